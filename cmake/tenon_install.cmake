@@ -1,0 +1,52 @@
+# What `cmake --install` leaves: the library with its headers, the command, and how to find them
+# (find_package(tenon) and pkg-config). tools/check_install.py tests it from outside.
+include(CMakePackageConfigHelpers)
+
+set(tenon_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tenon)
+
+install(TARGETS tenon EXPORT tenon-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT tenon-targets NAMESPACE tenon:: DESTINATION ${tenon_package_folder})
+install(DIRECTORY include/tenon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+# The archive in the build folder is a link into the engine cache.
+install(CODE "
+  file(REAL_PATH \"${TENON_ENGINE_ARCHIVE}\" archive)
+  file(INSTALL \"\${archive}\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}\"
+       TYPE STATIC_LIBRARY)")
+
+configure_package_config_file(cmake/tenon-config.cmake.in ${CMAKE_BINARY_DIR}/tenon-config.cmake
+  INSTALL_DESTINATION ${tenon_package_folder} PATH_VARS CMAKE_INSTALL_LIBDIR)
+# 0.x: every minor version may break.
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/tenon-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/tenon-config.cmake ${CMAKE_BINARY_DIR}/tenon-config-version.cmake
+        DESTINATION ${tenon_package_folder})
+
+# The way from the .pc file up to the prefix, so that an installed tree can be moved.
+file(RELATIVE_PATH TENON_PREFIX_FROM_PC
+     ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(cmake/tenon.pc.in ${CMAKE_BINARY_DIR}/tenon.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/tenon.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+if(TARGET tenon_command)
+  install(TARGETS tenon_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET tenon_command AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/src/cli/commands/completions.cc)
+  # The command writes its own completions: `tenon completions SHELL`.
+  set(tenon_completions ${CMAKE_BINARY_DIR}/completions)
+  foreach(row "bash:tenon" "zsh:_tenon" "fish:tenon.fish")
+    string(REPLACE ":" ";" row ${row})
+    list(GET row 0 shell)
+    list(GET row 1 file)
+    add_custom_command(OUTPUT ${tenon_completions}/${shell}/${file}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${tenon_completions}/${shell}
+      COMMAND tenon_command completions ${shell} > ${tenon_completions}/${shell}/${file}
+      DEPENDS tenon_command VERBATIM)
+    list(APPEND tenon_completion_files ${tenon_completions}/${shell}/${file})
+  endforeach()
+  add_custom_target(tenon_completions ALL DEPENDS ${tenon_completion_files})
+  set(share ${CMAKE_INSTALL_DATADIR})
+  install(FILES ${tenon_completions}/bash/tenon DESTINATION ${share}/bash-completion/completions)
+  install(FILES ${tenon_completions}/zsh/_tenon DESTINATION ${share}/zsh/site-functions)
+  install(FILES ${tenon_completions}/fish/tenon.fish DESTINATION ${share}/fish/vendor_completions.d)
+endif()

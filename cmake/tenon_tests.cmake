@@ -1,0 +1,58 @@
+# Adding a test is adding a file: src/<module>/*_test.cc is the executable <module>_test, and
+# tests/<name>_test.cc is a runner over a folder of cases.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(tenon_add_test_executable name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE TENON_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}"
+                                             TENON_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+                       PROPERTIES LABELS ${name} TIMEOUT 300)
+endfunction()
+
+# A script as a test: exit code 0 is passed, 77 is skipped, and its last line is the reason.
+function(tenon_add_script_test name label)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 1200)
+endfunction()
+
+foreach(module IN LISTS TENON_MODULES ITEMS cli)
+  file(GLOB sources CONFIGURE_DEPENDS src/${module}/*_test.cc src/${module}/commands/*_test.cc)
+  if(sources AND TARGET tenon_${module})
+    tenon_add_test_executable(${module}_test ${sources})
+    target_link_libraries(${module}_test PRIVATE tenon_${module})
+  endif()
+endforeach()
+
+# Runners under tests/ see the whole library and the command.
+file(GLOB runners CONFIGURE_DEPENDS tests/*_test.cc)
+foreach(runner IN LISTS runners)
+  get_filename_component(name ${runner} NAME_WE)
+  tenon_add_test_executable(${name} ${runner})
+  foreach(module IN LISTS TENON_MODULES)
+    target_link_libraries(${name} PRIVATE tenon_${module})
+  endforeach()
+  target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json)
+  if(TARGET tenon_command)
+    add_dependencies(${name} tenon_command)
+  endif()
+endforeach()
+
+include(tenon_public_headers)
+
+set(tools ${CMAKE_CURRENT_SOURCE_DIR}/tools)
+tenon_add_script_test(tools.layers tools Python3::Interpreter ${tools}/check_layers.py)
+file(GLOB tool_tests CONFIGURE_DEPENDS tools/*_test.py)
+foreach(path IN LISTS tool_tests)
+  get_filename_component(name ${path} NAME_WE)
+  tenon_add_script_test(tools.${name} tools Python3::Interpreter ${path})
+endforeach()
+if(NOT TENON_SANITIZE)
+  tenon_add_script_test(tools.docs tools Python3::Interpreter ${tools}/check_docs.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(guests.rebuild guests ${tools}/build_guests.sh --verify)
+  tenon_add_script_test(install.package install
+    Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
+endif()

@@ -1,0 +1,198 @@
+// Links units that were built apart into one running composition.
+//
+//   tenon::CompositionBuilder builder;
+//   builder.add_component("cart", "cart.wasm");
+//   builder.add_component("tax", "tax.wasm");
+//   builder.wire({.consumer = "cart", .import = "acme:tax/lib", .provider = "tax"});
+//   tenon::Result<tenon::Plan> plan = builder.plan();       // decide: nothing is compiled
+//   tenon::Result<tenon::Composition> shop = builder.build();  // then do
+//   tenon::CallResult<int> exit_code = shop->run_command();
+//
+// Thread: a builder and a composition are used by one thread at a time; different ones by different
+// threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/plan.h"
+#include "tenon/result.h"
+
+namespace tenon {
+
+// A hint for the resolver. One that matches nothing is an error (resolve-wire-unused).
+struct Wire {
+  std::string consumer;          // empty: every unit but the provider
+  std::string import;            // any form of the name; a glob is allowed
+  std::string provider;          // empty: chosen by the rules
+  std::string export_name;       // the provider's export under another name; empty: the same
+  std::vector<std::string> via;  // middleware, consumer's side first
+  enum class Target : std::uint8_t {
+    Provider,
+    Open,  // leave it an import of the composition
+    Trap,  // a stub whose functions trap
+  } target = Target::Provider;
+  Location where;  // where the user wrote it, for messages
+};
+
+// What a domain may do. Nothing is open by default.
+struct Grants {
+  struct Directory {
+    std::string host;
+    std::string guest;
+    bool writable = true;
+  };
+  std::vector<Directory> dirs;
+  std::vector<std::pair<std::string, std::string>> env;
+  std::vector<std::string> net;   // "*", "host" or "host:port"
+  std::vector<std::string> args;  // without the program's name
+  bool stdio = false;             // inherit standard input, output and error
+
+  // `[ro:|rw:]HOST[::GUEST]`; rw is the default, and GUEST is HOST where it is absent.
+  // Errors: config-value.
+  static Result<Directory> parse_directory(std::string_view text);
+};
+
+enum class UnitOrigin : std::uint8_t {
+  Listed,  // one of several; unused is a note
+  ByHand,  // named as a helper of another (--with); unused is an error
+};
+
+struct ComposeOptions {
+  // Drop custom sections (names, producers, debug information) of units and result.
+  enum class Sections : std::uint8_t { Keep, Strip } sections = Sections::Keep;
+  // Let the engine validate the result; inputs are always validated.
+  enum class Validate : std::uint8_t { Yes, No } validate = Validate::Yes;
+};
+
+// A phase of a link and what it took, for progress and `-v`.
+struct PhaseTime {
+  std::string phase;  // "read", "resolve", "compose", "load", "instantiate"
+  double milliseconds = 0;
+};
+
+struct BuildOptions {
+  // Folder of compiled code; empty: no cache. Made owner-only if it is absent.
+  std::string cache_dir;
+};
+
+// Why a call failed. Not a failing link: the composition was built.
+struct CallFailure {
+  enum class Kind : std::uint8_t {
+    Trap,     // the guest trapped
+    Engine,   // the engine refused the call
+    BadCall,  // there is no such export, or it has another type: see `problems`
+  };
+  struct Frame {
+    std::string unit;                     // empty: the host or an adapter
+    std::string function;                 // demangled, as the guest's names say; may be empty
+    std::string module;                   // core module's name; may be empty
+    std::optional<std::uint64_t> offset;  // into the unit's component binary
+  };
+  Kind kind = Kind::Trap;
+  std::string unit;              // that failed; empty if not known
+  std::string function;          // that was called
+  std::string message;           // "wasm `unreachable` instruction executed"
+  std::vector<Frame> backtrace;  // innermost first
+  Diagnostics problems;          // of a BadCall
+};
+
+template <class T>
+using CallResult = Result<T, CallFailure>;
+
+// A linked, running composition. Owns everything it runs on.
+class Composition final {
+ public:
+  Composition(Composition&&) noexcept;
+  Composition& operator=(Composition&&) noexcept;
+  ~Composition();
+
+  [[nodiscard]] const Plan& plan() const;
+
+  // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
+  // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
+  [[nodiscard]] CallResult<int> run_command();
+
+  // What each phase of the link took.
+  [[nodiscard]] std::span<const PhaseTime> times() const;
+
+ private:
+  friend class CompositionBuilder;
+  struct State;
+  explicit Composition(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Collects units and wishes; `plan`, `compose` and `build` answer with a product or every problem,
+// those of the calls before included. Calls can come in any order: the result does not depend on
+// it.
+class CompositionBuilder final {
+ public:
+  CompositionBuilder();
+  CompositionBuilder(CompositionBuilder&&) noexcept;
+  CompositionBuilder& operator=(CompositionBuilder&&) noexcept;
+  ~CompositionBuilder();
+
+  void set_name(std::string_view name);
+
+  // A component file (binary, or text in the `.wat` format). Errors at plan(): read-, type-,
+  // resolve-unit-name.
+  void add_component(std::string_view name, std::string_view path,
+                     UnitOrigin origin = UnitOrigin::Listed);
+  // The same from memory; the bytes are copied.
+  void add_component(std::string_view name, std::span<const std::uint8_t> bytes);
+  // What a command line takes for components: FILE, NAME=FILE, a folder or a glob (every component
+  // in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
+  // that manifest by read_manifest, not here.
+  Result<std::vector<std::string>> add_argument(std::string_view argument,
+                                                UnitOrigin origin = UnitOrigin::Listed);
+
+  // Everything that a tenon.toml declares: units, wires, exports, grants, policy. Paths are
+  // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
+  Result<void> read_manifest(std::string_view path);
+
+  void wire(Wire wire);
+  // item: an interface in any form of its name, `iface.func`, `iface.resource.f`, or a plain name.
+  void hide(std::string_view unit, std::string_view item);
+  void expose(std::string_view unit, std::string_view item);
+  void export_item(std::string_view unit, std::string_view item, std::string_view as = {});
+  void export_all();
+  void set_root(std::string_view unit);
+  void allow_unresolved();
+
+  // What the domain `main` may do; starts closed.
+  Grants& grants();
+
+  // Decides who provides what. Reads files; compiles and runs nothing.
+  // Errors: read-, type-, config-, resolve-.
+  [[nodiscard]] Result<Plan> plan();
+
+  // Why an import got its provider: every candidate and what became of it, as text of one line
+  // each. import: any form of the name, with or without `consumer:` in front. Errors: as plan(),
+  // and resolve-wire-unused if no unit imports it.
+  [[nodiscard]] Result<std::vector<PlanRejected>> explain_import(std::string_view import);
+
+  // The composition as one component. Valid in any runtime that takes the features of its units;
+  // the same units give the same bytes.
+  // Errors: as plan(), read-invalid, compose-.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> compose(const ComposeOptions& options = {});
+
+  // Links and starts it. Imports that are left open trap when they are called.
+  // Errors: as compose(), run-.
+  [[nodiscard]] Result<Composition> build(const BuildOptions& options = {});
+
+  // What each phase of the last plan, compose or build took.
+  [[nodiscard]] std::span<const PhaseTime> times() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tenon

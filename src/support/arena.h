@@ -1,0 +1,59 @@
+// Graphs of types live in arenas, and their edges are typed ids.
+//
+// `Arena<Record>` gives out `Id<Record>`; an id of another type does not compile. Ids print,
+// compare and serialise; they are stable for the life of the arena, which only grows.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "support/check.h"
+
+namespace tenon {
+
+template <class T>
+struct Id {
+  std::uint32_t index = UINT32_MAX;
+
+  [[nodiscard]] bool is_valid() const { return index != UINT32_MAX; }
+  auto operator<=>(const Id&) const = default;
+};
+
+template <class T>
+class Arena {
+ public:
+  Id<T> add(T value) {
+    TENON_CHECK(items_.size() < UINT32_MAX);
+    items_.push_back(std::move(value));
+    return Id<T>{static_cast<std::uint32_t>(items_.size() - 1)};
+  }
+
+  T& operator[](Id<T> id) {
+    TENON_CHECK(id.index < items_.size());
+    return items_[id.index];
+  }
+  const T& operator[](Id<T> id) const {
+    TENON_CHECK(id.index < items_.size());
+    return items_[id.index];
+  }
+
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  [[nodiscard]] auto begin() const { return items_.begin(); }
+  [[nodiscard]] auto end() const { return items_.end(); }
+
+ private:
+  std::vector<T> items_;
+};
+
+}  // namespace tenon
+
+template <class T>
+struct std::hash<tenon::Id<T>> {
+  std::size_t operator()(tenon::Id<T> id) const noexcept {
+    return std::hash<std::uint32_t>()(id.index);
+  }
+};

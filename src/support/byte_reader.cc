@@ -1,0 +1,176 @@
+#include "support/byte_reader.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <type_traits>
+
+#include "support/check.h"
+
+namespace tenon {
+
+ByteReader::ByteReader(std::span<const std::uint8_t> file, std::size_t begin, std::size_t end,
+                       std::string_view region)
+    : file_(file), position_(begin), end_(end), region_(region) {
+  TENON_CHECK(begin <= end && end <= file.size());
+}
+
+Result<std::uint8_t> ByteReader::read_byte(std::string_view what) {
+  if (at_end()) return too_short(1, what);
+  return file_[position_++];
+}
+
+Result<std::uint8_t> ByteReader::peek_byte(std::string_view what) const {
+  if (at_end()) return too_short(1, what);
+  return file_[position_];
+}
+
+Result<std::span<const std::uint8_t>> ByteReader::read_bytes(std::uint64_t count,
+                                                             std::string_view what) {
+  if (count > bytes_left()) return too_short(count, what);
+  const std::size_t size = static_cast<std::size_t>(count);
+  const std::span<const std::uint8_t> bytes = file_.subspan(position_, size);
+  position_ += size;
+  return bytes;
+}
+
+// bits: the width of the encoded integer, which `Integer` holds.
+template <class Integer>
+Result<Integer> ByteReader::read_leb128(int bits, std::string_view what) {
+  const std::size_t begin = position_;
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < bits; shift += 7) {
+    TENON_TRY(const std::uint8_t byte, read_byte(what));
+    value |= std::uint64_t{byte & 0x7fU} << shift;
+    const int used = bits - shift;  // bits of this byte that belong to the integer, if below 7
+    if (used < 7) {
+      const unsigned unused = (byte & 0x7fU) >> (std::is_signed_v<Integer> ? used - 1 : used);
+      const unsigned all = 0x7fU >> (std::is_signed_v<Integer> ? used - 1 : used);
+      if ((byte & 0x80) == 0 && unused != 0 && !(std::is_signed_v<Integer> && unused == all)) {
+        return malformed(begin, what, fmt::format("an integer beyond {} bits", bits));
+      }
+    }
+    if ((byte & 0x80) == 0) {
+      const int width = shift + 7;
+      if (std::is_signed_v<Integer> && (byte & 0x40) != 0 && width < 64) {
+        value |= ~std::uint64_t{0} << width;
+      }
+      return static_cast<Integer>(value);
+    }
+  }
+  return malformed(begin, what, fmt::format("an integer of more than {} bytes", (bits + 6) / 7));
+}
+
+Result<std::uint32_t> ByteReader::read_u32(std::string_view what) {
+  if (!at_end() && file_[position_] < 0x80) return std::uint32_t{file_[position_++]};
+  return read_leb128<std::uint32_t>(32, what);
+}
+
+Result<std::uint64_t> ByteReader::read_u64(std::string_view what) {
+  return read_leb128<std::uint64_t>(64, what);
+}
+
+Result<std::int64_t> ByteReader::read_s33(std::string_view what) {
+  return read_leb128<std::int64_t>(33, what);
+}
+
+Result<std::int64_t> ByteReader::read_s64(std::string_view what) {
+  return read_leb128<std::int64_t>(64, what);
+}
+
+Result<std::string_view> ByteReader::read_name(std::string_view what, std::size_t limit) {
+  const std::size_t begin = position_;
+  TENON_TRY(const std::uint32_t size, read_u32(what));
+  if (size > bytes_left()) return too_short(size, what);
+  if (size > limit) {
+    return beyond_limit(begin, what, fmt::format("{} bytes, and {} are allowed", size, limit));
+  }
+  const std::string_view text(reinterpret_cast<const char*>(file_.data()) + position_, size);
+  if (!is_utf8(text)) return malformed(position_, what, "text that is not UTF-8");
+  position_ += size;
+  return text;
+}
+
+Result<std::uint32_t> ByteReader::read_count(std::string_view what) {
+  const std::size_t begin = position_;
+  TENON_TRY(const std::uint32_t count, read_u32(what));
+  if (count > bytes_left()) {
+    return malformed(begin, what,
+                     fmt::format("a count of {}, where {} bytes are left", count, bytes_left()));
+  }
+  return count;
+}
+
+Result<ByteReader> ByteReader::read_region(std::uint64_t size, std::string_view region) {
+  if (size > bytes_left()) return too_short(size, region);
+  const std::size_t begin = position_;
+  position_ += static_cast<std::size_t>(size);
+  return ByteReader(file_, begin, position_, region);
+}
+
+Result<void> ByteReader::expect_end() const {
+  if (at_end()) return {};
+  return malformed(position_, region_,
+                   fmt::format("{} bytes more than its contents take", bytes_left()));
+}
+
+Diagnostic ByteReader::unknown_byte(std::size_t offset, std::uint8_t found,
+                                    std::string_view what) const {
+  return problem_at(Code::ReadMalformed, offset, what,
+                    fmt::format("the byte 0x{:02x}, which begins none that is known", found));
+}
+
+Diagnostic ByteReader::problem_at(Code code, std::size_t offset, std::string_view what,
+                                  std::string_view problem) const {
+  std::string place(what);
+  if (!production_.empty()) place += fmt::format(" in `{}`", production_);
+  if (region_ != what) place += fmt::format(" of {}", region_);
+  Diagnostic made = make_diagnostic(code, "{}: {}", place, problem);
+  made.where.offset = offset;
+  return made;
+}
+
+Diagnostic ByteReader::too_short(std::uint64_t needed, std::string_view what) const {
+  const bool file_ends = end_ == file_.size();
+  return problem_at(file_ends ? Code::ReadTruncated : Code::ReadMalformed, position_, what,
+                    fmt::format("{} {} needed, and {} ends after {}", needed,
+                                needed == 1 ? "byte is" : "bytes are",
+                                file_ends ? "the file" : region_, bytes_left()));
+}
+
+namespace {
+
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+
+// Length of the well-formed sequence that `text` begins with; 0: none.
+// Source: The Unicode Standard, table 3-7.
+std::size_t sequence_length(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return 0;
+  }
+  const unsigned char second = at(1);
+  if (first == 0xe0 && second < 0xa0) return 0;  // overlong
+  if (first == 0xed && second > 0x9f) return 0;  // surrogate
+  if (first == 0xf0 && second < 0x90) return 0;  // overlong
+  if (first == 0xf4 && second > 0x8f) return 0;  // beyond U+10FFFF
+  return length;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace tenon

@@ -1,0 +1,20 @@
+#include "support/check.h"
+
+#include <atomic>
+#include <cstdlib>
+
+namespace tenon {
+
+namespace {
+// The only process-wide state of the library: a program has one way to die.
+constinit std::atomic<CheckHandler> check_handler{nullptr};
+}  // namespace
+
+void set_check_handler(CheckHandler handler) { check_handler = handler; }
+
+void fail_check(const char* condition, const char* file, int line) {
+  if (const CheckHandler handler = check_handler) handler(condition, file, line);
+  std::abort();
+}
+
+}  // namespace tenon

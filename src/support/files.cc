@@ -1,0 +1,269 @@
+#include "support/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/glob.h"
+#include "support/try.h"
+
+namespace tenon {
+
+namespace {
+
+std::string describe_errno(int error) {
+  switch (error) {
+    case ENOENT:
+      return "there is no such file";
+    case EISDIR:
+      return "it is a folder";
+    case ENOTDIR:
+      return "a part of its path is not a folder";
+    case EACCES:
+      return "permission denied";
+    default:
+      return std::generic_category().message(error);
+  }
+}
+
+Diagnostic make_problem(Code code, std::string_view verb, const std::string& path,
+                        std::string_view reason) {
+  Diagnostic problem = make_diagnostic(code, "cannot {} `{}`: {}", verb, path, reason);
+  problem.where.file = path;
+  return problem;
+}
+
+Diagnostic too_large(const std::string& path, std::uint64_t max_bytes) {
+  return make_problem(Code::ReadLimit, "read", path,
+                      fmt::format("it has more than {} bytes", max_bytes));
+}
+
+// A file descriptor with one owner.
+class Descriptor final {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] bool is_open() const { return number_ >= 0; }
+  // Closes it; false where the system reports a write that failed late.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+// Removes a file when the scope ends, unless it was kept.
+class TemporaryFile final {
+ public:
+  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  void keep() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
+
+// Reads until `buffer` is full or the file ends; the count, or nothing and errno.
+std::optional<std::size_t> read_some(int descriptor, std::span<std::uint8_t> buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t count = ::read(descriptor, buffer.data() + filled, buffer.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  return filled;
+}
+
+bool write_all(int descriptor, std::span<const std::uint8_t> content) {
+  while (!content.empty()) {
+    const ssize_t count = ::write(descriptor, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    content = content.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+// Where a write to `path` ends up: links followed, if they lead anywhere.
+std::string follow_links(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real ? std::string(real.get()) : path;
+}
+
+std::optional<struct stat> find_status(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+// Makes a file that nobody else has, beside `target`; `aside` is its path. Negative and errno if
+// not.
+int open_aside(const std::string& target, Access access, std::string& aside) {
+  const mode_t mode = access == Access::OwnerOnly ? 0600 : 0666;
+  constexpr int kTries = 100;
+  int descriptor = -1;
+  for (int i = 0; i < kTries && descriptor < 0; ++i) {
+    aside = fmt::format("{}.{}-{}.tmp", target, ::getpid(), i);
+    descriptor = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (descriptor < 0 && errno != EEXIST) break;
+  }
+  return descriptor;
+}
+
+Result<void> write_in_place(const std::string& path, std::span<const std::uint8_t> content) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open() || !write_all(file.number(), content) || !file.close())
+    return make_problem(Code::WriteFile, "write", path, describe_errno(errno));
+  return {};
+}
+
+// One part of a pattern against the entries of the folders found so far.
+Result<std::vector<std::string>> match_part(const Files& files,
+                                            const std::vector<std::string>& folders,
+                                            std::string_view part) {
+  std::vector<std::string> paths;
+  for (const std::string& folder : folders) {
+    if (!has_wildcard(part)) {
+      std::string path = join_path(folder, part);
+      if (files.find_kind(path) != FileKind::Missing) paths.push_back(std::move(path));
+      continue;
+    }
+    if (files.find_kind(folder.empty() ? "." : folder) != FileKind::Folder) continue;
+    TENON_TRY(const std::vector<std::string> names, files.list(folder.empty() ? "." : folder));
+    for (const std::string& name : names)
+      if (matches_glob(part, name) && (name[0] != '.' || part[0] == '.'))
+        paths.push_back(join_path(folder, name));
+  }
+  return paths;
+}
+
+}  // namespace
+
+FileKind RealFiles::find_kind(const std::string& path) const {
+  const std::optional<struct stat> status = find_status(path);
+  if (!status) return FileKind::Missing;
+  if (S_ISREG(status->st_mode)) return FileKind::File;
+  return S_ISDIR(status->st_mode) ? FileKind::Folder : FileKind::Other;
+}
+
+Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t max_bytes) const {
+  const auto fail = [&] {
+    return make_problem(Code::ReadFile, "read", path, describe_errno(errno));
+  };
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0) return fail();
+  const std::uint64_t size =
+      S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (size > max_bytes) return too_large(path, max_bytes);
+
+  // One byte more than the size shows the end; a pipe, or a file that grows meanwhile, takes more
+  // rounds.
+  constexpr std::size_t kStep = std::size_t{1} << 16;
+  Bytes content(static_cast<std::size_t>(size) + 1);
+  std::size_t filled = 0;
+  while (true) {
+    const std::optional<std::size_t> count =
+        read_some(file.number(), std::span(content).subspan(filled));
+    if (!count) return fail();
+    filled += *count;
+    if (filled > max_bytes) return too_large(path, max_bytes);
+    if (filled < content.size()) break;
+    content.resize(content.size() + std::max(kStep, content.size() / 2));
+  }
+  content.resize(filled);
+  return content;
+}
+
+Result<std::vector<std::string>> RealFiles::list(const std::string& folder) const {
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), &::closedir);
+  std::vector<std::string> names;
+  errno = entries ? 0 : errno;
+  while (const dirent* const entry = entries ? ::readdir(entries.get()) : nullptr) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0)
+    return make_problem(Code::ReadFile, "list", folder,
+                        errno == ENOTDIR ? "it is not a folder" : describe_errno(errno));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> RealFiles::write(const std::string& path, std::span<const std::uint8_t> content,
+                              Access access) {
+  const auto fail = [&] {
+    return make_problem(Code::WriteFile, "write", path, describe_errno(errno));
+  };
+  const std::optional<struct stat> status = find_status(path);
+  if (status && S_ISDIR(status->st_mode))
+    return make_problem(Code::WriteFile, "write", path, "it is a folder");
+  if (status && !S_ISREG(status->st_mode)) return write_in_place(path, content);
+
+  const std::string target = follow_links(path);
+  std::string aside;
+  Descriptor file(open_aside(target, access, aside));
+  if (!file.is_open()) return fail();
+  TemporaryFile temporary(aside);
+  if (status && access == Access::Shared && ::fchmod(file.number(), status->st_mode & 07777U) != 0)
+    return fail();
+  if (!write_all(file.number(), content) || !file.close()) return fail();
+  if (::rename(temporary.path().c_str(), target.c_str()) != 0) return fail();
+  temporary.keep();
+  return {};
+}
+
+Result<Bytes> read_file(const Files& files, const std::string& path) {
+  return files.read(path, limits::kFileBytes);
+}
+
+Result<std::string> read_text_file(const Files& files, const std::string& path) {
+  TENON_TRY(const Bytes content, read_file(files, path));
+  return std::string(content.begin(), content.end());
+}
+
+Result<std::vector<std::string>> find_paths(const Files& files, std::string_view pattern) {
+  std::vector<std::string> paths{pattern.starts_with('/') ? "/" : ""};
+  while (!pattern.empty()) {
+    const std::size_t slash = std::min(pattern.find('/'), pattern.size());
+    const std::string_view part = pattern.substr(0, slash);
+    pattern.remove_prefix(std::min(slash + 1, pattern.size()));
+    if (part.empty()) continue;
+    TENON_TRY(paths, match_part(files, paths, part));
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::string join_path(std::string_view folder, std::string_view name) {
+  if (folder.empty() || name.starts_with('/')) return std::string(name);
+  std::string path(folder);
+  if (!path.ends_with('/')) path += '/';
+  return path.append(name);
+}
+
+}  // namespace tenon

@@ -1,0 +1,185 @@
+#include "support/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "support/memory_files.h"
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Bytes bytes(std::string_view text) { return Bytes(text.begin(), text.end()); }
+
+std::string code_of(const Diagnostics& problems) { return std::string(problems.front().code); }
+
+// A folder that is gone after the test.
+class FilesTest : public testing::Test {
+ protected:
+  FilesTest() {
+    std::string name = testing::TempDir() + "tenon_files_XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~FilesTest() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  std::string path(std::string_view name) const { return join_path(folder_, name); }
+  mode_t mode(std::string_view name) const {
+    struct stat status{};
+    ::stat(path(name).c_str(), &status);
+    return status.st_mode & 07777U;
+  }
+
+  std::string folder_;
+  RealFiles files_;
+};
+
+TEST_F(FilesTest, ReadsWhatWasWritten) {
+  const Bytes content = bytes(std::string(200'000, 'x'));
+  ASSERT_TRUE(files_.write(path("a"), content, Access::Shared));
+  EXPECT_EQ(*read_file(files_, path("a")), content);
+  ASSERT_TRUE(files_.write(path("empty"), {}, Access::Shared));
+  EXPECT_THAT(*read_file(files_, path("empty")), IsEmpty());
+}
+
+TEST_F(FilesTest, WritingLeavesNothingBeside) {
+  ASSERT_TRUE(files_.write(path("a"), bytes("one"), Access::Shared));
+  ASSERT_TRUE(files_.write(path("a"), bytes("two"), Access::Shared));
+  EXPECT_EQ(*read_text_file(files_, path("a")), "two");
+  EXPECT_THAT(*files_.list(folder_), ElementsAre("a"));
+}
+
+TEST_F(FilesTest, WritingKeepsTheModeUnlessItIsTheOwners) {
+  ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
+  ::chmod(path("a").c_str(), 0640);
+  ASSERT_TRUE(files_.write(path("a"), bytes("y"), Access::Shared));
+  EXPECT_EQ(mode("a"), 0640U);
+  ASSERT_TRUE(files_.write(path("a"), bytes("z"), Access::OwnerOnly));
+  EXPECT_EQ(mode("a"), 0600U);
+}
+
+TEST_F(FilesTest, WritingFollowsALink) {
+  ASSERT_TRUE(files_.write(path("real"), bytes("x"), Access::Shared));
+  ASSERT_EQ(::symlink("real", path("link").c_str()), 0);
+  ASSERT_TRUE(files_.write(path("link"), bytes("y"), Access::Shared));
+  EXPECT_EQ(*read_text_file(files_, path("real")), "y");
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+}
+
+TEST_F(FilesTest, WritingADeviceLeavesItADevice) {
+  ASSERT_TRUE(files_.write("/dev/null", bytes("x"), Access::Shared));
+  EXPECT_EQ(files_.find_kind("/dev/null"), FileKind::Other);
+}
+
+TEST_F(FilesTest, SaysWhyAFileCannotBeRead) {
+  const Result<Bytes> missing = read_file(files_, path("none"));
+  EXPECT_EQ(code_of(missing.error()), "read-file");
+  EXPECT_THAT(missing.error()[0].message, HasSubstr("there is no such file"));
+  EXPECT_EQ(missing.error()[0].where.file, path("none"));
+  const Result<Bytes> folder = read_file(files_, folder_);
+  EXPECT_THAT(folder.error()[0].message, HasSubstr("it is a folder"));
+}
+
+TEST_F(FilesTest, RefusesAFileOverTheLimit) {
+  ASSERT_TRUE(files_.write(path("a"), bytes("12345"), Access::Shared));
+  EXPECT_TRUE(files_.read(path("a"), 5));
+  EXPECT_EQ(code_of(files_.read(path("a"), 4).error()), "read-limit");
+  // A device has no size to go by: it is cut off while it is read.
+  EXPECT_EQ(code_of(files_.read("/dev/zero", 100'000).error()), "read-limit");
+}
+
+TEST_F(FilesTest, SaysWhyAFileCannotBeWritten) {
+  EXPECT_EQ(code_of(files_.write(path("none/a"), bytes("x"), Access::Shared).error()),
+            "write-file");
+  EXPECT_EQ(code_of(files_.write(folder_, bytes("x"), Access::Shared).error()), "write-file");
+  EXPECT_THAT(*files_.list(folder_), IsEmpty());
+}
+
+TEST_F(FilesTest, SaysWhyAFolderCannotBeListed) {
+  EXPECT_EQ(code_of(files_.list(path("none")).error()), "read-file");
+}
+
+TEST_F(FilesTest, KnowsKinds) {
+  ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
+  EXPECT_EQ(files_.find_kind(path("a")), FileKind::File);
+  EXPECT_EQ(files_.find_kind(folder_), FileKind::Folder);
+  EXPECT_EQ(files_.find_kind(path("none")), FileKind::Missing);
+}
+
+TEST_F(FilesTest, FindsPathsInRealFolders) {
+  ASSERT_TRUE(files_.write(path("b.wasm"), bytes("x"), Access::Shared));
+  ASSERT_TRUE(files_.write(path("a.wasm"), bytes("x"), Access::Shared));
+  EXPECT_THAT(*find_paths(files_, path("*.wasm")), ElementsAre(path("a.wasm"), path("b.wasm")));
+}
+
+TEST(MemoryFiles, ListsFoldersAsFilesImplyThem) {
+  MemoryFiles files;
+  files.add("shop/cart.wasm", "c");
+  files.add("shop/deps/tax.wasm", "t");
+  files.add("shop-2/x", "");
+  EXPECT_EQ(files.find_kind("shop"), FileKind::Folder);
+  EXPECT_EQ(files.find_kind("./shop/cart.wasm"), FileKind::File);
+  EXPECT_EQ(files.find_kind("sho"), FileKind::Missing);
+  EXPECT_THAT(*files.list("shop/"), ElementsAre("cart.wasm", "deps"));
+  EXPECT_THAT(*files.list("."), ElementsAre("shop", "shop-2"));
+  EXPECT_FALSE(files.list("shop/cart.wasm"));
+}
+
+TEST(MemoryFiles, FailsOnDemand) {
+  MemoryFiles files;
+  files.add("a", "content");
+  files.fail("a", "input/output error");
+  EXPECT_EQ(read_file(files, "a").error()[0].message, "cannot read `a`: input/output error");
+  EXPECT_EQ(code_of(files.write("a", {}, Access::Shared).error()), "write-file");
+}
+
+TEST(MemoryFiles, AnswersAsRealFilesDo) {
+  MemoryFiles files;
+  files.add("shop/a", "12345");
+  EXPECT_EQ(code_of(files.read("shop/a", 4).error()), "read-limit");
+  EXPECT_THAT(read_file(files, "shop").error()[0].message, HasSubstr("it is a folder"));
+  ASSERT_TRUE(files.write("shop/b", bytes("x"), Access::Shared));
+  EXPECT_EQ(*read_text_file(files, "shop/b"), "x");
+}
+
+TEST(FindPaths, MatchesPartByPart) {
+  MemoryFiles files;
+  for (const char* const name : {"build/z.wasm", "build/a.wasm", "build/deps/b.wasm",
+                                 "build/.c.wasm", "build/notes.txt", "src/a.wasm"})
+    files.add(name, "");
+  EXPECT_THAT(*find_paths(files, "build/*.wasm"), ElementsAre("build/a.wasm", "build/z.wasm"));
+  EXPECT_THAT(*find_paths(files, "*/a.wasm"), ElementsAre("build/a.wasm", "src/a.wasm"));
+  EXPECT_THAT(*find_paths(files, "build/.*.wasm"), ElementsAre("build/.c.wasm"));
+  EXPECT_THAT(*find_paths(files, "build/*/*"), ElementsAre("build/deps/b.wasm"));
+  EXPECT_THAT(*find_paths(files, "build/a.wasm"), ElementsAre("build/a.wasm"));
+  EXPECT_THAT(*find_paths(files, "build/none"), IsEmpty());
+  EXPECT_THAT(*find_paths(files, "none/*"), IsEmpty());
+}
+
+TEST(FindPaths, ReportsAFolderThatCannotBeListed) {
+  MemoryFiles files;
+  files.add("build/a.wasm", "");
+  files.fail("build", "permission denied");
+  EXPECT_EQ(code_of(find_paths(files, "build/*").error()), "read-file");
+}
+
+TEST(JoinPath, PutsOneSlash) {
+  EXPECT_EQ(join_path("a", "b"), "a/b");
+  EXPECT_EQ(join_path("a/", "b"), "a/b");
+  EXPECT_EQ(join_path("/", "b"), "/b");
+  EXPECT_EQ(join_path("", "b"), "b");
+  EXPECT_EQ(join_path("a", "/b"), "/b");
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,38 @@
+// Files in memory, for tests: the same answers as `RealFiles`, plus failures on demand.
+//
+//   MemoryFiles files;
+//   files.add("shop/tenon.toml", "schema = 1\n");
+//   files.fail("shop/cart.wasm", "input/output error");
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/files.h"
+
+namespace tenon {
+
+// Folders exist as far as files stand in them. Paths are compared as text: no `..`, no links.
+class MemoryFiles final : public Files {
+ public:
+  void add(std::string path, std::string_view content);
+  void add(std::string path, std::span<const std::uint8_t> content);
+  // From here on every read, list and write of `path` fails with `reason`.
+  void fail(std::string path, std::string reason);
+
+  [[nodiscard]] FileKind find_kind(const std::string& path) const override;
+  [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes) const override;
+  [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) const override;
+  [[nodiscard]] Result<void> write(const std::string& path, std::span<const std::uint8_t> content,
+                                   Access access) override;
+
+ private:
+  std::map<std::string, Bytes> contents_;
+  std::map<std::string, std::string> failures_;
+};
+
+}  // namespace tenon

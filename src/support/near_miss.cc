@@ -1,0 +1,121 @@
+#include "support/near_miss.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <tuple>
+
+namespace tenon {
+
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+std::string_view get_namespace(std::string_view name) {
+  const std::size_t colon = name.find(':');
+  return colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+}
+
+struct NearMiss {
+  std::size_t distance = 0;
+  bool is_foreign = false;  // another namespace than the wanted name
+  std::string_view name;
+
+  auto key() const { return std::tie(distance, is_foreign, name); }
+};
+
+template <class Text>
+std::vector<std::string_view> find_near(std::string_view wanted, std::span<const Text> candidates,
+                                        std::size_t limit) {
+  const std::string lower = lower_case(wanted);
+  const std::size_t bound =
+      std::min(kNearMissDistance, wanted.empty() ? 0 : (wanted.size() - 1) / 2);
+  std::vector<NearMiss> near;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > wanted.size() + bound || wanted.size() > candidate.size() + bound)
+      continue;
+    const std::optional<std::size_t> distance =
+        find_edit_distance(lower, lower_case(candidate), bound);
+    if (distance)
+      near.push_back({*distance, get_namespace(candidate) != get_namespace(wanted), candidate});
+  }
+  std::sort(near.begin(), near.end(),
+            [](const NearMiss& a, const NearMiss& b) { return a.key() < b.key(); });
+  std::vector<std::string_view> names;
+  for (const NearMiss& miss : near) {
+    if (names.size() == limit) break;
+    if (names.empty() || names.back() != miss.name) names.push_back(miss.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_view b,
+                                              std::size_t bound) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > bound) return std::nullopt;
+  bound = std::min(bound, b.size());
+  // Optimal string alignment: row i holds the distances of a[0..i) to each b[0..j), kept only for
+  // |i - j| <= bound; beyond that they are over the bound.
+  const std::size_t over = bound + 1;
+  std::vector<std::size_t> two_up(b.size() + 1, over);
+  std::vector<std::size_t> up(b.size() + 1, over);
+  std::vector<std::size_t> row(b.size() + 1, over);
+  for (std::size_t j = 0; j <= bound; ++j) row[j] = j;
+  std::size_t best_up = 0;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::swap(two_up, up);
+    std::swap(up, row);
+    const std::size_t first = i > bound ? i - bound : 0;
+    const std::size_t last = std::min(b.size(), i + bound);
+    if (first > 0) row[first - 1] = over;
+    std::size_t best = over;
+    for (std::size_t j = first; j <= last; ++j) {
+      if (j == 0) {
+        row[j] = i;
+      } else {
+        const std::size_t above = j < i + bound ? up[j] : over;
+        row[j] = std::min({above + 1, row[j - 1] + 1,
+                           up[j - 1] + static_cast<std::size_t>(a[i - 1] != b[j - 1])});
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+          row[j] = std::min(row[j], two_up[j - 2] + 1);
+      }
+      best = std::min(best, row[j]);
+    }
+    // A swap looks two rows back, so one row over the bound does not end it yet.
+    if (best > bound && best_up > bound) return std::nullopt;
+    best_up = best;
+  }
+  return row[b.size()] <= bound ? std::optional(row[b.size()]) : std::nullopt;
+}
+
+std::vector<std::string_view> near_misses(std::string_view wanted,
+                                          std::span<const std::string_view> candidates,
+                                          std::size_t limit) {
+  return find_near(wanted, candidates, limit);
+}
+
+std::vector<std::string_view> near_misses(std::string_view wanted,
+                                          std::span<const std::string> candidates,
+                                          std::size_t limit) {
+  return find_near(wanted, candidates, limit);
+}
+
+std::string did_you_mean(std::span<const std::string_view> names) {
+  if (names.empty()) return {};
+  std::string hint = "did you mean ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) hint += i + 1 == names.size() ? " or " : ", ";
+    hint += fmt::format("`{}`", names[i]);
+  }
+  return hint + "?";
+}
+
+}  // namespace tenon

@@ -1,0 +1,111 @@
+#include "support/near_miss.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(NearMiss, CountsEdits) {
+  EXPECT_EQ(find_edit_distance("", "", 3), 0U);
+  EXPECT_EQ(find_edit_distance("", "abc", 3), 3U);
+  EXPECT_EQ(find_edit_distance("kitten", "sitting", 3), 3U);
+  EXPECT_EQ(find_edit_distance("lookup", "lokoup", 3), 1U);
+  EXPECT_EQ(find_edit_distance("tax", "tax-eu", 3), 3U);
+}
+
+TEST(NearMiss, StopsAtTheBound) {
+  EXPECT_EQ(find_edit_distance("kitten", "sitting", 2), std::nullopt);
+  EXPECT_EQ(find_edit_distance("abcdef", "uvwxyz", 3), std::nullopt);
+  EXPECT_EQ(find_edit_distance("a", "abcdefgh", 3), std::nullopt);
+  EXPECT_EQ(find_edit_distance("a", "b", 0), std::nullopt);
+  EXPECT_EQ(find_edit_distance("a", "a", 0), 0U);
+}
+
+// The plain recurrence over the whole table, to hold the banded one against.
+std::size_t plain_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1,
+                          d[i - 1][j - 1] + static_cast<std::size_t>(a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+
+TEST(NearMiss, BandedDistanceAgreesWithThePlainOne) {
+  // Every pair of words of up to five letters over {a, b}, and each bound.
+  std::vector<std::string> words{""};
+  for (std::size_t i = 0; words[i].size() < 5; ++i) {
+    words.push_back(words[i] + "a");
+    words.push_back(words[i] + "b");
+  }
+  for (const std::string& a : words)
+    for (const std::string& b : words) {
+      const std::size_t distance = plain_distance(a, b);
+      for (std::size_t bound = 0; bound < 5; ++bound)
+        EXPECT_EQ(find_edit_distance(a, b, bound),
+                  distance <= bound ? std::optional(distance) : std::nullopt)
+            << a << " " << b << " " << bound;
+    }
+}
+
+TEST(NearMiss, SortsByDistance) {
+  const std::vector<std::string> names = {"acme:tax/libra", "acme:tax/lib", "acme:log/log"};
+  EXPECT_THAT(near_misses("acme:tax/libr", names), ElementsAre("acme:tax/lib", "acme:tax/libra"));
+}
+
+TEST(NearMiss, PrefersSameNamespace) {
+  const std::vector<std::string> names = {"acmd:tax/lib", "acme:tax/lic", "acme:tax/lia"};
+  EXPECT_THAT(near_misses("acme:tax/lib", names),
+              ElementsAre("acme:tax/lia", "acme:tax/lic", "acmd:tax/lib"));
+}
+
+TEST(NearMiss, DoesNotDependOnTheOrder) {
+  const std::vector<std::string> names = {"cart", "card", "carp", "cars", "care"};
+  const std::vector<std::string> reversed(names.rbegin(), names.rend());
+  const std::vector<std::string_view> first = near_misses("carx", names);
+  const std::vector<std::string_view> second = near_misses("carx", reversed);
+  EXPECT_EQ(first, second);
+  EXPECT_THAT(first, ElementsAre("card", "care", "carp"));
+}
+
+TEST(NearMiss, ShortNamesAreNotNearEverything) {
+  const std::vector<std::string> names = {"b", "kv", "log"};
+  EXPECT_THAT(near_misses("a", names), IsEmpty());
+  EXPECT_THAT(near_misses("", names), IsEmpty());
+  EXPECT_THAT(near_misses("lg", names), IsEmpty());
+  EXPECT_THAT(near_misses("lgo", names), ElementsAre("log"));
+}
+
+TEST(NearMiss, CaseCountsNothing) {
+  const std::vector<std::string> names = {"LOG"};
+  EXPECT_THAT(near_misses("log", names), ElementsAre("LOG"));
+}
+
+TEST(NearMiss, NamesEachOnce) {
+  const std::vector<std::string> names = {"cart", "cart"};
+  EXPECT_THAT(near_misses("card", names), ElementsAre("cart"));
+}
+
+TEST(NearMiss, AsksAQuestion) {
+  const std::vector<std::string_view> none;
+  EXPECT_EQ(did_you_mean(none), "");
+  EXPECT_EQ(did_you_mean(std::vector<std::string_view>{"a"}), "did you mean `a`?");
+  EXPECT_EQ(did_you_mean(std::vector<std::string_view>{"a", "b", "c"}),
+            "did you mean `a`, `b` or `c`?");
+}
+
+}  // namespace
+}  // namespace tenon

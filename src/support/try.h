@@ -1,0 +1,20 @@
+// The one macro that hides control flow.
+//
+//   TENON_TRY(const Inputs inputs, read_inputs(request));   // declares `inputs`, or returns the
+//   problems TENON_TRY_VOID(check(inputs));
+#pragma once
+
+#define TENON_JOIN_INNER(a, b) a##b
+#define TENON_JOIN(a, b) TENON_JOIN_INNER(a, b)
+
+#define TENON_TRY(declaration, ...)                             \
+  auto TENON_JOIN(tenon_try_, __LINE__) = (__VA_ARGS__);        \
+  if (!TENON_JOIN(tenon_try_, __LINE__))                        \
+    return std::move(TENON_JOIN(tenon_try_, __LINE__)).error(); \
+  declaration = *std::move(TENON_JOIN(tenon_try_, __LINE__))
+
+#define TENON_TRY_VOID(...)                                            \
+  do {                                                                 \
+    auto tenon_try_result = (__VA_ARGS__);                             \
+    if (!tenon_try_result) return std::move(tenon_try_result).error(); \
+  } while (false)

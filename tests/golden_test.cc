@@ -1,0 +1,334 @@
+// Runs the command on every case of tests/golden and tests/cli and compares what it says.
+//
+// tests/golden/<area>/<case>/ is a folder:
+//   command          one line: the arguments of tenon, split at spaces; '..' and ".." quote
+//   expected.out     standard output      expected.err   standard error     (no file: empty)
+//   expected.code    exit code            expected.files names of new files (no file: 0, none)
+//   stdin            standard input       NAME.hex       becomes NAME.wasm; `#` begins a comment
+//   everything else  inputs, at their place in the working folder
+//
+// tests/cli/<name>.wat|.md|.toml is one file with its command at the top, after `RUN:` (exit code
+// 0) or `FAIL:` (any other); `%` is the file itself. Output stands beside it in <file>.stdout and
+// <file>.stderr; a folder <name>/ beside it comes along.
+//
+// Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`
+// the source tree. BLESS=1 rewrites the expectations.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write_text(const fs::path& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+}
+
+std::vector<std::string> split_arguments(std::string_view line) {
+  std::vector<std::string> arguments;
+  std::optional<std::string> argument;
+  char quote = 0;
+  for (const char c : line) {
+    if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+      if (!argument) argument = "";
+    } else if (quote == 0 && std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (argument) arguments.push_back(*std::move(argument));
+      argument.reset();
+    } else {
+      if (!argument) argument = "";
+      *argument += c;
+    }
+  }
+  if (argument) arguments.push_back(*std::move(argument));
+  return arguments;
+}
+
+// "00 61 # magic" to bytes.
+std::string decode_hex(std::string_view text) {
+  std::string digits;
+  bool in_comment = false;
+  for (const char c : text) {
+    if (c == '#') in_comment = true;
+    if (c == '\n') in_comment = false;
+    if (!in_comment && std::isxdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+  }
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+// A temporary folder: case/ is the working folder, beside it stand the outputs and the code cache.
+class Workspace final {
+ public:
+  Workspace() {
+    std::string name = testing::TempDir() + "tenon_golden_XXXXXX";
+    root_ = fs::canonical(::mkdtemp(name.data()));
+    fs::create_directory(folder());
+  }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  ~Workspace() {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+
+  [[nodiscard]] fs::path root() const { return root_; }
+  [[nodiscard]] fs::path folder() const { return root_ / "case"; }
+
+  [[nodiscard]] std::set<std::string> files() const {
+    std::set<std::string> names;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder()))
+      if (!entry.is_directory()) names.insert(entry.path().lexically_relative(folder()).string());
+    return names;
+  }
+
+ private:
+  fs::path root_;
+};
+
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+  std::string files;  // new ones, one a line
+
+  bool operator==(const Outcome&) const = default;
+};
+
+// The environment of every case: nothing of the machine but where programs and sanitizer options
+// are.
+std::vector<std::string> make_environment(const Workspace& workspace) {
+  std::vector<std::string> environment = {
+      "NO_COLOR=1", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + workspace.root().string(),
+      "TENON_CACHE_DIR=" + (workspace.root() / "cache").string()};
+  for (const char* const name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
+                                 "TSAN_OPTIONS", "LLVM_PROFILE_FILE"})
+    if (const char* const value = std::getenv(name))
+      environment.push_back(std::string(name) + "=" + value);
+  return environment;
+}
+
+std::vector<char*> make_pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+void redirect(const fs::path& path, int flags, int descriptor) {
+  const int file = ::open(path.c_str(), flags, 0600);
+  if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
+}
+
+// Runs tenon in the workspace and waits for it.
+Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments) {
+  for (std::string& argument : arguments) {
+    replace_all(argument, "$DIR", workspace.folder().string());
+    replace_all(argument, "$ROOT", TENON_SOURCE_DIR);
+  }
+  arguments.insert(arguments.begin(), TENON_BINARY_DIR "/tenon");
+  std::vector<std::string> environment = make_environment(workspace);
+  const std::vector<char*> argv = make_pointers(arguments);
+  const std::vector<char*> envp = make_pointers(environment);
+  const std::set<std::string> before = workspace.files();
+  const fs::path input = workspace.root() / "stdin";
+  const fs::path out = workspace.root() / "stdout";
+  const fs::path err = workspace.root() / "stderr";
+
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    redirect(fs::exists(input) ? input : "/dev/null", O_RDONLY, STDIN_FILENO);
+    redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
+    redirect(err, O_WRONLY | O_CREAT, STDERR_FILENO);
+    if (::chdir(workspace.folder().c_str()) != 0) ::_exit(126);
+    ::execve(argv[0], argv.data(), envp.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+
+  Outcome outcome;
+  outcome.code = WEXITSTATUS(status);
+  outcome.out = read_text(out);
+  outcome.err = read_text(err);
+  for (std::string* const text : {&outcome.out, &outcome.err}) {
+    replace_all(*text, workspace.folder().string(), "$DIR");
+    replace_all(*text, TENON_SOURCE_DIR, "$ROOT");
+  }
+  // Neither is ever expected, and BLESS must not record it: a crash, and a broken invariant of
+  // ours.
+  EXPECT_FALSE(WIFSIGNALED(status)) << "tenon died of signal " << WTERMSIG(status) << "\n"
+                                    << outcome.err;
+  EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 70) << "tenon found a bug of its own\n"
+                                                               << outcome.err;
+  for (const std::string& name : workspace.files())
+    if (!before.contains(name)) outcome.files += name + "\n";
+  return outcome;
+}
+
+bool is_blessing() { return std::getenv("BLESS") != nullptr; }
+
+// Text that stands in a file if there is any, and in no file if there is none.
+void bless(const fs::path& path, std::string_view text) {
+  if (text.empty()) {
+    fs::remove(path);
+  } else {
+    write_text(path, text);
+  }
+}
+
+bool is_expectation(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name == "command" || name == "stdin" || name.starts_with("expected.");
+}
+
+void run_golden_case(const fs::path& folder) {
+  const Workspace workspace;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const fs::path to = workspace.folder() / entry.path().filename();
+    if (entry.path().extension() == ".hex")
+      write_text(fs::path(to).replace_extension(".wasm"), decode_hex(read_text(entry.path())));
+    else if (!is_expectation(entry.path()))
+      fs::copy(entry.path(), to, fs::copy_options::recursive);
+  }
+  if (fs::exists(folder / "stdin")) fs::copy(folder / "stdin", workspace.root() / "stdin");
+
+  const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  ASSERT_FALSE(arguments.empty()) << folder << " has no command";
+  const Outcome found = run_tenon(workspace, arguments);
+  if (testing::Test::HasFailure()) return;
+  if (is_blessing()) {
+    bless(folder / "expected.out", found.out);
+    bless(folder / "expected.err", found.err);
+    bless(folder / "expected.files", found.files);
+    bless(folder / "expected.code", found.code == 0 ? "" : std::to_string(found.code) + "\n");
+    return;
+  }
+  const std::string code = read_text(folder / "expected.code");
+  EXPECT_EQ(found.code, code.empty() ? 0 : std::stoi(code)) << found.err;
+  EXPECT_EQ(found.out, read_text(folder / "expected.out"));
+  EXPECT_EQ(found.err, read_text(folder / "expected.err"));
+  EXPECT_EQ(found.files, read_text(folder / "expected.files"));
+}
+
+struct Directive {
+  bool is_failure = false;
+  std::vector<std::string> arguments;
+};
+
+// The first line of a command test that holds `RUN:` or `FAIL:`.
+std::optional<Directive> find_directive(std::string_view text) {
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const std::size_t run = line.find("RUN:");
+    const std::size_t fail = line.find("FAIL:");
+    if (run == std::string_view::npos && fail == std::string_view::npos) continue;
+    line.remove_prefix(std::min(run, fail) + (run < fail ? 4 : 5));
+    line = line.substr(0, line.find("-->"));  // the comment of Markdown
+    return Directive{fail < run, split_arguments(line)};
+  }
+  return std::nullopt;
+}
+
+void run_command_test(const fs::path& file) {
+  std::optional<Directive> directive = find_directive(read_text(file));
+  ASSERT_TRUE(directive) << file << " has neither RUN: nor FAIL:";
+  const Workspace workspace;
+  fs::copy(file, workspace.folder());
+  if (const fs::path beside = fs::path(file).replace_extension(); fs::is_directory(beside))
+    fs::copy(beside, workspace.folder() / beside.filename(), fs::copy_options::recursive);
+  for (std::string& argument : directive->arguments)
+    replace_all(argument, "%", file.filename().string());
+
+  const Outcome found = run_tenon(workspace, directive->arguments);
+  if (testing::Test::HasFailure()) return;
+  EXPECT_EQ(found.code != 0, directive->is_failure) << "exit code " << found.code << "\n"
+                                                    << found.err;
+  EXPECT_EQ(found.files, "") << "the command left files behind";
+  const fs::path out = file.string() + ".stdout";
+  const fs::path err = file.string() + ".stderr";
+  if (is_blessing()) {
+    bless(out, found.out);
+    bless(err, found.err);
+    return;
+  }
+  EXPECT_EQ(found.out, read_text(out));
+  EXPECT_EQ(found.err, read_text(err));
+}
+
+class Case : public testing::Test {
+ public:
+  explicit Case(std::function<void()> body) : body_(std::move(body)) {}
+  void TestBody() override { body_(); }
+
+ private:
+  std::function<void()> body_;
+};
+
+void register_case(const char* suite, std::string name, std::function<void()> body) {
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  testing::RegisterTest(suite, name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
+                        [body = std::move(body)]() -> Case* { return new Case(body); });
+}
+
+std::set<fs::path> list_folder(const fs::path& folder) {
+  std::error_code missing;
+  std::set<fs::path> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, missing))
+    paths.insert(entry.path());
+  return paths;
+}
+
+void register_cases() {
+  const fs::path tests = fs::path(TENON_SOURCE_DIR) / "tests";
+  for (const fs::path& area : list_folder(tests / "golden"))
+    for (const fs::path& folder : list_folder(area))
+      if (fs::is_directory(folder))
+        register_case("golden", area.filename().string() + "_" + folder.filename().string(),
+                      [folder] { run_golden_case(folder); });
+  for (const fs::path& file : list_folder(tests / "cli"))
+    if (const fs::path kind = file.extension(); kind == ".wat" || kind == ".md" || kind == ".toml")
+      register_case("cli", file.stem().string(), [file] { run_command_test(file); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  register_cases();
+  return RUN_ALL_TESTS();
+}

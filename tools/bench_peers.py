@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Compares the command with its peers, whole process against whole process, and writes
+docs/benchmarks.md: every figure is a ratio of medians taken in turn in one run.
+
+Usage: bench_peers.py --build DIR [--runs N]
+
+Peers: wac (built once from the crate registry into DIR/peers) and bench/minimal_host.
+"""
+import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+WAC = "0.12.0"
+CHAIN = 50
+REQUESTS = ["PUT /a=# One", "GET /a", "GET /a", "GET /"]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(*command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"bench_peers: {' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def seconds(command, environment):
+    started = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+    if done.returncode != 0:
+        sys.exit(f"bench_peers: {' '.join(command)} exited with {done.returncode}\n"
+                 f"{done.stderr.decode()}")
+    return time.perf_counter() - started
+
+
+def in_turn(commands, runs, environment):
+    """Median seconds of each command; they take turns, so that a slow moment hits all."""
+    times = [[] for _ in commands]
+    for turn in range(runs + 1):
+        for k, command in enumerate(commands):
+            took = seconds(command, environment)
+            if turn > 0:  # the first warms caches
+                times[k].append(took)
+    return [statistics.median(one) for one in times]
+
+
+def find_wac(folder):
+    wac = os.path.join(folder, "peers", "bin", "wac")
+    if not os.path.exists(wac):
+        say(f"building the peer wac-cli {WAC} (once, minutes)")
+        run("cargo", "install", "wac-cli", "--version", WAC, "--no-default-features", "--features",
+            "wit", "--locked", "--root", os.path.join(folder, "peers"))
+    return wac
+
+
+def make_chain(build, folder, count):
+    """The chain's files for tenon, and for wac with a script that links them."""
+    units = os.path.join(folder, f"chain{count}", "chain")
+    shutil.rmtree(units, ignore_errors=True)
+    run(os.path.join(build, "make_chain"), str(count), units)
+    script = os.path.join(folder, f"chain{count}.wac")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("package bench:chain;\nlet u0 = new chain:u0 { };\n")
+        for k in range(1, count):
+            name = f"chain:link/i{k - 1}@1.0.0"
+            file.write(f'let u{k} = new chain:u{k} {{ "{name}": u{k - 1}["{name}"] }};\n')
+        file.write(f'export u{count - 1}["chain:link/i{count - 1}@1.0.0"];\n')
+    return units, script
+
+
+def measure_compose(build, folder, runs, environment):
+    tenon = os.path.join(build, "tenon")
+    units, script = make_chain(build, folder, CHAIN)
+    tenfold, _ = make_chain(build, folder, 10 * CHAIN)
+    out = os.path.join(folder, "out.wasm")
+    mine, peer, large = in_turn(
+        [[tenon, "compose", units, "-o", out],
+         [find_wac(folder), "compose", script, "--deps-dir", os.path.dirname(units), "-o", out],
+         [tenon, "compose", tenfold, "-o", out]], runs, environment)
+    return [(f"`tenon compose`, chain of {CHAIN}", f"`wac compose` {WAC}", mine, peer, 1.0),
+            (f"`tenon compose`, chain of {10 * CHAIN}", f"the same, chain of {CHAIN}", large, mine,
+             13.0)]
+
+
+def measure_run(build, folder, runs, environment):
+    tenon, host = os.path.join(build, "tenon"), os.path.join(build, "minimal_host")
+    press = os.path.join(ROOT, "examples", "press")
+    composed, code = os.path.join(folder, "press.wasm"), os.path.join(folder, "press.code")
+    run(tenon, "-C", press, "compose", "-o", os.path.abspath(composed))
+    run(host, "compile", composed, code)
+    mine, peer = in_turn(
+        [[tenon, "run", press, "--", *REQUESTS],
+         [host, "run", code, "wasi:cli/run@0.2.6", "press", *REQUESTS]], runs, environment)
+    return [("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled",
+             mine, peer, 1.3)]
+
+
+def read_calls(folder):
+    path = os.path.join(folder, "direct_call.json")
+    with open(path, encoding="utf-8") as file:
+        rows = {row["name"].split("/")[-1]: 1 / row["items_per_second"]
+                for row in json.load(file)["benchmarks"]}
+    return [("a direct call `add(u32, u32)`, loop in the guest", "the same pair on the engine's defaults",
+             rows["add_tenon"], rows["add_default"], 0.2),
+            ("a direct call with 1,024 bytes", "the same pair on the engine's defaults",
+             rows["bytes_tenon"], rows["bytes_default"], None)]
+
+
+def unit(value):
+    for scale, name in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
+        if value >= scale:
+            return f"{value / scale:.3g} {name}"
+    return f"{value / 1e-9:.3g} ns"
+
+
+def write_page(rows, path):
+    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    lines = [
+        "# Benchmarks", "",
+        "`./dev bench` writes this page. Each row compares two things measured in turn in one run; the",
+        "ratio is what counts, the absolute figures are of one shared machine.", "",
+        f"{datetime.date.today()}, {machine}, medians of whole processes; calls per call.", "",
+        "| what | against | figure | peer | ratio | at most |", "| --- | --- | --- | --- | --- | --- |"]
+    for what, against, mine, peer, limit in rows:
+        lines.append(f"| {what} | {against} | {unit(mine)} | {unit(peer)} | {mine / peer:.2f} | "
+                     f"{limit if limit is not None else ''} |")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--runs", type=int, default=21)
+    options = parser.parse_args()
+    build = os.path.join(ROOT, options.build)
+    folder = os.path.join(build, "benchmarks")
+    os.makedirs(folder, exist_ok=True)
+    environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
+    rows = read_calls(folder)
+    rows += measure_compose(build, folder, options.runs, environment)
+    rows += measure_run(build, folder, options.runs, environment)
+    write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
+    missed = [row for row in rows if row[4] is not None and row[2] / row[3] > row[4]]
+    for what, against, mine, peer, limit in rows:
+        print(f"{mine / peer:6.2f}  {what} / {against}" +
+              (f"  (at most {limit})" if limit is not None else ""))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

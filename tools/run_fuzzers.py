@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Runs fuzz targets from their checked-in corpus; fails on the first input that breaks a property.
+
+Usage: run_fuzzers.py --build DIR [TARGET] [SECONDS]
+
+TARGET is fuzz/TARGET.cc; its corpus is fuzz/corpus/TARGET/, which is not written to: inputs found go
+to DIR/found/TARGET/, and an input that crashes to DIR/crashes/TARGET-*.
+"""
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SECONDS = 20
+
+
+def all_targets():
+    return sorted(name.removesuffix(".cc") for name in os.listdir(os.path.join(ROOT, "fuzz"))
+                  if name.endswith(".cc"))
+
+
+def run_target(build, target, seconds):
+    """Whether the target ran without a finding."""
+    corpus = os.path.join("fuzz", "corpus", target)
+    if not os.path.isdir(os.path.join(ROOT, corpus)) or not os.listdir(os.path.join(ROOT, corpus)):
+        print(f"{target}: no corpus in {corpus}")
+        return False
+    found = os.path.join(build, "found", target)
+    crashes = os.path.join(build, "crashes")
+    os.makedirs(os.path.join(ROOT, found), exist_ok=True)
+    os.makedirs(os.path.join(ROOT, crashes), exist_ok=True)
+    # libFuzzer writes to the first folder. A fixed seed would look at the same inputs every day.
+    command = [os.path.join(build, f"{target}_fuzzer"), f"-max_total_time={seconds}", "-timeout=10",
+               "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=1",
+               f"-artifact_prefix={os.path.join(crashes, target)}-", found, corpus]
+    print("+ " + " ".join(command), file=sys.stderr, flush=True)
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace")
+    stats = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith("stat::"))
+    runs = stats.get("stat::number_of_executed_units", "?").strip()
+    if done.returncode == 0:
+        print(f"{target}: fine, {runs} inputs in {time.monotonic() - started:.0f} s")
+        return True
+    print("\n".join(done.stdout.splitlines()[-60:]))
+    print(f"{target}: FAILED with exit code {done.returncode}; the input lies in {crashes}/{target}-*; "
+          f"run it again: {command[0]} FILE")
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("what", nargs="*", metavar="TARGET|SECONDS")
+    options = parser.parse_args()
+    seconds = next((int(word) for word in options.what if word.isdigit()), SECONDS)
+    wanted = [word for word in options.what if not word.isdigit()]
+    unknown = sorted(set(wanted) - set(all_targets()))
+    if unknown:
+        sys.exit(f"run_fuzzers: no target is called `{unknown[0]}`; there are: {', '.join(all_targets())}")
+    targets = wanted or all_targets()
+    if not targets:
+        sys.exit("run_fuzzers: there is no target in fuzz/")
+    failed = [target for target in targets if not run_target(options.build, target, seconds)]
+    print(f"fuzz: {len(targets) - len(failed)} of {len(targets)} targets fine")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

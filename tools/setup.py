@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Installs what tenon's build needs on Debian 12. Safe to run twice: what is there is left alone.
+
+Usage: setup.py install [guests]     install; as root, or by sudo
+       setup.py check [--quiet]      exit 1 if something is missing
+       setup.py path                 print PATH with a new enough cargo in front
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CARGO_WANTED = (1, 95)
+
+# Debian package, and why it is needed.
+BUILD_PACKAGES = [
+    ("g++", "compiles the library and the command"),
+    ("cmake", "describes the build"),
+    ("ninja-build", "runs the build"),
+    ("pkg-config", "the installed package is tested with it"),
+    ("ccache", "a second preset and a clean checkout compile in seconds"),
+    ("ca-certificates", "crates are fetched over https"),
+    ("libfmt-dev", "text formatting"),
+    ("nlohmann-json3-dev", "JSON: plans, diagnostics, graphs"),
+    ("libcli11-dev", "the command line"),
+    ("libtomlplusplus-dev", "tenon.toml"),
+    ("libssl-dev", "SHA-256 of units and of cached code"),
+    ("libgtest-dev", "tests"),
+    ("libgmock-dev", "matchers in tests"),
+    ("libbenchmark-dev", "./dev bench"),
+    ("clang-19", "fuzz targets and the tsan preset"),
+    ("lld-19", "their linker"),
+    ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
+    ("clang-format-19", "./dev fmt and ./dev lint"),
+    ("clang-tidy-19", "./dev lint"),
+]
+RUST_PACKAGES = [
+    ("rustc-web", "Rust 1.96 of Debian, for engine/: no cargo of 1.95 or newer is installed"),
+    ("cargo-web", "its cargo"),
+]
+# Only for building the guest components again; their .wasm files are checked in.
+GUEST_PACKAGES = [
+    ("wasi-libc", "C guests with WASI"),
+    ("libclang-rt-19-dev-wasm32", "compiler runtime for WebAssembly"),
+    ("libc++-19-dev-wasm32", "C++ guests"),
+    ("libc++abi-19-dev-wasm32", "C++ guests"),
+    ("rustc-web", "Rust guests: the recorded compiler"),
+    ("cargo-web", "Rust guests"),
+    ("rust-web-src", "their standard library, built from source"),
+    ("rust-web-llvm", "wasm-component-ld and the linker beside it"),
+]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(*command, **options):
+    say("+ " + " ".join(command))
+    subprocess.run(command, check=True, **options)
+
+
+def is_installed(package):
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package],
+                           capture_output=True, text=True)
+    return query.stdout == "installed"
+
+
+def cargo_version(cargo):
+    """The version of a cargo as a tuple, or None."""
+    if not cargo:
+        return None
+    # rustup's proxy answers for the toolchain of the folder it is called in.
+    printed = subprocess.run([cargo, "--version"], capture_output=True, text=True, cwd=ROOT).stdout
+    match = re.match(r"cargo (\d+)\.(\d+)", printed)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def find_cargo():
+    """The first cargo that is new enough: on PATH, of rustup, of Debian; or None."""
+    for cargo in (shutil.which("cargo"), os.path.expanduser("~/.cargo/bin/cargo"), "/usr/bin/cargo"):
+        if cargo and os.path.exists(cargo) and (cargo_version(cargo) or (0, 0)) >= CARGO_WANTED:
+            return cargo
+    return None
+
+
+def path_with_cargo():
+    path = os.environ.get("PATH", "")
+    cargo = find_cargo()
+    if cargo and cargo != shutil.which("cargo"):
+        return os.path.dirname(cargo) + os.pathsep + path
+    return path
+
+
+def missing_packages(table):
+    return [package for package, _ in table if not is_installed(package)]
+
+
+def crates_are_fetched(cargo):
+    if not os.path.exists(os.path.join(ROOT, "engine", "Cargo.lock")):
+        return True
+    return subprocess.run([cargo, "fetch", "--locked", "--offline", "--quiet"],
+                          cwd=os.path.join(ROOT, "engine"), capture_output=True).returncode == 0
+
+
+def print_table(table):
+    width = max(len(package) for package, _ in table)
+    for package, why in table:
+        state = "there  " if is_installed(package) else "missing"
+        say(f"  {state}  {package:<{width}}  {why}")
+
+
+def install_packages(packages):
+    prefix = [] if os.geteuid() == 0 else ["sudo"]
+    if prefix and not shutil.which("sudo"):
+        sys.exit("setup: neither root nor sudo; as root, run:\n  apt-get install " + " ".join(packages))
+    # Frontend questions have no reader here.
+    apt = prefix + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    run(*apt, "update")
+    run(*apt, "install", "-y", "--no-install-recommends", *packages)
+
+
+def explain_cargo():
+    found = cargo_version(shutil.which("cargo"))
+    had = "cargo %d.%d is too old" % found if found else "no cargo is installed"
+    say(f"\n{had}; engine/ needs {CARGO_WANTED[0]}.{CARGO_WANTED[1]} or newer.")
+    say("Taking Debian's rustc-web and cargo-web. To use rustup instead, stop here and run:")
+    say("  rustup toolchain install stable && rustup default stable")
+    for package in ("cargo", "rustc"):
+        if is_installed(package):
+            say(f"Debian's old package `{package}` gives way to them.")
+
+
+def install(with_guests):
+    if not shutil.which("apt-get"):
+        say("setup: this is not Debian; install these by hand (names of Debian 12):")
+        print_table(BUILD_PACKAGES + (GUEST_PACKAGES if with_guests else []))
+        sys.exit(1)
+    table = list(BUILD_PACKAGES)
+    if not find_cargo():
+        explain_cargo()
+        table += RUST_PACKAGES
+    if with_guests:
+        table += [row for row in GUEST_PACKAGES if row not in table]
+    say("packages of Debian 12:")
+    print_table(table)
+    missing = sorted(set(missing_packages(table)))
+    if missing:
+        install_packages(missing)
+    cargo = find_cargo()
+    if not cargo:
+        sys.exit("setup: the installed cargo is still older than %d.%d" % CARGO_WANTED)
+    if crates_are_fetched(cargo):
+        say("crates of engine/Cargo.lock: there")
+    else:
+        say("crates of engine/Cargo.lock: fetching (the only download after the packages)")
+        run(cargo, "fetch", "--locked", cwd=os.path.join(ROOT, "engine"))
+    say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")
+
+
+def check(quiet):
+    missing = missing_packages(BUILD_PACKAGES)
+    cargo = find_cargo()
+    if not cargo:
+        missing.append("cargo >= %d.%d" % CARGO_WANTED)
+    elif not crates_are_fetched(cargo):
+        missing.append("crates of engine/Cargo.lock")
+    if missing and not quiet:
+        say("missing: " + ", ".join(missing))
+    elif not quiet:
+        say("everything is there")
+    return 1 if missing else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("install").add_argument("what", nargs="?", choices=["guests"])
+    commands.add_parser("check").add_argument("--quiet", action="store_true")
+    commands.add_parser("path")
+    options = parser.parse_args()
+    if options.command == "path":
+        print(path_with_cargo())
+        return 0
+    if options.command == "check":
+        return check(options.quiet)
+    try:
+        install(options.what == "guests")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
