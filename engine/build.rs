@@ -1,0 +1,53 @@
+//! Encodes the WIT that wasmtime-wasi ships.
+
+use std::env;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wit_parser::Resolve;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=Cargo.lock");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+    let wasi = source_folder("wasmtime-wasi");
+    let mut table = String::from("static WASI_PACKAGES: &[(u32, &str, &[u8])] = &[\n");
+    encode_track(&wasi.join("src/p2/wit"), 2, &out, &mut table);
+    encode_track(&wasi.join("src/p3/wit"), 3, &out, &mut table);
+    table.push_str("];\n");
+    fs::write(out.join("wasi_packages.rs"), table).unwrap();
+}
+
+/// Encodes each package under `folder`, dependencies first, and adds a row for it to `table`.
+/// Items marked `@unstable` are left out, as the parser does unless it is told otherwise.
+fn encode_track(folder: &Path, minor: u32, out: &Path, table: &mut String) {
+    let mut resolve = Resolve::default();
+    let (main, _) = resolve.push_dir(folder).expect("WIT of wasmtime-wasi");
+    for package in resolve.topological_packages() {
+        if package == main {
+            continue; // a world of wasmtime-wasi's own, for its bindings
+        }
+        let name = resolve.packages[package].name.to_string();
+        let file = out.join(name.replace([':', '@'], "_") + ".wasm");
+        fs::write(&file, wit_component::encode(&resolve, package).unwrap()).unwrap();
+        writeln!(table, "    ({minor}, {name:?}, include_bytes!({file:?})),").unwrap();
+    }
+}
+
+/// Where cargo keeps the sources of a dependency.
+fn source_folder(name: &str) -> PathBuf {
+    let output = Command::new(env::var_os("CARGO").unwrap())
+        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .args(["--filter-platform", &env::var("TARGET").unwrap()])
+        .current_dir(env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .output()
+        .expect("cargo metadata");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo metadata: {error}");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let found = packages.iter().find(|package| package["name"] == name);
+    let manifest = found.expect(name)["manifest_path"].as_str().unwrap();
+    Path::new(manifest).parent().unwrap().to_path_buf()
+}

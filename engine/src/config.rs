@@ -1,0 +1,124 @@
+//! Switches of the engine that wasmtime's C API lacks.
+
+use crate::ffi::*;
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroUsize;
+use wasmparser::WasmFeatures;
+use wasmtime::{Config, Engine, Inlining, WasmBacktraceDetails};
+use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
+
+/// What every component may use: the engine's defaults and the parts of the component model that
+/// are off by default. Left out: GC types in component functions and 64-bit memories of components,
+/// which the engine cannot run.
+pub(crate) const LANGUAGE: WasmFeatures = WasmFeatures::WASM3
+    .union(WasmFeatures::GC_TYPES)
+    .union(WasmFeatures::COMPONENT_MODEL)
+    .union(WasmFeatures::CM_FIXED_LENGTH_LISTS)
+    .union(WasmFeatures::CM_MAP)
+    .union(WasmFeatures::CM_IMPLEMENTS);
+
+/// What an engine with concurrency support adds.
+pub(crate) const CONCURRENT_LANGUAGE: WasmFeatures = LANGUAGE
+    .union(WasmFeatures::CM_ASYNC)
+    .union(WasmFeatures::CM_ASYNC_STACKFUL)
+    .union(WasmFeatures::CM_MORE_ASYNC_BUILTINS)
+    .union(WasmFeatures::CM_THREADING)
+    .union(WasmFeatures::CM_ERROR_CONTEXT);
+
+fn config_of(config: &mut wasm_config_t) -> &mut Config {
+    const { assert!(size_of::<wasm_config_t>() == size_of::<Config>()) };
+    // SAFETY: `wasm_config_t` is `repr(C)` with a `Config` as its one field.
+    unsafe { &mut *std::ptr::from_mut(config).cast() }
+}
+
+pub(crate) fn engine_of(engine: &wasm_engine_t) -> &Engine {
+    const { assert!(size_of::<wasm_engine_t>() == size_of::<Engine>()) };
+    // SAFETY: `wasm_engine_t` is `repr(C)` with an `Engine` as its one field.
+    unsafe { &*std::ptr::from_ref(engine).cast() }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_config_language_set(config: &mut wasm_config_t, concurrent: bool) {
+    let config = config_of(config);
+    config.concurrency_support(concurrent);
+    config.wasm_features(
+        if concurrent {
+            CONCURRENT_LANGUAGE
+        } else {
+            LANGUAGE
+        },
+        true,
+    );
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_config_inlining_set(config: &mut wasm_config_t, enable: bool) {
+    config_of(config).compiler_inlining(if enable {
+        Inlining::InterModuleAndIntraGc
+    } else {
+        Inlining::No
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_config_backtrace_set(
+    config: &mut wasm_config_t,
+    max_frames: usize,
+    sources: bool,
+) {
+    let config = config_of(config);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(max_frames));
+    config.wasm_backtrace_details(if sources {
+        WasmBacktraceDetails::Enable
+    } else {
+        WasmBacktraceDetails::Disable
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_new(
+    config: Box<wasm_config_t>,
+    engine: &mut Option<Box<wasm_engine_t>>,
+) -> Failed {
+    guard_error(|| {
+        let mut config = config;
+        let made = Engine::new(config_of(&mut config))?;
+        // SAFETY: as in `engine_of`; the box keeps its size and alignment.
+        let made = unsafe { Box::from_raw(Box::into_raw(Box::new(made)).cast::<wasm_engine_t>()) };
+        *engine = Some(made);
+        Ok(())
+    })
+}
+
+/// Keeps every byte that is hashed, so that the caller can use a digest of its own.
+struct Collector(Vec<u8>);
+
+impl Hasher for Collector {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_compatibility(
+    engine: &wasm_engine_t,
+    bytes: &mut tenon_engine_bytes_t,
+) -> Failed {
+    guard_error(|| {
+        let mut collector = Collector(Vec::new());
+        engine_of(engine)
+            .precompile_compatibility_hash()
+            .hash(&mut collector);
+        bytes.set(collector.0);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_version() -> tenon_engine_slice_t<'static> {
+    tenon_engine_slice_t::new(wasmtime_environ::VERSION.as_bytes())
+}

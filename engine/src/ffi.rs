@@ -1,0 +1,197 @@
+//! What crosses the seam: borrowed bytes, given bytes, problems with a position, caught panics.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use wasmtime::{Error, format_err};
+use wasmtime_c_api::wasmtime_error_t;
+
+pub(crate) type Failed = Option<Box<wasmtime_error_t>>;
+pub(crate) type Refused = Option<Box<tenon_engine_problem_t>>;
+
+/// Bytes that someone else owns, valid for the call or for the life of what gave them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tenon_engine_slice_t<'a> {
+    data: *const u8,
+    size: usize,
+    life: PhantomData<&'a [u8]>,
+}
+
+impl<'a> tenon_engine_slice_t<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            data: bytes.as_ptr(),
+            size: bytes.len(),
+            life: PhantomData,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        if self.size == 0 {
+            return &[];
+        }
+        // SAFETY: the header demands `size` readable bytes for the life of the slice.
+        unsafe { std::slice::from_raw_parts(self.data, self.size) }
+    }
+
+    pub(crate) fn text(&self) -> Result<&'a str, Error> {
+        std::str::from_utf8(self.bytes()).map_err(|_| format_err!("a text is not UTF-8"))
+    }
+}
+
+/// Bytes that are given to the caller, who returns them to `tenon_engine_bytes_delete`.
+#[repr(C)]
+pub struct tenon_engine_bytes_t {
+    data: *mut u8,
+    size: usize,
+    capacity: usize,
+}
+
+impl tenon_engine_bytes_t {
+    pub(crate) fn set(&mut self, bytes: Vec<u8>) {
+        let mut bytes = std::mem::ManuallyDrop::new(bytes);
+        self.data = bytes.as_mut_ptr();
+        self.size = bytes.len();
+        self.capacity = bytes.capacity();
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
+    if !bytes.data.is_null() {
+        // SAFETY: `set` took these three from a vector, and they are cleared here.
+        drop(unsafe { Vec::from_raw_parts(bytes.data, bytes.size, bytes.capacity) });
+    }
+    bytes.data = std::ptr::null_mut();
+    bytes.size = 0;
+    bytes.capacity = 0;
+}
+
+/// Why text or bytes were refused, and where.
+#[derive(Default)]
+pub struct tenon_engine_problem_t {
+    pub(crate) message: String,
+    pub(crate) file: String,
+    pub(crate) excerpt: String,
+    pub(crate) offset: Option<u64>,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl tenon_engine_problem_t {
+    pub(crate) fn new(message: impl ToString) -> Self {
+        Self {
+            message: message.to_string(),
+            ..Self::default()
+        }
+    }
+}
+
+#[repr(C)]
+pub struct tenon_engine_problem_view_t<'a> {
+    message: tenon_engine_slice_t<'a>,
+    file: tenon_engine_slice_t<'a>,
+    excerpt: tenon_engine_slice_t<'a>,
+    offset: u64,
+    has_offset: bool,
+    line: u32,
+    column: u32,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_problem_get<'a>(
+    problem: &'a tenon_engine_problem_t,
+    view: &mut tenon_engine_problem_view_t<'a>,
+) {
+    *view = tenon_engine_problem_view_t {
+        message: tenon_engine_slice_t::new(problem.message.as_bytes()),
+        file: tenon_engine_slice_t::new(problem.file.as_bytes()),
+        excerpt: tenon_engine_slice_t::new(problem.excerpt.as_bytes()),
+        offset: problem.offset.unwrap_or(0),
+        has_offset: problem.offset.is_some(),
+        line: problem.line,
+        column: problem.column,
+    };
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_problem_delete(_problem: Box<tenon_engine_problem_t>) {}
+
+/// A byte position in `text` as 1-based line and column (in characters), and the line with a caret
+/// under it.
+pub(crate) fn locate(text: &str, start: usize, end: usize) -> (u32, u32, String) {
+    let start = floor_boundary(text, start);
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let number = text[..line_start].matches('\n').count() + 1;
+    let before = &text[line_start..start];
+    let line = text[line_start..line_end].trim_end_matches('\r');
+    let marked = floor_boundary(text, end.clamp(start, line_end));
+    let width = text[start..marked].chars().count().max(1);
+    // Tabs stay tabs, so that the caret stands under its character.
+    let pad: String = before
+        .chars()
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let excerpt = format!("{line}\n{pad}^{}", "-".repeat(width - 1));
+    let column = before.chars().count() + 1;
+    (number as u32, column as u32, excerpt)
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body` and turns a panic into its message. A caught panic is not printed.
+pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !GUARDED.get() {
+                loud(info)
+            }
+        }));
+    });
+    let outer = GUARDED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(body));
+    GUARDED.set(outer);
+    result.map_err(|payload| format!("the engine panicked: {}", panic_text(&*payload)))
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        "no message"
+    }
+}
+
+pub(crate) fn guard_error(body: impl FnOnce() -> Result<(), Error>) -> Failed {
+    match guard(body) {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(Box::new(error.into())),
+        Err(panic) => Some(Box::new(format_err!("{panic}").into())),
+    }
+}
+
+pub(crate) fn guard_problem(body: impl FnOnce() -> Result<(), tenon_engine_problem_t>) -> Refused {
+    match guard(body) {
+        Ok(Ok(())) => None,
+        Ok(Err(problem)) => Some(Box::new(problem)),
+        Err(panic) => Some(Box::new(tenon_engine_problem_t::new(panic))),
+    }
+}

@@ -1,0 +1,99 @@
+//! Instances and commands, on engines with and without concurrency support.
+
+use crate::ffi::*;
+use wasmtime::component::{Component, Func, Instance, Linker, Val, types};
+use wasmtime::{AsContextMut, Result, bail, format_err};
+use wasmtime_c_api::{
+    WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t, wasmtime_component_t,
+};
+use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::runtime::in_tokio;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_instantiate(
+    linker: &wasmtime_component_linker_t,
+    context: WasmtimeStoreContextMut<'_>,
+    component: &wasmtime_component_t,
+    instance: &mut Instance,
+) -> Failed {
+    guard_error(|| {
+        // SAFETY: both are `repr(transparent)` over these types.
+        let linker: &Linker<WasmtimeStoreData> = unsafe { &*std::ptr::from_ref(linker).cast() };
+        let component: &Component = unsafe { &*std::ptr::from_ref(component).cast() };
+        *instance = if context.engine().get_concurrency_support() {
+            in_tokio(linker.instantiate_async(context, component))?
+        } else {
+            linker.instantiate(context, component)?
+        };
+        Ok(())
+    })
+}
+
+/// How a command ended that did not trap.
+#[repr(C)]
+pub struct tenon_engine_command_end_t {
+    exit_code: i32,
+    exited: bool,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_run_command(
+    mut context: WasmtimeStoreContextMut<'_>,
+    instance: &Instance,
+    interface: &tenon_engine_slice_t<'_>,
+    end: &mut tenon_engine_command_end_t,
+) -> Failed {
+    guard_error(|| {
+        let run = find_run(&mut context, instance, interface.text()?)?;
+        *end = match call_run(context, &run) {
+            Ok(succeeded) => tenon_engine_command_end_t {
+                exit_code: i32::from(!succeeded),
+                exited: false,
+            },
+            Err(error) => match error.downcast_ref::<I32Exit>() {
+                Some(exit) => tenon_engine_command_end_t {
+                    exit_code: exit.0,
+                    exited: true,
+                },
+                None => return Err(error),
+            },
+        };
+        Ok(())
+    })
+}
+
+fn find_run(
+    context: &mut WasmtimeStoreContextMut<'_>,
+    instance: &Instance,
+    interface: &str,
+) -> Result<Func> {
+    let Some(exported) = instance.get_export_index(&mut *context, None, interface) else {
+        bail!("no instance `{interface}` is exported");
+    };
+    let run = instance
+        .get_export_index(&mut *context, Some(&exported), "run")
+        .and_then(|run| instance.get_func(&mut *context, run))
+        .ok_or_else(|| format_err!("`{interface}` exports no function `run`"))?;
+    let ty = run.ty(&*context);
+    let results: Vec<types::Type> = ty.results().collect();
+    let is_command = ty.params().len() == 0
+        && matches!(results.as_slice(), [types::Type::Result(result)]
+                    if result.ok().is_none() && result.err().is_none());
+    if !is_command {
+        bail!("`run` of `{interface}` is not of type `func() -> result`");
+    }
+    Ok(run)
+}
+
+fn call_run(mut context: WasmtimeStoreContextMut<'_>, run: &Func) -> Result<bool> {
+    let mut results = [Val::Bool(false)];
+    if context.engine().get_concurrency_support() {
+        in_tokio(run.call_async(context.as_context_mut(), &[], &mut results))?;
+    } else {
+        run.call(context.as_context_mut(), &[], &mut results)?;
+    }
+    match &results[0] {
+        Val::Result(result) => Ok(result.is_ok()),
+        _ => bail!("`run` returned something that is not a result"),
+    }
+}

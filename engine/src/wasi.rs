@@ -1,0 +1,222 @@
+//! WASI contexts whose network is a list of addresses, and WASI in a component linker.
+
+use crate::ffi::*;
+use std::ffi::OsStr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use wasmtime::component::Linker;
+use wasmtime::{AsContextMut, Error, error::Context};
+use wasmtime_c_api::{
+    WasmtimeStoreContextMut, WasmtimeStoreData, wasi_config_new, wasmtime_component_linker_t,
+    wasmtime_context_set_wasi,
+};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder, WasiView};
+
+/// A WASI context that is being put together. Nothing is open at the start.
+pub struct tenon_engine_wasi_t {
+    builder: WasiCtxBuilder,
+    network: Vec<Address>,
+}
+
+/// An address that was granted; an absent part matches everything.
+#[derive(Clone, Copy)]
+struct Address {
+    ip: Option<IpAddr>,
+    port: Option<u16>,
+}
+
+impl Address {
+    fn matches(&self, other: &SocketAddr) -> bool {
+        self.ip
+            .is_none_or(|ip| ip.to_canonical() == other.ip().to_canonical())
+            && self.port.is_none_or(|port| port == other.port())
+    }
+}
+
+/// Whether `network` lets `address` be used so. Sockets that connect are bound to a wildcard first,
+/// and who may connect to a granted listening address is not our choice.
+fn is_granted(network: &[Address], address: &SocketAddr, usage: SocketAddrUse) -> bool {
+    match usage {
+        SocketAddrUse::TcpAccept => true,
+        SocketAddrUse::TcpBind | SocketAddrUse::UdpBind
+            if address.ip().is_unspecified() && address.port() == 0 =>
+        {
+            true
+        }
+        _ => network.iter().any(|granted| granted.matches(address)),
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_new() -> Box<tenon_engine_wasi_t> {
+    Box::new(tenon_engine_wasi_t {
+        builder: WasiCtxBuilder::new(),
+        network: Vec::new(),
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_delete(_wasi: Box<tenon_engine_wasi_t>) {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_add_arg(
+    wasi: &mut tenon_engine_wasi_t,
+    arg: &tenon_engine_slice_t<'_>,
+) -> Failed {
+    guard_error(|| {
+        wasi.builder.arg(arg.text()?);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_add_env(
+    wasi: &mut tenon_engine_wasi_t,
+    name: &tenon_engine_slice_t<'_>,
+    value: &tenon_engine_slice_t<'_>,
+) -> Failed {
+    guard_error(|| {
+        wasi.builder.env(name.text()?, value.text()?);
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_add_directory(
+    wasi: &mut tenon_engine_wasi_t,
+    host: &tenon_engine_slice_t<'_>,
+    guest: &tenon_engine_slice_t<'_>,
+    writable: bool,
+) -> Failed {
+    guard_error(|| {
+        let permissions = if writable {
+            FsPerms::ReadWrite
+        } else {
+            FsPerms::ReadOnly
+        };
+        let host = Path::new(OsStr::from_bytes(host.bytes()));
+        wasi.builder
+            .preopened_dir(host, guest.text()?, permissions)?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_allow_network(
+    wasi: &mut tenon_engine_wasi_t,
+    host: &tenon_engine_slice_t<'_>,
+    port: u16,
+    any_port: bool,
+) -> Failed {
+    guard_error(|| {
+        let port = (!any_port).then_some(port);
+        let host = host.text()?;
+        if host == "*" {
+            wasi.network.push(Address { ip: None, port });
+            return Ok(());
+        }
+        let resolved = (host, port.unwrap_or(0))
+            .to_socket_addrs()
+            .with_context(|| format!("the name `{host}` cannot be resolved"))?;
+        wasi.network.extend(resolved.map(|address| Address {
+            ip: Some(address.ip()),
+            port,
+        }));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_inherit_stdio(wasi: &mut tenon_engine_wasi_t) {
+    wasi.builder.inherit_stdio();
+}
+
+/// Keeps what guests write.
+pub struct tenon_engine_capture_t {
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_capture_stdio(
+    wasi: &mut tenon_engine_wasi_t,
+    limit: usize,
+) -> Box<tenon_engine_capture_t> {
+    let capture = tenon_engine_capture_t {
+        stdout: MemoryOutputPipe::new(limit),
+        stderr: MemoryOutputPipe::new(limit),
+    };
+    wasi.builder.stdout(capture.stdout.clone());
+    wasi.builder.stderr(capture.stderr.clone());
+    Box::new(capture)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_capture_read(
+    capture: &tenon_engine_capture_t,
+    out: &mut tenon_engine_bytes_t,
+    err: &mut tenon_engine_bytes_t,
+) {
+    // Fails only if a writer panicked while it held the lock; then nothing is given.
+    let _ = guard(|| {
+        out.set(capture.stdout.contents().to_vec());
+        err.set(capture.stderr.contents().to_vec());
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_capture_delete(_capture: Box<tenon_engine_capture_t>) {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_context_set_wasi(
+    mut context: WasmtimeStoreContextMut<'_>,
+    wasi: Box<tenon_engine_wasi_t>,
+) -> Failed {
+    guard_error(|| {
+        let tenon_engine_wasi_t {
+            mut builder,
+            network,
+        } = *wasi;
+        // Without concurrency a guest's call blocks its thread anyway.
+        builder.allow_blocking_current_thread(!context.engine().get_concurrency_support());
+        if !network.is_empty() {
+            builder.allow_tcp(true);
+            builder.allow_udp(true);
+            builder.allow_ip_name_lookup(true);
+            builder.socket_addr_check(move |address, usage| {
+                let granted = is_granted(&network, &address, usage);
+                Box::pin(async move { granted })
+            });
+        }
+        // The C API keeps the field to itself, but gives a mutable view of a context that is there.
+        if let Some(error) = wasmtime_context_set_wasi(context.as_context_mut(), wasi_config_new())
+        {
+            return Err(Error::from(*error));
+        }
+        *context.data_mut().ctx().ctx = builder.build();
+        Ok(())
+    })
+}
+
+pub(crate) fn linker_of(
+    linker: &mut wasmtime_component_linker_t,
+) -> &mut Linker<WasmtimeStoreData> {
+    // SAFETY: `wasmtime_component_linker_t` is `repr(transparent)` over this type.
+    unsafe { &mut *std::ptr::from_mut(linker).cast() }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_linker_add_wasi(linker: &mut wasmtime_component_linker_t) -> Failed {
+    guard_error(|| {
+        let linker = linker_of(linker);
+        if linker.engine().get_concurrency_support() {
+            wasmtime_wasi::p2::add_to_linker_async(linker)?;
+            wasmtime_wasi::p3::add_to_linker(linker)
+        } else {
+            wasmtime_wasi::p2::add_to_linker_sync(linker)
+        }
+    })
+}

@@ -1,0 +1,54 @@
+// Compiled components: bytes of a component, turned into machine code for one engine.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tenon/result.h"
+
+namespace tenon::engine {
+
+class Engine;
+
+// Immutable and move-only. Thread: any, also at the same time.
+class CompiledComponent final {
+ public:
+  struct Impl;
+
+  // Validates and compiles a component. Uses as many threads as the machine has cores.
+  // Errors: read-invalid (message and byte offset), run-engine (the compiler refused it).
+  static Result<CompiledComponent> compile(const Engine& engine,
+                                           std::span<const std::uint8_t> component);
+
+  // Maps code that `serialize` wrote. The bytes become machine code of this process: they must come
+  // from a file that nobody but this user can have written, which is what `load_or_compile` checks.
+  // image: what `serialize` returned, on an engine of the same fingerprint.
+  // Errors: run-engine (written for another engine or host, or damaged in its header).
+  static Result<CompiledComponent> deserialize_trusted(const Engine& engine,
+                                                       std::span<const std::uint8_t> image);
+
+  // The same, mapped from a file whose bytes begin with the image.
+  static Result<CompiledComponent> deserialize_trusted_file(const Engine& engine,
+                                                            const std::filesystem::path& file);
+
+  CompiledComponent(CompiledComponent&&) noexcept;
+  CompiledComponent& operator=(CompiledComponent&&) noexcept;
+  ~CompiledComponent();
+
+  // The machine code and its tables, for `deserialize_trusted` on an engine of the same
+  // fingerprint. Errors: run-engine.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> serialize() const;
+
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit CompiledComponent(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenon::engine

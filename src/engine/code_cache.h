@@ -1,0 +1,50 @@
+// Compiled code, kept in a folder of the user's by the content it was compiled from.
+//
+// The folder may be lost or damaged at any time: whatever is wrong with it, the component is
+// compiled and the problem becomes a warning. Cached bytes run as machine code of this process, so
+// a file is used only if no other user can have written it: the folder and the file must belong to
+// this user, the folder must be 0700 and the file a regular one of 0600, and its header and trailer
+// must be whole. Files are written aside, flushed and renamed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "engine/code.h"
+#include "tenon/result.h"
+
+namespace tenon::engine {
+
+class Engine;
+
+enum class CodeOrigin { Compiled, Cached };
+
+struct CachedCode {
+  CompiledComponent code;
+  CodeOrigin origin = CodeOrigin::Compiled;
+  // `run-cache` warnings: why the cache was not read or not written.
+  Diagnostics warnings;
+};
+
+// Name of the file that holds the code of `component` for `engine`: SHA-256 over the component's
+// bytes and the engine's fingerprint, in hexadecimal, with the suffix ".code".
+[[nodiscard]] std::string code_file_name(const Engine& engine,
+                                         std::span<const std::uint8_t> component);
+
+// Called before a component is compiled, and never for cached code, which passed when it was
+// compiled. Its problems end the load.
+using BeforeCompile = std::function<Result<void>()>;
+
+// Takes the code of `component` from `folder`, or compiles it and leaves it there.
+// folder: made (0700) with its parents if it is missing; an empty path: no cache, no warning.
+// Errors: those of `before_compile` and of `CompiledComponent::compile`. Never one of the cache.
+// Thread: any; processes and threads may share a folder.
+[[nodiscard]] Result<CachedCode> load_or_compile(const Engine& engine,
+                                                 std::span<const std::uint8_t> component,
+                                                 const std::filesystem::path& folder,
+                                                 const BeforeCompile& before_compile = {});
+
+}  // namespace tenon::engine

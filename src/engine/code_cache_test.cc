@@ -1,0 +1,185 @@
+#include "engine/code_cache.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "engine/test_components.h"
+
+namespace tenon::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class CodeCache : public testing::Test {
+ protected:
+  // Loads or compiles one component, and runs it.
+  CachedCode load() {
+    Result<CachedCode> code = load_or_compile(engine, component, folder);
+    EXPECT_TRUE(code);
+    Result<Store> store = Store::open(engine, {});
+    const Result<Instance, Failure> instance = Linker::make(engine).instantiate(*store, code->code);
+    EXPECT_TRUE(instance);
+    EXPECT_EQ(instance->run_command(*store, "wasi:cli/run@0.2.3")->exit_code, 1);
+    return *std::move(code);
+  }
+
+  // The next load compiles and says `why`, and the one after that finds good code.
+  void expect_refused(std::string_view why) {
+    const CachedCode refused = load();
+    EXPECT_EQ(refused.origin, CodeOrigin::Compiled);
+    ASSERT_EQ(refused.warnings.size(), 1u);
+    EXPECT_EQ(refused.warnings[0].code, "run-cache");
+    EXPECT_EQ(refused.warnings[0].severity, Severity::Warning);
+    EXPECT_THAT(refused.warnings[0].message, HasSubstr(why));
+    const CachedCode mended = load();
+    EXPECT_EQ(mended.origin, CodeOrigin::Cached);
+    EXPECT_THAT(mended.warnings, IsEmpty());
+  }
+
+  [[nodiscard]] fs::path file() const { return folder / code_file_name(engine, component); }
+
+  TemporaryFolder temporary;
+  fs::path folder = temporary.path() / "deep" / "cache";
+  Engine engine = *Engine::open(kSync);
+  Bytes component = command("i32.const 1");
+};
+
+TEST_F(CodeCache, FindsWhatItKept) {
+  EXPECT_EQ(load().origin, CodeOrigin::Compiled);
+  const CachedCode again = load();
+  EXPECT_EQ(again.origin, CodeOrigin::Cached);
+  EXPECT_THAT(again.warnings, IsEmpty());
+}
+
+TEST_F(CodeCache, IsTheOwnersAlone) {
+  load();
+  struct stat status = {};
+  ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0700u);
+  ASSERT_EQ(::stat(file().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
+  // Nothing is left of what was written aside.
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
+}
+
+TEST_F(CodeCache, NamesAreOfContentAndConfiguration) {
+  const Engine twin = *Engine::open(kSync);
+  const Engine other = *Engine::open(kMetered);
+  const std::string name = code_file_name(engine, component);
+  EXPECT_EQ(name, code_file_name(twin, component));
+  EXPECT_NE(name, code_file_name(other, component));
+  EXPECT_NE(name, code_file_name(engine, command("i32.const 0")));
+  EXPECT_EQ(name.size(), 64 + 5u);
+}
+
+TEST_F(CodeCache, EmptyPathIsNoCache) {
+  folder.clear();
+  for (int i = 0; i < 2; ++i) {
+    const CachedCode code = load();
+    EXPECT_EQ(code.origin, CodeOrigin::Compiled);
+    EXPECT_THAT(code.warnings, IsEmpty());
+  }
+}
+
+TEST_F(CodeCache, RefusesAFolderThatOthersMayEnter) {
+  fs::create_directories(folder);
+  fs::permissions(folder, fs::perms(0755));
+  const CachedCode code = load();
+  EXPECT_EQ(code.origin, CodeOrigin::Compiled);
+  ASSERT_EQ(code.warnings.size(), 1u);
+  EXPECT_THAT(code.warnings[0].message, HasSubstr("its mode is 0755, not 0700"));
+  EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST_F(CodeCache, RefusesAFolderThatIsALink) {
+  const fs::path real = temporary.path() / "real";
+  fs::create_directory(real);
+  fs::permissions(real, fs::perms(0700));
+  fs::create_directories(folder.parent_path());
+  fs::create_directory_symlink(real, folder);
+  EXPECT_EQ(load().warnings.size(), 1u);
+  EXPECT_TRUE(fs::is_empty(real));
+}
+
+TEST_F(CodeCache, RefusesAFolderThatIsAFile) {
+  folder = temporary.path() / "file";
+  write_text(folder, "");
+  EXPECT_EQ(load().warnings.size(), 1u);
+}
+
+TEST_F(CodeCache, RefusesAFileOfAnotherMode) {
+  load();
+  fs::permissions(file(), fs::perms(0622));
+  expect_refused("its mode is 0622, not 0600");
+}
+
+TEST_F(CodeCache, RefusesAFileOfAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  load();
+  ASSERT_EQ(::chown(file().c_str(), 65534, 65534), 0);
+  expect_refused("it belongs to user 65534");
+}
+
+TEST_F(CodeCache, RefusesAFileThatIsALink) {
+  load();
+  const fs::path elsewhere = temporary.path() / "elsewhere";
+  fs::rename(file(), elsewhere);
+  fs::create_symlink(elsewhere, file());
+  expect_refused("it cannot be opened");
+  EXPECT_FALSE(fs::is_symlink(file()));
+}
+
+TEST_F(CodeCache, RefusesWhatIsNoRegularFile) {
+  load();
+  fs::remove(file());
+  ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
+  expect_refused("not a regular file");
+}
+
+TEST_F(CodeCache, RefusesATruncatedFileOfAnyLength) {
+  load();
+  const std::uintmax_t whole = fs::file_size(file());
+  for (const std::uintmax_t size :
+       {std::uintmax_t{0}, std::uintmax_t{1}, whole / 2, whole - 100, whole - 1}) {
+    fs::resize_file(file(), size);
+    const CachedCode code = load();
+    EXPECT_EQ(code.origin, CodeOrigin::Compiled) << size;
+    EXPECT_EQ(code.warnings.size(), 1u) << size;
+  }
+}
+
+TEST_F(CodeCache, RefusesAFileThatGrew) {
+  load();
+  std::ofstream(file(), std::ios::app) << "more";
+  expect_refused("its content is not what was written");
+}
+
+TEST_F(CodeCache, RefusesAChangedByte) {
+  load();
+  std::fstream content(file(), std::ios::in | std::ios::out | std::ios::binary);
+  content.seekp(1000);
+  content.put('?');
+  content.close();
+  expect_refused("its content is not what was written");
+}
+
+TEST_F(CodeCache, RefusesTheCodeOfAnotherComponent) {
+  load();
+  const Bytes other = command("i32.const 0");
+  ASSERT_TRUE(load_or_compile(engine, other, folder));
+  fs::rename(folder / code_file_name(engine, other), file());
+  expect_refused("its content is not what was written");
+}
+
+TEST_F(CodeCache, InvalidBytesFailAsWithoutACache) {
+  component.resize(component.size() - 3);
+  const Result<CachedCode> code = load_or_compile(engine, component, folder);
+  ASSERT_FALSE(code);
+  EXPECT_EQ(code.error().front().code, "read-invalid");
+}
+
+}  // namespace
+}  // namespace tenon::engine

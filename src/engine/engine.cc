@@ -1,0 +1,71 @@
+#include "engine/engine.h"
+
+#include <utility>
+
+#include "engine/seam.h"
+#include "support/sha256.h"
+
+namespace tenon::engine {
+
+namespace {
+
+// Frames of a guest's stack that a failure holds at most.
+constexpr std::size_t kMaxFrames = 64;
+
+wasm_config_t* make_config(const EngineConfig& wanted) {
+  wasm_config_t* config = wasm_config_new();
+  tenon_engine_config_language_set(config, wanted.concurrency == Concurrency::Yes);
+  // The engine's adapters between components are core functions: inlining them makes a scalar call
+  // ten times cheaper.
+  tenon_engine_config_inlining_set(config, true);
+  tenon_engine_config_backtrace_set(config, kMaxFrames, true);
+  wasmtime_config_epoch_interruption_set(config, wanted.interruption == Interruption::Yes);
+  wasmtime_config_consume_fuel_set(config, wanted.metering == Metering::Yes);
+  wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
+  wasmtime_config_parallel_compilation_set(config, true);
+  return config;
+}
+
+}  // namespace
+
+std::string config_name(const EngineConfig& config) {
+  std::string name = config.concurrency == Concurrency::Yes ? "async" : "sync";
+  if (config.metering == Metering::Yes) name += "-metered";
+  if (config.interruption == Interruption::Yes) name += "-interruptible";
+  return name;
+}
+
+std::string_view engine_version() { return to_text(tenon_engine_version()); }
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<Engine> Engine::open(const EngineConfig& config) {
+  auto impl = std::make_unique<Impl>();
+  wasm_engine_t* made = nullptr;
+  if (wasmtime_error_t* error = tenon_engine_new(make_config(config), &made)) {
+    return take_error(Code::RunEngine, "the engine cannot be made", error);
+  }
+  impl->handle.reset(made);
+  impl->config = config;
+
+  GivenBytes compatibility;
+  if (wasmtime_error_t* error = tenon_engine_compatibility(made, compatibility.out())) {
+    return take_error(Code::RunEngine, "the engine cannot be described", error);
+  }
+  std::vector<std::uint8_t> described = compatibility.to_vector();
+  const std::string words = fmt::format("{}/{}", engine_version(), config_name(config));
+  described.insert(described.end(), words.begin(), words.end());
+  impl->fingerprint = sha256_hex(described);
+  return Engine(std::move(impl));
+}
+
+const EngineConfig& Engine::config() const { return impl_->config; }
+
+const std::string& Engine::fingerprint() const { return impl_->fingerprint; }
+
+void Engine::interrupt() const noexcept { wasmtime_engine_increment_epoch(impl_->handle.get()); }
+
+}  // namespace tenon::engine

@@ -1,0 +1,86 @@
+#include "engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "engine/test_components.h"
+
+namespace tenon::engine {
+namespace {
+
+std::vector<EngineConfig> all_configs() {
+  std::vector<EngineConfig> configs;
+  for (const Concurrency concurrency : {Concurrency::No, Concurrency::Yes}) {
+    for (const Metering metering : {Metering::No, Metering::Yes}) {
+      for (const Interruption interruption : {Interruption::No, Interruption::Yes}) {
+        configs.push_back({concurrency, metering, interruption});
+      }
+    }
+  }
+  return configs;
+}
+
+TEST(Engine, FingerprintIsOfTheConfiguration) {
+  std::set<std::string> fingerprints;
+  std::set<std::string> names;
+  for (const EngineConfig& config : all_configs()) {
+    const Result<Engine> engine = Engine::open(config);
+    const Result<Engine> twin = Engine::open(config);
+    ASSERT_TRUE(engine);
+    ASSERT_TRUE(twin);
+    EXPECT_EQ(engine->fingerprint(), twin->fingerprint());
+    EXPECT_EQ(engine->fingerprint().size(), 64u);
+    fingerprints.insert(engine->fingerprint());
+    names.insert(config_name(config));
+  }
+  EXPECT_EQ(fingerprints.size(), 8u);
+  EXPECT_EQ(names.size(), 8u);
+}
+
+TEST(Engine, VersionIsThatOfWasmtime) { EXPECT_EQ(engine_version(), "48.0.8"); }
+
+TEST(Engine, InterruptEndsALoop) {
+  for (const EngineConfig& config : {kSync, kAsync}) {
+    const Result<Engine> engine = Engine::open(config);
+    Result<Store> store = Store::open(*engine, {});
+    std::atomic<bool> ended = false;
+    // Again and again, because the guest may not have started yet.
+    std::jthread interrupter([&](const std::stop_token& stop) {
+      while (!stop.stop_requested() && !ended) {
+        engine->interrupt();
+        std::this_thread::yield();
+      }
+    });
+    const Ran ran = run_in(*engine, *store, command("(loop $again (br $again)) i32.const 0"));
+    ended = true;
+    EXPECT_EQ(ran.failure().kind, FailureKind::Interrupted);
+  }
+}
+
+TEST(Engine, InterruptTouchesNothingThatStartsLater) {
+  const Result<Engine> engine = Engine::open(kSync);
+  Result<Store> store = Store::open(*engine, {});
+  engine->interrupt();
+  engine->interrupt();
+  EXPECT_EQ(run_in(*engine, *store, command("i32.const 0")).end().exit_code, 0);
+}
+
+TEST(Engine, MayBeDroppedBeforeWhatItMade) {
+  Result<Engine> engine = Engine::open(kSync);
+  Result<Store> store = Store::open(*engine, {});
+  const Result<CompiledComponent> code =
+      CompiledComponent::compile(*engine, command("i32.const 0"));
+  const Linker linker = Linker::make(*engine);
+  {
+    const Engine dropped = *std::move(engine);
+  }
+  const Result<Instance, Failure> instance = linker.instantiate(*store, *code);
+  ASSERT_TRUE(instance);
+  EXPECT_TRUE(instance->run_command(*store, "wasi:cli/run@0.2.3"));
+}
+
+}  // namespace
+}  // namespace tenon::engine

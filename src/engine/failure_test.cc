@@ -1,0 +1,143 @@
+#include "engine/failure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/test_components.h"
+
+namespace tenon::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Two units in an outer component; the provider calls itself twice and traps. Its outermost call is
+// inlined in the consumer, together with the engine's adapter; a call of a function by itself is
+// not.
+constexpr std::string_view kNested = R"((component
+  (component $provider
+    (core module $deep
+      (global $fallen (mut i32) (i32.const 0))
+      (func $fall (export "fall") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (global.set $fallen (i32.const 7)) unreachable))
+        (i32.add (i32.const 77) (call $fall (i32.sub (local.get 0) (i32.const 1))))))
+    (core instance $core (instantiate $deep))
+    (func (export "fall") (param "n" u32) (result u32) (canon lift (core func $core "fall"))))
+  (component $consumer
+    (import "fall" (func $fall (param "n" u32) (result u32)))
+    (core func $fall_core (canon lower (func $fall)))
+    (core module $shallow
+      (import "" "fall" (func $fall (param i32) (result i32)))
+      (func $run (export "run") (result i32) (call $fall (i32.const 2))))
+    (core instance $core (instantiate $shallow
+      (with "" (instance (export "fall" (func $fall_core))))))
+    (func (export "run") (result (result)) (canon lift (core func $core "run"))))
+  (instance $p (instantiate $provider))
+  (instance $c (instantiate $consumer (with "fall" (func $p "fall"))))
+  (instance $commands (export "run" (func $c "run")))
+  (export "wasi:cli/run@0.2.3" (instance $commands))))";
+
+// Where `code` stands in the component; it stands there once.
+std::uint64_t find_once(const Bytes& component, const Bytes& code) {
+  const auto found = std::search(component.begin(), component.end(), code.begin(), code.end());
+  EXPECT_NE(found, component.end());
+  EXPECT_EQ(std::search(found + 1, component.end(), code.begin(), code.end()), component.end());
+  return static_cast<std::uint64_t>(found - component.begin());
+}
+
+TEST(Failure, FramesPointIntoTheOutermostComponent) {
+  const Bytes component = assemble(kNested);
+  for (const EngineConfig& config : {kSync, kAsync}) {
+    const Failure failure = run(config, component).failure();
+    ASSERT_EQ(failure.frames.size(), 3u);
+    const std::uint64_t trap = find_once(component, {0x41, 0x07, 0x24, 0x00}) + 4;  // global.set
+    const std::uint64_t call = find_once(component, {0x6b, 0x10, 0x00}) + 1;  // i32.sub call 0
+    for (const std::size_t i : {0u, 1u}) {
+      const Frame& frame = failure.frames[i];
+      EXPECT_EQ(frame.function, "fall");
+      EXPECT_EQ(frame.module, "deep");
+      EXPECT_EQ(frame.component_offset, i == 0 ? trap : call);
+      EXPECT_EQ(frame.inlined, Inlined::No);
+    }
+  }
+}
+
+TEST(Failure, AFrameThatHoldsInlinedCodeSaysSo) {
+  const Bytes component = assemble(kNested);
+  const Failure failure = run(kSync, component).failure();
+  ASSERT_EQ(failure.frames.size(), 3u);
+  const Frame& frame = failure.frames[2];
+  EXPECT_EQ(frame.function, "run");
+  EXPECT_EQ(frame.module, "shallow");
+  EXPECT_EQ(frame.inlined, Inlined::Yes);
+  const std::uint64_t body = find_once(component, {0x41, 0x02, 0x10, 0x00, 0x0b});  // call $fall
+  ASSERT_TRUE(frame.component_offset.has_value());
+  EXPECT_GE(*frame.component_offset, body - 1);
+  EXPECT_LE(*frame.component_offset, body + 5);
+}
+
+TEST(Failure, NamesAreDemangled) {
+  const Bytes component = assemble(R"((component
+    (core module $code
+      (func $_ZN4acme4fallEi (export "run") (result i32) unreachable))
+    (core instance $core (instantiate $code))
+    (func $run (result (result)) (canon lift (core func $core "run")))
+    (instance $commands (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $commands))))");
+  const Failure failure = run(kSync, component).failure();
+  ASSERT_EQ(failure.frames.size(), 1u);
+  EXPECT_EQ(failure.frames[0].function, "acme::fall(int)");
+}
+
+TEST(Failure, DiagnosticListsTheFrames) {
+  const Failure failure = {
+      .kind = FailureKind::Trap,
+      .message = "integer divide by zero",
+      .frames = {{.function = "rate",
+                  .module = "tax",
+                  .function_index = 4,
+                  .component_offset = 0x1a2,
+                  .inlined = Inlined::No,
+                  .sources = {{.function = "rate", .file = "tax.c", .line = 7, .column = 3}}},
+                 {.function = "", .module = "", .function_index = 9, .inlined = Inlined::Yes}}};
+  const Diagnostic problem = failure_diagnostic(failure);
+  EXPECT_EQ(problem.code, "run-trap");
+  EXPECT_EQ(problem.message, "the guest trapped: integer divide by zero");
+  ASSERT_EQ(problem.notes.size(), 2u);
+  EXPECT_EQ(problem.notes[0].text, "frame 0: `rate` of module `tax`, byte 0x1a2");
+  EXPECT_THAT(problem.notes[0].excerpt.lines, ElementsAre("tax.c:7:3 in `rate`"));
+  EXPECT_EQ(problem.notes[1].text, "frame 1: inlined in function 9");
+}
+
+TEST(Failure, ErrorsOfTheHostHaveTheirOwnCode) {
+  EXPECT_EQ(failure_diagnostic({.kind = FailureKind::Error, .message = "no such export"}).code,
+            "run-engine");
+}
+
+TEST(Failure, RealGuestsHaveNames) {
+  const Failure failure = run_guest(kSync, "hello", {.args = {"hello", "trap"}}).failure();
+  EXPECT_EQ(failure.kind, FailureKind::Trap);
+  EXPECT_TRUE(std::any_of(failure.frames.begin(), failure.frames.end(),
+                          [](const Frame& frame) { return frame.function == "fall_over"; }));
+}
+
+TEST(Failure, DeepRecursionIsATrap) {
+  const Bytes component = assemble(R"((component
+    (core module $code
+      (func $down (result i32) (i32.add (call $down) (i32.const 1)))
+      (func (export "run") (result i32) (call $down)))
+    (core instance $core (instantiate $code))
+    (func $run (result (result)) (canon lift (core func $core "run")))
+    (instance $commands (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $commands))))");
+  const Failure failure = run(kSync, component).failure();
+  EXPECT_EQ(failure.kind, FailureKind::Trap);
+  EXPECT_THAT(failure.message, HasSubstr("call stack exhausted"));
+  EXPECT_LE(failure.frames.size(), 64u);
+  EXPECT_FALSE(failure.frames.empty());
+}
+
+}  // namespace
+}  // namespace tenon::engine

@@ -1,0 +1,72 @@
+#include "engine/linker.h"
+
+#include <utility>
+
+#include "engine/seam.h"
+
+namespace tenon::engine {
+
+namespace {
+
+// An interruption raises the engine's epoch by one, so that it ends what runs then and nothing that
+// is entered later.
+void arm_interruption(Store& store) {
+  wasmtime_context_set_epoch_deadline(store.impl().context(), 1);
+}
+
+}  // namespace
+
+Instance::Instance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Instance::Instance(Instance&&) noexcept = default;
+Instance& Instance::operator=(Instance&&) noexcept = default;
+Instance::~Instance() = default;
+
+Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view interface) const {
+  arm_interruption(store);
+  const tenon_engine_slice_t name = to_slice(interface);
+  tenon_engine_command_end_t end = {};
+  if (wasmtime_error_t* error =
+          tenon_engine_run_command(store.impl().context(), &impl_->instance, &name, &end)) {
+    return take_failure(error);
+  }
+  return CommandEnd{.how = end.exited ? CommandEnd::How::Exited : CommandEnd::How::Returned,
+                    .exit_code = end.exit_code};
+}
+
+Linker::Linker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Linker::Linker(Linker&&) noexcept = default;
+Linker& Linker::operator=(Linker&&) noexcept = default;
+Linker::~Linker() = default;
+
+Linker Linker::make(const Engine& engine) {
+  return Linker(std::make_unique<Impl>(
+      LinkerHandle(wasmtime_component_linker_new(engine.impl().handle.get()))));
+}
+
+Result<void> Linker::add_wasi() {
+  if (wasmtime_error_t* error = tenon_engine_linker_add_wasi(impl_->linker.get())) {
+    return take_error(Code::RunEngine, "WASI cannot be defined", error);
+  }
+  return {};
+}
+
+Result<void> Linker::trap_unknown_imports(const CompiledComponent& code) {
+  if (wasmtime_error_t* error = wasmtime_component_linker_define_unknown_imports_as_traps(
+          impl_->linker.get(), code.impl().component.get())) {
+    return take_error(Code::RunEngine, "open imports cannot be defined", error);
+  }
+  return {};
+}
+
+Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
+  arm_interruption(store);
+  auto made = std::make_unique<Instance::Impl>();
+  if (wasmtime_error_t* error =
+          tenon_engine_instantiate(impl_->linker.get(), store.impl().context(),
+                                   code.impl().component.get(), &made->instance)) {
+    return take_failure(error);
+  }
+  return Instance(std::move(made));
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,98 @@
+// Meets the imports of compiled components and makes instances of them.
+//
+//   Linker linker = Linker::make(engine);
+//   TENON_TRY_VOID(linker.add_wasi());
+//   auto instance = linker.instantiate(store, code);       // Result<Instance, Failure>
+//   auto end = instance->run_command(store, "wasi:cli/run@0.2.3");
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "engine/failure.h"
+#include "tenon/result.h"
+
+namespace tenon::engine {
+
+class CompiledComponent;
+class Engine;
+class Store;
+
+// How a command ended.
+struct CommandEnd {
+  enum class How {
+    Returned,  // `run` returned; `exit_code` is 0 for ok and 1 for err
+    Exited,    // the guest called `wasi:cli/exit`
+  };
+  How how = How::Returned;
+  int exit_code = 0;
+
+  bool operator==(const CommandEnd&) const = default;
+};
+
+// A live component in a store, which owns it and must outlive it: this names the instance.
+// Every function takes the store that it was made in; another one is a `FailureKind::Error`.
+class Instance final {
+ public:
+  struct Impl;
+
+  Instance(Instance&&) noexcept;
+  Instance& operator=(Instance&&) noexcept;
+  ~Instance();
+
+  // Calls `run` of an exported instance of `wasi:cli/run`, of either track: 0.2, or 0.3 (async) on
+  // a concurrent engine.
+  // interface: name of the export, such as "wasi:cli/run@0.2.3".
+  // Failures: `FailureKind::Trap`, `Interrupted`, `OutOfFuel`, with frames; `Error` if there is no
+  //           such export or its type is not that of a command. After a trap, nothing in the store
+  //           can be called again.
+  [[nodiscard]] Result<CommandEnd, Failure> run_command(Store& store,
+                                                        std::string_view interface) const;
+
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  friend class Linker;
+  explicit Instance(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+// Move-only. Thread: one at a time while definitions are added, any after that.
+class Linker final {
+ public:
+  struct Impl;
+
+  static Linker make(const Engine& engine);
+
+  Linker(Linker&&) noexcept;
+  Linker& operator=(Linker&&) noexcept;
+  ~Linker();
+
+  // Defines WASI 0.2, and WASI 0.3 if the engine is concurrent. A component may import any patch of
+  // a track. Features that WASI marks as unstable are left out.
+  // Errors: run-engine.
+  Result<void> add_wasi();
+
+  // Defines every import of `code` that is not defined yet as functions that trap.
+  // Errors: run-engine.
+  Result<void> trap_unknown_imports(const CompiledComponent& code);
+
+  // Makes an instance: its start functions run.
+  // code, store: of the engine that this linker was made for.
+  // Failures: as `Instance::run_command`; `Error` also for an import that is not defined, `Exit` if
+  //           a start function exits.
+  [[nodiscard]] Result<Instance, Failure> instantiate(Store& store,
+                                                      const CompiledComponent& code) const;
+
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Linker(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenon::engine

@@ -1,0 +1,105 @@
+#include "engine/seam.h"
+
+namespace tenon::engine {
+
+namespace {
+
+using FailureHandle = std::unique_ptr<tenon_engine_failure_t, Deleter<tenon_engine_failure_delete>>;
+using ProblemHandle = std::unique_ptr<tenon_engine_problem_t, Deleter<tenon_engine_problem_delete>>;
+
+FailureKind kind_of(std::uint8_t kind) {
+  switch (kind) {
+    case TENON_ENGINE_FAILURE_TRAP:
+      return FailureKind::Trap;
+    case TENON_ENGINE_FAILURE_INTERRUPTED:
+      return FailureKind::Interrupted;
+    case TENON_ENGINE_FAILURE_OUT_OF_FUEL:
+      return FailureKind::OutOfFuel;
+    case TENON_ENGINE_FAILURE_EXIT:
+      return FailureKind::Exit;
+    default:
+      return FailureKind::Error;
+  }
+}
+
+Frame frame_of(const tenon_engine_failure_t& failure, std::size_t index,
+               const tenon_engine_frame_t& view) {
+  Frame frame;
+  frame.function = to_text(view.function);
+  frame.module = to_text(view.module);
+  frame.function_index = view.function_index;
+  if (view.has_offset) frame.component_offset = view.offset;
+  frame.inlined = view.is_inlined ? Inlined::Yes : Inlined::No;
+  for (std::size_t i = 0; i < view.source_count; ++i) {
+    tenon_engine_source_t source = {};
+    if (!tenon_engine_failure_source(&failure, index, i, &source)) break;
+    frame.sources.push_back({.function = std::string(to_text(source.function)),
+                             .file = std::string(to_text(source.file)),
+                             .line = source.line,
+                             .column = source.column});
+  }
+  return frame;
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> GivenBytes::to_vector() const { return {view().begin(), view().end()}; }
+
+std::string GivenBytes::to_string() const { return {view().begin(), view().end()}; }
+
+tenon_engine_slice_t to_slice(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+std::string_view to_text(tenon_engine_slice_t slice) {
+  return {reinterpret_cast<const char*>(slice.data), slice.size};
+}
+
+Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
+  const ProblemHandle owned(problem);
+  tenon_engine_problem_view_t view = {};
+  tenon_engine_problem_get(problem, &view);
+  Diagnostic made = make_diagnostic(code, "{}", to_text(view.message));
+  made.where.file = to_text(view.file);
+  if (view.has_offset) made.where.offset = view.offset;
+  made.where.line = view.line;
+  made.where.column = view.column;
+  made.excerpt.lines = split_lines(to_text(view.excerpt));
+  return made;
+}
+
+Failure take_failure(wasmtime_error_t* error) {
+  const FailureHandle owned(tenon_engine_failure_new(error));
+  tenon_engine_failure_view_t view = {};
+  tenon_engine_failure_get(owned.get(), &view);
+  Failure failure;
+  failure.kind = kind_of(view.kind);
+  failure.message = to_text(view.message);
+  failure.exit_code = view.exit_code;
+  for (std::size_t i = 0; i < view.frame_count; ++i) {
+    tenon_engine_frame_t frame = {};
+    if (!tenon_engine_failure_frame(owned.get(), i, &frame)) break;
+    failure.frames.push_back(frame_of(*owned, i, frame));
+  }
+  return failure;
+}
+
+Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error) {
+  return make_diagnostic(code, "{}: {}", what, take_failure(error).message);
+}
+
+}  // namespace tenon::engine

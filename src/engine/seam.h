@@ -1,0 +1,95 @@
+// The C side of the engine as owners and values. Included by the sources of this folder alone:
+// these are the only files that see wasmtime and the shim.
+#pragma once
+
+#include <tenon_engine.h>
+#include <wasmtime.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/failure.h"
+#include "engine/linker.h"
+#include "engine/store.h"
+#include "support/diagnostics.h"
+
+namespace tenon::engine {
+
+template <auto Delete>
+struct Deleter {
+  template <class T>
+  void operator()(T* owned) const noexcept {
+    Delete(owned);
+  }
+};
+
+using EngineHandle = std::unique_ptr<wasm_engine_t, Deleter<wasm_engine_delete>>;
+using StoreHandle = std::unique_ptr<wasmtime_store_t, Deleter<wasmtime_store_delete>>;
+using ComponentHandle = std::unique_ptr<wasmtime_component_t, Deleter<wasmtime_component_delete>>;
+using LinkerHandle =
+    std::unique_ptr<wasmtime_component_linker_t, Deleter<wasmtime_component_linker_delete>>;
+using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_wasi_delete>>;
+using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
+using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
+
+// Bytes that the shim allocated, until they are copied out.
+class GivenBytes final {
+ public:
+  GivenBytes() = default;
+  GivenBytes(const GivenBytes&) = delete;
+  GivenBytes& operator=(const GivenBytes&) = delete;
+  ~GivenBytes() { tenon_engine_bytes_delete(&bytes_); }
+
+  tenon_engine_bytes_t* out() { return &bytes_; }
+  [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes_.data, bytes_.size}; }
+  [[nodiscard]] std::vector<std::uint8_t> to_vector() const;
+  [[nodiscard]] std::string to_string() const;
+
+ private:
+  tenon_engine_bytes_t bytes_ = {};
+};
+
+// Borrowed views, in both directions; nothing is copied.
+tenon_engine_slice_t to_slice(std::string_view text);
+tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
+std::string_view to_text(tenon_engine_slice_t slice);
+
+// Each takes what it is given; it must not be null.
+Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);
+Failure take_failure(wasmtime_error_t* error);
+// The error's message as a diagnostic; `what` stands in front of it.
+Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);
+
+struct Engine::Impl {
+  EngineHandle handle;
+  EngineConfig config;
+  std::string fingerprint;
+};
+
+struct CompiledComponent::Impl {
+  ComponentHandle component;
+};
+
+struct Store::Impl {
+  StoreHandle store;
+  CaptureHandle capture;  // null unless `Stdio::Capture`
+  EngineConfig config;
+
+  [[nodiscard]] wasmtime_context_t* context() const { return wasmtime_store_context(store.get()); }
+};
+
+struct Instance::Impl {
+  wasmtime_component_instance_t instance = {};
+};
+
+struct Linker::Impl {
+  LinkerHandle linker;
+};
+
+}  // namespace tenon::engine

@@ -1,0 +1,152 @@
+#include "engine/store.h"
+
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "engine/seam.h"
+
+namespace tenon::engine {
+
+namespace {
+
+// What `Stdio::Capture` keeps of each stream.
+constexpr std::size_t kCaptureBytes = std::size_t{16} << 20;
+
+std::int64_t to_limit(const std::optional<std::uint64_t>& limit) {
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return limit && *limit <= kMax ? static_cast<std::int64_t>(*limit) : -1;
+}
+
+// Puts grants into a WASI context, and keeps each that cannot be given as a problem.
+class Granter final {
+ public:
+  Granter() : wasi_(tenon_engine_wasi_new()) {}
+
+  void add_arg(const std::string& arg) {
+    const tenon_engine_slice_t slice = to_slice(arg);
+    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg);
+  }
+
+  void add_variable(const EnvironmentVariable& variable) {
+    const tenon_engine_slice_t name = to_slice(variable.name);
+    const tenon_engine_slice_t value = to_slice(variable.value);
+    note(tenon_engine_wasi_add_env(wasi_.get(), &name, &value), "environment variable",
+         variable.name);
+  }
+
+  void add_directory(const DirectoryGrant& grant) {
+    const tenon_engine_slice_t host = to_slice(grant.host.native());
+    const tenon_engine_slice_t guest = to_slice(grant.guest);
+    note(tenon_engine_wasi_add_directory(wasi_.get(), &host, &guest,
+                                         grant.access == DirectoryAccess::ReadWrite),
+         "directory", grant.host.string());
+  }
+
+  void allow_network(const NetworkGrant& grant) {
+    const tenon_engine_slice_t host = to_slice(grant.host);
+    const std::uint16_t port = grant.port.value_or(0);
+    note(tenon_engine_wasi_allow_network(wasi_.get(), &host, port, !grant.port), "network address",
+         grant.host);
+  }
+
+  CaptureHandle open_stdio(Stdio stdio) {
+    switch (stdio) {
+      case Stdio::None:
+        return nullptr;
+      case Stdio::Inherit:
+        tenon_engine_wasi_inherit_stdio(wasi_.get());
+        return nullptr;
+      case Stdio::Capture:
+        return CaptureHandle(tenon_engine_wasi_capture_stdio(wasi_.get(), kCaptureBytes));
+    }
+    return nullptr;
+  }
+
+  Result<WasiHandle> finish() && {
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(wasi_);
+  }
+
+ private:
+  void note(wasmtime_error_t* error, std::string_view kind, std::string_view name) {
+    if (error == nullptr) return;
+    problems_.push_back(make_diagnostic(Code::RunGrant, "the {} `{}` cannot be granted: {}", kind,
+                                        name, take_failure(error).message));
+  }
+
+  WasiHandle wasi_;
+  Diagnostics problems_;
+};
+
+void set_limits(wasmtime_store_t* store, const StoreLimits& limits) {
+  wasmtime_store_limiter(store, to_limit(limits.memory_bytes), to_limit(limits.table_elements),
+                         to_limit(limits.instances), to_limit(limits.tables),
+                         to_limit(limits.memories));
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const Engine& engine, const Grants& grants, const StoreLimits& limits) {
+  const bool metered = engine.config().metering == Metering::Yes;
+  if (limits.fuel && !metered) {
+    return make_diagnostic(Code::RunEngine, "a bound on fuel needs a metered engine");
+  }
+  auto impl = std::make_unique<Impl>();
+  impl->config = engine.config();
+
+  Granter granter;
+  for (const std::string& arg : grants.args) granter.add_arg(arg);
+  for (const EnvironmentVariable& variable : grants.environment) granter.add_variable(variable);
+  for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
+  for (const NetworkGrant& address : grants.network) granter.allow_network(address);
+  impl->capture = granter.open_stdio(grants.stdio);
+  Result<WasiHandle> wasi = std::move(granter).finish();
+  if (!wasi) return std::move(wasi).error();
+
+  impl->store.reset(wasmtime_store_new(engine.impl().handle.get(), nullptr, nullptr));
+  set_limits(impl->store.get(), limits);
+  if (wasmtime_error_t* error = tenon_engine_context_set_wasi(impl->context(), wasi->release())) {
+    return take_error(Code::RunEngine, "WASI cannot be set up", error);
+  }
+  if (metered) {
+    const std::uint64_t fuel = limits.fuel.value_or(std::numeric_limits<std::uint64_t>::max());
+    if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context(), fuel)) {
+      return take_error(Code::RunEngine, "fuel cannot be given", error);
+    }
+  }
+  return Store(std::move(impl));
+}
+
+std::optional<std::uint64_t> Store::fuel() const {
+  if (impl_->config.metering == Metering::No) return std::nullopt;
+  std::uint64_t left = 0;
+  if (wasmtime_error_t* error = wasmtime_context_get_fuel(impl_->context(), &left)) {
+    wasmtime_error_delete(error);
+    return std::nullopt;
+  }
+  return left;
+}
+
+std::string Store::captured_stdout() const {
+  if (!impl_->capture) return {};
+  GivenBytes out;
+  GivenBytes err;
+  tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
+  return out.to_string();
+}
+
+std::string Store::captured_stderr() const {
+  if (!impl_->capture) return {};
+  GivenBytes out;
+  GivenBytes err;
+  tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
+  return err.to_string();
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,147 @@
+// Small components, and a way to run one: for the tests of this folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/code.h"
+#include "engine/code_cache.h"
+#include "engine/engine.h"
+#include "engine/linker.h"
+#include "engine/store.h"
+#include "engine/wat.h"
+
+namespace tenon::engine {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline constexpr EngineConfig kSync = {};
+inline constexpr EngineConfig kAsync = {.concurrency = Concurrency::Yes, .metering = Metering::No};
+inline constexpr EngineConfig kMetered = {.concurrency = Concurrency::No,
+                                          .metering = Metering::Yes};
+
+inline Bytes assemble(std::string_view text) {
+  Result<Bytes> wasm = wat_to_wasm("test.wat", text);
+  if (!wasm) {
+    ADD_FAILURE() << wasm.error().front().message << ", line " << wasm.error().front().where.line;
+    return {};
+  }
+  return *std::move(wasm);
+}
+
+inline Bytes read_bytes(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(in) << path;
+  return Bytes(std::istreambuf_iterator<char>(in), {});
+}
+
+// A command of WASI 0.2 whose `run` is the core instructions `body`, which leave 0 (ok) or 1 (err).
+inline Bytes command(std::string_view body) {
+  return assemble(R"((component
+    (core module $code
+      (func $run (export "run") (result i32) )" +
+                  std::string(body) + R"())
+    (core instance $core (instantiate $code))
+    (func $run (result (result)) (canon lift (core func $core "run")))
+    (instance $commands (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $commands))))");
+}
+
+// How a run ended, and what was written.
+struct Ran {
+  Result<CommandEnd, Failure> result = Failure{};
+  std::string out = {};
+  std::string err = {};
+
+  [[nodiscard]] CommandEnd end() const {
+    if (!result) ADD_FAILURE() << result.error().message;
+    return result ? *result : CommandEnd{};
+  }
+  [[nodiscard]] Failure failure() const {
+    if (result) ADD_FAILURE() << "it ended with exit code " << result->exit_code;
+    return result ? Failure{} : result.error();
+  }
+};
+
+inline Ran failed(const Diagnostics& problems) {
+  return Ran{.result = Failure{.message = problems.front().message}};
+}
+
+inline Ran run_code(const Engine& engine, Store& store, const CompiledComponent& code,
+                    std::string_view interface) {
+  Linker linker = Linker::make(engine);
+  EXPECT_TRUE(linker.add_wasi());
+  const Result<Instance, Failure> instance = linker.instantiate(store, code);
+  if (!instance) return Ran{.result = instance.error()};
+  Result<CommandEnd, Failure> result = instance->run_command(store, interface);
+  return {
+      .result = std::move(result), .out = store.captured_stdout(), .err = store.captured_stderr()};
+}
+
+inline Ran run_in(const Engine& engine, Store& store, std::span<const std::uint8_t> component,
+                  std::string_view interface = "wasi:cli/run@0.2.3") {
+  const Result<CompiledComponent> code = CompiledComponent::compile(engine, component);
+  return code ? run_code(engine, store, *code, interface) : failed(code.error());
+}
+
+inline Ran run(const EngineConfig& config, std::span<const std::uint8_t> component,
+               const StoreLimits& limits = {}, std::string_view interface = "wasi:cli/run@0.2.3") {
+  const Result<Engine> engine = Engine::open(config);
+  Grants grants;
+  grants.stdio = Stdio::Capture;
+  Result<Store> store = Store::open(*engine, grants, limits);
+  return store ? run_in(*engine, *store, component, interface) : failed(store.error());
+}
+
+// Guests of tests/guests: see its README.
+inline Bytes guest(std::string_view name) {
+  return read_bytes(std::filesystem::path(TENON_SOURCE_DIR) / "tests/guests/wasm" /
+                    (std::string(name) + ".wasm"));
+}
+
+// Runs one. Its code is kept in the build folder, because each test is a process of its own.
+inline Ran run_guest(const EngineConfig& config, std::string_view name, Grants grants,
+                     std::string_view interface = "wasi:cli/run@0.2.12") {
+  const Result<Engine> engine = Engine::open(config);
+  const Result<CachedCode> code =
+      load_or_compile(*engine, guest(name), std::filesystem::path(TENON_BINARY_DIR) / "test_code");
+  if (!code) return failed(code.error());
+  grants.stdio = Stdio::Capture;
+  Result<Store> store = Store::open(*engine, grants);
+  return store ? run_code(*engine, *store, code->code, interface) : failed(store.error());
+}
+
+// A folder that is gone at the end of the test.
+class TemporaryFolder final {
+ public:
+  TemporaryFolder() {
+    std::string path = (std::filesystem::temp_directory_path() / "tenon-engine-XXXXXX").string();
+    path_ = ::mkdtemp(path.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_text(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,24 @@
+// WebAssembly text: components and core modules, in and out.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/result.h"
+
+namespace tenon::engine {
+
+// Assembles text; bytes that already are a binary are returned as they are.
+// file: name used in errors.
+// Errors: read-malformed, with line, column and an excerpt.
+[[nodiscard]] Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file,
+                                                            std::string_view text);
+
+// Prints a binary, as `wasm-tools print` does.
+// Errors: read-malformed, with the byte offset where there is one.
+[[nodiscard]] Result<std::string> wasm_to_wat(std::span<const std::uint8_t> binary);
+
+}  // namespace tenon::engine
