@@ -1,0 +1,272 @@
+// What broken binaries get: one row a rule.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+
+#include "binary/hand_encoded.h"
+#include "binary/read_component.h"
+#include "support/limits.h"
+
+namespace tenon::binary {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The one problem of a component that cannot be read.
+Diagnostic problem_of(const Bytes& bytes) {
+  const Result<Component> read = read_component(bytes);
+  if (read) {
+    ADD_FAILURE() << "it can be read";
+    return {};
+  }
+  EXPECT_EQ(read.error().size(), 1U);
+  EXPECT_TRUE(read.error().front().where.offset.has_value());
+  return read.error().front();
+}
+
+Bytes text(std::string_view characters) { return {characters.begin(), characters.end()}; }
+
+TEST(ReadErrors, FilesThatAreNotWasm) {
+  struct Row {
+    std::string_view begin;
+    std::string_view likeness;
+  };
+  const Row rows[] = {
+      {"(component (import \"a\" (func)))", "WebAssembly text"},
+      {"\n\n  (module)", "WebAssembly text"},
+      {";; a comment\n(component)", "WebAssembly text"},
+      {"\x7f"
+       "ELF\x02\x01\x01",
+       "ELF"},
+      {"PK\x03\x04rest", "zip"},
+      {"\x1f\x8b\x08", "gzip"},
+      {"!<arch>\n", "static library"},
+      {"<!DOCTYPE html><html>", "HTML page"},
+      {"\xef\xbb\xbf<html lang=\"en\">", "HTML page"},
+      {"package acme:cart;", "WIT text"},
+      {"version https://git-lfs.github.com/spec/v1", "Git LFS"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.begin);
+    const Diagnostic problem = problem_of(text(row.begin));
+    EXPECT_EQ(problem.code, "read-not-wasm");
+    EXPECT_EQ(problem.where.offset, 0U);
+    ASSERT_EQ(problem.notes.size(), 1U);
+    EXPECT_THAT(problem.notes[0].text, HasSubstr(std::string(row.likeness)));
+    EXPECT_EQ(problem.hints.size(), 1U);
+  }
+}
+
+TEST(ReadErrors, OtherBytesAreShown) {
+  const Diagnostic problem = problem_of({0xde, 0xad, 0xbe, 0xef});
+  EXPECT_EQ(problem.code, "read-not-wasm");
+  EXPECT_THAT(problem.message, HasSubstr("`de ad be ef`"));
+  EXPECT_TRUE(problem.notes.empty());
+  EXPECT_THAT(problem_of({}).message, HasSubstr("empty"));
+  EXPECT_EQ(problem_of({}).code, "read-not-wasm");
+}
+
+TEST(ReadErrors, ACoreModuleIsNamedAsOne) {
+  const Diagnostic problem = problem_of(module({section(1, {1, 0x60, 0, 0})}));
+  EXPECT_EQ(problem.code, "read-core-module");
+  EXPECT_THAT(problem.hints,
+              ElementsAre(HasSubstr("wasm32-wasip2"), HasSubstr("wasm-tools component new")));
+}
+
+TEST(ReadErrors, OtherVersionsOfTheFormat) {
+  const Diagnostic old = problem_of({0, 'a', 's', 'm', 0x0c, 0x00, 0x01, 0x00});
+  EXPECT_EQ(old.code, "read-malformed");
+  EXPECT_EQ(old.where.offset, 4U);
+  EXPECT_THAT(old.hints, ElementsAre(HasSubstr("build it anew")));
+  EXPECT_EQ(problem_of({0, 'a', 's', 'm', 0x02, 0x00, 0x00, 0x00}).code, "read-malformed");
+}
+
+struct Malformed {
+  std::uint8_t section;
+  Bytes contents;
+  std::size_t offset;  // from the start of the section's contents, which is byte 10
+  std::string_view says;
+};
+
+std::ostream& operator<<(std::ostream& out, const Malformed& row) { return out << row.says; }
+
+class ReadMalformed : public testing::TestWithParam<Malformed> {};
+
+TEST_P(ReadMalformed, SaysWhatAndWhere) {
+  const Malformed& row = GetParam();
+  const Diagnostic problem =
+      problem_of(component({section(row.section, row.contents), section(0, {1, 'x'})}));
+  EXPECT_EQ(problem.code, "read-malformed") << problem.message;
+  EXPECT_EQ(problem.where.offset, 10 + row.offset) << problem.message;
+  EXPECT_THAT(problem.message, HasSubstr(std::string(row.says)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, ReadMalformed,
+    testing::Values(
+        Malformed{
+            10, {1, 0x03, 1, 'a', 0x01, 0}, 1, "name in `nameattributes` of the import section"},
+        Malformed{10, {1, 0x00, 1, 0xff, 0x01, 0}, 3, "text that is not UTF-8"},
+        Malformed{10, {1, 0x00, 9, 'a', 0x01, 0}, 3, "the import section ends after 3"},
+        Malformed{10, {1, 0x02, 1, 'a', 1, 0x03, 1, 'b', 1, 0}, 5, "attribute in `attribute`"},
+        Malformed{10, {1, 0x02, 1, 'a', 2, 0, 1, 'b', 0, 1, 'c', 1, 0}, 8, "0x00 stands twice"},
+        Malformed{0, {5, 'a'}, 1, "name of the custom section"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Sorts, ReadMalformed,
+    testing::Values(
+        Malformed{10, {1, 0x00, 1, 'a', 0x06, 0}, 4, "sort in `externtype` of the import section"},
+        Malformed{10, {1, 0x00, 1, 'a', 0x00, 0x00, 0}, 4, "a core sort other than `core module`"},
+        Malformed{10, {1, 0x00, 1, 'a', 0x00, 0x05, 0}, 5, "core sort"},
+        Malformed{10, {1, 0x00, 1, 'a', 0x03, 0x02, 0}, 5, "type bound"},
+        Malformed{11, {1, 0x00, 1, 'a', 0x06, 0, 0}, 4, "sort in `sortidx` of the export section"},
+        Malformed{11, {1, 0x00, 1, 'a', 0x01, 0, 2}, 6, "optional type in `export`"},
+        Malformed{6, {1, 0x05, 0x03, 0, 0}, 2, "alias target in `alias`"},
+        Malformed{6, {1, 0x05, 0x01, 0, 1, 'a'}, 1, "one that this kind of alias cannot have"},
+        Malformed{
+            6, {1, 0x00, 0x00, 0x00, 0, 1, 'a'}, 1, "one that this kind of alias cannot have"},
+        Malformed{6, {1, 0x01, 0x02, 0, 0}, 1, "one that this kind of alias cannot have"},
+        Malformed{5, {1, 0x02, 0, 0}, 1, "kind in `instanceexpr`"},
+        Malformed{2, {1, 0x02, 0, 0}, 1, "kind in `core:instanceexpr`"},
+        Malformed{2, {1, 0x00, 0, 1, 1, 'a', 0x11, 0}, 6, "core sort in `core:instantiatearg`"},
+        Malformed{2, {1, 0x01, 1, 1, 'a', 0x11, 0}, 5, "core sort in `core:inlineexport`"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, ReadMalformed,
+    testing::Values(
+        Malformed{7, {1, 0x6c}, 1, "type in `deftype` of the type section: the byte 0x6c"},
+        Malformed{7, {1, 0x70, 0x44}, 2, "value type in `valtype`"},
+        Malformed{7, {1, 0x70, 0xff, 0x7f}, 2, "value type in `valtype`"},
+        Malformed{7, {1, 0x71, 1, 1, 'a', 0, 1}, 6, "end of the case in `case`"},
+        Malformed{7, {1, 0x6a, 2, 0}, 2, "optional type"},
+        Malformed{7, {1, 0x40, 0, 2, 0}, 3, "result in `resultlist`"},
+        Malformed{7, {1, 0x40, 0, 1, 1}, 4, "number of results in `resultlist`"},
+        Malformed{7, {1, 0x3f, 0x00, 0}, 2, "heap type in `resourcetype`"},
+        Malformed{7, {1, 0x3f, 0x7f, 2}, 3, "destructor in `resourcetype`"},
+        Malformed{7, {1, 0x42, 1, 0x05, 0}, 3, "declaration in `instancedecl`"},
+        Malformed{7, {1, 0x42, 1, 0x03, 0, 1, 'a', 1, 0}, 3, "declaration in `instancedecl`"},
+        Malformed{7, {1, 0x41, 1, 0x05, 0}, 3, "declaration in `componentdecl`"},
+        Malformed{7, {1, 0x69, 0x80, 0x80, 0x80, 0x80, 0x10}, 2, "an integer beyond 32 bits"},
+        Malformed{7, {1, 0x69, 0x80, 0x80, 0x80, 0x80, 0x80, 0}, 2, "more than 5 bytes"},
+        Malformed{7, {1, 0x73, 0x73}, 2, "1 bytes more than its contents take"},
+        Malformed{7, {2, 0x73}, 0, "a count of 2, where 1 bytes are left"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    CoreTypes, ReadMalformed,
+    testing::Values(
+        Malformed{3, {1, 0x61}, 1, "core type in `core:rectype` of the core type section"},
+        Malformed{3, {1, 0x00, 0x60, 0, 0}, 2, "core type in `core:type`"},
+        Malformed{3, {1, 0x60, 1, 0x40, 0}, 3, "heap type"},
+        Malformed{3, {1, 0x5e, 0x7f, 2}, 3, "mutability"},
+        Malformed{3, {1, 0x50, 1, 0x04}, 3, "declaration in `core:moduledecl`"},
+        Malformed{3, {1, 0x50, 1, 0x02, 0x11, 0x01, 0, 0}, 4, "core alias"},
+        Malformed{3, {1, 0x50, 1, 0x03, 1, 'a', 0x05, 0}, 6, "kind in `core:externtype`"},
+        Malformed{3, {1, 0x50, 1, 0x03, 1, 'a', 0x02, 0x10, 0}, 7, "limits in `core:memtype`"},
+        Malformed{
+            3, {1, 0x50, 1, 0x03, 1, 'a', 0x01, 0x70, 0x08, 0}, 8, "limits in `core:tabletype`"},
+        Malformed{3, {1, 0x50, 1, 0x03, 1, 'a', 0x04, 0x01, 0}, 7, "attribute"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Canonical, ReadMalformed,
+    testing::Values(Malformed{8, {1, 0x07}, 1, "canonical function in `canon`"},
+                    Malformed{8, {1, 0x43}, 1, "canonical function in `canon`"},
+                    Malformed{8, {1, 0x00, 0x01, 0, 0, 0}, 2, "sort in `canon`"},
+                    Malformed{8, {1, 0x01, 0x00, 0, 1, 0x0a}, 5, "option in `canonopt`"},
+                    Malformed{8, {1, 0x06, 0x02}, 2, "flag in `canon`"},
+                    Malformed{8, {1, 0x09, 0x02, 0}, 2, "result in `resultlist`"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Sections, ReadMalformed,
+    testing::Values(Malformed{9, {0, 0, 0, 0}, 3, "1 bytes more than its contents take"},
+                    Malformed{12, {1, 0x79, 9, 1}, 3, "value in `value` of the value section"},
+                    Malformed{1, {0, 'a', 's', 'm', 0x0d, 0, 1, 0}, 0, "where `00 61 73 6d 01"},
+                    Malformed{4, {0, 'a', 's', 'm', 0x01, 0, 0, 0}, 0, "where `00 61 73 6d 0d"},
+                    Malformed{4,
+                              {0, 'a', 's', 'm', 0x0d, 0, 1, 0, 7, 1},
+                              10,
+                              "the type section of a nested component"},
+                    Malformed{4, {0, 'a'}, 0, "magic, version and layer in `preamble`"}));
+
+TEST(ReadErrors, UnknownSection) {
+  const Diagnostic problem = problem_of(component({section(13, {})}));
+  EXPECT_EQ(problem.code, "read-malformed");
+  EXPECT_EQ(problem.message,
+            "section of the component: the byte 0x0d, which begins none that is known");
+}
+
+TEST(ReadErrors, CountBombs) {
+  const Bytes count = {0xff, 0xff, 0xff, 0xff, 0x0f};
+  const auto vectors = {Bytes{},     Bytes{0x72}, Bytes{0x71}, Bytes{0x6f}, Bytes{0x6e},
+                        Bytes{0x6d}, Bytes{0x40}, Bytes{0x41}, Bytes{0x42}};
+  for (const Bytes& before : vectors) {
+    const Bytes type = before.empty() ? count : join({{1}, before, count});
+    EXPECT_EQ(problem_of(component({section(7, type)})).code, "read-malformed");
+  }
+  for (const std::uint8_t id : Bytes{2, 3, 5, 6, 8, 10, 11, 12}) {
+    EXPECT_EQ(problem_of(component({section(id, count)})).code, "read-malformed");
+  }
+  EXPECT_EQ(problem_of(component({section(8, join({{1, 0x1c}, count}))})).code, "read-malformed");
+  EXPECT_EQ(problem_of(component({section(5, join({{1, 0x00, 0}, count}))})).code,
+            "read-malformed");
+  EXPECT_EQ(problem_of(component({section(9, join({{0}, count}))})).code, "read-malformed");
+  EXPECT_EQ(problem_of(component({section(3, join({{1, 0x4e}, count}))})).code, "read-malformed");
+}
+
+// `depth` component types in each other.
+Bytes nested_types(std::size_t depth) {
+  Bytes types = {1};
+  for (std::size_t i = 1; i < depth; ++i) types.insert(types.end(), {0x41, 1, 0x01});
+  types.insert(types.end(), {0x42, 0});
+  return component({section(7, types)});
+}
+
+Bytes nested_components(std::size_t depth) {
+  Bytes bytes = component({});
+  for (std::size_t i = 0; i < depth; ++i) bytes = component({section(4, bytes)});
+  return bytes;
+}
+
+TEST(ReadErrors, NestingBombs) {
+  EXPECT_TRUE(read_component(nested_types(limits::kNestingDepth)));
+  EXPECT_EQ(problem_of(nested_types(limits::kNestingDepth + 1)).code, "read-limit");
+  EXPECT_EQ(problem_of(nested_types(100'000)).code, "read-limit");
+  EXPECT_TRUE(read_component(nested_components(limits::kNestingDepth)));
+  const Diagnostic problem = problem_of(nested_components(limits::kNestingDepth + 1));
+  EXPECT_EQ(problem.code, "read-limit");
+  EXPECT_THAT(problem.message, HasSubstr("more than 100 levels deep"));
+}
+
+TEST(ReadErrors, NestingCountsComponentsAndTypesTogether) {
+  const Bytes inner = nested_types(60);
+  Bytes bytes = inner;
+  for (int i = 0; i < 60; ++i) bytes = component({section(4, bytes)});
+  EXPECT_EQ(problem_of(bytes).code, "read-limit");
+}
+
+TEST(ReadErrors, LongNames) {
+  const Bytes import = join({{1, 0x00}, name(std::string(limits::kNameBytes + 1, 'a')), {0x01, 0}});
+  const Diagnostic problem = problem_of(component({section(10, import)}));
+  EXPECT_EQ(problem.code, "read-limit");
+  EXPECT_THAT(problem.message, StartsWith("name in `nameattributes` of the import section"));
+}
+
+TEST(ReadErrors, StartResults) {
+  EXPECT_EQ(problem_of(component({section(9, {0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})})).code,
+            "read-limit");
+}
+
+TEST(ReadErrors, FilesBeyondTheLimit) {
+  // The size alone is looked at: no byte of the span is read.
+  const Bytes bytes = component({});
+  const std::span<const std::uint8_t> huge(bytes.data(), limits::kFileBytes + 1);
+  const Result<Component> read = read_component(huge);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().front().code, "read-limit");
+}
+
+}  // namespace
+}  // namespace tenon::binary
