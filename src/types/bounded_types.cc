@@ -1,0 +1,123 @@
+#include "types/bounded_types.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "support/limits.h"
+#include "types/parts.h"
+
+namespace tenon::types {
+
+namespace {
+
+constexpr std::uint64_t kBytesPerNode = 32;
+
+std::uint64_t text_cost(std::size_t bytes) { return bytes / kBytesPerNode; }
+
+std::uint64_t cost_of(const std::vector<Field>& fields) {
+  std::uint64_t cost = fields.size();
+  for (const Field& field : fields) cost += text_cost(field.label.size());
+  return cost;
+}
+
+std::uint64_t cost_of(const std::vector<std::string>& labels) {
+  std::uint64_t cost = labels.size();
+  for (const std::string& label : labels) cost += text_cost(label.size());
+  return cost;
+}
+
+std::uint64_t cost_of(const Type& type) {
+  if (const auto* record = std::get_if<Record>(&type.kind)) return 1 + cost_of(record->fields);
+  if (const auto* tuple = std::get_if<Tuple>(&type.kind)) return 1 + tuple->types.size();
+  if (const auto* flags = std::get_if<Flags>(&type.kind)) return 1 + cost_of(flags->labels);
+  if (const auto* names = std::get_if<Enum>(&type.kind)) return 1 + cost_of(names->labels);
+  if (const auto* variant = std::get_if<Variant>(&type.kind)) {
+    std::uint64_t cost = 1 + variant->cases.size();
+    for (const Case& alternative : variant->cases) cost += text_cost(alternative.label.size());
+    return cost;
+  }
+  return 1;
+}
+
+}  // namespace
+
+BoundedTypes::BoundedTypes(Types& arena, std::uint64_t budget) : arena_(arena), left_(budget) {
+  for (std::size_t kind = 0; kind < arena.primitives.size(); ++kind)
+    arena.primitive(static_cast<Primitive>(kind));
+  first_type_ = static_cast<std::uint32_t>(arena.types.size());
+  first_function_ = static_cast<std::uint32_t>(arena.functions.size());
+  first_instance_ = static_cast<std::uint32_t>(arena.instances.size());
+}
+
+void BoundedTypes::charge(std::uint64_t cost) {
+  if (cost > left_ && !too_large_) too_large_ = "instantiation multiplies them";
+  left_ -= std::min(cost, left_);
+}
+
+void BoundedTypes::count_item(std::uint64_t& size, const Item& item) {
+  size += measure(item).size;
+  if (size > limits::kTypeNodes && !too_large_)
+    too_large_ = "the imports and exports have more parts than the engine allows";
+}
+
+void BoundedTypes::contain(Measure& whole, const Measure& part) {
+  whole.size += part.size;
+  whole.depth = std::max(whole.depth, part.depth + 1);
+}
+
+void BoundedTypes::check(const Measure& made) {
+  if (too_large_) return;
+  if (made.size > limits::kTypeNodes)
+    too_large_ = "one of them has more parts than the engine allows";
+  if (made.depth > limits::kNestingDepth)
+    too_large_ = "they are nested deeper than the engine allows";
+}
+
+// Everything but the primitive types was added by this evaluation.
+BoundedTypes::Measure BoundedTypes::measure(TypeId id) const {
+  return is_own(id) ? types_[id.index - first_type_] : Measure{};
+}
+
+BoundedTypes::Measure BoundedTypes::measure(const Item& item) const {
+  if (const auto* function = std::get_if<FunctionId>(&item))
+    return functions_[function->index - first_function_];
+  if (const auto* instance = std::get_if<InstanceId>(&item))
+    return instances_[instance->index - first_instance_];
+  if (const auto* bound = std::get_if<TypeBound>(&item))
+    if (const auto* type = std::get_if<TypeId>(&bound->type)) return {measure(*type).size, 1};
+  return {};
+}
+
+TypeId BoundedTypes::add(Type type) {
+  charge(cost_of(type));
+  Measure made;
+  for_each_part(
+      std::as_const(type), [&](TypeId part) { contain(made, measure(part)); }, [](ResourceId) {});
+  check(made);
+  types_.push_back(made);
+  return arena_.types.add(std::move(type));
+}
+
+FunctionId BoundedTypes::add(Function function) {
+  charge(1 + cost_of(function.params));
+  Measure made;
+  for_each_part(std::as_const(function), [&](TypeId part) { made.size += measure(part).size; });
+  check(made);
+  functions_.push_back(made);
+  return arena_.functions.add(std::move(function));
+}
+
+InstanceId BoundedTypes::add(Instance instance) {
+  std::uint64_t cost = 1;
+  Measure made;
+  for (const NamedItem& item : instance.exports) {
+    cost += 1 + text_cost(2 * item.name.size());
+    contain(made, measure(item.item));
+  }
+  charge(cost);
+  check(made);
+  instances_.push_back(made);
+  return arena_.instances.add(std::move(instance));
+}
+
+}  // namespace tenon::types

@@ -1,0 +1,94 @@
+// One comparison of an export with an import, under way.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "types/subtype.h"
+#include "types/type.h"
+
+namespace tenon::types {
+
+// One step of the path to what is being compared; the levels of the recursion hold the list.
+struct Step {
+  const Step* up = nullptr;
+  std::string_view text = {};  // "result", "ok", "currency"; empty: adds nothing to the path
+  std::uint32_t depth = 0;
+  // The record, variant, enum or flags that the step leads into a member of; invalid for others.
+  TypeId wanted = {};
+  TypeId found = {};
+};
+
+class Comparison final {
+ public:
+  explicit Comparison(Subtyping& relation) : relation_(relation), types_(relation.types_) {}
+  Comparison(const Comparison&) = delete;
+  Comparison& operator=(const Comparison&) = delete;
+
+  void compare_items(const Item& wanted, const Item& found);
+  // False: they differ, and the difference is in the verdict.
+  bool compare_types(TypeId wanted, TypeId found, const Step* at);
+  // Always false, for `return differ(...)`.
+  bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted = std::nullopt,
+              std::optional<TypeId> found = std::nullopt);
+  void tie(ResourceId wanted, ResourceId found);
+
+  [[nodiscard]] const Types& types() const { return types_; }
+  [[nodiscard]] Verdict finish() &&;
+
+ private:
+  void compare_bounds(const TypeBound& wanted, const TypeBound& found);
+  void compare_instances(InstanceId wanted, InstanceId found);
+  void compare_functions(const Function& wanted, const Function& found);
+
+  Subtyping& relation_;
+  const Types& types_;
+  Verdict verdict_;
+  // Where the comparison stands.
+  std::vector<std::string> item_path_;
+  DifferenceSide wanted_;
+  DifferenceSide found_;
+};
+
+// Two value types, one level deep; the parts go back to the comparison.
+struct TypeComparison {
+  Comparison& comparison;
+  TypeId wanted;
+  TypeId found;
+  const Step* at;
+  std::uint32_t depth;  // of the parts
+
+  bool compare();
+
+ private:
+  bool compare_kinds(const Primitive& a, const Primitive& b);
+  bool compare_kinds(const Record& a, const Record& b);
+  bool compare_kinds(const Variant& a, const Variant& b);
+  bool compare_kinds(const List& a, const List& b);
+  bool compare_kinds(const Map& a, const Map& b);
+  bool compare_kinds(const Tuple& a, const Tuple& b);
+  bool compare_kinds(const Flags& a, const Flags& b);
+  bool compare_kinds(const Enum& a, const Enum& b);
+  bool compare_kinds(const Option& a, const Option& b);
+  bool compare_kinds(const ResultType& a, const ResultType& b);
+  bool compare_kinds(const Own& a, const Own& b);
+  bool compare_kinds(const Borrow& a, const Borrow& b);
+  bool compare_kinds(const Stream& a, const Stream& b);
+  bool compare_kinds(const Future& a, const Future& b);
+
+  bool compare_labels(const std::vector<std::string_view>& a,
+                      const std::vector<std::string_view>& b);
+  // A part that is not a member with a line of its own: `element`, `ok`, a tuple's position.
+  bool compare_part(std::string_view step, TypeId a, TypeId b);
+  bool compare_part(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b);
+  [[nodiscard]] Step member(std::string_view label) const {
+    return {at, label, depth, wanted, found};
+  }
+  bool differ(DifferenceKind kind) { return comparison.differ(kind, at, wanted, found); }
+};
+
+}  // namespace tenon::types

@@ -1,0 +1,130 @@
+#include "types/evaluate.h"
+
+#include <unordered_set>
+#include <utility>
+
+#include "support/limits.h"
+#include "support/try.h"
+#include "types/evaluation.h"
+#include "types/uses.h"
+
+namespace tenon::types {
+
+using binary::Sort;
+
+void name_resources(Types& arena, std::string_view name, const Item& item) {
+  if (const auto* bound = std::get_if<TypeBound>(&item)) {
+    const auto* resource = std::get_if<ResourceId>(&bound->type);
+    if (resource != nullptr && arena.resources[*resource].name.empty())
+      arena.resources[*resource].name = name;
+  } else if (const auto* instance = std::get_if<InstanceId>(&item)) {
+    for (const NamedItem& part : arena.instances[*instance].exports)
+      name_resources(arena, part.name, part.item);
+  }
+}
+
+void finish_type(Types& arena, ComponentType& type) {
+  for (const RootItem& item : type.imports) name_resources(arena, item.name, item.item);
+  for (const RootItem& item : type.exports) name_resources(arena, item.name, item.item);
+  if (type.defined.empty()) return;
+  std::unordered_set<ResourceId> mentioned;
+  for (const RootItem& item : type.exports)
+    for (const ResourceId resource : mentioned_resources(arena, item.item))
+      mentioned.insert(resource);
+  std::erase_if(type.defined, [&](ResourceId id) { return !mentioned.contains(id); });
+}
+
+// A file's own size allows for what a component of thousands of units holds; what instantiation
+// multiplies beyond it is refused.
+Evaluation::Evaluation(Types& arena, std::uint64_t bytes)
+    : types_(arena, limits::kTypeNodes + bytes / 2) {}
+
+ShapeIndex Evaluation::add_shape(Shape shape) {
+  patterns_.shapes.push_back(std::move(shape));
+  return ShapeIndex{static_cast<std::uint32_t>(patterns_.shapes.size() - 1)};
+}
+
+Result<void> Evaluation::check_size() const {
+  if (const auto rule = types_.too_large())
+    return problem(Code::TypeTooLarge, "the types of a component grow too large: {}", *rule);
+  return {};
+}
+
+Result<Shape> Evaluation::evaluate(const binary::Component& component) {
+  if (scopes_.size() > limits::kNestingDepth)
+    return problem(Code::TypeTooLarge, "components are nested more than {} deep",
+                   limits::kNestingDepth);
+  scopes_.push_back(std::make_unique<Scope>());
+  for (const binary::Definition& definition : component.definitions) {
+    TENON_TRY_VOID(std::visit([&](const auto& def) { return define(def); }, definition));
+    TENON_TRY_VOID(check_size());
+  }
+  Shape made = std::move(scope().shape);
+  scopes_.pop_back();
+  return made;
+}
+
+Result<void> Evaluation::define(const std::unique_ptr<binary::Component>& component) {
+  at_ = component->span.begin;
+  TENON_TRY(Shape made, evaluate(*component));
+  scope().components.push_back(add_shape(std::move(made)));
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::CoreModuleDef&) {
+  ++scope().counts[static_cast<std::size_t>(Sort::CoreModule)];
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::CoreInstanceDef& def) {
+  at_ = def.span.begin;
+  if (def.module) TENON_TRY_VOID(check_index(Sort::CoreModule, *def.module));
+  for (const binary::InstantiateArg& arg : def.args)
+    TENON_TRY_VOID(check_index(arg.item.sort, arg.item.index));
+  for (const binary::InlineExport& item : def.exports)
+    TENON_TRY_VOID(check_index(item.item.sort, item.item.index));
+  ++scope().counts[static_cast<std::size_t>(Sort::CoreInstance)];
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::CoreTypeDef& def) {
+  scope().counts[static_cast<std::size_t>(Sort::CoreType)] += def.count;
+  return {};
+}
+
+// canon: `lift` makes a function of a type, all others a core function.
+Result<void> Evaluation::define(const binary::CanonDef& def) {
+  at_ = def.span.begin;
+  if (!def.is_lift()) {
+    ++scope().counts[static_cast<std::size_t>(Sort::CoreFunc)];
+    return {};
+  }
+  TENON_TRY_VOID(check_index(Sort::CoreFunc, def.index));
+  TENON_TRY(const FunctionId function, function_type_at(def.type_index));
+  scope().functions.push_back(function);
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::StartDef& def) {
+  TENON_TRY_VOID(check_index(Sort::Func, def.func));
+  for (const std::uint32_t arg : def.args) TENON_TRY_VOID(check_index(Sort::Value, arg));
+  scope().counts[static_cast<std::size_t>(Sort::Value)] += def.results;
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::ValueDef& def) {
+  at_ = def.span.begin;
+  ++scope().counts[static_cast<std::size_t>(Sort::Value)];
+  return {};
+}
+
+Result<void> Evaluation::define(const binary::CustomSection&) { return {}; }
+
+Result<ComponentType> evaluate_component(const binary::Component& component, Types& arena) {
+  Evaluation evaluation(arena, component.span.size());
+  TENON_TRY(Shape shape, evaluation.evaluate(component));
+  finish_type(arena, shape.type);
+  return std::move(shape.type);
+}
+
+}  // namespace tenon::types

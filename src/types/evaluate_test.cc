@@ -1,0 +1,365 @@
+#include "types/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/limits.h"
+#include "types/test_components.h"
+#include "types/uses.h"
+
+namespace tenon::types {
+namespace {
+
+using binary::ComponentWriter;
+using binary::ExternDesc;
+using binary::Sort;
+using binary::TypeWriter;
+
+// (instance (export "bucket" (type (sub resource)))
+//           (export "entry" (type (eq (record (field "at" u64))))))
+TypeWriter store_type() {
+  TypeWriter store(TypeWriter::Kind::Instance);
+  store.export_item({"bucket"}, kSubResource);
+  const std::uint32_t entry = store.add_type(binary::RecordDef{{{"at", binary::Primitive::U64}}});
+  store.export_item({"entry"}, eq(entry));
+  return store;
+}
+
+TEST(Evaluate, KeepsTheOrderAndTheAttributesOfItems) {
+  ComponentWriter out;
+  const std::uint32_t empty = out.add_type(TypeWriter(TypeWriter::Kind::Instance));
+  binary::Name name{"primary"};
+  name.implements = "acme:db/sql@1.0.0";
+  out.import_item(name, instance(empty));
+  out.import_item({"acme:log/log@0.1.0"}, instance(empty));
+  const std::uint32_t type = out.add_type(binary::FuncDef{});
+  const std::uint32_t run = out.import_item({"start"}, func(type));
+  out.export_item({"run"}, {Sort::Func, run});
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->imports.size(), 3U);
+  EXPECT_EQ(made->imports[0].name, "primary");
+  EXPECT_EQ(made->imports[0].implements, "acme:db/sql@1.0.0");
+  EXPECT_EQ(made->imports[1].name, "acme:log/log@0.1.0");
+  ASSERT_EQ(made->exports.size(), 1U);
+  EXPECT_EQ(made->exports[0].item, made->imports[2].item);
+  EXPECT_GT(made->exports[0].span.begin, made->imports[2].span.begin);
+}
+
+TEST(Evaluate, GivesEachUseOfAnInstanceTypeItsOwnResources) {
+  ComponentWriter out;
+  const std::uint32_t store = out.add_type(store_type());
+  out.import_item({"a:b/first"}, instance(store));
+  out.import_item({"a:b/second"}, instance(store));
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  EXPECT_NE(resource_of(export_of(types, made->imports[0].item, "bucket")),
+            resource_of(export_of(types, made->imports[1].item, "bucket")));
+  EXPECT_TRUE(made->defined.empty());
+}
+
+TEST(Evaluate, KeepsIdentityThroughUse) {
+  ComponentWriter out;
+  const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
+  const std::uint32_t bucket = out.alias_export(store, Sort::Type, "bucket");
+  const std::uint32_t entry = out.alias_export(store, Sort::Type, "entry");
+  TypeWriter backup(TypeWriter::Kind::Instance);
+  backup.export_item({"bucket"}, eq(backup.alias_outer(Sort::Type, 1, bucket)));
+  backup.export_item({"log-entry"}, eq(backup.alias_outer(Sort::Type, 1, entry)));
+  out.import_item({"a:b/backup"}, instance(out.add_type(backup)));
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  const Item& first = made->imports[0].item;
+  const Item& second = made->imports[1].item;
+  EXPECT_EQ(resource_of(export_of(types, first, "bucket")),
+            resource_of(export_of(types, second, "bucket")));
+  EXPECT_EQ(type_of(export_of(types, first, "entry")),
+            type_of(export_of(types, second, "log-entry")));
+  EXPECT_EQ(types.resources[resource_of(export_of(types, first, "bucket"))].name, "bucket");
+}
+
+TEST(Evaluate, KeepsIdentityOfAnImportThatIsBoundToAnother) {
+  ComponentWriter out;
+  const std::uint32_t first = out.import_item({"r"}, kSubResource);
+  out.import_item({"s"}, eq(first));
+  out.import_item({"t"}, kSubResource);
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(resource_of(made->imports[0].item), resource_of(made->imports[1].item));
+  EXPECT_NE(resource_of(made->imports[0].item), resource_of(made->imports[2].item));
+}
+
+// A component that exports a resource of its own and one that it imports.
+Bytes maker() {
+  ComponentWriter out;
+  const std::uint32_t given = out.import_item({"given"}, kSubResource);
+  const std::uint32_t own = out.add_type(binary::ResourceDef{});
+  out.export_item({"passed-on"}, {Sort::Type, given});
+  out.export_item({"own"}, {Sort::Type, own});
+  return std::move(out).finish().bytes;
+}
+
+TEST(Evaluate, MakesResourcesAnewForEachInstantiation) {
+  ComponentWriter out;
+  const std::uint32_t given = out.import_item({"r"}, kSubResource);
+  const std::uint32_t component = out.add_component(maker());
+  const std::uint32_t one = out.instantiate(component, {{"given", {Sort::Type, given}}});
+  const std::uint32_t two = out.instantiate(component, {{"given", {Sort::Type, given}}});
+  out.export_item({"one"}, {Sort::Instance, one});
+  out.export_item({"two"}, {Sort::Instance, two});
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  const Item first = item_named(made->exports, "one");
+  const Item second = item_named(made->exports, "two");
+  const ResourceId imported = resource_of(made->imports[0].item);
+  EXPECT_EQ(resource_of(export_of(types, first, "passed-on")), imported);
+  EXPECT_EQ(resource_of(export_of(types, second, "passed-on")), imported);
+  const ResourceId own_of_first = resource_of(export_of(types, first, "own"));
+  const ResourceId own_of_second = resource_of(export_of(types, second, "own"));
+  EXPECT_NE(own_of_first, own_of_second);
+  EXPECT_THAT(made->defined, testing::ElementsAre(own_of_first, own_of_second));
+  EXPECT_EQ(types.resources[own_of_first].name, "own");
+}
+
+// As wit-component's shims: the type is written again inside, imported, and exported with
+// functions.
+TEST(Evaluate, ReplacesImportedValueTypesByTheArgument) {
+  const binary::RecordDef rate{{{"percent", binary::Primitive::F64}}};
+  ComponentWriter shim;
+  const std::uint32_t inner = shim.import_item({"import-type-rate"}, eq(shim.add_type(rate)));
+  const std::uint32_t list = shim.add_type(binary::ListDef{.element = inner});
+  const std::uint32_t type = shim.add_type(binary::FuncDef{.result = binary::ValType(list)});
+  const std::uint32_t all = shim.import_item({"import-func-all"}, func(type));
+  shim.export_item({"rate"}, {Sort::Type, inner});
+  shim.export_item({"all"}, {Sort::Func, all}, func(type));
+
+  ComponentWriter out;
+  const std::uint32_t outer = out.import_item({"rate"}, eq(out.add_type(rate)));
+  const std::uint32_t rates = out.add_type(binary::ListDef{.element = outer});
+  const std::uint32_t outer_type = out.add_type(binary::FuncDef{.result = binary::ValType(rates)});
+  const std::uint32_t given = out.import_item({"all"}, func(outer_type));
+  const std::uint32_t component = out.add_component(std::move(shim).finish());
+  const std::uint32_t made_by_shim = out.instantiate(
+      component,
+      {{"import-type-rate", {Sort::Type, outer}}, {"import-func-all", {Sort::Func, given}}});
+  out.export_item({"a:b/rates"}, {Sort::Instance, made_by_shim});
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  const Item exported = item_named(made->exports, "a:b/rates");
+  const TypeId rate_id = type_of(item_named(made->imports, "rate"));
+  EXPECT_EQ(type_of(export_of(types, exported, "rate")), rate_id);
+  const FunctionId function = std::get<FunctionId>(export_of(types, exported, "all"));
+  const Type& result = types.types[*types.functions[function].result];
+  EXPECT_EQ(std::get<List>(result.kind).element, rate_id);
+}
+
+TEST(Evaluate, GivesAnAscribedExportTheAscribedType) {
+  TypeWriter wide(TypeWriter::Kind::Instance);
+  const std::uint32_t type = wide.add_type(binary::FuncDef{});
+  wide.export_item({"f"}, func(type));
+  wide.export_item({"g"}, func(type));
+  TypeWriter narrow(TypeWriter::Kind::Instance);
+  narrow.export_item({"f"}, func(narrow.add_type(binary::FuncDef{})));
+  ComponentWriter out;
+  const std::uint32_t imported = out.import_item({"a:b/c"}, instance(out.add_type(wide)));
+  out.export_item({"a:b/c"}, {Sort::Instance, imported}, instance(out.add_type(narrow)));
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(types.instances[std::get<InstanceId>(made->exports[0].item)].exports.size(), 1U);
+}
+
+TEST(Evaluate, RefusesAnAscriptionWithAResourceOfItsOwn) {
+  ComponentWriter out;
+  const std::uint32_t resource = out.add_type(binary::ResourceDef{});
+  out.export_item({"r"}, {Sort::Type, resource}, kSubResource);
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-mismatch");
+}
+
+TEST(Evaluate, MarksItemsThatAreNotLinked) {
+  ComponentWriter out;
+  const std::uint32_t component = out.add_component(ComponentWriter().finish());
+  out.export_item({"c"}, {Sort::Component, component});
+  out.export_item({"t"}, {Sort::Type, out.add_type(binary::FuncDef{})});
+  Types types;
+  const Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(std::get<Unsupported>(made->exports[0].item).sort, Unsupported::Sort::Component);
+  EXPECT_EQ(std::get<Unsupported>(made->exports[1].item).sort, Unsupported::Sort::Type);
+}
+
+TEST(Evaluate, SeparatesTwoEvaluationsOfOneComponent) {
+  const Bytes bytes = read_example("examples/press/wasm/kv.wasm");
+  Types types;
+  const Result<ComponentType> one = evaluate_bytes(bytes, types);
+  const Result<ComponentType> two = evaluate_bytes(bytes, types);
+  ASSERT_TRUE(one && two);
+  ASSERT_FALSE(one->defined.empty());
+  EXPECT_NE(one->defined, two->defined);
+}
+
+// `archive` uses `store.bucket`: its backup interface has the resource of the store that it
+// imports.
+TEST(Evaluate, SeesWhatARealComponentShares) {
+  Types types;
+  const Result<ComponentType> made =
+      evaluate_bytes(read_example("examples/press/wasm/archive.wasm"), types);
+  ASSERT_TRUE(made);
+  const Item store = item_named(made->imports, "press:kv/store@0.1.0");
+  const Item backup = item_named(made->exports, "press:kv/backup@0.1.0");
+  EXPECT_EQ(resource_of(export_of(types, store, "bucket")),
+            resource_of(export_of(types, backup, "bucket")));
+  EXPECT_EQ(type_of(export_of(types, store, "error")), type_of(export_of(types, backup, "error")));
+  EXPECT_TRUE(made->defined.empty());
+}
+
+// --- What is refused ---
+
+// A component that instantiates `inner` twice, side by side.
+Bytes doubled(const Bytes& inner) {
+  ComponentWriter out;
+  const std::uint32_t component = out.add_component(inner);
+  for (const char* name : {"a", "b"}) {
+    const std::uint32_t made = out.instantiate(component, {});
+    out.export_item({name}, {Sort::Instance, made});
+  }
+  return std::move(out).finish().bytes;
+}
+
+// A text counts as much as the nodes that it would take the room of, so long names meet the bound
+// soon.
+TEST(EvaluateFails, WhenInstantiationGrowsWithoutBound) {
+  ComponentWriter innermost;
+  const std::string name(9'000, 'n');
+  innermost.export_item({name}, {Sort::Type, innermost.add_type(binary::ResourceDef{})});
+  Bytes bytes = std::move(innermost).finish().bytes;
+  for (int i = 0; i < 40; ++i) bytes = doubled(bytes);
+  Types types;
+  EXPECT_EQ(code_of(evaluate_bytes(bytes, types)), "type-too-large");
+  EXPECT_LT(types.resources.size(), limits::kTypeNodes / 100);
+}
+
+TEST(EvaluateFails, WhenATypeHasTooManyParts) {
+  ComponentWriter out;
+  std::uint32_t type = out.add_type(binary::Primitive::U8);
+  for (int i = 0; i < 30; ++i) type = out.add_type(binary::TupleDef{{type, type}});
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+}
+
+TEST(EvaluateFails, WhenTypesAreNestedTooDeep) {
+  ComponentWriter out;
+  std::uint32_t type = out.add_type(binary::Primitive::U8);
+  for (int i = 0; i < 200; ++i) type = out.add_type(binary::OptionDef{type});
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+}
+
+TEST(EvaluateFails, WhenInstancesAreNestedTooDeep) {
+  ComponentWriter out;
+  std::uint32_t made = out.add_instance({});
+  for (int i = 0; i < 200; ++i) made = out.add_instance({{{"i"}, {Sort::Instance, made}}});
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+}
+
+TEST(EvaluateFails, WhenAnIndexNamesNothing) {
+  const auto check = [](auto&& write) {
+    ComponentWriter out;
+    write(out);
+    Types types;
+    Result<ComponentType> made = evaluate(std::move(out), types);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().front().code, "type-index") << made.error().front().message;
+  };
+  check([](auto& out) { out.add_type(binary::OptionDef{binary::ValType(7U)}); });
+  check([](auto& out) { out.add_type(binary::OwnDef{0}); });
+  check([](auto& out) { out.add_type(binary::OwnDef{out.add_type(binary::Primitive::U8)}); });
+  check([](auto& out) { out.import_item({"f"}, func(0)); });
+  check([](auto& out) { out.import_item({"i"}, instance(out.add_type(binary::FuncDef{}))); });
+  check([](auto& out) { out.export_item({"f"}, {Sort::Func, 0}); });
+  check([](auto& out) { out.instantiate(0, {}); });
+  check([](auto& out) { out.alias_export(0, Sort::Func, "f"); });
+  check([](auto& out) { out.alias_outer(Sort::Type, 1, 0); });
+  check([](auto& out) { out.alias_outer(Sort::Type, 0, 0); });
+  check([](auto& out) { out.alias_core_export(3, Sort::CoreFunc, "f"); });
+  check([](auto& out) { out.add_instance({{{"f"}, {Sort::Func, 9}}}); });
+}
+
+TEST(EvaluateFails, WhenAnAliasTakesWhatIsNotThere) {
+  ComponentWriter out;
+  const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
+  out.alias_export(store, Sort::Type, "bukket");
+  Types types;
+  Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "type-index");
+  EXPECT_THAT(made.error().front().message, testing::HasSubstr("bukket"));
+}
+
+TEST(EvaluateFails, WhenAnAliasTakesAnotherSort) {
+  ComponentWriter out;
+  const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
+  out.alias_export(store, Sort::Func, "bucket");
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-index");
+}
+
+TEST(EvaluateFails, WhenAnArgumentIsMissing) {
+  ComponentWriter out;
+  out.instantiate(out.add_component(maker()), {});
+  Types types;
+  Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "type-mismatch");
+  EXPECT_THAT(made.error().front().message, testing::HasSubstr("given"));
+  EXPECT_TRUE(made.error().front().where.offset);
+}
+
+TEST(EvaluateFails, WhenAnArgumentIsOfAnotherSort) {
+  ComponentWriter out;
+  const std::uint32_t component = out.add_component(maker());
+  out.instantiate(component, {{"given", {Sort::Type, out.add_type(binary::Primitive::U8)}}});
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-mismatch");
+}
+
+TEST(EvaluateFails, WhenANameStandsTwice) {
+  ComponentWriter out;
+  const std::uint32_t type = out.add_type(binary::FuncDef{});
+  out.import_item({"log"}, func(type));
+  out.import_item({"LOG"}, func(type));
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-name");
+}
+
+TEST(EvaluateFails, WhenANameBreaksARule) {
+  ComponentWriter out;
+  out.import_item({"snake_case"}, func(out.add_type(binary::FuncDef{})));
+  Types types;
+  Result<ComponentType> made = evaluate(std::move(out), types);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "type-name");
+  EXPECT_TRUE(made.error().front().where.offset);
+}
+
+TEST(EvaluateFails, WhenAResourceIsDefinedInsideOfAType) {
+  TypeWriter type(TypeWriter::Kind::Instance);
+  type.add_type(binary::ResourceDef{});
+  ComponentWriter out;
+  out.add_type(type);
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-mismatch");
+}
+
+}  // namespace
+}  // namespace tenon::types

@@ -1,0 +1,193 @@
+// Type definitions.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "support/limits.h"
+#include "support/try.h"
+#include "types/evaluation.h"
+
+namespace tenon::types {
+
+namespace {
+
+std::vector<std::string> copy_labels(const std::vector<std::string_view>& labels) {
+  return {labels.begin(), labels.end()};
+}
+
+}  // namespace
+
+// valtype ::= typeidx | primvaltype
+Result<TypeId> Evaluation::value_type(const binary::ValType& type) {
+  if (const auto* primitive = std::get_if<Primitive>(&type))
+    return types_.arena().primitive(*primitive);
+  return value_type_at(std::get<std::uint32_t>(type));
+}
+
+Result<std::optional<TypeId>> Evaluation::value_type(const std::optional<binary::ValType>& type) {
+  if (!type) return std::optional<TypeId>();
+  TENON_TRY(const TypeId id, value_type(*type));
+  return std::optional<TypeId>(id);
+}
+
+Result<std::vector<Field>> Evaluation::fields(const std::vector<binary::LabelledType>& labelled) {
+  std::vector<Field> made;
+  made.reserve(labelled.size());
+  for (const binary::LabelledType& field : labelled) {
+    TENON_TRY(const TypeId id, value_type(field.type));
+    made.push_back({std::string(field.label), id});
+  }
+  return made;
+}
+
+Result<Type> Evaluation::make_value_type(const binary::RecordDef& def) {
+  TENON_TRY(std::vector<Field> made, fields(def.fields));
+  return Type{Record{std::move(made)}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::VariantDef& def) {
+  Variant variant;
+  variant.cases.reserve(def.cases.size());
+  for (const binary::CaseType& alternative : def.cases) {
+    TENON_TRY(const std::optional<TypeId> id, value_type(alternative.type));
+    variant.cases.push_back({std::string(alternative.label), id});
+  }
+  return Type{std::move(variant)};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::ListDef& def) {
+  TENON_TRY(const TypeId element, value_type(def.element));
+  return Type{List{element, def.length}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::MapDef& def) {
+  TENON_TRY(const TypeId key, value_type(def.key));
+  TENON_TRY(const TypeId value, value_type(def.value));
+  return Type{Map{key, value}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::TupleDef& def) {
+  Tuple tuple;
+  tuple.types.reserve(def.types.size());
+  for (const binary::ValType& part : def.types) {
+    TENON_TRY(const TypeId id, value_type(part));
+    tuple.types.push_back(id);
+  }
+  return Type{std::move(tuple)};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::FlagsDef& def) {
+  return Type{Flags{copy_labels(def.labels)}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::EnumDef& def) {
+  return Type{Enum{copy_labels(def.labels)}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::OptionDef& def) {
+  TENON_TRY(const TypeId id, value_type(def.type));
+  return Type{Option{id}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::ResultDef& def) {
+  TENON_TRY(const std::optional<TypeId> ok, value_type(def.ok));
+  TENON_TRY(const std::optional<TypeId> error, value_type(def.error));
+  return Type{ResultType{ok, error}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::OwnDef& def) {
+  TENON_TRY(const ResourceId resource, resource_at(def.type_index));
+  return Type{Own{resource}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::BorrowDef& def) {
+  TENON_TRY(const ResourceId resource, resource_at(def.type_index));
+  return Type{Borrow{resource}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::StreamDef& def) {
+  TENON_TRY(const std::optional<TypeId> id, value_type(def.type));
+  return Type{Stream{id}};
+}
+
+Result<Type> Evaluation::make_value_type(const binary::FutureDef& def) {
+  TENON_TRY(const std::optional<TypeId> id, value_type(def.type));
+  return Type{Future{id}};
+}
+
+// functype
+Result<FunctionId> Evaluation::make_function(const binary::FuncDef& def) {
+  Function function;
+  function.is_async = def.is_async;
+  TENON_TRY(function.params, fields(def.params));
+  TENON_TRY(function.result, value_type(def.result));
+  return types_.add(std::move(function));
+}
+
+// resourcetype: each evaluation of its component makes another resource.
+Result<TypeEntry> Evaluation::make_resource(const binary::ResourceDef& def) {
+  if (scope().kind != Scope::Kind::Component)
+    return problem(Code::TypeMismatch,
+                   "a resource is defined inside of a type, not of a component");
+  if (def.destructor) TENON_TRY_VOID(check_index(binary::Sort::CoreFunc, *def.destructor));
+  const ResourceId made = types_.arena().resources.add({});
+  scope().shape.type.defined.push_back(made);
+  return TypeEntry{made};
+}
+
+// instancetype, componenttype
+Result<ShapeIndex> Evaluation::make_shape(Scope::Kind kind,
+                                          const std::vector<binary::TypeDecl>& declarations) {
+  if (scopes_.size() > limits::kNestingDepth)
+    return problem(Code::TypeTooLarge, "types are nested more than {} deep", limits::kNestingDepth);
+  scopes_.push_back(std::make_unique<Scope>());
+  scope().kind = kind;
+  scope().shape.kind =
+      kind == Scope::Kind::InstanceType ? Shape::Kind::Instance : Shape::Kind::Component;
+  for (const binary::TypeDecl& declaration : declarations) {
+    TENON_TRY_VOID(std::visit([&](const auto& def) { return define(def); }, declaration));
+    TENON_TRY_VOID(check_size());
+  }
+  Shape made = std::move(scope().shape);
+  scopes_.pop_back();
+  return add_shape(std::move(made));
+}
+
+Result<TypeEntry> Evaluation::make_type(const binary::TypeDef& def) {
+  return std::visit(
+      [&](const auto& kind) -> Result<TypeEntry> {
+        using Kind = std::remove_cvref_t<decltype(kind)>;
+        if constexpr (std::is_same_v<Kind, binary::ResourceDef>) {
+          return make_resource(kind);
+        } else if constexpr (std::is_same_v<Kind, binary::FuncDef>) {
+          TENON_TRY(const FunctionId id, make_function(kind));
+          return TypeEntry{id};
+        } else if constexpr (std::is_same_v<Kind, binary::InstanceTypeDef>) {
+          TENON_TRY(const ShapeIndex id, make_shape(Scope::Kind::InstanceType, kind.declarations));
+          return TypeEntry{id};
+        } else if constexpr (std::is_same_v<Kind, binary::ComponentTypeDef>) {
+          TENON_TRY(const ShapeIndex id, make_shape(Scope::Kind::ComponentType, kind.declarations));
+          return TypeEntry{id};
+        } else if constexpr (std::is_same_v<Kind, Primitive>) {
+          return TypeEntry{types_.add(Type{kind})};
+        } else {
+          TENON_TRY(Type made, make_value_type(kind));
+          return TypeEntry{types_.add(std::move(made))};
+        }
+      },
+      def.type);
+}
+
+Result<void> Evaluation::define(const binary::TypeDef& def) {
+  at_ = def.span.begin;
+  TENON_TRY(const TypeEntry made, make_type(def));
+  scope().types.push_back(made);
+  return {};
+}
+
+Result<void> Evaluation::define(const std::unique_ptr<binary::TypeDef>& def) {
+  return define(*def);
+}
+
+}  // namespace tenon::types

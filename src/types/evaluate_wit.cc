@@ -1,0 +1,104 @@
+// Binary WIT packages: a component of which each export is the type of a component, and that one
+// holds an interface (as an instance) or a world (as a component).
+
+#include <string>
+#include <utility>
+
+#include "support/terminal_text.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+#include "types/evaluation.h"
+
+namespace tenon::types {
+
+namespace {
+
+Diagnostic not_a_package(const RootItem& item, std::string_view reason) {
+  Diagnostic problem = make_diagnostic(Code::TypeMismatch, "`{}` does not stand for WIT: {}",
+                                       sanitize_text(item.name), reason);
+  problem.where.offset = item.span.begin;
+  return problem;
+}
+
+// "acme:tax@1.2.0" of "acme:tax/lib@1.2.0"
+std::string package_of(std::string_view interface) {
+  const std::size_t slash = interface.find('/');
+  const std::size_t at = interface.find('@', slash);
+  std::string package(interface.substr(0, slash));
+  if (at != std::string_view::npos) package += interface.substr(at);
+  return package;
+}
+
+// What an export of a package is the type of; null if it is not the type of a component.
+const Shape* find_pattern(const Patterns& patterns, const Item& item) {
+  const auto* other = std::get_if<Unsupported>(&item);
+  if (other == nullptr || other->detail >= patterns.details.size()) return nullptr;
+  const auto* shape = std::get_if<ShapeIndex>(&patterns.details[other->detail]);
+  if (shape == nullptr) return nullptr;
+  const Shape& found = patterns.shapes[shape->value];
+  return found.kind == Shape::Kind::Component ? &found : nullptr;
+}
+
+// Adds the interface or world that one export of a package stands for.
+Result<void> add_export(const Patterns& patterns, const RootItem& item, WitPackageTypes& package) {
+  const Shape* wrapper = find_pattern(patterns, item.item);
+  if (wrapper == nullptr) return not_a_package(item, "it is not the type of a component");
+  if (wrapper->type.exports.size() != 1)
+    return not_a_package(item, "its type has not one export, but another number");
+  const RootItem& content = wrapper->type.exports.front();
+  if (package.name.empty()) package.name = package_of(content.name);
+  if (const auto* instance = std::get_if<InstanceId>(&content.item)) {
+    package.interfaces.push_back({content.name, *instance});
+    return {};
+  }
+  const Shape* world = find_pattern(patterns, content.item);
+  if (world == nullptr) return not_a_package(item, "it holds neither an interface nor a world");
+  package.worlds.push_back({content.name, world->type});
+  return {};
+}
+
+// The part between `/` and `@`.
+std::string_view own_name(std::string_view full) {
+  const std::size_t slash = full.find('/');
+  const std::string_view rest = slash == std::string_view::npos ? full : full.substr(slash + 1);
+  return rest.substr(0, rest.find('@'));
+}
+
+}  // namespace
+
+const NamedWorld* WitPackageTypes::find_world(std::string_view wanted) const {
+  for (const NamedWorld& world : worlds)
+    if (world.name == wanted || own_name(world.name) == wanted) return &world;
+  return nullptr;
+}
+
+bool is_wit_package(const binary::Component& component) {
+  bool has_exports = false;
+  for (const binary::Definition& definition : component.definitions) {
+    if (std::holds_alternative<binary::TypeDef>(definition) ||
+        std::holds_alternative<binary::CustomSection>(definition))
+      continue;
+    const auto* exported = std::get_if<binary::ExportDef>(&definition);
+    if (exported == nullptr || exported->item.sort != binary::Sort::Type) return false;
+    has_exports = true;
+  }
+  return has_exports;
+}
+
+Result<WitPackageTypes> evaluate_wit_package(const binary::Component& component, Types& arena) {
+  Evaluation evaluation(arena, component.span.size());
+  TENON_TRY(const Shape shape, evaluation.evaluate(component));
+  WitPackageTypes package;
+  Diagnostics problems;
+  for (const RootItem& item : shape.type.exports) {
+    Result<void> added = add_export(evaluation.patterns(), item, package);
+    if (!added) problems.push_back(std::move(added.error().front()));
+  }
+  if (!problems.empty()) return problems;
+  for (const NamedInterface& interface : package.interfaces)
+    name_resources(arena, interface.name, interface.instance);
+  for (NamedWorld& world : package.worlds) finish_type(arena, world.type);
+  return package;
+}
+
+}  // namespace tenon::types

@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "types/evaluate.h"
+#include "types/test_components.h"
+
+namespace tenon::types {
+namespace {
+
+using binary::ComponentWriter;
+using binary::ExternDesc;
+using binary::Sort;
+using binary::TypeWriter;
+
+constexpr ExternDesc component(std::uint32_t type) {
+  return {.kind = ExternDesc::Kind::Component, .index = type};
+}
+
+TypeWriter store_type() {
+  TypeWriter store(TypeWriter::Kind::Instance);
+  store.export_item({"bucket"}, kSubResource);
+  return store;
+}
+
+// package acme:app@1.0.0 {
+//   interface backup { use acme:kv/store@1.0.0.{bucket}; save: func(b: borrow<bucket>); }
+//   world app { import acme:kv/store@1.0.0; export run: func(); }
+// }
+Bytes app_package() {
+  TypeWriter wrapper(TypeWriter::Kind::Component);
+  const std::uint32_t store =
+      wrapper.import_item({"acme:kv/store@1.0.0"}, instance(wrapper.add_type(store_type())));
+  const std::uint32_t bucket = wrapper.alias_export(store, Sort::Type, "bucket");
+  TypeWriter backup(TypeWriter::Kind::Instance);
+  const std::uint32_t used =
+      backup.export_item({"bucket"}, eq(backup.alias_outer(Sort::Type, 1, bucket)));
+  const std::uint32_t borrow = backup.add_type(binary::BorrowDef{used});
+  backup.export_item({"save"}, func(backup.add_type(binary::FuncDef{.params = {{"b", borrow}}})));
+  wrapper.export_item({"acme:app/backup@1.0.0"}, instance(wrapper.add_type(backup)));
+
+  TypeWriter world(TypeWriter::Kind::Component);
+  world.import_item({"acme:kv/store@1.0.0"}, instance(world.add_type(store_type())));
+  world.export_item({"run"}, func(world.add_type(binary::FuncDef{})));
+  TypeWriter world_wrapper(TypeWriter::Kind::Component);
+  world_wrapper.export_item({"acme:app/app@1.0.0"}, component(world_wrapper.add_type(world)));
+
+  ComponentWriter out;
+  out.export_item({"backup"}, {Sort::Type, out.add_type(wrapper)});
+  out.export_item({"app"}, {Sort::Type, out.add_type(world_wrapper)});
+  return std::move(out).finish().bytes;
+}
+
+Result<WitPackageTypes> evaluate_package(const Bytes& bytes, Types& types) {
+  Result<binary::Component> read = binary::read_component(bytes);
+  if (!read) return std::move(read).error();
+  return evaluate_wit_package(*read, types);
+}
+
+TEST(EvaluateWit, FindsInterfacesAndWorlds) {
+  Types types;
+  const Result<WitPackageTypes> package = evaluate_package(app_package(), types);
+  ASSERT_TRUE(package);
+  EXPECT_EQ(package->name, "acme:app@1.0.0");
+  ASSERT_EQ(package->interfaces.size(), 1U);
+  const NamedInterface& backup = package->interfaces.front();
+  EXPECT_EQ(backup.name, "acme:app/backup@1.0.0");
+  EXPECT_EQ(types.resources[resource_of(export_of(types, backup.instance, "bucket"))].name,
+            "bucket");
+  const NamedWorld* app = package->find_world("acme:app/app@1.0.0");
+  ASSERT_NE(app, nullptr);
+  EXPECT_EQ(app, package->find_world("app"));
+  EXPECT_EQ(package->find_world("ap"), nullptr);
+  ASSERT_EQ(app->type.imports.size(), 1U);
+  EXPECT_EQ(app->type.exports[0].name, "run");
+}
+
+TEST(EvaluateWit, TellsPackagesFromComponents) {
+  EXPECT_TRUE(is_wit_package(*binary::read_component(app_package())));
+  EXPECT_FALSE(
+      is_wit_package(*binary::read_component(std::move(ComponentWriter()).finish().bytes)));
+  EXPECT_FALSE(
+      is_wit_package(*binary::read_component(read_example("examples/press/wasm/kv.wasm"))));
+}
+
+TEST(EvaluateWit, RefusesAComponent) {
+  Types types;
+  EXPECT_EQ(code_of(evaluate_package(read_example("examples/press/wasm/kv.wasm"), types)),
+            "type-mismatch");
+}
+
+}  // namespace
+}  // namespace tenon::types

@@ -1,0 +1,143 @@
+// One evaluation of one component: the scopes that are open, and what each kind of definition does.
+//
+// The definitions are in three files: `evaluate_types.cc` (type definitions), `evaluate_items.cc`
+// (imports, exports, aliases, everything that refers to an index), `evaluate_instances.cc`
+// (instantiation). `evaluate.cc` walks over a component and finishes the answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "binary/component.h"
+#include "support/diagnostics.h"
+#include "tenon/result.h"
+#include "types/bounded_types.h"
+#include "types/scope.h"
+#include "types/substitute.h"
+#include "types/type.h"
+
+namespace tenon::types {
+
+class Evaluation final {
+ public:
+  // bytes: size of all that is evaluated; what instantiation may multiply depends on it.
+  Evaluation(Types& arena, std::uint64_t bytes);
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+
+  // The pattern of a component that stands in the scopes that are open.
+  [[nodiscard]] Result<Shape> evaluate(const binary::Component& component);
+
+  [[nodiscard]] const Patterns& patterns() const { return patterns_; }
+
+ private:
+  // What one definition adds to the current scope.
+  Result<void> define(const binary::CoreModuleDef& def);
+  Result<void> define(const binary::CoreInstanceDef& def);
+  Result<void> define(const binary::CoreTypeDef& def);
+  Result<void> define(const std::unique_ptr<binary::Component>& component);
+  Result<void> define(const binary::InstanceDef& def);
+  Result<void> define(const binary::AliasDef& def);
+  Result<void> define(const binary::TypeDef& def);
+  Result<void> define(const std::unique_ptr<binary::TypeDef>& def);
+  Result<void> define(const binary::CanonDef& def);
+  Result<void> define(const binary::StartDef& def);
+  Result<void> define(const binary::ImportDef& def);
+  Result<void> define(const binary::ExportDef& def);
+  Result<void> define(const binary::ValueDef& def);
+  Result<void> define(const binary::CustomSection& section);
+  // Declarations of instance and component types.
+  Result<void> define(const binary::ImportDecl& def);
+  Result<void> define(const binary::ExportDecl& def);
+  Result<void> define_import(const binary::Name& name, const binary::ExternDesc& desc,
+                             const binary::ByteSpan& span);
+
+  // evaluate_types.cc
+  Result<TypeEntry> make_type(const binary::TypeDef& def);
+  Result<TypeEntry> make_resource(const binary::ResourceDef& def);
+  Result<FunctionId> make_function(const binary::FuncDef& def);
+  Result<ShapeIndex> make_shape(Scope::Kind kind,
+                                const std::vector<binary::TypeDecl>& declarations);
+  Result<Type> make_value_type(const binary::RecordDef& def);
+  Result<Type> make_value_type(const binary::VariantDef& def);
+  Result<Type> make_value_type(const binary::ListDef& def);
+  Result<Type> make_value_type(const binary::MapDef& def);
+  Result<Type> make_value_type(const binary::TupleDef& def);
+  Result<Type> make_value_type(const binary::FlagsDef& def);
+  Result<Type> make_value_type(const binary::EnumDef& def);
+  Result<Type> make_value_type(const binary::OptionDef& def);
+  Result<Type> make_value_type(const binary::ResultDef& def);
+  Result<Type> make_value_type(const binary::OwnDef& def);
+  Result<Type> make_value_type(const binary::BorrowDef& def);
+  Result<Type> make_value_type(const binary::StreamDef& def);
+  Result<Type> make_value_type(const binary::FutureDef& def);
+  Result<TypeId> value_type(const binary::ValType& type);
+  Result<std::optional<TypeId>> value_type(const std::optional<binary::ValType>& type);
+  Result<std::vector<Field>> fields(const std::vector<binary::LabelledType>& labelled);
+
+  // evaluate_items.cc
+  Result<void> check_index(binary::Sort sort, std::uint64_t index) const;
+  Result<TypeEntry> type_at(std::uint32_t index) const;
+  Result<TypeId> value_type_at(std::uint32_t index) const;
+  Result<ResourceId> resource_at(std::uint32_t index) const;
+  Result<FunctionId> function_type_at(std::uint32_t index) const;
+  Result<ShapeIndex> shape_at(std::uint32_t index, Shape::Kind kind) const;
+  Result<Item> item_at(binary::SortIndex item);
+  Item item_of(const TypeEntry& entry);
+  Item item_of_component(ShapeIndex component);
+  // The item of a bound. Resources that it makes anew are added to `fresh`.
+  Result<Item> bounded_item(const binary::ExternDesc& desc, std::vector<ResourceId>& fresh);
+  // Gives an item the next index of its sort.
+  void push(const Item& item);
+  Result<void> alias_export(const binary::AliasDef& def);
+  Result<void> alias_outer(const binary::AliasDef& def);
+  Result<void> add_root_item(std::vector<RootItem>& list, std::unordered_set<std::string>& names,
+                             const binary::Name& name, const Item& item, binary::ByteSpan span);
+
+  // evaluate_instances.cc
+  Result<InstanceId> instantiate(const binary::InstanceDef& def);
+  Result<InstanceId> bundle(const binary::InstanceDef& def);
+  InstanceId attach(ShapeIndex shape, std::vector<ResourceId>& fresh);
+  Result<void> bind(Substitution& arguments, std::string_view name, const Item& wanted,
+                    const Item& given);
+  ResourceId make_fresh(ResourceId pattern);
+  Instance copy_exports(Substitution& substitution, ShapeIndex shape);
+
+  [[nodiscard]] Scope& scope() { return *scopes_.back(); }
+  [[nodiscard]] const Scope& scope() const { return *scopes_.back(); }
+  ShapeIndex add_shape(Shape shape);
+  Result<void> check_size() const;
+
+  // A diagnostic at the definition that is being evaluated.
+  template <class... Args>
+  Diagnostic problem(Code code, fmt::format_string<Args...> format, Args&&... args) const {
+    Diagnostic made = make_diagnostic(code, format, std::forward<Args>(args)...);
+    made.where.offset = at_;
+    return made;
+  }
+
+  BoundedTypes types_;
+  Patterns patterns_;
+  std::vector<std::unique_ptr<Scope>> scopes_;  // outermost first
+  std::uint64_t at_ = 0;
+};
+
+// Gives the resources that an item names, and that have no name yet, their names.
+void name_resources(Types& arena, std::string_view name, const Item& item);
+
+// Names the resources of a component's type, and keeps of those that it defines the ones that its
+// exports mention.
+void finish_type(Types& arena, ComponentType& type);
+
+// "function", "core memory", ...: a sort in a message.
+[[nodiscard]] std::string_view sort_text(binary::Sort sort);
+[[nodiscard]] binary::Sort sort_of(const Item& item);
+
+}  // namespace tenon::types

@@ -1,0 +1,58 @@
+// Replaces types and resources inside of types: what instantiation does to a pattern.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "types/bounded_types.h"
+#include "types/scope.h"
+#include "types/type.h"
+
+namespace tenon::types {
+
+// The patterns of one evaluation, and the items that `Unsupported::detail` stands for.
+struct Patterns {
+  std::vector<Shape> shapes;
+  std::vector<TypeEntry> details;
+};
+
+// One replacement, applied to any number of types. What does not contain anything replaced keeps
+// its id; a type that is met twice is replaced once. Lifetime: refers to the evaluation's arena and
+// patterns.
+class Substitution final {
+ public:
+  Substitution(BoundedTypes& types, Patterns& patterns) : types_(types), patterns_(patterns) {}
+  Substitution(const Substitution&) = delete;
+  Substitution& operator=(const Substitution&) = delete;
+
+  // The first replacement of an id counts.
+  void replace(ResourceId from, ResourceId to) { resources_.emplace(from, to); }
+  void replace(TypeId from, TypeId to);
+  [[nodiscard]] bool is_empty() const { return resources_.empty() && value_types_.empty(); }
+
+  [[nodiscard]] ResourceId apply(ResourceId id) const;
+  [[nodiscard]] TypeId apply(TypeId id);
+  [[nodiscard]] FunctionId apply(FunctionId id);
+  [[nodiscard]] InstanceId apply(InstanceId id);
+  [[nodiscard]] ShapeIndex apply(ShapeIndex shape);
+  [[nodiscard]] Item apply(const Item& item);
+
+ private:
+  // Replaces the parts from `begin` on; true if that changes one.
+  bool apply_parts(std::size_t begin);
+
+  BoundedTypes& types_;
+  Patterns& patterns_;
+  std::unordered_map<ResourceId, ResourceId> resources_;
+  // Replacements, and the answers so far.
+  std::unordered_map<TypeId, TypeId> value_types_;
+  std::unordered_map<FunctionId, FunctionId> functions_;
+  std::unordered_map<InstanceId, InstanceId> instances_;
+  std::unordered_map<std::uint32_t, ShapeIndex> shapes_;
+  // The parts of the types on the way down: a stack that all levels share.
+  std::vector<TypeId> parts_;
+};
+
+}  // namespace tenon::types

@@ -1,0 +1,287 @@
+#include "types/subtype.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "support/limits.h"
+#include "support/terminal_text.h"
+#include "types/comparison.h"
+
+namespace tenon::types {
+
+namespace {
+
+// Types that a component holds are within kNestingDepth; substitution may double that.
+constexpr std::uint32_t kDepth = 2 * limits::kNestingDepth;
+// Longer lists of ties are found again rather than kept.
+constexpr std::size_t kTiesKept = 4096;
+
+std::uint64_t tie_key(const Tie& tie) {
+  return (std::uint64_t{tie.wanted.index} << 32) | tie.found.index;
+}
+
+// Drops repeats from `begin` on; the first of equal ties stays.
+void drop_repeats(std::vector<Tie>& ties, std::size_t begin) {
+  if (ties.size() - begin < 2) return;
+  std::unordered_set<std::uint64_t> seen;
+  const auto first = ties.begin() + static_cast<std::ptrdiff_t>(begin);
+  ties.erase(std::remove_if(first, ties.end(),
+                            [&](const Tie& tie) { return !seen.insert(tie_key(tie)).second; }),
+             ties.end());
+}
+
+// One place where two named types differ shows in every function that uses them: a function's
+// difference stays and later ones like it go, and that of the type export itself goes too.
+struct Place {
+  DifferenceKind kind;
+  bool is_enclosed;
+  TypeId wanted;
+  TypeId found;
+  std::string label;
+
+  bool operator==(const Place&) const = default;
+};
+
+std::optional<Place> place_of(const Difference& difference) {
+  const DifferenceSide& wanted = difference.wanted;
+  const DifferenceSide& found = difference.found;
+  if (wanted.enclosing && found.enclosing)
+    return Place{difference.kind, true, *wanted.enclosing, *found.enclosing, difference.label};
+  if (wanted.type && found.type)
+    return Place{difference.kind, false, *wanted.type, *found.type, {}};
+  return std::nullopt;
+}
+
+bool is_of_function(const Difference& difference) {
+  return difference.wanted.item && std::holds_alternative<FunctionId>(*difference.wanted.item);
+}
+
+std::vector<Difference> merge_places(std::vector<Difference> differences) {
+  std::vector<Place> of_functions;
+  for (const Difference& difference : differences)
+    if (const std::optional<Place> place = place_of(difference);
+        place && is_of_function(difference))
+      of_functions.push_back(*place);
+  std::vector<Place> shown;
+  std::vector<Difference> kept;
+  for (Difference& difference : differences) {
+    const std::optional<Place> place = place_of(difference);
+    if (place && !is_of_function(difference) &&
+        std::find(of_functions.begin(), of_functions.end(), *place) != of_functions.end())
+      continue;
+    if (place && place->is_enclosed) {
+      if (std::find(shown.begin(), shown.end(), *place) != shown.end()) continue;
+      shown.push_back(*place);
+    }
+    kept.push_back(std::move(difference));
+  }
+  return kept;
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += '.';
+    text += sanitize_text(part);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Difference::path() const {
+  if (item_path.empty()) return join(steps);
+  if (steps.empty()) return join(item_path);
+  return join(item_path) + " -> " + join(steps);
+}
+
+std::string_view describe_difference(DifferenceKind kind) {
+  switch (kind) {
+    case DifferenceKind::MissingExport:
+      return "is missing";
+    case DifferenceKind::OtherSort:
+      return "is another sort of item";
+    case DifferenceKind::Async:
+      return "is `async` on one side only";
+    case DifferenceKind::ParameterCount:
+      return "has another number of parameters";
+    case DifferenceKind::ParameterName:
+      return "has parameters of other names or in another order";
+    case DifferenceKind::ResultPresence:
+      return "has a result on one side only";
+    case DifferenceKind::OtherType:
+      return "is another type";
+    case DifferenceKind::MissingLabel:
+      return "is missing";
+    case DifferenceKind::ExtraLabel:
+      return "is not expected";
+    case DifferenceKind::LabelOrder:
+      return "stands in another order";
+    case DifferenceKind::PayloadPresence:
+      return "has a payload on one side only";
+    case DifferenceKind::TupleSize:
+      return "is a tuple of another size";
+    case DifferenceKind::ListLength:
+      return "is a list of another length";
+    case DifferenceKind::Ownership:
+      return "is owned on one side and borrowed on the other";
+    case DifferenceKind::UnsupportedItem:
+      return "is an item that tenon does not link";
+    case DifferenceKind::TooDeep:
+      return "is nested too deep to compare";
+  }
+  return "differs";
+}
+
+std::size_t Subtyping::PairHash::operator()(const std::pair<TypeId, TypeId>& pair) const noexcept {
+  return std::hash<std::uint64_t>()((std::uint64_t{pair.first.index} << 32) | pair.second.index);
+}
+
+Verdict Subtyping::compare(const Item& wanted, const Item& found) {
+  Comparison comparison(*this);
+  comparison.compare_items(wanted, found);
+  return std::move(comparison).finish();
+}
+
+Verdict Subtyping::compare_types(TypeId wanted, TypeId found) {
+  return compare(TypeBound{wanted}, TypeBound{found});
+}
+
+// --- Comparison: items ---
+
+Verdict Comparison::finish() && {
+  drop_repeats(verdict_.ties, 0);
+  if (verdict_.differences.size() > 1)
+    verdict_.differences = merge_places(std::move(verdict_.differences));
+  return std::move(verdict_);
+}
+
+void Comparison::compare_items(const Item& wanted, const Item& found) {
+  wanted_.item = wanted;
+  found_.item = found;
+  if (std::holds_alternative<Unsupported>(wanted)) {
+    differ(DifferenceKind::UnsupportedItem, nullptr);
+  } else if (wanted.index() != found.index()) {
+    differ(DifferenceKind::OtherSort, nullptr);
+  } else if (const auto* function = std::get_if<FunctionId>(&wanted)) {
+    compare_functions(types_.functions[*function], types_.functions[std::get<FunctionId>(found)]);
+  } else if (const auto* instance = std::get_if<InstanceId>(&wanted)) {
+    if (*instance != std::get<InstanceId>(found))
+      compare_instances(*instance, std::get<InstanceId>(found));
+  } else {
+    compare_bounds(std::get<TypeBound>(wanted), std::get<TypeBound>(found));
+  }
+}
+
+void Comparison::compare_bounds(const TypeBound& wanted, const TypeBound& found) {
+  if (wanted.type.index() != found.type.index()) {
+    differ(DifferenceKind::OtherSort, nullptr);
+  } else if (const auto* resource = std::get_if<ResourceId>(&wanted.type)) {
+    tie(*resource, std::get<ResourceId>(found.type));
+  } else {
+    compare_types(std::get<TypeId>(wanted.type), std::get<TypeId>(found.type), nullptr);
+  }
+}
+
+// Every export that is wanted is there, and fits; there may be more.
+void Comparison::compare_instances(InstanceId wanted, InstanceId found) {
+  if (item_path_.size() > limits::kNestingDepth) {
+    differ(DifferenceKind::TooDeep, nullptr);
+    return;
+  }
+  const DifferenceSide outer_wanted = wanted_;
+  const DifferenceSide outer_found = found_;
+  wanted_.instance = wanted;
+  found_.instance = found;
+  for (const NamedItem& item : types_.instances[wanted].exports) {
+    if (verdict_.differences.size() >= kMaxDifferences) break;
+    item_path_.push_back(item.name);
+    wanted_.item = item.item;
+    const NamedItem* counterpart = types_.instances[found].find_export(item.name);
+    if (counterpart == nullptr) {
+      found_.item.reset();
+      differ(DifferenceKind::MissingExport, nullptr);
+    } else {
+      compare_items(item.item, counterpart->item);
+    }
+    item_path_.pop_back();
+  }
+  wanted_ = outer_wanted;
+  found_ = outer_found;
+}
+
+void Comparison::compare_functions(const Function& wanted, const Function& found) {
+  if (wanted.is_async != found.is_async) {
+    differ(DifferenceKind::Async, nullptr);
+    return;
+  }
+  if (wanted.params.size() != found.params.size()) {
+    differ(DifferenceKind::ParameterCount, nullptr);
+    return;
+  }
+  for (std::size_t i = 0; i < wanted.params.size(); ++i)
+    if (wanted.params[i].label != found.params[i].label) {
+      const Step step{.text = wanted.params[i].label};
+      differ(DifferenceKind::ParameterName, &step);
+      return;
+    }
+  for (std::size_t i = 0; i < wanted.params.size(); ++i) {
+    const Step step{.text = wanted.params[i].label};
+    if (!compare_types(wanted.params[i].type, found.params[i].type, &step)) return;
+  }
+  const Step result{.text = "result"};
+  if (wanted.result.has_value() != found.result.has_value())
+    differ(DifferenceKind::ResultPresence, &result, wanted.result, found.result);
+  else if (wanted.result)
+    compare_types(*wanted.result, *found.result, &result);
+}
+
+void Comparison::tie(ResourceId wanted, ResourceId found) {
+  if (wanted != found) verdict_.ties.push_back({wanted, found});
+}
+
+// Writes down a difference at `at`: its path, and the innermost type with members around it.
+bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted,
+                        std::optional<TypeId> found) {
+  Difference made;
+  made.kind = kind;
+  made.item_path = item_path_;
+  made.wanted = wanted_;
+  made.found = found_;
+  made.wanted.type = wanted;
+  made.found.type = found;
+  for (const Step* step = at; step != nullptr; step = step->up) {
+    if (!step->text.empty()) made.steps.emplace_back(step->text);
+    if (step->wanted.is_valid() && !made.wanted.enclosing) {
+      made.wanted.enclosing = step->wanted;
+      made.found.enclosing = step->found;
+      made.label = step->text;
+    }
+  }
+  std::reverse(made.steps.begin(), made.steps.end());
+  verdict_.differences.push_back(std::move(made));
+  return false;
+}
+
+// --- Comparison: value types ---
+
+bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {
+  if (wanted == found) return true;
+  const std::uint32_t depth = at == nullptr ? 0 : at->depth;
+  if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, wanted, found);
+  const std::pair<TypeId, TypeId> pair{wanted, found};
+  if (const auto known = relation_.equal_.find(pair); known != relation_.equal_.end()) {
+    verdict_.ties.insert(verdict_.ties.end(), known->second.begin(), known->second.end());
+    return true;
+  }
+  const std::size_t begin = verdict_.ties.size();
+  if (!TypeComparison{*this, wanted, found, at, depth + 1}.compare()) return false;
+  drop_repeats(verdict_.ties, begin);
+  if (verdict_.ties.size() - begin <= kTiesKept) {
+    const auto first = verdict_.ties.begin() + static_cast<std::ptrdiff_t>(begin);
+    relation_.equal_.emplace(pair, std::vector<Tie>(first, verdict_.ties.end()));
+  }
+  return true;
+}
+
+}  // namespace tenon::types

@@ -1,0 +1,95 @@
+#include "wit/read_wit.h"
+
+#include <utility>
+
+#include "binary/read_component.h"
+#include "engine/wit_text.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/try.h"
+
+namespace tenon::wit {
+
+namespace {
+
+// What a component's own type is called as a world.
+constexpr std::string_view kOwnWorld = "root";
+
+Result<types::WitPackageTypes> evaluate(std::span<const std::uint8_t> bytes, types::Types& types) {
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  if (types::is_wit_package(component)) return types::evaluate_wit_package(component, types);
+  types::WitPackageTypes made;
+  TENON_TRY(types::ComponentType type, types::evaluate_component(component, types));
+  made.worlds.push_back({std::string(kOwnWorld), std::move(type)});
+  return made;
+}
+
+Result<WitPackage> read_text(const std::string& path, types::Types& types) {
+  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit(path));
+  WitPackage made;
+  TENON_TRY(made.types, evaluate(encoded.binary, types));
+  for (const engine::WitItem& item : encoded.items) {
+    Location where;
+    where.file = item.file;
+    where.item = item.path;
+    where.line = item.line;
+    where.column = item.column;
+    made.positions.emplace(item.path, std::move(where));
+  }
+  return made;
+}
+
+Result<WitPackage> read_binary(const Files& files, const std::string& path, types::Types& types) {
+  TENON_TRY(const Bytes bytes, read_file(files, path));
+  WitPackage made;
+  TENON_TRY(made.types, evaluate(bytes, types));
+  return made;
+}
+
+}  // namespace
+
+const Location* WitPackage::find_position(const std::string& path) const {
+  const auto found = positions.find(path);
+  return found == positions.end() ? nullptr : &found->second;
+}
+
+Result<WitPackage> read_wit(const Files& files, const std::string& path, types::Types& types) {
+  const bool is_text = path.ends_with(".wit") || files.find_kind(path) == FileKind::Folder;
+  Result<WitPackage> made = is_text ? read_text(path, types) : read_binary(files, path, types);
+  if (made) {
+    made->file = path;
+    return made;
+  }
+  for (Diagnostic& problem : made.error())
+    if (problem.where.file.empty()) problem.where.file = path;
+  return made;
+}
+
+Result<const types::NamedWorld*> find_world(const WitPackage& package, std::string_view name) {
+  const std::vector<types::NamedWorld>& worlds = package.types.worlds;
+  if (name.empty() && worlds.size() == 1) return &worlds.front();
+  if (!name.empty()) {
+    if (const types::NamedWorld* world = package.types.find_world(name)) return world;
+  }
+  std::vector<std::string> names;
+  for (const types::NamedWorld& world : worlds) {
+    const std::size_t slash = world.name.find('/');
+    names.push_back(world.name.substr(slash + 1, world.name.find('@') - slash - 1));
+  }
+  Diagnostic problem =
+      name.empty()
+          ? make_diagnostic(Code::WitWorldMissing, "`{}` has {} worlds, and none is named",
+                            package.file, worlds.size())
+          : make_diagnostic(Code::WitWorldMissing, "`{}` has no world `{}`", package.file, name);
+  problem.where.file = package.file;
+  problem.where.item = std::string(name);
+  problem.notes.push_back(
+      {names.empty() ? "it has no worlds" : fmt::format("its worlds: {}", fmt::join(names, ", ")),
+       {},
+       {}});
+  const auto near = near_misses(name, std::span<const std::string>(names));
+  if (!near.empty()) problem.hints.push_back(did_you_mean(near));
+  return problem;
+}
+
+}  // namespace tenon::wit
