@@ -1,0 +1,298 @@
+#include "resolve/composition_imports.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <set>
+
+#include "resolve/group.h"
+#include "resolve/split.h"
+#include "resolve/union_types.h"
+#include "resolve/wires.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+using Met = CompositionImport::Met;
+
+bool is_met_by_wasi(const Draft& draft, const DraftImport& import) {
+  return import.outcome == Outcome::Provided && draft.wasi &&
+         import.choice->from.unit == *draft.wasi;
+}
+
+bool has_wasi_export(const Draft& draft, const DraftImport& import) {
+  const std::span<const UnitExport> all = draft.exports.find_matches(import.names.front());
+  return draft.wasi && !all.empty() && all.back().unit == *draft.wasi;
+}
+
+// Does the composition import it, or could it? What a unit inside provides, it does not.
+bool can_be_kept(const Draft& draft, const DraftImport& import) {
+  if (import.outcome == Outcome::Provided) return import.choice->from.unit >= draft.linked;
+  return import.outcome == Outcome::Open || import.kind == ImportKind::ValueTypes;
+}
+
+// What an import takes from other imports of its unit. A bare function names its types by root
+// types, where the interface that they come from is not imported.
+std::vector<types::Use> uses_of_import(Draft& draft, UnitImport at) {
+  const types::UseIndex& index = draft.uses_of(at.unit);
+  std::vector<types::Use> uses = index.uses_of({types::Side::Import, at.index});
+  if (!std::holds_alternative<types::FunctionId>(draft.item(at).item)) return uses;
+  const types::ComponentType& type = draft.unit(at.unit).type;
+  std::set<types::TypeId> mentioned;
+  for (const types::TypeId id : types::mentioned_types(draft.inputs.types, draft.item(at).item))
+    mentioned.insert(id);
+  for (std::uint32_t i = 0; i < at.index; ++i) {
+    const types::TypeBound* bound = std::get_if<types::TypeBound>(&type.imports[i].item);
+    const types::TypeId* id = bound == nullptr ? nullptr : std::get_if<types::TypeId>(&bound->type);
+    if (id == nullptr || !mentioned.contains(*id)) continue;
+    const types::UseIndex::Origin* origin = index.find_origin(*id);
+    if (origin != nullptr && can_be_kept(draft, draft.import_at({at.unit, origin->item.position})))
+      continue;
+    uses.push_back({{types::Side::Import, i}, type.imports[i].name, "", *id});
+  }
+  return uses;
+}
+
+// Imports of value types that a kept import uses are kept too, and so on.
+void add_used_imports(Draft& draft, std::vector<std::uint32_t> kept) {
+  std::set<std::uint32_t> named(draft.named_imports.begin(), draft.named_imports.end());
+  while (!kept.empty()) {
+    const UnitImport at = draft.imports[kept.back()].at;
+    kept.pop_back();
+    for (const types::Use& use : uses_of_import(draft, at)) {
+      if (use.from.side != types::Side::Import) continue;
+      const std::uint32_t used = draft.first_import[at.unit] + use.from.position;
+      const DraftImport& import = draft.imports[used];
+      if (import.kind == ImportKind::ValueTypes && named.insert(used).second) kept.push_back(used);
+    }
+  }
+  draft.named_imports.assign(named.begin(), named.end());
+}
+
+// An import of the composition cannot name what is made inside of it.
+void check_resources_of_open(Draft& draft, std::uint32_t position, SplitReport& makers) {
+  const DraftImport& import = draft.imports[position];
+  for (const ResourceId resource :
+       types::mentioned_resources(draft.inputs.types, draft.item(import.at).item)) {
+    const std::optional<ResourceId> made = draft.classes->find_definition(resource);
+    const std::optional<UnitIndex> maker = made ? draft.find_maker(*made) : std::nullopt;
+    if (!maker || *maker == draft.wasi) continue;
+    Diagnostic problem = make_diagnostic(
+        Code::ResolveResourceSplit,
+        "`{}` leaves `{}` open, but that uses `{}`, which is made inside: {} gives it",
+        draft.unit_name(import.at.unit), shown_name(import),
+        draft.inputs.types.resources[resource].name, makers.describe_definition(*made));
+    problem.where = where_of(draft, import.at);
+    problem.notes.push_back(
+        {.text = "an import of the composition cannot use what stands inside of it",
+         .excerpt = {},
+         .related = {}});
+    const types::UseIndex::Origin* origin = draft.uses_of(import.at.unit).find_origin(resource);
+    const DraftImport& used =
+        origin == nullptr ? import : draft.import_at({import.at.unit, origin->item.position});
+    problem.hints.push_back(used.at == import.at
+                                ? fmt::format("give `{}` a provider", shown_name(import))
+                                : fmt::format("leave `{}` open too, or give `{}` a provider",
+                                              shown_name(used), shown_name(import)));
+    draft.problems.push_back(std::move(problem));
+    return;
+  }
+}
+
+// A stub cannot make the resource that it would hand out.
+void check_trap(Draft& draft, std::uint32_t position) {
+  const DraftImport& import = draft.imports[position];
+  const types::RootItem& item = draft.item(import.at);
+  for (const types::Slot& slot : types::resource_slots(draft.inputs.types, item.name, item.item)) {
+    if (draft.classes->find_definition(slot.resource)) continue;
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveWireType,
+                        "`{}` imports `{}`, and a stub that traps cannot define its resource `{}`",
+                        draft.unit_name(import.at.unit), shown_name(import), slot.path);
+    problem.where = where_of(draft, import.at);
+    if (import.wire != nullptr)
+      problem.notes.push_back({.text = fmt::format("it is wired by `{}`", print_wire(*import.wire)),
+                               .excerpt = {},
+                               .related = import.wire->where});
+    problem.hints.push_back("leave it open with `open = true`, or give it a provider");
+    draft.problems.push_back(std::move(problem));
+    return;
+  }
+}
+
+std::string group_name(const Draft& draft, std::uint32_t group) {
+  return shown_name(get_naming_member(draft, draft.groups[group]));
+}
+
+void check_name_clashes(Draft& draft) {
+  std::map<std::string, std::vector<std::uint32_t>> by_key;
+  for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
+    if (draft.groups[g].met == Met::Trap) continue;
+    const DraftImport& naming = get_naming_member(draft, draft.groups[g]);
+    by_key[types::uniqueness_key(naming.names.front())].push_back(g);
+  }
+  for (const auto& [key, groups] : by_key) {
+    if (groups.size() < 2) continue;
+    std::vector<std::uint32_t> members;
+    for (const std::uint32_t g : groups)
+      members.insert(members.end(), draft.groups[g].members.begin(), draft.groups[g].members.end());
+    std::sort(members.begin(), members.end());
+    const DraftImport& first = draft.imports[members.front()];
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveNameClash,
+                        "{} imports called `{}` are left open, and the composition can have one",
+                        members.size(), shown_name(first));
+    problem.where = where_of(draft, first.at);
+    for (const std::uint32_t member : members) {
+      const DraftImport& import = draft.imports[member];
+      problem.notes.push_back(
+          {.text = fmt::format("`{}` imports `{}`", draft.unit_name(import.at.unit),
+                               shown_name(import)),
+           .excerpt = {},
+           .related = where_of(draft, import.at)});
+    }
+    problem.hints.push_back(fmt::format(
+        "if they are one, say so: [[wire]] with import = \"{}\" and open = true; else rename one",
+        shown_name(first)));
+    draft.problems.push_back(std::move(problem));
+  }
+}
+
+// Which group brings in a class of resources: one whose member names it first in its unit.
+std::unordered_map<ResourceId, std::uint32_t> find_owners(Draft& draft) {
+  std::unordered_map<ResourceId, std::uint32_t> owners;
+  for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
+    for (const std::uint32_t member : draft.groups[g].members) {
+      const UnitImport at = draft.imports[member].at;
+      const types::RootItem& item = draft.item(at);
+      for (const types::Slot& slot :
+           types::resource_slots(draft.inputs.types, item.name, item.item)) {
+        const types::UseIndex::Origin* origin = draft.uses_of(at.unit).find_origin(slot.resource);
+        if (origin != nullptr && origin->item == types::RootRef{types::Side::Import, at.index})
+          owners.emplace(draft.classes->find_class(slot.resource), g);
+      }
+    }
+  }
+  return owners;
+}
+
+// The groups whose types each group uses.
+std::vector<std::set<std::uint32_t>> find_used_groups(Draft& draft) {
+  const std::unordered_map<ResourceId, std::uint32_t> owners = find_owners(draft);
+  std::vector<std::set<std::uint32_t>> used(draft.groups.size());
+  for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
+    for (const std::uint32_t member : draft.groups[g].members) {
+      const UnitImport at = draft.imports[member].at;
+      for (const types::Use& use : uses_of_import(draft, at)) {
+        std::uint32_t other = UINT32_MAX;
+        if (const ResourceId* resource = std::get_if<ResourceId>(&use.type)) {
+          const auto owner = owners.find(draft.classes->find_class(*resource));
+          if (owner != owners.end()) other = owner->second;
+        } else if (use.from.side == types::Side::Import) {
+          other = draft.group_of[draft.first_import[at.unit] + use.from.position];
+        }
+        if (other != UINT32_MAX && other != g) used[g].insert(other);
+      }
+    }
+  }
+  return used;
+}
+
+// missing: how many groups that each group waits for are not written yet.
+void report_circle(Draft& draft, const std::vector<std::size_t>& missing) {
+  std::vector<std::string> stuck;
+  std::uint32_t first = UINT32_MAX;
+  for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
+    if (missing[g] == 0) continue;
+    first = std::min(first, draft.groups[g].members.front());
+    stuck.push_back(group_name(draft, g));
+  }
+  std::sort(stuck.begin(), stuck.end());
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveMerge, "`{}` use each other's types in a circle when imports are merged",
+      fmt::join(stuck, "`, `"));
+  problem.where = where_of(draft, draft.imports[first].at);
+  problem.hints.push_back("give one of them a provider");
+  draft.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
+void plan_imports(Draft& draft) {
+  std::vector<std::uint32_t> wasi;
+  std::vector<std::uint32_t> trap;
+  std::vector<std::uint32_t> open;
+  for (std::uint32_t i = 0; i < draft.imports.size(); ++i) {
+    const DraftImport& import = draft.imports[i];
+    if (is_met_by_wasi(draft, import)) wasi.push_back(i);
+    if (import.outcome == Outcome::Trap) trap.push_back(i);
+    if (import.outcome == Outcome::Open) open.push_back(i);
+  }
+  SplitReport makers(draft);
+  for (const std::uint32_t i : trap) check_trap(draft, i);
+  for (const std::uint32_t i : open) check_resources_of_open(draft, i, makers);
+  std::vector<std::uint32_t> kept = wasi;
+  kept.insert(kept.end(), open.begin(), open.end());
+  kept.insert(kept.end(), draft.named_imports.begin(), draft.named_imports.end());
+  add_used_imports(draft, kept);
+  group_imports(draft, wasi, Met::Wasi);
+  group_imports(draft, trap, Met::Trap);
+  group_imports(draft, open, Met::Open);
+  std::vector<std::uint32_t> values;
+  std::vector<std::uint32_t> values_of_wasi;
+  for (const std::uint32_t i : draft.named_imports)
+    (has_wasi_export(draft, draft.imports[i]) ? values_of_wasi : values).push_back(i);
+  group_imports(draft, values_of_wasi, Met::Wasi);
+  group_imports(draft, values, Met::Open);
+  check_name_clashes(draft);
+  note_unmerged(draft);
+}
+
+std::vector<std::uint32_t> order_groups(Draft& draft) {
+  const std::vector<std::set<std::uint32_t>> used = find_used_groups(draft);
+  const std::uint32_t count = static_cast<std::uint32_t>(draft.groups.size());
+  std::vector<std::vector<std::uint32_t>> users(count);
+  std::vector<std::size_t> missing(count);
+  using Ready = std::pair<std::string, std::uint32_t>;
+  std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
+  for (std::uint32_t g = 0; g < count; ++g) {
+    for (const std::uint32_t other : used[g]) users[other].push_back(g);
+    missing[g] = used[g].size();
+    if (missing[g] == 0) ready.emplace(group_name(draft, g), g);
+  }
+  std::vector<std::uint32_t> order;
+  while (!ready.empty()) {
+    const std::uint32_t g = ready.top().second;
+    ready.pop();
+    order.push_back(g);
+    for (const std::uint32_t user : users[g])
+      if (--missing[user] == 0) ready.emplace(group_name(draft, user), user);
+  }
+  if (order.size() != count) report_circle(draft, missing);
+  return order;
+}
+
+std::vector<CompositionImport> make_imports(Draft& draft, const std::vector<std::uint32_t>& order) {
+  UnionTypes types(draft);
+  std::vector<CompositionImport> imports;
+  for (const std::uint32_t g : order) {
+    ImportGroup& group = draft.groups[g];
+    const DraftImport& naming = get_naming_member(draft, group);
+    CompositionImport made;
+    made.name = shown_name(naming);
+    made.item = types.unite(group);
+    made.implements = draft.item(naming.at).implements;
+    made.met = group.met;
+    std::sort(group.members.begin(), group.members.end());
+    for (const std::uint32_t member : group.members)
+      made.importers.push_back(draft.imports[member].at);
+    imports.push_back(std::move(made));
+  }
+  return imports;
+}
+
+}  // namespace tenon::resolve

@@ -1,0 +1,21 @@
+// Units that need each other in a circle.
+//
+// Source: docs/resolve.md, "Placement, order, cycles".
+#pragma once
+
+#include "resolve/draft.h"
+
+namespace tenon::resolve {
+
+// What each unit needs before it can be instantiated, each once, sorted: its providers, and the
+// units that make the resources of its imports of types. WASI is not among them.
+[[nodiscard]] std::vector<std::vector<UnitIndex>> find_dependencies(Draft& draft);
+
+// Problems: resolve-cycle. Cycles are reported until every edge that lies on one is named by one,
+// from their smallest unit on.
+void check_cycles(Draft& draft);
+
+// Dependencies first, ties by name. REQUIRES: there is no cycle.
+[[nodiscard]] std::vector<UnitIndex> order_units(Draft& draft);
+
+}  // namespace tenon::resolve

@@ -1,0 +1,254 @@
+#include "resolve/group.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "resolve/fit.h"
+#include "types/difference.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+using Met = CompositionImport::Met;
+
+// Newest first, then by unit and place.
+bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
+  const std::optional<Version>& version_a = draft.imports[a].names.front().version;
+  const std::optional<Version>& version_b = draft.imports[b].names.front().version;
+  if (version_a && version_b) {
+    const std::strong_ordering order = compare_versions(*version_a, *version_b);
+    if (order != 0) return order > 0;
+  }
+  return a < b;
+}
+
+// Imports that may become one have one key. Stubs that trap stay among themselves; plain names are
+// one only by a wire, but for types of values, which are one if they are equal.
+std::string group_key(const Draft& draft, std::uint32_t position, Met met) {
+  const DraftImport& import = draft.imports[position];
+  const types::ItemName& name = import.names.front();
+  std::string key = track_key(name);
+  if (met == Met::Trap) key += " trap";
+  if (name.kind == types::NameKind::Interface || import.kind == ImportKind::ValueTypes) return key;
+  const Wire* wire = import.leader ? draft.imports[*import.leader].wire : import.wire;
+  if (wire == nullptr) return key + fmt::format(" of {}", import.at.unit);
+  return key + fmt::format(" by {}", wire - draft.inputs.policy.wires.data());
+}
+
+// What an import asks for: the exports of its instance, or itself under the empty name.
+std::vector<types::NamedItem> parts_of(const Draft& draft, const DraftImport& import) {
+  const types::Item& item = draft.item(import.at).item;
+  if (const types::InstanceId* id = std::get_if<types::InstanceId>(&item))
+    return draft.inputs.types.instances[*id].exports;
+  return {{"", item}};
+}
+
+struct Joining {
+  std::vector<Tie> ties;
+  std::optional<ImportGroup::Mismatch> mismatch;
+};
+
+// Whether what an import asks for agrees with what a group asks for already.
+Joining compare_with_group(Draft& draft, std::uint32_t position, const ImportGroup& group) {
+  Joining joining;
+  for (const types::NamedItem& part : parts_of(draft, draft.imports[position])) {
+    const auto same = group.parts.find(part.name);
+    if (same == group.parts.end()) continue;
+    types::Verdict verdict = draft.relation.compare(part.item, same->second.item);
+    // An instance in an instance may ask for less on either side.
+    if (!verdict.fits() && std::holds_alternative<types::InstanceId>(part.item)) {
+      types::Verdict turned = draft.relation.compare(same->second.item, part.item);
+      if (turned.fits()) verdict = std::move(turned);
+    }
+    if (!verdict.fits()) {
+      types::Difference difference = std::move(verdict.differences.front());
+      if (!part.name.empty()) difference.item_path.insert(difference.item_path.begin(), part.name);
+      joining.mismatch = {position, same->second.import, std::move(difference)};
+      return joining;
+    }
+    joining.ties.insert(joining.ties.end(), verdict.ties.begin(), verdict.ties.end());
+  }
+  return joining;
+}
+
+Diagnostic make_merge_problem(const Draft& draft, std::uint32_t a, std::uint32_t b,
+                              const std::string& why) {
+  const DraftImport& first = draft.imports[a];
+  const DraftImport& second = draft.imports[b];
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveMerge,
+                      "`{}` imports `{}`, `{}` imports `{}`, and one import cannot serve both: {}",
+                      draft.unit_name(first.at.unit), shown_name(first),
+                      draft.unit_name(second.at.unit), shown_name(second), why);
+  problem.where = where_of(draft, first.at);
+  problem.notes.push_back(
+      {.text = fmt::format("`{}` imports it here", draft.unit_name(second.at.unit)),
+       .excerpt = {},
+       .related = where_of(draft, second.at)});
+  problem.hints.push_back(fmt::format("give one of `{}` and `{}` a provider",
+                                      draft.unit_name(first.at.unit),
+                                      draft.unit_name(second.at.unit)));
+  return problem;
+}
+
+void report_mismatch(Draft& draft, const ImportGroup::Mismatch& mismatch) {
+  const std::string path = mismatch.difference.path();
+  Diagnostic problem = make_merge_problem(
+      draft, mismatch.import, mismatch.other,
+      path.empty() ? "their types differ" : fmt::format("their types differ at `{}`", path));
+  problem.excerpt = types::show_difference(
+      draft.inputs.types, mismatch.difference,
+      fmt::format("{} expects", draft.unit_name(draft.imports[mismatch.import].at.unit)),
+      fmt::format("{} expects", draft.unit_name(draft.imports[mismatch.other].at.unit)));
+  draft.problems.push_back(std::move(problem));
+}
+
+std::string name_of_resource(const Draft& draft, ResourceId id) {
+  const std::string& name = draft.inputs.types.resources[id].name;
+  return name.empty() ? std::string("a resource") : fmt::format("`{}`", name);
+}
+
+void join(Draft& draft, std::uint32_t position, std::uint32_t group_index, const Joining& joining) {
+  ImportGroup& group = draft.groups[group_index];
+  const std::uint32_t first = group.members.front();
+  group.members.push_back(position);
+  draft.group_of[position] = group_index;
+  for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
+    group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
+  for (const Tie& tie : joining.ties) {
+    const TieCause cause{TieCause::Kind::Merge, position};
+    if (draft.classes->tie(tie, cause)) {
+      draft.problems.push_back(make_merge_problem(
+          draft, position, first,
+          fmt::format("{} is another resource in each", name_of_resource(draft, tie.wanted))));
+      return;
+    }
+  }
+}
+
+void start_group(Draft& draft, const std::string& key, std::uint32_t position, Met met,
+                 std::optional<ImportGroup::Mismatch> mismatch) {
+  const std::uint32_t index = static_cast<std::uint32_t>(draft.groups.size());
+  draft.groups_by_key[key].push_back(index);
+  ImportGroup group;
+  group.members = {position};
+  group.met = met;
+  group.mismatch = std::move(mismatch);
+  for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
+    group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
+  draft.groups.push_back(std::move(group));
+  draft.group_of[position] = index;
+}
+
+void add_to_group(Draft& draft, std::uint32_t position, Met met) {
+  const std::string key = group_key(draft, position, met);
+  std::optional<ImportGroup::Mismatch> mismatch;
+  for (const std::uint32_t index : draft.groups_by_key[key]) {
+    Joining joining = compare_with_group(draft, position, draft.groups[index]);
+    if (!joining.mismatch) {
+      // What WASI meets is met by WASI for all that share the import.
+      if (met == Met::Wasi) draft.groups[index].met = met;
+      join(draft, position, index, joining);
+      return;
+    }
+    const DraftImport& naming = get_naming_member(draft, draft.groups[index]);
+    if (shown_name(naming) == shown_name(draft.imports[position])) {
+      report_mismatch(draft, *joining.mismatch);
+      return;
+    }
+    mismatch = std::move(joining.mismatch);
+  }
+  start_group(draft, key, position, met, std::move(mismatch));
+}
+
+// An import that is left open though WASI has it shares WASI's resources.
+bool tie_to_wasi(Draft& draft, std::uint32_t position) {
+  const DraftImport& import = draft.imports[position];
+  if (!draft.wasi) return false;
+  for (const types::ItemName& name : import.names) {
+    for (const UnitExport from : draft.exports.find_matches(name)) {
+      if (from.unit != *draft.wasi) continue;
+      const Fit fit = check_fit(draft, import, from);
+      if (fit.fitness != Fitness::Fits) continue;
+      for (const Tie& tie : fit.ties)
+        if (draft.classes->tie(tie, {TieCause::Kind::Merge, position})) return false;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+const DraftImport& get_naming_member(const Draft& draft, const ImportGroup& group) {
+  return draft.imports[*std::min_element(
+      group.members.begin(), group.members.end(),
+      [&](std::uint32_t a, std::uint32_t b) { return is_named_before(draft, a, b); })];
+}
+
+void group_imports(Draft& draft, std::vector<std::uint32_t> imports, Met met) {
+  std::sort(imports.begin(), imports.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return is_named_before(draft, a, b); });
+  for (const std::uint32_t position : imports)
+    if (draft.group_of[position] == UINT32_MAX) add_to_group(draft, position, met);
+}
+
+void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& imports) {
+  for (const std::uint32_t position : imports) {
+    const DraftImport& import = draft.imports[position];
+    const std::uint32_t group = draft.group_of[position];
+    if (group == UINT32_MAX) continue;
+    const types::RootItem& item = draft.item(import.at);
+    for (const types::Slot& slot :
+         types::resource_slots(draft.inputs.types, item.name, item.item)) {
+      const types::UseIndex::Origin* origin =
+          draft.uses_of(import.at.unit).find_origin(slot.resource);
+      if (origin != nullptr && origin->item != types::RootRef{types::Side::Import, import.at.index})
+        continue;
+      const std::optional<ResourceId> other = draft.classes->define(slot.resource);
+      if (!other) {
+        draft.open_definitions.emplace(slot.resource, group);
+        continue;
+      }
+      const auto known = draft.open_definitions.find(*other);
+      if (known == draft.open_definitions.end() || known->second == group) continue;
+      const std::optional<ImportGroup::Mismatch>& mismatch = draft.groups[group].mismatch;
+      if (mismatch) {
+        report_mismatch(draft, *mismatch);
+      } else {
+        draft.problems.push_back(
+            make_merge_problem(draft, position, draft.groups[known->second].members.front(),
+                               fmt::format("{} of both must be one resource",
+                                           name_of_resource(draft, slot.resource))));
+      }
+    }
+  }
+}
+
+void group_open_imports(Draft& draft) {
+  std::vector<std::uint32_t> open;
+  for (std::uint32_t i = 0; i < draft.imports.size(); ++i)
+    if (draft.imports[i].outcome == Outcome::Open) open.push_back(i);
+  group_imports(draft, open, Met::Open);
+  std::erase_if(open, [&](std::uint32_t position) { return tie_to_wasi(draft, position); });
+  define_open_resources(draft, open);
+}
+
+void note_unmerged(Draft& draft) {
+  for (const ImportGroup& group : draft.groups) {
+    if (!group.mismatch || group.met == Met::Trap) continue;
+    const DraftImport& import = draft.imports[group.mismatch->import];
+    const DraftImport& other = draft.imports[group.mismatch->other];
+    Diagnostic note = make_diagnostic(
+        Code::NoteUnmergedVersions,
+        "`{}` of `{}` and `{}` of `{}` stay two imports: their types differ at `{}`",
+        shown_name(other), draft.unit_name(other.at.unit), shown_name(import),
+        draft.unit_name(import.at.unit), group.mismatch->difference.path());
+    note.where = where_of(draft, import.at);
+    draft.notes.push_back(std::move(note));
+  }
+}
+
+}  // namespace tenon::resolve

@@ -1,0 +1,136 @@
+#include "resolve/identity.h"
+
+#include <deque>
+#include <numeric>
+#include <unordered_map>
+
+#include "support/check.h"
+
+namespace tenon::resolve {
+
+ResourceClasses::ResourceClasses(std::size_t resources)
+    : parents_(resources), sizes_(resources, 1), classes_(resources) {
+  std::iota(parents_.begin(), parents_.end(), 0U);
+}
+
+ResourceId ResourceClasses::find_class(ResourceId id) const {
+  TENON_CHECK(id.index < parents_.size());
+  std::uint32_t root = id.index;
+  while (parents_[root] != root) {
+    parents_[root] = parents_[parents_[root]];
+    root = parents_[root];
+  }
+  return ResourceId{root};
+}
+
+std::optional<ResourceId> ResourceClasses::find_definition(ResourceId id) const {
+  return classes_[find_class(id).index].definition;
+}
+
+std::optional<ResourceId> ResourceClasses::define(ResourceId id) {
+  Class& own = classes_[find_class(id).index];
+  if (own.definition) return own.definition;
+  own.definition = id;
+  hear(own);
+  return std::nullopt;
+}
+
+void ResourceClasses::hear(const Class& changed) {
+  dirty_.insert(dirty_.end(), changed.watchers.begin(), changed.watchers.end());
+}
+
+std::optional<SplitPair> ResourceClasses::find_split(std::span<const Tie> ties) const {
+  // A union-find of its own over the few classes that these ties touch.
+  struct Local {
+    std::uint32_t parent = 0;
+    std::optional<ResourceId> definition;
+  };
+  std::unordered_map<std::uint32_t, std::uint32_t> position;
+  std::vector<Local> locals;
+  const auto find_local = [&](ResourceId id) {
+    const ResourceId root = find_class(id);
+    const auto [at, is_first] =
+        position.emplace(root.index, static_cast<std::uint32_t>(locals.size()));
+    if (is_first) locals.push_back({at->second, classes_[root.index].definition});
+    std::uint32_t local = at->second;
+    while (locals[local].parent != local) local = locals[local].parent;
+    return local;
+  };
+  for (const Tie& tie : ties) {
+    const std::uint32_t wanted = find_local(tie.wanted);
+    const std::uint32_t found = find_local(tie.found);
+    if (wanted == found) continue;
+    const std::optional<ResourceId>& a = locals[wanted].definition;
+    const std::optional<ResourceId>& b = locals[found].definition;
+    if (a && b) return SplitPair{*a, *b};
+    if (!b) locals[found].definition = a;
+    locals[wanted].parent = found;
+  }
+  return std::nullopt;
+}
+
+std::optional<SplitPair> ResourceClasses::tie(Tie tie, TieCause cause) {
+  std::uint32_t small = find_class(tie.wanted).index;
+  std::uint32_t large = find_class(tie.found).index;
+  if (small == large) return std::nullopt;
+  if (classes_[small].definition && classes_[large].definition)
+    return SplitPair{*classes_[small].definition, *classes_[large].definition};
+  made_.push_back({tie, cause});
+
+  if (sizes_[small] > sizes_[large]) std::swap(small, large);
+  Class& gone = classes_[small];
+  Class& kept = classes_[large];
+  // A candidate can be ruled out by this union if one of its classes gains a definition, or if it
+  // watches both; then it is among the watchers of either.
+  if (gone.definition.has_value() != kept.definition.has_value()) {
+    hear(gone.definition ? kept : gone);
+  } else {
+    hear(gone.watchers.size() < kept.watchers.size() ? gone : kept);
+  }
+  if (gone.definition) kept.definition = gone.definition;
+  if (gone.watchers.size() > kept.watchers.size()) std::swap(gone.watchers, kept.watchers);
+  kept.watchers.insert(kept.watchers.end(), gone.watchers.begin(), gone.watchers.end());
+  gone = {};
+  sizes_[large] += sizes_[small];
+  parents_[small] = large;
+  return std::nullopt;
+}
+
+void ResourceClasses::watch(ResourceId id, std::uint32_t candidate) {
+  classes_[find_class(id).index].watchers.push_back(candidate);
+}
+
+std::vector<std::uint32_t> ResourceClasses::take_dirty() { return std::exchange(dirty_, {}); }
+
+std::vector<TieStep> ResourceClasses::find_path(ResourceId from, ResourceId to,
+                                                std::span<const TieStep> extra) const {
+  std::vector<TieStep> steps(extra.begin(), extra.end());
+  steps.insert(steps.end(), made_.begin(), made_.end());
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> steps_at;
+  for (std::uint32_t i = 0; i < steps.size(); ++i) {
+    steps_at[steps[i].tie.wanted.index].push_back(i);
+    steps_at[steps[i].tie.found.index].push_back(i);
+  }
+  std::unordered_map<std::uint32_t, std::uint32_t> arrived_by;
+  std::deque<std::uint32_t> queue{from.index};
+  arrived_by.emplace(from.index, UINT32_MAX);
+  while (!queue.empty() && !arrived_by.contains(to.index)) {
+    const std::uint32_t here = queue.front();
+    queue.pop_front();
+    for (const std::uint32_t step : steps_at[here]) {
+      const Tie& tie = steps[step].tie;
+      const std::uint32_t there = tie.wanted.index == here ? tie.found.index : tie.wanted.index;
+      if (arrived_by.emplace(there, step).second) queue.push_back(there);
+    }
+  }
+  std::vector<TieStep> path;
+  if (!arrived_by.contains(to.index)) return path;
+  for (std::uint32_t here = to.index; here != from.index;) {
+    const TieStep& step = steps[arrived_by.at(here)];
+    path.push_back(step);
+    here = step.tie.wanted.index == here ? step.tie.found.index : step.tie.wanted.index;
+  }
+  return {path.rbegin(), path.rend()};
+}
+
+}  // namespace tenon::resolve

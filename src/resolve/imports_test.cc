@@ -1,0 +1,243 @@
+// Open imports and WASI: what is merged, what stays apart, and what cannot be.
+#include "resolve/plan_test_support.h"
+
+namespace tenon::resolve {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Inputs open_units(std::string_view text, std::string_view root = {}) {
+  Inputs inputs = read_units(text, root);
+  inputs.policy.unresolved = Policy::Unresolved::Open;
+  return inputs;
+}
+
+const CompositionImport* find_import(const LinkPlan& plan, std::string_view name) {
+  for (const CompositionImport& import : plan.imports)
+    if (import.name == name) return &import;
+  return nullptr;
+}
+
+std::vector<std::string> part_names(const LinkPlan& plan, const CompositionImport& import) {
+  std::vector<std::string> names;
+  for (const types::NamedItem& part :
+       plan.types.instances[std::get<types::InstanceId>(import.item)].exports)
+    names.push_back(part.name);
+  return names;
+}
+
+TEST(OpenImports, AreAnErrorByDefault) {
+  problem_text(read_units("unit a { import x:y/z@1.0.0 { f() } export run() }"),
+               "resolve-no-provider");
+}
+
+TEST(OpenImports, OfOneTrackBecomeOneUnderTheHighestVersion) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/z@1.0.0 { f() } import b() }
+    unit b { import x:y/z@1.2.0 { g() f() } export b() })"));
+  ASSERT_THAT(open_names(plan), ElementsAre("x:y/z@1.2.0"));
+  EXPECT_THAT(part_names(plan, plan.imports[0]), ElementsAre("g", "f"));
+  EXPECT_EQ(plan.imports[0].importers.size(), 2U);
+  EXPECT_EQ(argument_of(plan, "a", "x:y/z@1.0.0"), "import x:y/z@1.2.0");
+}
+
+TEST(OpenImports, OfTwoTracksStayTwo) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/z@1.0.0 { f() } import b() }
+    unit b { import x:y/z@2.0.0 { f() } export b() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("x:y/z@1.0.0", "x:y/z@2.0.0"));
+}
+
+TEST(OpenImports, VersionsWhoseTypesDifferStayApartWithANote) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/z@1.0.0 { f(a: u32) } import b() }
+    unit b { import x:y/z@1.2.0 { f(a: u64) } export b() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("x:y/z@1.0.0", "x:y/z@1.2.0"));
+  EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("unmerged-versions"));
+}
+
+TEST(OpenImports, OfOneNameWhoseTypesDifferCannotBeMerged) {
+  const std::string text = problem_text(open_units(R"(
+    unit a { import x:y/z@1.0.0 { f(a: u32) } import b() }
+    unit b { import x:y/z@1.0.0 { f(a: u64) } export b() })"),
+                                        "resolve-merge");
+  EXPECT_THAT(text, HasSubstr("`b` imports `x:y/z@1.0.0`, `a` imports `x:y/z@1.0.0`"));
+  EXPECT_THAT(text, HasSubstr("u64"));
+}
+
+TEST(OpenImports, VersionsThatDifferButShareAResourceCannotBeMerged) {
+  problem_text(open_units(R"(
+    unit a { import x:y/store@1.0.0 { resource r  f(a: u32) -> r }
+             import x:y/use@1.0.0 { use r from x:y/store@1.0.0  u(r: borrow<r>) } import b() }
+    unit b { import x:y/store@1.2.0 { resource r  f(a: u64) -> r }
+             import x:y/use@1.0.0 { use r from x:y/store@1.2.0  u(r: borrow<r>) } export b() })"),
+               "resolve-merge");
+}
+
+// Each unit uses one from the other, in the other direction; only the union has the circle.
+TEST(OpenImports, ACircleOfUsesThatOnlyTheUnionHasCannotBeMerged) {
+  EXPECT_THAT(problem_text(open_units(R"(
+    unit a { import x:y/p { resource r  f() } import x:y/q { use r from x:y/p  g(r: r) } import b() }
+    unit b { import x:y/q { resource s  h() } import x:y/p { use s from x:y/q  k(s: s) } export b() })"),
+                           "resolve-merge"),
+              HasSubstr("`x:y/p`, `x:y/q` use each other's types in a circle"));
+}
+
+TEST(OpenImports, ResourcesOfMergedImportsAreOne) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/store@1.0.0 { resource r  f() -> r } import b() }
+    unit b { import x:y/store@1.0.0 { resource r  f() -> r } export b() })"));
+  EXPECT_EQ(plan.resource_class[0], plan.resource_class[1]);
+}
+
+TEST(OpenImports, UsedInterfacesStandFirst) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/zz { resource r  record rec { a: u32 } f() -> r }
+             import x:y/types { record entry { a: u32 } }
+             import x:y/unused { record other { a: u32 } }
+             import x:y/aa { use r from x:y/zz  use entry from x:y/types  u(r: borrow<r>, e: entry) } export run() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("x:y/types", "x:y/zz", "x:y/aa"));
+  EXPECT_EQ(argument_of(plan, "a", "x:y/types"), "import x:y/types");
+  EXPECT_EQ(argument_of(plan, "a", "x:y/unused"), "types");
+}
+
+// What one interface uses from another is the other's type, whichever unit asked for it first.
+TEST(OpenImports, MergedTypesAreIdentifiedAcrossInterfaces) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/types@1.0.0 { record entry { a: u32 } } import b()
+             import x:y/one@1.0.0 { use entry from x:y/types@1.0.0  f(e: entry) } }
+    unit b { import x:y/types@1.1.0 { record entry { a: u32 } } export b()
+             import x:y/two@1.0.0 { use entry from x:y/types@1.1.0  g(e: entry) } })"));
+  ASSERT_THAT(open_names(plan), ElementsAre("x:y/types@1.1.0", "x:y/one@1.0.0", "x:y/two@1.0.0"));
+  std::vector<types::TypeId> entries;
+  for (const CompositionImport& import : plan.imports) {
+    const types::Instance& instance =
+        plan.types.instances[std::get<types::InstanceId>(import.item)];
+    entries.push_back(std::get<types::TypeId>(
+        std::get<types::TypeBound>(instance.find_export("entry")->item).type));
+  }
+  EXPECT_THAT(entries, testing::Each(entries[0]));
+}
+
+TEST(OpenImports, PlainNamesOfTwoUnitsClash) {
+  Inputs inputs = open_units(R"(
+    unit a { import log(text: string) import b() } unit b { import log(text: string) export b() })");
+  const std::string text = problem_text(inputs, "resolve-name-clash");
+  EXPECT_THAT(text, HasSubstr("[[wire]] with import = \"log\" and open = true"));
+  inputs.policy.wires = {wire("log=(open)")};
+  EXPECT_THAT(open_names(plan_of(std::move(inputs))), ElementsAre("log"));
+}
+
+TEST(OpenImports, PlainNamesThatDifferInCaseClash) {
+  problem_text(open_units("unit a { import log() import b() } unit b { import LOG() export b() }"),
+               "resolve-name-clash");
+}
+
+// World-level types come along under their own names, and equal ones of two units are one.
+TEST(OpenImports, FunctionsTakeTheirRootTypesAlong) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import type entry = list<u32>  import f(e: entry) import b() }
+    unit b { import type entry = list<u32>  import g(e: entry) export b() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("entry", "f", "g"));
+}
+
+TEST(OpenImports, RootResourcesAreLeftOpenWithTheirFunctions) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import resource blob  import [method]blob.size(self: borrow<blob>) -> u32 export run() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("blob", "[method]blob.size"));
+}
+
+TEST(OpenImports, ANearMissThatIsLeftOpenIsAWarning) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/z { f(a: u32) } import go() } unit b { export x:y/z { f(a: u64) } export go() })"));
+  ASSERT_THAT(codes_of(plan.shown.notes), ElementsAre("resolve-type-mismatch"));
+  EXPECT_EQ(plan.shown.notes[0].severity, Severity::Warning);
+}
+
+// -- WASI
+
+constexpr std::string_view kWasi = R"(
+  wasi wasi {
+    import wasi:none/none { }
+    export wasi:io/streams@0.2.12 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 }
+    export wasi:clocks/clock@0.2.12 { type duration = u64  now() -> duration }
+    export wasi:cli/stdin@0.2.12 { use stream from export wasi:io/streams@0.2.12  get() -> stream }
+    export wasi:cli/stdin@0.3.0 { get() -> u32 }
+  })";
+
+Inputs with_wasi(std::string_view text, std::string_view root = {}) {
+  return read_units(std::string(text) + std::string(kWasi), root);
+}
+
+TEST(Wasi, AnyPatchLinksAndIsMerged) {
+  const LinkPlan plan = plan_of(with_wasi(R"(
+    unit a { import wasi:io/streams@0.2.6 { resource stream }
+             import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } import b() }
+    unit b { import wasi:io/streams@0.2.30 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 } export b() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("wasi:io/streams@0.2.30", "wasi:cli/stdin@0.2.6"));
+  EXPECT_EQ(plan.imports[0].met, CompositionImport::Met::Wasi);
+  const PlanEdge* edge = find_edge(plan, "b", "wasi:io/streams@0.2.30");
+  EXPECT_EQ(edge->provider, "wasi");
+  EXPECT_EQ(edge->kind, EdgeKind::Wasi);
+  EXPECT_THAT(plan.shown.notes, IsEmpty());
+  EXPECT_THAT(plan.shown.order, ElementsAre("b", "a"));
+  EXPECT_EQ(plan.shown.units.size(), 2U);
+  EXPECT_EQ(argument_of(plan, "a", "wasi:io/streams@0.2.6"), "import wasi:io/streams@0.2.30");
+}
+
+TEST(Wasi, AMissingFunctionIsANearMissAtPlanTime) {
+  const std::string text = problem_text(
+      with_wasi("unit a { import wasi:clocks/clock@0.2.6 { now() -> u64 later() } export run() }"),
+      "resolve-type-mismatch");
+  EXPECT_THAT(text, HasSubstr("`wasi` exports `wasi:clocks/clock@0.2.12`, but it has no `later`"));
+}
+
+TEST(Wasi, ReleaseCandidatesLinkOnlyWithThemselves) {
+  EXPECT_THAT(
+      problem_text(
+          with_wasi("unit a { import wasi:cli/stdin@0.3.0-rc.1 { get() -> u32 } export run() }"),
+          "resolve-version-track"),
+      HasSubstr("another track (0.2, wanted 0.3.0-rc.1)"));
+}
+
+TEST(Wasi, AComponentComesBeforeIt) {
+  const LinkPlan plan = plan_of(with_wasi(R"(
+    unit a { import wasi:clocks/clock@0.2.6 { now() -> u64 } }
+    unit virt { export wasi:clocks/clock@0.2.0 { now() -> u64 } })"));
+  EXPECT_EQ(provider_of(plan, "a", "wasi:clocks/clock@0.2.6"), "virt wasi:clocks/clock@0.2.0");
+  EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("shadowed", "older-provider"));
+}
+
+// Half of WASI from a component and half from the engine splits its resources.
+TEST(Wasi, VirtualisingAPartThatSharesAResourceIsASplit) {
+  problem_text(with_wasi(R"(
+    unit a { import wasi:io/streams@0.2.6 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 }
+             import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } }
+    unit virt { export wasi:io/streams@0.2.6 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 } })"),
+               "resolve-resource-split");
+}
+
+TEST(Wasi, UsedValueTypesAreNamed) {
+  const LinkPlan plan = plan_of(read_units(R"(
+    unit a { import wasi:clocks/clock@0.2.6 { type duration = u64 }
+             import wasi:http/types@0.2.6 { use duration from wasi:clocks/clock@0.2.6  f(d: duration) } export run() }
+    wasi wasi { export wasi:clocks/clock@0.2.12 { type duration = u64  now() -> duration }
+                export wasi:http/types@0.2.12 { use duration from export wasi:clocks/clock@0.2.12  f(d: duration) } })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("wasi:clocks/clock@0.2.6", "wasi:http/types@0.2.6"));
+  ASSERT_NE(find_import(plan, "wasi:clocks/clock@0.2.6"), nullptr);
+  EXPECT_EQ(find_import(plan, "wasi:clocks/clock@0.2.6")->met, CompositionImport::Met::Wasi);
+}
+
+TEST(Wasi, CanBeWiredAsAProvider) {
+  Inputs inputs = with_wasi(R"(
+    unit a { import wasi:clocks/clock@0.2.6 { now() -> u64 } import go() }
+    unit virt { export wasi:clocks/clock@0.2.0 { now() -> u64 } export go() })");
+  inputs.policy.wires = {wire("a:wasi:*/*=wasi")};
+  EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "a", "wasi:clocks/clock@0.2.6"),
+            "wasi wasi:clocks/clock@0.2.12");
+}
+
+}  // namespace
+}  // namespace tenon::resolve

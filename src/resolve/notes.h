@@ -1,0 +1,17 @@
+// What a plan that works should still say.
+//
+// Source: docs/resolve.md, "Problems".
+#pragma once
+
+#include "resolve/draft.h"
+
+namespace tenon::resolve {
+
+// Notes `older-provider` for edges to an older version than was asked for. WASI links any patch.
+void note_older_providers(Draft& draft);
+
+// Notes `unused-unit` for units that nobody uses. Problems: resolve-unused-unit, for those named by
+// hand.
+void check_unused_units(Draft& draft);
+
+}  // namespace tenon::resolve

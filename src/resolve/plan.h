@@ -1,0 +1,99 @@
+// The plan as compose needs it: what is shown to users (tenon::Plan), and beside it the ids that
+// say where every argument of every instantiation comes from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "resolve/unit.h"
+#include "tenon/plan.h"
+#include "tenon/result.h"
+
+namespace tenon::resolve {
+
+// Position of a unit in Inputs::units after sorting by name, the same as in LinkPlan::units.
+using UnitIndex = std::uint32_t;
+
+// An export of a unit: position in ComponentType::exports.
+struct UnitExport {
+  UnitIndex unit = 0;
+  std::uint32_t index = 0;
+
+  auto operator<=>(const UnitExport&) const = default;
+};
+
+// An import of a unit: position in ComponentType::imports.
+struct UnitImport {
+  UnitIndex unit = 0;
+  std::uint32_t index = 0;
+
+  auto operator<=>(const UnitImport&) const = default;
+};
+
+// What is passed for one import of one unit.
+struct FromUnit {
+  UnitExport from;
+};
+// An import of the composition: position in LinkPlan::imports.
+struct FromImport {
+  std::uint32_t import = 0;
+};
+// Nothing provides it and nothing needs to: an instance or type of value types, or of resources
+// that have a definition elsewhere. compose writes it from the import's own type and the resource
+// classes.
+struct FromTypes {};
+
+using Argument = std::variant<FromUnit, FromImport, FromTypes>;
+
+// An import of the composition, in the order in which they are written: an interface stands before
+// those that use its types.
+struct CompositionImport {
+  std::string name;
+  // The union of what its users ask for, with resources replaced by their classes.
+  types::Item item;
+  std::optional<std::string> implements;
+  std::vector<UnitImport> importers;
+  enum class Met { Wasi, Open, Trap } met = Met::Open;
+};
+
+// An export of the composition, in the order in which they are written.
+struct CompositionExport {
+  std::string name;
+  UnitExport from;
+  std::optional<std::string> implements;
+  // Functions of the instance that a filter of its unit hides, sorted. The item is exported whole
+  // unless compose can narrow it.
+  std::vector<std::string> hidden_functions;
+};
+
+// A plan and the inputs it was made from. Immutable once made.
+struct LinkPlan {
+  Plan shown;
+  std::vector<Unit> units;  // sorted by name; the unit "wasi" is not among them
+  types::Types types;
+  // arguments[u][i]: what import i of unit u gets.
+  std::vector<std::vector<Argument>> arguments;
+  std::vector<CompositionImport> imports;
+  std::vector<CompositionExport> exports;
+  std::vector<UnitIndex> order;  // dependencies first
+  // Representative of the class of every resource id, by index; equal representatives are one
+  // resource at run time.
+  std::vector<types::ResourceId> resource_class;
+  // The rest of the inputs, so that the plan can be explained (`explain.h`).
+  std::optional<Unit> wasi;
+  Policy policy;
+};
+
+// Chooses one provider for every import of every unit, or lists every problem.
+//
+// Order-independent: the same set of units and wishes gives the same plan, byte for byte. Takes the
+// inputs because the plan owns them afterwards. Linear in units, imports and candidates; no
+// recursion on input depth.
+// Errors:   every `resolve-` code.
+// Source:   docs/resolve.md.
+[[nodiscard]] Result<LinkPlan> resolve_units(Inputs inputs);
+
+}  // namespace tenon::resolve

@@ -1,0 +1,232 @@
+#include "resolve/prepare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "types/uses.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+constexpr std::string_view kWasi = "wasi";
+constexpr std::string_view kMainDomain = "main";
+
+// Unit names are `[a-z][a-z0-9-]*`.
+bool is_unit_name(std::string_view name) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (name.empty() || !is_lower(name[0])) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string propose_name(std::string_view name) {
+  std::string proposed;
+  for (char c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_allowed = (c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9');
+    proposed += is_allowed ? c : '-';
+  }
+  if (!is_unit_name(proposed)) proposed.insert(0, "unit-");
+  return proposed;
+}
+
+Location where_of_unit(const Unit& unit) {
+  Location where = unit.where;
+  if (where.file.empty()) where.file = unit.file;
+  if (where.unit.empty()) where.unit = unit.name;
+  return where;
+}
+
+void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
+  const std::string& name = draft.unit_name(first);
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveUnitName, "{} units are called `{}`", count, name);
+  problem.where = where_of_unit(draft.unit(first));
+  for (UnitIndex u = first; u < first + count; ++u) {
+    const Unit& unit = draft.unit(u);
+    const Location where = where_of_unit(unit);
+    problem.notes.push_back(
+        {.text = fmt::format("one is {}", unit.file.empty() ? std::string("from memory")
+                                                            : fmt::format("`{}`", unit.file)),
+         .excerpt = {},
+         .related = where});
+    std::string proposed = fmt::format("{}-{}", name, u - first + 1);
+    for (int more = 2; draft.find_unit(proposed); ++more)
+      proposed = fmt::format("{}-{}-{}", name, u - first + 1, more);
+    if (!unit.file.empty())
+      problem.hints.push_back(
+          fmt::format("give it a name of its own: `{}={}`", proposed, unit.file));
+  }
+  draft.problems.push_back(std::move(problem));
+}
+
+bool is_unsupported(const types::Item& item) {
+  return std::holds_alternative<types::Unsupported>(item);
+}
+
+std::string_view sort_of(const types::Item& item) {
+  const types::Unsupported* unsupported = std::get_if<types::Unsupported>(&item);
+  if (unsupported == nullptr) return "item";
+  switch (unsupported->sort) {
+    case types::Unsupported::Sort::Component:
+      return "component";
+    case types::Unsupported::Sort::CoreModule:
+      return "core module";
+    case types::Unsupported::Sort::Value:
+      return "value";
+    case types::Unsupported::Sort::Type:
+      return "type of functions, instances or components";
+  }
+  return "item";
+}
+
+std::string_view kind_of(types::NameKind kind) {
+  switch (kind) {
+    case types::NameKind::NestedName:
+      return "a nested namespace or package";
+    case types::NameKind::Dependency:
+      return "a dependency name";
+    case types::NameKind::Url:
+      return "a URL name";
+    case types::NameKind::Integrity:
+      return "an integrity name";
+    case types::NameKind::Label:
+    case types::NameKind::Interface:
+    case types::NameKind::Constructor:
+    case types::NameKind::Method:
+    case types::NameKind::Static:
+      return "a name";
+  }
+  return "a name";
+}
+
+// Reads a root item's names; reports an item that tenon does not link, and gives no names for it.
+ItemNames read_names(Draft& draft, const types::RootItem& item, const Location& where,
+                     std::string_view verb) {
+  const auto report = [&](std::string_view what) {
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveUnsupportedItem, "`{}` {} `{}`, and tenon does not link {}",
+                        where.unit, verb, item.name, what);
+    problem.where = where;
+    problem.hints.push_back(
+        "tenon links instances, functions and types with labels or interface names");
+    draft.problems.push_back(std::move(problem));
+    return ItemNames();
+  };
+  if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
+  Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
+  if (!name) return report("a name of this form");
+  if (!name->is_supported()) return report(kind_of(name->kind));
+  ItemNames names = {*std::move(name)};
+  if (item.implements) {
+    Result<types::ItemName> implements = types::parse_item_name(*item.implements);
+    if (implements && implements->kind == types::NameKind::Interface)
+      names.push_back(*std::move(implements));
+  }
+  return names;
+}
+
+ImportKind kind_of_import(const types::Types& types, const types::Item& item) {
+  if (types::is_value_types_only(types, item)) return ImportKind::ValueTypes;
+  return types::is_types_only(types, item) ? ImportKind::TypesOnly : ImportKind::Needs;
+}
+
+// `[method]r.f` and the like go where the root resource `r` of the same unit goes.
+void lead_followers(Draft& draft, UnitIndex u) {
+  std::unordered_map<std::string, std::uint32_t> resources;
+  const std::uint32_t first = draft.first_import[u];
+  const std::uint32_t count = static_cast<std::uint32_t>(draft.unit(u).type.imports.size());
+  for (std::uint32_t position = first; position < first + count; ++position) {
+    DraftImport& import = draft.imports[position];
+    if (import.names.empty()) continue;
+    const types::ItemName& name = import.names.front();
+    if (import.kind == ImportKind::TypesOnly && name.kind == types::NameKind::Label)
+      resources.emplace(name.text, position);
+    if (!name.is_resource_function()) continue;
+    const auto leader = resources.find(name.resource);
+    if (leader == resources.end()) continue;
+    import.kind = ImportKind::Follows;
+    import.leader = leader->second;
+    draft.imports[leader->second].followers.push_back(position);
+    draft.imports[leader->second].kind = ImportKind::Needs;
+  }
+}
+
+}  // namespace
+
+void check_unit_names(Draft& draft) {
+  const UnitIndex count = static_cast<UnitIndex>(draft.inputs.units.size());
+  for (UnitIndex u = 0; u < count;) {
+    const Unit& unit = draft.unit(u);
+    UnitIndex next = u + 1;
+    while (next < count && draft.unit_name(next) == unit.name) ++next;
+    if (next - u > 1) report_clash(draft, u, next - u);
+    if (unit.kind != UnitKind::Wasi && (!is_unit_name(unit.name) || unit.name == kWasi)) {
+      Diagnostic problem = make_diagnostic(
+          Code::ResolveUnitName, "`{}` is not allowed as the name of a unit: {}", unit.name,
+          unit.name == kWasi ? "it is the engine's WASI"
+                             : "a name is a lower case letter, then letters, digits and `-`");
+      problem.where = where_of_unit(unit);
+      if (!unit.file.empty())
+        problem.hints.push_back(
+            fmt::format("give it another name: `{}={}`",
+                        unit.name == kWasi ? "wasi-unit" : propose_name(unit.name), unit.file));
+      draft.problems.push_back(std::move(problem));
+    }
+    u = next;
+  }
+}
+
+void read_items(Draft& draft) {
+  std::size_t imports = 0;
+  std::size_t exports = 0;
+  for (const Unit& unit : draft.inputs.units) {
+    imports += unit.type.imports.size();
+    exports += unit.type.exports.size();
+  }
+  draft.imports.reserve(imports);
+  draft.exports.reserve(exports);
+  for (UnitIndex u = 0; u < draft.inputs.units.size(); ++u) {
+    const types::ComponentType& type = draft.unit(u).type;
+    draft.first_import.push_back(static_cast<std::uint32_t>(draft.imports.size()));
+    for (std::uint32_t i = 0; i < type.imports.size(); ++i) {
+      DraftImport import;
+      import.at = {u, i};
+      import.names = read_names(draft, type.imports[i], where_of(draft, import.at), "imports");
+      import.kind = import.names.empty() ? ImportKind::Unsupported
+                                         : kind_of_import(draft.inputs.types, type.imports[i].item);
+      if (import.kind == ImportKind::ValueTypes) import.outcome = Outcome::Types;
+      if (import.kind == ImportKind::Unsupported) import.outcome = Outcome::Failed;
+      draft.imports.push_back(std::move(import));
+    }
+    lead_followers(draft, u);
+    draft.export_names.emplace_back();
+    for (std::uint32_t e = 0; e < type.exports.size(); ++e) {
+      const UnitExport at{u, e};
+      ItemNames names = read_names(draft, type.exports[e], where_of(draft, at), "exports");
+      draft.exports.add(at, names);
+      draft.export_names[u].push_back(std::move(names));
+    }
+  }
+  draft.group_of.assign(draft.imports.size(), UINT32_MAX);
+}
+
+void check_placement(Draft& draft) {
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    const Unit& unit = draft.unit(u);
+    if (unit.domain == kMainDomain) continue;
+    Diagnostic problem = make_diagnostic(
+        Code::ResolvePlacement,
+        "`{}` is placed in the domain `{}`, and this release links one domain, `{}`", unit.name,
+        unit.domain, kMainDomain);
+    problem.where = where_of_unit(unit);
+    problem.hints.push_back(
+        "leave out the domain of this unit; several domains are not linked yet");
+    draft.problems.push_back(std::move(problem));
+  }
+}
+
+}  // namespace tenon::resolve

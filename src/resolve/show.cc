@@ -1,0 +1,182 @@
+#include "resolve/show.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "resolve/shown_item.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+// The version that the packages of all versioned exports share.
+std::optional<std::string> version_of_exports(const std::vector<ItemNames>& exports) {
+  std::optional<std::string> version;
+  for (const ItemNames& names : exports) {
+    if (names.empty() || !names.front().version || names.front().ns == "wasi") continue;
+    std::string own = print_version(*names.front().version);
+    if (version && *version != own) return std::nullopt;
+    version = std::move(own);
+  }
+  return version;
+}
+
+PlanUnit make_unit(const Draft& draft, UnitIndex index) {
+  const Unit& unit = draft.unit(index);
+  PlanUnit made{
+      .name = unit.name,
+      .kind = unit.kind,
+      .file = unit.file,
+      .version = unit.version ? unit.version : version_of_exports(draft.export_names[index]),
+      .digest = unit.digest,
+      .domain = unit.domain,
+      .imports = {},
+      .exports = {}};
+  for (const types::RootItem& item : unit.type.imports)
+    made.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
+  for (const types::RootItem& item : unit.type.exports)
+    made.exports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
+  return made;
+}
+
+EdgeKind kind_of_edge(UnitKind provider) {
+  switch (provider) {
+    case UnitKind::Component:
+    case UnitKind::Composition:
+      return EdgeKind::Direct;
+    case UnitKind::HostFunctions:
+    case UnitKind::HostBundle:
+      return EdgeKind::Native;
+    case UnitKind::Package:
+      return EdgeKind::Packr;
+    case UnitKind::Remote:
+      return EdgeKind::Remote;
+    case UnitKind::Wasi:
+      return EdgeKind::Wasi;
+  }
+  return EdgeKind::Direct;
+}
+
+std::vector<PlanOpenImport> show_open(const Draft& draft,
+                                      const std::vector<CompositionImport>& imports) {
+  std::vector<PlanOpenImport> shown;
+  for (const CompositionImport& import : imports) {
+    PlanOpenImport made{.name = import.name,
+                        .importers = {},
+                        .is_wasi = import.met == CompositionImport::Met::Wasi,
+                        .is_trap = import.met == CompositionImport::Met::Trap};
+    for (const UnitImport at : import.importers)
+      made.importers.push_back({draft.unit_name(at.unit), draft.item(at).name});
+    shown.push_back(std::move(made));
+  }
+  return shown;
+}
+
+Plan show_plan(Draft& draft, const std::vector<CompositionImport>& imports) {
+  Plan shown;
+  shown.name = draft.inputs.name;
+  if (draft.root) shown.root = draft.unit_name(*draft.root);
+  for (UnitIndex u = 0; u < draft.linked; ++u) shown.units.push_back(make_unit(draft, u));
+  for (const UnitIndex u : draft.order) shown.order.push_back(draft.unit_name(u));
+  shown.domains.push_back({.name = "main", .units = shown.order, .grants = {}});
+  for (const DraftImport& import : draft.imports)
+    if (import.outcome == Outcome::Provided) shown.edges.push_back(make_edge(draft, import));
+  shown.open = show_open(draft, imports);
+  for (const DraftExport& made : draft.made_exports)
+    shown.exports.push_back(
+        {made.name, draft.unit_name(made.from.unit), draft.item(made.from).name, made.implied});
+  shown.rejected = std::move(draft.rejected);
+  const auto key = [](const PlanRejected& rejected) {
+    return std::tie(rejected.consumer, rejected.import, rejected.provider, rejected.export_name);
+  };
+  std::stable_sort(shown.rejected.begin(), shown.rejected.end(),
+                   [&](const PlanRejected& a, const PlanRejected& b) { return key(a) < key(b); });
+  shown.notes = std::move(draft.notes);
+  return shown;
+}
+
+// Whether any item of a unit carries an attribute; then exports may too.
+bool any_attributes(const Draft& draft) {
+  const auto carries = [](const types::RootItem& item) {
+    return item.implements || item.version_suffix || item.external_id;
+  };
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    const types::ComponentType& type = draft.unit(u).type;
+    if (std::any_of(type.imports.begin(), type.imports.end(), carries) ||
+        std::any_of(type.exports.begin(), type.exports.end(), carries))
+      return true;
+  }
+  return false;
+}
+
+std::vector<CompositionExport> make_exports(const Draft& draft) {
+  const bool with_attributes = any_attributes(draft);
+  std::vector<CompositionExport> exports;
+  for (const DraftExport& made : draft.made_exports) {
+    const types::RootItem& item = draft.item(made.from);
+    const types::ItemName& name = draft.export_names[made.from.unit][made.from.index].front();
+    CompositionExport result{.name = made.name,
+                             .from = made.from,
+                             .implements = item.implements,
+                             .hidden_functions = draft.visibility.hidden_functions(made.from)};
+    const bool is_interface = name.kind == types::NameKind::Interface;
+    if (is_interface && made.name.find('/') == std::string::npos && with_attributes)
+      result.implements = name.full_text();
+    if (made.name.find('/') != std::string::npos) result.implements.reset();
+    exports.push_back(std::move(result));
+  }
+  return exports;
+}
+
+std::vector<std::vector<Argument>> make_arguments(const Draft& draft,
+                                                  const std::vector<CompositionImport>& imports) {
+  std::vector<std::vector<Argument>> arguments(draft.linked);
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    arguments[u].resize(draft.unit(u).type.imports.size(), FromTypes{});
+  for (const DraftImport& import : draft.imports)
+    if (import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked)
+      arguments[import.at.unit][import.at.index] = FromUnit{import.choice->from};
+  for (std::uint32_t i = 0; i < imports.size(); ++i)
+    for (const UnitImport at : imports[i].importers) arguments[at.unit][at.index] = FromImport{i};
+  return arguments;
+}
+
+}  // namespace
+
+PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
+  const Choice& choice = *import.choice;
+  PlanEdge edge{.consumer = draft.unit_name(import.at.unit),
+                .import = draft.item(import.at).name,
+                .provider = draft.unit_name(choice.from.unit),
+                .export_name = draft.item(choice.from).name,
+                .kind = kind_of_edge(draft.unit(choice.from.unit).kind),
+                .reason = choice.reason,
+                .via = {},
+                .notes = {}};
+  if (import.chain != nullptr) edge.via = import.chain->via;
+  const std::string version = describe_version(draft, import, choice.from);
+  if (!version.empty()) edge.notes.push_back(version);
+  edge.notes.insert(edge.notes.end(), choice.notes.begin(), choice.notes.end());
+  return edge;
+}
+
+LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
+  LinkPlan plan;
+  plan.shown = show_plan(draft, imports);
+  plan.arguments = make_arguments(draft, imports);
+  plan.imports = std::move(imports);
+  plan.exports = make_exports(draft);
+  plan.order = draft.order;
+  for (std::uint32_t i = 0; i < draft.inputs.types.resources.size(); ++i)
+    plan.resource_class.push_back(draft.classes->find_class({i}));
+  if (draft.wasi) {
+    plan.wasi = std::move(draft.inputs.units.back());
+    draft.inputs.units.pop_back();
+  }
+  plan.units = std::move(draft.inputs.units);
+  plan.policy = std::move(draft.inputs.policy);
+  plan.types = std::move(draft.inputs.types);
+  return plan;
+}
+
+}  // namespace tenon::resolve

@@ -1,0 +1,78 @@
+// What resolve works on: units with typed imports and exports, and the user's policy.
+//
+// Everything is a value, sorted or not: the answer depends on the set of inputs, never on their
+// order. No file, no engine, no clock.
+//
+// Source: docs/resolve.md, sections 1, 6, 7, 10.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/diagnostic.h"
+#include "tenon/plan.h"
+#include "types/type.h"
+
+namespace tenon::resolve {
+
+// One instantiation of a component, or another kind of provider. The engine's WASI is a unit named
+// "wasi" of kind Wasi; it has only exports.
+struct Unit {
+  std::string name;
+  UnitKind kind = UnitKind::Component;
+  std::string file;                    // as the user wrote it
+  std::string digest;                  // SHA-256, hexadecimal
+  std::optional<std::string> version;  // of its `version` section
+  types::ComponentType type;           // ids of Inputs::types
+  std::string domain = "main";
+  bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
+                               // that a wire names)
+  Location where;  // where the unit was declared
+};
+
+// A hint. What it matches is decided by resolve; one that matches nothing is an error.
+struct Wire {
+  std::optional<std::string> consumer;  // absent: every unit but the provider and its chain
+  std::string import;                   // any form of the name; a glob is allowed
+  std::optional<std::string> provider;
+  std::optional<std::string> export_name;  // the provider's export under another name
+  std::vector<std::string> via;            // middleware, consumer's side first
+  enum class Target { Provider, Open, Trap } target = Target::Provider;
+  Location where;
+};
+
+// `expose` and `hide` of one unit. With any `expose`, what is not exposed is hidden.
+struct Filter {
+  std::string unit;
+  enum class Kind { Expose, Hide } kind = Kind::Hide;
+  std::string item;  // "ns:pkg/iface[@v]", "iface.func", "iface.resource.f", or a plain export name
+  Location where;
+};
+
+struct ExportWish {
+  std::string unit;
+  std::string item;
+  std::optional<std::string> as;
+  Location where;
+};
+
+struct Policy {
+  std::vector<Wire> wires;
+  std::vector<Filter> filters;
+  std::vector<ExportWish> exports;
+  enum class Exports { Root, All } export_mode = Exports::Root;
+  std::optional<std::string> root;
+  Location root_where;
+  enum class Unresolved { Error, Open } unresolved = Unresolved::Error;
+};
+
+struct Inputs {
+  std::string name;
+  std::vector<Unit> units;
+  Policy policy;
+  // Shared by all units of the link; resolve adds the types of merged imports.
+  types::Types types;
+};
+
+}  // namespace tenon::resolve

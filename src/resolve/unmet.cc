@@ -1,0 +1,188 @@
+#include "resolve/unmet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "resolve/wires.h"
+#include "support/near_miss.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+// Near misses of one kind that a message lists; the rest are counted.
+constexpr std::size_t kShownNearMisses = 5;
+
+// Names compared before near names are no longer looked for: thousands of unmet imports against
+// thousands of exports would take longer than the link.
+constexpr std::size_t kComparedNames = 500'000;
+
+std::vector<std::string> function_names(const types::Types& types, const types::Item& item) {
+  std::vector<std::string> names;
+  if (const types::InstanceId* id = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& part : types.instances[*id].exports)
+      if (std::holds_alternative<types::FunctionId>(part.item)) names.push_back(part.name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string print_track(const types::ItemName& name) {
+  return name.version ? name.track : "no version";
+}
+
+std::string_view describe_need(Code code) {
+  if (code == Code::ResolveVersionTrack) return "no unit exports it in this track";
+  if (code == Code::ResolveTypeMismatch) return "no unit provides it with a type that fits";
+  if (code == Code::ResolveHidden) return "a filter hides the export that would fit";
+  return "no unit provides it";
+}
+
+}  // namespace
+
+void UnmetReport::add(DraftImport& import, const Misfits& misfits) {
+  const bool stays_open = draft_.inputs.policy.unresolved == Policy::Unresolved::Open;
+  import.outcome = stays_open ? Outcome::Open : Outcome::Failed;
+  Diagnostic problem = make(import, misfits);
+  if (!stays_open) {
+    draft_.problems.push_back(std::move(problem));
+  } else if (!problem.notes.empty()) {
+    // Allowed, but never silent where something came near.
+    problem.severity = Severity::Warning;
+    problem.message += "; it is left open";
+    draft_.notes.push_back(std::move(problem));
+  }
+}
+
+Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) {
+  Diagnostic problem;
+  problem.where = where_of(draft_, import.at);
+  Code code = Code::ResolveNoProvider;
+  const auto add_code = [&](Code other) {
+    if (code == Code::ResolveNoProvider) code = other;
+  };
+  add_other_tracks(import, problem);
+  if (!problem.notes.empty()) add_code(Code::ResolveVersionTrack);
+  for (const Fitness kind : {Fitness::WrongType, Fitness::Hidden}) {
+    std::size_t shown = 0;
+    for (const auto& [from, fit] : misfits) {
+      if (fit.fitness != kind) continue;
+      add_code(kind == Fitness::WrongType ? Code::ResolveTypeMismatch : Code::ResolveHidden);
+      if (++shown <= kShownNearMisses) explain_misfit(draft_, import, from, fit, problem);
+    }
+    if (shown > kShownNearMisses)
+      problem.notes.push_back(
+          {.text = fmt::format("and {} more like these", shown - kShownNearMisses),
+           .excerpt = {},
+           .related = {}});
+  }
+  add_own_export(import, problem);
+  add_near_names(import, problem);
+  add_same_functions(import, problem);
+  problem.code = code_text(code);
+  problem.message = fmt::format("`{}` imports `{}`, and {}", draft_.unit_name(import.at.unit),
+                                shown_name(import), describe_need(code));
+  return problem;
+}
+
+void UnmetReport::add_other_tracks(const DraftImport& import, Diagnostic& problem) {
+  std::size_t shown = 0;
+  for (const types::ItemName& wanted : import.names) {
+    for (const UnitExport from : draft_.exports.find_path(unversioned_name(wanted))) {
+      if (from.unit == import.at.unit || match_names(draft_, import, from).match) continue;
+      draft_.touched[from.unit] = true;
+      if (++shown > kShownNearMisses) continue;
+      const types::ItemName& found = *match_names(draft_, import, from).found;
+      problem.notes.push_back(
+          {.text = fmt::format("`{}` exports `{}`: another track ({}, wanted {})",
+                               draft_.unit_name(from.unit), found.full_text(), print_track(found),
+                               print_track(wanted)),
+           .excerpt = {},
+           .related = where_of(draft_, from)});
+      suggest(import, from, problem);
+    }
+  }
+  if (shown > kShownNearMisses)
+    problem.notes.push_back(
+        {.text = fmt::format("and {} more in other tracks", shown - kShownNearMisses),
+         .excerpt = {},
+         .related = {}});
+}
+
+void UnmetReport::add_own_export(const DraftImport& import, Diagnostic& problem) {
+  for (const types::ItemName& wanted : import.names) {
+    const std::span<const UnitExport> all = draft_.exports.find_matches(wanted);
+    const auto own = std::lower_bound(all.begin(), all.end(), UnitExport{import.at.unit, 0});
+    if (own == all.end() || own->unit != import.at.unit) continue;
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` exports `{}` itself, and a unit never provides for itself",
+                             draft_.unit_name(import.at.unit), shown_name(draft_, *own)),
+         .excerpt = {},
+         .related = where_of(draft_, *own)});
+    return;
+  }
+}
+
+void UnmetReport::add_near_names(const DraftImport& import, Diagnostic& problem) {
+  if (compared_ > kComparedNames) return;
+  if (names_.empty()) names_ = draft_.exports.all_names();
+  compared_ += names_.size() * import.names.size();
+  for (const types::ItemName& wanted : import.names) {
+    for (const std::string_view near : near_misses(unversioned_name(wanted), names_)) {
+      if (near == unversioned_name(wanted)) continue;
+      for (const UnitExport from : draft_.exports.find_path(std::string(near))) {
+        if (from.unit == import.at.unit) continue;
+        draft_.touched[from.unit] = true;
+        problem.hints.push_back(fmt::format("did you mean `{}`, exported by `{}`?",
+                                            shown_name(draft_, from), draft_.unit_name(from.unit)));
+        suggest(import, from, problem);
+        break;
+      }
+    }
+  }
+}
+
+void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& problem) {
+  if (!is_indexed_) {
+    is_indexed_ = true;
+    for (UnitIndex u = 0; u < draft_.inputs.units.size(); ++u) {
+      const auto& exports = draft_.unit(u).type.exports;
+      for (std::uint32_t e = 0; e < exports.size(); ++e) {
+        std::vector<std::string> functions = function_names(draft_.inputs.types, exports[e].item);
+        if (!functions.empty() && !draft_.export_names[u][e].empty())
+          by_functions_[std::move(functions)].push_back({u, e});
+      }
+    }
+  }
+  const auto same =
+      by_functions_.find(function_names(draft_.inputs.types, draft_.item(import.at).item));
+  if (same == by_functions_.end()) return;
+  std::size_t shown = 0;
+  for (const UnitExport from : same->second) {
+    const MatchedNames names = match_names(draft_, import, from);
+    if (from.unit == import.at.unit ||
+        unversioned_name(*names.wanted) == unversioned_name(*names.found))
+      continue;
+    if (check_fit(draft_, import, from).fitness != Fitness::Fits) continue;
+    if (++shown > kShownNearMisses) return;
+    draft_.touched[from.unit] = true;
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` exports the same functions as `{}`", draft_.unit_name(from.unit),
+                             shown_name(draft_, from)),
+         .excerpt = {},
+         .related = where_of(draft_, from)});
+    suggest(import, from, problem);
+  }
+}
+
+// The wire that would force it, where the types fit.
+void UnmetReport::suggest(const DraftImport& import, UnitExport from, Diagnostic& problem) {
+  if (check_fit(draft_, import, from).fitness != Fitness::Fits) return;
+  std::string hint =
+      wire_hint(draft_, import, draft_.unit_name(from.unit), shown_name(draft_, from));
+  if (std::find(problem.hints.begin(), problem.hints.end(), hint) == problem.hints.end())
+    problem.hints.push_back(std::move(hint));
+}
+
+}  // namespace tenon::resolve

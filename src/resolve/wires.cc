@@ -1,0 +1,314 @@
+#include "resolve/wires.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "resolve/name_pattern.h"
+#include "support/near_miss.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+struct ParsedWire {
+  const Wire* wire = nullptr;
+  NamePattern pattern;
+  std::optional<UnitIndex> consumer;
+  std::optional<UnitIndex> provider;
+  std::vector<UnitIndex> via;
+  std::size_t matched = 0;  // imports that it matches, decided by it or not
+
+  [[nodiscard]] bool decides_provider() const {
+    return wire->provider || wire->target != Wire::Target::Provider;
+  }
+};
+
+std::vector<std::string> unit_names(const Draft& draft) {
+  std::vector<std::string> names;
+  names.reserve(draft.inputs.units.size());
+  for (const Unit& unit : draft.inputs.units) names.push_back(unit.name);
+  return names;
+}
+
+Diagnostic make_problem(Code code, const Wire& wire, const std::string& why) {
+  Diagnostic problem = make_diagnostic(code, "the {} `{}` {}", wire.via.empty() ? "wire" : "chain",
+                                       print_wire(wire), why);
+  problem.where = wire.where;
+  return problem;
+}
+
+void add_near(Diagnostic& problem, const std::string& wanted,
+              const std::vector<std::string>& names) {
+  const std::string hint = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
+  if (!hint.empty()) problem.hints.push_back(hint);
+}
+
+// What a wire with a problem names may yet be used, once the wire is mended.
+void touch_named_units(Draft& draft, const Wire& wire) {
+  const auto touch = [&](const std::string& name) {
+    if (const std::optional<UnitIndex> unit = draft.find_unit(name)) draft.touched[*unit] = true;
+  };
+  if (wire.provider) touch(*wire.provider);
+  for (const std::string& member : wire.via) touch(member);
+}
+
+// Finds the units that a wire names. Nothing: reported.
+std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
+  ParsedWire parsed{.wire = &wire, .pattern = {}, .consumer = {}, .provider = {}, .via = {}};
+  const auto fail = [&](Code code, const std::string& why, const std::string& wanted) {
+    Diagnostic problem = make_problem(code, wire, why);
+    if (!wanted.empty()) add_near(problem, wanted, unit_names(draft));
+    touch_named_units(draft, wire);
+    draft.problems.push_back(std::move(problem));
+    return std::nullopt;
+  };
+  Result<NamePattern, VersionError> pattern = parse_name_pattern(wire.import);
+  if (!pattern)
+    return fail(Code::ResolveWireUnused,
+                fmt::format("matches nothing: `{}` is no name of an import: {}", wire.import,
+                            pattern.error().reason),
+                "");
+  parsed.pattern = *std::move(pattern);
+  if (wire.consumer) {
+    parsed.consumer = draft.find_unit(*wire.consumer);
+    if (!parsed.consumer)
+      return fail(Code::ResolveWireUnused,
+                  fmt::format("matches nothing: there is no unit `{}`", *wire.consumer),
+                  *wire.consumer);
+  }
+  if (wire.provider) {
+    parsed.provider = draft.find_unit(*wire.provider);
+    if (!parsed.provider)
+      return fail(Code::ResolveWireUnused,
+                  fmt::format("matches nothing: there is no unit `{}`", *wire.provider),
+                  *wire.provider);
+  }
+  for (const std::string& name : wire.via) {
+    const std::optional<UnitIndex> member = draft.find_unit(name);
+    if (!member)
+      return fail(Code::ResolveChain, fmt::format("cannot be made: there is no unit `{}`", name),
+                  name);
+    const bool repeats =
+        std::find(parsed.via.begin(), parsed.via.end(), *member) != parsed.via.end();
+    if (repeats || parsed.provider == member || parsed.consumer == member)
+      return fail(
+          Code::ResolveChain,
+          fmt::format("cannot be made: `{}` would stand {}; declare the unit twice, under two "
+                      "names",
+                      name, repeats ? "in it twice" : "in it and at its end"),
+          "");
+    parsed.via.push_back(*member);
+  }
+  if (wire.consumer && parsed.consumer == parsed.provider)
+    return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself", "");
+  if (!parsed.decides_provider() && wire.via.empty())
+    return fail(Code::ResolveWireUnused, "says nothing: it has neither a provider nor a chain", "");
+  return parsed;
+}
+
+// Wires by consumer and path, so that each import looks at few of them; globs stand apart.
+class WireIndex final {
+ public:
+  explicit WireIndex(std::vector<ParsedWire>& wires) : wires_(wires) {
+    for (std::uint32_t w = 0; w < wires.size(); ++w) {
+      if (wires[w].pattern.is_glob)
+        globs_[wires[w].consumer].push_back(w);
+      else
+        exact_[{wires[w].consumer, wires[w].pattern.path}].push_back(w);
+    }
+  }
+
+  // The wires that match an import, in order.
+  [[nodiscard]] std::vector<std::uint32_t> find_matches(const DraftImport& import) const {
+    std::vector<std::uint32_t> matches;
+    for (const std::optional<UnitIndex> consumer : {std::optional(import.at.unit), {}}) {
+      for (const types::ItemName& name : import.names) {
+        const auto exact = exact_.find({consumer, unversioned_name(name)});
+        if (exact != exact_.end()) add_matches(import, exact->second, matches);
+      }
+      const auto globs = globs_.find(consumer);
+      if (globs != globs_.end()) add_matches(import, globs->second, matches);
+    }
+    std::sort(matches.begin(), matches.end());
+    matches.erase(std::unique(matches.begin(), matches.end()), matches.end());
+    return matches;
+  }
+
+ private:
+  using Key = std::pair<std::optional<UnitIndex>, std::string>;
+
+  void add_matches(const DraftImport& import, const std::vector<std::uint32_t>& some,
+                   std::vector<std::uint32_t>& matches) const {
+    for (const std::uint32_t w : some)
+      if (applies(wires_[w], import)) matches.push_back(w);
+  }
+
+  static bool applies(const ParsedWire& parsed, const DraftImport& import) {
+    if (!parsed.consumer) {
+      // Never to its provider or to its chain's members.
+      if (parsed.provider == import.at.unit) return false;
+      if (std::find(parsed.via.begin(), parsed.via.end(), import.at.unit) != parsed.via.end())
+        return false;
+    }
+    return std::any_of(import.names.begin(), import.names.end(), [&](const types::ItemName& name) {
+      return matches_name(parsed.pattern, name);
+    });
+  }
+
+  const std::vector<ParsedWire>& wires_;
+  std::map<Key, std::vector<std::uint32_t>> exact_;
+  std::map<std::optional<UnitIndex>, std::vector<std::uint32_t>> globs_;
+};
+
+std::pair<bool, Precision> rank(const ParsedWire& parsed) {
+  return {parsed.consumer.has_value(), parsed.pattern.precision};
+}
+
+void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, const Wire& b) {
+  Diagnostic problem = make_diagnostic(Code::ResolveAmbiguous,
+                                       "`{}` imports `{}`, and two wires decide it in two ways",
+                                       draft.unit_name(import.at.unit), shown_name(import));
+  problem.where = where_of(draft, import.at);
+  for (const Wire* wire : {&a, &b}) {
+    touch_named_units(draft, *wire);
+    problem.notes.push_back({.text = fmt::format("one is `{}`", print_wire(*wire)),
+                             .excerpt = {},
+                             .related = wire->where});
+  }
+  problem.hints.push_back("remove one of them, or name the consumer in one");
+  draft.problems.push_back(std::move(problem));
+}
+
+// The wire that decides among those that `is_about` holds for; null: none does.
+template <class IsAbout, class IsSame>
+const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
+                 const std::vector<std::uint32_t>& matches, IsAbout is_about, IsSame is_same) {
+  const ParsedWire* best = nullptr;
+  const ParsedWire* rival = nullptr;
+  for (const std::uint32_t w : matches) {
+    const ParsedWire& parsed = wires[w];
+    if (!is_about(parsed)) continue;
+    if (best == nullptr || rank(parsed) > rank(*best)) {
+      best = &parsed;
+      rival = nullptr;
+    } else if (rank(parsed) == rank(*best) && !is_same(*parsed.wire, *best->wire)) {
+      rival = &parsed;
+    }
+  }
+  if (rival != nullptr) {
+    report_conflict(draft, import, *best->wire, *rival->wire);
+    import.outcome = Outcome::Failed;
+  }
+  return best == nullptr ? nullptr : best->wire;
+}
+
+void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
+                  const std::vector<std::uint32_t>& matches) {
+  import.wire = pick(
+      draft, import, wires, matches, [](const ParsedWire& w) { return w.decides_provider(); },
+      [](const Wire& a, const Wire& b) {
+        return a.provider == b.provider && a.target == b.target && a.export_name == b.export_name;
+      });
+  import.chain = pick(
+      draft, import, wires, matches, [](const ParsedWire& w) { return !w.via.empty(); },
+      [](const Wire& a, const Wire& b) { return a.via == b.via; });
+}
+
+void report_unused(Draft& draft, const ParsedWire& parsed) {
+  touch_named_units(draft, *parsed.wire);
+  Diagnostic problem = make_problem(
+      Code::ResolveWireUnused, *parsed.wire,
+      parsed.consumer ? fmt::format("matches nothing: `{}` has no such import",
+                                    draft.unit_name(*parsed.consumer))
+                      : "matches nothing: no unit that it may apply to has such an import");
+  std::vector<std::string> names;
+  for (const DraftImport& import : draft.imports)
+    if (!parsed.consumer || import.at.unit == *parsed.consumer)
+      for (const types::ItemName& name : import.names) {
+        names.push_back(unversioned_name(name));
+        if (name.version && parsed.pattern.path == name.path) names.push_back(name.full_text());
+      }
+  if (std::find(names.begin(), names.end(), parsed.pattern.path) != names.end()) {
+    // The path is right, and the version is not: that is what to say.
+    std::erase_if(names, [&](const std::string& name) {
+      return !name.starts_with(parsed.pattern.path + "@");
+    });
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    if (!names.empty())
+      problem.notes.push_back({.text = fmt::format("imported is `{}`", fmt::join(names, "`, `")),
+                               .excerpt = {},
+                               .related = {}});
+  } else {
+    add_near(problem, parsed.pattern.path, names);
+  }
+  draft.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
+void match_wires(Draft& draft) {
+  std::vector<ParsedWire> wires;
+  for (const Wire& wire : draft.inputs.policy.wires)
+    if (std::optional<ParsedWire> parsed = parse_wire(draft, wire))
+      wires.push_back(*std::move(parsed));
+  const WireIndex index(wires);
+  for (DraftImport& import : draft.imports) {
+    if (import.kind == ImportKind::Unsupported || wires.empty()) continue;
+    const std::vector<std::uint32_t> matches = index.find_matches(import);
+    for (const std::uint32_t w : matches) ++wires[w].matched;
+    // Types of values need nobody, and what follows a resource goes where that goes.
+    if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows) continue;
+    decide_wires(draft, import, wires, matches);
+  }
+  for (const ParsedWire& parsed : wires)
+    if (parsed.matched == 0) report_unused(draft, parsed);
+}
+
+std::string print_wire(const Wire& wire) {
+  std::string text;
+  if (wire.consumer) text += *wire.consumer + ":";
+  text += wire.import + "=";
+  if (!wire.via.empty() && wire.target == Wire::Target::Provider && !wire.provider)
+    return text + fmt::format("{}", fmt::join(wire.via, ","));
+  if (wire.target == Wire::Target::Open) return text + "(open)";
+  if (wire.target == Wire::Target::Trap) return text + "(trap)";
+  text += wire.provider.value_or("");
+  if (wire.export_name) text += ":" + *wire.export_name;
+  if (!wire.via.empty()) text += fmt::format(" via {}", fmt::join(wire.via, ","));
+  return text;
+}
+
+std::string wire_target(const Draft& draft, const DraftImport& import) {
+  const types::ItemName& name = import.names.front();
+  const std::uint32_t first = draft.first_import[import.at.unit];
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < draft.unit(import.at.unit).type.imports.size(); ++i)
+    for (const types::ItemName& other : draft.imports[first + i].names)
+      if (unversioned_name(other) == unversioned_name(name)) ++same;
+  return fmt::format("{}:{}", draft.unit_name(import.at.unit),
+                     same > 1 ? name.full_text() : unversioned_name(name));
+}
+
+Excerpt wire_lines(const Draft& draft, const DraftImport& import, const std::string& provider,
+                   const std::optional<std::string>& export_name) {
+  const std::string target = wire_target(draft, import);
+  const std::size_t consumer_end = target.find(':');
+  Excerpt excerpt;
+  excerpt.lines = {"[[wire]]", fmt::format("consumer = \"{}\"", target.substr(0, consumer_end)),
+                   fmt::format("import = \"{}\"", target.substr(consumer_end + 1)),
+                   fmt::format("provider = \"{}\"", provider)};
+  if (export_name) excerpt.lines.push_back(fmt::format("export = \"{}\"", *export_name));
+  return excerpt;
+}
+
+std::string wire_hint(const Draft& draft, const DraftImport& import, const std::string& provider,
+                      const std::optional<std::string>& export_name) {
+  return fmt::format("add `--wire {}={}{}`", wire_target(draft, import), provider,
+                     export_name ? ":" + *export_name : std::string());
+}
+
+}  // namespace tenon::resolve

@@ -1,0 +1,291 @@
+// Wires, chains and filters: what the user says is done, or it is an error.
+#include "resolve/plan_test_support.h"
+
+namespace tenon::resolve {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kTwoProviders = R"(
+  unit app { import acme:tax/lib@1.2.0 { f() } import go() }
+  unit eu { export acme:tax/lib@1.2.0 { f() } export go() }
+  unit us { export acme:tax/lib@1.9.0 { f() } })";
+
+Inputs two_providers(std::vector<Wire> wires) {
+  Inputs inputs = read_units(kTwoProviders, "app");
+  inputs.policy.wires = std::move(wires);
+  return inputs;
+}
+
+TEST(Wires, EveryFormOfTheNameMatches) {
+  for (const std::string_view name : {"acme:tax/lib", "acme:tax/lib@1.2.0", "acme:tax/lib@^1",
+                                      "acme:tax/*", "acme:*/lib@^1", "acme:tax/lib@*"}) {
+    const LinkPlan plan = plan_of(two_providers({wire(std::string(name) + "=us")}));
+    EXPECT_EQ(provider_of(plan, "app", "acme:tax/lib@1.2.0"), "us acme:tax/lib@1.9.0") << name;
+  }
+}
+
+TEST(Wires, AWireThatMatchesNoImportIsAnError) {
+  for (const std::string_view text :
+       {"acme:tax/lob=us", "acme:tax/lib@^2=us", "acme:tax/lib@1.2.1=us", "us:acme:tax/lib=eu",
+        "nobody:acme:tax/lib=eu", "acme:tax/lib=nobody", "app:acme:tax/lib=app", "acme:gone/*=us",
+        "acme:tax/lib@x=us"}) {
+    Inputs inputs = two_providers({wire("acme:tax/lib=us"), wire(text)});
+    EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-unused"),
+                HasSubstr("the wire `" + std::string(text) + "`"))
+        << text;
+  }
+}
+
+TEST(Wires, NearMissesAreNamed) {
+  EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lob=us")}),
+                           "resolve-wire-unused"),
+              HasSubstr("did you mean `acme:tax/lib`?"));
+  EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=us"), wire("ape:acme:tax/lib=us")}),
+                           "resolve-wire-unused"),
+              HasSubstr("did you mean `app`?"));
+  EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lib@^2=us")}),
+                           "resolve-wire-unused"),
+              HasSubstr("imported is `acme:tax/lib@1.2.0`"));
+}
+
+// Fault 10: a wire to a unit without the interface is an error, though there is one candidate.
+TEST(Wires, AProviderWithoutTheInterfaceIsAnError) {
+  Inputs inputs = read_units(R"(
+    unit app { import acme:tax/lib@1.2.0 { f() } import go() }
+    unit eu { export acme:tax/lib@1.2.0 { f() } } unit us { export acme:tax/lib@2.0.0 { f() } export go() })",
+                             "app");
+  inputs.policy.wires = {wire("acme:tax/lib=us")};
+  const std::string text = problem_text(inputs, "resolve-wire-unused");
+  EXPECT_THAT(text, HasSubstr("it has no such export"));
+  EXPECT_THAT(text, HasSubstr("add `--wire app:acme:tax/lib=us:acme:tax/lib@2.0.0`"));
+  inputs.policy.wires = {wire("app:acme:tax/lib=us:acme:tax/lib@2.0.0")};
+  EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:tax/lib@1.2.0"),
+            "us acme:tax/lib@2.0.0");
+}
+
+TEST(Wires, AnExportThatIsNotThereIsAnError) {
+  EXPECT_THAT(
+      problem_text(two_providers({wire("acme:tax/lib=us:acme:tax/lub")}), "resolve-wire-unused"),
+      HasSubstr("did you mean `acme:tax/lib`?"));
+}
+
+TEST(Wires, TheTypeOfAWireIsChecked) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/z { f(a: u32) } } unit lib { export x:y/z { f(a: u64) } }
+    unit good { export x:y/z { f(a: u32) } })");
+  inputs.policy.wires = {wire("x:y/z=lib")};
+  const std::string text = problem_text(std::move(inputs), "resolve-wire-type");
+  EXPECT_THAT(text, HasSubstr("wired to `lib` by `x:y/z=lib`"));
+  EXPECT_THAT(text, HasSubstr("u64"));
+}
+
+TEST(Wires, TheMorePreciseOfTwoDecides) {
+  const LinkPlan plan = plan_of(two_providers({wire("acme:*/lib=eu"), wire("app:acme:tax/*=us")}));
+  EXPECT_EQ(provider_of(plan, "app", "acme:tax/lib@1.2.0"), "us acme:tax/lib@1.9.0");
+  const LinkPlan exact =
+      plan_of(two_providers({wire("acme:tax/lib@^1=eu"), wire("acme:tax/lib@1.2.0=us")}));
+  EXPECT_EQ(provider_of(exact, "app", "acme:tax/lib@1.2.0"), "us acme:tax/lib@1.9.0");
+}
+
+TEST(Wires, AUnitThatAWireNamesAndNothingUsesIsAnError) {
+  EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=us"), wire("app:acme:tax/lib=eu")}),
+                           "resolve-unused-unit"),
+              HasSubstr("nothing uses `us`"));
+}
+
+TEST(Wires, TwoOfOneRankThatDisagreeAreAmbiguous) {
+  const std::string text = problem_text(
+      two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lib=eu")}), "resolve-ambiguous");
+  EXPECT_THAT(text, HasSubstr("two wires decide it in two ways"));
+}
+
+TEST(Wires, WithoutConsumerItNeverAppliesToItsProvider) {
+  Inputs inputs = read_units(R"(
+    unit app { import x:y/z { f() } }
+    unit mid { import x:y/z { f() } export x:y/z { f() } } unit end { export x:y/z { f() } })");
+  inputs.policy.wires = {wire("x:y/z=mid")};
+  const LinkPlan plan = plan_of(std::move(inputs));
+  EXPECT_EQ(provider_of(plan, "app", "x:y/z"), "mid x:y/z");
+  EXPECT_EQ(provider_of(plan, "mid", "x:y/z"), "end x:y/z");
+}
+
+TEST(Wires, OpenLeavesAnImport) {
+  Inputs inputs = two_providers({wire("app:acme:tax/lib=(open)")});
+  const LinkPlan plan = plan_of(std::move(inputs));
+  EXPECT_THAT(open_names(plan), ElementsAre("acme:tax/lib@1.2.0"));
+  EXPECT_EQ(argument_of(plan, "app", "acme:tax/lib@1.2.0"), "import acme:tax/lib@1.2.0");
+}
+
+TEST(Wires, TrapIsAStub) {
+  const LinkPlan plan = plan_of(two_providers({wire("app:acme:tax/lib=(trap)")}));
+  ASSERT_EQ(plan.imports.size(), 1U);
+  EXPECT_EQ(plan.imports[0].met, CompositionImport::Met::Trap);
+  EXPECT_TRUE(plan.shown.open[0].is_trap);
+}
+
+TEST(Wires, ATrapCannotDefineAResource) {
+  Inputs inputs =
+      read_units("unit app { import x:y/z { resource r  f(r: borrow<r>) } export run() }");
+  inputs.policy.wires = {wire("app:x:y/z=(trap)")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              HasSubstr("cannot define its resource `x:y/z.r`"));
+}
+
+// -- Chains
+
+constexpr std::string_view kMiddleware = R"(
+  unit cli { import web:http/handler { handle() } }
+  unit log { import web:http/handler { handle() } export web:http/handler { handle() } }
+  unit cache { import web:http/handler { handle() } export web:http/handler { handle() } }
+  unit site { export web:http/handler { handle() } })";
+
+Inputs middleware(std::vector<Wire> wires) {
+  Inputs inputs = read_units(kMiddleware);
+  inputs.policy.wires = std::move(wires);
+  return inputs;
+}
+
+TEST(Chains, MembersStandInOrder) {
+  const LinkPlan plan = plan_of(middleware({via("cli:web:http/handler=log,cache")}));
+  EXPECT_EQ(provider_of(plan, "cli", "web:http/handler"), "log web:http/handler");
+  EXPECT_EQ(provider_of(plan, "log", "web:http/handler"), "cache web:http/handler");
+  EXPECT_EQ(provider_of(plan, "cache", "web:http/handler"), "site web:http/handler");
+  EXPECT_THAT(plan.shown.order, ElementsAre("site", "cache", "log", "cli"));
+  for (const PlanEdge& edge : plan.shown.edges) EXPECT_THAT(edge.via, ElementsAre("log", "cache"));
+  EXPECT_EQ(plan.shown.edges[1].reason, EdgeReason::Chain);
+}
+
+TEST(Chains, OfAnInterfaceApplyToEveryConsumerButTheMembers) {
+  const LinkPlan plan = plan_of(middleware({via("web:http/handler=cache,log")}));
+  EXPECT_EQ(provider_of(plan, "cli", "web:http/handler"), "cache web:http/handler");
+  EXPECT_EQ(provider_of(plan, "log", "web:http/handler"), "site web:http/handler");
+}
+
+TEST(Chains, AProviderOfTheSameWireEndsTheChain) {
+  Inputs inputs = read_units(
+      std::string(kMiddleware) + "unit spare { export web:http/handler { handle() } }", "cli");
+  Wire both = via("web:http/handler=log,cache");
+  both.provider = "spare";
+  inputs.policy.wires = {both};
+  EXPECT_EQ(provider_of(plan_of(inputs), "cache", "web:http/handler"), "spare web:http/handler");
+  inputs.policy.wires = {via("web:http/handler=log,cache"), wire("web:http/handler=site")};
+  EXPECT_EQ(provider_of(plan_of(inputs), "cache", "web:http/handler"), "site web:http/handler");
+}
+
+TEST(Chains, AmbiguityAmongMiddlewareProposesAChainThatWorks) {
+  const Diagnostics problems = problems_of(middleware({}));
+  const std::string text = text_of(problems);
+  EXPECT_THAT(text, HasSubstr("add `--via cli:web:http/handler=cache,log`"));
+  plan_of(middleware({via("cli:web:http/handler=cache,log")}));
+}
+
+TEST(Chains, CannotBeMade) {
+  const auto expect_chain = [](std::vector<Wire> wires, const std::string& why) {
+    const Diagnostics problems = problems_of(middleware(std::move(wires)));
+    ASSERT_FALSE(problems.empty());
+    EXPECT_EQ(problems[0].code, "resolve-chain") << text_of(problems);
+    EXPECT_THAT(text_of(problems), HasSubstr(why));
+  };
+  expect_chain({via("cli:web:http/handler=log,cach")}, "did you mean `cache`?");
+  expect_chain({via("cli:web:http/handler=log,log")}, "declare the unit twice");
+  expect_chain({via("cli:web:http/handler=site"), wire("log:web:http/handler=cache"),
+                wire("cache:web:http/handler=site")},
+               "`site` does not import `web:http/handler`");
+  Wire own = via("log:web:http/handler=log");
+  expect_chain({own}, "`log` would stand in it and at its end");
+}
+
+TEST(Chains, OneMemberWithTwoNextHopsIsDeclaredTwice) {
+  Inputs inputs = read_units(std::string(kMiddleware) +
+                             "unit app { import web:http/handler { handle() } import cli() }"
+                             "unit other { export cli() }");
+  inputs.policy.root = "app";
+  inputs.policy.wires = {via("cli:web:http/handler=log,cache"), via("app:web:http/handler=log")};
+  const Diagnostics problems = problems_of(std::move(inputs));
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(problems[0].code, "resolve-chain");
+  EXPECT_THAT(text_of(problems[0]), HasSubstr("declare `log` twice"));
+}
+
+TEST(Chains, AMemberWhoseTypeDoesNotFitIsAnError) {
+  Inputs inputs = read_units(R"(
+    unit cli { import x:y/z { f(a: u32) } }
+    unit log { import x:y/z { f(a: u32) } export x:y/z { f(a: u64) } }
+    unit site { export x:y/z { f(a: u32) } })");
+  inputs.policy.wires = {via("cli:x:y/z=log")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-chain"), HasSubstr("its type does not fit"));
+}
+
+// -- Filters
+
+Inputs filtered(std::vector<Filter> filters) {
+  Inputs inputs = read_units(R"(
+    unit app { import acme:kv/store@1.0.0 { resource bucket  open() -> bucket
+                                            [method]bucket.get(self: borrow<bucket>) -> u32 }
+               import go() }
+    unit kv { export acme:kv/store@1.0.0 { resource bucket  open() -> bucket
+                                           [method]bucket.get(self: borrow<bucket>) -> u32
+                                           reset() } export go() })");
+  inputs.policy.filters = std::move(filters);
+  return inputs;
+}
+
+TEST(Filters, HidingWhatNobodyAsksForLeavesTheCandidate) {
+  for (const std::string_view item : {"acme:kv/store.reset", "acme:kv/store@1.0.0.reset"}) {
+    const LinkPlan plan = plan_of(filtered({{"kv", Filter::Kind::Hide, std::string(item), {}}}));
+    EXPECT_EQ(provider_of(plan, "app", "acme:kv/store@1.0.0"), "kv acme:kv/store@1.0.0");
+  }
+}
+
+TEST(Filters, HidingWhatIsNeededSaysWhoHidIt) {
+  for (const std::string_view item :
+       {"acme:kv/store", "acme:kv/store@1.0.0", "acme:kv/store.open", "acme:kv/store.bucket.get",
+        "acme:kv/store.[method]bucket.get", "acme:kv/*"}) {
+    const std::string text = problem_text(
+        filtered({{"kv", Filter::Kind::Hide, std::string(item), {}}}), "resolve-hidden");
+    EXPECT_THAT(text, HasSubstr("remove `hide = \"" + std::string(item) + "\"` of `kv`"));
+  }
+}
+
+TEST(Filters, ExposeHidesTheRest) {
+  const std::string text =
+      problem_text(filtered({{"kv", Filter::Kind::Expose, "go", {}}}), "resolve-hidden");
+  EXPECT_THAT(text, HasSubstr("add `--expose kv:acme:kv/store@1.0.0`"));
+  const LinkPlan plan =
+      plan_of(filtered({{"kv", Filter::Kind::Expose, "go", {}},
+                        {"kv", Filter::Kind::Expose, "acme:kv/store.open", {}},
+                        {"kv", Filter::Kind::Expose, "acme:kv/store.bucket.*", {}}}));
+  EXPECT_EQ(provider_of(plan, "app", "acme:kv/store@1.0.0"), "kv acme:kv/store@1.0.0");
+}
+
+TEST(Filters, DecideBetweenTwoCandidates) {
+  Inputs inputs = two_providers({});
+  inputs.policy.filters = {{"us", Filter::Kind::Hide, "acme:tax/lib", {}}};
+  EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:tax/lib@1.2.0"),
+            "eu acme:tax/lib@1.2.0");
+}
+
+// Fault 10: hiding a name that does not exist.
+TEST(Filters, OneThatMatchesNothingIsAnError) {
+  EXPECT_THAT(problem_text(filtered({{"kv", Filter::Kind::Hide, "acme:kv/stare", {}}}),
+                           "resolve-filter-unused"),
+              HasSubstr("did you mean `acme:kv/store`?"));
+  EXPECT_THAT(problem_text(filtered({{"kv", Filter::Kind::Hide, "acme:kv/store.resat", {}}}),
+                           "resolve-filter-unused"),
+              HasSubstr("did you mean `acme:kv/store.reset`?"));
+  EXPECT_THAT(problem_text(filtered({{"vk", Filter::Kind::Hide, "acme:kv/store", {}}}),
+                           "resolve-filter-unused"),
+              HasSubstr("there is no unit of this name"));
+}
+
+TEST(Filters, AWireDoesNotOverruleAFilter) {
+  Inputs inputs = filtered({{"kv", Filter::Kind::Hide, "acme:kv/store", {}}});
+  inputs.policy.wires = {wire("app:acme:kv/store=kv")};
+  problem_text(std::move(inputs), "resolve-hidden");
+}
+
+}  // namespace
+}  // namespace tenon::resolve
