@@ -1,0 +1,265 @@
+#include "compose/embed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "compose/test_composition.h"
+#include "compose/test_link.h"
+#include "compose/test_units.h"
+
+namespace tenon::compose {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::string_view kHandler = "press:web/handler@1.0.0";
+constexpr std::string_view kPressStore = "press:kv/store@0.1.0";
+constexpr std::string_view kBackup = "press:kv/backup@0.1.0";
+
+void add_guests(TestLink& link, std::initializer_list<const char*> names) {
+  for (const char* name : names) link.add(name, read_guest(name));
+}
+
+// site needs a store and a backup, and the backup needs the same store.
+TestLink& link_site(TestLink& link, std::string_view store) {
+  link.pass("markdown", "press:text/syntax@0.2.1", "highlighter");
+  link.pass("archive", kPressStore, store);
+  link.pass("site", kPressStore, store);
+  link.pass("site", kBackup, "archive");
+  link.pass("site", "press:text/markdown@0.2.1", "markdown");
+  return link;
+}
+
+TEST(Embed, NestsUnitsWhereTheirSpansSay) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("first", first_unit());
+  link.pass("first", kStore, "kv");
+  link.export_item("first", kLink);
+  const Composed composed = link.embed({});
+  ASSERT_EQ(composed.units.size(), 2U);
+  EXPECT_EQ(composed.units[1].unit, "first");
+  const binary::ByteSpan span = composed.units[1].bytes;
+  const std::vector<std::uint8_t> nested(
+      composed.bytes.begin() + static_cast<std::ptrdiff_t>(span.begin),
+      composed.bytes.begin() + static_cast<std::ptrdiff_t>(span.end));
+  EXPECT_EQ(nested, first_unit());
+}
+
+TEST(Embed, NestsABinaryOnceForAllItsUnits) {
+  TestLink link;
+  link.add("kv", store_unit(), "one digest");
+  link.add("other", store_unit(), "one digest");
+  link.export_item("kv", kStore);
+  link.export_item("other", kStore, "other");
+  const Composed composed = link.embed({});
+  const Composition made(composed.bytes);
+  EXPECT_EQ(made.components, 1U);
+  EXPECT_EQ(composed.units[0].bytes, composed.units[1].bytes);
+  // Two instantiations: two resources.
+  EXPECT_EQ(made.type.defined.size(), 2U);
+}
+
+TEST(Embed, KeepsUsesOfExportedInterfaces) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("first", first_unit());
+  link.pass("first", kStore, "kv");
+  link.export_item("kv", kStore);
+  link.export_item("first", kLink);
+  const Composition made(link.embed({}).bytes);
+  EXPECT_THAT(made.export_names(),
+              ElementsAre(std::string(kStore), std::string(kLink)));
+  EXPECT_THAT(made.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
+}
+
+TEST(Embed, ComposesThePressApplication) {
+  TestLink link;
+  add_guests(link, {"highlighter", "markdown", "kv", "journal", "archive", "site", "cache",
+                    "accesslog", "cli"});
+  link_site(link, "journal");
+  link.pass("journal", kPressStore, "kv");
+  link.pass("cache", kPressStore, "journal");
+  link.pass("cache", kHandler, "site");
+  link.pass("accesslog", kHandler, "cache");
+  link.pass("cli", kHandler, "accesslog");
+  link.export_item("cli", "wasi:cli/run@0.2.6");
+  link.export_item("accesslog", kHandler);
+  link.export_item("journal", kPressStore);
+  link.export_item("archive", kBackup);
+  const Composition made(link.embed({}).bytes);
+  EXPECT_THAT(made.export_names(),
+              ElementsAre("wasi:cli/run@0.2.6", std::string(kHandler), std::string(kPressStore),
+                          std::string(kBackup)));
+  EXPECT_THAT(made.uses(kHandler), ElementsAre("request of press:web/types@1.0.0",
+                                               "response of press:web/types@1.0.0",
+                                               "error of press:web/types@1.0.0"));
+  EXPECT_THAT(made.uses(kBackup), ElementsAre("bucket of press:kv/store@0.1.0",
+                                              "error of press:kv/store@0.1.0"));
+}
+
+TEST(Embed, MakesArgumentsOfTypesThatNothingProvides) {
+  TestLink link;
+  add_guests(link, {"highlighter", "markdown", "kv", "archive", "site", "cli"});
+  link_site(link, "kv").pass("cli", kHandler, "site");
+  link.from_types("site", "press:web/types@1.0.0");
+  link.from_types("cli", "press:web/types@1.0.0");
+  link.export_item("cli", "wasi:cli/run@0.2.6");
+  const Composition made(link.embed({}).bytes);
+  const std::vector<std::string> imports = made.import_names();
+  EXPECT_EQ(std::count(imports.begin(), imports.end(), "press:web/types@1.0.0"), 0);
+}
+
+TEST(Embed, MakesAResourceArgumentFromItsDefinition) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("first", first_unit());
+  link.pass("first", kStore, "kv");
+  link.export_item("first", kLink);
+  // As if `first` imported only the type: its bucket is that of `kv` by another path.
+  ASSERT_TRUE(link.try_embed({}));
+  link.plan.arguments[1][0] = resolve::FromTypes{};
+  types::Instance types_only;
+  types::RootItem& import = link.plan.units[1].type.imports[0];
+  const types::Instance& store =
+      link.plan.types.instances[std::get<types::InstanceId>(import.item)];
+  types_only.add_export("bucket", store.find_export("bucket")->item);
+  import.item = link.plan.types.instances.add(types_only);
+  const UnitBytes bytes(2);
+  EXPECT_TRUE(embed(link.plan, bytes, {}));
+
+  std::swap(link.plan.order[0], link.plan.order[1]);
+  const Result<Composed> too_early = embed(link.plan, bytes, {});
+  ASSERT_FALSE(too_early);
+  EXPECT_EQ(too_early.error().front().code, "compose-not-one-domain");
+}
+
+TEST(Embed, NarrowsAnExportThatAFilterHidesFunctionsOf) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("first", first_unit());
+  link.pass("first", kStore, "kv");
+  link.export_item("kv", kStore);
+  link.export_item("first", kLink);
+  link.plan.exports[0].hidden_functions = {"open"};
+  const Composition made(link.embed({}).bytes);
+  const types::Instance& store =
+      made.types.instances[std::get<types::InstanceId>(made.type.exports[0].item)];
+  EXPECT_EQ(store.find_export("open"), nullptr);
+  EXPECT_NE(store.find_export("bucket"), nullptr);
+  EXPECT_THAT(made.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
+}
+
+TEST(Embed, ExportsRootTypesBeforeTheFunctionsThatUseThem) {
+  TestLink link;
+  link.add("asked", asked_unit());
+  link.add("asking", asking_unit());
+  link.pass("asking", "mood", "asked");
+  link.pass("asking", "ask", "asked");
+  link.export_item("asking", "mood");
+  link.export_item("asking", "ask");
+  const Composition made(link.embed({}).bytes);
+  EXPECT_THAT(made.export_names(), ElementsAre("mood", "ask"));
+  const auto& function =
+      made.types.functions[std::get<types::FunctionId>(made.type.exports[1].item)];
+  const auto& mood = std::get<types::TypeBound>(made.type.exports[0].item);
+  EXPECT_EQ(function.result, std::get<types::TypeId>(mood.type));
+}
+
+TEST(Embed, WritesImplementsOfImportsAndExports) {
+  TestLink link;
+  link.add("first", first_unit());
+  link.export_item("first", kLink, "primary");
+  link.plan.exports[0].implements = std::string(kLink);
+  const Composition made(link.embed({}).bytes);
+  EXPECT_EQ(made.type.exports[0].implements, kLink);
+}
+
+TEST(Embed, GivesTheSameBytesWhateverWasReadFirst) {
+  enum class Read { Forwards, Backwards };
+  const auto compose = [](Read read, const EmbedOptions& options) {
+    TestLink link;
+    add_guests(link, {"highlighter", "markdown", "kv", "journal", "archive", "site"});
+    link.trap("press:text/syntax@0.2.1");
+    link_site(link, "journal").pass("journal", kPressStore, "kv");
+    link.unpass("markdown", "press:text/syntax@0.2.1");
+    link.export_item("journal", kPressStore);
+    link.export_item("archive", kBackup);
+    link.export_item("site", kHandler);
+    if (read == Read::Backwards) link.evaluate_backwards();
+    return link.embed(options).bytes;
+  };
+  const std::vector<std::uint8_t> flat = compose(Read::Forwards, {});
+  EXPECT_TRUE(flat == compose(Read::Backwards, {}));
+  const EmbedOptions grouped{.limits = {1000, 36}};
+  const std::vector<std::uint8_t> nested = compose(Read::Forwards, grouped);
+  EXPECT_FALSE(flat == nested);
+  EXPECT_TRUE(nested == compose(Read::Backwards, grouped));
+}
+
+TEST(Embed, NamesItsParts) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.export_item("kv", kStore);
+  const Composed composed = link.embed({.version = "1.2.3"});
+  const Composition made(composed.bytes);
+  EXPECT_EQ(made.metadata.names.self, "test");
+  EXPECT_EQ(made.metadata.names.find({binary::Sort::Instance, 0}), "kv");
+  EXPECT_EQ(made.metadata.producers,
+            (binary::Producers{{"processed-by", {{"tenon", "1.2.3"}}}}));
+}
+
+TEST(Embed, StripsSectionsOfUnitsAndOfTheResult) {
+  TestLink link;
+  add_guests(link, {"kv"});
+  link.export_item("kv", kPressStore);
+  const Composed kept = link.embed({});
+  const Composed stripped = link.embed({.sections = Sections::Strip});
+  EXPECT_LT(stripped.bytes.size(), kept.bytes.size());
+  const Composition made(stripped.bytes);
+  EXPECT_TRUE(made.metadata.names.self.empty());
+  EXPECT_TRUE(made.metadata.producers.empty());
+  EXPECT_EQ(made.export_names(),
+            Composition(kept.bytes).export_names());
+}
+
+TEST(Embed, DumpsItsBytes) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.export_item("kv", kStore);
+  EXPECT_THAT(link.embed({.labels = KeepLabels::Yes}).dump, HasSubstr("t:kv/store@1.0.0"));
+}
+
+TEST(Embed, RefusesAVersionSuffix) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.plan.units[0].type.exports[0].version_suffix = ".2.3";
+  const Result<Composed> made = link.try_embed({});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "compose-unsupported-name");
+  EXPECT_EQ(made.error().front().where.unit, "kv");
+}
+
+TEST(Embed, RefusesAUnitThatIsNoComponent) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.plan.units[0].kind = UnitKind::Package;
+  const Result<Composed> made = link.try_embed({});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+}
+
+TEST(Embed, RefusesAnImportThatNeedsAResourceFromWithin) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("relay", relay_unit());
+  link.pass("relay", kStore, "kv");
+  const Result<Composed> made = link.try_embed({});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+  EXPECT_THAT(made.error().front().message, HasSubstr("`kv`"));
+}
+
+}  // namespace
+}  // namespace tenon::compose

@@ -1,0 +1,108 @@
+#include "compose/level.h"
+
+#include <utility>
+#include <variant>
+
+#include "compose/trap_stub.h"
+#include "support/diagnostics.h"
+
+namespace tenon::compose {
+
+namespace {
+
+binary::Sort sort_of(const types::Item& item) {
+  if (std::holds_alternative<types::FunctionId>(item)) return binary::Sort::Func;
+  if (std::holds_alternative<types::InstanceId>(item)) return binary::Sort::Instance;
+  return binary::Sort::Type;
+}
+
+}  // namespace
+
+Level::Level(const Context& shared)
+    : context(shared), out(shared.labels), places(out) {}
+
+void Level::instantiate(resolve::UnitIndex unit) {
+  const resolve::Unit& added = context.plan.units[unit];
+  std::vector<binary::InstantiateArg> args;
+  for (std::uint32_t import = 0; import < added.type.imports.size(); ++import)
+    args.push_back({added.type.imports[import].name, argument(unit, import)});
+  const std::uint32_t component = add_component(unit);
+  const std::uint32_t instance = out.instantiate(component, args, context.debug_name(added.name));
+  instances_.emplace(unit, places.at({binary::Sort::Instance, instance}));
+  for (std::uint32_t index = 0; index < added.type.exports.size(); ++index) {
+    const types::RootItem& item = added.type.exports[index];
+    if (std::holds_alternative<types::FunctionId>(item.item)) continue;
+    TypeTable named;
+    name_types(find({unit, index}), item.name, item.item, named);
+    // A value type is passed by its structure; only a resource has to be this very one.
+    defined.resources.merge(named.resources);
+  }
+}
+
+PlaceId Level::find(resolve::UnitExport from) {
+  const auto [found, is_new] = exports.try_emplace(from);
+  if (is_new) {
+    const types::RootItem& item = context.plan.units[from.unit].type.exports[from.index];
+    found->second = places.inside(instances_.at(from.unit), sort_of(item.item), item.name);
+  }
+  return found->second;
+}
+
+PlaceId Level::find_import(std::uint32_t import) {
+  const auto known = imports.find(import);
+  if (known != imports.end()) return known->second;
+  return imports.emplace(import, write_trap_stub(*this, context.plan.imports[import]))
+      .first->second;
+}
+
+binary::SortIndex Level::resource(types::ResourceId resource) {
+  const auto known = defined.resources.find(context.classes.of(resource));
+  if (known != defined.resources.end()) return places.item(known->second.place);
+  problems.push_back(make_diagnostic(
+      Code::ComposeNotOneDomain, "the resource `{}` is needed before anything defines it",
+      context.plan.types.resources[resource].name));
+  return {binary::Sort::Type, 0};
+}
+
+TypeEncoder Level::encoder(std::vector<const TypeTable*> tables, std::string_view own_name) {
+  return TypeEncoder(context.plan.types, context.classes, places, std::move(tables), own_name);
+}
+
+void Level::name_types(PlaceId place, std::string_view name, const types::Item& item,
+                       TypeTable& table) {
+  compose::name_types(context.plan.types, context.classes, places, place, name, item, table);
+}
+
+std::uint32_t Level::add_component(resolve::UnitIndex unit) {
+  const auto [found, is_new] = components.try_emplace(context.keys[unit]);
+  if (is_new) {
+    found->second = out.add_component(context.forms[unit],
+                                       context.debug_name(context.plan.units[unit].name));
+    nested.push_back({unit, found->second});
+  }
+  return found->second;
+}
+
+binary::SortIndex Level::argument(resolve::UnitIndex unit, std::uint32_t import) {
+  const resolve::Argument& passed = context.plan.arguments[unit][import];
+  if (const auto* other = std::get_if<resolve::FromUnit>(&passed))
+    return places.item(find(other->from));
+  if (const auto* outer = std::get_if<resolve::FromImport>(&passed))
+    return places.item(find_import(outer->import));
+  return argument_of_types(context.plan.units[unit].type.imports[import].item);
+}
+
+binary::SortIndex Level::argument_of_types(const types::Item& item) {
+  if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    std::vector<binary::InlineExport> bag;
+    for (const types::NamedItem& inner : context.plan.types.instances[*instance].exports)
+      bag.push_back({{.text = inner.name}, argument_of_types(inner.item)});
+    return {binary::Sort::Instance, out.add_instance(bag)};
+  }
+  const auto& type = std::get<types::TypeBound>(item).type;
+  if (const auto* resource = std::get_if<types::ResourceId>(&type))
+    return this->resource(*resource);
+  return {binary::Sort::Type, encoder({&defined}).type_index(std::get<types::TypeId>(type))};
+}
+
+}  // namespace tenon::compose

@@ -1,0 +1,134 @@
+#include "compose/root_items.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+
+#include "support/diagnostics.h"
+#include "types/uses.h"
+
+namespace tenon::compose {
+
+namespace {
+
+binary::SortIndex written_item(const types::Item& item, std::uint32_t index) {
+  if (std::holds_alternative<types::FunctionId>(item)) return {binary::Sort::Func, index};
+  if (std::holds_alternative<types::InstanceId>(item)) return {binary::Sort::Instance, index};
+  return {binary::Sort::Type, index};
+}
+
+binary::Name root_name(std::string_view name, const std::optional<std::string>& implements) {
+  binary::Name made{.text = name};
+  if (implements) made.implements = *implements;
+  return made;
+}
+
+// Which unit makes the resources of a class.
+using Makers = std::unordered_map<types::ResourceId, resolve::UnitIndex>;
+
+Makers find_makers(const Context& context) {
+  Makers makers;
+  for (resolve::UnitIndex unit = 0; unit < context.plan.units.size(); ++unit)
+    for (const types::ResourceId resource : context.plan.units[unit].type.defined)
+      makers.try_emplace(context.classes.of(resource), unit);
+  return makers;
+}
+
+void check_resources(Level& root, const resolve::CompositionImport& import,
+                     const TypeEncoder& encoder, const Makers& makers) {
+  for (const types::ResourceId resource : encoder.introduced()) {
+    const auto maker = makers.find(resource);
+    if (maker == makers.end()) continue;
+    root.problems.push_back(make_diagnostic(
+        Code::ComposeNotOneDomain,
+        "the import `{}` needs the resource `{}`, which the unit `{}` makes inside",
+        import.name, root.context.plan.types.resources[resource].name,
+        root.context.plan.units[maker->second].name));
+  }
+  for (const types::ResourceId resource : encoder.unnamed())
+    root.problems.push_back(make_diagnostic(
+        Code::ComposeNotOneDomain,
+        "the import `{}` mentions the resource `{}`, which no import before it names", import.name,
+        root.context.plan.types.resources[resource].name));
+}
+
+// True if the item mentions a type that one of the tables names: its WIT has a `use`.
+bool uses_named(const Level& root, const types::Item& item,
+                const std::vector<const TypeTable*>& tables) {
+  const types::Types& types = root.context.plan.types;
+  const TypeClasses& classes = root.context.classes;
+  for (const TypeTable* table : tables) {
+    if (!table->types.empty())
+      for (const types::TypeId type : types::mentioned_types(types, item))
+        if (table->types.contains(classes.of(type))) return true;
+    if (!table->resources.empty())
+      for (const types::ResourceId resource : types::mentioned_resources(types, item))
+        if (table->resources.contains(classes.of(resource))) return true;
+  }
+  return false;
+}
+
+// The instance without the functions that a filter hides. Its types stay: they tie.
+types::Instance narrow(const types::Instance& instance, const std::vector<std::string>& hidden) {
+  types::Instance narrowed;
+  for (const types::NamedItem& item : instance.exports)
+    if (!std::holds_alternative<types::FunctionId>(item.item) ||
+        !std::binary_search(hidden.begin(), hidden.end(), item.name))
+      narrowed.add_export(item.name, item.item);
+  return narrowed;
+}
+
+void write_export(Level& root, const resolve::CompositionExport& wanted,
+                  const TypeTable& imported, TypeTable& exported) {
+  const types::RootItem& from =
+      root.context.plan.units[wanted.from.unit].type.exports[wanted.from.index];
+  TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, wanted.name);
+  const binary::Name name = root_name(wanted.name, wanted.implements);
+  std::optional<binary::ExternDesc> ascription;
+  binary::SortIndex item;
+  const auto* bound = std::get_if<types::TypeBound>(&from.item);
+  if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) {
+    // By its structure, so that its parts are the named ones.
+    item = {binary::Sort::Type, encoder.type_index(std::get<types::TypeId>(bound->type))};
+  } else {
+    item = root.places.item(root.find(wanted.from));
+    const auto* instance = std::get_if<types::InstanceId>(&from.item);
+    if (instance != nullptr && !wanted.hidden_functions.empty())
+      ascription = encoder.bound(
+          narrow(root.context.plan.types.instances[*instance], wanted.hidden_functions));
+    else if (bound == nullptr && uses_named(root, from.item, {&exported, &imported}))
+      ascription = encoder.bound(from.item);
+  }
+  const std::uint32_t index = root.out.export_item(name, item, ascription);
+  root.name_types(root.places.at({item.sort, index}), wanted.name, from.item, exported);
+}
+
+}  // namespace
+
+void write_imports(Level& root) {
+  const resolve::LinkPlan& plan = root.context.plan;
+  const Makers makers = find_makers(root.context);
+  for (std::uint32_t position = 0; position < plan.imports.size(); ++position) {
+    const resolve::CompositionImport& import = plan.imports[position];
+    if (import.met == resolve::CompositionImport::Met::Trap) continue;
+    TypeEncoder encoder = root.encoder({&root.defined}, import.name);
+    const binary::ExternDesc desc = encoder.bound(import.item);
+    check_resources(root, import, encoder, makers);
+    const std::uint32_t index =
+        root.out.import_item(root_name(import.name, import.implements), desc);
+    const binary::SortIndex written = written_item(import.item, index);
+    if (root.context.sections == Sections::Keep) root.out.set_debug_name(written, import.name);
+    const PlaceId place = root.places.at(written);
+    root.imports.emplace(position, place);
+    root.name_types(place, import.name, import.item, root.defined);
+  }
+}
+
+void write_exports(Level& root, const TypeTable& imported) {
+  TypeTable exported;
+  for (const resolve::CompositionExport& wanted : root.context.plan.exports)
+    write_export(root, wanted, imported, exported);
+}
+
+}  // namespace tenon::compose

@@ -1,0 +1,111 @@
+#include "compose/trap_stub.h"
+
+#include <gtest/gtest.h>
+
+#include "compose/test_composition.h"
+#include "compose/test_link.h"
+#include "compose/test_units.h"
+#include "compose/trap_module.h"
+
+namespace tenon::compose {
+namespace {
+
+TEST(TrapStub, StandsInForAnInterfaceThatUsesAResource) {
+  TestLink link;
+  link.add("kv", store_unit());
+  link.add("relay", relay_unit());
+  link.pass("relay", kStore, "kv");
+  link.trap(std::string(kLink));
+  link.export_item("kv", kStore);
+  link.export_item("relay", kLink);
+  const types::ComponentType type = Composition(link.embed({}).bytes).type;
+  EXPECT_TRUE(type.imports.empty());
+  ASSERT_EQ(type.exports.size(), 2U);
+  EXPECT_EQ(type.defined.size(), 1U);
+}
+
+TEST(TrapStub, StandsInForAFunction) {
+  TestLink link;
+  link.add("asking", asking_unit());
+  link.trap("ask");
+  link.export_item("asking", "mood");
+  link.export_item("asking", "ask");
+  const types::ComponentType type = Composition(link.embed({}).bytes).type;
+  ASSERT_EQ(type.imports.size(), 1U);
+  EXPECT_EQ(type.imports[0].name, "mood");
+}
+
+TEST(TrapStub, StandsInEveryGroupThatNeedsIt) {
+  TestLink link;
+  link.add("kv", store_unit());
+  for (const char* name : {"one", "two", "three"}) {
+    link.add(name, relay_unit());
+    link.pass(name, kStore, "kv");
+    link.export_item(name, kLink, name);
+  }
+  link.trap(std::string(kLink));
+  const types::ComponentType type = Composition(link.embed({.limits = {3, 1000}}).bytes).type;
+  EXPECT_TRUE(type.imports.empty());
+  EXPECT_EQ(type.exports.size(), 3U);
+}
+
+TEST(TrapStub, RefusesInstancesWithinInstances) {
+  TestLink link;
+  link.add("relay", relay_unit());
+  link.trap(std::string(kLink));
+  ASSERT_TRUE(link.try_embed({}));
+  types::Instance outer;
+  outer.add_export("inner", link.plan.imports[1].item);
+  link.plan.imports[1].item = link.plan.types.instances.add(outer);
+  const Result<Composed> made = embed(link.plan, UnitBytes(1), {});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
+}
+
+using F = CoreType;
+
+class Flatten : public ::testing::Test {
+ protected:
+  types::TypeId add(types::Type type) { return types.types.add(std::move(type)); }
+  types::TypeId primitive(types::Primitive kind) { return types.primitive(kind); }
+  CoreSignature flatten(std::vector<types::TypeId> params, std::optional<types::TypeId> result) {
+    types::Function function;
+    for (const types::TypeId param : params) function.params.push_back({"p", param});
+    function.result = result;
+    return flatten_lifted(types, function);
+  }
+
+  types::Types types;
+};
+
+TEST_F(Flatten, JoinsTheCasesOfAVariant) {
+  // i32 with f32 is i32; i32 with f64 is i64.
+  const types::TypeId both = add({types::ResultType{primitive(types::Primitive::F32),
+                                                    primitive(types::Primitive::String)}});
+  EXPECT_EQ(flatten({both}, {}), (CoreSignature{{F::I32, F::I32, F::I32}, {}}));
+  const types::TypeId wide = add({types::ResultType{primitive(types::Primitive::F64),
+                                                    primitive(types::Primitive::U32)}});
+  EXPECT_EQ(flatten({wide}, {}), (CoreSignature{{F::I32, F::I64}, {}}));
+}
+
+TEST_F(Flatten, PassesMoreThanSixteenByPointer) {
+  const types::TypeId u64 = primitive(types::Primitive::U64);
+  EXPECT_EQ(flatten(std::vector<types::TypeId>(16, u64), u64),
+            (CoreSignature{std::vector<F>(16, F::I64), {F::I64}}));
+  EXPECT_EQ(flatten(std::vector<types::TypeId>(17, u64), {}), (CoreSignature{{F::I32}, {}}));
+}
+
+TEST_F(Flatten, ReturnsMoreThanOneByPointer) {
+  const types::TypeId text = primitive(types::Primitive::String);
+  EXPECT_EQ(flatten({text}, text), (CoreSignature{{F::I32, F::I32}, {F::I32}}));
+}
+
+TEST_F(Flatten, RepeatsTheElementOfAFixedLengthList) {
+  const types::TypeId u64 = primitive(types::Primitive::U64);
+  EXPECT_EQ(flatten({add({types::List{u64, 3}})}, {}),
+            (CoreSignature{{F::I64, F::I64, F::I64}, {}}));
+  EXPECT_EQ(flatten({add({types::List{u64, 4'000'000'000}})}, {}), (CoreSignature{{F::I32}, {}}));
+}
+
+}  // namespace
+}  // namespace tenon::compose

@@ -1,0 +1,229 @@
+#include "compose/type_encoder.h"
+
+#include <utility>
+#include <variant>
+
+namespace tenon::compose {
+
+using binary::ExternDesc;
+using binary::ValType;
+
+namespace {
+
+template <class... Fs>
+struct Overload : Fs... {
+  using Fs::operator()...;
+};
+
+}  // namespace
+
+void name_types(const types::Types& types, const TypeClasses& classes, Places& places,
+                PlaceId place, std::string_view name, const types::Item& item, TypeTable& table) {
+  if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
+    if (const auto* resource = std::get_if<types::ResourceId>(&bound->type)) {
+      table.resources.try_emplace(classes.of(*resource), TypeTable::Named{place, name});
+    } else if (const types::TypeId type = std::get<types::TypeId>(bound->type);
+               classes.can_be_named(type)) {
+      table.types.try_emplace(classes.of(type), TypeTable::Named{place, name});
+    }
+  } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& inner : types.instances[*instance].exports) {
+      if (std::holds_alternative<types::TypeBound>(inner.item))
+        name_types(types, classes, places, places.inside(place, binary::Sort::Type, inner.name),
+                   name, inner.item, table);
+      else if (std::holds_alternative<types::InstanceId>(inner.item))
+        name_types(types, classes, places,
+                   places.inside(place, binary::Sort::Instance, inner.name), name, inner.item,
+                   table);
+    }
+  }
+}
+
+TypeEncoder::TypeEncoder(const types::Types& types, const TypeClasses& classes, Places& places,
+                         std::vector<const TypeTable*> tables, std::string_view own_name)
+    : types_(types),
+      classes_(classes),
+      places_(places),
+      tables_(std::move(tables)),
+      own_name_(own_name) {
+  frames_.emplace_back().scope = &places.scope();
+}
+
+ExternDesc TypeEncoder::bound(const types::Item& item) {
+  using Kind = ExternDesc::Kind;
+  if (const auto* function = std::get_if<types::FunctionId>(&item))
+    return {.kind = Kind::Func, .index = function_type(types_.functions[*function]), .type = {}};
+  if (const auto* instance = std::get_if<types::InstanceId>(&item))
+    return bound(types_.instances[*instance]);
+  const auto& type = std::get<types::TypeBound>(item).type;
+  if (const auto* value = std::get_if<types::TypeId>(&type))
+    return {.kind = Kind::TypeEq, .index = type_index(*value), .type = {}};
+  const types::ResourceId resource = classes_.of(std::get<types::ResourceId>(type));
+  if (const std::optional<std::uint32_t> index = find_resource(resource))
+    return {.kind = Kind::TypeEq, .index = *index, .type = {}};
+  introduced_.push_back(resource);
+  return {.kind = Kind::SubResource, .index = 0, .type = {}};
+}
+
+ExternDesc TypeEncoder::bound(const types::Instance& instance) {
+  return {.kind = ExternDesc::Kind::Instance, .index = instance_type(instance), .type = {}};
+}
+
+std::uint32_t TypeEncoder::type_index(types::TypeId type) {
+  if (const std::optional<std::uint32_t> named = find_named(type)) return *named;
+  return definition(type);
+}
+
+void TypeEncoder::note(const types::Item& item, std::uint32_t index) {
+  const auto* bound = std::get_if<types::TypeBound>(&item);
+  if (bound == nullptr) return;
+  if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
+    frame().resources.insert_or_assign(classes_.of(*resource), index);
+  else if (const types::TypeId type = std::get<types::TypeId>(bound->type);
+           classes_.can_be_named(type))
+    frame().named.insert_or_assign(classes_.of(type), index);
+}
+
+std::uint32_t TypeEncoder::instance_type(const types::Instance& instance) {
+  binary::TypeWriter writer(binary::TypeWriter::Kind::Instance, frame().scope->keeps_labels());
+  frames_.emplace_back().scope = &writer;
+  for (const types::NamedItem& item : instance.exports) {
+    // An item that tenon does not link is left out: an instance may have more than its type says.
+    if (std::holds_alternative<types::Unsupported>(item.item)) continue;
+    const ExternDesc desc = bound(item.item);
+    note(item.item, writer.export_item({.text = item.name}, desc));
+  }
+  frames_.pop_back();
+  return frame().scope->add_type(writer);
+}
+
+std::uint32_t TypeEncoder::function_type(const types::Function& function) {
+  binary::FuncDef def;
+  def.is_async = function.is_async;
+  for (const types::Field& param : function.params)
+    def.params.push_back({param.label, value_type(param.type)});
+  def.result = value_type(function.result);
+  return frame().scope->add_type(binary::TypeExpr(std::move(def)));
+}
+
+ValType TypeEncoder::value_type(types::TypeId type) {
+  if (const std::optional<std::uint32_t> named = find_named(type)) return *named;
+  if (const auto* primitive = std::get_if<types::Primitive>(&types_.types[type].kind))
+    return *primitive;
+  if (const auto known = frame().written.find(type); known != frame().written.end())
+    return known->second;
+  const std::uint32_t index = definition(type);
+  frame().written.emplace(type, index);
+  return index;
+}
+
+std::optional<ValType> TypeEncoder::value_type(const std::optional<types::TypeId>& type) {
+  if (!type) return std::nullopt;
+  return value_type(*type);
+}
+
+std::uint32_t TypeEncoder::definition(types::TypeId type) {
+  using namespace binary;
+  const auto labels = [](const std::vector<std::string>& names) {
+    return std::vector<std::string_view>(names.begin(), names.end());
+  };
+  const Overload write{
+      [](types::Primitive kind) -> TypeExpr { return kind; },
+      [&](const types::Record& kind) -> TypeExpr {
+        RecordDef def;
+        for (const types::Field& field : kind.fields)
+          def.fields.push_back({field.label, value_type(field.type)});
+        return def;
+      },
+      [&](const types::Variant& kind) -> TypeExpr {
+        VariantDef def;
+        for (const types::Case& one : kind.cases)
+          def.cases.push_back({one.label, value_type(one.type)});
+        return def;
+      },
+      [&](const types::List& kind) -> TypeExpr {
+        return ListDef{value_type(kind.element), kind.length};
+      },
+      [&](const types::Map& kind) -> TypeExpr {
+        const ValType key = value_type(kind.key);
+        return MapDef{key, value_type(kind.value)};
+      },
+      [&](const types::Tuple& kind) -> TypeExpr {
+        TupleDef def;
+        for (const types::TypeId part : kind.types) def.types.push_back(value_type(part));
+        return def;
+      },
+      [&](const types::Flags& kind) -> TypeExpr { return FlagsDef{labels(kind.labels)}; },
+      [&](const types::Enum& kind) -> TypeExpr { return EnumDef{labels(kind.labels)}; },
+      [&](const types::Option& kind) -> TypeExpr { return OptionDef{value_type(kind.type)}; },
+      [&](const types::ResultType& kind) -> TypeExpr {
+        const std::optional<ValType> ok = value_type(kind.ok);
+        return ResultDef{ok, value_type(kind.error)};
+      },
+      [&](const types::Own& kind) -> TypeExpr { return OwnDef{resource_index(kind.resource)}; },
+      [&](const types::Borrow& kind) -> TypeExpr {
+        return BorrowDef{resource_index(kind.resource)};
+      },
+      [&](const types::Stream& kind) -> TypeExpr { return StreamDef{value_type(kind.type)}; },
+      [&](const types::Future& kind) -> TypeExpr { return FutureDef{value_type(kind.type)}; },
+  };
+  const TypeExpr made = std::visit(write, types_.types[type].kind);
+  return frame().scope->add_type(made);
+}
+
+std::uint32_t TypeEncoder::resource_index(types::ResourceId resource) {
+  const types::ResourceId one = classes_.of(resource);
+  if (const std::optional<std::uint32_t> index = find_resource(one)) return *index;
+  unnamed_.push_back(one);
+  return 0;
+}
+
+std::optional<std::uint32_t> TypeEncoder::find_named(types::TypeId type) {
+  if (!classes_.can_be_named(type)) return std::nullopt;
+  const types::TypeId one = classes_.of(type);
+  for (std::size_t depth = frames_.size(); depth-- > 0;) {
+    const auto named = frames_[depth].named.find(one);
+    if (named != frames_[depth].named.end()) {
+      const std::uint32_t index = from_outside(depth, named->second);
+      frame().named.insert_or_assign(one, index);
+      return index;
+    }
+  }
+  for (const TypeTable* table : tables_) {
+    const auto found = table->types.find(one);
+    if (found == table->types.end()) continue;
+    if (!own_name_.empty() && found->second.item == own_name_) continue;
+    const std::uint32_t index = from_outside(0, places_.index(found->second.place));
+    frame().named.emplace(one, index);
+    return index;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> TypeEncoder::find_resource(types::ResourceId resource) {
+  for (std::size_t depth = frames_.size(); depth-- > 0;) {
+    const auto named = frames_[depth].resources.find(resource);
+    if (named != frames_[depth].resources.end()) {
+      const std::uint32_t index = from_outside(depth, named->second);
+      frame().resources.insert_or_assign(resource, index);
+      return index;
+    }
+  }
+  for (const TypeTable* table : tables_) {
+    const auto found = table->resources.find(resource);
+    if (found == table->resources.end()) continue;
+    const std::uint32_t index = from_outside(0, places_.index(found->second.place));
+    frame().resources.emplace(resource, index);
+    return index;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t TypeEncoder::from_outside(std::size_t depth, std::uint32_t index) {
+  const std::size_t innermost = frames_.size() - 1;
+  if (depth == innermost) return index;
+  return frame().scope->alias_outer(binary::Sort::Type,
+                                    static_cast<std::uint32_t>(innermost - depth), index);
+}
+
+}  // namespace tenon::compose
