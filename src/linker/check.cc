@@ -1,0 +1,179 @@
+// Whether a component fits a world or the place of another component.
+#include <algorithm>
+#include <iterator>
+
+#include "binary/read_component.h"
+#include "engine/validate.h"
+#include "linker/inputs.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/try.h"
+#include "tenon/inspect.h"
+#include "types/difference.h"
+#include "types/evaluate.h"
+#include "types/fit_world.h"
+#include "wit/read_wit.h"
+
+namespace tenon {
+
+namespace {
+
+using Kind = types::WorldProblem::Kind;
+
+// How messages call the two sides.
+struct Sides {
+  std::string component;  // a path
+  std::string world;      // "world `shop`", or a path
+  std::string offers;     // who provides the component's imports: "shop offers"
+  std::string demands;    // who asks for the exports: "shop demands"
+  // WIT text of the world, if it has one: where its items are written.
+  const wit::WitPackage* package = nullptr;
+  std::string world_path;  // "acme:tax/shop@1.2.0"
+};
+
+// Says where the world has the item, or the world itself where it lacks it.
+void add_position(Diagnostic& problem, const types::WorldProblem& found, const Sides& sides) {
+  if (sides.package == nullptr) return;
+  const bool is_import = found.kind == Kind::ExtraImport || found.kind == Kind::ImportDiffers;
+  const std::string& name = is_import ? found.matched : found.name;
+  const Location* where = sides.package->find_position(
+      fmt::format("{}#{}:{}", sides.world_path, is_import ? "import" : "export", name));
+  if (where == nullptr) where = sides.package->find_position(sides.world_path);
+  if (where == nullptr) return;
+  Note note;
+  note.text = fmt::format("{} is written in {}:{}:{}", sides.world, where->file, where->line,
+                          where->column);
+  note.related = *where;
+  problem.notes.push_back(std::move(note));
+}
+
+// Reads, validates and evaluates a component file.
+Result<types::ComponentType> load(const std::string& path, types::Types& types) {
+  const RealFiles files;
+  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path));
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY_VOID(engine::validate_component(bytes));
+  return types::evaluate_component(component, types);
+}
+
+Result<types::ComponentType> load_placed(const std::string& path, types::Types& types) {
+  Result<types::ComponentType> loaded = load(path, types);
+  if (loaded) return loaded;
+  for (Diagnostic& problem : loaded.error())
+    if (problem.where.file.empty()) problem.where.file = path;
+  return loaded;
+}
+
+std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
+  std::vector<std::string> names;
+  for (const types::RootItem& item : items) names.push_back(item.name);
+  return names;
+}
+
+void add_near(Diagnostic& problem, const std::string& name,
+              const std::vector<types::RootItem>& items) {
+  const std::vector<std::string> names = names_of(items);
+  const auto near = near_misses(name, std::span<const std::string>(names));
+  if (!near.empty()) problem.hints.push_back(did_you_mean(near));
+}
+
+Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
+                        const std::vector<types::RootItem>& others) {
+  const bool is_import = found.kind == Kind::ExtraImport;
+  Diagnostic problem =
+      is_import
+          ? make_diagnostic(Code::TypeWorldMissing, "`{}` imports `{}`, and {} offers none",
+                            sides.component, found.name, sides.world)
+          : make_diagnostic(Code::TypeWorldMissing, "{} demands an export `{}`, and `{}` has none",
+                            sides.world, found.name, sides.component);
+  add_near(problem, found.name, others);
+  return problem;
+}
+
+Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
+                          const types::Types& types) {
+  const bool is_import = found.kind == Kind::ImportDiffers;
+  Diagnostic problem = make_diagnostic(
+      Code::TypeMismatch, "`{}` {} `{}`, and its type does not fit that of {}", sides.component,
+      is_import ? "imports" : "exports", is_import ? found.name : found.matched, sides.world);
+  const std::string own = is_import ? "component expects" : "component provides";
+  for (const types::Difference& difference : found.differences) {
+    Note note;
+    note.text =
+        fmt::format("{} at `{}`", types::describe_difference(difference.kind), difference.path());
+    note.excerpt = is_import ? types::show_difference(types, difference, own, sides.offers)
+                             : types::show_difference(types, difference, sides.demands, own);
+    problem.notes.push_back(std::move(note));
+  }
+  return problem;
+}
+
+Result<void> report(const std::vector<types::WorldProblem>& found, const Sides& sides,
+                    const types::Types& types, const types::ComponentType& world,
+                    const types::ComponentType& component) {
+  Diagnostics problems;
+  for (const types::WorldProblem& one : found) {
+    Diagnostic problem;
+    switch (one.kind) {
+      case Kind::ExtraImport:
+        problem = missing_item(one, sides, world.imports);
+        break;
+      case Kind::MissingExport:
+        problem = missing_item(one, sides, component.exports);
+        break;
+      case Kind::ImportDiffers:
+      case Kind::ExportDiffers:
+        problem = differing_item(one, sides, types);
+        break;
+      case Kind::ResourceSplit:
+        problem = make_diagnostic(
+            Code::TypeMismatch,
+            "a resource of `{}` is one in {} and two in `{}`, or the other way round", one.name,
+            sides.world, sides.component);
+        break;
+    }
+    add_position(problem, one, sides);
+    problem.where.file = sides.component;
+    problem.where.item = one.name;
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_file(std::string_view path) {
+  types::Types types;
+  TENON_TRY([[maybe_unused]] const types::ComponentType type,
+            load_placed(std::string(path), types));
+  return {};
+}
+
+Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world) {
+  types::Types types;
+  TENON_TRY(const types::ComponentType component, load_placed(std::string(path), types));
+  TENON_TRY(const wit::WitPackage package,
+            wit::read_wit(RealFiles(), std::string(wit_path), types));
+  TENON_TRY(const types::NamedWorld* const found, wit::find_world(package, world));
+  const Sides sides = {std::string(path), fmt::format("world `{}`", found->name),
+                       "world offers",    "world demands",
+                       &package,          found->name};
+  return report(types::fit_world(types, found->type, component), sides, types, found->type,
+                component);
+}
+
+Result<void> check_subtype(std::string_view path, std::string_view other) {
+  types::Types types;
+  TENON_TRY(const types::ComponentType component, load_placed(std::string(path), types));
+  TENON_TRY(const types::ComponentType place, load_placed(std::string(other), types));
+  const Sides sides = {std::string(path),
+                       fmt::format("`{}`", other),
+                       "the other offers",
+                       "the other demands",
+                       nullptr,
+                       {}};
+  return report(types::fit_world(types, place, component), sides, types, place, component);
+}
+
+}  // namespace tenon

@@ -1,0 +1,240 @@
+// The public builder and composition, over the pipeline of link.h.
+#include "tenon/composition.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "linker/arguments.h"
+#include "linker/link.h"
+#include "linker/manifest.h"
+#include "resolve/explain.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/try.h"
+
+namespace tenon {
+
+namespace {
+
+constexpr std::string_view kRunInterface = "wasi:cli/run@";
+
+// A default for a composition that nobody named.
+constexpr std::string_view kDefaultName = "composition";
+
+}  // namespace
+
+struct CompositionBuilder::State {
+  linker::Request request;
+  Diagnostics problems;  // of calls that return nothing
+  RealFiles files;
+  linker::PhaseClock clock;
+
+  Result<linker::PlannedLink> plan() {
+    if (!problems.empty()) return problems;
+    clock = {};
+    if (request.name.empty())
+      request.name = request.policy.root.value_or(std::string(kDefaultName));
+    return linker::plan_link(request, files, clock);
+  }
+
+  void add(linker::UnitRequest unit) {
+    if (!linker::is_unit_name(unit.name)) {
+      Diagnostic problem =
+          make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
+      problem.where = unit.where;
+      problem.where.file = unit.path;
+      problem.notes.push_back(
+          {"a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken",
+           {},
+           {}});
+      problem.hints.push_back(fmt::format("name it `{}`", linker::unit_name_of(unit.name)));
+      problems.push_back(std::move(problem));
+      return;
+    }
+    request.units.push_back(std::move(unit));
+  }
+
+  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
+    request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
+  }
+};
+
+CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
+CompositionBuilder::CompositionBuilder(CompositionBuilder&&) noexcept = default;
+CompositionBuilder& CompositionBuilder::operator=(CompositionBuilder&&) noexcept = default;
+CompositionBuilder::~CompositionBuilder() = default;
+
+void CompositionBuilder::set_name(std::string_view name) { state_->request.name = name; }
+
+void CompositionBuilder::add_component(std::string_view name, std::string_view path,
+                                       UnitOrigin origin) {
+  linker::UnitRequest unit;
+  unit.name = name;
+  unit.path = path;
+  unit.origin = origin;
+  state_->add(std::move(unit));
+}
+
+void CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes) {
+  linker::UnitRequest unit;
+  unit.name = name;
+  unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  state_->add(std::move(unit));
+}
+
+Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
+                                                                  UnitOrigin origin) {
+  TENON_TRY(linker::Arguments arguments, linker::expand_argument(argument, origin, state_->files));
+  std::ranges::move(arguments.notes, std::back_inserter(state_->request.notes));
+  std::vector<std::string> names;
+  for (linker::UnitRequest& unit : arguments.units) {
+    names.push_back(unit.name);
+    state_->add(std::move(unit));
+  }
+  return names;
+}
+
+Result<void> CompositionBuilder::read_manifest(std::string_view path) {
+  TENON_TRY(linker::Request read, linker::read_manifest(std::string(path), state_->files));
+  linker::Request& request = state_->request;
+  if (request.name.empty()) request.name = std::move(read.name);
+  for (linker::UnitRequest& unit : read.units) state_->add(std::move(unit));
+  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
+  append(request.policy.wires, read.policy.wires);
+  append(request.policy.filters, read.policy.filters);
+  append(request.policy.exports, read.policy.exports);
+  if (!request.policy.root) {
+    request.policy.root = std::move(read.policy.root);
+    request.policy.root_where = std::move(read.policy.root_where);
+  }
+  if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
+  append(request.grants.dirs, read.grants.dirs);
+  append(request.grants.env, read.grants.env);
+  append(request.grants.net, read.grants.net);
+  append(request.grants.args, read.grants.args);
+  request.grants.stdio |= read.grants.stdio;
+  return {};
+}
+
+void CompositionBuilder::wire(Wire wire) {
+  const auto optional = [](std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
+  };
+  resolve::Wire made;
+  made.consumer = optional(wire.consumer);
+  made.import = std::move(wire.import);
+  made.provider = optional(wire.provider);
+  made.export_name = optional(wire.export_name);
+  made.via = std::move(wire.via);
+  switch (wire.target) {
+    case Wire::Target::Provider:
+      made.target = resolve::Wire::Target::Provider;
+      break;
+    case Wire::Target::Open:
+      made.target = resolve::Wire::Target::Open;
+      break;
+    case Wire::Target::Trap:
+      made.target = resolve::Wire::Target::Trap;
+      break;
+  }
+  made.where = std::move(wire.where);
+  state_->request.policy.wires.push_back(std::move(made));
+}
+
+void CompositionBuilder::hide(std::string_view unit, std::string_view item) {
+  state_->filter(unit, resolve::Filter::Kind::Hide, item);
+}
+
+void CompositionBuilder::expose(std::string_view unit, std::string_view item) {
+  state_->filter(unit, resolve::Filter::Kind::Expose, item);
+}
+
+void CompositionBuilder::export_item(std::string_view unit, std::string_view item,
+                                     std::string_view as) {
+  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, {}};
+  if (!as.empty()) wish.as = std::string(as);
+  state_->request.policy.exports.push_back(std::move(wish));
+}
+
+void CompositionBuilder::export_all() {
+  state_->request.policy.export_mode = resolve::Policy::Exports::All;
+}
+
+void CompositionBuilder::set_root(std::string_view unit) {
+  state_->request.policy.root = std::string(unit);
+}
+
+void CompositionBuilder::allow_unresolved() {
+  state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
+}
+
+Grants& CompositionBuilder::grants() { return state_->request.grants; }
+
+Result<Plan> CompositionBuilder::plan() {
+  TENON_TRY(linker::PlannedLink planned, state_->plan());
+  return std::move(planned.plan.shown);
+}
+
+Result<std::vector<PlanRejected>> CompositionBuilder::explain_import(std::string_view import) {
+  TENON_TRY(const linker::PlannedLink planned, state_->plan());
+  return resolve::explain_import(planned.plan, import);
+}
+
+Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
+  TENON_TRY(const linker::PlannedLink planned, state_->plan());
+  TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, state_->clock));
+  return std::move(composed.bytes);
+}
+
+struct Composition::State {
+  std::unique_ptr<linker::Running> running;
+  std::vector<PhaseTime> times;
+};
+
+Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
+  TENON_TRY(linker::PlannedLink planned, state_->plan());
+  auto made = std::make_unique<Composition::State>();
+  TENON_TRY(made->running,
+            linker::run_link(std::move(planned), state_->request.grants, options, state_->clock));
+  made->times = state_->clock.times();
+  return Composition(std::move(made));
+}
+
+std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
+
+Composition::Composition(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Composition::Composition(Composition&&) noexcept = default;
+Composition& Composition::operator=(Composition&&) noexcept = default;
+Composition::~Composition() = default;
+
+const Plan& Composition::plan() const { return state_->running->plan; }
+
+std::span<const PhaseTime> Composition::times() const { return state_->times; }
+
+CallResult<int> Composition::run_command() {
+  linker::Running& running = *state_->running;
+  const auto is_run = [](const PlanExport& item) { return item.name.starts_with(kRunInterface); };
+  const std::vector<PlanExport>& exports = running.plan.exports;
+  const auto run = std::find_if(exports.begin(), exports.end(), is_run);
+  if (run == exports.end()) {
+    CallFailure failure;
+    failure.kind = CallFailure::Kind::BadCall;
+    failure.function = "wasi:cli/run";
+    failure.message = fmt::format("`{}` is not a command", running.plan.name);
+    Diagnostic problem = make_diagnostic(Code::RunNoCommand,
+                                         "`{}` is not a command: it does not export `wasi:cli/run`",
+                                         running.plan.name);
+    for (const PlanExport& item : exports)
+      problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
+    failure.problems.push_back(std::move(problem));
+    return failure;
+  }
+  Result<engine::CommandEnd, engine::Failure> end =
+      running.instance.run_command(running.store, run->name);
+  if (end) return end->exit_code;
+  CallFailure failure = linker::describe_failure(end.error(), running.spans);
+  failure.function = run->name + "#run";
+  return failure;
+}
+
+}  // namespace tenon

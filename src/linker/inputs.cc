@@ -1,0 +1,119 @@
+#include "linker/inputs.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "binary/custom_sections.h"
+#include "binary/read_component.h"
+#include "engine/wat.h"
+#include "linker/async_need.h"
+#include "linker/wasi_unit.h"
+#include "support/diagnostics.h"
+#include "support/sha256.h"
+#include "support/try.h"
+#include "types/evaluate.h"
+
+namespace tenon::linker {
+
+namespace {
+
+constexpr std::string_view kWatSuffix = ".wat";
+
+// Says of every problem which file and unit it was found in.
+Diagnostics placed(Diagnostics problems, const std::string& file, const std::string& unit) {
+  for (Diagnostic& problem : problems) {
+    if (problem.where.file.empty()) problem.where.file = file;
+    if (problem.where.unit.empty()) problem.where.unit = unit;
+  }
+  return problems;
+}
+
+std::string file_of(const UnitRequest& request) {
+  return request.path.empty() ? "<memory>" : request.path;
+}
+
+Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {
+  if (request.bytes != nullptr) return request.bytes;
+  TENON_TRY(Bytes bytes, read_component_file(files, request.path));
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
+  if (!request.sha256 || *request.sha256 == digest) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "`{}` is pinned to another content of `{}`", request.name,
+                      file_of(request));
+  problem.where = request.where;
+  problem.notes.push_back({fmt::format("wanted sha256 {}", *request.sha256), {}, {}});
+  problem.notes.push_back({fmt::format("found  sha256 {}", digest), {}, {}});
+  problem.hints.push_back(fmt::format("set `sha256 = \"{}\"` if the new file is meant", digest));
+  return problem;
+}
+
+Result<void> refuse_package(const binary::Component& component, const UnitRequest& request) {
+  if (!types::is_wit_package(component)) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::ReadWitPackage, "`{}` is a WIT package: it has types and no code", file_of(request));
+  problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file_of(request)));
+  return problem;
+}
+
+struct ReadUnit {
+  resolve::Unit unit;
+  UnitBinary binary;
+};
+
+Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types::Types& types) {
+  ReadUnit made;
+  resolve::Unit& unit = made.unit;
+  unit.name = request.name;
+  unit.file = request.path;
+  unit.domain = request.domain;
+  unit.named_by_hand = request.origin == UnitOrigin::ByHand;
+  unit.where = request.where;
+  TENON_TRY(made.binary.bytes, read_bytes(request, files));
+  const Bytes& bytes = *made.binary.bytes;
+  unit.digest = sha256_hex(bytes);
+  TENON_TRY_VOID(check_pin(request, unit.digest));
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  TENON_TRY_VOID(refuse_package(component, request));
+  TENON_TRY(unit.type, types::evaluate_component(component, types));
+  for (const binary::MetadataText& text : binary::read_metadata(bytes, component).texts)
+    if (text.key == "version") unit.version = std::string(text.value);
+  made.binary.concurrency = find_async_need(component);
+  return made;
+}
+
+}  // namespace
+
+Result<Bytes> read_component_file(const Files& files, const std::string& path) {
+  TENON_TRY(Bytes bytes, read_file(files, path));
+  if (!path.ends_with(kWatSuffix)) return bytes;
+  return engine::wat_to_wasm(
+      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+Result<Inputs> read_inputs(const Request& request, const Files& files) {
+  Inputs inputs;
+  inputs.units.name = request.name;
+  inputs.units.policy = request.policy;
+  Diagnostics problems;
+  for (const UnitRequest& wanted : request.units) {
+    Result<ReadUnit> unit = read_unit(wanted, files, inputs.units.types);
+    if (!unit) {
+      std::ranges::move(placed(std::move(unit).error(), file_of(wanted), wanted.name),
+                        std::back_inserter(problems));
+      continue;
+    }
+    inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
+    inputs.units.units.push_back(std::move(unit->unit));
+  }
+  if (!problems.empty()) return problems;
+  if (wants_wasi(inputs.units.units)) {
+    TENON_TRY(resolve::Unit wasi, make_wasi_unit(inputs.units.units, inputs.units.types));
+    inputs.units.units.push_back(std::move(wasi));
+  }
+  return inputs;
+}
+
+}  // namespace tenon::linker

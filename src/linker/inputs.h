@@ -1,0 +1,36 @@
+// Reads the units of a request: bytes, digests, and the types of their imports and exports.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "linker/request.h"
+#include "resolve/unit.h"
+#include "support/files.h"
+#include "tenon/result.h"
+
+namespace tenon::linker {
+
+// Whether a unit asks for an engine with concurrency support, as its binary says.
+enum class Concurrency { No, Yes };
+
+struct UnitBinary {
+  std::shared_ptr<const Bytes> bytes;
+  Concurrency concurrency = Concurrency::No;
+};
+
+struct Inputs {
+  resolve::Inputs units;  // the unit `wasi` included, where an import asks for WASI
+  std::map<std::string, UnitBinary, std::less<>> binaries;  // by unit name
+};
+
+// Reads every unit, or lists the problems of every one.
+// Errors: read-, type-, config-value (a pin that does not fit), resolve-unit-name.
+[[nodiscard]] Result<Inputs> read_inputs(const Request& request, const Files& files);
+
+// The bytes of a component file; text in the `.wat` format is assembled.
+// Errors: read-file, read-limit, read-malformed.
+[[nodiscard]] Result<Bytes> read_component_file(const Files& files, const std::string& path);
+
+}  // namespace tenon::linker

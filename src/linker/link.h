@@ -1,0 +1,73 @@
+// The pipeline: what was asked for becomes a plan, a component, a running composition.
+//
+// Each phase takes the product of the one before; none looks back. `link.cc` is the page to read
+// first.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compose/embed.h"
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/linker.h"
+#include "engine/store.h"
+#include "linker/inputs.h"
+#include "linker/request.h"
+#include "resolve/plan.h"
+#include "tenon/composition.h"
+
+namespace tenon::linker {
+
+// Notes what each phase took, for `-v`.
+class PhaseClock final {
+ public:
+  // Ends the phase that began at construction or at the last call.
+  void end_phase(std::string_view phase);
+  [[nodiscard]] const std::vector<PhaseTime>& times() const { return times_; }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::vector<PhaseTime> times_;
+};
+
+struct PlannedLink {
+  resolve::LinkPlan plan;
+  std::map<std::string, UnitBinary, std::less<>> binaries;
+  Concurrency concurrency = Concurrency::No;
+};
+
+// Reads the units and decides who provides what. Compiles and runs nothing.
+// Errors: read-, type-, config-, resolve-.
+[[nodiscard]] Result<PlannedLink> plan_link(const Request& request, const Files& files,
+                                            PhaseClock& clock);
+
+// The plan as one component.
+// Errors: read-invalid (a unit that the engine refuses), compose-.
+[[nodiscard]] Result<compose::Composed> compose_link(const PlannedLink& planned,
+                                                     const ComposeOptions& options,
+                                                     PhaseClock& clock);
+
+// What a running composition consists of, in the order in which it is made.
+struct Running {
+  Plan plan;
+  std::vector<compose::UnitSpan> spans;  // where each unit stands in the composed bytes
+  engine::Engine engine;
+  engine::CompiledComponent code;
+  engine::Store store;
+  engine::Instance instance;
+};
+
+// Loads and starts the plan. Open imports trap when they are called.
+// Errors: as compose_link, run-.
+[[nodiscard]] Result<std::unique_ptr<Running>> run_link(PlannedLink planned, const Grants& grants,
+                                                        const BuildOptions& options,
+                                                        PhaseClock& clock);
+
+// What the user sees of a failing call: units and functions instead of byte offsets.
+[[nodiscard]] CallFailure describe_failure(const engine::Failure& failure,
+                                           const std::vector<compose::UnitSpan>& spans);
+
+}  // namespace tenon::linker

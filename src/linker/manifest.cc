@@ -1,0 +1,174 @@
+#include "linker/manifest.h"
+
+#include "linker/grants.h"
+#include "linker/toml_table.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+
+namespace tenon::linker {
+
+namespace {
+
+// Reads one file into a Request; all problems are collected.
+class ManifestReader {
+ public:
+  explicit ManifestReader(const std::string& file) : file_(file) {
+    if (const std::size_t slash = file.find_last_of('/'); slash != std::string::npos)
+      folder_ = file.substr(0, slash);
+    request_.grants.stdio = true;
+  }
+
+  Result<Request> read(const toml::table& root) {
+    TomlTable file(file_, root, "", problems_);
+    read_schema(file);
+    file.take_table("project", [this](TomlTable& t) { read_project(t); });
+    file.take_named_tables(
+        "components", [this](const std::string& name, TomlTable& t) { read_component(name, t); });
+    file.take_named_tables("domains",
+                           [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
+    file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
+    file.take_rows("export", [this](TomlTable& t) { read_export(t); });
+    file.take_table("policy", [this](TomlTable& t) { read_policy(t); });
+    file.finish();
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(request_);
+  }
+
+ private:
+  static void read_schema(TomlTable& file) {
+    const std::optional<std::int64_t> schema = file.take_number("schema");
+    if (!schema) {
+      file.complain_value("schema", "is missing: begin the file with `schema = 1`");
+    } else if (*schema != 1) {
+      file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema));
+    }
+  }
+
+  void read_project(TomlTable& table) {
+    request_.name = table.take_text("name").value_or("");
+    request_.policy.root = table.take_text("root");
+    request_.policy.root_where = table.where("root");
+  }
+
+  void read_component(const std::string& name, TomlTable& table) {
+    UnitRequest unit;
+    unit.name = name;
+    unit.where = table.where();
+    if (const auto path = table.take_text("path", Presence::Required))
+      unit.path = join_path(folder_, *path);
+    unit.sha256 = table.take_text("sha256");
+    unit.domain = table.take_text("domain").value_or("main");
+    for (auto& [item, where] : table.take_texts("expose"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Expose, item, where});
+    for (auto& [item, where] : table.take_texts("hide"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Hide, item, where});
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_domain(const std::string& name, TomlTable& table) {
+    if (name != "main") {
+      table.complain_value("domains", fmt::format("can hold `main` only, not `{}`", name));
+    }
+    for (const auto& [text, where] : table.take_texts("dirs")) {
+      Result<Grants::Directory> dir = Grants::parse_directory(text);
+      if (!dir) {
+        for (Diagnostic& problem : dir.error()) {
+          problem.where = where;
+          problems_.push_back(std::move(problem));
+        }
+        continue;
+      }
+      dir->host = join_path(folder_, dir->host);
+      request_.grants.dirs.push_back(*std::move(dir));
+    }
+    request_.grants.env = table.take_text_map("env");
+    for (auto& [text, where] : table.take_texts("net")) request_.grants.net.push_back(text);
+    for (auto& [text, where] : table.take_texts("args")) request_.grants.args.push_back(text);
+    read_stdio(table);
+  }
+
+  void read_stdio(TomlTable& table) {
+    const std::string stdio = table.take_text("stdio").value_or("inherit");
+    if (stdio != "inherit" && stdio != "none") {
+      table.complain_value("stdio", "must be \"inherit\" or \"none\"");
+    }
+    request_.grants.stdio = stdio == "inherit";
+  }
+
+  void read_wire(TomlTable& table) {
+    resolve::Wire wire;
+    wire.where = table.where();
+    wire.consumer = table.take_text("consumer");
+    wire.import = table.take_text("import", Presence::Required).value_or("");
+    wire.provider = table.take_text("provider");
+    wire.export_name = table.take_text("export");
+    for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
+    const bool open = table.take_flag("open").value_or(false);
+    const bool trap = table.take_flag("trap").value_or(false);
+    const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
+    if (targets > 1) {
+      table.complain_value(open ? "open" : "trap", "excludes another target of the same wire");
+    } else if (targets == 0 && wire.via.empty()) {
+      table.complain_value("provider", "is missing; or write `open = true` or `trap = true`");
+    }
+    if (open) wire.target = resolve::Wire::Target::Open;
+    if (trap) wire.target = resolve::Wire::Target::Trap;
+    request_.policy.wires.push_back(std::move(wire));
+  }
+
+  void read_export(TomlTable& table) {
+    resolve::ExportWish wish;
+    wish.where = table.where();
+    wish.unit = table.take_text("unit", Presence::Required).value_or("");
+    wish.item = table.take_text("item", Presence::Required).value_or("");
+    wish.as = table.take_text("as");
+    request_.policy.exports.push_back(std::move(wish));
+  }
+
+  void read_policy(TomlTable& table) {
+    const std::string unresolved = table.take_text("unresolved").value_or("error");
+    if (unresolved == "open") {
+      request_.policy.unresolved = resolve::Policy::Unresolved::Open;
+    } else if (unresolved != "error") {
+      table.complain_value("unresolved", "must be \"error\" or \"open\"");
+    }
+  }
+
+  const std::string& file_;
+  std::string folder_;
+  Request request_;
+  Diagnostics problems_;
+};
+
+// The line that a position names, and a caret under its column.
+Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
+  for (std::uint32_t current = 1; current < line && !text.empty(); ++current) {
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  const std::string row(text.substr(0, text.find('\n')));
+  return {{row, std::string(column > 0 ? column - 1 : 0, ' ') + "^"}};
+}
+
+}  // namespace
+
+Result<Request> parse_manifest(std::string_view text, const std::string& file) {
+  const toml::parse_result parsed = toml::parse(text, file);
+  if (!parsed) {
+    Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file,
+                                         parsed.error().description());
+    problem.where.file = file;
+    problem.where.line = parsed.error().source().begin.line;
+    problem.where.column = parsed.error().source().begin.column;
+    problem.excerpt = excerpt_at(text, problem.where.line, problem.where.column);
+    return problem;
+  }
+  return ManifestReader(file).read(parsed.table());
+}
+
+Result<Request> read_manifest(const std::string& path, const Files& files) {
+  TENON_TRY(const std::string text, read_text_file(files, path));
+  return parse_manifest(text, path);
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,179 @@
+#include "linker/toml_table.h"
+
+#include <algorithm>
+
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+
+namespace tenon::linker {
+
+TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,
+                     Diagnostics& problems)
+    : file_(file), table_(table), title_(std::move(title)), problems_(problems) {}
+
+const toml::node* TomlTable::take(std::string_view key) {
+  known_.emplace_back(key);
+  return table_.get(key);
+}
+
+Location TomlTable::locate(const toml::node& node) const {
+  Location location;
+  location.file = file_;
+  location.line = node.source().begin.line;
+  location.column = node.source().begin.column;
+  return location;
+}
+
+Location TomlTable::where() const { return locate(table_); }
+
+Location TomlTable::where(std::string_view key) const {
+  const toml::node* node = table_.get(key);
+  return node == nullptr ? where() : locate(*node);
+}
+
+std::string TomlTable::describe(std::string_view key) const {
+  return title_.empty() ? fmt::format("`{}`", key) : fmt::format("`{}` in `{}`", key, title_);
+}
+
+void TomlTable::complain_value(std::string_view key, const std::string& rule) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "{} {}", describe(key), rule);
+  problem.where = where(key);
+  problem.where.item = std::string(key);
+  problems_.push_back(std::move(problem));
+}
+
+std::optional<std::string> TomlTable::take_text(std::string_view key, Presence presence) {
+  const toml::node* node = take(key);
+  if (node == nullptr) {
+    if (presence == Presence::Required) complain_value(key, "is missing");
+    return std::nullopt;
+  }
+  if (const auto* text = node->as_string()) return text->get();
+  complain_value(key, "must be a text in quotes");
+  return std::nullopt;
+}
+
+std::optional<bool> TomlTable::take_flag(std::string_view key) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return std::nullopt;
+  if (const auto* flag = node->as_boolean()) return flag->get();
+  complain_value(key, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> TomlTable::take_number(std::string_view key) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return std::nullopt;
+  if (const auto* number = node->as_integer()) return number->get();
+  complain_value(key, "must be a whole number");
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, Location>> TomlTable::take_texts(std::string_view key) {
+  std::vector<std::pair<std::string, Location>> texts;
+  const toml::node* node = take(key);
+  if (node == nullptr) return texts;
+  const toml::array* list = node->as_array();
+  const bool all_texts =
+      list != nullptr && std::all_of(list->begin(), list->end(),
+                                     [](const toml::node& item) { return item.is_string(); });
+  if (!all_texts) {
+    complain_value(key, "must be a list of texts, such as [\"a\", \"b\"]");
+    return texts;
+  }
+  for (const toml::node& item : *list) texts.emplace_back(item.as_string()->get(), locate(item));
+  return texts;
+}
+
+std::vector<std::pair<std::string, std::string>> TomlTable::take_text_map(std::string_view key) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const toml::node* node = take(key);
+  if (node == nullptr) return rows;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) {
+    complain_value(key, "must be a table of texts, such as { LOG = \"info\" }");
+    return rows;
+  }
+  for (const auto& [name, value] : *table) {
+    if (const auto* text = value.as_string()) {
+      rows.emplace_back(std::string(name.str()), text->get());
+    } else {
+      complain_value(key, fmt::format("must hold texts only; `{}` is not one", name.str()));
+    }
+  }
+  return rows;
+}
+
+void TomlTable::take_table(std::string_view key, const std::function<void(TomlTable&)>& visit) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return;
+  if (const toml::table* table = node->as_table()) {
+    TomlTable inner(file_, *table, fmt::format("[{}]", key), problems_);
+    visit(inner);
+    inner.finish();
+    return;
+  }
+  complain_value(key, fmt::format("must be a table: write `[{}]`", key));
+}
+
+void TomlTable::take_named_tables(
+    std::string_view key, const std::function<void(const std::string&, TomlTable&)>& visit) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return;
+  const toml::table* tables = node->as_table();
+  if (tables == nullptr) {
+    complain_value(key, fmt::format("must hold tables: write `[{}.NAME]`", key));
+    return;
+  }
+  for (const auto& [name, value] : *tables) {
+    const std::string text(name.str());
+    if (const toml::table* table = value.as_table()) {
+      TomlTable inner(file_, *table, fmt::format("[{}.{}]", key, text), problems_);
+      visit(text, inner);
+      inner.finish();
+    } else {
+      complain_value(key, fmt::format("must hold tables; `{}` is not one", text));
+    }
+  }
+}
+
+void TomlTable::take_rows(std::string_view key, const std::function<void(TomlTable&)>& visit) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return;
+  const toml::array* rows = node->as_array();
+  const bool all_tables =
+      rows != nullptr &&
+      std::all_of(rows->begin(), rows->end(), [](const toml::node& row) { return row.is_table(); });
+  if (!all_tables) {
+    complain_value(key, fmt::format("must be a list of tables: write `[[{}]]`", key));
+    return;
+  }
+  for (const toml::node& row : *rows) {
+    TomlTable inner(file_, *row.as_table(), fmt::format("[[{}]]", key), problems_);
+    visit(inner);
+    inner.finish();
+  }
+}
+
+void TomlTable::finish() {
+  for (const auto& [key, value] : table_) {
+    const std::string_view name = key.str();
+    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigUnknownKey, "unknown key {}", describe(sanitize_text(name)));
+    problem.where.file = file_;
+    problem.where.line = key.source().begin.line;
+    problem.where.column = key.source().begin.column;
+    problem.where.item = std::string(name);
+    const auto near = near_misses(name, std::span<const std::string>(known_));
+    if (!near.empty()) {
+      problem.hints.push_back(did_you_mean(near));
+    } else {
+      problem.notes.push_back({fmt::format("known keys: {}", fmt::join(known_, ", ")), {}, {}});
+    }
+    problems_.push_back(std::move(problem));
+  }
+}
+
+}  // namespace tenon::linker

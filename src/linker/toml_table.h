@@ -1,0 +1,67 @@
+// Walks a TOML table and complains: unknown keys, values of the wrong kind, each with its line.
+//
+//   TomlTable wire(file, *row, "[[wire]]", problems);
+//   made.import = wire.take_text("import", Presence::Required);
+//   wire.finish();   // every key that was not taken is unknown
+#pragma once
+
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/diagnostic.h"
+
+namespace tenon::linker {
+
+enum class Presence { Optional, Required };
+
+// Refers to the file name, the table and the list of problems: they must outlive it.
+class TomlTable final {
+ public:
+  // title: how messages call the table, such as "[project]"; empty for the whole file.
+  TomlTable(const std::string& file, const toml::table& table, std::string title,
+            Diagnostics& problems);
+
+  // Each takes one key; a value of another kind is a problem and counts as absent.
+  std::optional<std::string> take_text(std::string_view key,
+                                       Presence presence = Presence::Optional);
+  std::optional<bool> take_flag(std::string_view key);
+  std::optional<std::int64_t> take_number(std::string_view key);
+  std::vector<std::pair<std::string, Location>> take_texts(std::string_view key);
+  std::vector<std::pair<std::string, std::string>> take_text_map(std::string_view key);
+  // Calls `visit` for the table under `key`, or each table of it.
+  void take_table(std::string_view key, const std::function<void(TomlTable&)>& visit);
+  void take_named_tables(std::string_view key,
+                         const std::function<void(const std::string&, TomlTable&)>& visit);
+  void take_rows(std::string_view key, const std::function<void(TomlTable&)>& visit);
+
+  // Reports every key that was not taken.
+  void finish();
+
+  // Where the table, or one key of it, is written.
+  [[nodiscard]] Location where() const;
+  [[nodiscard]] Location where(std::string_view key) const;
+
+  void complain_value(std::string_view key, const std::string& rule);
+
+ private:
+  const toml::node* take(std::string_view key);
+  [[nodiscard]] Location locate(const toml::node& node) const;
+  [[nodiscard]] std::string describe(std::string_view key) const;
+
+  const std::string& file_;
+  const toml::table& table_;
+  std::string title_;
+  Diagnostics& problems_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace tenon::linker
