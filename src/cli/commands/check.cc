@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/verbs.h"
+#include "cli/diagnostics_json.h"
+#include "cli/output.h"
+#include "tenon/inspect.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct CheckFlags {
+  std::string file;
+  std::string world;
+  std::string wit;
+  std::vector<std::string> subtype;
+  OutputFormat format = OutputFormat::Human;
+};
+
+void add_flags(CLI::App& app, CheckFlags& flags) {
+  app.add_option("file", flags.file, "Component to check")->type_name("FILE");
+  app.add_option("--world", flags.world, "Check that the component fits this world of --wit")
+      ->type_name("WORLD");
+  app.add_option("--wit", flags.wit, "Folder or file of WIT text, binary WIT package, or component")
+      ->type_name("WIT");
+  app.add_option("--subtype", flags.subtype, "Check that A can take the place of B")
+      ->type_name("A B")
+      ->expected(2);
+  add_format_flags(app, flags.format);
+  app.footer(
+      "Examples:\n"
+      "  tenon check app.wasm\n"
+      "  tenon check --subtype tax.wasm tax.wasm");
+}
+
+// What is asked: the sentence to print if it is so, and the answer.
+struct Verdict {
+  std::string file;
+  std::string sentence;
+  Result<void> answer;
+};
+
+Result<Verdict> judge(const CheckFlags& flags) {
+  if (!flags.subtype.empty()) {
+    if (!flags.file.empty() || !flags.wit.empty() || !flags.world.empty())
+      return make_usage_problem("`--subtype` compares two components, and takes no other file",
+                                {"`tenon check --subtype A B`"});
+    const std::string& a = flags.subtype[0];
+    const std::string& b = flags.subtype[1];
+    return Verdict{a, fmt::format("{}: can take the place of {}", a, b), check_subtype(a, b)};
+  }
+  if (flags.file.empty())
+    return make_usage_problem("`tenon check` needs a component",
+                              {"`tenon check FILE`", "`tenon check --subtype A B`"});
+  if (!flags.world.empty() && flags.wit.empty())
+    return make_usage_problem(
+        fmt::format("`--world {}` needs the WIT that declares it", sanitize_text(flags.world)),
+        {"`--wit DIR` names it"});
+  if (flags.wit.empty())
+    return Verdict{flags.file, fmt::format("{}: valid", flags.file), check_file(flags.file)};
+  return Verdict{flags.file,
+                 fmt::format("{}: fits {} of {}", flags.file,
+                             flags.world.empty() ? "the world" : flags.world, flags.wit),
+                 check_world(flags.file, flags.wit, flags.world)};
+}
+
+int print_verdict(const Session& session, const CheckFlags& flags, const Verdict& verdict) {
+  if (flags.format == OutputFormat::Human) {
+    if (!verdict.answer) return report(session, verdict.answer.error());
+    print_result(sanitize_text(verdict.sentence) + "\n");
+    return to_int(ExitCode::Fine);
+  }
+  JsonValue problems = JsonValue::array();
+  if (!verdict.answer)
+    for (const Diagnostic& problem : verdict.answer.error())
+      problems.push_back(make_diagnostic_json(problem));
+  print_result(dump_json({{"schema", 1},
+                          {"file", verdict.file},
+                          {"fits", verdict.answer.has_value()},
+                          {"problems", std::move(problems)}}));
+  return to_int(verdict.answer ? ExitCode::Fine : ExitCode::Problems);
+}
+
+}  // namespace
+
+int check_command(Session& session, Words words) {
+  CLI::App app("Validate a component, or say whether it fits a world or another component",
+               "tenon check");
+  CheckFlags flags;
+  add_flags(app, flags);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  const Result<Verdict> verdict = judge(flags);
+  return verdict ? print_verdict(session, flags, *verdict) : report(session, verdict.error());
+}
+
+}  // namespace tenon::cli

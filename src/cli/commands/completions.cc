@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli/commands/verbs.h"
+#include "cli/completion_scripts.h"
+#include "cli/output.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+int completions_command(Session& session, Words words) {
+  CLI::App app("Print a completion script for a shell", "tenon completions");
+  std::string shell;
+  app.add_option("shell", shell, "Shell that the script is for")->type_name("bash|zsh|fish");
+  app.footer(
+      "bash: put `source <(tenon completions bash)` into ~/.bashrc.\n\n"
+      "Examples:\n"
+      "  tenon completions bash\n"
+      "  tenon completions fish");
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  const std::string_view script = get_completion_script(shell);
+  if (script.empty()) {
+    constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};
+    std::string hint = did_you_mean(near_misses(shell, kShells, 1));
+    if (hint.empty()) hint = "`tenon completions bash`, `zsh` or `fish`";
+    return report(
+        session,
+        {make_usage_problem(shell.empty()
+                                ? std::string("`tenon completions` needs the name of a shell")
+                                : fmt::format("there is no script for `{}`", sanitize_text(shell)),
+                            {hint})});
+  }
+  print_result(script);
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,69 @@
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/verbs.h"
+#include "cli/link_request.h"
+#include "cli/output.h"
+#include "tenon/composition.h"
+#include "tenon/inspect.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct ComposeFlags {
+  LinkRequest request;
+  std::string output = "-";
+  bool wat = false;
+  bool strip = false;
+  bool no_validate = false;
+};
+
+void add_flags(CLI::App& app, ComposeFlags& flags) {
+  app.add_option("components", flags.request.components,
+                 "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+      ->type_name("COMPONENT");
+  add_output_flag(app, flags.output);
+  app.add_flag("--wat", flags.wat, "Write WebAssembly text");
+  app.add_flag("--strip", flags.strip, "Leave out names, producers and debug information");
+  app.add_flag("--no-validate", flags.no_validate, "Do not validate the result");
+  add_link_flags(app, flags.request.flags);
+  app.footer(
+      "Examples:\n"
+      "  tenon compose app.wasm tax.wasm -o shop.wasm\n"
+      "  tenon compose --wat app.wasm tax.wasm");
+}
+
+Result<void> write_component(const ComposeFlags& flags, const std::vector<std::uint8_t>& bytes) {
+  if (flags.wat) {
+    Result<std::string> text = print_wat(bytes);
+    if (!text) return std::move(text).error();
+    return write_output(flags.output, *text, Content::Text);
+  }
+  return write_output(flags.output, {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                      Content::Binary);
+}
+
+}  // namespace
+
+int compose_command(Session& session, Words words) {
+  CLI::App app("Link units into one component", "tenon compose");
+  ComposeFlags flags;
+  add_flags(app, flags);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  Result<CompositionBuilder> builder = make_builder(flags.request);
+  if (!builder) return report(session, builder.error());
+  ComposeOptions options;
+  if (flags.strip) options.sections = ComposeOptions::Sections::Strip;
+  if (flags.no_validate) options.validate = ComposeOptions::Validate::No;
+  const Result<std::vector<std::uint8_t>> bytes = builder->compose(options);
+  report_times(session, builder->times());
+  if (!bytes) return report(session, bytes.error());
+  const Result<void> written = write_component(flags, *bytes);
+  return written ? to_int(ExitCode::Fine) : report(session, written.error());
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,70 @@
+#include "tenon/inspect.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+
+#include "cli/commands/verbs.h"
+#include "cli/output.h"
+#include "cli/render_inspection.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct InspectFlags {
+  std::string file;
+  bool wit = false;
+  bool sizes = false;
+  bool digest = false;
+  OutputFormat format = OutputFormat::Human;
+};
+
+void add_flags(CLI::App& app, InspectFlags& flags) {
+  app.add_option("file", flags.file, "Component, binary WIT package or core module")
+      ->type_name("FILE");
+  CLI::Option* const wit = app.add_flag("--wit", flags.wit, "Print its WIT text instead");
+  CLI::Option* const sizes =
+      app.add_flag("--sizes", flags.sizes, "Print its parts and the bytes that each takes");
+  CLI::Option* const digest = app.add_flag("--digest", flags.digest, "Print its SHA-256");
+  wit->excludes(sizes, digest);
+  sizes->excludes(digest);
+  add_format_flags(app, flags.format);
+  app.footer(
+      "Examples:\n"
+      "  tenon inspect tax.wasm\n"
+      "  tenon inspect --wit tax.wasm");
+}
+
+int print_wit_text(const Session& session, const InspectFlags& flags) {
+  const Result<std::string> text = print_wit(flags.file);
+  if (!text) return report(session, text.error());
+  print_result(*text);
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace
+
+int inspect_command(Session& session, Words words) {
+  CLI::App app("Show the imports, exports and parts of a file", "tenon inspect");
+  InspectFlags flags;
+  add_flags(app, flags);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (flags.file.empty())
+    return report(session,
+                  {make_usage_problem("`tenon inspect` needs a file", {"`tenon inspect FILE`"})});
+  if (flags.wit) return print_wit_text(session, flags);
+  const Result<Inspection> inspection = inspect_file(flags.file);
+  if (!inspection) return report(session, inspection.error());
+  if (flags.format == OutputFormat::Json)
+    print_result(dump_json(make_inspection_json(*inspection)));
+  else if (flags.sizes)
+    print_result(render_sizes(*inspection, session.out));
+  else if (flags.digest)
+    print_result(render_digest(*inspection));
+  else
+    print_result(render_inspection(*inspection, session.out));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace tenon::cli

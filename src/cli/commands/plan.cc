@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/verbs.h"
+#include "cli/link_request.h"
+#include "cli/output.h"
+#include "cli/plan_json.h"
+#include "cli/render_choices.h"
+#include "cli/render_plan.h"
+#include "tenon/composition.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct PlanFlags {
+  LinkRequest request;
+  std::string why;
+  OutputFormat format = OutputFormat::Human;
+};
+
+void add_flags(CLI::App& app, PlanFlags& flags) {
+  app.add_option("components", flags.request.components,
+                 "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+      ->type_name("COMPONENT");
+  app.add_option("--why", flags.why, "Say why an import got its provider")
+      ->type_name("[CONSUMER:]IMPORT");
+  add_format_flags(app, flags.format);
+  add_link_flags(app, flags.request.flags);
+  app.footer(
+      "Examples:\n"
+      "  tenon plan app.wasm tax.wasm\n"
+      "  tenon plan --why acme:tax/lib app.wasm tax.wasm");
+}
+
+int print_choices(const Session& session, const PlanFlags& flags, CompositionBuilder& builder,
+                  const Plan& plan) {
+  const Result<std::vector<PlanRejected>> candidates = builder.explain_import(flags.why);
+  if (!candidates) return report(session, candidates.error());
+  const std::vector<ImportChoice> choices = group_candidates(plan, *candidates);
+  print_result(flags.format == OutputFormat::Json ? dump_json(make_choices_json(choices))
+                                                  : render_choices(choices, session.out));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace
+
+int plan_command(Session& session, Words words) {
+  CLI::App app("Decide who provides what, and print it; nothing is compiled or run", "tenon plan");
+  PlanFlags flags;
+  add_flags(app, flags);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  Result<CompositionBuilder> builder = make_builder(flags.request);
+  if (!builder) return report(session, builder.error());
+  const Result<Plan> plan = builder->plan();
+  report_times(session, builder->times());
+  if (!plan) return report(session, plan.error());
+  if (!flags.why.empty()) return print_choices(session, flags, *builder, *plan);
+  print_result(flags.format == OutputFormat::Json ? dump_json(make_plan_json(*plan))
+                                                  : render_plan(*plan, session.out));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,22 @@
+// The verbs: each parses its words, calls the library and prints what a renderer made of the
+// answer. Each returns the exit code of the process. The table in main.cc names them.
+#pragma once
+
+#include "cli/session.h"
+
+namespace tenon::cli {
+
+int run_command(Session& session, Words words);
+int plan_command(Session& session, Words words);
+int compose_command(Session& session, Words words);
+int graph_command(Session& session, Words words);
+int inspect_command(Session& session, Words words);
+int check_command(Session& session, Words words);
+int explain_command(Session& session, Words words);
+int completions_command(Session& session, Words words);
+int version_command(Session& session, Words words);
+
+// Hidden: `tenon __complete WORD...` prints what can stand in the place of the last word.
+int complete_command(Session& session, Words words);
+
+}  // namespace tenon::cli

@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "cli/commands/verbs.h"
+#include "cli/diagnostics_json.h"
+#include "cli/output.h"
+#include "tenon/inspect.h"
+
+namespace tenon::cli {
+
+int version_command(Session& session, Words words) {
+  CLI::App app("Print the version of tenon and of its engine", "tenon version");
+  OutputFormat format = OutputFormat::Human;
+  add_format_flags(app, format);
+  app.footer(
+      "Examples:\n"
+      "  tenon version\n"
+      "  tenon version --json");
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  print_result(format == OutputFormat::Json
+                   ? dump_json({{"schema", 1}, {"tenon", version()}, {"engine", engine_version()}})
+                   : fmt::format("tenon {}\n{}\n", version(), engine_version()));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,181 @@
+#include "cli/completion.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "cli/link_request.h"
+#include "tenon/composition.h"
+#include "tenon/diagnostic.h"
+
+namespace tenon::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Candidates = std::vector<Candidate>;
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+// The option that a word such as `--root` or `-o` names; null if it names none.
+const CLI::Option* find_option(const CLI::App& app, const std::string& word) {
+  if (!word.starts_with('-')) return nullptr;
+  for (const CLI::Option* option : app.get_options())
+    if (!option->get_positional() && option->check_name(word)) return option;
+  return nullptr;
+}
+
+const CLI::Option* find_positional(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options())
+    if (option->get_positional()) return option;
+  return nullptr;
+}
+
+// The words that are neither flags nor values of flags.
+Words find_arguments(const CLI::App& app, const Words& words) {
+  Words arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const CLI::Option* option = find_option(app, words[i]);
+    if (option != nullptr && takes_value(*option))
+      ++i;
+    else if (!words[i].starts_with('-'))
+      arguments.push_back(words[i]);
+  }
+  return arguments;
+}
+
+void add_flags(const CLI::App& app, Candidates& candidates) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_snames())
+      candidates.push_back({"-" + name, option->get_description()});
+    for (const std::string& name : option->get_lnames())
+      candidates.push_back({"--" + name, option->get_description()});
+  }
+}
+
+// Component files and folders that begin with `typed`.
+void add_paths(const std::string& typed, Candidates& candidates) {
+  const std::size_t slash = typed.rfind('/');
+  const std::string head = slash == std::string::npos ? "" : typed.substr(0, slash + 1);
+  const std::string stem = typed.substr(head.size());
+  std::error_code failed;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(head.empty() ? fs::path(".") : fs::path(head), failed)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(stem) || (stem.empty() && name.starts_with('.'))) continue;
+    if (entry.is_directory(failed))
+      candidates.push_back({head + name + "/", ""});
+    else if (name.ends_with(".wasm") || name.ends_with(".wat"))
+      candidates.push_back({head + name, ""});
+  }
+}
+
+// Plans what the line names so far; nothing if that has problems.
+void add_plan_names(const CLI::App& app, const Words& words, std::string_view what,
+                    Candidates& candidates) {
+  LinkRequest request;
+  request.components = find_arguments(app, words);
+  Result<CompositionBuilder> builder = make_builder(request);
+  if (!builder) return;
+  builder->allow_unresolved();
+  const Result<Plan> plan = builder->plan();
+  if (!plan) return;
+  for (const PlanUnit& unit : plan->units) {
+    if (what == "UNIT") candidates.push_back({unit.name, unit.version.value_or("")});
+    if (what == "IMPORT")
+      for (const PlanItem& item : unit.imports) candidates.push_back({item.name, unit.name});
+  }
+}
+
+void add_choices(std::string_view choices, Candidates& candidates) {
+  while (!choices.empty()) {
+    const std::size_t end = choices.find('|');
+    candidates.push_back({std::string(choices.substr(0, end)), ""});
+    choices.remove_prefix(end == std::string_view::npos ? choices.size() : end + 1);
+  }
+}
+
+// Type names of options say what a value is: words between bars, or a kind in capitals.
+void add_values(const CLI::App& app, const CLI::Option& option, const Words& words,
+                const std::string& typed, Candidates& candidates) {
+  const std::string type = option.get_type_name();
+  if (type == "CODE")
+    for (const std::string_view code : all_diagnostic_codes())
+      candidates.push_back({std::string(code), ""});
+  else if (type == "UNIT")
+    add_plan_names(app, words, "UNIT", candidates);
+  else if (type == "[CONSUMER:]IMPORT")
+    add_plan_names(app, words, "IMPORT", candidates);
+  else if (type == "COMPONENT" || type == "FILE" || type == "FILE|DIR" || type == "A B")
+    add_paths(typed, candidates);
+  else if (type.find('|') != std::string::npos && type.find_first_of("[=:") == std::string::npos)
+    add_choices(type, candidates);
+}
+
+// Candidates for the last word of a verb's line.
+Candidates complete_verb(const CLI::App& app, const Words& before, const std::string& typed) {
+  Candidates candidates;
+  const std::size_t mark = typed.find('=');
+  const CLI::Option* option = before.empty() ? nullptr : find_option(app, before.back());
+  if (std::find(before.begin(), before.end(), "--") != before.end()) return candidates;
+  if (option != nullptr && takes_value(*option)) {
+    add_values(app, *option, before, typed, candidates);
+  } else if (typed.starts_with("--") && mark != std::string::npos) {
+    option = find_option(app, typed.substr(0, mark));
+    if (option != nullptr) add_values(app, *option, before, typed.substr(mark + 1), candidates);
+    for (Candidate& candidate : candidates) candidate.text.insert(0, typed.substr(0, mark + 1));
+  } else if (typed.starts_with('-')) {
+    add_flags(app, candidates);
+  } else if (const CLI::Option* positional = find_positional(app)) {
+    add_values(app, *positional, before, typed, candidates);
+  }
+  return candidates;
+}
+
+// Sorted, without repeats, and only what begins with the typed text.
+Candidates select(Candidates candidates, const std::string& typed) {
+  std::erase_if(candidates,
+                [&](const Candidate& candidate) { return !candidate.text.starts_with(typed); });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.text < b.text; });
+  const auto same = [](const Candidate& a, const Candidate& b) { return a.text == b.text; };
+  candidates.erase(std::unique(candidates.begin(), candidates.end(), same), candidates.end());
+  return candidates;
+}
+
+Candidates list_verbs(const Session& session) {
+  Candidates candidates;
+  for (const Verb& verb : session.verbs)
+    if (!verb.help.empty()) candidates.push_back({std::string(verb.name), std::string(verb.help)});
+  return candidates;
+}
+
+}  // namespace
+
+std::vector<Candidate> complete_words(Session& session, const Words& words) {
+  const std::string typed = words.empty() ? "" : words.back();
+  Words before(words.begin(), words.empty() ? words.end() : words.end() - 1);
+  CLI::App globals;
+  GlobalFlags ignored;
+  add_global_flags(globals, ignored);
+  const Words arguments = find_arguments(globals, before);
+  if (arguments.empty()) {
+    Candidates candidates = complete_verb(globals, before, typed);
+    if (candidates.empty()) candidates = list_verbs(session);
+    return select(std::move(candidates), typed);
+  }
+  const auto verb = std::find_if(session.verbs.begin(), session.verbs.end(),
+                                 [&](const Verb& row) { return row.name == arguments.front(); });
+  if (verb == session.verbs.end()) return {};
+  before.erase(before.begin(), std::find(before.begin(), before.end(), arguments.front()) + 1);
+  Candidates candidates;
+  session.describe = [&](const CLI::App& app) { candidates = complete_verb(app, before, typed); };
+  verb->run(session, {});
+  session.describe = nullptr;
+  return select(std::move(candidates), typed);
+}
+
+}  // namespace tenon::cli

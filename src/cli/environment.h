@@ -1,0 +1,28 @@
+// What the command reads of its surroundings. The library reads no environment.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/style.h"
+
+namespace tenon::cli {
+
+// The value of a variable; nothing if it is not set.
+[[nodiscard]] std::optional<std::string> find_variable(const std::string& name);
+
+[[nodiscard]] TerminalSettings read_terminal_settings();
+
+enum class Stream { Output, Error };
+
+[[nodiscard]] StreamKind get_stream_kind(Stream stream);
+
+// Folder of compiled code: `code` in TENON_CACHE_DIR, else in $XDG_CACHE_HOME/tenon, else in
+// ~/.cache/tenon. Empty if none of these is known: then there is no cache.
+[[nodiscard]] std::string find_code_cache();
+
+// The tenon.toml of the current folder or the nearest one above it; empty if there is none. The
+// path is relative, such as "../tenon.toml".
+[[nodiscard]] std::string find_manifest();
+
+}  // namespace tenon::cli

@@ -1,0 +1,28 @@
+#include "cli/exit_code.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace tenon::cli {
+
+namespace {
+
+ExitCode choose_run_code(std::string_view code) {
+  if (code == "run-trap") return ExitCode::RunTrap;
+  if (code == "read-file" || code == "run-no-command") return ExitCode::RunNotFound;
+  if (code.starts_with("config-") || code.starts_with("run-")) return ExitCode::RunUsage;
+  return ExitCode::RunLink;
+}
+
+}  // namespace
+
+ExitCode choose_exit_code(ExitConvention convention, const Diagnostics& problems) {
+  const auto error = std::find_if(problems.begin(), problems.end(), [](const Diagnostic& problem) {
+    return problem.severity == Severity::Error;
+  });
+  const std::string_view code = error == problems.end() ? problems.front().code : error->code;
+  if (convention == ExitConvention::Run) return choose_run_code(code);
+  return code == "config-usage" ? ExitCode::Usage : ExitCode::Problems;
+}
+
+}  // namespace tenon::cli

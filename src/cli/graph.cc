@@ -1,0 +1,237 @@
+#include "cli/graph.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "cli/plan_names.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+using NodeNames = std::map<std::string_view, std::size_t>;
+
+GraphNode make_node(const PlanUnit& unit) {
+  GraphNode node;
+  node.name = sanitize_text(unit.name);
+  node.version = sanitize_text(unit.version.value_or(""));
+  node.kind = unit.kind;
+  return node;
+}
+
+const PlanItem* find_import(const PlanUnit& unit, const std::string& name) {
+  const auto found = std::find_if(unit.imports.begin(), unit.imports.end(),
+                                  [&](const PlanItem& item) { return item.name == name; });
+  return found == unit.imports.end() ? nullptr : &*found;
+}
+
+class GraphMaker {
+ public:
+  GraphMaker(const Plan& plan, const GraphOptions& options) : plan_(plan), options_(options) {}
+
+  Graph make() {
+    graph_.title = sanitize_text(get_title(plan_));
+    add_nodes();
+    for (const PlanEdge& edge : plan_.edges) add_edge(edge);
+    sort_edges();
+    for (const PlanExport& exported : plan_.exports)
+      if (!exported.implied) add_export(exported);
+    for (const PlanOpenImport& open : plan_.open) add_open(open);
+    return std::move(graph_);
+  }
+
+ private:
+  // Domains stand in the order in which their first unit does.
+  std::size_t get_cluster(const std::string& domain) {
+    const std::string name = sanitize_text(domain);
+    for (std::size_t i = 0; i < graph_.clusters.size(); ++i)
+      if (graph_.clusters[i].name == name) return i;
+    graph_.clusters.push_back({name, {}});
+    return graph_.clusters.size() - 1;
+  }
+
+  void add_unit(const PlanUnit& unit) {
+    const std::size_t index = graph_.nodes.size();
+    if (!indices_.emplace(unit.name, index).second) return;
+    units_.push_back(&unit);
+    graph_.nodes.push_back(make_node(unit));
+    graph_.nodes.back().cluster = get_cluster(unit.domain);
+    graph_.clusters[graph_.nodes.back().cluster].nodes.push_back(index);
+  }
+
+  void add_nodes() {
+    std::map<std::string_view, const PlanUnit*> units;
+    for (const PlanUnit& unit : plan_.units) units[unit.name] = &unit;
+    if (const auto root = units.find(plan_.root); root != units.end()) {
+      graph_.root = 0;
+      add_unit(*root->second);
+    }
+    for (auto name = plan_.order.rbegin(); name != plan_.order.rend(); ++name)
+      if (const auto unit = units.find(*name); unit != units.end()) add_unit(*unit->second);
+    for (const PlanUnit& unit : plan_.units) add_unit(unit);
+  }
+
+  std::size_t find_provider(const PlanEdge& edge) {
+    if (edge.kind != EdgeKind::Wasi) {
+      const auto found = indices_.find(edge.provider);
+      return found == indices_.end() ? kNoNode : found->second;
+    }
+    if (options_.wasi == ShowWasi::No) return kNoNode;
+    if (wasi_ == kNoNode) {
+      wasi_ = graph_.nodes.size();
+      GraphNode node;
+      node.name = "wasi";
+      node.kind = UnitKind::Wasi;
+      graph_.nodes.push_back(std::move(node));
+    }
+    return wasi_;
+  }
+
+  GraphItem make_item(const PlanEdge& edge, const PlanUnit& consumer) const {
+    GraphItem item{sanitize_text(edge.import), sanitize_text(edge.export_name), {}};
+    const PlanItem* import = find_import(consumer, edge.import);
+    if (options_.functions == ShowFunctions::Yes && import != nullptr)
+      for (const std::string& function : import->functions)
+        item.functions.push_back(sanitize_text(function));
+    return item;
+  }
+
+  void add_edge(const PlanEdge& edge) {
+    const auto consumer = indices_.find(edge.consumer);
+    const std::size_t provider = find_provider(edge);
+    if (consumer == indices_.end() || provider == kNoNode) return;
+    const auto key = std::tuple(consumer->second, provider, edge.kind);
+    const auto [place, is_new] = edges_.emplace(key, graph_.edges.size());
+    if (is_new) graph_.edges.push_back({consumer->second, provider, edge.kind, {}});
+    std::vector<GraphItem>& items = graph_.edges[place->second].items;
+    GraphItem item = make_item(edge, *units_[consumer->second]);
+    if (edge.kind != EdgeKind::Wasi || options_.functions == ShowFunctions::Yes) {
+      items.push_back(std::move(item));
+      return;
+    }
+    item.import = item.export_name = fold_interface(item.import);
+    const auto same = std::find_if(items.begin(), items.end(), [&](const GraphItem& other) {
+      return other.import == item.import;
+    });
+    if (same == items.end()) items.push_back(std::move(item));
+  }
+
+  void sort_edges() {
+    std::stable_sort(
+        graph_.edges.begin(), graph_.edges.end(),
+        [](const GraphEdge& a, const GraphEdge& b) { return a.consumer < b.consumer; });
+  }
+
+  void add_export(const PlanExport& exported) {
+    const auto node = indices_.find(exported.unit);
+    if (node != indices_.end())
+      graph_.exports.push_back({sanitize_text(exported.name), node->second});
+  }
+
+  void add_open(const PlanOpenImport& open) {
+    if (open.is_wasi) return;
+    GraphOpen import{sanitize_text(open.name), {}};
+    for (const PlanOpenImport::Importer& importer : open.importers)
+      if (const auto node = indices_.find(importer.unit); node != indices_.end())
+        import.nodes.push_back(node->second);
+    graph_.open.push_back(std::move(import));
+  }
+
+  const Plan& plan_;
+  const GraphOptions& options_;
+  Graph graph_;
+  NodeNames indices_;
+  std::vector<const PlanUnit*> units_;  // by node
+  std::map<std::tuple<std::size_t, std::size_t, EdgeKind>, std::size_t> edges_;
+  std::size_t wasi_ = kNoNode;
+};
+
+// How many edges each node is away from the starts.
+std::vector<std::size_t> measure_depths(const Graph& graph) {
+  std::vector<std::vector<std::size_t>> providers(graph.nodes.size());
+  for (const GraphEdge& edge : graph.edges) providers[edge.consumer].push_back(edge.provider);
+  std::vector<std::size_t> depths(graph.nodes.size(), kNoNode);
+  std::deque<std::size_t> queue;
+  const auto reach = [&](std::size_t node, std::size_t depth) {
+    if (depths[node] != kNoNode) return;
+    depths[node] = depth;
+    queue.push_back(node);
+  };
+  if (graph.root != kNoNode)
+    reach(graph.root, 0);
+  else
+    for (const std::size_t node : find_starts(graph)) reach(node, 0);
+  while (!queue.empty()) {
+    const std::size_t node = queue.front();
+    queue.pop_front();
+    for (const std::size_t provider : providers[node]) reach(provider, depths[node] + 1);
+  }
+  return depths;
+}
+
+// Leaves out what is further than `depth` from the starts, or not reached from them at all.
+Graph cut_graph(const Graph& whole, std::size_t depth) {
+  const std::vector<std::size_t> depths = measure_depths(whole);
+  Graph graph;
+  graph.title = whole.title;
+  std::vector<std::size_t> places(whole.nodes.size(), kNoNode);
+  for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
+    if (depths[i] > depth) continue;
+    places[i] = graph.nodes.size();
+    graph.nodes.push_back(whole.nodes[i]);
+    graph.nodes.back().cluster = kNoCluster;
+  }
+  if (whole.root != kNoNode) graph.root = places[whole.root];
+  for (GraphEdge edge : whole.edges) {
+    if (places[edge.consumer] == kNoNode) continue;
+    edge.consumer = places[edge.consumer];
+    edge.provider = places[edge.provider];
+    if (edge.provider == kNoNode)
+      ++graph.nodes[edge.consumer].hidden;
+    else
+      graph.edges.push_back(std::move(edge));
+  }
+  for (const GraphCluster& cluster : whole.clusters) {
+    GraphCluster kept{cluster.name, {}};
+    for (const std::size_t node : cluster.nodes) {
+      if (places[node] == kNoNode) continue;
+      kept.nodes.push_back(places[node]);
+      graph.nodes[places[node]].cluster = graph.clusters.size();
+    }
+    if (!kept.nodes.empty()) graph.clusters.push_back(std::move(kept));
+  }
+  for (const GraphExport& exported : whole.exports)
+    if (places[exported.node] != kNoNode)
+      graph.exports.push_back({exported.name, places[exported.node]});
+  for (const GraphOpen& open : whole.open) {
+    GraphOpen kept{open.name, {}};
+    for (const std::size_t node : open.nodes)
+      if (places[node] != kNoNode) kept.nodes.push_back(places[node]);
+    if (!kept.nodes.empty()) graph.open.push_back(std::move(kept));
+  }
+  return graph;
+}
+
+}  // namespace
+
+Graph make_graph(const Plan& plan, const GraphOptions& options) {
+  Graph graph = GraphMaker(plan, options).make();
+  return options.depth ? cut_graph(graph, *options.depth) : graph;
+}
+
+std::vector<std::size_t> find_starts(const Graph& graph) {
+  std::vector<bool> is_used(graph.nodes.size(), false);
+  for (const GraphEdge& edge : graph.edges) is_used[edge.provider] = true;
+  std::vector<std::size_t> starts;
+  if (graph.root != kNoNode) starts.push_back(graph.root);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+    if (!is_used[i] && i != graph.root) starts.push_back(i);
+  return starts;
+}
+
+}  // namespace tenon::cli

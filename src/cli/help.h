@@ -1,0 +1,17 @@
+// The text of `--help`, made of the flags as they are declared.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace tenon::cli {
+
+// What the verb does, its arguments, its flags by group, and its footer with examples.
+// arguments: what follows in the usage line beside the positional options.
+[[nodiscard]] std::string render_help(const CLI::App& app, std::string_view arguments = {});
+
+}  // namespace tenon::cli

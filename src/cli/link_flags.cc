@@ -1,0 +1,172 @@
+#include "cli/link_flags.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "cli/usage.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+constexpr std::string_view kWireForm = "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]";
+constexpr std::string_view kViaForm = "[CONSUMER:]IMPORT=A,B";
+constexpr std::string_view kItemForm = "UNIT:ITEM";
+constexpr std::string_view kExportForm = "UNIT:ITEM[=NAME]";
+
+struct Halves {
+  std::string before;
+  std::string after;
+};
+
+// The text before and after the first `mark`; nothing if it is not there or a half is empty.
+std::optional<Halves> split_once(std::string_view text, char mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return std::nullopt;
+  return Halves{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+}
+
+Diagnostic make_form_problem(std::string_view flag, std::string_view text, std::string_view form) {
+  return make_usage_problem(
+      fmt::format("`{} {}` does not have the form `{}`", flag, sanitize_text(text), form));
+}
+
+// [CONSUMER:]IMPORT. An interface name has one colon before its slash (`ns:pkg/iface`).
+bool has_consumer(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view head = text.substr(0, slash);
+  return std::count(head.begin(), head.end(), ':') >= (slash == std::string_view::npos ? 1 : 2);
+}
+
+// Fills consumer and import. False if one of them is empty.
+bool read_import(std::string_view text, Wire& wire) {
+  if (!has_consumer(text)) {
+    wire.import = text;
+    return !text.empty();
+  }
+  const std::optional<Halves> halves = split_once(text, ':');
+  if (!halves) return false;
+  wire.consumer = halves->before;
+  wire.import = halves->after;
+  return true;
+}
+
+// UNIT:ITEM for `add`; a problem is added where the text is something else.
+template <class Add>
+void read_items(std::string_view flag, const std::vector<std::string>& texts, Diagnostics& problems,
+                Add add) {
+  for (const std::string& text : texts) {
+    const std::optional<Halves> halves = split_once(text, ':');
+    if (halves)
+      add(halves->before, halves->after);
+    else
+      problems.push_back(make_form_problem(flag, text, kItemForm));
+  }
+}
+
+void read_exports(const std::vector<std::string>& texts, Diagnostics& problems,
+                  CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    const std::optional<Halves> halves = split_once(text, ':');
+    const bool renames = halves && halves->after.find('=') != std::string::npos;
+    const std::optional<Halves> item = renames ? split_once(halves->after, '=') : std::nullopt;
+    if (!halves || (renames && !item))
+      problems.push_back(make_form_problem("--export", text, kExportForm));
+    else if (renames)
+      builder.export_item(halves->before, item->before, item->after);
+    else
+      builder.export_item(halves->before, halves->after);
+  }
+}
+
+void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std::string_view),
+                Diagnostics& problems, CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    Result<Wire> wire = parse(text);
+    if (wire)
+      builder.wire(*std::move(wire));
+    else
+      problems.insert(problems.end(), wire.error().begin(), wire.error().end());
+  }
+}
+
+}  // namespace
+
+void add_link_flags(CLI::App& app, LinkFlags& flags) {
+  const auto add_list = [&app](const std::string& name, std::vector<std::string>& values,
+                               const std::string& form, const std::string& help) {
+    app.add_option(name, values, help)
+        ->type_name(form)
+        ->allow_extra_args(false)
+        ->group("Link flags");
+  };
+  add_list("--wire", flags.wires, std::string(kWireForm), "Say which unit provides an import");
+  add_list("--via", flags.vias, std::string(kViaForm), "Put units between consumer and provider");
+  add_list("--hide", flags.hides, std::string(kItemForm), "Keep an export from all consumers");
+  add_list("--expose", flags.exposes, std::string(kItemForm),
+           "Hide all but these exports of a unit");
+  add_list("--export", flags.exports, std::string(kExportForm), "Export an item of a unit");
+  app.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
+      ->group("Link flags");
+  app.add_option("--root", flags.root, "Unit whose exports are the composition's")
+      ->type_name("UNIT")
+      ->group("Link flags");
+  app.add_flag("--allow-unresolved", flags.allow_unresolved, "Leave unmet imports open")
+      ->group("Link flags");
+}
+
+Result<Wire> parse_wire(std::string_view text) {
+  const std::optional<Halves> sides = split_once(text, '=');
+  Wire wire;
+  if (!sides || !read_import(sides->before, wire))
+    return make_form_problem("--wire", text, kWireForm);
+  wire.provider = sides->after;
+  if (sides->after.find(':') != std::string::npos) {
+    const std::optional<Halves> halves = split_once(sides->after, ':');
+    if (!halves) return make_form_problem("--wire", text, kWireForm);
+    wire.provider = halves->before;
+    wire.export_name = halves->after;
+  }
+  wire.where.item = fmt::format("--wire {}", text);
+  return wire;
+}
+
+Result<Wire> parse_via(std::string_view text) {
+  const std::optional<Halves> sides = split_once(text, '=');
+  Wire wire;
+  if (!sides || !read_import(sides->before, wire))
+    return make_form_problem("--via", text, kViaForm);
+  std::string_view rest = sides->after;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    wire.via.emplace_back(rest.substr(0, comma));
+    if (wire.via.back().empty()) return make_form_problem("--via", text, kViaForm);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  wire.where.item = fmt::format("--via {}", text);
+  return wire;
+}
+
+Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder) {
+  Diagnostics problems;
+  read_wires(flags.wires, parse_wire, problems, builder);
+  read_wires(flags.vias, parse_via, problems, builder);
+  read_items("--hide", flags.hides, problems,
+             [&](const std::string& unit, const std::string& item) { builder.hide(unit, item); });
+  read_items("--expose", flags.exposes, problems,
+             [&](const std::string& unit, const std::string& item) { builder.expose(unit, item); });
+  read_exports(flags.exports, problems, builder);
+  if (flags.export_all) builder.export_all();
+  if (!flags.root.empty()) builder.set_root(flags.root);
+  if (flags.allow_unresolved) builder.allow_unresolved();
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace tenon::cli

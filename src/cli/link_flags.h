@@ -1,0 +1,42 @@
+// The flags of every verb that links: what the user knows better than the resolver.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tenon/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tenon::cli {
+
+// As written; `apply_link_flags` reads them.
+struct LinkFlags {
+  std::vector<std::string> wires;    // --wire [CONSUMER:]IMPORT=PROVIDER[:EXPORT]
+  std::vector<std::string> vias;     // --via [CONSUMER:]IMPORT=A,B
+  std::vector<std::string> hides;    // --hide UNIT:ITEM
+  std::vector<std::string> exposes;  // --expose UNIT:ITEM
+  std::vector<std::string> exports;  // --export UNIT:ITEM[=NAME]
+  bool export_all = false;
+  std::string root;  // empty: not given
+  bool allow_unresolved = false;
+};
+
+void add_link_flags(CLI::App& app, LinkFlags& flags);
+
+// Reads the text of one --wire. If the import's name has a `/`, a consumer is there only when two
+// colons precede it; without `/`, the text before the first colon is the consumer.
+// Errors: config-usage.
+[[nodiscard]] Result<Wire> parse_wire(std::string_view text);
+
+// Reads the text of one --via; the consumer is told apart as in --wire. Errors: config-usage.
+[[nodiscard]] Result<Wire> parse_via(std::string_view text);
+
+// Hands all wishes to the builder. Errors: config-usage, one for each flag that cannot be read.
+[[nodiscard]] Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder);
+
+}  // namespace tenon::cli

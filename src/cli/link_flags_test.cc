@@ -1,0 +1,123 @@
+#include "cli/link_flags.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/grant_flags.h"
+
+namespace tenon::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+Wire get_wire(std::string_view text) {
+  Result<Wire> wire = parse_wire(text);
+  EXPECT_TRUE(wire.has_value()) << text;
+  return wire ? *wire : Wire{};
+}
+
+}  // namespace
+
+TEST(ParseWire, InterfaceWithoutConsumer) {
+  const Wire wire = get_wire("acme:tax/lib@1.2.0=tax");
+  EXPECT_EQ(wire.consumer, "");
+  EXPECT_EQ(wire.import, "acme:tax/lib@1.2.0");
+  EXPECT_EQ(wire.provider, "tax");
+  EXPECT_EQ(wire.export_name, "");
+}
+
+TEST(ParseWire, TwoColonsBeforeTheSlashNameAConsumer) {
+  const Wire wire = get_wire("cart:acme:tax/lib=tax");
+  EXPECT_EQ(wire.consumer, "cart");
+  EXPECT_EQ(wire.import, "acme:tax/lib");
+}
+
+TEST(ParseWire, WithoutSlashTheTextBeforeTheColonIsTheConsumer) {
+  EXPECT_EQ(get_wire("cart:log=audit").consumer, "cart");
+  EXPECT_EQ(get_wire("cart:log=audit").import, "log");
+  EXPECT_EQ(get_wire("log=audit").consumer, "");
+}
+
+TEST(ParseWire, ProviderWithExport) {
+  const Wire wire = get_wire("acme:tax/lib=tax:acme:tax/lib@1.3.1");
+  EXPECT_EQ(wire.provider, "tax");
+  EXPECT_EQ(wire.export_name, "acme:tax/lib@1.3.1");
+}
+
+TEST(ParseWire, RefusesWhatLacksAPart) {
+  for (const char* text : {"", "=", "acme:tax/lib", "acme:tax/lib=", "=tax", ":log=audit",
+                           "cart:=a", "log=audit:", "log=:x"}) {
+    const Result<Wire> wire = parse_wire(text);
+    ASSERT_FALSE(wire.has_value()) << text;
+    EXPECT_EQ(wire.error()[0].code, "config-usage");
+  }
+}
+
+TEST(ParseVia, ListsTheChain) {
+  const Result<Wire> wire = parse_via("cart:press:web/handler=log,cache");
+  ASSERT_TRUE(wire.has_value());
+  EXPECT_EQ(wire->consumer, "cart");
+  EXPECT_EQ(wire->via, (Words{"log", "cache"}));
+  EXPECT_EQ(wire->provider, "");
+  EXPECT_FALSE(parse_via("a:b/c=").has_value());
+  EXPECT_FALSE(parse_via("a:b/c=x,,y").has_value());
+}
+
+TEST(AddLinkFlags, FlagsTakeOneValueEach) {
+  CLI::App app;
+  LinkFlags flags;
+  Words components;
+  app.add_option("components", components);
+  add_link_flags(app, flags);
+  app.parse("--wire a=b x.wasm --wire c=d --hide u:i y.wasm --export-all --root u");
+  EXPECT_EQ(flags.wires, (Words{"a=b", "c=d"}));
+  EXPECT_EQ(flags.hides, (Words{"u:i"}));
+  EXPECT_EQ(components, (Words{"x.wasm", "y.wasm"}));
+  EXPECT_TRUE(flags.export_all);
+  EXPECT_EQ(flags.root, "u");
+  EXPECT_FALSE(flags.allow_unresolved);
+}
+
+TEST(JoinNetValues, TakesHostsAndNothingElse) {
+  EXPECT_EQ(join_net_values({"--allow-net", "localhost"}), (Words{"--allow-net=localhost"}));
+  EXPECT_EQ(join_net_values({"--allow-net", "db:5432", "x"}), (Words{"--allow-net=db:5432", "x"}));
+  EXPECT_EQ(join_net_values({"--allow-net", "a.example.com"}),
+            (Words{"--allow-net=a.example.com"}));
+  for (const char* word : {"app.wasm", "app.wat", "./app", "parts", "a=b.wasm", "--dir", "*.x"})
+    EXPECT_EQ(join_net_values({"--allow-net", word}), (Words{"--allow-net", word}));
+}
+
+TEST(AddGrantFlags, BareNetworkIsAllOfIt) {
+  CLI::App app;
+  GrantFlags flags;
+  std::string target;
+  app.add_option("target", target);
+  add_grant_flags(app, flags);
+  app.parse("--allow-net --allow-net=db:5432 app.wasm --dir ro:a::/b");
+  EXPECT_EQ(flags.net, (Words{"*", "db:5432"}));
+  EXPECT_EQ(flags.dirs, (Words{"ro:a::/b"}));
+  EXPECT_EQ(target, "app.wasm");
+}
+
+TEST(ApplyGrantFlags, VariableIsGivenOrPassedOn) {
+  const FindVariable find = [](const std::string& name) {
+    return name == "HOME" ? std::optional<std::string>("/h") : std::nullopt;
+  };
+  Grants grants;
+  GrantFlags flags;
+  flags.env = {"A=1=2", "HOME", "B="};
+  ASSERT_TRUE(apply_grant_flags(flags, find, grants).has_value());
+  EXPECT_EQ(grants.env, (std::vector<std::pair<std::string, std::string>>{
+                            {"A", "1=2"}, {"HOME", "/h"}, {"B", ""}}));
+  flags.env = {"NONE", "=x"};
+  const Result<void> refused = apply_grant_flags(flags, find, grants);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().size(), 2U);
+  EXPECT_EQ(refused.error()[0].hints[0], "`--env NONE=VALUE` gives it a value");
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,80 @@
+#include "cli/link_request.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "cli/environment.h"
+#include "cli/usage.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The manifest in a folder; empty if it is no folder or has none.
+std::string find_manifest_in(const std::string& folder) {
+  std::error_code failed;
+  const fs::path manifest = fs::path(folder) / "tenon.toml";
+  return fs::is_regular_file(manifest, failed) ? manifest.string() : std::string();
+}
+
+Result<std::string> choose_manifest(const LinkRequest& request) {
+  if (request.components.empty()) {
+    std::string manifest = find_manifest();
+    if (manifest.empty())
+      return make_usage_problem("no component is named, and no `tenon.toml` is here or above",
+                                {"name components: files, `NAME=FILE`, folders or globs"});
+    if (!request.helpers.empty())
+      return make_usage_problem("`--with` adds to a component, and none is named",
+                                {"name the component or the folder that it goes with"});
+    return manifest;
+  }
+  if (request.components.size() == 1) return find_manifest_in(request.components.front());
+  for (const std::string& argument : request.components) {
+    const std::string manifest = find_manifest_in(argument);
+    if (!manifest.empty())
+      return make_usage_problem(
+          fmt::format("`{}` holds a `tenon.toml`, which cannot be mixed with other components",
+                      sanitize_text(argument)),
+          {"link it alone, or name its component files"});
+  }
+  return std::string();
+}
+
+void append(Diagnostics& problems, const Result<std::vector<std::string>>& result) {
+  if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
+}
+
+}  // namespace
+
+Result<CompositionBuilder> make_builder(const LinkRequest& request) {
+  CompositionBuilder builder;
+  Diagnostics problems;
+  Result<std::string> manifest = choose_manifest(request);
+  if (!manifest) return std::move(manifest).error();
+  if (!manifest->empty()) {
+    Result<void> read = builder.read_manifest(*manifest);
+    if (!read) problems = std::move(read).error();
+  } else {
+    builder.grants().stdio = true;
+    for (const std::string& argument : request.components) {
+      const Result<std::vector<std::string>> names = builder.add_argument(argument);
+      append(problems, names);
+      if (names && names->size() == 1 && request.first_is_root == LinkRequest::FirstIsRoot::Yes)
+        builder.set_root(names->front());
+    }
+  }
+  for (const std::string& argument : request.helpers)
+    append(problems, builder.add_argument(argument, UnitOrigin::ByHand));
+  Result<void> applied = apply_link_flags(request.flags, builder);
+  if (!applied) problems.insert(problems.end(), applied.error().begin(), applied.error().end());
+  if (!problems.empty()) return problems;
+  return builder;
+}
+
+}  // namespace tenon::cli

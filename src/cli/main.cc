@@ -1,0 +1,142 @@
+// The command: a table of verbs, the flags that all of them have, and who is called.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/verbs.h"
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "tenon/check.h"
+#include "tenon/inspect.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"run", "Link units and run the result", run_command, ExitConvention::Run},
+    {"plan", "Decide who provides what, and print it", plan_command},
+    {"link", "", plan_command},
+    {"compose", "Link units into one component", compose_command},
+    {"graph", "Draw who uses whom", graph_command},
+    {"inspect", "Show the imports, exports and parts of a file", inspect_command},
+    {"check", "Validate a component; does it fit a world, or another?", check_command},
+    {"explain", "Explain a diagnostic code", explain_command},
+    {"completions", "Print a completion script for a shell", completions_command},
+    {"version", "Print the version", version_command},
+    {"__complete", "", complete_command},
+};
+
+constexpr std::string_view kArguments = "COMMAND [ARGUMENTS]";
+
+const Verb* find_verb(std::string_view name) {
+  const auto found = std::find_if(std::begin(kVerbs), std::end(kVerbs),
+                                  [&](const Verb& verb) { return verb.name == name; });
+  return found == std::end(kVerbs) ? nullptr : found;
+}
+
+std::string list_verbs() {
+  std::string text = "Commands:\n";
+  for (const Verb& verb : kVerbs)
+    if (!verb.help.empty()) text += fmt::format("  {:<13}{}\n", verb.name, verb.help);
+  text += "\n`tenon FILE.wasm` is short for `tenon run FILE.wasm`; ";
+  text += "`tenon COMMAND --help` says more about one.";
+  return text;
+}
+
+// `tenon x.wasm`: a word that is no verb and looks like a component, or is there as a file or
+// folder.
+bool names_component(const std::string& word) {
+  std::error_code failed;
+  return word.find_first_of("./=*") != std::string::npos || std::filesystem::exists(word, failed);
+}
+
+int report_unknown(const Session& session, const std::string& word) {
+  std::vector<std::string_view> names;
+  for (const Verb& verb : kVerbs)
+    if (!verb.name.starts_with('_')) names.push_back(verb.name);
+  std::string hint = did_you_mean(near_misses(word, names, 3));
+  if (hint.empty()) hint = "`tenon --help` lists the commands";
+  return report(session,
+                {make_usage_problem(fmt::format("`tenon` has no command `{}`", sanitize_text(word)),
+                                    {hint})});
+}
+
+int dispatch(Session& session, Words words) {
+  const Verb* verb = find_verb(words.front());
+  if (verb != nullptr)
+    words.erase(words.begin());
+  else if (names_component(words.front()))
+    verb = find_verb("run");
+  if (verb == nullptr) return report_unknown(session, words.front());
+  session.convention = verb->convention;
+  return verb->run(session, std::move(words));
+}
+
+int run_main(Words words) {
+  Session session;
+  session.verbs = kVerbs;
+  CLI::App app("tenon links WebAssembly components and runs them", "tenon");
+  add_global_flags(app, session.flags);
+  app.set_version_flag("--version", fmt::format("tenon {}", version()), "Print the version")
+      ->group("Global flags");
+  app.footer(list_verbs());
+  app.prefix_command();
+  Diagnostics mistakes;
+  try {
+    std::reverse(words.begin(), words.end());
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    print_result(render_help(app, kArguments));
+    return to_int(ExitCode::Fine);
+  } catch (const CLI::CallForVersion& asked) {
+    print_result(fmt::format("{}\n", asked.what()));
+    return to_int(ExitCode::Fine);
+  } catch (const CLI::ParseError& error) {
+    mistakes.push_back(describe_parse_error(app, error));
+  }
+  const std::optional<Diagnostic> unusable = apply_global_flags(session);
+  if (unusable) return report(session, {*unusable});
+  if (mistakes.empty() && !app.remaining().empty() && app.remaining().front().starts_with('-'))
+    mistakes = describe_extra_words(app);
+  if (!mistakes.empty()) return report(session, mistakes);
+  if (app.remaining().empty()) {
+    fmt::print(stderr, "{}", render_help(app, kArguments));
+    return to_int(ExitCode::Usage);
+  }
+  return dispatch(session, app.remaining());
+}
+
+// An invariant of tenon is broken. Says where and ends the process without running anything else.
+void report_bug(const char* condition, const char* file, int line) {
+  char text[512];
+  const int size = std::snprintf(text, sizeof text, "tenon: internal error at %s:%d: %s\n", file,
+                                 line, condition);
+  if (size > 0)
+    (void)!::write(STDERR_FILENO, text, std::min(static_cast<std::size_t>(size), sizeof text - 1));
+  ::_exit(to_int(ExitCode::Bug));
+}
+
+}  // namespace
+
+}  // namespace tenon::cli
+
+int main(int argc, char** argv) {
+  tenon::set_check_handler(tenon::cli::report_bug);
+  const int code = tenon::cli::run_main({argv + std::min(argc, 1), argv + argc});
+  // Results that could not be written are a failure, though the verb had its answer.
+  if (std::fflush(stdout) == 0 || code != 0) return code;
+  std::perror("tenon: standard output");
+  return tenon::cli::to_int(tenon::cli::ExitCode::Problems);
+}

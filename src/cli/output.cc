@@ -1,0 +1,84 @@
+#include "cli/output.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "cli/environment.h"
+#include "cli/usage.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+Diagnostic make_write_problem(const std::string& path, std::string_view why) {
+  Diagnostic problem;
+  problem.code = "write-file";
+  problem.message = fmt::format("`{}` cannot be written: {}", sanitize_text(path), why);
+  problem.where.file = path;
+  return problem;
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  // A device or a pipe is written as it is; it cannot be replaced.
+  const bool is_plain = !fs::exists(path, failed) || fs::is_regular_file(path, failed);
+  const std::string aside = is_plain ? fmt::format("{}.{}.part", path, ::getpid()) : path;
+  std::ofstream file(aside, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) {
+    const std::string why = std::strerror(errno);
+    if (is_plain) fs::remove(aside, failed);
+    return make_write_problem(path, why);
+  }
+  if (!is_plain) return {};
+  fs::rename(aside, path, failed);
+  if (!failed) return {};
+  const std::string why = failed.message();
+  fs::remove(aside, failed);
+  return make_write_problem(path, why);
+}
+
+}  // namespace
+
+void add_format_flags(CLI::App& app, OutputFormat& format) {
+  app.add_option_function<std::string>(
+         "--format",
+         [&format](const std::string& text) {
+           if (text != "human" && text != "json")
+             throw CLI::ValidationError(fmt::format("--format takes human|json, not {}", text));
+           format = text == "json" ? OutputFormat::Json : OutputFormat::Human;
+         },
+         "Form of the result")
+      ->type_name("human|json");
+  app.add_flag_callback(
+      "--json", [&format] { format = OutputFormat::Json; }, "The same as --format json");
+}
+
+void add_output_flag(CLI::App& app, std::string& path) {
+  app.add_option("-o,--output", path, "Write to a file; `-` is standard output")->type_name("OUT");
+}
+
+void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+Result<void> write_output(const std::string& path, std::string_view bytes, Content content) {
+  if (path != "-") return write_file(path, bytes);
+  if (content == Content::Binary && get_stream_kind(Stream::Output) == StreamKind::Terminal)
+    return make_usage_problem("a binary is not written to a terminal",
+                              {"`-o FILE` writes it to a file, `--wat` prints it as text"});
+  print_result(bytes);
+  if (std::fflush(stdout) != 0) return make_write_problem("-", std::strerror(errno));
+  return {};
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,35 @@
+// Where results go: standard output or a file; and in which form.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/style.h"
+#include "tenon/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tenon::cli {
+
+enum class OutputFormat { Human, Json };
+
+// Adds `--format human|json` and `--json`, which every reading verb has.
+void add_format_flags(CLI::App& app, OutputFormat& format);
+
+// Adds `-o OUT`; `path` stays "-" where it is not given.
+void add_output_flag(CLI::App& app, std::string& path);
+
+// Writes a result to standard output.
+void print_result(std::string_view text);
+
+enum class Content { Text, Binary };
+
+// Writes to a file, aside and renamed, or for "-" to standard output; a binary is not written to a
+// terminal. Errors: write-file, config-usage (a terminal).
+[[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
+                                        Content content);
+
+}  // namespace tenon::cli

@@ -1,0 +1,195 @@
+#include "cli/render_diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "cli/diagnostics_json.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+struct Level {
+  std::string_view name;
+  Ink ink;
+};
+
+Level get_level(Severity severity) {
+  switch (severity) {
+    case Severity::Error:
+      return {"error", Ink::Error};
+    case Severity::Warning:
+      return {"warning", Ink::Warning};
+    case Severity::Note:
+      return {"note", Ink::Note};
+  }
+  return {};
+}
+
+// Text of more than one line: its lines after the first stand behind `indent`, so that a name with
+// a line break in it cannot pass for a line of ours.
+std::string fold_lines(std::string_view text, std::string_view indent) {
+  std::string folded;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    folded += sanitize_text(text.substr(0, end));
+    if (end == std::string_view::npos) return folded;
+    text.remove_prefix(end + 1);
+    folded += '\n';
+    folded += indent;
+  }
+}
+
+// file:line:column, as far as known.
+std::string format_position(const Location& where) {
+  std::string text = sanitize_text(where.file);
+  if (where.line > 0) text += fmt::format(":{}", where.line);
+  if (where.line > 0 && where.column > 0) text += fmt::format(":{}", where.column);
+  return text;
+}
+
+std::string format_location(const Diagnostic& problem) {
+  const Location& where = problem.where;
+  std::string text = format_position(where);
+  // The unit and the item are worth their room only where the message does not name them anyway.
+  const auto is_told = [&](const std::string& name) {
+    return name.empty() || problem.message.find(fmt::format("`{}`", name)) != std::string::npos;
+  };
+  if (text.empty() && !is_told(where.unit))
+    text = fmt::format("unit `{}`", sanitize_text(where.unit));
+  if (!is_told(where.item))
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", sanitize_text(where.item));
+  if (where.offset) text += fmt::format(" (byte {:#x})", *where.offset);
+  return text;
+}
+
+std::string render_excerpt(const Excerpt& excerpt, const Style& style) {
+  std::string text;
+  const std::string bar = style.paint(Ink::Dim, "   |");
+  for (const std::string& line : excerpt.lines) {
+    const std::string safe = sanitize_text(line);
+    if (safe.empty())
+      text += bar + "\n";
+    else if (safe[0] == '-')
+      text += fmt::format("{}  {}\n", bar, style.paint(Ink::Removed, safe));
+    else if (safe[0] == '+')
+      text += fmt::format("{}  {}\n", bar, style.paint(Ink::Added, safe));
+    else
+      text += fmt::format("{}  {}\n", bar, safe);
+  }
+  return text;
+}
+
+std::string render_remark(std::string_view label, Ink ink, std::string_view text,
+                          const Style& style) {
+  return fmt::format("   {} {} {}\n", style.paint(Ink::Dim, "="), style.paint(ink, label),
+                     fold_lines(text, "           "));
+}
+
+std::string render_human(const Diagnostic& problem, const Style& style) {
+  const Level level = get_level(problem.severity);
+  std::string text = fmt::format(
+      "{}: {}\n", style.paint(level.ink, fmt::format("{}[{}]", level.name, problem.code)),
+      style.paint(Ink::Name, fold_lines(problem.message, "   | ")));
+  const std::string location = format_location(problem);
+  if (!location.empty()) text += fmt::format("  {} {}\n", style.paint(Ink::Dim, "-->"), location);
+  if (!problem.excerpt.lines.empty()) {
+    text += style.paint(Ink::Dim, "   |") + "\n";
+    text += render_excerpt(problem.excerpt, style);
+  }
+  for (const Note& note : problem.notes) {
+    text += render_remark("note:", Ink::Note, note.text, style);
+    text += render_excerpt(note.excerpt, style);
+  }
+  for (const std::string& hint : problem.hints)
+    text += render_remark("hint:", Ink::Hint, hint, style);
+  return text;
+}
+
+std::string render_short(const Diagnostic& problem) {
+  std::string place = format_position(problem.where);
+  if (place.empty()) place = sanitize_text(problem.where.unit);
+  return fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ",
+                     get_level(problem.severity).name, problem.code,
+                     sanitize_text(problem.message));
+}
+
+std::string count(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+// "2 errors; `tenon explain resolve-cycle` says more": the last error, which a reader sees first.
+std::string render_closing(const Diagnostics& problems) {
+  const auto is_error = [](const Diagnostic& problem) {
+    return problem.severity == Severity::Error;
+  };
+  const auto errors =
+      static_cast<std::size_t>(std::count_if(problems.begin(), problems.end(), is_error));
+  const auto last = std::find_if(problems.rbegin(), problems.rend(), is_error);
+  // A mistake on the command line has its help in its hints.
+  if (errors == 0 || last->code == "config-usage") return {};
+  const std::string explained = explain_code(last->code).empty()
+                                    ? std::string()
+                                    : fmt::format("; `tenon explain {}` says more", last->code);
+  return fmt::format("{}{}\n", count(errors, "error"), explained);
+}
+
+std::string format_frame(std::size_t number, const CallFailure::Frame& frame, std::size_t width) {
+  const std::string unit = frame.unit.empty() ? "(host)" : frame.unit;
+  const std::string function = frame.function.empty() ? "(no name)" : frame.function;
+  std::string text = fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), function);
+  if (!frame.module.empty()) text += fmt::format("  in {}", frame.module);
+  if (frame.offset) text += fmt::format("  (byte {:#x})", *frame.offset);
+  return text;
+}
+
+}  // namespace
+
+std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
+                               const Style& style) {
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    switch (format) {
+      case ErrorFormat::Human:
+        text += render_human(problem, style);
+        break;
+      case ErrorFormat::Short:
+        text += render_short(problem);
+        break;
+      case ErrorFormat::Json:
+        text += dump_json_line(make_diagnostic_json(problem));
+        break;
+    }
+  }
+  if (format == ErrorFormat::Human) text += render_closing(problems);
+  return text;
+}
+
+Diagnostic describe_failure(const CallFailure& failure) {
+  Diagnostic problem;
+  const bool is_trap = failure.kind == CallFailure::Kind::Trap;
+  problem.code = is_trap ? "run-trap" : "run-engine";
+  const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
+  const std::string function =
+      failure.function.empty() ? std::string() : fmt::format(" in `{}`", failure.function);
+  problem.message = fmt::format("{} {}{}: {}", unit, is_trap ? "trapped" : "could not be called",
+                                function, failure.message);
+  problem.where.unit = failure.unit;
+  problem.where.item = failure.function;
+  if (failure.backtrace.empty()) return problem;
+  std::size_t width = 0;
+  for (const CallFailure::Frame& frame : failure.backtrace)
+    width = std::max(width, frame.unit.empty() ? 6 : display_width(sanitize_text(frame.unit)));
+  Note note;
+  note.text = "backtrace, innermost first";
+  for (std::size_t i = 0; i < failure.backtrace.size(); ++i)
+    note.excerpt.lines.push_back(format_frame(i, failure.backtrace[i], width));
+  problem.notes.push_back(std::move(note));
+  return problem;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,275 @@
+#include "cli/render_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "cli/plan_names.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+// One line below a unit: an edge, or the edges to one WASI package.
+struct EdgeRow {
+  std::string import;
+  std::string provider;
+  std::string export_name;  // empty: as the import
+  std::string kind;         // empty: WASI
+  std::vector<std::string> notes;
+};
+
+struct UnitRow {
+  std::string label;
+  std::string domain;
+  std::vector<EdgeRow> edges;
+};
+
+struct Widths {
+  std::size_t import = 0;
+  std::size_t provider = 0;
+  std::size_t export_name = 0;
+};
+
+constexpr std::size_t kUnitIndent = 3;
+constexpr std::size_t kEdgeIndent = 6;
+constexpr std::string_view kGap = "  ";
+
+void add_unique(std::vector<std::string>& list, const std::string& text) {
+  if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+}
+
+EdgeRow make_row(const PlanEdge& edge) {
+  EdgeRow row;
+  row.import = sanitize_text(edge.import);
+  row.provider = sanitize_text(edge.provider);
+  if (edge.export_name != edge.import && edge.kind != EdgeKind::Wasi)
+    row.export_name = sanitize_text(edge.export_name);
+  if (edge.kind != EdgeKind::Wasi) row.kind = get_name(edge.kind);
+  if (!edge.via.empty()) {
+    std::string chain = "chain";
+    for (const std::string& member : edge.via) chain += " " + member;
+    row.notes.push_back(sanitize_text(chain));
+  }
+  // The engine's WASI is newer than most units ask for: no news.
+  for (const std::string& note : edge.notes)
+    if (edge.kind != EdgeKind::Wasi || !note.starts_with("newer in track"))
+      row.notes.push_back(sanitize_text(note));
+  return row;
+}
+
+// Edges to one WASI package, at the place of the first, become one row.
+void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>& folded,
+                  const PlanEdge& edge) {
+  EdgeRow row = make_row(edge);
+  const std::string package = sanitize_text(fold_interface(edge.import));
+  const auto [place, is_first] = folded.emplace(package, rows.size());
+  if (is_first) {
+    rows.push_back(std::move(row));
+    return;
+  }
+  EdgeRow& first = rows[place->second];
+  first.import = package;
+  for (const std::string& note : row.notes) add_unique(first.notes, note);
+}
+
+std::string format_label(const PlanUnit& unit, const Style& style) {
+  std::string label = style.paint(Ink::Name, sanitize_text(unit.name));
+  if (unit.version) label += " " + sanitize_text(*unit.version);
+  if (unit.kind != UnitKind::Component) label += fmt::format(" ({})", get_name(unit.kind));
+  return label;
+}
+
+// Consumers first: the order of instantiation turned round, the root in front of all.
+std::vector<const PlanUnit*> sort_units(const Plan& plan) {
+  std::map<std::string_view, const PlanUnit*> by_name;
+  for (const PlanUnit& unit : plan.units) by_name[unit.name] = &unit;
+  std::vector<const PlanUnit*> sorted;
+  const auto take = [&](const std::string& name) {
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) return;
+    sorted.push_back(found->second);
+    by_name.erase(found);
+  };
+  take(plan.root);
+  for (auto name = plan.order.rbegin(); name != plan.order.rend(); ++name) take(*name);
+  for (const auto& [name, unit] : by_name) sorted.push_back(unit);
+  return sorted;
+}
+
+std::vector<UnitRow> make_rows(const Plan& plan, const Style& style) {
+  std::map<std::string_view, std::vector<const PlanEdge*>> edges;
+  for (const PlanEdge& edge : plan.edges) edges[edge.consumer].push_back(&edge);
+  std::vector<UnitRow> rows;
+  for (const PlanUnit* unit : sort_units(plan)) {
+    UnitRow row{format_label(*unit, style), sanitize_text(unit->domain), {}};
+    std::map<std::string, std::size_t> folded;
+    for (const PlanEdge* edge : edges[unit->name]) {
+      if (edge->kind == EdgeKind::Wasi)
+        add_wasi_row(row.edges, folded, *edge);
+      else
+        row.edges.push_back(make_row(*edge));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// Escapes of colour take no column.
+std::size_t visible_width(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b')
+      i = std::min(text.find('m', i), text.size());
+    else
+      plain += text[i];
+  }
+  return display_width(plain);
+}
+
+std::string fill(std::string text, std::size_t width) {
+  const std::size_t taken = visible_width(text);
+  return taken < width ? std::move(text) + std::string(width - taken, ' ') : std::move(text);
+}
+
+std::string trim_right(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+Widths measure(const std::vector<UnitRow>& rows) {
+  Widths widths;
+  for (const UnitRow& row : rows) {
+    for (const EdgeRow& edge : row.edges) {
+      widths.import = std::max(widths.import, display_width(edge.import));
+      widths.provider = std::max(widths.provider, display_width(edge.provider));
+      widths.export_name = std::max(widths.export_name, display_width(edge.export_name));
+    }
+  }
+  return widths;
+}
+
+// Where the column of edge kinds and of domains begins.
+std::size_t find_last_column(const std::vector<UnitRow>& rows, const Widths& widths) {
+  std::size_t column = 0;
+  if (widths.import > 0)
+    column = kEdgeIndent + widths.import + 2 * kGap.size() + 3 + widths.provider +
+             (widths.export_name > 0 ? widths.export_name + kGap.size() : 0);
+  for (const UnitRow& row : rows)
+    column = std::max(column, kUnitIndent + visible_width(row.label) + kGap.size());
+  return column;
+}
+
+std::string render_edge(const EdgeRow& row, const Widths& widths, std::size_t width,
+                        const Style& style) {
+  const std::string_view arrow = get_tree_glyphs(style.charset).arrow;
+  std::string text = fmt::format(
+      "{}{}{} {}", pad_right(row.import, widths.import), kGap, arrow,
+      fill(style.paint(row.kind.empty() ? Ink::Dim : Ink::Name, row.provider), widths.provider));
+  if (!row.export_name.empty()) text += std::string(kGap) + row.export_name;
+  text = fill(std::move(text), width) + row.kind;
+  if (!row.notes.empty())
+    text = fill(std::move(text), width + (row.kind.empty() ? 0 : 8)) +
+           style.paint(Ink::Dim, fmt::format("({})", join(row.notes, "; ")));
+  return trim_right(std::move(text));
+}
+
+std::string render_tree(const std::vector<UnitRow>& rows, const Style& style) {
+  const TreeGlyphs& glyphs = get_tree_glyphs(style.charset);
+  const Widths widths = measure(rows);
+  const std::size_t column = find_last_column(rows, widths);
+  std::string text;
+  for (std::size_t u = 0; u < rows.size(); ++u) {
+    const UnitRow& unit = rows[u];
+    const bool is_last = u + 1 == rows.size();
+    text += fmt::format("{}{}domain {}\n", is_last ? glyphs.last : glyphs.branch,
+                        fill(unit.label, column - kUnitIndent), unit.domain);
+    for (std::size_t e = 0; e < unit.edges.size(); ++e)
+      text += fmt::format("{}{}{}\n", is_last ? glyphs.blank : glyphs.pipe,
+                          e + 1 == unit.edges.size() ? glyphs.last : glyphs.branch,
+                          render_edge(unit.edges[e], widths, column - kEdgeIndent, style));
+  }
+  return text;
+}
+
+// A label and one line for each entry, aligned behind it.
+std::string render_list(std::string_view label, const std::vector<std::string>& entries) {
+  std::string text;
+  for (const std::string& entry : entries) {
+    text += text.empty() ? fmt::format("{}: ", label) : std::string(label.size() + 2, ' ');
+    text += entry + "\n";
+  }
+  return text;
+}
+
+std::string render_exports(const Plan& plan) {
+  std::vector<std::string> entries;
+  for (const PlanExport& exported : plan.exports) {
+    std::string from = exported.unit;
+    if (exported.item != exported.name) from += " " + exported.item;
+    if (exported.implied) from += ", for its types";
+    entries.push_back(sanitize_text(fmt::format("{} ({})", exported.name, from)));
+  }
+  return render_list("exports", entries);
+}
+
+// WASI imports stand in the tree, at the units that have them.
+std::string render_open(const Plan& plan) {
+  std::vector<std::string> open;
+  std::vector<std::string> traps;
+  for (const PlanOpenImport& import : plan.open) {
+    if (import.is_wasi) continue;
+    std::vector<std::string> units;
+    for (const PlanOpenImport::Importer& importer : import.importers)
+      add_unique(units, importer.unit);
+    (import.is_trap ? traps : open)
+        .push_back(sanitize_text(fmt::format("{} ({})", import.name, join(units, ", "))));
+  }
+  return render_list("open", open) + render_list("traps when called", traps);
+}
+
+// What domains may do beyond the standard streams.
+std::string render_grants(const Plan& plan) {
+  std::vector<std::string> entries;
+  for (const PlanDomain& domain : plan.domains) {
+    std::vector<std::string> rights;
+    for (const PlanDirectory& dir : domain.grants.dirs)
+      rights.push_back(fmt::format("{} {} as {}", dir.writable ? "read and write" : "read",
+                                   dir.host, dir.guest));
+    if (!domain.grants.env.empty()) rights.push_back("env " + join(domain.grants.env, " "));
+    for (const std::string& host : domain.grants.net)
+      rights.push_back(host == "*" ? "any network" : "network " + host);
+    if (!rights.empty())
+      entries.push_back(sanitize_text(fmt::format("{} ({})", domain.name, join(rights, ", "))));
+  }
+  return render_list("grants", entries);
+}
+
+std::string render_notes(const Plan& plan) {
+  std::string text;
+  for (const Diagnostic& note : plan.notes)
+    text += fmt::format("{}[{}]: {}\n", note.severity == Severity::Warning ? "warning" : "note",
+                        note.code, sanitize_text(note.message));
+  return text;
+}
+
+}  // namespace
+
+std::string render_plan(const Plan& plan, const Style& style) {
+  return fmt::format(
+      "{}: {}, {}\n{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
+      count_things(plan.units.size(), "unit"), count_things(plan.domains.size(), "domain"),
+      render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
+      render_grants(plan), render_notes(plan));
+}
+
+}  // namespace tenon::cli

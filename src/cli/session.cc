@@ -1,0 +1,130 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "cli/environment.h"
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/render_diagnostics.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+template <class T>
+void add_choice(CLI::App& app, const std::string& name, T& value, const std::string& help,
+                const std::map<std::string, T>& choices) {
+  std::string names;
+  for (const auto& [text, unused] : choices) names += (names.empty() ? "" : "|") + text;
+  app.add_option_function<std::string>(
+         name,
+         [&value, &choices = choices, names, name](const std::string& text) {
+           const auto found = choices.find(text);
+           if (found == choices.end())
+             throw CLI::ValidationError(fmt::format("{} takes {}, not {}", name, names, text));
+           value = found->second;
+         },
+         help)
+      ->type_name(names)
+      ->group("Global flags");
+}
+
+}  // namespace
+
+Verbosity Session::verbosity() const {
+  if (flags.quiet) return Verbosity::Quiet;
+  return flags.verbose ? Verbosity::Verbose : Verbosity::Normal;
+}
+
+void add_global_flags(CLI::App& app, GlobalFlags& flags) {
+  static const std::map<std::string, ColorWhen> kColors = {
+      {"auto", ColorWhen::Auto}, {"always", ColorWhen::Always}, {"never", ColorWhen::Never}};
+  static const std::map<std::string, ErrorFormat> kFormats = {
+      {"human", ErrorFormat::Human}, {"short", ErrorFormat::Short}, {"json", ErrorFormat::Json}};
+  const std::string group = "Global flags";
+  app.add_option("-C", flags.directory, "Work in this folder")->type_name("DIR")->group(group);
+  CLI::Option* const verbose =
+      app.add_flag("-v,--verbose", flags.verbose, "Say what each phase took, and print notes");
+  verbose->group(group);
+  app.add_flag("-q,--quiet", flags.quiet, "Print no warnings and notes")
+      ->group(group)
+      ->excludes(verbose);
+  add_choice(app, "--color", flags.color, "When to use colour", kColors);
+  add_choice(app, "--error-format", flags.error_format, "Form of problems on standard error",
+             kFormats);
+  app.add_flag("--ascii", flags.ascii, "Draw with ASCII characters only")->group(group);
+  app.set_help_flag("-h,--help", "Print this help")->group(group);
+}
+
+std::optional<Diagnostic> apply_global_flags(Session& session) {
+  const std::string directory = std::exchange(session.flags.directory, {});
+  std::error_code failed;
+  if (!directory.empty()) std::filesystem::current_path(directory, failed);
+  const TerminalSettings settings = read_terminal_settings();
+  const CharsetWish wish = session.flags.ascii ? CharsetWish::Ascii : CharsetWish::Locale;
+  const ColorWhen when = session.flags.color;
+  session.out = choose_style(when, wish, settings, get_stream_kind(Stream::Output));
+  session.err = choose_style(when, wish, settings, get_stream_kind(Stream::Error));
+  if (failed)
+    return make_usage_problem(fmt::format("`-C {}` names a folder that cannot be entered: {}",
+                                          sanitize_text(directory), failed.message()));
+  return std::nullopt;
+}
+
+std::optional<int> parse_words(CLI::App& app, Words words, Session& session) {
+  add_global_flags(app, session.flags);
+  app.allow_extras();
+  if (session.describe) {
+    session.describe(app);
+    return to_int(ExitCode::Fine);
+  }
+  std::optional<Diagnostic> problem;
+  try {
+    std::reverse(words.begin(), words.end());
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    print_result(render_help(app));
+    return to_int(ExitCode::Fine);
+  } catch (const CLI::ParseError& error) {
+    problem = describe_parse_error(app, error);
+  }
+  const std::optional<Diagnostic> unusable = apply_global_flags(session);
+  Diagnostics problems;
+  if (unusable) problems.push_back(*unusable);
+  if (problem) problems.push_back(*problem);
+  if (problems.empty()) problems = describe_extra_words(app);
+  if (problems.empty()) return std::nullopt;
+  return report(session, problems);
+}
+
+int report(const Session& session, const Diagnostics& problems) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{}", render_diagnostics(problems, session.flags.error_format, session.err));
+  return to_int(choose_exit_code(session.convention, problems));
+}
+
+void report_notes(const Session& session, const Diagnostics& notes) {
+  if (session.verbosity() == Verbosity::Quiet) return;
+  Diagnostics shown;
+  for (const Diagnostic& note : notes)
+    if (note.severity != Severity::Note || session.verbosity() == Verbosity::Verbose)
+      shown.push_back(note);
+  fmt::print(stderr, "{}", render_diagnostics(shown, session.flags.error_format, session.err));
+}
+
+void report_times(const Session& session, std::span<const PhaseTime> times) {
+  if (session.verbosity() != Verbosity::Verbose) return;
+  for (const PhaseTime& time : times)
+    fmt::print(stderr, "{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,84 @@
+// What every verb is given: the global flags, how its streams look, and how it reports.
+//
+// A verb is a function of a session and the words after its name. It binds its flags to a CLI::App,
+// hands that to `parse_words`, calls the library and prints what a renderer made of the answer.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/style.h"
+#include "cli/usage.h"
+#include "tenon/composition.h"
+#include "tenon/diagnostic.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tenon::cli {
+
+using Words = std::vector<std::string>;
+
+enum class Verbosity { Quiet, Normal, Verbose };
+
+enum class ErrorFormat { Human, Short, Json };
+
+// Flags that stand before or after the verb.
+struct GlobalFlags {
+  std::string directory;  // -C; empty: none
+  bool verbose = false;
+  bool quiet = false;
+  ColorWhen color = ColorWhen::Auto;
+  ErrorFormat error_format = ErrorFormat::Human;
+  bool ascii = false;
+};
+
+struct Session;
+
+// A row of the table in main.cc.
+struct Verb {
+  std::string_view name;
+  std::string_view help;  // one line; empty: not shown to people
+  int (*run)(Session& session, Words words);
+  ExitConvention convention = ExitConvention::Tool;
+};
+
+struct Session {
+  std::span<const Verb> verbs;
+  GlobalFlags flags;
+  ExitConvention convention = ExitConvention::Tool;
+  Style out;  // of standard output
+  Style err;  // of standard error
+  // If set, `parse_words` calls it with the verb's flags and parses nothing: completion asks so.
+  std::function<void(const CLI::App&)> describe;
+
+  [[nodiscard]] Verbosity verbosity() const;
+};
+
+// Adds the flags that every verb takes, bound to `flags`.
+void add_global_flags(CLI::App& app, GlobalFlags& flags);
+
+// Makes `session` as its flags say: enters `-C`, chooses the styles of both streams.
+// Errors: config-usage (a directory that cannot be entered).
+[[nodiscard]] std::optional<Diagnostic> apply_global_flags(Session& session);
+
+// Binds `words` to the options of `app`. Returns nothing if the verb may go on; otherwise its exit
+// code: help was printed, or a problem of usage was reported (with near misses for flags).
+[[nodiscard]] std::optional<int> parse_words(CLI::App& app, Words words, Session& session);
+
+// Prints a failure on standard error. Returns the verb's exit code for it.
+[[nodiscard]] int report(const Session& session, const Diagnostics& problems);
+
+// Prints what a success has to say: warnings, with -v notes too, with -q nothing.
+void report_notes(const Session& session, const Diagnostics& notes);
+
+// With -v, one line a phase on standard error.
+void report_times(const Session& session, std::span<const PhaseTime> times);
+
+}  // namespace tenon::cli

@@ -1,0 +1,45 @@
+// How text looks on one output stream: with colour or without, with line-drawing characters or
+// ASCII.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+enum class Ink { Error, Warning, Note, Hint, Name, Dim, Removed, Added };
+
+enum class Color { No, Yes };
+
+struct Style {
+  Color color = Color::No;
+  Charset charset = Charset::Utf8;
+
+  // `text` in a colour of the terminal's own palette; unchanged without colour or if it is empty.
+  [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
+};
+
+// --color WHEN.
+enum class ColorWhen { Auto, Always, Never };
+
+// --ascii, or as the locale says.
+enum class CharsetWish { Locale, Ascii };
+
+// What the environment says about terminals. Absent is empty.
+struct TerminalSettings {
+  std::string no_color;        // NO_COLOR: anything
+  std::string clicolor_force;  // CLICOLOR_FORCE: anything but "0"
+  std::string term;            // TERM
+  std::string locale;          // the first of LC_ALL, LC_CTYPE and LANG that is not empty
+};
+
+enum class StreamKind { Terminal, FileOrPipe };
+
+// A flag wins over NO_COLOR, that over CLICOLOR_FORCE, that over what the stream is.
+[[nodiscard]] Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
+                                 StreamKind stream);
+
+}  // namespace tenon::cli

@@ -1,0 +1,93 @@
+#include "cli/usage.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+// A flag as written on the command line, without its value: "--wire=a=b" is "--wire".
+std::string_view get_flag_name(std::string_view word) { return word.substr(0, word.find('=')); }
+
+std::string_view drop_dashes(std::string_view flag) {
+  return flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
+}
+
+std::vector<std::string> list_flags(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
+  }
+  return flags;
+}
+
+std::string hint_at_help(const CLI::App& app) {
+  return fmt::format("`{} --help` lists what it takes", app.get_name());
+}
+
+bool is_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+Diagnostic describe_unknown_flag(const CLI::App& app, const std::string& word) {
+  const std::string_view flag = get_flag_name(word);
+  const std::vector<std::string> flags = list_flags(app);
+  // Dashes are not what was misspelt: without them, short names have no near misses by accident.
+  std::vector<std::string_view> names;
+  for (const std::string& known : flags) names.push_back(drop_dashes(known));
+  std::vector<std::string_view> near;
+  for (const std::string_view name : near_misses(drop_dashes(flag), names, 3))
+    for (const std::string& known : flags)
+      if (drop_dashes(known) == name) near.push_back(known);
+  std::string hint = did_you_mean(near);
+  if (hint.empty()) hint = hint_at_help(app);
+  return make_usage_problem(
+      fmt::format("`{}` has no flag `{}`", app.get_name(), sanitize_text(flag)), {hint});
+}
+
+}  // namespace
+
+Diagnostic make_usage_problem(std::string message, std::vector<std::string> hints) {
+  Diagnostic problem;
+  problem.code = "config-usage";
+  problem.message = std::move(message);
+  problem.hints = std::move(hints);
+  return problem;
+}
+
+// CLI11 words its errors as "--wire: 1 required TEXT missing".
+Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string flag = text.substr(0, text.find(':'));
+    const CLI::Option* option = app.get_option_no_throw(flag);
+    if (option != nullptr)
+      return make_usage_problem(fmt::format("`{}` of `{}` lacks a value", flag, app.get_name()),
+                                {fmt::format("write `{} {}`", flag, option->get_type_name())});
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  return make_usage_problem(fmt::format("`{}`: {}", app.get_name(), sanitize_text(text)),
+                            {hint_at_help(app)});
+}
+
+// The words that are left over. An argument too many is not worth a word if a flag is unknown: it
+// may be the flag's value.
+Diagnostics describe_extra_words(const CLI::App& app) {
+  Diagnostics problems;
+  for (const std::string& word : app.remaining())
+    if (is_flag(word)) problems.push_back(describe_unknown_flag(app, word));
+  if (!problems.empty() || app.remaining().empty()) return problems;
+  problems.push_back(
+      make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`", app.get_name(),
+                                     sanitize_text(app.remaining().front())),
+                         {hint_at_help(app)}));
+  return problems;
+}
+
+}  // namespace tenon::cli
