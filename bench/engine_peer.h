@@ -1,0 +1,39 @@
+// The engine used directly, without tenon: what the benchmarks compare with.
+#pragma once
+
+#include <wasm.h>
+#include <wasmtime.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tenon::bench {
+
+// Which engine runs a composition.
+enum class Peer {
+  Default,  // wasmtime as its C API makes it
+  Tenon,    // as tenon configures it for a domain without async
+};
+
+// A component, compiled and instantiated, with one export to call. Ends the program on any failure.
+class PeerInstance final {
+ public:
+  PeerInstance(Peer peer, std::span<const std::uint8_t> component);
+  ~PeerInstance();
+  PeerInstance(const PeerInstance&) = delete;
+  PeerInstance& operator=(const PeerInstance&) = delete;
+
+  // Calls a root export `func(n: u32) -> u32`.
+  std::uint32_t call(std::string_view function, std::uint32_t argument);
+
+ private:
+  wasm_engine_t* engine_ = nullptr;
+  wasmtime_store_t* store_ = nullptr;
+  wasmtime_component_t* component_ = nullptr;
+  wasmtime_component_instance_t instance_{};
+};
+
+}  // namespace tenon::bench

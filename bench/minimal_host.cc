@@ -1,0 +1,89 @@
+// The least that a program on the engine needs to run a command: map code that was compiled before,
+// give it WASI, call `run`. The limit that `tenon run` is compared with.
+//
+// Usage: minimal_host compile COMPONENT CODE     (once)
+//        minimal_host run CODE INTERFACE ARGS...   (INTERFACE: wasi:cli/run@0.2.6)
+#include <tenon_engine.h>
+#include <wasm.h>
+#include <wasmtime.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+void check(wasmtime_error_t* error, const char* what) {
+  if (error == nullptr) return;
+  wasm_name_t message;
+  wasmtime_error_message(error, &message);
+  std::fprintf(stderr, "%s: %.*s\n", what, static_cast<int>(message.size), message.data);
+  std::exit(1);
+}
+
+wasm_engine_t* make_engine() {
+  wasm_config_t* config = wasm_config_new();
+  tenon_engine_config_language_set(config, false);
+  tenon_engine_config_inlining_set(config, true);
+  wasm_engine_t* engine = nullptr;
+  check(tenon_engine_new(config, &engine), "engine");
+  return engine;
+}
+
+tenon_engine_slice_t slice(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+int compile(const char* from, const char* to) {
+  std::ifstream file(from, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  wasm_engine_t* engine = make_engine();
+  wasmtime_component_t* component = nullptr;
+  check(wasmtime_component_new(engine, reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                               bytes.size(), &component),
+        "compile");
+  wasm_byte_vec_t code;
+  check(wasmtime_component_serialize(component, &code), "serialize");
+  std::ofstream(to, std::ios::binary).write(code.data, static_cast<std::streamsize>(code.size));
+  return 0;
+}
+
+int run(const char* code, int argc, char** argv, const std::string& interface) {
+  wasm_engine_t* engine = make_engine();
+  wasmtime_component_t* component = nullptr;
+  check(wasmtime_component_deserialize_file(engine, code, &component), "load");
+  wasmtime_store_t* store = wasmtime_store_new(engine, nullptr, nullptr);
+  wasmtime_context_t* context = wasmtime_store_context(store);
+  tenon_engine_wasi_t* wasi = tenon_engine_wasi_new();
+  for (int i = 0; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const tenon_engine_slice_t bytes = slice(argument);
+    check(tenon_engine_wasi_add_arg(wasi, &bytes), "argument");
+  }
+  tenon_engine_wasi_inherit_stdio(wasi);
+  check(tenon_engine_context_set_wasi(context, wasi), "wasi");
+  wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine);
+  check(tenon_engine_linker_add_wasi(linker), "linker");
+  wasmtime_component_instance_t instance;
+  check(tenon_engine_instantiate(linker, context, component, &instance), "instantiate");
+  tenon_engine_command_end_t end;
+  const tenon_engine_slice_t name = slice(interface);
+  check(tenon_engine_run_command(context, &instance, &name, &end), "run");
+  return end.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::strcmp(argv[1], "compile") == 0) return compile(argv[2], argv[3]);
+  if (argc >= 4 && std::strcmp(argv[1], "run") == 0)
+    return run(argv[2], argc - 4, argv + 4, argv[3]);
+  std::fprintf(stderr,
+               "usage: minimal_host compile COMPONENT CODE\n"
+               "       minimal_host run CODE INTERFACE ARGS...\n");
+  return 2;
+}

@@ -1,0 +1,24 @@
+;; Gives a rate with the fields percent, currency.
+(component
+  (core module $code
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 1024)
+    (func (export "lookup") (param i32 i32) (result i32) i32.const 0))
+  (core instance $run (instantiate $code))
+  (type $maybe (option string))
+  (type $rate (record (field "percent" f64) (field "currency" $maybe)))
+  (type $outcome (result $rate (error string)))
+  (func $lookup (param "country" string) (result $outcome)
+    (canon lift (core func $run "lookup") (memory (core memory $run "memory"))
+      (realloc (core func $run "realloc"))))
+  (component $shim
+    (type $maybe (option string))
+    (type $def (record (field "percent" f64) (field "currency" $maybe)))
+    (import "rate" (type $rate' (eq $def)))
+    (type $outcome' (result $rate' (error string)))
+    (import "lookup" (func $lookup (param "country" string) (result $outcome')))
+    (export $out "rate" (type $rate'))
+    (type $named (result $out (error string)))
+    (export "lookup" (func $lookup) (func (param "country" string) (result $named))))
+  (instance $lib (instantiate $shim (with "rate" (type $rate)) (with "lookup" (func $lookup))))
+  (export "acme:tax/lib@1.3.1" (instance $lib)))
