@@ -87,7 +87,8 @@ class UnitText {
 )";
     out_ += fmt::format(R"((alias export $in{0} "r" (type $r{0}))
       (alias export $in{0} "e" (type $e{0}))
-)", i);
+)",
+                        i);
   }
 
   void export_interface(unsigned i) {
@@ -105,7 +106,8 @@ class UnitText {
         (export "v" (type $xv{0})) (export "make" (func $make{0})) (export "see" (func $see{0}))
         (export "take" (func $take{0})))
       (export "{1}" (instance $out{0}))
-)", i, interface_name(i));
+)",
+                        i, interface_name(i));
   }
 
   const Shapes& shapes_;
@@ -169,8 +171,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!engine::validate_component(files[unit])) return 0;
     resolve::Unit added;
     added.name = fmt::format("u{}", unit);
-    added.type =
-        *types::evaluate_component(*binary::read_component(files[unit]), inputs.types);
+    added.type = *types::evaluate_component(*binary::read_component(files[unit]), inputs.types);
     inputs.units.push_back(std::move(added));
   }
   make_policy(choices, inputs);

@@ -17,12 +17,12 @@ namespace {
 void check_name(const resolve::Unit& unit, const types::RootItem& item, std::string_view side,
                 Diagnostics& problems) {
   if (!item.version_suffix) return;
-  Diagnostic problem = make_diagnostic(
-      Code::ComposeUnsupportedName,
-      "`{}` {} `{}` with the version suffix `{}`, which the engine cannot read", unit.name, side,
-      item.name, *item.version_suffix);
-  problem.where = {.file = unit.file, .unit = unit.name, .item = item.name,
-                   .offset = item.span.begin};
+  Diagnostic problem =
+      make_diagnostic(Code::ComposeUnsupportedName,
+                      "`{}` {} `{}` with the version suffix `{}`, which the engine cannot read",
+                      unit.name, side, item.name, *item.version_suffix);
+  problem.where = {
+      .file = unit.file, .unit = unit.name, .item = item.name, .offset = item.span.begin};
   problem.hints.push_back("build the component with its full version in the name");
   problems.push_back(std::move(problem));
 }
@@ -79,8 +79,7 @@ void find_spans(const Context& context, std::span<const NestedUnit> nested,
     by_index.emplace(component.index, component.span);
   for (const NestedUnit& one : nested) {
     const binary::ByteSpan span = by_index.at(one.component);
-    spans.try_emplace(context.keys[one.unit],
-                      binary::ByteSpan{base + span.begin, base + span.end});
+    spans.try_emplace(context.keys[one.unit], binary::ByteSpan{base + span.begin, base + span.end});
   }
 }
 

@@ -69,8 +69,7 @@ TEST(Embed, KeepsUsesOfExportedInterfaces) {
   link.export_item("kv", kStore);
   link.export_item("first", kLink);
   const Composition made(link.embed({}).bytes);
-  EXPECT_THAT(made.export_names(),
-              ElementsAre(std::string(kStore), std::string(kLink)));
+  EXPECT_THAT(made.export_names(), ElementsAre(std::string(kStore), std::string(kLink)));
   EXPECT_THAT(made.uses(kLink), ElementsAre("bucket of t:kv/store@1.0.0"));
 }
 
@@ -89,14 +88,13 @@ TEST(Embed, ComposesThePressApplication) {
   link.export_item("journal", kPressStore);
   link.export_item("archive", kBackup);
   const Composition made(link.embed({}).bytes);
-  EXPECT_THAT(made.export_names(),
-              ElementsAre("wasi:cli/run@0.2.6", std::string(kHandler), std::string(kPressStore),
-                          std::string(kBackup)));
-  EXPECT_THAT(made.uses(kHandler), ElementsAre("request of press:web/types@1.0.0",
-                                               "response of press:web/types@1.0.0",
-                                               "error of press:web/types@1.0.0"));
-  EXPECT_THAT(made.uses(kBackup), ElementsAre("bucket of press:kv/store@0.1.0",
-                                              "error of press:kv/store@0.1.0"));
+  EXPECT_THAT(made.export_names(), ElementsAre("wasi:cli/run@0.2.6", std::string(kHandler),
+                                               std::string(kPressStore), std::string(kBackup)));
+  EXPECT_THAT(made.uses(kHandler),
+              ElementsAre("request of press:web/types@1.0.0", "response of press:web/types@1.0.0",
+                          "error of press:web/types@1.0.0"));
+  EXPECT_THAT(made.uses(kBackup),
+              ElementsAre("bucket of press:kv/store@0.1.0", "error of press:kv/store@0.1.0"));
 }
 
 TEST(Embed, MakesArgumentsOfTypesThatNothingProvides) {
@@ -206,8 +204,7 @@ TEST(Embed, NamesItsParts) {
   const Composition made(composed.bytes);
   EXPECT_EQ(made.metadata.names.self, "test");
   EXPECT_EQ(made.metadata.names.find({binary::Sort::Instance, 0}), "kv");
-  EXPECT_EQ(made.metadata.producers,
-            (binary::Producers{{"processed-by", {{"tenon", "1.2.3"}}}}));
+  EXPECT_EQ(made.metadata.producers, (binary::Producers{{"processed-by", {{"tenon", "1.2.3"}}}}));
 }
 
 TEST(Embed, StripsSectionsOfUnitsAndOfTheResult) {
@@ -220,8 +217,7 @@ TEST(Embed, StripsSectionsOfUnitsAndOfTheResult) {
   const Composition made(stripped.bytes);
   EXPECT_TRUE(made.metadata.names.self.empty());
   EXPECT_TRUE(made.metadata.producers.empty());
-  EXPECT_EQ(made.export_names(),
-            Composition(kept.bytes).export_names());
+  EXPECT_EQ(made.export_names(), Composition(kept.bytes).export_names());
 }
 
 TEST(Embed, DumpsItsBytes) {

@@ -72,11 +72,11 @@ std::vector<std::uint8_t> compose_press(const std::vector<std::string>& names,
 TEST(EndToEnd, ComposesThePressApplication) {
   const Composition made(compose_press(press_units(), {}));
   // The backup brings the store along, since it uses the store's bucket.
-  EXPECT_THAT(made.uses(kBackup), ElementsAre("bucket of press:kv/store@0.1.0",
-                                              "error of press:kv/store@0.1.0"));
-  EXPECT_THAT(made.uses(kHandler), ElementsAre("request of press:web/types@1.0.0",
-                                               "response of press:web/types@1.0.0",
-                                               "error of press:web/types@1.0.0"));
+  EXPECT_THAT(made.uses(kBackup),
+              ElementsAre("bucket of press:kv/store@0.1.0", "error of press:kv/store@0.1.0"));
+  EXPECT_THAT(made.uses(kHandler),
+              ElementsAre("request of press:web/types@1.0.0", "response of press:web/types@1.0.0",
+                          "error of press:web/types@1.0.0"));
 }
 
 TEST(EndToEnd, DoesNotDependOnTheOrderOfUnits) {

@@ -18,8 +18,7 @@ binary::Sort sort_of(const types::Item& item) {
 
 }  // namespace
 
-Level::Level(const Context& shared)
-    : context(shared), out(shared.labels), places(out) {}
+Level::Level(const Context& shared) : context(shared), out(shared.labels), places(out) {}
 
 void Level::instantiate(resolve::UnitIndex unit) {
   const resolve::Unit& added = context.plan.units[unit];
@@ -58,9 +57,9 @@ PlaceId Level::find_import(std::uint32_t import) {
 binary::SortIndex Level::resource(types::ResourceId resource) {
   const auto known = defined.resources.find(context.classes.of(resource));
   if (known != defined.resources.end()) return places.item(known->second.place);
-  problems.push_back(make_diagnostic(
-      Code::ComposeNotOneDomain, "the resource `{}` is needed before anything defines it",
-      context.plan.types.resources[resource].name));
+  problems.push_back(make_diagnostic(Code::ComposeNotOneDomain,
+                                     "the resource `{}` is needed before anything defines it",
+                                     context.plan.types.resources[resource].name));
   return {binary::Sort::Type, 0};
 }
 
@@ -76,8 +75,8 @@ void Level::name_types(PlaceId place, std::string_view name, const types::Item& 
 std::uint32_t Level::add_component(resolve::UnitIndex unit) {
   const auto [found, is_new] = components.try_emplace(context.keys[unit]);
   if (is_new) {
-    found->second = out.add_component(context.forms[unit],
-                                       context.debug_name(context.plan.units[unit].name));
+    found->second =
+        out.add_component(context.forms[unit], context.debug_name(context.plan.units[unit].name));
     nested.push_back({unit, found->second});
   }
   return found->second;

@@ -69,8 +69,7 @@ class Level final {
 
   [[nodiscard]] TypeEncoder encoder(std::vector<const TypeTable*> tables,
                                     std::string_view own_name = {});
-  void name_types(PlaceId place, std::string_view name, const types::Item& item,
-                  TypeTable& table);
+  void name_types(PlaceId place, std::string_view name, const types::Item& item, TypeTable& table);
 
   const Context& context;
   binary::ComponentWriter out;

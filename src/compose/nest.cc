@@ -91,8 +91,7 @@ class Nesting {
         if (seen.insert(root_.context.classes.of(resource)).second)
           border.made.push_back(root_.context.classes.of(resource));
     const auto mention = [&](const types::Item& mentions) {
-      for (const types::ResourceId resource :
-           types::mentioned_resources(plan_.types, mentions))
+      for (const types::ResourceId resource : types::mentioned_resources(plan_.types, mentions))
         if (seen.insert(root_.context.classes.of(resource)).second)
           border.resources.push_back(root_.context.classes.of(resource));
     };
@@ -135,14 +134,13 @@ class Nesting {
     std::vector<std::pair<std::string, binary::SortIndex>> args;
     import_resources(border, inner, args);
     import_imports(border, inner, args);
-    for (const auto& [provider, from] : border.from_groups)
-      import_bag(provider, from, inner, args);
+    for (const auto& [provider, from] : border.from_groups) import_bag(provider, from, inner, args);
     for (const resolve::UnitIndex unit : groups_[group]) {
       const std::uint32_t key = root_.context.keys[unit];
       const auto shared = root_.components.find(key);
       if (shared != root_.components.end() && !inner.components.contains(key))
-        inner.components.emplace(
-            key, inner.out.alias_outer(binary::Sort::Component, 1, shared->second));
+        inner.components.emplace(key,
+                                 inner.out.alias_outer(binary::Sort::Component, 1, shared->second));
       inner.instantiate(unit);
     }
     export_bag(border, inner);
@@ -191,8 +189,7 @@ class Nesting {
 
   static PlaceId import_instance(std::string_view name, const Bag& bag, Level& inner) {
     const binary::ExternDesc desc = inner.encoder({&inner.defined}).bound(bag.type());
-    return inner.places.at(
-        {binary::Sort::Instance, inner.out.import_item({.text = name}, desc)});
+    return inner.places.at({binary::Sort::Instance, inner.out.import_item({.text = name}, desc)});
   }
 
   // An instance of what `passed` names; the other exports of the bag are types by their structure.
@@ -206,9 +203,9 @@ class Nesting {
         continue;
       }
       const auto& type = std::get<types::TypeBound>(one.item).type;
-      exports.push_back({{.text = one.name},
-                         {binary::Sort::Type,
-                          level.encoder({}).type_index(std::get<types::TypeId>(type))}});
+      exports.push_back(
+          {{.text = one.name},
+           {binary::Sort::Type, level.encoder({}).type_index(std::get<types::TypeId>(type))}});
     }
     return {binary::Sort::Instance, level.out.add_instance(exports)};
   }
@@ -244,18 +241,17 @@ class Nesting {
     for (const auto& [text, index] : args) passed.push_back({text, index});
     const std::uint32_t instance =
         root_.out.instantiate(written.component, passed, root_.context.debug_name(name));
-    const PlaceId bag = root_.places.inside(
-        root_.places.at({binary::Sort::Instance, instance}), binary::Sort::Instance, kBag);
+    const PlaceId bag = root_.places.inside(root_.places.at({binary::Sort::Instance, instance}),
+                                            binary::Sort::Instance, kBag);
     bags_.push_back(bag);
     for (const types::ResourceId resource : borders_[group].made)
       if (inner.defined.resources.contains(resource))
         root_.defined.resources.emplace(
-            resource, TypeTable::Named{root_.places.inside(bag, binary::Sort::Type,
-                                                           resource_name(resource)),
-                                       {}});
+            resource,
+            TypeTable::Named{root_.places.inside(bag, binary::Sort::Type, resource_name(resource)),
+                             {}});
     for (const resolve::UnitExport one : borders_[group].exported)
-      root_.exports.emplace(one,
-                            root_.places.inside(bag, sort_of(item(one)), export_name(one)));
+      root_.exports.emplace(one, root_.places.inside(bag, sort_of(item(one)), export_name(one)));
     return written;
   }
 

@@ -30,8 +30,7 @@ void add_chain(TestLink& link, int count, std::string_view digest) {
 void expect_same_exports(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
   types::Types types;
   const types::ComponentType first = *types::evaluate_component(*binary::read_component(a), types);
-  const types::ComponentType second =
-      *types::evaluate_component(*binary::read_component(b), types);
+  const types::ComponentType second = *types::evaluate_component(*binary::read_component(b), types);
   ASSERT_EQ(first.exports.size(), second.exports.size());
   types::Subtyping relation(types);
   for (std::size_t i = 0; i < first.exports.size(); ++i) {

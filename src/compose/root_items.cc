@@ -40,11 +40,11 @@ void check_resources(Level& root, const resolve::CompositionImport& import,
   for (const types::ResourceId resource : encoder.introduced()) {
     const auto maker = makers.find(resource);
     if (maker == makers.end()) continue;
-    root.problems.push_back(make_diagnostic(
-        Code::ComposeNotOneDomain,
-        "the import `{}` needs the resource `{}`, which the unit `{}` makes inside",
-        import.name, root.context.plan.types.resources[resource].name,
-        root.context.plan.units[maker->second].name));
+    root.problems.push_back(
+        make_diagnostic(Code::ComposeNotOneDomain,
+                        "the import `{}` needs the resource `{}`, which the unit `{}` makes inside",
+                        import.name, root.context.plan.types.resources[resource].name,
+                        root.context.plan.units[maker->second].name));
   }
   for (const types::ResourceId resource : encoder.unnamed())
     root.problems.push_back(make_diagnostic(
@@ -79,8 +79,8 @@ types::Instance narrow(const types::Instance& instance, const std::vector<std::s
   return narrowed;
 }
 
-void write_export(Level& root, const resolve::CompositionExport& wanted,
-                  const TypeTable& imported, TypeTable& exported) {
+void write_export(Level& root, const resolve::CompositionExport& wanted, const TypeTable& imported,
+                  TypeTable& exported) {
   const types::RootItem& from =
       root.context.plan.units[wanted.from.unit].type.exports[wanted.from.index];
   TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, wanted.name);

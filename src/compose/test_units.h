@@ -85,8 +85,7 @@ inline std::vector<std::uint8_t> first_unit() {
   binary::FuncDef pass;
   pass.params = {{"b", own}, {"m", mood}};
   pass.result = own;
-  const std::uint32_t func =
-      unit.lift(pass, {{CoreType::I32, CoreType::I32}, {CoreType::I32}});
+  const std::uint32_t func = unit.lift(pass, {{CoreType::I32, CoreType::I32}, {CoreType::I32}});
   const std::uint32_t instance =
       unit.out.add_instance({{{.text = "bucket"}, {binary::Sort::Type, bucket}},
                              {{.text = "mood"}, {binary::Sort::Type, mood}},
@@ -127,8 +126,7 @@ inline std::vector<std::uint8_t> relay_unit(std::uint8_t salt = 0) {
 inline std::vector<std::uint8_t> asked_unit() {
   TestUnit unit;
   const std::uint32_t moods = unit.out.add_type(binary::EnumDef{{"good", "bad"}});
-  const std::uint32_t mood =
-      unit.out.export_item({.text = "mood"}, {binary::Sort::Type, moods});
+  const std::uint32_t mood = unit.out.export_item({.text = "mood"}, {binary::Sort::Type, moods});
   binary::FuncDef ask;
   ask.result = mood;
   unit.out.export_item({.text = "ask"},
@@ -145,8 +143,8 @@ inline std::vector<std::uint8_t> asking_unit() {
       unit.out.import_item({.text = "mood"}, {.kind = Kind::TypeEq, .index = moods});
   binary::FuncDef ask;
   ask.result = mood;
-  const std::uint32_t func = unit.out.import_item(
-      {.text = "ask"}, {.kind = Kind::Func, .index = unit.out.add_type(ask)});
+  const std::uint32_t func =
+      unit.out.import_item({.text = "ask"}, {.kind = Kind::Func, .index = unit.out.add_type(ask)});
   unit.out.export_item({.text = "mood"}, {binary::Sort::Type, mood});
   unit.out.export_item({.text = "ask"}, {binary::Sort::Func, func});
   return unit.finish();

@@ -117,9 +117,7 @@ class Flattener {
 
   static CoreType join(CoreType a, CoreType b) {
     if (a == b) return a;
-    const auto is_32 = [](CoreType type) {
-      return type == CoreType::I32 || type == CoreType::F32;
-    };
+    const auto is_32 = [](CoreType type) { return type == CoreType::I32 || type == CoreType::F32; };
     return is_32(a) && is_32(b) ? CoreType::I32 : CoreType::I64;
   }
 
@@ -151,8 +149,8 @@ CoreSignature flatten_lifted(const types::Types& types, const types::Function& f
 }
 
 std::string TrapModule::function(const CoreSignature& signature) {
-  const auto [found, is_new] = positions_.try_emplace(
-      signature, static_cast<std::uint32_t>(signatures_.size()));
+  const auto [found, is_new] =
+      positions_.try_emplace(signature, static_cast<std::uint32_t>(signatures_.size()));
   if (is_new) signatures_.push_back(signature);
   return export_name(found->second);
 }

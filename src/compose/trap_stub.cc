@@ -45,10 +45,10 @@ class Stub {
  private:
   void import_resources(const std::vector<types::ResourceId>& resources) {
     for (std::size_t position = 0; position < resources.size(); ++position) {
-      const std::uint32_t index = out_.import_item(
-          {.text = argument_name(position)}, {.kind = binary::ExternDesc::Kind::SubResource});
-      imported_.resources.emplace(
-          resources[position], TypeTable::Named{places_.at({binary::Sort::Type, index}), {}});
+      const std::uint32_t index = out_.import_item({.text = argument_name(position)},
+                                                   {.kind = binary::ExternDesc::Kind::SubResource});
+      imported_.resources.emplace(resources[position],
+                                  TypeTable::Named{places_.at({binary::Sort::Type, index}), {}});
     }
   }
 
@@ -149,8 +149,7 @@ PlaceId write_stub(Level& level, const types::Instance& type,
   const std::string_view label = level.context.debug_name(text);
   const std::uint32_t component =
       level.out.add_component(Stub(level, type).encode(resources), label);
-  return level.places.at(
-      {binary::Sort::Instance, level.out.instantiate(component, args, label)});
+  return level.places.at({binary::Sort::Instance, level.out.instantiate(component, args, label)});
 }
 
 }  // namespace
@@ -173,11 +172,11 @@ PlaceId write_trap_stub(Level& level, const resolve::CompositionImport& import) 
   types::Instance alone;
   alone.add_export(import.name, import.item);
   const PlaceId stub = write_stub(level, alone, resources, import.name);
-  return level.places.inside(
-      stub,
-      std::holds_alternative<types::FunctionId>(import.item) ? binary::Sort::Func
-                                                             : binary::Sort::Type,
-      import.name);
+  return level.places.inside(stub,
+                             std::holds_alternative<types::FunctionId>(import.item)
+                                 ? binary::Sort::Func
+                                 : binary::Sort::Type,
+                             import.name);
 }
 
 }  // namespace tenon::compose

@@ -80,11 +80,11 @@ class Flatten : public ::testing::Test {
 
 TEST_F(Flatten, JoinsTheCasesOfAVariant) {
   // i32 with f32 is i32; i32 with f64 is i64.
-  const types::TypeId both = add({types::ResultType{primitive(types::Primitive::F32),
-                                                    primitive(types::Primitive::String)}});
+  const types::TypeId both = add(
+      {types::ResultType{primitive(types::Primitive::F32), primitive(types::Primitive::String)}});
   EXPECT_EQ(flatten({both}, {}), (CoreSignature{{F::I32, F::I32, F::I32}, {}}));
-  const types::TypeId wide = add({types::ResultType{primitive(types::Primitive::F64),
-                                                    primitive(types::Primitive::U32)}});
+  const types::TypeId wide =
+      add({types::ResultType{primitive(types::Primitive::F64), primitive(types::Primitive::U32)}});
   EXPECT_EQ(flatten({wide}, {}), (CoreSignature{{F::I32, F::I64}, {}}));
 }
 

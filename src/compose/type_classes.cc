@@ -58,8 +58,7 @@ void TypeClasses::tie(const types::Item& consumer, const types::Item& provider) 
       const auto* b = std::get_if<types::TypeId>(&std::get<types::TypeBound>(*found).type);
       if (a != nullptr && b != nullptr) tie(*a, *b);
     } else if (const auto* instance = std::get_if<types::InstanceId>(wanted)) {
-      const types::Instance& other =
-          plan_.types.instances[std::get<types::InstanceId>(*found)];
+      const types::Instance& other = plan_.types.instances[std::get<types::InstanceId>(*found)];
       for (const types::NamedItem& item : plan_.types.instances[*instance].exports) {
         if (std::holds_alternative<types::FunctionId>(item.item)) continue;
         if (const types::NamedItem* same = other.find_export(item.name))

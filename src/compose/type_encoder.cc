@@ -32,9 +32,8 @@ void name_types(const types::Types& types, const TypeClasses& classes, Places& p
         name_types(types, classes, places, places.inside(place, binary::Sort::Type, inner.name),
                    name, inner.item, table);
       else if (std::holds_alternative<types::InstanceId>(inner.item))
-        name_types(types, classes, places,
-                   places.inside(place, binary::Sort::Instance, inner.name), name, inner.item,
-                   table);
+        name_types(types, classes, places, places.inside(place, binary::Sort::Instance, inner.name),
+                   name, inner.item, table);
     }
   }
 }

@@ -71,8 +71,8 @@ class TypeEncoder final {
   // One scope of types; the first is the level itself.
   struct Frame {
     binary::TypeScope* scope = nullptr;
-    std::unordered_map<types::TypeId, std::uint32_t> named;    // by class
-    std::unordered_map<types::TypeId, std::uint32_t> written;  // by id: what has no name
+    std::unordered_map<types::TypeId, std::uint32_t> named;          // by class
+    std::unordered_map<types::TypeId, std::uint32_t> written;        // by id: what has no name
     std::unordered_map<types::ResourceId, std::uint32_t> resources;  // by class
   };
 

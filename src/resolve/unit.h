@@ -28,7 +28,7 @@ struct Unit {
   std::string domain = "main";
   bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
                                // that a wire names)
-  Location where;  // where the unit was declared
+  Location where;              // where the unit was declared
 };
 
 // A hint. What it matches is decided by resolve; one that matches nothing is an error.

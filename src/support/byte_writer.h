@@ -27,11 +27,11 @@ enum class KeepLabels { No, Yes };
 
 // What the bytes from `offset` to the next label are.
 struct ByteLabel {
-  enum class Shows { Bytes, Text };
+  enum class Shows { Hex, Text };
 
   std::size_t offset = 0;
   std::string_view text;  // static storage
-  Shows shows = Shows::Bytes;
+  Shows shows = Shows::Hex;
 
   bool operator==(const ByteLabel&) const = default;
 };
@@ -68,7 +68,7 @@ class ByteWriter {
   void clear();
 
  private:
-  void mark(std::string_view label, ByteLabel::Shows shows = ByteLabel::Shows::Bytes);
+  void mark(std::string_view label, ByteLabel::Shows shows = ByteLabel::Shows::Hex);
 
   KeepLabels keep_;
   std::vector<std::uint8_t> bytes_;

@@ -9,6 +9,7 @@
 
 namespace tenon::cli {
 
+// All verbs have one signature. NOLINTNEXTLINE(performance-unnecessary-value-param)
 int complete_command(Session& session, Words words) {
   std::string text;
   for (const Candidate& candidate : complete_words(session, words))
