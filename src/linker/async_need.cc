@@ -29,7 +29,7 @@ class AsyncFinder {
       if (!types_.empty()) {
         const TypeDef* type = types_.back();
         types_.pop_back();
-        if (is_async(*type)) return true;
+        if (is_async_typedef(*type)) return true;
         continue;
       }
       const binary::Component* next = components_.back();
@@ -52,7 +52,7 @@ class AsyncFinder {
     return false;
   }
 
-  bool is_async(const TypeDef& type) {
+  bool is_async_typedef(const TypeDef& type) {
     if (std::holds_alternative<binary::StreamDef>(type.type) ||
         std::holds_alternative<binary::FutureDef>(type.type))
       return true;
