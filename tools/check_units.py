@@ -5,18 +5,20 @@ Usage: check_units.py headers            every header compiles alone, public one
        check_units.py tidy [all]         clang-tidy, each check an error; only files that differ from
                                          HEAD, or all
 
-A file that was fine is not looked at again until it, a file it includes, or the command changes:
-build/lint-cache holds one empty file for each such state.
+A file that was fine is not looked at again until it, a file it includes, the command or the compiler
+changes: ${XDG_CACHE_HOME:-~/.cache}/tenon/lint holds one empty file for each such state.
 """
 import concurrent.futures
 import hashlib
 import os
 import subprocess
 import sys
+import time
 
 from project_files import ROOT, IncludeGraph, project_files, read_text
 
-CACHE = os.path.join(ROOT, "build", "lint-cache")
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tenon", "lint")
+KEPT_DAYS = 30
 BUILD = "build/release"
 GRAPH = IncludeGraph()
 
@@ -29,18 +31,34 @@ def state_of(path, command, extra):
     return digest.hexdigest()
 
 
+def version_of(program):
+    return subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+
+
+def forget_old_states():
+    for entry in os.scandir(CACHE):
+        if time.time() - entry.stat().st_mtime > KEPT_DAYS * 86400:
+            os.unlink(entry.path)
+
+
 def run_one(path, command, standard_input):
     done = subprocess.run(command, cwd=ROOT, input=standard_input, capture_output=True, text=True)
     return done.returncode == 0, (done.stdout + done.stderr).strip()
 
 
 def check(what, tasks, extra=""):
-    """tasks: (path, command, standard input). Returns whether all were fine."""
+    """tasks: (path, command, standard input), all of one program. Returns whether all were fine."""
+    if not tasks:
+        print(f"{what}: nothing to check")
+        return True
     os.makedirs(CACHE, exist_ok=True)
     waiting = []
+    extra += version_of(tasks[0][1][0])
     for path, command, standard_input in tasks:
         mark = os.path.join(CACHE, state_of(path, command, extra))
-        if not os.path.exists(mark):
+        if os.path.exists(mark):
+            os.utime(mark)
+        else:
             waiting.append((path, command, standard_input, mark))
     print(f"{what}: {len(waiting)} of {len(tasks)} files to check", flush=True)
     failed = 0
@@ -52,6 +70,7 @@ def check(what, tasks, extra=""):
             else:
                 failed += 1
                 print(f"{path}:\n{output}", flush=True)
+    forget_old_states()
     print(f"{what}: {failed} problems")
     return failed == 0
 

@@ -7,11 +7,20 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 
 
+def walk(root):
+    """Every file of a source tree without git, such as an unpacked archive."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in ("build", "target", ".git", "__pycache__")]
+        for name in files:
+            yield os.path.relpath(os.path.join(folder, name), root)
+
+
 def project_files(*suffixes, root=ROOT):
     """Paths from the root, sorted: what git tracks and what it would add; with one of the suffixes."""
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-                            cwd=root, capture_output=True, check=True).stdout.decode()
-    return sorted({path for path in listed.split("\0")
+                            cwd=root, capture_output=True)
+    paths = listed.stdout.decode().split("\0") if listed.returncode == 0 else walk(root)
+    return sorted({path for path in paths
                    if path and path.endswith(suffixes or "") and os.path.isfile(os.path.join(root, path))})
 
 
