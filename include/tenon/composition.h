@@ -173,10 +173,10 @@ class CompositionBuilder final {
   // Errors: read-, type-, config-, resolve-.
   [[nodiscard]] Result<Plan> plan();
 
-  // Why an import got its provider: every candidate and what became of it, as text of one line
-  // each. import: any form of the name, with or without `consumer:` in front. Errors: as plan(),
-  // and resolve-wire-unused if no unit imports it.
-  [[nodiscard]] Result<std::vector<PlanRejected>> explain_import(std::string_view import);
+  // Why an import got its provider, for each import that the name means: every candidate and what
+  // became of it. import: any form of the name, with or without `consumer:` in front. Errors: as
+  // plan(), and resolve-wire-unused if no unit imports it.
+  [[nodiscard]] Result<std::vector<PlanChoice>> explain_import(std::string_view import);
 
   // The composition as one component. Valid in any runtime that takes the features of its units;
   // the same units give the same bytes.

@@ -146,6 +146,32 @@ struct PlanRejected {
   bool operator==(const PlanRejected&) const = default;
 };
 
+// What became of an export that has the name of an import.
+enum class PlanVerdict : std::uint8_t {
+  Chosen,
+  Shadowed,  // fits, but a higher level has one
+  RuledOut,
+};
+
+struct PlanCandidate {
+  std::string provider;
+  std::string export_name;  // as the provider writes it
+  PlanVerdict verdict = PlanVerdict::RuledOut;
+  std::string why;
+
+  bool operator==(const PlanCandidate&) const = default;
+};
+
+// Why an import got its provider, or got none (CompositionBuilder::explain_import).
+struct PlanChoice {
+  std::string consumer;
+  std::string import;                     // as the consumer writes it
+  std::string why;                        // "only candidate in track 1", "left open: ..."
+  std::vector<PlanCandidate> candidates;  // the chosen one first, if there is one
+
+  bool operator==(const PlanChoice&) const = default;
+};
+
 struct Plan {
   std::string name;                 // of the composition
   std::string root;                 // unit name; empty: a composition without a root

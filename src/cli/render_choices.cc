@@ -25,60 +25,47 @@ std::string format_candidate(const std::string& provider, const std::string& exp
   return sanitize_text(fmt::format("{} ({})", provider, export_name));
 }
 
-std::string explain_edge(const PlanEdge& edge) {
-  std::string why(get_phrase(edge.reason));
-  for (const std::string& note : edge.notes) why += "; " + note;
-  return why;
+ChoiceRow make_row(const PlanCandidate& candidate) {
+  const std::string name = format_candidate(candidate.provider, candidate.export_name);
+  const std::string why = sanitize_text(candidate.why);
+  switch (candidate.verdict) {
+    case PlanVerdict::Chosen:
+      return {"chosen:", Ink::Hint, name, why};
+    case PlanVerdict::Shadowed:
+      return {"shadowed:", Ink::Warning, name, why};
+    case PlanVerdict::RuledOut:
+      break;
+  }
+  return {"rejected:", Ink::Warning, name, why};
 }
 
-std::vector<ChoiceRow> make_rows(const ImportChoice& choice) {
-  std::vector<ChoiceRow> rows;
-  for (const PlanEdge& edge : choice.chosen)
-    rows.push_back({"chosen:", Ink::Hint, format_candidate(edge.provider, edge.export_name),
-                    sanitize_text(choice.why_chosen)});
-  for (const PlanRejected& other : choice.rejected)
-    rows.push_back({other.shadowed ? "shadowed:" : "rejected:", Ink::Warning,
-                    format_candidate(other.provider, other.export_name), sanitize_text(other.why)});
-  return rows;
+bool has_chosen(const PlanChoice& choice) {
+  return !choice.candidates.empty() && choice.candidates.front().verdict == PlanVerdict::Chosen;
+}
+
+JsonValue make_chosen_json(const Plan& plan, const PlanChoice& choice) {
+  for (const PlanEdge& edge : plan.edges) {
+    if (edge.consumer != choice.consumer || edge.import != choice.import) continue;
+    JsonValue chosen = make_edge_json(edge);
+    chosen["why"] = choice.why;
+    return chosen;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
-std::vector<ImportChoice> group_candidates(const Plan& plan,
-                                           const std::vector<PlanRejected>& candidates) {
-  std::vector<ImportChoice> choices;
-  const auto find_choice = [&](const PlanRejected& candidate) -> ImportChoice& {
-    for (ImportChoice& choice : choices)
-      if (choice.consumer == candidate.consumer && choice.import == candidate.import) return choice;
-    ImportChoice choice;
-    choice.consumer = candidate.consumer;
-    choice.import = candidate.import;
-    for (const PlanEdge& edge : plan.edges)
-      if (edge.consumer == choice.consumer && edge.import == choice.import)
-        choice.chosen.push_back(edge);
-    if (!choice.chosen.empty()) choice.why_chosen = explain_edge(choice.chosen.front());
-    return choices.emplace_back(std::move(choice));
-  };
-  for (const PlanRejected& candidate : candidates) {
-    ImportChoice& choice = find_choice(candidate);
-    const bool is_chosen = !choice.chosen.empty() &&
-                           choice.chosen.front().provider == candidate.provider &&
-                           choice.chosen.front().export_name == candidate.export_name;
-    if (!is_chosen)
-      choice.rejected.push_back(candidate);
-    else if (!candidate.why.empty())
-      choice.why_chosen = candidate.why;
-  }
-  return choices;
-}
-
-std::string render_choices(const std::vector<ImportChoice>& choices, const Style& style) {
+std::string render_choices(const std::vector<PlanChoice>& choices, const Style& style) {
   std::string text;
-  for (const ImportChoice& choice : choices) {
+  for (const PlanChoice& choice : choices) {
     if (choices.size() > 1)
       text +=
           sanitize_text(fmt::format("`{}` imports `{}`", choice.consumer, choice.import)) + "\n";
-    const std::vector<ChoiceRow> rows = make_rows(choice);
+    if (!has_chosen(choice))
+      text += fmt::format("{} {}\n", style.paint(Ink::Warning, "no provider:"),
+                          sanitize_text(choice.why));
+    std::vector<ChoiceRow> rows;
+    for (const PlanCandidate& candidate : choice.candidates) rows.push_back(make_row(candidate));
     std::size_t width = 0;
     for (const ChoiceRow& row : rows) width = std::max(width, display_width(row.candidate));
     for (const ChoiceRow& row : rows)
@@ -88,21 +75,22 @@ std::string render_choices(const std::vector<ImportChoice>& choices, const Style
   return text;
 }
 
-JsonValue make_choices_json(const std::vector<ImportChoice>& choices) {
+JsonValue make_choices_json(const Plan& plan, const std::vector<PlanChoice>& choices) {
   JsonValue why = JsonValue::array();
-  for (const ImportChoice& choice : choices) {
+  for (const PlanChoice& choice : choices) {
     JsonValue shadowed = JsonValue::array();
     JsonValue rejected = JsonValue::array();
-    for (const PlanRejected& other : choice.rejected)
-      (other.shadowed ? shadowed : rejected).push_back(make_rejected_json(other));
-    JsonValue chosen = nullptr;
-    if (!choice.chosen.empty()) {
-      chosen = make_edge_json(choice.chosen.front());
-      chosen["why"] = choice.why_chosen;
+    for (const PlanCandidate& other : choice.candidates) {
+      if (other.verdict == PlanVerdict::Chosen) continue;
+      const bool is_shadowed = other.verdict == PlanVerdict::Shadowed;
+      (is_shadowed ? shadowed : rejected)
+          .push_back(make_rejected_json({choice.consumer, choice.import, other.provider,
+                                         other.export_name, is_shadowed, other.why}));
     }
     why.push_back({{"consumer", choice.consumer},
                    {"import", choice.import},
-                   {"chosen", std::move(chosen)},
+                   {"why", choice.why},
+                   {"chosen", make_chosen_json(plan, choice)},
                    {"shadowed", std::move(shadowed)},
                    {"rejected", std::move(rejected)}});
   }

@@ -102,28 +102,32 @@ TEST(PlanJson, SortsShadowedFromRejected) {
 }
 
 TEST(RenderChoices, ChosenStandsBeforeRejected) {
-  Plan plan = make_shop();
-  const std::vector<ImportChoice> choices = group_candidates(
-      plan,
-      {{"cart", "acme:tax/lib@1.2.0", "tax", "acme:tax/lib@1.3.1", false,
-        "only candidate in track 1"},
-       {"cart", "acme:tax/lib@1.2.0", "tax-old", "acme:tax/lib@0.9.0", false, "another track"}});
+  const std::vector<PlanChoice> choices = {
+      {"cart",
+       "acme:tax/lib@1.2.0",
+       "only candidate in track 1",
+       {{"tax", "acme:tax/lib@1.3.1", PlanVerdict::Chosen, "only candidate in track 1"},
+        {"tax-old", "acme:tax/lib@0.9.0", PlanVerdict::RuledOut, "another track"}}}};
   EXPECT_EQ(render_choices(choices, kPlain),
             "chosen: tax (acme:tax/lib@1.3.1)       only candidate in track 1\n"
             "rejected: tax-old (acme:tax/lib@0.9.0)   another track\n");
-  const JsonValue json = make_choices_json(choices);
+  const JsonValue json = make_choices_json(make_shop(), choices);
   EXPECT_EQ(json["why"][0]["chosen"]["provider"], "tax");
   EXPECT_EQ(json["why"][0]["rejected"][0]["why"], "another track");
 }
 
 TEST(RenderChoices, ConsumersAreNamedWhereThereAreMore) {
-  const std::vector<ImportChoice> choices = group_candidates(
-      make_shop(), {{"a", "i", "p", "i", false, "x"}, {"b", "i", "q", "i", true, "y"}});
+  const std::vector<PlanChoice> choices = {
+      {"a", "i", "left open", {{"p", "i", PlanVerdict::RuledOut, "x"}}},
+      {"b", "i", "left open", {{"q", "i", PlanVerdict::Shadowed, "y"}}}};
   EXPECT_EQ(render_choices(choices, kPlain),
             "`a` imports `i`\n"
+            "no provider: left open\n"
             "rejected: p (i)   x\n"
             "`b` imports `i`\n"
+            "no provider: left open\n"
             "shadowed: q (i)   y\n");
+  EXPECT_EQ(make_choices_json({}, choices)["why"][0]["chosen"], nullptr);
 }
 
 }  // namespace tenon::cli

@@ -175,7 +175,7 @@ Result<Plan> CompositionBuilder::plan() {
   return std::move(planned.plan.shown);
 }
 
-Result<std::vector<PlanRejected>> CompositionBuilder::explain_import(std::string_view import) {
+Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_view import) {
   TENON_TRY(const linker::PlannedLink planned, state_->plan());
   return resolve::explain_import(planned.plan, import);
 }

@@ -33,7 +33,7 @@ Question parse_question(std::string_view text) {
   return {std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
 }
 
-std::string describe_choice(const Draft& draft, const DraftImport& import) {
+std::string describe_provider(const Draft& draft, const DraftImport& import) {
   const PlanEdge edge = make_edge(draft, import);
   const types::ItemName& name = import.names.front();
   std::string why;
@@ -64,21 +64,42 @@ std::string describe_choice(const Draft& draft, const DraftImport& import) {
   return why;
 }
 
-// Why an export was not chosen, judged by itself.
-PlanRejected judge(Draft& draft, const DraftImport& import, UnitExport from) {
-  PlanRejected judged{.consumer = draft.unit_name(import.at.unit),
-                      .import = draft.item(import.at).name,
-                      .provider = draft.unit_name(from.unit),
-                      .export_name = draft.item(from).name,
-                      .shadowed = false,
-                      .why = {}};
+std::string describe_outcome(const Draft& draft, const DraftImport& import) {
+  switch (import.outcome) {
+    case Outcome::Provided:
+      return describe_provider(draft, import);
+    case Outcome::Open:
+      return import.wire == nullptr
+                 ? "left open: no unit provides it"
+                 : fmt::format("left open, as `{}` says", print_wire(*import.wire));
+    case Outcome::Trap:
+      return fmt::format("a stub that traps, as `{}` says", print_wire(*import.wire));
+    case Outcome::Types:
+    case Outcome::Undecided:
+    case Outcome::Failed:
+      break;
+  }
+  return "it needs no provider: it has types only";
+}
+
+// What became of an export that was not chosen, judged by itself.
+PlanCandidate judge(Draft& draft, const DraftImport& import, UnitExport from) {
+  PlanCandidate judged{.provider = draft.unit_name(from.unit),
+                       .export_name = draft.item(from).name,
+                       .verdict = PlanVerdict::RuledOut,
+                       .why = {}};
   const Fit fit = check_fit(draft, import, from);
   const bool is_in_front =
       std::find(import.excluded.begin(), import.excluded.end(), from.unit) != import.excluded.end();
-  for (const PlanRejected& known : draft.rejected)
-    if (known.consumer == judged.consumer && known.import == judged.import &&
-        known.provider == judged.provider && known.export_name == judged.export_name)
-      return known;
+  for (const PlanRejected& known : draft.rejected) {
+    if (known.consumer != draft.unit_name(import.at.unit) ||
+        known.import != draft.item(import.at).name || known.provider != judged.provider ||
+        known.export_name != judged.export_name)
+      continue;
+    if (known.shadowed) judged.verdict = PlanVerdict::Shadowed;
+    judged.why = known.why;
+    return judged;
+  }
   if (from.unit == import.at.unit)
     judged.why = "a unit never provides for itself";
   else if (!match_names(draft, import, from).match)
@@ -100,18 +121,21 @@ PlanRejected judge(Draft& draft, const DraftImport& import, UnitExport from) {
   return judged;
 }
 
-void explain(Draft& draft, const DraftImport& import, std::vector<PlanRejected>& answer) {
+PlanChoice explain(Draft& draft, const DraftImport& import) {
+  PlanChoice choice{.consumer = draft.unit_name(import.at.unit),
+                    .import = draft.item(import.at).name,
+                    .why = describe_outcome(draft, import),
+                    .candidates = {}};
   if (import.outcome == Outcome::Provided)
-    answer.push_back({.consumer = draft.unit_name(import.at.unit),
-                      .import = draft.item(import.at).name,
-                      .provider = draft.unit_name(import.choice->from.unit),
-                      .export_name = draft.item(import.choice->from).name,
-                      .shadowed = false,
-                      .why = describe_choice(draft, import)});
+    choice.candidates.push_back({.provider = draft.unit_name(import.choice->from.unit),
+                                 .export_name = draft.item(import.choice->from).name,
+                                 .verdict = PlanVerdict::Chosen,
+                                 .why = choice.why});
   for (const types::ItemName& name : import.names)
     for (const UnitExport from : draft.exports.find_path(unversioned_name(name)))
       if (!import.choice || from != import.choice->from)
-        answer.push_back(judge(draft, import, from));
+        choice.candidates.push_back(judge(draft, import, from));
+  return choice;
 }
 
 Diagnostic make_problem(const Draft& draft, std::string_view pattern, const Question& question) {
@@ -128,15 +152,14 @@ Diagnostic make_problem(const Draft& draft, std::string_view pattern, const Ques
 
 }  // namespace
 
-Result<std::vector<PlanRejected>> explain_import(const LinkPlan& plan, std::string_view pattern) {
+Result<std::vector<PlanChoice>> explain_import(const LinkPlan& plan, std::string_view pattern) {
   Inputs inputs{plan.shown.name, plan.units, plan.policy, plan.types};
   if (plan.wasi) inputs.units.push_back(*plan.wasi);
   Draft draft(std::move(inputs));
   (void)decide_imports(draft);
   const Question question = parse_question(pattern);
   const Result<NamePattern, VersionError> wanted = parse_name_pattern(question.import);
-  std::vector<PlanRejected> answer;
-  bool any = false;
+  std::vector<PlanChoice> choices;
   for (const DraftImport& import : draft.imports) {
     if (question.consumer && draft.unit_name(import.at.unit) != *question.consumer) continue;
     const bool is_meant = wanted && std::any_of(import.names.begin(), import.names.end(),
@@ -144,11 +167,10 @@ Result<std::vector<PlanRejected>> explain_import(const LinkPlan& plan, std::stri
                                                   return matches_name(*wanted, name);
                                                 });
     if (!is_meant) continue;
-    any = true;
-    explain(draft, import, answer);
+    choices.push_back(explain(draft, import));
   }
-  if (!any) return make_problem(draft, pattern, question);
-  return answer;
+  if (choices.empty()) return make_problem(draft, pattern, question);
+  return choices;
 }
 
 }  // namespace tenon::resolve

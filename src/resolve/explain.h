@@ -9,12 +9,11 @@
 
 namespace tenon::resolve {
 
-// Every candidate of the imports that a pattern means, by consumer and import; the chosen one
-// first, with the reason in `why`. Candidates are the exports of the same name in every version,
-// those that a filter hides and those of the consumer itself included. pattern: any form of the
-// name, with or without `consumer:` in front. Errors: resolve-wire-unused, if the pattern means no
-// import. Cost: that of the plan; a plan itself looks only at what it needs.
-[[nodiscard]] Result<std::vector<PlanRejected>> explain_import(const LinkPlan& plan,
-                                                               std::string_view pattern);
+// The imports that a pattern means, each with its candidates: the exports of the same name in every
+// version, those that a filter hides and those of the consumer itself included. pattern: any form
+// of the name, with or without `consumer:` in front. Errors: resolve-wire-unused, if the pattern
+// means no import. Cost: that of the plan; a plan itself looks only at what it needs.
+[[nodiscard]] Result<std::vector<PlanChoice>> explain_import(const LinkPlan& plan,
+                                                             std::string_view pattern);
 
 }  // namespace tenon::resolve

@@ -241,19 +241,33 @@ TEST(Explain, ListsEveryCandidateAndWhatBecameOfIt) {
     unit tax-old { export acme:tax/lib@0.9.0 { f(a: u32) } }
     unit tax-bad { export acme:tax/lib@1.2.0 { f(a: u64) } })",
                                            "cart"));
-  const Result<std::vector<PlanRejected>> all = explain_import(plan, "acme:tax/lib");
+  const Result<std::vector<PlanChoice>> all = explain_import(plan, "acme:tax/lib");
   ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 1U);
+  const std::vector<PlanCandidate>& candidates = all->front().candidates;
   std::vector<std::string> lines;
-  for (const PlanRejected& one : *all) lines.push_back(one.provider + ": " + one.why);
+  for (const PlanCandidate& one : candidates) lines.push_back(one.provider + ": " + one.why);
   EXPECT_THAT(
       lines, ElementsAre("tax: only candidate in track 1; newer in track 1",
                          HasSubstr("tax-bad: its type does not fit at"), "tax-old: another track"));
-  EXPECT_EQ(explain_import(plan, "cart:acme:tax/lib@^1")->size(), 3U);
+  EXPECT_EQ(candidates[0].verdict, PlanVerdict::Chosen);
+  EXPECT_EQ(candidates[1].verdict, PlanVerdict::RuledOut);
+  EXPECT_EQ(*explain_import(plan, "cart:acme:tax/lib@^1"), *all);
+}
+
+TEST(Explain, SaysThatAnImportStaysOpen) {
+  Inputs inputs = read_units("unit cart { import acme:tax/lib@1.2.0 { f(a: u32) } }");
+  inputs.policy.unresolved = Policy::Unresolved::Open;
+  const Result<std::vector<PlanChoice>> all =
+      explain_import(plan_of(std::move(inputs)), "acme:tax/lib");
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->front().why, "left open: no unit provides it");
+  EXPECT_TRUE(all->front().candidates.empty());
 }
 
 TEST(Explain, OfWhatNobodyImportsIsAnErrorWithNearMisses) {
   const LinkPlan plan = plan_of(read_units(kShop));
-  const Result<std::vector<PlanRejected>> none = explain_import(plan, "acme:tax/lob");
+  const Result<std::vector<PlanChoice>> none = explain_import(plan, "acme:tax/lob");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error()[0].code, "resolve-wire-unused");
   EXPECT_THAT(none.error()[0].hints, ElementsAre("did you mean `acme:tax/lib`?"));

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,7 @@ namespace {
 
 struct PlanFlags {
   LinkRequest request;
-  std::string why;
+  std::optional<std::string> why;
   OutputFormat format = OutputFormat::Human;
 };
 
@@ -37,11 +38,10 @@ void add_flags(CLI::App& app, PlanFlags& flags) {
 
 int print_choices(const Session& session, const PlanFlags& flags, CompositionBuilder& builder,
                   const Plan& plan) {
-  const Result<std::vector<PlanRejected>> candidates = builder.explain_import(flags.why);
-  if (!candidates) return report(session, candidates.error());
-  const std::vector<ImportChoice> choices = group_candidates(plan, *candidates);
-  print_result(flags.format == OutputFormat::Json ? dump_json(make_choices_json(choices))
-                                                  : render_choices(choices, session.out));
+  const Result<std::vector<PlanChoice>> choices = builder.explain_import(*flags.why);
+  if (!choices) return report(session, choices.error());
+  print_result(flags.format == OutputFormat::Json ? dump_json(make_choices_json(plan, *choices))
+                                                  : render_choices(*choices, session.out));
   return to_int(ExitCode::Fine);
 }
 
@@ -57,7 +57,7 @@ int plan_command(Session& session, Words words) {
   const Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
   if (!plan) return report(session, plan.error());
-  if (!flags.why.empty()) return print_choices(session, flags, *builder, *plan);
+  if (flags.why) return print_choices(session, flags, *builder, *plan);
   print_result(flags.format == OutputFormat::Json ? dump_json(make_plan_json(*plan))
                                                   : render_plan(*plan, session.out));
   return to_int(ExitCode::Fine);
