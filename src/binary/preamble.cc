@@ -41,7 +41,11 @@ constexpr std::array<Likeness, 9> kBinaryLikenesses = {{
 }};
 
 // Text files, after white space.
-constexpr std::array<Likeness, 7> kTextLikenesses = {{
+constexpr std::string_view kWitHint =
+    "WIT describes a component: name the component itself; `tenon check --wit` takes WIT";
+constexpr std::string_view kSourceHint = "name the component that is built from it";
+
+constexpr std::array<Likeness, 23> kTextLikenesses = {{
     {"(component", "WebAssembly text",
      "`wasm-tools parse in.wat -o out.wasm` makes a binary of it"},
     {"(module", "WebAssembly text", "`wasm-tools parse in.wat -o out.wasm` makes a binary of it"},
@@ -50,7 +54,25 @@ constexpr std::array<Likeness, 7> kTextLikenesses = {{
      "the download may have failed: fetch the file itself, not the page that shows it"},
     {"<html", "an HTML page",
      "the download may have failed: fetch the file itself, not the page that shows it"},
-    {"package ", "WIT text", "WIT describes a component: name the component itself"},
+    {"package main", "source code in Go", kSourceHint},
+    {"package ", "WIT text", kWitHint},
+    {"interface ", "WIT text", kWitHint},
+    {"world ", "WIT text", kWitHint},
+    {"///", "source code, or WIT text", kSourceHint},
+    {"//", "source code, or WIT text", kSourceHint},
+    {"/*", "source code, or WIT text", kSourceHint},
+    {"#include", "source code in C or C++", kSourceHint},
+    {"#!/", "a script", kSourceHint},
+    {"#", "a TOML, YAML or Python file",
+     "a manifest is read where it is called `tenon.toml`: name its folder"},
+    {"[", "a TOML file", "a manifest is read where it is called `tenon.toml`: name its folder"},
+    {"schema", "a TOML file",
+     "a manifest is read where it is called `tenon.toml`: name its folder"},
+    {"{", "JSON", kBuildHint},
+    {"import ", "source code", kSourceHint},
+    {"export ", "source code", kSourceHint},
+    {"use ", "source code in Rust", kSourceHint},
+    {"fn ", "source code in Rust", kSourceHint},
     {"version https://git-lfs", "a Git LFS pointer", "`git lfs pull` fetches the file itself"},
 }};
 
@@ -80,10 +102,20 @@ const Likeness* find_likeness(Bytes bytes) {
   return nullptr;
 }
 
+// What a person could have typed: the first bytes are printable, or white space.
+bool is_text(Bytes bytes) {
+  return std::all_of(
+      bytes.begin(), bytes.begin() + static_cast<long>(std::min(bytes.size(), kBytesShown)),
+      [](auto byte) { return (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d); });
+}
+
 Diagnostic not_wasm(Bytes bytes) {
   Diagnostic made = make_diagnostic(Code::ReadNotWasm, "the file is empty");
   made.where.offset = 0;
-  if (bytes.empty()) return made;
+  if (bytes.empty()) {
+    made.hints.emplace_back("the tool that should have written it may have failed: build it again");
+    return made;
+  }
   const Bytes shown = bytes.first(std::min(bytes.size(), kBytesShown));
   made.message = fmt::format(
       "not WebAssembly: a component begins with `00 61 73 6d`, and this begins with `{:02x}`",
@@ -92,6 +124,9 @@ Diagnostic not_wasm(Bytes bytes) {
     Note& note = made.notes.emplace_back();
     note.text = fmt::format("it looks like {}", likeness->what);
     made.hints.emplace_back(likeness->hint);
+  } else {
+    if (is_text(bytes)) made.notes.emplace_back().text = "it looks like text";
+    made.hints.emplace_back(kBuildHint);
   }
   return made;
 }

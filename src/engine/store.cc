@@ -25,14 +25,14 @@ class Granter final {
 
   void add_arg(const std::string& arg) {
     const tenon_engine_slice_t slice = to_slice(arg);
-    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg);
+    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg, "leave it out");
   }
 
   void add_variable(const EnvironmentVariable& variable) {
     const tenon_engine_slice_t name = to_slice(variable.name);
     const tenon_engine_slice_t value = to_slice(variable.value);
     note(tenon_engine_wasi_add_env(wasi_.get(), &name, &value), "environment variable",
-         variable.name);
+         variable.name, "leave it out");
   }
 
   void add_directory(const DirectoryGrant& grant) {
@@ -40,14 +40,15 @@ class Granter final {
     const tenon_engine_slice_t guest = to_slice(grant.guest);
     note(tenon_engine_wasi_add_directory(wasi_.get(), &host, &guest,
                                          grant.access == DirectoryAccess::ReadWrite),
-         "directory", grant.host.string());
+         "directory", grant.host.string(),
+         "name a folder that exists and that you may open; relative paths count from here");
   }
 
   void allow_network(const NetworkGrant& grant) {
     const tenon_engine_slice_t host = to_slice(grant.host);
     const std::uint16_t port = grant.port.value_or(0);
     note(tenon_engine_wasi_allow_network(wasi_.get(), &host, port, !grant.port), "network address",
-         grant.host);
+         grant.host, "name a host that resolves here, or an address such as 127.0.0.1:8080");
   }
 
   CaptureHandle open_stdio(Stdio stdio) {
@@ -69,10 +70,12 @@ class Granter final {
   }
 
  private:
-  void note(wasmtime_error_t* error, std::string_view kind, std::string_view name) {
+  void note(wasmtime_error_t* error, std::string_view kind, std::string_view name,
+            std::string_view hint) {
     if (error == nullptr) return;
     problems_.push_back(make_diagnostic(Code::RunGrant, "the {} `{}` cannot be granted: {}", kind,
                                         name, take_failure(error).message));
+    problems_.back().hints.emplace_back(hint);
   }
 
   WasiHandle wasi_;

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "engine/seam.h"
+#include "support/files.h"
 
 namespace tenon::engine {
 
@@ -48,12 +49,7 @@ EncodedWit copy_out(const WitHandle& wit) {
 
 Result<EncodedWit> encode_wit(const std::filesystem::path& path) {
   std::error_code missing;
-  if (!std::filesystem::exists(path, missing)) {
-    Diagnostic problem =
-        make_diagnostic(Code::ReadFile, "no WIT file or directory is at `{}`", path.string());
-    problem.where.file = path.string();
-    return problem;
-  }
+  if (!std::filesystem::exists(path, missing)) return missing_path(RealFiles(), path.string());
   const tenon_engine_slice_t path_slice = to_slice(path.native());
   tenon_engine_wit_t* wit = nullptr;
   if (tenon_engine_problem_t* refused = tenon_engine_wit_encode_path(&path_slice, &wit)) {

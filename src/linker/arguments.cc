@@ -6,7 +6,6 @@
 #include "binary/read_module.h"
 #include "support/diagnostics.h"
 #include "support/glob.h"
-#include "support/near_miss.h"
 #include "support/try.h"
 
 namespace tenon::linker {
@@ -33,34 +32,36 @@ Diagnostic passed_over(const std::string& path) {
 }
 
 // Component files among `paths`: `.wasm`, and `.wat` that was not built beside itself.
-std::vector<std::string> component_files(std::vector<std::string> paths) {
+std::vector<std::string> component_files(std::vector<std::string> paths, const Files& files) {
   std::sort(paths.begin(), paths.end());
   const auto is_listed = [&paths](const std::string& path) {
     return std::binary_search(paths.begin(), paths.end(), path);
   };
-  std::vector<std::string> files;
+  std::vector<std::string> found;
   for (const std::string& path : paths) {
     const bool is_text = path.ends_with(kWat);
     if (!is_text && !path.ends_with(kWasm)) continue;
     const std::string stem = path.substr(0, path.size() - (is_text ? kWat : kWasm).size());
     if (is_text && is_listed(stem + std::string(kWasm))) continue;
-    files.push_back(path);
+    // A folder is no component, and a pipe would wait for whoever writes to it.
+    if (files.find_kind(path) == FileKind::File) found.push_back(path);
   }
-  return files;
+  return found;
 }
 
 Result<Arguments> read_many(std::string_view argument, const std::vector<std::string>& paths,
                             UnitOrigin origin, const Files& files) {
   Arguments made;
-  for (const std::string& path : component_files(paths)) {
+  for (const std::string& path : component_files(paths, files)) {
     UnitRequest unit = make_request(unit_name_of(path), path, origin);
     if (path.ends_with(kWasm)) {
-      TENON_TRY(Bytes bytes, read_file(files, path));
-      if (binary::is_core_module(bytes)) {
+      // One that cannot be read is reported with the other units' problems.
+      Result<Bytes> bytes = read_file(files, path);
+      if (bytes && binary::is_core_module(*bytes)) {
         made.notes.push_back(passed_over(path));
         continue;
       }
-      unit.bytes = std::make_shared<const Bytes>(std::move(bytes));
+      if (bytes) unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));
     }
     made.units.push_back(std::move(unit));
   }
@@ -69,7 +70,11 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
   problem.where.file = std::string(argument);
   if (!paths.empty())
     problem.notes.push_back(
-        {fmt::format("{} files are there, none of them a component", paths.size()), {}, {}});
+        {fmt::format("{} there, and no component",
+                     paths.size() == 1 ? std::string("1 entry is")
+                                       : fmt::format("{} entries are", paths.size())),
+         {},
+         {}});
   problem.hints.push_back("name component files, or a folder that holds some (`.wasm` or `.wat`)");
   return problem;
 }
@@ -79,23 +84,6 @@ Result<std::vector<std::string>> paths_in(const std::string& folder, const Files
   std::vector<std::string> paths;
   for (const std::string& name : names) paths.push_back(join_path(folder, name));
   return paths;
-}
-
-Diagnostic missing(const std::string& path, const Files& files) {
-  Diagnostic problem = make_diagnostic(Code::ReadFile, "there is no file `{}`", path);
-  problem.where.file = path;
-  const std::size_t slash = path.find_last_of('/');
-  const std::string folder = slash == path.npos ? "." : path.substr(0, slash);
-  const std::string name = slash == path.npos ? path : path.substr(slash + 1);
-  const Result<std::vector<std::string>> names = files.list(folder);
-  if (!names) return problem;
-  std::vector<std::string> near;
-  for (const std::string_view found : near_misses(name, std::span<const std::string>(*names)))
-    near.push_back(folder == "." ? std::string(found) : join_path(folder, found));
-  if (near.empty()) return problem;
-  const std::vector<std::string_view> views(near.begin(), near.end());
-  problem.hints.push_back(did_you_mean(views));
-  return problem;
 }
 
 }  // namespace
@@ -114,17 +102,19 @@ Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
     case FileKind::Missing:
       break;
   }
-  if (const std::size_t equals = argument.find('=');
-      equals != argument.npos && is_unit_name(argument.substr(0, equals))) {
-    const std::string path(argument.substr(equals + 1));
-    if (files.find_kind(path) == FileKind::Missing) return missing(path, files);
-    return Arguments{{make_request(std::string(argument.substr(0, equals)), path, origin)}, {}};
+  // Without such a file, NAME=FILE with a bad name is still that, and reported for its name.
+  if (const std::size_t equals = argument.find('='); equals != argument.npos && equals > 0) {
+    const std::string name(argument.substr(0, equals));
+    std::string path(argument.substr(equals + 1));
+    if (is_unit_name(name) || files.find_kind(path) != FileKind::Missing)
+      return Arguments{{make_request(name, std::move(path), origin)}, {}};
   }
   if (has_wildcard(argument)) {
     TENON_TRY(const std::vector<std::string> paths, find_paths(files, argument));
     return read_many(argument, paths, origin, files);
   }
-  return missing(text, files);
+  // Reading says that it is missing, beside what is wrong with the others.
+  return Arguments{{make_request(unit_name_of(text), text, origin)}, {}};
 }
 
 }  // namespace tenon::linker

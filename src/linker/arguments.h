@@ -17,8 +17,8 @@ struct Arguments {
 };
 
 // One unit for a file; for a folder or a glob one for each component in it (`.wasm`, and `.wat`
-// where no `.wasm` of that stem stands beside it), by name. Errors: read-file (nothing there, with
-// near misses; a folder without a component).
+// where no `.wasm` of that stem stands beside it), by name. A file that is not there is a unit
+// too, which reading reports. Errors: read-file (a folder or glob without a component).
 [[nodiscard]] Result<Arguments> expand_argument(std::string_view argument, UnitOrigin origin,
                                                 const Files& files);
 

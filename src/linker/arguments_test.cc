@@ -63,13 +63,32 @@ TEST(Arguments, TakesAGlob) {
   EXPECT_THAT(names_of(*made), ElementsAre("cart", "cash"));
 }
 
-TEST(Arguments, SuggestsANearFile) {
+TEST(Arguments, LeavesAMissingFileToTheReader) {
   MemoryFiles files;
   files.add("out/cart.wasm", kComponent);
   const Result<Arguments> made = expand_argument("out/crat.wasm", UnitOrigin::Listed, files);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error()[0].code, "read-file");
-  EXPECT_THAT(made.error()[0].hints, ElementsAre("did you mean `out/cart.wasm`?"));
+  ASSERT_TRUE(made);
+  const Result<Bytes> bytes = read_file(files, made->units.at(0).path);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error()[0].code, "read-file");
+  EXPECT_THAT(bytes.error()[0].hints, ElementsAre("did you mean `out/cart.wasm`?"));
+}
+
+TEST(Arguments, KeepsABadNameForTheMessage) {
+  MemoryFiles files;
+  files.add("cart.wasm", kComponent);
+  const Result<Arguments> made = expand_argument("Cart=cart.wasm", UnitOrigin::Listed, files);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(names_of(*made), ElementsAre("Cart"));
+}
+
+TEST(Arguments, PassesOverFoldersWithTheNameOfAComponent) {
+  MemoryFiles files;
+  files.add("out/cart.wasm", kComponent);
+  files.add("out/old.wasm/tax.wasm", kComponent);
+  const Result<Arguments> made = expand_argument("out", UnitOrigin::Listed, files);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(names_of(*made), ElementsAre("cart"));
 }
 
 TEST(Arguments, RefusesAFolderWithoutComponents) {

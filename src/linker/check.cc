@@ -5,6 +5,7 @@
 #include "binary/read_component.h"
 #include "engine/validate.h"
 #include "linker/inputs.h"
+#include "linker/place_problems.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/try.h"
@@ -59,22 +60,13 @@ Result<types::ComponentType> load(const std::string& path, types::Types& types) 
 Result<types::ComponentType> load_placed(const std::string& path, types::Types& types) {
   Result<types::ComponentType> loaded = load(path, types);
   if (loaded) return loaded;
-  for (Diagnostic& problem : loaded.error())
-    if (problem.where.file.empty()) problem.where.file = path;
-  return loaded;
+  return linker::place_problems(std::move(loaded).error(), path);
 }
 
 std::vector<std::string> names_of(const std::vector<types::RootItem>& items) {
   std::vector<std::string> names;
   for (const types::RootItem& item : items) names.push_back(item.name);
   return names;
-}
-
-void add_near(Diagnostic& problem, const std::string& name,
-              const std::vector<types::RootItem>& items) {
-  const std::vector<std::string> names = names_of(items);
-  const auto near = near_misses(name, std::span<const std::string>(names));
-  if (!near.empty()) problem.hints.push_back(did_you_mean(near));
 }
 
 Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
@@ -86,7 +78,13 @@ Diagnostic missing_item(const types::WorldProblem& found, const Sides& sides,
                             sides.component, found.name, sides.world)
           : make_diagnostic(Code::TypeWorldMissing, "{} demands an export `{}`, and `{}` has none",
                             sides.world, found.name, sides.component);
-  add_near(problem, found.name, others);
+  const std::vector<std::string> names = names_of(others);
+  const auto near = near_misses(found.name, std::span<const std::string>(names));
+  if (!near.empty())
+    problem.hints.push_back(did_you_mean(near));
+  else
+    problem.hints.push_back(is_import ? "build it without that import, or offer it in the world"
+                                      : "export it, or take it out of the world");
   return problem;
 }
 
@@ -105,6 +103,7 @@ Diagnostic differing_item(const types::WorldProblem& found, const Sides& sides,
                              : types::show_difference(types, difference, sides.demands, own);
     problem.notes.push_back(std::move(note));
   }
+  problem.hints.emplace_back("build both against one version of the WIT");
   return problem;
 }
 
@@ -130,6 +129,7 @@ Result<void> report(const std::vector<types::WorldProblem>& found, const Sides& 
             Code::TypeMismatch,
             "a resource of `{}` is one in {} and two in `{}`, or the other way round", one.name,
             sides.world, sides.component);
+        problem.hints.emplace_back("build both against one version of the WIT");
         break;
     }
     add_position(problem, one, sides);
@@ -152,9 +152,16 @@ Result<void> check_file(std::string_view path) {
 
 Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world) {
   types::Types types;
-  TENON_TRY(const types::ComponentType component, load_placed(std::string(path), types));
-  TENON_TRY(const wit::WitPackage package,
-            wit::read_wit(RealFiles(), std::string(wit_path), types));
+  const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
+  Result<wit::WitPackage> read = wit::read_wit(RealFiles(), std::string(wit_path), types);
+  Diagnostics problems;
+  if (!loaded) problems = loaded.error();
+  if (!read)
+    std::ranges::move(linker::place_problems(std::move(read).error(), std::string(wit_path)),
+                      std::back_inserter(problems));
+  if (!problems.empty()) return problems;
+  const types::ComponentType& component = *loaded;
+  const wit::WitPackage& package = *read;
   TENON_TRY(const types::NamedWorld* const found, wit::find_world(package, world));
   const Sides sides = {std::string(path), fmt::format("world `{}`", found->name),
                        "world offers",    "world demands",
@@ -165,8 +172,16 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
 
 Result<void> check_subtype(std::string_view path, std::string_view other) {
   types::Types types;
-  TENON_TRY(const types::ComponentType component, load_placed(std::string(path), types));
-  TENON_TRY(const types::ComponentType place, load_placed(std::string(other), types));
+  const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
+  const Result<types::ComponentType> loaded_place = load_placed(std::string(other), types);
+  if (!loaded || !loaded_place) {
+    Diagnostics problems;
+    if (!loaded) problems = loaded.error();
+    if (!loaded_place) std::ranges::copy(loaded_place.error(), std::back_inserter(problems));
+    return problems;
+  }
+  const types::ComponentType& component = *loaded;
+  const types::ComponentType& place = *loaded_place;
   const Sides sides = {std::string(path),
                        fmt::format("`{}`", other),
                        "the other offers",

@@ -25,12 +25,10 @@ constexpr std::string_view kDefaultName = "composition";
 
 struct CompositionBuilder::State {
   linker::Request request;
-  Diagnostics problems;  // of calls that return nothing
   RealFiles files;
   linker::PhaseClock clock;
 
   Result<linker::PlannedLink> plan() {
-    if (!problems.empty()) return problems;
     clock = {};
     if (request.name.empty())
       request.name = request.policy.root.value_or(std::string(kDefaultName));
@@ -48,7 +46,7 @@ struct CompositionBuilder::State {
            {},
            {}});
       problem.hints.push_back(fmt::format("name it `{}`", linker::unit_name_of(unit.name)));
-      problems.push_back(std::move(problem));
+      request.problems.push_back(std::move(problem));
       return;
     }
     request.units.push_back(std::move(unit));
@@ -227,6 +225,9 @@ CallResult<int> Composition::run_command() {
     for (const PlanExport& item : exports)
       problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
     failure.problems.push_back(std::move(problem));
+    problem.hints.push_back(
+        "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
+        "`--root UNIT`");
     return failure;
   }
   Result<engine::CommandEnd, engine::Failure> end =

@@ -7,6 +7,7 @@
 #include "binary/read_component.h"
 #include "engine/wat.h"
 #include "linker/async_need.h"
+#include "linker/place_problems.h"
 #include "linker/wasi_unit.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -19,17 +20,8 @@ namespace {
 
 constexpr std::string_view kWatSuffix = ".wat";
 
-// Says of every problem which file and unit it was found in.
-Diagnostics placed(Diagnostics problems, const std::string& file, const std::string& unit) {
-  for (Diagnostic& problem : problems) {
-    if (problem.where.file.empty()) problem.where.file = file;
-    if (problem.where.unit.empty()) problem.where.unit = unit;
-  }
-  return problems;
-}
-
 std::string file_of(const UnitRequest& request) {
-  return request.path.empty() ? "<memory>" : request.path;
+  return request.path.empty() && request.bytes != nullptr ? "<memory>" : request.path;
 }
 
 Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {
@@ -56,6 +48,17 @@ Result<void> refuse_package(const binary::Component& component, const UnitReques
       Code::ReadWitPackage, "`{}` is a WIT package: it has types and no code", file_of(request));
   problem.hints.push_back(fmt::format("`tenon inspect --wit {}` prints it", file_of(request)));
   return problem;
+}
+
+// Says where a file that cannot be read was asked for, if that is a line of a manifest.
+void name_line(const UnitRequest& wanted, Diagnostics& problems) {
+  if (wanted.where.line == 0) return;
+  for (Diagnostic& problem : problems)
+    if (problem.code == code_text(Code::ReadFile))
+      problem.notes.push_back({.text = fmt::format("`{}` is declared in {}:{}", wanted.name,
+                                                   wanted.where.file, wanted.where.line),
+                               .excerpt = {},
+                               .related = wanted.where});
 }
 
 struct ReadUnit {
@@ -97,12 +100,13 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   Inputs inputs;
   inputs.units.name = request.name;
   inputs.units.policy = request.policy;
-  Diagnostics problems;
+  Diagnostics problems = request.problems;
   for (const UnitRequest& wanted : request.units) {
     Result<ReadUnit> unit = read_unit(wanted, files, inputs.units.types);
     if (!unit) {
-      std::ranges::move(placed(std::move(unit).error(), file_of(wanted), wanted.name),
-                        std::back_inserter(problems));
+      Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
+      name_line(wanted, found);
+      std::ranges::move(found, std::back_inserter(problems));
       continue;
     }
     inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));

@@ -25,7 +25,7 @@ struct Inputs {
   std::map<std::string, UnitBinary, std::less<>> binaries;  // by unit name
 };
 
-// Reads every unit, or lists the problems of every one.
+// Reads every unit, or lists the problems of every one, after those of the request.
 // Errors: read-, type-, config-value (a pin that does not fit), resolve-unit-name.
 [[nodiscard]] Result<Inputs> read_inputs(const Request& request, const Files& files);
 

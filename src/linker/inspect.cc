@@ -12,6 +12,7 @@
 #include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "linker/inputs.h"
+#include "linker/place_problems.h"
 #include "resolve/shown_item.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -93,13 +94,10 @@ Result<void> add_items(const binary::Component& component, Inspection& made) {
   return {};
 }
 
-// Puts the file's name on every problem that has none.
 template <class T>
 Result<T> placed(Result<T> result, std::string_view path) {
   if (result) return result;
-  for (Diagnostic& problem : result.error())
-    if (problem.where.file.empty()) problem.where.file = std::string(path);
-  return result;
+  return linker::place_problems(std::move(result).error(), std::string(path));
 }
 
 Result<Inspection> inspect_bytes(const std::string& path, const Bytes& bytes) {
@@ -144,8 +142,9 @@ std::string_view engine_version() {
 Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);
   const RealFiles files;
-  TENON_TRY(const Bytes bytes, linker::read_component_file(files, file));
-  return placed(inspect_bytes(file, bytes), path);
+  Result<Bytes> bytes = linker::read_component_file(files, file);
+  if (!bytes) return linker::place_problems(std::move(bytes).error(), file);
+  return placed(inspect_bytes(file, *bytes), path);
 }
 
 Result<std::string> print_wit(std::string_view path) {

@@ -7,6 +7,7 @@
 #include "engine/code_cache.h"
 #include "engine/validate.h"
 #include "linker/grants.h"
+#include "linker/place_problems.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
@@ -23,11 +24,8 @@ Result<void> validate_units(const PlannedLink& planned) {
     const Result<void> valid =
         engine::validate_component(*planned.binaries.find(unit.name)->second.bytes);
     if (valid) continue;
-    for (Diagnostic problem : valid.error()) {
-      problem.where.file = unit.file;
-      problem.where.unit = unit.name;
-      problems.push_back(std::move(problem));
-    }
+    std::ranges::move(place_problems(valid.error(), unit.file, unit.name),
+                      std::back_inserter(problems));
   }
   if (!problems.empty()) return problems;
   return {};

@@ -29,6 +29,7 @@ struct Request {
   resolve::Policy policy;
   Grants grants;      // of the domain `main`
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
+  Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };
 
 // The unit name that a file gives: its stem in lower case, every other character than a-z, 0-9 and

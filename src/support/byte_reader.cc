@@ -96,7 +96,8 @@ Result<std::uint32_t> ByteReader::read_count(std::string_view what) {
   TENON_TRY(const std::uint32_t count, read_u32(what));
   if (count > bytes_left()) {
     return malformed(begin, what,
-                     fmt::format("a count of {}, where {} bytes are left", count, bytes_left()));
+                     fmt::format("a count of {}, where {} {} left", count, bytes_left(),
+                                 bytes_left() == 1 ? "byte is" : "bytes are"));
   }
   return count;
 }

@@ -15,18 +15,21 @@
 
 #include "support/diagnostics.h"
 #include "support/glob.h"
+#include "support/near_miss.h"
 #include "support/try.h"
 
 namespace tenon {
 
 namespace {
 
+constexpr std::string_view kIsFolder = "it is a folder";
+
 std::string describe_errno(int error) {
   switch (error) {
     case ENOENT:
       return "there is no such file";
     case EISDIR:
-      return "it is a folder";
+      return std::string(kIsFolder);
     case ENOTDIR:
       return "a part of its path is not a folder";
     case EACCES:
@@ -40,6 +43,9 @@ Diagnostic make_problem(Code code, std::string_view verb, const std::string& pat
                         std::string_view reason) {
   Diagnostic problem = make_diagnostic(code, "cannot {} `{}`: {}", verb, path, reason);
   problem.where.file = path;
+  problem.hints.push_back(reason == kIsFolder
+                              ? "name a file in it"
+                              : fmt::format("`ls -l {}` shows what it is and whose", path));
   return problem;
 }
 
@@ -141,6 +147,13 @@ Result<void> write_in_place(const std::string& path, std::span<const std::uint8_
   return {};
 }
 
+// A suffix that two names share does not make them near.
+bool has_near_stem(std::string_view a, std::string_view b) {
+  const std::string_view stem = a.substr(0, a.rfind('.'));
+  const std::size_t bound = std::clamp<std::size_t>(stem.size() / 2, 1, kNearMissDistance);
+  return find_edit_distance(stem, b.substr(0, b.rfind('.')), bound).has_value();
+}
+
 // One part of a pattern against the entries of the folders found so far.
 Result<std::vector<std::string>> match_part(const Files& files,
                                             const std::vector<std::string>& folders,
@@ -221,7 +234,7 @@ Result<void> RealFiles::write(const std::string& path, std::span<const std::uint
   };
   const std::optional<struct stat> status = find_status(path);
   if (status && S_ISDIR(status->st_mode))
-    return make_problem(Code::WriteFile, "write", path, "it is a folder");
+    return make_problem(Code::WriteFile, "write", path, kIsFolder);
   if (status && !S_ISREG(status->st_mode)) return write_in_place(path, content);
 
   const std::string target = follow_links(path);
@@ -237,7 +250,35 @@ Result<void> RealFiles::write(const std::string& path, std::span<const std::uint
   return {};
 }
 
+Diagnostic missing_path(const Files& files, const std::string& path) {
+  Diagnostic problem = make_diagnostic(Code::ReadFile, "there is no file `{}`", path);
+  problem.where.file = path;
+  if (path.empty()) {
+    problem.hints.push_back("name a file: an empty name is often a variable that is not set");
+    return problem;
+  }
+  const std::size_t slash = path.find_last_of('/');
+  const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+  Result<std::vector<std::string>> names = files.list(folder);
+  if (!names) {
+    problem.hints.push_back(
+        fmt::format("the folder `{}` cannot be listed: check the path", folder));
+    return problem;
+  }
+  const std::string_view name = std::string_view(path).substr(slash == path.npos ? 0 : slash + 1);
+  std::erase_if(*names, [&](const std::string& other) { return !has_near_stem(name, other); });
+  std::vector<std::string> near;
+  for (const std::string_view found : near_misses(name, std::span<const std::string>(*names)))
+    near.push_back(slash == path.npos ? std::string(found) : join_path(folder, found));
+  const std::vector<std::string_view> views(near.begin(), near.end());
+  problem.hints.push_back(near.empty()
+                              ? fmt::format("`ls {}` shows the files that are there", folder)
+                              : did_you_mean(views));
+  return problem;
+}
+
 Result<Bytes> read_file(const Files& files, const std::string& path) {
+  if (files.find_kind(path) == FileKind::Missing) return missing_path(files, path);
   return files.read(path, limits::kFileBytes);
 }
 

@@ -63,8 +63,11 @@ class RealFiles final : public Files {
                                    Access access) override;
 };
 
+// The problem of a path where nothing is, with the names near it.
+[[nodiscard]] Diagnostic missing_path(const Files& files, const std::string& path);
+
 // The whole content, at most limits::kFileBytes.
-// Errors: as Files::read.
+// Errors: as Files::read; a path where nothing is comes with near names.
 [[nodiscard]] Result<Bytes> read_file(const Files& files, const std::string& path);
 
 // The same as text; no encoding is checked.

@@ -84,7 +84,7 @@ TEST_F(FilesTest, WritingADeviceLeavesItADevice) {
 TEST_F(FilesTest, SaysWhyAFileCannotBeRead) {
   const Result<Bytes> missing = read_file(files_, path("none"));
   EXPECT_EQ(code_of(missing.error()), "read-file");
-  EXPECT_THAT(missing.error()[0].message, HasSubstr("there is no such file"));
+  EXPECT_THAT(missing.error()[0].message, HasSubstr("there is no file"));
   EXPECT_EQ(missing.error()[0].where.file, path("none"));
   const Result<Bytes> folder = read_file(files_, folder_);
   EXPECT_THAT(folder.error()[0].message, HasSubstr("it is a folder"));
@@ -179,6 +179,18 @@ TEST(JoinPath, PutsOneSlash) {
   EXPECT_EQ(join_path("/", "b"), "/b");
   EXPECT_EQ(join_path("", "b"), "b");
   EXPECT_EQ(join_path("a", "/b"), "/b");
+}
+
+TEST(MissingPath, NamesWhatIsNear) {
+  MemoryFiles files;
+  files.add("out/cart.wasm", "");
+  EXPECT_THAT(missing_path(files, "out/crat.wasm").hints,
+              testing::ElementsAre("did you mean `out/cart.wasm`?"));
+  EXPECT_THAT(missing_path(files, "out/tax.wasm").hints,
+              testing::ElementsAre("`ls out/` shows the files that are there"));
+  EXPECT_THAT(missing_path(files, "in/cart.wasm").hints,
+              testing::ElementsAre("the folder `in/` cannot be listed: check the path"));
+  EXPECT_THAT(missing_path(files, "").hints[0], HasSubstr("an empty name"));
 }
 
 }  // namespace

@@ -118,4 +118,19 @@ std::string did_you_mean(std::span<const std::string_view> names) {
   return hint + "?";
 }
 
+std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
+                         std::string_view what) {
+  constexpr std::size_t kListed = 8;
+  if (names.empty()) return fmt::format("remove it: there are no {}", what);
+  const std::string near = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
+  if (!near.empty()) return near;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string hint = fmt::format("name one of the {}: ", what);
+  for (std::size_t i = 0; i < names.size() && i < kListed; ++i)
+    hint += fmt::format("{}`{}`", i == 0 ? "" : ", ", names[i]);
+  if (names.size() > kListed) hint += fmt::format(" and {} more", names.size() - kListed);
+  return hint;
+}
+
 }  // namespace tenon

@@ -29,4 +29,12 @@ inline constexpr std::size_t kNearMissDistance = 3;
                                                         std::span<const std::string> candidates,
                                                         std::size_t limit = 3);
 
+// The hint for a name that is none of `names`: those that are near, or else what there is.
+//
+//   suggest_name("tex", {"tax"}, "units")   // "did you mean `tax`?"
+//   suggest_name("log", {"tax"}, "units")   // "name one of the units: `tax`"
+//   suggest_name("log", {}, "units")        // "remove it: there are no units"
+[[nodiscard]] std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
+                                       std::string_view what);
+
 }  // namespace tenon

@@ -107,5 +107,15 @@ TEST(NearMiss, AsksAQuestion) {
             "did you mean `a`, `b` or `c`?");
 }
 
+TEST(SuggestName, SaysWhatIsNearOrElseWhatThereIs) {
+  EXPECT_EQ(suggest_name("tex", {"log", "tax"}, "units"), "did you mean `tax`?");
+  EXPECT_EQ(suggest_name("store", {"tax", "log", "tax"}, "units"),
+            "name one of the units: `log`, `tax`");
+  EXPECT_EQ(suggest_name("log", {}, "units"), "remove it: there are no units");
+  std::vector<std::string> many;
+  for (char c = 'a'; c < 'l'; ++c) many.emplace_back(8, c);
+  EXPECT_THAT(suggest_name("store", many, "units"), testing::EndsWith("`hhhhhhhh` and 3 more"));
+}
+
 }  // namespace
 }  // namespace tenon

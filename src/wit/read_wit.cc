@@ -77,18 +77,22 @@ Result<const types::NamedWorld*> find_world(const WitPackage& package, std::stri
     names.push_back(world.name.substr(slash + 1, world.name.find('@') - slash - 1));
   }
   Diagnostic problem =
-      name.empty()
+      names.empty() ? make_diagnostic(Code::WitWorldMissing, "`{}` has no world", package.file)
+      : name.empty()
           ? make_diagnostic(Code::WitWorldMissing, "`{}` has {} worlds, and none is named",
-                            package.file, worlds.size())
+                            package.file, names.size())
           : make_diagnostic(Code::WitWorldMissing, "`{}` has no world `{}`", package.file, name);
   problem.where.file = package.file;
   problem.where.item = std::string(name);
-  problem.notes.push_back(
-      {names.empty() ? "it has no worlds" : fmt::format("its worlds: {}", fmt::join(names, ", ")),
-       {},
-       {}});
+  if (!names.empty())
+    problem.notes.push_back({fmt::format("its worlds: {}", fmt::join(names, ", ")), {}, {}});
   const auto near = near_misses(name, std::span<const std::string>(names));
-  if (!near.empty()) problem.hints.push_back(did_you_mean(near));
+  if (!near.empty())
+    problem.hints.push_back(did_you_mean(near));
+  else if (names.empty())
+    problem.hints.push_back("name WIT that declares a world");
+  else
+    problem.hints.push_back(fmt::format("name one: `--world {}`", names.front()));
   return problem;
 }
 
