@@ -144,9 +144,7 @@ Diagnostic make_problem(const Draft& draft, std::string_view pattern, const Ques
   std::vector<std::string> names;
   for (const DraftImport& import : draft.imports)
     for (const types::ItemName& name : import.names) names.push_back(unversioned_name(name));
-  const std::string hint =
-      did_you_mean(near_misses(question.import, std::span<const std::string>(names)));
-  if (!hint.empty()) problem.hints.push_back(hint);
+  problem.hints.push_back(suggest_name(question.import, std::move(names), "imports"));
   return problem;
 }
 

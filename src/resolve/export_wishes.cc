@@ -17,12 +17,11 @@ std::string print_wish(const ExportWish& wish) {
 }
 
 void fail(Draft& draft, Code code, const ExportWish& wish, const std::string& why,
-          const std::string& wanted, const std::vector<std::string>& names) {
+          const std::string& hint) {
   Diagnostic problem =
       make_diagnostic(code, "the export `{}` cannot be made: {}", print_wish(wish), why);
   problem.where = wish.where;
-  const std::string hint = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
-  if (!hint.empty()) problem.hints.push_back(hint);
+  problem.hints.push_back(hint);
   draft.problems.push_back(std::move(problem));
 }
 
@@ -59,7 +58,8 @@ void add_wish(Draft& draft, const ExportWish& wish, std::vector<WantedExport>& w
   if (!unit || *unit >= draft.linked) {
     for (UnitIndex u = 0; u < draft.linked; ++u) names.push_back(draft.unit_name(u));
     return fail(draft, Code::ResolveExportMissing, wish,
-                fmt::format("there is no unit `{}`", wish.unit), wish.unit, names);
+                fmt::format("there is no unit `{}`", wish.unit),
+                suggest_name(wish.unit, std::move(names), "units"));
   }
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(wish.item);
   std::vector<UnitExport> matches;
@@ -72,20 +72,25 @@ void add_wish(Draft& draft, const ExportWish& wish, std::vector<WantedExport>& w
     if (is_match) matches.push_back({*unit, e});
   }
   if (matches.empty())
-    return fail(draft, Code::ResolveExportMissing, wish,
-                fmt::format("`{}` has no export `{}`", wish.unit, wish.item), wish.item, names);
+    return fail(
+        draft, Code::ResolveExportMissing, wish,
+        fmt::format("`{}` has no export `{}`", wish.unit, wish.item),
+        suggest_name(wish.item, std::move(names), fmt::format("exports of `{}`", wish.unit)));
   if (wish.as && matches.size() > 1)
     return fail(
         draft, Code::ResolveExportMissing, wish,
-        fmt::format("`{}` means {} exports, and one name was given", wish.item, matches.size()), "",
-        {});
+        fmt::format("`{}` means {} exports, and one name was given", wish.item, matches.size()),
+        fmt::format("name one of them, such as `{}`", shown_name(draft, matches.front())));
   for (const UnitExport from : matches) {
     const std::string filter = draft.visibility.who_hides(from);
     if (!filter.empty())
       return fail(draft, Code::ResolveHidden, wish,
-                  fmt::format("`{}` hides `{}`", filter, shown_name(draft, from)), "", {});
+                  fmt::format("`{}` hides `{}`", filter, shown_name(draft, from)),
+                  "remove the filter, or the export");
     const std::string why = wish.as ? check_new_name(draft, from, *wish.as) : std::string();
-    if (!why.empty()) return fail(draft, Code::ResolveExportMissing, wish, why, "", {});
+    if (!why.empty())
+      return fail(draft, Code::ResolveExportMissing, wish, why,
+                  "give it a plain name, such as `tax-lib`");
     wanted.push_back({.name = wish.as.value_or(shown_name(draft, from)),
                       .from = from,
                       .reason = ExportReason::Asked,

@@ -86,9 +86,9 @@ void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> 
   } else {
     for (const Unit& other : draft.inputs.units) near.push_back(other.name);
   }
-  const std::string hint = did_you_mean(
-      near_misses(unit ? filter.item : filter.unit, std::span<const std::string>(near)));
-  if (!hint.empty()) problem.hints.push_back(hint);
+  problem.hints.push_back(suggest_name(
+      unit ? filter.item : filter.unit, std::move(near),
+      unit ? fmt::format("exports and functions of `{}`", filter.unit) : std::string("units")));
   draft.problems.push_back(std::move(problem));
 }
 
@@ -111,7 +111,7 @@ void hide_unexposed(Draft& draft, UnitIndex unit, const std::vector<Reach>& expo
         kept.insert(functions->second.begin(), functions->second.end());
     }
     if (is_whole) continue;
-    const std::string filter = "expose, which does not name it";
+    const std::string filter = "expose";  // of other items
     if (kept.empty()) draft.visibility.hide({unit, e}, filter);
     for (const std::string& function : functions_of(draft, {unit, e}))
       if (!kept.contains(function)) draft.visibility.hide({unit, e}, function, filter);
@@ -146,8 +146,11 @@ void apply_filters(Draft& draft) {
     const std::optional<UnitIndex> unit = draft.find_unit(filter.unit);
     Reach reach;
     if (unit) reach = find_reach(draft, *unit, filter);
-    if (reach.is_empty()) report_unused(draft, filter, unit);
-    if (!unit) continue;
+    if (reach.is_empty()) {
+      // An `expose` that is misspelt hides nothing: what it would hide is not the mistake.
+      report_unused(draft, filter, unit);
+      continue;
+    }
     if (filter.kind == Filter::Kind::Hide)
       hide(draft, *unit, filter, reach);
     else

@@ -16,6 +16,9 @@ namespace {
 // Differences that a message shows; the rest are counted.
 constexpr std::size_t kShownDifferences = 3;
 
+// Units that a message proposes in place of one that has no such export.
+constexpr std::size_t kShownProviders = 3;
+
 // The first function that the import asks for and a filter hides.
 void check_filters(const Draft& draft, const DraftImport& import, UnitExport from, Fit& fit) {
   const auto hide = [&](std::string item, std::string filter) {
@@ -87,14 +90,28 @@ Diagnostic make_problem(const Draft& draft, const DraftImport& import, UnitIndex
   return problem;
 }
 
+// The wires to units that would do, where one names a unit that has no such export.
+void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& problem) {
+  for (const types::ItemName& name : import.names) {
+    for (const UnitExport from : draft.exports.find_matches(name)) {
+      if (problem.hints.size() == kShownProviders) return;
+      if (from.unit == import.at.unit || check_fit(draft, import, from).fitness != Fitness::Fits)
+        continue;
+      const std::string& provider = draft.unit_name(from.unit);
+      problem.hints.push_back(fmt::format("`{}` exports it: {}", provider,
+                                          wire_hint(draft, import, provider, std::nullopt)));
+    }
+  }
+}
+
 void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, EdgeReason reason) {
   const bool by_name = reason != EdgeReason::Chain && import.wire->export_name;
   const std::string wanted =
       by_name ? *import.wire->export_name : unversioned_name(import.names.front());
-  Diagnostic problem = make_problem(
-      draft, import, unit, reason,
-      reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
-      by_name ? fmt::format("and it has no export `{}`", wanted) : "and it has no such export");
+  Diagnostic problem =
+      make_problem(draft, import, unit, reason,
+                   reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
+                   fmt::format("and `{}` does not export `{}`", draft.unit_name(unit), wanted));
   std::vector<std::string> names;
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     for (const types::ItemName& name : draft.export_names[unit][e]) {
@@ -109,10 +126,10 @@ void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, E
         problem.hints.push_back(wire_hint(draft, import, draft.unit_name(unit), name.full_text()));
     }
   }
-  if (problem.notes.empty()) {
-    const std::string hint = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
-    if (!hint.empty()) problem.hints.push_back(hint);
-  }
+  if (reason != EdgeReason::Chain && !by_name) suggest_providers(draft, import, problem);
+  if (problem.hints.empty())
+    problem.hints.push_back(suggest_name(wanted, std::move(names),
+                                         fmt::format("exports of `{}`", draft.unit_name(unit))));
   draft.problems.push_back(std::move(problem));
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "resolve/candidates.h"
 #include "resolve/wires.h"
 
 namespace tenon::resolve {
@@ -109,25 +110,36 @@ void place_member(Draft& draft, const Head& head, DraftImport& member,
   member.hop = hop;
 }
 
+// Nothing else is said of an import whose chain cannot be made, nor of the units that it may use
+// once the chain is mended.
+void fail_head(Draft& draft, const Head& head, const std::string& why, std::string hint) {
+  draft.problems.push_back(make_problem(draft, head, why));
+  draft.problems.back().hints.push_back(std::move(hint));
+  DraftImport& import = draft.imports[head.import];
+  import.outcome = Outcome::Failed;
+  for (const UnitIndex member : head.members) draft.touched[member] = true;
+  for (const UnitExport from : find_name_matches(draft, import)) draft.touched[from.unit] = true;
+}
+
 void lay_chain(Draft& draft, const Head& head) {
   const UnitIndex consumer = draft.imports[head.import].at.unit;
   for (const UnitIndex member : head.members) {
     if (member != consumer &&
         (head.end == nullptr || head.end->provider != draft.unit_name(member)))
       continue;
-    draft.problems.push_back(make_problem(
-        draft, head, fmt::format("`{}` would stand before itself", draft.unit_name(member))));
-    return;
+    return fail_head(draft, head,
+                     fmt::format("`{}` would stand before itself", draft.unit_name(member)),
+                     fmt::format("declare `{}` twice, under two names", draft.unit_name(member)));
   }
   draft.imports[head.import].hop = head.members.front();
   for (std::size_t k = 0; k < head.members.size(); ++k) {
     DraftImport* member = find_passed_on(draft, head.members[k], draft.imports[head.import]);
     if (member == nullptr) {
-      draft.problems.push_back(
-          make_problem(draft, head,
-                       fmt::format("`{}` does not import `{}`, so it cannot pass calls on",
-                                   draft.unit_name(head.members[k]),
-                                   unversioned_name(draft.imports[head.import].names.front()))));
+      fail_head(draft, head,
+                fmt::format("`{}` does not import `{}`, so it cannot pass calls on",
+                            draft.unit_name(head.members[k]),
+                            unversioned_name(draft.imports[head.import].names.front())),
+                fmt::format("leave `{}` out of the chain", draft.unit_name(head.members[k])));
       continue;
     }
     const bool is_last = k + 1 == head.members.size();

@@ -60,6 +60,9 @@ void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
       problem.hints.push_back(
           fmt::format("give it a name of its own: `{}={}`", proposed, unit.file));
   }
+  const std::string& file = draft.unit(first).file;
+  if (!file.empty() && file == draft.unit(first + 1).file)
+    problem.hints.push_back(fmt::format("or name `{}` once", file));
   draft.problems.push_back(std::move(problem));
 }
 

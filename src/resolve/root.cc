@@ -40,8 +40,7 @@ void take_named_root(Draft& draft) {
   std::vector<std::string> names;
   for (UnitIndex u = 0; u < draft.linked; ++u)
     if (can_be_root(draft.unit(u))) names.push_back(draft.unit_name(u));
-  const std::string hint = did_you_mean(near_misses(name, std::span<const std::string>(names)));
-  if (!hint.empty()) problem.hints.push_back(hint);
+  problem.hints.push_back(suggest_name(name, std::move(names), "units"));
   draft.problems.push_back(std::move(problem));
 }
 
@@ -86,6 +85,9 @@ void find_root(Draft& draft) {
                             fmt::join(choices, "`, `"));
   for (const std::string& name : choices)
     problem.hints.push_back(fmt::format("add `--root {}`", name));
+  if (choices.empty())
+    problem.hints.push_back(all.empty() ? "add a component"
+                                        : fmt::format("name one: `--root {}`", all.front()));
   draft.problems.push_back(std::move(problem));
 }
 

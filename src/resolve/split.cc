@@ -12,6 +12,9 @@ namespace tenon::resolve {
 
 namespace {
 
+constexpr std::string_view kOneProvider =
+    "give all who share it one provider of it, or build one unit of those that make it";
+
 // Splits whose chain of ties is searched for; each search walks all ties of the link.
 constexpr std::size_t kExplainedSplits = 20;
 
@@ -63,6 +66,7 @@ void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
       describe_definition(pair.second));
   problem.where = where_of(draft_, at.at);
   explain(pair, import, from, ties, problem);
+  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
   draft_.problems.push_back(std::move(problem));
 }
 
@@ -83,6 +87,7 @@ void SplitReport::add_without_candidate(std::uint32_t import, const Candidate& d
        .excerpt = {},
        .related = where_of(draft_, dropped.from)});
   explain(pair, import, dropped.from, dropped.ties, problem);
+  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
   draft_.problems.push_back(std::move(problem));
 }
 

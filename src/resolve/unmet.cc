@@ -39,6 +39,16 @@ std::string_view describe_need(Code code) {
   return "no unit provides it";
 }
 
+// What can be done where nothing came near.
+void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
+  if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
+  problem.hints.push_back(fmt::format("add a component that exports `{}`", shown_name(import)));
+  problem.hints.push_back(
+      fmt::format("or leave it open: `--allow-unresolved`, or in tenon.toml a [[wire]] with "
+                  "import = \"{}\" and open = true",
+                  unversioned_name(import.names.front())));
+}
+
 }  // namespace
 
 void UnmetReport::add(DraftImport& import, const Misfits& misfits) {
@@ -80,6 +90,7 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
   add_own_export(import, problem);
   add_near_names(import, problem);
   add_same_functions(import, problem);
+  if (problem.hints.empty()) add_ways_out(draft_, import, problem);
   problem.code = code_text(code);
   problem.message = fmt::format("`{}` imports `{}`, and {}", draft_.unit_name(import.at.unit),
                                 shown_name(import), describe_need(code));

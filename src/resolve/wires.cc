@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "resolve/candidates.h"
 #include "resolve/name_pattern.h"
 #include "support/near_miss.h"
 
@@ -20,6 +21,7 @@ struct ParsedWire {
   std::optional<UnitIndex> provider;
   std::vector<UnitIndex> via;
   std::size_t matched = 0;  // imports that it matches, decided by it or not
+  bool is_broken = false;   // reported; what it would decide is not
 
   [[nodiscard]] bool decides_provider() const {
     return wire->provider || wire->target != Wire::Target::Provider;
@@ -40,12 +42,6 @@ Diagnostic make_problem(Code code, const Wire& wire, const std::string& why) {
   return problem;
 }
 
-void add_near(Diagnostic& problem, const std::string& wanted,
-              const std::vector<std::string>& names) {
-  const std::string hint = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
-  if (!hint.empty()) problem.hints.push_back(hint);
-}
-
 // What a wire with a problem names may yet be used, once the wire is mended.
 void touch_named_units(Draft& draft, const Wire& wire) {
   const auto touch = [&](const std::string& name) {
@@ -55,57 +51,61 @@ void touch_named_units(Draft& draft, const Wire& wire) {
   for (const std::string& member : wire.via) touch(member);
 }
 
-// Finds the units that a wire names. Nothing: reported.
+// Finds the units that a wire names. Nothing: reported, and it is not known what it is about.
 std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   ParsedWire parsed{.wire = &wire, .pattern = {}, .consumer = {}, .provider = {}, .via = {}};
-  const auto fail = [&](Code code, const std::string& why, const std::string& wanted) {
+  const auto fail = [&](Code code, const std::string& why, const std::string& hint) {
     Diagnostic problem = make_problem(code, wire, why);
-    if (!wanted.empty()) add_near(problem, wanted, unit_names(draft));
+    problem.hints.push_back(hint);
     touch_named_units(draft, wire);
     draft.problems.push_back(std::move(problem));
-    return std::nullopt;
+    parsed.is_broken = true;
+    const bool is_about_imports =
+        !parsed.pattern.path.empty() && parsed.consumer.has_value() == wire.consumer.has_value();
+    return is_about_imports ? std::optional(parsed) : std::nullopt;
   };
   Result<NamePattern, VersionError> pattern = parse_name_pattern(wire.import);
   if (!pattern)
     return fail(Code::ResolveWireUnused,
                 fmt::format("matches nothing: `{}` is no name of an import: {}", wire.import,
                             pattern.error().reason),
-                "");
+                "write `acme:tax/lib`, `acme:tax/lib@1.2.0`, `acme:tax/lib@^1`, `acme:tax/*` or a "
+                "plain name");
   parsed.pattern = *std::move(pattern);
   if (wire.consumer) {
     parsed.consumer = draft.find_unit(*wire.consumer);
     if (!parsed.consumer)
       return fail(Code::ResolveWireUnused,
                   fmt::format("matches nothing: there is no unit `{}`", *wire.consumer),
-                  *wire.consumer);
+                  suggest_name(*wire.consumer, unit_names(draft), "units"));
   }
   if (wire.provider) {
     parsed.provider = draft.find_unit(*wire.provider);
     if (!parsed.provider)
       return fail(Code::ResolveWireUnused,
                   fmt::format("matches nothing: there is no unit `{}`", *wire.provider),
-                  *wire.provider);
+                  suggest_name(*wire.provider, unit_names(draft), "units"));
   }
   for (const std::string& name : wire.via) {
     const std::optional<UnitIndex> member = draft.find_unit(name);
     if (!member)
       return fail(Code::ResolveChain, fmt::format("cannot be made: there is no unit `{}`", name),
-                  name);
+                  suggest_name(name, unit_names(draft), "units"));
     const bool repeats =
         std::find(parsed.via.begin(), parsed.via.end(), *member) != parsed.via.end();
     if (repeats || parsed.provider == member || parsed.consumer == member)
-      return fail(
-          Code::ResolveChain,
-          fmt::format("cannot be made: `{}` would stand {}; declare the unit twice, under two "
-                      "names",
-                      name, repeats ? "in it twice" : "in it and at its end"),
-          "");
+      return fail(Code::ResolveChain,
+                  fmt::format("cannot be made: `{}` would stand {}", name,
+                              repeats ? "in it twice" : "in it and at its end"),
+                  fmt::format("declare `{}` twice, under two names", name));
     parsed.via.push_back(*member);
   }
   if (wire.consumer && parsed.consumer == parsed.provider)
-    return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself", "");
+    return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself",
+                "name another unit as provider");
   if (!parsed.decides_provider() && wire.via.empty())
-    return fail(Code::ResolveWireUnused, "says nothing: it has neither a provider nor a chain", "");
+    return fail(Code::ResolveWireUnused, "says nothing: it has neither a provider nor a chain",
+                "name a provider, or a chain with `via`");
   return parsed;
 }
 
@@ -190,7 +190,7 @@ const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire
   const ParsedWire* rival = nullptr;
   for (const std::uint32_t w : matches) {
     const ParsedWire& parsed = wires[w];
-    if (!is_about(parsed)) continue;
+    if (parsed.is_broken || !is_about(parsed)) continue;
     if (best == nullptr || rank(parsed) > rank(*best)) {
       best = &parsed;
       rival = nullptr;
@@ -215,6 +215,17 @@ void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWir
   import.chain = pick(
       draft, import, wires, matches, [](const ParsedWire& w) { return !w.via.empty(); },
       [](const Wire& a, const Wire& b) { return a.via == b.via; });
+}
+
+// Whatever could be said of such an import follows from the wire, which is reported.
+bool is_left_to_broken_wire(const std::vector<ParsedWire>& wires,
+                            const std::vector<std::uint32_t>& matches) {
+  const auto decides = [&](std::uint32_t w) {
+    return !wires[w].is_broken && wires[w].decides_provider();
+  };
+  const auto is_broken = [&](std::uint32_t w) { return wires[w].is_broken; };
+  return std::any_of(matches.begin(), matches.end(), is_broken) &&
+         std::none_of(matches.begin(), matches.end(), decides);
 }
 
 void report_unused(Draft& draft, const ParsedWire& parsed) {
@@ -242,8 +253,12 @@ void report_unused(Draft& draft, const ParsedWire& parsed) {
       problem.notes.push_back({.text = fmt::format("imported is `{}`", fmt::join(names, "`, `")),
                                .excerpt = {},
                                .related = {}});
+    problem.hints.push_back(fmt::format("leave the version out: `{}`", parsed.pattern.path));
   } else {
-    add_near(problem, parsed.pattern.path, names);
+    problem.hints.push_back(suggest_name(
+        parsed.pattern.path, std::move(names),
+        parsed.consumer ? fmt::format("imports of `{}`", draft.unit_name(*parsed.consumer))
+                        : "imports"));
   }
   draft.problems.push_back(std::move(problem));
 }
@@ -262,10 +277,16 @@ void match_wires(Draft& draft) {
     for (const std::uint32_t w : matches) ++wires[w].matched;
     // Types of values need nobody, and what follows a resource goes where that goes.
     if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows) continue;
+    if (is_left_to_broken_wire(wires, matches)) {
+      import.outcome = Outcome::Failed;
+      for (const UnitExport from : find_name_matches(draft, import))
+        draft.touched[from.unit] = true;
+      continue;
+    }
     decide_wires(draft, import, wires, matches);
   }
   for (const ParsedWire& parsed : wires)
-    if (parsed.matched == 0) report_unused(draft, parsed);
+    if (parsed.matched == 0 && !parsed.is_broken) report_unused(draft, parsed);
 }
 
 std::string print_wire(const Wire& wire) {

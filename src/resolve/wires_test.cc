@@ -59,7 +59,7 @@ TEST(Wires, AProviderWithoutTheInterfaceIsAnError) {
                              "app");
   inputs.policy.wires = {wire("acme:tax/lib=us")};
   const std::string text = problem_text(inputs, "resolve-wire-unused");
-  EXPECT_THAT(text, HasSubstr("it has no such export"));
+  EXPECT_THAT(text, HasSubstr("`us` does not export `acme:tax/lib`"));
   EXPECT_THAT(text, HasSubstr("add `--wire app:acme:tax/lib=us:acme:tax/lib@2.0.0`"));
   inputs.policy.wires = {wire("app:acme:tax/lib=us:acme:tax/lib@2.0.0")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:tax/lib@1.2.0"),
@@ -190,7 +190,7 @@ TEST(Chains, CannotBeMade) {
     EXPECT_THAT(text_of(problems), HasSubstr(why));
   };
   expect_chain({via("cli:web:http/handler=log,cach")}, "did you mean `cache`?");
-  expect_chain({via("cli:web:http/handler=log,log")}, "declare the unit twice");
+  expect_chain({via("cli:web:http/handler=log,log")}, "declare `log` twice");
   expect_chain({via("cli:web:http/handler=site"), wire("log:web:http/handler=cache"),
                 wire("cache:web:http/handler=site")},
                "`site` does not import `web:http/handler`");

@@ -1,0 +1,13 @@
+;; Gives a table of rates with the fields currency, percent: it passes on what it imports.
+(component
+  (import "acme:tax/source@1.0.0" (instance $tax
+    (type $rate-def (record (field "currency" string) (field "percent" f64)))
+    (export "rate" (type $rate (eq $rate-def)))
+    (type $rates (list $rate))
+    (type $pair (tuple string $rates))
+    (type $table-def (variant (case "none") (case "some" $pair)))
+    (export "table" (type $table (eq $table-def)))
+    (type $option (option $table))
+    (type $outcome (result $option (error string)))
+    (export "load" (func (param "year" u16) (result $outcome)))))
+  (export "acme:tax/lib@1.2.0" (instance $tax)))
