@@ -289,6 +289,38 @@ void run_command_test(const fs::path& file) {
   EXPECT_EQ(found.err, read_text(err));
 }
 
+// The errors in what the command wrote for people that say nothing of what to do.
+std::vector<std::string> find_errors_without_hint(std::string_view text) {
+  std::vector<std::string> found;
+  std::string error;
+  bool has_hint = true;
+  const auto close = [&] {
+    if (!has_hint) found.push_back(error);
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.starts_with("error[")) {
+      close();
+      error = line;
+      // What mends a trap is in the guest's code, and the backtrace leads there.
+      has_hint = line.starts_with("error[run-trap]");
+    }
+    if (line.starts_with("   = hint: ")) has_hint = true;
+  }
+  close();
+  return found;
+}
+
+void check_hints() {
+  for (const fs::directory_entry& file :
+       fs::recursive_directory_iterator(fs::path(TENON_SOURCE_DIR) / "tests"))
+    if (file.path().filename() == "expected.err" || file.path().extension() == ".stderr")
+      for (const std::string& error : find_errors_without_hint(read_text(file.path())))
+        ADD_FAILURE() << file.path() << " has no hint for\n" << error;
+}
+
 class Case : public testing::Test {
  public:
   explicit Case(std::function<void()> body) : body_(std::move(body)) {}
@@ -323,6 +355,7 @@ void register_cases() {
   for (const fs::path& file : list_folder(tests / "cli"))
     if (const fs::path kind = file.extension(); kind == ".wat" || kind == ".md" || kind == ".toml")
       register_case("cli", file.stem().string(), [file] { run_command_test(file); });
+  register_case("golden", "every_error_has_a_hint", check_hints);
 }
 
 }  // namespace

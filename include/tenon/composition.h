@@ -57,6 +57,8 @@ struct Grants {
   // `[ro:|rw:]HOST[::GUEST]`; rw is the default, and GUEST is HOST where it is absent.
   // Errors: config-value.
   static Result<Directory> parse_directory(std::string_view text);
+  // Whether `text` can stand in `net`. Errors: config-value.
+  static Result<void> check_network(std::string_view text);
 };
 
 enum class UnitOrigin : std::uint8_t {

@@ -33,8 +33,9 @@ Result<std::pair<std::string, std::string>> parse_variable(const std::string& te
   const std::size_t mark = text.find('=');
   const std::string name = text.substr(0, mark);
   if (name.empty())
-    return make_usage_problem(
-        fmt::format("`--env {}` does not have the form `K[=V]`", sanitize_text(text)));
+    return make_usage_problem(fmt::format("`--env {}` does not have the form `K[=V]`",
+                                          text.empty() ? "''" : sanitize_text(text)),
+                              {"such as `--env LOG=info`"});
   if (mark != std::string::npos) return std::pair(name, text.substr(mark + 1));
   std::optional<std::string> value = find_variable(name);
   if (!value)
@@ -93,7 +94,11 @@ Result<void> apply_grant_flags(const GrantFlags& flags, const FindVariable& find
     else
       append(problems, variable.error());
   }
-  grants.net.insert(grants.net.end(), flags.net.begin(), flags.net.end());
+  for (const std::string& text : flags.net) {
+    const Result<void> checked = Grants::check_network(text);
+    if (!checked) append(problems, checked.error());
+    grants.net.push_back(text);
+  }
   if (!problems.empty()) return problems;
   return {};
 }

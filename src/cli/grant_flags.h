@@ -32,7 +32,7 @@ void add_grant_flags(CLI::App& app, GrantFlags& flags);
 using FindVariable = std::function<std::optional<std::string>(const std::string&)>;
 
 // Adds what the flags open to `grants`. find_variable: the value of `--env K`.
-// Errors: config-usage and those of Grants::parse_directory, one for each flag that cannot be read.
+// Errors: config-usage and those of Grants, one for each flag that cannot be read.
 [[nodiscard]] Result<void> apply_grant_flags(const GrantFlags& flags,
                                              const FindVariable& find_variable, Grants& grants);
 

@@ -14,11 +14,6 @@ namespace tenon::cli {
 
 namespace {
 
-constexpr std::string_view kWireForm = "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]";
-constexpr std::string_view kViaForm = "[CONSUMER:]IMPORT=A,B";
-constexpr std::string_view kItemForm = "UNIT:ITEM";
-constexpr std::string_view kExportForm = "UNIT:ITEM[=NAME]";
-
 struct Halves {
   std::string before;
   std::string after;
@@ -31,9 +26,24 @@ std::optional<Halves> split_once(std::string_view text, char mark) {
   return Halves{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
 }
 
-Diagnostic make_form_problem(std::string_view flag, std::string_view text, std::string_view form) {
-  return make_usage_problem(
-      fmt::format("`{} {}` does not have the form `{}`", flag, sanitize_text(text), form));
+// A flag whose value has a form, and a value of that form.
+struct FlagForm {
+  std::string_view flag;
+  std::string_view form;
+  std::string_view example;
+};
+
+constexpr FlagForm kWire = {"--wire", "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]",
+                            "app:acme:tax/lib=tax"};
+constexpr FlagForm kVia = {"--via", "[CONSUMER:]IMPORT=A,B", "acme:tax/lib=audit,cache"};
+constexpr FlagForm kHide = {"--hide", "UNIT:ITEM", "tax:acme:tax/lib"};
+constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
+constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
+
+Diagnostic make_form_problem(const FlagForm& form, std::string_view text) {
+  return make_usage_problem(fmt::format("`{} {}` does not have the form `{}`", form.flag,
+                                        text.empty() ? "''" : sanitize_text(text), form.form),
+                            {fmt::format("such as `{} {}`", form.flag, form.example)});
 }
 
 // [CONSUMER:]IMPORT. An interface name has one colon before its slash (`ns:pkg/iface`).
@@ -58,14 +68,14 @@ bool read_import(std::string_view text, Wire& wire) {
 
 // UNIT:ITEM for `add`; a problem is added where the text is something else.
 template <class Add>
-void read_items(std::string_view flag, const std::vector<std::string>& texts, Diagnostics& problems,
+void read_items(const FlagForm& form, const std::vector<std::string>& texts, Diagnostics& problems,
                 Add add) {
   for (const std::string& text : texts) {
     const std::optional<Halves> halves = split_once(text, ':');
     if (halves)
       add(halves->before, halves->after);
     else
-      problems.push_back(make_form_problem(flag, text, kItemForm));
+      problems.push_back(make_form_problem(form, text));
   }
 }
 
@@ -76,7 +86,7 @@ void read_exports(const std::vector<std::string>& texts, Diagnostics& problems,
     const bool renames = halves && halves->after.find('=') != std::string::npos;
     const std::optional<Halves> item = renames ? split_once(halves->after, '=') : std::nullopt;
     if (!halves || (renames && !item))
-      problems.push_back(make_form_problem("--export", text, kExportForm));
+      problems.push_back(make_form_problem(kExport, text));
     else if (renames)
       builder.export_item(halves->before, item->before, item->after);
     else
@@ -98,19 +108,18 @@ void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std
 }  // namespace
 
 void add_link_flags(CLI::App& app, LinkFlags& flags) {
-  const auto add_list = [&app](const std::string& name, std::vector<std::string>& values,
-                               const std::string& form, const std::string& help) {
-    app.add_option(name, values, help)
-        ->type_name(form)
+  const auto add_list = [&app](const FlagForm& form, std::vector<std::string>& values,
+                               const std::string& help) {
+    app.add_option(std::string(form.flag), values, help)
+        ->type_name(std::string(form.form))
         ->allow_extra_args(false)
         ->group("Link flags");
   };
-  add_list("--wire", flags.wires, std::string(kWireForm), "Say which unit provides an import");
-  add_list("--via", flags.vias, std::string(kViaForm), "Put units between consumer and provider");
-  add_list("--hide", flags.hides, std::string(kItemForm), "Keep an export from all consumers");
-  add_list("--expose", flags.exposes, std::string(kItemForm),
-           "Hide all but these exports of a unit");
-  add_list("--export", flags.exports, std::string(kExportForm), "Export an item of a unit");
+  add_list(kWire, flags.wires, "Say which unit provides an import");
+  add_list(kVia, flags.vias, "Put units between consumer and provider");
+  add_list(kHide, flags.hides, "Keep an export from all consumers");
+  add_list(kExpose, flags.exposes, "Hide all but these exports of a unit");
+  add_list(kExport, flags.exports, "Export an item of a unit");
   app.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
       ->group("Link flags");
   app.add_option("--root", flags.root, "Unit whose exports are the composition's")
@@ -123,12 +132,11 @@ void add_link_flags(CLI::App& app, LinkFlags& flags) {
 Result<Wire> parse_wire(std::string_view text) {
   const std::optional<Halves> sides = split_once(text, '=');
   Wire wire;
-  if (!sides || !read_import(sides->before, wire))
-    return make_form_problem("--wire", text, kWireForm);
+  if (!sides || !read_import(sides->before, wire)) return make_form_problem(kWire, text);
   wire.provider = sides->after;
   if (sides->after.find(':') != std::string::npos) {
     const std::optional<Halves> halves = split_once(sides->after, ':');
-    if (!halves) return make_form_problem("--wire", text, kWireForm);
+    if (!halves) return make_form_problem(kWire, text);
     wire.provider = halves->before;
     wire.export_name = halves->after;
   }
@@ -139,13 +147,12 @@ Result<Wire> parse_wire(std::string_view text) {
 Result<Wire> parse_via(std::string_view text) {
   const std::optional<Halves> sides = split_once(text, '=');
   Wire wire;
-  if (!sides || !read_import(sides->before, wire))
-    return make_form_problem("--via", text, kViaForm);
+  if (!sides || !read_import(sides->before, wire)) return make_form_problem(kVia, text);
   std::string_view rest = sides->after;
   while (true) {
     const std::size_t comma = rest.find(',');
     wire.via.emplace_back(rest.substr(0, comma));
-    if (wire.via.back().empty()) return make_form_problem("--via", text, kViaForm);
+    if (wire.via.back().empty()) return make_form_problem(kVia, text);
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
@@ -157,9 +164,9 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   Diagnostics problems;
   read_wires(flags.wires, parse_wire, problems, builder);
   read_wires(flags.vias, parse_via, problems, builder);
-  read_items("--hide", flags.hides, problems,
+  read_items(kHide, flags.hides, problems,
              [&](const std::string& unit, const std::string& item) { builder.hide(unit, item); });
-  read_items("--expose", flags.exposes, problems,
+  read_items(kExpose, flags.exposes, problems,
              [&](const std::string& unit, const std::string& item) { builder.expose(unit, item); });
   read_exports(flags.exports, problems, builder);
   if (flags.export_all) builder.export_all();

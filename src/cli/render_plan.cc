@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/plan_names.h"
+#include "cli/render_diagnostics.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -254,11 +255,13 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
-std::string render_notes(const Plan& plan) {
+// A note is a line; a warning says what came near, and what to do.
+std::string render_notes(const Plan& plan, const Style& style) {
   std::string text;
   for (const Diagnostic& note : plan.notes)
-    text += fmt::format("{}[{}]: {}\n", note.severity == Severity::Warning ? "warning" : "note",
-                        note.code, sanitize_text(note.message));
+    text += note.severity == Severity::Warning
+                ? render_diagnostics({note}, ErrorFormat::Human, style)
+                : fmt::format("note[{}]: {}\n", note.code, sanitize_text(note.message));
   return text;
 }
 
@@ -269,7 +272,7 @@ std::string render_plan(const Plan& plan, const Style& style) {
       "{}: {}, {}\n{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
       count_things(plan.units.size(), "unit"), count_things(plan.domains.size(), "domain"),
       render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
-      render_grants(plan), render_notes(plan));
+      render_grants(plan), render_notes(plan, style));
 }
 
 }  // namespace tenon::cli

@@ -76,7 +76,8 @@ std::optional<Diagnostic> apply_global_flags(Session& session) {
   session.err = choose_style(when, wish, settings, get_stream_kind(Stream::Error));
   if (failed)
     return make_usage_problem(fmt::format("`-C {}` names a folder that cannot be entered: {}",
-                                          sanitize_text(directory), failed.message()));
+                                          sanitize_text(directory), failed.message()),
+                              {"name a folder that is there, or leave `-C` out"});
   return std::nullopt;
 }
 

@@ -30,6 +30,12 @@ Result<Grants::Directory> Grants::parse_directory(std::string_view text) {
   return grant;
 }
 
+Result<void> Grants::check_network(std::string_view text) {
+  Result<engine::NetworkGrant> grant = linker::parse_network_grant(text);
+  if (!grant) return std::move(grant).error();
+  return {};
+}
+
 }  // namespace tenon
 
 namespace tenon::linker {

@@ -38,9 +38,10 @@ class ManifestReader {
   static void read_schema(TomlTable& file) {
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (!schema) {
-      file.complain_value("schema", "is missing: begin the file with `schema = 1`");
+      file.complain_value("schema", "is missing: it comes first", "schema = 1");
     } else if (*schema != 1) {
-      file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema));
+      file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema),
+                          "schema = 1");
     }
   }
 
@@ -67,30 +68,39 @@ class ManifestReader {
 
   void read_domain(const std::string& name, TomlTable& table) {
     if (name != "main") {
-      table.complain_value("domains", fmt::format("can hold `main` only, not `{}`", name));
+      table.complain_value("domains", fmt::format("can hold `main` only, not `{}`", name),
+                           "[domains.main]");
     }
     for (const auto& [text, where] : table.take_texts("dirs")) {
       Result<Grants::Directory> dir = Grants::parse_directory(text);
       if (!dir) {
-        for (Diagnostic& problem : dir.error()) {
-          problem.where = where;
-          problems_.push_back(std::move(problem));
-        }
+        add_problems(std::move(dir).error(), where);
         continue;
       }
       dir->host = join_path(folder_, dir->host);
       request_.grants.dirs.push_back(*std::move(dir));
     }
     request_.grants.env = table.take_text_map("env");
-    for (auto& [text, where] : table.take_texts("net")) request_.grants.net.push_back(text);
+    for (auto& [text, where] : table.take_texts("net")) {
+      Result<void> net = Grants::check_network(text);
+      if (!net) add_problems(std::move(net).error(), where);
+      request_.grants.net.push_back(text);
+    }
     for (auto& [text, where] : table.take_texts("args")) request_.grants.args.push_back(text);
     read_stdio(table);
+  }
+
+  void add_problems(Diagnostics problems, const Location& where) {
+    for (Diagnostic& problem : problems) {
+      problem.where = where;
+      problems_.push_back(std::move(problem));
+    }
   }
 
   void read_stdio(TomlTable& table) {
     const std::string stdio = table.take_text("stdio").value_or("inherit");
     if (stdio != "inherit" && stdio != "none") {
-      table.complain_value("stdio", "must be \"inherit\" or \"none\"");
+      table.complain_value("stdio", "must be \"inherit\" or \"none\"", "stdio = \"inherit\"");
     }
     request_.grants.stdio = stdio == "inherit";
   }
@@ -107,9 +117,11 @@ class ManifestReader {
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};
     if (targets > 1) {
-      table.complain_value(open ? "open" : "trap", "excludes another target of the same wire");
+      table.complain_value(open ? "open" : "trap", "excludes another target of the same wire",
+                           "provider = \"...\"` or `open = true` or `trap = true");
     } else if (targets == 0 && wire.via.empty()) {
-      table.complain_value("provider", "is missing; or write `open = true` or `trap = true`");
+      table.complain_value("provider", "is missing",
+                           "provider = \"...\"` or `open = true` or `trap = true");
     }
     if (open) wire.target = resolve::Wire::Target::Open;
     if (trap) wire.target = resolve::Wire::Target::Trap;
@@ -130,7 +142,7 @@ class ManifestReader {
     if (unresolved == "open") {
       request_.policy.unresolved = resolve::Policy::Unresolved::Open;
     } else if (unresolved != "error") {
-      table.complain_value("unresolved", "must be \"error\" or \"open\"");
+      table.complain_value("unresolved", "must be \"error\" or \"open\"", "unresolved = \"open\"");
     }
   }
 
@@ -161,6 +173,7 @@ Result<Request> parse_manifest(std::string_view text, const std::string& file) {
     problem.where.line = parsed.error().source().begin.line;
     problem.where.column = parsed.error().source().begin.column;
     problem.excerpt = excerpt_at(text, problem.where.line, problem.where.column);
+    problem.hints.emplace_back("mend the line, or what stands open before it");
     return problem;
   }
   return ManifestReader(file).read(parsed.table());

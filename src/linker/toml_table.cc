@@ -36,8 +36,10 @@ std::string TomlTable::describe(std::string_view key) const {
   return title_.empty() ? fmt::format("`{}`", key) : fmt::format("`{}` in `{}`", key, title_);
 }
 
-void TomlTable::complain_value(std::string_view key, const std::string& rule) {
+void TomlTable::complain_value(std::string_view key, const std::string& rule,
+                               std::string_view hint) {
   Diagnostic problem = make_diagnostic(Code::ConfigValue, "{} {}", describe(key), rule);
+  problem.hints.push_back(fmt::format("write `{}`", hint));
   problem.where = where(key);
   problem.where.item = std::string(key);
   problems_.push_back(std::move(problem));
@@ -46,11 +48,12 @@ void TomlTable::complain_value(std::string_view key, const std::string& rule) {
 std::optional<std::string> TomlTable::take_text(std::string_view key, Presence presence) {
   const toml::node* node = take(key);
   if (node == nullptr) {
-    if (presence == Presence::Required) complain_value(key, "is missing");
+    if (presence == Presence::Required)
+      complain_value(key, "is missing", fmt::format("{} = \"...\"", key));
     return std::nullopt;
   }
   if (const auto* text = node->as_string()) return text->get();
-  complain_value(key, "must be a text in quotes");
+  complain_value(key, "must be a text in quotes", fmt::format("{} = \"...\"", key));
   return std::nullopt;
 }
 
@@ -58,7 +61,7 @@ std::optional<bool> TomlTable::take_flag(std::string_view key) {
   const toml::node* node = take(key);
   if (node == nullptr) return std::nullopt;
   if (const auto* flag = node->as_boolean()) return flag->get();
-  complain_value(key, "must be true or false");
+  complain_value(key, "must be true or false", fmt::format("{} = true", key));
   return std::nullopt;
 }
 
@@ -66,7 +69,7 @@ std::optional<std::int64_t> TomlTable::take_number(std::string_view key) {
   const toml::node* node = take(key);
   if (node == nullptr) return std::nullopt;
   if (const auto* number = node->as_integer()) return number->get();
-  complain_value(key, "must be a whole number");
+  complain_value(key, "must be a whole number", fmt::format("{} = 1", key));
   return std::nullopt;
 }
 
@@ -79,7 +82,7 @@ std::vector<std::pair<std::string, Location>> TomlTable::take_texts(std::string_
       list != nullptr && std::all_of(list->begin(), list->end(),
                                      [](const toml::node& item) { return item.is_string(); });
   if (!all_texts) {
-    complain_value(key, "must be a list of texts, such as [\"a\", \"b\"]");
+    complain_value(key, "must be a list of texts", fmt::format("{} = [\"a\", \"b\"]", key));
     return texts;
   }
   for (const toml::node& item : *list) texts.emplace_back(item.as_string()->get(), locate(item));
@@ -92,14 +95,15 @@ std::vector<std::pair<std::string, std::string>> TomlTable::take_text_map(std::s
   if (node == nullptr) return rows;
   const toml::table* table = node->as_table();
   if (table == nullptr) {
-    complain_value(key, "must be a table of texts, such as { LOG = \"info\" }");
+    complain_value(key, "must be a table of texts", fmt::format("{} = {{ LOG = \"info\" }}", key));
     return rows;
   }
   for (const auto& [name, value] : *table) {
     if (const auto* text = value.as_string()) {
       rows.emplace_back(std::string(name.str()), text->get());
     } else {
-      complain_value(key, fmt::format("must hold texts only; `{}` is not one", name.str()));
+      complain_value(key, fmt::format("must hold texts only; `{}` is not one", name.str()),
+                     fmt::format("{} = {{ {} = \"...\" }}", key, name.str()));
     }
   }
   return rows;
@@ -114,7 +118,7 @@ void TomlTable::take_table(std::string_view key, const std::function<void(TomlTa
     inner.finish();
     return;
   }
-  complain_value(key, fmt::format("must be a table: write `[{}]`", key));
+  complain_value(key, "must be a table", fmt::format("[{}]", key));
 }
 
 void TomlTable::take_named_tables(
@@ -123,7 +127,7 @@ void TomlTable::take_named_tables(
   if (node == nullptr) return;
   const toml::table* tables = node->as_table();
   if (tables == nullptr) {
-    complain_value(key, fmt::format("must hold tables: write `[{}.NAME]`", key));
+    complain_value(key, "must hold tables", fmt::format("[{}.NAME]", key));
     return;
   }
   for (const auto& [name, value] : *tables) {
@@ -133,7 +137,10 @@ void TomlTable::take_named_tables(
       visit(text, inner);
       inner.finish();
     } else {
-      complain_value(key, fmt::format("must hold tables; `{}` is not one", text));
+      complain_value(key, fmt::format("must hold tables; `{}` is not one", text),
+                     fmt::format("[{}.{}]", key, text));
+      problems_.back().where = locate(value);
+      problems_.back().where.item = text;
     }
   }
 }
@@ -146,7 +153,7 @@ void TomlTable::take_rows(std::string_view key, const std::function<void(TomlTab
       rows != nullptr &&
       std::all_of(rows->begin(), rows->end(), [](const toml::node& row) { return row.is_table(); });
   if (!all_tables) {
-    complain_value(key, fmt::format("must be a list of tables: write `[[{}]]`", key));
+    complain_value(key, "must be a list of tables", fmt::format("[[{}]]", key));
     return;
   }
   for (const toml::node& row : *rows) {
@@ -171,6 +178,7 @@ void TomlTable::finish() {
       problem.hints.push_back(did_you_mean(near));
     } else {
       problem.notes.push_back({fmt::format("known keys: {}", fmt::join(known_, ", ")), {}, {}});
+      problem.hints.emplace_back("remove it, or name one of those");
     }
     problems_.push_back(std::move(problem));
   }

@@ -50,7 +50,8 @@ class TomlTable final {
   [[nodiscard]] Location where() const;
   [[nodiscard]] Location where(std::string_view key) const;
 
-  void complain_value(std::string_view key, const std::string& rule);
+  // hint: a line that would do, such as `schema = 1`.
+  void complain_value(std::string_view key, const std::string& rule, std::string_view hint);
 
  private:
   const toml::node* take(std::string_view key);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "cli/commands/verbs.h"
@@ -35,7 +37,15 @@ void add_flags(CLI::App& app, GraphFlags& flags) {
   app.add_option("--format", flags.format, "Form of the picture")
       ->type_name("tree|dot|svg|mermaid|json");
   app.add_flag_callback("--json", [&flags] { flags.format = "json"; }, "The same as --format json");
-  app.add_option("--depth", flags.depth, "Draw only what is this many edges from the root")
+  app.add_option_function<std::string>(
+         "--depth",
+         [&flags](const std::string& text) {
+           const char* const end = text.data() + text.size();
+           const auto [read, error] = std::from_chars(text.data(), end, flags.depth.emplace());
+           if (error != std::errc() || read != end)
+             throw CLI::ValidationError(fmt::format("--depth takes a number, not {}", text));
+         },
+         "Draw only what is this many edges from the root")
       ->type_name("N");
   app.add_flag("--wasi", flags.wasi, "Draw WASI too");
   app.add_flag("--functions", flags.functions, "Show the functions of each interface");
@@ -53,8 +63,9 @@ Result<std::string> draw(const Graph& graph, const std::string& format, const St
   if (format == "mermaid") return render_graph_mermaid(graph);
   if (format == "json") return dump_json(make_graph_json(graph));
   if (format != "svg")
-    return make_usage_problem(fmt::format(
-        "`--format` takes tree, dot, svg, mermaid or json, not `{}`", sanitize_text(format)));
+    return make_usage_problem(
+        fmt::format("there is no form `{}` of a graph", sanitize_text(format)),
+        {"`--format` takes tree, dot, svg, mermaid or json"});
   if (graph.nodes.size() > kMostPictureNodes)
     return make_usage_problem(
         fmt::format("{} units are too many for a picture of at most {}", graph.nodes.size(),

@@ -43,9 +43,15 @@ void add_flags(CLI::App& app, RunFlags& flags) {
 
 Result<Composition> start(const RunFlags& flags) {
   Result<CompositionBuilder> builder = make_builder(flags.request);
-  if (!builder) return std::move(builder).error();
-  Result<void> granted = apply_grant_flags(flags.grants, find_variable, builder->grants());
-  if (!granted) return std::move(granted).error();
+  Grants grants;
+  const Result<void> granted =
+      apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);
+  if (!builder || !granted) {
+    Diagnostics problems;
+    if (!builder) problems = std::move(builder).error();
+    if (!granted) std::ranges::copy(granted.error(), std::back_inserter(problems));
+    return problems;
+  }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   BuildOptions options;
   if (!flags.no_cache) options.cache_dir = find_code_cache();
