@@ -224,10 +224,10 @@ CallResult<int> Composition::run_command() {
                                          running.plan.name);
     for (const PlanExport& item : exports)
       problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
-    failure.problems.push_back(std::move(problem));
     problem.hints.push_back(
         "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
         "`--root UNIT`");
+    failure.problems.push_back(std::move(problem));
     return failure;
   }
   Result<engine::CommandEnd, engine::Failure> end =
