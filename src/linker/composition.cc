@@ -40,14 +40,16 @@ struct CompositionBuilder::State {
       Diagnostic problem =
           make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
       problem.where = unit.where;
-      problem.where.file = unit.path;
+      if (problem.where.file.empty()) problem.where.file = unit.path;
       problem.notes.push_back(
           {"a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken",
            {},
            {}});
-      problem.hints.push_back(fmt::format("name it `{}`", linker::unit_name_of(unit.name)));
+      const std::string proposed = linker::propose_unit_name(unit.name);
+      problem.hints.push_back(unit.path.empty() || unit.where.line != 0
+                                  ? fmt::format("name it `{}`", proposed)
+                                  : fmt::format("name it: `{}={}`", proposed, unit.path));
       request.problems.push_back(std::move(problem));
-      return;
     }
     request.units.push_back(std::move(unit));
   }

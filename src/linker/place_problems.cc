@@ -22,7 +22,9 @@ std::string hint_for(const Diagnostic& problem) {
     return fmt::format(
         "the tool that wrote it is at fault: `wasm-tools validate -f all {}` is a second opinion",
         file);
-  if (is(Code::WitSyntax)) return "mend the WIT at that place";
+  if (is(Code::WitSyntax))
+    return problem.where.line != 0 ? "mend the WIT at that place"
+                                   : "name a folder or file of WIT text";
   return {};
 }
 

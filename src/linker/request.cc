@@ -32,6 +32,12 @@ std::string unit_name_of(std::string_view path) {
   return name;
 }
 
+std::string propose_unit_name(std::string_view name) {
+  std::string proposed = unit_name_of(name);
+  if (!is_unit_name(proposed)) proposed += "-unit";
+  return proposed;
+}
+
 bool is_unit_name(std::string_view name) {
   return !name.empty() && is_lower(name.front()) && name != "wasi" &&
          std::all_of(name.begin(), name.end(),

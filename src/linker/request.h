@@ -36,6 +36,9 @@ struct Request {
 // `-` replaced by `-`. Starts with a letter: "7zip.wasm" gives "u7zip".
 [[nodiscard]] std::string unit_name_of(std::string_view path);
 
+// A unit name like `name`, which is none.
+[[nodiscard]] std::string propose_unit_name(std::string_view name);
+
 // Whether `name` is a unit name: `[a-z][a-z0-9-]*` and not `wasi`.
 [[nodiscard]] bool is_unit_name(std::string_view name);
 

@@ -88,7 +88,7 @@ void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> 
   }
   problem.hints.push_back(suggest_name(
       unit ? filter.item : filter.unit, std::move(near),
-      unit ? fmt::format("exports and functions of `{}`", filter.unit) : std::string("units")));
+      unit ? fmt::format("exports of `{}`", filter.unit) : std::string("units")));
   draft.problems.push_back(std::move(problem));
 }
 

@@ -257,6 +257,10 @@ Diagnostic missing_path(const Files& files, const std::string& path) {
     problem.hints.push_back("name a file: an empty name is often a variable that is not set");
     return problem;
   }
+  if (path.find("://") != path.npos) {
+    problem.hints.push_back("download it first, and name the file: nothing is fetched");
+    return problem;
+  }
   const std::size_t slash = path.find_last_of('/');
   const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
   Result<std::vector<std::string>> names = files.list(folder);

@@ -190,6 +190,8 @@ TEST(MissingPath, NamesWhatIsNear) {
               testing::ElementsAre("`ls out/` shows the files that are there"));
   EXPECT_THAT(missing_path(files, "in/cart.wasm").hints,
               testing::ElementsAre("the folder `in/` cannot be listed: check the path"));
+  EXPECT_THAT(missing_path(files, "https://acme.example/cart.wasm").hints,
+              testing::ElementsAre("download it first, and name the file: nothing is fetched"));
   EXPECT_THAT(missing_path(files, "").hints[0], HasSubstr("an empty name"));
 }
 
