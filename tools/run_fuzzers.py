@@ -7,6 +7,7 @@ TARGET is fuzz/TARGET.cc; its corpus is fuzz/corpus/TARGET/, which is not writte
 to DIR/found/TARGET/, and an input that crashes to DIR/crashes/TARGET-*.
 """
 import argparse
+import concurrent.futures
 import os
 import subprocess
 import sys
@@ -39,13 +40,13 @@ def run_target(build, target, seconds):
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace")
-    stats = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith("stat::"))
-    runs = stats.get("stat::number_of_executed_units", "?").strip()
+    stats = dict(line.split() for line in done.stdout.splitlines() if line.startswith("stat::"))
+    runs = stats.get("stat::number_of_executed_units:", "?")
     if done.returncode == 0:
         print(f"{target}: fine, {runs} inputs in {time.monotonic() - started:.0f} s")
         return True
-    print("\n".join(done.stdout.splitlines()[-60:]))
-    print(f"{target}: FAILED with exit code {done.returncode}; the input lies in {crashes}/{target}-*; "
+    tail = "\n".join(done.stdout.splitlines()[-60:])
+    print(f"{tail}\n{target}: FAILED with exit code {done.returncode}; the input lies in {crashes}/{target}-*; "
           f"run it again: {command[0]} FILE")
     return False
 
@@ -64,9 +65,10 @@ def main():
     targets = wanted or all_targets()
     if not targets:
         sys.exit("run_fuzzers: there is no target in fuzz/")
-    failed = [target for target in targets if not run_target(options.build, target, seconds)]
-    print(f"fuzz: {len(targets) - len(failed)} of {len(targets)} targets fine")
-    return 1 if failed else 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        fine = list(pool.map(lambda target: run_target(options.build, target, seconds), targets))
+    print(f"fuzz: {sum(fine)} of {len(targets)} targets fine")
+    return 0 if all(fine) else 1
 
 
 if __name__ == "__main__":
