@@ -1,7 +1,7 @@
 //! What a guest's end looks like as data: a kind, a message, frames.
 
 use crate::ffi::*;
-use wasmtime::{Error, FrameInfo, Trap, WasmBacktrace};
+use wasmtime::{Error, FrameInfo, Module, Trap, WasmBacktrace};
 use wasmtime_c_api::wasmtime_error_t;
 use wasmtime_wasi::I32Exit;
 
@@ -144,16 +144,27 @@ fn begin_of(frame: &FrameInfo) -> Option<usize> {
         .map(|position| position as usize)
 }
 
+/// Whether this is a module of adapters, which wasmtime 48 writes itself between components: its
+/// offsets are of bytes that nobody sees.
+fn is_adapter(module: &Module) -> bool {
+    module
+        .exports()
+        .all(|export| export.name().starts_with("adapter"))
+        && module.imports().any(|import| import.module() == "callee")
+}
+
 impl Frame {
     fn of(frame: &FrameInfo) -> Frame {
+        let offset = if is_adapter(frame.module()) {
+            None
+        } else {
+            frame.module_offset().or_else(|| begin_of(frame))
+        };
         Frame {
             function: demangled(frame.func_name()),
             module: frame.module().name().unwrap_or("").to_string(),
             function_index: frame.func_index(),
-            offset: frame
-                .module_offset()
-                .or_else(|| begin_of(frame))
-                .map(|at| at as u64),
+            offset: offset.map(|at| at as u64),
             is_inlined: frame.module_offset().is_none(),
             sources: frame
                 .symbols()

@@ -8,7 +8,7 @@ namespace tenon::cli {
 namespace {
 
 ExitCode choose_run_code(std::string_view code) {
-  if (code == "run-trap") return ExitCode::RunTrap;
+  if (code == "run-trap" || code == "run-open-import") return ExitCode::RunTrap;
   if (code == "read-file" || code == "run-no-command") return ExitCode::RunNotFound;
   if (code.starts_with("config-") || code.starts_with("run-")) return ExitCode::RunUsage;
   return ExitCode::RunLink;

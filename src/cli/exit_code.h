@@ -14,7 +14,7 @@ enum class ExitCode : int {
   RunUsage = 125,     // run: usage, manifest, or the engine
   RunLink = 126,      // run: units that do not link
   RunNotFound = 127,  // run: a file or function that is not there
-  RunTrap = 134,      // run: the guest trapped
+  RunTrap = 134,      // run: the guest trapped, or called what nothing provides
 };
 
 inline int to_int(ExitCode code) { return static_cast<int>(code); }

@@ -138,15 +138,6 @@ std::string render_closing(const Diagnostics& problems) {
   return fmt::format("{}{}\n", count(errors, "error"), explained);
 }
 
-std::string format_frame(std::size_t number, const CallFailure::Frame& frame, std::size_t width) {
-  const std::string unit = frame.unit.empty() ? "(host)" : frame.unit;
-  const std::string function = frame.function.empty() ? "(no name)" : frame.function;
-  std::string text = fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), function);
-  if (!frame.module.empty()) text += fmt::format("  in {}", frame.module);
-  if (frame.offset) text += fmt::format("  (byte {:#x})", *frame.offset);
-  return text;
-}
-
 }  // namespace
 
 std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
@@ -167,29 +158,6 @@ std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
   }
   if (format == ErrorFormat::Human) text += render_closing(problems);
   return text;
-}
-
-Diagnostic describe_failure(const CallFailure& failure) {
-  Diagnostic problem;
-  const bool is_trap = failure.kind == CallFailure::Kind::Trap;
-  problem.code = is_trap ? "run-trap" : "run-engine";
-  const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
-  const std::string function =
-      failure.function.empty() ? std::string() : fmt::format(" in `{}`", failure.function);
-  problem.message = fmt::format("{} {}{}: {}", unit, is_trap ? "trapped" : "could not be called",
-                                function, failure.message);
-  problem.where.unit = failure.unit;
-  problem.where.item = failure.function;
-  if (failure.backtrace.empty()) return problem;
-  std::size_t width = 0;
-  for (const CallFailure::Frame& frame : failure.backtrace)
-    width = std::max(width, frame.unit.empty() ? 6 : display_width(sanitize_text(frame.unit)));
-  Note note;
-  note.text = "backtrace, innermost first";
-  for (std::size_t i = 0; i < failure.backtrace.size(); ++i)
-    note.excerpt.lines.push_back(format_frame(i, failure.backtrace[i], width));
-  problem.notes.push_back(std::move(note));
-  return problem;
 }
 
 }  // namespace tenon::cli

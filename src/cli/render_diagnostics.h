@@ -25,7 +25,4 @@ namespace tenon::cli {
 [[nodiscard]] std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
                                              const Style& style);
 
-// A failed call as a problem: what failed, where, and the guest's backtrace as a note.
-[[nodiscard]] Diagnostic describe_failure(const CallFailure& failure);
-
 }  // namespace tenon::cli

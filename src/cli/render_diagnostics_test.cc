@@ -126,21 +126,6 @@ TEST(RenderDiagnostics, ColourIsOnlyAround) {
   EXPECT_THAT(text, HasSubstr("\x1b[32m+    currency: option<string>,\x1b[0m"));
 }
 
-TEST(DescribeFailure, NamesUnitFunctionAndFrames) {
-  CallFailure failure;
-  failure.unit = "tax";
-  failure.function = "wasi:cli/run.run";
-  failure.message = "wasm `unreachable` instruction executed";
-  failure.backtrace = {{"tax", "lookup", "", 0x10}, {"", "", "", {}}};
-  const Diagnostic problem = describe_failure(failure);
-  EXPECT_EQ(problem.code, "run-trap");
-  EXPECT_EQ(problem.message,
-            "`tax` trapped in `wasi:cli/run.run`: wasm `unreachable` instruction executed");
-  ASSERT_EQ(problem.notes.size(), 1U);
-  EXPECT_EQ(problem.notes[0].excerpt.lines,
-            (std::vector<std::string>{" 0: tax     lookup  (byte 0x10)", " 1: (host)  (no name)"}));
-}
-
 TEST(ExitCode, FollowsTheConventionOfTheVerb) {
   const auto choose = [](ExitConvention convention, std::string_view code) {
     Diagnostic problem;
@@ -160,6 +145,7 @@ TEST(ExitCode, FollowsTheConventionOfTheVerb) {
   EXPECT_EQ(choose(ExitConvention::Run, "read-file"), 127);
   EXPECT_EQ(choose(ExitConvention::Run, "run-no-command"), 127);
   EXPECT_EQ(choose(ExitConvention::Run, "run-trap"), 134);
+  EXPECT_EQ(choose(ExitConvention::Run, "run-open-import"), 134);
 }
 
 }  // namespace tenon::cli

@@ -71,34 +71,50 @@ Result<UnitBytes> strip_units(const UnitBytes& bytes, const std::vector<std::uin
   return forms;
 }
 
-// Spans by key, from the components of one level.
-void find_spans(const Context& context, std::span<const NestedUnit> nested,
-                std::span<const binary::NestedBinary> components, std::uint64_t base,
-                std::unordered_map<std::uint32_t, binary::ByteSpan>& spans) {
-  std::unordered_map<std::uint32_t, binary::ByteSpan> by_index;
-  for (const binary::NestedBinary& component : components)
-    by_index.emplace(component.index, component.span);
-  for (const NestedUnit& one : nested) {
-    const binary::ByteSpan span = by_index.at(one.component);
-    spans.try_emplace(context.keys[one.unit], binary::ByteSpan{base + span.begin, base + span.end});
-  }
-}
+// Where the components of the composition's levels stand, by what they are.
+class SpanIndex {
+ public:
+  explicit SpanIndex(const Context& context) : context_(context) {}
 
-std::vector<UnitSpan> unit_spans(const Context& context, const Level& root,
-                                 const std::vector<WrittenGroup>& groups,
-                                 const binary::EncodedComponent& encoded) {
-  std::unordered_map<std::uint32_t, binary::ByteSpan> spans;
-  find_spans(context, root.nested, encoded.components, 0, spans);
+  // One level's; base: where its bytes stand in the composed ones.
+  void add(std::span<const NestedUnit> units, std::span<const NestedStub> stubs,
+           std::span<const binary::NestedBinary> components, std::uint64_t base) {
+    std::unordered_map<std::uint32_t, binary::ByteSpan> by_index;
+    for (const binary::NestedBinary& component : components)
+      by_index.emplace(component.index,
+                       binary::ByteSpan{base + component.span.begin, base + component.span.end});
+    for (const NestedUnit& one : units)
+      by_key_.try_emplace(context_.keys[one.unit], by_index.at(one.component));
+    for (const NestedStub& one : stubs)
+      stubs_.push_back({context_.plan.imports[one.import].name, by_index.at(one.component)});
+  }
+
+  [[nodiscard]] std::vector<UnitSpan> units() const {
+    std::vector<UnitSpan> made;
+    for (std::size_t unit = 0; unit < context_.plan.units.size(); ++unit)
+      if (const auto span = by_key_.find(context_.keys[unit]); span != by_key_.end())
+        made.push_back({context_.plan.units[unit].name, span->second});
+    return made;
+  }
+  [[nodiscard]] std::vector<StubSpan> take_stubs() && { return std::move(stubs_); }
+
+ private:
+  const Context& context_;
+  std::unordered_map<std::uint32_t, binary::ByteSpan> by_key_;
+  std::vector<StubSpan> stubs_;
+};
+
+SpanIndex index_spans(const Context& context, const Level& root,
+                      const std::vector<WrittenGroup>& groups,
+                      const binary::EncodedComponent& encoded) {
+  SpanIndex spans(context);
+  spans.add(root.nested, root.stubs, encoded.components, 0);
   std::unordered_map<std::uint32_t, std::uint64_t> begins;
   for (const binary::NestedBinary& component : encoded.components)
     begins.emplace(component.index, component.span.begin);
   for (const WrittenGroup& group : groups)
-    find_spans(context, group.units, group.spans, begins.at(group.component), spans);
-  std::vector<UnitSpan> made;
-  for (std::size_t unit = 0; unit < context.plan.units.size(); ++unit)
-    if (const auto span = spans.find(context.keys[unit]); span != spans.end())
-      made.push_back({context.plan.units[unit].name, span->second});
-  return made;
+    spans.add(group.units, group.stubs, group.spans, begins.at(group.component));
+  return spans;
 }
 
 Result<Composed> write(const Context& context, const EmbedOptions& options) {
@@ -120,7 +136,9 @@ Result<Composed> write(const Context& context, const EmbedOptions& options) {
   }
   binary::EncodedComponent encoded = std::move(root.out).finish();
   Composed composed;
-  composed.units = unit_spans(context, root, written, encoded);
+  SpanIndex spans = index_spans(context, root, written, encoded);
+  composed.units = spans.units();
+  composed.stubs = std::move(spans).take_stubs();
   if (options.labels == KeepLabels::Yes) composed.dump = dump(encoded.bytes, encoded.labels);
   composed.bytes = std::move(encoded.bytes);
   return composed;

@@ -44,10 +44,19 @@ struct UnitSpan {
   bool operator==(const UnitSpan&) const = default;
 };
 
+// Where the stub of an import that traps stands. One that several groups need has several.
+struct StubSpan {
+  std::string import;
+  binary::ByteSpan bytes;
+
+  bool operator==(const StubSpan&) const = default;
+};
+
 struct Composed {
   std::vector<std::uint8_t> bytes;
   std::vector<UnitSpan> units;  // sorted by name; of those that are instantiated
-  std::string dump;             // empty unless EmbedOptions::labels
+  std::vector<StubSpan> stubs;
+  std::string dump;  // empty unless EmbedOptions::labels
 };
 
 // Writes the component of a plan.

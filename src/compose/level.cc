@@ -50,8 +50,7 @@ PlaceId Level::find(resolve::UnitExport from) {
 PlaceId Level::find_import(std::uint32_t import) {
   const auto known = imports.find(import);
   if (known != imports.end()) return known->second;
-  return imports.emplace(import, write_trap_stub(*this, context.plan.imports[import]))
-      .first->second;
+  return imports.emplace(import, write_trap_stub(*this, import)).first->second;
 }
 
 binary::SortIndex Level::resource(types::ResourceId resource) {

@@ -48,6 +48,12 @@ struct NestedUnit {
   std::uint32_t component = 0;  // position in EncodedComponent::components
 };
 
+// A trap stub in the component that a level makes.
+struct NestedStub {
+  std::uint32_t import = 0;     // position in LinkPlan::imports
+  std::uint32_t component = 0;  // position in EncodedComponent::components
+};
+
 class Level final {
  public:
   explicit Level(const Context& context);
@@ -83,6 +89,7 @@ class Level final {
   // Components by Context::keys; from outside those that several groups share.
   std::unordered_map<std::uint32_t, std::uint32_t> components;
   std::vector<NestedUnit> nested;
+  std::vector<NestedStub> stubs;
   // What could not be written; the bytes are not valid then.
   Diagnostics problems;
 

@@ -232,6 +232,7 @@ class Nesting {
                            const std::vector<std::pair<std::string, binary::SortIndex>>& args) {
     WrittenGroup written;
     written.units = inner.nested;
+    written.stubs = inner.stubs;
     binary::EncodedComponent encoded = std::move(inner.out).finish();
     const std::string name = fmt::format("group {}", group);
     written.component = root_.out.add_component(encoded, root_.context.debug_name(name));

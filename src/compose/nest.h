@@ -25,6 +25,7 @@ namespace tenon::compose {
 struct WrittenGroup {
   std::uint32_t component = 0;  // in the root's component index space
   std::vector<NestedUnit> units;
+  std::vector<NestedStub> stubs;
   std::vector<binary::NestedBinary> spans;  // of its components, in its own bytes
 };
 

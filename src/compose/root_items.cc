@@ -4,7 +4,9 @@
 #include <optional>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
+#include "compose/trap_stub.h"
 #include "support/diagnostics.h"
 #include "types/uses.h"
 
@@ -104,6 +106,19 @@ void write_export(Level& root, const resolve::CompositionExport& wanted, const T
   root.name_types(root.places.at({item.sort, index}), wanted.name, from.item, exported);
 }
 
+// A stub is written where it is needed, but one that makes resources once, for all.
+void write_stub(Level& root, std::uint32_t position, const Makers& makers) {
+  const resolve::CompositionImport& import = root.context.plan.imports[position];
+  std::vector<types::ResourceId> made = mentioned_classes(root, import.item);
+  std::erase_if(made, [&](types::ResourceId resource) {
+    return root.defined.resources.contains(resource) || makers.contains(resource);
+  });
+  if (made.empty()) return;
+  const PlaceId place = write_trap_stub(root, position, made);
+  root.imports.emplace(position, place);
+  root.name_types(place, import.name, import.item, root.defined);
+}
+
 }  // namespace
 
 void write_imports(Level& root) {
@@ -111,7 +126,10 @@ void write_imports(Level& root) {
   const Makers makers = find_makers(root.context);
   for (std::uint32_t position = 0; position < plan.imports.size(); ++position) {
     const resolve::CompositionImport& import = plan.imports[position];
-    if (import.met == resolve::CompositionImport::Met::Trap) continue;
+    if (import.met == resolve::CompositionImport::Met::Trap) {
+      write_stub(root, position, makers);
+      continue;
+    }
     TypeEncoder encoder = root.encoder({&root.defined}, import.name);
     const binary::ExternDesc desc = encoder.bound(import.item);
     check_resources(root, import, encoder, makers);

@@ -23,10 +23,11 @@ class TestUnit {
   std::uint32_t lift(const binary::FuncDef& function, const CoreSignature& signature) {
     const std::uint32_t type = out.add_type(function);
     TrapModule module;
-    const std::string name = module.function(signature);
+    module.add(signature, {});
+    const std::string name = TrapModule::export_name(0);
     const std::uint32_t core = out.spaces().size(binary::Sort::CoreInstance);
     binary::CoreInstanceDef instance;
-    instance.module = out.add_core_module(module.encode());
+    instance.module = out.add_core_module(module.encode(TrapModule::Names::No));
     out.copy_definition(std::move(instance), {});
     const std::uint32_t func = out.alias_core_export(core, binary::Sort::CoreFunc, name);
     // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -25,20 +24,27 @@ struct CoreSignature {
 [[nodiscard]] CoreSignature flatten_lifted(const types::Types& types,
                                            const types::Function& function);
 
-// One function a signature, all in one module with a memory and a `realloc`, which traps too.
+// All functions in one module with a memory. Each has a `realloc` of its own, which traps under the
+// function's name too: arguments are lowered before the function is called.
 class TrapModule final {
  public:
   static constexpr const char* kMemory = "memory";
-  static constexpr const char* kRealloc = "realloc";
 
-  // The export name of the function of this signature.
-  [[nodiscard]] std::string function(const CoreSignature& signature);
-  // REQUIRES: every function was asked for.
-  [[nodiscard]] std::vector<std::uint8_t> encode() const;
+  // Adds a function. debug_name: what a backtrace calls it.
+  void add(CoreSignature signature, std::string debug_name);
+  // The export names of the function that was added at this position, and of its `realloc`.
+  [[nodiscard]] static std::string export_name(std::size_t position);
+  [[nodiscard]] static std::string realloc_name(std::size_t position);
+  // Names: whether the module has a `name` section.
+  enum class Names { Yes, No };
+  [[nodiscard]] std::vector<std::uint8_t> encode(Names names) const;
 
  private:
-  std::map<CoreSignature, std::uint32_t> positions_;
-  std::vector<CoreSignature> signatures_;
+  struct TrapFunction {
+    CoreSignature signature;
+    std::string debug_name;
+  };
+  std::vector<TrapFunction> functions_;
 };
 
 }  // namespace tenon::compose

@@ -22,20 +22,32 @@ namespace {
 // Of a resource, by its position among those that the stub needs.
 std::string argument_name(std::size_t position) { return fmt::format("r{}", position); }
 
-// The component of one instance type: imports each resource that is mentioned, and exports at its
-// root what the instance has.
+// What an instance mentions, by class.
+struct StubResources {
+  std::vector<types::ResourceId> passed;
+  std::span<const types::ResourceId> made;
+};
+
+// The component of one instance type: imports each resource that is passed, and exports at its root
+// what the instance has.
 class Stub {
  public:
-  Stub(const Level& level, const types::Instance& type)
+  // prefix: of the names of its functions in backtraces.
+  Stub(const Level& level, const types::Instance& type, std::string prefix)
       : types_(level.context.plan.types),
         classes_(level.context.classes),
         type_(type),
+        prefix_(std::move(prefix)),
+        names_(level.context.sections == Sections::Keep ? TrapModule::Names::Yes
+                                                        : TrapModule::Names::No),
         out_(level.context.labels),
         places_(out_),
-        encoder_(types_, classes_, places_, {&imported_}) {}
+        encoder_(types_, classes_, places_, {&resources_}) {}
 
-  binary::EncodedComponent encode(const std::vector<types::ResourceId>& resources) && {
-    import_resources(resources);
+  binary::EncodedComponent encode(const StubResources& resources) && {
+    import_resources(resources.passed);
+    for (const types::ResourceId resource : resources.made)
+      add_resource(resource, out_.add_type(binary::ResourceDef{}));
     instantiate_core();
     name_types();
     for (const types::NamedItem& item : type_.exports) write_export(item);
@@ -45,23 +57,27 @@ class Stub {
  private:
   void import_resources(const std::vector<types::ResourceId>& resources) {
     for (std::size_t position = 0; position < resources.size(); ++position) {
-      const std::uint32_t index = out_.import_item({.text = argument_name(position)},
-                                                   {.kind = binary::ExternDesc::Kind::SubResource});
-      imported_.resources.emplace(resources[position],
-                                  TypeTable::Named{places_.at({binary::Sort::Type, index}), {}});
+      add_resource(resources[position],
+                   out_.import_item({.text = argument_name(position)},
+                                    {.kind = binary::ExternDesc::Kind::SubResource}));
     }
   }
 
+  void add_resource(types::ResourceId resource, std::uint32_t index) {
+    resources_.resources.emplace(resource,
+                                 TypeTable::Named{places_.at({binary::Sort::Type, index}), {}});
+  }
+
   void instantiate_core() {
+    TrapModule code;
     for (const types::NamedItem& item : type_.exports)
       if (const auto* function = std::get_if<types::FunctionId>(&item.item))
-        (void)module_.function(flatten_lifted(types_, types_.functions[*function]));
-    const std::uint32_t module = out_.add_core_module(module_.encode());
+        code.add(flatten_lifted(types_, types_.functions[*function]), prefix_ + item.name);
+    const std::uint32_t module = out_.add_core_module(code.encode(names_));
     binary::CoreInstanceDef instance;
     instance.module = module;
     out_.copy_definition(std::move(instance), {});
     memory_ = out_.alias_core_export(0, binary::Sort::CoreMemory, TrapModule::kMemory);
-    realloc_ = out_.alias_core_export(0, binary::Sort::CoreFunc, TrapModule::kRealloc);
   }
 
   // Types that the functions mention and that the instance has no name for.
@@ -94,9 +110,11 @@ class Stub {
 
   std::uint32_t lift(types::FunctionId function) {
     const std::uint32_t type = encoder_.bound(function).index;
-    const std::uint32_t core = out_.alias_core_export(
-        0, binary::Sort::CoreFunc,
-        module_.function(flatten_lifted(types_, types_.functions[function])));
+    const std::uint32_t core =
+        out_.alias_core_export(0, binary::Sort::CoreFunc, TrapModule::export_name(lifted_));
+    const std::uint32_t realloc =
+        out_.alias_core_export(0, binary::Sort::CoreFunc, TrapModule::realloc_name(lifted_));
+    ++lifted_;
     // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx>
     ByteWriter canon;
     canon.byte(0x00, "lift");
@@ -106,7 +124,7 @@ class Stub {
     canon.byte(0x03, "memory");
     canon.u32(memory_, "core memory");
     canon.byte(0x04, "realloc");
-    canon.u32(realloc_, "core func");
+    canon.u32(realloc, "core func");
     canon.u32(type, "type");
     const std::uint32_t index = out_.spaces().size(binary::Sort::Func);
     binary::CanonDef def;
@@ -118,13 +136,14 @@ class Stub {
   const types::Types& types_;
   const TypeClasses& classes_;
   const types::Instance& type_;
+  std::string prefix_;
+  TrapModule::Names names_;
   binary::ComponentWriter out_;
   Places places_;
-  TypeTable imported_;
+  TypeTable resources_;
   TypeEncoder encoder_;
-  TrapModule module_;
+  std::size_t lifted_ = 0;  // functions so far, in the order of the instance's exports
   std::uint32_t memory_ = 0;
-  std::uint32_t realloc_ = 0;
 };
 
 bool has_nested_instance(const types::Types& types, const types::Item& item) {
@@ -136,47 +155,64 @@ bool has_nested_instance(const types::Types& types, const types::Item& item) {
   });
 }
 
-PlaceId write_stub(Level& level, const types::Instance& type,
-                   const std::vector<types::ResourceId>& resources, std::string_view name) {
+StubResources resources_of(const Level& level, const types::Item& item,
+                           std::span<const types::ResourceId> made) {
+  StubResources found{.passed = mentioned_classes(level, item), .made = made};
+  std::erase_if(found.passed, [made](types::ResourceId resource) {
+    return std::find(made.begin(), made.end(), resource) != made.end();
+  });
+  return found;
+}
+
+PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& type,
+                   const StubResources& resources, std::string prefix) {
   std::vector<std::string> names;
-  names.reserve(resources.size());
+  names.reserve(resources.passed.size());
   std::vector<binary::InstantiateArg> args;
-  for (const types::ResourceId resource : resources) {
+  for (const types::ResourceId resource : resources.passed) {
     names.push_back(argument_name(names.size()));
     args.push_back({names.back(), level.resource(resource)});
   }
-  const std::string text = fmt::format("trap {}", name);
+  const std::string text = fmt::format("trap {}", level.context.plan.imports[import].name);
   const std::string_view label = level.context.debug_name(text);
   const std::uint32_t component =
-      level.out.add_component(Stub(level, type).encode(resources), label);
+      level.out.add_component(Stub(level, type, std::move(prefix)).encode(resources), label);
+  level.stubs.push_back({import, component});
   return level.places.at({binary::Sort::Instance, level.out.instantiate(component, args, label)});
 }
 
 }  // namespace
 
-PlaceId write_trap_stub(Level& level, const resolve::CompositionImport& import) {
+std::vector<types::ResourceId> mentioned_classes(const Level& level, const types::Item& item) {
+  std::vector<types::ResourceId> classes;
+  for (const types::ResourceId resource :
+       types::mentioned_resources(level.context.plan.types, item)) {
+    const types::ResourceId one = level.context.classes.of(resource);
+    if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
+  }
+  return classes;
+}
+
+PlaceId write_trap_stub(Level& level, std::uint32_t import,
+                        std::span<const types::ResourceId> made) {
   const types::Types& types = level.context.plan.types;
-  if (has_nested_instance(types, import.item))
+  const resolve::CompositionImport& wanted = level.context.plan.imports[import];
+  if (has_nested_instance(types, wanted.item))
     level.problems.push_back(make_diagnostic(
         Code::ComposeNotOneDomain,
         "the import `{}` has instances within its instance, and no stub can be made of it",
-        import.name));
-  std::vector<types::ResourceId> resources;
-  for (const types::ResourceId resource : types::mentioned_resources(types, import.item)) {
-    const types::ResourceId one = level.context.classes.of(resource);
-    if (std::find(resources.begin(), resources.end(), one) == resources.end())
-      resources.push_back(one);
-  }
-  if (const auto* instance = std::get_if<types::InstanceId>(&import.item))
-    return write_stub(level, types.instances[*instance], resources, import.name);
+        wanted.name));
+  const StubResources resources = resources_of(level, wanted.item, made);
+  if (const auto* instance = std::get_if<types::InstanceId>(&wanted.item))
+    return write_stub(level, import, types.instances[*instance], resources, wanted.name + "#");
   types::Instance alone;
-  alone.add_export(import.name, import.item);
-  const PlaceId stub = write_stub(level, alone, resources, import.name);
+  alone.add_export(wanted.name, wanted.item);
+  const PlaceId stub = write_stub(level, import, alone, resources, {});
   return level.places.inside(stub,
-                             std::holds_alternative<types::FunctionId>(import.item)
+                             std::holds_alternative<types::FunctionId>(wanted.item)
                                  ? binary::Sort::Func
                                  : binary::Sort::Type,
-                             import.name);
+                             wanted.name);
 }
 
 }  // namespace tenon::compose

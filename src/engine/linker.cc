@@ -50,14 +50,6 @@ Result<void> Linker::add_wasi() {
   return {};
 }
 
-Result<void> Linker::trap_unknown_imports(const CompiledComponent& code) {
-  if (wasmtime_error_t* error = wasmtime_component_linker_define_unknown_imports_as_traps(
-          impl_->linker.get(), code.impl().component.get())) {
-    return take_error(Code::RunEngine, "open imports cannot be defined", error);
-  }
-  return {};
-}
-
 Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
   arm_interruption(store);
   auto made = std::make_unique<Instance::Impl>();

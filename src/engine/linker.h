@@ -75,10 +75,6 @@ class Linker final {
   // Errors: run-engine.
   Result<void> add_wasi();
 
-  // Defines every import of `code` that is not defined yet as functions that trap.
-  // Errors: run-engine.
-  Result<void> trap_unknown_imports(const CompiledComponent& code);
-
   // Makes an instance: its start functions run.
   // code, store: of the engine that this linker was made for.
   // Failures: as `Instance::run_command`; `Error` also for an import that is not defined, `Exit` if

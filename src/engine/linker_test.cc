@@ -151,20 +151,6 @@ TEST(Linker, NamesTheImportThatIsMissing) {
   EXPECT_THAT(failure.message, HasSubstr("acme:tax/lib@1.0.0"));
 }
 
-TEST(Linker, UnknownImportsTrapWhenCalled) {
-  const Result<Engine> engine = Engine::open(kSync);
-  Result<Store> store = Store::open(*engine, {});
-  const Result<CompiledComponent> code = CompiledComponent::compile(*engine, assemble(kOpenImport));
-  Linker linker = Linker::make(*engine);
-  ASSERT_TRUE(linker.trap_unknown_imports(*code));
-  const Result<Instance, Failure> instance = linker.instantiate(*store, *code);
-  ASSERT_TRUE(instance);
-  const auto ran = instance->run_command(*store, "wasi:cli/run@0.2.3");
-  ASSERT_FALSE(ran);
-  EXPECT_EQ(ran.error().kind, FailureKind::Trap);
-  EXPECT_THAT(ran.error().message, HasSubstr("unknown import"));
-}
-
 TEST(Linker, WasiIsDefinedOnce) {
   const Result<Engine> engine = Engine::open(kSync);
   Linker linker = Linker::make(*engine);

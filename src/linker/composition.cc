@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "linker/arguments.h"
+#include "linker/call_failure.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"

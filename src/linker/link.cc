@@ -65,31 +65,18 @@ Result<engine::CompiledComponent> load_code(PlannedLink& planned, const compose:
 
 using Met = resolve::CompositionImport::Met;
 
-bool has_functions(const resolve::LinkPlan& plan, const resolve::CompositionImport& import) {
-  return !types::is_types_only(plan.types, import.item);
-}
-
-// In a run, what is left open traps when it is called: compose writes the stubs. An import that
-// brings resources of its own stays one, for the engine to define (`define_imports`).
+// In a run, what is left open traps when it is called: compose writes the stubs.
 void stub_open_imports(resolve::LinkPlan& plan) {
-  for (resolve::CompositionImport& import : plan.imports) {
-    if (import.met == Met::Open && has_functions(plan, import) &&
-        types::resource_slots(plan.types, import.name, import.item).empty())
+  for (resolve::CompositionImport& import : plan.imports)
+    if (import.met == Met::Open && !types::is_types_only(plan.types, import.item))
       import.met = Met::Trap;
-  }
 }
 
-// Defines what the composition imports: WASI, and traps for open imports with resources.
-Result<engine::Linker> define_imports(const resolve::LinkPlan& plan, const engine::Engine& engine,
-                                      const engine::CompiledComponent& code) {
+// Defines what the composition imports, which is WASI.
+Result<engine::Linker> define_imports(const resolve::LinkPlan& plan, const engine::Engine& engine) {
   engine::Linker linker = engine::Linker::make(engine);
-  const auto is_wasi = [](const auto& import) { return import.met == Met::Wasi; };
-  const auto needs_trap = [&plan](const auto& import) {
-    return import.met == Met::Open && has_functions(plan, import);
-  };
-  if (std::ranges::any_of(plan.imports, is_wasi)) TENON_TRY_VOID(linker.add_wasi());
-  if (std::ranges::any_of(plan.imports, needs_trap))
-    TENON_TRY_VOID(linker.trap_unknown_imports(code));
+  if (std::ranges::any_of(plan.imports, [](const auto& one) { return one.met == Met::Wasi; }))
+    TENON_TRY_VOID(linker.add_wasi());
   return linker;
 }
 
@@ -154,37 +141,15 @@ Result<std::unique_ptr<Running>> run_link(PlannedLink planned, const Grants& gra
   TENON_TRY(engine::CompiledComponent code, load_code(planned, composed, engine, options));
   clock.end_phase("load");
   // From here nothing is compiled.
-  TENON_TRY(const engine::Linker linker, define_imports(planned.plan, engine, code));
+  TENON_TRY(const engine::Linker linker, define_imports(planned.plan, engine));
   TENON_TRY(engine::Store store, engine::Store::open(engine, granted));
   Result<engine::Instance, engine::Failure> instance = linker.instantiate(store, code);
-  if (!instance) return engine::failure_diagnostic(instance.error());
+  Spans spans{std::move(composed.units), std::move(composed.stubs)};
+  if (!instance) return failure_diagnostic(describe_failure(instance.error(), spans));
   clock.end_phase("instantiate");
-  return std::make_unique<Running>(Running{std::move(planned.plan.shown), std::move(composed.units),
+  return std::make_unique<Running>(Running{std::move(planned.plan.shown), std::move(spans),
                                            std::move(engine), std::move(code), std::move(store),
                                            *std::move(instance)});
-}
-
-CallFailure describe_failure(const engine::Failure& failure,
-                             const std::vector<compose::UnitSpan>& spans) {
-  CallFailure described;
-  described.kind = failure.kind == engine::FailureKind::Error ? CallFailure::Kind::Engine
-                                                              : CallFailure::Kind::Trap;
-  described.message = failure.message;
-  for (const engine::Frame& frame : failure.frames) {
-    CallFailure::Frame shown;
-    shown.function = frame.function;
-    shown.module = frame.module;
-    for (const compose::UnitSpan& span : spans) {
-      if (!frame.component_offset || *frame.component_offset < span.bytes.begin ||
-          *frame.component_offset >= span.bytes.end)
-        continue;
-      shown.unit = span.unit;
-      shown.offset = *frame.component_offset - span.bytes.begin;
-    }
-    if (described.unit.empty()) described.unit = shown.unit;
-    described.backtrace.push_back(std::move(shown));
-  }
-  return described;
 }
 
 }  // namespace tenon::linker

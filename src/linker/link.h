@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/linker.h"
 #include "engine/store.h"
+#include "linker/call_failure.h"
 #include "linker/inputs.h"
 #include "linker/request.h"
 #include "resolve/plan.h"
@@ -53,7 +54,7 @@ struct PlannedLink {
 // What a running composition consists of, in the order in which it is made.
 struct Running {
   Plan plan;
-  std::vector<compose::UnitSpan> spans;  // where each unit stands in the composed bytes
+  Spans spans;
   engine::Engine engine;
   engine::CompiledComponent code;
   engine::Store store;
@@ -65,9 +66,5 @@ struct Running {
 [[nodiscard]] Result<std::unique_ptr<Running>> run_link(PlannedLink planned, const Grants& grants,
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
-
-// What the user sees of a failing call: units and functions instead of byte offsets.
-[[nodiscard]] CallFailure describe_failure(const engine::Failure& failure,
-                                           const std::vector<compose::UnitSpan>& spans);
 
 }  // namespace tenon::linker

@@ -78,7 +78,7 @@ int run_command(Session& session, Words words) {
   if (code) return *code;
   const CallFailure& failure = code.error();
   // A call that could not be made has its own diagnostics.
-  return report(session, failure.problems.empty() ? Diagnostics{describe_failure(failure)}
+  return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
                                                   : failure.problems);
 }
 

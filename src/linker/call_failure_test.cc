@@ -1,0 +1,77 @@
+#include "linker/call_failure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+
+CallFailure fail(CallFailure::Kind kind) {
+  CallFailure failure;
+  failure.kind = kind;
+  failure.unit = "tax";
+  failure.function = "wasi:cli/run#run";
+  failure.message = "wasm `unreachable` instruction executed";
+  return failure;
+}
+
+TEST(FailureDiagnostic, NamesUnitFunctionAndFrames) {
+  CallFailure failure = fail(CallFailure::Kind::Trap);
+  failure.backtrace = {{"tax", "lookup", "", 0x10}, {"", "", "", {}}};
+  const Diagnostic problem = failure_diagnostic(failure);
+  EXPECT_EQ(problem.code, "run-trap");
+  EXPECT_EQ(problem.message,
+            "`tax` trapped in `wasi:cli/run#run`: wasm `unreachable` instruction executed");
+  ASSERT_EQ(problem.notes.size(), 1U);
+  EXPECT_THAT(problem.notes[0].excerpt.lines,
+              ElementsAre(" 0: tax     lookup  (byte 0x10)", " 1: (host)  (no name)"));
+}
+
+TEST(FailureDiagnostic, SaysThatTheEngineRefused) {
+  EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
+}
+
+const linker::Spans kSpans = {{{"cart", {100, 200}}, {"tax", {200, 300}}},
+                              {{"acme:log/log", {300, 320}}}};
+
+engine::Frame frame(std::string function, std::uint64_t offset) {
+  engine::Frame made;
+  made.function = std::move(function);
+  made.component_offset = offset;
+  return made;
+}
+
+TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "boom";
+  failure.frames = {frame("lookup", 200), frame("total", 199), frame("outside", 320)};
+  const CallFailure described = linker::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(described.unit, "tax");
+  ASSERT_EQ(described.backtrace.size(), 3U);
+  EXPECT_EQ(described.backtrace[0].offset, 0U);
+  EXPECT_EQ(described.backtrace[1].unit, "cart");
+  EXPECT_EQ(described.backtrace[2].unit, "");
+}
+
+TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "wasm `unreachable` instruction executed";
+  failure.frames = {frame("acme:log/log#write", 310), frame("", 301), frame("total", 150)};
+  const CallFailure described = linker::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::OpenImport);
+  EXPECT_EQ(described.unit, "cart");
+  EXPECT_EQ(described.import, "acme:log/log");
+  EXPECT_EQ(described.backtrace.size(), 1U);
+  const Diagnostic problem = failure_diagnostic(described);
+  EXPECT_EQ(problem.code, "run-open-import");
+  EXPECT_EQ(problem.message, "`cart` called `acme:log/log#write`, which no unit provides");
+  EXPECT_THAT(problem.hints, ElementsAre("add a component that exports `acme:log/log`"));
+}
+
+}  // namespace
+}  // namespace tenon

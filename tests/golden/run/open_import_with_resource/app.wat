@@ -1,0 +1,26 @@
+(component
+  (import "wasi:io/streams@0.2.3" (instance $io (export "output-stream" (type (sub resource)))))
+  (alias export $io "output-stream" (type $os))
+  (import "x:y/dep" (instance $dep
+    (export "bucket" (type $b (sub resource)))
+    (type $r (record (field "a" u32)))
+    (export "rec" (type $rec (eq $r)))
+    (alias outer 1 $os (type $o))
+    (export "output-stream" (type $o2 (eq $o)))
+    (export "[constructor]bucket" (func (result (own $b))))
+    (export "[method]bucket.get" (func (param "self" (borrow $b)) (result $rec)))
+    (export "out" (func (param "o" (own $o2)) (result u32)))))
+  (alias export $dep "bucket" (type $bucket))
+  (alias export $dep "rec" (type $rec2))
+  (import "x:y/other" (instance $other
+    (alias outer 1 $bucket (type $ob))
+    (export "bucket" (type $ob2 (eq $ob)))
+    (export "use-it" (func (param "b" (borrow $ob2))))))
+  (core module $m (import "d" "c" (func $c (result i32))) (func (export "run") (result i32) call $c))
+  (core func $c (canon lower (func $dep "[constructor]bucket")))
+  (core instance $i (instantiate $m (with "d" (instance (export "c" (func $c))))))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $r (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.3" (instance $r))
+)
+
