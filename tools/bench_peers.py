@@ -92,6 +92,29 @@ def measure_compose(build, folder, runs, environment):
              13.0)]
 
 
+def make_providers(build, folder, count):
+    """One consumer and `count` providers of its one import."""
+    chain, _ = make_chain(build, folder, 2)
+    units = os.path.join(folder, f"providers{count}")
+    shutil.rmtree(units, ignore_errors=True)
+    os.makedirs(units)
+    shutil.copy(os.path.join(chain, "u1.wasm"), os.path.join(units, "user.wasm"))
+    for k in range(count):
+        shutil.copy(os.path.join(chain, "u0.wasm"), os.path.join(units, f"p{k}.wasm"))
+    return units
+
+
+def measure_plan(build, folder, runs, environment):
+    plan = [os.path.join(build, "tenon"), "plan"]
+    sizes = (1000, 10000)
+    wire = ["--root", "user", "--wire", "user:chain:link/i0=p7"]
+    small, large, few, many = in_turn(
+        [[*plan, make_chain(build, folder, count)[0]] for count in sizes] +
+        [[*plan, make_providers(build, folder, count), *wire] for count in sizes], runs, environment)
+    return [("`tenon plan`, chain of 10,000 units", "the same, chain of 1,000", large, small, 13.0),
+            ("`tenon plan`, 10,000 providers of one interface", "the same, 1,000", many, few, 13.0)]
+
+
 def measure_run(build, folder, runs, environment):
     tenon, host = os.path.join(build, "tenon"), os.path.join(build, "minimal_host")
     press = os.path.join(ROOT, "examples", "press")
@@ -150,6 +173,7 @@ def main():
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = read_calls(folder)
     rows += measure_compose(build, folder, options.runs, environment)
+    rows += measure_plan(build, folder, options.runs // 3, environment)
     rows += measure_run(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
     missed = [row for row in rows if row[4] is not None and row[2] / row[3] > row[4]]

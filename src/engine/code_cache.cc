@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/trim_folder.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/sha256.h"
 #include "support/try.h"
 
@@ -198,6 +200,7 @@ std::optional<CompiledComponent> find_code(const Engine& engine, const fs::path&
     warnings.push_back(make_warning(path, "the cached code", code.error().front().message));
     return std::nullopt;
   }
+  mark_used(path);
   return *std::move(code);
 }
 
@@ -206,6 +209,7 @@ void keep_code(const CompiledComponent& code, const fs::path& path, std::string_
   const Result<std::vector<std::uint8_t>> image = code.serialize();
   const Refusal refusal = image ? write_file(path, key, *image) : image.error().front().message;
   if (refusal) warnings.push_back(make_warning(path, "the cached code", *refusal));
+  trim_folder(path.parent_path(), limits::kCodeCacheBytes, path);
 }
 
 }  // namespace

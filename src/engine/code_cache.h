@@ -4,7 +4,8 @@
 // compiled and the problem becomes a warning. Cached bytes run as machine code of this process, so
 // a file is used only if no other user can have written it: the folder and the file must belong to
 // this user, the folder must be 0700 and the file a regular one of 0600, and its header and trailer
-// must be whole. Files are written aside, flushed and renamed.
+// must be whole. Files are written aside, flushed and renamed. Above limits::kCodeCacheBytes, those
+// used longest ago are removed.
 #pragma once
 
 #include <cstdint>

@@ -22,6 +22,10 @@ inline constexpr std::size_t kTypeNodes = 1'000'000;
 inline constexpr std::size_t kComponentsPerLevel = 1000;
 inline constexpr std::size_t kInstancesPerLevel = 1000;
 
+// Compiled code that is kept for a user: some thousand compositions of small components, or about a
+// hundred with a JavaScript engine inside (10 MB each).
+inline constexpr std::uint64_t kCodeCacheBytes = std::uint64_t{1} << 30;
+
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 
