@@ -153,11 +153,11 @@ Result<void> check_file(std::string_view path) {
 Result<void> check_world(std::string_view path, std::string_view wit_path, std::string_view world) {
   types::Types types;
   const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
-  Result<wit::WitPackage> read = wit::read_wit(RealFiles(), std::string(wit_path), types);
+  const Result<wit::WitPackage> read = wit::read_wit(RealFiles(), std::string(wit_path), types);
   Diagnostics problems;
   if (!loaded) problems = loaded.error();
   if (!read)
-    std::ranges::move(linker::place_problems(std::move(read).error(), std::string(wit_path)),
+    std::ranges::move(linker::place_problems(read.error(), std::string(wit_path)),
                       std::back_inserter(problems));
   if (!problems.empty()) return problems;
   const types::ComponentType& component = *loaded;

@@ -86,9 +86,9 @@ void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> 
   } else {
     for (const Unit& other : draft.inputs.units) near.push_back(other.name);
   }
-  problem.hints.push_back(suggest_name(
-      unit ? filter.item : filter.unit, std::move(near),
-      unit ? fmt::format("exports of `{}`", filter.unit) : std::string("units")));
+  problem.hints.push_back(
+      suggest_name(unit ? filter.item : filter.unit, std::move(near),
+                   unit ? fmt::format("exports of `{}`", filter.unit) : std::string("units")));
   draft.problems.push_back(std::move(problem));
 }
 

@@ -122,7 +122,7 @@ std::string suggest_name(std::string_view wanted, std::vector<std::string> names
                          std::string_view what) {
   constexpr std::size_t kListed = 8;
   if (names.empty()) return fmt::format("remove it: there are no {}", what);
-  const std::string near = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
+  std::string near = did_you_mean(near_misses(wanted, std::span<const std::string>(names)));
   if (!near.empty()) return near;
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
