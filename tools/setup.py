@@ -51,6 +51,9 @@ GUEST_PACKAGES = [
     ("cargo-web", "Rust guests"),
     ("rust-web-src", "their standard library, built from source"),
     ("rust-web-llvm", "wasm-component-ld and the linker beside it"),
+    ("nodejs", "JavaScript guests"),
+    ("npm", "fetches componentize-js"),
+    ("python3-pip", "fetches componentize-py"),
 ]
 
 
@@ -158,6 +161,8 @@ def install(with_guests):
     else:
         say("crates of engine/Cargo.lock: fetching (the only download after the packages)")
         run(cargo, "fetch", "--locked", cwd=os.path.join(ROOT, "engine"))
+    if with_guests:
+        run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
     say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")
 
 
