@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{7, {1, 0x69, 0x80, 0x80, 0x80, 0x80, 0x10}, 2, "an integer beyond 32 bits"},
         Malformed{7, {1, 0x69, 0x80, 0x80, 0x80, 0x80, 0x80, 0}, 2, "more than 5 bytes"},
         Malformed{7, {1, 0x73, 0x73}, 2, "1 bytes more than its contents take"},
-        Malformed{7, {2, 0x73}, 0, "a count of 2, where 1 bytes are left"}));
+        Malformed{7, {2, 0x73}, 0, "a count of 2, where 1 byte is left"}));
 
 INSTANTIATE_TEST_SUITE_P(
     CoreTypes, ReadMalformed,
