@@ -72,5 +72,12 @@ function(tenon_add_modules)
     target_include_directories(tenon_command PRIVATE src)
     target_link_libraries(tenon_command PRIVATE $<TARGET_NAME_IF_EXISTS:tenon_cli> tenon fmt::fmt CLI11::CLI11)
     target_link_options(tenon_command PRIVATE -Wl,--gc-sections)
+    # The engine's tables are full of addresses: packed, they take a tenth of the space and less time
+    # when the program starts.
+    include(CheckLinkerFlag)
+    check_linker_flag(CXX -Wl,-z,pack-relative-relocs TENON_PACKS_RELOCATIONS)
+    if(TENON_PACKS_RELOCATIONS)
+      target_link_options(tenon_command PRIVATE -Wl,-z,pack-relative-relocs)
+    endif()
   endif()
 endfunction()

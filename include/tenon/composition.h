@@ -121,7 +121,11 @@ class Composition final {
   Composition& operator=(Composition&&) noexcept;
   ~Composition();
 
+  // The plan. Made now if the same units ran before with the same policy: then the link was not
+  // planned again.
   [[nodiscard]] const Plan& plan() const;
+  // The notes of the plan, without making it.
+  [[nodiscard]] std::span<const Diagnostic> notes() const;
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
   // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).

@@ -113,7 +113,7 @@ int report(const Session& session, const Diagnostics& problems) {
   return to_int(choose_exit_code(session.convention, problems));
 }
 
-void report_notes(const Session& session, const Diagnostics& notes) {
+void report_notes(const Session& session, std::span<const Diagnostic> notes) {
   if (session.verbosity() == Verbosity::Quiet) return;
   Diagnostics shown;
   for (const Diagnostic& note : notes)

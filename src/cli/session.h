@@ -76,7 +76,7 @@ void add_global_flags(CLI::App& app, GlobalFlags& flags);
 [[nodiscard]] int report(const Session& session, const Diagnostics& problems);
 
 // Prints what a success has to say: warnings, with -v notes too, with -q nothing.
-void report_notes(const Session& session, const Diagnostics& notes);
+void report_notes(const Session& session, std::span<const Diagnostic> notes);
 
 // With -v, one line a phase on standard error.
 void report_times(const Session& session, std::span<const PhaseTime> times);

@@ -3,16 +3,18 @@
 // The folder may be lost or damaged at any time: whatever is wrong with it, the component is
 // compiled and the problem becomes a warning. Cached bytes run as machine code of this process, so
 // a file is used only if no other user can have written it: the folder and the file must belong to
-// this user, the folder must be 0700 and the file a regular one of 0600, and its header and trailer
-// must be whole. Files are written aside, flushed and renamed. Above limits::kCodeCacheBytes, those
-// used longest ago are removed.
+// this user, the folder must be 0700 and the file a regular one of 0600 (owned_file.h), and its
+// header and trailer must be whole. Files are written aside, flushed and renamed. Above
+// limits::kCodeCacheBytes, those used longest ago are removed.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/code.h"
 #include "tenon/result.h"
@@ -26,6 +28,7 @@ enum class CodeOrigin { Compiled, Cached };
 struct CachedCode {
   CompiledComponent code;
   CodeOrigin origin = CodeOrigin::Compiled;
+  std::string key;  // for `find_code`; empty without a cache
   // `run-cache` warnings: why the cache was not read or not written.
   Diagnostics warnings;
 };
@@ -47,5 +50,11 @@ using BeforeCompile = std::function<Result<void>()>;
                                                  std::span<const std::uint8_t> component,
                                                  const std::filesystem::path& folder,
                                                  const BeforeCompile& before_compile = {});
+
+// The code that was kept under a key of `load_or_compile`, for an engine of the same fingerprint;
+// none if it is not there or cannot be used. REQUIRES: `open_owned_folder` took the folder.
+[[nodiscard]] std::optional<CompiledComponent> find_code(const Engine& engine,
+                                                         const std::filesystem::path& folder,
+                                                         std::string_view key);
 
 }  // namespace tenon::engine

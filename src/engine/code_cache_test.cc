@@ -157,13 +157,13 @@ TEST_F(CodeCache, RefusesAFileThatGrew) {
   expect_refused("its content is not what was written");
 }
 
-TEST_F(CodeCache, RefusesAChangedByte) {
-  load();
-  std::fstream content(file(), std::ios::in | std::ios::out | std::ios::binary);
-  content.seekp(1000);
-  content.put('?');
-  content.close();
-  expect_refused("its content is not what was written");
+TEST_F(CodeCache, FindsCodeByItsKey) {
+  const std::string key = load().key;
+  EXPECT_TRUE(find_code(engine, folder, key));
+  EXPECT_FALSE(find_code(*Engine::open(kMetered), folder, key));
+  EXPECT_FALSE(find_code(engine, folder, std::string(64, '0')));
+  fs::permissions(file(), fs::perms(0644));
+  EXPECT_FALSE(find_code(engine, folder, key));
 }
 
 TEST_F(CodeCache, RefusesTheCodeOfAnotherComponent) {

@@ -17,8 +17,6 @@ namespace tenon {
 
 namespace {
 
-constexpr std::string_view kRunInterface = "wasi:cli/run@";
-
 // A default for a composition that nobody named.
 constexpr std::string_view kDefaultName = "composition";
 
@@ -29,10 +27,14 @@ struct CompositionBuilder::State {
   RealFiles files;
   linker::PhaseClock clock;
 
-  Result<linker::PlannedLink> plan() {
+  // Begins a link: from here the request has a name.
+  void begin() {
     clock = {};
     if (request.name.empty())
       request.name = request.policy.root.value_or(std::string(kDefaultName));
+  }
+  Result<linker::PlannedLink> plan() {
+    begin();
     return linker::plan_link(request, files, clock);
   }
 
@@ -193,10 +195,10 @@ struct Composition::State {
 };
 
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
-  TENON_TRY(linker::PlannedLink planned, state_->plan());
+  state_->begin();
   auto made = std::make_unique<Composition::State>();
   TENON_TRY(made->running,
-            linker::run_link(std::move(planned), state_->request.grants, options, state_->clock));
+            linker::run_link(state_->request, state_->files, options, state_->clock));
   made->times = state_->clock.times();
   return Composition(std::move(made));
 }
@@ -208,24 +210,28 @@ Composition::Composition(Composition&&) noexcept = default;
 Composition& Composition::operator=(Composition&&) noexcept = default;
 Composition::~Composition() = default;
 
-const Plan& Composition::plan() const { return state_->running->plan; }
+const Plan& Composition::plan() const { return linker::tell(*state_->running).plan; }
+
+std::span<const Diagnostic> Composition::notes() const {
+  // Of a link that was known, and so had none.
+  if (!state_->running->told) return {};
+  return state_->running->told->plan.notes;
+}
 
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
 CallResult<int> Composition::run_command() {
   linker::Running& running = *state_->running;
-  const auto is_run = [](const PlanExport& item) { return item.name.starts_with(kRunInterface); };
-  const std::vector<PlanExport>& exports = running.plan.exports;
-  const auto run = std::find_if(exports.begin(), exports.end(), is_run);
-  if (run == exports.end()) {
+  const std::string& command = running.facts.command;
+  if (command.empty()) {
+    const Plan& plan = linker::tell(running).plan;
     CallFailure failure;
     failure.kind = CallFailure::Kind::BadCall;
     failure.function = "wasi:cli/run";
-    failure.message = fmt::format("`{}` is not a command", running.plan.name);
-    Diagnostic problem = make_diagnostic(Code::RunNoCommand,
-                                         "`{}` is not a command: it does not export `wasi:cli/run`",
-                                         running.plan.name);
-    for (const PlanExport& item : exports)
+    failure.message = fmt::format("`{}` is not a command", plan.name);
+    Diagnostic problem = make_diagnostic(
+        Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
+    for (const PlanExport& item : plan.exports)
       problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
     problem.hints.push_back(
         "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
@@ -234,10 +240,10 @@ CallResult<int> Composition::run_command() {
     return failure;
   }
   Result<engine::CommandEnd, engine::Failure> end =
-      running.instance.run_command(running.store, run->name);
+      running.instance.run_command(running.store, command);
   if (end) return end->exit_code;
-  CallFailure failure = linker::describe_failure(end.error(), running.spans);
-  failure.function = run->name + "#run";
+  CallFailure failure = linker::describe_failure(end.error(), linker::tell(running).spans);
+  failure.function = command + "#run";
   return failure;
 }
 

@@ -76,7 +76,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types
   unit.where = request.where;
   TENON_TRY(made.binary.bytes, read_bytes(request, files));
   const Bytes& bytes = *made.binary.bytes;
-  unit.digest = sha256_hex(bytes);
+  unit.digest = request.digest.empty() ? sha256_hex(bytes) : request.digest;
   TENON_TRY_VOID(check_pin(request, unit.digest));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   TENON_TRY_VOID(refuse_package(component, request));
@@ -94,6 +94,15 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path) {
   if (!path.ends_with(kWatSuffix)) return bytes;
   return engine::wat_to_wasm(
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+void load_units(Request& request, const Files& files) {
+  for (UnitRequest& unit : request.units) {
+    Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
+    if (!bytes) continue;
+    unit.bytes = *std::move(bytes);
+    unit.digest = sha256_hex(*unit.bytes);
+  }
 }
 
 Result<Inputs> read_inputs(const Request& request, const Files& files) {

@@ -25,6 +25,10 @@ struct Inputs {
   std::map<std::string, UnitBinary, std::less<>> binaries;  // by unit name
 };
 
+// Reads the bytes of the units that have none yet. What cannot be read is left as it is, for
+// `read_inputs` to say why.
+void load_units(Request& request, const Files& files);
+
 // Reads every unit, or lists the problems of every one, after those of the request.
 // Errors: read-, type-, config-value (a pin that does not fit), resolve-unit-name.
 [[nodiscard]] Result<Inputs> read_inputs(const Request& request, const Files& files);

@@ -7,7 +7,9 @@
 #include "engine/code_cache.h"
 #include "engine/validate.h"
 #include "linker/grants.h"
+#include "linker/known_link.h"
 #include "linker/place_problems.h"
+#include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
@@ -53,14 +55,13 @@ Result<void> validate_composed(const compose::Composed& composed) {
 
 // Cached code was compiled from these very bytes, so it is valid; all else is validated unit by
 // unit before it is compiled. Warnings of the cache become notes of the plan.
-Result<engine::CompiledComponent> load_code(PlannedLink& planned, const compose::Composed& composed,
-                                            const engine::Engine& engine,
-                                            const BuildOptions& options) {
+Result<engine::CachedCode> load_code(PlannedLink& planned, const compose::Composed& composed,
+                                     const engine::Engine& engine, const BuildOptions& options) {
   TENON_TRY(engine::CachedCode made,
             engine::load_or_compile(engine, composed.bytes, options.cache_dir,
                                     [&planned] { return validate_units(planned); }));
   std::ranges::move(made.warnings, std::back_inserter(planned.plan.shown.notes));
-  return std::move(made.code);
+  return made;
 }
 
 using Met = resolve::CompositionImport::Met;
@@ -72,19 +73,66 @@ void stub_open_imports(resolve::LinkPlan& plan) {
       import.met = Met::Trap;
 }
 
-// Defines what the composition imports, which is WASI.
-Result<engine::Linker> define_imports(const resolve::LinkPlan& plan, const engine::Engine& engine) {
-  engine::Linker linker = engine::Linker::make(engine);
-  if (std::ranges::any_of(plan.imports, [](const auto& one) { return one.met == Met::Wasi; }))
-    TENON_TRY_VOID(linker.add_wasi());
-  return linker;
-}
-
 std::string program_name(const resolve::LinkPlan& plan) {
   for (const resolve::Unit& unit : plan.units)
     if (unit.name == plan.shown.root && !unit.file.empty())
       return unit.file.substr(unit.file.find_last_of('/') + 1);
   return plan.shown.name;
+}
+
+std::string command_name(const Plan& plan) {
+  const auto found = std::ranges::find_if(
+      plan.exports, [](const PlanExport& item) { return item.name.starts_with("wasi:cli/run@"); });
+  return found == plan.exports.end() ? std::string() : found->name;
+}
+
+// What starting needs to know of a plan.
+KnownLink facts_of(const PlannedLink& planned) {
+  KnownLink facts;
+  facts.concurrency = planned.concurrency;
+  facts.needs_wasi = std::ranges::any_of(planned.plan.imports,
+                                         [](const auto& one) { return one.met == Met::Wasi; });
+  facts.program = program_name(planned.plan);
+  facts.command = command_name(planned.plan.shown);
+  return facts;
+}
+
+Result<engine::Engine> open_engine(Concurrency concurrency) {
+  engine::EngineConfig config;
+  if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
+  // Nothing in this process interrupts a guest: Ctrl-C ends the process itself. Epoch checks would
+  // cost five times what an inlined call costs (docs/adr/0006-interruption.md).
+  config.interruption = engine::Interruption::No;
+  return engine::Engine::open(config);
+}
+
+Told tell_again(const Request& request) {
+  PhaseClock clock;
+  // Its units are loaded, so no file is opened; and it was planned before.
+  Result<PlannedLink> planned = plan_link(request, RealFiles(), clock);
+  TENON_CHECK(planned);
+  stub_open_imports(planned->plan);
+  Result<compose::Composed> composed = compose::embed(planned->plan, unit_bytes(*planned), {});
+  TENON_CHECK(composed);
+  return {std::move(planned->plan.shown), {std::move(composed->units), std::move(composed->stubs)}};
+}
+
+// From here nothing is compiled.
+Result<std::unique_ptr<Running>> start(const Request& request, KnownLink facts,
+                                       std::optional<Told> told, engine::Engine engine,
+                                       engine::CompiledComponent code, PhaseClock& clock) {
+  TENON_TRY(const engine::Grants granted, engine_grants(request.grants, facts.program));
+  engine::Linker linker = engine::Linker::make(engine);
+  if (facts.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
+  TENON_TRY(engine::Store store, engine::Store::open(engine, granted));
+  Result<engine::Instance, engine::Failure> instance = linker.instantiate(store, code);
+  if (!instance)
+    return failure_diagnostic(
+        describe_failure(instance.error(), told ? told->spans : tell_again(request).spans));
+  clock.end_phase("instantiate");
+  return std::make_unique<Running>(Running{request, std::move(facts), std::move(told),
+                                           std::move(engine), std::move(code), std::move(store),
+                                           *std::move(instance)});
 }
 
 }  // namespace
@@ -126,30 +174,37 @@ Result<compose::Composed> compose_link(const PlannedLink& planned, const Compose
   return composed;
 }
 
-Result<std::unique_ptr<Running>> run_link(PlannedLink planned, const Grants& grants,
+Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
-  TENON_TRY(const engine::Grants granted, engine_grants(grants, program_name(planned.plan)));
+  load_units(request, files);
+  const std::optional<std::string> key = make_link_key(request);
+  if (const auto known = key ? find_known_link(options.cache_dir, *key) : std::nullopt) {
+    TENON_TRY(engine::Engine engine, open_engine(known->concurrency));
+    if (auto code = engine::find_code(engine, options.cache_dir, known->code_key)) {
+      clock.end_phase("load");
+      return start(request, *known, std::nullopt, std::move(engine), *std::move(code), clock);
+    }
+  }
+  TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
   stub_open_imports(planned.plan);
   TENON_TRY(compose::Composed composed, compose::embed(planned.plan, unit_bytes(planned), {}));
   clock.end_phase("compose");
-  engine::EngineConfig config;
-  if (planned.concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
-  // Nothing in this process interrupts a guest: Ctrl-C ends the process itself. Epoch checks would
-  // cost five times what an inlined call costs (docs/adr/0006-interruption.md).
-  config.interruption = engine::Interruption::No;
-  TENON_TRY(engine::Engine engine, engine::Engine::open(config));
-  TENON_TRY(engine::CompiledComponent code, load_code(planned, composed, engine, options));
+  KnownLink facts = facts_of(planned);
+  TENON_TRY(engine::Engine engine, open_engine(facts.concurrency));
+  TENON_TRY(engine::CachedCode loaded, load_code(planned, composed, engine, options));
   clock.end_phase("load");
-  // From here nothing is compiled.
-  TENON_TRY(const engine::Linker linker, define_imports(planned.plan, engine));
-  TENON_TRY(engine::Store store, engine::Store::open(engine, granted));
-  Result<engine::Instance, engine::Failure> instance = linker.instantiate(store, code);
-  Spans spans{std::move(composed.units), std::move(composed.stubs)};
-  if (!instance) return failure_diagnostic(describe_failure(instance.error(), spans));
-  clock.end_phase("instantiate");
-  return std::make_unique<Running>(Running{std::move(planned.plan.shown), std::move(spans),
-                                           std::move(engine), std::move(code), std::move(store),
-                                           *std::move(instance)});
+  facts.code_key = loaded.key;
+  Plan& plan = planned.plan.shown;
+  if (key && plan.notes.empty() && !facts.code_key.empty())
+    keep_known_link(options.cache_dir, *key, facts);
+  Told told{std::move(plan), {std::move(composed.units), std::move(composed.stubs)}};
+  return start(request, std::move(facts), std::move(told), std::move(engine),
+               std::move(loaded.code), clock);
+}
+
+const Told& tell(Running& running) {
+  if (!running.told) running.told = tell_again(running.request);
+  return *running.told;
 }
 
 }  // namespace tenon::linker

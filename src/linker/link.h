@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "engine/store.h"
 #include "linker/call_failure.h"
 #include "linker/inputs.h"
+#include "linker/known_link.h"
 #include "linker/request.h"
 #include "resolve/plan.h"
 #include "tenon/composition.h"
@@ -51,20 +53,31 @@ struct PlannedLink {
                                                      const ComposeOptions& options,
                                                      PhaseClock& clock);
 
-// What a running composition consists of, in the order in which it is made.
-struct Running {
+// What can be told about a running composition.
+struct Told {
   Plan plan;
   Spans spans;
+};
+
+// What a running composition consists of, in the order in which it is made.
+struct Running {
+  Request request;
+  KnownLink facts;
+  std::optional<Told> told;  // none yet if the link was known; see `tell`
   engine::Engine engine;
   engine::CompiledComponent code;
   engine::Store store;
   engine::Instance instance;
 };
 
-// Loads and starts the plan. Open imports trap when they are called.
-// Errors: as compose_link, run-.
-[[nodiscard]] Result<std::unique_ptr<Running>> run_link(PlannedLink planned, const Grants& grants,
+// Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open
+// imports trap when they are called.
+// Errors: as plan_link, compose_link, run-.
+[[nodiscard]] Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
+
+// The plan of a running composition, and where its units stand.
+[[nodiscard]] const Told& tell(Running& running);
 
 }  // namespace tenon::linker

@@ -15,8 +15,9 @@ namespace tenon::linker {
 
 struct UnitRequest {
   std::string name;
-  std::string path;                    // empty: `bytes` holds the component
-  std::shared_ptr<const Bytes> bytes;  // of a component given from memory
+  std::string path;                    // empty: the component was given from memory
+  std::shared_ptr<const Bytes> bytes;  // of the component; null: not read yet
+  std::string digest;                  // SHA-256 of `bytes`; empty: not read yet
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";

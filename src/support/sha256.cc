@@ -1,5 +1,8 @@
 #include "support/sha256.h"
 
+// One-shot SHA256() and EVP_Digest read OpenSSL's configuration and load its providers first, which
+// takes a millisecond of each process; these functions, deprecated since 3.0, do not.
+#define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/sha.h>
 
 #include <array>
@@ -8,7 +11,10 @@ namespace tenon {
 
 std::string sha256_hex(std::span<const std::uint8_t> bytes) {
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
-  SHA256(bytes.data(), bytes.size(), digest.data());
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &context);
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());

@@ -72,7 +72,7 @@ int run_command(Session& session, Words words) {
   flags.request.first_is_root = LinkRequest::FirstIsRoot::Yes;
   Result<Composition> composition = start(flags);
   if (!composition) return report(session, composition.error());
-  report_notes(session, composition->plan().notes);
+  report_notes(session, composition->notes());
   report_times(session, composition->times());
   const CallResult<int> code = composition->run_command();
   if (code) return *code;

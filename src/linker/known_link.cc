@@ -1,0 +1,159 @@
+#include "linker/known_link.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "engine/owned_file.h"
+#include "support/sha256.h"
+#include "tenon/inspect.h"
+
+namespace tenon::linker {
+
+namespace {
+
+constexpr std::string_view kMagic = "tenon-link-1";
+
+// Fields with their lengths, so that no two requests have one text. Every struct is taken apart
+// with all its members: one that is added does not compile here until it has its place in the key.
+class KeyText {
+ public:
+  void add(std::string_view field) { text_ += fmt::format("{}:{},", field.size(), field); }
+  void add(const std::optional<std::string>& field) {
+    text_ += field ? '+' : '-';
+    if (field) add(std::string_view(*field));
+  }
+  void add(int number) { text_ += fmt::format("{},", number); }
+  template <class T>
+  void add(const std::vector<T>& all) {
+    add(static_cast<int>(all.size()));
+    for (const T& one : all) add(one);
+  }
+  void add(const std::string& field) { add(std::string_view(field)); }
+  void add(const resolve::Wire& wire) {
+    const auto& [consumer, import, provider, export_name, via, target, where] = wire;
+    add(consumer);
+    add(import);
+    add(provider);
+    add(export_name);
+    add(via);
+    add(static_cast<int>(target));
+  }
+  void add(const resolve::Filter& filter) {
+    const auto& [unit, kind, item, where] = filter;
+    add(unit);
+    add(static_cast<int>(kind));
+    add(item);
+  }
+  void add(const resolve::ExportWish& wish) {
+    const auto& [unit, item, as, where] = wish;
+    add(unit);
+    add(item);
+    add(as);
+  }
+  void add(const resolve::Policy& policy) {
+    const auto& [wires, filters, exports, export_mode, root, root_where, unresolved] = policy;
+    add(wires);
+    add(filters);
+    add(exports);
+    add(static_cast<int>(export_mode));
+    add(root);
+    add(static_cast<int>(unresolved));
+  }
+  void add(const UnitRequest& unit) {
+    const auto& [name, path, bytes, digest, origin, pin, domain, where] = unit;
+    add(name);
+    add(path);  // the program's name
+    add(digest);
+    add(static_cast<int>(origin));
+    add(pin);
+    add(domain);
+  }
+
+  [[nodiscard]] std::string digest() const {
+    return sha256_hex({reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size()});
+  }
+
+ private:
+  std::string text_;
+};
+
+// Another build of tenon, or of the program that it is part of, may plan otherwise.
+std::string identify_program() {
+  struct stat status = {};
+  if (::stat("/proc/self/exe", &status) != 0) return {};
+  return fmt::format("{} {} {} {} {}.{}", version(), status.st_dev, status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+std::filesystem::path file_of(const std::filesystem::path& folder, const std::string& key) {
+  return folder / (key + ".link");
+}
+
+std::string encode(const std::string& key, const KnownLink& link) {
+  return fmt::format("{}\n{}\n{}\n{:d}\n{:d}\n{}\n{}\n", kMagic, key, link.code_key,
+                     link.concurrency == Concurrency::Yes, link.needs_wasi, link.program,
+                     link.command);
+}
+
+}  // namespace
+
+std::optional<std::string> make_link_key(const Request& request) {
+  const auto& [name, units, policy, grants, notes, problems] = request;
+  const std::string program = identify_program();
+  if (!notes.empty() || !problems.empty() || program.empty()) return std::nullopt;
+  std::vector<const UnitRequest*> sorted;
+  for (const UnitRequest& unit : units) {
+    if (unit.digest.empty()) return std::nullopt;
+    sorted.push_back(&unit);
+  }
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->name < b->name; });
+  KeyText text;
+  text.add(program);
+  text.add(name);
+  text.add(policy);
+  for (const UnitRequest* unit : sorted) text.add(*unit);
+  return text.digest();
+}
+
+std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
+                                         const std::string& key) {
+  if (folder.empty() || engine::open_owned_folder(folder)) return std::nullopt;
+  const engine::OwnedFile file = engine::OwnedFile::open(file_of(folder, key));
+  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  std::array<std::string_view, 7> lines;
+  for (std::string_view& line : lines) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    line = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+  }
+  KnownLink link;
+  link.code_key = lines[2];
+  link.concurrency = lines[3] == "1" ? Concurrency::Yes : Concurrency::No;
+  link.needs_wasi = lines[4] == "1";
+  link.program = lines[5];
+  link.command = lines[6];
+  // Whatever else the file says, it is not what was written for this key.
+  const std::string wanted = encode(key, link);
+  const bool is_whole = std::ranges::equal(
+      file.bytes(), std::span(reinterpret_cast<const std::uint8_t*>(wanted.data()), wanted.size()));
+  return is_whole ? std::optional(link) : std::nullopt;
+}
+
+void keep_known_link(const std::filesystem::path& folder, const std::string& key,
+                     const KnownLink& link) {
+  if (folder.empty() || engine::open_owned_folder(folder)) return;
+  const std::string text = encode(key, link);
+  if (std::count(text.begin(), text.end(), '\n') != 7) return;  // a file's name has line breaks
+  (void)engine::write_owned_file(
+      file_of(folder, key),
+      {std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())});
+}
+
+}  // namespace tenon::linker
