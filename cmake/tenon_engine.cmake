@@ -30,4 +30,4 @@ target_include_directories(tenon_engine_archive SYSTEM INTERFACE
 target_include_directories(tenon_engine_archive INTERFACE
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/engine/include>)
 target_link_libraries(tenon_engine_archive INTERFACE
-  ${TENON_ENGINE_ARCHIVE} Threads::Threads ${CMAKE_DL_LIBS} m rt util gcc_s)
+  ${TENON_ENGINE_ARCHIVE} Threads::Threads ${CMAKE_DL_LIBS} m rt util)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compares the command with its peers, whole process against whole process, and writes
-docs/benchmarks.md: every figure is a ratio of medians taken in turn in one run.
+docs/benchmarks.md: every figure is a ratio of the least of several runs, taken in turn.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -44,14 +43,15 @@ def seconds(command, environment):
 
 
 def in_turn(commands, runs, environment):
-    """Median seconds of each command; they take turns, so that a slow moment hits all."""
+    """Least seconds of each command: what is more is other work of the machine. They take turns, so
+    that a slow moment hits all."""
     times = [[] for _ in commands]
     for turn in range(runs + 1):
         for k, command in enumerate(commands):
             took = seconds(command, environment)
             if turn > 0:  # the first warms caches
                 times[k].append(took)
-    return [statistics.median(one) for one in times]
+    return [min(one) for one in times]
 
 
 def find_wac(folder):
@@ -70,11 +70,11 @@ def make_chain(build, folder, count):
     run(os.path.join(build, "make_chain"), str(count), units)
     script = os.path.join(folder, f"chain{count}.wac")
     with open(script, "w", encoding="utf-8") as file:
-        file.write("package bench:chain;\nlet u0 = new chain:u0 { };\n")
+        file.write("package bench:chain;\nlet c0 = new chain:u0 { };\n")
         for k in range(1, count):
             name = f"chain:link/i{k - 1}@1.0.0"
-            file.write(f'let u{k} = new chain:u{k} {{ "{name}": u{k - 1}["{name}"] }};\n')
-        file.write(f'export u{count - 1}["chain:link/i{count - 1}@1.0.0"];\n')
+            file.write(f'let c{k} = new chain:u{k} {{ "{name}": c{k - 1}["{name}"] }};\n')
+        file.write(f'export c{count - 1}["chain:link/i{count - 1}@1.0.0"];\n')
     return units, script
 
 
@@ -152,7 +152,7 @@ def write_page(rows, path):
         "# Benchmarks", "",
         "`./dev bench` writes this page. Each row compares two things measured in turn in one run; the",
         "ratio is what counts, the absolute figures are of one shared machine.", "",
-        f"{datetime.date.today()}, {machine}, medians of whole processes; calls per call.", "",
+        f"{datetime.date.today()}, {machine}, whole processes by the clock, the least of several runs; calls per call.", "",
         "| what | against | figure | peer | ratio | at most |", "| --- | --- | --- | --- | --- | --- |"]
     for what, against, mine, peer, limit in rows:
         lines.append(f"| {what} | {against} | {unit(mine)} | {unit(peer)} | {mine / peer:.2f} | "

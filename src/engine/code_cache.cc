@@ -96,8 +96,7 @@ std::string code_file_name(const Engine& engine, std::span<const std::uint8_t> c
 }
 
 Result<CachedCode> load_or_compile(const Engine& engine, std::span<const std::uint8_t> component,
-                                   const std::filesystem::path& folder,
-                                   const BeforeCompile& before_compile) {
+                                   const std::filesystem::path& folder) {
   Diagnostics warnings;
   bool usable = !folder.empty();
   if (usable) {
@@ -113,7 +112,6 @@ Result<CachedCode> load_or_compile(const Engine& engine, std::span<const std::ui
       return CachedCode{*std::move(found), CodeOrigin::Cached, key, std::move(warnings)};
     }
   }
-  if (before_compile) TENON_TRY_VOID(before_compile());
   TENON_TRY(CompiledComponent code, CompiledComponent::compile(engine, component));
   if (usable) keep_code(code, path, key, warnings);
   return CachedCode{std::move(code), CodeOrigin::Compiled, key, std::move(warnings)};

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,18 +37,13 @@ struct CachedCode {
 [[nodiscard]] std::string code_file_name(const Engine& engine,
                                          std::span<const std::uint8_t> component);
 
-// Called before a component is compiled, and never for cached code, which passed when it was
-// compiled. Its problems end the load.
-using BeforeCompile = std::function<Result<void>()>;
-
 // Takes the code of `component` from `folder`, or compiles it and leaves it there.
 // folder: made (0700) with its parents if it is missing; an empty path: no cache, no warning.
-// Errors: those of `before_compile` and of `CompiledComponent::compile`. Never one of the cache.
+// Errors: those of `CompiledComponent::compile`. Never one of the cache.
 // Thread: any; processes and threads may share a folder.
 [[nodiscard]] Result<CachedCode> load_or_compile(const Engine& engine,
                                                  std::span<const std::uint8_t> component,
-                                                 const std::filesystem::path& folder,
-                                                 const BeforeCompile& before_compile = {});
+                                                 const std::filesystem::path& folder);
 
 // The code that was kept under a key of `load_or_compile`, for an engine of the same fingerprint;
 // none if it is not there or cannot be used. REQUIRES: `open_owned_folder` took the folder.

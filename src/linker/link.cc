@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "engine/code_cache.h"
 #include "engine/validate.h"
@@ -19,10 +22,12 @@ namespace tenon::linker {
 
 namespace {
 
-// So that nothing is composed from an invalid component, and the message names the file.
+// Each unit alone, so that the message names the file.
 Result<void> validate_units(const PlannedLink& planned) {
   Diagnostics problems;
+  std::unordered_set<std::string_view> digests;
   for (const resolve::Unit& unit : planned.plan.units) {
+    if (!digests.insert(unit.digest).second) continue;
     const Result<void> valid =
         engine::validate_component(*planned.binaries.find(unit.name)->second.bytes);
     if (valid) continue;
@@ -40,27 +45,38 @@ compose::UnitBytes unit_bytes(const PlannedLink& planned) {
   return bytes;
 }
 
-// A result that the engine refuses is our bug or a rule that resolve does not know.
-Result<void> validate_composed(const compose::Composed& composed) {
-  Result<void> valid = engine::validate_component(composed.bytes);
-  if (valid) return {};
-  Diagnostic problem =
-      make_diagnostic(Code::ComposeInvalid, "the engine refuses the composed component: {}",
-                      valid.error().front().message);
-  problem.where.offset = valid.error().front().where.offset;
+// A composed component holds its units whole, so one validation judges all of them and what compose
+// wrote. Only if it fails is each looked at.
+Diagnostics explain_invalid(const PlannedLink& planned, const Diagnostics& found) {
+  Result<void> valid = validate_units(planned);
+  if (!valid) return std::move(valid).error();
+  // Our bug, or a rule that resolve does not know.
+  Diagnostic problem = make_diagnostic(
+      Code::ComposeInvalid, "the engine refuses the composed component: {}", found.front().message);
+  problem.where.offset = found.front().where.offset;
   problem.hints.push_back(
       "please report this with the components; `--no-validate` writes it anyway");
-  return problem;
+  return {std::move(problem)};
 }
 
-// Cached code was compiled from these very bytes, so it is valid; all else is validated unit by
-// unit before it is compiled. Warnings of the cache become notes of the plan.
+// Errors: those of invalid units first.
+Result<compose::Composed> embed_units(const PlannedLink& planned,
+                                      const compose::EmbedOptions& options) {
+  Result<compose::Composed> composed = compose::embed(planned.plan, unit_bytes(planned), options);
+  if (!composed) TENON_TRY_VOID(validate_units(planned));
+  return composed;
+}
+
+// Compiling validates. Warnings of the cache become notes of the plan.
 Result<engine::CachedCode> load_code(PlannedLink& planned, const compose::Composed& composed,
                                      const engine::Engine& engine, const BuildOptions& options) {
-  TENON_TRY(engine::CachedCode made,
-            engine::load_or_compile(engine, composed.bytes, options.cache_dir,
-                                    [&planned] { return validate_units(planned); }));
-  std::ranges::move(made.warnings, std::back_inserter(planned.plan.shown.notes));
+  Result<engine::CachedCode> made =
+      engine::load_or_compile(engine, composed.bytes, options.cache_dir);
+  if (!made) {
+    const bool is_invalid = made.error().front().code == code_text(Code::ReadInvalid);
+    return is_invalid ? explain_invalid(planned, made.error()) : std::move(made).error();
+  }
+  std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
   return made;
 }
 
@@ -162,14 +178,17 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
 
 Result<compose::Composed> compose_link(const PlannedLink& planned, const ComposeOptions& options,
                                        PhaseClock& clock) {
-  TENON_TRY_VOID(validate_units(planned));
   compose::EmbedOptions embed;
   embed.version = version();
   if (options.sections == ComposeOptions::Sections::Strip)
     embed.sections = compose::Sections::Strip;
-  TENON_TRY(compose::Composed composed, compose::embed(planned.plan, unit_bytes(planned), embed));
-  if (options.validate == ComposeOptions::Validate::Yes)
-    TENON_TRY_VOID(validate_composed(composed));
+  TENON_TRY(compose::Composed composed, embed_units(planned, embed));
+  if (options.validate == ComposeOptions::Validate::Yes) {
+    const Result<void> valid = engine::validate_component(composed.bytes);
+    if (!valid) return explain_invalid(planned, valid.error());
+  } else {
+    TENON_TRY_VOID(validate_units(planned));
+  }
   clock.end_phase("compose");
   return composed;
 }
@@ -187,7 +206,7 @@ Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
   }
   TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
   stub_open_imports(planned.plan);
-  TENON_TRY(compose::Composed composed, compose::embed(planned.plan, unit_bytes(planned), {}));
+  TENON_TRY(compose::Composed composed, embed_units(planned, {}));
   clock.end_phase("compose");
   KnownLink facts = facts_of(planned);
   TENON_TRY(engine::Engine engine, open_engine(facts.concurrency));
