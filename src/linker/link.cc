@@ -180,14 +180,15 @@ Result<compose::Composed> compose_link(const PlannedLink& planned, const Compose
                                        PhaseClock& clock) {
   compose::EmbedOptions embed;
   embed.version = version();
-  if (options.sections == ComposeOptions::Sections::Strip)
-    embed.sections = compose::Sections::Strip;
+  const bool strips = options.sections == ComposeOptions::Sections::Strip;
+  if (strips) embed.sections = compose::Sections::Strip;
+  const bool validates = options.validate == ComposeOptions::Validate::Yes;
+  // What is stripped may be what is invalid.
+  if (strips || !validates) TENON_TRY_VOID(validate_units(planned));
   TENON_TRY(compose::Composed composed, embed_units(planned, embed));
-  if (options.validate == ComposeOptions::Validate::Yes) {
+  if (validates) {
     const Result<void> valid = engine::validate_component(composed.bytes);
     if (!valid) return explain_invalid(planned, valid.error());
-  } else {
-    TENON_TRY_VOID(validate_units(planned));
   }
   clock.end_phase("compose");
   return composed;
