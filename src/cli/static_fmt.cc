@@ -1,5 +1,6 @@
-// The parts of libfmt that are not templates, compiled into the command: Debian has no static libfmt,
-// and loading the shared one, and libstdc++ with it, takes as long as planning fifty units does.
+// The parts of libfmt that are not templates, compiled into the command: Debian has no static
+// libfmt, and loading the shared one, and libstdc++ with it, takes as long as planning fifty units
+// does.
 //
 // This is what fmt 9 compiles into its own library; cmake/tenon_modules.cmake takes it for that
 // version only.

@@ -25,15 +25,15 @@ std::string normal(std::string_view path) {
 
 }  // namespace
 
-void MemoryFiles::add(std::string path, std::string_view content) {
+void MemoryFiles::add(std::string_view path, std::string_view content) {
   contents_[normal(path)] = Bytes(content.begin(), content.end());
 }
 
-void MemoryFiles::add(std::string path, std::span<const std::uint8_t> content) {
+void MemoryFiles::add(std::string_view path, std::span<const std::uint8_t> content) {
   contents_[normal(path)] = Bytes(content.begin(), content.end());
 }
 
-void MemoryFiles::fail(std::string path, std::string reason) {
+void MemoryFiles::fail(std::string_view path, std::string reason) {
   failures_[normal(path)] = std::move(reason);
 }
 

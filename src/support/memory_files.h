@@ -19,10 +19,10 @@ namespace tenon {
 // Folders exist as far as files stand in them. Paths are compared as text: no `..`, no links.
 class MemoryFiles final : public Files {
  public:
-  void add(std::string path, std::string_view content);
-  void add(std::string path, std::span<const std::uint8_t> content);
+  void add(std::string_view path, std::string_view content);
+  void add(std::string_view path, std::span<const std::uint8_t> content);
   // From here on every read, list and write of `path` fails with `reason`.
-  void fail(std::string path, std::string reason);
+  void fail(std::string_view path, std::string reason);
 
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes) const override;
