@@ -6,16 +6,6 @@
 
 namespace tenon::engine {
 
-namespace {
-
-// An interruption raises the engine's epoch by one, so that it ends what runs then and nothing that
-// is entered later.
-void arm_interruption(Store& store) {
-  wasmtime_context_set_epoch_deadline(store.impl().context(), 1);
-}
-
-}  // namespace
-
 Instance::Instance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Instance::Instance(Instance&&) noexcept = default;
 Instance& Instance::operator=(Instance&&) noexcept = default;

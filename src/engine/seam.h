@@ -66,6 +66,10 @@ Failure take_failure(wasmtime_error_t* error);
 // The error's message as a diagnostic; `what` stands in front of it.
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);
 
+// Before a guest is entered. An interruption raises the engine's epoch by one, so that it ends what
+// runs then and nothing that is entered later.
+void arm_interruption(Store& store);
+
 struct Engine::Impl {
   EngineHandle handle;
   EngineConfig config;
