@@ -288,8 +288,7 @@ typedef struct tenon_engine_host_call {
   size_t param_count;
   wasmtime_val_raw_t* result; /* zero; for a flat result */
   uint32_t params_at;         /* an address that is aligned, with the whole tuple in bounds */
-  bool params_in_memory;      /* spilled, or more than four flat values of a caller that lowers the
-                               * function `async` */
+  bool params_in_memory;      /* they are spilled */
 } tenon_engine_host_call_t;
 
 /* A host function. It may be called on any thread that runs a store, also from itself. */

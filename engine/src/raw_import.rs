@@ -9,8 +9,7 @@ use std::mem::MaybeUninit;
 use std::sync::{Arc, LazyLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, Component, ComponentTypes, ComponentTypesBuilder, InterfaceType,
-    MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, OptionsIndex, TypeList,
-    TypeListIndex,
+    MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, OptionsIndex, TypeList, TypeListIndex,
 };
 use wasmtime::component::__internal::wasmtime_environ::wasmparser::Validator;
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
@@ -178,11 +177,17 @@ unsafe impl<const N: usize> Lift for Args<N> {
 
     /// The engine takes `SIZE32` bytes of the memory at the params' address, so that `bytes` is
     /// empty and says where they are. It has checked their bounds and alignment.
+    ///
+    /// A caller that lowers a function `async` passes more than four flat values so; wasmtime 48
+    /// takes such a lower only of functions of `async` type, which are not defined here.
     fn linear_lift_from_memory(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         bytes: &[u8],
     ) -> Result<Self> {
+        if N != 0 {
+            bail!("flat params are in memory");
+        }
         let captured = Captured::new(cx, ty, Some(bytes))?;
         Ok(Args {
             flat: [ValRaw::u32(0); N],
@@ -357,26 +362,15 @@ unsafe impl<const R: usize> Lower for Returned<R> {
     ) -> Result<()> {
         let cx = concrete(cx)?;
         let size = cx.types[tuple_of(ty)?].abi.size32 as usize;
-        let mut flat = self.flat;
-        if R == 0 {
-            match &self.rest {
-                None if size == 0 => return Ok(()),
-                None => bail!("the host function gave no result"),
-                Some(rest) => {
-                    rest.check_size(size)?;
-                    cx.as_slice_mut()[offset..][..size].copy_from_slice(&rest.bytes);
-                    return rest.lower_owned(cx, ty, Some(offset), &mut flat);
-                }
-            }
+        let Some(rest) = &self.rest else {
+            bail!("the host function gave no result");
+        };
+        if R != 0 {
+            bail!("a flat result is wanted in memory");
         }
-        if let Some(rest) = &self.rest {
-            rest.lower_owned(cx, ty, None, &mut flat)?;
-        }
-        // An async lower takes its result in memory. A type of one flat value is that value's low
-        // bytes there.
-        let bytes = flat.get_u64().to_le_bytes();
-        cx.as_slice_mut()[offset..][..size].copy_from_slice(&bytes[..size]);
-        Ok(())
+        rest.check_size(size)?;
+        cx.as_slice_mut()[offset..][..size].copy_from_slice(&rest.bytes);
+        rest.lower_owned(cx, ty, Some(offset), &mut ValRaw::u64(0))
     }
 }
 
@@ -429,12 +423,7 @@ impl HostFunction {
         flat: &[ValRaw],
         captured: &Captured,
     ) -> Result<(ValRaw, Option<Box<Rest>>)> {
-        // An async lower passes more than four values in memory.
-        let fits = match self.params {
-            TENON_ENGINE_SPILLED => captured.in_memory,
-            count => !captured.in_memory || count as usize > MAX_FLAT_ASYNC_PARAMS,
-        };
-        if !fits {
+        if captured.in_memory != (self.params == TENON_ENGINE_SPILLED) {
             let wanted = describe_count(self.params);
             bail!("the host function was defined for params {wanted}, and they are elsewhere");
         }

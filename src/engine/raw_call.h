@@ -245,10 +245,9 @@ class HostCall final {
 
   [[nodiscard]] GuestSide& caller() { return caller_; }
 
-  // The flat params; empty if there is a `params_address`.
+  // The flat params; empty if they are spilled.
   [[nodiscard]] std::span<const FlatValue> params() const { return params_; }
-  // Where the params are as a tuple in the caller's memory: if they are spilled, and also if there
-  // are more than four and the caller lowers the function `async`. Checked by the engine.
+  // Where spilled params are in the caller's memory: aligned, and the whole tuple within bounds.
   [[nodiscard]] std::optional<std::uint32_t> params_address() const { return params_address_; }
 
   // For a function of one flat result.
