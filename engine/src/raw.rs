@@ -1,21 +1,19 @@
 //! One guest's side of a raw call: its memory, its realloc, its handles.
 
-use crate::drive::{current_stack, drive};
+use crate::drive::current_stack;
 use crate::ffi::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
 use std::any::TypeId;
 use std::fmt;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, CanonicalOptions, CanonicalOptionsDataModel, InterfaceType, StringEncoding,
     TypeTuple,
 };
 use wasmtime::component::__internal::{LiftContext, LowerContext};
-use wasmtime::component::{Lift, Lower, ResourceAny};
-use wasmtime::{AsContextMut, Error, Result, Trap, ValRaw, WasmBacktrace, bail, format_err};
-use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_error_t};
+use wasmtime::{Error, Result, ValRaw, bail, format_err};
+use wasmtime_c_api::{WasmtimeStoreData, wasmtime_error_t};
 
 pub const TENON_ENGINE_SPILLED: u8 = 255;
 
@@ -143,7 +141,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         }
     }
 
-    fn handle(&mut self, slot: usize) -> Result<Handle> {
+    pub(crate) fn handle(&mut self, slot: usize) -> Result<Handle> {
         if self.handles.is_none() {
             self.handles = Some(match &self.side {
                 Side::Lower { cx, .. } => self.cache.get(cx.types, None, self.ty)?,
@@ -172,7 +170,10 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         }
     }
 
-    fn lift<R>(&mut self, mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>) -> Result<R> {
+    pub(crate) fn lift<R>(
+        &mut self,
+        mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
+    ) -> Result<R> {
         match &mut self.side {
             Side::Lift(cx) => body(cx),
             Side::Caller(caller) => caller.lift(body),
@@ -181,7 +182,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
     }
 
     /// Lowers a handle that `make` puts into the guest's table.
-    fn lower(
+    pub(crate) fn lower(
         &mut self,
         place: tenon_engine_place_t,
         make: impl FnOnce(&mut LowerContext<'_, WasmtimeStoreData>) -> Result<u32>,
@@ -348,85 +349,4 @@ pub extern "C" fn tenon_engine_guest_lower_borrow(
         let table = guest.handle(slot)?.borrow()?;
         guest.lower(place, |cx| cx.guest_resource_lower_borrow(table, rep))
     })
-}
-
-const RESOURCE_WORDS: usize = 6;
-
-/// A `ResourceAny` as bytes.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct tenon_engine_resource_t([MaybeUninit<u64>; RESOURCE_WORDS]);
-
-impl tenon_engine_resource_t {
-    fn set(&mut self, resource: ResourceAny) {
-        const {
-            assert!(size_of::<ResourceAny>() <= size_of::<Self>());
-            assert!(align_of::<ResourceAny>() <= align_of::<Self>());
-        }
-        // SAFETY: it fits, and is plain data.
-        unsafe {
-            std::ptr::from_mut(self)
-                .cast::<ResourceAny>()
-                .write(resource)
-        };
-    }
-
-    fn get(&self) -> ResourceAny {
-        // SAFETY: the header demands the bytes that `set` wrote.
-        unsafe { std::ptr::from_ref(self).cast::<ResourceAny>().read() }
-    }
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lift_resource(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
-    handle: u32,
-    resource: &mut tenon_engine_resource_t,
-) -> Failed {
-    guard_error(|| {
-        let ty = guest.handle(slot)?.ty();
-        let index = ValRaw::u32(handle);
-        resource.set(guest.lift(|cx| ResourceAny::linear_lift_from_flat(cx, ty, &index))?);
-        Ok(())
-    })
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_lower_resource(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
-    resource: &tenon_engine_resource_t,
-    place: tenon_engine_place_t,
-) -> Failed {
-    guard_error(|| {
-        let ty = guest.handle(slot)?.ty();
-        guest.lower(place, |cx| {
-            let mut index = MaybeUninit::new(ValRaw::u32(0));
-            resource.get().linear_lower_to_flat(cx, ty, &mut index)?;
-            // SAFETY: it was a value before, and it is one after.
-            Ok(unsafe { index.assume_init() }.get_u32())
-        })
-    })
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_resource_drop(
-    mut context: WasmtimeStoreContextMut<'_>,
-    resource: &tenon_engine_resource_t,
-) -> Failed {
-    guard_error(|| {
-        let resource = resource.get();
-        match resource.resource_drop(context.as_context_mut()) {
-            Err(error) if context.engine().get_concurrency_support() && !has_run(&error) => {
-                drive(resource.resource_drop_async(context))
-            }
-            dropped => dropped,
-        }
-    })
-}
-
-/// Whether the engine got as far as a guest. If not, a store may only want to be entered by a fiber.
-pub(crate) fn has_run(error: &Error) -> bool {
-    error.downcast_ref::<Trap>().is_some() || error.downcast_ref::<WasmBacktrace>().is_some()
 }

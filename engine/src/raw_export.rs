@@ -4,6 +4,7 @@ use crate::drive::drive;
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_handle::{HandleCache, tuple_of};
+use crate::raw_resource::has_run;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -34,7 +35,7 @@ pub type tenon_engine_lift_t =
     extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, &ValRaw) -> Failed;
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_raw_func_new(
+pub unsafe extern "C" fn tenon_engine_raw_func_new(
     mut context: WasmtimeStoreContextMut<'_>,
     instance: &Instance,
     path: *const tenon_engine_slice_t<'_>,
@@ -44,8 +45,11 @@ pub extern "C" fn tenon_engine_raw_func_new(
     func: &mut Option<Box<tenon_engine_raw_func_t>>,
 ) -> Failed {
     guard_error(|| {
-        // SAFETY: the header demands `path_size` slices.
-        let path = unsafe { std::slice::from_raw_parts(path, path_size) };
+        let path = match path_size {
+            0 => &[],
+            // SAFETY: the header demands `path_size` slices.
+            _ => unsafe { std::slice::from_raw_parts(path, path_size) },
+        };
         let mut index = None;
         for name in path {
             let name = name.text()?;
@@ -237,7 +241,18 @@ fn enter(mut context: WasmtimeStoreContextMut<'_>, call: Call<'_>) -> Result<()>
         }
     }
     call.on_fiber.set(true);
-    let Lifted = drive(typed.call_async(context, Params(&call)))?;
-    func.needs_fiber.store(true, Ordering::Relaxed);
+    enter_on_fiber(context, &typed, &call)
+}
+
+/// Apart from `enter`: its future takes ten times the stack of a plain call.
+#[cold]
+#[inline(never)]
+fn enter_on_fiber<'a>(
+    context: WasmtimeStoreContextMut<'_>,
+    typed: &TypedFunc<Params<'a>, Lifted>,
+    call: &'a Call<'a>,
+) -> Result<()> {
+    let Lifted = drive(typed.call_async(context, Params(call)))?;
+    call.func.needs_fiber.store(true, Ordering::Relaxed);
     Ok(())
 }

@@ -2,19 +2,17 @@
 
 use crate::ffi::*;
 use crate::raw::*;
+use crate::raw_door::{Door, enter};
 use crate::raw_handle::{HandleCache, tuple_of};
-use std::cell::Cell;
+use crate::raw_result::{Rest, Returned};
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    CanonicalAbiInfo, Component, ComponentTypes, ComponentTypesBuilder, InterfaceType,
-    MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, OptionsIndex, TypeList, TypeListIndex,
+    CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, OptionsIndex,
 };
-use wasmtime::component::__internal::wasmtime_environ::wasmparser::Validator;
 use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{
-    ComponentNamedList, ComponentType, Instance, Lift, Linker, LinkerInstance, Lower, WasmList,
+    ComponentNamedList, ComponentType, Instance, Lift, Linker, LinkerInstance, WasmList,
 };
 use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
@@ -79,67 +77,6 @@ impl Captured {
     }
 }
 
-/// A way back to a `LiftContext`, which the engine makes for nobody but itself: an element of a list
-/// in a guest's memory is lifted on demand, by code of ours if its type is ours. This list has one
-/// element of no bytes.
-struct Door;
-
-type Body<'a> = &'a mut dyn FnMut(&mut LiftContext<'_>) -> Result<()>;
-
-thread_local! {
-    static BODY: Cell<*mut Body<'static>> = const { Cell::new(std::ptr::null_mut()) };
-}
-
-/// Types with a list type in them: that of the component may have none.
-static LIST: LazyLock<(Arc<ComponentTypes>, TypeListIndex)> = LazyLock::new(|| {
-    let mut builder = ComponentTypesBuilder::new(&Validator::new());
-    let list = builder.add_list_type(TypeList {
-        element: InterfaceType::U8,
-    });
-    (Arc::new(builder.finish(&Component::default()).0), list)
-});
-
-impl Door {
-    fn open(cx: &mut LiftContext<'_>) -> Result<WasmList<Door>> {
-        let (types, list) = &*LIST;
-        let own = std::mem::replace(&mut cx.types, types);
-        let pair = [ValRaw::u32(0), ValRaw::u32(1)];
-        let door = WasmList::linear_lift_from_flat(cx, InterfaceType::List(*list), &pair);
-        cx.types = own;
-        door
-    }
-}
-
-// SAFETY: it has no values and no bytes.
-unsafe impl ComponentType for Door {
-    type Lower = [ValRaw; 0];
-    const ABI: CanonicalAbiInfo = opaque_abi(0);
-
-    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
-        Ok(())
-    }
-}
-
-unsafe impl Lift for Door {
-    fn linear_lift_from_flat(
-        _cx: &mut LiftContext<'_>,
-        _ty: InterfaceType,
-        _src: &Self::Lower,
-    ) -> Result<Self> {
-        bail!("not an element of a list")
-    }
-
-    fn linear_lift_from_memory(
-        cx: &mut LiftContext<'_>,
-        _ty: InterfaceType,
-        _bytes: &[u8],
-    ) -> Result<Self> {
-        // SAFETY: `Caller::lift` set it for the time of this call.
-        let body = unsafe { &mut *BODY.get() };
-        body(cx).map(|()| Door)
-    }
-}
-
 /// The params of an import: nothing is translated, only captured.
 struct Args<const N: usize> {
     flat: [ValRaw; N],
@@ -196,7 +133,7 @@ unsafe impl<const N: usize> Lift for Args<N> {
     }
 }
 
-fn check_defined(what: &str, wanted: usize, is: u8) -> Result<()> {
+pub(crate) fn check_defined(what: &str, wanted: usize, is: u8) -> Result<()> {
     if is as usize == wanted || (is == TENON_ENGINE_SPILLED && wanted == 0) {
         return Ok(());
     }
@@ -231,188 +168,22 @@ impl Caller<'_> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let mut lifted = None;
-        let mut keep = |cx: &mut LiftContext<'_>| {
+        let door = &self.captured.door;
+        enter(door, self.store.as_context_mut(), &mut |cx| {
             lifted = Some(body(cx)?);
             Ok(())
-        };
-        let mut body: Body<'_> = &mut keep;
-        let outer = BODY.replace(std::ptr::from_mut(&mut body).cast());
-        let result = self.captured.door.get(self.store.as_context_mut(), 0);
-        BODY.set(outer);
-        result.transpose()?;
+        })?;
         lifted.ok_or_else(|| format_err!("nothing was lifted"))
     }
 
-    fn rest(&mut self) -> &mut Rest {
+    pub(crate) fn rest(&mut self) -> &mut Rest {
         let (function, types) = (self.function, self.captured.types);
-        self.rest.get_or_insert_with(|| {
-            let mut rest = SPARE.take().unwrap_or_default();
-            rest.handles = &function.handles;
-            rest.types = types;
-            rest
-        })
+        self.rest
+            .get_or_insert_with(|| Rest::new(&function.handles, types))
     }
 
     pub(crate) fn lower_later(&mut self, slot: usize, rep: u32, place: tenon_engine_place_t) {
         self.rest().owned.push((slot, rep, place));
-    }
-}
-
-/// The part of a result that is not one flat value.
-struct Rest {
-    /// Of a result that the engine writes to memory.
-    bytes: Vec<u8>,
-    /// Handles to be made when the engine tells the result's type: number, rep, place.
-    owned: Vec<(usize, u32, tenon_engine_place_t)>,
-    handles: *const HandleCache,
-    types: *const Arc<ComponentTypes>,
-}
-
-impl Default for Rest {
-    fn default() -> Self {
-        Self {
-            bytes: Vec::new(),
-            owned: Vec::new(),
-            handles: std::ptr::null(),
-            types: std::ptr::null(),
-        }
-    }
-}
-
-thread_local! {
-    /// One that is not in use: most threads need no other.
-    static SPARE: Cell<Option<Box<Rest>>> = const { Cell::new(None) };
-}
-
-const SPARE_BYTES: usize = 4096;
-
-#[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_guest_result(
-    guest: &mut tenon_engine_guest_t<'_, '_>,
-    size: u32,
-    data: &mut *mut u8,
-) -> Failed {
-    guard_error(|| {
-        let Some(caller) = guest.caller() else {
-            bail!("only the caller of a host function takes a result");
-        };
-        let rest = caller.rest();
-        rest.bytes.clear();
-        rest.bytes.resize(size as usize, 0);
-        *data = rest.bytes.as_mut_ptr();
-        Ok(())
-    })
-}
-
-/// A result on its way into the caller.
-struct Returned<const R: usize> {
-    flat: ValRaw,
-    rest: Option<Box<Rest>>,
-}
-
-// SAFETY: it stays on the thread that calls the import.
-unsafe impl<const R: usize> Send for Returned<R> {}
-unsafe impl<const R: usize> Sync for Returned<R> {}
-
-impl<const R: usize> Drop for Returned<R> {
-    fn drop(&mut self) {
-        if let Some(mut rest) = self.rest.take()
-            && rest.bytes.capacity() <= SPARE_BYTES
-        {
-            rest.bytes.clear();
-            rest.owned.clear();
-            SPARE.set(Some(rest));
-        }
-    }
-}
-
-// SAFETY: as for `Args`.
-unsafe impl<const R: usize> ComponentNamedList for Returned<R> {}
-unsafe impl<const R: usize> ComponentType for Returned<R> {
-    type Lower = [ValRaw; R];
-    const ABI: CanonicalAbiInfo = opaque_abi(R);
-
-    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        let is = count_of(&types.types[tuple_of(*ty)?], MAX_FLAT_RESULTS);
-        check_defined("gives its result", R, is)
-    }
-}
-
-unsafe impl<const R: usize> Lower for Returned<R> {
-    fn linear_lower_to_flat<T>(
-        &self,
-        cx: &mut LowerContext<'_, T>,
-        ty: InterfaceType,
-        dst: &mut MaybeUninit<Self::Lower>,
-    ) -> Result<()> {
-        let mut flat = self.flat;
-        if let Some(rest) = &self.rest {
-            rest.check_size(0)?;
-            rest.lower_owned(concrete(cx)?, ty, None, &mut flat)?;
-        }
-        dst.write([flat; R]);
-        Ok(())
-    }
-
-    fn linear_lower_to_memory<T>(
-        &self,
-        cx: &mut LowerContext<'_, T>,
-        ty: InterfaceType,
-        offset: usize,
-    ) -> Result<()> {
-        let cx = concrete(cx)?;
-        let size = cx.types[tuple_of(ty)?].abi.size32 as usize;
-        let Some(rest) = &self.rest else {
-            bail!("the host function gave no result");
-        };
-        if R != 0 {
-            bail!("a flat result is wanted in memory");
-        }
-        rest.check_size(size)?;
-        cx.as_slice_mut()[offset..][..size].copy_from_slice(&rest.bytes);
-        rest.lower_owned(cx, ty, Some(offset), &mut ValRaw::u64(0))
-    }
-}
-
-impl Rest {
-    fn check_size(&self, size: usize) -> Result<()> {
-        if self.bytes.len() != size {
-            let given = self.bytes.len();
-            bail!("the host function gave {given} bytes of result, where {size} are wanted");
-        }
-        Ok(())
-    }
-
-    fn lower_owned(
-        &self,
-        cx: &mut LowerContext<'_, WasmtimeStoreData>,
-        ty: InterfaceType,
-        offset: Option<usize>,
-        flat: &mut ValRaw,
-    ) -> Result<()> {
-        if self.owned.is_empty() {
-            return Ok(());
-        }
-        // SAFETY: the linker owns the function and with it the cache, and the component its types;
-        // the instance that is returned to keeps both.
-        let (handles, types) = unsafe { (&*self.handles, &*self.types) };
-        let handles = handles.get(types, Some(types), ty)?;
-        for (slot, rep, place) in &self.owned {
-            let handle = handles
-                .get(*slot)
-                .ok_or_else(|| format_err!("the result has no handle number {slot}"))?;
-            let index = cx.guest_resource_lower_own(handle.own()?, *rep)?;
-            let at = place.at as usize;
-            match (place.kind, offset) {
-                (TENON_ENGINE_PLACE_SLOT, None) if at == 0 => *flat = ValRaw::u32(index),
-                (TENON_ENGINE_PLACE_MEMORY, _) => write_handle(cx.as_slice_mut(), at, index)?,
-                (TENON_ENGINE_PLACE_RESULT, Some(offset)) if at + 4 <= self.bytes.len() => {
-                    write_handle(cx.as_slice_mut(), offset + at, index)?;
-                }
-                _ => bail!("there is no such place for a handle"),
-            }
-        }
-        Ok(())
     }
 }
 
