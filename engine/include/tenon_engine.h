@@ -163,7 +163,8 @@ wasmtime_error_t* tenon_engine_run_command(wasmtime_context_t* context,
  * more, they are *spilled*: passed in memory, as a tuple laid out by the Canonical ABI, and the one
  * flat value is its address.
  *
- * Values are `wasmtime_val_raw_t`: an integer of 32 bits has its upper half zero.
+ * Values are `wasmtime_val_raw_t`. One of 32 bits is in the lower half of its first word; the rest
+ * of what the engine passes is undefined.
  */
 #define TENON_ENGINE_SPILLED 255
 
@@ -193,7 +194,7 @@ typedef struct tenon_engine_guest_view {
 /* `view` must be zero before it is filled. */
 void tenon_engine_guest_get(tenon_engine_guest_t* guest, tenon_engine_guest_view_t* view);
 /* Calls the guest's realloc. The result is aligned and within the memory, or it is an error, which
- * the callback should return: the guest has trapped or broken a rule. */
+ * the callback should return: the guest has trapped or broken a rule. `align` is a power of two. */
 wasmtime_error_t* tenon_engine_guest_realloc(tenon_engine_guest_t* guest, uint32_t old,
                                              uint32_t old_size, uint32_t align, uint32_t new_size,
                                              uint32_t* address);

@@ -141,7 +141,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         }
     }
 
-    pub(crate) fn handle(&mut self, slot: usize) -> Result<Handle> {
+    pub(crate) fn handle(&mut self, number: usize) -> Result<Handle> {
         if self.handles.is_none() {
             self.handles = Some(match &self.side {
                 Side::Lower { cx, .. } => self.cache.get(cx.types, None, self.ty)?,
@@ -154,8 +154,8 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         }
         self.handles
             .as_deref()
-            .and_then(|handles| handles.get(slot).copied())
-            .ok_or_else(|| format_err!("the function's type has no handle number {slot} here"))
+            .and_then(|handles| handles.get(number).copied())
+            .ok_or_else(|| format_err!("the function's type has no handle number {number} here"))
     }
 
     /// Whether a guest's code may run now: the engine knows the bounds of a guest's stack from when
@@ -296,12 +296,12 @@ pub extern "C" fn tenon_engine_guest_realloc(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lift_own(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     handle: u32,
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
-        let table = guest.handle(slot)?.own()?;
+        let table = guest.handle(number)?.own()?;
         *rep = guest.lift(|cx| Ok(cx.guest_resource_lift_own(table, handle)?.0))?;
         Ok(())
     })
@@ -310,12 +310,12 @@ pub extern "C" fn tenon_engine_guest_lift_own(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lift_borrow(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     handle: u32,
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
-        let table = guest.handle(slot)?.borrow()?;
+        let table = guest.handle(number)?.borrow()?;
         *rep = guest.lift(|cx| cx.guest_resource_lift_borrow(table, handle))?;
         Ok(())
     })
@@ -324,16 +324,16 @@ pub extern "C" fn tenon_engine_guest_lift_borrow(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lower_own(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     rep: u32,
     place: tenon_engine_place_t,
 ) -> Failed {
     guard_error(|| {
         if let Side::Caller(caller) = &mut guest.side {
-            caller.lower_later(slot, rep, place);
+            caller.lower_later(number, rep, place);
             return Ok(());
         }
-        let table = guest.handle(slot)?.own()?;
+        let table = guest.handle(number)?.own()?;
         guest.lower(place, |cx| cx.guest_resource_lower_own(table, rep))
     })
 }
@@ -341,12 +341,12 @@ pub extern "C" fn tenon_engine_guest_lower_own(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lower_borrow(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     rep: u32,
     place: tenon_engine_place_t,
 ) -> Failed {
     guard_error(|| {
-        let table = guest.handle(slot)?.borrow()?;
+        let table = guest.handle(number)?.borrow()?;
         guest.lower(place, |cx| cx.guest_resource_lower_borrow(table, rep))
     })
 }

@@ -182,8 +182,8 @@ impl Caller<'_> {
             .get_or_insert_with(|| Rest::new(&function.handles, types))
     }
 
-    pub(crate) fn lower_later(&mut self, slot: usize, rep: u32, place: tenon_engine_place_t) {
-        self.rest().owned.push((slot, rep, place));
+    pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
+        self.rest().owned.push((number, rep, place));
     }
 }
 

@@ -38,12 +38,12 @@ impl tenon_engine_resource_t {
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lift_resource(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     handle: u32,
     resource: &mut tenon_engine_resource_t,
 ) -> Failed {
     guard_error(|| {
-        let ty = guest.handle(slot)?.ty();
+        let ty = guest.handle(number)?.ty();
         let index = ValRaw::u32(handle);
         resource.set(guest.lift(|cx| ResourceAny::linear_lift_from_flat(cx, ty, &index))?);
         Ok(())
@@ -53,12 +53,12 @@ pub extern "C" fn tenon_engine_guest_lift_resource(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lower_resource(
     guest: &mut tenon_engine_guest_t<'_, '_>,
-    slot: usize,
+    number: usize,
     resource: &tenon_engine_resource_t,
     place: tenon_engine_place_t,
 ) -> Failed {
     guard_error(|| {
-        let ty = guest.handle(slot)?.ty();
+        let ty = guest.handle(number)?.ty();
         guest.lower(place, |cx| {
             let mut index = MaybeUninit::new(ValRaw::u32(0));
             resource.get().linear_lower_to_flat(cx, ty, &mut index)?;

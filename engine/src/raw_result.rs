@@ -163,10 +163,10 @@ impl Rest {
         // the instance that is returned to keeps both.
         let (handles, types) = unsafe { (&*self.handles, &*self.types) };
         let handles = handles.get(types, Some(types), ty)?;
-        for (slot, rep, place) in &self.owned {
+        for (number, rep, place) in &self.owned {
             let handle = handles
-                .get(*slot)
-                .ok_or_else(|| format_err!("the result has no handle number {slot}"))?;
+                .get(*number)
+                .ok_or_else(|| format_err!("the result has no handle number {number}"))?;
             let index = cx.guest_resource_lower_own(handle.own()?, *rep)?;
             let at = place.at as usize;
             match (place.kind, offset) {

@@ -12,7 +12,8 @@ Instance& Instance::operator=(Instance&&) noexcept = default;
 Instance::~Instance() = default;
 
 Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view interface) const {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   const tenon_engine_slice_t name = to_slice(interface);
   tenon_engine_command_end_t end = {};
   if (wasmtime_error_t* error =
@@ -49,7 +50,8 @@ Result<void> Linker::trap_unknown_imports(const CompiledComponent& code) {
 }
 
 Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   auto made = std::make_unique<Instance::Impl>();
   if (wasmtime_error_t* error =
           tenon_engine_instantiate(impl_->linker.get(), store.impl().context(),

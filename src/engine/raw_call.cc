@@ -214,7 +214,8 @@ Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& ins
 }
 
 Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context(), tenon_lower,
                                           tenon_lift, &call)) {
     return take_failure(error);
@@ -262,7 +263,8 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
 }
 
 Result<void, Failure> drop_resource(Store& store, const GuestResource& resource) {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   const tenon_engine_resource_t given = raw(resource);
   if (auto* error = tenon_engine_resource_drop(store.impl().context(), &given)) {
     return take_failure(error);

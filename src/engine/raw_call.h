@@ -47,8 +47,8 @@ class Instance;
 class Linker;
 class Store;
 
-// One flat value of a guest: i32, i64, f32 or f64, by its bits. Those of 32 bits have an upper half
-// of zeroes.
+// One flat value of a guest: i32, i64, f32 or f64. What it holds more than the value that is asked
+// for is undefined, so values are not compared as wholes.
 struct FlatValue {
   std::uint64_t bits = 0;
   std::uint64_t unused = 0;  // a value of the engine may be a vector, those of components are not
@@ -296,8 +296,9 @@ class HostResource {
 Result<void> define_host_resource(Linker& linker, std::string_view interface, std::string_view name,
                                   std::uint32_t kind, std::unique_ptr<HostResource> resource);
 
-// Drops what `GuestSide::lift_resource` gave; the guest's destructor runs.
-// Failures: `Error` if it was dropped or given away before; else as `RawFunction::call`.
+// Drops what `GuestSide::lift_resource` gave; the guest's destructor runs. A store that is running
+// a guest is not entered: such a drop has to wait. Failures: as `RawFunction::call`; `Error` also
+// if it was dropped or given away before.
 [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
 
 }  // namespace tenon::engine

@@ -307,6 +307,52 @@ TEST_P(RawCalls, AFailureOfAHostFunctionCarriesItsPayload) {
   EXPECT_THAT(after.error().message, HasSubstr("cannot enter component instance"));
 }
 
+TEST_P(RawCalls, AStoreIsNotEnteredFromItsOwnHostFunction) {
+  Guest guest(GetParam());
+  Failure inner;
+  guest
+      .define("add", {2, 1},
+              [&](HostCall&) -> Done {
+                inner = guest.call("run", {1}).error();
+                return CallError::make("reentrance");
+              })
+      .start(kCallsAdd);
+  EXPECT_EQ(guest.call("run", {2}).error().message, "reentrance");
+  EXPECT_EQ(inner.kind, FailureKind::Error);
+  EXPECT_THAT(inner.message, HasSubstr("would enter the store that called it"));
+}
+
+TEST_P(RawCalls, AFailureOfTheInnerCallReachesTheOuter) {
+  Guest callee(GetParam());
+  callee.start(kAdder);
+  Failure inner;
+  Guest caller(GetParam());
+  caller
+      .define("add", {2, 1},
+              [&](HostCall&) -> Done {
+                inner = callee.call("divide", {1, 0}).error();
+                return CallError::make("the callee failed", 3);
+              })
+      .start(kCallsAdd);
+  const Failure outer = caller.call("run", {2}).error();
+  EXPECT_EQ(outer.payload, 3u);
+  EXPECT_EQ(outer.frames.size(), 1u);
+  EXPECT_EQ(inner.message, "integer divide by zero");
+  EXPECT_EQ(inner.frames.size(), 1u);
+  EXPECT_FALSE(callee.call("add", {1, 2}));
+}
+
+TEST_P(RawCalls, AHostFunctionIsFreedOnce) {
+  const auto alive = std::make_shared<int>();
+  {
+    Guest guest(GetParam());
+    guest.define("add", {2, 1}, [alive](HostCall& call) { return add(call); }).start(kCallsAdd);
+    EXPECT_EQ(guest.get("run", {2}), 42u);
+    EXPECT_EQ(alive.use_count(), 2);
+  }
+  EXPECT_EQ(alive.use_count(), 1);
+}
+
 // `reverse: func(bytes: list<u8>) -> list<u8>`, with its result where its param was.
 std::string reverser(std::string_view encoding = "utf8") {
   return with_libc(R"(
@@ -931,6 +977,42 @@ TEST_P(RawCalls, AHandleOfAnotherKindOrNumberIsAnError) {
   EXPECT_FALSE(wrong.call("open-and-close", {}));
   EXPECT_THAT(messages, ElementsAre(HasSubstr("owned handle is used as a borrowed"),
                                     HasSubstr("no handle number 1"), HasSubstr("as a borrowed")));
+}
+
+TEST_P(RawCalls, EveryPlaceOfAHandleHasANumber) {
+  std::vector<std::uint32_t> dropped;
+  std::string kinds;
+  Guest guest(GetParam());
+  guest.define_resource("file", 1, &dropped).define_resource("lock", 2, &dropped);
+  guest.define("f", {8, 0}, [&](HostCall& call) -> Done {
+    for (std::size_t number = 0; number < 7; ++number) {
+      auto lifted = call.caller().lift_own(number, 99);
+      const std::string message = std::move(lifted).error().to_failure().message;
+      if (message.find("unknown handle index 99") != std::string::npos) kinds += 'o';
+      if (message.find("a borrowed handle is used") != std::string::npos) kinds += 'b';
+      if (message.find("no handle number") != std::string::npos) kinds += '.';
+    }
+    return {};
+  });
+  guest.start(with_libc(R"(
+    (import "acme:host/api" (instance $api
+      (export "file" (type $file (sub resource)))
+      (export "lock" (type $lock (sub resource)))
+      (type $choice' (variant (case "a" (own $file)) (case "b") (case "c" (list (borrow $lock)))))
+      (export "choice" (type $choice (eq $choice')))
+      (export "f" (func (param "n" u32) (param "o" (option (borrow $lock))) (param "v" $choice)
+        (param "r" (result (own $file) (error (borrow $lock))))))))
+    (core func $f (canon lower (func $api "f") (memory $memory)))
+    (core module $code
+      (import "" "f" (func $f (param i32 i32 i32 i32 i32 i32 i32 i32)))
+      (func (export "run") (result i32)
+        (call $f (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+          (i32.const 0) (i32.const 0))
+        (i32.const 1)))
+    (core instance $core (instantiate $code (with "" (instance (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $core "run"))))"));
+  EXPECT_EQ(guest.get("run"), 1u);
+  EXPECT_EQ(kinds, "bobob..");
 }
 
 // ---- Resources of a guest ----

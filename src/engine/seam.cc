@@ -99,8 +99,19 @@ Failure take_failure(wasmtime_error_t* error) {
   return failure;
 }
 
-void arm_interruption(Store& store) {
-  wasmtime_context_set_epoch_deadline(store.impl().context(), 1);
+Entry::Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
+  if (impl_ == nullptr) return;
+  impl_->running = true;
+  wasmtime_context_set_epoch_deadline(impl_->context(), 1);
+}
+
+Entry::~Entry() {
+  if (impl_ != nullptr) impl_->running = false;
+}
+
+Failure Entry::refusal() {
+  return Failure{.kind = FailureKind::Error,
+                 .message = "a host function would enter the store that called it"};
 }
 
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error) {
