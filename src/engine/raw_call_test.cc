@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
@@ -385,7 +386,7 @@ std::string reverser(std::string_view encoding = "utf8") {
 Done lower_bytes(GuestSide& guest, std::span<const std::uint8_t> bytes, Flat slots) {
   TENON_TRY(const auto at, guest.allocate(static_cast<std::uint32_t>(bytes.size()), 1));
   TENON_TRY(const auto there, guest.bytes(at, bytes.size()));
-  std::memcpy(there.data(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), there.begin());
   slots[0] = FlatValue::of_u32(at);
   slots[1] = FlatValue::of_u32(static_cast<std::uint32_t>(bytes.size()));
   return {};
