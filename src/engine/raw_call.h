@@ -225,10 +225,11 @@ class RawFunction final {
   RawFunction& operator=(RawFunction&&) noexcept;
   ~RawFunction();
 
-  // Calls it in the store that it was found in. Allocates nothing, unless the store has
-  // asynchronous functions: then it is entered by the event loop, until done. A function that is
-  // lifted `async` is a `FailureKind::Error`. Failures: as `Instance::run_command`; what a callback
-  // returned, with its payload.
+  // Calls it in the store that it was found in. Allocates nothing; a concurrent engine does, for
+  // its tasks. A store with asynchronous functions is entered by the event loop, until done.
+  // Failures: as `Instance::run_command`; what a callback returned, with its payload; `Error` for
+  //           a function that is lifted `async`, and for a store that is running a guest: a host
+  //           function cannot enter the store that called it.
   [[nodiscard]] Result<void, Failure> call(Store& store, RawCall& call) const;
 
  private:
@@ -297,8 +298,8 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
                                   std::uint32_t kind, std::unique_ptr<HostResource> resource);
 
 // Drops what `GuestSide::lift_resource` gave; the guest's destructor runs. A store that is running
-// a guest is not entered: such a drop has to wait. Failures: as `RawFunction::call`; `Error` also
-// if it was dropped or given away before.
+// a guest is not entered: such a drop has to wait.
+// Failures: as `RawFunction::call`; `Error` also if it was dropped or given away before.
 [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
 
 }  // namespace tenon::engine
