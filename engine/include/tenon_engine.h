@@ -154,6 +154,163 @@ wasmtime_error_t* tenon_engine_run_command(wasmtime_context_t* context,
                                            const tenon_engine_slice_t* interface,
                                            tenon_engine_command_end_t* end);
 
+/* ---- Raw calls ----
+ *
+ * Calls whose values C lifts and lowers itself. The engine passes flat values, a guest's memory,
+ * its realloc and its handles; it enters and leaves guests, calls post-return and counts borrows.
+ *
+ * Counts of flat values: a function has up to 16 flat params and one flat result; if its type has
+ * more, they are *spilled*: passed in memory, as a tuple laid out by the Canonical ABI, and the one
+ * flat value is its address.
+ *
+ * Values are `wasmtime_val_raw_t`. One of 32 bits is in the lower half of its first word; the rest
+ * of what the engine passes is undefined.
+ */
+#define TENON_ENGINE_SPILLED 255
+
+/* One guest's side of a call. Lives in the callback that it is passed to, on that thread. Three
+ * kinds, by callback:
+ *   lower   the callee, before it runs: memory can be written and allocated, handles are lowered;
+ *   lift    the callee, after it returned: memory can be read, handles are lifted;
+ *   caller  the caller of a host function: memory can be read, written and allocated, handles of
+ *           its params are lifted, those of its result are lowered.
+ * Inside a host function another guest can be called, and both sides be used in that call's
+ * callbacks: so values go from memory to memory. */
+typedef struct tenon_engine_guest tenon_engine_guest_t;
+
+#define TENON_ENGINE_UTF8 0
+#define TENON_ENGINE_UTF16 1
+#define TENON_ENGINE_LATIN1_UTF16 2
+
+typedef struct tenon_engine_guest_view {
+  uint8_t* data; /* the memory, until the guest allocates or runs; not to be written in a lift */
+  size_t size;   /* 0: the function has no memory */
+  uint8_t encoding;
+  bool can_allocate; /* false: in a lift; for a function without realloc; for a caller while the
+                      * callee runs on a stack of its own (a store with asynchronous functions):
+                      * its result must be kept and lowered after the call */
+} tenon_engine_guest_view_t;
+
+/* `view` must be zero before it is filled. */
+void tenon_engine_guest_get(tenon_engine_guest_t* guest, tenon_engine_guest_view_t* view);
+/* Calls the guest's realloc. The result is aligned and within the memory, or it is an error, which
+ * the callback should return: the guest has trapped or broken a rule. `align` is a power of two. */
+wasmtime_error_t* tenon_engine_guest_realloc(tenon_engine_guest_t* guest, uint32_t old,
+                                             uint32_t old_size, uint32_t align, uint32_t new_size,
+                                             uint32_t* address);
+
+/* Handles. Which resource a handle is of is told by its number among the handles of the function's
+ * params, or among those of its result. Both count from 0. Every `own` and `borrow` that is written
+ * in the type counts, however often its resource or its type appears, in this order, depth first:
+ * params in order; fields of records and tuples in order; payloads of a variant's cases in order;
+ * ok, then error of a result; key, then value of a map; the element of a list or of a list of fixed
+ * length once. Streams, futures and their elements have no number.
+ *
+ * A resource that the embedder defined is known by its rep, the 32 bits that the embedder chose. */
+
+/* Takes a handle out of the guest's table: it is the embedder's then. */
+wasmtime_error_t* tenon_engine_guest_lift_own(tenon_engine_guest_t* guest, size_t number,
+                                              uint32_t handle, uint32_t* rep);
+/* Lends a handle for the time of the call. */
+wasmtime_error_t* tenon_engine_guest_lift_borrow(tenon_engine_guest_t* guest, size_t number,
+                                                 uint32_t handle, uint32_t* rep);
+
+/* Where a handle goes when it is lowered. */
+#define TENON_ENGINE_PLACE_SLOT 0   /* flat value `at` */
+#define TENON_ENGINE_PLACE_MEMORY 1 /* four bytes at address `at` of the guest's memory */
+#define TENON_ENGINE_PLACE_RESULT 2 /* four bytes at `at` in `tenon_engine_guest_result` */
+
+typedef struct tenon_engine_place {
+  uint32_t at;
+  uint8_t kind;
+} tenon_engine_place_t;
+
+/* Puts a handle into the guest's table and its index into `place`: into a caller when its host
+ * function has returned, because no earlier does the engine tell the result's type. */
+wasmtime_error_t* tenon_engine_guest_lower_own(tenon_engine_guest_t* guest, size_t number,
+                                               uint32_t rep, tenon_engine_place_t place);
+/* The guest must drop it before it returns. */
+wasmtime_error_t* tenon_engine_guest_lower_borrow(tenon_engine_guest_t* guest, size_t number,
+                                                  uint32_t rep, tenon_engine_place_t place);
+
+/* A handle of a resource that a guest defined, held by the embedder. A value that may be copied and
+ * kept; its bytes must not be changed, and it means something in its store alone. */
+typedef struct tenon_engine_resource {
+  uint64_t words[6];
+} tenon_engine_resource_t;
+
+/* Takes an `own` (or lends a `borrow`) of a resource that a guest defined. */
+wasmtime_error_t* tenon_engine_guest_lift_resource(tenon_engine_guest_t* guest, size_t number,
+                                                   uint32_t handle,
+                                                   tenon_engine_resource_t* resource);
+/* Gives it back to a guest, as `own` or `borrow` by the type. Not to a caller. */
+wasmtime_error_t* tenon_engine_guest_lower_resource(tenon_engine_guest_t* guest, size_t number,
+                                                    const tenon_engine_resource_t* resource,
+                                                    tenon_engine_place_t place);
+/* Drops what was lifted; its destructor runs. An error if it was given away or dropped before. */
+wasmtime_error_t* tenon_engine_resource_drop(wasmtime_context_t* context,
+                                             const tenon_engine_resource_t* resource);
+
+/* Gives an error for a callback to return: a trap with `message`. `payload` comes back in the
+ * failure's view. */
+wasmtime_error_t* tenon_engine_error_new(const tenon_engine_slice_t* message, uint64_t payload);
+
+/* An export that can be called. */
+typedef struct tenon_engine_raw_func tenon_engine_raw_func_t;
+
+/* Finds the function that `path` leads to: names of exported instances, then its own. `params` and
+ * `result` are its numbers of flat values, or `TENON_ENGINE_SPILLED`; a call is an error if they
+ * are not. Gives `func`. */
+wasmtime_error_t* tenon_engine_raw_func_new(wasmtime_context_t* context,
+                                            const wasmtime_component_instance_t* instance,
+                                            const tenon_engine_slice_t* path, size_t path_size,
+                                            uint8_t params, uint8_t result,
+                                            tenon_engine_raw_func_t** func);
+/* Takes `func`. */
+void tenon_engine_raw_func_delete(tenon_engine_raw_func_t* func);
+
+/* Writes the params into `slots`, which are `size` zeroes. */
+typedef wasmtime_error_t* (*tenon_engine_lower_t)(void* env, tenon_engine_guest_t* callee,
+                                                  wasmtime_val_raw_t* slots, size_t size);
+/* Reads the result from `slot` before post-return runs. Not called if there is none. */
+typedef wasmtime_error_t* (*tenon_engine_lift_t)(void* env, tenon_engine_guest_t* callee,
+                                                 const wasmtime_val_raw_t* slot);
+
+/* Calls a function of the store that it was found in. A callback's error ends the call and is its
+ * result. A store whose linker has asynchronous functions is entered by the event loop, until done;
+ * functions that are lifted `async` are refused. */
+wasmtime_error_t* tenon_engine_raw_call(const tenon_engine_raw_func_t* func,
+                                        wasmtime_context_t* context, tenon_engine_lower_t lower,
+                                        tenon_engine_lift_t lift, void* env);
+
+typedef struct tenon_engine_host_call {
+  tenon_engine_guest_t* caller;
+  const wasmtime_val_raw_t* params; /* flat values, unless `params_in_memory` */
+  size_t param_count;
+  wasmtime_val_raw_t* result; /* zero; for a flat result */
+  uint32_t params_at;         /* an address that is aligned, with the whole tuple in bounds */
+  bool params_in_memory;      /* they are spilled */
+} tenon_engine_host_call_t;
+
+/* A host function. It may be called on any thread that runs a store, also from itself. */
+typedef wasmtime_error_t* (*tenon_engine_host_function_t)(void* env,
+                                                          tenon_engine_host_call_t* call);
+
+/* The bytes of a spilled result: `size` zeroes to be filled before the callback returns. They are
+ * the tuple of the result, which the engine copies to where the caller wants it. */
+wasmtime_error_t* tenon_engine_guest_result(tenon_engine_guest_t* caller, uint32_t size,
+                                            uint8_t** data);
+
+/* Defines a function of the imported instance `interface` (empty: of the component itself). A
+ * component whose type of it has other numbers of flat values is not instantiated; functions of
+ * `async` type are refused. `finalizer` is called once, when the linker and all that was made by it
+ * are gone or on error. */
+wasmtime_error_t* tenon_engine_linker_define(wasmtime_component_linker_t* linker,
+                                             const tenon_engine_slice_t* interface,
+                                             const tenon_engine_slice_t* name, uint8_t params,
+                                             uint8_t result, tenon_engine_host_function_t call,
+                                             void* env, void (*finalizer)(void*));
+
 /* ---- Failures ---- */
 
 #define TENON_ENGINE_FAILURE_TRAP 0        /* a guest broke a rule, or gave up */
@@ -167,8 +324,10 @@ typedef struct tenon_engine_failure tenon_engine_failure_t;
 typedef struct tenon_engine_failure_view {
   tenon_engine_slice_t message; /* without the backtrace */
   size_t frame_count;
+  uint64_t payload; /* of `tenon_engine_error_new`, if `has_payload` */
   int32_t exit_code;
   uint8_t kind;
+  bool has_payload;
 } tenon_engine_failure_view_t;
 
 typedef struct tenon_engine_frame {

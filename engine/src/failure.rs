@@ -1,6 +1,7 @@
 //! What a guest's end looks like as data: a kind, a message, frames.
 
 use crate::ffi::*;
+use crate::raw::HostFailure;
 use wasmtime::{Error, FrameInfo, Module, Trap, WasmBacktrace};
 use wasmtime_c_api::wasmtime_error_t;
 use wasmtime_wasi::I32Exit;
@@ -16,6 +17,7 @@ pub struct tenon_engine_failure_t {
     exit_code: i32,
     message: String,
     frames: Vec<Frame>,
+    payload: Option<u64>,
 }
 
 struct Frame {
@@ -38,8 +40,10 @@ struct Source {
 pub struct tenon_engine_failure_view_t<'a> {
     message: tenon_engine_slice_t<'a>,
     frame_count: usize,
+    payload: u64,
     exit_code: i32,
     kind: u8,
+    has_payload: bool,
 }
 
 #[repr(C)]
@@ -72,6 +76,7 @@ pub extern "C" fn tenon_engine_failure_new(
             exit_code: 0,
             message: panic,
             frames: Vec::new(),
+            payload: None,
         }),
     )
 }
@@ -97,6 +102,9 @@ fn describe(error: &Error) -> tenon_engine_failure_t {
         frames: backtrace.map_or(Vec::new(), |trace| {
             trace.frames().iter().map(Frame::of).collect()
         }),
+        payload: error
+            .downcast_ref::<HostFailure>()
+            .map(|failure| failure.payload),
     }
 }
 
@@ -188,8 +196,10 @@ pub extern "C" fn tenon_engine_failure_get<'a>(
     *view = tenon_engine_failure_view_t {
         message: tenon_engine_slice_t::new(failure.message.as_bytes()),
         frame_count: failure.frames.len(),
+        payload: failure.payload.unwrap_or(0),
         exit_code: failure.exit_code,
         kind: failure.kind,
+        has_payload: failure.payload.is_some(),
     };
 }
 

@@ -12,8 +12,16 @@
 pub use wasmtime_c_api::*;
 
 mod config;
+mod drive;
 mod failure;
 mod ffi;
+mod raw;
+mod raw_door;
+mod raw_export;
+mod raw_handle;
+mod raw_import;
+mod raw_resource;
+mod raw_result;
 mod run;
 mod validate;
 mod wasi;
@@ -23,6 +31,11 @@ mod wit;
 pub use config::*;
 pub use failure::*;
 pub use ffi::*;
+pub use raw::*;
+pub use raw_export::*;
+pub use raw_import::*;
+pub use raw_resource::*;
+pub use raw_result::*;
 pub use run::*;
 pub use validate::*;
 pub use wasi::*;

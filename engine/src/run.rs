@@ -1,5 +1,6 @@
 //! Instances and commands, on engines with and without concurrency support.
 
+use crate::drive::drive;
 use crate::ffi::*;
 use wasmtime::component::{Component, Func, Instance, Linker, Val, types};
 use wasmtime::{AsContextMut, Result, bail, format_err};
@@ -7,7 +8,6 @@ use wasmtime_c_api::{
     WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t, wasmtime_component_t,
 };
 use wasmtime_wasi::I32Exit;
-use wasmtime_wasi::runtime::in_tokio;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_instantiate(
@@ -21,7 +21,7 @@ pub extern "C" fn tenon_engine_instantiate(
         let linker: &Linker<WasmtimeStoreData> = unsafe { &*std::ptr::from_ref(linker).cast() };
         let component: &Component = unsafe { &*std::ptr::from_ref(component).cast() };
         *instance = if context.engine().get_concurrency_support() {
-            in_tokio(linker.instantiate_async(context, component))?
+            drive(linker.instantiate_async(context, component))?
         } else {
             linker.instantiate(context, component)?
         };
@@ -88,7 +88,7 @@ fn find_run(
 fn call_run(mut context: WasmtimeStoreContextMut<'_>, run: &Func) -> Result<bool> {
     let mut results = [Val::Bool(false)];
     if context.engine().get_concurrency_support() {
-        in_tokio(run.call_async(context.as_context_mut(), &[], &mut results))?;
+        drive(run.call_async(context.as_context_mut(), &[], &mut results))?;
     } else {
         run.call(context.as_context_mut(), &[], &mut results)?;
     }

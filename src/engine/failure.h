@@ -52,6 +52,8 @@ struct Failure {
   std::string message;             // one line or more, without the backtrace
   int exit_code = 0;               // of `FailureKind::Exit`
   std::vector<Frame> frames = {};  // innermost first
+  // Of the host function or callback that ended the call: see `CallError::make`.
+  std::optional<std::uint64_t> payload = {};
 
   bool operator==(const Failure&) const = default;
 };

@@ -6,23 +6,14 @@
 
 namespace tenon::engine {
 
-namespace {
-
-// An interruption raises the engine's epoch by one, so that it ends what runs then and nothing that
-// is entered later.
-void arm_interruption(Store& store) {
-  wasmtime_context_set_epoch_deadline(store.impl().context(), 1);
-}
-
-}  // namespace
-
 Instance::Instance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Instance::Instance(Instance&&) noexcept = default;
 Instance& Instance::operator=(Instance&&) noexcept = default;
 Instance::~Instance() = default;
 
 Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view interface) const {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   const tenon_engine_slice_t name = to_slice(interface);
   tenon_engine_command_end_t end = {};
   if (wasmtime_error_t* error =
@@ -51,7 +42,8 @@ Result<void> Linker::add_wasi() {
 }
 
 Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
-  arm_interruption(store);
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
   auto made = std::make_unique<Instance::Impl>();
   if (wasmtime_error_t* error =
           tenon_engine_instantiate(impl_->linker.get(), store.impl().context(),

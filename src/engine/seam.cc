@@ -90,12 +90,28 @@ Failure take_failure(wasmtime_error_t* error) {
   failure.kind = kind_of(view.kind);
   failure.message = to_text(view.message);
   failure.exit_code = view.exit_code;
+  if (view.has_payload) failure.payload = view.payload;
   for (std::size_t i = 0; i < view.frame_count; ++i) {
     tenon_engine_frame_t frame = {};
     if (!tenon_engine_failure_frame(owned.get(), i, &frame)) break;
     failure.frames.push_back(frame_of(*owned, i, frame));
   }
   return failure;
+}
+
+Entry::Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
+  if (impl_ == nullptr) return;
+  impl_->running = true;
+  wasmtime_context_set_epoch_deadline(impl_->context(), 1);
+}
+
+Entry::~Entry() {
+  if (impl_ != nullptr) impl_->running = false;
+}
+
+Failure Entry::refusal() {
+  return Failure{.kind = FailureKind::Error,
+                 .message = "a host function would enter the store that called it"};
 }
 
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error) {

@@ -80,8 +80,32 @@ struct Store::Impl {
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`
   EngineConfig config;
+  bool running = false;  // while an `Entry` lives
 
   [[nodiscard]] wasmtime_context_t* context() const { return wasmtime_store_context(store.get()); }
+};
+
+// A guest runs in `store` while this lives. Everything that enters one begins with it.
+//
+// An interruption raises the engine's epoch by one, so that it ends what runs then and nothing that
+// is entered later.
+//
+// A store that runs is not entered again by a host function: wasmtime's stores are used by one call
+// at a time. wasmtime 48 notices that an instance is entered again with concurrency support alone
+// (`StoreOpaque::may_enter`).
+class Entry final {
+ public:
+  explicit Entry(Store& store);
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  ~Entry();
+
+  // Whether the store runs already. Nothing may be entered then.
+  [[nodiscard]] bool refused() const { return impl_ == nullptr; }
+  [[nodiscard]] static Failure refusal();
+
+ private:
+  Store::Impl* impl_;
 };
 
 struct Instance::Impl {

@@ -1,0 +1,352 @@
+//! One guest's side of a raw call: its memory, its realloc, its handles.
+
+use crate::drive::current_stack;
+use crate::ffi::*;
+use crate::raw_handle::{Handle, HandleCache};
+use crate::raw_import::Caller;
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    CanonicalAbiInfo, CanonicalOptions, CanonicalOptionsDataModel, InterfaceType, StringEncoding,
+    TypeTuple,
+};
+use wasmtime::component::__internal::{LiftContext, LowerContext};
+use wasmtime::{Error, Result, ValRaw, bail, format_err};
+use wasmtime_c_api::{WasmtimeStoreData, wasmtime_error_t};
+
+pub const TENON_ENGINE_SPILLED: u8 = 255;
+
+pub const TENON_ENGINE_UTF8: u8 = 0;
+pub const TENON_ENGINE_UTF16: u8 = 1;
+pub const TENON_ENGINE_LATIN1_UTF16: u8 = 2;
+
+pub const TENON_ENGINE_PLACE_SLOT: u8 = 0;
+pub const TENON_ENGINE_PLACE_MEMORY: u8 = 1;
+pub const TENON_ENGINE_PLACE_RESULT: u8 = 2;
+
+/// Where a handle that is lowered is written.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tenon_engine_place_t {
+    pub(crate) at: u32,
+    pub(crate) kind: u8,
+}
+
+/// How many flat values a list of params or results is.
+pub(crate) fn count_of(tuple: &TypeTuple, max: usize) -> u8 {
+    match tuple.abi.flat_count(max) {
+        Some(count) => count as u8,
+        None => TENON_ENGINE_SPILLED,
+    }
+}
+
+pub(crate) fn describe_count(count: u8) -> String {
+    match count {
+        TENON_ENGINE_SPILLED => "in memory".to_string(),
+        count => format!("in {count} flat values"),
+    }
+}
+
+/// The layout of a type of `flat` values that is never read or written by the engine itself.
+pub(crate) const fn opaque_abi(flat: usize) -> CanonicalAbiInfo {
+    CanonicalAbiInfo {
+        size32: 0,
+        align32: 1,
+        size64: 0,
+        align64: 1,
+        flat_count: Some(flat as u8),
+    }
+}
+
+/// The context as of the one type of store that exists.
+pub(crate) fn concrete<'a, 'b, T: 'static>(
+    cx: &'a mut LowerContext<'b, T>,
+) -> Result<&'a mut LowerContext<'b, WasmtimeStoreData>> {
+    if TypeId::of::<T>() != TypeId::of::<WasmtimeStoreData>() {
+        bail!("a store that the C API did not make");
+    }
+    // SAFETY: the two types are the same.
+    Ok(unsafe { &mut *std::ptr::from_mut(cx).cast() })
+}
+
+pub(crate) fn check(failed: Failed) -> Result<()> {
+    match failed {
+        None => Ok(()),
+        Some(error) => Err((*error).into()),
+    }
+}
+
+/// Why the embedder ended a call, with a number of its own.
+#[derive(Debug)]
+pub(crate) struct HostFailure {
+    message: String,
+    pub(crate) payload: u64,
+}
+
+impl fmt::Display for HostFailure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for HostFailure {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_error_new(
+    message: &tenon_engine_slice_t<'_>,
+    payload: u64,
+) -> Box<wasmtime_error_t> {
+    let message = String::from_utf8_lossy(message.bytes()).into_owned();
+    Box::new(Error::new(HostFailure { message, payload }).into())
+}
+
+pub(crate) enum Side<'a, 'b> {
+    /// The params of an export are lowered into it. `slots`: its flat params, `count` of them.
+    Lower {
+        cx: &'a mut LowerContext<'b, WasmtimeStoreData>,
+        slots: *mut ValRaw,
+        count: usize,
+    },
+    /// The result of an export is lifted out of it.
+    Lift(&'a mut LiftContext<'b>),
+    /// It calls a host function.
+    Caller(&'a mut Caller<'b>),
+}
+
+pub struct tenon_engine_guest_t<'a, 'b> {
+    side: Side<'a, 'b>,
+    cache: &'a HandleCache,
+    /// The params that are lowered, or the params or results that are lifted.
+    ty: InterfaceType,
+    handles: Option<Arc<[Handle]>>,
+    stack: u32,
+}
+
+impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
+    pub(crate) fn new(side: Side<'a, 'b>, cache: &'a HandleCache, ty: InterfaceType) -> Self {
+        Self {
+            side,
+            cache,
+            ty,
+            handles: None,
+            stack: current_stack(),
+        }
+    }
+
+    pub(crate) fn caller(&mut self) -> Option<&mut Caller<'b>> {
+        match &mut self.side {
+            Side::Caller(caller) => Some(caller),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn handle(&mut self, number: usize) -> Result<Handle> {
+        if self.handles.is_none() {
+            self.handles = Some(match &self.side {
+                Side::Lower { cx, .. } => self.cache.get(cx.types, None, self.ty)?,
+                Side::Lift(cx) => self.cache.get(cx.types, None, self.ty)?,
+                Side::Caller(caller) => {
+                    let types = caller.types();
+                    self.cache.get(types, Some(types), self.ty)?
+                }
+            });
+        }
+        self.handles
+            .as_deref()
+            .and_then(|handles| handles.get(number).copied())
+            .ok_or_else(|| format_err!("the function's type has no handle number {number} here"))
+    }
+
+    /// Whether a guest's code may run now: the engine knows the bounds of a guest's stack from when
+    /// it was entered, and another guest's fiber is another stack.
+    fn can_allocate(&mut self) -> bool {
+        match &mut self.side {
+            Side::Lower { cx, .. } => has_realloc(cx.options()),
+            Side::Lift(_) => false,
+            Side::Caller(caller) => {
+                self.stack == current_stack() && has_realloc(caller.lower().options())
+            }
+        }
+    }
+
+    pub(crate) fn lift<R>(
+        &mut self,
+        mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
+    ) -> Result<R> {
+        match &mut self.side {
+            Side::Lift(cx) => body(cx),
+            Side::Caller(caller) => caller.lift(body),
+            Side::Lower { .. } => bail!("nothing can be lifted from a guest while it is called"),
+        }
+    }
+
+    /// Lowers a handle that `make` puts into the guest's table.
+    pub(crate) fn lower(
+        &mut self,
+        place: tenon_engine_place_t,
+        make: impl FnOnce(&mut LowerContext<'_, WasmtimeStoreData>) -> Result<u32>,
+    ) -> Result<()> {
+        let Side::Lower { cx, slots, count } = &mut self.side else {
+            bail!("the handle cannot be lowered into this side of a call");
+        };
+        let at = place.at as usize;
+        match place.kind {
+            TENON_ENGINE_PLACE_SLOT if at < *count => {
+                let index = make(cx)?;
+                // SAFETY: `slots` are `count` values, valid as long as this guest.
+                unsafe { slots.add(at).write(ValRaw::u32(index)) };
+                Ok(())
+            }
+            TENON_ENGINE_PLACE_MEMORY => {
+                let index = make(cx)?;
+                write_handle(cx.as_slice_mut(), at, index)
+            }
+            _ => bail!("there is no such place for a handle"),
+        }
+    }
+}
+
+pub(crate) fn write_handle(memory: &mut [u8], at: usize, index: u32) -> Result<()> {
+    match memory.get_mut(at..).and_then(|rest| rest.get_mut(..4)) {
+        Some(bytes) => bytes.copy_from_slice(&index.to_le_bytes()),
+        None => bail!("the place of a handle is out of bounds of memory"),
+    }
+    Ok(())
+}
+
+fn has_realloc(options: &CanonicalOptions) -> bool {
+    match options.data_model {
+        CanonicalOptionsDataModel::Gc {} => false,
+        CanonicalOptionsDataModel::LinearMemory(memory) => memory.realloc.is_some(),
+    }
+}
+
+#[repr(C)]
+pub struct tenon_engine_guest_view_t {
+    data: *mut u8,
+    size: usize,
+    encoding: u8,
+    can_allocate: bool,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_get(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    view: &mut tenon_engine_guest_view_t,
+) {
+    // After a panic the view is as the caller made it.
+    let _ = guard(|| {
+        let (data, size, encoding) = match &mut guest.side {
+            Side::Lower { cx, .. } => view_of(cx),
+            Side::Caller(caller) => view_of(&mut caller.lower()),
+            Side::Lift(cx) => {
+                let memory = cx.memory();
+                let encoding = cx.options().string_encoding;
+                (memory.as_ptr().cast_mut(), memory.len(), encoding)
+            }
+        };
+        *view = tenon_engine_guest_view_t {
+            data,
+            size,
+            encoding: match encoding {
+                StringEncoding::Utf8 => TENON_ENGINE_UTF8,
+                StringEncoding::Utf16 => TENON_ENGINE_UTF16,
+                StringEncoding::CompactUtf16 => TENON_ENGINE_LATIN1_UTF16,
+            },
+            can_allocate: guest.can_allocate(),
+        };
+    });
+}
+
+fn view_of(cx: &mut LowerContext<'_, WasmtimeStoreData>) -> (*mut u8, usize, StringEncoding) {
+    let encoding = cx.options().string_encoding;
+    let memory = cx.as_slice_mut();
+    (memory.as_mut_ptr(), memory.len(), encoding)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_realloc(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    old: u32,
+    old_size: u32,
+    align: u32,
+    new_size: u32,
+    address: &mut u32,
+) -> Failed {
+    guard_error(|| {
+        if !align.is_power_of_two() {
+            bail!("an alignment of {align} is not a power of two");
+        }
+        if !guest.can_allocate() {
+            bail!("this guest cannot allocate memory here");
+        }
+        let (old, old_size, size) = (old as usize, old_size as usize, new_size as usize);
+        // The engine checks that the result is aligned and within the memory.
+        let result = match &mut guest.side {
+            Side::Lower { cx, .. } => cx.realloc(old, old_size, align, size)?,
+            Side::Caller(caller) => caller.lower().realloc(old, old_size, align, size)?,
+            Side::Lift(_) => bail!("a guest cannot allocate while its result is lifted"),
+        };
+        *address = u32::try_from(result)?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_lift_own(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    number: usize,
+    handle: u32,
+    rep: &mut u32,
+) -> Failed {
+    guard_error(|| {
+        let table = guest.handle(number)?.own()?;
+        *rep = guest.lift(|cx| Ok(cx.guest_resource_lift_own(table, handle)?.0))?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_lift_borrow(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    number: usize,
+    handle: u32,
+    rep: &mut u32,
+) -> Failed {
+    guard_error(|| {
+        let table = guest.handle(number)?.borrow()?;
+        *rep = guest.lift(|cx| cx.guest_resource_lift_borrow(table, handle))?;
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_lower_own(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    number: usize,
+    rep: u32,
+    place: tenon_engine_place_t,
+) -> Failed {
+    guard_error(|| {
+        if let Side::Caller(caller) = &mut guest.side {
+            caller.lower_later(number, rep, place);
+            return Ok(());
+        }
+        let table = guest.handle(number)?.own()?;
+        guest.lower(place, |cx| cx.guest_resource_lower_own(table, rep))
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_guest_lower_borrow(
+    guest: &mut tenon_engine_guest_t<'_, '_>,
+    number: usize,
+    rep: u32,
+    place: tenon_engine_place_t,
+) -> Failed {
+    guard_error(|| {
+        let table = guest.handle(number)?.borrow()?;
+        guest.lower(place, |cx| cx.guest_resource_lower_borrow(table, rep))
+    })
+}

@@ -1,0 +1,258 @@
+//! Calls of exports whose params and results the embedder lowers and lifts.
+
+use crate::drive::drive;
+use crate::ffi::*;
+use crate::raw::*;
+use crate::raw_handle::{HandleCache, tuple_of};
+use crate::raw_resource::has_run;
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    CanonicalAbiInfo, InterfaceType, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS,
+};
+use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
+use wasmtime::component::{
+    ComponentNamedList, ComponentType, Func, Instance, Lift, Lower, TypedFunc,
+};
+use wasmtime::{AsContextMut, Result, ValRaw, bail, format_err};
+use wasmtime_c_api::WasmtimeStoreContextMut;
+
+pub struct tenon_engine_raw_func_t {
+    func: Func,
+    params: u8,
+    result: u8,
+    /// Whether its store wants to be entered by a fiber, as far as is known. Once so, always so.
+    needs_fiber: AtomicBool,
+    handles: HandleCache,
+}
+
+pub type tenon_engine_lower_t =
+    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *mut ValRaw, usize) -> Failed;
+
+pub type tenon_engine_lift_t =
+    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, &ValRaw) -> Failed;
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_engine_raw_func_new(
+    mut context: WasmtimeStoreContextMut<'_>,
+    instance: &Instance,
+    path: *const tenon_engine_slice_t<'_>,
+    path_size: usize,
+    params: u8,
+    result: u8,
+    func: &mut Option<Box<tenon_engine_raw_func_t>>,
+) -> Failed {
+    guard_error(|| {
+        let path = match path_size {
+            0 => &[],
+            // SAFETY: the header demands `path_size` slices.
+            _ => unsafe { std::slice::from_raw_parts(path, path_size) },
+        };
+        let mut index = None;
+        for name in path {
+            let name = name.text()?;
+            let found = instance.get_export_index(&mut context, index.as_ref(), name);
+            index = Some(found.ok_or_else(|| format_err!("there is no export `{name}`"))?);
+        }
+        let found = index
+            .and_then(|index| instance.get_func(&mut context, index))
+            .ok_or_else(|| format_err!("the export is not a function"))?;
+        *func = Some(Box::new(tenon_engine_raw_func_t {
+            func: found,
+            params,
+            result,
+            needs_fiber: AtomicBool::new(found.ty(&context).async_()),
+            handles: HandleCache::default(),
+        }));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_raw_func_delete(_func: Box<tenon_engine_raw_func_t>) {}
+
+/// A call in progress.
+struct Call<'a> {
+    func: &'a tenon_engine_raw_func_t,
+    lower: tenon_engine_lower_t,
+    lift: tenon_engine_lift_t,
+    env: *mut c_void,
+    entered: Cell<bool>,
+    on_fiber: Cell<bool>,
+}
+
+thread_local! {
+    /// The innermost call of the thread: a result is lifted by a function without an argument to
+    /// find it by. Calls of one thread end in the reverse order of their beginning.
+    static CURRENT: Cell<*const Call<'static>> = const { Cell::new(std::ptr::null()) };
+}
+
+struct Restore(*const Call<'static>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        CURRENT.set(self.0);
+    }
+}
+
+/// Params as the engine asks for them: 16 values, of which it passes on as many as there are.
+struct Params<'a>(&'a Call<'a>);
+
+// SAFETY: the future that holds it is driven on the thread that made it.
+unsafe impl Send for Params<'_> {}
+unsafe impl Sync for Params<'_> {}
+
+// SAFETY: `Lower` is as many flat values as its layout says, and never more than there is room for.
+unsafe impl ComponentNamedList for Params<'_> {}
+unsafe impl ComponentType for Params<'_> {
+    type Lower = [ValRaw; MAX_FLAT_PARAMS];
+    const ABI: CanonicalAbiInfo = opaque_abi(MAX_FLAT_PARAMS);
+
+    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+// SAFETY: every value that the function's type has is written.
+unsafe impl Lower for Params<'_> {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        dst: &mut MaybeUninit<Self::Lower>,
+    ) -> Result<()> {
+        let call = self.0;
+        call.entered.set(true);
+        let cx = concrete(cx)?;
+        // Such a function gives up to 16 flat values of result, in the middle of its run.
+        if call.on_fiber.get() && cx.options().async_ {
+            bail!("a raw call of a function that is lifted `async`");
+        }
+        let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_PARAMS);
+        check_count("params", call.func.params, is)?;
+        let count = if is == TENON_ENGINE_SPILLED {
+            1
+        } else {
+            is as usize
+        };
+        let slots: *mut ValRaw = dst.as_mut_ptr().cast();
+        for at in 0..count {
+            // SAFETY: `count` is at most 16.
+            unsafe { slots.add(at).write(ValRaw::u64(0)) };
+        }
+        let side = Side::Lower { cx, slots, count };
+        let mut guest = tenon_engine_guest_t::new(side, &call.func.handles, ty);
+        check((call.lower)(call.env, &mut guest, slots, count))
+    }
+
+    fn linear_lower_to_memory<T>(
+        &self,
+        _cx: &mut LowerContext<'_, T>,
+        _ty: InterfaceType,
+        _offset: usize,
+    ) -> Result<()> {
+        bail!("params are lowered as flat values")
+    }
+}
+
+/// A result that was given to the embedder when the engine lifted it.
+struct Lifted;
+
+// SAFETY: as above. A function without a result has one unused value.
+unsafe impl ComponentNamedList for Lifted {}
+unsafe impl ComponentType for Lifted {
+    type Lower = [ValRaw; MAX_FLAT_RESULTS];
+    const ABI: CanonicalAbiInfo = opaque_abi(MAX_FLAT_RESULTS);
+
+    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+unsafe impl Lift for Lifted {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        src: &Self::Lower,
+    ) -> Result<Self> {
+        // SAFETY: `enter` sets it to a call that is on the stack below.
+        let call = unsafe { &*CURRENT.get() };
+        let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_RESULTS);
+        check_count("the result", call.func.result, is)?;
+        if is != 0 {
+            let mut guest = tenon_engine_guest_t::new(Side::Lift(cx), &call.func.handles, ty);
+            check((call.lift)(call.env, &mut guest, &src[0]))?;
+        }
+        Ok(Lifted)
+    }
+
+    fn linear_lift_from_memory(
+        _cx: &mut LiftContext<'_>,
+        _ty: InterfaceType,
+        _bytes: &[u8],
+    ) -> Result<Self> {
+        bail!("a result is lifted from a flat value")
+    }
+}
+
+fn check_count(what: &str, wanted: u8, is: u8) -> Result<()> {
+    if wanted != is {
+        let (wanted, is) = (describe_count(wanted), describe_count(is));
+        bail!("the function takes or gives {what} {is}, and it was prepared for {what} {wanted}");
+    }
+    Ok(())
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_raw_call(
+    func: &tenon_engine_raw_func_t,
+    context: WasmtimeStoreContextMut<'_>,
+    lower: tenon_engine_lower_t,
+    lift: tenon_engine_lift_t,
+    env: *mut c_void,
+) -> Failed {
+    guard_error(|| {
+        let call = Call {
+            func,
+            lower,
+            lift,
+            env,
+            entered: Cell::new(false),
+            on_fiber: Cell::new(false),
+        };
+        enter(context, call)
+    })
+}
+
+fn enter(mut context: WasmtimeStoreContextMut<'_>, call: Call<'_>) -> Result<()> {
+    let func = call.func;
+    let _outer = Restore(CURRENT.replace(std::ptr::from_ref(&call).cast()));
+    // SAFETY: both types check the function's own type when they are used.
+    let typed = unsafe { TypedFunc::<Params<'_>, Lifted>::new_unchecked(func.func) };
+    if !func.needs_fiber.load(Ordering::Relaxed) {
+        match typed.call(context.as_context_mut(), Params(&call)) {
+            Ok(Lifted) => return Ok(()),
+            Err(error) if call.entered.get() || has_run(&error) => return Err(error),
+            Err(error) if !context.engine().get_concurrency_support() => return Err(error),
+            // The engine refuses to enter a store with asynchronous host functions so.
+            Err(_) => {}
+        }
+    }
+    call.on_fiber.set(true);
+    enter_on_fiber(context, &typed, &call)
+}
+
+/// Apart from `enter`: its future takes ten times the stack of a plain call.
+#[cold]
+#[inline(never)]
+fn enter_on_fiber<'a>(
+    context: WasmtimeStoreContextMut<'_>,
+    typed: &TypedFunc<Params<'a>, Lifted>,
+    call: &'a Call<'a>,
+) -> Result<()> {
+    let Lifted = drive(typed.call_async(context, Params(call)))?;
+    call.func.needs_fiber.store(true, Ordering::Relaxed);
+    Ok(())
+}

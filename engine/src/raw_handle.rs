@@ -1,0 +1,130 @@
+//! Which resource a handle in a function's type is of.
+
+use std::sync::{Arc, Mutex};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    ComponentTypes, InterfaceType, TypeResourceTableIndex, TypeTupleIndex,
+};
+use wasmtime::{Result, bail, format_err};
+
+#[derive(Clone, Copy)]
+pub(crate) enum Handle {
+    Own(TypeResourceTableIndex),
+    Borrow(TypeResourceTableIndex),
+}
+
+impl Handle {
+    pub(crate) fn own(self) -> Result<TypeResourceTableIndex> {
+        match self {
+            Handle::Own(table) => Ok(table),
+            Handle::Borrow(_) => bail!("a borrowed handle is used as an owned one"),
+        }
+    }
+
+    pub(crate) fn borrow(self) -> Result<TypeResourceTableIndex> {
+        match self {
+            Handle::Borrow(table) => Ok(table),
+            Handle::Own(_) => bail!("an owned handle is used as a borrowed one"),
+        }
+    }
+
+    pub(crate) fn ty(self) -> InterfaceType {
+        match self {
+            Handle::Own(table) => InterfaceType::Own(table),
+            Handle::Borrow(table) => InterfaceType::Borrow(table),
+        }
+    }
+}
+
+pub(crate) fn tuple_of(ty: InterfaceType) -> Result<TypeTupleIndex> {
+    match ty {
+        InterfaceType::Tuple(tuple) => Ok(tuple),
+        _ => bail!("the engine's list of params or results is not a tuple"),
+    }
+}
+
+/// The handles of params and results of one function, computed when the first is asked for. A host
+/// function has several types: one in every component, and nested component, that imports it.
+#[derive(Default)]
+pub(crate) struct HandleCache(Mutex<Vec<Entry>>);
+
+struct Entry {
+    types: *const ComponentTypes,
+    // Keeps the address in `types` from being used again.
+    _kept: Option<Arc<ComponentTypes>>,
+    tuple: TypeTupleIndex,
+    handles: Arc<[Handle]>,
+}
+
+// SAFETY: `types` is compared and never read.
+unsafe impl Send for Entry {}
+
+impl HandleCache {
+    /// `kept`: the owner of `types`, unless whoever owns this cache keeps them.
+    pub(crate) fn get(
+        &self,
+        types: &ComponentTypes,
+        kept: Option<&Arc<ComponentTypes>>,
+        ty: InterfaceType,
+    ) -> Result<Arc<[Handle]>> {
+        let tuple = tuple_of(ty)?;
+        let mut entries = self
+            .0
+            .lock()
+            .map_err(|_| format_err!("the table of handles is broken"))?;
+        let same = |entry: &&Entry| std::ptr::eq(entry.types, types) && entry.tuple == tuple;
+        if let Some(entry) = entries.iter().find(same) {
+            return Ok(entry.handles.clone());
+        }
+        let mut found = Vec::new();
+        collect(types, &ty, &mut found);
+        let handles: Arc<[Handle]> = found.into();
+        entries.push(Entry {
+            types,
+            _kept: kept.cloned(),
+            tuple,
+            handles: handles.clone(),
+        });
+        Ok(handles)
+    }
+}
+
+/// Every handle in `ty`, depth first, in the order that the header tells.
+fn collect(types: &ComponentTypes, ty: &InterfaceType, found: &mut Vec<Handle>) {
+    let mut each = |ty: &InterfaceType| collect(types, ty, found);
+    match ty {
+        InterfaceType::Own(table) => found.push(Handle::Own(*table)),
+        InterfaceType::Borrow(table) => found.push(Handle::Borrow(*table)),
+        InterfaceType::Record(i) => types[*i].fields.iter().for_each(|field| each(&field.ty)),
+        InterfaceType::Tuple(i) => types[*i].types.iter().for_each(each),
+        InterfaceType::Variant(i) => types[*i].cases.values().flatten().for_each(each),
+        InterfaceType::Option(i) => each(&types[*i].ty),
+        InterfaceType::Result(i) => {
+            let result = &types[*i];
+            result.ok.iter().chain(&result.err).for_each(each);
+        }
+        InterfaceType::List(i) => each(&types[*i].element),
+        InterfaceType::FixedLengthList(i) => each(&types[*i].element),
+        InterfaceType::Map(i) => {
+            each(&types[*i].key);
+            each(&types[*i].value);
+        }
+        InterfaceType::Bool
+        | InterfaceType::S8
+        | InterfaceType::U8
+        | InterfaceType::S16
+        | InterfaceType::U16
+        | InterfaceType::S32
+        | InterfaceType::U32
+        | InterfaceType::S64
+        | InterfaceType::U64
+        | InterfaceType::Float32
+        | InterfaceType::Float64
+        | InterfaceType::Char
+        | InterfaceType::String
+        | InterfaceType::Flags(_)
+        | InterfaceType::Enum(_)
+        | InterfaceType::Future(_)
+        | InterfaceType::Stream(_)
+        | InterfaceType::ErrorContext(_) => {}
+    }
+}

@@ -1,0 +1,275 @@
+#include "engine/raw_call.h"
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "engine/seam.h"
+
+namespace tenon::engine {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "flat values are little-endian");
+static_assert(sizeof(FlatValue) == sizeof(wasmtime_val_raw_t));
+static_assert(alignof(FlatValue) == alignof(wasmtime_val_raw_t));
+static_assert(sizeof(GuestResource) == sizeof(tenon_engine_resource_t));
+static_assert(kSpilled == TENON_ENGINE_SPILLED);
+
+Result<void, CallError> check(wasmtime_error_t* error) {
+  if (error != nullptr) return CallError(error);
+  return {};
+}
+
+wasmtime_error_t* release(Result<void, CallError> result) {
+  if (result) return nullptr;
+  return static_cast<wasmtime_error_t*>(std::move(result).error().release());
+}
+
+tenon_engine_guest_t* raw(const GuestSide& side) {
+  return static_cast<tenon_engine_guest_t*>(side.guest());
+}
+
+GuestEncoding encoding_of(std::uint8_t encoding) {
+  switch (encoding) {
+    case TENON_ENGINE_UTF16:
+      return GuestEncoding::Utf16;
+    case TENON_ENGINE_LATIN1_UTF16:
+      return GuestEncoding::Latin1Utf16;
+    default:
+      return GuestEncoding::Utf8;
+  }
+}
+
+tenon_engine_place_t raw(HandlePlace place) {
+  switch (place.where) {
+    case HandlePlace::Where::Flat:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_SLOT};
+    case HandlePlace::Where::Memory:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_MEMORY};
+    case HandlePlace::Where::ResultBytes:
+      return {.at = place.at, .kind = TENON_ENGINE_PLACE_RESULT};
+  }
+  return {};
+}
+
+tenon_engine_resource_t raw(const GuestResource& resource) {
+  return std::bit_cast<tenon_engine_resource_t>(resource);
+}
+
+extern "C" {
+
+wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_val_raw_t* slots,
+                              std::size_t size) noexcept {
+  GuestSide side(callee);
+  const std::span params(reinterpret_cast<FlatValue*>(slots), size);
+  return release(static_cast<RawCall*>(env)->lower(side, params));
+}
+
+wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
+                             const wasmtime_val_raw_t* slot) noexcept {
+  GuestSide side(callee);
+  const auto* result = reinterpret_cast<const FlatValue*>(slot);
+  return release(static_cast<RawCall*>(env)->lift(side, *result));
+}
+
+wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
+  std::optional<std::uint32_t> address;
+  if (raw_call->params_in_memory) address = raw_call->params_at;
+  const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
+  HostCall call(raw_call->caller, {params, raw_call->param_count}, address,
+                reinterpret_cast<FlatValue*>(raw_call->result));
+  return release(static_cast<HostFunction*>(env)->call(call));
+}
+
+wasmtime_error_t* tenon_drop_resource(void* env, wasmtime_context_t* /*context*/,
+                                      std::uint32_t rep) noexcept {
+  return release(static_cast<HostResource*>(env)->drop(rep));
+}
+
+void tenon_delete_host_function(void* env) noexcept { delete static_cast<HostFunction*>(env); }
+
+void tenon_delete_host_resource(void* env) noexcept { delete static_cast<HostResource*>(env); }
+}
+
+using RawFuncHandle =
+    std::unique_ptr<tenon_engine_raw_func_t, Deleter<tenon_engine_raw_func_delete>>;
+using LinkerInstanceHandle = std::unique_ptr<wasmtime_component_linker_instance_t,
+                                             Deleter<wasmtime_component_linker_instance_delete>>;
+using ResourceTypeHandle = std::unique_ptr<wasmtime_component_resource_type_t,
+                                           Deleter<wasmtime_component_resource_type_delete>>;
+
+}  // namespace
+
+CallError CallError::make(std::string_view message, std::uint64_t payload) {
+  const tenon_engine_slice_t text = to_slice(message);
+  return CallError(tenon_engine_error_new(&text, payload));
+}
+
+Failure CallError::to_failure() && {
+  return take_failure(static_cast<wasmtime_error_t*>(error_.release()));
+}
+
+void CallError::Free::operator()(void* error) const noexcept {
+  wasmtime_error_delete(static_cast<wasmtime_error_t*>(error));
+}
+
+void GuestSide::read_view() {
+  tenon_engine_guest_view_t view = {};
+  tenon_engine_guest_get(raw(*this), &view);
+  view_ = View{.memory = {view.data, view.size},
+               .encoding = encoding_of(view.encoding),
+               .can_allocate = view.can_allocate};
+}
+
+Result<std::span<std::uint8_t>, CallError> GuestSide::bytes(std::uint64_t address,
+                                                            std::uint64_t size,
+                                                            std::uint32_t align) {
+  const std::span<std::uint8_t> all = memory();
+  if (address > all.size() || size > all.size() - address) {
+    return CallError::make(fmt::format("{} bytes at {:#x} are out of bounds of memory ({} bytes)",
+                                       size, address, all.size()));
+  }
+  if (address % align != 0) {
+    return CallError::make(
+        fmt::format("the address {:#x} is not aligned to {} bytes", address, align));
+  }
+  return all.subspan(address, size);
+}
+
+Result<std::uint32_t, CallError> GuestSide::reallocate(std::uint32_t old, std::uint32_t old_size,
+                                                       std::uint32_t align,
+                                                       std::uint32_t new_size) {
+  std::uint32_t address = 0;
+  wasmtime_error_t* error =
+      tenon_engine_guest_realloc(raw(*this), old, old_size, align, new_size, &address);
+  view_.reset();  // the memory may have moved
+  if (error != nullptr) return CallError(error);
+  return address;
+}
+
+Result<std::uint32_t, CallError> GuestSide::lift_own(std::size_t number, std::uint32_t handle) {
+  std::uint32_t rep = 0;
+  if (auto* error = tenon_engine_guest_lift_own(raw(*this), number, handle, &rep)) {
+    return CallError(error);
+  }
+  return rep;
+}
+
+Result<std::uint32_t, CallError> GuestSide::lift_borrow(std::size_t number, std::uint32_t handle) {
+  std::uint32_t rep = 0;
+  if (auto* error = tenon_engine_guest_lift_borrow(raw(*this), number, handle, &rep)) {
+    return CallError(error);
+  }
+  return rep;
+}
+
+Result<void, CallError> GuestSide::lower_own(std::size_t number, std::uint32_t rep,
+                                             HandlePlace place) {
+  return check(tenon_engine_guest_lower_own(raw(*this), number, rep, raw(place)));
+}
+
+Result<void, CallError> GuestSide::lower_borrow(std::size_t number, std::uint32_t rep,
+                                                HandlePlace place) {
+  return check(tenon_engine_guest_lower_borrow(raw(*this), number, rep, raw(place)));
+}
+
+Result<GuestResource, CallError> GuestSide::lift_resource(std::size_t number,
+                                                          std::uint32_t handle) {
+  tenon_engine_resource_t resource = {};
+  if (auto* error = tenon_engine_guest_lift_resource(raw(*this), number, handle, &resource)) {
+    return CallError(error);
+  }
+  return std::bit_cast<GuestResource>(resource);
+}
+
+Result<void, CallError> GuestSide::lower_resource(std::size_t number, const GuestResource& resource,
+                                                  HandlePlace place) {
+  const tenon_engine_resource_t given = raw(resource);
+  return check(tenon_engine_guest_lower_resource(raw(*this), number, &given, raw(place)));
+}
+
+struct RawFunction::Impl {
+  RawFuncHandle func;
+};
+
+RawFunction::RawFunction(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RawFunction::RawFunction(RawFunction&&) noexcept = default;
+RawFunction& RawFunction::operator=(RawFunction&&) noexcept = default;
+RawFunction::~RawFunction() = default;
+
+Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& instance,
+                                               std::span<const std::string_view> path,
+                                               FlatCounts counts) {
+  std::vector<tenon_engine_slice_t> names;
+  names.reserve(path.size());
+  for (const std::string_view name : path) names.push_back(to_slice(name));
+  tenon_engine_raw_func_t* found = nullptr;
+  if (auto* error =
+          tenon_engine_raw_func_new(store.impl().context(), &instance.impl().instance, names.data(),
+                                    names.size(), counts.params, counts.results, &found)) {
+    return take_failure(error);
+  }
+  return RawFunction(std::make_unique<Impl>(RawFuncHandle(found)));
+}
+
+Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
+  if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context(), tenon_lower,
+                                          tenon_lift, &call)) {
+    return take_failure(error);
+  }
+  return {};
+}
+
+Result<std::span<std::uint8_t>, CallError> HostCall::result_bytes(std::uint32_t size) {
+  std::uint8_t* data = nullptr;
+  if (auto* error = tenon_engine_guest_result(raw(caller_), size, &data)) return CallError(error);
+  return std::span(data, size);
+}
+
+Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
+                                  FlatCounts counts, std::unique_ptr<HostFunction> function) {
+  const tenon_engine_slice_t in = to_slice(interface);
+  const tenon_engine_slice_t as = to_slice(name);
+  if (auto* error = tenon_engine_linker_define(linker.impl().linker.get(), &in, &as, counts.params,
+                                               counts.results, tenon_host_function,
+                                               function.release(), tenon_delete_host_function)) {
+    return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
+  }
+  return {};
+}
+
+Result<void> define_host_resource(Linker& linker, std::string_view interface, std::string_view name,
+                                  std::uint32_t kind, std::unique_ptr<HostResource> resource) {
+  const ResourceTypeHandle type(wasmtime_component_resource_type_new_host(kind));
+  const LinkerInstanceHandle root(wasmtime_component_linker_root(linker.impl().linker.get()));
+  LinkerInstanceHandle opened;
+  wasmtime_error_t* error = nullptr;
+  if (!interface.empty()) {
+    wasmtime_component_linker_instance_t* instance = nullptr;
+    error = wasmtime_component_linker_instance_add_instance(root.get(), interface.data(),
+                                                            interface.size(), &instance);
+    opened.reset(instance);
+  }
+  if (error == nullptr) {
+    error = wasmtime_component_linker_instance_add_resource(
+        opened ? opened.get() : root.get(), name.data(), name.size(), type.get(),
+        tenon_drop_resource, resource.release(), tenon_delete_host_resource);
+  }
+  if (error == nullptr) return {};
+  return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
+}
+
+Result<void, Failure> drop_resource(Store& store, const GuestResource& resource) {
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
+  const tenon_engine_resource_t given = raw(resource);
+  if (auto* error = tenon_engine_resource_drop(store.impl().context(), &given)) {
+    return take_failure(error);
+  }
+  return {};
+}
+
+}  // namespace tenon::engine

@@ -1,0 +1,1201 @@
+#include "engine/raw_call.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engine/test_components.h"
+#include "support/try.h"
+
+namespace tenon::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using Done = Result<void, CallError>;
+using Flat = std::span<FlatValue>;
+
+// A memory with a realloc that only goes up, and a post-return that spoils what was allocated.
+constexpr std::string_view kLibc = R"(
+    (core module $libc_code
+      (memory (export "memory") 2)
+      (global $top (mut i32) (i32.const 1024))
+      (global $posts (mut i32) (i32.const 0))
+      (func (export "posts") (result i32) (global.get $posts))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $top) (i32.sub (local.get 2) (i32.const 1)))
+                                (i32.sub (i32.const 0) (local.get 2))))
+        (global.set $top (i32.add (local.get $at) (local.get 3)))
+        (local.get $at))
+      (func (export "post") (param i32)
+        (memory.fill (i32.const 1024) (i32.const 0xee) (i32.sub (global.get $top) (i32.const 1024)))
+        (global.set $posts (i32.add (global.get $posts) (i32.const 1)))))
+    (core instance $libc (instantiate $libc_code))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (alias core export $libc "post" (core func $post))
+    (alias core export $libc "posts" (core func $posts))
+)";
+
+std::string with_libc(std::string_view text) {
+  return "(component " + std::string(kLibc) + std::string(text) + ")";
+}
+
+// A call as two lambdas.
+struct Call final : RawCall {
+  std::function<Done(GuestSide&, Flat)> lower_with = [](GuestSide&, Flat) -> Done {
+    return Done();
+  };
+  std::function<Done(GuestSide&, FlatValue)> lift_with = [](GuestSide&, FlatValue) -> Done {
+    return Done();
+  };
+
+  Done lower(GuestSide& callee, Flat params) override { return lower_with(callee, params); }
+  Done lift(GuestSide& callee, FlatValue result) override { return lift_with(callee, result); }
+};
+
+struct Function final : HostFunction {
+  explicit Function(std::function<Done(HostCall&)> does) : body(std::move(does)) {}
+  Done call(HostCall& call) override { return body(call); }
+  std::function<Done(HostCall&)> body;
+};
+
+struct Resource final : HostResource {
+  explicit Resource(std::vector<std::uint32_t>* list) : dropped(list) {}
+  Done drop(std::uint32_t rep) override {
+    dropped->push_back(rep);
+    return {};
+  }
+  std::vector<std::uint32_t>* dropped;
+};
+
+enum class Wasi { No, Yes };
+
+// A store with one instance.
+class Guest final {
+ public:
+  explicit Guest(const EngineConfig& config, Wasi wasi = Wasi::No)
+      : engine_(*Engine::open(config)),
+        store_(*Store::open(engine_, {})),
+        linker_(Linker::make(engine_)) {
+    if (wasi == Wasi::Yes) {
+      EXPECT_TRUE(linker_.add_wasi());
+    }
+  }
+
+  Guest& define(std::string_view name, FlatCounts counts, std::function<Done(HostCall&)> body) {
+    EXPECT_TRUE(define_host_function(linker_, "acme:host/api", name, counts,
+                                     std::make_unique<Function>(std::move(body))));
+    return *this;
+  }
+  Guest& define_resource(std::string_view name, std::uint32_t kind,
+                         std::vector<std::uint32_t>* dropped) {
+    EXPECT_TRUE(define_host_resource(linker_, "acme:host/api", name, kind,
+                                     std::make_unique<Resource>(dropped)));
+    return *this;
+  }
+
+  Result<Instance, Failure> try_start(std::string_view text) {
+    const Result<CompiledComponent> code = CompiledComponent::compile(engine_, assemble(text));
+    if (!code) return Failure{.message = code.error().front().message};
+    return linker_.instantiate(store_, *code);
+  }
+  Guest& start(std::string_view text) {
+    Result<Instance, Failure> made = try_start(text);
+    if (!made) throw std::runtime_error(made.error().message);
+    instance_.emplace(*std::move(made));
+    return *this;
+  }
+
+  RawFunction find(std::string_view name, FlatCounts counts) {
+    const std::string_view path[] = {name};
+    Result<RawFunction, Failure> found = RawFunction::find(store_, *instance_, path, counts);
+    if (!found) throw std::runtime_error(found.error().message);
+    return *std::move(found);
+  }
+
+  // Calls a function of flat u32s.
+  Result<std::uint32_t, Failure> call(std::string_view name, std::vector<std::uint32_t> params) {
+    const RawFunction function =
+        find(name, {.params = static_cast<std::uint8_t>(params.size()), .results = 1});
+    std::uint32_t result = 0;
+    Call call;
+    call.lower_with = [&](GuestSide&, Flat slots) -> Done {
+      for (std::size_t i = 0; i < params.size(); ++i) slots[i] = FlatValue::of_u32(params[i]);
+      return Done();
+    };
+    call.lift_with = [&](GuestSide&, FlatValue slot) -> Done {
+      result = slot.u32();
+      return Done();
+    };
+    if (auto called = function.call(store_, call); !called) return called.error();
+    return result;
+  }
+  std::uint32_t get(std::string_view name, std::vector<std::uint32_t> params = {}) {
+    const Result<std::uint32_t, Failure> result = call(name, std::move(params));
+    if (!result) ADD_FAILURE() << result.error().message;
+    return result ? *result : 0;
+  }
+
+  const Engine& engine() const { return engine_; }
+  Store& store() { return store_; }
+  const Instance& instance() const { return *instance_; }
+
+ private:
+  Engine engine_;
+  Store store_;
+  Linker linker_;
+  std::optional<Instance> instance_;
+};
+
+class RawCalls : public testing::TestWithParam<EngineConfig> {};
+
+std::uint32_t read_u32(std::span<const std::uint8_t> bytes) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  return value;
+}
+
+void write_u32(std::span<std::uint8_t> bytes, std::uint32_t value) {
+  std::memcpy(bytes.data(), &value, sizeof value);
+}
+
+constexpr HandlePlace in_flat(std::uint32_t at) { return {HandlePlace::Where::Flat, at}; }
+constexpr HandlePlace in_memory(std::uint32_t at) { return {HandlePlace::Where::Memory, at}; }
+constexpr HandlePlace in_result(std::uint32_t at) { return {HandlePlace::Where::ResultBytes, at}; }
+
+constexpr std::string_view kAdder = R"((component
+    (core module $code
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func $divide (export "divide") (param i32 i32) (result i32)
+        (i32.div_u (local.get 0) (local.get 1))))
+    (core instance $core (instantiate $code))
+    (func $add (export "add") (param "a" u32) (param "b" u32) (result u32)
+      (canon lift (core func $core "add")))
+    (func (export "divide") (param "a" u32) (param "b" u32) (result u32)
+      (canon lift (core func $core "divide")))
+    (instance (export "acme:math/ops@1.0.0") (export "add" (func $add)))))";
+
+TEST_P(RawCalls, AnExportAdds) {
+  Guest guest(GetParam());
+  guest.start(kAdder);
+  EXPECT_EQ(guest.get("add", {2, 3}), 5u);
+  EXPECT_EQ(guest.get("add", {0xffffffff, 2}), 1u);
+}
+
+TEST_P(RawCalls, AnExportOfAnInstanceIsFoundByItsPath) {
+  Guest guest(GetParam());
+  guest.start(kAdder);
+  const std::string_view path[] = {"acme:math/ops@1.0.0", "add"};
+  EXPECT_TRUE(RawFunction::find(guest.store(), guest.instance(), path, {2, 1}));
+  const std::string_view wrong[] = {"acme:math/ops@1.0.0", "subtract"};
+  const auto missing = RawFunction::find(guest.store(), guest.instance(), wrong, {2, 1});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("no export `subtract`"));
+  const std::string_view instance[] = {"acme:math/ops@1.0.0"};
+  EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), instance, {2, 1}));
+  EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), {}, {2, 1}));
+}
+
+TEST_P(RawCalls, OtherCountsThanTheExportHasAreAnError) {
+  for (const FlatCounts& counts : {FlatCounts{1, 1}, FlatCounts{3, 1}, FlatCounts{kSpilled, 1},
+                                   FlatCounts{2, 0}, FlatCounts{2, kSpilled}}) {
+    Guest guest(GetParam());
+    guest.start(kAdder);
+    Call nothing;
+    const auto called = guest.find("add", counts).call(guest.store(), nothing);
+    ASSERT_FALSE(called);
+    EXPECT_THAT(called.error().message, HasSubstr("it was prepared for"));
+  }
+}
+
+TEST_P(RawCalls, ATrapOfTheCalleeHasFrames) {
+  Guest guest(GetParam());
+  guest.start(kAdder);
+  const Result<std::uint32_t, Failure> result = guest.call("divide", {1, 0});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, FailureKind::Trap);
+  EXPECT_EQ(result.error().message, "integer divide by zero");
+  ASSERT_EQ(result.error().frames.size(), 1u);
+  EXPECT_EQ(result.error().frames[0].function, "divide");
+  EXPECT_EQ(result.error().payload, std::nullopt);
+}
+
+TEST_P(RawCalls, WhatACallbackReturnsEndsTheCall) {
+  for (const bool in_lift : {false, true}) {
+    Guest guest(GetParam());
+    guest.start(kAdder);
+    Call call;
+    const auto refuse = [] { return Done(CallError::make("not today", 77)); };
+    call.lower_with = [&](GuestSide&, Flat) -> Done { return in_lift ? Done() : refuse(); };
+    call.lift_with = [&](GuestSide&, FlatValue) -> Done { return refuse(); };
+    const auto called = guest.find("add", {2, 1}).call(guest.store(), call);
+    ASSERT_FALSE(called);
+    EXPECT_EQ(called.error().message, "not today");
+    EXPECT_EQ(called.error().payload, 77u);
+  }
+}
+
+constexpr std::string_view kCallsAdd = R"((component
+    (import "acme:host/api" (instance $api
+      (export "add" (func (param "a" u32) (param "b" u32) (result u32)))))
+    (core func $add (canon lower (func $api "add")))
+    (core module $code
+      (import "" "add" (func $add (param i32 i32) (result i32)))
+      (func $run (export "run") (param i32) (result i32)
+        (call $add (local.get 0) (i32.const 40))))
+    (core instance $core (instantiate $code (with "" (instance (export "add" (func $add))))))
+    (func (export "run") (param "a" u32) (result u32) (canon lift (core func $core "run")))))";
+
+Done add(HostCall& call) {
+  call.set_result(FlatValue::of_u32(call.params()[0].u32() + call.params()[1].u32()));
+  return {};
+}
+
+TEST_P(RawCalls, AnImportAdds) {
+  Guest guest(GetParam());
+  guest.define("add", {2, 1}, add).start(kCallsAdd);
+  EXPECT_EQ(guest.get("run", {2}), 42u);
+}
+
+TEST_P(RawCalls, OtherCountsThanTheImportHasAreNotInstantiated) {
+  for (const FlatCounts& counts : {FlatCounts{1, 1}, FlatCounts{3, 1}, FlatCounts{kSpilled, 1},
+                                   FlatCounts{2, 0}, FlatCounts{2, kSpilled}}) {
+    Guest guest(GetParam());
+    guest.define("add", counts, add);
+    const auto started = guest.try_start(kCallsAdd);
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().kind, FailureKind::Error);
+    EXPECT_THAT(started.error().message, HasSubstr("it was defined for"));
+  }
+}
+
+TEST_P(RawCalls, AFunctionIsDefinedOnce) {
+  const Engine engine = *Engine::open(GetParam());
+  Linker linker = Linker::make(engine);
+  for (const bool again : {false, true}) {
+    const auto defined = define_host_function(linker, "acme:host/api", "add", {2, 1},
+                                              std::make_unique<Function>(add));
+    EXPECT_EQ(defined.has_value(), !again);
+  }
+  EXPECT_FALSE(define_host_function(linker, "", "many", {17, 0}, std::make_unique<Function>(add)));
+}
+
+TEST_P(RawCalls, AFailureOfAHostFunctionCarriesItsPayload) {
+  Guest guest(GetParam());
+  guest
+      .define("add", {2, 1},
+              [](HostCall&) -> Done {
+                return Done(CallError::make("the tax office is closed", 1234567));
+              })
+      .start(kCallsAdd);
+  const Result<std::uint32_t, Failure> result = guest.call("run", {2});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, FailureKind::Trap);
+  EXPECT_EQ(result.error().message, "the tax office is closed");
+  EXPECT_EQ(result.error().payload, 1234567u);
+  ASSERT_EQ(result.error().frames.size(), 1u);
+  EXPECT_EQ(result.error().frames[0].function, "run");
+  const Result<std::uint32_t, Failure> after = guest.call("run", {2});
+  ASSERT_FALSE(after);
+  EXPECT_THAT(after.error().message, HasSubstr("cannot enter component instance"));
+}
+
+TEST_P(RawCalls, AStoreIsNotEnteredFromItsOwnHostFunction) {
+  Guest guest(GetParam());
+  Failure inner;
+  guest
+      .define("add", {2, 1},
+              [&](HostCall&) -> Done {
+                inner = guest.call("run", {1}).error();
+                return CallError::make("reentrance");
+              })
+      .start(kCallsAdd);
+  EXPECT_EQ(guest.call("run", {2}).error().message, "reentrance");
+  EXPECT_EQ(inner.kind, FailureKind::Error);
+  EXPECT_THAT(inner.message, HasSubstr("would enter the store that called it"));
+}
+
+TEST_P(RawCalls, AFailureOfTheInnerCallReachesTheOuter) {
+  Guest callee(GetParam());
+  callee.start(kAdder);
+  Failure inner;
+  Guest caller(GetParam());
+  caller
+      .define("add", {2, 1},
+              [&](HostCall&) -> Done {
+                inner = callee.call("divide", {1, 0}).error();
+                return CallError::make("the callee failed", 3);
+              })
+      .start(kCallsAdd);
+  const Failure outer = caller.call("run", {2}).error();
+  EXPECT_EQ(outer.payload, 3u);
+  EXPECT_EQ(outer.frames.size(), 1u);
+  EXPECT_EQ(inner.message, "integer divide by zero");
+  EXPECT_EQ(inner.frames.size(), 1u);
+  EXPECT_FALSE(callee.call("add", {1, 2}));
+}
+
+TEST_P(RawCalls, AHostFunctionIsFreedOnce) {
+  const auto alive = std::make_shared<int>();
+  {
+    Guest guest(GetParam());
+    guest.define("add", {2, 1}, [alive](HostCall& call) { return add(call); }).start(kCallsAdd);
+    EXPECT_EQ(guest.get("run", {2}), 42u);
+    EXPECT_EQ(alive.use_count(), 2);
+  }
+  EXPECT_EQ(alive.use_count(), 1);
+}
+
+// `reverse: func(bytes: list<u8>) -> list<u8>`, with its result where its param was.
+std::string reverser(std::string_view encoding = "utf8") {
+  return with_libc(R"(
+    (core module $code
+      (import "libc" "memory" (memory 0))
+      (func (export "reverse") (param $at i32) (param $size i32) (result i32)
+        (local $low i32) (local $high i32) (local $byte i32)
+        (local.set $low (local.get $at))
+        (local.set $high (i32.add (local.get $at) (local.get $size)))
+        (block $done (loop $next
+          (local.set $high (i32.sub (local.get $high) (i32.const 1)))
+          (br_if $done (i32.ge_s (local.get $low) (local.get $high)))
+          (local.set $byte (i32.load8_u (local.get $low)))
+          (i32.store8 (local.get $low) (i32.load8_u (local.get $high)))
+          (i32.store8 (local.get $high) (local.get $byte))
+          (local.set $low (i32.add (local.get $low) (i32.const 1)))
+          (br $next)))
+        (i32.store (i32.const 16) (local.get $at))
+        (i32.store (i32.const 20) (local.get $size))
+        (i32.const 16)))
+    (core instance $core (instantiate $code (with "libc" (instance $libc))))
+    (func (export "reverse") (param "bytes" (list u8)) (result (list u8))
+      (canon lift (core func $core "reverse") (memory $memory) (realloc $realloc)
+        (post-return $post) string-encoding=)" +
+                   std::string(encoding) + R"())
+    (func (export "posts") (result u32) (canon lift (core func $posts))))");
+}
+
+// Copies `bytes` into a guest, as the list of two flat values.
+Done lower_bytes(GuestSide& guest, std::span<const std::uint8_t> bytes, Flat slots) {
+  TENON_TRY(const auto at, guest.allocate(static_cast<std::uint32_t>(bytes.size()), 1));
+  TENON_TRY(const auto there, guest.bytes(at, bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), there.begin());
+  slots[0] = FlatValue::of_u32(at);
+  slots[1] = FlatValue::of_u32(static_cast<std::uint32_t>(bytes.size()));
+  return {};
+}
+
+// The list whose address and size are at `address`.
+Result<std::span<std::uint8_t>, CallError> list_at(GuestSide& guest, std::uint64_t address) {
+  auto pair = guest.bytes(address, 8, 4);
+  if (!pair) return std::move(pair).error();
+  return guest.bytes(read_u32(*pair), read_u32(pair->subspan(4)));
+}
+
+TEST_P(RawCalls, AListIsLiftedBeforePostReturn) {
+  Guest guest(GetParam());
+  guest.start(reverser());
+  const std::string text = "a list of bytes";
+  std::vector<std::uint8_t> result;
+  Call call;
+  call.lower_with = [&](GuestSide& callee, Flat slots) -> Done {
+    EXPECT_EQ(slots.size(), 2u);
+    EXPECT_EQ(callee.encoding(), GuestEncoding::Utf8);
+    EXPECT_TRUE(callee.can_allocate());
+    return lower_bytes(callee, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
+                       slots);
+  };
+  call.lift_with = [&](GuestSide& callee, FlatValue slot) -> Done {
+    EXPECT_FALSE(callee.can_allocate());
+    TENON_TRY(const auto list, list_at(callee, slot.u32()));
+    result.assign(list.begin(), list.end());
+    return Done();
+  };
+  const RawFunction reverse = guest.find("reverse", {2, kSpilled});
+  EXPECT_TRUE(reverse.call(guest.store(), call));
+  EXPECT_EQ(std::string(result.begin(), result.end()), "setyb fo tsil a");
+  EXPECT_EQ(guest.get("posts"), 1u);
+  EXPECT_TRUE(reverse.call(guest.store(), call));
+  EXPECT_EQ(guest.get("posts"), 2u);
+}
+
+TEST_P(RawCalls, TheEncodingIsTheFunctionsOwn) {
+  const std::pair<std::string_view, GuestEncoding> encodings[] = {
+      {"utf8", GuestEncoding::Utf8},
+      {"utf16", GuestEncoding::Utf16},
+      {"latin1+utf16", GuestEncoding::Latin1Utf16}};
+  for (const auto& [name, encoding] : encodings) {
+    Guest guest(GetParam());
+    guest.start(reverser(name));
+    Call call;
+    GuestEncoding seen_in_lift = {};
+    call.lower_with = [&, want = encoding](GuestSide& callee, Flat slots) -> Done {
+      EXPECT_EQ(callee.encoding(), want);
+      return lower_bytes(callee, {}, slots);
+    };
+    call.lift_with = [&](GuestSide& callee, FlatValue) -> Done {
+      seen_in_lift = callee.encoding();
+      return Done();
+    };
+    EXPECT_TRUE(guest.find("reverse", {2, kSpilled}).call(guest.store(), call));
+    EXPECT_EQ(seen_in_lift, encoding);
+  }
+}
+
+TEST_P(RawCalls, AllocatingDuringALiftIsAnError) {
+  Guest guest(GetParam());
+  guest.start(reverser());
+  Call call;
+  call.lower_with = [](GuestSide& callee, Flat slots) -> Done {
+    return lower_bytes(callee, {}, slots);
+  };
+  call.lift_with = [](GuestSide& callee, FlatValue) -> Done {
+    TENON_TRY_VOID(callee.allocate(8, 1));
+    return Done();
+  };
+  const auto called = guest.find("reverse", {2, kSpilled}).call(guest.store(), call);
+  ASSERT_FALSE(called);
+  EXPECT_THAT(called.error().message, HasSubstr("cannot allocate"));
+}
+
+TEST_P(RawCalls, AddressesAreChecked) {
+  Guest guest(GetParam());
+  guest.start(reverser());
+  Call call;
+  call.lower_with = [](GuestSide& callee, Flat slots) -> Done {
+    constexpr std::uint64_t kSize = 2 * 65536;
+    EXPECT_EQ(callee.memory().size(), kSize);
+    EXPECT_TRUE(callee.bytes(0, kSize));
+    EXPECT_TRUE(callee.bytes(kSize, 0));
+    EXPECT_TRUE(callee.bytes(kSize - 8, 8, 8));
+    EXPECT_FALSE(callee.bytes(kSize, 1));
+    EXPECT_FALSE(callee.bytes(kSize + 1, 0));
+    EXPECT_FALSE(callee.bytes(1, kSize));
+    EXPECT_FALSE(callee.bytes(~std::uint64_t{0}, 2));
+    EXPECT_FALSE(callee.bytes(4, ~std::uint64_t{0}));
+    EXPECT_FALSE(callee.bytes(4, 8, 8));
+    EXPECT_FALSE(callee.allocate(1, 0));
+    EXPECT_FALSE(callee.allocate(1, 3));
+    return lower_bytes(callee, {}, slots);
+  };
+  EXPECT_TRUE(guest.find("reverse", {2, kSpilled}).call(guest.store(), call));
+}
+
+std::string with_realloc(std::string_view body) {
+  return R"((component
+    (core module $code
+      (memory (export "memory") 1)
+      (func $realloc (export "realloc") (param i32 i32 i32 i32) (result i32) )" +
+         std::string(body) + R"()
+      (func (export "take") (param i32 i32)))
+    (core instance $core (instantiate $code))
+    (func (export "take") (param "text" string)
+      (canon lift (core func $core "take") (memory $core "memory")
+        (realloc (func $core "realloc"))))))";
+}
+
+TEST_P(RawCalls, AReallocThatBreaksItsRulesIsATrap) {
+  const std::pair<std::string_view, std::string_view> bodies[] = {
+      {"unreachable", "`unreachable`"},
+      {"i32.const 65532", "beyond end of memory"},
+      {"i32.const -16", "beyond end of memory"},
+      {"i32.const 1026", "not aligned"}};
+  for (const auto& [body, message] : bodies) {
+    Guest guest(GetParam());
+    guest.start(with_realloc(body));
+    Call call;
+    call.lower_with = [](GuestSide& callee, Flat) -> Done {
+      TENON_TRY_VOID(callee.allocate(8, 4));
+      return Done();
+    };
+    const auto called = guest.find("take", {2, 0}).call(guest.store(), call);
+    ASSERT_FALSE(called);
+    EXPECT_THAT(called.error().message, HasSubstr(message));
+  }
+  Guest guest(GetParam());
+  guest.start(with_realloc("unreachable"));
+  Call call;
+  call.lower_with = [](GuestSide& callee, Flat slots) -> Done {
+    return lower_bytes(callee, {}, slots);
+  };
+  const auto called = guest.find("take", {2, 0}).call(guest.store(), call);
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().kind, FailureKind::Trap);
+  ASSERT_EQ(called.error().frames.size(), 1u);
+  EXPECT_EQ(called.error().frames[0].function, "realloc");
+}
+
+std::string seventeen(std::string_view before) {
+  std::string text(before);
+  for (int i = 0; i < 17; ++i) text += " (param \"p" + std::to_string(i) + "\" u32)";
+  return text + " (result u32)";
+}
+
+TEST_P(RawCalls, SeventeenParamsOfAnExportAreSpilled) {
+  Guest guest(GetParam());
+  guest.start(with_libc(R"(
+    (core module $code
+      (import "libc" "memory" (memory 0))
+      (func (export "last") (param i32) (result i32) (i32.load offset=64 (local.get 0))))
+    (core instance $core (instantiate $code (with "libc" (instance $libc))))
+    )" + seventeen(R"((func (export "last"))") +
+                        R"((canon lift (core func $core "last") (memory $memory)
+                             (realloc $realloc))))"));
+  std::uint32_t result = 0;
+  Call call;
+  call.lower_with = [](GuestSide& callee, Flat slots) -> Done {
+    EXPECT_EQ(slots.size(), 1u);
+    TENON_TRY(const auto at, callee.allocate(17 * 4, 4));
+    TENON_TRY(const auto tuple, callee.bytes(at, 17 * 4, 4));
+    for (std::uint32_t i = 0; i < 17; ++i) write_u32(tuple.subspan(i * 4), 100 + i);
+    slots[0] = FlatValue::of_u32(at);
+    return Done();
+  };
+  call.lift_with = [&](GuestSide&, FlatValue slot) -> Done {
+    result = slot.u32();
+    return Done();
+  };
+  EXPECT_TRUE(guest.find("last", {kSpilled, 1}).call(guest.store(), call));
+  EXPECT_EQ(result, 116u);
+}
+
+// Imports `f` of `type` and exports `run`, which is `body`.
+std::string importing(std::string_view type, std::string_view core_type, std::string_view body,
+                      std::string_view lower = "") {
+  return with_libc("(import \"acme:host/api\" (instance $api (export \"f\" (func" +
+                   std::string(type) + ")))) (core func $f (canon lower (func $api \"f\")" +
+                   std::string(lower) + " (memory $memory) (realloc $realloc)))" + R"(
+    (core module $code
+      (import "" "f" (func $f )" +
+                   std::string(core_type) + R"())
+      (import "libc" "memory" (memory 0))
+      (func (export "run") (result i32) )" +
+                   std::string(body) + R"())
+    (core instance $core (instantiate $code (with "" (instance (export "f" (func $f))))
+      (with "libc" (instance $libc))))
+    (func (export "run") (result u32) (canon lift (core func $core "run"))))");
+}
+
+TEST_P(RawCalls, SeventeenParamsOfAnImportAreSpilled) {
+  Guest guest(GetParam());
+  guest
+      .define("f", {kSpilled, 1},
+              [](HostCall& call) -> Done {
+                EXPECT_TRUE(call.params().empty());
+                EXPECT_EQ(call.params_address(), 256u);
+                TENON_TRY(const auto tuple, call.caller().bytes(*call.params_address(), 17 * 4, 4));
+                call.set_result(FlatValue::of_u32(read_u32(tuple.subspan(64)) + 1));
+                return Done();
+              })
+      .start(importing(seventeen(""), "(param i32) (result i32)",
+                       "(i32.store (i32.const 320) (i32.const 9)) (call $f (i32.const 256))"));
+  EXPECT_EQ(guest.get("run"), 10u);
+}
+
+TEST_P(RawCalls, ParamsThatAreOutOfBoundsNeverReachTheHost) {
+  for (const std::string_view address : {"131068", "258"}) {
+    Guest guest(GetParam());
+    guest
+        .define("f", {kSpilled, 1},
+                [](HostCall&) -> Done {
+                  ADD_FAILURE();
+                  return Done();
+                })
+        .start(importing(seventeen(""), "(param i32) (result i32)",
+                         "(call $f (i32.const " + std::string(address) + "))"));
+    EXPECT_THAT(guest.call("run", {}).error().message, HasSubstr("pointer"));
+  }
+}
+
+TEST_P(RawCalls, ASpilledResultOfAnImport) {
+  Guest guest(GetParam());
+  guest
+      .define("f", {0, kSpilled},
+              [](HostCall& call) -> Done {
+                TENON_TRY(const auto at, call.caller().allocate(4, 4));
+                TENON_TRY(const auto list, call.caller().bytes(at, 4));
+                write_u32(list, 1000);
+                TENON_TRY(const auto tuple, call.result_bytes(16));
+                write_u32(tuple, 20);
+                write_u32(tuple.subspan(8), at);
+                write_u32(tuple.subspan(12), 1);
+                return Done();
+              })
+      .start(importing(" (result (tuple u64 (list u32)))", "(param i32)", R"(
+        (call $f (i32.const 512))
+        (i32.add (i32.load (i32.const 512)) (i32.load (i32.load (i32.const 520)))))"));
+  EXPECT_EQ(guest.get("run"), 1020u);
+  EXPECT_EQ(guest.get("run"), 1020u);
+}
+
+TEST_P(RawCalls, AResultOfAnotherSizeIsATrap) {
+  for (const int size : {-1, 0, 8, 24}) {
+    Guest guest(GetParam());
+    guest
+        .define("f", {0, kSpilled},
+                [&](HostCall& call) -> Done {
+                  if (size < 0) return Done();
+                  TENON_TRY_VOID(call.result_bytes(static_cast<std::uint32_t>(size)));
+                  return Done();
+                })
+        .start(importing(" (result (tuple u64 (list u32)))", "(param i32)",
+                         "(call $f (i32.const 512)) (i32.const 0)"));
+    EXPECT_THAT(guest.call("run", {}).error().message, HasSubstr("the host function gave"));
+  }
+}
+
+TEST_P(RawCalls, AFlatResultTakesNoBytes) {
+  Guest guest(GetParam());
+  guest
+      .define("add", {2, 1},
+              [](HostCall& call) -> Done {
+                TENON_TRY_VOID(call.result_bytes(4));
+                return Done();
+              })
+      .start(kCallsAdd);
+  EXPECT_THAT(guest.call("run", {1}).error().message, HasSubstr("4 bytes of result"));
+}
+
+// ---- Two stores ----
+
+// A guest calls a host function, which calls another guest; a list goes from memory to memory.
+struct Bridge final : RawCall {
+  explicit Bridge(HostCall& call) : host(call), caller(call.caller()) {}
+
+  Done lower(GuestSide& callee, Flat slots) override {
+    TENON_TRY(const auto from, caller.bytes(host.params()[0].u32(), host.params()[1].u32()));
+    return lower_bytes(callee, from, slots);
+  }
+
+  Done lift(GuestSide& callee, FlatValue slot) override {
+    TENON_TRY(const auto from, list_at(callee, slot.u32()));
+    if (!caller.can_allocate()) {
+      kept.assign(from.begin(), from.end());
+      return {};
+    }
+    return give(from);
+  }
+
+  Done give(std::span<const std::uint8_t> from) {
+    given = true;
+    TENON_TRY(const auto tuple, host.result_bytes(8));
+    FlatValue slots[2];
+    TENON_TRY_VOID(lower_bytes(caller, from, slots));
+    write_u32(tuple, slots[0].u32());
+    write_u32(tuple.subspan(4), slots[1].u32());
+    return {};
+  }
+
+  HostCall& host;
+  GuestSide& caller;
+  bool given = false;
+  std::vector<std::uint8_t> kept;
+};
+
+// Fills a list with 1, 2, 3..., has it reversed, and returns its first byte.
+const std::string kAsksForReverse = with_libc(R"(
+    (import "acme:host/api" (instance $api
+      (export "reverse" (func (param "bytes" (list u8)) (result (list u8))))))
+    (core func $reverse (canon lower (func $api "reverse") (memory $memory) (realloc $realloc)))
+    (core module $code
+      (import "" "reverse" (func $reverse (param i32 i32 i32)))
+      (import "libc" "memory" (memory 0))
+      (func (export "run") (param $size i32) (result i32) (local $i i32)
+        (loop $next
+          (i32.store8 (i32.add (i32.const 65536) (local.get $i))
+                      (i32.add (local.get $i) (i32.const 1)))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $next (i32.lt_u (local.get $i) (local.get $size))))
+        (call $reverse (i32.const 65536) (local.get $size) (i32.const 512))
+        (i32.add (i32.mul (i32.load (i32.const 516)) (i32.const 1000))
+                 (i32.load8_u (i32.load (i32.const 512))))))
+    (core instance $core (instantiate $code (with "" (instance (export "reverse" (func $reverse))))
+      (with "libc" (instance $libc))))
+    (func (export "run") (param "size" u32) (result u32) (canon lift (core func $core "run"))))");
+
+// How the list came back: in the callee's lift, or after the call.
+enum class Came { InLift, AfterTheCall };
+
+Came run_bridge(Guest& caller, Guest& callee) {
+  callee.start(reverser());
+  const RawFunction reverse = callee.find("reverse", {2, kSpilled});
+  Came came = Came::InLift;
+  caller.define("reverse", {2, kSpilled}, [&](HostCall& call) -> Done {
+    Bridge bridge(call);
+    if (auto called = reverse.call(callee.store(), bridge); !called) {
+      return Done(CallError::make(called.error().message, 5));
+    }
+    if (bridge.given) return Done();
+    came = Came::AfterTheCall;
+    return bridge.give(bridge.kept);
+  });
+  caller.start(kAsksForReverse);
+  EXPECT_EQ(caller.get("run", {200}), 200'200u);
+  EXPECT_EQ(caller.get("run", {7}), 7'007u);
+  EXPECT_EQ(callee.get("posts"), 2u);
+  return came;
+}
+
+TEST_P(RawCalls, AListGoesFromMemoryToMemory) {
+  for (const EngineConfig& other : {kSync, kAsync}) {
+    Guest caller(GetParam());
+    Guest callee(other);
+    EXPECT_EQ(run_bridge(caller, callee), Came::InLift);
+  }
+}
+
+// A store with WASI on a concurrent engine is entered by a fiber.
+constexpr std::string_view kWaits = R"((component
+    (import "wasi:io/poll@0.2.3" (instance $poll
+      (export "pollable" (type $pollable (sub resource)))
+      (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+    (core func $block (canon lower (func $poll "[method]pollable.block")))))";
+
+TEST(RawCallsOnFibers, ACalleeOnItsOwnStackHasItsResultKept) {
+  for (const EngineConfig& config : {kSync, kAsync}) {
+    for (const Wasi wasi : {Wasi::No, Wasi::Yes}) {
+      Guest caller(config, wasi);
+      Guest callee(kAsync, Wasi::Yes);
+      EXPECT_TRUE(callee.try_start(kWaits));
+      EXPECT_EQ(run_bridge(caller, callee), Came::AfterTheCall);
+    }
+  }
+}
+
+TEST(RawCallsOnFibers, ACallerOnAFiberIsAllocatedIn) {
+  Guest caller(kAsync, Wasi::Yes);
+  EXPECT_TRUE(caller.try_start(kWaits));
+  Guest callee(kAsync);
+  EXPECT_EQ(run_bridge(caller, callee), Came::InLift);
+}
+
+TEST(RawCallsOnFibers, AFailureOfTheInnerCallReachesTheOuter) {
+  Guest callee(kAsync, Wasi::Yes);
+  EXPECT_TRUE(callee.try_start(kWaits));
+  callee.start(kAdder);
+  const RawFunction divide = callee.find("divide", {2, 1});
+  std::optional<Failure> inner;
+  Guest caller(kAsync, Wasi::Yes);
+  EXPECT_TRUE(caller.try_start(kWaits));
+  caller
+      .define("add", {2, 1},
+              [&](HostCall&) -> Done {
+                Call call;
+                auto called = divide.call(callee.store(), call);
+                inner = called.error();
+                return Done(CallError::make("inner", 8));
+              })
+      .start(kCallsAdd);
+  const Result<std::uint32_t, Failure> result = caller.call("run", {2});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().payload, 8u);
+  ASSERT_TRUE(inner);
+  EXPECT_EQ(inner->message, "integer divide by zero");
+}
+
+// ---- Resources of the host ----
+
+constexpr std::string_view kUsesFiles = R"(
+    (import "acme:host/api" (instance $api
+      (export "file" (type $file (sub resource)))
+      (export "lock" (type $lock (sub resource)))
+      (export "open" (func (result (own $file))))
+      (export "pair" (func (result (tuple (own $lock) (own $file)))))
+      (export "many" (func (result (list (own $file)))))
+      (export "size" (func (param "lock" (borrow $lock)) (param "files" (list (borrow $file)))
+        (result u32)))
+      (export "close" (func (param "file" (own $file)) (result u32)))))
+    (alias export $api "file" (type $file))
+    (alias export $api "lock" (type $lock))
+    (core func $open (canon lower (func $api "open")))
+    (core func $pair (canon lower (func $api "pair") (memory $memory)))
+    (core func $many (canon lower (func $api "many") (memory $memory) (realloc $realloc)))
+    (core func $size (canon lower (func $api "size") (memory $memory)))
+    (core func $close (canon lower (func $api "close")))
+    (core func $drop-file (canon resource.drop $file))
+    (core func $drop-lock (canon resource.drop $lock))
+    (core module $code
+      (import "libc" "memory" (memory 0))
+      (import "" "open" (func $open (result i32)))
+      (import "" "pair" (func $pair (param i32)))
+      (import "" "many" (func $many (param i32)))
+      (import "" "size" (func $size (param i32 i32 i32) (result i32)))
+      (import "" "close" (func $close (param i32) (result i32)))
+      (import "" "drop-file" (func $drop-file (param i32)))
+      (import "" "drop-lock" (func $drop-lock (param i32)))
+      (func (export "open-and-drop") (result i32) (call $drop-file (call $open)) (i32.const 1))
+      (func (export "open-and-close") (result i32) (call $close (call $open)))
+      (func (export "close-a-lie") (result i32) (call $close (i32.const 9)))
+      (func (export "sizes") (result i32) (local $sum i32)
+        (call $pair (i32.const 512))
+        (i32.store (i32.const 600) (i32.load (i32.const 516)))
+        (i32.store (i32.const 604) (i32.load (i32.const 516)))
+        (local.set $sum (call $size (i32.load (i32.const 512)) (i32.const 600) (i32.const 2)))
+        ;; What was lent is not lent any more.
+        (call $drop-lock (i32.load (i32.const 512)))
+        (call $drop-file (i32.load (i32.const 516)))
+        (local.get $sum))
+      (func (export "many") (result i32) (local $at i32)
+        (call $many (i32.const 520))
+        (local.set $at (i32.load (i32.const 520)))
+        (call $drop-file (i32.load (local.get $at)))
+        (call $drop-file (i32.load offset=4 (local.get $at)))
+        (i32.load (i32.const 524))))
+    (core instance $core (instantiate $code (with "libc" (instance $libc))
+      (with "" (instance
+        (export "open" (func $open)) (export "pair" (func $pair)) (export "many" (func $many))
+        (export "size" (func $size)) (export "close" (func $close))
+        (export "drop-file" (func $drop-file)) (export "drop-lock" (func $drop-lock))))))
+    (func (export "open-and-drop") (result u32) (canon lift (core func $core "open-and-drop")))
+    (func (export "open-and-close") (result u32) (canon lift (core func $core "open-and-close")))
+    (func (export "close-a-lie") (result u32) (canon lift (core func $core "close-a-lie")))
+    (func (export "sizes") (result u32) (canon lift (core func $core "sizes")))
+    (func (export "many") (result u32) (canon lift (core func $core "many"))))";
+
+struct Files {
+  std::vector<std::uint32_t> dropped_files;
+  std::vector<std::uint32_t> dropped_locks;
+  std::vector<std::uint32_t> seen;
+
+  void define(Guest& guest) {
+    guest.define_resource("file", 1, &dropped_files).define_resource("lock", 2, &dropped_locks);
+    guest.define("open", {0, 1},
+                 [](HostCall& call) -> Done { return call.caller().lower_own(0, 70, in_flat(0)); });
+    guest.define("pair", {0, kSpilled}, [](HostCall& call) -> Done {
+      TENON_TRY(const auto tuple, call.result_bytes(8));
+      TENON_TRY_VOID(call.caller().lower_own(0, 80, in_result(0)));
+      return call.caller().lower_own(1, 81, in_result(4));
+    });
+    guest.define("many", {0, kSpilled}, [](HostCall& call) -> Done {
+      TENON_TRY(const auto at, call.caller().allocate(8, 4));
+      TENON_TRY_VOID(call.caller().lower_own(0, 90, in_memory(at)));
+      TENON_TRY_VOID(call.caller().lower_own(0, 91, in_memory(at + 4)));
+      TENON_TRY(const auto tuple, call.result_bytes(8));
+      write_u32(tuple, at);
+      write_u32(tuple.subspan(4), 2);
+      return Done();
+    });
+    guest.define("size", {3, 1}, [this](HostCall& call) -> Done {
+      GuestSide& caller = call.caller();
+      TENON_TRY(const auto lock, caller.lift_borrow(0, call.params()[0].u32()));
+      TENON_TRY(const auto list,
+                caller.bytes(call.params()[1].u32(), call.params()[2].u32() * std::uint64_t{4}, 4));
+      TENON_TRY(const auto first, caller.lift_borrow(1, read_u32(list)));
+      TENON_TRY(const auto second, caller.lift_borrow(1, read_u32(list.subspan(4))));
+      seen = {lock, first, second};
+      call.set_result(FlatValue::of_u32(lock + first + second));
+      return Done();
+    });
+    guest.define("close", {1, 1}, [](HostCall& call) -> Done {
+      TENON_TRY(const auto rep, call.caller().lift_own(0, call.params()[0].u32()));
+      call.set_result(FlatValue::of_u32(rep));
+      return Done();
+    });
+  }
+};
+
+TEST_P(RawCalls, AResourceOfTheHostIsDroppedOnce) {
+  Files files;
+  Guest guest(GetParam());
+  files.define(guest);
+  guest.start(with_libc(kUsesFiles));
+  EXPECT_EQ(guest.get("open-and-drop"), 1u);
+  EXPECT_THAT(files.dropped_files, ElementsAre(70));
+}
+
+TEST_P(RawCalls, AResourceThatIsGivenBackIsNotDropped) {
+  Files files;
+  Guest guest(GetParam());
+  files.define(guest);
+  guest.start(with_libc(kUsesFiles));
+  EXPECT_EQ(guest.get("open-and-close"), 70u);
+  EXPECT_THAT(files.dropped_files, ElementsAre());
+}
+
+TEST_P(RawCalls, HandlesAreNumberedByThePlaceInTheType) {
+  Files files;
+  Guest guest(GetParam());
+  files.define(guest);
+  guest.start(with_libc(kUsesFiles));
+  EXPECT_EQ(guest.get("sizes"), 80u + 81u + 81u);
+  EXPECT_THAT(files.seen, ElementsAre(80, 81, 81));
+  EXPECT_THAT(files.dropped_locks, ElementsAre(80));
+  EXPECT_THAT(files.dropped_files, ElementsAre(81));
+}
+
+TEST_P(RawCalls, HandlesGoIntoTheMemoryOfTheCaller) {
+  Files files;
+  Guest guest(GetParam());
+  files.define(guest);
+  guest.start(with_libc(kUsesFiles));
+  EXPECT_EQ(guest.get("many"), 2u);
+  EXPECT_THAT(files.dropped_files, ElementsAre(90, 91));
+}
+
+TEST_P(RawCalls, AHandleThatIsNotThereIsATrap) {
+  Files files;
+  Guest guest(GetParam());
+  files.define(guest);
+  guest.start(with_libc(kUsesFiles));
+  const Result<std::uint32_t, Failure> result = guest.call("close-a-lie", {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, FailureKind::Trap);
+  EXPECT_THAT(result.error().message, HasSubstr("unknown handle index 9"));
+}
+
+TEST_P(RawCalls, AHandleOfAnotherKindOrNumberIsAnError) {
+  Files files;
+  std::vector<std::string> messages;
+  const auto note = [&](auto result) {
+    ASSERT_FALSE(result);
+    messages.push_back(std::move(result).error().to_failure().message);
+  };
+  Guest wrong(GetParam());
+  wrong.define_resource("file", 1, &files.dropped_files)
+      .define_resource("lock", 2, &files.dropped_locks);
+  for (const char* name : {"open", "pair", "many"}) {
+    wrong.define(name, {0, std::string_view(name) == "open" ? std::uint8_t{1} : kSpilled},
+                 [](HostCall&) -> Done { return Done(); });
+  }
+  wrong.define("size", {3, 1}, [](HostCall&) -> Done { return Done(); });
+  wrong.define("close", {1, 1}, [&](HostCall& call) -> Done {
+    GuestSide& caller = call.caller();
+    note(caller.lift_borrow(0, call.params()[0].u32()));
+    note(caller.lift_own(1, call.params()[0].u32()));
+    note(caller.lower_borrow(0, 1, in_flat(0)));
+    TENON_TRY_VOID(caller.lift_own(0, call.params()[0].u32()));
+    return Done();
+  });
+  wrong.start(with_libc(kUsesFiles));
+  // A result that has no handle put into it is index 0.
+  EXPECT_FALSE(wrong.call("open-and-close", {}));
+  EXPECT_THAT(messages, ElementsAre(HasSubstr("owned handle is used as a borrowed"),
+                                    HasSubstr("no handle number 1"), HasSubstr("as a borrowed")));
+}
+
+TEST_P(RawCalls, EveryPlaceOfAHandleHasANumber) {
+  std::vector<std::uint32_t> dropped;
+  std::string kinds;
+  Guest guest(GetParam());
+  guest.define_resource("file", 1, &dropped).define_resource("lock", 2, &dropped);
+  guest.define("f", {8, 0}, [&](HostCall& call) -> Done {
+    for (std::size_t number = 0; number < 7; ++number) {
+      auto lifted = call.caller().lift_own(number, 99);
+      const std::string message = std::move(lifted).error().to_failure().message;
+      if (message.find("unknown handle index 99") != std::string::npos) kinds += 'o';
+      if (message.find("a borrowed handle is used") != std::string::npos) kinds += 'b';
+      if (message.find("no handle number") != std::string::npos) kinds += '.';
+    }
+    return {};
+  });
+  guest.start(with_libc(R"(
+    (import "acme:host/api" (instance $api
+      (export "file" (type $file (sub resource)))
+      (export "lock" (type $lock (sub resource)))
+      (type $choice' (variant (case "a" (own $file)) (case "b") (case "c" (list (borrow $lock)))))
+      (export "choice" (type $choice (eq $choice')))
+      (export "f" (func (param "n" u32) (param "o" (option (borrow $lock))) (param "v" $choice)
+        (param "r" (result (own $file) (error (borrow $lock))))))))
+    (core func $f (canon lower (func $api "f") (memory $memory)))
+    (core module $code
+      (import "" "f" (func $f (param i32 i32 i32 i32 i32 i32 i32 i32)))
+      (func (export "run") (result i32)
+        (call $f (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+          (i32.const 0) (i32.const 0))
+        (i32.const 1)))
+    (core instance $core (instantiate $code (with "" (instance (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $core "run"))))"));
+  EXPECT_EQ(guest.get("run"), 1u);
+  EXPECT_EQ(kinds, "bobob..");
+}
+
+// ---- Resources of a guest ----
+
+constexpr std::string_view kCounters = R"((component
+    (core module $state
+      (global $drops (mut i32) (i32.const 0))
+      (global $last (mut i32) (i32.const 0))
+      (func $destroy (export "destroy") (param i32)
+        (if (i32.eq (local.get 0) (i32.const 666)) (then unreachable))
+        (global.set $last (local.get 0))
+        (global.set $drops (i32.add (global.get $drops) (i32.const 1))))
+      (func (export "drops") (result i32)
+        (i32.add (i32.mul (global.get $last) (i32.const 100)) (global.get $drops))))
+    (core instance $state (instantiate $state))
+    (type $counter (resource (rep i32) (dtor (core func $state "destroy"))))
+    (core func $new (canon resource.new $counter))
+    (core func $rep (canon resource.rep $counter))
+    (core func $drop (canon resource.drop $counter))
+    (core module $code
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+      (func (export "value") (param i32) (result i32) (local.get 0))
+      (func (export "consume") (param i32) (result i32) (local $value i32)
+        (local.set $value (call $rep (local.get 0)))
+        (call $drop (local.get 0))
+        (local.get $value)))
+    (core instance $core (instantiate $code (with "" (instance
+      (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
+    (export $out "counter" (type $counter))
+    (func (export "make") (param "value" u32) (result (own $out))
+      (canon lift (core func $core "make")))
+    (func (export "value") (param "counter" (borrow $out)) (result u32)
+      (canon lift (core func $core "value")))
+    (func (export "consume") (param "counter" (own $out)) (result u32)
+      (canon lift (core func $core "consume")))
+    (func (export "drops") (result u32) (canon lift (core func $state "drops")))))";
+
+GuestResource make_counter(Guest& guest, std::uint32_t value) {
+  GuestResource counter;
+  Call call;
+  call.lower_with = [&](GuestSide&, Flat slots) -> Done {
+    slots[0] = FlatValue::of_u32(value);
+    return Done();
+  };
+  call.lift_with = [&](GuestSide& callee, FlatValue slot) -> Done {
+    TENON_TRY(const auto lifted, callee.lift_resource(0, slot.u32()));
+    counter = lifted;
+    return Done();
+  };
+  EXPECT_TRUE(guest.find("make", {1, 1}).call(guest.store(), call));
+  return counter;
+}
+
+Result<std::uint32_t, Failure> use_counter(Guest& guest, std::string_view function,
+                                           const GuestResource& counter) {
+  std::uint32_t value = 0;
+  Call call;
+  call.lower_with = [&](GuestSide& callee, Flat) -> Done {
+    return callee.lower_resource(0, counter, in_flat(0));
+  };
+  call.lift_with = [&](GuestSide&, FlatValue slot) -> Done {
+    value = slot.u32();
+    return Done();
+  };
+  if (auto called = guest.find(function, {1, 1}).call(guest.store(), call); !called) {
+    return called.error();
+  }
+  return value;
+}
+
+TEST_P(RawCalls, AResourceOfAGuestIsLentAndDropped) {
+  Guest guest(GetParam());
+  guest.start(kCounters);
+  const GuestResource counter = make_counter(guest, 7);
+  const GuestResource other = make_counter(guest, 8);
+  EXPECT_EQ(*use_counter(guest, "value", counter), 7u);
+  EXPECT_EQ(*use_counter(guest, "value", other), 8u);
+  EXPECT_EQ(*use_counter(guest, "value", counter), 7u);
+  EXPECT_EQ(guest.get("drops"), 0u);
+  EXPECT_TRUE(drop_resource(guest.store(), counter));
+  EXPECT_EQ(guest.get("drops"), 701u);
+  EXPECT_EQ(*use_counter(guest, "value", other), 8u);
+}
+
+TEST_P(RawCalls, AResourceIsDroppedOrGivenAwayOnce) {
+  Guest guest(GetParam());
+  guest.start(kCounters);
+  const GuestResource counter = make_counter(guest, 7);
+  EXPECT_EQ(*use_counter(guest, "consume", counter), 7u);
+  EXPECT_EQ(guest.get("drops"), 701u);
+  EXPECT_FALSE(drop_resource(guest.store(), counter));
+  const GuestResource second = make_counter(guest, 9);
+  EXPECT_TRUE(drop_resource(guest.store(), second));
+  const auto again = drop_resource(guest.store(), second);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, FailureKind::Error);
+  EXPECT_EQ(guest.get("drops"), 902u);
+  EXPECT_FALSE(use_counter(guest, "value", second));
+}
+
+TEST_P(RawCalls, AResourceOfAnotherStoreIsRefused) {
+  Guest guest(GetParam());
+  guest.start(kCounters);
+  Guest other(GetParam());
+  other.start(kCounters);
+  const GuestResource counter = make_counter(guest, 7);
+  make_counter(other, 8);
+  const auto used = use_counter(other, "value", counter);
+  ASSERT_FALSE(used);
+  EXPECT_THAT(used.error().message, HasSubstr("mismatched resource types"));
+}
+
+TEST_P(RawCalls, ADestructorMayTrap) {
+  Guest guest(GetParam());
+  guest.start(kCounters);
+  const auto dropped = drop_resource(guest.store(), make_counter(guest, 666));
+  ASSERT_FALSE(dropped);
+  EXPECT_EQ(dropped.error().kind, FailureKind::Trap);
+  ASSERT_EQ(dropped.error().frames.size(), 1u);
+  EXPECT_EQ(dropped.error().frames[0].function, "destroy");
+}
+
+TEST(RawCallsOnFibers, AResourceIsDroppedByTheEventLoop) {
+  Guest guest(kAsync, Wasi::Yes);
+  EXPECT_TRUE(guest.try_start(kWaits));
+  guest.start(kCounters);
+  const GuestResource counter = make_counter(guest, 7);
+  EXPECT_EQ(*use_counter(guest, "value", counter), 7u);
+  EXPECT_TRUE(drop_resource(guest.store(), counter));
+  EXPECT_EQ(guest.get("drops"), 701u);
+}
+
+// ---- Async lowers and lifts ----
+
+// `HostCall` has no form for such a call.
+TEST(RawCallsOfAsyncGuests, ALowerOfASyncFunctionIsNeverAsync) {
+  Guest guest(kAsync);
+  guest.define("f", {2, 1}, add);
+  const auto started = guest.try_start(importing(
+      " (param \"a\" u32) (param \"b\" u32) (result u32)", "(param i32 i32 i32) (result i32)",
+      "(call $f (i32.const 1) (i32.const 2) (i32.const 512))", " async"));
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("requires an async function type"));
+}
+
+constexpr std::string_view kAsyncLifted = R"((component
+    (core func $return (canon task.return (result u32)))
+    (core module $code
+      (import "" "return" (func $return (param i32)))
+      (func (export "run") (result i32) (call $return (i32.const 1)) (i32.const 0))
+      (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $core (instantiate $code
+      (with "" (instance (export "return" (func $return))))))
+    (func (export "run") async (result u32)
+      (canon lift (core func $core "run") async (callback (func $core "callback"))))))";
+
+TEST(RawCallsOfAsyncGuests, AnAsyncLiftIsRefused) {
+  Guest guest(kAsync);
+  guest.start(kAsyncLifted);
+  const Result<std::uint32_t, Failure> result = guest.call("run", {});
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("lifted `async`"));
+}
+
+TEST(RawCallsOfAsyncGuests, AnAsyncImportIsRefused) {
+  Guest guest(kAsync);
+  guest.define("f", {0, 1}, [](HostCall&) -> Done { return Done(); });
+  const auto started =
+      guest.try_start(importing(" async (result u32)", "(result i32)", "(call $f)"));
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("async"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RawCalls, testing::Values(kSync, kAsync, kMetered),
+                         [](const testing::TestParamInfo<EngineConfig>& config) {
+                           std::string name = config_name(config.param);
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace tenon::engine
