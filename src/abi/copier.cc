@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace tenon::abi {
@@ -59,6 +60,26 @@ void zero_each(Places places, std::size_t size) {
       for (std::uint32_t i = 0; i < places.count; ++i, places.at += places.stride)
         std::memset(places.at, 0, size);
   }
+}
+
+// `memcpy` that keeps the bits of the mask, over and over.
+void copy_masked(std::uint8_t* __restrict to, const std::uint8_t* __restrict from, std::size_t size,
+                 std::span<const std::uint64_t> mask) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const auto copy_word = [&](std::size_t i, std::size_t bytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + i * kWord, bytes);
+    word &= mask[i];
+    std::memcpy(to + i * kWord, &word, bytes);
+  };
+  const std::size_t words = mask.size();
+  for (; size >= words * kWord; size -= words * kWord) {
+    for (std::size_t i = 0; i < words; ++i) copy_word(i, kWord);
+    from += words * kWord;
+    to += words * kWord;
+  }
+  for (std::size_t i = 0; i < size / kWord; ++i) copy_word(i, kWord);
+  if (size % kWord != 0) copy_word(size / kWord, size % kWord);
 }
 
 void mend_bools(Places places) {
@@ -265,6 +286,17 @@ bool Copier::deepen_step(const DeepStep& step, std::uint32_t from, TargetPlace t
   return false;
 }
 
+bool Copier::copy_clean(const CopyBlock& element, const std::uint8_t* from, std::uint8_t* to,
+                        std::uint32_t count) {
+  const std::size_t size = std::size_t{count} * element.size;
+  if (!element.mask.empty()) {
+    copy_masked(to, from, size, element.mask);
+    return true;
+  }
+  std::memcpy(to, from, size);
+  return clean(element, to, count);
+}
+
 bool Copier::copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t handles) {
   const std::uint32_t count = pair.length;
   const std::uint64_t size = std::uint64_t{count} * element.size;
@@ -279,9 +311,8 @@ bool Copier::copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t
       !transfer_.allocate(static_cast<std::uint32_t>(size), element.align, pair.address))
     return false;
   if (size == 0) return true;
-  std::memcpy(transfer_.target(pair.address), transfer_.source(from),
-              static_cast<std::size_t>(size));
-  if (!clean(element, transfer_.target(pair.address), count)) return fail_in_list(element);
+  if (!copy_clean(element, transfer_.source(from), transfer_.target(pair.address), count))
+    return fail_in_list(element);
   if (element.deep.empty()) return true;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t offset = i * element.size;

@@ -55,6 +55,9 @@ class Copier final {
   [[nodiscard]] bool copy_variant(const Layout& layout, Source from, Target to,
                                   std::uint32_t handles);
 
+  // Copies a list and does the first round.
+  [[nodiscard]] bool copy_clean(const CopyBlock& element, const std::uint8_t* from,
+                                std::uint8_t* to, std::uint32_t count);
   // The two rounds; see copy_block.h. `count` values, one after the other.
   [[nodiscard]] bool clean(const CopyBlock& block, std::uint8_t* at, std::uint32_t count);
   [[nodiscard]] bool clean_variants(const CleanStep& step, std::uint8_t* at, std::uint32_t count,

@@ -1,6 +1,8 @@
 #include "abi/copy_block.h"
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace tenon::abi {
@@ -9,6 +11,8 @@ namespace {
 
 // Steps of a part that are repeated in what holds it.
 constexpr std::size_t kInlinedSteps = 8;
+// The largest element that is cleaned by a mask, which is up to 64 times as large.
+constexpr std::uint32_t kMaskedBytes = 64;
 
 void zero(CopyBlock& made, std::uint32_t from, std::uint32_t to) {
   if (from >= to) return;
@@ -44,6 +48,7 @@ void CopyBlocks::add(const Arena<Layout>& layouts, LayoutId id) {
     if (part.layout) add(layouts, *part.layout);
   CopyBlock made = make(layouts, id);
   if (layouts[id].shape == Shape::Variant) add_variant(layouts, id, made);
+  made.mask = make_mask(made);
   by_layout_[id.index] = blocks_.add(std::move(made));
 }
 
@@ -109,6 +114,25 @@ CopyBlock CopyBlocks::make(const Arena<Layout>& layouts, LayoutId id) const {
       break;
   }
   return made;
+}
+
+std::vector<std::uint64_t> CopyBlocks::make_mask(const CopyBlock& block) {
+  const bool fits = std::ranges::all_of(block.clean, [](const CleanStep& step) {
+    return step.kind == CleanStep::Kind::Zero || step.kind == CleanStep::Kind::Flags;
+  });
+  if (!fits || block.clean.empty() || block.size > kMaskedBytes) return {};
+  // A whole number of elements, and of the widest registers.
+  const std::size_t bytes = std::lcm(std::size_t{block.size}, std::size_t{64});
+  std::vector<std::uint64_t> mask(bytes / sizeof(std::uint64_t), UINT64_MAX);
+  auto* start = reinterpret_cast<std::uint8_t*>(mask.data());
+  for (std::size_t element = 0; element < bytes; element += block.size)
+    for (const CleanStep& step : block.clean) {
+      if (step.kind == CleanStep::Kind::Zero)
+        std::memset(start + element + step.at, 0, step.count);
+      else
+        std::memcpy(start + element + step.at, &step.count, step.width);
+    }
+  return mask;
 }
 
 void CopyBlocks::add_variant(const Arena<Layout>& layouts, LayoutId id, CopyBlock& made) {

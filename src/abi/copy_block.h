@@ -61,6 +61,9 @@ struct CopyBlock {
   std::uint32_t size = 0;
   std::uint32_t align = 1;
   std::vector<CleanStep> clean = {};
+  // Which bits of some elements, one after the other, are kept: does what `clean` does, if that is
+  // zeroes and flags only and the element is small. Empty: it is not.
+  std::vector<std::uint64_t> mask = {};
   std::vector<DeepStep> deep = {};
 };
 
@@ -79,6 +82,7 @@ class CopyBlocks final {
   }
 
  private:
+  static std::vector<std::uint64_t> make_mask(const CopyBlock& block);
   CopyBlock make(const Arena<Layout>& layouts, LayoutId id) const;
   void add_variant(const Arena<Layout>& layouts, LayoutId id, CopyBlock& made);
   // Mends `count` values of `part` that lie one after the other at `at`.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -19,11 +20,12 @@ void ValueArena::clear() {
 Result<std::uint32_t, AbiError> ValueArena::reallocate(std::uint32_t old, std::uint32_t old_size,
                                                        std::uint32_t align,
                                                        std::uint32_t new_size) {
-  TENON_CHECK(align != 0 && std::uint64_t{old} + old_size <= used_);
+  TENON_CHECK(std::has_single_bit(align) && std::uint64_t{old} + old_size <= used_);
   // The block that was made last grows and shrinks where it is.
-  const bool is_last = old_size > 0 && std::size_t{old} + old_size == used_ && old % align == 0;
+  const bool is_last =
+      old_size > 0 && std::size_t{old} + old_size == used_ && (old & (align - 1)) == 0;
   const std::uint64_t start =
-      is_last ? old : (std::uint64_t{used_} + align - 1) / align * std::uint64_t{align};
+      is_last ? old : (std::uint64_t{used_} + align - 1) & ~(std::uint64_t{align} - 1);
   if (start + new_size > std::min<std::uint64_t>(limit_, UINT32_MAX))
     return AbiError{
         .kind = AbiErrorKind::Limit,
