@@ -11,8 +11,8 @@ namespace {
 
 // Steps of a part that are repeated in what holds it.
 constexpr std::size_t kInlinedSteps = 8;
-// The largest element that is cleaned by a mask, which is up to 64 times as large.
-constexpr std::uint32_t kMaskedBytes = 64;
+// The largest mask: most records of numbers have a smaller one, and each type may have one.
+constexpr std::size_t kMaskBytes = 512;
 
 void zero(CopyBlock& made, std::uint32_t from, std::uint32_t to) {
   if (from >= to) return;
@@ -120,9 +120,10 @@ std::vector<std::uint64_t> CopyBlocks::make_mask(const CopyBlock& block) {
   const bool fits = std::ranges::all_of(block.clean, [](const CleanStep& step) {
     return step.kind == CleanStep::Kind::Zero || step.kind == CleanStep::Kind::Flags;
   });
-  if (!fits || block.clean.empty() || block.size > kMaskedBytes) return {};
+  if (!fits || block.clean.empty()) return {};
   // A whole number of elements, and of the widest registers.
   const std::size_t bytes = std::lcm(std::size_t{block.size}, std::size_t{64});
+  if (bytes > kMaskBytes) return {};
   std::vector<std::uint64_t> mask(bytes / sizeof(std::uint64_t), UINT64_MAX);
   auto* start = reinterpret_cast<std::uint8_t*>(mask.data());
   for (std::size_t element = 0; element < bytes; element += block.size)

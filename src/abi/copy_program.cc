@@ -87,51 +87,33 @@ CopyProgram::Direction CopyProgram::make_direction(LayoutId layout) {
 // False: the values are not all of their own.
 bool CopyProgram::add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) const {
   const Layout& layout = layout_.layouts[id];
-  switch (layout.shape) {
-    case Shape::Bool:
-    case Shape::S8:
-    case Shape::U8:
-    case Shape::S16:
-    case Shape::U16:
-    case Shape::S32:
-    case Shape::U32:
-    case Shape::S64:
-    case Shape::U64:
-    case Shape::F32:
-    case Shape::F64:
-    case Shape::Char:
-      steps.push_back({.shape = layout.shape});
-      return true;
-    case Shape::Flags:
-      for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
-        const std::uint32_t bits = std::min(left, 32U);
-        steps.push_back({.shape = Shape::Flags,
-                         .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
-        left -= bits;
-      }
-      return true;
-    case Shape::Variant:
-      steps.push_back(
-          {.shape = Shape::Variant, .bound = static_cast<std::uint32_t>(layout.parts.size())});
-      return layout.flat.count() == 1;
-    case Shape::Record:
-      return std::ranges::all_of(layout.parts, [&](const LayoutPart& part) {
-        return add_flat_steps(*part.layout, steps);
-      });
-    case Shape::FixedList: {
-      const LayoutId element = *layout.parts[0].layout;
-      if (layout_.layouts[element].flat.count() == 0) return true;
-      for (std::uint32_t i = 0; i < layout.count; ++i)
-        if (!add_flat_steps(element, steps)) return false;
-      return true;
-    }
-    case Shape::String:
-    case Shape::List:
-    case Shape::Own:
-    case Shape::Borrow:
-      return false;
+  if (is_number(layout.shape) || layout.shape == Shape::Char) {
+    steps.push_back({.shape = layout.shape});
+    return true;
   }
-  return false;
+  if (layout.shape == Shape::Flags) {
+    for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
+      const std::uint32_t bits = std::min(left, 32U);
+      steps.push_back({.shape = Shape::Flags,
+                       .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
+      left -= bits;
+    }
+    return true;
+  }
+  if (layout.shape == Shape::Variant) {
+    steps.push_back(
+        {.shape = Shape::Variant, .bound = static_cast<std::uint32_t>(layout.parts.size())});
+    return layout.flat.count() == 1;
+  }
+  if (layout.shape == Shape::Record)
+    return std::ranges::all_of(
+        layout.parts, [&](const LayoutPart& part) { return add_flat_steps(*part.layout, steps); });
+  if (layout.shape != Shape::FixedList) return false;
+  const LayoutId element = *layout.parts[0].layout;
+  if (layout_.layouts[element].flat.count() == 0) return true;
+  for (std::uint32_t i = 0; i < layout.count; ++i)
+    if (!add_flat_steps(element, steps)) return false;
+  return true;
 }
 
 bool CopyProgram::copy_flat(std::span<const FlatStep> steps, std::span<const FlatValue> from,

@@ -155,6 +155,46 @@ TEST_F(Copy, MakesListsOfBoolsAndFlagsCanonical) {
   EXPECT_THAT(bytes(static_cast<std::uint32_t>(flat[0]), 4), ElementsAre(0xff, 1, 1, 0));
 }
 
+// What is masked in blocks of many elements, and what is left over.
+TEST_F(Copy, ClearsThePaddingOfListsOfAnyLength) {
+  struct Kind {
+    types::TypeId type;
+    std::vector<std::uint8_t> mask;
+  };
+  const Kind kinds[] = {
+      {t.tuple({t(P::U32), t(P::U64), t(P::F64)}),
+       {255, 255, 255, 255, 0,   0,   0,   0,   255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}},
+      {t.tuple({t(P::U16), t(P::U8)}), {255, 255, 255, 0}},
+      {t.tuple({t.flags(3), t.flags(8), t.flags(5)}), {7, 255, 31}},
+      {t.tuple({t(P::U32), t(P::U8), t.flags(9)}), {255, 255, 255, 255, 255, 0, 255, 1}},
+      {t.tuple({t(P::U16), t(P::U8), t.list(t.flags(1), 9)}),
+       {255, 255, 255, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+      {t.tuple({t(P::U32), t(P::U8), t.list(t.flags(1), 35)}), {}},
+  };
+  for (const Kind& kind : kinds) {
+    const CopyProgram program = t.program({t.list(kind.type)});
+    const std::size_t size = kind.mask.empty() ? 40 : kind.mask.size();
+    for (std::uint32_t count = 0; count < 100; ++count) {
+      std::string given;
+      std::vector<std::uint8_t> expected;
+      for (std::size_t i = 0; i < count * size; ++i) {
+        const std::size_t at = i % size;
+        const std::uint8_t mask = kind.mask.empty() ? at < 5 ? 255 : 1 : kind.mask[at];
+        const auto byte = static_cast<std::uint8_t>(i * 37 + 11);
+        given.push_back(static_cast<char>(byte));
+        expected.push_back(byte & mask);
+      }
+      a = TestGuest();
+      b = TestGuest();
+      ASSERT_TRUE(copy(program, {put_bytes(a, given, 8), count}));
+      ASSERT_EQ(
+          bytes(static_cast<std::uint32_t>(flat[0]), count * static_cast<std::uint32_t>(size)),
+          expected);
+    }
+  }
+}
+
 TEST_F(Copy, HandlesKeepTheirNumbers) {
   const types::TypeId pair = t.tuple({t.own(), t.borrow()});
   const CopyProgram program = t.program({t.borrow(), t.list(pair), t.option(t.own())});

@@ -30,14 +30,14 @@ namespace tenon::abi {
 // a map is a list of records of a key and a value.
 enum class Shape : std::uint8_t {
   Bool,
-  S8,
   U8,
-  S16,
+  S8,
   U16,
-  S32,
+  S16,
   U32,
-  S64,
+  S32,
   U64,
+  S64,
   F32,
   F64,
   Char,
@@ -50,6 +50,9 @@ enum class Shape : std::uint8_t {
   Own,
   Borrow,
 };
+
+// A scalar that any bits are a value of.
+[[nodiscard]] constexpr bool is_number(Shape shape) { return shape <= Shape::F64; }
 
 struct Layout;
 using LayoutId = Id<Layout>;

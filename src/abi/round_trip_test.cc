@@ -11,6 +11,7 @@
 
 #include "abi/copy_program.h"
 #include "abi/test_guest.h"
+#include "abi/test_reference.h"
 #include "abi/test_types.h"
 #include "abi/test_values.h"
 

@@ -29,8 +29,8 @@ inline constexpr std::uint64_t kCodeCacheBytes = std::uint64_t{1} << 30;
 // One value without what its strings and lists hold: the component model's bound on every type.
 inline constexpr std::uint64_t kValueBytes = (std::uint64_t{1} << 28) - 1;
 
-// A string in a guest's memory: wasmtime 48 takes so many (the component model's text says 2^28 - 1),
-// and what it becomes in another encoding still has a length of 32 bits.
+// A string in a guest's memory: as many as wasmtime 48 takes, where the component model's text says
+// 2^28 - 1; what it becomes in another encoding still has a length of 32 bits.
 inline constexpr std::uint64_t kStringBytes = (std::uint64_t{1} << 31) - 1;
 
 // Strings and lists that one call may copy from guest to guest: what a 32-bit memory can hold.
