@@ -20,7 +20,7 @@ class TestUnit {
   binary::ComponentWriter out;
 
   // Lifts a function; `signature` is its core signature.
-  std::uint32_t lift(const binary::FuncDef& function, const CoreSignature& signature) {
+  std::uint32_t lift(const binary::FuncDef& function, const abi::CoreSignature& signature) {
     const std::uint32_t type = out.add_type(function);
     TrapModule module;
     module.add(signature, {});
@@ -65,7 +65,7 @@ inline std::vector<std::uint8_t> store_unit() {
   const std::uint32_t bucket = unit.out.add_type(binary::ResourceDef{});
   binary::FuncDef open;
   open.result = unit.out.add_type(binary::OwnDef{bucket});
-  const std::uint32_t func = unit.lift(open, {{}, {CoreType::I32}});
+  const std::uint32_t func = unit.lift(open, {{}, {abi::CoreType::I32}});
   const std::uint32_t instance =
       unit.out.add_instance({{{.text = "bucket"}, {binary::Sort::Type, bucket}},
                              {{.text = "open"}, {binary::Sort::Func, func}}});
@@ -86,7 +86,8 @@ inline std::vector<std::uint8_t> first_unit() {
   binary::FuncDef pass;
   pass.params = {{"b", own}, {"m", mood}};
   pass.result = own;
-  const std::uint32_t func = unit.lift(pass, {{CoreType::I32, CoreType::I32}, {CoreType::I32}});
+  const std::uint32_t func =
+      unit.lift(pass, {{abi::CoreType::I32, abi::CoreType::I32}, {abi::CoreType::I32}});
   const std::uint32_t instance =
       unit.out.add_instance({{{.text = "bucket"}, {binary::Sort::Type, bucket}},
                              {{.text = "mood"}, {binary::Sort::Type, mood}},
@@ -131,7 +132,7 @@ inline std::vector<std::uint8_t> asked_unit() {
   binary::FuncDef ask;
   ask.result = mood;
   unit.out.export_item({.text = "ask"},
-                       {binary::Sort::Func, unit.lift(ask, {{}, {CoreType::I32}})});
+                       {binary::Sort::Func, unit.lift(ask, {{}, {abi::CoreType::I32}})});
   return unit.finish();
 }
 

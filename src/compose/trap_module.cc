@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
-#include <variant>
 
 #include "binary/opcodes.h"
 #include "support/byte_writer.h"
@@ -15,116 +12,12 @@ namespace tenon::compose {
 
 namespace {
 
-constexpr std::size_t kMaxFlatParams = 16;
-constexpr std::size_t kMaxFlatResults = 1;
+using abi::CoreSignature;
+using abi::CoreType;
+
 constexpr std::array<std::uint8_t, 3> kUnreachable = {0x00, 0x00, 0x0b};
 constexpr std::array<std::uint8_t, 3> kAtZero = {0x41, 0x00, 0x0b};  // i32.const 0, end
 constexpr std::array<std::uint8_t, 3> kNoPages = {0x01, 0x00, 0x00};
-
-using Flat = std::vector<CoreType>;
-
-// Flattens value types. Recursion is bounded: types nest within limits::kNestingDepth. A list stops
-// growing where it is too long to be passed flat.
-class Flattener {
- public:
-  explicit Flattener(const types::Types& types) : types_(types) {}
-
-  void append(types::TypeId type, Flat& flat) {
-    if (flat.size() > kMaxFlatParams) return;
-    std::visit([&](const auto& kind) { add(kind, flat); }, types_.types[type].kind);
-  }
-
- private:
-  void add(types::Primitive kind, Flat& flat) {
-    switch (kind) {
-      case types::Primitive::S64:
-      case types::Primitive::U64:
-        flat.push_back(CoreType::I64);
-        return;
-      case types::Primitive::F32:
-        flat.push_back(CoreType::F32);
-        return;
-      case types::Primitive::F64:
-        flat.push_back(CoreType::F64);
-        return;
-      case types::Primitive::String:
-        add_pointer_and_length(flat);
-        return;
-      case types::Primitive::Bool:
-      case types::Primitive::S8:
-      case types::Primitive::U8:
-      case types::Primitive::S16:
-      case types::Primitive::U16:
-      case types::Primitive::S32:
-      case types::Primitive::U32:
-      case types::Primitive::Char:
-      case types::Primitive::ErrorContext:
-        flat.push_back(CoreType::I32);
-        return;
-    }
-  }
-  void add(const types::Record& kind, Flat& flat) {
-    for (const types::Field& field : kind.fields) append(field.type, flat);
-  }
-  void add(const types::Tuple& kind, Flat& flat) {
-    for (const types::TypeId part : kind.types) append(part, flat);
-  }
-  void add(const types::List& kind, Flat& flat) {
-    if (!kind.length) return add_pointer_and_length(flat);
-    for (std::uint32_t i = 0; i < *kind.length && flat.size() <= kMaxFlatParams; ++i) {
-      const std::size_t before = flat.size();
-      append(kind.element, flat);
-      if (flat.size() == before) return;  // an element of no size
-    }
-  }
-  void add(const types::Map&, Flat& flat) { add_pointer_and_length(flat); }
-  void add(const types::Flags& kind, Flat& flat) {
-    const std::size_t words = std::max<std::size_t>(1, (kind.labels.size() + 31) / 32);
-    for (std::size_t i = 0; i < std::min(words, kMaxFlatParams + 1); ++i)
-      flat.push_back(CoreType::I32);
-  }
-  void add(const types::Enum&, Flat& flat) { flat.push_back(CoreType::I32); }
-  void add(const types::Variant& kind, Flat& flat) {
-    std::vector<std::optional<types::TypeId>> cases;
-    for (const types::Case& one : kind.cases) cases.push_back(one.type);
-    add_cases(cases, flat);
-  }
-  void add(const types::Option& kind, Flat& flat) { add_cases({std::nullopt, kind.type}, flat); }
-  void add(const types::ResultType& kind, Flat& flat) { add_cases({kind.ok, kind.error}, flat); }
-  void add(const types::Own&, Flat& flat) { flat.push_back(CoreType::I32); }
-  void add(const types::Borrow&, Flat& flat) { flat.push_back(CoreType::I32); }
-  void add(const types::Stream&, Flat& flat) { flat.push_back(CoreType::I32); }
-  void add(const types::Future&, Flat& flat) { flat.push_back(CoreType::I32); }
-
-  static void add_pointer_and_length(Flat& flat) {
-    flat.insert(flat.end(), {CoreType::I32, CoreType::I32});
-  }
-
-  // The discriminant, then at each position a type that holds what any case has there.
-  void add_cases(const std::vector<std::optional<types::TypeId>>& cases, Flat& flat) {
-    flat.push_back(CoreType::I32);
-    Flat joined;
-    for (const std::optional<types::TypeId>& type : cases) {
-      Flat payload;
-      if (type) append(*type, payload);
-      for (std::size_t i = 0; i < payload.size(); ++i) {
-        if (i < joined.size())
-          joined[i] = join(joined[i], payload[i]);
-        else
-          joined.push_back(payload[i]);
-      }
-    }
-    flat.insert(flat.end(), joined.begin(), joined.end());
-  }
-
-  static CoreType join(CoreType a, CoreType b) {
-    if (a == b) return a;
-    const auto is_32 = [](CoreType type) { return type == CoreType::I32 || type == CoreType::F32; };
-    return is_32(a) && is_32(b) ? CoreType::I32 : CoreType::I64;
-  }
-
-  const types::Types& types_;
-};
 
 void write_section(ByteWriter& out, std::uint8_t id, const ByteWriter& body) {
   out.byte(id, "section");
@@ -181,17 +74,7 @@ ByteWriter encode_call(std::uint32_t position) {
 
 }  // namespace
 
-CoreSignature flatten_lifted(const types::Types& types, const types::Function& function) {
-  Flattener flattener(types);
-  CoreSignature made;
-  for (const types::Field& param : function.params) flattener.append(param.type, made.params);
-  if (function.result) flattener.append(*function.result, made.results);
-  if (made.params.size() > kMaxFlatParams) made.params = {CoreType::I32};
-  if (made.results.size() > kMaxFlatResults) made.results = {CoreType::I32};
-  return made;
-}
-
-void TrapModule::add(CoreSignature signature, std::string debug_name) {
+void TrapModule::add(abi::CoreSignature signature, std::string debug_name) {
   functions_.push_back({std::move(signature), std::move(debug_name)});
 }
 

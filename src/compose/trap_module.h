@@ -5,24 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "types/type.h"
+#include "abi/flat_types.h"
 
 namespace tenon::compose {
-
-// core:valtype
-enum class CoreType : std::uint8_t { F64 = 0x7c, F32 = 0x7d, I64 = 0x7e, I32 = 0x7f };
-
-struct CoreSignature {
-  std::vector<CoreType> params;
-  std::vector<CoreType> results;
-
-  auto operator<=>(const CoreSignature&) const = default;
-};
-
-// The core signature of a function that is lifted without `async`.
-// Source: component-model CanonicalABI.md, "Flattening".
-[[nodiscard]] CoreSignature flatten_lifted(const types::Types& types,
-                                           const types::Function& function);
 
 // All functions in one module with a memory. Each has a `realloc` of its own, which traps under the
 // function's name too: arguments are lowered before the function is called.
@@ -31,7 +16,7 @@ class TrapModule final {
   static constexpr const char* kMemory = "memory";
 
   // Adds a function. debug_name: what a backtrace calls it.
-  void add(CoreSignature signature, std::string debug_name);
+  void add(abi::CoreSignature signature, std::string debug_name);
   // The export names of the function that was added at this position, and of its `realloc`.
   [[nodiscard]] static std::string export_name(std::size_t position);
   [[nodiscard]] static std::string realloc_name(std::size_t position);
@@ -41,7 +26,7 @@ class TrapModule final {
 
  private:
   struct TrapFunction {
-    CoreSignature signature;
+    abi::CoreSignature signature;
     std::string debug_name;
   };
   std::vector<TrapFunction> functions_;

@@ -72,7 +72,7 @@ class Stub {
     TrapModule code;
     for (const types::NamedItem& item : type_.exports)
       if (const auto* function = std::get_if<types::FunctionId>(&item.item))
-        code.add(flatten_lifted(types_, types_.functions[*function]), prefix_ + item.name);
+        code.add(abi::flatten_lifted(types_, types_.functions[*function]), prefix_ + item.name);
     const std::uint32_t module = out_.add_core_module(code.encode(names_));
     binary::CoreInstanceDef instance;
     instance.module = module;

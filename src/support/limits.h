@@ -26,6 +26,20 @@ inline constexpr std::size_t kInstancesPerLevel = 1000;
 // hundred with a JavaScript engine inside (10 MB each).
 inline constexpr std::uint64_t kCodeCacheBytes = std::uint64_t{1} << 30;
 
+// One value without what its strings and lists hold: the component model's bound on every type.
+inline constexpr std::uint64_t kValueBytes = (std::uint64_t{1} << 28) - 1;
+
+// A string in a guest's memory: as many as wasmtime 48 takes, where the component model's text says
+// 2^28 - 1; what it becomes in another encoding still has a length of 32 bits.
+inline constexpr std::uint64_t kStringBytes = (std::uint64_t{1} << 31) - 1;
+
+// Strings and lists that one call may copy from guest to guest: what a 32-bit memory can hold.
+inline constexpr std::uint64_t kCopiedBytes = std::uint64_t{1} << 32;
+
+// Values of one call that the host keeps: the largest list that the component model lets one value
+// have. (The engine's own bound on what a call makes it allocate is 128 MiB.)
+inline constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 28;
+
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 

@@ -1,0 +1,93 @@
+// One run of a copy program. For the sources of this folder alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "abi/copy_block.h"
+#include "abi/guest.h"
+#include "abi/layout.h"
+#include "abi/strings.h"
+#include "abi/transfer.h"
+
+namespace tenon::abi {
+
+// Where a value is written: in the taking side's memory, which may move, or in bytes of the host.
+struct TargetPlace {
+  std::uint8_t* bytes = nullptr;  // null: in memory
+  std::uint32_t at = 0;
+
+  [[nodiscard]] TargetPlace operator+(std::uint32_t offset) const { return {bytes, at + offset}; }
+};
+
+// A number from the low bits of what was read, as a flat value holds it.
+[[nodiscard]] FlatValue flat_scalar(Shape shape, std::uint64_t bits);
+
+// Whether it is a Unicode scalar value.
+[[nodiscard]] inline bool is_char(std::uint32_t code) {
+  return code < 0x110000 && (code & 0xfffff800) != 0xd800;
+}
+
+// Everything that fails returns false, and has set the error of `transfer`.
+class Copier final {
+ public:
+  Copier(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlocks& blocks)
+      : transfer_(transfer), layouts_(layouts), blocks_(blocks) {}
+
+  // The bytes of a layout, which are within the memory of the giving side.
+  [[nodiscard]] bool copy_memory(LayoutId id, std::uint32_t from, TargetPlace to);
+  [[nodiscard]] bool copy_to_flat(LayoutId id, std::uint32_t from, std::span<FlatValue> to);
+  [[nodiscard]] bool copy_from_flat(LayoutId id, std::span<const FlatValue> from, TargetPlace to);
+  [[nodiscard]] bool copy_flat(LayoutId id, std::span<const FlatValue> from,
+                               std::span<FlatValue> to);
+
+ private:
+  struct FlatSource;
+  struct MemorySource;
+  struct FlatTarget;
+  struct MemoryTarget;
+
+  // Value by value, where one side or both are flat. handles: number of the value's first one.
+  template <class Source, class Target>
+  [[nodiscard]] bool copy_value(LayoutId id, Source from, Target to, std::uint32_t handles);
+  template <class Source, class Target>
+  [[nodiscard]] bool copy_variant(const Layout& layout, Source from, Target to,
+                                  std::uint32_t handles);
+
+  // Copies a list and does the first round.
+  [[nodiscard]] bool copy_clean(const CopyBlock& element, const std::uint8_t* from,
+                                std::uint8_t* to, std::uint32_t count);
+  // The two rounds; see copy_block.h. `count` values, one after the other.
+  [[nodiscard]] bool clean(const CopyBlock& block, std::uint8_t* at, std::uint32_t count);
+  [[nodiscard]] bool clean_variants(const CleanStep& step, std::uint8_t* at, std::uint32_t count,
+                                    std::uint32_t stride);
+  [[nodiscard]] bool deepen(const CopyBlock& block, std::uint32_t from, TargetPlace to,
+                            std::uint32_t handles);
+  [[nodiscard]] bool deepen_step(const DeepStep& step, std::uint32_t from, TargetPlace to,
+                                 std::uint32_t handles);
+
+  // pair: an address and a number of elements; becomes that of the taking side.
+  [[nodiscard]] bool copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t handles);
+  [[nodiscard]] bool copy_handle(Shape shape, std::uint32_t number, std::uint32_t handle,
+                                 HandlePlace place);
+
+  [[nodiscard]] std::uint8_t* bytes_at(TargetPlace place) const {
+    return place.bytes != nullptr ? place.bytes + place.at : transfer_.target(place.at);
+  }
+
+  bool fail_at(std::uint64_t offset, AbiErrorKind kind, std::string_view message);
+  bool fail_discriminant(std::uint32_t found, std::size_t cases);
+  // Puts what lies at `failed_at_` of a block before the path.
+  bool fail_in_block(const CopyBlock& block);
+  // The same of a list of them.
+  bool fail_in_list(const CopyBlock& element);
+
+  Transfer& transfer_;
+  const Arena<Layout>& layouts_;
+  const CopyBlocks& blocks_;
+  // Where in what is being cleaned or deepened an error was found: bytes from its start.
+  std::uint64_t failed_at_ = 0;
+};
+
+}  // namespace tenon::abi

@@ -1,0 +1,218 @@
+// Values that are flat on one side or on both.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/copier.h"
+
+namespace tenon::abi {
+
+FlatValue flat_scalar(Shape shape, std::uint64_t bits) {
+  switch (shape) {
+    case Shape::Bool:
+      return static_cast<std::uint32_t>(bits) != 0 ? 1 : 0;
+    case Shape::S8:
+      return static_cast<std::uint32_t>(static_cast<std::int8_t>(bits));
+    case Shape::U8:
+      return static_cast<std::uint8_t>(bits);
+    case Shape::S16:
+      return static_cast<std::uint32_t>(static_cast<std::int16_t>(bits));
+    case Shape::U16:
+      return static_cast<std::uint16_t>(bits);
+    case Shape::S64:
+    case Shape::U64:
+    case Shape::F64:
+      return bits;
+    case Shape::S32:
+    case Shape::U32:
+    case Shape::F32:
+    case Shape::Char:
+    case Shape::String:
+    case Shape::List:
+    case Shape::FixedList:
+    case Shape::Record:
+    case Shape::Variant:
+    case Shape::Flags:
+    case Shape::Own:
+    case Shape::Borrow:
+      break;
+  }
+  return static_cast<std::uint32_t>(bits);
+}
+
+// Where a value is read. Nothing of joined types is seen here: flat values are bits, and each case
+// takes from them as many as it has.
+struct Copier::FlatSource {
+  const FlatValue* values;
+
+  [[nodiscard]] std::uint64_t load(std::uint32_t /*size*/) const { return *values; }
+  // The i-th 32 bits of flags or of an address and a length; `size` bytes in all.
+  [[nodiscard]] std::uint32_t word(std::uint32_t i, std::uint32_t /*size*/) const {
+    return static_cast<std::uint32_t>(values[i]);
+  }
+  [[nodiscard]] FlatSource part(const LayoutPart& part) const {
+    return {values + part.flat_offset};
+  }
+  [[nodiscard]] FlatSource element(std::uint32_t i, const Layout& one) const {
+    return {values + i * one.flat.count()};
+  }
+};
+
+struct Copier::MemorySource {
+  const std::uint8_t* bytes;
+
+  [[nodiscard]] std::uint64_t load(std::uint32_t size) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, size);
+    return value;
+  }
+  [[nodiscard]] std::uint32_t word(std::uint32_t i, std::uint32_t size) const {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes + 4 * i, std::min<std::uint32_t>(size, 4));
+    return value;
+  }
+  [[nodiscard]] MemorySource part(const LayoutPart& part) const { return {bytes + part.offset}; }
+  [[nodiscard]] MemorySource element(std::uint32_t i, const Layout& one) const {
+    return {bytes + std::size_t{i} * one.size};
+  }
+};
+
+struct Copier::FlatTarget {
+  FlatValue* first;
+  std::uint32_t at;
+
+  void store(FlatValue value, std::uint32_t /*size*/) const { first[at] = value; }
+  void store_word(std::uint32_t i, std::uint32_t word, std::uint32_t /*size*/) const {
+    first[at + i] = word;
+  }
+  // What the case of a variant does not fill.
+  void clear(const Layout& variant) const {
+    std::fill_n(first + at, variant.flat.count(), FlatValue{0});
+  }
+  [[nodiscard]] FlatTarget part(const LayoutPart& part) const {
+    return {first, at + part.flat_offset};
+  }
+  [[nodiscard]] FlatTarget element(std::uint32_t i, const Layout& one) const {
+    return {first, at + i * static_cast<std::uint32_t>(one.flat.count())};
+  }
+  [[nodiscard]] HandlePlace handle_place() const { return {HandlePlace::Where::Flat, at}; }
+};
+
+// The bytes were zeroed before.
+struct Copier::MemoryTarget {
+  const Copier& copier;
+  TargetPlace place;
+
+  void store(FlatValue value, std::uint32_t size) const {
+    std::memcpy(copier.bytes_at(place), &value, size);
+  }
+  void store_word(std::uint32_t i, std::uint32_t word, std::uint32_t size) const {
+    std::memcpy(copier.bytes_at(place + 4 * i), &word, std::min<std::uint32_t>(size, 4));
+  }
+  void clear(const Layout& /*variant*/) const {}
+  [[nodiscard]] MemoryTarget part(const LayoutPart& part) const {
+    return {copier, place + part.offset};
+  }
+  [[nodiscard]] MemoryTarget element(std::uint32_t i, const Layout& one) const {
+    return {copier, place + i * one.size};
+  }
+  [[nodiscard]] HandlePlace handle_place() const {
+    return {place.bytes != nullptr ? HandlePlace::Where::Bytes : HandlePlace::Where::Memory,
+            place.at};
+  }
+};
+
+bool Copier::copy_to_flat(LayoutId id, std::uint32_t from, std::span<FlatValue> to) {
+  return copy_value(id, MemorySource{transfer_.source(from)}, FlatTarget{to.data(), 0}, 0);
+}
+
+bool Copier::copy_from_flat(LayoutId id, std::span<const FlatValue> from, TargetPlace to) {
+  const std::uint32_t size = layouts_[id].size;
+  if (size > 0) std::memset(bytes_at(to), 0, size);
+  return copy_value(id, FlatSource{from.data()}, MemoryTarget{*this, to}, 0);
+}
+
+bool Copier::copy_flat(LayoutId id, std::span<const FlatValue> from, std::span<FlatValue> to) {
+  return copy_value(id, FlatSource{from.data()}, FlatTarget{to.data(), 0}, 0);
+}
+
+template <class Source, class Target>
+bool Copier::copy_value(LayoutId id, Source from, Target to, std::uint32_t handles) {
+  const Layout& layout = layouts_[id];
+  switch (layout.shape) {
+    case Shape::Bool:
+    case Shape::S8:
+    case Shape::U8:
+    case Shape::S16:
+    case Shape::U16:
+    case Shape::S32:
+    case Shape::U32:
+    case Shape::S64:
+    case Shape::U64:
+    case Shape::F32:
+    case Shape::F64:
+      to.store(flat_scalar(layout.shape, from.load(layout.size)), layout.size);
+      return true;
+    case Shape::Char: {
+      const auto code = static_cast<std::uint32_t>(from.load(layout.size));
+      if (!is_char(code))
+        return transfer_.fail(AbiErrorKind::BadChar, fmt::format("{:#x} is no character", code));
+      to.store(code, layout.size);
+      return true;
+    }
+    case Shape::String:
+    case Shape::List: {
+      StringPair pair{from.word(0, layout.size), from.word(1, layout.size)};
+      if (layout.shape == Shape::String
+              ? !copy_string(transfer_, pair)
+              : !copy_list(blocks_.of(*layout.parts[0].layout), pair, handles))
+        return false;
+      to.store_word(0, pair.address, layout.size);
+      to.store_word(1, pair.length, layout.size);
+      return true;
+    }
+    case Shape::FixedList: {
+      const LayoutId element = *layout.parts[0].layout;
+      const Layout& one = layouts_[element];
+      // What has no flat values has no content.
+      const std::uint32_t count = one.flat.count() == 0 ? 0 : layout.count;
+      for (std::uint32_t i = 0; i < count; ++i)
+        if (!copy_value(element, from.element(i, one), to.element(i, one), handles))
+          return transfer_.fail_in(fmt::format("[{}]", i));
+      return true;
+    }
+    case Shape::Record:
+      for (const LayoutPart& part : layout.parts)
+        if (!copy_value(*part.layout, from.part(part), to.part(part), handles + part.handles))
+          return transfer_.fail_in("." + part.label);
+      return true;
+    case Shape::Variant:
+      return copy_variant(layout, from, to, handles);
+    case Shape::Flags:
+      for (std::uint32_t i = 0; i < layout.flat.count(); ++i) {
+        const std::uint32_t left = layout.count - std::min(layout.count, 32 * i);
+        const std::uint32_t mask = left >= 32 ? UINT32_MAX : (std::uint32_t{1} << left) - 1;
+        to.store_word(i, from.word(i, layout.size) & mask, layout.size);
+      }
+      return true;
+    case Shape::Own:
+    case Shape::Borrow:
+      return copy_handle(layout.shape, handles, from.word(0, layout.size), to.handle_place());
+  }
+  return false;
+}
+
+template <class Source, class Target>
+bool Copier::copy_variant(const Layout& layout, Source from, Target to, std::uint32_t handles) {
+  const auto number = static_cast<std::uint32_t>(from.load(layout.discriminant_size));
+  if (number >= layout.parts.size()) return fail_discriminant(number, layout.parts.size());
+  const LayoutPart& part = layout.parts[number];
+  to.clear(layout);
+  to.store(number, layout.discriminant_size);
+  if (!part.layout) return true;
+  return copy_value(*part.layout, from.part(part), to.part(part), handles + part.handles) ||
+         transfer_.fail_in("." + part.label);
+}
+
+}  // namespace tenon::abi

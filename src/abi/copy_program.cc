@@ -1,0 +1,154 @@
+#include "abi/copy_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "abi/copier.h"
+#include "abi/transfer.h"
+#include "support/check.h"
+#include "support/try.h"
+
+namespace tenon::abi {
+
+namespace {
+
+bool fail_places(Transfer& transfer, std::string_view side, const Layout& layout) {
+  return transfer.fail(
+      AbiErrorKind::BadCall,
+      fmt::format(
+          "the place on the side that {} does not fit: the values are {} "
+          "bytes{}",
+          side, layout.size,
+          layout.flat.fits() ? fmt::format(" or {} flat values", layout.flat.count()) : ""));
+}
+
+bool check_places(Transfer& transfer, const Layout& layout, const From& from, const To& to) {
+  const auto has_flat = [&](std::size_t count) {
+    return layout.flat.fits() && count >= layout.flat.count();
+  };
+  if (!from.address && !has_flat(from.flat_values.size()))
+    return fail_places(transfer, "gives", layout);
+  if (from.address && !transfer.check_source(*from.address, layout.size, layout.align))
+    return false;
+  switch (to.where) {
+    case To::Where::Flat:
+      return has_flat(to.flat_values.size()) || fail_places(transfer, "takes", layout);
+    case To::Where::Bytes:
+      return to.host_bytes.size() >= layout.size || fail_places(transfer, "takes", layout);
+    case To::Where::Memory:
+      return transfer.check_target(to.address, layout.size, layout.align);
+    case To::Where::Allocated:
+      return true;
+  }
+  return false;
+}
+
+// Everything but handing out the error.
+bool copy_values(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlocks& blocks,
+                 LayoutId id, const From& from, const To& to) {
+  const Layout& layout = layouts[id];
+  if (!transfer.check_sides() || !check_places(transfer, layout, from, to)) return false;
+  Copier copier(transfer, layouts, blocks);
+  if (to.where == To::Where::Flat)
+    return from.address ? copier.copy_to_flat(id, *from.address, to.flat_values)
+                        : copier.copy_flat(id, from.flat_values, to.flat_values);
+  TargetPlace place{.at = to.address};
+  if (to.where == To::Where::Bytes) place = {.bytes = to.host_bytes.data()};
+  if (to.where == To::Where::Allocated && !transfer.allocate(layout.size, layout.align, place.at))
+    return false;
+  if (!(from.address ? copier.copy_memory(id, *from.address, place)
+                     : copier.copy_from_flat(id, from.flat_values, place)))
+    return false;
+  if (to.where == To::Where::Allocated) to.flat_values[0] = place.at;
+  return true;
+}
+
+}  // namespace
+
+CopyProgram CopyProgram::make(FunctionLayout layout) {
+  CopyProgram made;
+  made.layout_ = std::move(layout);
+  made.params_ = made.make_direction(made.layout_.params);
+  if (made.layout_.result) made.result_ = made.make_direction(*made.layout_.result);
+  return made;
+}
+
+CopyProgram::Direction CopyProgram::make_direction(LayoutId layout) {
+  blocks_.add(layout_.layouts, layout);
+  Direction made{.layout = layout};
+  std::vector<FlatStep> steps;
+  if (layout_.layouts[layout].flat.fits() && add_flat_steps(layout, steps))
+    made.flat_steps = std::move(steps);
+  return made;
+}
+
+// False: the values are not all of their own.
+bool CopyProgram::add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) const {
+  const Layout& layout = layout_.layouts[id];
+  if (is_number(layout.shape) || layout.shape == Shape::Char) {
+    steps.push_back({.shape = layout.shape});
+    return true;
+  }
+  if (layout.shape == Shape::Flags) {
+    for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
+      const std::uint32_t bits = std::min(left, 32U);
+      steps.push_back({.shape = Shape::Flags,
+                       .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
+      left -= bits;
+    }
+    return true;
+  }
+  if (layout.shape == Shape::Variant) {
+    steps.push_back(
+        {.shape = Shape::Variant, .bound = static_cast<std::uint32_t>(layout.parts.size())});
+    return layout.flat.count() == 1;
+  }
+  if (layout.shape == Shape::Record)
+    return std::ranges::all_of(
+        layout.parts, [&](const LayoutPart& part) { return add_flat_steps(*part.layout, steps); });
+  if (layout.shape != Shape::FixedList) return false;
+  const LayoutId element = *layout.parts[0].layout;
+  if (layout_.layouts[element].flat.count() == 0) return true;
+  for (std::uint32_t i = 0; i < layout.count; ++i)
+    if (!add_flat_steps(element, steps)) return false;
+  return true;
+}
+
+bool CopyProgram::copy_flat(std::span<const FlatStep> steps, std::span<const FlatValue> from,
+                            std::span<FlatValue> to) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const FlatStep step = steps[i];
+    const FlatValue value = flat_scalar(step.shape, from[i]);
+    if (step.shape == Shape::Char && !is_char(static_cast<std::uint32_t>(value))) return false;
+    if (step.shape == Shape::Variant && value >= step.bound) return false;
+    to[i] = step.shape == Shape::Flags ? value & step.bound : value;
+  }
+  return true;
+}
+
+Result<void, AbiError> CopyProgram::copy(const Direction& direction, const From& from,
+                                         const To& to) const {
+  if (direction.flat_steps && !from.address && to.where == To::Where::Flat) {
+    const std::size_t count = direction.flat_steps->size();
+    if (from.flat_values.size() >= count && to.flat_values.size() >= count &&
+        copy_flat(*direction.flat_steps, from.flat_values, to.flat_values))
+      return {};
+    // What is wrong is found, with its path, below.
+  }
+  Transfer transfer(from.guest, to.guest);
+  if (!copy_values(transfer, layout_.layouts, blocks_, direction.layout, from, to))
+    return std::move(transfer).take_error();
+  return {};
+}
+
+Result<std::uint32_t, AbiError> CopyProgram::lift(const Direction& direction, const From& from,
+                                                  ValueArena& arena) const {
+  TENON_CHECK(direction.layout.is_valid());
+  FlatValue address = 0;
+  TENON_TRY_VOID(copy(direction, from, To::allocated(arena, address)));
+  return static_cast<std::uint32_t>(address);
+}
+
+}  // namespace tenon::abi

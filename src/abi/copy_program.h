@@ -1,0 +1,133 @@
+// Copies the values of a call from one side to the other: from guest to guest, from a guest into an
+// arena, from an arena into a guest.
+//
+// A program is made once for a function type, and is run for each call. It checks and copies the
+// params, or the result, wherever they lie on either side: in flat values, in memory, or in bytes
+// that the host fills for a guest. Lists are copied as a whole and then mended where their elements
+// need it; scalars are copied without looking at memory. Nothing is allocated but by the sides.
+//
+//   TENON_TRY(FunctionLayout layout, lay_out_function(types, function));
+//   const CopyProgram program = CopyProgram::make(std::move(layout));
+//   auto copied = program.copy_params(From::flat(caller, params), To::flat(callee, slots));
+//
+// What a side may do wrong is an error: an address out of bounds or misaligned, a length that
+// overflows, a number that is no case or no character, ill-formed text, an address from `realloc`
+// that is not in memory. Each is checked where it is read, of the side that gives; that side does
+// not run while its values are copied. The side that takes sees nothing of the other but its
+// values, also while it runs in the middle (`realloc`): padding, and the payload of other cases,
+// are zeroes.
+//
+// The bits of a NaN are copied as they are, which is one of the choices that the Canonical ABI
+// leaves outside its deterministic profile, and what the engine does.
+//
+// Source: component-model CanonicalABI.md, "Loading" to "Lifting and Lowering Values".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "abi/copy_block.h"
+#include "abi/guest.h"
+#include "abi/layout.h"
+#include "abi/value_arena.h"
+#include "tenon/result.h"
+
+namespace tenon::abi {
+
+// Where the params or the result lie on the giving side.
+struct From {
+  Guest& guest;
+  std::span<const FlatValue> flat_values = {};
+  std::optional<std::uint32_t> address = {};  // else: flat
+
+  static From flat(Guest& guest, std::span<const FlatValue> values) { return {guest, values}; }
+  // The record of the params, or the result.
+  static From memory(Guest& guest, std::uint32_t address) { return {guest, {}, address}; }
+};
+
+// Where they are written on the taking side.
+struct To {
+  enum class Where : std::uint8_t { Flat, Memory, Bytes, Allocated };
+
+  Guest& guest;
+  Where where = Where::Flat;
+  std::span<FlatValue> flat_values = {};
+  std::uint32_t address = 0;
+  std::span<std::uint8_t> host_bytes = {};
+
+  static To flat(Guest& guest, std::span<FlatValue> values) {
+    return {.guest = guest, .where = Where::Flat, .flat_values = values};
+  }
+  // At an address that the guest gave.
+  static To memory(Guest& guest, std::uint32_t address) {
+    return {.guest = guest, .where = Where::Memory, .address = address};
+  }
+  // In bytes of the host, which the guest will get: they hold addresses of its memory.
+  static To bytes(Guest& guest, std::span<std::uint8_t> bytes) {
+    return {.guest = guest, .where = Where::Bytes, .host_bytes = bytes};
+  }
+  // In memory that the guest allocates; its address is the one flat value. So params are spilled.
+  static To allocated(Guest& guest, FlatValue& address) {
+    return {.guest = guest, .where = Where::Allocated, .flat_values = {&address, 1}};
+  }
+};
+
+// Immutable; threads may share it. Lifetime: on its own.
+class CopyProgram final {
+ public:
+  static CopyProgram make(FunctionLayout layout);
+
+  [[nodiscard]] const FunctionLayout& layout() const { return layout_; }
+
+  // After an error the taking side may hold parts of the values. Errors: all kinds.
+  [[nodiscard]] Result<void, AbiError> copy_params(const From& from, const To& to) const {
+    return copy(params_, from, to);
+  }
+  // Nothing happens if there is no result.
+  [[nodiscard]] Result<void, AbiError> copy_result(const From& from, const To& to) const {
+    if (!layout_.result) return {};
+    return copy(result_, from, to);
+  }
+
+  // Into an arena, at the address that is returned.
+  [[nodiscard]] Result<std::uint32_t, AbiError> lift_params(const From& from,
+                                                            ValueArena& arena) const {
+    return lift(params_, from, arena);
+  }
+  // REQUIRES: the function has a result.
+  [[nodiscard]] Result<std::uint32_t, AbiError> lift_result(const From& from,
+                                                            ValueArena& arena) const {
+    return lift(result_, from, arena);
+  }
+
+ private:
+  // What is done with one flat value that is no part of an address or of a variant's payload.
+  struct FlatStep {
+    Shape shape = Shape::U32;
+    std::uint32_t bound = 0;  // Flags: the bits that may be set. Variant: the number of cases
+  };
+  struct Direction {
+    LayoutId layout = {};
+    // For values that are flat on both sides; absent if they have addresses, handles or payloads.
+    std::optional<std::vector<FlatStep>> flat_steps = {};
+  };
+
+  CopyProgram() = default;
+  Direction make_direction(LayoutId layout);
+  [[nodiscard]] bool add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) const;
+  [[nodiscard]] Result<void, AbiError> copy(const Direction& direction, const From& from,
+                                            const To& to) const;
+  [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
+                                                     ValueArena& arena) const;
+  static bool copy_flat(std::span<const FlatStep> steps, std::span<const FlatValue> from,
+                        std::span<FlatValue> to);
+
+  FunctionLayout layout_;
+  CopyBlocks blocks_;
+  Direction params_;
+  Direction result_;
+};
+
+}  // namespace tenon::abi

@@ -1,0 +1,78 @@
+// One side of a call: where its values lie, and how memory and handles are made there. A store's
+// guest is one, through an adapter; `ValueArena` is another.
+//
+// Thread: the one that makes the call. Functions must not throw.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "abi/abi_error.h"
+#include "support/limits.h"
+#include "tenon/result.h"
+
+namespace tenon::abi {
+
+// One flat value: i32 and f32 in the low half, f64 by its bits. The high half of a short one is
+// ignored where it is read, and zero where it is written.
+using FlatValue = std::uint64_t;
+
+// Of the strings in a side's memory; Latin1Utf16: by a bit of each string's length.
+enum class Encoding : std::uint8_t { Utf8, Utf16, Latin1Utf16 };
+
+// What both sides of a call know a resource by, between lifting its handle from the one and
+// lowering it into the other. What it means is theirs to agree on.
+using ResourceToken = std::uint64_t;
+
+enum class Ownership : std::uint8_t { Own, Borrow };
+
+// Which place of a handle in the type: `FunctionLayout` numbers them.
+struct HandlePart {
+  std::uint32_t number = 0;
+  Ownership ownership = Ownership::Own;
+
+  bool operator==(const HandlePart&) const = default;
+};
+
+// Where a lowered handle belongs.
+struct HandlePlace {
+  enum class Where : std::uint8_t {
+    Flat,    // at: which of the flat values
+    Memory,  // at: address of four bytes in the side's memory
+    Bytes,   // at: position of four bytes in the bytes of `To::bytes`
+  };
+  Where where = Where::Flat;
+  std::uint32_t at = 0;
+
+  bool operator==(const HandlePlace&) const = default;
+};
+
+class Guest {
+ public:
+  virtual ~Guest() = default;
+
+  // The whole memory; empty if there is none. It may move when `reallocate` is called, and never
+  // shrinks.
+  [[nodiscard]] virtual std::span<std::uint8_t> memory() = 0;
+  [[nodiscard]] virtual Encoding encoding() const = 0;
+
+  // As the Canonical ABI's `realloc`; `old` and `old_size` 0: allocates. What it returns is checked
+  // by the caller. A failure is of kind `Guest` or `Limit`.
+  [[nodiscard]] virtual Result<std::uint32_t, AbiError> reallocate(std::uint32_t old,
+                                                                   std::uint32_t old_size,
+                                                                   std::uint32_t align,
+                                                                   std::uint32_t new_size) = 0;
+
+  // Takes the resource out of this side (own), or lends it for the call (borrow).
+  [[nodiscard]] virtual Result<ResourceToken, AbiError> lift_handle(HandlePart part,
+                                                                    std::uint32_t handle) = 0;
+  // Makes a handle and puts it in its place: at once, or before this side runs.
+  [[nodiscard]] virtual Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
+                                                            HandlePlace place) = 0;
+
+  // Bytes of strings and lists that one copy may bring into this side. An element of a list counts
+  // for one byte at least, so that to walk over what was copied is bounded too.
+  [[nodiscard]] virtual std::uint64_t copy_limit() const { return limits::kCopiedBytes; }
+};
+
+}  // namespace tenon::abi

@@ -1,0 +1,77 @@
+#include "abi/value_arena.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "support/check.h"
+
+namespace tenon::abi {
+
+void ValueArena::clear() {
+  used_ = 0;
+  size_ = 0;
+  resources_.clear();
+}
+
+Result<std::uint32_t, AbiError> ValueArena::reallocate(std::uint32_t old, std::uint32_t old_size,
+                                                       std::uint32_t align,
+                                                       std::uint32_t new_size) {
+  TENON_CHECK(std::has_single_bit(align) && std::uint64_t{old} + old_size <= used_);
+  // The block that was made last grows and shrinks where it is.
+  const bool is_last =
+      old_size > 0 && std::size_t{old} + old_size == used_ && (old & (align - 1)) == 0;
+  const std::uint64_t start =
+      is_last ? old : (std::uint64_t{used_} + align - 1) & ~(std::uint64_t{align} - 1);
+  if (start + new_size > std::min<std::uint64_t>(limit_, UINT32_MAX))
+    return AbiError{
+        .kind = AbiErrorKind::Limit,
+        .message = fmt::format("the values of one call take more than {} bytes", limit_)};
+  const std::size_t used = used_;
+  use(static_cast<std::size_t>(start + new_size));
+  if (is_last) return old;
+  if (start > used) std::memset(bytes_.get() + used, 0, static_cast<std::size_t>(start) - used);
+  const std::uint32_t kept = std::min(old_size, new_size);
+  if (kept > 0) std::memcpy(bytes_.get() + start, bytes_.get() + old, kept);
+  return static_cast<std::uint32_t>(start);
+}
+
+void ValueArena::use(std::size_t bytes_used) {
+  if (bytes_used > capacity_) {
+    const std::size_t capacity = std::max({bytes_used, 2 * capacity_, std::size_t{256}});
+    auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
+    if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+    bytes_ = std::move(bytes);
+    capacity_ = capacity;
+  }
+  used_ = bytes_used;
+  size_ = std::max(size_, used_);
+}
+
+std::uint32_t ValueArena::add_resource(ResourceToken resource) {
+  resources_.emplace_back(resource);
+  return static_cast<std::uint32_t>(resources_.size() - 1);
+}
+
+Result<ResourceToken, AbiError> ValueArena::lift_handle(HandlePart part, std::uint32_t handle) {
+  if (handle >= resources_.size() || !resources_[handle])
+    return AbiError{
+        .kind = AbiErrorKind::Guest,
+        .message = fmt::format("there is no resource of index {}, or it was given away", handle)};
+  const ResourceToken resource = *resources_[handle];
+  if (part.ownership == Ownership::Own) resources_[handle].reset();
+  return resource;
+}
+
+Result<void, AbiError> ValueArena::lower_handle(HandlePart /*part*/, ResourceToken resource,
+                                                HandlePlace place) {
+  TENON_CHECK(place.where == HandlePlace::Where::Memory && std::uint64_t{place.at} + 4 <= size_);
+  const std::uint32_t index = add_resource(resource);
+  std::memcpy(bytes_.get() + place.at, &index, sizeof(index));
+  return {};
+}
+
+}  // namespace tenon::abi
