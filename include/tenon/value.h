@@ -219,6 +219,8 @@ class Value {
   [[nodiscard]] static Value tuple(std::vector<Value> values);
   [[nodiscard]] static Value variant(std::string label, ValuePayload payload = {});
   [[nodiscard]] static Value enumerator(std::string label);
+  // `some` if there is a payload, else `none`.
+  [[nodiscard]] static Value option(ValuePayload payload);
   [[nodiscard]] static Value none();
   [[nodiscard]] static Value some(Value payload);
   [[nodiscard]] static Value ok(ValuePayload payload = {});

@@ -157,6 +157,7 @@ Value Value::variant(std::string label, ValuePayload payload) {
   return Value(ValueVariant{std::move(label), std::move(payload)});
 }
 Value Value::enumerator(std::string label) { return Value(ValueEnum{std::move(label)}); }
+Value Value::option(ValuePayload payload) { return Value(ValueOption{std::move(payload)}); }
 Value Value::none() { return Value(ValueOption{}); }
 Value Value::some(Value payload) { return Value(ValueOption{ValuePayload(std::move(payload))}); }
 Value Value::ok(ValuePayload payload) { return Value(ValueResult{true, std::move(payload)}); }

@@ -197,18 +197,11 @@ bool TreeReader::read_braces() {
 
 // key ::= label | number | char | string
 bool TreeReader::read_key() {
-  switch (token_.kind) {
-    case Token::Label:
-      return add_leaf(Kind::Label);
-    case Token::Number:
-      return add_leaf(Kind::Number);
-    case Token::Char:
-      return add_leaf(Kind::Char);
-    case Token::String:
-      return add_leaf(Kind::String);
-    default:
-      return fail_expecting("a label or a key", "write fields as `{a: 1}`, flags as `{a, b}`");
-  }
+  if (is_at(Token::Label)) return add_leaf(Kind::Label);
+  if (is_at(Token::Number)) return add_leaf(Kind::Number);
+  if (is_at(Token::Char)) return add_leaf(Kind::Char);
+  if (is_at(Token::String)) return add_leaf(Kind::String);
+  return fail_expecting("a label or a key", "write fields as `{a: 1}`, flags as `{a, b}`");
 }
 
 // The first key is read, and here is its `:`.
