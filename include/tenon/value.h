@@ -31,17 +31,17 @@ class Value;
 
 enum class ValueKind : std::uint8_t {
   Bool,
+  Char,
   S8,
-  U8,
   S16,
-  U16,
   S32,
-  U32,
   S64,
+  U8,
+  U16,
+  U32,
   U64,
   F32,
   F64,
-  Char,
   String,
   List,
   Map,
@@ -254,11 +254,11 @@ class Value {
 
  private:
   // In the order of ValueKind.
-  using State = std::variant<bool, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t,
-                             std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float,
-                             double, char32_t, std::string, ValueList, ValueMap, ValueRecord,
-                             ValueTuple, ValueVariant, ValueEnum, ValueOption, ValueResult,
-                             ValueFlags, ValueHandle>;
+  using State =
+      std::variant<bool, char32_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t,
+                   std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, float, double,
+                   std::string, ValueList, ValueMap, ValueRecord, ValueTuple, ValueVariant,
+                   ValueEnum, ValueOption, ValueResult, ValueFlags, ValueHandle>;
 
   template <class T>
   explicit Value(T held) : state_(std::in_place_type<T>, std::move(held)) {}

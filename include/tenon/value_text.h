@@ -28,7 +28,7 @@ struct ValueTextOptions {
   std::string file;
   // Finds the handle that a text means by `$3` (WAVE) or `{"$handle": 3}` (JSON), fit for the type,
   // which is an own or a borrow; nothing if there is none. Without it no handle can be written.
-  std::function<std::optional<Value>(std::uint64_t id, const Type& type)> find_handle;
+  std::function<std::optional<Value>(std::uint64_t id, const Type& type)> find_handle = nullptr;
 };
 
 // Reads WAVE text as a value of `type`. A text that breaks the grammar has one problem; otherwise
@@ -44,8 +44,8 @@ struct WaveCall {
   // The names that the function may have, in the order in which to look for them: {"total"};
   // {"[method]account.close", "[static]account.close"}; {"[constructor]account"} for `[account]`.
   std::vector<std::string> functions;
-  std::string text;                // the whole
-  std::size_t name_end = 0;        // bytes of `text` that are the name
+  std::string text;                 // the whole
+  std::size_t name_end = 0;         // bytes of `text` that are the name
   std::size_t arguments_begin = 0;  // offset of `(`
 
   bool operator==(const WaveCall&) const = default;

@@ -49,9 +49,8 @@ class JsonPrinter {
   void put(const Integer& number) {
     const std::string digits = fmt::to_string(number);
     if constexpr (sizeof(Integer) == 8) {
-      const bool is_exact =
-          number >= 0 ? static_cast<std::uint64_t>(number) <= kExactInteger
-                      : static_cast<std::uint64_t>(-(number + 1)) < kExactInteger;
+      const bool is_exact = number >= 0 ? static_cast<std::uint64_t>(number) <= kExactInteger
+                                        : static_cast<std::uint64_t>(-(number + 1)) < kExactInteger;
       out_ += is_exact ? digits : fmt::format("\"{}\"", digits);
     } else {
       out_ += digits;

@@ -12,6 +12,7 @@
 #include "value/base64.h"
 #include "value/numbers.h"
 #include "value/text_place.h"
+#include "value/written_forms.h"
 
 namespace tenon::value {
 
@@ -21,78 +22,11 @@ using Kind = JsonNode::Kind;
 using types::Primitive;
 using types::TypeId;
 
-// How a value of a type is written, for a hint.
-struct WrittenForm {
-  std::string operator()(const Primitive& kind) const {
-    switch (kind) {
-      case Primitive::Bool:
-        return "write `true` or `false`";
-      case Primitive::Char:
-        return "write a char as a string of one character";
-      case Primitive::String:
-        return "write a string";
-      case Primitive::F32:
-      case Primitive::F64:
-        return "write a number, or one of the strings `\"nan\"`, `\"inf\"`, `\"-inf\"`";
-      case Primitive::S64:
-      case Primitive::U64:
-        return fmt::format("write a whole number or a string of one, {}", range_text(kind));
-      case Primitive::S8:
-      case Primitive::U8:
-      case Primitive::S16:
-      case Primitive::U16:
-      case Primitive::S32:
-      case Primitive::U32:
-        return fmt::format("write a whole number, {}", range_text(kind));
-      case Primitive::ErrorContext:
-        break;
-    }
-    return "write nothing: it has no text form";
-  }
-  std::string operator()(const types::Record& kind) const {
-    return fmt::format("write an object as `{{\"{}\": ..}}`",
-                       kind.fields.empty() ? "field" : kind.fields[0].label);
-  }
-  std::string operator()(const types::Variant& /*kind*/) const {
-    return "write an object with one case, as `{\"case\": payload}`; `null` for no payload";
-  }
-  std::string operator()(const types::List& /*kind*/) const {
-    return "write an array; bytes also as `{\"$b64\": \"..\"}`";
-  }
-  std::string operator()(const types::Map& /*kind*/) const {
-    return "write an array of pairs, `[[key, value], ..]`";
-  }
-  std::string operator()(const types::Tuple& /*kind*/) const { return "write an array"; }
-  std::string operator()(const types::Flags& /*kind*/) const {
-    return "write an array of the flags that are set, as strings";
-  }
-  std::string operator()(const types::Enum& /*kind*/) const { return "write a case as a string"; }
-  std::string operator()(const types::Option& /*kind*/) const {
-    return "write `null`, or `{\"some\": ..}`";
-  }
-  std::string operator()(const types::ResultType& /*kind*/) const {
-    return "write `{\"ok\": ..}` or `{\"err\": ..}`; `null` for no payload";
-  }
-  template <class Handle>
-  std::string operator()(const Handle& /*kind*/) const {
-    return "write a handle as `{\"$handle\": 1}`";
-  }
-};
-
 }  // namespace
 
 JsonReader::JsonReader(const TypeGraphPtr& graph, const JsonTree& tree,
                        const ValueTextOptions& options)
-    : graph_(graph),
-      types_(graph->types),
-      tree_(tree),
-      options_(options),
-      tables_(graph->types) {}
-
-std::optional<Value> JsonReader::read(TypeId id, std::uint32_t node) {
-  return std::visit([&](const auto& kind) { return read_as(kind, id, node); },
-                    types_.types[id].kind);
-}
+    : graph_(graph), types_(graph->types), tree_(tree), options_(options), tables_(graph->types) {}
 
 template <class Make>
 void JsonReader::add_problem(Make&& make) {
@@ -106,7 +40,7 @@ void JsonReader::add_problem(Make&& make) {
 void JsonReader::add_mismatch(TypeId id, std::uint32_t node) {
   add_problem([&] {
     Diagnostic problem = type_problem(*graph_, id, describe(tree_.nodes[node]));
-    problem.hints.push_back(std::visit(WrittenForm(), types_.types[id].kind));
+    problem.hints.push_back(json_form(types_.types[id]));
     return problem;
   });
 }
@@ -172,6 +106,7 @@ std::optional<T> JsonReader::read_number_as(TypeId id, Primitive kind, std::uint
   return std::nullopt;
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const Primitive& kind, TypeId id, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
   std::optional<Value> value;
@@ -243,6 +178,7 @@ std::optional<Value> JsonReader::read_elements(const types::List& kind, std::uin
   return Value::list(std::move(elements));
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::List& kind, TypeId id, std::uint32_t node) {
   const auto* element = std::get_if<Primitive>(&types_.types[kind.element].kind);
   std::optional<Value> list;
@@ -259,8 +195,8 @@ std::optional<Value> JsonReader::read_as(const types::List& kind, TypeId id, std
   return std::nullopt;
 }
 
-std::optional<Value> JsonReader::read_as(const types::Record& kind, TypeId id,
-                                         std::uint32_t node) {
+template <>
+std::optional<Value> JsonReader::read_as(const types::Record& kind, TypeId id, std::uint32_t node) {
   if (tree_.nodes[node].kind != Kind::Object) {
     add_mismatch(id, node);
     return std::nullopt;
@@ -289,6 +225,7 @@ std::optional<Value> JsonReader::read_as(const types::Record& kind, TypeId id,
   return is_sound ? parts.take(table.shared()) : std::nullopt;
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
   if (tree_.nodes[node].kind != Kind::Array) {
     add_mismatch(id, node);
@@ -315,6 +252,7 @@ std::optional<Value> JsonReader::read_as(const types::Map& kind, TypeId id, std:
   return is_sound ? std::optional(parts.take()) : std::nullopt;
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Tuple& kind, TypeId id, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
   if (found.kind != Kind::Array) {
@@ -333,6 +271,7 @@ std::optional<Value> JsonReader::read_as(const types::Tuple& kind, TypeId id, st
   return Value::tuple(std::move(values));
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Flags& kind, TypeId id, std::uint32_t node) {
   if (tree_.nodes[node].kind != Kind::Array) {
     add_mismatch(id, node);
@@ -366,8 +305,7 @@ std::optional<Value> JsonReader::read_as(const types::Flags& kind, TypeId id, st
 
 std::optional<std::string_view> JsonReader::read_single_key(TypeId id, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
-  if (found.kind == Kind::Object && found.parts == 2)
-    return tree_.text_of(tree_.nodes[node + 1]);
+  if (found.kind == Kind::Object && found.parts == 2) return tree_.text_of(tree_.nodes[node + 1]);
   add_mismatch(id, node);
   return std::nullopt;
 }
@@ -392,6 +330,7 @@ bool JsonReader::read_payload(std::string_view label, const std::optional<TypeId
   return true;
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Variant& kind, TypeId id,
                                          std::uint32_t node) {
   const std::optional<std::string_view> key = read_single_key(id, node);
@@ -408,6 +347,7 @@ std::optional<Value> JsonReader::read_as(const types::Variant& kind, TypeId id,
   return Value::variant(alternative.label, std::move(payload));
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Enum& kind, TypeId id, std::uint32_t node) {
   if (tree_.nodes[node].kind != Kind::String) {
     add_mismatch(id, node);
@@ -422,8 +362,8 @@ std::optional<Value> JsonReader::read_as(const types::Enum& kind, TypeId id, std
 }
 
 // none: null; some(v): v, but {"some": v} if the payload is an option itself.
-std::optional<Value> JsonReader::read_as(const types::Option& kind, TypeId id,
-                                         std::uint32_t node) {
+template <>
+std::optional<Value> JsonReader::read_as(const types::Option& kind, TypeId id, std::uint32_t node) {
   if (tree_.nodes[node].kind == Kind::Null) return Value::none();
   if (!std::holds_alternative<types::Option>(types_.types[kind.type].kind)) {
     auto value = read(kind.type, node);
@@ -440,6 +380,7 @@ std::optional<Value> JsonReader::read_as(const types::Option& kind, TypeId id,
   return Value::option(std::move(payload));
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::ResultType& kind, TypeId id,
                                          std::uint32_t node) {
   const std::optional<std::string_view> key = read_single_key(id, node);
@@ -471,8 +412,7 @@ std::optional<Value> JsonReader::read_handle(TypeId id, std::uint32_t node) {
   if (const std::optional<std::uint64_t> number = read_number<std::uint64_t>(digits))
     handle = options_.find_handle(*number, make_type(graph_, id));
   if (!handle)
-    add_problem(
-        [&] { return handle_problem(*graph_, id, quote_text(digits), HandlesKnown::Yes); });
+    add_problem([&] { return handle_problem(*graph_, id, quote_text(digits), HandlesKnown::Yes); });
   return handle;
 }
 
@@ -481,21 +421,30 @@ std::optional<Value> JsonReader::refuse(TypeId id) {
   return std::nullopt;
 }
 
+template <>
 std::optional<Value> JsonReader::read_as(const types::Own& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return read_handle(id, node);
 }
+template <>
 std::optional<Value> JsonReader::read_as(const types::Borrow& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return read_handle(id, node);
 }
+template <>
 std::optional<Value> JsonReader::read_as(const types::Stream& /*kind*/, TypeId id,
                                          std::uint32_t /*node*/) {
   return refuse(id);
 }
+template <>
 std::optional<Value> JsonReader::read_as(const types::Future& /*kind*/, TypeId id,
                                          std::uint32_t /*node*/) {
   return refuse(id);
+}
+
+std::optional<Value> JsonReader::read(TypeId id, std::uint32_t node) {
+  return std::visit([&](const auto& kind) { return read_as(kind, id, node); },
+                    types_.types[id].kind);
 }
 
 }  // namespace tenon::value

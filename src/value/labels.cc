@@ -1,5 +1,7 @@
 #include "value/labels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -38,7 +40,7 @@ bool is_keyword(std::string_view label) {
 }
 
 std::string print_case(std::string_view label) {
-  return (is_keyword(label) ? "%" : "") + sanitize_text(label);
+  return fmt::format("{}{}", is_keyword(label) ? "%" : "", sanitize_text(label));
 }
 
 LabelTable::LabelTable(std::vector<std::string> labels)

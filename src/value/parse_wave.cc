@@ -134,10 +134,9 @@ Result<std::vector<Value>> parse_wave_arguments(const WaveCall& call, const Func
       continue;
     }
     reader.add_problem(0, [&] {
-      Diagnostic problem =
-          make_diagnostic(Code::ValueType, "the argument `{}: {}` is missing",
-                          types::print_label(params[i].label),
-                          types::print_type(graph->types, graph->names, params[i].type));
+      Diagnostic problem = make_diagnostic(
+          Code::ValueType, "the argument `{}: {}` is missing", types::print_label(params[i].label),
+          types::print_type(graph->types, graph->names, params[i].type));
       problem.hints.push_back(fmt::format("its type is `{}`", function.wit("")));
       return problem;
     });

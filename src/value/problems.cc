@@ -27,9 +27,8 @@ Diagnostic type_problem(const TypeGraph& graph, types::TypeId wanted, std::strin
 }
 
 Diagnostic range_problem(types::Primitive wanted, std::string_view found) {
-  Diagnostic problem =
-      make_diagnostic(Code::ValueRange, "{} is out of range of `{}` ({})", found,
-                      types::print_primitive(wanted), range_text(wanted));
+  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range of `{}` ({})", found,
+                                       types::print_primitive(wanted), range_text(wanted));
   problem.hints.push_back(fmt::format("write a number from {}", range_text(wanted)));
   return problem;
 }
@@ -79,9 +78,9 @@ Diagnostic payload_problem(const TypeGraph& graph, std::string_view label,
 
 Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t wanted,
                          std::size_t found) {
-  Diagnostic problem = make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}",
-                                       wanted, wanted == 1 ? "" : "s", show_type(graph, type),
-                                       found);
+  Diagnostic problem =
+      make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}", wanted,
+                      wanted == 1 ? "" : "s", show_type(graph, type), found);
   problem.hints.push_back(fmt::format("write {} of them", wanted));
   return problem;
 }

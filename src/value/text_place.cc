@@ -30,8 +30,7 @@ std::string_view last_characters(std::string_view text, std::size_t count) {
 
 std::string_view first_characters(std::string_view text, std::size_t count) {
   std::size_t at = 0;
-  for (; at < text.size() && count > 0; --count)
-    at += next_character(text.substr(at)).bytes.size();
+  for (; at < text.size() && count > 0; --count) at += next_character(text.substr(at)).bytes.size();
   return text.substr(0, at);
 }
 

@@ -240,9 +240,12 @@ std::vector<Type> Type::elements() const {
 std::optional<Type> Type::element() const {
   if (const auto* list = std::get_if<List>(&node_of(*this))) return part_of(*this, list->element);
   if (const auto* map = std::get_if<Map>(&node_of(*this))) return part_of(*this, map->value);
-  if (const auto* option = std::get_if<Option>(&node_of(*this))) return part_of(*this, option->type);
-  if (const auto* stream = std::get_if<Stream>(&node_of(*this))) return part_of(*this, stream->type);
-  if (const auto* future = std::get_if<Future>(&node_of(*this))) return part_of(*this, future->type);
+  if (const auto* option = std::get_if<Option>(&node_of(*this)))
+    return part_of(*this, option->type);
+  if (const auto* stream = std::get_if<Stream>(&node_of(*this)))
+    return part_of(*this, stream->type);
+  if (const auto* future = std::get_if<Future>(&node_of(*this)))
+    return part_of(*this, future->type);
   return std::nullopt;
 }
 
@@ -281,9 +284,7 @@ std::optional<Type> FunctionType::result() const {
   return id ? std::optional(value::make_type(graph_, *id)) : std::nullopt;
 }
 
-bool FunctionType::is_async() const {
-  return graph_->types.functions[FunctionId{id_}].is_async;
-}
+bool FunctionType::is_async() const { return graph_->types.functions[FunctionId{id_}].is_async; }
 
 std::string FunctionType::wit(std::string_view name) const {
   return print_function(graph_->types, graph_->names, name, FunctionId{id_});

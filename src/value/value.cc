@@ -180,28 +180,28 @@ std::string_view kind_text(ValueKind kind) {
   switch (kind) {
     case ValueKind::Bool:
       return "bool";
+    case ValueKind::Char:
+      return "char";
     case ValueKind::S8:
       return "s8";
-    case ValueKind::U8:
-      return "u8";
     case ValueKind::S16:
       return "s16";
-    case ValueKind::U16:
-      return "u16";
     case ValueKind::S32:
       return "s32";
-    case ValueKind::U32:
-      return "u32";
     case ValueKind::S64:
       return "s64";
+    case ValueKind::U8:
+      return "u8";
+    case ValueKind::U16:
+      return "u16";
+    case ValueKind::U32:
+      return "u32";
     case ValueKind::U64:
       return "u64";
     case ValueKind::F32:
       return "f32";
     case ValueKind::F64:
       return "f64";
-    case ValueKind::Char:
-      return "char";
     case ValueKind::String:
       return "string";
     case ValueKind::List:

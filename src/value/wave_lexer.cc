@@ -173,8 +173,8 @@ WaveToken WaveLexer::lex_handle() {
   std::size_t end = at_ + 1;
   while (end < text_.size() && is_digit(text_[end])) ++end;
   if (end == at_ + 1 || (text_[at_ + 1] == '0' && end > at_ + 2))
-    return fail({at_, end, "`$` is not followed by the number of a handle",
-                 "write a handle as `$1`"});
+    return fail(
+        {at_, end, "`$` is not followed by the number of a handle", "write a handle as `$1`"});
   return make(WaveTokenKind::Handle, end);
 }
 

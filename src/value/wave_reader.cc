@@ -14,6 +14,7 @@
 #include "value/text_place.h"
 #include "value/wave_lexer.h"
 #include "value/wave_strings.h"
+#include "value/written_forms.h"
 
 namespace tenon::value {
 
@@ -28,63 +29,6 @@ std::string_view without_mark(std::string_view label) {
   return label;
 }
 
-// How a value of a type is written, for a hint.
-struct WrittenForm {
-  std::string operator()(const Primitive& kind) const {
-    switch (kind) {
-      case Primitive::Bool:
-        return "write `true` or `false`";
-      case Primitive::Char:
-        return "write a char as `'x'`";
-      case Primitive::String:
-        return "write a string as `\"text\"`";
-      case Primitive::F32:
-      case Primitive::F64:
-        return "write a number such as `1.5`, or one of `nan`, `inf`, `-inf`";
-      case Primitive::S8:
-      case Primitive::U8:
-      case Primitive::S16:
-      case Primitive::U16:
-      case Primitive::S32:
-      case Primitive::U32:
-      case Primitive::S64:
-      case Primitive::U64:
-        return fmt::format("write a whole number, {}", range_text(kind));
-      case Primitive::ErrorContext:
-        break;
-    }
-    return "write nothing: it has no text form";
-  }
-  std::string operator()(const types::Record& kind) const {
-    return fmt::format("write a record as `{{{}: ..}}`, or as `{{:}}` if no field is set",
-                       kind.fields.empty() ? "field" : kind.fields[0].label);
-  }
-  std::string operator()(const types::Variant& /*kind*/) const {
-    return "name one of its cases, as `case` or `case(payload)`";
-  }
-  std::string operator()(const types::List& /*kind*/) const { return "write a list as `[a, b]`"; }
-  std::string operator()(const types::Map& /*kind*/) const {
-    return "write a map as `{key: value}`, or as `{:}` if it is empty";
-  }
-  std::string operator()(const types::Tuple& /*kind*/) const { return "write a tuple as `(a, b)`"; }
-  std::string operator()(const types::Flags& /*kind*/) const {
-    return "write flags as `{a, b}`, or as `{}` if none is set";
-  }
-  std::string operator()(const types::Enum& /*kind*/) const {
-    return "name one of its cases, without quotes";
-  }
-  std::string operator()(const types::Option& /*kind*/) const {
-    return "write `none` or `some(..)`";
-  }
-  std::string operator()(const types::ResultType& kind) const {
-    return fmt::format("write `ok{}` or `err{}`", kind.ok ? "(..)" : "", kind.error ? "(..)" : "");
-  }
-  template <class Handle>
-  std::string operator()(const Handle& /*kind*/) const {
-    return "write a handle by its number, as in `$1`";
-  }
-};
-
 }  // namespace
 
 WaveReader::WaveReader(const TypeGraphPtr& graph, std::string_view text, const WaveTree& tree,
@@ -95,11 +39,6 @@ WaveReader::WaveReader(const TypeGraphPtr& graph, std::string_view text, const W
       tree_(tree),
       options_(options),
       tables_(graph->types) {}
-
-std::optional<Value> WaveReader::read(TypeId id, std::uint32_t node) {
-  return std::visit([&](const auto& kind) { return read_as(kind, id, node); },
-                    types_.types[id].kind);
-}
 
 void WaveReader::place(Diagnostic& problem, const WaveNode& node) const {
   show_place(problem, text_, node.begin, node.end);
@@ -150,10 +89,9 @@ std::string_view WaveReader::bare_label(const WaveNode& node) const {
 std::string WaveReader::decode(const WaveNode& node) const {
   const std::size_t quotes = node.kind == Kind::MultilineString ? 3 : 1;
   std::string text;
-  const auto problem =
-      node.kind == Kind::MultilineString
-          ? decode_multiline(text_, node.begin + quotes, node.end - quotes, text)
-          : decode_characters(text_, node.begin + quotes, node.end - quotes, text);
+  const auto problem = node.kind == Kind::MultilineString
+                           ? decode_multiline(text_, node.begin + quotes, node.end - quotes, text)
+                           : decode_characters(text_, node.begin + quotes, node.end - quotes, text);
   TENON_CHECK(!problem);  // the lexer looked
   return text;
 }
@@ -167,7 +105,7 @@ void WaveReader::for_each_part(std::uint32_t node, Visit&& visit) const {
 void WaveReader::add_mismatch(TypeId id, std::uint32_t node) {
   add_problem(node, [&] {
     Diagnostic problem = type_problem(*graph_, id, describe(tree_[node]));
-    problem.hints.push_back(std::visit(WrittenForm(), types_.types[id].kind));
+    problem.hints.push_back(wave_form(types_.types[id]));
     return problem;
   });
 }
@@ -191,6 +129,7 @@ std::optional<T> WaveReader::read_number_as(TypeId id, Primitive kind, std::uint
   return std::nullopt;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const Primitive& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
   std::optional<Value> value;
@@ -225,6 +164,7 @@ std::optional<Value> WaveReader::read_numbers(TypeId id, Primitive kind, std::ui
   return Value::list(std::move(numbers));
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::List& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
   if (found.kind != Kind::List) {
@@ -250,8 +190,8 @@ std::optional<Value> WaveReader::read_as(const types::List& kind, TypeId id, std
   return is_length_right ? list : std::nullopt;
 }
 
-std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id,
-                                         std::uint32_t node) {
+template <>
+std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id, std::uint32_t node) {
   if (tree_[node].kind != Kind::Fields) {
     add_mismatch(id, node);
     return std::nullopt;
@@ -265,8 +205,8 @@ std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id,
     if (!field) {
       is_sound = false;
       add_problem(key, [&] {
-        return label_problem(*graph_, id, "field",
-                             label.empty() ? text_of(tree_[key]) : label, table.labels());
+        return label_problem(*graph_, id, "field", label.empty() ? text_of(tree_[key]) : label,
+                             table.labels());
       });
     } else if (!parts.mark(*field)) {
       is_sound = false;
@@ -288,6 +228,7 @@ std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id,
   return is_sound ? parts.take(table.shared()) : std::nullopt;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
   if (tree_[node].kind != Kind::Fields) {
     add_mismatch(id, node);
@@ -309,6 +250,7 @@ std::optional<Value> WaveReader::read_as(const types::Map& kind, TypeId id, std:
   return is_sound ? std::optional(parts.take()) : std::nullopt;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Tuple& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
   if (found.kind != Kind::Tuple) {
@@ -327,6 +269,7 @@ std::optional<Value> WaveReader::read_as(const types::Tuple& kind, TypeId id, st
   return Value::tuple(std::move(values));
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Flags& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
   if (found.kind != Kind::Flags && found.kind != Kind::Empty) {
@@ -341,8 +284,7 @@ std::optional<Value> WaveReader::read_as(const types::Flags& kind, TypeId id, st
     const std::optional<std::uint32_t> flag = table.find(label);
     is_sound = is_sound && flag && !is_set[*flag];
     if (!flag)
-      add_problem(part,
-                  [&] { return label_problem(*graph_, id, "flag", label, table.labels()); });
+      add_problem(part, [&] { return label_problem(*graph_, id, "flag", label, table.labels()); });
     else if (is_set[*flag])
       add_problem(part, [&] { return repeat_problem("flag", label); });
     else
@@ -388,6 +330,7 @@ bool WaveReader::read_payload(const std::optional<TypeId>& type, std::uint32_t n
   return true;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Variant& kind, TypeId id,
                                          std::uint32_t node) {
   const std::optional<std::uint32_t> found = read_case(id, node);
@@ -398,6 +341,7 @@ std::optional<Value> WaveReader::read_as(const types::Variant& kind, TypeId id,
   return Value::variant(alternative.label, std::move(payload));
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Enum& kind, TypeId id, std::uint32_t node) {
   const std::optional<std::uint32_t> found = read_case(id, node);
   ValuePayload nothing;
@@ -411,8 +355,8 @@ bool WaveReader::can_be_bare(TypeId id) const {
          !std::holds_alternative<types::ResultType>(kind);
 }
 
-std::optional<Value> WaveReader::read_as(const types::Option& kind, TypeId id,
-                                         std::uint32_t node) {
+template <>
+std::optional<Value> WaveReader::read_as(const types::Option& kind, TypeId id, std::uint32_t node) {
   const std::string_view word = written_label(tree_[node]);
   ValuePayload payload;
   if (word == "none")
@@ -429,6 +373,7 @@ std::optional<Value> WaveReader::read_as(const types::Option& kind, TypeId id,
   return std::nullopt;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::ResultType& kind, TypeId id,
                                          std::uint32_t node) {
   const std::string_view word = written_label(tree_[node]);
@@ -471,21 +416,30 @@ std::optional<Value> WaveReader::refuse(TypeId id, std::uint32_t node) {
   return std::nullopt;
 }
 
+template <>
 std::optional<Value> WaveReader::read_as(const types::Own& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return read_handle(id, node);
 }
+template <>
 std::optional<Value> WaveReader::read_as(const types::Borrow& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return read_handle(id, node);
 }
+template <>
 std::optional<Value> WaveReader::read_as(const types::Stream& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return refuse(id, node);
 }
+template <>
 std::optional<Value> WaveReader::read_as(const types::Future& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return refuse(id, node);
+}
+
+std::optional<Value> WaveReader::read(TypeId id, std::uint32_t node) {
+  return std::visit([&](const auto& kind) { return read_as(kind, id, node); },
+                    types_.types[id].kind);
 }
 
 }  // namespace tenon::value

@@ -50,21 +50,9 @@ class WaveReader {
   std::optional<T> read_number_as(types::TypeId id, types::Primitive kind, std::uint32_t node);
   template <class T>
   std::optional<Value> read_numbers(types::TypeId id, types::Primitive kind, std::uint32_t node);
-  std::optional<Value> read_as(const types::Primitive& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Record& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Variant& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::List& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Map& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Tuple& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Flags& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Enum& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Option& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::ResultType& kind, types::TypeId id,
-                               std::uint32_t node);
-  std::optional<Value> read_as(const types::Own& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Borrow& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Stream& kind, types::TypeId id, std::uint32_t node);
-  std::optional<Value> read_as(const types::Future& kind, types::TypeId id, std::uint32_t node);
+  // Specialised for each kind of type.
+  template <class Kind>
+  std::optional<Value> read_as(const Kind& kind, types::TypeId id, std::uint32_t node);
 
   std::optional<Value> read_handle(types::TypeId id, std::uint32_t node);
   std::optional<Value> refuse(types::TypeId id, std::uint32_t node);

@@ -84,8 +84,7 @@ TextProblem escape_problem(std::string_view text, std::size_t at) {
   const bool is_hex = text.substr(at).starts_with("\\u{");
   const std::size_t close = is_hex ? text.substr(at).substr(0, 12).find('}') : text.npos;
   const std::size_t length = close != text.npos ? close + 1 : std::size_t{is_hex ? 3U : 2U};
-  return {at, at + length,
-          fmt::format("{} is not an escape", quote_text(text.substr(at, length))),
+  return {at, at + length, fmt::format("{} is not an escape", quote_text(text.substr(at, length))),
           is_hex ? "write 1 to 6 hexadecimal digits of a Unicode scalar value, as in `\\u{2603}`"
                  : "write one of `\\\\`, `\\\"`, `\\'`, `\\n`, `\\r`, `\\t`, `\\u{2603}`"};
 }

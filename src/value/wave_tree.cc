@@ -84,13 +84,13 @@ bool TreeReader::add_leaf(Kind kind) {
 bool TreeReader::fail_expecting(std::string_view wanted, std::string hint) {
   if (is_at(Token::Problem)) return fail(lexer_.problem());
   if (is_at(Token::End))
-    return fail({text_.size(), text_.size(), fmt::format("the text ends where {} is wanted", wanted),
-                 std::move(hint)});
-  return fail({token_.begin, token_.end,
-               fmt::format("found {} where {} is wanted",
-                           quote_text(text_.substr(token_.begin, token_.end - token_.begin)),
-                           wanted),
-               std::move(hint)});
+    return fail({text_.size(), text_.size(),
+                 fmt::format("the text ends where {} is wanted", wanted), std::move(hint)});
+  return fail(
+      {token_.begin, token_.end,
+       fmt::format("found {} where {} is wanted",
+                   quote_text(text_.substr(token_.begin, token_.end - token_.begin)), wanted),
+       std::move(hint)});
 }
 
 bool TreeReader::expect(Token kind, std::string_view wanted, std::string_view hint) {
