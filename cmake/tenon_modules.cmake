@@ -3,6 +3,7 @@
 
 # Third-party libraries by module; all else comes from the layers. (The linker takes toml++ as headers.)
 set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
+set(tenon_uses_value nlohmann_json::nlohmann_json)
 set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
 
 function(tenon_add_modules)

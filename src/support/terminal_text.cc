@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <iterator>
-#include <optional>
+
+#include "support/utf8.h"
 
 namespace tenon {
 
@@ -50,33 +50,9 @@ bool holds(const Range (&ranges)[N], std::uint32_t character) {
   return after != std::begin(ranges) && character <= std::prev(after)->last;
 }
 
-// One character of a text: its code point, or nothing where a byte is not UTF-8.
-struct Character {
-  std::optional<std::uint32_t> code;
-  std::string_view bytes;
-};
-
-// Well-formed UTF-8 only (Unicode, table 3-7): no overlong forms, surrogates or values over 10ffff.
-Character next_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t lead = byte(0);
-  if (lead < 0x80) return {lead, text.substr(0, 1)};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  const Character bad{std::nullopt, text.substr(0, 1)};
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return bad;
-  std::uint32_t code = lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return bad;
-    code = (code << 6U) | (byte(i) & 0x3fU);
-  }
-  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  if (code < kLeast[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return bad;
-  return {code, text.substr(0, length)};
-}
-
 bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
-std::size_t get_width(const Character& character) {
+std::size_t get_width(const Utf8Character& character) {
   if (!character.code) return 1;
   const std::uint32_t code = *character.code;
   if (is_control(code) || holds(kZeroWidth, code)) return 0;
@@ -94,18 +70,20 @@ const TreeGlyphs& get_tree_glyphs(Charset charset) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const Character character = next_character(text);
+    const Utf8Character character = next_character(text);
     width += get_width(character);
     text.remove_prefix(character.bytes.size());
   }
   return width;
 }
 
+bool is_safe_character(std::uint32_t code) { return !is_control(code) && !holds(kDeceptive, code); }
+
 std::string sanitize_text(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
   while (!text.empty()) {
-    const Character character = next_character(text);
+    const Utf8Character character = next_character(text);
     if (!character.code) {
       safe += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(character.bytes[0]));
     } else if (character.code == '\n') {
@@ -114,7 +92,7 @@ std::string sanitize_text(std::string_view text) {
       safe += "\\t";
     } else if (is_control(*character.code) && *character.code < 0x80) {
       safe += fmt::format("\\x{:02x}", *character.code);
-    } else if (is_control(*character.code) || holds(kDeceptive, *character.code)) {
+    } else if (!is_safe_character(*character.code)) {
       safe += fmt::format("\\u{{{:x}}}", *character.code);
     } else {
       safe += character.bytes;
@@ -140,7 +118,7 @@ std::string truncate_text(std::string_view text, std::size_t width, Charset char
   std::string cut;
   std::size_t taken = 0;
   while (true) {
-    const Character character = next_character(text);
+    const Utf8Character character = next_character(text);
     if (taken + get_width(character) > room) break;
     cut += character.bytes;
     taken += get_width(character);

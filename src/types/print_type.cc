@@ -28,40 +28,6 @@ constexpr std::array<std::string_view, 46> kKeywords = {
     "world"};
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
-std::string_view primitive_text(Primitive kind) {
-  switch (kind) {
-    case Primitive::Bool:
-      return "bool";
-    case Primitive::S8:
-      return "s8";
-    case Primitive::U8:
-      return "u8";
-    case Primitive::S16:
-      return "s16";
-    case Primitive::U16:
-      return "u16";
-    case Primitive::S32:
-      return "s32";
-    case Primitive::U32:
-      return "u32";
-    case Primitive::S64:
-      return "s64";
-    case Primitive::U64:
-      return "u64";
-    case Primitive::F32:
-      return "f32";
-    case Primitive::F64:
-      return "f64";
-    case Primitive::Char:
-      return "char";
-    case Primitive::String:
-      return "string";
-    case Primitive::ErrorContext:
-      return "error-context";
-  }
-  return "?";
-}
-
 // Writes types in use, up to a limit.
 class Printer {
  public:
@@ -125,7 +91,7 @@ class Printer {
     put(" }");
   }
 
-  void print_kind(const Primitive& kind) { put(primitive_text(kind)); }
+  void print_kind(const Primitive& kind) { put(print_primitive(kind)); }
   void print_kind(const Record& kind) {
     put("record { ");
     print_fields(kind.fields, 0);
@@ -211,6 +177,40 @@ std::string_view sort_comment(Unsupported::Sort sort) {
 }
 
 }  // namespace
+
+std::string_view print_primitive(Primitive kind) {
+  switch (kind) {
+    case Primitive::Bool:
+      return "bool";
+    case Primitive::S8:
+      return "s8";
+    case Primitive::U8:
+      return "u8";
+    case Primitive::S16:
+      return "s16";
+    case Primitive::U16:
+      return "u16";
+    case Primitive::S32:
+      return "s32";
+    case Primitive::U32:
+      return "u32";
+    case Primitive::S64:
+      return "s64";
+    case Primitive::U64:
+      return "u64";
+    case Primitive::F32:
+      return "f32";
+    case Primitive::F64:
+      return "f64";
+    case Primitive::Char:
+      return "char";
+    case Primitive::String:
+      return "string";
+    case Primitive::ErrorContext:
+      return "error-context";
+  }
+  return "?";
+}
 
 std::string print_label(std::string_view label) {
   const bool is_keyword = std::binary_search(kKeywords.begin(), kKeywords.end(), label);

@@ -40,6 +40,9 @@ inline constexpr std::size_t kMaxPrintedMembers = 10'000;
 // A name as WIT writes it: `%type` for a keyword; escaped where it could harm a terminal.
 [[nodiscard]] std::string print_label(std::string_view label);
 
+// "u8", "error-context": static.
+[[nodiscard]] std::string_view print_primitive(Primitive kind);
+
 // A type as it is written where it is used.
 [[nodiscard]] std::string print_type(const Types& types, const TypeNames& names, TypeId id);
 

@@ -1,0 +1,301 @@
+// A value of the component model: what functions take and give, as data.
+//
+//   tenon::Value item = tenon::Value::record({{"name", tenon::Value::string("tea")},
+//                                             {"price", tenon::Value::f64(2.5)}});
+//   if (const auto* record = item.get_if<tenon::ValueRecord>())
+//     if (const tenon::Value* price = record->find("price")) use(price->get_if<double>());
+//
+// A value knows its own kind and labels, so it can be printed without its type
+// (tenon/value_text.h); whether it fits a type is asked with `check_value`. Copies are deep, `==`
+// compares data: there is one NaN, -0.0 is not 0.0, fields and flags are compared by label, map
+// entries in order. Copying, comparing and destroying recurse: a value that a program nests by hand
+// is to stay within some thousand levels. Thread: any number of readers, or one writer.
+//
+// Source: component-model Explainer.md, "Type Definitions".
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tenon {
+
+class Value;
+
+enum class ValueKind : std::uint8_t {
+  Bool,
+  Char,
+  S8,
+  S16,
+  S32,
+  S64,
+  U8,
+  U16,
+  U32,
+  U64,
+  F32,
+  F64,
+  String,
+  List,
+  Map,
+  Record,
+  Tuple,
+  Variant,
+  Enum,
+  Option,
+  Result,
+  Flags,
+  Handle
+};
+
+// The scalars that a list holds packed, as C++ has them.
+template <class T>
+concept ListScalar =
+    std::same_as<T, bool> || std::same_as<T, std::int8_t> || std::same_as<T, std::uint8_t> ||
+    std::same_as<T, std::int16_t> || std::same_as<T, std::uint16_t> ||
+    std::same_as<T, std::int32_t> || std::same_as<T, std::uint32_t> ||
+    std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t> || std::same_as<T, float> ||
+    std::same_as<T, double> || std::same_as<T, char32_t>;
+
+// The elements of a list. Scalars of one kind are packed: a `list<u8>` costs a byte each. How the
+// list was made does not show: lists of equal elements are equal.
+class ValueList {
+ public:
+  ValueList() = default;
+  explicit ValueList(std::vector<Value> elements);
+  template <ListScalar T>
+  explicit ValueList(std::vector<T> elements) {
+    if (!elements.empty()) elements_ = std::move(elements);
+  }
+
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  // A copy of an element.  REQUIRES: index < size()
+  [[nodiscard]] Value operator[](std::size_t index) const;
+  // Calls `visitor` with each element as a `const Value&` that lives as long as the call.
+  template <class Visitor>
+  void for_each(Visitor&& visitor) const;
+  // The elements as they are held: T is a ListScalar, or Value for all that is not packed. Null if
+  // they are held as another kind; an empty list is held as every kind.
+  // Lifetime: the list's.
+  template <class T>
+  [[nodiscard]] const std::vector<T>* get_if() const;
+
+  bool operator==(const ValueList& other) const;
+
+ private:
+  std::variant<std::vector<Value>, std::vector<bool>, std::vector<std::int8_t>,
+               std::vector<std::uint8_t>, std::vector<std::int16_t>, std::vector<std::uint16_t>,
+               std::vector<std::int32_t>, std::vector<std::uint32_t>, std::vector<std::int64_t>,
+               std::vector<std::uint64_t>, std::vector<float>, std::vector<double>,
+               std::vector<char32_t>>
+      elements_;
+};
+
+// Entries in the order given; keys are unique when the map comes from text.
+struct ValueMap {
+  std::vector<std::pair<Value, Value>> entries;
+
+  bool operator==(const ValueMap& other) const;
+};
+
+// Labels that many records share.
+using ValueLabels = std::shared_ptr<const std::vector<std::string>>;
+
+class ValueRecord {
+ public:
+  explicit ValueRecord(std::vector<std::pair<std::string, Value>> fields);
+  // Field i is called labels[i].  REQUIRES: as many labels as values
+  ValueRecord(ValueLabels labels, std::vector<Value> values);
+
+  [[nodiscard]] const std::vector<std::string>& labels() const { return *labels_; }
+  [[nodiscard]] const std::vector<Value>& values() const { return values_; }
+  // Null if there is no such field.
+  [[nodiscard]] const Value* find(std::string_view label) const;
+
+  bool operator==(const ValueRecord& other) const;
+
+ private:
+  ValueLabels labels_;
+  std::vector<Value> values_;
+};
+
+struct ValueTuple {
+  std::vector<Value> values;
+
+  bool operator==(const ValueTuple& other) const;
+};
+
+// What a variant, an option or a result carries: a value, or nothing.
+class ValuePayload {
+ public:
+  ValuePayload() = default;
+  ValuePayload(Value value);
+
+  [[nodiscard]] const Value* get() const;
+
+  bool operator==(const ValuePayload& other) const;
+
+ private:
+  std::vector<Value> value_;  // none or one: the one container of a type not yet complete
+};
+
+struct ValueVariant {
+  std::string label;
+  ValuePayload payload;
+
+  bool operator==(const ValueVariant& other) const = default;
+};
+
+struct ValueEnum {
+  std::string label;
+
+  bool operator==(const ValueEnum& other) const = default;
+};
+
+struct ValueOption {
+  ValuePayload payload;  // none or some
+
+  bool operator==(const ValueOption& other) const = default;
+};
+
+struct ValueResult {
+  bool is_ok = true;
+  ValuePayload payload;
+
+  bool operator==(const ValueResult& other) const = default;
+};
+
+// The flags that are set, each once.
+struct ValueFlags {
+  std::vector<std::string> labels;
+
+  bool operator==(const ValueFlags& other) const;
+};
+
+// A resource. `id` says which, within what gave the handle out, and is never used again for
+// another. `keep` is whatever must live as long as a copy of the handle does; it is not compared.
+struct ValueHandle {
+  std::string resource;  // "acme:db/sql.connection", for people
+  std::uint64_t id = 0;
+  std::shared_ptr<const void> keep;
+
+  bool operator==(const ValueHandle& other) const {
+    return id == other.id && resource == other.resource;
+  }
+};
+
+class Value {
+ public:
+  [[nodiscard]] static Value boolean(bool value) { return Value(value); }
+  [[nodiscard]] static Value s8(std::int8_t value) { return Value(value); }
+  [[nodiscard]] static Value u8(std::uint8_t value) { return Value(value); }
+  [[nodiscard]] static Value s16(std::int16_t value) { return Value(value); }
+  [[nodiscard]] static Value u16(std::uint16_t value) { return Value(value); }
+  [[nodiscard]] static Value s32(std::int32_t value) { return Value(value); }
+  [[nodiscard]] static Value u32(std::uint32_t value) { return Value(value); }
+  [[nodiscard]] static Value s64(std::int64_t value) { return Value(value); }
+  [[nodiscard]] static Value u64(std::uint64_t value) { return Value(value); }
+  [[nodiscard]] static Value f32(float value) { return Value(value); }
+  [[nodiscard]] static Value f64(double value) { return Value(value); }
+  // A Unicode scalar value.
+  [[nodiscard]] static Value character(char32_t value) { return Value(value); }
+  // UTF-8.
+  [[nodiscard]] static Value string(std::string value) { return Value(std::move(value)); }
+  [[nodiscard]] static Value list(std::vector<Value> elements);
+  template <ListScalar T>
+  [[nodiscard]] static Value list(std::vector<T> elements) {
+    return Value(ValueList(std::move(elements)));
+  }
+  [[nodiscard]] static Value map(std::vector<std::pair<Value, Value>> entries);
+  [[nodiscard]] static Value record(std::vector<std::pair<std::string, Value>> fields);
+  [[nodiscard]] static Value tuple(std::vector<Value> values);
+  [[nodiscard]] static Value variant(std::string label, ValuePayload payload = {});
+  [[nodiscard]] static Value enumerator(std::string label);
+  // `some` if there is a payload, else `none`.
+  [[nodiscard]] static Value option(ValuePayload payload);
+  [[nodiscard]] static Value none();
+  [[nodiscard]] static Value some(Value payload);
+  [[nodiscard]] static Value ok(ValuePayload payload = {});
+  [[nodiscard]] static Value err(ValuePayload payload = {});
+  // Repeated labels count once.
+  [[nodiscard]] static Value flags(std::vector<std::string> labels);
+  [[nodiscard]] static Value handle(ValueHandle handle) { return Value(std::move(handle)); }
+
+  Value(ValueList list) : state_(std::move(list)) {}
+  Value(ValueRecord record) : state_(std::move(record)) {}
+
+  [[nodiscard]] ValueKind kind() const { return static_cast<ValueKind>(state_.index()); }
+  // What the value holds, if it is a T: bool, a fixed-width integer, float, double, char32_t,
+  // std::string, or one of the structs above. Null otherwise.
+  // Lifetime: the value's.
+  template <class T>
+  [[nodiscard]] const T* get_if() const {
+    return std::get_if<T>(&state_);
+  }
+  template <class T>
+  [[nodiscard]] T* get_if() {
+    return std::get_if<T>(&state_);
+  }
+  // Calls `visitor` with what the value holds.
+  template <class Visitor>
+  decltype(auto) visit(Visitor&& visitor) const {
+    return std::visit(std::forward<Visitor>(visitor), state_);
+  }
+
+  bool operator==(const Value& other) const;
+
+ private:
+  // In the order of ValueKind.
+  using State =
+      std::variant<bool, char32_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t,
+                   std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, float, double,
+                   std::string, ValueList, ValueMap, ValueRecord, ValueTuple, ValueVariant,
+                   ValueEnum, ValueOption, ValueResult, ValueFlags, ValueHandle>;
+
+  template <class T>
+  explicit Value(T held) : state_(std::in_place_type<T>, std::move(held)) {}
+  template <ListScalar T>
+  friend Value make_scalar_value(T scalar);
+
+  State state_;
+};
+
+// The value of a scalar, of the kind that T is.
+template <ListScalar T>
+[[nodiscard]] Value make_scalar_value(T scalar) {
+  return Value(scalar);
+}
+
+// "u8", "record", "handle": static.
+[[nodiscard]] std::string_view kind_text(ValueKind kind);
+
+template <class Visitor>
+void ValueList::for_each(Visitor&& visitor) const {
+  std::visit(
+      [&]<class T>(const std::vector<T>& elements) {
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+          if constexpr (std::same_as<T, Value>)
+            visitor(elements[i]);
+          else
+            visitor(std::as_const(static_cast<const Value&>(make_scalar_value<T>(elements[i]))));
+        }
+      },
+      elements_);
+}
+
+template <class T>
+const std::vector<T>* ValueList::get_if() const {
+  if (const auto* held = std::get_if<std::vector<T>>(&elements_)) return held;
+  static const std::vector<T> empty_list;
+  return empty() ? &empty_list : nullptr;
+}
+
+}  // namespace tenon

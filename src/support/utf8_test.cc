@@ -1,0 +1,33 @@
+#include "support/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace tenon {
+namespace {
+
+TEST(Utf8, WritesWhatItReads) {
+  for (const std::uint32_t code : {0x0U, 0x41U, 0x7fU, 0x80U, 0x7ffU, 0x800U, 0xd7ffU, 0xe000U,
+                                   0xffffU, 0x10000U, 0x1f30aU, 0x10ffffU}) {
+    std::string text;
+    append_utf8(text, code);
+    const Utf8Character character = next_character(text + "x");
+    EXPECT_EQ(character.code, code);
+    EXPECT_EQ(character.bytes.size(), text.size());
+    EXPECT_EQ(find_bad_utf8(text), std::nullopt);
+    EXPECT_EQ(count_characters(text), 1U);
+  }
+}
+
+TEST(Utf8, RefusesWhatIsNotWellFormed) {
+  for (const std::string_view bad : {"\x80", "\xc0\xaf", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                     "\xe2\x82", "\xff", "\xf0\x80\x80\x80"}) {
+    EXPECT_EQ(find_bad_utf8(std::string(bad).insert(0, "ok")), 2U);
+    EXPECT_EQ(next_character(bad).code, std::nullopt);
+    EXPECT_EQ(next_character(bad).bytes.size(), 1U);
+  }
+  EXPECT_FALSE(is_scalar_value(0xd800));
+  EXPECT_FALSE(is_scalar_value(0x110000));
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,229 @@
+#include <fmt/format.h>
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/utf8.h"
+#include "tenon/value_text.h"
+#include "value/labels.h"
+#include "value/numbers.h"
+#include "value/path.h"
+#include "value/problems.h"
+#include "value/type_graph.h"
+
+namespace tenon {
+
+namespace {
+
+using types::Primitive;
+using types::TypeId;
+using value::Path;
+
+// Goes down value and type together; a part is looked at only where its whole is of the right kind.
+class Checker {
+ public:
+  explicit Checker(const value::TypeGraph& graph)
+      : graph_(graph), types_(graph.types), tables_(graph.types) {}
+
+  void check(const Value& value, TypeId id) {
+    std::visit([&](const auto& kind) { check_as(kind, value, id); }, types_.types[id].kind);
+  }
+  [[nodiscard]] value::Problems& problems() { return problems_; }
+
+ private:
+  template <class Make>
+  void add_problem(Make&& make) {
+    problems_.add([&] {
+      Diagnostic problem = make();
+      problem.where.item = path_.print();
+      return problem;
+    });
+  }
+  void add_mismatch(const Value& value, TypeId id) {
+    constexpr std::size_t kShown = 40;
+    add_problem([&] {
+      Diagnostic problem = value::type_problem(
+          graph_, id, fmt::format("{} `{}`", kind_text(value.kind()), print_wave(value, kShown)));
+      problem.hints.push_back(fmt::format("give a value of type {}", value::show_type(graph_, id)));
+      return problem;
+    });
+  }
+  // What `value` holds if it is a Held; otherwise null and a problem.
+  template <class Held>
+  const Held* expect(const Value& value, TypeId id) {
+    const Held* held = value.get_if<Held>();
+    if (held == nullptr) add_mismatch(value, id);
+    return held;
+  }
+
+  void check_as(const Primitive& kind, const Value& value, TypeId id) {
+    bool is_right = false;
+    if (value::visit_number(kind, [&]<class T>(std::type_identity<T>) {
+          is_right = value.get_if<T>() != nullptr;
+        })) {
+      // Numbers have no further rule.
+    } else if (kind == Primitive::Bool) {
+      is_right = value.kind() == ValueKind::Bool;
+    } else if (kind == Primitive::Char) {
+      const auto* character = value.get_if<char32_t>();
+      is_right = character != nullptr && is_scalar_value(*character);
+    } else if (kind == Primitive::String) {
+      const auto* text = value.get_if<std::string>();
+      is_right = text != nullptr && !find_bad_utf8(*text);
+    }
+    if (!is_right) add_mismatch(value, id);
+  }
+
+  void check_as(const types::List& kind, const Value& value, TypeId id) {
+    const auto* list = expect<ValueList>(value, id);
+    if (list == nullptr) return;
+    if (kind.length && *kind.length != list->size())
+      add_problem([&] { return value::count_problem(graph_, id, *kind.length, list->size()); });
+    if (list->empty()) return;
+    // Packed numbers are right or wrong together.
+    const auto* element = std::get_if<Primitive>(&types_.types[kind.element].kind);
+    bool is_packed = false;
+    if (element != nullptr)
+      value::visit_number(*element, [&]<class T>(std::type_identity<T>) {
+        is_packed = list->get_if<T>() != nullptr;
+      });
+    if (is_packed) return;
+    std::size_t index = 0;
+    list->for_each([&](const Value& part) {
+      const Path::Step step(path_, index++);
+      check(part, kind.element);
+    });
+  }
+
+  void check_as(const types::Map& kind, const Value& value, TypeId id) {
+    const auto* map = expect<ValueMap>(value, id);
+    if (map == nullptr) return;
+    for (std::size_t i = 0; i < map->entries.size(); ++i) {
+      const Path::Step step(path_, i);
+      check(map->entries[i].first, kind.key);
+      check(map->entries[i].second, kind.value);
+    }
+  }
+
+  void check_as(const types::Record& kind, const Value& value, TypeId id) {
+    const auto* record = expect<ValueRecord>(value, id);
+    if (record == nullptr) return;
+    const value::LabelTable& table = tables_.get(id);
+    std::vector<bool> is_given(kind.fields.size());
+    for (std::size_t i = 0; i < record->values().size(); ++i) {
+      const std::string& label = record->labels()[i];
+      const Path::Step step(path_, label);
+      const std::optional<std::uint32_t> field = table.find(label);
+      if (!field) {
+        add_problem(
+            [&] { return value::label_problem(graph_, id, "field", label, table.labels()); });
+      } else if (is_given[*field]) {
+        add_problem([&] { return value::repeat_problem("field", label); });
+      } else {
+        is_given[*field] = true;
+        check(record->values()[i], kind.fields[*field].type);
+      }
+    }
+    std::vector<const types::Field*> missing;
+    for (std::size_t i = 0; i < is_given.size(); ++i)
+      if (!is_given[i]) missing.push_back(&kind.fields[i]);
+    if (missing.empty()) return;
+    add_problem([&] {
+      Diagnostic problem = value::missing_problem(graph_, id, missing);
+      problem.hints = {"give every field; an option that is not set is `none`"};
+      return problem;
+    });
+  }
+
+  void check_as(const types::Tuple& kind, const Value& value, TypeId id) {
+    const auto* tuple = expect<ValueTuple>(value, id);
+    if (tuple == nullptr) return;
+    if (tuple->values.size() != kind.types.size())
+      add_problem([&] {
+        return value::count_problem(graph_, id, kind.types.size(), tuple->values.size());
+      });
+    for (std::size_t i = 0; i < tuple->values.size() && i < kind.types.size(); ++i) {
+      const Path::Step step(path_, i);
+      check(tuple->values[i], kind.types[i]);
+    }
+  }
+
+  void check_payload(std::string_view label, const std::optional<TypeId>& type,
+                     const ValuePayload& payload) {
+    if (type.has_value() != (payload.get() != nullptr)) {
+      add_problem([&] { return value::payload_problem(graph_, label, type); });
+    } else if (type) {
+      const Path::Step step(path_, label);
+      check(*payload.get(), *type);
+    }
+  }
+
+  // The position of a label; nothing, and a problem, if the type does not have it.
+  std::optional<std::uint32_t> check_label(TypeId id, std::string_view what,
+                                           std::string_view label) {
+    const value::LabelTable& table = tables_.get(id);
+    const std::optional<std::uint32_t> found = table.find(label);
+    if (!found)
+      add_problem([&] { return value::label_problem(graph_, id, what, label, table.labels()); });
+    return found;
+  }
+
+  void check_as(const types::Variant& kind, const Value& value, TypeId id) {
+    const auto* variant = expect<ValueVariant>(value, id);
+    if (variant == nullptr) return;
+    if (const auto found = check_label(id, "case", variant->label))
+      check_payload(variant->label, kind.cases[*found].type, variant->payload);
+  }
+  void check_as(const types::Enum& /*kind*/, const Value& value, TypeId id) {
+    if (const auto* held = expect<ValueEnum>(value, id)) check_label(id, "case", held->label);
+  }
+  void check_as(const types::Flags& /*kind*/, const Value& value, TypeId id) {
+    if (const auto* flags = expect<ValueFlags>(value, id))
+      for (const std::string& label : flags->labels) check_label(id, "flag", label);
+  }
+  void check_as(const types::Option& kind, const Value& value, TypeId id) {
+    const auto* option = expect<ValueOption>(value, id);
+    if (option != nullptr && option->payload.get() != nullptr)
+      check_payload("some", kind.type, option->payload);
+  }
+  void check_as(const types::ResultType& kind, const Value& value, TypeId id) {
+    const auto* result = expect<ValueResult>(value, id);
+    if (result == nullptr) return;
+    check_payload(result->is_ok ? "ok" : "err", result->is_ok ? kind.ok : kind.error,
+                  result->payload);
+  }
+
+  // Whose resource it is, is asked where the handle is used.
+  void check_as(const types::Own& /*kind*/, const Value& value, TypeId id) {
+    expect<ValueHandle>(value, id);
+  }
+  void check_as(const types::Borrow& /*kind*/, const Value& value, TypeId id) {
+    expect<ValueHandle>(value, id);
+  }
+  void check_as(const types::Stream& /*kind*/, const Value& value, TypeId id) {
+    add_mismatch(value, id);
+  }
+  void check_as(const types::Future& /*kind*/, const Value& value, TypeId id) {
+    add_mismatch(value, id);
+  }
+
+  const value::TypeGraph& graph_;
+  const types::Types& types_;
+  value::LabelTables tables_;
+  Path path_;
+  value::Problems problems_;
+};
+
+}  // namespace
+
+Result<void> check_value(const Value& value, const Type& type) {
+  Checker checker(*value::graph_of(type));
+  checker.check(value, value::id_of(type));
+  if (checker.problems().empty()) return {};
+  return checker.problems().take();
+}
+
+}  // namespace tenon

@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <type_traits>
+
+#include "support/terminal_text.h"
+#include "tenon/value_text.h"
+#include "value/labels.h"
+#include "value/numbers.h"
+#include "value/wave_strings.h"
+
+namespace tenon {
+
+namespace {
+
+class WavePrinter {
+ public:
+  explicit WavePrinter(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  void print(const Value& value) {
+    value.visit([&](const auto& held) { put(held); });
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  // True once nothing more is written: long values stop.
+  [[nodiscard]] bool is_full() const { return is_cut_; }
+  void write(std::string_view text) {
+    if (is_cut_) return;
+    out_ += text;
+    if (out_.size() <= max_bytes_) return;
+    is_cut_ = true;
+    if (!text.ends_with("...")) out_ += "...";
+  }
+  // Writes `separator` before each member but the first.
+  void separate(bool& is_first) {
+    if (!is_first) write(", ");
+    is_first = false;
+  }
+
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  void put(const Number& number) {
+    if constexpr (std::is_same_v<Number, bool>)
+      write(number ? "true" : "false");
+    else if constexpr (std::is_same_v<Number, char32_t>)
+      write(value::quote_character(number));
+    else if constexpr (std::is_floating_point_v<Number>)
+      write(value::print_float(number));
+    else
+      write(fmt::format_int(number).c_str());
+  }
+  void put(const std::string& text) {
+    if (is_full()) return;
+    write(value::quote_string(text, max_bytes_ - std::min(out_.size(), max_bytes_)));
+  }
+  void put(const ValueList& list) {
+    write("[");
+    bool is_first = true;
+    list.for_each([&](const Value& element) {
+      if (is_full()) return;
+      separate(is_first);
+      print(element);
+    });
+    write("]");
+  }
+  void put(const ValueMap& map) {
+    write(map.entries.empty() ? "{:" : "{");
+    bool is_first = true;
+    for (const auto& [key, value] : map.entries) {
+      if (is_full()) return;
+      separate(is_first);
+      print(key);
+      write(": ");
+      print(value);
+    }
+    write("}");
+  }
+  void put(const ValueRecord& record) {
+    write("{");
+    bool is_first = true;
+    for (std::size_t i = 0; i < record.values().size(); ++i) {
+      const Value& value = record.values()[i];
+      const auto* option = value.get_if<ValueOption>();
+      if (option != nullptr && option->payload.get() == nullptr) continue;
+      if (is_full()) return;
+      separate(is_first);
+      write(sanitize_text(record.labels()[i]));
+      write(": ");
+      print(value);
+    }
+    write(is_first ? ":}" : "}");
+  }
+  void put(const ValueTuple& tuple) {
+    write("(");
+    bool is_first = true;
+    for (const Value& value : tuple.values) {
+      if (is_full()) return;
+      separate(is_first);
+      print(value);
+    }
+    write(")");
+  }
+  void put_case(std::string_view label, const ValuePayload& payload) {
+    write(label);
+    if (payload.get() == nullptr) return;
+    write("(");
+    print(*payload.get());
+    write(")");
+  }
+  void put(const ValueVariant& variant) {
+    put_case(value::print_case(variant.label), variant.payload);
+  }
+  void put(const ValueEnum& held) { write(value::print_case(held.label)); }
+  void put(const ValueOption& option) {
+    put_case(option.payload.get() != nullptr ? "some" : "none", option.payload);
+  }
+  void put(const ValueResult& result) { put_case(result.is_ok ? "ok" : "err", result.payload); }
+  void put(const ValueFlags& flags) {
+    write("{");
+    bool is_first = true;
+    for (const std::string& label : flags.labels) {
+      if (is_full()) return;
+      separate(is_first);
+      write(sanitize_text(label));
+    }
+    write("}");
+  }
+  void put(const ValueHandle& handle) {
+    write(fmt::format("<{} #{}>", sanitize_text(handle.resource), handle.id));
+  }
+
+  std::size_t max_bytes_;
+  std::string out_;
+  bool is_cut_ = false;
+};
+
+}  // namespace
+
+std::string print_wave(const Value& value, std::size_t max_bytes) {
+  WavePrinter printer(max_bytes);
+  printer.print(value);
+  return printer.take();
+}
+
+}  // namespace tenon

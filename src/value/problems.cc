@@ -1,0 +1,109 @@
+#include "value/problems.h"
+
+#include <fmt/format.h>
+
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+#include "value/numbers.h"
+
+namespace tenon::value {
+
+Diagnostics Problems::take() {
+  if (dropped_ > 0 && !kept_.empty()) {
+    Note more;
+    more.text = fmt::format("and {} more problems", dropped_);
+    kept_.back().notes.push_back(std::move(more));
+  }
+  return std::move(kept_);
+}
+
+std::string show_type(const TypeGraph& graph, types::TypeId id) {
+  return fmt::format("`{}`", types::print_type(graph.types, graph.names, id));
+}
+
+Diagnostic type_problem(const TypeGraph& graph, types::TypeId wanted, std::string_view found) {
+  return make_diagnostic(Code::ValueType, "expected {}, found {}", show_type(graph, wanted), found);
+}
+
+Diagnostic range_problem(types::Primitive wanted, std::string_view found) {
+  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range of `{}` ({})", found,
+                                       types::print_primitive(wanted), range_text(wanted));
+  problem.hints.push_back(fmt::format("write a number from {}", range_text(wanted)));
+  return problem;
+}
+
+Diagnostic label_problem(const TypeGraph& graph, types::TypeId type, std::string_view what,
+                         std::string_view label, const std::vector<std::string>& labels) {
+  Diagnostic problem = make_diagnostic(Code::ValueLabel, "{} has no {} `{}`",
+                                       show_type(graph, type), what, sanitize_text(label));
+  problem.hints.push_back(suggest_name(label, labels, fmt::format("{}s", what)));
+  return problem;
+}
+
+Diagnostic repeat_problem(std::string_view what, std::string_view label) {
+  Diagnostic problem =
+      make_diagnostic(Code::ValueLabel, "the {} `{}` stands twice", what, sanitize_text(label));
+  problem.hints.emplace_back("remove one of them");
+  return problem;
+}
+
+Diagnostic missing_problem(const TypeGraph& graph, types::TypeId type,
+                           std::span<const types::Field* const> fields) {
+  constexpr std::size_t kListed = 8;
+  std::string list;
+  for (std::size_t i = 0; i < fields.size() && i < kListed; ++i)
+    list += fmt::format("{}`{}: {}`", i == 0 ? "" : ", ", types::print_label(fields[i]->label),
+                        types::print_type(graph.types, graph.names, fields[i]->type));
+  if (fields.size() > kListed) list += fmt::format(" and {} more", fields.size() - kListed);
+  Diagnostic problem = make_diagnostic(Code::ValueType, "{} needs the field{} {}",
+                                       show_type(graph, type), fields.size() == 1 ? "" : "s", list);
+  problem.hints.emplace_back("only fields of an `option` type may be left out");
+  return problem;
+}
+
+Diagnostic payload_problem(const TypeGraph& graph, std::string_view label,
+                           const std::optional<types::TypeId>& payload) {
+  const std::string name = sanitize_text(label);
+  if (!payload) {
+    Diagnostic problem = make_diagnostic(Code::ValueType, "`{}` has no payload", name);
+    problem.hints.push_back(fmt::format("leave the payload of `{}` out", name));
+    return problem;
+  }
+  Diagnostic problem = make_diagnostic(Code::ValueType, "`{}` needs a payload, {}", name,
+                                       show_type(graph, *payload));
+  problem.hints.push_back(fmt::format("add the payload of `{}`", name));
+  return problem;
+}
+
+Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t wanted,
+                         std::size_t found) {
+  Diagnostic problem =
+      make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}", wanted,
+                      wanted == 1 ? "" : "s", show_type(graph, type), found);
+  problem.hints.push_back(fmt::format("write {} of them", wanted));
+  return problem;
+}
+
+Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type) {
+  Diagnostic problem =
+      make_diagnostic(Code::ValueType, "{} has no text form", show_type(graph, type));
+  problem.hints.emplace_back("call the function from a component or a program");
+  return problem;
+}
+
+Diagnostic handle_problem(const TypeGraph& graph, types::TypeId type, std::string_view written,
+                          HandlesKnown known) {
+  if (known == HandlesKnown::No) {
+    Diagnostic problem = make_diagnostic(
+        Code::ValueHandle, "{} is a handle, and none can be written here", show_type(graph, type));
+    problem.hints.emplace_back("keep the handle in `tenon shell`, where it is `$1`");
+    return problem;
+  }
+  Diagnostic problem = make_diagnostic(Code::ValueHandle, "no handle {} that is {}", written,
+                                       show_type(graph, type));
+  problem.hints.emplace_back("name the handle by the number that it was printed with");
+  return problem;
+}
+
+}  // namespace tenon::value

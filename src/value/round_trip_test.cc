@@ -1,0 +1,64 @@
+// What is printed reads back as the equal value.
+#include <gtest/gtest.h>
+
+#include "tenon/value_text.h"
+#include "value/random_values.h"
+#include "value/test_types.h"
+
+namespace tenon {
+namespace {
+
+TEST(RoundTrip, RandomValuesReadBackFromWaveAndJson) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    value::RandomValues random(seed);
+    const Type type = random.make_type_of_depth(4);
+    for (int i = 0; i < 3; ++i) {
+      const Value value = random.make_value(type);
+      ASSERT_TRUE(check_value(value, type)) << type.wit();
+      const std::string wave = print_wave(value);
+      const Result<Value> from_wave = parse_wave(wave, type);
+      ASSERT_TRUE(from_wave) << seed << ": " << type.wit() << "\n"
+                             << wave << "\n"
+                             << from_wave.error()[0].message;
+      EXPECT_EQ(*from_wave, value) << seed << ": " << type.wit() << "\n" << wave;
+      EXPECT_EQ(print_wave(*from_wave), wave);
+      for (const JsonBytes bytes : {JsonBytes::Array, JsonBytes::Base64}) {
+        const std::string json = print_json(value, bytes);
+        const Result<Value> from_json = parse_json(json, type);
+        ASSERT_TRUE(from_json) << seed << ": " << type.wit() << "\n"
+                               << json << "\n"
+                               << from_json.error()[0].message;
+        EXPECT_EQ(*from_json, value) << seed << ": " << type.wit() << "\n" << json;
+      }
+    }
+  }
+}
+
+// A value of one type is offered to another: whatever is said, nothing breaks, and what fits by
+// text is a value of the type.
+TEST(RoundTrip, TextOfOneTypeIsReadAsAnother) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    value::RandomValues random(seed);
+    const Value value = random.make_value(random.make_type_of_depth(3));
+    const Type other = random.make_type_of_depth(3);
+    const bool fits = check_value(value, other).has_value();
+    const Result<Value> from_wave = parse_wave(print_wave(value), other);
+    const Result<Value> from_json = parse_json(print_json(value), other);
+    EXPECT_TRUE(!from_wave || check_value(*from_wave, other));
+    EXPECT_TRUE(!from_json || check_value(*from_json, other));
+    EXPECT_TRUE(from_wave || !from_wave.error().empty());
+    EXPECT_TRUE(!fits || (from_wave && from_json)) << print_wave(value) << " " << other.wit();
+  }
+}
+
+TEST(RoundTrip, ManyBytesAreHeldAndReadAsBytes) {
+  std::vector<std::uint8_t> bytes(1 << 16);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7);
+  const Value value = Value::list(bytes);
+  const Type type = value::type_of("list<u8>");
+  EXPECT_EQ(*parse_wave(print_wave(value), type), value);
+  EXPECT_EQ(*parse_json(print_json(value, JsonBytes::Base64), type), value);
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,104 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tenon/value_text.h"
+#include "value/test_types.h"
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using value::function_of;
+
+struct Named {
+  const char* text;
+  const char* interface;
+  std::vector<std::string> functions;
+};
+
+TEST(WaveCall, TakesItsNameApart) {
+  const Named rows[] = {
+      {"total([])", "", {"total"}},
+      {" total ()", "", {"total"}},
+      {"lib.total()", "lib", {"total"}},
+      {"acme:tax/lib.total()", "acme:tax/lib", {"total"}},
+      {"acme:tax/lib@1.2.0.total()", "acme:tax/lib@1.2.0", {"total"}},
+      {"acme:tax/lib@1.2.0-rc.1.total()", "acme:tax/lib@1.2.0-rc.1", {"total"}},
+      {"acme:tax/lib.total@1.2.0()", "acme:tax/lib@1.2.0", {"total"}},
+      {"[account.close]()", "", {"[method]account.close", "[static]account.close"}},
+      {"[account]()", "", {"[constructor]account"}},
+      {"[method]account.close()", "", {"[method]account.close"}},
+      {"[constructor]account()", "", {"[constructor]account"}},
+      {"bank.[account.close]()", "bank", {"[method]account.close", "[static]account.close"}},
+      {"acme:bank/bank@1.0.0.[account.close]()",
+       "acme:bank/bank@1.0.0",
+       {"[method]account.close", "[static]account.close"}},
+      {"acme:bank/bank.[static]account.open()", "acme:bank/bank", {"[static]account.open"}},
+  };
+  for (const Named& row : rows) {
+    const Result<WaveCall> call = parse_wave_call(row.text);
+    ASSERT_TRUE(call) << row.text;
+    EXPECT_EQ(call->interface, row.interface) << row.text;
+    EXPECT_EQ(call->functions, row.functions) << row.text;
+    EXPECT_TRUE(parse_wave_arguments(*call, function_of("(a: option<list<u8>>)"))) << row.text;
+  }
+}
+
+TEST(WaveCall, RefusesWhatNamesNoFunction) {
+  for (const char* text : {"", "total", "()", "1()", "a b()", "a..b()", ".a()", "a.()", "Ab()",
+                           "acme:tax/lib()", "acme:tax/lib@1.2.0()", "[a.b.c]()", "[]()", "x:y.f()",
+                           "acme:tax/lib@one.total()", "\xff()"}) {
+    const Result<WaveCall> call = parse_wave_call(text, {.file = "--invoke"});
+    ASSERT_FALSE(call) << text;
+    EXPECT_EQ(call.error()[0].code, "value-syntax");
+    EXPECT_EQ(call.error()[0].where.file, "--invoke");
+    EXPECT_FALSE(call.error()[0].hints.empty());
+  }
+}
+
+Result<std::vector<Value>> arguments(const char* text, const char* type) {
+  const Result<WaveCall> call = parse_wave_call(text);
+  EXPECT_TRUE(call);
+  return parse_wave_arguments(*call, function_of(type));
+}
+
+TEST(WaveCall, ReadsArgumentsByTheTypesOfParameters) {
+  EXPECT_THAT(*arguments("f(1, \"a\",)", "(a: u8, b: string)"),
+              ElementsAre(Value::u8(1), Value::string("a")));
+  EXPECT_THAT(*arguments("f()", "()"), ElementsAre());
+  EXPECT_THAT(*arguments("f ( ) // nothing", "()"), ElementsAre());
+  EXPECT_THAT(*arguments("f(1)", "(a: u8, b: option<u8>, c: option<u8>)"),
+              ElementsAre(Value::u8(1), Value::none(), Value::none()));
+}
+
+TEST(WaveCall, SaysWhichArgumentsAreWrong) {
+  const auto wrong = arguments("f(300, 5)", "(a: u8, b: string)");
+  ASSERT_FALSE(wrong);
+  ASSERT_EQ(wrong.error().size(), 2U);
+  EXPECT_EQ(wrong.error()[0].where.item, "a");
+  EXPECT_EQ(wrong.error()[0].where.column, 3U);
+  EXPECT_EQ(wrong.error()[1].where.item, "b");
+  EXPECT_EQ(wrong.error()[1].message, "expected `string`, found the number `5`");
+
+  const auto missing = arguments("f(1)", "(a: u8, b: option<u8>, c: string)");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error()[0].message, "the argument `c: string` is missing");
+  EXPECT_THAT(missing.error()[0].hints[0], HasSubstr("func(a: u8, b: option<u8>, c: string)"));
+
+  const auto many = arguments("f(1, 2, 3)", "(a: u8)");
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error()[0].message, "the function takes 1 argument, found 3");
+  EXPECT_EQ(many.error()[0].where.column, 6U);
+
+  const auto broken = arguments("f(1, ,)", "(a: u8)");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error()[0].code, "value-syntax");
+  EXPECT_FALSE(arguments("f() x", "()"));
+  EXPECT_FALSE(arguments("f(", "()"));
+}
+
+}  // namespace
+}  // namespace tenon
