@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <fstream>
 #include <functional>
@@ -86,15 +87,16 @@ TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
 
 class KnownLinks : public testing::Test {
  protected:
-  KnownLinks() : folder_(fs::path(testing::TempDir()) / "known-links-test") {
-    fs::remove_all(folder_);
+  KnownLinks() {
+    std::string name = testing::TempDir() + "known-links-XXXXXX";
+    folder_ = ::mkdtemp(name.data());
     keep_known_link(folder_, key_, link_);
   }
   ~KnownLinks() override { fs::remove_all(folder_); }
 
   [[nodiscard]] fs::path file() const { return folder_ / (key_ + ".link"); }
 
-  const fs::path folder_;
+  fs::path folder_;
   const std::string key_ = std::string(64, 'a');
   const KnownLink link_{.code_key = std::string(64, 'b'),
                         .concurrency = Concurrency::Yes,
