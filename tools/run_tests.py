@@ -31,6 +31,12 @@ def selections(what):
     return [["-L", label], ["-LE", label, "-R", rf"^{re.escape(what)}\."]]
 
 
+def sanitizer_options():
+    """The environment, with what the thread sanitizer has to know of the engine."""
+    suppressions = os.path.join(ROOT, "tests", "tsan.supp")
+    return {"TSAN_OPTIONS": f"report_signal_unsafe=0:suppressions={suppressions}", **os.environ}
+
+
 def listed_tests(build, arguments):
     """Every test that ctest knows, as {name: labels}."""
     printed = subprocess.run(["ctest", "--show-only=json-v1", *arguments], cwd=build,
@@ -126,7 +132,7 @@ def main():
         command = ["ctest", "--output-on-failure", "--parallel", options.jobs, "--output-junit", path,
                    "--progress", *arguments]
         print("+ " + " ".join(command), file=sys.stderr, flush=True)
-        subprocess.run(command, cwd=options.build)
+        subprocess.run(command, cwd=options.build, env=sanitizer_options())
         results.update(read_results(path))
     problems += report(results, tests, time.monotonic() - started)
     for problem in problems:

@@ -12,6 +12,18 @@ namespace {
 // Frames of a guest's stack that a failure holds at most.
 constexpr std::size_t kMaxFrames = 64;
 
+// The thread sanitizer does not see how the compiler's threads, not instrumented, hand over.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TENON_COMPILES_ON_ONE_THREAD
+#endif
+#endif
+#ifdef TENON_COMPILES_ON_ONE_THREAD
+constexpr bool kParallelCompilation = false;
+#else
+constexpr bool kParallelCompilation = true;
+#endif
+
 wasm_config_t* make_config(const EngineConfig& wanted) {
   wasm_config_t* config = wasm_config_new();
   tenon_engine_config_language_set(config, wanted.concurrency == Concurrency::Yes);
@@ -22,7 +34,7 @@ wasm_config_t* make_config(const EngineConfig& wanted) {
   wasmtime_config_epoch_interruption_set(config, wanted.interruption == Interruption::Yes);
   wasmtime_config_consume_fuel_set(config, wanted.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
-  wasmtime_config_parallel_compilation_set(config, true);
+  wasmtime_config_parallel_compilation_set(config, kParallelCompilation);
   return config;
 }
 
