@@ -33,6 +33,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -91,20 +93,10 @@ std::string decode_hex(std::string_view text) {
 // A temporary folder: case/ is the working folder, beside it stand the outputs and the code cache.
 class Workspace final {
  public:
-  Workspace() {
-    std::string name = testing::TempDir() + "tenon_golden_XXXXXX";
-    root_ = fs::canonical(::mkdtemp(name.data()));
-    fs::create_directory(folder());
-  }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-  ~Workspace() {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
+  Workspace() { fs::create_directory(folder()); }
 
-  [[nodiscard]] fs::path root() const { return root_; }
-  [[nodiscard]] fs::path folder() const { return root_ / "case"; }
+  [[nodiscard]] fs::path root() const { return root_.path(); }
+  [[nodiscard]] fs::path folder() const { return root() / "case"; }
 
   [[nodiscard]] std::set<std::string> files() const {
     std::set<std::string> names;
@@ -114,7 +106,7 @@ class Workspace final {
   }
 
  private:
-  fs::path root_;
+  tenon::TemporaryFolder root_;
 };
 
 struct Outcome {

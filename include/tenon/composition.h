@@ -97,6 +97,7 @@ struct CallFailure {
     std::string function;                 // demangled, as the guest's names say; may be empty
     std::string module;                   // core module's name; may be empty
     std::optional<std::uint64_t> offset;  // into the unit's component binary
+    std::string source = {};              // "tax.c:7:3", if the unit keeps its debug information
   };
   Kind kind = Kind::Trap;
   std::string unit;              // that failed; empty if not known

@@ -15,6 +15,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/session.h"
 #include "engine/wat.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::cli {
 
@@ -83,12 +84,9 @@ std::vector<Words> find_examples(const ExampleVerb& verb) {
 class Examples : public testing::TestWithParam<ExampleVerb> {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "tenon_examples_XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     before_ = fs::current_path();
-    fs::current_path(folder_);
-    ::setenv("TENON_CACHE_DIR", (folder_ / "cache").c_str(), 1);
+    fs::current_path(folder_.path());
+    ::setenv("TENON_CACHE_DIR", (folder_.path() / "cache").c_str(), 1);
     write_component("tax.wasm", kTax);
     write_component("app.wasm", kApp);
   }
@@ -96,11 +94,10 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
   void TearDown() override {
     ::unsetenv("TENON_CACHE_DIR");
     fs::current_path(before_);
-    fs::remove_all(folder_);
   }
 
  private:
-  fs::path folder_;
+  TemporaryFolder folder_;
   fs::path before_;
 };
 

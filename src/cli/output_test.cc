@@ -8,6 +8,8 @@
 #include <iterator>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
+
 namespace tenon::cli {
 
 namespace {
@@ -16,12 +18,6 @@ namespace fs = std::filesystem;
 
 class Output : public testing::Test {
  protected:
-  Output() {
-    std::string name = testing::TempDir() + "tenon_output_XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Output() override { fs::remove_all(folder_); }
-
   [[nodiscard]] std::string path(const char* name) const { return folder_ / name; }
   [[nodiscard]] std::string read(const char* name) const {
     std::ifstream file(folder_ / name, std::ios::binary);
@@ -32,7 +28,8 @@ class Output : public testing::Test {
   }
 
  private:
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 }  // namespace

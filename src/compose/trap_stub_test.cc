@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "compose/test_composition.h"
 #include "compose/test_link.h"
 #include "compose/test_units.h"
@@ -22,6 +24,32 @@ TEST(TrapStub, StandsInForAnInterfaceThatUsesAResource) {
   EXPECT_TRUE(type.imports.empty());
   ASSERT_EQ(type.exports.size(), 2U);
   EXPECT_EQ(type.defined.size(), 1U);
+}
+
+// Nothing provides the bucket of the store, so its stub makes it, and that of the link uses it.
+TEST(TrapStub, MakesAResourceThatNothingElseDefines) {
+  const auto count_stubs = [](const Composed& composed, std::string_view import) {
+    return std::count_if(composed.stubs.begin(), composed.stubs.end(),
+                         [import](const StubSpan& span) { return span.import == import; });
+  };
+  for (const std::size_t groups : {1U, 2U}) {
+    TestLink link;
+    for (const char* name : {"one", "two", "three"}) {
+      link.add(name, relay_unit());
+      link.export_item(name, kLink, name);
+    }
+    link.trap(std::string(kStore));
+    link.trap(std::string(kLink));
+    EmbedOptions options;
+    if (groups == 2) options.limits = {6, 1000};
+    const Composed composed = link.embed(options);
+    const types::ComponentType type = Composition(composed.bytes).type;
+    EXPECT_TRUE(type.imports.empty());
+    EXPECT_EQ(type.exports.size(), 3U);
+    EXPECT_EQ(type.defined.size(), 1U);
+    EXPECT_EQ(count_stubs(composed, kStore), 1);
+    EXPECT_EQ(count_stubs(composed, kLink), static_cast<std::ptrdiff_t>(groups));
+  }
 }
 
 TEST(TrapStub, StandsInForAFunction) {

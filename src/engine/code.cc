@@ -37,17 +37,6 @@ Result<CompiledComponent> CompiledComponent::compile(const Engine& engine,
   return CompiledComponent(std::make_unique<Impl>(ComponentHandle(made)));
 }
 
-Result<CompiledComponent> CompiledComponent::deserialize_trusted(
-    const Engine& engine, std::span<const std::uint8_t> image) {
-  wasmtime_component_t* made = nullptr;
-  wasmtime_error_t* error =
-      wasmtime_component_deserialize(engine.impl().handle.get(), image.data(), image.size(), &made);
-  if (error != nullptr) {
-    return take_error(Code::RunEngine, "compiled code cannot be loaded", error);
-  }
-  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(made)));
-}
-
 Result<CompiledComponent> CompiledComponent::deserialize_trusted_file(
     const Engine& engine, const std::filesystem::path& file) {
   wasmtime_component_t* made = nullptr;

@@ -25,12 +25,9 @@ class CompiledComponent final {
 
   // Maps code that `serialize` wrote. The bytes become machine code of this process: they must come
   // from a file that nobody but this user can have written, which is what `load_or_compile` checks.
-  // image: what `serialize` returned, on an engine of the same fingerprint.
-  // Errors: run-engine (written for another engine or host, or damaged in its header).
-  static Result<CompiledComponent> deserialize_trusted(const Engine& engine,
-                                                       std::span<const std::uint8_t> image);
-
-  // The same, mapped from a file whose bytes begin with the image.
+  // file: its bytes begin with what `serialize` returned, on an engine of the same fingerprint.
+  // Errors: run-engine (no such file, written for another engine or host, or damaged in its
+  // header).
   static Result<CompiledComponent> deserialize_trusted_file(const Engine& engine,
                                                             const std::filesystem::path& file);
 
@@ -38,7 +35,7 @@ class CompiledComponent final {
   CompiledComponent& operator=(CompiledComponent&&) noexcept;
   ~CompiledComponent();
 
-  // The machine code and its tables, for `deserialize_trusted` on an engine of the same
+  // The machine code and its tables, for `deserialize_trusted_file` on an engine of the same
   // fingerprint. Errors: run-engine.
   [[nodiscard]] Result<std::vector<std::uint8_t>> serialize() const;
 

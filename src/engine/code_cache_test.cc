@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "engine/test_components.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::engine {
 namespace {

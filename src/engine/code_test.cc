@@ -3,10 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "engine/test_components.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::engine {
 namespace {
+
+Result<CompiledComponent> load(const Engine& engine, const Bytes& image) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "image";
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(image.data()),
+             static_cast<std::streamsize>(image.size()));
+  return CompiledComponent::deserialize_trusted_file(engine, path);
+}
 
 TEST(CompiledComponent, IsTheSameAfterARoundTrip) {
   const Result<Engine> engine = Engine::open(kSync);
@@ -15,7 +27,7 @@ TEST(CompiledComponent, IsTheSameAfterARoundTrip) {
   ASSERT_TRUE(code);
   const Result<Bytes> image = code->serialize();
   ASSERT_TRUE(image);
-  const Result<CompiledComponent> loaded = CompiledComponent::deserialize_trusted(*engine, *image);
+  const Result<CompiledComponent> loaded = load(*engine, *image);
   ASSERT_TRUE(loaded);
   Result<Store> store = Store::open(*engine, {});
   const Result<Instance, Failure> instance = Linker::make(*engine).instantiate(*store, *loaded);
@@ -27,7 +39,7 @@ TEST(CompiledComponent, IsOfOneConfiguration) {
   const Result<Engine> engine = Engine::open(kSync);
   const Result<Engine> other = Engine::open(kAsync);
   const Bytes image = *CompiledComponent::compile(*engine, command("i32.const 1"))->serialize();
-  const Result<CompiledComponent> loaded = CompiledComponent::deserialize_trusted(*other, image);
+  const Result<CompiledComponent> loaded = load(*other, image);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().front().code, "run-engine");
 }
@@ -35,8 +47,8 @@ TEST(CompiledComponent, IsOfOneConfiguration) {
 TEST(CompiledComponent, RefusesAnImageThatIsNone) {
   const Result<Engine> engine = Engine::open(kSync);
   const Bytes bytes(100, 7);
-  EXPECT_FALSE(CompiledComponent::deserialize_trusted(*engine, bytes));
-  EXPECT_FALSE(CompiledComponent::deserialize_trusted(*engine, {}));
+  EXPECT_FALSE(load(*engine, bytes));
+  EXPECT_FALSE(load(*engine, {}));
   EXPECT_FALSE(CompiledComponent::deserialize_trusted_file(*engine, "/nowhere/at/all"));
 }
 

@@ -58,8 +58,4 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
-// The failure as a diagnostic: run-trap for what a guest did, run-engine for `FailureKind::Error`.
-// Each frame is a note. The caller adds the unit.
-[[nodiscard]] Diagnostic failure_diagnostic(const Failure& failure);
-
 }  // namespace tenon::engine

@@ -91,31 +91,6 @@ TEST(Failure, NamesAreDemangled) {
   EXPECT_EQ(failure.frames[0].function, "acme::fall(int)");
 }
 
-TEST(Failure, DiagnosticListsTheFrames) {
-  const Failure failure = {
-      .kind = FailureKind::Trap,
-      .message = "integer divide by zero",
-      .frames = {{.function = "rate",
-                  .module = "tax",
-                  .function_index = 4,
-                  .component_offset = 0x1a2,
-                  .inlined = Inlined::No,
-                  .sources = {{.function = "rate", .file = "tax.c", .line = 7, .column = 3}}},
-                 {.function = "", .module = "", .function_index = 9, .inlined = Inlined::Yes}}};
-  const Diagnostic problem = failure_diagnostic(failure);
-  EXPECT_EQ(problem.code, "run-trap");
-  EXPECT_EQ(problem.message, "the guest trapped: integer divide by zero");
-  ASSERT_EQ(problem.notes.size(), 2u);
-  EXPECT_EQ(problem.notes[0].text, "frame 0: `rate` of module `tax`, byte 0x1a2");
-  EXPECT_THAT(problem.notes[0].excerpt.lines, ElementsAre("tax.c:7:3 in `rate`"));
-  EXPECT_EQ(problem.notes[1].text, "frame 1: inlined in function 9");
-}
-
-TEST(Failure, ErrorsOfTheHostHaveTheirOwnCode) {
-  EXPECT_EQ(failure_diagnostic({.kind = FailureKind::Error, .message = "no such export"}).code,
-            "run-engine");
-}
-
 TEST(Failure, RealGuestsHaveNames) {
   const Failure failure = run_guest(kSync, "hello", {.args = {"hello", "trap"}}).failure();
   EXPECT_EQ(failure.kind, FailureKind::Trap);

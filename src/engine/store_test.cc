@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/test_components.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::engine {
 namespace {

@@ -120,26 +120,6 @@ inline Ran run_guest(const EngineConfig& config, std::string_view name, Grants g
   return store ? run_code(*engine, *store, code->code, interface) : failed(store.error());
 }
 
-// A folder that is gone at the end of the test.
-class TemporaryFolder final {
- public:
-  TemporaryFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "tenon-engine-XXXXXX").string();
-    path_ = ::mkdtemp(path.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 inline void write_text(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/test_components.h"
 #include "engine/validate.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::engine {
 namespace {

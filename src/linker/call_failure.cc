@@ -18,6 +18,7 @@ std::string format_frame(std::size_t number, const CallFailure::Frame& frame, st
   const std::string function = frame.function.empty() ? "(no name)" : frame.function;
   std::string text = fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), function);
   if (!frame.module.empty()) text += fmt::format("  in {}", frame.module);
+  if (!frame.source.empty()) text += fmt::format("  at {}", frame.source);
   if (frame.offset) text += fmt::format("  (byte {:#x})", *frame.offset);
   return text;
 }
@@ -79,6 +80,15 @@ const Span* find_span(const std::vector<Span>& spans, std::uint64_t offset) {
   return found == spans.end() ? nullptr : &*found;
 }
 
+// Of the instruction itself, also where it was inlined from another function.
+std::string source_of(const engine::Frame& frame) {
+  if (frame.sources.empty() || frame.sources.front().file.empty()) return {};
+  const engine::SourcePosition& at = frame.sources.front();
+  if (at.line == 0) return at.file;
+  return at.column == 0 ? fmt::format("{}:{}", at.file, at.line)
+                        : fmt::format("{}:{}:{}", at.file, at.line, at.column);
+}
+
 // How many frames, from the innermost on, are those of a stub and of the adapter that called it;
 // then the failure is its caller's.
 std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
@@ -103,13 +113,17 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
   CallFailure described;
   described.kind = failure.kind == engine::FailureKind::Error ? CallFailure::Kind::Engine
                                                               : CallFailure::Kind::Trap;
-  described.message = failure.message;
+  described.message =
+      failure.kind == engine::FailureKind::Exit
+          ? fmt::format("it exited with code {} where it should have returned", failure.exit_code)
+          : failure.message;
   for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();
        ++i) {
     const engine::Frame& frame = failure.frames[i];
     CallFailure::Frame shown;
     shown.function = frame.function;
     shown.module = frame.module;
+    shown.source = source_of(frame);
     if (frame.component_offset) {
       if (const auto* unit = find_span(spans.units, *frame.component_offset)) {
         shown.unit = unit->unit;

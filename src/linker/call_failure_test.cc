@@ -57,6 +57,29 @@ TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
   EXPECT_EQ(described.backtrace[2].unit, "");
 }
 
+TEST(DescribeFailure, SaysWhereInTheSource) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.frames = {frame("lookup", 200), frame("total", 150), frame("outside", 320)};
+  failure.frames[0].sources = {{.function = "lookup", .file = "tax.c", .line = 7, .column = 3},
+                               {.function = "total", .file = "tax.c", .line = 20, .column = 1}};
+  failure.frames[1].sources = {{.function = "total", .file = "cart.c", .line = 9, .column = 0}};
+  const CallFailure described = linker::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.backtrace[0].source, "tax.c:7:3");
+  EXPECT_EQ(described.backtrace[1].source, "cart.c:9");
+  EXPECT_EQ(described.backtrace[2].source, "");
+  EXPECT_EQ(failure_diagnostic(described).notes.at(0).excerpt.lines.at(0),
+            " 0: tax     lookup  at tax.c:7:3  (byte 0x0)");
+}
+
+TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Exit;
+  failure.exit_code = 3;
+  EXPECT_EQ(linker::describe_failure(failure, kSpans).message,
+            "it exited with code 3 where it should have returned");
+}
+
 TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Trap;

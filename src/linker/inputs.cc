@@ -98,6 +98,8 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path) {
 
 void load_units(Request& request, const Files& files) {
   for (UnitRequest& unit : request.units) {
+    // A pipe can be read once, by whoever can say what is wrong with it.
+    if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
     unit.bytes = *std::move(bytes);

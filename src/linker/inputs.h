@@ -25,8 +25,8 @@ struct Inputs {
   std::map<std::string, UnitBinary, std::less<>> binaries;  // by unit name
 };
 
-// Reads the bytes of the units that have none yet. What cannot be read is left as it is, for
-// `read_inputs` to say why.
+// Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or
+// cannot be read, is left as it is, for `read_inputs` to read or to say why.
 void load_units(Request& request, const Files& files);
 
 // Reads every unit, or lists the problems of every one, after those of the request.

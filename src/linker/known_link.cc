@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/owned_file.h"
+#include "engine/trim_folder.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
 
@@ -143,7 +144,9 @@ std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
   const std::string wanted = encode(key, link);
   const bool is_whole = std::ranges::equal(
       file.bytes(), std::span(reinterpret_cast<const std::uint8_t*>(wanted.data()), wanted.size()));
-  return is_whole ? std::optional(link) : std::nullopt;
+  if (!is_whole) return std::nullopt;
+  engine::mark_used(file_of(folder, key));
+  return link;
 }
 
 void keep_known_link(const std::filesystem::path& folder, const std::string& key,

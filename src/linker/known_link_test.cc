@@ -2,11 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 #include <functional>
 #include <set>
+
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::linker {
 namespace {
@@ -87,16 +88,12 @@ TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
 
 class KnownLinks : public testing::Test {
  protected:
-  KnownLinks() {
-    std::string name = testing::TempDir() + "known-links-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    keep_known_link(folder_, key_, link_);
-  }
-  ~KnownLinks() override { fs::remove_all(folder_); }
+  KnownLinks() { keep_known_link(folder_, key_, link_); }
 
   [[nodiscard]] fs::path file() const { return folder_ / (key_ + ".link"); }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   const std::string key_ = std::string(64, 'a');
   const KnownLink link_{.code_key = std::string(64, 'b'),
                         .concurrency = Concurrency::Yes,

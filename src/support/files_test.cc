@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "support/memory_files.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon {
 namespace {
@@ -21,18 +22,8 @@ Bytes bytes(std::string_view text) { return Bytes(text.begin(), text.end()); }
 
 std::string code_of(const Diagnostics& problems) { return std::string(problems.front().code); }
 
-// A folder that is gone after the test.
 class FilesTest : public testing::Test {
  protected:
-  FilesTest() {
-    std::string name = testing::TempDir() + "tenon_files_XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~FilesTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::string path(std::string_view name) const { return join_path(folder_, name); }
   mode_t mode(std::string_view name) const {
     struct stat status{};
@@ -40,7 +31,8 @@ class FilesTest : public testing::Test {
     return status.st_mode & 07777U;
   }
 
-  std::string folder_;
+  TemporaryFolder temporary_;
+  std::string folder_ = temporary_.path();
   RealFiles files_;
 };
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/wit_text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::wit {
 namespace {
@@ -31,9 +32,6 @@ world shed {}
 
 class ReadWitTest : public testing::Test {
  protected:
-  ReadWitTest() { std::filesystem::create_directories(folder_); }
-  ~ReadWitTest() override { std::filesystem::remove_all(folder_); }
-
   template <class Content>
   std::string write(const std::string& name, const Content& content) {
     const std::filesystem::path path = folder_ / name;
@@ -45,9 +43,8 @@ class ReadWitTest : public testing::Test {
   }
   Result<WitPackage> read(const std::string& path) { return read_wit(files_, path, types_); }
 
-  const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) /
-      ("read_wit." + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+  const TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
   RealFiles files_;
   types::Types types_;
 };

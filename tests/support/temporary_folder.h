@@ -1,0 +1,34 @@
+// A folder that is empty at first and gone after the test. No two tests share one, also when they
+// run at the same time.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace tenon {
+
+class TemporaryFolder final {
+ public:
+  TemporaryFolder() {
+    std::string name = testing::TempDir() + "tenon_test_XXXXXX";
+    path_ = std::filesystem::canonical(::mkdtemp(name.data()));
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  // Absolute, without links.
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace tenon
