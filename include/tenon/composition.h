@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/call_failure.h"
+#include "tenon/function.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
 
@@ -84,37 +86,6 @@ struct BuildOptions {
   std::string cache_dir;
 };
 
-// Why a call failed. Not a failing link: the composition was built.
-struct CallFailure {
-  enum class Kind : std::uint8_t {
-    Trap,        // the guest trapped
-    OpenImport,  // the guest called what no unit provides: see `import`
-    Engine,      // the engine refused the call
-    BadCall,     // there is no such export, or it has another type: see `problems`
-  };
-  struct Frame {
-    std::string unit;                     // empty: the host or an adapter
-    std::string function;                 // demangled, as the guest's names say; may be empty
-    std::string module;                   // core module's name; may be empty
-    std::optional<std::uint64_t> offset;  // into the unit's component binary
-    std::string source = {};              // "tax.c:7:3", if the unit keeps its debug information
-  };
-  Kind kind = Kind::Trap;
-  std::string unit;              // that failed; empty if not known
-  std::string function;          // that was called
-  std::string message;           // "wasm `unreachable` instruction executed"
-  std::string import;            // of an OpenImport: the import's name
-  std::vector<Frame> backtrace;  // innermost first
-  Diagnostics problems;          // of a BadCall
-};
-
-// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import or
-// run-engine. Of a BadCall, `problems` say more.
-[[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
-
-template <class T>
-using CallResult = Result<T, CallFailure>;
-
 // A linked, running composition. Owns everything it runs on.
 class Composition final {
  public:
@@ -131,6 +102,18 @@ class Composition final {
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
   // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
   [[nodiscard]] CallResult<int> run_command();
+
+  // The functions that it exports, in the order of its exports, each interface's as it lists them.
+  [[nodiscard]] std::vector<Function> functions() const;
+  // interface: any form of an export's name, such as "acme:shop/api"; empty: a function that is
+  // exported by itself. name: as in WIT's binary form: "total", "[method]account.close".
+  // Errors: run-no-function (with what is near).
+  [[nodiscard]] Result<Function> find_function(std::string_view interface,
+                                               std::string_view name) const;
+  // The same and `Function::call`. Errors: as both.
+  [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
+                                                      std::string_view name,
+                                                      std::span<const Value> arguments) const;
 
   // What each phase of the link took.
   [[nodiscard]] std::span<const PhaseTime> times() const;

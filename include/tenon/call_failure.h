@@ -1,0 +1,45 @@
+// How a call into a composition failed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tenon/diagnostic.h"
+#include "tenon/result.h"
+
+namespace tenon {
+
+// Why a call failed. Not a failing link: the composition was built.
+struct CallFailure {
+  enum class Kind : std::uint8_t {
+    Trap,        // the guest trapped
+    OpenImport,  // the guest called what no unit provides: see `import`
+    Engine,      // the engine refused the call
+    BadCall,     // there is no such export, or it has another type: see `problems`
+  };
+  struct Frame {
+    std::string unit;                     // empty: the host or an adapter
+    std::string function;                 // demangled, as the guest's names say; may be empty
+    std::string module;                   // core module's name; may be empty
+    std::optional<std::uint64_t> offset;  // into the unit's component binary
+    std::string source = {};              // "tax.c:7:3", if the unit keeps its debug information
+  };
+  Kind kind = Kind::Trap;
+  std::string unit;              // that failed; empty if not known
+  std::string function;          // that was called
+  std::string message;           // "wasm `unreachable` instruction executed"
+  std::string import;            // of an OpenImport: the import's name
+  std::vector<Frame> backtrace;  // innermost first
+  Diagnostics problems;          // of a BadCall
+};
+
+// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import or
+// run-engine. Of a BadCall, `problems` say more.
+[[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
+
+template <class T>
+using CallResult = Result<T, CallFailure>;
+
+}  // namespace tenon

@@ -1,0 +1,48 @@
+// A function that a composition exports, found once and called often, with values that know their
+// own kind.
+//
+//   auto total = shop->find_function("acme:shop/api", "total");
+//   const tenon::Value arguments[] = {*tenon::parse_wave("[{name: \"tea\"}]", type)};
+//   tenon::CallResult<std::optional<tenon::Value>> sum = total->call(arguments);
+//
+// Thread: that of its composition.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "tenon/call_failure.h"
+#include "tenon/type.h"
+#include "tenon/value.h"
+
+namespace tenon {
+
+// A name for a function; copies name the same one. Lifetime: once its composition is gone, a call is
+// a BadCall.
+class Function final {
+ public:
+  // Of the export that it is in, such as "acme:shop/api@1.0.0"; empty: it is exported by itself.
+  [[nodiscard]] const std::string& interface() const;
+  // "total", "[method]account.close"
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] const FunctionType& type() const;
+
+  // Calls it with one value for each parameter; the result is absent if the function has none.
+  //
+  // A handle in the result is owned by the value and its copies: with the last of them the resource
+  // is dropped. Passed as `own`, it belongs to the callee if the call reached it.
+  // Errors: CallFailure: BadCall with value-type, value-label, value-handle, type-unsupported-value
+  //         (a stream, future or error-context); Trap, OpenImport, Engine.
+  [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
+
+  struct Impl;
+  // Made by a composition.
+  explicit Function(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace tenon
