@@ -21,6 +21,7 @@
 #include "engine/store.h"
 #include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
+#include "runtime/ticker.h"
 #include "tenon/call_failure.h"
 
 namespace tenon::runtime {
@@ -38,6 +39,8 @@ class FailureBox final {
 
 // What the domains of a composition share.
 struct Shared {
+  Ticker ticker;
+
   ResourceTable resources;
   ProgramHandles program{resources};
   FailureBox failures;
@@ -57,6 +60,8 @@ struct DomainParts {
   engine::Grants grants;
   engine::StoreLimits limits;
   RestartPolicy restart;
+  // Of one call from outside the domain. Demands an engine that can be interrupted.
+  std::optional<std::chrono::nanoseconds> call_timeout = {};
   // Units and functions for byte offsets.
   std::function<CallFailure(const engine::Failure&)> describe;
 };
@@ -82,7 +87,9 @@ class Domain final {
   [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource,
                                                 std::uint64_t life);
 
-  [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
+  // timeout: of the whole run.
+  [[nodiscard]] CallResult<engine::CommandEnd> run_command(
+      std::string_view interface, std::optional<std::chrono::nanoseconds> timeout = {});
 
   // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
   // where it came from.
@@ -94,6 +101,9 @@ class Domain final {
   // Whether it can be entered, after a restart if there is one to be had.
   [[nodiscard]] std::optional<CallFailure> refuse();
   [[nodiscard]] Result<void> begin_life();
+  // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
+  template <class Enter>
+  auto run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter);
   // The failure with what it brought along from guests below.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure);
   void drop_pending();
