@@ -9,6 +9,7 @@
 
 #include "engine/code_cache.h"
 #include "engine/validate.h"
+#include "linker/domain_settings.h"
 #include "linker/grants.h"
 #include "linker/known_link.h"
 #include "linker/place_problems.h"
@@ -85,7 +86,7 @@ using Met = resolve::CompositionImport::Met;
 // In a run, what is left open traps when it is called: compose writes the stubs.
 void stub_open_imports(resolve::LinkPlan& plan) {
   for (resolve::CompositionImport& import : plan.imports)
-    if (import.met == Met::Open && !types::is_types_only(plan.types, import.item))
+    if (import.met == Met::Open && !types::is_types_only(*plan.types, import.item))
       import.met = Met::Trap;
 }
 
@@ -110,6 +111,7 @@ KnownLink facts_of(const PlannedLink& planned) {
                                          [](const auto& one) { return one.met == Met::Wasi; });
   facts.program = program_name(planned.plan);
   facts.command = command_name(planned.plan.shown);
+  facts.domain = find_root_domain(planned.plan.shown);
   return facts;
 }
 
@@ -120,6 +122,35 @@ Result<engine::Engine> open_engine(Concurrency concurrency) {
   // cost five times what an inlined call costs (docs/adr/0006-interruption.md).
   config.interruption = engine::Interruption::No;
   return engine::Engine::open(config);
+}
+
+std::string list_domains(const Plan& plan) {
+  std::string names;
+  for (const PlanDomain& domain : plan.domains)
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", domain.name);
+  return names;
+}
+
+constexpr std::string_view kOneDomainHint =
+    "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`";
+
+// Several domains are planned and split (resolve/split_domains.h), but not run yet.
+Result<void> check_one_domain(const Plan& plan) {
+  if (plan.domains.size() < 2) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::RunEngine, "`{}` has {} domains ({}), and this release runs one",
+                      plan.name, plan.domains.size(), list_domains(plan));
+  problem.hints.emplace_back(kOneDomainHint);
+  return problem;
+}
+
+Result<void> check_one_component(const Plan& plan) {
+  if (plan.domains.size() < 2) return {};
+  Diagnostic problem = make_diagnostic(Code::ComposeNotOneDomain,
+                                       "`{}` has {} domains ({}), and a component holds one",
+                                       plan.name, plan.domains.size(), list_domains(plan));
+  problem.hints.emplace_back(kOneDomainHint);
+  return problem;
 }
 
 Told tell_again(const Request& request) {
@@ -137,7 +168,8 @@ Told tell_again(const Request& request) {
 Result<std::unique_ptr<Running>> start(const Request& request, KnownLink facts,
                                        std::optional<Told> told, engine::Engine engine,
                                        engine::CompiledComponent code, PhaseClock& clock) {
-  TENON_TRY(const engine::Grants granted, engine_grants(request.grants, facts.program));
+  const Grants grants = settings_of(request, facts.domain, facts.domain).grants;
+  TENON_TRY(const engine::Grants granted, engine_grants(grants, facts.program));
   engine::Linker linker = engine::Linker::make(engine);
   if (facts.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
   TENON_TRY(engine::Store store, engine::Store::open(engine, granted));
@@ -171,6 +203,8 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   TENON_TRY(planned.plan, resolve::resolve_units(std::move(inputs.units)));
   planned.plan.shown.notes.insert(planned.plan.shown.notes.begin(), request.notes.begin(),
                                   request.notes.end());
+  TENON_TRY_VOID(check_settings(request, planned.plan.shown));
+  show_grants(request, planned.plan.shown);
   clock.end_phase("resolve");
   // From here no choice is made: the plan says who provides what, in which domain, in which order.
   return planned;
@@ -178,6 +212,7 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
 
 Result<compose::Composed> compose_link(const PlannedLink& planned, const ComposeOptions& options,
                                        PhaseClock& clock) {
+  TENON_TRY_VOID(check_one_component(planned.plan.shown));
   compose::EmbedOptions embed;
   embed.version = version();
   const bool strips = options.sections == ComposeOptions::Sections::Strip;
@@ -206,6 +241,7 @@ Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
     }
   }
   TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
+  TENON_TRY_VOID(check_one_domain(planned.plan.shown));
   stub_open_imports(planned.plan);
   TENON_TRY(compose::Composed composed, embed_units(planned, {}));
   clock.end_phase("compose");
