@@ -77,7 +77,7 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       items.push_back({"", exported.name, *function, exported.from, i});
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      for (const types::NamedItem& part : plan.types.instances[*instance].exports) {
+      for (const types::NamedItem& part : plan.types->instances[*instance].exports) {
         const auto* inner = std::get_if<types::FunctionId>(&part.item);
         if (inner != nullptr && !is_hidden(exported, part.name))
           items.push_back({exported.name, part.name, *inner, exported.from, i});

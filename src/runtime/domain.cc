@@ -64,6 +64,8 @@ Domain::~Domain() = default;
 
 Result<void> Domain::start(DomainParts parts) {
   parts_.emplace(std::move(parts));
+  if (parts_->engine->config().interruption == engine::Interruption::Yes)
+    shared_.ticker.add(parts_->engine);
   return begin_life();
 }
 
@@ -116,7 +118,8 @@ std::optional<CallFailure> Domain::refuse() {
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   if (is_alive()) return std::nullopt;
   const auto now = std::chrono::steady_clock::now();
-  std::erase_if(restarts_, [&](auto at) { return now - at > parts_->restart.window; });
+  if (const auto window = parts_->restart.window)
+    std::erase_if(restarts_, [&](auto at) { return now - at > *window; });
   if (restarts_.size() < parts_->restart.max) {
     restarts_.push_back(now);
     if (begin_life()) return std::nullopt;
@@ -136,7 +139,7 @@ void Domain::end(const CallFailure& failure) {
     const HeldResource held = *shared_.resources.find(token);
     shared_.resources.remove(token);
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
-    if (held.kind->home != nullptr) (void)held.kind->home->drop(held.resource, held.life);
+    (void)held.kind->home->drop(held.resource, held.life);
   }
 }
 

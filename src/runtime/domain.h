@@ -48,8 +48,8 @@ struct Shared {
 
 // Whether a domain that ended gets a fresh life when it is called again.
 struct RestartPolicy {
-  std::uint32_t max = 0;             // lives after the first, within `window`; 0: none
-  std::chrono::nanoseconds window = std::chrono::minutes(1);
+  std::uint32_t max = 0;                                // lives after the first; 0: none
+  std::optional<std::chrono::nanoseconds> window = {};  // in this time; absent: ever
 };
 
 // What a domain is made from, again for each life.
