@@ -1,5 +1,7 @@
 #include "linker/bridge_domain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -28,7 +30,7 @@ class Bridges final {
 
   Result<void> define() {
     if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
-      for (const types::NamedItem& part : calls_.plan().types->instances[*instance].exports)
+      for (const types::NamedItem& part : calls_.types().instances[*instance].exports)
         TENON_TRY_VOID(define(import_.name, part.name, part.item,
                               {import_.export_name, part.name}));
       return {};
@@ -47,6 +49,7 @@ class Bridges final {
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
                                                .callee = &callee_,
+                                               .name = shown_name(name, path),
                                                .path = std::move(path),
                                                .on_failure = on_failure});
     }
@@ -56,6 +59,13 @@ class Bridges final {
                                                 calls_.kind_of(*resource), caller_.shared());
     }
     return {};
+  }
+
+  // As the provider calls it.
+  std::string shown_name(const std::string& name, const std::vector<std::string>& path) const {
+    const resolve::Unit& unit = calls_.plan().units[import_.from.unit];
+    const std::string& exported = unit.type.exports[import_.from.index].name;
+    return path.size() > 1 ? fmt::format("{}#{}", exported, name) : exported;
   }
 
   engine::Linker& linker_;

@@ -249,7 +249,7 @@ CallTable& call_table(Running& running) {
     for (std::size_t i = 0; i < told.split.domains.size(); ++i)
       for (const resolve::UnitIndex unit : told.split.domains[i].units)
         domain_of[unit] = running.domains[i].get();
-    running.calls.emplace(told.plan, std::move(domain_of));
+    running.calls.emplace(told.plan, told.split, std::move(domain_of));
   }
   return *running.calls;
 }

@@ -80,7 +80,7 @@ class BridgedCall final : public ValueCall {
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
-    EngineGuest callee(callee_, side, shape_.param_kinds, transit_);
+    EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const auto address = call_.params_address();
     const abi::From from = address ? abi::From::memory(caller_, *address)
                                    : abi::From::flat(caller_, call_.params());
@@ -94,7 +94,7 @@ class BridgedCall final : public ValueCall {
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    EngineGuest callee(callee_, side, shape_.result_kinds, transit_);
+    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const std::array flat = {result};
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
@@ -164,11 +164,12 @@ class BridgedFunction final : public engine::HostFunction {
       : shape_(std::move(parts.shape)),
         caller_(*parts.caller),
         on_failure_(parts.on_failure),
-        callee_(*parts.callee, std::move(parts.path), flat_counts(shape_->program.layout())) {}
+        callee_(*parts.callee, std::move(parts.name), std::move(parts.path),
+                flat_counts(shape_->program.layout())) {}
 
   Result<void, CallError> call(engine::HostCall& call) override {
     Transit transit(caller_.shared());
-    EngineGuest caller(caller_, call.caller(), shape_->param_kinds, transit);
+    EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
     CallResult<void> called = callee_.call(bridged);
     if (called) return bridged.give_kept();
@@ -215,7 +216,7 @@ std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout
   if (!layout.result) return std::nullopt;
   const abi::Layout& result = layout.layouts[*layout.result];
   const bool is_result = result.shape == abi::Shape::Variant && result.parts.size() == 2 &&
-                         result.parts[0].label == "ok" && result.parts[1].label == "err";
+                         result.parts[0].label == "ok" && result.parts[1].label == "error";
   if (!is_result || !result.parts[1].layout) return std::nullopt;
   const abi::Layout& error = error_layout(layout);
   if (error.shape == abi::Shape::String) return FailureValue{};

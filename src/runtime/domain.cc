@@ -180,8 +180,6 @@ CallResult<engine::CommandEnd> Domain::run_command(
   return failure;
 }
 
-std::string ExportedFunction::name() const { return fmt::format("{}", fmt::join(path_, "#")); }
-
 CallResult<void> ExportedFunction::call(ValueCall& call) {
   if (auto refused = domain_.refuse()) {
     refused->function = name();

@@ -130,19 +130,21 @@ class ValueCall : public engine::RawCall {
 // A function that a domain exports: found at the first call of each life.
 class ExportedFunction final {
  public:
-  // path: names of exported instances, then the function's own.
-  ExportedFunction(Domain& domain, std::vector<std::string> path, engine::FlatCounts counts)
-      : domain_(domain), path_(std::move(path)), counts_(counts) {}
+  // name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of exported instances, then the
+  // function's own.
+  ExportedFunction(Domain& domain, std::string name, std::vector<std::string> path,
+                   engine::FlatCounts counts)
+      : domain_(domain), name_(std::move(name)), path_(std::move(path)), counts_(counts) {}
 
   [[nodiscard]] Domain& domain() const { return domain_; }
-  // "acme:tax/lib@1.0.0#rate"
-  [[nodiscard]] std::string name() const;
+  [[nodiscard]] const std::string& name() const { return name_; }
 
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
 
  private:
   Domain& domain_;
+  std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;
   std::uint64_t life_ = 0;  // of the domain when `found_` was

@@ -75,7 +75,7 @@ Result<std::uint32_t, abi::AbiError> EngineGuest::reallocate(std::uint32_t old,
 
 Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePart part,
                                                                    std::uint32_t handle) {
-  const ResourceKind& kind = *kinds_[part.number];
+  const ResourceKind& kind = *lifted_[part.number];
   // The reps of the engine's own resources are no tokens.
   if (kind.home == nullptr)
     return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));
@@ -105,7 +105,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePa
 Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                                                       abi::ResourceToken resource,
                                                       abi::HandlePlace place) {
-  const ResourceKind& kind = *kinds_[part.number];
+  const ResourceKind& kind = *lowered_[part.number];
   // The reps of the engine's own resources are no tokens.
   if (kind.home == nullptr)
     return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));

@@ -89,9 +89,11 @@ impl Guest for Front {
     fn next() -> u32 {
         HELD.with_borrow(|held| held.as_ref().map_or(0, Counter::next))
     }
-    fn sum(numbers: Vec<u32>) -> u32 {
-        let counters: Vec<Counter> = numbers.into_iter().map(Counter::new).collect();
-        keeper::sum(&counters.iter().collect::<Vec<_>>())
+    fn keep_all(numbers: Vec<u32>) -> u32 {
+        keeper::keep_all(numbers.into_iter().map(Counter::new).collect())
+    }
+    fn sum(a: u32, b: u32) -> u32 {
+        keeper::sum(&Counter::new(a), &Counter::new(b))
     }
     fn swallow(n: u32) {
         keeper::swallow(Counter::new(n))

@@ -2,7 +2,7 @@
 
 wit_bindgen::generate!({ path: "../wit", world: "keeper-unit" });
 use demo::domains::lib::Counter;
-use exports::demo::domains::keeper::{CounterBorrow, Guest};
+use exports::demo::domains::keeper::Guest;
 use std::cell::RefCell;
 
 thread_local! {
@@ -21,8 +21,12 @@ impl Guest for Keeper {
     fn kept() -> u32 {
         KEPT.with_borrow(Vec::len) as u32
     }
-    fn sum(counters: Vec<CounterBorrow<'_>>) -> u32 {
-        counters.iter().map(|counter| counter.next()).sum()
+    fn keep_all(counters: Vec<Counter>) -> u32 {
+        KEPT.with_borrow_mut(|kept| kept.extend(counters));
+        Self::kept()
+    }
+    fn sum(a: &Counter, b: &Counter) -> u32 {
+        a.next().wrapping_add(b.next())
     }
     fn swallow(c: Counter) {
         KEPT.with_borrow_mut(|kept| kept.push(c));
