@@ -401,6 +401,34 @@ TEST_F(Splitting, OneDomainIsThePlanItself) {
   EXPECT_EQ(compose::embed(made.planned.plan, bytes, {})->bytes, made.composed[0].bytes);
 }
 
+TEST(Placing, IsAskedOfTheBuilder) {
+  CompositionBuilder builder;
+  const std::string folder = TENON_SOURCE_DIR "/tests/golden/graph/dot/";
+  for (const std::string name : {"app", "tax", "book"})
+    builder.add_component(name, folder + name + ".wat");
+  builder.isolate_all();
+  builder.place("tax", "money");
+  builder.place("book", "money");
+  builder.grants().stdio = true;
+  builder.grants("money").net = {"*"};
+  Result<Plan> plan = builder.plan();
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->domains.size(), 2U);
+  EXPECT_EQ(plan->domains[0].name, "money");
+  EXPECT_THAT(plan->domains[0].units, ElementsAre("book", "tax"));
+  EXPECT_THAT(plan->domains[0].grants.net, ElementsAre("*"));
+  EXPECT_FALSE(plan->domains[0].grants.stdio);
+  EXPECT_EQ(plan->domains[1].name, "app");
+  EXPECT_TRUE(plan->domains[1].grants.stdio);
+  EXPECT_EQ(builder.compose().error().front().code, "compose-not-one-domain");
+
+  builder.isolate("toll");
+  (void)builder.grants("mony");
+  plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().size(), 2U);
+}
+
 // Every link of the golden tests that can be made with each unit apart.
 TEST(SplittingAll, LinksOfTheGoldenTests) {
   namespace fs = std::filesystem;

@@ -256,6 +256,17 @@ void check_lazy(Draft& draft, const DraftImport& import) {
   draft.problems.push_back(std::move(problem));
 }
 
+// A wire that names no provider has none to start later.
+void check_lazy_target(Draft& draft, const Wire& wire) {
+  if (!wire.lazy || wire.provider) return;
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveWireType, "the wire `{}` is lazy, and names no provider to start later",
+      print_wire(wire));
+  problem.where = wire.where;
+  problem.hints.emplace_back("name the provider, or leave `lazy` out");
+  draft.problems.push_back(std::move(problem));
+}
+
 // What keeps one function from being called across.
 struct Obstacle {
   std::string function;  // empty: the import itself
@@ -381,6 +392,7 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
 }
 
 void check_domains(Draft& draft) {
+  for (const Wire& wire : draft.inputs.policy.wires) check_lazy_target(draft, wire);
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided && !is_bridged(draft, import))
       check_lazy(draft, import);

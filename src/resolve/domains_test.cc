@@ -230,6 +230,14 @@ TEST(Lazy, OnADirectEdgeIsAnError) {
                     HasSubstr("place `log` in another domain")));
 }
 
+TEST(Lazy, NeedsAProvider) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.wires = {wire("app:x:y/log=(open)")};
+  inputs.policy.wires[0].lazy = true;
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              HasSubstr("is lazy, and names no provider to start later"));
+}
+
 TEST(Lazy, OnABridgedEdgeAllowsACircle) {
   Inputs inputs = read_units(R"(
     unit a { import x:y/b { f() } export x:y/a { f() } export run() }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <variant>
 
+#include "resolve/type_names.h"
 #include "resolve/union_types.h"
 #include "types/uses.h"
 
@@ -23,12 +24,6 @@ namespace {
 
 using types::ResourceId;
 using types::TypeId;
-
-// Types that have a name where something is written.
-struct Names {
-  std::unordered_set<TypeId> types;
-  std::unordered_set<ResourceId> resources;  // classes
-};
 
 // What all domains of a plan have in common.
 struct Whole {
@@ -87,45 +82,14 @@ struct Whole {
   std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
 };
 
-bool must_be_named(const types::Type& type) {
-  return std::holds_alternative<types::Record>(type.kind) ||
-         std::holds_alternative<types::Variant>(type.kind) ||
-         std::holds_alternative<types::Enum>(type.kind) ||
-         std::holds_alternative<types::Flags>(type.kind);
-}
-
-// Names that no other import, or export, of the same component has. Case makes no difference to a
-// component.
-class FreshNames final {
- public:
-  void take(std::string_view name) { taken_.insert(lower(name)); }
-  std::string make(char prefix) {
-    std::uint32_t& next = next_[prefix];
-    std::string name;
-    do name = fmt::format("{}{}", prefix, next++);
-    while (!taken_.insert(name).second);
-    return name;
-  }
-
- private:
-  static std::string lower(std::string_view name) {
-    std::string made(name);
-    for (char& c : made)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return made;
-  }
-
-  std::unordered_set<std::string> taken_;
-  std::map<char, std::uint32_t> next_;
-};
-
 class DomainSplit final {
  public:
   DomainSplit(Whole& whole, DomainIndex domain)
       : whole_(whole),
         plan_(whole.plan),
         domain_(domain),
-        unions_(*whole.types, [&whole](ResourceId one) { return whole.class_of(one); }) {}
+        class_of_([&whole](ResourceId one) { return whole.class_of(one); }),
+        unions_(*whole.types, class_of_) {}
 
   // What it needs of others; they hear of it by Whole::bridged.
   void plan_imports() {
@@ -338,11 +302,9 @@ class DomainSplit final {
   }
 
   // Value types that a component has to name, and that the item itself does not.
-  void name_value_types(const types::Item& item, Names& known,
+  void name_value_types(const types::Item& item, TypeNames& known,
                         std::vector<CompositionImport>& imports) {
-    std::vector<TypeId> unnamed;
-    find_unnamed(item, {}, unnamed);
-    for (const TypeId type : unnamed) {
+    for (const TypeId type : find_unnamed_types(*whole_.types, item)) {
       if (!known.types.insert(type).second) continue;
       imports.push_back({.name = import_names_.make('t'),
                          .item = types::TypeBound{type},
@@ -352,42 +314,8 @@ class DomainSplit final {
     }
   }
 
-  // Instances in instances: nesting is bounded by evaluation.
-  void find_unnamed(const types::Item& item, std::unordered_set<TypeId> named,
-                    std::vector<TypeId>& found) {
-    if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      const types::Instance& type = whole_.types->instances[*instance];
-      for (const types::NamedItem& part : type.exports)
-        if (const auto* bound = std::get_if<types::TypeBound>(&part.item))
-          if (const auto* value = std::get_if<TypeId>(&bound->type)) named.insert(*value);
-      for (const types::NamedItem& part : type.exports)
-        if (rank(part.item) != 0) find_unnamed(part.item, named, found);
-      // A type that is written by its structure refers to those that have names.
-      for (const types::NamedItem& part : type.exports)
-        if (rank(part.item) == 0) add_unnamed(part.item, named, found);
-      return;
-    }
-    if (const auto* bound = std::get_if<types::TypeBound>(&item))
-      if (const auto* value = std::get_if<TypeId>(&bound->type)) named.insert(*value);
-    add_unnamed(item, named, found);
-  }
-
-  void add_unnamed(const types::Item& item, const std::unordered_set<TypeId>& named,
-                   std::vector<TypeId>& found) {
-    for (const TypeId type : types::mentioned_types(*whole_.types, item))
-      if (must_be_named(whole_.types->types[type]) && !named.contains(type)) found.push_back(type);
-  }
-
-  void name_types(const types::Item& item, Names& names) {
-    if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
-      if (const auto* resource = std::get_if<ResourceId>(&bound->type))
-        names.resources.insert(whole_.class_of(*resource));
-      else
-        names.types.insert(std::get<TypeId>(bound->type));
-    } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      for (const types::NamedItem& part : whole_.types->instances[*instance].exports)
-        name_types(part.item, names);
-    }
+  void name_types(const types::Item& item, TypeNames& names) {
+    names.add(*whole_.types, class_of_, item);
   }
 
   void pass_arguments() {
@@ -430,7 +358,7 @@ class DomainSplit final {
 
   // An export of this domain that names a resource which the item mentions and nothing names yet.
   std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun) {
-    Names own;
+    TypeNames own;
     name_types(whole_.item(from), own);
     for (const ResourceId one : types::mentioned_resources(*plan_.types, whole_.item(from))) {
       const ResourceId resource = whole_.class_of(one);
@@ -454,13 +382,14 @@ class DomainSplit final {
   Whole& whole_;
   const LinkPlan& plan_;
   const DomainIndex domain_;
+  ClassOf class_of_;
   UnionTypes unions_;
   DomainPlan made_;
   std::unordered_map<UnitIndex, UnitIndex> local_;
   std::unordered_map<std::uint32_t, std::size_t> import_at_;  // of the composition's imports
   std::map<UnitExport, std::size_t> bridge_at_;
-  Names imported_;
-  Names exported_;  // by imports and exports
+  TypeNames imported_;
+  TypeNames exported_;  // by imports and exports
   FreshNames import_names_;
   FreshNames export_names_;
   std::map<UnitExport, std::string> export_names_by_item_;

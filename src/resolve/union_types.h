@@ -4,11 +4,11 @@
 // Source: docs/resolve.md, "Open imports".
 #pragma once
 
-#include <functional>
 #include <span>
 #include <unordered_map>
 #include <utility>
 
+#include "resolve/type_names.h"
 #include "types/type.h"
 
 namespace tenon::resolve {
@@ -17,8 +17,6 @@ namespace tenon::resolve {
 // that it is there. Items must be given so that used interfaces stand before those that use them.
 class UnionTypes final {
  public:
-  using ClassOf = std::function<types::ResourceId(types::ResourceId)>;
-
   UnionTypes(types::Types& types, ClassOf class_of)
       : arena_(types), class_of_(std::move(class_of)) {}
 
