@@ -89,8 +89,8 @@ class BridgedCall final : public ValueCall {
                            : abi::To::flat(callee, params);
     Result<void, AbiError> copied = shape_.program.copy_params(from, to);
     if (copied) return {};
-    spares_callee_ = !blames_taker(callee, copied.error());
-    return spares_callee_ ? caller_.take_error(copied.error()) : callee.take_error(copied.error());
+    if (blames_taker(callee, copied.error())) return callee.take_error(copied.error());
+    return blame_caller(copied.error());
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
@@ -123,9 +123,16 @@ class BridgedCall final : public ValueCall {
     return give_result(abi::From::memory(*kept_, *written), nullptr);
   }
 
-  [[nodiscard]] bool spares_callee() const override { return spares_callee_; }
+  [[nodiscard]] bool spares_callee() const override { return caller_error_.has_value(); }
+  // What the caller did wrong, if that ended the call.
+  [[nodiscard]] std::optional<CallError> take_caller_error() { return std::move(caller_error_); }
 
  private:
+  CallError blame_caller(const AbiError& error) {
+    caller_error_.emplace(caller_.take_error(error));
+    return CallError::make("the caller broke off the call");
+  }
+
   // callee: null if it has returned.
   Result<void, CallError> give_result(const abi::From& from, EngineGuest* callee) {
     const abi::FunctionLayout& layout = shape_.program.layout();
@@ -139,11 +146,9 @@ class BridgedCall final : public ValueCall {
     const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller_, bytes)
                                                    : abi::To::flat(caller_, flat);
     Result<void, AbiError> copied = shape_.program.copy_result(from, to);
-    if (!copied) {
-      spares_callee_ = callee == nullptr || blames_taker(caller_, copied.error());
-      return spares_callee_ ? caller_.take_error(copied.error())
-                            : callee->take_error(copied.error());
-    }
+    if (!copied && callee == nullptr) return caller_.take_error(copied.error());
+    if (!copied && blames_taker(caller_, copied.error())) return blame_caller(copied.error());
+    if (!copied) return callee->take_error(copied.error());
     if (!layout.has_spilled_result()) call_.set_result(flat[0]);
     return {};
   }
@@ -153,7 +158,7 @@ class BridgedCall final : public ValueCall {
   EngineGuest& caller_;
   engine::HostCall& call_;
   Transit& transit_;
-  bool spares_callee_ = false;
+  std::optional<CallError> caller_error_;
   std::optional<abi::ValueArena> kept_;
   std::uint32_t kept_at_ = 0;
 };
@@ -173,8 +178,9 @@ class BridgedFunction final : public engine::HostFunction {
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
     CallResult<void> called = callee_.call(bridged);
     if (called) return bridged.give_kept();
+    if (auto error = bridged.take_caller_error()) return *std::move(error);
     CallFailure failure = std::move(called).error();
-    if (on_failure_ && !bridged.spares_callee() && is_of_callee(failure.kind))
+    if (on_failure_ && is_of_callee(failure.kind))
       return bridged.give_failure(*on_failure_, failure_diagnostic(failure).message);
     const std::string message = failure.message;
     return CallError::make(message, caller_.shared().failures.keep(std::move(failure)));
