@@ -92,23 +92,32 @@ bool is_about(const resolve::Wire& wire, const resolve::LinkPlan& part,
 
 }  // namespace
 
+const resolve::Wire* find_wire(const std::vector<resolve::Wire>& wires,
+                               const resolve::LinkPlan& plan, const resolve::DomainPlan& domain,
+                               const resolve::BridgedImport& import,
+                               const std::function<bool(const resolve::Wire&)>& is_meant) {
+  const auto met = std::ranges::find(domain.link.imports, import.name,
+                                     &resolve::CompositionImport::name);
+  if (met == domain.link.imports.end()) return nullptr;
+  const resolve::Wire* found = nullptr;
+  for (const resolve::Wire& wire : wires)
+    if (is_meant(wire) &&
+        is_about(wire, domain.link, met->importers, plan.units[import.from.unit].name))
+      found = &wire;
+  return found;
+}
+
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
                             const std::vector<resolve::Wire>& wires) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
-    const auto met = std::ranges::find(part.link.imports, import.name,
-                                       &resolve::CompositionImport::name);
-    std::string on_failure;
-    for (const resolve::Wire& wire : wires) {
-      const std::string& provider = calls.plan().units[import.from.unit].name;
-      if (wire.on_failure && met != part.link.imports.end() &&
-          is_about(wire, part.link, met->importers, provider))
-        on_failure = *wire.on_failure;
-    }
+    const resolve::Wire* wire =
+        find_wire(wires, calls.plan(), part, import,
+                  [](const resolve::Wire& one) { return one.on_failure.has_value(); });
     TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           std::move(on_failure))
+                           wire == nullptr ? std::string() : *wire->on_failure)
                        .define());
   }
   return {};

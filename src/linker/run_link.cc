@@ -122,6 +122,22 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
       }};
 }
 
+// Domains that nothing but lazy edges leads to: they start when they are called.
+std::vector<bool> find_lazy_domains(const Told& told, const resolve::Policy& policy) {
+  std::vector<bool> is_used(told.split.domains.size());
+  std::vector<bool> is_eager(told.split.domains.size());
+  for (const resolve::DomainPlan& domain : told.split.domains) {
+    for (const resolve::BridgedImport& import : domain.imports) {
+      const auto lazy = find_wire(policy.wires, told.plan, domain, import,
+                                  [](const resolve::Wire& wire) { return wire.lazy; });
+      (lazy == nullptr ? is_eager : is_used)[import.provider] = true;
+    }
+  }
+  std::vector<bool> lazy;
+  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
+  return lazy;
+}
+
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
                                        std::vector<Loaded> loaded, PhaseClock& clock) {
@@ -132,15 +148,18 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
         running->told ? running->told->split.domains[i].name : running->facts.domain;
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, name));
   }
+  std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    runtime::Domain& domain = *running->domains[i];
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
                                     running->domains, running->request.policy.wires));
     }
-    TENON_TRY_VOID(domain.start(std::move(parts)));
+    running->domains[i]->prepare(std::move(parts));
   }
+  if (running->told) starts_at_call = find_lazy_domains(*running->told, running->request.policy);
+  for (std::size_t i = 0; i < running->domains.size(); ++i)
+    if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
   return running;
 }

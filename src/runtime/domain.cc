@@ -62,11 +62,10 @@ Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::m
 
 Domain::~Domain() = default;
 
-Result<void> Domain::start(DomainParts parts) {
+void Domain::prepare(DomainParts parts) {
   parts_.emplace(std::move(parts));
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     shared_.ticker.add(parts_->engine);
-  return begin_life();
 }
 
 template <class Enter>
@@ -84,10 +83,14 @@ auto Domain::run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& 
 }
 
 Result<void> Domain::begin_life() {
-  TENON_TRY(engine::Store store, engine::Store::open(*parts_->engine, parts_->grants,
-                                                      parts_->limits));
+  Result<engine::Store> store =
+      engine::Store::open(*parts_->engine, parts_->grants, parts_->limits);
   ++life_;
-  store_.emplace(std::move(store));
+  if (!store) {
+    ended_by_ = make_failure(CallFailure::Kind::Engine, store.error().front().message);
+    return std::move(store).error();
+  }
+  store_.emplace(*std::move(store));
   Result<engine::Instance, engine::Failure> instance = run_guest(
       parts_->call_timeout, [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
   if (!instance) {
@@ -117,6 +120,10 @@ std::optional<CallFailure> Domain::refuse() {
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   if (is_alive()) return std::nullopt;
+  if (life_ == 0) {
+    if (begin_life()) return std::nullopt;
+    return ended();
+  }
   const auto now = std::chrono::steady_clock::now();
   if (const auto window = parts_->restart.window)
     std::erase_if(restarts_, [&](auto at) { return now - at > *window; });
@@ -124,6 +131,10 @@ std::optional<CallFailure> Domain::refuse() {
     restarts_.push_back(now);
     if (begin_life()) return std::nullopt;
   }
+  return ended();
+}
+
+CallFailure Domain::ended() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);

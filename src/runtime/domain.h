@@ -73,8 +73,10 @@ class Domain final {
   Domain& operator=(const Domain&) = delete;
   ~Domain();
 
-  // Begins the first life. Errors: run-grant, run-engine; the failure of a start function.
-  [[nodiscard]] Result<void> start(DomainParts parts);
+  // What it is made from. A domain that is not started begins its first life when it is called.
+  void prepare(DomainParts parts);
+  // Errors: run-grant, run-engine; the failure of a start function.
+  [[nodiscard]] Result<void> start() { return begin_life(); }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Shared& shared() { return shared_; }
@@ -100,6 +102,8 @@ class Domain final {
 
   // Whether it can be entered, after a restart if there is one to be had.
   [[nodiscard]] std::optional<CallFailure> refuse();
+  // What callers of a dead domain are told.
+  [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
