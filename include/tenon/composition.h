@@ -88,6 +88,12 @@ struct BuildOptions {
   std::string cache_dir;
 };
 
+// What becomes of resources that live when their unit is swapped.
+enum class SwapHandles : std::uint8_t {
+  Refuse,     // there must be none
+  MakeStale,  // a call with one traps from then on
+};
+
 // A linked, running composition. Owns everything it runs on.
 class Composition final {
  public:
@@ -116,6 +122,17 @@ class Composition final {
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
+
+  // Gives a unit that has a domain of its own another component, while the others run on. Everything
+  // else has to stay linked as it is: the new one exports what is in use of the old one with types
+  // that fit, and finds what it imports. A fresh life begins; on errors the old one goes on.
+  // path: as for CompositionBuilder::add_component.
+  // Errors: those of planning with the new component; run-swap; run- of its start.
+  [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
+                                  SwapHandles handles = SwapHandles::Refuse);
+  // The same from memory; the bytes are copied.
+  [[nodiscard]] Result<void> swap(std::string_view unit, std::span<const std::uint8_t> bytes,
+                                  SwapHandles handles = SwapHandles::Refuse);
 
   // What each phase of the link took.
   [[nodiscard]] std::span<const PhaseTime> times() const;

@@ -219,6 +219,7 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
 
 struct Composition::State {
   std::shared_ptr<linker::Running> running;
+  BuildOptions options;
   std::vector<PhaseTime> times;
 };
 
@@ -227,6 +228,7 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   auto made = std::make_unique<Composition::State>();
   TENON_TRY(made->running,
             linker::run_link(state_->request, state_->files, options, state_->clock));
+  made->options = options;
   made->times = state_->clock.times();
   return Composition(std::move(made));
 }
@@ -313,6 +315,24 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
   failure.message = function.error().front().message;
   failure.problems = std::move(function).error();
   return failure;
+}
+
+Result<void> Composition::swap(std::string_view unit, std::string_view path,
+                               SwapHandles handles) {
+  linker::UnitRequest asked;
+  asked.name = unit;
+  asked.path = path;
+  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
+                           state_->options);
+}
+
+Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
+                               SwapHandles handles) {
+  linker::UnitRequest asked;
+  asked.name = unit;
+  asked.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
+                           state_->options);
 }
 
 }  // namespace tenon

@@ -253,6 +253,39 @@ restart = { on-trap = true, max = 2000 }
 #endif
 }
 
+TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
+  Composition many = build(isolated());
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  // A counter lives.
+  Result<void> refused = many.swap("lib", guest("lib"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "run-swap");
+  EXPECT_THAT(refused.error().front().message, HasSubstr("1 resources that it made are in use"));
+  EXPECT_EQ(call(many, "calls()"), "2");
+  ASSERT_TRUE(many.swap("lib", guest("lib"), SwapHandles::MakeStale));
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_EQ(call(many, "merge(3, 4)"), "8");
+  EXPECT_THAT(failure(many, "next").message, HasSubstr("stale"));
+}
+
+TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
+  Composition many = build(isolated());
+  EXPECT_EQ(call(many, "calls()"), "1");
+  const auto code = [&](std::string_view unit, std::string_view path) {
+    const Result<void> swapped = many.swap(unit, path);
+    return swapped ? std::string("fine") : swapped.error().front().code;
+  };
+  EXPECT_EQ(code("lob", guest("lib")), "run-swap");
+  EXPECT_EQ(code("lib", guest("keeper")), "resolve-no-provider");
+  EXPECT_EQ(code("lib", guest("nothing")), "read-file");
+  EXPECT_EQ(call(many, "calls()"), "2");
+  Composition one = build(one_domain());
+  const Result<void> shared = one.swap("lib", guest("lib"));
+  ASSERT_FALSE(shared);
+  EXPECT_THAT(shared.error().front().message, HasSubstr("shares its domain"));
+}
+
 // Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
 std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
                       std::string_view other) {

@@ -78,6 +78,7 @@ struct Running {
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
+  ResourceKinds kinds;
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
 };
@@ -88,6 +89,11 @@ struct Running {
 [[nodiscard]] Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
+
+// Gives a unit that has a domain of its own another component. Nothing is changed on errors.
+// Errors: as plan_link, compose_link, run-; run-swap.
+Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
+                       const BuildOptions& options);
 
 // The plan of a running composition, and where its units stand.
 [[nodiscard]] const Told& tell(Running& running);

@@ -85,7 +85,7 @@ auto Domain::run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& 
 Result<void> Domain::begin_life() {
   Result<engine::Store> store =
       engine::Store::open(*parts_->engine, parts_->grants, parts_->limits);
-  ++life_;
+  life_ = ++lives_;
   if (!store) {
     ended_by_ = make_failure(CallFailure::Kind::Engine, store.error().front().message);
     return std::move(store).error();
@@ -146,12 +146,37 @@ void Domain::end(const CallFailure& failure) {
   instance_.reset();
   store_.reset();
   pending_drops_.clear();
-  for (const ResourceTable::Token token : shared_.resources.held_by(*this)) {
+  release(life_);
+}
+
+void Domain::release(std::uint64_t life) {
+  for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
     const HeldResource held = *shared_.resources.find(token);
     shared_.resources.remove(token);
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
     (void)held.kind->home->drop(held.resource, held.life);
   }
+}
+
+Result<void> Domain::swap(DomainParts parts) {
+  std::optional<DomainParts> old_parts = std::move(parts_);
+  std::optional<engine::Store> old_store = std::move(store_);
+  std::optional<engine::Instance> old_instance = std::move(instance_);
+  std::optional<CallFailure> old_end = std::move(ended_by_);
+  const std::uint64_t old_life = life_;
+  prepare(std::move(parts));
+  Result<void> begun = begin_life();
+  if (begun) {
+    release(old_life);
+    restarts_.clear();
+    return {};
+  }
+  parts_ = std::move(old_parts);
+  store_ = std::move(old_store);
+  instance_ = std::move(old_instance);
+  ended_by_ = std::move(old_end);
+  life_ = old_life;
+  return begun;
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {

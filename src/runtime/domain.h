@@ -78,7 +78,12 @@ class Domain final {
   // Errors: run-grant, run-engine; the failure of a start function.
   [[nodiscard]] Result<void> start() { return begin_life(); }
 
+  // Begins a life made from other parts. If that fails, the life before goes on.
+  // REQUIRES: it does not run. Errors: as `start`.
+  [[nodiscard]] Result<void> swap(DomainParts parts);
+
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool is_running() const { return running_; }
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
   // Counts lives from 1. What belongs to an earlier one is stale.
@@ -105,6 +110,8 @@ class Domain final {
   // What callers of a dead domain are told.
   [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
+  // Drops what the guest of a life held where it came from.
+  void release(std::uint64_t life);
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
   auto run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter);
@@ -116,6 +123,7 @@ class Domain final {
   std::string name_;
   std::optional<DomainParts> parts_;
   std::uint64_t life_ = 0;
+  std::uint64_t lives_ = 0;  // that began
   bool running_ = false;
   std::optional<engine::Store> store_;  // none: it has ended
   std::optional<engine::Instance> instance_;
