@@ -36,11 +36,20 @@ namespace tenon::detail {
 static_assert(std::endian::native == std::endian::little, "tenon: guests are little-endian");
 
 template <class T>
-struct Codec {
+constexpr CodecLayout refuse_type() {
   static_assert(!std::same_as<T, T>,
                 "tenon: this C++ type is no type of the component model; a struct or an enum needs "
                 "TENON_RECORD, TENON_ENUM, TENON_FLAGS or TENON_VARIANT in its own namespace");
+  return {};
+}
+template <class T>
+struct Codec {
+  static constexpr CodecLayout layout = refuse_type<T>();
 };
+
+// Whether there is a codec for the type itself; its parts may lack theirs.
+template <class T>
+concept HasCodec = requires { Codec<T>::is_bitwise; };
 
 template <class T>
 concept CodecInteger =
