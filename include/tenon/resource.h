@@ -27,7 +27,7 @@ class Resource final {
     return *this;
   }
 
-  [[nodiscard]] bool is_empty() const { return handle_.keep == nullptr; }
+  [[nodiscard]] bool is_empty() const { return handle_.id == 0; }
   // The same resource for calls with `Value`s. Lifetime: the resource's, or that of a copy.
   [[nodiscard]] const ValueHandle& handle() const { return handle_; }
 

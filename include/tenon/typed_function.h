@@ -11,12 +11,15 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "tenon/call_failure.h"
+#include "tenon/composition.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/signature.h"
+#include "tenon/function.h"
 #include "tenon/result.h"
 #include "tenon/type.h"
 
@@ -46,7 +49,13 @@ class TypedFunction<R(Params...)> final {
                 "values nothing would keep; use std::string, std::vector or tenon::Resource");
 
  public:
-  // Errors: type-signature, for each place where the types do not fit, with its path.
+  // A function that was found. Errors: type-unsupported-value; type-signature, for each place where
+  // the types do not fit, with its path.
+  static Result<TypedFunction> make(const Function& function) {
+    Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
+    if (!port) return std::move(port).error();
+    return make(*std::move(port));
+  }
   static Result<TypedFunction> make(std::shared_ptr<detail::CallPort> port) {
     Diagnostics problems = detail::check_signature(Signature::kSignature, port->type());
     if (!problems.empty()) return problems;
@@ -67,8 +76,7 @@ class TypedFunction<R(Params...)> final {
       frame.flat_params = {flat.data(), Signature::kParams.flat};
       return finish(port_->call(Signature::kSignature, frame), [&] { return flat_result(frame); });
     } else {
-      const detail::OpenBuffer open(*port_);
-      detail::CallBuffer& buffer = *open;
+      detail::CallBuffer& buffer = port_->empty_buffer();
       typename Signature::FlatParams flat;
       if constexpr (Signature::kFlatParams) {
         Signature::put_flat_params(flat, params...);
@@ -102,5 +110,13 @@ class TypedFunction<R(Params...)> final {
 
   std::shared_ptr<detail::CallPort> port_;
 };
+
+template <class Signature>
+Result<TypedFunction<Signature>> Composition::function(std::string_view interface,
+                                                       std::string_view name) const {
+  Result<Function> found = find_function(interface, name);
+  if (!found) return std::move(found).error();
+  return TypedFunction<Signature>::make(*found);
+}
 
 }  // namespace tenon

@@ -61,7 +61,8 @@ class FakePort final : public detail::CallPort {
     const abi::From result = abi::From::memory(guest, *lifted);
     if (signature.result == nullptr) return {};
     if (signature.result_at == detail::ValuesAt::Flat) {
-      const auto copied = program_.copy_result(result, abi::To::flat(arena, {&frame.result, 1}));
+      const auto copied =
+          program_.copy_result(result, abi::To::flat(arena, std::span(&frame.result, 1)));
       return copied ? CallResult<void>() : fail(copied.error());
     }
     buffer_.clear();
@@ -71,17 +72,16 @@ class FakePort final : public detail::CallPort {
     frame.result = *copied;
     return {};
   }
-  [[nodiscard]] detail::CallBuffer& open_buffer() override {
-    ++opened;
+  [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    ++buffers;
     buffer_.clear();
     return buffer_;
   }
-  void close_buffer(detail::CallBuffer& /*buffer*/) noexcept override { --opened; }
 
   FakeHandles handles;
   abi::ValueArena guest;  // what the function was given
   int calls = 0;
-  int opened = 0;
+  int buffers = 0;  // calls that asked for one
 
  private:
   static CallFailure fail(const abi::AbiError& error) {

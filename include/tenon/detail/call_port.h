@@ -162,24 +162,9 @@ class CallPort {
   [[nodiscard]] virtual const FunctionType& type() const = 0;
   // The frame has params; it gets the result. What the buffer holds of the params is gone then.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
-  // An empty buffer for one call, that `call` uses until it is closed. A call within a call has
-  // one of its own.
-  [[nodiscard]] virtual CallBuffer& open_buffer() = 0;
-  virtual void close_buffer(CallBuffer& buffer) noexcept = 0;
-};
-
-class OpenBuffer final {
- public:
-  explicit OpenBuffer(CallPort& port) : port_(port), buffer_(port.open_buffer()) {}
-  ~OpenBuffer() { port_.close_buffer(buffer_); }
-  OpenBuffer(const OpenBuffer&) = delete;
-  OpenBuffer& operator=(const OpenBuffer&) = delete;
-
-  CallBuffer& operator*() const { return buffer_; }
-
- private:
-  CallPort& port_;
-  CallBuffer& buffer_;
+  // The buffer that `call` uses, emptied for the next call. A call within a call may use it too:
+  // the guest has its params by then.
+  [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
 };
 
 // A failure for values that cannot be passed. problems: not empty.
