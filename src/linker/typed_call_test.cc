@@ -43,9 +43,55 @@ constexpr const char* kShop = R"((component
   (func (export "fail") (canon lift (core func $shop "fail")))
 ))";
 
-Composition make_shop() {
+// Buckets with a number each; counts those that are dropped.
+constexpr const char* kStore = R"((component
+  (core module $dropping
+    (global $drops (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $drops (i32.add (global.get $drops) (i32.const 1))))
+    (func (export "drops") (result i32) (global.get $drops)))
+  (core instance $dropping (instantiate $dropping))
+  (type $b (resource (rep i32) (dtor (func $dropping "drop"))))
+  (core func $new (canon resource.new $b))
+  (core func $rep (canon resource.rep $b))
+  (core func $drop (canon resource.drop $b))
+  (core module $code
+    (import "" "new" (func $new (param i32) (result i32)))
+    (import "" "rep" (func $rep (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "open") (param i32) (result i32) (call $new (local.get 0)))
+    (func (export "get") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "close") (param i32) (result i32)
+      (call $rep (local.get 0))
+      (call $drop (local.get 0))))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
+  (func $open (param "number" u32) (result (own $b)) (canon lift (core func $code "open")))
+  (func $get (param "self" (borrow $b)) (param "plus" u32) (result u32)
+    (canon lift (core func $code "get")))
+  (func $close (param "closed" (own $b)) (result u32) (canon lift (core func $code "close")))
+  (func $drops (result u32) (canon lift (core func $dropping "drops")))
+  (component $shape
+    (import "b" (type $b (sub resource)))
+    (import "open" (func $open (param "number" u32) (result (own $b))))
+    (import "get" (func $get (param "self" (borrow $b)) (param "plus" u32) (result u32)))
+    (import "close" (func $close (param "closed" (own $b)) (result u32)))
+    (import "drops" (func $drops (result u32)))
+    (export $e "bucket" (type $b))
+    (export "open" (func $open) (func (param "number" u32) (result (own $e))))
+    (export "[method]bucket.get" (func $get)
+      (func (param "self" (borrow $e)) (param "plus" u32) (result u32)))
+    (export "close" (func $close) (func (param "closed" (own $e)) (result u32)))
+    (export "drops" (func $drops) (func (result u32))))
+  (instance $store (instantiate $shape
+    (with "b" (type $b)) (with "open" (func $open)) (with "get" (func $get))
+    (with "close" (func $close)) (with "drops" (func $drops))))
+  (export "acme:kv/store" (instance $store))
+))";
+
+Composition make_composition(const char* text) {
   CompositionBuilder builder;
-  builder.add_component("shop", *engine::wat_to_wasm("shop.wat", kShop));
+  builder.add_component("unit", *engine::wat_to_wasm("unit.wat", text));
   Result<Composition> made = builder.build();
   EXPECT_TRUE(made) << made.error()[0].message;
   return *std::move(made);
@@ -54,7 +100,7 @@ Composition make_shop() {
 using Items = std::vector<std::tuple<std::string, double>>;
 
 TEST(TypedCall, ScalarsAndListsComeBack) {
-  const Composition shop = make_shop();
+  const Composition shop = make_composition(kShop);
   const auto add = shop.function<double(std::uint32_t, double)>("", "add");
   ASSERT_TRUE(add) << add.error()[0].message;
   EXPECT_EQ(*(*add)(4000000000, 0.5), 4000000000.5);
@@ -69,7 +115,7 @@ TEST(TypedCall, ScalarsAndListsComeBack) {
 }
 
 TEST(TypedCall, TheSignatureIsCheckedOnce) {
-  const Composition shop = make_shop();
+  const Composition shop = make_composition(kShop);
   const auto wrong = shop.function<float(std::uint32_t, std::string)>("", "add");
   ASSERT_FALSE(wrong);
   ASSERT_EQ(wrong.error().size(), 2U);
@@ -80,7 +126,7 @@ TEST(TypedCall, TheSignatureIsCheckedOnce) {
 }
 
 TEST(TypedCall, WhatIsNoValueIsABadCallAndHarmsNobody) {
-  const Composition shop = make_shop();
+  const Composition shop = make_composition(kShop);
   const auto echo = *shop.function<Items(const Items&)>("", "echo");
   const CallResult<Items> bad = echo({{"tea", 1}, {"\xff", 2}});
   ASSERT_FALSE(bad);
@@ -98,16 +144,41 @@ TEST(TypedCall, WhatIsNoValueIsABadCallAndHarmsNobody) {
 }
 
 TEST(TypedCall, ATrapIsAFailure) {
-  const Composition shop = make_shop();
+  const Composition shop = make_composition(kShop);
   const auto fail = *shop.function<void()>("", "fail");
   const CallResult<void> failed = fail();
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
 }
 
+TEST(TypedCall, ResourcesAreOwnedAndLent) {
+  const Composition store = make_composition(kStore);
+  const char* interface = "acme:kv/store";
+  const auto open = *store.function<Resource(std::uint32_t)>(interface, "open");
+  const auto get = *store.function<std::uint32_t(const Resource&, std::uint32_t)>(
+      interface, "[method]bucket.get");
+  const auto close = *store.function<std::uint32_t(Resource)>(interface, "close");
+  const auto drops = *store.function<std::uint32_t()>(interface, "drops");
+  {
+    CallResult<Resource> bucket = open(40);
+    ASSERT_TRUE(bucket) << bucket.error().message;
+    EXPECT_FALSE(bucket->is_empty());
+    EXPECT_EQ(*get(*bucket, 2), 42U);
+    EXPECT_EQ(*get(*bucket, 3), 43U);
+    EXPECT_EQ(*drops(), 0U);
+  }
+  EXPECT_EQ(*drops(), 1U);
+  EXPECT_EQ(*close(*open(7)), 7U);
+  EXPECT_EQ(*drops(), 2U);
+  const CallResult<std::uint32_t> empty = get(Resource(), 1);
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().kind, CallFailure::Kind::BadCall);
+  EXPECT_EQ(empty.error().problems[0].code, "value-handle");
+}
+
 TEST(TypedCall, AFunctionMayOutliveItsComposition) {
   const auto add = [] {
-    const Composition shop = make_shop();
+    const Composition shop = make_composition(kShop);
     return *shop.function<double(std::uint32_t, double)>("", "add");
   }();
   const CallResult<double> late = add(1, 2);

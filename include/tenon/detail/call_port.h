@@ -24,6 +24,7 @@ namespace tenon::detail {
 
 enum class CppKind : std::uint8_t {
   Bool,
+  Char,
   S8,
   U8,
   S16,
@@ -34,7 +35,6 @@ enum class CppKind : std::uint8_t {
   U64,
   F32,
   F64,
-  Char,
   String,
   StringView,
   Vector,
