@@ -17,7 +17,7 @@ abi::HandlePart part_of(detail::HandlePlace place) {
 
 void ArenaBuffer::clear() {
   arena_.clear();
-  problems_.clear();
+  take_problems();
 }
 
 bool ArenaBuffer::allocate(std::uint32_t size, std::uint32_t align, std::uint32_t& address) {
@@ -31,7 +31,7 @@ bool ArenaBuffer::allocate(std::uint32_t size, std::uint32_t align, std::uint32_
 bool ArenaBuffer::give(const ValueHandle& handle, detail::HandlePlace place, std::uint32_t& index) {
   Result<abi::ResourceToken> token = handles_.give(handle, part_of(place));
   if (!token) {
-    for (Diagnostic& problem : token.error()) problems_.push_back(std::move(problem));
+    for (Diagnostic& problem : token.error()) add_problem(std::move(problem));
     return false;
   }
   index = arena_.add_resource(*token);

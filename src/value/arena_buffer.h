@@ -22,7 +22,7 @@ class ArenaBuffer final : public detail::CallBuffer {
   // For a copy program, to read params from and to write a result into. `refresh` is called after
   // anything else than this buffer wrote there.
   [[nodiscard]] abi::ValueArena& arena() { return arena_; }
-  void refresh() { data_ = arena_.memory().data(); }
+  void refresh() { set_data(arena_.memory().data()); }
 
   // Forgets all values, for the next call.
   void clear();

@@ -129,9 +129,13 @@ class CallBuffer {
     problem.message = std::move(message);
     return false;
   }
-  [[nodiscard]] Diagnostics take_problems() { return std::exchange(problems_, {}); }
+  Diagnostics take_problems() { return std::exchange(problems_, {}); }
 
  protected:
+  void set_data(std::uint8_t* data) { data_ = data; }
+  void add_problem(Diagnostic problem) { problems_.push_back(std::move(problem)); }
+
+ private:
   std::uint8_t* data_ = nullptr;
   Diagnostics problems_;
 };

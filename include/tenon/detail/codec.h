@@ -1,5 +1,6 @@
 // How values of a C++ type lie in a buffer or in flat values: `Codec<T>`, for the scalars, strings,
-// lists and handles. tenon/detail/codec_shapes.h has the types that are put together from others.
+// lists and handles. tenon/detail/codec_rows.h and codec_cases.h have the types that are put
+// together from others.
 //
 // A codec has
 //   layout, type      constants: size, alignment and such; what a WIT type is compared with
@@ -14,12 +15,13 @@
 // guest.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>

@@ -9,7 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "tenon/detail/codec_shapes.h"
+#include "tenon/detail/codec_cases.h"
+#include "tenon/detail/codec_rows.h"
 
 namespace tenon::detail {
 
