@@ -28,6 +28,9 @@
 
 namespace tenon {
 
+template <class Signature>
+class TypedFunction;
+
 // A hint for the resolver. One that matches nothing is an error (resolve-wire-unused).
 struct Wire {
   std::string consumer;          // empty: every unit but the provider
@@ -118,7 +121,12 @@ class Composition final {
   // Errors: run-no-function (with what is near).
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
-  // The same and `Function::call`. Errors: as both.
+  // The same, to be called with C++ types: `function<double(std::vector<Item>)>(...)`. Include
+  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value.
+  template <class Signature>
+  [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
+                                                          std::string_view name) const;
+  // The same as find_function, and `Function::call`. Errors: as both.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
