@@ -28,6 +28,8 @@
 
 namespace tenon {
 
+struct WaveCall;
+
 // A hint for the resolver. One that matches nothing is an error (resolve-wire-unused).
 struct Wire {
   std::string consumer;          // empty: every unit but the provider
@@ -110,7 +112,11 @@ class Composition final {
   // Errors: run-no-function (with what is near).
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
-  // The same and `Function::call`. Errors: as both.
+  // The function that a call as text names (tenon/value_text.h): in its interface, where `lib` and
+  // "acme:shop/lib" do for "acme:shop/lib@1.0.0"; if it names none, in all exports.
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
+  // Finds a function by interface and name, and calls it. Errors: as both.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;

@@ -6,6 +6,7 @@
 
 #include "linker/arguments.h"
 #include "linker/call_failure.h"
+#include "linker/find_called.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"
@@ -245,6 +246,15 @@ CallResult<int> Composition::run_command() {
   CallFailure failure = linker::describe_failure(end.error(), linker::tell(running).spans);
   failure.function = command + "#run";
   return failure;
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
+  std::vector<Function> exported = functions();
+  std::vector<linker::ExportedName> names;
+  for (const Function& function : exported)
+    names.push_back({function.interface(), function.name()});
+  TENON_TRY(const std::size_t found, linker::find_called(names, call));
+  return std::move(exported[found]);
 }
 
 }  // namespace tenon
