@@ -37,10 +37,9 @@ class Copier final {
 
   // The bytes of a layout, which are within the memory of the giving side.
   [[nodiscard]] bool copy_memory(LayoutId id, std::uint32_t from, TargetPlace to);
-  [[nodiscard]] bool copy_to_flat(LayoutId id, std::uint32_t from, std::span<FlatValue> to);
-  [[nodiscard]] bool copy_from_flat(LayoutId id, std::span<const FlatValue> from, TargetPlace to);
-  [[nodiscard]] bool copy_flat(LayoutId id, std::span<const FlatValue> from,
-                               std::span<FlatValue> to);
+  [[nodiscard]] bool copy_to_flat(LayoutId id, std::uint32_t from, const FlatOutput& to);
+  [[nodiscard]] bool copy_from_flat(LayoutId id, const FlatInput& from, TargetPlace to);
+  [[nodiscard]] bool copy_flat(LayoutId id, const FlatInput& from, const FlatOutput& to);
 
  private:
   struct FlatSource;

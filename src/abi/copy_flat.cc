@@ -44,18 +44,19 @@ FlatValue flat_scalar(Shape shape, std::uint64_t bits) {
 // Where a value is read. Nothing of joined types is seen here: flat values are bits, and each case
 // takes from them as many as it has.
 struct Copier::FlatSource {
-  const FlatValue* values;
+  const FlatInput* values;
+  std::uint32_t at;
 
-  [[nodiscard]] std::uint64_t load(std::uint32_t /*size*/) const { return *values; }
+  [[nodiscard]] std::uint64_t load(std::uint32_t /*size*/) const { return (*values)[at]; }
   // The i-th 32 bits of flags or of an address and a length; `size` bytes in all.
   [[nodiscard]] std::uint32_t word(std::uint32_t i, std::uint32_t /*size*/) const {
-    return static_cast<std::uint32_t>(values[i]);
+    return static_cast<std::uint32_t>((*values)[at + i]);
   }
   [[nodiscard]] FlatSource part(const LayoutPart& part) const {
-    return {values + part.flat_offset};
+    return {values, at + part.flat_offset};
   }
   [[nodiscard]] FlatSource element(std::uint32_t i, const Layout& one) const {
-    return {values + i * one.flat.count()};
+    return {values, at + i * static_cast<std::uint32_t>(one.flat.count())};
   }
 };
 
@@ -79,22 +80,22 @@ struct Copier::MemorySource {
 };
 
 struct Copier::FlatTarget {
-  FlatValue* first;
+  const FlatOutput* values;
   std::uint32_t at;
 
-  void store(FlatValue value, std::uint32_t /*size*/) const { first[at] = value; }
+  void store(FlatValue value, std::uint32_t /*size*/) const { values->set(at, value); }
   void store_word(std::uint32_t i, std::uint32_t word, std::uint32_t /*size*/) const {
-    first[at + i] = word;
+    values->set(at + i, word);
   }
   // What the case of a variant does not fill.
   void clear(const Layout& variant) const {
-    std::fill_n(first + at, variant.flat.count(), FlatValue{0});
+    for (std::size_t i = 0; i < variant.flat.count(); ++i) values->set(at + i, 0);
   }
   [[nodiscard]] FlatTarget part(const LayoutPart& part) const {
-    return {first, at + part.flat_offset};
+    return {values, at + part.flat_offset};
   }
   [[nodiscard]] FlatTarget element(std::uint32_t i, const Layout& one) const {
-    return {first, at + i * static_cast<std::uint32_t>(one.flat.count())};
+    return {values, at + i * static_cast<std::uint32_t>(one.flat.count())};
   }
   [[nodiscard]] HandlePlace handle_place() const { return {HandlePlace::Where::Flat, at}; }
 };
@@ -123,18 +124,18 @@ struct Copier::MemoryTarget {
   }
 };
 
-bool Copier::copy_to_flat(LayoutId id, std::uint32_t from, std::span<FlatValue> to) {
-  return copy_value(id, MemorySource{transfer_.source(from)}, FlatTarget{to.data(), 0}, 0);
+bool Copier::copy_to_flat(LayoutId id, std::uint32_t from, const FlatOutput& to) {
+  return copy_value(id, MemorySource{transfer_.source(from)}, FlatTarget{&to, 0}, 0);
 }
 
-bool Copier::copy_from_flat(LayoutId id, std::span<const FlatValue> from, TargetPlace to) {
+bool Copier::copy_from_flat(LayoutId id, const FlatInput& from, TargetPlace to) {
   const std::uint32_t size = layouts_[id].size;
   if (size > 0) std::memset(bytes_at(to), 0, size);
-  return copy_value(id, FlatSource{from.data()}, MemoryTarget{*this, to}, 0);
+  return copy_value(id, FlatSource{&from, 0}, MemoryTarget{*this, to}, 0);
 }
 
-bool Copier::copy_flat(LayoutId id, std::span<const FlatValue> from, std::span<FlatValue> to) {
-  return copy_value(id, FlatSource{from.data()}, FlatTarget{to.data(), 0}, 0);
+bool Copier::copy_flat(LayoutId id, const FlatInput& from, const FlatOutput& to) {
+  return copy_value(id, FlatSource{&from, 0}, FlatTarget{&to, 0}, 0);
 }
 
 template <class Source, class Target>

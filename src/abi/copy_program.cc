@@ -40,7 +40,7 @@ bool check_places(Transfer& transfer, const Layout& layout, const From& from, co
     case To::Where::Memory:
       return transfer.check_target(to.address, layout.size, layout.align);
     case To::Where::Allocated:
-      return true;
+      return to.flat_values.size() > 0 || fail_places(transfer, "takes", layout);
   }
   return false;
 }
@@ -61,7 +61,7 @@ bool copy_values(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlo
   if (!(from.address ? copier.copy_memory(id, *from.address, place)
                      : copier.copy_from_flat(id, from.flat_values, place)))
     return false;
-  if (to.where == To::Where::Allocated) to.flat_values[0] = place.at;
+  if (to.where == To::Where::Allocated) to.flat_values.set(0, place.at);
   return true;
 }
 
@@ -116,14 +116,14 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) cons
   return true;
 }
 
-bool CopyProgram::copy_flat(std::span<const FlatStep> steps, std::span<const FlatValue> from,
-                            std::span<FlatValue> to) {
+bool CopyProgram::copy_flat(std::span<const FlatStep> steps, const FlatInput& from,
+                            const FlatOutput& to) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const FlatStep step = steps[i];
     const FlatValue value = flat_scalar(step.shape, from[i]);
     if (step.shape == Shape::Char && !is_char(static_cast<std::uint32_t>(value))) return false;
     if (step.shape == Shape::Variant && value >= step.bound) return false;
-    to[i] = step.shape == Shape::Flags ? value & step.bound : value;
+    to.set(i, step.shape == Shape::Flags ? value & step.bound : value);
   }
   return true;
 }

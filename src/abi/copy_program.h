@@ -39,10 +39,10 @@ namespace tenon::abi {
 // Where the params or the result lie on the giving side.
 struct From {
   Guest& guest;
-  std::span<const FlatValue> flat_values = {};
+  FlatInput flat_values = {};
   std::optional<std::uint32_t> address = {};  // else: flat
 
-  static From flat(Guest& guest, std::span<const FlatValue> values) { return {guest, values}; }
+  static From flat(Guest& guest, FlatInput values) { return {guest, values}; }
   // The record of the params, or the result.
   static From memory(Guest& guest, std::uint32_t address) { return {guest, {}, address}; }
 };
@@ -53,11 +53,11 @@ struct To {
 
   Guest& guest;
   Where where = Where::Flat;
-  std::span<FlatValue> flat_values = {};
+  FlatOutput flat_values = {};
   std::uint32_t address = 0;
   std::span<std::uint8_t> host_bytes = {};
 
-  static To flat(Guest& guest, std::span<FlatValue> values) {
+  static To flat(Guest& guest, FlatOutput values) {
     return {.guest = guest, .where = Where::Flat, .flat_values = values};
   }
   // At an address that the guest gave.
@@ -68,9 +68,13 @@ struct To {
   static To bytes(Guest& guest, std::span<std::uint8_t> bytes) {
     return {.guest = guest, .where = Where::Bytes, .host_bytes = bytes};
   }
-  // In memory that the guest allocates; its address is the one flat value. So params are spilled.
+  // In memory that the guest allocates; its address becomes the first flat value. So params are
+  // spilled.
+  static To allocated(Guest& guest, FlatOutput values) {
+    return {.guest = guest, .where = Where::Allocated, .flat_values = values};
+  }
   static To allocated(Guest& guest, FlatValue& address) {
-    return {.guest = guest, .where = Where::Allocated, .flat_values = {&address, 1}};
+    return allocated(guest, std::span(&address, 1));
   }
 };
 
@@ -121,8 +125,8 @@ class CopyProgram final {
                                             const To& to) const;
   [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
                                                      ValueArena& arena) const;
-  static bool copy_flat(std::span<const FlatStep> steps, std::span<const FlatValue> from,
-                        std::span<FlatValue> to);
+  static bool copy_flat(std::span<const FlatStep> steps, const FlatInput& from,
+                        const FlatOutput& to);
 
   FunctionLayout layout_;
   CopyBlocks blocks_;

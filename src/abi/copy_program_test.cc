@@ -64,9 +64,26 @@ TEST_F(Copy, ScalarsNeedNoMemory) {
   ASSERT_TRUE(program.copy_params(From::flat(none, from), To::flat(none, to)));
   EXPECT_EQ(to, from);
   FlatValue result = 0;
-  ASSERT_TRUE(
-      program.copy_result(From::flat(none, {from.data(), 1}), To::flat(none, {&result, 1})));
+  ASSERT_TRUE(program.copy_result(From::flat(none, std::span(from).first(1)),
+                                  To::flat(none, std::span(&result, 1))));
   EXPECT_EQ(result, 1U);
+}
+
+// The engine's flat values are 16 bytes, of which eight count.
+TEST_F(Copy, UsesLongerItemsWhereTheyLie) {
+  struct Item {
+    std::uint64_t bits = 0;
+    std::uint64_t unused = 0;
+  };
+  const CopyProgram program = t.program({t(P::U8), t.option(t(P::String))});
+  const std::vector<Item> from = {{5, 1}, {1, 2}, {put_bytes(a, "abc", 1), 3}, {3, 4}};
+  std::vector<Item> to(4, {9, 9});
+  ASSERT_TRUE(program.copy_params(From::flat(a, from), To::flat(b, to)));
+  EXPECT_EQ(to[0].bits, 5U);
+  EXPECT_EQ(to[0].unused, 9U);
+  EXPECT_THAT(bytes(static_cast<std::uint32_t>(to[2].bits), 3), ElementsAre('a', 'b', 'c'));
+  ASSERT_TRUE(program.copy_params(From::flat(a, from), To::allocated(b, to)));
+  EXPECT_EQ(bytes(static_cast<std::uint32_t>(to[0].bits), 1)[0], 5);
 }
 
 // i32 and f32 share a place with i64 and f64.

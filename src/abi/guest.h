@@ -4,8 +4,13 @@
 // Thread: the one that makes the call. Functions must not throw.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <ranges>
 #include <span>
+#include <type_traits>
 
 #include "abi/abi_error.h"
 #include "support/limits.h"
@@ -16,6 +21,56 @@ namespace tenon::abi {
 // One flat value: i32 and f32 in the low half, f64 by its bits. The high half of a short one is
 // ignored where it is read, and zero where it is written.
 using FlatValue = std::uint64_t;
+
+// Flat values where they are read, one after the other. Each is the first eight bytes of an item,
+// so that the engine's, which are longer, are used where they lie.
+class FlatInput final {
+ public:
+  FlatInput() = default;
+  // Lifetime: does not own them.
+  template <std::ranges::contiguous_range Items>
+  FlatInput(const Items& items) : first_(std::data(items)), count_(std::size(items)) {
+    static_assert(kIsFlatItem<std::ranges::range_value_t<Items>>);
+    stride_ = sizeof(std::ranges::range_value_t<Items>);
+  }
+
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] FlatValue operator[](std::size_t i) const {
+    FlatValue value = 0;
+    std::memcpy(&value, static_cast<const std::uint8_t*>(first_) + i * stride_, sizeof(value));
+    return value;
+  }
+
+  template <class Item>
+  static constexpr bool kIsFlatItem =
+      std::is_trivially_copyable_v<Item> && sizeof(Item) % sizeof(FlatValue) == 0;
+
+ private:
+  const void* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t stride_ = sizeof(FlatValue);
+};
+
+// The same where they are written. What an item has after its first eight bytes is left as it is.
+class FlatOutput final {
+ public:
+  FlatOutput() = default;
+  template <std::ranges::contiguous_range Items>
+  FlatOutput(Items&& items) : first_(std::data(items)), count_(std::size(items)) {
+    static_assert(FlatInput::kIsFlatItem<std::ranges::range_value_t<Items>>);
+    stride_ = sizeof(std::ranges::range_value_t<Items>);
+  }
+
+  [[nodiscard]] std::size_t size() const { return count_; }
+  void set(std::size_t i, FlatValue value) const {
+    std::memcpy(static_cast<std::uint8_t*>(first_) + i * stride_, &value, sizeof(value));
+  }
+
+ private:
+  void* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t stride_ = sizeof(FlatValue);
+};
 
 // Of the strings in a side's memory; Latin1Utf16: by a bit of each string's length.
 enum class Encoding : std::uint8_t { Utf8, Utf16, Latin1Utf16 };

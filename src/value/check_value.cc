@@ -8,6 +8,7 @@
 #include "support/diagnostics.h"
 #include "support/utf8.h"
 #include "tenon/value_text.h"
+#include "value/check_arguments.h"
 #include "value/labels.h"
 #include "value/numbers.h"
 #include "value/path.h"
@@ -25,8 +26,26 @@ using value::Path;
 // Goes down value and type together; a part is looked at only where its whole is of the right kind.
 class Checker {
  public:
-  explicit Checker(const value::TypeGraph& graph)
-      : graph_(graph), types_(graph.types), tables_(graph.types) {}
+  Checker(const value::TypeGraph& graph, const value::HandleProblems& handles)
+      : graph_(graph), types_(graph.types), tables_(graph.types), handles_(handles) {}
+
+  void check_arguments(std::span<const Value> arguments, const std::vector<types::Field>& params,
+                       const FunctionType& function) {
+    if (arguments.size() != params.size()) {
+      add_problem([&] {
+        Diagnostic problem =
+            make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}",
+                            params.size(), params.size() == 1 ? "" : "s", arguments.size());
+        problem.hints.push_back(fmt::format("its type is `{}`", function.wit("")));
+        return problem;
+      });
+      return;
+    }
+    for (std::size_t i = 0; i < params.size(); ++i) {
+      const Path::Step step(path_, params[i].label);
+      check(arguments[i], params[i].type);
+    }
+  }
 
   void check(const Value& value, TypeId id) {
     std::visit([&](const auto& kind) { check_as(kind, value, id); }, types_.types[id].kind);
@@ -197,11 +216,16 @@ class Checker {
   }
 
   // Whose resource it is, is asked where the handle is used.
+  void check_handle(const Value& value, TypeId id) {
+    const auto found = handles_.find(expect<ValueHandle>(value, id));
+    if (found == handles_.end()) return;
+    for (const Diagnostic& problem : found->second) add_problem([&] { return problem; });
+  }
   void check_as(const types::Own& /*kind*/, const Value& value, TypeId id) {
-    expect<ValueHandle>(value, id);
+    check_handle(value, id);
   }
   void check_as(const types::Borrow& /*kind*/, const Value& value, TypeId id) {
-    expect<ValueHandle>(value, id);
+    check_handle(value, id);
   }
   void check_as(const types::Stream& /*kind*/, const Value& value, TypeId id) {
     add_mismatch(value, id);
@@ -213,6 +237,7 @@ class Checker {
   const value::TypeGraph& graph_;
   const types::Types& types_;
   value::LabelTables tables_;
+  const value::HandleProblems& handles_;
   Path path_;
   value::Problems problems_;
 };
@@ -220,10 +245,27 @@ class Checker {
 }  // namespace
 
 Result<void> check_value(const Value& value, const Type& type) {
-  Checker checker(*value::graph_of(type));
-  checker.check(value, value::id_of(type));
-  if (checker.problems().empty()) return {};
+  Diagnostics problems = value::check_part(value, type);
+  if (problems.empty()) return {};
+  return problems;
+}
+
+namespace value {
+
+Diagnostics check_arguments(std::span<const Value> arguments, const FunctionType& function,
+                            const HandleProblems& handles) {
+  const TypeGraph& graph = *graph_of(function);
+  Checker checker(graph, handles);
+  checker.check_arguments(arguments, graph.types.functions[id_of(function)].params, function);
   return checker.problems().take();
 }
+
+Diagnostics check_part(const Value& value, const Type& type, const HandleProblems& handles) {
+  Checker checker(*graph_of(type), handles);
+  checker.check(value, id_of(type));
+  return checker.problems().take();
+}
+
+}  // namespace value
 
 }  // namespace tenon
