@@ -16,6 +16,8 @@ struct CallFailure {
   enum class Kind : std::uint8_t {
     Trap,        // the guest trapped
     OpenImport,  // the guest called what no unit provides: see `import`
+    Ended,       // the domain of the function ended before: its first failure is told
+    Reentrance,  // the call would enter a domain whose own call is in progress
     Engine,      // the engine refused the call
     BadCall,     // there is no such export, or it has another type: see `problems`
   };
@@ -35,8 +37,8 @@ struct CallFailure {
   Diagnostics problems;          // of a BadCall
 };
 
-// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import or
-// run-engine. Of a BadCall, `problems` say more.
+// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import, run-ended,
+// run-reentrance or run-engine. Of a BadCall, `problems` say more.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -85,6 +85,9 @@ class CopyProgram final {
 
   [[nodiscard]] const FunctionLayout& layout() const { return layout_; }
 
+  // Whether copying the result may need the taking side's `reallocate` or its handles.
+  [[nodiscard]] bool result_allocates() const { return layout_.result && !result_.flat_steps; }
+
   // After an error the taking side may hold parts of the values. Errors: all kinds.
   [[nodiscard]] Result<void, AbiError> copy_params(const From& from, const To& to) const {
     return copy(params_, from, to);

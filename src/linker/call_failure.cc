@@ -6,67 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "support/diagnostics.h"
-#include "tenon/text.h"
-
-namespace tenon {
-
-namespace {
-
-std::string format_frame(std::size_t number, const CallFailure::Frame& frame, std::size_t width) {
-  const std::string unit = frame.unit.empty() ? "(host)" : frame.unit;
-  const std::string function = frame.function.empty() ? "(no name)" : frame.function;
-  std::string text = fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), function);
-  if (!frame.module.empty()) text += fmt::format("  in {}", frame.module);
-  if (!frame.source.empty()) text += fmt::format("  at {}", frame.source);
-  if (frame.offset) text += fmt::format("  (byte {:#x})", *frame.offset);
-  return text;
-}
-
-Note backtrace_note(const std::vector<CallFailure::Frame>& frames) {
-  std::size_t width = 0;
-  for (const CallFailure::Frame& frame : frames)
-    width = std::max(width, frame.unit.empty() ? 6 : display_width(sanitize_text(frame.unit)));
-  Note note;
-  note.text = "backtrace, innermost first";
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    note.excerpt.lines.push_back(format_frame(i, frames[i], width));
-  return note;
-}
-
-Diagnostic describe_kind(const CallFailure& failure) {
-  const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
-  const std::string function =
-      failure.function.empty() ? std::string() : fmt::format(" in `{}`", failure.function);
-  switch (failure.kind) {
-    case CallFailure::Kind::Trap:
-      return make_diagnostic(Code::RunTrap, "{} trapped{}: {}", unit, function, failure.message);
-    case CallFailure::Kind::OpenImport: {
-      Diagnostic problem = make_diagnostic(
-          Code::RunOpenImport, "{} called {}, which no unit provides", unit, failure.message);
-      problem.hints.push_back(fmt::format("add a component that exports `{}`", failure.import));
-      return problem;
-    }
-    case CallFailure::Kind::Engine:
-    case CallFailure::Kind::BadCall:
-      return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,
-                             failure.message);
-  }
-  return {};
-}
-
-}  // namespace
-
-Diagnostic failure_diagnostic(const CallFailure& failure) {
-  Diagnostic problem = describe_kind(failure);
-  problem.where.unit = failure.unit;
-  problem.where.item = failure.function;
-  if (!failure.backtrace.empty()) problem.notes.push_back(backtrace_note(failure.backtrace));
-  return problem;
-}
-
-}  // namespace tenon
-
 namespace tenon::linker {
 
 namespace {

@@ -5,8 +5,39 @@
 #include <iterator>
 
 #include "linker/arguments.h"
-#include "linker/call_failure.h"
-#include "linker/find_called.h"
+std::vector<Function> Composition::functions() const {
+  std::vector<Function> functions;
+  for (const linker::ExportedItem& item : linker::call_table(*state_->running).functions())
+    functions.push_back(linker::make_function(state_->running, item));
+  return functions;
+}
+
+Result<Function> Composition::find_function(std::string_view interface,
+                                            std::string_view name) const {
+  WaveCall call;
+  call.interface = interface;
+  call.functions = {std::string(name)};
+  return find_function(call);
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
+  linker::CallTable& calls = linker::call_table(*state_->running);
+  TENON_TRY(const std::size_t found, linker::find_exported_function(
+                                         calls.functions(), calls.plan().shown.name, call));
+  return linker::make_function(state_->running, calls.functions()[found]);
+}
+
+CallResult<std::optional<Value>> Composition::call(std::string_view interface,
+                                                   std::string_view name,
+                                                   std::span<const Value> arguments) const {
+  Result<Function> function = find_function(interface, name);
+  if (function) return function->call(arguments);
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::BadCall;
+  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.message = function.error().front().message;
+  failure.problems = std::move(function).error();
+  return failure;
 #include "linker/link.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"
@@ -191,7 +222,7 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
 }
 
 struct Composition::State {
-  std::unique_ptr<linker::Running> running;
+  std::shared_ptr<linker::Running> running;
   std::vector<PhaseTime> times;
 };
 
@@ -211,12 +242,12 @@ Composition::Composition(Composition&&) noexcept = default;
 Composition& Composition::operator=(Composition&&) noexcept = default;
 Composition::~Composition() = default;
 
-const Plan& Composition::plan() const { return linker::tell(*state_->running).plan; }
+const Plan& Composition::plan() const { return linker::tell(*state_->running).plan.shown; }
 
 std::span<const Diagnostic> Composition::notes() const {
   // Of a link that was known, and so had none.
   if (!state_->running->told) return {};
-  return state_->running->told->plan.notes;
+  return state_->running->told->plan.shown.notes;
 }
 
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
@@ -225,7 +256,7 @@ CallResult<int> Composition::run_command() {
   linker::Running& running = *state_->running;
   const std::string& command = running.facts.command;
   if (command.empty()) {
-    const Plan& plan = linker::tell(running).plan;
+    const Plan& plan = linker::tell(running).plan.shown;
     CallFailure failure;
     failure.kind = CallFailure::Kind::BadCall;
     failure.function = "wasi:cli/run";
@@ -240,14 +271,14 @@ CallResult<int> Composition::run_command() {
     failure.problems.push_back(std::move(problem));
     return failure;
   }
-  Result<engine::CommandEnd, engine::Failure> end =
-      running.instance.run_command(running.store, command);
+  CallResult<engine::CommandEnd> end = running.domains.front()->run_command(command);
   if (end) return end->exit_code;
-  CallFailure failure = linker::describe_failure(end.error(), linker::tell(running).spans);
+  CallFailure failure = std::move(end).error();
   failure.function = command + "#run";
   return failure;
 }
 
+<<<<<<< HEAD
 Result<Function> Composition::find_function(const WaveCall& call) const {
   std::vector<Function> exported = functions();
   std::vector<linker::ExportedName> names;
@@ -255,6 +286,43 @@ Result<Function> Composition::find_function(const WaveCall& call) const {
     names.push_back({function.interface(), function.name()});
   TENON_TRY(const std::size_t found, linker::find_called(names, call));
   return std::move(exported[found]);
+=======
+std::vector<Function> Composition::functions() const {
+  std::vector<Function> functions;
+  for (const linker::ExportedItem& item : linker::call_table(*state_->running).functions())
+    functions.push_back(linker::make_function(state_->running, item));
+  return functions;
+}
+
+Result<Function> Composition::find_function(std::string_view interface,
+                                            std::string_view name) const {
+  linker::CallTable& calls = linker::call_table(*state_->running);
+  TENON_TRY(const std::vector<std::size_t> found,
+            linker::find_exported_functions(calls.functions(), calls.plan().shown.name, interface,
+                                            name));
+  if (found.size() == 1)
+    return linker::make_function(state_->running, calls.functions()[found.front()]);
+  Diagnostic problem = make_diagnostic(Code::RunNoFunction,
+                                       "`{}` exports {} functions `{}`: name the interface too",
+                                       calls.plan().shown.name, found.size(), name);
+  for (const std::size_t i : found)
+    problem.hints.push_back(fmt::format("`{}`", calls.functions()[i].interface));
+  return problem;
+}
+
+CallResult<std::optional<Value>> Composition::call(std::string_view interface,
+                                                   std::string_view name,
+                                                   std::span<const Value> arguments) const {
+  Result<Function> function = find_function(interface, name);
+  if (function) return function->call(arguments);
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::BadCall;
+  failure.function =
+      interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.message = function.error().front().message;
+  failure.problems = std::move(function).error();
+  return failure;
+>>>>>>> next
 }
 
 }  // namespace tenon

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/code_cache.h"
+#include "engine/linker.h"
 #include "engine/validate.h"
 #include "linker/grants.h"
 #include "linker/known_link.h"
@@ -130,25 +131,32 @@ Told tell_again(const Request& request) {
   stub_open_imports(planned->plan);
   Result<compose::Composed> composed = compose::embed(planned->plan, unit_bytes(*planned), {});
   TENON_CHECK(composed);
-  return {std::move(planned->plan.shown), {std::move(composed->units), std::move(composed->stubs)}};
+  return {std::move(planned->plan), {std::move(composed->units), std::move(composed->stubs)}};
 }
 
 // From here nothing is compiled.
-Result<std::unique_ptr<Running>> start(const Request& request, KnownLink facts,
-                                       std::optional<Told> told, engine::Engine engine,
-                                       engine::CompiledComponent code, PhaseClock& clock) {
-  TENON_TRY(const engine::Grants granted, engine_grants(request.grants, facts.program));
+Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
+                                       engine::Engine engine, engine::CompiledComponent code,
+                                       PhaseClock& clock) {
+  TENON_TRY(engine::Grants granted, engine_grants(request.grants, facts.program));
   engine::Linker linker = engine::Linker::make(engine);
   if (facts.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
-  TENON_TRY(engine::Store store, engine::Store::open(engine, granted));
-  Result<engine::Instance, engine::Failure> instance = linker.instantiate(store, code);
-  if (!instance)
-    return failure_diagnostic(
-        describe_failure(instance.error(), told ? told->spans : tell_again(request).spans));
+  auto running = std::make_shared<Running>(std::move(request), std::move(facts));
+  running->told = std::move(told);
+  running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, "main"));
+  runtime::DomainParts parts{
+      .engine = std::make_shared<const engine::Engine>(std::move(engine)),
+      .code = std::make_shared<const engine::CompiledComponent>(std::move(code)),
+      .linker = std::move(linker),
+      .grants = std::move(granted),
+      .limits = {},
+      .restart = {},
+      .describe = [&running = *running](const engine::Failure& failure) {
+        return describe_failure(failure, tell(running).spans);
+      }};
+  TENON_TRY_VOID(running->domains.front()->start(std::move(parts)));
   clock.end_phase("instantiate");
-  return std::make_unique<Running>(Running{request, std::move(facts), std::move(told),
-                                           std::move(engine), std::move(code), std::move(store),
-                                           *std::move(instance)});
+  return running;
 }
 
 }  // namespace
@@ -194,7 +202,7 @@ Result<compose::Composed> compose_link(const PlannedLink& planned, const Compose
   return composed;
 }
 
-Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
+Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
   load_units(request, files);
   const std::optional<std::string> key = make_link_key(request);
@@ -202,7 +210,7 @@ Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
     TENON_TRY(engine::Engine engine, open_engine(known->concurrency));
     if (auto code = engine::find_code(engine, options.cache_dir, known->code_key)) {
       clock.end_phase("load");
-      return start(request, *known, std::nullopt, std::move(engine), *std::move(code), clock);
+      return start(std::move(request), *known, std::nullopt, std::move(engine), *std::move(code), clock);
     }
   }
   TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
@@ -214,17 +222,25 @@ Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
   TENON_TRY(engine::CachedCode loaded, load_code(planned, composed, engine, options));
   clock.end_phase("load");
   facts.code_key = loaded.key;
-  Plan& plan = planned.plan.shown;
-  if (key && plan.notes.empty() && !facts.code_key.empty())
+  if (key && planned.plan.shown.notes.empty() && !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
-  Told told{std::move(plan), {std::move(composed.units), std::move(composed.stubs)}};
-  return start(request, std::move(facts), std::move(told), std::move(engine),
+  Told told{std::move(planned.plan), {std::move(composed.units), std::move(composed.stubs)}};
+  return start(std::move(request), std::move(facts), std::move(told), std::move(engine),
                std::move(loaded.code), clock);
 }
 
 const Told& tell(Running& running) {
   if (!running.told) running.told = tell_again(running.request);
   return *running.told;
+}
+
+CallTable& call_table(Running& running) {
+  if (!running.calls) {
+    const resolve::LinkPlan& plan = tell(running).plan;
+    std::vector<runtime::Domain*> domain_of(plan.units.size(), running.domains.front().get());
+    running.calls.emplace(plan, std::move(domain_of));
+  }
+  return *running.calls;
 }
 
 }  // namespace tenon::linker

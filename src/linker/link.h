@@ -8,18 +8,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compose/embed.h"
-#include "engine/code.h"
-#include "engine/engine.h"
-#include "engine/linker.h"
-#include "engine/store.h"
 #include "linker/call_failure.h"
+#include "linker/call_table.h"
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
 #include "resolve/plan.h"
+#include "runtime/domain.h"
 #include "tenon/composition.h"
 
 namespace tenon::linker {
@@ -55,29 +54,33 @@ struct PlannedLink {
 
 // What can be told about a running composition.
 struct Told {
-  Plan plan;
+  resolve::LinkPlan plan;
   Spans spans;
 };
 
-// What a running composition consists of, in the order in which it is made.
+// What a running composition consists of.
 struct Running {
+  Running(Request asked, KnownLink known) : request(std::move(asked)), facts(std::move(known)) {}
+
   Request request;
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
-  engine::Engine engine;
-  engine::CompiledComponent code;
-  engine::Store store;
-  engine::Instance instance;
+  runtime::Shared shared;
+  std::vector<std::unique_ptr<runtime::Domain>> domains;
+  std::optional<CallTable> calls;  // see `call_table`
 };
 
 // Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open
 // imports trap when they are called.
 // Errors: as plan_link, compose_link, run-.
-[[nodiscard]] Result<std::unique_ptr<Running>> run_link(Request request, const Files& files,
+[[nodiscard]] Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
 
 // The plan of a running composition, and where its units stand.
 [[nodiscard]] const Told& tell(Running& running);
+
+// What calls need. Lifetime: the composition's.
+[[nodiscard]] CallTable& call_table(Running& running);
 
 }  // namespace tenon::linker

@@ -1,4 +1,4 @@
-#include "linker/find_called.h"
+#include "linker/exports.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,26 +12,37 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::vector<ExportedName> kFunctions = {
-    {"acme:bank/bank@1.0.0", "open"},
-    {"acme:bank/bank@1.0.0", "[method]account.close"},
-    {"acme:bank/bank@1.0.0", "[constructor]account"},
-    {"acme:tax/lib@1.2.0", "total"},
-    {"acme:tax/lib@2.0.0", "total"},
-    {"acme:tax/lib@2.0.0", "open"},
-    {"", "run"},
-    {"log", "write"},
-};
-
-Result<std::size_t> find(const char* text,
-                         const std::vector<ExportedName>& functions = kFunctions) {
-  const Result<WaveCall> call = parse_wave_call(text);
-  EXPECT_TRUE(call) << text;
-  return find_called(functions, *call);
+ExportedItem item(const char* interface, const char* name) {
+  ExportedItem made;
+  made.interface = interface;
+  made.name = name;
+  return made;
 }
 
-TEST(FindCalled, TakesAnInterfaceInEachFormOrNone) {
-  EXPECT_EQ(*find("run()"), 6U);
+const std::vector<ExportedItem>& items() {
+  static const std::vector<ExportedItem> kItems = {
+      item("acme:bank/bank@1.0.0", "open"),
+      item("acme:bank/bank@1.0.0", "[method]account.close"),
+      item("acme:bank/bank@1.0.0", "[constructor]account"),
+      item("acme:tax/lib@1.2.0", "total"),
+      item("acme:tax/lib@2.0.0", "total"),
+      item("acme:tax/lib@2.0.0", "open"),
+      item("", "run"),
+      item("log", "write"),
+      item("log", "run"),
+  };
+  return kItems;
+}
+
+Result<std::size_t> find(const char* text, const std::vector<ExportedItem>& exported = items()) {
+  const Result<WaveCall> call = parse_wave_call(text);
+  EXPECT_TRUE(call) << text;
+  return find_exported_function(exported, "shop", *call);
+}
+
+TEST(FindExportedFunction, TakesAnInterfaceInEachFormOrNone) {
+  EXPECT_EQ(*find("run()"), 6U) << "the one that has no interface";
+  EXPECT_EQ(*find("log.run()"), 8U);
   EXPECT_EQ(*find("write()"), 7U);
   EXPECT_EQ(*find("log.write()"), 7U);
   EXPECT_EQ(*find("bank.open()"), 0U);
@@ -42,7 +53,7 @@ TEST(FindCalled, TakesAnInterfaceInEachFormOrNone) {
   EXPECT_EQ(*find("bank.[account]()"), 2U);
 }
 
-TEST(FindCalled, ListsAllThatANameMeans) {
+TEST(FindExportedFunction, ListsAllThatANameMeans) {
   const Result<std::size_t> open = find("open()");
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error()[0].code, "run-ambiguous-function");
@@ -50,10 +61,10 @@ TEST(FindCalled, ListsAllThatANameMeans) {
               ElementsAre("call `acme:bank/bank@1.0.0.open`", "call `acme:tax/lib@2.0.0.open`"));
   const Result<std::size_t> total = find("acme:tax/lib.total()");
   ASSERT_FALSE(total);
-  EXPECT_THAT(total.error()[0].message, HasSubstr("`acme:tax/lib.total` names 2 functions"));
+  EXPECT_THAT(total.error()[0].message, HasSubstr("exports 2 functions `acme:tax/lib.total`"));
 }
 
-TEST(FindCalled, SaysWhatIsNear) {
+TEST(FindExportedFunction, SaysWhatIsNear) {
   const auto hint = [](const char* text) {
     const Result<std::size_t> found = find(text);
     EXPECT_FALSE(found) << text;
@@ -72,7 +83,7 @@ TEST(FindCalled, SaysWhatIsNear) {
   EXPECT_THAT(hint("frobnicate()"), HasSubstr("name one of the exported functions: `acme:bank/"));
 }
 
-TEST(FindCalled, SaysThatNothingIsExported) {
+TEST(FindExportedFunction, SaysThatNothingIsExported) {
   const Result<std::size_t> found = find("run()", {});
   ASSERT_FALSE(found);
   EXPECT_THAT(found.error()[0].hints, ElementsAre(HasSubstr("--export-all")));

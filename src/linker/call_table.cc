@@ -1,0 +1,109 @@
+#include "linker/call_table.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+#include "support/try.h"
+#include "types/uses.h"
+
+namespace tenon::linker {
+
+namespace {
+
+// The names that the exports of the composition give to types.
+types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
+  types::TypeNames names;
+  const auto add = [&](const std::string& name, const types::Item& item) {
+    if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
+      if (const auto* type = std::get_if<types::TypeId>(&bound->type))
+        names.types.try_emplace(*type, name);
+      else
+        names.resources.try_emplace(std::get<types::ResourceId>(bound->type), name);
+    } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+      types::TypeNames inner = types::names_of_instance(plan.types, *instance);
+      names.types.merge(inner.types);
+      names.resources.merge(inner.resources);
+    }
+  };
+  for (const resolve::CompositionExport& exported : plan.exports) {
+    add(exported.name,
+        plan.units[exported.from.unit].type.exports[exported.from.index].item);
+  }
+  return names;
+}
+
+}  // namespace
+
+CallTable::CallTable(const resolve::LinkPlan& plan, std::vector<runtime::Domain*> domain_of)
+    : plan_(plan), domain_of_(std::move(domain_of)) {
+  find_makers();
+}
+
+types::ResourceId CallTable::class_of(types::ResourceId resource) const {
+  if (resource.index >= plan_.resource_class.size()) return resource;
+  return plan_.resource_class[resource.index];
+}
+
+void CallTable::find_makers() {
+  for (resolve::UnitIndex i = 0; i < plan_.units.size(); ++i) {
+    const types::ComponentType& type = plan_.units[i].type;
+    for (const types::ResourceId defined : type.defined)
+      makers_.try_emplace(class_of(defined),
+                          Maker{plan_.types.resources[defined].name, domain_of_[i]});
+    for (const types::RootItem& exported : type.exports) {
+      for (const types::Slot& slot :
+           types::resource_slots(plan_.types, exported.name, exported.item)) {
+        const auto maker = makers_.find(class_of(slot.resource));
+        if (maker != makers_.end() && maker->second.name == plan_.types.resources[slot.resource].name)
+          maker->second.name = slot.path;
+      }
+    }
+  }
+}
+
+const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
+  const types::ResourceId representative = class_of(resource);
+  const auto [kind, is_new] = kinds_.try_emplace(representative);
+  if (is_new) {
+    const auto maker = makers_.find(representative);
+    kind->second.number = representative.index;
+    kind->second.name = maker == makers_.end() ? plan_.types.resources[representative].name
+                                               : maker->second.name;
+    kind->second.home = maker == makers_.end() ? nullptr : maker->second.home;
+  }
+  return kind->second;
+}
+
+Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
+    types::FunctionId function) {
+  auto& shape = shapes_[function];
+  if (shape != nullptr) return shape;
+  TENON_TRY(abi::FunctionLayout layout,
+            abi::lay_out_function(plan_.types, plan_.types.functions[function]));
+  std::vector<const runtime::ResourceKind*> params;
+  std::vector<const runtime::ResourceKind*> results;
+  for (const abi::HandleType& handle : layout.param_handles)
+    params.push_back(&kind_of(handle.resource));
+  for (const abi::HandleType& handle : layout.result_handles)
+    results.push_back(&kind_of(handle.resource));
+  shape = std::make_shared<const runtime::FunctionShape>(runtime::FunctionShape{
+      abi::CopyProgram::make(std::move(layout)), std::move(params), std::move(results)});
+  return shape;
+}
+
+const value::TypeGraphPtr& CallTable::graph() {
+  if (graph_ == nullptr) {
+    graph_ = std::make_shared<const value::TypeGraph>(
+        value::TypeGraph{plan_.types, names_of_exports(plan_)});
+  }
+  return graph_;
+}
+
+const std::vector<ExportedItem>& CallTable::functions() {
+  if (!functions_) functions_ = list_exported_functions(plan_);
+  return *functions_;
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,59 @@
+// What calls into a running composition, and between its domains, need to know of its types: made
+// once, from the plan.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "linker/exports.h"
+#include "resolve/plan.h"
+#include "runtime/bridge.h"
+#include "runtime/resource_table.h"
+#include "value/type_graph.h"
+
+namespace tenon::linker {
+
+class CallTable final {
+ public:
+  // domain_of: the domain of each unit.  Lifetime: refers to `plan` and the domains.
+  CallTable(const resolve::LinkPlan& plan, std::vector<runtime::Domain*> domain_of);
+  CallTable(const CallTable&) = delete;
+  CallTable& operator=(const CallTable&) = delete;
+
+  // Errors: type-unsupported-value, type-too-large.
+  [[nodiscard]] Result<std::shared_ptr<const runtime::FunctionShape>> shape_of(
+      types::FunctionId function);
+  // Of the class of a resource. Lifetime: the table's.
+  [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
+
+  // For types that outlive the composition.
+  [[nodiscard]] const value::TypeGraphPtr& graph();
+  [[nodiscard]] const std::vector<ExportedItem>& functions();
+  [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
+    return *domain_of_[unit];
+  }
+  [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
+
+ private:
+  [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
+  void find_makers();
+
+  const resolve::LinkPlan& plan_;
+  std::vector<runtime::Domain*> domain_of_;
+  struct Maker {
+    std::string name;
+    runtime::Domain* home = nullptr;
+  };
+  std::unordered_map<types::ResourceId, Maker> makers_;  // by class
+  std::map<types::ResourceId, runtime::ResourceKind> kinds_;
+  std::unordered_map<types::FunctionId, std::shared_ptr<const runtime::FunctionShape>> shapes_;
+  value::TypeGraphPtr graph_;
+  std::optional<std::vector<ExportedItem>> functions_;
+};
+
+}  // namespace tenon::linker

@@ -1,0 +1,35 @@
+// The functions that a composition exports, by name.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "resolve/plan.h"
+#include "tenon/result.h"
+#include "tenon/value_text.h"
+
+namespace tenon::linker {
+
+struct ExportedItem {
+  std::string interface;  // name of the composition's export; empty: a function by itself
+  std::string name;       // of the function
+  types::FunctionId function;
+  resolve::UnitExport from;
+  std::size_t export_index = 0;  // position in LinkPlan::exports
+};
+
+// In the order of the exports, each interface's functions as it lists them; without those that a
+// filter hides.
+[[nodiscard]] std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan);
+
+// The position of the function that a call means. interface: any form of a name, the interface's own
+// label included ("lib"); empty: a function by itself, or of any interface if none is.
+// composition: what messages call it.
+// Errors: run-no-function (with what is near), run-ambiguous-function.
+[[nodiscard]] Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& items,
+                                                         std::string_view composition,
+                                                         const WaveCall& call);
+
+}  // namespace tenon::linker

@@ -1,0 +1,133 @@
+#include "tenon/function.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "linker/functions.h"
+#include "runtime/outside_call.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "value/arena_value.h"
+
+namespace tenon {
+
+namespace {
+
+// The program's handles in the values of one call.
+class Exchange final : public value::HandleExchange {
+ public:
+  Exchange(const std::shared_ptr<linker::Running>& running, const runtime::FunctionShape& shape)
+      : running_(running), shape_(shape) {}
+
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override {
+    const runtime::ResourceKind& wanted = *shape_.param_kinds[part.number];
+    const runtime::HeldResource* held = running_->shared.program.find(handle.id);
+    if (held == nullptr) {
+      return make_diagnostic(Code::ValueHandle, "`<{} #{}>` was dropped or given away, or is of "
+                             "another composition", handle.resource, handle.id);
+    }
+    if (held->kind->number != wanted.number) {
+      return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is no `{}`", handle.resource, handle.id,
+                             wanted.name);
+    }
+    return running_->shared.program.token(handle.id);
+  }
+
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
+                   const std::string& /*resource*/) override {
+    ValueHandle handle;
+    handle.resource = shape_.result_kinds[part.number]->name;
+    handle.id = running_->shared.program.add(token);
+    const auto drop = [composition = std::weak_ptr(running_), id = handle.id](const void*) {
+      if (const auto running = composition.lock()) running->shared.program.drop(id);
+    };
+    handle.keep = std::shared_ptr<const void>(static_cast<const void*>(nullptr), drop);
+    return handle;
+  }
+
+ private:
+  const std::shared_ptr<linker::Running>& running_;
+  const runtime::FunctionShape& shape_;
+};
+
+CallFailure bad_call(const Function& function, Diagnostics problems) {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::BadCall;
+  failure.function = function.interface().empty()
+                         ? function.name()
+                         : fmt::format("{}#{}", function.interface(), function.name());
+  failure.message = problems.empty() ? std::string() : problems.front().message;
+  failure.problems = std::move(problems);
+  return failure;
+}
+
+}  // namespace
+
+// The parts of a function that can be called.
+struct Callable {
+  std::shared_ptr<const runtime::FunctionShape> shape;
+  value::ValueProgram values;
+  runtime::ExportedFunction exported;
+  abi::ValueArena arena;  // reused from call to call
+};
+
+struct Function::Impl {
+  std::weak_ptr<linker::Running> running;
+  std::string interface;
+  std::string name;
+  FunctionType type;
+  mutable std::optional<Callable> callable;  // none: `problems` say why
+  Diagnostics problems;
+};
+
+const std::string& Function::interface() const { return impl_->interface; }
+const std::string& Function::name() const { return impl_->name; }
+const FunctionType& Function::type() const { return impl_->type; }
+
+CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments) const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) {
+    return bad_call(*this, {make_diagnostic(Code::RunNoFunction,
+                                            "the composition of `{}` is gone", name())});
+  }
+  if (!impl_->callable) return bad_call(*this, impl_->problems);
+  Callable& callable = *impl_->callable;
+  Exchange exchange(running, *callable.shape);
+  callable.arena.clear();
+  Result<std::uint32_t> params =
+      callable.values.write_params(arguments, callable.arena, exchange);
+  if (!params) return bad_call(*this, std::move(params).error());
+  CallResult<std::optional<std::uint32_t>> result =
+      runtime::call_with_arena(callable.exported, *callable.shape, callable.arena, *params);
+  if (!result) return std::move(result).error();
+  if (!*result) return std::optional<Value>();
+  return std::optional(callable.values.read_result(**result, callable.arena, exchange));
+}
+
+namespace linker {
+
+Function make_function(const std::shared_ptr<Running>& running, const ExportedItem& item) {
+  CallTable& calls = call_table(*running);
+  FunctionType type = value::make_function_type(calls.graph(), item.function);
+  Function::Impl made{running, item.interface, item.name, std::move(type), {}, {}};
+  auto shape = calls.shape_of(item.function);
+  if (shape) {
+    std::vector<std::string> path;
+    if (!item.interface.empty()) path.push_back(item.interface);
+    path.push_back(item.name);
+    const abi::FunctionLayout& layout = (*shape)->program.layout();
+    made.callable.emplace(Callable{
+        *shape, value::ValueProgram::make(made.type, layout),
+        runtime::ExportedFunction(calls.domain_of(item.from.unit), std::move(path),
+                                  runtime::flat_counts(layout)),
+        abi::ValueArena()});
+  } else {
+    made.problems = std::move(shape).error();
+  }
+  return Function(std::make_shared<const Function::Impl>(std::move(made)));
+}
+
+}  // namespace linker
+
+}  // namespace tenon

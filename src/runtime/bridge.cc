@@ -1,0 +1,177 @@
+#include "runtime/bridge.h"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "runtime/engine_guest.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using abi::AbiError;
+using abi::AbiErrorKind;
+using engine::CallError;
+using engine::FlatValue;
+
+// Whether the side that takes values broke the copy.
+bool blames_taker(const EngineGuest& taker, const AbiError& error) {
+  return taker.has_failed() || error.kind == AbiErrorKind::BadAllocation;
+}
+
+// One call from guest to guest.
+class BridgedCall final : public ValueCall {
+ public:
+  BridgedCall(const FunctionShape& shape, Domain& callee, EngineGuest& caller,
+              engine::HostCall& call, Transit& transit)
+      : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
+
+  Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    EngineGuest callee(callee_, side, shape_.param_kinds, transit_);
+    const auto address = call_.params_address();
+    const abi::From from = address ? abi::From::memory(caller_, *address)
+                                   : abi::From::flat(caller_, call_.params());
+    const abi::To to = shape_.program.layout().has_spilled_params()
+                           ? abi::To::allocated(callee, params)
+                           : abi::To::flat(callee, params);
+    Result<void, AbiError> copied = shape_.program.copy_params(from, to);
+    if (copied) return {};
+    spares_callee_ = !blames_taker(callee, copied.error());
+    return spares_callee_ ? caller_.take_error(copied.error()) : callee.take_error(copied.error());
+  }
+
+  Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
+    EngineGuest callee(callee_, side, shape_.result_kinds, transit_);
+    const std::array flat = {result};
+    const abi::From from = shape_.program.layout().has_spilled_result()
+                               ? abi::From::memory(callee, result.u32())
+                               : abi::From::flat(callee, flat);
+    if (shape_.program.result_allocates() && !call_.caller().can_allocate()) {
+      Result<std::uint32_t, AbiError> kept =
+          shape_.program.lift_result(from, kept_.emplace());
+      if (!kept) return callee.take_error(kept.error());
+      kept_at_ = *kept;
+      return {};
+    }
+    return give_result(from, &callee);
+  }
+
+  // What `lift` had to keep, when the callee has returned.
+  Result<void, CallError> give_kept() {
+    if (!kept_) return {};
+    return give_result(abi::From::memory(*kept_, kept_at_), nullptr);
+  }
+
+  [[nodiscard]] bool spares_callee() const override { return spares_callee_; }
+
+ private:
+  // callee: null if it has returned.
+  Result<void, CallError> give_result(const abi::From& from, EngineGuest* callee) {
+    const abi::FunctionLayout& layout = shape_.program.layout();
+    std::array<FlatValue, 1> flat = {};
+    std::span<std::uint8_t> bytes;
+    if (layout.has_spilled_result()) {
+      auto given = call_.result_bytes(layout.layouts[*layout.result].size);
+      if (!given) return std::move(given).error();
+      bytes = *given;
+    }
+    const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller_, bytes)
+                                                   : abi::To::flat(caller_, flat);
+    Result<void, AbiError> copied = shape_.program.copy_result(from, to);
+    if (!copied) {
+      spares_callee_ = callee == nullptr || blames_taker(caller_, copied.error());
+      return spares_callee_ ? caller_.take_error(copied.error())
+                            : callee->take_error(copied.error());
+    }
+    if (!layout.has_spilled_result()) call_.set_result(flat[0]);
+    return {};
+  }
+
+  const FunctionShape& shape_;
+  Domain& callee_;
+  EngineGuest& caller_;
+  engine::HostCall& call_;
+  Transit& transit_;
+  bool spares_callee_ = false;
+  std::optional<abi::ValueArena> kept_;
+  std::uint32_t kept_at_ = 0;
+};
+
+class BridgedFunction final : public engine::HostFunction {
+ public:
+  explicit BridgedFunction(BridgedFunctionParts parts)
+      : shape_(std::move(parts.shape)),
+        caller_(*parts.caller),
+        callee_(*parts.callee, std::move(parts.path), flat_counts(shape_->program.layout())) {}
+
+  Result<void, CallError> call(engine::HostCall& call) override {
+    Transit transit(caller_.shared());
+    EngineGuest caller(caller_, call.caller(), shape_->param_kinds, transit);
+    BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
+    CallResult<void> called = callee_.call(bridged);
+    if (called) return bridged.give_kept();
+    CallFailure failure = std::move(called).error();
+    const std::string message = failure.message;
+    return CallError::make(message, caller_.shared().failures.keep(std::move(failure)));
+  }
+
+ private:
+  std::shared_ptr<const FunctionShape> shape_;
+  Domain& caller_;
+  ExportedFunction callee_;
+};
+
+class BridgedResource final : public engine::HostResource {
+ public:
+  BridgedResource(const ResourceKind& kind, Shared& shared) : kind_(kind), shared_(shared) {}
+
+  Result<void, CallError> drop(std::uint32_t rep) override {
+    const HeldResource* held = shared_.resources.find(rep);
+    if (held == nullptr || held->kind->number != kind_.number)
+      return CallError::make("a handle that is stale is dropped");
+    const HeldResource dropped = *held;
+    shared_.resources.remove(rep);
+    CallResult<void> result = kind_.home->drop(dropped.resource, dropped.life);
+    if (result) return {};
+    CallFailure failure = std::move(result).error();
+    const std::string message = failure.message;
+    return CallError::make(message, shared_.failures.keep(std::move(failure)));
+  }
+
+ private:
+  const ResourceKind& kind_;
+  Shared& shared_;
+};
+
+}  // namespace
+
+engine::FlatCounts flat_counts(const abi::FunctionLayout& layout) {
+  engine::FlatCounts counts;
+  counts.params = layout.has_spilled_params()
+                      ? engine::kSpilled
+                      : static_cast<std::uint8_t>(layout.layouts[layout.params].flat.count());
+  if (layout.result) {
+    counts.results = layout.has_spilled_result()
+                         ? engine::kSpilled
+                         : static_cast<std::uint8_t>(layout.layouts[*layout.result].flat.count());
+  }
+  return counts;
+}
+
+Result<void> define_bridged_function(engine::Linker& linker, std::string_view interface,
+                                     std::string_view name, BridgedFunctionParts parts) {
+  const engine::FlatCounts counts = flat_counts(parts.shape->program.layout());
+  return engine::define_host_function(linker, interface, name, counts,
+                                      std::make_unique<BridgedFunction>(std::move(parts)));
+}
+
+Result<void> define_bridged_resource(engine::Linker& linker, std::string_view interface,
+                                     std::string_view name, const ResourceKind& kind,
+                                     Shared& shared) {
+  return engine::define_host_resource(linker, interface, name, kind.number,
+                                      std::make_unique<BridgedResource>(kind, shared));
+}
+
+}  // namespace tenon::runtime

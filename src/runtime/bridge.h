@@ -1,0 +1,49 @@
+// Bridged edges: an import of one domain, met by an export of another.
+//
+// The caller's thread enters the callee's store; values are copied from memory to memory, handles
+// become proxies. Nothing is allocated on the host for a call of scalars.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/copy_program.h"
+#include "engine/linker.h"
+#include "runtime/domain.h"
+#include "runtime/resource_table.h"
+#include "tenon/result.h"
+
+namespace tenon::runtime {
+
+// What calls of a function need to know of its type. Shared by all of its edges.
+struct FunctionShape {
+  abi::CopyProgram program;
+  // By the numbers of the handles.
+  std::vector<const ResourceKind*> param_kinds = {};
+  std::vector<const ResourceKind*> result_kinds = {};
+};
+
+// As the engine counts the flat values of a function of this layout.
+[[nodiscard]] engine::FlatCounts flat_counts(const abi::FunctionLayout& layout);
+
+struct BridgedFunctionParts {
+  std::shared_ptr<const FunctionShape> shape;
+  Domain* caller = nullptr;
+  Domain* callee = nullptr;
+  std::vector<std::string> path;  // of the callee's export
+};
+
+// interface: of the import in the caller's component; empty: a function imported by itself.
+// Errors: run-engine (defined twice).
+Result<void> define_bridged_function(engine::Linker& linker, std::string_view interface,
+                                     std::string_view name, BridgedFunctionParts parts);
+
+// Proxies of a resource that another domain makes. `kind` outlives the linker's instances.
+// Errors: run-engine (defined twice).
+Result<void> define_bridged_resource(engine::Linker& linker, std::string_view interface,
+                                     std::string_view name, const ResourceKind& kind,
+                                     Shared& shared);
+
+}  // namespace tenon::runtime

@@ -1,0 +1,194 @@
+#include "runtime/domain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "runtime/stack_room.h"
+#include "support/try.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+CallFailure make_failure(CallFailure::Kind kind, std::string message) {
+  CallFailure failure;
+  failure.kind = kind;
+  failure.message = std::move(message);
+  return failure;
+}
+
+// "a -> b -> a"
+std::string call_path(const Domain& again) {
+  std::vector<std::string_view> names = {again.name()};
+  for (const ActiveCall* call = ActiveCall::innermost(); call != nullptr; call = call->outer()) {
+    names.push_back(call->domain().name());
+    if (&call->domain() == &again) break;
+  }
+  std::ranges::reverse(names);
+  return fmt::format("{}", fmt::join(names, " -> "));
+}
+
+}  // namespace
+
+std::uint64_t FailureBox::keep(CallFailure failure) {
+  kept_.emplace_back(next_, std::move(failure));
+  return next_++;
+}
+
+std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
+  const auto found = std::ranges::find(kept_, number, [](const auto& kept) { return kept.first; });
+  if (found == kept_.end()) return std::nullopt;
+  CallFailure failure = std::move(found->second);
+  kept_.erase(found);
+  return failure;
+}
+
+Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
+
+Domain::~Domain() = default;
+
+Result<void> Domain::start(DomainParts parts) {
+  parts_.emplace(std::move(parts));
+  return begin_life();
+}
+
+Result<void> Domain::begin_life() {
+  TENON_TRY(engine::Store store, engine::Store::open(*parts_->engine, parts_->grants,
+                                                      parts_->limits));
+  ++life_;
+  store_.emplace(std::move(store));
+  running_ = true;
+  Result<engine::Instance, engine::Failure> instance = [&] {
+    const ActiveCall active(*this);
+    return parts_->linker.instantiate(*store_, *parts_->code);
+  }();
+  running_ = false;
+  if (!instance) {
+    const CallFailure failure = describe(instance.error());
+    end(failure);
+    return failure_diagnostic(failure);
+  }
+  instance_.emplace(*std::move(instance));
+  ended_by_.reset();
+  return {};
+}
+
+CallFailure Domain::describe(const engine::Failure& failure) {
+  CallFailure described = parts_->describe(failure);
+  std::optional<CallFailure> inner =
+      failure.payload ? shared_.failures.take(*failure.payload) : std::nullopt;
+  if (!inner) return described;
+  std::ranges::move(described.backtrace, std::back_inserter(inner->backtrace));
+  return *std::move(inner);
+}
+
+std::optional<CallFailure> Domain::refuse() {
+  if (running_) {
+    return make_failure(CallFailure::Kind::Reentrance,
+                        fmt::format("a call in progress is re-entered: {}", call_path(*this)));
+  }
+  if (!ActiveCall::has_room())
+    return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
+  if (is_alive()) return std::nullopt;
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(restarts_, [&](auto at) { return now - at > parts_->restart.window; });
+  if (restarts_.size() < parts_->restart.max) {
+    restarts_.push_back(now);
+    if (begin_life()) return std::nullopt;
+  }
+  CallFailure failure = *ended_by_;
+  failure.kind = CallFailure::Kind::Ended;
+  failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
+  return failure;
+}
+
+void Domain::end(const CallFailure& failure) {
+  ended_by_ = failure;
+  instance_.reset();
+  store_.reset();
+  pending_drops_.clear();
+  for (const ResourceTable::Token token : shared_.resources.held_by(*this)) {
+    const HeldResource held = *shared_.resources.find(token);
+    shared_.resources.remove(token);
+    // What a destructor does wrong ends its own domain, and there is nobody left to tell.
+    if (held.kind->home != nullptr) (void)held.kind->home->drop(held.resource, held.life);
+  }
+}
+
+CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
+  if (!is_alive() || life != life_) return {};
+  if (running_ || !ActiveCall::has_room()) {
+    pending_drops_.push_back(resource);
+    return {};
+  }
+  running_ = true;
+  const Result<void, engine::Failure> dropped = [&] {
+    const ActiveCall active(*this);
+    return engine::drop_resource(*store_, resource);
+  }();
+  running_ = false;
+  if (dropped) return {};
+  CallFailure failure = describe(dropped.error());
+  end(failure);
+  return failure;
+}
+
+void Domain::drop_pending() {
+  while (!pending_drops_.empty() && is_alive()) {
+    const engine::GuestResource resource = pending_drops_.back();
+    pending_drops_.pop_back();
+    // What fails has ended the life, and is told to the next caller.
+    (void)drop(resource, life_);
+  }
+}
+
+CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
+  if (auto refused = refuse()) return *std::move(refused);
+  running_ = true;
+  Result<engine::CommandEnd, engine::Failure> ended = [&] {
+    const ActiveCall active(*this);
+    return instance_->run_command(*store_, interface);
+  }();
+  running_ = false;
+  if (ended) {
+    drop_pending();
+    return *ended;
+  }
+  CallFailure failure = describe(ended.error());
+  end(failure);
+  return failure;
+}
+
+std::string ExportedFunction::name() const { return fmt::format("{}", fmt::join(path_, "#")); }
+
+CallResult<void> ExportedFunction::call(ValueCall& call) {
+  if (auto refused = domain_.refuse()) {
+    refused->function = name();
+    return *std::move(refused);
+  }
+  if (life_ != domain_.life_) {
+    const std::vector<std::string_view> path(path_.begin(), path_.end());
+    auto found = engine::RawFunction::find(*domain_.store_, *domain_.instance_, path, counts_);
+    if (!found) return domain_.describe(found.error());
+    found_.emplace(*std::move(found));
+    life_ = domain_.life_;
+  }
+  domain_.running_ = true;
+  const Result<void, engine::Failure> called = [&] {
+    const ActiveCall active(domain_);
+    return found_->call(*domain_.store_, call);
+  }();
+  domain_.running_ = false;
+  if (called) {
+    if (!domain_.pending_drops_.empty()) domain_.drop_pending();
+    return {};
+  }
+  CallFailure failure = domain_.describe(called.error());
+  if (failure.function.empty()) failure.function = name();
+  if (!call.spares_callee()) domain_.end(failure);
+  return failure;
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,142 @@
+// A domain that runs: instances that share a store and a fate. A trap ends it; a fresh life can
+// begin, with nothing of the old one.
+//
+// Thread: that of the composition. A guest is entered by the thread that calls, on its own stack.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/linker.h"
+#include "engine/raw_call.h"
+#include "engine/store.h"
+#include "runtime/program_handles.h"
+#include "runtime/resource_table.h"
+#include "tenon/call_failure.h"
+
+namespace tenon::runtime {
+
+// Failures on their way through guests, which carry a number alone.
+class FailureBox final {
+ public:
+  [[nodiscard]] std::uint64_t keep(CallFailure failure);
+  [[nodiscard]] std::optional<CallFailure> take(std::uint64_t number);
+
+ private:
+  std::uint64_t next_ = 1;
+  std::vector<std::pair<std::uint64_t, CallFailure>> kept_;
+};
+
+// What the domains of a composition share.
+struct Shared {
+  ResourceTable resources;
+  ProgramHandles program{resources};
+  FailureBox failures;
+};
+
+// Whether a domain that ended gets a fresh life when it is called again.
+struct RestartPolicy {
+  std::uint32_t max = 0;             // lives after the first, within `window`; 0: none
+  std::chrono::nanoseconds window = std::chrono::minutes(1);
+};
+
+// What a domain is made from, again for each life.
+struct DomainParts {
+  std::shared_ptr<const engine::Engine> engine;
+  std::shared_ptr<const engine::CompiledComponent> code;
+  engine::Linker linker;
+  engine::Grants grants;
+  engine::StoreLimits limits;
+  RestartPolicy restart;
+  // Units and functions for byte offsets.
+  std::function<CallFailure(const engine::Failure&)> describe;
+};
+
+class Domain final {
+ public:
+  Domain(Shared& shared, std::string name);
+  Domain(const Domain&) = delete;
+  Domain& operator=(const Domain&) = delete;
+  ~Domain();
+
+  // Begins the first life. Errors: run-grant, run-engine; the failure of a start function.
+  [[nodiscard]] Result<void> start(DomainParts parts);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Shared& shared() { return shared_; }
+  [[nodiscard]] bool is_alive() const { return store_.has_value(); }
+  // Counts lives from 1. What belongs to an earlier one is stale.
+  [[nodiscard]] std::uint64_t life() const { return life_; }
+
+  // Drops what its guest gave away, now or as soon as it does not run. A stale one is gone already.
+  // Failures: the destructor's.
+  [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource,
+                                                std::uint64_t life);
+
+  [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
+
+  // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
+  // where it came from.
+  void end(const CallFailure& failure);
+
+ private:
+  friend class ExportedFunction;
+
+  // Whether it can be entered, after a restart if there is one to be had.
+  [[nodiscard]] std::optional<CallFailure> refuse();
+  [[nodiscard]] Result<void> begin_life();
+  // The failure with what it brought along from guests below.
+  [[nodiscard]] CallFailure describe(const engine::Failure& failure);
+  void drop_pending();
+
+  Shared& shared_;
+  std::string name_;
+  std::optional<DomainParts> parts_;
+  std::uint64_t life_ = 0;
+  bool running_ = false;
+  std::optional<engine::Store> store_;  // none: it has ended
+  std::optional<engine::Instance> instance_;
+  std::optional<CallFailure> ended_by_;
+  std::vector<std::chrono::steady_clock::time_point> restarts_;
+  std::vector<engine::GuestResource> pending_drops_;
+};
+
+// A call whose values come from another side, which may be to blame for its end.
+class ValueCall : public engine::RawCall {
+ public:
+  // Whether it ended before the guest's function ran, for no fault of the guest's.
+  [[nodiscard]] virtual bool spares_callee() const = 0;
+};
+
+// A function that a domain exports: found at the first call of each life.
+class ExportedFunction final {
+ public:
+  // path: names of exported instances, then the function's own.
+  ExportedFunction(Domain& domain, std::vector<std::string> path, engine::FlatCounts counts)
+      : domain_(domain), path_(std::move(path)), counts_(counts) {}
+
+  [[nodiscard]] Domain& domain() const { return domain_; }
+  // "acme:tax/lib@1.0.0#rate"
+  [[nodiscard]] std::string name() const;
+
+  // Failures: as CallFailure says; a domain that runs already is not entered again.
+  [[nodiscard]] CallResult<void> call(ValueCall& call);
+
+ private:
+  Domain& domain_;
+  std::vector<std::string> path_;
+  engine::FlatCounts counts_;
+  std::uint64_t life_ = 0;  // of the domain when `found_` was
+  std::optional<engine::RawFunction> found_;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,72 @@
+// A guest of the engine as a side of a call.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "abi/guest.h"
+#include "engine/raw_call.h"
+#include "runtime/domain.h"
+#include "runtime/resource_table.h"
+
+namespace tenon::runtime {
+
+// Resources by the number of their handle, of a function's params or of its result.
+using ResourceKinds = std::span<const ResourceKind* const>;
+
+// The own handles that a call took from one side and has not given to the other.
+class Transit final {
+ public:
+  explicit Transit(Shared& shared) : shared_(shared) {}
+  Transit(const Transit&) = delete;
+  Transit& operator=(const Transit&) = delete;
+  // Drops what is left.
+  ~Transit();
+
+  void add(abi::ResourceToken token) { taken_.push_back(token); }
+  // What is left is the program's.
+  void give_to_program();
+
+ private:
+  Shared& shared_;
+  std::vector<abi::ResourceToken> taken_;
+};
+
+class EngineGuest final : public abi::Guest {
+ public:
+  EngineGuest(Domain& domain, engine::GuestSide& side, ResourceKinds kinds, Transit& transit)
+      : domain_(domain), side_(side), kinds_(kinds), transit_(transit) {}
+
+  [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
+  [[nodiscard]] abi::Encoding encoding() const override;
+  [[nodiscard]] Result<std::uint32_t, abi::AbiError> reallocate(std::uint32_t old,
+                                                                std::uint32_t old_size,
+                                                                std::uint32_t align,
+                                                                std::uint32_t new_size) override;
+  [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift_handle(
+      abi::HandlePart part, std::uint32_t handle) override;
+  [[nodiscard]] Result<void, abi::AbiError> lower_handle(abi::HandlePart part,
+                                                         abi::ResourceToken resource,
+                                                         abi::HandlePlace place) override;
+
+  // Whether a function of this side failed.
+  [[nodiscard]] bool has_failed() const { return error_.has_value(); }
+  // For a callback to return: the side's own failure, or `error`.
+  [[nodiscard]] engine::CallError take_error(const abi::AbiError& error);
+
+ private:
+  abi::AbiError keep(engine::CallError error);
+  [[nodiscard]] static abi::AbiError refuse(std::string message);
+
+  Domain& domain_;
+  engine::GuestSide& side_;
+  ResourceKinds kinds_;
+  Transit& transit_;
+  std::optional<engine::CallError> error_;
+};
+
+// "in `items[3].price`: ..."
+[[nodiscard]] std::string describe(const abi::AbiError& error);
+
+}  // namespace tenon::runtime

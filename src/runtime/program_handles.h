@@ -1,0 +1,31 @@
+// Resources that the program holds, by the numbers that its values carry.
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "runtime/resource_table.h"
+
+namespace tenon::runtime {
+
+class ProgramHandles final {
+ public:
+  explicit ProgramHandles(ResourceTable& table) : table_(table) {}
+
+  // A number for what a call gave to the program; never used again.
+  [[nodiscard]] std::uint64_t add(abi::ResourceToken token);
+  // Null if the program does not hold it, or not any more.
+  [[nodiscard]] HeldResource* find(std::uint64_t number);
+  // REQUIRES: `find` found it
+  [[nodiscard]] abi::ResourceToken token(std::uint64_t number) const { return tokens_.at(number); }
+  // Drops it, if the program still holds it.
+  void drop(std::uint64_t number);
+
+ private:
+  ResourceTable& table_;
+  std::unordered_map<std::uint64_t, abi::ResourceToken> tokens_;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,36 @@
+#include "runtime/resource_table.h"
+
+namespace tenon::runtime {
+
+ResourceTable::Token ResourceTable::add(HeldResource held) {
+  held.serial = ++last_serial_;
+  if (free_.empty()) {
+    slots_.push_back(held);
+    return slots_.size() - 1;
+  }
+  const std::uint32_t slot = free_.back();
+  free_.pop_back();
+  slots_[slot] = held;
+  return slot;
+}
+
+HeldResource* ResourceTable::find(Token token) {
+  if (token >= slots_.size() || slots_[token].holder.who == Holder::Who::Nobody) return nullptr;
+  return &slots_[token];
+}
+
+void ResourceTable::remove(Token token) {
+  if (find(token) == nullptr) return;
+  slots_[token] = {};
+  free_.push_back(static_cast<std::uint32_t>(token));
+}
+
+std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain) const {
+  std::vector<Token> tokens;
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].holder == Holder{Holder::Who::Guest, const_cast<Domain*>(&domain)})
+      tokens.push_back(i);
+  return tokens;
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,70 @@
+// Resources that left the domain that made them: who made them, who holds their one own handle.
+//
+// A resource enters the table when its own handle leaves home, and leaves it when the handle comes
+// home or is dropped. In between every domain and the program know it by its token, which is also
+// the rep of the proxies that guests hold; the engine gives a guest's handle for a rep and takes it
+// back, so that a token is used again only after its last handle is gone.
+//
+// Thread: that of the composition.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "abi/guest.h"
+#include "engine/raw_call.h"
+
+namespace tenon::runtime {
+
+class Domain;
+
+// A resource type of a composition: one in all of its domains.
+struct ResourceKind {
+  std::string name;        // "press:kv/store.bucket", for people
+  std::uint32_t number;    // of the composition's; the engine's kind of its proxies
+  Domain* home = nullptr;  // whose guests make them; null: nobody's that can be told
+};
+
+// Who has the own handle.
+struct Holder {
+  enum class Who : std::uint8_t {
+    Nobody,   // the slot is free
+    Program,  // the C++ program, by a value
+    Call,     // a call that is on its way
+    Guest,    // of `domain`
+  };
+  Who who = Who::Nobody;
+  Domain* domain = nullptr;
+
+  bool operator==(const Holder&) const = default;
+};
+
+struct HeldResource {
+  const ResourceKind* kind = nullptr;
+  std::uint64_t life = 0;  // of `kind->home` when it gave the resource away
+  engine::GuestResource resource;
+  Holder holder;
+  std::uint64_t serial = 0;  // counts all that were ever added, from 1; set by `add`
+};
+
+class ResourceTable final {
+ public:
+  using Token = abi::ResourceToken;
+
+  // Fits in 32 bits.
+  [[nodiscard]] Token add(HeldResource held);
+  // Null if the token stands for nothing. Lifetime: until the next `add`.
+  [[nodiscard]] HeldResource* find(Token token);
+  void remove(Token token);
+  // Of all that a domain holds or of all.
+  [[nodiscard]] std::vector<Token> held_by(const Domain& domain) const;
+  [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
+
+ private:
+  std::vector<HeldResource> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t last_serial_ = 0;
+};
+
+}  // namespace tenon::runtime

@@ -1,0 +1,32 @@
+// Room on the native stack. Guests of nested calls share it, and the engine bounds what each takes,
+// not what all take together: without a check a deep chain of calls ends the process.
+#pragma once
+
+namespace tenon::runtime {
+
+class Domain;
+
+// Who entered a guest on this thread, innermost first. One lives in each call.
+class ActiveCall final {
+ public:
+  explicit ActiveCall(Domain& domain);
+  ActiveCall(const ActiveCall&) = delete;
+  ActiveCall& operator=(const ActiveCall&) = delete;
+  ~ActiveCall();
+
+  // Null: no guest runs on this thread.
+  [[nodiscard]] static const ActiveCall* innermost();
+
+  [[nodiscard]] const Domain& domain() const { return domain_; }
+  [[nodiscard]] const ActiveCall* outer() const { return outer_; }
+
+  // Whether one more guest can be entered.
+  [[nodiscard]] static bool has_room();
+
+ private:
+  Domain& domain_;
+  const ActiveCall* outer_;
+  int on_fiber_ = 0;  // calls on the fiber that this one runs on, this one included
+};
+
+}  // namespace tenon::runtime
