@@ -5,39 +5,7 @@
 #include <iterator>
 
 #include "linker/arguments.h"
-std::vector<Function> Composition::functions() const {
-  std::vector<Function> functions;
-  for (const linker::ExportedItem& item : linker::call_table(*state_->running).functions())
-    functions.push_back(linker::make_function(state_->running, item));
-  return functions;
-}
-
-Result<Function> Composition::find_function(std::string_view interface,
-                                            std::string_view name) const {
-  WaveCall call;
-  call.interface = interface;
-  call.functions = {std::string(name)};
-  return find_function(call);
-}
-
-Result<Function> Composition::find_function(const WaveCall& call) const {
-  linker::CallTable& calls = linker::call_table(*state_->running);
-  TENON_TRY(const std::size_t found, linker::find_exported_function(
-                                         calls.functions(), calls.plan().shown.name, call));
-  return linker::make_function(state_->running, calls.functions()[found]);
-}
-
-CallResult<std::optional<Value>> Composition::call(std::string_view interface,
-                                                   std::string_view name,
-                                                   std::span<const Value> arguments) const {
-  Result<Function> function = find_function(interface, name);
-  if (function) return function->call(arguments);
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::BadCall;
-  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
-  failure.message = function.error().front().message;
-  failure.problems = std::move(function).error();
-  return failure;
+#include "linker/functions.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"
@@ -278,15 +246,6 @@ CallResult<int> Composition::run_command() {
   return failure;
 }
 
-<<<<<<< HEAD
-Result<Function> Composition::find_function(const WaveCall& call) const {
-  std::vector<Function> exported = functions();
-  std::vector<linker::ExportedName> names;
-  for (const Function& function : exported)
-    names.push_back({function.interface(), function.name()});
-  TENON_TRY(const std::size_t found, linker::find_called(names, call));
-  return std::move(exported[found]);
-=======
 std::vector<Function> Composition::functions() const {
   std::vector<Function> functions;
   for (const linker::ExportedItem& item : linker::call_table(*state_->running).functions())
@@ -296,18 +255,17 @@ std::vector<Function> Composition::functions() const {
 
 Result<Function> Composition::find_function(std::string_view interface,
                                             std::string_view name) const {
+  WaveCall call;
+  call.interface = interface;
+  call.functions = {std::string(name)};
+  return find_function(call);
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
   linker::CallTable& calls = linker::call_table(*state_->running);
-  TENON_TRY(const std::vector<std::size_t> found,
-            linker::find_exported_functions(calls.functions(), calls.plan().shown.name, interface,
-                                            name));
-  if (found.size() == 1)
-    return linker::make_function(state_->running, calls.functions()[found.front()]);
-  Diagnostic problem = make_diagnostic(Code::RunNoFunction,
-                                       "`{}` exports {} functions `{}`: name the interface too",
-                                       calls.plan().shown.name, found.size(), name);
-  for (const std::size_t i : found)
-    problem.hints.push_back(fmt::format("`{}`", calls.functions()[i].interface));
-  return problem;
+  TENON_TRY(const std::size_t found,
+            linker::find_exported_function(calls.functions(), calls.plan().shown.name, call));
+  return linker::make_function(state_->running, calls.functions()[found]);
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
@@ -317,12 +275,10 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
   if (function) return function->call(arguments);
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;
-  failure.function =
-      interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
   failure.message = function.error().front().message;
   failure.problems = std::move(function).error();
   return failure;
->>>>>>> next
 }
 
 }  // namespace tenon

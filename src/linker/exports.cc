@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -87,7 +89,10 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
   const auto near = near_misses(written, std::span<const std::string>(plain));
   if (!near.empty()) return did_you_mean(near);
   if (all.empty()) return "name a root that exports functions: `--root UNIT`, or `--export-all`";
-  return suggest_name(written, std::move(all), "exported functions");
+  // Names without interface, if these tell the functions apart.
+  const std::set<std::string_view> different(plain.begin(), plain.end());
+  return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
+                      "exported functions");
 }
 
 }  // namespace
@@ -117,11 +122,10 @@ Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& item
     if (found.empty()) found = find_all(items, call.interface, name);
   if (found.size() == 1) return found.front();
   Diagnostic problem =
-      found.empty()
-          ? make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`", composition,
-                            sanitize_text(written_name(call)))
-          : make_diagnostic(Code::RunAmbiguousFunction, "`{}` exports {} functions `{}`",
-                            composition, found.size(), written_name(call));
+      found.empty() ? make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`",
+                                      composition, sanitize_text(written_name(call)))
+                    : make_diagnostic(Code::RunAmbiguousFunction, "`{}` exports {} functions `{}`",
+                                      composition, found.size(), written_name(call));
   for (const std::size_t i : found)
     problem.hints.push_back(fmt::format("call `{}`", call_name(items[i])));
   if (found.empty()) problem.hints.push_back(suggest(items, call));

@@ -24,8 +24,8 @@ struct ExportedItem {
 // filter hides.
 [[nodiscard]] std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan);
 
-// The position of the function that a call means. interface: any form of a name, the interface's own
-// label included ("lib"); empty: a function by itself, or of any interface if none is.
+// The position of the function that a call means. interface: any form of a name, the interface's
+// own label included ("lib"); empty: a function by itself, or of any interface if none is.
 // composition: what messages call it.
 // Errors: run-no-function (with what is near), run-ambiguous-function.
 [[nodiscard]] Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& items,
