@@ -45,20 +45,22 @@ class ShellAtTerminal : public testing::Test {
     ASSERT_EQ(::write(terminal_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
   }
 
-  // Reads until the terminal shows `text`; returns all it showed since the last. A shell that never
+  // Reads until the terminal shows `text`; returns what it showed up to there. A shell that never
   // shows it runs into the test's time limit.
   std::string wait_for(std::string_view text) {
-    std::string seen;
     std::array<char, 4096> buffer;
-    while (seen.find(text) == std::string::npos) {
+    std::size_t at = 0;
+    while ((at = seen_.find(text)) == std::string::npos) {
       const ssize_t count = ::read(terminal_, buffer.data(), buffer.size());
       if (count <= 0) {
-        ADD_FAILURE() << "the shell ended, and never showed `" << text << "`:\n" << seen;
-        break;
+        ADD_FAILURE() << "the shell ended, and never showed `" << text << "`:\n" << seen_;
+        return {};
       }
-      seen.append(buffer.data(), static_cast<std::size_t>(count));
+      seen_.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    return seen;
+    std::string shown = seen_.substr(0, at + text.size());
+    seen_.erase(0, shown.size());
+    return shown;
   }
 
   int end() {
@@ -67,6 +69,7 @@ class ShellAtTerminal : public testing::Test {
     int status = 0;
     ::waitpid(child_, &status, 0);
     ::close(terminal_);
+    seen_.clear();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
@@ -78,6 +81,7 @@ class ShellAtTerminal : public testing::Test {
   tenon::TemporaryFolder folder_;
   int terminal_ = -1;
   pid_t child_ = -1;
+  std::string seen_;
 };
 
 constexpr std::string_view kPrompt = "tenon> ";
@@ -116,15 +120,18 @@ TEST_F(ShellAtTerminal, CompletesFunctions) {
   start();
   wait_for(kPrompt);
   type("wear\t");
-  wait_for("wear-out(");
+  wait_for("-out(");
   type(")\r");
   wait_for("\r\n1\r\n");
   wait_for(kPrompt);
   type("same-s\t");
   const std::string shown = wait_for("same-string(");
   EXPECT_THAT(shown, HasSubstr("same-s8("));
-  type("tr\t\"\xc3\xa4\")\r");
+  type("tr\t");
+  wait_for("ing(");
+  type("\"\xc3\xa4\")\r");
   wait_for("\r\n\"\xc3\xa4\"\r\n");
+  wait_for(kPrompt);
   type(kControlD);
   EXPECT_EQ(end(), 0);
 }
@@ -153,13 +160,14 @@ TEST_F(ShellAtTerminal, KeepsItsHistory) {
   wait_for("add(40, 2)");
   type("\r");
   wait_for("\r\n42\r\n");
+  wait_for(kPrompt);
   type(kControlD);
   EXPECT_EQ(end(), 0);
 }
 
 TEST_F(ShellAtTerminal, PaintsItsPrompt) {
   start("always");
-  wait_for("\x1b[1mtenon> \x1b[0m");
+  wait_for("\x1b[1mtenon>\x1b[0m ");
   type("quit\r");
   EXPECT_EQ(end(), 0);
 }

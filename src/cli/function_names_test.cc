@@ -12,8 +12,10 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 const std::vector<FunctionName> kFunctions = {
-    {"acme:bank/bank@1.0.0", "open"}, {"acme:bank/bank@1.0.0", "[method]account.close"},
-    {"acme:tax/lib@1.2.0", "total"},  {"acme:tax/lib@2.0.0", "total"},
+    {"acme:bank/bank@1.0.0", "open"},
+    {"acme:bank/bank@1.0.0", "[method]account.close"},
+    {"acme:tax/lib@1.2.0", "total"},
+    {"acme:tax/lib@2.0.0", "total"},
     {"", "run"},
 };
 

@@ -32,7 +32,7 @@ class LineReader {
 [[nodiscard]] std::unique_ptr<LineReader> make_plain_reader();
 
 struct TerminalOptions {
-  std::string prompt;        // may hold escapes that take no room
+  std::string prompt;        // may hold escapes that take no room; its last character is none
   std::string history_file;  // empty: none is kept; made owner-only
   CompleteLine complete;
 };

@@ -82,17 +82,17 @@ class HandleFinder {
   std::vector<const ValueHandle*> found_;
 };
 
-std::string print_kept(std::uint64_t id, const Value& handle) {
-  return fmt::format("${} = {}\n", id, print_wave(handle));
+std::string print_kept(std::uint64_t number, const Value& handle) {
+  return fmt::format("${} = {}\n", number, print_wave(handle));
 }
 
 std::optional<std::uint64_t> parse_handle(std::string_view text) {
-  std::uint64_t id = 0;
+  std::uint64_t number = 0;
   if (!text.starts_with('$')) return std::nullopt;
   const char* const end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data() + 1, end, id);
+  const auto [stop, failed] = std::from_chars(text.data() + 1, end, number);
   if (failed != std::errc() || stop != end) return std::nullopt;
-  return id;
+  return number;
 }
 
 std::vector<FunctionName> name_all(const std::vector<Function>& functions) {
@@ -158,7 +158,7 @@ void Shell::list() const {
   const std::vector<Function> functions = composition_->functions();
   print_result(render_functions(functions, session_.out));
   if (functions.empty()) print_result("nothing is exported that can be called\n");
-  for (const auto& [id, handle] : handles_) print_result(print_kept(id, handle));
+  for (const auto& [number, handle] : handles_) print_result(print_kept(number, handle));
 }
 
 Shell::Answer Shell::describe(std::string_view name) {
@@ -177,7 +177,12 @@ Shell::Answer Shell::describe(std::string_view name) {
     return Answer::Fine;
   }
   const Result<WaveCall> call = parse_wave_call(fmt::format("{}()", name));
-  if (!call) return fail({make_unknown_problem(name, name_all(functions))});
+  if (!call) {
+    Diagnostic problem = make_usage_problem(
+        fmt::format("nothing that is exported is called `{}`", sanitize_text(name)),
+        {"`list` shows what is exported"});
+    return fail({std::move(problem)});
+  }
   Result<Function> function = composition_->find_function(*call);
   if (!function) return fail(std::move(function).error());
   const Function found[] = {*function};
@@ -186,8 +191,8 @@ Shell::Answer Shell::describe(std::string_view name) {
 }
 
 Shell::Answer Shell::drop(std::string_view handle) {
-  const std::optional<std::uint64_t> id = parse_handle(handle);
-  if (id && handles_.erase(*id) > 0) return Answer::Fine;
+  const std::optional<std::uint64_t> number = parse_handle(handle);
+  if (number && handles_.erase(*number) > 0) return Answer::Fine;
   Diagnostic problem;
   problem.code = "value-handle";
   problem.message = fmt::format("no handle `{}` is kept", sanitize_text(handle));
@@ -204,10 +209,10 @@ Shell::Answer Shell::call(std::string_view line) {
   if (!function) return fail(function.error());
   std::vector<std::uint64_t> given_away;
   ValueTextOptions options;
-  options.find_handle = [&](std::uint64_t id, const Type& type) -> std::optional<Value> {
-    const auto found = handles_.find(id);
+  options.find_handle = [&](std::uint64_t number, const Type& type) -> std::optional<Value> {
+    const auto found = handles_.find(number);
     if (found == handles_.end()) return std::nullopt;
-    if (type.kind() == TypeKind::Own) given_away.push_back(id);
+    if (type.kind() == TypeKind::Own) given_away.push_back(number);
     return found->second;
   };
   Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);
@@ -217,7 +222,7 @@ Shell::Answer Shell::call(std::string_view line) {
   values->clear();
   if (!result && result.error().kind != CallFailure::Kind::BadCall) return restart(result.error());
   if (!result) return fail(result.error().problems);
-  for (const std::uint64_t id : given_away) handles_.erase(id);
+  for (const std::uint64_t number : given_away) handles_.erase(number);
   if (*result) show(**result);
   return Answer::Fine;
 }
@@ -226,17 +231,19 @@ void Shell::show(const Value& value) {
   const bool is_handle = value.kind() == ValueKind::Handle;
   if (!is_handle) print_result(print_wave(value) + "\n");
   for (const ValueHandle* const handle : HandleFinder().find(value)) {
+    const std::uint64_t number = handles_before_ + handle->id;
     const Value kept = Value::handle(*handle);
-    print_result(print_kept(handle->id, kept));
-    handles_.insert_or_assign(handle->id, kept);
+    print_result(print_kept(number, kept));
+    handles_.insert_or_assign(number, kept);
+    last_handle_ = std::max(last_handle_, number);
   }
 }
 
 Shell::Answer Shell::restart(const CallFailure& failure) {
   Diagnostic problem = failure_diagnostic(failure);
   std::string gone;
-  for (const auto& [id, handle] : handles_)
-    gone += fmt::format("{}`${}`", gone.empty() ? "" : ", ", id);
+  for (const auto& [number, unused] : handles_)
+    gone += fmt::format("{}`${}`", gone.empty() ? "" : ", ", number);
   problem.notes.push_back({fmt::format("the composition has ended, and is started again{}{}{}",
                                        gone.empty() ? "" : "; ", gone,
                                        gone.empty()           ? ""
@@ -246,6 +253,7 @@ Shell::Answer Shell::restart(const CallFailure& failure) {
                            {}});
   const Answer answer = fail({std::move(problem)});
   handles_.clear();
+  handles_before_ = last_handle_;
   composition_.reset();
   Result<Composition> composition = cli::start(flags_);
   if (!composition) {
@@ -282,7 +290,7 @@ LineCompletion Shell::complete(std::string_view line) const {
     for (std::string& name : complete_function(name_all(composition_->functions()), typed))
       add(before.empty() ? std::move(name) + "(" : std::move(name));
   if (!before.empty() && before != "describe")
-    for (const auto& [id, unused] : handles_) add(fmt::format("${}", id));
+    for (const auto& [number, unused] : handles_) add(fmt::format("${}", number));
   std::ranges::sort(completion.words);
   return completion;
 }

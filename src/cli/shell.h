@@ -61,7 +61,10 @@ class Shell final {
   const StartFlags& flags_;
   std::size_t line_number_ = 0;
   std::optional<Composition> composition_;
-  Handles handles_;  // of composition_
+  Handles handles_;  // of composition_, by the numbers that they are written with
+  // Numbers of compositions that ended; they mean nothing else.
+  std::uint64_t handles_before_ = 0;
+  std::uint64_t last_handle_ = 0;
 };
 
 }  // namespace tenon::cli

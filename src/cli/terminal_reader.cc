@@ -1,5 +1,6 @@
 // The terminal's reader, over libedit.
 #include <histedit.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,38 +29,57 @@ volatile sig_atomic_t was_interrupted = 0;
 
 void note_interrupt(int /*signal*/) { was_interrupted = 1; }
 
-// While it lives, Ctrl-C ends the line and not the process.
+// While it lives, Ctrl-C ends the line and not the process. It is let through only while a key is
+// waited for: none is lost between two of them.
 class InterruptGuard final {
  public:
   InterruptGuard() {
     was_interrupted = 0;
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = note_interrupt;
-    ::sigaction(SIGINT, &action, &before_);
+    ::sigaction(SIGINT, &action, &action_before_);
+    sigset_t interrupt;
+    ::sigemptyset(&interrupt);
+    ::sigaddset(&interrupt, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &interrupt, &mask_before_);
   }
-  ~InterruptGuard() { ::sigaction(SIGINT, &before_, nullptr); }
+  ~InterruptGuard() {
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+    ::sigaction(SIGINT, &action_before_, nullptr);
+  }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  struct sigaction before_{};
+  struct sigaction action_before_ {};
+  sigset_t mask_before_{};
 };
+
+// Waits for a byte and reads it. Returns what read(2) does; -1 if Ctrl-C came first.
+ssize_t read_byte(char& byte) {
+  sigset_t mask;
+  ::sigprocmask(SIG_SETMASK, nullptr, &mask);
+  ::sigdelset(&mask, SIGINT);
+  while (was_interrupted == 0) {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (::ppoll(&input, 1, nullptr, &mask) < 0 && errno == EINTR) continue;
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count >= 0 || errno != EINTR) return count;
+  }
+  return -1;
+}
 
 // libedit's own goes on reading after a signal.
 int read_character(EditLine* /*editor*/, wchar_t* character) {
   std::mbstate_t state{};
   while (true) {
     char byte = 0;
-    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-    if (count < 0 && errno == EINTR && was_interrupted == 0) continue;
+    const ssize_t count = read_byte(byte);
     if (count <= 0) return static_cast<int>(count);
     const std::size_t size = std::mbrtowc(character, &byte, 1, &state);
     if (size == static_cast<std::size_t>(-2)) continue;
-    if (size == static_cast<std::size_t>(-1)) {
-      state = {};
-      continue;
-    }
-    return 1;
+    if (size != static_cast<std::size_t>(-1)) return 1;
+    state = {};  // no character begins so: it is left out
   }
 }
 
@@ -131,6 +151,8 @@ class TerminalReader final : public LineReader {
     el_resize(editor_.get());
     while (true) {
       const InterruptGuard guard;
+      // Before the prompt: what is typed as soon as it shows is a key to libedit already.
+      el_set(editor_.get(), EL_PREP_TERM, 1);
       int count = 0;
       const char* const text = el_gets(editor_.get(), &count);
       if (text != nullptr && count > 0 && was_interrupted == 0)

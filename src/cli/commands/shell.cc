@@ -11,6 +11,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
 #include "cli/line_reader.h"
+#include "cli/output.h"
 #include "cli/start.h"
 #include "cli/style.h"
 
@@ -24,7 +25,7 @@ std::unique_ptr<LineReader> find_terminal_reader(const Session& session, const S
       get_stream_kind(Stream::Output) != StreamKind::Terminal)
     return nullptr;
   TerminalOptions options;
-  options.prompt = session.out.paint(Ink::Name, "tenon> ");
+  options.prompt = session.out.paint(Ink::Name, "tenon>") + " ";
   options.history_file = find_history_file();
   options.complete = [&shell](std::string_view line) { return shell.complete(line); };
   return make_terminal_reader(std::move(options));
@@ -60,8 +61,10 @@ int shell_command(Session& session, Words words) {
   if (const auto code = parse_words(app, join_net_values(std::move(words)), session)) return *code;
   Shell shell(session, flags);
   if (const std::optional<int> code = shell.start()) return *code;
-  if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell))
+  if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {
+    print_result("`list` shows what is exported, `help` what can be typed\n");
     return run_lines(*reader, shell, Numbered::No);
+  }
   return run_lines(*make_plain_reader(), shell, Numbered::Yes);
 }
 

@@ -5,5 +5,4 @@
   (instance $old (export "total" (func $f)) (export "rate" (func $f)))
   (instance $new (export "total" (func $f)))
   (export "acme:tax/lib@1.2.0" (instance $old))
-  (export "acme:tax/lib@2.0.0" (instance $new))
-  (export "total" (func $f)))
+  (export "acme:tax/lib@2.0.0" (instance $new)))
