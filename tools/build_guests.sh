@@ -34,6 +34,7 @@ run() { local line="$*"; printf '+ %s\n' "${line//"$root/"/}" >&2; "$@"; }
 press_guests=(highlighter accesslog markdown kv archive journal cache site cli)
 test_guests=(
   highlighter-newer guard hello connect adder adder-client
+  domains/{lib,keeper,front}
   wasi-mix/{asker,pen,teller}
   threads/wac-149/{types,handler,adapter}
   threads/wasm-tools-1163/{serialize,serializer}
@@ -68,7 +69,7 @@ build_guest() {
     wasi-mix/teller)
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
-    wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    domains/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "no guest is called \`$1\`; --list prints the names" ;;
   esac
 }

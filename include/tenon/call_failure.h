@@ -16,6 +16,7 @@ struct CallFailure {
   enum class Kind : std::uint8_t {
     Trap,        // the guest trapped
     OpenImport,  // the guest called what no unit provides: see `import`
+    Deadline,    // the call, or the run that it was part of, took longer than it may
     Ended,       // the domain of the function ended before: its first failure is told
     Reentrance,  // the call would enter a domain whose own call is in progress
     Engine,      // the engine refused the call
@@ -37,8 +38,8 @@ struct CallFailure {
   Diagnostics problems;          // of a BadCall
 };
 
-// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import, run-ended,
-// run-reentrance or run-engine. Of a BadCall, `problems` say more.
+// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import, run-deadline,
+// run-ended, run-reentrance or run-engine. Of a BadCall, `problems` say more.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -42,7 +42,9 @@ struct Wire {
     Open,  // leave it an import of the composition
     Trap,  // a stub whose functions trap
   } target = Target::Provider;
-  Location where;  // where the user wrote it, for messages
+  bool lazy = false;       // start the provider's domain at its first call; bridged edges only
+  std::string on_failure;  // the case of the error type that a consumer gets when that domain dies
+  Location where;          // where the user wrote it, for messages
 };
 
 // What a domain may do. Nothing is open by default.
@@ -168,8 +170,19 @@ class CompositionBuilder final {
   void set_root(std::string_view unit);
   void allow_unresolved();
 
-  // What the domain `main` may do; starts closed.
+  // Places a unit in a domain. Units are in the domain `main` if nothing else is said; an edge
+  // between two domains is bridged. A placement decides over a manifest's.
+  void place(std::string_view unit, std::string_view domain);
+  // Gives a unit a domain of its own, named like the unit.
+  void isolate(std::string_view unit);
+  // The same for every unit that is not placed by `place`.
+  void isolate_all();
+
+  // What the root's domain may do; starts closed.
   Grants& grants();
+  // What a domain may do; starts closed. One that no unit is in is an error (resolve-placement).
+  // Lifetime: of the builder.
+  Grants& grants(std::string_view domain);
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-.

@@ -38,6 +38,7 @@ constexpr FlagForm kWire = {"--wire", "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]",
 constexpr FlagForm kVia = {"--via", "[CONSUMER:]IMPORT=A,B", "acme:tax/lib=audit,cache"};
 constexpr FlagForm kHide = {"--hide", "UNIT:ITEM", "tax:acme:tax/lib"};
 constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
+constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
 constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
 
 Diagnostic make_form_problem(const FlagForm& form, std::string_view text) {
@@ -94,6 +95,32 @@ void read_exports(const std::vector<std::string>& texts, Diagnostics& problems,
   }
 }
 
+void read_isolated(const std::vector<std::string>& texts, Diagnostics& problems,
+                   CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    if (text == "*") {
+      builder.isolate_all();
+      continue;
+    }
+    std::string_view rest = text;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      const std::string_view unit = rest.substr(0, comma);
+      if (unit.empty()) {
+        problems.push_back(make_usage_problem(
+            fmt::format("`--isolate={}` does not have the form `--isolate[=UNIT,..]`",
+                        sanitize_text(text)),
+            {fmt::format("such as `--isolate={}`, or `--isolate` for every unit",
+                         kIsolate.example)}));
+        break;
+      }
+      builder.isolate(unit);
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+}
+
 void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std::string_view),
                 Diagnostics& problems, CompositionBuilder& builder) {
   for (const std::string& text : texts) {
@@ -126,6 +153,9 @@ void add_link_flags(CLI::App& app, LinkFlags& flags) {
       ->type_name("UNIT")
       ->group("Link flags");
   app.add_flag("--allow-unresolved", flags.allow_unresolved, "Leave unmet imports open")
+      ->group("Link flags");
+  app.add_flag("--isolate{*}", flags.isolated, "Give units, or each unit, a domain of its own")
+      ->type_name(std::string(kIsolate.form))
       ->group("Link flags");
 }
 
@@ -169,6 +199,7 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   read_items(kExpose, flags.exposes, problems,
              [&](const std::string& unit, const std::string& item) { builder.expose(unit, item); });
   read_exports(flags.exports, problems, builder);
+  read_isolated(flags.isolated, problems, builder);
   if (flags.export_all) builder.export_all();
   if (!flags.root.empty()) builder.set_root(flags.root);
   if (flags.allow_unresolved) builder.allow_unresolved();

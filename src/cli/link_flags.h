@@ -24,6 +24,7 @@ struct LinkFlags {
   bool export_all = false;
   std::string root;  // empty: not given
   bool allow_unresolved = false;
+  std::vector<std::string> isolated;  // --isolate[=UNIT,..]; "*": every unit
 };
 
 void add_link_flags(CLI::App& app, LinkFlags& flags);

@@ -82,6 +82,23 @@ TEST(AddLinkFlags, FlagsTakeOneValueEach) {
   EXPECT_FALSE(flags.allow_unresolved);
 }
 
+TEST(AddLinkFlags, IsolationIsOfEveryUnitOrOfThoseNamed) {
+  CLI::App app;
+  LinkFlags flags;
+  Words components;
+  app.add_option("components", components);
+  add_link_flags(app, flags);
+  app.parse("--isolate x.wasm --isolate=tax,log y.wasm");
+  EXPECT_EQ(flags.isolated, (Words{"*", "tax,log"}));
+  EXPECT_EQ(components, (Words{"x.wasm", "y.wasm"}));
+  CompositionBuilder builder;
+  EXPECT_TRUE(apply_link_flags(flags, builder).has_value());
+  flags.isolated = {"tax,", ""};
+  const Result<void> refused = apply_link_flags(flags, builder);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().size(), 2U);
+}
+
 TEST(JoinNetValues, TakesHostsAndNothingElse) {
   EXPECT_EQ(join_net_values({"--allow-net", "localhost"}), (Words{"--allow-net=localhost"}));
   EXPECT_EQ(join_net_values({"--allow-net", "db:5432", "x"}), (Words{"--allow-net=db:5432", "x"}));

@@ -120,10 +120,10 @@ TEST(Embed, MakesAResourceArgumentFromItsDefinition) {
   link.plan.arguments[1][0] = resolve::FromTypes{};
   types::Instance types_only;
   types::RootItem& import = link.plan.units[1].type.imports[0];
-  const types::Instance& store =
-      link.plan.types.instances[std::get<types::InstanceId>(import.item)];
+  const types::Instance& store = link.types.instances[std::get<types::InstanceId>(import.item)];
   types_only.add_export("bucket", store.find_export("bucket")->item);
-  import.item = link.plan.types.instances.add(types_only);
+  import.item = link.types.instances.add(types_only);
+  link.plan.types = std::make_shared<const types::Types>(link.types);
   const UnitBytes bytes(2);
   EXPECT_TRUE(embed(link.plan, bytes, {}));
 

@@ -51,7 +51,7 @@ bool names_resource(const types::Types& types, const types::Item& item) {
 class Filling {
  public:
   Filling(const Context& context, const std::set<resolve::UnitExport>& used)
-      : context_(context), types_(context.plan.types), used_(used) {}
+      : context_(context), types_(*context.plan.types), used_(used) {}
 
   // What the unit would add.
   [[nodiscard]] Size measure(resolve::UnitIndex unit) const {
@@ -142,7 +142,7 @@ bool fits_one_level(const Context& context, const std::set<resolve::UnitExport>&
     if (!all.size.fits(limits)) return false;
   }
   for (const resolve::CompositionImport& import : context.plan.imports)
-    all.size.instances += count_instances(context.plan.types, import.item);
+    all.size.instances += count_instances(*context.plan.types, import.item);
   all.size.instances += context.plan.exports.size();
   return all.size.fits(limits);
 }

@@ -58,17 +58,17 @@ binary::SortIndex Level::resource(types::ResourceId resource) {
   if (known != defined.resources.end()) return places.item(known->second.place);
   problems.push_back(make_diagnostic(Code::ComposeNotOneDomain,
                                      "the resource `{}` is needed before anything defines it",
-                                     context.plan.types.resources[resource].name));
+                                     context.plan.types->resources[resource].name));
   return {binary::Sort::Type, 0};
 }
 
 TypeEncoder Level::encoder(std::vector<const TypeTable*> tables, std::string_view own_name) {
-  return TypeEncoder(context.plan.types, context.classes, places, std::move(tables), own_name);
+  return TypeEncoder(*context.plan.types, context.classes, places, std::move(tables), own_name);
 }
 
 void Level::name_types(PlaceId place, std::string_view name, const types::Item& item,
                        TypeTable& table) {
-  compose::name_types(context.plan.types, context.classes, places, place, name, item, table);
+  compose::name_types(*context.plan.types, context.classes, places, place, name, item, table);
 }
 
 std::uint32_t Level::add_component(resolve::UnitIndex unit) {
@@ -93,7 +93,7 @@ binary::SortIndex Level::argument(resolve::UnitIndex unit, std::uint32_t import)
 binary::SortIndex Level::argument_of_types(const types::Item& item) {
   if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
     std::vector<binary::InlineExport> bag;
-    for (const types::NamedItem& inner : context.plan.types.instances[*instance].exports)
+    for (const types::NamedItem& inner : context.plan.types->instances[*instance].exports)
       bag.push_back({{.text = inner.name}, argument_of_types(inner.item)});
     return {binary::Sort::Instance, out.add_instance(bag)};
   }

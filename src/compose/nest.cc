@@ -91,7 +91,7 @@ class Nesting {
         if (seen.insert(root_.context.classes.of(resource)).second)
           border.made.push_back(root_.context.classes.of(resource));
     const auto mention = [&](const types::Item& mentions) {
-      for (const types::ResourceId resource : types::mentioned_resources(plan_.types, mentions))
+      for (const types::ResourceId resource : types::mentioned_resources(*plan_.types, mentions))
         if (seen.insert(root_.context.classes.of(resource)).second)
           border.resources.push_back(root_.context.classes.of(resource));
     };
@@ -161,7 +161,7 @@ class Nesting {
 
   void import_imports(const Border& border, Level& inner,
                       std::vector<std::pair<std::string, binary::SortIndex>>& args) {
-    Bag bag(plan_.types, root_.context.classes);
+    Bag bag(*plan_.types, root_.context.classes);
     for (const std::uint32_t import : border.imports)
       if (root_.imports.contains(import)) bag.add(import_name(import), plan_.imports[import].item);
     if (bag.type().exports.empty()) return;
@@ -178,7 +178,7 @@ class Nesting {
 
   void import_bag(std::size_t provider, const std::set<resolve::UnitExport>& from, Level& inner,
                   std::vector<std::pair<std::string, binary::SortIndex>>& args) {
-    Bag bag(plan_.types, root_.context.classes);
+    Bag bag(*plan_.types, root_.context.classes);
     for (const resolve::UnitExport one : from) bag.add(export_name(one), item(one));
     const std::string name = group_name(provider);
     const PlaceId place = import_instance(name, bag, inner);
@@ -211,7 +211,7 @@ class Nesting {
   }
 
   void export_bag(const Border& border, Level& inner) {
-    Bag bag(plan_.types, root_.context.classes);
+    Bag bag(*plan_.types, root_.context.classes);
     std::map<std::string, PlaceId, std::less<>> passed;
     for (const types::ResourceId resource : border.made) {
       const auto known = inner.defined.resources.find(resource);

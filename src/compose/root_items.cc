@@ -45,20 +45,20 @@ void check_resources(Level& root, const resolve::CompositionImport& import,
     root.problems.push_back(
         make_diagnostic(Code::ComposeNotOneDomain,
                         "the import `{}` needs the resource `{}`, which the unit `{}` makes inside",
-                        import.name, root.context.plan.types.resources[resource].name,
+                        import.name, root.context.plan.types->resources[resource].name,
                         root.context.plan.units[maker->second].name));
   }
   for (const types::ResourceId resource : encoder.unnamed())
     root.problems.push_back(make_diagnostic(
         Code::ComposeNotOneDomain,
         "the import `{}` mentions the resource `{}`, which no import before it names", import.name,
-        root.context.plan.types.resources[resource].name));
+        root.context.plan.types->resources[resource].name));
 }
 
 // True if the item mentions a type that one of the tables names: its WIT has a `use`.
 bool uses_named(const Level& root, const types::Item& item,
                 const std::vector<const TypeTable*>& tables) {
-  const types::Types& types = root.context.plan.types;
+  const types::Types& types = *root.context.plan.types;
   const TypeClasses& classes = root.context.classes;
   for (const TypeTable* table : tables) {
     if (!table->types.empty())
@@ -98,7 +98,7 @@ void write_export(Level& root, const resolve::CompositionExport& wanted, const T
     const auto* instance = std::get_if<types::InstanceId>(&from.item);
     if (instance != nullptr && !wanted.hidden_functions.empty())
       ascription = encoder.bound(
-          narrow(root.context.plan.types.instances[*instance], wanted.hidden_functions));
+          narrow(root.context.plan.types->instances[*instance], wanted.hidden_functions));
     else if (bound == nullptr && uses_named(root, from.item, {&exported, &imported}))
       ascription = encoder.bound(from.item);
   }

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,13 +35,14 @@ class TestLink {
  public:
   using Met = resolve::CompositionImport::Met;
   resolve::LinkPlan plan;
+  types::Types types;  // the plan gets a copy when it is composed
 
   // digest: units with one digest share their binary; empty: none.
   void add(std::string name, std::vector<std::uint8_t> bytes, std::string digest = {}) {
     files_.push_back(std::move(bytes));
     const Result<binary::Component> read = binary::read_component(files_.back());
     ASSERT_TRUE(read) << read.error().front().message;
-    Result<types::ComponentType> type = types::evaluate_component(*read, plan.types);
+    Result<types::ComponentType> type = types::evaluate_component(*read, types);
     ASSERT_TRUE(type) << type.error().front().message;
     resolve::Unit unit;
     unit.name = std::move(name);
@@ -71,10 +73,10 @@ class TestLink {
 
   // Gives every type another id, as if the units had been read in another order.
   void evaluate_backwards() {
-    plan.types = {};
+    types = {};
     for (std::size_t unit = plan.units.size(); unit-- > 0;) {
       const Result<binary::Component> read = binary::read_component(files_[unit]);
-      plan.units[unit].type = *types::evaluate_component(*read, plan.types);
+      plan.units[unit].type = *types::evaluate_component(*read, types);
     }
   }
 
@@ -122,6 +124,8 @@ class TestLink {
       }
     }
     find_classes();
+    plan.types = std::make_shared<const types::Types>(types);
+    plan.resource_class = std::make_shared<const std::vector<types::ResourceId>>(classes_);
   }
 
   std::uint32_t merge(const types::RootItem& item, std::map<std::string, std::uint32_t>& imports) {
@@ -130,8 +134,8 @@ class TestLink {
     if (is_new) {
       types::Item merged = item.item;
       if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
-        types::Instance copy = plan.types.instances[*instance];
-        merged = plan.types.instances.add(std::move(copy));
+        types::Instance copy = types.instances[*instance];
+        merged = types.instances.add(std::move(copy));
       }
       resolve::CompositionImport made;
       made.name = item.name;
@@ -141,18 +145,17 @@ class TestLink {
       plan.imports.push_back(std::move(made));
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
       types::Instance& merged =
-          plan.types.instances[std::get<types::InstanceId>(plan.imports[found->second].item)];
-      for (const types::NamedItem& inner : plan.types.instances[*instance].exports)
+          types.instances[std::get<types::InstanceId>(plan.imports[found->second].item)];
+      for (const types::NamedItem& inner : types.instances[*instance].exports)
         if (merged.find_export(inner.name) == nullptr) merged.add_export(inner.name, inner.item);
     }
     return found->second;
   }
 
   void find_classes() {
-    plan.resource_class.clear();
-    for (std::uint32_t i = 0; i < plan.types.resources.size(); ++i)
-      plan.resource_class.push_back({i});
-    types::Subtyping relation(plan.types);
+    classes_.clear();
+    for (std::uint32_t i = 0; i < types.resources.size(); ++i) classes_.push_back({i});
+    types::Subtyping relation(types);
     for (std::size_t unit = 0; unit < plan.units.size(); ++unit) {
       for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
         const types::Item& wanted = plan.units[unit].type.imports[import].item;
@@ -170,15 +173,16 @@ class TestLink {
     }
   }
   void join(types::ResourceId a, types::ResourceId b) {
-    const types::ResourceId first = plan.resource_class[a.index];
-    const types::ResourceId second = plan.resource_class[b.index];
-    for (types::ResourceId& one : plan.resource_class)
+    const types::ResourceId first = classes_[a.index];
+    const types::ResourceId second = classes_[b.index];
+    for (types::ResourceId& one : classes_)
       if (one == first || one == second) one = std::min(first, second);
   }
 
   std::deque<std::vector<std::uint8_t>> files_;
   std::map<std::pair<resolve::UnitIndex, std::string>, resolve::Argument> passed_;
   std::set<std::string> trapped_;
+  std::vector<types::ResourceId> classes_;
 };
 
 }  // namespace tenon::compose

@@ -34,7 +34,7 @@ class Stub {
  public:
   // prefix: of the names of its functions in backtraces.
   Stub(const Level& level, const types::Instance& type, std::string prefix)
-      : types_(level.context.plan.types),
+      : types_(*level.context.plan.types),
         classes_(level.context.classes),
         type_(type),
         prefix_(std::move(prefix)),
@@ -186,7 +186,7 @@ PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& ty
 std::vector<types::ResourceId> mentioned_classes(const Level& level, const types::Item& item) {
   std::vector<types::ResourceId> classes;
   for (const types::ResourceId resource :
-       types::mentioned_resources(level.context.plan.types, item)) {
+       types::mentioned_resources(*level.context.plan.types, item)) {
     const types::ResourceId one = level.context.classes.of(resource);
     if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
   }
@@ -195,7 +195,7 @@ std::vector<types::ResourceId> mentioned_classes(const Level& level, const types
 
 PlaceId write_trap_stub(Level& level, std::uint32_t import,
                         std::span<const types::ResourceId> made) {
-  const types::Types& types = level.context.plan.types;
+  const types::Types& types = *level.context.plan.types;
   const resolve::CompositionImport& wanted = level.context.plan.imports[import];
   if (has_nested_instance(types, wanted.item))
     level.problems.push_back(make_diagnostic(

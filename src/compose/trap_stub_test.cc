@@ -84,7 +84,8 @@ TEST(TrapStub, RefusesInstancesWithinInstances) {
   ASSERT_TRUE(link.try_embed({}));
   types::Instance outer;
   outer.add_export("inner", link.plan.imports[1].item);
-  link.plan.imports[1].item = link.plan.types.instances.add(outer);
+  link.plan.imports[1].item = link.types.instances.add(outer);
+  link.plan.types = std::make_shared<const types::Types>(link.types);
   const Result<Composed> made = embed(link.plan, UnitBytes(1), {});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().front().code, "compose-not-one-domain");

@@ -1,7 +1,6 @@
 #include "compose/type_classes.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -20,30 +19,30 @@ const types::Item* find_argument(const resolve::LinkPlan& plan, const resolve::A
 
 }  // namespace
 
-TypeClasses::TypeClasses(const resolve::LinkPlan& plan)
-    : plan_(plan), parent_(plan.types.types.size()) {
-  std::iota(parent_.begin(), parent_.end(), std::uint32_t{0});
+TypeClasses::TypeClasses(const resolve::LinkPlan& plan) : plan_(plan) {
   for (std::size_t unit = 0; unit < plan.arguments.size(); ++unit) {
     for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
       if (const types::Item* passed = find_argument(plan, plan.arguments[unit][import]))
         tie(plan.units[unit].type.imports[import].item, *passed);
     }
   }
-  // A parent is never greater, so one pass makes every path one step long.
-  for (std::uint32_t& parent : parent_) parent = parent_[parent];
+  for (auto& [index, parent] : parent_) parent = find_root(parent);
 }
 
-types::TypeId TypeClasses::of(types::TypeId type) const { return {parent_[type.index]}; }
+types::TypeId TypeClasses::of(types::TypeId type) const {
+  const auto tied = parent_.find(type.index);
+  return tied == parent_.end() ? type : types::TypeId{tied->second};
+}
 
 types::ResourceId TypeClasses::of(types::ResourceId resource) const {
-  return resource.index < plan_.resource_class.size() ? plan_.resource_class[resource.index]
-                                                      : resource;
+  const std::vector<types::ResourceId>& classes = *plan_.resource_class;
+  return resource.index < classes.size() ? classes[resource.index] : resource;
 }
 
 bool TypeClasses::can_be_named(types::TypeId type) const {
-  const auto* primitive = std::get_if<types::Primitive>(&plan_.types.types[type].kind);
+  const auto* primitive = std::get_if<types::Primitive>(&plan_.types->types[type].kind);
   return primitive == nullptr ||
-         plan_.types.primitives[static_cast<std::size_t>(*primitive)] != type;
+         plan_.types->primitives[static_cast<std::size_t>(*primitive)] != type;
 }
 
 void TypeClasses::tie(const types::Item& consumer, const types::Item& provider) {
@@ -58,8 +57,8 @@ void TypeClasses::tie(const types::Item& consumer, const types::Item& provider) 
       const auto* b = std::get_if<types::TypeId>(&std::get<types::TypeBound>(*found).type);
       if (a != nullptr && b != nullptr) tie(*a, *b);
     } else if (const auto* instance = std::get_if<types::InstanceId>(wanted)) {
-      const types::Instance& other = plan_.types.instances[std::get<types::InstanceId>(*found)];
-      for (const types::NamedItem& item : plan_.types.instances[*instance].exports) {
+      const types::Instance& other = plan_.types->instances[std::get<types::InstanceId>(*found)];
+      for (const types::NamedItem& item : plan_.types->instances[*instance].exports) {
         if (std::holds_alternative<types::FunctionId>(item.item)) continue;
         if (const types::NamedItem* same = other.find_export(item.name))
           pairs.emplace_back(&item.item, &same->item);
@@ -73,13 +72,14 @@ void TypeClasses::tie(types::TypeId a, types::TypeId b) {
   const std::uint32_t first = find_root(a.index);
   const std::uint32_t second = find_root(b.index);
   // The smaller index stays: the answer does not depend on the order of ties.
-  parent_[std::max(first, second)] = std::min(first, second);
+  if (first != second) parent_[std::max(first, second)] = std::min(first, second);
 }
 
 std::uint32_t TypeClasses::find_root(std::uint32_t index) {
-  while (parent_[index] != index) {
-    parent_[index] = parent_[parent_[index]];
-    index = parent_[index];
+  for (auto at = parent_.find(index); at != parent_.end(); at = parent_.find(index)) {
+    if (const auto above = parent_.find(at->second); above != parent_.end())
+      at->second = above->second;
+    index = at->second;
   }
   return index;
 }

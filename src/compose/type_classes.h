@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <unordered_map>
 
 #include "resolve/plan.h"
 #include "types/type.h"
@@ -33,7 +33,9 @@ class TypeClasses final {
   [[nodiscard]] std::uint32_t find_root(std::uint32_t index);
 
   const resolve::LinkPlan& plan_;
-  std::vector<std::uint32_t> parent_;  // by TypeId::index; never greater; a root is its own
+  // By TypeId::index, of types that are tied to another; a parent is smaller. Not one entry for
+  // each type of the link: domains share an arena, and each ties few.
+  std::unordered_map<std::uint32_t, std::uint32_t> parent_;
 };
 
 }  // namespace tenon::compose

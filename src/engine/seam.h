@@ -81,6 +81,7 @@ struct Store::Impl {
   CaptureHandle capture;  // null unless `Stdio::Capture`
   EngineConfig config;
   bool running = false;  // while an `Entry` lives
+  std::uint64_t patience = 0;
 
   [[nodiscard]] wasmtime_context_t* context() const { return wasmtime_store_context(store.get()); }
 };

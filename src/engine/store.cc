@@ -126,6 +126,8 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   return Store(std::move(impl));
 }
 
+void Store::set_patience(std::uint64_t interruptions) { impl_->patience = interruptions; }
+
 std::optional<std::uint64_t> Store::fuel() const {
   if (impl_->config.metering == Metering::No) return std::nullopt;
   std::uint64_t left = 0;

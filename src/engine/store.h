@@ -85,6 +85,10 @@ class Store final {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
+  // How many interruptions (`Engine::interrupt`) a guest outlives that is entered from now on; 0 at
+  // first. So an engine that is interrupted at intervals gives each call a time of its own.
+  void set_patience(std::uint64_t interruptions);
+
   // Fuel that is left; none if the engine is not metered.
   [[nodiscard]] std::optional<std::uint64_t> fuel() const;
 

@@ -50,12 +50,23 @@ std::size_t take_stub_frames(CallFailure& described, const engine::Failure& fail
 
 CallFailure describe_failure(const engine::Failure& failure, const Spans& spans) {
   CallFailure described;
-  described.kind = failure.kind == engine::FailureKind::Error ? CallFailure::Kind::Engine
-                                                              : CallFailure::Kind::Trap;
-  described.message =
-      failure.kind == engine::FailureKind::Exit
-          ? fmt::format("it exited with code {} where it should have returned", failure.exit_code)
-          : failure.message;
+  described.message = failure.message;
+  switch (failure.kind) {
+    case engine::FailureKind::Error:
+      described.kind = CallFailure::Kind::Engine;
+      break;
+    case engine::FailureKind::Interrupted:
+      described.kind = CallFailure::Kind::Deadline;
+      described.message = "its time was over";
+      break;
+    case engine::FailureKind::Exit:
+      described.message =
+          fmt::format("it exited with code {} where it should have returned", failure.exit_code);
+      break;
+    case engine::FailureKind::Trap:
+    case engine::FailureKind::OutOfFuel:
+      break;
+  }
   for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();
        ++i) {
     const engine::Frame& frame = failure.frames[i];

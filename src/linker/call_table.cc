@@ -22,7 +22,7 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
       else
         names.resources.try_emplace(std::get<types::ResourceId>(bound->type), name);
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      types::TypeNames inner = types::names_of_instance(plan.types, *instance);
+      types::TypeNames inner = types::names_of_instance(*plan.types, *instance);
       names.types.merge(inner.types);
       names.resources.merge(inner.resources);
     }
@@ -36,14 +36,18 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 
 }  // namespace
 
-CallTable::CallTable(const resolve::LinkPlan& plan, std::vector<runtime::Domain*> domain_of)
-    : plan_(plan), domain_of_(std::move(domain_of)) {
+CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+                     std::vector<runtime::Domain*> domain_of)
+    : plan_(plan),
+      types_(*split.domains.front().link.types),
+      classes_(*split.domains.front().link.resource_class),
+      domain_of_(std::move(domain_of)) {
   find_makers();
 }
 
 types::ResourceId CallTable::class_of(types::ResourceId resource) const {
-  if (resource.index >= plan_.resource_class.size()) return resource;
-  return plan_.resource_class[resource.index];
+  if (resource.index >= classes_.size()) return resource;
+  return classes_[resource.index];
 }
 
 void CallTable::find_makers() {
@@ -51,12 +55,12 @@ void CallTable::find_makers() {
     const types::ComponentType& type = plan_.units[i].type;
     for (const types::ResourceId defined : type.defined)
       makers_.try_emplace(class_of(defined),
-                          Maker{plan_.types.resources[defined].name, domain_of_[i]});
+                          Maker{types_.resources[defined].name, domain_of_[i]});
     for (const types::RootItem& exported : type.exports) {
       for (const types::Slot& slot :
-           types::resource_slots(plan_.types, exported.name, exported.item)) {
+           types::resource_slots(types_, exported.name, exported.item)) {
         const auto maker = makers_.find(class_of(slot.resource));
-        if (maker != makers_.end() && maker->second.name == plan_.types.resources[slot.resource].name)
+        if (maker != makers_.end() && maker->second.name == types_.resources[slot.resource].name)
           maker->second.name = slot.path;
       }
     }
@@ -69,7 +73,7 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   if (is_new) {
     const auto maker = makers_.find(representative);
     kind->second.number = representative.index;
-    kind->second.name = maker == makers_.end() ? plan_.types.resources[representative].name
+    kind->second.name = maker == makers_.end() ? types_.resources[representative].name
                                                : maker->second.name;
     kind->second.home = maker == makers_.end() ? nullptr : maker->second.home;
   }
@@ -81,7 +85,7 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
   auto& shape = shapes_[function];
   if (shape != nullptr) return shape;
   TENON_TRY(abi::FunctionLayout layout,
-            abi::lay_out_function(plan_.types, plan_.types.functions[function]));
+            abi::lay_out_function(types_, types_.functions[function]));
   std::vector<const runtime::ResourceKind*> params;
   std::vector<const runtime::ResourceKind*> results;
   for (const abi::HandleType& handle : layout.param_handles)
@@ -96,7 +100,7 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
 const value::TypeGraphPtr& CallTable::graph() {
   if (graph_ == nullptr) {
     graph_ = std::make_shared<const value::TypeGraph>(
-        value::TypeGraph{plan_.types, names_of_exports(plan_)});
+        value::TypeGraph{types_, names_of_exports(plan_)});
   }
   return graph_;
 }

@@ -12,6 +12,7 @@
 
 #include "linker/exports.h"
 #include "resolve/plan.h"
+#include "resolve/split_domains.h"
 #include "runtime/bridge.h"
 #include "runtime/resource_table.h"
 #include "value/type_graph.h"
@@ -20,8 +21,9 @@ namespace tenon::linker {
 
 class CallTable final {
  public:
-  // domain_of: the domain of each unit.  Lifetime: refers to `plan` and the domains.
-  CallTable(const resolve::LinkPlan& plan, std::vector<runtime::Domain*> domain_of);
+  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split` and the domains.
+  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+            std::vector<runtime::Domain*> domain_of);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -38,12 +40,16 @@ class CallTable final {
     return *domain_of_[unit];
   }
   [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
+  // Of the plan and of its split.
+  [[nodiscard]] const types::Types& types() const { return types_; }
 
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
 
   const resolve::LinkPlan& plan_;
+  const types::Types& types_;
+  const std::vector<types::ResourceId>& classes_;
   std::vector<runtime::Domain*> domain_of_;
   struct Maker {
     std::string name;

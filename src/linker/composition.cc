@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "linker/arguments.h"
+#include "linker/domain_settings.h"
 #include "linker/functions.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
@@ -110,12 +111,19 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
     request.policy.root = std::move(read.policy.root);
     request.policy.root_where = std::move(read.policy.root_where);
   }
+  append(request.policy.domains, read.policy.domains);
   if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
-  append(request.grants.dirs, read.grants.dirs);
-  append(request.grants.env, read.grants.env);
-  append(request.grants.net, read.grants.net);
-  append(request.grants.args, read.grants.args);
-  request.grants.stdio |= read.grants.stdio;
+  // What a program granted before is kept; of a domain in two manifests, the limits of the last.
+  for (auto& [name, settings] : read.domains) {
+    const Grants before = std::exchange(request.domains[name].grants, {});
+    linker::DomainSettings& merged = request.domains[name] = std::move(settings);
+    append(merged.grants.dirs, before.dirs);
+    append(merged.grants.env, before.env);
+    append(merged.grants.net, before.net);
+    append(merged.grants.args, before.args);
+    merged.grants.stdio |= before.stdio;
+  }
+  request.root_stdio |= read.root_stdio;
   return {};
 }
 
@@ -140,6 +148,8 @@ void CompositionBuilder::wire(Wire wire) {
       made.target = resolve::Wire::Target::Trap;
       break;
   }
+  made.lazy = wire.lazy;
+  made.on_failure = optional(wire.on_failure);
   made.where = std::move(wire.where);
   state_->request.policy.wires.push_back(std::move(made));
 }
@@ -171,7 +181,25 @@ void CompositionBuilder::allow_unresolved() {
   state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
 }
 
+void CompositionBuilder::place(std::string_view unit, std::string_view domain) {
+  state_->request.policy.placements.push_back({std::string(unit), std::string(domain), {}});
+}
+
+void CompositionBuilder::isolate(std::string_view unit) {
+  state_->request.policy.placements.push_back({std::string(unit), std::nullopt, {}});
+}
+
+void CompositionBuilder::isolate_all() {
+  state_->request.policy.isolation = resolve::Policy::Isolation::All;
+}
+
 Grants& CompositionBuilder::grants() { return state_->request.grants; }
+
+Grants& CompositionBuilder::grants(std::string_view domain) {
+  const auto [settings, is_new] = state_->request.domains.try_emplace(std::string(domain));
+  if (is_new) state_->request.policy.domains.push_back({std::string(domain), {}});
+  return settings->second.grants;
+}
 
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
@@ -239,7 +267,11 @@ CallResult<int> Composition::run_command() {
     failure.problems.push_back(std::move(problem));
     return failure;
   }
-  CallResult<engine::CommandEnd> end = running.domains.front()->run_command(command);
+  const auto domain = std::ranges::find(running.domains, running.facts.domain,
+                                        [](const auto& one) { return one->name(); });
+  const auto timeout =
+      linker::settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
+  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout);
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   failure.function = command + "#run";

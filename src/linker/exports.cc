@@ -52,7 +52,7 @@ std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
     const bool is_root = items[i].interface.empty();
     std::optional<int> rank;
     if (interface.empty())
-      rank = is_root ? 0 : 1;
+      rank = is_root ? 0 : (items[i].is_implied ? 2 : 1);
     else if (!is_root)
       rank = rank_interface(items[i].interface, interface);
     if (!rank || *rank > best) continue;
@@ -101,14 +101,15 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
   std::vector<ExportedItem> items;
   for (std::size_t i = 0; i < plan.exports.size(); ++i) {
     const resolve::CompositionExport& exported = plan.exports[i];
+    const bool is_implied = plan.shown.exports[i].implied;
     const types::Item& item = plan.units[exported.from.unit].type.exports[exported.from.index].item;
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
-      items.push_back({"", exported.name, *function, exported.from, i});
+      items.push_back({"", exported.name, *function, exported.from, is_implied});
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      for (const types::NamedItem& part : plan.types.instances[*instance].exports) {
+      for (const types::NamedItem& part : plan.types->instances[*instance].exports) {
         const auto* inner = std::get_if<types::FunctionId>(&part.item);
         if (inner != nullptr && !is_hidden(exported, part.name))
-          items.push_back({exported.name, part.name, *inner, exported.from, i});
+          items.push_back({exported.name, part.name, *inner, exported.from, is_implied});
       }
     }
   }

@@ -17,7 +17,7 @@ struct ExportedItem {
   std::string name;       // of the function
   types::FunctionId function;
   resolve::UnitExport from;
-  std::size_t export_index = 0;  // position in LinkPlan::exports
+  bool is_implied = false;  // its export is there for the types that another uses
 };
 
 // In the order of the exports, each interface's functions as it lists them; without those that a

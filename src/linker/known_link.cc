@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <concepts>
 #include <string_view>
 #include <vector>
 
@@ -17,18 +19,23 @@ namespace tenon::linker {
 
 namespace {
 
-constexpr std::string_view kMagic = "tenon-link-1";
+constexpr std::string_view kMagic = "tenon-link-2";
 
 // Fields with their lengths, so that no two requests have one text. Every struct is taken apart
 // with all its members: one that is added does not compile here until it has its place in the key.
 class KeyText {
  public:
   void add(std::string_view field) { text_ += fmt::format("{}:{},", field.size(), field); }
-  void add(const std::optional<std::string>& field) {
+  template <class T>
+  void add(const std::optional<T>& field) {
     text_ += field ? '+' : '-';
-    if (field) add(std::string_view(*field));
+    if (field) add(*field);
   }
-  void add(int number) { text_ += fmt::format("{},", number); }
+  template <std::integral T>
+  void add(T number) {
+    text_ += fmt::format("{:d},", number);
+  }
+  void add(std::chrono::milliseconds duration) { add(duration.count()); }
   template <class T>
   void add(const std::vector<T>& all) {
     add(static_cast<int>(all.size()));
@@ -36,13 +43,16 @@ class KeyText {
   }
   void add(const std::string& field) { add(std::string_view(field)); }
   void add(const resolve::Wire& wire) {
-    const auto& [consumer, import, provider, export_name, via, target, where] = wire;
+    const auto& [consumer, import, provider, export_name, via, target, lazy, on_failure, where] =
+        wire;
     add(consumer);
     add(import);
     add(provider);
     add(export_name);
     add(via);
     add(static_cast<int>(target));
+    add(lazy);
+    add(on_failure);
   }
   void add(const resolve::Filter& filter) {
     const auto& [unit, kind, item, where] = filter;
@@ -56,23 +66,74 @@ class KeyText {
     add(item);
     add(as);
   }
+  void add(const resolve::Placement& placement) {
+    const auto& [unit, domain, where] = placement;
+    add(unit);
+    add(domain);
+  }
+  void add(const resolve::DomainTable& table) {
+    const auto& [name, where] = table;
+    add(name);
+  }
+  void add(const Grants::Directory& dir) {
+    const auto& [host, guest, writable] = dir;
+    add(host);
+    add(guest);
+    add(writable);
+  }
+  void add(const std::pair<std::string, std::string>& pair) {
+    add(pair.first);
+    add(pair.second);
+  }
+  void add(const Grants& grants) {
+    const auto& [dirs, env, net, args, stdio] = grants;
+    add(dirs);
+    add(env);
+    add(net);
+    add(args);
+    add(stdio);
+  }
+  void add(const DomainSettings::Restart& restart) {
+    const auto& [on_trap, max, within] = restart;
+    add(on_trap);
+    add(max);
+    add(within);
+  }
+  void add(const DomainSettings& settings) {
+    const auto& [grants, stdio, memory, tables, instances, fuel, timeout, call_timeout, restart,
+                 where] = settings;
+    add(grants);
+    add(stdio);
+    add(memory);
+    add(tables);
+    add(instances);
+    add(fuel);
+    add(timeout);
+    add(call_timeout);
+    add(restart);
+  }
   void add(const resolve::Policy& policy) {
-    const auto& [wires, filters, exports, export_mode, root, root_where, unresolved] = policy;
+    const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
+                 isolation, domains] = policy;
     add(wires);
     add(filters);
     add(exports);
     add(static_cast<int>(export_mode));
     add(root);
     add(static_cast<int>(unresolved));
+    add(placements);
+    add(static_cast<int>(isolation));
+    add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, path, bytes, digest, origin, pin, domain, where] = unit;
+    const auto& [name, path, bytes, digest, origin, pin, domain, is_isolated, where] = unit;
     add(name);
     add(path);  // the program's name
     add(digest);
     add(static_cast<int>(origin));
     add(pin);
     add(domain);
+    add(is_isolated);
   }
 
   [[nodiscard]] std::string digest() const {
@@ -96,15 +157,16 @@ std::filesystem::path file_of(const std::filesystem::path& folder, const std::st
 }
 
 std::string encode(const std::string& key, const KnownLink& link) {
-  return fmt::format("{}\n{}\n{}\n{:d}\n{:d}\n{}\n{}\n", kMagic, key, link.code_key,
+  return fmt::format("{}\n{}\n{}\n{:d}\n{:d}\n{}\n{}\n{}\n", kMagic, key, link.code_key,
                      link.concurrency == Concurrency::Yes, link.needs_wasi, link.program,
-                     link.command);
+                     link.command, link.domain);
 }
 
 }  // namespace
 
 std::optional<std::string> make_link_key(const Request& request) {
-  const auto& [name, units, policy, grants, notes, problems] = request;
+  // What the root's domain is granted by this run alone changes nothing that is linked.
+  const auto& [name, units, policy, grants, root_stdio, domains, notes, problems] = request;
   const std::string program = identify_program();
   if (!notes.empty() || !problems.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
@@ -118,6 +180,10 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(program);
   text.add(name);
   text.add(policy);
+  for (const auto& [domain, settings] : domains) {
+    text.add(domain);
+    text.add(settings);
+  }
   for (const UnitRequest* unit : sorted) text.add(*unit);
   return text.digest();
 }
@@ -127,7 +193,7 @@ std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
   if (folder.empty() || engine::open_owned_folder(folder)) return std::nullopt;
   const engine::OwnedFile file = engine::OwnedFile::open(file_of(folder, key));
   std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  std::array<std::string_view, 7> lines;
+  std::array<std::string_view, 8> lines;
   for (std::string_view& line : lines) {
     const std::size_t end = rest.find('\n');
     if (end == std::string_view::npos) return std::nullopt;
@@ -140,6 +206,7 @@ std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
   link.needs_wasi = lines[4] == "1";
   link.program = lines[5];
   link.command = lines[6];
+  link.domain = lines[7];
   // Whatever else the file says, it is not what was written for this key.
   const std::string wanted = encode(key, link);
   const bool is_whole = std::ranges::equal(
@@ -153,7 +220,7 @@ void keep_known_link(const std::filesystem::path& folder, const std::string& key
                      const KnownLink& link) {
   if (folder.empty() || engine::open_owned_folder(folder)) return;
   const std::string text = encode(key, link);
-  if (std::count(text.begin(), text.end(), '\n') != 7) return;  // a file's name has line breaks
+  if (std::count(text.begin(), text.end(), '\n') != 8) return;  // a file's name has line breaks
   (void)engine::write_owned_file(
       file_of(folder, key),
       {std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())});

@@ -17,8 +17,9 @@ struct KnownLink {
   std::string code_key;  // of engine::load_or_compile
   Concurrency concurrency = Concurrency::No;
   bool needs_wasi = false;
-  std::string program;  // the first of the guest's arguments
-  std::string command;  // the export that is `wasi:cli/run`; empty: none
+  std::string program;          // the first of the guest's arguments
+  std::string command;          // the export that is `wasi:cli/run`; empty: none
+  std::string domain = "main";  // of the root
 
   bool operator==(const KnownLink&) const = default;
 };

@@ -29,6 +29,8 @@ Request make_request() {
                                   .export_name = {},
                                   .via = {},
                                   .target = {},
+                                  .lazy = false,
+                                  .on_failure = {},
                                   .where = {}});
   return request;
 }
@@ -41,6 +43,19 @@ TEST(LinkKey, IsOfWhatThePlanDependsOn) {
       [](Request& request) { request.units[1].name = "vat"; },
       [](Request& request) { request.units[1].origin = UnitOrigin::ByHand; },
       [](Request& request) { request.units[1].domain = "other"; },
+      [](Request& request) { request.units[1].is_isolated = true; },
+      [](Request& request) { request.policy.placements.push_back({"tax", {}, {}}); },
+      [](Request& request) { request.policy.placements.push_back({"tax", "x", {}}); },
+      [](Request& request) { request.policy.isolation = resolve::Policy::Isolation::All; },
+      [](Request& request) { request.policy.domains.push_back({"x", {}}); },
+      [](Request& request) { request.policy.wires[0].lazy = true; },
+      [](Request& request) { request.policy.wires[0].on_failure = "x"; },
+      [](Request& request) { request.domains["x"]; },
+      [](Request& request) { request.domains["x"].grants.env = {{"A", "b"}}; },
+      [](Request& request) { request.domains["x"].memory = 1; },
+      [](Request& request) { request.domains["x"].tables = 1; },
+      [](Request& request) { request.domains["x"].fuel = 1; },
+      [](Request& request) { request.domains["x"].restart.emplace(); },
       [](Request& request) { request.units.pop_back(); },
       [](Request& request) { request.policy.root = "cart"; },
       [](Request& request) { request.policy.wires.clear(); },
@@ -99,7 +114,8 @@ class KnownLinks : public testing::Test {
                         .concurrency = Concurrency::Yes,
                         .needs_wasi = true,
                         .program = "cli.wasm",
-                        .command = "wasi:cli/run@0.2.6"};
+                        .command = "wasi:cli/run@0.2.6",
+                        .domain = "shop"};
 };
 
 TEST_F(KnownLinks, AreFound) {

@@ -18,6 +18,7 @@
 #include "linker/known_link.h"
 #include "linker/request.h"
 #include "resolve/plan.h"
+#include "resolve/split_domains.h"
 #include "runtime/domain.h"
 #include "tenon/composition.h"
 
@@ -52,10 +53,21 @@ struct PlannedLink {
                                                      const ComposeOptions& options,
                                                      PhaseClock& clock);
 
+// A part of the plan, or all of it, as one component. Errors: those of invalid units first; compose-.
+[[nodiscard]] Result<compose::Composed> embed_part(const PlannedLink& planned,
+                                                   const resolve::LinkPlan& part,
+                                                   const compose::EmbedOptions& options);
+
+// Why the engine refuses a composed component, given what it found. It holds its units whole, so one
+// validation judges all of them and what compose wrote; only if it fails is each looked at.
+[[nodiscard]] Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
+                                          const Diagnostics& found);
+
 // What can be told about a running composition.
 struct Told {
   resolve::LinkPlan plan;
-  Spans spans;
+  resolve::SplitPlan split;  // of `plan`
+  std::vector<Spans> spans;  // by domain
 };
 
 // What a running composition consists of.
@@ -66,8 +78,8 @@ struct Running {
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
-  std::vector<std::unique_ptr<runtime::Domain>> domains;
-  std::optional<CallTable> calls;  // see `call_table`
+  std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
+  std::optional<CallTable> calls;                         // see `call_table`
 };
 
 // Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open

@@ -1,5 +1,8 @@
 #include "linker/manifest.h"
 
+#include <cstdint>
+
+#include "linker/domain_settings.h"
 #include "linker/grants.h"
 #include "linker/toml_table.h"
 #include "support/diagnostics.h"
@@ -15,7 +18,7 @@ class ManifestReader {
   explicit ManifestReader(const std::string& file) : file_(file) {
     if (const std::size_t slash = file.find_last_of('/'); slash != std::string::npos)
       folder_ = file.substr(0, slash);
-    request_.grants.stdio = true;
+    request_.root_stdio = true;
   }
 
   Result<Request> read(const toml::table& root) {
@@ -58,7 +61,12 @@ class ManifestReader {
     if (const auto path = table.take_text("path", Presence::Required))
       unit.path = join_path(folder_, *path);
     unit.sha256 = table.take_text("sha256");
-    unit.domain = table.take_text("domain").value_or("main");
+    const std::optional<std::string> domain = table.take_text("domain");
+    unit.domain = domain.value_or("main");
+    unit.is_isolated = table.take_flag("isolated").value_or(false);
+    if (domain && unit.is_isolated)
+      table.complain_value("isolated", "excludes `domain`: it is a domain of the unit's own",
+                           "isolated = true` or `domain = \"...\"");
     for (auto& [item, where] : table.take_texts("expose"))
       request_.policy.filters.push_back({name, resolve::Filter::Kind::Expose, item, where});
     for (auto& [item, where] : table.take_texts("hide"))
@@ -67,10 +75,9 @@ class ManifestReader {
   }
 
   void read_domain(const std::string& name, TomlTable& table) {
-    if (name != "main") {
-      table.complain_value("domains", fmt::format("can hold `main` only, not `{}`", name),
-                           "[domains.main]");
-    }
+    DomainSettings& settings = request_.domains[name];
+    settings.where = table.where();
+    request_.policy.domains.push_back({name, table.where()});
     for (const auto& [text, where] : table.take_texts("dirs")) {
       Result<Grants::Directory> dir = Grants::parse_directory(text);
       if (!dir) {
@@ -78,16 +85,65 @@ class ManifestReader {
         continue;
       }
       dir->host = join_path(folder_, dir->host);
-      request_.grants.dirs.push_back(*std::move(dir));
+      settings.grants.dirs.push_back(*std::move(dir));
     }
-    request_.grants.env = table.take_text_map("env");
+    settings.grants.env = table.take_text_map("env");
     for (auto& [text, where] : table.take_texts("net")) {
       Result<void> net = Grants::check_network(text);
       if (!net) add_problems(std::move(net).error(), where);
-      request_.grants.net.push_back(text);
+      settings.grants.net.push_back(text);
     }
-    for (auto& [text, where] : table.take_texts("args")) request_.grants.args.push_back(text);
-    read_stdio(table);
+    for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
+    read_stdio(table, settings);
+    read_limits(table, settings);
+    table.take_table("restart", [&](TomlTable& t) { read_restart(t, settings.restart.emplace()); });
+  }
+
+  static void read_limits(TomlTable& table, DomainSettings& settings) {
+    if (const std::optional<std::string> memory = table.take_text("memory")) {
+      settings.memory = parse_size(*memory);
+      if (!settings.memory)
+        table.complain_value("memory", "must be a number of B, KiB, MiB or GiB",
+                             "memory = \"256MiB\"");
+    }
+    settings.tables = take_count(table, "tables", 1);
+    settings.instances = take_count(table, "instances", 1);
+    settings.fuel = take_count(table, "fuel", 0).value_or(0);
+    settings.timeout = take_duration(table, "timeout");
+    settings.call_timeout = take_duration(table, "call-timeout");
+  }
+
+  static void read_restart(TomlTable& table, DomainSettings::Restart& restart) {
+    restart.on_trap = table.take_flag("on-trap").value_or(true);
+    const std::optional<std::uint64_t> most = take_count(table, "max", 1, UINT32_MAX);
+    restart.max = static_cast<std::uint32_t>(most.value_or(1));
+    restart.within = take_duration(table, "within");
+  }
+
+  static std::optional<std::uint64_t> take_count(TomlTable& table, std::string_view key,
+                                                 std::int64_t least,
+                                                 std::int64_t most = INT64_MAX) {
+    const std::optional<std::int64_t> number = table.take_number(key);
+    if (!number) return std::nullopt;
+    if (*number >= least && *number <= most) return static_cast<std::uint64_t>(*number);
+    table.complain_value(key,
+                         *number < least ? fmt::format("must be {} or more", least)
+                                         : fmt::format("must be {} or less", most),
+                         fmt::format("{} = 100", key));
+    return std::nullopt;
+  }
+
+  static std::optional<std::chrono::milliseconds> take_duration(TomlTable& table,
+                                                                std::string_view key) {
+    const std::optional<std::string> text = table.take_text(key);
+    if (!text) return std::nullopt;
+    std::optional<std::chrono::milliseconds> duration = parse_duration(*text);
+    if (!duration || duration->count() == 0) {
+      table.complain_value(key, "must be a time in ms, s, m or h",
+                           fmt::format("{} = \"30s\"", key));
+      return std::nullopt;
+    }
+    return duration;
   }
 
   void add_problems(Diagnostics problems, const Location& where) {
@@ -97,12 +153,13 @@ class ManifestReader {
     }
   }
 
-  void read_stdio(TomlTable& table) {
-    const std::string stdio = table.take_text("stdio").value_or("inherit");
+  static void read_stdio(TomlTable& table, DomainSettings& settings) {
+    const std::optional<std::string> stdio = table.take_text("stdio");
+    if (!stdio) return;
     if (stdio != "inherit" && stdio != "none") {
       table.complain_value("stdio", "must be \"inherit\" or \"none\"", "stdio = \"inherit\"");
     }
-    request_.grants.stdio = stdio == "inherit";
+    settings.stdio = stdio == "inherit";
   }
 
   void read_wire(TomlTable& table) {
@@ -113,6 +170,8 @@ class ManifestReader {
     wire.provider = table.take_text("provider");
     wire.export_name = table.take_text("export");
     for (auto& [unit, where] : table.take_texts("via")) wire.via.push_back(unit);
+    wire.lazy = table.take_flag("lazy").value_or(false);
+    wire.on_failure = table.take_text("on-failure");
     const bool open = table.take_flag("open").value_or(false);
     const bool trap = table.take_flag("trap").value_or(false);
     const int targets = int{wire.provider.has_value()} + int{open} + int{trap};

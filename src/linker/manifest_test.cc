@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "linker/domain_settings.h"
+
 namespace tenon::linker {
 namespace {
 
@@ -45,6 +47,13 @@ env = { LOG = "info" }
 net = ["api.example.com:443"]
 args = ["--fast"]
 stdio = "none"
+memory = "256MiB"
+tables = 10000
+instances = 100
+fuel = 5
+timeout = "30s"
+call-timeout = "500ms"
+restart = { on-trap = true, max = 3, within = "1m" }
 [[wire]]
 consumer = "cart"
 import = "acme:tax/lib@^1"
@@ -68,21 +77,38 @@ unresolved = "open"
   EXPECT_EQ(shop.units[1].path, "/opt/tax.wasm");
   ASSERT_EQ(shop.policy.filters.size(), 3u);
   EXPECT_EQ(shop.policy.filters[2].item, "acme:tax/lib.reset");
-  ASSERT_EQ(shop.grants.dirs.size(), 1u);
-  EXPECT_EQ(shop.grants.dirs[0].host, "shop/./data");
-  EXPECT_EQ(shop.grants.dirs[0].guest, "/data");
-  EXPECT_FALSE(shop.grants.dirs[0].writable);
-  EXPECT_THAT(shop.grants.args, ElementsAre("--fast"));
-  EXPECT_FALSE(shop.grants.stdio);
+  const DomainSettings& main = shop.domains.at("main");
+  ASSERT_EQ(main.grants.dirs.size(), 1u);
+  EXPECT_EQ(main.grants.dirs[0].host, "shop/./data");
+  EXPECT_EQ(main.grants.dirs[0].guest, "/data");
+  EXPECT_FALSE(main.grants.dirs[0].writable);
+  EXPECT_THAT(main.grants.args, ElementsAre("--fast"));
+  EXPECT_EQ(main.stdio, false);
+  EXPECT_EQ(main.memory, 256U << 20U);
+  EXPECT_EQ(main.tables, 10000U);
+  EXPECT_EQ(main.instances, 100U);
+  EXPECT_EQ(main.fuel, 5U);
+  EXPECT_EQ(main.timeout, std::chrono::seconds(30));
+  EXPECT_EQ(main.call_timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(main.restart, (DomainSettings::Restart{
+                              .on_trap = true, .max = 3, .within = std::chrono::minutes(1)}));
   ASSERT_EQ(shop.policy.wires.size(), 2u);
   EXPECT_THAT(shop.policy.wires[0].via, ElementsAre("audit", "cache"));
-  EXPECT_EQ(shop.policy.wires[0].where.line, 18u);
+  EXPECT_EQ(shop.policy.wires[0].where.line, 25u);
   EXPECT_EQ(shop.policy.wires[1].target, resolve::Wire::Target::Open);
   EXPECT_EQ(shop.policy.exports[0].as, "acme:shop/api@1.0.0");
   EXPECT_EQ(shop.policy.unresolved, resolve::Policy::Unresolved::Open);
 }
 
-TEST(Manifest, InheritsStandardStreamsUnlessTold) { EXPECT_TRUE(parse("schema = 1").grants.stdio); }
+TEST(Manifest, InheritsStandardStreamsInTheRootsDomainUnlessTold) {
+  const auto stdio = [](std::string_view text, const std::string& domain) {
+    return settings_of(parse(text), domain, "main").grants.stdio;
+  };
+  EXPECT_TRUE(stdio("schema = 1", "main"));
+  EXPECT_FALSE(stdio("schema = 1", "log"));
+  EXPECT_FALSE(stdio("schema = 1\n[domains.main]\nstdio = \"none\"", "main"));
+  EXPECT_TRUE(stdio("schema = 1\n[domains.log]\nstdio = \"inherit\"", "log"));
+}
 
 TEST(Manifest, NamesTheNearestKey) {
   const Diagnostics problems = problems_of("schema = 1\n[project]\nnmae = \"shop\"\n");
@@ -126,10 +152,88 @@ TEST(Manifest, RefusesAWireWithTwoTargets) {
   EXPECT_THAT(problems[0].message, HasSubstr("excludes another target"));
 }
 
-TEST(Manifest, RefusesADomainItCannotMake) {
-  const Diagnostics problems = problems_of("schema = 1\n[domains.log]\nargs = []\n");
+TEST(Manifest, PlacesUnits) {
+  const Request shop = parse(R"(schema = 1
+[components.cart]
+path = "cart.wasm"
+[components.log]
+path = "log.wasm"
+isolated = true
+[components.tax]
+path = "tax.wasm"
+domain = "payments"
+[domains.payments]
+net = ["*"]
+[[wire]]
+import = "acme:log/log"
+provider = "log"
+lazy = true
+on-failure = "other"
+)");
+  EXPECT_EQ(shop.units[0].domain, "main");
+  EXPECT_TRUE(shop.units[1].is_isolated);
+  EXPECT_EQ(shop.units[2].domain, "payments");
+  EXPECT_FALSE(shop.units[2].is_isolated);
+  EXPECT_THAT(shop.domains.at("payments").grants.net, ElementsAre("*"));
+  ASSERT_EQ(shop.policy.domains.size(), 1u);
+  EXPECT_EQ(shop.policy.domains[0].where.line, 10u);
+  EXPECT_TRUE(shop.policy.wires[0].lazy);
+  EXPECT_EQ(shop.policy.wires[0].on_failure, "other");
+}
+
+TEST(Manifest, RefusesADomainBesideIsolated) {
+  const Diagnostics problems =
+      problems_of("schema = 1\n[components.log]\npath = \"l\"\ndomain = \"x\"\nisolated = true\n");
   ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].message, HasSubstr("`main` only, not `log`"));
+  EXPECT_EQ(problems[0].code, "config-value");
+  EXPECT_THAT(problems[0].message, HasSubstr("`isolated` in `[components.log]` excludes `domain`"));
+}
+
+TEST(Manifest, RefusesLimitsOfAnotherForm) {
+  const Diagnostics problems = problems_of(R"(schema = 1
+[domains.main]
+memory = "lots"
+tables = 0
+instances = -1
+fuel = -1
+timeout = "30"
+call-timeout = "0s"
+restart = { max = 0, within = "1 m", often = true }
+)");
+  EXPECT_EQ(problems.size(), 9u);
+}
+
+TEST(Settings, AreOfTheDomainAndInTheRootsOfTheRun) {
+  Request request;
+  request.grants.args = {"run"};
+  request.domains["main"].grants.args = {"main"};
+  request.domains["log"].grants.args = {"log"};
+  request.domains["log"].memory = 7;
+  const auto args = [&](const std::string& domain, const std::string& root) {
+    return settings_of(request, domain, root).grants.args;
+  };
+  EXPECT_THAT(args("main", "main"), ElementsAre("run"));
+  EXPECT_THAT(args("log", "main"), ElementsAre("log"));
+  EXPECT_THAT(args("tax", "log"), ElementsAre());
+  // With every unit apart, what `main` was given is the root's.
+  request.policy.isolation = resolve::Policy::Isolation::All;
+  request.grants.args.clear();
+  EXPECT_THAT(args("log", "log"), ElementsAre("main", "log"));
+  EXPECT_EQ(settings_of(request, "log", "log").memory, 7U);
+  EXPECT_THAT(args("tax", "log"), ElementsAre());
+}
+
+TEST(Settings, SizesAndTimesHaveUnits) {
+  EXPECT_EQ(parse_size("64KiB"), 65536U);
+  EXPECT_EQ(parse_size("3GiB"), 3ULL << 30U);
+  EXPECT_EQ(parse_size("10B"), 10U);
+  for (const std::string_view text : {"", "10", "MiB", "1.5MiB", "-1B", "10 B", "10KB",
+                                      "9007199254740992GiB", "99999999999999999999B"})
+    EXPECT_FALSE(parse_size(text)) << text;
+  EXPECT_EQ(parse_duration("500ms"), std::chrono::milliseconds(500));
+  EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));
+  for (const std::string_view text : {"", "10", "s", "1d", "1.5s", "9223372036854775807s"})
+    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // grants. The builder, the command line and tenon.toml all fill in one of these.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,14 +23,39 @@ struct UnitRequest {
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  Location where;  // where the unit was declared; empty on a command line
+  bool is_isolated = false;  // in a domain of its own, named like the unit
+  Location where;            // where the unit was declared; empty on a command line
+};
+
+// What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
+struct DomainSettings {
+  Grants grants;
+  std::optional<bool> stdio;  // absent: in the root's domain as `Request::root_stdio` says
+  std::optional<std::uint64_t> memory;               // bytes, of all memories together
+  std::optional<std::uint64_t> tables;               // elements, of all tables together
+  std::optional<std::uint64_t> instances;            // core instances
+  std::uint64_t fuel = 0;                            // 0: not metered
+  std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only
+  std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
+  struct Restart {
+    bool on_trap = true;
+    std::uint32_t max = 1;                            // instances that replace a dead one
+    std::optional<std::chrono::milliseconds> within;  // in this time; absent: ever
+
+    bool operator==(const Restart&) const = default;
+  };
+  std::optional<Restart> restart;
+  Location where;
 };
 
 struct Request {
   std::string name;
   std::vector<UnitRequest> units;
   resolve::Policy policy;
-  Grants grants;      // of the domain `main`
+  Grants grants;  // of the root's domain, beside what `domains` gives it
+  // Whether the root's domain has the standard streams if its settings say nothing of them.
+  bool root_stdio = false;
+  std::map<std::string, DomainSettings> domains;
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
   Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };

@@ -113,7 +113,11 @@ void TomlTable::take_table(std::string_view key, const std::function<void(TomlTa
   const toml::node* node = take(key);
   if (node == nullptr) return;
   if (const toml::table* table = node->as_table()) {
-    TomlTable inner(file_, *table, fmt::format("[{}]", key), problems_);
+    // "[domains.main]" and "restart" give "[domains.main.restart]".
+    const std::string title = title_.empty()
+                                  ? fmt::format("[{}]", key)
+                                  : fmt::format("{}.{}]", title_.substr(0, title_.size() - 1), key);
+    TomlTable inner(file_, *table, title, problems_);
     visit(inner);
     inner.finish();
     return;

@@ -275,12 +275,6 @@ TEST(Candidates, UnitNamesAreCheckedFirst) {
   EXPECT_THAT(text, HasSubstr("it is the engine's WASI"));
 }
 
-TEST(Candidates, OtherDomainsAreNotLinkedYet) {
-  Inputs inputs = read_units("unit app { export run() }");
-  inputs.units[0].domain = "payments";
-  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"), HasSubstr("`payments`"));
-}
-
 TEST(Candidates, RootResourcesTakeTheirFunctionsAlong) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import resource blob  import [method]blob.size(self: borrow<blob>) -> u32 import go() }

@@ -277,14 +277,18 @@ std::vector<std::uint32_t> order_groups(Draft& draft) {
 }
 
 std::vector<CompositionImport> make_imports(Draft& draft, const std::vector<std::uint32_t>& order) {
-  UnionTypes types(draft);
+  UnionTypes types(draft.inputs.types,
+                   [&](ResourceId resource) { return draft.classes->find_class(resource); });
   std::vector<CompositionImport> imports;
   for (const std::uint32_t g : order) {
     ImportGroup& group = draft.groups[g];
     const DraftImport& naming = get_naming_member(draft, group);
     CompositionImport made;
     made.name = shown_name(naming);
-    made.item = types.unite(group);
+    std::vector<types::Item> items;
+    for (const std::uint32_t member : group.members)
+      items.push_back(draft.item(draft.imports[member].at).item);
+    made.item = types.unite(items);
     made.implements = draft.item(naming.at).implements;
     made.met = group.met;
     std::sort(group.members.begin(), group.members.end());

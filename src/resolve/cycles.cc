@@ -3,102 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <functional>
-#include <queue>
 #include <set>
+
+#include "resolve/domains.h"
 
 namespace tenon::resolve {
 
 namespace {
 
-using Graph = std::vector<std::vector<UnitIndex>>;
-
 // Cycles that one group of units that all reach each other is reported with; the rest are counted.
 constexpr std::size_t kShownCycles = 10;
-
-constexpr std::uint32_t kUnseen = UINT32_MAX;
-
-// Tarjan's strongly connected components, with a stack of its own: the component of each unit.
-std::vector<std::uint32_t> find_components(const Graph& graph) {
-  struct Frame {
-    UnitIndex unit = 0;
-    std::size_t next = 0;
-  };
-  std::vector<std::uint32_t> component(graph.size(), kUnseen);
-  std::vector<std::uint32_t> seen_at(graph.size(), kUnseen);
-  std::vector<std::uint32_t> low(graph.size(), 0);
-  std::vector<UnitIndex> path;
-  std::vector<Frame> frames;
-  std::uint32_t seen = 0;
-  std::uint32_t components = 0;
-  for (UnitIndex start = 0; start < graph.size(); ++start) {
-    if (seen_at[start] != kUnseen) continue;
-    frames.push_back({start});
-    while (!frames.empty()) {
-      Frame& frame = frames.back();
-      const UnitIndex unit = frame.unit;
-      if (frame.next == 0) {
-        seen_at[unit] = low[unit] = seen++;
-        path.push_back(unit);
-      }
-      if (frame.next < graph[unit].size()) {
-        const UnitIndex to = graph[unit][frame.next++];
-        if (seen_at[to] == kUnseen)
-          frames.push_back({to});
-        else if (component[to] == kUnseen)
-          low[unit] = std::min(low[unit], seen_at[to]);
-        continue;
-      }
-      if (low[unit] == seen_at[unit]) {
-        UnitIndex member = 0;
-        do {
-          member = path.back();
-          path.pop_back();
-          component[member] = components;
-        } while (member != unit);
-        ++components;
-      }
-      frames.pop_back();
-      if (!frames.empty()) low[frames.back().unit] = std::min(low[frames.back().unit], low[unit]);
-    }
-  }
-  return component;
-}
-
-// A shortest way from one unit to another within a component; the two ends included.
-std::vector<UnitIndex> find_way(const Graph& graph, const std::vector<std::uint32_t>& component,
-                                UnitIndex from, UnitIndex to) {
-  std::unordered_map<UnitIndex, UnitIndex> came_from{{from, from}};
-  std::deque<UnitIndex> queue{from};
-  while (!queue.empty() && !came_from.contains(to)) {
-    const UnitIndex here = queue.front();
-    queue.pop_front();
-    for (const UnitIndex next : graph[here])
-      if (component[next] == component[from] && came_from.emplace(next, here).second)
-        queue.push_back(next);
-  }
-  std::vector<UnitIndex> way{to};
-  while (way.back() != from) way.push_back(came_from.at(way.back()));
-  std::reverse(way.begin(), way.end());
-  return way;
-}
-
-// The units that an import needs.
-std::vector<UnitIndex> find_needed(Draft& draft, const DraftImport& import) {
-  std::vector<UnitIndex> needed;
-  if (import.outcome == Outcome::Provided) needed.push_back(import.choice->from.unit);
-  if (import.outcome == Outcome::Types && import.kind == ImportKind::TypesOnly) {
-    for (const ResourceId id :
-         types::mentioned_resources(draft.inputs.types, draft.item(import.at).item)) {
-      const std::optional<ResourceId> made = draft.classes->find_definition(id);
-      const std::optional<UnitIndex> maker = made ? draft.find_maker(*made) : std::nullopt;
-      if (maker) needed.push_back(*maker);
-    }
-  }
-  std::erase_if(needed, [&](UnitIndex unit) { return unit >= draft.linked; });
-  return needed;
-}
 
 // The interfaces by which one unit needs another.
 std::vector<std::string> find_interfaces(Draft& draft, UnitIndex consumer, UnitIndex provider) {
@@ -169,6 +83,22 @@ void report_component(Draft& draft, const Graph& graph, const std::vector<std::u
 
 }  // namespace
 
+std::vector<UnitIndex> find_needed(Draft& draft, const DraftImport& import) {
+  std::vector<UnitIndex> needed;
+  const bool is_lazy = import.wire != nullptr && import.wire->lazy && is_bridged(draft, import);
+  if (import.outcome == Outcome::Provided && !is_lazy) needed.push_back(import.choice->from.unit);
+  if (import.outcome == Outcome::Types && import.kind == ImportKind::TypesOnly) {
+    for (const ResourceId id :
+         types::mentioned_resources(draft.inputs.types, draft.item(import.at).item)) {
+      const std::optional<ResourceId> made = draft.classes->find_definition(id);
+      const std::optional<UnitIndex> maker = made ? draft.find_maker(*made) : std::nullopt;
+      if (maker) needed.push_back(*maker);
+    }
+  }
+  std::erase_if(needed, [&](UnitIndex unit) { return unit >= draft.linked; });
+  return needed;
+}
+
 Graph find_dependencies(Draft& draft) {
   Graph graph(draft.linked);
   for (const DraftImport& import : draft.imports)
@@ -197,25 +127,6 @@ void check_cycles(Draft& draft) {
   }
 }
 
-std::vector<UnitIndex> order_units(Draft& draft) {
-  const Graph graph = find_dependencies(draft);
-  Graph consumers(graph.size());
-  std::vector<std::size_t> missing(graph.size());
-  std::priority_queue<UnitIndex, std::vector<UnitIndex>, std::greater<>> ready;
-  for (UnitIndex u = 0; u < graph.size(); ++u) {
-    missing[u] = graph[u].size();
-    if (graph[u].empty()) ready.push(u);
-    for (const UnitIndex provider : graph[u]) consumers[provider].push_back(u);
-  }
-  std::vector<UnitIndex> order;
-  while (!ready.empty()) {
-    const UnitIndex unit = ready.top();
-    ready.pop();
-    order.push_back(unit);
-    for (const UnitIndex consumer : consumers[unit])
-      if (--missing[consumer] == 0) ready.push(consumer);
-  }
-  return order;
-}
+std::vector<UnitIndex> order_units(Draft& draft) { return order_nodes(find_dependencies(draft)); }
 
 }  // namespace tenon::resolve

@@ -4,12 +4,17 @@
 #pragma once
 
 #include "resolve/draft.h"
+#include "resolve/graph.h"
 
 namespace tenon::resolve {
 
 // What each unit needs before it can be instantiated, each once, sorted: its providers, and the
-// units that make the resources of its imports of types. WASI is not among them.
-[[nodiscard]] std::vector<std::vector<UnitIndex>> find_dependencies(Draft& draft);
+// units that make the resources of its imports of types. WASI is not among them, nor is the
+// provider of an import that is lazy.
+[[nodiscard]] Graph find_dependencies(Draft& draft);
+
+// The units that one import needs so.
+[[nodiscard]] std::vector<UnitIndex> find_needed(Draft& draft, const DraftImport& import);
 
 // Problems: resolve-cycle. Cycles are reported until every edge that lies on one is named by one,
 // from their smallest unit on.

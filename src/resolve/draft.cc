@@ -16,7 +16,7 @@ auto location_key(const Location& at) {
 bool wire_before(const Wire& a, const Wire& b) {
   const auto key = [](const Wire& wire) {
     return std::tuple(std::tie(wire.consumer, wire.import, wire.provider, wire.export_name,
-                               wire.via, wire.target),
+                               wire.via, wire.target, wire.lazy, wire.on_failure),
                       location_key(wire.where));
   };
   return key(a) < key(b);
@@ -36,6 +36,17 @@ bool wish_before(const ExportWish& a, const ExportWish& b) {
   return key(a) < key(b);
 }
 
+bool placement_before(const Placement& a, const Placement& b) {
+  const auto key = [](const Placement& placement) {
+    return std::tuple(std::tie(placement.unit, placement.domain), location_key(placement.where));
+  };
+  return key(a) < key(b);
+}
+
+bool table_before(const DomainTable& a, const DomainTable& b) {
+  return std::tuple(a.name, location_key(a.where)) < std::tuple(b.name, location_key(b.where));
+}
+
 bool unit_before(const Unit& a, const Unit& b) {
   const auto key = [](const Unit& unit) {
     return std::tuple(unit.kind == UnitKind::Wasi, std::tie(unit.name, unit.file, unit.digest));
@@ -50,6 +61,8 @@ Draft::Draft(Inputs given) : inputs(std::move(given)), relation(inputs.types) {
   std::sort(inputs.policy.wires.begin(), inputs.policy.wires.end(), wire_before);
   std::sort(inputs.policy.filters.begin(), inputs.policy.filters.end(), filter_before);
   std::sort(inputs.policy.exports.begin(), inputs.policy.exports.end(), wish_before);
+  std::ranges::sort(inputs.policy.placements, placement_before);
+  std::ranges::sort(inputs.policy.domains, table_before);
   unit_by_name.reserve(inputs.units.size());
   for (UnitIndex u = 0; u < inputs.units.size(); ++u) {
     unit_by_name.emplace(inputs.units[u].name, u);

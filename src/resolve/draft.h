@@ -136,7 +136,10 @@ struct Draft {
   // Resources that open imports bring in, and the group of each.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
   std::optional<UnitIndex> root;
-  std::vector<UnitIndex> order;  // dependencies first
+  std::vector<std::string> domain_names;    // sorted
+  std::vector<std::uint32_t> domain_of;     // of each linked unit, a position in domain_names
+  std::vector<std::uint32_t> domain_order;  // dependencies first
+  std::vector<UnitIndex> order;             // dependencies first
   std::vector<DraftExport> made_exports;
   // Imports of value types that must have a name, since an export or an import uses their types.
   std::vector<std::uint32_t> named_imports;

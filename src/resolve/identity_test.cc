@@ -98,10 +98,10 @@ TEST(Identity, TheTieWorksFromTheOtherEndToo) {
 TEST(Identity, ClassesAreInThePlan) {
   const LinkPlan plan = plan_of(press({wire("site:press:kv/store=journal")}));
   // Resources in the order of the text: site's, archive's, kv's, journal's.
-  ASSERT_EQ(plan.resource_class.size(), 4U);
-  EXPECT_EQ(plan.resource_class[0], plan.resource_class[1]);
-  EXPECT_EQ(plan.resource_class[0], plan.resource_class[3]);
-  EXPECT_NE(plan.resource_class[0], plan.resource_class[2]);
+  ASSERT_EQ(plan.resource_class->size(), 4U);
+  EXPECT_EQ(plan.resource_class->at(0), plan.resource_class->at(1));
+  EXPECT_EQ(plan.resource_class->at(0), plan.resource_class->at(3));
+  EXPECT_NE(plan.resource_class->at(0), plan.resource_class->at(2));
 }
 
 // Fault 15: a diamond works, and a split names both providers.

@@ -23,7 +23,7 @@ const CompositionImport* find_import(const LinkPlan& plan, std::string_view name
 std::vector<std::string> part_names(const LinkPlan& plan, const CompositionImport& import) {
   std::vector<std::string> names;
   for (const types::NamedItem& part :
-       plan.types.instances[std::get<types::InstanceId>(import.item)].exports)
+       plan.types->instances[std::get<types::InstanceId>(import.item)].exports)
     names.push_back(part.name);
   return names;
 }
@@ -89,7 +89,7 @@ TEST(OpenImports, ResourcesOfMergedImportsAreOne) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/store@1.0.0 { resource r  f() -> r } import b() }
     unit b { import x:y/store@1.0.0 { resource r  f() -> r } export b() })"));
-  EXPECT_EQ(plan.resource_class[0], plan.resource_class[1]);
+  EXPECT_EQ(plan.resource_class->at(0), plan.resource_class->at(1));
 }
 
 TEST(OpenImports, UsedInterfacesStandFirst) {
@@ -114,7 +114,7 @@ TEST(OpenImports, MergedTypesAreIdentifiedAcrossInterfaces) {
   std::vector<types::TypeId> entries;
   for (const CompositionImport& import : plan.imports) {
     const types::Instance& instance =
-        plan.types.instances[std::get<types::InstanceId>(import.item)];
+        plan.types->instances[std::get<types::InstanceId>(import.item)];
     entries.push_back(std::get<types::TypeId>(
         std::get<types::TypeBound>(instance.find_export("entry")->item).type));
   }

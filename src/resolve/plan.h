@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -56,7 +57,8 @@ struct CompositionImport {
   types::Item item;
   std::optional<std::string> implements;
   std::vector<UnitImport> importers;
-  enum class Met { Wasi, Open, Trap } met = Met::Open;
+  // Bridged: of one domain's component, met by a unit of another domain (split_domains.h).
+  enum class Met { Wasi, Open, Trap, Bridged } met = Met::Open;
 };
 
 // An export of the composition, in the order in which they are written.
@@ -72,8 +74,8 @@ struct CompositionExport {
 // A plan and the inputs it was made from. Immutable once made.
 struct LinkPlan {
   Plan shown;
-  std::vector<Unit> units;  // sorted by name; the unit "wasi" is not among them
-  types::Types types;
+  std::vector<Unit> units;                    // sorted by name; the unit "wasi" is not among them
+  std::shared_ptr<const types::Types> types;  // shared by the plans of domains
   // arguments[u][i]: what import i of unit u gets.
   std::vector<std::vector<Argument>> arguments;
   std::vector<CompositionImport> imports;
@@ -81,7 +83,7 @@ struct LinkPlan {
   std::vector<UnitIndex> order;  // dependencies first
   // Representative of the class of every resource id, by index; equal representatives are one
   // resource at run time.
-  std::vector<types::ResourceId> resource_class;
+  std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
   // The rest of the inputs, so that the plan can be explained (`explain.h`).
   std::optional<Unit> wasi;
   Policy policy;

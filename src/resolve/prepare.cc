@@ -12,33 +12,6 @@ namespace tenon::resolve {
 namespace {
 
 constexpr std::string_view kWasi = "wasi";
-constexpr std::string_view kMainDomain = "main";
-
-// Unit names are `[a-z][a-z0-9-]*`.
-bool is_unit_name(std::string_view name) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  if (name.empty() || !is_lower(name[0])) return false;
-  return std::all_of(name.begin(), name.end(),
-                     [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-std::string propose_name(std::string_view name) {
-  std::string proposed;
-  for (char c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool is_allowed = (c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9');
-    proposed += is_allowed ? c : '-';
-  }
-  if (!is_unit_name(proposed)) proposed.insert(0, "unit-");
-  return proposed;
-}
-
-Location where_of_unit(const Unit& unit) {
-  Location where = unit.where;
-  if (where.file.empty()) where.file = unit.file;
-  if (where.unit.empty()) where.unit = unit.name;
-  return where;
-}
 
 void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
   const std::string& name = draft.unit_name(first);
@@ -160,6 +133,31 @@ void lead_followers(Draft& draft, UnitIndex u) {
 
 }  // namespace
 
+bool is_unit_name(std::string_view name) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (name.empty() || !is_lower(name[0])) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string propose_name(std::string_view name) {
+  std::string proposed;
+  for (char c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_allowed = (c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9');
+    proposed += is_allowed ? c : '-';
+  }
+  if (!is_unit_name(proposed)) proposed.insert(0, "unit-");
+  return proposed;
+}
+
+Location where_of_unit(const Unit& unit) {
+  Location where = unit.where;
+  if (where.file.empty()) where.file = unit.file;
+  if (where.unit.empty()) where.unit = unit.name;
+  return where;
+}
+
 void check_unit_names(Draft& draft) {
   const UnitIndex count = static_cast<UnitIndex>(draft.inputs.units.size());
   for (UnitIndex u = 0; u < count;) {
@@ -215,21 +213,6 @@ void read_items(Draft& draft) {
     }
   }
   draft.group_of.assign(draft.imports.size(), UINT32_MAX);
-}
-
-void check_placement(Draft& draft) {
-  for (UnitIndex u = 0; u < draft.linked; ++u) {
-    const Unit& unit = draft.unit(u);
-    if (unit.domain == kMainDomain) continue;
-    Diagnostic problem = make_diagnostic(
-        Code::ResolvePlacement,
-        "`{}` is placed in the domain `{}`, and this release links one domain, `{}`", unit.name,
-        unit.domain, kMainDomain);
-    problem.where = where_of_unit(unit);
-    problem.hints.push_back(
-        "leave out the domain of this unit; several domains are not linked yet");
-    draft.problems.push_back(std::move(problem));
-  }
 }
 
 }  // namespace tenon::resolve

@@ -3,6 +3,7 @@
 #include "resolve/composition_imports.h"
 #include "resolve/cycles.h"
 #include "resolve/decide.h"
+#include "resolve/domains.h"
 #include "resolve/exports.h"
 #include "resolve/middleware.h"
 #include "resolve/notes.h"
@@ -18,7 +19,7 @@ Names decide_imports(Draft& draft) {
   check_unit_names(draft);
   if (!draft.problems.empty()) return Names::Clash;
   read_items(draft);
-  check_placement(draft);
+  place_units(draft);
   // From here every name is known, and no unit is added.
   apply_filters(draft);
   match_wires(draft);
@@ -34,6 +35,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   if (decide_imports(draft) == Names::Clash) return std::move(draft.problems);
   // From here no provider is chosen.
   check_cycles(draft);
+  check_domains(draft);
   find_root(draft);
   plan_exports(draft);
   plan_imports(draft);
@@ -43,6 +45,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   // From here nothing can fail.
   note_older_providers(draft);
   draft.order = order_units(draft);
+  draft.domain_order = order_domains(draft);
   return make_plan(draft, make_imports(draft, written));
 }
 

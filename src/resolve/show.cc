@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "resolve/domains.h"
 #include "resolve/shown_item.h"
 
 namespace tenon::resolve {
@@ -39,11 +40,11 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
   return made;
 }
 
-EdgeKind kind_of_edge(UnitKind provider) {
-  switch (provider) {
+EdgeKind kind_of_edge(const Draft& draft, const DraftImport& import) {
+  switch (draft.unit(import.choice->from.unit).kind) {
     case UnitKind::Component:
     case UnitKind::Composition:
-      return EdgeKind::Direct;
+      return is_bridged(draft, import) ? EdgeKind::Bridged : EdgeKind::Direct;
     case UnitKind::HostFunctions:
     case UnitKind::HostBundle:
       return EdgeKind::Native;
@@ -72,13 +73,24 @@ std::vector<PlanOpenImport> show_open(const Draft& draft,
   return shown;
 }
 
+std::vector<PlanDomain> show_domains(const Draft& draft) {
+  std::vector<std::vector<std::string>> units(draft.domain_names.size());
+  for (const UnitIndex unit : draft.order)
+    units[draft.domain_of[unit]].push_back(draft.unit_name(unit));
+  std::vector<PlanDomain> shown;
+  for (const std::uint32_t domain : draft.domain_order)
+    shown.push_back(
+        {.name = draft.domain_names[domain], .units = std::move(units[domain]), .grants = {}});
+  return shown;
+}
+
 Plan show_plan(Draft& draft, const std::vector<CompositionImport>& imports) {
   Plan shown;
   shown.name = draft.inputs.name;
   if (draft.root) shown.root = draft.unit_name(*draft.root);
   for (UnitIndex u = 0; u < draft.linked; ++u) shown.units.push_back(make_unit(draft, u));
   for (const UnitIndex u : draft.order) shown.order.push_back(draft.unit_name(u));
-  shown.domains.push_back({.name = "main", .units = shown.order, .grants = {}});
+  shown.domains = show_domains(draft);
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) shown.edges.push_back(make_edge(draft, import));
   shown.open = show_open(draft, imports);
@@ -149,7 +161,7 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .import = draft.item(import.at).name,
                 .provider = draft.unit_name(choice.from.unit),
                 .export_name = draft.item(choice.from).name,
-                .kind = kind_of_edge(draft.unit(choice.from.unit).kind),
+                .kind = kind_of_edge(draft, import),
                 .reason = choice.reason,
                 .via = {},
                 .notes = {}};
@@ -167,15 +179,17 @@ LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
   plan.imports = std::move(imports);
   plan.exports = make_exports(draft);
   plan.order = draft.order;
+  std::vector<types::ResourceId> classes;
   for (std::uint32_t i = 0; i < draft.inputs.types.resources.size(); ++i)
-    plan.resource_class.push_back(draft.classes->find_class({i}));
+    classes.push_back(draft.classes->find_class({i}));
+  plan.resource_class = std::make_shared<const std::vector<types::ResourceId>>(std::move(classes));
   if (draft.wasi) {
     plan.wasi = std::move(draft.inputs.units.back());
     draft.inputs.units.pop_back();
   }
   plan.units = std::move(draft.inputs.units);
   plan.policy = std::move(draft.inputs.policy);
-  plan.types = std::move(draft.inputs.types);
+  plan.types = std::make_shared<const types::Types>(std::move(draft.inputs.types));
   return plan;
 }
 

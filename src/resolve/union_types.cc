@@ -17,11 +17,7 @@ bool is_primitive_node(const types::Types& types, types::TypeId id) {
 
 }  // namespace
 
-types::Item UnionTypes::unite(const ImportGroup& group) {
-  types::Types& types = draft_.inputs.types;
-  std::vector<types::Item> items;
-  for (const std::uint32_t member : group.members)
-    items.push_back(draft_.item(draft_.imports[member].at).item);
+types::Item UnionTypes::unite(std::span<const types::Item> items) {
   if (!std::holds_alternative<types::InstanceId>(items.front())) {
     const types::Item united = rewrite(items.front());
     for (const types::Item& item : items) identify(united, item);
@@ -29,12 +25,12 @@ types::Item UnionTypes::unite(const ImportGroup& group) {
   }
   types::Instance united;
   for (const types::Item& item : items) add_instance(united, std::get<types::InstanceId>(item));
-  return types.instances.add(std::move(united));
+  return arena_.instances.add(std::move(united));
 }
 
 void UnionTypes::add_instance(types::Instance& into, types::InstanceId from) {
   // A copy: rewriting adds to the arena.
-  const std::vector<types::NamedItem> exports = draft_.inputs.types.instances[from].exports;
+  const std::vector<types::NamedItem> exports = arena_.instances[from].exports;
   for (const types::NamedItem& part : exports) {
     const types::NamedItem* same = into.find_export(part.name);
     if (same == nullptr) {
@@ -46,11 +42,10 @@ void UnionTypes::add_instance(types::Instance& into, types::InstanceId from) {
     identify(same->item, part.item);
     if (const types::InstanceId* inner = std::get_if<types::InstanceId>(&part.item)) {
       // Instances in instances: nesting is bounded by evaluation.
-      types::Instance wider =
-          draft_.inputs.types.instances[std::get<types::InstanceId>(same->item)];
+      types::Instance wider = arena_.instances[std::get<types::InstanceId>(same->item)];
       add_instance(wider, *inner);
       const std::uint32_t position = into.index.at(part.name);
-      into.exports[position].item = draft_.inputs.types.instances.add(std::move(wider));
+      into.exports[position].item = arena_.instances.add(std::move(wider));
     }
   }
 }
@@ -61,8 +56,7 @@ void UnionTypes::identify(const types::Item& kept, const types::Item& dropped) {
   if (a == nullptr || b == nullptr) return;
   const types::TypeId* type_a = std::get_if<types::TypeId>(&a->type);
   const types::TypeId* type_b = std::get_if<types::TypeId>(&b->type);
-  if (type_a == nullptr || type_b == nullptr || is_primitive_node(draft_.inputs.types, *type_b))
-    return;
+  if (type_a == nullptr || type_b == nullptr || is_primitive_node(arena_, *type_b)) return;
   types_.insert_or_assign(*type_b, *type_a);
 }
 
@@ -73,8 +67,7 @@ types::Item UnionTypes::rewrite(const types::Item& item) {
                [&](const types::TypeBound& bound) -> types::Item {
                  if (const types::TypeId* id = std::get_if<types::TypeId>(&bound.type))
                    return types::TypeBound{rewrite(*id)};
-                 return types::TypeBound{
-                     draft_.classes->find_class(std::get<ResourceId>(bound.type))};
+                 return types::TypeBound{class_of_(std::get<types::ResourceId>(bound.type))};
                },
                [](const types::Unsupported& unsupported) -> types::Item { return unsupported; }},
       item);
@@ -83,14 +76,14 @@ types::Item UnionTypes::rewrite(const types::Item& item) {
 types::InstanceId UnionTypes::rewrite(types::InstanceId id) {
   types::Instance made;
   add_instance(made, id);
-  return draft_.inputs.types.instances.add(std::move(made));
+  return arena_.instances.add(std::move(made));
 }
 
 types::FunctionId UnionTypes::rewrite(types::FunctionId id) {
-  types::Function made = draft_.inputs.types.functions[id];
+  types::Function made = arena_.functions[id];
   for (types::Field& param : made.params) param.type = rewrite(param.type);
   if (made.result) made.result = rewrite(*made.result);
-  return draft_.inputs.types.functions.add(std::move(made));
+  return arena_.functions.add(std::move(made));
 }
 
 // Depth is bounded by evaluation (limits::kNestingDepth).
@@ -106,12 +99,12 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
   const auto maybe = [&](std::optional<types::TypeId>& part) {
     if (part) type(*part);
   };
-  const auto resource = [&](ResourceId& part) {
-    const ResourceId other = draft_.classes->find_class(part);
+  const auto resource = [&](types::ResourceId& part) {
+    const types::ResourceId other = class_of_(part);
     changed |= other != part;
     part = other;
   };
-  types::Type made = draft_.inputs.types.types[id];
+  types::Type made = arena_.types[id];
   std::visit(Overload{[](types::Primitive&) {}, [](types::Flags&) {}, [](types::Enum&) {},
                       [&](types::Record& record) {
                         for (types::Field& field : record.fields) type(field.type);
@@ -137,7 +130,7 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
                       [&](types::Stream& stream) { maybe(stream.type); },
                       [&](types::Future& future) { maybe(future.type); }},
              made.kind);
-  const types::TypeId answer = changed ? draft_.inputs.types.types.add(std::move(made)) : id;
+  const types::TypeId answer = changed ? arena_.types.add(std::move(made)) : id;
   types_.emplace(id, answer);
   return answer;
 }

@@ -4,20 +4,24 @@
 // Source: docs/resolve.md, "Open imports".
 #pragma once
 
+#include <span>
 #include <unordered_map>
+#include <utility>
 
-#include "resolve/draft.h"
+#include "resolve/type_names.h"
+#include "types/type.h"
 
 namespace tenon::resolve {
 
 // Rewrites types: a resource becomes its class, a type that another import names becomes the type
-// that it is there. Groups must be given so that used interfaces stand before those that use them.
+// that it is there. Items must be given so that used interfaces stand before those that use them.
 class UnionTypes final {
  public:
-  explicit UnionTypes(Draft& draft) : draft_(draft) {}
+  UnionTypes(types::Types& types, ClassOf class_of)
+      : arena_(types), class_of_(std::move(class_of)) {}
 
-  // What the members of a group ask for, taken together.
-  [[nodiscard]] types::Item unite(const ImportGroup& group);
+  // What the items ask for, taken together. REQUIRES: they are of one sort, and agree.
+  [[nodiscard]] types::Item unite(std::span<const types::Item> items);
 
  private:
   void add_instance(types::Instance& into, types::InstanceId from);
@@ -29,7 +33,8 @@ class UnionTypes final {
   [[nodiscard]] types::InstanceId rewrite(types::InstanceId id);
   [[nodiscard]] types::TypeId rewrite(types::TypeId id);
 
-  Draft& draft_;
+  types::Types& arena_;
+  ClassOf class_of_;
   std::unordered_map<types::TypeId, types::TypeId> types_;
 };
 

@@ -25,7 +25,8 @@ struct Unit {
   std::string digest;                  // SHA-256, hexadecimal
   std::optional<std::string> version;  // of its `version` section
   types::ComponentType type;           // ids of Inputs::types
-  std::string domain = "main";
+  std::string domain = "main";         // where it is declared to be; of a plan: where it is
+  bool is_isolated = false;            // in a domain of its own, named like the unit
   bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
                                // that a wire names)
   Location where;              // where the unit was declared
@@ -39,6 +40,9 @@ struct Wire {
   std::optional<std::string> export_name;  // the provider's export under another name
   std::vector<std::string> via;            // middleware, consumer's side first
   enum class Target { Provider, Open, Trap } target = Target::Provider;
+  bool lazy = false;  // the provider starts at its first call; bridged edges only
+  // The case of the error type that a consumer gets when the provider's domain dies in a call.
+  std::optional<std::string> on_failure;
   Location where;
 };
 
@@ -57,6 +61,19 @@ struct ExportWish {
   Location where;
 };
 
+// Where a unit is to be; decides over what the unit is declared with.
+struct Placement {
+  std::string unit;
+  std::optional<std::string> domain;  // absent: one of its own, named like the unit
+  Location where;
+};
+
+// A domain that was given settings: one in which no unit is placed is an error.
+struct DomainTable {
+  std::string name;
+  Location where;
+};
+
 struct Policy {
   std::vector<Wire> wires;
   std::vector<Filter> filters;
@@ -65,6 +82,10 @@ struct Policy {
   std::optional<std::string> root;
   Location root_where;
   enum class Unresolved { Error, Open } unresolved = Unresolved::Error;
+  std::vector<Placement> placements;
+  // All: every unit that no placement names has a domain of its own.
+  enum class Isolation { AsPlaced, All } isolation = Isolation::AsPlaced;
+  std::vector<DomainTable> domains;
 };
 
 struct Inputs {

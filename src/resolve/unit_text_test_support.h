@@ -8,11 +8,12 @@
 //     unit tax { export acme:tax/lib@1.3.1 { ... } }
 //   )");
 //
-// The first word is the kind (`unit`, `composition`, `package`, `bundle`, `remote`, `host`,
-// `wasi`). Items of an interface: functions, `record`, `enum`, `type`, `resource`, `use NAME from
-// [export] INTERFACE`. At the root: an interface, a function, `resource NAME`, `type NAME = ...`,
-// `core NAME`; an interface may have `implements NAME` or `suffix .2.3` before its body. A resource
-// of an import or export is new there unless it is used from elsewhere.
+// `unit tax in payments { ... }` is placed in a domain. The first word is the kind (`unit`,
+// `composition`, `package`, `bundle`, `remote`, `host`, `wasi`). Items of an interface: functions,
+// `record`, `enum`, `type`, `resource`, `use NAME from [export] INTERFACE`. At the root: an
+// interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface may have
+// `implements NAME` or `suffix .2.3` before its body. A resource of an import or export is new
+// there unless it is used from elsewhere.
 #pragma once
 
 #include <string>
@@ -86,6 +87,7 @@ class UnitText final {
     unit_.kind = kind_of(take());
     unit_.name = take();
     unit_.file = unit_.name + ".wasm";
+    if (accept("in")) unit_.domain = take();
     expect("{");
     while (!accept("}")) {
       const std::string side = take();
@@ -227,10 +229,11 @@ class UnitText final {
 
   types::TypeId read_type() {
     const std::string word = take();
-    if (word == "list" || word == "option") {
+    if (word == "list" || word == "option" || (word == "stream" && word_ == "<")) {
       expect("<");
       const types::TypeId inner = read_type();
       expect(">");
+      if (word == "stream") return types_.types.add({types::Stream{inner}});
       if (word == "list") return types_.types.add({types::List{inner, std::nullopt}});
       return types_.types.add({types::Option{inner}});
     }

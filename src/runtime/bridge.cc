@@ -1,6 +1,7 @@
 #include "runtime/bridge.h"
 
 #include <array>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
@@ -21,6 +22,56 @@ bool blames_taker(const EngineGuest& taker, const AbiError& error) {
   return taker.has_failed() || error.kind == AbiErrorKind::BadAllocation;
 }
 
+// Whether the callee's domain is to blame, so that a caller may be told by a value.
+bool is_of_callee(CallFailure::Kind kind) {
+  switch (kind) {
+    case CallFailure::Kind::Trap:
+    case CallFailure::Kind::OpenImport:
+    case CallFailure::Kind::Deadline:
+    case CallFailure::Kind::Ended:
+      return true;
+    case CallFailure::Kind::Reentrance:
+    case CallFailure::Kind::Engine:
+    case CallFailure::Kind::BadCall:
+      return false;
+  }
+  return false;
+}
+
+void store(abi::ValueArena& arena, std::uint32_t address, std::uint32_t value, std::uint32_t size) {
+  std::memcpy(arena.memory().data() + address, &value, size);
+}
+
+const abi::Layout& error_layout(const abi::FunctionLayout& layout) {
+  return layout.layouts[*layout.layouts[*layout.result].parts[1].layout];
+}
+
+// The result `err(...)` with the text of a failure, in the arena. Errors: Limit.
+Result<std::uint32_t, AbiError> write_failure(const abi::FunctionLayout& layout,
+                                              const FailureValue& value, std::string_view text,
+                                              abi::ValueArena& arena) {
+  const abi::Layout& result = layout.layouts[*layout.result];
+  const auto address = arena.allocate(result.size, result.align);
+  if (!address) return address.error();
+  std::memset(arena.memory().data() + *address, 0, result.size);
+  store(arena, *address, 1, result.discriminant_size);
+  std::uint32_t at = *address + result.parts[1].offset;
+  if (value.is_case) {
+    const abi::Layout& error = error_layout(layout);
+    store(arena, at, value.error_case, error.discriminant_size);
+    const abi::LayoutPart& chosen = error.parts[value.error_case];
+    if (!chosen.layout) return *address;
+    at += chosen.offset;
+  }
+  const auto length = static_cast<std::uint32_t>(text.size());
+  const auto bytes = arena.allocate(length, 1);
+  if (!bytes) return bytes.error();
+  std::memcpy(arena.memory().data() + *bytes, text.data(), length);
+  store(arena, at, *bytes, 4);
+  store(arena, at + 4, length, 4);
+  return *address;
+}
+
 // One call from guest to guest.
 class BridgedCall final : public ValueCall {
  public:
@@ -29,7 +80,7 @@ class BridgedCall final : public ValueCall {
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
-    EngineGuest callee(callee_, side, shape_.param_kinds, transit_);
+    EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const auto address = call_.params_address();
     const abi::From from = address ? abi::From::memory(caller_, *address)
                                    : abi::From::flat(caller_, call_.params());
@@ -38,12 +89,12 @@ class BridgedCall final : public ValueCall {
                            : abi::To::flat(callee, params);
     Result<void, AbiError> copied = shape_.program.copy_params(from, to);
     if (copied) return {};
-    spares_callee_ = !blames_taker(callee, copied.error());
-    return spares_callee_ ? caller_.take_error(copied.error()) : callee.take_error(copied.error());
+    if (blames_taker(callee, copied.error())) return callee.take_error(copied.error());
+    return blame_caller(copied.error());
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    EngineGuest callee(callee_, side, shape_.result_kinds, transit_);
+    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const std::array flat = {result};
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
@@ -64,9 +115,24 @@ class BridgedCall final : public ValueCall {
     return give_result(abi::From::memory(*kept_, kept_at_), nullptr);
   }
 
-  [[nodiscard]] bool spares_callee() const override { return spares_callee_; }
+  // Instead of a result.
+  Result<void, CallError> give_failure(const FailureValue& value, std::string_view text) {
+    Result<std::uint32_t, AbiError> written =
+        write_failure(shape_.program.layout(), value, text, kept_.emplace());
+    if (!written) return caller_.take_error(written.error());
+    return give_result(abi::From::memory(*kept_, *written), nullptr);
+  }
+
+  [[nodiscard]] bool spares_callee() const override { return caller_error_.has_value(); }
+  // What the caller did wrong, if that ended the call.
+  [[nodiscard]] std::optional<CallError> take_caller_error() { return std::move(caller_error_); }
 
  private:
+  CallError blame_caller(const AbiError& error) {
+    caller_error_.emplace(caller_.take_error(error));
+    return CallError::make("the caller broke off the call");
+  }
+
   // callee: null if it has returned.
   Result<void, CallError> give_result(const abi::From& from, EngineGuest* callee) {
     const abi::FunctionLayout& layout = shape_.program.layout();
@@ -80,11 +146,9 @@ class BridgedCall final : public ValueCall {
     const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller_, bytes)
                                                    : abi::To::flat(caller_, flat);
     Result<void, AbiError> copied = shape_.program.copy_result(from, to);
-    if (!copied) {
-      spares_callee_ = callee == nullptr || blames_taker(caller_, copied.error());
-      return spares_callee_ ? caller_.take_error(copied.error())
-                            : callee->take_error(copied.error());
-    }
+    if (!copied && callee == nullptr) return caller_.take_error(copied.error());
+    if (!copied && blames_taker(caller_, copied.error())) return blame_caller(copied.error());
+    if (!copied) return callee->take_error(copied.error());
     if (!layout.has_spilled_result()) call_.set_result(flat[0]);
     return {};
   }
@@ -94,7 +158,7 @@ class BridgedCall final : public ValueCall {
   EngineGuest& caller_;
   engine::HostCall& call_;
   Transit& transit_;
-  bool spares_callee_ = false;
+  std::optional<CallError> caller_error_;
   std::optional<abi::ValueArena> kept_;
   std::uint32_t kept_at_ = 0;
 };
@@ -104,15 +168,20 @@ class BridgedFunction final : public engine::HostFunction {
   explicit BridgedFunction(BridgedFunctionParts parts)
       : shape_(std::move(parts.shape)),
         caller_(*parts.caller),
-        callee_(*parts.callee, std::move(parts.path), flat_counts(shape_->program.layout())) {}
+        on_failure_(parts.on_failure),
+        callee_(*parts.callee, std::move(parts.name), std::move(parts.path),
+                flat_counts(shape_->program.layout())) {}
 
   Result<void, CallError> call(engine::HostCall& call) override {
     Transit transit(caller_.shared());
-    EngineGuest caller(caller_, call.caller(), shape_->param_kinds, transit);
+    EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
     CallResult<void> called = callee_.call(bridged);
     if (called) return bridged.give_kept();
+    if (auto error = bridged.take_caller_error()) return *std::move(error);
     CallFailure failure = std::move(called).error();
+    if (on_failure_ && is_of_callee(failure.kind))
+      return bridged.give_failure(*on_failure_, failure_diagnostic(failure).message);
     const std::string message = failure.message;
     return CallError::make(message, caller_.shared().failures.keep(std::move(failure)));
   }
@@ -120,6 +189,7 @@ class BridgedFunction final : public engine::HostFunction {
  private:
   std::shared_ptr<const FunctionShape> shape_;
   Domain& caller_;
+  std::optional<FailureValue> on_failure_;
   ExportedFunction callee_;
 };
 
@@ -146,6 +216,25 @@ class BridgedResource final : public engine::HostResource {
 };
 
 }  // namespace
+
+std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout,
+                                               std::string_view error_case) {
+  if (!layout.result) return std::nullopt;
+  const abi::Layout& result = layout.layouts[*layout.result];
+  const bool is_result = result.shape == abi::Shape::Variant && result.parts.size() == 2 &&
+                         result.parts[0].label == "ok" && result.parts[1].label == "error";
+  if (!is_result || !result.parts[1].layout) return std::nullopt;
+  const abi::Layout& error = error_layout(layout);
+  if (error.shape == abi::Shape::String) return FailureValue{};
+  if (error.shape != abi::Shape::Variant || error_case.empty()) return std::nullopt;
+  for (std::uint32_t i = 0; i < error.parts.size(); ++i) {
+    const abi::LayoutPart& part = error.parts[i];
+    if (part.label != error_case) continue;
+    if (!part.layout || layout.layouts[*part.layout].shape == abi::Shape::String)
+      return FailureValue{true, i};
+  }
+  return std::nullopt;
+}
 
 engine::FlatCounts flat_counts(const abi::FunctionLayout& layout) {
   engine::FlatCounts counts;

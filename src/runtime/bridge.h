@@ -4,7 +4,9 @@
 // become proxies. Nothing is allocated on the host for a call of scalars.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +30,25 @@ struct FunctionShape {
 // As the engine counts the flat values of a function of this layout.
 [[nodiscard]] engine::FlatCounts flat_counts(const abi::FunctionLayout& layout);
 
+// How a caller is told that the callee's domain died: an error of the function's own result.
+struct FailureValue {
+  // By a case of the error type, without payload or with a string; else the error type is a string.
+  bool is_case = false;
+  std::uint32_t error_case = 0;
+};
+
+// error_case: its label; empty: only an error type that is a string will do. Nothing if the result
+// cannot tell.
+[[nodiscard]] std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout,
+                                                             std::string_view error_case);
+
 struct BridgedFunctionParts {
   std::shared_ptr<const FunctionShape> shape;
   Domain* caller = nullptr;
   Domain* callee = nullptr;
+  std::string name;               // of the function, for people: "acme:tax/lib@1.0.0#rate"
   std::vector<std::string> path;  // of the callee's export
+  std::optional<FailureValue> on_failure = {};  // none: the caller traps too
 };
 
 // interface: of the import in the caller's component; empty: a function imported by itself.

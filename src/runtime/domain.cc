@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "runtime/stack_room.h"
+#include "runtime/active_call.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
 
 namespace {
+
+constexpr std::uint64_t kForever = std::uint64_t{1} << 62;
 
 CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   CallFailure failure;
@@ -28,6 +30,17 @@ std::string call_path(const Domain& again) {
   }
   std::ranges::reverse(names);
   return fmt::format("{}", fmt::join(names, " -> "));
+}
+
+// The earlier of the enclosing call's deadline and one of `timeout` from now.
+std::optional<Clock::time_point> deadline_of(std::optional<std::chrono::nanoseconds> timeout) {
+  std::optional<Clock::time_point> deadline;
+  if (const ActiveCall* outer = ActiveCall::innermost()) deadline = outer->deadline();
+  if (timeout) {
+    const Clock::time_point own = Clock::now() + *timeout;
+    deadline = deadline ? std::min(*deadline, own) : own;
+  }
+  return deadline;
 }
 
 }  // namespace
@@ -49,22 +62,37 @@ Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::m
 
 Domain::~Domain() = default;
 
-Result<void> Domain::start(DomainParts parts) {
+void Domain::prepare(DomainParts parts) {
   parts_.emplace(std::move(parts));
-  return begin_life();
+  if (parts_->engine->config().interruption == engine::Interruption::Yes)
+    shared_.ticker.add(parts_->engine);
+}
+
+template <class Enter>
+auto Domain::run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter) {
+  const std::optional<Clock::time_point> deadline = deadline_of(timeout);
+  std::optional<Ticker::Watch> watch;
+  // Without a deadline it outlives the ticks that are for others.
+  store_->set_patience(deadline ? Ticker::ticks_until(*deadline) : kForever);
+  if (deadline) watch.emplace(shared_.ticker);
+  const ActiveCall active(*this, deadline);
+  running_ = true;
+  auto result = enter();
+  running_ = false;
+  return result;
 }
 
 Result<void> Domain::begin_life() {
-  TENON_TRY(engine::Store store, engine::Store::open(*parts_->engine, parts_->grants,
-                                                      parts_->limits));
+  Result<engine::Store> store =
+      engine::Store::open(*parts_->engine, parts_->grants, parts_->limits);
   ++life_;
-  store_.emplace(std::move(store));
-  running_ = true;
-  Result<engine::Instance, engine::Failure> instance = [&] {
-    const ActiveCall active(*this);
-    return parts_->linker.instantiate(*store_, *parts_->code);
-  }();
-  running_ = false;
+  if (!store) {
+    ended_by_ = make_failure(CallFailure::Kind::Engine, store.error().front().message);
+    return std::move(store).error();
+  }
+  store_.emplace(*std::move(store));
+  Result<engine::Instance, engine::Failure> instance = run_guest(
+      parts_->call_timeout, [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
   if (!instance) {
     const CallFailure failure = describe(instance.error());
     end(failure);
@@ -92,12 +120,21 @@ std::optional<CallFailure> Domain::refuse() {
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   if (is_alive()) return std::nullopt;
+  if (life_ == 0) {
+    if (begin_life()) return std::nullopt;
+    return ended();
+  }
   const auto now = std::chrono::steady_clock::now();
-  std::erase_if(restarts_, [&](auto at) { return now - at > parts_->restart.window; });
+  if (const auto window = parts_->restart.window)
+    std::erase_if(restarts_, [&](auto at) { return now - at > *window; });
   if (restarts_.size() < parts_->restart.max) {
     restarts_.push_back(now);
     if (begin_life()) return std::nullopt;
   }
+  return ended();
+}
+
+CallFailure Domain::ended() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
@@ -113,7 +150,7 @@ void Domain::end(const CallFailure& failure) {
     const HeldResource held = *shared_.resources.find(token);
     shared_.resources.remove(token);
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
-    if (held.kind->home != nullptr) (void)held.kind->home->drop(held.resource, held.life);
+    (void)held.kind->home->drop(held.resource, held.life);
   }
 }
 
@@ -123,12 +160,8 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
     pending_drops_.push_back(resource);
     return {};
   }
-  running_ = true;
-  const Result<void, engine::Failure> dropped = [&] {
-    const ActiveCall active(*this);
-    return engine::drop_resource(*store_, resource);
-  }();
-  running_ = false;
+  const Result<void, engine::Failure> dropped =
+      run_guest(parts_->call_timeout, [&] { return engine::drop_resource(*store_, resource); });
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
   end(failure);
@@ -144,14 +177,11 @@ void Domain::drop_pending() {
   }
 }
 
-CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
+CallResult<engine::CommandEnd> Domain::run_command(
+    std::string_view interface, std::optional<std::chrono::nanoseconds> timeout) {
   if (auto refused = refuse()) return *std::move(refused);
-  running_ = true;
-  Result<engine::CommandEnd, engine::Failure> ended = [&] {
-    const ActiveCall active(*this);
-    return instance_->run_command(*store_, interface);
-  }();
-  running_ = false;
+  Result<engine::CommandEnd, engine::Failure> ended =
+      run_guest(timeout, [&] { return instance_->run_command(*store_, interface); });
   if (ended) {
     drop_pending();
     return *ended;
@@ -160,8 +190,6 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   end(failure);
   return failure;
 }
-
-std::string ExportedFunction::name() const { return fmt::format("{}", fmt::join(path_, "#")); }
 
 CallResult<void> ExportedFunction::call(ValueCall& call) {
   if (auto refused = domain_.refuse()) {
@@ -175,12 +203,8 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     found_.emplace(*std::move(found));
     life_ = domain_.life_;
   }
-  domain_.running_ = true;
-  const Result<void, engine::Failure> called = [&] {
-    const ActiveCall active(domain_);
-    return found_->call(*domain_.store_, call);
-  }();
-  domain_.running_ = false;
+  const Result<void, engine::Failure> called = domain_.run_guest(
+      domain_.parts_->call_timeout, [&] { return found_->call(*domain_.store_, call); });
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};

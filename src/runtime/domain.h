@@ -21,6 +21,7 @@
 #include "engine/store.h"
 #include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
+#include "runtime/ticker.h"
 #include "tenon/call_failure.h"
 
 namespace tenon::runtime {
@@ -38,6 +39,8 @@ class FailureBox final {
 
 // What the domains of a composition share.
 struct Shared {
+  Ticker ticker;
+
   ResourceTable resources;
   ProgramHandles program{resources};
   FailureBox failures;
@@ -45,8 +48,8 @@ struct Shared {
 
 // Whether a domain that ended gets a fresh life when it is called again.
 struct RestartPolicy {
-  std::uint32_t max = 0;             // lives after the first, within `window`; 0: none
-  std::chrono::nanoseconds window = std::chrono::minutes(1);
+  std::uint32_t max = 0;                                // lives after the first; 0: none
+  std::optional<std::chrono::nanoseconds> window = {};  // in this time; absent: ever
 };
 
 // What a domain is made from, again for each life.
@@ -57,6 +60,8 @@ struct DomainParts {
   engine::Grants grants;
   engine::StoreLimits limits;
   RestartPolicy restart;
+  // Of one call from outside the domain. Demands an engine that can be interrupted.
+  std::optional<std::chrono::nanoseconds> call_timeout = {};
   // Units and functions for byte offsets.
   std::function<CallFailure(const engine::Failure&)> describe;
 };
@@ -68,8 +73,10 @@ class Domain final {
   Domain& operator=(const Domain&) = delete;
   ~Domain();
 
-  // Begins the first life. Errors: run-grant, run-engine; the failure of a start function.
-  [[nodiscard]] Result<void> start(DomainParts parts);
+  // What it is made from. A domain that is not started begins its first life when it is called.
+  void prepare(DomainParts parts);
+  // Errors: run-grant, run-engine; the failure of a start function.
+  [[nodiscard]] Result<void> start() { return begin_life(); }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Shared& shared() { return shared_; }
@@ -82,7 +89,9 @@ class Domain final {
   [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource,
                                                 std::uint64_t life);
 
-  [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
+  // timeout: of the whole run.
+  [[nodiscard]] CallResult<engine::CommandEnd> run_command(
+      std::string_view interface, std::optional<std::chrono::nanoseconds> timeout = {});
 
   // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
   // where it came from.
@@ -93,7 +102,12 @@ class Domain final {
 
   // Whether it can be entered, after a restart if there is one to be had.
   [[nodiscard]] std::optional<CallFailure> refuse();
+  // What callers of a dead domain are told.
+  [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
+  // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
+  template <class Enter>
+  auto run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter);
   // The failure with what it brought along from guests below.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure);
   void drop_pending();
@@ -120,19 +134,21 @@ class ValueCall : public engine::RawCall {
 // A function that a domain exports: found at the first call of each life.
 class ExportedFunction final {
  public:
-  // path: names of exported instances, then the function's own.
-  ExportedFunction(Domain& domain, std::vector<std::string> path, engine::FlatCounts counts)
-      : domain_(domain), path_(std::move(path)), counts_(counts) {}
+  // name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of exported instances, then the
+  // function's own.
+  ExportedFunction(Domain& domain, std::string name, std::vector<std::string> path,
+                   engine::FlatCounts counts)
+      : domain_(domain), name_(std::move(name)), path_(std::move(path)), counts_(counts) {}
 
   [[nodiscard]] Domain& domain() const { return domain_; }
-  // "acme:tax/lib@1.0.0#rate"
-  [[nodiscard]] std::string name() const;
+  [[nodiscard]] const std::string& name() const { return name_; }
 
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
 
  private:
   Domain& domain_;
+  std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;
   std::uint64_t life_ = 0;  // of the domain when `found_` was

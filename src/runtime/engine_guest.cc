@@ -30,8 +30,7 @@ Transit::~Transit() {
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
     const HeldResource dropped = *held;
     shared_.resources.remove(token);
-    if (dropped.kind->home != nullptr)
-      (void)dropped.kind->home->drop(dropped.resource, dropped.life);
+    (void)dropped.kind->home->drop(dropped.resource, dropped.life);
   }
 }
 
@@ -76,7 +75,10 @@ Result<std::uint32_t, abi::AbiError> EngineGuest::reallocate(std::uint32_t old,
 
 Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePart part,
                                                                    std::uint32_t handle) {
-  const ResourceKind& kind = *kinds_[part.number];
+  const ResourceKind& kind = *lifted_[part.number];
+  // The reps of the engine's own resources are no tokens.
+  if (kind.home == nullptr)
+    return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
   if (kind.home == &domain_) {
@@ -103,13 +105,16 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePa
 Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                                                       abi::ResourceToken resource,
                                                       abi::HandlePlace place) {
-  const ResourceKind& kind = *kinds_[part.number];
+  const ResourceKind& kind = *lowered_[part.number];
+  // The reps of the engine's own resources are no tokens.
+  if (kind.home == nullptr)
+    return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
   HeldResource* held = table.find(resource);
   if (held == nullptr || held->kind->number != kind.number)
     return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
-  if (kind.home != nullptr && (!kind.home->is_alive() || held->life != kind.home->life())) {
+  if (!kind.home->is_alive() || held->life != kind.home->life()) {
     return refuse(fmt::format("a handle of `{}` that is stale: the domain `{}` ended since it was "
                               "made",
                               kind.name, kind.home->name()));

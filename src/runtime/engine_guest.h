@@ -35,8 +35,10 @@ class Transit final {
 
 class EngineGuest final : public abi::Guest {
  public:
-  EngineGuest(Domain& domain, engine::GuestSide& side, ResourceKinds kinds, Transit& transit)
-      : domain_(domain), side_(side), kinds_(kinds), transit_(transit) {}
+  // lifted, lowered: of the handles that this side gives and takes; empty: it does not.
+  EngineGuest(Domain& domain, engine::GuestSide& side, ResourceKinds lifted, ResourceKinds lowered,
+              Transit& transit)
+      : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
   [[nodiscard]] abi::Encoding encoding() const override;
@@ -61,7 +63,8 @@ class EngineGuest final : public abi::Guest {
 
   Domain& domain_;
   engine::GuestSide& side_;
-  ResourceKinds kinds_;
+  ResourceKinds lifted_;
+  ResourceKinds lowered_;
   Transit& transit_;
   std::optional<engine::CallError> error_;
 };

@@ -48,6 +48,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
       problem.hints.push_back(fmt::format("add a component that exports `{}`", failure.import));
       return problem;
     }
+    case CallFailure::Kind::Deadline:
+      return make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit, function,
+                             failure.message);
     case CallFailure::Kind::Ended:
       return make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function,
                              failure.message);

@@ -21,7 +21,7 @@ class ArenaCall final : public ValueCall {
       : shape_(shape), callee_(callee), arena_(arena), params_(params), transit_(callee.shared()) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
-    EngineGuest callee(callee_, side, shape_.param_kinds, transit_);
+    EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
                            : abi::To::flat(callee, params);
@@ -34,7 +34,7 @@ class ArenaCall final : public ValueCall {
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    EngineGuest callee(callee_, side, shape_.result_kinds, transit_);
+    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const std::array flat = {result};
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())

@@ -29,7 +29,7 @@ void ProgramHandles::drop(std::uint64_t number) {
   table_.remove(token(number));
   tokens_.erase(number);
   // What the destructor does wrong is told to the next who calls that domain.
-  if (held.kind->home != nullptr) (void)held.kind->home->drop(held.resource, held.life);
+  (void)held.kind->home->drop(held.resource, held.life);
 }
 
 }  // namespace tenon::runtime

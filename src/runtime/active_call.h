@@ -1,6 +1,11 @@
-// Room on the native stack. Guests of nested calls share it, and the engine bounds what each takes,
-// not what all take together: without a check a deep chain of calls ends the process.
+// The guests that a thread runs, one inside the other. They share the native stack, and the engine
+// bounds what each takes, not what all take together: without a check a deep chain of calls ends the
+// process.
 #pragma once
+
+#include <optional>
+
+#include "runtime/ticker.h"
 
 namespace tenon::runtime {
 
@@ -9,7 +14,7 @@ class Domain;
 // Who entered a guest on this thread, innermost first. One lives in each call.
 class ActiveCall final {
  public:
-  explicit ActiveCall(Domain& domain);
+  ActiveCall(Domain& domain, std::optional<Clock::time_point> deadline);
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall();
@@ -20,11 +25,15 @@ class ActiveCall final {
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
 
+  // Until when this call has to end: a call inside of another has no more time than that.
+  [[nodiscard]] const std::optional<Clock::time_point>& deadline() const { return deadline_; }
+
   // Whether one more guest can be entered.
   [[nodiscard]] static bool has_room();
 
  private:
   Domain& domain_;
+  std::optional<Clock::time_point> deadline_;
   const ActiveCall* outer_;
   int on_fiber_ = 0;  // calls on the fiber that this one runs on, this one included
 };

@@ -1,0 +1,149 @@
+#include "linker/domain_settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "support/diagnostics.h"
+
+namespace tenon::linker {
+
+namespace {
+
+struct Measure {
+  std::string_view name;
+  std::uint64_t factor;
+};
+
+// A whole number and the name of one of the units.
+template <std::size_t kCount>
+std::optional<std::uint64_t> parse_measure(std::string_view text,
+                                           const std::array<Measure, kCount>& units) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest == text.data()) return std::nullopt;
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  for (const Measure& one : units) {
+    if (one.name != unit) continue;
+    // Signed, as durations are.
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (number > kMost / one.factor) return std::nullopt;
+    return number * one.factor;
+  }
+  return std::nullopt;
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void append(Grants& to, const Grants& from) {
+  append(to.dirs, from.dirs);
+  append(to.env, from.env);
+  append(to.net, from.net);
+  append(to.args, from.args);
+  to.stdio = to.stdio || from.stdio;
+}
+
+// With `--isolate` no unit is in `main`, and what was meant for it is the root's.
+bool has_no_main(const Request& request) {
+  if (request.policy.isolation != resolve::Policy::Isolation::All) return false;
+  const auto places_in_main = [](const resolve::Placement& one) { return one.domain == "main"; };
+  return std::ranges::none_of(request.policy.placements, places_in_main) &&
+         std::ranges::none_of(request.units,
+                              [](const UnitRequest& unit) { return unit.name == "main"; });
+}
+
+PlanGrants shown(const Grants& grants) {
+  PlanGrants made;
+  for (const Grants::Directory& dir : grants.dirs)
+    made.dirs.push_back({dir.host, dir.guest, dir.writable});
+  for (const auto& [name, value] : grants.env) made.env.push_back(name);
+  std::ranges::sort(made.env);
+  made.env.erase(std::unique(made.env.begin(), made.env.end()), made.env.end());
+  made.net = grants.net;
+  made.stdio = grants.stdio;
+  made.args = grants.args.size();
+  return made;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  static constexpr std::array<Measure, 4> kUnits{
+      {{"B", 1}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U}, {"GiB", 1ULL << 30U}}};
+  return parse_measure(text, kUnits);
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  static constexpr std::array<Measure, 4> kUnits{
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+  const std::optional<std::uint64_t> parsed = parse_measure(text, kUnits);
+  if (!parsed) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
+}
+
+std::string find_root_domain(const Plan& plan) {
+  for (const PlanUnit& unit : plan.units)
+    if (unit.name == plan.root) return unit.domain;
+  const bool has_main =
+      std::ranges::find(plan.domains, "main", &PlanDomain::name) != plan.domains.end();
+  return has_main || plan.domains.empty() ? std::string("main") : plan.domains.back().name;
+}
+
+DomainSettings settings_of(const Request& request, const std::string& domain,
+                           const std::string& root_domain) {
+  DomainSettings made;
+  const auto own = request.domains.find(domain);
+  if (own != request.domains.end()) made = own->second;
+  const bool is_root = domain == root_domain;
+  if (is_root && domain != "main" && has_no_main(request)) {
+    const auto main = request.domains.find("main");
+    if (main != request.domains.end()) {
+      const Grants grants = std::exchange(made.grants, {});
+      if (own == request.domains.end()) made = main->second;
+      made.grants = main->second.grants;
+      append(made.grants, grants);
+    }
+  }
+  if (is_root) {
+    // Arguments of this run stand in for those that are declared.
+    if (!request.grants.args.empty()) made.grants.args.clear();
+    append(made.grants, request.grants);
+  }
+  made.grants.stdio = made.grants.stdio || made.stdio.value_or(is_root && request.root_stdio);
+  made.stdio = made.grants.stdio;
+  return made;
+}
+
+void show_grants(const Request& request, Plan& plan) {
+  const std::string root = find_root_domain(plan);
+  for (PlanDomain& domain : plan.domains)
+    domain.grants = shown(settings_of(request, domain.name, root).grants);
+}
+
+Result<void> check_settings(const Request& request, const Plan& plan) {
+  const std::string root = find_root_domain(plan);
+  Diagnostics problems;
+  for (const auto& [name, settings] : request.domains) {
+    if (!settings.timeout || name == root || (name == "main" && has_no_main(request))) continue;
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue,
+                        "`timeout` in `[domains.{}]` limits the whole run, and `{}` is the "
+                        "domain of the root",
+                        name, root);
+    problem.where = settings.where;
+    problem.hints.push_back(
+        fmt::format("write it in `[domains.{}]`, or limit each call with `call-timeout`", root));
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace tenon::linker

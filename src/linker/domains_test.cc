@@ -1,0 +1,355 @@
+// Compositions in one domain and in several: the same results, and what happens when one dies.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "tenon/composition.h"
+#include "tenon/value_text.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Guests of tests/guests/domains: `front` calls `lib` and `keeper`, `keeper` calls `lib`.
+class Domains : public testing::Test {
+ protected:
+  static std::string guest(std::string_view name) {
+    return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
+  }
+
+  // manifest: what a tenon.toml says of domains and wires.
+  Composition build(std::string_view manifest) {
+    const std::filesystem::path file = folder_.path() / "tenon.toml";
+    std::ofstream(file) << R"(schema = 1
+[project]
+name = "test"
+root = "front"
+)" << manifest << "\n";
+    CompositionBuilder builder;
+    EXPECT_TRUE(builder.read_manifest(file.string()));
+    Result<Composition> built = builder.build();
+    if (!built) ADD_FAILURE() << built.error().front().message;
+    return *std::move(built);
+  }
+  // domains: of each unit, as TOML.
+  static std::string units(std::string_view front, std::string_view keeper, std::string_view lib) {
+    std::string text;
+    const std::pair<std::string_view, std::string_view> all[] = {
+        {"front", front}, {"keeper", keeper}, {"lib", lib}};
+    for (const auto& [name, placed] : all)
+      text += fmt::format("[components.{}]\npath = \"{}\"\n{}\n", name, guest(name), placed);
+    return text;
+  }
+  static std::string one_domain() { return units("", "", ""); }
+  static std::string isolated() {
+    return units("isolated = true", "isolated = true", "isolated = true");
+  }
+
+  // "add(1, 2)" of `front`: the result in WAVE, or how it failed.
+  static std::string call(const Composition& composition, std::string_view text) {
+    const Result<WaveCall> call = parse_wave_call(text);
+    Result<Function> function = composition.find_function("front", call->functions.front());
+    if (!function) return function.error().front().message;
+    const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
+    if (!arguments) return arguments.error().front().message;
+    const CallResult<std::optional<Value>> result = function->call(*arguments);
+    if (!result) return failure_diagnostic(result.error()).message;
+    return *result ? print_wave(**result) : "()";
+  }
+  static CallFailure failure(const Composition& composition, std::string_view name,
+                             const std::vector<Value>& arguments = {}) {
+    CallResult<std::optional<Value>> result = composition.call("front", name, arguments);
+    if (result) ADD_FAILURE() << name << " did not fail";
+    return result ? CallFailure{} : result.error();
+  }
+
+  static std::vector<EdgeKind> kinds(const Composition& composition) {
+    std::vector<EdgeKind> found;
+    for (const PlanEdge& edge : composition.plan().edges) found.push_back(edge.kind);
+    return found;
+  }
+
+  TemporaryFolder folder_;
+};
+
+constexpr std::string_view kCalls[] = {
+    "add(1, 4294967295)",
+    R"(echo("h\u{e9}llo \u{1f600}"))",
+    R"(echo(""))",
+    "echo-bytes([0, 255, 7])",
+    "echo-points([{x: 1, y: 18446744073709551615, z: nan}, {x: 2, y: 3, z: -0.5}])",
+    R"(echo-named([{id: 1, name: "a", weight: 2}, {id: 2, name: "", weight: inf}]))",
+    R"(echo-mixed(some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))",
+    "echo-mixed(none, ok(7), ('\\u{10ffff}', false, 9), other, {})",
+    "calls()",
+    "calls()",
+    "check-text(3)",
+    "churn(1000)",
+    "merge(3, 4)",
+    "peek(3, 4)",
+    "consume(9)",
+    "keep(5)",
+    "keep-all([7, 8, 9])",
+    "take()",
+    "sum(1, 2)",
+    "hold(3)",
+    "next()",
+    "next()",
+    "alive()",
+};
+
+TEST_F(Domains, GiveTheSameResultsAsOneDomain) {
+  const Composition one = build(one_domain());
+  const Composition many = build(isolated());
+  const Composition two = build(units("", "domain = \"back\"", "domain = \"back\""));
+  const Composition other = build(units("", "", "isolated = true"));
+  using enum EdgeKind;
+  EXPECT_THAT(kinds(one), ElementsAre(Direct, Direct, Direct));
+  EXPECT_THAT(kinds(many), ElementsAre(Bridged, Bridged, Bridged));
+  for (const std::string_view text : kCalls) {
+    const std::string expected = call(one, text);
+    EXPECT_EQ(call(many, text), expected) << text;
+    EXPECT_EQ(call(two, text), expected) << text;
+  }
+}
+
+TEST_F(Domains, MoveAMegabyteAndAMillionHandles) {
+  const Composition many = build(isolated());
+  std::vector<std::uint8_t> bytes(1 << 20);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7);
+  const Value list = Value::list(bytes);
+  const auto echoed = many.call("front", "echo-bytes", std::span(&list, 1));
+  ASSERT_TRUE(echoed);
+  EXPECT_EQ(**echoed, list);
+  EXPECT_EQ(call(many, "churn(1000000)"), "0");
+}
+
+TEST_F(Domains, ATrapTellsUnitFunctionAndEveryFrame) {
+  const Composition many = build(isolated());
+  const CallFailure failed = failure(many, "boom");
+  EXPECT_EQ(failed.kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(failed.unit, "lib");
+  EXPECT_EQ(failed.function, "demo:domains/lib@1.0.0#boom");
+  std::vector<std::string> frames;
+  for (const CallFailure::Frame& frame : failed.backtrace) frames.push_back(frame.unit);
+  EXPECT_THAT(frames, ElementsAre("lib", "front"));
+  // Both ended; the next call says by what.
+  const CallFailure next = failure(many, "calls");
+  EXPECT_EQ(next.kind, CallFailure::Kind::Ended);
+  EXPECT_THAT(next.message, HasSubstr("unreachable"));
+}
+
+TEST_F(Domains, AFailureIsAValueWhereTheResultCanCarryIt) {
+  const Composition many = build(isolated() + R"([[wire]]
+import = "demo:domains/lib"
+provider = "lib"
+on-failure = "gone"
+)");
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err(\"`lib` trapped in "));
+  // The caller lives on, and is told so from now on.
+  EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("the domain `lib` has ended"));
+  EXPECT_THAT(call(many, "check-trouble(0)"), HasSubstr("err(gone(\""));
+}
+
+TEST_F(Domains, ARestartGivesAFreshLife) {
+  const Composition many = build(isolated() + R"([domains.lib]
+restart = { on-trap = true, max = 2, within = "1h" }
+)");
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_EQ(call(many, "calls()"), "2");
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+  EXPECT_EQ(call(many, "alive()"), "0");
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+  EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("has ended"));
+}
+
+TEST_F(Domains, AHandleOfALifeBeforeIsStale) {
+  const Composition many = build(isolated() + R"([domains.lib]
+restart = { on-trap = true, max = 9, within = "1h" }
+[domains.front]
+restart = { on-trap = true, max = 9, within = "1h" }
+)");
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+  EXPECT_EQ(call(many, "calls()"), "1");
+  const CallFailure failed = failure(many, "next");
+  EXPECT_EQ(failed.kind, CallFailure::Kind::Trap);
+  EXPECT_THAT(failed.message, HasSubstr("stale: the domain `lib` ended"));
+  EXPECT_EQ(failed.unit, "front");
+  // The mistake was that of `front`: `lib` lives on.
+  EXPECT_EQ(call(many, "calls()"), "2");
+}
+
+TEST_F(Domains, WhatADeadDomainHeldIsDropped) {
+  const Composition many = build(isolated() + R"([domains.front]
+restart = { on-trap = true, max = 9, within = "1h" }
+)");
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  EXPECT_EQ(call(many, "keep-all([1, 2])"), "2");
+  EXPECT_EQ(call(many, "alive()"), "3");
+  // The keeper dies with three of them, and `front`, which called it, with one.
+  EXPECT_THAT(call(many, "swallow(3)"), HasSubstr("`keeper` trapped"));
+  EXPECT_EQ(call(many, "alive()"), "0");
+}
+
+TEST_F(Domains, ADestructorThatTrapsIsATrap) {
+  const Composition many = build(isolated());
+  const CallFailure failed = failure(many, "drop-bad");
+  EXPECT_EQ(failed.kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(failed.unit, "lib");
+}
+
+TEST_F(Domains, AnEndlessLoopEndsAtItsDeadline) {
+  const Composition many = build(isolated() + R"([domains.lib]
+call-timeout = "50ms"
+)");
+  const CallFailure failed = failure(many, "spin");
+  EXPECT_EQ(failed.kind, CallFailure::Kind::Deadline);
+  EXPECT_EQ(failed.unit, "lib");
+}
+
+TEST_F(Domains, ACallHasNoMoreTimeThanItsCaller) {
+  const Composition many = build(isolated() + R"([domains.front]
+call-timeout = "50ms"
+)");
+  EXPECT_EQ(failure(many, "spin").kind, CallFailure::Kind::Deadline);
+}
+
+TEST_F(Domains, LimitsAreThoseOfTheDomain) {
+  const Composition many = build(isolated() + R"([domains.lib]
+memory = "4MiB"
+)");
+  EXPECT_EQ(call(many, "grow(1000)"), "0");
+  EXPECT_NE(call(many, "grow(1)"), "0");
+}
+
+TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
+  const Composition many = build(isolated() + R"([domains.lib]
+restart = { on-trap = true, max = 2000 }
+)");
+  const auto resident = [] {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t size = 0;
+    std::size_t pages = 0;
+    statm >> size >> pages;
+    return pages * 4096;
+  };
+  std::size_t after_hundred = 0;
+  for (int i = 1; i <= 1000; ++i) {
+    ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
+    if (i == 100) after_hundred = resident();
+  }
+#ifndef __SANITIZE_ADDRESS__
+  EXPECT_LT(resident(), after_hundred + (1 << 20));
+#endif
+}
+
+// Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
+std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
+                      std::string_view other) {
+  return fmt::format(R"((component
+    (import "t:t/{0}" (instance $needs (export "{3}" (func (param "n" u32) (result u32)))))
+    (core func $call (canon lower (func $needs "{3}")))
+    (core module $code
+      (import "needs" "call" (func $call (param i32) (result i32)))
+      (func (export "go") (param i32) (result i32) (call $call (local.get 0)))
+      (func (export "give") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+          (then (i32.const 7))
+          (else (call $call (i32.sub (local.get 0) (i32.const 1)))))))
+    (core instance $given (export "call" (func $call)))
+    (core instance $i (instantiate $code (with "needs" (instance $given))))
+    (func $give (param "n" u32) (result u32) (canon lift (core func $i "give")))
+    (func (export "go") (param "n" u32) (result u32) (canon lift (core func $i "go")))
+    (instance $out (export "{2}" (func $give)))
+    (export "t:t/{1}" (instance $out))))",
+                     needs, gives, function, other);
+}
+
+TEST_F(Domains, ALazyEdgeAllowsACircleAndACallThatReentersIsRefused) {
+  std::ofstream(folder_.path() / "a.wat") << ring_unit("b", "a", "pong", "ping");
+  std::ofstream(folder_.path() / "b.wat") << ring_unit("a", "b", "ping", "pong");
+  std::ofstream(folder_.path() / "tenon.toml") << R"(schema = 1
+[project]
+name = "ring"
+root = "a"
+[components.a]
+path = "a.wat"
+isolated = true
+[components.b]
+path = "b.wat"
+isolated = true
+[[wire]]
+import = "t:t/b"
+provider = "b"
+lazy = true
+)";
+  CompositionBuilder builder;
+  ASSERT_TRUE(builder.read_manifest((folder_.path() / "tenon.toml").string()));
+  const Result<Composition> ring = builder.build();
+  ASSERT_TRUE(ring) << ring.error().front().message;
+  // `b` answers by itself.
+  const std::vector<Value> none = {Value::u32(0)};
+  EXPECT_EQ(**ring->call("", "go", none), Value::u32(7));
+  // It calls back.
+  const std::vector<Value> once = {Value::u32(1)};
+  const auto again = ring->call("", "go", once);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, CallFailure::Kind::Reentrance);
+  EXPECT_THAT(again.error().message, HasSubstr("a -> b -> a"));
+}
+
+// The program's own handles.
+TEST_F(Domains, TheProgramHoldsResources) {
+  const Composition many = build(isolated());
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  {
+    auto made = call_lib("[constructor]counter", {Value::u32(5)});
+    ASSERT_TRUE(made);
+    const Value counter = **made;
+    EXPECT_EQ(print_wave(counter), "<demo:domains/lib@1.0.0.counter #1>");
+    EXPECT_EQ(**call_lib("[method]counter.next", {counter}), Value::u32(6));
+    EXPECT_EQ(**call_lib("alive", {}), Value::u32(1));
+    EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(6));
+    const auto again = call_lib("consume", {counter});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_EQ(again.error().problems.front().code, "value-handle");
+  }
+  EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+  { const auto dropped = call_lib("[constructor]counter", {Value::u32(1)}); }
+  EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+}
+
+// 64 KiB guests' stacks do not add up to the end of the process.
+TEST_F(Domains, SmallStacksAreNoticed) {
+  const Composition many = build(isolated());
+  std::string told;
+  std::thread([&] { told = call(many, "add(1, 2)"); }).join();
+  EXPECT_EQ(told, "3");
+}
+
+TEST_F(Domains, AFunctionOutlivesItsComposition) {
+  std::optional<Composition> many = build(isolated());
+  const Result<Function> add = many->find_function("front", "add");
+  ASSERT_TRUE(add);
+  many.reset();
+  const std::vector<Value> arguments = {Value::u32(1), Value::u32(2)};
+  const auto called = add->call(arguments);
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().kind, CallFailure::Kind::BadCall);
+}
+
+}  // namespace
+}  // namespace tenon

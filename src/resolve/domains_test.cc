@@ -1,0 +1,265 @@
+// Placement: which domain a unit is in, in which order domains start, and what cannot be placed so.
+#include <algorithm>
+#include <random>
+
+#include "resolve/plan_test_support.h"
+
+namespace tenon::resolve {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::vector<std::string> domains_of(const LinkPlan& plan) {
+  std::vector<std::string> domains;
+  for (const PlanDomain& domain : plan.shown.domains) {
+    std::string text = domain.name + ":";
+    for (const std::string& unit : domain.units) text += " " + unit;
+    domains.push_back(std::move(text));
+  }
+  return domains;
+}
+
+EdgeKind kind_of(const LinkPlan& plan, std::string_view consumer, std::string_view import) {
+  const PlanEdge* edge = find_edge(plan, consumer, import);
+  EXPECT_NE(edge, nullptr);
+  return edge == nullptr ? EdgeKind::Direct : edge->kind;
+}
+
+// app -> tax -> book, and app -> log.
+constexpr std::string_view kShop = R"(
+  unit app { import x:y/tax { f() } import x:y/log { f() } import wasi:io/poll@0.2.0 { f() } }
+  unit tax { import x:y/book { f() } export x:y/tax { f() } }
+  unit book { export x:y/book { f() } }
+  unit log { export x:y/log { f() } }
+  wasi wasi { export wasi:io/poll@0.2.0 { f() } })";
+
+TEST(Placement, IsMainUnlessTold) {
+  const LinkPlan plan = plan_of(read_units(kShop));
+  EXPECT_THAT(domains_of(plan), ElementsAre("main: book log tax app"));
+  EXPECT_EQ(kind_of(plan, "app", "x:y/tax"), EdgeKind::Direct);
+}
+
+TEST(Placement, AnEdgeBetweenDomainsIsBridged) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.placements = {{"tax", "money", {}}, {"book", "money", {}}, {"log", {}, {}}};
+  const LinkPlan plan = plan_of(std::move(inputs));
+  EXPECT_THAT(domains_of(plan), ElementsAre("log: log", "money: book tax", "main: app"));
+  EXPECT_EQ(kind_of(plan, "app", "x:y/tax"), EdgeKind::Bridged);
+  EXPECT_EQ(kind_of(plan, "app", "x:y/log"), EdgeKind::Bridged);
+  EXPECT_EQ(kind_of(plan, "tax", "x:y/book"), EdgeKind::Direct);
+  EXPECT_EQ(kind_of(plan, "app", "wasi:io/poll@0.2.0"), EdgeKind::Wasi);
+  EXPECT_THAT(plan.shown.order, ElementsAre("book", "log", "tax", "app"));
+}
+
+TEST(Placement, IsolationGivesEachUnitItsOwnButThosePlaced) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.isolation = Policy::Isolation::All;
+  inputs.policy.placements = {{"log", "main", {}}};
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))),
+              ElementsAre("book: book", "main: log", "tax: tax", "app: app"));
+}
+
+TEST(Placement, DecidesOverWhatIsDeclared) {
+  Inputs inputs = read_units("unit app in far { export run() }");
+  EXPECT_THAT(domains_of(plan_of(inputs)), ElementsAre("far: app"));
+  inputs.policy.placements = {{"app", "near", {}}};
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("near: app"));
+}
+
+TEST(Placement, OfAUnitThatDoesNotExistHasNearMisses) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.placements = {{"taxi", {}, {}}, {"wasi", "main", {}}};
+  const std::string text = problem_text(std::move(inputs), "resolve-placement");
+  EXPECT_THAT(text, AllOf(HasSubstr("`taxi` cannot be placed"), HasSubstr("did you mean `tax`?"),
+                          HasSubstr("it is the engine's WASI")));
+}
+
+TEST(Placement, TwoOfOneUnitMustAgree) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.placements = {
+      {"tax", "a", {}}, {"tax", "b", {}}, {"log", "a", {}}, {"log", "a", {}}};
+  EXPECT_THAT(problem_text(inputs, "resolve-placement"),
+              HasSubstr("`tax` is placed in the domain `a` and in the domain `b`"));
+  inputs.policy.placements = {{"tax", "tax", {}}, {"tax", {}, {}}};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
+              HasSubstr("in a domain of its own and in the domain `tax`"));
+}
+
+TEST(Placement, NamesOfDomainsAreLikeThoseOfUnits) {
+  Inputs inputs = read_units("unit a { export f() } unit b { import f() }");
+  inputs.policy.placements = {{"a", "Far Away", {}}, {"b", "wasi", {}}};
+  const std::string text = problem_text(std::move(inputs), "resolve-placement");
+  EXPECT_THAT(text, AllOf(HasSubstr("name it `far-away`"), HasSubstr("name it `wasi-domain`")));
+}
+
+TEST(Placement, AnIsolatedUnitHasItsDomainAlone) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.placements = {{"tax", {}, {}}, {"book", "tax", {}}};
+  EXPECT_THAT(
+      problem_text(std::move(inputs), "resolve-placement"),
+      HasSubstr("`book` is placed in the domain `tax`, which the unit `tax` has for itself"));
+}
+
+TEST(Placement, ATableOfADomainNeedsAUnit) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.domains = {{"mian", {}}};
+  EXPECT_THAT(problem_text(inputs, "resolve-placement"),
+              AllOf(HasSubstr("no unit is placed in the domain `mian`"),
+                    HasSubstr("did you mean `main`?")));
+  inputs.policy.domains = {{"main", {}}};
+  inputs.policy.isolation = Policy::Isolation::All;
+  plan_of(std::move(inputs));
+}
+
+TEST(Placement, DomainsInACircleNameTheUnitsAndBothRemedies) {
+  Inputs inputs = read_units(R"(
+    unit a { import x:y/b { f() } }
+    unit b in far { import x:y/c { f() } export x:y/b { f() } }
+    unit c { export x:y/c { f() } })");
+  const std::string text = problem_text(inputs, "resolve-placement");
+  EXPECT_THAT(text, HasSubstr("the domains `main` and `far` need each other, though their units do "
+                              "not: `a` -> `b` -> `c`"));
+  EXPECT_THAT(text, HasSubstr("a (domain `main`) -> b (domain `far`) by `x:y/b`"));
+  EXPECT_THAT(text, HasSubstr("b (domain `far`) -> c (domain `main`) by `x:y/c`"));
+  EXPECT_THAT(text, HasSubstr("place `b` in the domain `main` too"));
+  EXPECT_THAT(text, HasSubstr("or give `c` a domain of its own"));
+  // Both remedies help.
+  inputs.policy.placements = {{"b", "main", {}}};
+  plan_of(inputs);
+  inputs.policy.placements = {{"c", {}, {}}};
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("c: c", "far: b", "main: a"));
+}
+
+TEST(Placement, ACircleOfThreeDomainsWithoutAWayThroughUnitsIsFound) {
+  const std::string text = problem_text(read_units(R"(
+    unit r { import x:y/a1 { f() } import x:y/b1 { f() } import x:y/c1 { f() } }
+    unit a1 in a { import x:y/b2 { f() } export x:y/a1 { f() } }
+    unit a2 in a { export x:y/a2 { f() } }
+    unit b1 in b { import x:y/c2 { f() } export x:y/b1 { f() } }
+    unit b2 in b { export x:y/b2 { f() } }
+    unit c1 in c { import x:y/a2 { f() } export x:y/c1 { f() } }
+    unit c2 in c { export x:y/c2 { f() } })"),
+                                        "resolve-placement");
+  EXPECT_THAT(text, HasSubstr("the domains `a`, `b` and `c` need each other, though their units do "
+                              "not: `a1` -> `b2`, `b1` -> `c2`, `c1` -> `a2`"));
+}
+
+TEST(Placement, ACircleOfUnitsIsThatAlone) {
+  const Diagnostics problems = problems_of(read_units(R"(
+    unit a { import x:y/b { f() } export x:y/a { f() } }
+    unit b in far { import x:y/a { f() } export x:y/b { f() } })"));
+  EXPECT_THAT(codes_of(problems), ElementsAre("resolve-cycle"));
+}
+
+TEST(Bridges, RefuseStreamsAndAsyncFunctions) {
+  const std::string text = problem_text(read_units(R"(
+    unit a { import x:y/b { f() g(s: list<stream<u8>>) async h() } }
+    unit b in far { export x:y/b { f() g(s: list<stream<u8>>) async h() } })"),
+                                        "resolve-placement");
+  EXPECT_THAT(text, HasSubstr("`a` imports `x:y/b` of `b`, which is in another domain, and `g` "
+                              "cannot cross: it passes a `stream`"));
+  EXPECT_THAT(text, HasSubstr("nor can `h`: it is `async`"));
+  EXPECT_THAT(text, HasSubstr("`a` is in the domain `main`, `b` in `far`"));
+  EXPECT_THAT(text, HasSubstr("place `a` and `b` in one domain"));
+}
+
+TEST(Bridges, LookOnlyAtWhatIsAskedFor) {
+  plan_of(read_units(R"(
+    unit a { import x:y/b { f() } }
+    unit b in far { export x:y/b { f() g(s: stream<u8>) async h() } })"));
+}
+
+TEST(Bridges, AllProblemsAreToldAtOnce) {
+  const Diagnostics problems = problems_of(read_units(R"(
+    unit a { import x:y/b { async f() } import x:y/c { async f() } import x:y/none { f() } }
+    unit b in far { export x:y/b { async f() } }
+    unit c in far { export x:y/c { async f() } })"));
+  EXPECT_THAT(codes_of(problems),
+              testing::UnorderedElementsAre("resolve-no-provider", "resolve-placement",
+                                            "resolve-placement"));
+}
+
+constexpr std::string_view kStreams = R"(
+  unit a { import wasi:io/streams@0.2.0 { resource output-stream  flush() }
+           import x:y/log { use output-stream from wasi:io/streams@0.2.0
+                            attach(to: own<output-stream>)  f() } }
+  unit log { import wasi:io/streams@0.2.0 { resource output-stream  flush() }
+             export x:y/log { use output-stream from wasi:io/streams@0.2.0
+                              attach(to: own<output-stream>)  f() } }
+  wasi wasi { export wasi:io/streams@0.2.0 { resource output-stream  flush() } })";
+
+TEST(Bridges, RefuseResourcesOfWasi) {
+  Inputs inputs = read_units(kStreams);
+  plan_of(inputs);
+  inputs.policy.placements = {{"log", {}, {}}};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
+              HasSubstr("`a` imports `x:y/log` of `log`, which is in another domain, and `attach` "
+                        "cannot cross: it needs `output-stream`, a resource of WASI"));
+}
+
+TEST(Bridges, WasiInTwoDomainsIsFine) {
+  Inputs inputs = read_units(R"(
+    unit a { import wasi:io/streams@0.2.0 { resource output-stream  flush() } import x:y/b { f() } }
+    unit b { import wasi:io/streams@0.2.0 { resource output-stream  flush() } export x:y/b { f() } }
+    wasi wasi { export wasi:io/streams@0.2.0 { resource output-stream  flush() } })");
+  inputs.policy.isolation = Policy::Isolation::All;
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("b: b", "a: a"));
+}
+
+TEST(Bridges, RefuseResourcesOfOpenImports) {
+  Inputs inputs = read_units(R"(
+    unit a { import x:y/store { resource blob }
+             import x:y/b { use blob from x:y/store  take(b: own<blob>) } }
+    unit b in far { import x:y/store { resource blob }
+                    export x:y/b { use blob from x:y/store  take(b: own<blob>) } })");
+  inputs.policy.unresolved = Policy::Unresolved::Open;
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
+              HasSubstr("an import that is left open brings in"));
+}
+
+TEST(Lazy, OnADirectEdgeIsAnError) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.wires = {wire("app:x:y/log=log")};
+  inputs.policy.wires[0].lazy = true;
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              AllOf(HasSubstr("is lazy, and `log` is in the domain of `app` itself"),
+                    HasSubstr("place `log` in another domain")));
+}
+
+TEST(Lazy, NeedsAProvider) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.wires = {wire("app:x:y/log=(open)")};
+  inputs.policy.wires[0].lazy = true;
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              HasSubstr("is lazy, and names no provider to start later"));
+}
+
+TEST(Lazy, OnABridgedEdgeAllowsACircle) {
+  Inputs inputs = read_units(R"(
+    unit a { import x:y/b { f() } export x:y/a { f() } export run() }
+    unit b in far { import x:y/a { f() } export x:y/b { f() } })",
+                             "a");
+  EXPECT_THAT(problem_text(inputs, "resolve-cycle"), Not(IsEmpty()));
+  inputs.policy.wires = {wire("b:x:y/a=a")};
+  inputs.policy.wires[0].lazy = true;
+  EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("far: b", "main: a"));
+}
+
+TEST(Placement, DoesNotDependOnTheOrderOfInputs) {
+  Inputs inputs = read_units(kShop);
+  inputs.policy.placements = {{"tax", "money", {}}, {"book", "money", {}}, {"log", {}, {}}};
+  const Plan plan = plan_of(inputs).shown;
+  std::mt19937 random(7);
+  for (int i = 0; i < 10; ++i) {
+    std::ranges::shuffle(inputs.units, random);
+    std::ranges::shuffle(inputs.policy.placements, random);
+    EXPECT_EQ(plan_of(inputs).shown, plan);
+  }
+}
+
+}  // namespace
+}  // namespace tenon::resolve

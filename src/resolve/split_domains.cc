@@ -1,0 +1,435 @@
+#include "resolve/split_domains.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "resolve/type_names.h"
+#include "resolve/union_types.h"
+#include "types/uses.h"
+
+namespace tenon::resolve {
+
+namespace {
+
+using types::ResourceId;
+using types::TypeId;
+
+// What all domains of a plan have in common.
+struct Whole {
+  explicit Whole(const LinkPlan& whole)
+      : plan(whole), types(std::make_shared<types::Types>(*whole.types)) {
+    std::unordered_map<std::string_view, DomainIndex> domains;
+    for (const PlanDomain& domain : plan.shown.domains)
+      domains.emplace(domain.name, static_cast<DomainIndex>(domains.size()));
+    for (UnitIndex u = 0; u < plan.units.size(); ++u) {
+      domain_of.push_back(domains.at(plan.units[u].domain));
+      for (const ResourceId resource : plan.units[u].type.defined)
+        makers.emplace(class_of(resource), Maker{u, resource});
+    }
+    place_in_order.resize(plan.units.size());
+    for (std::uint32_t place = 0; place < plan.order.size(); ++place)
+      place_in_order[plan.order[place]] = place;
+  }
+
+  [[nodiscard]] ResourceId class_of(ResourceId resource) const {
+    const std::vector<ResourceId>& classes = *plan.resource_class;
+    return resource.index < classes.size() ? classes[resource.index] : resource;
+  }
+  [[nodiscard]] const types::Item& item(UnitImport at) const {
+    return plan.units[at.unit].type.imports[at.index].item;
+  }
+  [[nodiscard]] const types::Item& item(UnitExport at) const {
+    return plan.units[at.unit].type.exports[at.index].item;
+  }
+
+  // The export by which the unit that makes a resource names it.
+  std::optional<UnitExport> find_naming_export(ResourceId resource_class) {
+    const auto made = makers.find(resource_class);
+    if (made == makers.end()) return std::nullopt;
+    const UnitIndex unit = made->second.unit;
+    std::unique_ptr<types::UseIndex>& uses = uses_[unit];
+    if (uses == nullptr)
+      uses = std::make_unique<types::UseIndex>(*plan.types, plan.units[unit].type);
+    const types::UseIndex::Origin* origin = uses->find_origin(made->second.resource);
+    if (origin == nullptr || origin->item.side != types::Side::Export) return std::nullopt;
+    return UnitExport{unit, origin->item.position};
+  }
+
+  struct Maker {
+    UnitIndex unit = 0;
+    ResourceId resource;
+  };
+
+  const LinkPlan& plan;
+  std::shared_ptr<types::Types> types;           // the plan's, and the unions of bridged imports
+  std::vector<DomainIndex> domain_of;            // by unit
+  std::vector<std::uint32_t> place_in_order;     // by unit
+  std::unordered_map<ResourceId, Maker> makers;  // by class
+  std::vector<std::set<UnitExport>> bridged;     // by domain: exports that others use
+
+ private:
+  std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
+};
+
+class DomainSplit final {
+ public:
+  DomainSplit(Whole& whole, DomainIndex domain)
+      : whole_(whole),
+        plan_(whole.plan),
+        domain_(domain),
+        class_of_([&whole](ResourceId one) { return whole.class_of(one); }),
+        unions_(*whole.types, class_of_) {}
+
+  // What it needs of others; they hear of it by Whole::bridged.
+  void plan_imports() {
+    made_.name = plan_.shown.domains[domain_].name;
+    made_.link.shown.name = fmt::format("{} {}", plan_.shown.name, made_.name);
+    made_.link.resource_class = plan_.resource_class;
+    take_units();
+    take_imports();
+    bridge_imports();
+    pass_arguments();
+  }
+
+  // What the composition and others need of it. REQUIRES: every domain has planned its imports.
+  void plan_exports() {
+    exported_ = imported_;
+    for (const CompositionExport& wanted : plan_.exports)
+      if (is_here(wanted.from.unit)) export_names_.take(wanted.name);
+    for (const CompositionExport& wanted : plan_.exports) {
+      if (!is_here(wanted.from.unit)) continue;
+      prepare_export(wanted.from);
+      CompositionExport own = wanted;
+      own.from = localize(wanted.from);
+      made_.link.exports.push_back(std::move(own));
+      name_types(whole_.item(wanted.from), exported_);
+    }
+    const std::set<UnitExport>& wanted = whole_.bridged[domain_];
+    std::vector<UnitExport> sorted(wanted.begin(), wanted.end());
+    // Functions after what names their types, and units as they are instantiated.
+    std::ranges::sort(sorted, {}, [&](UnitExport from) {
+      return std::tuple(rank(whole_.item(from)) == 2, whole_.place_in_order[from.unit], from.index);
+    });
+    for (const UnitExport from : sorted) {
+      prepare_export(from);
+      add_export(from);
+    }
+  }
+
+  // REQUIRES: every domain has planned its exports.
+  DomainPlan finish(const std::shared_ptr<const types::Types>& types) {
+    made_.link.types = types;
+    return std::move(made_);
+  }
+  [[nodiscard]] std::vector<BridgedImport>& imports() { return made_.imports; }
+  [[nodiscard]] const std::string& export_name(UnitExport from) const {
+    return export_names_by_item_.at(from);
+  }
+
+ private:
+  struct Bridge {
+    UnitExport from;
+    std::vector<UnitImport> users;
+    std::vector<ResourceId> named;      // classes that the users' items name
+    std::vector<ResourceId> mentioned;  // and those that they mention
+  };
+
+  [[nodiscard]] bool is_here(UnitIndex unit) const { return whole_.domain_of[unit] == domain_; }
+
+  void take_units() {
+    LinkPlan& link = made_.link;
+    for (UnitIndex u = 0; u < plan_.units.size(); ++u) {
+      if (!is_here(u)) continue;
+      local_.emplace(u, static_cast<UnitIndex>(made_.units.size()));
+      made_.units.push_back(u);
+      link.units.push_back(plan_.units[u]);
+      if (plan_.units[u].name == plan_.shown.root) link.shown.root = plan_.shown.root;
+    }
+    for (const UnitIndex u : plan_.order)
+      if (is_here(u)) link.order.push_back(local_.at(u));
+    link.shown.order = plan_.shown.domains[domain_].units;
+  }
+
+  // Imports of the composition that units of this domain have.
+  void take_imports() {
+    for (std::uint32_t i = 0; i < plan_.imports.size(); ++i) {
+      const CompositionImport& import = plan_.imports[i];
+      std::vector<types::Item> items;
+      CompositionImport own{.name = import.name,
+                            .item = {},
+                            .implements = import.implements,
+                            .importers = {},
+                            .met = import.met};
+      for (const UnitImport at : import.importers) {
+        if (!is_here(at.unit)) continue;
+        items.push_back(whole_.item(at));
+        own.importers.push_back(localize(at));
+      }
+      if (items.empty()) continue;
+      own.item = unions_.unite(items);
+      import_at_.emplace(i, made_.link.imports.size());
+      import_names_.take(own.name);
+      name_types(own.item, imported_);
+      made_.link.imports.push_back(std::move(own));
+    }
+  }
+
+  [[nodiscard]] UnitImport localize(UnitImport at) const { return {local_.at(at.unit), at.index}; }
+  [[nodiscard]] UnitExport localize(UnitExport at) const { return {local_.at(at.unit), at.index}; }
+
+  // -- What other domains provide
+
+  void bridge_imports() {
+    std::vector<Bridge> bridges = collect_bridges();
+    import_lone_resources(bridges);
+    std::ranges::sort(bridges, {}, [&](const Bridge& bridge) {
+      return std::pair(rank(whole_.item(bridge.users.front())), bridge.from);
+    });
+    // What names a resource stands before those that only mention it. Each round writes all whose
+    // turn it is; of imports as WIT has them, the first writes all.
+    while (!bridges.empty()) {
+      std::vector<Bridge> waiting;
+      for (Bridge& bridge : bridges) {
+        if (is_ready(bridge))
+          write(bridge);
+        else
+          waiting.push_back(std::move(bridge));
+      }
+      if (waiting.size() == bridges.size()) {
+        for (const Bridge& bridge : waiting) write(bridge);
+        return;
+      }
+      bridges = std::move(waiting);
+    }
+  }
+
+  std::vector<Bridge> collect_bridges() {
+    std::map<UnitExport, Bridge> bridges;
+    for (const UnitIndex u : made_.units) {
+      for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+        const auto* other = std::get_if<FromUnit>(&plan_.arguments[u][i]);
+        if (other == nullptr || is_here(other->from.unit)) continue;
+        Bridge& bridge = bridges[other->from];
+        bridge.from = other->from;
+        bridge.users.push_back({u, i});
+        const types::RootItem& root = plan_.units[u].type.imports[i];
+        for (const types::Slot& slot : types::resource_slots(*plan_.types, root.name, root.item))
+          bridge.named.push_back(whole_.class_of(slot.resource));
+        for (const ResourceId one : types::mentioned_resources(*plan_.types, root.item))
+          bridge.mentioned.push_back(whole_.class_of(one));
+      }
+    }
+    std::vector<Bridge> list;
+    for (auto& [from, bridge] : bridges) list.push_back(std::move(bridge));
+    return list;
+  }
+
+  // Resources of other domains that only imports of types name, to which nothing is passed.
+  void import_lone_resources(const std::vector<Bridge>& bridges) {
+    std::unordered_set<ResourceId> named = imported_.resources;
+    for (const Bridge& bridge : bridges) named.insert(bridge.named.begin(), bridge.named.end());
+    for (const UnitIndex u : made_.units) {
+      for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+        if (!std::holds_alternative<FromTypes>(plan_.arguments[u][i])) continue;
+        for (const ResourceId one :
+             types::mentioned_resources(*plan_.types, whole_.item(UnitImport{u, i}))) {
+          const ResourceId resource = whole_.class_of(one);
+          const auto maker = whole_.makers.find(resource);
+          if (maker == whole_.makers.end() || is_here(maker->second.unit)) continue;
+          if (!named.insert(resource).second) continue;
+          const std::optional<UnitExport> from = whole_.find_naming_export(resource);
+          add_bridged(from.value_or(UnitExport{maker->second.unit, 0}), {}, Called::No,
+                      types::TypeBound{resource});
+        }
+      }
+    }
+  }
+
+  static int rank(const types::Item& item) {
+    if (std::holds_alternative<types::TypeBound>(item)) return 0;
+    return std::holds_alternative<types::InstanceId>(item) ? 1 : 2;
+  }
+
+  // Whether each resource that it mentions has a name, or gets one by it.
+  [[nodiscard]] bool is_ready(const Bridge& bridge) const {
+    return std::ranges::all_of(bridge.mentioned, [&](ResourceId one) {
+      return imported_.resources.contains(one) ||
+             std::ranges::find(bridge.named, one) != bridge.named.end();
+    });
+  }
+
+  void write(const Bridge& bridge) {
+    std::vector<types::Item> items;
+    std::vector<UnitImport> importers;
+    for (const UnitImport at : bridge.users) {
+      items.push_back(whole_.item(at));
+      importers.push_back(localize(at));
+    }
+    const types::Item item = unions_.unite(items);
+    name_value_types(item, imported_, made_.link.imports);
+    bridge_at_.emplace(bridge.from, made_.link.imports.size());
+    add_bridged(bridge.from, std::move(importers), Called::Yes, item);
+  }
+
+  enum class Called { No, Yes };
+
+  void add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,
+                   const types::Item& item) {
+    BridgedImport bridged{.name = import_names_.make('i'),
+                          .from = from,
+                          .provider = whole_.domain_of[from.unit],
+                          .export_name = {},
+                          .item = item};
+    name_types(item, imported_);
+    made_.link.imports.push_back({.name = bridged.name,
+                                  .item = item,
+                                  .implements = {},
+                                  .importers = std::move(importers),
+                                  .met = CompositionImport::Met::Bridged});
+    if (called == Called::Yes) whole_.bridged[bridged.provider].insert(from);
+    made_.imports.push_back(std::move(bridged));
+  }
+
+  // Value types that a component has to name, and that the item itself does not.
+  void name_value_types(const types::Item& item, TypeNames& known,
+                        std::vector<CompositionImport>& imports) {
+    for (const TypeId type : find_unnamed_types(*whole_.types, item)) {
+      if (!known.types.insert(type).second) continue;
+      imports.push_back({.name = import_names_.make('t'),
+                         .item = types::TypeBound{type},
+                         .implements = {},
+                         .importers = {},
+                         .met = CompositionImport::Met::Bridged});
+    }
+  }
+
+  void name_types(const types::Item& item, TypeNames& names) {
+    names.add(*whole_.types, class_of_, item);
+  }
+
+  void pass_arguments() {
+    for (const UnitIndex u : made_.units) {
+      std::vector<Argument>& arguments = made_.link.arguments.emplace_back();
+      for (const Argument& passed : plan_.arguments[u]) {
+        if (const auto* other = std::get_if<FromUnit>(&passed)) {
+          if (is_here(other->from.unit))
+            arguments.push_back(FromUnit{{local_.at(other->from.unit), other->from.index}});
+          else
+            arguments.push_back(FromImport{static_cast<std::uint32_t>(bridge_at_.at(other->from))});
+        } else if (const auto* outer = std::get_if<FromImport>(&passed)) {
+          arguments.push_back(FromImport{static_cast<std::uint32_t>(import_at_.at(outer->import))});
+        } else {
+          arguments.push_back(FromTypes{});
+        }
+      }
+    }
+  }
+
+  // -- What others need of this domain
+
+  // Names what an export mentions and does not name: a resource by the export of the unit that
+  // makes it, with what that needs; a value type by an import.
+  void prepare_export(UnitExport from) {
+    std::vector<UnitExport> path{from};
+    std::set<UnitExport> begun{from};
+    while (!path.empty()) {
+      const UnitExport current = path.back();
+      if (const std::optional<UnitExport> naming = find_missing(current, begun)) {
+        begun.insert(*naming);
+        path.push_back(*naming);
+        continue;
+      }
+      path.pop_back();
+      name_value_types(whole_.item(current), exported_, made_.link.imports);
+      if (current != from) add_export(current);
+    }
+  }
+
+  // An export of this domain that names a resource which the item mentions and nothing names yet.
+  std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun) {
+    TypeNames own;
+    name_types(whole_.item(from), own);
+    for (const ResourceId one : types::mentioned_resources(*plan_.types, whole_.item(from))) {
+      const ResourceId resource = whole_.class_of(one);
+      if (own.resources.contains(resource) || exported_.resources.contains(resource)) continue;
+      const std::optional<UnitExport> naming = whole_.find_naming_export(resource);
+      if (naming && is_here(naming->unit) && !begun.contains(*naming)) return naming;
+    }
+    return std::nullopt;
+  }
+
+  void add_export(UnitExport from) {
+    const auto [name, is_new] = export_names_by_item_.try_emplace(from);
+    if (!is_new) return;
+    name->second = export_names_.make('e');
+    made_.link.exports.push_back(
+        {.name = name->second, .from = localize(from), .implements = {}, .hidden_functions = {}});
+    made_.exports.push_back({name->second, from, whole_.item(from)});
+    name_types(whole_.item(from), exported_);
+  }
+
+  Whole& whole_;
+  const LinkPlan& plan_;
+  const DomainIndex domain_;
+  ClassOf class_of_;
+  UnionTypes unions_;
+  DomainPlan made_;
+  std::unordered_map<UnitIndex, UnitIndex> local_;
+  std::unordered_map<std::uint32_t, std::size_t> import_at_;  // of the composition's imports
+  std::map<UnitExport, std::size_t> bridge_at_;
+  TypeNames imported_;
+  TypeNames exported_;  // by imports and exports
+  FreshNames import_names_;
+  FreshNames export_names_;
+  std::map<UnitExport, std::string> export_names_by_item_;
+};
+
+// A plan of one domain is the plan of its component.
+SplitPlan keep_whole(const LinkPlan& plan) {
+  SplitPlan split;
+  DomainPlan& domain = split.domains.emplace_back();
+  if (!plan.shown.domains.empty()) domain.name = plan.shown.domains.front().name;
+  domain.link = plan;
+  for (UnitIndex u = 0; u < plan.units.size(); ++u) domain.units.push_back(u);
+  return split;
+}
+
+}  // namespace
+
+SplitPlan split_domains(const LinkPlan& plan) {
+  SplitPlan split;
+  Whole whole(plan);
+  const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
+  if (count < 2) {
+    split = keep_whole(plan);
+  } else {
+    whole.bridged.resize(count);
+    std::deque<DomainSplit> domains;
+    for (DomainIndex d = 0; d < count; ++d) domains.emplace_back(whole, d).plan_imports();
+    for (DomainSplit& domain : domains) domain.plan_exports();
+    for (DomainSplit& domain : domains)
+      for (BridgedImport& import : domain.imports())
+        if (whole.bridged[import.provider].contains(import.from))
+          import.export_name = domains[import.provider].export_name(import.from);
+    const std::shared_ptr<const types::Types> types = whole.types;
+    for (DomainSplit& domain : domains) split.domains.push_back(domain.finish(types));
+  }
+  for (const CompositionExport& wanted : plan.exports)
+    split.exports.push_back({wanted.name, whole.domain_of[wanted.from.unit], wanted.from});
+  for (const auto& [resource, maker] : whole.makers)
+    split.homes.emplace(resource, whole.domain_of[maker.unit]);
+  return split;
+}
+
+}  // namespace tenon::resolve

@@ -1,0 +1,82 @@
+// One plan for each domain of a plan: the component of a domain holds its units alone, and what
+// crosses to another domain is an import of one component and an export of another.
+//
+//   const SplitPlan split = split_domains(plan);
+//   for (const DomainPlan& domain : split.domains)
+//     compose::embed(domain.link, bytes_of(domain.link.units), {});
+//
+//   (component                                    ;; the domain of `site` and `cache`
+//     (import "wasi:cli/stdout@0.2.12" ...)       ;; WASI is one for each domain
+//     (import "i0" (instance ...))                ;; `store` of `kv`, which is in another
+//     ...
+//     (export "press:web/handler@1.0.0" ...)      ;; of the composition
+//     (export "e0" (instance ...)))               ;; for units of other domains
+//
+// Source: docs/resolve.md, "What makes a composed component valid".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "resolve/plan.h"
+
+namespace tenon::resolve {
+
+// Position in SplitPlan::domains.
+using DomainIndex = std::uint32_t;
+
+// An import of a domain's component that a unit of another domain meets. Who runs the domain
+// defines it: an instance of functions, a function, or a resource.
+struct BridgedImport {
+  std::string name;          // in the component: "i3"
+  UnitExport from;           // of the whole plan
+  DomainIndex provider = 0;  // the domain of that unit
+  // In the component of the provider's domain: "e7". Empty: a resource alone, nothing is called.
+  std::string export_name;
+  // What the units of the domain ask for together; each resource is its class. Its functions are
+  // all that is called.
+  types::Item item;
+};
+
+// An export of a domain's component that units of other domains use.
+struct BridgedExport {
+  std::string name;  // in the component: "e7"
+  UnitExport from;   // of the whole plan
+  types::Item item;  // the whole export, as its unit has it
+};
+
+struct DomainPlan {
+  std::string name;
+  // The units of this domain alone, sorted by name. `imports` are those of the composition that
+  // they have (Met::Wasi, Open, Trap), and those that are bridged (Met::Bridged): each of
+  // `DomainPlan::imports`, and value types that only have to have a name ("t0"), which nobody has
+  // to define.
+  LinkPlan link;
+  std::vector<UnitIndex> units;        // of link.units, in the whole plan
+  std::vector<BridgedImport> imports;  // as they stand in link.imports
+  std::vector<BridgedExport> exports;  // as they stand in link.exports
+};
+
+// Where an export of the composition is found.
+struct SplitExport {
+  std::string name;  // of the composition, and in the component of the domain
+  DomainIndex domain = 0;
+  UnitExport from;  // of the whole plan
+};
+
+struct SplitPlan {
+  std::vector<DomainPlan> domains;   // in order of start
+  std::vector<SplitExport> exports;  // as in LinkPlan::exports
+  // The domain whose unit makes the resources of a class; of classes that a unit makes.
+  std::map<types::ResourceId, DomainIndex> homes;
+};
+
+// Cannot fail: resolve has refused what cannot be split. A plan of one domain is its own split.
+//
+// All domains share one arena of types and the classes of resources.
+// Cost:   linear in the units, their imports and exports.
+[[nodiscard]] SplitPlan split_domains(const LinkPlan& plan);
+
+}  // namespace tenon::resolve

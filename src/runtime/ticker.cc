@@ -1,0 +1,54 @@
+#include "runtime/ticker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::runtime {
+
+Ticker::~Ticker() {
+  {
+    const std::lock_guard lock(mutex_);
+    stops_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Ticker::add(std::shared_ptr<const engine::Engine> engine) {
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(engines_, engine) == engines_.end()) engines_.push_back(std::move(engine));
+}
+
+std::uint64_t Ticker::ticks_until(Clock::time_point deadline) {
+  const auto left = deadline - Clock::now();
+  if (left <= Clock::duration::zero()) return 0;
+  return static_cast<std::uint64_t>(left / kInterval) + 1;
+}
+
+void Ticker::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++watches_;
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
+  changed_.notify_all();
+}
+
+void Ticker::end() {
+  const std::lock_guard lock(mutex_);
+  --watches_;
+}
+
+void Ticker::run() {
+  std::unique_lock lock(mutex_);
+  while (!stops_) {
+    if (watches_ == 0) {
+      changed_.wait(lock, [this] { return stops_ || watches_ > 0; });
+      continue;
+    }
+    changed_.wait_for(lock, kInterval, [this] { return stops_; });
+    for (const auto& engine : engines_) engine->interrupt();
+  }
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,60 @@
+// Time for calls that have a deadline: interrupts engines at intervals while there is one.
+//
+// Thread: any. The ticker has a thread of its own, from the first deadline on.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace tenon::runtime {
+
+using Clock = std::chrono::steady_clock;
+
+class Ticker final {
+ public:
+  static constexpr std::chrono::milliseconds kInterval{1};
+
+  Ticker() = default;
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+  ~Ticker();
+
+  // An engine that can be interrupted. Before any deadline.
+  void add(std::shared_ptr<const engine::Engine> engine);
+
+  // Ticks while one of these lives.
+  class Watch final {
+   public:
+    explicit Watch(Ticker& ticker) : ticker_(ticker) { ticker_.begin(); }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() { ticker_.end(); }
+
+   private:
+    Ticker& ticker_;
+  };
+
+  // How many ticks may pass until a deadline.
+  [[nodiscard]] static std::uint64_t ticks_until(Clock::time_point deadline);
+
+ private:
+  void begin();
+  void end();
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::shared_ptr<const engine::Engine>> engines_;
+  int watches_ = 0;
+  bool stops_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tenon::runtime
