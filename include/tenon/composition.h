@@ -28,6 +28,7 @@
 
 namespace tenon {
 
+struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
@@ -126,7 +127,11 @@ class Composition final {
   template <class Signature>
   [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
                                                           std::string_view name) const;
-  // The same as find_function, and `Function::call`. Errors: as both.
+  // The function that a call as text names (tenon/value_text.h): in its interface, where `lib` and
+  // "acme:shop/lib" do for "acme:shop/lib@1.0.0"; if it names none, in all exports.
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
+  // Finds a function by interface and name, and calls it. Errors: as both.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;

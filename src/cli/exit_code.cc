@@ -8,9 +8,12 @@ namespace tenon::cli {
 namespace {
 
 ExitCode choose_run_code(std::string_view code) {
-  if (code == "run-trap" || code == "run-open-import") return ExitCode::RunTrap;
-  if (code == "read-file" || code == "run-no-command") return ExitCode::RunNotFound;
-  if (code.starts_with("config-") || code.starts_with("run-")) return ExitCode::RunUsage;
+  if (code == "run-trap" || code == "run-open-import" || code == "run-ended")
+    return ExitCode::RunTrap;
+  if (code == "read-file" || code == "run-no-command" || code == "run-no-function")
+    return ExitCode::RunNotFound;
+  for (const std::string_view area : {"config-", "run-", "value-"})
+    if (code.starts_with(area)) return ExitCode::RunUsage;
   return ExitCode::RunLink;
 }
 

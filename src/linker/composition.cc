@@ -289,18 +289,17 @@ std::vector<Function> Composition::functions() const {
 
 Result<Function> Composition::find_function(std::string_view interface,
                                             std::string_view name) const {
+  WaveCall call;
+  call.interface = interface;
+  call.functions = {std::string(name)};
+  return find_function(call);
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
   linker::CallTable& calls = linker::call_table(*state_->running);
-  TENON_TRY(const std::vector<std::size_t> found,
-            linker::find_exported_functions(calls.functions(), calls.plan().shown.name, interface,
-                                            name));
-  if (found.size() == 1)
-    return linker::make_function(state_->running, calls.functions()[found.front()]);
-  Diagnostic problem = make_diagnostic(Code::RunNoFunction,
-                                       "`{}` exports {} functions `{}`: name the interface too",
-                                       calls.plan().shown.name, found.size(), name);
-  for (const std::size_t i : found)
-    problem.hints.push_back(fmt::format("`{}`", calls.functions()[i].interface));
-  return problem;
+  TENON_TRY(const std::size_t found,
+            linker::find_exported_function(calls.functions(), calls.plan().shown.name, call));
+  return linker::make_function(state_->running, calls.functions()[found]);
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
@@ -310,8 +309,7 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
   if (function) return function->call(arguments);
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;
-  failure.function =
-      interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
   failure.message = function.error().front().message;
   failure.problems = std::move(function).error();
   return failure;
