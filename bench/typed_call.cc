@@ -2,8 +2,6 @@
 // know their own kind.
 //
 // `allocations`: by the program and the library, for one call.
-#include "tenon/typed_function.h"
-
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "tenon/typed_function.h"
 
 namespace {
 
@@ -20,13 +19,15 @@ std::size_t allocations = 0;
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* made = std::malloc(size)) return made;
   throw std::bad_alloc();
 }
-void operator delete(void* freed) noexcept { std::free(freed); }
-void operator delete(void* freed, std::size_t /*size*/) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete(void* freed) noexcept { std::free(freed); }
+[[gnu::noinline]] void operator delete(void* freed, std::size_t /*size*/) noexcept {
+  std::free(freed);
+}
 
 namespace tenon::bench {
 
