@@ -136,11 +136,11 @@ class Composition final {
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
 
-  // Gives a unit that has a domain of its own another component, while the others run on. Everything
-  // else has to stay linked as it is: the new one exports what is in use of the old one with types
-  // that fit, and finds what it imports. A fresh life begins; on errors the old one goes on.
-  // path: as for CompositionBuilder::add_component.
-  // Errors: those of planning with the new component; run-swap; run- of its start.
+  // Gives a unit that has a domain of its own another component, while the others run on.
+  // Everything else has to stay linked as it is: the new one exports what is in use of the old one
+  // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
+  // on. path: as for CompositionBuilder::add_component. Errors: those of planning with the new
+  // component; run-swap; run- of its start.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory; the bytes are copied.

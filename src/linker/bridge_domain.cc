@@ -31,20 +31,19 @@ class Bridges final {
   Result<void> define() {
     if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
       for (const types::NamedItem& part : calls_.types().instances[*instance].exports)
-        TENON_TRY_VOID(define(import_.name, part.name, part.item,
-                              {import_.export_name, part.name}));
+        TENON_TRY_VOID(
+            define(import_.name, part.name, part.item, {import_.export_name, part.name}));
       return {};
     }
     return define("", import_.name, import_.item, {import_.export_name});
   }
 
  private:
-  Result<void> define(std::string_view interface, const std::string& name,
-                      const types::Item& item, std::vector<std::string> path) {
+  Result<void> define(std::string_view interface, const std::string& name, const types::Item& item,
+                      std::vector<std::string> path) {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       TENON_TRY(auto shape, calls_.shape_of(*function));
-      const auto on_failure =
-          runtime::find_failure_value(shape->program.layout(), on_failure_);
+      const auto on_failure = runtime::find_failure_value(shape->program.layout(), on_failure_);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
@@ -55,8 +54,8 @@ class Bridges final {
     }
     if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
-        return runtime::define_bridged_resource(linker_, interface, name,
-                                                calls_.kind_of(*resource), caller_.shared());
+        return runtime::define_bridged_resource(linker_, interface, name, calls_.kind_of(*resource),
+                                                caller_.shared());
     }
     return {};
   }
@@ -96,8 +95,8 @@ const resolve::Wire* find_wire(const std::vector<resolve::Wire>& wires,
                                const resolve::LinkPlan& plan, const resolve::DomainPlan& domain,
                                const resolve::BridgedImport& import,
                                const std::function<bool(const resolve::Wire&)>& is_meant) {
-  const auto met = std::ranges::find(domain.link.imports, import.name,
-                                     &resolve::CompositionImport::name);
+  const auto met =
+      std::ranges::find(domain.link.imports, import.name, &resolve::CompositionImport::name);
   if (met == domain.link.imports.end()) return nullptr;
   const resolve::Wire* found = nullptr;
   for (const resolve::Wire& wire : wires)

@@ -12,7 +12,8 @@
 
 namespace tenon::linker {
 
-// The last of `wires` that is about a bridged import and that `is_meant` takes; null if there is none.
+// The last of `wires` that is about a bridged import and that `is_meant` takes; null if there is
+// none.
 [[nodiscard]] const resolve::Wire* find_wire(
     const std::vector<resolve::Wire>& wires, const resolve::LinkPlan& plan,
     const resolve::DomainPlan& domain, const resolve::BridgedImport& import,

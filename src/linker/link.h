@@ -53,13 +53,14 @@ struct PlannedLink {
                                                      const ComposeOptions& options,
                                                      PhaseClock& clock);
 
-// A part of the plan, or all of it, as one component. Errors: those of invalid units first; compose-.
+// A part of the plan, or all of it, as one component. Errors: those of invalid units first;
+// compose-.
 [[nodiscard]] Result<compose::Composed> embed_part(const PlannedLink& planned,
                                                    const resolve::LinkPlan& part,
                                                    const compose::EmbedOptions& options);
 
-// Why the engine refuses a composed component, given what it found. It holds its units whole, so one
-// validation judges all of them and what compose wrote; only if it fails is each looked at.
+// Why the engine refuses a composed component, given what it found. It holds its units whole, so
+// one validation judges all of them and what compose wrote; only if it fails is each looked at.
 [[nodiscard]] Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
                                           const Diagnostics& found);
 

@@ -110,17 +110,16 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
   TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
   engine::Linker linker = engine::Linker::make(*loaded.engine);
   if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
-  return runtime::DomainParts{
-      .engine = std::move(loaded.engine),
-      .code = std::move(loaded.code),
-      .linker = std::move(linker),
-      .grants = std::move(granted),
-      .limits = limits_of(loaded.settings),
-      .restart = restart_of(loaded.settings),
-      .call_timeout = loaded.settings.call_timeout,
-      .describe = [&running, domain](const engine::Failure& failure) {
-        return describe_failure(failure, tell(running).spans[domain]);
-      }};
+  return runtime::DomainParts{.engine = std::move(loaded.engine),
+                              .code = std::move(loaded.code),
+                              .linker = std::move(linker),
+                              .grants = std::move(granted),
+                              .limits = limits_of(loaded.settings),
+                              .restart = restart_of(loaded.settings),
+                              .call_timeout = loaded.settings.call_timeout,
+                              .describe = [&running, domain](const engine::Failure& failure) {
+                                return describe_failure(failure, tell(running).spans[domain]);
+                              }};
 }
 
 // Domains that nothing but lazy edges leads to: they start when they are called.
@@ -344,30 +343,30 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   const auto domain = find_own_domain(before.split, unit.name);
   if (!domain) {
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
-    problem.hints.push_back(fmt::format("isolate it: `isolated = true`, or `--isolate={}`",
-                                        unit.name));
+    problem.hints.push_back(
+        fmt::format("isolate it: `isolated = true`, or `--isolate={}`", unit.name));
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
-  const std::size_t live =
-      running.shared.resources.count_made_by(swapped, swapped.life());
+  const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
   if (live != 0 && handles == SwapHandles::Refuse) {
-    Diagnostic problem = swap_problem(
-        unit.name, fmt::format("{} resources that it made are in use", live));
+    Diagnostic problem =
+        swap_problem(unit.name, fmt::format("{} resources that it made are in use", live));
     problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
     return problem;
   }
   Engines engines(request);
   KnownLink facts = running.facts;
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, request, facts.domain, engines, options,
-                                       facts));
+  TENON_TRY(Loaded loaded,
+            load_domain(after, *domain, request, facts.domain, engines, options, facts));
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.kinds, domains_of_units(running, told));
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
-  TENON_TRY_VOID(define_bridges(parts.linker, told.split, static_cast<resolve::DomainIndex>(*domain),
-                                calls, running.domains, request.policy.wires));
+  TENON_TRY_VOID(define_bridges(parts.linker, told.split,
+                                static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
+                                request.policy.wires));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
   running.request = std::move(request);
   running.calls.reset();
