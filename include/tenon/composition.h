@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,7 @@
 #include "tenon/function.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/trace_call.h"
 
 namespace tenon {
 
@@ -86,6 +88,9 @@ struct PhaseTime {
 struct BuildOptions {
   // Folder of compiled code; empty: no cache. Made owner-only if it is absent.
   std::string cache_dir;
+  // Told of each call from domain to domain, in the call, on the thread that makes it. Must neither
+  // throw nor use the composition. Empty: calls are not traced, and cost nothing more.
+  std::function<void(const TraceCall&)> trace_calls;
 };
 
 // A linked, running composition. Owns everything it runs on.

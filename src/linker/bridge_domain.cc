@@ -20,13 +20,16 @@ namespace {
 class Bridges final {
  public:
   Bridges(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-          runtime::Domain& callee, const resolve::BridgedImport& import, std::string on_failure)
+          runtime::Domain& callee, const resolve::BridgedImport& import, std::string on_failure,
+          Trace* trace, std::string consumer)
       : linker_(linker),
         calls_(calls),
         caller_(caller),
         callee_(callee),
         import_(import),
-        on_failure_(std::move(on_failure)) {}
+        on_failure_(std::move(on_failure)),
+        trace_(trace),
+        consumer_(std::move(consumer)) {}
 
   Result<void> define() {
     if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
@@ -45,13 +48,15 @@ class Bridges final {
       TENON_TRY(auto shape, calls_.shape_of(*function));
       const auto on_failure =
           runtime::find_failure_value(shape->program.layout(), on_failure_);
+      auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
                                                .callee = &callee_,
                                                .name = shown_name(name, path),
                                                .path = std::move(path),
-                                               .on_failure = on_failure});
+                                               .on_failure = on_failure,
+                                               .observer = std::move(observer)});
     }
     if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
@@ -63,9 +68,23 @@ class Bridges final {
 
   // As the provider calls it.
   std::string shown_name(const std::string& name, const std::vector<std::string>& path) const {
-    const resolve::Unit& unit = calls_.plan().units[import_.from.unit];
-    const std::string& exported = unit.type.exports[import_.from.index].name;
-    return path.size() > 1 ? fmt::format("{}#{}", exported, name) : exported;
+    return path.size() > 1 ? fmt::format("{}#{}", exported_name(), name) : exported_name();
+  }
+  const resolve::Unit& provider() const { return calls_.plan().units[import_.from.unit]; }
+  const std::string& exported_name() const {
+    return provider().type.exports[import_.from.index].name;
+  }
+
+  // Null if there is no trace.
+  std::unique_ptr<runtime::CallObserver> observe(const std::string& interface,
+                                                 const std::string& name,
+                                                 types::FunctionId function) {
+    if (trace_ == nullptr) return nullptr;
+    const Trace::Names names{.consumer = consumer_,
+                             .provider = provider().name,
+                             .interface = interface,
+                             .function = interface.empty() ? exported_name() : name};
+    return trace_->observe(names, calls_, function);
   }
 
   engine::Linker& linker_;
@@ -74,6 +93,8 @@ class Bridges final {
   runtime::Domain& callee_;
   const resolve::BridgedImport& import_;
   std::string on_failure_;
+  Trace* trace_;
+  std::string consumer_;  // for the trace
 };
 
 // Whether a wire is about an import that one of `importers` has of `provider`.
@@ -90,12 +111,22 @@ bool is_about(const resolve::Wire& wire, const resolve::LinkPlan& part,
   });
 }
 
+// The unit that has an import of a domain's component; the domain, if there are several.
+std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
+  const auto met = std::ranges::find(domain.link.imports, import, &resolve::CompositionImport::name);
+  if (met == domain.link.imports.end() || met->importers.empty()) return domain.name;
+  const resolve::UnitIndex first = met->importers.front().unit;
+  const bool is_one = std::ranges::all_of(
+      met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
+  return is_one ? domain.link.units[first].name : domain.name;
+}
+
 }  // namespace
 
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            const std::vector<resolve::Wire>& wires) {
+                            const std::vector<resolve::Wire>& wires, Trace* trace) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
     const auto met = std::ranges::find(part.link.imports, import.name,
@@ -108,7 +139,7 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
         on_failure = *wire.on_failure;
     }
     TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           std::move(on_failure))
+                           std::move(on_failure), trace, name_consumer(part, import.name))
                        .define());
   }
   return {};

@@ -17,6 +17,7 @@
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
+#include "linker/trace.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
@@ -78,6 +79,7 @@ struct Running {
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
+  std::unique_ptr<Trace> trace;  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
 };

@@ -124,8 +124,12 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
 
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
-                                       std::vector<Loaded> loaded, PhaseClock& clock) {
+                                       std::vector<Loaded> loaded, const BuildOptions& options,
+                                       PhaseClock& clock) {
   auto running = std::make_shared<Running>(std::move(request), std::move(facts));
+  if (options.trace_calls)
+    running->trace =
+        std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
@@ -137,7 +141,8 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
-                                    running->domains, running->request.policy.wires));
+                                    running->domains, running->request.policy.wires,
+                                    running->trace.get()));
     }
     TENON_TRY_VOID(domain.start(std::move(parts)));
   }
@@ -198,7 +203,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
                         known->needs_wasi});
-      return start(std::move(request), *known, std::nullopt, std::move(loaded), clock);
+      return start(std::move(request), *known, std::nullopt, std::move(loaded), options,
+                   clock);
     }
   }
   TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
@@ -234,7 +240,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   std::vector<Spans> spans;
   for (compose::Composed& made : composed) spans.push_back(spans_of(made));
   Told told{std::move(planned.plan), std::move(split), std::move(spans)};
-  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), clock);
+  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), options,
+               clock);
 }
 
 const Told& tell(Running& running) {
