@@ -1,6 +1,7 @@
 #include "cli/exit_code.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 namespace tenon::cli {
@@ -8,8 +9,13 @@ namespace tenon::cli {
 namespace {
 
 ExitCode choose_run_code(std::string_view code) {
-  if (code == "run-trap" || code == "run-open-import") return ExitCode::RunTrap;
-  if (code == "read-file" || code == "run-no-command") return ExitCode::RunNotFound;
+  const auto is_one_of = [&](std::initializer_list<std::string_view> codes) {
+    return std::ranges::find(codes, code) != codes.end();
+  };
+  if (code == "run-deadline") return ExitCode::RunDeadline;
+  if (is_one_of({"run-trap", "run-open-import", "run-ended", "run-reentrance"}))
+    return ExitCode::RunTrap;
+  if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;
   if (code.starts_with("config-") || code.starts_with("run-")) return ExitCode::RunUsage;
   return ExitCode::RunLink;
 }

@@ -201,6 +201,8 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
   return settings->second.grants;
 }
 
+Limits& CompositionBuilder::limits() { return state_->request.limits; }
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
@@ -269,13 +271,16 @@ CallResult<int> Composition::run_command() {
   }
   const auto domain = std::ranges::find(running.domains, running.facts.domain,
                                         [](const auto& one) { return one->name(); });
-  const auto timeout =
-      linker::settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
-  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout);
+  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   failure.function = command + "#run";
   return failure;
+}
+
+std::optional<std::chrono::milliseconds> Composition::timeout() const {
+  const linker::Running& running = *state_->running;
+  return linker::settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
 }
 
 std::vector<Function> Composition::functions() const {

@@ -63,6 +63,7 @@ struct Loaded {
 class Engines final {
  public:
   explicit Engines(const Request& request) {
+    has_deadlines_ = request.limits.timeout || request.limits.call_timeout;
     for (const auto& [name, settings] : request.domains)
       if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
   }

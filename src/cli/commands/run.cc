@@ -5,11 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "cli/call_trace.h"
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
 #include "cli/grant_flags.h"
+#include "cli/limit_flags.h"
 #include "cli/link_request.h"
 #include "cli/render_diagnostics.h"
+#include "cli/watchdog.h"
 #include "tenon/composition.h"
 
 namespace tenon::cli {
@@ -20,6 +23,8 @@ struct RunFlags {
   std::string target;
   LinkRequest request;
   GrantFlags grants;
+  LimitFlags limits;
+  TraceFlags traces;
   bool no_cache = false;
   std::vector<std::string> guest_args;
 };
@@ -34,6 +39,8 @@ void add_flags(CLI::App& app, RunFlags& flags) {
   app.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
   add_link_flags(app, flags.request.flags);
   add_grant_flags(app, flags.grants);
+  add_limit_flags(app, flags.limits);
+  add_trace_flags(app, flags.traces);
   app.footer(
       "What stands after `--` goes to the guest.\n\n"
       "Examples:\n"
@@ -41,20 +48,25 @@ void add_flags(CLI::App& app, RunFlags& flags) {
       "  tenon run app.wasm --with tax.wasm --dir ro:.::/data -- one two");
 }
 
-Result<Composition> start(const RunFlags& flags) {
+Result<Composition> start(const RunFlags& flags, CallTrace& trace) {
   Result<CompositionBuilder> builder = make_builder(flags.request);
   Grants grants;
   const Result<void> granted =
       apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);
-  if (!builder || !granted) {
+  Limits limits;
+  const Result<void> limited =
+      apply_limit_flags(flags.limits, builder ? builder->limits() : limits);
+  if (!builder || !granted || !limited) {
     Diagnostics problems;
     if (!builder) problems = std::move(builder).error();
     if (!granted) std::ranges::copy(granted.error(), std::back_inserter(problems));
+    if (!limited) std::ranges::copy(limited.error(), std::back_inserter(problems));
     return problems;
   }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   BuildOptions options;
   if (!flags.no_cache) options.cache_dir = find_code_cache();
+  options.trace_calls = trace.listener();
   return builder->build(options);
 }
 
@@ -70,10 +82,14 @@ int run_command(Session& session, Words words) {
   if (const auto code = parse_words(app, join_net_values(std::move(words)), session)) return *code;
   if (!flags.target.empty()) flags.request.components = {flags.target};
   flags.request.first_is_root = LinkRequest::FirstIsRoot::Yes;
-  Result<Composition> composition = start(flags);
+  const auto trace = CallTrace::open(flags.traces, session.err);
+  if (!trace) return report(session, trace.error());
+  Result<Composition> composition = start(flags, **trace);
   if (!composition) return report(session, composition.error());
   report_notes(session, composition->notes());
   report_times(session, composition->times());
+  (*trace)->add_phases(composition->times());
+  const Watchdog watchdog(session, composition->timeout(), **trace);
   const CallResult<int> code = composition->run_command();
   if (code) return *code;
   const CallFailure& failure = code.error();
