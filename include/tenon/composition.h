@@ -31,6 +31,10 @@
 
 namespace tenon {
 
+struct WaveCall;
+template <class Signature>
+class TypedFunction;
+
 // A hint for the resolver. One that matches nothing is an error (resolve-wire-unused).
 struct Wire {
   std::string consumer;          // empty: every unit but the provider
@@ -74,7 +78,7 @@ struct Limits {
   std::optional<std::uint64_t> tables;                    // elements, of all tables together
   std::optional<std::uint64_t> instances;                 // core instances
   std::optional<std::uint64_t> fuel;                      // about one for each instruction; 0: not metered
-  std::optional<std::chrono::milliseconds> timeout;       // of a run of `wasi:cli/run`
+  std::optional<std::chrono::milliseconds> timeout;       // of a whole run; of the root's domain only
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside the domain
 
   // "256MiB": a whole number and B, KiB, MiB or GiB. Errors: config-value.
@@ -109,6 +113,12 @@ struct BuildOptions {
   std::function<void(const TraceCall&)> trace_calls;
 };
 
+// What becomes of resources that live when their unit is swapped.
+enum class SwapHandles : std::uint8_t {
+  Refuse,     // there must be none
+  MakeStale,  // a call with one traps from then on
+};
+
 // A linked, running composition. Owns everything it runs on.
 class Composition final {
  public:
@@ -126,8 +136,8 @@ class Composition final {
   // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
   [[nodiscard]] CallResult<int> run_command();
 
-  // What `run_command` may take; absent: any time. A guest that waits in the host (a sleep, a read)
-  // is stopped when that is over.
+  // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
+  // that waits in the host (a sleep, a read) is stopped when that is over.
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const;
 
   // The functions that it exports, in the order of its exports, each interface's as it lists them.
@@ -137,10 +147,30 @@ class Composition final {
   // Errors: run-no-function (with what is near).
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
-  // The same and `Function::call`. Errors: as both.
+  // The same, to be called with C++ types: `function<double(std::vector<Item>)>(...)`. Include
+  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value.
+  template <class Signature>
+  [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
+                                                          std::string_view name) const;
+  // The function that a call as text names (tenon/value_text.h): in its interface, where `lib` and
+  // "acme:shop/lib" do for "acme:shop/lib@1.0.0"; if it names none, in all exports.
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
+  // Finds a function by interface and name, and calls it. Errors: as both.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
+
+  // Gives a unit that has a domain of its own another component, while the others run on. Everything
+  // else has to stay linked as it is: the new one exports what is in use of the old one with types
+  // that fit, and finds what it imports. A fresh life begins; on errors the old one goes on.
+  // path: as for CompositionBuilder::add_component.
+  // Errors: those of planning with the new component; run-swap; run- of its start.
+  [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
+                                  SwapHandles handles = SwapHandles::Refuse);
+  // The same from memory; the bytes are copied.
+  [[nodiscard]] Result<void> swap(std::string_view unit, std::span<const std::uint8_t> bytes,
+                                  SwapHandles handles = SwapHandles::Refuse);
 
   // What each phase of the link took.
   [[nodiscard]] std::span<const PhaseTime> times() const;

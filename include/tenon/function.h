@@ -14,13 +14,18 @@
 #include <string>
 
 #include "tenon/call_failure.h"
+#include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 
 namespace tenon {
 
-// A name for a function; copies name the same one. Lifetime: once its composition is gone, a call is
-// a BadCall.
+namespace detail {
+class CallPort;
+}  // namespace detail
+
+// A name for a function; copies name the same one. Lifetime: once its composition is gone, a call
+// is a BadCall.
 class Function final {
  public:
   // Of the export that it is in, such as "acme:shop/api@1.0.0"; empty: it is exported by itself.
@@ -36,6 +41,9 @@ class Function final {
   // Errors: CallFailure: BadCall with value-type, value-label, value-handle, type-unsupported-value
   //         (a stream, future or error-context); Trap, OpenImport, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
+
+  // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value.
+  [[nodiscard]] Result<std::shared_ptr<detail::CallPort>> make_port() const;
 
   struct Impl;
   // Made by a composition.

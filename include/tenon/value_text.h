@@ -13,6 +13,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,24 @@ struct WaveCall {
 [[nodiscard]] Result<std::vector<Value>> parse_wave_arguments(const WaveCall& call,
                                                               const FunctionType& function,
                                                               const ValueTextOptions& options = {});
+
+// An argument of a call as a text of its own.
+struct ArgumentText {
+  enum class Form : std::uint8_t { Wave, Json };
+  std::string text;
+  Form form = Form::Wave;
+  std::string file;  // what messages call it, as in ValueTextOptions
+};
+
+// Reads the arguments of a call, a text for each parameter; options at the end may be left out.
+// Of `options`, `find_handle` is used. Errors: as parse_wave.
+[[nodiscard]] Result<std::vector<Value>> parse_arguments(std::span<const ArgumentText> arguments,
+                                                         const FunctionType& function,
+                                                         const ValueTextOptions& options = {});
+
+// How a call as text names a function: "total", "acme:bank/bank@1.0.0.[account.close]".
+// interface: may be empty. function: as in WIT's binary form, "[method]account.close".
+[[nodiscard]] std::string print_call_name(std::string_view interface, std::string_view function);
 
 // One line of WAVE. A handle prints as `<acme:db/sql.connection #3>`. Characters that could harm a
 // terminal are escaped. max_bytes: about where the text is cut, with `...`.

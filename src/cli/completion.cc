@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "cli/function_names.h"
 #include "cli/link_request.h"
 #include "tenon/composition.h"
 #include "tenon/diagnostic.h"
@@ -28,10 +30,15 @@ const CLI::Option* find_option(const CLI::App& app, const std::string& word) {
   return nullptr;
 }
 
-const CLI::Option* find_positional(const CLI::App& app) {
+// What stands behind `count` arguments; null if nothing that is known does.
+const CLI::Option* find_positional(const CLI::App& app, std::size_t count) {
+  std::vector<const CLI::Option*> positionals;
   for (const CLI::Option* option : app.get_options())
-    if (option->get_positional()) return option;
-  return nullptr;
+    if (option->get_positional()) positionals.push_back(option);
+  if (positionals.empty()) return nullptr;
+  // One that is alone may be given more than once, or be given again by mistake.
+  if (positionals.size() == 1) return positionals.front();
+  return count < positionals.size() ? positionals[count] : nullptr;
 }
 
 // The words that are neither flags nor values of flags.
@@ -73,21 +80,40 @@ void add_paths(const std::string& typed, Candidates& candidates) {
   }
 }
 
-// Plans what the line names so far; nothing if that has problems.
+// Plans what is named so far; nothing if that has problems.
+std::optional<Plan> plan_so_far(const LinkRequest& request) {
+  Result<CompositionBuilder> builder = make_builder(request);
+  if (!builder) return std::nullopt;
+  builder->allow_unresolved();
+  Result<Plan> plan = builder->plan();
+  if (!plan) return std::nullopt;
+  return *std::move(plan);
+}
+
 void add_plan_names(const CLI::App& app, const Words& words, std::string_view what,
                     Candidates& candidates) {
   LinkRequest request;
   request.components = find_arguments(app, words);
-  Result<CompositionBuilder> builder = make_builder(request);
-  if (!builder) return;
-  builder->allow_unresolved();
-  const Result<Plan> plan = builder->plan();
+  const std::optional<Plan> plan = plan_so_far(request);
   if (!plan) return;
   for (const PlanUnit& unit : plan->units) {
     if (what == "UNIT") candidates.push_back({unit.name, unit.version.value_or("")});
     if (what == "IMPORT")
       for (const PlanItem& item : unit.imports) candidates.push_back({item.name, unit.name});
   }
+}
+
+// The functions of a line's target. They need not link yet: helpers may follow.
+void add_functions(const CLI::App& app, const Words& words, const std::string& typed,
+                   Candidates& candidates) {
+  LinkRequest request;
+  request.components = find_arguments(app, words);
+  if (request.components.size() > 1) request.components.resize(1);
+  request.first_is_root = LinkRequest::FirstIsRoot::Yes;
+  const std::optional<Plan> plan = plan_so_far(request);
+  if (!plan) return;
+  for (std::string& name : complete_function(list_exported_functions(*plan), typed))
+    candidates.push_back({std::move(name), ""});
 }
 
 void add_choices(std::string_view choices, Candidates& candidates) {
@@ -109,7 +135,10 @@ void add_values(const CLI::App& app, const CLI::Option& option, const Words& wor
     add_plan_names(app, words, "UNIT", candidates);
   else if (type == "[CONSUMER:]IMPORT")
     add_plan_names(app, words, "IMPORT", candidates);
-  else if (type == "COMPONENT" || type == "FILE" || type == "FILE|DIR" || type == "A B")
+  else if (type == "FUNC" || type == "CALL")
+    add_functions(app, words, typed, candidates);
+  else if (type == "COMPONENT" || type == "FILE" || type == "FILE|DIR" || type == "TARGET" ||
+           type == "A B")
     add_paths(typed, candidates);
   else if (type.find('|') != std::string::npos && type.find_first_of("[=:") == std::string::npos)
     add_choices(type, candidates);
@@ -129,7 +158,8 @@ Candidates complete_verb(const CLI::App& app, const Words& before, const std::st
     for (Candidate& candidate : candidates) candidate.text.insert(0, typed.substr(0, mark + 1));
   } else if (typed.starts_with('-')) {
     add_flags(app, candidates);
-  } else if (const CLI::Option* positional = find_positional(app)) {
+  } else if (const CLI::Option* positional =
+                 find_positional(app, find_arguments(app, before).size())) {
     add_values(app, *positional, before, typed, candidates);
   }
   return candidates;

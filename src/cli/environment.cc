@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <clocale>
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
@@ -10,6 +11,32 @@
 namespace tenon::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+int get_descriptor(Stream stream) {
+  switch (stream) {
+    case Stream::Input:
+      return STDIN_FILENO;
+    case Stream::Output:
+      return STDOUT_FILENO;
+    case Stream::Error:
+      return STDERR_FILENO;
+  }
+  return -1;
+}
+
+// A folder of the XDG specification, or the one in the home folder that stands for it. Empty if
+// neither is known.
+fs::path find_folder(const std::string& variable, const char* in_home) {
+  const std::string named = find_variable(variable).value_or("");
+  // The specification: a relative path is to be ignored.
+  if (fs::path(named).is_absolute()) return named;
+  const std::string home = find_variable("HOME").value_or("");
+  return home.empty() ? fs::path() : fs::path(home) / in_home;
+}
+
+}  // namespace
 
 std::optional<std::string> find_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -27,19 +54,22 @@ TerminalSettings read_terminal_settings() {
 }
 
 StreamKind get_stream_kind(Stream stream) {
-  const int descriptor = stream == Stream::Output ? STDOUT_FILENO : STDERR_FILENO;
-  return ::isatty(descriptor) == 1 ? StreamKind::Terminal : StreamKind::FileOrPipe;
+  return ::isatty(get_descriptor(stream)) == 1 ? StreamKind::Terminal : StreamKind::FileOrPipe;
 }
 
 std::string find_code_cache() {
   const std::string own = find_variable("TENON_CACHE_DIR").value_or("");
   if (!own.empty()) return fs::path(own) / "code";
-  const std::string shared = find_variable("XDG_CACHE_HOME").value_or("");
-  // The XDG specification: a relative path is to be ignored.
-  if (fs::path(shared).is_absolute()) return fs::path(shared) / "tenon" / "code";
-  const std::string home = find_variable("HOME").value_or("");
-  return home.empty() ? std::string() : (fs::path(home) / ".cache" / "tenon" / "code").string();
+  const fs::path folder = find_folder("XDG_CACHE_HOME", ".cache");
+  return folder.empty() ? std::string() : (folder / "tenon" / "code").string();
 }
+
+std::string find_history_file() {
+  const fs::path folder = find_folder("XDG_STATE_HOME", ".local/state");
+  return folder.empty() ? std::string() : (folder / "tenon" / "history").string();
+}
+
+void adopt_locale() { std::setlocale(LC_CTYPE, ""); }
 
 std::string find_manifest() {
   std::error_code failed;

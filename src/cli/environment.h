@@ -13,13 +13,20 @@ namespace tenon::cli {
 
 [[nodiscard]] TerminalSettings read_terminal_settings();
 
-enum class Stream { Output, Error };
+enum class Stream { Input, Output, Error };
 
 [[nodiscard]] StreamKind get_stream_kind(Stream stream);
 
 // Folder of compiled code: `code` in TENON_CACHE_DIR, else in $XDG_CACHE_HOME/tenon, else in
 // ~/.cache/tenon. Empty if none of these is known: then there is no cache.
 [[nodiscard]] std::string find_code_cache();
+
+// File of the shell's history: `history` in $XDG_STATE_HOME/tenon, else in ~/.local/state/tenon.
+// Empty if neither is known.
+[[nodiscard]] std::string find_history_file();
+
+// From here on the C library reads characters as the environment says.
+void adopt_locale();
 
 // The tenon.toml of the current folder or the nearest one above it; empty if there is none. The
 // path is relative, such as "../tenon.toml".

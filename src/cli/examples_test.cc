@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -49,7 +50,8 @@ struct ExampleVerb {
 };
 
 constexpr ExampleVerb kVerbs[] = {
-    {"run", run_command},         {"plan", plan_command},
+    {"run", run_command},         {"call", call_command},
+    {"shell", shell_command},     {"plan", plan_command},
     {"compose", compose_command}, {"graph", graph_command},
     {"inspect", inspect_command}, {"check", check_command},
     {"explain", explain_command}, {"completions", completions_command},
@@ -87,6 +89,8 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
     before_ = fs::current_path();
     fs::current_path(folder_.path());
     ::setenv("TENON_CACHE_DIR", (folder_.path() / "cache").c_str(), 1);
+    // What the shell reads: nothing.
+    ASSERT_NE(std::freopen("/dev/null", "r", stdin), nullptr);
     write_component("tax.wasm", kTax);
     write_component("app.wasm", kApp);
   }

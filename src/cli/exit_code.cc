@@ -16,7 +16,8 @@ ExitCode choose_run_code(std::string_view code) {
   if (is_one_of({"run-trap", "run-open-import", "run-ended", "run-reentrance"}))
     return ExitCode::RunTrap;
   if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;
-  if (code.starts_with("config-") || code.starts_with("run-")) return ExitCode::RunUsage;
+  for (const std::string_view area : {"config-", "run-", "value-"})
+    if (code.starts_with(area)) return ExitCode::RunUsage;
   return ExitCode::RunLink;
 }
 

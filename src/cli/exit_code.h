@@ -12,7 +12,7 @@ enum class ExitCode : int {
   Usage = 2,          // a command line that cannot be understood
   Bug = 70,           // an invariant of tenon is broken
   RunDeadline = 124,  // run: it took longer than it may
-  RunUsage = 125,     // run: usage, manifest, or the engine
+  RunUsage = 125,     // run: usage, manifest, arguments in WAVE or JSON, or the engine
   RunLink = 126,      // run: units that do not link
   RunNotFound = 127,  // run: a file or function that is not there
   RunTrap = 134,      // run: the guest trapped, or called what nothing provides

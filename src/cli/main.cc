@@ -26,6 +26,10 @@ namespace {
 
 constexpr Verb kVerbs[] = {
     {"run", "Link units and run the result", run_command, ExitConvention::Run},
+    {"call", "Link units and call a function that the result exports", call_command,
+     ExitConvention::Run},
+    {"shell", "Link units and call their functions at a prompt", shell_command,
+     ExitConvention::Run},
     {"plan", "Decide who provides what, and print it", plan_command},
     {"link", "", plan_command},
     {"compose", "Link units into one component", compose_command},
@@ -109,7 +113,7 @@ int run_main(Words words) {
   const std::optional<Diagnostic> unusable = apply_global_flags(session);
   if (unusable) return report(session, {*unusable});
   if (mistakes.empty() && !app.remaining().empty() && app.remaining().front().starts_with('-'))
-    mistakes = describe_extra_words(app);
+    mistakes = describe_extra_words(app, app.remaining());
   if (!mistakes.empty()) return report(session, mistakes);
   if (app.remaining().empty()) {
     fmt::print(stderr, "{}", render_help(app, kArguments));

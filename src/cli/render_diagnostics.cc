@@ -47,7 +47,7 @@ std::string fold_lines(std::string_view text, std::string_view indent) {
 // file:line:column, as far as known.
 std::string format_position(const Location& where) {
   std::string text = sanitize_text(where.file);
-  if (where.line > 0) text += fmt::format(":{}", where.line);
+  if (where.line > 0) text += fmt::format("{}{}", text.empty() ? "" : ":", where.line);
   if (where.line > 0 && where.column > 0) text += fmt::format(":{}", where.column);
   return text;
 }

@@ -38,6 +38,28 @@ void add_choice(CLI::App& app, const std::string& name, T& value, const std::str
       ->group("Global flags");
 }
 
+// A number in WAVE, which a parser of flags takes for one.
+bool is_negative_number(std::string_view word) {
+  return word == "-inf" || (word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9');
+}
+
+// Moves out what is an argument: no flag, or behind `--`.
+Words take_free_words(Words& unplaced) {
+  Words taken;
+  Words left;
+  bool may_be_flag = true;
+  for (std::string& word : unplaced) {
+    if (may_be_flag && word == "--")
+      may_be_flag = false;
+    else if (may_be_flag && word.starts_with('-') && !is_negative_number(word))
+      left.push_back(std::move(word));
+    else
+      taken.push_back(std::move(word));
+  }
+  unplaced = std::move(left);
+  return taken;
+}
+
 }  // namespace
 
 Verbosity Session::verbosity() const {
@@ -81,7 +103,8 @@ std::optional<Diagnostic> apply_global_flags(Session& session) {
   return std::nullopt;
 }
 
-std::optional<int> parse_words(CLI::App& app, Words words, Session& session) {
+std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
+                               FreeWords* free_words) {
   add_global_flags(app, session.flags);
   app.allow_extras();
   if (session.describe) {
@@ -93,7 +116,7 @@ std::optional<int> parse_words(CLI::App& app, Words words, Session& session) {
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
-    print_result(render_help(app));
+    print_result(render_help(app, free_words == nullptr ? "" : free_words->shown));
     return to_int(ExitCode::Fine);
   } catch (const CLI::ParseError& error) {
     problem = describe_parse_error(app, error);
@@ -102,7 +125,9 @@ std::optional<int> parse_words(CLI::App& app, Words words, Session& session) {
   Diagnostics problems;
   if (unusable) problems.push_back(*unusable);
   if (problem) problems.push_back(*problem);
-  if (problems.empty()) problems = describe_extra_words(app);
+  Words unplaced = app.remaining();
+  if (free_words != nullptr) free_words->words = take_free_words(unplaced);
+  if (problems.empty()) problems = describe_extra_words(app, unplaced);
   if (problems.empty()) return std::nullopt;
   return report(session, problems);
 }

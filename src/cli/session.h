@@ -68,9 +68,18 @@ void add_global_flags(CLI::App& app, GlobalFlags& flags);
 // Errors: config-usage (a directory that cannot be entered).
 [[nodiscard]] std::optional<Diagnostic> apply_global_flags(Session& session);
 
+// Words that CLI11 must not see: it would split `[1, 2]`. They follow the arguments that have
+// names.
+struct FreeWords {
+  std::string_view shown;  // in the line of usage: "[WAVE]..."
+  Words words;             // what was found
+};
+
 // Binds `words` to the options of `app`. Returns nothing if the verb may go on; otherwise its exit
 // code: help was printed, or a problem of usage was reported (with near misses for flags).
-[[nodiscard]] std::optional<int> parse_words(CLI::App& app, Words words, Session& session);
+// free_words: takes the arguments that are left over; null: there may be none.
+[[nodiscard]] std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
+                                             FreeWords* free_words = nullptr);
 
 // Prints a failure on standard error. Returns the verb's exit code for it.
 [[nodiscard]] int report(const Session& session, const Diagnostics& problems);

@@ -78,15 +78,14 @@ Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& erro
 
 // The words that are left over. An argument too many is not worth a word if a flag is unknown: it
 // may be the flag's value.
-Diagnostics describe_extra_words(const CLI::App& app) {
+Diagnostics describe_extra_words(const CLI::App& app, const std::vector<std::string>& words) {
   Diagnostics problems;
-  for (const std::string& word : app.remaining())
+  for (const std::string& word : words)
     if (is_flag(word)) problems.push_back(describe_unknown_flag(app, word));
-  if (!problems.empty() || app.remaining().empty()) return problems;
-  problems.push_back(
-      make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`", app.get_name(),
-                                     sanitize_text(app.remaining().front())),
-                         {hint_at_help(app)}));
+  if (!problems.empty() || words.empty()) return problems;
+  problems.push_back(make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`",
+                                                    app.get_name(), sanitize_text(words.front())),
+                                        {hint_at_help(app)}));
   return problems;
 }
 

@@ -19,7 +19,9 @@ namespace tenon::cli {
 // What CLI11 found wrong, in our words.
 [[nodiscard]] Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error);
 
-// The words that `app` could not place: unknown flags with near misses, or an argument too many.
-[[nodiscard]] Diagnostics describe_extra_words(const CLI::App& app);
+// What is wrong with words that `app` could not place: unknown flags with near misses, or an
+// argument too many.
+[[nodiscard]] Diagnostics describe_extra_words(const CLI::App& app,
+                                               const std::vector<std::string>& words);
 
 }  // namespace tenon::cli

@@ -42,7 +42,7 @@ void Watchdog::wait(std::chrono::steady_clock::time_point deadline) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
   Diagnostic problem = failure_diagnostic(failure);
-  problem.message = "the run was stopped: it waited for the host when its time was over";
+  problem.message = "the run was stopped: its time was over, and its guest did not notice";
   ::_exit(report(session_, {std::move(problem)}));
 }
 

@@ -46,9 +46,9 @@ class Bridges final {
                       const types::Item& item, std::vector<std::string> path) {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       TENON_TRY(auto shape, calls_.shape_of(*function));
+      auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
       const auto on_failure =
           runtime::find_failure_value(shape->program.layout(), on_failure_);
-      auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
@@ -123,23 +123,33 @@ std::string name_consumer(const resolve::DomainPlan& domain, const std::string& 
 
 }  // namespace
 
+const resolve::Wire* find_wire(const std::vector<resolve::Wire>& wires,
+                               const resolve::LinkPlan& plan, const resolve::DomainPlan& domain,
+                               const resolve::BridgedImport& import,
+                               const std::function<bool(const resolve::Wire&)>& is_meant) {
+  const auto met = std::ranges::find(domain.link.imports, import.name,
+                                     &resolve::CompositionImport::name);
+  if (met == domain.link.imports.end()) return nullptr;
+  const resolve::Wire* found = nullptr;
+  for (const resolve::Wire& wire : wires)
+    if (is_meant(wire) &&
+        is_about(wire, domain.link, met->importers, plan.units[import.from.unit].name))
+      found = &wire;
+  return found;
+}
+
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
                             const std::vector<resolve::Wire>& wires, Trace* trace) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
-    const auto met = std::ranges::find(part.link.imports, import.name,
-                                       &resolve::CompositionImport::name);
-    std::string on_failure;
-    for (const resolve::Wire& wire : wires) {
-      const std::string& provider = calls.plan().units[import.from.unit].name;
-      if (wire.on_failure && met != part.link.imports.end() &&
-          is_about(wire, part.link, met->importers, provider))
-        on_failure = *wire.on_failure;
-    }
+    const resolve::Wire* wire =
+        find_wire(wires, calls.plan(), part, import,
+                  [](const resolve::Wire& one) { return one.on_failure.has_value(); });
     TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           std::move(on_failure), trace, name_consumer(part, import.name))
+                           wire == nullptr ? std::string() : *wire->on_failure, trace,
+                           name_consumer(part, import.name))
                        .define());
   }
   return {};

@@ -37,11 +37,12 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     std::vector<runtime::Domain*> domain_of)
+                     ResourceKinds& kinds, std::vector<runtime::Domain*> domain_of)
     : plan_(plan),
       types_(*split.domains.front().link.types),
       classes_(*split.domains.front().link.resource_class),
-      domain_of_(std::move(domain_of)) {
+      domain_of_(std::move(domain_of)),
+      kinds_(kinds) {
   find_makers();
 }
 
@@ -55,7 +56,7 @@ void CallTable::find_makers() {
     const types::ComponentType& type = plan_.units[i].type;
     for (const types::ResourceId defined : type.defined)
       makers_.try_emplace(class_of(defined),
-                          Maker{types_.resources[defined].name, domain_of_[i]});
+                          Maker{plan_.units[i].name, types_.resources[defined].name, domain_of_[i]});
     for (const types::RootItem& exported : type.exports) {
       for (const types::Slot& slot :
            types::resource_slots(types_, exported.name, exported.item)) {
@@ -69,13 +70,17 @@ void CallTable::find_makers() {
 
 const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const types::ResourceId representative = class_of(resource);
-  const auto [kind, is_new] = kinds_.try_emplace(representative);
+  const auto maker = makers_.find(representative);
+  const bool is_made = maker != makers_.end();
+  const std::string& name = is_made ? maker->second.name : types_.resources[representative].name;
+  const std::string key =
+      is_made ? fmt::format("{} {}", maker->second.unit, name)
+              : fmt::format("{}", representative.index);
+  const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
-    const auto maker = makers_.find(representative);
-    kind->second.number = representative.index;
-    kind->second.name = maker == makers_.end() ? types_.resources[representative].name
-                                               : maker->second.name;
-    kind->second.home = maker == makers_.end() ? nullptr : maker->second.home;
+    kind->second.number = static_cast<std::uint32_t>(kinds_.size());
+    kind->second.name = name;
+    kind->second.home = is_made ? maker->second.home : nullptr;
   }
   return kind->second;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,10 +20,14 @@
 
 namespace tenon::linker {
 
+// The resource types of a composition, by unit and name: they stay what they are when a unit is
+// swapped and its types are others.
+using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
+
 class CallTable final {
  public:
-  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split` and the domains.
-  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split`, `kinds` and the domains.
+  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, ResourceKinds& kinds,
             std::vector<runtime::Domain*> domain_of);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
@@ -30,7 +35,7 @@ class CallTable final {
   // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<const runtime::FunctionShape>> shape_of(
       types::FunctionId function);
-  // Of the class of a resource. Lifetime: the table's.
+  // Of the class of a resource. Lifetime: that of the kinds.
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
 
   // For types that outlive the composition.
@@ -52,11 +57,12 @@ class CallTable final {
   const std::vector<types::ResourceId>& classes_;
   std::vector<runtime::Domain*> domain_of_;
   struct Maker {
+    std::string unit;
     std::string name;
     runtime::Domain* home = nullptr;
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
-  std::map<types::ResourceId, runtime::ResourceKind> kinds_;
+  ResourceKinds& kinds_;
   std::unordered_map<types::FunctionId, std::shared_ptr<const runtime::FunctionShape>> shapes_;
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;

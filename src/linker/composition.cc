@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "linker/arguments.h"
-#include "linker/domain_settings.h"
 #include "linker/functions.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
@@ -221,6 +220,7 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
 
 struct Composition::State {
   std::shared_ptr<linker::Running> running;
+  BuildOptions options;
   std::vector<PhaseTime> times;
 };
 
@@ -229,6 +229,7 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   auto made = std::make_unique<Composition::State>();
   TENON_TRY(made->running,
             linker::run_link(state_->request, state_->files, options, state_->clock));
+  made->options = options;
   made->times = state_->clock.times();
   return Composition(std::move(made));
 }
@@ -279,8 +280,7 @@ CallResult<int> Composition::run_command() {
 }
 
 std::optional<std::chrono::milliseconds> Composition::timeout() const {
-  const linker::Running& running = *state_->running;
-  return linker::settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
+  return linker::run_timeout(*state_->running);
 }
 
 std::vector<Function> Composition::functions() const {
@@ -292,18 +292,17 @@ std::vector<Function> Composition::functions() const {
 
 Result<Function> Composition::find_function(std::string_view interface,
                                             std::string_view name) const {
+  WaveCall call;
+  call.interface = interface;
+  call.functions = {std::string(name)};
+  return find_function(call);
+}
+
+Result<Function> Composition::find_function(const WaveCall& call) const {
   linker::CallTable& calls = linker::call_table(*state_->running);
-  TENON_TRY(const std::vector<std::size_t> found,
-            linker::find_exported_functions(calls.functions(), calls.plan().shown.name, interface,
-                                            name));
-  if (found.size() == 1)
-    return linker::make_function(state_->running, calls.functions()[found.front()]);
-  Diagnostic problem = make_diagnostic(Code::RunNoFunction,
-                                       "`{}` exports {} functions `{}`: name the interface too",
-                                       calls.plan().shown.name, found.size(), name);
-  for (const std::size_t i : found)
-    problem.hints.push_back(fmt::format("`{}`", calls.functions()[i].interface));
-  return problem;
+  TENON_TRY(const std::size_t found,
+            linker::find_exported_function(calls.functions(), calls.plan().shown.name, call));
+  return linker::make_function(state_->running, calls.functions()[found]);
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
@@ -313,11 +312,28 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
   if (function) return function->call(arguments);
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;
-  failure.function =
-      interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
   failure.message = function.error().front().message;
   failure.problems = std::move(function).error();
   return failure;
+}
+
+Result<void> Composition::swap(std::string_view unit, std::string_view path,
+                               SwapHandles handles) {
+  linker::UnitRequest asked;
+  asked.name = unit;
+  asked.path = path;
+  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
+                           state_->options);
+}
+
+Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
+                               SwapHandles handles) {
+  linker::UnitRequest asked;
+  asked.name = unit;
+  asked.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
+                           state_->options);
 }
 
 }  // namespace tenon

@@ -253,6 +253,94 @@ restart = { on-trap = true, max = 2000 }
 #endif
 }
 
+TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
+  Composition many = build(isolated());
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_EQ(call(many, "hold(5)"), "()");
+  // A counter lives.
+  Result<void> refused = many.swap("lib", guest("lib"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "run-swap");
+  EXPECT_THAT(refused.error().front().message, HasSubstr("1 resources that it made are in use"));
+  EXPECT_EQ(call(many, "calls()"), "2");
+  ASSERT_TRUE(many.swap("lib", guest("lib"), SwapHandles::MakeStale));
+  EXPECT_EQ(call(many, "calls()"), "1");
+  EXPECT_EQ(call(many, "merge(3, 4)"), "8");
+  EXPECT_THAT(failure(many, "next").message, HasSubstr("stale"));
+}
+
+TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
+  Composition many = build(isolated());
+  EXPECT_EQ(call(many, "calls()"), "1");
+  const auto code = [&](std::string_view unit, std::string_view path) {
+    const Result<void> swapped = many.swap(unit, path);
+    return swapped ? std::string("fine") : swapped.error().front().code;
+  };
+  EXPECT_EQ(code("lob", guest("lib")), "run-swap");
+  EXPECT_EQ(code("lib", guest("keeper")), "resolve-no-provider");
+  EXPECT_EQ(code("lib", guest("nothing")), "read-file");
+  EXPECT_EQ(call(many, "calls()"), "2");
+  Composition one = build(one_domain());
+  const Result<void> shared = one.swap("lib", guest("lib"));
+  ASSERT_FALSE(shared);
+  EXPECT_THAT(shared.error().front().message, HasSubstr("shares its domain"));
+}
+
+// Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
+std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
+                      std::string_view other) {
+  return fmt::format(R"((component
+    (import "t:t/{0}" (instance $needs (export "{3}" (func (param "n" u32) (result u32)))))
+    (core func $call (canon lower (func $needs "{3}")))
+    (core module $code
+      (import "needs" "call" (func $call (param i32) (result i32)))
+      (func (export "go") (param i32) (result i32) (call $call (local.get 0)))
+      (func (export "give") (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+          (then (i32.const 7))
+          (else (call $call (i32.sub (local.get 0) (i32.const 1)))))))
+    (core instance $given (export "call" (func $call)))
+    (core instance $i (instantiate $code (with "needs" (instance $given))))
+    (func $give (param "n" u32) (result u32) (canon lift (core func $i "give")))
+    (func (export "go") (param "n" u32) (result u32) (canon lift (core func $i "go")))
+    (instance $out (export "{2}" (func $give)))
+    (export "t:t/{1}" (instance $out))))",
+                     needs, gives, function, other);
+}
+
+TEST_F(Domains, ALazyEdgeAllowsACircleAndACallThatReentersIsRefused) {
+  std::ofstream(folder_.path() / "a.wat") << ring_unit("b", "a", "pong", "ping");
+  std::ofstream(folder_.path() / "b.wat") << ring_unit("a", "b", "ping", "pong");
+  std::ofstream(folder_.path() / "tenon.toml") << R"(schema = 1
+[project]
+name = "ring"
+root = "a"
+[components.a]
+path = "a.wat"
+isolated = true
+[components.b]
+path = "b.wat"
+isolated = true
+[[wire]]
+import = "t:t/b"
+provider = "b"
+lazy = true
+)";
+  CompositionBuilder builder;
+  ASSERT_TRUE(builder.read_manifest((folder_.path() / "tenon.toml").string()));
+  const Result<Composition> ring = builder.build();
+  ASSERT_TRUE(ring) << ring.error().front().message;
+  // `b` answers by itself.
+  const std::vector<Value> none = {Value::u32(0)};
+  EXPECT_EQ(**ring->call("", "go", none), Value::u32(7));
+  // It calls back.
+  const std::vector<Value> once = {Value::u32(1)};
+  const auto again = ring->call("", "go", once);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, CallFailure::Kind::Reentrance);
+  EXPECT_THAT(again.error().message, HasSubstr("a -> b -> a"));
+}
+
 // The program's own handles.
 TEST_F(Domains, TheProgramHoldsResources) {
   const Composition many = build(isolated());

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
+#include "tenon/text.h"
 #include "types/interface_name.h"
 
 namespace tenon::linker {
@@ -31,40 +34,65 @@ std::optional<int> rank_interface(std::string_view found, std::string_view wante
   return std::nullopt;
 }
 
-// "acme:tax/lib@1.0.0.rate", as a call is written.
 std::string call_name(const ExportedItem& item) {
-  std::string name = item.name;
-  if (name.starts_with('[')) {
-    const Result<types::ItemName> parsed = types::parse_item_name(name);
-    if (parsed)
-      name = parsed->function.empty() ? fmt::format("[{}]", parsed->resource)
-                                      : fmt::format("[{}.{}]", parsed->resource, parsed->function);
-  }
-  return item.interface.empty() ? name : fmt::format("{}.{}", item.interface, name);
+  return print_call_name(item.interface, item.name);
 }
 
-Diagnostic describe_missing(const std::vector<ExportedItem>& items, std::string_view composition,
-                            std::string_view interface, std::string_view name) {
-  const std::string wanted =
-      interface.empty() ? std::string(name) : fmt::format("{}.{}", interface, name);
-  Diagnostic problem =
-      make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`", composition, wanted);
-  std::vector<std::string> names;
-  std::vector<std::string> plain;
-  for (const ExportedItem& item : items) {
-    names.push_back(call_name(item));
-    plain.push_back(item.name);
-  }
-  // A name without its interface is near those that have one.
-  const auto near = near_misses(name, std::span<const std::string>(plain));
-  std::vector<std::string> hints;
+std::string written_name(const WaveCall& call) {
+  return print_call_name(call.interface, call.functions.front());
+}
+
+// The functions that one of the call's names means, those of the best rank.
+std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
+                                  std::string_view interface, std::string_view name) {
+  std::vector<std::size_t> found;
+  int best = 3;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (std::ranges::find(near, plain[i]) != near.end() && hints.size() < 3)
-      hints.push_back(fmt::format("did you mean `{}`?", names[i]));
+    if (items[i].name != name) continue;
+    const bool is_root = items[i].interface.empty();
+    std::optional<int> rank;
+    if (interface.empty())
+      rank = is_root ? 0 : (items[i].is_implied ? 2 : 1);
+    else if (!is_root)
+      rank = rank_interface(items[i].interface, interface);
+    if (!rank || *rank > best) continue;
+    if (*rank < best) found.clear();
+    best = *rank;
+    found.push_back(i);
   }
-  if (hints.empty()) hints.push_back(suggest_name(wanted, names, "functions"));
-  problem.hints = std::move(hints);
-  return problem;
+  return found;
+}
+
+// What to write in place of a name that is none: the same name elsewhere, else one of the interface
+// that was named, else one that is near, else one that there is.
+std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call) {
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::string> same_name;
+  std::vector<std::string> same_interface;
+  std::vector<std::string> plain;
+  std::vector<std::string> all;
+  for (const ExportedItem& item : items) {
+    all.push_back(call_name(item));
+    plain.push_back(print_call_name("", item.name));
+    if (std::ranges::find(call.functions, item.name) != call.functions.end())
+      same_name.push_back(all.back());
+    if (!item.interface.empty() && rank_interface(item.interface, call.interface))
+      same_interface.push_back(print_call_name(call.interface, item.name));
+  }
+  if (!same_name.empty() && same_name.size() <= kNamed) {
+    const std::vector<std::string_view> names(same_name.begin(), same_name.end());
+    return did_you_mean(names);
+  }
+  const std::string written = written_name(call);
+  if (!same_interface.empty())
+    return suggest_name(written, std::move(same_interface), "interface's functions");
+  const auto near = near_misses(written, std::span<const std::string>(plain));
+  if (!near.empty()) return did_you_mean(near);
+  if (all.empty()) return "name a root that exports functions: `--root UNIT`, or `--export-all`";
+  // Names without interface, if these tell the functions apart.
+  const std::set<std::string_view> different(plain.begin(), plain.end());
+  return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
+                      "exported functions");
 }
 
 }  // namespace
@@ -88,26 +116,21 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
   return items;
 }
 
-Result<std::vector<std::size_t>> find_exported_functions(const std::vector<ExportedItem>& items,
-                                                         std::string_view composition,
-                                                         std::string_view interface,
-                                                         std::string_view name) {
+Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& items,
+                                           std::string_view composition, const WaveCall& call) {
   std::vector<std::size_t> found;
-  int best = 3;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].name != name) continue;
-    const bool is_root = items[i].interface.empty();
-    const std::optional<int> rank =
-        !interface.empty() ? (is_root ? std::nullopt : rank_interface(items[i].interface, interface))
-        : is_root          ? 0
-                           : (items[i].is_implied ? 2 : 1);
-    if (!rank || *rank > best) continue;
-    if (*rank < best) found.clear();
-    best = *rank;
-    found.push_back(i);
-  }
-  if (found.empty()) return describe_missing(items, composition, interface, name);
-  return found;
+  for (const std::string& name : call.functions)
+    if (found.empty()) found = find_all(items, call.interface, name);
+  if (found.size() == 1) return found.front();
+  Diagnostic problem =
+      found.empty() ? make_diagnostic(Code::RunNoFunction, "`{}` exports no function `{}`",
+                                      composition, sanitize_text(written_name(call)))
+                    : make_diagnostic(Code::RunAmbiguousFunction, "`{}` exports {} functions `{}`",
+                                      composition, found.size(), written_name(call));
+  for (const std::size_t i : found)
+    problem.hints.push_back(fmt::format("call `{}`", call_name(items[i])));
+  if (found.empty()) problem.hints.push_back(suggest(items, call));
+  return problem;
 }
 
 }  // namespace tenon::linker

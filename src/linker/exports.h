@@ -1,12 +1,14 @@
 // The functions that a composition exports, by name.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "resolve/plan.h"
 #include "tenon/result.h"
+#include "tenon/value_text.h"
 
 namespace tenon::linker {
 
@@ -22,11 +24,12 @@ struct ExportedItem {
 // filter hides.
 [[nodiscard]] std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan);
 
-// The functions that `interface` and `name` mean. interface: any form of a name, the interface's own
-// label included ("lib"); empty: a function by itself, or of any interface if none is.
-// Errors: run-no-function.
-[[nodiscard]] Result<std::vector<std::size_t>> find_exported_functions(
-    const std::vector<ExportedItem>& items, std::string_view composition,
-    std::string_view interface, std::string_view name);
+// The position of the function that a call means. interface: any form of a name, the interface's
+// own label included ("lib"); empty: a function by itself, or of any interface if none is.
+// composition: what messages call it.
+// Errors: run-no-function (with what is near), run-ambiguous-function.
+[[nodiscard]] Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& items,
+                                                         std::string_view composition,
+                                                         const WaveCall& call);
 
 }  // namespace tenon::linker

@@ -8,6 +8,8 @@
 #include "runtime/outside_call.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "tenon/detail/call_port.h"
+#include "value/arena_buffer.h"
 #include "value/arena_value.h"
 
 namespace tenon {
@@ -24,8 +26,10 @@ class Exchange final : public value::HandleExchange {
     const runtime::ResourceKind& wanted = *shape_.param_kinds[part.number];
     const runtime::HeldResource* held = running_->shared.program.find(handle.id);
     if (held == nullptr) {
-      return make_diagnostic(Code::ValueHandle, "`<{} #{}>` was dropped or given away, or is of "
-                             "another composition", handle.resource, handle.id);
+      return make_diagnostic(Code::ValueHandle,
+                             "`<{} #{}>` was dropped or given away, or is of "
+                             "another composition",
+                             handle.resource, handle.id);
     }
     if (held->kind->number != wanted.number) {
       return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is no `{}`", handle.resource, handle.id,
@@ -51,6 +55,10 @@ class Exchange final : public value::HandleExchange {
   const runtime::FunctionShape& shape_;
 };
 
+Diagnostic gone_problem(const Function& function) {
+  return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function.name());
+}
+
 CallFailure bad_call(const Function& function, Diagnostics problems) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;
@@ -72,6 +80,34 @@ struct Callable {
   abi::ValueArena arena;  // reused from call to call
 };
 
+namespace {
+
+// The handles of typed calls. The composition is alive while a call is made.
+class TypedExchange final : public value::HandleExchange {
+ public:
+  TypedExchange(const std::weak_ptr<linker::Running>& running, const runtime::FunctionShape& shape)
+      : running_(running), shape_(shape) {}
+
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override {
+    const auto running = running_.lock();
+    if (running == nullptr)
+      return make_diagnostic(Code::ValueHandle, "the composition of the handle is gone");
+    return Exchange(running, shape_).give(handle, part);
+  }
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
+                   const std::string& resource) override {
+    const auto running = running_.lock();
+    return running == nullptr ? ValueHandle()
+                              : Exchange(running, shape_).take(token, part, resource);
+  }
+
+ private:
+  const std::weak_ptr<linker::Running>& running_;
+  const runtime::FunctionShape& shape_;
+};
+
+}  // namespace
+
 struct Function::Impl {
   std::weak_ptr<linker::Running> running;
   std::string interface;
@@ -88,21 +124,78 @@ const FunctionType& Function::type() const { return impl_->type; }
 CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments) const {
   const auto running = impl_->running.lock();
   if (running == nullptr) {
-    return bad_call(*this, {make_diagnostic(Code::RunNoFunction,
-                                            "the composition of `{}` is gone", name())});
+    return bad_call(*this, {gone_problem(*this)});
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
   Exchange exchange(running, *callable.shape);
   callable.arena.clear();
-  Result<std::uint32_t> params =
-      callable.values.write_params(arguments, callable.arena, exchange);
+  Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
   if (!params) return bad_call(*this, std::move(params).error());
-  CallResult<std::optional<std::uint32_t>> result =
-      runtime::call_with_arena(callable.exported, *callable.shape, callable.arena, *params);
+  CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
+      callable.exported, *callable.shape,
+      {.arena = callable.arena, .params = abi::From::memory(callable.arena, *params)});
   if (!result) return std::move(result).error();
   if (!*result) return std::optional<Value>();
   return std::optional(callable.values.read_result(**result, callable.arena, exchange));
+}
+
+namespace {
+
+// Calls with C++ types, through the parts of a function.
+class TypedPort final : public detail::CallPort {
+ public:
+  explicit TypedPort(Function function, const std::weak_ptr<linker::Running>& running,
+                     Callable& callable)
+      : function_(std::move(function)),
+        running_(running),
+        callable_(callable),
+        exchange_(running_, *callable.shape),
+        buffer_(exchange_) {}
+
+  [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
+
+  [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    buffer_.clear();
+    return buffer_;
+  }
+
+  [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
+                                      detail::CallFrame& frame) override {
+    // Holds the composition while it runs.
+    const auto running = running_.lock();
+    if (running == nullptr) return bad_call(function_, {gone_problem(function_)});
+    abi::ValueArena& arena = buffer_.arena();
+    const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
+    CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
+        callable_.exported, *callable_.shape,
+        {.arena = arena,
+         .params = signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
+                                                         : abi::From::memory(arena, frame.params),
+         .flat_result = is_flat ? &frame.result : nullptr});
+    if (!result) return std::move(result).error();
+    if (is_flat || !*result) return {};
+    buffer_.refresh();
+    frame.result = **result;
+    return {};
+  }
+
+ private:
+  using ValuesAt = detail::ValuesAt;
+
+  Function function_;  // keeps `callable_`
+  std::weak_ptr<linker::Running> running_;
+  Callable& callable_;
+  TypedExchange exchange_;
+  value::ArenaBuffer buffer_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<detail::CallPort>> Function::make_port() const {
+  if (!impl_->callable) return impl_->problems;
+  return std::shared_ptr<detail::CallPort>(
+      std::make_shared<TypedPort>(*this, impl_->running, *impl_->callable));
 }
 
 namespace linker {
@@ -126,6 +219,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
                                   std::move(path),
                                   runtime::flat_counts(layout)),
         abi::ValueArena()});
+    made.callable->exported.limit(run_timeout(*running));
   } else {
     made.problems = std::move(shape).error();
   }

@@ -79,6 +79,7 @@ struct Running {
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
+  ResourceKinds kinds;
   std::unique_ptr<Trace> trace;  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
@@ -91,8 +92,16 @@ struct Running {
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
 
+// Gives a unit that has a domain of its own another component. Nothing is changed on errors.
+// Errors: as plan_link, compose_link, run-; run-swap.
+Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
+                       const BuildOptions& options);
+
 // The plan of a running composition, and where its units stand.
 [[nodiscard]] const Told& tell(Running& running);
+
+// What a run of it may take: `timeout` of the root's domain.
+[[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
 
 // What calls need. Lifetime: the composition's.
 [[nodiscard]] CallTable& call_table(Running& running);

@@ -12,6 +12,7 @@
 #include "linker/link.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/near_miss.h"
 #include "support/try.h"
 #include "types/uses.h"
 
@@ -123,6 +124,22 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
       }};
 }
 
+// Domains that nothing but lazy edges leads to: they start when they are called.
+std::vector<bool> find_lazy_domains(const Told& told, const resolve::Policy& policy) {
+  std::vector<bool> is_used(told.split.domains.size());
+  std::vector<bool> is_eager(told.split.domains.size());
+  for (const resolve::DomainPlan& domain : told.split.domains) {
+    for (const resolve::BridgedImport& import : domain.imports) {
+      const auto lazy = find_wire(policy.wires, told.plan, domain, import,
+                                  [](const resolve::Wire& wire) { return wire.lazy; });
+      (lazy == nullptr ? is_eager : is_used)[import.provider] = true;
+    }
+  }
+  std::vector<bool> lazy;
+  for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
+  return lazy;
+}
+
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
                                        std::vector<Loaded> loaded, const BuildOptions& options,
@@ -137,16 +154,19 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
         running->told ? running->told->split.domains[i].name : running->facts.domain;
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, name));
   }
+  std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    runtime::Domain& domain = *running->domains[i];
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
                                     running->domains, running->request.policy.wires,
                                     running->trace.get()));
     }
-    TENON_TRY_VOID(domain.start(std::move(parts)));
+    running->domains[i]->prepare(std::move(parts));
   }
+  if (running->told) starts_at_call = find_lazy_domains(*running->told, running->request.policy);
+  for (std::size_t i = 0; i < running->domains.size(); ++i)
+    if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
   return running;
 }
@@ -176,16 +196,101 @@ Spans spans_of(compose::Composed& composed) {
   return {std::move(composed.units), std::move(composed.stubs)};
 }
 
+std::vector<runtime::Domain*> domains_of_units(const Running& running, const Told& told) {
+  std::vector<runtime::Domain*> domain_of(told.plan.units.size());
+  for (std::size_t i = 0; i < told.split.domains.size(); ++i)
+    for (const resolve::UnitIndex unit : told.split.domains[i].units)
+      domain_of[unit] = running.domains[i].get();
+  return domain_of;
+}
+
+// A plan and the component of each of its domains.
+struct ComposedLink {
+  PlannedLink planned;
+  resolve::SplitPlan split;
+  std::vector<compose::Composed> composed;  // by domain
+};
+
+Result<ComposedLink> compose_domains(const Request& request, const Files& files,
+                                     PhaseClock& clock) {
+  ComposedLink link;
+  TENON_TRY(link.planned, plan_link(request, files, clock));
+  stub_open_imports(link.planned.plan);
+  link.split = resolve::split_domains(link.planned.plan);
+  for (const resolve::DomainPlan& domain : link.split.domains) {
+    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, {}));
+    link.composed.push_back(std::move(made));
+  }
+  clock.end_phase("compose");
+  return link;
+}
+
+Told tell_of(ComposedLink link) {
+  Told told{std::move(link.planned.plan), std::move(link.split), {}};
+  for (compose::Composed& made : link.composed) told.spans.push_back(spans_of(made));
+  return told;
+}
+
 Told tell_again(const Request& request) {
   PhaseClock clock;
-  // Its units are loaded, so no file is opened; and it was planned before.
-  Result<PlannedLink> planned = plan_link(request, RealFiles(), clock);
-  TENON_CHECK(planned);
-  stub_open_imports(planned->plan);
-  Result<compose::Composed> composed = embed_part(*planned, planned->plan, {});
-  TENON_CHECK(composed);
-  resolve::SplitPlan split = resolve::split_domains(planned->plan);
-  return {std::move(planned->plan), std::move(split), {spans_of(*composed)}};
+  // Its units are loaded, so no file is opened; and it was composed before.
+  Result<ComposedLink> link = compose_domains(request, RealFiles(), clock);
+  TENON_CHECK(link);
+  return tell_of(*std::move(link));
+}
+
+// Compiles the component of one domain. key: of the code cache.
+Result<Loaded> load_domain(ComposedLink& link, std::size_t i, const Request& request,
+                           const std::string& root_domain, Engines& engines,
+                           const BuildOptions& options, KnownLink& facts) {
+  const resolve::DomainPlan& domain = link.split.domains[i];
+  Loaded loaded;
+  loaded.settings = settings_of(request, domain.name, root_domain);
+  facts.concurrency = concurrency_of(link.planned, domain.link);
+  facts.needs_wasi = std::ranges::any_of(domain.link.imports,
+                                         [](const auto& one) { return one.met == Met::Wasi; });
+  TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
+  TENON_TRY(engine::CachedCode code,
+            load_code(link.planned, domain.link, link.composed[i], *loaded.engine, options));
+  facts.code_key = code.key;
+  loaded.needs_wasi = facts.needs_wasi;
+  loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
+  return loaded;
+}
+
+Diagnostic swap_problem(const std::string& unit, std::string why) {
+  return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
+}
+
+// Whether two plans of one composition differ in the component of a domain alone.
+std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
+                                        const std::string& unit, std::size_t domain) {
+  const auto names = [](const auto& items) {
+    std::vector<std::string> found;
+    for (const auto& item : items) found.push_back(item.name);
+    return found;
+  };
+  if (names(before.split.domains) != names(after.split.domains))
+    return swap_problem(unit, "the domains of the composition would change");
+  for (std::size_t i = 0; i < before.composed.size(); ++i) {
+    if (i == domain || before.composed[i].bytes == after.composed[i].bytes) continue;
+    return swap_problem(unit, fmt::format("the links of the domain `{}` would change",
+                                          before.split.domains[i].name));
+  }
+  if (names(before.split.domains[domain].exports) != names(after.split.domains[domain].exports) ||
+      names(before.split.exports) != names(after.split.exports))
+    return swap_problem(unit, "it would export other items than those in use");
+  return std::nullopt;
+}
+
+// Position of the domain that holds the unit and no other.
+std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
+                                           const std::string& unit) {
+  for (std::size_t i = 0; i < split.domains.size(); ++i) {
+    const auto& units = split.domains[i].link.units;
+    if (units.size() == 1 && units.front().name == unit) return i;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -208,41 +313,78 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                    clock);
     }
   }
-  TENON_TRY(PlannedLink planned, plan_link(request, files, clock));
-  stub_open_imports(planned.plan);
-  resolve::SplitPlan split = resolve::split_domains(planned.plan);
-  KnownLink facts = facts_of(planned);
-  std::vector<compose::Composed> composed;
-  for (const resolve::DomainPlan& domain : split.domains) {
-    TENON_TRY(compose::Composed made, embed_part(planned, domain.link, {}));
-    composed.push_back(std::move(made));
-  }
-  clock.end_phase("compose");
+  TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
+  KnownLink facts = facts_of(link.planned);
   std::vector<Loaded> loaded;
-  for (std::size_t i = 0; i < split.domains.size(); ++i) {
-    const resolve::DomainPlan& domain = split.domains[i];
-    DomainSettings settings = settings_of(request, domain.name, facts.domain);
-    facts.concurrency = concurrency_of(planned, domain.link);
-    facts.needs_wasi = std::ranges::any_of(domain.link.imports,
-                                           [](const auto& one) { return one.met == Met::Wasi; });
-    TENON_TRY(auto engine, engines.open(facts.concurrency, settings));
-    TENON_TRY(engine::CachedCode code,
-              load_code(planned, domain.link, composed[i], *engine, options));
-    facts.code_key = code.key;
-    loaded.push_back({std::move(settings), std::move(engine),
-                      std::make_shared<const engine::CompiledComponent>(std::move(code.code)),
-                      facts.needs_wasi});
+  for (std::size_t i = 0; i < link.split.domains.size(); ++i) {
+    TENON_TRY(Loaded one, load_domain(link, i, request, facts.domain, engines, options, facts));
+    loaded.push_back(std::move(one));
   }
   clock.end_phase("load");
   // Of several domains, starting needs the plan: its bridges are made of types.
-  const bool is_one = split.domains.size() == 1;
-  if (is_one && key && planned.plan.shown.notes.empty() && !facts.code_key.empty())
+  const bool is_one = link.split.domains.size() == 1;
+  if (is_one && key && link.planned.plan.shown.notes.empty() && !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
-  std::vector<Spans> spans;
-  for (compose::Composed& made : composed) spans.push_back(spans_of(made));
-  Told told{std::move(planned.plan), std::move(split), std::move(spans)};
+  Told told = tell_of(std::move(link));
   return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), options,
                clock);
+}
+
+Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
+                       const BuildOptions& options) {
+  Request request = running.request;
+  const auto found = std::ranges::find(request.units, unit.name, &UnitRequest::name);
+  if (found == request.units.end()) {
+    std::vector<std::string> names;
+    for (const UnitRequest& one : request.units) names.push_back(one.name);
+    Diagnostic problem = swap_problem(unit.name, "there is no such unit");
+    problem.hints.push_back(suggest_name(unit.name, std::move(names), "units"));
+    return problem;
+  }
+  found->path = std::move(unit.path);
+  found->bytes = std::move(unit.bytes);
+  found->digest.clear();
+  found->sha256.reset();
+  load_units(request, files);
+  PhaseClock clock;
+  TENON_TRY(ComposedLink after, compose_domains(request, files, clock));
+  TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));
+  const auto domain = find_own_domain(before.split, unit.name);
+  if (!domain) {
+    Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
+    problem.hints.push_back(fmt::format("isolate it: `isolated = true`, or `--isolate={}`",
+                                        unit.name));
+    return problem;
+  }
+  if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
+  runtime::Domain& swapped = *running.domains[*domain];
+  if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
+  const std::size_t live =
+      running.shared.resources.count_made_by(swapped, swapped.life());
+  if (live != 0 && handles == SwapHandles::Refuse) {
+    Diagnostic problem = swap_problem(
+        unit.name, fmt::format("{} resources that it made are in use", live));
+    problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
+    return problem;
+  }
+  Engines engines(request);
+  KnownLink facts = running.facts;
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, request, facts.domain, engines, options,
+                                       facts));
+  Told told = tell_of(std::move(after));
+  CallTable calls(told.plan, told.split, running.kinds, domains_of_units(running, told));
+  TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
+  TENON_TRY_VOID(define_bridges(parts.linker, told.split, static_cast<resolve::DomainIndex>(*domain),
+                                calls, running.domains, request.policy.wires, running.trace.get()));
+  TENON_TRY_VOID(swapped.swap(std::move(parts)));
+  running.request = std::move(request);
+  running.calls.reset();
+  running.told = std::move(told);
+  return {};
+}
+
+std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
+  return settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
 }
 
 const Told& tell(Running& running) {
@@ -253,11 +395,7 @@ const Told& tell(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    std::vector<runtime::Domain*> domain_of(told.plan.units.size());
-    for (std::size_t i = 0; i < told.split.domains.size(); ++i)
-      for (const resolve::UnitIndex unit : told.split.domains[i].units)
-        domain_of[unit] = running.domains[i].get();
-    running.calls.emplace(told.plan, told.split, std::move(domain_of));
+    running.calls.emplace(told.plan, told.split, running.kinds, domains_of_units(running, told));
   }
   return *running.calls;
 }

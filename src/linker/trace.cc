@@ -1,11 +1,10 @@
 #include "linker/trace.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "support/check.h"
+#include "tenon/value_text.h"
 #include "value/arena_value.h"
 #include "value/cut_wave.h"
 
@@ -50,14 +49,6 @@ std::string print_arguments(const std::vector<Value>& values) {
   return text;
 }
 
-// As a call names it: "total", "[account.close]", "[account]".
-std::string call_name(const std::string& name) {
-  const std::size_t end = name.find(']');
-  return name.starts_with('[') && end != std::string::npos
-             ? fmt::format("[{}]", name.substr(end + 1))
-             : name;
-}
-
 }  // namespace
 
 class TracedFunction final : public runtime::CallObserver {
@@ -67,9 +58,7 @@ class TracedFunction final : public runtime::CallObserver {
       : trace_(trace),
         consumer_(names.consumer),
         provider_(names.provider),
-        function_(names.interface.empty()
-                      ? call_name(names.function)
-                      : fmt::format("{}.{}", names.interface, call_name(names.function))),
+        function_(print_call_name(names.interface, names.function)),
         shape_(std::move(shape)),
         values_(std::move(values)) {}
 
@@ -111,8 +100,7 @@ class TracedFunction final : public runtime::CallObserver {
     else if (!shape_->program.layout().result)
       call.result = "()";
     call.handles = trace_.shared_.resources.size();
-    for (const auto& domain : trace_.domains_)
-      if (domain->life() > 1) call.restarts += domain->life() - 1;
+    for (const auto& domain : trace_.domains_) call.restarts += domain->restarts();
     trace_.tell_(call);
   }
 

@@ -32,6 +32,10 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
+using Timeout = std::optional<std::chrono::nanoseconds>;
+
+Timeout shorter(const Timeout& a, const Timeout& b) { return a && b ? std::min(*a, *b) : a ? a : b; }
+
 // The earlier of the enclosing call's deadline and one of `timeout` from now.
 std::optional<Clock::time_point> deadline_of(std::optional<std::chrono::nanoseconds> timeout) {
   std::optional<Clock::time_point> deadline;
@@ -62,11 +66,10 @@ Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::m
 
 Domain::~Domain() = default;
 
-Result<void> Domain::start(DomainParts parts) {
+void Domain::prepare(DomainParts parts) {
   parts_.emplace(std::move(parts));
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     shared_.ticker.add(parts_->engine);
-  return begin_life();
 }
 
 template <class Enter>
@@ -84,10 +87,14 @@ auto Domain::run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& 
 }
 
 Result<void> Domain::begin_life() {
-  TENON_TRY(engine::Store store, engine::Store::open(*parts_->engine, parts_->grants,
-                                                      parts_->limits));
-  ++life_;
-  store_.emplace(std::move(store));
+  Result<engine::Store> store =
+      engine::Store::open(*parts_->engine, parts_->grants, parts_->limits);
+  life_ = ++lives_;
+  if (!store) {
+    ended_by_ = make_failure(CallFailure::Kind::Engine, store.error().front().message);
+    return std::move(store).error();
+  }
+  store_.emplace(*std::move(store));
   Result<engine::Instance, engine::Failure> instance = run_guest(
       parts_->call_timeout, [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
   if (!instance) {
@@ -117,13 +124,22 @@ std::optional<CallFailure> Domain::refuse() {
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   if (is_alive()) return std::nullopt;
+  if (life_ == 0) {
+    if (begin_life()) return std::nullopt;
+    return ended();
+  }
   const auto now = std::chrono::steady_clock::now();
   if (const auto window = parts_->restart.window)
     std::erase_if(restarts_, [&](auto at) { return now - at > *window; });
   if (restarts_.size() < parts_->restart.max) {
     restarts_.push_back(now);
+    ++restart_count_;
     if (begin_life()) return std::nullopt;
   }
+  return ended();
+}
+
+CallFailure Domain::ended() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
@@ -135,12 +151,37 @@ void Domain::end(const CallFailure& failure) {
   instance_.reset();
   store_.reset();
   pending_drops_.clear();
-  for (const ResourceTable::Token token : shared_.resources.held_by(*this)) {
+  release(life_);
+}
+
+void Domain::release(std::uint64_t life) {
+  for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
     const HeldResource held = *shared_.resources.find(token);
     shared_.resources.remove(token);
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
     (void)held.kind->home->drop(held.resource, held.life);
   }
+}
+
+Result<void> Domain::swap(DomainParts parts) {
+  std::optional<DomainParts> old_parts = std::move(parts_);
+  std::optional<engine::Store> old_store = std::move(store_);
+  std::optional<engine::Instance> old_instance = std::move(instance_);
+  std::optional<CallFailure> old_end = std::move(ended_by_);
+  const std::uint64_t old_life = life_;
+  prepare(std::move(parts));
+  Result<void> begun = begin_life();
+  if (begun) {
+    release(old_life);
+    restarts_.clear();
+    return {};
+  }
+  parts_ = std::move(old_parts);
+  store_ = std::move(old_store);
+  instance_ = std::move(old_instance);
+  ended_by_ = std::move(old_end);
+  life_ = old_life;
+  return begun;
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
@@ -193,7 +234,8 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     life_ = domain_.life_;
   }
   const Result<void, engine::Failure> called = domain_.run_guest(
-      domain_.parts_->call_timeout, [&] { return found_->call(*domain_.store_, call); });
+      shorter(domain_.parts_->call_timeout, timeout_),
+      [&] { return found_->call(*domain_.store_, call); });
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};

@@ -73,14 +73,23 @@ class Domain final {
   Domain& operator=(const Domain&) = delete;
   ~Domain();
 
-  // Begins the first life. Errors: run-grant, run-engine; the failure of a start function.
-  [[nodiscard]] Result<void> start(DomainParts parts);
+  // What it is made from. A domain that is not started begins its first life when it is called.
+  void prepare(DomainParts parts);
+  // Errors: run-grant, run-engine; the failure of a start function.
+  [[nodiscard]] Result<void> start() { return begin_life(); }
+
+  // Begins a life made from other parts. If that fails, the life before goes on.
+  // REQUIRES: it does not run. Errors: as `start`.
+  [[nodiscard]] Result<void> swap(DomainParts parts);
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool is_running() const { return running_; }
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
   // Counts lives from 1. What belongs to an earlier one is stale.
   [[nodiscard]] std::uint64_t life() const { return life_; }
+  // Lives that replaced one that ended.
+  [[nodiscard]] std::uint64_t restarts() const { return restart_count_; }
 
   // Drops what its guest gave away, now or as soon as it does not run. A stale one is gone already.
   // Failures: the destructor's.
@@ -100,7 +109,11 @@ class Domain final {
 
   // Whether it can be entered, after a restart if there is one to be had.
   [[nodiscard]] std::optional<CallFailure> refuse();
+  // What callers of a dead domain are told.
+  [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
+  // Drops what the guest of a life held where it came from.
+  void release(std::uint64_t life);
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
   auto run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter);
@@ -112,11 +125,13 @@ class Domain final {
   std::string name_;
   std::optional<DomainParts> parts_;
   std::uint64_t life_ = 0;
+  std::uint64_t lives_ = 0;  // that began
   bool running_ = false;
   std::optional<engine::Store> store_;  // none: it has ended
   std::optional<engine::Instance> instance_;
   std::optional<CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
+  std::uint64_t restart_count_ = 0;
   std::vector<engine::GuestResource> pending_drops_;
 };
 
@@ -139,6 +154,9 @@ class ExportedFunction final {
   [[nodiscard]] Domain& domain() const { return domain_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
+  // Of each call, beside what the domain allows: that of a whole run, for calls that are one.
+  void limit(std::optional<std::chrono::nanoseconds> timeout) { timeout_ = timeout; }
+
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
 
@@ -147,6 +165,7 @@ class ExportedFunction final {
   std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;
+  std::optional<std::chrono::nanoseconds> timeout_;
   std::uint64_t life_ = 0;  // of the domain when `found_` was
   std::optional<engine::RawFunction> found_;
 };

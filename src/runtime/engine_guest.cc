@@ -131,7 +131,7 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
   if (kind.home == &domain_)
     table.remove(resource);
   else
-    held->holder = {Holder::Who::Guest, &domain_};
+    held->holder = {Holder::Who::Guest, &domain_, domain_.life()};
   return {};
 }
 

@@ -1,35 +1,37 @@
 #include "runtime/outside_call.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <span>
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "support/diagnostics.h"
 
 namespace tenon::runtime {
 
 namespace {
 
 using abi::AbiError;
+using abi::AbiErrorKind;
 using engine::CallError;
 using engine::FlatValue;
 
-class ArenaCall final : public ValueCall {
+class OutsideCall final : public ValueCall {
  public:
-  ArenaCall(const FunctionShape& shape, Domain& callee, abi::ValueArena& arena,
-            std::uint32_t params)
-      : shape_(shape), callee_(callee), arena_(arena), params_(params), transit_(callee.shared()) {}
+  OutsideCall(const FunctionShape& shape, Domain& callee, const OutsideValues& values)
+      : shape_(shape), callee_(callee), values_(values), transit_(callee.shared()) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
                            : abi::To::flat(callee, params);
-    Result<void, AbiError> copied =
-        shape_.program.copy_params(abi::From::memory(arena_, params_), to);
+    Result<void, AbiError> copied = shape_.program.copy_params(values_.params, to);
     if (copied) return {};
-    spares_callee_ =
-        !callee.has_failed() && copied.error().kind != abi::AbiErrorKind::BadAllocation;
+    if (!callee.has_failed() && copied.error().kind != AbiErrorKind::BadAllocation)
+      refused_ = copied.error();
     return callee.take_error(copied.error());
   }
 
@@ -39,13 +41,21 @@ class ArenaCall final : public ValueCall {
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);
-    Result<std::uint32_t, AbiError> lifted = shape_.program.lift_result(from, arena_);
+    if (values_.flat_result != nullptr) {
+      const Result<void, AbiError> copied = shape_.program.copy_result(
+          from, abi::To::flat(values_.arena, std::span(values_.flat_result, 1)));
+      if (!copied) return callee.take_error(copied.error());
+      return {};
+    }
+    Result<std::uint32_t, AbiError> lifted = shape_.program.lift_result(from, values_.arena);
     if (!lifted) return callee.take_error(lifted.error());
     result_ = *lifted;
     return {};
   }
 
-  [[nodiscard]] bool spares_callee() const override { return spares_callee_; }
+  [[nodiscard]] bool spares_callee() const override { return refused_.has_value(); }
+  // What is wrong with the params.
+  [[nodiscard]] const std::optional<AbiError>& refused() const { return refused_; }
   // After a call that succeeded.
   [[nodiscard]] std::optional<std::uint32_t> take_result() {
     transit_.give_to_program();
@@ -55,23 +65,53 @@ class ArenaCall final : public ValueCall {
  private:
   const FunctionShape& shape_;
   Domain& callee_;
-  abi::ValueArena& arena_;
-  std::uint32_t params_;
+  const OutsideValues& values_;
   Transit transit_;
-  bool spares_callee_ = false;
+  std::optional<AbiError> refused_;
   std::optional<std::uint32_t> result_;
 };
 
+Code code_of(AbiErrorKind kind) {
+  switch (kind) {
+    case AbiErrorKind::BadDiscriminant:
+    case AbiErrorKind::BadChar:
+    case AbiErrorKind::BadText:
+      return Code::ValueType;
+    case AbiErrorKind::Guest:
+      return Code::ValueHandle;
+    case AbiErrorKind::TooLong:
+    case AbiErrorKind::Limit:
+      return Code::ValueTooLarge;
+    case AbiErrorKind::OutOfBounds:
+    case AbiErrorKind::Misaligned:
+    case AbiErrorKind::BadAllocation:
+    case AbiErrorKind::BadCall:
+      break;
+  }
+  return Code::RunEngine;
+}
+
+CallFailure refuse(const AbiError& error, std::string function) {
+  Diagnostic problem = make_diagnostic(code_of(error.kind), "{}", error.message);
+  problem.where.item = fmt::format("${}{}", error.path.empty() ? "" : ".", error.path);
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::BadCall;
+  failure.function = std::move(function);
+  failure.message = describe(error);
+  failure.problems.push_back(std::move(problem));
+  return failure;
+}
+
 }  // namespace
 
-CallResult<std::optional<std::uint32_t>> call_with_arena(ExportedFunction& function,
-                                                         const FunctionShape& shape,
-                                                         abi::ValueArena& arena,
-                                                         std::uint32_t params) {
-  ArenaCall call(shape, function.domain(), arena, params);
+CallResult<std::optional<std::uint32_t>> call_from_outside(ExportedFunction& function,
+                                                           const FunctionShape& shape,
+                                                           const OutsideValues& values) {
+  OutsideCall call(shape, function.domain(), values);
   CallResult<void> called = function.call(call);
-  if (!called) return std::move(called).error();
-  return call.take_result();
+  if (called) return call.take_result();
+  if (call.refused()) return refuse(*call.refused(), function.name());
+  return std::move(called).error();
 }
 
 }  // namespace tenon::runtime

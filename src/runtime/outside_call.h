@@ -1,4 +1,4 @@
-// Calls from outside of all guests: values lie in an arena before and after.
+// Calls from outside of all guests: values lie in an arena before and after, or are flat.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,18 @@
 
 namespace tenon::runtime {
 
-// params: address in `arena` of the record of the params; tokens stand for handles.
-// Returns the address of the result, if the function has one.
-// Failures: as ExportedFunction::call; BadCall for values that the guest cannot be given.
-[[nodiscard]] CallResult<std::optional<std::uint32_t>> call_with_arena(ExportedFunction& function,
-                                                                       const FunctionShape& shape,
-                                                                       abi::ValueArena& arena,
-                                                                       std::uint32_t params);
+// Where the values of a call lie.
+struct OutsideValues {
+  abi::ValueArena& arena;
+  abi::From params;  // of `arena`; tokens stand for handles
+  // Where a result goes that is one flat value without handles; null: into the arena.
+  abi::FlatValue* flat_result = nullptr;
+};
+
+// Returns the address of the result, if the function has one and it went into the arena.
+// Failures: as ExportedFunction::call; BadCall (value-type, value-handle, value-too-large) for
+//           values that the guest cannot be given.
+[[nodiscard]] CallResult<std::optional<std::uint32_t>> call_from_outside(
+    ExportedFunction& function, const FunctionShape& shape, const OutsideValues& values);
 
 }  // namespace tenon::runtime

@@ -1,5 +1,7 @@
 #include "runtime/resource_table.h"
 
+#include <algorithm>
+
 namespace tenon::runtime {
 
 ResourceTable::Token ResourceTable::add(HeldResource held) {
@@ -25,12 +27,19 @@ void ResourceTable::remove(Token token) {
   free_.push_back(static_cast<std::uint32_t>(token));
 }
 
-std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain) const {
+std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain,
+                                                         std::uint64_t life) const {
   std::vector<Token> tokens;
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].holder == Holder{Holder::Who::Guest, const_cast<Domain*>(&domain)})
-      tokens.push_back(i);
+    if (slots_[i].holder == Holder{Holder::Who::Guest, &domain, life}) tokens.push_back(i);
   return tokens;
+}
+
+std::size_t ResourceTable::count_made_by(const Domain& domain, std::uint64_t life) const {
+  return static_cast<std::size_t>(std::ranges::count_if(slots_, [&](const HeldResource& held) {
+    return held.holder.who != Holder::Who::Nobody && held.kind->home == &domain &&
+           held.life == life;
+  }));
 }
 
 }  // namespace tenon::runtime

@@ -35,7 +35,8 @@ struct Holder {
     Guest,    // of `domain`
   };
   Who who = Who::Nobody;
-  Domain* domain = nullptr;
+  const Domain* domain = nullptr;
+  std::uint64_t life = 0;  // of `domain`
 
   bool operator==(const Holder&) const = default;
 };
@@ -57,8 +58,10 @@ class ResourceTable final {
   // Null if the token stands for nothing. Lifetime: until the next `add`.
   [[nodiscard]] HeldResource* find(Token token);
   void remove(Token token);
-  // Of all that a domain holds or of all.
-  [[nodiscard]] std::vector<Token> held_by(const Domain& domain) const;
+  // What the guest of one life of a domain holds.
+  [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
+  // How many resources live that a domain made in a life.
+  [[nodiscard]] std::size_t count_made_by(const Domain& domain, std::uint64_t life) const;
   [[nodiscard]] std::size_t size() const { return slots_.size() - free_.size(); }
 
  private:

@@ -1,5 +1,6 @@
 #include "value/arena_value.h"
 
+#include <unordered_map>
 #include <utility>
 #include <variant>
 

@@ -121,25 +121,15 @@ Result<std::vector<Value>> parse_wave_arguments(const WaveCall& call, const Func
   }
   reader.set_item("");
   if (found > params.size())
-    reader.add_problem(node, [&] {
-      Diagnostic problem =
-          make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}",
-                          params.size(), params.size() == 1 ? "" : "s", found);
-      problem.hints.push_back(fmt::format("its type is `{}`", function.wit("")));
-      return problem;
-    });
+    reader.add_problem(node,
+                       [&] { return too_many_problem(params.size(), found, function.wit("")); });
   for (std::size_t i = found; i < params.size(); ++i) {
     if (std::holds_alternative<types::Option>(graph->types.types[params[i].type].kind)) {
       values.push_back(Value::none());
       continue;
     }
-    reader.add_problem(0, [&] {
-      Diagnostic problem = make_diagnostic(
-          Code::ValueType, "the argument `{}: {}` is missing", types::print_label(params[i].label),
-          types::print_type(graph->types, graph->names, params[i].type));
-      problem.hints.push_back(fmt::format("its type is `{}`", function.wit("")));
-      return problem;
-    });
+    reader.add_problem(
+        0, [&] { return missing_argument_problem(*graph, params[i], function.wit("")); });
   }
   if (!reader.problems().empty()) return with_file(reader.problems().take(), options);
   return values;

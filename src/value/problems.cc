@@ -85,6 +85,23 @@ Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t
   return problem;
 }
 
+Diagnostic too_many_problem(std::size_t wanted, std::size_t found, std::string_view type) {
+  Diagnostic problem =
+      make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}", wanted,
+                      wanted == 1 ? "" : "s", found);
+  problem.hints.push_back(fmt::format("its type is `{}`", type));
+  return problem;
+}
+
+Diagnostic missing_argument_problem(const TypeGraph& graph, const types::Field& parameter,
+                                    std::string_view type) {
+  Diagnostic problem = make_diagnostic(Code::ValueType, "the argument `{}: {}` is missing",
+                                       types::print_label(parameter.label),
+                                       types::print_type(graph.types, graph.names, parameter.type));
+  problem.hints.push_back(fmt::format("its type is `{}`", type));
+  return problem;
+}
+
 Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type) {
   Diagnostic problem =
       make_diagnostic(Code::ValueType, "{} has no text form", show_type(graph, type));

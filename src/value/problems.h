@@ -59,6 +59,13 @@ class Problems {
 // "expected 4 elements for `list<u8, 4>`, found 3".
 [[nodiscard]] Diagnostic count_problem(const TypeGraph& graph, types::TypeId type,
                                        std::size_t wanted, std::size_t found);
+// "the function takes 1 argument, found 3". type: the function's, as WIT.
+[[nodiscard]] Diagnostic too_many_problem(std::size_t wanted, std::size_t found,
+                                          std::string_view type);
+// "the argument `c: string` is missing".
+[[nodiscard]] Diagnostic missing_argument_problem(const TypeGraph& graph,
+                                                  const types::Field& parameter,
+                                                  std::string_view type);
 // Streams, futures and error contexts.
 [[nodiscard]] Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type);
 enum class HandlesKnown { No, Yes };

@@ -6,6 +6,7 @@
 
 #include "support/check.h"
 #include "value/arena_value.h"
+#include "value/scalar_kind.h"
 
 namespace tenon::value {
 
@@ -146,51 +147,14 @@ class Reader {
 
   Value read_elements(const ValueNode& node, std::uint32_t at, std::uint32_t count,
                       std::uint32_t handles) {
-    const ListScope scope(*this);
     block(at, count, node.element_size);
-    const auto packed = [&] { return block(at, take(count), node.element_size); };
-    switch (nodes_[node.parts[0].node].kind) {
-      case TypeKind::Bool:
-        return read_packed<bool>(packed());
-      case TypeKind::S8:
-        return read_packed<std::int8_t>(packed());
-      case TypeKind::U8:
-        return read_packed<std::uint8_t>(packed());
-      case TypeKind::S16:
-        return read_packed<std::int16_t>(packed());
-      case TypeKind::U16:
-        return read_packed<std::uint16_t>(packed());
-      case TypeKind::S32:
-        return read_packed<std::int32_t>(packed());
-      case TypeKind::U32:
-        return read_packed<std::uint32_t>(packed());
-      case TypeKind::S64:
-        return read_packed<std::int64_t>(packed());
-      case TypeKind::U64:
-        return read_packed<std::uint64_t>(packed());
-      case TypeKind::F32:
-        return read_packed<float>(packed());
-      case TypeKind::F64:
-        return read_packed<double>(packed());
-      case TypeKind::Char:
-        return read_packed<char32_t>(packed());
-      case TypeKind::String:
-      case TypeKind::ErrorContext:
-      case TypeKind::List:
-      case TypeKind::Map:
-      case TypeKind::Record:
-      case TypeKind::Tuple:
-      case TypeKind::Variant:
-      case TypeKind::Enum:
-      case TypeKind::Option:
-      case TypeKind::Result:
-      case TypeKind::Flags:
-      case TypeKind::Own:
-      case TypeKind::Borrow:
-      case TypeKind::Stream:
-      case TypeKind::Future:
-        break;
-    }
+    const ListScope scope(*this);
+    std::optional<Value> packed;
+    if (visit_scalar(nodes_[node.parts[0].node].kind,
+                     [&]<class T>(std::type_identity<T>) {
+                       packed = read_packed<T>(block(at, take(count), node.element_size));
+                     }))
+      return *std::move(packed);
     std::vector<Value> elements;
     elements.reserve(std::min(count, left_));
     for (std::uint32_t i = 0; i < count && take(1) == 1; ++i) {

@@ -81,8 +81,9 @@ class TypeText {
     if (!take(word)) fail();
   }
   std::string read_word() {
-    const std::size_t end = std::min(peek().find_first_of(" <>{}(),:"), text_.size());
-    std::string word(text_.substr(0, end));
+    const std::string_view text = peek();
+    const std::size_t end = std::min(text.find_first_of(" <>{}(),:"), text.size());
+    std::string word(text.substr(0, end));
     text_.remove_prefix(end);
     return word;
   }

@@ -287,7 +287,9 @@ std::optional<Type> FunctionType::result() const {
 bool FunctionType::is_async() const { return graph_->types.functions[FunctionId{id_}].is_async; }
 
 std::string FunctionType::wit(std::string_view name) const {
-  return print_function(graph_->types, graph_->names, name, FunctionId{id_});
+  std::string text = print_function(graph_->types, graph_->names, name, FunctionId{id_});
+  if (name.empty()) text.pop_back();  // the `;` of a declaration
+  return text;
 }
 
 bool FunctionType::operator==(const FunctionType& other) const {

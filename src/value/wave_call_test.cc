@@ -100,5 +100,51 @@ TEST(WaveCall, SaysWhichArgumentsAreWrong) {
   EXPECT_FALSE(arguments("f(", "()"));
 }
 
+TEST(WaveCall, ReadsArgumentsFromTextsOfTheirOwn) {
+  const FunctionType function = function_of("(a: u8, b: list<string>, c: option<u8>)");
+  using Form = ArgumentText::Form;
+  const ArgumentText sound[] = {{"1", Form::Wave, "argument 1"}, {"[\"x\"]", Form::Json, "b.json"}};
+  EXPECT_THAT(*parse_arguments(sound, function),
+              ElementsAre(Value::u8(1), Value::list({Value::string("x")}), Value::none()));
+
+  const ArgumentText wrong[] = {{"300", Form::Wave, "argument 1"}, {"[1]", Form::Json, "b.json"}};
+  const auto problems = parse_arguments(wrong, function);
+  ASSERT_FALSE(problems);
+  ASSERT_EQ(problems.error().size(), 2U);
+  EXPECT_EQ(problems.error()[0].where.file, "argument 1");
+  EXPECT_EQ(problems.error()[0].where.item, "a");
+  EXPECT_EQ(problems.error()[1].where.file, "b.json");
+
+  const auto missing = parse_arguments(std::span(sound, 1), function);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error()[0].message, "the argument `b: list<string>` is missing");
+
+  const auto many = parse_arguments(sound, function_of("(a: u8)"));
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error()[0].message, "the function takes 1 argument, found 2");
+  EXPECT_EQ(many.error()[0].where.file, "b.json");
+
+  // A text is one value: it cannot become two arguments.
+  const ArgumentText two[] = {{"1, 2", Form::Wave, "argument 1"}};
+  EXPECT_FALSE(parse_arguments(two, function_of("(a: u8, b: u8)")));
+}
+
+TEST(WaveCall, PrintsTheNameThatItReads) {
+  const Named rows[] = {
+      {"total", "", {"total"}},
+      {"[account.close]", "", {"[method]account.close"}},
+      {"[account.close]", "", {"[static]account.close"}},
+      {"acme:bank/bank@1.0.0.[account]", "acme:bank/bank@1.0.0", {"[constructor]account"}},
+      {"log.write", "log", {"write"}},
+  };
+  for (const Named& row : rows) {
+    EXPECT_EQ(print_call_name(row.interface, row.functions[0]), row.text);
+    const Result<WaveCall> call = parse_wave_call(std::string(row.text) + "()");
+    ASSERT_TRUE(call) << row.text;
+    EXPECT_EQ(call->interface, row.interface);
+    EXPECT_THAT(call->functions, testing::Contains(row.functions[0]));
+  }
+}
+
 }  // namespace
 }  // namespace tenon

@@ -10,6 +10,7 @@
 #include "support/utf8.h"
 #include "value/arena_value.h"
 #include "value/check_arguments.h"
+#include "value/scalar_kind.h"
 
 namespace tenon::value {
 
@@ -203,48 +204,11 @@ class Writer {
   bool write_elements(const ValueList& list, const ValueNode& node, std::uint32_t at,
                       std::uint32_t handles) {
     if (list.empty()) return true;
-    switch (nodes_[node.parts[0].node].kind) {
-      case TypeKind::Bool:
-        return write_packed<bool>(list, at);
-      case TypeKind::S8:
-        return write_packed<std::int8_t>(list, at);
-      case TypeKind::U8:
-        return write_packed<std::uint8_t>(list, at);
-      case TypeKind::S16:
-        return write_packed<std::int16_t>(list, at);
-      case TypeKind::U16:
-        return write_packed<std::uint16_t>(list, at);
-      case TypeKind::S32:
-        return write_packed<std::int32_t>(list, at);
-      case TypeKind::U32:
-        return write_packed<std::uint32_t>(list, at);
-      case TypeKind::S64:
-        return write_packed<std::int64_t>(list, at);
-      case TypeKind::U64:
-        return write_packed<std::uint64_t>(list, at);
-      case TypeKind::F32:
-        return write_packed<float>(list, at);
-      case TypeKind::F64:
-        return write_packed<double>(list, at);
-      case TypeKind::Char:
-        return write_packed<char32_t>(list, at);
-      case TypeKind::String:
-      case TypeKind::ErrorContext:
-      case TypeKind::List:
-      case TypeKind::Map:
-      case TypeKind::Record:
-      case TypeKind::Tuple:
-      case TypeKind::Variant:
-      case TypeKind::Enum:
-      case TypeKind::Option:
-      case TypeKind::Result:
-      case TypeKind::Flags:
-      case TypeKind::Own:
-      case TypeKind::Borrow:
-      case TypeKind::Stream:
-      case TypeKind::Future:
-        break;
-    }
+    bool is_written = false;
+    if (visit_scalar(nodes_[node.parts[0].node].kind, [&]<class T>(std::type_identity<T>) {
+          is_written = write_packed<T>(list, at);
+        }))
+      return is_written;
     const auto* elements = list.get_if<Value>();
     if (elements == nullptr) return false;
     for (const Value& element : *elements) {

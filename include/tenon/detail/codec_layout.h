@@ -1,0 +1,110 @@
+// Where the Canonical ABI puts the parts of C++ values: layouts that are known when the program is
+// compiled.
+//
+// Source: component-model CanonicalABI.md, "Alignment", "Element Size", "Flattening".
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace tenon::detail {
+
+inline constexpr std::uint32_t kMaxFlatParams = 16;
+inline constexpr std::uint32_t kMaxFlatResults = 1;
+
+struct CodecLayout {
+  std::uint32_t size = 0;  // bytes, a multiple of `align`
+  std::uint32_t align = 1;
+  std::uint32_t flat = 0;     // flat values; kMaxFlatParams + 1 stands for more too
+  std::uint32_t handles = 0;  // places of handles
+  bool needs_buffer = false;  // holds strings, lists or handles
+  bool is_view = false;       // holds what something else owns: no result of a call
+};
+
+struct PartPlace {
+  std::uint32_t offset = 0;       // bytes from the start of the value
+  std::uint32_t flat_offset = 0;  // flat values from the first one
+  std::uint32_t handles = 0;      // places of handles before this part
+};
+
+template <std::size_t N>
+struct RecordPlaces {
+  CodecLayout whole;
+  std::array<PartPlace, N> parts = {};
+};
+
+constexpr std::uint32_t align_to(std::uint32_t offset, std::uint32_t align) {
+  return (offset + align - 1) / align * align;
+}
+
+constexpr void add_traits(CodecLayout& whole, const CodecLayout& part) {
+  whole.align = std::max(whole.align, part.align);
+  whole.handles += part.handles;
+  whole.needs_buffer |= part.needs_buffer;
+  whole.is_view |= part.is_view;
+}
+
+template <std::size_t N>
+constexpr RecordPlaces<N> lay_out_record(const std::array<CodecLayout, N>& parts) {
+  RecordPlaces<N> made;
+  for (std::size_t i = 0; i < N; ++i) {
+    made.whole.size = align_to(made.whole.size, parts[i].align);
+    made.parts[i] = {made.whole.size, made.whole.flat, made.whole.handles};
+    made.whole.size += parts[i].size;
+    made.whole.flat = std::min(made.whole.flat + parts[i].flat, kMaxFlatParams + 1);
+    add_traits(made.whole, parts[i]);
+  }
+  made.whole.size = align_to(made.whole.size, made.whole.align);
+  return made;
+}
+
+template <std::size_t N>
+struct CasePlaces {
+  CodecLayout whole;
+  std::uint32_t discriminant_size = 1;
+  std::uint32_t payload_offset = 0;
+  std::array<std::uint32_t, N> handles = {};  // places of handles before each case
+};
+
+constexpr std::uint32_t discriminant_size(std::size_t cases) {
+  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
+}
+
+// parts: what each case carries.
+template <std::size_t N>
+constexpr CasePlaces<N> lay_out_cases(const std::array<std::optional<CodecLayout>, N>& parts) {
+  CasePlaces<N> made;
+  made.discriminant_size = discriminant_size(N);
+  std::uint32_t align = 1;
+  for (std::size_t i = 0; i < N; ++i) {
+    made.handles[i] = made.whole.handles;
+    if (!parts[i]) continue;
+    align = std::max(align, parts[i]->align);
+    made.whole.size = std::max(made.whole.size, parts[i]->size);
+    made.whole.flat = std::max(made.whole.flat, parts[i]->flat);
+    add_traits(made.whole, *parts[i]);
+  }
+  made.payload_offset = align_to(made.discriminant_size, align);
+  made.whole.align = std::max(made.whole.align, made.discriminant_size);
+  made.whole.size = align_to(made.payload_offset + made.whole.size, made.whole.align);
+  made.whole.flat = std::min(made.whole.flat + 1, kMaxFlatParams + 1);
+  return made;
+}
+
+constexpr CodecLayout lay_out_flags(std::uint32_t labels) {
+  const std::uint32_t words = (labels + 31) / 32;
+  const std::uint32_t align = labels <= 8 ? 1 : labels <= 16 ? 2 : 4;
+  return {.size = labels <= 16 ? align : 4 * words,
+          .align = align,
+          .flat = std::min(words, kMaxFlatParams + 1)};
+}
+
+// An address and a length.
+inline constexpr CodecLayout kPairLayout{.size = 8, .align = 4, .flat = 2, .needs_buffer = true};
+inline constexpr CodecLayout kHandleLayout{
+    .size = 4, .align = 4, .flat = 1, .handles = 1, .needs_buffer = true};
+
+}  // namespace tenon::detail

@@ -1,0 +1,299 @@
+// Functions and resources that a C++ program provides to units.
+//
+//   tenon::HostFunction write = tenon::host_function(
+//       "acme:log/log", "write", [&](std::string_view line) { lines.emplace_back(line); });
+//
+//   tenon::HostResource<Bucket> bucket("press:kv/store", "bucket");
+//   bucket.constructor([] { return std::make_unique<Bucket>(); })
+//       .method("get", &Bucket::get)
+//       .method("set", [](Bucket& self, std::string_view key, std::uint64_t value) { ... })
+//       .static_function("open", [](std::string name) -> tenon::Expected<std::shared_ptr<Bucket>,
+//       std::string> { ... });
+//
+// The type of a function is read from the lambda: which C++ types fit which WIT types is the table
+// in tenon/record.h, and besides
+//
+// | WIT       | C++                                                                            |
+// | --------- | ------------------------------------------------------------------------------ |
+// | borrow<r> | T& or const T&, where r is HostResource<T>; as a parameter                       |
+// | own<r>    | std::unique_ptr<T> or std::shared_ptr<T>; as a parameter, std::shared_ptr<T>   |
+//
+// std::string_view, std::span of numbers and T& are views of what the caller passed, for the call.
+// A resource of a guest is `tenon::Resource`. Whether the function fits its import is checked when
+// the composition is planned: type-signature. A function may also take and give `Value`s, and so
+// fit every import: `[](std::span<const tenon::Value>) ->
+// tenon::HostResult<std::optional<tenon::Value>>`.
+//
+// What a function throws becomes a trap of its caller, and so does a `Trap` that one returns whose
+// result is a `HostResult`. Thread: functions are called on the thread that uses the composition.
+// Lifetime: a composition keeps its functions and its resources' objects.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "tenon/detail/host_codec.h"
+#include "tenon/detail/signature.h"
+#include "tenon/result.h"
+#include "tenon/type.h"
+#include "tenon/value.h"
+
+namespace tenon {
+
+// Ends the caller's call, and with it its domain.
+struct Trap {
+  std::string message;
+};
+template <class T>
+using HostResult = Result<T, Trap>;
+
+namespace detail {
+
+// A function of the program, called by a guest. Params and result lie where the signature says.
+class HostCallable {
+ public:
+  virtual ~HostCallable() = default;
+  // buffer: has the params, and gets the result; null if both are flat. Throws nothing.
+  [[nodiscard]] virtual HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
+};
+
+}  // namespace detail
+
+// One function, as a composition is told of it. Copies share the function.
+struct HostFunction {
+  using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
+
+  std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a function by itself
+  std::string name;       // "write", "[method]bucket.get"
+  // Typed:
+  const detail::CppSignature* signature = nullptr;  // static
+  std::shared_ptr<detail::HostCallable> typed;
+  // With values: null if it is typed.
+  std::shared_ptr<const Dynamic> dynamic;
+
+  // Every place where it does not fit a function's type. Empty for one with values.
+  // find_host_class: see tenon/detail/call_port.h.
+  [[nodiscard]] Diagnostics check(const FunctionType& type,
+                                  detail::FindHostClass find_host_class = nullptr,
+                                  const void* context = nullptr) const {
+    if (signature == nullptr) return {};
+    return detail::check_signature(*signature, type, find_host_class, context);
+  }
+};
+
+namespace detail {
+
+// What a function returns, without HostResult.
+template <class R>
+struct HostReturn {
+  using Type = std::remove_cvref_t<R>;
+  static constexpr bool kMayTrap = false;
+};
+template <class R>
+struct HostReturn<Result<R, Trap>> {
+  using Type = R;
+  static constexpr bool kMayTrap = true;
+};
+
+template <class F, class R, class... Params>
+class TypedHostCallable final : public HostCallable {
+ public:
+  using Returned = typename HostReturn<R>::Type;
+  using Signature = detail::Signature<Returned, HostWire<Params>...>;
+
+  explicit TypedHostCallable(F function) : function_(std::move(function)) {}
+
+  HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept override {
+    try {
+      auto params = [&] {
+        if constexpr (Signature::kFlatParams)
+          return Signature::take_flat_params(frame.flat_params.data());
+        else
+          return Signature::load_params(*buffer, frame.params);
+      }();
+      const auto run = [&]() -> R {
+        return std::apply(
+            [&](auto&... param) -> R {
+              return std::invoke(function_, host_argument<Params>(param)...);
+            },
+            params);
+      };
+      if constexpr (std::is_void_v<R>) {
+        run();
+        return {};
+      } else if constexpr (!HostReturn<R>::kMayTrap) {
+        auto&& result = run();
+        return give<Returned>(result, buffer, frame);
+      } else {
+        R result = run();
+        if (!result) return std::move(result).error();
+        if constexpr (std::is_void_v<Returned>)
+          return {};
+        else
+          return give<Returned>(*result, buffer, frame);
+      }
+    } catch (const std::exception& thrown) {
+      return Trap{std::string("a host function threw: ") + thrown.what()};
+    } catch (...) {
+      return Trap{"a host function threw what is no std::exception"};
+    }
+  }
+
+ private:
+  // Leaves `result` without the objects that it owned.
+  template <class T>
+  static HostResult<void> give(const T& result, CallBuffer* buffer, CallFrame& frame) {
+    if constexpr (Signature::kFlatResult) {
+      Codec<T>::put_flat(result, &frame.result);
+      return {};
+    } else {
+      constexpr CodecLayout kLayout = Codec<T>::layout;
+      std::uint32_t at = 0;
+      if (buffer->allocate(kLayout.size, kLayout.align, at)) {
+        std::memset(buffer->data() + at, 0, kLayout.size);
+        frame.result = at;
+        if (Codec<T>::store(*buffer, result, at, 0)) return {};
+      }
+      const Diagnostics problems = buffer->take_problems();
+      return Trap{"a host function's result cannot be passed: " +
+                  (problems.empty() ? std::string() : problems.front().message)};
+    }
+  }
+
+  F function_;
+};
+
+// The function type of what can be called without a choice between overloads.
+template <class F>
+struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+template <class R, class... Params>
+struct CallableTraits<R (*)(Params...)> {
+  template <class F>
+  using Callable = TypedHostCallable<F, R, Params...>;
+};
+template <class R, class... Params>
+struct CallableTraits<R (*)(Params...) noexcept> : CallableTraits<R (*)(Params...)> {};
+template <class C, class R, class... Params>
+struct CallableTraits<R (C::*)(Params...)> : CallableTraits<R (*)(Params...)> {};
+template <class C, class R, class... Params>
+struct CallableTraits<R (C::*)(Params...) const> : CallableTraits<R (*)(Params...)> {};
+template <class C, class R, class... Params>
+struct CallableTraits<R (C::*)(Params...) noexcept> : CallableTraits<R (*)(Params...)> {};
+template <class C, class R, class... Params>
+struct CallableTraits<R (C::*)(Params...) const noexcept> : CallableTraits<R (*)(Params...)> {};
+
+// The same with the object as the first parameter.
+template <class T, class F>
+struct MethodTraits : CallableTraits<F> {};
+template <class T, class C, class R, class... Params>
+struct MethodTraits<T, R (C::*)(Params...)> : CallableTraits<R (*)(T&, Params...)> {};
+template <class T, class C, class R, class... Params>
+struct MethodTraits<T, R (C::*)(Params...) const> : CallableTraits<R (*)(const T&, Params...)> {};
+template <class T, class C, class R, class... Params>
+struct MethodTraits<T, R (C::*)(Params...) noexcept> : CallableTraits<R (*)(T&, Params...)> {};
+template <class T, class C, class R, class... Params>
+struct MethodTraits<T, R (C::*)(Params...) const noexcept>
+    : CallableTraits<R (*)(const T&, Params...)> {};
+
+template <class Traits, class F>
+HostFunction make_typed_function(std::string_view interface, std::string name, F&& function) {
+  using Callable = typename Traits::template Callable<std::decay_t<F>>;
+  HostFunction made;
+  made.interface = interface;
+  made.name = std::move(name);
+  made.signature = &Callable::Signature::kSignature;
+  made.typed = std::make_shared<Callable>(std::forward<F>(function));
+  return made;
+}
+
+template <class F>
+concept HasOneCallOperator =
+    std::is_function_v<std::remove_pointer_t<F>> || requires { &F::operator(); };
+
+}  // namespace detail
+
+// interface: of the import that it meets, in any form of its name; empty: a function by itself.
+// name: as in WIT's binary form.
+// function: a lambda, a function object or a function.
+template <class F>
+[[nodiscard]] HostFunction host_function(std::string_view interface, std::string_view name,
+                                         F&& function) {
+  using Plain = std::decay_t<F>;
+  if constexpr (std::is_invocable_r_v<HostResult<std::optional<Value>>, Plain&,
+                                      std::span<const Value>>) {
+    HostFunction made;
+    made.interface = interface;
+    made.name = name;
+    made.dynamic = std::make_shared<const HostFunction::Dynamic>(std::forward<F>(function));
+    return made;
+  } else {
+    static_assert(detail::HasOneCallOperator<Plain>,
+                  "tenon: the parameters of a host function must be known: no generic lambda, and "
+                  "no object with several call operators");
+    return detail::make_typed_function<detail::CallableTraits<Plain>>(interface, std::string(name),
+                                                                      std::forward<F>(function));
+  }
+}
+
+// What a composition is told of a resource of the program.
+struct HostResourceParts {
+  std::string interface;
+  std::string name;                  // "bucket"
+  const void* host_class = nullptr;  // which class its objects are of
+  std::vector<HostFunction> functions;
+};
+
+// A resource whose objects are of class T. An object is destroyed when the last guest has dropped
+// its handle, and the program has no std::shared_ptr of it either.
+template <class T>
+class HostResource final {
+ public:
+  HostResource(std::string_view interface, std::string_view name) {
+    parts_.interface = interface;
+    parts_.name = name;
+    parts_.host_class = detail::host_class<T>();
+  }
+
+  // function: gives a std::unique_ptr<T>, a std::shared_ptr<T> or an Expected of one.
+  template <class F>
+  HostResource& constructor(F&& function) {
+    return add<detail::CallableTraits<std::decay_t<F>>>("[constructor]" + parts_.name,
+                                                        std::forward<F>(function));
+  }
+  // function: a member function of T, or one that takes the object first, as T& or const T&.
+  template <class F>
+  HostResource& method(std::string_view name, F&& function) {
+    return add<detail::MethodTraits<T, std::decay_t<F>>>(
+        "[method]" + parts_.name + "." + std::string(name), std::forward<F>(function));
+  }
+  template <class F>
+  HostResource& static_function(std::string_view name, F&& function) {
+    return add<detail::CallableTraits<std::decay_t<F>>>(
+        "[static]" + parts_.name + "." + std::string(name), std::forward<F>(function));
+  }
+
+  [[nodiscard]] const HostResourceParts& parts() const { return parts_; }
+
+ private:
+  template <class Traits, class F>
+  HostResource& add(std::string name, F&& function) {
+    parts_.functions.push_back(detail::make_typed_function<Traits>(
+        parts_.interface, std::move(name), std::forward<F>(function)));
+    return *this;
+  }
+
+  HostResourceParts parts_;
+};
+
+}  // namespace tenon

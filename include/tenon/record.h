@@ -1,0 +1,163 @@
+// C++ structs, enums and variants as types of the component model, by one line each.
+//
+//   namespace acme {
+//   struct Item {
+//     std::string name;
+//     double unit_price = 0;
+//   };
+//   TENON_RECORD(Item, name, unit_price)              // record item { name: string, unit-price:
+//   f64 }
+//
+//   enum class Colour { Red, DarkBlue };
+//   TENON_ENUM(Colour, Red, DarkBlue)                 // enum colour { red, dark-blue }
+//
+//   struct Access { bool read = false, write = false; };
+//   TENON_FLAGS(Access, read, write)                  // flags access { read, write }
+//
+//   struct Shape : std::variant<double, Square, std::monostate> { using variant::variant; };
+//   TENON_VARIANT(Shape, circle, square, nothing)     // variant shape { circle(f64),
+//   square(square), nothing } }  // namespace acme
+//
+// The line stands in the namespace of the type, after it, outside of functions and classes. Names
+// stand in the order of the WIT type, in which the values lie in memory; that they are the same is
+// checked when a function is looked up. `unit_price`, `unitPrice` and `UnitPrice` all mean the
+// label `unit-price`: letters' case, `_` and `-` are not compared.
+//
+// | WIT                       | C++ | | ------------------------- |
+// ------------------------------------------------------------------- | | bool, u8 .. s64, f32, f64
+// | bool, integers of that size and sign, float, double; u8: std::byte  | | char | char32_t | |
+// string                    | std::string; std::string_view as a parameter                        |
+// | list<T>                   | std::vector<T>; std::span<const T> as a parameter | | list<T, N> |
+// std::array<T, N>                                                    | | map<K, V> | std::map<K,
+// V>, std::vector<std::pair<K, V>>                        | | tuple<...>                |
+// std::tuple<...>, std::pair<A, B>                                    | | option<T> |
+// std::optional<T>                                                    | | result<T, E> |
+// tenon::Expected<T, E>, void where nothing is carried                | | record, enum, flags |
+// TENON_RECORD, TENON_ENUM, TENON_FLAGS                               | | variant | TENON_VARIANT;
+// or a std::variant, whose cases fit by their order and types, std::monostate being a case without
+// payload | | own<r>, borrow<r>         | tenon::Resource, tenon::Borrow; in host functions also
+// C++ objects (tenon/host.h) |
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+
+namespace tenon::detail {
+
+template <class Class, class Member>
+struct RecordField {
+  std::string_view name;
+  Member Class::* member;
+};
+template <class... Fields>
+struct RecordInfo {
+  std::string_view name;
+  std::tuple<Fields...> fields;
+};
+template <class... Fields>
+constexpr RecordInfo<Fields...> make_record_info(std::string_view name, Fields... fields) {
+  return {name, {fields...}};
+}
+
+template <class Enum>
+struct Enumerator {
+  std::string_view name;
+  Enum value;
+};
+template <class Enum, std::size_t N>
+struct EnumInfo {
+  std::string_view name;
+  std::array<Enumerator<Enum>, N> enumerators;
+};
+template <class Enum, class... Enumerators>
+constexpr EnumInfo<Enum, sizeof...(Enumerators)> make_enum_info(std::string_view name,
+                                                                Enumerators... enumerators) {
+  return {name, {enumerators...}};
+}
+
+template <class Class>
+struct Flag {
+  std::string_view name;
+  bool Class::* member;
+};
+template <class Class, std::size_t N>
+struct FlagsInfo {
+  std::string_view name;
+  std::array<Flag<Class>, N> flags;
+};
+template <class Class, class... Flags>
+constexpr FlagsInfo<Class, sizeof...(Flags)> make_flags_info(std::string_view name,
+                                                             Flags... flags) {
+  return {name, {flags...}};
+}
+
+template <std::size_t N>
+struct VariantInfo {
+  std::string_view name;
+  std::array<std::string_view, N> cases;
+};
+template <class... Names>
+constexpr VariantInfo<sizeof...(Names)> make_variant_info(std::string_view name, Names... cases) {
+  return {name, {std::string_view(cases)...}};
+}
+
+}  // namespace tenon::detail
+
+#define TENON_RECORD(Type, ...)                                              \
+  [[maybe_unused]] constexpr auto tenon_record(std::type_identity<Type>) {   \
+    return ::tenon::detail::make_record_info(                                \
+        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_FIELD, Type, __VA_ARGS__)); \
+  }
+
+#define TENON_ENUM(Type, ...)                                                     \
+  [[maybe_unused]] constexpr auto tenon_enum(std::type_identity<Type>) {          \
+    return ::tenon::detail::make_enum_info<Type>(                                 \
+        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_ENUMERATOR, Type, __VA_ARGS__)); \
+  }
+
+#define TENON_FLAGS(Type, ...)                                              \
+  [[maybe_unused]] constexpr auto tenon_flags(std::type_identity<Type>) {   \
+    return ::tenon::detail::make_flags_info<Type>(                          \
+        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_FLAG, Type, __VA_ARGS__)); \
+  }
+
+#define TENON_VARIANT(Type, ...)                                            \
+  [[maybe_unused]] constexpr auto tenon_variant(std::type_identity<Type>) { \
+    return ::tenon::detail::make_variant_info(                              \
+        #Type TENON_DETAIL_FOR_EACH(TENON_DETAIL_CASE, Type, __VA_ARGS__)); \
+  }
+
+#define TENON_DETAIL_FIELD(Type, member) \
+  , ::tenon::detail::RecordField<Type, decltype(Type::member)> { #member, &Type::member }
+#define TENON_DETAIL_ENUMERATOR(Type, value) \
+  , ::tenon::detail::Enumerator<Type> { #value, Type::value }
+#define TENON_DETAIL_FLAG(Type, member) \
+  , ::tenon::detail::Flag<Type> { #member, &Type::member }
+#define TENON_DETAIL_CASE(Type, label) , #label
+
+// Each argument through a macro: a step names the next one, and every EXPAND reads the text again.
+// Up to 340 arguments.
+#define TENON_DETAIL_PARENS ()
+#define TENON_DETAIL_EXPAND(...) \
+  TENON_DETAIL_EXPAND3(          \
+      TENON_DETAIL_EXPAND3(TENON_DETAIL_EXPAND3(TENON_DETAIL_EXPAND3(__VA_ARGS__))))
+#define TENON_DETAIL_EXPAND3(...) \
+  TENON_DETAIL_EXPAND2(           \
+      TENON_DETAIL_EXPAND2(TENON_DETAIL_EXPAND2(TENON_DETAIL_EXPAND2(__VA_ARGS__))))
+#define TENON_DETAIL_EXPAND2(...) \
+  TENON_DETAIL_EXPAND1(           \
+      TENON_DETAIL_EXPAND1(TENON_DETAIL_EXPAND1(TENON_DETAIL_EXPAND1(__VA_ARGS__))))
+#define TENON_DETAIL_EXPAND1(...) \
+  TENON_DETAIL_EXPAND0(           \
+      TENON_DETAIL_EXPAND0(TENON_DETAIL_EXPAND0(TENON_DETAIL_EXPAND0(__VA_ARGS__))))
+#define TENON_DETAIL_EXPAND0(...) __VA_ARGS__
+#define TENON_DETAIL_FOR_EACH(macro, Type, ...) \
+  __VA_OPT__(TENON_DETAIL_EXPAND(TENON_DETAIL_STEP(macro, Type, __VA_ARGS__)))
+#define TENON_DETAIL_STEP(macro, Type, first, ...) \
+  macro(Type, first)                               \
+      __VA_OPT__(TENON_DETAIL_STEP_AGAIN TENON_DETAIL_PARENS(macro, Type, __VA_ARGS__))
+#define TENON_DETAIL_STEP_AGAIN() TENON_DETAIL_STEP

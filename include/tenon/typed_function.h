@@ -1,0 +1,122 @@
+// Functions of a composition, called with C++ values.
+//
+//   auto total = shop->function<double(std::vector<Item>)>("acme:shop/api", "total");
+//   if (!total) return report(total.error());        // the types were compared here, once
+//   tenon::CallResult<double> sum = (*total)(items);
+//
+// Which C++ types fit which WIT types: tenon/record.h. A call of numbers, enums, flags and records
+// of them allocates nothing.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "tenon/call_failure.h"
+#include "tenon/composition.h"
+#include "tenon/detail/call_port.h"
+#include "tenon/detail/signature.h"
+#include "tenon/function.h"
+#include "tenon/result.h"
+#include "tenon/type.h"
+
+namespace tenon {
+
+namespace detail {
+
+// How an argument is taken: what is small or owns a resource by value, all else by reference.
+template <class W>
+using Argument =
+    std::conditional_t<(std::is_trivially_copyable_v<W> && sizeof(W) <= 2 * sizeof(void*)) ||
+                           !std::copy_constructible<W>,
+                       W, const W&>;
+
+}  // namespace detail
+
+template <class Signature>
+class TypedFunction;
+
+// Copies name the same function. Lifetime: once its composition is gone, a call is a BadCall.
+// Thread: that of its composition.
+template <class R, class... Params>
+class TypedFunction<R(Params...)> final {
+  using Signature = detail::Signature<R, detail::Wire<Params>...>;
+  static_assert(!Signature::kResult.is_view,
+                "tenon: a std::string_view, std::span or tenon::Borrow cannot be a result, whose "
+                "values nothing would keep; use std::string, std::vector or tenon::Resource");
+
+ public:
+  // A function that was found. Errors: type-unsupported-value; type-signature, for each place where
+  // the types do not fit, with its path.
+  static Result<TypedFunction> make(const Function& function) {
+    Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
+    if (!port) return std::move(port).error();
+    return make(*std::move(port));
+  }
+  static Result<TypedFunction> make(std::shared_ptr<detail::CallPort> port) {
+    Diagnostics problems = detail::check_signature(Signature::kSignature, port->type());
+    if (!problems.empty()) return problems;
+    return TypedFunction(std::move(port));
+  }
+
+  [[nodiscard]] const FunctionType& type() const { return port_->type(); }
+
+  // A Resource that is passed by value belongs to the callee if the call reached it.
+  // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is no
+  //         character), value-label (a value that is no enumerator), value-handle, value-too-large;
+  //         Trap, OpenImport, Engine.
+  CallResult<R> operator()(detail::Argument<detail::Wire<Params>>... params) const {
+    detail::CallFrame frame;
+    if constexpr (Signature::kFlatParams && Signature::kFlatResult) {
+      typename Signature::FlatParams flat;
+      Signature::put_flat_params(flat, params...);
+      frame.flat_params = {flat.data(), Signature::kParams.flat};
+      return finish(port_->call(Signature::kSignature, frame), [&] { return flat_result(frame); });
+    } else {
+      detail::CallBuffer& buffer = port_->empty_buffer();
+      typename Signature::FlatParams flat;
+      if constexpr (Signature::kFlatParams) {
+        Signature::put_flat_params(flat, params...);
+        frame.flat_params = {flat.data(), Signature::kParams.flat};
+      } else if (!Signature::store_params(buffer, frame.params, params...)) {
+        return detail::refuse_values(buffer.take_problems());
+      }
+      return finish(port_->call(Signature::kSignature, frame), [&] {
+        if constexpr (Signature::kFlatResult)
+          return flat_result(frame);
+        else
+          return detail::Codec<R>::load(buffer, static_cast<std::uint32_t>(frame.result), 0);
+      });
+    }
+  }
+
+ private:
+  explicit TypedFunction(std::shared_ptr<detail::CallPort> port) : port_(std::move(port)) {}
+
+  template <class Read>
+  static CallResult<R> finish(CallResult<void> done, Read&& read) {
+    if (!done) return std::move(done).error();
+    if constexpr (std::is_void_v<R>)
+      return {};
+    else
+      return read();
+  }
+  static R flat_result([[maybe_unused]] const detail::CallFrame& frame) {
+    if constexpr (!std::is_void_v<R>) return detail::Codec<R>::take_flat(&frame.result);
+  }
+
+  std::shared_ptr<detail::CallPort> port_;
+};
+
+template <class Signature>
+Result<TypedFunction<Signature>> Composition::function(std::string_view interface,
+                                                       std::string_view name) const {
+  Result<Function> found = find_function(interface, name);
+  if (!found) return std::move(found).error();
+  return TypedFunction<Signature>::make(*found);
+}
+
+}  // namespace tenon

@@ -1,0 +1,163 @@
+#include "cli/call_request.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "cli/call_times.h"
+#include "cli/input.h"
+#include "cli/usage.h"
+#include "cli/watchdog.h"
+#include "tenon/composition.h"
+#include "tenon/value_text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+using Form = ArgumentText::Form;
+using Answer = CallResult<std::optional<Value>>;
+
+// A request whose texts were read and whose name was taken apart.
+struct ReadCall {
+  WaveCall call;
+  bool is_whole = false;  // `call` has the arguments; else `arguments` has them
+  std::vector<ArgumentText> arguments;
+};
+
+Result<ArgumentText> read_argument(const std::string& word, std::size_t number,
+                                   OutputFormat format) {
+  ArgumentText argument;
+  argument.form = format == OutputFormat::Json ? Form::Json : Form::Wave;
+  if (!word.starts_with('@')) {
+    argument.text = word;
+    argument.file = fmt::format("argument {}", number);
+    return argument;
+  }
+  const std::string path = word.substr(1);
+  if (path.ends_with(".json")) argument.form = Form::Json;
+  if (path.ends_with(".wave")) argument.form = Form::Wave;
+  Result<std::string> text = read_input(path);
+  if (!text) return std::move(text).error();
+  argument.text = *std::move(text);
+  argument.file = path == "-" ? "standard input" : path;
+  return argument;
+}
+
+Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
+  std::vector<ArgumentText> arguments;
+  Diagnostics problems;
+  bool took_input = false;
+  for (const std::string& word : request.arguments) {
+    if (word == "@-" && std::exchange(took_input, true)) {
+      problems.push_back(make_usage_problem("`@-` stands twice, and standard input is read once",
+                                            {"write the second into a file: `@FILE`"}));
+      continue;
+    }
+    Result<ArgumentText> argument = read_argument(word, arguments.size() + 1, request.format);
+    if (argument)
+      arguments.push_back(*std::move(argument));
+    else
+      problems.insert(problems.end(), argument.error().begin(), argument.error().end());
+  }
+  if (!problems.empty()) return problems;
+  return arguments;
+}
+
+Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCall& read,
+                                        const FunctionType& type) {
+  if (!read.is_whole) return parse_arguments(read.arguments, type);
+  ValueTextOptions options;
+  options.file = request.origin;
+  return parse_wave_arguments(read.call, type, options);
+}
+
+// Calls as often as is asked; the failure of a call ends it and says which call it was.
+Answer repeat_call(const CallRequest& request, const Function& function,
+                   const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
+  using Clock = std::chrono::steady_clock;
+  Answer answer = std::optional<Value>();
+  const std::size_t count = request.repeat.value_or(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Clock::time_point begin = Clock::now();
+    answer = function.call(values);
+    const std::chrono::nanoseconds took = Clock::now() - begin;
+    if (!answer) {
+      if (i > 0) answer.error().message += fmt::format(" (in call {} of {})", i + 1, count);
+      return answer;
+    }
+    times.push_back(static_cast<std::uint64_t>(took.count()));
+  }
+  return answer;
+}
+
+Result<ReadCall> read_call(const CallRequest& request) {
+  ReadCall read;
+  ValueTextOptions options;
+  options.file = request.origin;
+  read.is_whole =
+      request.text == CallRequest::Text::Call || request.function.find('(') != std::string::npos;
+  if (read.is_whole && !request.arguments.empty())
+    return make_usage_problem("a call with `(..)` has its arguments, and more words follow it",
+                              {"write the name alone, or every argument in the parentheses"});
+  Result<WaveCall> call =
+      parse_wave_call(read.is_whole ? request.function : request.function + "()", options);
+  if (!call) return std::move(call).error();
+  read.call = *std::move(call);
+  Result<std::vector<ArgumentText>> arguments = read_arguments(request);
+  if (!arguments) return std::move(arguments).error();
+  read.arguments = *std::move(arguments);
+  return read;
+}
+
+int make_call(const Session& session, const Composition& composition, const CallRequest& request,
+              const ReadCall& read) {
+  const Result<Function> function = composition.find_function(read.call);
+  if (!function) return report(session, function.error());
+  const Result<std::vector<Value>> values = parse_values(request, read, function->type());
+  if (!values) return report(session, values.error());
+  std::vector<std::uint64_t> times;
+  const Answer answer = repeat_call(request, *function, *values, times);
+  if (!answer) return report_failure(session, answer.error());
+  int code = to_int(ExitCode::Fine);
+  if (const std::optional<Value>& value = *answer) {
+    print_result((request.format == OutputFormat::Json ? print_json(*value) : print_wave(*value)) +
+                 "\n");
+    const auto* const result = value->get_if<ValueResult>();
+    if (result != nullptr && !result->is_ok) code = to_int(ExitCode::Problems);
+  }
+  if (request.repeat) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}\n", render_call_times(std::move(times)));
+  }
+  return code;
+}
+
+}  // namespace
+
+int start_and_call(const Session& session, const StartFlags& start_flags,
+                   const CallRequest& request) {
+  const Result<ReadCall> read = read_call(request);
+  if (!read) return report(session, read.error());
+  const auto trace = CallTrace::open(start_flags.traces, session.err);
+  if (!trace) return report(session, trace.error());
+  const Result<Composition> composition = start(start_flags, **trace);
+  if (!composition) return report(session, composition.error());
+  report_notes(session, composition->notes());
+  report_times(session, composition->times());
+  const Watchdog watchdog(session, composition->timeout(), **trace);
+  return make_call(session, *composition, request, *read);
+}
+
+int report_failure(const Session& session, const CallFailure& failure) {
+  // A call that could not be made has its own diagnostics.
+  return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
+                                                  : failure.problems);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,71 @@
+#include "cli/shell.h"
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli/commands/verbs.h"
+#include "cli/environment.h"
+#include "cli/line_reader.h"
+#include "cli/output.h"
+#include "cli/start.h"
+#include "cli/style.h"
+
+namespace tenon::cli {
+
+namespace {
+
+// Null where nobody sits at a terminal.
+std::unique_ptr<LineReader> find_terminal_reader(const Session& session, const Shell& shell) {
+  if (get_stream_kind(Stream::Input) != StreamKind::Terminal ||
+      get_stream_kind(Stream::Output) != StreamKind::Terminal)
+    return nullptr;
+  TerminalOptions options;
+  options.prompt = session.out.paint(Ink::Name, "tenon>") + " ";
+  options.history_file = find_history_file();
+  options.complete = [&shell](std::string_view line) { return shell.complete(line); };
+  return make_terminal_reader(std::move(options));
+}
+
+enum class Numbered { No, Yes };
+
+// Returns the exit code: a person has seen what failed, a script asks.
+int run_lines(LineReader& reader, Shell& shell, Numbered numbered) {
+  ExitCode code = ExitCode::Fine;
+  for (std::size_t number = 1; const std::optional<std::string> line = reader.read_line();
+       ++number) {
+    const Shell::Answer answer = shell.run_line(*line, numbered == Numbered::Yes ? number : 0);
+    if (answer == Shell::Answer::Quit) break;
+    if (answer == Shell::Answer::Over) return to_int(ExitCode::Problems);
+    if (answer == Shell::Answer::Failed && numbered == Numbered::Yes) code = ExitCode::Problems;
+  }
+  return to_int(code);
+}
+
+}  // namespace
+
+int shell_command(Session& session, Words words) {
+  CLI::App app("Link units and call the functions that the result exports, line by line",
+               "tenon shell");
+  StartFlags flags;
+  add_start_flags(app, flags);
+  app.footer(
+      "`help` lists the commands of the shell; any other line is a call in WAVE.\n\n"
+      "Examples:\n"
+      "  tenon shell tax.wasm\n"
+      "  tenon shell app.wasm --with tax.wasm");
+  if (const auto code = parse_words(app, join_net_values(std::move(words)), session)) return *code;
+  Shell shell(session, flags);
+  if (const std::optional<int> code = shell.start()) return *code;
+  if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {
+    print_result("`list` shows what is exported, `help` what can be typed\n");
+    return run_lines(*reader, shell, Numbered::No);
+  }
+  return run_lines(*make_plain_reader(), shell, Numbered::Yes);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,301 @@
+#include "cli/shell.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <type_traits>
+#include <utility>
+
+#include "cli/call_request.h"
+#include "cli/function_names.h"
+#include "cli/output.h"
+#include "cli/render_functions.h"
+#include "cli/usage.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kCommands = {"describe", "drop", "help", "list", "quit"};
+
+constexpr std::string_view kHelp =
+    "list             what is exported, and the handles that are kept\n"
+    "describe NAME    a function, an interface or a type as WIT\n"
+    "drop $1          drops a handle\n"
+    "help             this text\n"
+    "quit             ends the shell, as Ctrl-D does\n"
+    "\n"
+    "Anything else is a call in WAVE: `add(1, 2)`, `acme:tax/lib@1.2.0.total([])`,\n"
+    "`[account.close]($1)`. A handle in a result is kept as `$1` until it is dropped or given "
+    "away.\n";
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+// The handles in a value, in the order of its text.
+class HandleFinder {
+ public:
+  std::vector<const ValueHandle*> find(const Value& value) {
+    look(value);
+    return std::move(found_);
+  }
+
+ private:
+  void look(const Value& value) {
+    value.visit([this](const auto& held) { look_in(held); });
+  }
+  void look_in(const ValueHandle& handle) { found_.push_back(&handle); }
+  void look_in(const ValueList& list) {
+    if (const auto* const elements = list.get_if<Value>())
+      for (const Value& element : *elements) look(element);
+  }
+  void look_in(const ValueMap& map) {
+    for (const auto& [key, value] : map.entries) {
+      look(key);
+      look(value);
+    }
+  }
+  void look_in(const ValueRecord& record) {
+    for (const Value& value : record.values()) look(value);
+  }
+  void look_in(const ValueTuple& tuple) {
+    for (const Value& value : tuple.values) look(value);
+  }
+  void look_in(const ValueVariant& variant) { look_in(variant.payload); }
+  void look_in(const ValueOption& option) { look_in(option.payload); }
+  void look_in(const ValueResult& result) { look_in(result.payload); }
+  void look_in(const ValuePayload& payload) {
+    if (const Value* const value = payload.get()) look(*value);
+  }
+  template <class T>
+    requires(ListScalar<T> || std::is_same_v<T, std::string> || std::is_same_v<T, ValueEnum> ||
+             std::is_same_v<T, ValueFlags>)
+  void look_in(const T& /*data*/) {}
+
+  std::vector<const ValueHandle*> found_;
+};
+
+std::string print_kept(std::uint64_t number, const Value& handle) {
+  return fmt::format("${} = {}\n", number, print_wave(handle));
+}
+
+std::optional<std::uint64_t> parse_handle(std::string_view text) {
+  std::uint64_t number = 0;
+  if (!text.starts_with('$')) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data() + 1, end, number);
+  if (failed != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+std::vector<FunctionName> name_all(const std::vector<Function>& functions) {
+  std::vector<FunctionName> names;
+  for (const Function& function : functions)
+    names.push_back({function.interface(), function.name()});
+  return names;
+}
+
+Diagnostic make_unknown_problem(std::string_view line, const std::vector<FunctionName>& functions) {
+  std::vector<std::string_view> words(kCommands.begin(), kCommands.end());
+  const std::vector<std::string> names = complete_function(functions, "");
+  words.insert(words.end(), names.begin(), names.end());
+  std::string hint;
+  if (std::ranges::find(names, line) != names.end())
+    hint = fmt::format("a call has parentheses: `{}(..)`; `describe {}` shows its arguments", line,
+                       line);
+  if (hint.empty()) hint = did_you_mean(near_misses(line, words));
+  if (hint.empty()) hint = "`help` lists the commands; a call has parentheses: `add(1, 2)`";
+  return make_usage_problem(
+      fmt::format("`{}` is neither a command nor a call", sanitize_text(line)), {hint});
+}
+
+}  // namespace
+
+std::optional<int> Shell::start() {
+  Result<std::unique_ptr<CallTrace>> trace = CallTrace::open(flags_.traces, session_.err);
+  if (!trace) return report(session_, trace.error());
+  trace_ = *std::move(trace);
+  Result<Composition> composition = cli::start(flags_, *trace_);
+  if (!composition) return report(session_, composition.error());
+  composition_ = *std::move(composition);
+  report_notes(session_, composition_->notes());
+  report_times(session_, composition_->times());
+  return std::nullopt;
+}
+
+Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
+  line_number_ = number;
+  const std::string_view text = trim(line);
+  if (text.empty() || text.starts_with("//")) return Answer::Fine;
+  const std::string_view word = text.substr(0, text.find_first_of(" \t"));
+  const std::string_view rest = trim(text.substr(word.size()));
+  const bool is_command = std::ranges::find(kCommands, word) != kCommands.end();
+  if (is_command && !rest.starts_with('(')) return run_command(word, rest);
+  return call(line);
+}
+
+Shell::Answer Shell::run_command(std::string_view word, std::string_view rest) {
+  const bool takes_word = word == "describe" || word == "drop";
+  if (takes_word == rest.empty())
+    return fail({make_usage_problem(
+        fmt::format("`{}` {}", word, takes_word ? "needs a name" : "stands alone"),
+        {word == "drop"       ? "write `drop $1`"
+         : word == "describe" ? "write `describe NAME`; `list` shows the names"
+                              : fmt::format("write `{}`", word)})});
+  if (word == "quit") return Answer::Quit;
+  if (word == "describe") return describe(rest);
+  if (word == "drop") return drop(rest);
+  if (word == "help") print_result(kHelp);
+  if (word == "list") list();
+  return Answer::Fine;
+}
+
+void Shell::list() const {
+  const std::vector<Function> functions = composition_->functions();
+  print_result(render_functions(functions, session_.out));
+  if (functions.empty()) print_result("nothing is exported that can be called\n");
+  for (const auto& [number, handle] : handles_) print_result(print_kept(number, handle));
+}
+
+Shell::Answer Shell::describe(std::string_view name) {
+  const std::vector<Function> functions = composition_->functions();
+  std::vector<Function> meant;
+  for (const Function& function : functions) {
+    const std::string& interface = function.interface();
+    const std::string_view path = std::string_view(interface).substr(0, interface.find('@'));
+    if (name == interface || name == path || name == path.substr(path.find('/') + 1))
+      meant.push_back(function);
+  }
+  std::string text = meant.empty() || name.empty() ? "" : render_wit(meant);
+  if (text.empty()) text = render_type(functions, name);
+  if (!text.empty()) {
+    print_result(text);
+    return Answer::Fine;
+  }
+  const Result<WaveCall> call = parse_wave_call(fmt::format("{}()", name));
+  if (!call) {
+    Diagnostic problem = make_usage_problem(
+        fmt::format("nothing that is exported is called `{}`", sanitize_text(name)),
+        {"`list` shows what is exported"});
+    return fail({std::move(problem)});
+  }
+  Result<Function> function = composition_->find_function(*call);
+  if (!function) return fail(std::move(function).error());
+  const Function found[] = {*function};
+  print_result(render_wit(found));
+  return Answer::Fine;
+}
+
+Shell::Answer Shell::drop(std::string_view handle) {
+  const std::optional<std::uint64_t> number = parse_handle(handle);
+  if (number && handles_.erase(*number) > 0) return Answer::Fine;
+  Diagnostic problem;
+  problem.code = "value-handle";
+  problem.message = fmt::format("no handle `{}` is kept", sanitize_text(handle));
+  problem.hints.emplace_back("`list` shows the handles that are kept");
+  return fail({std::move(problem)});
+}
+
+Shell::Answer Shell::call(std::string_view line) {
+  if (line.find('(') == std::string_view::npos)
+    return fail({make_unknown_problem(trim(line), name_all(composition_->functions()))});
+  Result<WaveCall> call = parse_wave_call(line);
+  if (!call) return fail(std::move(call).error());
+  const Result<Function> function = composition_->find_function(*call);
+  if (!function) return fail(function.error());
+  std::vector<std::uint64_t> given_away;
+  ValueTextOptions options;
+  options.find_handle = [&](std::uint64_t number, const Type& type) -> std::optional<Value> {
+    const auto found = handles_.find(number);
+    if (found == handles_.end()) return std::nullopt;
+    if (type.kind() == TypeKind::Own) given_away.push_back(number);
+    return found->second;
+  };
+  Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);
+  if (!values) return fail(std::move(values).error());
+  std::fflush(stdout);
+  const CallResult<std::optional<Value>> result = function->call(*values);
+  values->clear();
+  if (!result && result.error().kind != CallFailure::Kind::BadCall) return restart(result.error());
+  if (!result) return fail(result.error().problems);
+  for (const std::uint64_t number : given_away) handles_.erase(number);
+  if (*result) show(**result);
+  return Answer::Fine;
+}
+
+void Shell::show(const Value& value) {
+  const bool is_handle = value.kind() == ValueKind::Handle;
+  if (!is_handle) print_result(print_wave(value) + "\n");
+  for (const ValueHandle* const handle : HandleFinder().find(value)) {
+    const std::uint64_t number = handles_before_ + handle->id;
+    const Value kept = Value::handle(*handle);
+    print_result(print_kept(number, kept));
+    handles_.insert_or_assign(number, kept);
+    last_handle_ = std::max(last_handle_, number);
+  }
+}
+
+Shell::Answer Shell::restart(const CallFailure& failure) {
+  Diagnostic problem = failure_diagnostic(failure);
+  std::string gone;
+  for (const auto& [number, unused] : handles_)
+    gone += fmt::format("{}`${}`", gone.empty() ? "" : ", ", number);
+  problem.notes.push_back({fmt::format("the composition has ended, and is started again{}{}{}",
+                                       gone.empty() ? "" : "; ", gone,
+                                       gone.empty()           ? ""
+                                       : handles_.size() == 1 ? " is gone"
+                                                              : " are gone"),
+                           {},
+                           {}});
+  const Answer answer = fail({std::move(problem)});
+  handles_.clear();
+  handles_before_ = last_handle_;
+  composition_.reset();
+  Result<Composition> composition = cli::start(flags_, *trace_);
+  if (!composition) {
+    (void)fail(std::move(composition).error());
+    return Answer::Over;
+  }
+  composition_ = *std::move(composition);
+  return answer;
+}
+
+Shell::Answer Shell::fail(Diagnostics problems) {
+  if (line_number_ > 0)
+    for (Diagnostic& problem : problems) {
+      problem.where.file = "standard input";
+      // A position is one in the line itself.
+      problem.where.line = static_cast<std::uint32_t>(line_number_);
+    }
+  (void)report(session_, problems);
+  return Answer::Failed;
+}
+
+LineCompletion Shell::complete(std::string_view line) const {
+  LineCompletion completion;
+  const std::size_t blank = line.find_last_of(" \t(,");
+  completion.begin = blank == std::string_view::npos ? 0 : blank + 1;
+  const std::string_view typed = line.substr(completion.begin);
+  const std::string_view before = trim(line.substr(0, completion.begin));
+  const auto add = [&](std::string word) {
+    if (word.starts_with(typed)) completion.words.push_back(std::move(word));
+  };
+  if (before.empty())
+    for (const std::string_view command : kCommands) add(std::string(command));
+  if (before.empty() || before == "describe")
+    for (std::string& name : complete_function(name_all(composition_->functions()), typed))
+      add(before.empty() ? std::move(name) + "(" : std::move(name));
+  if (!before.empty() && before != "describe")
+    for (const auto& [number, unused] : handles_) add(fmt::format("${}", number));
+  std::ranges::sort(completion.words);
+  return completion;
+}
+
+}  // namespace tenon::cli

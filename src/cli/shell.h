@@ -1,0 +1,72 @@
+// The shell without its terminal: a line in, an answer on standard output.
+//
+//   Shell shell(session, flags);
+//   if (const std::optional<int> code = shell.start()) return *code;
+//   while (...) if (shell.run_line(line, 0) == Shell::Answer::Quit) break;
+//
+// Handles in results are kept until they are dropped, given away, or their composition ends. A trap
+// ends it, and the shell starts another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/line_reader.h"
+#include "cli/session.h"
+#include "cli/start.h"
+#include "tenon/composition.h"
+#include "tenon/value_text.h"
+
+namespace tenon::cli {
+
+class Shell final {
+ public:
+  // Both outlive the shell.
+  Shell(const Session& session, const StartFlags& flags) : session_(session), flags_(flags) {}
+
+  // Links and starts. Returns the exit code if it failed: then the shell is no use.
+  [[nodiscard]] std::optional<int> start();
+
+  enum class Answer : std::uint8_t {
+    Fine,
+    Failed,  // said on standard error; the next line may be run
+    Quit,
+    Over,  // the composition cannot be started again
+  };
+  // number: of the line, for messages; 0: none, a person has just typed it.
+  [[nodiscard]] Answer run_line(std::string_view line, std::size_t number);
+
+  // What can stand at the end of a line.
+  [[nodiscard]] LineCompletion complete(std::string_view line) const;
+
+ private:
+  using Handles = std::map<std::uint64_t, Value>;
+
+  [[nodiscard]] Answer run_command(std::string_view word, std::string_view rest);
+  [[nodiscard]] Answer describe(std::string_view name);
+  [[nodiscard]] Answer drop(std::string_view handle);
+  [[nodiscard]] Answer call(std::string_view line);
+  [[nodiscard]] Answer restart(const CallFailure& failure);
+  [[nodiscard]] Answer fail(Diagnostics problems);
+  void list() const;
+  // Keeps the handles in a result and prints it.
+  void show(const Value& value);
+
+  const Session& session_;
+  const StartFlags& flags_;
+  std::size_t line_number_ = 0;
+  std::unique_ptr<CallTrace> trace_;  // outlives the composition
+  std::optional<Composition> composition_;
+  Handles handles_;  // of composition_, by the numbers that they are written with
+  // Numbers of compositions that ended; they mean nothing else.
+  std::uint64_t handles_before_ = 0;
+  std::uint64_t last_handle_ = 0;
+};
+
+}  // namespace tenon::cli

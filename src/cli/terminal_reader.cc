@@ -1,0 +1,229 @@
+// The terminal's reader, over libedit.
+#include <histedit.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cwchar>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "cli/environment.h"
+#include "cli/line_reader.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+constexpr int kHistoryLines = 1000;
+// Around a part of the prompt that takes no room; libedit wants a character for it.
+constexpr char kEscapeMark = '\1';
+
+// Set by Ctrl-C while a line is read: a signal handler can reach nothing else.
+volatile sig_atomic_t was_interrupted = 0;
+
+void note_interrupt(int /*signal*/) { was_interrupted = 1; }
+
+// While it lives, Ctrl-C ends the line and not the process. It is let through only while a key is
+// waited for: none is lost between two of them.
+class InterruptGuard final {
+ public:
+  InterruptGuard() {
+    was_interrupted = 0;
+    struct sigaction action {};
+    action.sa_handler = note_interrupt;
+    ::sigaction(SIGINT, &action, &action_before_);
+    sigset_t interrupt;
+    ::sigemptyset(&interrupt);
+    ::sigaddset(&interrupt, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &interrupt, &mask_before_);
+  }
+  ~InterruptGuard() {
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+    ::sigaction(SIGINT, &action_before_, nullptr);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction action_before_ {};
+  sigset_t mask_before_{};
+};
+
+// Waits for a byte and reads it. Returns what read(2) does; -1 if Ctrl-C came first.
+ssize_t read_byte(char& byte) {
+  sigset_t mask;
+  ::sigprocmask(SIG_SETMASK, nullptr, &mask);
+  ::sigdelset(&mask, SIGINT);
+  while (was_interrupted == 0) {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (::ppoll(&input, 1, nullptr, &mask) < 0 && errno == EINTR) continue;
+    const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+    if (count >= 0 || errno != EINTR) return count;
+  }
+  return -1;
+}
+
+// libedit's own goes on reading after a signal.
+int read_character(EditLine* /*editor*/, wchar_t* character) {
+  std::mbstate_t state{};
+  while (true) {
+    char byte = 0;
+    const ssize_t count = read_byte(byte);
+    if (count <= 0) return static_cast<int>(count);
+    const std::size_t size = std::mbrtowc(character, &byte, 1, &state);
+    if (size == static_cast<std::size_t>(-2)) continue;
+    if (size != static_cast<std::size_t>(-1)) return 1;
+    state = {};  // no character begins so: it is left out
+  }
+}
+
+// What all words begin with.
+std::string common_beginning(const std::vector<std::string>& words) {
+  std::string common = words.empty() ? std::string() : words.front();
+  for (const std::string& word : words) {
+    const auto [end, unused] = std::ranges::mismatch(common, word);
+    common.erase(end, common.end());
+  }
+  return common;
+}
+
+// The prompt with libedit's marks around escapes.
+std::string mark_escapes(std::string_view text) {
+  std::string marked;
+  bool is_escape = false;
+  for (const char c : text) {
+    if (c == '\x1b') {
+      marked += kEscapeMark;
+      is_escape = true;
+    }
+    marked += c;
+    if (is_escape && c == 'm') {
+      marked += kEscapeMark;
+      is_escape = false;
+    }
+  }
+  return marked;
+}
+
+struct CloseEditor {
+  void operator()(EditLine* editor) const { el_end(editor); }
+};
+struct CloseHistory {
+  void operator()(History* history) const { history_end(history); }
+};
+
+class TerminalReader final : public LineReader {
+ public:
+  explicit TerminalReader(TerminalOptions options)
+      : options_(std::move(options)),
+        history_(history_init()),
+        editor_(el_init("tenon", stdin, stdout, stderr)) {
+    if (!is_usable()) return;
+    options_.prompt = mark_escapes(options_.prompt);
+    HistEvent event;
+    history(history_.get(), &event, H_SETSIZE, kHistoryLines);
+    history(history_.get(), &event, H_SETUNIQUE, 1);
+    if (!options_.history_file.empty())
+      history(history_.get(), &event, H_LOAD, options_.history_file.c_str());
+    EditLine* const editor = editor_.get();
+    el_set(editor, EL_CLIENTDATA, this);
+    el_set(editor, EL_PROMPT_ESC, &TerminalReader::get_prompt, kEscapeMark);
+    el_set(editor, EL_EDITOR, "emacs");
+    el_set(editor, EL_SIGNAL, 1);
+    el_set(editor, EL_HIST, history, history_.get());
+    el_set(editor, EL_GETCFN, read_character);
+    el_set(editor, EL_ADDFN, "tenon-complete", "Complete the word", &TerminalReader::complete);
+    el_set(editor, EL_BIND, "^I", "tenon-complete", nullptr);
+    el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    el_source(editor, nullptr);
+  }
+
+  [[nodiscard]] bool is_usable() const { return history_ && editor_; }
+
+  std::optional<std::string> read_line() override {
+    std::fflush(stdout);
+    el_resize(editor_.get());
+    while (true) {
+      const InterruptGuard guard;
+      // Before the prompt: what is typed as soon as it shows is a key to libedit already.
+      el_set(editor_.get(), EL_PREP_TERM, 1);
+      int count = 0;
+      const char* const text = el_gets(editor_.get(), &count);
+      if (text != nullptr && count > 0 && was_interrupted == 0)
+        return keep({text, static_cast<std::size_t>(count)});
+      std::fputc('\n', stdout);
+      std::fflush(stdout);
+      if (was_interrupted == 0) return std::nullopt;
+      el_reset(editor_.get());
+    }
+  }
+
+ private:
+  static TerminalReader& get_self(EditLine* editor) {
+    void* self = nullptr;
+    el_get(editor, EL_CLIENTDATA, &self);
+    return *static_cast<TerminalReader*>(self);
+  }
+
+  static char* get_prompt(EditLine* editor) { return get_self(editor).options_.prompt.data(); }
+
+  static unsigned char complete(EditLine* editor, int /*key*/) {
+    const LineInfo* const line = el_line(editor);
+    const std::string_view before(line->buffer,
+                                  static_cast<std::size_t>(line->cursor - line->buffer));
+    const LineCompletion found = get_self(editor).options_.complete(before);
+    const std::string common = common_beginning(found.words);
+    const std::size_t typed = before.size() - std::min(found.begin, before.size());
+    if (common.size() > typed) {
+      el_insertstr(editor, common.c_str() + typed);
+      return CC_REFRESH;
+    }
+    if (found.words.size() < 2) return CC_REFRESH_BEEP;
+    std::fputc('\n', stdout);
+    for (const std::string& word : found.words) std::printf("%s\n", sanitize_text(word).c_str());
+    std::fflush(stdout);
+    return CC_REDISPLAY;
+  }
+
+  // Puts a line into the history. Returns it without its end.
+  std::string keep(std::string line) {
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    if (line.find_first_not_of(" \t") == std::string::npos) return line;
+    HistEvent event;
+    history(history_.get(), &event, H_ENTER, line.c_str());
+    if (!options_.history_file.empty())
+      history(history_.get(), &event, H_SAVE, options_.history_file.c_str());
+    return line;
+  }
+
+  TerminalOptions options_;
+  std::unique_ptr<History, CloseHistory> history_;
+  std::unique_ptr<EditLine, CloseEditor> editor_;
+};
+
+// Makes the folder of the history. A shell without history is a shell.
+void make_folder(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path folder = fs::path(file).parent_path();
+  if (!fs::create_directories(folder, failed)) return;
+  fs::permissions(folder, fs::perms::owner_all, failed);
+}
+
+}  // namespace
+
+std::unique_ptr<LineReader> make_terminal_reader(TerminalOptions options) {
+  adopt_locale();
+  if (!options.history_file.empty()) make_folder(options.history_file);
+  auto reader = std::make_unique<TerminalReader>(std::move(options));
+  if (!reader->is_usable()) return nullptr;
+  return reader;
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,389 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <variant>
+
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+#include "tenon/detail/call_port.h"
+#include "value/cpp_type.h"
+#include "value/problems.h"
+
+namespace tenon::detail {
+
+namespace {
+
+using types::Primitive;
+using types::TypeId;
+using value::show_type;
+using value::TypeGraph;
+
+std::optional<Primitive> primitive_of(CppKind kind) {
+  switch (kind) {
+    case CppKind::Bool:
+      return Primitive::Bool;
+    case CppKind::S8:
+      return Primitive::S8;
+    case CppKind::U8:
+      return Primitive::U8;
+    case CppKind::S16:
+      return Primitive::S16;
+    case CppKind::U16:
+      return Primitive::U16;
+    case CppKind::S32:
+      return Primitive::S32;
+    case CppKind::U32:
+      return Primitive::U32;
+    case CppKind::S64:
+      return Primitive::S64;
+    case CppKind::U64:
+      return Primitive::U64;
+    case CppKind::F32:
+      return Primitive::F32;
+    case CppKind::F64:
+      return Primitive::F64;
+    case CppKind::Char:
+      return Primitive::Char;
+    case CppKind::String:
+    case CppKind::StringView:
+      return Primitive::String;
+    case CppKind::Vector:
+    case CppKind::Span:
+    case CppKind::Array:
+    case CppKind::Map:
+    case CppKind::PairVector:
+    case CppKind::Record:
+    case CppKind::Tuple:
+    case CppKind::Pair:
+    case CppKind::Variant:
+    case CppKind::NamedVariant:
+    case CppKind::Enum:
+    case CppKind::Flags:
+    case CppKind::Optional:
+    case CppKind::Expected:
+    case CppKind::Own:
+    case CppKind::Borrow:
+    case CppKind::HostOwn:
+    case CppKind::HostBorrow:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// A field, a case, an enumerator or a flag of a WIT type.
+struct Member {
+  std::string_view label;
+  std::optional<TypeId> type;
+};
+
+// Goes down a C++ type and a WIT type together. Recursion is bounded by the depth of the C++ type,
+// which the program wrote.
+class SignatureChecker {
+ public:
+  SignatureChecker(const FunctionType& type, FindHostClass find_host_class, const void* context)
+      : graph_(value::graph_of(type)),
+        types_(graph_->types),
+        find_host_class_(find_host_class),
+        context_(context) {}
+
+  void check_params(std::span<const CppType* const> given, const types::Function& function,
+                    const FunctionType& type) {
+    const std::size_t wanted = function.params.size();
+    if (given.size() != wanted) {
+      add([&] {
+        Diagnostic problem = make_diagnostic(
+            Code::TypeSignature, "the function takes {} parameter{}, and the C++ signature has {}",
+            wanted, wanted == 1 ? "" : "s", given.size());
+        problem.hints.push_back(fmt::format("its type is `{}`", type.wit("")));
+        return problem;
+      });
+      return;
+    }
+    for (std::size_t i = 0; i < wanted; ++i)
+      check_below(fmt::format(".{}", sanitize_text(function.params[i].label)), *given[i],
+                  function.params[i].type);
+  }
+
+  void check_result(const CppType* given, const std::optional<TypeId>& wanted) {
+    path_ = "$result";
+    if (wanted && given != nullptr) return check(*given, *wanted);
+    if (wanted)
+      add([&] {
+        return suggest(make_diagnostic(Code::TypeSignature,
+                                       "the function returns {}, and the C++ signature nothing",
+                                       show_type(*graph_, *wanted)),
+                       *wanted);
+      });
+    if (given != nullptr)
+      add([&] {
+        Diagnostic problem = make_diagnostic(
+            Code::TypeSignature, "the function returns nothing, and the C++ signature `{}`",
+            value::print_cpp_type(*given));
+        problem.hints.emplace_back("return `void`");
+        return problem;
+      });
+  }
+
+  [[nodiscard]] Diagnostics take_problems() { return problems_.take(); }
+
+ private:
+  template <class Make>
+  void add(Make&& make) {
+    problems_.add([&] {
+      Diagnostic problem = make();
+      problem.where.item = path_;
+      return problem;
+    });
+  }
+  [[nodiscard]] Diagnostic suggest(Diagnostic problem, TypeId wanted) const {
+    const std::string use = value::suggest_cpp_type(*graph_, wanted);
+    if (!use.empty()) problem.hints.push_back(fmt::format("use {}", use));
+    return problem;
+  }
+  void add_mismatch(const CppType& given, TypeId wanted) {
+    add([&] {
+      return suggest(make_diagnostic(Code::TypeSignature, "{} in C++ does not fit {}",
+                                     fmt::format("`{}`", value::print_cpp_type(given)),
+                                     show_type(*graph_, wanted)),
+                     wanted);
+    });
+  }
+  // "`Colour` names 2 cases, and `colour` has 3".
+  void add_count(const CppType& given, TypeId wanted, std::string_view what, std::size_t found,
+                 std::size_t count) {
+    add([&] {
+      Diagnostic problem = make_diagnostic(
+          Code::TypeSignature, "`{}` has {} {}{}, and {} has {}", value::print_cpp_type(given),
+          found, what, found == 1 ? "" : "s", show_type(*graph_, wanted), count);
+      return suggest(std::move(problem), wanted);
+    });
+  }
+
+  void check_below(const std::string& step, const CppType& given, TypeId wanted) {
+    const std::size_t length = path_.size();
+    path_ += step;
+    check(given, wanted);
+    path_.resize(length);
+  }
+  void check_payload(std::string_view label, const CppType* given,
+                     const std::optional<TypeId>& wanted) {
+    const std::string step = fmt::format(".{}", sanitize_text(label));
+    if (given != nullptr && wanted) return check_below(step, *given, *wanted);
+    if ((given == nullptr) == !wanted) return;
+    const std::size_t length = path_.size();
+    path_ += step;
+    add([&] {
+      if (wanted)
+        return suggest(make_diagnostic(Code::TypeSignature, "`{}` carries {}, and nothing in C++",
+                                       sanitize_text(label), show_type(*graph_, *wanted)),
+                       *wanted);
+      Diagnostic problem =
+          make_diagnostic(Code::TypeSignature, "`{}` carries nothing, and `{}` in C++",
+                          sanitize_text(label), value::print_cpp_type(*given));
+      problem.hints.emplace_back("use `std::monostate` in a variant, `void` in a tenon::Expected");
+      return problem;
+    });
+    path_.resize(length);
+  }
+
+  void check(const CppType& given, TypeId wanted) {
+    std::visit([&](const auto& kind) { check_as(kind, given, wanted); }, types_.types[wanted].kind);
+  }
+
+  void check_as(Primitive kind, const CppType& given, TypeId wanted) {
+    if (primitive_of(given.kind) != kind) add_mismatch(given, wanted);
+  }
+  void check_as(const types::List& kind, const CppType& given, TypeId wanted) {
+    if (given.kind == CppKind::PairVector && !kind.length) {
+      const auto* tuple = std::get_if<types::Tuple>(&types_.types[kind.element].kind);
+      if (tuple == nullptr || tuple->types.size() != 2) return add_mismatch(given, wanted);
+      check_below("[][0]", *given.parts[0].type, tuple->types[0]);
+      return check_below("[][1]", *given.parts[1].type, tuple->types[1]);
+    }
+    const bool is_list = given.kind == CppKind::Vector || given.kind == CppKind::Span;
+    const bool is_array = given.kind == CppKind::Array;
+    if (kind.length ? !is_array : !is_list) return add_mismatch(given, wanted);
+    if (is_array && given.length != *kind.length)
+      add_count(given, wanted, "element", given.length, *kind.length);
+    check_below("[]", *given.parts[0].type, kind.element);
+  }
+  void check_as(const types::Map& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Map && given.kind != CppKind::PairVector)
+      return add_mismatch(given, wanted);
+    check_below("[].key", *given.parts[0].type, kind.key);
+    check_below("[].value", *given.parts[1].type, kind.value);
+  }
+  void check_as(const types::Tuple& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Tuple && given.kind != CppKind::Pair)
+      return add_mismatch(given, wanted);
+    if (given.parts.size() != kind.types.size())
+      add_count(given, wanted, "part", given.parts.size(), kind.types.size());
+    for (std::size_t i = 0; i < given.parts.size() && i < kind.types.size(); ++i)
+      check_below(fmt::format("[{}]", i), *given.parts[i].type, kind.types[i]);
+  }
+  void check_as(const types::Option& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Optional) return add_mismatch(given, wanted);
+    check_below(".some", *given.parts[0].type, kind.type);
+  }
+  void check_as(const types::ResultType& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Expected) return add_mismatch(given, wanted);
+    check_payload("ok", given.parts[0].type, kind.ok);
+    check_payload("err", given.parts[1].type, kind.error);
+  }
+  void check_as(const types::Record& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Record) return add_mismatch(given, wanted);
+    std::vector<Member> members;
+    for (const types::Field& field : kind.fields) members.push_back({field.label, field.type});
+    check_members(given, wanted, members, "field");
+  }
+  void check_as(const types::Variant& kind, const CppType& given, TypeId wanted) {
+    std::vector<Member> members;
+    for (const types::Case& one : kind.cases) members.push_back({one.label, one.type});
+    if (given.kind == CppKind::NamedVariant) return check_members(given, wanted, members, "case");
+    if (given.kind != CppKind::Variant) return add_mismatch(given, wanted);
+    if (given.parts.size() != members.size())
+      return add_count(given, wanted, "case", given.parts.size(), members.size());
+    for (std::size_t i = 0; i < members.size(); ++i)
+      check_payload(members[i].label, given.parts[i].type, members[i].type);
+  }
+  void check_as(const types::Enum& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Enum) return add_mismatch(given, wanted);
+    check_labels(given, wanted, kind.labels, "case");
+  }
+  void check_as(const types::Flags& kind, const CppType& given, TypeId wanted) {
+    if (given.kind != CppKind::Flags) return add_mismatch(given, wanted);
+    check_labels(given, wanted, kind.labels, "flag");
+  }
+  void check_as(const types::Own& /*kind*/, const CppType& given, TypeId wanted) {
+    if (given.kind == CppKind::HostOwn) return check_host_class(given, wanted);
+    if (given.kind != CppKind::Own) add_mismatch(given, wanted);
+  }
+  void check_as(const types::Borrow& /*kind*/, const CppType& given, TypeId wanted) {
+    if (given.kind == CppKind::HostBorrow) return check_host_class(given, wanted);
+    if (given.kind != CppKind::Borrow) add_mismatch(given, wanted);
+  }
+  void check_as(const types::Stream& /*kind*/, const CppType& given, TypeId wanted) {
+    add_mismatch(given, wanted);
+  }
+  void check_as(const types::Future& /*kind*/, const CppType& given, TypeId wanted) {
+    add_mismatch(given, wanted);
+  }
+
+  void check_host_class(const CppType& given, TypeId wanted) {
+    if (find_host_class_ == nullptr) return add_mismatch(given, wanted);
+    const void* found = find_host_class_(context_, value::make_type(graph_, wanted));
+    if (found == given.host_class) return;
+    add([&] {
+      Diagnostic problem = make_diagnostic(
+          Code::TypeSignature, "{} in C++, and {} is {}", value::print_cpp_type(given),
+          show_type(*graph_, wanted),
+          found == nullptr ? "no resource of the program" : "a resource of another class");
+      problem.hints.emplace_back(
+          "add the class as that resource; a struct of values needs TENON_RECORD");
+      return problem;
+    });
+  }
+
+  void check_labels(const CppType& given, TypeId wanted, const std::vector<std::string>& labels,
+                    std::string_view what) {
+    std::vector<Member> members;
+    for (const std::string& label : labels) members.push_back({label, {}});
+    check_members(given, wanted, members, what);
+  }
+
+  // Names and labels go together by position where they are the same word, else by the word.
+  void check_members(const CppType& given, TypeId wanted, const std::vector<Member>& members,
+                     std::string_view what) {
+    std::vector<bool> is_named(members.size());
+    bool is_ordered = true;
+    bool is_known = true;
+    for (std::size_t i = 0; i < given.parts.size(); ++i) {
+      const std::optional<std::size_t> found = find_member(given.parts[i].label, members, i);
+      if (!found) {
+        is_known = false;
+        add_unknown(given.parts[i].label, wanted, members, what);
+        continue;
+      }
+      is_ordered = is_ordered && *found == i;
+      is_named[*found] = true;
+      check_payload(members[*found].label, given.parts[i].type, members[*found].type);
+    }
+    bool is_complete = true;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (is_named[i]) continue;
+      is_complete = false;
+      add_missing(given, wanted, members[i], what);
+    }
+    if (!is_ordered && is_known && is_complete) add_order(given, wanted, members, what);
+  }
+
+  static std::optional<std::size_t> find_member(std::string_view name,
+                                                const std::vector<Member>& members,
+                                                std::size_t position) {
+    if (position < members.size() && value::is_same_word(name, members[position].label))
+      return position;
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (value::is_same_word(name, members[i].label)) return i;
+    return std::nullopt;
+  }
+
+  void add_unknown(std::string_view name, TypeId wanted, const std::vector<Member>& members,
+                   std::string_view what) {
+    add([&] {
+      std::vector<std::string> labels;
+      for (const Member& member : members) labels.emplace_back(member.label);
+      Diagnostic problem = make_diagnostic(Code::TypeSignature, "{} has no {} `{}`",
+                                           show_type(*graph_, wanted), what, name);
+      problem.hints.push_back(suggest_name(name, labels, fmt::format("{}s", what)));
+      return problem;
+    });
+  }
+  void add_missing(const CppType& given, TypeId wanted, const Member& member,
+                   std::string_view what) {
+    add([&] {
+      const std::string label = types::print_label(member.label);
+      Diagnostic problem = make_diagnostic(
+          Code::TypeSignature, "`{}` lacks the {} `{}{}` of {}", given.name, what, label,
+          member.type ? fmt::format(": {}", types::print_type(types_, graph_->names, *member.type))
+                      : "",
+          show_type(*graph_, wanted));
+      problem.hints.push_back(fmt::format("add it to `{}` in C++", given.name));
+      return problem;
+    });
+  }
+  void add_order(const CppType& given, TypeId wanted, const std::vector<Member>& members,
+                 std::string_view what) {
+    add([&] {
+      std::string order;
+      for (const Member& member : members)
+        order += fmt::format("{}{}", order.empty() ? "" : ", ", types::print_label(member.label));
+      Diagnostic problem = make_diagnostic(
+          Code::TypeSignature, "the {}s of `{}` stand in another order than those of {}", what,
+          given.name, show_type(*graph_, wanted));
+      problem.hints.push_back(
+          fmt::format("name them as {} does: {}", show_type(*graph_, wanted), order));
+      return problem;
+    });
+  }
+
+  value::TypeGraphPtr graph_;
+  const types::Types& types_;
+  FindHostClass find_host_class_;
+  const void* context_;
+  std::string path_ = "$";
+  value::Problems problems_;
+};
+
+}  // namespace
+
+Diagnostics check_signature(const CppSignature& signature, const FunctionType& type,
+                            FindHostClass find_host_class, const void* context) {
+  const types::Function& function = value::graph_of(type)->types.functions[value::id_of(type)];
+  SignatureChecker checker(type, find_host_class, context);
+  checker.check_params(signature.params, function, type);
+  checker.check_result(signature.result, function.result);
+  return checker.take_problems();
+}
+
+}  // namespace tenon::detail

@@ -1,0 +1,11 @@
+(component
+  (core module $m (func (export "f") (result i32) i32.const 7)
+    (func (export "g") (result i32) i32.const 8))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $old (export "total" (func $f)) (export "rate" (func $f)))
+  (instance $new (export "total" (func $f)))
+  (export "acme:tax/lib@1.2.0" (instance $old))
+  (export "acme:tax/lib@2.0.0" (instance $new))
+  (func $g (result u32) (canon lift (core func $i "g")))
+  (export "total" (func $g)))
