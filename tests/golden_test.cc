@@ -12,7 +12,8 @@
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`
-// the source tree. BLESS=1 rewrites the expectations.
+// the source tree; in standard error `$TIME` is what a call took, at the end of a line of a trace.
+// BLESS=1 rewrites the expectations.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -28,6 +29,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -179,6 +181,8 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
     replace_all(*text, workspace.folder().string(), "$DIR");
     replace_all(*text, TENON_SOURCE_DIR, "$ROOT");
   }
+  static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
+  outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
   // Neither is ever expected, and BLESS must not record it: a crash, and a broken invariant of
   // ours.
   EXPECT_FALSE(WIFSIGNALED(status)) << "tenon died of signal " << WTERMSIG(status) << "\n"

@@ -12,7 +12,9 @@
 // threads.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +27,7 @@
 #include "tenon/function.h"
 #include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/trace_call.h"
 
 namespace tenon {
 
@@ -69,6 +72,21 @@ struct Grants {
   static Result<void> check_network(std::string_view text);
 };
 
+// What a domain may use, in one life. Nothing is limited by default.
+struct Limits {
+  std::optional<std::uint64_t> memory;     // bytes, of all memories together
+  std::optional<std::uint64_t> tables;     // elements, of all tables together
+  std::optional<std::uint64_t> instances;  // core instances
+  std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
+  std::optional<std::chrono::milliseconds> timeout;  // of a whole run; of the root's domain only
+  std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside the domain
+
+  // "256MiB": a whole number and B, KiB, MiB or GiB. Errors: config-value.
+  static Result<std::uint64_t> parse_size(std::string_view text);
+  // "500ms", "30s", "5m", "1h": a whole number, not 0, and a unit. Errors: config-value.
+  static Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+};
+
 enum class UnitOrigin : std::uint8_t {
   Listed,  // one of several; unused is a note
   ByHand,  // named as a helper of another (--with); unused is an error
@@ -90,6 +108,9 @@ struct PhaseTime {
 struct BuildOptions {
   // Folder of compiled code; empty: no cache. Made owner-only if it is absent.
   std::string cache_dir;
+  // Told of each call from domain to domain, in the call, on the thread that makes it. Must neither
+  // throw nor use the composition. Empty: calls are not traced, and cost nothing more.
+  std::function<void(const TraceCall&)> trace_calls;
 };
 
 // What becomes of resources that live when their unit is swapped.
@@ -114,6 +135,10 @@ class Composition final {
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
   // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
   [[nodiscard]] CallResult<int> run_command();
+
+  // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
+  // that waits in the host (a sleep, a read) is stopped when that is over.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const;
 
   // The functions that it exports, in the order of its exports, each interface's as it lists them.
   [[nodiscard]] std::vector<Function> functions() const;
@@ -207,6 +232,9 @@ class CompositionBuilder final {
   // What a domain may do; starts closed. One that no unit is in is an error (resolve-placement).
   // Lifetime: of the builder.
   Grants& grants(std::string_view domain);
+
+  // What the root's domain may use. What is set here decides over a manifest.
+  Limits& limits();
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-.

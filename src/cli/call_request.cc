@@ -12,6 +12,7 @@
 #include "cli/call_times.h"
 #include "cli/input.h"
 #include "cli/usage.h"
+#include "cli/watchdog.h"
 #include "tenon/composition.h"
 #include "tenon/value_text.h"
 
@@ -143,10 +144,13 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
                    const CallRequest& request) {
   const Result<ReadCall> read = read_call(request);
   if (!read) return report(session, read.error());
-  const Result<Composition> composition = start(start_flags);
+  const auto trace = CallTrace::open(start_flags.traces, session.err);
+  if (!trace) return report(session, trace.error());
+  const Result<Composition> composition = start(start_flags, **trace);
   if (!composition) return report(session, composition.error());
   report_notes(session, composition->notes());
   report_times(session, composition->times());
+  const Watchdog watchdog(session, composition->timeout(), **trace);
   return make_call(session, *composition, request, *read);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/exit_code.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 namespace tenon::cli {
@@ -8,10 +9,13 @@ namespace tenon::cli {
 namespace {
 
 ExitCode choose_run_code(std::string_view code) {
-  if (code == "run-trap" || code == "run-open-import" || code == "run-ended")
+  const auto is_one_of = [&](std::initializer_list<std::string_view> codes) {
+    return std::ranges::find(codes, code) != codes.end();
+  };
+  if (code == "run-deadline") return ExitCode::RunDeadline;
+  if (is_one_of({"run-trap", "run-open-import", "run-ended", "run-reentrance"}))
     return ExitCode::RunTrap;
-  if (code == "read-file" || code == "run-no-command" || code == "run-no-function")
-    return ExitCode::RunNotFound;
+  if (is_one_of({"read-file", "run-no-command", "run-no-function"})) return ExitCode::RunNotFound;
   for (const std::string_view area : {"config-", "run-", "value-"})
     if (code.starts_with(area)) return ExitCode::RunUsage;
   return ExitCode::RunLink;

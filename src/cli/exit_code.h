@@ -11,6 +11,7 @@ enum class ExitCode : int {
   Problems = 1,       // found problems, or the guest's `wasi:cli/run` gave err
   Usage = 2,          // a command line that cannot be understood
   Bug = 70,           // an invariant of tenon is broken
+  RunDeadline = 124,  // run: it took longer than it may
   RunUsage = 125,     // run: usage, manifest, arguments in WAVE or JSON, or the engine
   RunLink = 126,      // run: units that do not link
   RunNotFound = 127,  // run: a file or function that is not there
@@ -20,7 +21,7 @@ enum class ExitCode : int {
 inline int to_int(ExitCode code) { return static_cast<int>(code); }
 
 // Which of the two readings a verb has: `run` passes the guest's code through and reports its own
-// problems above 124; every other verb says fine, problems or usage.
+// problems above 123; every other verb says fine, problems or usage.
 enum class ExitConvention { Tool, Run };
 
 // The code for a failure; its first error decides. REQUIRES: `problems` is not empty.

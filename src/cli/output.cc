@@ -19,26 +19,6 @@ namespace tenon::cli {
 
 namespace {
 
-Diagnostic make_write_problem(const std::string& path, std::string_view why) {
-  Diagnostic problem;
-  problem.code = "write-file";
-  problem.message = fmt::format("`{}` cannot be written: {}", sanitize_text(path), why);
-  problem.where.file = path;
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  const fs::path folder = fs::path(path).parent_path();
-  if (path.empty())
-    problem.hints.emplace_back("name a file: an empty name is often a variable that is not set");
-  else if (fs::is_directory(path, failed))
-    problem.hints.push_back(
-        fmt::format("name a file in it: `-o {}`", (fs::path(path) / "out").string()));
-  else if (!folder.empty() && !fs::exists(folder, failed))
-    problem.hints.push_back(fmt::format("make its folder: `mkdir -p {}`", folder.string()));
-  else
-    problem.hints.emplace_back("name a file in a folder that you may write to, or `-o -`");
-  return problem;
-}
-
 Result<void> write_file(const std::string& path, std::string_view bytes) {
   namespace fs = std::filesystem;
   std::error_code failed;
@@ -82,6 +62,26 @@ void add_output_flag(CLI::App& app, std::string& path) {
 }
 
 void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+Diagnostic make_write_problem(const std::string& path, std::string_view why) {
+  Diagnostic problem;
+  problem.code = "write-file";
+  problem.message = fmt::format("`{}` cannot be written: {}", sanitize_text(path), why);
+  problem.where.file = path;
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path folder = fs::path(path).parent_path();
+  if (path.empty())
+    problem.hints.emplace_back("name a file: an empty name is often a variable that is not set");
+  else if (fs::is_directory(path, failed))
+    problem.hints.push_back(
+        fmt::format("name a file in it: `-o {}`", (fs::path(path) / "out").string()));
+  else if (!folder.empty() && !fs::exists(folder, failed))
+    problem.hints.push_back(fmt::format("make its folder: `mkdir -p {}`", folder.string()));
+  else
+    problem.hints.emplace_back("name a file in a folder that you may write to, or `-o -`");
+  return problem;
+}
 
 Result<void> write_output(const std::string& path, std::string_view bytes, Content content) {
   if (path != "-") return write_file(path, bytes);

@@ -32,4 +32,7 @@ enum class Content { Text, Binary };
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
                                         Content content);
 
+// Why a file could not be written: write-file.
+[[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why);
+
 }  // namespace tenon::cli

@@ -119,7 +119,10 @@ Diagnostic make_unknown_problem(std::string_view line, const std::vector<Functio
 }  // namespace
 
 std::optional<int> Shell::start() {
-  Result<Composition> composition = cli::start(flags_);
+  Result<std::unique_ptr<CallTrace>> trace = CallTrace::open(flags_.traces, session_.err);
+  if (!trace) return report(session_, trace.error());
+  trace_ = *std::move(trace);
+  Result<Composition> composition = cli::start(flags_, *trace_);
   if (!composition) return report(session_, composition.error());
   composition_ = *std::move(composition);
   report_notes(session_, composition_->notes());
@@ -255,7 +258,7 @@ Shell::Answer Shell::restart(const CallFailure& failure) {
   handles_.clear();
   handles_before_ = last_handle_;
   composition_.reset();
-  Result<Composition> composition = cli::start(flags_);
+  Result<Composition> composition = cli::start(flags_, *trace_);
   if (!composition) {
     (void)fail(std::move(composition).error());
     return Answer::Over;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,6 +61,7 @@ class Shell final {
   const Session& session_;
   const StartFlags& flags_;
   std::size_t line_number_ = 0;
+  std::unique_ptr<CallTrace> trace_;  // outlives the composition
   std::optional<Composition> composition_;
   Handles handles_;  // of composition_, by the numbers that they are written with
   // Numbers of compositions that ended; they mean nothing else.

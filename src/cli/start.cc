@@ -19,9 +19,11 @@ void add_start_flags(CLI::App& app, StartFlags& flags) {
   app.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
   add_link_flags(app, flags.request.flags);
   add_grant_flags(app, flags.grants);
+  add_limit_flags(app, flags.limits);
+  add_trace_flags(app, flags.traces);
 }
 
-Result<Composition> start(const StartFlags& flags) {
+Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
   LinkRequest request = flags.request;
   if (!flags.target.empty()) request.components = {flags.target};
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
@@ -29,16 +31,23 @@ Result<Composition> start(const StartFlags& flags) {
   Grants grants;
   const Result<void> granted =
       apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);
-  if (!builder || !granted) {
+  Limits limits;
+  const Result<void> limited =
+      apply_limit_flags(flags.limits, builder ? builder->limits() : limits);
+  if (!builder || !granted || !limited) {
     Diagnostics problems;
     if (!builder) problems = std::move(builder).error();
     if (!granted) std::ranges::copy(granted.error(), std::back_inserter(problems));
+    if (!limited) std::ranges::copy(limited.error(), std::back_inserter(problems));
     return problems;
   }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   BuildOptions options;
   if (!flags.no_cache) options.cache_dir = find_code_cache();
-  return builder->build(options);
+  options.trace_calls = trace.listener();
+  Result<Composition> composition = builder->build(options);
+  if (composition) trace.add_phases(composition->times());
+  return composition;
 }
 
 }  // namespace tenon::cli

@@ -20,13 +20,16 @@ namespace {
 class Bridges final {
  public:
   Bridges(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-          runtime::Domain& callee, const resolve::BridgedImport& import, std::string on_failure)
+          runtime::Domain& callee, const resolve::BridgedImport& import, std::string on_failure,
+          Trace* trace, std::string consumer)
       : linker_(linker),
         calls_(calls),
         caller_(caller),
         callee_(callee),
         import_(import),
-        on_failure_(std::move(on_failure)) {}
+        on_failure_(std::move(on_failure)),
+        trace_(trace),
+        consumer_(std::move(consumer)) {}
 
   Result<void> define() {
     if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
@@ -43,6 +46,7 @@ class Bridges final {
                       std::vector<std::string> path) {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       TENON_TRY(auto shape, calls_.shape_of(*function));
+      auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
       const auto on_failure = runtime::find_failure_value(shape->program.layout(), on_failure_);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
@@ -50,7 +54,8 @@ class Bridges final {
                                                .callee = &callee_,
                                                .name = shown_name(name, path),
                                                .path = std::move(path),
-                                               .on_failure = on_failure});
+                                               .on_failure = on_failure,
+                                               .observer = std::move(observer)});
     }
     if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
@@ -62,9 +67,23 @@ class Bridges final {
 
   // As the provider calls it.
   std::string shown_name(const std::string& name, const std::vector<std::string>& path) const {
-    const resolve::Unit& unit = calls_.plan().units[import_.from.unit];
-    const std::string& exported = unit.type.exports[import_.from.index].name;
-    return path.size() > 1 ? fmt::format("{}#{}", exported, name) : exported;
+    return path.size() > 1 ? fmt::format("{}#{}", exported_name(), name) : exported_name();
+  }
+  const resolve::Unit& provider() const { return calls_.plan().units[import_.from.unit]; }
+  const std::string& exported_name() const {
+    return provider().type.exports[import_.from.index].name;
+  }
+
+  // Null if there is no trace.
+  std::unique_ptr<runtime::CallObserver> observe(const std::string& interface,
+                                                 const std::string& name,
+                                                 types::FunctionId function) {
+    if (trace_ == nullptr) return nullptr;
+    const Trace::Names names{.consumer = consumer_,
+                             .provider = provider().name,
+                             .interface = interface,
+                             .function = interface.empty() ? exported_name() : name};
+    return trace_->observe(names, calls_, function);
   }
 
   engine::Linker& linker_;
@@ -73,6 +92,8 @@ class Bridges final {
   runtime::Domain& callee_;
   const resolve::BridgedImport& import_;
   std::string on_failure_;
+  Trace* trace_;
+  std::string consumer_;  // for the trace
 };
 
 // Whether a wire is about an import that one of `importers` has of `provider`.
@@ -87,6 +108,17 @@ bool is_about(const resolve::Wire& wire, const resolve::LinkPlan& part,
     const auto name = types::parse_item_name(unit.type.imports[at.index].name);
     return name && resolve::matches_name(*pattern, *name);
   });
+}
+
+// The unit that has an import of a domain's component; the domain, if there are several.
+std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
+  const auto met =
+      std::ranges::find(domain.link.imports, import, &resolve::CompositionImport::name);
+  if (met == domain.link.imports.end() || met->importers.empty()) return domain.name;
+  const resolve::UnitIndex first = met->importers.front().unit;
+  const bool is_one =
+      std::ranges::all_of(met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
+  return is_one ? domain.link.units[first].name : domain.name;
 }
 
 }  // namespace
@@ -109,14 +141,15 @@ const resolve::Wire* find_wire(const std::vector<resolve::Wire>& wires,
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            const std::vector<resolve::Wire>& wires) {
+                            const std::vector<resolve::Wire>& wires, Trace* trace) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
     const resolve::Wire* wire =
         find_wire(wires, calls.plan(), part, import,
                   [](const resolve::Wire& one) { return one.on_failure.has_value(); });
     TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           wire == nullptr ? std::string() : *wire->on_failure)
+                           wire == nullptr ? std::string() : *wire->on_failure, trace,
+                           name_consumer(part, import.name))
                        .define());
   }
   return {};

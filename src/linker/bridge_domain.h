@@ -7,6 +7,7 @@
 
 #include "engine/linker.h"
 #include "linker/call_table.h"
+#include "linker/trace.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
 
@@ -21,10 +22,11 @@ namespace tenon::linker {
 
 // Defines every import of `domain` that is met by another.
 // domains: by resolve::DomainIndex. wires: some of them name an `on-failure`.
+// trace: of all calls over them; null: none.
 // Errors: type-unsupported-value, type-too-large, run-engine.
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            const std::vector<resolve::Wire>& wires);
+                            const std::vector<resolve::Wire>& wires, Trace* trace);
 
 }  // namespace tenon::linker

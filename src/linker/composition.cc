@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "linker/arguments.h"
-#include "linker/domain_settings.h"
 #include "linker/functions.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
@@ -201,6 +200,8 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
   return settings->second.grants;
 }
 
+Limits& CompositionBuilder::limits() { return state_->request.limits; }
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
@@ -271,13 +272,15 @@ CallResult<int> Composition::run_command() {
   }
   const auto domain = std::ranges::find(running.domains, running.facts.domain,
                                         [](const auto& one) { return one->name(); });
-  const auto timeout =
-      linker::settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
-  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout);
+  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   failure.function = command + "#run";
   return failure;
+}
+
+std::optional<std::chrono::milliseconds> Composition::timeout() const {
+  return linker::run_timeout(*state_->running);
 }
 
 std::vector<Function> Composition::functions() const {

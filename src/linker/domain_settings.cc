@@ -9,6 +9,27 @@
 
 #include "support/diagnostics.h"
 
+namespace tenon {
+
+Result<std::uint64_t> Limits::parse_size(std::string_view text) {
+  if (const std::optional<std::uint64_t> size = linker::parse_size(text)) return *size;
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "the size `{}` has another form", text);
+  problem.hints.push_back("write a whole number of B, KiB, MiB or GiB, such as 256MiB");
+  return problem;
+}
+
+Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) {
+  const std::optional<std::chrono::milliseconds> duration = linker::parse_duration(text);
+  if (duration && duration->count() != 0) return *duration;
+  Diagnostic problem =
+      duration ? make_diagnostic(Code::ConfigValue, "the time `{}` is none", text)
+               : make_diagnostic(Code::ConfigValue, "the time `{}` has another form", text);
+  problem.hints.push_back("write a whole number of ms, s, m or h, such as 30s");
+  return problem;
+}
+
+}  // namespace tenon
+
 namespace tenon::linker {
 
 namespace {
@@ -48,6 +69,19 @@ void append(Grants& to, const Grants& from) {
   append(to.net, from.net);
   append(to.args, from.args);
   to.stdio = to.stdio || from.stdio;
+}
+
+// What is set in `from` decides.
+void override_limits(DomainSettings& to, const Limits& from) {
+  const auto override_one = [](auto& one, const auto& by) {
+    if (by) one = by;
+  };
+  override_one(to.memory, from.memory);
+  override_one(to.tables, from.tables);
+  override_one(to.instances, from.instances);
+  to.fuel = from.fuel.value_or(to.fuel);
+  override_one(to.timeout, from.timeout);
+  override_one(to.call_timeout, from.call_timeout);
 }
 
 // With `--isolate` no unit is in `main`, and what was meant for it is the root's.
@@ -115,6 +149,7 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
     // Arguments of this run stand in for those that are declared.
     if (!request.grants.args.empty()) made.grants.args.clear();
     append(made.grants, request.grants);
+    override_limits(made, request.limits);
   }
   made.grants.stdio = made.grants.stdio || made.stdio.value_or(is_root && request.root_stdio);
   made.stdio = made.grants.stdio;

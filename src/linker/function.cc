@@ -217,6 +217,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
             item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),
             std::move(path), runtime::flat_counts(layout)),
         abi::ValueArena()});
+    made.callable->exported.limit(run_timeout(*running));
   } else {
     made.problems = std::move(shape).error();
   }

@@ -93,6 +93,15 @@ class KeyText {
     add(args);
     add(stdio);
   }
+  void add(const Limits& limits) {
+    const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
+    add(memory);
+    add(tables);
+    add(instances);
+    add(fuel);
+    add(timeout);
+    add(call_timeout);
+  }
   void add(const DomainSettings::Restart& restart) {
     const auto& [on_trap, max, within] = restart;
     add(on_trap);
@@ -166,7 +175,7 @@ std::string encode(const std::string& key, const KnownLink& link) {
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, grants, root_stdio, domains, notes, problems] = request;
+  const auto& [name, units, policy, grants, limits, root_stdio, domains, notes, problems] = request;
   const std::string program = identify_program();
   if (!notes.empty() || !problems.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
@@ -180,6 +189,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(program);
   text.add(name);
   text.add(policy);
+  text.add(limits);
   for (const auto& [domain, settings] : domains) {
     text.add(domain);
     text.add(settings);

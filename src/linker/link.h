@@ -17,6 +17,7 @@
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
+#include "linker/trace.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
@@ -80,6 +81,7 @@ struct Running {
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
   ResourceKinds kinds;
+  std::unique_ptr<Trace> trace;                           // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
 };
@@ -98,6 +100,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
 
 // The plan of a running composition, and where its units stand.
 [[nodiscard]] const Told& tell(Running& running);
+
+// What a run of it may take: `timeout` of the root's domain.
+[[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
 
 // What calls need. Lifetime: the composition's.
 [[nodiscard]] CallTable& call_table(Running& running);

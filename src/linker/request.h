@@ -53,6 +53,7 @@ struct Request {
   std::vector<UnitRequest> units;
   resolve::Policy policy;
   Grants grants;  // of the root's domain, beside what `domains` gives it
+  Limits limits;  // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.
   bool root_stdio = false;
   std::map<std::string, DomainSettings> domains;

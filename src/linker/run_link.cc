@@ -64,6 +64,7 @@ struct Loaded {
 class Engines final {
  public:
   explicit Engines(const Request& request) {
+    has_deadlines_ = request.limits.timeout || request.limits.call_timeout;
     for (const auto& [name, settings] : request.domains)
       if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
   }
@@ -140,8 +141,12 @@ std::vector<bool> find_lazy_domains(const Told& told, const resolve::Policy& pol
 
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
-                                       std::vector<Loaded> loaded, PhaseClock& clock) {
+                                       std::vector<Loaded> loaded, const BuildOptions& options,
+                                       PhaseClock& clock) {
   auto running = std::make_shared<Running>(std::move(request), std::move(facts));
+  if (options.trace_calls)
+    running->trace =
+        std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
@@ -153,7 +158,8 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
-                                    running->domains, running->request.policy.wires));
+                                    running->domains, running->request.policy.wires,
+                                    running->trace.get()));
     }
     running->domains[i]->prepare(std::move(parts));
   }
@@ -302,7 +308,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
                         known->needs_wasi});
-      return start(std::move(request), *known, std::nullopt, std::move(loaded), clock);
+      return start(std::move(request), *known, std::nullopt, std::move(loaded), options, clock);
     }
   }
   TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
@@ -318,7 +324,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   if (is_one && key && link.planned.plan.shown.notes.empty() && !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
   Told told = tell_of(std::move(link));
-  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), clock);
+  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), options,
+               clock);
 }
 
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
@@ -366,12 +373,16 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
-                                request.policy.wires));
+                                request.policy.wires, running.trace.get()));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
   running.request = std::move(request);
   running.calls.reset();
   running.told = std::move(told);
   return {};
+}
+
+std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
+  return settings_of(running.request, running.facts.domain, running.facts.domain).timeout;
 }
 
 const Told& tell(Running& running) {

@@ -162,12 +162,32 @@ class BridgedCall final : public ValueCall {
   std::uint32_t kept_at_ = 0;
 };
 
+// The same for an observer.
+class ObservedCall final : public ValueCall {
+ public:
+  ObservedCall(BridgedCall& call, CallObserver& observer) : call_(call), observer_(observer) {}
+
+  Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    return call_.lower(side, params);
+  }
+  Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
+    observer_.see_result(side, result);
+    return call_.lift(side, result);
+  }
+  [[nodiscard]] bool spares_callee() const override { return call_.spares_callee(); }
+
+ private:
+  BridgedCall& call_;
+  CallObserver& observer_;
+};
+
 class BridgedFunction final : public engine::HostFunction {
  public:
   explicit BridgedFunction(BridgedFunctionParts parts)
       : shape_(std::move(parts.shape)),
         caller_(*parts.caller),
         on_failure_(parts.on_failure),
+        observer_(std::move(parts.observer)),
         callee_(*parts.callee, std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
@@ -175,7 +195,25 @@ class BridgedFunction final : public engine::HostFunction {
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
-    CallResult<void> called = callee_.call(bridged);
+    if (observer_ != nullptr) return call_observed(call, bridged);
+    return finish(bridged, callee_.call(bridged));
+  }
+
+ private:
+  Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
+    observer_->begin(call);
+    ObservedCall observed(bridged, *observer_);
+    CallResult<void> called = callee_.call(observed);
+    std::optional<CallFailure> failure;
+    if (!called) failure = called.error();
+    Result<void, CallError> finished = finish(bridged, std::move(called));
+    if (!finished && !failure)
+      failure.emplace().message = "the result could not be given to the caller";
+    observer_->end(failure ? &*failure : nullptr);
+    return finished;
+  }
+
+  Result<void, CallError> finish(BridgedCall& bridged, CallResult<void> called) {
     if (called) return bridged.give_kept();
     if (auto error = bridged.take_caller_error()) return *std::move(error);
     CallFailure failure = std::move(called).error();
@@ -185,10 +223,10 @@ class BridgedFunction final : public engine::HostFunction {
     return CallError::make(message, caller_.shared().failures.keep(std::move(failure)));
   }
 
- private:
   std::shared_ptr<const FunctionShape> shape_;
   Domain& caller_;
   std::optional<FailureValue> on_failure_;
+  std::unique_ptr<CallObserver> observer_;
   ExportedFunction callee_;
 };
 

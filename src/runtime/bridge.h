@@ -13,6 +13,7 @@
 
 #include "abi/copy_program.h"
 #include "engine/linker.h"
+#include "runtime/call_observer.h"
 #include "runtime/domain.h"
 #include "runtime/resource_table.h"
 #include "tenon/result.h"
@@ -49,6 +50,7 @@ struct BridgedFunctionParts {
   std::string name;               // of the function, for people: "acme:tax/lib@1.0.0#rate"
   std::vector<std::string> path;  // of the callee's export
   std::optional<FailureValue> on_failure = {};  // none: the caller traps too
+  std::unique_ptr<CallObserver> observer = {};  // null: nobody looks on
 };
 
 // interface: of the import in the caller's component; empty: a function imported by itself.

@@ -32,6 +32,12 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
+using Timeout = std::optional<std::chrono::nanoseconds>;
+
+Timeout shorter(const Timeout& a, const Timeout& b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
 // The earlier of the enclosing call's deadline and one of `timeout` from now.
 std::optional<Clock::time_point> deadline_of(std::optional<std::chrono::nanoseconds> timeout) {
   std::optional<Clock::time_point> deadline;
@@ -129,6 +135,7 @@ std::optional<CallFailure> Domain::refuse() {
     std::erase_if(restarts_, [&](auto at) { return now - at > *window; });
   if (restarts_.size() < parts_->restart.max) {
     restarts_.push_back(now);
+    ++restart_count_;
     if (begin_life()) return std::nullopt;
   }
   return ended();
@@ -228,8 +235,9 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     found_.emplace(*std::move(found));
     life_ = domain_.life_;
   }
-  const Result<void, engine::Failure> called = domain_.run_guest(
-      domain_.parts_->call_timeout, [&] { return found_->call(*domain_.store_, call); });
+  const Result<void, engine::Failure> called =
+      domain_.run_guest(shorter(domain_.parts_->call_timeout, timeout_),
+                        [&] { return found_->call(*domain_.store_, call); });
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};

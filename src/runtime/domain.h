@@ -88,6 +88,8 @@ class Domain final {
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
   // Counts lives from 1. What belongs to an earlier one is stale.
   [[nodiscard]] std::uint64_t life() const { return life_; }
+  // Lives that replaced one that ended.
+  [[nodiscard]] std::uint64_t restarts() const { return restart_count_; }
 
   // Drops what its guest gave away, now or as soon as it does not run. A stale one is gone already.
   // Failures: the destructor's.
@@ -128,6 +130,7 @@ class Domain final {
   std::optional<engine::Instance> instance_;
   std::optional<CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
+  std::uint64_t restart_count_ = 0;
   std::vector<engine::GuestResource> pending_drops_;
 };
 
@@ -150,6 +153,9 @@ class ExportedFunction final {
   [[nodiscard]] Domain& domain() const { return domain_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
+  // Of each call, beside what the domain allows: that of a whole run, for calls that are one.
+  void limit(std::optional<std::chrono::nanoseconds> timeout) { timeout_ = timeout; }
+
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
 
@@ -158,6 +164,7 @@ class ExportedFunction final {
   std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;
+  std::optional<std::chrono::nanoseconds> timeout_;
   std::uint64_t life_ = 0;  // of the domain when `found_` was
   std::optional<engine::RawFunction> found_;
 };

@@ -43,8 +43,8 @@ void Transit::give_to_program() {
   taken_.clear();
 }
 
-abi::Encoding EngineGuest::encoding() const {
-  switch (side_.encoding()) {
+abi::Encoding encoding_of(engine::GuestSide& side) {
+  switch (side.encoding()) {
     case engine::GuestEncoding::Utf16:
       return abi::Encoding::Utf16;
     case engine::GuestEncoding::Latin1Utf16:

@@ -12,6 +12,9 @@
 
 namespace tenon::runtime {
 
+// Of the strings in a side's memory.
+[[nodiscard]] abi::Encoding encoding_of(engine::GuestSide& side);
+
 // Resources by the number of their handle, of a function's params or of its result.
 using ResourceKinds = std::span<const ResourceKind* const>;
 
@@ -41,7 +44,7 @@ class EngineGuest final : public abi::Guest {
       : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
-  [[nodiscard]] abi::Encoding encoding() const override;
+  [[nodiscard]] abi::Encoding encoding() const override { return encoding_of(side_); }
   [[nodiscard]] Result<std::uint32_t, abi::AbiError> reallocate(std::uint32_t old,
                                                                 std::uint32_t old_size,
                                                                 std::uint32_t align,

@@ -48,15 +48,29 @@ Diagnostic describe_kind(const CallFailure& failure) {
       problem.hints.push_back(fmt::format("add a component that exports `{}`", failure.import));
       return problem;
     }
-    case CallFailure::Kind::Deadline:
-      return make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit, function,
-                             failure.message);
-    case CallFailure::Kind::Ended:
-      return make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function,
-                             failure.message);
-    case CallFailure::Kind::Reentrance:
-      return make_diagnostic(Code::RunReentrance, "a call{} was not made: {}", function,
-                             failure.message);
+    case CallFailure::Kind::Deadline: {
+      Diagnostic problem = make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit,
+                                           function, failure.message);
+      problem.hints.emplace_back(
+          "if it needs more time, raise the limit: `--timeout`, or `timeout` and `call-timeout` of "
+          "its domain");
+      return problem;
+    }
+    case CallFailure::Kind::Ended: {
+      Diagnostic problem =
+          make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function, failure.message);
+      problem.hints.emplace_back(
+          "look for what ended it: that failure was told first; `restart` of the domain gives it "
+          "another life");
+      return problem;
+    }
+    case CallFailure::Kind::Reentrance: {
+      Diagnostic problem = make_diagnostic(Code::RunReentrance, "a call{} was not made: {}",
+                                           function, failure.message);
+      problem.hints.emplace_back(
+          "place these units in one domain, or let the one called last not call back");
+      return problem;
+    }
     case CallFailure::Kind::Engine:
     case CallFailure::Kind::BadCall:
       return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,

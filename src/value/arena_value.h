@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,6 +71,13 @@ struct ValueNode {
   std::string resource = {};                 // own, borrow
 };
 
+// How much is read, for who only shows it: so many elements of each list that is in no other list,
+// with all that is inside of them, and so many bytes of its strings, or of a string outside of
+// lists. A string may end in the middle of a character.
+struct ReadBound {
+  std::uint32_t list_parts = std::numeric_limits<std::uint32_t>::max();
+};
+
 // Made once for a function. Immutable; threads may share it. Lifetime: on its own.
 class ValueProgram final {
  public:
@@ -93,10 +101,10 @@ class ValueProgram final {
   // A value takes more memory than its bytes: up to about a hundred times as much, for a list of
   // records of a byte each. Who reads what a stranger wrote gives the arena a limit by that.
   [[nodiscard]] std::vector<Value> read_params(std::uint32_t address, abi::ValueArena& arena,
-                                               HandleExchange& handles) const;
+                                               HandleExchange& handles, ReadBound bound = {}) const;
   // REQUIRES: the function has a result
   [[nodiscard]] Value read_result(std::uint32_t address, abi::ValueArena& arena,
-                                  HandleExchange& handles) const;
+                                  HandleExchange& handles, ReadBound bound = {}) const;
 
  private:
   explicit ValueProgram(FunctionType type) : type_(std::move(type)) {}

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 
 #include "support/terminal_text.h"
 #include "tenon/value_text.h"
+#include "value/cut_wave.h"
 #include "value/labels.h"
 #include "value/numbers.h"
 #include "value/wave_strings.h"
@@ -15,7 +17,7 @@ namespace {
 
 class WavePrinter {
  public:
-  explicit WavePrinter(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit WavePrinter(value::WaveCut cut) : cut_(cut) {}
 
   void print(const Value& value) {
     value.visit([&](const auto& held) { put(held); });
@@ -23,14 +25,27 @@ class WavePrinter {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  // True once nothing more is written: long values stop.
+  // True once nothing more is written, of the whole or of a list: long values stop.
   [[nodiscard]] bool is_full() const { return is_cut_; }
   void write(std::string_view text) {
     if (is_cut_) return;
     out_ += text;
-    if (out_.size() <= max_bytes_) return;
+    if (out_.size() <= end_) return;
     is_cut_ = true;
     if (!text.ends_with("...")) out_ += "...";
+  }
+  // What lies between brackets, cut by itself if it is in nothing that is.
+  template <class Write>
+  void write_list(std::string_view open, std::string_view close, Write&& write_members) {
+    write(open);
+    const bool is_outermost = end_ == cut_.all && !is_cut_ && cut_.list < cut_.all - out_.size();
+    if (is_outermost) end_ = out_.size() + cut_.list;
+    write_members();
+    if (is_outermost) {
+      end_ = cut_.all;
+      is_cut_ = out_.size() > end_;
+    }
+    write(close);
   }
   // Writes `separator` before each member but the first.
   void separate(bool& is_first) {
@@ -52,29 +67,33 @@ class WavePrinter {
   }
   void put(const std::string& text) {
     if (is_full()) return;
-    write(value::quote_string(text, max_bytes_ - std::min(out_.size(), max_bytes_)));
+    const std::size_t left = end_ - std::min(out_.size(), end_);
+    std::string quoted = value::quote_string(text, std::min(cut_.list, left));
+    const bool goes_on = end_ == cut_.all && cut_.list < left;
+    if (goes_on && !quoted.ends_with('"')) quoted += '"';
+    write(quoted);
   }
   void put(const ValueList& list) {
-    write("[");
-    bool is_first = true;
-    list.for_each([&](const Value& element) {
-      if (is_full()) return;
-      separate(is_first);
-      print(element);
+    write_list("[", "]", [&] {
+      bool is_first = true;
+      list.for_each([&](const Value& element) {
+        if (is_full()) return;
+        separate(is_first);
+        print(element);
+      });
     });
-    write("]");
   }
   void put(const ValueMap& map) {
-    write(map.entries.empty() ? "{:" : "{");
-    bool is_first = true;
-    for (const auto& [key, value] : map.entries) {
-      if (is_full()) return;
-      separate(is_first);
-      print(key);
-      write(": ");
-      print(value);
-    }
-    write("}");
+    write_list(map.entries.empty() ? "{:" : "{", "}", [&] {
+      bool is_first = true;
+      for (const auto& [key, value] : map.entries) {
+        if (is_full()) return;
+        separate(is_first);
+        print(key);
+        write(": ");
+        print(value);
+      }
+    });
   }
   void put(const ValueRecord& record) {
     write("{");
@@ -130,7 +149,8 @@ class WavePrinter {
     write(fmt::format("<{} #{}>", sanitize_text(handle.resource), handle.id));
   }
 
-  std::size_t max_bytes_;
+  value::WaveCut cut_;
+  std::size_t end_ = cut_.all;  // where what is being written is cut
   std::string out_;
   bool is_cut_ = false;
 };
@@ -138,9 +158,17 @@ class WavePrinter {
 }  // namespace
 
 std::string print_wave(const Value& value, std::size_t max_bytes) {
-  WavePrinter printer(max_bytes);
+  return value::print_cut_wave(value, {.all = max_bytes});
+}
+
+namespace value {
+
+std::string print_cut_wave(const Value& value, WaveCut cut) {
+  WavePrinter printer(cut);
   printer.print(value);
   return printer.take();
 }
+
+}  // namespace value
 
 }  // namespace tenon

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -17,8 +19,13 @@ using abi::Ownership;
 // allocated in it.
 class Reader {
  public:
-  Reader(const Arena<ValueNode>& nodes, abi::ValueArena& arena, HandleExchange& exchange)
-      : nodes_(nodes), arena_(arena), memory_(arena.memory()), exchange_(exchange) {}
+  Reader(const Arena<ValueNode>& nodes, abi::ValueArena& arena, HandleExchange& exchange,
+         ReadBound bound)
+      : nodes_(nodes),
+        arena_(arena),
+        memory_(arena.memory()),
+        exchange_(exchange),
+        bound_(bound.list_parts) {}
 
   std::vector<Value> read_parts(const ValueNode& node, std::uint32_t at, std::uint32_t handles) {
     std::vector<Value> values;
@@ -56,7 +63,8 @@ class Reader {
       case TypeKind::Char:
         return Value::character(get<char32_t>(at));
       case TypeKind::String: {
-        const auto bytes = block(get<std::uint32_t>(at), get<std::uint32_t>(at + 4), 1);
+        const ListScope scope(*this);
+        const auto bytes = block(get<std::uint32_t>(at), take(get<std::uint32_t>(at + 4)), 1);
         return Value::string({bytes.begin(), bytes.end()});
       }
       case TypeKind::List:
@@ -98,6 +106,27 @@ class Reader {
   }
 
  private:
+  // A list, or a string: the outermost one has what may be read.
+  class ListScope {
+   public:
+    explicit ListScope(Reader& reader) : reader_(reader) {
+      if (reader_.lists_++ == 0) reader_.left_ = reader_.bound_;
+    }
+    ListScope(const ListScope&) = delete;
+    ListScope& operator=(const ListScope&) = delete;
+    ~ListScope() { --reader_.lists_; }
+
+   private:
+    Reader& reader_;
+  };
+  // How many of `count` parts may be read.
+  std::uint32_t take(std::uint32_t count) {
+    if (bound_ == std::numeric_limits<std::uint32_t>::max()) return count;
+    const std::uint32_t taken = std::min(count, left_);
+    left_ -= taken;
+    return taken;
+  }
+
   std::span<const std::uint8_t> block(std::uint32_t address, std::uint32_t count,
                                       std::uint32_t size) {
     const std::uint64_t bytes = std::uint64_t{count} * size;
@@ -118,14 +147,16 @@ class Reader {
 
   Value read_elements(const ValueNode& node, std::uint32_t at, std::uint32_t count,
                       std::uint32_t handles) {
-    const auto bytes = block(at, count, node.element_size);
+    block(at, count, node.element_size);
+    const ListScope scope(*this);
     std::optional<Value> packed;
-    if (visit_scalar(nodes_[node.parts[0].node].kind,
-                     [&]<class T>(std::type_identity<T>) { packed = read_packed<T>(bytes); }))
+    if (visit_scalar(nodes_[node.parts[0].node].kind, [&]<class T>(std::type_identity<T>) {
+          packed = read_packed<T>(block(at, take(count), node.element_size));
+        }))
       return *std::move(packed);
     std::vector<Value> elements;
-    elements.reserve(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    elements.reserve(std::min(count, left_));
+    for (std::uint32_t i = 0; i < count && take(1) == 1; ++i) {
       elements.push_back(read(node.parts[0].node, at, handles));
       at += node.element_size;
     }
@@ -147,9 +178,10 @@ class Reader {
     auto entry_at = get<std::uint32_t>(at);
     const auto count = get<std::uint32_t>(at + 4);
     block(entry_at, count, node.element_size);
+    const ListScope scope(*this);
     std::vector<std::pair<Value, Value>> entries;
-    entries.reserve(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    entries.reserve(std::min(count, left_));
+    for (std::uint32_t i = 0; i < count && take(1) == 1; ++i) {
       Value key = read_part(node.parts[0], entry_at, handles);
       entries.emplace_back(std::move(key), read_part(node.parts[1], entry_at, handles));
       entry_at += node.element_size;
@@ -189,19 +221,22 @@ class Reader {
   abi::ValueArena& arena_;
   std::span<const std::uint8_t> memory_;
   HandleExchange& exchange_;
+  std::uint32_t bound_;
+  std::uint32_t left_ = 0;
+  std::uint32_t lists_ = 0;  // that are being read, one inside the other
 };
 
 }  // namespace
 
 std::vector<Value> ValueProgram::read_params(std::uint32_t address, abi::ValueArena& arena,
-                                             HandleExchange& handles) const {
-  return Reader(nodes_, arena, handles).read_parts(nodes_[params_], address, 0);
+                                             HandleExchange& handles, ReadBound bound) const {
+  return Reader(nodes_, arena, handles, bound).read_parts(nodes_[params_], address, 0);
 }
 
 Value ValueProgram::read_result(std::uint32_t address, abi::ValueArena& arena,
-                                HandleExchange& handles) const {
+                                HandleExchange& handles, ReadBound bound) const {
   TENON_CHECK(result_.is_valid());
-  return Reader(nodes_, arena, handles).read(result_, address, 0);
+  return Reader(nodes_, arena, handles, bound).read(result_, address, 0);
 }
 
 }  // namespace tenon::value

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "cli/call_request.h"
+#include "cli/call_trace.h"
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
+#include "cli/watchdog.h"
 #include "tenon/composition.h"
 
 namespace tenon::cli {
@@ -25,10 +27,13 @@ void add_flags(CLI::App& app, StartFlags& flags, std::string& invoke) {
 }
 
 int start_and_run(const Session& session, const StartFlags& flags) {
-  Result<Composition> composition = start(flags);
+  const auto trace = CallTrace::open(flags.traces, session.err);
+  if (!trace) return report(session, trace.error());
+  Result<Composition> composition = start(flags, **trace);
   if (!composition) return report(session, composition.error());
   report_notes(session, composition->notes());
   report_times(session, composition->times());
+  const Watchdog watchdog(session, composition->timeout(), **trace);
   const CallResult<int> code = composition->run_command();
   return code ? *code : report_failure(session, code.error());
 }
