@@ -110,7 +110,7 @@ struct BuildOptions {
   std::string cache_dir;
   // Told of each call from domain to domain, in the call, on the thread that makes it. Must neither
   // throw nor use the composition. Empty: calls are not traced, and cost nothing more.
-  std::function<void(const TraceCall&)> trace_calls;
+  std::function<void(const TraceCall&)> trace_calls = {};
 };
 
 // What becomes of resources that live when their unit is swapped.
