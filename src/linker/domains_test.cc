@@ -147,6 +147,7 @@ TEST_F(Domains, ATrapTellsUnitFunctionAndEveryFrame) {
 
 TEST_F(Domains, AFailureIsAValueWhereTheResultCanCarryIt) {
   const Composition many = build(isolated() + R"([[wire]]
+consumer = "front"
 import = "demo:domains/lib"
 provider = "lib"
 on-failure = "gone"

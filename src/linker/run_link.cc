@@ -124,16 +124,12 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
 }
 
 // Domains that nothing but lazy edges leads to: they start when they are called.
-std::vector<bool> find_lazy_domains(const Told& told, const resolve::Policy& policy) {
-  std::vector<bool> is_used(told.split.domains.size());
-  std::vector<bool> is_eager(told.split.domains.size());
-  for (const resolve::DomainPlan& domain : told.split.domains) {
-    for (const resolve::BridgedImport& import : domain.imports) {
-      const auto lazy = find_wire(policy.wires, told.plan, domain, import,
-                                  [](const resolve::Wire& wire) { return wire.lazy; });
-      (lazy == nullptr ? is_eager : is_used)[import.provider] = true;
-    }
-  }
+std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
+  std::vector<bool> is_used(split.domains.size());
+  std::vector<bool> is_eager(split.domains.size());
+  for (const resolve::DomainPlan& domain : split.domains)
+    for (const resolve::BridgedImport& import : domain.imports)
+      (import.lazy ? is_used : is_eager)[import.provider] = true;
   std::vector<bool> lazy;
   for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
   return lazy;
@@ -158,12 +154,11 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
-                                    running->domains, running->request.policy.wires,
-                                    running->trace.get()));
+                                    running->domains, running->trace.get()));
     }
     running->domains[i]->prepare(std::move(parts));
   }
-  if (running->told) starts_at_call = find_lazy_domains(*running->told, running->request.policy);
+  if (running->told) starts_at_call = find_lazy_domains(running->told->split);
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
@@ -373,7 +368,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
-                                request.policy.wires, running.trace.get()));
+                                running.trace.get()));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
   running.request = std::move(request);
   running.calls.reset();
