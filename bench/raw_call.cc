@@ -6,7 +6,6 @@
 #include "engine/raw_call.h"
 
 #include <benchmark/benchmark.h>
-#include <tenon_engine.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +20,7 @@
 #include "engine/store.h"
 #include "engine/wat.h"
 #include "support/try.h"
+#include "tree_peer.h"
 
 namespace tenon::bench {
 namespace {
@@ -206,87 +206,17 @@ void raw(benchmark::State& state, Concurrency concurrency, const char* function)
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }
 
-// ---- The same by wasmtime's values ----
-
-struct Peer {
-  explicit Peer(bool concurrent) {
-    wasm_config_t* config = wasm_config_new();
-    tenon_engine_config_language_set(config, concurrent);
-    if (tenon_engine_new(config, &engine) != nullptr) std::exit(1);
-    store = wasmtime_store_new(engine, nullptr, nullptr);
-    linker = wasmtime_component_linker_new(engine);
-  }
-  ~Peer() {
-    wasmtime_component_linker_delete(linker);
-    wasmtime_store_delete(store);
-    wasm_engine_delete(engine);
-  }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-
-  void start(std::string_view text) {
-    const std::vector<std::uint8_t> wasm = expect(wat_to_wasm("bench.wat", text));
-    wasmtime_component_t* code = nullptr;
-    if (wasmtime_component_new(engine, wasm.data(), wasm.size(), &code) != nullptr ||
-        wasmtime_component_linker_instantiate(linker, context(), code, &instance) != nullptr) {
-      std::exit(1);
-    }
-    wasmtime_component_delete(code);
-  }
-  wasmtime_component_func_t find(std::string_view name) {
-    wasmtime_component_export_index_t* index = wasmtime_component_instance_get_export_index(
-        &instance, context(), nullptr, name.data(), name.size());
-    wasmtime_component_func_t function = {};
-    if (!wasmtime_component_instance_get_func(&instance, context(), index, &function)) std::exit(1);
-    wasmtime_component_export_index_delete(index);
-    return function;
-  }
-  wasmtime_context_t* context() { return wasmtime_store_context(store); }
-
-  wasm_engine_t* engine = nullptr;
-  wasmtime_store_t* store = nullptr;
-  wasmtime_component_linker_t* linker = nullptr;
-  wasmtime_component_instance_t instance = {};
-};
-
-struct PeerEdge {
-  wasmtime_component_func_t function;
-  Peer* callee;
-};
-
-wasmtime_error_t* call_edge(void* env, wasmtime_context_t*, const wasmtime_component_func_type_t*,
-                            wasmtime_component_val_t* args, std::size_t arg_count,
-                            wasmtime_component_val_t* results, std::size_t result_count) {
-  const auto* edge = static_cast<PeerEdge*>(env);
-  return wasmtime_component_func_call(&edge->function, edge->callee->context(), args, arg_count,
-                                      results, result_count);
-}
-
 void values(benchmark::State& state, bool concurrent, const char* function) {
-  Peer callee(concurrent);
-  callee.start(kCallee);
-  Peer caller(concurrent);
-  PeerEdge edges[] = {{callee.find("add"), &callee}, {callee.find("echo"), &callee}};
-  wasmtime_component_linker_instance_t* root = wasmtime_component_linker_root(caller.linker);
-  if (wasmtime_component_linker_instance_add_func(root, "add", 3, call_edge, &edges[0], nullptr) !=
-          nullptr ||
-      wasmtime_component_linker_instance_add_func(root, "echo", 4, call_edge, &edges[1], nullptr) !=
-          nullptr) {
-    std::exit(1);
-  }
-  wasmtime_component_linker_instance_delete(root);
-  caller.start(kCaller);
+  TreePeer callee(concurrent);
+  callee.start(expect(wat_to_wasm("bench.wat", kCallee)));
+  TreePeer caller(concurrent);
+  TreePeer::Edge edges[2];
+  caller.define("add", callee, edges[0]);
+  caller.define("echo", callee, edges[1]);
+  caller.start(expect(wat_to_wasm("bench.wat", kCaller)));
   const wasmtime_component_func_t run = caller.find(function);
-  wasmtime_component_val_t args[2] = {};
-  for (wasmtime_component_val_t& arg : args) arg.kind = WASMTIME_COMPONENT_U32;
-  args[0].of.u32 = kCalls;
-  args[1].of.u32 = static_cast<std::uint32_t>(state.range(0));
   for (auto _ : state) {
-    wasmtime_component_val_t result = {};
-    if (wasmtime_component_func_call(&run, caller.context(), args, 2, &result, 1) != nullptr) {
-      std::exit(1);
-    }
-    benchmark::DoNotOptimize(result.of.u32);
+    benchmark::DoNotOptimize(caller.call(run, kCalls, static_cast<std::uint32_t>(state.range(0))));
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kCalls);
 }

@@ -38,8 +38,8 @@ struct CallFailure {
   Diagnostics problems;          // of a BadCall
 };
 
-// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import, run-deadline,
-// run-ended, run-reentrance or run-engine. Of a BadCall, `problems` say more.
+// The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,
+// run-deadline, run-ended, run-reentrance or run-engine. Of a BadCall, `problems` say more.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -74,11 +74,11 @@ struct Grants {
 
 // What a domain may use, in one life. Nothing is limited by default.
 struct Limits {
-  std::optional<std::uint64_t> memory;                    // bytes, of all memories together
-  std::optional<std::uint64_t> tables;                    // elements, of all tables together
-  std::optional<std::uint64_t> instances;                 // core instances
-  std::optional<std::uint64_t> fuel;                      // about one for each instruction; 0: not metered
-  std::optional<std::chrono::milliseconds> timeout;       // of a whole run; of the root's domain only
+  std::optional<std::uint64_t> memory;     // bytes, of all memories together
+  std::optional<std::uint64_t> tables;     // elements, of all tables together
+  std::optional<std::uint64_t> instances;  // core instances
+  std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
+  std::optional<std::chrono::milliseconds> timeout;  // of a whole run; of the root's domain only
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside the domain
 
   // "256MiB": a whole number and B, KiB, MiB or GiB. Errors: config-value.
@@ -110,7 +110,7 @@ struct BuildOptions {
   std::string cache_dir;
   // Told of each call from domain to domain, in the call, on the thread that makes it. Must neither
   // throw nor use the composition. Empty: calls are not traced, and cost nothing more.
-  std::function<void(const TraceCall&)> trace_calls;
+  std::function<void(const TraceCall&)> trace_calls = {};
 };
 
 // What becomes of resources that live when their unit is swapped.
@@ -161,11 +161,11 @@ class Composition final {
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
 
-  // Gives a unit that has a domain of its own another component, while the others run on. Everything
-  // else has to stay linked as it is: the new one exports what is in use of the old one with types
-  // that fit, and finds what it imports. A fresh life begins; on errors the old one goes on.
-  // path: as for CompositionBuilder::add_component.
-  // Errors: those of planning with the new component; run-swap; run- of its start.
+  // Gives a unit that has a domain of its own another component, while the others run on.
+  // Everything else has to stay linked as it is: the new one exports what is in use of the old one
+  // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
+  // on. path: as for CompositionBuilder::add_component. Errors: those of planning with the new
+  // component; run-swap; run- of its start.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory; the bytes are copied.

@@ -103,6 +103,11 @@ struct PlanEdge {
   EdgeReason reason = EdgeReason::OnlyCandidate;
   // The chain that this edge is part of, consumer's side first; empty: none.
   std::vector<std::string> via;
+  // Of a bridged edge: the provider's domain starts at its first call.
+  bool lazy = false;
+  // Of a bridged edge: the case of the error type by which the consumer is told that the provider's
+  // domain died in a call; empty: none was named.
+  std::string on_failure;
   // Plain sentences: "newer in track 1", "older than asked (1.2.0)", "same resource as ...".
   std::vector<std::string> notes;
 

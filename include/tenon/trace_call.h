@@ -34,10 +34,10 @@ struct TraceCall {
   // The clock of a trace stands still while the trace is made, so it falls behind.
   std::chrono::steady_clock::time_point start;
   std::chrono::nanoseconds duration{};
-  std::uint32_t depth = 0;      // traced calls that it is in
-  std::uint64_t bytes = 0;      // of params and result with all that they hold, strings as UTF-8
-  std::uint64_t handles = 0;    // after it: resources that are held away from where they were made
-  std::uint64_t restarts = 0;   // after it: of all domains
+  std::uint32_t depth = 0;     // traced calls that it is in
+  std::uint64_t bytes = 0;     // of params and result with all that they hold, strings as UTF-8
+  std::uint64_t handles = 0;   // after it: resources that are held away from where they were made
+  std::uint64_t restarts = 0;  // after it: of all domains
 };
 
 }  // namespace tenon

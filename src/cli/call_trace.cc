@@ -74,11 +74,13 @@ std::string line_of(const Json& event) {
 }
 
 Json name_event(std::string_view what, int thread, std::string_view name) {
-  return {{"ph", "M"}, {"name", what}, {"pid", kProcess}, {"tid", thread}, {"args", {{"name", name}}}};
+  return {
+      {"ph", "M"}, {"name", what}, {"pid", kProcess}, {"tid", thread}, {"args", {{"name", name}}}};
 }
 
 std::string counter_event(std::string_view name, double at, std::uint64_t value) {
-  return line_of({{"ph", "C"}, {"name", name}, {"ts", at}, {"pid", kProcess}, {"args", {{name, value}}}});
+  return line_of(
+      {{"ph", "C"}, {"name", name}, {"ts", at}, {"pid", kProcess}, {"args", {{name, value}}}});
 }
 
 }  // namespace
@@ -88,19 +90,19 @@ void add_trace_flags(CLI::App& app, TraceFlags& flags) {
   app.add_flag("--trace-calls{-}", flags.calls, "Write a line for each call from domain to domain")
       ->type_name("[=FILE]")
       ->group(group);
-  app.add_option("--trace-out", flags.out, "Write a timeline of the link and the calls, for Perfetto")
+  app.add_option("--trace-out", flags.out,
+                 "Write a timeline of the link and the calls, for Perfetto")
       ->type_name("FILE")
       ->group(group);
 }
 
 std::string render_trace_line(const TraceCall& call, const Style& style) {
-  const std::string result = call.failure ? style.paint(Ink::Error, failure_text(*call.failure))
-                                          : call.result;
+  const std::string result =
+      call.failure ? style.paint(Ink::Error, failure_text(*call.failure)) : call.result;
   return fmt::format("{:{}}{} -> {} {}({}) = {}  {}\n", "", std::size_t{2} * call.depth,
                      sanitize_text(call.consumer), sanitize_text(call.provider),
                      style.paint(Ink::Name, sanitize_text(short_name(call.function))),
-                     call.arguments, result,
-                     style.paint(Ink::Dim, format_duration(call.duration)));
+                     call.arguments, result, style.paint(Ink::Dim, format_duration(call.duration)));
 }
 
 std::string TraceEvents::begin() {
@@ -129,9 +131,8 @@ std::string TraceEvents::add_phases(std::span<const PhaseTime> phases) {
 std::string TraceEvents::add_call(const TraceCall& call) {
   const double begin = microseconds(call.start - start_);
   const double duration = microseconds(call.duration);
-  Json values = {{"consumer", call.consumer},
-                 {"provider", call.provider},
-                 {"arguments", call.arguments}};
+  Json values = {
+      {"consumer", call.consumer}, {"provider", call.provider}, {"arguments", call.arguments}};
   if (call.failure)
     values["failure"] = failure_text(*call.failure);
   else

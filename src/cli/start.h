@@ -32,7 +32,8 @@ void add_start_flags(CLI::App& app, StartFlags& flags);
 
 // Links and starts what the flags name; the target is the root. trace: gets the phases of the link
 // and the calls, and outlives the composition.
-// Errors: those of make_builder, apply_grant_flags, apply_limit_flags and CompositionBuilder::build.
+// Errors: those of make_builder, apply_grant_flags, apply_limit_flags and
+// CompositionBuilder::build.
 [[nodiscard]] Result<Composition> start(const StartFlags& flags, CallTrace& trace);
 
 }  // namespace tenon::cli

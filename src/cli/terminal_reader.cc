@@ -35,7 +35,7 @@ class InterruptGuard final {
  public:
   InterruptGuard() {
     was_interrupted = 0;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = note_interrupt;
     ::sigaction(SIGINT, &action, &action_before_);
     sigset_t interrupt;
@@ -51,7 +51,7 @@ class InterruptGuard final {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  struct sigaction action_before_ {};
+  struct sigaction action_before_{};
   sigset_t mask_before_{};
 };
 

@@ -52,10 +52,10 @@ class Engine final {
 
   [[nodiscard]] const EngineConfig& config() const;
 
-  // Stops every guest that runs on this engine, unless `Store::set_patience` lets it go on: each ends with a `FailureKind::Interrupted`, at its
-  // next loop or call. A guest that waits in a WASI call ends when that call returns. Guests that
-  // start later are not touched. Without `Interruption::Yes` nothing happens.
-  // Async-signal-safe.
+  // Stops every guest that runs on this engine, unless `Store::set_patience` lets it go on: each
+  // ends with a `FailureKind::Interrupted`, at its next loop or call. A guest that waits in a WASI
+  // call ends when that call returns. Guests that start later are not touched. Without
+  // `Interruption::Yes` nothing happens. Async-signal-safe.
   void interrupt() const noexcept;
 
   // Hexadecimal digest of everything that compiled code depends on: the engine's version, its

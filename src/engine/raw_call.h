@@ -177,7 +177,8 @@ class GuestSide final {
                                                        const GuestResource& resource,
                                                        HandlePlace place);
 
-  // Forgets what was read of the guest. For who looks at a side outside of the callbacks that use it.
+  // Forgets what was read of the guest. For who looks at a side outside of the callbacks that use
+  // it.
   void forget() { view_.reset(); }
 
   // For the sources of this folder alone.

@@ -20,35 +20,34 @@ namespace {
 class Bridges final {
  public:
   Bridges(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-          runtime::Domain& callee, const resolve::BridgedImport& import, std::string on_failure,
-          Trace* trace, std::string consumer)
+          runtime::Domain& callee, const resolve::BridgedImport& import, Trace* trace,
+          std::string consumer)
       : linker_(linker),
         calls_(calls),
         caller_(caller),
         callee_(callee),
         import_(import),
-        on_failure_(std::move(on_failure)),
         trace_(trace),
         consumer_(std::move(consumer)) {}
 
   Result<void> define() {
     if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
       for (const types::NamedItem& part : calls_.types().instances[*instance].exports)
-        TENON_TRY_VOID(define(import_.name, part.name, part.item,
-                              {import_.export_name, part.name}));
+        TENON_TRY_VOID(
+            define(import_.name, part.name, part.item, {import_.export_name, part.name}));
       return {};
     }
     return define("", import_.name, import_.item, {import_.export_name});
   }
 
  private:
-  Result<void> define(std::string_view interface, const std::string& name,
-                      const types::Item& item, std::vector<std::string> path) {
+  Result<void> define(std::string_view interface, const std::string& name, const types::Item& item,
+                      std::vector<std::string> path) {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       TENON_TRY(auto shape, calls_.shape_of(*function));
       auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
       const auto on_failure =
-          runtime::find_failure_value(shape->program.layout(), on_failure_);
+          runtime::find_failure_value(shape->program.layout(), import_.on_failure);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
@@ -60,8 +59,8 @@ class Bridges final {
     }
     if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
-        return runtime::define_bridged_resource(linker_, interface, name,
-                                                calls_.kind_of(*resource), caller_.shared());
+        return runtime::define_bridged_resource(linker_, interface, name, calls_.kind_of(*resource),
+                                                caller_.shared());
     }
     return {};
   }
@@ -92,64 +91,31 @@ class Bridges final {
   runtime::Domain& caller_;
   runtime::Domain& callee_;
   const resolve::BridgedImport& import_;
-  std::string on_failure_;
   Trace* trace_;
   std::string consumer_;  // for the trace
 };
 
-// Whether a wire is about an import that one of `importers` has of `provider`.
-bool is_about(const resolve::Wire& wire, const resolve::LinkPlan& part,
-              const std::vector<resolve::UnitImport>& importers, const std::string& provider) {
-  if (wire.provider && *wire.provider != provider) return false;
-  const auto pattern = resolve::parse_name_pattern(wire.import);
-  if (!pattern) return false;
-  return std::ranges::any_of(importers, [&](resolve::UnitImport at) {
-    const resolve::Unit& unit = part.units[at.unit];
-    if (wire.consumer && *wire.consumer != unit.name) return false;
-    const auto name = types::parse_item_name(unit.type.imports[at.index].name);
-    return name && resolve::matches_name(*pattern, *name);
-  });
-}
-
 // The unit that has an import of a domain's component; the domain, if there are several.
 std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
-  const auto met = std::ranges::find(domain.link.imports, import, &resolve::CompositionImport::name);
+  const auto met =
+      std::ranges::find(domain.link.imports, import, &resolve::CompositionImport::name);
   if (met == domain.link.imports.end() || met->importers.empty()) return domain.name;
   const resolve::UnitIndex first = met->importers.front().unit;
-  const bool is_one = std::ranges::all_of(
-      met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
+  const bool is_one =
+      std::ranges::all_of(met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
   return is_one ? domain.link.units[first].name : domain.name;
 }
 
 }  // namespace
 
-const resolve::Wire* find_wire(const std::vector<resolve::Wire>& wires,
-                               const resolve::LinkPlan& plan, const resolve::DomainPlan& domain,
-                               const resolve::BridgedImport& import,
-                               const std::function<bool(const resolve::Wire&)>& is_meant) {
-  const auto met = std::ranges::find(domain.link.imports, import.name,
-                                     &resolve::CompositionImport::name);
-  if (met == domain.link.imports.end()) return nullptr;
-  const resolve::Wire* found = nullptr;
-  for (const resolve::Wire& wire : wires)
-    if (is_meant(wire) &&
-        is_about(wire, domain.link, met->importers, plan.units[import.from.unit].name))
-      found = &wire;
-  return found;
-}
-
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
                             resolve::DomainIndex domain, CallTable& calls,
                             const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            const std::vector<resolve::Wire>& wires, Trace* trace) {
+                            Trace* trace) {
   const resolve::DomainPlan& part = split.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
-    const resolve::Wire* wire =
-        find_wire(wires, calls.plan(), part, import,
-                  [](const resolve::Wire& one) { return one.on_failure.has_value(); });
     TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           wire == nullptr ? std::string() : *wire->on_failure, trace,
-                           name_consumer(part, import.name))
+                           trace, name_consumer(part, import.name))
                        .define());
   }
   return {};

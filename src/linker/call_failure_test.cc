@@ -96,5 +96,19 @@ TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   EXPECT_THAT(problem.hints, ElementsAre("add a component that exports `acme:log/log`"));
 }
 
+TEST(DescribeFailure, EveryKindHasItsCode) {
+  const auto code = [](CallFailure::Kind kind) {
+    CallFailure failure;
+    failure.kind = kind;
+    return failure_diagnostic(failure).code;
+  };
+  EXPECT_EQ(code(CallFailure::Kind::Trap), "run-trap");
+  EXPECT_EQ(code(CallFailure::Kind::OpenImport), "run-open-import");
+  EXPECT_EQ(code(CallFailure::Kind::Deadline), "run-deadline");
+  EXPECT_EQ(code(CallFailure::Kind::Ended), "run-ended");
+  EXPECT_EQ(code(CallFailure::Kind::Reentrance), "run-reentrance");
+  EXPECT_EQ(code(CallFailure::Kind::Engine), "run-engine");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -28,8 +28,7 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
     }
   };
   for (const resolve::CompositionExport& exported : plan.exports) {
-    add(exported.name,
-        plan.units[exported.from.unit].type.exports[exported.from.index].item);
+    add(exported.name, plan.units[exported.from.unit].type.exports[exported.from.index].item);
   }
   return names;
 }
@@ -55,11 +54,10 @@ void CallTable::find_makers() {
   for (resolve::UnitIndex i = 0; i < plan_.units.size(); ++i) {
     const types::ComponentType& type = plan_.units[i].type;
     for (const types::ResourceId defined : type.defined)
-      makers_.try_emplace(class_of(defined),
-                          Maker{plan_.units[i].name, types_.resources[defined].name, domain_of_[i]});
+      makers_.try_emplace(class_of(defined), Maker{plan_.units[i].name,
+                                                   types_.resources[defined].name, domain_of_[i]});
     for (const types::RootItem& exported : type.exports) {
-      for (const types::Slot& slot :
-           types::resource_slots(types_, exported.name, exported.item)) {
+      for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item)) {
         const auto maker = makers_.find(class_of(slot.resource));
         if (maker != makers_.end() && maker->second.name == types_.resources[slot.resource].name)
           maker->second.name = slot.path;
@@ -73,9 +71,8 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const auto maker = makers_.find(representative);
   const bool is_made = maker != makers_.end();
   const std::string& name = is_made ? maker->second.name : types_.resources[representative].name;
-  const std::string key =
-      is_made ? fmt::format("{} {}", maker->second.unit, name)
-              : fmt::format("{}", representative.index);
+  const std::string key = is_made ? fmt::format("{} {}", maker->second.unit, name)
+                                  : fmt::format("{}", representative.index);
   const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());
@@ -89,8 +86,7 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
     types::FunctionId function) {
   auto& shape = shapes_[function];
   if (shape != nullptr) return shape;
-  TENON_TRY(abi::FunctionLayout layout,
-            abi::lay_out_function(types_, types_.functions[function]));
+  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, types_.functions[function]));
   std::vector<const runtime::ResourceKind*> params;
   std::vector<const runtime::ResourceKind*> results;
   for (const abi::HandleType& handle : layout.param_handles)
@@ -104,8 +100,8 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
 
 const value::TypeGraphPtr& CallTable::graph() {
   if (graph_ == nullptr) {
-    graph_ = std::make_shared<const value::TypeGraph>(
-        value::TypeGraph{types_, names_of_exports(plan_)});
+    graph_ =
+        std::make_shared<const value::TypeGraph>(value::TypeGraph{types_, names_of_exports(plan_)});
   }
   return graph_;
 }

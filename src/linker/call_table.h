@@ -26,7 +26,8 @@ using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
 
 class CallTable final {
  public:
-  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split`, `kinds` and the domains.
+  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split`, `kinds` and the
+  // domains.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, ResourceKinds& kinds,
             std::vector<runtime::Domain*> domain_of);
   CallTable(const CallTable&) = delete;

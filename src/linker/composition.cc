@@ -318,8 +318,7 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
   return failure;
 }
 
-Result<void> Composition::swap(std::string_view unit, std::string_view path,
-                               SwapHandles handles) {
+Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
   linker::UnitRequest asked;
   asked.name = unit;
   asked.path = path;

@@ -147,6 +147,7 @@ TEST_F(Domains, ATrapTellsUnitFunctionAndEveryFrame) {
 
 TEST_F(Domains, AFailureIsAValueWhereTheResultCanCarryIt) {
   const Composition many = build(isolated() + R"([[wire]]
+consumer = "front"
 import = "demo:domains/lib"
 provider = "lib"
 on-failure = "gone"
@@ -361,7 +362,9 @@ TEST_F(Domains, TheProgramHoldsResources) {
     EXPECT_EQ(again.error().problems.front().code, "value-handle");
   }
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
-  { const auto dropped = call_lib("[constructor]counter", {Value::u32(1)}); }
+  {
+    const auto dropped = call_lib("[constructor]counter", {Value::u32(1)});
+  }
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
 }
 

@@ -212,12 +212,10 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
     const abi::FunctionLayout& layout = (*shape)->program.layout();
     made.callable.emplace(Callable{
         *shape, value::ValueProgram::make(made.type, layout),
-        runtime::ExportedFunction(calls.domain_of(item.from.unit),
-                                  item.interface.empty()
-                                      ? item.name
-                                      : fmt::format("{}#{}", item.interface, item.name),
-                                  std::move(path),
-                                  runtime::flat_counts(layout)),
+        runtime::ExportedFunction(
+            calls.domain_of(item.from.unit),
+            item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),
+            std::move(path), runtime::flat_counts(layout)),
         abi::ValueArena()});
     made.callable->exported.limit(run_timeout(*running));
   } else {

@@ -89,8 +89,7 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
 
 Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::EmbedOptions& options) {
-  Result<compose::Composed> composed =
-      compose::embed(part, unit_bytes(planned, part), options);
+  Result<compose::Composed> composed = compose::embed(part, unit_bytes(planned, part), options);
   if (!composed) TENON_TRY_VOID(validate_units(planned, part));
   return composed;
 }

@@ -54,13 +54,14 @@ struct PlannedLink {
                                                      const ComposeOptions& options,
                                                      PhaseClock& clock);
 
-// A part of the plan, or all of it, as one component. Errors: those of invalid units first; compose-.
+// A part of the plan, or all of it, as one component. Errors: those of invalid units first;
+// compose-.
 [[nodiscard]] Result<compose::Composed> embed_part(const PlannedLink& planned,
                                                    const resolve::LinkPlan& part,
                                                    const compose::EmbedOptions& options);
 
-// Why the engine refuses a composed component, given what it found. It holds its units whole, so one
-// validation judges all of them and what compose wrote; only if it fails is each looked at.
+// Why the engine refuses a composed component, given what it found. It holds its units whole, so
+// one validation judges all of them and what compose wrote; only if it fails is each looked at.
 [[nodiscard]] Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan& part,
                                           const Diagnostics& found);
 
@@ -80,7 +81,7 @@ struct Running {
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
   ResourceKinds kinds;
-  std::unique_ptr<Trace> trace;  // null: calls are not traced
+  std::unique_ptr<Trace> trace;                           // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
 };

@@ -111,30 +111,25 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
   TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
   engine::Linker linker = engine::Linker::make(*loaded.engine);
   if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
-  return runtime::DomainParts{
-      .engine = std::move(loaded.engine),
-      .code = std::move(loaded.code),
-      .linker = std::move(linker),
-      .grants = std::move(granted),
-      .limits = limits_of(loaded.settings),
-      .restart = restart_of(loaded.settings),
-      .call_timeout = loaded.settings.call_timeout,
-      .describe = [&running, domain](const engine::Failure& failure) {
-        return describe_failure(failure, tell(running).spans[domain]);
-      }};
+  return runtime::DomainParts{.engine = std::move(loaded.engine),
+                              .code = std::move(loaded.code),
+                              .linker = std::move(linker),
+                              .grants = std::move(granted),
+                              .limits = limits_of(loaded.settings),
+                              .restart = restart_of(loaded.settings),
+                              .call_timeout = loaded.settings.call_timeout,
+                              .describe = [&running, domain](const engine::Failure& failure) {
+                                return describe_failure(failure, tell(running).spans[domain]);
+                              }};
 }
 
 // Domains that nothing but lazy edges leads to: they start when they are called.
-std::vector<bool> find_lazy_domains(const Told& told, const resolve::Policy& policy) {
-  std::vector<bool> is_used(told.split.domains.size());
-  std::vector<bool> is_eager(told.split.domains.size());
-  for (const resolve::DomainPlan& domain : told.split.domains) {
-    for (const resolve::BridgedImport& import : domain.imports) {
-      const auto lazy = find_wire(policy.wires, told.plan, domain, import,
-                                  [](const resolve::Wire& wire) { return wire.lazy; });
-      (lazy == nullptr ? is_eager : is_used)[import.provider] = true;
-    }
-  }
+std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
+  std::vector<bool> is_used(split.domains.size());
+  std::vector<bool> is_eager(split.domains.size());
+  for (const resolve::DomainPlan& domain : split.domains)
+    for (const resolve::BridgedImport& import : domain.imports)
+      (import.lazy ? is_used : is_eager)[import.provider] = true;
   std::vector<bool> lazy;
   for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
   return lazy;
@@ -159,12 +154,11 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
     if (running->domains.size() > 1) {
       TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
-                                    running->domains, running->request.policy.wires,
-                                    running->trace.get()));
+                                    running->domains, running->trace.get()));
     }
     running->domains[i]->prepare(std::move(parts));
   }
-  if (running->told) starts_at_call = find_lazy_domains(*running->told, running->request.policy);
+  if (running->told) starts_at_call = find_lazy_domains(running->told->split);
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
@@ -309,8 +303,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
                         known->needs_wasi});
-      return start(std::move(request), *known, std::nullopt, std::move(loaded), options,
-                   clock);
+      return start(std::move(request), *known, std::nullopt, std::move(loaded), options, clock);
     }
   }
   TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
@@ -352,30 +345,30 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   const auto domain = find_own_domain(before.split, unit.name);
   if (!domain) {
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
-    problem.hints.push_back(fmt::format("isolate it: `isolated = true`, or `--isolate={}`",
-                                        unit.name));
+    problem.hints.push_back(
+        fmt::format("isolate it: `isolated = true`, or `--isolate={}`", unit.name));
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
-  const std::size_t live =
-      running.shared.resources.count_made_by(swapped, swapped.life());
+  const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
   if (live != 0 && handles == SwapHandles::Refuse) {
-    Diagnostic problem = swap_problem(
-        unit.name, fmt::format("{} resources that it made are in use", live));
+    Diagnostic problem =
+        swap_problem(unit.name, fmt::format("{} resources that it made are in use", live));
     problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
     return problem;
   }
   Engines engines(request);
   KnownLink facts = running.facts;
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, request, facts.domain, engines, options,
-                                       facts));
+  TENON_TRY(Loaded loaded,
+            load_domain(after, *domain, request, facts.domain, engines, options, facts));
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.kinds, domains_of_units(running, told));
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
-  TENON_TRY_VOID(define_bridges(parts.linker, told.split, static_cast<resolve::DomainIndex>(*domain),
-                                calls, running.domains, request.policy.wires, running.trace.get()));
+  TENON_TRY_VOID(define_bridges(parts.linker, told.split,
+                                static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
+                                running.trace.get()));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
   running.request = std::move(request);
   running.calls.reset();

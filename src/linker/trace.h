@@ -1,4 +1,5 @@
-// The trace of a composition: what bridged calls look like in text, for `BuildOptions::trace_calls`.
+// The trace of a composition: what bridged calls look like in text, for
+// `BuildOptions::trace_calls`.
 #pragma once
 
 #include <chrono>
@@ -30,8 +31,7 @@ class Trace final {
     std::string function;   // "write", "[method]account.close"
   };
   // Lifetime: refers to the trace.  REQUIRES: `calls.shape_of(function)` has a value
-  [[nodiscard]] std::unique_ptr<runtime::CallObserver> observe(const Names& names,
-                                                               CallTable& calls,
+  [[nodiscard]] std::unique_ptr<runtime::CallObserver> observe(const Names& names, CallTable& calls,
                                                                types::FunctionId function);
 
  private:

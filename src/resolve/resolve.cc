@@ -5,6 +5,7 @@
 #include "resolve/decide.h"
 #include "resolve/domains.h"
 #include "resolve/exports.h"
+#include "resolve/fate.h"
 #include "resolve/middleware.h"
 #include "resolve/notes.h"
 #include "resolve/plan.h"
@@ -36,6 +37,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   // From here no provider is chosen.
   check_cycles(draft);
   check_domains(draft);
+  check_fates(draft);
   find_root(draft);
   plan_exports(draft);
   plan_imports(draft);
@@ -44,6 +46,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   if (!draft.problems.empty()) return std::move(draft.problems);
   // From here nothing can fail.
   note_older_providers(draft);
+  note_fates(draft);
   draft.order = order_units(draft);
   draft.domain_order = order_domains(draft);
   return make_plan(draft, make_imports(draft, written));

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "resolve/domains.h"
+#include "resolve/fate.h"
 #include "resolve/shown_item.h"
 
 namespace tenon::resolve {
@@ -164,6 +165,8 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
                 .kind = kind_of_edge(draft, import),
                 .reason = choice.reason,
                 .via = {},
+                .lazy = import.wire != nullptr && import.wire->lazy,
+                .on_failure = on_failure_of(import),
                 .notes = {}};
   if (import.chain != nullptr) edge.via = import.chain->via;
   const std::string version = describe_version(draft, import, choice.from);

@@ -37,6 +37,9 @@ struct Whole {
       for (const ResourceId resource : plan.units[u].type.defined)
         makers.emplace(class_of(resource), Maker{u, resource});
     }
+    for (const PlanEdge& edge : plan.shown.edges)
+      edges_.emplace(std::pair<std::string_view, std::string_view>(edge.consumer, edge.import),
+                     &edge);
     place_in_order.resize(plan.units.size());
     for (std::uint32_t place = 0; place < plan.order.size(); ++place)
       place_in_order[plan.order[place]] = place;
@@ -51,6 +54,14 @@ struct Whole {
   }
   [[nodiscard]] const types::Item& item(UnitExport at) const {
     return plan.units[at.unit].type.exports[at.index].item;
+  }
+
+  // Null if the import has none.
+  [[nodiscard]] const PlanEdge* find_edge(UnitImport at) const {
+    const Unit& unit = plan.units[at.unit];
+    const auto found = edges_.find(
+        std::pair<std::string_view, std::string_view>(unit.name, unit.type.imports[at.index].name));
+    return found == edges_.end() ? nullptr : found->second;
   }
 
   // The export by which the unit that makes a resource names it.
@@ -80,6 +91,7 @@ struct Whole {
 
  private:
   std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
+  std::map<std::pair<std::string_view, std::string_view>, const PlanEdge*> edges_;
 };
 
 class DomainSplit final {
@@ -280,6 +292,13 @@ class DomainSplit final {
     name_value_types(item, imported_, made_.link.imports);
     bridge_at_.emplace(bridge.from, made_.link.imports.size());
     add_bridged(bridge.from, std::move(importers), Called::Yes, item);
+    BridgedImport& made = made_.imports.back();
+    made.lazy = true;
+    for (const UnitImport at : bridge.users) {
+      const PlanEdge* edge = whole_.find_edge(at);
+      made.lazy &= edge != nullptr && edge->lazy;
+      if (edge != nullptr && made.on_failure.empty()) made.on_failure = edge->on_failure;
+    }
   }
 
   enum class Called { No, Yes };
@@ -290,6 +309,8 @@ class DomainSplit final {
                           .from = from,
                           .provider = whole_.domain_of[from.unit],
                           .export_name = {},
+                          .lazy = false,
+                          .on_failure = {},
                           .item = item};
     name_types(item, imported_);
     made_.link.imports.push_back({.name = bridged.name,

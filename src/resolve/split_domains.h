@@ -35,6 +35,9 @@ struct BridgedImport {
   DomainIndex provider = 0;  // the domain of that unit
   // In the component of the provider's domain: "e7". Empty: a resource alone, nothing is called.
   std::string export_name;
+  // Whether all of its edges are lazy, and the first `on-failure` of one.
+  bool lazy = false;
+  std::string on_failure;
   // What the units of the domain ask for together; each resource is its class. Its functions are
   // all that is called.
   types::Item item;

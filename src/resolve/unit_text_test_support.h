@@ -237,6 +237,13 @@ class UnitText final {
       if (word == "list") return types_.types.add({types::List{inner, std::nullopt}});
       return types_.types.add({types::Option{inner}});
     }
+    if (word == "result") {  // always of both
+      expect("<");
+      const types::TypeId ok = read_type();
+      const types::TypeId error = read_type();
+      expect(">");
+      return types_.types.add({types::ResultType{ok, error}});
+    }
     if (word == "borrow" || word == "own") {
       expect("<");
       const types::ResourceId resource = std::get<types::ResourceId>(find_type(take()).type);

@@ -1,6 +1,6 @@
 // The guests that a thread runs, one inside the other. They share the native stack, and the engine
-// bounds what each takes, not what all take together: without a check a deep chain of calls ends the
-// process.
+// bounds what each takes, not what all take together: without a check a deep chain of calls ends
+// the process.
 #pragma once
 
 #include <optional>

@@ -82,8 +82,8 @@ class BridgedCall final : public ValueCall {
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const auto address = call_.params_address();
-    const abi::From from = address ? abi::From::memory(caller_, *address)
-                                   : abi::From::flat(caller_, call_.params());
+    const abi::From from =
+        address ? abi::From::memory(caller_, *address) : abi::From::flat(caller_, call_.params());
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
                            : abi::To::flat(callee, params);
@@ -100,8 +100,7 @@ class BridgedCall final : public ValueCall {
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);
     if (shape_.program.result_allocates() && !call_.caller().can_allocate()) {
-      Result<std::uint32_t, AbiError> kept =
-          shape_.program.lift_result(from, kept_.emplace());
+      Result<std::uint32_t, AbiError> kept = shape_.program.lift_result(from, kept_.emplace());
       if (!kept) return callee.take_error(kept.error());
       kept_at_ = *kept;
       return {};
@@ -143,8 +142,8 @@ class BridgedCall final : public ValueCall {
       if (!given) return std::move(given).error();
       bytes = *given;
     }
-    const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller_, bytes)
-                                                   : abi::To::flat(caller_, flat);
+    const abi::To to =
+        layout.has_spilled_result() ? abi::To::bytes(caller_, bytes) : abi::To::flat(caller_, flat);
     Result<void, AbiError> copied = shape_.program.copy_result(from, to);
     if (!copied && callee == nullptr) return caller_.take_error(copied.error());
     if (!copied && blames_taker(caller_, copied.error())) return blame_caller(copied.error());

@@ -45,8 +45,7 @@ class SeenGuest final : public abi::Guest {
 
 void note(const Result<std::uint32_t, AbiError>& lifted, ObservedValues& values) {
   using enum ObservedValues::State;
-  if (lifted)
-    values.address = *lifted;
+  if (lifted) values.address = *lifted;
   values.state = lifted ? Read : lifted.error().kind == AbiErrorKind::Limit ? TooLarge : Bad;
 }
 

@@ -1,5 +1,5 @@
-// Who looks on at the calls of a bridged function: a trace. It sees values as they lie with the side
-// that gives them; what it cannot read, the call itself finds wrong, or not.
+// Who looks on at the calls of a bridged function: a trace. It sees values as they lie with the
+// side that gives them; what it cannot read, the call itself finds wrong, or not.
 //
 // Thread: that of the composition. Calls nest: one begins and ends within another.
 #pragma once

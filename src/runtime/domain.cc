@@ -34,7 +34,9 @@ std::string call_path(const Domain& again) {
 
 using Timeout = std::optional<std::chrono::nanoseconds>;
 
-Timeout shorter(const Timeout& a, const Timeout& b) { return a && b ? std::min(*a, *b) : a ? a : b; }
+Timeout shorter(const Timeout& a, const Timeout& b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
 
 // The earlier of the enclosing call's deadline and one of `timeout` from now.
 std::optional<Clock::time_point> deadline_of(std::optional<std::chrono::nanoseconds> timeout) {
@@ -233,9 +235,9 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     found_.emplace(*std::move(found));
     life_ = domain_.life_;
   }
-  const Result<void, engine::Failure> called = domain_.run_guest(
-      shorter(domain_.parts_->call_timeout, timeout_),
-      [&] { return found_->call(*domain_.store_, call); });
+  const Result<void, engine::Failure> called =
+      domain_.run_guest(shorter(domain_.parts_->call_timeout, timeout_),
+                        [&] { return found_->call(*domain_.store_, call); });
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};

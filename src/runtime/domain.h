@@ -93,8 +93,7 @@ class Domain final {
 
   // Drops what its guest gave away, now or as soon as it does not run. A stale one is gone already.
   // Failures: the destructor's.
-  [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource,
-                                                std::uint64_t life);
+  [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource, std::uint64_t life);
 
   // timeout: of the whole run.
   [[nodiscard]] CallResult<engine::CommandEnd> run_command(
@@ -145,8 +144,8 @@ class ValueCall : public engine::RawCall {
 // A function that a domain exports: found at the first call of each life.
 class ExportedFunction final {
  public:
-  // name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of exported instances, then the
-  // function's own.
+  // name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of exported instances, then
+  // the function's own.
   ExportedFunction(Domain& domain, std::string name, std::vector<std::string> path,
                    engine::FlatCounts counts)
       : domain_(domain), name_(std::move(name)), path_(std::move(path)), counts_(counts) {}

@@ -115,9 +115,10 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
   if (held == nullptr || held->kind->number != kind.number)
     return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
   if (!kind.home->is_alive() || held->life != kind.home->life()) {
-    return refuse(fmt::format("a handle of `{}` that is stale: the domain `{}` ended since it was "
-                              "made",
-                              kind.name, kind.home->name()));
+    return refuse(
+        fmt::format("a handle of `{}` that is stale: the domain `{}` ended since it was "
+                    "made",
+                    kind.name, kind.home->name()));
   }
   Result<void, engine::CallError> lowered = [&] {
     const auto rep = static_cast<std::uint32_t>(resource);

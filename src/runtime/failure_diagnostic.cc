@@ -57,8 +57,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
       return problem;
     }
     case CallFailure::Kind::Ended: {
-      Diagnostic problem = make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function,
-                                           failure.message);
+      Diagnostic problem =
+          make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function, failure.message);
       problem.hints.emplace_back(
           "look for what ended it: that failure was told first; `restart` of the domain gives it "
           "another life");

@@ -72,8 +72,8 @@ struct ValueNode {
 };
 
 // How much is read, for who only shows it: so many elements of each list that is in no other list,
-// with all that is inside of them, and so many bytes of its strings, or of a string outside of lists.
-// A string may end in the middle of a character.
+// with all that is inside of them, and so many bytes of its strings, or of a string outside of
+// lists. A string may end in the middle of a character.
 struct ReadBound {
   std::uint32_t list_parts = std::numeric_limits<std::uint32_t>::max();
 };
@@ -101,8 +101,7 @@ class ValueProgram final {
   // A value takes more memory than its bytes: up to about a hundred times as much, for a list of
   // records of a byte each. Who reads what a stranger wrote gives the arena a limit by that.
   [[nodiscard]] std::vector<Value> read_params(std::uint32_t address, abi::ValueArena& arena,
-                                               HandleExchange& handles,
-                                               ReadBound bound = {}) const;
+                                               HandleExchange& handles, ReadBound bound = {}) const;
   // REQUIRES: the function has a result
   [[nodiscard]] Value read_result(std::uint32_t address, abi::ValueArena& arena,
                                   HandleExchange& handles, ReadBound bound = {}) const;

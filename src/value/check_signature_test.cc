@@ -77,7 +77,7 @@ TEST(CheckSignature, ParamsAndResultsAreCounted) {
   EXPECT_THAT(
       (problems_of<void, int>("(a: s32, b: s32) -> u8")),
       ElementsAre("$: the function takes 2 parameters, and the C++ signature has 1; its type "
-                  "is `func(a: s32, b: s32) -> u8;`",
+                  "is `func(a: s32, b: s32) -> u8`",
                   "$result: the function returns `u8`, and the C++ signature nothing; use "
                   "`std::uint8_t`"));
   EXPECT_THAT((problems_of<int>("()")),

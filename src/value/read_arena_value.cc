@@ -150,10 +150,9 @@ class Reader {
     block(at, count, node.element_size);
     const ListScope scope(*this);
     std::optional<Value> packed;
-    if (visit_scalar(nodes_[node.parts[0].node].kind,
-                     [&]<class T>(std::type_identity<T>) {
-                       packed = read_packed<T>(block(at, take(count), node.element_size));
-                     }))
+    if (visit_scalar(nodes_[node.parts[0].node].kind, [&]<class T>(std::type_identity<T>) {
+          packed = read_packed<T>(block(at, take(count), node.element_size));
+        }))
       return *std::move(packed);
     std::vector<Value> elements;
     elements.reserve(std::min(count, left_));

@@ -1,0 +1,196 @@
+// What a call between two domains costs: of a composition, with the loop inside the guest. The same
+// two components joined by the engine's own values (`tree`), and a copy of the bytes (`memcpy`), in
+// the same run.
+//
+// items_per_second counts calls.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/composition.h"
+#include "tenon/typed_function.h"
+#include "tree_peer.h"
+
+namespace tenon::bench {
+namespace {
+
+// Everything is echoed; lists are of 24 bytes an element.
+constexpr const char* kFunctions[] = {"add", "bytes", "points", "named"};
+
+constexpr std::string_view kPoint = "(list (tuple u32 u64 f64))";
+constexpr std::string_view kNamed = "(list (tuple u32 string f64))";
+
+// A realloc that goes up from 2 MiB, and a `reset`.
+constexpr std::string_view kLibc = R"(
+    (core module $libc_code
+      (memory (export "memory") 128)
+      (global $top (mut i32) (i32.const 0x200000))
+      (func (export "reset") (global.set $top (i32.const 0x200000)))
+      (func (export "reset-after") (param i32) (global.set $top (i32.const 0x200000)))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+        (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+        (global.set $top (i32.add (local.get $at) (local.get 3)))
+        (local.get $at)))
+    (core instance $libc (instantiate $libc_code))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (alias core export $libc "reset" (core func $reset))
+    (alias core export $libc "reset-after" (core func $after)))";
+
+std::string type_of(std::string_view function) {
+  if (function == "add") return R"((param "a" u32) (param "b" u32) (result u32))";
+  const std::string list(function == "bytes"    ? "(list u8)"
+                         : function == "points" ? kPoint
+                                                : kNamed);
+  return "(param \"l\" " + list + ") (result " + list + ")";
+}
+
+std::vector<std::uint8_t> assemble(const std::string& text) {
+  Result<std::vector<std::uint8_t>> wasm = engine::wat_to_wasm("bench.wat", text);
+  if (wasm) return *std::move(wasm);
+  std::fprintf(stderr, "%s\n", wasm.error().front().message.c_str());
+  std::exit(1);
+}
+
+std::vector<std::uint8_t> callee() {
+  std::string text = "(component" + std::string(kLibc) + R"(
+    (core module $code
+      (import "libc" "memory" (memory 1))
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "echo") (param i32 i32) (result i32)
+        (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1))
+        (i32.const 16)))
+    (core instance $i (instantiate $code (with "libc" (instance $libc))))
+    (func (export "add") )" +
+                     type_of("add") + R"( (canon lift (core func $i "add"))))";
+  for (const std::string_view name : {"bytes", "points", "named"}) {
+    text += "(func (export \"" + std::string(name) + "\") " + type_of(name) + R"(
+      (canon lift (core func $i "echo") (memory $memory) (realloc $realloc) (post-return $after))))";
+  }
+  return assemble(text + ")");
+}
+
+std::vector<std::uint8_t> caller() {
+  std::string text = "(component";
+  for (const std::string_view name : kFunctions)
+    text += "(import \"" + std::string(name) + "\" (func $" + std::string(name) + " " +
+            type_of(name) + "))";
+  text += kLibc;
+  std::string imports;
+  std::string given;
+  std::string runs;
+  std::string exports;
+  for (const std::string_view view : kFunctions) {
+    const std::string name(view);
+    const bool is_add = name == "add";
+    text += "(core func $" + name + "' (canon lower (func $" + name + ")" +
+            (is_add ? "" : "(memory $memory) (realloc $realloc)") + "))";
+    imports += "(import \"f\" \"" + name + "\" (func $" + name +
+               (is_add ? " (param i32 i32) (result i32)))" : " (param i32 i32 i32)))");
+    given += "(export \"" + name + "\" (func $" + name + "'))";
+    runs += "(func (export \"run-" + name + R"(") (param $n i32) (param $size i32) (result i32)
+        (local $sum i32)
+        (loop $next
+          (call $reset))" +
+            (is_add ? "(local.set $sum (call $add (local.get $sum) (i32.const 3)))"
+                    : "(call $" + name + " (i32.const 0x10000) (local.get $size) (i32.const 16))") +
+            R"((local.set $n (i32.sub (local.get $n) (i32.const 1)))
+          (br_if $next (local.get $n)))
+        (local.get $sum)))";
+    exports += "(func (export \"run-" + name +
+               R"(") (param "n" u32) (param "size" u32) (result u32)
+        (canon lift (core func $i "run-)" +
+               name + "\")))";
+  }
+  text += R"((core module $code
+      (import "libc" "memory" (memory 1))
+      (import "libc" "reset" (func $reset)))" +
+          imports + runs + R"(
+      ;; The names are eight bytes each.
+      (func $start (local $at i32)
+        (local.set $at (i32.const 0x10000))
+        (loop $next
+          (i32.store offset=4 (local.get $at) (i32.const 0x8000))
+          (i32.store offset=8 (local.get $at) (i32.const 8))
+          (local.set $at (i32.add (local.get $at) (i32.const 24)))
+          (br_if $next (i32.lt_u (local.get $at) (i32.const 0x15dc0)))))
+      (start $start))
+    (core instance $given )" +
+          given + R"()
+    (core instance $i (instantiate $code (with "libc" (instance $libc))
+      (with "f" (instance $given)))))";
+  return assemble(text + exports + ")");
+}
+
+void count(benchmark::State& state, std::uint32_t calls) {
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * calls);
+}
+
+void bridged(benchmark::State& state, const char* function, std::uint32_t calls) {
+  CompositionBuilder builder;
+  builder.add_component("caller", caller());
+  builder.add_component("callee", callee());
+  builder.set_root("caller");
+  builder.isolate_all();
+  const Result<Composition> made = builder.build();
+  if (!made) {
+    state.SkipWithError(made.error().front().message.c_str());
+    return;
+  }
+  const auto run = made->function<std::uint32_t(std::uint32_t, std::uint32_t)>("", function);
+  for (auto _ : state) {
+    const auto called = (*run)(calls, static_cast<std::uint32_t>(state.range(0)));
+    if (!called) {
+      state.SkipWithError(called.error().message.c_str());
+      return;
+    }
+    benchmark::DoNotOptimize(*called);
+  }
+  count(state, calls);
+}
+
+void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
+  TreePeer to(false);
+  to.start(callee());
+  TreePeer from(false);
+  TreePeer::Edge edges[std::size(kFunctions)];
+  for (std::size_t i = 0; i < std::size(kFunctions); ++i) from.define(kFunctions[i], to, edges[i]);
+  from.start(caller());
+  const wasmtime_component_func_t run = from.find(function);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(from.call(run, calls, static_cast<std::uint32_t>(state.range(0))));
+  count(state, calls);
+}
+
+// Of both directions.
+void memcpy_twice(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0));
+  std::vector<std::uint8_t> a(size, 1);
+  std::vector<std::uint8_t> b(size);
+  for (auto _ : state) {
+    std::memcpy(b.data(), a.data(), size);
+    benchmark::ClobberMemory();
+    std::memcpy(a.data(), b.data(), size);
+    benchmark::ClobberMemory();
+  }
+  count(state, 1);
+}
+
+constexpr int kMegabyte = 1 << 20;
+
+BENCHMARK_CAPTURE(bridged, add, "run-add", 10'000)->Arg(0);
+BENCHMARK_CAPTURE(tree, add, "run-add", 10'000)->Arg(0);
+BENCHMARK_CAPTURE(bridged, bytes, "run-bytes", 20)->Arg(kMegabyte);
+BENCHMARK(memcpy_twice)->Arg(kMegabyte);
+BENCHMARK_CAPTURE(bridged, points, "run-points", 500)->Arg(1000);
+BENCHMARK_CAPTURE(tree, points, "run-points", 5)->Arg(1000);
+BENCHMARK_CAPTURE(bridged, named, "run-named", 100)->Arg(1000);
+BENCHMARK_CAPTURE(tree, named, "run-named", 5)->Arg(1000);
+
+}  // namespace
+}  // namespace tenon::bench
