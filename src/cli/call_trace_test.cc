@@ -104,11 +104,11 @@ TEST(TraceEvents, AreJsonThatPerfettoReads) {
     if (kind == "X") EXPECT_GE(event.at("dur").get<double>(), 0);
     if (kind == "C") EXPECT_TRUE(event.at("args").begin()->is_number());
   }
-  EXPECT_THAT(kinds, ElementsAre("M process_name", "M thread_name", "M thread_name", "X read",
-                                 "X resolve", "X acme:log/log@0.1.0.write", "C calls",
-                                 "C bytes copied", "C handles live", "C restarts",
-                                 "X acme:log/log@0.1.0.write", "C calls", "C bytes copied",
-                                 "C restarts"));
+  EXPECT_THAT(kinds,
+              ElementsAre("M process_name", "M thread_name", "M thread_name", "X read", "X resolve",
+                          "X acme:log/log@0.1.0.write", "C calls", "C bytes copied",
+                          "C handles live", "C restarts", "X acme:log/log@0.1.0.write", "C calls",
+                          "C bytes copied", "C restarts"));
 }
 
 TEST(TraceEvents, HaveTimesInMicroseconds) {

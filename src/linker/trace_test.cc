@@ -1,6 +1,4 @@
 // What the trace of a composition tells, and that telling changes nothing.
-#include "tenon/trace_call.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +7,7 @@
 #include <fstream>
 
 #include "tenon/composition.h"
+#include "tenon/trace_call.h"
 #include "tenon/value_text.h"
 #include "tests/support/temporary_folder.h"
 
@@ -21,8 +20,7 @@ using testing::SizeIs;
 
 // "1 front -> lib demo:domains/lib@1.0.0.add(1, 2) = 3"
 std::string describe(const TraceCall& call) {
-  const std::string result =
-      call.failure ? fmt::format("!{}", call.failure->message) : call.result;
+  const std::string result = call.failure ? fmt::format("!{}", call.failure->message) : call.result;
   return fmt::format("{} {} -> {} {}({}) = {}", call.depth, call.consumer, call.provider,
                      call.function, call.arguments, result);
 }
@@ -38,8 +36,8 @@ class Trace : public testing::Test {
   Composition build_domains() {
     CompositionBuilder builder;
     for (const std::string_view name : {"front", "keeper", "lib"})
-      builder.add_component(name, fmt::format("{}/tests/guests/domains/wasm/{}.wasm",
-                                              TENON_SOURCE_DIR, name));
+      builder.add_component(
+          name, fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name));
     builder.set_root("front");
     builder.isolate_all();
     return build(builder);
@@ -75,12 +73,11 @@ TEST_F(Trace, TellsCallsWhenTheyHaveEnded) {
   const Composition many = build_domains();
   EXPECT_EQ(call(many, "add(1, 4294967295)"), "0");
   EXPECT_EQ(call(many, "keep(5)"), "()");
-  EXPECT_THAT(take(),
-              ElementsAre("0 front -> lib demo:domains/lib@1.0.0.add(1, 4294967295) = 0",
-                          "0 front -> lib demo:domains/lib@1.0.0.[counter](5) = "
-                          "<demo:domains/lib@1.0.0.counter #1>",
-                          "0 front -> keeper demo:domains/keeper@1.0.0.keep("
-                          "<demo:domains/lib@1.0.0.counter #1>) = ()"));
+  EXPECT_THAT(take(), ElementsAre("0 front -> lib demo:domains/lib@1.0.0.add(1, 4294967295) = 0",
+                                  "0 front -> lib demo:domains/lib@1.0.0.[counter](5) = "
+                                  "<demo:domains/lib@1.0.0.counter #1>",
+                                  "0 front -> keeper demo:domains/keeper@1.0.0.keep("
+                                  "<demo:domains/lib@1.0.0.counter #1>) = ()"));
 }
 
 TEST_F(Trace, CountsBytesHandlesAndTime) {
