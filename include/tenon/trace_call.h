@@ -6,6 +6,10 @@
 //                call.arguments);
 //   };
 //
+// Values are WAVE: a list or string is cut after about 64 bytes of text, and all after about 200. A
+// handle is `<acme:db/sql.connection #3>`, by its number with who gives it. `<bad>`: they break the
+// Canonical ABI. `<too large>`: they were not read.
+//
 // Calls within one domain are the engine's own and are not told; `CompositionBuilder::isolate_all`
 // gives every unit a domain.
 #pragma once
@@ -24,8 +28,8 @@ struct TraceCall {
   std::string consumer;   // unit that called; its domain, if several units there share the import
   std::string provider;   // unit that was called
   std::string function;   // "acme:log/log@0.1.0.write", "acme:bank/bank@1.0.0.[account.close]"
-  std::string arguments;  // in WAVE: "1, [2, 3...]"; see below
-  std::string result;     // in WAVE; "()" of a function without one; empty: there was none
+  std::string arguments;  // "1, [2, 3...]"
+  std::string result;     // "()" of a function without one; empty: there was none
   std::optional<CallFailure> failure;  // how it failed, though the caller got it as a value
   // The clock of a trace stands still while the trace is made, so it falls behind.
   std::chrono::steady_clock::time_point start;
@@ -35,8 +39,5 @@ struct TraceCall {
   std::uint64_t handles = 0;   // after it: resources that are held away from where they were made
   std::uint64_t restarts = 0;  // after it: of all domains
 };
-// Of values: a list or string is cut after about 64 bytes of text, all arguments after about 200. A
-// handle is `<acme:db/sql.connection #3>` by its number with who gives it. `<bad>`: they break the
-// Canonical ABI. `<too large>`: they were not read.
 
 }  // namespace tenon

@@ -58,12 +58,10 @@ std::string format_duration(std::chrono::nanoseconds duration) {
 std::string short_name(const std::string& function) {
   const std::size_t version = function.find('@');
   if (version == std::string::npos) return function;
-  // The version has dots of its own; a name does not begin with a digit.
-  std::size_t dot = function.find('.', version);
-  while (dot != std::string::npos && dot + 1 < function.size() &&
-         (function[dot + 1] >= '0' && function[dot + 1] <= '9'))
-    dot = function.find('.', dot + 1);
-  return dot == std::string::npos ? function : function.substr(0, version) + function.substr(dot);
+  // A version may have dots; the name of a function has none, or is in brackets.
+  const std::size_t bracket = function.find(".[", version);
+  const std::size_t dot = bracket == std::string::npos ? function.rfind('.') : bracket;
+  return function.substr(0, version) + function.substr(dot);
 }
 
 double microseconds(std::chrono::nanoseconds duration) {
@@ -168,9 +166,9 @@ CallTrace::CallTrace(const TraceFlags& flags, const Style& style)
 
 CallTrace::~CallTrace() { end(); }
 
-Result<CallTrace::File> CallTrace::open_file(const std::string& path) {
+Result<CallTrace::File> CallTrace::open_file(const std::string& path, std::string_view flag) {
   File file(std::fopen(path.c_str(), "we"));
-  if (file == nullptr) return make_write_problem(path, std::strerror(errno));
+  if (file == nullptr) return make_write_problem(path, std::strerror(errno), flag);
   return file;
 }
 
@@ -178,15 +176,15 @@ Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, cons
   const bool has_file = !flags.calls.empty() && flags.calls != "-";
   std::unique_ptr<CallTrace> made(new CallTrace(flags, has_file ? Style() : style));
   Diagnostics problems;
-  const auto open_one = [&](const std::string& path, File& file) {
-    Result<File> opened = open_file(path);
+  const auto open_one = [&](const std::string& path, std::string_view flag, File& file) {
+    Result<File> opened = open_file(path, flag);
     if (opened)
       file = *std::move(opened);
     else
       problems.push_back(opened.error().front());
   };
-  if (has_file) open_one(flags.calls, made->lines_);
-  if (!flags.out.empty()) open_one(flags.out, made->events_);
+  if (has_file) open_one(flags.calls, "--trace-calls=", made->lines_);
+  if (!flags.out.empty()) open_one(flags.out, "--trace-out ", made->events_);
   if (!problems.empty()) return problems;
   if (made->events_ != nullptr) std::fputs(TraceEvents::begin().c_str(), made->events_.get());
   return made;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/style.h"
 #include "tenon/composition.h"
@@ -85,7 +86,7 @@ class CallTrace final {
   using File = std::unique_ptr<std::FILE, Close>;
 
   CallTrace(const TraceFlags& flags, const Style& style);
-  [[nodiscard]] static Result<File> open_file(const std::string& path);
+  [[nodiscard]] static Result<File> open_file(const std::string& path, std::string_view flag);
   void add(const TraceCall& call);
 
   std::mutex mutex_;

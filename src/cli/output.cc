@@ -63,7 +63,8 @@ void add_output_flag(CLI::App& app, std::string& path) {
 
 void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-Diagnostic make_write_problem(const std::string& path, std::string_view why) {
+Diagnostic make_write_problem(const std::string& path, std::string_view why,
+                              std::string_view flag) {
   Diagnostic problem;
   problem.code = "write-file";
   problem.message = fmt::format("`{}` cannot be written: {}", sanitize_text(path), why);
@@ -75,11 +76,13 @@ Diagnostic make_write_problem(const std::string& path, std::string_view why) {
     problem.hints.emplace_back("name a file: an empty name is often a variable that is not set");
   else if (fs::is_directory(path, failed))
     problem.hints.push_back(
-        fmt::format("name a file in it: `-o {}`", (fs::path(path) / "out").string()));
+        fmt::format("name a file in it: `{}{}`", flag, (fs::path(path) / "out").string()));
   else if (!folder.empty() && !fs::exists(folder, failed))
     problem.hints.push_back(fmt::format("make its folder: `mkdir -p {}`", folder.string()));
   else
-    problem.hints.emplace_back("name a file in a folder that you may write to, or `-o -`");
+    problem.hints.emplace_back(flag == "-o "
+                                   ? "name a file in a folder that you may write to, or `-o -`"
+                                   : "name a file in a folder that you may write to");
   return problem;
 }
 

@@ -32,7 +32,9 @@ enum class Content { Text, Binary };
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
                                         Content content);
 
-// Why a file could not be written: write-file.
-[[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why);
+// Why a file could not be written: write-file. flag: that names it, with what stands before the
+// name: "-o ", "--trace-calls=".
+[[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why,
+                                            std::string_view flag = "-o ");
 
 }  // namespace tenon::cli

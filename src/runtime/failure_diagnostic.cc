@@ -68,7 +68,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
       Diagnostic problem = make_diagnostic(Code::RunReentrance, "a call{} was not made: {}",
                                            function, failure.message);
       problem.hints.emplace_back(
-          "place these units in one domain, or let the one called last not call back");
+          "let the unit that is called last return what it would call for, or move that function "
+          "to "
+          "a third unit");
       return problem;
     }
     case CallFailure::Kind::Engine:

@@ -10,6 +10,8 @@
 
 #include "abi/copy_program.h"
 #include "support/diagnostics.h"
+#include "tenon/value_text.h"
+#include "value/cut_wave.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 
@@ -234,6 +236,44 @@ TEST(ArenaValue, RandomValuesAreReadBack) {
     EXPECT_EQ(program.values.read_result(*result, arena, handles), arguments[0]);
     EXPECT_TRUE(again);
   }
+}
+
+TEST(ArenaValue, WhatABoundLeavesOutIsNotShown) {
+  constexpr std::size_t kShown = 8;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    RandomValues random(seed);
+    std::vector<Value> arguments;
+    const FunctionType type = function_of_types(random, arguments);
+    const Program program(type);
+    ValueArena arena;
+    Handles handles;
+    const auto address = program.values.write_params(arguments, arena, handles);
+    ASSERT_TRUE(address) << seed << ": " << type.wit("f");
+    const std::vector<Value> read =
+        program.values.read_params(*address, arena, handles, {kShown + 4});
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      EXPECT_EQ(print_cut_wave(read[i], {.list = kShown}),
+                print_cut_wave(arguments[i], {.list = kShown}))
+          << seed << ": " << type.wit("f");
+    }
+  }
+}
+
+TEST(ArenaValue, ABoundIsOfEachListThatIsInNoOther) {
+  const Program program("(a: list<list<u8>>, b: list<string>, c: string)");
+  const Value bytes = Value::list(std::vector<std::uint8_t>{1, 2, 3});
+  const Value text = Value::string("abcdef");
+  ValueArena arena;
+  Handles handles;
+  const auto address = program.values.write_params(
+      std::vector<Value>{Value::list(std::vector<Value>{bytes, bytes}),
+                         Value::list(std::vector<Value>{text, text}), text},
+      arena, handles);
+  ASSERT_TRUE(address);
+  std::vector<std::string> read;
+  for (const Value& value : program.values.read_params(*address, arena, handles, {5}))
+    read.push_back(print_wave(value));
+  EXPECT_THAT(read, ElementsAre("[[1, 2, 3], []]", R"(["abcd"])", R"("abcde")"));
 }
 
 }  // namespace

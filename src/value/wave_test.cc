@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tenon/value_text.h"
+#include "value/cut_wave.h"
 #include "value/test_types.h"
 
 namespace tenon {
@@ -351,6 +352,13 @@ TEST(PrintWave, IsCutWhereItIsToldTo) {
   EXPECT_EQ(print_wave(Value::list(std::vector<std::uint8_t>(1000, 7)), 8), "[7, 7, 7, ...");
   EXPECT_EQ(print_wave(Value::string(std::string(1000, 'x')), 8), "\"xxxxxxx...");
   EXPECT_EQ(print_wave(Value::u8(7), 8), "7");
+  // Of each list that is in no other.
+  const Value bytes = Value::list(std::vector<std::uint8_t>(1000, 7));
+  const Value both = Value::tuple({bytes, Value::string("abcdefghijk"), Value::u8(1)});
+  EXPECT_EQ(value::print_cut_wave(both, {.list = 4}), "([7, 7, ...], \"abc...\", 1)");
+  EXPECT_EQ(value::print_cut_wave(both, {.all = 14, .list = 4}), "([7, 7, ...], \"...");
+  EXPECT_EQ(value::print_cut_wave(Value::list(std::vector<Value>{bytes, bytes}), {.list = 4}),
+            "[[7, 7...]");
   EXPECT_LT(print_wave(Value::list(std::vector<Value>(1000, Value::string("abc"))), 20).size(),
             30U);
 }
