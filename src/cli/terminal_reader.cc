@@ -1,10 +1,12 @@
 // The terminal's reader, over libedit.
+#include <fcntl.h>
 #include <histedit.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cwchar>
@@ -26,43 +28,49 @@ constexpr char kEscapeMark = '\1';
 
 // Set by Ctrl-C while a line is read: a signal handler can reach nothing else.
 volatile sig_atomic_t was_interrupted = 0;
+int interrupt_pipe[2] = {-1, -1};
 
-void note_interrupt(int /*signal*/) { was_interrupted = 1; }
+// It may run on any thread of the process, such as one of the engine's: what wakes the reader is
+// the pipe.
+void note_interrupt(int /*signal*/) {
+  const int errno_before = errno;
+  was_interrupted = 1;
+  const char byte = 0;
+  [[maybe_unused]] const ssize_t written = ::write(interrupt_pipe[1], &byte, 1);
+  errno = errno_before;
+}
 
-// While it lives, Ctrl-C ends the line and not the process. It is let through only while a key is
-// waited for: none is lost between two of them.
+// While it lives, Ctrl-C ends the line and not the process.
 class InterruptGuard final {
  public:
   InterruptGuard() {
+    if (interrupt_pipe[0] < 0 && ::pipe2(interrupt_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
+    char byte = 0;
+    while (::read(interrupt_pipe[0], &byte, 1) > 0) continue;
     was_interrupted = 0;
     struct sigaction action{};
     action.sa_handler = note_interrupt;
-    ::sigaction(SIGINT, &action, &action_before_);
-    sigset_t interrupt;
-    ::sigemptyset(&interrupt);
-    ::sigaddset(&interrupt, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &interrupt, &mask_before_);
+    ::sigaction(SIGINT, &action, &before_);
+    is_set_ = true;
   }
   ~InterruptGuard() {
-    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
-    ::sigaction(SIGINT, &action_before_, nullptr);
+    if (is_set_) ::sigaction(SIGINT, &before_, nullptr);
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  struct sigaction action_before_{};
-  sigset_t mask_before_{};
+  struct sigaction before_{};
+  bool is_set_ = false;
 };
 
 // Waits for a byte and reads it. Returns what read(2) does; -1 if Ctrl-C came first.
 ssize_t read_byte(char& byte) {
-  sigset_t mask;
-  ::sigprocmask(SIG_SETMASK, nullptr, &mask);
-  ::sigdelset(&mask, SIGINT);
   while (was_interrupted == 0) {
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    if (::ppoll(&input, 1, nullptr, &mask) < 0 && errno == EINTR) continue;
+    std::array<pollfd, 2> inputs = {{{STDIN_FILENO, POLLIN, 0}, {interrupt_pipe[0], POLLIN, 0}}};
+    if (::poll(inputs.data(), inputs.size(), -1) < 0 && errno == EINTR) continue;
+    if (was_interrupted != 0) break;
+    if (inputs[0].revents == 0) continue;
     const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
     if (count >= 0 || errno != EINTR) return count;
   }
