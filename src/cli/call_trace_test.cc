@@ -100,9 +100,15 @@ TEST(TraceEvents, AreJsonThatPerfettoReads) {
     const std::string kind = event.at("ph");
     kinds.push_back(kind + " " + event.at("name").get<std::string>());
     EXPECT_TRUE(event.at("pid").is_number_unsigned());
-    if (kind != "M") EXPECT_GE(event.at("ts").get<double>(), 0);
-    if (kind == "X") EXPECT_GE(event.at("dur").get<double>(), 0);
-    if (kind == "C") EXPECT_TRUE(event.at("args").begin()->is_number());
+    if (kind != "M") {
+      EXPECT_GE(event.at("ts").get<double>(), 0);
+    }
+    if (kind == "X") {
+      EXPECT_GE(event.at("dur").get<double>(), 0);
+    }
+    if (kind == "C") {
+      EXPECT_TRUE(event.at("args").begin()->is_number());
+    }
   }
   EXPECT_THAT(kinds,
               ElementsAre("M process_name", "M thread_name", "M thread_name", "X read", "X resolve",
