@@ -7,6 +7,7 @@
 // Source: docs/resolve.md.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -85,10 +86,25 @@ struct PlanGrants {
   bool operator==(const PlanGrants&) const = default;
 };
 
+// Absent: no bound of its own.
+struct PlanLimits {
+  std::optional<std::uint64_t> memory;     // bytes, of each memory
+  std::optional<std::uint64_t> tables;     // elements, of each table
+  std::optional<std::uint64_t> instances;  // core instances
+  std::optional<std::uint64_t> fuel;
+  std::optional<std::chrono::milliseconds> timeout;       // of the whole run
+  std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
+  std::uint32_t restarts = 0;                             // lives after the first
+  std::optional<std::chrono::milliseconds> within;        // in which those are counted
+
+  bool operator==(const PlanLimits&) const = default;
+};
+
 struct PlanDomain {
   std::string name;
   std::vector<std::string> units;  // in order of instantiation
   PlanGrants grants;
+  PlanLimits limits;
 
   bool operator==(const PlanDomain&) const = default;
 };

@@ -36,11 +36,32 @@ JsonValue make_grants_json(const PlanGrants& grants) {
           {"args", grants.args}};
 }
 
+// What is not limited is left out.
+JsonValue make_limits_json(const PlanLimits& limits) {
+  JsonValue made = JsonValue::object();
+  const auto add = [&](const char* name, const std::optional<std::uint64_t>& value) {
+    if (value) made[name] = *value;
+  };
+  const auto add_time = [&](const char* name,
+                            const std::optional<std::chrono::milliseconds>& value) {
+    if (value) made[name] = value->count();
+  };
+  add("memory", limits.memory);
+  add("tables", limits.tables);
+  add("instances", limits.instances);
+  add("fuel", limits.fuel);
+  add_time("timeout_ms", limits.timeout);
+  add_time("call_timeout_ms", limits.call_timeout);
+  if (limits.restarts != 0) made["restarts"] = limits.restarts;
+  add_time("restart_within_ms", limits.within);
+  return made;
+}
+
 JsonValue make_domain_json(const PlanDomain& domain) {
   return {{"name", domain.name},
           {"units", domain.units},
           {"grants", make_grants_json(domain.grants)},
-          {"limits", JsonValue::object()}};
+          {"limits", make_limits_json(domain.limits)}};
 }
 
 JsonValue make_open_json(const PlanOpenImport& open) {

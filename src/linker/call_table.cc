@@ -36,12 +36,17 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     ResourceKinds& kinds, std::vector<runtime::Domain*> domain_of)
+                     ResourceKinds& kinds,
+                     const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
+      split_(split),
       types_(*split.domains.front().link.types),
       classes_(*split.domains.front().link.resource_class),
-      domain_of_(std::move(domain_of)),
+      domains_(domains),
+      domain_of_(plan.units.size()),
       kinds_(kinds) {
+  for (resolve::DomainIndex i = 0; i < split.domains.size(); ++i)
+    for (const resolve::UnitIndex unit : split.domains[i].units) domain_of_[unit] = i;
   find_makers();
 }
 
@@ -54,8 +59,7 @@ void CallTable::find_makers() {
   for (resolve::UnitIndex i = 0; i < plan_.units.size(); ++i) {
     const types::ComponentType& type = plan_.units[i].type;
     for (const types::ResourceId defined : type.defined)
-      makers_.try_emplace(class_of(defined), Maker{plan_.units[i].name,
-                                                   types_.resources[defined].name, domain_of_[i]});
+      makers_.try_emplace(class_of(defined), Maker{i, types_.resources[defined].name});
     for (const types::RootItem& exported : type.exports) {
       for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item)) {
         const auto maker = makers_.find(class_of(slot.resource));
@@ -66,18 +70,23 @@ void CallTable::find_makers() {
   }
 }
 
+runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
+  const auto home = split_.homes.find(representative);
+  return home == split_.homes.end() ? nullptr : domains_[home->second].get();
+}
+
 const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const types::ResourceId representative = class_of(resource);
   const auto maker = makers_.find(representative);
   const bool is_made = maker != makers_.end();
   const std::string& name = is_made ? maker->second.name : types_.resources[representative].name;
-  const std::string key = is_made ? fmt::format("{} {}", maker->second.unit, name)
+  const std::string key = is_made ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
                                   : fmt::format("{}", representative.index);
   const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());
     kind->second.name = name;
-    kind->second.home = is_made ? maker->second.home : nullptr;
+    kind->second.home = find_home(representative);
   }
   return kind->second;
 }

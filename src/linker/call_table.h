@@ -26,10 +26,9 @@ using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
 
 class CallTable final {
  public:
-  // domain_of: the domain of each unit.  Lifetime: refers to `plan`, `split`, `kinds` and the
-  // domains.
+  // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, ResourceKinds& kinds,
-            std::vector<runtime::Domain*> domain_of);
+            const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -43,7 +42,7 @@ class CallTable final {
   [[nodiscard]] const value::TypeGraphPtr& graph();
   [[nodiscard]] const std::vector<ExportedItem>& functions();
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
-    return *domain_of_[unit];
+    return *domains_[domain_of_[unit]];
   }
   [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
   // Of the plan and of its split.
@@ -52,15 +51,18 @@ class CallTable final {
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
+  // Null: nobody's that can be told.
+  [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
 
   const resolve::LinkPlan& plan_;
+  const resolve::SplitPlan& split_;
   const types::Types& types_;
   const std::vector<types::ResourceId>& classes_;
-  std::vector<runtime::Domain*> domain_of_;
+  const std::vector<std::unique_ptr<runtime::Domain>>& domains_;
+  std::vector<resolve::DomainIndex> domain_of_;  // by unit
   struct Maker {
-    std::string unit;
+    resolve::UnitIndex unit = 0;
     std::string name;
-    runtime::Domain* home = nullptr;
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
   ResourceKinds& kinds_;

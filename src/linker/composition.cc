@@ -270,12 +270,12 @@ CallResult<int> Composition::run_command() {
     failure.problems.push_back(std::move(problem));
     return failure;
   }
-  const auto domain = std::ranges::find(running.domains, running.facts.domain,
-                                        [](const auto& one) { return one->name(); });
-  CallResult<engine::CommandEnd> end = (*domain)->run_command(command, timeout());
+  CallResult<engine::CommandEnd> end =
+      linker::command_domain(running).run_command(command, timeout());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
-  failure.function = command + "#run";
+  // A call between domains has the name of its own function.
+  if (failure.function.empty()) failure.function = command + "#run";
   return failure;
 }
 

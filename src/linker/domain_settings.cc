@@ -1,10 +1,13 @@
 #include "linker/domain_settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "support/diagnostics.h"
@@ -106,6 +109,23 @@ PlanGrants shown(const Grants& grants) {
   return made;
 }
 
+PlanLimits shown_limits(const DomainSettings& settings) {
+  PlanLimits made{.memory = settings.memory,
+                  .tables = settings.tables,
+                  .instances = settings.instances,
+                  .fuel = {},
+                  .timeout = settings.timeout,
+                  .call_timeout = settings.call_timeout,
+                  .restarts = 0,
+                  .within = {}};
+  if (settings.fuel != 0) made.fuel = settings.fuel;
+  if (settings.restart && settings.restart->on_trap) {
+    made.restarts = settings.restart->max;
+    made.within = settings.restart->within;
+  }
+  return made;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -156,10 +176,21 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
   return made;
 }
 
-void show_grants(const Request& request, Plan& plan) {
+void show_settings(const Request& request, Plan& plan) {
   const std::string root = find_root_domain(plan);
-  for (PlanDomain& domain : plan.domains)
-    domain.grants = shown(settings_of(request, domain.name, root).grants);
+  std::map<std::string_view, const PlanDomain*> domain_of;  // by unit
+  for (PlanDomain& domain : plan.domains) {
+    const DomainSettings settings = settings_of(request, domain.name, root);
+    domain.grants = shown(settings.grants);
+    domain.limits = shown_limits(settings);
+    for (const std::string& unit : domain.units) domain_of.emplace(unit, &domain);
+  }
+  for (PlanEdge& edge : plan.edges) {
+    const auto domain = domain_of.find(edge.provider);
+    if (edge.kind == EdgeKind::Bridged && domain != domain_of.end() &&
+        domain->second->limits.restarts != 0)
+      edge.notes.push_back(fmt::format("{} restarts on trap", domain->second->name));
+  }
 }
 
 Result<void> check_settings(const Request& request, const Plan& plan) {

@@ -27,8 +27,8 @@ namespace tenon::linker {
 [[nodiscard]] DomainSettings settings_of(const Request& request, const std::string& domain,
                                          const std::string& root_domain);
 
-// Says in a plan what each domain may do.
-void show_grants(const Request& request, Plan& plan);
+// Says in a plan what each domain may do and use, and which edges lead to one that restarts.
+void show_settings(const Request& request, Plan& plan);
 
 // Errors: config-value, for a limit on the whole run in another domain than the root's.
 [[nodiscard]] Result<void> check_settings(const Request& request, const Plan& plan);

@@ -51,6 +51,14 @@ root = "front"
     return units("isolated = true", "isolated = true", "isolated = true");
   }
 
+  static std::string domain(std::string_view name, std::string_view settings) {
+    return fmt::format("[domains.{}]\n{}\n", name, settings);
+  }
+  static std::string restarts(std::string_view name, int max) {
+    return domain(name,
+                  fmt::format("restart = {{ on-trap = true, max = {}, within = \"1h\" }}", max));
+  }
+
   // "add(1, 2)" of `front`: the result in WAVE, or how it failed.
   static std::string call(const Composition& composition, std::string_view text) {
     const Result<WaveCall> call = parse_wave_call(text);
@@ -159,9 +167,7 @@ on-failure = "gone"
 }
 
 TEST_F(Domains, ARestartGivesAFreshLife) {
-  const Composition many = build(isolated() + R"([domains.lib]
-restart = { on-trap = true, max = 2, within = "1h" }
-)");
+  const Composition many = build(isolated() + restarts("lib", 2));
   EXPECT_EQ(call(many, "calls()"), "1");
   EXPECT_EQ(call(many, "calls()"), "2");
   EXPECT_EQ(call(many, "hold(5)"), "()");
@@ -173,12 +179,22 @@ restart = { on-trap = true, max = 2, within = "1h" }
   EXPECT_THAT(call(many, "check-text(1)"), HasSubstr("has ended"));
 }
 
+TEST_F(Domains, ThePlanSaysWhyAndHowLong) {
+  const Composition many =
+      build(isolated() + restarts("lib", 2) + domain("keeper", "memory = \"4MiB\""));
+  const PlanEdge* edge = nullptr;
+  for (const PlanEdge& one : many.plan().edges)
+    if (one.consumer == "keeper") edge = &one;
+  ASSERT_NE(edge, nullptr);
+  EXPECT_THAT(edge->notes, ElementsAre("lib is isolated", "lib restarts on trap"));
+  for (const PlanDomain& one : many.plan().domains) {
+    EXPECT_EQ(one.limits.restarts, one.name == "lib" ? 2U : 0U);
+    EXPECT_EQ(one.limits.memory.has_value(), one.name == "keeper");
+  }
+}
+
 TEST_F(Domains, AHandleOfALifeBeforeIsStale) {
-  const Composition many = build(isolated() + R"([domains.lib]
-restart = { on-trap = true, max = 9, within = "1h" }
-[domains.front]
-restart = { on-trap = true, max = 9, within = "1h" }
-)");
+  const Composition many = build(isolated() + restarts("lib", 9) + restarts("front", 9));
   EXPECT_EQ(call(many, "hold(5)"), "()");
   EXPECT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
   EXPECT_EQ(call(many, "calls()"), "1");
@@ -191,9 +207,7 @@ restart = { on-trap = true, max = 9, within = "1h" }
 }
 
 TEST_F(Domains, WhatADeadDomainHeldIsDropped) {
-  const Composition many = build(isolated() + R"([domains.front]
-restart = { on-trap = true, max = 9, within = "1h" }
-)");
+  const Composition many = build(isolated() + restarts("front", 9));
   EXPECT_EQ(call(many, "hold(5)"), "()");
   EXPECT_EQ(call(many, "keep-all([1, 2])"), "2");
   EXPECT_EQ(call(many, "alive()"), "3");
@@ -210,33 +224,25 @@ TEST_F(Domains, ADestructorThatTrapsIsATrap) {
 }
 
 TEST_F(Domains, AnEndlessLoopEndsAtItsDeadline) {
-  const Composition many = build(isolated() + R"([domains.lib]
-call-timeout = "50ms"
-)");
+  const Composition many = build(isolated() + domain("lib", "call-timeout = \"50ms\""));
   const CallFailure failed = failure(many, "spin");
   EXPECT_EQ(failed.kind, CallFailure::Kind::Deadline);
   EXPECT_EQ(failed.unit, "lib");
 }
 
 TEST_F(Domains, ACallHasNoMoreTimeThanItsCaller) {
-  const Composition many = build(isolated() + R"([domains.front]
-call-timeout = "50ms"
-)");
+  const Composition many = build(isolated() + domain("front", "call-timeout = \"50ms\""));
   EXPECT_EQ(failure(many, "spin").kind, CallFailure::Kind::Deadline);
 }
 
 TEST_F(Domains, LimitsAreThoseOfTheDomain) {
-  const Composition many = build(isolated() + R"([domains.lib]
-memory = "4MiB"
-)");
+  const Composition many = build(isolated() + domain("lib", "memory = \"4MiB\""));
   EXPECT_EQ(call(many, "grow(1000)"), "0");
   EXPECT_NE(call(many, "grow(1)"), "0");
 }
 
 TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
-  const Composition many = build(isolated() + R"([domains.lib]
-restart = { on-trap = true, max = 2000 }
-)");
+  const Composition many = build(isolated() + restarts("lib", 2000));
   const auto resident = [] {
     std::ifstream statm("/proc/self/statm");
     std::size_t size = 0;

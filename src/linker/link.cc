@@ -106,7 +106,7 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   planned.plan.shown.notes.insert(planned.plan.shown.notes.begin(), request.notes.begin(),
                                   request.notes.end());
   TENON_TRY_VOID(check_settings(request, planned.plan.shown));
-  show_grants(request, planned.plan.shown);
+  show_settings(request, planned.plan.shown);
   clock.end_phase("resolve");
   // From here no choice is made: the plan says who provides what, in which domain, in which order.
   return planned;

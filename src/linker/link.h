@@ -104,6 +104,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
 // What a run of it may take: `timeout` of the root's domain.
 [[nodiscard]] std::optional<std::chrono::milliseconds> run_timeout(const Running& running);
 
+// The domain that exports `facts.command`.
+[[nodiscard]] runtime::Domain& command_domain(Running& running);
+
 // What calls need. Lifetime: the composition's.
 [[nodiscard]] CallTable& call_table(Running& running);
 

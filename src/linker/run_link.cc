@@ -190,14 +190,6 @@ Spans spans_of(compose::Composed& composed) {
   return {std::move(composed.units), std::move(composed.stubs)};
 }
 
-std::vector<runtime::Domain*> domains_of_units(const Running& running, const Told& told) {
-  std::vector<runtime::Domain*> domain_of(told.plan.units.size());
-  for (std::size_t i = 0; i < told.split.domains.size(); ++i)
-    for (const resolve::UnitIndex unit : told.split.domains[i].units)
-      domain_of[unit] = running.domains[i].get();
-  return domain_of;
-}
-
 // A plan and the component of each of its domains.
 struct ComposedLink {
   PlannedLink planned;
@@ -364,7 +356,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(Loaded loaded,
             load_domain(after, *domain, request, facts.domain, engines, options, facts));
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, running.kinds, domains_of_units(running, told));
+  CallTable calls(told.plan, told.split, running.kinds, running.domains);
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
@@ -385,10 +377,19 @@ const Told& tell(Running& running) {
   return *running.told;
 }
 
+runtime::Domain& command_domain(Running& running) {
+  // Of one domain, nothing has to be told.
+  if (running.domains.size() == 1) return *running.domains.front();
+  const auto& exports = tell(running).split.exports;
+  const auto found = std::ranges::find(exports, running.facts.command, &resolve::SplitExport::name);
+  TENON_CHECK(found != exports.end());
+  return *running.domains[found->domain];
+}
+
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, running.kinds, domains_of_units(running, told));
+    running.calls.emplace(told.plan, told.split, running.kinds, running.domains);
   }
   return *running.calls;
 }

@@ -1,5 +1,7 @@
 #include "resolve/show.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -154,6 +156,15 @@ std::vector<std::vector<Argument>> make_arguments(const Draft& draft,
   return arguments;
 }
 
+// Why an edge is bridged.
+std::string describe_bridge(const Draft& draft, const DraftImport& import) {
+  const Unit& provider = draft.unit(import.choice->from.unit);
+  const Unit& consumer = draft.unit(import.at.unit);
+  for (const Unit* unit : {&provider, &consumer})
+    if (unit->is_isolated) return fmt::format("{} is isolated", unit->name);
+  return fmt::format("to the domain {}", provider.domain);
+}
+
 }  // namespace
 
 PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
@@ -171,6 +182,7 @@ PlanEdge make_edge(const Draft& draft, const DraftImport& import) {
   if (import.chain != nullptr) edge.via = import.chain->via;
   const std::string version = describe_version(draft, import, choice.from);
   if (!version.empty()) edge.notes.push_back(version);
+  if (edge.kind == EdgeKind::Bridged) edge.notes.push_back(describe_bridge(draft, import));
   edge.notes.insert(edge.notes.end(), choice.notes.begin(), choice.notes.end());
   return edge;
 }
