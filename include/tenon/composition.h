@@ -83,8 +83,11 @@ struct Limits {
 
   // "256MiB": a whole number and B, KiB, MiB or GiB. Errors: config-value.
   static Result<std::uint64_t> parse_size(std::string_view text);
-  // "500ms", "30s", "5m", "1h": a whole number, not 0, and a unit. Errors: config-value.
+  // "500ms", "30s", "5m", "1h": a whole number, not 0, and a unit, of a hundred years at most.
+  // Errors: config-value.
   static Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+  // "1000000": a whole number. Errors: config-value.
+  static Result<std::uint64_t> parse_count(std::string_view text);
 };
 
 enum class UnitOrigin : std::uint8_t {

@@ -1,14 +1,15 @@
 // Functions and resources that a C++ program provides to units.
 //
+// **Not yet:** no composition takes them so far (docs/roadmap/calls-domains-api.md), so this header
+// is not installed.
+//
 //   tenon::HostFunction write = tenon::host_function(
 //       "acme:log/log", "write", [&](std::string_view line) { lines.emplace_back(line); });
 //
 //   tenon::HostResource<Bucket> bucket("press:kv/store", "bucket");
 //   bucket.constructor([] { return std::make_unique<Bucket>(); })
 //       .method("get", &Bucket::get)
-//       .method("set", [](Bucket& self, std::string_view key, std::uint64_t value) { ... })
-//       .static_function("open", [](std::string name) -> tenon::Expected<std::shared_ptr<Bucket>,
-//       std::string> { ... });
+//       .method("set", [](Bucket& self, std::string_view key, std::uint64_t value) { ... });
 //
 // The type of a function is read from the lambda: which C++ types fit which WIT types is the table
 // in tenon/record.h, and besides
@@ -106,11 +107,23 @@ struct HostReturn<Result<R, Trap>> {
   static constexpr bool kMayTrap = true;
 };
 
+template <class T>
+[[nodiscard]] constexpr bool is_view() {
+  if constexpr (std::is_void_v<T>)
+    return false;
+  else
+    return Codec<T>::layout.is_view;
+}
+
 template <class F, class R, class... Params>
 class TypedHostCallable final : public HostCallable {
  public:
   using Returned = typename HostReturn<R>::Type;
   using Signature = detail::Signature<Returned, HostWire<Params>...>;
+  // What it would show may be gone when the result is stored.
+  static_assert(!is_view<Returned>(),
+                "tenon: a host function cannot return a view; use std::string, std::vector or a "
+                "std::shared_ptr");
 
   explicit TypedHostCallable(F function) : function_(std::move(function)) {}
 

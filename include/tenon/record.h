@@ -1,42 +1,46 @@
 // C++ structs, enums and variants as types of the component model, by one line each.
 //
+// clang-format off
 //   namespace acme {
 //   struct Item {
 //     std::string name;
 //     double unit_price = 0;
 //   };
-//   TENON_RECORD(Item, name, unit_price)              // record item { name: string, unit-price:
-//   f64 }
+//   TENON_RECORD(Item, name, unit_price)           // record item { name: string, unit-price: f64 }
 //
 //   enum class Colour { Red, DarkBlue };
-//   TENON_ENUM(Colour, Red, DarkBlue)                 // enum colour { red, dark-blue }
+//   TENON_ENUM(Colour, Red, DarkBlue)              // enum colour { red, dark-blue }
 //
 //   struct Access { bool read = false, write = false; };
-//   TENON_FLAGS(Access, read, write)                  // flags access { read, write }
+//   TENON_FLAGS(Access, read, write)               // flags access { read, write }
 //
 //   struct Shape : std::variant<double, Square, std::monostate> { using variant::variant; };
-//   TENON_VARIANT(Shape, circle, square, nothing)     // variant shape { circle(f64),
-//   square(square), nothing } }  // namespace acme
+//   TENON_VARIANT(Shape, circle, square, nothing)  // variant shape { circle(f64), square(square), nothing }
+//   }  // namespace acme
+// clang-format on
 //
 // The line stands in the namespace of the type, after it, outside of functions and classes. Names
 // stand in the order of the WIT type, in which the values lie in memory; that they are the same is
 // checked when a function is looked up. `unit_price`, `unitPrice` and `UnitPrice` all mean the
 // label `unit-price`: letters' case, `_` and `-` are not compared.
 //
-// | WIT                       | C++ | | ------------------------- |
-// ------------------------------------------------------------------- | | bool, u8 .. s64, f32, f64
-// | bool, integers of that size and sign, float, double; u8: std::byte  | | char | char32_t | |
-// string                    | std::string; std::string_view as a parameter                        |
-// | list<T>                   | std::vector<T>; std::span<const T> as a parameter | | list<T, N> |
-// std::array<T, N>                                                    | | map<K, V> | std::map<K,
-// V>, std::vector<std::pair<K, V>>                        | | tuple<...>                |
-// std::tuple<...>, std::pair<A, B>                                    | | option<T> |
-// std::optional<T>                                                    | | result<T, E> |
-// tenon::Expected<T, E>, void where nothing is carried                | | record, enum, flags |
-// TENON_RECORD, TENON_ENUM, TENON_FLAGS                               | | variant | TENON_VARIANT;
-// or a std::variant, whose cases fit by their order and types, std::monostate being a case without
-// payload | | own<r>, borrow<r>         | tenon::Resource, tenon::Borrow; in host functions also
-// C++ objects (tenon/host.h) |
+// clang-format off
+// | WIT                         | C++                                                               |
+// | --------------------------- | ----------------------------------------------------------------- |
+// | bool, u8 .. s64, f32, f64   | bool, integers of that size and sign, float, double; u8: std::byte |
+// | char                        | char32_t                                                          |
+// | string                      | std::string; std::string_view as a parameter                      |
+// | list<T>                     | std::vector<T>; std::span<const T> as a parameter                 |
+// | list<T, N>                  | std::array<T, N>                                                  |
+// | map<K, V>                   | std::map<K, V>, std::vector<std::pair<K, V>>                      |
+// | tuple<...>                  | std::tuple<...>, std::pair<A, B>                                  |
+// | option<T>                   | std::optional<T>                                                  |
+// | result<T, E>                | tenon::Expected<T, E>, void where nothing is carried              |
+// | record, enum, flags         | TENON_RECORD, TENON_ENUM, TENON_FLAGS                             |
+// | variant                     | TENON_VARIANT; or a std::variant, whose cases fit by their order  |
+// |                             | and types, std::monostate being a case without payload            |
+// | own<r>, borrow<r>           | tenon::Resource, tenon::Borrow                                    |
+// clang-format on
 #pragma once
 
 #include <array>

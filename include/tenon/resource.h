@@ -1,10 +1,11 @@
 // Resources of guests, as a C++ program holds them.
 //
-//   auto open = shop->function<tenon::Resource(std::string_view)>("acme:bank/api",
-//   "[constructor]account"); auto pay = shop->function<void(tenon::Borrow,
-//   std::uint64_t)>("acme:bank/api", "[method]account.pay"); tenon::CallResult<tenon::Resource>
-//   account = (*open)("ada");
+// clang-format off
+//   auto open = shop->function<tenon::Resource(std::string_view)>("acme:bank/api", "[constructor]account");
+//   auto pay = shop->function<void(tenon::Borrow, std::uint64_t)>("acme:bank/api", "[method]account.pay");
+//   tenon::CallResult<tenon::Resource> account = (*open)("ada");
 //   (*pay)(*account, 100);   // lent for the call
+// clang-format on
 //
 // A `Resource` owns: when it is destroyed the resource is dropped, and when it is passed by value
 // it belongs to the callee. Thread: that of the composition that it came from.

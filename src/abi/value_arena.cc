@@ -12,6 +12,10 @@
 namespace tenon::abi {
 
 void ValueArena::clear() {
+  if (capacity_ > limits::kKeptArenaBytes) {
+    bytes_.reset();
+    capacity_ = 0;
+  }
   used_ = 0;
   size_ = 0;
   resources_.clear();
@@ -41,7 +45,8 @@ Result<std::uint32_t, AbiError> ValueArena::reallocate(std::uint32_t old, std::u
 
 void ValueArena::use(std::size_t bytes_used) {
   if (bytes_used > capacity_) {
-    const std::size_t capacity = std::max({bytes_used, 2 * capacity_, std::size_t{256}});
+    const std::size_t capacity =
+        std::max({bytes_used, std::min<std::size_t>(2 * capacity_, limit_), std::size_t{256}});
     auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
     bytes_ = std::move(bytes);

@@ -33,7 +33,7 @@ class ValueArena final : public Guest {
   ValueArena(ValueArena&&) noexcept = default;
   ValueArena& operator=(ValueArena&&) noexcept = default;
 
-  // Forgets all values, and keeps the memory for the next ones.
+  // Forgets all values, and keeps the memory for the next ones, up to limits::kKeptArenaBytes.
   void clear();
 
   // What is used, and in `memory` what a block had before it shrank. Lifetime: until the next

@@ -78,13 +78,23 @@ Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCa
 }
 
 // Calls as often as is asked; the failure of a call ends it and says which call it was.
+// timeout: of all together.
 Answer repeat_call(const CallRequest& request, const Function& function,
-                   const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
+                   const std::vector<Value>& values,
+                   std::optional<std::chrono::milliseconds> timeout,
+                   std::vector<std::uint64_t>& times) {
   using Clock = std::chrono::steady_clock;
   Answer answer = std::optional<Value>();
   const std::size_t count = request.repeat.value_or(1);
+  const Clock::time_point start = Clock::now();
   for (std::size_t i = 0; i < count; ++i) {
     const Clock::time_point begin = Clock::now();
+    if (i > 0 && timeout && begin - start >= *timeout) {
+      CallFailure failure;
+      failure.kind = CallFailure::Kind::Deadline;
+      failure.message = fmt::format("its time was over after {} of {} calls", i, count);
+      return failure;
+    }
     answer = function.call(values);
     const std::chrono::nanoseconds took = Clock::now() - begin;
     if (!answer) {
@@ -115,14 +125,18 @@ Result<ReadCall> read_call(const CallRequest& request) {
   return read;
 }
 
-int make_call(const Session& session, const Composition& composition, const CallRequest& request,
+int make_call(const Session& session, const Started& started, const CallRequest& request,
               const ReadCall& read) {
-  const Result<Function> function = composition.find_function(read.call);
+  const Result<Function> function = started.composition.find_function(read.call);
   if (!function) return report(session, function.error());
   const Result<std::vector<Value>> values = parse_values(request, read, function->type());
   if (!values) return report(session, values.error());
   std::vector<std::uint64_t> times;
-  const Answer answer = repeat_call(request, *function, *values, times);
+  const std::optional<std::chrono::milliseconds> timeout = started.composition.timeout();
+  const Answer answer = [&] {
+    const Watchdog watchdog(session, timeout, *started.trace);
+    return repeat_call(request, *function, *values, timeout, times);
+  }();
   if (!answer) return report_failure(session, answer.error());
   int code = to_int(ExitCode::Fine);
   if (const std::optional<Value>& value = *answer) {
@@ -144,14 +158,9 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
                    const CallRequest& request) {
   const Result<ReadCall> read = read_call(request);
   if (!read) return report(session, read.error());
-  const auto trace = CallTrace::open(start_flags.traces, session.err);
-  if (!trace) return report(session, trace.error());
-  const Result<Composition> composition = start(start_flags, **trace);
-  if (!composition) return report(session, composition.error());
-  report_notes(session, composition->notes());
-  report_times(session, composition->times());
-  const Watchdog watchdog(session, composition->timeout(), **trace);
-  return make_call(session, *composition, request, *read);
+  const Result<Started> started = open_and_start(session, start_flags);
+  if (!started) return report(session, started.error());
+  return end_trace(session, *started->trace, make_call(session, *started, request, *read));
 }
 
 int report_failure(const Session& session, const CallFailure& failure) {

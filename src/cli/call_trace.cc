@@ -1,15 +1,23 @@
 #include "cli/call_trace.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "cli/call_times.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -46,14 +54,6 @@ std::string failure_text(const CallFailure& failure) {
   return fmt::format("!{}: {}", kind_text(failure.kind), sanitize_text(failure.message));
 }
 
-std::string format_duration(std::chrono::nanoseconds duration) {
-  const auto count = static_cast<double>(duration.count());
-  if (count < 1e3) return fmt::format("{}ns", duration.count());
-  if (count < 1e6) return fmt::format("{:.1f}us", count / 1e3);
-  if (count < 1e9) return fmt::format("{:.1f}ms", count / 1e6);
-  return fmt::format("{:.1f}s", count / 1e9);
-}
-
 // "acme:log/log@0.1.0.write" without the version, as a call may name it.
 std::string short_name(const std::string& function) {
   const std::size_t version = function.find('@');
@@ -66,6 +66,20 @@ std::string short_name(const std::string& function) {
 
 double microseconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e3;
+}
+
+// Whether a file is one that the command reads, or holds a component.
+bool is_input(const std::string& path, std::span<const std::string> inputs) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  for (const std::string& input : inputs) {
+    const std::string file = input.substr(input.find('=') + 1);  // NAME=FILE
+    if (fs::equivalent(path, file, failed)) return true;
+  }
+  std::array<char, 4> magic = {};
+  if (!fs::is_regular_file(path, failed)) return false;
+  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == std::string_view("\0asm", 4);
 }
 
 // An event on a line of its own, after the one before.
@@ -102,7 +116,7 @@ std::string render_trace_line(const TraceCall& call, const Style& style) {
   return fmt::format("{:{}}{} -> {} {}({}) = {}  {}\n", "", std::size_t{2} * call.depth,
                      sanitize_text(call.consumer), sanitize_text(call.provider),
                      style.paint(Ink::Name, sanitize_text(short_name(call.function))),
-                     call.arguments, result, style.paint(Ink::Dim, format_duration(call.duration)));
+                     call.arguments, result, style.paint(Ink::Dim, format_time(call.duration)));
 }
 
 std::string TraceEvents::begin() {
@@ -111,9 +125,9 @@ std::string TraceEvents::begin() {
          line_of(name_event("thread_name", kCallThread, "calls"));
 }
 
-std::string TraceEvents::add_phases(std::span<const PhaseTime> phases) {
+std::string TraceEvents::add_phases(std::span<const PhaseTime> phases, double begin) {
   std::string text;
-  double at = 0;
+  double at = begin;
   for (const PhaseTime& phase : phases) {
     const double duration = phase.milliseconds * 1e3;
     text += line_of({{"ph", "X"},
@@ -127,6 +141,8 @@ std::string TraceEvents::add_phases(std::span<const PhaseTime> phases) {
   }
   return text;
 }
+
+double TraceEvents::now() const { return microseconds(std::chrono::steady_clock::now() - start_); }
 
 std::string TraceEvents::add_call(const TraceCall& call) {
   const double begin = microseconds(call.start - start_);
@@ -164,56 +180,102 @@ CallTrace::CallTrace(const TraceFlags& flags, const Style& style)
       style_(style),
       timeline_(std::chrono::steady_clock::now()) {}
 
-CallTrace::~CallTrace() { end(); }
+CallTrace::~CallTrace() { (void)end(); }
 
-Result<CallTrace::File> CallTrace::open_file(const std::string& path, std::string_view flag) {
-  File file(std::fopen(path.c_str(), "we"));
-  if (file == nullptr) return make_write_problem(path, std::strerror(errno), flag);
-  return file;
+std::FILE* CallTrace::Output::begin() {
+  if (file != nullptr && !std::exchange(has_begun, true)) {
+    // Not a regular file: there is nothing to empty.
+    [[maybe_unused]] const int emptied = ::ftruncate(::fileno(file.get()), 0);
+  }
+  return file.get();
 }
 
-Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, const Style& style) {
+Result<void> CallTrace::open_file(Output& output, std::string_view flag,
+                                  std::span<const std::string> inputs) {
+  const std::string& path = output.path;
+  if (is_input(path, inputs)) {
+    return make_usage_problem(
+        fmt::format("`{}{}` would overwrite what the command reads", flag, sanitize_text(path)),
+        {fmt::format("name a file of its own: `{}trace.out`", flag)});
+  }
+  output.file.reset(std::fopen(path.c_str(), "ae"));
+  if (output.file == nullptr) return make_write_problem(path, std::strerror(errno), flag);
+  return {};
+}
+
+Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, const Style& style,
+                                                   std::span<const std::string> inputs) {
   const bool has_file = !flags.calls.empty() && flags.calls != "-";
   std::unique_ptr<CallTrace> made(new CallTrace(flags, has_file ? Style() : style));
+  if (has_file) made->lines_.path = flags.calls;
+  made->events_.path = flags.out;
+  if (has_file && flags.calls == flags.out) {
+    return make_usage_problem(
+        fmt::format("`--trace-calls` and `--trace-out` both write `{}`", sanitize_text(flags.out)),
+        {"name a file for each"});
+  }
   Diagnostics problems;
-  const auto open_one = [&](const std::string& path, std::string_view flag, File& file) {
-    Result<File> opened = open_file(path, flag);
-    if (opened)
-      file = *std::move(opened);
-    else
-      problems.push_back(opened.error().front());
+  const auto open_one = [&](Output& output, std::string_view flag) {
+    if (output.path.empty()) return;
+    const Result<void> opened = open_file(output, flag, inputs);
+    if (!opened) problems.push_back(opened.error().front());
   };
-  if (has_file) open_one(flags.calls, "--trace-calls=", made->lines_);
-  if (!flags.out.empty()) open_one(flags.out, "--trace-out ", made->events_);
+  open_one(made->lines_, "--trace-calls=");
+  open_one(made->events_, "--trace-out ");
   if (!problems.empty()) return problems;
-  if (made->events_ != nullptr) std::fputs(TraceEvents::begin().c_str(), made->events_.get());
   return made;
 }
 
 std::function<void(const TraceCall&)> CallTrace::listener() {
-  if (!has_lines_ && events_ == nullptr) return nullptr;
+  if (!has_lines_ && events_.file == nullptr) return nullptr;
   return [this](const TraceCall& call) { add(call); };
+}
+
+std::FILE* CallTrace::begin_events() {
+  const bool is_first = !events_.has_begun;
+  std::FILE* const file = events_.begin();
+  if (file != nullptr && is_first) std::fputs(TraceEvents::begin().c_str(), file);
+  return file;
 }
 
 void CallTrace::add(const TraceCall& call) {
   const std::scoped_lock lock(mutex_);
   if (has_ended_) return;
-  if (has_lines_)
-    std::fputs(render_trace_line(call, style_).c_str(), lines_ ? lines_.get() : stderr);
-  if (events_ != nullptr) std::fputs(timeline_.add_call(call).c_str(), events_.get());
+  if (has_lines_) {
+    std::FILE* const file = lines_.begin();
+    std::fputs(render_trace_line(call, style_).c_str(), file == nullptr ? stderr : file);
+  }
+  if (std::FILE* const file = begin_events()) std::fputs(timeline_.add_call(call).c_str(), file);
 }
 
 void CallTrace::add_phases(std::span<const PhaseTime> phases) {
   const std::scoped_lock lock(mutex_);
-  if (events_ != nullptr) std::fputs(TraceEvents::add_phases(phases).c_str(), events_.get());
+  if (has_ended_) return;
+  (void)lines_.begin();  // a run without a call leaves no trace of the one before
+  std::FILE* const file = begin_events();
+  if (file == nullptr) return;
+  double took = 0;
+  for (const PhaseTime& phase : phases) took += phase.milliseconds * 1e3;
+  const double now = timeline_.now();
+  std::fputs(TraceEvents::add_phases(phases, std::max(0.0, now - took)).c_str(), file);
 }
 
-void CallTrace::end() {
+Result<void> CallTrace::end() {
   const std::scoped_lock lock(mutex_);
-  if (std::exchange(has_ended_, true)) return;
-  if (events_ != nullptr) std::fputs(TraceEvents::end().c_str(), events_.get());
-  events_.reset();
-  lines_.reset();
+  if (std::exchange(has_ended_, true)) return {};
+  Diagnostics problems;
+  for (Output* output : {&lines_, &events_}) {
+    if (output->file == nullptr) continue;
+    if (output == &events_ && output->has_begun)
+      std::fputs(TraceEvents::end().c_str(), output->file.get());
+    std::FILE* const file = output->file.release();
+    const bool has_failed = std::fflush(file) != 0 || std::ferror(file) != 0;
+    const int why = errno;
+    if (std::fclose(file) != 0 || has_failed)
+      problems.push_back(make_write_problem(output->path, std::strerror(why)));
+  }
+  if (!problems.empty()) return problems;
+  return {};
 }
 
 }  // namespace tenon::cli

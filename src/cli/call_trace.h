@@ -45,10 +45,12 @@ class TraceEvents final {
   // What the file begins with: `[` and names.
   [[nodiscard]] static std::string begin();
   // The phases of a link, one after the other.
-  [[nodiscard]] static std::string add_phases(std::span<const PhaseTime> phases);
+  // begin: when the first began, in microseconds from `start`.
+  [[nodiscard]] static std::string add_phases(std::span<const PhaseTime> phases, double begin = 0);
   // A call, and the counters that it changed.
   [[nodiscard]] std::string add_call(const TraceCall& call);
   [[nodiscard]] static std::string end() { return "\n]\n"; }
+  [[nodiscard]] double now() const;
 
  private:
   struct Counters {
@@ -65,15 +67,18 @@ class TraceEvents final {
 // Writes both as a run goes on. Thread: any.
 class CallTrace final {
  public:
-  // Errors: write-file.
-  [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(const TraceFlags& flags,
-                                                               const Style& style);
+  // Sees that the files can be written; what they hold is kept until something is written.
+  // inputs: files that are read, and so not to be written.
+  // Errors: write-file, config-usage (a file that is read, a component, or both flags' file).
+  [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
+      const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
   // For BuildOptions; empty if the flags ask for nothing. Lifetime: refers to this.
   [[nodiscard]] std::function<void(const TraceCall&)> listener();
+  // Of a link that has just ended.
   void add_phases(std::span<const PhaseTime> phases);
-  // What comes later is not written.
-  void end();
+  // What comes later is not written. The second time, nothing happens. Errors: write-file.
+  Result<void> end();
 
   CallTrace(const CallTrace&) = delete;
   CallTrace& operator=(const CallTrace&) = delete;
@@ -86,15 +91,27 @@ class CallTrace final {
   using File = std::unique_ptr<std::FILE, Close>;
 
   CallTrace(const TraceFlags& flags, const Style& style);
-  [[nodiscard]] static Result<File> open_file(const std::string& path, std::string_view flag);
+  struct Output {
+    std::string path;
+    File file;  // null: none
+    bool has_begun = false;
+
+    // The file, emptied when it is first asked for; null: none.
+    std::FILE* begin();
+  };
+
+  [[nodiscard]] static Result<void> open_file(Output& output, std::string_view flag,
+                                              std::span<const std::string> inputs);
   void add(const TraceCall& call);
+  // The timeline's file, with what it begins with.
+  std::FILE* begin_events();
 
   std::mutex mutex_;
   bool has_ended_ = false;
   bool has_lines_ = false;
   Style style_;
-  File lines_;   // null: standard error
-  File events_;  // null: none
+  Output lines_;  // no file: standard error
+  Output events_;
   TraceEvents timeline_;
 };
 

@@ -43,7 +43,7 @@ Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits) {
   Diagnostics problems;
   apply("--timeout", flags.timeout, Limits::parse_duration, limits.timeout, problems);
   apply("--memory", flags.memory, Limits::parse_size, limits.memory, problems);
-  if (flags.fuel) limits.fuel = flags.fuel;
+  apply("--fuel", flags.fuel, Limits::parse_count, limits.fuel, problems);
   if (!problems.empty()) return problems;
   return {};
 }

@@ -1,7 +1,6 @@
 // The flags that limit what the root's domain may use.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,7 +17,7 @@ namespace tenon::cli {
 struct LimitFlags {
   std::optional<std::string> timeout;  // --timeout DURATION
   std::optional<std::string> memory;   // --memory SIZE
-  std::optional<std::uint64_t> fuel;   // --fuel N
+  std::optional<std::string> fuel;     // --fuel N
 };
 
 void add_limit_flags(CLI::App& app, LimitFlags& flags);

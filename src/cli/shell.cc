@@ -119,15 +119,16 @@ Diagnostic make_unknown_problem(std::string_view line, const std::vector<Functio
 }  // namespace
 
 std::optional<int> Shell::start() {
-  Result<std::unique_ptr<CallTrace>> trace = CallTrace::open(flags_.traces, session_.err);
-  if (!trace) return report(session_, trace.error());
-  trace_ = *std::move(trace);
-  Result<Composition> composition = cli::start(flags_, *trace_);
-  if (!composition) return report(session_, composition.error());
-  composition_ = *std::move(composition);
-  report_notes(session_, composition_->notes());
-  report_times(session_, composition_->times());
+  Result<Started> started = open_and_start(session_, flags_);
+  if (!started) return report(session_, started.error());
+  trace_ = std::move(started->trace);
+  composition_ = std::move(started->composition);
   return std::nullopt;
+}
+
+int Shell::end(int code) {
+  composition_.reset();
+  return end_trace(session_, *trace_, code);
 }
 
 Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {

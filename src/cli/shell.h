@@ -42,6 +42,9 @@ class Shell final {
   // number: of the line, for messages; 0: none, a person has just typed it.
   [[nodiscard]] Answer run_line(std::string_view line, std::size_t number);
 
+  // Drops everything. Returns `code`, or that of a trace that could not be written.
+  [[nodiscard]] int end(int code);
+
   // What can stand at the end of a line.
   [[nodiscard]] LineCompletion complete(std::string_view line) const;
 

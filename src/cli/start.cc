@@ -50,4 +50,23 @@ Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
   return composition;
 }
 
+Result<Started> open_and_start(const Session& session, const StartFlags& flags) {
+  std::vector<std::string> inputs = flags.request.helpers;
+  inputs.push_back(flags.target);
+  auto trace = CallTrace::open(flags.traces, session.err, inputs);
+  if (!trace) return std::move(trace).error();
+  Result<Composition> composition = start(flags, **trace);
+  if (!composition) return std::move(composition).error();
+  report_notes(session, composition->notes());
+  report_times(session, composition->times());
+  return Started{*std::move(trace), *std::move(composition)};
+}
+
+int end_trace(const Session& session, CallTrace& trace, int code) {
+  const Result<void> ended = trace.end();
+  if (ended) return code;
+  const int failed = report(session, ended.error());
+  return code == to_int(ExitCode::Fine) ? failed : code;
+}
+
 }  // namespace tenon::cli

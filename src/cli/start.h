@@ -1,6 +1,7 @@
 // What the verbs that start a composition share: `run`, `call` and `shell`.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/grant_flags.h"
 #include "cli/limit_flags.h"
 #include "cli/link_request.h"
+#include "cli/session.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
@@ -29,6 +31,19 @@ struct StartFlags {
 
 // Adds the target as the first argument, and the flags.
 void add_start_flags(CLI::App& app, StartFlags& flags);
+
+// A composition that runs, and what its calls are traced to.
+struct Started {
+  std::unique_ptr<CallTrace> trace;  // outlives the composition
+  Composition composition;
+};
+
+// Opens the traces, links and starts, and tells notes and times. Errors: those of CallTrace::open
+// and of `start`.
+[[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags);
+
+// Ends the traces. Returns `code`, or that of a trace that could not be written if `code` is fine.
+[[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);
 
 // Links and starts what the flags name; the target is the root. trace: gets the phases of the link
 // and the calls, and outlives the composition.

@@ -16,7 +16,8 @@ namespace tenon {
 
 Result<std::uint64_t> Limits::parse_size(std::string_view text) {
   if (const std::optional<std::uint64_t> size = linker::parse_size(text)) return *size;
-  Diagnostic problem = make_diagnostic(Code::ConfigValue, "the size `{}` has another form", text);
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "the size `{}` has another form, or is too large", text);
   problem.hints.push_back("write a whole number of B, KiB, MiB or GiB, such as 256MiB");
   return problem;
 }
@@ -26,8 +27,21 @@ Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) 
   if (duration && duration->count() != 0) return *duration;
   Diagnostic problem =
       duration ? make_diagnostic(Code::ConfigValue, "the time `{}` is none", text)
-               : make_diagnostic(Code::ConfigValue, "the time `{}` has another form", text);
+               : make_diagnostic(Code::ConfigValue,
+                                 "the time `{}` has another form, or is too long", text);
   problem.hints.push_back("write a whole number of ms, s, m or h, such as 30s");
+  return problem;
+}
+
+Result<std::uint64_t> Limits::parse_count(std::string_view text) {
+  std::uint64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (error == std::errc() && rest == end && count <= kMost) return count;
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "`{}` is no whole number that can be counted", text);
+  problem.hints.push_back("write digits alone, such as 1000000");
   return problem;
 }
 
@@ -36,6 +50,9 @@ Result<std::chrono::milliseconds> Limits::parse_duration(std::string_view text) 
 namespace tenon::linker {
 
 namespace {
+
+// What a time limit may be at most: points in time stay within the clock.
+constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
 
 struct Measure {
   std::string_view name;
@@ -138,7 +155,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   static constexpr std::array<Measure, 4> kUnits{
       {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
   const std::optional<std::uint64_t> parsed = parse_measure(text, kUnits);
-  if (!parsed) return std::nullopt;
+  if (!parsed || *parsed > static_cast<std::uint64_t>(kLongest.count())) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(*parsed));
 }
 
@@ -173,6 +190,8 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
   }
   made.grants.stdio = made.grants.stdio || made.stdio.value_or(is_root && request.root_stdio);
   made.stdio = made.grants.stdio;
+  for (auto* const limit : {&made.timeout, &made.call_timeout})
+    if (*limit) *limit = std::min(**limit, kLongest);
   return made;
 }
 

@@ -112,17 +112,17 @@ std::vector<std::pair<std::string, std::string>> TomlTable::take_text_map(std::s
 void TomlTable::take_table(std::string_view key, const std::function<void(TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
+  // "[domains.main]" and "restart" give "[domains.main.restart]".
+  const std::string title = title_.empty()
+                                ? fmt::format("[{}]", key)
+                                : fmt::format("{}.{}]", title_.substr(0, title_.size() - 1), key);
   if (const toml::table* table = node->as_table()) {
-    // "[domains.main]" and "restart" give "[domains.main.restart]".
-    const std::string title = title_.empty()
-                                  ? fmt::format("[{}]", key)
-                                  : fmt::format("{}.{}]", title_.substr(0, title_.size() - 1), key);
     TomlTable inner(file_, *table, title, problems_);
     visit(inner);
     inner.finish();
     return;
   }
-  complain_value(key, "must be a table", fmt::format("[{}]", key));
+  complain_value(key, "must be a table", title);
 }
 
 void TomlTable::take_named_tables(

@@ -98,8 +98,11 @@ void check_tables(Draft& draft) {
     // What `main` was given goes to the root's domain.
     if (table.name == kMainDomain && draft.inputs.policy.isolation == Policy::Isolation::All)
       continue;
-    report(draft, table.where, fmt::format("no unit is placed in the domain `{}`", table.name),
-           suggest_name(table.name, draft.domain_names, "domains"));
+    report(
+        draft, table.where, fmt::format("no unit is placed in the domain `{}`", table.name),
+        draft.find_unit(table.name)
+            ? fmt::format("give the unit `{}` a domain of its own: `isolated = true`", table.name)
+            : suggest_name(table.name, draft.domain_names, "domains"));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "resolve/domains.h"
 #include "resolve/wires.h"
 #include "support/diagnostics.h"
+#include "support/near_miss.h"
 
 namespace tenon::resolve {
 
@@ -33,6 +35,17 @@ bool has_case(const types::Types& types, types::TypeId error, const std::string&
   if (variant == nullptr) return false;
   const auto found = std::ranges::find(variant->cases, label, &types::Case::label);
   return found != variant->cases.end() && (!found->type || is_string(types, *found->type));
+}
+
+// The cases that an error type has so.
+std::vector<std::string> cases_of(const types::Types& types, types::TypeId error) {
+  const auto& kind = types.types[error].kind;
+  if (const auto* names = std::get_if<types::Enum>(&kind)) return names->labels;
+  std::vector<std::string> labels;
+  if (const auto* variant = std::get_if<types::Variant>(&kind))
+    for (const types::Case& one : variant->cases)
+      if (has_case(types, error, one.label)) labels.push_back(one.label);
+  return labels;
 }
 
 // The error type of a function's result, if it is a result with one.
@@ -95,12 +108,17 @@ void check_fates(Draft& draft) {
       return error && has_case(types, *error, label);
     });
     if (fits) continue;
+    std::vector<std::string> cases;
+    for (const NamedFunction& function : functions)
+      if (const auto error = error_type(types, function.id))
+        std::ranges::move(cases_of(types, *error), std::back_inserter(cases));
+    std::ranges::sort(cases);
+    cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
     report(draft, import,
            fmt::format("fits no function of `{}`: no error type has that case, without payload or "
                        "with a string",
                        shown_name(import)),
-           "name a case of an error type, or leave `on-failure` out: a `result<_, string>` needs "
-           "none");
+           suggest_name(label, std::move(cases), "cases"));
   }
 }
 

@@ -114,6 +114,8 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
   HeldResource* held = table.find(resource);
   if (held == nullptr || held->kind->number != kind.number)
     return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
+  if (owns && held->holder.who == Holder::Who::Guest)
+    return refuse(fmt::format("a handle of `{}` that was given away", kind.name));
   if (!kind.home->is_alive() || held->life != kind.home->life()) {
     return refuse(
         fmt::format("a handle of `{}` that is stale: the domain `{}` ended since it was "

@@ -60,8 +60,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
       Diagnostic problem =
           make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function, failure.message);
       problem.hints.emplace_back(
-          "look for what ended it: that failure was told first; `restart` of the domain gives it "
-          "another life");
+          "give the domain another life: `restart = { on-trap = true, max = 3 }` in its table, or "
+          "a "
+          "greater `max`");
       return problem;
     }
     case CallFailure::Kind::Reentrance: {

@@ -47,6 +47,8 @@ class OutsideCall final : public ValueCall {
       if (!copied) return callee.take_error(copied.error());
       return {};
     }
+    // The guest has its params: the result may take all of the arena.
+    values_.arena.clear();
     Result<std::uint32_t, AbiError> lifted = shape_.program.lift_result(from, values_.arena);
     if (!lifted) return callee.take_error(lifted.error());
     result_ = *lifted;
@@ -74,6 +76,7 @@ class OutsideCall final : public ValueCall {
 Code code_of(AbiErrorKind kind) {
   switch (kind) {
     case AbiErrorKind::BadDiscriminant:
+      return Code::ValueLabel;
     case AbiErrorKind::BadChar:
     case AbiErrorKind::BadText:
       return Code::ValueType;

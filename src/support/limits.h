@@ -40,6 +40,9 @@ inline constexpr std::uint64_t kCopiedBytes = std::uint64_t{1} << 32;
 // have. (The engine's own bound on what a call makes it allocate is 128 MiB.)
 inline constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 28;
 
+// What an arena keeps of its memory when it is cleared.
+inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
+
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 

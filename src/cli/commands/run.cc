@@ -27,15 +27,13 @@ void add_flags(CLI::App& app, StartFlags& flags, std::string& invoke) {
 }
 
 int start_and_run(const Session& session, const StartFlags& flags) {
-  const auto trace = CallTrace::open(flags.traces, session.err);
-  if (!trace) return report(session, trace.error());
-  Result<Composition> composition = start(flags, **trace);
-  if (!composition) return report(session, composition.error());
-  report_notes(session, composition->notes());
-  report_times(session, composition->times());
-  const Watchdog watchdog(session, composition->timeout(), **trace);
-  const CallResult<int> code = composition->run_command();
-  return code ? *code : report_failure(session, code.error());
+  Result<Started> started = open_and_start(session, flags);
+  if (!started) return report(session, started.error());
+  const CallResult<int> code = [&] {
+    const Watchdog watchdog(session, started->composition.timeout(), *started->trace);
+    return started->composition.run_command();
+  }();
+  return end_trace(session, *started->trace, code ? *code : report_failure(session, code.error()));
 }
 
 }  // namespace

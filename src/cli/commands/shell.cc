@@ -63,9 +63,9 @@ int shell_command(Session& session, Words words) {
   if (const std::optional<int> code = shell.start()) return *code;
   if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {
     print_result("`list` shows what is exported, `help` what can be typed\n");
-    return run_lines(*reader, shell, Numbered::No);
+    return shell.end(run_lines(*reader, shell, Numbered::No));
   }
-  return run_lines(*make_plain_reader(), shell, Numbered::Yes);
+  return shell.end(run_lines(*make_plain_reader(), shell, Numbered::Yes));
 }
 
 }  // namespace tenon::cli
