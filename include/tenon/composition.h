@@ -31,25 +31,28 @@
 
 namespace tenon {
 
+struct HostFunction;
+struct HostResourceParts;
 struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
 // A hint for the resolver. One that matches nothing is an error (resolve-wire-unused).
 struct Wire {
-  std::string consumer;          // empty: every unit but the provider
-  std::string import;            // any form of the name; a glob is allowed
-  std::string provider;          // empty: chosen by the rules
-  std::string export_name;       // the provider's export under another name; empty: the same
-  std::vector<std::string> via;  // middleware, consumer's side first
+  std::string consumer = {};          // empty: every unit but the provider
+  std::string import = {};            // any form of the name; a glob is allowed
+  std::string provider = {};          // empty: chosen by the rules
+  std::string export_name = {};       // the provider's export under another name; empty: the same
+  std::vector<std::string> via = {};  // middleware, consumer's side first
   enum class Target : std::uint8_t {
     Provider,
     Open,  // leave it an import of the composition
     Trap,  // a stub whose functions trap
   } target = Target::Provider;
-  bool lazy = false;       // start the provider's domain at its first call; bridged edges only
-  std::string on_failure;  // the case of the error type that a consumer gets when that domain dies
-  Location where;          // where the user wrote it, for messages
+  bool lazy = false;  // start the provider's domain at its first call; bridged edges only
+  std::string on_failure =
+      {};               // the case of the error type that a consumer gets when that domain dies
+  Location where = {};  // where the user wrote it, for messages
 };
 
 // What a domain may do. Nothing is open by default.
@@ -208,6 +211,24 @@ class CompositionBuilder final {
   // that manifest by read_manifest, not here.
   Result<std::vector<std::string>> add_argument(std::string_view argument,
                                                 UnitOrigin origin = UnitOrigin::Listed);
+
+  // A composition that is not built yet, as a unit: what it exports the unit exports, and what it
+  // leaves open the unit imports. `nested` is used up. It has one domain, and its policy is its
+  // own: grants, limits and functions of the program are given here. Errors at plan(): those of its
+  // plan and of `compose`, each with the unit's name.
+  void add_composition(std::string_view name, CompositionBuilder&& nested,
+                       UnitOrigin origin = UnitOrigin::Listed);
+
+  // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every
+  // import of these names before any unit does, unless a wire says otherwise; it is in no domain.
+  // What `compose` writes leaves those imports open.
+  // Errors at plan(): config-value, for a name that is none and for two of one name;
+  // type-signature, for each place where a function does not fit its import.
+  void add_host_function(HostFunction function);
+  // function: as for `host_function`. Include tenon/host.h.
+  template <class F>
+  void add_host_function(std::string_view interface, std::string_view name, F&& function);
+  void add_host_resource(HostResourceParts resource);
 
   // Everything that a tenon.toml declares: units, wires, exports, grants, policy. Paths are
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.

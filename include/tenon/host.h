@@ -1,15 +1,15 @@
 // Functions and resources that a C++ program provides to units.
 //
-// **Not yet:** no composition takes them so far (docs/roadmap/calls-domains-api.md), so this header
-// is not installed.
-//
-//   tenon::HostFunction write = tenon::host_function(
-//       "acme:log/log", "write", [&](std::string_view line) { lines.emplace_back(line); });
+// clang-format off
+//   builder.add_host_function("acme:log/log", "write",
+//                             [&](std::string_view line) { lines.emplace_back(line); });
 //
 //   tenon::HostResource<Bucket> bucket("press:kv/store", "bucket");
 //   bucket.constructor([] { return std::make_unique<Bucket>(); })
 //       .method("get", &Bucket::get)
 //       .method("set", [](Bucket& self, std::string_view key, std::uint64_t value) { ... });
+//   builder.add_host_resource(bucket);
+// clang-format on
 //
 // The type of a function is read from the lambda: which C++ types fit which WIT types is the table
 // in tenon/record.h, and besides
@@ -21,9 +21,10 @@
 //
 // std::string_view, std::span of numbers and T& are views of what the caller passed, for the call.
 // A resource of a guest is `tenon::Resource`. Whether the function fits its import is checked when
-// the composition is planned: type-signature. A function may also take and give `Value`s, and so
-// fit every import: `[](std::span<const tenon::Value>) ->
-// tenon::HostResult<std::optional<tenon::Value>>`.
+// the composition is planned: type-signature. A function may also take values, and so fit every
+// import: `[](std::span<const tenon::Value> params) -> tenon::Value { ... }`; it gives a Value, a
+// std::optional of one, nothing, or a HostResult of these. Resources of the program are numbers
+// then, as those of guests are.
 //
 // What a function throws becomes a trap of its caller, and so does a `Trap` that one returns whose
 // result is a `HostResult`. Thread: functions are called on the thread that uses the composition.
@@ -44,6 +45,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/composition.h"
 #include "tenon/detail/host_codec.h"
 #include "tenon/detail/signature.h"
 #include "tenon/result.h"
@@ -231,6 +233,40 @@ HostFunction make_typed_function(std::string_view interface, std::string name, F
 }
 
 template <class F>
+concept TakesValues = std::invocable<F&, std::span<const Value>> && requires {
+  requires std::constructible_from<
+      std::optional<Value>,
+      std::conditional_t<
+          std::is_void_v<
+              typename HostReturn<std::invoke_result_t<F&, std::span<const Value>>>::Type>,
+          std::nullopt_t,
+          typename HostReturn<std::invoke_result_t<F&, std::span<const Value>>>::Type>>;
+};
+
+// A function that takes values, whatever form its result has. Copies share the function.
+template <class F>
+struct DynamicHostFunction {
+  using R = std::invoke_result_t<F&, std::span<const Value>>;
+  std::shared_ptr<F> function;
+
+  HostResult<std::optional<Value>> operator()(std::span<const Value> params) const {
+    if constexpr (std::is_void_v<R>) {
+      (*function)(params);
+      return std::optional<Value>();
+    } else if constexpr (!HostReturn<R>::kMayTrap) {
+      return std::optional<Value>((*function)(params));
+    } else {
+      R result = (*function)(params);
+      if (!result) return std::move(result).error();
+      if constexpr (std::is_void_v<typename HostReturn<R>::Type>)
+        return std::optional<Value>();
+      else
+        return std::optional<Value>(*std::move(result));
+    }
+  }
+};
+
+template <class F>
 concept HasOneCallOperator =
     std::is_function_v<std::remove_pointer_t<F>> || requires { &F::operator(); };
 
@@ -243,12 +279,12 @@ template <class F>
 [[nodiscard]] HostFunction host_function(std::string_view interface, std::string_view name,
                                          F&& function) {
   using Plain = std::decay_t<F>;
-  if constexpr (std::is_invocable_r_v<HostResult<std::optional<Value>>, Plain&,
-                                      std::span<const Value>>) {
+  if constexpr (detail::TakesValues<Plain>) {
     HostFunction made;
     made.interface = interface;
     made.name = name;
-    made.dynamic = std::make_shared<const HostFunction::Dynamic>(std::forward<F>(function));
+    made.dynamic = std::make_shared<const HostFunction::Dynamic>(
+        detail::DynamicHostFunction<Plain>{std::make_shared<Plain>(std::forward<F>(function))});
     return made;
   } else {
     static_assert(detail::HasOneCallOperator<Plain>,
@@ -297,6 +333,7 @@ class HostResource final {
   }
 
   [[nodiscard]] const HostResourceParts& parts() const { return parts_; }
+  operator const HostResourceParts&() const { return parts_; }
 
  private:
   template <class Traits, class F>
@@ -308,5 +345,11 @@ class HostResource final {
 
   HostResourceParts parts_;
 };
+
+template <class F>
+void CompositionBuilder::add_host_function(std::string_view interface, std::string_view name,
+                                           F&& function) {
+  add_host_function(host_function(interface, name, std::forward<F>(function)));
+}
 
 }  // namespace tenon

@@ -7,56 +7,60 @@
 #include <utility>
 #include <variant>
 
-#include "resolve/name_pattern.h"
+#include "linker/native_function.h"
 #include "runtime/bridge.h"
+#include "support/check.h"
 #include "support/try.h"
-#include "types/interface_name.h"
 
 namespace tenon::linker {
 
 namespace {
 
-// One import of a domain's component.
-class Bridges final {
+// One import of a domain's component. `define` defines what it consists of; what a part is defined
+// with is told by who provides it.
+class Edge {
  public:
-  Bridges(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-          runtime::Domain& callee, const resolve::BridgedImport& import, Trace* trace,
-          std::string consumer)
-      : linker_(linker),
-        calls_(calls),
-        caller_(caller),
-        callee_(callee),
-        import_(import),
-        trace_(trace),
-        consumer_(std::move(consumer)) {}
+  Edge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
+       const resolve::BridgedImport& import)
+      : linker_(linker), calls_(calls), caller_(caller), import_(import) {}
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+  virtual ~Edge() = default;
 
   Result<void> define() {
-    if (const auto* instance = std::get_if<types::InstanceId>(&import_.item)) {
-      for (const types::NamedItem& part : calls_.types().instances[*instance].exports)
-        TENON_TRY_VOID(
-            define(import_.name, part.name, part.item, {import_.export_name, part.name}));
-      return {};
-    }
-    return define("", import_.name, import_.item, {import_.export_name});
+    const auto* const instance = std::get_if<types::InstanceId>(&import_.item);
+    if (instance == nullptr) return define("", import_.name, import_.item);
+    for (const types::NamedItem& part : calls_.types().instances[*instance].exports)
+      TENON_TRY_VOID(define(import_.name, part.name, part.item));
+    return {};
   }
 
+ protected:
+  // interface: empty for a function that is imported by itself.
+  virtual Result<void> define_function(std::string_view interface, const std::string& name,
+                                       types::FunctionId function) = 0;
+
+  // As the provider calls it: "acme:tax/lib@1.0.0#rate".
+  [[nodiscard]] std::string shown_name(std::string_view interface, const std::string& name) const {
+    return interface.empty() ? exported_name() : fmt::format("{}#{}", exported_name(), name);
+  }
+  [[nodiscard]] const resolve::Unit& provider() const {
+    return calls_.plan().units[import_.from.unit];
+  }
+  [[nodiscard]] const std::string& exported_name() const {
+    return provider().type.exports[import_.from.index].name;
+  }
+
+  engine::Linker& linker_;
+  CallTable& calls_;
+  runtime::Domain& caller_;
+  const resolve::BridgedImport& import_;
+
  private:
-  Result<void> define(std::string_view interface, const std::string& name, const types::Item& item,
-                      std::vector<std::string> path) {
-    if (const auto* function = std::get_if<types::FunctionId>(&item)) {
-      TENON_TRY(auto shape, calls_.shape_of(*function));
-      auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
-      const auto on_failure =
-          runtime::find_failure_value(shape->program.layout(), import_.on_failure);
-      return runtime::define_bridged_function(linker_, interface, name,
-                                              {.shape = std::move(shape),
-                                               .caller = &caller_,
-                                               .callee = &callee_,
-                                               .name = shown_name(name, path),
-                                               .path = std::move(path),
-                                               .on_failure = on_failure,
-                                               .observer = std::move(observer)});
-    }
+  Result<void> define(std::string_view interface, const std::string& name,
+                      const types::Item& item) {
+    if (const auto* function = std::get_if<types::FunctionId>(&item))
+      return define_function(interface, name, *function);
     if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
       if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
         return runtime::define_bridged_resource(linker_, interface, name, calls_.kind_of(*resource),
@@ -64,35 +68,82 @@ class Bridges final {
     }
     return {};
   }
+};
 
-  // As the provider calls it.
-  std::string shown_name(const std::string& name, const std::vector<std::string>& path) const {
-    return path.size() > 1 ? fmt::format("{}#{}", exported_name(), name) : exported_name();
-  }
-  const resolve::Unit& provider() const { return calls_.plan().units[import_.from.unit]; }
-  const std::string& exported_name() const {
-    return provider().type.exports[import_.from.index].name;
+// From domain to domain.
+class BridgedEdge final : public Edge {
+ public:
+  BridgedEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
+              runtime::Domain& callee, const resolve::BridgedImport& import, Trace* trace,
+              std::string consumer)
+      : Edge(linker, calls, caller, import),
+        callee_(callee),
+        trace_(trace),
+        consumer_(std::move(consumer)) {}
+
+ private:
+  Result<void> define_function(std::string_view interface, const std::string& name,
+                               types::FunctionId function) override {
+    TENON_TRY(auto shape, calls_.shape_of(function));
+    auto observer = observe(interface, name, function);
+    const auto on_failure =
+        runtime::find_failure_value(shape->program.layout(), import_.on_failure);
+    std::vector<std::string> path{import_.export_name};
+    if (!interface.empty()) path.push_back(name);
+    return runtime::define_bridged_function(linker_, interface, name,
+                                            {.shape = std::move(shape),
+                                             .caller = &caller_,
+                                             .callee = &callee_,
+                                             .name = shown_name(interface, name),
+                                             .path = std::move(path),
+                                             .on_failure = on_failure,
+                                             .observer = std::move(observer)});
   }
 
   // Null if there is no trace.
-  std::unique_ptr<runtime::CallObserver> observe(const std::string& interface,
+  std::unique_ptr<runtime::CallObserver> observe(std::string_view interface,
                                                  const std::string& name,
                                                  types::FunctionId function) {
     if (trace_ == nullptr) return nullptr;
     const Trace::Names names{.consumer = consumer_,
                              .provider = provider().name,
-                             .interface = interface,
+                             .interface = interface.empty() ? std::string() : exported_name(),
                              .function = interface.empty() ? exported_name() : name};
     return trace_->observe(names, calls_, function);
   }
 
-  engine::Linker& linker_;
-  CallTable& calls_;
-  runtime::Domain& caller_;
   runtime::Domain& callee_;
-  const resolve::BridgedImport& import_;
   Trace* trace_;
   std::string consumer_;  // for the trace
+};
+
+// From a domain to the program.
+class NativeEdge final : public Edge {
+ public:
+  NativeEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
+             const resolve::BridgedImport& import, Running& running)
+      : Edge(linker, calls, caller, import), running_(running) {}
+
+ private:
+  Result<void> define_function(std::string_view interface, const std::string& name,
+                               types::FunctionId function) override {
+    const HostFunction* const given = interface.empty()
+                                          ? running_.host.find_function("", exported_name())
+                                          : running_.host.find_function(exported_name(), name);
+    TENON_CHECK(given != nullptr);
+    TENON_TRY(auto shape, calls_.shape_of(function));
+    std::optional<FunctionType> type;
+    if (given->dynamic != nullptr) type = value::make_function_type(calls_.graph(), function);
+    return define_native_function(linker_, interface, name,
+                                  {.shape = std::move(shape),
+                                   .function = *given,
+                                   .type = std::move(type),
+                                   .running = running_.weak_from_this(),
+                                   .caller = &caller_,
+                                   .name = shown_name(interface, name)});
+  }
+
+  Running& running_;
 };
 
 // The unit that has an import of a domain's component; the domain, if there are several.
@@ -109,14 +160,17 @@ std::string name_consumer(const resolve::DomainPlan& domain, const std::string& 
 }  // namespace
 
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, CallTable& calls,
-                            const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            Trace* trace) {
+                            resolve::DomainIndex domain, CallTable& calls, Running& running) {
   const resolve::DomainPlan& part = split.domains[domain];
+  runtime::Domain& caller = *running.domains[domain];
   for (const resolve::BridgedImport& import : part.imports) {
-    TENON_TRY_VOID(Bridges(linker, calls, *domains[domain], *domains[import.provider], import,
-                           trace, name_consumer(part, import.name))
-                       .define());
+    if (import.provider == resolve::kProgram) {
+      TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, running).define());
+    } else {
+      TENON_TRY_VOID(BridgedEdge(linker, calls, caller, *running.domains[import.provider], import,
+                                 running.trace.get(), name_consumer(part, import.name))
+                         .define());
+    }
   }
   return {};
 }

@@ -1,23 +1,18 @@
-// The bridged edges of one domain: what its component imports from units of other domains.
+// The edges that lead out of one domain: what its component imports from units of other domains,
+// and from the program.
 #pragma once
-
-#include <memory>
-#include <vector>
 
 #include "engine/linker.h"
 #include "linker/call_table.h"
-#include "linker/trace.h"
+#include "linker/link.h"
 #include "resolve/split_domains.h"
-#include "runtime/domain.h"
 
 namespace tenon::linker {
 
-// Defines every import of `domain` that is met by another.
-// domains: by resolve::DomainIndex. trace: of all calls over them; null: none.
+// Defines every import of `domain` that is met by another, or by the program.
+// calls: of `split`, whose calls are traced if `running` has a trace.
 // Errors: type-unsupported-value, type-too-large, run-engine.
 Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& split,
-                            resolve::DomainIndex domain, CallTable& calls,
-                            const std::vector<std::unique_ptr<runtime::Domain>>& domains,
-                            Trace* trace);
+                            resolve::DomainIndex domain, CallTable& calls, Running& running);
 
 }  // namespace tenon::linker

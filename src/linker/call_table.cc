@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "linker/host_unit.h"
 #include "support/try.h"
 #include "types/uses.h"
 
@@ -36,10 +37,11 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     ResourceKinds& kinds,
+                     const HostTable& host, ResourceKinds& kinds,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       split_(split),
+      host_(host),
       types_(*split.domains.front().link.types),
       classes_(*split.domains.front().link.resource_class),
       domains_(domains),
@@ -59,7 +61,7 @@ void CallTable::find_makers() {
   for (resolve::UnitIndex i = 0; i < plan_.units.size(); ++i) {
     const types::ComponentType& type = plan_.units[i].type;
     for (const types::ResourceId defined : type.defined)
-      makers_.try_emplace(class_of(defined), Maker{i, types_.resources[defined].name});
+      makers_.try_emplace(class_of(defined), Maker{i, defined, types_.resources[defined].name});
     for (const types::RootItem& exported : type.exports) {
       for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item)) {
         const auto maker = makers_.find(class_of(slot.resource));
@@ -72,7 +74,8 @@ void CallTable::find_makers() {
 
 runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
   const auto home = split_.homes.find(representative);
-  return home == split_.homes.end() ? nullptr : domains_[home->second].get();
+  if (home == split_.homes.end() || home->second == resolve::kProgram) return nullptr;
+  return domains_[home->second].get();
 }
 
 const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
@@ -87,6 +90,9 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());
     kind->second.name = name;
     kind->second.home = find_home(representative);
+    if (is_made && plan_.units[maker->second.unit].kind == UnitKind::HostFunctions)
+      kind->second.host_class =
+          find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);
   }
   return kind->second;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "linker/exports.h"
+#include "linker/host_table.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/bridge.h"
@@ -27,8 +28,8 @@ using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
 class CallTable final {
  public:
   // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
-  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, ResourceKinds& kinds,
-            const std::vector<std::unique_ptr<runtime::Domain>>& domains);
+  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, const HostTable& host,
+            ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -51,17 +52,19 @@ class CallTable final {
  private:
   [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const;
   void find_makers();
-  // Null: nobody's that can be told.
+  // Null: the program's, or nobody's that can be told.
   [[nodiscard]] runtime::Domain* find_home(types::ResourceId representative) const;
 
   const resolve::LinkPlan& plan_;
   const resolve::SplitPlan& split_;
+  const HostTable& host_;
   const types::Types& types_;
   const std::vector<types::ResourceId>& classes_;
   const std::vector<std::unique_ptr<runtime::Domain>>& domains_;
   std::vector<resolve::DomainIndex> domain_of_;  // by unit
   struct Maker {
     resolve::UnitIndex unit = 0;
+    types::ResourceId resource;
     std::string name;
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class

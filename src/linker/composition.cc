@@ -6,6 +6,7 @@
 
 #include "linker/arguments.h"
 #include "linker/functions.h"
+#include "linker/host_unit.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"
@@ -85,6 +86,39 @@ void CompositionBuilder::add_component(std::string_view name, std::span<const st
   state_->add(std::move(unit));
 }
 
+void CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
+                                         UnitOrigin origin) {
+  CompositionBuilder taken = std::move(nested);
+  linker::Request& inner = taken.state_->request;
+  inner.name = name;
+  linker::UnitRequest unit;
+  unit.name = name;
+  unit.kind = UnitKind::Composition;
+  unit.origin = origin;
+  const auto add_problem = [&](std::string_view what, std::string_view hint) {
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue, "the composition `{}` {}, and is a unit", name, what);
+    problem.where.unit = name;
+    problem.hints.emplace_back(hint);
+    state_->request.problems.push_back(std::move(problem));
+  };
+  if (!inner.host.empty())
+    add_problem("has functions of the program", "add them to the composition around it");
+  if (!inner.domains.empty())
+    add_problem("has settings of domains", "give them to the composition around it");
+  Result<std::vector<std::uint8_t>> bytes =
+      taken.compose({.validate = ComposeOptions::Validate::No});
+  if (!bytes) {
+    for (Diagnostic& problem : bytes.error()) {
+      problem.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
+      state_->request.problems.push_back(std::move(problem));
+    }
+    return;
+  }
+  unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));
+  state_->add(std::move(unit));
+}
+
 Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
                                                                   UnitOrigin origin) {
   TENON_TRY(linker::Arguments arguments, linker::expand_argument(argument, origin, state_->files));
@@ -124,6 +158,14 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   }
   request.root_stdio |= read.root_stdio;
   return {};
+}
+
+void CompositionBuilder::add_host_function(HostFunction function) {
+  state_->request.host.functions.push_back(std::move(function));
+}
+
+void CompositionBuilder::add_host_resource(HostResourceParts resource) {
+  state_->request.host.resources.push_back(std::move(resource));
 }
 
 void CompositionBuilder::wire(Wire wire) {
@@ -213,7 +255,11 @@ Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_v
 }
 
 Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
-  TENON_TRY(const linker::PlannedLink planned, state_->plan());
+  TENON_TRY(linker::PlannedLink planned, state_->plan());
+  if (!state_->request.host.empty()) {
+    const linker::Request request = linker::leave_program_out(state_->request, planned.plan.shown);
+    TENON_TRY(planned, linker::plan_link(request, state_->files, state_->clock));
+  }
   TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, state_->clock));
   return std::move(composed.bytes);
 }

@@ -7,6 +7,7 @@
 #include "binary/read_component.h"
 #include "engine/wat.h"
 #include "linker/async_need.h"
+#include "linker/host_unit.h"
 #include "linker/place_problems.h"
 #include "linker/wasi_unit.h"
 #include "support/diagnostics.h"
@@ -70,6 +71,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types
   ReadUnit made;
   resolve::Unit& unit = made.unit;
   unit.name = request.name;
+  unit.kind = request.kind;
   unit.file = request.path;
   unit.domain = request.domain;
   unit.is_isolated = request.is_isolated;
@@ -125,6 +127,11 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     inputs.units.units.push_back(std::move(unit->unit));
   }
   if (!problems.empty()) return problems;
+  if (!request.host.empty()) {
+    TENON_TRY(resolve::Unit host,
+              make_host_unit(request.host, inputs.units.units, inputs.units.types));
+    inputs.units.units.push_back(std::move(host));
+  }
   if (wants_wasi(inputs.units.units)) {
     TENON_TRY(resolve::Unit wasi, make_wasi_unit(inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(wasi));

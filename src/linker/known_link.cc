@@ -135,8 +135,9 @@ class KeyText {
     add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, path, bytes, digest, origin, pin, domain, is_isolated, where] = unit;
+    const auto& [name, kind, path, bytes, digest, origin, pin, domain, is_isolated, where] = unit;
     add(name);
+    add(static_cast<int>(kind));
     add(path);  // the program's name
     add(digest);
     add(static_cast<int>(origin));
@@ -175,9 +176,11 @@ std::string encode(const std::string& key, const KnownLink& link) {
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, grants, limits, root_stdio, domains, notes, problems] = request;
+  const auto& [name, units, policy, host, grants, limits, root_stdio, domains, notes, problems] =
+      request;
   const std::string program = identify_program();
-  if (!notes.empty() || !problems.empty() || program.empty()) return std::nullopt;
+  // Functions of the program need the plan: they are defined by types.
+  if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {
     if (unit.digest.empty()) return std::nullopt;

@@ -14,6 +14,7 @@
 #include "compose/embed.h"
 #include "linker/call_failure.h"
 #include "linker/call_table.h"
+#include "linker/host_table.h"
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
@@ -73,13 +74,15 @@ struct Told {
 };
 
 // What a running composition consists of.
-struct Running {
-  Running(Request asked, KnownLink known) : request(std::move(asked)), facts(std::move(known)) {}
+struct Running : std::enable_shared_from_this<Running> {
+  Running(Request asked, KnownLink known)
+      : request(std::move(asked)), facts(std::move(known)), host(request.host) {}
 
   Request request;
   KnownLink facts;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
+  HostTable host;  // of `request`
   ResourceKinds kinds;
   std::unique_ptr<Trace> trace;                           // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start

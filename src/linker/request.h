@@ -12,14 +12,16 @@
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/composition.h"
+#include "tenon/host.h"
 
 namespace tenon::linker {
 
 struct UnitRequest {
   std::string name;
-  std::string path;                    // empty: the component was given from memory
-  std::shared_ptr<const Bytes> bytes;  // of the component; null: not read yet
-  std::string digest;                  // SHA-256 of `bytes`; empty: not read yet
+  UnitKind kind = UnitKind::Component;  // or Composition
+  std::string path;                     // empty: the component was given from memory
+  std::shared_ptr<const Bytes> bytes;   // of the component; null: not read yet
+  std::string digest;                   // SHA-256 of `bytes`; empty: not read yet
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
@@ -48,10 +50,19 @@ struct DomainSettings {
   Location where;
 };
 
+// What the program itself provides.
+struct HostParts {
+  std::vector<HostFunction> functions;
+  std::vector<HostResourceParts> resources;
+
+  [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
+};
+
 struct Request {
   std::string name;
   std::vector<UnitRequest> units;
   resolve::Policy policy;
+  HostParts host;
   Grants grants;  // of the root's domain, beside what `domains` gives it
   Limits limits;  // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.

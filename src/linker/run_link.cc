@@ -129,7 +129,8 @@ std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
   std::vector<bool> is_eager(split.domains.size());
   for (const resolve::DomainPlan& domain : split.domains)
     for (const resolve::BridgedImport& import : domain.imports)
-      (import.lazy ? is_used : is_eager)[import.provider] = true;
+      if (import.provider != resolve::kProgram)
+        (import.lazy ? is_used : is_eager)[import.provider] = true;
   std::vector<bool> lazy;
   for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
   return lazy;
@@ -152,10 +153,10 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
-    if (running->domains.size() > 1) {
-      TENON_TRY_VOID(define_bridges(parts.linker, running->told->split, i, call_table(*running),
-                                    running->domains, running->trace.get()));
-    }
+    // A link that was known has one domain, and nothing of the program.
+    if (running->told)
+      TENON_TRY_VOID(
+          define_bridges(parts.linker, running->told->split, i, call_table(*running), *running));
     running->domains[i]->prepare(std::move(parts));
   }
   if (running->told) starts_at_call = find_lazy_domains(running->told->split);
@@ -356,11 +357,10 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(Loaded loaded,
             load_domain(after, *domain, request, facts.domain, engines, options, facts));
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, running.kinds, running.domains);
+  CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
   TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
-                                static_cast<resolve::DomainIndex>(*domain), calls, running.domains,
-                                running.trace.get()));
+                                static_cast<resolve::DomainIndex>(*domain), calls, running));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
   running.request = std::move(request);
   running.calls.reset();
@@ -389,7 +389,7 @@ runtime::Domain& command_domain(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, running.kinds, running.domains);
+    running.calls.emplace(told.plan, told.split, running.host, running.kinds, running.domains);
   }
   return *running.calls;
 }

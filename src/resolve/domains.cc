@@ -37,15 +37,18 @@ void apply(const Placement& placement, Unit& unit) {
 
 void apply_placements(Draft& draft) {
   std::vector<std::string> names;
-  for (UnitIndex u = 0; u < draft.linked; ++u) names.push_back(draft.unit_name(u));
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
   std::map<UnitIndex, const Placement*> placed;
   for (const Placement& placement : draft.inputs.policy.placements) {
     const std::optional<UnitIndex> unit = draft.find_unit(placement.unit);
-    if (!unit || *unit >= draft.linked) {
+    if (!unit || !draft.is_inside(*unit)) {
       report(draft, placement.where,
              fmt::format("`{}` cannot be placed: {}", placement.unit,
-                         unit ? "it is the engine's WASI, which each domain has for itself"
-                              : "there is no unit of this name"),
+                         !unit ? "there is no unit of this name"
+                         : unit == draft.wasi
+                             ? "it is the engine's WASI, which each domain has for itself"
+                             : "it is of the program, and runs in no domain"),
              suggest_name(placement.unit, names, "units"));
       continue;
     }
@@ -62,8 +65,15 @@ void apply_placements(Draft& draft) {
   if (draft.inputs.policy.isolation == Policy::Isolation::All)
     for (UnitIndex u = 0; u < draft.linked; ++u)
       if (!placed.contains(u)) draft.inputs.units[u].is_isolated = true;
-  for (UnitIndex u = 0; u < draft.linked; ++u)
-    if (draft.unit(u).is_isolated) draft.inputs.units[u].domain = draft.unit_name(u);
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    Unit& unit = draft.inputs.units[u];
+    if (!has_domain(unit.kind)) {
+      unit.is_isolated = false;
+      unit.domain.clear();
+    } else if (unit.is_isolated) {
+      unit.domain = unit.name;
+    }
+  }
 }
 
 void check_name(Draft& draft, const Unit& unit) {
@@ -81,7 +91,7 @@ void check_name(Draft& draft, const Unit& unit) {
 void check_isolated(Draft& draft, const Unit& unit) {
   if (unit.is_isolated) return;
   const std::optional<UnitIndex> owner = draft.find_unit(unit.domain);
-  if (!owner || *owner >= draft.linked || !draft.unit(*owner).is_isolated) return;
+  if (!owner || !draft.is_inside(*owner) || !draft.unit(*owner).is_isolated) return;
   report(draft, where_of_unit(unit),
          fmt::format("`{}` is placed in the domain `{}`, which the unit `{}` has for itself",
                      unit.name, unit.domain, unit.domain),
@@ -130,7 +140,7 @@ DomainGraph find_domain_graph(Draft& draft, const std::vector<std::uint32_t>* ig
     for (const UnitIndex provider : units[consumer]) {
       const std::uint32_t from = draft.domain_of[consumer];
       const std::uint32_t to = draft.domain_of[provider];
-      if (from == to) continue;
+      if (from == to || to == kNoDomain) continue;
       if (ignored != nullptr && (*ignored)[consumer] == (*ignored)[provider]) continue;
       made.edges[{from, to}].push_back({consumer, provider});
     }
@@ -247,8 +257,10 @@ void check_lazy(Draft& draft, const DraftImport& import) {
   if (import.wire == nullptr || !import.wire->lazy) return;
   const std::string& provider = draft.unit_name(import.choice->from.unit);
   Diagnostic problem = make_diagnostic(
-      Code::ResolveWireType, "the wire `{}` is lazy, and `{}` is in the domain of `{}` itself",
-      print_wire(*import.wire), provider, draft.unit_name(import.at.unit));
+      Code::ResolveWireType, "the wire `{}` is lazy, and {}", print_wire(*import.wire),
+      is_native(draft, import) ? fmt::format("`{}` is of the program, which runs already", provider)
+                               : fmt::format("`{}` is in the domain of `{}` itself", provider,
+                                             draft.unit_name(import.at.unit)));
   problem.where = import.wire->where;
   problem.notes.push_back(
       {.text = "a lazy wire starts the domain of its provider at the first call",
@@ -341,6 +353,7 @@ class BridgeCheck final {
     const UnitIndex provider = import.choice->from.unit;
     const Obstacle& first = obstacles_.front();
     const bool is_bare = first.function.empty();
+    if (!draft_.is_inside(provider)) return report_native(import);
     Diagnostic problem = make_diagnostic(
         Code::ResolvePlacement,
         "`{}` imports `{}` of `{}`, which is in another domain, and {} cannot cross: {}",
@@ -363,6 +376,20 @@ class BridgeCheck final {
     draft_.problems.push_back(std::move(problem));
   }
 
+  // Of an import that the program meets.
+  void report_native(const DraftImport& import) {
+    for (const Obstacle& obstacle : obstacles_) {
+      Diagnostic problem = make_diagnostic(
+          Code::ResolvePlacement, "`{}` imports `{}` of the program, and {} cannot be called: {}",
+          draft_.unit_name(consumer_), shown_name(import),
+          obstacle.function.empty() ? std::string("that") : fmt::format("`{}`", obstacle.function),
+          obstacle.why);
+      problem.where = where_of(draft_, import.at);
+      problem.hints.push_back("leave it out of what the program provides");
+      draft_.problems.push_back(std::move(problem));
+    }
+  }
+
   Draft& draft_;
   const types::Types& types_;
   UnitIndex consumer_ = 0;  // of the import that is looked at
@@ -375,15 +402,18 @@ void place_units(Draft& draft) {
   apply_placements(draft);
   std::set<std::string> names;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
+    if (!draft.is_inside(u)) continue;
     check_name(draft, draft.unit(u));
     check_isolated(draft, draft.unit(u));
     names.insert(draft.unit(u).domain);
   }
   draft.domain_names.assign(names.begin(), names.end());
-  for (UnitIndex u = 0; u < draft.linked; ++u)
-    draft.domain_of.push_back(static_cast<std::uint32_t>(
-        std::ranges::lower_bound(draft.domain_names, draft.unit(u).domain) -
-        draft.domain_names.begin()));
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    const auto at = std::ranges::lower_bound(draft.domain_names, draft.unit(u).domain);
+    draft.domain_of.push_back(draft.is_inside(u)
+                                  ? static_cast<std::uint32_t>(at - draft.domain_names.begin())
+                                  : kNoDomain);
+  }
   check_tables(draft);
 }
 
@@ -394,6 +424,11 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }
 
+bool is_native(const Draft& draft, const DraftImport& import) {
+  return import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked &&
+         !draft.is_inside(import.choice->from.unit);
+}
+
 void check_domains(Draft& draft) {
   for (const Wire& wire : draft.inputs.policy.wires) check_lazy_target(draft, wire);
   for (const DraftImport& import : draft.imports)
@@ -402,7 +437,7 @@ void check_domains(Draft& draft) {
   check_domain_cycles(draft);
   BridgeCheck bridges(draft);
   for (const DraftImport& import : draft.imports) {
-    if (is_bridged(draft, import)) bridges.check(import);
+    if (is_bridged(draft, import) || is_native(draft, import)) bridges.check(import);
   }
 }
 

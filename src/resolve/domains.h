@@ -17,8 +17,12 @@ void place_units(Draft& draft);
 // Whether an import is met by a unit of another domain. REQUIRES: providers are chosen.
 [[nodiscard]] bool is_bridged(const Draft& draft, const DraftImport& import);
 
+// Whether an import is met by the program. REQUIRES: providers are chosen.
+[[nodiscard]] bool is_native(const Draft& draft, const DraftImport& import);
+
 // Problems: resolve-placement, for domains that need each other though their units do not, and for
-// edges between domains whose functions cannot be called across; resolve-wire-type, for a wire that
+// edges between domains, or to the program, whose functions cannot be called across;
+// resolve-wire-type, for a wire that
 // is lazy on an edge inside of a domain.
 void check_domains(Draft& draft);
 

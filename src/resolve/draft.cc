@@ -74,6 +74,10 @@ Draft::Draft(Inputs given) : inputs(std::move(given)), relation(inputs.types) {
   touched.resize(inputs.units.size());
 }
 
+bool Draft::is_inside(UnitIndex index) const {
+  return index < linked && has_domain(unit(index).kind);
+}
+
 std::optional<UnitIndex> Draft::find_unit(const std::string& name) const {
   const auto found = unit_by_name.find(name);
   return found == unit_by_name.end() ? std::nullopt : std::optional(found->second);

@@ -136,8 +136,9 @@ struct Draft {
   // Resources that open imports bring in, and the group of each.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
   std::optional<UnitIndex> root;
-  std::vector<std::string> domain_names;    // sorted
-  std::vector<std::uint32_t> domain_of;     // of each linked unit, a position in domain_names
+  std::vector<std::string> domain_names;  // sorted
+  // Of each linked unit, a position in domain_names; kNoDomain: of the program.
+  std::vector<std::uint32_t> domain_of;
   std::vector<std::uint32_t> domain_order;  // dependencies first
   std::vector<UnitIndex> order;             // dependencies first
   std::vector<DraftExport> made_exports;
@@ -158,6 +159,8 @@ struct Draft {
   std::vector<bool> touched;  // units that some import asked for, met or not
 
   [[nodiscard]] const Unit& unit(UnitIndex index) const { return inputs.units[index]; }
+  // Whether a unit is linked and runs in a domain: neither WASI nor the program.
+  [[nodiscard]] bool is_inside(UnitIndex index) const;
   [[nodiscard]] const types::RootItem& item(UnitImport at) const {
     return inputs.units[at.unit].type.imports[at.index];
   }
@@ -184,6 +187,10 @@ struct Draft {
   std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
   std::unordered_map<ResourceId, UnitIndex> makers_;
 };
+
+// Whether a unit runs in a domain. What the program provides runs in none.
+[[nodiscard]] constexpr bool has_domain(UnitKind kind) { return kind != UnitKind::HostFunctions; }
+inline constexpr std::uint32_t kNoDomain = UINT32_MAX;
 
 // Names of items as messages show them: with the version written out.
 [[nodiscard]] std::string shown_name(const DraftImport& import);

@@ -55,10 +55,12 @@ std::string check_new_name(const Draft& draft, UnitExport from, const std::strin
 void add_wish(Draft& draft, const ExportWish& wish, std::vector<WantedExport>& wanted) {
   const std::optional<UnitIndex> unit = draft.find_unit(wish.unit);
   std::vector<std::string> names;
-  if (!unit || *unit >= draft.linked) {
-    for (UnitIndex u = 0; u < draft.linked; ++u) names.push_back(draft.unit_name(u));
+  if (!unit || !draft.is_inside(*unit)) {
+    for (UnitIndex u = 0; u < draft.linked; ++u)
+      if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
     return fail(draft, Code::ResolveExportMissing, wish,
-                fmt::format("there is no unit `{}`", wish.unit),
+                unit ? fmt::format("`{}` is no unit of a domain", wish.unit)
+                     : fmt::format("there is no unit `{}`", wish.unit),
                 suggest_name(wish.unit, std::move(names), "units"));
   }
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(wish.item);
@@ -139,7 +141,8 @@ std::vector<WantedExport> collect_wanted_exports(Draft& draft) {
     for (const DraftImport& import : draft.imports)
       if (import.outcome == Outcome::Provided) taken.insert(import.choice->from);
     for (UnitIndex u = 0; u < draft.linked; ++u)
-      if (u != draft.root) add_unit(draft, u, taken, ExportReason::All, wanted);
+      if (u != draft.root && draft.is_inside(u))
+        add_unit(draft, u, taken, ExportReason::All, wanted);
   }
   return wanted;
 }

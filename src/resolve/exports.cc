@@ -79,7 +79,7 @@ class ExportPlan final {
     const DraftImport& import = draft_.import_at({unit, use.from.position});
     switch (import.outcome) {
       case Outcome::Provided:
-        if (import.choice->from.unit < draft_.linked) return import.choice->from;
+        if (draft_.is_inside(import.choice->from.unit)) return import.choice->from;
         return std::nullopt;
       case Outcome::Types:
         return find_exporter_of_types(import);
@@ -97,7 +97,7 @@ class ExportPlan final {
     const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
     if (!definition) return std::nullopt;
     const std::optional<UnitIndex> maker = draft_.find_maker(*definition);
-    if (!maker || *maker >= draft_.linked) return std::nullopt;
+    if (!maker || !draft_.is_inside(*maker)) return std::nullopt;
     const types::UseIndex::Origin* origin = draft_.uses_of(*maker).find_origin(*definition);
     if (origin == nullptr || origin->item.side != types::Side::Export) return std::nullopt;
     return UnitExport{*maker, origin->item.position};
@@ -110,7 +110,7 @@ class ExportPlan final {
     std::vector<UnitExport> others;
     for (const types::ItemName& name : import.names) {
       for (const UnitExport from : draft_.exports.find_matches(name)) {
-        if (from.unit >= draft_.linked) continue;
+        if (!draft_.is_inside(from.unit)) continue;
         const types::Item& item = draft_.item(from).item;
         if (!draft_.relation.compare(draft_.item(import.at).item, item).fits()) continue;
         const bool is_types = types::is_value_types_only(draft_.inputs.types, item);

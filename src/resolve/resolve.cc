@@ -48,6 +48,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   note_older_providers(draft);
   note_fates(draft);
   draft.order = order_units(draft);
+  std::erase_if(draft.order, [&](UnitIndex unit) { return !draft.is_inside(unit); });
   draft.domain_order = order_domains(draft);
   return make_plan(draft, make_imports(draft, written));
 }

@@ -33,7 +33,8 @@ struct Whole {
     for (const PlanDomain& domain : plan.shown.domains)
       domains.emplace(domain.name, static_cast<DomainIndex>(domains.size()));
     for (UnitIndex u = 0; u < plan.units.size(); ++u) {
-      domain_of.push_back(domains.at(plan.units[u].domain));
+      const auto domain = domains.find(plan.units[u].domain);
+      domain_of.push_back(domain == domains.end() ? kProgram : domain->second);
       for (const ResourceId resource : plan.units[u].type.defined)
         makers.emplace(class_of(resource), Maker{u, resource});
     }
@@ -318,7 +319,8 @@ class DomainSplit final {
                                   .implements = {},
                                   .importers = std::move(importers),
                                   .met = CompositionImport::Met::Bridged});
-    if (called == Called::Yes) whole_.bridged[bridged.provider].insert(from);
+    if (called == Called::Yes && bridged.provider != kProgram)
+      whole_.bridged[bridged.provider].insert(from);
     made_.imports.push_back(std::move(bridged));
   }
 
@@ -432,7 +434,9 @@ SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   Whole whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
-  if (count < 2) {
+  const bool has_program = std::ranges::any_of(
+      plan.units, [](const Unit& unit) { return unit.kind == UnitKind::HostFunctions; });
+  if (count < 2 && !has_program) {
     split = keep_whole(plan);
   } else {
     whole.bridged.resize(count);
@@ -441,7 +445,7 @@ SplitPlan split_domains(const LinkPlan& plan) {
     for (DomainSplit& domain : domains) domain.plan_exports();
     for (DomainSplit& domain : domains)
       for (BridgedImport& import : domain.imports())
-        if (whole.bridged[import.provider].contains(import.from))
+        if (import.provider != kProgram && whole.bridged[import.provider].contains(import.from))
           import.export_name = domains[import.provider].export_name(import.from);
     const std::shared_ptr<const types::Types> types = whole.types;
     for (DomainSplit& domain : domains) split.domains.push_back(domain.finish(types));

@@ -238,9 +238,7 @@ class BridgedResource final : public engine::HostResource {
     const HeldResource* held = shared_.resources.find(rep);
     if (held == nullptr || held->kind->number != kind_.number)
       return CallError::make("a handle that is stale is dropped");
-    const HeldResource dropped = *held;
-    shared_.resources.remove(rep);
-    CallResult<void> result = kind_.home->drop(dropped.resource, dropped.life);
+    CallResult<void> result = drop_resource(shared_.resources.take(rep));
     if (result) return {};
     CallFailure failure = std::move(result).error();
     const std::string message = failure.message;

@@ -162,10 +162,10 @@ void Domain::end(const CallFailure& failure) {
 
 void Domain::release(std::uint64_t life) {
   for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
-    const HeldResource held = *shared_.resources.find(token);
-    shared_.resources.remove(token);
+    // A destructor may have dropped it meanwhile.
+    if (shared_.resources.find(token) == nullptr) continue;
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
-    (void)held.kind->home->drop(held.resource, held.life);
+    (void)drop_resource(shared_.resources.take(token));
   }
 }
 

@@ -28,9 +28,7 @@ Transit::~Transit() {
   for (const abi::ResourceToken token : taken_) {
     const HeldResource* held = shared_.resources.find(token);
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
-    const HeldResource dropped = *held;
-    shared_.resources.remove(token);
-    (void)dropped.kind->home->drop(dropped.resource, dropped.life);
+    (void)drop_resource(shared_.resources.take(token));
   }
 }
 
@@ -77,7 +75,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePa
                                                                    std::uint32_t handle) {
   const ResourceKind& kind = *lifted_[part.number];
   // The reps of the engine's own resources are no tokens.
-  if (kind.home == nullptr)
+  if (!kind.can_cross())
     return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
@@ -107,7 +105,7 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                                                       abi::HandlePlace place) {
   const ResourceKind& kind = *lowered_[part.number];
   // The reps of the engine's own resources are no tokens.
-  if (kind.home == nullptr)
+  if (!kind.can_cross())
     return refuse(fmt::format("a handle of `{}` cannot leave its domain", kind.name));
   const bool owns = part.ownership == abi::Ownership::Own;
   ResourceTable& table = domain_.shared().resources;
@@ -116,7 +114,7 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
     return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
   if (owns && held->holder.who == Holder::Who::Guest)
     return refuse(fmt::format("a handle of `{}` that was given away", kind.name));
-  if (!kind.home->is_alive() || held->life != kind.home->life()) {
+  if (kind.home != nullptr && (!kind.home->is_alive() || held->life != kind.home->life())) {
     return refuse(
         fmt::format("a handle of `{}` that is stale: the domain `{}` ended since it was "
                     "made",

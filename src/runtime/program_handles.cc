@@ -1,6 +1,6 @@
 #include "runtime/program_handles.h"
 
-#include "runtime/domain.h"
+#include <utility>
 
 namespace tenon::runtime {
 
@@ -15,21 +15,34 @@ HeldResource* ProgramHandles::find(std::uint64_t number) {
   const auto token = tokens_.find(number);
   if (token == tokens_.end()) return nullptr;
   HeldResource* held = table_.find(token->second);
-  const bool is_here =
-      held != nullptr && held->serial == number && held->holder.who == Holder::Who::Program;
+  const bool is_here = held != nullptr && held->serial == number &&
+                       (held->holder.who == Holder::Who::Program || is_lent(number));
   if (is_here) return held;
   tokens_.erase(token);
   return nullptr;
 }
 
+std::uint64_t ProgramHandles::lend(abi::ResourceToken token) {
+  const std::uint64_t number = add(token);
+  ++lent_[number];
+  return number;
+}
+
+void ProgramHandles::take_back(std::uint64_t number) {
+  const auto lent = lent_.find(number);
+  if (lent == lent_.end() || --lent->second > 0) return;
+  lent_.erase(lent);
+  // Forgets it if it is not the program's.
+  (void)find(number);
+}
+
 void ProgramHandles::drop(std::uint64_t number) {
-  const HeldResource* found = find(number);
-  if (found == nullptr) return;
-  const HeldResource held = *found;
-  table_.remove(token(number));
+  const HeldResource* const found = find(number);
+  if (found == nullptr || found->holder.who != Holder::Who::Program) return;
+  HeldResource held = table_.take(token(number));
   tokens_.erase(number);
   // What the destructor does wrong is told to the next who calls that domain.
-  (void)held.kind->home->drop(held.resource, held.life);
+  (void)drop_resource(std::move(held));
 }
 
 }  // namespace tenon::runtime

@@ -16,16 +16,23 @@ class ProgramHandles final {
 
   // A number for what a call gave to the program; never used again.
   [[nodiscard]] std::uint64_t add(abi::ResourceToken token);
-  // Null if the program does not hold it, or not any more.
+  // Null if the program neither holds it nor has it lent, or not any more.
   [[nodiscard]] HeldResource* find(std::uint64_t number);
   // REQUIRES: `find` found it
   [[nodiscard]] abi::ResourceToken token(std::uint64_t number) const { return tokens_.at(number); }
   // Drops it, if the program still holds it.
   void drop(std::uint64_t number);
 
+  // A number for what a guest lends to the program, until `take_back`: it can be lent on, not
+  // given.
+  [[nodiscard]] std::uint64_t lend(abi::ResourceToken token);
+  void take_back(std::uint64_t number);
+  [[nodiscard]] bool is_lent(std::uint64_t number) const { return lent_.contains(number); }
+
  private:
   ResourceTable& table_;
   std::unordered_map<std::uint64_t, abi::ResourceToken> tokens_;
+  std::unordered_map<std::uint64_t, std::uint32_t> lent_;  // how often
 };
 
 }  // namespace tenon::runtime

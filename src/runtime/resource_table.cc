@@ -1,18 +1,21 @@
 #include "runtime/resource_table.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "runtime/domain.h"
 
 namespace tenon::runtime {
 
 ResourceTable::Token ResourceTable::add(HeldResource held) {
   held.serial = ++last_serial_;
   if (free_.empty()) {
-    slots_.push_back(held);
+    slots_.push_back(std::move(held));
     return slots_.size() - 1;
   }
   const std::uint32_t slot = free_.back();
   free_.pop_back();
-  slots_[slot] = held;
+  slots_[slot] = std::move(held);
   return slot;
 }
 
@@ -22,9 +25,19 @@ HeldResource* ResourceTable::find(Token token) {
 }
 
 void ResourceTable::remove(Token token) {
-  if (find(token) == nullptr) return;
-  slots_[token] = {};
+  if (find(token) != nullptr) (void)take(token);
+}
+
+HeldResource ResourceTable::take(Token token) {
+  HeldResource taken = std::exchange(slots_[token], {});
   free_.push_back(static_cast<std::uint32_t>(token));
+  return taken;
+}
+
+CallResult<void> drop_resource(HeldResource held) {
+  if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
+  // An object of the program ends with `held`.
+  return {};
 }
 
 std::vector<ResourceTable::Token> ResourceTable::held_by(const Domain& domain,

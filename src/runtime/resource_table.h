@@ -9,11 +9,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
+#include "tenon/call_failure.h"
 
 namespace tenon::runtime {
 
@@ -23,7 +25,11 @@ class Domain;
 struct ResourceKind {
   std::string name;        // "press:kv/store.bucket", for people
   std::uint32_t number;    // of the composition's; the engine's kind of its proxies
-  Domain* home = nullptr;  // whose guests make them; null: nobody's that can be told
+  Domain* home = nullptr;  // whose guests make them; null: the program, or nobody that can be told
+  const void* host_class = nullptr;  // the program makes them: which class their objects are of
+
+  // Whether they can leave the domain that holds them.
+  [[nodiscard]] bool can_cross() const { return home != nullptr || host_class != nullptr; }
 };
 
 // Who has the own handle.
@@ -44,10 +50,15 @@ struct Holder {
 struct HeldResource {
   const ResourceKind* kind = nullptr;
   std::uint64_t life = 0;  // of `kind->home` when it gave the resource away
-  engine::GuestResource resource;
+  engine::GuestResource resource = {};
   Holder holder;
-  std::uint64_t serial = 0;  // counts all that were ever added, from 1; set by `add`
+  std::shared_ptr<const void> object = {};  // of the program
+  std::uint64_t serial = 0;                 // counts all that were ever added, from 1; set by `add`
 };
+
+// Drops a resource that left the table, where it came from: the destructor runs there. A stale one
+// is gone already. Failures: the destructor's.
+CallResult<void> drop_resource(HeldResource held);
 
 class ResourceTable final {
  public:
@@ -58,6 +69,8 @@ class ResourceTable final {
   // Null if the token stands for nothing. Lifetime: until the next `add`.
   [[nodiscard]] HeldResource* find(Token token);
   void remove(Token token);
+  // Removes it and returns what it was. REQUIRES: `find` finds it
+  [[nodiscard]] HeldResource take(Token token);
   // What the guest of one life of a domain holds.
   [[nodiscard]] std::vector<Token> held_by(const Domain& domain, std::uint64_t life) const;
   // How many resources live that a domain made in a life.

@@ -257,11 +257,13 @@ class SignatureChecker {
   }
   void check_as(const types::Own& /*kind*/, const CppType& given, TypeId wanted) {
     if (given.kind == CppKind::HostOwn) return check_host_class(given, wanted);
-    if (given.kind != CppKind::Own) add_mismatch(given, wanted);
+    if (given.kind != CppKind::Own) return add_mismatch(given, wanted);
+    check_guest_resource(given, wanted);
   }
   void check_as(const types::Borrow& /*kind*/, const CppType& given, TypeId wanted) {
     if (given.kind == CppKind::HostBorrow) return check_host_class(given, wanted);
-    if (given.kind != CppKind::Borrow) add_mismatch(given, wanted);
+    if (given.kind != CppKind::Borrow) return add_mismatch(given, wanted);
+    check_guest_resource(given, wanted);
   }
   void check_as(const types::Stream& /*kind*/, const CppType& given, TypeId wanted) {
     add_mismatch(given, wanted);
@@ -270,10 +272,28 @@ class SignatureChecker {
     add_mismatch(given, wanted);
   }
 
+  // Null: it is no resource of the program.
+  const void* class_of(TypeId handle) {
+    if (find_host_class_ == nullptr) return nullptr;
+    return find_host_class_(context_, value::make_type(graph_, handle));
+  }
+
+  // A resource of the program is an object, and has no number.
+  void check_guest_resource(const CppType& given, TypeId wanted) {
+    if (class_of(wanted) == nullptr) return;
+    add([&] {
+      Diagnostic problem =
+          make_diagnostic(Code::TypeSignature, "{} in C++, and {} is a resource of the program",
+                          value::print_cpp_type(given), show_type(*graph_, wanted));
+      problem.hints.emplace_back("take its object: `T&` for borrow, `std::shared_ptr<T>` for own");
+      return problem;
+    });
+  }
+
   void check_host_class(const CppType& given, TypeId wanted) {
-    if (find_host_class_ == nullptr) return add_mismatch(given, wanted);
-    const void* found = find_host_class_(context_, value::make_type(graph_, wanted));
+    const void* const found = class_of(wanted);
     if (found == given.host_class) return;
+    if (find_host_class_ == nullptr) return add_mismatch(given, wanted);
     add([&] {
       Diagnostic problem = make_diagnostic(
           Code::TypeSignature, "{} in C++, and {} is {}", value::print_cpp_type(given),

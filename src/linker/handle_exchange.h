@@ -1,0 +1,72 @@
+// What the handles of a call mean to a function of the program.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/bridge.h"
+#include "runtime/domain.h"
+#include "runtime/engine_guest.h"
+#include "value/arena_value.h"
+
+namespace tenon::linker {
+
+struct Running;
+
+// A handle by which the program drops a resource that it holds: once, whatever copies there are.
+// number: of runtime::ProgramHandles.
+[[nodiscard]] ValueHandle make_handle(const std::weak_ptr<Running>& running,
+                                      const runtime::ResourceKind& kind, std::uint64_t number);
+
+// How a function of the program knows the resources that the program makes.
+enum class HandlesAre : std::uint8_t {
+  Objects,  // as C++ objects
+  Numbers,  // as those of guests: by numbers of values
+};
+
+// Of one function that guests call. Thread: that of the composition.
+class NativeExchange final : public value::HandleExchange {
+ public:
+  // Lifetime: refers to `shape`.
+  NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+                 HandlesAre handles)
+      : running_(std::move(running)), shape_(shape), handles_(handles) {}
+
+  // While one lives, handles are of that call: at its end, what was lent is taken back.
+  class Call final {
+   public:
+    Call(NativeExchange& exchange, runtime::Shared& shared, runtime::Transit& transit)
+        : exchange_(exchange) {
+      exchange_.shared_ = &shared;
+      exchange_.transit_ = &transit;
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() { exchange_.end(); }
+
+   private:
+    NativeExchange& exchange_;
+  };
+
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
+                   const std::string& resource) override;
+
+ private:
+  void end();
+  [[nodiscard]] bool is_object(const runtime::ResourceKind& kind) const {
+    return handles_ == HandlesAre::Objects && kind.host_class != nullptr;
+  }
+
+  std::weak_ptr<Running> running_;
+  const runtime::FunctionShape& shape_;
+  HandlesAre handles_;
+  runtime::Shared* shared_ = nullptr;    // of the call
+  runtime::Transit* transit_ = nullptr;  // of the call
+  std::vector<std::uint64_t> lent_;      // numbers
+};
+
+}  // namespace tenon::linker

@@ -1,0 +1,383 @@
+// Functions and resources of a C++ program, called by real guests.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "linker/call_test_support.h"
+#include "tenon/host.h"
+#include "tenon/record.h"
+#include "tenon/typed_function.h"
+
+namespace demo {
+
+struct Point {
+  std::uint32_t x = 0;
+  std::uint64_t y = 0;
+  double z = 0;
+};
+TENON_RECORD(Point, x, y, z)
+
+struct Named {
+  std::uint32_t id = 0;
+  std::string name;
+  double weight = 0;
+};
+TENON_RECORD(Named, id, name, weight)
+
+struct Trouble : std::variant<std::string, std::monostate> {
+  using variant::variant;
+};
+TENON_VARIANT(Trouble, gone, other)
+
+enum class Reason { Down, Bad };
+TENON_ENUM(Reason, Down, Bad)
+
+struct Marks {
+  bool red = false;
+  bool green = false;
+  bool blue = false;
+};
+TENON_FLAGS(Marks, red, green, blue)
+
+using Mixed = std::tuple<std::optional<std::string>, tenon::Expected<std::uint8_t, std::string>,
+                         std::tuple<char32_t, bool, std::int64_t>, Trouble, Marks>;
+
+// No type of values: an object. Counts those that live.
+class Counter {
+ public:
+  Counter(std::uint32_t start, int& alive) : count_(start), alive_(alive) { ++alive_; }
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
+  ~Counter() { --alive_; }
+
+  std::uint32_t next() { return ++count_; }
+  [[nodiscard]] std::uint32_t peek(const Counter& other) const { return count_ + other.count_; }
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+
+ private:
+  std::uint32_t count_;
+  int& alive_;
+};
+
+}  // namespace demo
+
+namespace tenon {
+namespace {
+
+using demo::Counter;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::string_view kLib = "demo:domains/lib";
+constexpr std::string_view kKeeper = "demo:domains/keeper";
+
+class HostFunctions : public testing::Test {
+ protected:
+  // Everything that the guest `lib` does, in C++.
+  void add_lib(CompositionBuilder& builder) {
+    const auto add = [&](std::string_view name, auto function) {
+      builder.add_host_function(kLib, name, std::move(function));
+    };
+    add("add", [](std::uint32_t a, std::uint32_t b) { return a + b; });
+    add("echo", [](std::string_view text) { return std::string(text); });
+    add("echo-bytes", [](std::vector<std::uint8_t> bytes) { return bytes; });
+    add("echo-points", [](std::vector<demo::Point> points) { return points; });
+    add("echo-named", [](std::vector<demo::Named> named) { return named; });
+    add("echo-mixed", [](std::optional<std::string> a, Expected<std::uint8_t, std::string> b,
+                         std::tuple<char32_t, bool, std::int64_t> c, demo::Trouble d,
+                         demo::Marks e) { return demo::Mixed(a, b, c, d, e); });
+    add("calls", [this] { return ++calls_; });
+    add("boom", []() -> HostResult<void> { return Trap{"it went off"}; });
+    add("spin", [] { throw std::runtime_error("it never ends"); });
+    add("grow", [](std::uint32_t) { return std::uint32_t{0}; });
+    add("check-text", [](std::uint32_t n) -> Expected<std::uint32_t, std::string> {
+      if (n == 0) return Unexpected("zero");
+      return n;
+    });
+    add("check-trouble",
+        [](std::uint32_t n) -> Expected<std::uint32_t, demo::Trouble> { return n; });
+    add("check-reason", [](std::uint32_t n) -> Expected<std::uint32_t, demo::Reason> {
+      if (n == 0) return Unexpected(demo::Reason::Bad);
+      return n;
+    });
+    add("alive", [this] { return static_cast<std::uint32_t>(alive_); });
+    add("consume", [](std::shared_ptr<Counter> counter) { return counter->count(); });
+    add("make-bad", [this] { return make(7); });
+
+    HostResource<Counter> counter(kLib, "counter");
+    counter.constructor([this](std::uint32_t start) { return make(start); })
+        .method("next", &Counter::next)
+        .method("peek", &Counter::peek)
+        .static_function("merge", [this](std::shared_ptr<Counter> a, std::shared_ptr<Counter> b) {
+          return make(a->count() + b->count());
+        });
+    builder.add_host_resource(counter);
+  }
+
+  std::shared_ptr<Counter> make(std::uint32_t start) {
+    return std::make_shared<Counter>(start, alive_);
+  }
+
+  static Composition build(CompositionBuilder& builder) {
+    builder.set_root("front");
+    Result<Composition> built = builder.build();
+    if (!built) {
+      for (const Diagnostic& problem : built.error()) ADD_FAILURE() << problem.message;
+    }
+    return *std::move(built);
+  }
+  static std::vector<std::string> problems(CompositionBuilder& builder) {
+    builder.set_root("front");
+    const Result<Plan> plan = builder.plan();
+    if (plan) return {};
+    std::vector<std::string> found;
+    for (const Diagnostic& problem : plan.error())
+      found.push_back(std::string(problem.code) + ": " + problem.message);
+    return found;
+  }
+
+  int alive_ = 0;
+  std::uint32_t calls_ = 0;
+};
+
+Composition build_guests() {
+  CompositionBuilder builder;
+  for (const char* name : {"front", "keeper", "lib"})
+    builder.add_component(name, domain_guest(name));
+  builder.set_root("front");
+  return *builder.build();
+}
+
+TEST_F(HostFunctions, StandInForAGuestInOneDomainAndInMany) {
+  const Composition guests = build_guests();
+  for (const bool isolates : {false, true}) {
+    calls_ = 0;
+    CompositionBuilder builder;
+    add_lib(builder);
+    for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+    if (isolates) builder.isolate_all();
+    const Composition made = build(builder);
+    std::vector<EdgeKind> kinds;
+    for (const PlanEdge& edge : made.plan().edges) kinds.push_back(edge.kind);
+    using enum EdgeKind;
+    EXPECT_THAT(kinds, ElementsAre(Native, isolates ? Bridged : Direct, Native));
+    EXPECT_EQ(made.plan().domains.size(), isolates ? 2 : 1);
+    const Composition fresh = build_guests();
+    for (const std::string_view text : kFrontCalls)
+      EXPECT_EQ(call_front(made, text), call_front(fresh, text)) << text;
+    EXPECT_GT(alive_, 0);
+  }
+  // What the guests held went with them.
+  EXPECT_EQ(alive_, 0);
+}
+
+TEST_F(HostFunctions, AreInThePlan) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.add_component("lib", domain_guest("lib"));
+  builder.set_root("front");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_TRUE(plan) << plan.error().front().message;
+  EXPECT_EQ(plan->edges[0].provider, "program");
+  EXPECT_EQ(plan->edges[0].reason, EdgeReason::HostFunction);
+  EXPECT_EQ(plan->edges[0].export_name, "demo:domains/lib@1.0.0");
+  EXPECT_THAT(plan->domains, ElementsAre(testing::Field(&PlanDomain::name, "main")));
+  EXPECT_THAT(plan->order, testing::Not(Contains("program")));
+  // The component that they hide is told.
+  EXPECT_THAT(plan->notes, Contains(testing::Field(&Diagnostic::code, "shadowed")));
+}
+
+TEST_F(HostFunctions, AWireDecidesOverThem) {
+  CompositionBuilder builder;
+  for (const char* name : {"front", "keeper", "lib"})
+    builder.add_component(name, domain_guest(name));
+  add_lib(builder);
+  builder.wire({.import = std::string(kLib), .provider = "lib"});
+  const Composition made = build(builder);
+  EXPECT_EQ(call_front(made, "calls()"), "1");
+  EXPECT_EQ(calls_, 0);
+}
+
+TEST_F(HostFunctions, ATrapEndsTheCallerAndSaysWhy) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  const Composition made = build(builder);
+  EXPECT_THAT(call_front(made, "boom()"),
+              HasSubstr("`demo:domains/lib@1.0.0#boom` of the program: it went off"));
+  EXPECT_THAT(call_front(made, "calls()"), HasSubstr("has ended"));
+  CompositionBuilder again;
+  add_lib(again);
+  for (const char* name : {"front", "keeper"}) again.add_component(name, domain_guest(name));
+  const Composition other = build(again);
+  EXPECT_THAT(call_front(other, "spin()"), HasSubstr("it never ends"));
+}
+
+TEST_F(HostFunctions, ObjectsAreDroppedOnceHowTheirHolderEnds) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  builder.isolate("keeper");
+  {
+    const Composition made = build(builder);
+    EXPECT_EQ(call_front(made, "keep-all([1, 2, 3])"), "3");
+    EXPECT_EQ(alive_, 3);
+    EXPECT_EQ(call_front(made, "hold(4)"), "()");
+    EXPECT_EQ(alive_, 4);
+    // The keeper dies with what it holds, and the caller with it.
+    EXPECT_THAT(call_front(made, "swallow(5)"), HasSubstr("unreachable"));
+    EXPECT_EQ(alive_, 0);
+  }
+  EXPECT_EQ(alive_, 0);
+}
+
+TEST_F(HostFunctions, KeepResourcesOfGuests) {
+  // `lib` is a guest, and C++ keeps its counters.
+  std::vector<Resource> kept;
+  std::optional<Composition> made;
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("lib", domain_guest("lib"));
+  builder.isolate("lib");
+  builder.add_host_function(kKeeper, "keep",
+                            [&](Resource counter) { kept.push_back(std::move(counter)); });
+  builder.add_host_function(kKeeper, "take", [&]() -> std::optional<Resource> {
+    if (kept.empty()) return std::nullopt;
+    Resource last = std::move(kept.back());
+    kept.pop_back();
+    return last;
+  });
+  builder.add_host_function(kKeeper, "keep-all", [&](std::vector<Resource> all) {
+    for (Resource& one : all) kept.push_back(std::move(one));
+    return static_cast<std::uint32_t>(kept.size());
+  });
+  builder.add_host_function(kKeeper, "sum", [&](const Resource& a, Borrow b) -> std::uint32_t {
+    const auto next = made->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+    return *(*next)(a) + *(*next)(b);
+  });
+  builder.add_host_function(kKeeper, "swallow",
+                            [&](Resource) -> HostResult<void> { return Trap{"swallowed"}; });
+  builder.export_item("lib", kLib);
+  made.emplace(build(builder));
+  EXPECT_EQ(call_front(*made, "keep(5)"), "()");
+  EXPECT_EQ(call_front(*made, "keep-all([7, 8, 9])"), "4");
+  EXPECT_EQ(call_front(*made, "alive()"), "4");
+  EXPECT_EQ(call_front(*made, "take()"), "some(10)");
+  EXPECT_EQ(call_front(*made, "alive()"), "3");
+  EXPECT_EQ(call_front(*made, "sum(1, 2)"), "5");
+  EXPECT_EQ(call_front(*made, "alive()"), "3");
+  kept.clear();
+  EXPECT_EQ(call_front(*made, "alive()"), "0");
+  EXPECT_EQ(call_front(*made, "take()"), "none");
+  EXPECT_THAT(call_front(*made, "swallow(1)"), HasSubstr("swallowed"));
+}
+
+TEST_F(HostFunctions, TakeAndGiveValues) {
+  std::vector<Value> seen;
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  add_lib(builder);
+  // The exact version says more than the typed one of all versions.
+  using Values = std::span<const Value>;
+  builder.add_host_function("demo:domains/lib@1.0.0", "echo-mixed", [&](Values params) {
+    seen.assign(params.begin(), params.end());
+    return Value::tuple(seen);
+  });
+  builder.add_host_function("demo:domains/lib@1.0.0", "consume",
+                            [&](Values params) -> HostResult<Value> {
+                              seen.assign(params.begin(), params.end());
+                              return Value::u32(77);
+                            });
+  builder.add_host_function("demo:domains/lib@1.0.0", "calls", [](Values) -> std::optional<Value> {
+    return Value::string("no number");
+  });
+  const Composition made = build(builder);
+  const std::string_view text =
+      R"(echo-mixed(some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))";
+  EXPECT_EQ(call_front(made, text),
+            R"((some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))");
+  EXPECT_EQ(call_front(made, "consume(9)"), "77");
+  EXPECT_EQ(alive_, 1);
+  seen.clear();
+  EXPECT_EQ(alive_, 0);
+  EXPECT_THAT(call_front(made, "calls()"), HasSubstr("its result cannot be passed"));
+}
+
+TEST_F(HostFunctions, EachPlaceThatDoesNotFitIsTold) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  add_lib(builder);
+  builder.add_host_function("demo:domains/lib@^1", "add",
+                            [](std::uint32_t a, std::uint64_t) { return a; });
+  builder.add_host_function("demo:domains/lib@^1", "echo", [](std::int32_t n) { return n; });
+  HostResource<std::string> other("demo:domains/lib@^1", "counter");
+  builder.add_host_resource(other);
+  const std::vector<std::string> found = problems(builder);
+  EXPECT_THAT(found, Contains(HasSubstr("type-signature: `demo:domains/lib@1.0.0#add` of the "
+                                        "program does not fit `front`")));
+  EXPECT_THAT(found, Contains(HasSubstr("#echo` of the program does not fit")));
+  EXPECT_THAT(found, Contains(HasSubstr("a resource of another class")));
+}
+
+TEST_F(HostFunctions, AnObjectIsNoResourceOfAGuest) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  add_lib(builder);
+  builder.add_host_function("demo:domains/lib@^1", "consume", [](Resource) { return 1U; });
+  EXPECT_THAT(problems(builder), Contains(HasSubstr("is a resource of the program")));
+}
+
+TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t b) { return a + b; });
+  EXPECT_THAT(problems(builder), Contains(HasSubstr("demo:domains/lib")));
+  builder.add_host_function("no interface", "f", [] {});
+  builder.add_host_function(kLib, "Not A Name", [] {});
+  builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t) { return a; });
+  const std::vector<std::string> found = problems(builder);
+  EXPECT_THAT(found, SizeIs(3));
+  EXPECT_THAT(found, Contains(HasSubstr("`no interface` is no interface")));
+  EXPECT_THAT(found, Contains(HasSubstr("`Not A Name` is no name")));
+  EXPECT_THAT(found, Contains(HasSubstr("it is given twice")));
+}
+
+TEST_F(HostFunctions, ComposeLeavesThemOpen) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.set_root("front");
+  const Result<std::vector<std::uint8_t>> bytes = builder.compose();
+  ASSERT_TRUE(bytes) << bytes.error().front().message;
+  // The program can provide what the component left open.
+  CompositionBuilder again;
+  add_lib(again);
+  again.add_component("front", *bytes);
+  const Composition made = build(again);
+  EXPECT_EQ(call_front(made, "keep-all([1, 2])"), "2");
+  EXPECT_EQ(call_front(made, "alive()"), "2");
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,116 @@
+#include "linker/host_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "types/interface_name.h"
+
+namespace tenon::linker {
+
+namespace {
+
+// Functions of resources are functions.
+std::vector<HostFunction> all_functions(const HostParts& parts) {
+  std::vector<HostFunction> all = parts.functions;
+  for (const HostResourceParts& resource : parts.resources)
+    all.insert(all.end(), resource.functions.begin(), resource.functions.end());
+  return all;
+}
+
+bool is_meant(const resolve::NamePattern& pattern, const types::ItemName& interface) {
+  return interface.kind == types::NameKind::Interface && resolve::matches_name(pattern, interface);
+}
+
+// The one of these that says most of an interface.
+template <class Entries>
+const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
+  const typename Entries::value_type* found = nullptr;
+  const Result<types::ItemName> wanted = types::parse_item_name(interface);
+  for (const auto& entry : entries) {
+    if (entry.given.name != name) continue;
+    const bool fits = interface.empty() ? entry.given.interface.empty()
+                                        : wanted && !entry.given.interface.empty() &&
+                                              is_meant(entry.pattern, *wanted);
+    if (fits && (found == nullptr || entry.pattern.precision > found->pattern.precision))
+      found = &entry;
+  }
+  return found == nullptr ? nullptr : &found->given;
+}
+
+template <class Entries, class T>
+void add_entry(Entries& entries, const T& given) {
+  if (given.interface.empty()) {
+    entries.push_back({{}, given});
+    return;
+  }
+  auto pattern = resolve::parse_name_pattern(given.interface);
+  if (pattern) entries.push_back({*std::move(pattern), given});
+}
+
+void add_problem(Diagnostics& problems, const std::string& shown, std::string_view why,
+                 std::string_view hint) {
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "`{}` cannot be provided: {}", shown, why);
+  problem.hints.emplace_back(hint);
+  problems.push_back(std::move(problem));
+}
+
+template <class T>
+void check(const T& given, std::set<std::pair<std::string, std::string>>& known,
+           Diagnostics& problems) {
+  const std::string shown =
+      given.interface.empty() ? given.name : fmt::format("{}#{}", given.interface, given.name);
+  const bool is_interface =
+      given.interface.empty() || (given.interface.find('/') != std::string::npos &&
+                                  resolve::parse_name_pattern(given.interface));
+  if (!is_interface)
+    add_problem(problems, shown, fmt::format("`{}` is no interface", given.interface),
+                "name it as WIT does: `acme:log/log`, or `acme:log/log@1.0.0`");
+  const Result<types::ItemName> name = types::parse_item_name(given.name);
+  if (!name || !(name->kind == types::NameKind::Label || name->is_resource_function()))
+    add_problem(problems, shown, fmt::format("`{}` is no name", given.name),
+                "name it as WIT does: `write`, or `[method]bucket.get`");
+  if (!known.emplace(given.interface, given.name).second)
+    add_problem(problems, shown, "it is given twice", "leave one out");
+}
+
+}  // namespace
+
+HostTable::HostTable(const HostParts& parts) {
+  for (const HostFunction& function : all_functions(parts)) add_entry(functions_, function);
+  for (const HostResourceParts& resource : parts.resources) add_entry(resources_, resource);
+}
+
+const HostFunction* HostTable::find_function(std::string_view interface,
+                                             std::string_view name) const {
+  return find_entry(functions_, interface, name);
+}
+
+const HostResourceParts* HostTable::find_resource(std::string_view interface,
+                                                  std::string_view name) const {
+  return find_entry(resources_, interface, name);
+}
+
+bool HostTable::has_interface(std::string_view interface) const {
+  const Result<types::ItemName> wanted = types::parse_item_name(interface);
+  if (!wanted) return false;
+  const auto has = [&](const auto& entry) {
+    return !entry.given.interface.empty() && is_meant(entry.pattern, *wanted);
+  };
+  return std::ranges::any_of(functions_, has) || std::ranges::any_of(resources_, has);
+}
+
+Diagnostics check_host_parts(const HostParts& parts) {
+  Diagnostics problems;
+  std::set<std::pair<std::string, std::string>> functions;
+  std::set<std::pair<std::string, std::string>> resources;
+  for (const HostFunction& function : all_functions(parts)) check(function, functions, problems);
+  for (const HostResourceParts& resource : parts.resources) check(resource, resources, problems);
+  return problems;
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,41 @@
+// What the program provides, by the names of imports.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "linker/request.h"
+#include "resolve/name_pattern.h"
+
+namespace tenon::linker {
+
+class HostTable final {
+ public:
+  // What has a name that is none is left out: see `check_host_parts`.
+  explicit HostTable(const HostParts& parts);
+
+  // interface: as an import or export is named; empty: a function by itself. Of two that mean it,
+  // the one that says more. Null: none.  Lifetime: the table's.
+  [[nodiscard]] const HostFunction* find_function(std::string_view interface,
+                                                  std::string_view name) const;
+  [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,
+                                                       std::string_view name) const;
+  // Whether anything is provided in it.
+  [[nodiscard]] bool has_interface(std::string_view interface) const;
+
+ private:
+  template <class T>
+  struct Entry {
+    resolve::NamePattern pattern;
+    T given;
+  };
+
+  std::vector<Entry<HostFunction>> functions_;
+  std::vector<Entry<HostResourceParts>> resources_;
+};
+
+// Errors: config-value, for names that are none, and for what is given twice.
+[[nodiscard]] Diagnostics check_host_parts(const HostParts& parts);
+
+}  // namespace tenon::linker

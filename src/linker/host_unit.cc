@@ -1,0 +1,233 @@
+#include "linker/host_unit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "support/diagnostics.h"
+#include "types/replace_resources.h"
+#include "types/uses.h"
+#include "value/type_graph.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using types::FunctionId;
+using types::InstanceId;
+using types::ResourceId;
+using types::RootItem;
+
+constexpr std::string_view kProgramUnit = "program";
+
+// "acme:kv/store@1.0.0.bucket": the interface and the name.
+std::pair<std::string_view, std::string_view> split_path(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos) return {{}, path};
+  return {path.substr(0, dot), path.substr(dot + 1)};
+}
+
+class HostUnit final {
+ public:
+  HostUnit(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
+
+  // What one unit imports of the program.
+  void add_imports(const resolve::Unit& unit) {
+    types::ResourceReplacement replacement(types_, find_resources(unit));
+    for (const RootItem& import : unit.type.imports) {
+      if (std::holds_alternative<InstanceId>(import.item)) {
+        if (table_.has_interface(import.name)) add_instance(import, replacement, unit);
+      } else if (table_.find_function("", import.name) != nullptr ||
+                 table_.find_resource("", import.name) != nullptr) {
+        add_root(import, replacement, unit);
+      }
+    }
+  }
+
+  resolve::Unit finish() {
+    resolve::Unit made;
+    made.name = kProgramUnit;
+    made.kind = UnitKind::HostFunctions;
+    for (Export& one : exports_) {
+      RootItem item = std::move(one.item);
+      if (one.instance) item.item = types_.instances.add(*std::move(one.instance));
+      made.type.exports.push_back(std::move(item));
+    }
+    for (const auto& [resource, id] : resources_) made.type.defined.push_back(id);
+    std::ranges::sort(made.type.defined);
+    return made;
+  }
+
+  // A function and the first who imports it.
+  struct Wanted {
+    const HostFunction* function = nullptr;
+    std::string name;  // for people
+    FunctionId type;
+    std::string unit;
+    std::string file;
+  };
+  [[nodiscard]] const std::vector<Wanted>& wanted() const { return wanted_; }
+
+ private:
+  struct Export {
+    RootItem item;
+    std::optional<types::Instance> instance;
+  };
+
+  // The resources of a unit's imports that the program makes, and its own for them.
+  types::ResourceReplacement::Resources find_resources(const resolve::Unit& unit) {
+    types::ResourceReplacement::Resources found;
+    for (const RootItem& import : unit.type.imports) {
+      for (const types::Slot& slot : types::resource_slots(types_, import.name, import.item)) {
+        const auto [interface, name] = split_path(slot.path);
+        const HostResourceParts* const parts = table_.find_resource(interface, name);
+        if (parts == nullptr) continue;
+        const auto [own, is_new] = resources_.try_emplace(parts);
+        if (is_new) own->second = types_.resources.add({parts->name});
+        found.try_emplace(slot.resource, own->second);
+      }
+    }
+    return found;
+  }
+
+  Export& find_export(const RootItem& import) {
+    const auto known =
+        std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
+    if (known != exports_.end()) return *known;
+    Export& made = exports_.emplace_back();
+    made.item = import;
+    made.item.span = {};
+    return made;
+  }
+
+  void add_instance(const RootItem& import, types::ResourceReplacement& replacement,
+                    const resolve::Unit& unit) {
+    const InstanceId wanted = std::get<InstanceId>(replacement.apply(import.item));
+    Export& made = find_export(import);
+    if (!made.instance) made.instance.emplace();
+    // Looking at functions adds none.
+    for (const types::NamedItem& part : types_.instances[wanted].exports) {
+      if (made.instance->find_export(part.name) != nullptr) continue;
+      if (const auto* function = std::get_if<FunctionId>(&part.item)) {
+        const HostFunction* const given = table_.find_function(import.name, part.name);
+        if (given == nullptr) continue;
+        wanted_.push_back(
+            {given, fmt::format("{}#{}", import.name, part.name), *function, unit.name, unit.file});
+      } else if (!std::holds_alternative<types::TypeBound>(part.item)) {
+        continue;
+      }
+      made.instance->add_export(part.name, part.item);
+    }
+  }
+
+  void add_root(const RootItem& import, types::ResourceReplacement& replacement,
+                const resolve::Unit& unit) {
+    Export& made = find_export(import);
+    made.item.item = replacement.apply(import.item);
+    if (const auto* function = std::get_if<FunctionId>(&made.item.item))
+      wanted_.push_back(
+          {table_.find_function("", import.name), import.name, *function, unit.name, unit.file});
+  }
+
+  const HostTable& table_;
+  types::Types& types_;
+  std::vector<Export> exports_;
+  std::map<const HostResourceParts*, ResourceId> resources_;
+  std::vector<Wanted> wanted_;
+};
+
+struct ClassFinder {
+  const HostTable& table;
+  const resolve::Unit& unit;
+  const types::Types& types;
+
+  static const void* find(const void* context, const Type& handle) {
+    const auto& self = *static_cast<const ClassFinder*>(context);
+    const auto& kind = self.types.types[value::id_of(handle)].kind;
+    if (const auto* own = std::get_if<types::Own>(&kind)) return self.find(own->resource);
+    if (const auto* borrow = std::get_if<types::Borrow>(&kind)) return self.find(borrow->resource);
+    return nullptr;
+  }
+  [[nodiscard]] const void* find(ResourceId resource) const {
+    return find_host_class(table, unit, types, resource);
+  }
+};
+
+// Every place where a function of the program does not fit who imports it.
+Diagnostics check_signatures(const std::vector<HostUnit::Wanted>& wanted, const HostTable& table,
+                             const resolve::Unit& unit, const types::Types& types) {
+  Diagnostics problems;
+  const ClassFinder classes{table, unit, types};
+  types::TypeNames names;
+  for (const RootItem& item : unit.type.exports)
+    if (const auto* instance = std::get_if<InstanceId>(&item.item)) {
+      types::TypeNames own = types::names_of_instance(types, *instance);
+      names.types.merge(own.types);
+      names.resources.merge(own.resources);
+    }
+  const auto graph =
+      std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
+  for (const HostUnit::Wanted& one : wanted) {
+    if (one.function->signature == nullptr) continue;
+    for (Diagnostic& problem : one.function->check(value::make_function_type(graph, one.type),
+                                                   &ClassFinder::find, &classes)) {
+      problem.message = fmt::format("`{}` of the program does not fit `{}`: {}", one.name, one.unit,
+                                    problem.message);
+      problem.where.file = one.file;
+      problem.where.unit = one.unit;
+      problems.push_back(std::move(problem));
+    }
+  }
+  return problems;
+}
+
+}  // namespace
+
+Request leave_program_out(Request request, const Plan& plan) {
+  request.host = {};
+  std::erase_if(request.policy.wires,
+                [](const resolve::Wire& wire) { return wire.provider == kProgramUnit; });
+  for (const PlanEdge& edge : plan.edges) {
+    if (edge.kind != EdgeKind::Native) continue;
+    resolve::Wire open;
+    open.consumer = edge.consumer;
+    open.import = edge.import;
+    open.target = resolve::Wire::Target::Open;
+    request.policy.wires.push_back(std::move(open));
+  }
+  return request;
+}
+
+const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
+                            const types::Types& types, ResourceId resource) {
+  for (const RootItem& item : unit.type.exports) {
+    for (const types::Slot& slot : types::resource_slots(types, item.name, item.item)) {
+      if (slot.resource != resource) continue;
+      const auto [interface, name] = split_path(slot.path);
+      if (const HostResourceParts* const parts = table.find_resource(interface, name))
+        return parts->host_class;
+    }
+  }
+  return nullptr;
+}
+
+Result<resolve::Unit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
+                                     types::Types& types) {
+  Diagnostics problems = check_host_parts(parts);
+  if (!problems.empty()) return problems;
+  const HostTable table(parts);
+  HostUnit host(table, types);
+  for (const resolve::Unit& unit : units) host.add_imports(unit);
+  resolve::Unit made = host.finish();
+  problems = check_signatures(host.wanted(), table, made, types);
+  if (!problems.empty()) return problems;
+  return made;
+}
+
+}  // namespace tenon::linker

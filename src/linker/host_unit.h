@@ -1,0 +1,29 @@
+// What the program provides, as a typed provider.
+#pragma once
+
+#include <span>
+
+#include "linker/host_table.h"
+#include "resolve/unit.h"
+#include "tenon/result.h"
+
+namespace tenon::linker {
+
+// The unit `program`, added to `types`. It exports each interface that some import of `units` asks
+// for and the program has anything of, under the import's own name, with the types that the import
+// has; its resources are the program's own. Errors: those of `check_host_parts`; type-signature,
+// for each place where a C++ type does not fit the import.
+[[nodiscard]] Result<resolve::Unit> make_host_unit(const HostParts& parts,
+                                                   std::span<const resolve::Unit> units,
+                                                   types::Types& types);
+
+// A component cannot hold functions of the program: what they met stays an import of it.
+// plan: of `request`.
+[[nodiscard]] Request leave_program_out(Request request, const Plan& plan);
+
+// Which class the objects of a resource are of that `unit`, the program's, makes; null: it does
+// not. resource: an id of the unit's.
+[[nodiscard]] const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
+                                          const types::Types& types, types::ResourceId resource);
+
+}  // namespace tenon::linker

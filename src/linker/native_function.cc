@@ -1,0 +1,179 @@
+#include "linker/native_function.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "linker/handle_exchange.h"
+#include "runtime/engine_guest.h"
+#include "support/diagnostics.h"
+#include "value/arena_buffer.h"
+#include "value/arena_value.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using abi::AbiError;
+using engine::CallError;
+using engine::FlatValue;
+
+// The arena of one call, kept for the next. A function that comes back to itself has one for each.
+struct Scratch {
+  NativeExchange exchange;
+  value::ArenaBuffer buffer;
+
+  Scratch(const std::weak_ptr<Running>& running, const runtime::FunctionShape& shape,
+          HandlesAre handles)
+      : exchange(running, shape, handles), buffer(exchange) {}
+};
+
+class NativeFunction final : public engine::HostFunction {
+ public:
+  explicit NativeFunction(NativeFunctionParts parts)
+      : shape_(std::move(parts.shape)),
+        function_(std::move(parts.function)),
+        running_(std::move(parts.running)),
+        caller_(*parts.caller),
+        name_(std::move(parts.name)) {
+    if (parts.type)
+      values_.emplace(value::ValueProgram::make(*std::move(parts.type), shape_->program.layout()));
+  }
+
+  Result<void, CallError> call(engine::HostCall& call) override {
+    runtime::Transit transit(caller_.shared());
+    runtime::EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds,
+                                transit);
+    if (depth_ == scratch_.size())
+      scratch_.push_back(std::make_unique<Scratch>(
+          running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
+    Scratch& scratch = *scratch_[depth_];
+    const NativeExchange::Call in_call(scratch.exchange, caller_.shared(), transit);
+    ++depth_;
+    scratch.buffer.clear();
+    Result<void, CallError> called =
+        values_ ? call_with_values(call, caller, scratch) : call_typed(call, caller, scratch);
+    --depth_;
+    return called;
+  }
+
+ private:
+  using ValuesAt = detail::ValuesAt;
+
+  abi::From params_of(engine::HostCall& call, runtime::EngineGuest& caller) const {
+    const auto address = call.params_address();
+    return address ? abi::From::memory(caller, *address) : abi::From::flat(caller, call.params());
+  }
+
+  Result<void, CallError> call_typed(engine::HostCall& call, runtime::EngineGuest& caller,
+                                     Scratch& scratch) {
+    const detail::CppSignature& signature = *function_.signature;
+    abi::ValueArena& arena = scratch.buffer.arena();
+    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    detail::CallFrame frame;
+    frame.flat_params = flat;
+    const abi::From params = params_of(call, caller);
+    if (signature.params_at == ValuesAt::Flat) {
+      const Result<void, AbiError> copied =
+          shape_->program.copy_params(params, abi::To::flat(arena, std::span(flat)));
+      if (!copied) return caller.take_error(copied.error());
+    } else {
+      const Result<std::uint32_t, AbiError> lifted = shape_->program.lift_params(params, arena);
+      if (!lifted) return caller.take_error(lifted.error());
+      frame.params = *lifted;
+      scratch.buffer.refresh();
+    }
+    HostResult<void> called = function_.typed->call(&scratch.buffer, frame);
+    if (!called) return trap(std::move(called).error().message);
+    if (signature.result == nullptr) return {};
+    const std::array result = {frame.result};
+    return give_result(signature.result_at == ValuesAt::Flat
+                           ? abi::From::flat(arena, std::span(result))
+                           : abi::From::memory(arena, static_cast<std::uint32_t>(frame.result)),
+                       call, caller);
+  }
+
+  Result<void, CallError> call_with_values(engine::HostCall& call, runtime::EngineGuest& caller,
+                                           Scratch& scratch) {
+    abi::ValueArena& arena = scratch.buffer.arena();
+    const Result<std::uint32_t, AbiError> lifted =
+        shape_->program.lift_params(params_of(call, caller), arena);
+    if (!lifted) return caller.take_error(lifted.error());
+    const std::vector<Value> params = values_->read_params(*lifted, arena, scratch.exchange);
+    HostResult<std::optional<Value>> called = call_dynamic(params);
+    if (!called) return trap(std::move(called).error().message);
+    const bool has_result = shape_->program.layout().result.has_value();
+    if (called->has_value() != has_result)
+      return trap(has_result ? "it gave no result" : "it gave a result, and has none");
+    if (!has_result) return {};
+    arena.clear();
+    const Result<std::uint32_t> written = values_->write_result(**called, arena, scratch.exchange);
+    if (!written)
+      return trap(fmt::format("its result cannot be passed: {}: {}",
+                              written.error().front().where.item, written.error().front().message));
+    return give_result(abi::From::memory(arena, *written), call, caller);
+  }
+
+  HostResult<std::optional<Value>> call_dynamic(const std::vector<Value>& params) {
+    try {
+      return (*function_.dynamic)(params);
+    } catch (const std::exception& thrown) {
+      return Trap{std::string("it threw: ") + thrown.what()};
+    } catch (...) {
+      return Trap{"it threw what is no std::exception"};
+    }
+  }
+
+  Result<void, CallError> give_result(const abi::From& from, engine::HostCall& call,
+                                      runtime::EngineGuest& caller) {
+    const abi::FunctionLayout& layout = shape_->program.layout();
+    std::array<FlatValue, 1> flat = {};
+    std::span<std::uint8_t> bytes;
+    if (layout.has_spilled_result()) {
+      auto given = call.result_bytes(layout.layouts[*layout.result].size);
+      if (!given) return std::move(given).error();
+      bytes = *given;
+    }
+    const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller, bytes)
+                                                   : abi::To::flat(caller, std::span(flat));
+    const Result<void, AbiError> copied = shape_->program.copy_result(from, to);
+    if (!copied) {
+      if (caller.has_failed() || copied.error().kind == abi::AbiErrorKind::BadAllocation)
+        return caller.take_error(copied.error());
+      return trap(
+          fmt::format("its result cannot be passed: {}", runtime::describe(copied.error())));
+    }
+    if (!layout.has_spilled_result()) call.set_result(flat[0]);
+    return {};
+  }
+
+  // Ends the caller, with the function's name.
+  [[nodiscard]] CallError trap(const std::string& why) const {
+    return CallError::make(fmt::format("`{}` of the program: {}", name_, why));
+  }
+
+  std::shared_ptr<const runtime::FunctionShape> shape_;
+  tenon::HostFunction function_;
+  std::weak_ptr<Running> running_;
+  runtime::Domain& caller_;
+  std::string name_;
+  std::optional<value::ValueProgram> values_;  // of a function with values
+  std::vector<std::unique_ptr<Scratch>> scratch_;
+  std::size_t depth_ = 0;  // calls of it that are under way
+};
+
+}  // namespace
+
+Result<void> define_native_function(engine::Linker& linker, std::string_view interface,
+                                    std::string_view name, NativeFunctionParts parts) {
+  const engine::FlatCounts counts = runtime::flat_counts(parts.shape->program.layout());
+  return engine::define_host_function(linker, interface, name, counts,
+                                      std::make_unique<NativeFunction>(std::move(parts)));
+}
+
+}  // namespace tenon::linker
