@@ -74,8 +74,8 @@ struct Grants {
 
 // What a domain may use, in one life. Nothing is limited by default.
 struct Limits {
-  std::optional<std::uint64_t> memory;     // bytes, of all memories together
-  std::optional<std::uint64_t> tables;     // elements, of all tables together
+  std::optional<std::uint64_t> memory;     // bytes, of each memory
+  std::optional<std::uint64_t> tables;     // elements, of each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
   std::optional<std::chrono::milliseconds> timeout;  // of a whole run; of the root's domain only
@@ -136,7 +136,8 @@ class Composition final {
   [[nodiscard]] std::span<const Diagnostic> notes() const;
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
-  // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
+  // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Ended,
+  //         Reentrance, Engine.
   [[nodiscard]] CallResult<int> run_command();
 
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
@@ -151,7 +152,8 @@ class Composition final {
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
   // The same, to be called with C++ types: `function<double(std::vector<Item>)>(...)`. Include
-  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value.
+  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value,
+  // type-too-large.
   template <class Signature>
   [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
                                                           std::string_view name) const;
