@@ -31,7 +31,6 @@ struct Item {
 TENON_RECORD(Item, name, price, tags)
 }  // namespace acme
 
-namespace tenon {
 namespace {
 
 const std::string kGuests = TENON_SOURCE_DIR "/tests/guests";
@@ -39,21 +38,21 @@ const std::string kGuests = TENON_SOURCE_DIR "/tests/guests";
 class Reference : public testing::Test {
  protected:
   void SetUp() override { said.clear(); }
-  static Composition open(const std::vector<std::pair<std::string, std::string>>& units) {
-    CompositionBuilder builder;
+  static tenon::Composition open(const std::vector<std::pair<std::string, std::string>>& units) {
+    tenon::CompositionBuilder builder;
     for (const auto& [name, path] : units) builder.add_component(name, kGuests + path);
     builder.set_root(units.front().first);
-    Result<Composition> built = builder.build();
+    tenon::Result<tenon::Composition> built = builder.build();
     if (!built) std::abort();
     return *std::move(built);
   }
-  static Composition open_kinds() { return open({{"kinds", "/kinds/kinds.wat"}}); }
+  static tenon::Composition open_kinds() { return open({{"kinds", "/kinds/kinds.wat"}}); }
   static std::vector<std::string> said;
 };
 std::vector<std::string> Reference::said;
 
 TEST_F(Reference, CallFailure) {
-  const Composition shop = open_kinds();
+  const tenon::Composition shop = open_kinds();
   // [call_failure.h]
   const tenon::CallResult<std::optional<tenon::Value>> result = shop.call("", "crash", {});
   if (!result && result.error().kind == tenon::CallFailure::Kind::Trap)
@@ -73,8 +72,8 @@ TEST_F(Reference, Check) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
-        set_check_handler(stop_at_a_bug);
-        fail_check("a == b", "x.cc", 3);
+        tenon::set_check_handler(stop_at_a_bug);
+        tenon::fail_check("a == b", "x.cc", 3);
       },
       testing::ExitedWithCode(70), "x.cc:3: a == b");
 }
@@ -117,26 +116,27 @@ TEST_F(Reference, Expected) {
 }
 
 TEST_F(Reference, Function) {
-  const Composition shop = open_kinds();
+  const tenon::Composition shop = open_kinds();
   // [function.h]
   const tenon::Result<tenon::Function> add = shop.find_function("", "add");
   const tenon::Value numbers[] = {tenon::Value::u32(1), tenon::Value::u32(2)};
   const tenon::CallResult<std::optional<tenon::Value>> sum = add->call(numbers);
   // [end]
-  EXPECT_EQ(**sum, Value::u32(3));
+  EXPECT_EQ(**sum, tenon::Value::u32(3));
 }
 
 TEST_F(Reference, Inspect) {
   const std::string guests = kGuests;
   // [inspect.h]
-  const tenon::Result<tenon::Inspection> lib = inspect_file(guests + "/domains/wasm/lib.wasm");
+  const tenon::Result<tenon::Inspection> lib =
+      tenon::inspect_file(guests + "/domains/wasm/lib.wasm");
   for (const tenon::PlanItem& item : lib->exports) said.push_back(item.name);
   // [end]
   EXPECT_EQ(said.back(), "demo:domains/lib@1.0.0");
 }
 
 TEST_F(Reference, Plan) {
-  CompositionBuilder builder;
+  tenon::CompositionBuilder builder;
   builder.add_component("front", kGuests + "/domains/wasm/front.wasm");
   builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
   builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
@@ -149,7 +149,7 @@ TEST_F(Reference, Plan) {
 }
 
 TEST_F(Reference, Record) {
-  Composition shop = open_kinds();
+  tenon::Composition shop = open_kinds();
   // [record.h]
   // struct Item {
   //   std::string name;
@@ -165,7 +165,7 @@ TEST_F(Reference, Record) {
 }
 
 TEST_F(Reference, Resource) {
-  Composition lib = open({{"lib", "/domains/wasm/lib.wasm"}});
+  tenon::Composition lib = open({{"lib", "/domains/wasm/lib.wasm"}});
   // [resource.h]
   auto make = lib.function<tenon::Resource(std::uint32_t)>("lib", "[constructor]counter");
   auto next = lib.function<std::uint32_t(tenon::Borrow)>("lib", "[method]counter.next");
@@ -185,7 +185,7 @@ tenon::Result<std::string> name_root(tenon::CompositionBuilder& builder) {
 // [end]
 
 TEST_F(Reference, Result) {
-  CompositionBuilder builder;
+  tenon::CompositionBuilder builder;
   EXPECT_FALSE(name_root(builder));
   builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
   builder.set_root("lib");
@@ -202,7 +202,7 @@ TEST_F(Reference, Text) {
 }
 
 TEST_F(Reference, TraceCall) {
-  CompositionBuilder builder;
+  tenon::CompositionBuilder builder;
   builder.add_component("front", kGuests + "/domains/wasm/front.wasm");
   builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
   builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
@@ -222,7 +222,7 @@ TEST_F(Reference, TraceCall) {
 }
 
 TEST_F(Reference, Type) {
-  const Composition shop = open_kinds();
+  const tenon::Composition shop = open_kinds();
   // [type.h]
   const tenon::Result<tenon::Function> add = shop.find_function("", "add");
   for (const tenon::TypeField& parameter : add->type().params())
@@ -232,7 +232,7 @@ TEST_F(Reference, Type) {
 }
 
 TEST_F(Reference, TypedFunction) {
-  Composition shop = open_kinds();
+  tenon::Composition shop = open_kinds();
   // [typed_function.h]
   auto add = shop.function<std::uint32_t(std::uint32_t, std::uint32_t)>("", "add");
   ASSERT_TRUE(add);  // or add.error() says where the types do not fit
@@ -252,7 +252,7 @@ TEST_F(Reference, Value) {
 }
 
 TEST_F(Reference, ValueText) {
-  const Composition shop = open_kinds();
+  const tenon::Composition shop = open_kinds();
   // [value_text.h]
   const tenon::Result<tenon::WaveCall> call = tenon::parse_wave_call("add(1, 2)");
   const tenon::Result<tenon::Function> add = shop.find_function(*call);
@@ -264,4 +264,3 @@ TEST_F(Reference, ValueText) {
 }
 
 }  // namespace
-}  // namespace tenon
