@@ -45,6 +45,8 @@ include(tenon_public_headers)
 
 set(tools ${CMAKE_CURRENT_SOURCE_DIR}/tools)
 tenon_add_script_test(tools.layers tools Python3::Interpreter ${tools}/check_layers.py)
+tenon_add_script_test(tools.reference tools
+  Python3::Interpreter ${tools}/make_reference.py --check)
 file(GLOB tool_tests CONFIGURE_DEPENDS tools/*_test.py)
 foreach(path IN LISTS tool_tests)
   get_filename_component(name ${path} NAME_WE)

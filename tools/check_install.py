@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Installs a build into a temporary prefix and builds tests/install with it, in both ways that the
-package offers: find_package and pkg-config. Then moves the prefix and does it again by pkg-config.
+"""Installs a build into a temporary prefix and builds tests/install and examples/embed with it, in
+both ways that the package offers: find_package and pkg-config. Then moves the prefix, does it again by
+pkg-config, and builds and runs the program of docs/tutorial.md.
 
 Usage: check_install.py BUILD_DIR
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,9 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "tests", "install")
 COMPONENTS = [os.path.join(PROGRAM, name) for name in ("app.wat", "greeter.wat")]
+EXAMPLE = os.path.join(ROOT, "examples", "embed")
+TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
+PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 
 
 def run(*command, **options):
@@ -20,19 +25,53 @@ def run(*command, **options):
     return subprocess.run(command, check=True, text=True, **options)
 
 
-def build_by_cmake(prefix, folder):
-    run("cmake", "-S", PROGRAM, "-B", folder, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
+def build_by_cmake(prefix, source, folder):
+    run("cmake", "-S", source, "-B", folder, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
         "-DCMAKE_BUILD_TYPE=Release", stdout=subprocess.DEVNULL)
     run("cmake", "--build", folder, stdout=subprocess.DEVNULL)
-    run(os.path.join(folder, "uses_tenon"), *COMPONENTS)
 
 
-def build_by_pkg_config(prefix, program):
+def build_by_pkg_config(prefix, source, program):
     pc = subprocess.run(["find", prefix, "-name", "tenon.pc"], capture_output=True, text=True).stdout.strip()
     environment = {**os.environ, "PKG_CONFIG_PATH": os.path.dirname(pc)}
     flags = run("pkg-config", "--cflags", "--libs", "tenon", env=environment,
                 stdout=subprocess.PIPE).stdout.split()
-    run(os.environ.get("CXX", "g++"), "-std=c++20", "-Wall", "-Wextra", "-Werror", os.path.join(PROGRAM, "main.cc"), "-o", program, *flags)
+    run(os.environ.get("CXX", "g++"), "-std=c++20", "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags)
+
+
+def run_example(program):
+    """Two calls of plugins: the second fails, which is told, and a third comes through."""
+    plugins = [os.path.join(PLUGINS, f"{name}.wasm") for name in ("front", "keeper", "lib")]
+    done = subprocess.run([program, *plugins, "--", "add(1, 2)", "boom()", "front.no-such()"],
+                          capture_output=True, text=True)
+    told = [re.match(r"error\[([a-z-]+)\]", line) for line in done.stderr.splitlines()]
+    codes = [found[1] for found in told if found]
+    if (done.returncode, done.stdout, codes) != (1, "3\n", ["run-trap", "run-no-function"]):
+        sys.exit(f"check_install: examples/embed gave {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def blocks_of(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+
+
+def check_tutorial(prefix, folder):
+    """Builds the program that the page shows, and compares what it prints with the page."""
+    with open(TUTORIAL, encoding="utf-8") as file:
+        text = file.read()
+    plugins = os.path.join(folder, "plugins")
+    shutil.copytree(PLUGINS, plugins)
+    for name, language in (("main.cc", "cpp"), ("plugins/tenon.toml", "toml")):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write("\n".join(blocks_of(text, language)))
+    program = os.path.join(folder, "tutorial")
+    build_by_pkg_config(prefix, os.path.join(folder, "main.cc"), program)
+    printed = run(program, plugins, stdout=subprocess.PIPE).stdout
+    if [printed] != blocks_of(text, "text"):
+        sys.exit(f"check_install: the program of docs/tutorial.md prints something else:\n{printed}")
+
+
+def build_and_run(prefix, program):
+    build_by_pkg_config(prefix, os.path.join(PROGRAM, "main.cc"), program)
     run(program, *COMPONENTS)
 
 
@@ -54,13 +93,19 @@ def main():
         prefix = os.path.join(folder, "prefix")
         run("cmake", "--install", build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         check_files(prefix)
-        build_by_cmake(prefix, os.path.join(folder, "build"))
-        build_by_pkg_config(prefix, os.path.join(folder, "by_pkg_config"))
+        build_by_cmake(prefix, PROGRAM, os.path.join(folder, "build"))
+        run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)
+        build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))
+        run_example(os.path.join(folder, "embed", "embed"))
+        build_and_run(prefix, os.path.join(folder, "by_pkg_config"))
         moved = os.path.join(folder, "moved")
         shutil.move(prefix, moved)
-        build_by_pkg_config(moved, os.path.join(folder, "by_pkg_config_moved"))
+        build_and_run(moved, os.path.join(folder, "by_pkg_config_moved"))
+        build_by_pkg_config(moved, os.path.join(EXAMPLE, "main.cc"), os.path.join(folder, "embed_pc"))
+        run_example(os.path.join(folder, "embed_pc"))
+        check_tutorial(moved, folder)
         run(os.path.join(moved, "bin", "tenon"), "version")
-    print("install: both ways work")
+    print("install: both ways work, and so do examples/embed and the tutorial")
     return 0
 
 

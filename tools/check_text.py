@@ -29,6 +29,7 @@ LOCK_FILES = ("Cargo.lock", "package-lock.json", "go.sum")
 PROSE_WORDS = re.compile(r"\b(simply|powerful|seamless(ly)?|robust(ly|ness)?)\b", re.I)
 PLANS = re.compile(r"\b(TODO|FIXME|XXX)\b")
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+MARKDOWN_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 
 
 def is_exempt_from_length(path):
@@ -94,7 +95,7 @@ def check_words(path):
 
 def check_links(path):
     """Links of Markdown to files of the project must lead somewhere."""
-    for match in LINK.finditer(read_text(path)):
+    for match in LINK.finditer(MARKDOWN_CODE.sub("", read_text(path))):
         target = match[1]
         if re.match(r"[a-z]+:", target):
             continue

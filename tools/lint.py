@@ -17,6 +17,7 @@ def main():
         ["tools/check_layers.py"],
         ["tools/check_text.py"],
         ["tools/check_tables.py"],
+        ["tools/make_reference.py", "--check"],
         ["tools/find_lookalikes.py"],
         ["tools/check_units.py", "headers"],
         ["tools/check_units.py", "tidy", *(["all"] if everything else [])],

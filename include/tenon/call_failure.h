@@ -20,7 +20,7 @@ struct CallFailure {
     Ended,       // the domain of the function ended before: its first failure is told
     Reentrance,  // the call would enter a domain whose own call is in progress
     Engine,      // the engine refused the call
-    BadCall,     // there is no such export, or it has another type: see `problems`
+    BadCall,     // the guest was not entered: see `problems`
   };
   struct Frame {
     std::string unit;                     // empty: the host or an adapter
@@ -35,7 +35,13 @@ struct CallFailure {
   std::string message;           // "wasm `unreachable` instruction executed"
   std::string import;            // of an OpenImport: the import's name
   std::vector<Frame> backtrace;  // innermost first
-  Diagnostics problems;          // of a BadCall
+  // Of a BadCall: run-no-function, run-ambiguous-function, run-no-command; type-unsupported-value,
+  // type-too-large; value-type, value-label, value-handle, value-too-large.
+  Diagnostics problems;
+  // The limits that ended it, or may have (of a Trap: `memory`), as a manifest calls them:
+  // "call-timeout"; and the domain that has them. Empty: none.
+  std::vector<std::string> limits = {};
+  std::string domain = {};
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,

@@ -77,8 +77,8 @@ struct Grants {
 
 // What a domain may use, in one life. Nothing is limited by default.
 struct Limits {
-  std::optional<std::uint64_t> memory;     // bytes, of all memories together
-  std::optional<std::uint64_t> tables;     // elements, of all tables together
+  std::optional<std::uint64_t> memory;     // bytes, of each memory
+  std::optional<std::uint64_t> tables;     // elements, of each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
   std::optional<std::chrono::milliseconds> timeout;  // of a whole run; of the root's domain only
@@ -139,7 +139,8 @@ class Composition final {
   [[nodiscard]] std::span<const Diagnostic> notes() const;
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
-  // Errors: CallFailure (Trap with backtrace; BadCall with run-no-command).
+  // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Ended,
+  //         Reentrance, Engine.
   [[nodiscard]] CallResult<int> run_command();
 
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
@@ -154,7 +155,8 @@ class Composition final {
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
   // The same, to be called with C++ types: `function<double(std::vector<Item>)>(...)`. Include
-  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value.
+  // tenon/typed_function.h. Errors: as find_function; type-signature, type-unsupported-value,
+  // type-too-large.
   template <class Signature>
   [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
                                                           std::string_view name) const;
@@ -198,6 +200,7 @@ class CompositionBuilder final {
   CompositionBuilder& operator=(CompositionBuilder&&) noexcept;
   ~CompositionBuilder();
 
+  // What plans and messages call the composition; if it is not said, the root's name.
   void set_name(std::string_view name);
 
   // A component file (binary, or text in the `.wat` format). Errors at plan(): read-, type-,
@@ -208,7 +211,8 @@ class CompositionBuilder final {
   void add_component(std::string_view name, std::span<const std::uint8_t> bytes);
   // What a command line takes for components: FILE, NAME=FILE, a folder or a glob (every component
   // in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
-  // that manifest by read_manifest, not here.
+  // that manifest by read_manifest, not here. Errors: read-; what else is wrong with a unit, at
+  // plan().
   Result<std::vector<std::string>> add_argument(std::string_view argument,
                                                 UnitOrigin origin = UnitOrigin::Listed);
 
@@ -234,13 +238,21 @@ class CompositionBuilder final {
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
   Result<void> read_manifest(std::string_view path);
 
+  // Says who provides an import, or what else becomes of it.
   void wire(Wire wire);
-  // item: an interface in any form of its name, `iface.func`, `iface.resource.f`, or a plain name.
+  // Keeps an export from all consumers. item: an interface in any form of its name, `iface.func`,
+  // `iface.resource.f`, or a plain name; one that matches nothing is an error of `plan`.
   void hide(std::string_view unit, std::string_view item);
+  // Hides all exports of the unit but those that are exposed. item: as for `hide`.
   void expose(std::string_view unit, std::string_view item);
+  // Makes an export of a unit one of the composition. item: as for `hide`; as: its name there,
+  // empty: its own.
   void export_item(std::string_view unit, std::string_view item, std::string_view as = {});
+  // The composition exports all that no unit consumes.
   void export_all();
+  // The unit whose exports are those of the composition; docs/resolve.md has the default.
   void set_root(std::string_view unit);
+  // Imports that nothing meets become the composition's; in a run they trap when called.
   void allow_unresolved();
 
   // Places a unit in a domain. Units are in the domain `main` if nothing else is said; an edge

@@ -38,11 +38,14 @@ class Function final {
   //
   // A handle in the result is owned by the value and its copies: with the last of them the resource
   // is dropped. Passed as `own`, it belongs to the callee if the call reached it.
-  // Errors: CallFailure: BadCall with value-type, value-label, value-handle, type-unsupported-value
-  //         (a stream, future or error-context); Trap, OpenImport, Engine.
+  // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large;
+  //         type-unsupported-value (a stream, future or error-context), type-too-large;
+  //         run-no-function (the composition is gone); Trap, OpenImport, Deadline, Ended,
+  //         Reentrance, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
 
-  // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value.
+  // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value,
+  // type-too-large.
   [[nodiscard]] Result<std::shared_ptr<detail::CallPort>> make_port() const;
 
   struct Impl;

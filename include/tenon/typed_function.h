@@ -49,8 +49,8 @@ class TypedFunction<R(Params...)> final {
                 "values nothing would keep; use std::string, std::vector or tenon::Resource");
 
  public:
-  // A function that was found. Errors: type-unsupported-value; type-signature, for each place where
-  // the types do not fit, with its path.
+  // A function that was found. Errors: type-unsupported-value, type-too-large; type-signature, for
+  // each place where the types do not fit, with its path.
   static Result<TypedFunction> make(const Function& function) {
     Result<std::shared_ptr<detail::CallPort>> port = function.make_port();
     if (!port) return std::move(port).error();
@@ -66,8 +66,9 @@ class TypedFunction<R(Params...)> final {
 
   // A Resource that is passed by value belongs to the callee if the call reached it.
   // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is no
-  //         character), value-label (a value that is no enumerator), value-handle, value-too-large;
-  //         Trap, OpenImport, Engine.
+  //         character), value-label (a value that is no enumerator), value-handle, value-too-large,
+  //         run-no-function (the composition is gone); Trap, OpenImport, Deadline, Ended,
+  //         Reentrance, Engine.
   CallResult<R> operator()(detail::Argument<detail::Wire<Params>>... params) const {
     detail::CallFrame frame;
     if constexpr (Signature::kFlatParams && Signature::kFlatResult) {

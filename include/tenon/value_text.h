@@ -39,7 +39,7 @@ struct ValueTextOptions {
                                        const ValueTextOptions& options = {});
 
 // A call as text: `total([])`, `lib.total([])`, `acme:tax/lib@1.2.0.total([])`,
-// `[account.close](1)`.
+// `acme:tax/lib@1.2.0#total([])`, `[account.close](1)`.
 struct WaveCall {
   std::string interface;  // "acme:tax/lib@1.2.0", "lib"; empty: none was named
   // The names that the function may have, in the order in which to look for them: {"total"};

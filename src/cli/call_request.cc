@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -11,9 +12,11 @@
 
 #include "cli/call_times.h"
 #include "cli/input.h"
+#include "cli/shell_word.h"
 #include "cli/usage.h"
 #include "cli/watchdog.h"
 #include "tenon/composition.h"
+#include "tenon/text.h"
 #include "tenon/value_text.h"
 
 namespace tenon::cli {
@@ -77,6 +80,35 @@ Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCa
   return parse_wave_arguments(read.call, type, options);
 }
 
+// What the text of an argument would be as a string.
+std::string write_as_string(const ArgumentText& argument) {
+  const Value text = Value::string(argument.text);
+  return argument.form == Form::Json ? print_json(text) : print_wave(text);
+}
+
+bool is_readable(const ArgumentText& argument, const std::string& text, const Type& type) {
+  return (argument.form == Form::Json ? parse_json(text, type) : parse_wave(text, type))
+      .has_value();
+}
+
+// A shell takes quotes away, so a string needs others around its own.
+void add_quote_hints(const CallRequest& request, const ReadCall& read, const FunctionType& type,
+                     Diagnostics& problems) {
+  const std::vector<TypeField> params = type.params();
+  for (std::size_t i = 0; i < read.arguments.size() && i < params.size(); ++i) {
+    const ArgumentText& argument = read.arguments[i];
+    if (request.arguments[i].starts_with('@') ||
+        is_readable(argument, argument.text, params[i].type))
+      continue;
+    const std::string quoted = write_as_string(argument);
+    const auto problem = std::ranges::find(problems, argument.file,
+                                           [](const Diagnostic& one) { return one.where.file; });
+    if (problem == problems.end() || !is_readable(argument, quoted, params[i].type)) continue;
+    problem->hints = {fmt::format("write a string with its quotes in those of the shell: `{}`",
+                                  sanitize_text(quote_shell_word(quoted)))};
+  }
+}
+
 // Calls as often as is asked; the failure of a call ends it and says which call it was.
 // timeout: of all together.
 Answer repeat_call(const CallRequest& request, const Function& function,
@@ -92,6 +124,7 @@ Answer repeat_call(const CallRequest& request, const Function& function,
     if (i > 0 && timeout && begin - start >= *timeout) {
       CallFailure failure;
       failure.kind = CallFailure::Kind::Deadline;
+      failure.limits = {"timeout"};
       failure.message = fmt::format("its time was over after {} of {} calls", i, count);
       return failure;
     }
@@ -129,8 +162,11 @@ int make_call(const Session& session, const Started& started, const CallRequest&
               const ReadCall& read) {
   const Result<Function> function = started.composition.find_function(read.call);
   if (!function) return report(session, function.error());
-  const Result<std::vector<Value>> values = parse_values(request, read, function->type());
-  if (!values) return report(session, values.error());
+  Result<std::vector<Value>> values = parse_values(request, read, function->type());
+  if (!values) {
+    add_quote_hints(request, read, function->type(), values.error());
+    return report(session, values.error());
+  }
   std::vector<std::uint64_t> times;
   const std::optional<std::chrono::milliseconds> timeout = started.composition.timeout();
   const Answer answer = [&] {

@@ -84,7 +84,7 @@ nlohmann::json write_trace() {
     call.failure = make_trap();
     call.restarts = 1;
     listener(call);
-    (*trace)->end();
+    EXPECT_TRUE((*trace)->end());
     listener(call);  // too late
   }
   std::ifstream file(path);

@@ -205,6 +205,8 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   session.describe = [&](const CLI::App& app) { candidates = complete_verb(app, before, typed); };
   verb->run(session, {});
   session.describe = nullptr;
+  if (verb->name == "help" && candidates.empty() && before.empty())
+    candidates = list_verbs(session);
   return select(std::move(candidates), typed);
 }
 

@@ -31,7 +31,8 @@ void add_limit_flags(CLI::App& app, LimitFlags& flags) {
   app.add_option("--timeout", flags.timeout, "End the run after this time, such as 500ms or 30s")
       ->type_name("DURATION")
       ->group(group);
-  app.add_option("--memory", flags.memory, "Memory that the root's domain may have, such as 256MiB")
+  app.add_option("--memory", flags.memory,
+                 "Size of each memory in the root's domain, such as 256MiB")
       ->type_name("SIZE")
       ->group(group);
   app.add_option("--fuel", flags.fuel, "About how many instructions that domain may run")

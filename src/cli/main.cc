@@ -18,7 +18,6 @@
 #include "cli/session.h"
 #include "tenon/check.h"
 #include "tenon/inspect.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -37,18 +36,13 @@ constexpr Verb kVerbs[] = {
     {"inspect", "Show the imports, exports and parts of a file", inspect_command},
     {"check", "Validate a component; does it fit a world, or another?", check_command},
     {"explain", "Explain a diagnostic code", explain_command},
+    {"help", "Print the help of a command", help_command},
     {"completions", "Print a completion script for a shell", completions_command},
     {"version", "Print the version", version_command},
     {"__complete", "", complete_command},
 };
 
 constexpr std::string_view kArguments = "COMMAND [ARGUMENTS]";
-
-const Verb* find_verb(std::string_view name) {
-  const auto found = std::find_if(std::begin(kVerbs), std::end(kVerbs),
-                                  [&](const Verb& verb) { return verb.name == name; });
-  return found == std::end(kVerbs) ? nullptr : found;
-}
 
 std::string list_verbs() {
   std::string text = "Commands:\n";
@@ -66,24 +60,13 @@ bool names_component(const std::string& word) {
   return word.find_first_of("./=*") != std::string::npos || std::filesystem::exists(word, failed);
 }
 
-int report_unknown(const Session& session, const std::string& word) {
-  std::vector<std::string_view> names;
-  for (const Verb& verb : kVerbs)
-    if (!verb.name.starts_with('_')) names.push_back(verb.name);
-  std::string hint = did_you_mean(near_misses(word, names, 3));
-  if (hint.empty()) hint = "`tenon --help` lists the commands";
-  return report(session,
-                {make_usage_problem(fmt::format("`tenon` has no command `{}`", sanitize_text(word)),
-                                    {hint})});
-}
-
 int dispatch(Session& session, Words words) {
-  const Verb* verb = find_verb(words.front());
+  const Verb* verb = find_verb(session, words.front());
   if (verb != nullptr)
     words.erase(words.begin());
   else if (names_component(words.front()))
-    verb = find_verb("run");
-  if (verb == nullptr) return report_unknown(session, words.front());
+    verb = find_verb(session, "run");
+  if (verb == nullptr) return report(session, {describe_unknown_verb(session, words.front())});
   session.convention = verb->convention;
   return verb->run(session, std::move(words));
 }
@@ -97,12 +80,13 @@ int run_main(Words words) {
       ->group("Global flags");
   app.footer(list_verbs());
   app.prefix_command();
+  session.render_overview = [&app] { return render_help(app, kArguments); };
   Diagnostics mistakes;
   try {
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
-    print_result(render_help(app, kArguments));
+    print_result(session.render_overview());
     return to_int(ExitCode::Fine);
   } catch (const CLI::CallForVersion& asked) {
     print_result(fmt::format("{}\n", asked.what()));
@@ -116,7 +100,7 @@ int run_main(Words words) {
     mistakes = describe_extra_words(app, app.remaining());
   if (!mistakes.empty()) return report(session, mistakes);
   if (app.remaining().empty()) {
-    fmt::print(stderr, "{}", render_help(app, kArguments));
+    fmt::print(stderr, "{}", session.render_overview());
     return to_int(ExitCode::Usage);
   }
   return dispatch(session, app.remaining());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -43,6 +44,27 @@ bool is_negative_number(std::string_view word) {
   return word == "-inf" || (word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9');
 }
 
+// Flags with a `=` and nothing behind it. A parser of flags takes `--isolate=` for `--isolate`, and
+// the next word for the value of `--root=`.
+Diagnostics describe_empty_values(const CLI::App& app, const Words& words) {
+  Diagnostics problems;
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    if (!word.starts_with("--") || word.find('=') + 1 != word.size()) continue;
+    const std::string flag = word.substr(0, word.size() - 1);
+    const CLI::Option* const option = app.get_option_no_throw(flag);
+    if (option == nullptr) continue;
+    const std::string type = option->get_type_name();
+    const bool may_be_alone = type.starts_with("[=");
+    problems.push_back(make_usage_problem(
+        fmt::format("`{}` of `{}` has no value behind its `=`", flag, app.get_name()),
+        {type.empty()   ? fmt::format("write `{}`", flag)
+         : may_be_alone ? fmt::format("write `{0}`, or with a value: `{0}{1}`", flag, type)
+                        : fmt::format("write `{} {}`", flag, type)}));
+  }
+  return problems;
+}
+
 // Moves out what is an argument: no flag, or behind `--`.
 Words take_free_words(Words& unplaced) {
   Words taken;
@@ -65,6 +87,21 @@ Words take_free_words(Words& unplaced) {
 Verbosity Session::verbosity() const {
   if (flags.quiet) return Verbosity::Quiet;
   return flags.verbose ? Verbosity::Verbose : Verbosity::Normal;
+}
+
+const Verb* find_verb(const Session& session, std::string_view name) {
+  const auto found = std::ranges::find(session.verbs, name, &Verb::name);
+  return found == session.verbs.end() ? nullptr : &*found;
+}
+
+Diagnostic describe_unknown_verb(const Session& session, std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const Verb& verb : session.verbs)
+    if (!verb.name.starts_with('_')) names.push_back(verb.name);
+  std::string hint = did_you_mean(near_misses(word, names, 3));
+  if (hint.empty()) hint = "`tenon --help` lists the commands";
+  return make_usage_problem(fmt::format("`tenon` has no command `{}`", sanitize_text(word)),
+                            {hint});
 }
 
 void add_global_flags(CLI::App& app, GlobalFlags& flags) {
@@ -111,6 +148,7 @@ std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
     session.describe(app);
     return to_int(ExitCode::Fine);
   }
+  Diagnostics mistakes = describe_empty_values(app, words);
   std::optional<Diagnostic> problem;
   try {
     std::reverse(words.begin(), words.end());
@@ -124,7 +162,9 @@ std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
   const std::optional<Diagnostic> unusable = apply_global_flags(session);
   Diagnostics problems;
   if (unusable) problems.push_back(*unusable);
-  if (problem) problems.push_back(*problem);
+  // What is read with a value that is missing is not worth a word.
+  if (mistakes.empty() && problem) mistakes.push_back(*std::move(problem));
+  std::ranges::move(mistakes, std::back_inserter(problems));
   Words unplaced = app.remaining();
   if (free_words != nullptr) free_words->words = take_free_words(unplaced);
   if (problems.empty()) problems = describe_extra_words(app, unplaced);

@@ -57,9 +57,17 @@ struct Session {
   Style err;  // of standard error
   // If set, `parse_words` calls it with the verb's flags and parses nothing: completion asks so.
   std::function<void(const CLI::App&)> describe;
+  // What `tenon --help` prints.
+  std::function<std::string()> render_overview;
 
   [[nodiscard]] Verbosity verbosity() const;
 };
+
+// Null if there is no such verb.
+[[nodiscard]] const Verb* find_verb(const Session& session, std::string_view name);
+
+// The problem of usage for a word that is no verb, with near misses.
+[[nodiscard]] Diagnostic describe_unknown_verb(const Session& session, std::string_view word);
 
 // Adds the flags that every verb takes, bound to `flags`.
 void add_global_flags(CLI::App& app, GlobalFlags& flags);

@@ -38,9 +38,11 @@ Watchdog::~Watchdog() {
 void Watchdog::wait(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   if (changed_.wait_until(lock, deadline, [this] { return is_over_; })) return;
-  trace_.end();
+  // A trace that cannot be written does not change how the run ended.
+  (void)trace_.end();
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
+  failure.limits = {"timeout"};
   Diagnostic problem = failure_diagnostic(failure);
   problem.message = "the run was stopped: its time was over, and its guest did not notice";
   ::_exit(report(session_, {std::move(problem)}));

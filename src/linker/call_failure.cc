@@ -63,8 +63,10 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
       described.message =
           fmt::format("it exited with code {} where it should have returned", failure.exit_code);
       break;
-    case engine::FailureKind::Trap:
     case engine::FailureKind::OutOfFuel:
+      described.message = "its fuel is used up";
+      break;
+    case engine::FailureKind::Trap:
       break;
   }
   for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();

@@ -86,7 +86,7 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
   const std::string written = written_name(call);
   if (!same_interface.empty())
     return suggest_name(written, std::move(same_interface), "interface's functions");
-  const auto near = near_misses(written, std::span<const std::string>(plain));
+  const auto near = near_function_names(written, std::span<const std::string>(plain));
   if (!near.empty()) return did_you_mean(near);
   if (all.empty()) return "name a root that exports functions: `--root UNIT`, or `--export-all`";
   // Names without interface, if these tell the functions apart.

@@ -33,8 +33,8 @@ struct UnitRequest {
 struct DomainSettings {
   Grants grants;
   std::optional<bool> stdio;  // absent: in the root's domain as `Request::root_stdio` says
-  std::optional<std::uint64_t> memory;               // bytes, of all memories together
-  std::optional<std::uint64_t> tables;               // elements, of all tables together
+  std::optional<std::uint64_t> memory;               // bytes, of each memory
+  std::optional<std::uint64_t> tables;               // elements, of each table
   std::optional<std::uint64_t> instances;            // core instances
   std::uint64_t fuel = 0;                            // 0: not metered
   std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only

@@ -27,6 +27,39 @@ std::vector<std::string> find_interfaces(Draft& draft, UnitIndex consumer, UnitI
   return names;
 }
 
+// The import that alone makes `consumer` need `provider`, if a lazy wire can put that off; else
+// null.
+const DraftImport* find_deferrable(Draft& draft, UnitIndex consumer, UnitIndex provider) {
+  const DraftImport* found = nullptr;
+  const std::uint32_t first = draft.first_import[consumer];
+  for (std::size_t i = 0; i < draft.unit(consumer).type.imports.size(); ++i) {
+    const DraftImport& import = draft.imports[first + i];
+    const std::vector<UnitIndex> needed = find_needed(draft, import);
+    if (std::find(needed.begin(), needed.end(), provider) == needed.end()) continue;
+    if (found != nullptr || import.outcome != Outcome::Provided) return nullptr;
+    found = &import;
+  }
+  return found;
+}
+
+// How the circle may stay, with the first of its arrows that can wait for a call.
+std::string describe_lazy_wire(Draft& draft, const std::vector<UnitIndex>& cycle) {
+  if (cycle.size() < 2) return {};
+  for (std::size_t i = 0; i < cycle.size(); ++i) {
+    const UnitIndex consumer = cycle[i];
+    const UnitIndex provider = cycle[(i + 1) % cycle.size()];
+    const DraftImport* const import = find_deferrable(draft, consumer, provider);
+    if (import == nullptr) continue;
+    const std::string& name = draft.unit_name(provider);
+    return fmt::format(
+        "or let `{}` start at its first call: `isolated = true` in `[components.{}]`, and a "
+        "`[[wire]]` with `consumer = \"{}\"`, `import = \"{}\"`, `provider = \"{}\"` and `lazy = "
+        "true`",
+        name, name, draft.unit_name(consumer), shown_name(*import), name);
+  }
+  return {};
+}
+
 void report_cycle(Draft& draft, const std::vector<UnitIndex>& cycle) {
   std::string path;
   for (const UnitIndex unit : cycle) path += draft.unit_name(unit) + " -> ";
@@ -54,6 +87,8 @@ void report_cycle(Draft& draft, const std::vector<UnitIndex>& cycle) {
       "move what they share into a unit of its own, which none of them is needed by, or leave one "
       "of "
       "these imports open");
+  std::string lazy_wire = describe_lazy_wire(draft, cycle);
+  if (!lazy_wire.empty()) problem.hints.push_back(std::move(lazy_wire));
   draft.problems.push_back(std::move(problem));
 }
 

@@ -48,7 +48,7 @@ bool is_on_fiber(std::uintptr_t address) {
 
 }  // namespace
 
-ActiveCall::ActiveCall(Domain& domain, std::optional<Clock::time_point> deadline)
+ActiveCall::ActiveCall(Domain& domain, std::optional<Deadline> deadline)
     : domain_(domain), deadline_(deadline), outer_(active) {
   if (is_on_fiber(here())) on_fiber_ = outer_ == nullptr ? 1 : outer_->on_fiber_ + 1;
   active = this;

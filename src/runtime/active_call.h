@@ -14,7 +14,7 @@ class Domain;
 // Who entered a guest on this thread, innermost first. One lives in each call.
 class ActiveCall final {
  public:
-  ActiveCall(Domain& domain, std::optional<Clock::time_point> deadline);
+  ActiveCall(Domain& domain, std::optional<Deadline> deadline);
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall();
@@ -26,14 +26,14 @@ class ActiveCall final {
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
 
   // Until when this call has to end: a call inside of another has no more time than that.
-  [[nodiscard]] const std::optional<Clock::time_point>& deadline() const { return deadline_; }
+  [[nodiscard]] const std::optional<Deadline>& deadline() const { return deadline_; }
 
   // Whether one more guest can be entered.
   [[nodiscard]] static bool has_room();
 
  private:
   Domain& domain_;
-  std::optional<Clock::time_point> deadline_;
+  std::optional<Deadline> deadline_;
   const ActiveCall* outer_;
   int on_fiber_ = 0;  // calls on the fiber that this one runs on, this one included
 };

@@ -32,19 +32,26 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
-using Timeout = std::optional<std::chrono::nanoseconds>;
+using MaybeLimit = std::optional<TimeLimit>;
 
-Timeout shorter(const Timeout& a, const Timeout& b) {
-  return a && b ? std::min(*a, *b) : a ? a : b;
+MaybeLimit shorter(const MaybeLimit& a, const MaybeLimit& b) {
+  if (!a || !b) return a ? a : b;
+  return b->length < a->length ? b : a;
 }
 
-// The earlier of the enclosing call's deadline and one of `timeout` from now.
-std::optional<Clock::time_point> deadline_of(std::optional<std::chrono::nanoseconds> timeout) {
-  std::optional<Clock::time_point> deadline;
+// Of a run that is one call or the call of a command.
+MaybeLimit run_limit(std::optional<std::chrono::nanoseconds> timeout) {
+  if (!timeout) return std::nullopt;
+  return TimeLimit{*timeout, "timeout"};
+}
+
+// The earlier of the enclosing call's deadline and one of `limit` from now.
+std::optional<Deadline> deadline_of(const MaybeLimit& limit, std::string_view domain) {
+  std::optional<Deadline> deadline;
   if (const ActiveCall* outer = ActiveCall::innermost()) deadline = outer->deadline();
-  if (timeout) {
-    const Clock::time_point own = Clock::now() + *timeout;
-    deadline = deadline ? std::min(*deadline, own) : own;
+  if (limit) {
+    const Clock::time_point own = Clock::now() + limit->length;
+    if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
   }
   return deadline;
 }
@@ -74,14 +81,19 @@ void Domain::prepare(DomainParts parts) {
     shared_.ticker.add(parts_->engine);
 }
 
+std::optional<TimeLimit> Domain::call_limit() const {
+  if (!parts_->call_timeout) return std::nullopt;
+  return TimeLimit{*parts_->call_timeout, "call-timeout"};
+}
+
 template <class Enter>
-auto Domain::run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter) {
-  const std::optional<Clock::time_point> deadline = deadline_of(timeout);
+auto Domain::run_guest(std::optional<TimeLimit> limit, Enter&& enter) {
+  deadline_ = deadline_of(limit, name_);
   std::optional<Ticker::Watch> watch;
   // Without a deadline it outlives the ticks that are for others.
-  store_->set_patience(deadline ? Ticker::ticks_until(*deadline) : kForever);
-  if (deadline) watch.emplace(shared_.ticker);
-  const ActiveCall active(*this, deadline);
+  store_->set_patience(deadline_ ? Ticker::ticks_until(deadline_->at) : kForever);
+  if (deadline_) watch.emplace(shared_.ticker);
+  const ActiveCall active(*this, deadline_);
   running_ = true;
   auto result = enter();
   running_ = false;
@@ -97,8 +109,8 @@ Result<void> Domain::begin_life() {
     return std::move(store).error();
   }
   store_.emplace(*std::move(store));
-  Result<engine::Instance, engine::Failure> instance = run_guest(
-      parts_->call_timeout, [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
+  Result<engine::Instance, engine::Failure> instance =
+      run_guest(call_limit(), [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
   if (!instance) {
     const CallFailure failure = describe(instance.error());
     end(failure);
@@ -111,11 +123,40 @@ Result<void> Domain::begin_life() {
 
 CallFailure Domain::describe(const engine::Failure& failure) {
   CallFailure described = parts_->describe(failure);
+  add_limits(described, failure.kind);
   std::optional<CallFailure> inner =
       failure.payload ? shared_.failures.take(*failure.payload) : std::nullopt;
   if (!inner) return described;
   std::ranges::move(described.backtrace, std::back_inserter(inner->backtrace));
   return *std::move(inner);
+}
+
+void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const {
+  const engine::StoreLimits& limits = parts_->limits;
+  described.domain = name_;
+  switch (kind) {
+    case engine::FailureKind::Interrupted:
+      if (!deadline_) break;
+      described.domain = deadline_->domain;
+      described.limits.emplace_back(deadline_->key);
+      break;
+    case engine::FailureKind::OutOfFuel:
+      described.limits.emplace_back("fuel");
+      break;
+    case engine::FailureKind::Trap:
+      // A guest that gets no more memory ends by a trap of its own.
+      if (limits.memory_bytes && described.kind == CallFailure::Kind::Trap)
+        described.limits.emplace_back("memory");
+      break;
+    case engine::FailureKind::Error:
+      if (limits.memory_bytes) described.limits.emplace_back("memory");
+      if (limits.table_elements) described.limits.emplace_back("tables");
+      if (limits.instances) described.limits.emplace_back("instances");
+      break;
+    case engine::FailureKind::Exit:
+      break;
+  }
+  if (described.limits.empty()) described.domain.clear();
 }
 
 std::optional<CallFailure> Domain::refuse() {
@@ -197,7 +238,7 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
     return {};
   }
   const Result<void, engine::Failure> dropped =
-      run_guest(parts_->call_timeout, [&] { return engine::drop_resource(*store_, resource); });
+      run_guest(call_limit(), [&] { return engine::drop_resource(*store_, resource); });
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
   end(failure);
@@ -217,7 +258,7 @@ CallResult<engine::CommandEnd> Domain::run_command(
     std::string_view interface, std::optional<std::chrono::nanoseconds> timeout) {
   if (auto refused = refuse()) return *std::move(refused);
   Result<engine::CommandEnd, engine::Failure> ended =
-      run_guest(timeout, [&] { return instance_->run_command(*store_, interface); });
+      run_guest(run_limit(timeout), [&] { return instance_->run_command(*store_, interface); });
   if (ended) {
     drop_pending();
     return *ended;
@@ -240,7 +281,7 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     life_ = domain_.life_;
   }
   const Result<void, engine::Failure> called =
-      domain_.run_guest(shorter(domain_.parts_->call_timeout, timeout_),
+      domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)),
                         [&] { return found_->call(*domain_.store_, call); });
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();

@@ -115,7 +115,11 @@ class Domain final {
   void release(std::uint64_t life);
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
-  auto run_guest(std::optional<std::chrono::nanoseconds> timeout, Enter&& enter);
+  auto run_guest(std::optional<TimeLimit> limit, Enter&& enter);
+  // Of one call from outside.
+  [[nodiscard]] std::optional<TimeLimit> call_limit() const;
+  // Says which limits ended it, or may have.
+  void add_limits(CallFailure& described, engine::FailureKind kind) const;
   // The failure with what it brought along from guests below.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure);
   void drop_pending();
@@ -126,6 +130,7 @@ class Domain final {
   std::uint64_t life_ = 0;
   std::uint64_t lives_ = 0;  // that began
   bool running_ = false;
+  std::optional<Deadline> deadline_;    // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
   std::optional<engine::Instance> instance_;
   std::optional<CallFailure> ended_by_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,46 @@ Note backtrace_note(const std::vector<CallFailure::Frame>& frames) {
   return note;
 }
 
+// Where a limit is set: "`call-timeout` in `[domains.tax]`".
+std::string find_setting(const CallFailure& failure, std::string_view limit) {
+  std::string setting = failure.domain.empty()
+                            ? fmt::format("`{}` of the root's domain", limit)
+                            : fmt::format("`{}` in `[domains.{}]`", limit, failure.domain);
+  if (limit == "timeout") setting += ", or `--timeout`";
+  if (limit == "fuel" || limit == "memory")
+    setting += fmt::format(", or `--{}` if that is the root's domain", limit);
+  return setting;
+}
+
+void add_limits(Diagnostic& problem, const CallFailure& failure) {
+  for (const std::string& limit : failure.limits) {
+    const std::string setting = find_setting(failure, limit);
+    switch (failure.kind) {
+      case CallFailure::Kind::Deadline:
+        problem.hints.push_back(fmt::format("if it needs more time, raise {}", setting));
+        break;
+      case CallFailure::Kind::Trap:
+        if (limit == "fuel")
+          problem.hints.push_back(fmt::format("if it needs more fuel, raise {}", setting));
+        else
+          problem.notes.push_back(
+              {fmt::format("a guest that gets no more memory may trap so: the limit is {}",
+                           setting),
+               {},
+               {}});
+        break;
+      case CallFailure::Kind::Engine:
+        problem.hints.push_back(fmt::format("if it needs more, raise {}", setting));
+        break;
+      case CallFailure::Kind::OpenImport:
+      case CallFailure::Kind::Ended:
+      case CallFailure::Kind::Reentrance:
+      case CallFailure::Kind::BadCall:
+        break;
+    }
+  }
+}
+
 Diagnostic describe_kind(const CallFailure& failure) {
   const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
   const std::string function =
@@ -48,14 +89,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
       problem.hints.push_back(fmt::format("add a component that exports `{}`", failure.import));
       return problem;
     }
-    case CallFailure::Kind::Deadline: {
-      Diagnostic problem = make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit,
-                                           function, failure.message);
-      problem.hints.emplace_back(
-          "if it needs more time, raise the limit: `--timeout`, or `timeout` and `call-timeout` of "
-          "its domain");
-      return problem;
-    }
+    case CallFailure::Kind::Deadline:
+      return make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit, function,
+                             failure.message);
     case CallFailure::Kind::Ended: {
       Diagnostic problem =
           make_diagnostic(Code::RunEnded, "a call{} was not made: {}", function, failure.message);
@@ -89,6 +125,7 @@ Diagnostic failure_diagnostic(const CallFailure& failure) {
   problem.where.unit = failure.unit;
   problem.where.item = failure.function;
   if (!failure.backtrace.empty()) problem.notes.push_back(backtrace_note(failure.backtrace));
+  add_limits(problem, failure);
   return problem;
 }
 

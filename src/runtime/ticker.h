@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,19 @@
 namespace tenon::runtime {
 
 using Clock = std::chrono::steady_clock;
+
+// How long a guest may run, and the key of a manifest that says so. Lifetime of the key: static.
+struct TimeLimit {
+  std::chrono::nanoseconds length;
+  std::string_view key;
+};
+
+// When that is over, and the domain whose limit it is. Lifetime: of the domain.
+struct Deadline {
+  Clock::time_point at;
+  std::string_view key;
+  std::string_view domain;
+};
 
 class Ticker final {
  public:

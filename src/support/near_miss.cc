@@ -30,12 +30,15 @@ struct NearMiss {
   auto key() const { return std::tie(distance, is_foreign, name); }
 };
 
+// How far a name may be from `wanted`.
+std::size_t choose_bound(std::string_view wanted) {
+  return std::min(kNearMissDistance, wanted.empty() ? 0 : (wanted.size() - 1) / 2);
+}
+
 template <class Text>
 std::vector<std::string_view> find_near(std::string_view wanted, std::span<const Text> candidates,
-                                        std::size_t limit) {
+                                        std::size_t bound, std::size_t limit) {
   const std::string lower = lower_case(wanted);
-  const std::size_t bound =
-      std::min(kNearMissDistance, wanted.empty() ? 0 : (wanted.size() - 1) / 2);
   std::vector<NearMiss> near;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > wanted.size() + bound || wanted.size() > candidate.size() + bound)
@@ -99,13 +102,19 @@ std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_vi
 std::vector<std::string_view> near_misses(std::string_view wanted,
                                           std::span<const std::string_view> candidates,
                                           std::size_t limit) {
-  return find_near(wanted, candidates, limit);
+  return find_near(wanted, candidates, choose_bound(wanted), limit);
 }
 
 std::vector<std::string_view> near_misses(std::string_view wanted,
                                           std::span<const std::string> candidates,
                                           std::size_t limit) {
-  return find_near(wanted, candidates, limit);
+  return find_near(wanted, candidates, choose_bound(wanted), limit);
+}
+
+std::vector<std::string_view> near_function_names(std::string_view wanted,
+                                                  std::span<const std::string> candidates,
+                                                  std::size_t limit) {
+  return find_near(wanted, candidates, wanted.size() == 2 ? 1 : choose_bound(wanted), limit);
 }
 
 std::string did_you_mean(std::span<const std::string_view> names) {

@@ -29,6 +29,11 @@ inline constexpr std::size_t kNearMissDistance = 3;
                                                         std::span<const std::string> candidates,
                                                         std::size_t limit = 3);
 
+// The same for names that are often short: if `wanted` has two letters, one of them may be wrong.
+// Lifetime: views into `candidates`.
+[[nodiscard]] std::vector<std::string_view> near_function_names(
+    std::string_view wanted, std::span<const std::string> candidates, std::size_t limit = 3);
+
 // The hint for a name that is none of `names`: those that are near, or else what there is.
 //
 //   suggest_name("tex", {"tax"}, "units")   // "did you mean `tax`?"

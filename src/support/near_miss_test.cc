@@ -89,6 +89,16 @@ TEST(NearMiss, ShortNamesAreNotNearEverything) {
   EXPECT_THAT(near_misses("lgo", names), ElementsAre("log"));
 }
 
+TEST(NearMiss, FunctionsOfTwoLettersMayDifferInOne) {
+  const std::vector<std::string> names = {"add", "go", "remove"};
+  EXPECT_THAT(near_misses("ad", names), IsEmpty());
+  EXPECT_THAT(near_function_names("ad", names), ElementsAre("add"));
+  EXPECT_THAT(near_function_names("og", names), ElementsAre("go"));
+  EXPECT_THAT(near_function_names("xy", names), IsEmpty());
+  EXPECT_THAT(near_function_names("g", names), IsEmpty());
+  EXPECT_THAT(near_function_names("remoev", names), ElementsAre("remove"));
+}
+
 TEST(NearMiss, CaseCountsNothing) {
   const std::vector<std::string> names = {"LOG"};
   EXPECT_THAT(near_misses("log", names), ElementsAre("LOG"));

@@ -48,17 +48,22 @@ std::vector<std::string> function_names(std::string_view text) {
   return {fmt::format("[method]{}", member), fmt::format("[static]{}", member)};
 }
 
-// Takes a call's name apart: `function`, `interface.function`, with the version behind either.
+// Takes a call's name apart: `function`, `interface.function`, with the version behind either, and
+// `interface#function` as failures and backtraces have it.
 bool split_call_name(std::string_view name, WaveCall& call) {
   call.functions = function_names(name);
   if (!call.functions.empty()) return true;
   // `ns:pkg/iface.func@1.2.0`: the version is the interface's.
   std::string interface;
   std::string function;
+  const std::size_t hash = name.find('#');
   const std::size_t at = name.find('@');
   const std::size_t slash = name.find('/');
   const std::size_t point = name.find('.', slash == name.npos ? 0 : slash);
-  if (point != name.npos && at != name.npos && point < at) {
+  if (hash != name.npos) {
+    interface = name.substr(0, hash);
+    function = name.substr(hash + 1);
+  } else if (point != name.npos && at != name.npos && point < at) {
     interface = fmt::format("{}{}", name.substr(0, point), name.substr(at));
     function = name.substr(point + 1, at - point - 1);
   } else {

@@ -28,6 +28,11 @@ TEST(WaveCall, TakesItsNameApart) {
       {"acme:tax/lib@1.2.0.total()", "acme:tax/lib@1.2.0", {"total"}},
       {"acme:tax/lib@1.2.0-rc.1.total()", "acme:tax/lib@1.2.0-rc.1", {"total"}},
       {"acme:tax/lib.total@1.2.0()", "acme:tax/lib@1.2.0", {"total"}},
+      {"acme:tax/lib#total()", "acme:tax/lib", {"total"}},
+      {"acme:tax/lib@1.2.0#total()", "acme:tax/lib@1.2.0", {"total"}},
+      {"acme:bank/bank@1.0.0#[method]account.close()",
+       "acme:bank/bank@1.0.0",
+       {"[method]account.close"}},
       {"[account.close]()", "", {"[method]account.close", "[static]account.close"}},
       {"[account]()", "", {"[constructor]account"}},
       {"[method]account.close()", "", {"[method]account.close"}},
@@ -48,9 +53,10 @@ TEST(WaveCall, TakesItsNameApart) {
 }
 
 TEST(WaveCall, RefusesWhatNamesNoFunction) {
-  for (const char* text : {"", "total", "()", "1()", "a b()", "a..b()", ".a()", "a.()", "Ab()",
-                           "acme:tax/lib()", "acme:tax/lib@1.2.0()", "[a.b.c]()", "[]()", "x:y.f()",
-                           "acme:tax/lib@one.total()", "\xff()"}) {
+  for (const char* text :
+       {"", "total", "()", "1()", "a b()", "a..b()", ".a()", "a.()", "Ab()", "acme:tax/lib()",
+        "acme:tax/lib@1.2.0()", "[a.b.c]()", "[]()", "x:y.f()", "acme:tax/lib@one.total()",
+        "#total()", "acme:tax/lib#()", "acme:tax/lib#a#b()", "\xff()"}) {
     const Result<WaveCall> call = parse_wave_call(text, {.file = "--invoke"});
     ASSERT_FALSE(call) << text;
     EXPECT_EQ(call.error()[0].code, "value-syntax");

@@ -1,12 +1,21 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "cli/call_request.h"
 #include "cli/commands/verbs.h"
+#include "cli/shell_word.h"
 #include "cli/start.h"
 #include "cli/usage.h"
+#include "tenon/text.h"
+#include "tenon/value_text.h"
 
 namespace tenon::cli {
 
@@ -41,6 +50,34 @@ void add_flags(CLI::App& app, CallFlags& flags) {
       "  tenon call tax.wasm acme:tax/lib.rate() --json");
 }
 
+// Whether `word` can be the name of a function, or a whole call.
+bool names_function(const std::string& word) {
+  return parse_wave_call(word.find('(') == std::string::npos ? word + "()" : word).has_value();
+}
+
+// Whether `word` stands for a component that may be there.
+bool names_component(const std::string& word) {
+  std::error_code failed;
+  return word.ends_with(".wasm") || word.ends_with(".wat") || std::filesystem::exists(word, failed);
+}
+
+// `tenon call add 1 2`: the function stands where the target does. A target that is misspelt has a
+// function behind it.
+std::optional<Diagnostic> find_missing_target(const CallFlags& flags) {
+  const std::string& first = flags.start.target;
+  const std::string& second = flags.request.function;
+  if (names_component(first) || !names_function(first)) return std::nullopt;
+  if (!second.empty() && names_function(second)) return std::nullopt;
+  std::string line = "tenon call TARGET " + quote_shell_word(first);
+  if (!second.empty()) line += " " + quote_shell_word(second);
+  for (const std::string& word : flags.request.arguments) line += " " + quote_shell_word(word);
+  return make_usage_problem(
+      fmt::format("`tenon call` needs a target before the function, and there is no file `{}`",
+                  sanitize_text(first)),
+      {fmt::format("write `{}`; TARGET is a component, or a folder with a tenon.toml or components",
+                   sanitize_text(line))});
+}
+
 }  // namespace
 
 int call_command(Session& session, Words words) {
@@ -52,6 +89,7 @@ int call_command(Session& session, Words words) {
   if (const auto code = parse_words(app, join_net_values(std::move(words)), session, &arguments))
     return *code;
   flags.request.arguments = std::move(arguments.words);
+  if (const auto problem = find_missing_target(flags)) return report(session, {*problem});
   if (flags.request.function.empty())
     return report(session, {make_usage_problem("`tenon call` needs a target and a function",
                                                {"`tenon call TARGET FUNC [WAVE]...`"})});

@@ -15,6 +15,7 @@ int graph_command(Session& session, Words words);
 int inspect_command(Session& session, Words words);
 int check_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
+int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);
 int version_command(Session& session, Words words);
 

@@ -1,0 +1,266 @@
+// The examples of docs/reference/: what stands between `// [header.h]` and `// [end]` is the
+// example of that header's page (tools/make_reference.py).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/check.h"
+#include "tenon/composition.h"
+#include "tenon/expected.h"
+#include "tenon/inspect.h"
+#include "tenon/record.h"
+#include "tenon/resource.h"
+#include "tenon/text.h"
+#include "tenon/typed_function.h"
+#include "tenon/value_text.h"
+
+namespace acme {
+struct Item {
+  std::string name;
+  std::optional<double> price;
+  std::vector<std::string> tags;
+};
+TENON_RECORD(Item, name, price, tags)
+}  // namespace acme
+
+namespace {
+
+const std::string kGuests = TENON_SOURCE_DIR "/tests/guests";
+
+class Reference : public testing::Test {
+ protected:
+  void SetUp() override { said.clear(); }
+  static tenon::Composition open(const std::vector<std::pair<std::string, std::string>>& units) {
+    tenon::CompositionBuilder builder;
+    for (const auto& [name, path] : units) builder.add_component(name, kGuests + path);
+    builder.set_root(units.front().first);
+    tenon::Result<tenon::Composition> built = builder.build();
+    if (!built) std::abort();
+    return *std::move(built);
+  }
+  static tenon::Composition open_kinds() { return open({{"kinds", "/kinds/kinds.wat"}}); }
+  static std::vector<std::string> said;
+};
+std::vector<std::string> Reference::said;
+
+TEST_F(Reference, CallFailure) {
+  const tenon::Composition shop = open_kinds();
+  // [call_failure.h]
+  const tenon::CallResult<std::optional<tenon::Value>> result = shop.call("", "crash", {});
+  if (!result && result.error().kind == tenon::CallFailure::Kind::Trap)
+    said.push_back(tenon::failure_diagnostic(result.error()).message);
+  // [end]
+  EXPECT_THAT(said.back(), testing::HasSubstr("unreachable"));
+}
+
+// [check.h]
+void stop_at_a_bug(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+  std::_Exit(70);
+}
+// [end]
+
+TEST_F(Reference, Check) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        tenon::set_check_handler(stop_at_a_bug);
+        tenon::fail_check("a == b", "x.cc", 3);
+      },
+      testing::ExitedWithCode(70), "x.cc:3: a == b");
+}
+
+TEST_F(Reference, Composition) {
+  const std::string guests = kGuests;
+  // [composition.h]
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", guests + "/domains/wasm/front.wasm");
+  builder.add_component("lib", guests + "/domains/wasm/lib.wasm");
+  builder.add_component("keeper", guests + "/domains/wasm/keeper.wasm");
+  builder.set_root("front");
+  builder.isolate("lib");
+  tenon::Result<tenon::Composition> shop = builder.build();
+  for (const tenon::Function& function : shop->functions()) said.push_back(function.name());
+  // [end]
+  EXPECT_THAT(said, testing::Contains("echo-mixed"));
+}
+
+TEST_F(Reference, Diagnostic) {
+  // [diagnostic.h]
+  tenon::CompositionBuilder builder;
+  builder.add_component("shop", "not_there.wasm");
+  const tenon::Result<tenon::Plan> plan = builder.plan();
+  for (const tenon::Diagnostic& problem : plan.error()) said.emplace_back(problem.code);
+  // [end]
+  EXPECT_EQ(said.back(), "read-file");
+}
+
+// [expected.h]
+tenon::Expected<double, std::string> half(double of) {
+  if (of == 0) return tenon::Unexpected("nothing to halve");
+  return of / 2;
+}
+// [end]
+
+TEST_F(Reference, Expected) {
+  EXPECT_EQ(*half(3), 1.5);
+  EXPECT_EQ(half(0).error(), "nothing to halve");
+}
+
+TEST_F(Reference, Function) {
+  const tenon::Composition shop = open_kinds();
+  // [function.h]
+  const tenon::Result<tenon::Function> add = shop.find_function("", "add");
+  const tenon::Value numbers[] = {tenon::Value::u32(1), tenon::Value::u32(2)};
+  const tenon::CallResult<std::optional<tenon::Value>> sum = add->call(numbers);
+  // [end]
+  EXPECT_EQ(**sum, tenon::Value::u32(3));
+}
+
+TEST_F(Reference, Inspect) {
+  const std::string guests = kGuests;
+  // [inspect.h]
+  const tenon::Result<tenon::Inspection> lib =
+      tenon::inspect_file(guests + "/domains/wasm/lib.wasm");
+  for (const tenon::PlanItem& item : lib->exports) said.push_back(item.name);
+  // [end]
+  EXPECT_EQ(said.back(), "demo:domains/lib@1.0.0");
+}
+
+TEST_F(Reference, Plan) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", kGuests + "/domains/wasm/front.wasm");
+  builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
+  builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
+  // [plan.h]
+  const tenon::Result<tenon::Plan> plan = builder.plan();
+  for (const tenon::PlanEdge& edge : plan->edges)
+    said.push_back(edge.consumer + " <- " + edge.provider);
+  // [end]
+  EXPECT_THAT(said, testing::Contains("front <- lib"));
+}
+
+TEST_F(Reference, Record) {
+  tenon::Composition shop = open_kinds();
+  // [record.h]
+  // struct Item {
+  //   std::string name;
+  //   std::optional<double> price;
+  //   std::vector<std::string> tags;
+  // };
+  // TENON_RECORD(Item, name, price, tags)
+  auto same = shop.function<acme::Item(acme::Item)>("acme:kinds/same", "same-item");
+  const tenon::CallResult<acme::Item> item = (*same)({"tea", 2.5, {"hot"}});
+  // [end]
+  EXPECT_EQ(item->price, 2.5);
+  EXPECT_EQ(item->tags, std::vector<std::string>{"hot"});
+}
+
+TEST_F(Reference, Resource) {
+  tenon::Composition lib = open({{"lib", "/domains/wasm/lib.wasm"}});
+  // [resource.h]
+  auto make = lib.function<tenon::Resource(std::uint32_t)>("lib", "[constructor]counter");
+  auto next = lib.function<std::uint32_t(tenon::Borrow)>("lib", "[method]counter.next");
+  const tenon::CallResult<tenon::Resource> counter = (*make)(41);
+  const tenon::CallResult<std::uint32_t> number = (*next)(*counter);
+  // [end]
+  ASSERT_TRUE(number);
+  EXPECT_EQ(*(*next)(*counter), *number + 1);
+}
+
+// [result.h]
+tenon::Result<std::string> name_root(tenon::CompositionBuilder& builder) {
+  tenon::Result<tenon::Plan> plan = builder.plan();
+  if (!plan) return std::move(plan).error();
+  return plan->root;
+}
+// [end]
+
+TEST_F(Reference, Result) {
+  tenon::CompositionBuilder builder;
+  EXPECT_FALSE(name_root(builder));
+  builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
+  builder.set_root("lib");
+  EXPECT_EQ(*name_root(builder), "lib");
+}
+
+TEST_F(Reference, Text) {
+  // [text.h]
+  const std::string_view names[] = {"total", "count"};
+  said.push_back(tenon::did_you_mean(tenon::near_misses("totl", names)));
+  said.push_back(tenon::sanitize_text("a\x1b[31m"));
+  // [end]
+  EXPECT_THAT(said, testing::IsSupersetOf({"did you mean `total`?", "a\\x1b[31m"}));
+}
+
+TEST_F(Reference, TraceCall) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("front", kGuests + "/domains/wasm/front.wasm");
+  builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
+  builder.add_component("keeper", kGuests + "/domains/wasm/keeper.wasm");
+  builder.set_root("front");
+  // [trace_call.h]
+  builder.isolate_all();
+  tenon::BuildOptions options;
+  options.trace_calls = [](const tenon::TraceCall& call) {
+    said.push_back(call.function + "(" + call.arguments + ") = " + call.result);
+  };
+  tenon::Result<tenon::Composition> shop = builder.build(options);
+  const tenon::Value numbers[] = {tenon::Value::u32(1), tenon::Value::u32(2)};
+  const auto sum = shop->call("front", "add", numbers);
+  // [end]
+  ASSERT_TRUE(sum);
+  EXPECT_EQ(said.back(), "demo:domains/lib@1.0.0.add(1, 2) = 3");
+}
+
+TEST_F(Reference, Type) {
+  const tenon::Composition shop = open_kinds();
+  // [type.h]
+  const tenon::Result<tenon::Function> add = shop.find_function("", "add");
+  for (const tenon::TypeField& parameter : add->type().params())
+    said.push_back(parameter.label + ": " + parameter.type.wit());
+  // [end]
+  EXPECT_EQ(said.back(), "b: u32");
+}
+
+TEST_F(Reference, TypedFunction) {
+  tenon::Composition shop = open_kinds();
+  // [typed_function.h]
+  auto add = shop.function<std::uint32_t(std::uint32_t, std::uint32_t)>("", "add");
+  ASSERT_TRUE(add);  // or add.error() says where the types do not fit
+  const tenon::CallResult<std::uint32_t> sum = (*add)(1, 2);
+  // [end]
+  EXPECT_EQ(*sum, 3U);
+}
+
+TEST_F(Reference, Value) {
+  // [value.h]
+  const tenon::Value item = tenon::Value::record(
+      {{"name", tenon::Value::string("tea")}, {"price", tenon::Value::f64(2.5)}});
+  const auto* record = item.get_if<tenon::ValueRecord>();
+  const double* price = record->find("price")->get_if<double>();
+  // [end]
+  EXPECT_EQ(*price, 2.5);
+}
+
+TEST_F(Reference, ValueText) {
+  const tenon::Composition shop = open_kinds();
+  // [value_text.h]
+  const tenon::Result<tenon::WaveCall> call = tenon::parse_wave_call("add(1, 2)");
+  const tenon::Result<tenon::Function> add = shop.find_function(*call);
+  const auto numbers = tenon::parse_wave_arguments(*call, add->type());
+  const auto sum = add->call(*numbers);
+  said.push_back(tenon::print_wave(**sum));
+  // [end]
+  EXPECT_EQ(said.back(), "3");
+}
+
+}  // namespace

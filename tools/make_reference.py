@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""Makes docs/reference/ from the public headers: their comments, their declarations, and an example
+of each from tests/reference_test.cc, which runs them.
+
+Usage: make_reference.py            writes the pages
+       make_reference.py --check    exit 1 and one line for each page that is not up to date
+"""
+import os
+import re
+import sys
+
+from project_files import ROOT, read_text
+
+HEADERS = "include/tenon"
+PAGES = "docs/reference"
+EXAMPLES = "tests/reference_test.cc"
+# A header of functions that no composition takes yet.
+LEFT_OUT = ("host.h",)
+CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
+EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
+
+
+def skip_quiet(text, at):
+    """Where a comment or a literal that begins at `at` ends; `at` if none does."""
+    if text.startswith("//", at):
+        end = text.find("\n", at)
+        return len(text) if end < 0 else end
+    if text[at] == '"' or (text[at] == "'" and not text[at - 1].isalnum()):
+        end = at + 1
+        while text[end] != text[at]:
+            end += 2 if text[end] == "\\" else 1
+        return end + 1
+    return at
+
+
+def find_close(text, at):
+    """Position of the bracket that closes the one at `at`."""
+    depth = 0
+    while True:
+        quiet = skip_quiet(text, at)
+        if quiet != at:
+            at = quiet
+            continue
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if depth == 0:
+            return at
+        at += 1
+
+
+def strip_template(code):
+    """The declaration behind `template <...>` and `requires (...)`."""
+    code = re.sub(r"^(?:\s*//[^\n]*\n)+", "", code).lstrip()
+    while code.startswith("template"):
+        at, depth = code.index("<"), 0
+        while True:
+            depth += (code[at] == "<") - (code[at] == ">")
+            at += 1
+            if depth == 0:
+                break
+        code = code[at:].lstrip()
+    return code
+
+
+def read_declaration(text, at):
+    """(end, where a body begins or None) of the declaration that begins at `at`."""
+    start = at
+    while True:
+        quiet = skip_quiet(text, at)
+        if quiet != at:
+            at = quiet
+        elif text[at] == ";":
+            return at + 1, None
+        elif text[at] in "([":
+            at = find_close(text, at) + 1
+        elif text[at] == "{":
+            close = find_close(text, at) + 1
+            if CLASS.match(strip_template(text[start:at])):
+                if strip_template(text[start:at]).startswith("namespace"):
+                    return close, at
+                at = close
+            elif text[close:close + 1] in (";", ","):
+                at = close
+            else:
+                return close, at
+        else:
+            at += 1
+
+
+def read_chunks(text):
+    """(comment lines, declaration, body position in it or None) one after the other. A comment that
+    a blank line follows stands for itself."""
+    at, comment = 0, []
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end].strip()
+        if line.startswith("//"):
+            comment.append(line[2:].removeprefix(" "))
+            at = end + 1
+        elif not line:
+            if comment:
+                yield comment, "", None
+            comment, at = [], end + 1
+        elif line.startswith("#"):
+            while text[at:end].endswith("\\"):
+                at, end = end + 1, text.find("\n", end + 1)
+            if line.startswith("#define"):
+                yield comment, line.split(")")[0] + ")", None
+            comment, at = [], end + 1
+        elif re.fullmatch(r"(public|private|protected):", line):
+            yield [], line, None
+            comment, at = [], end + 1
+        else:
+            begin = at + len(text[at:end]) - len(text[at:end].lstrip())
+            close, body = read_declaration(text, begin)
+            rest = text.find("\n", close)
+            tail = text[close:len(text) if rest < 0 else rest]
+            close += len(tail) if tail.strip().startswith("//") else 0
+            yield comment, text[begin:close], None if body is None else body - begin
+            comment, at = [], close
+
+
+def show_code(code, body, indent):
+    """A declaration without the body of a function and without what initialises members."""
+    if body is not None:
+        code = code[:body].rstrip()
+        depth = 0
+        for at, character in enumerate(code):
+            depth += (character in "([{<") - (character in ")]}>" and code[at - 1] != "-")
+            if character == ":" and depth == 0 and ":" not in (code[at - 1], code[at + 1]):
+                code = code[:at].rstrip()
+                break
+        code += ";"
+    lines = code.split("\n")
+    return "\n".join([lines[0]] + [line.removeprefix(" " * indent) for line in lines[1:]])
+
+
+def fence(code):
+    return f"```cpp\n{code}\n```"
+
+
+def escape(line):
+    """A line of prose whose angle brackets are no HTML."""
+    pieces = line.split("`")
+    return "`".join(piece if i % 2 else piece.replace("<", "\\<") for i, piece in enumerate(pieces))
+
+
+def render_comment(lines):
+    """Comment lines as Markdown: what is indented after a blank line is code, `Errors:` and its like
+    are paragraphs."""
+    out, code = [], []
+
+    def end_code():
+        while code and not code[-1]:
+            code.pop()
+        if code:
+            out.extend(["", "```cpp", *code, "```", ""])
+            code.clear()
+
+    for line in lines:
+        if line.startswith("clang-format"):
+            continue
+        if line.startswith("  ") and (code or not out or not out[-1]):
+            code.append(line[2:])
+            continue
+        if not line and code:
+            code.append("")
+            continue
+        end_code()
+        marked = re.sub(r"(?<![^ ])(Errors|Failures|Lifetime|Thread|Returns|REQUIRES|Source|Docs): ",
+                        r"\n\n**\1:** ", escape(line.strip()))
+        out.extend(marked.split("\n"))
+    end_code()
+    text = "\n".join(out).strip()
+    text = re.sub(r" +\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def name_of(code):
+    """What a heading calls a declaration."""
+    head = strip_template(code).split("{")[0]
+    head = re.sub(r"\[\[.*?\]\]\s*", "", head)
+    if found := re.match(r"(?:enum class|struct|class)\s+(\w+)", head):
+        return found[1]
+    if found := re.match(r"#define (\w+)", head):
+        return found[1]
+    if found := re.match(r"(?:using|concept)\s+(\w+)", head):
+        return found[1]
+    if found := re.search(r"(operator\S+?|~?\w+)\s*\(", head):
+        return found[1]
+    return head.split()[0]
+
+
+def is_forward(code):
+    return re.fullmatch(r"(?:struct|class|enum class)\s+[\w<>:, ]+;", strip_template(code)) is not None
+
+
+def is_inner(code):
+    """Whether a declaration is of the library alone, or defines what a class declares."""
+    head = strip_template(code).split("(")[0]
+    return is_forward(code) or re.search(r"\w::~?\w+$|^friend\b", head) is not None \
+        or "detail::CallPort" in code or "Impl>" in code
+
+
+def render_members(code):
+    """The public members of a class, each with its comment."""
+    body = code[code.index("{") + 1:code.rindex("}")]
+    is_public = code.lstrip().startswith("struct")
+    parts, run = [], []
+
+    def end_run():
+        if run:
+            parts.append(fence("\n".join(run)))
+            run.clear()
+
+    for comment, member, at in read_chunks(body):
+        if re.fullmatch(r"(public|private|protected):", member):
+            is_public = member == "public:"
+        elif is_public and member and not is_inner(member if at is None else member[:at]):
+            shown = show_code(member, at, 2)
+            if comment:
+                end_run()
+            run.append(shown)
+            if comment:
+                end_run()
+                parts.append(render_comment(comment))
+    end_run()
+    return parts
+
+
+def render_declaration(comment, code, body):
+    head = strip_template(code)
+    parts = [f"## {name_of(code)}"]
+    if head.startswith("class"):
+        intro = code[:code.index("{")].rstrip()
+        parts += [fence(intro + ";"), render_comment(comment), *render_members(code)]
+    else:
+        parts += [fence(show_code(code, body, 0)), render_comment(comment)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def namespace_parts(text):
+    """The text within `namespace tenon {`, without those of the library's own."""
+    for match in re.finditer(r"^namespace tenon \{$", text, re.M):
+        open_at = match.end() - 1
+        yield text[match.end():find_close(text, open_at)]
+
+
+def render_page(header, example):
+    text = read_text(f"{HEADERS}/{header}")
+    intro, rest = text.split("#pragma once\n", 1)
+    lines = [line[2:].removeprefix(" ") for line in intro.splitlines()]
+    parts = [f"# tenon/{header}", render_comment(lines), "## Example", fence(example)]
+    for match in re.finditer(r"^#define (TENON_(?!DETAIL)\w+\([^)]*\))", rest, re.M):
+        parts.append(f"## {match[1].split('(')[0]}\n\n{fence(match[1])}")
+    seen = set()
+    for inside in namespace_parts(rest):
+        for comment, code, body in read_chunks(inside):
+            is_class = "{" in code and CLASS.match(strip_template(code))
+            if not code or code.startswith("namespace") or (not is_class and is_inner(code)):
+                continue
+            name = name_of(code)
+            page = render_declaration(comment, code, body)
+            # Overloads and further forms of one name stand under one heading.
+            parts.append(page.split("\n\n", 1)[1] if name in seen else page)
+            seen.add(name)
+    made = "[//]: # (Made by tools/make_reference.py from the header and its example.)"
+    return "\n\n".join([made, *parts]) + "\n"
+
+
+def summary_of(header):
+    """The first sentence of a header."""
+    lines = []
+    for line in read_text(f"{HEADERS}/{header}").splitlines():
+        if not line.startswith("//") or line == "//":
+            break
+        lines.append(line[3:])
+    return re.split(r"(?<=[a-z])[.:](?: |$)", " ".join(lines), maxsplit=1)[0]
+
+
+def make_pages():
+    """{path: text}"""
+    headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
+                     if name.endswith(".h") and name not in LEFT_OUT)
+    examples = {}
+    for name, code in EXAMPLE.findall(read_text(EXAMPLES)):
+        lines = code.rstrip("\n").split("\n")
+        indent = min(len(line) - len(line.lstrip()) for line in lines if line)
+        examples[name] = "\n".join(line[indent:] for line in lines)
+    if missing := [name for name in headers if name not in examples]:
+        sys.exit(f"{EXAMPLES}: no example of {', '.join(missing)}")
+    rows = [f"| [{name}]({name.removesuffix('.h')}.md) | {summary_of(name)} |" for name in headers]
+    index = "\n".join([
+        "[//]: # (Made by tools/make_reference.py from the headers.)", "",
+        "# Reference of the C++ library", "",
+        "A page for each header of `include/tenon`, made from it. Start with the "
+        "[tutorial](../tutorial.md).", "",
+        "No function throws: what fails is a [Result](result.md) with its "
+        "[diagnostics](../diagnostics.md), and a call that fails is a "
+        "[CallFailure](call_failure.md). Codes that end with a dash stand for all that begin so.", "",
+        "| header | |", "| --- | --- |", *rows, ""])
+    pages = {f"{PAGES}/README.md": index}
+    for name in headers:
+        pages[f"{PAGES}/{name.removesuffix('.h')}.md"] = render_page(name, examples[name])
+    return pages
+
+
+def main():
+    pages = make_pages()
+    folder = os.path.join(ROOT, PAGES)
+    found = {f"{PAGES}/{name}" for name in os.listdir(folder)} if os.path.isdir(folder) else set()
+    problems = [f"{path}: no header has this page" for path in sorted(found - set(pages))]
+    for path, text in pages.items():
+        if path in found and read_text(path) == text:
+            continue
+        problems.append(f"{path}: not as the header is; run tools/make_reference.py")
+        if sys.argv[1:] != ["--check"]:
+            os.makedirs(folder, exist_ok=True)
+            with open(os.path.join(ROOT, path), "w", encoding="utf-8") as file:
+                file.write(text)
+    if sys.argv[1:] != ["--check"]:
+        for path in found - set(pages):
+            os.unlink(os.path.join(ROOT, path))
+        return 0
+    for problem in problems:
+        print(problem)
+    print(f"reference: {len(pages)} pages, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
