@@ -293,6 +293,85 @@ TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_THAT(shared.error().front().message, HasSubstr("shares its domain"));
 }
 
+// Exports `names` in that order, functions that return their position.
+std::string lister(std::vector<std::string_view> names) {
+  std::string text = "(component (core module $code";
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += fmt::format("(func (export \"{}\") (result i32) (i32.const {}))", names[i], i);
+  text += ") (core instance $i (instantiate $code))";
+  for (const std::string_view name : names)
+    text += fmt::format(
+        "(func ${0} (result u32) (canon lift (core func $i \"{0}\")))"
+        "(instance ${0}-out (export \"get\" (func ${0}))) (export \"t:t/{0}\" (instance ${0}-out))",
+        name);
+  return text + ")";
+}
+
+// Exports `result`, which calls what it imports.
+std::string asker(std::string_view imported, std::string_view result) {
+  return fmt::format(R"((component
+    (import "t:t/{0}" (instance $needs (export "get" (func (result u32)))))
+    (core func $call (canon lower (func $needs "get")))
+    (core module $code (import "" "get" (func $get (result i32)))
+      (func (export "get") (result i32) (call $get)))
+    (core instance $i (instantiate $code (with "" (instance (export "get" (func $call))))))
+    (func $out (result u32) (canon lift (core func $i "get")))
+    (instance $given (export "get" (func $out)))
+    (export "t:t/{1}" (instance $given))))",
+                     imported, result);
+}
+
+TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
+  CompositionBuilder builder;
+  const auto add = [&](const char* name, const std::string& text) {
+    std::ofstream(folder_.path() / fmt::format("{}.wat", name)) << text;
+    builder.add_component(name, (folder_.path() / fmt::format("{}.wat", name)).string());
+  };
+  add("lister", lister({"x", "y"}));
+  add("first", asker("x", "first"));
+  add("second", asker("y", "second"));
+  builder.isolate_all();
+  builder.set_root("first");
+  builder.export_item("first", "t:t/first");
+  builder.export_item("second", "t:t/second");
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+  std::ofstream(folder_.path() / "other.wat") << lister({"y", "x"});
+  const Result<void> swapped = built->swap("lister", (folder_.path() / "other.wat").string());
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().front().code, "run-swap");
+  EXPECT_THAT(swapped.error().front().message,
+              HasSubstr("what `first` calls would change: from the place of `t:t/x`"));
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+  std::ofstream(folder_.path() / "other.wat") << lister({"x", "y", "z"});
+  EXPECT_TRUE(built->swap("lister", (folder_.path() / "other.wat").string()));
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+}
+
+TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
+  const auto unit = [&](std::string_view type, std::string_view core) {
+    const std::string path = (folder_.path() / fmt::format("{}.wat", type)).string();
+    std::ofstream(path) << fmt::format(
+        R"((component (core module $code (func (export "f") (param {1}) (result {1})
+          (local.get 0))) (core instance $i (instantiate $code))
+          (func (export "f") (param "n" {0}) (result {0}) (canon lift (core func $i "f")))))",
+        type, core);
+    return path;
+  };
+  CompositionBuilder builder;
+  builder.add_component("unit", unit("u32", "i32"));
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const Result<void> swapped = built->swap("unit", unit("s64", "i64"));
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().front().code, "run-swap");
+  EXPECT_THAT(swapped.error().front().message, HasSubstr("`f` would be of another type"));
+  EXPECT_EQ(swapped.error().front().notes.front().text, "it is `func(n: u32) -> u32`");
+  const std::vector<Value> four = {Value::u32(4)};
+  EXPECT_EQ(**built->call("", "f", four), Value::u32(4));
+}
+
 // Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
 std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
                       std::string_view other) {
