@@ -453,6 +453,41 @@ TEST_F(Domains, TheProgramHoldsResources) {
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
 }
 
+TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
+  const Composition many = build(isolated());
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  const Value counter = **call_lib("[constructor]counter", {Value::u32(5)});
+  const auto twice = call_lib("[static]counter.merge", {counter, counter});
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, CallFailure::Kind::BadCall);
+  ASSERT_EQ(twice.error().problems.size(), 1U);
+  EXPECT_EQ(twice.error().problems.front().code, "value-handle");
+  EXPECT_THAT(twice.error().problems.front().message, HasSubstr("passed twice"));
+  // The program has it still, and may lend it twice.
+  EXPECT_EQ(**call_lib("[method]counter.peek", {counter, counter}), Value::u32(10));
+  EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(5));
+}
+
+TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
+  const Composition many = build(isolated() + restarts("lib", 1));
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  const Value counter = **call_lib("[constructor]counter", {Value::u32(5)});
+  ASSERT_FALSE(call_lib("boom", {}));
+  for (int i = 0; i < 2; ++i) {
+    const auto stale = call_lib("[method]counter.next", {counter});
+    ASSERT_FALSE(stale);
+    EXPECT_EQ(stale.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_THAT(stale.error().problems.front().message,
+                HasSubstr("#1>` is stale: the domain `lib` ended since it was made"));
+    // It is so of a domain that lives again, too.
+    EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+  }
+}
+
 // 64 KiB guests' stacks do not add up to the end of the process.
 TEST_F(Domains, SmallStacksAreNoticed) {
   const Composition many = build(isolated());
