@@ -880,9 +880,9 @@ struct Files {
     });
     guest.define("many", {0, kSpilled}, [](HostCall& call) -> Done {
       TENON_TRY(const auto at, call.caller().allocate(8, 4));
+      TENON_TRY(const auto tuple, call.result_bytes(8));
       TENON_TRY_VOID(call.caller().lower_own(0, 90, in_memory(at)));
       TENON_TRY_VOID(call.caller().lower_own(0, 91, in_memory(at + 4)));
-      TENON_TRY(const auto tuple, call.result_bytes(8));
       write_u32(tuple, at);
       write_u32(tuple.subspan(4), 2);
       return Done();
