@@ -107,6 +107,7 @@ CallFailure bad_call(const Function& function, Diagnostics problems) {
 struct Callable {
   std::shared_ptr<const runtime::FunctionShape> shape;
   value::ValueProgram values;
+  std::string unit;
   runtime::ExportedFunction exported;
   abi::ValueArena arena;  // reused from call to call
 };
@@ -151,6 +152,29 @@ struct Function::Impl {
   Diagnostics problems;
 };
 
+namespace {
+
+// What nobody takes of a result.
+void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
+  for (const std::optional<abi::ResourceToken>& token : arena.resources())
+    if (token) program.drop(program.add(*token));
+}
+
+CallFailure too_large(const Function& function, const Callable& callable) {
+  Diagnostic problem = make_diagnostic(
+      Code::ValueTooLarge, "`{}` returned values that take more than {} bytes of memory",
+      callable.unit, limits::kReadValueBytes);
+  problem.where.item = "$result";
+  problem.hints.emplace_back(
+      "call it with C++ types, which take less (tenon/typed_function.h), or ask for less at a "
+      "time");
+  CallFailure failure = bad_call(function, {std::move(problem)});
+  failure.unit = callable.unit;
+  return failure;
+}
+
+}  // namespace
+
 const std::string& Function::interface() const { return impl_->interface; }
 const std::string& Function::name() const { return impl_->name; }
 const FunctionType& Function::type() const { return impl_->type; }
@@ -172,6 +196,10 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
       {.arena = callable.arena, .params = abi::From::memory(callable.arena, *params)});
   if (!result) return std::move(result).error();
   if (!*result) return std::optional<Value>();
+  if (!callable.values.result_fits(**result, callable.arena, limits::kReadValueBytes)) {
+    drop_resources(callable.arena, running->shared.program);
+    return too_large(*this, callable);
+  }
   return std::optional(callable.values.read_result(**result, callable.arena, exchange));
 }
 
@@ -248,6 +276,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
     const abi::FunctionLayout& layout = (*shape)->program.layout();
     made.callable.emplace(Callable{
         *shape, value::ValueProgram::make(made.type, layout),
+        calls.plan().units[item.from.unit].name,
         runtime::ExportedFunction(
             calls.domain_of(item.from.unit),
             item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),

@@ -67,6 +67,16 @@ constexpr const char* kStore = R"((component
     (func (export "pour") (param i32 i32) (result i32)
       (i32.add (call $close (local.get 0)) (local.get 1)))
     (func (export "mark") (param i32 i32) (result i32) (call $close (local.get 0))))
+  (core module $memory
+    (import "" "new" (func $new (param i32) (result i32)))
+    (memory (export "memory") 160)
+    (func (export "flood") (param i32) (result i32)
+      (i32.store (i32.const 0) (i32.const 64))
+      (i32.store (i32.const 4) (local.get 0))
+      (i32.store (i32.const 8) (call $new (i32.const 1)))
+      (i32.const 0)))
+  (core instance $memory (instantiate $memory
+    (with "" (instance (export "new" (func $new))))))
   (core instance $code (instantiate $code (with "" (instance
     (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
   (func $open (param "number" u32) (result (own $b)) (canon lift (core func $code "open")))
@@ -77,6 +87,8 @@ constexpr const char* kStore = R"((component
     (canon lift (core func $code "pour")))
   (func $mark (param "marked" (own $b)) (param "letter" char) (result u32)
     (canon lift (core func $code "mark")))
+  (func $flood (param "size" u32) (result (tuple (list (tuple u8)) (own $b)))
+    (canon lift (core func $memory "flood") (memory $memory "memory")))
   (func $drops (result u32) (canon lift (core func $dropping "drops")))
   (component $shape
     (import "b" (type $b (sub resource)))
@@ -85,6 +97,8 @@ constexpr const char* kStore = R"((component
     (import "close" (func $close (param "closed" (own $b)) (result u32)))
     (import "pour" (func $pour (param "from" (own $b)) (param "into" (borrow $b)) (result u32)))
     (import "mark" (func $mark (param "marked" (own $b)) (param "letter" char) (result u32)))
+    (import "flood"
+      (func $flood (param "size" u32) (result (tuple (list (tuple u8)) (own $b)))))
     (import "drops" (func $drops (result u32)))
     (export $e "bucket" (type $b))
     (export "open" (func $open) (func (param "number" u32) (result (own $e))))
@@ -95,11 +109,13 @@ constexpr const char* kStore = R"((component
       (func (param "from" (own $e)) (param "into" (borrow $e)) (result u32)))
     (export "mark" (func $mark)
       (func (param "marked" (own $e)) (param "letter" char) (result u32)))
+    (export "flood" (func $flood)
+      (func (param "size" u32) (result (tuple (list (tuple u8)) (own $e)))))
     (export "drops" (func $drops) (func (result u32))))
   (instance $store (instantiate $shape
     (with "b" (type $b)) (with "open" (func $open)) (with "get" (func $get))
     (with "close" (func $close)) (with "pour" (func $pour)) (with "mark" (func $mark))
-    (with "drops" (func $drops))))
+    (with "flood" (func $flood)) (with "drops" (func $drops))))
   (export "acme:kv/store" (instance $store))
 ))";
 
@@ -220,6 +236,26 @@ TEST(TypedCall, AResourceIsPassedOnceInACall) {
   // In another call it may be.
   EXPECT_EQ(*pour(*open(4), bucket), 7U);
   EXPECT_EQ(*pour(*open(5), bucket), 8U);
+}
+
+TEST(TypedCall, AResultOfTooManyValuesIsRefused) {
+  const Composition store = make_composition(kStore);
+  const auto flood = [&](std::uint32_t size) {
+    const std::vector<Value> arguments = {Value::u32(size)};
+    return store.call("acme:kv/store", "flood", arguments);
+  };
+  const auto refused = flood(9'000'000);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, CallFailure::Kind::BadCall);
+  EXPECT_EQ(refused.error().unit, "unit");
+  ASSERT_EQ(refused.error().problems.size(), 1U);
+  EXPECT_EQ(refused.error().problems[0].code, "value-too-large");
+  EXPECT_EQ(refused.error().problems[0].where.item, "$result");
+  // What came with them is dropped, and the unit lives on.
+  const auto drops = *store.function<std::uint32_t()>("acme:kv/store", "drops");
+  EXPECT_EQ(*drops(), 1U);
+  EXPECT_TRUE(flood(2));
+  EXPECT_EQ(*drops(), 2U);
 }
 
 TEST(TypedCall, AFunctionMayOutliveItsComposition) {
