@@ -3,6 +3,7 @@
 // the process.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "runtime/ticker.h"
@@ -34,8 +35,12 @@ class ActiveCall final {
  private:
   Domain& domain_;
   std::optional<Clock::time_point> deadline_;
+  // Whether a frame at `address`, of a call inside of this one, is on the same fiber.
+  [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
+
   const ActiveCall* outer_;
-  int on_fiber_ = 0;  // calls on the fiber that this one runs on, this one included
+  std::uintptr_t address_;  // of a frame on the stack where it began
+  int on_fiber_ = 0;        // calls that began on the same fiber, this one included
 };
 
 }  // namespace tenon::runtime
