@@ -372,6 +372,33 @@ TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
   EXPECT_EQ(**built->call("", "f", four), Value::u32(4));
 }
 
+TEST_F(Domains, ASwapThatFailsTellsOfTheNewComponent) {
+  const auto write = [&](const char* name, const std::string& text) {
+    const std::string path = (folder_.path() / name).string();
+    std::ofstream(path) << text;
+    return path;
+  };
+  CompositionBuilder builder;
+  builder.add_component("unit", write("fine.wat", R"((component
+    (core module $code (func (export "f")))
+    (core instance $i (instantiate $code))
+    (func (export "f") (canon lift (core func $i "f")))))"));
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  // It is longer than the first, and traps at its end.
+  const std::string traps = fmt::format(R"((component
+    (core module (memory 1) (data (i32.const 0) "{}"))
+    (core module $code (func $start unreachable) (start $start) (func (export "f")))
+    (core instance $i (instantiate $code))
+    (func (export "f") (canon lift (core func $i "f")))))",
+                                        std::string(5000, 'x'));
+  const Result<void> swapped = built->swap("unit", write("traps.wat", traps));
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().front().code, "run-trap");
+  EXPECT_EQ(swapped.error().front().where.unit, "unit");
+  EXPECT_TRUE(built->call("", "f", {}));
+}
+
 // Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
 std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
                       std::string_view other) {

@@ -14,6 +14,7 @@
 #include "compose/embed.h"
 #include "linker/call_failure.h"
 #include "linker/call_table.h"
+#include "linker/engines.h"
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
@@ -68,16 +69,18 @@ struct PlannedLink {
 // What can be told about a running composition.
 struct Told {
   resolve::LinkPlan plan;
-  resolve::SplitPlan split;  // of `plan`
-  std::vector<Spans> spans;  // by domain
+  resolve::SplitPlan split;                         // of `plan`
+  std::vector<std::shared_ptr<const Spans>> spans;  // by domain
 };
 
 // What a running composition consists of.
 struct Running {
-  Running(Request asked, KnownLink known) : request(std::move(asked)), facts(std::move(known)) {}
+  Running(Request asked, KnownLink known, Engines made)
+      : request(std::move(asked)), facts(std::move(known)), engines(std::move(made)) {}
 
   Request request;
   KnownLink facts;
+  Engines engines;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
   ResourceKinds kinds;
