@@ -38,10 +38,11 @@ class Function final {
   //
   // A handle in the result is owned by the value and its copies: with the last of them the resource
   // is dropped. Passed as `own`, it belongs to the callee if the call reached it.
-  // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large;
-  //         type-unsupported-value (a stream, future or error-context), type-too-large;
-  //         run-no-function (the composition is gone); Trap, OpenImport, Deadline, Ended,
-  //         Reentrance, Engine.
+  // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large (also
+  //         for a result whose values would take more than 1 GiB of memory, by the fault of
+  //         `CallFailure::unit`, which lives on; its resources are dropped); type-unsupported-value
+  //         (a stream, future or error-context), type-too-large; run-no-function (the composition
+  //         is gone); Trap, OpenImport, Deadline, Ended, Reentrance, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
 
   // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value,

@@ -57,7 +57,11 @@ class TypedFunction<R(Params...)> final {
     return make(*std::move(port));
   }
   static Result<TypedFunction> make(std::shared_ptr<detail::CallPort> port) {
-    Diagnostics problems = detail::check_signature(Signature::kSignature, port->type());
+    const auto find_host_class = [](const void* context, const Type& handle) {
+      return static_cast<const detail::CallPort*>(context)->find_host_class(handle);
+    };
+    Diagnostics problems = detail::check_signature(Signature::kSignature, port->type(),
+                                                   find_host_class, port.get());
     if (!problems.empty()) return problems;
     return TypedFunction(std::move(port));
   }

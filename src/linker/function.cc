@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "linker/functions.h"
+#include "linker/handle_exchange.h"
 #include "runtime/outside_call.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -15,45 +17,6 @@
 namespace tenon {
 
 namespace {
-
-// The program's handles in the values of one call.
-class Exchange final : public value::HandleExchange {
- public:
-  Exchange(const std::shared_ptr<linker::Running>& running, const runtime::FunctionShape& shape)
-      : running_(running), shape_(shape) {}
-
-  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override {
-    const runtime::ResourceKind& wanted = *shape_.param_kinds[part.number];
-    const runtime::HeldResource* held = running_->shared.program.find(handle.id);
-    if (held == nullptr) {
-      return make_diagnostic(Code::ValueHandle,
-                             "`<{} #{}>` was dropped or given away, or is of "
-                             "another composition",
-                             handle.resource, handle.id);
-    }
-    if (held->kind->number != wanted.number) {
-      return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is no `{}`", handle.resource, handle.id,
-                             wanted.name);
-    }
-    return running_->shared.program.token(handle.id);
-  }
-
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& /*resource*/) override {
-    ValueHandle handle;
-    handle.resource = shape_.result_kinds[part.number]->name;
-    handle.id = running_->shared.program.add(token);
-    const auto drop = [composition = std::weak_ptr(running_), id = handle.id](const void*) {
-      if (const auto running = composition.lock()) running->shared.program.drop(id);
-    };
-    handle.keep = std::shared_ptr<const void>(static_cast<const void*>(nullptr), drop);
-    return handle;
-  }
-
- private:
-  const std::shared_ptr<linker::Running>& running_;
-  const runtime::FunctionShape& shape_;
-};
 
 Diagnostic gone_problem(const Function& function) {
   return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function.name());
@@ -76,37 +39,10 @@ CallFailure bad_call(const Function& function, Diagnostics problems) {
 struct Callable {
   std::shared_ptr<const runtime::FunctionShape> shape;
   value::ValueProgram values;
+  std::string unit;
   runtime::ExportedFunction exported;
   abi::ValueArena arena;  // reused from call to call
 };
-
-namespace {
-
-// The handles of typed calls. The composition is alive while a call is made.
-class TypedExchange final : public value::HandleExchange {
- public:
-  TypedExchange(const std::weak_ptr<linker::Running>& running, const runtime::FunctionShape& shape)
-      : running_(running), shape_(shape) {}
-
-  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override {
-    const auto running = running_.lock();
-    if (running == nullptr)
-      return make_diagnostic(Code::ValueHandle, "the composition of the handle is gone");
-    return Exchange(running, shape_).give(handle, part);
-  }
-  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
-                   const std::string& resource) override {
-    const auto running = running_.lock();
-    return running == nullptr ? ValueHandle()
-                              : Exchange(running, shape_).take(token, part, resource);
-  }
-
- private:
-  const std::weak_ptr<linker::Running>& running_;
-  const runtime::FunctionShape& shape_;
-};
-
-}  // namespace
 
 struct Function::Impl {
   std::weak_ptr<linker::Running> running;
@@ -116,6 +52,29 @@ struct Function::Impl {
   mutable std::optional<Callable> callable;  // none: `problems` say why
   Diagnostics problems;
 };
+
+namespace {
+
+// What nobody takes of a result.
+void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
+  for (const std::optional<abi::ResourceToken>& token : arena.resources())
+    if (token) program.drop(program.add(*token));
+}
+
+CallFailure too_large(const Function& function, const Callable& callable) {
+  Diagnostic problem = make_diagnostic(
+      Code::ValueTooLarge, "`{}` returned values that take more than {} bytes of memory",
+      callable.unit, limits::kReadValueBytes);
+  problem.where.item = "$result";
+  problem.hints.emplace_back(
+      "call it with C++ types, which take less (tenon/typed_function.h), or ask for less at a "
+      "time");
+  CallFailure failure = bad_call(function, {std::move(problem)});
+  failure.unit = callable.unit;
+  return failure;
+}
+
+}  // namespace
 
 const std::string& Function::interface() const { return impl_->interface; }
 const std::string& Function::name() const { return impl_->name; }
@@ -128,7 +87,7 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
-  Exchange exchange(running, *callable.shape);
+  linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
   callable.arena.clear();
   Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
   if (!params) return bad_call(*this, std::move(params).error());
@@ -137,6 +96,10 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
       {.arena = callable.arena, .params = abi::From::memory(callable.arena, *params)});
   if (!result) return std::move(result).error();
   if (!*result) return std::optional<Value>();
+  if (!callable.values.result_fits(**result, callable.arena, limits::kReadValueBytes)) {
+    drop_resources(callable.arena, running->shared.program);
+    return too_large(*this, callable);
+  }
   return std::optional(callable.values.read_result(**result, callable.arena, exchange));
 }
 
@@ -150,14 +113,23 @@ class TypedPort final : public detail::CallPort {
       : function_(std::move(function)),
         running_(running),
         callable_(callable),
-        exchange_(running_, *callable.shape),
+        exchange_(running, *callable.shape, linker::HandlesAre::Objects),
         buffer_(exchange_) {}
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    exchange_.clear();
     buffer_.clear();
     return buffer_;
+  }
+
+  [[nodiscard]] const void* find_host_class(const Type& handle) const override {
+    const auto running = running_.lock();
+    if (running == nullptr) return nullptr;
+    const auto resource = types::handled_resource(value::graph_of(handle)->types,
+                                                  value::id_of(handle));
+    return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
   }
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
@@ -173,6 +145,7 @@ class TypedPort final : public detail::CallPort {
          .params = signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
                                                          : abi::From::memory(arena, frame.params),
          .flat_result = is_flat ? &frame.result : nullptr});
+    exchange_.clear();
     if (!result) return std::move(result).error();
     if (is_flat || !*result) return {};
     buffer_.refresh();
@@ -186,7 +159,7 @@ class TypedPort final : public detail::CallPort {
   Function function_;  // keeps `callable_`
   std::weak_ptr<linker::Running> running_;
   Callable& callable_;
-  TypedExchange exchange_;
+  linker::ProgramExchange exchange_;
   value::ArenaBuffer buffer_;
 };
 
@@ -212,6 +185,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
     const abi::FunctionLayout& layout = (*shape)->program.layout();
     made.callable.emplace(Callable{
         *shape, value::ValueProgram::make(made.type, layout),
+        calls.plan().units[item.from.unit].name,
         runtime::ExportedFunction(
             calls.domain_of(item.from.unit),
             item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),

@@ -1,8 +1,11 @@
 #include "linker/handle_exchange.h"
 
+#include <fmt/format.h>
+
 #include "linker/link.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/try.h"
 
 namespace tenon::linker {
 
@@ -11,6 +14,34 @@ namespace {
 using runtime::HeldResource;
 using runtime::Holder;
 using runtime::ResourceKind;
+
+// Whether the program knows such resources as objects.
+bool is_object(const ResourceKind& kind, HandlesAre handles) {
+  return handles == HandlesAre::Objects && kind.host_class != nullptr;
+}
+
+template <class... Args>
+Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Args&&... args) {
+  return make_diagnostic(Code::ValueHandle, "`<{} #{}>` {}", handle.resource, handle.id,
+                         fmt::format(why, std::forward<Args>(args)...));
+}
+
+// A handle that the program passes, whatever for.
+Result<HeldResource*> find_given(runtime::Shared& shared, const ValueHandle& handle,
+                                 const ResourceKind& wanted) {
+  HeldResource* const held = shared.program.find(handle.id);
+  if (held == nullptr)
+    return refuse(handle, "was dropped or given away, or is of another composition");
+  if (held->kind->number != wanted.number) return refuse(handle, "is no `{}`", wanted.name);
+  const runtime::Domain* const home = held->kind->home;
+  if (home != nullptr && (!home->is_alive() || held->life != home->life()))
+    return refuse(handle, "is stale: the domain `{}` ended since it was made", home->name());
+  return held;
+}
+
+Diagnostic lent_problem(const ValueHandle& handle) {
+  return refuse(handle, "is lent for the call: it cannot be given");
+}
 
 }  // namespace
 
@@ -27,28 +58,58 @@ ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKin
   return handle;
 }
 
+Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
+  const auto running = running_.lock();
+  if (running == nullptr) return refuse(handle, "is of a composition that is gone");
+  const ResourceKind& wanted = *shape_.param_kinds[part.number];
+  runtime::ProgramHandles& program = running->shared.program;
+  if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
+  TENON_TRY(const HeldResource* const held, find_given(running->shared, handle, wanted));
+  const bool owns = part.ownership == abi::Ownership::Own;
+  if (owns && held->holder.who != Holder::Who::Program) return lent_problem(handle);
+  const auto [given, is_new] = given_.try_emplace(handle.id, part.ownership);
+  if (!is_new && (owns || given->second == abi::Ownership::Own))
+    return refuse(handle,
+                  "is passed twice in one call: what is given away cannot be passed again");
+  return program.token(handle.id);
+}
+
+std::uint64_t ProgramExchange::add_object(Running& running, const ResourceKind& kind,
+                                          const ValueHandle& handle) {
+  const abi::ResourceToken token = running.shared.resources.add(
+      {.kind = &kind, .holder = {Holder::Who::Program}, .object = handle.keep});
+  objects_.push_back(running.shared.program.add(token));
+  return objects_.back();
+}
+
+ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part,
+                                  const std::string& /*resource*/) {
+  const auto running = running_.lock();
+  if (running == nullptr) return {};
+  const ResourceKind& kind = *shape_.result_kinds[part.number];
+  if (!is_object(kind, handles_))
+    return make_handle(running_, kind, running->shared.program.add(token));
+  return {kind.name, 0, running->shared.resources.take(token).object};
+}
+
+void ProgramExchange::clear() {
+  given_.clear();
+  const auto running = objects_.empty() ? nullptr : running_.lock();
+  for (const std::uint64_t number : objects_)
+    if (running != nullptr) running->shared.program.drop(number);
+  objects_.clear();
+}
+
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& wanted = *shape_.result_kinds[part.number];
-  if (is_object(wanted)) {
+  if (is_object(wanted, handles_)) {
     const abi::ResourceToken token = shared_->resources.add(
         {.kind = &wanted, .holder = {Holder::Who::Call}, .object = handle.keep});
     transit_->add(token);
     return token;
   }
-  HeldResource* const held = shared_->program.find(handle.id);
-  if (held == nullptr) {
-    return make_diagnostic(Code::ValueHandle,
-                           "`<{} #{}>` was dropped or given away, or is of another composition",
-                           handle.resource, handle.id);
-  }
-  if (held->kind->number != wanted.number) {
-    return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is no `{}`", handle.resource, handle.id,
-                           wanted.name);
-  }
-  if (held->holder.who != Holder::Who::Program) {
-    return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is lent for the call: it cannot be given",
-                           handle.resource, handle.id);
-  }
+  TENON_TRY(HeldResource* const held, find_given(*shared_, handle, wanted));
+  if (held->holder.who != Holder::Who::Program) return lent_problem(handle);
   // From here it is no value's any more.
   const abi::ResourceToken token = shared_->program.token(handle.id);
   held->holder = {Holder::Who::Call};
@@ -62,7 +123,7 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
   const bool owns = part.ownership == abi::Ownership::Own;
   HeldResource* const held = shared_->resources.find(token);
   TENON_CHECK(held != nullptr);
-  if (is_object(kind)) {
+  if (is_object(kind, handles_)) {
     ValueHandle handle;
     handle.resource = kind.name;
     handle.keep = owns ? shared_->resources.take(token).object : held->object;

@@ -1,9 +1,10 @@
-// What the handles of a call mean to a function of the program.
+// What the handles of a call mean to the program.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,37 @@ struct Running;
 enum class HandlesAre : std::uint8_t {
   Objects,  // as C++ objects
   Numbers,  // as those of guests: by numbers of values
+};
+
+// Of the calls of one function by the program. Thread: that of the composition.
+class ProgramExchange final : public value::HandleExchange {
+ public:
+  // Lifetime: refers to `shape`.
+  ProgramExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+                  HandlesAre handles)
+      : running_(std::move(running)), shape_(shape), handles_(handles) {}
+  ProgramExchange(const ProgramExchange&) = delete;
+  ProgramExchange& operator=(const ProgramExchange&) = delete;
+  ~ProgramExchange() override { clear(); }
+
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
+                   const std::string& resource) override;
+
+  // After a call, before the next: objects that the call did not take are dropped.
+  void clear();
+
+ private:
+  // By what number a call knows an object.
+  [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
+                                         const ValueHandle& handle);
+
+  std::weak_ptr<Running> running_;
+  const runtime::FunctionShape& shape_;
+  HandlesAre handles_;
+  // What this call is given: an own one once, and not lent as well.
+  std::unordered_map<std::uint64_t, abi::Ownership> given_;
+  std::vector<std::uint64_t> objects_;  // numbers
 };
 
 // Of one function that guests call. Thread: that of the composition.
@@ -57,9 +89,6 @@ class NativeExchange final : public value::HandleExchange {
 
  private:
   void end();
-  [[nodiscard]] bool is_object(const runtime::ResourceKind& kind) const {
-    return handles_ == HandlesAre::Objects && kind.host_class != nullptr;
-  }
 
   std::weak_ptr<Running> running_;
   const runtime::FunctionShape& shape_;

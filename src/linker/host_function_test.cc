@@ -362,6 +362,50 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
   EXPECT_THAT(found, Contains(HasSubstr("it is given twice")));
 }
 
+TEST_F(HostFunctions, ObjectsArePassedToExports) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  builder.add_component("keeper", domain_guest("keeper"));
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const auto keep = made->function<void(std::shared_ptr<Counter>)>(kKeeper, "keep");
+  const auto take = made->function<std::optional<std::shared_ptr<Counter>>()>(kKeeper, "take");
+  const auto sum = made->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
+  const auto swallow = made->function<void(std::shared_ptr<Counter>)>(kKeeper, "swallow");
+  ASSERT_TRUE(keep) << keep.error().front().message;
+  ASSERT_TRUE(take) << take.error().front().message;
+  ASSERT_TRUE(sum) << sum.error().front().message;
+  std::shared_ptr<Counter> counter = make(5);
+  ASSERT_TRUE((*keep)(counter));
+  EXPECT_EQ(counter.use_count(), 2);
+  // What comes back is the very object.
+  EXPECT_EQ((*take)()->value(), counter);
+  EXPECT_EQ(counter.use_count(), 1);
+  EXPECT_EQ(*(*sum)(counter, make(7)), 6U + 8U);
+  EXPECT_EQ(*(*sum)(counter, counter), 7U + 8U);
+  EXPECT_EQ(counter.use_count(), 1);
+  EXPECT_EQ(alive_, 1);
+  // With values it is a number, which the program can pass on.
+  ASSERT_TRUE((*keep)(counter));
+  const auto taken = made->call(kKeeper, "take", {});
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(counter.use_count(), 2);
+  const Value* const handle = (*taken)->get_if<ValueOption>()->payload.get();
+  ASSERT_NE(handle, nullptr);
+  EXPECT_TRUE(made->call(kKeeper, "keep", std::span(handle, 1)));
+  EXPECT_FALSE(made->call(kKeeper, "keep", std::span(handle, 1)));
+  EXPECT_EQ(counter.use_count(), 2);
+  // A guest that dies lets go of it, and one that is not called never had it.
+  EXPECT_FALSE((*swallow)(counter));
+  EXPECT_EQ(counter.use_count(), 1);
+  EXPECT_FALSE((*keep)(counter));
+  EXPECT_EQ(counter.use_count(), 1);
+  EXPECT_FALSE((*keep)(nullptr));
+  const auto wrong = made->function<void(Resource)>(kKeeper, "keep");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().front().message, HasSubstr("is a resource of the program"));
+}
+
 TEST_F(HostFunctions, ComposeLeavesThemOpen) {
   CompositionBuilder builder;
   add_lib(builder);

@@ -149,13 +149,8 @@ struct ClassFinder {
 
   static const void* find(const void* context, const Type& handle) {
     const auto& self = *static_cast<const ClassFinder*>(context);
-    const auto& kind = self.types.types[value::id_of(handle)].kind;
-    if (const auto* own = std::get_if<types::Own>(&kind)) return self.find(own->resource);
-    if (const auto* borrow = std::get_if<types::Borrow>(&kind)) return self.find(borrow->resource);
-    return nullptr;
-  }
-  [[nodiscard]] const void* find(ResourceId resource) const {
-    return find_host_class(table, unit, types, resource);
+    const auto resource = types::handled_resource(self.types, value::id_of(handle));
+    return resource ? find_host_class(self.table, self.unit, self.types, *resource) : nullptr;
   }
 };
 

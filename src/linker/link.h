@@ -14,6 +14,7 @@
 #include "compose/embed.h"
 #include "linker/call_failure.h"
 #include "linker/call_table.h"
+#include "linker/engines.h"
 #include "linker/host_table.h"
 #include "linker/inputs.h"
 #include "linker/known_link.h"
@@ -69,17 +70,21 @@ struct PlannedLink {
 // What can be told about a running composition.
 struct Told {
   resolve::LinkPlan plan;
-  resolve::SplitPlan split;  // of `plan`
-  std::vector<Spans> spans;  // by domain
+  resolve::SplitPlan split;                         // of `plan`
+  std::vector<std::shared_ptr<const Spans>> spans;  // by domain
 };
 
 // What a running composition consists of.
 struct Running : std::enable_shared_from_this<Running> {
-  Running(Request asked, KnownLink known)
-      : request(std::move(asked)), facts(std::move(known)), host(request.host) {}
+  Running(Request asked, KnownLink known, Engines made)
+      : request(std::move(asked)),
+        facts(std::move(known)),
+        engines(std::move(made)),
+        host(request.host) {}
 
   Request request;
   KnownLink facts;
+  Engines engines;
   std::optional<Told> told;  // none yet if the link was known; see `tell`
   runtime::Shared shared;
   HostTable host;  // of `request`

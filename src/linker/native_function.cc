@@ -12,6 +12,7 @@
 #include "linker/handle_exchange.h"
 #include "runtime/engine_guest.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
 
@@ -104,6 +105,9 @@ class NativeFunction final : public engine::HostFunction {
     const Result<std::uint32_t, AbiError> lifted =
         shape_->program.lift_params(params_of(call, caller), arena);
     if (!lifted) return caller.take_error(lifted.error());
+    if (!values_->params_fit(*lifted, arena, limits::kReadValueBytes))
+      return trap(fmt::format("its params as values would take more than {} bytes of memory",
+                              limits::kReadValueBytes));
     const std::vector<Value> params = values_->read_params(*lifted, arena, scratch.exchange);
     HostResult<std::optional<Value>> called = call_dynamic(params);
     if (!called) return trap(std::move(called).error().message);
@@ -149,6 +153,8 @@ class NativeFunction final : public engine::HostFunction {
           fmt::format("its result cannot be passed: {}", runtime::describe(copied.error())));
     }
     if (!layout.has_spilled_result()) call.set_result(flat[0]);
+    const Result<void, AbiError> given = caller.put_handles();
+    if (!given) return caller.take_error(given.error());
     return {};
   }
 

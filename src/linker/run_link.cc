@@ -60,36 +60,6 @@ struct Loaded {
   bool needs_wasi = false;
 };
 
-// The engines of one composition: one for each configuration.
-class Engines final {
- public:
-  explicit Engines(const Request& request) {
-    has_deadlines_ = request.limits.timeout || request.limits.call_timeout;
-    for (const auto& [name, settings] : request.domains)
-      if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
-  }
-
-  Result<std::shared_ptr<const engine::Engine>> open(Concurrency concurrency,
-                                                     const DomainSettings& settings) {
-    engine::EngineConfig config;
-    if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
-    if (settings.fuel != 0) config.metering = engine::Metering::Yes;
-    // A call is interrupted at its deadline alone, which may be that of its caller: Ctrl-C ends the
-    // process itself. Epoch checks cost five times what an inlined call costs
-    // (docs/adr/0006-interruption.md).
-    config.interruption = has_deadlines_ ? engine::Interruption::Yes : engine::Interruption::No;
-    for (const auto& engine : engines_)
-      if (engine->config() == config) return engine;
-    TENON_TRY(engine::Engine made, engine::Engine::open(config));
-    engines_.push_back(std::make_shared<const engine::Engine>(std::move(made)));
-    return engines_.back();
-  }
-
- private:
-  bool has_deadlines_ = false;
-  std::vector<std::shared_ptr<const engine::Engine>> engines_;
-};
-
 runtime::RestartPolicy restart_of(const DomainSettings& settings) {
   runtime::RestartPolicy policy;
   if (!settings.restart || !settings.restart->on_trap) return policy;
@@ -107,20 +77,26 @@ engine::StoreLimits limits_of(const DomainSettings& settings) {
   return limits;
 }
 
-Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded) {
+using SpansPtr = std::shared_ptr<const Spans>;
+
+// spans: of the component; null: they are told when something fails.
+Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
+                                        SpansPtr spans) {
   TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
   engine::Linker linker = engine::Linker::make(*loaded.engine);
   if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
-  return runtime::DomainParts{.engine = std::move(loaded.engine),
-                              .code = std::move(loaded.code),
-                              .linker = std::move(linker),
-                              .grants = std::move(granted),
-                              .limits = limits_of(loaded.settings),
-                              .restart = restart_of(loaded.settings),
-                              .call_timeout = loaded.settings.call_timeout,
-                              .describe = [&running, domain](const engine::Failure& failure) {
-                                return describe_failure(failure, tell(running).spans[domain]);
-                              }};
+  return runtime::DomainParts{
+      .engine = std::move(loaded.engine),
+      .code = std::move(loaded.code),
+      .linker = std::move(linker),
+      .grants = std::move(granted),
+      .limits = limits_of(loaded.settings),
+      .restart = restart_of(loaded.settings),
+      .call_timeout = loaded.settings.call_timeout,
+      .describe = [&running, domain, spans](const engine::Failure& failure) {
+        const SpansPtr& own = spans ? spans : tell(running).spans[domain];
+        return describe_failure(failure, *own);
+      }};
 }
 
 // Domains that nothing but lazy edges leads to: they start when they are called.
@@ -138,9 +114,10 @@ std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
 
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
-                                       std::vector<Loaded> loaded, const BuildOptions& options,
-                                       PhaseClock& clock) {
-  auto running = std::make_shared<Running>(std::move(request), std::move(facts));
+                                       std::vector<Loaded> loaded, Engines engines,
+                                       const BuildOptions& options, PhaseClock& clock) {
+  auto running =
+      std::make_shared<Running>(std::move(request), std::move(facts), std::move(engines));
   if (options.trace_calls)
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
@@ -152,7 +129,9 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   }
   std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    TENON_TRY(runtime::DomainParts parts, make_parts(*running, i, std::move(loaded[i])));
+    TENON_TRY(runtime::DomainParts parts,
+              make_parts(*running, i, std::move(loaded[i]),
+                         running->told ? running->told->spans[i] : nullptr));
     // A link that was known has one domain, and nothing of the program.
     if (running->told)
       TENON_TRY_VOID(
@@ -187,8 +166,8 @@ Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& 
   return is_concurrent ? Concurrency::Yes : Concurrency::No;
 }
 
-Spans spans_of(compose::Composed& composed) {
-  return {std::move(composed.units), std::move(composed.stubs)};
+SpansPtr spans_of(compose::Composed& composed) {
+  return std::make_shared<const Spans>(Spans{std::move(composed.units), std::move(composed.stubs)});
 }
 
 // A plan and the component of each of its domains.
@@ -249,6 +228,61 @@ Diagnostic swap_problem(const std::string& unit, std::string why) {
   return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
 }
 
+// As its unit calls it.
+const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport item) {
+  return plan.units[item.unit].type.exports[item.index].name;
+}
+
+// Bridges stay as they are: what they call in the swapped domain has to be what they called.
+std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
+                                          const std::string& unit, std::size_t domain) {
+  for (std::size_t i = 0; i < before.split.domains.size(); ++i) {
+    if (i == domain) continue;
+    const auto& was = before.split.domains[i].imports;
+    const auto& is = after.split.domains[i].imports;
+    const auto same = [](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
+      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name;
+    };
+    const auto [a, b] = std::ranges::mismatch(was, is, same);
+    if (a == was.end() && b == is.end()) continue;
+    std::string why = fmt::format("what `{}` calls would change", before.split.domains[i].name);
+    if (a != was.end() && b != is.end())
+      why +=
+          fmt::format(": from the place of `{}` among the exports in use to that of `{}`",
+                      name_of(before.planned.plan, a->from), name_of(after.planned.plan, b->from));
+    return swap_problem(unit, std::move(why));
+  }
+  return std::nullopt;
+}
+
+// Programs hold functions of the composition: they stay what they are.
+std::optional<Diagnostic> compare_functions(CallTable& before, CallTable& after,
+                                            const std::string& unit) {
+  const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
+    const runtime::ResourceKind& was = before.kind_of(a);
+    const runtime::ResourceKind& is = after.kind_of(b);
+    // Of those that no unit makes, nothing but the name is known.
+    return was.home == nullptr && is.home == nullptr ? was.name == is.name : &was == &is;
+  };
+  for (const ExportedItem& was : before.functions()) {
+    const auto is = std::ranges::find_if(after.functions(), [&](const ExportedItem& one) {
+      return one.interface == was.interface && one.name == was.name;
+    });
+    const std::string name =
+        was.interface.empty() ? was.name : fmt::format("{}#{}", was.interface, was.name);
+    if (is == after.functions().end())
+      return swap_problem(unit, fmt::format("it would not export `{}`", name));
+    const FunctionType old_type = value::make_function_type(before.graph(), was.function);
+    const FunctionType new_type = value::make_function_type(after.graph(), is->function);
+    if (value::is_same_function(old_type, new_type, same)) continue;
+    Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", name));
+    problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
+    problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
+    return problem;
+  }
+  return std::nullopt;
+}
+
 // Whether two plans of one composition differ in the component of a domain alone.
 std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
                                         const std::string& unit, std::size_t domain) {
@@ -267,7 +301,7 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   if (names(before.split.domains[domain].exports) != names(after.split.domains[domain].exports) ||
       names(before.split.exports) != names(after.split.exports))
     return swap_problem(unit, "it would export other items than those in use");
-  return std::nullopt;
+  return compare_bridges(before, after, unit, domain);
 }
 
 // Position of the domain that holds the unit and no other.
@@ -296,7 +330,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
                         known->needs_wasi});
-      return start(std::move(request), *known, std::nullopt, std::move(loaded), options, clock);
+      return start(std::move(request), *known, std::nullopt, std::move(loaded), std::move(engines),
+                   options, clock);
     }
   }
   TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
@@ -312,8 +347,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   if (is_one && key && link.planned.plan.shown.notes.empty() && !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
   Told told = tell_of(std::move(link));
-  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded), options,
-               clock);
+  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded),
+               std::move(engines), options, clock);
 }
 
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
@@ -343,6 +378,11 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
+  {
+    CallTable was(before.planned.plan, before.split, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, running.kinds, running.domains);
+    if (const auto problem = compare_functions(was, is, unit.name)) return *problem;
+  }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
   const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
@@ -352,13 +392,13 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
     return problem;
   }
-  Engines engines(request);
   KnownLink facts = running.facts;
   TENON_TRY(Loaded loaded,
-            load_domain(after, *domain, request, facts.domain, engines, options, facts));
+            load_domain(after, *domain, request, facts.domain, running.engines, options, facts));
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
-  TENON_TRY(runtime::DomainParts parts, make_parts(running, *domain, std::move(loaded)));
+  TENON_TRY(runtime::DomainParts parts,
+            make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
   TENON_TRY_VOID(swapped.swap(std::move(parts)));

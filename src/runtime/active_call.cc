@@ -49,8 +49,11 @@ bool is_on_fiber(std::uintptr_t address) {
 }  // namespace
 
 ActiveCall::ActiveCall(Domain& domain, std::optional<Deadline> deadline)
-    : domain_(domain), deadline_(deadline), outer_(active) {
-  if (is_on_fiber(here())) on_fiber_ = outer_ == nullptr ? 1 : outer_->on_fiber_ + 1;
+    : domain_(domain), deadline_(deadline), outer_(active), address_(here()) {
+  if (is_on_fiber(address_)) {
+    const bool is_first = outer_ == nullptr || !outer_->shares_fiber(address_);
+    on_fiber_ = is_first ? 1 : outer_->on_fiber_ + 1;
+  }
   active = this;
 }
 
@@ -58,9 +61,18 @@ ActiveCall::~ActiveCall() { active = outer_; }
 
 const ActiveCall* ActiveCall::innermost() { return active; }
 
+// Stacks grow down, and a call that enters another has taken no more of its stack than it needed.
+// Frames of two fibers are farther apart, also where one lies next to the other: a fiber has more
+// than three times that.
+bool ActiveCall::shares_fiber(std::uintptr_t address) const {
+  return is_on_fiber(address_) && address <= address_ && address_ - address <= kNeededStack;
+}
+
 bool ActiveCall::has_room() {
   const std::uintptr_t address = here();
-  if (is_on_fiber(address)) return active == nullptr || active->on_fiber_ < kCallsOnFiber;
+  if (is_on_fiber(address)) {
+    return active == nullptr || !active->shares_fiber(address) || active->on_fiber_ < kCallsOnFiber;
+  }
   return address - thread_bounds().low >= kNeededStack;
 }
 

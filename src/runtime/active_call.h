@@ -3,6 +3,7 @@
 // the process.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "runtime/ticker.h"
@@ -32,10 +33,14 @@ class ActiveCall final {
   [[nodiscard]] static bool has_room();
 
  private:
+  // Whether a frame at `address`, of a call inside of this one, is on the same fiber.
+  [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
+
   Domain& domain_;
   std::optional<Deadline> deadline_;
   const ActiveCall* outer_;
-  int on_fiber_ = 0;  // calls on the fiber that this one runs on, this one included
+  std::uintptr_t address_;  // of a frame on the stack where it began
+  int on_fiber_ = 0;        // calls that began on the same fiber, this one included
 };
 
 }  // namespace tenon::runtime

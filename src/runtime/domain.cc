@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "runtime/active_call.h"
 #include "support/try.h"
@@ -118,6 +119,7 @@ Result<void> Domain::begin_life() {
   }
   instance_.emplace(*std::move(instance));
   ended_by_.reset();
+  drop_pending();
   return {};
 }
 
@@ -167,6 +169,8 @@ std::optional<CallFailure> Domain::refuse() {
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
   if (is_alive()) return std::nullopt;
+  // A destructor of what it held calls it.
+  if (ending_) return ended();
   if (life_ == 0) {
     if (begin_life()) return std::nullopt;
     return ended();
@@ -194,11 +198,13 @@ CallFailure Domain::ended() const {
 }
 
 void Domain::end(const CallFailure& failure) {
+  ending_ = true;
   ended_by_ = failure;
   instance_.reset();
   store_.reset();
-  pending_drops_.clear();
+  forget_drops(life_);
   release(life_);
+  ending_ = false;
 }
 
 void Domain::release(std::uint64_t life) {
@@ -211,14 +217,17 @@ void Domain::release(std::uint64_t life) {
 }
 
 Result<void> Domain::swap(DomainParts parts) {
-  std::optional<DomainParts> old_parts = std::move(parts_);
-  std::optional<engine::Store> old_store = std::move(store_);
-  std::optional<engine::Instance> old_instance = std::move(instance_);
-  std::optional<CallFailure> old_end = std::move(ended_by_);
+  std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
+  std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
+  std::optional<engine::Instance> old_instance = std::exchange(instance_, std::nullopt);
+  std::optional<CallFailure> old_end = std::exchange(ended_by_, std::nullopt);
   const std::uint64_t old_life = life_;
+  replaced_life_ = old_store ? old_life : 0;
   prepare(std::move(parts));
   Result<void> begun = begin_life();
+  replaced_life_ = 0;
   if (begun) {
+    forget_drops(old_life);
     release(old_life);
     restarts_.clear();
     return {};
@@ -228,15 +237,24 @@ Result<void> Domain::swap(DomainParts parts) {
   instance_ = std::move(old_instance);
   ended_by_ = std::move(old_end);
   life_ = old_life;
+  drop_pending();
   return begun;
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
-  if (!is_alive() || life != life_) return {};
-  if (running_ || !ActiveCall::has_room()) {
-    pending_drops_.push_back(resource);
+  const bool is_current = is_alive() && life == life_;
+  const bool is_replaced = replaced_life_ != 0 && life == replaced_life_;
+  if (!is_current && !is_replaced) return {};
+  if (is_replaced || running_ || !ActiveCall::has_room()) {
+    pending_drops_.push_back({resource, life});
     return {};
   }
+  CallResult<void> dropped = drop_now(resource);
+  drop_pending();
+  return dropped;
+}
+
+CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
   const Result<void, engine::Failure> dropped =
       run_guest(call_limit(), [&] { return engine::drop_resource(*store_, resource); });
   if (dropped) return {};
@@ -246,12 +264,18 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
 }
 
 void Domain::drop_pending() {
-  while (!pending_drops_.empty() && is_alive()) {
-    const engine::GuestResource resource = pending_drops_.back();
-    pending_drops_.pop_back();
+  while (is_alive()) {
+    const auto next = std::ranges::find(pending_drops_, life_, &PendingDrop::life);
+    if (next == pending_drops_.end()) return;
+    const engine::GuestResource resource = next->resource;
+    pending_drops_.erase(next);
     // What fails has ended the life, and is told to the next caller.
-    (void)drop(resource, life_);
+    (void)drop_now(resource);
   }
+}
+
+void Domain::forget_drops(std::uint64_t life) {
+  std::erase_if(pending_drops_, [&](const PendingDrop& drop) { return drop.life == life; });
 }
 
 CallResult<engine::CommandEnd> Domain::run_command(
@@ -289,7 +313,10 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
   }
   CallFailure failure = domain_.describe(called.error());
   if (failure.function.empty()) failure.function = name();
-  if (!call.spares_callee()) domain_.end(failure);
+  if (call.spares_callee())
+    domain_.drop_pending();
+  else
+    domain_.end(failure);
   return failure;
 }
 

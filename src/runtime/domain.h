@@ -42,6 +42,7 @@ struct Shared {
   Ticker ticker;
 
   ResourceTable resources;
+  std::vector<LoweredHandle> spare_lowered;  // empty: memory for the next copy with handles
   ProgramHandles program{resources};
   FailureBox failures;
 };
@@ -122,7 +123,11 @@ class Domain final {
   void add_limits(CallFailure& described, engine::FailureKind kind) const;
   // The failure with what it brought along from guests below.
   [[nodiscard]] CallFailure describe(const engine::Failure& failure);
+  // REQUIRES: alive, not running
+  [[nodiscard]] CallResult<void> drop_now(const engine::GuestResource& resource);
+  // Those of its life.
   void drop_pending();
+  void forget_drops(std::uint64_t life);
 
   Shared& shared_;
   std::string name_;
@@ -136,7 +141,14 @@ class Domain final {
   std::optional<CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;
-  std::vector<engine::GuestResource> pending_drops_;
+  // What has to wait until it does not run.
+  struct PendingDrop {
+    engine::GuestResource resource;
+    std::uint64_t life = 0;
+  };
+  std::vector<PendingDrop> pending_drops_;
+  std::uint64_t replaced_life_ = 0;  // in a swap, which may fail: it goes on then. Else 0
+  bool ending_ = false;              // its life, and what its guests held
 };
 
 // A call whose values come from another side, which may be to blame for its end.

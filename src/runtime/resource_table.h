@@ -60,6 +60,13 @@ struct HeldResource {
 // is gone already. Failures: the destructor's.
 CallResult<void> drop_resource(HeldResource held);
 
+// A handle that a copy gives to a side, which gets it when everything is copied.
+struct LoweredHandle {
+  abi::HandlePart part;
+  abi::ResourceToken resource = 0;
+  engine::HandlePlace place;
+};
+
 class ResourceTable final {
  public:
   using Token = abi::ResourceToken;

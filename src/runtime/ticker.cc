@@ -22,7 +22,7 @@ void Ticker::add(std::shared_ptr<const engine::Engine> engine) {
 std::uint64_t Ticker::ticks_until(Clock::time_point deadline) {
   const auto left = deadline - Clock::now();
   if (left <= Clock::duration::zero()) return 0;
-  return static_cast<std::uint64_t>(left / kInterval) + 1;
+  return static_cast<std::uint64_t>(left / kInterval) + 2;
 }
 
 void Ticker::begin() {
@@ -41,13 +41,16 @@ void Ticker::end() {
 
 void Ticker::run() {
   std::unique_lock lock(mutex_);
+  Clock::time_point due = Clock::now() + kInterval;
   while (!stops_) {
     if (watches_ == 0) {
       changed_.wait(lock, [this] { return stops_ || watches_ > 0; });
+      due = Clock::now() + kInterval;
       continue;
     }
-    changed_.wait_for(lock, kInterval, [this] { return stops_; });
+    changed_.wait_until(lock, due, [this] { return stops_; });
     for (const auto& engine : engines_) engine->interrupt();
+    due = next_tick(due, Clock::now());
   }
 }
 

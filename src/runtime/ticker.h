@@ -55,7 +55,13 @@ class Ticker final {
     Ticker& ticker_;
   };
 
-  // How many ticks may pass until a deadline.
+  // When the next tick is due after one that was due at `due` and came at `now`: a late one moves
+  // the others only if it missed the next.
+  [[nodiscard]] static Clock::time_point next_tick(Clock::time_point due, Clock::time_point now) {
+    return due + kInterval > now ? due + kInterval : now + kInterval;
+  }
+
+  // How many ticks may pass until a deadline, where the first two may come at once.
   [[nodiscard]] static std::uint64_t ticks_until(Clock::time_point deadline);
 
  private:

@@ -40,6 +40,10 @@ inline constexpr std::uint64_t kCopiedBytes = std::uint64_t{1} << 32;
 // have. (The engine's own bound on what a call makes it allocate is 128 MiB.)
 inline constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 28;
 
+// Memory of the values that a call gives to a program, or to a host function: four times what they
+// may take in an arena.
+inline constexpr std::uint64_t kReadValueBytes = std::uint64_t{1} << 30;
+
 // What an arena keeps of its memory when it is cleared.
 inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 

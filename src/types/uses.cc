@@ -91,6 +91,13 @@ std::vector<ResourceId> mentioned_resources(const Types& types, const Item& item
   return std::move(mentions.resources);
 }
 
+std::optional<ResourceId> handled_resource(const Types& types, TypeId type) {
+  const auto& kind = types.types[type].kind;
+  if (const auto* own = std::get_if<Own>(&kind)) return own->resource;
+  if (const auto* borrow = std::get_if<Borrow>(&kind)) return borrow->resource;
+  return std::nullopt;
+}
+
 std::vector<TypeId> mentioned_types(const Types& types, const Item& item) {
   Mentions mentions(types);
   mentions.visit(item);

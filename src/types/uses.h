@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,6 +44,9 @@ struct Slot {
 // Every resource that an item mentions, in a function, a value type or a type export, at any depth;
 // each once, in the order of first mention.
 [[nodiscard]] std::vector<ResourceId> mentioned_resources(const Types& types, const Item& item);
+
+// The resource of an `own` or `borrow`; nothing for other types.
+[[nodiscard]] std::optional<ResourceId> handled_resource(const Types& types, TypeId type);
 
 // Every value type that an item mentions: what it contains stands before it. Each once.
 [[nodiscard]] std::vector<TypeId> mentioned_types(const Types& types, const Item& item);

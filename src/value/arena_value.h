@@ -99,12 +99,19 @@ class ValueProgram final {
   // REQUIRES of both: the values came into the arena by the program of the same function. Own
   // handles leave the arena: reading is done once.
   // A value takes more memory than its bytes: up to about a hundred times as much, for a list of
-  // records of a byte each. Who reads what a stranger wrote gives the arena a limit by that.
+  // records of a byte each. Who reads all of what a stranger wrote asks first whether it fits.
   [[nodiscard]] std::vector<Value> read_params(std::uint32_t address, abi::ValueArena& arena,
                                                HandleExchange& handles, ReadBound bound = {}) const;
   // REQUIRES: the function has a result
   [[nodiscard]] Value read_result(std::uint32_t address, abi::ValueArena& arena,
                                   HandleExchange& handles, ReadBound bound = {}) const;
+
+  // Whether what would be read takes at most `bytes` of memory. Leaves the arena as it is.
+  // REQUIRES: as reading
+  [[nodiscard]] bool params_fit(std::uint32_t address, abi::ValueArena& arena,
+                                std::uint64_t bytes) const;
+  [[nodiscard]] bool result_fits(std::uint32_t address, abi::ValueArena& arena,
+                                 std::uint64_t bytes) const;
 
  private:
   explicit ValueProgram(FunctionType type) : type_(std::move(type)) {}

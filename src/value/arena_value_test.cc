@@ -238,6 +238,50 @@ TEST(ArenaValue, RandomValuesAreReadBack) {
   }
 }
 
+TEST(ArenaValue, ValuesAreMeasuredBeforeTheyAreRead) {
+  const auto fits = [](const char* type, const Value& value, std::uint64_t bytes) {
+    const Program program(fmt::format("() -> {}", type).c_str());
+    ValueArena arena;
+    Handles handles;
+    const std::uint32_t address = *program.values.write_result(value, arena, handles);
+    return program.values.result_fits(address, arena, bytes);
+  };
+  const std::string text(100, 'x');
+  const std::pair<const char*, Value> kinds[] = {
+      {"string", Value::string(text)},
+      {"list<string>", Value::list(std::vector{Value::string(text)})},
+      {"list<u8>", Value::list(std::vector<std::uint8_t>(100))},
+      {"list<list<u8>, 1>", Value::list(std::vector{Value::list(std::vector<std::uint8_t>(100))})},
+      {"map<u8, string>", Value::map({{Value::u8(1), Value::string(text)}})},
+      {"record{a: u8, b: string}",
+       Value::record({{"a", Value::u8(1)}, {"b", Value::string(text)}})},
+      {"tuple<u8, string>", Value::tuple({Value::u8(1), Value::string(text)})},
+      {"variant{x, y(string)}", Value::variant("y", Value::string(text))},
+      {"enum{a-name-of-more-than-one-word}", Value::enumerator("a-name-of-more-than-one-word")},
+      {"option<string>", Value::some(Value::string(text))},
+      {"result<u8, string>", Value::err(Value::string(text))},
+      {"flags{a, b}", Value::flags({"b"})},
+      {"own<file>", Value::handle({"file", 1, nullptr})}};
+  for (const auto& [type, value] : kinds) {
+    EXPECT_FALSE(fits(type, value, 30)) << type;
+    EXPECT_TRUE(fits(type, value, 1000)) << type;
+  }
+  EXPECT_TRUE(fits("u64", Value::u64(1), 0));
+  EXPECT_TRUE(fits("option<string>", Value::none(), 0));
+  EXPECT_TRUE(fits("string", Value::string("short"), 0));
+  // Each takes its own memory and that of its fields.
+  const Value records = Value::list(std::vector(1000, Value::tuple({Value::u8(1)})));
+  EXPECT_FALSE(fits("list<tuple<u8>>", records, 2000 * sizeof(Value)));
+  EXPECT_TRUE(fits("list<tuple<u8>>", records, 3000 * sizeof(Value)));
+  const Program program("(a: u8, b: string)");
+  ValueArena arena;
+  Handles handles;
+  const Value arguments[] = {Value::u8(1), Value::string(text)};
+  const std::uint32_t params = *program.values.write_params(arguments, arena, handles);
+  EXPECT_FALSE(program.values.params_fit(params, arena, 2 * sizeof(Value)));
+  EXPECT_TRUE(program.values.params_fit(params, arena, 1000));
+}
+
 TEST(ArenaValue, WhatABoundLeavesOutIsNotShown) {
   constexpr std::size_t kShown = 8;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {

@@ -46,6 +46,9 @@ class FakePort final : public detail::CallPort {
   explicit FakePort(const char* type)
       : type_(function_of(type)), program_(abi::CopyProgram::make(layout_of(type_))) {}
 
+  [[nodiscard]] const void* find_host_class(const Type& /*handle*/) const override {
+    return nullptr;
+  }
   [[nodiscard]] const FunctionType& type() const override { return type_; }
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,

@@ -164,6 +164,8 @@ class CallPort {
   virtual ~CallPort() = default;
 
   [[nodiscard]] virtual const FunctionType& type() const = 0;
+  // Which class the objects are of that a handle in the type stands for; null: none of the program.
+  [[nodiscard]] virtual const void* find_host_class(const Type& handle) const = 0;
   // The frame has params; it gets the result. What the buffer holds of the params is gone then.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
   // The buffer that `call` uses, emptied for the next call. A call within a call may use it too:

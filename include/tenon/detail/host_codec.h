@@ -31,19 +31,22 @@ template <class T>
 
 template <class T>
 [[nodiscard]] bool give_object(CallBuffer& buffer, std::shared_ptr<T> object, std::uint32_t at,
-                               std::uint32_t number) {
+                               HandlePlace place) {
   if (object == nullptr) return buffer.fail("value-handle", "a pointer to an object is null");
   ValueHandle handle;
   handle.keep = std::move(object);
   std::uint32_t index = 0;
-  if (!buffer.give(handle, {number, true}, index)) return false;
+  if (!buffer.give(handle, place, index)) return false;
   put_bytes(buffer.data() + at, index);
   return true;
 }
 
-// A parameter T&.
+// A parameter T&. Of a call by the program, whose guests borrow it, the object is passed by its
+// pointer.
 template <class T>
 struct HostBorrow {
+  HostBorrow(std::shared_ptr<T> lent) : object(std::move(lent)) {}
+
   std::shared_ptr<T> object;
 };
 
@@ -57,6 +60,10 @@ struct Codec<HostBorrow<T>> {
   static constexpr CppType type{.kind = CppKind::HostBorrow, .host_class = host_class<T>()};
   static constexpr bool is_bitwise = false;
 
+  static bool store(CallBuffer& buffer, const HostBorrow<T>& lent, std::uint32_t at,
+                    std::uint32_t handle) {
+    return give_object(buffer, lent.object, at, {handle, false});
+  }
   static HostBorrow<T> load(CallBuffer& buffer, std::uint32_t at, std::uint32_t handle) {
     return {take_object<T>(buffer, at, {handle, false})};
   }
@@ -70,7 +77,7 @@ struct Codec<std::shared_ptr<T>> {
 
   static bool store(CallBuffer& buffer, const std::shared_ptr<T>& object, std::uint32_t at,
                     std::uint32_t handle) {
-    return give_object(buffer, object, at, handle);
+    return give_object(buffer, object, at, {handle, true});
   }
   static std::shared_ptr<T> load(CallBuffer& buffer, std::uint32_t at, std::uint32_t handle) {
     return take_object<T>(buffer, at, {handle, true});
@@ -89,7 +96,8 @@ struct Codec<std::unique_ptr<T>> {
   static bool store(CallBuffer& buffer, const std::unique_ptr<T>& object, std::uint32_t at,
                     std::uint32_t handle) {
     return give_object(
-        buffer, std::shared_ptr<T>(const_cast<std::unique_ptr<T>&>(object).release()), at, handle);
+        buffer, std::shared_ptr<T>(const_cast<std::unique_ptr<T>&>(object).release()), at,
+        {handle, true});
   }
 };
 
@@ -104,12 +112,14 @@ struct Codec<LentResource> : HandleCodec<Borrow, CppKind::Borrow> {
   }
 };
 
-// A parameter of a host function as a value: T& of a class that is no type of values is an object.
-template <class P>
-struct HostWireOf : WireOf<P> {};
+// T& of a class that is no type of values is an object.
 template <class P>
   requires(std::is_class_v<P> && !HasCodec<std::remove_cv_t<P>>)
-struct HostWireOf<P&> : std::type_identity<HostBorrow<P>> {};
+struct WireOf<P&> : std::type_identity<HostBorrow<P>> {};
+
+// A parameter of a host function as a value.
+template <class P>
+struct HostWireOf : WireOf<P> {};
 template <>
 struct HostWireOf<const Resource&> : std::type_identity<LentResource> {};
 template <>

@@ -1,0 +1,224 @@
+// Destructors that call back: while a domain runs, ends, or is swapped.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon {
+namespace {
+
+// Makes things, and counts those that live. The destructor of a thing that was made with 1 calls
+// `back`, and so does the start function, whose end is `{}`.
+constexpr std::string_view kMaker = R"((component
+  (import "t:t/back" (instance $needs
+    (export "back" (func (result (result u32 (error string)))))))
+  (core module $libc
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+  (core instance $libc (instantiate $libc))
+  (core func $back (canon lower (func $needs "back")
+    (memory $libc "memory") (realloc (func $libc "realloc"))))
+  (core module $count
+    (import "" "back" (func $back (param i32)))
+    (global $alive (mut i32) (i32.const 0))
+    (global $ticks (mut i32) (i32.const 0))
+    (func $start {})
+    (start $start)
+    (func (export "born") (global.set $alive (i32.add (global.get $alive) (i32.const 1))))
+    (func (export "drop") (param i32)
+      (if (i32.eq (local.get 0) (i32.const 1)) (then (call $back (i32.const 16))))
+      (global.set $alive (i32.sub (global.get $alive) (i32.const 1))))
+    (func (export "tick") (result i32)
+      (global.set $ticks (i32.add (global.get $ticks) (i32.const 1)))
+      (global.get $ticks))
+    (func (export "alive") (result i32) (global.get $alive)))
+  (core instance $count (instantiate $count (with "" (instance (export "back" (func $back))))))
+  (type $thing (resource (rep i32) (dtor (func $count "drop"))))
+  (core func $new (canon resource.new $thing))
+  (core module $code
+    (import "count" "born" (func $born))
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "make") (param i32) (result i32) (call $born) (call $new (local.get 0))))
+  (core instance $code (instantiate $code (with "count" (instance $count))
+    (with "" (instance (export "new" (func $new))))))
+  (func $make (param "kind" u32) (result (own $thing)) (canon lift (core func $code "make")))
+  (func $tick (result u32) (canon lift (core func $count "tick")))
+  (func $alive (result u32) (canon lift (core func $count "alive")))
+  (component $shape
+    (import "thing" (type $t (sub resource)))
+    (import "make" (func $make (param "kind" u32) (result (own $t))))
+    (import "tick" (func $tick (result u32)))
+    (import "alive" (func $alive (result u32)))
+    (export $e "thing" (type $t))
+    (export "make" (func $make) (func (param "kind" u32) (result (own $e))))
+    (export "tick" (func $tick) (func (result u32)))
+    (export "alive" (func $alive) (func (result u32))))
+  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
+    (with "tick" (func $tick)) (with "alive" (func $alive))))
+  (export "t:t/maker" (instance $out))))";
+
+constexpr std::string_view kMakerImport = R"(
+  (import "t:t/maker" (instance $maker
+    (export "thing" (type $t (sub resource)))
+    (export "make" (func (param "kind" u32) (result (own $t))))
+    (export "tick" (func (result u32)))
+    (export "alive" (func (result u32)))))
+  (alias export $maker "thing" (type $thing))
+  (core func $make (canon lower (func $maker "make")))
+  (core func $tick (canon lower (func $maker "tick")))
+  (core func $alive (canon lower (func $maker "alive")))
+  (core func $drop (canon resource.drop $thing)))";
+
+// Holds a thing until `back`.
+constexpr std::string_view kHolder = R"((component {}
+  (core module $code
+    (import "" "drop" (func $drop (param i32)))
+    (memory (export "memory") 1)
+    (global $held (mut i32) (i32.const 0))
+    (func (export "hold") (param i32) (global.set $held (local.get 0)))
+    (func (export "back") (result i32)
+      (if (global.get $held) (then (call $drop (global.get $held))))
+      (global.set $held (i32.const 0))
+      (i32.const 16)))
+  (core instance $code (instantiate $code
+    (with "" (instance (export "drop" (func $drop))))))
+  (func $hold (param "thing" (own $thing)) (canon lift (core func $code "hold")))
+  (func $back (result (result u32 (error string)))
+    (canon lift (core func $code "back") (memory $code "memory")))
+  (instance $holds (export "hold" (func $hold)))
+  (instance $backs (export "back" (func $back)))
+  (export "t:t/holder" (instance $holds))
+  (export "t:t/back" (instance $backs))))";
+
+constexpr std::string_view kUser = R"((component {}
+  (import "t:t/holder" (instance $holder (export "hold" (func (param "thing" (own $thing))))))
+  (core func $hold (canon lower (func $holder "hold")))
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "alive" (func $alive (result i32)))
+    (import "" "hold" (func $hold (param i32)))
+    (func (export "hold") (call $hold (call $make (i32.const 0))))
+    (func (export "drop") (call $drop (call $make (i32.const 1))))
+    (func (export "alive") (result i32) (call $alive)))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "make" (func $make)) (export "drop" (func $drop)) (export "alive" (func $alive))
+    (export "hold" (func $hold))))))
+  (func (export "hold") (canon lift (core func $code "hold")))
+  (func (export "drop") (canon lift (core func $code "drop")))
+  (func (export "alive") (result u32) (canon lift (core func $code "alive")))))";
+
+// Has a thing from its start on, whose destructor calls it. Its second start traps.
+constexpr std::string_view kOwner = R"((component {}
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "tick" (func $tick (result i32)))
+    (memory (export "memory") 1)
+    (func $start
+      (drop (call $make (i32.const 1)))
+      (if (i32.eq (call $tick) (i32.const 2)) (then unreachable)))
+    (start $start)
+    (func (export "back") (result i32) (i32.const 16))
+    (func (export "boom") unreachable)
+    (func (export "seven") (result i32) (i32.const 7)))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "make" (func $make)) (export "tick" (func $tick))))))
+  (func $back (result (result u32 (error string)))
+    (canon lift (core func $code "back") (memory $code "memory")))
+  (instance $backs (export "back" (func $back)))
+  (func (export "boom") (canon lift (core func $code "boom")))
+  (func (export "seven") (result u32) (canon lift (core func $code "seven")))
+  (export "t:t/back" (instance $backs))))";
+
+class Destructors : public testing::Test {
+ protected:
+  std::string write(std::string_view name, const std::string& text) {
+    const std::filesystem::path file = folder_.path() / name;
+    std::ofstream(file) << text;
+    return file.string();
+  }
+  static std::string maker(std::string_view start) {
+    return fmt::format(fmt::runtime(kMaker), start);
+  }
+  static std::string user_of_maker(std::string_view text) {
+    return fmt::format(fmt::runtime(text), kMakerImport);
+  }
+
+  // Every unit has a domain of its own, and that of the root restarts.
+  Composition build(std::string_view root,
+                    std::initializer_list<std::pair<std::string_view, std::string>> units,
+                    std::string_view back) {
+    std::string manifest =
+        fmt::format("schema = 1\n[project]\nname = \"things\"\nroot = \"{}\"\n", root);
+    for (const auto& [name, text] : units) {
+      write(fmt::format("{}.wat", name), text);
+      manifest += fmt::format("[components.{0}]\npath = \"{0}.wat\"\nisolated = true\n", name);
+    }
+    manifest += fmt::format(
+        "[[wire]]\nimport = \"t:t/back\"\nprovider = \"{}\"\nlazy = true\n"
+        "[domains.{}]\nrestart = {{ on-trap = true, max = 9, within = \"1h\" }}\n",
+        back, root);
+    CompositionBuilder builder;
+    const Result<void> read = builder.read_manifest(write("tenon.toml", manifest));
+    if (!read) ADD_FAILURE() << read.error().front().message;
+    Result<Composition> built = builder.build();
+    if (!built) ADD_FAILURE() << built.error().front().message;
+    return *std::move(built);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Destructors, WhatOneDropsIsDroppedWithIt) {
+  const Composition things = build(
+      "user",
+      {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
+      "holder");
+  ASSERT_TRUE(things.call("", "hold", {}));
+  EXPECT_EQ(**things.call("", "alive", {}), Value::u32(1));
+  // The maker runs when the one that is held is dropped.
+  ASSERT_TRUE(things.call("", "drop", {}));
+  EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
+}
+
+TEST_F(Destructors, WhatIsDroppedInASwapThatFailsIsDropped) {
+  Composition things = build(
+      "user",
+      {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
+      "holder");
+  ASSERT_TRUE(things.call("", "hold", {}));
+  const std::string traps = write("traps.wat", maker("(call $back (i32.const 16)) unreachable"));
+  const Result<void> failed = things.swap("maker", traps, SwapHandles::MakeStale);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().front().code, "run-trap");
+  EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
+  const std::string calls = write("calls.wat", maker("(call $back (i32.const 16))"));
+  ASSERT_TRUE(things.call("", "hold", {}));
+  ASSERT_TRUE(things.swap("maker", calls, SwapHandles::MakeStale));
+  EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
+}
+
+TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
+  const Composition things =
+      build("owner", {{"maker", maker("nop")}, {"owner", user_of_maker(kOwner)}}, "owner");
+  EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
+  const auto failed = things.call("", "boom", {});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
+  // The second life traps at its start, with a thing.
+  const auto ended = things.call("", "seven", {});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, CallFailure::Kind::Ended);
+  EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
+}
+
+}  // namespace
+}  // namespace tenon

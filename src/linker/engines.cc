@@ -1,0 +1,31 @@
+#include "linker/engines.h"
+
+#include <utility>
+
+#include "support/try.h"
+
+namespace tenon::linker {
+
+Engines::Engines(const Request& request)
+    : has_deadlines_(request.limits.timeout || request.limits.call_timeout) {
+  for (const auto& [name, settings] : request.domains)
+    if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
+}
+
+Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurrency,
+                                                            const DomainSettings& settings) {
+  engine::EngineConfig config;
+  if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
+  if (settings.fuel != 0) config.metering = engine::Metering::Yes;
+  // A call is interrupted at its deadline alone, which may be that of its caller: Ctrl-C ends the
+  // process itself. Epoch checks cost five times what an inlined call costs
+  // (docs/adr/0006-interruption.md).
+  config.interruption = has_deadlines_ ? engine::Interruption::Yes : engine::Interruption::No;
+  for (const auto& engine : engines_)
+    if (engine->config() == config) return engine;
+  TENON_TRY(engine::Engine made, engine::Engine::open(config));
+  engines_.push_back(std::make_shared<const engine::Engine>(std::move(made)));
+  return engines_.back();
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,85 @@
+// Where guests may be entered, on stacks of the tests' own.
+#include "runtime/active_call.h"
+
+#include <gtest/gtest.h>
+#include <ucontext.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "runtime/domain.h"
+#include "runtime/ticker.h"
+
+namespace tenon::runtime {
+namespace {
+
+// A stack like those that the engine makes.
+class Fiber final {
+ public:
+  // Runs `body` there, and returns when it does.
+  void run(std::function<void()> body) {
+    body_ = std::move(body);
+    ucontext_t caller;
+    ucontext_t inside;
+    getcontext(&inside);
+    inside.uc_stack.ss_sp = stack_.get();
+    inside.uc_stack.ss_size = kSize;
+    inside.uc_link = &caller;
+    current = this;
+    makecontext(&inside, [] { current->body_(); }, 0);
+    swapcontext(&caller, &inside);
+  }
+
+ private:
+  static constexpr std::size_t kSize = std::size_t{2} << 20;
+  static thread_local Fiber* current;
+
+  std::unique_ptr<std::uint8_t[]> stack_ = std::make_unique<std::uint8_t[]>(kSize);
+  std::function<void()> body_;
+};
+thread_local Fiber* Fiber::current = nullptr;
+
+TEST(ActiveCall, AFiberHasRoomForTwo) {
+  Shared shared;
+  Domain domain(shared, "a");
+  Fiber().run([&] {
+    EXPECT_TRUE(ActiveCall::has_room());
+    const ActiveCall first(domain, std::nullopt);
+    EXPECT_TRUE(ActiveCall::has_room());
+    const ActiveCall second(domain, std::nullopt);
+    EXPECT_FALSE(ActiveCall::has_room());
+  });
+}
+
+TEST(ActiveCall, EveryFiberHasItsOwnRoom) {
+  Shared shared;
+  Domain domain(shared, "a");
+  Fiber outer;
+  Fiber inner;
+  outer.run([&] {
+    const ActiveCall first(domain, std::nullopt);
+    const ActiveCall second(domain, std::nullopt);
+    inner.run([&] {
+      EXPECT_TRUE(ActiveCall::has_room());
+      const ActiveCall third(domain, std::nullopt);
+      EXPECT_TRUE(ActiveCall::has_room());
+      const ActiveCall fourth(domain, std::nullopt);
+      EXPECT_FALSE(ActiveCall::has_room());
+    });
+    EXPECT_FALSE(ActiveCall::has_room());
+  });
+}
+
+TEST(Ticker, ALateTickDoesNotMoveTheOthers) {
+  using std::chrono::microseconds;
+  const Clock::time_point due;
+  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(70)), due + microseconds(1000));
+  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(999)), due + microseconds(1000));
+  // Those that were missed do not come at once: a call that begins then would have less time.
+  EXPECT_EQ(Ticker::next_tick(due, due + microseconds(5300)), due + microseconds(6300));
+}
+
+}  // namespace
+}  // namespace tenon::runtime
