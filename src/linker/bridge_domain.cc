@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "resolve/fate.h"
 #include "resolve/name_pattern.h"
 #include "runtime/bridge.h"
 #include "support/try.h"
@@ -46,8 +48,9 @@ class Bridges final {
     if (const auto* function = std::get_if<types::FunctionId>(&item)) {
       TENON_TRY(auto shape, calls_.shape_of(*function));
       auto observer = observe(interface.empty() ? std::string() : exported_name(), name, *function);
-      const auto on_failure =
-          runtime::find_failure_value(shape->program.layout(), import_.on_failure);
+      std::optional<runtime::FailureValue> on_failure;
+      if (resolve::error_type(calls_.types(), *function))
+        on_failure = runtime::find_failure_value(shape->program.layout(), import_.on_failure);
       return runtime::define_bridged_function(linker_, interface, name,
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
