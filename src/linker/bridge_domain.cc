@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "linker/native_function.h"
+#include "resolve/fate.h"
 #include "runtime/bridge.h"
 #include "support/check.h"
 #include "support/try.h"
@@ -86,8 +88,9 @@ class BridgedEdge final : public Edge {
                                types::FunctionId function) override {
     TENON_TRY(auto shape, calls_.shape_of(function));
     auto observer = observe(interface, name, function);
-    const auto on_failure =
-        runtime::find_failure_value(shape->program.layout(), import_.on_failure);
+    std::optional<runtime::FailureValue> on_failure;
+    if (resolve::error_type(calls_.types(), function))
+      on_failure = runtime::find_failure_value(shape->program.layout(), import_.on_failure);
     std::vector<std::string> path{import_.export_name};
     if (!interface.empty()) path.push_back(name);
     return runtime::define_bridged_function(linker_, interface, name,

@@ -29,16 +29,12 @@ constexpr std::string_view kMaker = R"((component
   (core module $count
     (import "" "back" (func $back (param i32)))
     (global $alive (mut i32) (i32.const 0))
-    (global $ticks (mut i32) (i32.const 0))
     (func $start {})
     (start $start)
     (func (export "born") (global.set $alive (i32.add (global.get $alive) (i32.const 1))))
     (func (export "drop") (param i32)
       (if (i32.eq (local.get 0) (i32.const 1)) (then (call $back (i32.const 16))))
       (global.set $alive (i32.sub (global.get $alive) (i32.const 1))))
-    (func (export "tick") (result i32)
-      (global.set $ticks (i32.add (global.get $ticks) (i32.const 1)))
-      (global.get $ticks))
     (func (export "alive") (result i32) (global.get $alive)))
   (core instance $count (instantiate $count (with "" (instance (export "back" (func $back))))))
   (type $thing (resource (rep i32) (dtor (func $count "drop"))))
@@ -50,30 +46,25 @@ constexpr std::string_view kMaker = R"((component
   (core instance $code (instantiate $code (with "count" (instance $count))
     (with "" (instance (export "new" (func $new))))))
   (func $make (param "kind" u32) (result (own $thing)) (canon lift (core func $code "make")))
-  (func $tick (result u32) (canon lift (core func $count "tick")))
   (func $alive (result u32) (canon lift (core func $count "alive")))
   (component $shape
     (import "thing" (type $t (sub resource)))
     (import "make" (func $make (param "kind" u32) (result (own $t))))
-    (import "tick" (func $tick (result u32)))
     (import "alive" (func $alive (result u32)))
     (export $e "thing" (type $t))
     (export "make" (func $make) (func (param "kind" u32) (result (own $e))))
-    (export "tick" (func $tick) (func (result u32)))
     (export "alive" (func $alive) (func (result u32))))
   (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
-    (with "tick" (func $tick)) (with "alive" (func $alive))))
+    (with "alive" (func $alive))))
   (export "t:t/maker" (instance $out))))";
 
 constexpr std::string_view kMakerImport = R"(
   (import "t:t/maker" (instance $maker
     (export "thing" (type $t (sub resource)))
     (export "make" (func (param "kind" u32) (result (own $t))))
-    (export "tick" (func (result u32)))
     (export "alive" (func (result u32)))))
   (alias export $maker "thing" (type $thing))
   (core func $make (canon lower (func $maker "make")))
-  (core func $tick (canon lower (func $maker "tick")))
   (core func $alive (canon lower (func $maker "alive")))
   (core func $drop (canon resource.drop $thing)))";
 
@@ -116,15 +107,28 @@ constexpr std::string_view kUser = R"((component {}
   (func (export "drop") (canon lift (core func $code "drop")))
   (func (export "alive") (result u32) (canon lift (core func $code "alive")))))";
 
-// Has a thing from its start on, whose destructor calls it. Its second start traps.
+constexpr std::string_view kTicks = R"((component
+  (core module $code
+    (global $ticks (mut i32) (i32.const 0))
+    (func (export "tick") (result i32)
+      (global.set $ticks (i32.add (global.get $ticks) (i32.const 1)))
+      (global.get $ticks)))
+  (core instance $code (instantiate $code))
+  (func $tick (result u32) (canon lift (core func $code "tick")))
+  (instance $out (export "tick" (func $tick)))
+  (export "t:t/ticks" (instance $out))))";
+
+// Its second start traps, with a thing whose destructor calls it.
 constexpr std::string_view kOwner = R"((component {}
+  (import "t:t/ticks" (instance $ticks (export "tick" (func (result u32)))))
+  (core func $tick (canon lower (func $ticks "tick")))
   (core module $code
     (import "" "make" (func $make (param i32) (result i32)))
     (import "" "tick" (func $tick (result i32)))
     (memory (export "memory") 1)
     (func $start
-      (drop (call $make (i32.const 1)))
-      (if (i32.eq (call $tick) (i32.const 2)) (then unreachable)))
+      (if (i32.eq (call $tick) (i32.const 2))
+        (then (drop (call $make (i32.const 1))) unreachable)))
     (start $start)
     (func (export "back") (result i32) (i32.const 16))
     (func (export "boom") unreachable)
@@ -207,13 +211,15 @@ TEST_F(Destructors, WhatIsDroppedInASwapThatFailsIsDropped) {
 }
 
 TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
-  const Composition things =
-      build("owner", {{"maker", maker("nop")}, {"owner", user_of_maker(kOwner)}}, "owner");
+  const Composition things = build(
+      "owner",
+      {{"maker", maker("nop")}, {"owner", user_of_maker(kOwner)}, {"ticks", std::string(kTicks)}},
+      "owner");
   EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
   const auto failed = things.call("", "boom", {});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
-  // The second life traps at its start, with a thing.
+  // The third life does not begin within the end of the second.
   const auto ended = things.call("", "seven", {});
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind, CallFailure::Kind::Ended);

@@ -166,6 +166,48 @@ on-failure = "gone"
   EXPECT_THAT(call(many, "check-trouble(0)"), HasSubstr("err(gone(\""));
 }
 
+TEST_F(Domains, AVariantThatLooksLikeAResultIsNone) {
+  const auto add = [&](CompositionBuilder& builder, const char* name, const char* text) {
+    const std::string path = (folder_.path() / fmt::format("{}.wat", name)).string();
+    std::ofstream(path) << text;
+    builder.add_component(name, path);
+  };
+  CompositionBuilder builder;
+  add(builder, "lib", R"((component
+    (core module $code (memory (export "memory") 1) (func (export "f") (result i32) unreachable))
+    (core instance $i (instantiate $code))
+    (type $v (variant (case "ok" u32) (case "error" string)))
+    (func $f (result $v) (canon lift (core func $i "f") (memory $i "memory")))
+    (component $shape
+      (type $v (variant (case "ok" u32) (case "error" string)))
+      (import "v" (type $named (eq $v)))
+      (import "f" (func $f (result $named)))
+      (export $e "v" (type $named))
+      (export "f" (func $f) (func (result $e))))
+    (instance $out (instantiate $shape (with "v" (type $v)) (with "f" (func $f))))
+    (export "t:t/lib" (instance $out))))");
+  add(builder, "user", R"((component
+    (import "t:t/lib" (instance $lib
+      (type $v (variant (case "ok" u32) (case "error" string)))
+      (export "v" (type $e (eq $v)))
+      (export "f" (func (result $e)))))
+    (core module $libc (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+    (core instance $libc (instantiate $libc))
+    (core func $f (canon lower (func $lib "f")
+      (memory $libc "memory") (realloc (func $libc "realloc"))))
+    (core module $code (import "" "f" (func $f (param i32)))
+      (func (export "g") (call $f (i32.const 16))))
+    (core instance $i (instantiate $code (with "" (instance (export "f" (func $f))))))
+    (func (export "g") (canon lift (core func $i "g")))))");
+  builder.isolate_all();
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const auto called = built->call("", "g", {});
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().unit, "lib");
+}
+
 TEST_F(Domains, ARestartGivesAFreshLife) {
   const Composition many = build(isolated() + restarts("lib", 2));
   EXPECT_EQ(call(many, "calls()"), "1");

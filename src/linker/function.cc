@@ -11,6 +11,7 @@
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "types/uses.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
 

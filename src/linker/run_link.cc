@@ -379,8 +379,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   {
-    CallTable was(before.planned.plan, before.split, running.kinds, running.domains);
-    CallTable is(after.planned.plan, after.split, running.kinds, running.domains);
+    CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
     if (const auto problem = compare_functions(was, is, unit.name)) return *problem;
   }
   runtime::Domain& swapped = *running.domains[*domain];

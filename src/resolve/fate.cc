@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -48,14 +50,6 @@ std::vector<std::string> cases_of(const types::Types& types, types::TypeId error
   return labels;
 }
 
-// The error type of a function's result, if it is a result with one.
-std::optional<types::TypeId> error_type(const types::Types& types, types::FunctionId id) {
-  const std::optional<types::TypeId>& result = types.functions[id].result;
-  if (!result) return std::nullopt;
-  const auto* carrier = std::get_if<types::ResultType>(&types.types[*result].kind);
-  return carrier == nullptr ? std::nullopt : carrier->error;
-}
-
 struct NamedFunction {
   std::string name;
   types::FunctionId id;
@@ -74,6 +68,7 @@ std::vector<NamedFunction> functions_of(const Draft& draft, const DraftImport& i
   return functions;
 }
 
+// REQUIRES: a wire with `on-failure`
 void report(Draft& draft, const DraftImport& import, std::string why, std::string hint) {
   Diagnostic problem =
       make_diagnostic(Code::ResolveWireType, "`on-failure = \"{}\"` of the wire `{}` {}",
@@ -83,13 +78,43 @@ void report(Draft& draft, const DraftImport& import, std::string why, std::strin
   draft.problems.push_back(std::move(problem));
 }
 
+// The consumers of an export in one domain share an import there, and so what it returns.
+void check_agreement(Draft& draft) {
+  std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
+  for (const DraftImport& import : draft.imports) {
+    if (import.outcome != Outcome::Provided || !is_bridged(draft, import)) continue;
+    const auto key = std::pair(draft.domain_of[import.at.unit], import.choice->from);
+    const DraftImport& first = *firsts.try_emplace(key, &import).first->second;
+    const std::string label = on_failure_of(import);
+    if (on_failure_of(first) == label) continue;
+    const DraftImport& told = label.empty() ? first : import;
+    const DraftImport& other = label.empty() ? import : first;
+    const std::string other_label = on_failure_of(other);
+    report(draft, told,
+           fmt::format("does not agree with {} for `{}`: `{}` and that share the domain `{}`, and "
+                       "what they call of `{}`",
+                       other_label.empty() ? "none" : fmt::format("`\"{}\"`", other_label),
+                       draft.unit_name(other.at.unit), draft.unit_name(told.at.unit),
+                       draft.domain_names[key.first], draft.unit_name(key.second.unit)),
+           "name one case for both, or place them in two domains");
+  }
+}
+
 }  // namespace
+
+std::optional<types::TypeId> error_type(const types::Types& types, types::FunctionId function) {
+  const std::optional<types::TypeId>& result = types.functions[function].result;
+  if (!result) return std::nullopt;
+  const auto* carrier = std::get_if<types::ResultType>(&types.types[*result].kind);
+  return carrier == nullptr ? std::nullopt : carrier->error;
+}
 
 std::string on_failure_of(const DraftImport& import) {
   return import.wire == nullptr ? std::string() : import.wire->on_failure.value_or("");
 }
 
 void check_fates(Draft& draft) {
+  check_agreement(draft);
   for (const DraftImport& import : draft.imports) {
     const std::string label = on_failure_of(import);
     if (label.empty() || import.outcome != Outcome::Provided) continue;

@@ -1,4 +1,6 @@
 // What is said beforehand of the fate that units share.
+#include <fmt/format.h>
+
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve {
@@ -45,6 +47,37 @@ TEST(Fate, ACaseThatNoErrorTypeHasIsAProblem) {
   inputs.policy.wires[0].on_failure = "dawn";
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
               AllOf(HasSubstr("`on-failure = \"dawn\"`"), HasSubstr("fits no function of")));
+}
+
+TEST(Fate, ConsumersOfOneDomainAgree) {
+  const std::string lib = "import x:y/lib { enum reason { down, bad } h() -> result<u32, reason> }";
+  const auto units = [&](std::string_view other) {
+    return read_units(fmt::format(R"(
+      unit app {{ {0} import o:o/o {{ g() }} export run() }}
+      unit other {1} {{ {0} export o:o/o {{ g() }} }}
+      unit lib in far {{ export x:y/lib {{ enum reason {{ down, bad }}
+                                           h() -> result<u32, reason> }} }})",
+                                  lib, other),
+                      "app");
+  };
+  const auto wires = [](Inputs inputs, const char* app, const char* other) {
+    inputs.policy.wires = {wire("x:y/lib=lib"), wire("x:y/lib=lib")};
+    inputs.policy.wires[0].consumer = "app";
+    inputs.policy.wires[1].consumer = "other";
+    if (*app != 0) inputs.policy.wires[0].on_failure = app;
+    if (*other != 0) inputs.policy.wires[1].on_failure = other;
+    return inputs;
+  };
+  EXPECT_THAT(problem_text(wires(units(""), "down", "bad"), "resolve-wire-type"),
+              AllOf(HasSubstr("`on-failure = \"bad\"`"),
+                    HasSubstr("does not agree with `\"down\"` for `app`"),
+                    HasSubstr("share the domain `main`")));
+  EXPECT_THAT(problem_text(wires(units(""), "down", ""), "resolve-wire-type"),
+              HasSubstr("does not agree with none for `other`"));
+  EXPECT_THAT(notes_of(wires(units(""), "down", "down")), IsEmpty());
+  // In two domains each has its own.
+  EXPECT_THAT(notes_of(wires(units("in near"), "down", "bad")),
+              ElementsAre(HasSubstr("`app` ends with `other`")));
 }
 
 TEST(Fate, InOneDomainItIsShared) {

@@ -83,7 +83,7 @@ std::vector<PlanDomain> show_domains(const Draft& draft) {
   std::vector<PlanDomain> shown;
   for (const std::uint32_t domain : draft.domain_order)
     shown.push_back(
-        {.name = draft.domain_names[domain], .units = std::move(units[domain]), .grants = {}});
+        {.name = draft.domain_names[domain], .units = std::move(units[domain]), .grants = {}, .limits = {}});
   return shown;
 }
 

@@ -283,11 +283,6 @@ class BridgedResource final : public engine::HostResource {
 
 std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout,
                                                std::string_view error_case) {
-  if (!layout.result) return std::nullopt;
-  const abi::Layout& result = layout.layouts[*layout.result];
-  const bool is_result = result.shape == abi::Shape::Variant && result.parts.size() == 2 &&
-                         result.parts[0].label == "ok" && result.parts[1].label == "error";
-  if (!is_result || !result.parts[1].layout) return std::nullopt;
   const abi::Layout& error = error_layout(layout);
   if (error.shape == abi::Shape::String) return FailureValue{};
   if (error.shape != abi::Shape::Variant || error_case.empty()) return std::nullopt;

@@ -38,8 +38,8 @@ struct FailureValue {
   std::uint32_t error_case = 0;
 };
 
-// error_case: its label; empty: only an error type that is a string will do. Nothing if the result
-// cannot tell.
+// error_case: its label; empty: only an error type that is a string will do. Nothing if the error
+// type cannot tell. REQUIRES: the function returns a `result` with an error type.
 [[nodiscard]] std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout,
                                                              std::string_view error_case);
 
