@@ -52,6 +52,7 @@ class Bridges final {
                                               {.shape = std::move(shape),
                                                .caller = &caller_,
                                                .callee = &callee_,
+                                               .unit = provider().name,
                                                .name = shown_name(name, path),
                                                .path = std::move(path),
                                                .on_failure = on_failure,
