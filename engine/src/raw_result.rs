@@ -62,10 +62,12 @@ pub extern "C" fn tenon_engine_guest_result(
         let Some(caller) = guest.caller() else {
             bail!("only the caller of a host function takes a result");
         };
-        let bytes = &mut caller.rest().bytes;
-        bytes.clear();
-        bytes.resize(size as usize, 0);
-        *data = bytes.as_mut_ptr();
+        let rest = caller.rest();
+        // Handles of a result that is given up belong to none.
+        rest.owned.clear();
+        rest.bytes.clear();
+        rest.bytes.resize(size as usize, 0);
+        *data = rest.bytes.as_mut_ptr();
         Ok(())
     })
 }

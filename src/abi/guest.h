@@ -121,7 +121,7 @@ class Guest {
   // Takes the resource out of this side (own), or lends it for the call (borrow).
   [[nodiscard]] virtual Result<ResourceToken, AbiError> lift_handle(HandlePart part,
                                                                     std::uint32_t handle) = 0;
-  // Makes a handle and puts it in its place: at once, or before this side runs.
+  // Makes a handle and puts it in its place: at once, or before this side's function runs.
   [[nodiscard]] virtual Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
                                                             HandlePlace place) = 0;
 

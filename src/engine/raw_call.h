@@ -257,7 +257,8 @@ class HostCall final {
 
   // For a function of one flat result.
   void set_result(FlatValue value) { *result_ = value; }
-  // For a spilled one: `size` zeroes to be filled, the tuple of the result. Lifetime: this call.
+  // For a spilled one: `size` zeroes to be filled, the tuple of the result. A second time begins
+  // anew, without the handles that were lowered. Lifetime: this call.
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> result_bytes(std::uint32_t size);
 
   // For the sources of this folder alone.

@@ -293,6 +293,85 @@ TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_THAT(shared.error().front().message, HasSubstr("shares its domain"));
 }
 
+// Exports `names` in that order, functions that return their position.
+std::string lister(std::vector<std::string_view> names) {
+  std::string text = "(component (core module $code";
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += fmt::format("(func (export \"{}\") (result i32) (i32.const {}))", names[i], i);
+  text += ") (core instance $i (instantiate $code))";
+  for (const std::string_view name : names)
+    text += fmt::format(
+        "(func ${0} (result u32) (canon lift (core func $i \"{0}\")))"
+        "(instance ${0}-out (export \"get\" (func ${0}))) (export \"t:t/{0}\" (instance ${0}-out))",
+        name);
+  return text + ")";
+}
+
+// Exports `result`, which calls what it imports.
+std::string asker(std::string_view imported, std::string_view result) {
+  return fmt::format(R"((component
+    (import "t:t/{0}" (instance $needs (export "get" (func (result u32)))))
+    (core func $call (canon lower (func $needs "get")))
+    (core module $code (import "" "get" (func $get (result i32)))
+      (func (export "get") (result i32) (call $get)))
+    (core instance $i (instantiate $code (with "" (instance (export "get" (func $call))))))
+    (func $out (result u32) (canon lift (core func $i "get")))
+    (instance $given (export "get" (func $out)))
+    (export "t:t/{1}" (instance $given))))",
+                     imported, result);
+}
+
+TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
+  CompositionBuilder builder;
+  const auto add = [&](const char* name, const std::string& text) {
+    std::ofstream(folder_.path() / fmt::format("{}.wat", name)) << text;
+    builder.add_component(name, (folder_.path() / fmt::format("{}.wat", name)).string());
+  };
+  add("lister", lister({"x", "y"}));
+  add("first", asker("x", "first"));
+  add("second", asker("y", "second"));
+  builder.isolate_all();
+  builder.set_root("first");
+  builder.export_item("first", "t:t/first");
+  builder.export_item("second", "t:t/second");
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+  std::ofstream(folder_.path() / "other.wat") << lister({"y", "x"});
+  const Result<void> swapped = built->swap("lister", (folder_.path() / "other.wat").string());
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().front().code, "run-swap");
+  EXPECT_THAT(swapped.error().front().message,
+              HasSubstr("what `first` calls would change: from the place of `t:t/x`"));
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+  std::ofstream(folder_.path() / "other.wat") << lister({"x", "y", "z"});
+  EXPECT_TRUE(built->swap("lister", (folder_.path() / "other.wat").string()));
+  EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
+}
+
+TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
+  const auto unit = [&](std::string_view type, std::string_view core) {
+    const std::string path = (folder_.path() / fmt::format("{}.wat", type)).string();
+    std::ofstream(path) << fmt::format(
+        R"((component (core module $code (func (export "f") (param {1}) (result {1})
+          (local.get 0))) (core instance $i (instantiate $code))
+          (func (export "f") (param "n" {0}) (result {0}) (canon lift (core func $i "f")))))",
+        type, core);
+    return path;
+  };
+  CompositionBuilder builder;
+  builder.add_component("unit", unit("u32", "i32"));
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const Result<void> swapped = built->swap("unit", unit("s64", "i64"));
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().front().code, "run-swap");
+  EXPECT_THAT(swapped.error().front().message, HasSubstr("`f` would be of another type"));
+  EXPECT_EQ(swapped.error().front().notes.front().text, "it is `func(n: u32) -> u32`");
+  const std::vector<Value> four = {Value::u32(4)};
+  EXPECT_EQ(**built->call("", "f", four), Value::u32(4));
+}
+
 // Two units that need each other: `a.go` calls `b.ping`, which calls `a.pong`.
 std::string ring_unit(std::string_view needs, std::string_view gives, std::string_view function,
                       std::string_view other) {
@@ -372,6 +451,41 @@ TEST_F(Domains, TheProgramHoldsResources) {
     const auto dropped = call_lib("[constructor]counter", {Value::u32(1)});
   }
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+}
+
+TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
+  const Composition many = build(isolated());
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  const Value counter = **call_lib("[constructor]counter", {Value::u32(5)});
+  const auto twice = call_lib("[static]counter.merge", {counter, counter});
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, CallFailure::Kind::BadCall);
+  ASSERT_EQ(twice.error().problems.size(), 1U);
+  EXPECT_EQ(twice.error().problems.front().code, "value-handle");
+  EXPECT_THAT(twice.error().problems.front().message, HasSubstr("passed twice"));
+  // The program has it still, and may lend it twice.
+  EXPECT_EQ(**call_lib("[method]counter.peek", {counter, counter}), Value::u32(10));
+  EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(5));
+}
+
+TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {
+  const Composition many = build(isolated() + restarts("lib", 1));
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  const Value counter = **call_lib("[constructor]counter", {Value::u32(5)});
+  ASSERT_FALSE(call_lib("boom", {}));
+  for (int i = 0; i < 2; ++i) {
+    const auto stale = call_lib("[method]counter.next", {counter});
+    ASSERT_FALSE(stale);
+    EXPECT_EQ(stale.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_THAT(stale.error().problems.front().message,
+                HasSubstr("#1>` is stale: the domain `lib` ended since it was made"));
+    // It is so of a domain that lives again, too.
+    EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+  }
 }
 
 // 64 KiB guests' stacks do not add up to the end of the process.

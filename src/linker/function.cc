@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <unordered_map>
 #include <utility>
 
 #include "linker/functions.h"
@@ -16,11 +18,27 @@ namespace tenon {
 
 namespace {
 
+// Which handles one call is given: an own one once, and not lent as well.
+class GivenHandles final {
+ public:
+  // False: the call has it already.
+  bool add(std::uint64_t id, abi::Ownership ownership) {
+    const auto [given, is_new] = given_.try_emplace(id, ownership);
+    return is_new ||
+           (given->second == abi::Ownership::Borrow && ownership == abi::Ownership::Borrow);
+  }
+  void clear() { given_.clear(); }
+
+ private:
+  std::unordered_map<std::uint64_t, abi::Ownership> given_;
+};
+
 // The program's handles in the values of one call.
 class Exchange final : public value::HandleExchange {
  public:
-  Exchange(const std::shared_ptr<linker::Running>& running, const runtime::FunctionShape& shape)
-      : running_(running), shape_(shape) {}
+  Exchange(const std::shared_ptr<linker::Running>& running, const runtime::FunctionShape& shape,
+           GivenHandles& given)
+      : running_(running), shape_(shape), given_(given) {}
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override {
     const runtime::ResourceKind& wanted = *shape_.param_kinds[part.number];
@@ -34,6 +52,18 @@ class Exchange final : public value::HandleExchange {
     if (held->kind->number != wanted.number) {
       return make_diagnostic(Code::ValueHandle, "`<{} #{}>` is no `{}`", handle.resource, handle.id,
                              wanted.name);
+    }
+    const runtime::Domain* home = held->kind->home;
+    if (home != nullptr && (!home->is_alive() || held->life != home->life())) {
+      return make_diagnostic(Code::ValueHandle,
+                             "`<{} #{}>` is stale: the domain `{}` ended since it was made",
+                             handle.resource, handle.id, home->name());
+    }
+    if (!given_.add(handle.id, part.ownership)) {
+      return make_diagnostic(Code::ValueHandle,
+                             "`<{} #{}>` is passed twice in one call: what is given away cannot be "
+                             "passed again",
+                             handle.resource, handle.id);
     }
     return running_->shared.program.token(handle.id);
   }
@@ -53,6 +83,7 @@ class Exchange final : public value::HandleExchange {
  private:
   const std::shared_ptr<linker::Running>& running_;
   const runtime::FunctionShape& shape_;
+  GivenHandles& given_;
 };
 
 Diagnostic gone_problem(const Function& function) {
@@ -92,18 +123,21 @@ class TypedExchange final : public value::HandleExchange {
     const auto running = running_.lock();
     if (running == nullptr)
       return make_diagnostic(Code::ValueHandle, "the composition of the handle is gone");
-    return Exchange(running, shape_).give(handle, part);
+    return Exchange(running, shape_, given_).give(handle, part);
   }
   ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
                    const std::string& resource) override {
     const auto running = running_.lock();
     return running == nullptr ? ValueHandle()
-                              : Exchange(running, shape_).take(token, part, resource);
+                              : Exchange(running, shape_, given_).take(token, part, resource);
   }
+  // For the next call.
+  void clear() { given_.clear(); }
 
  private:
   const std::weak_ptr<linker::Running>& running_;
   const runtime::FunctionShape& shape_;
+  GivenHandles given_;
 };
 
 }  // namespace
@@ -128,7 +162,8 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
-  Exchange exchange(running, *callable.shape);
+  GivenHandles given;
+  Exchange exchange(running, *callable.shape, given);
   callable.arena.clear();
   Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
   if (!params) return bad_call(*this, std::move(params).error());
@@ -156,6 +191,7 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    exchange_.clear();
     buffer_.clear();
     return buffer_;
   }

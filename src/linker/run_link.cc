@@ -248,6 +248,61 @@ Diagnostic swap_problem(const std::string& unit, std::string why) {
   return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
 }
 
+// As its unit calls it.
+const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport item) {
+  return plan.units[item.unit].type.exports[item.index].name;
+}
+
+// Bridges stay as they are: what they call in the swapped domain has to be what they called.
+std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
+                                          const std::string& unit, std::size_t domain) {
+  for (std::size_t i = 0; i < before.split.domains.size(); ++i) {
+    if (i == domain) continue;
+    const auto& was = before.split.domains[i].imports;
+    const auto& is = after.split.domains[i].imports;
+    const auto same = [](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
+      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name;
+    };
+    const auto [a, b] = std::ranges::mismatch(was, is, same);
+    if (a == was.end() && b == is.end()) continue;
+    std::string why = fmt::format("what `{}` calls would change", before.split.domains[i].name);
+    if (a != was.end() && b != is.end())
+      why +=
+          fmt::format(": from the place of `{}` among the exports in use to that of `{}`",
+                      name_of(before.planned.plan, a->from), name_of(after.planned.plan, b->from));
+    return swap_problem(unit, std::move(why));
+  }
+  return std::nullopt;
+}
+
+// Programs hold functions of the composition: they stay what they are.
+std::optional<Diagnostic> compare_functions(CallTable& before, CallTable& after,
+                                            const std::string& unit) {
+  const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
+    const runtime::ResourceKind& was = before.kind_of(a);
+    const runtime::ResourceKind& is = after.kind_of(b);
+    // Of those that no unit makes, nothing but the name is known.
+    return was.home == nullptr && is.home == nullptr ? was.name == is.name : &was == &is;
+  };
+  for (const ExportedItem& was : before.functions()) {
+    const auto is = std::ranges::find_if(after.functions(), [&](const ExportedItem& one) {
+      return one.interface == was.interface && one.name == was.name;
+    });
+    const std::string name =
+        was.interface.empty() ? was.name : fmt::format("{}#{}", was.interface, was.name);
+    if (is == after.functions().end())
+      return swap_problem(unit, fmt::format("it would not export `{}`", name));
+    const FunctionType old_type = value::make_function_type(before.graph(), was.function);
+    const FunctionType new_type = value::make_function_type(after.graph(), is->function);
+    if (value::is_same_function(old_type, new_type, same)) continue;
+    Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", name));
+    problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
+    problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
+    return problem;
+  }
+  return std::nullopt;
+}
+
 // Whether two plans of one composition differ in the component of a domain alone.
 std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
                                         const std::string& unit, std::size_t domain) {
@@ -266,7 +321,7 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   if (names(before.split.domains[domain].exports) != names(after.split.domains[domain].exports) ||
       names(before.split.exports) != names(after.split.exports))
     return swap_problem(unit, "it would export other items than those in use");
-  return std::nullopt;
+  return compare_bridges(before, after, unit, domain);
 }
 
 // Position of the domain that holds the unit and no other.
@@ -342,6 +397,11 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
+  {
+    CallTable was(before.planned.plan, before.split, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, running.kinds, running.domains);
+    if (const auto problem = compare_functions(was, is, unit.name)) return *problem;
+  }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
   const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());

@@ -61,31 +61,45 @@ constexpr const char* kStore = R"((component
     (import "" "drop" (func $drop (param i32)))
     (func (export "open") (param i32) (result i32) (call $new (local.get 0)))
     (func (export "get") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
-    (func (export "close") (param i32) (result i32)
+    (func $close (export "close") (param i32) (result i32)
       (call $rep (local.get 0))
-      (call $drop (local.get 0))))
+      (call $drop (local.get 0)))
+    (func (export "pour") (param i32 i32) (result i32)
+      (i32.add (call $close (local.get 0)) (local.get 1)))
+    (func (export "mark") (param i32 i32) (result i32) (call $close (local.get 0))))
   (core instance $code (instantiate $code (with "" (instance
     (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
   (func $open (param "number" u32) (result (own $b)) (canon lift (core func $code "open")))
   (func $get (param "self" (borrow $b)) (param "plus" u32) (result u32)
     (canon lift (core func $code "get")))
   (func $close (param "closed" (own $b)) (result u32) (canon lift (core func $code "close")))
+  (func $pour (param "from" (own $b)) (param "into" (borrow $b)) (result u32)
+    (canon lift (core func $code "pour")))
+  (func $mark (param "marked" (own $b)) (param "letter" char) (result u32)
+    (canon lift (core func $code "mark")))
   (func $drops (result u32) (canon lift (core func $dropping "drops")))
   (component $shape
     (import "b" (type $b (sub resource)))
     (import "open" (func $open (param "number" u32) (result (own $b))))
     (import "get" (func $get (param "self" (borrow $b)) (param "plus" u32) (result u32)))
     (import "close" (func $close (param "closed" (own $b)) (result u32)))
+    (import "pour" (func $pour (param "from" (own $b)) (param "into" (borrow $b)) (result u32)))
+    (import "mark" (func $mark (param "marked" (own $b)) (param "letter" char) (result u32)))
     (import "drops" (func $drops (result u32)))
     (export $e "bucket" (type $b))
     (export "open" (func $open) (func (param "number" u32) (result (own $e))))
     (export "[method]bucket.get" (func $get)
       (func (param "self" (borrow $e)) (param "plus" u32) (result u32)))
     (export "close" (func $close) (func (param "closed" (own $e)) (result u32)))
+    (export "pour" (func $pour)
+      (func (param "from" (own $e)) (param "into" (borrow $e)) (result u32)))
+    (export "mark" (func $mark)
+      (func (param "marked" (own $e)) (param "letter" char) (result u32)))
     (export "drops" (func $drops) (func (result u32))))
   (instance $store (instantiate $shape
     (with "b" (type $b)) (with "open" (func $open)) (with "get" (func $get))
-    (with "close" (func $close)) (with "drops" (func $drops))))
+    (with "close" (func $close)) (with "pour" (func $pour)) (with "mark" (func $mark))
+    (with "drops" (func $drops))))
   (export "acme:kv/store" (instance $store))
 ))";
 
@@ -174,6 +188,38 @@ TEST(TypedCall, ResourcesAreOwnedAndLent) {
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().kind, CallFailure::Kind::BadCall);
   EXPECT_EQ(empty.error().problems[0].code, "value-handle");
+}
+
+TEST(TypedCall, AResourceOfACallThatIsRefusedStaysWithTheProgram) {
+  const Composition store = make_composition(kStore);
+  const char* interface = "acme:kv/store";
+  const auto open = *store.function<Resource(std::uint32_t)>(interface, "open");
+  const auto mark = *store.function<std::uint32_t(Resource, char32_t)>(interface, "mark");
+  const auto drops = *store.function<std::uint32_t()>(interface, "drops");
+  const CallResult<std::uint32_t> refused = mark(*open(7), 0xd800);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problems[0].code, "value-type");
+  EXPECT_EQ(*drops(), 1U);
+  EXPECT_EQ(*mark(*open(8), U'x'), 8U);
+  EXPECT_EQ(*drops(), 2U);
+}
+
+TEST(TypedCall, AResourceIsPassedOnceInACall) {
+  const Composition store = make_composition(kStore);
+  const char* interface = "acme:kv/store";
+  const auto open = *store.function<Resource(std::uint32_t)>(interface, "open");
+  const auto pour = *store.function<std::uint32_t(Resource, const Resource&)>(interface, "pour");
+  const auto drops = *store.function<std::uint32_t()>(interface, "drops");
+  const Resource bucket = *open(3);
+  const CallResult<std::uint32_t> twice = pour(Resource(bucket.handle()), bucket);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, CallFailure::Kind::BadCall);
+  EXPECT_EQ(twice.error().problems[0].code, "value-handle");
+  EXPECT_THAT(twice.error().problems[0].message, testing::HasSubstr("passed twice"));
+  EXPECT_EQ(*drops(), 0U);
+  // In another call it may be.
+  EXPECT_EQ(*pour(*open(4), bucket), 7U);
+  EXPECT_EQ(*pour(*open(5), bucket), 8U);
 }
 
 TEST(TypedCall, AFunctionMayOutliveItsComposition) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "support/try.h"
 
 namespace tenon::runtime {
 
@@ -81,13 +82,12 @@ class BridgedCall final : public ValueCall {
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
-    const auto address = call_.params_address();
-    const abi::From from =
-        address ? abi::From::memory(caller_, *address) : abi::From::flat(caller_, call_.params());
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
                            : abi::To::flat(callee, params);
-    Result<void, AbiError> copied = shape_.program.copy_params(from, to);
+    Result<void, AbiError> copied = shape_.program.copy_params(given_params(), to);
+    if (copied) copied = callee.put_handles();
+    has_params_ = copied.has_value();
     if (copied) return {};
     if (blames_taker(callee, copied.error())) return callee.take_error(copied.error());
     return blame_caller(copied.error());
@@ -114,8 +114,16 @@ class BridgedCall final : public ValueCall {
     return give_result(abi::From::memory(*kept_, kept_at_), nullptr);
   }
 
-  // Instead of a result.
+  // When all else went well: what the result has of handles.
+  Result<void, CallError> give_handles() {
+    const Result<void, AbiError> given = caller_.put_handles();
+    if (!given) return caller_.take_error(given.error());
+    return {};
+  }
+
+  // Instead of a result. The caller has given its params away, also those that nobody took.
   Result<void, CallError> give_failure(const FailureValue& value, std::string_view text) {
+    TENON_TRY_VOID(take_params());
     Result<std::uint32_t, AbiError> written =
         write_failure(shape_.program.layout(), value, text, kept_.emplace());
     if (!written) return caller_.take_error(written.error());
@@ -127,6 +135,23 @@ class BridgedCall final : public ValueCall {
   [[nodiscard]] std::optional<CallError> take_caller_error() { return std::move(caller_error_); }
 
  private:
+  [[nodiscard]] abi::From given_params() {
+    const auto address = call_.params_address();
+    return address ? abi::From::memory(caller_, *address)
+                   : abi::From::flat(caller_, call_.params());
+  }
+
+  // The own handles of the params that the callee did not get: they go as the call does.
+  Result<void, CallError> take_params() {
+    if (has_params_ || shape_.param_kinds.empty()) return {};
+    caller_.skip_lifted();
+    abi::ValueArena scratch;
+    const Result<std::uint32_t, AbiError> lifted =
+        shape_.program.lift_params(given_params(), scratch);
+    if (!lifted) return caller_.take_error(lifted.error());
+    return {};
+  }
+
   CallError blame_caller(const AbiError& error) {
     caller_error_.emplace(caller_.take_error(error));
     return CallError::make("the caller broke off the call");
@@ -157,6 +182,7 @@ class BridgedCall final : public ValueCall {
   EngineGuest& caller_;
   engine::HostCall& call_;
   Transit& transit_;
+  bool has_params_ = false;  // the callee
   std::optional<CallError> caller_error_;
   std::optional<abi::ValueArena> kept_;
   std::uint32_t kept_at_ = 0;
@@ -214,7 +240,10 @@ class BridgedFunction final : public engine::HostFunction {
   }
 
   Result<void, CallError> finish(BridgedCall& bridged, CallResult<void> called) {
-    if (called) return bridged.give_kept();
+    if (called) {
+      TENON_TRY_VOID(bridged.give_kept());
+      return bridged.give_handles();
+    }
     if (auto error = bridged.take_caller_error()) return *std::move(error);
     CallFailure failure = std::move(called).error();
     if (on_failure_ && is_of_callee(failure.kind))

@@ -42,6 +42,7 @@ struct Shared {
   Ticker ticker;
 
   ResourceTable resources;
+  std::vector<LoweredHandle> spare_lowered;  // empty: memory for the next copy with handles
   ProgramHandles program{resources};
   FailureBox failures;
 };

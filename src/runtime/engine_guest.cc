@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <utility>
+
+#include "support/try.h"
 
 namespace tenon::runtime {
 
 namespace {
+
+// What is kept for the next copy: a list of more is an exception.
+constexpr std::size_t kSpareHandles = 256;
 
 engine::HandlePlace place_of(abi::HandlePlace place) {
   using From = abi::HandlePlace::Where;
@@ -55,6 +61,12 @@ abi::Encoding encoding_of(engine::GuestSide& side) {
   return abi::Encoding::Utf8;
 }
 
+EngineGuest::~EngineGuest() {
+  if (waiting_.capacity() == 0 || waiting_.capacity() > kSpareHandles) return;
+  waiting_.clear();
+  domain_.shared().spare_lowered.swap(waiting_);
+}
+
 abi::AbiError EngineGuest::keep(engine::CallError error) {
   error_.emplace(std::move(error));
   return {.kind = abi::AbiErrorKind::Guest};
@@ -75,6 +87,17 @@ Result<std::uint32_t, abi::AbiError> EngineGuest::reallocate(std::uint32_t old,
 
 Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_handle(abi::HandlePart part,
                                                                    std::uint32_t handle) {
+  if (skipped_ > 0) {
+    --skipped_;
+    return abi::ResourceToken{0};
+  }
+  TENON_TRY(const abi::ResourceToken token, lift(part, handle));
+  ++lifted_count_;
+  return token;
+}
+
+Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(abi::HandlePart part,
+                                                            std::uint32_t handle) {
   const ResourceKind& kind = *lifted_[part.number];
   // The reps of the engine's own resources are no tokens.
   if (kind.home == nullptr)
@@ -122,19 +145,37 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                     "made",
                     kind.name, kind.home->name()));
   }
+  if (waiting_.capacity() == 0) waiting_.swap(domain_.shared().spare_lowered);
+  waiting_.push_back({part, resource, place_of(place)});
+  return {};
+}
+
+Result<void, abi::AbiError> EngineGuest::put(const LoweredHandle& handle) {
+  const ResourceKind& kind = *lowered_[handle.part.number];
+  const bool owns = handle.part.ownership == abi::Ownership::Own;
+  ResourceTable& table = domain_.shared().resources;
+  HeldResource* held = table.find(handle.resource);
+  if (held == nullptr || (owns && held->holder.who == Holder::Who::Guest))
+    return refuse(fmt::format("a handle of `{}` that was given away", kind.name));
   Result<void, engine::CallError> lowered = [&] {
-    const auto rep = static_cast<std::uint32_t>(resource);
+    const auto rep = static_cast<std::uint32_t>(handle.resource);
     if (kind.home == &domain_)
-      return side_.lower_resource(part.number, held->resource, place_of(place));
-    if (owns) return side_.lower_own(part.number, rep, place_of(place));
-    return side_.lower_borrow(part.number, rep, place_of(place));
+      return side_.lower_resource(handle.part.number, held->resource, handle.place);
+    if (owns) return side_.lower_own(handle.part.number, rep, handle.place);
+    return side_.lower_borrow(handle.part.number, rep, handle.place);
   }();
   if (!lowered) return keep(std::move(lowered).error());
   if (!owns) return {};
   if (kind.home == &domain_)
-    table.remove(resource);
+    table.remove(handle.resource);
   else
     held->holder = {Holder::Who::Guest, &domain_, domain_.life()};
+  return {};
+}
+
+Result<void, abi::AbiError> EngineGuest::put_handles() {
+  for (const LoweredHandle& handle : waiting_) TENON_TRY_VOID(put(handle));
+  waiting_.clear();
   return {};
 }
 

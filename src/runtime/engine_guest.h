@@ -1,6 +1,7 @@
 // A guest of the engine as a side of a call.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -36,12 +37,17 @@ class Transit final {
   std::vector<abi::ResourceToken> taken_;
 };
 
+// Handles that are lowered are put in their places by `put_handles`, so that a copy that fails half
+// way leaves none behind: until then they belong to who gives them.
 class EngineGuest final : public abi::Guest {
  public:
   // lifted, lowered: of the handles that this side gives and takes; empty: it does not.
   EngineGuest(Domain& domain, engine::GuestSide& side, ResourceKinds lifted, ResourceKinds lowered,
               Transit& transit)
       : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
+  EngineGuest(const EngineGuest&) = delete;
+  EngineGuest& operator=(const EngineGuest&) = delete;
+  ~EngineGuest() override;
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
   [[nodiscard]] abi::Encoding encoding() const override { return encoding_of(side_); }
@@ -55,6 +61,12 @@ class EngineGuest final : public abi::Guest {
                                                          abi::ResourceToken resource,
                                                          abi::HandlePlace place) override;
 
+  // Gives this side the handles that were lowered, when it has all else. The table of resources
+  // says so from then on.
+  [[nodiscard]] Result<void, abi::AbiError> put_handles();
+  // For a second copy of the same values: the handles that are lifted already are not again.
+  void skip_lifted() { skipped_ = lifted_count_; }
+
   // Whether a function of this side failed.
   [[nodiscard]] bool has_failed() const { return error_.has_value(); }
   // For a callback to return: the side's own failure, or `error`.
@@ -63,12 +75,18 @@ class EngineGuest final : public abi::Guest {
  private:
   abi::AbiError keep(engine::CallError error);
   [[nodiscard]] static abi::AbiError refuse(std::string message);
+  [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift(abi::HandlePart part,
+                                                               std::uint32_t handle);
+  [[nodiscard]] Result<void, abi::AbiError> put(const LoweredHandle& handle);
 
   Domain& domain_;
   engine::GuestSide& side_;
   ResourceKinds lifted_;
   ResourceKinds lowered_;
   Transit& transit_;
+  std::vector<LoweredHandle> waiting_;  // to be put in their places
+  std::uint32_t lifted_count_ = 0;
+  std::uint32_t skipped_ = 0;  // handles that are still to be skipped
   std::optional<engine::CallError> error_;
 };
 

@@ -29,6 +29,7 @@ class OutsideCall final : public ValueCall {
                            ? abi::To::allocated(callee, params)
                            : abi::To::flat(callee, params);
     Result<void, AbiError> copied = shape_.program.copy_params(values_.params, to);
+    if (copied) copied = callee.put_handles();
     if (copied) return {};
     if (!callee.has_failed() && copied.error().kind != AbiErrorKind::BadAllocation)
       refused_ = copied.error();

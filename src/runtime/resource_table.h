@@ -49,6 +49,13 @@ struct HeldResource {
   std::uint64_t serial = 0;  // counts all that were ever added, from 1; set by `add`
 };
 
+// A handle that a copy gives to a side, which gets it when everything is copied.
+struct LoweredHandle {
+  abi::HandlePart part;
+  abi::ResourceToken resource = 0;
+  engine::HandlePlace place;
+};
+
 class ResourceTable final {
  public:
   using Token = abi::ResourceToken;

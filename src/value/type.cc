@@ -112,7 +112,10 @@ TypeKind kind_of(const Future& /*kind*/) { return TypeKind::Future; }
 // Are two types equal? A pair is looked at once, so shared parts cost nothing twice.
 class Equality {
  public:
-  Equality(const value::TypeGraph& a, const value::TypeGraph& b) : a_(a), b_(b) {}
+  // same: of resources; null: they are one in one graph only.
+  Equality(const value::TypeGraph& a, const value::TypeGraph& b,
+           const value::SameResource* same = nullptr)
+      : a_(a), b_(b), same_(same) {}
 
   bool compare(TypeId a, TypeId b) {
     if (&a_ == &b_ && a == b) return true;
@@ -136,6 +139,9 @@ class Equality {
   }
 
  private:
+  bool is_same_resource(ResourceId a, ResourceId b) const {
+    return same_ != nullptr ? (*same_)(a, b) : &a_ == &b_ && a == b;
+  }
   bool is_same_member(const TypeId& a, const TypeId& b) { return compare(a, b); }
   template <class Labelled>
   bool is_same_member(const Labelled& a, const Labelled& b) {
@@ -158,15 +164,26 @@ class Equality {
   bool parts(const ResultType& a, const ResultType& b) {
     return compare(a.ok, b.ok) && compare(a.error, b.error);
   }
-  bool parts(const Own& a, const Own& b) { return &a_ == &b_ && a.resource == b.resource; }
-  bool parts(const Borrow& a, const Borrow& b) { return &a_ == &b_ && a.resource == b.resource; }
+  bool parts(const Own& a, const Own& b) { return is_same_resource(a.resource, b.resource); }
+  bool parts(const Borrow& a, const Borrow& b) { return is_same_resource(a.resource, b.resource); }
   bool parts(const Stream& a, const Stream& b) { return compare(a.type, b.type); }
   bool parts(const Future& a, const Future& b) { return compare(a.type, b.type); }
 
   const value::TypeGraph& a_;
   const value::TypeGraph& b_;
+  const value::SameResource* same_;
   std::set<std::pair<TypeId, TypeId>> seen_;
 };
+
+bool are_equal(const FunctionType& a, const FunctionType& b, const value::SameResource* same) {
+  const value::TypeGraph& graph = *value::graph_of(a);
+  const value::TypeGraph& other = *value::graph_of(b);
+  const Function& one = graph.types.functions[value::id_of(a)];
+  const Function& two = other.types.functions[value::id_of(b)];
+  Equality equality(graph, other, same);
+  return one.is_async == two.is_async && equality.compare(one.params, two.params) &&
+         equality.compare(one.result, two.result);
+}
 
 const auto& node_of(const Type& type) {
   return value::graph_of(type)->types.types[value::id_of(type)].kind;
@@ -293,11 +310,12 @@ std::string FunctionType::wit(std::string_view name) const {
 }
 
 bool FunctionType::operator==(const FunctionType& other) const {
-  const Function& a = graph_->types.functions[FunctionId{id_}];
-  const Function& b = other.graph_->types.functions[FunctionId{other.id_}];
-  Equality equality(*graph_, *other.graph_);
-  return a.is_async == b.is_async && equality.compare(a.params, b.params) &&
-         equality.compare(a.result, b.result);
+  return are_equal(*this, other, nullptr);
+}
+
+bool value::is_same_function(const FunctionType& a, const FunctionType& b,
+                             const SameResource& same) {
+  return are_equal(a, b, &same);
 }
 
 }  // namespace tenon

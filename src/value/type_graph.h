@@ -7,6 +7,7 @@
 // it.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "tenon/type.h"
@@ -24,6 +25,11 @@ using TypeGraphPtr = std::shared_ptr<const TypeGraph>;
 
 [[nodiscard]] Type make_type(TypeGraphPtr graph, types::TypeId id);
 [[nodiscard]] FunctionType make_function_type(TypeGraphPtr graph, types::FunctionId id);
+
+// Are two functions of two graphs equal, where `same` says which resources of theirs are one?
+using SameResource = std::function<bool(types::ResourceId a, types::ResourceId b)>;
+[[nodiscard]] bool is_same_function(const FunctionType& a, const FunctionType& b,
+                                    const SameResource& same);
 
 // The other way, for the modules that read values by type.
 [[nodiscard]] const TypeGraphPtr& graph_of(const Type& type);
