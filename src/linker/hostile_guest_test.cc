@@ -385,6 +385,7 @@ TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {
       {"give-at", {65536}, "memory"},
       {"give-at", {0xfffffffc}, "memory"},
       {"give-things", {2048, 1}, "handle"},
+      {"give-made", {0xffffffff}, "in `ok.1`: "},
       bad_text("give-text", GetParam()),
   };
   for (const Call& call : calls) {
@@ -438,6 +439,31 @@ TEST_P(HostileGuests, ATrapInPostReturnEndsTheCallee) {
   EXPECT_THAT(ended.error().message, HasSubstr("unreachable"));
 }
 
+// The first of two handles is on its way when the second turns out to be none.
+TEST_P(HostileGuests, HandlesOnTheirWayAreDroppedWhenACallFails) {
+  const Composition all = build();
+  const std::uint32_t thing = ask(all, kDriver, "make");
+  EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3000), Value::u32(thing)}));
+  EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3004), Value::u32(99)}));
+  EXPECT_EQ(ask(all, kStore, "alive"), 1U);
+  const auto failed = drive(all, {"take-things", {3000, 2}, ""});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().unit, "driver");
+  EXPECT_EQ(ask(all, kStore, "alive"), 0U);
+  EXPECT_EQ(ask(all, kLib, "calls"), 0U);
+}
+
+TEST_P(HostileGuests, AHandleGivenTwiceIsDroppedOnce) {
+  const Composition all = build();
+  const std::uint32_t thing = ask(all, kDriver, "make");
+  ask(all, kDriver, "make");
+  EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3000), Value::u32(thing)}));
+  EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3004), Value::u32(thing)}));
+  EXPECT_EQ(ask(all, kStore, "alive"), 2U);
+  EXPECT_FALSE(drive(all, {"take-things", {3000, 2}, ""}));
+  EXPECT_EQ(ask(all, kStore, "alive"), 0U);
+}
+
 TEST_P(HostileGuests, AHandleIsNotLostWithACalleeThatCannotTakeTheRest) {
   for (std::uint32_t mode = 1; mode <= 2; ++mode) {
     const Composition all = build();
@@ -458,9 +484,9 @@ TEST_P(HostileGuests, ABorrowThatIsNotDroppedEndsTheCallee) {
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
   EXPECT_EQ(ask(all, kStore, "alive"), 1U);
   EXPECT_THAT(all.call(kLib, "calls", {}).error().message, HasSubstr("borrow"));
-  // It is the driver's as before.
+  // It is the driver's as before, until it is given away, be it to one that has ended.
   EXPECT_EQ(number(drive(all, {"take-thing", {thing}, ""})), 1U);
-  EXPECT_EQ(ask(all, kStore, "alive"), 1U);
+  EXPECT_EQ(ask(all, kStore, "alive"), 0U);
 }
 
 // Where the caller cannot be told, and where the caller is the program.
