@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "linker/test_units.h"
-#include "tenon/value_text.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {

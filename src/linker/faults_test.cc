@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "engine/wat.h"
-#include "linker/test_units.h"
+#include "tests/support/test_units.h"
 
 namespace {
 

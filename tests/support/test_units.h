@@ -1,5 +1,5 @@
-// Compositions of small units as text, for the tests of this folder: a manifest and `.wat` files in
-// a folder of their own.
+// Compositions of small units as text, for tests: a manifest and `.wat` files in a folder of their
+// own.
 //
 //   add("tax", function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 1))"));
 //   add("cart", function_unit("test:u/tax", "test:u/cart", "(call $f (local.get 0))"),
