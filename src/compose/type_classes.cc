@@ -8,10 +8,15 @@ namespace tenon::compose {
 
 namespace {
 
-// What is passed for an import; null: compose makes it from the import's own type.
+// What is passed for an import, or names the same types; null: compose makes it from the import's
+// own type.
 const types::Item* find_argument(const resolve::LinkPlan& plan, const resolve::Argument& argument) {
-  if (const auto* unit = std::get_if<resolve::FromUnit>(&argument))
-    return &plan.units[unit->from.unit].type.exports[unit->from.index].item;
+  const auto export_item = [&](resolve::UnitExport from) {
+    return &plan.units[from.unit].type.exports[from.index].item;
+  };
+  if (const auto* unit = std::get_if<resolve::FromUnit>(&argument)) return export_item(unit->from);
+  if (const auto* types = std::get_if<resolve::FromTypes>(&argument); types && types->named_by)
+    return export_item(*types->named_by);
   if (const auto* import = std::get_if<resolve::FromImport>(&argument))
     return &plan.imports[import->import].item;
   return nullptr;

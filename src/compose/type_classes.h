@@ -15,7 +15,8 @@
 namespace tenon::compose {
 
 // Representatives of the classes. Resources are classed by resolve; value types here, by the
-// arguments of the plan: the type exports of one name on both ends of an argument.
+// arguments of the plan: the type exports of one name on both ends of an argument, or of what names
+// the types of an import that gets none.
 // Lifetime: refers to `plan`.
 class TypeClasses final {
  public:

@@ -97,6 +97,7 @@ class BridgedEdge final : public Edge {
                                             {.shape = std::move(shape),
                                              .caller = &caller_,
                                              .callee = &callee_,
+                                             .unit = provider().name,
                                              .name = shown_name(interface, name),
                                              .path = std::move(path),
                                              .on_failure = on_failure,

@@ -188,7 +188,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
         *shape, value::ValueProgram::make(made.type, layout),
         calls.plan().units[item.from.unit].name,
         runtime::ExportedFunction(
-            calls.domain_of(item.from.unit),
+            calls.domain_of(item.from.unit), calls.plan().units[item.from.unit].name,
             item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),
             std::move(path), runtime::flat_counts(layout)),
         abi::ValueArena()});

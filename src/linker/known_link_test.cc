@@ -55,7 +55,7 @@ TEST(LinkKey, IsOfWhatThePlanDependsOn) {
       [](Request& request) { request.domains["x"].memory = 1; },
       [](Request& request) { request.domains["x"].tables = 1; },
       [](Request& request) { request.domains["x"].fuel = 1; },
-      [](Request& request) { request.domains["x"].restart.emplace(); },
+      [](Request& request) { request.domains["x"].restart = DomainSettings::Restart(); },
       [](Request& request) { request.limits.memory = 1; },
       [](Request& request) { request.limits.fuel = 1; },
       [](Request& request) { request.limits.timeout = std::chrono::seconds(1); },

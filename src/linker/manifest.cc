@@ -96,7 +96,7 @@ class ManifestReader {
     for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
     read_stdio(table, settings);
     read_limits(table, settings);
-    table.take_table("restart", [&](TomlTable& t) { read_restart(t, settings.restart.emplace()); });
+    table.take_table("restart", [&](TomlTable& t) { settings.restart = read_restart(t); });
   }
 
   static void read_limits(TomlTable& table, DomainSettings& settings) {
@@ -113,11 +113,13 @@ class ManifestReader {
     settings.call_timeout = take_duration(table, "call-timeout");
   }
 
-  static void read_restart(TomlTable& table, DomainSettings::Restart& restart) {
+  static DomainSettings::Restart read_restart(TomlTable& table) {
+    DomainSettings::Restart restart;
     restart.on_trap = table.take_flag("on-trap").value_or(true);
     const std::optional<std::uint64_t> most = take_count(table, "max", 1, UINT32_MAX);
     restart.max = static_cast<std::uint32_t>(most.value_or(1));
     restart.within = take_duration(table, "within");
+    return restart;
   }
 
   static std::optional<std::uint64_t> take_count(TomlTable& table, std::string_view key,

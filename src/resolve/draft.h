@@ -82,6 +82,7 @@ struct DraftImport {
   Outcome outcome = Outcome::Undecided;
   std::optional<Choice> choice;
   std::vector<std::uint32_t> candidates;  // positions in Draft::candidates, best of each unit first
+  std::optional<UnitExport> named_by;     // of types: what an export that uses them takes with it
 };
 
 // Imports that become one import of the composition (`group.h`).

@@ -76,13 +76,14 @@ class ExportPlan final {
     if (use.from.side == types::Side::Export) return UnitExport{unit, use.from.position};
     if (const ResourceId* resource = std::get_if<ResourceId>(&use.type))
       return find_maker(*resource);
-    const DraftImport& import = draft_.import_at({unit, use.from.position});
+    DraftImport& import = draft_.import_at({unit, use.from.position});
     switch (import.outcome) {
       case Outcome::Provided:
         if (draft_.is_inside(import.choice->from.unit)) return import.choice->from;
         return std::nullopt;
       case Outcome::Types:
-        return find_exporter_of_types(import);
+        import.named_by = find_exporter_of_types(import);
+        return import.named_by;
       case Outcome::Undecided:
       case Outcome::Open:
       case Outcome::Trap:

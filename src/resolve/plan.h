@@ -45,7 +45,10 @@ struct FromImport {
 // Nothing provides it and nothing needs to: an instance or type of value types, or of resources
 // that have a definition elsewhere. compose writes it from the import's own type and the resource
 // classes.
-struct FromTypes {};
+struct FromTypes {
+  // The export that names its value types for exports of the composition; absent: none does.
+  std::optional<UnitExport> named_by = {};
+};
 
 using Argument = std::variant<FromUnit, FromImport, FromTypes>;
 

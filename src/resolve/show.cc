@@ -148,9 +148,12 @@ std::vector<std::vector<Argument>> make_arguments(const Draft& draft,
   std::vector<std::vector<Argument>> arguments(draft.linked);
   for (UnitIndex u = 0; u < draft.linked; ++u)
     arguments[u].resize(draft.unit(u).type.imports.size(), FromTypes{});
-  for (const DraftImport& import : draft.imports)
+  for (const DraftImport& import : draft.imports) {
     if (import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked)
       arguments[import.at.unit][import.at.index] = FromUnit{import.choice->from};
+    else if (import.named_by)
+      arguments[import.at.unit][import.at.index] = FromTypes{import.named_by};
+  }
   for (std::uint32_t i = 0; i < imports.size(); ++i)
     for (const UnitImport at : imports[i].importers) arguments[at.unit][at.index] = FromImport{i};
   return arguments;

@@ -353,7 +353,11 @@ class DomainSplit final {
         } else if (const auto* outer = std::get_if<FromImport>(&passed)) {
           arguments.push_back(FromImport{static_cast<std::uint32_t>(import_at_.at(outer->import))});
         } else {
-          arguments.push_back(FromTypes{});
+          const std::optional<UnitExport> named = std::get<FromTypes>(passed).named_by;
+          FromTypes types;
+          if (named && is_here(named->unit))
+            types.named_by = UnitExport{local_.at(named->unit), named->index};
+          arguments.push_back(types);
         }
       }
     }

@@ -214,7 +214,7 @@ class BridgedFunction final : public engine::HostFunction {
         caller_(*parts.caller),
         on_failure_(parts.on_failure),
         observer_(std::move(parts.observer)),
-        callee_(*parts.callee, std::move(parts.name), std::move(parts.path),
+        callee_(*parts.callee, std::move(parts.unit), std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
   Result<void, CallError> call(engine::HostCall& call) override {

@@ -47,6 +47,7 @@ struct BridgedFunctionParts {
   std::shared_ptr<const FunctionShape> shape;
   Domain* caller = nullptr;
   Domain* callee = nullptr;
+  std::string unit;               // that exports the function
   std::string name;               // of the function, for people: "acme:tax/lib@1.0.0#rate"
   std::vector<std::string> path;  // of the callee's export
   std::optional<FailureValue> on_failure = {};  // none: the caller traps too

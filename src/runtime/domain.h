@@ -161,11 +161,15 @@ class ValueCall : public engine::RawCall {
 // A function that a domain exports: found at the first call of each life.
 class ExportedFunction final {
  public:
-  // name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of exported instances, then
-  // the function's own.
-  ExportedFunction(Domain& domain, std::string name, std::vector<std::string> path,
-                   engine::FlatCounts counts)
-      : domain_(domain), name_(std::move(name)), path_(std::move(path)), counts_(counts) {}
+  // unit: that exports it. name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of
+  // exported instances, then the function's own.
+  ExportedFunction(Domain& domain, std::string unit, std::string name,
+                   std::vector<std::string> path, engine::FlatCounts counts)
+      : domain_(domain),
+        unit_(std::move(unit)),
+        name_(std::move(name)),
+        path_(std::move(path)),
+        counts_(counts) {}
 
   [[nodiscard]] Domain& domain() const { return domain_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -178,6 +182,7 @@ class ExportedFunction final {
 
  private:
   Domain& domain_;
+  std::string unit_;
   std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;

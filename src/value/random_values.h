@@ -33,14 +33,7 @@ class RandomValues {
     return make_type(std::move(graph), id);
   }
 
-  Value make_value(const Type& type) { return make(graph_of(type)->types, id_of(type)); }
-
- private:
-  std::uint64_t below(std::uint64_t bound) { return engine_() % bound; }
-
-  types::TypeId add_primitive(types::Types& types) {
-    return types.primitive(static_cast<types::Primitive>(below(13)));
-  }
+  // The same, into an arena.
   types::TypeId add_type(types::Types& types, std::uint32_t depth) {
     if (depth == 0 || below(4) == 0) return add_primitive(types);
     const auto part = [&] { return add_type(types, depth - 1); };
@@ -68,9 +61,9 @@ class RandomValues {
         return types.types.add({std::move(tuple)});
       }
       case 5:
-        return types.types.add({types::Flags{make_labels()}});
+        return types.types.add({types::Flags{make_labels(below(4) == 0 ? 32 : 4)}});
       case 6:
-        return types.types.add({types::Enum{make_labels()}});
+        return types.types.add({types::Enum{make_labels(below(4) == 0 ? 300 : 4)}});
       case 7:
         return types.types.add({types::Option{part()}});
       case 8:
@@ -84,12 +77,23 @@ class RandomValues {
       }
     }
   }
-  std::vector<std::string> make_labels() {
+
+  Value make_value(const Type& type) { return make(graph_of(type)->types, id_of(type)); }
+
+ private:
+  std::uint64_t below(std::uint64_t bound) { return engine_() % bound; }
+
+  types::TypeId add_primitive(types::Types& types) {
+    return types.primitive(static_cast<types::Primitive>(below(13)));
+  }
+  std::vector<std::string> make_labels(std::uint64_t most = 4) {
     std::vector<std::string> all = {"a",          "none", "some", "ok",        "err",
                                     "true",       "nan",  "inf",  "two-words", "HTTP3",
                                     "x-42-2A-5d", "func", "false"};
     std::shuffle(all.begin(), all.end(), engine_);
-    all.resize(1 + below(4));
+    const std::size_t count = 1 + below(most);
+    while (all.size() < count) all.push_back(std::string("n").append(std::to_string(all.size())));
+    all.resize(count);
     return all;
   }
 

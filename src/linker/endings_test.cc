@@ -1,0 +1,208 @@
+// Domains that end at odd times: in their start functions, in a destructor, in the middle of calls
+// of others, or while they are given another life.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/test_units.h"
+
+namespace tenon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::string_view kIsolated = "isolated = true";
+constexpr std::string_view kEcho = "(local.get 0)";
+// Traps for 0.
+constexpr std::string_view kPicky = "(if (i32.eqz (local.get 0)) (then unreachable)) (local.get 0)";
+// Counts its calls.
+constexpr std::string_view kCount =
+    "(global.set $state (i32.add (global.get $state) (i32.const 1))) (global.get $state)";
+// Traps in the life that is the second to count.
+constexpr std::string_view kSecondTraps =
+    "(if (i32.eq (call $f (i32.const 0)) (i32.const 2)) (then unreachable))";
+
+class Endings : public UnitsTest {
+ protected:
+  void restarts(std::string_view domain, int max) {
+    say(fmt::format("[domains.{}]\nrestart = {{ on-trap = true, max = {}, within = \"1h\" }}",
+                    domain, max));
+  }
+};
+
+TEST_F(Endings, AStartThatTrapsInARestartIsToldAndTheNextRestartIsFine) {
+  add("shaky", function_unit("test:e/count", "test:e/shaky", kPicky, kSecondTraps), kIsolated);
+  add("count", function_unit("", "test:e/count", kCount), kIsolated);
+  restarts("shaky", 3);
+  const Composition all = build("shaky");
+  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  const auto failed = call(all, "test:e/shaky", 7);
+  EXPECT_THAT(told(failed), StartsWith("ended: the domain `shaky` has ended: "));
+  EXPECT_THAT(told(failed), HasSubstr("unreachable"));
+  EXPECT_EQ(failed.error().unit, "shaky");
+  // The third life.
+  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
+  EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
+  EXPECT_THAT(told(call(all, "test:e/shaky", 7)), HasSubstr("its 3 restarts are used up"));
+}
+
+TEST_F(Endings, AStartThatTrapsFailsTheBuildAndIsNamed) {
+  add("shaky", function_unit("", "test:e/shaky", kPicky, "unreachable"), kIsolated);
+  add("front", function_unit("test:e/shaky", "test:e/front", "(call $f (local.get 0))"));
+  const Diagnostics found = problems("front");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].code, "run-trap");
+  EXPECT_EQ(found[0].where.unit, "shaky");
+}
+
+TEST_F(Endings, AStartThatTrapsAtTheFirstCallOfALazyDomainEndsWhoCalled) {
+  add("shaky", function_unit("", "test:e/shaky", kPicky, "unreachable"), kIsolated);
+  add("front", function_unit("test:e/shaky", "test:e/front", "(call $f (local.get 0))"));
+  say("[[wire]]\nimport = \"test:e/shaky\"\nprovider = \"shaky\"\nlazy = true");
+  const Composition all = build("front");
+  const auto failed = call(all, "test:e/front", 1);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().unit, "shaky");
+  EXPECT_THAT(told(failed), HasSubstr("unreachable"));
+}
+
+TEST_F(Endings, AStartThatNeverReturnsIsStopped) {
+  add("stuck", function_unit("", "test:e/stuck", kEcho, "(loop (br 0))"), kIsolated);
+  say("[domains.stuck]\ncall-timeout = \"50ms\"");
+  const Diagnostics found = problems("stuck");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].code, "run-deadline");
+  EXPECT_EQ(found[0].where.unit, "stuck");
+}
+
+TEST_F(Endings, AStartMayCallAndACallBackIsRefused) {
+  add("first",
+      function_unit("test:e/second", "test:e/first", kEcho, "(drop (call $f (i32.const 1)))"),
+      kIsolated);
+  add("second", function_unit("test:e/first", "test:e/second", "(call $f (local.get 0))"),
+      kIsolated);
+  say("[[wire]]\nimport = \"test:e/first\"\nprovider = \"first\"\nlazy = true");
+  const Composition all = build("first");
+  const auto failed = call(all, "test:e/first", 1);
+  EXPECT_THAT(told(failed), HasSubstr("first -> second -> first"));
+  EXPECT_EQ(failed.error().unit, "second");
+}
+
+// Whose time is over ends with all that it called, and with who cannot be told.
+TEST_F(Endings, ADeadlineInTheMiddleOfAChainEndsWhatRan) {
+  add("spin",
+      function_unit("", "test:e/spin",
+                    "(if (i32.eqz (local.get 0)) (then (loop (br 0)))) (local.get 0)"),
+      kIsolated);
+  add("middle", function_unit("test:e/spin", "test:e/middle", "(call $f (local.get 0))"),
+      kIsolated);
+  add("front", function_unit("test:e/middle", "test:e/front", "(call $f (local.get 0))"),
+      kIsolated);
+  add("aside", function_unit("", "test:e/aside", kCount), kIsolated);
+  say("[domains.middle]\ncall-timeout = \"50ms\"");
+  for (const std::string_view name : {"middle", "spin", "aside"}) {
+    say(fmt::format("[[export]]\nunit = \"{0}\"\nitem = \"test:e/{0}\"", name));
+  }
+  restarts("spin", 1);
+  const Composition all = build("front");
+  EXPECT_EQ(told(call(all, "test:e/front", 3)), "3");
+  const auto failed = call(all, "test:e/front", 0);
+  EXPECT_THAT(told(failed), StartsWith("deadline: "));
+  EXPECT_EQ(failed.error().unit, "spin");
+  EXPECT_THAT(told(call(all, "test:e/middle", 3)), StartsWith("ended: "));
+  EXPECT_THAT(told(call(all, "test:e/front", 3)), StartsWith("ended: "));
+  EXPECT_EQ(told(call(all, "test:e/spin", 3)), "3");
+  EXPECT_EQ(told(call(all, "test:e/aside", 3)), "1");
+}
+
+// The guests of tests/guests/domains: a counter of the greatest number traps when it is dropped.
+class Destructors : public Endings {
+ protected:
+  static std::string guest(std::string_view name) {
+    return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
+  }
+  Composition build_guests() {
+    for (const std::string_view name : {"front", "keeper", "lib"})
+      say(fmt::format("[components.{}]\npath = \"{}\"\nisolated = true", name, guest(name)));
+    say(R"([[export]]
+unit = "lib"
+item = "demo:domains/lib")");
+    return build("front");
+  }
+  static CallResultOfValue ask(const Composition& all, std::string_view unit, std::string_view name,
+                               const std::vector<Value>& arguments = {}) {
+    return all.call(fmt::format("demo:domains/{}", unit), name, arguments);
+  }
+};
+
+TEST_F(Destructors, OneThatTrapsWhileADeadDomainIsClearedEndsItsHomeAndNobodyElse) {
+  restarts("front", 9);
+  restarts("keeper", 9);
+  restarts("lib", 1);
+  const Composition all = build_guests();
+  const Value numbers = Value::list(std::vector<std::uint32_t>{1, UINT32_MAX, 2});
+  EXPECT_EQ(told(ask(all, "front", "keep-all", {numbers})), "3");
+  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
+  // The keeper ends with all three, and `front`.
+  const auto failed = ask(all, "front", "swallow", {Value::u32(7)});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().unit, "keeper");
+  // A fresh life, without what the one before had.
+  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
+  EXPECT_EQ(told(ask(all, "lib", "alive")), "0");
+  EXPECT_EQ(told(ask(all, "front", "keep-all", {numbers})), "3");
+  EXPECT_EQ(told(ask(all, "front", "alive")), "3");
+}
+
+TEST_F(Destructors, OneThatTrapsForTheProgramIsToldToTheNextCaller) {
+  const Composition all = build_guests();
+  EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
+  {
+    const auto made = ask(all, "lib", "make-bad");
+    ASSERT_TRUE(made);
+  }
+  const auto failed = ask(all, "lib", "calls");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, CallFailure::Kind::Ended);
+  EXPECT_EQ(failed.error().unit, "lib");
+  EXPECT_THAT(failed.error().message, HasSubstr("unreachable"));
+  EXPECT_THAT(told(ask(all, "front", "alive")), StartsWith("ended: "));
+}
+
+TEST_F(Destructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
+  restarts("front", 1);
+  const Composition all = build_guests();
+  // `lib` drops it at the end of the call.
+  const auto failed = ask(all, "front", "consume", {Value::u32(UINT32_MAX)});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(failed.error().unit, "lib");
+  EXPECT_THAT(told(ask(all, "front", "alive")), HasSubstr("the domain `lib` has ended"));
+}
+
+TEST_F(Destructors, HandlesOfADeadHomeAreDroppedWithoutHarm) {
+  restarts("lib", 1);
+  restarts("front", 2);
+  restarts("keeper", 1);
+  const Composition all = build_guests();
+  EXPECT_EQ(told(ask(all, "front", "keep-all", {Value::list(std::vector<std::uint32_t>{1, 2})})),
+            "2");
+  EXPECT_FALSE(ask(all, "front", "check-trouble", {Value::u32(0)}));
+  // `lib` and `front` have ended and live again; the keeper has two of the life before.
+  EXPECT_TRUE(ask(all, "front", "hold", {Value::u32(3)}));
+  EXPECT_EQ(told(ask(all, "front", "alive")), "1");
+  EXPECT_EQ(ask(all, "front", "swallow", {Value::u32(4)}).error().unit, "keeper");
+  EXPECT_EQ(told(ask(all, "front", "alive")), "0");
+}
+
+}  // namespace
+}  // namespace tenon

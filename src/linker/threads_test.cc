@@ -1,0 +1,116 @@
+// A composition is used by one thread at a time: several at once by a thread each, and one by
+// several threads in turn. The thread sanitizer runs this.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/support/test_units.h"
+
+namespace tenon {
+namespace {
+
+using testing::Each;
+
+class Threads : public UnitsTest {
+ protected:
+  // `front` calls `back`, both isolated: 0 traps, 1 never returns, else one more.
+  void add_all() {
+    add("front", function_unit("test:t/back", "test:t/front", "(call $f (local.get 0))"),
+        "isolated = true");
+    add("back", function_unit("", "test:t/back", R"(
+          (if (i32.eqz (local.get 0)) (then unreachable))
+          (loop $again (br_if $again (i32.eq (local.get 0) (i32.const 1))))
+          (i32.add (local.get 0) (i32.const 1)))"),
+        "isolated = true");
+    for (const std::string_view domain : {"front", "back"})
+      say(
+          fmt::format("[domains.{}]\ncall-timeout = \"20ms\"\n"
+                      "restart = {{ on-trap = true, max = 1000, within = \"1h\" }}",
+                      domain));
+    // Resources too.
+    for (const std::string_view name : {"user", "keeper", "lib"})
+      say(
+          fmt::format("[components.{}]\npath = \"{}/tests/guests/domains/wasm/{}.wasm\"\n"
+                      "isolated = true",
+                      name, TENON_SOURCE_DIR, name == "user" ? "front" : name));
+    say("[[export]]\nunit = \"user\"\nitem = \"demo:domains/front\"");
+  }
+
+  // What is not as it should be.
+  static std::string use(const Composition& all) {
+    std::string wrong;
+    const auto expect = [&](const CallResultOfValue& result, std::string_view start) {
+      const std::string is = told(result);
+      if (!is.starts_with(start)) wrong += fmt::format("{} is not {}; ", is, start);
+    };
+    const auto ask = [&](std::string_view name, std::uint32_t n) {
+      return all.call("demo:domains/front", name, std::vector{Value::u32(n)});
+    };
+    for (std::uint32_t i = 2; i < 20; ++i)
+      expect(call(all, "test:t/front", i), fmt::format("{}", i + 1));
+    expect(call(all, "test:t/front", 0), "trap: ");
+    expect(call(all, "test:t/front", 1), "deadline: ");
+    expect(call(all, "test:t/front", 2), "3");
+    expect(ask("hold", 5), "()");
+    expect(ask("churn", 10), "1");
+    expect(all.call("demo:domains/front", "next", {}), "6");
+    return wrong;
+  }
+};
+
+TEST_F(Threads, EachWithACompositionOfItsOwn) {
+  add_all();
+  // The folder is read by all; a builder is not shared.
+  std::vector<CompositionBuilder> builders;
+  for (int i = 0; i < 3; ++i) builders.push_back(builder("front"));
+  std::vector<std::string> wrong(builders.size(), "did not run");
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < builders.size(); ++i) {
+    threads.emplace_back([&made = builders[i], &told = wrong[i]] {
+      const Result<Composition> built = made.build();
+      told = built ? use(*built) + use(*built) : built.error().front().message;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(wrong, Each(""));
+}
+
+TEST_F(Threads, AreGivenACompositionInTurn) {
+  add_all();
+  std::optional<Composition> all = build("front");
+  constexpr int kThreads = 3;
+  constexpr int kRounds = 4;
+  std::mutex mutex;
+  std::condition_variable changed;
+  int turn = 0;
+  std::string wrong;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < kRounds; ++round) {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return turn % kThreads == i; });
+        wrong += use(*all);
+        ++turn;
+        changed.notify_all();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, "");
+  EXPECT_EQ(use(*all), "");
+  // It ends on yet another one.
+  std::thread([&] { all.reset(); }).join();
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,287 @@
+// The engine's own trees of values, as a second opinion on the Canonical ABI: a component that is
+// called by them, without tenon.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <tenon_engine.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tenon/type.h"
+#include "tenon/value.h"
+
+namespace tenon {
+
+// The C header has no name for it (wasmtime 48).
+inline constexpr wasmtime_component_valkind_t kEngineFixedList = 23;
+
+inline wasm_name_t engine_name(std::string_view text) {
+  wasm_name_t name;
+  wasm_name_new(&name, text.size(), text.data());
+  return name;
+}
+inline std::string text_of(const wasm_name_t& name) { return std::string(name.data, name.size); }
+
+// A value without handles. The engine's is owned by who gets it.
+inline wasmtime_component_val_t to_engine(const Value& value, const Type& type) {
+  wasmtime_component_val_t made = {};
+  const auto payload = [](const ValuePayload& held, const std::optional<Type>& held_type) {
+    if (held.get() == nullptr) return static_cast<wasmtime_component_val_t*>(nullptr);
+    wasmtime_component_val_t inner = to_engine(*held.get(), *held_type);
+    return wasmtime_component_val_new(&inner);
+  };
+  value.visit([&](const auto& held) {
+    using T = std::remove_cvref_t<decltype(held)>;
+    auto& of = made.of;
+    if constexpr (std::is_same_v<T, bool>) {
+      made.kind = WASMTIME_COMPONENT_BOOL;
+      of.boolean = held;
+    } else if constexpr (std::is_same_v<T, char32_t>) {
+      made.kind = WASMTIME_COMPONENT_CHAR;
+      of.character = held;
+    } else if constexpr (std::is_same_v<T, std::int8_t>) {
+      made.kind = WASMTIME_COMPONENT_S8;
+      of.s8 = held;
+    } else if constexpr (std::is_same_v<T, std::int16_t>) {
+      made.kind = WASMTIME_COMPONENT_S16;
+      of.s16 = held;
+    } else if constexpr (std::is_same_v<T, std::int32_t>) {
+      made.kind = WASMTIME_COMPONENT_S32;
+      of.s32 = held;
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+      made.kind = WASMTIME_COMPONENT_S64;
+      of.s64 = held;
+    } else if constexpr (std::is_same_v<T, std::uint8_t>) {
+      made.kind = WASMTIME_COMPONENT_U8;
+      of.u8 = held;
+    } else if constexpr (std::is_same_v<T, std::uint16_t>) {
+      made.kind = WASMTIME_COMPONENT_U16;
+      of.u16 = held;
+    } else if constexpr (std::is_same_v<T, std::uint32_t>) {
+      made.kind = WASMTIME_COMPONENT_U32;
+      of.u32 = held;
+    } else if constexpr (std::is_same_v<T, std::uint64_t>) {
+      made.kind = WASMTIME_COMPONENT_U64;
+      of.u64 = held;
+    } else if constexpr (std::is_same_v<T, float>) {
+      made.kind = WASMTIME_COMPONENT_F32;
+      of.f32 = held;
+    } else if constexpr (std::is_same_v<T, double>) {
+      made.kind = WASMTIME_COMPONENT_F64;
+      of.f64 = held;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      made.kind = WASMTIME_COMPONENT_STRING;
+      of.string = engine_name(held);
+    } else if constexpr (std::is_same_v<T, ValueList>) {
+      made.kind = type.length() ? kEngineFixedList : WASMTIME_COMPONENT_LIST;
+      wasmtime_component_vallist_new_uninit(&of.list, held.size());
+      std::size_t i = 0;
+      held.for_each(
+          [&](const Value& element) { of.list.data[i++] = to_engine(element, *type.element()); });
+    } else if constexpr (std::is_same_v<T, ValueMap>) {
+      made.kind = WASMTIME_COMPONENT_MAP;
+      wasmtime_component_valmap_new_uninit(&of.map, held.entries.size());
+      for (std::size_t i = 0; i < held.entries.size(); ++i) {
+        of.map.data[i] = {to_engine(held.entries[i].first, *type.key()),
+                          to_engine(held.entries[i].second, *type.element())};
+      }
+    } else if constexpr (std::is_same_v<T, ValueRecord>) {
+      made.kind = WASMTIME_COMPONENT_RECORD;
+      const std::vector<TypeField> fields = type.fields();
+      wasmtime_component_valrecord_new_uninit(&of.record, fields.size());
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        of.record.data[i] = {engine_name(fields[i].label),
+                             to_engine(*held.find(fields[i].label), fields[i].type)};
+      }
+    } else if constexpr (std::is_same_v<T, ValueTuple>) {
+      made.kind = WASMTIME_COMPONENT_TUPLE;
+      const std::vector<Type> parts = type.elements();
+      wasmtime_component_valtuple_new_uninit(&of.tuple, parts.size());
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        of.tuple.data[i] = to_engine(held.values[i], parts[i]);
+    } else if constexpr (std::is_same_v<T, ValueVariant>) {
+      made.kind = WASMTIME_COMPONENT_VARIANT;
+      of.variant.discriminant = engine_name(held.label);
+      for (const TypeCase& one : type.cases())
+        if (one.label == held.label) of.variant.val = payload(held.payload, one.type);
+    } else if constexpr (std::is_same_v<T, ValueEnum>) {
+      made.kind = WASMTIME_COMPONENT_ENUM;
+      of.enumeration = engine_name(held.label);
+    } else if constexpr (std::is_same_v<T, ValueOption>) {
+      made.kind = WASMTIME_COMPONENT_OPTION;
+      of.option = payload(held.payload, type.element());
+    } else if constexpr (std::is_same_v<T, ValueResult>) {
+      made.kind = WASMTIME_COMPONENT_RESULT;
+      of.result = {held.is_ok, payload(held.payload, type.cases()[held.is_ok ? 0 : 1].type)};
+    } else if constexpr (std::is_same_v<T, ValueFlags>) {
+      made.kind = WASMTIME_COMPONENT_FLAGS;
+      wasmtime_component_valflags_new_uninit(&of.flags, held.labels.size());
+      for (std::size_t i = 0; i < held.labels.size(); ++i)
+        of.flags.data[i] = engine_name(held.labels[i]);
+    } else {
+      static_assert(std::is_same_v<T, ValueHandle>);
+      ADD_FAILURE() << "handles are not compared";
+    }
+  });
+  return made;
+}
+
+inline Value from_engine(const wasmtime_component_val_t& value) {
+  const auto& of = value.of;
+  const auto payload = [](const wasmtime_component_val_t* held) {
+    return held == nullptr ? ValuePayload() : ValuePayload(from_engine(*held));
+  };
+  const auto all = [](const auto& elements) {
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < elements.size; ++i) values.push_back(from_engine(elements.data[i]));
+    return values;
+  };
+  switch (value.kind) {
+    case WASMTIME_COMPONENT_BOOL:
+      return Value::boolean(of.boolean);
+    case WASMTIME_COMPONENT_S8:
+      return Value::s8(of.s8);
+    case WASMTIME_COMPONENT_U8:
+      return Value::u8(of.u8);
+    case WASMTIME_COMPONENT_S16:
+      return Value::s16(of.s16);
+    case WASMTIME_COMPONENT_U16:
+      return Value::u16(of.u16);
+    case WASMTIME_COMPONENT_S32:
+      return Value::s32(of.s32);
+    case WASMTIME_COMPONENT_U32:
+      return Value::u32(of.u32);
+    case WASMTIME_COMPONENT_S64:
+      return Value::s64(of.s64);
+    case WASMTIME_COMPONENT_U64:
+      return Value::u64(of.u64);
+    case WASMTIME_COMPONENT_F32:
+      return Value::f32(of.f32);
+    case WASMTIME_COMPONENT_F64:
+      return Value::f64(of.f64);
+    case WASMTIME_COMPONENT_CHAR:
+      return Value::character(of.character);
+    case WASMTIME_COMPONENT_STRING:
+      return Value::string(text_of(of.string));
+    case WASMTIME_COMPONENT_LIST:
+    case kEngineFixedList:
+      return Value::list(all(of.list));
+    case WASMTIME_COMPONENT_TUPLE:
+      return Value::tuple(all(of.tuple));
+    case WASMTIME_COMPONENT_VARIANT:
+      return Value::variant(text_of(of.variant.discriminant), payload(of.variant.val));
+    case WASMTIME_COMPONENT_ENUM:
+      return Value::enumerator(text_of(of.enumeration));
+    case WASMTIME_COMPONENT_OPTION:
+      return Value::option(payload(of.option));
+    case WASMTIME_COMPONENT_RESULT:
+      return of.result.is_ok ? Value::ok(payload(of.result.val))
+                             : Value::err(payload(of.result.val));
+    case WASMTIME_COMPONENT_RECORD: {
+      std::vector<std::pair<std::string, Value>> fields;
+      for (std::size_t i = 0; i < of.record.size; ++i)
+        fields.emplace_back(text_of(of.record.data[i].name), from_engine(of.record.data[i].val));
+      return Value::record(std::move(fields));
+    }
+    case WASMTIME_COMPONENT_MAP: {
+      std::vector<std::pair<Value, Value>> entries;
+      for (std::size_t i = 0; i < of.map.size; ++i)
+        entries.emplace_back(from_engine(of.map.data[i].key), from_engine(of.map.data[i].value));
+      return Value::map(std::move(entries));
+    }
+    case WASMTIME_COMPONENT_FLAGS: {
+      std::vector<std::string> labels;
+      for (std::size_t i = 0; i < of.flags.size; ++i) labels.push_back(text_of(of.flags.data[i]));
+      return Value::flags(std::move(labels));
+    }
+    default:
+      ADD_FAILURE() << "a value of kind " << int{value.kind};
+      return Value::tuple({});
+  }
+}
+
+// Runs components without imports.
+class EngineCaller final {
+ public:
+  EngineCaller() {
+    wasm_config_t* config = wasm_config_new();
+    tenon_engine_config_language_set(config, false);
+    EXPECT_EQ(tenon_engine_new(config, &engine_), nullptr);
+  }
+  EngineCaller(const EngineCaller&) = delete;
+  EngineCaller& operator=(const EngineCaller&) = delete;
+  ~EngineCaller() { wasm_engine_delete(engine_); }
+
+  // One result for each tuple of arguments, in one store; fewer if a call fails.
+  std::vector<Value> call(std::span<const std::uint8_t> component, std::string_view interface,
+                          std::string_view name, const std::vector<std::vector<Value>>& calls,
+                          const std::vector<TypeField>& params) {
+    std::vector<Value> results;
+    wasmtime_component_t* code = nullptr;
+    if (!is_fine(wasmtime_component_new(engine_, component.data(), component.size(), &code)))
+      return results;
+    wasmtime_store_t* store = wasmtime_store_new(engine_, nullptr, nullptr);
+    wasmtime_context_t* context = wasmtime_store_context(store);
+    wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine_);
+    wasmtime_component_instance_t instance = {};
+    if (is_fine(wasmtime_component_linker_instantiate(linker, context, code, &instance))) {
+      const wasmtime_component_func_t function = find(instance, context, interface, name);
+      for (const std::vector<Value>& arguments : calls)
+        if (!call(function, context, arguments, params, results)) break;
+    }
+    wasmtime_component_linker_delete(linker);
+    wasmtime_store_delete(store);
+    wasmtime_component_delete(code);
+    return results;
+  }
+
+ private:
+  static bool is_fine(wasmtime_error_t* error) {
+    if (error == nullptr) return true;
+    wasm_name_t message;
+    wasmtime_error_message(error, &message);
+    ADD_FAILURE() << text_of(message);
+    wasm_byte_vec_delete(&message);
+    wasmtime_error_delete(error);
+    return false;
+  }
+  static wasmtime_component_func_t find(const wasmtime_component_instance_t& instance,
+                                        wasmtime_context_t* context, std::string_view interface,
+                                        std::string_view name) {
+    wasmtime_component_func_t function = {};
+    wasmtime_component_export_index_t* outer = wasmtime_component_instance_get_export_index(
+        &instance, context, nullptr, interface.data(), interface.size());
+    wasmtime_component_export_index_t* inner = wasmtime_component_instance_get_export_index(
+        &instance, context, outer, name.data(), name.size());
+    EXPECT_TRUE(wasmtime_component_instance_get_func(&instance, context, inner, &function));
+    wasmtime_component_export_index_delete(inner);
+    wasmtime_component_export_index_delete(outer);
+    return function;
+  }
+  static bool call(const wasmtime_component_func_t& function, wasmtime_context_t* context,
+                   const std::vector<Value>& arguments, const std::vector<TypeField>& params,
+                   std::vector<Value>& results) {
+    std::vector<wasmtime_component_val_t> given;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      given.push_back(to_engine(arguments[i], params[i].type));
+    wasmtime_component_val_t result = {};
+    const bool called = is_fine(
+        wasmtime_component_func_call(&function, context, given.data(), given.size(), &result, 1));
+    if (called) results.push_back(from_engine(result));
+    wasmtime_component_val_delete(&result);
+    for (wasmtime_component_val_t& one : given) wasmtime_component_val_delete(&one);
+    return called;
+  }
+
+  wasm_engine_t* engine_ = nullptr;
+};
+
+}  // namespace tenon

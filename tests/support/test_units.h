@@ -1,0 +1,114 @@
+// Compositions of small units as text, for tests: a manifest and `.wat` files in a folder of their
+// own.
+//
+//   add("tax", function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 1))"));
+//   add("cart", function_unit("test:u/tax", "test:u/cart", "(call $f (local.get 0))"),
+//       "isolated = true");
+//   const Composition shop = build("cart");
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon {
+
+// A unit with a function `f: func(n: u32) -> u32` in the interface `exported`. body, start: core
+// instructions, which call the `f` of `imported` as $f, and themselves as $self; empty: there is no
+// such import, or start.
+inline std::string function_unit(std::string_view imported, std::string_view exported,
+                                 std::string_view body, std::string_view start = {}) {
+  const bool imports = !imported.empty();
+  return fmt::format(
+      R"((component
+  {0}
+  (core module $code
+    {1}
+    (global $state (mut i32) (i32.const 0))
+    {2}
+    (func $self (export "f") (param i32) (result i32) {3}))
+  (core instance $i (instantiate $code {4}))
+  (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (instance $exported (export "f" (func $out)))
+  (export "{5}" (instance $exported))))",
+      imports ? fmt::format(R"((import "{}" (instance $needs
+    (export "f" (func (param "n" u32) (result u32)))))
+  (core func $f (canon lower (func $needs "f"))))",
+                            imported)
+              : "",
+      imports ? R"((import "needs" "f" (func $f (param i32) (result i32))))" : "",
+      start.empty() ? "" : fmt::format("(func $start {}) (start $start)", start), body,
+      imports ? R"((with "needs" (instance (export "f" (func $f)))))" : "", exported);
+}
+
+class UnitsTest : public testing::Test {
+ protected:
+  // settings: lines of its table in the manifest.
+  void add(std::string_view name, std::string_view text, std::string_view settings = {}) {
+    std::ofstream(folder_.path() / fmt::format("{}.wat", name)) << text;
+    manifest_ += fmt::format("[components.{0}]\npath = \"{0}.wat\"\n{1}\n", name, settings);
+  }
+  // Tables of the manifest.
+  void say(std::string_view lines) { manifest_ += fmt::format("{}\n", lines); }
+
+  void start_over() { manifest_.clear(); }
+
+  CompositionBuilder builder(std::string_view root) {
+    const std::filesystem::path file = folder_.path() / "tenon.toml";
+    const std::string wanted = root.empty() ? "" : fmt::format("root = \"{}\"\n", root);
+    std::ofstream(file) << "schema = 1\n[project]\nname = \"test\"\n" << wanted << manifest_;
+    CompositionBuilder made;
+    const Result<void> read = made.read_manifest(file.string());
+    EXPECT_TRUE(read) << read.error().front().message;
+    return made;
+  }
+  Composition build(std::string_view root) {
+    Result<Composition> built = builder(root).build();
+    if (!built) ADD_FAILURE() << built.error().front().message;
+    return *std::move(built);
+  }
+  // Of what cannot be linked or started.
+  Diagnostics problems(std::string_view root) {
+    const Result<Composition> built = builder(root).build();
+    EXPECT_FALSE(built);
+    return built ? Diagnostics() : built.error();
+  }
+  // "code: message" of each.
+  static std::vector<std::string> texts(const Diagnostics& problems) {
+    std::vector<std::string> all;
+    for (const Diagnostic& problem : problems)
+      all.push_back(fmt::format("{}: {}", problem.code, problem.message));
+    return all;
+  }
+
+  using CallResultOfValue = CallResult<std::optional<Value>>;
+  static CallResultOfValue call(const Composition& composition, std::string_view interface,
+                                std::uint32_t n) {
+    return composition.call(interface, "f", std::vector{Value::u32(n)});
+  }
+  // "7", or "trap: message" and the like.
+  static std::string told(const CallResultOfValue& result) {
+    constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
+                                           "reentrance", "engine",      "bad call"};
+    if (result) return *result ? fmt::format("{}", *(*result)->get_if<std::uint32_t>()) : "()";
+    const auto kind = static_cast<std::size_t>(result.error().kind);
+    return fmt::format("{}: {}", kKinds[kind], result.error().message);
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::string manifest_;
+};
+
+}  // namespace tenon
