@@ -60,8 +60,8 @@ class TypedFunction<R(Params...)> final {
     const auto find_host_class = [](const void* context, const Type& handle) {
       return static_cast<const detail::CallPort*>(context)->find_host_class(handle);
     };
-    Diagnostics problems = detail::check_signature(Signature::kSignature, port->type(),
-                                                   find_host_class, port.get());
+    Diagnostics problems =
+        detail::check_signature(Signature::kSignature, port->type(), find_host_class, port.get());
     if (!problems.empty()) return problems;
     return TypedFunction(std::move(port));
   }

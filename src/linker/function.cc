@@ -128,8 +128,8 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] const void* find_host_class(const Type& handle) const override {
     const auto running = running_.lock();
     if (running == nullptr) return nullptr;
-    const auto resource = types::handled_resource(value::graph_of(handle)->types,
-                                                  value::id_of(handle));
+    const auto resource =
+        types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
     return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
   }
 

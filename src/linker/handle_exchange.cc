@@ -69,8 +69,7 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   if (owns && held->holder.who != Holder::Who::Program) return lent_problem(handle);
   const auto [given, is_new] = given_.try_emplace(handle.id, part.ownership);
   if (!is_new && (owns || given->second == abi::Ownership::Own))
-    return refuse(handle,
-                  "is passed twice in one call: what is given away cannot be passed again");
+    return refuse(handle, "is passed twice in one call: what is given away cannot be passed again");
   return program.token(handle.id);
 }
 

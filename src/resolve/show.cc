@@ -82,8 +82,10 @@ std::vector<PlanDomain> show_domains(const Draft& draft) {
     units[draft.domain_of[unit]].push_back(draft.unit_name(unit));
   std::vector<PlanDomain> shown;
   for (const std::uint32_t domain : draft.domain_order)
-    shown.push_back(
-        {.name = draft.domain_names[domain], .units = std::move(units[domain]), .grants = {}, .limits = {}});
+    shown.push_back({.name = draft.domain_names[domain],
+                     .units = std::move(units[domain]),
+                     .grants = {},
+                     .limits = {}});
   return shown;
 }
 

@@ -95,9 +95,9 @@ struct Codec<std::unique_ptr<T>> {
   // Takes the object: results are stored once, from a variable of the call's.
   static bool store(CallBuffer& buffer, const std::unique_ptr<T>& object, std::uint32_t at,
                     std::uint32_t handle) {
-    return give_object(
-        buffer, std::shared_ptr<T>(const_cast<std::unique_ptr<T>&>(object).release()), at,
-        {handle, true});
+    return give_object(buffer,
+                       std::shared_ptr<T>(const_cast<std::unique_ptr<T>&>(object).release()), at,
+                       {handle, true});
   }
 };
 
