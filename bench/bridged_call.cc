@@ -5,15 +5,13 @@
 // items_per_second counts calls.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "engine/wat.h"
-#include "tenon/composition.h"
-#include "tenon/typed_function.h"
+#include "pair_of_guests.h"
 #include "tree_peer.h"
 
 namespace tenon::bench {
@@ -50,14 +48,7 @@ std::string type_of(std::string_view function) {
   return "(param \"l\" " + list + ") (result " + list + ")";
 }
 
-std::vector<std::uint8_t> assemble(const std::string& text) {
-  Result<std::vector<std::uint8_t>> wasm = engine::wat_to_wasm("bench.wat", text);
-  if (wasm) return *std::move(wasm);
-  std::fprintf(stderr, "%s\n", wasm.error().front().message.c_str());
-  std::exit(1);
-}
-
-std::vector<std::uint8_t> callee() {
+Bytes callee() {
   std::string text = "(component" + std::string(kLibc) + R"(
     (core module $code
       (import "libc" "memory" (memory 1))
@@ -75,7 +66,7 @@ std::vector<std::uint8_t> callee() {
   return assemble(text + ")");
 }
 
-std::vector<std::uint8_t> caller() {
+Bytes caller() {
   std::string text = "(component";
   for (const std::string_view name : kFunctions)
     text += "(import \"" + std::string(name) + "\" (func $" + std::string(name) + " " +
@@ -127,31 +118,8 @@ std::vector<std::uint8_t> caller() {
   return assemble(text + exports + ")");
 }
 
-void count(benchmark::State& state, std::uint32_t calls) {
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * calls);
-}
-
 void bridged(benchmark::State& state, const char* function, std::uint32_t calls) {
-  CompositionBuilder builder;
-  builder.add_component("caller", caller());
-  builder.add_component("callee", callee());
-  builder.set_root("caller");
-  builder.isolate_all();
-  const Result<Composition> made = builder.build();
-  if (!made) {
-    state.SkipWithError(made.error().front().message.c_str());
-    return;
-  }
-  const auto run = made->function<std::uint32_t(std::uint32_t, std::uint32_t)>("", function);
-  for (auto _ : state) {
-    const auto called = (*run)(calls, static_cast<std::uint32_t>(state.range(0)));
-    if (!called) {
-      state.SkipWithError(called.error().message.c_str());
-      return;
-    }
-    benchmark::DoNotOptimize(*called);
-  }
-  count(state, calls);
+  run_bridged(state, caller(), callee(), function, calls);
 }
 
 void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
@@ -161,10 +129,7 @@ void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
   TreePeer::Edge edges[std::size(kFunctions)];
   for (std::size_t i = 0; i < std::size(kFunctions); ++i) from.define(kFunctions[i], to, edges[i]);
   from.start(caller());
-  const wasmtime_component_func_t run = from.find(function);
-  for (auto _ : state)
-    benchmark::DoNotOptimize(from.call(run, calls, static_cast<std::uint32_t>(state.range(0))));
-  count(state, calls);
+  run_tree(state, from, function, calls);
 }
 
 // Of both directions.
@@ -178,7 +143,7 @@ void memcpy_twice(benchmark::State& state) {
     std::memcpy(a.data(), b.data(), size);
     benchmark::ClobberMemory();
   }
-  count(state, 1);
+  count_calls(state, 1);
 }
 
 constexpr int kMegabyte = 1 << 20;

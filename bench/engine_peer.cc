@@ -30,9 +30,24 @@ wasm_engine_t* make_engine(Peer peer) {
 }  // namespace
 
 PeerInstance::PeerInstance(Peer peer, std::span<const std::uint8_t> component)
-    : engine_(make_engine(peer)), store_(wasmtime_store_new(engine_, nullptr, nullptr)) {
+    : engine_(make_engine(peer)) {
   check(wasmtime_component_new(engine_, component.data(), component.size(), &component_),
         "compile");
+  start();
+}
+
+PeerInstance::PeerInstance(wasm_engine_t* engine, wasmtime_component_t* component)
+    : engine_(engine), component_(component) {
+  start();
+}
+
+std::unique_ptr<PeerInstance> PeerInstance::make_another() const {
+  return std::unique_ptr<PeerInstance>(
+      new PeerInstance(wasmtime_engine_clone(engine_), wasmtime_component_clone(component_)));
+}
+
+void PeerInstance::start() {
+  store_ = wasmtime_store_new(engine_, nullptr, nullptr);
   wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine_);
   check(wasmtime_component_linker_instantiate(linker, wasmtime_store_context(store_), component_,
                                               &instance_),

@@ -26,10 +26,17 @@ class PeerInstance final {
   PeerInstance(const PeerInstance&) = delete;
   PeerInstance& operator=(const PeerInstance&) = delete;
 
+  // One more of the same code, in a store of its own.
+  [[nodiscard]] std::unique_ptr<PeerInstance> make_another() const;
+
   // Calls a root export `func(n: u32) -> u32`.
   std::uint32_t call(std::string_view function, std::uint32_t argument);
 
  private:
+  // Takes both.
+  PeerInstance(wasm_engine_t* engine, wasmtime_component_t* component);
+  void start();
+
   wasm_engine_t* engine_ = nullptr;
   wasmtime_store_t* store_ = nullptr;
   wasmtime_component_t* component_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace tenon::bench {
 
@@ -29,17 +30,86 @@ TreePeer::~TreePeer() {
   wasm_engine_delete(engine_);
 }
 
-wasmtime_error_t* TreePeer::call_edge(void* env, wasmtime_context_t* /*context*/,
+wasmtime_error_t* TreePeer::call_edge(void* env, wasmtime_context_t* context,
                                       const wasmtime_component_func_type_t* /*type*/,
                                       wasmtime_component_val_t* args, std::size_t arg_count,
                                       wasmtime_component_val_t* results, std::size_t result_count) {
   const auto* edge = static_cast<Edge*>(env);
-  return wasmtime_component_func_call(&edge->function, edge->callee->context(), args, arg_count,
-                                      results, result_count);
+  wasmtime_context_t* const callee = edge->callee->context();
+  if (edge->caller->maker_ == nullptr)
+    return wasmtime_component_func_call(&edge->function, callee, args, arg_count, results,
+                                        result_count);
+  expect(arg_count <= 1 && result_count == 1, "a call with a resource");
+  wasmtime_component_val_t arg = *args;
+  bool own = false;
+  if (arg.kind == WASMTIME_COMPONENT_RESOURCE)
+    arg.of.resource = edge->caller->lift(context, args->of.resource, own);
+  wasmtime_error_t* const error =
+      wasmtime_component_func_call(&edge->function, callee, &arg, arg_count, results, result_count);
+  if (own) wasmtime_component_resource_any_delete(arg.of.resource);
+  if (error == nullptr && results->kind == WASMTIME_COMPONENT_RESOURCE)
+    results->of.resource = edge->caller->lower(context, results->of.resource);
+  return error;
+}
+
+wasmtime_error_t* TreePeer::drop_proxy(void* env, wasmtime_context_t* /*context*/,
+                                       std::uint32_t rep) {
+  auto* self = static_cast<TreePeer*>(env);
+  wasmtime_component_resource_any_t* const resource = self->take(rep);
+  wasmtime_error_t* const error =
+      wasmtime_component_resource_any_drop(self->maker_->context(), resource);
+  wasmtime_component_resource_any_delete(resource);
+  return error;
+}
+
+wasmtime_component_resource_any_t* TreePeer::take(std::uint32_t rep) {
+  free_.push_back(rep);
+  return std::exchange(resources_[rep], nullptr);
+}
+
+wasmtime_component_resource_any_t* TreePeer::lift(wasmtime_context_t* context,
+                                                  const wasmtime_component_resource_any_t* proxy,
+                                                  bool& own) {
+  wasmtime_component_resource_host_t* host = nullptr;
+  expect(wasmtime_component_resource_any_to_host(context, proxy, &host) == nullptr,
+         "lifting a resource");
+  const std::uint32_t rep = wasmtime_component_resource_host_rep(host);
+  own = wasmtime_component_resource_host_owned(host);
+  wasmtime_component_resource_host_delete(host);
+  return own ? take(rep) : resources_[rep];
+}
+
+wasmtime_component_resource_any_t* TreePeer::lower(wasmtime_context_t* context,
+                                                   wasmtime_component_resource_any_t* resource) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(resources_.size()));
+    resources_.push_back(nullptr);
+  }
+  const std::uint32_t rep = free_.back();
+  free_.pop_back();
+  resources_[rep] = resource;
+  wasmtime_component_resource_host_t* const host =
+      wasmtime_component_resource_host_new(true, rep, 0);
+  wasmtime_component_resource_any_t* proxy = nullptr;
+  expect(wasmtime_component_resource_host_to_any(context, host, &proxy) == nullptr,
+         "lowering a resource");
+  wasmtime_component_resource_host_delete(host);
+  return proxy;
+}
+
+void TreePeer::define_resource(std::string_view name, TreePeer& callee) {
+  maker_ = &callee;
+  wasmtime_component_resource_type_t* const type = wasmtime_component_resource_type_new_host(0);
+  wasmtime_component_linker_instance_t* const root = wasmtime_component_linker_root(linker_);
+  expect(wasmtime_component_linker_instance_add_resource(root, name.data(), name.size(), type,
+                                                         drop_proxy, this, nullptr) == nullptr,
+         "defining a resource");
+  wasmtime_component_linker_instance_delete(root);
+  wasmtime_component_resource_type_delete(type);
 }
 
 void TreePeer::define(std::string_view name, TreePeer& callee, Edge& edge) {
-  edge = {callee.find(name), &callee};
+  edge = {callee.find(name), this, &callee};
   wasmtime_component_linker_instance_t* root = wasmtime_component_linker_root(linker_);
   expect(wasmtime_component_linker_instance_add_func(root, name.data(), name.size(), call_edge,
                                                      &edge, nullptr) == nullptr,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tenon::bench {
 
@@ -18,13 +19,17 @@ class TreePeer final {
   TreePeer& operator=(const TreePeer&) = delete;
   ~TreePeer();
 
-  // A function that the component imports, met by one that `callee` exports; before `start`.
+  // A function that the component imports, met by one that `callee` exports; before `start`. A
+  // resource can be a param or the result, and is not part of another value.
   // edge: filled; outlives this.
   struct Edge {
     wasmtime_component_func_t function = {};
+    TreePeer* caller = nullptr;
     TreePeer* callee = nullptr;
   };
   void define(std::string_view name, TreePeer& callee, Edge& edge);
+  // A resource that the component imports: proxies of what `callee` makes. One at most.
+  void define_resource(std::string_view name, TreePeer& callee);
   void start(std::span<const std::uint8_t> component);
   [[nodiscard]] wasmtime_component_func_t find(std::string_view name);
   // `name` is a function (u32, u32) -> u32.
@@ -36,11 +41,24 @@ class TreePeer final {
                                      const wasmtime_component_func_type_t* type,
                                      wasmtime_component_val_t* args, std::size_t arg_count,
                                      wasmtime_component_val_t* results, std::size_t result_count);
+  static wasmtime_error_t* drop_proxy(void* env, wasmtime_context_t* context, std::uint32_t rep);
+
+  // What a proxy that the component's guest gives stands for. own: it is given away.
+  [[nodiscard]] wasmtime_component_resource_any_t* lift(
+      wasmtime_context_t* context, const wasmtime_component_resource_any_t* proxy, bool& own);
+  // A proxy of a new resource of the callee's.
+  [[nodiscard]] wasmtime_component_resource_any_t* lower(
+      wasmtime_context_t* context, wasmtime_component_resource_any_t* resource);
+  [[nodiscard]] wasmtime_component_resource_any_t* take(std::uint32_t rep);
 
   wasm_engine_t* engine_ = nullptr;
   wasmtime_store_t* store_ = nullptr;
   wasmtime_component_linker_t* linker_ = nullptr;
   wasmtime_component_instance_t instance_ = {};
+  TreePeer* maker_ = nullptr;  // of the resource
+  // By the proxies' reps.
+  std::vector<wasmtime_component_resource_any_t*> resources_;
+  std::vector<std::uint32_t> free_;
 };
 
 }  // namespace tenon::bench

@@ -1,0 +1,107 @@
+// How often memory is asked for, by C++ and by Rust, in calls between domains and between a program
+// and its guest: one line each, `bridged-add 0`, of 1,000 calls after those that warm up.
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "tenon/composition.h"
+#include "tenon/host.h"
+#include "tenon/typed_function.h"
+
+namespace {
+
+std::size_t allocations = 0;
+
+}  // namespace
+
+// The C library's functions, by which all others of the process allocate.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t align, std::size_t size);
+
+void* malloc(std::size_t size) noexcept {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* memalign(std::size_t align, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_memalign(align, size);
+}
+void* aligned_alloc(std::size_t align, std::size_t size) noexcept { return memalign(align, size); }
+int posix_memalign(void** made, std::size_t align, std::size_t size) noexcept {
+  *made = memalign(align, size);
+  return *made == nullptr ? ENOMEM : 0;
+}
+}
+
+namespace tenon::bench {
+namespace {
+
+constexpr std::uint32_t kCalls = 1000;
+
+template <class T, class E>
+T need(Result<T, E> result) {
+  if (result) return *std::move(result);
+  std::fprintf(stderr, "a call or a build failed\n");
+  std::exit(1);
+}
+
+// What calls ask for, those that make them included.
+template <class Call>
+void measure(const char* name, Call&& call) {
+  call();
+  const std::size_t before = allocations;
+  call();
+  std::printf("%s %zu\n", name, allocations - before);
+}
+
+void measure_bridged() {
+  CompositionBuilder builder;
+  const std::string guests = TENON_SOURCE_DIR "/tests/guests/domains/wasm/";
+  for (const char* unit : {"front", "lib", "keeper"})
+    builder.add_component(unit, guests + unit + ".wasm");
+  builder.set_root("front");
+  builder.isolate_all();
+  const Composition made = need(builder.build());
+  const auto loop = [&](const char* name) {
+    return need(made.function<std::uint32_t(std::uint32_t)>("front", name));
+  };
+  measure("bridged-add", [add = loop("loop-add")] { (void)need(add(kCalls)); });
+  measure("bridged-borrow", [borrow = loop("loop-borrow")] { (void)need(borrow(kCalls)); });
+  measure("bridged-own", [own = loop("loop-own")] { (void)need(own(kCalls)); });
+}
+
+void measure_native() {
+  CompositionBuilder builder;
+  builder.add_component("guest", TENON_SOURCE_DIR "/bench/guests/native.wat");
+  builder.add_host_function("", "host-add", [](std::uint32_t a, std::uint32_t b) { return a + b; });
+  const Composition made = need(builder.build());
+  measure("export",
+          [add = need(made.function<std::uint32_t(std::uint32_t, std::uint32_t)>("", "add"))] {
+            for (std::uint32_t i = 0; i < kCalls; ++i) (void)need(add(i, 3));
+          });
+  measure("host", [run = need(made.function<std::uint32_t(std::uint32_t)>("", "run"))] {
+    (void)need(run(kCalls));
+  });
+}
+
+}  // namespace
+}  // namespace tenon::bench
+
+int main() {
+  tenon::bench::measure_bridged();
+  tenon::bench::measure_native();
+}

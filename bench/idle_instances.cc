@@ -1,0 +1,112 @@
+// Isolated instances of a small component that wait for calls: prints the resident memory of the
+// process in bytes. The growth from one count to another is what an instance takes.
+//
+// Usage: idle_instances tenon|engine COUNT
+#include <malloc.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/wat.h"
+#include "engine_peer.h"
+#include "tenon/composition.h"
+#include "tenon/typed_function.h"
+
+namespace tenon::bench {
+namespace {
+
+constexpr const char* kGuest = R"((component
+  (core module $code
+    (memory (export "memory") 1)
+    (data (i32.const 16) "a small component")
+    (func (export "twice") (param i32) (result i32) (i32.add (local.get 0) (local.get 0))))
+  (core instance $core (instantiate $code))
+  (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $core "twice")))
+))";
+
+// Imports `f0` to `f<count - 1>`.
+std::string root_text(std::uint32_t count) {
+  std::string imports;
+  std::string given;
+  std::string core;
+  std::string calls;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    imports += "(import \"" + name + "\" (func $" + name + " (param \"n\" u32) (result u32)))\n" +
+               "(core func $" + name + "' (canon lower (func $" + name + ")))\n";
+    given += "(export \"" + name + "\" (func $" + name + "'))";
+    core += "(import \"\" \"" + name + "\" (func $" + name + " (param i32) (result i32)))\n";
+    calls += "(local.set $n (call $" + name + " (local.get $n)))\n";
+  }
+  return "(component " + imports + "(core module $code " + core +
+         "(func (export \"all\") (param $n i32) (result i32) " + calls +
+         "(local.get $n)))\n(core instance $core (instantiate $code (with \"\" (instance " + given +
+         "))))\n(func (export \"all\") (param \"n\" u32) (result u32) "
+         "(canon lift (core func $core \"all\"))))";
+}
+
+template <class T>
+T need(Result<T> result) {
+  if (result) return *std::move(result);
+  std::fprintf(stderr, "%s\n", result.error()[0].message.c_str());
+  std::exit(1);
+}
+
+std::size_t resident_bytes() {
+  malloc_trim(0);
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::size_t measure_tenon(std::uint32_t count) {
+  const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
+  auto builder = std::make_unique<CompositionBuilder>();
+  builder->add_component("root", need(engine::wat_to_wasm("root.wat", root_text(count))));
+  builder->set_root("root");
+  builder->isolate_all();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string unit = "u" + std::to_string(i);
+    builder->add_component(unit, guest);
+    builder->wire({.consumer = "root",
+                   .import = "f" + std::to_string(i),
+                   .provider = unit,
+                   .export_name = "twice"});
+  }
+  const Composition made = need(builder->build());
+  builder.reset();
+  const auto all = need(made.function<std::uint32_t(std::uint32_t)>("", "all"));
+  if (*all(0) != 0) std::exit(1);
+  return resident_bytes();
+}
+
+std::size_t measure_engine(std::uint32_t count) {
+  const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
+  const PeerInstance first(Peer::Tenon, guest);
+  std::vector<std::unique_ptr<PeerInstance>> made;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    made.push_back(first.make_another());
+    if (made.back()->call("twice", 1) != 2) std::exit(1);
+  }
+  return resident_bytes();
+}
+
+}  // namespace
+}  // namespace tenon::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  const std::string_view who = argv[1];
+  const auto count = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10));
+  if (count == 0 || (who != "tenon" && who != "engine")) return 2;
+  std::printf("%zu\n", who == "tenon" ? tenon::bench::measure_tenon(count)
+                                      : tenon::bench::measure_engine(count));
+}

@@ -1,0 +1,73 @@
+// Two components of which one calls the other in a loop of its own, by functions
+// `func(n: u32, size: u32) -> u32` that make `n` calls: as two domains of a composition, and joined
+// by the engine's own values.
+//
+// items_per_second counts calls.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/wat.h"
+#include "tenon/composition.h"
+#include "tenon/typed_function.h"
+#include "tree_peer.h"
+
+namespace tenon::bench {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline Bytes assemble(const std::string& text) {
+  Result<Bytes> wasm = engine::wat_to_wasm("bench.wat", text);
+  if (wasm) return *std::move(wasm);
+  std::fprintf(stderr, "%s\n", wasm.error().front().message.c_str());
+  std::exit(1);
+}
+
+inline void count_calls(benchmark::State& state, std::uint32_t calls) {
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * calls);
+}
+
+inline Result<Composition> isolate_pair(const Bytes& caller, const Bytes& callee) {
+  CompositionBuilder builder;
+  builder.add_component("caller", caller);
+  builder.add_component("callee", callee);
+  builder.set_root("caller");
+  builder.isolate_all();
+  return builder.build();
+}
+
+inline void run_bridged(benchmark::State& state, const Bytes& caller, const Bytes& callee,
+                        const char* function, std::uint32_t calls) {
+  const Result<Composition> made = isolate_pair(caller, callee);
+  if (!made) {
+    state.SkipWithError(made.error().front().message.c_str());
+    return;
+  }
+  const auto run = made->function<std::uint32_t(std::uint32_t, std::uint32_t)>("", function);
+  for (auto _ : state) {
+    const auto called = (*run)(calls, static_cast<std::uint32_t>(state.range(0)));
+    if (!called) {
+      state.SkipWithError(called.error().message.c_str());
+      return;
+    }
+    benchmark::DoNotOptimize(*called);
+  }
+  count_calls(state, calls);
+}
+
+inline void run_tree(benchmark::State& state, TreePeer& caller, const char* function,
+                     std::uint32_t calls) {
+  const wasmtime_component_func_t run = caller.find(function);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(caller.call(run, calls, static_cast<std::uint32_t>(state.range(0))));
+  count_calls(state, calls);
+}
+
+}  // namespace tenon::bench
