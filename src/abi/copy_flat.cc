@@ -8,39 +8,6 @@
 
 namespace tenon::abi {
 
-FlatValue flat_scalar(Shape shape, std::uint64_t bits) {
-  switch (shape) {
-    case Shape::Bool:
-      return static_cast<std::uint32_t>(bits) != 0 ? 1 : 0;
-    case Shape::S8:
-      return static_cast<std::uint32_t>(static_cast<std::int8_t>(bits));
-    case Shape::U8:
-      return static_cast<std::uint8_t>(bits);
-    case Shape::S16:
-      return static_cast<std::uint32_t>(static_cast<std::int16_t>(bits));
-    case Shape::U16:
-      return static_cast<std::uint16_t>(bits);
-    case Shape::S64:
-    case Shape::U64:
-    case Shape::F64:
-      return bits;
-    case Shape::S32:
-    case Shape::U32:
-    case Shape::F32:
-    case Shape::Char:
-    case Shape::String:
-    case Shape::List:
-    case Shape::FixedList:
-    case Shape::Record:
-    case Shape::Variant:
-    case Shape::Flags:
-    case Shape::Own:
-    case Shape::Borrow:
-      break;
-  }
-  return static_cast<std::uint32_t>(bits);
-}
-
 // Where a value is read. Nothing of joined types is seen here: flat values are bits, and each case
 // takes from them as many as it has.
 struct Copier::FlatSource {

@@ -78,46 +78,60 @@ CopyProgram CopyProgram::make(FunctionLayout layout) {
 CopyProgram::Direction CopyProgram::make_direction(LayoutId layout) {
   blocks_.add(layout_.layouts, layout);
   Direction made{.layout = layout};
-  std::vector<FlatStep> steps;
-  if (layout_.layouts[layout].flat.fits() && add_flat_steps(layout, steps))
+  FlatSteps steps;
+  if (layout_.layouts[layout].flat.fits() && add_flat_steps(layout, 0, "", steps)) {
+    made.is_numbers = steps.handles.empty();
     made.flat_steps = std::move(steps);
+  }
   return made;
 }
 
 // False: the values are not all of their own.
-bool CopyProgram::add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) const {
+bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
+                                 FlatSteps& steps) const {
   const Layout& layout = layout_.layouts[id];
   if (is_number(layout.shape) || layout.shape == Shape::Char) {
-    steps.push_back({.shape = layout.shape});
+    steps.values.push_back({.shape = layout.shape});
+    return true;
+  }
+  if (layout.shape == Shape::Own || layout.shape == Shape::Borrow) {
+    const Ownership ownership = layout.shape == Shape::Own ? Ownership::Own : Ownership::Borrow;
+    steps.handles.push_back({.at = static_cast<std::uint32_t>(steps.values.size()),
+                             .part = {handles, ownership},
+                             .path = path});
+    steps.values.push_back({.shape = layout.shape});
     return true;
   }
   if (layout.shape == Shape::Flags) {
     for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
       const std::uint32_t bits = std::min(left, 32U);
-      steps.push_back({.shape = Shape::Flags,
-                       .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
+      steps.values.push_back({.shape = Shape::Flags,
+                              .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
       left -= bits;
     }
     return true;
   }
   if (layout.shape == Shape::Variant) {
-    steps.push_back(
+    steps.values.push_back(
         {.shape = Shape::Variant, .bound = static_cast<std::uint32_t>(layout.parts.size())});
     return layout.flat.count() == 1;
   }
   if (layout.shape == Shape::Record)
-    return std::ranges::all_of(
-        layout.parts, [&](const LayoutPart& part) { return add_flat_steps(*part.layout, steps); });
+    return std::ranges::all_of(layout.parts, [&](const LayoutPart& part) {
+      return add_flat_steps(*part.layout, handles + part.handles, path + "." + part.label, steps);
+    });
   if (layout.shape != Shape::FixedList) return false;
   const LayoutId element = *layout.parts[0].layout;
   if (layout_.layouts[element].flat.count() == 0) return true;
   for (std::uint32_t i = 0; i < layout.count; ++i)
-    if (!add_flat_steps(element, steps)) return false;
+    if (!add_flat_steps(element, handles, fmt::format("{}[{}]", path, i), steps)) return false;
   return true;
 }
 
-bool CopyProgram::copy_flat(std::span<const FlatStep> steps, const FlatInput& from,
+bool CopyProgram::copy_flat(const Direction& direction, const FlatInput& from,
                             const FlatOutput& to) {
+  const std::vector<FlatStep>& steps = direction.flat_steps->values;
+  if (from.size() < steps.size() || to.size() < steps.size()) return false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const FlatStep step = steps[i];
     const FlatValue value = flat_scalar(step.shape, from[i]);
@@ -128,15 +142,29 @@ bool CopyProgram::copy_flat(std::span<const FlatStep> steps, const FlatInput& fr
   return true;
 }
 
+Result<void, AbiError> CopyProgram::copy_handles(std::span<const HandleStep> steps,
+                                                 const From& from, const To& to) {
+  const auto in_path = [](AbiError error, std::string_view path) {
+    error.path.insert(0, path.starts_with('.') ? path.substr(1) : path);
+    return error;
+  };
+  for (const HandleStep& step : steps) {
+    Result<ResourceToken, AbiError> resource = from.guest.lift_handle(
+        step.part, static_cast<std::uint32_t>(from.flat_values[step.at]));
+    if (!resource) return in_path(std::move(resource).error(), step.path);
+    Result<void, AbiError> lowered =
+        to.guest.lower_handle(step.part, *resource, {HandlePlace::Where::Flat, step.at});
+    if (!lowered) return in_path(std::move(lowered).error(), step.path);
+  }
+  return {};
+}
+
 Result<void, AbiError> CopyProgram::copy(const Direction& direction, const From& from,
                                          const To& to) const {
-  if (direction.flat_steps && !from.address && to.where == To::Where::Flat) {
-    const std::size_t count = direction.flat_steps->size();
-    if (from.flat_values.size() >= count && to.flat_values.size() >= count &&
-        copy_flat(*direction.flat_steps, from.flat_values, to.flat_values))
-      return {};
-    // What is wrong is found, with its path, below.
-  }
+  // What is wrong with numbers is found, with its path, below.
+  if (direction.flat_steps && !from.address && to.where == To::Where::Flat &&
+      copy_flat(direction, from.flat_values, to.flat_values))
+    return copy_handles(direction.flat_steps->handles, from, to);
   Transfer transfer(from.guest, to.guest);
   if (!copy_values(transfer, layout_.layouts, blocks_, direction.layout, from, to))
     return std::move(transfer).take_error();

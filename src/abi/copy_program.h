@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "abi/copy_block.h"
@@ -85,7 +86,7 @@ class CopyProgram final {
 
   [[nodiscard]] const FunctionLayout& layout() const { return layout_; }
 
-  // Whether copying the result may need the taking side's `reallocate` or its handles.
+  // Whether copying the result may need the taking side's `reallocate`.
   [[nodiscard]] bool result_allocates() const { return layout_.result && !result_.flat_steps; }
 
   // After an error the taking side may hold parts of the values. Errors: all kinds.
@@ -96,6 +97,15 @@ class CopyProgram final {
   [[nodiscard]] Result<void, AbiError> copy_result(const From& from, const To& to) const {
     if (!layout_.result) return {};
     return copy(result_, from, to);
+  }
+
+  // Numbers that are flat on both sides: neither side is needed. False: they are something else, or
+  // wrong, and nothing is done; the functions above copy them or say what is wrong.
+  [[nodiscard]] bool copy_flat_params(const FlatInput& from, const FlatOutput& to) const {
+    return params_.is_numbers && copy_flat(params_, from, to);
+  }
+  [[nodiscard]] bool copy_flat_result(const FlatInput& from, const FlatOutput& to) const {
+    return result_.is_numbers && copy_flat(result_, from, to);
   }
 
   // Into an arena, at the address that is returned.
@@ -115,21 +125,36 @@ class CopyProgram final {
     Shape shape = Shape::U32;
     std::uint32_t bound = 0;  // Flags: the bits that may be set. Variant: the number of cases
   };
+  // The handle that is the flat value `at`.
+  struct HandleStep {
+    std::uint32_t at = 0;
+    HandlePart part;
+    std::string path;
+  };
+  struct FlatSteps {
+    std::vector<FlatStep> values;  // one for each
+    std::vector<HandleStep> handles;
+  };
   struct Direction {
     LayoutId layout = {};
-    // For values that are flat on both sides; absent if they have addresses, handles or payloads.
-    std::optional<std::vector<FlatStep>> flat_steps = {};
+    // For values that are flat on both sides; absent if they have addresses or payloads.
+    std::optional<FlatSteps> flat_steps = {};
+    bool is_numbers = false;  // they are flat, without handles
   };
 
   CopyProgram() = default;
   Direction make_direction(LayoutId layout);
-  [[nodiscard]] bool add_flat_steps(LayoutId id, std::vector<FlatStep>& steps) const;
+  // handles: number of the first one. path: of the value.
+  [[nodiscard]] bool add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
+                                    FlatSteps& steps) const;
   [[nodiscard]] Result<void, AbiError> copy(const Direction& direction, const From& from,
                                             const To& to) const;
   [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
                                                      ValueArena& arena) const;
-  static bool copy_flat(std::span<const FlatStep> steps, const FlatInput& from,
-                        const FlatOutput& to);
+  // All but the handles. False: a value is wrong.
+  static bool copy_flat(const Direction& direction, const FlatInput& from, const FlatOutput& to);
+  static Result<void, AbiError> copy_handles(std::span<const HandleStep> steps, const From& from,
+                                             const To& to);
 
   FunctionLayout layout_;
   CopyBlocks blocks_;

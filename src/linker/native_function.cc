@@ -42,11 +42,17 @@ class NativeFunction final : public engine::HostFunction {
         running_(std::move(parts.running)),
         caller_(*parts.caller),
         name_(std::move(parts.name)) {
+    is_flat_ = function_.typed != nullptr && function_.signature->params_at == ValuesAt::Flat &&
+               (function_.signature->result == nullptr ||
+                function_.signature->result_at == ValuesAt::Flat);
     if (parts.type)
       values_.emplace(value::ValueProgram::make(*std::move(parts.type), shape_->program.layout()));
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
+    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    if (is_flat_ && shape_->program.copy_flat_params(call.params(), std::span(flat)))
+      return call_flat(call, flat);
     runtime::Transit transit(caller_.shared());
     runtime::EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds,
                                 transit);
@@ -69,6 +75,26 @@ class NativeFunction final : public engine::HostFunction {
   abi::From params_of(engine::HostCall& call, runtime::EngineGuest& caller) const {
     const auto address = call.params_address();
     return address ? abi::From::memory(caller, *address) : abi::From::flat(caller, call.params());
+  }
+
+  // Nothing of the guest is needed.
+  Result<void, CallError> call_flat(engine::HostCall& call,
+                                    std::span<const std::uint64_t> params) {
+    detail::CallFrame frame;
+    frame.flat_params = params;
+    HostResult<void> called = function_.typed->call(nullptr, frame);
+    if (!called) return trap(std::move(called).error().message);
+    if (function_.signature->result == nullptr) return {};
+    const std::array result = {frame.result};
+    std::array<FlatValue, 1> flat = {};
+    if (shape_->program.copy_flat_result(result, std::span(flat))) {
+      call.set_result(flat[0]);
+      return {};
+    }
+    runtime::Transit transit(caller_.shared());
+    runtime::EngineGuest caller(caller_, call.caller(), {}, shape_->result_kinds, transit);
+    abi::ValueArena arena;
+    return give_result(abi::From::flat(arena, result), call, caller);
   }
 
   Result<void, CallError> call_typed(engine::HostCall& call, runtime::EngineGuest& caller,
@@ -168,6 +194,7 @@ class NativeFunction final : public engine::HostFunction {
   std::weak_ptr<Running> running_;
   runtime::Domain& caller_;
   std::string name_;
+  bool is_flat_ = false;                       // of its params and its result nothing is in memory
   std::optional<value::ValueProgram> values_;  // of a function with values
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls of it that are under way

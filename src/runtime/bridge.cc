@@ -81,6 +81,8 @@ class BridgedCall final : public ValueCall {
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    has_params_ = shape_.program.copy_flat_params(call_.params(), params);
+    if (has_params_) return {};
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
@@ -94,8 +96,13 @@ class BridgedCall final : public ValueCall {
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const std::array flat = {result};
+    std::array<FlatValue, 1> given = {};
+    if (shape_.program.copy_flat_result(flat, given)) {
+      call_.set_result(given[0]);
+      return {};
+    }
+    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);

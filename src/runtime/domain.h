@@ -42,7 +42,9 @@ struct Shared {
   Ticker ticker;
 
   ResourceTable resources;
-  std::vector<LoweredHandle> spare_lowered;  // empty: memory for the next copy with handles
+  // Empty: memory for the next copy with handles.
+  std::vector<LoweredHandle> spare_lowered;
+  std::vector<abi::ResourceToken> spare_taken;
   ProgramHandles program{resources};
   FailureBox failures;
 };

@@ -30,12 +30,15 @@ engine::HandlePlace place_of(abi::HandlePlace place) {
 
 }  // namespace
 
-Transit::~Transit() {
+void Transit::finish() {
   for (const abi::ResourceToken token : taken_) {
     const HeldResource* held = shared_.resources.find(token);
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
     (void)drop_resource(shared_.resources.take(token));
   }
+  if (taken_.capacity() > kSpareHandles) return;
+  taken_.clear();
+  shared_.spare_taken.swap(taken_);
 }
 
 void Transit::give_to_program() {
@@ -59,8 +62,8 @@ abi::Encoding encoding_of(engine::GuestSide& side) {
   return abi::Encoding::Utf8;
 }
 
-EngineGuest::~EngineGuest() {
-  if (waiting_.capacity() == 0 || waiting_.capacity() > kSpareHandles) return;
+void EngineGuest::keep_memory() {
+  if (waiting_.capacity() > kSpareHandles) return;
   waiting_.clear();
   domain_.shared().spare_lowered.swap(waiting_);
 }
@@ -171,7 +174,7 @@ Result<void, abi::AbiError> EngineGuest::put(const LoweredHandle& handle) {
   return {};
 }
 
-Result<void, abi::AbiError> EngineGuest::put_handles() {
+Result<void, abi::AbiError> EngineGuest::put_waiting() {
   for (const LoweredHandle& handle : waiting_) TENON_TRY_VOID(put(handle));
   waiting_.clear();
   return {};

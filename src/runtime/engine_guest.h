@@ -26,13 +26,20 @@ class Transit final {
   Transit(const Transit&) = delete;
   Transit& operator=(const Transit&) = delete;
   // Drops what is left.
-  ~Transit();
+  ~Transit() {
+    if (taken_.capacity() != 0) finish();
+  }
 
-  void add(abi::ResourceToken token) { taken_.push_back(token); }
+  void add(abi::ResourceToken token) {
+    if (taken_.capacity() == 0) taken_.swap(shared_.spare_taken);
+    taken_.push_back(token);
+  }
   // What is left is the program's.
   void give_to_program();
 
  private:
+  void finish();
+
   Shared& shared_;
   std::vector<abi::ResourceToken> taken_;
 };
@@ -47,7 +54,9 @@ class EngineGuest final : public abi::Guest {
       : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
   EngineGuest(const EngineGuest&) = delete;
   EngineGuest& operator=(const EngineGuest&) = delete;
-  ~EngineGuest() override;
+  ~EngineGuest() override {
+    if (waiting_.capacity() != 0) keep_memory();
+  }
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
   [[nodiscard]] abi::Encoding encoding() const override { return encoding_of(side_); }
@@ -63,7 +72,10 @@ class EngineGuest final : public abi::Guest {
 
   // Gives this side the handles that were lowered, when it has all else. The table of resources
   // says so from then on.
-  [[nodiscard]] Result<void, abi::AbiError> put_handles();
+  [[nodiscard]] Result<void, abi::AbiError> put_handles() {
+    if (waiting_.empty()) return {};
+    return put_waiting();
+  }
   // For a second copy of the same values: the handles that are lifted already are not again.
   void skip_lifted() { skipped_ = lifted_count_; }
 
@@ -78,6 +90,9 @@ class EngineGuest final : public abi::Guest {
   [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift(abi::HandlePart part,
                                                                std::uint32_t handle);
   [[nodiscard]] Result<void, abi::AbiError> put(const LoweredHandle& handle);
+  [[nodiscard]] Result<void, abi::AbiError> put_waiting();
+  // For the next copy.
+  void keep_memory();
 
   Domain& domain_;
   engine::GuestSide& side_;

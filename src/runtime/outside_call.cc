@@ -24,6 +24,7 @@ class OutsideCall final : public ValueCall {
       : shape_(shape), callee_(callee), values_(values), transit_(callee.shared()) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    if (shape_.program.copy_flat_params(values_.params.flat_values, params)) return {};
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
@@ -37,8 +38,11 @@ class OutsideCall final : public ValueCall {
   }
 
   Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const std::array flat = {result};
+    if (values_.flat_result != nullptr &&
+        shape_.program.copy_flat_result(flat, std::span(values_.flat_result, 1)))
+      return {};
+    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);
