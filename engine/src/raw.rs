@@ -120,6 +120,8 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     /// The params that are lowered, or the params or results that are lifted.
     ty: InterfaceType,
     handles: Option<Arc<[Handle]>>,
+    /// Whether the guest gave a realloc, when that is known.
+    has_realloc: Option<bool>,
     stack: u32,
 }
 
@@ -130,6 +132,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             cache,
             ty,
             handles: None,
+            has_realloc: None,
             stack: current_stack(),
         }
     }
@@ -161,13 +164,15 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
     /// Whether a guest's code may run now: the engine knows the bounds of a guest's stack from when
     /// it was entered, and another guest's fiber is another stack.
     fn can_allocate(&mut self) -> bool {
-        match &mut self.side {
+        if matches!(self.side, Side::Caller(_)) && self.stack != current_stack() {
+            return false;
+        }
+        let side = &mut self.side;
+        *self.has_realloc.get_or_insert_with(|| match side {
             Side::Lower { cx, .. } => has_realloc(cx.options()),
             Side::Lift(_) => false,
-            Side::Caller(caller) => {
-                self.stack == current_stack() && has_realloc(caller.lower().options())
-            }
-        }
+            Side::Caller(caller) => has_realloc(caller.lower().options()),
+        })
     }
 
     pub(crate) fn lift<R>(

@@ -88,6 +88,23 @@ impl HandleCache {
     }
 }
 
+/// Whether `ty` is of a kind that has handles in it, or other types.
+pub(crate) fn may_have_handles(ty: &InterfaceType) -> bool {
+    matches!(
+        ty,
+        InterfaceType::Own(_)
+            | InterfaceType::Borrow(_)
+            | InterfaceType::Record(_)
+            | InterfaceType::Tuple(_)
+            | InterfaceType::Variant(_)
+            | InterfaceType::Option(_)
+            | InterfaceType::Result(_)
+            | InterfaceType::List(_)
+            | InterfaceType::FixedLengthList(_)
+            | InterfaceType::Map(_)
+    )
+}
+
 /// Every handle in `ty`, depth first, in the order that the header tells.
 fn collect(types: &ComponentTypes, ty: &InterfaceType, found: &mut Vec<Handle>) {
     let mut each = |ty: &InterfaceType| collect(types, ty, found);

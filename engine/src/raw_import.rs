@@ -3,8 +3,9 @@
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_door::{Door, enter};
-use crate::raw_handle::{HandleCache, tuple_of};
+use crate::raw_handle::{HandleCache, may_have_handles, tuple_of};
 use crate::raw_result::{Rest, Returned};
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -53,34 +54,80 @@ impl Drop for HostFunction {
 
 /// What the engine knows while it lifts params, kept until the host function runs.
 struct Captured {
+    flat: [ValRaw; MAX_FLAT_PARAMS],
     address: u32,
     in_memory: bool,
     options: OptionsIndex,
     instance: Instance,
     ty: InterfaceType,
     types: *const Arc<ComponentTypes>,
-    door: WasmList<Door>,
+    /// Where the params may have handles.
+    door: Option<WasmList<Door>>,
+    next: Option<Box<Captured>>,
+}
+
+thread_local! {
+    /// Those that are not in use: as many as the thread's calls were deep.
+    static SPARE: Cell<Option<Box<Captured>>> = const { Cell::new(None) };
 }
 
 impl Captured {
-    fn new(cx: &mut LiftContext<'_>, ty: InterfaceType, place: Option<&[u8]>) -> Result<Self> {
+    fn make(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        flat: &[ValRaw],
+        place: Option<&[u8]>,
+    ) -> Result<Box<Self>> {
         let start = cx.memory().as_ptr() as usize;
-        Ok(Self {
-            address: place.map_or(0, |bytes| (bytes.as_ptr() as usize - start) as u32),
-            in_memory: place.is_some(),
-            options: cx.options_index(),
-            instance: cx.instance_handle(),
-            ty,
-            types: cx.types,
-            door: Door::open(cx)?,
-        })
+        let tuple = &cx.types[tuple_of(ty)?];
+        let door = match tuple.types.iter().any(may_have_handles) {
+            true => Some(Door::open(cx)?),
+            false => None,
+        };
+        let mut made = match SPARE.take() {
+            Some(mut spare) => {
+                SPARE.set(spare.next.take());
+                spare.options = cx.options_index();
+                spare.instance = cx.instance_handle();
+                spare.ty = ty;
+                spare.types = cx.types;
+                spare
+            }
+            None => Box::new(Self {
+                flat: [ValRaw::u64(0); MAX_FLAT_PARAMS],
+                address: 0,
+                in_memory: false,
+                options: cx.options_index(),
+                instance: cx.instance_handle(),
+                ty,
+                types: cx.types,
+                door: None,
+                next: None,
+            }),
+        };
+        made.address = place.map_or(0, |bytes| (bytes.as_ptr() as usize - start) as u32);
+        made.in_memory = place.is_some();
+        made.door = door;
+        // By their bits: each was written as the half of a value, and read as a whole it is waited for.
+        for (to, from) in made.flat.iter_mut().zip(flat) {
+            *to = ValRaw::u64(from.get_u64());
+        }
+        Ok(made)
     }
 }
 
-/// The params of an import: nothing is translated, only captured.
-struct Args<const N: usize> {
-    flat: [ValRaw; N],
-    captured: Captured,
+/// The params of an import: nothing is translated, only captured. The engine moves them about, so
+/// they are in a box, which is used again.
+struct Args<const N: usize>(Option<Box<Captured>>);
+
+impl<const N: usize> Drop for Args<N> {
+    fn drop(&mut self) {
+        if let Some(mut captured) = self.0.take() {
+            captured.door = None;
+            captured.next = SPARE.take();
+            SPARE.set(Some(captured));
+        }
+    }
 }
 
 // SAFETY: it stays on the thread that calls the import.
@@ -105,11 +152,7 @@ unsafe impl<const N: usize> Lift for Args<N> {
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
-        let captured = Captured::new(cx, ty, None)?;
-        Ok(Args {
-            flat: *src,
-            captured,
-        })
+        Ok(Args(Some(Captured::make(cx, ty, src, None)?)))
     }
 
     /// The engine takes `SIZE32` bytes of the memory at the params' address, so that `bytes` is
@@ -125,11 +168,7 @@ unsafe impl<const N: usize> Lift for Args<N> {
         if N != 0 {
             bail!("flat params are in memory");
         }
-        let captured = Captured::new(cx, ty, Some(bytes))?;
-        Ok(Args {
-            flat: [ValRaw::u32(0); N],
-            captured,
-        })
+        Ok(Args(Some(Captured::make(cx, ty, &[], Some(bytes))?)))
     }
 }
 
@@ -168,7 +207,9 @@ impl Caller<'_> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let mut lifted = None;
-        let door = &self.captured.door;
+        let Some(door) = &self.captured.door else {
+            bail!("the params have no handles");
+        };
         enter(door, self.store.as_context_mut(), &mut |cx| {
             lifted = Some(body(cx)?);
             Ok(())
@@ -191,9 +232,9 @@ impl HostFunction {
     fn run(
         &self,
         store: StoreContextMut<'_, WasmtimeStoreData>,
-        flat: &[ValRaw],
         captured: &Captured,
-    ) -> Result<(ValRaw, Option<Box<Rest>>)> {
+        count: usize,
+    ) -> Result<(u64, Option<Box<Rest>>)> {
         if captured.in_memory != (self.params == TENON_ENGINE_SPILLED) {
             let wanted = describe_count(self.params);
             bail!("the host function was defined for params {wanted}, and they are elsewhere");
@@ -211,15 +252,15 @@ impl HostFunction {
             self.env,
             &mut tenon_engine_host_call_t {
                 caller: &mut guest,
-                params: flat.as_ptr(),
-                param_count: if captured.in_memory { 0 } else { flat.len() },
+                params: captured.flat.as_ptr(),
+                param_count: if captured.in_memory { 0 } else { count },
                 result: &mut result,
                 params_at: captured.address,
                 params_in_memory: captured.in_memory,
             },
         );
         check(failed)?;
-        Ok((result, caller.rest))
+        Ok((result.get_u64(), caller.rest))
     }
 }
 
@@ -231,7 +272,10 @@ fn define<const N: usize, const R: usize>(
     linker.func_wrap(
         name,
         move |store: StoreContextMut<'_, WasmtimeStoreData>, args: Args<N>| {
-            let (flat, rest) = function.run(store, &args.flat, &args.captured)?;
+            let Some(captured) = &args.0 else {
+                bail!("the params are gone");
+            };
+            let (flat, rest) = function.run(store, captured, N)?;
             Ok(Returned::<R> { flat, rest })
         },
     )

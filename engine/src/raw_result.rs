@@ -74,7 +74,7 @@ pub extern "C" fn tenon_engine_guest_result(
 
 /// A result on its way into the caller.
 pub(crate) struct Returned<const R: usize> {
-    pub(crate) flat: ValRaw,
+    pub(crate) flat: u64,
     pub(crate) rest: Option<Box<Rest>>,
 }
 
@@ -113,7 +113,7 @@ unsafe impl<const R: usize> Lower for Returned<R> {
         ty: InterfaceType,
         dst: &mut MaybeUninit<Self::Lower>,
     ) -> Result<()> {
-        let mut flat = self.flat;
+        let mut flat = ValRaw::u64(self.flat);
         if let Some(rest) = &self.rest {
             rest.check_size(0)?;
             rest.lower_owned(concrete(cx)?, ty, None, &mut flat)?;
