@@ -86,12 +86,44 @@ CopyProgram::Direction CopyProgram::make_direction(LayoutId layout) {
   return made;
 }
 
+CopyProgram::FlatStep CopyProgram::number_step(Shape shape) {
+  switch (shape) {
+    case Shape::U8:
+      return {.mask = UINT8_MAX};
+    case Shape::U16:
+      return {.mask = UINT16_MAX};
+    case Shape::S32:
+    case Shape::U32:
+    case Shape::F32:
+      return {};
+    case Shape::S64:
+    case Shape::U64:
+    case Shape::F64:
+      return {.mask = UINT64_MAX};
+    case Shape::Char:
+      return {.rule = FlatStep::Rule::Char};
+    case Shape::Bool:
+    case Shape::S8:
+    case Shape::S16:
+    case Shape::String:
+    case Shape::List:
+    case Shape::FixedList:
+    case Shape::Record:
+    case Shape::Variant:
+    case Shape::Flags:
+    case Shape::Own:
+    case Shape::Borrow:
+      break;
+  }
+  return {.rule = FlatStep::Rule::Number, .shape = shape};
+}
+
 // False: the values are not all of their own.
 bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
                                  FlatSteps& steps) const {
   const Layout& layout = layout_.layouts[id];
   if (is_number(layout.shape) || layout.shape == Shape::Char) {
-    steps.values.push_back({.shape = layout.shape});
+    steps.values.push_back(number_step(layout.shape));
     return true;
   }
   if (layout.shape == Shape::Own || layout.shape == Shape::Borrow) {
@@ -99,21 +131,19 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
     steps.handles.push_back({.at = static_cast<std::uint32_t>(steps.values.size()),
                              .part = {handles, ownership},
                              .path = path});
-    steps.values.push_back({.shape = layout.shape});
+    steps.values.emplace_back();
     return true;
   }
   if (layout.shape == Shape::Flags) {
     for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
       const std::uint32_t bits = std::min(left, 32U);
-      steps.values.push_back({.shape = Shape::Flags,
-                              .bound = bits == 32 ? UINT32_MAX : (std::uint32_t{1} << bits) - 1});
+      steps.values.push_back({.mask = (FlatValue{1} << bits) - 1});
       left -= bits;
     }
     return true;
   }
   if (layout.shape == Shape::Variant) {
-    steps.values.push_back(
-        {.shape = Shape::Variant, .bound = static_cast<std::uint32_t>(layout.parts.size())});
+    steps.values.push_back({.rule = FlatStep::Rule::Case, .mask = layout.parts.size()});
     return layout.flat.count() == 1;
   }
   if (layout.shape == Shape::Record)
@@ -133,11 +163,18 @@ bool CopyProgram::copy_flat(const Direction& direction, const FlatInput& from,
   const std::vector<FlatStep>& steps = direction.flat_steps->values;
   if (from.size() < steps.size() || to.size() < steps.size()) return false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const FlatStep step = steps[i];
-    const FlatValue value = flat_scalar(step.shape, from[i]);
-    if (step.shape == Shape::Char && !is_char(static_cast<std::uint32_t>(value))) return false;
-    if (step.shape == Shape::Variant && value >= step.bound) return false;
-    to.set(i, step.shape == Shape::Flags ? value & step.bound : value);
+    const FlatStep& step = steps[i];
+    FlatValue value = from[i];
+    if (step.rule == FlatStep::Rule::Keep) {
+      to.set(i, value & step.mask);
+      continue;
+    }
+    value = step.rule == FlatStep::Rule::Number ? flat_scalar(step.shape, value)
+                                                : static_cast<std::uint32_t>(value);
+    if (step.rule == FlatStep::Rule::Char && !is_char(static_cast<std::uint32_t>(value)))
+      return false;
+    if (step.rule == FlatStep::Rule::Case && value >= step.mask) return false;
+    to.set(i, value);
   }
   return true;
 }
@@ -149,8 +186,8 @@ Result<void, AbiError> CopyProgram::copy_handles(std::span<const HandleStep> ste
     return error;
   };
   for (const HandleStep& step : steps) {
-    Result<ResourceToken, AbiError> resource = from.guest.lift_handle(
-        step.part, static_cast<std::uint32_t>(from.flat_values[step.at]));
+    Result<ResourceToken, AbiError> resource =
+        from.guest.lift_handle(step.part, static_cast<std::uint32_t>(from.flat_values[step.at]));
     if (!resource) return in_path(std::move(resource).error(), step.path);
     Result<void, AbiError> lowered =
         to.guest.lower_handle(step.part, *resource, {HandlePlace::Where::Flat, step.at});

@@ -122,8 +122,15 @@ class CopyProgram final {
  private:
   // What is done with one flat value that is no part of an address or of a variant's payload.
   struct FlatStep {
+    enum class Rule : std::uint8_t {
+      Keep,    // the bits of `mask`
+      Number,  // as `shape` says
+      Char,
+      Case,  // below `mask`
+    };
+    Rule rule = Rule::Keep;
     Shape shape = Shape::U32;
-    std::uint32_t bound = 0;  // Flags: the bits that may be set. Variant: the number of cases
+    FlatValue mask = UINT32_MAX;
   };
   // The handle that is the flat value `at`.
   struct HandleStep {
@@ -144,6 +151,7 @@ class CopyProgram final {
 
   CopyProgram() = default;
   Direction make_direction(LayoutId layout);
+  static FlatStep number_step(Shape shape);
   // handles: number of the first one. path: of the value.
   [[nodiscard]] bool add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
                                     FlatSteps& steps) const;

@@ -233,6 +233,37 @@ TEST_F(Copy, HandlesKeepTheirNumbers) {
                   L{{2, borrow}, 13, {W::Memory, at + 12}}, L{{3, own}, 20, {W::Flat, 4}}));
 }
 
+TEST_F(Copy, FlatHandlesAreLiftedOnceAllNumbersAreRight) {
+  const CopyProgram program = t.program({t.own(), t.tuple({t.borrow(), t(P::Char)})});
+  ASSERT_TRUE(copy(program, {7, 8, 'x'}));
+  using W = HandlePlace::Where;
+  using L = TestGuest::Lowered;
+  EXPECT_THAT(b.lowered, ElementsAre(L{{0, Ownership::Own}, 7, {W::Flat, 0}},
+                                     L{{1, Ownership::Borrow}, 8, {W::Flat, 1}}));
+  EXPECT_EQ(flat[2], 'x');
+  a.lifted.clear();
+  const Result<void, AbiError> failed = copy(program, {7, 8, 0xd800});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, AbiErrorKind::BadChar);
+  EXPECT_EQ(failed.error().path, "p1.1");
+  EXPECT_EQ(a.lifted.size(), 2U);
+}
+
+TEST_F(Copy, NumbersNeedNeitherSide) {
+  const CopyProgram program =
+      t.program({t(P::Bool), t(P::S8), t(P::U16), t.flags(3), t(P::F64)}, t(P::Char));
+  const Flats given = {2, 0x1ff, 0x12345, 0xff, ~FlatValue{0}};
+  Flats got(5);
+  ASSERT_TRUE(program.copy_flat_params(given, got));
+  EXPECT_THAT(got, ElementsAre(1, 0xffffffff, 0x2345, 7, ~FlatValue{0}));
+  Flats result(1);
+  EXPECT_TRUE(program.copy_flat_result(Flats{'x'}, result));
+  EXPECT_FALSE(program.copy_flat_result(Flats{0x110000}, result));
+  EXPECT_FALSE(t.program({t.own()}).copy_flat_params(Flats{7}, result));
+  EXPECT_FALSE(t.program({t(P::String)}).copy_flat_params(Flats{8, 1}, got));
+  EXPECT_FALSE(program.copy_flat_params(Flats(4), got));
+}
+
 TEST_F(Copy, ResultIntoBytesOfTheHost) {
   const CopyProgram program = t.program({}, t.tuple({t(P::U8), t(P::String), t.own()}));
   const std::uint32_t at = a.allocate(16, 4);
