@@ -70,7 +70,8 @@ class [[nodiscard]] Result<void, E> {
   using value_type = void;
   using error_type = E;
 
-  Result() = default;
+  // Not defaulted: `return {}` would fill the room for an error with zeros.
+  Result() {}
   Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
   Result(Diagnostic problem)
     requires std::same_as<E, Diagnostics>

@@ -102,7 +102,8 @@ Failure take_failure(wasmtime_error_t* error) {
 Entry::Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
   if (impl_ == nullptr) return;
   impl_->running = true;
-  wasmtime_context_set_epoch_deadline(impl_->context(), impl_->patience + 1);
+  if (impl_->config.interruption == Interruption::Yes)
+    wasmtime_context_set_epoch_deadline(impl_->context(), impl_->patience + 1);
 }
 
 Entry::~Entry() {

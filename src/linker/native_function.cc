@@ -50,7 +50,7 @@ class NativeFunction final : public engine::HostFunction {
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
-    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    std::array<std::uint64_t, detail::kMaxFlatParams> flat;
     if (is_flat_ && shape_->program.copy_flat_params(call.params(), std::span(flat)))
       return call_flat(call, flat);
     runtime::Transit transit(caller_.shared());
@@ -78,8 +78,7 @@ class NativeFunction final : public engine::HostFunction {
   }
 
   // Nothing of the guest is needed.
-  Result<void, CallError> call_flat(engine::HostCall& call,
-                                    std::span<const std::uint64_t> params) {
+  Result<void, CallError> call_flat(engine::HostCall& call, std::span<const std::uint64_t> params) {
     detail::CallFrame frame;
     frame.flat_params = params;
     HostResult<void> called = function_.typed->call(nullptr, frame);

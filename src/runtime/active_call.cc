@@ -48,7 +48,7 @@ bool is_on_fiber(std::uintptr_t address) {
 
 }  // namespace
 
-ActiveCall::ActiveCall(Domain& domain, std::optional<Deadline> deadline)
+ActiveCall::ActiveCall(Domain& domain, const std::optional<Deadline>& deadline)
     : domain_(domain), deadline_(deadline), outer_(active), address_(here()) {
   if (is_on_fiber(address_)) {
     const bool is_first = outer_ == nullptr || !outer_->shares_fiber(address_);

@@ -15,7 +15,8 @@ class Domain;
 // Who entered a guest on this thread, innermost first. One lives in each call.
 class ActiveCall final {
  public:
-  ActiveCall(Domain& domain, std::optional<Deadline> deadline);
+  // deadline: lives as long.
+  ActiveCall(Domain& domain, const std::optional<Deadline>& deadline);
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall();
@@ -37,7 +38,7 @@ class ActiveCall final {
   [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
 
   Domain& domain_;
-  std::optional<Deadline> deadline_;
+  const std::optional<Deadline>& deadline_;
   const ActiveCall* outer_;
   std::uintptr_t address_;  // of a frame on the stack where it began
   int on_fiber_ = 0;        // calls that began on the same fiber, this one included

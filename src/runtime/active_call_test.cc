@@ -15,6 +15,8 @@
 namespace tenon::runtime {
 namespace {
 
+const std::optional<Deadline> kNone;
+
 // A stack like those that the engine makes.
 class Fiber final {
  public:
@@ -46,9 +48,9 @@ TEST(ActiveCall, AFiberHasRoomForTwo) {
   Domain domain(shared, "a");
   Fiber().run([&] {
     EXPECT_TRUE(ActiveCall::has_room());
-    const ActiveCall first(domain, std::nullopt);
+    const ActiveCall first(domain, kNone);
     EXPECT_TRUE(ActiveCall::has_room());
-    const ActiveCall second(domain, std::nullopt);
+    const ActiveCall second(domain, kNone);
     EXPECT_FALSE(ActiveCall::has_room());
   });
 }
@@ -59,13 +61,13 @@ TEST(ActiveCall, EveryFiberHasItsOwnRoom) {
   Fiber outer;
   Fiber inner;
   outer.run([&] {
-    const ActiveCall first(domain, std::nullopt);
-    const ActiveCall second(domain, std::nullopt);
+    const ActiveCall first(domain, kNone);
+    const ActiveCall second(domain, kNone);
     inner.run([&] {
       EXPECT_TRUE(ActiveCall::has_room());
-      const ActiveCall third(domain, std::nullopt);
+      const ActiveCall third(domain, kNone);
       EXPECT_TRUE(ActiveCall::has_room());
-      const ActiveCall fourth(domain, std::nullopt);
+      const ActiveCall fourth(domain, kNone);
       EXPECT_FALSE(ActiveCall::has_room());
     });
     EXPECT_FALSE(ActiveCall::has_room());

@@ -48,14 +48,16 @@ MaybeLimit run_limit(std::optional<std::chrono::nanoseconds> timeout) {
 }
 
 // The earlier of the enclosing call's deadline and one of `limit` from now.
-std::optional<Deadline> deadline_of(const MaybeLimit& limit, std::string_view domain) {
-  std::optional<Deadline> deadline;
-  if (const ActiveCall* outer = ActiveCall::innermost()) deadline = outer->deadline();
-  if (limit) {
-    const Clock::time_point own = Clock::now() + limit->length;
-    if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
-  }
-  return deadline;
+void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
+                  std::string_view domain) {
+  const ActiveCall* const outer = ActiveCall::innermost();
+  if (outer != nullptr && outer->deadline())
+    deadline = outer->deadline();
+  else
+    deadline.reset();
+  if (!limit) return;
+  const Clock::time_point own = Clock::now() + limit->length;
+  if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
 }
 
 // A call that tells whether the engine came to ask for its params.
@@ -110,8 +112,8 @@ std::optional<TimeLimit> Domain::call_limit() const {
 }
 
 template <class Enter>
-auto Domain::run_guest(std::optional<TimeLimit> limit, Enter&& enter) {
-  deadline_ = deadline_of(limit, name_);
+auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
+  set_deadline(deadline_, limit, name_);
   std::optional<Ticker::Watch> watch;
   // Without a deadline it outlives the ticks that are for others.
   store_->set_patience(deadline_ ? Ticker::ticks_until(deadline_->at) : kForever);

@@ -118,7 +118,7 @@ class Domain final {
   void release(std::uint64_t life);
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
-  auto run_guest(std::optional<TimeLimit> limit, Enter&& enter);
+  auto run_guest(const std::optional<TimeLimit>& limit, Enter&& enter);
   // Of one call from outside.
   [[nodiscard]] std::optional<TimeLimit> call_limit() const;
   // Says which limits ended it, or may have.
