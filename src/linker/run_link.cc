@@ -1,6 +1,7 @@
 // From the plan to a running composition.
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "engine/code_cache.h"
@@ -205,9 +206,10 @@ Told tell_again(const Request& request) {
   return tell_of(*std::move(link));
 }
 
-// Compiles the component of one domain. key: of the code cache.
-Result<Loaded> load_domain(ComposedLink& link, std::size_t i, const Request& request,
-                           const std::string& root_domain, Engines& engines,
+// Compiles the component of one domain. before: the domains before it; what is the same component
+// is compiled and kept once.
+Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
+                           const Request& request, const std::string& root_domain, Engines& engines,
                            const BuildOptions& options, KnownLink& facts) {
   const resolve::DomainPlan& domain = link.split.domains[i];
   Loaded loaded;
@@ -215,11 +217,17 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, const Request& req
   facts.concurrency = concurrency_of(link.planned, domain.link);
   facts.needs_wasi = std::ranges::any_of(domain.link.imports,
                                          [](const auto& one) { return one.met == Met::Wasi; });
+  loaded.needs_wasi = facts.needs_wasi;
   TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
+  for (std::size_t k = 0; k < before.size(); ++k) {
+    if (before[k].engine != loaded.engine || link.composed[k].bytes != link.composed[i].bytes)
+      continue;
+    loaded.code = before[k].code;
+    return loaded;
+  }
   TENON_TRY(engine::CachedCode code,
             load_code(link.planned, domain.link, link.composed[i], *loaded.engine, options));
   facts.code_key = code.key;
-  loaded.needs_wasi = facts.needs_wasi;
   loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
   return loaded;
 }
@@ -338,7 +346,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   KnownLink facts = facts_of(link.planned);
   std::vector<Loaded> loaded;
   for (std::size_t i = 0; i < link.split.domains.size(); ++i) {
-    TENON_TRY(Loaded one, load_domain(link, i, request, facts.domain, engines, options, facts));
+    TENON_TRY(Loaded one,
+              load_domain(link, i, loaded, request, facts.domain, engines, options, facts));
     loaded.push_back(std::move(one));
   }
   clock.end_phase("load");
@@ -393,8 +402,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   KnownLink facts = running.facts;
-  TENON_TRY(Loaded loaded,
-            load_domain(after, *domain, request, facts.domain, running.engines, options, facts));
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
+                                       options, facts));
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
   TENON_TRY(runtime::DomainParts parts,
