@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the command with its peers, whole process against whole process, and writes
-docs/benchmarks.md: every figure is a ratio of the least of several runs, taken in turn.
+"""Compares the command with its peers, whole process against whole process, and calls with theirs
+(call_figures.py), and writes docs/benchmarks.md: every figure is a ratio of the least of several
+runs, taken in turn.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -15,6 +16,9 @@ import shutil
 import subprocess
 import sys
 import time
+
+import call_figures
+from call_figures import Row, show
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WAC = "0.12.0"
@@ -90,9 +94,9 @@ def measure_compose(build, folder, runs, environment):
     # The engine's validator takes more than ten times as long for ten times the nested components.
     small, large = in_turn([[tenon, "compose", "--no-validate", which, "-o", out]
                             for which in (units, tenfold)], runs, environment)
-    return [(f"`tenon compose`, chain of {CHAIN}", f"`wac compose` {WAC}", mine, peer, 1.0),
-            (f"`tenon compose --no-validate`, chain of {10 * CHAIN}", f"the same, chain of {CHAIN}",
-             large, small, 13.0)]
+    return [Row(f"`tenon compose`, chain of {CHAIN}", f"`wac compose` {WAC}", mine, peer, 1.0),
+            Row(f"`tenon compose --no-validate`, chain of {10 * CHAIN}",
+                f"the same, chain of {CHAIN}", large, small, 13.0)]
 
 
 def make_providers(build, folder, count):
@@ -114,8 +118,8 @@ def measure_plan(build, folder, runs, environment):
     small, large, few, many = in_turn(
         [[*plan, make_chain(build, folder, count)[0]] for count in sizes] +
         [[*plan, make_providers(build, folder, count), *wire] for count in sizes], runs, environment)
-    return [("`tenon plan`, chain of 10,000 units", "the same, chain of 1,000", large, small, 13.0),
-            ("`tenon plan`, 10,000 providers of one interface", "the same, 1,000", many, few, 13.0)]
+    return [Row("`tenon plan`, chain of 10,000 units", "the same, chain of 1,000", large, small, 13.0),
+            Row("`tenon plan`, 10,000 providers of one interface", "the same, 1,000", many, few, 13.0)]
 
 
 def measure_run(build, folder, runs, environment):
@@ -127,8 +131,8 @@ def measure_run(build, folder, runs, environment):
     mine, peer = in_turn(
         [[tenon, "run", press, "--", *REQUESTS],
          [host, "run", code, "wasi:cli/run@0.2.6", "press", *REQUESTS]], runs, environment)
-    return [("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled",
-             mine, peer, 1.3)]
+    return [Row("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled",
+                mine, peer, 1.3)]
 
 
 def read_calls(folder):
@@ -136,17 +140,14 @@ def read_calls(folder):
     with open(path, encoding="utf-8") as file:
         rows = {row["name"].split("/")[-1]: 1 / row["items_per_second"]
                 for row in json.load(file)["benchmarks"]}
-    return [("a direct call `add(u32, u32)`, loop in the guest", "the same pair on the engine's defaults",
-             rows["add_tenon"], rows["add_default"], 0.2),
-            ("a direct call with 1,024 bytes", "the same pair on the engine's defaults",
-             rows["bytes_tenon"], rows["bytes_default"], None)]
+    return [Row("a direct call `add(u32, u32)`, loop in the guest",
+                "the same pair on the engine's defaults", rows["add_tenon"], rows["add_default"], 0.2),
+            Row("a direct call with 1,024 bytes", "the same pair on the engine's defaults",
+                rows["bytes_tenon"], rows["bytes_default"], None)]
 
 
-def unit(value):
-    for scale, name in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if value >= scale:
-            return f"{value / scale:.3g} {name}"
-    return f"{value / 1e-9:.3g} ns"
+def limit_text(row):
+    return "" if row.limit is None else f"{row.limit:.3g}"
 
 
 def write_page(rows, path):
@@ -157,9 +158,11 @@ def write_page(rows, path):
         "ratio is what counts, the absolute figures are of one shared machine.", "",
         f"{datetime.date.today()}, {machine}, whole processes by the clock, the least of several runs; calls per call.", "",
         "| what | against | figure | peer | ratio | at most |", "| --- | --- | --- | --- | --- | --- |"]
-    for what, against, mine, peer, limit in rows:
-        lines.append(f"| {what} | {against} | {unit(mine)} | {unit(peer)} | {mine / peer:.2f} | "
-                     f"{limit if limit is not None else ''} |")
+    for row in rows:
+        figure, peer = show(row.mine, row.unit), show(row.peer, row.unit)
+        ratio = "" if row.peer is None else f"{row.ratio:.3g}"
+        lines.append(f"| {row.what} | {row.against} | {figure} | {peer} | {ratio} | "
+                     f"{limit_text(row)} |")
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
@@ -175,15 +178,15 @@ def main():
     os.makedirs(folder, exist_ok=True)
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = read_calls(folder)
+    rows += call_figures.measure(build, options.runs // 4)
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, options.runs // 3, environment)
     rows += measure_run(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
-    missed = [row for row in rows if row[4] is not None and row[2] / row[3] > row[4]]
-    for what, against, mine, peer, limit in rows:
-        print(f"{mine / peer:6.2f}  {what} / {against}" +
-              (f"  (at most {limit})" if limit is not None else ""))
-    return 1 if missed else 0
+    for row in rows:
+        limit = f"  (at most {limit_text(row)})" if row.limit is not None else ""
+        print(f"{row.ratio:7.3g}  {row.what}" + (f" / {row.against}" if row.against else "") + limit)
+    return 1 if any(row.is_missed for row in rows) else 0
 
 
 if __name__ == "__main__":

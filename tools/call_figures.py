@@ -1,0 +1,128 @@
+"""What calls and isolated instances cost beside their peers: rows of docs/benchmarks.md.
+
+Each row is the least of several turns: in a turn every program runs once, one after the other. Peers
+are in the same programs (the engine's value trees, `memcpy`, the engine's stores), and
+engine/examples/typed_peer.rs, which makes the calls of bench/native_call.cc from Rust.
+"""
+import json
+import os
+import subprocess
+import sys
+import typing
+
+import build_engine
+
+ROOT = build_engine.ROOT
+PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench"]
+INSTANCES = (8, 208)
+
+
+class Row(typing.NamedTuple):
+    what: str
+    against: str
+    mine: float
+    peer: float | None  # none: the figure itself has a limit
+    limit: float | None
+    unit: str = "s"  # "s", "B" or "" of counts
+
+    @property
+    def ratio(self):
+        return self.mine if self.peer is None else self.mine / self.peer
+
+    @property
+    def is_missed(self):
+        return self.limit is not None and self.ratio > self.limit
+
+
+def show(value, unit):
+    """1.5e-8 s is 15 ns."""
+    if value is None:
+        return ""
+    if unit == "":
+        return f"{value:g}"
+    scales = ((1e3, "kB"), (1, "B")) if unit == "B" else ((1, "s"), (1e-3, "ms"), (1e-6, "us"))
+    for scale, name in scales:
+        if value >= scale:
+            return f"{value / scale:.3g} {name}"
+    return f"{value / 1e-9:.3g} ns"
+
+
+def run(*command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"call_figures: {' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def build_typed_peer():
+    target = os.path.join(build_engine.cache_folder(None), "target")
+    print("building the peer typed_peer (minutes, if the engine changed)", file=sys.stderr, flush=True)
+    command = [build_engine.cargo(), "build", "--release", "--locked", "--offline", "--quiet",
+               "--example", "typed_peer"]
+    subprocess.run(command, cwd=build_engine.CRATE, check=True,
+                   env={**os.environ, "CARGO_TARGET_DIR": target})
+    return os.path.join(target, "release", "examples", "typed_peer")
+
+
+def seconds_of(program):
+    """Seconds of a call, by the names of the program's benchmarks."""
+    told = run(program, "--benchmark_min_time=0.05", "--benchmark_repetitions=3",
+               "--benchmark_enable_random_interleaving=true", "--benchmark_format=json")
+    least = {}
+    for row in json.loads(told)["benchmarks"]:
+        if row["run_type"] == "iteration":
+            took = 1 / row["items_per_second"]
+            least[row["name"]] = min(took, least.get(row["name"], took))
+    return least
+
+
+def lines_of(program):
+    """`name figure` each."""
+    return {name: float(figure) for name, figure in map(str.split, run(program).splitlines())}
+
+
+def growth_of(program, who):
+    """Bytes of one more instance."""
+    few, many = (int(run(program, who, str(count))) for count in INSTANCES)
+    return (many - few) / (INSTANCES[1] - INSTANCES[0])
+
+
+def measure(build, turns):
+    typed_peer = build_typed_peer()
+    least = {}
+    for _ in range(turns):
+        turn = {}
+        for program in PROGRAMS:
+            turn |= seconds_of(os.path.join(build, program))
+        turn |= {f"rust/{name}": took * 1e-9 for name, took in lines_of(typed_peer).items()}
+        for who in ("tenon", "engine"):
+            turn[f"idle/{who}"] = growth_of(os.path.join(build, "idle_instances"), who)
+        for name, figure in turn.items():
+            least[name] = min(figure, least.get(name, figure))
+    allocations = lines_of(os.path.join(build, "call_allocations"))
+
+    def row(what, against, mine, peer, limit, unit="s"):
+        return Row(what, against, least[mine], least[peer], limit, unit)
+
+    trees = "the engine's value trees"
+    return [
+        row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
+            0.65),
+        row("a bridged `list<u8>` of 1 MiB, echoed", "`memcpy` of both directions",
+            "bridged/bytes/1048576", "memcpy_twice/1048576", 1.15),
+        row("a bridged list of 1,000 flat records, echoed", trees, "bridged/points/1000",
+            "tree/points/1000", 1 / 150),
+        row("a bridged list of 1,000 records with strings, echoed", trees, "bridged/named/1000",
+            "tree/named/1000", 0.16),
+        row("a bridged method, by a proxy that is borrowed", trees, "bridged/borrow/0",
+            "tree/borrow/0", 0.65),
+        row("a bridged constructor, and a call that consumes what it made", trees, "bridged/own/0",
+            "tree/own/0", 0.7),
+        row("a typed call of an export `add` from C++", "the engine's, from Rust", "call_export",
+            "rust/call_export", 1.25),
+        row("a typed function `add` of a C++ program, called in a guest's loop",
+            "the engine's, of a Rust program", "call_host", "rust/call_host", 1.25),
+        Row("allocations in 1,000 bridged calls `add`", "", allocations["bridged-add"], None, 0, ""),
+        row("memory of an idle isolated instance of a small component",
+            "the engine's own store and instance", "idle/tenon", "idle/engine", 1.2, "B"),
+    ]
