@@ -135,7 +135,8 @@ class KeyText {
     add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, kind, path, bytes, digest, origin, pin, domain, is_isolated, where] = unit;
+    const auto& [name, kind, path, bytes, digest, origin, pin, domain, is_isolated,
+                 is_reachable, where] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(path);  // the program's name
@@ -144,6 +145,7 @@ class KeyText {
     add(pin);
     add(domain);
     add(is_isolated);
+    add(is_reachable);
   }
 
   [[nodiscard]] std::string digest() const {

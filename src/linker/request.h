@@ -26,6 +26,7 @@ struct UnitRequest {
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
   bool is_isolated = false;  // in a domain of its own, named like the unit
+  bool is_reachable = false;  // the program calls its exports, too
   Location where;            // where the unit was declared; empty on a command line
 };
 
