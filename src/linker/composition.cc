@@ -66,6 +66,12 @@ struct CompositionBuilder::State {
     request.units.push_back(std::move(unit));
   }
 
+  linker::DomainWishes& wish(std::string_view domain) {
+    const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+    if (is_new) request.policy.domains.push_back({std::string(domain), {}});
+    return wishes->second;
+  }
+
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
     request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
   }
@@ -108,7 +114,7 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
   };
   if (!inner.host.empty())
     add_problem("has functions of the program", "add them to the composition around it");
-  if (!inner.domains.empty())
+  if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   Result<std::vector<std::uint8_t>> bytes =
       taken.compose({.validate = ComposeOptions::Validate::No});
@@ -248,6 +254,12 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
 
 Limits& CompositionBuilder::limits() { return state_->request.limits; }
 
+Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
+
+void CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
+  state_->wish(domain).restart = policy;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
@@ -334,8 +346,7 @@ std::optional<std::chrono::milliseconds> Composition::timeout() const {
 }
 
 std::vector<Function> Composition::functions() const {
-  return linker::make_functions(state_->running,
-                                linker::call_table(*state_->running).functions());
+  return linker::make_functions(state_->running, linker::call_table(*state_->running).functions());
 }
 
 Result<Function> Composition::find_function(std::string_view interface,

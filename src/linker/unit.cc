@@ -35,8 +35,8 @@ Result<Function> Unit::find_function(const WaveCall& call) const {
   const auto running = impl_->running.lock();
   if (running == nullptr)
     return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", name());
-  return linker::find_function(
-      running, linker::call_table(*running).functions_of(impl_->index), name(), call);
+  return linker::find_function(running, linker::call_table(*running).functions_of(impl_->index),
+                               name(), call);
 }
 
 CallResult<std::optional<Value>> Unit::call(std::string_view interface, std::string_view name,
@@ -101,11 +101,10 @@ Result<Unit> find_unit(const std::shared_ptr<Running>& running, std::string_view
       if (units[i].name == name) return make_unit(running, i, units[i].name);
       names.push_back(units[i].name);
     } else if (units[i].name == name) {
-      Diagnostic problem =
-          make_diagnostic(Code::RunNoUnit, "the exports of `{}` cannot be called by the program",
-                          name);
-      problem.hints.push_back(fmt::format(
-          "isolate it, or add it with `{{.reachable = tenon::Reachable::Yes}}`"));
+      Diagnostic problem = make_diagnostic(
+          Code::RunNoUnit, "the exports of `{}` cannot be called by the program", name);
+      problem.hints.push_back(
+          fmt::format("isolate it, or add it with `{{.reachable = tenon::Reachable::Yes}}`"));
       return problem;
     }
   }
