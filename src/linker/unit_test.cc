@@ -124,19 +124,19 @@ TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
 
 TEST(Units, OneThatCannotBeReachedIsTold) {
   CompositionBuilder builder = make_builder({});
-  builder.isolate("keeper");
+  builder.isolate("front");
   std::optional<Composition> made(*builder.build());
   const Result<Unit> lib = made->unit("lib");
   ASSERT_FALSE(lib);
   EXPECT_EQ(lib.error().front().code, "run-no-unit");
   EXPECT_THAT(lib.error().front().hints.front(), HasSubstr("Reachable::Yes"));
-  const Result<Unit> none = made->unit("keper");
+  const Result<Unit> none = made->unit("fromt");
   ASSERT_FALSE(none);
-  EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`keeper`"));
-  const Unit keeper = *made->unit("keeper");
+  EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`front`"));
+  const Unit front = *made->unit("front");
   made.reset();
-  EXPECT_THAT(keeper.functions(), IsEmpty());
-  EXPECT_THAT(keeper.call("", "kept", {}).error().message, HasSubstr("is gone"));
+  EXPECT_THAT(front.functions(), IsEmpty());
+  EXPECT_THAT(front.call("", "alive", {}).error().message, HasSubstr("is gone"));
 }
 
 }  // namespace
