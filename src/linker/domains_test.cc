@@ -292,7 +292,7 @@ TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
     statm >> size >> pages;
     return pages * 4096;
   };
-  std::size_t after_hundred = 0;
+  [[maybe_unused]] std::size_t after_hundred = 0;
   for (int i = 1; i <= 1000; ++i) {
     ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
     if (i == 100) after_hundred = resident();
