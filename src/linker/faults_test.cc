@@ -26,8 +26,8 @@ std::atomic<std::size_t> allocations = 0;
 
 }  // namespace
 
-// Counted for the whole program. Not by clang, whose sanitizers have their own.
-#ifndef __clang__
+// Counted for the whole program. Sanitizers have their own.
+#if !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* made = std::malloc(size)) return made;
