@@ -297,9 +297,12 @@ TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
     ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
     if (i == 100) after_hundred = resident();
   }
-#ifndef __SANITIZE_ADDRESS__
-  EXPECT_LT(resident(), after_hundred + (1 << 20));
+#ifdef __SANITIZE_ADDRESS__
+  constexpr std::size_t kMayGrow = 256 << 20;  // the sanitizer keeps what is freed for a while
+#else
+  constexpr std::size_t kMayGrow = 1 << 20;
 #endif
+  EXPECT_LT(resident(), after_hundred + kMayGrow);
 }
 
 TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
