@@ -28,6 +28,7 @@
 #include "tenon/plan.h"
 #include "tenon/result.h"
 #include "tenon/trace_call.h"
+#include "tenon/unit.h"
 
 namespace tenon {
 
@@ -93,9 +94,26 @@ struct Limits {
   static Result<std::uint64_t> parse_count(std::string_view text);
 };
 
+// Fresh lives of a domain that a trap or a deadline ended.
+struct Restart {
+  std::uint32_t max = 1;                                 // how many
+  std::optional<std::chrono::milliseconds> within = {};  // in this time; absent: ever
+
+  bool operator==(const Restart&) const = default;
+};
+
+// Whether the program calls what a unit exports to others.
+enum class Reachable : std::uint8_t { No, Yes };
+
 enum class UnitOrigin : std::uint8_t {
   Listed,  // one of several; unused is a note
   ByHand,  // named as a helper of another (--with); unused is an error
+};
+
+struct UnitOptions {
+  UnitOrigin origin = UnitOrigin::Listed;
+  // Yes: `Composition::unit` finds it. An isolated unit is found without.
+  Reachable reachable = Reachable::No;
 };
 
 struct ComposeOptions {
@@ -169,6 +187,12 @@ class Composition final {
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
 
+  // A unit with all that it exports: one that is isolated, or was added with Reachable::Yes.
+  // Errors: run-no-unit (with what is near).
+  [[nodiscard]] Result<Unit> unit(std::string_view name) const;
+  // Those that `unit` finds, sorted by name.
+  [[nodiscard]] std::vector<Unit> units() const;
+
   // Gives a unit that has a domain of its own another component, while the others run on.
   // Everything else has to stay linked as it is: the new one exports what is in use of the old one
   // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
@@ -205,10 +229,10 @@ class CompositionBuilder final {
 
   // A component file (binary, or text in the `.wat` format). Errors at plan(): read-, type-,
   // resolve-unit-name.
-  void add_component(std::string_view name, std::string_view path,
-                     UnitOrigin origin = UnitOrigin::Listed);
+  void add_component(std::string_view name, std::string_view path, const UnitOptions& options = {});
   // The same from memory; the bytes are copied.
-  void add_component(std::string_view name, std::span<const std::uint8_t> bytes);
+  void add_component(std::string_view name, std::span<const std::uint8_t> bytes,
+                     const UnitOptions& options = {});
   // What a command line takes for components: FILE, NAME=FILE, a folder or a glob (every component
   // in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
   // that manifest by read_manifest, not here. Errors: read-; what else is wrong with a unit, at
@@ -221,7 +245,7 @@ class CompositionBuilder final {
   // own: grants, limits and functions of the program are given here. Errors at plan(): those of its
   // plan and of `compose`, each with the unit's name.
   void add_composition(std::string_view name, CompositionBuilder&& nested,
-                       UnitOrigin origin = UnitOrigin::Listed);
+                       const UnitOptions& options = {});
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every
   // import of these names before any unit does, unless a wire says otherwise; it is in no domain.
@@ -271,6 +295,12 @@ class CompositionBuilder final {
 
   // What the root's domain may use. What is set here decides over a manifest.
   Limits& limits();
+  // What another domain may use; `timeout` is for the root's alone. What is set here decides over a
+  // manifest. A domain that no unit is in is an error (resolve-placement). Lifetime: of the
+  // builder.
+  Limits& limits(std::string_view domain);
+  // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
+  void restart(std::string_view domain, const Restart& policy);
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-.

@@ -124,4 +124,12 @@ Result<TypedFunction<Signature>> Composition::function(std::string_view interfac
   return TypedFunction<Signature>::make(*found);
 }
 
+template <class Signature>
+Result<TypedFunction<Signature>> Unit::function(std::string_view interface,
+                                                std::string_view name) const {
+  Result<Function> found = find_function(interface, name);
+  if (!found) return std::move(found).error();
+  return TypedFunction<Signature>::make(*found);
+}
+
 }  // namespace tenon

@@ -24,7 +24,7 @@ PlanUnit& add_unit(Plan& plan, std::string_view name, std::string_view version =
   const auto found = std::find_if(plan.domains.begin(), plan.domains.end(),
                                   [&](const PlanDomain& row) { return row.name == domain; });
   if (found == plan.domains.end())
-    plan.domains.push_back({std::string(domain), {unit.name}, {}});
+    plan.domains.push_back({std::string(domain), {unit.name}, {}, {}});
   else
     found->units.push_back(unit.name);
   return plan.units.emplace_back(std::move(unit));

@@ -146,7 +146,8 @@ class TerminalReader final : public LineReader {
     el_set(editor, EL_SIGNAL, 1);
     el_set(editor, EL_HIST, history, history_.get());
     el_set(editor, EL_GETCFN, read_character);
-    el_set(editor, EL_ADDFN, "tenon-complete", "Complete the word", &TerminalReader::complete);
+    // The narrow form of this one leaks.
+    el_wset(editor, EL_ADDFN, L"tenon-complete", L"Complete the word", &TerminalReader::complete);
     el_set(editor, EL_BIND, "^I", "tenon-complete", nullptr);
     el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     el_source(editor, nullptr);

@@ -126,4 +126,10 @@ const std::vector<ExportedItem>& CallTable::functions() {
   return *functions_;
 }
 
+const std::vector<ExportedItem>& CallTable::functions_of(resolve::UnitIndex unit) {
+  const auto [functions, is_new] = unit_functions_.try_emplace(unit);
+  if (is_new) functions->second = list_unit_functions(plan_, split_, unit);
+  return functions->second;
+}
+
 }  // namespace tenon::linker

@@ -42,6 +42,8 @@ class CallTable final {
   // For types that outlive the composition.
   [[nodiscard]] const value::TypeGraphPtr& graph();
   [[nodiscard]] const std::vector<ExportedItem>& functions();
+  // Those of a unit that the program reaches.
+  [[nodiscard]] const std::vector<ExportedItem>& functions_of(resolve::UnitIndex unit);
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
@@ -72,6 +74,7 @@ class CallTable final {
   std::unordered_map<types::FunctionId, std::shared_ptr<const runtime::FunctionShape>> shapes_;
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;
+  std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;
 };
 
 }  // namespace tenon::linker

@@ -21,6 +21,14 @@ namespace {
 // A default for a composition that nobody named.
 constexpr std::string_view kDefaultName = "composition";
 
+linker::UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
+  linker::UnitRequest unit;
+  unit.name = name;
+  unit.origin = options.origin;
+  unit.is_reachable = options.reachable == Reachable::Yes;
+  return unit;
+}
+
 }  // namespace
 
 struct CompositionBuilder::State {
@@ -58,6 +66,12 @@ struct CompositionBuilder::State {
     request.units.push_back(std::move(unit));
   }
 
+  linker::DomainWishes& wish(std::string_view domain) {
+    const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+    if (is_new) request.policy.domains.push_back({std::string(domain), {}});
+    return wishes->second;
+  }
+
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
     request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
   }
@@ -71,30 +85,26 @@ CompositionBuilder::~CompositionBuilder() = default;
 void CompositionBuilder::set_name(std::string_view name) { state_->request.name = name; }
 
 void CompositionBuilder::add_component(std::string_view name, std::string_view path,
-                                       UnitOrigin origin) {
-  linker::UnitRequest unit;
-  unit.name = name;
+                                       const UnitOptions& options) {
+  linker::UnitRequest unit = make_unit(name, options);
   unit.path = path;
-  unit.origin = origin;
   state_->add(std::move(unit));
 }
 
-void CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes) {
-  linker::UnitRequest unit;
-  unit.name = name;
+void CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes,
+                                       const UnitOptions& options) {
+  linker::UnitRequest unit = make_unit(name, options);
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
 }
 
 void CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
-                                         UnitOrigin origin) {
+                                         const UnitOptions& options) {
   CompositionBuilder taken = std::move(nested);
   linker::Request& inner = taken.state_->request;
   inner.name = name;
-  linker::UnitRequest unit;
-  unit.name = name;
+  linker::UnitRequest unit = make_unit(name, options);
   unit.kind = UnitKind::Composition;
-  unit.origin = origin;
   const auto add_problem = [&](std::string_view what, std::string_view hint) {
     Diagnostic problem =
         make_diagnostic(Code::ConfigValue, "the composition `{}` {}, and is a unit", name, what);
@@ -104,7 +114,7 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
   };
   if (!inner.host.empty())
     add_problem("has functions of the program", "add them to the composition around it");
-  if (!inner.domains.empty())
+  if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   Result<std::vector<std::uint8_t>> bytes =
       taken.compose({.validate = ComposeOptions::Validate::No});
@@ -244,6 +254,12 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
 
 Limits& CompositionBuilder::limits() { return state_->request.limits; }
 
+Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
+
+void CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
+  state_->wish(domain).restart = policy;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
@@ -330,39 +346,30 @@ std::optional<std::chrono::milliseconds> Composition::timeout() const {
 }
 
 std::vector<Function> Composition::functions() const {
-  std::vector<Function> functions;
-  for (const linker::ExportedItem& item : linker::call_table(*state_->running).functions())
-    functions.push_back(linker::make_function(state_->running, item));
-  return functions;
+  return linker::make_functions(state_->running, linker::call_table(*state_->running).functions());
 }
 
 Result<Function> Composition::find_function(std::string_view interface,
                                             std::string_view name) const {
-  WaveCall call;
-  call.interface = interface;
-  call.functions = {std::string(name)};
-  return find_function(call);
+  return find_function(linker::make_call(interface, name));
 }
 
 Result<Function> Composition::find_function(const WaveCall& call) const {
   linker::CallTable& calls = linker::call_table(*state_->running);
-  TENON_TRY(const std::size_t found,
-            linker::find_exported_function(calls.functions(), calls.plan().shown.name, call));
-  return linker::make_function(state_->running, calls.functions()[found]);
+  return linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
                                                    std::string_view name,
                                                    std::span<const Value> arguments) const {
-  Result<Function> function = find_function(interface, name);
-  if (function) return function->call(arguments);
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::BadCall;
-  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
-  failure.message = function.error().front().message;
-  failure.problems = std::move(function).error();
-  return failure;
+  return linker::call_found(find_function(interface, name), interface, name, arguments);
 }
+
+Result<Unit> Composition::unit(std::string_view name) const {
+  return linker::find_unit(state_->running, name);
+}
+
+std::vector<Unit> Composition::units() const { return linker::list_units(state_->running); }
 
 Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
   linker::UnitRequest asked;

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "linker/call_test_support.h"
 #include "tenon/composition.h"
-#include "tenon/value_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon {
@@ -19,9 +19,7 @@ using testing::HasSubstr;
 // Guests of tests/guests/domains: `front` calls `lib` and `keeper`, `keeper` calls `lib`.
 class Domains : public testing::Test {
  protected:
-  static std::string guest(std::string_view name) {
-    return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
-  }
+  static std::string guest(std::string_view name) { return domain_guest(name); }
 
   // manifest: what a tenon.toml says of domains and wires.
   Composition build(std::string_view manifest) {
@@ -59,16 +57,8 @@ root = "front"
                   fmt::format("restart = {{ on-trap = true, max = {}, within = \"1h\" }}", max));
   }
 
-  // "add(1, 2)" of `front`: the result in WAVE, or how it failed.
   static std::string call(const Composition& composition, std::string_view text) {
-    const Result<WaveCall> call = parse_wave_call(text);
-    Result<Function> function = composition.find_function("front", call->functions.front());
-    if (!function) return function.error().front().message;
-    const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
-    if (!arguments) return arguments.error().front().message;
-    const CallResult<std::optional<Value>> result = function->call(*arguments);
-    if (!result) return failure_diagnostic(result.error()).message;
-    return *result ? print_wave(**result) : "()";
+    return call_front(composition, text);
   }
   static CallFailure failure(const Composition& composition, std::string_view name,
                              const std::vector<Value>& arguments = {}) {
@@ -86,32 +76,6 @@ root = "front"
   TemporaryFolder folder_;
 };
 
-constexpr std::string_view kCalls[] = {
-    "add(1, 4294967295)",
-    R"(echo("h\u{e9}llo \u{1f600}"))",
-    R"(echo(""))",
-    "echo-bytes([0, 255, 7])",
-    "echo-points([{x: 1, y: 18446744073709551615, z: nan}, {x: 2, y: 3, z: -0.5}])",
-    R"(echo-named([{id: 1, name: "a", weight: 2}, {id: 2, name: "", weight: inf}]))",
-    R"(echo-mixed(some("x"), err("e"), ('c', true, -5), gone("g"), {red, blue}))",
-    "echo-mixed(none, ok(7), ('\\u{10ffff}', false, 9), other, {})",
-    "calls()",
-    "calls()",
-    "check-text(3)",
-    "churn(1000)",
-    "merge(3, 4)",
-    "peek(3, 4)",
-    "consume(9)",
-    "keep(5)",
-    "keep-all([7, 8, 9])",
-    "take()",
-    "sum(1, 2)",
-    "hold(3)",
-    "next()",
-    "next()",
-    "alive()",
-};
-
 TEST_F(Domains, GiveTheSameResultsAsOneDomain) {
   const Composition one = build(one_domain());
   const Composition many = build(isolated());
@@ -120,7 +84,7 @@ TEST_F(Domains, GiveTheSameResultsAsOneDomain) {
   using enum EdgeKind;
   EXPECT_THAT(kinds(one), ElementsAre(Direct, Direct, Direct));
   EXPECT_THAT(kinds(many), ElementsAre(Bridged, Bridged, Bridged));
-  for (const std::string_view text : kCalls) {
+  for (const std::string_view text : kFrontCalls) {
     const std::string expected = call(one, text);
     EXPECT_EQ(call(many, text), expected) << text;
     EXPECT_EQ(call(two, text), expected) << text;
@@ -292,14 +256,17 @@ TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
     statm >> size >> pages;
     return pages * 4096;
   };
-  std::size_t after_hundred = 0;
+  [[maybe_unused]] std::size_t after_hundred = 0;
   for (int i = 1; i <= 1000; ++i) {
     ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
     if (i == 100) after_hundred = resident();
   }
-#ifndef __SANITIZE_ADDRESS__
-  EXPECT_LT(resident(), after_hundred + (1 << 20));
+#ifdef __SANITIZE_ADDRESS__
+  constexpr std::size_t kMayGrow = 256 << 20;  // the sanitizer keeps what is freed for a while
+#else
+  constexpr std::size_t kMayGrow = 1 << 20;
 #endif
+  EXPECT_LT(resident(), after_hundred + kMayGrow);
 }
 
 TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
@@ -323,7 +290,7 @@ TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_EQ(call(many, "calls()"), "1");
   const auto code = [&](std::string_view unit, std::string_view path) {
     const Result<void> swapped = many.swap(unit, path);
-    return swapped ? std::string("fine") : swapped.error().front().code;
+    return std::string(swapped ? "fine" : swapped.error().front().code);
   };
   EXPECT_EQ(code("lob", guest("lib")), "run-swap");
   EXPECT_EQ(code("lib", guest("keeper")), "resolve-no-provider");

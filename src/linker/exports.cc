@@ -95,23 +95,61 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
                       "exported functions");
 }
 
+// The functions of one export. found: with all but the function and its name.
+void list_functions(const resolve::LinkPlan& plan, ExportedItem found,
+                    std::vector<ExportedItem>& items) {
+  const types::Item& item = plan.units[found.from.unit].type.exports[found.from.index].item;
+  if (const auto* function = std::get_if<types::FunctionId>(&item)) {
+    found.name = std::exchange(found.interface, {});
+    found.function = *function;
+    items.push_back(std::move(found));
+  } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& part : plan.types->instances[*instance].exports) {
+      const auto* const inner = std::get_if<types::FunctionId>(&part.item);
+      if (inner == nullptr) continue;
+      found.name = part.name;
+      found.function = *inner;
+      items.push_back(found);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan) {
   std::vector<ExportedItem> items;
   for (std::size_t i = 0; i < plan.exports.size(); ++i) {
     const resolve::CompositionExport& exported = plan.exports[i];
-    const bool is_implied = plan.shown.exports[i].implied;
-    const types::Item& item = plan.units[exported.from.unit].type.exports[exported.from.index].item;
-    if (const auto* function = std::get_if<types::FunctionId>(&item)) {
-      items.push_back({"", exported.name, *function, exported.from, is_implied});
-    } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-      for (const types::NamedItem& part : plan.types->instances[*instance].exports) {
-        const auto* inner = std::get_if<types::FunctionId>(&part.item);
-        if (inner != nullptr && !is_hidden(exported, part.name))
-          items.push_back({exported.name, part.name, *inner, exported.from, is_implied});
-      }
-    }
+    ExportedItem found{.interface = exported.name,
+                       .name = {},
+                       .function = {},
+                       .from = exported.from,
+                       .is_implied = plan.shown.exports[i].implied,
+                       .component_export = exported.name};
+    list_functions(plan, std::move(found), items);
+    std::erase_if(items, [&](const ExportedItem& item) {
+      return item.from == exported.from && !item.interface.empty() &&
+             is_hidden(exported, item.name);
+    });
+  }
+  return items;
+}
+
+std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
+                                              const resolve::SplitPlan& split,
+                                              resolve::UnitIndex unit) {
+  std::vector<ExportedItem> items;
+  const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
+  for (std::uint32_t i = 0; i < exports.size(); ++i) {
+    std::optional<std::string> name = resolve::find_export_name(split, {unit, i});
+    if (!name) continue;
+    ExportedItem found{.interface = exports[i].name,
+                       .name = {},
+                       .function = {},
+                       .from = {unit, i},
+                       .is_implied = false,
+                       .component_export = *std::move(name)};
+    list_functions(plan, std::move(found), items);
   }
   return items;
 }

@@ -1,4 +1,4 @@
-// The functions that a composition exports, by name.
+// The functions that a composition exports, or one of its units, by name.
 #pragma once
 
 #include <cstddef>
@@ -7,22 +7,30 @@
 #include <vector>
 
 #include "resolve/plan.h"
+#include "resolve/split_domains.h"
 #include "tenon/result.h"
 #include "tenon/value_text.h"
 
 namespace tenon::linker {
 
 struct ExportedItem {
-  std::string interface;  // name of the composition's export; empty: a function by itself
-  std::string name;       // of the function
+  // Name of the composition's export, or of the unit's; empty: a function by itself.
+  std::string interface;
+  std::string name;  // of the function
   types::FunctionId function;
   resolve::UnitExport from;
-  bool is_implied = false;  // its export is there for the types that another uses
+  bool is_implied = false;       // its export is there for the types that another uses
+  std::string component_export;  // what the component of its domain calls the export
 };
 
 // In the order of the exports, each interface's functions as it lists them; without those that a
 // filter hides.
 [[nodiscard]] std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan);
+
+// The same of one unit: what the component of its domain exports of it.
+[[nodiscard]] std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
+                                                            const resolve::SplitPlan& split,
+                                                            resolve::UnitIndex unit);
 
 // The position of the function that a call means. interface: any form of a name, the interface's
 // own label included ("lib"); empty: a function by itself, or of any interface if none is.

@@ -181,8 +181,8 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
   auto shape = calls.shape_of(item.function);
   if (shape) {
     std::vector<std::string> path;
-    if (!item.interface.empty()) path.push_back(item.interface);
-    path.push_back(item.name);
+    path.push_back(item.component_export);
+    if (!item.interface.empty()) path.push_back(item.name);
     const abi::FunctionLayout& layout = (*shape)->program.layout();
     made.callable.emplace(Callable{
         *shape, value::ValueProgram::make(made.type, layout),

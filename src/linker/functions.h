@@ -1,15 +1,44 @@
-// The public functions of a running composition.
+// The public functions and units of a running composition.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "linker/exports.h"
 #include "linker/link.h"
 #include "tenon/function.h"
+#include "tenon/unit.h"
+#include "tenon/value_text.h"
 
 namespace tenon::linker {
 
 [[nodiscard]] Function make_function(const std::shared_ptr<Running>& running,
                                      const ExportedItem& item);
+[[nodiscard]] std::vector<Function> make_functions(const std::shared_ptr<Running>& running,
+                                                   const std::vector<ExportedItem>& items);
+
+// interface: empty: a function by itself, or of any interface if none is.
+[[nodiscard]] WaveCall make_call(std::string_view interface, std::string_view name);
+
+// The one of `items` that a call means. owner: what messages call who exports them.
+// Errors: run-no-function (with what is near), run-ambiguous-function.
+[[nodiscard]] Result<Function> find_function(const std::shared_ptr<Running>& running,
+                                             const std::vector<ExportedItem>& items,
+                                             std::string_view owner, const WaveCall& call);
+
+// Calls what was found, or tells why nothing was.
+[[nodiscard]] CallResult<std::optional<Value>> call_found(const Result<Function>& found,
+                                                          std::string_view interface,
+                                                          std::string_view name,
+                                                          std::span<const Value> arguments);
+
+// Errors: run-no-unit (with what is near).
+[[nodiscard]] Result<Unit> find_unit(const std::shared_ptr<Running>& running,
+                                     std::string_view name);
+// Those that the program reaches, sorted by name.
+[[nodiscard]] std::vector<Unit> list_units(const std::shared_ptr<Running>& running);
 
 }  // namespace tenon::linker

@@ -75,6 +75,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types
   unit.file = request.path;
   unit.domain = request.domain;
   unit.is_isolated = request.is_isolated;
+  unit.is_reachable = request.is_reachable;
   unit.named_by_hand = request.origin == UnitOrigin::ByHand;
   unit.where = request.where;
   TENON_TRY(made.binary.bytes, read_bytes(request, files));

@@ -25,8 +25,9 @@ struct UnitRequest {
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  bool is_isolated = false;  // in a domain of its own, named like the unit
-  Location where;            // where the unit was declared; empty on a command line
+  bool is_isolated = false;   // in a domain of its own, named like the unit
+  bool is_reachable = false;  // the program calls its exports, too
+  Location where;             // where the unit was declared; empty on a command line
 };
 
 // What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
@@ -39,15 +40,14 @@ struct DomainSettings {
   std::uint64_t fuel = 0;                            // 0: not metered
   std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
-  struct Restart {
-    bool on_trap = true;
-    std::uint32_t max = 1;                            // instances that replace a dead one
-    std::optional<std::chrono::milliseconds> within;  // in this time; absent: ever
-
-    bool operator==(const Restart&) const = default;
-  };
-  std::optional<Restart> restart;
+  std::optional<Restart> restart;                         // absent: it is not restarted
   Location where;
+};
+
+// What a program says of one domain.
+struct DomainWishes {
+  Limits limits;
+  std::optional<Restart> restart;
 };
 
 // What the program itself provides.
@@ -68,6 +68,7 @@ struct Request {
   // Whether the root's domain has the standard streams if its settings say nothing of them.
   bool root_stdio = false;
   std::map<std::string, DomainSettings> domains;
+  std::map<std::string, DomainWishes> wishes;  // decide over `domains`
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
   Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };

@@ -95,6 +95,8 @@ struct Whole {
   std::map<std::pair<std::string_view, std::string_view>, const PlanEdge*> edges_;
 };
 
+bool is_reachable(const Unit& unit) { return unit.is_isolated || unit.is_reachable; }
+
 class DomainSplit final {
  public:
   DomainSplit(Whole& whole, DomainIndex domain)
@@ -103,6 +105,8 @@ class DomainSplit final {
         domain_(domain),
         class_of_([&whole](ResourceId one) { return whole.class_of(one); }),
         unions_(*whole.types, class_of_) {}
+  DomainSplit(const DomainSplit&) = delete;
+  DomainSplit& operator=(const DomainSplit&) = delete;
 
   // What it needs of others; they hear of it by Whole::bridged.
   void plan_imports() {
@@ -138,6 +142,7 @@ class DomainSplit final {
       prepare_export(from);
       add_export(from);
     }
+    export_reachable();
   }
 
   // REQUIRES: every domain has planned its exports.
@@ -365,6 +370,31 @@ class DomainSplit final {
 
   // -- What others need of this domain
 
+  // For the program, behind what others use.
+  void export_reachable() {
+    exports_ = &made_.reachable;
+    std::set<UnitExport> known;
+    for (const CompositionExport& wanted : plan_.exports) known.insert(wanted.from);
+    for (const UnitIndex u : made_.units) {
+      if (!is_reachable(plan_.units[u])) continue;
+      for (std::uint32_t e = 0; e < plan_.units[u].type.exports.size(); ++e) {
+        const UnitExport from{u, e};
+        if (known.contains(from) || !has_functions(whole_.item(from))) continue;
+        prepare_export(from);
+        add_export(from);
+      }
+    }
+  }
+
+  [[nodiscard]] bool has_functions(const types::Item& item) const {
+    if (std::holds_alternative<types::FunctionId>(item)) return true;
+    const auto* const instance = std::get_if<types::InstanceId>(&item);
+    return instance != nullptr &&
+           std::ranges::any_of(whole_.types->instances[*instance].exports, [](const auto& part) {
+             return std::holds_alternative<types::FunctionId>(part.item);
+           });
+  }
+
   // Names what an export mentions and does not name: a resource by the export of the unit that
   // makes it, with what that needs; a value type by an import.
   void prepare_export(UnitExport from) {
@@ -402,7 +432,7 @@ class DomainSplit final {
     name->second = export_names_.make('e');
     made_.link.exports.push_back(
         {.name = name->second, .from = localize(from), .implements = {}, .hidden_functions = {}});
-    made_.exports.push_back({name->second, from, whole_.item(from)});
+    exports_->push_back({name->second, from, whole_.item(from)});
     name_types(whole_.item(from), exported_);
   }
 
@@ -412,6 +442,7 @@ class DomainSplit final {
   ClassOf class_of_;
   UnionTypes unions_;
   DomainPlan made_;
+  std::vector<BridgedExport>* exports_ = &made_.exports;  // where the next one is listed
   std::unordered_map<UnitIndex, UnitIndex> local_;
   std::unordered_map<std::uint32_t, std::size_t> import_at_;  // of the composition's imports
   std::map<UnitExport, std::size_t> bridge_at_;
@@ -434,12 +465,26 @@ SplitPlan keep_whole(const LinkPlan& plan) {
 
 }  // namespace
 
+std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from) {
+  const auto find = [&](const auto& exports) -> std::optional<std::string> {
+    const auto found = std::ranges::find(exports, from, [](const auto& one) { return one.from; });
+    return found == exports.end() ? std::nullopt : std::optional(found->name);
+  };
+  if (auto name = find(split.exports)) return name;
+  for (const DomainPlan& domain : split.domains) {
+    if (auto name = find(domain.exports)) return name;
+    if (auto name = find(domain.reachable)) return name;
+  }
+  return std::nullopt;
+}
+
 SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   Whole whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
-  const bool has_program = std::ranges::any_of(
-      plan.units, [](const Unit& unit) { return unit.kind == UnitKind::HostFunctions; });
+  const bool has_program = std::ranges::any_of(plan.units, [](const Unit& unit) {
+    return unit.kind == UnitKind::HostFunctions || unit.is_reachable;
+  });
   if (count < 2 && !has_program) {
     split = keep_whole(plan);
   } else {

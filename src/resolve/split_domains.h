@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ struct BridgedImport {
   types::Item item;
 };
 
-// An export of a domain's component that units of other domains use.
+// An export of a domain's component that units of other domains use, or the program.
 struct BridgedExport {
   std::string name;  // in the component: "e7"
   UnitExport from;   // of the whole plan
@@ -63,6 +64,8 @@ struct DomainPlan {
   std::vector<UnitIndex> units;        // of link.units, in the whole plan
   std::vector<BridgedImport> imports;  // as they stand in link.imports
   std::vector<BridgedExport> exports;  // as they stand in link.exports
+  // Behind them, what only the program calls of units that it reaches, and what that needs.
+  std::vector<BridgedExport> reachable;
 };
 
 // Where an export of the composition is found.
@@ -80,8 +83,12 @@ struct SplitPlan {
   std::map<types::ResourceId, DomainIndex> homes;
 };
 
+// The name by which the component of a unit's domain exports it: of the composition, of other
+// domains, or of the program. Nothing: it does not.
+[[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
+
 // Cannot fail: resolve has refused what cannot be split. A plan of one domain, in which the program
-// provides nothing, is its own split.
+// provides nothing and reaches no unit, is its own split.
 //
 // All domains share one arena of types and the classes of resources.
 // Cost:   linear in the units, their imports and exports.

@@ -27,6 +27,7 @@ struct Unit {
   types::ComponentType type;           // ids of Inputs::types
   std::string domain = "main";         // where it is declared to be; of a plan: where it is
   bool is_isolated = false;            // in a domain of its own, named like the unit
+  bool is_reachable = false;   // the program calls its exports, too; so those of isolated ones
   bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
                                // that a wire names)
   Location where;              // where the unit was declared

@@ -1,0 +1,62 @@
+// One unit of a running composition, with everything that it exports: what it exports to other
+// units too.
+//
+//   tenon::Result<tenon::Unit> legacy = shop->unit("legacy");
+//   const tenon::Value five[] = {tenon::Value::s64(5)};
+//   tenon::CallResult<std::optional<tenon::Value>> answer = legacy->call("", "process", five);
+//
+// Thread: that of its composition.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/call_failure.h"
+#include "tenon/function.h"
+#include "tenon/result.h"
+
+namespace tenon {
+
+struct WaveCall;
+template <class Signature>
+class TypedFunction;
+
+// A name for a unit; copies name the same one. Lifetime: once its composition is gone, it has no
+// functions.
+class Unit final {
+ public:
+  [[nodiscard]] const std::string& name() const;
+
+  // In the order of its exports, each interface's as it lists them.
+  [[nodiscard]] std::vector<Function> functions() const;
+  // interface: any form of an export's name, such as "acme:shop/api"; empty: a function that is
+  // exported by itself. name: as in WIT's binary form: "total", "[method]account.close".
+  // Errors: run-no-function (with what is near).
+  [[nodiscard]] Result<Function> find_function(std::string_view interface,
+                                               std::string_view name) const;
+  // The function that a call as text names (tenon/value_text.h).
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
+  [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
+  // The same, to be called with C++ types. Include tenon/typed_function.h.
+  // Errors: as find_function; type-signature, type-unsupported-value.
+  template <class Signature>
+  [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
+                                                          std::string_view name) const;
+  // Finds a function by interface and name, and calls it. Errors: as both.
+  [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
+                                                      std::string_view name,
+                                                      std::span<const Value> arguments) const;
+
+  struct Impl;
+  // Made by a composition.
+  explicit Unit(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,126 @@
+#include "tenon/unit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "linker/functions.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/try.h"
+
+namespace tenon {
+
+struct Unit::Impl {
+  std::weak_ptr<linker::Running> running;
+  resolve::UnitIndex index = 0;
+  std::string name;
+};
+
+const std::string& Unit::name() const { return impl_->name; }
+
+std::vector<Function> Unit::functions() const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return {};
+  return linker::make_functions(running, linker::call_table(*running).functions_of(impl_->index));
+}
+
+Result<Function> Unit::find_function(std::string_view interface, std::string_view name) const {
+  return find_function(linker::make_call(interface, name));
+}
+
+Result<Function> Unit::find_function(const WaveCall& call) const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr)
+    return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", name());
+  return linker::find_function(running, linker::call_table(*running).functions_of(impl_->index),
+                               name(), call);
+}
+
+CallResult<std::optional<Value>> Unit::call(std::string_view interface, std::string_view name,
+                                            std::span<const Value> arguments) const {
+  return linker::call_found(find_function(interface, name), interface, name, arguments);
+}
+
+namespace linker {
+
+namespace {
+
+Unit make_unit(const std::shared_ptr<Running>& running, resolve::UnitIndex index,
+               const std::string& name) {
+  return Unit(std::make_shared<const Unit::Impl>(Unit::Impl{running, index, name}));
+}
+
+// Whether every export of a unit can be called.
+bool is_reached(const resolve::Unit& unit) {
+  return unit.kind != UnitKind::HostFunctions && (unit.is_isolated || unit.is_reachable);
+}
+
+}  // namespace
+
+std::vector<Function> make_functions(const std::shared_ptr<Running>& running,
+                                     const std::vector<ExportedItem>& items) {
+  std::vector<Function> functions;
+  for (const ExportedItem& item : items) functions.push_back(make_function(running, item));
+  return functions;
+}
+
+WaveCall make_call(std::string_view interface, std::string_view name) {
+  WaveCall call;
+  call.interface = interface;
+  call.functions = {std::string(name)};
+  return call;
+}
+
+Result<Function> find_function(const std::shared_ptr<Running>& running,
+                               const std::vector<ExportedItem>& items, std::string_view owner,
+                               const WaveCall& call) {
+  TENON_TRY(const std::size_t found, find_exported_function(items, owner, call));
+  return make_function(running, items[found]);
+}
+
+CallResult<std::optional<Value>> call_found(const Result<Function>& found,
+                                            std::string_view interface, std::string_view name,
+                                            std::span<const Value> arguments) {
+  if (found) return found->call(arguments);
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::BadCall;
+  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+  failure.message = found.error().front().message;
+  failure.problems = found.error();
+  return failure;
+}
+
+Result<Unit> find_unit(const std::shared_ptr<Running>& running, std::string_view name) {
+  const std::vector<resolve::Unit>& units = call_table(*running).plan().units;
+  std::vector<std::string> names;
+  for (resolve::UnitIndex i = 0; i < units.size(); ++i) {
+    if (is_reached(units[i])) {
+      if (units[i].name == name) return make_unit(running, i, units[i].name);
+      names.push_back(units[i].name);
+    } else if (units[i].name == name) {
+      Diagnostic problem = make_diagnostic(
+          Code::RunNoUnit, "the exports of `{}` cannot be called by the program", name);
+      problem.hints.push_back(
+          fmt::format("isolate it, or add it with `{{.reachable = tenon::Reachable::Yes}}`"));
+      return problem;
+    }
+  }
+  Diagnostic problem = make_diagnostic(Code::RunNoUnit, "there is no unit `{}`", name);
+  problem.hints.push_back(suggest_name(std::string(name), std::move(names), "units to be called"));
+  return problem;
+}
+
+std::vector<Unit> list_units(const std::shared_ptr<Running>& running) {
+  std::vector<Unit> found;
+  const std::vector<resolve::Unit>& units = call_table(*running).plan().units;
+  for (resolve::UnitIndex i = 0; i < units.size(); ++i)
+    if (is_reached(units[i])) found.push_back(make_unit(running, i, units[i].name));
+  return found;
+}
+
+}  // namespace linker
+
+}  // namespace tenon
