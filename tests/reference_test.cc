@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "tenon/check.h"
 #include "tenon/composition.h"
 #include "tenon/expected.h"
+#include "tenon/host.h"
 #include "tenon/inspect.h"
 #include "tenon/record.h"
 #include "tenon/resource.h"
@@ -50,6 +52,52 @@ class Reference : public testing::Test {
   static std::vector<std::string> said;
 };
 std::vector<std::string> Reference::said;
+
+class Counter {
+ public:
+  explicit Counter(std::uint32_t start) : count_(start) {}
+  std::uint32_t next() { return ++count_; }
+
+ private:
+  std::uint32_t count_;
+};
+
+TEST_F(Reference, Host) {
+  const std::string folder = kGuests + "/domains/wasm";
+  // [host.h]
+  tenon::HostResource<Counter> counter("demo:domains/lib", "counter");
+  counter.method("next", &Counter::next);
+
+  tenon::CompositionBuilder builder;
+  builder.add_component("keeper", folder + "/keeper.wasm");
+  builder.add_host_resource(counter);
+  builder.add_host_function("demo:domains/lib", "calls", [] { return 7U; });
+  tenon::Result<tenon::Composition> keeper = builder.build();
+
+  // sum: func(a: borrow<counter>, b: borrow<counter>) -> u32
+  auto sum = keeper->function<std::uint32_t(Counter&, Counter&)>("keeper", "sum");
+  auto both = (*sum)(std::make_shared<Counter>(10), std::make_shared<Counter>(20));
+  if (both) said.push_back(std::to_string(*both));  // "32"
+  // [end]
+  EXPECT_EQ(said.back(), "32");
+}
+
+TEST_F(Reference, Unit) {
+  const std::string folder = kGuests + "/domains/wasm";
+  // [unit.h]
+  tenon::CompositionBuilder builder;
+  builder.add_component("keeper", folder + "/keeper.wasm");
+  builder.add_component("lib", folder + "/lib.wasm", {.reachable = tenon::Reachable::Yes});
+  builder.set_root("keeper");
+  tenon::Result<tenon::Composition> shop = builder.build();
+
+  const tenon::Result<tenon::Unit> lib = shop->unit("lib");
+  const tenon::Value numbers[] = {tenon::Value::u32(1), tenon::Value::u32(2)};
+  const auto sum = lib->call("lib", "add", numbers);
+  if (sum) said.push_back(tenon::print_wave(**sum));  // "3"
+  // [end]
+  EXPECT_EQ(said.back(), "3");
+}
 
 TEST_F(Reference, CallFailure) {
   const tenon::Composition shop = open_kinds();

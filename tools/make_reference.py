@@ -14,8 +14,6 @@ from project_files import ROOT, read_text
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
 EXAMPLES = "tests/reference_test.cc"
-# A header of functions that no composition takes yet.
-LEFT_OUT = ("host.h",)
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
 EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
 
@@ -281,7 +279,7 @@ def summary_of(header):
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
-                     if name.endswith(".h") and name not in LEFT_OUT)
+                     if name.endswith(".h"))
     examples = {}
     for name, code in EXAMPLE.findall(read_text(EXAMPLES)):
         lines = code.rstrip("\n").split("\n")

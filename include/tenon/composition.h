@@ -96,6 +96,14 @@ struct Limits {
   static Result<std::uint64_t> parse_count(std::string_view text);
 };
 
+// Fresh lives of a domain that a trap or a deadline ended.
+struct Restart {
+  std::uint32_t max = 1;                                 // how many
+  std::optional<std::chrono::milliseconds> within = {};  // in this time; absent: ever
+
+  bool operator==(const Restart&) const = default;
+};
+
 // Whether the program calls what a unit exports to others.
 enum class Reachable : std::uint8_t { No, Yes };
 
@@ -299,6 +307,12 @@ class CompositionBuilder final {
 
   // What the root's domain may use. What is set here decides over a manifest.
   Limits& limits();
+  // What another domain may use; `timeout` is for the root's alone. What is set here decides over a
+  // manifest. A domain that no unit is in is an error (resolve-placement). Lifetime: of the
+  // builder.
+  Limits& limits(std::string_view domain);
+  // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
+  void restart(std::string_view domain, const Restart& policy);
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-.

@@ -14,10 +14,13 @@
 // The type of a function is read from the lambda: which C++ types fit which WIT types is the table
 // in tenon/record.h, and besides
 //
-// | WIT       | C++                                                                            |
-// | --------- | ------------------------------------------------------------------------------ |
+// | WIT       | C++                                                                              |
+// | --------- | -------------------------------------------------------------------------------- |
 // | borrow<r> | T& or const T&, where r is HostResource<T>; as a parameter                       |
-// | own<r>    | std::unique_ptr<T> or std::shared_ptr<T>; as a parameter, std::shared_ptr<T>   |
+// | own<r>    | std::unique_ptr<T> or std::shared_ptr<T>; as a parameter, std::shared_ptr<T>     |
+//
+// Calls into a guest pass objects by the same types: `function<void(Bucket&)>` takes a
+// std::shared_ptr<Bucket>, lent for the call.
 //
 // std::string_view, std::span of numbers and T& are views of what the caller passed, for the call.
 // A resource of a guest is `tenon::Resource`. Whether the function fits its import is checked when

@@ -66,6 +66,12 @@ struct CompositionBuilder::State {
     request.units.push_back(std::move(unit));
   }
 
+  linker::DomainWishes& wish(std::string_view domain) {
+    const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+    if (is_new) request.policy.domains.push_back({std::string(domain), {}});
+    return wishes->second;
+  }
+
   void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
     request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
   }
@@ -110,7 +116,7 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     add_problem("has functions of the program", "add them to the composition around it");
   if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
     add_problem("has units of other compositions", "add them to the composition around it");
-  if (!inner.domains.empty())
+  if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   Result<std::vector<std::uint8_t>> bytes =
       taken.compose({.validate = ComposeOptions::Validate::No});
@@ -260,6 +266,12 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
 }
 
 Limits& CompositionBuilder::limits() { return state_->request.limits; }
+
+Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
+
+void CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
+  state_->wish(domain).restart = policy;
+}
 
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());

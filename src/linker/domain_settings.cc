@@ -136,7 +136,7 @@ PlanLimits shown_limits(const DomainSettings& settings) {
                   .restarts = 0,
                   .within = {}};
   if (settings.fuel != 0) made.fuel = settings.fuel;
-  if (settings.restart && settings.restart->on_trap) {
+  if (settings.restart) {
     made.restarts = settings.restart->max;
     made.within = settings.restart->within;
   }
@@ -188,6 +188,11 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
     append(made.grants, request.grants);
     override_limits(made, request.limits);
   }
+  const auto wished = request.wishes.find(domain);
+  if (wished != request.wishes.end()) {
+    override_limits(made, wished->second.limits);
+    if (wished->second.restart) made.restart = wished->second.restart;
+  }
   made.grants.stdio = made.grants.stdio || made.stdio.value_or(is_root && request.root_stdio);
   made.stdio = made.grants.stdio;
   for (auto* const limit : {&made.timeout, &made.call_timeout})
@@ -215,18 +220,22 @@ void show_settings(const Request& request, Plan& plan) {
 Result<void> check_settings(const Request& request, const Plan& plan) {
   const std::string root = find_root_domain(plan);
   Diagnostics problems;
-  for (const auto& [name, settings] : request.domains) {
-    if (!settings.timeout || name == root || (name == "main" && has_no_main(request))) continue;
+  const auto check = [&](const std::string& name, bool has_timeout, const Location& where) {
+    if (!has_timeout || name == root || (name == "main" && has_no_main(request))) return;
     Diagnostic problem =
         make_diagnostic(Code::ConfigValue,
                         "`timeout` in `[domains.{}]` limits the whole run, and `{}` is the "
                         "domain of the root",
                         name, root);
-    problem.where = settings.where;
+    problem.where = where;
     problem.hints.push_back(
         fmt::format("write it in `[domains.{}]`, or limit each call with `call-timeout`", root));
     problems.push_back(std::move(problem));
-  }
+  };
+  for (const auto& [name, settings] : request.domains)
+    check(name, settings.timeout.has_value(), settings.where);
+  for (const auto& [name, wishes] : request.wishes)
+    check(name, wishes.limits.timeout.has_value(), {});
   if (!problems.empty()) return problems;
   return {};
 }

@@ -323,7 +323,7 @@ TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   EXPECT_EQ(call(many, "calls()"), "1");
   const auto code = [&](std::string_view unit, std::string_view path) {
     const Result<void> swapped = many.swap(unit, path);
-    return swapped ? std::string("fine") : swapped.error().front().code;
+    return std::string(swapped ? "fine" : swapped.error().front().code);
   };
   EXPECT_EQ(code("lob", guest("lib")), "run-swap");
   EXPECT_EQ(code("lib", guest("keeper")), "resolve-no-provider");

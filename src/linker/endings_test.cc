@@ -125,7 +125,7 @@ TEST_F(Endings, ADeadlineInTheMiddleOfAChainEndsWhatRan) {
 }
 
 // The guests of tests/guests/domains: a counter of the greatest number traps when it is dropped.
-class Destructors : public Endings {
+class EndingDestructors : public Endings {
  protected:
   static std::string guest(std::string_view name) {
     return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
@@ -144,7 +144,7 @@ item = "demo:domains/lib")");
   }
 };
 
-TEST_F(Destructors, OneThatTrapsWhileADeadDomainIsClearedEndsItsHomeAndNobodyElse) {
+TEST_F(EndingDestructors, OneThatTrapsWhileADeadDomainIsClearedEndsItsHomeAndNobodyElse) {
   restarts("front", 9);
   restarts("keeper", 9);
   restarts("lib", 1);
@@ -163,7 +163,7 @@ TEST_F(Destructors, OneThatTrapsWhileADeadDomainIsClearedEndsItsHomeAndNobodyEls
   EXPECT_EQ(told(ask(all, "front", "alive")), "3");
 }
 
-TEST_F(Destructors, OneThatTrapsForTheProgramIsToldToTheNextCaller) {
+TEST_F(EndingDestructors, OneThatTrapsForTheProgramIsToldToTheNextCaller) {
   const Composition all = build_guests();
   EXPECT_EQ(told(ask(all, "lib", "calls")), "1");
   {
@@ -178,7 +178,7 @@ TEST_F(Destructors, OneThatTrapsForTheProgramIsToldToTheNextCaller) {
   EXPECT_THAT(told(ask(all, "front", "alive")), StartsWith("ended: "));
 }
 
-TEST_F(Destructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
+TEST_F(EndingDestructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
   restarts("front", 1);
   const Composition all = build_guests();
   // `lib` drops it at the end of the call.
@@ -189,7 +189,7 @@ TEST_F(Destructors, ACalleeThatOwnsABadOneEndsWithItsHome) {
   EXPECT_THAT(told(ask(all, "front", "alive")), HasSubstr("the domain `lib` has ended"));
 }
 
-TEST_F(Destructors, HandlesOfADeadHomeAreDroppedWithoutHarm) {
+TEST_F(EndingDestructors, HandlesOfADeadHomeAreDroppedWithoutHarm) {
   restarts("lib", 1);
   restarts("front", 2);
   restarts("keeper", 1);

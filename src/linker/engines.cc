@@ -10,6 +10,8 @@ Engines::Engines(const Request& request)
     : has_deadlines_(request.limits.timeout || request.limits.call_timeout) {
   for (const auto& [name, settings] : request.domains)
     if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
+  for (const auto& [name, wishes] : request.wishes)
+    if (wishes.limits.timeout || wishes.limits.call_timeout) has_deadlines_ = true;
 }
 
 Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurrency,

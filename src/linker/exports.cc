@@ -128,7 +128,8 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
                        .component_export = exported.name};
     list_functions(plan, std::move(found), items);
     std::erase_if(items, [&](const ExportedItem& item) {
-      return item.from == exported.from && !item.interface.empty() && is_hidden(exported, item.name);
+      return item.from == exported.from && !item.interface.empty() &&
+             is_hidden(exported, item.name);
     });
   }
   return items;

@@ -16,10 +16,10 @@ namespace tenon::linker {
 struct ExportedItem {
   // Name of the composition's export, or of the unit's; empty: a function by itself.
   std::string interface;
-  std::string name;       // of the function
+  std::string name;  // of the function
   types::FunctionId function;
   resolve::UnitExport from;
-  bool is_implied = false;  // its export is there for the types that another uses
+  bool is_implied = false;       // its export is there for the types that another uses
   std::string component_export;  // what the component of its domain calls the export
 };
 

@@ -214,7 +214,7 @@ TEST_F(Handles, ACallerThatBreaksItsCallLosesThem) {
 
 TEST_F(Handles, ACalleeThatBreaksTheCallLosesThem) {
   // It has both, or the first of them, or it ended before and gets none.
-  for (const std::uint32_t size : {1, 13}) {
+  for (const std::uint32_t size : {1U, 13U}) {
     const Composition things = build();
     EXPECT_EQ(call(things, "check", {Value::u32(size), Value::u32(0)}), '`') << size;
     EXPECT_EQ(alive(things), 0) << size;

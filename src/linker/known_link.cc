@@ -102,9 +102,8 @@ class KeyText {
     add(timeout);
     add(call_timeout);
   }
-  void add(const DomainSettings::Restart& restart) {
-    const auto& [on_trap, max, within] = restart;
-    add(on_trap);
+  void add(const Restart& restart) {
+    const auto& [max, within] = restart;
     add(max);
     add(within);
   }
@@ -178,8 +177,8 @@ std::string encode(const std::string& key, const KnownLink& link) {
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, host, grants, limits, root_stdio, domains, notes, problems] =
-      request;
+  const auto& [name, units, policy, host, grants, limits, root_stdio, domains, wishes, notes,
+               problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.
@@ -199,6 +198,11 @@ std::optional<std::string> make_link_key(const Request& request) {
   for (const auto& [domain, settings] : domains) {
     text.add(domain);
     text.add(settings);
+  }
+  for (const auto& [domain, wished] : wishes) {
+    text.add(domain);
+    text.add(wished.limits);
+    text.add(wished.restart);
   }
   for (const UnitRequest* unit : sorted) text.add(*unit);
   return text.digest();

@@ -113,13 +113,13 @@ class ManifestReader {
     settings.call_timeout = take_duration(table, "call-timeout");
   }
 
-  static DomainSettings::Restart read_restart(TomlTable& table) {
-    DomainSettings::Restart restart;
-    restart.on_trap = table.take_flag("on-trap").value_or(true);
+  static std::optional<Restart> read_restart(TomlTable& table) {
+    Restart restart;
+    const bool on_trap = table.take_flag("on-trap").value_or(true);
     const std::optional<std::uint64_t> most = take_count(table, "max", 1, UINT32_MAX);
     restart.max = static_cast<std::uint32_t>(most.value_or(1));
     restart.within = take_duration(table, "within");
-    return restart;
+    return on_trap ? std::optional(restart) : std::nullopt;
   }
 
   static std::optional<std::uint64_t> take_count(TomlTable& table, std::string_view key,

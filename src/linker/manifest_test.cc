@@ -90,8 +90,7 @@ unresolved = "open"
   EXPECT_EQ(main.fuel, 5U);
   EXPECT_EQ(main.timeout, std::chrono::seconds(30));
   EXPECT_EQ(main.call_timeout, std::chrono::milliseconds(500));
-  EXPECT_EQ(main.restart, (DomainSettings::Restart{
-                              .on_trap = true, .max = 3, .within = std::chrono::minutes(1)}));
+  EXPECT_EQ(main.restart, (Restart{.max = 3, .within = std::chrono::minutes(1)}));
   ASSERT_EQ(shop.policy.wires.size(), 2u);
   EXPECT_THAT(shop.policy.wires[0].via, ElementsAre("audit", "cache"));
   EXPECT_EQ(shop.policy.wires[0].where.line, 25u);

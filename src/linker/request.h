@@ -43,15 +43,14 @@ struct DomainSettings {
   std::uint64_t fuel = 0;                            // 0: not metered
   std::optional<std::chrono::milliseconds> timeout;  // of the whole run; the root's domain only
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside
-  struct Restart {
-    bool on_trap = true;
-    std::uint32_t max = 1;                            // instances that replace a dead one
-    std::optional<std::chrono::milliseconds> within;  // in this time; absent: ever
-
-    bool operator==(const Restart&) const = default;
-  };
-  std::optional<Restart> restart;
+  std::optional<Restart> restart;                         // absent: it is not restarted
   Location where;
+};
+
+// What a program says of one domain.
+struct DomainWishes {
+  Limits limits;
+  std::optional<Restart> restart;
 };
 
 // What the program itself provides.
@@ -72,6 +71,7 @@ struct Request {
   // Whether the root's domain has the standard streams if its settings say nothing of them.
   bool root_stdio = false;
   std::map<std::string, DomainSettings> domains;
+  std::map<std::string, DomainWishes> wishes;  // decide over `domains`
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
   Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };

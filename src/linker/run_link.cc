@@ -62,7 +62,7 @@ struct Loaded {
 
 runtime::RestartPolicy restart_of(const DomainSettings& settings) {
   runtime::RestartPolicy policy;
-  if (!settings.restart || !settings.restart->on_trap) return policy;
+  if (!settings.restart) return policy;
   policy.max = settings.restart->max;
   policy.window = settings.restart->within;
   return policy;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "linker/call_test_support.h"
@@ -95,21 +97,46 @@ TEST(Units, OneThatIsSwappedGivesOnItsFunctions) {
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }
 
+TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate("lib");
+  builder.limits("lib").memory = 4 << 20;
+  builder.limits("lib").call_timeout = std::chrono::milliseconds(50);
+  builder.restart("lib", {.max = 2});
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const auto& domains = made->plan().domains;
+  const auto lib = std::ranges::find(domains, "lib", &PlanDomain::name);
+  ASSERT_NE(lib, domains.end());
+  EXPECT_EQ(lib->limits.memory, 4U << 20);
+  EXPECT_EQ(lib->limits.restarts, 2U);
+  const Unit unit = *made->unit("lib");
+  const Value pages = Value::u32(1000);
+  EXPECT_EQ(**unit.call("", "grow", std::span(&pages, 1)), Value::u32(0));
+  EXPECT_EQ(unit.call("", "spin", {}).error().kind, CallFailure::Kind::Deadline);
+  EXPECT_EQ(**unit.call("", "calls", {}), Value::u32(1));
+  builder.limits("no-domain").memory = 1;
+  builder.limits("lib").timeout = std::chrono::milliseconds(1);
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().front().message, HasSubstr("no-domain"));
+}
+
 TEST(Units, OneThatCannotBeReachedIsTold) {
   CompositionBuilder builder = make_builder({});
-  builder.isolate("keeper");
+  builder.isolate("front");
   std::optional<Composition> made(*builder.build());
   const Result<Unit> lib = made->unit("lib");
   ASSERT_FALSE(lib);
   EXPECT_EQ(lib.error().front().code, "run-no-unit");
   EXPECT_THAT(lib.error().front().hints.front(), HasSubstr("Reachable::Yes"));
-  const Result<Unit> none = made->unit("keper");
+  const Result<Unit> none = made->unit("fromt");
   ASSERT_FALSE(none);
-  EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`keeper`"));
-  const Unit keeper = *made->unit("keeper");
+  EXPECT_THAT(none.error().front().hints.front(), HasSubstr("`front`"));
+  const Unit front = *made->unit("front");
   made.reset();
-  EXPECT_THAT(keeper.functions(), IsEmpty());
-  EXPECT_THAT(keeper.call("", "kept", {}).error().message, HasSubstr("is gone"));
+  EXPECT_THAT(front.functions(), IsEmpty());
+  EXPECT_THAT(front.call("", "alive", {}).error().message, HasSubstr("is gone"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 // The engine's own bound for one guest, and what entering one takes on the host's side.
 constexpr std::size_t kGuestStack = std::size_t{512} << 10;
 constexpr std::size_t kNeededStack = kGuestStack + (std::size_t{160} << 10);
+constexpr std::size_t kFrame = std::size_t{4} << 10;
 // A fiber of the engine has 2 MiB: its own guest and two more.
 constexpr int kCallsOnFiber = 2;
 
@@ -61,11 +62,12 @@ ActiveCall::~ActiveCall() { active = outer_; }
 
 const ActiveCall* ActiveCall::innermost() { return active; }
 
-// Stacks grow down, and a call that enters another has taken no more of its stack than it needed.
-// Frames of two fibers are farther apart, also where one lies next to the other: a fiber has more
-// than three times that.
+// Stacks grow down, and a call that enters another has taken no more of its stack than it needed;
+// what is called beside it may lie a frame higher. Frames of two fibers are farther apart, also
+// where one lies next to the other: a fiber has more than three times that.
 bool ActiveCall::shares_fiber(std::uintptr_t address) const {
-  return is_on_fiber(address_) && address <= address_ && address_ - address <= kNeededStack;
+  if (!is_on_fiber(address_)) return false;
+  return address <= address_ ? address_ - address <= kNeededStack : address - address_ <= kFrame;
 }
 
 bool ActiveCall::has_room() {
