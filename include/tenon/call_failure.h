@@ -18,7 +18,8 @@ struct CallFailure {
     OpenImport,  // the guest called what no unit provides: see `import`
     Deadline,    // the call, or the run that it was part of, took longer than it may
     Ended,       // the domain of the function ended before: its first failure is told
-    Reentrance,  // the call would enter a domain whose own call is in progress
+    Reentrance,  // the call would enter a domain whose own call is in progress, or wait for a
+                 // thread that waits for its own
     Engine,      // the engine refused the call
     BadCall,     // the guest was not entered: see `problems`
   };

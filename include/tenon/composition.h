@@ -9,7 +9,9 @@
 //   tenon::CallResult<int> exit_code = shop->run_command();
 //
 // Thread: a builder and a composition are used by one thread at a time; different ones by different
-// threads.
+// threads. A composition that has units in others (`add_unit`) is entered by their threads too: a
+// call waits until no other thread is in. It does not wait for a thread that waits for its own:
+// such a call is refused (Reentrance), and one that waits in a call has no more time than that.
 #pragma once
 
 #include <chrono>
@@ -246,6 +248,16 @@ class CompositionBuilder final {
   // plan and of `compose`, each with the unit's name.
   void add_composition(std::string_view name, CompositionBuilder&& nested,
                        const UnitOptions& options = {});
+
+  // A unit of a composition that runs, also as the provider of others here. Calls of it are
+  // bridged, and enter the composition that it is of, on the thread of the caller; no resource can
+  // be passed (resolve-placement). That composition runs as long as this builder and what it
+  // builds; a swap there leaves the unit's functions as they are. What `compose` writes leaves
+  // those imports open. Thread: that of the other composition; its host functions are called on the
+  // threads of both. Errors at plan(): resolve-unit-name; run-no-unit, if its composition is gone;
+  // run-reentrance; config-value, if this composition has a deadline and the other, which has none,
+  // could not be interrupted.
+  void add_unit(std::string_view name, const Unit& running);
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every
   // import of these names before any unit does, unless a wire says otherwise; it is in no domain.

@@ -30,7 +30,8 @@
 // then, as those of guests are.
 //
 // What a function throws becomes a trap of its caller, and so does a `Trap` that one returns whose
-// result is a `HostResult`. Thread: functions are called on the thread that uses the composition.
+// result is a `HostResult`. Thread: functions are called on the thread that uses the composition;
+// of one that has units in others, on the threads of those too, one at a time.
 // Lifetime: a composition keeps its functions and its resources' objects.
 #pragma once
 

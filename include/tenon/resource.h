@@ -8,7 +8,8 @@
 // clang-format on
 //
 // A `Resource` owns: when it is destroyed the resource is dropped, and when it is passed by value
-// it belongs to the callee. Thread: that of the composition that it came from.
+// it belongs to the callee. Thread: that of the composition that it came from; where another thread
+// is in that, the resource is dropped when it leaves.
 #pragma once
 
 #include <utility>

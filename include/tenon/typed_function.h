@@ -81,6 +81,8 @@ class TypedFunction<R(Params...)> final {
       frame.flat_params = {flat.data(), Signature::kParams.flat};
       return finish(port_->call(Signature::kSignature, frame), [&] { return flat_result(frame); });
     } else {
+      const detail::PortEntry entry(*port_);
+      if (!entry.is_in()) return entry.failure();
       detail::CallBuffer& buffer = port_->empty_buffer();
       typename Signature::FlatParams flat;
       if constexpr (Signature::kFlatParams) {

@@ -5,6 +5,8 @@
 //   const tenon::Value five[] = {tenon::Value::s64(5)};
 //   tenon::CallResult<std::optional<tenon::Value>> answer = legacy->call("", "process", five);
 //
+// It can be a unit of another composition too: CompositionBuilder::add_unit.
+//
 // Thread: that of its composition.
 #pragma once
 
@@ -25,8 +27,8 @@ struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
-// A name for a unit; copies name the same one. Lifetime: once its composition is gone, it has no
-// functions.
+// A name for a unit; copies name the same one. Lifetime: once its composition is gone, and with it
+// all that use units of it, it has no functions.
 class Unit final {
  public:
   [[nodiscard]] const std::string& name() const;
@@ -56,6 +58,7 @@ class Unit final {
   explicit Unit(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
  private:
+  friend class CompositionBuilder;
   std::shared_ptr<const Impl> impl_;
 };
 

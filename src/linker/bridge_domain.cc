@@ -72,14 +72,16 @@ class Edge {
   }
 };
 
-// From domain to domain.
+// From domain to domain, also to one of another composition.
 class BridgedEdge final : public Edge {
  public:
+  // component_export: what the component of `callee` calls what is imported.
   BridgedEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-              runtime::Domain& callee, const resolve::BridgedImport& import, Trace* trace,
-              std::string consumer)
+              runtime::Domain& callee, const resolve::BridgedImport& import,
+              std::string component_export, Trace* trace, std::string consumer)
       : Edge(linker, calls, caller, import),
         callee_(callee),
+        component_export_(std::move(component_export)),
         trace_(trace),
         consumer_(std::move(consumer)) {}
 
@@ -91,7 +93,7 @@ class BridgedEdge final : public Edge {
     std::optional<runtime::FailureValue> on_failure;
     if (resolve::error_type(calls_.types(), function))
       on_failure = runtime::find_failure_value(shape->program.layout(), import_.on_failure);
-    std::vector<std::string> path{import_.export_name};
+    std::vector<std::string> path{component_export_};
     if (!interface.empty()) path.push_back(name);
     return runtime::define_bridged_function(linker_, interface, name,
                                             {.shape = std::move(shape),
@@ -117,6 +119,7 @@ class BridgedEdge final : public Edge {
   }
 
   runtime::Domain& callee_;
+  std::string component_export_;
   Trace* trace_;
   std::string consumer_;  // for the trace
 };
@@ -167,13 +170,22 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
                             resolve::DomainIndex domain, CallTable& calls, Running& running) {
   const resolve::DomainPlan& part = split.domains[domain];
   runtime::Domain& caller = *running.domains[domain];
+  const auto bridge = [&](const resolve::BridgedImport& import, runtime::Domain& callee,
+                          const std::string& component_export) {
+    return BridgedEdge(linker, calls, caller, callee, import, component_export, running.trace.get(),
+                       name_consumer(part, import.name))
+        .define();
+  };
   for (const resolve::BridgedImport& import : part.imports) {
-    if (import.provider == resolve::kProgram) {
-      TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, running).define());
+    const resolve::Unit& provider = calls.plan().units[import.from.unit];
+    if (import.provider != resolve::kOutside) {
+      TENON_TRY_VOID(bridge(import, *running.domains[import.provider], import.export_name));
+    } else if (const RunningUnit* const unit = find_running_unit(running.request, provider.name)) {
+      const std::string& exported = provider.type.exports[import.from.index].name;
+      TENON_TRY_VOID(
+          bridge(import, *unit->domain, unit->exports.find(exported)->second.component_export));
     } else {
-      TENON_TRY_VOID(BridgedEdge(linker, calls, caller, *running.domains[import.provider], import,
-                                 running.trace.get(), name_consumer(part, import.name))
-                         .define());
+      TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, running).define());
     }
   }
   return {};

@@ -74,7 +74,7 @@ void CallTable::find_makers() {
 
 runtime::Domain* CallTable::find_home(types::ResourceId representative) const {
   const auto home = split_.homes.find(representative);
-  if (home == split_.homes.end() || home->second == resolve::kProgram) return nullptr;
+  if (home == split_.homes.end() || home->second == resolve::kOutside) return nullptr;
   return domains_[home->second].get();
 }
 

@@ -1,5 +1,6 @@
 // Property: values of any type come back from a real guest as they were sent, in every pair of
-// string encodings: called by tenon, through another guest in the same domain, and over a bridge.
+// string encodings: called by tenon, through another guest in the same domain, and over a bridge,
+// also to another composition.
 // The engine's own trees of values are the reference.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -78,7 +79,9 @@ class Seed final {
     const std::vector<std::string> same(calls.size(), "same");
     EXPECT_EQ(results(build({}, echo, false), kEcho, calls), same);
     EXPECT_EQ(results(build(relay, echo, false), kRelay, calls), same);
-    EXPECT_EQ(results(build(relay, echo, true), kRelay, calls), same);
+    const Composition isolated = build(relay, echo, true);
+    EXPECT_EQ(results(isolated, kRelay, calls), same);
+    EXPECT_EQ(results(build_around(relay, *isolated.unit("echo")), kRelay, calls), same);
   }
 
  private:
@@ -91,6 +94,15 @@ class Seed final {
     EXPECT_TRUE(built) << built.error().front().message;
     for (const PlanEdge& edge : built->plan().edges)
       EXPECT_EQ(edge.kind, isolates ? EdgeKind::Bridged : EdgeKind::Direct);
+    return *std::move(built);
+  }
+
+  static Composition build_around(const Bytes& relay, const Unit& echo) {
+    CompositionBuilder builder;
+    builder.add_component("relay", relay);
+    builder.add_unit("echo", echo);
+    Result<Composition> built = builder.build();
+    EXPECT_TRUE(built) << built.error().front().message;
     return *std::move(built);
   }
 

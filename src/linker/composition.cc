@@ -114,6 +114,8 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
   };
   if (!inner.host.empty())
     add_problem("has functions of the program", "add them to the composition around it");
+  if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
+    add_problem("has units of other compositions", "add them to the composition around it");
   if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   Result<std::vector<std::uint8_t>> bytes =
@@ -126,6 +128,17 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     return;
   }
   unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));
+  state_->add(std::move(unit));
+}
+
+void CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
+  Result<std::shared_ptr<const linker::RunningUnit>> lent = linker::lend_unit(*running.impl_);
+  if (!lent) {
+    std::ranges::move(lent.error(), std::back_inserter(state_->request.problems));
+    return;
+  }
+  linker::UnitRequest unit = make_unit(name, {});
+  unit.running = *std::move(lent);
   state_->add(std::move(unit));
 }
 
@@ -272,8 +285,8 @@ Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_v
 
 Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
-  if (!state_->request.host.empty()) {
-    const linker::Request request = linker::leave_program_out(state_->request, planned.plan.shown);
+  if (linker::has_outside(state_->request)) {
+    const linker::Request request = linker::leave_outside_out(state_->request, planned.plan.shown);
     TENON_TRY(planned, linker::plan_link(request, state_->files, state_->clock));
   }
   TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, state_->clock));
@@ -332,8 +345,10 @@ CallResult<int> Composition::run_command() {
     failure.problems.push_back(std::move(problem));
     return failure;
   }
+  const runtime::OwnerLock::Entry entry(running.shared.lock);
   CallResult<engine::CommandEnd> end =
-      linker::command_domain(running).run_command(command, timeout());
+      entry.is_in() ? linker::command_domain(running).run_command(command, timeout())
+                    : CallResult<engine::CommandEnd>(entry.failure());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   // A call between domains has the name of its own function.

@@ -15,6 +15,9 @@ class Engines final {
  public:
   explicit Engines(const Request& request);
 
+  // Whether calls have any: then its guests can be interrupted.
+  [[nodiscard]] bool has_deadlines() const { return has_deadlines_; }
+
   // Makes the engine if it is the first of its configuration. Errors: run-engine.
   [[nodiscard]] Result<std::shared_ptr<const engine::Engine>> open(Concurrency concurrency,
                                                                    const DomainSettings& settings);

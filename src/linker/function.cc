@@ -62,6 +62,11 @@ void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& progr
     if (token) program.drop(program.add(*token));
 }
 
+CallFailure refused_call(const Callable& callable, CallFailure failure) {
+  failure.function = callable.exported.name();
+  return failure;
+}
+
 CallFailure too_large(const Function& function, const Callable& callable) {
   Diagnostic problem = make_diagnostic(
       Code::ValueTooLarge, "`{}` returned values that take more than {} bytes of memory",
@@ -88,6 +93,8 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
+  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  if (!entry.is_in()) return refused_call(callable, entry.failure());
   linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
   callable.arena.clear();
   Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
@@ -119,6 +126,24 @@ class TypedPort final : public detail::CallPort {
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
 
+  [[nodiscard]] CallResult<void> enter() override {
+    if (depth_ == 0) entered_ = running_.lock();
+    if (entered_ == nullptr) return bad_call(function_, {gone_problem(function_)});
+    CallResult<void> entered = entered_->shared.lock.enter();
+    if (entered) {
+      ++depth_;
+      return {};
+    }
+    if (depth_ == 0) entered_.reset();
+    return refused_call(callable_, std::move(entered).error());
+  }
+
+  void leave() override {
+    entered_->shared.lock.leave();
+    // What may be its end is no part of it.
+    if (--depth_ == 0) std::exchange(entered_, nullptr).reset();
+  }
+
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
     exchange_.clear();
     buffer_.clear();
@@ -138,6 +163,8 @@ class TypedPort final : public detail::CallPort {
     // Holds the composition while it runs.
     const auto running = running_.lock();
     if (running == nullptr) return bad_call(function_, {gone_problem(function_)});
+    const runtime::OwnerLock::Entry entry(running->shared.lock);
+    if (!entry.is_in()) return refused_call(callable_, entry.failure());
     abi::ValueArena& arena = buffer_.arena();
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
@@ -162,6 +189,8 @@ class TypedPort final : public detail::CallPort {
   Callable& callable_;
   linker::ProgramExchange exchange_;
   value::ArenaBuffer buffer_;
+  std::shared_ptr<linker::Running> entered_;  // while `depth_` is not 0
+  int depth_ = 0;                             // calls with values in the buffer, one in another
 };
 
 }  // namespace

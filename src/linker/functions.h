@@ -13,6 +13,16 @@
 #include "tenon/unit.h"
 #include "tenon/value_text.h"
 
+namespace tenon {
+
+struct Unit::Impl {
+  std::weak_ptr<linker::Running> running;
+  resolve::UnitIndex index = 0;
+  std::string name;
+};
+
+}  // namespace tenon
+
 namespace tenon::linker {
 
 [[nodiscard]] Function make_function(const std::shared_ptr<Running>& running,

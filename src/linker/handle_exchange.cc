@@ -39,6 +39,12 @@ Result<HeldResource*> find_given(runtime::Shared& shared, const ValueHandle& han
   return held;
 }
 
+// From any thread, at any time: nothing is known of who is in the composition.
+void drop_handle(Running& running, std::uint64_t number) {
+  runtime::Shared& shared = running.shared;
+  shared.lock.run_or_defer([&shared, number] { shared.program.drop(number); });
+}
+
 Diagnostic lent_problem(const ValueHandle& handle) {
   return refuse(handle, "is lent for the call: it cannot be given");
 }
@@ -53,7 +59,7 @@ ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKin
   handle.keep = std::shared_ptr<const void>(static_cast<const void*>(nullptr),
                                             [running, number](const void*) {
                                               if (const auto held = running.lock())
-                                                held->shared.program.drop(number);
+                                                drop_handle(*held, number);
                                             });
   return handle;
 }
@@ -95,7 +101,7 @@ void ProgramExchange::clear() {
   given_.clear();
   const auto running = objects_.empty() ? nullptr : running_.lock();
   for (const std::uint64_t number : objects_)
-    if (running != nullptr) running->shared.program.drop(number);
+    if (running != nullptr) drop_handle(*running, number);
   objects_.clear();
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "linker/running_unit.h"
 #include "support/diagnostics.h"
 #include "types/replace_resources.h"
 #include "types/uses.h"
@@ -184,18 +185,32 @@ Diagnostics check_signatures(const std::vector<HostUnit::Wanted>& wanted, const 
 
 }  // namespace
 
-Request leave_program_out(Request request, const Plan& plan) {
-  request.host = {};
-  std::erase_if(request.policy.wires,
-                [](const resolve::Wire& wire) { return wire.provider == kProgramUnit; });
+bool has_outside(const Request& request) {
+  return !request.host.empty() || std::ranges::any_of(request.units, [](const UnitRequest& unit) {
+    return unit.running != nullptr;
+  });
+}
+
+Request leave_outside_out(Request request, const Plan& plan) {
+  const auto is_outside = [&](std::string_view unit) {
+    return (unit == kProgramUnit && !request.host.empty()) ||
+           find_running_unit(request, std::string(unit)) != nullptr;
+  };
+  std::erase_if(request.policy.wires, [&](const resolve::Wire& wire) {
+    return wire.provider && is_outside(*wire.provider);
+  });
+  std::erase_if(request.policy.filters,
+                [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
   for (const PlanEdge& edge : plan.edges) {
-    if (edge.kind != EdgeKind::Native) continue;
+    if (!is_outside(edge.provider)) continue;
     resolve::Wire open;
     open.consumer = edge.consumer;
     open.import = edge.import;
     open.target = resolve::Wire::Target::Open;
     request.policy.wires.push_back(std::move(open));
   }
+  request.host = {};
+  std::erase_if(request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
   return request;
 }
 

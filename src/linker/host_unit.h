@@ -17,9 +17,12 @@ namespace tenon::linker {
                                                    std::span<const resolve::Unit> units,
                                                    types::Types& types);
 
-// A component cannot hold functions of the program: what they met stays an import of it.
+// Whether something is provided from outside: by the program, or by units of other compositions.
+[[nodiscard]] bool has_outside(const Request& request);
+
+// A component can hold nothing of that: what it met stays an import.
 // plan: of `request`.
-[[nodiscard]] Request leave_program_out(Request request, const Plan& plan);
+[[nodiscard]] Request leave_outside_out(Request request, const Plan& plan);
 
 // Which class the objects of a resource are of that `unit`, the program's, makes; null: it does
 // not. resource: an id of the unit's.

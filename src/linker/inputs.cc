@@ -9,6 +9,7 @@
 #include "linker/async_need.h"
 #include "linker/host_unit.h"
 #include "linker/place_problems.h"
+#include "linker/running_unit.h"
 #include "linker/wasi_unit.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -70,6 +71,10 @@ struct ReadUnit {
 Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types::Types& types) {
   ReadUnit made;
   resolve::Unit& unit = made.unit;
+  if (request.running != nullptr) {
+    TENON_TRY(unit, read_running_unit(request, types));
+    return made;
+  }
   unit.name = request.name;
   unit.kind = request.kind;
   unit.file = request.path;
@@ -102,6 +107,7 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path) {
 
 void load_units(Request& request, const Files& files) {
   for (UnitRequest& unit : request.units) {
+    if (unit.running != nullptr) continue;
     // A pipe can be read once, by whoever can say what is wrong with it.
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
@@ -124,9 +130,11 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
       std::ranges::move(found, std::back_inserter(problems));
       continue;
     }
-    inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
+    if (wanted.running == nullptr)
+      inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
     inputs.units.units.push_back(std::move(unit->unit));
   }
+  std::ranges::move(check_running_units(request), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (!request.host.empty()) {
     TENON_TRY(resolve::Unit host,

@@ -22,7 +22,8 @@ struct UnitBinary {
 
 struct Inputs {
   resolve::Inputs units;  // the unit `wasi` included, where an import asks for WASI
-  std::map<std::string, UnitBinary, std::less<>> binaries;  // by unit name
+  // By unit name, of the units of this composition.
+  std::map<std::string, UnitBinary, std::less<>> binaries;
 };
 
 // Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or

@@ -135,7 +135,7 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, path, bytes, digest, origin, pin, domain, is_isolated, is_reachable,
-                 where] = unit;
+                 where, running] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(path);  // the program's name
@@ -180,7 +180,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   const auto& [name, units, policy, host, grants, limits, root_stdio, domains, wishes, notes,
                problems] = request;
   const std::string program = identify_program();
-  // Functions of the program need the plan: they are defined by types.
+  // Functions of the program need the plan: they are defined by types. So do those of a unit of
+  // another composition, which has no digest.
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {

@@ -19,6 +19,7 @@
 #include "linker/inputs.h"
 #include "linker/known_link.h"
 #include "linker/request.h"
+#include "linker/running_unit.h"
 #include "linker/trace.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
@@ -80,7 +81,9 @@ struct Running : std::enable_shared_from_this<Running> {
       : request(std::move(asked)),
         facts(std::move(known)),
         engines(std::move(made)),
-        host(request.host) {}
+        host(request.host) {
+    shared.composition = request.name;
+  }
 
   Request request;
   KnownLink facts;
@@ -92,6 +95,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::unique_ptr<Trace> trace;                           // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
+  std::vector<std::weak_ptr<const RunningUnit>> lent;     // that are units of other compositions
 };
 
 // Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open

@@ -16,6 +16,8 @@
 
 namespace tenon::linker {
 
+struct RunningUnit;
+
 struct UnitRequest {
   std::string name;
   UnitKind kind = UnitKind::Component;  // or Composition
@@ -28,6 +30,7 @@ struct UnitRequest {
   bool is_isolated = false;   // in a domain of its own, named like the unit
   bool is_reachable = false;  // the program calls its exports, too
   Location where;             // where the unit was declared; empty on a command line
+  std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
 };
 
 // What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.

@@ -106,7 +106,7 @@ std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
   std::vector<bool> is_eager(split.domains.size());
   for (const resolve::DomainPlan& domain : split.domains)
     for (const resolve::BridgedImport& import : domain.imports)
-      if (import.provider != resolve::kProgram)
+      if (import.provider != resolve::kOutside)
         (import.lazy ? is_used : is_eager)[import.provider] = true;
   std::vector<bool> lazy;
   for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
@@ -248,8 +248,12 @@ std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const Comp
     if (i == domain) continue;
     const auto& was = before.split.domains[i].imports;
     const auto& is = after.split.domains[i].imports;
-    const auto same = [](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
-      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name;
+    const auto same = [&](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
+      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name &&
+             (a.provider != resolve::kOutside ||
+              (before.planned.plan.units[a.from.unit].name ==
+                   after.planned.plan.units[b.from.unit].name &&
+               name_of(before.planned.plan, a.from) == name_of(after.planned.plan, b.from)));
     };
     const auto [a, b] = std::ranges::mismatch(was, is, same);
     if (a == was.end() && b == is.end()) continue;
@@ -263,32 +267,56 @@ std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const Comp
   return std::nullopt;
 }
 
-// Programs hold functions of the composition: they stay what they are.
-std::optional<Diagnostic> compare_functions(CallTable& before, CallTable& after,
+// What calls from outside need of a plan: its types, and the functions that are called.
+struct Callables {
+  CallTable& calls;
+  const std::vector<ExportedItem>& functions;
+};
+
+// Functions that are held outside of the composition: they stay what they are.
+std::optional<Diagnostic> compare_functions(const Callables& before, const Callables& after,
                                             const std::string& unit) {
   const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
-    const runtime::ResourceKind& was = before.kind_of(a);
-    const runtime::ResourceKind& is = after.kind_of(b);
+    const runtime::ResourceKind& was = before.calls.kind_of(a);
+    const runtime::ResourceKind& is = after.calls.kind_of(b);
     // Of those that no unit makes, nothing but the name is known.
     return was.home == nullptr && is.home == nullptr ? was.name == is.name : &was == &is;
   };
-  for (const ExportedItem& was : before.functions()) {
-    const auto is = std::ranges::find_if(after.functions(), [&](const ExportedItem& one) {
+  for (const ExportedItem& was : before.functions) {
+    const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& one) {
       return one.interface == was.interface && one.name == was.name;
     });
     const std::string name =
         was.interface.empty() ? was.name : fmt::format("{}#{}", was.interface, was.name);
-    if (is == after.functions().end())
+    if (is == after.functions.end())
       return swap_problem(unit, fmt::format("it would not export `{}`", name));
-    const FunctionType old_type = value::make_function_type(before.graph(), was.function);
-    const FunctionType new_type = value::make_function_type(after.graph(), is->function);
-    if (value::is_same_function(old_type, new_type, same)) continue;
+    const FunctionType old_type = value::make_function_type(before.calls.graph(), was.function);
+    const FunctionType new_type = value::make_function_type(after.calls.graph(), is->function);
+    if (value::is_same_function(old_type, new_type, same)) {
+      if (is->component_export == was.component_export) continue;
+      return swap_problem(unit, fmt::format("`{}` would have another place among its exports, and "
+                                            "another composition uses the unit",
+                                            name));
+    }
     Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", name));
     problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
     problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
     return problem;
   }
   return std::nullopt;
+}
+
+// Whether another composition uses the unit.
+bool is_lent(const Running& running, const std::string& unit) {
+  return std::ranges::any_of(running.lent, [&](const std::weak_ptr<const RunningUnit>& one) {
+    const auto lent = one.lock();
+    return lent != nullptr && lent->name == unit;
+  });
+}
+
+resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
+  const auto found = std::ranges::find(calls.plan().units, unit, &resolve::Unit::name);
+  return static_cast<resolve::UnitIndex>(found - calls.plan().units.begin());
 }
 
 // Whether two plans of one composition differ in the component of a domain alone.
@@ -362,6 +390,8 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
 
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
                        const BuildOptions& options) {
+  const runtime::OwnerLock::Entry entry(running.shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
   Request request = running.request;
   const auto found = std::ranges::find(request.units, unit.name, &UnitRequest::name);
   if (found == request.units.end()) {
@@ -371,6 +401,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     problem.hints.push_back(suggest_name(unit.name, std::move(names), "units"));
     return problem;
   }
+  if (found->running != nullptr)
+    return swap_problem(unit.name, "it is of another composition, which can swap it");
   found->path = std::move(unit.path);
   found->bytes = std::move(unit.bytes);
   found->digest.clear();
@@ -390,7 +422,15 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   {
     CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
     CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
-    if (const auto problem = compare_functions(was, is, unit.name)) return *problem;
+    if (const auto problem =
+            compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
+      return *problem;
+    if (is_lent(running, unit.name)) {
+      const auto problem =
+          compare_functions({was, was.functions_of(index_of(was, unit.name))},
+                            {is, is.functions_of(index_of(is, unit.name))}, unit.name);
+      if (problem) return *problem;
+    }
   }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");

@@ -13,12 +13,6 @@
 
 namespace tenon {
 
-struct Unit::Impl {
-  std::weak_ptr<linker::Running> running;
-  resolve::UnitIndex index = 0;
-  std::string name;
-};
-
 const std::string& Unit::name() const { return impl_->name; }
 
 std::vector<Function> Unit::functions() const {
@@ -55,7 +49,7 @@ Unit make_unit(const std::shared_ptr<Running>& running, resolve::UnitIndex index
 
 // Whether every export of a unit can be called.
 bool is_reached(const resolve::Unit& unit) {
-  return unit.kind != UnitKind::HostFunctions && (unit.is_isolated || unit.is_reachable);
+  return resolve::has_domain(unit) && (unit.is_isolated || unit.is_reachable);
 }
 
 }  // namespace
@@ -103,8 +97,10 @@ Result<Unit> find_unit(const std::shared_ptr<Running>& running, std::string_view
     } else if (units[i].name == name) {
       Diagnostic problem = make_diagnostic(
           Code::RunNoUnit, "the exports of `{}` cannot be called by the program", name);
-      problem.hints.push_back(
-          fmt::format("isolate it, or add it with `{{.reachable = tenon::Reachable::Yes}}`"));
+      problem.hints.emplace_back(
+          units[i].is_running
+              ? "it is of another composition: ask that one"
+              : "isolate it, or add it with `{.reachable = tenon::Reachable::Yes}`");
       return problem;
     }
   }

@@ -48,6 +48,8 @@ void apply_placements(Draft& draft) {
                          !unit ? "there is no unit of this name"
                          : unit == draft.wasi
                              ? "it is the engine's WASI, which each domain has for itself"
+                         : draft.unit(*unit).is_running
+                             ? "it is of another composition, which has placed it"
                              : "it is of the program, and runs in no domain"),
              suggest_name(placement.unit, names, "units"));
       continue;
@@ -67,9 +69,9 @@ void apply_placements(Draft& draft) {
       if (!placed.contains(u)) draft.inputs.units[u].is_isolated = true;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     Unit& unit = draft.inputs.units[u];
-    if (!has_domain(unit.kind)) {
+    if (!has_domain(unit)) {
       unit.is_isolated = false;
-      unit.domain.clear();
+      if (!unit.is_running) unit.domain.clear();
     } else if (unit.is_isolated) {
       unit.domain = unit.name;
     }
@@ -256,18 +258,21 @@ void check_domain_cycles(Draft& draft) {
 void check_lazy(Draft& draft, const DraftImport& import) {
   if (import.wire == nullptr || !import.wire->lazy) return;
   const std::string& provider = draft.unit_name(import.choice->from.unit);
+  const bool is_inside = draft.is_inside(import.choice->from.unit);
   Diagnostic problem = make_diagnostic(
       Code::ResolveWireType, "the wire `{}` is lazy, and {}", print_wire(*import.wire),
       is_native(draft, import) ? fmt::format("`{}` is of the program, which runs already", provider)
-                               : fmt::format("`{}` is in the domain of `{}` itself", provider,
-                                             draft.unit_name(import.at.unit)));
+      : is_inside              ? fmt::format("`{}` is in the domain of `{}` itself", provider,
+                                             draft.unit_name(import.at.unit))
+                  : fmt::format("`{}` is of another composition, which runs already", provider));
   problem.where = import.wire->where;
   problem.notes.push_back(
       {.text = "a lazy wire starts the domain of its provider at the first call",
        .excerpt = {},
        .related = {}});
   problem.hints.push_back(
-      fmt::format("place `{}` in another domain, or leave `lazy` out", provider));
+      is_inside ? fmt::format("place `{}` in another domain, or leave `lazy` out", provider)
+                : std::string("leave `lazy` out"));
   draft.problems.push_back(std::move(problem));
 }
 
@@ -295,6 +300,7 @@ class BridgeCheck final {
   void check(const DraftImport& import) {
     obstacles_.clear();
     consumer_ = import.at.unit;
+    provider_ = import.choice->from.unit;
     const types::Item& item = draft_.item(import.at).item;
     visit("", item);
     if (obstacles_.empty())
@@ -330,6 +336,9 @@ class BridgeCheck final {
   }
 
   std::optional<std::string> judge_resources(const std::vector<ResourceId>& resources) {
+    if (draft_.unit(provider_).is_running && !resources.empty())
+      return fmt::format("it needs `{}`, and a resource stays in its composition",
+                         types_.resources[resources.front()].name);
     for (const ResourceId resource : resources) {
       const std::optional<ResourceId> made = draft_.classes->find_definition(resource);
       const std::optional<UnitIndex> maker = made ? draft_.find_maker(*made) : std::nullopt;
@@ -350,14 +359,15 @@ class BridgeCheck final {
   }
 
   void report(const DraftImport& import) {
-    const UnitIndex provider = import.choice->from.unit;
     const Obstacle& first = obstacles_.front();
     const bool is_bare = first.function.empty();
-    if (!draft_.is_inside(provider)) return report_native(import);
+    if (is_native(draft_, import)) return report_native(import);
+    const bool is_running = draft_.unit(provider_).is_running;
     Diagnostic problem = make_diagnostic(
         Code::ResolvePlacement,
-        "`{}` imports `{}` of `{}`, which is in another domain, and {} cannot cross: {}",
-        draft_.unit_name(consumer_), shown_name(import), draft_.unit_name(provider),
+        "`{}` imports `{}` of `{}`, which is in another {}, and {} cannot cross: {}",
+        draft_.unit_name(consumer_), shown_name(import), draft_.unit_name(provider_),
+        is_running ? "composition" : "domain",
         is_bare ? std::string("that") : fmt::format("`{}`", first.function), first.why);
     problem.where = where_of(draft_, import.at);
     for (std::size_t i = 1; i < obstacles_.size(); ++i)
@@ -368,11 +378,15 @@ class BridgeCheck final {
     problem.notes.push_back(
         {.text = fmt::format("`{}` is in the domain `{}`, `{}` in `{}`",
                              draft_.unit_name(consumer_), get_domain(draft_, consumer_),
-                             draft_.unit_name(provider), get_domain(draft_, provider)),
+                             draft_.unit_name(provider_), get_domain(draft_, provider_)),
          .excerpt = {},
          .related = where_of(draft_, import.choice->from)});
-    problem.hints.push_back(fmt::format("place `{}` and `{}` in one domain",
-                                        draft_.unit_name(consumer_), draft_.unit_name(provider)));
+    problem.hints.push_back(
+        is_running ? fmt::format("add the component of `{}` to this composition, or wire `{}` to "
+                                 "another unit",
+                                 draft_.unit_name(provider_), shown_name(import))
+                   : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
+                                 draft_.unit_name(provider_)));
     draft_.problems.push_back(std::move(problem));
   }
 
@@ -393,6 +407,7 @@ class BridgeCheck final {
   Draft& draft_;
   const types::Types& types_;
   UnitIndex consumer_ = 0;  // of the import that is looked at
+  UnitIndex provider_ = 0;
   std::vector<Obstacle> obstacles_;
 };
 
@@ -426,13 +441,14 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
 
 bool is_native(const Draft& draft, const DraftImport& import) {
   return import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked &&
-         !draft.is_inside(import.choice->from.unit);
+         draft.unit(import.choice->from.unit).kind == UnitKind::HostFunctions;
 }
 
 void check_domains(Draft& draft) {
   for (const Wire& wire : draft.inputs.policy.wires) check_lazy_target(draft, wire);
   for (const DraftImport& import : draft.imports)
-    if (import.outcome == Outcome::Provided && !is_bridged(draft, import))
+    if (import.outcome == Outcome::Provided &&
+        (!is_bridged(draft, import) || !draft.is_inside(import.choice->from.unit)))
       check_lazy(draft, import);
   check_domain_cycles(draft);
   BridgeCheck bridges(draft);

@@ -14,7 +14,8 @@ namespace tenon::resolve {
 // of a domain in which no unit is.
 void place_units(Draft& draft);
 
-// Whether an import is met by a unit of another domain. REQUIRES: providers are chosen.
+// Whether an import is met by a unit of another domain, or of another composition. REQUIRES:
+// providers are chosen.
 [[nodiscard]] bool is_bridged(const Draft& draft, const DraftImport& import);
 
 // Whether an import is met by the program. REQUIRES: providers are chosen.

@@ -74,9 +74,7 @@ Draft::Draft(Inputs given) : inputs(std::move(given)), relation(inputs.types) {
   touched.resize(inputs.units.size());
 }
 
-bool Draft::is_inside(UnitIndex index) const {
-  return index < linked && has_domain(unit(index).kind);
-}
+bool Draft::is_inside(UnitIndex index) const { return index < linked && has_domain(unit(index)); }
 
 std::optional<UnitIndex> Draft::find_unit(const std::string& name) const {
   const auto found = unit_by_name.find(name);

@@ -138,7 +138,7 @@ struct Draft {
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
   std::optional<UnitIndex> root;
   std::vector<std::string> domain_names;  // sorted
-  // Of each linked unit, a position in domain_names; kNoDomain: of the program.
+  // Of each linked unit, a position in domain_names; kNoDomain: it is in none.
   std::vector<std::uint32_t> domain_of;
   std::vector<std::uint32_t> domain_order;  // dependencies first
   std::vector<UnitIndex> order;             // dependencies first
@@ -160,7 +160,8 @@ struct Draft {
   std::vector<bool> touched;  // units that some import asked for, met or not
 
   [[nodiscard]] const Unit& unit(UnitIndex index) const { return inputs.units[index]; }
-  // Whether a unit is linked and runs in a domain: neither WASI nor the program.
+  // Whether a unit is linked and runs in a domain: neither WASI, nor the program, nor one of
+  // another composition.
   [[nodiscard]] bool is_inside(UnitIndex index) const;
   [[nodiscard]] const types::RootItem& item(UnitImport at) const {
     return inputs.units[at.unit].type.imports[at.index];
@@ -189,8 +190,6 @@ struct Draft {
   std::unordered_map<ResourceId, UnitIndex> makers_;
 };
 
-// Whether a unit runs in a domain. What the program provides runs in none.
-[[nodiscard]] constexpr bool has_domain(UnitKind kind) { return kind != UnitKind::HostFunctions; }
 inline constexpr std::uint32_t kNoDomain = UINT32_MAX;
 
 // Names of items as messages show them: with the version written out.

@@ -12,6 +12,7 @@ namespace tenon::resolve {
 namespace {
 
 bool can_be_root(const Unit& unit) {
+  if (unit.is_running) return false;
   switch (unit.kind) {
     case UnitKind::Component:
     case UnitKind::Composition:
@@ -34,8 +35,10 @@ void take_named_root(Draft& draft) {
     return;
   }
   Diagnostic problem = make_diagnostic(Code::ResolveRoot, "`{}` cannot be the root: {}", name,
-                                       unit ? "only a component, a composition or a package can be"
-                                            : "there is no unit of this name");
+                                       !unit ? "there is no unit of this name"
+                                       : draft.unit(*unit).is_running
+                                           ? "it is of another composition, which exports it"
+                                           : "only a component, a composition or a package can be");
   problem.where = draft.inputs.policy.root_where;
   std::vector<std::string> names;
   for (UnitIndex u = 0; u < draft.linked; ++u)

@@ -165,6 +165,7 @@ std::vector<std::vector<Argument>> make_arguments(const Draft& draft,
 std::string describe_bridge(const Draft& draft, const DraftImport& import) {
   const Unit& provider = draft.unit(import.choice->from.unit);
   const Unit& consumer = draft.unit(import.at.unit);
+  if (provider.is_running) return fmt::format("to the other composition's {}", provider.domain);
   for (const Unit* unit : {&provider, &consumer})
     if (unit->is_isolated) return fmt::format("{} is isolated", unit->name);
   return fmt::format("to the domain {}", provider.domain);

@@ -34,7 +34,7 @@ struct Whole {
       domains.emplace(domain.name, static_cast<DomainIndex>(domains.size()));
     for (UnitIndex u = 0; u < plan.units.size(); ++u) {
       const auto domain = domains.find(plan.units[u].domain);
-      domain_of.push_back(domain == domains.end() ? kProgram : domain->second);
+      domain_of.push_back(domain == domains.end() ? kOutside : domain->second);
       for (const ResourceId resource : plan.units[u].type.defined)
         makers.emplace(class_of(resource), Maker{u, resource});
     }
@@ -324,7 +324,7 @@ class DomainSplit final {
                                   .implements = {},
                                   .importers = std::move(importers),
                                   .met = CompositionImport::Met::Bridged});
-    if (called == Called::Yes && bridged.provider != kProgram)
+    if (called == Called::Yes && bridged.provider != kOutside)
       whole_.bridged[bridged.provider].insert(from);
     made_.imports.push_back(std::move(bridged));
   }
@@ -482,10 +482,9 @@ SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   Whole whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
-  const bool has_program = std::ranges::any_of(plan.units, [](const Unit& unit) {
-    return unit.kind == UnitKind::HostFunctions || unit.is_reachable;
-  });
-  if (count < 2 && !has_program) {
+  const bool has_outside = std::ranges::any_of(
+      plan.units, [](const Unit& unit) { return !has_domain(unit) || unit.is_reachable; });
+  if (count < 2 && !has_outside) {
     split = keep_whole(plan);
   } else {
     whole.bridged.resize(count);
@@ -494,7 +493,7 @@ SplitPlan split_domains(const LinkPlan& plan) {
     for (DomainSplit& domain : domains) domain.plan_exports();
     for (DomainSplit& domain : domains)
       for (BridgedImport& import : domain.imports())
-        if (import.provider != kProgram && whole.bridged[import.provider].contains(import.from))
+        if (import.provider != kOutside && whole.bridged[import.provider].contains(import.from))
           import.export_name = domains[import.provider].export_name(import.from);
     const std::shared_ptr<const types::Types> types = whole.types;
     for (DomainSplit& domain : domains) split.domains.push_back(domain.finish(types));

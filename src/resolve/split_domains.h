@@ -27,17 +27,19 @@ namespace tenon::resolve {
 
 // Position in SplitPlan::domains.
 using DomainIndex = std::uint32_t;
-// Stands for the program, which provides functions and is in no domain.
-inline constexpr DomainIndex kProgram = UINT32_MAX;
+// Stands for what provides functions and is in no domain: the program, and units that run in other
+// compositions.
+inline constexpr DomainIndex kOutside = UINT32_MAX;
 
-// An import of a domain's component that a unit of another domain meets, or the program. Who runs
+// An import of a domain's component that a unit of another domain or composition meets, or the
+// program. Who runs
 // the domain defines it: an instance of functions, a function, or a resource.
 struct BridgedImport {
   std::string name;          // in the component: "i3"
   UnitExport from;           // of the whole plan
-  DomainIndex provider = 0;  // the domain of that unit; kProgram: it is the program's
+  DomainIndex provider = 0;  // the domain of that unit, or kOutside
   // In the component of the provider's domain: "e7". Empty: a resource alone, nothing is called; or
-  // it is the program's.
+  // the provider is outside.
   std::string export_name;
   // Whether all of its edges are lazy, and the first `on-failure` of one.
   bool lazy = false;
@@ -78,7 +80,7 @@ struct SplitExport {
 struct SplitPlan {
   std::vector<DomainPlan> domains;   // in order of start
   std::vector<SplitExport> exports;  // as in LinkPlan::exports
-  // The domain whose unit makes the resources of a class; of classes that a unit makes. kProgram:
+  // The domain whose unit makes the resources of a class; of classes that a unit makes. kOutside:
   // the program makes them.
   std::map<types::ResourceId, DomainIndex> homes;
 };
@@ -87,8 +89,8 @@ struct SplitPlan {
 // domains, or of the program. Nothing: it does not.
 [[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
 
-// Cannot fail: resolve has refused what cannot be split. A plan of one domain, in which the program
-// provides nothing and reaches no unit, is its own split.
+// Cannot fail: resolve has refused what cannot be split. A plan of one domain, in which nothing is
+// provided from outside and the program reaches no unit, is its own split.
 //
 // All domains share one arena of types and the classes of resources.
 // Cost:   linear in the units, their imports and exports.

@@ -27,11 +27,19 @@ struct Unit {
   types::ComponentType type;           // ids of Inputs::types
   std::string domain = "main";         // where it is declared to be; of a plan: where it is
   bool is_isolated = false;            // in a domain of its own, named like the unit
-  bool is_reachable = false;   // the program calls its exports, too; so those of isolated ones
+  bool is_reachable = false;  // the program calls its exports, too; so those of isolated ones
+  // Of another composition, where it runs: its functions are called there, and it has no imports.
+  bool is_running = false;
   bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
                                // that a wire names)
   Location where;              // where the unit was declared
 };
+
+// Whether a unit runs in a domain of this composition. What the program provides runs in none, and
+// what another composition does in one of its own.
+[[nodiscard]] inline bool has_domain(const Unit& unit) {
+  return unit.kind != UnitKind::HostFunctions && !unit.is_running;
+}
 
 // A hint. What it matches is decided by resolve; one that matches nothing is an error.
 struct Wire {

@@ -221,6 +221,7 @@ class BridgedFunction final : public engine::HostFunction {
         caller_(*parts.caller),
         on_failure_(parts.on_failure),
         observer_(std::move(parts.observer)),
+        leaves_composition_(&parts.caller->shared() != &parts.callee->shared()),
         callee_(*parts.callee, std::move(parts.unit), std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
@@ -229,14 +230,24 @@ class BridgedFunction final : public engine::HostFunction {
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
     if (observer_ != nullptr) return call_observed(call, bridged);
-    return finish(bridged, callee_.call(bridged));
+    return finish(bridged, enter(bridged));
   }
 
  private:
+  // A composition that has units in others is entered by one thread at a time.
+  CallResult<void> enter(ValueCall& call) {
+    if (!leaves_composition_) return callee_.call(call);
+    const OwnerLock::Entry entry(callee_.domain().shared().lock);
+    if (entry.is_in()) return callee_.call(call);
+    CallFailure refused = entry.failure();
+    refused.function = callee_.name();
+    return refused;
+  }
+
   Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
     observer_->begin(call);
     ObservedCall observed(bridged, *observer_);
-    CallResult<void> called = callee_.call(observed);
+    CallResult<void> called = enter(observed);
     std::optional<CallFailure> failure;
     if (!called) failure = called.error();
     Result<void, CallError> finished = finish(bridged, std::move(called));
@@ -263,6 +274,7 @@ class BridgedFunction final : public engine::HostFunction {
   Domain& caller_;
   std::optional<FailureValue> on_failure_;
   std::unique_ptr<CallObserver> observer_;
+  bool leaves_composition_;
   ExportedFunction callee_;
 };
 

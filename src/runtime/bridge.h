@@ -1,7 +1,8 @@
 // Bridged edges: an import of one domain, met by an export of another.
 //
 // The caller's thread enters the callee's store; values are copied from memory to memory, handles
-// become proxies. Nothing is allocated on the host for a call of scalars.
+// become proxies. Nothing is allocated on the host for a call of scalars. The callee may be of
+// another composition: then its types have no resources.
 #pragma once
 
 #include <cstdint>

@@ -23,13 +23,19 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   return failure;
 }
 
-// "a -> b -> a"
+// "a -> b -> a", "shop:a -> tax:b -> shop:a"
 std::string call_path(const Domain& again) {
-  std::vector<std::string_view> names = {again.name()};
+  std::vector<const Domain*> domains = {&again};
   for (const ActiveCall* call = ActiveCall::innermost(); call != nullptr; call = call->outer()) {
-    names.push_back(call->domain().name());
+    domains.push_back(&call->domain());
     if (&call->domain() == &again) break;
   }
+  const bool is_one = std::ranges::all_of(
+      domains, [&](const Domain* one) { return &one->shared() == &again.shared(); });
+  std::vector<std::string> names;
+  for (const Domain* const one : domains)
+    names.push_back(is_one ? one->name()
+                           : fmt::format("{}:{}", one->shared().composition, one->name()));
   std::ranges::reverse(names);
   return fmt::format("{}", fmt::join(names, " -> "));
 }

@@ -1,7 +1,8 @@
 // A domain that runs: instances that share a store and a fate. A trap ends it; a fresh life can
 // begin, with nothing of the old one.
 //
-// Thread: that of the composition. A guest is entered by the thread that calls, on its own stack.
+// Thread: that of the composition; of one that is shared, the one that holds its lock. A guest is
+// entered by the thread that calls, on its own stack.
 #pragma once
 
 #include <chrono>
@@ -19,6 +20,7 @@
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
+#include "runtime/owner_lock.h"
 #include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
 #include "runtime/ticker.h"
@@ -39,6 +41,8 @@ class FailureBox final {
 
 // What the domains of a composition share.
 struct Shared {
+  std::string composition;  // its name, for people
+  OwnerLock lock;           // who calls from outside of the composition holds it
   Ticker ticker;
 
   ResourceTable resources;
@@ -88,6 +92,7 @@ class Domain final {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_running() const { return running_; }
   [[nodiscard]] Shared& shared() { return shared_; }
+  [[nodiscard]] const Shared& shared() const { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
   // Counts lives from 1. What belongs to an earlier one is stale.
   [[nodiscard]] std::uint64_t life() const { return life_; }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,6 +76,12 @@ class FakePort final : public detail::CallPort {
     frame.result = *copied;
     return {};
   }
+  [[nodiscard]] CallResult<void> enter() override {
+    if (refusal) return *refusal;
+    ++entered;
+    return {};
+  }
+  void leave() override { --entered; }
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
     ++buffers;
     buffer_.clear();
@@ -84,7 +91,9 @@ class FakePort final : public detail::CallPort {
   FakeHandles handles;
   abi::ValueArena guest;  // what the function was given
   int calls = 0;
-  int buffers = 0;  // calls that asked for one
+  int buffers = 0;                          // calls that asked for one
+  int entered = 0;                          // and not left
+  std::optional<CallFailure> refusal = {};  // of those that would enter
 
  private:
   static CallFailure fail(const abi::AbiError& error) {

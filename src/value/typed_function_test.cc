@@ -274,6 +274,19 @@ TEST(TypedFunction, ResourcesAreGivenAndLent) {
   EXPECT_EQ(port->calls, 1);
 }
 
+TEST(TypedFunction, ABufferIsUsedByWhoEntered) {
+  const auto port = std::make_shared<FakePort>("(a: string) -> string");
+  const auto function = *TypedFunction<std::string(std::string_view)>::make(port);
+  EXPECT_EQ(*function("tea"), "tea");
+  EXPECT_EQ(port->entered, 0);
+  port->refusal.emplace().kind = CallFailure::Kind::Reentrance;
+  const CallResult<std::string> refused = function("tea");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, CallFailure::Kind::Reentrance);
+  EXPECT_EQ(port->buffers, 1);
+  EXPECT_EQ(port->entered, 0);
+}
+
 TEST(TypedFunction, ResourcesMayStandInRecords) {
   const auto port = std::make_shared<FakePort>(
       "(a: list<record{handle: own<r>, balance: u64}>) -> list<record{handle: own<r>, balance: "

@@ -166,11 +166,33 @@ class CallPort {
   [[nodiscard]] virtual const FunctionType& type() const = 0;
   // Which class the objects are of that a handle in the type stands for; null: none of the program.
   [[nodiscard]] virtual const void* find_host_class(const Type& handle) const = 0;
+  // Around all that is done with the buffer for one call: no other thread is in the composition.
+  // Nothing has to be left that was not entered. Failures: Reentrance, Deadline.
+  [[nodiscard]] virtual CallResult<void> enter() = 0;
+  virtual void leave() = 0;
   // The frame has params; it gets the result. What the buffer holds of the params is gone then.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
   // The buffer that `call` uses, emptied for the next call. A call within a call may use it too:
   // the guest has its params by then.
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
+};
+
+// Is in the composition of a function while it lives, if it was not refused.
+class PortEntry final {
+ public:
+  explicit PortEntry(CallPort& port) : port_(port), entered_(port.enter()) {}
+  PortEntry(const PortEntry&) = delete;
+  PortEntry& operator=(const PortEntry&) = delete;
+  ~PortEntry() {
+    if (entered_) port_.leave();
+  }
+
+  [[nodiscard]] bool is_in() const { return entered_.has_value(); }
+  [[nodiscard]] const CallFailure& failure() const { return entered_.error(); }
+
+ private:
+  CallPort& port_;
+  CallResult<void> entered_;
 };
 
 // A failure for values that cannot be passed. problems: not empty.

@@ -1,0 +1,220 @@
+// Who is in a composition, and who waits. The thread sanitizer runs this.
+#include "runtime/owner_lock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "runtime/active_call.h"
+#include "runtime/domain.h"
+
+namespace tenon::runtime {
+namespace {
+
+using testing::AnyOf;
+using testing::ElementsAre;
+using Entry = OwnerLock::Entry;
+
+// A thread that runs until the end of the test.
+class Joined final {
+ public:
+  template <class Body>
+  explicit Joined(Body body) : thread_(std::move(body)) {}
+  ~Joined() { thread_.join(); }
+
+ private:
+  std::thread thread_;
+};
+
+void wait_for(const std::atomic<bool>& said) {
+  while (!said) std::this_thread::yield();
+}
+
+TEST(OwnerLock, IsOfItsThreadUntilItIsShared) {
+  OwnerLock lock;
+  {
+    const Entry first(lock);
+    const Entry second(lock);
+    EXPECT_TRUE(first.is_in());
+    EXPECT_TRUE(second.is_in());
+  }
+  lock.share("a");
+  const Entry first(lock);
+  EXPECT_TRUE(Entry(lock).is_in());
+}
+
+TEST(OwnerLock, LetsOneThreadInAtATime) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 2000;
+  OwnerLock lock;
+  lock.share("a");
+  int count = 0;  // of rounds, written by who is in
+  {
+    std::vector<std::unique_ptr<Joined>> threads;
+    for (int i = 0; i < kThreads; ++i)
+      threads.push_back(std::make_unique<Joined>([&] {
+        for (int round = 0; round < kRounds; ++round) {
+          const Entry outer(lock);
+          const Entry inner(lock);
+          if (outer.is_in() && inner.is_in()) ++count;
+        }
+      }));
+  }
+  EXPECT_EQ(count, kThreads * kRounds);
+}
+
+// In a call that has to end soon.
+class InCall final {
+ public:
+  InCall()
+      : domain_(shared_, "cart"),
+        call_(domain_, Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout",
+                                domain_.name()}) {}
+
+ private:
+  Shared shared_;
+  Domain domain_;
+  ActiveCall call_;
+};
+
+TEST(OwnerLock, WhoIsInWhenItIsSharedKeepsTheOthersOut) {
+  OwnerLock lock;
+  {
+    const Entry entry(lock);
+    lock.share("a");
+    Joined([&] {
+      const InCall call;
+      EXPECT_FALSE(Entry(lock).is_in());
+    });
+    EXPECT_TRUE(Entry(lock).is_in());
+  }
+  Joined([&] {
+    const InCall call;
+    EXPECT_TRUE(Entry(lock).is_in());
+  });
+}
+
+TEST(OwnerLock, WhoWaitsComesBeforeWhoWasIn) {
+  OwnerLock lock;
+  lock.share("a");
+  std::atomic<bool> has_begun = false;
+  std::atomic<bool> has_been_in = false;
+  std::optional<Joined> other;
+  for (int calls = 0; !has_been_in; ++calls) {
+    const Entry entry(lock);
+    if (!other) {
+      other.emplace([&] {
+        has_begun = true;
+        const Entry waits(lock);
+        has_been_in = true;
+      });
+      wait_for(has_begun);
+    }
+    // It may not have come to wait yet when this thread leaves for the first time.
+    std::this_thread::yield();
+    ASSERT_LT(calls, 100000);
+  }
+}
+
+// Each thread enters its own lock, then that of the next: the last one to wait is refused.
+void close_circle(int size) {
+  std::vector<OwnerLock> locks(static_cast<std::size_t>(size));
+  for (std::size_t i = 0; i < locks.size(); ++i) locks[i].share(std::string(1, char('a' + i)));
+  std::atomic<int> in = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::string> messages(locks.size());
+  {
+    std::vector<std::unique_ptr<Joined>> threads;
+    for (std::size_t i = 0; i < locks.size(); ++i)
+      threads.push_back(std::make_unique<Joined>([&, i] {
+        const Entry own(locks[i]);
+        ++in;
+        while (in < size) std::this_thread::yield();
+        const Entry next(locks[(i + 1) % locks.size()]);
+        if (next.is_in()) return;
+        ++refused;
+        EXPECT_EQ(next.failure().kind, CallFailure::Kind::Reentrance);
+        messages[i] = next.failure().message;
+      }));
+  }
+  EXPECT_EQ(refused, 1);
+  std::string message;
+  for (const std::string& one : messages) message += one;
+  const std::string before = "threads would wait for each other: ";
+  if (size == 2)
+    EXPECT_THAT(message, AnyOf(before + "a -> b -> a", before + "b -> a -> b"));
+  else
+    EXPECT_THAT(message, AnyOf(before + "a -> b -> c -> a", before + "b -> c -> a -> b",
+                               before + "c -> a -> b -> c"));
+}
+
+TEST(OwnerLock, RefusesWhoWouldCloseACircle) {
+  for (int round = 0; round < 50; ++round) {
+    close_circle(2);
+    close_circle(3);
+  }
+}
+
+TEST(OwnerLock, GivesWhoWaitsNoMoreTimeThanItsCallHas) {
+  OwnerLock lock;
+  lock.share("shop");
+  const Entry entry(lock);
+  Joined([&] {
+    const InCall call;
+    const Entry late(lock);
+    ASSERT_FALSE(late.is_in());
+    EXPECT_EQ(late.failure().kind, CallFailure::Kind::Deadline);
+    EXPECT_EQ(late.failure().message, "another thread was in `shop` until the deadline");
+    EXPECT_EQ(late.failure().domain, "cart");
+    EXPECT_THAT(late.failure().limits, ElementsAre("call-timeout"));
+  });
+  // It does not wait any more: nobody closes a circle with it.
+  EXPECT_TRUE(Entry(lock).is_in());
+}
+
+TEST(OwnerLock, DefersWhatCannotWait) {
+  OwnerLock lock;
+  lock.share("a");
+  std::vector<int> done;  // written by who is in
+  lock.run_or_defer([&] { done.push_back(1); });
+  EXPECT_THAT(done, ElementsAre(1));
+  {
+    const Entry entry(lock);
+    Joined([&] { lock.run_or_defer([&] { done.push_back(3); }); });
+    lock.run_or_defer([&] { done.push_back(2); });
+    EXPECT_THAT(done, ElementsAre(1, 2));
+  }
+  EXPECT_THAT(done, ElementsAre(1, 2, 3));
+}
+
+TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
+  constexpr int kThreads = 3;
+  constexpr int kRounds = 3000;
+  OwnerLock lock;
+  lock.share("a");
+  int count = 0;  // written by who is in
+  {
+    std::vector<std::unique_ptr<Joined>> threads;
+    for (int i = 0; i < kThreads; ++i)
+      threads.push_back(std::make_unique<Joined>([&, i] {
+        for (int round = 0; round < kRounds; ++round) {
+          if (i == 0)
+            (void)Entry(lock);
+          else
+            lock.run_or_defer([&] { ++count; });
+        }
+      }));
+  }
+  EXPECT_EQ(count, (kThreads - 1) * kRounds);
+}
+
+}  // namespace
+}  // namespace tenon::runtime
