@@ -116,7 +116,7 @@ struct Add final : RawCall {
     params[1] = host.params()[1];
     return {};
   }
-  Done lift(GuestSide&, FlatValue result) override {
+  Done lift(GuestSide&, const FlatValue& result) override {
     host.set_result(result);
     return {};
   }
@@ -143,7 +143,7 @@ struct Echo final : RawCall {
     params[1] = FlatValue::of_u32(size);
     return {};
   }
-  Done lift(GuestSide& callee, FlatValue result) override {
+  Done lift(GuestSide& callee, const FlatValue& result) override {
     TENON_TRY(const auto pair, callee.bytes(result.u32(), 8, 4));
     std::uint32_t list[2];
     std::memcpy(list, pair.data(), sizeof list);

@@ -11,6 +11,10 @@
 // 0) or `FAIL:` (any other); `%` is the file itself. Output stands beside it in <file>.stdout and
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
+// What links units and runs (see `is_link_case`) is run again with a domain for each unit: it has to
+// say the same. A case whose units cannot be apart has a file `one-domain`, which holds the code
+// of the refusal.
+//
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`
 // the source tree; in standard error `$TIME` is what a call took, at the end of a line of a trace.
 // BLESS=1 rewrites the expectations.
@@ -145,11 +149,16 @@ void redirect(const fs::path& path, int flags, int descriptor) {
   if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
 }
 
+std::string replace_root(std::string text) {
+  replace_all(text, "$ROOT", TENON_SOURCE_DIR);
+  return text;
+}
+
 // Runs tenon in the workspace and waits for it.
 Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments) {
   for (std::string& argument : arguments) {
     replace_all(argument, "$DIR", workspace.folder().string());
-    replace_all(argument, "$ROOT", TENON_SOURCE_DIR);
+    argument = replace_root(argument);
   }
   arguments.insert(arguments.begin(), TENON_BINARY_DIR "/tenon");
   std::vector<std::string> environment = make_environment(workspace);
@@ -207,11 +216,11 @@ void bless(const fs::path& path, std::string_view text) {
 
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name == "command" || name == "stdin" || name.starts_with("expected.");
+  return name == "command" || name == "stdin" || name == "one-domain" ||
+         name.starts_with("expected.");
 }
 
-void run_golden_case(const fs::path& folder) {
-  const Workspace workspace;
+void copy_case(const fs::path& folder, const Workspace& workspace) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const fs::path to = workspace.folder() / entry.path().filename();
     if (entry.path().extension() == ".hex")
@@ -220,7 +229,11 @@ void run_golden_case(const fs::path& folder) {
       fs::copy(entry.path(), to, fs::copy_options::recursive);
   }
   if (fs::exists(folder / "stdin")) fs::copy(folder / "stdin", workspace.root() / "stdin");
+}
 
+void run_golden_case(const fs::path& folder) {
+  const Workspace workspace;
+  copy_case(folder, workspace);
   const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
   ASSERT_FALSE(arguments.empty()) << folder << " has no command";
   const Outcome found = run_tenon(workspace, arguments);
@@ -234,6 +247,74 @@ void run_golden_case(const fs::path& folder) {
   }
   const std::string code = read_text(folder / "expected.code");
   EXPECT_EQ(found.code, code.empty() ? 0 : std::stoi(code)) << found.err;
+  EXPECT_EQ(found.out, read_text(folder / "expected.out"));
+  EXPECT_EQ(found.err, read_text(folder / "expected.err"));
+  EXPECT_EQ(found.files, read_text(folder / "expected.files"));
+}
+
+// A composition of several units that runs well, and says nothing of its domains.
+bool is_link_case(const fs::path& folder) {
+  if (fs::exists(folder / "expected.code")) return false;
+  const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  if (arguments[0] != "run" && arguments[0] != "call") return false;
+  bool has_units = false;
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.starts_with("--isolate") || argument.starts_with("--trace")) return false;
+    const fs::path path = replace_root(argument);
+    has_units = has_units || argument == "--with" || (path != "." && fs::is_directory(path));
+  }
+  return has_units;
+}
+
+// The part of a command that says what is linked, as `plan` takes it.
+std::vector<std::string> plan_of(const std::vector<std::string>& arguments) {
+  std::vector<std::string> plan = {"plan", "--format", "json", arguments[1]};
+  for (std::size_t i = 2; i + 1 < arguments.size() && arguments[i] != "--"; ++i)
+    if (arguments[i] == "--with" || arguments[i] == "--wire" || arguments[i] == "--via") {
+      plan.push_back(arguments[i]);
+      plan.push_back(arguments[i + 1]);
+    }
+  return plan;
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; ++at) ++found;
+  return found;
+}
+
+// How many edges of a plan as JSON are of a kind.
+std::size_t count_edges(const Outcome& plan, std::string_view kind) {
+  return count(plan.out, "\"kind\": \"" + std::string(kind) + "\"");
+}
+
+void run_in_many_domains(const fs::path& folder) {
+  const Workspace workspace;
+  copy_case(folder, workspace);
+  std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+  std::vector<std::string> plan = plan_of(arguments);
+  const Outcome one = run_tenon(workspace, plan);
+  ASSERT_EQ(one.code, 0) << one.err;
+  EXPECT_GT(count_edges(one, "direct"), 0U) << one.out;
+  EXPECT_EQ(count_edges(one, "bridged"), 0U) << one.out;
+
+  plan.emplace_back("--isolate");
+  const Outcome many = run_tenon(workspace, plan);
+  if (fs::exists(folder / "one-domain")) {
+    std::string code = read_text(folder / "one-domain");
+    code.pop_back();
+    EXPECT_NE(many.code, 0) << "the units can be apart: remove the file `one-domain`";
+    EXPECT_NE(many.err.find("error[" + code + "]"), std::string::npos) << many.err;
+    return;
+  }
+  ASSERT_EQ(many.code, 0) << many.err;
+  EXPECT_EQ(count_edges(many, "direct"), 0U) << many.out;
+  EXPECT_EQ(count_edges(many, "bridged"), count_edges(one, "direct")) << many.out;
+
+  arguments.insert(arguments.begin() + 1, "--isolate");
+  const Outcome found = run_tenon(workspace, arguments);
+  EXPECT_EQ(found.code, 0) << found.err;
   EXPECT_EQ(found.out, read_text(folder / "expected.out"));
   EXPECT_EQ(found.err, read_text(folder / "expected.err"));
   EXPECT_EQ(found.files, read_text(folder / "expected.files"));
@@ -348,6 +429,11 @@ void register_cases() {
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
+  for (const char* const area : {"run", "call"})
+    for (const fs::path& folder : list_folder(tests / "golden" / area))
+      if (is_link_case(folder))
+        register_case("many_domains", std::string(area) + "_" + folder.filename().string(),
+                      [folder] { run_in_many_domains(folder); });
   for (const fs::path& file : list_folder(tests / "cli"))
     if (const fs::path kind = file.extension(); kind == ".wat" || kind == ".md" || kind == ".toml")
       register_case("cli", file.stem().string(), [file] { run_command_test(file); });

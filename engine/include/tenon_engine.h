@@ -303,13 +303,16 @@ wasmtime_error_t* tenon_engine_guest_result(tenon_engine_guest_t* caller, uint32
 
 /* Defines a function of the imported instance `interface` (empty: of the component itself). A
  * component whose type of it has other numbers of flat values is not instantiated; functions of
- * `async` type are refused. `finalizer` is called once, when the linker and all that was made by it
- * are gone or on error. */
+ * `async` type are refused. `takes_host_handles`: the handles in its params are of resources that the
+ * host defined, so that they can be lifted before it is called, which is faster: then a handle that
+ * is none ends the call, and own ones are taken from the caller whatever the function does.
+ * `finalizer` is called once, when the linker and all that was made by it are gone or on error. */
 wasmtime_error_t* tenon_engine_linker_define(wasmtime_component_linker_t* linker,
                                              const tenon_engine_slice_t* interface,
                                              const tenon_engine_slice_t* name, uint8_t params,
-                                             uint8_t result, tenon_engine_host_function_t call,
-                                             void* env, void (*finalizer)(void*));
+                                             uint8_t result, bool takes_host_handles,
+                                             tenon_engine_host_function_t call, void* env,
+                                             void (*finalizer)(void*));
 
 /* ---- Failures ---- */
 

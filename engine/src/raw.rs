@@ -6,7 +6,6 @@ use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
 use std::any::TypeId;
 use std::fmt;
-use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, CanonicalOptions, CanonicalOptionsDataModel, InterfaceType, StringEncoding,
     TypeTuple,
@@ -119,7 +118,7 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     cache: &'a HandleCache,
     /// The params that are lowered, or the params or results that are lifted.
     ty: InterfaceType,
-    handles: Option<Arc<[Handle]>>,
+    handles: Option<&'a [Handle]>,
     /// Whether the guest gave a realloc, when that is known.
     has_realloc: Option<bool>,
     stack: u32,
@@ -145,19 +144,21 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
     }
 
     pub(crate) fn handle(&mut self, number: usize) -> Result<Handle> {
-        if self.handles.is_none() {
-            self.handles = Some(match &self.side {
+        let handles = match self.handles {
+            Some(handles) => handles,
+            None => match &self.side {
                 Side::Lower { cx, .. } => self.cache.get(cx.types, None, self.ty)?,
                 Side::Lift(cx) => self.cache.get(cx.types, None, self.ty)?,
                 Side::Caller(caller) => {
                     let types = caller.types();
                     self.cache.get(types, Some(types), self.ty)?
                 }
-            });
-        }
-        self.handles
-            .as_deref()
-            .and_then(|handles| handles.get(number).copied())
+            },
+        };
+        self.handles = Some(handles);
+        handles
+            .get(number)
+            .copied()
             .ok_or_else(|| format_err!("the function's type has no handle number {number} here"))
     }
 
@@ -173,6 +174,13 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             Side::Lift(_) => false,
             Side::Caller(caller) => has_realloc(caller.lower().options()),
         })
+    }
+
+    fn take_lifted(&mut self, number: usize, own: bool) -> Result<Option<u32>> {
+        match &mut self.side {
+            Side::Caller(caller) => caller.take_lifted(number, own),
+            _ => Ok(None),
+        }
     }
 
     pub(crate) fn lift<R>(
@@ -306,6 +314,10 @@ pub extern "C" fn tenon_engine_guest_lift_own(
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
+        if let Some(lifted) = guest.take_lifted(number, true)? {
+            *rep = lifted;
+            return Ok(());
+        }
         let table = guest.handle(number)?.own()?;
         *rep = guest.lift(|cx| Ok(cx.guest_resource_lift_own(table, handle)?.0))?;
         Ok(())
@@ -320,6 +332,10 @@ pub extern "C" fn tenon_engine_guest_lift_borrow(
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
+        if let Some(lifted) = guest.take_lifted(number, false)? {
+            *rep = lifted;
+            return Ok(());
+        }
         let table = guest.handle(number)?.borrow()?;
         *rep = guest.lift(|cx| cx.guest_resource_lift_borrow(table, handle))?;
         Ok(())

@@ -25,6 +25,9 @@ pub struct tenon_engine_raw_func_t {
     result: u8,
     /// Whether its store wants to be entered by a fiber, as far as is known. Once so, always so.
     needs_fiber: AtomicBool,
+    /// Whether its type has the numbers of flat values that it was prepared for.
+    params_checked: AtomicBool,
+    result_checked: AtomicBool,
     handles: HandleCache,
 }
 
@@ -64,6 +67,8 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
             params,
             result,
             needs_fiber: AtomicBool::new(found.ty(&context).async_()),
+            params_checked: AtomicBool::new(false),
+            result_checked: AtomicBool::new(false),
             handles: HandleCache::default(),
         }));
         Ok(())
@@ -130,12 +135,15 @@ unsafe impl Lower for Params<'_> {
         if call.on_fiber.get() && cx.options().async_ {
             bail!("a raw call of a function that is lifted `async`");
         }
-        let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_PARAMS);
-        check_count("params", call.func.params, is)?;
-        let count = if is == TENON_ENGINE_SPILLED {
-            1
-        } else {
-            is as usize
+        let func = call.func;
+        if !func.params_checked.load(Ordering::Relaxed) {
+            let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_PARAMS);
+            check_count("params", func.params, is)?;
+            func.params_checked.store(true, Ordering::Relaxed);
+        }
+        let count = match func.params {
+            TENON_ENGINE_SPILLED => 1,
+            count => count as usize,
         };
         let slots: *mut ValRaw = dst.as_mut_ptr().cast();
         for at in 0..count {
@@ -179,9 +187,13 @@ unsafe impl Lift for Lifted {
     ) -> Result<Self> {
         // SAFETY: `enter` sets it to a call that is on the stack below.
         let call = unsafe { &*CURRENT.get() };
-        let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_RESULTS);
-        check_count("the result", call.func.result, is)?;
-        if is != 0 {
+        let func = call.func;
+        if !func.result_checked.load(Ordering::Relaxed) {
+            let is = count_of(&cx.types[tuple_of(ty)?], MAX_FLAT_RESULTS);
+            check_count("the result", func.result, is)?;
+            func.result_checked.store(true, Ordering::Relaxed);
+        }
+        if func.result != 0 {
             let mut guest = tenon_engine_guest_t::new(Side::Lift(cx), &call.func.handles, ty);
             check((call.lift)(call.env, &mut guest, &src[0]))?;
         }

@@ -1,10 +1,10 @@
 //! Which resource a handle in a function's type is of.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     ComponentTypes, InterfaceType, TypeResourceTableIndex, TypeTupleIndex,
 };
-use wasmtime::{Result, bail, format_err};
+use wasmtime::{Result, bail};
 
 #[derive(Clone, Copy)]
 pub(crate) enum Handle {
@@ -45,18 +45,20 @@ pub(crate) fn tuple_of(ty: InterfaceType) -> Result<TypeTupleIndex> {
 /// The handles of params and results of one function, computed when the first is asked for. A host
 /// function has several types: one in every component, and nested component, that imports it.
 #[derive(Default)]
-pub(crate) struct HandleCache(Mutex<Vec<Entry>>);
+pub(crate) struct HandleCache(OnceLock<Box<Entry>>);
 
 struct Entry {
     types: *const ComponentTypes,
     // Keeps the address in `types` from being used again.
     _kept: Option<Arc<ComponentTypes>>,
     tuple: TypeTupleIndex,
-    handles: Arc<[Handle]>,
+    handles: Box<[Handle]>,
+    next: HandleCache,
 }
 
 // SAFETY: `types` is compared and never read.
 unsafe impl Send for Entry {}
+unsafe impl Sync for Entry {}
 
 impl HandleCache {
     /// `kept`: the owner of `types`, unless whoever owns this cache keeps them.
@@ -65,26 +67,26 @@ impl HandleCache {
         types: &ComponentTypes,
         kept: Option<&Arc<ComponentTypes>>,
         ty: InterfaceType,
-    ) -> Result<Arc<[Handle]>> {
+    ) -> Result<&[Handle]> {
         let tuple = tuple_of(ty)?;
-        let mut entries = self
-            .0
-            .lock()
-            .map_err(|_| format_err!("the table of handles is broken"))?;
-        let same = |entry: &&Entry| std::ptr::eq(entry.types, types) && entry.tuple == tuple;
-        if let Some(entry) = entries.iter().find(same) {
-            return Ok(entry.handles.clone());
+        let mut at = self;
+        loop {
+            let entry = at.0.get_or_init(|| {
+                let mut handles = Vec::new();
+                collect(types, &ty, &mut handles);
+                Box::new(Entry {
+                    types,
+                    _kept: kept.cloned(),
+                    tuple,
+                    handles: handles.into(),
+                    next: HandleCache::default(),
+                })
+            });
+            if std::ptr::eq(entry.types, types) && entry.tuple == tuple {
+                return Ok(&entry.handles);
+            }
+            at = &entry.next;
         }
-        let mut found = Vec::new();
-        collect(types, &ty, &mut found);
-        let handles: Arc<[Handle]> = found.into();
-        entries.push(Entry {
-            types,
-            _kept: kept.cloned(),
-            tuple,
-            handles: handles.clone(),
-        });
-        Ok(handles)
     }
 }
 

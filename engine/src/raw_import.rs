@@ -5,8 +5,8 @@ use crate::raw::*;
 use crate::raw_door::{Door, enter};
 use crate::raw_handle::{HandleCache, may_have_handles, tuple_of};
 use crate::raw_result::{Rest, Returned};
-use std::cell::Cell;
 use std::ffi::c_void;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, OptionsIndex,
@@ -54,89 +54,117 @@ impl Drop for HostFunction {
 
 /// What the engine knows while it lifts params, kept until the host function runs.
 struct Captured {
-    flat: [ValRaw; MAX_FLAT_PARAMS],
+    /// The flat values: where the caller put them, which is left alone until the host function has
+    /// returned. None if they are in memory.
+    flat: Option<NonNull<ValRaw>>,
     address: u32,
-    in_memory: bool,
     options: OptionsIndex,
     instance: Instance,
     ty: InterfaceType,
     types: *const Arc<ComponentTypes>,
-    /// Where the params may have handles.
-    door: Option<WasmList<Door>>,
-    next: Option<Box<Captured>>,
+    handles: Handles,
 }
 
-thread_local! {
-    /// Those that are not in use: as many as the thread's calls were deep.
-    static SPARE: Cell<Option<Box<Captured>>> = const { Cell::new(None) };
+/// The handles of params.
+enum Handles {
+    None,
+    /// All of them, by their numbers; taken: an own handle that the embedder has.
+    Now([Taken; MAX_LIFTED]),
+    /// Somewhere in the values.
+    Later(WasmList<Door>),
+}
+
+#[derive(Clone, Copy)]
+enum Taken {
+    No,
+    Own(u32),
+    Borrow(u32),
+}
+
+/// How many handles are lifted together with the params.
+const MAX_LIFTED: usize = 4;
+
+impl Handles {
+    /// The handles of `flat` params, if each is a param by itself, and there are not too many.
+    fn lift_now(
+        cx: &mut LiftContext<'_>,
+        params: &[InterfaceType],
+        flat: &[ValRaw],
+    ) -> Result<Option<Self>> {
+        let mut found = [Taken::No; MAX_LIFTED];
+        let mut places = [(InterfaceType::Bool, 0); MAX_LIFTED];
+        let (mut count, mut at) = (0, 0);
+        for ty in params {
+            match ty {
+                InterfaceType::Own(_) | InterfaceType::Borrow(_) if count < MAX_LIFTED => {
+                    places[count] = (*ty, at);
+                    count += 1;
+                }
+                ty if may_have_handles(ty) => return Ok(None),
+                _ => {}
+            }
+            let flat_count = cx.types.canonical_abi(ty).flat_count(MAX_FLAT_PARAMS);
+            at += flat_count.unwrap_or(MAX_FLAT_PARAMS);
+        }
+        for ((ty, at), found) in places[..count].iter().zip(&mut found) {
+            let handle = flat.get(*at).map_or(0, ValRaw::get_u32);
+            *found = match ty {
+                InterfaceType::Own(table) => {
+                    Taken::Own(cx.guest_resource_lift_own(*table, handle)?.0)
+                }
+                InterfaceType::Borrow(table) => {
+                    Taken::Borrow(cx.guest_resource_lift_borrow(*table, handle)?)
+                }
+                _ => Taken::No,
+            };
+        }
+        Ok(Some(Handles::Now(found)))
+    }
 }
 
 impl Captured {
-    fn make(
+    fn make<const HOST: bool>(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
-        flat: &[ValRaw],
-        place: Option<&[u8]>,
-    ) -> Result<Box<Self>> {
-        let start = cx.memory().as_ptr() as usize;
-        let tuple = &cx.types[tuple_of(ty)?];
-        let door = match tuple.types.iter().any(may_have_handles) {
-            true => Some(Door::open(cx)?),
-            false => None,
-        };
-        let mut made = match SPARE.take() {
-            Some(mut spare) => {
-                SPARE.set(spare.next.take());
-                spare.options = cx.options_index();
-                spare.instance = cx.instance_handle();
-                spare.ty = ty;
-                spare.types = cx.types;
-                spare
-            }
-            None => Box::new(Self {
-                flat: [ValRaw::u64(0); MAX_FLAT_PARAMS],
-                address: 0,
-                in_memory: false,
-                options: cx.options_index(),
-                instance: cx.instance_handle(),
-                ty,
-                types: cx.types,
-                door: None,
-                next: None,
-            }),
-        };
-        made.address = place.map_or(0, |bytes| (bytes.as_ptr() as usize - start) as u32);
-        made.in_memory = place.is_some();
-        made.door = door;
-        // By their bits: each was written as the half of a value, and read as a whole it is waited for.
-        for (to, from) in made.flat.iter_mut().zip(flat) {
-            *to = ValRaw::u64(from.get_u64());
+        flat: Option<&[ValRaw]>,
+        address: u32,
+    ) -> Result<Self> {
+        let types = cx.types;
+        let params = &types[tuple_of(ty)?].types;
+        let mut handles = Handles::None;
+        if params.iter().any(may_have_handles) {
+            let now = match flat {
+                Some(flat) if HOST => Handles::lift_now(cx, params, flat)?,
+                _ => None,
+            };
+            handles = match now {
+                Some(now) => now,
+                None => Handles::Later(Door::open(cx)?),
+            };
         }
-        Ok(made)
+        Ok(Self {
+            flat: flat.map(|flat| NonNull::from(flat).cast()),
+            address,
+            options: cx.options_index(),
+            instance: cx.instance_handle(),
+            ty,
+            types,
+            handles,
+        })
     }
 }
 
-/// The params of an import: nothing is translated, only captured. The engine moves them about, so
-/// they are in a box, which is used again.
-struct Args<const N: usize>(Option<Box<Captured>>);
-
-impl<const N: usize> Drop for Args<N> {
-    fn drop(&mut self) {
-        if let Some(mut captured) = self.0.take() {
-            captured.door = None;
-            captured.next = SPARE.take();
-            SPARE.set(Some(captured));
-        }
-    }
-}
+/// The params of an import: nothing is translated, only captured. `HOST`: the handles in them are of
+/// resources that the host defined.
+struct Args<const N: usize, const HOST: bool>(Captured);
 
 // SAFETY: it stays on the thread that calls the import.
-unsafe impl<const N: usize> Send for Args<N> {}
-unsafe impl<const N: usize> Sync for Args<N> {}
+unsafe impl<const N: usize, const HOST: bool> Send for Args<N, HOST> {}
+unsafe impl<const N: usize, const HOST: bool> Sync for Args<N, HOST> {}
 
 // SAFETY: `typecheck` demands that the function has `N` flat values, or none and params in memory.
-unsafe impl<const N: usize> ComponentNamedList for Args<N> {}
-unsafe impl<const N: usize> ComponentType for Args<N> {
+unsafe impl<const N: usize, const HOST: bool> ComponentNamedList for Args<N, HOST> {}
+unsafe impl<const N: usize, const HOST: bool> ComponentType for Args<N, HOST> {
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = opaque_abi(N);
 
@@ -146,13 +174,13 @@ unsafe impl<const N: usize> ComponentType for Args<N> {
     }
 }
 
-unsafe impl<const N: usize> Lift for Args<N> {
+unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
-        Ok(Args(Some(Captured::make(cx, ty, src, None)?)))
+        Ok(Args(Captured::make::<HOST>(cx, ty, Some(src), 0)?))
     }
 
     /// The engine takes `SIZE32` bytes of the memory at the params' address, so that `bytes` is
@@ -168,7 +196,13 @@ unsafe impl<const N: usize> Lift for Args<N> {
         if N != 0 {
             bail!("flat params are in memory");
         }
-        Ok(Args(Some(Captured::make(cx, ty, &[], Some(bytes))?)))
+        let address = bytes.as_ptr() as usize - cx.memory().as_ptr() as usize;
+        Ok(Args(Captured::make::<HOST>(
+            cx,
+            ty,
+            None,
+            address as u32,
+        )?))
     }
 }
 
@@ -183,7 +217,7 @@ pub(crate) fn check_defined(what: &str, wanted: usize, is: u8) -> Result<()> {
 /// The guest that calls a host function.
 pub(crate) struct Caller<'a> {
     store: StoreContextMut<'a, WasmtimeStoreData>,
-    captured: &'a Captured,
+    captured: &'a mut Captured,
     function: &'a HostFunction,
     rest: Option<Box<Rest>>,
 }
@@ -207,14 +241,31 @@ impl Caller<'_> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let mut lifted = None;
-        let Some(door) = &self.captured.door else {
-            bail!("the params have no handles");
+        let Handles::Later(door) = &self.captured.handles else {
+            bail!("the params have no handles that are lifted now");
         };
         enter(door, self.store.as_context_mut(), &mut |cx| {
             lifted = Some(body(cx)?);
             Ok(())
         })?;
         lifted.ok_or_else(|| format_err!("nothing was lifted"))
+    }
+
+    /// The rep of a handle that was lifted with the params; none: they are lifted on demand.
+    pub(crate) fn take_lifted(&mut self, number: usize, own: bool) -> Result<Option<u32>> {
+        let Handles::Now(taken) = &mut self.captured.handles else {
+            return Ok(None);
+        };
+        match (taken.get_mut(number), own) {
+            (Some(handle @ Taken::Own(_)), true) => {
+                match std::mem::replace(handle, Taken::No) {
+                    Taken::Own(rep) => Ok(Some(rep)),
+                    _ => unreachable!(),
+                }
+            }
+            (Some(Taken::Borrow(rep)), false) => Ok(Some(*rep)),
+            _ => bail!("the params have no such handle with number {number}, or it was taken"),
+        }
     }
 
     pub(crate) fn rest(&mut self) -> &mut Rest {
@@ -232,10 +283,11 @@ impl HostFunction {
     fn run(
         &self,
         store: StoreContextMut<'_, WasmtimeStoreData>,
-        captured: &Captured,
+        captured: &mut Captured,
         count: usize,
     ) -> Result<(u64, Option<Box<Rest>>)> {
-        if captured.in_memory != (self.params == TENON_ENGINE_SPILLED) {
+        let (flat, address, ty) = (captured.flat, captured.address, captured.ty);
+        if flat.is_none() != (self.params == TENON_ENGINE_SPILLED) {
             let wanted = describe_count(self.params);
             bail!("the host function was defined for params {wanted}, and they are elsewhere");
         }
@@ -247,16 +299,16 @@ impl HostFunction {
             rest: None,
         };
         let side = Side::Caller(&mut caller);
-        let mut guest = tenon_engine_guest_t::new(side, &self.handles, captured.ty);
+        let mut guest = tenon_engine_guest_t::new(side, &self.handles, ty);
         let failed = (self.call)(
             self.env,
             &mut tenon_engine_host_call_t {
                 caller: &mut guest,
-                params: captured.flat.as_ptr(),
-                param_count: if captured.in_memory { 0 } else { count },
+                params: flat.map_or(std::ptr::null(), |flat| flat.as_ptr()),
+                param_count: if flat.is_some() { count } else { 0 },
                 result: &mut result,
-                params_at: captured.address,
-                params_in_memory: captured.in_memory,
+                params_at: address,
+                params_in_memory: flat.is_none(),
             },
         );
         check(failed)?;
@@ -264,18 +316,15 @@ impl HostFunction {
     }
 }
 
-fn define<const N: usize, const R: usize>(
+fn define<const N: usize, const R: usize, const HOST: bool>(
     linker: &mut LinkerInstance<'_, WasmtimeStoreData>,
     name: &str,
     function: HostFunction,
 ) -> Result<()> {
     linker.func_wrap(
         name,
-        move |store: StoreContextMut<'_, WasmtimeStoreData>, args: Args<N>| {
-            let Some(captured) = &args.0 else {
-                bail!("the params are gone");
-            };
-            let (flat, rest) = function.run(store, captured, N)?;
+        move |store: StoreContextMut<'_, WasmtimeStoreData>, mut args: Args<N, HOST>| {
+            let (flat, rest) = function.run(store, &mut args.0, N)?;
             Ok(Returned::<R> { flat, rest })
         },
     )
@@ -283,11 +332,13 @@ fn define<const N: usize, const R: usize>(
 
 /// The engine copies as many flat values as a Rust type has: one type for each number.
 macro_rules! define_by_count {
-    ($params:expr, $results:expr, $arguments:tt; $($count:literal)*) => {
-        match ($params, $results) {
+    ($params:expr, $results:expr, $host:expr, $arguments:tt; $($count:literal)*) => {
+        match ($params, $results, $host) {
             $(
-                ($count, 0) => define::<$count, 0> $arguments,
-                ($count, 1) => define::<$count, 1> $arguments,
+                ($count, 0, false) => define::<$count, 0, false> $arguments,
+                ($count, 1, false) => define::<$count, 1, false> $arguments,
+                ($count, 0, true) => define::<$count, 0, true> $arguments,
+                ($count, 1, true) => define::<$count, 1, true> $arguments,
             )*
             _ => bail!("no function has that many flat values"),
         }
@@ -301,6 +352,7 @@ pub extern "C" fn tenon_engine_linker_define(
     name: &tenon_engine_slice_t<'_>,
     params: u8,
     result: u8,
+    takes_host_handles: bool,
     call: tenon_engine_host_function_t,
     env: *mut c_void,
     finalizer: Option<extern "C" fn(*mut c_void)>,
@@ -328,7 +380,7 @@ pub extern "C" fn tenon_engine_linker_define(
                 count
             }
         };
-        define_by_count!(flat(params), flat(result), (&mut instance, name, function);
+        define_by_count!(flat(params), flat(result), takes_host_handles, (&mut instance, name, function);
             0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
     })
 }

@@ -113,12 +113,18 @@ unsafe impl<const R: usize> Lower for Returned<R> {
         ty: InterfaceType,
         dst: &mut MaybeUninit<Self::Lower>,
     ) -> Result<()> {
-        let mut flat = ValRaw::u64(self.flat);
+        let mut flat = self.flat;
         if let Some(rest) = &self.rest {
             rest.check_size(0)?;
-            rest.lower_owned(concrete(cx)?, ty, None, &mut flat)?;
+            let mut handle = ValRaw::u64(flat);
+            rest.lower_owned(concrete(cx)?, ty, None, &mut handle)?;
+            flat = handle.get_u64();
         }
-        dst.write([flat; R]);
+        if R != 0 {
+            // The half that is a value: what is written in halves is slow to read as a whole.
+            // SAFETY: it is one value, and any bits are.
+            unsafe { dst.as_mut_ptr().cast::<u64>().write(flat) };
+        }
         Ok(())
     }
 

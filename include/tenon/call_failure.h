@@ -46,7 +46,8 @@ struct CallFailure {
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,
-// run-deadline, run-ended, run-reentrance or run-engine. Of a BadCall, `problems` say more.
+// run-deadline, run-ended, run-reentrance or run-engine. Of a BadCall: the first of its `problems`,
+// with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

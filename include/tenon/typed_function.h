@@ -89,7 +89,7 @@ class TypedFunction<R(Params...)> final {
         Signature::put_flat_params(flat, params...);
         frame.flat_params = {flat.data(), Signature::kParams.flat};
       } else if (!Signature::store_params(buffer, frame.params, params...)) {
-        return detail::refuse_values(buffer.take_problems());
+        return detail::refuse_call(port_->name(), buffer.take_problems());
       }
       return finish(port_->call(Signature::kSignature, frame), [&] {
         if constexpr (Signature::kFlatResult)

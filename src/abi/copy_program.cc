@@ -99,7 +99,7 @@ CopyProgram::FlatStep CopyProgram::number_step(Shape shape) {
     case Shape::S64:
     case Shape::U64:
     case Shape::F64:
-      return {.mask = UINT64_MAX};
+      return {.rule = FlatStep::Rule::Whole};
     case Shape::Char:
       return {.rule = FlatStep::Rule::Char};
     case Shape::Bool:
@@ -137,13 +137,15 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   if (layout.shape == Shape::Flags) {
     for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
       const std::uint32_t bits = std::min(left, 32U);
-      steps.values.push_back({.mask = (FlatValue{1} << bits) - 1});
+      steps.values.push_back(
+          {.mask = static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1)});
       left -= bits;
     }
     return true;
   }
   if (layout.shape == Shape::Variant) {
-    steps.values.push_back({.rule = FlatStep::Rule::Case, .mask = layout.parts.size()});
+    steps.values.push_back({.rule = FlatStep::Rule::Case,
+                            .mask = static_cast<std::uint32_t>(layout.parts.size())});
     return layout.flat.count() == 1;
   }
   if (layout.shape == Shape::Record)
@@ -158,23 +160,24 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   return true;
 }
 
-bool CopyProgram::copy_flat(const Direction& direction, const FlatInput& from,
-                            const FlatOutput& to) {
-  const std::vector<FlatStep>& steps = direction.flat_steps->values;
+// By value: else what is written might change where it is written.
+bool CopyProgram::copy_flat(const Direction& direction, FlatInput from, FlatOutput to) {
+  const std::span<const FlatStep> steps = direction.flat_steps->values;
   if (from.size() < steps.size() || to.size() < steps.size()) return false;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const FlatStep& step = steps[i];
-    FlatValue value = from[i];
+    const FlatStep step = steps[i];
+    if (step.rule == FlatStep::Rule::Whole) {
+      to.set(i, from[i]);
+      continue;
+    }
+    const std::uint32_t value = from.low(i);
     if (step.rule == FlatStep::Rule::Keep) {
       to.set(i, value & step.mask);
       continue;
     }
-    value = step.rule == FlatStep::Rule::Number ? flat_scalar(step.shape, value)
-                                                : static_cast<std::uint32_t>(value);
-    if (step.rule == FlatStep::Rule::Char && !is_char(static_cast<std::uint32_t>(value)))
-      return false;
+    if (step.rule == FlatStep::Rule::Char && !is_char(value)) return false;
     if (step.rule == FlatStep::Rule::Case && value >= step.mask) return false;
-    to.set(i, value);
+    to.set(i, step.rule == FlatStep::Rule::Number ? flat_scalar(step.shape, value) : value);
   }
   return true;
 }

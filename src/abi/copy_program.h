@@ -99,12 +99,17 @@ class CopyProgram final {
     return copy(result_, from, to);
   }
 
+  // Whether both are numbers that are flat on both sides, or there is no result.
+  [[nodiscard]] bool is_flat() const {
+    return params_.is_numbers && (!layout_.result || result_.is_numbers);
+  }
+
   // Numbers that are flat on both sides: neither side is needed. False: they are something else, or
   // wrong, and nothing is done; the functions above copy them or say what is wrong.
-  [[nodiscard]] bool copy_flat_params(const FlatInput& from, const FlatOutput& to) const {
+  [[nodiscard]] bool copy_flat_params(FlatInput from, FlatOutput to) const {
     return params_.is_numbers && copy_flat(params_, from, to);
   }
-  [[nodiscard]] bool copy_flat_result(const FlatInput& from, const FlatOutput& to) const {
+  [[nodiscard]] bool copy_flat_result(FlatInput from, FlatOutput to) const {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
@@ -123,14 +128,15 @@ class CopyProgram final {
   // What is done with one flat value that is no part of an address or of a variant's payload.
   struct FlatStep {
     enum class Rule : std::uint8_t {
-      Keep,    // the bits of `mask`
-      Number,  // as `shape` says
+      Keep,    // the bits of `mask` of 32
+      Whole,   // all 64
+      Number,  // of 32 bits, as `shape` says
       Char,
       Case,  // below `mask`
     };
     Rule rule = Rule::Keep;
     Shape shape = Shape::U32;
-    FlatValue mask = UINT32_MAX;
+    std::uint32_t mask = UINT32_MAX;
   };
   // The handle that is the flat value `at`.
   struct HandleStep {
@@ -160,7 +166,7 @@ class CopyProgram final {
   [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
                                                      ValueArena& arena) const;
   // All but the handles. False: a value is wrong.
-  static bool copy_flat(const Direction& direction, const FlatInput& from, const FlatOutput& to);
+  static bool copy_flat(const Direction& direction, FlatInput from, FlatOutput to);
   static Result<void, AbiError> copy_handles(std::span<const HandleStep> steps, const From& from,
                                              const To& to);
 

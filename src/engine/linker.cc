@@ -17,7 +17,7 @@ Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view
   const tenon_engine_slice_t name = to_slice(interface);
   tenon_engine_command_end_t end = {};
   if (wasmtime_error_t* error =
-          tenon_engine_run_command(store.impl().context(), &impl_->instance, &name, &end)) {
+          tenon_engine_run_command(store.impl().context, &impl_->instance, &name, &end)) {
     return take_failure(error);
   }
   return CommandEnd{.how = end.exited ? CommandEnd::How::Exited : CommandEnd::How::Returned,
@@ -46,7 +46,7 @@ Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledCompon
   if (entry.refused()) return Entry::refusal();
   auto made = std::make_unique<Instance::Impl>();
   if (wasmtime_error_t* error =
-          tenon_engine_instantiate(impl_->linker.get(), store.impl().context(),
+          tenon_engine_instantiate(impl_->linker.get(), store.impl().context,
                                    code.impl().component.get(), &made->instance)) {
     return take_failure(error);
   }

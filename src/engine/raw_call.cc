@@ -74,11 +74,9 @@ wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
 }
 
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
-  std::optional<std::uint32_t> address;
-  if (raw_call->params_in_memory) address = raw_call->params_at;
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
-  HostCall call(raw_call->caller, {params, raw_call->param_count}, address,
-                reinterpret_cast<FlatValue*>(raw_call->result));
+  HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
+                raw_call->params_at, reinterpret_cast<FlatValue*>(raw_call->result));
   return release(static_cast<HostFunction*>(env)->call(call));
 }
 
@@ -206,7 +204,7 @@ Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& ins
   for (const std::string_view name : path) names.push_back(to_slice(name));
   tenon_engine_raw_func_t* found = nullptr;
   if (auto* error =
-          tenon_engine_raw_func_new(store.impl().context(), &instance.impl().instance, names.data(),
+          tenon_engine_raw_func_new(store.impl().context, &instance.impl().instance, names.data(),
                                     names.size(), counts.params, counts.results, &found)) {
     return take_failure(error);
   }
@@ -216,7 +214,7 @@ Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& ins
 Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
   const Entry entry(store);
   if (entry.refused()) return Entry::refusal();
-  if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context(), tenon_lower,
+  if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context, tenon_lower,
                                           tenon_lift, &call)) {
     return take_failure(error);
   }
@@ -230,12 +228,14 @@ Result<std::span<std::uint8_t>, CallError> HostCall::result_bytes(std::uint32_t 
 }
 
 Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
-                                  FlatCounts counts, std::unique_ptr<HostFunction> function) {
+                                  FlatCounts counts, std::unique_ptr<HostFunction> function,
+                                  ParamHandles handles) {
   const tenon_engine_slice_t in = to_slice(interface);
   const tenon_engine_slice_t as = to_slice(name);
   if (auto* error = tenon_engine_linker_define(linker.impl().linker.get(), &in, &as, counts.params,
-                                               counts.results, tenon_host_function,
-                                               function.release(), tenon_delete_host_function)) {
+                                               counts.results, handles == ParamHandles::OfHost,
+                                               tenon_host_function, function.release(),
+                                               tenon_delete_host_function)) {
     return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
   }
   return {};
@@ -266,7 +266,7 @@ Result<void, Failure> drop_resource(Store& store, const GuestResource& resource)
   const Entry entry(store);
   if (entry.refused()) return Entry::refusal();
   const tenon_engine_resource_t given = raw(resource);
-  if (auto* error = tenon_engine_resource_drop(store.impl().context(), &given)) {
+  if (auto* error = tenon_engine_resource_drop(store.impl().context, &given)) {
     return take_failure(error);
   }
   return {};

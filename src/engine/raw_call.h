@@ -9,7 +9,7 @@
 //       params[1] = FlatValue::of_u32(3);
 //       return {};
 //     }
-//     Result<void, CallError> lift(GuestSide&, FlatValue result) override {
+//     Result<void, CallError> lift(GuestSide&, const FlatValue& result) override {
 //       sum = result.u32();
 //       return {};
 //     }
@@ -210,7 +210,7 @@ class RawCall {
   virtual Result<void, CallError> lower(GuestSide& callee, std::span<FlatValue> params) = 0;
   // Reads the flat value of the result, or the address of what was spilled, before post-return
   // runs. Not called for a function without result.
-  virtual Result<void, CallError> lift(GuestSide& callee, FlatValue result) = 0;
+  virtual Result<void, CallError> lift(GuestSide& callee, const FlatValue& result) = 0;
 };
 
 // An exported function. Move-only. Thread: that of its store.
@@ -253,23 +253,32 @@ class HostCall final {
   // The flat params; empty if they are spilled.
   [[nodiscard]] std::span<const FlatValue> params() const { return params_; }
   // Where spilled params are in the caller's memory: aligned, and the whole tuple within bounds.
-  [[nodiscard]] std::optional<std::uint32_t> params_address() const { return params_address_; }
+  [[nodiscard]] std::optional<std::uint32_t> params_address() const {
+    if (!params_in_memory_) return std::nullopt;
+    return params_address_;
+  }
 
-  // For a function of one flat result.
-  void set_result(FlatValue value) { *result_ = value; }
+  // For a function of one flat result: it, and where it goes.
+  void set_result(const FlatValue& value) { result_->bits = value.bits; }
+  [[nodiscard]] std::span<FlatValue, 1> result() { return std::span<FlatValue, 1>(result_, 1); }
   // For a spilled one: `size` zeroes to be filled, the tuple of the result. Handles are lowered
   // after it: it begins the result, and forgets those that were before. Lifetime: this call.
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> result_bytes(std::uint32_t size);
 
   // For the sources of this folder alone.
-  HostCall(void* caller, std::span<const FlatValue> params,
-           std::optional<std::uint32_t> params_address, FlatValue* result)
-      : caller_(caller), params_(params), params_address_(params_address), result_(result) {}
+  HostCall(void* caller, std::span<const FlatValue> params, bool params_in_memory,
+           std::uint32_t params_address, FlatValue* result)
+      : caller_(caller),
+        params_(params),
+        params_in_memory_(params_in_memory),
+        params_address_(params_address),
+        result_(result) {}
 
  private:
   GuestSide caller_;
   std::span<const FlatValue> params_;
-  std::optional<std::uint32_t> params_address_;
+  bool params_in_memory_;
+  std::uint32_t params_address_;
   FlatValue* result_;
 };
 
@@ -281,12 +290,18 @@ class HostFunction {
   virtual Result<void, CallError> call(HostCall& call) = 0;
 };
 
+// What the handles in the params of a host function are of. Those that the host defined are lifted
+// before the function is called, which is faster: an own one is taken from the guest then, whatever
+// the function does, and one that is none ends the call.
+enum class ParamHandles : std::uint8_t { Any, OfHost };
+
 // Defines a function in an imported instance, or of the component itself if `interface` is empty.
 // The linker and what it instantiated own `function`. A component that imports it with other counts
 // is not instantiated, and neither is one whose type of it is `async`.
 // Errors: run-engine (defined twice).
 Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
-                                  FlatCounts counts, std::unique_ptr<HostFunction> function);
+                                  FlatCounts counts, std::unique_ptr<HostFunction> function,
+                                  ParamHandles handles = ParamHandles::Any);
 
 // A resource type that the host defines. Thread: as `HostFunction`.
 class HostResource {

@@ -58,7 +58,7 @@ struct Call final : RawCall {
   };
 
   Done lower(GuestSide& callee, Flat params) override { return lower_with(callee, params); }
-  Done lift(GuestSide& callee, FlatValue result) override { return lift_with(callee, result); }
+  Done lift(GuestSide& callee, const FlatValue& result) override { return lift_with(callee, result); }
 };
 
 struct Function final : HostFunction {

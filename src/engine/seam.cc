@@ -99,17 +99,6 @@ Failure take_failure(wasmtime_error_t* error) {
   return failure;
 }
 
-Entry::Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
-  if (impl_ == nullptr) return;
-  impl_->running = true;
-  if (impl_->config.interruption == Interruption::Yes)
-    wasmtime_context_set_epoch_deadline(impl_->context(), impl_->patience + 1);
-}
-
-Entry::~Entry() {
-  if (impl_ != nullptr) impl_->running = false;
-}
-
 Failure Entry::refusal() {
   return Failure{.kind = FailureKind::Error,
                  .message = "a host function would enter the store that called it"};

@@ -83,7 +83,7 @@ struct Store::Impl {
   bool running = false;  // while an `Entry` lives
   std::uint64_t patience = 0;
 
-  [[nodiscard]] wasmtime_context_t* context() const { return wasmtime_store_context(store.get()); }
+  wasmtime_context_t* context = nullptr;  // the store's
 };
 
 // A guest runs in `store` while this lives. Everything that enters one begins with it.
@@ -96,10 +96,17 @@ struct Store::Impl {
 // (`StoreOpaque::may_enter`).
 class Entry final {
  public:
-  explicit Entry(Store& store);
+  explicit Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
+    if (impl_ == nullptr) return;
+    impl_->running = true;
+    if (impl_->config.interruption == Interruption::Yes)
+      wasmtime_context_set_epoch_deadline(impl_->context, impl_->patience + 1);
+  }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
-  ~Entry();
+  ~Entry() {
+    if (impl_ != nullptr) impl_->running = false;
+  }
 
   // Whether the store runs already. Nothing may be entered then.
   [[nodiscard]] bool refused() const { return impl_ == nullptr; }

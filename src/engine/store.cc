@@ -113,13 +113,14 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   if (!wasi) return std::move(wasi).error();
 
   impl->store.reset(wasmtime_store_new(engine.impl().handle.get(), nullptr, nullptr));
+  impl->context = wasmtime_store_context(impl->store.get());
   set_limits(impl->store.get(), limits);
-  if (wasmtime_error_t* error = tenon_engine_context_set_wasi(impl->context(), wasi->release())) {
+  if (wasmtime_error_t* error = tenon_engine_context_set_wasi(impl->context, wasi->release())) {
     return take_error(Code::RunEngine, "WASI cannot be set up", error);
   }
   if (metered) {
     const std::uint64_t fuel = limits.fuel.value_or(std::numeric_limits<std::uint64_t>::max());
-    if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context(), fuel)) {
+    if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context, fuel)) {
       return take_error(Code::RunEngine, "fuel cannot be given", error);
     }
   }
@@ -131,7 +132,7 @@ void Store::set_patience(std::uint64_t interruptions) { impl_->patience = interr
 std::optional<std::uint64_t> Store::fuel() const {
   if (impl_->config.metering == Metering::No) return std::nullopt;
   std::uint64_t left = 0;
-  if (wasmtime_error_t* error = wasmtime_context_get_fuel(impl_->context(), &left)) {
+  if (wasmtime_error_t* error = wasmtime_context_get_fuel(impl_->context, &left)) {
     wasmtime_error_delete(error);
     return std::nullopt;
   }

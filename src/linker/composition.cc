@@ -13,6 +13,7 @@
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/try.h"
+#include "tenon/detail/call_port.h"
 
 namespace tenon {
 
@@ -331,10 +332,6 @@ CallResult<int> Composition::run_command() {
   const std::string& command = running.facts.command;
   if (command.empty()) {
     const Plan& plan = linker::tell(running).plan.shown;
-    CallFailure failure;
-    failure.kind = CallFailure::Kind::BadCall;
-    failure.function = "wasi:cli/run";
-    failure.message = fmt::format("`{}` is not a command", plan.name);
     Diagnostic problem = make_diagnostic(
         Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
     for (const PlanExport& item : plan.exports)
@@ -342,8 +339,7 @@ CallResult<int> Composition::run_command() {
     problem.hints.push_back(
         "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
         "`--root UNIT`");
-    failure.problems.push_back(std::move(problem));
-    return failure;
+    return detail::refuse_call("wasi:cli/run", {std::move(problem)});
   }
   const runtime::OwnerLock::Entry entry(running.shared.lock);
   CallResult<engine::CommandEnd> end =

@@ -116,6 +116,10 @@ void list_functions(const resolve::LinkPlan& plan, ExportedItem found,
 
 }  // namespace
 
+std::string shown_name(std::string_view interface, std::string_view name) {
+  return interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
+}
+
 std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan) {
   std::vector<ExportedItem> items;
   for (std::size_t i = 0; i < plan.exports.size(); ++i) {

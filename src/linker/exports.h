@@ -23,6 +23,9 @@ struct ExportedItem {
   std::string component_export;  // what the component of its domain calls the export
 };
 
+// "acme:tax/lib@1.0.0#rate".  interface: empty: of a function by itself.
+[[nodiscard]] std::string shown_name(std::string_view interface, std::string_view name);
+
 // In the order of the exports, each interface's functions as it lists them; without those that a
 // filter hides.
 [[nodiscard]] std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan);

@@ -24,14 +24,8 @@ Diagnostic gone_problem(const Function& function) {
 }
 
 CallFailure bad_call(const Function& function, Diagnostics problems) {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::BadCall;
-  failure.function = function.interface().empty()
-                         ? function.name()
-                         : fmt::format("{}#{}", function.interface(), function.name());
-  failure.message = problems.empty() ? std::string() : problems.front().message;
-  failure.problems = std::move(problems);
-  return failure;
+  return detail::refuse_call(linker::shown_name(function.interface(), function.name()),
+                             std::move(problems));
 }
 
 }  // namespace
@@ -125,6 +119,7 @@ class TypedPort final : public detail::CallPort {
         buffer_(exchange_) {}
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
+  [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
 
   [[nodiscard]] CallResult<void> enter() override {
     if (depth_ == 0) entered_ = running_.lock();
@@ -218,8 +213,7 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
         calls.plan().units[item.from.unit].name,
         runtime::ExportedFunction(
             calls.domain_of(item.from.unit), calls.plan().units[item.from.unit].name,
-            item.interface.empty() ? item.name : fmt::format("{}#{}", item.interface, item.name),
-            std::move(path), runtime::flat_counts(layout)),
+            shown_name(item.interface, item.name), std::move(path), runtime::flat_counts(layout)),
         abi::ValueArena()});
     made.callable->exported.limit(run_timeout(*running));
   } else {

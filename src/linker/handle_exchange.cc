@@ -98,7 +98,7 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
 }
 
 void ProgramExchange::clear() {
-  given_.clear();
+  if (!given_.empty()) given_.clear();
   const auto running = objects_.empty() ? nullptr : running_.lock();
   for (const std::uint64_t number : objects_)
     if (running != nullptr) drop_handle(*running, number);

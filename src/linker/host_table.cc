@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "linker/exports.h"
 #include "support/diagnostics.h"
 #include "types/interface_name.h"
 
@@ -41,6 +42,13 @@ const auto* find_entry(const Entries& entries, std::string_view interface, std::
   return found == nullptr ? nullptr : &found->given;
 }
 
+template <class Entries>
+auto all_given(const Entries& entries) {
+  std::vector<decltype(&entries.front().given)> all;
+  for (const auto& entry : entries) all.push_back(&entry.given);
+  return all;
+}
+
 template <class Entries, class T>
 void add_entry(Entries& entries, const T& given) {
   if (given.interface.empty()) {
@@ -62,8 +70,7 @@ void add_problem(Diagnostics& problems, const std::string& shown, std::string_vi
 template <class T>
 void check(const T& given, std::set<std::pair<std::string, std::string>>& known,
            Diagnostics& problems) {
-  const std::string shown =
-      given.interface.empty() ? given.name : fmt::format("{}#{}", given.interface, given.name);
+  const std::string shown = shown_name(given.interface, given.name);
   const bool is_interface =
       given.interface.empty() || (given.interface.find('/') != std::string::npos &&
                                   resolve::parse_name_pattern(given.interface));
@@ -93,6 +100,12 @@ const HostFunction* HostTable::find_function(std::string_view interface,
 const HostResourceParts* HostTable::find_resource(std::string_view interface,
                                                   std::string_view name) const {
   return find_entry(resources_, interface, name);
+}
+
+std::vector<const HostFunction*> HostTable::functions() const { return all_given(functions_); }
+
+std::vector<const HostResourceParts*> HostTable::resources() const {
+  return all_given(resources_);
 }
 
 bool HostTable::has_interface(std::string_view interface) const {

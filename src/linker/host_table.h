@@ -21,6 +21,9 @@ class HostTable final {
                                                   std::string_view name) const;
   [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,
                                                        std::string_view name) const;
+  // Of both, in the order in which they were added.  Lifetime: the table's.
+  [[nodiscard]] std::vector<const HostFunction*> functions() const;
+  [[nodiscard]] std::vector<const HostResourceParts*> resources() const;
   // Whether anything is provided in it.
   [[nodiscard]] bool has_interface(std::string_view interface) const;
 

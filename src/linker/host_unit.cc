@@ -10,8 +10,10 @@
 #include <utility>
 #include <variant>
 
+#include "linker/exports.h"
 #include "linker/running_unit.h"
 #include "support/diagnostics.h"
+#include "support/near_miss.h"
 #include "types/replace_resources.h"
 #include "types/uses.h"
 #include "value/type_graph.h"
@@ -34,14 +36,15 @@ std::pair<std::string_view, std::string_view> split_path(std::string_view path) 
   return {path.substr(0, dot), path.substr(dot + 1)};
 }
 
-class HostUnit final {
+class HostExports final {
  public:
-  HostUnit(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
+  HostExports(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
 
   // What one unit imports of the program.
   void add_imports(const resolve::Unit& unit) {
     types::ResourceReplacement replacement(types_, find_resources(unit));
     for (const RootItem& import : unit.type.imports) {
+      note_missing(import);
       if (std::holds_alternative<InstanceId>(import.item)) {
         if (table_.has_interface(import.name)) add_instance(import, replacement, unit);
       } else if (table_.find_function("", import.name) != nullptr ||
@@ -63,6 +66,22 @@ class HostUnit final {
     for (const auto& [resource, id] : resources_) made.type.defined.push_back(id);
     std::ranges::sort(made.type.defined);
     return made;
+  }
+
+  // Notes what the program provides and no unit imports, with imports that it does not provide and
+  // that have nearly its name.
+  [[nodiscard]] Diagnostics find_unused() const {
+    Diagnostics notes;
+    for (const HostResourceParts* const resource : table_.resources())
+      if (!resources_.contains(resource))
+        notes.push_back(unused(resource->interface, resource->name, missing_resources_));
+    for (const HostFunction* const function : table_.functions()) {
+      const bool is_used = std::ranges::any_of(
+          wanted_, [&](const Wanted& wanted) { return wanted.function == function; });
+      if (!is_used && !is_of_unused(*function))
+        notes.push_back(unused(function->interface, function->name, missing_functions_));
+    }
+    return notes;
   }
 
   // A function and the first who imports it.
@@ -97,6 +116,43 @@ class HostUnit final {
     return found;
   }
 
+  void note_missing(const RootItem& import) {
+    const auto note = [&](std::string_view interface, const std::string& name,
+                          const types::Item& item) {
+      if (std::holds_alternative<FunctionId>(item)) {
+        if (table_.find_function(interface, name) == nullptr)
+          missing_functions_.push_back(shown_name(interface, name));
+      } else if (std::holds_alternative<types::TypeBound>(item) &&
+                 table_.find_resource(interface, name) == nullptr) {
+        missing_resources_.push_back(shown_name(interface, name));
+      }
+    };
+    const auto* instance = std::get_if<InstanceId>(&import.item);
+    if (instance == nullptr) return note({}, import.name, import.item);
+    for (const types::NamedItem& part : types_.instances[*instance].exports)
+      note(import.name, part.name, part.item);
+  }
+
+  static Diagnostic unused(std::string_view interface, std::string_view name,
+                           const std::vector<std::string>& missing) {
+    const std::string shown = shown_name(interface, name);
+    Diagnostic note = make_diagnostic(Code::NoteUnusedHostFunction,
+                                      "no unit imports `{}`, which the program provides", shown);
+    std::string hint = did_you_mean(near_function_names(shown, missing));
+    if (!hint.empty()) note.hints.push_back(std::move(hint));
+    return note;
+  }
+
+  // Whether it is of a resource that has a note.
+  [[nodiscard]] bool is_of_unused(const HostFunction& function) const {
+    return std::ranges::any_of(table_.resources(), [&](const HostResourceParts* resource) {
+      return !resources_.contains(resource) && resource->interface == function.interface &&
+             std::ranges::any_of(resource->functions, [&](const HostFunction& one) {
+               return one.name == function.name;
+             });
+    });
+  }
+
   Export& find_export(const RootItem& import) {
     const auto known =
         std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
@@ -119,7 +175,7 @@ class HostUnit final {
         const HostFunction* const given = table_.find_function(import.name, part.name);
         if (given == nullptr) continue;
         wanted_.push_back(
-            {given, fmt::format("{}#{}", import.name, part.name), *function, unit.name, unit.file});
+            {given, shown_name(import.name, part.name), *function, unit.name, unit.file});
       } else if (!std::holds_alternative<types::TypeBound>(part.item)) {
         continue;
       }
@@ -141,6 +197,9 @@ class HostUnit final {
   std::vector<Export> exports_;
   std::map<const HostResourceParts*, ResourceId> resources_;
   std::vector<Wanted> wanted_;
+  // What units import and the program does not provide.
+  std::vector<std::string> missing_functions_;
+  std::vector<std::string> missing_resources_;
 };
 
 struct ClassFinder {
@@ -156,7 +215,7 @@ struct ClassFinder {
 };
 
 // Every place where a function of the program does not fit who imports it.
-Diagnostics check_signatures(const std::vector<HostUnit::Wanted>& wanted, const HostTable& table,
+Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, const HostTable& table,
                              const resolve::Unit& unit, const types::Types& types) {
   Diagnostics problems;
   const ClassFinder classes{table, unit, types};
@@ -169,7 +228,7 @@ Diagnostics check_signatures(const std::vector<HostUnit::Wanted>& wanted, const 
     }
   const auto graph =
       std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
-  for (const HostUnit::Wanted& one : wanted) {
+  for (const HostExports::Wanted& one : wanted) {
     if (one.function->signature == nullptr) continue;
     for (Diagnostic& problem : one.function->check(value::make_function_type(graph, one.type),
                                                    &ClassFinder::find, &classes)) {
@@ -227,15 +286,15 @@ const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
   return nullptr;
 }
 
-Result<resolve::Unit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
-                                     types::Types& types) {
+Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
+                                types::Types& types) {
   Diagnostics problems = check_host_parts(parts);
   if (!problems.empty()) return problems;
   const HostTable table(parts);
-  HostUnit host(table, types);
-  for (const resolve::Unit& unit : units) host.add_imports(unit);
-  resolve::Unit made = host.finish();
-  problems = check_signatures(host.wanted(), table, made, types);
+  HostExports exports(table, types);
+  for (const resolve::Unit& unit : units) exports.add_imports(unit);
+  HostUnit made = {exports.finish(), exports.find_unused()};
+  problems = check_signatures(exports.wanted(), table, made.unit, types);
   if (!problems.empty()) return problems;
   return made;
 }

@@ -9,13 +9,18 @@
 
 namespace tenon::linker {
 
+struct HostUnit {
+  resolve::Unit unit;
+  Diagnostics notes;  // unused-host-function
+};
+
 // The unit `program`, added to `types`. It exports each interface that some import of `units` asks
 // for and the program has anything of, under the import's own name, with the types that the import
 // has; its resources are the program's own. Errors: those of `check_host_parts`; type-signature,
 // for each place where a C++ type does not fit the import.
-[[nodiscard]] Result<resolve::Unit> make_host_unit(const HostParts& parts,
-                                                   std::span<const resolve::Unit> units,
-                                                   types::Types& types);
+[[nodiscard]] Result<HostUnit> make_host_unit(const HostParts& parts,
+                                              std::span<const resolve::Unit> units,
+                                              types::Types& types);
 
 // Whether something is provided from outside: by the program, or by units of other compositions.
 [[nodiscard]] bool has_outside(const Request& request);

@@ -102,9 +102,17 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   planned.binaries = std::move(inputs.binaries);
   for (const auto& [name, binary] : planned.binaries)
     if (binary.concurrency == Concurrency::Yes) planned.concurrency = Concurrency::Yes;
-  TENON_TRY(planned.plan, resolve::resolve_units(std::move(inputs.units)));
-  planned.plan.shown.notes.insert(planned.plan.shown.notes.begin(), request.notes.begin(),
-                                  request.notes.end());
+  Result<resolve::LinkPlan> resolved = resolve::resolve_units(std::move(inputs.units));
+  if (!resolved) {
+    // What nobody imports may be what an import lacks.
+    Diagnostics problems = std::move(resolved).error();
+    std::ranges::move(inputs.notes, std::back_inserter(problems));
+    return problems;
+  }
+  planned.plan = *std::move(resolved);
+  Diagnostics& notes = planned.plan.shown.notes;
+  notes.insert(notes.begin(), request.notes.begin(), request.notes.end());
+  std::ranges::move(inputs.notes, std::back_inserter(notes));
   TENON_TRY_VOID(check_settings(request, planned.plan.shown));
   show_settings(request, planned.plan.shown);
   clock.end_phase("resolve");

@@ -85,11 +85,7 @@ class NativeFunction final : public engine::HostFunction {
     if (!called) return trap(std::move(called).error().message);
     if (function_.signature->result == nullptr) return {};
     const std::array result = {frame.result};
-    std::array<FlatValue, 1> flat = {};
-    if (shape_->program.copy_flat_result(result, std::span(flat))) {
-      call.set_result(flat[0]);
-      return {};
-    }
+    if (shape_->program.copy_flat_result(result, call.result())) return {};
     runtime::Transit transit(caller_.shared());
     runtime::EngineGuest caller(caller_, call.caller(), {}, shape_->result_kinds, transit);
     abi::ValueArena arena;
@@ -204,8 +200,9 @@ class NativeFunction final : public engine::HostFunction {
 Result<void> define_native_function(engine::Linker& linker, std::string_view interface,
                                     std::string_view name, NativeFunctionParts parts) {
   const engine::FlatCounts counts = runtime::flat_counts(parts.shape->program.layout());
+  const engine::ParamHandles handles = runtime::param_handles(*parts.shape, *parts.caller);
   return engine::define_host_function(linker, interface, name, counts,
-                                      std::make_unique<NativeFunction>(std::move(parts)));
+                                      std::make_unique<NativeFunction>(std::move(parts)), handles);
 }
 
 }  // namespace tenon::linker

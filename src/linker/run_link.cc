@@ -286,8 +286,7 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
     const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& one) {
       return one.interface == was.interface && one.name == was.name;
     });
-    const std::string name =
-        was.interface.empty() ? was.name : fmt::format("{}#{}", was.interface, was.name);
+    const std::string name = shown_name(was.interface, was.name);
     if (is == after.functions.end())
       return swap_problem(unit, fmt::format("it would not export `{}`", name));
     const FunctionType old_type = value::make_function_type(before.calls.graph(), was.function);

@@ -10,6 +10,7 @@
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/try.h"
+#include "tenon/detail/call_port.h"
 
 namespace tenon {
 
@@ -79,12 +80,7 @@ CallResult<std::optional<Value>> call_found(const Result<Function>& found,
                                             std::string_view interface, std::string_view name,
                                             std::span<const Value> arguments) {
   if (found) return found->call(arguments);
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::BadCall;
-  failure.function = interface.empty() ? std::string(name) : fmt::format("{}#{}", interface, name);
-  failure.message = found.error().front().message;
-  failure.problems = found.error();
-  return failure;
+  return detail::refuse_call(shown_name(interface, name), found.error());
 }
 
 Result<Unit> find_unit(const std::shared_ptr<Running>& running, std::string_view name) {

@@ -199,6 +199,13 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
   const MatchedNames names = match_names(draft, import, from);
   const std::string package = package_of(*names.found);
   if (package.empty() || from.unit == draft.wasi) return;
+  // What the program provides has the types of who asks first, and lacks what it was not given.
+  if (draft.unit(from.unit).kind == UnitKind::HostFunctions) {
+    problem.hints.push_back(
+        fmt::format("let the program provide all that `{}` imports of `{}`", consumer,
+                    names.wanted->full_text()));
+    return;
+  }
   problem.hints.push_back(
       package == package_of(*names.wanted)
           ? fmt::format("build `{}` and `{}` against one `{}`", consumer, provider, package)

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::string_view kWasi = "wasi";
 
+std::string describe_source(const Unit& unit) {
+  if (unit.kind == UnitKind::HostFunctions) return "what the program itself provides";
+  if (unit.is_running) return "a unit of another composition";
+  return unit.file.empty() ? "from memory" : fmt::format("`{}`", unit.file);
+}
+
 void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
   const std::string& name = draft.unit_name(first);
   Diagnostic problem =
@@ -22,10 +28,7 @@ void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
     const Unit& unit = draft.unit(u);
     const Location where = where_of_unit(unit);
     problem.notes.push_back(
-        {.text = fmt::format("one is {}", unit.file.empty() ? std::string("from memory")
-                                                            : fmt::format("`{}`", unit.file)),
-         .excerpt = {},
-         .related = where});
+        {.text = fmt::format("one is {}", describe_source(unit)), .excerpt = {}, .related = where});
     std::string proposed = fmt::format("{}-{}", name, u - first + 1);
     for (int more = 2; draft.find_unit(proposed); ++more)
       proposed = fmt::format("{}-{}-{}", name, u - first + 1, more);

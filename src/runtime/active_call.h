@@ -3,6 +3,7 @@
 // the process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -16,13 +17,18 @@ class Domain;
 class ActiveCall final {
  public:
   // deadline: lives as long.
-  ActiveCall(Domain& domain, const std::optional<Deadline>& deadline);
+  ActiveCall(Domain& domain, const std::optional<Deadline>& deadline)
+      : domain_(domain), deadline_(deadline), outer_(thread_.innermost), address_(here()) {
+    if (is_on_fiber(address_)) count_on_fiber();
+    thread_.innermost = this;
+  }
+  ActiveCall(Domain& domain, std::optional<Deadline>&& deadline) = delete;
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
-  ~ActiveCall();
+  ~ActiveCall() { thread_.innermost = outer_; }
 
   // Null: no guest runs on this thread.
-  [[nodiscard]] static const ActiveCall* innermost();
+  [[nodiscard]] static const ActiveCall* innermost() { return thread_.innermost; }
 
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
@@ -31,9 +37,35 @@ class ActiveCall final {
   [[nodiscard]] const std::optional<Deadline>& deadline() const { return deadline_; }
 
   // Whether one more guest can be entered.
-  [[nodiscard]] static bool has_room();
+  [[nodiscard]] static bool has_room() {
+    const std::uintptr_t address = here();
+    return is_on_fiber(address) ? has_room_on_fiber(address)
+                                : address - thread_.low >= kNeededStack;
+  }
 
  private:
+  // The engine's own bound for one guest, and what entering one takes on the host's side.
+  static constexpr std::size_t kGuestStack = std::size_t{512} << 10;
+  static constexpr std::size_t kNeededStack = kGuestStack + (std::size_t{160} << 10);
+
+  struct Thread {
+    // Bounds of its stack; not known before they are asked for.
+    std::uintptr_t low = 0;
+    std::uintptr_t high = 0;
+    const ActiveCall* innermost = nullptr;
+  };
+  static constinit thread_local Thread thread_;
+
+  static std::uintptr_t here() {
+    return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  }
+  static bool is_on_fiber(std::uintptr_t address) {
+    if (thread_.high == 0) find_bounds();
+    return address < thread_.low || address >= thread_.high;
+  }
+  static void find_bounds();
+  [[nodiscard]] static bool has_room_on_fiber(std::uintptr_t address);
+  void count_on_fiber();
   // Whether a frame at `address`, of a call inside of this one, is on the same fiber.
   [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
 

@@ -1,5 +1,6 @@
 #include "runtime/bridge.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -81,6 +82,7 @@ class BridgedCall final : public ValueCall {
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    note_entered();
     has_params_ = shape_.program.copy_flat_params(call_.params(), params);
     if (has_params_) return {};
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
@@ -95,13 +97,9 @@ class BridgedCall final : public ValueCall {
     return blame_caller(copied.error());
   }
 
-  Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    const std::array flat = {result};
-    std::array<FlatValue, 1> given = {};
-    if (shape_.program.copy_flat_result(flat, given)) {
-      call_.set_result(given[0]);
-      return {};
-    }
+  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
+    const std::span flat(&result, 1);
+    if (shape_.program.copy_flat_result(flat, call_.result())) return {};
     EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
@@ -195,15 +193,55 @@ class BridgedCall final : public ValueCall {
   std::uint32_t kept_at_ = 0;
 };
 
+// One of numbers alone, which needs nothing of the caller but them.
+class FlatCall final : public ValueCall {
+ public:
+  FlatCall(const FunctionShape& shape, Domain& callee, engine::HostCall& call)
+      : program_(shape.program), callee_(callee), call_(call) {}
+
+  // False: a number is wrong, and the call is not to be made.
+  [[nodiscard]] bool take_params() {
+    return program_.copy_flat_params(call_.params(), std::span(params_));
+  }
+
+  Result<void, CallError> lower(engine::GuestSide& /*side*/,
+                                std::span<FlatValue> params) override {
+    note_entered();
+    for (std::size_t i = 0; i < params.size(); ++i) params[i].bits = params_[i];
+    return {};
+  }
+
+  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
+    const std::span flat(&result, 1);
+    if (program_.copy_flat_result(flat, call_.result())) return {};
+    Transit transit(callee_.shared());
+    EngineGuest callee(callee_, side, {}, {}, transit);
+    abi::ValueArena arena;
+    const Result<void, AbiError> copied = program_.copy_result(
+        abi::From::flat(callee, flat), abi::To::flat(arena, call_.result()));
+    if (!copied) return callee.take_error(copied.error());
+    return {};
+  }
+
+  [[nodiscard]] bool spares_callee() const override { return false; }
+
+ private:
+  const abi::CopyProgram& program_;
+  Domain& callee_;
+  engine::HostCall& call_;
+  std::array<abi::FlatValue, abi::kMaxFlatParams> params_;
+};
+
 // The same for an observer.
 class ObservedCall final : public ValueCall {
  public:
   ObservedCall(BridgedCall& call, CallObserver& observer) : call_(call), observer_(observer) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    note_entered();
     return call_.lower(side, params);
   }
-  Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
+  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
     observer_.see_result(side, result);
     return call_.lift(side, result);
   }
@@ -222,10 +260,18 @@ class BridgedFunction final : public engine::HostFunction {
         on_failure_(parts.on_failure),
         observer_(std::move(parts.observer)),
         leaves_composition_(&parts.caller->shared() != &parts.callee->shared()),
+        is_flat_(shape_->program.is_flat() && !on_failure_ && observer_ == nullptr),
         callee_(*parts.callee, std::move(parts.unit), std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
   Result<void, CallError> call(engine::HostCall& call) override {
+    if (is_flat_) {
+      FlatCall flat(*shape_, callee_.domain(), call);
+      if (flat.take_params()) {
+        CallResult<void> called = enter(flat);
+        return called ? Result<void, CallError>() : fail(std::move(called).error());
+      }
+    }
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
@@ -266,6 +312,11 @@ class BridgedFunction final : public engine::HostFunction {
     CallFailure failure = std::move(called).error();
     if (on_failure_ && is_of_callee(failure.kind))
       return bridged.give_failure(*on_failure_, failure_diagnostic(failure).message);
+    return fail(std::move(failure));
+  }
+
+  // The caller ends as the callee did.
+  CallError fail(CallFailure failure) {
     const std::string message = failure.message;
     return CallError::make(message, caller_.shared().failures.keep(std::move(failure)));
   }
@@ -275,6 +326,7 @@ class BridgedFunction final : public engine::HostFunction {
   std::optional<FailureValue> on_failure_;
   std::unique_ptr<CallObserver> observer_;
   bool leaves_composition_;
+  bool is_flat_;  // and nobody looks on
   ExportedFunction callee_;
 };
 
@@ -327,11 +379,18 @@ engine::FlatCounts flat_counts(const abi::FunctionLayout& layout) {
   return counts;
 }
 
+engine::ParamHandles param_handles(const FunctionShape& shape, const Domain& caller) {
+  const bool has_own = std::ranges::any_of(
+      shape.param_kinds, [&](const ResourceKind* kind) { return kind->home == &caller; });
+  return has_own ? engine::ParamHandles::Any : engine::ParamHandles::OfHost;
+}
+
 Result<void> define_bridged_function(engine::Linker& linker, std::string_view interface,
                                      std::string_view name, BridgedFunctionParts parts) {
   const engine::FlatCounts counts = flat_counts(parts.shape->program.layout());
+  const engine::ParamHandles handles = param_handles(*parts.shape, *parts.caller);
   return engine::define_host_function(linker, interface, name, counts,
-                                      std::make_unique<BridgedFunction>(std::move(parts)));
+                                      std::make_unique<BridgedFunction>(std::move(parts)), handles);
 }
 
 Result<void> define_bridged_resource(engine::Linker& linker, std::string_view interface,

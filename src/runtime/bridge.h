@@ -44,6 +44,9 @@ struct FailureValue {
 [[nodiscard]] std::optional<FailureValue> find_failure_value(const abi::FunctionLayout& layout,
                                                              std::string_view error_case);
 
+// Of params that a domain gives.
+[[nodiscard]] engine::ParamHandles param_handles(const FunctionShape& shape, const Domain& caller);
+
 struct BridgedFunctionParts {
   std::shared_ptr<const FunctionShape> shape;
   Domain* caller = nullptr;

@@ -62,7 +62,7 @@ ObservedValues observe_params(const abi::CopyProgram& program, engine::HostCall&
 }
 
 ObservedValues observe_result(const abi::CopyProgram& program, engine::GuestSide& callee,
-                              engine::FlatValue result) {
+                              const engine::FlatValue& result) {
   ObservedValues values;
   SeenGuest guest(callee);
   const std::array flat = {result};

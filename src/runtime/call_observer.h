@@ -32,7 +32,7 @@ class CallObserver {
   // Before anything is copied.
   virtual void begin(engine::HostCall& call) = 0;
   // Before post-return; not for a call that fails before it returns, or has no result.
-  virtual void see_result(engine::GuestSide& callee, engine::FlatValue result) = 0;
+  virtual void see_result(engine::GuestSide& callee, const engine::FlatValue& result) = 0;
   // failure: null if the callee returned and the caller has the result.
   virtual void end(const CallFailure* failure) = 0;
 };
@@ -42,6 +42,6 @@ class CallObserver {
 [[nodiscard]] ObservedValues observe_params(const abi::CopyProgram& program,
                                             engine::HostCall& call);
 [[nodiscard]] ObservedValues observe_result(const abi::CopyProgram& program,
-                                            engine::GuestSide& callee, engine::FlatValue result);
+                                            engine::GuestSide& callee, const engine::FlatValue& result);
 
 }  // namespace tenon::runtime

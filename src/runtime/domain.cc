@@ -66,27 +66,6 @@ void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
   if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
 }
 
-// A call that tells whether the engine came to ask for its params.
-class EnteringCall final : public engine::RawCall {
- public:
-  explicit EnteringCall(ValueCall& call) : call_(call) {}
-
-  Result<void, engine::CallError> lower(engine::GuestSide& callee,
-                                        std::span<engine::FlatValue> params) override {
-    has_entered_ = true;
-    return call_.lower(callee, params);
-  }
-  Result<void, engine::CallError> lift(engine::GuestSide& callee,
-                                       engine::FlatValue result) override {
-    return call_.lift(callee, result);
-  }
-  [[nodiscard]] bool has_entered() const { return has_entered_; }
-
- private:
-  ValueCall& call_;
-  bool has_entered_ = false;
-};
-
 }  // namespace
 
 std::uint64_t FailureBox::keep(CallFailure failure) {
@@ -334,17 +313,19 @@ CallResult<void> ExportedFunction::call(ValueCall& call) {
     found_.emplace(*std::move(found));
     life_ = domain_.life_;
   }
-  EnteringCall entering(call);
+  static constexpr MaybeLimit kNone;
+  const auto enter = [&] { return found_->call(*domain_.store_, call); };
+  const bool is_limited = timeout_ || domain_.parts_->call_timeout;
   const Result<void, engine::Failure> called =
-      domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)),
-                        [&] { return found_->call(*domain_.store_, entering); });
+      is_limited ? domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)), enter)
+                 : domain_.run_guest(kNone, enter);
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};
   }
   CallFailure failure = domain_.describe(called.error());
   // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
-  if (entering.has_entered() && failure.kind == CallFailure::Kind::Engine)
+  if (call.has_entered() && failure.kind == CallFailure::Kind::Engine)
     failure.kind = CallFailure::Kind::Trap;
   if (failure.unit.empty()) failure.unit = unit_;
   if (failure.function.empty()) failure.function = name();

@@ -161,8 +161,17 @@ class Domain final {
 // A call whose values come from another side, which may be to blame for its end.
 class ValueCall : public engine::RawCall {
  public:
+  // Whether the engine came to ask for its params.
+  [[nodiscard]] bool has_entered() const { return has_entered_; }
   // Whether it ended before the guest's function ran, for no fault of the guest's.
   [[nodiscard]] virtual bool spares_callee() const = 0;
+
+ protected:
+  // For `lower`.
+  void note_entered() { has_entered_ = true; }
+
+ private:
+  bool has_entered_ = false;
 };
 
 // A function that a domain exports: found at the first call of each life.

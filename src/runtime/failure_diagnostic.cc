@@ -76,6 +76,19 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
   }
 }
 
+// The first, with the others as notes.
+Diagnostic describe_problems(const CallFailure& failure) {
+  Diagnostic problem = failure.problems.front();
+  if (!failure.function.empty())
+    problem.message = fmt::format("`{}` was not called: {}", failure.function, problem.message);
+  for (std::size_t i = 1; i < failure.problems.size(); ++i) {
+    const Diagnostic& more = failure.problems[i];
+    problem.notes.push_back({fmt::format("and `{}`: {}", more.where.item, more.message), {}, {}});
+    problem.hints.insert(problem.hints.end(), more.hints.begin(), more.hints.end());
+  }
+  return problem;
+}
+
 Diagnostic describe_kind(const CallFailure& failure) {
   const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
   const std::string function =
@@ -110,8 +123,10 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "a third unit");
       return problem;
     }
-    case CallFailure::Kind::Engine:
     case CallFailure::Kind::BadCall:
+      if (!failure.problems.empty()) return describe_problems(failure);
+      [[fallthrough]];
+    case CallFailure::Kind::Engine:
       return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,
                              failure.message);
   }
@@ -122,8 +137,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
 
 Diagnostic failure_diagnostic(const CallFailure& failure) {
   Diagnostic problem = describe_kind(failure);
-  problem.where.unit = failure.unit;
-  problem.where.item = failure.function;
+  if (problem.where.unit.empty()) problem.where.unit = failure.unit;
+  if (problem.where.item.empty()) problem.where.item = failure.function;
   if (!failure.backtrace.empty()) problem.notes.push_back(backtrace_note(failure.backtrace));
   add_limits(problem, failure);
   return problem;

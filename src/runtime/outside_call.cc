@@ -8,6 +8,7 @@
 
 #include "runtime/engine_guest.h"
 #include "support/diagnostics.h"
+#include "tenon/detail/call_port.h"
 
 namespace tenon::runtime {
 
@@ -24,6 +25,7 @@ class OutsideCall final : public ValueCall {
       : shape_(shape), callee_(callee), values_(values), transit_(callee.shared()) {}
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    note_entered();
     if (shape_.program.copy_flat_params(values_.params.flat_values, params)) return {};
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
@@ -37,8 +39,8 @@ class OutsideCall final : public ValueCall {
     return callee.take_error(copied.error());
   }
 
-  Result<void, CallError> lift(engine::GuestSide& side, FlatValue result) override {
-    const std::array flat = {result};
+  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
+    const std::span flat(&result, 1);
     if (values_.flat_result != nullptr &&
         shape_.program.copy_flat_result(flat, std::span(values_.flat_result, 1)))
       return {};
@@ -102,12 +104,7 @@ Code code_of(AbiErrorKind kind) {
 CallFailure refuse(const AbiError& error, std::string function) {
   Diagnostic problem = make_diagnostic(code_of(error.kind), "{}", error.message);
   problem.where.item = fmt::format("${}{}", error.path.empty() ? "" : ".", error.path);
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::BadCall;
-  failure.function = std::move(function);
-  failure.message = describe(error);
-  failure.problems.push_back(std::move(problem));
-  return failure;
+  return detail::refuse_call(std::move(function), {std::move(problem)});
 }
 
 }  // namespace

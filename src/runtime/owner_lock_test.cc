@@ -76,12 +76,14 @@ class InCall final {
  public:
   InCall()
       : domain_(shared_, "cart"),
-        call_(domain_, Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout",
-                                domain_.name()}) {}
+        deadline_(Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout",
+                           domain_.name()}),
+        call_(domain_, deadline_) {}
 
  private:
   Shared shared_;
   Domain domain_;
+  std::optional<Deadline> deadline_;
   ActiveCall call_;
 };
 

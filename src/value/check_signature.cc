@@ -19,6 +19,9 @@ using types::TypeId;
 using value::show_type;
 using value::TypeGraph;
 
+constexpr std::string_view kTakeObject =
+    "take its object: `T&` for borrow, `std::shared_ptr<T>` for own";
+
 std::optional<Primitive> primitive_of(CppKind kind) {
   switch (kind) {
     case CppKind::Bool:
@@ -137,6 +140,10 @@ class SignatureChecker {
     });
   }
   [[nodiscard]] Diagnostic suggest(Diagnostic problem, TypeId wanted) const {
+    if (class_of(wanted) != nullptr) {
+      problem.hints.emplace_back(kTakeObject);
+      return problem;
+    }
     const std::string use = value::suggest_cpp_type(*graph_, wanted);
     if (!use.empty()) problem.hints.push_back(fmt::format("use {}", use));
     return problem;
@@ -273,7 +280,7 @@ class SignatureChecker {
   }
 
   // Null: it is no resource of the program.
-  const void* class_of(TypeId handle) {
+  const void* class_of(TypeId handle) const {
     if (find_host_class_ == nullptr) return nullptr;
     return find_host_class_(context_, value::make_type(graph_, handle));
   }
@@ -285,7 +292,7 @@ class SignatureChecker {
       Diagnostic problem =
           make_diagnostic(Code::TypeSignature, "{} in C++, and {} is a resource of the program",
                           value::print_cpp_type(given), show_type(*graph_, wanted));
-      problem.hints.emplace_back("take its object: `T&` for borrow, `std::shared_ptr<T>` for own");
+      problem.hints.emplace_back(kTakeObject);
       return problem;
     });
   }

@@ -51,6 +51,7 @@ class FakePort final : public detail::CallPort {
     return nullptr;
   }
   [[nodiscard]] const FunctionType& type() const override { return type_; }
+  [[nodiscard]] const std::string& name() const override { return name_; }
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override {
@@ -99,10 +100,11 @@ class FakePort final : public detail::CallPort {
   static CallFailure fail(const abi::AbiError& error) {
     Diagnostic problem = make_diagnostic(Code::ValueType, "{}", error.message);
     problem.where.item = error.path;
-    return detail::refuse_values({std::move(problem)});
+    return detail::refuse_call("fake", {std::move(problem)});
   }
 
   FunctionType type_;
+  std::string name_ = "fake";
   abi::CopyProgram program_;
   ArenaBuffer buffer_{handles};
 };

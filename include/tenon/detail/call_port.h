@@ -164,6 +164,8 @@ class CallPort {
   virtual ~CallPort() = default;
 
   [[nodiscard]] virtual const FunctionType& type() const = 0;
+  // For people: "acme:tax/lib@1.0.0#rate".
+  [[nodiscard]] virtual const std::string& name() const = 0;
   // Which class the objects are of that a handle in the type stands for; null: none of the program.
   [[nodiscard]] virtual const void* find_host_class(const Type& handle) const = 0;
   // Around all that is done with the buffer for one call: no other thread is in the composition.
@@ -195,11 +197,14 @@ class PortEntry final {
   CallResult<void> entered_;
 };
 
-// A failure for values that cannot be passed. problems: not empty.
-[[nodiscard]] inline CallFailure refuse_values(Diagnostics problems) {
+// A BadCall.  function: for people. problems: not empty.
+[[nodiscard]] inline CallFailure refuse_call(std::string function, Diagnostics problems) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::BadCall;
-  failure.message = "a value cannot be passed";
+  failure.function = std::move(function);
+  const Diagnostic& first = problems.front();
+  failure.message = first.where.item.empty() ? first.message
+                                             : "in `" + first.where.item + "`: " + first.message;
   failure.problems = std::move(problems);
   return failure;
 }
