@@ -89,7 +89,8 @@ Bytes caller() {
         (loop $next
           (call $reset))" +
             (is_add ? "(local.set $sum (call $add (local.get $sum) (i32.const 3)))"
-                    : "(call $" + name + " (i32.const 0x10000) (local.get $size) (i32.const 16))") +
+                    : "(call $" + name + R"( (i32.const 0x10000) (local.get $size) (i32.const 16))
+          (local.set $sum (i32.add (local.get $sum) (i32.load (i32.const 20)))))") +
             R"((local.set $n (i32.sub (local.get $n) (i32.const 1)))
           (br_if $next (local.get $n)))
         (local.get $sum)))";
@@ -132,15 +133,17 @@ void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
   run_tree(state, from, function, calls);
 }
 
-// Of both directions.
+// Of both directions, between as many places as a call has: the caller's list, the callee's, and
+// the one that the caller gets.
 void memcpy_twice(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
-  std::vector<std::uint8_t> a(size, 1);
-  std::vector<std::uint8_t> b(size);
+  std::vector<std::uint8_t> given(size, 1);
+  std::vector<std::uint8_t> taken(size);
+  std::vector<std::uint8_t> returned(size);
   for (auto _ : state) {
-    std::memcpy(b.data(), a.data(), size);
+    std::memcpy(taken.data(), given.data(), size);
     benchmark::ClobberMemory();
-    std::memcpy(a.data(), b.data(), size);
+    std::memcpy(returned.data(), taken.data(), size);
     benchmark::ClobberMemory();
   }
   count_calls(state, 1);

@@ -176,7 +176,7 @@ struct Run final : RawCall {
     params[1] = FlatValue::of_u32(size);
     return {};
   }
-  Done lift(GuestSide&, FlatValue value) override {
+  Done lift(GuestSide&, const FlatValue& value) override {
     result = value.u32();
     return {};
   }

@@ -11,8 +11,8 @@
 // 0) or `FAIL:` (any other); `%` is the file itself. Output stands beside it in <file>.stdout and
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
-// What links units and runs (see `is_link_case`) is run again with a domain for each unit: it has to
-// say the same. A case whose units cannot be apart has a file `one-domain`, which holds the code
+// What links units and runs (see `is_link_case`) is run again with a domain for each unit: it has
+// to say the same. A case whose units cannot be apart has a file `one-domain`, which holds the code
 // of the refusal.
 //
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`

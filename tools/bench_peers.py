@@ -178,9 +178,9 @@ def main():
     os.makedirs(folder, exist_ok=True)
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = read_calls(folder)
-    rows += call_figures.measure(build, options.runs // 4)
+    rows += call_figures.measure(build, max(1, options.runs // 4))
     rows += measure_compose(build, folder, options.runs, environment)
-    rows += measure_plan(build, folder, options.runs // 3, environment)
+    rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_run(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
     for row in rows:

@@ -17,6 +17,13 @@ PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench"]
 INSTANCES = (8, 208)
 
 
+ALLOCATIONS = [("bridged-add", "bridged calls `add`", 0),
+               ("bridged-borrow", "bridged methods (the engine's own)", None),
+               ("bridged-own", "bridged constructors and consuming calls", None),
+               ("export", "typed calls of an export", None),
+               ("host", "calls of a typed function of the program", None)]
+
+
 class Row(typing.NamedTuple):
     what: str
     against: str
@@ -69,10 +76,17 @@ def seconds_of(program):
     told = run(program, "--benchmark_min_time=0.05", "--benchmark_repetitions=3",
                "--benchmark_enable_random_interleaving=true", "--benchmark_format=json")
     least = {}
+    answers = {}
     for row in json.loads(told)["benchmarks"]:
+        if row.get("error_occurred"):
+            sys.exit(f"call_figures: {row['name']}: {row['error_message']}")
         if row["run_type"] == "iteration":
             took = 1 / row["items_per_second"]
             least[row["name"]] = min(took, least.get(row["name"], took))
+            answers[row["name"]] = row.get("answer")
+    for name, answer in answers.items():
+        if name.startswith("bridged/") and answers.get(f"tree/{name.partition('/')[2]}", answer) != answer:
+            sys.exit(f"call_figures: {name} and its peer do not compute the same")
     return least
 
 
@@ -104,7 +118,7 @@ def measure(build, turns):
     def row(what, against, mine, peer, limit, unit="s"):
         return Row(what, against, least[mine], least[peer], limit, unit)
 
-    trees = "the engine's value trees"
+    trees = "the engine's value trees, by its C API"
     return [
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
             0.65),
@@ -122,7 +136,8 @@ def measure(build, turns):
             "rust/call_export", 1.25),
         row("a typed function `add` of a C++ program, called in a guest's loop",
             "the engine's, of a Rust program", "call_host", "rust/call_host", 1.25),
-        Row("allocations in 1,000 bridged calls `add`", "", allocations["bridged-add"], None, 0, ""),
+        *[Row(f"allocations in 1,000 {what}", "", allocations[name], None, limit, "")
+          for name, what, limit in ALLOCATIONS],
         row("memory of an idle isolated instance of a small component",
             "the engine's own store and instance", "idle/tenon", "idle/engine", 1.2, "B"),
     ]

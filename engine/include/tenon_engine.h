@@ -194,10 +194,11 @@ typedef struct tenon_engine_guest_view {
 /* `view` must be zero before it is filled. */
 void tenon_engine_guest_get(tenon_engine_guest_t* guest, tenon_engine_guest_view_t* view);
 /* Calls the guest's realloc. The result is aligned and within the memory, or it is an error, which
- * the callback should return: the guest has trapped or broken a rule. `align` is a power of two. */
+ * the callback should return: the guest has trapped or broken a rule. `align` is a power of two.
+ * `data` and `size` of `view` are set, since the memory may have moved. */
 wasmtime_error_t* tenon_engine_guest_realloc(tenon_engine_guest_t* guest, uint32_t old,
                                              uint32_t old_size, uint32_t align, uint32_t new_size,
-                                             uint32_t* address);
+                                             uint32_t* address, tenon_engine_guest_view_t* view);
 
 /* Handles. Which resource a handle is of is told by its number among the handles of the function's
  * params, or among those of its result. Both count from 0. Every `own` and `borrow` that is written
@@ -290,6 +291,7 @@ typedef struct tenon_engine_host_call {
   wasmtime_val_raw_t* result; /* zero; for a flat result */
   uint32_t params_at;         /* an address that is aligned, with the whole tuple in bounds */
   bool params_in_memory;      /* they are spilled */
+  const uint32_t* reps;       /* of the handles in the params, by number; null: to be lifted */
 } tenon_engine_host_call_t;
 
 /* A host function. It may be called on any thread that runs a store, also from itself. */

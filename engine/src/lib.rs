@@ -23,6 +23,7 @@ mod raw_import;
 mod raw_resource;
 mod raw_result;
 mod run;
+mod spare;
 mod validate;
 mod wasi;
 mod wat;

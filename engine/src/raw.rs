@@ -104,11 +104,12 @@ pub(crate) enum Side<'a, 'b> {
     /// The params of an export are lowered into it. `slots`: its flat params, `count` of them.
     Lower {
         cx: &'a mut LowerContext<'b, WasmtimeStoreData>,
+        ty: InterfaceType,
         slots: *mut ValRaw,
         count: usize,
     },
     /// The result of an export is lifted out of it.
-    Lift(&'a mut LiftContext<'b>),
+    Lift(&'a mut LiftContext<'b>, InterfaceType),
     /// It calls a host function.
     Caller(&'a mut Caller<'b>),
 }
@@ -116,8 +117,6 @@ pub(crate) enum Side<'a, 'b> {
 pub struct tenon_engine_guest_t<'a, 'b> {
     side: Side<'a, 'b>,
     cache: &'a HandleCache,
-    /// The params that are lowered, or the params or results that are lifted.
-    ty: InterfaceType,
     handles: Option<&'a [Handle]>,
     /// Whether the guest gave a realloc, when that is known.
     has_realloc: Option<bool>,
@@ -125,11 +124,10 @@ pub struct tenon_engine_guest_t<'a, 'b> {
 }
 
 impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
-    pub(crate) fn new(side: Side<'a, 'b>, cache: &'a HandleCache, ty: InterfaceType) -> Self {
+    pub(crate) fn new(side: Side<'a, 'b>, cache: &'a HandleCache) -> Self {
         Self {
             side,
             cache,
-            ty,
             handles: None,
             has_realloc: None,
             stack: current_stack(),
@@ -147,11 +145,11 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         let handles = match self.handles {
             Some(handles) => handles,
             None => match &self.side {
-                Side::Lower { cx, .. } => self.cache.get(cx.types, None, self.ty)?,
-                Side::Lift(cx) => self.cache.get(cx.types, None, self.ty)?,
+                Side::Lower { cx, ty, .. } => self.cache.get(cx.types, None, *ty)?,
+                Side::Lift(cx, ty) => self.cache.get(cx.types, None, *ty)?,
                 Side::Caller(caller) => {
                     let types = caller.types();
-                    self.cache.get(types, Some(types), self.ty)?
+                    self.cache.get(types, Some(types), caller.params_type())?
                 }
             },
         };
@@ -171,16 +169,9 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         let side = &mut self.side;
         *self.has_realloc.get_or_insert_with(|| match side {
             Side::Lower { cx, .. } => has_realloc(cx.options()),
-            Side::Lift(_) => false,
+            Side::Lift(..) => false,
             Side::Caller(caller) => has_realloc(caller.lower().options()),
         })
-    }
-
-    fn take_lifted(&mut self, number: usize, own: bool) -> Result<Option<u32>> {
-        match &mut self.side {
-            Side::Caller(caller) => caller.take_lifted(number, own),
-            _ => Ok(None),
-        }
     }
 
     pub(crate) fn lift<R>(
@@ -188,7 +179,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         match &mut self.side {
-            Side::Lift(cx) => body(cx),
+            Side::Lift(cx, _) => body(cx),
             Side::Caller(caller) => caller.lift(body),
             Side::Lower { .. } => bail!("nothing can be lifted from a guest while it is called"),
         }
@@ -200,7 +191,10 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         place: tenon_engine_place_t,
         make: impl FnOnce(&mut LowerContext<'_, WasmtimeStoreData>) -> Result<u32>,
     ) -> Result<()> {
-        let Side::Lower { cx, slots, count } = &mut self.side else {
+        let Side::Lower {
+            cx, slots, count, ..
+        } = &mut self.side
+        else {
             bail!("the handle cannot be lowered into this side of a call");
         };
         let at = place.at as usize;
@@ -253,7 +247,7 @@ pub extern "C" fn tenon_engine_guest_get(
         let (data, size, encoding) = match &mut guest.side {
             Side::Lower { cx, .. } => view_of(cx),
             Side::Caller(caller) => view_of(&mut caller.lower()),
-            Side::Lift(cx) => {
+            Side::Lift(cx, _) => {
                 let memory = cx.memory();
                 let encoding = cx.options().string_encoding;
                 (memory.as_ptr().cast_mut(), memory.len(), encoding)
@@ -286,6 +280,7 @@ pub extern "C" fn tenon_engine_guest_realloc(
     align: u32,
     new_size: u32,
     address: &mut u32,
+    view: &mut tenon_engine_guest_view_t,
 ) -> Failed {
     guard_error(|| {
         if !align.is_power_of_two() {
@@ -296,10 +291,15 @@ pub extern "C" fn tenon_engine_guest_realloc(
         }
         let (old, old_size, size) = (old as usize, old_size as usize, new_size as usize);
         // The engine checks that the result is aligned and within the memory.
+        let mut run = |cx: &mut LowerContext<'_, WasmtimeStoreData>| {
+            let result = cx.realloc(old, old_size, align, size)?;
+            (view.data, view.size, _) = view_of(cx);
+            Ok::<_, Error>(result)
+        };
         let result = match &mut guest.side {
-            Side::Lower { cx, .. } => cx.realloc(old, old_size, align, size)?,
-            Side::Caller(caller) => caller.lower().realloc(old, old_size, align, size)?,
-            Side::Lift(_) => bail!("a guest cannot allocate while its result is lifted"),
+            Side::Lower { cx, .. } => run(cx)?,
+            Side::Caller(caller) => run(&mut caller.lower())?,
+            Side::Lift(..) => bail!("a guest cannot allocate while its result is lifted"),
         };
         *address = u32::try_from(result)?;
         Ok(())
@@ -314,10 +314,6 @@ pub extern "C" fn tenon_engine_guest_lift_own(
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
-        if let Some(lifted) = guest.take_lifted(number, true)? {
-            *rep = lifted;
-            return Ok(());
-        }
         let table = guest.handle(number)?.own()?;
         *rep = guest.lift(|cx| Ok(cx.guest_resource_lift_own(table, handle)?.0))?;
         Ok(())
@@ -332,10 +328,6 @@ pub extern "C" fn tenon_engine_guest_lift_borrow(
     rep: &mut u32,
 ) -> Failed {
     guard_error(|| {
-        if let Some(lifted) = guest.take_lifted(number, false)? {
-            *rep = lifted;
-            return Ok(());
-        }
         let table = guest.handle(number)?.borrow()?;
         *rep = guest.lift(|cx| cx.guest_resource_lift_borrow(table, handle))?;
         Ok(())
@@ -351,7 +343,7 @@ pub extern "C" fn tenon_engine_guest_lower_own(
 ) -> Failed {
     guard_error(|| {
         if let Side::Caller(caller) = &mut guest.side {
-            caller.lower_later(number, rep, place);
+            caller.result().lower_later(number, rep, place);
             return Ok(());
         }
         let table = guest.handle(number)?.own()?;

@@ -150,8 +150,13 @@ unsafe impl Lower for Params<'_> {
             // SAFETY: `count` is at most 16.
             unsafe { slots.add(at).write(ValRaw::u64(0)) };
         }
-        let side = Side::Lower { cx, slots, count };
-        let mut guest = tenon_engine_guest_t::new(side, &call.func.handles, ty);
+        let side = Side::Lower {
+            cx,
+            ty,
+            slots,
+            count,
+        };
+        let mut guest = tenon_engine_guest_t::new(side, &call.func.handles);
         check((call.lower)(call.env, &mut guest, slots, count))
     }
 
@@ -194,7 +199,7 @@ unsafe impl Lift for Lifted {
             func.result_checked.store(true, Ordering::Relaxed);
         }
         if func.result != 0 {
-            let mut guest = tenon_engine_guest_t::new(Side::Lift(cx), &call.func.handles, ty);
+            let mut guest = tenon_engine_guest_t::new(Side::Lift(cx, ty), &call.func.handles);
             check((call.lift)(call.env, &mut guest, &src[0]))?;
         }
         Ok(Lifted)

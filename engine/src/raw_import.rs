@@ -4,10 +4,12 @@ use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_door::{Door, enter};
 use crate::raw_handle::{HandleCache, may_have_handles, tuple_of};
-use crate::raw_result::{Rest, Returned};
+use crate::raw_result::{HostResult, Returned};
+use crate::spare::{Recycled, Shelf, Spare};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::thread::LocalKey;
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, OptionsIndex,
 };
@@ -26,6 +28,7 @@ pub struct tenon_engine_host_call_t<'a, 'b, 'c> {
     result: *mut ValRaw,
     params_at: u32,
     params_in_memory: bool,
+    reps: *const u32,
 }
 
 pub type tenon_engine_host_function_t =
@@ -52,33 +55,56 @@ impl Drop for HostFunction {
     }
 }
 
-/// What the engine knows while it lifts params, kept until the host function runs.
-struct Captured {
-    /// The flat values: where the caller put them, which is left alone until the host function has
+/// A call of a host function: what the engine knows while it lifts the params, kept until the result
+/// is lowered.
+pub(crate) struct HostCall {
+    /// The flat params: where the caller put them, which is left alone until the host function has
     /// returned. None if they are in memory.
     flat: Option<NonNull<ValRaw>>,
     address: u32,
-    options: OptionsIndex,
-    instance: Instance,
+    place: Option<(OptionsIndex, Instance)>,
     ty: InterfaceType,
     types: *const Arc<ComponentTypes>,
     handles: Handles,
+    pub(crate) result: HostResult,
+}
+
+impl Default for HostCall {
+    fn default() -> Self {
+        Self {
+            flat: None,
+            address: 0,
+            place: None,
+            ty: InterfaceType::Bool,
+            types: std::ptr::null(),
+            handles: Handles::None,
+            result: HostResult::default(),
+        }
+    }
+}
+
+thread_local! {
+    static SHELF: Shelf<HostCall> = const { Shelf::new() };
+}
+
+impl Recycled for HostCall {
+    fn shelf() -> &'static LocalKey<Shelf<Self>> {
+        &SHELF
+    }
+
+    fn empty(&mut self) {
+        self.handles = Handles::None;
+        self.result.empty();
+    }
 }
 
 /// The handles of params.
 enum Handles {
     None,
-    /// All of them, by their numbers; taken: an own handle that the embedder has.
-    Now([Taken; MAX_LIFTED]),
+    /// The reps of all of them, by their numbers.
+    Lifted([u32; MAX_LIFTED]),
     /// Somewhere in the values.
     Later(WasmList<Door>),
-}
-
-#[derive(Clone, Copy)]
-enum Taken {
-    No,
-    Own(u32),
-    Borrow(u32),
 }
 
 /// How many handles are lifted together with the params.
@@ -91,7 +117,7 @@ impl Handles {
         params: &[InterfaceType],
         flat: &[ValRaw],
     ) -> Result<Option<Self>> {
-        let mut found = [Taken::No; MAX_LIFTED];
+        let mut reps = [0; MAX_LIFTED];
         let mut places = [(InterfaceType::Bool, 0); MAX_LIFTED];
         let (mut count, mut at) = (0, 0);
         for ty in params {
@@ -106,57 +132,55 @@ impl Handles {
             let flat_count = cx.types.canonical_abi(ty).flat_count(MAX_FLAT_PARAMS);
             at += flat_count.unwrap_or(MAX_FLAT_PARAMS);
         }
-        for ((ty, at), found) in places[..count].iter().zip(&mut found) {
+        for ((ty, at), rep) in places[..count].iter().zip(&mut reps) {
             let handle = flat.get(*at).map_or(0, ValRaw::get_u32);
-            *found = match ty {
-                InterfaceType::Own(table) => {
-                    Taken::Own(cx.guest_resource_lift_own(*table, handle)?.0)
-                }
-                InterfaceType::Borrow(table) => {
-                    Taken::Borrow(cx.guest_resource_lift_borrow(*table, handle)?)
-                }
-                _ => Taken::No,
+            *rep = match ty {
+                InterfaceType::Own(table) => cx.guest_resource_lift_own(*table, handle)?.0,
+                InterfaceType::Borrow(table) => cx.guest_resource_lift_borrow(*table, handle)?,
+                _ => bail!("this type has no handle"),
             };
         }
-        Ok(Some(Handles::Now(found)))
+        Ok(Some(Handles::Lifted(reps)))
     }
 }
 
-impl Captured {
-    fn make<const HOST: bool>(
+impl HostCall {
+    fn begin<const HOST: bool>(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         flat: Option<&[ValRaw]>,
         address: u32,
-    ) -> Result<Self> {
+    ) -> Result<Spare<Self>> {
         let types = cx.types;
         let params = &types[tuple_of(ty)?].types;
-        let mut handles = Handles::None;
+        let mut call = Spare::<Self>::take();
+        call.flat = flat.map(|flat| NonNull::from(flat).cast());
+        call.address = address;
+        call.place = Some((cx.options_index(), cx.instance_handle()));
+        call.ty = ty;
+        call.types = types;
         if params.iter().any(may_have_handles) {
             let now = match flat {
                 Some(flat) if HOST => Handles::lift_now(cx, params, flat)?,
                 _ => None,
             };
-            handles = match now {
+            call.handles = match now {
                 Some(now) => now,
                 None => Handles::Later(Door::open(cx)?),
             };
         }
-        Ok(Self {
-            flat: flat.map(|flat| NonNull::from(flat).cast()),
-            address,
-            options: cx.options_index(),
-            instance: cx.instance_handle(),
-            ty,
-            types,
-            handles,
-        })
+        Ok(call)
+    }
+
+    pub(crate) fn types(&self) -> &Arc<ComponentTypes> {
+        // SAFETY: the component of the calling instance owns them.
+        unsafe { &*self.types }
     }
 }
 
-/// The params of an import: nothing is translated, only captured. `HOST`: the handles in them are of
-/// resources that the host defined.
-struct Args<const N: usize, const HOST: bool>(Captured);
+/// The params of an import: nothing is translated, only captured. The engine moves them about, so
+/// they are in a box. `HOST`: the handles in them are of resources that the host defined.
+struct Args<const N: usize, const HOST: bool>(Spare<HostCall>);
 
 // SAFETY: it stays on the thread that calls the import.
 unsafe impl<const N: usize, const HOST: bool> Send for Args<N, HOST> {}
@@ -180,7 +204,7 @@ unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
-        Ok(Args(Captured::make::<HOST>(cx, ty, Some(src), 0)?))
+        Ok(Args(HostCall::begin::<HOST>(cx, ty, Some(src), 0)?))
     }
 
     /// The engine takes `SIZE32` bytes of the memory at the params' address, so that `bytes` is
@@ -197,12 +221,7 @@ unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
             bail!("flat params are in memory");
         }
         let address = bytes.as_ptr() as usize - cx.memory().as_ptr() as usize;
-        Ok(Args(Captured::make::<HOST>(
-            cx,
-            ty,
-            None,
-            address as u32,
-        )?))
+        Ok(Args(HostCall::begin::<HOST>(cx, ty, None, address as u32)?))
     }
 }
 
@@ -217,23 +236,21 @@ pub(crate) fn check_defined(what: &str, wanted: usize, is: u8) -> Result<()> {
 /// The guest that calls a host function.
 pub(crate) struct Caller<'a> {
     store: StoreContextMut<'a, WasmtimeStoreData>,
-    captured: &'a mut Captured,
-    function: &'a HostFunction,
-    rest: Option<Box<Rest>>,
+    call: &'a mut HostCall,
 }
 
 impl Caller<'_> {
     pub(crate) fn types(&self) -> &Arc<ComponentTypes> {
-        // SAFETY: the component of the calling instance owns them.
-        unsafe { &*self.captured.types }
+        self.call.types()
+    }
+
+    pub(crate) fn params_type(&self) -> InterfaceType {
+        self.call.ty
     }
 
     pub(crate) fn lower(&mut self) -> LowerContext<'_, WasmtimeStoreData> {
-        LowerContext::new(
-            self.store.as_context_mut(),
-            self.captured.options,
-            self.captured.instance,
-        )
+        let (options, instance) = self.call.place.expect("a call that began");
+        LowerContext::new(self.store.as_context_mut(), options, instance)
     }
 
     pub(crate) fn lift<R>(
@@ -241,7 +258,7 @@ impl Caller<'_> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let mut lifted = None;
-        let Handles::Later(door) = &self.captured.handles else {
+        let Handles::Later(door) = &self.call.handles else {
             bail!("the params have no handles that are lifted now");
         };
         enter(door, self.store.as_context_mut(), &mut |cx| {
@@ -251,55 +268,33 @@ impl Caller<'_> {
         lifted.ok_or_else(|| format_err!("nothing was lifted"))
     }
 
-    /// The rep of a handle that was lifted with the params; none: they are lifted on demand.
-    pub(crate) fn take_lifted(&mut self, number: usize, own: bool) -> Result<Option<u32>> {
-        let Handles::Now(taken) = &mut self.captured.handles else {
-            return Ok(None);
-        };
-        match (taken.get_mut(number), own) {
-            (Some(handle @ Taken::Own(_)), true) => {
-                match std::mem::replace(handle, Taken::No) {
-                    Taken::Own(rep) => Ok(Some(rep)),
-                    _ => unreachable!(),
-                }
-            }
-            (Some(Taken::Borrow(rep)), false) => Ok(Some(*rep)),
-            _ => bail!("the params have no such handle with number {number}, or it was taken"),
-        }
-    }
-
-    pub(crate) fn rest(&mut self) -> &mut Rest {
-        let (function, types) = (self.function, self.captured.types);
-        self.rest
-            .get_or_insert_with(|| Rest::new(&function.handles, types))
-    }
-
-    pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
-        self.rest().owned.push((number, rep, place));
+    pub(crate) fn result(&mut self) -> &mut HostResult {
+        &mut self.call.result
     }
 }
 
 impl HostFunction {
+    /// `count`: of flat params, if they are flat.
     fn run(
         &self,
         store: StoreContextMut<'_, WasmtimeStoreData>,
-        captured: &mut Captured,
+        call: &mut HostCall,
         count: usize,
-    ) -> Result<(u64, Option<Box<Rest>>)> {
-        let (flat, address, ty) = (captured.flat, captured.address, captured.ty);
+    ) -> Result<()> {
+        let (flat, address) = (call.flat, call.address);
+        let reps = match &call.handles {
+            Handles::Lifted(reps) => Some(*reps),
+            _ => None,
+        };
         if flat.is_none() != (self.params == TENON_ENGINE_SPILLED) {
             let wanted = describe_count(self.params);
             bail!("the host function was defined for params {wanted}, and they are elsewhere");
         }
+        call.result.handles = &self.handles;
         let mut result = ValRaw::u64(0);
-        let mut caller = Caller {
-            store,
-            captured,
-            function: self,
-            rest: None,
-        };
+        let mut caller = Caller { store, call };
         let side = Side::Caller(&mut caller);
-        let mut guest = tenon_engine_guest_t::new(side, &self.handles, ty);
+        let mut guest = tenon_engine_guest_t::new(side, &self.handles);
         let failed = (self.call)(
             self.env,
             &mut tenon_engine_host_call_t {
@@ -309,10 +304,12 @@ impl HostFunction {
                 result: &mut result,
                 params_at: address,
                 params_in_memory: flat.is_none(),
+                reps: reps.as_ref().map_or(std::ptr::null(), |reps| reps.as_ptr()),
             },
         );
         check(failed)?;
-        Ok((result.get_u64(), caller.rest))
+        caller.call.result.flat = result.get_u64();
+        Ok(())
     }
 }
 
@@ -323,9 +320,10 @@ fn define<const N: usize, const R: usize, const HOST: bool>(
 ) -> Result<()> {
     linker.func_wrap(
         name,
-        move |store: StoreContextMut<'_, WasmtimeStoreData>, mut args: Args<N, HOST>| {
-            let (flat, rest) = function.run(store, &mut args.0, N)?;
-            Ok(Returned::<R> { flat, rest })
+        move |store: StoreContextMut<'_, WasmtimeStoreData>, args: Args<N, HOST>| {
+            let mut call = args.0;
+            function.run(store, &mut call, N)?;
+            Ok(Returned::<R>(call))
         },
     )
 }

@@ -3,8 +3,8 @@
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_handle::{HandleCache, tuple_of};
-use crate::raw_import::check_defined;
-use std::cell::Cell;
+use crate::raw_import::{HostCall, check_defined};
+use crate::spare::Spare;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -15,42 +15,30 @@ use wasmtime::component::{ComponentNamedList, ComponentType, Lower};
 use wasmtime::{Result, ValRaw, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreData;
 
-/// The part of a result that is not one flat value.
-pub(crate) struct Rest {
+/// What a host function gave.
+pub(crate) struct HostResult {
+    pub(crate) flat: u64,
     /// Of a result that the engine writes to memory.
     bytes: Vec<u8>,
     /// Handles to be made when the engine tells the result's type: number, rep, place.
-    pub(crate) owned: Vec<(usize, u32, tenon_engine_place_t)>,
-    handles: *const HandleCache,
-    types: *const Arc<ComponentTypes>,
+    owned: Vec<(usize, u32, tenon_engine_place_t)>,
+    pub(crate) handles: *const HandleCache,
 }
 
-impl Rest {
-    pub(crate) fn new(handles: *const HandleCache, types: *const Arc<ComponentTypes>) -> Box<Rest> {
-        let mut rest = SPARE.take().unwrap_or_default();
-        rest.handles = handles;
-        rest.types = types;
-        rest
-    }
-}
-
-impl Default for Rest {
+impl Default for HostResult {
     fn default() -> Self {
         Self {
+            flat: 0,
             bytes: Vec::new(),
             owned: Vec::new(),
             handles: std::ptr::null(),
-            types: std::ptr::null(),
         }
     }
 }
 
-thread_local! {
-    /// One that is not in use: most threads need no other.
-    static SPARE: Cell<Option<Box<Rest>>> = const { Cell::new(None) };
-}
-
+/// How much is kept for the next call.
 const SPARE_BYTES: usize = 4096;
+const SPARE_HANDLES: usize = 256;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_result(
@@ -62,37 +50,21 @@ pub extern "C" fn tenon_engine_guest_result(
         let Some(caller) = guest.caller() else {
             bail!("only the caller of a host function takes a result");
         };
-        let rest = caller.rest();
+        let result = caller.result();
         // Handles of a result that is given up belong to none.
-        rest.owned.clear();
-        rest.bytes.clear();
-        rest.bytes.resize(size as usize, 0);
-        *data = rest.bytes.as_mut_ptr();
+        result.empty();
+        result.bytes.resize(size as usize, 0);
+        *data = result.bytes.as_mut_ptr();
         Ok(())
     })
 }
 
 /// A result on its way into the caller.
-pub(crate) struct Returned<const R: usize> {
-    pub(crate) flat: u64,
-    pub(crate) rest: Option<Box<Rest>>,
-}
+pub(crate) struct Returned<const R: usize>(pub(crate) Spare<HostCall>);
 
 // SAFETY: it stays on the thread that calls the import.
 unsafe impl<const R: usize> Send for Returned<R> {}
 unsafe impl<const R: usize> Sync for Returned<R> {}
-
-impl<const R: usize> Drop for Returned<R> {
-    fn drop(&mut self) {
-        if let Some(mut rest) = self.rest.take()
-            && rest.bytes.capacity() <= SPARE_BYTES
-        {
-            rest.bytes.clear();
-            rest.owned.clear();
-            SPARE.set(Some(rest));
-        }
-    }
-}
 
 // SAFETY: as for `Args`.
 unsafe impl<const R: usize> ComponentNamedList for Returned<R> {}
@@ -113,11 +85,12 @@ unsafe impl<const R: usize> Lower for Returned<R> {
         ty: InterfaceType,
         dst: &mut MaybeUninit<Self::Lower>,
     ) -> Result<()> {
-        let mut flat = self.flat;
-        if let Some(rest) = &self.rest {
-            rest.check_size(0)?;
+        let result = &self.0.result;
+        result.check_size(0)?;
+        let mut flat = result.flat;
+        if !result.owned.is_empty() {
             let mut handle = ValRaw::u64(flat);
-            rest.lower_owned(concrete(cx)?, ty, None, &mut handle)?;
+            result.lower_owned(concrete(cx)?, ty, self.0.types(), None, &mut handle)?;
             flat = handle.get_u64();
         }
         if R != 0 {
@@ -136,19 +109,28 @@ unsafe impl<const R: usize> Lower for Returned<R> {
     ) -> Result<()> {
         let cx = concrete(cx)?;
         let size = cx.types[tuple_of(ty)?].abi.size32 as usize;
-        let Some(rest) = &self.rest else {
-            bail!("the host function gave no result");
-        };
+        let result = &self.0.result;
         if R != 0 {
             bail!("a flat result is wanted in memory");
         }
-        rest.check_size(size)?;
-        cx.as_slice_mut()[offset..][..size].copy_from_slice(&rest.bytes);
-        rest.lower_owned(cx, ty, Some(offset), &mut ValRaw::u64(0))
+        result.check_size(size)?;
+        cx.as_slice_mut()[offset..][..size].copy_from_slice(&result.bytes);
+        result.lower_owned(cx, ty, self.0.types(), Some(offset), &mut ValRaw::u64(0))
     }
 }
 
-impl Rest {
+impl HostResult {
+    pub(crate) fn empty(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(SPARE_BYTES);
+        self.owned.clear();
+        self.owned.shrink_to(SPARE_HANDLES);
+    }
+
+    pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
+        self.owned.push((number, rep, place));
+    }
+
     fn check_size(&self, size: usize) -> Result<()> {
         if self.bytes.len() != size {
             let given = self.bytes.len();
@@ -161,16 +143,16 @@ impl Rest {
         &self,
         cx: &mut LowerContext<'_, WasmtimeStoreData>,
         ty: InterfaceType,
+        types: &Arc<ComponentTypes>,
         offset: Option<usize>,
         flat: &mut ValRaw,
     ) -> Result<()> {
         if self.owned.is_empty() {
             return Ok(());
         }
-        // SAFETY: the linker owns the function and with it the cache, and the component its types;
-        // the instance that is returned to keeps both.
-        let (handles, types) = unsafe { (&*self.handles, &*self.types) };
-        let handles = handles.get(types, Some(types), ty)?;
+        // SAFETY: the linker owns the function and with it the cache; the instance that is returned
+        // to keeps it.
+        let handles = unsafe { &*self.handles }.get(types, Some(types), ty)?;
         for (number, rep, place) in &self.owned {
             let handle = handles
                 .get(*number)

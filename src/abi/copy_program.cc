@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "abi/copier.h"
@@ -137,15 +138,14 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   if (layout.shape == Shape::Flags) {
     for (std::uint32_t left = layout.count, i = 0; i < layout.flat.count(); ++i) {
       const std::uint32_t bits = std::min(left, 32U);
-      steps.values.push_back(
-          {.mask = static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1)});
+      steps.values.push_back({.mask = static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1)});
       left -= bits;
     }
     return true;
   }
   if (layout.shape == Shape::Variant) {
-    steps.values.push_back({.rule = FlatStep::Rule::Case,
-                            .mask = static_cast<std::uint32_t>(layout.parts.size())});
+    steps.values.push_back(
+        {.rule = FlatStep::Rule::Case, .mask = static_cast<std::uint32_t>(layout.parts.size())});
     return layout.flat.count() == 1;
   }
   if (layout.shape == Shape::Record)
@@ -160,24 +160,24 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   return true;
 }
 
-// By value: else what is written might change where it is written.
-bool CopyProgram::copy_flat(const Direction& direction, FlatInput from, FlatOutput to) {
-  const std::span<const FlatStep> steps = direction.flat_steps->values;
-  if (from.size() < steps.size() || to.size() < steps.size()) return false;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const FlatStep step = steps[i];
-    if (step.rule == FlatStep::Rule::Whole) {
-      to.set(i, from[i]);
-      continue;
+// Numbers of 32 bits are read as such: what was written as a half is slow to read as a whole.
+bool CopyProgram::run_flat_steps(const FlatStep* step, const FlatStep* end,
+                                 const std::uint8_t* from, std::size_t from_stride,
+                                 std::uint8_t* to, std::size_t to_stride) {
+  for (; step != end; ++step, from += from_stride, to += to_stride) {
+    FlatValue copied = 0;
+    if (step->rule == FlatStep::Rule::Whole) {
+      std::memcpy(&copied, from, sizeof(copied));
+    } else {
+      std::uint32_t value = 0;
+      std::memcpy(&value, from, sizeof(value));
+      if (step->rule == FlatStep::Rule::Char && !is_char(value)) return false;
+      if (step->rule == FlatStep::Rule::Case && value >= step->mask) return false;
+      copied = step->rule == FlatStep::Rule::Keep     ? value & step->mask
+               : step->rule == FlatStep::Rule::Number ? flat_scalar(step->shape, value)
+                                                      : value;
     }
-    const std::uint32_t value = from.low(i);
-    if (step.rule == FlatStep::Rule::Keep) {
-      to.set(i, value & step.mask);
-      continue;
-    }
-    if (step.rule == FlatStep::Rule::Char && !is_char(value)) return false;
-    if (step.rule == FlatStep::Rule::Case && value >= step.mask) return false;
-    to.set(i, step.rule == FlatStep::Rule::Number ? flat_scalar(step.shape, value) : value);
+    std::memcpy(to, &copied, sizeof(copied));
   }
   return true;
 }

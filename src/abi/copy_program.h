@@ -23,6 +23,7 @@
 // Source: component-model CanonicalABI.md, "Loading" to "Lifting and Lowering Values".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -106,10 +107,10 @@ class CopyProgram final {
 
   // Numbers that are flat on both sides: neither side is needed. False: they are something else, or
   // wrong, and nothing is done; the functions above copy them or say what is wrong.
-  [[nodiscard]] bool copy_flat_params(FlatInput from, FlatOutput to) const {
+  [[nodiscard]] bool copy_flat_params(const FlatInput& from, const FlatOutput& to) const {
     return params_.is_numbers && copy_flat(params_, from, to);
   }
-  [[nodiscard]] bool copy_flat_result(FlatInput from, FlatOutput to) const {
+  [[nodiscard]] bool copy_flat_result(const FlatInput& from, const FlatOutput& to) const {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
@@ -166,7 +167,15 @@ class CopyProgram final {
   [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
                                                      ValueArena& arena) const;
   // All but the handles. False: a value is wrong.
-  static bool copy_flat(const Direction& direction, FlatInput from, FlatOutput to);
+  [[nodiscard]] static bool copy_flat(const Direction& direction, const FlatInput& from,
+                                      const FlatOutput& to) {
+    const std::vector<FlatStep>& steps = direction.flat_steps->values;
+    return from.size() >= steps.size() && to.size() >= steps.size() &&
+           run_flat_steps(steps.data(), steps.data() + steps.size(), from.first(), from.stride(),
+                          to.first(), to.stride());
+  }
+  static bool run_flat_steps(const FlatStep* step, const FlatStep* end, const std::uint8_t* from,
+                             std::size_t from_stride, std::uint8_t* to, std::size_t to_stride);
   static Result<void, AbiError> copy_handles(std::span<const HandleStep> steps, const From& from,
                                              const To& to);
 

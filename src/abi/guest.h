@@ -29,7 +29,8 @@ class FlatInput final {
   FlatInput() = default;
   // Lifetime: does not own them.
   template <std::ranges::contiguous_range Items>
-  FlatInput(const Items& items) : first_(std::data(items)), count_(std::size(items)) {
+  FlatInput(const Items& items)
+      : first_(reinterpret_cast<const std::uint8_t*>(std::data(items))), count_(std::size(items)) {
     static_assert(kIsFlatItem<std::ranges::range_value_t<Items>>);
     stride_ = sizeof(std::ranges::range_value_t<Items>);
   }
@@ -37,27 +38,20 @@ class FlatInput final {
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] FlatValue operator[](std::size_t i) const {
     FlatValue value = 0;
-    std::memcpy(&value, at(i), sizeof(value));
+    std::memcpy(&value, first_ + i * stride_, sizeof(value));
     return value;
   }
 
-  // The low half alone: what was written as one is slow to read as a whole.
-  [[nodiscard]] std::uint32_t low(std::size_t i) const {
-    std::uint32_t value = 0;
-    std::memcpy(&value, at(i), sizeof(value));
-    return value;
-  }
+  [[nodiscard]] const std::uint8_t* first() const { return first_; }
+  // Bytes from one to the next.
+  [[nodiscard]] std::size_t stride() const { return stride_; }
 
   template <class Item>
   static constexpr bool kIsFlatItem =
       std::is_trivially_copyable_v<Item> && sizeof(Item) % sizeof(FlatValue) == 0;
 
  private:
-  [[nodiscard]] const std::uint8_t* at(std::size_t i) const {
-    return static_cast<const std::uint8_t*>(first_) + i * stride_;
-  }
-
-  const void* first_ = nullptr;
+  const std::uint8_t* first_ = nullptr;
   std::size_t count_ = 0;
   std::size_t stride_ = sizeof(FlatValue);
 };
@@ -67,18 +61,22 @@ class FlatOutput final {
  public:
   FlatOutput() = default;
   template <std::ranges::contiguous_range Items>
-  FlatOutput(Items&& items) : first_(std::data(items)), count_(std::size(items)) {
+  FlatOutput(Items&& items)
+      : first_(reinterpret_cast<std::uint8_t*>(std::data(items))), count_(std::size(items)) {
     static_assert(FlatInput::kIsFlatItem<std::ranges::range_value_t<Items>>);
     stride_ = sizeof(std::ranges::range_value_t<Items>);
   }
 
   [[nodiscard]] std::size_t size() const { return count_; }
   void set(std::size_t i, FlatValue value) const {
-    std::memcpy(static_cast<std::uint8_t*>(first_) + i * stride_, &value, sizeof(value));
+    std::memcpy(first_ + i * stride_, &value, sizeof(value));
   }
 
+  [[nodiscard]] std::uint8_t* first() const { return first_; }
+  [[nodiscard]] std::size_t stride() const { return stride_; }
+
  private:
-  void* first_ = nullptr;
+  std::uint8_t* first_ = nullptr;
   std::size_t count_ = 0;
   std::size_t stride_ = sizeof(FlatValue);
 };

@@ -76,7 +76,8 @@ wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
   const auto* params = reinterpret_cast<const FlatValue*>(raw_call->params);
   HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
-                raw_call->params_at, reinterpret_cast<FlatValue*>(raw_call->result));
+                raw_call->params_at, raw_call->reps,
+                reinterpret_cast<FlatValue*>(raw_call->result));
   return release(static_cast<HostFunction*>(env)->call(call));
 }
 
@@ -139,14 +140,19 @@ Result<std::uint32_t, CallError> GuestSide::reallocate(std::uint32_t old, std::u
                                                        std::uint32_t align,
                                                        std::uint32_t new_size) {
   std::uint32_t address = 0;
+  tenon_engine_guest_view_t moved = {};
   wasmtime_error_t* error =
-      tenon_engine_guest_realloc(raw(*this), old, old_size, align, new_size, &address);
-  view_.reset();  // the memory may have moved
-  if (error != nullptr) return CallError(error);
+      tenon_engine_guest_realloc(raw(*this), old, old_size, align, new_size, &address, &moved);
+  if (error != nullptr) {
+    view_.reset();  // the memory may have moved
+    return CallError(error);
+  }
+  if (view_) view_->memory = {moved.data, moved.size};
   return address;
 }
 
 Result<std::uint32_t, CallError> GuestSide::lift_own(std::size_t number, std::uint32_t handle) {
+  if (reps_ != nullptr) return reps_[number];
   std::uint32_t rep = 0;
   if (auto* error = tenon_engine_guest_lift_own(raw(*this), number, handle, &rep)) {
     return CallError(error);
@@ -155,6 +161,7 @@ Result<std::uint32_t, CallError> GuestSide::lift_own(std::size_t number, std::ui
 }
 
 Result<std::uint32_t, CallError> GuestSide::lift_borrow(std::size_t number, std::uint32_t handle) {
+  if (reps_ != nullptr) return reps_[number];
   std::uint32_t rep = 0;
   if (auto* error = tenon_engine_guest_lift_borrow(raw(*this), number, handle, &rep)) {
     return CallError(error);
@@ -183,8 +190,8 @@ Result<GuestResource, CallError> GuestSide::lift_resource(std::size_t number,
 
 Result<void, CallError> GuestSide::lower_resource(std::size_t number, const GuestResource& resource,
                                                   HandlePlace place) {
-  const tenon_engine_resource_t given = raw(resource);
-  return check(tenon_engine_guest_lower_resource(raw(*this), number, &given, raw(place)));
+  const auto* given = reinterpret_cast<const tenon_engine_resource_t*>(&resource);
+  return check(tenon_engine_guest_lower_resource(raw(*this), number, given, raw(place)));
 }
 
 struct RawFunction::Impl {

@@ -181,8 +181,10 @@ class GuestSide final {
   // it.
   void forget() { view_.reset(); }
 
-  // For the sources of this folder alone.
-  explicit GuestSide(void* guest) : guest_(guest) {}
+  // For the sources of this folder alone.  reps: of the handles that are lifted already, by number;
+  // null: none.
+  explicit GuestSide(void* guest, const std::uint32_t* reps = nullptr)
+      : guest_(guest), reps_(reps) {}
   [[nodiscard]] void* guest() const { return guest_; }
 
  private:
@@ -198,6 +200,7 @@ class GuestSide final {
   void read_view();
 
   void* guest_;
+  const std::uint32_t* reps_;
   std::optional<View> view_;
 };
 
@@ -267,8 +270,8 @@ class HostCall final {
 
   // For the sources of this folder alone.
   HostCall(void* caller, std::span<const FlatValue> params, bool params_in_memory,
-           std::uint32_t params_address, FlatValue* result)
-      : caller_(caller),
+           std::uint32_t params_address, const std::uint32_t* reps, FlatValue* result)
+      : caller_(caller, reps),
         params_(params),
         params_in_memory_(params_in_memory),
         params_address_(params_address),

@@ -58,7 +58,9 @@ struct Call final : RawCall {
   };
 
   Done lower(GuestSide& callee, Flat params) override { return lower_with(callee, params); }
-  Done lift(GuestSide& callee, const FlatValue& result) override { return lift_with(callee, result); }
+  Done lift(GuestSide& callee, const FlatValue& result) override {
+    return lift_with(callee, result);
+  }
 };
 
 struct Function final : HostFunction {
@@ -674,7 +676,7 @@ struct Bridge final : RawCall {
     return lower_bytes(callee, from, slots);
   }
 
-  Done lift(GuestSide& callee, FlatValue slot) override {
+  Done lift(GuestSide& callee, const FlatValue& slot) override {
     TENON_TRY(const auto from, list_at(callee, slot.u32()));
     if (!caller.can_allocate()) {
       kept.assign(from.begin(), from.end());

@@ -104,9 +104,7 @@ const HostResourceParts* HostTable::find_resource(std::string_view interface,
 
 std::vector<const HostFunction*> HostTable::functions() const { return all_given(functions_); }
 
-std::vector<const HostResourceParts*> HostTable::resources() const {
-  return all_given(resources_);
-}
+std::vector<const HostResourceParts*> HostTable::resources() const { return all_given(resources_); }
 
 bool HostTable::has_interface(std::string_view interface) const {
   const Result<types::ItemName> wanted = types::parse_item_name(interface);

@@ -157,7 +157,13 @@ std::string type_of(const Offer& offer) {
 
 constexpr std::string_view kOptions = R"((memory $libc "memory") (realloc (func $libc "realloc")))";
 
-std::string lib_text(std::string_view encoding) {
+// How they are built.
+struct Guests {
+  std::string_view encoding;
+  bool is_concurrent = false;  // `lib` needs an engine with concurrency
+};
+
+std::string lib_text(const Guests& guests) {
   std::string code;
   std::string exports;
   for (const Offer& offer : kOffers) {
@@ -166,9 +172,11 @@ std::string lib_text(std::string_view encoding) {
     exports += fmt::format(
         "(func (export \"{0}\") {1} (canon lift (core func $i \"{0}\") {2} string-encoding={3} "
         "(post-return (func $libc \"after\"))))\n",
-        offer.name, type_of(offer), kOptions, encoding);
+        offer.name, type_of(offer), kOptions, guests.encoding);
   }
-  return fmt::format(R"((component {0}
+  // A type of concurrent components, which nobody uses.
+  const std::string_view need = guests.is_concurrent ? "(type (stream u8))" : "";
+  return fmt::format(R"((component {0} {4}
   (component $inner {0}
     (core func $make (canon lower (func $store "make")))
     (core func $ping (canon lower (func $store "ping")))
@@ -192,7 +200,7 @@ std::string lib_text(std::string_view encoding) {
     {3})
   (instance $lib (instantiate $inner (with "test:hostile/store" (instance $store))))
   (export "test:hostile/lib" (instance $lib))))",
-                     kImportStore, libc(), code, exports);
+                     kImportStore, libc(), code, exports, need);
 }
 
 // Each function of `lib` by flat values; 0: ok, 1: err.
@@ -255,17 +263,17 @@ std::string driver_text(std::string_view encoding) {
                      kImportStore, imports, libc(), lowers, core_imports, code, given, exports);
 }
 
-class HostileGuests : public testing::TestWithParam<std::string_view> {
+class HostileGuests : public testing::TestWithParam<Guests> {
  protected:
   static std::vector<std::uint8_t> assemble(std::string_view text) {
     Result<std::vector<std::uint8_t>> wasm = engine::wat_to_wasm("guest.wat", text);
     if (!wasm) ADD_FAILURE() << wasm.error().front().message << wasm.error().front().where.line;
     return wasm ? *std::move(wasm) : std::vector<std::uint8_t>();
   }
-  static Composition build(std::string_view encoding = GetParam()) {
+  static Composition build(const Guests& guests = GetParam()) {
     CompositionBuilder builder;
-    builder.add_component("driver", assemble(driver_text(encoding)));
-    builder.add_component("lib", assemble(lib_text(encoding)));
+    builder.add_component("driver", assemble(driver_text(guests.encoding)));
+    builder.add_component("lib", assemble(lib_text(guests)));
     builder.add_component("store", assemble(kStoreText));
     builder.isolate_all();
     builder.export_all();
@@ -332,7 +340,7 @@ TEST_P(HostileGuests, ACallerWithBadParamsEndsAndTheCalleeGoesOn) {
       {"take-many", {65536 - 128}, "bounds"},
       {"take-thing", {99}, "handle"},
       {"lend", {99}, "handle"},
-      bad_text("take-text", GetParam()),
+      bad_text("take-text", GetParam().encoding),
   };
   for (const Call& call : calls) {
     SCOPED_TRACE(testing::PrintToString(call));
@@ -357,7 +365,7 @@ TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
   constexpr std::string_view kMessages[] = {"unreachable", "beyond end of memory", "not aligned"};
   for (const Call& call : calls)
     for (std::uint32_t mode = 1; mode <= 3; ++mode) {
-      if (mode == 3 && call.name == "give-text" && GetParam() == "utf8") continue;
+      if (mode == 3 && call.name == "give-text" && GetParam().encoding == "utf8") continue;
       SCOPED_TRACE(fmt::format("{} mode {}", call.name, mode));
       const Composition all = build();
       set_mode(all, kDriver, mode);
@@ -386,7 +394,7 @@ TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {
       {"give-at", {0xfffffffc}, "memory"},
       {"give-things", {2048, 1}, "handle"},
       {"give-made", {0xffffffff}, "in `ok.1`: "},
-      bad_text("give-text", GetParam()),
+      bad_text("give-text", GetParam().encoding),
   };
   for (const Call& call : calls) {
     SCOPED_TRACE(testing::PrintToString(call));
@@ -509,11 +517,17 @@ TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
   EXPECT_EQ(ask(other, kStore, "ping"), 5U);
 }
 
-std::string encoding_name(const testing::TestParamInfo<std::string_view>& tested) {
-  return tested.index == 0 ? "Utf8" : tested.index == 1 ? "Utf16" : "Latin1Utf16";
+std::string name_of(const testing::TestParamInfo<Guests>& tested) {
+  const std::string_view encoding = tested.param.encoding;
+  const std::string name = encoding == "utf8"    ? "Utf8"
+                           : encoding == "utf16" ? "Utf16"
+                                                 : "Latin1Utf16";
+  return name + (tested.param.is_concurrent ? "Concurrent" : "");
 }
-INSTANTIATE_TEST_SUITE_P(Encodings, HostileGuests, testing::Values("utf8", "utf16", "latin1+utf16"),
-                         encoding_name);
+INSTANTIATE_TEST_SUITE_P(Encodings, HostileGuests,
+                         testing::Values(Guests{"utf8"}, Guests{"utf16"}, Guests{"latin1+utf16"},
+                                         Guests{"utf8", true}),
+                         name_of);
 
 }  // namespace
 }  // namespace tenon

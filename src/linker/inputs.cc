@@ -137,8 +137,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (!request.host.empty()) {
-    TENON_TRY(HostUnit host,
-              make_host_unit(request.host, inputs.units.units, inputs.units.types));
+    TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(host.unit));
     inputs.notes = std::move(host.notes);
   }

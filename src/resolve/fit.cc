@@ -201,9 +201,8 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
   if (package.empty() || from.unit == draft.wasi) return;
   // What the program provides has the types of who asks first, and lacks what it was not given.
   if (draft.unit(from.unit).kind == UnitKind::HostFunctions) {
-    problem.hints.push_back(
-        fmt::format("let the program provide all that `{}` imports of `{}`", consumer,
-                    names.wanted->full_text()));
+    problem.hints.push_back(fmt::format("let the program provide all that `{}` imports of `{}`",
+                                        consumer, names.wanted->full_text()));
     return;
   }
   problem.hints.push_back(

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "runtime/flat_call.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -81,6 +82,16 @@ class BridgedCall final : public ValueCall {
               engine::HostCall& call, Transit& transit)
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
+  // Reads the params before the callee is entered: an engine with concurrency does not leave a
+  // guest that it failed to give its params.
+  Result<void, CallError> read_params() {
+    Result<std::uint32_t, AbiError> read =
+        shape_.program.lift_params(given_params(), read_params_.emplace());
+    if (!read) return caller_.take_error(read.error());
+    read_params_at_ = *read;
+    return {};
+  }
+
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
     note_entered();
     has_params_ = shape_.program.copy_flat_params(call_.params(), params);
@@ -141,6 +152,7 @@ class BridgedCall final : public ValueCall {
 
  private:
   [[nodiscard]] abi::From given_params() {
+    if (read_params_) return abi::From::memory(*read_params_, read_params_at_);
     const auto address = call_.params_address();
     return address ? abi::From::memory(caller_, *address)
                    : abi::From::flat(caller_, call_.params());
@@ -148,7 +160,7 @@ class BridgedCall final : public ValueCall {
 
   // The own handles of the params that the callee did not get: they go as the call does.
   Result<void, CallError> take_params() {
-    if (has_params_ || shape_.param_kinds.empty()) return {};
+    if (has_params_ || read_params_ || shape_.param_kinds.empty()) return {};
     caller_.skip_lifted();
     abi::ValueArena scratch;
     const Result<std::uint32_t, AbiError> lifted =
@@ -189,47 +201,10 @@ class BridgedCall final : public ValueCall {
   Transit& transit_;
   bool has_params_ = false;  // the callee
   std::optional<CallError> caller_error_;
+  std::optional<abi::ValueArena> read_params_;
+  std::uint32_t read_params_at_ = 0;
   std::optional<abi::ValueArena> kept_;
   std::uint32_t kept_at_ = 0;
-};
-
-// One of numbers alone, which needs nothing of the caller but them.
-class FlatCall final : public ValueCall {
- public:
-  FlatCall(const FunctionShape& shape, Domain& callee, engine::HostCall& call)
-      : program_(shape.program), callee_(callee), call_(call) {}
-
-  // False: a number is wrong, and the call is not to be made.
-  [[nodiscard]] bool take_params() {
-    return program_.copy_flat_params(call_.params(), std::span(params_));
-  }
-
-  Result<void, CallError> lower(engine::GuestSide& /*side*/,
-                                std::span<FlatValue> params) override {
-    note_entered();
-    for (std::size_t i = 0; i < params.size(); ++i) params[i].bits = params_[i];
-    return {};
-  }
-
-  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
-    const std::span flat(&result, 1);
-    if (program_.copy_flat_result(flat, call_.result())) return {};
-    Transit transit(callee_.shared());
-    EngineGuest callee(callee_, side, {}, {}, transit);
-    abi::ValueArena arena;
-    const Result<void, AbiError> copied = program_.copy_result(
-        abi::From::flat(callee, flat), abi::To::flat(arena, call_.result()));
-    if (!copied) return callee.take_error(copied.error());
-    return {};
-  }
-
-  [[nodiscard]] bool spares_callee() const override { return false; }
-
- private:
-  const abi::CopyProgram& program_;
-  Domain& callee_;
-  engine::HostCall& call_;
-  std::array<abi::FlatValue, abi::kMaxFlatParams> params_;
 };
 
 // The same for an observer.
@@ -266,8 +241,8 @@ class BridgedFunction final : public engine::HostFunction {
 
   Result<void, CallError> call(engine::HostCall& call) override {
     if (is_flat_) {
-      FlatCall flat(*shape_, callee_.domain(), call);
-      if (flat.take_params()) {
+      FlatCall flat(shape_->program, callee_.domain(), call.params(), call.result());
+      if (flat.is_good()) {
         CallResult<void> called = enter(flat);
         return called ? Result<void, CallError>() : fail(std::move(called).error());
       }
@@ -275,6 +250,7 @@ class BridgedFunction final : public engine::HostFunction {
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
+    if (callee_.domain().is_concurrent()) TENON_TRY_VOID(bridged.read_params());
     if (observer_ != nullptr) return call_observed(call, bridged);
     return finish(bridged, enter(bridged));
   }

@@ -42,6 +42,7 @@ class CallObserver {
 [[nodiscard]] ObservedValues observe_params(const abi::CopyProgram& program,
                                             engine::HostCall& call);
 [[nodiscard]] ObservedValues observe_result(const abi::CopyProgram& program,
-                                            engine::GuestSide& callee, const engine::FlatValue& result);
+                                            engine::GuestSide& callee,
+                                            const engine::FlatValue& result);
 
 }  // namespace tenon::runtime

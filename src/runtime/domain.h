@@ -46,9 +46,6 @@ struct Shared {
   Ticker ticker;
 
   ResourceTable resources;
-  // Empty: memory for the next copy with handles.
-  std::vector<LoweredHandle> spare_lowered;
-  std::vector<abi::ResourceToken> spare_taken;
   ProgramHandles program{resources};
   FailureBox failures;
 };
@@ -91,6 +88,10 @@ class Domain final {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool is_running() const { return running_; }
+  // Whether its engine supports concurrency.
+  [[nodiscard]] bool is_concurrent() const {
+    return parts_->engine->config().concurrency == engine::Concurrency::Yes;
+  }
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }

@@ -11,9 +11,6 @@ namespace tenon::runtime {
 
 namespace {
 
-// What is kept for the next copy: a list of more is an exception.
-constexpr std::size_t kSpareHandles = 256;
-
 engine::HandlePlace place_of(abi::HandlePlace place) {
   using From = abi::HandlePlace::Where;
   using To = engine::HandlePlace::Where;
@@ -31,19 +28,16 @@ engine::HandlePlace place_of(abi::HandlePlace place) {
 }  // namespace
 
 void Transit::finish() {
-  for (const abi::ResourceToken token : taken_) {
-    const HeldResource* held = shared_.resources.find(token);
+  for (std::size_t i = 0; i < taken_.size(); ++i) {
+    const HeldResource* held = shared_.resources.find(taken_[i]);
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
-    (void)drop_resource(shared_.resources.take(token));
+    (void)drop_resource(shared_.resources.take(taken_[i]));
   }
-  if (taken_.capacity() > kSpareHandles) return;
-  taken_.clear();
-  shared_.spare_taken.swap(taken_);
 }
 
 void Transit::give_to_program() {
-  for (const abi::ResourceToken token : taken_) {
-    HeldResource* held = shared_.resources.find(token);
+  for (std::size_t i = 0; i < taken_.size(); ++i) {
+    HeldResource* held = shared_.resources.find(taken_[i]);
     if (held != nullptr && held->holder.who == Holder::Who::Call)
       held->holder = {Holder::Who::Program};
   }
@@ -60,12 +54,6 @@ abi::Encoding encoding_of(engine::GuestSide& side) {
       break;
   }
   return abi::Encoding::Utf8;
-}
-
-void EngineGuest::keep_memory() {
-  if (waiting_.capacity() > kSpareHandles) return;
-  waiting_.clear();
-  domain_.shared().spare_lowered.swap(waiting_);
 }
 
 abi::AbiError EngineGuest::keep(engine::CallError error) {
@@ -146,7 +134,6 @@ Result<void, abi::AbiError> EngineGuest::lower_handle(abi::HandlePart part,
                     "made",
                     kind.name, kind.home->name()));
   }
-  if (waiting_.capacity() == 0) waiting_.swap(domain_.shared().spare_lowered);
   waiting_.push_back({part, resource, place_of(place)});
   return {};
 }
@@ -175,7 +162,7 @@ Result<void, abi::AbiError> EngineGuest::put(const LoweredHandle& handle) {
 }
 
 Result<void, abi::AbiError> EngineGuest::put_waiting() {
-  for (const LoweredHandle& handle : waiting_) TENON_TRY_VOID(put(handle));
+  for (std::size_t i = 0; i < waiting_.size(); ++i) TENON_TRY_VOID(put(waiting_[i]));
   waiting_.clear();
   return {};
 }

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
+#include "runtime/few.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
@@ -27,13 +27,10 @@ class Transit final {
   Transit& operator=(const Transit&) = delete;
   // Drops what is left.
   ~Transit() {
-    if (taken_.capacity() != 0) finish();
+    if (!taken_.empty()) finish();
   }
 
-  void add(abi::ResourceToken token) {
-    if (taken_.capacity() == 0) taken_.swap(shared_.spare_taken);
-    taken_.push_back(token);
-  }
+  void add(abi::ResourceToken token) { taken_.push_back(token); }
   // What is left is the program's.
   void give_to_program();
 
@@ -41,7 +38,7 @@ class Transit final {
   void finish();
 
   Shared& shared_;
-  std::vector<abi::ResourceToken> taken_;
+  Few<abi::ResourceToken> taken_;
 };
 
 // Handles that are lowered are put in their places by `put_handles`, so that a copy that fails half
@@ -54,9 +51,7 @@ class EngineGuest final : public abi::Guest {
       : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
   EngineGuest(const EngineGuest&) = delete;
   EngineGuest& operator=(const EngineGuest&) = delete;
-  ~EngineGuest() override {
-    if (waiting_.capacity() != 0) keep_memory();
-  }
+  ~EngineGuest() override = default;
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
   [[nodiscard]] abi::Encoding encoding() const override { return encoding_of(side_); }
@@ -91,15 +86,12 @@ class EngineGuest final : public abi::Guest {
                                                                std::uint32_t handle);
   [[nodiscard]] Result<void, abi::AbiError> put(const LoweredHandle& handle);
   [[nodiscard]] Result<void, abi::AbiError> put_waiting();
-  // For the next copy.
-  void keep_memory();
-
   Domain& domain_;
   engine::GuestSide& side_;
   ResourceKinds lifted_;
   ResourceKinds lowered_;
   Transit& transit_;
-  std::vector<LoweredHandle> waiting_;  // to be put in their places
+  Few<LoweredHandle> waiting_;  // to be put in their places
   std::uint32_t lifted_count_ = 0;
   std::uint32_t skipped_ = 0;  // handles that are still to be skipped
   std::optional<engine::CallError> error_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "runtime/flat_call.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 
@@ -26,7 +27,6 @@ class OutsideCall final : public ValueCall {
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
     note_entered();
-    if (shape_.program.copy_flat_params(values_.params.flat_values, params)) return {};
     EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
     const abi::To to = shape_.program.layout().has_spilled_params()
                            ? abi::To::allocated(callee, params)
@@ -112,6 +112,18 @@ CallFailure refuse(const AbiError& error, std::string function) {
 CallResult<std::optional<std::uint32_t>> call_from_outside(ExportedFunction& function,
                                                            const FunctionShape& shape,
                                                            const OutsideValues& values) {
+  const bool has_result = shape.program.layout().result.has_value();
+  const bool is_flat = shape.program.is_flat() && !values.params.address &&
+                       has_result == (values.flat_result != nullptr);
+  if (is_flat) {
+    FlatCall flat(shape.program, function.domain(), values.params.flat_values,
+                  std::span(values.flat_result, has_result ? 1 : 0));
+    if (flat.is_good()) {
+      CallResult<void> called = function.call(flat);
+      if (!called) return std::move(called).error();
+      return std::optional<std::uint32_t>();
+    }
+  }
   OutsideCall call(shape, function.domain(), values);
   CallResult<void> called = function.call(call);
   if (called) return call.take_result();

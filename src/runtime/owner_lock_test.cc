@@ -76,8 +76,8 @@ class InCall final {
  public:
   InCall()
       : domain_(shared_, "cart"),
-        deadline_(Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout",
-                           domain_.name()}),
+        deadline_(
+            Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout", domain_.name()}),
         call_(domain_, deadline_) {}
 
  private:

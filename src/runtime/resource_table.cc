@@ -19,11 +19,6 @@ ResourceTable::Token ResourceTable::add(HeldResource held) {
   return slot;
 }
 
-HeldResource* ResourceTable::find(Token token) {
-  if (token >= slots_.size() || slots_[token].holder.who == Holder::Who::Nobody) return nullptr;
-  return &slots_[token];
-}
-
 void ResourceTable::remove(Token token) {
   if (find(token) != nullptr) (void)take(token);
 }

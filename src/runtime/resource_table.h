@@ -63,7 +63,7 @@ CallResult<void> drop_resource(HeldResource held);
 // A handle that a copy gives to a side, which gets it when everything is copied.
 struct LoweredHandle {
   abi::HandlePart part;
-  abi::ResourceToken resource = 0;
+  abi::ResourceToken resource;
   engine::HandlePlace place;
 };
 
@@ -74,7 +74,10 @@ class ResourceTable final {
   // Fits in 32 bits.
   [[nodiscard]] Token add(HeldResource held);
   // Null if the token stands for nothing. Lifetime: until the next `add`.
-  [[nodiscard]] HeldResource* find(Token token);
+  [[nodiscard]] HeldResource* find(Token token) {
+    if (token >= slots_.size() || slots_[token].holder.who == Holder::Who::Nobody) return nullptr;
+    return &slots_[token];
+  }
   void remove(Token token);
   // Removes it and returns what it was. REQUIRES: `find` finds it
   [[nodiscard]] HeldResource take(Token token);

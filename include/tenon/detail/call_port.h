@@ -203,8 +203,8 @@ class PortEntry final {
   failure.kind = CallFailure::Kind::BadCall;
   failure.function = std::move(function);
   const Diagnostic& first = problems.front();
-  failure.message = first.where.item.empty() ? first.message
-                                             : "in `" + first.where.item + "`: " + first.message;
+  failure.message =
+      first.where.item.empty() ? first.message : "in `" + first.where.item + "`: " + first.message;
   failure.problems = std::move(problems);
   return failure;
 }
