@@ -102,7 +102,8 @@ class CopyProgram final {
 
   // Whether both are numbers that are flat on both sides, or there is no result.
   [[nodiscard]] bool is_flat() const {
-    return params_.is_numbers && (!layout_.result || result_.is_numbers);
+    return params_.is_numbers && !layout_.has_spilled_result() &&
+           (!layout_.result || result_.is_numbers);
   }
 
   // Numbers that are flat on both sides: neither side is needed. False: they are something else, or

@@ -85,8 +85,9 @@ class BridgedCall final : public ValueCall {
   // Reads the params before the callee is entered: an engine with concurrency does not leave a
   // guest that it failed to give its params.
   Result<void, CallError> read_params() {
+    const abi::From given = given_params();
     Result<std::uint32_t, AbiError> read =
-        shape_.program.lift_params(given_params(), read_params_.emplace());
+        shape_.program.lift_params(given, read_params_.emplace());
     if (!read) return caller_.take_error(read.error());
     read_params_at_ = *read;
     return {};
