@@ -56,9 +56,8 @@ MaybeLimit run_limit(std::optional<std::chrono::nanoseconds> timeout) {
 // The earlier of the enclosing call's deadline and one of `limit` from now.
 void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
                   std::string_view domain) {
-  const ActiveCall* const outer = ActiveCall::innermost();
-  if (outer != nullptr && outer->deadline())
-    deadline = outer->deadline();
+  if (const Deadline* const outer = ActiveCall::innermost_deadline())
+    deadline = *outer;
   else
     deadline.reset();
   if (!limit) return;

@@ -67,8 +67,12 @@ CallResult<void> OwnerLock::enter_shared() {
 
 bool OwnerLock::try_enter() {
   const Thread self = this_thread();
-  Thread owner = nullptr;
-  if (!owner_.compare_exchange_strong(owner, self) && owner != self) return false;
+  Thread owner = owner_.load();
+  if (owner != self) {
+    // Who waits came before.
+    if (owner != nullptr || waiting_.load() != 0) return false;
+    if (!owner_.compare_exchange_strong(owner, self)) return false;
+  }
   ++depth_;
   return true;
 }
@@ -85,13 +89,13 @@ CallResult<void> OwnerLock::wait() {
   const auto is_in = [&] { return owner_.load() == self; };
   std::optional<CallFailure> refused;
   if (!is_in()) {
-    const ActiveCall* const call = ActiveCall::innermost();
+    const Deadline* const deadline = ActiveCall::innermost_deadline();
     if (const std::optional<std::string> circle = find_circle(waits))
       refused = circle_failure(*circle);
-    else if (call == nullptr || !call->deadline())
+    else if (deadline == nullptr)
       waits.changed.wait(lock, is_in);
-    else if (!waits.changed.wait_until(lock, call->deadline()->at, is_in))
-      refused = late_failure(name_, *call->deadline());
+    else if (!waits.changed.wait_until(lock, deadline->at, is_in))
+      refused = late_failure(name_, *deadline);
   }
   --waiting_;
   if (!refused) {
@@ -137,7 +141,11 @@ void OwnerLock::leave_shared() {
 }
 
 void OwnerLock::run_or_defer(std::function<void()> task) {
-  if (!is_shared()) return task();
+  if (!is_shared()) {
+    ++depth_;
+    task();
+    return leave();
+  }
   if (!try_enter()) {
     {
       const std::lock_guard lock(mutex_);
@@ -162,6 +170,8 @@ void OwnerLock::run_deferred() {
     }
     for (const std::function<void()>& task : tasks) task();
   }
+    // Other threads left them: they are no part of what this one is in.
+    const ActiveCall::Aside aside;
 }
 
 }  // namespace tenon::runtime

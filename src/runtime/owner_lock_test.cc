@@ -76,8 +76,8 @@ class InCall final {
  public:
   InCall()
       : domain_(shared_, "cart"),
-        deadline_(Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout",
-                           domain_.name()}),
+        deadline_(
+            Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout", domain_.name()}),
         call_(domain_, deadline_) {}
 
  private:
@@ -98,6 +98,21 @@ TEST(OwnerLock, WhoIsInWhenItIsSharedKeepsTheOthersOut) {
     });
     EXPECT_TRUE(Entry(lock).is_in());
   }
+  Joined([&] {
+    const InCall call;
+    EXPECT_TRUE(Entry(lock).is_in());
+  });
+}
+
+TEST(OwnerLock, WhoRunsATaskWhenItIsSharedKeepsTheOthersOut) {
+  OwnerLock lock;
+  lock.run_or_defer([&] {
+    lock.share("a");
+    Joined([&] {
+      const InCall call;
+      EXPECT_FALSE(Entry(lock).is_in());
+    });
+  });
   Joined([&] {
     const InCall call;
     EXPECT_TRUE(Entry(lock).is_in());
@@ -199,6 +214,21 @@ TEST(OwnerLock, DefersWhatCannotWait) {
 
 TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
   constexpr int kThreads = 3;
+TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
+  OwnerLock lock;
+  lock.share("a");
+  const InCall call;
+  bool has_deadline = true;
+  {
+    const Entry entry(lock);
+    Joined([&] {
+      lock.run_or_defer([&] { has_deadline = ActiveCall::innermost_deadline() != nullptr; });
+    });
+  }
+  EXPECT_FALSE(has_deadline);
+  EXPECT_NE(ActiveCall::innermost_deadline(), nullptr);
+}
+
   constexpr int kRounds = 3000;
   OwnerLock lock;
   lock.share("a");
