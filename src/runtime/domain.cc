@@ -197,6 +197,7 @@ std::optional<CallFailure> Domain::refuse() {
 CallFailure Domain::ended() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
+  failure.is_wait = false;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
   if (const std::uint32_t max = parts_->restart.max; max != 0)
     failure.message += fmt::format("; its {} restart{} used up", max, max == 1 ? " is" : "s are");

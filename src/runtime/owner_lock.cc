@@ -28,6 +28,7 @@ namespace {
 CallFailure circle_failure(const std::string& circle) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Reentrance;
+  failure.is_wait = true;
   failure.message = fmt::format("threads would wait for each other: {}", circle);
   return failure;
 }
@@ -35,6 +36,7 @@ CallFailure circle_failure(const std::string& circle) {
 CallFailure late_failure(const std::string& name, const Deadline& deadline) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
+  failure.is_wait = true;
   failure.message = fmt::format("another thread was in `{}` until the deadline", name);
   failure.domain = deadline.domain;
   failure.limits.emplace_back(deadline.key);
@@ -168,10 +170,10 @@ void OwnerLock::run_deferred() {
       tasks.swap(deferred_);
       has_deferred_.store(false);
     }
-    for (const std::function<void()>& task : tasks) task();
-  }
     // Other threads left them: they are no part of what this one is in.
     const ActiveCall::Aside aside;
+    for (const std::function<void()>& task : tasks) task();
+  }
 }
 
 }  // namespace tenon::runtime

@@ -159,6 +159,7 @@ void close_circle(int size) {
         if (next.is_in()) return;
         ++refused;
         EXPECT_EQ(next.failure().kind, CallFailure::Kind::Reentrance);
+        EXPECT_TRUE(next.failure().is_wait);
         messages[i] = next.failure().message;
       }));
   }
@@ -189,6 +190,7 @@ TEST(OwnerLock, GivesWhoWaitsNoMoreTimeThanItsCallHas) {
     const Entry late(lock);
     ASSERT_FALSE(late.is_in());
     EXPECT_EQ(late.failure().kind, CallFailure::Kind::Deadline);
+    EXPECT_TRUE(late.failure().is_wait);
     EXPECT_EQ(late.failure().message, "another thread was in `shop` until the deadline");
     EXPECT_EQ(late.failure().domain, "cart");
     EXPECT_THAT(late.failure().limits, ElementsAre("call-timeout"));
@@ -212,8 +214,6 @@ TEST(OwnerLock, DefersWhatCannotWait) {
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
 }
 
-TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
-  constexpr int kThreads = 3;
 TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
   OwnerLock lock;
   lock.share("a");
@@ -229,6 +229,8 @@ TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
   EXPECT_NE(ActiveCall::innermost_deadline(), nullptr);
 }
 
+TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
+  constexpr int kThreads = 3;
   constexpr int kRounds = 3000;
   OwnerLock lock;
   lock.share("a");
