@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "linker/functions.h"
@@ -149,6 +150,7 @@ class TypedPort final : public detail::CallPort {
     if (running == nullptr) return nullptr;
     const auto resource =
         types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
+    const std::lock_guard tables(running->tables);
     return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
   }
 
@@ -182,9 +184,9 @@ class TypedPort final : public detail::CallPort {
   Callable& callable_;
   linker::ProgramExchange exchange_;
   value::ArenaBuffer buffer_;
+  // Of who is in:
   std::shared_ptr<linker::Running> entered_;  // while `depth_` is not 0
   int depth_ = 0;                             // calls with values in the buffer, one in another
-  // Of who is in:
 };
 
 }  // namespace
