@@ -125,6 +125,10 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
+  // It calls into those that lend it units; their threads may call into it.
+  if (std::ranges::any_of(running->request.units,
+                          [](const UnitRequest& unit) { return unit.running != nullptr; }))
+    running->shared.lock.share(running->request.name);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
         running->told ? running->told->split.domains[i].name : running->facts.domain;
@@ -341,10 +345,6 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   return compare_bridges(before, after, unit, domain);
 }
 
-// Position of the domain that holds the unit and no other.
-std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
-                                           const std::string& unit) {
-  for (std::size_t i = 0; i < split.domains.size(); ++i) {
 // One swap of a composition at a time: nobody else changes what it is.
 class SwapTurn final {
  public:
@@ -363,6 +363,10 @@ class SwapTurn final {
   bool has_begun_;
 };
 
+// Position of the domain that holds the unit and no other.
+std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
+                                           const std::string& unit) {
+  for (std::size_t i = 0; i < split.domains.size(); ++i) {
     const auto& units = split.domains[i].link.units;
     if (units.size() == 1 && units.front().name == unit) return i;
   }
@@ -439,10 +443,6 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
-  {
-    CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
-    CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
-    if (const auto problem =
   KnownLink facts = running.facts;
   TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
                                        options, facts));
@@ -450,6 +450,10 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   const runtime::OwnerLock::Entry entry(running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   std::unique_lock tables(running.tables);
+  {
+    CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
+    if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
       return *problem;
     if (is_lent(running, unit.name)) {
@@ -474,13 +478,13 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
             make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
+  tables.unlock();
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
+  tables.lock();
   running.request = std::move(request);
   running.calls.reset();
   running.told = std::move(told);
-  tables.unlock();
   return {};
-  tables.lock();
 }
 
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
