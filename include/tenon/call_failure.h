@@ -43,6 +43,9 @@ struct CallFailure {
   // "call-timeout"; and the domain that has them. Empty: none.
   std::vector<std::string> limits = {};
   std::string domain = {};
+  // Of a Deadline and of a Reentrance: the guest was not entered, since another thread is in its
+  // composition, which did not leave in time or waits for this one.
+  bool is_wait = false;
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,

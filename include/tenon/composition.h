@@ -9,9 +9,11 @@
 //   tenon::CallResult<int> exit_code = shop->run_command();
 //
 // Thread: a builder and a composition are used by one thread at a time; different ones by different
-// threads. A composition that has units in others (`add_unit`) is entered by their threads too: a
-// call waits until no other thread is in. It does not wait for a thread that waits for its own:
-// such a call is refused (Reentrance), and one that waits in a call has no more time than that.
+// threads. Of two compositions of which one has a unit of the other (`add_unit`), each is entered
+// by the threads of both: a call waits until no other thread is in, nor waits that came before. It
+// does not wait for a thread that waits for its own: such a call is refused (Reentrance). One that
+// waits in a call has no more time than that; one that is in no other waits as long as it takes,
+// and its own time begins when it is in. What is looked up waits for no call.
 #pragma once
 
 #include <chrono>
@@ -153,9 +155,9 @@ class Composition final {
   ~Composition();
 
   // The plan. Made now if the same units ran before with the same policy: then the link was not
-  // planned again.
+  // planned again. Lifetime: until the next swap.
   [[nodiscard]] const Plan& plan() const;
-  // The notes of the plan, without making it.
+  // The notes of the plan, without making it. Lifetime: as of the plan.
   [[nodiscard]] std::span<const Diagnostic> notes() const;
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
@@ -198,8 +200,10 @@ class Composition final {
   // Gives a unit that has a domain of its own another component, while the others run on.
   // Everything else has to stay linked as it is: the new one exports what is in use of the old one
   // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
-  // on. path: as for CompositionBuilder::add_component. Errors: those of planning with the new
-  // component; run-swap; run- of its start.
+  // on. While the new one is read and compiled, other threads may be in the composition; then
+  // it waits for them. path: as for CompositionBuilder::add_component. Errors: those of planning
+  // with the new component; run-swap, also if another swap is in progress; run-reentrance and
+  // run-deadline, of the wait; run- of its start.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory; the bytes are copied.
@@ -253,9 +257,10 @@ class CompositionBuilder final {
   // bridged, and enter the composition that it is of, on the thread of the caller; no resource can
   // be passed (resolve-placement). That composition runs as long as this builder and what it
   // builds; a swap there leaves the unit's functions as they are. What `compose` writes leaves
-  // those imports open. Thread: that of the other composition; its host functions are called on the
-  // threads of both. Errors at plan(): resolve-unit-name; run-no-unit, if its composition is gone;
-  // run-reentrance; config-value, if this composition has a deadline and the other, which has none,
+  // those imports open. Thread: that of the other composition; host functions of either are called
+  // on the threads of both. Errors at plan(): resolve-unit-name; run-no-unit, if its composition is
+  // gone or its component was read from a pipe; run-reentrance and run-deadline, of the wait for
+  // other threads; config-value, if this composition has a deadline and the other, which has none,
   // could not be interrupted.
   void add_unit(std::string_view name, const Unit& running);
 

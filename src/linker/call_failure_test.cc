@@ -33,6 +33,28 @@ TEST(FailureDiagnostic, SaysThatTheEngineRefused) {
   EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
 }
 
+TEST(FailureDiagnostic, TellsWhatWaitedFromWhatRan) {
+  CallFailure late = fail(CallFailure::Kind::Deadline);
+  late.message = "another thread was in `shop` until the deadline";
+  late.limits = {"call-timeout"};
+  late.domain = "main";
+  late.is_wait = true;
+  const Diagnostic deadline = failure_diagnostic(late);
+  EXPECT_EQ(deadline.code, "run-deadline");
+  EXPECT_EQ(deadline.message,
+            "a call in `wasi:cli/run#run` was not made: another thread was in `shop` until the "
+            "deadline");
+  EXPECT_THAT(deadline.hints, ElementsAre("if it needs more time, raise `call-timeout` in "
+                                          "`[domains.main]`"));
+  CallFailure circle = fail(CallFailure::Kind::Reentrance);
+  const std::string units = failure_diagnostic(circle).hints.at(0);
+  circle.is_wait = true;
+  const Diagnostic reentrance = failure_diagnostic(circle);
+  EXPECT_EQ(reentrance.code, "run-reentrance");
+  ASSERT_EQ(reentrance.hints.size(), 1U);
+  EXPECT_NE(reentrance.hints[0], units);
+}
+
 const linker::Spans kSpans = {{{"cart", {100, 200}}, {"tax", {200, 300}}},
                               {{"acme:log/log", {300, 320}}}};
 

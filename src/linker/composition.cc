@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 
 #include "linker/arguments.h"
 #include "linker/functions.h"
@@ -298,6 +299,12 @@ struct Composition::State {
   std::shared_ptr<linker::Running> running;
   BuildOptions options;
   std::vector<PhaseTime> times;
+
+  Result<void> swap(linker::UnitRequest unit, SwapHandles handles) const {
+    // Runs as long as the start of the unit.
+    const std::shared_ptr<linker::Running> held = running;
+    return linker::swap_unit(*held, std::move(unit), handles, RealFiles(), options);
+  }
 };
 
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
@@ -317,9 +324,13 @@ Composition::Composition(Composition&&) noexcept = default;
 Composition& Composition::operator=(Composition&&) noexcept = default;
 Composition::~Composition() = default;
 
-const Plan& Composition::plan() const { return linker::tell(*state_->running).plan.shown; }
+const Plan& Composition::plan() const {
+  const std::lock_guard tables(state_->running->tables);
+  return linker::tell(*state_->running).plan.shown;
+}
 
 std::span<const Diagnostic> Composition::notes() const {
+  const std::lock_guard tables(state_->running->tables);
   // Of a link that was known, and so had none.
   if (!state_->running->told) return {};
   return state_->running->told->plan.shown.notes;
@@ -328,10 +339,12 @@ std::span<const Diagnostic> Composition::notes() const {
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
 CallResult<int> Composition::run_command() {
-  linker::Running& running = *state_->running;
-  const std::string& command = running.facts.command;
+  // Runs as long as its command.
+  const std::shared_ptr<linker::Running> running = state_->running;
+  const std::string& command = running->facts.command;
+  std::unique_lock tables(running->tables);
   if (command.empty()) {
-    const Plan& plan = linker::tell(running).plan.shown;
+    const Plan& plan = linker::tell(*running).plan.shown;
     Diagnostic problem = make_diagnostic(
         Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
     for (const PlanExport& item : plan.exports)
@@ -341,10 +354,13 @@ CallResult<int> Composition::run_command() {
         "`--root UNIT`");
     return detail::refuse_call("wasi:cli/run", {std::move(problem)});
   }
-  const runtime::OwnerLock::Entry entry(running.shared.lock);
-  CallResult<engine::CommandEnd> end =
-      entry.is_in() ? linker::command_domain(running).run_command(command, timeout())
-                    : CallResult<engine::CommandEnd>(entry.failure());
+  runtime::Domain& domain = linker::command_domain(*running);
+  const auto timeout = linker::run_timeout(*running);
+  tables.unlock();
+  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  CallResult<engine::CommandEnd> end = entry.is_in()
+                                           ? domain.run_command(command, timeout)
+                                           : CallResult<engine::CommandEnd>(entry.failure());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   // A call between domains has the name of its own function.
@@ -353,10 +369,12 @@ CallResult<int> Composition::run_command() {
 }
 
 std::optional<std::chrono::milliseconds> Composition::timeout() const {
+  const std::lock_guard tables(state_->running->tables);
   return linker::run_timeout(*state_->running);
 }
 
 std::vector<Function> Composition::functions() const {
+  const std::lock_guard tables(state_->running->tables);
   return linker::make_functions(state_->running, linker::call_table(*state_->running).functions());
 }
 
@@ -366,6 +384,7 @@ Result<Function> Composition::find_function(std::string_view interface,
 }
 
 Result<Function> Composition::find_function(const WaveCall& call) const {
+  const std::lock_guard tables(state_->running->tables);
   linker::CallTable& calls = linker::call_table(*state_->running);
   return linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
 }
@@ -377,17 +396,20 @@ CallResult<std::optional<Value>> Composition::call(std::string_view interface,
 }
 
 Result<Unit> Composition::unit(std::string_view name) const {
+  const std::lock_guard tables(state_->running->tables);
   return linker::find_unit(state_->running, name);
 }
 
-std::vector<Unit> Composition::units() const { return linker::list_units(state_->running); }
+std::vector<Unit> Composition::units() const {
+  const std::lock_guard tables(state_->running->tables);
+  return linker::list_units(state_->running);
+}
 
 Result<void> Composition::swap(std::string_view unit, std::string_view path, SwapHandles handles) {
   linker::UnitRequest asked;
   asked.name = unit;
   asked.path = path;
-  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
-                           state_->options);
+  return state_->swap(std::move(asked), handles);
 }
 
 Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8_t> bytes,
@@ -395,8 +417,7 @@ Result<void> Composition::swap(std::string_view unit, std::span<const std::uint8
   linker::UnitRequest asked;
   asked.name = unit;
   asked.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-  return linker::swap_unit(*state_->running, std::move(asked), handles, RealFiles(),
-                           state_->options);
+  return state_->swap(std::move(asked), handles);
 }
 
 }  // namespace tenon

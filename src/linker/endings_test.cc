@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tenon/host.h"
 #include "tests/support/test_units.h"
 
 namespace tenon {
@@ -53,6 +55,31 @@ TEST_F(Endings, AStartThatTrapsInARestartIsToldAndTheNextRestartIsFine) {
   EXPECT_EQ(told(call(all, "test:e/shaky", 7)), "7");
   EXPECT_THAT(told(call(all, "test:e/shaky", 0)), StartsWith("trap: "));
   EXPECT_THAT(told(call(all, "test:e/shaky", 7)), HasSubstr("its 3 restarts are used up"));
+}
+
+TEST_F(Endings, ACompositionRunsUntilItsCommandReturns) {
+  add("command", R"((component
+    (import "test:e/host" (instance $needs (export "f" (func (param "n" u32) (result u32)))))
+    (core func $f (canon lower (func $needs "f")))
+    (core module $code
+      (import "needs" "f" (func $f (param i32) (result i32)))
+      (func (export "run") (result i32) (call $f (i32.const 0))))
+    (core instance $i (instantiate $code (with "needs" (instance (export "f" (func $f))))))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.6" (instance $exported))))");
+  std::optional<Composition> all;
+  CompositionBuilder made = builder("command");
+  made.add_host_function("test:e/host", "f", [&](std::uint32_t) {
+    all.reset();
+    return std::uint32_t{1};
+  });
+  Result<Composition> built = made.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  all.emplace(*std::move(built));
+  const CallResult<int> code = all->run_command();
+  ASSERT_TRUE(code) << code.error().message;
+  EXPECT_EQ(*code, 1);
 }
 
 TEST_F(Endings, AStartThatTrapsFailsTheBuildAndIsNamed) {

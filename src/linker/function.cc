@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "linker/functions.h"
@@ -122,25 +123,24 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
 
   [[nodiscard]] CallResult<void> enter() override {
-    if (depth_ == 0) entered_ = running_.lock();
-    if (entered_ == nullptr) return bad_call(function_, {gone_problem(function_)});
-    CallResult<void> entered = entered_->shared.lock.enter();
-    if (entered) {
-      ++depth_;
-      return {};
-    }
-    if (depth_ == 0) entered_.reset();
-    return refused_call(callable_, std::move(entered).error());
+    auto running = running_.lock();
+    if (running == nullptr) return bad_call(function_, {gone_problem(function_)});
+    CallResult<void> entered = running->shared.lock.enter();
+    if (!entered) return refused_call(callable_, std::move(entered).error());
+    exchange_.begin_call();
+    if (depth_++ == 0) entered_ = std::move(running);
+    return {};
   }
 
   void leave() override {
-    entered_->shared.lock.leave();
-    // What may be its end is no part of it.
-    if (--depth_ == 0) std::exchange(entered_, nullptr).reset();
+    exchange_.end_call();
+    // What may be its end is no part of the call: it is left before.
+    const auto running = depth_ == 1 ? std::exchange(entered_, nullptr) : entered_;
+    --depth_;
+    running->shared.lock.leave();
   }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
-    exchange_.clear();
     buffer_.clear();
     return buffer_;
   }
@@ -150,6 +150,7 @@ class TypedPort final : public detail::CallPort {
     if (running == nullptr) return nullptr;
     const auto resource =
         types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
+    const std::lock_guard tables(running->tables);
     return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
   }
 
@@ -168,7 +169,6 @@ class TypedPort final : public detail::CallPort {
          .params = signature.params_at == ValuesAt::Flat ? abi::From::flat(arena, frame.flat_params)
                                                          : abi::From::memory(arena, frame.params),
          .flat_result = is_flat ? &frame.result : nullptr});
-    exchange_.clear();
     if (!result) return std::move(result).error();
     if (is_flat || !*result) return {};
     buffer_.refresh();
@@ -184,6 +184,7 @@ class TypedPort final : public detail::CallPort {
   Callable& callable_;
   linker::ProgramExchange exchange_;
   value::ArenaBuffer buffer_;
+  // Of who is in:
   std::shared_ptr<linker::Running> entered_;  // while `depth_` is not 0
   int depth_ = 0;                             // calls with values in the buffer, one in another
 };

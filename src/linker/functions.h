@@ -25,6 +25,7 @@ struct Unit::Impl {
 
 namespace tenon::linker {
 
+// REQUIRES: `tables` of the composition is locked; so for all but `make_call` and `call_found`
 [[nodiscard]] Function make_function(const std::shared_ptr<Running>& running,
                                      const ExportedItem& item);
 [[nodiscard]] std::vector<Function> make_functions(const std::shared_ptr<Running>& running,

@@ -97,12 +97,20 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
   return {kind.name, 0, running->shared.resources.take(token).object};
 }
 
-void ProgramExchange::clear() {
+void ProgramExchange::begin_call() {
   if (!given_.empty()) given_.clear();
+  begins_.push_back(objects_.size());
+}
+
+void ProgramExchange::end_call() {
   const auto running = objects_.empty() ? nullptr : running_.lock();
-  for (const std::uint64_t number : objects_)
+  // A destructor may call too.
+  while (objects_.size() > begins_.back()) {
+    const std::uint64_t number = objects_.back();
+    objects_.pop_back();
     if (running != nullptr) drop_handle(*running, number);
-  objects_.clear();
+  }
+  begins_.pop_back();
 }
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {

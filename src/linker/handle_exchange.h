@@ -1,6 +1,7 @@
 // What the handles of a call mean to the program.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,14 +38,15 @@ class ProgramExchange final : public value::HandleExchange {
       : running_(std::move(running)), shape_(shape), handles_(handles) {}
   ProgramExchange(const ProgramExchange&) = delete;
   ProgramExchange& operator=(const ProgramExchange&) = delete;
-  ~ProgramExchange() override { clear(); }
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
   ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
                    const std::string& resource) override;
 
-  // After a call, before the next: objects that the call did not take are dropped.
-  void clear();
+  // Around a call that may pass objects; one that is made inside of it has its own. At its end,
+  // those that it lent, or that nobody took, are dropped.
+  void begin_call();
+  void end_call();
 
  private:
   // By what number a call knows an object.
@@ -56,7 +58,8 @@ class ProgramExchange final : public value::HandleExchange {
   HandlesAre handles_;
   // What this call is given: an own one once, and not lent as well.
   std::unordered_map<std::uint64_t, abi::Ownership> given_;
-  std::vector<std::uint64_t> objects_;  // numbers
+  std::vector<std::uint64_t> objects_;  // numbers, of the innermost call last
+  std::vector<std::size_t> begins_;     // of each call in `objects_`
 };
 
 // Of one function that guests call. Thread: that of the composition.

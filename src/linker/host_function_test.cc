@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -120,7 +121,11 @@ class HostFunctions : public testing::Test {
 
     HostResource<Counter> counter(kLib, "counter");
     counter.constructor([this](std::uint32_t start) { return make(start); })
-        .method("next", &Counter::next)
+        .method("next",
+                [this](Counter& self) {
+                  if (before_next_) before_next_();
+                  return self.next();
+                })
         .method("peek", &Counter::peek)
         .static_function("merge", [this](std::shared_ptr<Counter> a, std::shared_ptr<Counter> b) {
           return make(a->count() + b->count());
@@ -152,6 +157,7 @@ class HostFunctions : public testing::Test {
 
   int alive_ = 0;
   std::uint32_t calls_ = 0;
+  std::function<void()> before_next_ = {};  // of a counter
 };
 
 Composition build_guests() {
@@ -404,6 +410,36 @@ TEST_F(HostFunctions, ObjectsArePassedToExports) {
   const auto wrong = made->function<void(Resource)>(kKeeper, "keep");
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().front().message, HasSubstr("is a resource of the program"));
+}
+
+// A call within that is refused drops its own objects, and not those of the call around it.
+TEST_F(HostFunctions, ObjectsAreLentUntilTheirOwnCallEnds) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  builder.isolate_all();
+  std::function<void()> in_call;
+  before_next_ = [&] { in_call(); };
+  const Composition made = build(builder);
+  const auto sum = made.unit("keeper")->function<std::uint32_t(Counter&, Counter&)>(kKeeper, "sum");
+  ASSERT_TRUE(sum) << sum.error().front().message;
+  const std::shared_ptr<Counter> a = make(5);
+  const std::shared_ptr<Counter> b = make(7);
+  int calls = 0;
+  in_call = [&] {
+    if (++calls != 1) return;
+    const CallResult<std::uint32_t> again = (*sum)(a, b);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().kind, CallFailure::Kind::Reentrance);
+    // New ones, which would have the places of what was dropped.
+    EXPECT_EQ(call_front(made, "hold(70)"), "()");
+    EXPECT_EQ(call_front(made, "hold(80)"), "()");
+  };
+  const CallResult<std::uint32_t> result = (*sum)(a, b);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(*result, 6U + 8U);
+  EXPECT_EQ(b->count(), 8U);
+  EXPECT_EQ(call_front(made, "next()"), "81");
 }
 
 TEST_F(HostFunctions, ComposeLeavesThemOpen) {

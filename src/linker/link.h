@@ -4,8 +4,10 @@
 // first.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,6 +87,9 @@ struct Running : std::enable_shared_from_this<Running> {
     shared.composition = request.name;
   }
 
+  // Of what is looked up, for threads that are not in the composition: `request`, `told`, `kinds`
+  // and `calls`. It is locked for a moment, after all else, and no guest runs meanwhile.
+  std::mutex tables;
   Request request;
   KnownLink facts;
   Engines engines;
@@ -96,6 +101,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> lent;     // that are units of other compositions
+  std::atomic<bool> is_swapping = false;
 };
 
 // Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open
@@ -105,12 +111,14 @@ struct Running : std::enable_shared_from_this<Running> {
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
 
-// Gives a unit that has a domain of its own another component. Nothing is changed on errors.
+// Gives a unit that has a domain of its own another component. Nothing is changed on errors. Is in
+// the composition for the swap itself alone, when all is planned and compiled.
 // Errors: as plan_link, compose_link, run-; run-swap.
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
                        const BuildOptions& options);
 
-// The plan of a running composition, and where its units stand.
+// The plan of a running composition, and where its units stand. REQUIRES: `tables` is locked; so
+// for all that follow
 [[nodiscard]] const Told& tell(Running& running);
 
 // What a run of it may take: `timeout` of the root's domain.

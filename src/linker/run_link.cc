@@ -1,6 +1,7 @@
 // From the plan to a running composition.
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <span>
 #include <utility>
 
@@ -95,8 +96,9 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
       .restart = restart_of(loaded.settings),
       .call_timeout = loaded.settings.call_timeout,
       .describe = [&running, domain, spans](const engine::Failure& failure) {
-        const SpansPtr& own = spans ? spans : tell(running).spans[domain];
-        return describe_failure(failure, *own);
+        if (spans) return describe_failure(failure, *spans);
+        const std::lock_guard lock(running.tables);
+        return describe_failure(failure, *tell(running).spans[domain]);
       }};
 }
 
@@ -123,6 +125,10 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
+  // It calls into those that lend it units; their threads may call into it.
+  if (std::ranges::any_of(running->request.units,
+                          [](const UnitRequest& unit) { return unit.running != nullptr; }))
+    running->shared.lock.share(running->request.name);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
         running->told ? running->told->split.domains[i].name : running->facts.domain;
@@ -339,6 +345,24 @@ std::optional<Diagnostic> compare_links(const ComposedLink& before, const Compos
   return compare_bridges(before, after, unit, domain);
 }
 
+// One swap of a composition at a time: nobody else changes what it is.
+class SwapTurn final {
+ public:
+  explicit SwapTurn(Running& running)
+      : running_(running), has_begun_(!running.is_swapping.exchange(true)) {}
+  SwapTurn(const SwapTurn&) = delete;
+  SwapTurn& operator=(const SwapTurn&) = delete;
+  ~SwapTurn() {
+    if (has_begun_) running_.is_swapping.store(false);
+  }
+
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+
+ private:
+  Running& running_;
+  bool has_begun_;
+};
+
 // Position of the domain that holds the unit and no other.
 std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
                                            const std::string& unit) {
@@ -389,8 +413,9 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
 
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
                        const BuildOptions& options) {
-  const runtime::OwnerLock::Entry entry(running.shared.lock);
-  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  const SwapTurn turn(running);
+  if (!turn.has_begun())
+    return swap_problem(unit.name, "another swap of its composition is in progress");
   Request request = running.request;
   const auto found = std::ranges::find(request.units, unit.name, &UnitRequest::name);
   if (found == request.units.end()) {
@@ -418,6 +443,13 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
+  KnownLink facts = running.facts;
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
+                                       options, facts));
+  // Up to here its units were called. From here nothing is compiled.
+  const runtime::OwnerLock::Entry entry(running.shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  std::unique_lock tables(running.tables);
   {
     CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
     CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
@@ -440,16 +472,15 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
     return problem;
   }
-  KnownLink facts = running.facts;
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
-                                       options, facts));
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
   TENON_TRY(runtime::DomainParts parts,
             make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
+  tables.unlock();
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
+  tables.lock();
   running.request = std::move(request);
   running.calls.reset();
   running.told = std::move(told);

@@ -1,6 +1,7 @@
 #include "linker/running_unit.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 #include <variant>
 
@@ -56,6 +57,7 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
   if (asked == running->request.units.end() || asked->bytes == nullptr)
     return make_diagnostic(Code::RunNoUnit, "the component of `{}` is no file, and was not kept",
                            unit.name);
+  const std::lock_guard tables(running->tables);
   runtime::Domain& domain = call_table(*running).domain_of(unit.index);
   auto made = std::make_shared<const RunningUnit>(
       RunningUnit{.composition = running,

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <mutex>
@@ -522,9 +524,6 @@ TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
       build_owner("shop", [&](std::uint32_t n) { return meet_and_call(into_store, n); });
   const Composition store = built(consumer_builder(
       "store", shop, "tax", [&](std::uint32_t n) { return meet_and_call(into_shop, n); }));
-  // So that others enter the store too.
-  CompositionBuilder third;
-  third.add_unit("cart", *store.unit("cart"));
   into_store = *store.find_function("test:u/cart", "f");
   into_shop = *store.find_function("test:u/cart", "f");
   std::thread in_shop([&] { EXPECT_EQ(told(call(shop, "test:u/gate", 10)), "10"); });
@@ -540,34 +539,184 @@ TEST_F(RunningUnitsThatCallBack, ThreadsThatWouldWaitForEachOtherAreRefused) {
   EXPECT_THAT(results[0], testing::AnyOf("21", StartsWith("ended: ")));
 }
 
-TEST_F(RunningUnitsThatCallBack, AHandleIsDroppedWithoutWaiting) {
+class RunningUnitsWithHandles : public RunningUnitsThatCallBack {
+ protected:
+  // `gate` of an owner, and `lib`, which makes counters. tables: of the manifest.
+  Composition build_lib(Called called, std::string_view tables = {}) {
+    add("gate", function_unit(kHost, "test:u/gate", kCallOn), "isolated = true");
+    say(tables);
+    CompositionBuilder builder = named("shop", "gate");
+    builder.add_host_function(kHost, "f", std::move(called));
+    builder.add_component("lib", domain_guest("lib"));
+    builder.isolate("lib");
+    return built(std::move(builder));
+  }
+  // `cart`, which calls `gate` of the shop.
+  Composition build_caller(const Composition& shop, std::string_view tables = {}) {
+    add("cart", function_unit("test:u/gate", "test:u/cart", kCallOn));
+    say(tables);
+    CompositionBuilder consumer = named("store", "cart");
+    consumer.add_unit("gate", *shop.unit("gate"));
+    return built(std::move(consumer));
+  }
+};
+
+TEST_F(RunningUnitsWithHandles, AHandleIsDroppedWithoutWaiting) {
   Meeting begins;
   Meeting ends;
-  add("gate", function_unit(kHost, "test:u/gate", kCallOn), "isolated = true");
-  CompositionBuilder builder = named("shop", "gate");
-  builder.add_host_function(kHost, "f", [&](std::uint32_t n) {
+  const Composition shop = build_lib([&](std::uint32_t n) {
     begins.arrive();
     ends.arrive();
     return n;
   });
-  builder.add_component("lib", domain_guest("lib"));
-  builder.isolate("lib");
-  const Composition shop = built(std::move(builder));
   const Unit lib = *shop.unit("lib");
   const auto open =
       lib.function<Resource(std::uint32_t)>("demo:domains/lib", "[constructor]counter");
   std::optional<Resource> counter = *(*open)(1);
   EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(1));
-  add("cart", function_unit("test:u/gate", "test:u/cart", kCallOn));
-  CompositionBuilder consumer = named("store", "cart");
-  consumer.add_unit("gate", *shop.unit("gate"));
-  const Composition cart = built(std::move(consumer));
+  const Composition cart = build_caller(shop);
   std::thread other([&] { EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "7"); });
   begins.arrive();
   counter.reset();
   ends.arrive();
   other.join();
   EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(0));
+}
+
+// `make: func(rounds: u32) -> thing`, whose destructor takes as many rounds, and `dropped`.
+constexpr std::string_view kSlowDrops = R"((component
+  (core module $count
+    (global $dropped (mut i32) (i32.const 0))
+    (func (export "drop") (param $rounds i32)
+      (loop $again
+        (local.set $rounds (i32.sub (local.get $rounds) (i32.const 1)))
+        (br_if $again (local.get $rounds)))
+      (global.set $dropped (i32.add (global.get $dropped) (i32.const 1))))
+    (func (export "dropped") (result i32) (global.get $dropped)))
+  (core instance $count (instantiate $count))
+  (type $thing (resource (rep i32) (dtor (func $count "drop"))))
+  (core func $new (canon resource.new $thing))
+  (func $make (param "rounds" u32) (result (own $thing)) (canon lift (core func $new)))
+  (func $dropped (result u32) (canon lift (core func $count "dropped")))
+  (component $shape
+    (import "thing" (type $t (sub resource)))
+    (import "make" (func $make (param "rounds" u32) (result (own $t))))
+    (import "dropped" (func $dropped (result u32)))
+    (export $e "thing" (type $t))
+    (export "make" (func $make) (func (param "rounds" u32) (result (own $e))))
+    (export "dropped" (func $dropped)))
+  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
+    (with "dropped" (func $dropped))))
+  (export "test:u/slow" (instance $out))))";
+
+// The call that it is left to has a deadline, which is not the destructor's.
+TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
+  Meeting begins;
+  Meeting ends;
+  add("slow", kSlowDrops, "isolated = true");
+  const Composition shop = build_lib(
+      [&](std::uint32_t n) {
+        begins.arrive();
+        ends.arrive();
+        // Until the time of the cart is over.
+        std::this_thread::sleep_for(std::chrono::milliseconds(40));
+        return n;
+      },
+      "[domains.slow]\ncall-timeout = \"1h\"");
+  const Unit slow = *shop.unit("slow");
+  const auto make = slow.function<Resource(std::uint32_t)>("test:u/slow", "make");
+  ASSERT_TRUE(make) << make.error().front().message;
+  std::optional<Resource> thing = *(*make)(30'000'000);
+  const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"");
+  std::thread other([&] { (void)call(cart, "test:u/cart", 7); });
+  begins.arrive();
+  thing.reset();
+  ends.arrive();
+  other.join();
+  EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
+}
+
+// One function with C++ types: a thread waits to call it until another one has.
+TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
+  std::atomic<bool> has_begun = false;
+  add("ask", result_unit(false), "isolated = true");
+  CompositionBuilder builder = named("shop", "ask");
+  builder.add_host_function("test:u/tax", "f",
+                            [&](std::uint32_t n) -> Expected<std::uint32_t, std::string> {
+                              has_begun = true;
+                              // The other one has come to wait by then.
+                              std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                              return n + 1;
+                            });
+  const Composition shop = built(std::move(builder));
+  CompositionBuilder store;
+  store.add_unit("ask", *shop.unit("ask"));
+  const auto ask =
+      shop.function<Expected<std::uint32_t, std::string>(std::uint32_t)>("test:u/cart", "f");
+  ASSERT_TRUE(ask) << ask.error().front().message;
+  std::thread other([&] {
+    while (!has_begun) std::this_thread::yield();
+    EXPECT_EQ(**(*ask)(7), 8U);
+  });
+  EXPECT_EQ(**(*ask)(1), 2U);
+  other.join();
+  EXPECT_EQ(**(*ask)(3), 4U);
+}
+
+// Nobody has to leave for it, and two may ask at once.
+TEST_F(RunningUnitsWithHandles, WhatIsThereIsToldWhileOthersCall) {
+  Meeting begins;
+  Meeting ends;
+  std::optional<Unit> lib;
+  std::size_t told_there = 0;
+  const Composition shop = build_lib([&](std::uint32_t n) {
+    begins.arrive();
+    told_there = lib->functions().size();
+    EXPECT_TRUE(lib->find_function("demo:domains/lib", "echo"));
+    ends.arrive();
+    return n;
+  });
+  lib = *shop.unit("lib");
+  const Composition cart = build_caller(shop);
+  std::thread other([&] { EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "7"); });
+  begins.arrive();
+  const std::size_t told_here = lib->functions().size();
+  EXPECT_TRUE(lib->find_function("demo:domains/lib", "add"));
+  EXPECT_EQ(shop.functions().size(), 1U);
+  EXPECT_EQ(shop.units().size(), 2U);
+  EXPECT_EQ(shop.plan().units.size(), 3U);
+  EXPECT_FALSE(shop.timeout());
+  ends.arrive();
+  other.join();
+  EXPECT_EQ(told_here, told_there);
+}
+
+TEST_F(RunningUnits, AreCalledWhileASwapIsPlanned) {
+  Composition shop = build_shop("[domains.tax]\ncall-timeout = \"1h\"");
+  const Composition cart = build_cart(shop, "[domains.main]\ncall-timeout = \"1s\"");
+  const std::string ten = function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 10))");
+  const std::string file = write("ten", ten);
+  const std::string slow = write("slow", "");
+  std::filesystem::remove(slow);
+  ASSERT_EQ(::mkfifo(slow.c_str(), 0600), 0);
+  std::string swapped;
+  std::thread other([&] { swapped = problem_of(shop.swap("tax", slow)); });
+  {
+    // Opens when the other thread has come to read.
+    std::ofstream pipe(slow);
+    EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "8");
+    EXPECT_EQ(problem_of(shop.swap("tax", file)),
+              "run-swap: `tax` cannot be swapped: another swap of its composition is in progress");
+    pipe << ten;
+  }
+  other.join();
+  EXPECT_EQ(swapped, "fine");
+  EXPECT_EQ(told(call(cart, "test:u/cart", 7)), "17");
+  // Of what was read from a pipe, nothing is kept.
+  CompositionBuilder builder;
+  builder.add_unit("tax", *shop.unit("tax"));
+  EXPECT_EQ(problem_of(builder.plan()),
+            "run-no-unit: the component of `tax` is no file, and was not kept");
 }
 
 }  // namespace

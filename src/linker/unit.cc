@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ const std::string& Unit::name() const { return impl_->name; }
 std::vector<Function> Unit::functions() const {
   const auto running = impl_->running.lock();
   if (running == nullptr) return {};
+  const std::lock_guard tables(running->tables);
   return linker::make_functions(running, linker::call_table(*running).functions_of(impl_->index));
 }
 
@@ -30,6 +32,7 @@ Result<Function> Unit::find_function(const WaveCall& call) const {
   const auto running = impl_->running.lock();
   if (running == nullptr)
     return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", name());
+  const std::lock_guard tables(running->tables);
   return linker::find_function(running, linker::call_table(*running).functions_of(impl_->index),
                                name(), call);
 }

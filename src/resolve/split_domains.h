@@ -32,8 +32,7 @@ using DomainIndex = std::uint32_t;
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
 // An import of a domain's component that a unit of another domain or composition meets, or the
-// program. Who runs
-// the domain defines it: an instance of functions, a function, or a resource.
+// program. Who runs the domain defines it: an instance of functions, a function, or a resource.
 struct BridgedImport {
   std::string name;          // in the component: "i3"
   UnitExport from;           // of the whole plan

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "runtime/ticker.h"
 
@@ -33,8 +34,26 @@ class ActiveCall final {
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
 
-  // Until when this call has to end: a call inside of another has no more time than that.
-  [[nodiscard]] const std::optional<Deadline>& deadline() const { return deadline_; }
+  // Until when a call that this thread makes has to end: inside of another it has no more time than
+  // that one. Null: it has any time.
+  [[nodiscard]] static const Deadline* innermost_deadline() {
+    const ActiveCall* const call = thread_.innermost;
+    return call == nullptr || call == thread_.aside || !call->deadline_ ? nullptr
+                                                                        : &*call->deadline_;
+  }
+
+  // While one lives, what this thread calls is no part of the calls that it is in: it has the time
+  // that it would have by itself.
+  class Aside final {
+   public:
+    Aside() : outer_(std::exchange(thread_.aside, thread_.innermost)) {}
+    Aside(const Aside&) = delete;
+    Aside& operator=(const Aside&) = delete;
+    ~Aside() { thread_.aside = outer_; }
+
+   private:
+    const ActiveCall* outer_;
+  };
 
   // Whether one more guest can be entered.
   [[nodiscard]] static bool has_room() {
@@ -53,6 +72,7 @@ class ActiveCall final {
     std::uintptr_t low = 0;
     std::uintptr_t high = 0;
     const ActiveCall* innermost = nullptr;
+    const ActiveCall* aside = nullptr;  // whose deadline is not that of what it calls
   };
   static constinit thread_local Thread thread_;
 

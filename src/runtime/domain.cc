@@ -56,9 +56,8 @@ MaybeLimit run_limit(std::optional<std::chrono::nanoseconds> timeout) {
 // The earlier of the enclosing call's deadline and one of `limit` from now.
 void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
                   std::string_view domain) {
-  const ActiveCall* const outer = ActiveCall::innermost();
-  if (outer != nullptr && outer->deadline())
-    deadline = outer->deadline();
+  if (const Deadline* const outer = ActiveCall::innermost_deadline())
+    deadline = *outer;
   else
     deadline.reset();
   if (!limit) return;
@@ -198,6 +197,7 @@ std::optional<CallFailure> Domain::refuse() {
 CallFailure Domain::ended() const {
   CallFailure failure = *ended_by_;
   failure.kind = CallFailure::Kind::Ended;
+  failure.is_wait = false;
   failure.message = fmt::format("the domain `{}` has ended: {}", name_, ended_by_->message);
   if (const std::uint32_t max = parts_->restart.max; max != 0)
     failure.message += fmt::format("; its {} restart{} used up", max, max == 1 ? " is" : "s are");

@@ -106,7 +106,8 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift(abi::HandlePart part
   auto rep = owns ? side_.lift_own(part.number, handle) : side_.lift_borrow(part.number, handle);
   if (!rep) return keep(std::move(rep).error());
   HeldResource* held = table.find(*rep);
-  if (held == nullptr) return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
+  if (held == nullptr || held->kind->number != kind.number)
+    return refuse(fmt::format("a handle of `{}` that is stale", kind.name));
   if (owns) {
     held->holder = {Holder::Who::Call};
     transit_.add(*rep);

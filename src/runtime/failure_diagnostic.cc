@@ -89,10 +89,23 @@ Diagnostic describe_problems(const CallFailure& failure) {
   return problem;
 }
 
+// What was not called since another thread did not leave.
+Diagnostic describe_wait(const CallFailure& failure, const std::string& function) {
+  const bool is_late = failure.kind == CallFailure::Kind::Deadline;
+  Diagnostic problem = make_diagnostic(is_late ? Code::RunDeadline : Code::RunReentrance,
+                                       "a call{} was not made: {}", function, failure.message);
+  if (!is_late)
+    problem.hints.emplace_back(
+        "let the threads call in one direction: what one calls must not call back into a "
+        "composition whose thread waits for it");
+  return problem;
+}
+
 Diagnostic describe_kind(const CallFailure& failure) {
   const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
   const std::string function =
       failure.function.empty() ? std::string() : fmt::format(" in `{}`", failure.function);
+  if (failure.is_wait) return describe_wait(failure, function);
   switch (failure.kind) {
     case CallFailure::Kind::Trap:
       return make_diagnostic(Code::RunTrap, "{} trapped{}: {}", unit, function, failure.message);

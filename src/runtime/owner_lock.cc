@@ -28,6 +28,7 @@ namespace {
 CallFailure circle_failure(const std::string& circle) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Reentrance;
+  failure.is_wait = true;
   failure.message = fmt::format("threads would wait for each other: {}", circle);
   return failure;
 }
@@ -35,6 +36,7 @@ CallFailure circle_failure(const std::string& circle) {
 CallFailure late_failure(const std::string& name, const Deadline& deadline) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
+  failure.is_wait = true;
   failure.message = fmt::format("another thread was in `{}` until the deadline", name);
   failure.domain = deadline.domain;
   failure.limits.emplace_back(deadline.key);
@@ -67,8 +69,12 @@ CallResult<void> OwnerLock::enter_shared() {
 
 bool OwnerLock::try_enter() {
   const Thread self = this_thread();
-  Thread owner = nullptr;
-  if (!owner_.compare_exchange_strong(owner, self) && owner != self) return false;
+  Thread owner = owner_.load();
+  if (owner != self) {
+    // Who waits came before.
+    if (owner != nullptr || waiting_.load() != 0) return false;
+    if (!owner_.compare_exchange_strong(owner, self)) return false;
+  }
   ++depth_;
   return true;
 }
@@ -85,13 +91,13 @@ CallResult<void> OwnerLock::wait() {
   const auto is_in = [&] { return owner_.load() == self; };
   std::optional<CallFailure> refused;
   if (!is_in()) {
-    const ActiveCall* const call = ActiveCall::innermost();
+    const Deadline* const deadline = ActiveCall::innermost_deadline();
     if (const std::optional<std::string> circle = find_circle(waits))
       refused = circle_failure(*circle);
-    else if (call == nullptr || !call->deadline())
+    else if (deadline == nullptr)
       waits.changed.wait(lock, is_in);
-    else if (!waits.changed.wait_until(lock, call->deadline()->at, is_in))
-      refused = late_failure(name_, *call->deadline());
+    else if (!waits.changed.wait_until(lock, deadline->at, is_in))
+      refused = late_failure(name_, *deadline);
   }
   --waiting_;
   if (!refused) {
@@ -137,7 +143,11 @@ void OwnerLock::leave_shared() {
 }
 
 void OwnerLock::run_or_defer(std::function<void()> task) {
-  if (!is_shared()) return task();
+  if (!is_shared()) {
+    ++depth_;
+    task();
+    return leave();
+  }
   if (!try_enter()) {
     {
       const std::lock_guard lock(mutex_);
@@ -160,6 +170,8 @@ void OwnerLock::run_deferred() {
       tasks.swap(deferred_);
       has_deferred_.store(false);
     }
+    // Other threads left them: they are no part of what this one is in.
+    const ActiveCall::Aside aside;
     for (const std::function<void()>& task : tasks) task();
   }
 }

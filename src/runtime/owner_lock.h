@@ -31,7 +31,7 @@ class OwnerLock final {
   void share(std::string name);
   [[nodiscard]] bool is_shared() const { return is_shared_.load(std::memory_order_acquire); }
 
-  // Waits until no other thread is in, in the order in which they came.
+  // Waits until no other thread is in, nor waits that came before.
   // Failures: Reentrance, for a circle of threads that wait; Deadline, if that of the call which
   // this thread is in passes meanwhile.
   [[nodiscard]] CallResult<void> enter() {
@@ -81,7 +81,7 @@ class OwnerLock final {
 
   [[nodiscard]] CallResult<void> enter_shared();
   void leave_shared();
-  // Whether this thread is in.
+  // Whether this thread is in. It is not let in before one that waits.
   [[nodiscard]] bool try_enter();
   [[nodiscard]] CallResult<void> wait();
   // If nobody is in, the thread that waits longest is. REQUIRES: `waits` is locked

@@ -104,6 +104,21 @@ TEST(OwnerLock, WhoIsInWhenItIsSharedKeepsTheOthersOut) {
   });
 }
 
+TEST(OwnerLock, WhoRunsATaskWhenItIsSharedKeepsTheOthersOut) {
+  OwnerLock lock;
+  lock.run_or_defer([&] {
+    lock.share("a");
+    Joined([&] {
+      const InCall call;
+      EXPECT_FALSE(Entry(lock).is_in());
+    });
+  });
+  Joined([&] {
+    const InCall call;
+    EXPECT_TRUE(Entry(lock).is_in());
+  });
+}
+
 TEST(OwnerLock, WhoWaitsComesBeforeWhoWasIn) {
   OwnerLock lock;
   lock.share("a");
@@ -144,6 +159,7 @@ void close_circle(int size) {
         if (next.is_in()) return;
         ++refused;
         EXPECT_EQ(next.failure().kind, CallFailure::Kind::Reentrance);
+        EXPECT_TRUE(next.failure().is_wait);
         messages[i] = next.failure().message;
       }));
   }
@@ -174,6 +190,7 @@ TEST(OwnerLock, GivesWhoWaitsNoMoreTimeThanItsCallHas) {
     const Entry late(lock);
     ASSERT_FALSE(late.is_in());
     EXPECT_EQ(late.failure().kind, CallFailure::Kind::Deadline);
+    EXPECT_TRUE(late.failure().is_wait);
     EXPECT_EQ(late.failure().message, "another thread was in `shop` until the deadline");
     EXPECT_EQ(late.failure().domain, "cart");
     EXPECT_THAT(late.failure().limits, ElementsAre("call-timeout"));
@@ -195,6 +212,21 @@ TEST(OwnerLock, DefersWhatCannotWait) {
     EXPECT_THAT(done, ElementsAre(1, 2));
   }
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
+}
+
+TEST(OwnerLock, WhatIsDeferredIsNoPartOfTheCallThatRunsIt) {
+  OwnerLock lock;
+  lock.share("a");
+  const InCall call;
+  bool has_deadline = true;
+  {
+    const Entry entry(lock);
+    Joined([&] {
+      lock.run_or_defer([&] { has_deadline = ActiveCall::innermost_deadline() != nullptr; });
+    });
+  }
+  EXPECT_FALSE(has_deadline);
+  EXPECT_NE(ActiveCall::innermost_deadline(), nullptr);
 }
 
 TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
