@@ -79,7 +79,7 @@ class TracedFunction final : public runtime::CallObserver {
     trace_.open_.back().start = trace_.now();
   }
 
-  void see_result(engine::GuestSide& callee, engine::FlatValue flat) override {
+  void see_result(engine::GuestSide& callee, const engine::FlatValue& flat) override {
     const Trace::Pause pause(trace_);
     ObservedValues result = runtime::observe_result(shape_->program, callee, flat);
     trace_.open_.back().result = print(result, [&] {
