@@ -81,6 +81,7 @@ class HostExports final {
       if (!is_used && !is_of_unused(*function))
         notes.push_back(unused(function->interface, function->name, missing_functions_));
     }
+    std::ranges::sort(notes, {}, &Diagnostic::message);
     return notes;
   }
 
