@@ -171,9 +171,10 @@ class Composition final {
 
   // The functions that it exports, in the order of its exports, each interface's as it lists them.
   [[nodiscard]] std::vector<Function> functions() const;
-  // interface: any form of an export's name, such as "acme:shop/api"; empty: a function that is
-  // exported by itself. name: as in WIT's binary form: "total", "[method]account.close".
-  // Errors: run-no-function (with what is near).
+  // interface: any form of an export's name, such as "acme:shop/api" or "api"; empty: a function
+  // that is exported by itself, or else one of any interface. name: as in WIT's binary form:
+  // "total", "[method]account.close".
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
   // The same, to be called with C++ types: `function<double(std::vector<Item>)>(...)`. Include
@@ -247,9 +248,11 @@ class CompositionBuilder final {
                                                 UnitOrigin origin = UnitOrigin::Listed);
 
   // A composition that is not built yet, as a unit: what it exports the unit exports, and what it
-  // leaves open the unit imports. `nested` is used up. It has one domain, and its policy is its
-  // own: grants, limits and functions of the program are given here. Errors at plan(): those of its
-  // plan and of `compose`, each with the unit's name.
+  // leaves open the unit imports, if it says `allow_unresolved` or a wire leaves it open. `nested`
+  // is used up. It has one domain, and its wires and filters are its own: grants, limits, settings
+  // of domains, functions of the program and units of other compositions are given here. Its notes
+  // are notes of the plan. Errors at plan(): those of its plan and of `compose`, each with the
+  // unit's name; config-value, if it has what is to be given here.
   void add_composition(std::string_view name, CompositionBuilder&& nested,
                        const UnitOptions& options = {});
 
@@ -267,7 +270,8 @@ class CompositionBuilder final {
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every
   // import of these names before any unit does, unless a wire says otherwise; it is in no domain.
   // What `compose` writes leaves those imports open.
-  // Errors at plan(): config-value, for a name that is none and for two of one name;
+  // Of two that mean one import, the one that says more is taken; of two globs, the first by its
+  // text. Errors at plan(): config-value, for a name that is none and for two of one name;
   // type-signature, for each place where a function does not fit its import.
   void add_host_function(HostFunction function);
   // function: as for `host_function`. Include tenon/host.h.
@@ -320,7 +324,8 @@ class CompositionBuilder final {
   void restart(std::string_view domain, const Restart& policy);
 
   // Decides who provides what. Reads files; compiles and runs nothing.
-  // Errors: read-, type-, config-, resolve-.
+  // Errors: read-, type-, config-, resolve-; compose-, of nested compositions; run-, of units of
+  // other ones.
   [[nodiscard]] Result<Plan> plan();
 
   // Why an import got its provider, for each import that the name means: every candidate and what

@@ -24,10 +24,10 @@
 //
 // std::string_view, std::span of numbers and T& are views of what the caller passed, for the call.
 // A resource of a guest is `tenon::Resource`. Whether the function fits its import is checked when
-// the composition is planned: type-signature. A function may also take values, and so fit every
-// import: `[](std::span<const tenon::Value> params) -> tenon::Value { ... }`; it gives a Value, a
-// std::optional of one, nothing, or a HostResult of these. Resources of the program are numbers
-// then, as those of guests are.
+// the composition is planned: type-signature. A function may also take values, and so take the
+// type of its import: `[](std::span<const tenon::Value> params) -> tenon::Value { ... }`; it gives
+// a Value, a std::optional of one, nothing, or a HostResult of these. Resources of the program are
+// numbers then, as those of guests are.
 //
 // What a function throws becomes a trap of its caller, and so does a `Trap` that one returns whose
 // result is a `HostResult`. Thread: functions are called on the thread that uses the composition;
@@ -193,37 +193,54 @@ class TypedHostCallable final : public HostCallable {
   F function_;
 };
 
-// The function type of what can be called without a choice between overloads.
-template <class F>
-struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+// What the type of a pointer says of a function.
+template <class P>
+struct PointerTraits;
 template <class R, class... Params>
-struct CallableTraits<R (*)(Params...)> {
+struct PointerTraits<R (*)(Params...)> {
   template <class F>
   using Callable = TypedHostCallable<F, R, Params...>;
 };
 template <class R, class... Params>
-struct CallableTraits<R (*)(Params...) noexcept> : CallableTraits<R (*)(Params...)> {};
+struct PointerTraits<R (*)(Params...) noexcept> : PointerTraits<R (*)(Params...)> {};
 template <class C, class R, class... Params>
-struct CallableTraits<R (C::*)(Params...)> : CallableTraits<R (*)(Params...)> {};
+struct PointerTraits<R (C::*)(Params...)> : PointerTraits<R (*)(Params...)> {};
 template <class C, class R, class... Params>
-struct CallableTraits<R (C::*)(Params...) const> : CallableTraits<R (*)(Params...)> {};
+struct PointerTraits<R (C::*)(Params...) const> : PointerTraits<R (*)(Params...)> {};
 template <class C, class R, class... Params>
-struct CallableTraits<R (C::*)(Params...) noexcept> : CallableTraits<R (*)(Params...)> {};
+struct PointerTraits<R (C::*)(Params...) noexcept> : PointerTraits<R (*)(Params...)> {};
 template <class C, class R, class... Params>
-struct CallableTraits<R (C::*)(Params...) const noexcept> : CallableTraits<R (*)(Params...)> {};
+struct PointerTraits<R (C::*)(Params...) const noexcept> : PointerTraits<R (*)(Params...)> {};
+
+template <class F>
+inline constexpr bool kIsCallable = false;
+
+// The function type of what can be called without a choice between overloads.
+template <class F>
+struct CallableTraits {
+  static_assert(kIsCallable<F>,
+                "tenon: the parameters of a host function must be known: no generic lambda, and no "
+                "object with several call operators");
+};
+template <class F>
+  requires std::is_function_v<std::remove_pointer_t<F>>
+struct CallableTraits<F> : PointerTraits<F> {};
+template <class F>
+  requires requires { &F::operator(); }
+struct CallableTraits<F> : PointerTraits<decltype(&F::operator())> {};
 
 // The same with the object as the first parameter.
 template <class T, class F>
 struct MethodTraits : CallableTraits<F> {};
 template <class T, class C, class R, class... Params>
-struct MethodTraits<T, R (C::*)(Params...)> : CallableTraits<R (*)(T&, Params...)> {};
+struct MethodTraits<T, R (C::*)(Params...)> : PointerTraits<R (*)(T&, Params...)> {};
 template <class T, class C, class R, class... Params>
-struct MethodTraits<T, R (C::*)(Params...) const> : CallableTraits<R (*)(const T&, Params...)> {};
+struct MethodTraits<T, R (C::*)(Params...) const> : PointerTraits<R (*)(const T&, Params...)> {};
 template <class T, class C, class R, class... Params>
-struct MethodTraits<T, R (C::*)(Params...) noexcept> : CallableTraits<R (*)(T&, Params...)> {};
+struct MethodTraits<T, R (C::*)(Params...) noexcept> : PointerTraits<R (*)(T&, Params...)> {};
 template <class T, class C, class R, class... Params>
 struct MethodTraits<T, R (C::*)(Params...) const noexcept>
-    : CallableTraits<R (*)(const T&, Params...)> {};
+    : PointerTraits<R (*)(const T&, Params...)> {};
 
 template <class Traits, class F>
 HostFunction make_typed_function(std::string_view interface, std::string name, F&& function) {
@@ -270,10 +287,6 @@ struct DynamicHostFunction {
   }
 };
 
-template <class F>
-concept HasOneCallOperator =
-    std::is_function_v<std::remove_pointer_t<F>> || requires { &F::operator(); };
-
 }  // namespace detail
 
 // interface: of the import that it meets, in any form of its name; empty: a function by itself.
@@ -291,9 +304,6 @@ template <class F>
         detail::DynamicHostFunction<Plain>{std::make_shared<Plain>(std::forward<F>(function))});
     return made;
   } else {
-    static_assert(detail::HasOneCallOperator<Plain>,
-                  "tenon: the parameters of a host function must be known: no generic lambda, and "
-                  "no object with several call operators");
     return detail::make_typed_function<detail::CallableTraits<Plain>>(interface, std::string(name),
                                                                       std::forward<F>(function));
   }

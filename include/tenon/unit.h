@@ -35,16 +35,17 @@ class Unit final {
 
   // In the order of its exports, each interface's as it lists them.
   [[nodiscard]] std::vector<Function> functions() const;
-  // interface: any form of an export's name, such as "acme:shop/api"; empty: a function that is
-  // exported by itself. name: as in WIT's binary form: "total", "[method]account.close".
-  // Errors: run-no-function (with what is near).
+  // interface: any form of an export's name, such as "acme:shop/api" or "api"; empty: a function
+  // that is exported by itself, or else one of any interface. name: as in WIT's binary form:
+  // "total", "[method]account.close".
+  // Errors: run-no-function (with what is near), run-ambiguous-function.
   [[nodiscard]] Result<Function> find_function(std::string_view interface,
                                                std::string_view name) const;
   // The function that a call as text names (tenon/value_text.h).
   // Errors: run-no-function (with what is near), run-ambiguous-function.
   [[nodiscard]] Result<Function> find_function(const WaveCall& call) const;
   // The same, to be called with C++ types. Include tenon/typed_function.h.
-  // Errors: as find_function; type-signature, type-unsupported-value.
+  // Errors: as find_function; type-signature, type-unsupported-value, type-too-large.
   template <class Signature>
   [[nodiscard]] Result<TypedFunction<Signature>> function(std::string_view interface,
                                                           std::string_view name) const;

@@ -22,8 +22,9 @@
 namespace tenon::compose {
 
 // Keep: the units as they are, and names and producers of the composed component.
+// KeepUnits: the units as they are. What the units are called makes no difference to the bytes.
 // Strip: neither custom sections of units nor of the result.
-enum class Sections { Keep, Strip };
+enum class Sections { Keep, KeepUnits, Strip };
 
 // What every level of one composition shares.
 struct Context {

@@ -38,8 +38,8 @@ class Stub {
         classes_(level.context.classes),
         type_(type),
         prefix_(std::move(prefix)),
-        names_(level.context.sections == Sections::Keep ? TrapModule::Names::Yes
-                                                        : TrapModule::Names::No),
+        names_(level.context.sections != Sections::Strip ? TrapModule::Names::Yes
+                                                         : TrapModule::Names::No),
         out_(level.context.labels),
         places_(out_),
         encoder_(types_, classes_, places_, {&resources_}) {}

@@ -31,6 +31,16 @@ linker::UnitRequest make_unit(std::string_view name, const UnitOptions& options)
   return unit;
 }
 
+bool is_empty(const Grants& grants) {
+  const auto& [dirs, env, net, args, stdio] = grants;
+  return dirs.empty() && env.empty() && net.empty() && args.empty() && !stdio;
+}
+
+bool is_empty(const Limits& limits) {
+  const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
+  return !memory && !tables && !instances && !fuel && !timeout && !call_timeout;
+}
+
 }  // namespace
 
 struct CompositionBuilder::State {
@@ -47,6 +57,21 @@ struct CompositionBuilder::State {
   Result<linker::PlannedLink> plan() {
     begin();
     return linker::plan_link(request, files, clock);
+  }
+
+  struct Component {
+    Bytes bytes;
+    Diagnostics notes;
+  };
+  Result<Component> compose(const ComposeOptions& options) {
+    TENON_TRY(linker::PlannedLink planned, plan());
+    Diagnostics notes = planned.plan.shown.notes;
+    if (linker::has_outside(request)) {
+      const linker::Request left = linker::leave_outside_out(request, planned.plan.shown);
+      TENON_TRY(planned, linker::plan_link(left, files, clock));
+    }
+    TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));
+    return Component{std::move(composed.bytes), std::move(notes)};
   }
 
   void add(linker::UnitRequest unit) {
@@ -120,16 +145,19 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     add_problem("has units of other compositions", "add them to the composition around it");
   if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
-  Result<std::vector<std::uint8_t>> bytes =
-      taken.compose({.validate = ComposeOptions::Validate::No});
-  if (!bytes) {
-    for (Diagnostic& problem : bytes.error()) {
-      problem.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
-      state_->request.problems.push_back(std::move(problem));
+  // That the root of a manifest has the standard streams is no wish.
+  if (!is_empty(inner.grants)) add_problem("has grants", "give them to the composition around it");
+  if (!is_empty(inner.limits)) add_problem("has limits", "give them to the composition around it");
+  const auto tell = [&](Diagnostics& told, Diagnostics& to) {
+    for (Diagnostic& one : told) {
+      one.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
+      to.push_back(std::move(one));
     }
-    return;
-  }
-  unit.bytes = std::make_shared<const Bytes>(*std::move(bytes));
+  };
+  Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
+  if (!made) return tell(made.error(), state_->request.problems);
+  tell(made->notes, state_->request.notes);
+  unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
   state_->add(std::move(unit));
 }
 
@@ -286,13 +314,8 @@ Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_v
 }
 
 Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
-  TENON_TRY(linker::PlannedLink planned, state_->plan());
-  if (linker::has_outside(state_->request)) {
-    const linker::Request request = linker::leave_outside_out(state_->request, planned.plan.shown);
-    TENON_TRY(planned, linker::plan_link(request, state_->files, state_->clock));
-  }
-  TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, state_->clock));
-  return std::move(composed.bytes);
+  TENON_TRY(State::Component made, state_->compose(options));
+  return std::move(made.bytes);
 }
 
 struct Composition::State {

@@ -8,6 +8,7 @@
 
 #include "linker/call_test_support.h"
 #include "tenon/composition.h"
+#include "tenon/typed_function.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon {
@@ -84,10 +85,13 @@ TEST_F(Domains, GiveTheSameResultsAsOneDomain) {
   using enum EdgeKind;
   EXPECT_THAT(kinds(one), ElementsAre(Direct, Direct, Direct));
   EXPECT_THAT(kinds(many), ElementsAre(Bridged, Bridged, Bridged));
+  EXPECT_THAT(kinds(two), ElementsAre(Bridged, Bridged, Direct));
+  EXPECT_THAT(kinds(other), ElementsAre(Bridged, Direct, Bridged));
   for (const std::string_view text : kFrontCalls) {
     const std::string expected = call(one, text);
     EXPECT_EQ(call(many, text), expected) << text;
     EXPECT_EQ(call(two, text), expected) << text;
+    EXPECT_EQ(call(other, text), expected) << text;
   }
 }
 
@@ -504,6 +508,54 @@ TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
   // The program has it still, and may lend it twice.
   EXPECT_EQ(**call_lib("[method]counter.peek", {counter, counter}), Value::u32(10));
   EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(5));
+}
+
+TEST_F(Domains, AHandleOfAnotherCompositionIsRefused) {
+  constexpr std::string_view kLib = "demo:domains/lib";
+  constexpr std::string_view kWhy =
+      "`<demo:domains/lib@1.0.0.counter #1>` is of another composition";
+  const auto expect_refused = [&](const auto& result) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_EQ(result.error().problems.front().code, "value-handle");
+    EXPECT_EQ(result.error().problems.front().message, kWhy);
+  };
+  for (const std::string& manifest : {one_domain(), isolated()}) {
+    const Composition a = build(manifest);
+    const Composition b = build(manifest);
+    const auto call_lib = [&](const Composition& composition, std::string_view name,
+                              const Value& argument) {
+      return composition.call(kLib, name, std::span(&argument, 1));
+    };
+    const Value of_a = **call_lib(a, "[constructor]counter", Value::u32(5));
+    const Value of_b = **call_lib(b, "[constructor]counter", Value::u32(100));
+    EXPECT_EQ(of_a, of_b);
+    expect_refused(call_lib(b, "[method]counter.next", of_a));
+    expect_refused(call_lib(b, "consume", of_a));
+    EXPECT_EQ(**call_lib(a, "[method]counter.next", of_a), Value::u32(6));
+    EXPECT_EQ(**call_lib(b, "[method]counter.next", of_b), Value::u32(101));
+    // With C++ types too.
+    Resource resource(*of_a.get_if<ValueHandle>());
+    expect_refused((*b.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next"))(resource));
+    expect_refused((*b.function<std::uint32_t(Resource)>(kLib, "consume"))(std::move(resource)));
+    EXPECT_EQ(**call_lib(a, "consume", of_a), Value::u32(6));
+    EXPECT_EQ(**call_lib(b, "consume", of_b), Value::u32(101));
+  }
+}
+
+TEST_F(Domains, AHandleOutlivesItsCompositionAndIsOfNoOther) {
+  std::optional<Composition> a = build(isolated());
+  const auto make = [](const Composition& composition) {
+    const Value five = Value::u32(5);
+    return **composition.call("demo:domains/lib", "[constructor]counter", std::span(&five, 1));
+  };
+  const Value of_a = make(*a);
+  a.reset();
+  const Composition b = build(isolated());
+  const Value of_b = make(b);
+  const auto called = b.call("demo:domains/lib", "[method]counter.next", std::span(&of_a, 1));
+  ASSERT_FALSE(called);
+  EXPECT_THAT(called.error().problems.front().message, HasSubstr("is of another composition"));
 }
 
 TEST_F(Domains, AHandleOfTheProgramSaysThatItIsStale) {

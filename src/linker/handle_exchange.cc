@@ -26,23 +26,45 @@ Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Ar
                          fmt::format(why, std::forward<Args>(args)...));
 }
 
+// From any thread, at any time: nothing is known of who is in the composition.
+void drop_handle(Running& running, std::uint64_t number) {
+  runtime::Shared& shared = running.shared;
+  shared.lock.run_or_defer([&shared, number] { shared.program.drop(number); });
+}
+
+// What a handle keeps: of which composition it is, and what the last copy of it drops.
+struct HandleEnd {
+  std::weak_ptr<Running> running;
+  std::uint64_t number = 0;  // 0: nothing, it is lent
+
+  void operator()(const void* /*nothing*/) const {
+    if (number == 0) return;
+    if (const auto held = running.lock()) drop_handle(*held, number);
+  }
+};
+
+std::shared_ptr<const void> make_keep(const std::weak_ptr<Running>& running, std::uint64_t number) {
+  return {static_cast<const void*>(nullptr), HandleEnd{running, number}};
+}
+
+bool is_same(const std::weak_ptr<Running>& a, const std::weak_ptr<Running>& b) {
+  return !a.owner_before(b) && !b.owner_before(a);
+}
+
 // A handle that the program passes, whatever for.
-Result<HeldResource*> find_given(runtime::Shared& shared, const ValueHandle& handle,
-                                 const ResourceKind& wanted) {
-  HeldResource* const held = shared.program.find(handle.id);
-  if (held == nullptr)
-    return refuse(handle, "was dropped or given away, or is of another composition");
+Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime::Shared& shared,
+                                 const ValueHandle& handle, const ResourceKind& wanted) {
+  // Numbers are those of one composition.
+  const auto* const end = std::get_deleter<HandleEnd>(handle.keep);
+  if (end != nullptr && !is_same(end->running, running))
+    return refuse(handle, "is of another composition");
+  HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
+  if (held == nullptr) return refuse(handle, "was dropped or given away");
   if (held->kind->number != wanted.number) return refuse(handle, "is no `{}`", wanted.name);
   const runtime::Domain* const home = held->kind->home;
   if (home != nullptr && (!home->is_alive() || held->life != home->life()))
     return refuse(handle, "is stale: the domain `{}` ended since it was made", home->name());
   return held;
-}
-
-// From any thread, at any time: nothing is known of who is in the composition.
-void drop_handle(Running& running, std::uint64_t number) {
-  runtime::Shared& shared = running.shared;
-  shared.lock.run_or_defer([&shared, number] { shared.program.drop(number); });
 }
 
 Diagnostic lent_problem(const ValueHandle& handle) {
@@ -53,15 +75,7 @@ Diagnostic lent_problem(const ValueHandle& handle) {
 
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
                         std::uint64_t number) {
-  ValueHandle handle;
-  handle.resource = kind.name;
-  handle.id = number;
-  handle.keep = std::shared_ptr<const void>(static_cast<const void*>(nullptr),
-                                            [running, number](const void*) {
-                                              if (const auto held = running.lock())
-                                                drop_handle(*held, number);
-                                            });
-  return handle;
+  return {kind.name, number, make_keep(running, number)};
 }
 
 Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {
@@ -70,7 +84,7 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   const ResourceKind& wanted = *shape_.param_kinds[part.number];
   runtime::ProgramHandles& program = running->shared.program;
   if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
-  TENON_TRY(const HeldResource* const held, find_given(running->shared, handle, wanted));
+  TENON_TRY(const HeldResource* const held, find_given(running_, running->shared, handle, wanted));
   const bool owns = part.ownership == abi::Ownership::Own;
   if (owns && held->holder.who != Holder::Who::Program) return lent_problem(handle);
   const auto [given, is_new] = given_.try_emplace(handle.id, part.ownership);
@@ -113,6 +127,13 @@ void ProgramExchange::end_call() {
   begins_.pop_back();
 }
 
+NativeExchange::NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+                               HandlesAre handles)
+    : running_(std::move(running)),
+      shape_(shape),
+      handles_(handles),
+      lent_keep_(make_keep(running_, 0)) {}
+
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& wanted = *shape_.result_kinds[part.number];
   if (is_object(wanted, handles_)) {
@@ -121,7 +142,7 @@ Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::
     transit_->add(token);
     return token;
   }
-  TENON_TRY(HeldResource* const held, find_given(*shared_, handle, wanted));
+  TENON_TRY(HeldResource* const held, find_given(running_, *shared_, handle, wanted));
   if (held->holder.who != Holder::Who::Program) return lent_problem(handle);
   // From here it is no value's any more.
   const abi::ResourceToken token = shared_->program.token(handle.id);
@@ -148,7 +169,7 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
   }
   const std::uint64_t number = shared_->program.lend(token);
   lent_.push_back(number);
-  return {kind.name, number, nullptr};
+  return {kind.name, number, lent_keep_};
 }
 
 void NativeExchange::end() {

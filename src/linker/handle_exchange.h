@@ -67,8 +67,7 @@ class NativeExchange final : public value::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
   NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
-                 HandlesAre handles)
-      : running_(std::move(running)), shape_(shape), handles_(handles) {}
+                 HandlesAre handles);
 
   // While one lives, handles are of that call: at its end, what was lent is taken back.
   class Call final {
@@ -96,9 +95,10 @@ class NativeExchange final : public value::HandleExchange {
   std::weak_ptr<Running> running_;
   const runtime::FunctionShape& shape_;
   HandlesAre handles_;
-  runtime::Shared* shared_ = nullptr;    // of the call
-  runtime::Transit* transit_ = nullptr;  // of the call
-  std::vector<std::uint64_t> lent_;      // numbers
+  std::shared_ptr<const void> lent_keep_;  // of every handle that is lent
+  runtime::Shared* shared_ = nullptr;      // of the call
+  runtime::Transit* transit_ = nullptr;    // of the call
+  std::vector<std::uint64_t> lent_;        // numbers
 };
 
 }  // namespace tenon::linker

@@ -1,9 +1,12 @@
 // Functions and resources of a C++ program, called by real guests.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +22,7 @@
 #include "tenon/host.h"
 #include "tenon/record.h"
 #include "tenon/typed_function.h"
+#include "tests/support/test_units.h"
 
 namespace demo {
 
@@ -152,6 +156,19 @@ class HostFunctions : public testing::Test {
     std::vector<std::string> found;
     for (const Diagnostic& problem : plan.error())
       found.push_back(std::string(problem.code) + ": " + problem.message);
+    return found;
+  }
+
+  static std::vector<std::string> texts(const std::vector<Note>& notes) {
+    std::vector<std::string> found;
+    for (const Note& note : notes) found.push_back(note.text);
+    return found;
+  }
+  // Those of one code.
+  static std::vector<Diagnostic> select(std::span<const Diagnostic> all, std::string_view code) {
+    std::vector<Diagnostic> found;
+    for (const Diagnostic& one : all)
+      if (one.code == code) found.push_back(one);
     return found;
   }
 
@@ -294,6 +311,39 @@ TEST_F(HostFunctions, KeepResourcesOfGuests) {
   EXPECT_THAT(call_front(*made, "swallow(1)"), HasSubstr("swallowed"));
 }
 
+TEST_F(HostFunctions, ResourcesOfAnotherCompositionAreRefused) {
+  std::vector<Resource> kept;
+  std::optional<Composition> one;
+  std::string lent_to_one;
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("lib", domain_guest("lib"));
+  builder.isolate("lib");
+  builder.add_host_function(kKeeper, "keep",
+                            [&](Resource counter) { kept.push_back(std::move(counter)); });
+  builder.add_host_function(kKeeper, "take",
+                            [&]() -> std::optional<Resource> { return std::move(kept.front()); });
+  builder.add_host_function(kKeeper, "keep-all", [](std::vector<Resource>) { return 0U; });
+  builder.add_host_function(kKeeper, "sum", [&](const Resource& a, Borrow) {
+    const auto next = one->function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+    const auto called = (*next)(a);
+    lent_to_one = called ? "" : called.error().problems.front().message;
+    return 0U;
+  });
+  builder.add_host_function(kKeeper, "swallow", [](Resource) {});
+  builder.export_item("lib", kLib);
+  one.emplace(build(builder));
+  const Composition other = build(builder);
+  EXPECT_EQ(call_front(*one, "keep(5)"), "()");
+  EXPECT_THAT(call_front(other, "take()"), HasSubstr(">` is of another composition"));
+  EXPECT_EQ(call_front(*one, "alive()"), "0");
+  // One that is lent for a call, too.
+  EXPECT_EQ(call_front(*one, "keep(5)"), "()");
+  const Composition third = build(builder);
+  EXPECT_EQ(call_front(third, "sum(1, 2)"), "0");
+  EXPECT_THAT(lent_to_one, HasSubstr(">` is of another composition"));
+}
+
 TEST_F(HostFunctions, TakeAndGiveValues) {
   std::vector<Value> seen;
   CompositionBuilder builder;
@@ -357,7 +407,19 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
   builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t b) { return a + b; });
-  EXPECT_THAT(problems(builder), Contains(HasSubstr("demo:domains/lib")));
+  builder.set_root("front");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  std::vector<std::string> consumers;
+  for (const Diagnostic& problem : plan.error()) {
+    consumers.push_back(problem.where.unit);
+    EXPECT_EQ(problem.code, "resolve-type-mismatch");
+    EXPECT_THAT(problem.message, HasSubstr("imports `demo:domains/lib@1.0.0`"));
+    EXPECT_THAT(texts(problem.notes), Contains(HasSubstr("`program`")));
+    EXPECT_THAT(problem.hints, Contains("let the program provide all that `" + problem.where.unit +
+                                        "` imports of `demo:domains/lib@1.0.0`"));
+  }
+  EXPECT_THAT(consumers, ElementsAre("front", "keeper"));
   builder.add_host_function("no interface", "f", [] {});
   builder.add_host_function(kLib, "Not A Name", [] {});
   builder.add_host_function(kLib, "add", [](std::uint32_t a, std::uint32_t) { return a; });
@@ -366,6 +428,83 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
   EXPECT_THAT(found, Contains(HasSubstr("`no interface` is no interface")));
   EXPECT_THAT(found, Contains(HasSubstr("`Not A Name` is no name")));
   EXPECT_THAT(found, Contains(HasSubstr("it is given twice")));
+}
+
+TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  add_lib(builder);
+  // One that is no handle at all, and one of guests.
+  builder.add_host_function("demo:domains/lib@^1", "consume", [](std::uint32_t n) { return n; });
+  builder.add_host_function("demo:domains/lib@1.0.0", "[method]counter.next",
+                            [](const Resource&) { return 1U; });
+  builder.set_root("front");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  const std::vector<Diagnostic> found = select(plan.error(), "type-signature");
+  EXPECT_FALSE(found.empty());
+  for (const Diagnostic& problem : found)
+    EXPECT_THAT(problem.hints,
+                ElementsAre("take its object: `T&` for borrow, `std::shared_ptr<T>` for own"))
+        << problem.message;
+}
+
+TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  builder.add_component("program", domain_guest("lib"));
+  builder.set_root("front");
+  const Result<Plan> plan = builder.plan();
+  ASSERT_FALSE(plan);
+  const std::vector<Diagnostic> found = select(plan.error(), "resolve-unit-name");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].message, "2 units are called `program`");
+  EXPECT_THAT(texts(found[0].notes),
+              testing::UnorderedElementsAre("one is what the program itself provides",
+                                            "one is `" + domain_guest("lib") + "`"));
+  EXPECT_THAT(found[0].hints, ElementsAre(HasSubstr("give it a name of its own: `program-")));
+}
+
+// What nothing imports is told with what it may be meant for.
+TEST_F(HostFunctions, AMisspeltOneIsNoted) {
+  constexpr std::string_view kUnused = "unused-host-function";
+  HostResource<Counter> misspelt(kLib, "conuter");
+  misspelt.constructor([this](std::uint32_t start) { return make(start); })
+      .method("next", &Counter::next)
+      .method("peek", &Counter::peek);
+  const auto expect_notes = [&](std::span<const Diagnostic> all) {
+    const std::vector<Diagnostic> found = select(all, kUnused);
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].severity, Severity::Note);
+    EXPECT_EQ(found[0].message,
+              "no unit imports `demo:domains/lib#conuter`, which the program provides");
+    EXPECT_THAT(found[0].hints, ElementsAre("did you mean `demo:domains/lib#counter`?"));
+    EXPECT_EQ(found[1].message,
+              "no unit imports `demo:domains/lib#ehco`, which the program provides");
+    EXPECT_THAT(found[1].hints, ElementsAre("did you mean `demo:domains/lib#echo`?"));
+    EXPECT_EQ(found[2].message,
+              "no unit imports `demo:domains/lib@1.0.0#consmue`, which the program provides");
+    EXPECT_THAT(found[2].hints, ElementsAre("did you mean `demo:domains/lib@1.0.0#consume`?"));
+  };
+  for (const bool works : {true, false}) {
+    CompositionBuilder builder;
+    for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+    if (works) builder.add_component("lib", domain_guest("lib"));
+    builder.add_host_function(kLib, "ehco",
+                              [](std::string_view text) { return std::string(text); });
+    builder.add_host_function("demo:domains/lib@1.0.0", "consmue",
+                              [](std::shared_ptr<Counter> counter) { return counter->count(); });
+    builder.add_host_resource(misspelt);
+    builder.set_root("front");
+    const Result<Plan> plan = builder.plan();
+    ASSERT_EQ(plan.has_value(), works);
+    expect_notes(works ? plan->notes : plan.error());
+    if (!works) {
+      EXPECT_NE(plan.error().front().severity, Severity::Note);
+    }
+  }
 }
 
 TEST_F(HostFunctions, ObjectsArePassedToExports) {
@@ -442,6 +581,24 @@ TEST_F(HostFunctions, ObjectsAreLentUntilTheirOwnCallEnds) {
   EXPECT_EQ(call_front(made, "next()"), "81");
 }
 
+TEST_F(HostFunctions, ABadCallTellsEveryArgument) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  const Composition made = build(builder);
+  const Value bad[] = {Value::string("x"), Value::boolean(true)};
+  const auto called = made.call("front", "add", bad);
+  ASSERT_FALSE(called);
+  ASSERT_EQ(called.error().problems.size(), 2U);
+  const Diagnostic told = failure_diagnostic(called.error());
+  EXPECT_EQ(told.code, "value-type");
+  EXPECT_THAT(told.message, HasSubstr("#add` was not called: "));
+  ASSERT_EQ(told.notes.size(), 1U);
+  EXPECT_EQ(told.notes[0].text, "and `" + called.error().problems[1].where.item +
+                                    "`: " + called.error().problems[1].message);
+  EXPECT_EQ(told.where.item, called.error().problems[0].where.item);
+}
+
 TEST_F(HostFunctions, ComposeLeavesThemOpen) {
   CompositionBuilder builder;
   add_lib(builder);
@@ -457,6 +614,106 @@ TEST_F(HostFunctions, ComposeLeavesThemOpen) {
   const Composition made = build(again);
   EXPECT_EQ(call_front(made, "keep-all([1, 2])"), "2");
   EXPECT_EQ(call_front(made, "alive()"), "2");
+}
+
+// Units of one function `f` each, and a program that provides it to them.
+class ProvidedUnits : public UnitsTest {
+ protected:
+  static Composition built(CompositionBuilder& builder) {
+    Result<Composition> made = builder.build();
+    if (!made) ADD_FAILURE() << made.error().front().message;
+    return *std::move(made);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(ProvidedUnits, ComposeKeepsAChainThatLeadsToThem) {
+  constexpr std::string_view kPrice = "test:u/price";
+  for (const char* const consumer : {"cart", ""}) {
+    start_over();
+    add("cart", function_unit(kPrice, "test:u/cart", "(call $f (local.get 0))"));
+    add("add", function_unit(kPrice, kPrice, "(i32.add (call $f (local.get 0)) (i32.const 100))"));
+    add("double", function_unit(kPrice, kPrice, "(i32.mul (call $f (local.get 0)) (i32.const 2))"));
+    CompositionBuilder builder = this->builder("cart");
+    builder.add_host_function(kPrice, "f", [](std::uint32_t n) { return n + 1; });
+    builder.wire({.consumer = consumer,
+                  .import = std::string(kPrice),
+                  .provider = "program",
+                  .via = {"add", "double"}});
+    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "116");
+    const Result<std::vector<std::uint8_t>> bytes = builder.compose();
+    ASSERT_TRUE(bytes) << bytes.error().front().message;
+    CompositionBuilder again;
+    again.add_component("cart", *bytes);
+    again.add_host_function(kPrice, "f", [](std::uint32_t n) { return n + 1; });
+    EXPECT_EQ(told(call(built(again), "test:u/cart", 7)), "116");
+  }
+}
+
+// Calls an `f` that it imports by itself or, if there is one, from an interface.
+std::string asking_unit(std::string_view interface, std::string_view wit, std::string_view core,
+                        std::string_view exported) {
+  const std::string type = fmt::format(R"((func (param "n" {0}) (result {0})))", wit);
+  const std::string import =
+      interface.empty()
+          ? fmt::format(R"((import "f" {}) (core func $f (canon lower (func 0))))", type)
+          : fmt::format(R"((import "{}" (instance $needs (export "f" {})))
+                           (core func $f (canon lower (func $needs "f"))))",
+                        interface, type);
+  return fmt::format(R"((component {0}
+    (core module $code
+      (import "needs" "f" (func $f (param {2}) (result {2})))
+      (func (export "f") (param {2}) (result {2}) (call $f (local.get 0))))
+    (core instance $i (instantiate $code (with "needs" (instance (export "f" (func $f))))))
+    (func $out (param "n" {1}) (result {1}) (canon lift (core func $i "f")))
+    (instance $given (export "f" (func $out)))
+    (export "{3}" (instance $given))))",
+                     import, wit, core, exported);
+}
+
+TEST_F(ProvidedUnits, HaveTheTypeOfTheFirstUnitByName) {
+  for (const std::string_view interface : {"", "test:u/price"}) {
+    std::vector<std::vector<std::string>> found;
+    for (const bool turns : {false, true}) {
+      const std::string one = asking_unit(interface, "u32", "i32", "test:u/one");
+      const std::string two = asking_unit(interface, "u64", "i64", "test:u/two");
+      CompositionBuilder builder;
+      const auto add = [&](std::string_view name, const std::string& text) {
+        const std::filesystem::path file = folder_.path() / fmt::format("{}.wat", name);
+        std::ofstream(file) << text;
+        builder.add_component(name, file.string());
+      };
+      if (turns) add("two", two);
+      add("one", one);
+      if (!turns) add("two", two);
+      builder.add_host_function(interface, "f",
+                                [](std::span<const Value> params) { return params[0]; });
+      builder.set_root("one");
+      const Result<Plan> plan = builder.plan();
+      ASSERT_FALSE(plan);
+      found.push_back(texts(plan.error()));
+    }
+    EXPECT_EQ(found[0], found[1]);
+    EXPECT_THAT(found[0], ElementsAre(HasSubstr("resolve-type-mismatch: `two` imports `")));
+  }
+}
+
+TEST_F(ProvidedUnits, OfTwoGlobsTheFirstByItsTextProvides) {
+  add("cart", function_unit("test:u/price", "test:u/cart", "(call $f (local.get 0))"));
+  for (const bool turns : {false, true}) {
+    CompositionBuilder builder = this->builder("cart");
+    const auto provide = [&](std::string_view pattern, std::uint32_t answer) {
+      builder.add_host_function(pattern, "f", [answer](std::uint32_t) { return answer; });
+    };
+    if (turns) provide("test:u/*", 2);
+    provide("test:*/price", 1);
+    if (!turns) provide("test:u/*", 2);
+    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "1");
+    // What says more comes first.
+    provide("test:u/price", 3);
+    EXPECT_EQ(told(call(built(builder), "test:u/cart", 7)), "3");
+  }
 }
 
 }  // namespace

@@ -26,6 +26,11 @@ bool is_meant(const resolve::NamePattern& pattern, const types::ItemName& interf
   return interface.kind == types::NameKind::Interface && resolve::matches_name(pattern, interface);
 }
 
+// Of globs that mean one interface the first by its text, in whatever order they were added.
+bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
+  return a.precision != b.precision ? a.precision > b.precision : a.text < b.text;
+}
+
 // The one of these that says most of an interface.
 template <class Entries>
 const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
@@ -36,8 +41,7 @@ const auto* find_entry(const Entries& entries, std::string_view interface, std::
     const bool fits = interface.empty() ? entry.given.interface.empty()
                                         : wanted && !entry.given.interface.empty() &&
                                               is_meant(entry.pattern, *wanted);
-    if (fits && (found == nullptr || entry.pattern.precision > found->pattern.precision))
-      found = &entry;
+    if (fits && (found == nullptr || says_more(entry.pattern, found->pattern))) found = &entry;
   }
   return found == nullptr ? nullptr : &found->given;
 }

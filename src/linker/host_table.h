@@ -16,7 +16,8 @@ class HostTable final {
   explicit HostTable(const HostParts& parts);
 
   // interface: as an import or export is named; empty: a function by itself. Of two that mean it,
-  // the one that says more. Null: none.  Lifetime: the table's.
+  // the one that says more; of two globs, the first by its text. Null: none.  Lifetime: the
+  // table's.
   [[nodiscard]] const HostFunction* find_function(std::string_view interface,
                                                   std::string_view name) const;
   [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,

@@ -81,6 +81,7 @@ class HostExports final {
       if (!is_used && !is_of_unused(*function))
         notes.push_back(unused(function->interface, function->name, missing_functions_));
     }
+    std::ranges::sort(notes, {}, &Diagnostic::message);
     return notes;
   }
 
@@ -121,16 +122,24 @@ class HostExports final {
                           const types::Item& item) {
       if (std::holds_alternative<FunctionId>(item)) {
         if (table_.find_function(interface, name) == nullptr)
-          missing_functions_.push_back(shown_name(interface, name));
+          add_missing(missing_functions_, interface, name);
       } else if (std::holds_alternative<types::TypeBound>(item) &&
                  table_.find_resource(interface, name) == nullptr) {
-        missing_resources_.push_back(shown_name(interface, name));
+        add_missing(missing_resources_, interface, name);
       }
     };
     const auto* instance = std::get_if<InstanceId>(&import.item);
     if (instance == nullptr) return note({}, import.name, import.item);
     for (const types::NamedItem& part : types_.instances[*instance].exports)
       note(import.name, part.name, part.item);
+  }
+
+  // With its version and without: the program may write either.
+  static void add_missing(std::vector<std::string>& missing, std::string_view interface,
+                          std::string_view name) {
+    missing.push_back(shown_name(interface, name));
+    if (const std::size_t version = interface.find('@'); version != std::string_view::npos)
+      missing.push_back(shown_name(interface.substr(0, version), name));
   }
 
   static Diagnostic unused(std::string_view interface, std::string_view name,
@@ -153,6 +162,7 @@ class HostExports final {
     });
   }
 
+  // As the first who imports it asks for it.
   Export& find_export(const RootItem& import) {
     const auto known =
         std::ranges::find(exports_, import.name, [](const Export& one) { return one.item.name; });
@@ -185,9 +195,10 @@ class HostExports final {
 
   void add_root(const RootItem& import, types::ResourceReplacement& replacement,
                 const resolve::Unit& unit) {
-    Export& made = find_export(import);
-    made.item.item = replacement.apply(import.item);
-    if (const auto* function = std::get_if<FunctionId>(&made.item.item))
+    RootItem wanted = import;
+    wanted.item = replacement.apply(import.item);
+    (void)find_export(wanted);
+    if (const auto* function = std::get_if<FunctionId>(&wanted.item))
       wanted_.push_back(
           {table_.find_function("", import.name), import.name, *function, unit.name, unit.file});
   }
@@ -255,9 +266,20 @@ Request leave_outside_out(Request request, const Plan& plan) {
     return (unit == kProgramUnit && !request.host.empty()) ||
            find_running_unit(request, std::string(unit)) != nullptr;
   };
-  std::erase_if(request.policy.wires, [&](const resolve::Wire& wire) {
+  const auto leads_outside = [&](const resolve::Wire& wire) {
     return wire.provider && is_outside(*wire.provider);
-  });
+  };
+  // A chain goes on to what is left open.
+  std::erase_if(request.policy.wires,
+                [&](const resolve::Wire& wire) { return leads_outside(wire) && wire.via.empty(); });
+  for (resolve::Wire& wire : request.policy.wires) {
+    if (!leads_outside(wire)) continue;
+    wire.provider.reset();
+    wire.export_name.reset();
+    wire.target = resolve::Wire::Target::Open;
+    wire.lazy = false;
+    wire.on_failure.reset();
+  }
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
   for (const PlanEdge& edge : plan.edges) {
@@ -292,7 +314,11 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   if (!problems.empty()) return problems;
   const HostTable table(parts);
   HostExports exports(table, types);
-  for (const resolve::Unit& unit : units) exports.add_imports(unit);
+  // By name: the first gives a function its type, in whatever order they were added.
+  std::vector<const resolve::Unit*> sorted;
+  for (const resolve::Unit& unit : units) sorted.push_back(&unit);
+  std::ranges::stable_sort(sorted, {}, &resolve::Unit::name);
+  for (const resolve::Unit* const unit : sorted) exports.add_imports(*unit);
   HostUnit made = {exports.finish(), exports.find_unused()};
   problems = check_signatures(exports.wanted(), table, made.unit, types);
   if (!problems.empty()) return problems;

@@ -6,6 +6,7 @@
 
 #include "linker/call_test_support.h"
 #include "tenon/host.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {
@@ -55,6 +56,8 @@ TEST(Nested, ItsProblemsAreTheOuterOnes) {
   other.add_component("front", domain_guest("front"));
   other.add_host_function("demo:domains/lib", "boom", [] {});
   other.grants("main").stdio = true;
+  other.grants().env.emplace_back("KEY", "value");
+  other.limits().memory = 1 << 20;
   outer.add_composition("second", std::move(other));
   const Result<Plan> plan = outer.plan();
   ASSERT_FALSE(plan);
@@ -67,6 +70,25 @@ TEST(Nested, ItsProblemsAreTheOuterOnes) {
   EXPECT_THAT(messages, Contains("in the composition `shop`"));
   EXPECT_THAT(messages, Contains(HasSubstr("has functions of the program")));
   EXPECT_THAT(messages, Contains(HasSubstr("has settings of domains")));
+  EXPECT_THAT(messages, Contains("the composition `second` has grants, and is a unit"));
+  EXPECT_THAT(messages, Contains("the composition `second` has limits, and is a unit"));
+}
+
+class NestedUnits : public UnitsTest {};
+
+TEST_F(NestedUnits, ItsNotesAreTheOuterOnes) {
+  add("tax", function_unit("", "test:u/tax", "(local.get 0)"));
+  add("spare", function_unit("", "test:u/spare", "(local.get 0)"));
+  CompositionBuilder outer;
+  // A manifest alone grants nothing that is lost.
+  outer.add_composition("shop", builder("tax"));
+  const Result<Plan> plan = outer.plan();
+  ASSERT_TRUE(plan) << plan.error().front().message;
+  ASSERT_EQ(plan->notes.size(), 1U);
+  EXPECT_EQ(plan->notes[0].code, "unused-unit");
+  EXPECT_THAT(plan->notes[0].message, HasSubstr("`spare`"));
+  ASSERT_FALSE(plan->notes[0].notes.empty());
+  EXPECT_EQ(plan->notes[0].notes.back().text, "in the composition `shop`");
 }
 
 }  // namespace

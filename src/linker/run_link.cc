@@ -190,8 +190,11 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   TENON_TRY(link.planned, plan_link(request, files, clock));
   stub_open_imports(link.planned.plan);
   link.split = resolve::split_domains(link.planned.plan);
+  // Domains of equal units have one component.
+  compose::EmbedOptions options;
+  if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
-    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, {}));
+    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, options));
     link.composed.push_back(std::move(made));
   }
   clock.end_phase("compose");

@@ -99,6 +99,13 @@ struct Codec<std::unique_ptr<T>> {
                        std::shared_ptr<T>(const_cast<std::unique_ptr<T>&>(object).release()), at,
                        {handle, true});
   }
+  template <class Buffer>
+  static std::unique_ptr<T> load(Buffer& /*buffer*/, std::uint32_t /*at*/,
+                                 std::uint32_t /*handle*/) {
+    static_assert(!std::is_same_v<Buffer, CallBuffer>,
+                  "tenon: an object is taken as a std::shared_ptr: the program may hold it "
+                  "elsewhere; a std::unique_ptr is for what a host function returns");
+  }
 };
 
 // A parameter `const Resource&` or `Borrow`.
