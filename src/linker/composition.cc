@@ -36,6 +36,7 @@ struct CompositionBuilder::State {
   linker::Request request;
   RealFiles files;
   linker::PhaseClock clock;
+  std::vector<std::string> paths;  // of components and manifests
 
   // Begins a link: from here the request has a name.
   void begin() {
@@ -64,6 +65,7 @@ struct CompositionBuilder::State {
                                   : fmt::format("name it: `{}={}`", proposed, unit.path));
       request.problems.push_back(std::move(problem));
     }
+    if (!unit.path.empty()) paths.push_back(unit.path);
     request.units.push_back(std::move(unit));
   }
 
@@ -113,6 +115,7 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     problem.hints.emplace_back(hint);
     state_->request.problems.push_back(std::move(problem));
   };
+  std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
   if (!inner.host.empty())
     add_problem("has functions of the program", "add them to the composition around it");
   if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
@@ -156,6 +159,7 @@ Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_vi
 }
 
 Result<void> CompositionBuilder::read_manifest(std::string_view path) {
+  state_->paths.emplace_back(path);
   TENON_TRY(linker::Request read, linker::read_manifest(std::string(path), state_->files));
   linker::Request& request = state_->request;
   if (request.name.empty()) request.name = std::move(read.name);
@@ -309,6 +313,8 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   made->times = state_->clock.times();
   return Composition(std::move(made));
 }
+
+std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }
 
 std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
 
