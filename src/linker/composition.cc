@@ -14,6 +14,7 @@
 #include "support/near_miss.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "tenon/value_text.h"
 
 namespace tenon {
 
@@ -344,7 +345,18 @@ CallResult<int> Composition::run_command() {
       problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
     problem.hints.push_back(
         "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
-        "`--root UNIT`");
+        "`--root UNIT`, or `set_root` in a program");
+    if (const std::vector<linker::ExportedItem>& items = linker::call_table(running).functions();
+        !items.empty()) {
+      // A function by itself has the shorter name.
+      const auto plain = std::ranges::find_if(
+          items, [](const linker::ExportedItem& item) { return item.interface.empty(); });
+      const linker::ExportedItem& item = plain == items.end() ? items.front() : *plain;
+      problem.hints.push_back(
+          fmt::format("or call what it exports: `tenon call FILE {}`, or "
+                      "`Composition::call` in a program",
+                      print_call_name(item.interface, item.name)));
+    }
     return detail::refuse_call("wasi:cli/run", {std::move(problem)});
   }
   const runtime::OwnerLock::Entry entry(running.shared.lock);
@@ -373,7 +385,11 @@ Result<Function> Composition::find_function(std::string_view interface,
 
 Result<Function> Composition::find_function(const WaveCall& call) const {
   linker::CallTable& calls = linker::call_table(*state_->running);
-  return linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+  Result<Function> found =
+      linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+  if (!found && found.error().front().code == code_text(Code::RunNoFunction))
+    linker::hint_at_units(calls.plan(), call, found.error().front());
+  return found;
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,
