@@ -90,7 +90,9 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
     return suggest_name(written, std::move(same_interface), "interface's functions");
   const auto near = near_function_names(written, std::span<const std::string>(plain));
   if (!near.empty()) return did_you_mean(near);
-  if (all.empty()) return "name a root that exports functions: `--root UNIT`, or `--export-all`";
+  if (all.empty())
+    return "name a root that exports functions: `--root UNIT`, or `--export-all`; `set_root` or "
+           "`export_all` in a program";
   // Names without interface, if these tell the functions apart.
   const std::set<std::string_view> different(plain.begin(), plain.end());
   return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
@@ -199,8 +201,7 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
       });
       if (!is_meant || is_exported({unit, i})) continue;
       hints.push_back(
-          fmt::format("`{0}` exports it: add `--export {0}:{1}`, or "
-                      "`export_item(\"{0}\", \"{1}\")` in a program",
+          fmt::format("`{0}` exports it: add `--export {0}:{1}`, or `export_item` in a program",
                       plan.units[unit].name, sanitize_text(exports[i].name)));
     }
   }
