@@ -12,8 +12,9 @@
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
 // What links units and runs (see `is_link_case`) is run again with a domain for each unit: it has
-// to say the same. A case whose units cannot be apart has a file `one-domain`, which holds the code
-// of the refusal.
+// to say the same. A case whose units cannot be apart has a file `one-domain`, which says why: the
+// code of the refusal, or `grants` if another unit than the root uses what its domain alone is
+// granted.
 //
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`
 // the source tree; in standard error `$TIME` is what a call took, at the end of a line of a trace.
@@ -173,8 +174,8 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     redirect(fs::exists(input) ? input : "/dev/null", O_RDONLY, STDIN_FILENO);
-    redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
-    redirect(err, O_WRONLY | O_CREAT, STDERR_FILENO);
+    redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
     if (::chdir(workspace.folder().c_str()) != 0) ::_exit(126);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
@@ -231,6 +232,19 @@ void copy_case(const fs::path& folder, const Workspace& workspace) {
   if (fs::exists(folder / "stdin")) fs::copy(folder / "stdin", workspace.root() / "stdin");
 }
 
+Outcome read_expected(const fs::path& folder) {
+  const std::string code = read_text(folder / "expected.code");
+  return {code.empty() ? 0 : std::stoi(code), read_text(folder / "expected.out"),
+          read_text(folder / "expected.err"), read_text(folder / "expected.files")};
+}
+
+void expect_outcome(const Outcome& found, const Outcome& expected) {
+  EXPECT_EQ(found.code, expected.code) << found.err;
+  EXPECT_EQ(found.out, expected.out);
+  EXPECT_EQ(found.err, expected.err);
+  EXPECT_EQ(found.files, expected.files);
+}
+
 void run_golden_case(const fs::path& folder) {
   const Workspace workspace;
   copy_case(folder, workspace);
@@ -245,24 +259,19 @@ void run_golden_case(const fs::path& folder) {
     bless(folder / "expected.code", found.code == 0 ? "" : std::to_string(found.code) + "\n");
     return;
   }
-  const std::string code = read_text(folder / "expected.code");
-  EXPECT_EQ(found.code, code.empty() ? 0 : std::stoi(code)) << found.err;
-  EXPECT_EQ(found.out, read_text(folder / "expected.out"));
-  EXPECT_EQ(found.err, read_text(folder / "expected.err"));
-  EXPECT_EQ(found.files, read_text(folder / "expected.files"));
+  expect_outcome(found, read_expected(folder));
 }
 
-// A composition of several units that runs well, and says nothing of its domains.
-bool is_link_case(const fs::path& folder) {
-  if (fs::exists(folder / "expected.code")) return false;
-  const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+// Whether a command that went well runs several units and says nothing of their domains.
+bool is_link_case(const std::vector<std::string>& arguments) {
   if (arguments[0] != "run" && arguments[0] != "call") return false;
   bool has_units = false;
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
     if (argument.starts_with("--isolate") || argument.starts_with("--trace")) return false;
-    const fs::path path = replace_root(argument);
-    has_units = has_units || argument == "--with" || (path != "." && fs::is_directory(path));
+    // A folder of the source tree holds several units.
+    has_units = has_units || argument == "--with" ||
+                (argument.starts_with("$ROOT") && fs::is_directory(replace_root(argument)));
   }
   return has_units;
 }
@@ -270,54 +279,59 @@ bool is_link_case(const fs::path& folder) {
 // The part of a command that says what is linked, as `plan` takes it.
 std::vector<std::string> plan_of(const std::vector<std::string>& arguments) {
   std::vector<std::string> plan = {"plan", "--format", "json", arguments[1]};
-  for (std::size_t i = 2; i + 1 < arguments.size() && arguments[i] != "--"; ++i)
-    if (arguments[i] == "--with" || arguments[i] == "--wire" || arguments[i] == "--via") {
-      plan.push_back(arguments[i]);
-      plan.push_back(arguments[i + 1]);
-    }
+  for (std::size_t i = 2; i + 1 < arguments.size() && arguments[i] != "--"; ++i) {
+    const bool is_flag = arguments[i] == "--wire" || arguments[i] == "--via";
+    if (is_flag) plan.push_back(arguments[i]);
+    if (is_flag || arguments[i] == "--with") plan.push_back(arguments[++i]);
+  }
   return plan;
-}
-
-std::size_t count(std::string_view text, std::string_view what) {
-  std::size_t found = 0;
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; ++at) ++found;
-  return found;
 }
 
 // How many edges of a plan as JSON are of a kind.
 std::size_t count_edges(const Outcome& plan, std::string_view kind) {
-  return count(plan.out, "\"kind\": \"" + std::string(kind) + "\"");
+  const std::string text = "\"kind\": \"" + std::string(kind) + "\"";
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = plan.out.find(text, at)) != std::string::npos; ++at) ++found;
+  return found;
 }
 
-void run_in_many_domains(const fs::path& folder) {
-  const Workspace workspace;
-  copy_case(folder, workspace);
-  std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
+// Runs a command of `is_link_case` with a domain for each unit.
+// reason: why the units cannot be apart, as in a file `one-domain`; empty: they can.
+void run_in_many_domains(const Workspace& workspace, std::vector<std::string> arguments,
+                         const Outcome& expected, const std::string& reason = {}) {
   std::vector<std::string> plan = plan_of(arguments);
   const Outcome one = run_tenon(workspace, plan);
   ASSERT_EQ(one.code, 0) << one.err;
-  EXPECT_GT(count_edges(one, "direct"), 0U) << one.out;
+  const std::size_t edges = count_edges(one, "direct");
+  EXPECT_GT(edges, 0U) << one.out;
   EXPECT_EQ(count_edges(one, "bridged"), 0U) << one.out;
 
   plan.emplace_back("--isolate");
   const Outcome many = run_tenon(workspace, plan);
-  if (fs::exists(folder / "one-domain")) {
-    std::string code = read_text(folder / "one-domain");
-    code.pop_back();
+  if (!reason.empty() && reason != "grants") {
     EXPECT_NE(many.code, 0) << "the units can be apart: remove the file `one-domain`";
-    EXPECT_NE(many.err.find("error[" + code + "]"), std::string::npos) << many.err;
+    EXPECT_NE(many.err.find("error[" + reason + "]"), std::string::npos) << many.err;
     return;
   }
   ASSERT_EQ(many.code, 0) << many.err;
   EXPECT_EQ(count_edges(many, "direct"), 0U) << many.out;
-  EXPECT_EQ(count_edges(many, "bridged"), count_edges(one, "direct")) << many.out;
+  EXPECT_EQ(count_edges(many, "bridged"), edges) << many.out;
 
   arguments.insert(arguments.begin() + 1, "--isolate");
   const Outcome found = run_tenon(workspace, arguments);
-  EXPECT_EQ(found.code, 0) << found.err;
-  EXPECT_EQ(found.out, read_text(folder / "expected.out"));
-  EXPECT_EQ(found.err, read_text(folder / "expected.err"));
-  EXPECT_EQ(found.files, read_text(folder / "expected.files"));
+  if (reason.empty())
+    expect_outcome(found, expected);
+  else
+    EXPECT_FALSE(found == expected) << "nothing lacks: remove the file `one-domain`";
+}
+
+void run_golden_in_many_domains(const fs::path& folder) {
+  const Workspace workspace;
+  copy_case(folder, workspace);
+  std::string reason = read_text(folder / "one-domain");
+  if (!reason.empty()) reason.pop_back();  // the end of the line
+  run_in_many_domains(workspace, split_arguments(read_text(folder / "command")),
+                      read_expected(folder), reason);
 }
 
 struct Directive {
@@ -326,8 +340,9 @@ struct Directive {
 };
 
 // The first line of a command test that holds `RUN:` or `FAIL:`.
-std::optional<Directive> find_directive(std::string_view text) {
-  while (!text.empty()) {
+std::optional<Directive> find_directive(const fs::path& file) {
+  const std::string read = read_text(file);
+  for (std::string_view text = read; !text.empty();) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     const std::size_t run = line.find("RUN:");
@@ -335,35 +350,49 @@ std::optional<Directive> find_directive(std::string_view text) {
     if (run == std::string_view::npos && fail == std::string_view::npos) continue;
     line.remove_prefix(std::min(run, fail) + (run < fail ? 4 : 5));
     line = line.substr(0, line.find("-->"));  // the comment of Markdown
-    return Directive{fail < run, split_arguments(line)};
+    Directive directive{fail < run, split_arguments(line)};
+    for (std::string& argument : directive.arguments)
+      replace_all(argument, "%", file.filename().string());
+    return directive;
   }
   return std::nullopt;
 }
 
-void run_command_test(const fs::path& file) {
-  std::optional<Directive> directive = find_directive(read_text(file));
-  ASSERT_TRUE(directive) << file << " has neither RUN: nor FAIL:";
-  const Workspace workspace;
+void copy_command_test(const fs::path& file, const Workspace& workspace) {
   fs::copy(file, workspace.folder());
   if (const fs::path beside = fs::path(file).replace_extension(); fs::is_directory(beside))
     fs::copy(beside, workspace.folder() / beside.filename(), fs::copy_options::recursive);
-  for (std::string& argument : directive->arguments)
-    replace_all(argument, "%", file.filename().string());
+}
 
+fs::path output_of(const fs::path& file) { return file.string() + ".stdout"; }
+fs::path errors_of(const fs::path& file) { return file.string() + ".stderr"; }
+
+void run_command_test(const fs::path& file) {
+  const std::optional<Directive> directive = find_directive(file);
+  ASSERT_TRUE(directive) << file << " has neither RUN: nor FAIL:";
+  const Workspace workspace;
+  copy_command_test(file, workspace);
   const Outcome found = run_tenon(workspace, directive->arguments);
   if (testing::Test::HasFailure()) return;
   EXPECT_EQ(found.code != 0, directive->is_failure) << "exit code " << found.code << "\n"
                                                     << found.err;
   EXPECT_EQ(found.files, "") << "the command left files behind";
-  const fs::path out = file.string() + ".stdout";
-  const fs::path err = file.string() + ".stderr";
   if (is_blessing()) {
-    bless(out, found.out);
-    bless(err, found.err);
+    bless(output_of(file), found.out);
+    bless(errors_of(file), found.err);
     return;
   }
-  EXPECT_EQ(found.out, read_text(out));
-  EXPECT_EQ(found.err, read_text(err));
+  EXPECT_EQ(found.out, read_text(output_of(file)));
+  EXPECT_EQ(found.err, read_text(errors_of(file)));
+}
+
+void run_command_test_in_many_domains(const fs::path& file) {
+  const Workspace workspace;
+  copy_command_test(file, workspace);
+  Outcome expected;
+  expected.out = read_text(output_of(file));
+  expected.err = read_text(errors_of(file));
+  run_in_many_domains(workspace, find_directive(file)->arguments, expected);
 }
 
 // The errors in what the command wrote for people that say nothing of what to do.
@@ -422,6 +451,21 @@ std::set<fs::path> list_folder(const fs::path& folder) {
   return paths;
 }
 
+void register_cases_in_many_domains(const fs::path& tests) {
+  for (const char* const area : {"run", "call"})
+    for (const fs::path& folder : list_folder(tests / "golden" / area))
+      if (!fs::exists(folder / "expected.code") &&
+          is_link_case(split_arguments(read_text(folder / "command"))))
+        register_case("many_domains", std::string(area) + "_" + folder.filename().string(),
+                      [folder] { run_golden_in_many_domains(folder); });
+  for (const fs::path& file : list_folder(tests / "cli"))
+    if (file.extension() == ".wat")
+      if (const auto directive = find_directive(file);
+          directive && !directive->is_failure && is_link_case(directive->arguments))
+        register_case("many_domains", "cli_" + file.stem().string(),
+                      [file] { run_command_test_in_many_domains(file); });
+}
+
 void register_cases() {
   const fs::path tests = fs::path(TENON_SOURCE_DIR) / "tests";
   for (const fs::path& area : list_folder(tests / "golden"))
@@ -429,14 +473,10 @@ void register_cases() {
       if (fs::is_directory(folder))
         register_case("golden", area.filename().string() + "_" + folder.filename().string(),
                       [folder] { run_golden_case(folder); });
-  for (const char* const area : {"run", "call"})
-    for (const fs::path& folder : list_folder(tests / "golden" / area))
-      if (is_link_case(folder))
-        register_case("many_domains", std::string(area) + "_" + folder.filename().string(),
-                      [folder] { run_in_many_domains(folder); });
   for (const fs::path& file : list_folder(tests / "cli"))
     if (const fs::path kind = file.extension(); kind == ".wat" || kind == ".md" || kind == ".toml")
       register_case("cli", file.stem().string(), [file] { run_command_test(file); });
+  register_cases_in_many_domains(tests);
   register_case("golden", "every_error_has_a_hint", check_hints);
 }
 

@@ -1,5 +1,5 @@
 // The examples of docs/reference/: what stands between `// [header.h]` and `// [end]` is the
-// example of that header's page (tools/make_reference.py).
+// example of that header's page, or that of README.md (tools/make_reference.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,6 +23,8 @@
 #include "tenon/text.h"
 #include "tenon/typed_function.h"
 #include "tenon/value_text.h"
+#include "tests/support/component_file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace acme {
 struct Item {
@@ -61,6 +63,59 @@ class Counter {
  private:
   std::uint32_t count_;
 };
+
+constexpr std::string_view kCart = R"((component
+  (import "acme:tax/lib" (instance $lib
+    (export "tax" (func (param "price" u32) (result u32)))))
+  (core func $tax (canon lower (func $lib "tax")))
+  (core module $m
+    (import "lib" "tax" (func $tax (param i32) (result i32)))
+    (func (export "total") (param i32) (result i32)
+      (i32.add (local.get 0) (call $tax (local.get 0)))))
+  (core instance $i (instantiate $m (with "lib" (instance (export "tax" (func $tax))))))
+  (func (export "total") (param "price" u32) (result u32) (canon lift (core func $i "total")))))";
+
+constexpr std::string_view kTax = R"((component
+  (import "acme:tax/rates" (instance $rates (export "rate" (func (result u32)))))
+  (core func $rate (canon lower (func $rates "rate")))
+  (core module $m
+    (import "rates" "rate" (func $rate (result i32)))
+    (func (export "tax") (param i32) (result i32)
+      (i32.div_u (i32.mul (local.get 0) (call $rate)) (i32.const 100))))
+  (core instance $i (instantiate $m (with "rates" (instance (export "rate" (func $rate))))))
+  (func $tax (param "price" u32) (result u32) (canon lift (core func $i "tax")))
+  (instance $lib (export "tax" (func $tax)))
+  (export "acme:tax/lib" (instance $lib))))";
+
+// In a folder of its own, with the components that the example names.
+class ReadmeReference : public Reference {
+ protected:
+  void SetUp() override {
+    Reference::SetUp();
+    tenon::write_component("cart.wasm", kCart);
+    tenon::write_component("tax.wasm", kTax);
+  }
+
+ private:
+  tenon::WorkingFolder folder_;
+};
+
+TEST_F(ReadmeReference, LinksAndCalls) {
+  // [README.md]
+  tenon::CompositionBuilder builder;
+  builder.add_component("cart", "cart.wasm");
+  builder.add_component("tax", "tax.wasm", {.reachable = tenon::Reachable::Yes});
+  builder.add_host_function("acme:tax/rates", "rate", [] { return 19U; });
+  tenon::Result<tenon::Composition> shop = builder.build();  // or every problem
+
+  auto total = shop->function<std::uint32_t(std::uint32_t)>("", "total");
+  tenon::CallResult<std::uint32_t> price = (*total)(200);  // 238, or why the call failed
+  auto tax = shop->unit("tax")->function<std::uint32_t(std::uint32_t)>("acme:tax/lib", "tax");
+  // [end]
+  ASSERT_TRUE(price && tax);
+  EXPECT_EQ(*price, 238U);
+  EXPECT_EQ(*(*tax)(200), 38U);
+}
 
 TEST_F(Reference, Host) {
   const std::string folder = kGuests + "/domains/wasm";

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes docs/reference/ from the public headers: their comments, their declarations, and an example
-of each from tests/reference_test.cc, which runs them.
+of each from tests/reference_test.cc, which runs them; and the example in README.md.
 
 Usage: make_reference.py            writes the pages
        make_reference.py --check    exit 1 and one line for each page that is not up to date
@@ -15,7 +15,7 @@ HEADERS = "include/tenon"
 PAGES = "docs/reference"
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
-EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
+EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
 
 
 def skip_quiet(text, at):
@@ -276,6 +276,11 @@ def summary_of(header):
     return re.split(r"(?<=[a-z])[.:](?: |$)", " ".join(lines), maxsplit=1)[0]
 
 
+def replace_example(page, code):
+    """A page with the code in its block of C++."""
+    return re.sub(r"(?<=^```cpp\n).*?(?=^```$)", lambda _: code + "\n", page, count=1, flags=re.M | re.S)
+
+
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
@@ -297,7 +302,8 @@ def make_pages():
         "[diagnostics](../diagnostics.md), and a call that fails is a "
         "[CallFailure](call_failure.md). Codes that end with a dash stand for all that begin so.", "",
         "| header | |", "| --- | --- |", *rows, ""])
-    pages = {f"{PAGES}/README.md": index}
+    pages = {f"{PAGES}/README.md": index,
+             "README.md": replace_example(read_text("README.md"), examples["README.md"])}
     for name in headers:
         pages[f"{PAGES}/{name.removesuffix('.h')}.md"] = render_page(name, examples[name])
     return pages
@@ -309,9 +315,9 @@ def main():
     found = {f"{PAGES}/{name}" for name in os.listdir(folder)} if os.path.isdir(folder) else set()
     problems = [f"{path}: no header has this page" for path in sorted(found - set(pages))]
     for path, text in pages.items():
-        if path in found and read_text(path) == text:
+        if os.path.exists(os.path.join(ROOT, path)) and read_text(path) == text:
             continue
-        problems.append(f"{path}: not as the header is; run tools/make_reference.py")
+        problems.append(f"{path}: not as the headers and examples are; run tools/make_reference.py")
         if sys.argv[1:] != ["--check"]:
             os.makedirs(folder, exist_ok=True)
             with open(os.path.join(ROOT, path), "w", encoding="utf-8") as file:

@@ -283,6 +283,10 @@ class CompositionBuilder final {
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
   Result<void> read_manifest(std::string_view path);
 
+  // The files that it was told to read, components and manifests, by the paths that it opens: for
+  // who writes files and must spare these.
+  [[nodiscard]] std::span<const std::string> files() const;
+
   // Says who provides an import, or what else becomes of it.
   void wire(Wire wire);
   // Keeps an export from all consumers. item: an interface in any form of its name, `iface.func`,

@@ -72,6 +72,14 @@ Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
   return arguments;
 }
 
+// The files that arguments are read from.
+std::vector<std::string> list_files(const CallRequest& request) {
+  std::vector<std::string> files;
+  for (const std::string& word : request.arguments)
+    if (word.starts_with('@')) files.push_back(word.substr(1));
+  return files;
+}
+
 Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCall& read,
                                         const FunctionType& type) {
   if (!read.is_whole) return parse_arguments(read.arguments, type);
@@ -194,7 +202,7 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
                    const CallRequest& request) {
   const Result<ReadCall> read = read_call(request);
   if (!read) return report(session, read.error());
-  const Result<Started> started = open_and_start(session, start_flags);
+  const Result<Started> started = open_and_start(session, start_flags, list_files(request));
   if (!started) return report(session, started.error());
   return end_trace(session, *started->trace, make_call(session, *started, request, *read));
 }

@@ -72,10 +72,8 @@ double microseconds(std::chrono::nanoseconds duration) {
 bool is_input(const std::string& path, std::span<const std::string> inputs) {
   namespace fs = std::filesystem;
   std::error_code failed;
-  for (const std::string& input : inputs) {
-    const std::string file = input.substr(input.find('=') + 1);  // NAME=FILE
-    if (fs::equivalent(path, file, failed)) return true;
-  }
+  for (const std::string& input : inputs)
+    if (fs::equivalent(path, input, failed)) return true;
   std::array<char, 4> magic = {};
   if (!fs::is_regular_file(path, failed)) return false;
   std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
@@ -193,6 +191,11 @@ std::FILE* CallTrace::Output::begin() {
 Result<void> CallTrace::open_file(Output& output, std::string_view flag,
                                   std::span<const std::string> inputs) {
   const std::string& path = output.path;
+  if (path == "-") {
+    return make_usage_problem(
+        fmt::format("`{}-` names no file: standard output is the guest's", flag),
+        {fmt::format("name a file: `{}trace.out`", flag)});
+  }
   if (is_input(path, inputs)) {
     return make_usage_problem(
         fmt::format("`{}{}` would overwrite what the command reads", flag, sanitize_text(path)),

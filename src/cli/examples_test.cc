@@ -5,8 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -15,14 +13,12 @@
 
 #include "cli/commands/verbs.h"
 #include "cli/session.h"
-#include "engine/wat.h"
+#include "tests/support/component_file.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view kTax = R"((component
   (core module $m (func (export "rate") (result i32) i32.const 19))
@@ -58,14 +54,6 @@ constexpr ExampleVerb kVerbs[] = {
     {"version", version_command},
 };
 
-void write_component(const fs::path& path, std::string_view text) {
-  const Result<std::vector<std::uint8_t>> bytes = engine::wat_to_wasm(path.string(), text);
-  ASSERT_TRUE(bytes.has_value()) << bytes.error()[0].message;
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes->data()),
-             static_cast<std::streamsize>(bytes->size()));
-}
-
 // The lines of the help that begin with `tenon`, as words without it.
 std::vector<Words> find_examples(const ExampleVerb& verb) {
   std::string footer;
@@ -86,8 +74,6 @@ std::vector<Words> find_examples(const ExampleVerb& verb) {
 class Examples : public testing::TestWithParam<ExampleVerb> {
  protected:
   void SetUp() override {
-    before_ = fs::current_path();
-    fs::current_path(folder_.path());
     ::setenv("TENON_CACHE_DIR", (folder_.path() / "cache").c_str(), 1);
     // What the shell reads: nothing.
     ASSERT_NE(std::freopen("/dev/null", "r", stdin), nullptr);
@@ -95,14 +81,10 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
     write_component("app.wasm", kApp);
   }
 
-  void TearDown() override {
-    ::unsetenv("TENON_CACHE_DIR");
-    fs::current_path(before_);
-  }
+  void TearDown() override { ::unsetenv("TENON_CACHE_DIR"); }
 
  private:
-  TemporaryFolder folder_;
-  fs::path before_;
+  WorkingFolder folder_;
 };
 
 }  // namespace

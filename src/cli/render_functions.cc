@@ -60,14 +60,6 @@ void append_line(std::string& text, std::size_t indent, std::string_view line) {
   text += std::string(indent, ' ') + sanitize_text(line) + "\n";
 }
 
-// "account" of "[method]account.close", "[static]account.open" and "[constructor]account".
-std::string_view resource_of(std::string_view name) {
-  const std::size_t bracket = name.find(']');
-  if (!name.starts_with('[') || bracket == std::string_view::npos) return {};
-  name.remove_prefix(bracket + 1);
-  return name.substr(0, name.find('.'));
-}
-
 // Calls `visit` with the functions of each interface.
 template <class Visit>
 void for_each_interface(std::span<const Function> functions, Visit&& visit) {
@@ -95,6 +87,13 @@ void append_resources(std::string& text, std::size_t indent, std::span<const Fun
 }
 
 }  // namespace
+
+std::string_view resource_of(std::string_view name) {
+  const std::size_t bracket = name.find(']');
+  if (!name.starts_with('[') || bracket == std::string_view::npos) return {};
+  name.remove_prefix(bracket + 1);
+  return name.substr(0, name.find('.'));
+}
 
 std::string render_functions(std::span<const Function> functions, const Style& style) {
   std::string text;

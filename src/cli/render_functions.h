@@ -22,6 +22,10 @@ namespace tenon::cli {
 // functions, then the others.
 [[nodiscard]] std::string render_wit(std::span<const Function> functions);
 
+// The resource that a function is of: "account" for "[method]account.close". Empty: of none.
+// Lifetime: that of `name`.
+[[nodiscard]] std::string_view resource_of(std::string_view name);
+
 // The declarations of a type that any of the functions uses, by its name; empty if none does.
 [[nodiscard]] std::string render_type(std::span<const Function> functions, std::string_view name);
 

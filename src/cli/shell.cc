@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 5> kCommands = {"describe", "drop", "help
 
 constexpr std::string_view kHelp =
     "list             what is exported, and the handles that are kept\n"
-    "describe NAME    a function, an interface or a type as WIT\n"
+    "describe NAME    a function, an interface, a resource or another type as WIT\n"
+    "$1               what a handle is of\n"
     "drop $1          drops a handle\n"
     "help             this text\n"
     "quit             ends the shell, as Ctrl-D does\n"
@@ -32,6 +33,10 @@ constexpr std::string_view kHelp =
     "Anything else is a call in WAVE: `add(1, 2)`, `acme:tax/lib@1.2.0.total([])`,\n"
     "`[account.close]($1)`. A handle in a result is kept as `$1` until it is dropped or given "
     "away.\n";
+
+bool is_command(std::string_view word) {
+  return std::ranges::find(kCommands, word) != kCommands.end();
+}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
@@ -95,6 +100,14 @@ std::optional<std::uint64_t> parse_handle(std::string_view text) {
   return number;
 }
 
+Diagnostic make_handle_problem(std::string_view handle) {
+  Diagnostic problem;
+  problem.code = "value-handle";
+  problem.message = fmt::format("no handle `{}` is kept", sanitize_text(handle));
+  problem.hints.emplace_back("`list` shows the handles that are kept");
+  return problem;
+}
+
 std::vector<FunctionName> name_all(const std::vector<Function>& functions) {
   std::vector<FunctionName> names;
   for (const Function& function : functions)
@@ -137,18 +150,20 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
   if (text.empty() || text.starts_with("//")) return Answer::Fine;
   const std::string_view word = text.substr(0, text.find_first_of(" \t"));
   const std::string_view rest = trim(text.substr(word.size()));
-  const bool is_command = std::ranges::find(kCommands, word) != kCommands.end();
-  if (is_command && !rest.starts_with('(')) return run_command(word, rest);
+  if (is_command(word) && !rest.starts_with('(')) return run_command(word, rest);
+  if (parse_handle(text)) return show_kept(text);
   return call(line);
 }
 
 Shell::Answer Shell::run_command(std::string_view word, std::string_view rest) {
   const bool takes_word = word == "describe" || word == "drop";
+  const bool asks_for_name = word == "help" && !is_command(rest);
   if (takes_word == rest.empty())
     return fail({make_usage_problem(
         fmt::format("`{}` {}", word, takes_word ? "needs a name" : "stands alone"),
         {word == "drop"       ? "write `drop $1`"
          : word == "describe" ? "write `describe NAME`; `list` shows the names"
+         : asks_for_name      ? fmt::format("write `describe {}`", sanitize_text(rest))
                               : fmt::format("write `{}`", word)})});
   if (word == "quit") return Answer::Quit;
   if (word == "describe") return describe(rest);
@@ -171,7 +186,8 @@ Shell::Answer Shell::describe(std::string_view name) {
   for (const Function& function : functions) {
     const std::string& interface = function.interface();
     const std::string_view path = std::string_view(interface).substr(0, interface.find('@'));
-    if (name == interface || name == path || name == path.substr(path.find('/') + 1))
+    if (name == interface || name == path || name == path.substr(path.find('/') + 1) ||
+        name == resource_of(function.name()))
       meant.push_back(function);
   }
   std::string text = meant.empty() || name.empty() ? "" : render_wit(meant);
@@ -197,11 +213,18 @@ Shell::Answer Shell::describe(std::string_view name) {
 Shell::Answer Shell::drop(std::string_view handle) {
   const std::optional<std::uint64_t> number = parse_handle(handle);
   if (number && handles_.erase(*number) > 0) return Answer::Fine;
-  Diagnostic problem;
-  problem.code = "value-handle";
-  problem.message = fmt::format("no handle `{}` is kept", sanitize_text(handle));
-  problem.hints.emplace_back("`list` shows the handles that are kept");
+  Diagnostic problem = make_handle_problem(handle);
+  if (const std::string written = fmt::format("${}", handle);
+      handles_.contains(parse_handle(written).value_or(0)))
+    problem.hints = {fmt::format("write `drop {}`", written)};
   return fail({std::move(problem)});
+}
+
+Shell::Answer Shell::show_kept(std::string_view handle) {
+  const auto kept = handles_.find(*parse_handle(handle));
+  if (kept == handles_.end()) return fail({make_handle_problem(handle)});
+  print_result(print_kept(kept->first, kept->second));
+  return Answer::Fine;
 }
 
 Shell::Answer Shell::call(std::string_view line) {

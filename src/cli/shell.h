@@ -54,6 +54,8 @@ class Shell final {
   [[nodiscard]] Answer run_command(std::string_view word, std::string_view rest);
   [[nodiscard]] Answer describe(std::string_view name);
   [[nodiscard]] Answer drop(std::string_view handle);
+  // handle: one that parses.
+  [[nodiscard]] Answer show_kept(std::string_view handle);
   [[nodiscard]] Answer call(std::string_view line);
   [[nodiscard]] Answer restart(const CallFailure& failure);
   [[nodiscard]] Answer fail(Diagnostics problems);

@@ -23,7 +23,10 @@ void add_start_flags(CLI::App& app, StartFlags& flags) {
   add_trace_flags(app, flags.traces);
 }
 
-Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
+namespace {
+
+// All that the flags say of a link, before it begins.
+Result<CompositionBuilder> prepare(const StartFlags& flags) {
   LinkRequest request = flags.request;
   if (!flags.target.empty()) request.components = {flags.target};
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
@@ -42,20 +45,34 @@ Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
     return problems;
   }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
+  return builder;
+}
+
+Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, CallTrace& trace) {
   BuildOptions options;
   if (!flags.no_cache) options.cache_dir = find_code_cache();
   options.trace_calls = trace.listener();
-  Result<Composition> composition = builder->build(options);
+  Result<Composition> composition = builder.build(options);
   if (composition) trace.add_phases(composition->times());
   return composition;
 }
 
-Result<Started> open_and_start(const Session& session, const StartFlags& flags) {
-  std::vector<std::string> inputs = flags.request.helpers;
-  inputs.push_back(flags.target);
+}  // namespace
+
+Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
+  Result<CompositionBuilder> builder = prepare(flags);
+  if (!builder) return std::move(builder).error();
+  return build(flags, *builder, trace);
+}
+
+Result<Started> open_and_start(const Session& session, const StartFlags& flags,
+                               std::vector<std::string> inputs) {
+  Result<CompositionBuilder> builder = prepare(flags);
+  if (!builder) return std::move(builder).error();
+  std::ranges::copy(builder->files(), std::back_inserter(inputs));
   auto trace = CallTrace::open(flags.traces, session.err, inputs);
   if (!trace) return std::move(trace).error();
-  Result<Composition> composition = start(flags, **trace);
+  Result<Composition> composition = build(flags, *builder, **trace);
   if (!composition) return std::move(composition).error();
   report_notes(session, composition->notes());
   report_times(session, composition->times());

@@ -38,9 +38,11 @@ struct Started {
   Composition composition;
 };
 
-// Opens the traces, links and starts, and tells notes and times. Errors: those of CallTrace::open
-// and of `start`.
-[[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags);
+// Opens the traces, links and starts, and tells notes and times.
+// inputs: files that the command read beside those of the link.
+// Errors: those of CallTrace::open and of `start`.
+[[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags,
+                                             std::vector<std::string> inputs = {});
 
 // Ends the traces. Returns `code`, or that of a trace that could not be written if `code` is fine.
 [[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);

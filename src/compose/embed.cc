@@ -39,7 +39,7 @@ Result<void> check_units(const resolve::LinkPlan& plan) {
         make_diagnostic(Code::ComposeNotOneDomain,
                         "`{}` is not a component, so it cannot be nested in one", unit.name);
     problem.where.unit = unit.name;
-    problem.hints.push_back("`tenon run` links it");
+    problem.hints.push_back("`tenon run` links it, and so does `build`");
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;

@@ -15,6 +15,7 @@
 #include "support/near_miss.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "tenon/value_text.h"
 
 namespace tenon {
 
@@ -47,6 +48,7 @@ struct CompositionBuilder::State {
   linker::Request request;
   RealFiles files;
   linker::PhaseClock clock;
+  std::vector<std::string> paths;  // of components and manifests
 
   // Begins a link: from here the request has a name.
   void begin() {
@@ -90,6 +92,7 @@ struct CompositionBuilder::State {
                                   : fmt::format("name it: `{}={}`", proposed, unit.path));
       request.problems.push_back(std::move(problem));
     }
+    if (!unit.path.empty()) paths.push_back(unit.path);
     request.units.push_back(std::move(unit));
   }
 
@@ -139,6 +142,7 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     problem.hints.emplace_back(hint);
     state_->request.problems.push_back(std::move(problem));
   };
+  std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
   if (!inner.host.empty())
     add_problem("has functions of the program", "add them to the composition around it");
   if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
@@ -185,6 +189,7 @@ Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_vi
 }
 
 Result<void> CompositionBuilder::read_manifest(std::string_view path) {
+  state_->paths.emplace_back(path);
   TENON_TRY(linker::Request read, linker::read_manifest(std::string(path), state_->files));
   linker::Request& request = state_->request;
   if (request.name.empty()) request.name = std::move(read.name);
@@ -340,6 +345,8 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   return Composition(std::move(made));
 }
 
+std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }
+
 std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
 
 Composition::Composition(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -374,7 +381,18 @@ CallResult<int> Composition::run_command() {
       problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
     problem.hints.push_back(
         "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
-        "`--root UNIT`");
+        "`--root UNIT`, or `set_root` in a program");
+    if (const std::vector<linker::ExportedItem>& items = linker::call_table(running).functions();
+        !items.empty()) {
+      // A function by itself has the shorter name.
+      const auto plain = std::ranges::find_if(
+          items, [](const linker::ExportedItem& item) { return item.interface.empty(); });
+      const linker::ExportedItem& item = plain == items.end() ? items.front() : *plain;
+      problem.hints.push_back(
+          fmt::format("or call what it exports: `tenon call FILE {}`, or "
+                      "`Composition::call` in a program",
+                      print_call_name(item.interface, item.name)));
+    }
     return detail::refuse_call("wasi:cli/run", {std::move(problem)});
   }
   runtime::Domain& domain = linker::command_domain(*running);
@@ -409,7 +427,11 @@ Result<Function> Composition::find_function(std::string_view interface,
 Result<Function> Composition::find_function(const WaveCall& call) const {
   const std::lock_guard tables(state_->running->tables);
   linker::CallTable& calls = linker::call_table(*state_->running);
-  return linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+  Result<Function> found =
+      linker::find_function(state_->running, calls.functions(), calls.plan().shown.name, call);
+  if (!found && found.error().front().code == code_text(Code::RunNoFunction))
+    linker::hint_at_units(calls.plan(), call, found.error().front());
+  return found;
 }
 
 CallResult<std::optional<Value>> Composition::call(std::string_view interface,

@@ -19,6 +19,9 @@ namespace tenon::linker {
 
 namespace {
 
+// What more mean the same is not listed.
+constexpr std::size_t kMostNamed = 3;
+
 bool is_hidden(const resolve::CompositionExport& item, const std::string& name) {
   return std::ranges::binary_search(item.hidden_functions, name);
 }
@@ -66,7 +69,6 @@ std::vector<std::size_t> find_all(const std::vector<ExportedItem>& items,
 // What to write in place of a name that is none: the same name elsewhere, else one of the interface
 // that was named, else one that is near, else one that there is.
 std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call) {
-  constexpr std::size_t kNamed = 3;
   std::vector<std::string> same_name;
   std::vector<std::string> same_interface;
   std::vector<std::string> plain;
@@ -79,7 +81,7 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
     if (!item.interface.empty() && rank_interface(item.interface, call.interface))
       same_interface.push_back(print_call_name(call.interface, item.name));
   }
-  if (!same_name.empty() && same_name.size() <= kNamed) {
+  if (!same_name.empty() && same_name.size() <= kMostNamed) {
     const std::vector<std::string_view> names(same_name.begin(), same_name.end());
     return did_you_mean(names);
   }
@@ -88,7 +90,9 @@ std::string suggest(const std::vector<ExportedItem>& items, const WaveCall& call
     return suggest_name(written, std::move(same_interface), "interface's functions");
   const auto near = near_function_names(written, std::span<const std::string>(plain));
   if (!near.empty()) return did_you_mean(near);
-  if (all.empty()) return "name a root that exports functions: `--root UNIT`, or `--export-all`";
+  if (all.empty())
+    return "name a root that exports functions: `--root UNIT`, or `--export-all`; `set_root` or "
+           "`export_all` in a program";
   // Names without interface, if these tell the functions apart.
   const std::set<std::string_view> different(plain.begin(), plain.end());
   return suggest_name(written, different.size() == plain.size() ? std::move(plain) : std::move(all),
@@ -173,6 +177,36 @@ Result<std::size_t> find_exported_function(const std::vector<ExportedItem>& item
     problem.hints.push_back(fmt::format("call `{}`", call_name(items[i])));
   if (found.empty()) problem.hints.push_back(suggest(items, call));
   return problem;
+}
+
+void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnostic& problem) {
+  std::vector<std::string> hints;
+  const auto is_exported = [&](const resolve::UnitExport& one) {
+    return std::ranges::any_of(plan.exports, [&](const auto& item) { return item.from == one; });
+  };
+  for (resolve::UnitIndex unit = 0; unit < plan.units.size(); ++unit) {
+    if (!has_domain(plan.units[unit]) || plan.units[unit].kind == UnitKind::Wasi) continue;
+    const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
+    for (std::uint32_t i = 0; i < exports.size(); ++i) {
+      ExportedItem found{.interface = exports[i].name,
+                         .name = {},
+                         .function = {},
+                         .from = {unit, i},
+                         .is_implied = false,
+                         .component_export = {}};
+      std::vector<ExportedItem> items;
+      list_functions(plan, std::move(found), items);
+      const bool is_meant = std::ranges::any_of(call.functions, [&](const std::string& name) {
+        return !find_all(items, call.interface, name).empty();
+      });
+      if (!is_meant || is_exported({unit, i})) continue;
+      hints.push_back(
+          fmt::format("`{0}` exports it: add `--export {0}:{1}`, or `export_item` in a program",
+                      plan.units[unit].name, sanitize_text(exports[i].name)));
+    }
+  }
+  if (hints.size() <= kMostNamed)
+    problem.hints.insert(problem.hints.begin(), hints.begin(), hints.end());
 }
 
 }  // namespace tenon::linker

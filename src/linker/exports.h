@@ -43,4 +43,8 @@ struct ExportedItem {
                                                          std::string_view composition,
                                                          const WaveCall& call);
 
+// Hints at the units that export what no export of the composition is: how to export it.
+// problem: run-no-function, of a call that `find_exported_function` refused.
+void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnostic& problem);
+
 }  // namespace tenon::linker

@@ -54,7 +54,8 @@ std::string list_domains(const Plan& plan) {
 }
 
 constexpr std::string_view kOneDomainHint =
-    "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`";
+    "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`, and `place`, "
+    "`isolate` and `isolate_all` in a program";
 
 Result<void> check_one_component(const Plan& plan) {
   if (plan.domains.size() < 2) return {};
@@ -83,7 +84,8 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
       Code::ComposeInvalid, "the engine refuses the composed component: {}", found.front().message);
   problem.where.offset = found.front().where.offset;
   problem.hints.push_back(
-      "please report this with the components; `--no-validate` writes it anyway");
+      "please report this with the components; `--no-validate` writes it anyway, "
+      "`ComposeOptions::Validate::No` in a program");
   return {std::move(problem)};
 }
 

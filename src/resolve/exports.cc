@@ -189,9 +189,9 @@ class ExportPlan final {
            .excerpt = {},
            .related = where_of(draft_, from)});
       if (!is_implied)
-        problem.hints.push_back(fmt::format("give it a name of its own: add `--export {}:{}={}`",
-                                            draft_.unit_name(from.unit), shown_name(draft_, from),
-                                            propose_name(from)));
+        problem.hints.push_back(fmt::format(
+            "give it a name of its own: add `--export {}:{}={}`, or `export_item` in a program",
+            draft_.unit_name(from.unit), shown_name(draft_, from), propose_name(from)));
     }
     draft_.problems.push_back(std::move(problem));
   }

@@ -87,10 +87,12 @@ void find_root(Draft& draft) {
                             "the composition has no single root: no unit imports from `{}`",
                             fmt::join(choices, "`, `"));
   for (const std::string& name : choices)
-    problem.hints.push_back(fmt::format("add `--root {}`", name));
+    problem.hints.push_back(fmt::format("add `--root {}`, or `set_root` in a program", name));
   if (choices.empty())
-    problem.hints.push_back(all.empty() ? "add a component"
-                                        : fmt::format("name one: `--root {}`", all.front()));
+    problem.hints.push_back(
+        all.empty()
+            ? "add a component"
+            : fmt::format("name one: `--root {}`, or `set_root` in a program", all.front()));
   draft.problems.push_back(std::move(problem));
 }
 

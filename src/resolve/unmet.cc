@@ -44,8 +44,8 @@ void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& pro
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
   problem.hints.push_back(fmt::format("add a component that exports `{}`", shown_name(import)));
   problem.hints.push_back(
-      fmt::format("or leave it open: `--allow-unresolved`, or in tenon.toml a [[wire]] with "
-                  "import = \"{}\" and open = true",
+      fmt::format("or leave it open: `--allow-unresolved`, in a program `allow_unresolved`, or in "
+                  "tenon.toml a [[wire]] with import = \"{}\" and open = true",
                   unversioned_name(import.names.front())));
 }
 

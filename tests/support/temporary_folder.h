@@ -31,4 +31,19 @@ class TemporaryFolder final {
   std::filesystem::path path_;
 };
 
+// One that is the working folder while it lives.
+class WorkingFolder final {
+ public:
+  WorkingFolder() { std::filesystem::current_path(folder_.path()); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() { std::filesystem::current_path(before_); }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+
+ private:
+  std::filesystem::path before_ = std::filesystem::current_path();
+  TemporaryFolder folder_;
+};
+
 }  // namespace tenon
