@@ -22,6 +22,8 @@
 namespace tenon::bench {
 namespace {
 
+using Twice = std::uint32_t(std::uint32_t);
+
 constexpr const char* kGuest = R"((component
   (core module $code
     (memory (export "memory") 1)
@@ -30,27 +32,6 @@ constexpr const char* kGuest = R"((component
   (core instance $core (instantiate $code))
   (func (export "twice") (param "n" u32) (result u32) (canon lift (core func $core "twice")))
 ))";
-
-// Imports `f0` to `f<count - 1>`.
-std::string root_text(std::uint32_t count) {
-  std::string imports;
-  std::string given;
-  std::string core;
-  std::string calls;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::string name = "f" + std::to_string(i);
-    imports += "(import \"" + name + "\" (func $" + name + " (param \"n\" u32) (result u32)))\n" +
-               "(core func $" + name + "' (canon lower (func $" + name + ")))\n";
-    given += "(export \"" + name + "\" (func $" + name + "'))";
-    core += "(import \"\" \"" + name + "\" (func $" + name + " (param i32) (result i32)))\n";
-    calls += "(local.set $n (call $" + name + " (local.get $n)))\n";
-  }
-  return "(component " + imports + "(core module $code " + core +
-         "(func (export \"all\") (param $n i32) (result i32) " + calls +
-         "(local.get $n)))\n(core instance $core (instantiate $code (with \"\" (instance " + given +
-         "))))\n(func (export \"all\") (param \"n\" u32) (result u32) "
-         "(canon lift (core func $core \"all\"))))";
-}
 
 template <class T>
 T need(Result<T> result) {
@@ -69,22 +50,19 @@ std::size_t resident_bytes() {
 
 std::size_t measure_tenon(std::uint32_t count) {
   const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
+  const auto name_of = [](std::uint32_t i) { return "u" + std::to_string(i); };
   auto builder = std::make_unique<CompositionBuilder>();
-  builder->add_component("root", need(engine::wat_to_wasm("root.wat", root_text(count))));
+  builder->add_component("root", guest);
   builder->set_root("root");
   builder->isolate_all();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::string unit = "u" + std::to_string(i);
-    builder->add_component(unit, guest);
-    builder->wire({.consumer = "root",
-                   .import = "f" + std::to_string(i),
-                   .provider = unit,
-                   .export_name = "twice"});
-  }
+  for (std::uint32_t i = 0; i < count; ++i)
+    builder->add_component(name_of(i), guest, {.reachable = Reachable::Yes});
   const Composition made = need(builder->build());
   builder.reset();
-  const auto all = need(made.function<std::uint32_t(std::uint32_t)>("", "all"));
-  if (*all(0) != 0) std::exit(1);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto twice = need(need(made.unit(name_of(i))).function<Twice>("", "twice"));
+    if (*twice(1) != 2) std::exit(1);
+  }
   return resident_bytes();
 }
 

@@ -368,33 +368,39 @@ std::span<const Diagnostic> Composition::notes() const {
 
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
+namespace {
+
+// For what exports no command.  REQUIRES: its tables are locked
+CallFailure refuse_command(linker::Running& running) {
+  const Plan& plan = linker::tell(running).plan.shown;
+  Diagnostic problem = make_diagnostic(
+      Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
+  for (const PlanExport& item : plan.exports)
+    problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
+  problem.hints.push_back(
+      "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
+      "`--root UNIT`, or `set_root` in a program");
+  const std::vector<linker::ExportedItem>& items = linker::call_table(running).functions();
+  if (!items.empty()) {
+    // A function by itself has the shorter name.
+    const auto plain = std::ranges::find_if(
+        items, [](const linker::ExportedItem& item) { return item.interface.empty(); });
+    const linker::ExportedItem& item = plain == items.end() ? items.front() : *plain;
+    problem.hints.push_back(fmt::format(
+        "or call what it exports: `tenon call FILE {}`, or `Composition::call` in a program",
+        print_call_name(item.interface, item.name)));
+  }
+  return detail::refuse_call("wasi:cli/run", {std::move(problem)});
+}
+
+}  // namespace
+
 CallResult<int> Composition::run_command() {
   // Runs as long as its command.
   const std::shared_ptr<linker::Running> running = state_->running;
   const std::string& command = running->facts.command;
   std::unique_lock tables(running->tables);
-  if (command.empty()) {
-    const Plan& plan = linker::tell(*running).plan.shown;
-    Diagnostic problem = make_diagnostic(
-        Code::RunNoCommand, "`{}` is not a command: it does not export `wasi:cli/run`", plan.name);
-    for (const PlanExport& item : plan.exports)
-      problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
-    problem.hints.push_back(
-        "build it as a command (a `main` for `wasm32-wasip2`), or name the unit that is one: "
-        "`--root UNIT`, or `set_root` in a program");
-    if (const std::vector<linker::ExportedItem>& items = linker::call_table(running).functions();
-        !items.empty()) {
-      // A function by itself has the shorter name.
-      const auto plain = std::ranges::find_if(
-          items, [](const linker::ExportedItem& item) { return item.interface.empty(); });
-      const linker::ExportedItem& item = plain == items.end() ? items.front() : *plain;
-      problem.hints.push_back(
-          fmt::format("or call what it exports: `tenon call FILE {}`, or "
-                      "`Composition::call` in a program",
-                      print_call_name(item.interface, item.name)));
-    }
-    return detail::refuse_call("wasi:cli/run", {std::move(problem)});
-  }
+  if (command.empty()) return refuse_command(*running);
   runtime::Domain& domain = linker::command_domain(*running);
   const auto timeout = linker::run_timeout(*running);
   tables.unlock();

@@ -46,7 +46,8 @@ void check_unused_units(Draft& draft) {
     const Unit& unit = draft.unit(u);
     // While other problems stand, a unit that an import asked for may yet be used, and so may any
     // unit as long as there is no root.
-    if (used[u] || (is_failing && (draft.touched[u] || !draft.root))) continue;
+    // The program calls those that it wants to reach.
+    if (used[u] || unit.is_reachable || (is_failing && (draft.touched[u] || !draft.root))) continue;
     Diagnostic found = make_diagnostic(
         named[u] ? Code::ResolveUnusedUnit : Code::NoteUnusedUnit,
         "nothing uses `{}`: no unit imports from it, and the composition exports nothing of it",

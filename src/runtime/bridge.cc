@@ -116,7 +116,9 @@ class BridgedCall final : public ValueCall {
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);
-    if (shape_.program.result_allocates() && !call_.caller().can_allocate()) {
+    // A caller that cannot take it does not break off a call that an engine with concurrency makes.
+    const bool is_given_now = call_.caller().can_allocate() && !callee_.is_concurrent();
+    if (shape_.program.result_allocates() && !is_given_now) {
       Result<std::uint32_t, AbiError> kept = shape_.program.lift_result(from, kept_.emplace());
       if (!kept) return callee.take_error(kept.error());
       kept_at_ = *kept;
