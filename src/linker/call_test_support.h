@@ -17,16 +17,21 @@ namespace tenon {
   return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
 }
 
-// "add(1, 2)" of `front`: the result in WAVE, or how it failed.
-[[nodiscard]] inline std::string call_front(const Composition& composition, std::string_view text) {
+// "add(1, 2)": the result in WAVE, or how it failed.
+[[nodiscard]] inline std::string call_text(const Composition& composition, std::string_view text) {
   const Result<WaveCall> call = parse_wave_call(text);
-  Result<Function> function = composition.find_function("front", call->functions.front());
+  const Result<Function> function = composition.find_function(*call);
   if (!function) return function.error().front().message;
   const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
   if (!arguments) return arguments.error().front().message;
   const CallResult<std::optional<Value>> result = function->call(*arguments);
   if (!result) return failure_diagnostic(result.error()).message;
   return *result ? print_wave(**result) : "()";
+}
+
+// The same of a function of `front`.
+[[nodiscard]] inline std::string call_front(const Composition& composition, std::string_view text) {
+  return call_text(composition, fmt::format("front.{}", text));
 }
 
 // Calls that show each type, and what becomes of handles.

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/wat.h"
+#include "linker/call_test_support.h"
 #include "tests/support/test_units.h"
 
 namespace {
@@ -59,14 +60,11 @@ constexpr std::string_view kPingPong =
 
 class Faults : public UnitsTest {
  protected:
-  static std::string guest(std::string_view name) {
-    return fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name);
-  }
   // The guests of tests/guests/domains: `front` calls `lib` and `keeper`, `keeper` calls `lib`.
   Composition build_guests(std::string_view settings = kIsolated) {
     start_over();
     for (const std::string_view name : {"front", "keeper", "lib"})
-      say(fmt::format("[components.{}]\npath = \"{}\"\n{}", name, guest(name), settings));
+      say(fmt::format("[components.{}]\npath = \"{}\"\n{}", name, domain_guest(name), settings));
     return build("front");
   }
   static CallResultOfValue ask(const Composition& all, std::string_view name,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "linker/call_test_support.h"
 #include "tenon/composition.h"
 #include "tenon/trace_call.h"
 #include "tenon/value_text.h"
@@ -36,8 +37,7 @@ class Trace : public testing::Test {
   Composition build_domains() {
     CompositionBuilder builder;
     for (const std::string_view name : {"front", "keeper", "lib"})
-      builder.add_component(
-          name, fmt::format("{}/tests/guests/domains/wasm/{}.wasm", TENON_SOURCE_DIR, name));
+      builder.add_component(name, domain_guest(name));
     builder.set_root("front");
     builder.isolate_all();
     return build(builder);
@@ -49,14 +49,7 @@ class Trace : public testing::Test {
   }
 
   static std::string call(const Composition& composition, std::string_view text) {
-    const Result<WaveCall> call = parse_wave_call(text);
-    const Result<Function> function = composition.find_function(*call);
-    if (!function) return function.error().front().message;
-    const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
-    if (!arguments) return arguments.error().front().message;
-    const CallResult<std::optional<Value>> result = function->call(*arguments);
-    if (!result) return failure_diagnostic(result.error()).message;
-    return *result ? print_wave(**result) : "()";
+    return call_text(composition, text);
   }
   std::vector<std::string> take() {
     std::vector<std::string> lines;
