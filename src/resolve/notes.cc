@@ -44,10 +44,10 @@ void check_unused_units(Draft& draft) {
   const bool is_failing = !draft.problems.empty();
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const Unit& unit = draft.unit(u);
+    if (used[u] || unit.is_reachable) continue;
     // While other problems stand, a unit that an import asked for may yet be used, and so may any
     // unit as long as there is no root.
-    // The program calls those that it wants to reach.
-    if (used[u] || unit.is_reachable || (is_failing && (draft.touched[u] || !draft.root))) continue;
+    if (is_failing && (draft.touched[u] || !draft.root)) continue;
     Diagnostic found = make_diagnostic(
         named[u] ? Code::ResolveUnusedUnit : Code::NoteUnusedUnit,
         "nothing uses `{}`: no unit imports from it, and the composition exports nothing of it",
