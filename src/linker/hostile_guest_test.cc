@@ -12,6 +12,7 @@
 
 #include "engine/wat.h"
 #include "tenon/composition.h"
+#include "tenon/typed_function.h"
 
 namespace tenon {
 namespace {
@@ -377,6 +378,21 @@ TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
       EXPECT_EQ(ask(all, kLib, "calls"), 0U);
       EXPECT_EQ(ask(all, kLib, "ping"), 5U);
     }
+}
+
+TEST_P(HostileGuests, AProgramWithBadParamsIsRefusedAndTheCalleeGoesOn) {
+  const Composition all = build();
+  using Taken = Expected<std::uint32_t, std::string>;
+  const auto take_char = all.function<Taken(char32_t)>(kLib, "take-char");
+  const auto take_text = all.function<Taken(std::string_view)>(kLib, "take-text");
+  ASSERT_TRUE(take_char && take_text);
+  for (const auto& refused : {(*take_char)(0xd800), (*take_text)("\xff\xfe")}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, CallFailure::Kind::BadCall);
+  }
+  EXPECT_EQ(ask(all, kLib, "calls"), 0U);
+  EXPECT_TRUE((*take_char)(U'x'));
+  EXPECT_EQ(ask(all, kLib, "calls"), 1U);
 }
 
 TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {

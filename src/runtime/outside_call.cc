@@ -107,6 +107,16 @@ CallFailure refuse(const AbiError& error, std::string function) {
   return detail::refuse_call(std::move(function), {std::move(problem)});
 }
 
+CallResult<std::optional<std::uint32_t>> make_call(ExportedFunction& function,
+                                                   const FunctionShape& shape,
+                                                   const OutsideValues& values) {
+  OutsideCall call(shape, function.domain(), values);
+  CallResult<void> called = function.call(call);
+  if (called) return call.take_result();
+  if (call.refused()) return refuse(*call.refused(), function.name());
+  return std::move(called).error();
+}
+
 }  // namespace
 
 CallResult<std::optional<std::uint32_t>> call_from_outside(ExportedFunction& function,
@@ -124,11 +134,15 @@ CallResult<std::optional<std::uint32_t>> call_from_outside(ExportedFunction& fun
       return std::optional<std::uint32_t>();
     }
   }
-  OutsideCall call(shape, function.domain(), values);
-  CallResult<void> called = function.call(call);
-  if (called) return call.take_result();
-  if (call.refused()) return refuse(*call.refused(), function.name());
-  return std::move(called).error();
+  if (!function.domain().is_concurrent()) return make_call(function, shape, values);
+  // An engine with concurrency does not leave a guest that it failed to give its params.
+  abi::ValueArena read;
+  const Result<std::uint32_t, AbiError> params = shape.program.lift_params(values.params, read);
+  if (!params) return refuse(params.error(), function.name());
+  return make_call(function, shape,
+                   {.arena = values.arena,
+                    .params = abi::From::memory(read, *params),
+                    .flat_result = values.flat_result});
 }
 
 }  // namespace tenon::runtime
