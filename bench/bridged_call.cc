@@ -90,7 +90,7 @@ Bytes caller() {
           (call $reset))" +
             (is_add ? "(local.set $sum (call $add (local.get $sum) (i32.const 3)))"
                     : "(call $" + name + R"( (i32.const 0x10000) (local.get $size) (i32.const 16))
-          (local.set $sum (i32.add (local.get $sum) (i32.load (i32.const 20)))))") +
+          (local.set $sum (i32.load (i32.const 20))))") +
             R"((local.set $n (i32.sub (local.get $n) (i32.const 1)))
           (br_if $next (local.get $n)))
         (local.get $sum)))";
