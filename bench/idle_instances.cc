@@ -2,6 +2,7 @@
 // process in bytes. The growth from one count to another is what an instance takes.
 //
 // Usage: idle_instances tenon|engine COUNT
+#include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ std::size_t resident_bytes() {
 
 std::size_t measure_tenon(std::uint32_t count) {
   const std::vector<std::uint8_t> guest = need(engine::wat_to_wasm("guest.wat", kGuest));
-  const auto name_of = [](std::uint32_t i) { return "u" + std::to_string(i); };
+  const auto name_of = [](std::uint32_t i) { return fmt::format("u{}", i); };
   auto builder = std::make_unique<CompositionBuilder>();
   builder->add_component("root", guest);
   builder->set_root("root");

@@ -533,6 +533,71 @@ TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
   EXPECT_EQ(ask(other, kStore, "ping"), 5U);
 }
 
+// Numbers that are flat on both sides, which are copied apart from all else: the caller gives and
+// takes them as they are in core code.
+constexpr std::string_view kNumbersText = R"((component
+  (core module $code
+    (func (export "same") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $code))
+  (func (export "letter") (param "n" u32) (result char) (canon lift (core func $i "same")))
+  (func (export "truth") (param "n" u32) (result bool) (canon lift (core func $i "same")))
+  (func (export "small") (param "n" u32) (result s8) (canon lift (core func $i "same")))
+  (func (export "take") (param "c" char) (result u32) (canon lift (core func $i "same")))))";
+constexpr std::string_view kAskerText = R"((component
+  (import "letter" (func $letter (param "n" u32) (result char)))
+  (import "truth" (func $truth (param "n" u32) (result bool)))
+  (import "small" (func $small (param "n" u32) (result s8)))
+  (import "take" (func $take (param "c" char) (result u32)))
+  (core func $letter' (canon lower (func $letter)))
+  (core func $truth' (canon lower (func $truth)))
+  (core func $small' (canon lower (func $small)))
+  (core func $take' (canon lower (func $take)))
+  (func (export "ask-letter") (param "n" u32) (result u32) (canon lift (core func $letter')))
+  (func (export "ask-truth") (param "n" u32) (result u32) (canon lift (core func $truth')))
+  (func (export "ask-small") (param "n" u32) (result u32) (canon lift (core func $small')))
+  (func (export "give") (param "n" u32) (result u32) (canon lift (core func $take')))))";
+
+class HostileNumbers : public HostileGuests {
+ protected:
+  static Composition build_numbers() {
+    CompositionBuilder builder;
+    builder.add_component("asker", assemble(kAskerText));
+    builder.add_component("numbers", assemble(kNumbersText));
+    builder.set_root("asker");
+    builder.isolate_all();
+    Result<Composition> built = builder.build();
+    EXPECT_TRUE(built) << built.error().front().message;
+    return *std::move(built);
+  }
+};
+
+TEST_F(HostileNumbers, AreCheckedAndCutWhereverTheyAreFlat) {
+  const Composition all = build_numbers();
+  const auto call = [&](std::string_view name, std::uint32_t n) {
+    return all.call("", name, std::vector{Value::u32(n)});
+  };
+  EXPECT_EQ(number(call("ask-truth", 2)), 1U);
+  EXPECT_EQ(number(call("ask-truth", 0x100)), 1U);
+  EXPECT_EQ(number(call("ask-small", 0x1ff)), 0xffffffffU);
+  EXPECT_EQ(number(call("ask-small", 0x17f)), 0x7fU);
+  EXPECT_EQ(number(call("ask-letter", 'x')), std::uint32_t{'x'});
+  EXPECT_EQ(number(call("give", 'x')), std::uint32_t{'x'});
+
+  const auto bad = call("ask-letter", 0xd800);
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().kind, CallFailure::Kind::Trap);
+  EXPECT_EQ(bad.error().unit, "numbers");
+  EXPECT_THAT(bad.error().message, HasSubstr("0xd800 is no character"));
+
+  const Composition other = build_numbers();
+  const auto given = other.call("", "give", std::vector{Value::u32(0x110000)});
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error().unit, "asker");
+  EXPECT_THAT(given.error().message, HasSubstr("in `c`: 0x110000 is no character"));
+  const auto again = other.unit("numbers")->function<std::uint32_t(char32_t)>("", "take");
+  EXPECT_EQ(*(*again)(U'y'), std::uint32_t{'y'});
+}
+
 std::string name_of(const testing::TestParamInfo<Guests>& tested) {
   const std::string_view encoding = tested.param.encoding;
   const std::string name = encoding == "utf8"    ? "Utf8"
