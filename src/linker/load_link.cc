@@ -1,0 +1,139 @@
+#include "linker/load_link.h"
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <utility>
+
+#include "engine/code_cache.h"
+#include "engine/linker.h"
+#include "linker/grants.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "types/uses.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using Met = resolve::CompositionImport::Met;
+
+// In a run, what is left open traps when it is called: compose writes the stubs.
+void stub_open_imports(resolve::LinkPlan& plan) {
+  for (resolve::CompositionImport& import : plan.imports)
+    if (import.met == Met::Open && !types::is_types_only(*plan.types, import.item))
+      import.met = Met::Trap;
+}
+
+runtime::RestartPolicy restart_of(const DomainSettings& settings) {
+  runtime::RestartPolicy policy;
+  if (!settings.restart) return policy;
+  policy.max = settings.restart->max;
+  policy.window = settings.restart->within;
+  return policy;
+}
+
+engine::StoreLimits limits_of(const DomainSettings& settings) {
+  engine::StoreLimits limits;
+  limits.memory_bytes = settings.memory;
+  limits.table_elements = settings.tables;
+  limits.instances = settings.instances;
+  if (settings.fuel != 0) limits.fuel = settings.fuel;
+  return limits;
+}
+
+// Compiling validates. Warnings of the cache become notes of the plan.
+Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPlan& part,
+                                     const compose::Composed& composed,
+                                     const engine::Engine& engine, const BuildOptions& options) {
+  Result<engine::CachedCode> made =
+      engine::load_or_compile(engine, composed.bytes, options.cache_dir);
+  if (!made) {
+    const bool is_invalid = made.error().front().code == code_text(Code::ReadInvalid);
+    return is_invalid ? explain_invalid(planned, part, made.error()) : std::move(made).error();
+  }
+  std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
+  return made;
+}
+
+Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& part) {
+  const bool is_concurrent = std::ranges::any_of(part.units, [&](const resolve::Unit& unit) {
+    return planned.binaries.find(unit.name)->second.concurrency == Concurrency::Yes;
+  });
+  return is_concurrent ? Concurrency::Yes : Concurrency::No;
+}
+
+SpansPtr spans_of(compose::Composed& composed) {
+  return std::make_shared<const Spans>(Spans{std::move(composed.units), std::move(composed.stubs)});
+}
+
+}  // namespace
+
+Result<ComposedLink> compose_domains(const Request& request, const Files& files,
+                                     PhaseClock& clock) {
+  ComposedLink link;
+  TENON_TRY(link.planned, plan_link(request, files, clock));
+  stub_open_imports(link.planned.plan);
+  link.split = resolve::split_domains(link.planned.plan);
+  // Domains of equal units have one component.
+  compose::EmbedOptions options;
+  if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
+  for (const resolve::DomainPlan& domain : link.split.domains) {
+    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, options));
+    link.composed.push_back(std::move(made));
+  }
+  clock.end_phase("compose");
+  return link;
+}
+
+Told tell_of(ComposedLink link) {
+  Told told{std::move(link.planned.plan), std::move(link.split), {}};
+  for (compose::Composed& made : link.composed) told.spans.push_back(spans_of(made));
+  return told;
+}
+
+Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
+                           const Request& request, const std::string& root_domain, Engines& engines,
+                           const BuildOptions& options, KnownLink& facts) {
+  const resolve::DomainPlan& domain = link.split.domains[i];
+  Loaded loaded;
+  loaded.settings = settings_of(request, domain.name, root_domain);
+  facts.concurrency = concurrency_of(link.planned, domain.link);
+  facts.needs_wasi = std::ranges::any_of(domain.link.imports,
+                                         [](const auto& one) { return one.met == Met::Wasi; });
+  loaded.needs_wasi = facts.needs_wasi;
+  TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
+  for (std::size_t k = 0; k < before.size(); ++k) {
+    if (before[k].engine != loaded.engine || link.composed[k].bytes != link.composed[i].bytes)
+      continue;
+    loaded.code = before[k].code;
+    return loaded;
+  }
+  TENON_TRY(engine::CachedCode code,
+            load_code(link.planned, domain.link, link.composed[i], *loaded.engine, options));
+  facts.code_key = code.key;
+  loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
+  return loaded;
+}
+
+Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
+                                        const SpansPtr& spans) {
+  TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
+  engine::Linker linker = engine::Linker::make(*loaded.engine);
+  if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
+  return runtime::DomainParts{
+      .engine = std::move(loaded.engine),
+      .code = std::move(loaded.code),
+      .linker = std::move(linker),
+      .grants = std::move(granted),
+      .limits = limits_of(loaded.settings),
+      .restart = restart_of(loaded.settings),
+      .call_timeout = loaded.settings.call_timeout,
+      .describe = [&running, domain, spans](const engine::Failure& failure) {
+        if (spans) return describe_failure(failure, *spans);
+        const std::lock_guard lock(running.tables);
+        return describe_failure(failure, *tell(running).spans[domain]);
+      }};
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,57 @@
+// From a request to the components of its domains, compiled: what starting a composition and
+// swapping one of its units share. For the sources of this folder alone.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compose/embed.h"
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "linker/domain_settings.h"
+#include "linker/engines.h"
+#include "linker/known_link.h"
+#include "linker/link.h"
+#include "runtime/domain.h"
+
+namespace tenon::linker {
+
+// A plan and the component of each of its domains.
+struct ComposedLink {
+  PlannedLink planned;
+  resolve::SplitPlan split;
+  std::vector<compose::Composed> composed;  // by domain
+};
+
+// One domain on its way.
+struct Loaded {
+  DomainSettings settings;
+  std::shared_ptr<const engine::Engine> engine;
+  std::shared_ptr<const engine::CompiledComponent> code;
+  bool needs_wasi = false;
+};
+
+// Errors: as plan_link; compose-, those of invalid units first.
+[[nodiscard]] Result<ComposedLink> compose_domains(const Request& request, const Files& files,
+                                                   PhaseClock& clock);
+
+[[nodiscard]] Told tell_of(ComposedLink link);
+
+// Compiles the component of one domain. before: the domains before it; what is the same component
+// is compiled and kept once. facts: gets those of the domain. Errors: run-engine, read-invalid.
+[[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t i,
+                                         std::span<const Loaded> before, const Request& request,
+                                         const std::string& root_domain, Engines& engines,
+                                         const BuildOptions& options, KnownLink& facts);
+
+using SpansPtr = std::shared_ptr<const Spans>;
+
+// spans: of the component; null: they are told when something fails.
+// Errors: run-grant.
+[[nodiscard]] Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain,
+                                                      Loaded loaded, const SpansPtr& spans);
+
+}  // namespace tenon::linker

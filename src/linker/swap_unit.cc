@@ -1,0 +1,235 @@
+// Gives a unit of a running composition another component.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "linker/bridge_domain.h"
+#include "linker/load_link.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/try.h"
+
+namespace tenon::linker {
+
+namespace {
+
+Diagnostic swap_problem(const std::string& unit, std::string why) {
+  return make_diagnostic(Code::RunSwap, "`{}` cannot be swapped: {}", unit, why);
+}
+
+// As its unit calls it.
+const std::string& name_of(const resolve::LinkPlan& plan, resolve::UnitExport item) {
+  return plan.units[item.unit].type.exports[item.index].name;
+}
+
+// Bridges stay as they are: what they call in the swapped domain has to be what they called.
+std::optional<Diagnostic> compare_bridges(const ComposedLink& before, const ComposedLink& after,
+                                          const std::string& unit, std::size_t domain) {
+  for (std::size_t i = 0; i < before.split.domains.size(); ++i) {
+    if (i == domain) continue;
+    const auto& was = before.split.domains[i].imports;
+    const auto& is = after.split.domains[i].imports;
+    const auto same = [&](const resolve::BridgedImport& a, const resolve::BridgedImport& b) {
+      return a.name == b.name && a.provider == b.provider && a.export_name == b.export_name &&
+             (a.provider != resolve::kOutside ||
+              (before.planned.plan.units[a.from.unit].name ==
+                   after.planned.plan.units[b.from.unit].name &&
+               name_of(before.planned.plan, a.from) == name_of(after.planned.plan, b.from)));
+    };
+    const auto [a, b] = std::ranges::mismatch(was, is, same);
+    if (a == was.end() && b == is.end()) continue;
+    std::string why = fmt::format("what `{}` calls would change", before.split.domains[i].name);
+    if (a != was.end() && b != is.end())
+      why +=
+          fmt::format(": from the place of `{}` among the exports in use to that of `{}`",
+                      name_of(before.planned.plan, a->from), name_of(after.planned.plan, b->from));
+    return swap_problem(unit, std::move(why));
+  }
+  return std::nullopt;
+}
+
+// What calls from outside need of a plan: its types, and the functions that are called.
+struct Callables {
+  CallTable& calls;
+  const std::vector<ExportedItem>& functions;
+};
+
+// Functions that are held outside of the composition: they stay what they are.
+std::optional<Diagnostic> compare_functions(const Callables& before, const Callables& after,
+                                            const std::string& unit) {
+  const value::SameResource same = [&](types::ResourceId a, types::ResourceId b) {
+    const runtime::ResourceKind& was = before.calls.kind_of(a);
+    const runtime::ResourceKind& is = after.calls.kind_of(b);
+    // Of those that no unit makes, nothing but the name is known.
+    return was.home == nullptr && is.home == nullptr ? was.name == is.name : &was == &is;
+  };
+  for (const ExportedItem& was : before.functions) {
+    const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& one) {
+      return one.interface == was.interface && one.name == was.name;
+    });
+    const std::string name = shown_name(was.interface, was.name);
+    if (is == after.functions.end())
+      return swap_problem(unit, fmt::format("it would not export `{}`", name));
+    const FunctionType old_type = value::make_function_type(before.calls.graph(), was.function);
+    const FunctionType new_type = value::make_function_type(after.calls.graph(), is->function);
+    if (value::is_same_function(old_type, new_type, same)) {
+      if (is->component_export == was.component_export) continue;
+      return swap_problem(unit, fmt::format("`{}` would have another place among its exports, and "
+                                            "another composition uses the unit",
+                                            name));
+    }
+    Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", name));
+    problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
+    problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
+    return problem;
+  }
+  return std::nullopt;
+}
+
+// Whether another composition uses the unit.
+bool is_lent(const Running& running, const std::string& unit) {
+  return std::ranges::any_of(running.lent, [&](const std::weak_ptr<const RunningUnit>& one) {
+    const auto lent = one.lock();
+    return lent != nullptr && lent->name == unit;
+  });
+}
+
+resolve::UnitIndex index_of(const CallTable& calls, const std::string& unit) {
+  const auto found = std::ranges::find(calls.plan().units, unit, &resolve::Unit::name);
+  return static_cast<resolve::UnitIndex>(found - calls.plan().units.begin());
+}
+
+// Whether two plans of one composition differ in the component of a domain alone.
+std::optional<Diagnostic> compare_links(const ComposedLink& before, const ComposedLink& after,
+                                        const std::string& unit, std::size_t domain) {
+  const auto names = [](const auto& items) {
+    std::vector<std::string> found;
+    for (const auto& item : items) found.push_back(item.name);
+    return found;
+  };
+  if (names(before.split.domains) != names(after.split.domains))
+    return swap_problem(unit, "the domains of the composition would change");
+  for (std::size_t i = 0; i < before.composed.size(); ++i) {
+    if (i == domain || before.composed[i].bytes == after.composed[i].bytes) continue;
+    return swap_problem(unit, fmt::format("the links of the domain `{}` would change",
+                                          before.split.domains[i].name));
+  }
+  if (names(before.split.domains[domain].exports) != names(after.split.domains[domain].exports) ||
+      names(before.split.exports) != names(after.split.exports))
+    return swap_problem(unit, "it would export other items than those in use");
+  return compare_bridges(before, after, unit, domain);
+}
+
+// One swap of a composition at a time: nobody else changes what it is.
+class SwapTurn final {
+ public:
+  explicit SwapTurn(Running& running)
+      : running_(running), has_begun_(!running.is_swapping.exchange(true)) {}
+  SwapTurn(const SwapTurn&) = delete;
+  SwapTurn& operator=(const SwapTurn&) = delete;
+  ~SwapTurn() {
+    if (has_begun_) running_.is_swapping.store(false);
+  }
+
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+
+ private:
+  Running& running_;
+  bool has_begun_;
+};
+
+// Position of the domain that holds the unit and no other.
+std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
+                                           const std::string& unit) {
+  for (std::size_t i = 0; i < split.domains.size(); ++i) {
+    const auto& units = split.domains[i].link.units;
+    if (units.size() == 1 && units.front().name == unit) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
+                       const BuildOptions& options) {
+  const SwapTurn turn(running);
+  if (!turn.has_begun())
+    return swap_problem(unit.name, "another swap of its composition is in progress");
+  Request request = running.request;
+  const auto found = std::ranges::find(request.units, unit.name, &UnitRequest::name);
+  if (found == request.units.end()) {
+    std::vector<std::string> names;
+    for (const UnitRequest& one : request.units) names.push_back(one.name);
+    Diagnostic problem = swap_problem(unit.name, "there is no such unit");
+    problem.hints.push_back(suggest_name(unit.name, std::move(names), "units"));
+    return problem;
+  }
+  if (found->running != nullptr)
+    return swap_problem(unit.name, "it is of another composition, which can swap it");
+  found->path = std::move(unit.path);
+  found->bytes = std::move(unit.bytes);
+  found->digest.clear();
+  found->sha256.reset();
+  load_units(request, files);
+  PhaseClock clock;
+  TENON_TRY(ComposedLink after, compose_domains(request, files, clock));
+  TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));
+  const auto domain = find_own_domain(before.split, unit.name);
+  if (!domain) {
+    Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
+    problem.hints.push_back(
+        fmt::format("isolate it: `isolated = true`, or `--isolate={}`", unit.name));
+    return problem;
+  }
+  if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
+  KnownLink facts = running.facts;
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
+                                       options, facts));
+  // Up to here its units were called. From here nothing is compiled.
+  const runtime::OwnerLock::Entry entry(running.shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
+  std::unique_lock tables(running.tables);
+  {
+    CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
+    if (const auto problem =
+            compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
+      return *problem;
+    if (is_lent(running, unit.name)) {
+      const auto problem =
+          compare_functions({was, was.functions_of(index_of(was, unit.name))},
+                            {is, is.functions_of(index_of(is, unit.name))}, unit.name);
+      if (problem) return *problem;
+    }
+  }
+  runtime::Domain& swapped = *running.domains[*domain];
+  if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
+  const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
+  if (live != 0 && handles == SwapHandles::Refuse) {
+    Diagnostic problem =
+        swap_problem(unit.name, fmt::format("{} resources that it made are in use", live));
+    problem.hints.push_back("drop them first, or let them become stale: `SwapHandles::MakeStale`");
+    return problem;
+  }
+  Told told = tell_of(std::move(after));
+  CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
+  TENON_TRY(runtime::DomainParts parts,
+            make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
+  TENON_TRY_VOID(define_bridges(parts.linker, told.split,
+                                static_cast<resolve::DomainIndex>(*domain), calls, running));
+  tables.unlock();
+  TENON_TRY_VOID(swapped.swap(std::move(parts)));
+  tables.lock();
+  running.request = std::move(request);
+  running.calls.reset();
+  running.told = std::move(told);
+  return {};
+}
+
+}  // namespace tenon::linker
