@@ -15,17 +15,17 @@ constexpr int kCallsOnFiber = 2;
 
 }  // namespace
 
-constinit thread_local ActiveCall::Thread ActiveCall::thread_;
+constinit thread_local ActiveCall::Thread ActiveCall::this_thread;
 
 void ActiveCall::find_bounds() {
-  thread_.high = UINTPTR_MAX;
+  this_thread.high = UINTPTR_MAX;
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
   void* low = nullptr;
   std::size_t size = 0;
   if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
-    thread_.low = reinterpret_cast<std::uintptr_t>(low);
-    thread_.high = thread_.low + size;
+    this_thread.low = reinterpret_cast<std::uintptr_t>(low);
+    this_thread.high = this_thread.low + size;
   }
   pthread_attr_destroy(&attributes);
 }
@@ -44,7 +44,7 @@ bool ActiveCall::shares_fiber(std::uintptr_t address) const {
 }
 
 bool ActiveCall::has_room_on_fiber(std::uintptr_t address) {
-  const ActiveCall* const active = thread_.innermost;
+  const ActiveCall* const active = this_thread.innermost;
   return active == nullptr || !active->shares_fiber(address) || active->on_fiber_ < kCallsOnFiber;
 }
 

@@ -19,17 +19,17 @@ class ActiveCall final {
  public:
   // deadline: lives as long.
   ActiveCall(Domain& domain, const std::optional<Deadline>& deadline)
-      : domain_(domain), deadline_(deadline), outer_(thread_.innermost), address_(here()) {
+      : domain_(domain), deadline_(deadline), outer_(this_thread.innermost), address_(here()) {
     if (is_on_fiber(address_)) count_on_fiber();
-    thread_.innermost = this;
+    this_thread.innermost = this;
   }
   ActiveCall(Domain& domain, std::optional<Deadline>&& deadline) = delete;
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
-  ~ActiveCall() { thread_.innermost = outer_; }
+  ~ActiveCall() { this_thread.innermost = outer_; }
 
   // Null: no guest runs on this thread.
-  [[nodiscard]] static const ActiveCall* innermost() { return thread_.innermost; }
+  [[nodiscard]] static const ActiveCall* innermost() { return this_thread.innermost; }
 
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
@@ -37,8 +37,8 @@ class ActiveCall final {
   // Until when a call that this thread makes has to end: inside of another it has no more time than
   // that one. Null: it has any time.
   [[nodiscard]] static const Deadline* innermost_deadline() {
-    const ActiveCall* const call = thread_.innermost;
-    return call == nullptr || call == thread_.aside || !call->deadline_ ? nullptr
+    const ActiveCall* const call = this_thread.innermost;
+    return call == nullptr || call == this_thread.aside || !call->deadline_ ? nullptr
                                                                         : &*call->deadline_;
   }
 
@@ -46,10 +46,10 @@ class ActiveCall final {
   // that it would have by itself.
   class Aside final {
    public:
-    Aside() : outer_(std::exchange(thread_.aside, thread_.innermost)) {}
+    Aside() : outer_(std::exchange(this_thread.aside, this_thread.innermost)) {}
     Aside(const Aside&) = delete;
     Aside& operator=(const Aside&) = delete;
-    ~Aside() { thread_.aside = outer_; }
+    ~Aside() { this_thread.aside = outer_; }
 
    private:
     const ActiveCall* outer_;
@@ -59,7 +59,7 @@ class ActiveCall final {
   [[nodiscard]] static bool has_room() {
     const std::uintptr_t address = here();
     return is_on_fiber(address) ? has_room_on_fiber(address)
-                                : address - thread_.low >= kNeededStack;
+                                : address - this_thread.low >= kNeededStack;
   }
 
  private:
@@ -74,14 +74,14 @@ class ActiveCall final {
     const ActiveCall* innermost = nullptr;
     const ActiveCall* aside = nullptr;  // whose deadline is not that of what it calls
   };
-  static constinit thread_local Thread thread_;
+  static constinit thread_local Thread this_thread;
 
   static std::uintptr_t here() {
     return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   }
   static bool is_on_fiber(std::uintptr_t address) {
-    if (thread_.high == 0) find_bounds();
-    return address < thread_.low || address >= thread_.high;
+    if (this_thread.high == 0) find_bounds();
+    return address < this_thread.low || address >= this_thread.high;
   }
   static void find_bounds();
   [[nodiscard]] static bool has_room_on_fiber(std::uintptr_t address);

@@ -39,10 +39,10 @@ void ProgramHandles::take_back(std::uint64_t number) {
 void ProgramHandles::drop(std::uint64_t number) {
   const HeldResource* const found = find(number);
   if (found == nullptr || found->holder.who != Holder::Who::Program) return;
-  HeldResource held = table_.take(token(number));
+  const HeldResource held = table_.take(token(number));
   tokens_.erase(number);
   // What the destructor does wrong is told to the next who calls that domain.
-  (void)drop_resource(std::move(held));
+  (void)drop_resource(held);
 }
 
 }  // namespace tenon::runtime

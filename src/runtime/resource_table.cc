@@ -29,9 +29,9 @@ HeldResource ResourceTable::take(Token token) {
   return taken;
 }
 
-CallResult<void> drop_resource(HeldResource held) {
+CallResult<void> drop_resource(const HeldResource& held) {
   if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
-  // An object of the program ends with `held`.
+  // An object of the program ends with its last owner.
   return {};
 }
 

@@ -58,7 +58,7 @@ struct HeldResource {
 
 // Drops a resource that left the table, where it came from: the destructor runs there. A stale one
 // is gone already. Failures: the destructor's.
-CallResult<void> drop_resource(HeldResource held);
+CallResult<void> drop_resource(const HeldResource& held);
 
 // A handle that a copy gives to a side, which gets it when everything is copied.
 struct LoweredHandle {
