@@ -1,5 +1,7 @@
 #include "linker/load_link.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <mutex>
@@ -42,6 +44,22 @@ engine::StoreLimits limits_of(const DomainSettings& settings) {
   return limits;
 }
 
+// The engine compiles no component that exports a function which it imports.
+Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems) {
+  Diagnostic& problem = problems.front();
+  if (problem.message.find("reexport of an imported function") == std::string::npos)
+    return problems;
+  std::string units;
+  for (const resolve::Unit& unit : part.units)
+    units += fmt::format("{}`{}`", units.empty() ? "" : ", ", unit.name);
+  problem.notes.push_back(
+      {fmt::format("a unit of this domain exports what it imports: {}", units), {}, {}});
+  problem.hints.emplace_back(
+      "place it in one domain with the provider of that import, or wire its consumers to the "
+      "provider");
+  return problems;
+}
+
 // Compiling validates. Warnings of the cache become notes of the plan.
 Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::Composed& composed,
@@ -49,8 +67,9 @@ Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPl
   Result<engine::CachedCode> made =
       engine::load_or_compile(engine, composed.bytes, options.cache_dir);
   if (!made) {
-    const bool is_invalid = made.error().front().code == code_text(Code::ReadInvalid);
-    return is_invalid ? explain_invalid(planned, part, made.error()) : std::move(made).error();
+    if (made.error().front().code == code_text(Code::ReadInvalid))
+      return explain_invalid(planned, part, made.error());
+    return explain_reexport(part, std::move(made).error());
   }
   std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
   return made;

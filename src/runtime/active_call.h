@@ -39,7 +39,7 @@ class ActiveCall final {
   [[nodiscard]] static const Deadline* innermost_deadline() {
     const ActiveCall* const call = this_thread.innermost;
     return call == nullptr || call == this_thread.aside || !call->deadline_ ? nullptr
-                                                                        : &*call->deadline_;
+                                                                            : &*call->deadline_;
   }
 
   // While one lives, what this thread calls is no part of the calls that it is in: it has the time
