@@ -57,6 +57,9 @@ GUEST_PACKAGES = [
     ("python3-pip", "fetches componentize-py"),
 ]
 
+# Packages whose command may come from elsewhere (nodesource's nodejs conflicts with Debian's npm), and that command.
+COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
+
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
@@ -68,6 +71,8 @@ def run(*command, **options):
 
 
 def is_installed(package):
+    if package in COMMANDS and shutil.which(COMMANDS[package]):
+        return True
     query = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package],
                            capture_output=True, text=True)
     return query.stdout == "installed"

@@ -234,22 +234,31 @@ wasmtime_error_t* tenon_engine_guest_lower_own(tenon_engine_guest_t* guest, size
 wasmtime_error_t* tenon_engine_guest_lower_borrow(tenon_engine_guest_t* guest, size_t number,
                                                   uint32_t rep, tenon_engine_place_t place);
 
-/* A handle of a resource that a guest defined, held by the embedder. A value that may be copied and
- * kept; its bytes must not be changed, and it means something in its store alone. */
+/* A resource that a guest defined, held by the embedder: in no table of the engine, so that nothing
+ * but the embedder knows of it. A value that may be copied and kept; its bytes must not be changed,
+ * and it means something in its store alone. It is given away or dropped once, and not while it is
+ * lent. */
 typedef struct tenon_engine_resource {
   uint64_t words[6];
 } tenon_engine_resource_t;
 
-/* Takes an `own` (or lends a `borrow`) of a resource that a guest defined. */
+/* What the engine has to know of a store to drop such resources. Made by the first that is lifted. */
+typedef struct tenon_engine_home tenon_engine_home_t;
+
+/* `home`: may be null. */
+void tenon_engine_home_delete(tenon_engine_home_t* home);
+
+/* Takes an `own` of a resource that a guest defined. `home`: of its store; null at first. */
 wasmtime_error_t* tenon_engine_guest_lift_resource(tenon_engine_guest_t* guest, size_t number,
-                                                   uint32_t handle,
+                                                   uint32_t handle, tenon_engine_home_t** home,
                                                    tenon_engine_resource_t* resource);
 /* Gives it back to a guest, as `own` or `borrow` by the type. Not to a caller. */
 wasmtime_error_t* tenon_engine_guest_lower_resource(tenon_engine_guest_t* guest, size_t number,
                                                     const tenon_engine_resource_t* resource,
                                                     tenon_engine_place_t place);
-/* Drops what was lifted; its destructor runs. An error if it was given away or dropped before. */
+/* Drops what was lifted; its destructor runs. */
 wasmtime_error_t* tenon_engine_resource_drop(wasmtime_context_t* context,
+                                             const tenon_engine_home_t* home,
                                              const tenon_engine_resource_t* resource);
 
 /* Gives an error for a callback to return: a trap with `message`. `payload` comes back in the

@@ -26,13 +26,6 @@ impl Handle {
             Handle::Own(_) => bail!("an owned handle is used as a borrowed one"),
         }
     }
-
-    pub(crate) fn ty(self) -> InterfaceType {
-        match self {
-            Handle::Own(table) => InterfaceType::Own(table),
-            Handle::Borrow(table) => InterfaceType::Borrow(table),
-        }
-    }
 }
 
 pub(crate) fn tuple_of(ty: InterfaceType) -> Result<TypeTupleIndex> {
@@ -60,8 +53,15 @@ struct Entry {
 unsafe impl Send for Entry {}
 unsafe impl Sync for Entry {}
 
+impl Entry {
+    fn is_of(&self, types: &ComponentTypes, tuple: TypeTupleIndex) -> bool {
+        std::ptr::eq(self.types, types) && self.tuple == tuple
+    }
+}
+
 impl HandleCache {
     /// `kept`: the owner of `types`, unless whoever owns this cache keeps them.
+    #[inline]
     pub(crate) fn get(
         &self,
         types: &ComponentTypes,
@@ -69,11 +69,24 @@ impl HandleCache {
         ty: InterfaceType,
     ) -> Result<&[Handle]> {
         let tuple = tuple_of(ty)?;
+        match self.0.get() {
+            Some(first) if first.is_of(types, tuple) => Ok(&first.handles),
+            _ => Ok(self.find(types, kept, tuple)),
+        }
+    }
+
+    #[cold]
+    fn find(
+        &self,
+        types: &ComponentTypes,
+        kept: Option<&Arc<ComponentTypes>>,
+        tuple: TypeTupleIndex,
+    ) -> &[Handle] {
         let mut at = self;
         loop {
             let entry = at.0.get_or_init(|| {
                 let mut handles = Vec::new();
-                collect(types, &ty, &mut handles);
+                collect(types, &InterfaceType::Tuple(tuple), &mut handles);
                 Box::new(Entry {
                     types,
                     _kept: kept.cloned(),
@@ -82,8 +95,8 @@ impl HandleCache {
                     next: HandleCache::default(),
                 })
             });
-            if std::ptr::eq(entry.types, types) && entry.tuple == tuple {
-                return Ok(&entry.handles);
+            if entry.is_of(types, tuple) {
+                return &entry.handles;
             }
             at = &entry.next;
         }

@@ -111,36 +111,43 @@ enum Handles {
 const MAX_LIFTED: usize = 4;
 
 impl Handles {
-    /// The handles of `flat` params, if each is a param by itself, and there are not too many.
+    /// Whether each handle in params is a param by itself, and there are not too many. None: there
+    /// are none.
+    fn are_params(params: &[InterfaceType]) -> Option<bool> {
+        let mut count = 0;
+        for ty in params {
+            match ty {
+                InterfaceType::Own(_) | InterfaceType::Borrow(_) => count += 1,
+                ty if may_have_handles(ty) => return Some(false),
+                _ => {}
+            }
+        }
+        (count > 0).then_some(count <= MAX_LIFTED)
+    }
+
+    /// REQUIRES: `are_params`; `flat` are as many as the params have.
     fn lift_now(
         cx: &mut LiftContext<'_>,
         params: &[InterfaceType],
         flat: &[ValRaw],
-    ) -> Result<Option<Self>> {
+    ) -> Result<Self> {
         let mut reps = [0; MAX_LIFTED];
-        let mut places = [(InterfaceType::Bool, 0); MAX_LIFTED];
         let (mut count, mut at) = (0, 0);
         for ty in params {
-            match ty {
-                InterfaceType::Own(_) | InterfaceType::Borrow(_) if count < MAX_LIFTED => {
-                    places[count] = (*ty, at);
-                    count += 1;
-                }
-                ty if may_have_handles(ty) => return Ok(None),
-                _ => {}
-            }
-            let flat_count = cx.types.canonical_abi(ty).flat_count(MAX_FLAT_PARAMS);
-            at += flat_count.unwrap_or(MAX_FLAT_PARAMS);
-        }
-        for ((ty, at), rep) in places[..count].iter().zip(&mut reps) {
-            let handle = flat.get(*at).map_or(0, ValRaw::get_u32);
-            *rep = match ty {
+            let handle = flat.get(at).map_or(0, ValRaw::get_u32);
+            let rep = match ty {
                 InterfaceType::Own(table) => cx.guest_resource_lift_own(*table, handle)?.0,
                 InterfaceType::Borrow(table) => cx.guest_resource_lift_borrow(*table, handle)?,
-                _ => bail!("this type has no handle"),
+                ty => {
+                    let flat_count = cx.types.canonical_abi(ty).flat_count(MAX_FLAT_PARAMS);
+                    at += flat_count.unwrap_or(MAX_FLAT_PARAMS);
+                    continue;
+                }
             };
+            reps[count] = rep;
+            (count, at) = (count + 1, at + 1);
         }
-        Ok(Some(Handles::Lifted(reps)))
+        Ok(Handles::Lifted(reps))
     }
 }
 
@@ -159,14 +166,10 @@ impl HostCall {
         call.place = Some((cx.options_index(), cx.instance_handle()));
         call.ty = ty;
         call.types = types;
-        if params.iter().any(may_have_handles) {
-            let now = match flat {
-                Some(flat) if HOST => Handles::lift_now(cx, params, flat)?,
-                _ => None,
-            };
-            call.handles = match now {
-                Some(now) => now,
-                None => Handles::Later(Door::open(cx)?),
+        if let Some(are_params) = Handles::are_params(params) {
+            call.handles = match flat {
+                Some(flat) if HOST && are_params => Handles::lift_now(cx, params, flat)?,
+                _ => Handles::Later(Door::open(cx)?),
             };
         }
         Ok(call)

@@ -1,51 +1,117 @@
-//! Handles of resources that guests define, held by the embedder.
+//! Resources that guests define, held by the embedder: by their reps, in no table of the engine.
 
 use crate::drive::drive;
 use crate::ffi::*;
 use crate::raw::*;
+use crate::raw_door::{Door, enter};
+use crate::raw_handle::Handle;
 use std::mem::MaybeUninit;
-use wasmtime::component::{Lift, Lower, ResourceAny};
-use wasmtime::{AsContextMut, Error, Trap, ValRaw, WasmBacktrace};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    InterfaceType, OptionsIndex, TypeResourceTableIndex,
+};
+use wasmtime::component::__internal::{LiftContext, LowerContext};
+use wasmtime::component::{Instance, Lift, ResourceAny, ResourceType, WasmList};
+use wasmtime::{AsContextMut, Error, Result, Trap, ValRaw, WasmBacktrace, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
 const RESOURCE_WORDS: usize = 6;
 
-/// A `ResourceAny` as bytes.
+/// A `Kept` as bytes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tenon_engine_resource_t([MaybeUninit<u64>; RESOURCE_WORDS]);
 
+#[derive(Clone, Copy)]
+struct Kept {
+    ty: ResourceType,
+    table: TypeResourceTableIndex,
+    rep: u32,
+}
+
 impl tenon_engine_resource_t {
-    fn set(&mut self, resource: ResourceAny) {
+    fn set(&mut self, resource: Kept) {
         const {
-            assert!(size_of::<ResourceAny>() <= size_of::<Self>());
-            assert!(align_of::<ResourceAny>() <= align_of::<Self>());
+            assert!(size_of::<Kept>() <= size_of::<Self>());
+            assert!(align_of::<Kept>() <= align_of::<Self>());
         }
         // SAFETY: it fits, and is plain data.
-        unsafe {
-            std::ptr::from_mut(self)
-                .cast::<ResourceAny>()
-                .write(resource)
-        };
+        unsafe { std::ptr::from_mut(self).cast::<Kept>().write(resource) };
     }
 
-    fn get(&self) -> ResourceAny {
+    fn get(&self) -> &Kept {
         // SAFETY: the header demands the bytes that `set` wrote.
-        unsafe { std::ptr::from_ref(self).cast::<ResourceAny>().read() }
+        unsafe { &*std::ptr::from_ref(self).cast::<Kept>() }
     }
 }
+
+/// The instance of a store whose guests define resources, as a call of it showed it.
+pub struct tenon_engine_home_t {
+    door: WasmList<Door>,
+    options: OptionsIndex,
+    instance: Instance,
+}
+
+impl tenon_engine_home_t {
+    fn of(cx: &mut LiftContext<'_>) -> Result<Box<Self>> {
+        Ok(Box::new(Self {
+            door: Door::open(cx)?,
+            options: cx.options_index(),
+            instance: cx.instance_handle(),
+        }))
+    }
+
+    /// The engine runs a destructor for who has a handle of a table: a guest gets one, and gives it
+    /// to the host.
+    fn take(
+        &self,
+        context: &mut WasmtimeStoreContextMut<'_>,
+        resource: &Kept,
+    ) -> Result<ResourceAny> {
+        let mut lower = LowerContext::new(context.as_context_mut(), self.options, self.instance);
+        resource.check(lower.resource_type(resource.table))?;
+        let index = ValRaw::u32(lower.guest_resource_lower_own(resource.table, resource.rep)?);
+        let own = InterfaceType::Own(resource.table);
+        let mut taken = None;
+        enter(&self.door, context.as_context_mut(), &mut |cx| {
+            taken = Some(ResourceAny::linear_lift_from_flat(cx, own, &index)?);
+            Ok(())
+        })?;
+        taken.ok_or_else(|| format_err!("nothing was lifted"))
+    }
+}
+
+impl Kept {
+    fn check(&self, ty: ResourceType) -> Result<()> {
+        if ty != self.ty {
+            bail!("mismatched resource types");
+        }
+        Ok(())
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_home_delete(_home: Option<Box<tenon_engine_home_t>>) {}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_lift_resource(
     guest: &mut tenon_engine_guest_t<'_, '_>,
     number: usize,
     handle: u32,
+    home: &mut Option<Box<tenon_engine_home_t>>,
     resource: &mut tenon_engine_resource_t,
 ) -> Failed {
     guard_error(|| {
-        let ty = guest.handle(number)?.ty();
-        let index = ValRaw::u32(handle);
-        resource.set(guest.lift(|cx| ResourceAny::linear_lift_from_flat(cx, ty, &index))?);
+        let table = guest.handle(number)?.own()?;
+        resource.set(guest.lift(|cx| {
+            if home.is_none() {
+                *home = Some(tenon_engine_home_t::of(cx)?);
+            }
+            Ok(Kept {
+                ty: cx.resource_type(table),
+                table,
+                rep: cx.guest_resource_lift_own(table, handle)?.0,
+            })
+        })?);
         Ok(())
     })
 }
@@ -58,12 +124,19 @@ pub extern "C" fn tenon_engine_guest_lower_resource(
     place: tenon_engine_place_t,
 ) -> Failed {
     guard_error(|| {
-        let ty = guest.handle(number)?.ty();
+        let handle = guest.handle(number)?;
         guest.lower(place, |cx| {
-            let mut index = MaybeUninit::new(ValRaw::u32(0));
-            resource.get().linear_lower_to_flat(cx, ty, &mut index)?;
-            // SAFETY: it was a value before, and it is one after.
-            Ok(unsafe { index.assume_init() }.get_u32())
+            let resource = resource.get();
+            match handle {
+                Handle::Own(table) => {
+                    resource.check(cx.resource_type(table))?;
+                    cx.guest_resource_lower_own(table, resource.rep)
+                }
+                Handle::Borrow(table) => {
+                    resource.check(cx.resource_type(table))?;
+                    cx.guest_resource_lower_borrow(table, resource.rep)
+                }
+            }
         })
     })
 }
@@ -71,10 +144,12 @@ pub extern "C" fn tenon_engine_guest_lower_resource(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_resource_drop(
     mut context: WasmtimeStoreContextMut<'_>,
+    home: Option<&tenon_engine_home_t>,
     resource: &tenon_engine_resource_t,
 ) -> Failed {
     guard_error(|| {
-        let resource = resource.get();
+        let home = home.ok_or_else(|| format_err!("no guest of the store gave a resource away"))?;
+        let resource = home.take(&mut context, resource.get())?;
         match resource.resource_drop(context.as_context_mut()) {
             Err(error) if context.engine().get_concurrency_support() && !has_run(&error) => {
                 drive(resource.resource_drop_async(context))

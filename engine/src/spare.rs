@@ -16,7 +16,15 @@ pub(crate) trait Recycled: Default + 'static {
 /// Without a destructor of its own, so that it is reached without a look at whether it is there.
 pub(crate) struct Shelf<T> {
     first: Cell<Option<NonNull<Slot<T>>>>,
-    is_swept: Cell<bool>,
+    state: Cell<State>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    InUse,
+    /// The thread is at its end: nobody sweeps any more.
+    Over,
 }
 
 struct Slot<T> {
@@ -28,7 +36,7 @@ impl<T> Shelf<T> {
     pub(crate) const fn new() -> Self {
         Self {
             first: Cell::new(None),
-            is_swept: Cell::new(false),
+            state: Cell::new(State::New),
         }
     }
 
@@ -40,6 +48,9 @@ impl<T> Shelf<T> {
     }
 
     fn put(&self, mut slot: NonNull<Slot<T>>) {
+        if self.state.get() == State::Over {
+            return free(slot);
+        }
         // SAFETY: as in `take`.
         unsafe { slot.as_mut() }.next = self.first.replace(Some(slot));
     }
@@ -62,18 +73,28 @@ impl Drop for Sweeper {
 
 fn sweep<T: Recycled>() {
     T::shelf().with(|shelf| {
+        shelf.state.set(State::Over);
         while let Some(slot) = shelf.take() {
-            // SAFETY: `allocate` made it.
-            drop(unsafe { Box::from_raw(slot.as_ptr()) });
+            free(slot);
         }
     });
 }
 
 #[cold]
+fn free<T>(slot: NonNull<Slot<T>>) {
+    // SAFETY: `allocate` made it, and nobody has it any more.
+    drop(unsafe { Box::from_raw(slot.as_ptr()) });
+}
+
+#[cold]
 fn allocate<T: Recycled>(shelf: &Shelf<T>) -> NonNull<Slot<T>> {
-    if !shelf.is_swept.replace(true) {
-        // A thread that is at its end already does without.
-        let _ = SWEEPER.try_with(|sweeper| sweeper.0.borrow_mut().push(sweep::<T>));
+    if shelf.state.get() == State::New {
+        let known = SWEEPER.try_with(|sweeper| sweeper.0.borrow_mut().push(sweep::<T>));
+        shelf.state.set(if known.is_ok() {
+            State::InUse
+        } else {
+            State::Over
+        });
     }
     let slot = Box::new(Slot {
         value: T::default(),

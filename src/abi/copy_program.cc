@@ -131,7 +131,7 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
     const Ownership ownership = layout.shape == Shape::Own ? Ownership::Own : Ownership::Borrow;
     steps.handles.push_back({.at = static_cast<std::uint32_t>(steps.values.size()),
                              .part = {handles, ownership},
-                             .path = path});
+                             .path = path.starts_with('.') ? path.substr(1) : path});
     steps.values.emplace_back();
     return true;
   }
@@ -182,19 +182,19 @@ bool CopyProgram::run_flat_steps(const FlatStep* step, const FlatStep* end,
   return true;
 }
 
-Result<void, AbiError> CopyProgram::copy_handles(std::span<const HandleStep> steps,
+Result<void, AbiError> CopyProgram::copy_handles(std::span<const FlatHandle> handles,
                                                  const From& from, const To& to) {
-  const auto in_path = [](AbiError error, std::string_view path) {
-    error.path.insert(0, path.starts_with('.') ? path.substr(1) : path);
+  const auto in_path = [](AbiError error, const std::string& path) {
+    error.path = path;
     return error;
   };
-  for (const HandleStep& step : steps) {
-    Result<ResourceToken, AbiError> resource =
-        from.guest.lift_handle(step.part, static_cast<std::uint32_t>(from.flat_values[step.at]));
-    if (!resource) return in_path(std::move(resource).error(), step.path);
+  for (const FlatHandle& handle : handles) {
+    Result<ResourceToken, AbiError> resource = from.guest.lift_handle(
+        handle.part, static_cast<std::uint32_t>(from.flat_values[handle.at]));
+    if (!resource) return in_path(std::move(resource).error(), handle.path);
     Result<void, AbiError> lowered =
-        to.guest.lower_handle(step.part, *resource, {HandlePlace::Where::Flat, step.at});
-    if (!lowered) return in_path(std::move(lowered).error(), step.path);
+        to.guest.lower_handle(handle.part, *resource, {HandlePlace::Where::Flat, handle.at});
+    if (!lowered) return in_path(std::move(lowered).error(), handle.path);
   }
   return {};
 }

@@ -80,6 +80,13 @@ struct To {
   }
 };
 
+// A handle that is one of the flat values.
+struct FlatHandle {
+  std::uint32_t at = 0;  // which
+  HandlePart part;
+  std::string path;  // "items[3].bucket", for people
+};
+
 // Immutable; threads may share it. Lifetime: on its own.
 class CopyProgram final {
  public:
@@ -115,6 +122,21 @@ class CopyProgram final {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
+  // Whether both are numbers and handles that are flat on both sides, or there is no result.
+  [[nodiscard]] bool is_flat_but_handles() const {
+    return params_.flat_steps && !layout_.has_spilled_result() &&
+           (!layout_.result || result_.flat_steps);
+  }
+  // The same for such values; handles are left to the caller.  REQUIRES: `is_flat_but_handles()`
+  [[nodiscard]] bool copy_params_but_handles(const FlatInput& from, const FlatOutput& to) const {
+    return copy_flat(params_, from, to);
+  }
+  [[nodiscard]] bool copy_result_but_handles(const FlatInput& from, const FlatOutput& to) const {
+    return copy_flat(result_, from, to);
+  }
+  [[nodiscard]] std::span<const FlatHandle> param_handles() const { return handles_of(params_); }
+  [[nodiscard]] std::span<const FlatHandle> result_handles() const { return handles_of(result_); }
+
   // Into an arena, at the address that is returned.
   [[nodiscard]] Result<std::uint32_t, AbiError> lift_params(const From& from,
                                                             ValueArena& arena) const {
@@ -140,15 +162,9 @@ class CopyProgram final {
     Shape shape = Shape::U32;
     std::uint32_t mask = UINT32_MAX;
   };
-  // The handle that is the flat value `at`.
-  struct HandleStep {
-    std::uint32_t at = 0;
-    HandlePart part;
-    std::string path;
-  };
   struct FlatSteps {
     std::vector<FlatStep> values;  // one for each
-    std::vector<HandleStep> handles;
+    std::vector<FlatHandle> handles;
   };
   struct Direction {
     LayoutId layout = {};
@@ -158,6 +174,10 @@ class CopyProgram final {
   };
 
   CopyProgram() = default;
+  static std::span<const FlatHandle> handles_of(const Direction& direction) {
+    if (!direction.flat_steps) return {};
+    return direction.flat_steps->handles;
+  }
   Direction make_direction(LayoutId layout);
   static FlatStep number_step(Shape shape);
   // handles: number of the first one. path: of the value.
@@ -177,7 +197,7 @@ class CopyProgram final {
   }
   static bool run_flat_steps(const FlatStep* step, const FlatStep* end, const std::uint8_t* from,
                              std::size_t from_stride, std::uint8_t* to, std::size_t to_stride);
-  static Result<void, AbiError> copy_handles(std::span<const HandleStep> steps, const From& from,
+  static Result<void, AbiError> copy_handles(std::span<const FlatHandle> handles, const From& from,
                                              const To& to);
 
   FunctionLayout layout_;

@@ -179,12 +179,14 @@ Result<void, CallError> GuestSide::lower_borrow(std::size_t number, std::uint32_
   return check(tenon_engine_guest_lower_borrow(raw(*this), number, rep, raw(place)));
 }
 
-Result<GuestResource, CallError> GuestSide::lift_resource(std::size_t number,
+Result<GuestResource, CallError> GuestSide::lift_resource(Store& store, std::size_t number,
                                                           std::uint32_t handle) {
   tenon_engine_resource_t resource = {};
-  if (auto* error = tenon_engine_guest_lift_resource(raw(*this), number, handle, &resource)) {
-    return CallError(error);
-  }
+  HomeHandle& kept = store.impl().home;
+  tenon_engine_home_t* home = kept.get();
+  auto* error = tenon_engine_guest_lift_resource(raw(*this), number, handle, &home, &resource);
+  if (kept == nullptr) kept.reset(home);
+  if (error != nullptr) return CallError(error);
   return std::bit_cast<GuestResource>(resource);
 }
 
@@ -273,7 +275,8 @@ Result<void, Failure> drop_resource(Store& store, const GuestResource& resource)
   const Entry entry(store);
   if (entry.refused()) return Entry::refusal();
   const tenon_engine_resource_t given = raw(resource);
-  if (auto* error = tenon_engine_resource_drop(store.impl().context, &given)) {
+  if (auto* error =
+          tenon_engine_resource_drop(store.impl().context, store.impl().home.get(), &given)) {
     return take_failure(error);
   }
   return {};

@@ -98,8 +98,9 @@ class CallError final {
   std::unique_ptr<void, Free> error_;
 };
 
-// A handle of a resource that a guest defined, held by the host. A value, of no use in another
-// store or after its store: functions that take it check that it is neither dropped nor given away.
+// A resource that a guest defined, held by the host. A value, of no use in another store or after
+// its store. The engine does not know of it: who holds it gives it away or drops it once, and not
+// while it is lent.
 struct GuestResource {
   std::array<std::uint64_t, 6> words = {};
 };
@@ -169,9 +170,9 @@ class GuestSide final {
                                                      HandlePlace place);
 
   // Resources that the guest defined. What was lifted is lowered into a guest of the same store, or
-  // dropped by `drop_resource`. `own` or `borrow` is by the type. Not for the result of a host
-  // function.
-  [[nodiscard]] Result<GuestResource, CallError> lift_resource(std::size_t number,
+  // dropped by `drop_resource`. An `own` is lifted; which is lowered, `own` or `borrow`, is by the
+  // type. Not for the result of a host function.  store: the guest's
+  [[nodiscard]] Result<GuestResource, CallError> lift_resource(Store& store, std::size_t number,
                                                                std::uint32_t handle);
   [[nodiscard]] Result<void, CallError> lower_resource(std::size_t number,
                                                        const GuestResource& resource,
@@ -322,7 +323,7 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
 
 // Drops what `GuestSide::lift_resource` gave; the guest's destructor runs. A store that is running
 // a guest is not entered: such a drop has to wait.
-// Failures: as `RawFunction::call`; `Error` also if it was dropped or given away before.
+// Failures: as `RawFunction::call`.
 [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
 
 }  // namespace tenon::engine

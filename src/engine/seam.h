@@ -36,6 +36,7 @@ using LinkerHandle =
     std::unique_ptr<wasmtime_component_linker_t, Deleter<wasmtime_component_linker_delete>>;
 using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_wasi_delete>>;
 using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
+using HomeHandle = std::unique_ptr<tenon_engine_home_t, Deleter<tenon_engine_home_delete>>;
 using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
 
 // Bytes that the shim allocated, until they are copied out.
@@ -79,6 +80,7 @@ struct CompiledComponent::Impl {
 struct Store::Impl {
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`
+  HomeHandle home;        // null: its guests gave no resource away
   EngineConfig config;
   bool running = false;  // while an `Entry` lives
   std::uint64_t patience = 0;

@@ -9,6 +9,7 @@
 
 #include "runtime/engine_guest.h"
 #include "runtime/flat_call.h"
+#include "runtime/handle_call.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -116,9 +117,7 @@ class BridgedCall final : public ValueCall {
     const abi::From from = shape_.program.layout().has_spilled_result()
                                ? abi::From::memory(callee, result.u32())
                                : abi::From::flat(callee, flat);
-    // A caller that cannot take it does not break off a call that an engine with concurrency makes.
-    const bool is_given_now = call_.caller().can_allocate() && !callee_.is_concurrent();
-    if (shape_.program.result_allocates() && !is_given_now) {
+    if (shape_.program.result_allocates() && !can_give_now()) {
       Result<std::uint32_t, AbiError> kept = shape_.program.lift_result(from, kept_.emplace());
       if (!kept) return callee.take_error(kept.error());
       kept_at_ = *kept;
@@ -170,6 +169,12 @@ class BridgedCall final : public ValueCall {
         shape_.program.lift_params(given_params(), scratch);
     if (!lifted) return caller_.take_error(lifted.error());
     return {};
+  }
+
+  // Not while an engine with concurrency calls: a caller that cannot take its result would break
+  // off that call.
+  [[nodiscard]] bool can_give_now() const {
+    return !callee_.is_concurrent() && call_.caller().can_allocate();
   }
 
   CallError blame_caller(const AbiError& error) {
@@ -239,6 +244,7 @@ class BridgedFunction final : public engine::HostFunction {
         observer_(std::move(parts.observer)),
         leaves_composition_(&parts.caller->shared() != &parts.callee->shared()),
         is_flat_(shape_->program.is_flat() && !on_failure_ && observer_ == nullptr),
+        passes_handles_(HandleCall::fits(*shape_) && !on_failure_ && observer_ == nullptr),
         callee_(*parts.callee, std::move(parts.unit), std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
@@ -249,6 +255,10 @@ class BridgedFunction final : public engine::HostFunction {
         CallResult<void> called = enter(flat);
         return called ? Result<void, CallError>() : fail(std::move(called).error());
       }
+    }
+    if (passes_handles_) {
+      HandleCall passing(*shape_, caller_, callee_.domain(), call);
+      if (passing.is_good()) return pass_handles(passing);
     }
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
@@ -267,6 +277,14 @@ class BridgedFunction final : public engine::HostFunction {
     CallFailure refused = entry.failure();
     refused.function = callee_.name();
     return refused;
+  }
+
+  Result<void, CallError> pass_handles(HandleCall& call) {
+    TENON_TRY_VOID(call.take_params());
+    CallResult<void> called = enter(call);
+    if (called) return call.give_result();
+    if (auto error = call.take_caller_error()) return *std::move(error);
+    return fail(std::move(called).error());
   }
 
   Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
@@ -305,7 +323,8 @@ class BridgedFunction final : public engine::HostFunction {
   std::optional<FailureValue> on_failure_;
   std::unique_ptr<CallObserver> observer_;
   bool leaves_composition_;
-  bool is_flat_;  // and nobody looks on
+  bool is_flat_;         // numbers alone, and nobody looks on
+  bool passes_handles_;  // the same with handles
   ExportedFunction callee_;
 };
 

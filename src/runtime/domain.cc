@@ -97,7 +97,10 @@ std::optional<TimeLimit> Domain::call_limit() const {
 
 template <class Enter>
 auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
-  set_deadline(deadline_, limit, name_);
+  if (limit || ActiveCall::innermost_deadline() != nullptr)
+    set_deadline(deadline_, limit, name_);
+  else
+    deadline_.reset();
   std::optional<Ticker::Watch> watch;
   // Without a deadline it outlives the ticks that are for others.
   store_->set_patience(deadline_ ? Ticker::ticks_until(deadline_->at) : kForever);
@@ -169,14 +172,16 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
   if (described.limits.empty()) described.domain.clear();
 }
 
+bool Domain::is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
+
 std::optional<CallFailure> Domain::refuse() {
+  if (is_ready()) return std::nullopt;
   if (running_) {
     return make_failure(CallFailure::Kind::Reentrance,
                         fmt::format("a call in progress is re-entered: {}", call_path(*this)));
   }
   if (!ActiveCall::has_room())
     return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
-  if (is_alive()) return std::nullopt;
   // A destructor of what it held calls it.
   if (ending_) return ended();
   if (life_ == 0) {
@@ -302,9 +307,11 @@ CallResult<engine::CommandEnd> Domain::run_command(
 }
 
 CallResult<void> ExportedFunction::call(ValueCall& call) {
-  if (auto refused = domain_.refuse()) {
-    refused->function = name();
-    return *std::move(refused);
+  if (!domain_.is_ready()) {
+    if (auto refused = domain_.refuse()) {
+      refused->function = name();
+      return *std::move(refused);
+    }
   }
   if (life_ != domain_.life_) {
     const std::vector<std::string_view> path(path_.begin(), path_.end());

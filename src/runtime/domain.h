@@ -48,6 +48,7 @@ struct Shared {
   ResourceTable resources;
   ProgramHandles program{resources};
   FailureBox failures;
+  std::uint64_t last_transit = 0;  // `Transit::number`
 };
 
 // Whether a domain that ended gets a fresh life when it is called again.
@@ -95,6 +96,8 @@ class Domain final {
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
+  // Lifetime: this life's. REQUIRES: alive
+  [[nodiscard]] engine::Store& store() { return *store_; }
   // Counts lives from 1. What belongs to an earlier one is stale.
   [[nodiscard]] std::uint64_t life() const { return life_; }
   // Lives that replaced one that ended.
@@ -115,6 +118,8 @@ class Domain final {
  private:
   friend class ExportedFunction;
 
+  // Whether it can be entered as it is.
+  [[nodiscard]] bool is_ready() const;
   // Whether it can be entered, after a restart if there is one to be had.
   [[nodiscard]] std::optional<CallFailure> refuse();
   // What callers of a dead domain are told.

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "abi/guest.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
 #include "runtime/few.h"
+#include "runtime/handle_side.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
@@ -19,28 +19,6 @@ namespace tenon::runtime {
 // Resources by the number of their handle, of a function's params or of its result.
 using ResourceKinds = std::span<const ResourceKind* const>;
 
-// The own handles that a call took from one side and has not given to the other.
-class Transit final {
- public:
-  explicit Transit(Shared& shared) : shared_(shared) {}
-  Transit(const Transit&) = delete;
-  Transit& operator=(const Transit&) = delete;
-  // Drops what is left.
-  ~Transit() {
-    if (!taken_.empty()) finish();
-  }
-
-  void add(abi::ResourceToken token) { taken_.push_back(token); }
-  // What is left is the program's.
-  void give_to_program();
-
- private:
-  void finish();
-
-  Shared& shared_;
-  Few<abi::ResourceToken> taken_;
-};
-
 // Handles that are lowered are put in their places by `put_handles`, so that a copy that fails half
 // way leaves none behind: until then they belong to who gives them.
 class EngineGuest final : public abi::Guest {
@@ -48,7 +26,7 @@ class EngineGuest final : public abi::Guest {
   // lifted, lowered: of the handles that this side gives and takes; empty: it does not.
   EngineGuest(Domain& domain, engine::GuestSide& side, ResourceKinds lifted, ResourceKinds lowered,
               Transit& transit)
-      : domain_(domain), side_(side), lifted_(lifted), lowered_(lowered), transit_(transit) {}
+      : side_(side), lifted_(lifted), lowered_(lowered), handles_(domain, side, transit) {}
   EngineGuest(const EngineGuest&) = delete;
   EngineGuest& operator=(const EngineGuest&) = delete;
   ~EngineGuest() override = default;
@@ -65,8 +43,7 @@ class EngineGuest final : public abi::Guest {
                                                          abi::ResourceToken resource,
                                                          abi::HandlePlace place) override;
 
-  // Gives this side the handles that were lowered, when it has all else. The table of resources
-  // says so from then on.
+  // Gives this side the handles that were lowered, when it has all else.
   [[nodiscard]] Result<void, abi::AbiError> put_handles() {
     if (waiting_.empty()) return {};
     return put_waiting();
@@ -75,29 +52,22 @@ class EngineGuest final : public abi::Guest {
   void skip_lifted() { skipped_ = lifted_count_; }
 
   // Whether a function of this side failed.
-  [[nodiscard]] bool has_failed() const { return error_.has_value(); }
+  [[nodiscard]] bool has_failed() const { return handles_.has_failed(); }
   // For a callback to return: the side's own failure, or `error`.
-  [[nodiscard]] engine::CallError take_error(const abi::AbiError& error);
+  [[nodiscard]] engine::CallError take_error(const abi::AbiError& error) {
+    return handles_.take_error(error);
+  }
 
  private:
-  abi::AbiError keep(engine::CallError error);
-  [[nodiscard]] static abi::AbiError refuse(std::string message);
-  [[nodiscard]] Result<abi::ResourceToken, abi::AbiError> lift(abi::HandlePart part,
-                                                               std::uint32_t handle);
-  [[nodiscard]] Result<void, abi::AbiError> put(const LoweredHandle& handle);
   [[nodiscard]] Result<void, abi::AbiError> put_waiting();
-  Domain& domain_;
+
   engine::GuestSide& side_;
   ResourceKinds lifted_;
   ResourceKinds lowered_;
-  Transit& transit_;
+  HandleSide handles_;
   Few<LoweredHandle> waiting_;  // to be put in their places
   std::uint32_t lifted_count_ = 0;
   std::uint32_t skipped_ = 0;  // handles that are still to be skipped
-  std::optional<engine::CallError> error_;
 };
-
-// "in `items[3].price`: ..."
-[[nodiscard]] std::string describe(const abi::AbiError& error);
 
 }  // namespace tenon::runtime
