@@ -86,6 +86,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr std::string_view kLib = "demo:domains/lib";
 constexpr std::string_view kKeeper = "demo:domains/keeper";
@@ -504,6 +505,38 @@ TEST_F(HostFunctions, AMisspeltOneIsNoted) {
     if (!works) {
       EXPECT_NE(plan.error().front().severity, Severity::Note);
     }
+  }
+}
+
+TEST_F(HostFunctions, AMisspeltOneIsNotedBesideTypesThatDoNotFit) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  builder.add_host_function("demo:domains/lib@^1", "add",
+                            [](std::uint32_t a, std::uint64_t) { return a; });
+  builder.add_host_function(kKeeper, "swalow", [](std::shared_ptr<Counter>) {});
+  const std::vector<std::string> found = problems(builder);
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found.front(), StartsWith("type-signature: "));
+  EXPECT_THAT(found, Contains("unused-host-function: no unit imports `demo:domains/keeper#swalow`, "
+                              "which the program provides"));
+}
+
+// A program may provide more than its plugins use.
+TEST_F(HostFunctions, OneThatIsUnlikeAllImportsIsNotNoted) {
+  HostResource<Counter> other(kLib, "stopwatch");
+  other.method("next", &Counter::next);
+  for (const bool works : {true, false}) {
+    CompositionBuilder builder;
+    for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+    if (works) builder.add_component("lib", domain_guest("lib"));
+    builder.add_host_function(kLib, "publish", [](std::string_view) {});
+    builder.add_host_function("demo:else/where", "echo", [](std::string_view) {});
+    builder.add_host_resource(other);
+    builder.set_root("front");
+    const Result<Plan> plan = builder.plan();
+    ASSERT_EQ(plan.has_value(), works);
+    EXPECT_THAT(select(works ? plan->notes : plan.error(), "unused-host-function"), IsEmpty());
   }
 }
 
