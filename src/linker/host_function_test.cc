@@ -444,11 +444,15 @@ TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
   const Result<Plan> plan = builder.plan();
   ASSERT_FALSE(plan);
   const std::vector<Diagnostic> found = select(plan.error(), "type-signature");
-  EXPECT_FALSE(found.empty());
-  for (const Diagnostic& problem : found)
+  std::vector<std::string> messages;
+  for (const Diagnostic& problem : found) {
+    messages.push_back(problem.message);
     EXPECT_THAT(problem.hints,
                 ElementsAre("take its object: `T&` for borrow, `std::shared_ptr<T>` for own"))
         << problem.message;
+  }
+  EXPECT_THAT(messages, Contains(HasSubstr("#consume` of the program does not fit")));
+  EXPECT_THAT(messages, Contains(HasSubstr("counter.next` of the program does not fit")));
 }
 
 TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <atomic>
-#include <chrono>
 #include <fstream>
 #include <functional>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "linker/call_test_support.h"
+#include "runtime/active_call.h"
 #include "tenon/host.h"
 #include "tenon/inspect.h"
 #include "tenon/typed_function.h"
@@ -552,8 +552,9 @@ class RunningUnitsWithHandles : public RunningUnitsThatCallBack {
     return built(std::move(builder));
   }
   // `cart`, which calls `gate` of the shop.
-  Composition build_caller(const Composition& shop, std::string_view tables = {}) {
-    add("cart", function_unit("test:u/gate", "test:u/cart", kCallOn));
+  Composition build_caller(const Composition& shop, std::string_view tables = {},
+                           std::string_view body = kCallOn) {
+    add("cart", function_unit("test:u/gate", "test:u/cart", body));
     say(tables);
     CompositionBuilder consumer = named("store", "cart");
     consumer.add_unit("gate", *shop.unit("gate"));
@@ -619,7 +620,10 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
         begins.arrive();
         ends.arrive();
         // Until the time of the cart is over.
-        std::this_thread::sleep_for(std::chrono::milliseconds(40));
+        const runtime::Deadline* const deadline = runtime::ActiveCall::innermost_deadline();
+        EXPECT_NE(deadline, nullptr);
+        while (deadline != nullptr && runtime::Clock::now() < deadline->at)
+          std::this_thread::yield();
         return n;
       },
       "[domains.slow]\ncall-timeout = \"1h\"");
@@ -627,25 +631,30 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   const auto make = slow.function<Resource(std::uint32_t)>("test:u/slow", "make");
   ASSERT_TRUE(make) << make.error().front().message;
   std::optional<Resource> thing = *(*make)(30'000'000);
-  const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"");
-  std::thread other([&] { (void)call(cart, "test:u/cart", 7); });
+  const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"",
+                                        "(call $f (local.get 0)) (loop $again (br $again))");
+  std::string late;
+  std::thread other([&] { late = told(call(cart, "test:u/cart", 7)); });
   begins.arrive();
   thing.reset();
   ends.arrive();
   other.join();
+  EXPECT_THAT(late, StartsWith("deadline: "));
   EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
 }
 
 // One function with C++ types: a thread waits to call it until another one has.
 TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
-  std::atomic<bool> has_begun = false;
+  constexpr std::uint32_t kRounds = 200;
+  std::atomic<int> inside = 0;
   add("ask", result_unit(false), "isolated = true");
   CompositionBuilder builder = named("shop", "ask");
   builder.add_host_function("test:u/tax", "f",
                             [&](std::uint32_t n) -> Expected<std::uint32_t, std::string> {
-                              has_begun = true;
-                              // The other one has come to wait by then.
-                              std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                              EXPECT_EQ(++inside, 1);
+                              // The other one could come in now.
+                              std::this_thread::yield();
+                              --inside;
                               return n + 1;
                             });
   const Composition shop = built(std::move(builder));
@@ -654,13 +663,14 @@ TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   const auto ask =
       shop.function<Expected<std::uint32_t, std::string>(std::uint32_t)>("test:u/cart", "f");
   ASSERT_TRUE(ask) << ask.error().front().message;
-  std::thread other([&] {
-    while (!has_begun) std::this_thread::yield();
-    EXPECT_EQ(**(*ask)(7), 8U);
-  });
-  EXPECT_EQ(**(*ask)(1), 2U);
+  Meeting begins;
+  const auto ask_all = [&](std::uint32_t first) {
+    begins.arrive();
+    for (std::uint32_t n = first; n < first + kRounds; ++n) EXPECT_EQ(**(*ask)(n), n + 1);
+  };
+  std::thread other(ask_all, 1000);
+  ask_all(1);
   other.join();
-  EXPECT_EQ(**(*ask)(3), 4U);
 }
 
 // Nobody has to leave for it, and two may ask at once.
