@@ -50,11 +50,6 @@ class RunningUnits : public UnitsTest {
     start_over();
     return made;
   }
-  static Composition built(CompositionBuilder builder) {
-    Result<Composition> made = builder.build();
-    if (!made) ADD_FAILURE() << made.error().front().message;
-    return *std::move(made);
-  }
 
   // `tax` in a domain of its own. tables: of the manifest.
   Composition build_shop(std::string_view tables = {}) {
@@ -73,15 +68,6 @@ class RunningUnits : public UnitsTest {
   Composition build_cart(const Composition& shop, std::string_view tables = {}) {
     return built(cart_builder(shop, tables));
   }
-  // Where to find the text of a unit.
-  std::string write(std::string_view name, std::string_view text) {
-    const std::filesystem::path file = texts_.path() / fmt::format("{}.wat", name);
-    std::ofstream(file) << text;
-    return file.string();
-  }
-
- private:
-  TemporaryFolder texts_;
 };
 
 std::string first_text(const Diagnostics& problems) {
@@ -585,7 +571,8 @@ TEST_F(RunningUnitsWithHandles, AHandleIsDroppedWithoutWaiting) {
 }
 
 // `make: func(rounds: u32) -> thing`, whose destructor takes as many rounds, and `dropped`.
-constexpr std::string_view kSlowDrops = R"((component
+std::string slow_drops() {
+  return R"((component
   (core module $count
     (global $dropped (mut i32) (i32.const 0))
     (func (export "drop") (param $rounds i32)
@@ -598,23 +585,15 @@ constexpr std::string_view kSlowDrops = R"((component
   (type $thing (resource (rep i32) (dtor (func $count "drop"))))
   (core func $new (canon resource.new $thing))
   (func $make (param "rounds" u32) (result (own $thing)) (canon lift (core func $new)))
-  (func $dropped (result u32) (canon lift (core func $count "dropped")))
-  (component $shape
-    (import "thing" (type $t (sub resource)))
-    (import "make" (func $make (param "rounds" u32) (result (own $t))))
-    (import "dropped" (func $dropped (result u32)))
-    (export $e "thing" (type $t))
-    (export "make" (func $make) (func (param "rounds" u32) (result (own $e))))
-    (export "dropped" (func $dropped)))
-  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
-    (with "dropped" (func $dropped))))
-  (export "test:u/slow" (instance $out))))";
+  (func $dropped (result u32) (canon lift (core func $count "dropped"))))" +
+         export_thing("test:u/slow", R"((param "rounds" u32))", "dropped") + ")";
+}
 
 // The call that it is left to has a deadline, which is not the destructor's.
 TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   Meeting begins;
   Meeting ends;
-  add("slow", kSlowDrops, "isolated = true");
+  add("slow", slow_drops(), "isolated = true");
   const Composition shop = build_lib(
       [&](std::uint32_t n) {
         begins.arrive();
