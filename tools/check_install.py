@@ -7,6 +7,7 @@ Usage: check_install.py BUILD_DIR
 """
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def run_example(program):
     with open(os.path.join(EXAMPLE, "README.md"), encoding="utf-8") as file:
         command, shown = re.search(r"^\$ build/embed/embed (.*)\n((?:.*\n)*?)```$", file.read(), re.M).groups()
     # By the shell, for the glob and the quotes.
-    done = subprocess.run(f"{program} {command}", shell=True, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(f"{shlex.quote(program)} {command}", shell=True, cwd=ROOT, capture_output=True, text=True)
     printed = done.stdout + done.stderr
     if (done.returncode, printed) != (1, shown):
         sys.exit(f"check_install: examples/embed gave {done.returncode}, and not what its page shows:\n{printed}")

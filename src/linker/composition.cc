@@ -1,372 +1,20 @@
-// The public builder and composition, over the pipeline of link.h.
+// The public composition, over what runs.
 #include "tenon/composition.h"
 
-#include <algorithm>
-#include <iterator>
-#include <mutex>
+#include <fmt/format.h>
 
-#include "linker/arguments.h"
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "linker/composition_state.h"
 #include "linker/functions.h"
-#include "linker/host_unit.h"
 #include "linker/link.h"
-#include "linker/manifest.h"
-#include "resolve/explain.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
-#include "support/try.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/value_text.h"
 
 namespace tenon {
-
-namespace {
-
-// A default for a composition that nobody named.
-constexpr std::string_view kDefaultName = "composition";
-
-linker::UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
-  linker::UnitRequest unit;
-  unit.name = name;
-  unit.origin = options.origin;
-  unit.is_reachable = options.reachable == Reachable::Yes;
-  return unit;
-}
-
-bool is_empty(const Grants& grants) {
-  const auto& [dirs, env, net, args, stdio] = grants;
-  return dirs.empty() && env.empty() && net.empty() && args.empty() && !stdio;
-}
-
-bool is_empty(const Limits& limits) {
-  const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
-  return !memory && !tables && !instances && !fuel && !timeout && !call_timeout;
-}
-
-}  // namespace
-
-struct CompositionBuilder::State {
-  linker::Request request;
-  RealFiles files;
-  linker::PhaseClock clock;
-  std::vector<std::string> paths;  // of components and manifests
-
-  // Begins a link: from here the request has a name.
-  void begin() {
-    clock = {};
-    if (request.name.empty())
-      request.name = request.policy.root.value_or(std::string(kDefaultName));
-  }
-  Result<linker::PlannedLink> plan() {
-    begin();
-    return linker::plan_link(request, files, clock);
-  }
-
-  struct Component {
-    Bytes bytes;
-    Diagnostics notes;
-  };
-  Result<Component> compose(const ComposeOptions& options) {
-    TENON_TRY(linker::PlannedLink planned, plan());
-    Diagnostics notes = planned.plan.shown.notes;
-    if (linker::has_outside(request)) {
-      const linker::Request left = linker::leave_outside_out(request, planned.plan.shown);
-      TENON_TRY(planned, linker::plan_link(left, files, clock));
-    }
-    TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));
-    return Component{std::move(composed.bytes), std::move(notes)};
-  }
-
-  void add(linker::UnitRequest unit) {
-    if (!linker::is_unit_name(unit.name)) {
-      Diagnostic problem =
-          make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
-      problem.where = unit.where;
-      if (problem.where.file.empty()) problem.where.file = unit.path;
-      problem.notes.push_back(
-          {"a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken",
-           {},
-           {}});
-      const std::string proposed = linker::propose_unit_name(unit.name);
-      problem.hints.push_back(unit.path.empty() || unit.where.line != 0
-                                  ? fmt::format("name it `{}`", proposed)
-                                  : fmt::format("name it: `{}={}`", proposed, unit.path));
-      request.problems.push_back(std::move(problem));
-    }
-    if (!unit.path.empty()) paths.push_back(unit.path);
-    request.units.push_back(std::move(unit));
-  }
-
-  linker::DomainWishes& wish(std::string_view domain) {
-    const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
-    if (is_new) request.policy.domains.push_back({std::string(domain), {}});
-    return wishes->second;
-  }
-
-  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
-    request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
-  }
-};
-
-CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
-CompositionBuilder::CompositionBuilder(CompositionBuilder&&) noexcept = default;
-CompositionBuilder& CompositionBuilder::operator=(CompositionBuilder&&) noexcept = default;
-CompositionBuilder::~CompositionBuilder() = default;
-
-void CompositionBuilder::set_name(std::string_view name) { state_->request.name = name; }
-
-void CompositionBuilder::add_component(std::string_view name, std::string_view path,
-                                       const UnitOptions& options) {
-  linker::UnitRequest unit = make_unit(name, options);
-  unit.path = path;
-  state_->add(std::move(unit));
-}
-
-void CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes,
-                                       const UnitOptions& options) {
-  linker::UnitRequest unit = make_unit(name, options);
-  unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-  state_->add(std::move(unit));
-}
-
-void CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
-                                         const UnitOptions& options) {
-  CompositionBuilder taken = std::move(nested);
-  linker::Request& inner = taken.state_->request;
-  inner.name = name;
-  linker::UnitRequest unit = make_unit(name, options);
-  unit.kind = UnitKind::Composition;
-  const auto add_problem = [&](std::string_view what, std::string_view hint) {
-    Diagnostic problem =
-        make_diagnostic(Code::ConfigValue, "the composition `{}` {}, and is a unit", name, what);
-    problem.where.unit = name;
-    problem.hints.emplace_back(hint);
-    state_->request.problems.push_back(std::move(problem));
-  };
-  std::ranges::copy(taken.state_->paths, std::back_inserter(state_->paths));
-  if (!inner.host.empty())
-    add_problem("has functions of the program", "add them to the composition around it");
-  if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
-    add_problem("has units of other compositions", "add them to the composition around it");
-  if (!inner.domains.empty() || !inner.wishes.empty())
-    add_problem("has settings of domains", "give them to the composition around it");
-  // That the root of a manifest has the standard streams is no wish.
-  if (!is_empty(inner.grants)) add_problem("has grants", "give them to the composition around it");
-  if (!is_empty(inner.limits)) add_problem("has limits", "give them to the composition around it");
-  const auto tell = [&](Diagnostics& told, Diagnostics& to) {
-    for (Diagnostic& one : told) {
-      one.notes.push_back({fmt::format("in the composition `{}`", name), {}, {}});
-      to.push_back(std::move(one));
-    }
-  };
-  Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
-  if (!made) return tell(made.error(), state_->request.problems);
-  tell(made->notes, state_->request.notes);
-  unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
-  state_->add(std::move(unit));
-}
-
-void CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
-  Result<std::shared_ptr<const linker::RunningUnit>> lent = linker::lend_unit(*running.impl_);
-  if (!lent) {
-    std::ranges::move(lent.error(), std::back_inserter(state_->request.problems));
-    return;
-  }
-  linker::UnitRequest unit = make_unit(name, {});
-  unit.running = *std::move(lent);
-  state_->add(std::move(unit));
-}
-
-Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
-                                                                  UnitOrigin origin) {
-  TENON_TRY(linker::Arguments arguments, linker::expand_argument(argument, origin, state_->files));
-  std::ranges::move(arguments.notes, std::back_inserter(state_->request.notes));
-  std::vector<std::string> names;
-  for (linker::UnitRequest& unit : arguments.units) {
-    names.push_back(unit.name);
-    state_->add(std::move(unit));
-  }
-  return names;
-}
-
-Result<void> CompositionBuilder::read_manifest(std::string_view path) {
-  state_->paths.emplace_back(path);
-  TENON_TRY(linker::Request read, linker::read_manifest(std::string(path), state_->files));
-  linker::Request& request = state_->request;
-  if (request.name.empty()) request.name = std::move(read.name);
-  for (linker::UnitRequest& unit : read.units) state_->add(std::move(unit));
-  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
-  append(request.policy.wires, read.policy.wires);
-  append(request.policy.filters, read.policy.filters);
-  append(request.policy.exports, read.policy.exports);
-  if (!request.policy.root) {
-    request.policy.root = std::move(read.policy.root);
-    request.policy.root_where = std::move(read.policy.root_where);
-  }
-  append(request.policy.domains, read.policy.domains);
-  if (read.policy.unresolved == resolve::Policy::Unresolved::Open) allow_unresolved();
-  // What a program granted before is kept; of a domain in two manifests, the limits of the last.
-  for (auto& [name, settings] : read.domains) {
-    const Grants before = std::exchange(request.domains[name].grants, {});
-    linker::DomainSettings& merged = request.domains[name] = std::move(settings);
-    append(merged.grants.dirs, before.dirs);
-    append(merged.grants.env, before.env);
-    append(merged.grants.net, before.net);
-    append(merged.grants.args, before.args);
-    merged.grants.stdio |= before.stdio;
-  }
-  request.root_stdio |= read.root_stdio;
-  return {};
-}
-
-void CompositionBuilder::add_host_function(HostFunction function) {
-  state_->request.host.functions.push_back(std::move(function));
-}
-
-void CompositionBuilder::add_host_resource(HostResourceParts resource) {
-  state_->request.host.resources.push_back(std::move(resource));
-}
-
-void CompositionBuilder::wire(Wire wire) {
-  const auto optional = [](std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
-  };
-  resolve::Wire made;
-  made.consumer = optional(wire.consumer);
-  made.import = std::move(wire.import);
-  made.provider = optional(wire.provider);
-  made.export_name = optional(wire.export_name);
-  made.via = std::move(wire.via);
-  switch (wire.target) {
-    case Wire::Target::Provider:
-      made.target = resolve::Wire::Target::Provider;
-      break;
-    case Wire::Target::Open:
-      made.target = resolve::Wire::Target::Open;
-      break;
-    case Wire::Target::Trap:
-      made.target = resolve::Wire::Target::Trap;
-      break;
-  }
-  made.lazy = wire.lazy;
-  made.on_failure = optional(wire.on_failure);
-  made.where = std::move(wire.where);
-  state_->request.policy.wires.push_back(std::move(made));
-}
-
-void CompositionBuilder::hide(std::string_view unit, std::string_view item) {
-  state_->filter(unit, resolve::Filter::Kind::Hide, item);
-}
-
-void CompositionBuilder::expose(std::string_view unit, std::string_view item) {
-  state_->filter(unit, resolve::Filter::Kind::Expose, item);
-}
-
-void CompositionBuilder::export_item(std::string_view unit, std::string_view item,
-                                     std::string_view as) {
-  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, {}};
-  if (!as.empty()) wish.as = std::string(as);
-  state_->request.policy.exports.push_back(std::move(wish));
-}
-
-void CompositionBuilder::export_all() {
-  state_->request.policy.export_mode = resolve::Policy::Exports::All;
-}
-
-void CompositionBuilder::set_root(std::string_view unit) {
-  state_->request.policy.root = std::string(unit);
-}
-
-void CompositionBuilder::allow_unresolved() {
-  state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
-}
-
-void CompositionBuilder::place(std::string_view unit, std::string_view domain) {
-  state_->request.policy.placements.push_back({std::string(unit), std::string(domain), {}});
-}
-
-void CompositionBuilder::isolate(std::string_view unit) {
-  state_->request.policy.placements.push_back({std::string(unit), std::nullopt, {}});
-}
-
-void CompositionBuilder::isolate_all() {
-  state_->request.policy.isolation = resolve::Policy::Isolation::All;
-}
-
-Grants& CompositionBuilder::grants() { return state_->request.grants; }
-
-Grants& CompositionBuilder::grants(std::string_view domain) {
-  const auto [settings, is_new] = state_->request.domains.try_emplace(std::string(domain));
-  if (is_new) state_->request.policy.domains.push_back({std::string(domain), {}});
-  return settings->second.grants;
-}
-
-Limits& CompositionBuilder::limits() { return state_->request.limits; }
-
-Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
-
-void CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
-  state_->wish(domain).restart = policy;
-}
-
-Result<Plan> CompositionBuilder::plan() {
-  TENON_TRY(linker::PlannedLink planned, state_->plan());
-  return std::move(planned.plan.shown);
-}
-
-Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_view import) {
-  TENON_TRY(const linker::PlannedLink planned, state_->plan());
-  return resolve::explain_import(planned.plan, import);
-}
-
-Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptions& options) {
-  TENON_TRY(State::Component made, state_->compose(options));
-  return std::move(made.bytes);
-}
-
-struct Composition::State {
-  std::shared_ptr<linker::Running> running;
-  BuildOptions options;
-  std::vector<PhaseTime> times;
-
-  Result<void> swap(linker::UnitRequest unit, SwapHandles handles) const {
-    // Runs as long as the start of the unit.
-    const std::shared_ptr<linker::Running> held = running;
-    return linker::swap_unit(*held, std::move(unit), handles, RealFiles(), options);
-  }
-};
-
-Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
-  state_->begin();
-  auto made = std::make_unique<Composition::State>();
-  TENON_TRY(made->running,
-            linker::run_link(state_->request, state_->files, options, state_->clock));
-  made->options = options;
-  made->times = state_->clock.times();
-  return Composition(std::move(made));
-}
-
-std::span<const std::string> CompositionBuilder::files() const { return state_->paths; }
-
-std::span<const PhaseTime> CompositionBuilder::times() const { return state_->clock.times(); }
-
-Composition::Composition(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Composition::Composition(Composition&&) noexcept = default;
-Composition& Composition::operator=(Composition&&) noexcept = default;
-Composition::~Composition() = default;
-
-const Plan& Composition::plan() const {
-  const std::lock_guard tables(state_->running->tables);
-  return linker::tell(*state_->running).plan.shown;
-}
-
-std::span<const Diagnostic> Composition::notes() const {
-  const std::lock_guard tables(state_->running->tables);
-  // Of a link that was known, and so had none.
-  if (!state_->running->told) return {};
-  return state_->running->told->plan.shown.notes;
-}
-
-std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
 namespace {
 
@@ -394,6 +42,25 @@ CallFailure refuse_command(linker::Running& running) {
 }
 
 }  // namespace
+
+Composition::Composition(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Composition::Composition(Composition&&) noexcept = default;
+Composition& Composition::operator=(Composition&&) noexcept = default;
+Composition::~Composition() = default;
+
+const Plan& Composition::plan() const {
+  const std::lock_guard tables(state_->running->tables);
+  return linker::tell(*state_->running).plan.shown;
+}
+
+std::span<const Diagnostic> Composition::notes() const {
+  const std::lock_guard tables(state_->running->tables);
+  // Of a link that was known, and so had none.
+  if (!state_->running->told) return {};
+  return state_->running->told->plan.shown.notes;
+}
+
+std::span<const PhaseTime> Composition::times() const { return state_->times; }
 
 CallResult<int> Composition::run_command() {
   // Runs as long as its command.

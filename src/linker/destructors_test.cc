@@ -1,22 +1,20 @@
 // Destructors that call back: while a domain runs, ends, or is swapped.
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <optional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "tenon/composition.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {
 
 // Makes things, and counts those that live. The destructor of a thing that was made with 1 calls
-// `back`, and so does the start function, whose end is `{}`.
+// `back`. {0}: what the start function does; {1}: what is exported.
 constexpr std::string_view kMaker = R"((component
   (import "t:t/back" (instance $needs
     (export "back" (func (result (result u32 (error string)))))))
@@ -29,7 +27,7 @@ constexpr std::string_view kMaker = R"((component
   (core module $count
     (import "" "back" (func $back (param i32)))
     (global $alive (mut i32) (i32.const 0))
-    (func $start {})
+    (func $start {0})
     (start $start)
     (func (export "born") (global.set $alive (i32.add (global.get $alive) (i32.const 1))))
     (func (export "drop") (param i32)
@@ -46,17 +44,7 @@ constexpr std::string_view kMaker = R"((component
   (core instance $code (instantiate $code (with "count" (instance $count))
     (with "" (instance (export "new" (func $new))))))
   (func $make (param "kind" u32) (result (own $thing)) (canon lift (core func $code "make")))
-  (func $alive (result u32) (canon lift (core func $count "alive")))
-  (component $shape
-    (import "thing" (type $t (sub resource)))
-    (import "make" (func $make (param "kind" u32) (result (own $t))))
-    (import "alive" (func $alive (result u32)))
-    (export $e "thing" (type $t))
-    (export "make" (func $make) (func (param "kind" u32) (result (own $e))))
-    (export "alive" (func $alive) (func (result u32))))
-  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
-    (with "alive" (func $alive))))
-  (export "t:t/maker" (instance $out))))";
+  (func $alive (result u32) (canon lift (core func $count "alive"))) {1}))";
 
 constexpr std::string_view kMakerImport = R"(
   (import "t:t/maker" (instance $maker
@@ -142,47 +130,31 @@ constexpr std::string_view kOwner = R"((component {}
   (func (export "seven") (result u32) (canon lift (core func $code "seven")))
   (export "t:t/back" (instance $backs))))";
 
-class Destructors : public testing::Test {
+class Destructors : public UnitsTest {
  protected:
-  std::string write(std::string_view name, const std::string& text) {
-    const std::filesystem::path file = folder_.path() / name;
-    std::ofstream(file) << text;
-    return file.string();
-  }
   static std::string maker(std::string_view start) {
-    return fmt::format(fmt::runtime(kMaker), start);
+    return fmt::format(fmt::runtime(kMaker), start,
+                       export_thing("t:t/maker", R"((param "kind" u32))", "alive"));
   }
   static std::string user_of_maker(std::string_view text) {
     return fmt::format(fmt::runtime(text), kMakerImport);
   }
 
   // Every unit has a domain of its own, and that of the root restarts.
-  Composition build(std::string_view root,
-                    std::initializer_list<std::pair<std::string_view, std::string>> units,
-                    std::string_view back) {
-    std::string manifest =
-        fmt::format("schema = 1\n[project]\nname = \"things\"\nroot = \"{}\"\n", root);
-    for (const auto& [name, text] : units) {
-      write(fmt::format("{}.wat", name), text);
-      manifest += fmt::format("[components.{0}]\npath = \"{0}.wat\"\nisolated = true\n", name);
-    }
-    manifest += fmt::format(
-        "[[wire]]\nimport = \"t:t/back\"\nprovider = \"{}\"\nlazy = true\n"
-        "[domains.{}]\nrestart = {{ on-trap = true, max = 9, within = \"1h\" }}\n",
-        back, root);
-    CompositionBuilder builder;
-    const Result<void> read = builder.read_manifest(write("tenon.toml", manifest));
-    if (!read) ADD_FAILURE() << read.error().front().message;
-    Result<Composition> built = builder.build();
-    if (!built) ADD_FAILURE() << built.error().front().message;
-    return *std::move(built);
+  Composition build_things(std::string_view root,
+                           std::initializer_list<std::pair<std::string_view, std::string>> units,
+                           std::string_view back) {
+    for (const auto& [name, text] : units) add(name, text, "isolated = true");
+    say(
+        fmt::format("[[wire]]\nimport = \"t:t/back\"\nprovider = \"{}\"\nlazy = true\n"
+                    "[domains.{}]\nrestart = {{ on-trap = true, max = 9, within = \"1h\" }}",
+                    back, root));
+    return build(root);
   }
-
-  TemporaryFolder folder_;
 };
 
 TEST_F(Destructors, WhatOneDropsIsDroppedWithIt) {
-  const Composition things = build(
+  const Composition things = build_things(
       "user",
       {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
       "holder");
@@ -194,24 +166,24 @@ TEST_F(Destructors, WhatOneDropsIsDroppedWithIt) {
 }
 
 TEST_F(Destructors, WhatIsDroppedInASwapThatFailsIsDropped) {
-  Composition things = build(
+  Composition things = build_things(
       "user",
       {{"maker", maker("nop")}, {"holder", user_of_maker(kHolder)}, {"user", user_of_maker(kUser)}},
       "holder");
   ASSERT_TRUE(things.call("", "hold", {}));
-  const std::string traps = write("traps.wat", maker("(call $back (i32.const 16)) unreachable"));
+  const std::string traps = write("traps", maker("(call $back (i32.const 16)) unreachable"));
   const Result<void> failed = things.swap("maker", traps, SwapHandles::MakeStale);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().front().code, "run-trap");
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
-  const std::string calls = write("calls.wat", maker("(call $back (i32.const 16))"));
+  const std::string calls = write("calls", maker("(call $back (i32.const 16))"));
   ASSERT_TRUE(things.call("", "hold", {}));
   ASSERT_TRUE(things.swap("maker", calls, SwapHandles::MakeStale));
   EXPECT_EQ(**things.call("", "alive", {}), Value::u32(0));
 }
 
 TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
-  const Composition things = build(
+  const Composition things = build_things(
       "owner",
       {{"maker", maker("nop")}, {"owner", user_of_maker(kOwner)}, {"ticks", std::string(kTicks)}},
       "owner");

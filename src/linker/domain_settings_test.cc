@@ -39,7 +39,6 @@ class DomainSettingsInRuns : public UnitsTest {
     add("root", function_unit("", "test:u/root", "(local.get 0)"));
     return builder("root");
   }
-  static Result<Composition> built(CompositionBuilder builder) { return builder.build(); }
   static std::string ask(const Composition& composition, std::string_view unit, std::uint32_t n) {
     return told(composition.unit(unit)->call("", "f", std::vector{Value::u32(n)}));
   }
@@ -58,30 +57,25 @@ TEST_F(DomainSettingsInRuns, ARestartIsToBeHadAgainAfterItsWindow) {
   std::string answer = f(1);
   while (answer != "1" && std::chrono::steady_clock::now() < give_up) {
     EXPECT_THAT(answer, StartsWith("ended: the domain `tax` has ended: "));
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::yield();
     answer = f(1);
   }
   EXPECT_EQ(answer, "1");
 }
 
 // Grows its table by `n` elements: how many it had, or -1.
-std::string table_unit(std::string_view exported) {
-  return fmt::format(R"((component
+constexpr std::string_view kTable = R"(
     (core module $code
       (table $t 1 funcref)
       (func (export "f") (param i32) (result i32)
         (table.grow $t (ref.null func) (local.get 0))))
-    (core instance $i (instantiate $code))
-    (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
-    (instance $exported (export "f" (func $out)))
-    (export "{}" (instance $exported))))",
-                     exported);
-}
+    (core instance $i (instantiate $code)))";
 
 TEST_F(DomainSettingsInRuns, TablesAreLimitedInTheirDomain) {
-  CompositionBuilder builder = two(table_unit("test:u/near"), table_unit("test:u/far"));
+  CompositionBuilder builder =
+      two(core_unit(kTable, "test:u/near"), core_unit(kTable, "test:u/far"));
   builder.limits("far").tables = 10;
-  const Result<Composition> made = built(std::move(builder));
+  const Result<Composition> made = builder.build();
   ASSERT_TRUE(made) << made.error().front().message;
   EXPECT_EQ(ask(*made, "far", 8), "1");
   EXPECT_EQ(ask(*made, "far", 2), "4294967295");
@@ -91,24 +85,18 @@ TEST_F(DomainSettingsInRuns, TablesAreLimitedInTheirDomain) {
 }
 
 // Of two core instances.
-std::string two_instances_unit(std::string_view exported) {
-  return fmt::format(R"((component
+constexpr std::string_view kTwoInstances = R"(
     (core module $code (func (export "f") (param i32) (result i32) (local.get 0)))
-    (core instance $i (instantiate $code))
     (core instance $more (instantiate $code))
-    (func $out (param "n" u32) (result u32) (canon lift (core func $more "f")))
-    (instance $exported (export "f" (func $out)))
-    (export "{}" (instance $exported))))",
-                     exported);
-}
+    (core instance $i (instantiate $code)))";
 
 TEST_F(DomainSettingsInRuns, InstancesAreLimitedInTheirDomain) {
   for (const bool limits_near : {true, false}) {
     start_over();
-    CompositionBuilder builder =
-        two(two_instances_unit("test:u/near"), function_unit("", "test:u/far", "(local.get 0)"));
+    CompositionBuilder builder = two(core_unit(kTwoInstances, "test:u/near"),
+                                     function_unit("", "test:u/far", "(local.get 0)"));
     builder.limits(limits_near ? "near" : "far").instances = 1;
-    const Result<Composition> made = built(std::move(builder));
+    const Result<Composition> made = builder.build();
     ASSERT_EQ(made.has_value(), !limits_near);
     if (limits_near) {
       EXPECT_EQ(made.error().front().code, "run-engine");
@@ -123,8 +111,7 @@ TEST_F(DomainSettingsInRuns, InstancesAreLimitedInTheirDomain) {
 }
 
 // How many variables of the environment it sees.
-std::string environment_unit(std::string_view exported) {
-  return fmt::format(R"((component
+constexpr std::string_view kEnvironment = R"(
     (import "wasi:cli/environment@0.2.0" (instance $wasi
       (export "get-environment" (func (result (list (tuple string string)))))))
     (core module $libc
@@ -144,17 +131,13 @@ std::string environment_unit(std::string_view exported) {
         (call $get (i32.const 16))
         (i32.load (i32.const 20))))
     (core instance $i (instantiate $code (with "libc" (instance $libc))
-      (with "wasi" (instance (export "get" (func $get))))))
-    (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
-    (instance $exported (export "f" (func $out)))
-    (export "{}" (instance $exported))))",
-                     exported);
-}
+      (with "wasi" (instance (export "get" (func $get)))))))";
 
 TEST_F(DomainSettingsInRuns, GrantsAreThoseOfTheDomain) {
-  CompositionBuilder builder = two(environment_unit("test:u/near"), environment_unit("test:u/far"));
+  CompositionBuilder builder =
+      two(core_unit(kEnvironment, "test:u/near"), core_unit(kEnvironment, "test:u/far"));
   builder.grants("far").env = {{"A", "1"}, {"B", "2"}};
-  const Result<Composition> made = built(std::move(builder));
+  const Result<Composition> made = builder.build();
   ASSERT_TRUE(made) << made.error().front().message;
   EXPECT_EQ(ask(*made, "near", 0), "0");
   EXPECT_EQ(ask(*made, "far", 0), "2");
@@ -208,7 +191,7 @@ TEST_F(EqualComponents, OneRunsOutOfFuelAlone) {
   CompositionBuilder builder =
       two(function_unit("", "test:u/f", kDescend), function_unit("", "test:u/f", kDescend));
   builder.limits("near").fuel = 1000;
-  const Result<Composition> made = built(std::move(builder));
+  const Result<Composition> made = builder.build();
   ASSERT_TRUE(made) << made.error().front().message;
   EXPECT_EQ(ask(*made, "near", 3), "5");
   EXPECT_EQ(ask(*made, "far", 1000), "5");
@@ -220,7 +203,7 @@ TEST_F(EqualComponents, AFreshLifeOfOneLeavesTheOther) {
   CompositionBuilder builder =
       two(function_unit("", "test:u/f", kCount), function_unit("", "test:u/f", kCount));
   builder.restart("near", {.max = 1});
-  const Result<Composition> made = built(std::move(builder));
+  const Result<Composition> made = builder.build();
   ASSERT_TRUE(made) << made.error().front().message;
   EXPECT_EQ(ask(*made, "near", 1), "1");
   EXPECT_EQ(ask(*made, "far", 1), "1");

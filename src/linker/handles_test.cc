@@ -1,20 +1,20 @@
 // Own handles when a call ends half way: each is dropped once, where it was made, or stays with who
 // gave it.
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tenon/composition.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {
 
-// Makes things, and counts those that live.
+// Makes things, and counts those that live. {}: what is exported.
 constexpr std::string_view kMaker = R"((component
   (core module $count
     (global $alive (mut i32) (i32.const 0))
@@ -32,17 +32,7 @@ constexpr std::string_view kMaker = R"((component
   (core instance $code (instantiate $code (with "count" (instance $count))
     (with "" (instance (export "new" (func $new))))))
   (func $make (result (own $thing)) (canon lift (core func $code "make")))
-  (func $alive (result u32) (canon lift (core func $count "alive")))
-  (component $shape
-    (import "thing" (type $t (sub resource)))
-    (import "make" (func $make (result (own $t))))
-    (import "alive" (func $alive (result u32)))
-    (export $e "thing" (type $t))
-    (export "make" (func $make) (func (result (own $e))))
-    (export "alive" (func $alive) (func (result u32))))
-  (instance $out (instantiate $shape
-    (with "thing" (type $thing)) (with "make" (func $make)) (with "alive" (func $alive))))
-  (export "t:t/maker" (instance $out))))";
+  (func $alive (result u32) (canon lift (core func $count "alive"))) {}))";
 
 // What the other two import of it.
 constexpr std::string_view kMakerImport = R"(
@@ -149,27 +139,18 @@ constexpr std::string_view kUser = R"((component {}
     (canon lift (core func $code "check")))
   (func (export "alive") (result u32) (canon lift (core func $code "alive")))))";
 
-class Handles : public testing::Test {
+class Handles : public UnitsTest {
  protected:
   // `user` calls `keeper`, and `maker` makes what goes over: each has a domain of its own.
-  Composition build() {
-    write("maker.wat", std::string(kMaker));
-    write("keeper.wat", fmt::format(fmt::runtime(kKeeper), kMakerImport));
-    write("user.wat", fmt::format(fmt::runtime(kUser), kMakerImport));
-    std::string manifest = "schema = 1\n[project]\nname = \"things\"\nroot = \"user\"\n";
-    for (const std::string_view unit : {"maker", "keeper", "user"})
-      manifest += fmt::format("[components.{0}]\npath = \"{0}.wat\"\nisolated = true\n", unit);
-    manifest += "[domains.user]\nrestart = { on-trap = true, max = 9, within = \"1h\" }\n";
-    write("tenon.toml", manifest);
-    CompositionBuilder builder;
-    const Result<void> read = builder.read_manifest((folder_.path() / "tenon.toml").string());
-    if (!read) ADD_FAILURE() << read.error().front().message;
-    Result<Composition> built = builder.build();
-    if (!built) ADD_FAILURE() << built.error().front().message;
-    return *std::move(built);
-  }
-  void write(std::string_view name, const std::string& text) {
-    std::ofstream(folder_.path() / name) << text;
+  Composition build_things() {
+    start_over();
+    constexpr std::string_view kIsolated = "isolated = true";
+    add("maker", fmt::format(fmt::runtime(kMaker), export_thing("t:t/maker", "", "alive")),
+        kIsolated);
+    add("keeper", fmt::format(fmt::runtime(kKeeper), kMakerImport), kIsolated);
+    add("user", fmt::format(fmt::runtime(kUser), kMakerImport), kIsolated);
+    say("[domains.user]\nrestart = { on-trap = true, max = 9, within = \"1h\" }");
+    return build("user");
   }
 
   // What a function of `user` returns; nothing if it failed.
@@ -182,30 +163,28 @@ class Handles : public testing::Test {
   static std::optional<std::uint32_t> alive(const Composition& things) {
     return call(things, "alive");
   }
-
-  TemporaryFolder folder_;
 };
 
 TEST_F(Handles, AResultThatComesIsDroppedByWhoGotIt) {
-  const Composition things = build();
+  const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(0)}), 0);
   EXPECT_EQ(alive(things), 0);
 }
 
 TEST_F(Handles, AResultThatBreaksHalfWayGivesNone) {
-  const Composition things = build();
+  const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(1)}), '`');
   EXPECT_EQ(alive(things), 0);
 }
 
 TEST_F(Handles, ATrapInPostReturnTakesThemBack) {
-  const Composition things = build();
+  const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(2)}), '`');
   EXPECT_EQ(alive(things), 0);
 }
 
 TEST_F(Handles, ACallerThatBreaksItsCallLosesThem) {
-  const Composition things = build();
+  const Composition things = build_things();
   EXPECT_EQ(call(things, "take", {Value::u32(0xd800)}), std::nullopt);
   EXPECT_EQ(alive(things), 0);
   // The callee lives on.
@@ -215,7 +194,7 @@ TEST_F(Handles, ACallerThatBreaksItsCallLosesThem) {
 TEST_F(Handles, ACalleeThatBreaksTheCallLosesThem) {
   // It has both, or the first of them, or it ended before and gets none.
   for (const std::uint32_t size : {1U, 13U}) {
-    const Composition things = build();
+    const Composition things = build_things();
     EXPECT_EQ(call(things, "check", {Value::u32(size), Value::u32(0)}), '`') << size;
     EXPECT_EQ(alive(things), 0) << size;
     EXPECT_EQ(call(things, "check", {Value::u32(size), Value::u32(1)}), 'a') << size;

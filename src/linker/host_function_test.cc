@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -86,6 +84,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr std::string_view kLib = "demo:domains/lib";
 constexpr std::string_view kKeeper = "demo:domains/keeper";
@@ -143,11 +142,7 @@ class HostFunctions : public testing::Test {
 
   static Composition build(CompositionBuilder& builder) {
     builder.set_root("front");
-    Result<Composition> built = builder.build();
-    if (!built) {
-      for (const Diagnostic& problem : built.error()) ADD_FAILURE() << problem.message;
-    }
-    return *std::move(built);
+    return built(builder);
   }
   static std::vector<std::string> problems(CompositionBuilder& builder) {
     builder.set_root("front");
@@ -176,6 +171,17 @@ class HostFunctions : public testing::Test {
   std::uint32_t calls_ = 0;
   std::function<void()> before_next_ = {};  // of a counter
 };
+
+// `lib` is a guest of its own domain, and `keep` of the program keeps its counters.
+CompositionBuilder keeping(std::vector<Resource>& kept) {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("lib", domain_guest("lib"));
+  builder.isolate("lib");
+  builder.add_host_function(kKeeper, "keep",
+                            [&kept](Resource counter) { kept.push_back(std::move(counter)); });
+  return builder;
+}
 
 Composition build_guests() {
   CompositionBuilder builder;
@@ -271,15 +277,9 @@ TEST_F(HostFunctions, ObjectsAreDroppedOnceHowTheirHolderEnds) {
 }
 
 TEST_F(HostFunctions, KeepResourcesOfGuests) {
-  // `lib` is a guest, and C++ keeps its counters.
   std::vector<Resource> kept;
   std::optional<Composition> made;
-  CompositionBuilder builder;
-  builder.add_component("front", domain_guest("front"));
-  builder.add_component("lib", domain_guest("lib"));
-  builder.isolate("lib");
-  builder.add_host_function(kKeeper, "keep",
-                            [&](Resource counter) { kept.push_back(std::move(counter)); });
+  CompositionBuilder builder = keeping(kept);
   builder.add_host_function(kKeeper, "take", [&]() -> std::optional<Resource> {
     if (kept.empty()) return std::nullopt;
     Resource last = std::move(kept.back());
@@ -315,12 +315,7 @@ TEST_F(HostFunctions, ResourcesOfAnotherCompositionAreRefused) {
   std::vector<Resource> kept;
   std::optional<Composition> one;
   std::string lent_to_one;
-  CompositionBuilder builder;
-  builder.add_component("front", domain_guest("front"));
-  builder.add_component("lib", domain_guest("lib"));
-  builder.isolate("lib");
-  builder.add_host_function(kKeeper, "keep",
-                            [&](Resource counter) { kept.push_back(std::move(counter)); });
+  CompositionBuilder builder = keeping(kept);
   builder.add_host_function(kKeeper, "take",
                             [&]() -> std::optional<Resource> { return std::move(kept.front()); });
   builder.add_host_function(kKeeper, "keep-all", [](std::vector<Resource>) { return 0U; });
@@ -443,11 +438,15 @@ TEST_F(HostFunctions, AHintSaysHowAnObjectIsTaken) {
   const Result<Plan> plan = builder.plan();
   ASSERT_FALSE(plan);
   const std::vector<Diagnostic> found = select(plan.error(), "type-signature");
-  EXPECT_FALSE(found.empty());
-  for (const Diagnostic& problem : found)
+  std::vector<std::string> messages;
+  for (const Diagnostic& problem : found) {
+    messages.push_back(problem.message);
     EXPECT_THAT(problem.hints,
                 ElementsAre("take its object: `T&` for borrow, `std::shared_ptr<T>` for own"))
         << problem.message;
+  }
+  EXPECT_THAT(messages, Contains(HasSubstr("#consume` of the program does not fit")));
+  EXPECT_THAT(messages, Contains(HasSubstr("counter.next` of the program does not fit")));
 }
 
 TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {
@@ -504,6 +503,38 @@ TEST_F(HostFunctions, AMisspeltOneIsNoted) {
     if (!works) {
       EXPECT_NE(plan.error().front().severity, Severity::Note);
     }
+  }
+}
+
+TEST_F(HostFunctions, AMisspeltOneIsNotedBesideTypesThatDoNotFit) {
+  CompositionBuilder builder;
+  add_lib(builder);
+  for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+  builder.add_host_function("demo:domains/lib@^1", "add",
+                            [](std::uint32_t a, std::uint64_t) { return a; });
+  builder.add_host_function(kKeeper, "swalow", [](std::shared_ptr<Counter>) {});
+  const std::vector<std::string> found = problems(builder);
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found.front(), StartsWith("type-signature: "));
+  EXPECT_THAT(found, Contains("unused-host-function: no unit imports `demo:domains/keeper#swalow`, "
+                              "which the program provides"));
+}
+
+// A program may provide more than its plugins use.
+TEST_F(HostFunctions, OneThatIsUnlikeAllImportsIsNotNoted) {
+  HostResource<Counter> other(kLib, "stopwatch");
+  other.method("next", &Counter::next);
+  for (const bool works : {true, false}) {
+    CompositionBuilder builder;
+    for (const char* name : {"front", "keeper"}) builder.add_component(name, domain_guest(name));
+    if (works) builder.add_component("lib", domain_guest("lib"));
+    builder.add_host_function(kLib, "publish", [](std::string_view) {});
+    builder.add_host_function("demo:else/where", "echo", [](std::string_view) {});
+    builder.add_host_resource(other);
+    builder.set_root("front");
+    const Result<Plan> plan = builder.plan();
+    ASSERT_EQ(plan.has_value(), works);
+    EXPECT_THAT(select(works ? plan->notes : plan.error(), "unused-host-function"), IsEmpty());
   }
 }
 
@@ -617,16 +648,7 @@ TEST_F(HostFunctions, ComposeLeavesThemOpen) {
 }
 
 // Units of one function `f` each, and a program that provides it to them.
-class ProvidedUnits : public UnitsTest {
- protected:
-  static Composition built(CompositionBuilder& builder) {
-    Result<Composition> made = builder.build();
-    if (!made) ADD_FAILURE() << made.error().front().message;
-    return *std::move(made);
-  }
-
-  TemporaryFolder folder_;
-};
+class ProvidedUnits : public UnitsTest {};
 
 TEST_F(ProvidedUnits, ComposeKeepsAChainThatLeadsToThem) {
   constexpr std::string_view kPrice = "test:u/price";
@@ -679,14 +701,12 @@ TEST_F(ProvidedUnits, HaveTheTypeOfTheFirstUnitByName) {
       const std::string one = asking_unit(interface, "u32", "i32", "test:u/one");
       const std::string two = asking_unit(interface, "u64", "i64", "test:u/two");
       CompositionBuilder builder;
-      const auto add = [&](std::string_view name, const std::string& text) {
-        const std::filesystem::path file = folder_.path() / fmt::format("{}.wat", name);
-        std::ofstream(file) << text;
-        builder.add_component(name, file.string());
+      const auto add_file = [&](std::string_view name, const std::string& text) {
+        builder.add_component(name, write(name, text));
       };
-      if (turns) add("two", two);
-      add("one", one);
-      if (!turns) add("two", two);
+      if (turns) add_file("two", two);
+      add_file("one", one);
+      if (!turns) add_file("two", two);
       builder.add_host_function(interface, "f",
                                 [](std::span<const Value> params) { return params[0]; });
       builder.set_root("one");

@@ -68,18 +68,18 @@ class HostExports final {
     return made;
   }
 
-  // Notes what the program provides and no unit imports, with imports that it does not provide and
-  // that have nearly its name.
+  // Notes what the program provides and no unit imports, where an import that it does not provide
+  // has nearly its name.
   [[nodiscard]] Diagnostics find_unused() const {
     Diagnostics notes;
     for (const HostResourceParts* const resource : table_.resources())
       if (!resources_.contains(resource))
-        notes.push_back(unused(resource->interface, resource->name, missing_resources_));
+        add_unused(notes, resource->interface, resource->name, missing_resources_);
     for (const HostFunction* const function : table_.functions()) {
       const bool is_used = std::ranges::any_of(
           wanted_, [&](const Wanted& wanted) { return wanted.function == function; });
       if (!is_used && !is_of_unused(*function))
-        notes.push_back(unused(function->interface, function->name, missing_functions_));
+        add_unused(notes, function->interface, function->name, missing_functions_);
     }
     std::ranges::sort(notes, {}, &Diagnostic::message);
     return notes;
@@ -142,17 +142,19 @@ class HostExports final {
       missing.push_back(shown_name(interface.substr(0, version), name));
   }
 
-  static Diagnostic unused(std::string_view interface, std::string_view name,
-                           const std::vector<std::string>& missing) {
+  static void add_unused(Diagnostics& notes, std::string_view interface, std::string_view name,
+                         const std::vector<std::string>& missing) {
     const std::string shown = shown_name(interface, name);
+    std::string hint = did_you_mean(near_function_names(shown, missing));
+    // A program may provide more than its units import.
+    if (hint.empty()) return;
     Diagnostic note = make_diagnostic(Code::NoteUnusedHostFunction,
                                       "no unit imports `{}`, which the program provides", shown);
-    std::string hint = did_you_mean(near_function_names(shown, missing));
-    if (!hint.empty()) note.hints.push_back(std::move(hint));
-    return note;
+    note.hints.push_back(std::move(hint));
+    notes.push_back(std::move(note));
   }
 
-  // Whether it is of a resource that has a note.
+  // Whether it is of a resource that no unit imports: the note is of that.
   [[nodiscard]] bool is_of_unused(const HostFunction& function) const {
     return std::ranges::any_of(table_.resources(), [&](const HostResourceParts* resource) {
       return !resources_.contains(resource) && resource->interface == function.interface &&
@@ -321,8 +323,9 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   for (const resolve::Unit* const unit : sorted) exports.add_imports(*unit);
   HostUnit made = {exports.finish(), exports.find_unused()};
   problems = check_signatures(exports.wanted(), table, made.unit, types);
-  if (!problems.empty()) return problems;
-  return made;
+  if (problems.empty()) return made;
+  std::ranges::move(made.notes, std::back_inserter(problems));
+  return problems;
 }
 
 }  // namespace tenon::linker

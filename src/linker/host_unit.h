@@ -17,7 +17,7 @@ struct HostUnit {
 // The unit `program`, added to `types`. It exports each interface that some import of `units` asks
 // for and the program has anything of, under the import's own name, with the types that the import
 // has; its resources are the program's own. Errors: those of `check_host_parts`; type-signature,
-// for each place where a C++ type does not fit the import.
+// for each place where a C++ type does not fit the import, and then the notes.
 [[nodiscard]] Result<HostUnit> make_host_unit(const HostParts& parts,
                                               std::span<const resolve::Unit> units,
                                               types::Types& types);

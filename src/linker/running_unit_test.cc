@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <atomic>
-#include <chrono>
 #include <fstream>
 #include <functional>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "linker/call_test_support.h"
+#include "runtime/active_call.h"
 #include "tenon/host.h"
 #include "tenon/inspect.h"
 #include "tenon/typed_function.h"
@@ -50,11 +50,6 @@ class RunningUnits : public UnitsTest {
     start_over();
     return made;
   }
-  static Composition built(CompositionBuilder builder) {
-    Result<Composition> made = builder.build();
-    if (!made) ADD_FAILURE() << made.error().front().message;
-    return *std::move(made);
-  }
 
   // `tax` in a domain of its own. tables: of the manifest.
   Composition build_shop(std::string_view tables = {}) {
@@ -73,15 +68,6 @@ class RunningUnits : public UnitsTest {
   Composition build_cart(const Composition& shop, std::string_view tables = {}) {
     return built(cart_builder(shop, tables));
   }
-  // Where to find the text of a unit.
-  std::string write(std::string_view name, std::string_view text) {
-    const std::filesystem::path file = texts_.path() / fmt::format("{}.wat", name);
-    std::ofstream(file) << text;
-    return file.string();
-  }
-
- private:
-  TemporaryFolder texts_;
 };
 
 std::string first_text(const Diagnostics& problems) {
@@ -552,8 +538,9 @@ class RunningUnitsWithHandles : public RunningUnitsThatCallBack {
     return built(std::move(builder));
   }
   // `cart`, which calls `gate` of the shop.
-  Composition build_caller(const Composition& shop, std::string_view tables = {}) {
-    add("cart", function_unit("test:u/gate", "test:u/cart", kCallOn));
+  Composition build_caller(const Composition& shop, std::string_view tables = {},
+                           std::string_view body = kCallOn) {
+    add("cart", function_unit("test:u/gate", "test:u/cart", body));
     say(tables);
     CompositionBuilder consumer = named("store", "cart");
     consumer.add_unit("gate", *shop.unit("gate"));
@@ -584,7 +571,8 @@ TEST_F(RunningUnitsWithHandles, AHandleIsDroppedWithoutWaiting) {
 }
 
 // `make: func(rounds: u32) -> thing`, whose destructor takes as many rounds, and `dropped`.
-constexpr std::string_view kSlowDrops = R"((component
+std::string slow_drops() {
+  return R"((component
   (core module $count
     (global $dropped (mut i32) (i32.const 0))
     (func (export "drop") (param $rounds i32)
@@ -597,29 +585,24 @@ constexpr std::string_view kSlowDrops = R"((component
   (type $thing (resource (rep i32) (dtor (func $count "drop"))))
   (core func $new (canon resource.new $thing))
   (func $make (param "rounds" u32) (result (own $thing)) (canon lift (core func $new)))
-  (func $dropped (result u32) (canon lift (core func $count "dropped")))
-  (component $shape
-    (import "thing" (type $t (sub resource)))
-    (import "make" (func $make (param "rounds" u32) (result (own $t))))
-    (import "dropped" (func $dropped (result u32)))
-    (export $e "thing" (type $t))
-    (export "make" (func $make) (func (param "rounds" u32) (result (own $e))))
-    (export "dropped" (func $dropped)))
-  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
-    (with "dropped" (func $dropped))))
-  (export "test:u/slow" (instance $out))))";
+  (func $dropped (result u32) (canon lift (core func $count "dropped"))))" +
+         export_thing("test:u/slow", R"((param "rounds" u32))", "dropped") + ")";
+}
 
 // The call that it is left to has a deadline, which is not the destructor's.
 TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   Meeting begins;
   Meeting ends;
-  add("slow", kSlowDrops, "isolated = true");
+  add("slow", slow_drops(), "isolated = true");
   const Composition shop = build_lib(
       [&](std::uint32_t n) {
         begins.arrive();
         ends.arrive();
         // Until the time of the cart is over.
-        std::this_thread::sleep_for(std::chrono::milliseconds(40));
+        const runtime::Deadline* const deadline = runtime::ActiveCall::innermost_deadline();
+        EXPECT_NE(deadline, nullptr);
+        while (deadline != nullptr && runtime::Clock::now() < deadline->at)
+          std::this_thread::yield();
         return n;
       },
       "[domains.slow]\ncall-timeout = \"1h\"");
@@ -627,25 +610,30 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   const auto make = slow.function<Resource(std::uint32_t)>("test:u/slow", "make");
   ASSERT_TRUE(make) << make.error().front().message;
   std::optional<Resource> thing = *(*make)(30'000'000);
-  const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"");
-  std::thread other([&] { (void)call(cart, "test:u/cart", 7); });
+  const Composition cart = build_caller(shop, "[domains.main]\ncall-timeout = \"20ms\"",
+                                        "(call $f (local.get 0)) (loop $again (br $again))");
+  std::string late;
+  std::thread other([&] { late = told(call(cart, "test:u/cart", 7)); });
   begins.arrive();
   thing.reset();
   ends.arrive();
   other.join();
+  EXPECT_THAT(late, StartsWith("deadline: "));
   EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
 }
 
 // One function with C++ types: a thread waits to call it until another one has.
 TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
-  std::atomic<bool> has_begun = false;
+  constexpr std::uint32_t kRounds = 200;
+  std::atomic<int> inside = 0;
   add("ask", result_unit(false), "isolated = true");
   CompositionBuilder builder = named("shop", "ask");
   builder.add_host_function("test:u/tax", "f",
                             [&](std::uint32_t n) -> Expected<std::uint32_t, std::string> {
-                              has_begun = true;
-                              // The other one has come to wait by then.
-                              std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                              EXPECT_EQ(++inside, 1);
+                              // The other one could come in now.
+                              std::this_thread::yield();
+                              --inside;
                               return n + 1;
                             });
   const Composition shop = built(std::move(builder));
@@ -654,13 +642,14 @@ TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   const auto ask =
       shop.function<Expected<std::uint32_t, std::string>(std::uint32_t)>("test:u/cart", "f");
   ASSERT_TRUE(ask) << ask.error().front().message;
-  std::thread other([&] {
-    while (!has_begun) std::this_thread::yield();
-    EXPECT_EQ(**(*ask)(7), 8U);
-  });
-  EXPECT_EQ(**(*ask)(1), 2U);
+  Meeting begins;
+  const auto ask_all = [&](std::uint32_t first) {
+    begins.arrive();
+    for (std::uint32_t n = first; n < first + kRounds; ++n) EXPECT_EQ(**(*ask)(n), n + 1);
+  };
+  std::thread other(ask_all, 1000);
+  ask_all(1);
   other.join();
-  EXPECT_EQ(**(*ask)(3), 4U);
 }
 
 // Nobody has to leave for it, and two may ask at once.

@@ -87,36 +87,34 @@ class InCall final {
   ActiveCall call_;
 };
 
+// Whether a thread whose call has to end soon comes in.
+bool lets_another_in(OwnerLock& lock) {
+  bool is_in = false;
+  Joined([&] {
+    const InCall call;
+    is_in = Entry(lock).is_in();
+  });
+  return is_in;
+}
+
 TEST(OwnerLock, WhoIsInWhenItIsSharedKeepsTheOthersOut) {
   OwnerLock lock;
   {
     const Entry entry(lock);
     lock.share("a");
-    Joined([&] {
-      const InCall call;
-      EXPECT_FALSE(Entry(lock).is_in());
-    });
+    EXPECT_FALSE(lets_another_in(lock));
     EXPECT_TRUE(Entry(lock).is_in());
   }
-  Joined([&] {
-    const InCall call;
-    EXPECT_TRUE(Entry(lock).is_in());
-  });
+  EXPECT_TRUE(lets_another_in(lock));
 }
 
 TEST(OwnerLock, WhoRunsATaskWhenItIsSharedKeepsTheOthersOut) {
   OwnerLock lock;
   lock.run_or_defer([&] {
     lock.share("a");
-    Joined([&] {
-      const InCall call;
-      EXPECT_FALSE(Entry(lock).is_in());
-    });
+    EXPECT_FALSE(lets_another_in(lock));
   });
-  Joined([&] {
-    const InCall call;
-    EXPECT_TRUE(Entry(lock).is_in());
-  });
+  EXPECT_TRUE(lets_another_in(lock));
 }
 
 TEST(OwnerLock, WhoWaitsComesBeforeWhoWasIn) {

@@ -24,24 +24,30 @@
 
 namespace tenon {
 
-// A unit with a function `f: func(n: u32) -> u32` in the interface `exported`. body, start: core
-// instructions, which call the `f` of `imported` as $f, and themselves as $self; empty: there is no
-// such import, or start.
+// A unit with a function `f: func(n: u32) -> u32` in the interface `exported`, which is the `f` of
+// the core instance $i. code: all that makes $i.
+inline std::string core_unit(std::string_view code, std::string_view exported) {
+  return fmt::format(R"((component
+  {}
+  (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (instance $exported (export "f" (func $out)))
+  (export "{}" (instance $exported))))",
+                     code, exported);
+}
+
+// Such a unit. body, start: core instructions, which call the `f` of `imported` as $f, and
+// themselves as $self; empty: there is no such import, or start.
 inline std::string function_unit(std::string_view imported, std::string_view exported,
                                  std::string_view body, std::string_view start = {}) {
   const bool imports = !imported.empty();
-  return fmt::format(
-      R"((component
-  {0}
+  const std::string code = fmt::format(
+      R"({0}
   (core module $code
     {1}
     (global $state (mut i32) (i32.const 0))
     {2}
     (func $self (export "f") (param i32) (result i32) {3}))
-  (core instance $i (instantiate $code {4}))
-  (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
-  (instance $exported (export "f" (func $out)))
-  (export "{5}" (instance $exported))))",
+  (core instance $i (instantiate $code {4})))",
       imports ? fmt::format(R"((import "{}" (instance $needs
     (export "f" (func (param "n" u32) (result u32)))))
   (core func $f (canon lower (func $needs "f"))))",
@@ -49,15 +55,55 @@ inline std::string function_unit(std::string_view imported, std::string_view exp
               : "",
       imports ? R"((import "needs" "f" (func $f (param i32) (result i32))))" : "",
       start.empty() ? "" : fmt::format("(func $start {}) (start $start)", start), body,
-      imports ? R"((with "needs" (instance (export "f" (func $f)))))" : "", exported);
+      imports ? R"((with "needs" (instance (export "f" (func $f)))))" : "");
+  return core_unit(code, exported);
+}
+
+// The end of a unit that makes things: exports, in `interface`, the resource `thing` and the
+// functions `make`, with `params`, and `count: func() -> u32`. Before it stand $thing, $make and a
+// function called as `count` is.
+inline std::string export_thing(std::string_view interface, std::string_view params,
+                                std::string_view count) {
+  return fmt::format(R"(
+  (component $shape
+    (import "thing" (type $t (sub resource)))
+    (import "make" (func $make {1} (result (own $t))))
+    (import "{2}" (func $count (result u32)))
+    (export $e "thing" (type $t))
+    (export "make" (func $make) (func {1} (result (own $e))))
+    (export "{2}" (func $count)))
+  (instance $out (instantiate $shape
+    (with "thing" (type $thing)) (with "make" (func $make)) (with "{2}" (func ${2}))))
+  (export "{0}" (instance $out)))",
+                     interface, params, count);
+}
+
+// What is built; the test fails with every problem.
+inline Composition built(CompositionBuilder& builder) {
+  Result<Composition> made = builder.build();
+  if (!made)
+    for (const Diagnostic& problem : made.error())
+      ADD_FAILURE() << problem.code << ": " << problem.message;
+  return *std::move(made);
+}
+// The same of a builder that nobody needs after it, and that goes with what it holds.
+inline Composition built(CompositionBuilder&& builder) {
+  CompositionBuilder taken = std::move(builder);
+  return built(taken);
 }
 
 class UnitsTest : public testing::Test {
  protected:
   // settings: lines of its table in the manifest.
   void add(std::string_view name, std::string_view text, std::string_view settings = {}) {
-    std::ofstream(folder_.path() / fmt::format("{}.wat", name)) << text;
+    (void)write(name, text);
     manifest_ += fmt::format("[components.{0}]\npath = \"{0}.wat\"\n{1}\n", name, settings);
+  }
+  // Where to find the text of a unit that is not in the manifest.
+  std::string write(std::string_view name, std::string_view text) {
+    const std::filesystem::path file = folder_.path() / fmt::format("{}.wat", name);
+    std::ofstream(file) << text;
+    return file.string();
   }
   // Tables of the manifest.
   void say(std::string_view lines) { manifest_ += fmt::format("{}\n", lines); }
@@ -73,11 +119,7 @@ class UnitsTest : public testing::Test {
     EXPECT_TRUE(read) << read.error().front().message;
     return made;
   }
-  Composition build(std::string_view root) {
-    Result<Composition> built = builder(root).build();
-    if (!built) ADD_FAILURE() << built.error().front().message;
-    return *std::move(built);
-  }
+  Composition build(std::string_view root) { return built(builder(root)); }
   // Of what cannot be linked or started.
   Diagnostics problems(std::string_view root) {
     const Result<Composition> built = builder(root).build();
