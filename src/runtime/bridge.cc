@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "runtime/crossing.h"
 #include "runtime/engine_guest.h"
 #include "runtime/flat_call.h"
 #include "runtime/handle_call.h"
@@ -79,9 +80,15 @@ Result<std::uint32_t, AbiError> write_failure(const abi::FunctionLayout& layout,
 // One call from guest to guest.
 class BridgedCall final : public ValueCall {
  public:
+  // crossing: null if it stays in its composition.
   BridgedCall(const FunctionShape& shape, Domain& callee, EngineGuest& caller,
-              engine::HostCall& call, Transit& transit)
-      : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
+              engine::HostCall& call, Transit& transit, Crossing* crossing)
+      : shape_(shape),
+        callee_(callee),
+        caller_(caller),
+        call_(call),
+        transit_(transit),
+        crossing_(crossing) {}
 
   // Reads the params before the callee is entered: an engine with concurrency does not leave a
   // guest that it failed to give its params.
@@ -98,10 +105,12 @@ class BridgedCall final : public ValueCall {
     note_entered();
     has_params_ = shape_.program.copy_flat_params(call_.params(), params);
     if (has_params_) return {};
-    EngineGuest callee(callee_, side, {}, shape_.param_kinds, transit_);
+    EngineGuest callee(callee_, side, {}, param_kinds(), transit_there());
+    std::optional<ForeignGuest> foreign;
+    abi::Guest& taker = as_taken(callee, foreign);
     const abi::To to = shape_.program.layout().has_spilled_params()
-                           ? abi::To::allocated(callee, params)
-                           : abi::To::flat(callee, params);
+                           ? abi::To::allocated(taker, params)
+                           : abi::To::flat(taker, params);
     Result<void, AbiError> copied = shape_.program.copy_params(given_params(), to);
     if (copied) copied = callee.put_handles();
     has_params_ = copied.has_value();
@@ -113,10 +122,12 @@ class BridgedCall final : public ValueCall {
   Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
     const std::span flat(&result, 1);
     if (shape_.program.copy_flat_result(flat, call_.result())) return {};
-    EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
+    EngineGuest callee(callee_, side, result_kinds(), {}, transit_there());
+    std::optional<ForeignGuest> foreign;
+    abi::Guest& giver = as_taken(callee, foreign);
     const abi::From from = shape_.program.layout().has_spilled_result()
-                               ? abi::From::memory(callee, result.u32())
-                               : abi::From::flat(callee, flat);
+                               ? abi::From::memory(giver, result.u32())
+                               : abi::From::flat(giver, flat);
     if (shape_.program.result_allocates() && !can_give_now()) {
       Result<std::uint32_t, AbiError> kept = shape_.program.lift_result(from, kept_.emplace());
       if (!kept) return callee.take_error(kept.error());
@@ -153,6 +164,24 @@ class BridgedCall final : public ValueCall {
   [[nodiscard]] std::optional<CallError> take_caller_error() { return std::move(caller_error_); }
 
  private:
+  // As the callee's composition has them.
+  [[nodiscard]] ResourceKinds param_kinds() const {
+    return crossing_ == nullptr ? shape_.param_kinds : crossing_->kinds().params;
+  }
+  [[nodiscard]] ResourceKinds result_kinds() const {
+    return crossing_ == nullptr ? shape_.result_kinds : crossing_->kinds().results;
+  }
+  [[nodiscard]] Transit& transit_there() const {
+    return crossing_ == nullptr ? transit_ : crossing_->transit_there();
+  }
+  // The callee as a side of a copy.  foreign: empty; what is made of it if it is of another
+  // composition.
+  [[nodiscard]] abi::Guest& as_taken(EngineGuest& callee,
+                                     std::optional<ForeignGuest>& foreign) const {
+    if (crossing_ == nullptr) return callee;
+    return foreign.emplace(*crossing_, callee);
+  }
+
   [[nodiscard]] abi::From given_params() {
     if (read_params_) return abi::From::memory(*read_params_, read_params_at_);
     const auto address = call_.params_address();
@@ -207,6 +236,7 @@ class BridgedCall final : public ValueCall {
   EngineGuest& caller_;
   engine::HostCall& call_;
   Transit& transit_;
+  Crossing* crossing_;
   bool has_params_ = false;  // the callee
   std::optional<CallError> caller_error_;
   std::optional<abi::ValueArena> read_params_;
@@ -244,7 +274,11 @@ class BridgedFunction final : public engine::HostFunction {
         observer_(std::move(parts.observer)),
         leaves_composition_(&parts.caller->shared() != &parts.callee->shared()),
         is_flat_(shape_->program.is_flat() && !on_failure_ && observer_ == nullptr),
-        passes_handles_(HandleCall::fits(*shape_) && !on_failure_ && observer_ == nullptr),
+        passes_handles_(HandleCall::fits(*shape_) && !on_failure_ && observer_ == nullptr &&
+                        !leaves_composition_),
+        passes_handles_out_(leaves_composition_ &&
+                            !(shape_->param_kinds.empty() && shape_->result_kinds.empty())),
+        kinds_there_(std::move(parts.kinds_there)),
         callee_(*parts.callee, std::move(parts.unit), std::move(parts.name), std::move(parts.path),
                 flat_counts(shape_->program.layout())) {}
 
@@ -262,18 +296,27 @@ class BridgedFunction final : public engine::HostFunction {
     }
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
-    BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
+    std::optional<Crossing> crossing;
+    if (passes_handles_out_)
+      crossing.emplace(*shape_, kinds_there_, caller_.shared(), callee_.domain().shared(), transit);
+    Crossing* const crosses = crossing ? &*crossing : nullptr;
+    BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit, crosses);
     if (callee_.domain().is_concurrent()) TENON_TRY_VOID(bridged.read_params());
-    if (observer_ != nullptr) return call_observed(call, bridged);
-    return finish(bridged, enter(bridged));
+    if (observer_ != nullptr) return call_observed(call, bridged, crosses);
+    return finish(bridged, enter(bridged, crosses));
   }
 
  private:
   // A composition that has units in others is entered by one thread at a time.
-  CallResult<void> enter(ValueCall& call) {
+  // crossing: of the call; null: no handles leave with it.
+  CallResult<void> enter(ValueCall& call, Crossing* crossing = nullptr) {
     if (!leaves_composition_) return callee_.call(call);
     const OwnerLock::Entry entry(callee_.domain().shared().lock);
-    if (entry.is_in()) return callee_.call(call);
+    if (entry.is_in()) {
+      CallResult<void> called = callee_.call(call);
+      if (crossing != nullptr) crossing->end();
+      return called;
+    }
     CallFailure refused = entry.failure();
     refused.function = callee_.name();
     return refused;
@@ -287,10 +330,11 @@ class BridgedFunction final : public engine::HostFunction {
     return fail(std::move(called).error());
   }
 
-  Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
+  Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged,
+                                        Crossing* crossing) {
     observer_->begin(call);
     ObservedCall observed(bridged, *observer_);
-    CallResult<void> called = enter(observed);
+    CallResult<void> called = enter(observed, crossing);
     std::optional<CallFailure> failure;
     if (!called) failure = called.error();
     Result<void, CallError> finished = finish(bridged, std::move(called));
@@ -324,7 +368,9 @@ class BridgedFunction final : public engine::HostFunction {
   std::unique_ptr<CallObserver> observer_;
   bool leaves_composition_;
   bool is_flat_;         // numbers alone, and nobody looks on
-  bool passes_handles_;  // the same with handles
+  bool passes_handles_;  // the same with handles, which stay in their composition
+  bool passes_handles_out_;
+  HandleKinds kinds_there_;
   ExportedFunction callee_;
 };
 

@@ -2,7 +2,7 @@
 //
 // The caller's thread enters the callee's store; values are copied from memory to memory, handles
 // become proxies. Nothing is allocated on the host for a call of scalars. The callee may be of
-// another composition: then its types have no resources.
+// another composition (crossing.h).
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,12 @@ struct FunctionShape {
   // By the numbers of the handles.
   std::vector<const ResourceKind*> param_kinds = {};
   std::vector<const ResourceKind*> result_kinds = {};
+};
+
+// What the kinds of a shape are in the composition of a callee, which is another.
+struct HandleKinds {
+  std::vector<const ResourceKind*> params = {};
+  std::vector<const ResourceKind*> results = {};
 };
 
 // As the engine counts the flat values of a function of this layout.
@@ -56,6 +62,7 @@ struct BridgedFunctionParts {
   std::vector<std::string> path;  // of the callee's export
   std::optional<FailureValue> on_failure = {};  // none: the caller traps too
   std::unique_ptr<CallObserver> observer = {};  // null: nobody looks on
+  HandleKinds kinds_there = {};                 // if the callee is of another composition
 };
 
 // interface: of the import in the caller's component; empty: a function imported by itself.

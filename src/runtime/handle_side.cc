@@ -29,6 +29,7 @@ void Transit::finish() {
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
     (void)drop_resource(shared_.resources.take(taken_[i]));
   }
+  taken_.clear();
 }
 
 void Transit::give_to_program() {

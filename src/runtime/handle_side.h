@@ -19,7 +19,6 @@ class Transit final {
   explicit Transit(Shared& shared) : shared_(shared) {}
   Transit(const Transit&) = delete;
   Transit& operator=(const Transit&) = delete;
-  // Drops what is left.
   ~Transit() {
     if (!taken_.empty()) finish();
   }
@@ -29,6 +28,8 @@ class Transit final {
   void give_to_program();
   // Nothing is left.
   void forget() { taken_.clear(); }
+  // Drops what is left.
+  void finish();
 
   // Of this call among those of the composition that lend or give handles, from 1.
   [[nodiscard]] std::uint64_t number() {
@@ -37,8 +38,6 @@ class Transit final {
   }
 
  private:
-  void finish();
-
   Shared& shared_;
   std::uint64_t number_ = 0;
   Few<abi::ResourceToken> taken_;

@@ -31,7 +31,7 @@ HeldResource ResourceTable::take(Token token) {
 
 CallResult<void> drop_resource(const HeldResource& held) {
   if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
-  // An object of the program ends with its last owner.
+  // An object of the program, or of another composition, ends with its last owner.
   return {};
 }
 

@@ -27,9 +27,15 @@ struct ResourceKind {
   std::uint32_t number;    // of the composition's; the engine's kind of its proxies
   Domain* home = nullptr;  // whose guests make them; null: the program, or nobody that can be told
   const void* host_class = nullptr;  // the program makes them: which class their objects are of
+  // Another composition makes them: the kind that they are there. It outlives this one.
+  const ResourceKind* origin = nullptr;
 
   // Whether they can leave the domain that holds them.
-  [[nodiscard]] bool can_cross() const { return home != nullptr || host_class != nullptr; }
+  [[nodiscard]] bool can_cross() const {
+    return home != nullptr || host_class != nullptr || origin != nullptr;
+  }
+  // What it is where it is made.
+  [[nodiscard]] const ResourceKind& source() const { return origin != nullptr ? *origin : *this; }
 };
 
 // Who has the own handle.
@@ -39,6 +45,7 @@ struct Holder {
     Program,  // the C++ program, by a value
     Call,     // a call that is on its way
     Guest,    // of `domain`
+    Away,     // another composition, by an object in its own table (crossing.h)
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
@@ -52,9 +59,10 @@ struct HeldResource {
   std::uint64_t life = 0;  // of `kind->home` when it gave the resource away
   engine::GuestResource resource = {};
   Holder holder;
-  std::shared_ptr<const void> object = {};  // of the program
-  std::uint64_t serial = 0;                 // counts all that were ever added, from 1; set by `add`
-  std::uint64_t lent_to = 0;                // the last call that it was lent to: `Transit::number`
+  // Of the program, or a ForeignResource (crossing.h).
+  std::shared_ptr<const void> object = {};
+  std::uint64_t serial = 0;   // counts all that were ever added, from 1; set by `add`
+  std::uint64_t lent_to = 0;  // the last call that it was lent to: `Transit::number`
 };
 
 // Drops a resource that left the table, where it came from: the destructor runs there. A stale one
