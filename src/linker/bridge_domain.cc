@@ -75,13 +75,16 @@ class Edge {
 // From domain to domain, also to one of another composition.
 class BridgedEdge final : public Edge {
  public:
-  // component_export: what the component of `callee` calls what is imported.
+  // component_export: what the component of `callee` calls what is imported. unit: that provides
+  // it; null: of this composition.
   BridgedEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
               runtime::Domain& callee, const resolve::BridgedImport& import,
-              std::string component_export, Trace* trace, std::string consumer)
+              std::string component_export, const RunningUnit* unit, Trace* trace,
+              std::string consumer)
       : Edge(linker, calls, caller, import),
         callee_(callee),
         component_export_(std::move(component_export)),
+        unit_(unit),
         trace_(trace),
         consumer_(std::move(consumer)) {}
 
@@ -95,6 +98,8 @@ class BridgedEdge final : public Edge {
       on_failure = runtime::find_failure_value(shape->program.layout(), import_.on_failure);
     std::vector<std::string> path{component_export_};
     if (!interface.empty()) path.push_back(name);
+    runtime::HandleKinds there;
+    if (unit_ != nullptr) there = kinds_there(*unit_, *shape);
     return runtime::define_bridged_function(linker_, interface, name,
                                             {.shape = std::move(shape),
                                              .caller = &caller_,
@@ -103,7 +108,8 @@ class BridgedEdge final : public Edge {
                                              .name = shown_name(interface, name),
                                              .path = std::move(path),
                                              .on_failure = on_failure,
-                                             .observer = std::move(observer)});
+                                             .observer = std::move(observer),
+                                             .kinds_there = std::move(there)});
   }
 
   // Null if there is no trace.
@@ -120,6 +126,7 @@ class BridgedEdge final : public Edge {
 
   runtime::Domain& callee_;
   std::string component_export_;
+  const RunningUnit* unit_;
   Trace* trace_;
   std::string consumer_;  // for the trace
 };
@@ -171,19 +178,20 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
   const resolve::DomainPlan& part = split.domains[domain];
   runtime::Domain& caller = *running.domains[domain];
   const auto bridge = [&](const resolve::BridgedImport& import, runtime::Domain& callee,
-                          const std::string& component_export) {
-    return BridgedEdge(linker, calls, caller, callee, import, component_export, running.trace.get(),
-                       name_consumer(part, import.name))
+                          const std::string& component_export, const RunningUnit* unit) {
+    return BridgedEdge(linker, calls, caller, callee, import, component_export, unit,
+                       running.trace.get(), name_consumer(part, import.name))
         .define();
   };
   for (const resolve::BridgedImport& import : part.imports) {
     const resolve::Unit& provider = calls.plan().units[import.from.unit];
     if (import.provider != resolve::kOutside) {
-      TENON_TRY_VOID(bridge(import, *running.domains[import.provider], import.export_name));
+      TENON_TRY_VOID(
+          bridge(import, *running.domains[import.provider], import.export_name, nullptr));
     } else if (const RunningUnit* const unit = find_running_unit(running.request, provider.name)) {
       const std::string& exported = provider.type.exports[import.from.index].name;
-      TENON_TRY_VOID(
-          bridge(import, *unit->domain, unit->exports.find(exported)->second.component_export));
+      TENON_TRY_VOID(bridge(import, *unit->domain,
+                            unit->exports.find(exported)->second.component_export, unit));
     } else {
       TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, running).define());
     }

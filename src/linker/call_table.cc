@@ -37,10 +37,11 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     const HostTable& host, ResourceKinds& kinds,
+                     const ForeignKinds& foreign, const HostTable& host, ResourceKinds& kinds,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       split_(split),
+      foreign_(foreign),
       host_(host),
       types_(*split.domains.front().link.types),
       classes_(*split.domains.front().link.resource_class),
@@ -82,14 +83,21 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const types::ResourceId representative = class_of(resource);
   const auto maker = makers_.find(representative);
   const bool is_made = maker != makers_.end();
-  const std::string& name = is_made ? maker->second.name : types_.resources[representative].name;
-  const std::string key = is_made ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
-                                  : fmt::format("{}", representative.index);
+  const auto foreign = is_made ? foreign_.find(maker->second.resource) : foreign_.end();
+  const runtime::ResourceKind* const origin = foreign == foreign_.end() ? nullptr : foreign->second;
+  const std::string& name = origin != nullptr ? origin->name
+                            : is_made         ? maker->second.name
+                                              : types_.resources[representative].name;
+  const std::string key = origin != nullptr ? fmt::format("{}", fmt::ptr(origin))
+                          : is_made
+                              ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
+                              : fmt::format("{}", representative.index);
   const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());
     kind->second.name = name;
     kind->second.home = find_home(representative);
+    kind->second.origin = origin;
     if (is_made && plan_.units[maker->second.unit].kind == UnitKind::HostFunctions)
       kind->second.host_class =
           find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);

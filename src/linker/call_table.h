@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "linker/exports.h"
+#include "linker/foreign_resources.h"
 #include "linker/host_table.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
@@ -21,15 +22,16 @@
 
 namespace tenon::linker {
 
-// The resource types of a composition, by unit and name: they stay what they are when a unit is
-// swapped and its types are others.
+// The resource types of a composition, by unit and name, those of other compositions by their
+// kinds: they stay what they are when a unit is swapped and its types are others.
 using ResourceKinds = std::map<std::string, runtime::ResourceKind, std::less<>>;
 
 class CallTable final {
  public:
   // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
-  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split, const HostTable& host,
-            ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
+  CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
+            const ForeignKinds& foreign, const HostTable& host, ResourceKinds& kinds,
+            const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -59,6 +61,7 @@ class CallTable final {
 
   const resolve::LinkPlan& plan_;
   const resolve::SplitPlan& split_;
+  const ForeignKinds& foreign_;
   const HostTable& host_;
   const types::Types& types_;
   const std::vector<types::ResourceId>& classes_;

@@ -68,11 +68,12 @@ struct ReadUnit {
   UnitBinary binary;
 };
 
-Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types::Types& types) {
+Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types::Types& types,
+                           ForeignResources& foreign) {
   ReadUnit made;
   resolve::Unit& unit = made.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, types));
+    TENON_TRY(unit, read_running_unit(request, types, foreign));
     return made;
   }
   unit.name = request.name;
@@ -122,8 +123,9 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   inputs.units.name = request.name;
   inputs.units.policy = request.policy;
   Diagnostics problems = request.problems;
+  ForeignResources foreign;
   for (const UnitRequest& wanted : request.units) {
-    Result<ReadUnit> unit = read_unit(wanted, files, inputs.units.types);
+    Result<ReadUnit> unit = read_unit(wanted, files, inputs.units.types, foreign);
     if (!unit) {
       Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
       name_line(wanted, found);
@@ -136,6 +138,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   if (!problems.empty()) return problems;
+  foreign.define(inputs.units.units);
+  inputs.foreign = foreign.kinds();
   if (!request.host.empty()) {
     TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(host.unit));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "linker/foreign_resources.h"
 #include "linker/request.h"
 #include "resolve/unit.h"
 #include "support/files.h"
@@ -24,7 +25,8 @@ struct Inputs {
   resolve::Inputs units;  // the unit `wasi` included, where an import asks for WASI
   // By unit name, of the units of this composition.
   std::map<std::string, UnitBinary, std::less<>> binaries;
-  Diagnostics notes;  // unused-host-function
+  ForeignKinds foreign;  // of `units`
+  Diagnostics notes;     // unused-host-function
 };
 
 // Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or

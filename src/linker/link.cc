@@ -101,6 +101,7 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   clock.end_phase("read");
   // From here no file is opened.
   PlannedLink planned;
+  planned.foreign = std::move(inputs.foreign);
   planned.binaries = std::move(inputs.binaries);
   for (const auto& [name, binary] : planned.binaries)
     if (binary.concurrency == Concurrency::Yes) planned.concurrency = Concurrency::Yes;

@@ -44,6 +44,7 @@ class PhaseClock final {
 
 struct PlannedLink {
   resolve::LinkPlan plan;
+  ForeignKinds foreign;  // of its types
   std::map<std::string, UnitBinary, std::less<>> binaries;
   Concurrency concurrency = Concurrency::No;
 };
@@ -73,6 +74,7 @@ struct PlannedLink {
 // What can be told about a running composition.
 struct Told {
   resolve::LinkPlan plan;
+  ForeignKinds foreign;                             // of `plan`
   resolve::SplitPlan split;                         // of `plan`
   std::vector<std::shared_ptr<const Spans>> spans;  // by domain
 };

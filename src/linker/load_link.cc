@@ -106,7 +106,8 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
 }
 
 Told tell_of(ComposedLink link) {
-  Told told{std::move(link.planned.plan), std::move(link.split), {}};
+  Told told{
+      std::move(link.planned.plan), std::move(link.planned.foreign), std::move(link.split), {}};
   for (compose::Composed& made : link.composed) told.spans.push_back(spans_of(made));
   return told;
 }

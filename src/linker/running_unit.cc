@@ -9,9 +9,11 @@
 #include "binary/read_component.h"
 #include "linker/functions.h"
 #include "linker/link.h"
+#include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "types/evaluate.h"
+#include "types/replace_resources.h"
 
 namespace tenon::linker {
 
@@ -32,6 +34,47 @@ std::map<std::string, RunningUnit::Export, std::less<>> list_exports(const Told&
     if (exported != told.plan.exports.end()) made.missing = exported->hidden_functions;
   }
   return listed;
+}
+
+// Calls `visit(where, resource)` for each resource that the type of a unit names: where it does, as
+// RunningUnit::resources has it.
+template <class Visit>
+void visit_resources(const types::Types& types, const types::ComponentType& unit, Visit&& visit) {
+  const auto visit_all = [&](types::Side side, const std::vector<types::RootItem>& items) {
+    for (const types::RootItem& item : items)
+      for (types::Slot& slot : types::resource_slots(types, item.name, item.item))
+        visit(std::pair(side, std::move(slot.path)), slot.resource);
+  };
+  visit_all(types::Side::Import, unit.imports);
+  visit_all(types::Side::Export, unit.exports);
+}
+
+decltype(RunningUnit::resources) list_resources(CallTable& calls, resolve::UnitIndex unit) {
+  decltype(RunningUnit::resources) listed;
+  const types::ComponentType& type = calls.plan().units[unit].type;
+  visit_resources(calls.types(), type, [&](auto where, types::ResourceId resource) {
+    const runtime::ResourceKind& kind = calls.kind_of(resource);
+    const bool is_own = std::ranges::find(type.defined, resource) != type.defined.end();
+    if (kind.can_cross()) listed.emplace(std::move(where), RunningUnit::Resource{&kind, is_own});
+  });
+  return listed;
+}
+
+// The resources of a unit whose type was read again, and what they are in `foreign`.
+types::ResourceReplacement::Resources find_foreign(const UnitRequest& request,
+                                                   const types::ComponentType& unit,
+                                                   types::Types& types, ForeignResources& foreign) {
+  using Maker = ForeignResources::Maker;
+  const auto& resources = request.running->resources;
+  types::ResourceReplacement::Resources found;
+  visit_resources(types, unit, [&](const auto& where, types::ResourceId resource) {
+    const auto known = resources.find(where);
+    if (known == resources.end()) return;
+    const auto& [kind, is_own] = known->second;
+    found.emplace(resource,
+                  foreign.add(*kind, request.name, is_own ? Maker::Yes : Maker::No, types));
+  });
+  return found;
 }
 
 types::Item narrow(types::Types& types, const types::Item& item,
@@ -58,7 +101,8 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
     return make_diagnostic(Code::RunNoUnit, "the component of `{}` is no file, and was not kept",
                            unit.name);
   const std::lock_guard tables(running->tables);
-  runtime::Domain& domain = call_table(*running).domain_of(unit.index);
+  CallTable& calls = call_table(*running);
+  runtime::Domain& domain = calls.domain_of(unit.index);
   auto made = std::make_shared<const RunningUnit>(
       RunningUnit{.composition = running,
                   .domain = &domain,
@@ -67,14 +111,16 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
                   .file = asked->path,
                   .bytes = asked->bytes,
                   .can_interrupt = running->engines.has_deadlines(),
-                  .exports = list_exports(tell(*running), unit.index)});
+                  .exports = list_exports(tell(*running), unit.index),
+                  .resources = list_resources(calls, unit.index)});
   std::erase_if(running->lent, [](const auto& one) { return one.expired(); });
   running->lent.push_back(made);
   running->shared.lock.share(running->request.name);
   return made;
 }
 
-Result<resolve::Unit> read_running_unit(const UnitRequest& request, types::Types& types) {
+Result<resolve::Unit> read_running_unit(const UnitRequest& request, types::Types& types,
+                                        ForeignResources& foreign) {
   const RunningUnit& running = *request.running;
   resolve::Unit unit;
   unit.name = request.name;
@@ -86,12 +132,30 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request, types::Types
   TENON_TRY(unit.type, types::evaluate_component(component, types));
   for (const binary::MetadataText& text : binary::read_metadata(*running.bytes, component).texts)
     if (text.key == "version") unit.version = std::string(text.value);
+  types::ResourceReplacement replacement(types, find_foreign(request, unit.type, types, foreign));
   unit.type.imports.clear();
+  unit.type.defined.clear();
   std::erase_if(unit.type.exports,
                 [&](const types::RootItem& item) { return !running.exports.contains(item.name); });
   for (types::RootItem& item : unit.type.exports)
-    item.item = narrow(types, item.item, running.exports.find(item.name)->second.missing);
+    item.item = narrow(types, replacement.apply(item.item),
+                       running.exports.find(item.name)->second.missing);
   return unit;
+}
+
+runtime::HandleKinds kinds_there(const RunningUnit& unit, const runtime::FunctionShape& shape) {
+  const auto find_all = [&](const std::vector<const runtime::ResourceKind*>& kinds) {
+    std::vector<const runtime::ResourceKind*> found;
+    for (const runtime::ResourceKind* const kind : kinds) {
+      const auto there = std::ranges::find_if(unit.resources, [&](const auto& one) {
+        return &one.second.kind->source() == &kind->source();
+      });
+      TENON_CHECK(there != unit.resources.end());
+      found.push_back(there->second.kind);
+    }
+    return found;
+  };
+  return {find_all(shape.param_kinds), find_all(shape.result_kinds)};
 }
 
 Diagnostics check_running_units(const Request& request) {

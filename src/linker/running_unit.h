@@ -6,15 +6,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "linker/foreign_resources.h"
 #include "linker/request.h"
 #include "resolve/unit.h"
+#include "runtime/bridge.h"
 #include "runtime/domain.h"
+#include "runtime/resource_table.h"
 #include "support/files.h"
 #include "tenon/result.h"
 #include "tenon/unit.h"
 #include "types/type.h"
+#include "types/uses.h"
 
 namespace tenon::linker {
 
@@ -35,15 +40,28 @@ struct RunningUnit {
         missing;  // functions of the unit's instance that are not there, sorted
   };
   std::map<std::string, Export, std::less<>> exports;  // by the unit's names
+  struct Resource {
+    const runtime::ResourceKind* kind = nullptr;  // there; it lives as long as that composition
+    bool is_own = false;                          // the unit makes it
+  };
+  // Those that can leave a domain, by where the component names them.
+  std::map<std::pair<types::Side, std::string>, Resource> resources;
 };
 
 // From here its composition is shared. Thread: that of its composition.
 // Errors: run-no-unit, run-reentrance, run-deadline.
 [[nodiscard]] Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit);
 
-// The unit as a provider, its types added to `types`. Errors: read-, type-.
+// The unit as a provider, its types added to `types`. Its resources are those of `foreign`, which
+// says later who defines them. Errors: read-, type-.
 [[nodiscard]] Result<resolve::Unit> read_running_unit(const UnitRequest& request,
-                                                      types::Types& types);
+                                                      types::Types& types,
+                                                      ForeignResources& foreign);
+
+// What the handles of a function that the unit exports are of, there. shape: as another composition
+// has that function.
+[[nodiscard]] runtime::HandleKinds kinds_there(const RunningUnit& unit,
+                                               const runtime::FunctionShape& shape);
 
 // Errors: config-value, for units whose calls the deadlines of `request` could not end.
 [[nodiscard]] Diagnostics check_running_units(const Request& request);

@@ -222,37 +222,6 @@ TEST_F(RunningUnits, ADeadlineThatCouldNotEndTheirCallsIsRefused) {
                          "`shop` has none"));
 }
 
-TEST_F(RunningUnits, ResourcesStayInTheirComposition) {
-  CompositionBuilder builder;
-  builder.set_name("shop");
-  for (const char* name : {"front", "keeper", "lib"})
-    builder.add_component(name, domain_guest(name));
-  builder.set_root("front");
-  builder.isolate_all();
-  const Composition shop = built(std::move(builder));
-  for (const char* name : {"lib", "keeper"}) {
-    CompositionBuilder outer;
-    for (const char* unit : {"front", "keeper", "lib"}) {
-      if (std::string_view(unit) == name)
-        outer.add_unit(unit, *shop.unit(unit));
-      else
-        outer.add_component(unit, domain_guest(unit));
-    }
-    outer.set_root("front");
-    const Result<Plan> plan = outer.plan();
-    ASSERT_FALSE(plan) << name;
-    std::vector<std::string> all = texts(plan.error());
-    EXPECT_THAT(all, Contains(StartsWith(fmt::format(
-                         "resolve-placement: `front` imports `demo:domains/{0}@1.0.0` of `{0}`, "
-                         "which is in another composition, and ",
-                         name))));
-    EXPECT_THAT(all,
-                Contains(HasSubstr("it needs `counter`, and a resource stays in its composition")));
-    EXPECT_THAT(all, Each(StartsWith("resolve-placement: ")));
-    EXPECT_THAT(plan.error().front().hints, Contains(HasSubstr("add the component of `")));
-  }
-}
-
 TEST_F(RunningUnits, RunAsLongAsTheirConsumers) {
   std::optional<Composition> shop = build_shop();
   const Function own = *shop->find_function("test:u/tax", "f");

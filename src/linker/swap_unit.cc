@@ -67,7 +67,7 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
     const runtime::ResourceKind& was = before.calls.kind_of(a);
     const runtime::ResourceKind& is = after.calls.kind_of(b);
     // Of those that no unit makes, nothing but the name is known.
-    return was.home == nullptr && is.home == nullptr ? was.name == is.name : &was == &is;
+    return was.can_cross() || is.can_cross() ? &was == &is : was.name == is.name;
   };
   for (const ExportedItem& was : before.functions) {
     const auto is = std::ranges::find_if(after.functions, [&](const ExportedItem& one) {
@@ -196,8 +196,10 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   std::unique_lock tables(running.tables);
   {
-    CallTable was(before.planned.plan, before.split, running.host, running.kinds, running.domains);
-    CallTable is(after.planned.plan, after.split, running.host, running.kinds, running.domains);
+    CallTable was(before.planned.plan, before.split, before.planned.foreign, running.host,
+                  running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, after.planned.foreign, running.host,
+                 running.kinds, running.domains);
     if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
       return *problem;
@@ -218,7 +220,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
+  CallTable calls(told.plan, told.split, told.foreign, running.host, running.kinds,
+                  running.domains);
   TENON_TRY(runtime::DomainParts parts,
             make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,

@@ -94,13 +94,15 @@ class BridgeCheck final {
   }
 
   std::optional<std::string> judge_resources(const std::vector<ResourceId>& resources) {
-    if (draft_.unit(provider_).is_running && !resources.empty())
-      return fmt::format("it needs `{}`, and a resource stays in its composition",
-                         types_.resources[resources.front()].name);
     for (const ResourceId resource : resources) {
       const std::optional<ResourceId> made = draft_.classes->find_definition(resource);
       const std::optional<UnitIndex> maker = made ? draft_.find_maker(*made) : std::nullopt;
       const std::string& name = types_.resources[resource].name;
+      if (!maker && draft_.unit(provider_).is_running)
+        return fmt::format(
+            "it needs `{}`, which no unit of its composition makes, and each domain has its own of "
+            "that",
+            name);
       if (!maker)
         return fmt::format(
             "it needs `{}`, which an import that is left open brings in, and each "

@@ -221,6 +221,22 @@ TEST(Bridges, RefuseResourcesOfOpenImports) {
               HasSubstr("an import that is left open brings in"));
 }
 
+TEST(Bridges, RefuseResourcesThatNoUnitOfAnotherCompositionMakes) {
+  constexpr std::string_view kText = R"(
+    unit a { import x:y/b { resource blob  take(b: own<blob>) } }
+    unit b { export x:y/b { resource blob  take(b: own<blob>) } })";
+  Inputs inputs = read_units(kText);
+  Unit& running = inputs.units[1];
+  running.is_running = true;
+  running.domain = "shop:b";
+  EXPECT_EQ(kind_of(plan_of(inputs), "a", "x:y/b"), EdgeKind::Bridged);
+  running.type.defined.clear();
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
+              HasSubstr("`a` imports `x:y/b` of `b`, which is in another composition, and `take` "
+                        "cannot cross: it needs `blob`, which no unit of its composition makes, "
+                        "and each domain has its own of that"));
+}
+
 TEST(Lazy, OnADirectEdgeIsAnError) {
   Inputs inputs = read_units(kShop);
   inputs.policy.wires = {wire("app:x:y/log=log")};
