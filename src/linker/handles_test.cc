@@ -1,8 +1,9 @@
 // Own handles when a call ends half way: each is dropped once, where it was made, or stays with who
-// gave it.
+// gave it. In one composition, and in two.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -139,18 +140,38 @@ constexpr std::string_view kUser = R"((component {}
     (canon lift (core func $code "check")))
   (func (export "alive") (result u32) (canon lift (core func $code "alive")))))";
 
-class Handles : public UnitsTest {
+// Where `maker` and `keeper` are.
+enum class Owner {
+  Same,        // with `user`
+  Other,       // in a composition that lends them
+  Concurrent,  // the same, and they need engines with concurrency
+};
+
+class Handles : public UnitsTest, public testing::WithParamInterface<Owner> {
  protected:
   // `user` calls `keeper`, and `maker` makes what goes over: each has a domain of its own.
   Composition build_things() {
     start_over();
     constexpr std::string_view kIsolated = "isolated = true";
-    add("maker", fmt::format(fmt::runtime(kMaker), export_thing("t:t/maker", "", "alive")),
+    // A type of concurrent components, which nobody uses.
+    const std::string_view need = GetParam() == Owner::Concurrent ? "(type (stream u8))" : "";
+    add("maker",
+        fmt::format(fmt::runtime(kMaker),
+                    fmt::format("{}{}", export_thing("t:t/maker", "", "alive"), need)),
         kIsolated);
-    add("keeper", fmt::format(fmt::runtime(kKeeper), kMakerImport), kIsolated);
+    add("keeper", fmt::format(fmt::runtime(kKeeper), fmt::format("{}{}", kMakerImport, need)),
+        kIsolated);
+    std::optional<Composition> owner;
+    if (GetParam() != Owner::Same) {
+      owner = build("keeper");
+      start_over();
+    }
     add("user", fmt::format(fmt::runtime(kUser), kMakerImport), kIsolated);
     say("[domains.user]\nrestart = { on-trap = true, max = 9, within = \"1h\" }");
-    return build("user");
+    CompositionBuilder all = builder("user");
+    if (owner)
+      for (const char* name : {"maker", "keeper"}) all.add_unit(name, *owner->unit(name));
+    return built(all);
   }
 
   // What a function of `user` returns; nothing if it failed.
@@ -165,25 +186,25 @@ class Handles : public UnitsTest {
   }
 };
 
-TEST_F(Handles, AResultThatComesIsDroppedByWhoGotIt) {
+TEST_P(Handles, AResultThatComesIsDroppedByWhoGotIt) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(0)}), 0);
   EXPECT_EQ(alive(things), 0);
 }
 
-TEST_F(Handles, AResultThatBreaksHalfWayGivesNone) {
+TEST_P(Handles, AResultThatBreaksHalfWayGivesNone) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(1)}), '`');
   EXPECT_EQ(alive(things), 0);
 }
 
-TEST_F(Handles, ATrapInPostReturnTakesThemBack) {
+TEST_P(Handles, ATrapInPostReturnTakesThemBack) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "give", {Value::u32(2)}), '`');
   EXPECT_EQ(alive(things), 0);
 }
 
-TEST_F(Handles, ACallerThatBreaksItsCallLosesThem) {
+TEST_P(Handles, ACallerThatBreaksItsCallLosesThem) {
   const Composition things = build_things();
   EXPECT_EQ(call(things, "take", {Value::u32(0xd800)}), std::nullopt);
   EXPECT_EQ(alive(things), 0);
@@ -191,7 +212,7 @@ TEST_F(Handles, ACallerThatBreaksItsCallLosesThem) {
   EXPECT_EQ(call(things, "give", {Value::u32(0)}), 0);
 }
 
-TEST_F(Handles, ACalleeThatBreaksTheCallLosesThem) {
+TEST_P(Handles, ACalleeThatBreaksTheCallLosesThem) {
   // It has both, or the first of them, or it ended before and gets none.
   for (const std::uint32_t size : {1U, 13U}) {
     const Composition things = build_things();
@@ -201,6 +222,13 @@ TEST_F(Handles, ACalleeThatBreaksTheCallLosesThem) {
     EXPECT_EQ(alive(things), 0) << size;
   }
 }
+
+std::string name_of(const testing::TestParamInfo<Owner>& tested) {
+  constexpr const char* kNames[] = {"Same", "Other", "Concurrent"};
+  return kNames[static_cast<std::size_t>(tested.param)];
+}
+INSTANTIATE_TEST_SUITE_P(Owners, Handles,
+                         testing::Values(Owner::Same, Owner::Other, Owner::Concurrent), name_of);
 
 }  // namespace
 }  // namespace tenon

@@ -162,6 +162,7 @@ constexpr std::string_view kOptions = R"((memory $libc "memory") (realloc (func 
 struct Guests {
   std::string_view encoding;
   bool is_concurrent = false;  // `lib` needs an engine with concurrency
+  bool is_apart = false;       // `lib` and `store` are in another composition than `driver`
 };
 
 std::string lib_text(const Guests& guests) {
@@ -264,6 +265,21 @@ std::string driver_text(std::string_view encoding) {
                      kImportStore, imports, libc(), lowers, core_imports, code, given, exports);
 }
 
+// What is built. `owner`: of `lib` and `store`, if they are in another composition.
+struct All {
+  Composition driver;
+  std::optional<Composition> owner = {};
+
+  [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
+                                                      std::string_view name,
+                                                      std::span<const Value> arguments) const {
+    return of(interface).call(interface, name, arguments);
+  }
+  [[nodiscard]] const Composition& of(std::string_view interface) const {
+    return owner && interface != kDriver ? *owner : driver;
+  }
+};
+
 class HostileGuests : public testing::TestWithParam<Guests> {
  protected:
   static std::vector<std::uint8_t> assemble(std::string_view text) {
@@ -271,29 +287,37 @@ class HostileGuests : public testing::TestWithParam<Guests> {
     if (!wasm) ADD_FAILURE() << wasm.error().front().message << wasm.error().front().where.line;
     return wasm ? *std::move(wasm) : std::vector<std::uint8_t>();
   }
-  static Composition build(const Guests& guests = GetParam()) {
-    CompositionBuilder builder;
-    builder.add_component("driver", assemble(driver_text(guests.encoding)));
-    builder.add_component("lib", assemble(lib_text(guests)));
-    builder.add_component("store", assemble(kStoreText));
+  static Composition built(CompositionBuilder& builder) {
     builder.isolate_all();
-    builder.export_all();
-    builder.export_item("lib", "test:hostile/lib");
-    builder.export_item("store", "test:hostile/store");
     Result<Composition> built = builder.build();
     EXPECT_TRUE(built) << built.error().front().message;
     return *std::move(built);
+  }
+  static All build(const Guests& guests = GetParam()) {
+    CompositionBuilder builder;
+    builder.add_component("driver", assemble(driver_text(guests.encoding)));
+    CompositionBuilder other;
+    CompositionBuilder& owner = guests.is_apart ? other : builder;
+    owner.add_component("lib", assemble(lib_text(guests)));
+    owner.add_component("store", assemble(kStoreText));
+    owner.export_item("lib", "test:hostile/lib");
+    owner.export_item("store", "test:hostile/store");
+    builder.set_root("driver");
+    if (!guests.is_apart) return {built(builder)};
+    other.set_root("lib");
+    Composition lends = built(other);
+    for (const char* name : {"lib", "store"}) builder.add_unit(name, *lends.unit(name));
+    return {built(builder), std::move(lends)};
   }
 
   static std::uint32_t number(const CallResult<std::optional<Value>>& result) {
     if (!result) ADD_FAILURE() << failure_diagnostic(result.error()).message;
     return result ? *(*result)->get_if<std::uint32_t>() : UINT32_MAX;
   }
-  static std::uint32_t ask(const Composition& all, std::string_view interface,
-                           std::string_view name) {
+  static std::uint32_t ask(const All& all, std::string_view interface, std::string_view name) {
     return number(all.call(interface, name, {}));
   }
-  static void set_mode(const Composition& all, std::string_view interface, std::uint32_t mode) {
+  static void set_mode(const All& all, std::string_view interface, std::uint32_t mode) {
     EXPECT_TRUE(all.call(interface, "set-mode", std::vector{Value::u32(mode)}));
   }
 };
@@ -308,7 +332,7 @@ void PrintTo(const Call& call, std::ostream* out) {
   *out << fmt::format("{}({})", call.name, fmt::join(call.numbers, ", "));
 }
 
-CallResult<std::optional<Value>> drive(const Composition& all, const Call& call) {
+CallResult<std::optional<Value>> drive(const All& all, const Call& call) {
   std::vector<Value> arguments;
   for (std::size_t i = 0; i < 3; ++i)
     arguments.push_back(Value::u32(i < call.numbers.size() ? call.numbers[i] : 0));
@@ -345,7 +369,7 @@ TEST_P(HostileGuests, ACallerWithBadParamsEndsAndTheCalleeGoesOn) {
   };
   for (const Call& call : calls) {
     SCOPED_TRACE(testing::PrintToString(call));
-    const Composition all = build();
+    const All all = build();
     const auto failed = drive(all, call);
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
@@ -368,7 +392,7 @@ TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
     for (std::uint32_t mode = 1; mode <= 3; ++mode) {
       if (mode == 3 && call.name == "give-text" && GetParam().encoding == "utf8") continue;
       SCOPED_TRACE(fmt::format("{} mode {}", call.name, mode));
-      const Composition all = build();
+      const All all = build();
       set_mode(all, kDriver, mode);
       const auto failed = drive(all, call);
       ASSERT_FALSE(failed);
@@ -381,10 +405,10 @@ TEST_P(HostileGuests, ACallerThatCannotTakeItsResultEndsAndTheCalleeGoesOn) {
 }
 
 TEST_P(HostileGuests, AProgramWithBadParamsIsRefusedAndTheCalleeGoesOn) {
-  const Composition all = build();
+  const All all = build();
   using Taken = Expected<std::uint32_t, std::string>;
-  const auto take_char = all.function<Taken(char32_t)>(kLib, "take-char");
-  const auto take_text = all.function<Taken(std::string_view)>(kLib, "take-text");
+  const auto take_char = all.of(kLib).function<Taken(char32_t)>(kLib, "take-char");
+  const auto take_text = all.of(kLib).function<Taken(std::string_view)>(kLib, "take-text");
   ASSERT_TRUE(take_char && take_text);
   for (const auto& refused : {(*take_char)(0xd800), (*take_text)("\xff\xfe")}) {
     ASSERT_FALSE(refused);
@@ -414,7 +438,7 @@ TEST_P(HostileGuests, ACalleeWithABadResultEndsAndTheCallerIsTold) {
   };
   for (const Call& call : calls) {
     SCOPED_TRACE(testing::PrintToString(call));
-    const Composition all = build();
+    const All all = build();
     EXPECT_EQ(number(drive(all, call)), 1U);
     EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
     EXPECT_EQ(ask(all, kStore, "alive"), 0U);
@@ -430,7 +454,7 @@ TEST_P(HostileGuests, ACalleeThatCannotTakeItsParamsEndsAndTheCallerIsTold) {
   constexpr std::string_view kMessages[] = {"unreachable", "beyond end of memory", "not aligned"};
   for (std::uint32_t mode = 1; mode <= 3; ++mode) {
     SCOPED_TRACE(mode);
-    const Composition all = build();
+    const All all = build();
     set_mode(all, kLib, mode);
     EXPECT_EQ(number(drive(all, {"take-words", {2048, 1}, ""})), 1U);
     EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
@@ -442,7 +466,7 @@ TEST_P(HostileGuests, ACalleeThatCannotTakeItsParamsEndsAndTheCallerIsTold) {
 }
 
 TEST_P(HostileGuests, MemoriesThatMoveAreFine) {
-  const Composition all = build();
+  const All all = build();
   set_mode(all, kLib, 4);
   set_mode(all, kDriver, 4);
   for (int i = 0; i < 20; ++i) {
@@ -454,7 +478,7 @@ TEST_P(HostileGuests, MemoriesThatMoveAreFine) {
 }
 
 TEST_P(HostileGuests, ATrapInPostReturnEndsTheCallee) {
-  const Composition all = build();
+  const All all = build();
   set_mode(all, kLib, 5);
   EXPECT_EQ(number(drive(all, {"give-text", {2048, 4}, ""})), 1U);
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
@@ -465,7 +489,7 @@ TEST_P(HostileGuests, ATrapInPostReturnEndsTheCallee) {
 
 // The first of two handles is on its way when the second turns out to be none.
 TEST_P(HostileGuests, HandlesOnTheirWayAreDroppedWhenACallFails) {
-  const Composition all = build();
+  const All all = build();
   const std::uint32_t thing = ask(all, kDriver, "make");
   EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3000), Value::u32(thing)}));
   EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3004), Value::u32(99)}));
@@ -478,7 +502,7 @@ TEST_P(HostileGuests, HandlesOnTheirWayAreDroppedWhenACallFails) {
 }
 
 TEST_P(HostileGuests, AHandleGivenTwiceIsDroppedOnce) {
-  const Composition all = build();
+  const All all = build();
   const std::uint32_t thing = ask(all, kDriver, "make");
   ask(all, kDriver, "make");
   EXPECT_TRUE(all.call(kDriver, "put", std::vector{Value::u32(3000), Value::u32(thing)}));
@@ -490,7 +514,7 @@ TEST_P(HostileGuests, AHandleGivenTwiceIsDroppedOnce) {
 
 TEST_P(HostileGuests, AHandleIsNotLostWithACalleeThatCannotTakeTheRest) {
   for (std::uint32_t mode = 1; mode <= 2; ++mode) {
-    const Composition all = build();
+    const All all = build();
     const std::uint32_t thing = ask(all, kDriver, "make");
     ask(all, kDriver, "make");
     set_mode(all, kLib, mode);
@@ -502,7 +526,7 @@ TEST_P(HostileGuests, AHandleIsNotLostWithACalleeThatCannotTakeTheRest) {
 }
 
 TEST_P(HostileGuests, ABorrowThatIsNotDroppedEndsTheCallee) {
-  const Composition all = build();
+  const All all = build();
   const std::uint32_t thing = ask(all, kDriver, "make");
   EXPECT_EQ(number(drive(all, {"lend", {thing}, ""})), 1U);
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
@@ -515,7 +539,7 @@ TEST_P(HostileGuests, ABorrowThatIsNotDroppedEndsTheCallee) {
 
 // Where the caller cannot be told, and where the caller is the program.
 TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
-  const Composition all = build();
+  const All all = build();
   const auto told = all.call(kLib, "give-case", std::vector{Value::u32(2)});
   ASSERT_FALSE(told);
   EXPECT_EQ(told.error().kind, CallFailure::Kind::Trap);
@@ -523,7 +547,7 @@ TEST_P(HostileGuests, TheFailureIsOfTheUnitThatBrokeTheCall) {
   EXPECT_EQ(told.error().function, "test:hostile/lib#give-case");
   EXPECT_EQ(ask(all, kDriver, "calls"), 1U);
 
-  const Composition other = build();
+  const All other = build();
   const auto failed = drive(other, {"say", {65536}, ""});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, CallFailure::Kind::Trap);
@@ -603,11 +627,13 @@ std::string name_of(const testing::TestParamInfo<Guests>& tested) {
   const std::string name = encoding == "utf8"    ? "Utf8"
                            : encoding == "utf16" ? "Utf16"
                                                  : "Latin1Utf16";
-  return name + (tested.param.is_concurrent ? "Concurrent" : "");
+  return name + (tested.param.is_concurrent ? "Concurrent" : "") +
+         (tested.param.is_apart ? "Apart" : "");
 }
 INSTANTIATE_TEST_SUITE_P(Encodings, HostileGuests,
                          testing::Values(Guests{"utf8"}, Guests{"utf16"}, Guests{"latin1+utf16"},
-                                         Guests{"utf8", true}),
+                                         Guests{"utf8", true}, Guests{"utf8", false, true},
+                                         Guests{"utf8", true, true}),
                          name_of);
 
 }  // namespace
