@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -31,7 +32,7 @@ using Names = std::initializer_list<const char*>;
 
 // -- Guests of tests/guests/domains: `front` calls `lib` and `keeper`, `keeper` calls `lib`.
 
-class RunningUnitHandles : public UnitsTest {
+class RunningUnitsAndHandles : public UnitsTest {
  protected:
   // Each in a domain of its own, which is restarted.
   CompositionBuilder make(std::string_view name, Names units) {
@@ -64,7 +65,7 @@ class RunningUnitHandles : public UnitsTest {
   }
 };
 
-TEST_F(RunningUnitHandles, GoAsInOneComposition) {
+TEST_F(RunningUnitsAndHandles, GoAsInOneComposition) {
   const Composition one = built(make("one", {"front", "keeper", "lib"}));
   const Composition first = build_shop();
   const Composition both = build_store(first);
@@ -78,7 +79,7 @@ TEST_F(RunningUnitHandles, GoAsInOneComposition) {
   }
 }
 
-TEST_F(RunningUnitHandles, ManyLeaveNothingBehind) {
+TEST_F(RunningUnitsAndHandles, ManyLeaveNothingBehind) {
   Composition shop = build_shop();
   std::vector<TraceCall> traced;
   BuildOptions options;
@@ -98,7 +99,7 @@ TEST_F(RunningUnitHandles, ManyLeaveNothingBehind) {
   EXPECT_EQ(alive(shop), 0U);
 }
 
-TEST_F(RunningUnitHandles, AreDroppedWhenTheirHolderIsGone) {
+TEST_F(RunningUnitsAndHandles, AreDroppedWhenTheirHolderIsGone) {
   Composition shop = build_shop();
   std::optional<Composition> store = build_store(shop);
   EXPECT_EQ(call_front(*store, "hold(3)"), "()");
@@ -114,7 +115,7 @@ TEST_F(RunningUnitHandles, AreDroppedWhenTheirHolderIsGone) {
   EXPECT_EQ(in_use(shop), "none");
 }
 
-TEST_F(RunningUnitHandles, AreDroppedWhenTheirHolderTraps) {
+TEST_F(RunningUnitsAndHandles, AreDroppedWhenTheirHolderTraps) {
   Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -124,7 +125,7 @@ TEST_F(RunningUnitHandles, AreDroppedWhenTheirHolderTraps) {
   EXPECT_EQ(call_front(store, "next()"), "4");
 }
 
-TEST_F(RunningUnitHandles, OutliveTheOtherComposition) {
+TEST_F(RunningUnitsAndHandles, OutliveTheOtherComposition) {
   std::optional<Composition> shop = build_shop();
   const Composition store = build_store(*shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -134,7 +135,7 @@ TEST_F(RunningUnitHandles, OutliveTheOtherComposition) {
   EXPECT_EQ(call_front(store, "churn(10)"), "1");
 }
 
-TEST_F(RunningUnitHandles, AreStaleWhenTheirDomainEnded) {
+TEST_F(RunningUnitsAndHandles, AreStaleWhenTheirDomainEnded) {
   const Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -149,7 +150,7 @@ TEST_F(RunningUnitHandles, AreStaleWhenTheirDomainEnded) {
   EXPECT_EQ(call_front(store, "churn(3)"), "1");
 }
 
-TEST_F(RunningUnitHandles, AreStaleAfterASwap) {
+TEST_F(RunningUnitsAndHandles, AreStaleAfterASwap) {
   Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -158,7 +159,7 @@ TEST_F(RunningUnitHandles, AreStaleAfterASwap) {
   EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
 }
 
-TEST_F(RunningUnitHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
+TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
   const Composition shop = build_shop();
   const Composition store = build_store(shop);
   EXPECT_EQ(call_front(store, "hold(3)"), "()");
@@ -167,7 +168,7 @@ TEST_F(RunningUnitHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
   EXPECT_EQ(alive(shop), 0U);
 }
 
-TEST_F(RunningUnitHandles, OneResourceHasOneComposition) {
+TEST_F(RunningUnitsAndHandles, OneResourceHasOneComposition) {
   const Composition shop = build_shop();
   CompositionBuilder builder = make("store", {"front", "lib"});
   builder.add_unit("keeper", *shop.unit("keeper"));
@@ -176,7 +177,7 @@ TEST_F(RunningUnitHandles, OneResourceHasOneComposition) {
   EXPECT_THAT(texts(plan.error()), Each(StartsWith("resolve-resource-split: ")));
 }
 
-TEST_F(RunningUnitHandles, EachOfTwoThreadsHoldsItsOwn) {
+TEST_F(RunningUnitsAndHandles, EachOfTwoThreadsHoldsItsOwn) {
   constexpr int kRounds = 50;
   Composition shop = build_shop();
   std::vector<Composition> stores;
@@ -306,7 +307,7 @@ std::string desk_text(std::string_view from, std::string_view exported) {
                      imports, exported);
 }
 
-class RunningUnitThings : public UnitsTest {
+class RunningUnitsAndThings : public UnitsTest {
  protected:
   using Get = CallResult<Resource>(std::uint32_t);
 
@@ -353,7 +354,7 @@ class RunningUnitThings : public UnitsTest {
   }
 };
 
-TEST_F(RunningUnitThings, AreHeldByTheProgram) {
+TEST_F(RunningUnitsAndThings, AreHeldByTheProgram) {
   const Composition maker = built(make("maker", maker_text()));
   std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   Resource thing = get(*desk, kDesk, 7);
@@ -376,7 +377,7 @@ TEST_F(RunningUnitThings, AreHeldByTheProgram) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitThings, AreOfOneComposition) {
+TEST_F(RunningUnitsAndThings, AreOfOneComposition) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   const Composition other = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
@@ -386,7 +387,7 @@ TEST_F(RunningUnitThings, AreOfOneComposition) {
   EXPECT_EQ(look(desk, kDesk, thing), "7");
 }
 
-TEST_F(RunningUnitThings, OneThatWasGivenAwayIsNotThere) {
+TEST_F(RunningUnitsAndThings, OneThatWasGivenAwayIsNotThere) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   EXPECT_THAT(put(desk, kDesk, get(desk, kDesk, 7), "put-twice"), HasSubstr("handle index"));
@@ -395,7 +396,7 @@ TEST_F(RunningUnitThings, OneThatWasGivenAwayIsNotThere) {
 }
 
 // The desk passes on what it has of the maker; who uses the desk has the maker's things from it.
-TEST_F(RunningUnitThings, GoThroughACompositionInBetween) {
+TEST_F(RunningUnitsAndThings, GoThroughACompositionInBetween) {
   const Composition maker = built(make("maker", maker_text()));
   std::vector<std::uint64_t> handles;
   BuildOptions options;
@@ -420,7 +421,7 @@ TEST_F(RunningUnitThings, GoThroughACompositionInBetween) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitThings, AreOneByWhateverWayTheyCome) {
+TEST_F(RunningUnitsAndThings, AreOneByWhateverWayTheyCome) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
   CompositionBuilder builder = make("both", desk_text(kMaker, "t:t/both"));
@@ -454,7 +455,7 @@ struct Thing {
 };
 
 // The maker is the program of the other composition.
-TEST_F(RunningUnitThings, MayBeObjectsOfTheOtherProgram) {
+TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
   std::atomic<int> alive = 0;
   CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
   lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
@@ -476,7 +477,7 @@ TEST_F(RunningUnitThings, MayBeObjectsOfTheOtherProgram) {
 }
 
 // What drops it does not wait for the thread that is there.
-TEST_F(RunningUnitThings, AreDroppedWithoutWaiting) {
+TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
   std::atomic<int> inside = 0;
   CompositionBuilder lends = make("maker", maker_text());
   lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
@@ -502,7 +503,79 @@ TEST_F(RunningUnitThings, AreDroppedWithoutWaiting) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
-TEST_F(RunningUnitThings, OfWasiStayInTheirDomain) {
+// A call that could not enter in time has its handle dropped, when that can be.
+TEST_F(RunningUnitsAndThings, OfACallThatWasRefusedAreDroppedToo) {
+  std::atomic<int> inside = 0;
+  CompositionBuilder lends = make("maker", maker_text());
+  lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
+                                                          "(call $f (local.get 0))")));
+  lends.isolate("gate");
+  lends.export_all();
+  lends.limits("maker").call_timeout = std::chrono::hours(1);
+  lends.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
+    ++inside;
+    while (inside < 2) std::this_thread::yield();
+    return n;
+  });
+  const Composition maker = built(std::move(lends));
+  CompositionBuilder uses = make("desk", desk_text(kMaker, kDesk));
+  lend(uses, maker, "maker");
+  uses.limits().call_timeout = std::chrono::milliseconds(50);
+  const Composition desk = built(std::move(uses));
+  Resource thing = get(desk, kDesk, 7);
+  std::thread thread([&] { EXPECT_EQ(told(call(maker, "test:u/gate", 7)), "7"); });
+  while (inside < 1) std::this_thread::yield();
+  EXPECT_THAT(put(desk, kDesk, std::move(thing)), HasSubstr("another thread was in `maker`"));
+  ++inside;
+  thread.join();
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+// A resource and functions that are exported by themselves.
+TEST_F(RunningUnitsAndThings, MayBeExportedByThemselves) {
+  const Composition maker = built(make("maker", R"((component
+  (core module $code
+    (global $dropped (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $dropped (i32.add (global.get $dropped) (i32.const 1))))
+    (func (export "n") (param i32) (result i32) (local.get 0))
+    (func (export "dropped") (result i32) (global.get $dropped)))
+  (core instance $code (instantiate $code))
+  (type $inner (resource (rep i32) (dtor (func $code "drop"))))
+  (export $thing "thing" (type $inner))
+  (core func $new (canon resource.new $inner))
+  (func (export "[constructor]thing") (param "n" u32) (result (own $thing))
+    (canon lift (core func $new)))
+  (func (export "[method]thing.n") (param "self" (borrow $thing)) (result u32)
+    (canon lift (core func $code "n")))
+  (func (export "dropped") (result u32) (canon lift (core func $code "dropped")))))"));
+  CompositionBuilder uses = make("user", R"((component
+  (import "thing" (type $thing (sub resource)))
+  (import "[constructor]thing" (func $make (param "n" u32) (result (own $thing))))
+  (import "[method]thing.n" (func $n (param "self" (borrow $thing)) (result u32)))
+  (core func $make (canon lower (func $make)))
+  (core func $n (canon lower (func $n)))
+  (core func $drop (canon resource.drop $thing))
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "n" (func $n (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "f") (param i32) (result i32)
+      (local $thing i32)
+      (local.set $thing (call $make (local.get 0)))
+      (call $n (local.get $thing))
+      (call $drop (local.get $thing))))
+  (core instance $code (instantiate $code (with "" (instance (export "make" (func $make))
+    (export "n" (func $n)) (export "drop" (func $drop))))))
+  (func (export "f") (param "n" u32) (result u32) (canon lift (core func $code "f")))))");
+  lend(uses, maker, "maker");
+  const Composition user = built(std::move(uses));
+  EXPECT_EQ(told(call(user, "", 7)), "7");
+  EXPECT_EQ(told(call(user, "", 8)), "8");
+  EXPECT_EQ(told(maker.call("", "dropped", {})), "2");
+}
+
+TEST_F(RunningUnitsAndThings, OfWasiStayInTheirDomain) {
   constexpr std::string_view kImport = R"((component
   (import "wasi:io/error@0.2.0" (instance $wasi (export "error" (type (sub resource)))))
   (alias export $wasi "error" (type $error)))";
