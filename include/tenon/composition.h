@@ -257,14 +257,15 @@ class CompositionBuilder final {
                        const UnitOptions& options = {});
 
   // A unit of a composition that runs, also as the provider of others here. Calls of it are
-  // bridged, and enter the composition that it is of, on the thread of the caller; no resource can
-  // be passed (resolve-placement). That composition runs as long as this builder and what it
-  // builds; a swap there leaves the unit's functions as they are. What `compose` writes leaves
-  // those imports open. Thread: that of the other composition; host functions of either are called
-  // on the threads of both. Errors at plan(): resolve-unit-name; run-no-unit, if its composition is
-  // gone or its component was read from a pipe; run-reentrance and run-deadline, of the wait for
-  // other threads; config-value, if this composition has a deadline and the other, which has none,
-  // could not be interrupted.
+  // bridged, and enter the composition that it is of, on the thread of the caller. Its resources
+  // stay there, and are one type here whichever units of that composition pass them; those of WASI
+  // cannot be passed (resolve-placement). What is held here when this composition ends is dropped
+  // there. That composition runs as long as this builder and what it builds; a swap there leaves
+  // the unit's functions as they are. What `compose` writes leaves those imports open. Thread: that
+  // of the other composition; host functions of either are called on the threads of both. Errors at
+  // plan(): resolve-unit-name; run-no-unit, if its composition is gone or its component was read
+  // from a pipe; run-reentrance and run-deadline, of the wait for other threads; config-value, if
+  // this composition has a deadline and the other, which has none, could not be interrupted.
   void add_unit(std::string_view name, const Unit& running);
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every

@@ -3,7 +3,8 @@
 // A resource enters the table when its own handle leaves home, and leaves it when the handle comes
 // home or is dropped. In between every domain and the program know it by its token, which is also
 // the rep of the proxies that guests hold; the engine gives a guest's handle for a rep and takes it
-// back, so that a token is used again only after its last handle is gone.
+// back, so that a token is used again only after its last handle is gone. Each composition has a
+// table; what goes from one to another is in both (crossing.h).
 //
 // Thread: that of the composition.
 #pragma once
