@@ -68,7 +68,7 @@ struct CompositionBuilder::State {
     TENON_TRY(linker::PlannedLink planned, plan());
     Diagnostics notes = planned.plan.shown.notes;
     if (linker::has_outside(request)) {
-      const linker::Request left = linker::leave_outside_out(request, planned.plan.shown);
+      const linker::Request left = linker::leave_outside_out(request, planned.plan);
       TENON_TRY(planned, linker::plan_link(left, files, clock));
     }
     TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));

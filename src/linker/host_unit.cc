@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -255,6 +256,34 @@ Diagnostics check_signatures(const std::vector<HostExports::Wanted>& wanted, con
   return problems;
 }
 
+// The resources that are made outside of all domains, by class.
+std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
+  std::set<ResourceId> found;
+  for (const resolve::Unit& unit : plan.units)
+    if (!has_domain(unit))
+      for (const ResourceId made : unit.type.defined)
+        found.insert(plan.resource_class->at(made.index));
+  return found;
+}
+
+// Imports that no edge leads from: of types, some of them resources that are made outside.
+std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
+  const std::set<ResourceId> outside = find_outside_resources(plan);
+  std::vector<resolve::UnitImport> found;
+  for (resolve::UnitIndex u = 0; u < plan.arguments.size(); ++u) {
+    const std::vector<RootItem>& imports = plan.units[u].type.imports;
+    for (std::uint32_t i = 0; i < plan.arguments[u].size(); ++i) {
+      if (!std::holds_alternative<resolve::FromTypes>(plan.arguments[u][i])) continue;
+      const auto named = types::mentioned_resources(*plan.types, imports[i].item);
+      if (std::ranges::any_of(named, [&](ResourceId one) {
+            return outside.contains(plan.resource_class->at(one.index));
+          }))
+        found.push_back({u, i});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 bool has_outside(const Request& request) {
@@ -263,7 +292,7 @@ bool has_outside(const Request& request) {
   });
 }
 
-Request leave_outside_out(Request request, const Plan& plan) {
+Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   const auto is_outside = [&](std::string_view unit) {
     return (unit == kProgramUnit && !request.host.empty()) ||
            find_running_unit(request, std::string(unit)) != nullptr;
@@ -284,14 +313,17 @@ Request leave_outside_out(Request request, const Plan& plan) {
   }
   std::erase_if(request.policy.filters,
                 [&](const resolve::Filter& filter) { return is_outside(filter.unit); });
-  for (const PlanEdge& edge : plan.edges) {
-    if (!is_outside(edge.provider)) continue;
+  const auto leave_open = [&](const std::string& consumer, const std::string& import) {
     resolve::Wire open;
-    open.consumer = edge.consumer;
-    open.import = edge.import;
+    open.consumer = consumer;
+    open.import = import;
     open.target = resolve::Wire::Target::Open;
     request.policy.wires.push_back(std::move(open));
-  }
+  };
+  for (const PlanEdge& edge : plan.shown.edges)
+    if (is_outside(edge.provider)) leave_open(edge.consumer, edge.import);
+  for (const resolve::UnitImport at : find_outside_types(plan))
+    leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
   request.host = {};
   std::erase_if(request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
   return request;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "linker/host_table.h"
+#include "resolve/plan.h"
 #include "resolve/unit.h"
 #include "tenon/result.h"
 
@@ -27,7 +28,7 @@ struct HostUnit {
 
 // A component can hold nothing of that: what it met stays an import.
 // plan: of `request`.
-[[nodiscard]] Request leave_outside_out(Request request, const Plan& plan);
+[[nodiscard]] Request leave_outside_out(Request request, const resolve::LinkPlan& plan);
 
 // Which class the objects of a resource are of that `unit`, the program's, makes; null: it does
 // not. resource: an id of the unit's.

@@ -421,6 +421,22 @@ TEST_F(RunningUnitsAndThings, GoThroughACompositionInBetween) {
   EXPECT_EQ(alive(maker), 0U);
 }
 
+TEST_F(RunningUnitsAndThings, AreLeftOpenByCompose) {
+  const Composition maker = built(make("maker", maker_text()));
+  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  CompositionBuilder builder = make("next", desk_text(kDesk, kNext));
+  lend(builder, desk, "desk");
+  const Result<std::vector<std::uint8_t>> bytes = builder.compose();
+  ASSERT_TRUE(bytes) << bytes.error().front().message;
+  CompositionBuilder around;
+  around.add_component("next", *bytes);
+  around.set_root("next");
+  lend(around, desk, "desk");
+  const Composition next = built(std::move(around));
+  EXPECT_EQ(put(next, kNext, get(next, kNext, 7)), "()");
+  EXPECT_EQ(alive(maker), 0U);
+}
+
 TEST_F(RunningUnitsAndThings, AreOneByWhateverWayTheyCome) {
   const Composition maker = built(make("maker", maker_text()));
   const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});

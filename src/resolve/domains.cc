@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "resolve/domain_cycles.h"
 #include "resolve/wires.h"
@@ -59,6 +60,8 @@ class BridgeCheck final {
     obstacles_.clear();
     consumer_ = import.at.unit;
     provider_ = import.choice->from.unit;
+    // What follows a resource has the ties of that.
+    ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
     visit("", item);
     if (obstacles_.empty())
@@ -98,24 +101,36 @@ class BridgeCheck final {
       const std::optional<ResourceId> made = draft_.classes->find_definition(resource);
       const std::optional<UnitIndex> maker = made ? draft_.find_maker(*made) : std::nullopt;
       const std::string& name = types_.resources[resource].name;
-      if (!maker && draft_.unit(provider_).is_running)
-        return fmt::format(
-            "it needs `{}`, which no unit of its composition makes, and each domain has its own of "
-            "that",
-            name);
       if (!maker)
-        return fmt::format(
-            "it needs `{}`, which an import that is left open brings in, and each "
-            "domain has its own of that",
-            name);
+        return draft_.unit(provider_).is_running
+                   ? of_no_unit(name)
+                   : fmt::format(
+                         "it needs `{}`, which an import that is left open brings in, and each "
+                         "domain has its own of that",
+                         name);
       if (maker == draft_.wasi)
         return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own of that",
                            name);
+      if (draft_.unit(provider_).is_running && !is_lent(resource)) return of_no_unit(name);
       if (draft_.domain_of[*maker] == draft_.domain_of[consumer_])
         return fmt::format("it needs `{}`, which `{}` makes in the domain of `{}` itself", name,
                            draft_.unit_name(*maker), draft_.unit_name(consumer_));
     }
     return std::nullopt;
+  }
+
+  static std::string of_no_unit(const std::string& resource) {
+    return fmt::format(
+        "it needs `{}`, which no unit of its composition makes, and each domain has its own of "
+        "that",
+        resource);
+  }
+
+  // Whether the provider, which runs, has it of a composition that makes it: such a resource has a
+  // definition of its own. What it has of nobody may be tied to any.
+  bool is_lent(ResourceId wanted) {
+    const auto tie = std::ranges::find(ties_, wanted, &Tie::wanted);
+    return tie != ties_.end() && draft_.find_maker(tie->found).has_value();
   }
 
   void report(const DraftImport& import) {
@@ -168,6 +183,7 @@ class BridgeCheck final {
   const types::Types& types_;
   UnitIndex consumer_ = 0;  // of the import that is looked at
   UnitIndex provider_ = 0;
+  std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };
 

@@ -235,6 +235,16 @@ TEST(Bridges, RefuseResourcesThatNoUnitOfAnotherCompositionMakes) {
               HasSubstr("`a` imports `x:y/b` of `b`, which is in another composition, and `take` "
                         "cannot cross: it needs `blob`, which no unit of its composition makes, "
                         "and each domain has its own of that"));
+  // Nor if that of a unit of this one would do for it.
+  inputs = read_units(R"(
+    unit a { import x:y/c { resource blob  f() } import x:y/b { use blob from x:y/c  take(b: own<blob>) } }
+    unit b { import x:y/c { resource blob  f() } export x:y/b { use blob from x:y/c  take(b: own<blob>) } }
+    unit c in far { export x:y/c { resource blob  f() } })");
+  inputs.units[1].is_running = true;
+  inputs.units[1].domain = "shop:b";
+  inputs.units[1].type.imports.clear();
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
+              HasSubstr("it needs `blob`, which no unit of its composition makes"));
 }
 
 TEST(Lazy, OnADirectEdgeIsAnError) {
