@@ -477,7 +477,7 @@ TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
   lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
   lends.add_host_function(kMaker, "get",
                           [&](std::uint32_t n) { return std::make_shared<Thing>(n, alive); });
-  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing>) {});
+  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
   lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
   const Composition desk = built(std::move(lends));
   std::optional<Composition> next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
