@@ -71,7 +71,7 @@ CallResult<int> Composition::run_command() {
   runtime::Domain& domain = linker::command_domain(*running);
   const auto timeout = linker::run_timeout(*running);
   tables.unlock();
-  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
   CallResult<engine::CommandEnd> end = entry.is_in()
                                            ? domain.run_command(command, timeout)
                                            : CallResult<engine::CommandEnd>(entry.failure());

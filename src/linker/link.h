@@ -75,6 +75,11 @@ struct Told {
   resolve::LinkPlan plan;
   resolve::SplitPlan split;                         // of `plan`
   std::vector<std::shared_ptr<const Spans>> spans;  // by domain
+
+  // What was only needed to make the components of domains.
+  void forget_parts() {
+    for (resolve::DomainPlan& domain : split.domains) domain.link.reset();
+  }
 };
 
 // What a running composition consists of.

@@ -98,7 +98,7 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   compose::EmbedOptions options;
   if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
-    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, options));
+    TENON_TRY(compose::Composed made, embed_part(link.planned, *domain.link, options));
     link.composed.push_back(std::move(made));
   }
   clock.end_phase("compose");
@@ -117,8 +117,8 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   const resolve::DomainPlan& domain = link.split.domains[i];
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
-  facts.concurrency = concurrency_of(link.planned, domain.link);
-  facts.needs_wasi = std::ranges::any_of(domain.link.imports,
+  facts.concurrency = concurrency_of(link.planned, *domain.link);
+  facts.needs_wasi = std::ranges::any_of(domain.link->imports,
                                          [](const auto& one) { return one.met == Met::Wasi; });
   loaded.needs_wasi = facts.needs_wasi;
   TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
@@ -129,7 +129,7 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
     return loaded;
   }
   TENON_TRY(engine::CachedCode code,
-            load_code(link.planned, domain.link, link.composed[i], *loaded.engine, options));
+            load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, options));
   facts.code_key = code.key;
   loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
   return loaded;
@@ -137,7 +137,10 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
 
 Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
                                         const SpansPtr& spans) {
-  TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
+  std::optional<engine::Grants> granted;
+  if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
+    TENON_TRY(granted, engine_grants(loaded.settings.grants, running.facts.program));
+  }
   engine::Linker linker = engine::Linker::make(*loaded.engine);
   if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
   return runtime::DomainParts{
