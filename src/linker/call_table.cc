@@ -108,7 +108,8 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
     params.push_back(&kind_of(handle.resource));
   for (const abi::HandleType& handle : layout.result_handles)
     results.push_back(&kind_of(handle.resource));
-  auto shape = std::make_shared<const runtime::FunctionShape>(runtime::FunctionShape{
+  // Not in one piece with its counts, which `known` keeps.
+  std::shared_ptr<const runtime::FunctionShape> shape(new runtime::FunctionShape{
       abi::CopyProgram::make(std::move(layout)), std::move(params), std::move(results)});
   known = shape;
   return shape;

@@ -1,5 +1,6 @@
 // From the plan to a running composition.
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "engine/code_cache.h"
@@ -70,6 +71,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
+  if (running->told) running->notes = running->told->plan.shown.notes;
   // It calls into those that lend it units; their threads may call into it.
   if (std::ranges::any_of(running->request.units,
                           [](const UnitRequest& unit) { return unit.running != nullptr; }))
@@ -83,11 +85,12 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, i, std::move(loaded[i]),
+                         running->told && !running->told->split.domains[i].imports.empty(),
                          running->told ? running->told->spans[i] : nullptr));
     // A link that was known has one domain, and nothing of the program.
     if (running->told)
       TENON_TRY_VOID(
-          define_bridges(parts.linker, running->told->split, i, call_table(*running), *running));
+          define_bridges(*parts.linker, running->told->split, i, call_table(*running), *running));
     running->domains[i]->prepare(std::move(parts));
   }
   if (running->told) {
@@ -153,8 +156,23 @@ std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
 }
 
 const Told& tell(Running& running) {
-  if (!running.told) running.told = tell_again(running.request);
+  if (!running.told) {
+    running.told = tell_again(running.request);
+    // Compiling had notes, too.
+    running.told->plan.shown.notes = running.notes;
+  }
   return *running.told;
+}
+
+void trim(Running& running) {
+  const std::lock_guard tables(running.tables);
+  // What was read from a pipe cannot be planned again.
+  const bool is_kept = std::ranges::all_of(running.request.units, [](const UnitRequest& unit) {
+    return unit.bytes != nullptr || unit.running != nullptr;
+  });
+  if (!is_kept) return;
+  running.calls.reset();
+  running.told.reset();
 }
 
 runtime::Domain& command_domain(Running& running) {

@@ -221,8 +221,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, running.host, running.kinds, running.domains);
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
-  TENON_TRY_VOID(define_bridges(parts.linker, told.split,
+            make_parts(running, *domain, std::move(loaded),
+                       !told.split.domains[*domain].imports.empty(), told.spans[*domain]));
+  TENON_TRY_VOID(define_bridges(*parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
   tables.unlock();
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
@@ -231,6 +232,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   running.calls.reset();
   running.told = std::move(told);
   running.told->forget_parts();
+  running.notes = running.told->plan.shown.notes;
   return {};
 }
 

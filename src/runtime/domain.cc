@@ -114,8 +114,8 @@ auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
 
 Result<void> Domain::begin_life() {
   Result<engine::Store> store =
-      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->limits)
-                     : engine::Store::open_bare(*parts_->engine, parts_->limits);
+      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->limits_given())
+                     : engine::Store::open_bare(*parts_->engine, parts_->limits_given());
   life_ = ++lives_;
   if (!store) {
     ended_by_ = std::make_unique<const CallFailure>(
@@ -124,7 +124,7 @@ Result<void> Domain::begin_life() {
   }
   store_.emplace(*std::move(store));
   Result<engine::Instance, engine::Failure> instance =
-      run_guest(call_limit(), [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
+      run_guest(call_limit(), [&] { return parts_->linker->instantiate(*store_, *parts_->code); });
   if (!instance) {
     const CallFailure failure = describe(instance.error());
     end(failure);
@@ -147,7 +147,7 @@ CallFailure Domain::describe(const engine::Failure& failure) {
 }
 
 void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const {
-  const engine::StoreLimits& limits = parts_->limits;
+  const engine::StoreLimits limits = parts_->limits_given();
   described.domain = name_;
   switch (kind) {
     case engine::FailureKind::Interrupted:

@@ -50,7 +50,6 @@ struct Shared {
   ResourceTable resources;
   ProgramHandles program{resources};
   FailureBox failures;
-  std::uint64_t last_transit = 0;  // `Transit::number`
 };
 
 // Whether a domain that ended gets a fresh life when it is called again.
@@ -63,14 +62,18 @@ struct RestartPolicy {
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
-  engine::Linker linker;
-  std::optional<engine::Grants> grants;  // none: it has no WASI
-  engine::StoreLimits limits;
+  std::shared_ptr<engine::Linker> linker;             // which others may use too
+  std::unique_ptr<const engine::Grants> grants;       // null: it has no WASI
+  std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's own
   RestartPolicy restart;
   // Of one call from outside the domain. Demands an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
   // Units and functions for byte offsets.
   std::function<CallFailure(const engine::Failure&)> describe;
+
+  [[nodiscard]] engine::StoreLimits limits_given() const {
+    return limits ? *limits : engine::StoreLimits();
+  }
 };
 
 class Domain final {
