@@ -126,7 +126,7 @@ TEST(Units, OnesOfATrimmedCompositionAreCalledAndFoundAgain) {
   ASSERT_FALSE(trapped.error().backtrace.empty());
   EXPECT_EQ(trapped.error().backtrace.front().unit, "lib");
   made->trim();
-  ASSERT_TRUE(made->swap("lib", domain_guest("lib")));
+  ASSERT_TRUE(made->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
   made->trim();
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }
