@@ -58,12 +58,13 @@ std::size_t measure_tenon(std::uint32_t count) {
   builder->isolate_all();
   for (std::uint32_t i = 0; i < count; ++i)
     builder->add_component(name_of(i), guest, {.reachable = Reachable::Yes});
-  const Composition made = need(builder->build());
+  Composition made = need(builder->build());
   builder.reset();
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto twice = need(need(made.unit(name_of(i))).function<Twice>("", "twice"));
     if (*twice(1) != 2) std::exit(1);
   }
+  made.trim();
   return resident_bytes();
 }
 

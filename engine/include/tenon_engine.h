@@ -293,6 +293,18 @@ wasmtime_error_t* tenon_engine_raw_call(const tenon_engine_raw_func_t* func,
                                         wasmtime_context_t* context, tenon_engine_lower_t lower,
                                         tenon_engine_lift_t lift, void* env);
 
+/* For a function whose params and result are flat and have no handles. */
+typedef struct tenon_engine_numbers {
+  const uint64_t* params; /* as many as the function has */
+  uint64_t result;        /* set by a call that succeeds, if there is one */
+  bool entered;           /* set: whether the engine came to ask for the params */
+} tenon_engine_numbers_t;
+
+/* The same call, without callbacks. */
+wasmtime_error_t* tenon_engine_raw_call_numbers(const tenon_engine_raw_func_t* func,
+                                                wasmtime_context_t* context,
+                                                tenon_engine_numbers_t* numbers);
+
 typedef struct tenon_engine_host_call {
   tenon_engine_guest_t* caller;
   const wasmtime_val_raw_t* params; /* flat values, unless `params_in_memory` */

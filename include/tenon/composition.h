@@ -155,10 +155,16 @@ class Composition final {
   ~Composition();
 
   // The plan. Made now if the same units ran before with the same policy: then the link was not
-  // planned again. Lifetime: until the next swap.
+  // planned again. Lifetime: until the next swap or `trim`.
   [[nodiscard]] const Plan& plan() const;
-  // The notes of the plan, without making it. Lifetime: as of the plan.
+  // The notes of the plan, without making it. Lifetime: until the next swap.
   [[nodiscard]] std::span<const Diagnostic> notes() const;
+
+  // Frees the plan and all that is only there to be looked up: of a small unit, more than half of
+  // what it takes. What is asked next plans again, without compiling; functions that were found are
+  // called as before. For a composition of many units that wait for calls. Nothing is freed if a
+  // component was read from a pipe.
+  void trim();
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
   // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Ended,

@@ -73,6 +73,14 @@ CopyProgram CopyProgram::make(FunctionLayout layout) {
   made.layout_ = std::move(layout);
   made.params_ = made.make_direction(made.layout_.params);
   if (made.layout_.result) made.result_ = made.make_direction(*made.layout_.result);
+  made.is_flat_ = made.params_.is_numbers && !made.layout_.has_spilled_result() &&
+                  (!made.layout_.result || made.result_.is_numbers);
+  made.takes_all_numbers_ =
+      made.params_.is_numbers &&
+      std::ranges::all_of(made.params_.flat_steps->values, [](const FlatStep& step) {
+        return step.rule == FlatStep::Rule::Whole ||
+               (step.rule == FlatStep::Rule::Keep && step.mask == UINT32_MAX);
+      });
   return made;
 }
 

@@ -108,9 +108,11 @@ class CopyProgram final {
   }
 
   // Whether both are numbers that are flat on both sides, or there is no result.
-  [[nodiscard]] bool is_flat() const {
-    return params_.is_numbers && !layout_.has_spilled_result() &&
-           (!layout_.result || result_.is_numbers);
+  [[nodiscard]] bool is_flat() const { return is_flat_; }
+  // Whether the params are such and may be any, so that `given` can be passed on as they are. The
+  // high half of a short one may be anything.
+  [[nodiscard]] bool takes_as_they_are(const FlatInput& given) const {
+    return takes_all_numbers_ && given.size() >= params_.flat_steps->values.size();
   }
 
   // Numbers that are flat on both sides: neither side is needed. False: they are something else, or
@@ -204,6 +206,8 @@ class CopyProgram final {
   CopyBlocks blocks_;
   Direction params_;
   Direction result_;
+  bool is_flat_ = false;
+  bool takes_all_numbers_ = false;
 };
 
 }  // namespace tenon::abi

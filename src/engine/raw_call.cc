@@ -1,5 +1,6 @@
 #include "engine/raw_call.h"
 
+#include <cstddef>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -14,6 +15,9 @@ static_assert(std::endian::native == std::endian::little, "flat values are littl
 static_assert(sizeof(FlatValue) == sizeof(wasmtime_val_raw_t));
 static_assert(alignof(FlatValue) == alignof(wasmtime_val_raw_t));
 static_assert(sizeof(GuestResource) == sizeof(tenon_engine_resource_t));
+static_assert(sizeof(NumberCall) == sizeof(tenon_engine_numbers_t));
+static_assert(offsetof(NumberCall, result) == offsetof(tenon_engine_numbers_t, result));
+static_assert(offsetof(NumberCall, has_entered) == offsetof(tenon_engine_numbers_t, entered));
 static_assert(kSpilled == TENON_ENGINE_SPILLED);
 
 Result<void, CallError> check(wasmtime_error_t* error) {
@@ -225,6 +229,17 @@ Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
   if (entry.refused()) return Entry::refusal();
   if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context, tenon_lower,
                                           tenon_lift, &call)) {
+    return take_failure(error);
+  }
+  return {};
+}
+
+Result<void, Failure> RawFunction::call(Store& store, NumberCall& call) const {
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
+  auto* numbers = reinterpret_cast<tenon_engine_numbers_t*>(&call);
+  if (auto* error =
+          tenon_engine_raw_call_numbers(impl_->func.get(), store.impl().context, numbers)) {
     return take_failure(error);
   }
   return {};

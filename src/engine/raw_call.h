@@ -217,6 +217,14 @@ class RawCall {
   virtual Result<void, CallError> lift(GuestSide& callee, const FlatValue& result) = 0;
 };
 
+// A call of numbers, for a function whose params and result are flat and have no handles.
+struct NumberCall {
+  const std::uint64_t* params = nullptr;  // as many as the function has; the first eight bytes of
+                                          // flat values
+  std::uint64_t result = 0;               // set by a call that succeeds, if the function has one
+  bool has_entered = false;               // whether the engine came to ask for the params
+};
+
 // An exported function. Move-only. Thread: that of its store.
 class RawFunction final {
  public:
@@ -239,6 +247,8 @@ class RawFunction final {
   //           a function that is lifted `async`, and for a store that is running a guest: a host
   //           function cannot enter the store that called it.
   [[nodiscard]] Result<void, Failure> call(Store& store, RawCall& call) const;
+  // The same, a little faster. The result is as the guest gave it.
+  [[nodiscard]] Result<void, Failure> call(Store& store, NumberCall& call) const;
 
  private:
   explicit RawFunction(std::unique_ptr<Impl> impl);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/seam.h"
+#include "support/try.h"
 
 namespace tenon::engine {
 
@@ -95,29 +96,16 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
-Result<Store> Store::open(const Engine& engine, const Grants& grants, const StoreLimits& limits) {
+Result<Store> Store::open_bare(const Engine& engine, const StoreLimits& limits) {
   const bool metered = engine.config().metering == Metering::Yes;
   if (limits.fuel && !metered) {
     return make_diagnostic(Code::RunEngine, "a bound on fuel needs a metered engine");
   }
   auto impl = std::make_unique<Impl>();
   impl->config = engine.config();
-
-  Granter granter;
-  for (const std::string& arg : grants.args) granter.add_arg(arg);
-  for (const EnvironmentVariable& variable : grants.environment) granter.add_variable(variable);
-  for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
-  for (const NetworkGrant& address : grants.network) granter.allow_network(address);
-  impl->capture = granter.open_stdio(grants.stdio);
-  Result<WasiHandle> wasi = std::move(granter).finish();
-  if (!wasi) return std::move(wasi).error();
-
   impl->store.reset(wasmtime_store_new(engine.impl().handle.get(), nullptr, nullptr));
   impl->context = wasmtime_store_context(impl->store.get());
   set_limits(impl->store.get(), limits);
-  if (wasmtime_error_t* error = tenon_engine_context_set_wasi(impl->context, wasi->release())) {
-    return take_error(Code::RunEngine, "WASI cannot be set up", error);
-  }
   if (metered) {
     const std::uint64_t fuel = limits.fuel.value_or(std::numeric_limits<std::uint64_t>::max());
     if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context, fuel)) {
@@ -125,6 +113,22 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
     }
   }
   return Store(std::move(impl));
+}
+
+Result<Store> Store::open(const Engine& engine, const Grants& grants, const StoreLimits& limits) {
+  TENON_TRY(Store store, open_bare(engine, limits));
+  Granter granter;
+  for (const std::string& arg : grants.args) granter.add_arg(arg);
+  for (const EnvironmentVariable& variable : grants.environment) granter.add_variable(variable);
+  for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
+  for (const NetworkGrant& address : grants.network) granter.allow_network(address);
+  store.impl().capture = granter.open_stdio(grants.stdio);
+  TENON_TRY(WasiHandle wasi, std::move(granter).finish());
+  if (wasmtime_error_t* error =
+          tenon_engine_context_set_wasi(store.impl().context, wasi.release())) {
+    return take_error(Code::RunEngine, "WASI cannot be set up", error);
+  }
+  return store;
 }
 
 void Store::set_patience(std::uint64_t interruptions) { impl_->patience = interruptions; }

@@ -80,6 +80,8 @@ class Store final {
   // Errors: run-grant, one for each grant that cannot be given; run-engine (fuel without metering).
   static Result<Store> open(const Engine& engine, const Grants& grants,
                             const StoreLimits& limits = {});
+  // The same without WASI, for components that import none of it.
+  static Result<Store> open_bare(const Engine& engine, const StoreLimits& limits = {});
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;

@@ -163,12 +163,12 @@ class NativeEdge final : public Edge {
 // The unit that has an import of a domain's component; the domain, if there are several.
 std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
   const auto met =
-      std::ranges::find(domain.link.imports, import, &resolve::CompositionImport::name);
-  if (met == domain.link.imports.end() || met->importers.empty()) return domain.name;
+      std::ranges::find(domain.link->imports, import, &resolve::CompositionImport::name);
+  if (met == domain.link->imports.end() || met->importers.empty()) return domain.name;
   const resolve::UnitIndex first = met->importers.front().unit;
   const bool is_one =
       std::ranges::all_of(met->importers, [&](resolve::UnitImport at) { return at.unit == first; });
-  return is_one ? domain.link.units[first].name : domain.name;
+  return is_one ? domain.link->units[first].name : domain.name;
 }
 
 }  // namespace

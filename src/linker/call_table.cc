@@ -43,8 +43,8 @@ CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& sp
       split_(split),
       foreign_(foreign),
       host_(host),
-      types_(*split.domains.front().link.types),
-      classes_(*split.domains.front().link.resource_class),
+      types_(*split.types),
+      classes_(*split.resource_class),
       domains_(domains),
       domain_of_(plan.units.size()),
       kinds_(kinds) {
@@ -107,8 +107,8 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
 
 Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
     types::FunctionId function) {
-  auto& shape = shapes_[function];
-  if (shape != nullptr) return shape;
+  auto& known = shapes_[function];
+  if (auto shape = known.lock()) return shape;
   TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, types_.functions[function]));
   std::vector<const runtime::ResourceKind*> params;
   std::vector<const runtime::ResourceKind*> results;
@@ -116,8 +116,10 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
     params.push_back(&kind_of(handle.resource));
   for (const abi::HandleType& handle : layout.result_handles)
     results.push_back(&kind_of(handle.resource));
-  shape = std::make_shared<const runtime::FunctionShape>(runtime::FunctionShape{
+  // Not in one piece with its counts, which `known` keeps.
+  std::shared_ptr<const runtime::FunctionShape> shape(new runtime::FunctionShape{
       abi::CopyProgram::make(std::move(layout)), std::move(params), std::move(results)});
+  known = shape;
   return shape;
 }
 

@@ -74,7 +74,8 @@ class CallTable final {
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
   ResourceKinds& kinds_;
-  std::unordered_map<types::FunctionId, std::shared_ptr<const runtime::FunctionShape>> shapes_;
+  // As long as somebody calls with them.
+  std::unordered_map<types::FunctionId, std::weak_ptr<const runtime::FunctionShape>> shapes_;
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;
   std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;

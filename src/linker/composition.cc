@@ -55,9 +55,7 @@ const Plan& Composition::plan() const {
 
 std::span<const Diagnostic> Composition::notes() const {
   const std::lock_guard tables(state_->running->tables);
-  // Of a link that was known, and so had none.
-  if (!state_->running->told) return {};
-  return state_->running->told->plan.shown.notes;
+  return state_->running->notes;
 }
 
 std::span<const PhaseTime> Composition::times() const { return state_->times; }
@@ -71,7 +69,7 @@ CallResult<int> Composition::run_command() {
   runtime::Domain& domain = linker::command_domain(*running);
   const auto timeout = linker::run_timeout(*running);
   tables.unlock();
-  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
   CallResult<engine::CommandEnd> end = entry.is_in()
                                            ? domain.run_command(command, timeout)
                                            : CallResult<engine::CommandEnd>(entry.failure());
@@ -81,6 +79,8 @@ CallResult<int> Composition::run_command() {
   if (failure.function.empty()) failure.function = command + "#run";
   return failure;
 }
+
+void Composition::trim() { linker::trim(*state_->running); }
 
 std::optional<std::chrono::milliseconds> Composition::timeout() const {
   const std::lock_guard tables(state_->running->tables);

@@ -8,6 +8,7 @@
 #include "linker/arguments.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
+#include "linker/grants.h"
 #include "linker/host_unit.h"
 #include "linker/link.h"
 #include "linker/manifest.h"
@@ -29,11 +30,6 @@ linker::UnitRequest make_unit(std::string_view name, const UnitOptions& options)
   unit.origin = options.origin;
   unit.is_reachable = options.reachable == Reachable::Yes;
   return unit;
-}
-
-bool is_empty(const Grants& grants) {
-  const auto& [dirs, env, net, args, stdio] = grants;
-  return dirs.empty() && env.empty() && net.empty() && args.empty() && !stdio;
 }
 
 bool is_empty(const Limits& limits) {
@@ -149,7 +145,8 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
   if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   // That the root of a manifest has the standard streams is no wish.
-  if (!is_empty(inner.grants)) add_problem("has grants", "give them to the composition around it");
+  if (!linker::is_empty(inner.grants))
+    add_problem("has grants", "give them to the composition around it");
   if (!is_empty(inner.limits)) add_problem("has limits", "give them to the composition around it");
   const auto tell = [&](Diagnostics& told, Diagnostics& to) {
     for (Diagnostic& one : told) {

@@ -1,10 +1,12 @@
 // The engines of one composition: one for each configuration that its domains need.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/linker.h"
 #include "linker/inputs.h"
 #include "linker/request.h"
 #include "tenon/result.h"
@@ -22,9 +24,13 @@ class Engines final {
   [[nodiscard]] Result<std::shared_ptr<const engine::Engine>> open(Concurrency concurrency,
                                                                    const DomainSettings& settings);
 
+  // For components that import nothing: one for each engine. REQUIRES: `open` gave it
+  [[nodiscard]] std::shared_ptr<engine::Linker> bare_linker(const engine::Engine& engine);
+
  private:
   bool has_deadlines_ = false;
   std::vector<std::shared_ptr<const engine::Engine>> engines_;
+  std::map<const engine::Engine*, std::shared_ptr<engine::Linker>> bare_linkers_;
 };
 
 }  // namespace tenon::linker

@@ -8,6 +8,7 @@
 
 #include "linker/functions.h"
 #include "linker/handle_exchange.h"
+#include "runtime/flat_call.h"
 #include "runtime/outside_call.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -88,7 +89,7 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
-  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return refused_call(callable, entry.failure());
   linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
   callable.arena.clear();
@@ -111,10 +112,11 @@ namespace {
 // Calls with C++ types, through the parts of a function.
 class TypedPort final : public detail::CallPort {
  public:
-  explicit TypedPort(Function function, const std::weak_ptr<linker::Running>& running,
+  explicit TypedPort(Function function, const std::shared_ptr<linker::Running>& running,
                      Callable& callable)
       : function_(std::move(function)),
         running_(running),
+        lock_(running->shared.lock),
         callable_(callable),
         exchange_(running, *callable.shape, linker::HandlesAre::Objects),
         buffer_(exchange_) {}
@@ -123,21 +125,19 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
 
   [[nodiscard]] CallResult<void> enter() override {
-    auto running = running_.lock();
-    if (running == nullptr) return bad_call(function_, {gone_problem(function_)});
-    CallResult<void> entered = running->shared.lock.enter();
+    CallResult<void> entered = lock_->enter();
     if (!entered) return refused_call(callable_, std::move(entered).error());
+    if (running_.expired()) {
+      lock_->leave();
+      return bad_call(function_, {gone_problem(function_)});
+    }
     exchange_.begin_call();
-    if (depth_++ == 0) entered_ = std::move(running);
     return {};
   }
 
   void leave() override {
     exchange_.end_call();
-    // What may be its end is no part of the call: it is left before.
-    const auto running = depth_ == 1 ? std::exchange(entered_, nullptr) : entered_;
-    --depth_;
-    running->shared.lock.leave();
+    lock_->leave();
   }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
@@ -156,11 +156,29 @@ class TypedPort final : public detail::CallPort {
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override {
-    // Holds the composition while it runs.
-    const auto running = running_.lock();
-    if (running == nullptr) return bad_call(function_, {gone_problem(function_)});
-    const runtime::OwnerLock::Entry entry(running->shared.lock);
+    const runtime::OwnerLock::Entry entry(*lock_);
+    if (!entry.is_in() || running_.expired()) return refuse(entry);
+    const abi::CopyProgram& program = callable_.shape->program;
+    const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
+    if (program.is_flat() && signature.params_at == ValuesAt::Flat &&
+        is_flat == program.layout().result.has_value()) {
+      runtime::FlatCall flat(program, frame.flat_params, std::span(&frame.result, is_flat ? 1 : 0));
+      if (flat.is_good()) return flat.make(callable_.exported);
+    }
+    return call_by_buffer(signature, frame);
+  }
+
+ private:
+  using ValuesAt = detail::ValuesAt;
+
+  [[nodiscard, gnu::cold, gnu::noinline]] CallFailure refuse(
+      const runtime::OwnerLock::Entry& entry) const {
     if (!entry.is_in()) return refused_call(callable_, entry.failure());
+    return bad_call(function_, {gone_problem(function_)});
+  }
+
+  [[gnu::noinline]] CallResult<void> call_by_buffer(const detail::CppSignature& signature,
+                                                    detail::CallFrame& frame) {
     abi::ValueArena& arena = buffer_.arena();
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
@@ -176,25 +194,22 @@ class TypedPort final : public detail::CallPort {
     return {};
   }
 
- private:
-  using ValuesAt = detail::ValuesAt;
-
-  Function function_;  // keeps `callable_`
-  std::weak_ptr<linker::Running> running_;
+  Function function_;                       // keeps `callable_`
+  std::weak_ptr<linker::Running> running_;  // it does not go while its lock is held
+  std::shared_ptr<runtime::OwnerLock> lock_;
   Callable& callable_;
   linker::ProgramExchange exchange_;
   value::ArenaBuffer buffer_;
-  // Of who is in:
-  std::shared_ptr<linker::Running> entered_;  // while `depth_` is not 0
-  int depth_ = 0;                             // calls with values in the buffer, one in another
 };
 
 }  // namespace
 
 Result<std::shared_ptr<detail::CallPort>> Function::make_port() const {
   if (!impl_->callable) return impl_->problems;
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return gone_problem(*this);
   return std::shared_ptr<detail::CallPort>(
-      std::make_shared<TypedPort>(*this, impl_->running, *impl_->callable));
+      std::make_shared<TypedPort>(*this, running, *impl_->callable));
 }
 
 namespace linker {

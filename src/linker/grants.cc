@@ -75,6 +75,11 @@ Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
   return grant;
 }
 
+bool is_empty(const Grants& grants) {
+  const auto& [dirs, env, net, args, stdio] = grants;
+  return dirs.empty() && env.empty() && net.empty() && args.empty() && !stdio;
+}
+
 Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {
   engine::Grants made;
   Diagnostics problems;

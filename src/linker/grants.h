@@ -10,6 +10,8 @@
 
 namespace tenon::linker {
 
+[[nodiscard]] bool is_empty(const Grants& grants);
+
 // `*`, `HOST` or `HOST:PORT`; an IPv6 address with a port stands in brackets.
 // Errors: config-value.
 [[nodiscard]] Result<engine::NetworkGrant> parse_network_grant(std::string_view text);

@@ -29,7 +29,7 @@ Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Ar
 // From any thread, at any time: nothing is known of who is in the composition.
 void drop_handle(Running& running, std::uint64_t number) {
   runtime::Shared& shared = running.shared;
-  shared.lock.run_or_defer([&shared, number] { shared.program.drop(number); });
+  shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
 }
 
 // What a handle keeps: of which composition it is, and what the last copy of it drops.

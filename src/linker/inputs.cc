@@ -107,14 +107,16 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path) {
 }
 
 void load_units(Request& request, const Files& files) {
+  // Equal components are kept once.
+  std::map<std::string, std::shared_ptr<const Bytes>> kept;
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr) continue;
     // A pipe can be read once, by whoever can say what is wrong with it.
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
-    unit.bytes = *std::move(bytes);
-    unit.digest = sha256_hex(*unit.bytes);
+    unit.digest = sha256_hex(**bytes);
+    unit.bytes = kept.try_emplace(unit.digest, *std::move(bytes)).first->second;
   }
 }
 

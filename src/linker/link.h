@@ -77,6 +77,11 @@ struct Told {
   ForeignKinds foreign;                             // of `plan`
   resolve::SplitPlan split;                         // of `plan`
   std::vector<std::shared_ptr<const Spans>> spans;  // by domain
+
+  // What was only needed to make the components of domains.
+  void forget_parts() {
+    for (resolve::DomainPlan& domain : split.domains) domain.link.reset();
+  }
 };
 
 // What a running composition consists of.
@@ -95,7 +100,8 @@ struct Running : std::enable_shared_from_this<Running> {
   Request request;
   KnownLink facts;
   Engines engines;
-  std::optional<Told> told;  // none yet if the link was known; see `tell`
+  std::optional<Told> told;  // none if the link was known, or nobody asks; see `tell`
+  Diagnostics notes;         // of the plan
   runtime::Shared shared;
   HostTable host;  // of `request`
   ResourceKinds kinds;
@@ -118,6 +124,9 @@ struct Running : std::enable_shared_from_this<Running> {
 // Errors: as plan_link, compose_link, run-; run-swap.
 Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, const Files& files,
                        const BuildOptions& options);
+
+// Forgets what `tell` and `call_table` make again when they are asked.
+void trim(Running& running);
 
 // The plan of a running composition, and where its units stand. REQUIRES: `tables` is locked; so
 // for all that follow

@@ -35,13 +35,14 @@ runtime::RestartPolicy restart_of(const DomainSettings& settings) {
   return policy;
 }
 
-engine::StoreLimits limits_of(const DomainSettings& settings) {
+std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& settings) {
   engine::StoreLimits limits;
   limits.memory_bytes = settings.memory;
   limits.table_elements = settings.tables;
   limits.instances = settings.instances;
   if (settings.fuel != 0) limits.fuel = settings.fuel;
-  return limits;
+  if (limits == engine::StoreLimits()) return nullptr;
+  return std::make_unique<const engine::StoreLimits>(limits);
 }
 
 // The engine compiles no component that exports a function which it imports.
@@ -83,7 +84,8 @@ Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& 
 }
 
 SpansPtr spans_of(compose::Composed& composed) {
-  return std::make_shared<const Spans>(Spans{std::move(composed.units), std::move(composed.stubs)});
+  // Not in one piece with its counts, which outlive it.
+  return SpansPtr(new Spans{std::move(composed.units), std::move(composed.stubs)});
 }
 
 }  // namespace
@@ -98,7 +100,7 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   compose::EmbedOptions options;
   if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
-    TENON_TRY(compose::Composed made, embed_part(link.planned, domain.link, options));
+    TENON_TRY(compose::Composed made, embed_part(link.planned, *domain.link, options));
     link.composed.push_back(std::move(made));
   }
   clock.end_phase("compose");
@@ -118,8 +120,8 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   const resolve::DomainPlan& domain = link.split.domains[i];
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
-  facts.concurrency = concurrency_of(link.planned, domain.link);
-  facts.needs_wasi = std::ranges::any_of(domain.link.imports,
+  facts.concurrency = concurrency_of(link.planned, *domain.link);
+  facts.needs_wasi = std::ranges::any_of(domain.link->imports,
                                          [](const auto& one) { return one.met == Met::Wasi; });
   loaded.needs_wasi = facts.needs_wasi;
   TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
@@ -130,17 +132,25 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
     return loaded;
   }
   TENON_TRY(engine::CachedCode code,
-            load_code(link.planned, domain.link, link.composed[i], *loaded.engine, options));
+            load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, options));
   facts.code_key = code.key;
   loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
   return loaded;
 }
 
 Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
-                                        const SpansPtr& spans) {
-  TENON_TRY(engine::Grants granted, engine_grants(loaded.settings.grants, running.facts.program));
-  engine::Linker linker = engine::Linker::make(*loaded.engine);
-  if (loaded.needs_wasi) TENON_TRY_VOID(linker.add_wasi());
+                                        bool imports, const SpansPtr& spans) {
+  std::unique_ptr<const engine::Grants> granted;
+  if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
+    TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
+    granted = std::make_unique<const engine::Grants>(std::move(made));
+  }
+  std::shared_ptr<engine::Linker> linker;
+  if (imports || loaded.needs_wasi)
+    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+  else
+    linker = running.engines.bare_linker(*loaded.engine);
+  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
   return runtime::DomainParts{
       .engine = std::move(loaded.engine),
       .code = std::move(loaded.code),
@@ -149,8 +159,8 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
       .limits = limits_of(loaded.settings),
       .restart = restart_of(loaded.settings),
       .call_timeout = loaded.settings.call_timeout,
-      .describe = [&running, domain, spans](const engine::Failure& failure) {
-        if (spans) return describe_failure(failure, *spans);
+      .describe = [&running, domain, known = std::weak_ptr(spans)](const engine::Failure& failure) {
+        if (const SpansPtr spans = known.lock()) return describe_failure(failure, *spans);
         const std::lock_guard lock(running.tables);
         return describe_failure(failure, *tell(running).spans[domain]);
       }};

@@ -49,9 +49,11 @@ struct Loaded {
 
 using SpansPtr = std::shared_ptr<const Spans>;
 
-// spans: of the component; null: they are told when something fails.
+// imports: whether its component has any that are to be defined in the linker.
+// spans: of the component; null, or gone: they are told when something fails.
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain,
-                                                      Loaded loaded, const SpansPtr& spans);
+                                                      Loaded loaded, bool imports,
+                                                      const SpansPtr& spans);
 
 }  // namespace tenon::linker

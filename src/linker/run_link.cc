@@ -1,5 +1,6 @@
 // From the plan to a running composition.
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "engine/code_cache.h"
@@ -52,20 +53,29 @@ std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
   return lazy;
 }
 
+// A function of the program that a guest calls may let go of the composition that it is called in.
+struct Retire {
+  void operator()(Running* running) const {
+    const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
+    lock->run_when_left([running] { delete running; });
+  }
+};
+
 // From here nothing is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
                                        std::vector<Loaded> loaded, Engines engines,
                                        const BuildOptions& options, PhaseClock& clock) {
-  auto running =
-      std::make_shared<Running>(std::move(request), std::move(facts), std::move(engines));
+  const std::shared_ptr<Running> running(
+      new Running(std::move(request), std::move(facts), std::move(engines)), Retire());
   if (options.trace_calls)
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
+  if (running->told) running->notes = running->told->plan.shown.notes;
   // It calls into those that lend it units; their threads may call into it.
   if (std::ranges::any_of(running->request.units,
                           [](const UnitRequest& unit) { return unit.running != nullptr; }))
-    running->shared.lock.share(running->request.name);
+    running->shared.lock->share(running->request.name);
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
         running->told ? running->told->split.domains[i].name : running->facts.domain;
@@ -75,14 +85,18 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, i, std::move(loaded[i]),
+                         running->told && !running->told->split.domains[i].imports.empty(),
                          running->told ? running->told->spans[i] : nullptr));
     // A link that was known has one domain, and nothing of the program.
     if (running->told)
       TENON_TRY_VOID(
-          define_bridges(parts.linker, running->told->split, i, call_table(*running), *running));
+          define_bridges(*parts.linker, running->told->split, i, call_table(*running), *running));
     running->domains[i]->prepare(std::move(parts));
   }
-  if (running->told) starts_at_call = find_lazy_domains(running->told->split);
+  if (running->told) {
+    starts_at_call = find_lazy_domains(running->told->split);
+    running->told->forget_parts();
+  }
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
@@ -94,7 +108,9 @@ Told tell_again(const Request& request) {
   // Its units are loaded, so no file is opened; and it was composed before.
   Result<ComposedLink> link = compose_domains(request, RealFiles(), clock);
   TENON_CHECK(link);
-  return tell_of(*std::move(link));
+  Told told = tell_of(*std::move(link));
+  told.forget_parts();
+  return told;
 }
 
 }  // namespace
@@ -140,8 +156,23 @@ std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
 }
 
 const Told& tell(Running& running) {
-  if (!running.told) running.told = tell_again(running.request);
+  if (!running.told) {
+    running.told = tell_again(running.request);
+    // Compiling had notes, too.
+    running.told->plan.shown.notes = running.notes;
+  }
   return *running.told;
+}
+
+void trim(Running& running) {
+  const std::lock_guard tables(running.tables);
+  // What was read from a pipe cannot be planned again.
+  const bool is_kept = std::ranges::all_of(running.request.units, [](const UnitRequest& unit) {
+    return unit.bytes != nullptr || unit.running != nullptr;
+  });
+  if (!is_kept) return;
+  running.calls.reset();
+  running.told.reset();
 }
 
 runtime::Domain& command_domain(Running& running) {

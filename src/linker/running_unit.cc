@@ -93,7 +93,7 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
   const auto running = unit.running.lock();
   if (running == nullptr)
     return make_diagnostic(Code::RunNoUnit, "the composition of `{}` is gone", unit.name);
-  const runtime::OwnerLock::Entry entry(running->shared.lock);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   const auto asked = std::ranges::find(running->request.units, unit.name, &UnitRequest::name);
   // Of what was read from a pipe, nothing is kept.
@@ -115,7 +115,7 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
                   .resources = list_resources(calls, unit.index)});
   std::erase_if(running->lent, [](const auto& one) { return one.expired(); });
   running->lent.push_back(made);
-  running->shared.lock.share(running->request.name);
+  running->shared.lock->share(running->request.name);
   return made;
 }
 

@@ -52,20 +52,20 @@ struct Split {
   // All imports of the component.
   [[nodiscard]] std::vector<std::string> imports(std::string_view name) const {
     std::vector<std::string> names;
-    for (const resolve::CompositionImport& import : domain(name).link.imports)
+    for (const resolve::CompositionImport& import : domain(name).link->imports)
       names.push_back(import.name);
     return names;
   }
   [[nodiscard]] std::vector<std::string> exports(std::string_view name) const {
     std::vector<std::string> names;
-    for (const resolve::CompositionExport& made : domain(name).link.exports)
+    for (const resolve::CompositionExport& made : domain(name).link->exports)
       names.push_back(made.name);
     return names;
   }
   // Functions and types of a bridged import.
   [[nodiscard]] std::vector<std::string> parts(std::string_view name, std::size_t import) const {
     std::vector<std::string> names;
-    const resolve::LinkPlan& link = domain(name).link;
+    const resolve::LinkPlan& link = *domain(name).link;
     const types::Item& item = domain(name).imports.at(import).item;
     for (const types::NamedItem& part :
          link.types->instances[std::get<types::InstanceId>(item)].exports)
@@ -77,8 +77,8 @@ struct Split {
 // What the runtime relies on: both ends of every bridge are where the split says.
 void check_ends(const Split& made) {
   for (const resolve::DomainPlan& domain : made.split.domains) {
-    EXPECT_EQ(domain.link.types, made.split.domains.front().link.types);
-    EXPECT_EQ(domain.link.resource_class, made.split.domains.front().link.resource_class);
+    EXPECT_EQ(domain.link->types, made.split.domains.front().link->types);
+    EXPECT_EQ(domain.link->resource_class, made.split.domains.front().link->resource_class);
     for (const resolve::BridgedImport& import : domain.imports) {
       const auto imports = made.imports(domain.name);
       EXPECT_NE(std::ranges::find(imports, import.name), imports.end());
@@ -99,11 +99,11 @@ Split split_plan(PlannedLink planned) {
   made.split = resolve::split_domains(made.planned.plan);
   for (const resolve::DomainPlan& domain : made.split.domains) {
     compose::UnitBytes bytes;
-    for (const resolve::Unit& unit : domain.link.units)
+    for (const resolve::Unit& unit : domain.link->units)
       bytes.push_back(*made.planned.binaries.find(unit.name)->second.bytes);
     for (const std::size_t most : {std::size_t{1000}, std::size_t{40}}) {
       Result<compose::Composed> composed =
-          compose::embed(domain.link, bytes, {.limits = {1000, most}});
+          compose::embed(*domain.link, bytes, {.limits = {1000, most}});
       if (!composed) {
         if (most < 1000 && domain.units.size() < 2) continue;  // one unit needs more
         ADD_FAILURE() << domain.name << ": " << composed.error().front().message;
@@ -383,8 +383,8 @@ TEST_F(Splitting, OpenImportsAreOfEachDomain) {
   EXPECT_THAT(made.imports("a"), ElementsAre("x:y/open@1.0.0"));
   EXPECT_THAT(made.imports("b"), ElementsAre("x:y/open@1.0.0"));
   EXPECT_THAT(made.imports("app"), ElementsAre("i0", "i1"));
-  const types::Types& types = *made.domain("a").link.types;
-  const auto item = std::get<types::InstanceId>(made.domain("a").link.imports[0].item);
+  const types::Types& types = *made.domain("a").link->types;
+  const auto item = std::get<types::InstanceId>(made.domain("a").link->imports[0].item);
   EXPECT_EQ(types.instances[item].exports.size(), 2U);  // not what `b` asks for
 }
 

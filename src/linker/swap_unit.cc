@@ -145,11 +145,12 @@ class SwapTurn final {
 };
 
 // Position of the domain that holds the unit and no other.
-std::optional<std::size_t> find_own_domain(const resolve::SplitPlan& split,
+std::optional<std::size_t> find_own_domain(const resolve::LinkPlan& plan,
+                                           const resolve::SplitPlan& split,
                                            const std::string& unit) {
   for (std::size_t i = 0; i < split.domains.size(); ++i) {
-    const auto& units = split.domains[i].link.units;
-    if (units.size() == 1 && units.front().name == unit) return i;
+    const std::vector<resolve::UnitIndex>& units = split.domains[i].units;
+    if (units.size() == 1 && plan.units[units.front()].name == unit) return i;
   }
   return std::nullopt;
 }
@@ -180,7 +181,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   PhaseClock clock;
   TENON_TRY(ComposedLink after, compose_domains(request, files, clock));
   TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));
-  const auto domain = find_own_domain(before.split, unit.name);
+  const auto domain = find_own_domain(before.planned.plan, before.split, unit.name);
   if (!domain) {
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
     problem.hints.push_back(
@@ -192,7 +193,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
                                        options, facts));
   // Up to here its units were called. From here nothing is compiled.
-  const runtime::OwnerLock::Entry entry(running.shared.lock);
+  const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   std::unique_lock tables(running.tables);
   {
@@ -223,8 +224,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   CallTable calls(told.plan, told.split, told.foreign, running.host, running.kinds,
                   running.domains);
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, *domain, std::move(loaded), told.spans[*domain]));
-  TENON_TRY_VOID(define_bridges(parts.linker, told.split,
+            make_parts(running, *domain, std::move(loaded),
+                       !told.split.domains[*domain].imports.empty(), told.spans[*domain]));
+  TENON_TRY_VOID(define_bridges(*parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
   tables.unlock();
   TENON_TRY_VOID(swapped.swap(std::move(parts)));
@@ -232,6 +234,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   running.request = std::move(request);
   running.calls.reset();
   running.told = std::move(told);
+  running.told->forget_parts();
+  running.notes = running.told->plan.shown.notes;
   return {};
 }
 

@@ -97,6 +97,40 @@ TEST(Units, OneThatIsSwappedGivesOnItsFunctions) {
   EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
 }
 
+// What is forgotten is made again, and what was found is called as before.
+TEST(Units, OnesOfATrimmedCompositionAreCalledAndFoundAgain) {
+  CompositionBuilder builder = make_builder({});
+  builder.isolate_all();
+  builder.add_host_function("acme:log/log", "write", [](std::uint32_t) {});
+  Result<Composition> made = builder.build();
+  ASSERT_TRUE(made) << made.error().front().message;
+  const Plan plan = made->plan();
+  const std::vector<Diagnostic> notes(made->notes().begin(), made->notes().end());
+  const Unit lib = *made->unit("lib");
+  const auto next = lib.function<std::uint32_t(Borrow)>(kLib, "[method]counter.next");
+  const auto open = lib.function<Resource(std::uint32_t)>(kLib, "[constructor]counter");
+  ASSERT_TRUE(next && open);
+  CallResult<Resource> counter = (*open)(10);
+  ASSERT_TRUE(counter);
+  made->trim();
+  EXPECT_EQ(*(*next)(*counter), 11U);
+  EXPECT_EQ(call_front(*made, "calls()"), "1");
+  EXPECT_EQ(made->notes().size(), notes.size());
+  EXPECT_EQ(made->plan().units, plan.units);
+  EXPECT_EQ(made->plan().notes.size(), notes.size());
+  made->trim();
+  // A backtrace names units and functions.
+  const auto trapped = made->unit("lib")->call("", "boom", {});
+  ASSERT_FALSE(trapped);
+  EXPECT_EQ(trapped.error().unit, "lib");
+  ASSERT_FALSE(trapped.error().backtrace.empty());
+  EXPECT_EQ(trapped.error().backtrace.front().unit, "lib");
+  made->trim();
+  ASSERT_TRUE(made->swap("lib", domain_guest("lib"), SwapHandles::MakeStale));
+  made->trim();
+  EXPECT_EQ(**lib.call("", "calls", {}), Value::u32(1));
+}
+
 TEST(Units, DomainsHaveLimitsAndLivesOfTheProgram) {
   CompositionBuilder builder = make_builder({});
   builder.isolate("lib");

@@ -30,8 +30,9 @@ DomainSplit::DomainSplit(WholePlan& whole, DomainIndex domain)
 
 void DomainSplit::plan_imports() {
   made_.name = plan_.shown.domains[domain_].name;
-  made_.link.shown.name = fmt::format("{} {}", plan_.shown.name, made_.name);
-  made_.link.resource_class = plan_.resource_class;
+  made_.link = std::make_unique<LinkPlan>();
+  made_.link->shown.name = fmt::format("{} {}", plan_.shown.name, made_.name);
+  made_.link->resource_class = plan_.resource_class;
   take_units();
   take_imports();
   bridge_imports();
@@ -39,7 +40,7 @@ void DomainSplit::plan_imports() {
 }
 
 void DomainSplit::take_units() {
-  LinkPlan& link = made_.link;
+  LinkPlan& link = *made_.link;
   for (UnitIndex u = 0; u < plan_.units.size(); ++u) {
     if (!is_here(u)) continue;
     local_.emplace(u, static_cast<UnitIndex>(made_.units.size()));
@@ -68,10 +69,10 @@ void DomainSplit::take_imports() {
     }
     if (items.empty()) continue;
     own.item = unions_.unite(items);
-    import_at_.emplace(i, made_.link.imports.size());
+    import_at_.emplace(i, made_.link->imports.size());
     import_names_.take(own.name);
     name_types(own.item, imported_);
-    made_.link.imports.push_back(std::move(own));
+    made_.link->imports.push_back(std::move(own));
   }
 }
 
@@ -160,8 +161,8 @@ void DomainSplit::write(const Bridge& bridge) {
     importers.push_back(localize(at));
   }
   const types::Item item = unions_.unite(items);
-  name_value_types(item, imported_, made_.link.imports);
-  bridge_at_.emplace(bridge.from, made_.link.imports.size());
+  name_value_types(item, imported_, made_.link->imports);
+  bridge_at_.emplace(bridge.from, made_.link->imports.size());
   add_bridged(bridge.from, std::move(importers), Called::Yes, item);
   BridgedImport& made = made_.imports.back();
   made.lazy = true;
@@ -182,11 +183,11 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
                         .on_failure = {},
                         .item = item};
   name_types(item, imported_);
-  made_.link.imports.push_back({.name = bridged.name,
-                                .item = item,
-                                .implements = {},
-                                .importers = std::move(importers),
-                                .met = CompositionImport::Met::Bridged});
+  made_.link->imports.push_back({.name = bridged.name,
+                                 .item = item,
+                                 .implements = {},
+                                 .importers = std::move(importers),
+                                 .met = CompositionImport::Met::Bridged});
   if (called == Called::Yes && bridged.provider != kOutside)
     whole_.bridged[bridged.provider].insert(from);
   made_.imports.push_back(std::move(bridged));
@@ -206,7 +207,7 @@ void DomainSplit::name_value_types(const types::Item& item, TypeNames& known,
 
 void DomainSplit::pass_arguments() {
   for (const UnitIndex u : made_.units) {
-    std::vector<Argument>& arguments = made_.link.arguments.emplace_back();
+    std::vector<Argument>& arguments = made_.link->arguments.emplace_back();
     for (const Argument& passed : plan_.arguments[u]) {
       if (const auto* other = std::get_if<FromUnit>(&passed)) {
         if (is_here(other->from.unit))
@@ -235,7 +236,7 @@ void DomainSplit::plan_exports() {
     prepare_export(wanted.from);
     CompositionExport own = wanted;
     own.from = localize(wanted.from);
-    made_.link.exports.push_back(std::move(own));
+    made_.link->exports.push_back(std::move(own));
     name_types(whole_.item(wanted.from), exported_);
   }
   const std::set<UnitExport>& wanted = whole_.bridged[domain_];
@@ -286,7 +287,7 @@ void DomainSplit::prepare_export(UnitExport from) {
       continue;
     }
     path.pop_back();
-    name_value_types(whole_.item(current), exported_, made_.link.imports);
+    name_value_types(whole_.item(current), exported_, made_.link->imports);
     if (current != from) add_export(current);
   }
 }
@@ -308,14 +309,14 @@ void DomainSplit::add_export(UnitExport from) {
   const auto [name, is_new] = export_names_by_item_.try_emplace(from);
   if (!is_new) return;
   name->second = export_names_.make('e');
-  made_.link.exports.push_back(
+  made_.link->exports.push_back(
       {.name = name->second, .from = localize(from), .implements = {}, .hidden_functions = {}});
   exports_->push_back({name->second, from, whole_.item(from)});
   name_types(whole_.item(from), exported_);
 }
 
 DomainPlan DomainSplit::finish(const std::shared_ptr<const types::Types>& types) {
-  made_.link.types = types;
+  made_.link->types = types;
   return std::move(made_);
 }
 

@@ -17,7 +17,7 @@ SplitPlan keep_whole(const LinkPlan& plan) {
   SplitPlan split;
   DomainPlan& domain = split.domains.emplace_back();
   if (!plan.shown.domains.empty()) domain.name = plan.shown.domains.front().name;
-  domain.link = plan;
+  domain.link = std::make_unique<LinkPlan>(plan);
   for (UnitIndex u = 0; u < plan.units.size(); ++u) domain.units.push_back(u);
   return split;
 }
@@ -57,6 +57,8 @@ SplitPlan split_domains(const LinkPlan& plan) {
     const std::shared_ptr<const types::Types> types = whole.types;
     for (DomainSplit& domain : domains) split.domains.push_back(domain.finish(types));
   }
+  split.types = split.domains.front().link->types;
+  split.resource_class = plan.resource_class;
   for (const CompositionExport& wanted : plan.exports)
     split.exports.push_back({wanted.name, whole.domain_of[wanted.from.unit], wanted.from});
   for (const auto& [resource, maker] : whole.makers)

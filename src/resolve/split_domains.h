@@ -3,7 +3,7 @@
 //
 //   const SplitPlan split = split_domains(plan);
 //   for (const DomainPlan& domain : split.domains)
-//     compose::embed(domain.link, bytes_of(domain.link.units), {});
+//     compose::embed(*domain.link, bytes_of(domain.link->units), {});
 //
 //   (component                                    ;; the domain of `site` and `cache`
 //     (import "wasi:cli/stdout@0.2.12" ...)       ;; WASI is one for each domain
@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,11 +61,11 @@ struct DomainPlan {
   // The units of this domain alone, sorted by name. `imports` are those of the composition that
   // they have (Met::Wasi, Open, Trap), and those that are bridged (Met::Bridged): each of
   // `DomainPlan::imports`, and value types that only have to have a name ("t0"), which nobody has
-  // to define.
-  LinkPlan link;
-  std::vector<UnitIndex> units;        // of link.units, in the whole plan
-  std::vector<BridgedImport> imports;  // as they stand in link.imports
-  std::vector<BridgedExport> exports;  // as they stand in link.exports
+  // to define. Null: its component is made, and nobody asks any more.
+  std::unique_ptr<LinkPlan> link;
+  std::vector<UnitIndex> units;        // of link->units, in the whole plan
+  std::vector<BridgedImport> imports;  // as they stand in link->imports
+  std::vector<BridgedExport> exports;  // as they stand in link->exports
   // Behind them, what only the program calls of units that it reaches, and what that needs.
   std::vector<BridgedExport> reachable;
 };
@@ -82,6 +83,9 @@ struct SplitPlan {
   // The domain whose unit makes the resources of a class; of classes that a unit makes. kOutside:
   // the program makes them.
   std::map<types::ResourceId, DomainIndex> homes;
+  // Of all domains, as in LinkPlan.
+  std::shared_ptr<const types::Types> types;
+  std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
 };
 
 // The name by which the component of a unit's domain exports it: of the composition, of other

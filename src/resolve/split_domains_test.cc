@@ -31,13 +31,13 @@ TEST(SplitDomains, ManyDomainsShareTheirTypes) {
   const SplitPlan split = split_domains(plan);
   ASSERT_EQ(split.domains.size(), static_cast<std::size_t>(kCount));
   for (const DomainPlan& domain : split.domains) {
-    EXPECT_EQ(domain.link.types, split.domains.front().link.types);
-    EXPECT_EQ(domain.link.resource_class, plan.resource_class);
-    EXPECT_EQ(domain.link.units.size(), 1U);
-    EXPECT_LE(domain.link.imports.size(), 1U);
+    EXPECT_EQ(domain.link->types, split.domains.front().link->types);
+    EXPECT_EQ(domain.link->resource_class, plan.resource_class);
+    EXPECT_EQ(domain.link->units.size(), 1U);
+    EXPECT_LE(domain.link->imports.size(), 1U);
   }
-  EXPECT_LE(split.domains.front().link.types->types.size(), plan.types->types.size() + kCount);
-  EXPECT_LE(split.domains.front().link.types->instances.size(),
+  EXPECT_LE(split.domains.front().link->types->types.size(), plan.types->types.size() + kCount);
+  EXPECT_LE(split.domains.front().link->types->instances.size(),
             plan.types->instances.size() + kCount);
 }
 
@@ -45,7 +45,7 @@ TEST(SplitDomains, OneDomainSharesThePlansOwnTypes) {
   const LinkPlan plan = plan_of(read_units(chain_text(3), "u0"));
   const SplitPlan split = split_domains(plan);
   ASSERT_EQ(split.domains.size(), 1U);
-  EXPECT_EQ(split.domains[0].link.types, plan.types);
+  EXPECT_EQ(split.domains[0].link->types, plan.types);
   EXPECT_EQ(split.domains[0].name, "main");
   EXPECT_THAT(split.domains[0].units, ElementsAre(0U, 1U, 2U));
   EXPECT_EQ(split.exports.size(), plan.exports.size());

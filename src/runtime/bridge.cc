@@ -284,9 +284,9 @@ class BridgedFunction final : public engine::HostFunction {
 
   Result<void, CallError> call(engine::HostCall& call) override {
     if (is_flat_) {
-      FlatCall flat(shape_->program, callee_.domain(), call.params(), call.result());
+      FlatCall flat(shape_->program, call.params(), call.result());
       if (flat.is_good()) {
-        CallResult<void> called = enter(flat);
+        CallResult<void> called = in_callee([&] { return flat.make(callee_); });
         return called ? Result<void, CallError>() : fail(std::move(called).error());
       }
     }
@@ -310,13 +310,17 @@ class BridgedFunction final : public engine::HostFunction {
   // A composition that has units in others is entered by one thread at a time.
   // crossing: of the call; null: no handles leave with it.
   CallResult<void> enter(ValueCall& call, Crossing* crossing = nullptr) {
-    if (!leaves_composition_) return callee_.call(call);
-    const OwnerLock::Entry entry(callee_.domain().shared().lock);
-    if (entry.is_in()) {
+    return in_callee([&] {
       CallResult<void> called = callee_.call(call);
       if (crossing != nullptr) crossing->end();
       return called;
-    }
+    });
+  }
+  template <class Call>
+  CallResult<void> in_callee(Call&& call) {
+    if (!leaves_composition_) return call();
+    const OwnerLock::Entry entry(*callee_.domain().shared().lock);
+    if (entry.is_in()) return call();
     CallFailure refused = entry.failure();
     refused.function = callee_.name();
     return refused;

@@ -24,7 +24,7 @@ abi::AbiError refuse(const ResourceKind& kind, const char* why) {
 
 ForeignResource::~ForeignResource() {
   if (!token_) return;
-  home_.lock.run_or_defer([&home = home_, token = *token_] {
+  home_.lock->run_or_defer([&home = home_, token = *token_] {
     // What the destructor does wrong is told to the next who calls that domain.
     (void)drop_resource(home.resources.take(token));
   });

@@ -114,15 +114,17 @@ auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
 
 Result<void> Domain::begin_life() {
   Result<engine::Store> store =
-      engine::Store::open(*parts_->engine, parts_->grants, parts_->limits);
+      parts_->grants ? engine::Store::open(*parts_->engine, *parts_->grants, parts_->limits_given())
+                     : engine::Store::open_bare(*parts_->engine, parts_->limits_given());
   life_ = ++lives_;
   if (!store) {
-    ended_by_ = make_failure(CallFailure::Kind::Engine, store.error().front().message);
+    ended_by_ = std::make_unique<const CallFailure>(
+        make_failure(CallFailure::Kind::Engine, store.error().front().message));
     return std::move(store).error();
   }
   store_.emplace(*std::move(store));
   Result<engine::Instance, engine::Failure> instance =
-      run_guest(call_limit(), [&] { return parts_->linker.instantiate(*store_, *parts_->code); });
+      run_guest(call_limit(), [&] { return parts_->linker->instantiate(*store_, *parts_->code); });
   if (!instance) {
     const CallFailure failure = describe(instance.error());
     end(failure);
@@ -145,7 +147,7 @@ CallFailure Domain::describe(const engine::Failure& failure) {
 }
 
 void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const {
-  const engine::StoreLimits& limits = parts_->limits;
+  const engine::StoreLimits limits = parts_->limits_given();
   described.domain = name_;
   switch (kind) {
     case engine::FailureKind::Interrupted:
@@ -171,8 +173,6 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
   }
   if (described.limits.empty()) described.domain.clear();
 }
-
-bool Domain::is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
 
 std::optional<CallFailure> Domain::refuse() {
   if (is_ready()) return std::nullopt;
@@ -213,7 +213,7 @@ CallFailure Domain::ended() const {
 
 void Domain::end(const CallFailure& failure) {
   ending_ = true;
-  ended_by_ = failure;
+  ended_by_ = std::make_unique<const CallFailure>(failure);
   instance_.reset();
   store_.reset();
   forget_drops(life_);
@@ -234,7 +234,7 @@ Result<void> Domain::swap(DomainParts parts) {
   std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
   std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
   std::optional<engine::Instance> old_instance = std::exchange(instance_, std::nullopt);
-  std::optional<CallFailure> old_end = std::exchange(ended_by_, std::nullopt);
+  std::unique_ptr<const CallFailure> old_end = std::move(ended_by_);
   const std::uint64_t old_life = life_;
   replaced_life_ = old_store ? old_life : 0;
   prepare(std::move(parts));
@@ -306,40 +306,72 @@ CallResult<engine::CommandEnd> Domain::run_command(
   return failure;
 }
 
-CallResult<void> ExportedFunction::call(ValueCall& call) {
+CallResult<void> ExportedFunction::prepare() {
   if (!domain_.is_ready()) {
     if (auto refused = domain_.refuse()) {
       refused->function = name();
       return *std::move(refused);
     }
   }
-  if (life_ != domain_.life_) {
-    const std::vector<std::string_view> path(path_.begin(), path_.end());
-    auto found = engine::RawFunction::find(*domain_.store_, *domain_.instance_, path, counts_);
-    if (!found) return domain_.describe(found.error());
-    found_.emplace(*std::move(found));
-    life_ = domain_.life_;
-  }
+  if (life_ == domain_.life_) return {};
+  const std::vector<std::string_view> path(path_.begin(), path_.end());
+  auto found = engine::RawFunction::find(*domain_.store_, *domain_.instance_, path, counts_);
+  if (!found) return domain_.describe(found.error());
+  found_.emplace(*std::move(found));
+  life_ = domain_.life_;
+  return {};
+}
+
+Result<void, engine::Failure> ExportedFunction::enter(auto& call) {
   static constexpr MaybeLimit kNone;
   const auto enter = [&] { return found_->call(*domain_.store_, call); };
   const bool is_limited = timeout_ || domain_.parts_->call_timeout;
-  const Result<void, engine::Failure> called =
-      is_limited ? domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)), enter)
-                 : domain_.run_guest(kNone, enter);
+  return is_limited ? domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)), enter)
+                    : domain_.run_guest(kNone, enter);
+}
+
+CallFailure ExportedFunction::explain(const engine::Failure& failure, bool has_entered) {
+  CallFailure explained = domain_.describe(failure);
+  // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
+  if (has_entered && explained.kind == CallFailure::Kind::Engine)
+    explained.kind = CallFailure::Kind::Trap;
+  if (explained.unit.empty()) explained.unit = unit_;
+  if (explained.function.empty()) explained.function = name();
+  return explained;
+}
+
+CallResult<void> ExportedFunction::call(ValueCall& call) {
+  if (!is_prepared()) TENON_TRY_VOID(prepare());
+  const Result<void, engine::Failure> called = enter(call);
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};
   }
-  CallFailure failure = domain_.describe(called.error());
-  // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
-  if (call.has_entered() && failure.kind == CallFailure::Kind::Engine)
-    failure.kind = CallFailure::Kind::Trap;
-  if (failure.unit.empty()) failure.unit = unit_;
-  if (failure.function.empty()) failure.function = name();
+  CallFailure failure = explain(called.error(), call.has_entered());
   if (call.spares_callee())
     domain_.drop_pending();
   else
     domain_.end(failure);
+  return failure;
+}
+
+CallResult<void> ExportedFunction::call(engine::NumberCall& call) {
+  if (!is_prepared()) TENON_TRY_VOID(prepare());
+  const Result<void, engine::Failure> called = enter(call);
+  if (called) {
+    if (!domain_.pending_drops_.empty()) domain_.drop_pending();
+    return {};
+  }
+  CallFailure failure = explain(called.error(), call.has_entered);
+  domain_.end(failure);
+  return failure;
+}
+
+CallFailure ExportedFunction::refuse_result(std::string message) {
+  CallFailure failure = make_failure(CallFailure::Kind::Trap, std::move(message));
+  failure.unit = unit_;
+  failure.function = name();
+  domain_.end(failure);
   return failure;
 }
 

@@ -20,6 +20,7 @@
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
+#include "runtime/active_call.h"
 #include "runtime/owner_lock.h"
 #include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
@@ -42,13 +43,13 @@ class FailureBox final {
 // What the domains of a composition share.
 struct Shared {
   std::string composition;  // its name, for people
-  OwnerLock lock;           // who calls from outside of the composition holds it
+  // Who calls from outside of the composition holds it. It outlives the composition while one does.
+  std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
 
   ResourceTable resources;
   ProgramHandles program{resources};
   FailureBox failures;
-  std::uint64_t last_transit = 0;  // `Transit::number`
 };
 
 // Whether a domain that ended gets a fresh life when it is called again.
@@ -61,14 +62,18 @@ struct RestartPolicy {
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
-  engine::Linker linker;
-  engine::Grants grants;
-  engine::StoreLimits limits;
+  std::shared_ptr<engine::Linker> linker;             // which others may use too
+  std::unique_ptr<const engine::Grants> grants;       // null: it has no WASI
+  std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's own
   RestartPolicy restart;
   // Of one call from outside the domain. Demands an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
   // Units and functions for byte offsets.
   std::function<CallFailure(const engine::Failure&)> describe;
+
+  [[nodiscard]] engine::StoreLimits limits_given() const {
+    return limits ? *limits : engine::StoreLimits();
+  }
 };
 
 class Domain final {
@@ -119,9 +124,9 @@ class Domain final {
   friend class ExportedFunction;
 
   // Whether it can be entered as it is.
-  [[nodiscard]] bool is_ready() const;
+  [[nodiscard]] bool is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
   // Whether it can be entered, after a restart if there is one to be had.
-  [[nodiscard]] std::optional<CallFailure> refuse();
+  [[nodiscard, gnu::cold]] std::optional<CallFailure> refuse();
   // What callers of a dead domain are told.
   [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
@@ -151,7 +156,7 @@ class Domain final {
   std::optional<Deadline> deadline_;    // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
   std::optional<engine::Instance> instance_;
-  std::optional<CallFailure> ended_by_;
+  std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;
   // What has to wait until it does not run.
@@ -201,8 +206,16 @@ class ExportedFunction final {
 
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
+  [[nodiscard]] CallResult<void> call(engine::NumberCall& call);
+  // After a call whose result is none that the function may give: a trap of the guest.
+  [[nodiscard]] CallFailure refuse_result(std::string message);
 
  private:
+  // Whether its domain can be entered, and it is found there.
+  [[nodiscard]] bool is_prepared() const { return life_ == domain_.life_ && domain_.is_ready(); }
+  [[nodiscard, gnu::cold]] CallResult<void> prepare();
+  [[nodiscard]] Result<void, engine::Failure> enter(auto& call);
+  [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, bool has_entered);
   Domain& domain_;
   std::string unit_;
   std::string name_;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <span>
 
 #include "abi/copy_program.h"
@@ -11,42 +10,43 @@
 
 namespace tenon::runtime {
 
-class FlatCall final : public ValueCall {
+class FlatCall final {
  public:
   // REQUIRES: `program.is_flat()`; the places of params and result, and all else, live as long.
-  FlatCall(const abi::CopyProgram& program, Domain& callee, const abi::FlatInput& params,
+  FlatCall(const abi::CopyProgram& program, const abi::FlatInput& params,
            const abi::FlatOutput& result)
-      : program_(program), callee_(callee), result_(result) {
-    is_good_ = program.copy_flat_params(params, std::span(params_));
+      : program_(program), result_(result) {
+    if (params.stride() == sizeof(abi::FlatValue) && program.takes_as_they_are(params)) {
+      numbers_ = reinterpret_cast<const abi::FlatValue*>(params.first());
+      is_good_ = true;
+    } else {
+      is_good_ = program.copy_flat_params(params, std::span(params_));
+    }
   }
 
   // False: a number is wrong, and the call is not to be made.
   [[nodiscard]] bool is_good() const { return is_good_; }
 
-  Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
-                                        std::span<engine::FlatValue> params) override {
-    note_entered();
-    for (std::size_t i = 0; i < params.size(); ++i) params[i].bits = params_[i];
-    return {};
+  // Failures: as ExportedFunction::call.
+  [[nodiscard]] CallResult<void> make(ExportedFunction& function) {
+    engine::NumberCall call = {.params = numbers_ == nullptr ? params_.data() : numbers_};
+    CallResult<void> called = function.call(call);
+    if (called && program_.layout().result && !take(call.result)) called = refuse(function, call);
+    return called;
   }
-
-  Result<void, engine::CallError> lift(engine::GuestSide& callee,
-                                       const engine::FlatValue& result) override {
-    if (program_.copy_flat_result(std::span(&result, 1), result_)) return {};
-    return explain(callee, result);
-  }
-
-  [[nodiscard]] bool spares_callee() const override { return false; }
 
  private:
-  // What is wrong with the result.
-  [[nodiscard]] engine::CallError explain(engine::GuestSide& callee,
-                                          const engine::FlatValue& result);
+  [[nodiscard]] bool take(abi::FlatValue result) const {
+    return program_.copy_flat_result(std::span(&result, 1), result_);
+  }
+  // Says what is wrong with the result.
+  [[nodiscard, gnu::cold]] CallFailure refuse(ExportedFunction& function,
+                                              const engine::NumberCall& call) const;
 
   const abi::CopyProgram& program_;
-  Domain& callee_;
   abi::FlatOutput result_;
   bool is_good_ = false;
+  const abi::FlatValue* numbers_ = nullptr;  // given as they are passed on; else `params_`
   std::array<abi::FlatValue, abi::kMaxFlatParams> params_;
 };
 

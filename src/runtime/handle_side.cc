@@ -88,10 +88,6 @@ Result<void, abi::AbiError> HandleSide::put(const ResourceKind& kind, const Lowe
   HeldResource* held = table.find(handle.resource);
   if (held == nullptr || (owns && held->holder.who == Holder::Who::Guest))
     return refuse("a handle of `{}` that was given away", kind.name);
-  if (!owns)
-    held->lent_to = transit_.number();
-  else if (held->lent_to == transit_.number())
-    return refuse("a handle of `{}` that is lent to this very call", kind.name);
   const bool comes_home = kind.home == &domain_;
   const auto rep = static_cast<std::uint32_t>(handle.resource);
   Result<void, engine::CallError> lowered =

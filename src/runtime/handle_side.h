@@ -31,15 +31,8 @@ class Transit final {
   // Drops what is left.
   void finish();
 
-  // Of this call among those of the composition that lend or give handles, from 1.
-  [[nodiscard]] std::uint64_t number() {
-    if (number_ == 0) number_ = ++shared_.last_transit;
-    return number_;
-  }
-
  private:
   Shared& shared_;
-  std::uint64_t number_ = 0;
   Few<abi::ResourceToken> taken_;
 };
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "runtime/engine_guest.h"
-#include "runtime/flat_call.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 
@@ -122,18 +121,6 @@ CallResult<std::optional<std::uint32_t>> make_call(ExportedFunction& function,
 CallResult<std::optional<std::uint32_t>> call_from_outside(ExportedFunction& function,
                                                            const FunctionShape& shape,
                                                            const OutsideValues& values) {
-  const bool has_result = shape.program.layout().result.has_value();
-  const bool is_flat = shape.program.is_flat() && !values.params.address &&
-                       has_result == (values.flat_result != nullptr);
-  if (is_flat) {
-    FlatCall flat(shape.program, function.domain(), values.params.flat_values,
-                  std::span(values.flat_result, has_result ? 1 : 0));
-    if (flat.is_good()) {
-      CallResult<void> called = function.call(flat);
-      if (!called) return std::move(called).error();
-      return std::optional<std::uint32_t>();
-    }
-  }
   if (!function.domain().is_concurrent()) return make_call(function, shape, values);
   // An engine with concurrency does not leave a guest that it failed to give its params.
   abi::ValueArena read;

@@ -129,6 +129,14 @@ std::optional<std::string> OwnerLock::find_circle(const Waits& waits) const {
   }
 }
 
+void OwnerLock::leave_last() {
+  // What is run now may be the end of what it is the lock of.
+  const std::shared_ptr<OwnerLock> self = weak_from_this().lock();
+  if (is_shared()) return leave_shared();
+  run_deferred();
+  --depth_;
+}
+
 void OwnerLock::leave_shared() {
   do {
     run_deferred();
@@ -149,17 +157,25 @@ void OwnerLock::run_or_defer(std::function<void()> task) {
     return leave();
   }
   if (!try_enter()) {
-    {
-      const std::lock_guard lock(mutex_);
-      deferred_.push_back(std::move(task));
-      has_deferred_.store(true);
-    }
+    defer(std::move(task));
     // Who was in may have left without seeing it.
     if (try_enter()) leave();
     return;
   }
   task();
   leave();
+}
+
+void OwnerLock::run_when_left(std::function<void()> task) {
+  const bool is_in = is_shared() ? owner_.load() == this_thread() : depth_ > 0;
+  if (!is_in) return run_or_defer(std::move(task));
+  defer(std::move(task));
+}
+
+void OwnerLock::defer(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  deferred_.push_back(std::move(task));
+  has_deferred_.store(true);
 }
 
 void OwnerLock::run_deferred() {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@
 
 namespace tenon::runtime {
 
-class OwnerLock final {
+class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
  public:
   OwnerLock() = default;
   OwnerLock(const OwnerLock&) = delete;
@@ -41,15 +42,17 @@ class OwnerLock final {
   }
   // REQUIRES: `enter` succeeded on this thread, once for each `leave`
   void leave() {
-    if (depth_ > 1 || !is_shared())
+    if (depth_ > 1 || !(is_shared() || has_deferred_.load(std::memory_order_relaxed)))
       --depth_;
     else
-      leave_shared();
+      leave_last();
   }
 
   // Runs a task while no other thread is in: at once if that can be, else when the one that is in
   // leaves. Never waits.
   void run_or_defer(std::function<void()> task);
+  // Runs a task when nobody is in, not even this thread; the lock may go with it. Never waits.
+  void run_when_left(std::function<void()> task);
 
   // Is in while it lives, if it was not refused.
   class Entry final {
@@ -80,6 +83,7 @@ class OwnerLock final {
   [[nodiscard]] static Waits& all_waits();
 
   [[nodiscard]] CallResult<void> enter_shared();
+  void leave_last();
   void leave_shared();
   // Whether this thread is in. It is not let in before one that waits.
   [[nodiscard]] bool try_enter();
@@ -89,6 +93,7 @@ class OwnerLock final {
   // "a -> b -> a": the circle that would close if this thread waited; nothing: none would.
   // REQUIRES: `waits` is locked
   [[nodiscard]] std::optional<std::string> find_circle(const Waits& waits) const;
+  void defer(std::function<void()> task);
   // REQUIRES: this thread is in
   void run_deferred();
 

@@ -62,8 +62,7 @@ struct HeldResource {
   Holder holder;
   // Of the program, or a ForeignResource (crossing.h).
   std::shared_ptr<const void> object = {};
-  std::uint64_t serial = 0;   // counts all that were ever added, from 1; set by `add`
-  std::uint64_t lent_to = 0;  // the last call that it was lent to: `Transit::number`
+  std::uint64_t serial = 0;  // counts all that were ever added, from 1; set by `add`
 };
 
 // Drops a resource that left the table, where it came from: the destructor runs there. A stale one
