@@ -168,6 +168,20 @@ TEST_F(RunningUnitsAndHandles, ADestructorThatTrapsIsToldToTheNextCaller) {
   EXPECT_EQ(alive(shop), 0U);
 }
 
+TEST_F(RunningUnitsAndHandles, GoOnWhenWhatTheyWereMadeFromIsForgotten) {
+  Composition shop = build_shop();
+  Composition store = build_store(shop);
+  EXPECT_EQ(call_front(store, "hold(3)"), "()");
+  EXPECT_EQ(call_front(store, "keep(5)"), "()");
+  shop.trim();
+  store.trim();
+  EXPECT_EQ(call_front(store, "next()"), "4");
+  const Composition other = build_store(shop);
+  EXPECT_EQ(call_front(other, "take()"), "some(6)");
+  EXPECT_EQ(call_front(store, "merge(3, 4)"), "8");
+  EXPECT_EQ(alive(shop), 1U);
+}
+
 TEST_F(RunningUnitsAndHandles, OneResourceHasOneComposition) {
   const Composition shop = build_shop();
   CompositionBuilder builder = make("store", {"front", "lib"});
@@ -489,6 +503,27 @@ TEST_F(RunningUnitsAndThings, MayBeObjectsOfTheOtherProgram) {
   const Resource held = get(*next, kNext, 8);
   EXPECT_EQ(alive, 1);
   next.reset();
+  EXPECT_EQ(alive, 0);
+}
+
+// The program lets go of who asks for it, while it makes it.
+TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsLetGoInACall) {
+  std::atomic<int> alive = 0;
+  std::optional<Composition> next;
+  CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
+  lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
+  lends.add_host_function(kMaker, "get", [&](std::uint32_t n) {
+    if (n == 1) next.reset();
+    return std::make_shared<Thing>(n, alive);
+  });
+  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
+  lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
+  const Composition desk = built(std::move(lends));
+  next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
+  const Resource thing = get(*next, kNext, 7);
+  EXPECT_EQ(alive, 1);
+  const auto get = *next->function<Resource(std::uint32_t)>(kNext, "get");
+  const CallResult<Resource> late = get(1);
   EXPECT_EQ(alive, 0);
 }
 
