@@ -160,7 +160,7 @@ Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Lo
       .restart = restart_of(loaded.settings),
       .call_timeout = loaded.settings.call_timeout,
       .describe = [&running, domain, known = std::weak_ptr(spans)](const engine::Failure& failure) {
-        if (const SpansPtr spans = known.lock()) return describe_failure(failure, *spans);
+        if (const SpansPtr kept = known.lock()) return describe_failure(failure, *kept);
         const std::lock_guard lock(running.tables);
         return describe_failure(failure, *tell(running).spans[domain]);
       }};
