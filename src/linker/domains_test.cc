@@ -493,6 +493,28 @@ TEST_F(Domains, TheProgramHoldsResources) {
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
 }
 
+TEST_F(Domains, AResourceThatComesBackIsAnotherHandle) {
+  const Composition many = build(isolated());
+  const Unit lib = *many.unit("lib");
+  const Unit keeper = *many.unit("keeper");
+  const auto next = [&](const Value& counter) {
+    return lib.call("", "[method]counter.next", std::span(&counter, 1));
+  };
+  std::optional<Value> given = **lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
+  ASSERT_TRUE(keeper.call("", "keep", std::span(&*given, 1)));
+  const auto taken = keeper.call("", "take", {});
+  ASSERT_TRUE(taken);
+  const Value back = *(*taken)->get_if<ValueOption>()->payload.get();
+  EXPECT_EQ(print_wave(back), "<demo:domains/lib@1.0.0.counter #2>");
+  const auto stale = next(*given);
+  ASSERT_FALSE(stale);
+  EXPECT_THAT(stale.error().problems.front().message, HasSubstr("#1>` was dropped or given away"));
+  // It does not drop what it gave away.
+  given.reset();
+  EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(1));
+  EXPECT_EQ(**next(back), Value::u32(6));
+}
+
 TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
   const Composition many = build(isolated());
   const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {

@@ -5,8 +5,9 @@
 namespace tenon::runtime {
 
 std::uint64_t ProgramHandles::add(abi::ResourceToken token) {
-  const HeldResource* held = table_.find(token);
+  HeldResource* held = table_.find(token);
   if (held == nullptr) return 0;
+  if (std::exchange(held->was_given, true)) table_.renew(*held);
   tokens_[held->serial] = token;
   return held->serial;
 }
@@ -23,9 +24,11 @@ HeldResource* ProgramHandles::find(std::uint64_t number) {
 }
 
 std::uint64_t ProgramHandles::lend(abi::ResourceToken token) {
-  const std::uint64_t number = add(token);
-  ++lent_[number];
-  return number;
+  const HeldResource* held = table_.find(token);
+  if (held == nullptr) return 0;
+  tokens_[held->serial] = token;
+  ++lent_[held->serial];
+  return held->serial;
 }
 
 void ProgramHandles::take_back(std::uint64_t number) {

@@ -14,7 +14,8 @@ class ProgramHandles final {
  public:
   explicit ProgramHandles(ResourceTable& table) : table_(table) {}
 
-  // A number for what a call gave to the program; never used again.
+  // A number for what a call gave to the program; never used again. What comes back to the program
+  // has another one than before: the values that gave it away hold it no more.
   [[nodiscard]] std::uint64_t add(abi::ResourceToken token);
   // Null if the program neither holds it nor has it lent, or not any more.
   [[nodiscard]] HeldResource* find(std::uint64_t number);
