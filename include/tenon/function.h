@@ -37,7 +37,9 @@ class Function final {
   // Calls it with one value for each parameter; the result is absent if the function has none.
   //
   // A handle in the result is owned by the value and its copies: with the last of them the resource
-  // is dropped. Passed as `own`, it belongs to the callee if the call reached it.
+  // is dropped. Passed as `own`, it belongs to the callee if the call reached it; one that comes
+  // back is another handle. What a call passes cannot be given by another before it ends, and is
+  // not dropped before.
   // Errors: CallFailure: BadCall with value-type, value-label, value-handle, value-too-large (also
   //         for a result whose values would take more than 1 GiB of memory, by the fault of
   //         `CallFailure::unit`, which lives on; its resources are dropped); type-unsupported-value
