@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "linker/functions.h"
@@ -58,6 +62,25 @@ void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& progr
     if (token) program.drop(program.add(*token));
 }
 
+// Takes the arena of a function for one call: one that is made inside of it, by a start function or
+// a destructor, has its own.
+class ArenaUse final {
+ public:
+  explicit ArenaUse(Callable& callable)
+      : callable_(callable), arena_(std::exchange(callable.arena, abi::ValueArena())) {
+    arena_.clear();
+  }
+  ArenaUse(const ArenaUse&) = delete;
+  ArenaUse& operator=(const ArenaUse&) = delete;
+  ~ArenaUse() { callable_.arena = std::move(arena_); }
+
+  [[nodiscard]] abi::ValueArena& arena() { return arena_; }
+
+ private:
+  Callable& callable_;
+  abi::ValueArena arena_;
+};
+
 CallFailure refused_call(const Callable& callable, CallFailure failure) {
   failure.function = callable.exported.name();
   return failure;
@@ -92,19 +115,20 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return refused_call(callable, entry.failure());
   linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
-  callable.arena.clear();
-  Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
+  ArenaUse use(callable);
+  abi::ValueArena& arena = use.arena();
+  Result<std::uint32_t> params = callable.values.write_params(arguments, arena, exchange);
   if (!params) return bad_call(*this, std::move(params).error());
-  CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
-      callable.exported, *callable.shape,
-      {.arena = callable.arena, .params = abi::From::memory(callable.arena, *params)});
+  CallResult<std::optional<std::uint32_t>> result =
+      runtime::call_from_outside(callable.exported, *callable.shape,
+                                 {.arena = arena, .params = abi::From::memory(arena, *params)});
   if (!result) return std::move(result).error();
   if (!*result) return std::optional<Value>();
-  if (!callable.values.result_fits(**result, callable.arena, limits::kReadValueBytes)) {
-    drop_resources(callable.arena, running->shared.program);
+  if (!callable.values.result_fits(**result, arena, limits::kReadValueBytes)) {
+    drop_resources(arena, running->shared.program);
     return too_large(*this, callable);
   }
-  return std::optional(callable.values.read_result(**result, callable.arena, exchange));
+  return std::optional(callable.values.read_result(**result, arena, exchange));
 }
 
 namespace {
@@ -118,8 +142,9 @@ class TypedPort final : public detail::CallPort {
         running_(running),
         lock_(running->shared.lock),
         callable_(callable),
-        exchange_(running, *callable.shape, linker::HandlesAre::Objects),
-        buffer_(exchange_) {}
+        exchange_(running, *callable.shape, linker::HandlesAre::Objects) {
+    buffers_.emplace_back(exchange_);
+  }
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
   [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
@@ -132,17 +157,19 @@ class TypedPort final : public detail::CallPort {
       return bad_call(function_, {gone_problem(function_)});
     }
     exchange_.begin_call();
+    if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
     return {};
   }
 
   void leave() override {
     exchange_.end_call();
+    --depth_;
     lock_->leave();
   }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
-    buffer_.clear();
-    return buffer_;
+    buffer().clear();
+    return buffer();
   }
 
   [[nodiscard]] const void* find_host_class(const Type& handle) const override {
@@ -179,7 +206,7 @@ class TypedPort final : public detail::CallPort {
 
   [[gnu::noinline]] CallResult<void> call_by_buffer(const detail::CppSignature& signature,
                                                     detail::CallFrame& frame) {
-    abi::ValueArena& arena = buffer_.arena();
+    abi::ValueArena& arena = buffer().arena();
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
         callable_.exported, *callable_.shape,
@@ -189,17 +216,21 @@ class TypedPort final : public detail::CallPort {
          .flat_result = is_flat ? &frame.result : nullptr});
     if (!result) return std::move(result).error();
     if (is_flat || !*result) return {};
-    buffer_.refresh();
+    buffer().refresh();
     frame.result = **result;
     return {};
   }
+
+  // Of the innermost call.
+  [[nodiscard]] value::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
 
   Function function_;                       // keeps `callable_`
   std::weak_ptr<linker::Running> running_;  // it does not go while its lock is held
   std::shared_ptr<runtime::OwnerLock> lock_;
   Callable& callable_;
   linker::ProgramExchange exchange_;
-  value::ArenaBuffer buffer_;
+  std::deque<value::ArenaBuffer> buffers_;  // of each call that is under way; at least one
+  std::size_t depth_ = 0;                   // calls with values in buffers, one in another
 };
 
 }  // namespace

@@ -339,5 +339,20 @@ TEST_F(HandlesInCalls, WhatTheProgramGivesIsNotGivenInTheStartBeforeTheCall) {
   EXPECT_THAT(given, testing::HasSubstr(kIsPassed));
 }
 
+TEST_F(HandlesInCalls, ACallInTheStartBeforeACallHasItsOwnArguments) {
+  ASSERT_FALSE(ask("caller", "boom"));
+  const Function echo = *all_->unit("caller")->find_function("", "echo");
+  std::string inner;
+  in_call_ = [&](std::uint32_t) { inner = told(echo.call(std::vector{Value::u32(9)})); };
+  EXPECT_EQ(told(echo.call(std::vector{Value::u32(5)})), "5");
+  EXPECT_THAT(inner, testing::StartsWith("reentrance: "));
+  // With C++ types too.
+  ASSERT_FALSE(ask("caller", "boom"));
+  const auto length =
+      *all_->unit("caller")->function<std::uint32_t(std::string_view)>("", "length");
+  in_call_ = [&](std::uint32_t) { EXPECT_FALSE(length("another")); };
+  EXPECT_EQ(*length("text"), 4U);
+}
+
 }  // namespace
 }  // namespace tenon
