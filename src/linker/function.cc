@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -173,12 +172,19 @@ class TypedPort final : public detail::CallPort {
   }
 
   [[nodiscard]] const void* find_host_class(const Type& handle) const override {
+    // Holds the kinds of resources.
     const auto running = running_.lock();
-    if (running == nullptr) return nullptr;
     const auto resource =
         types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
-    const std::lock_guard tables(running->tables);
-    return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
+    if (running == nullptr || !resource) return nullptr;
+    // As the function was found: a swap makes other types.
+    const abi::FunctionLayout& layout = callable_.shape->program.layout();
+    const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
+      const auto found = std::ranges::find(handles, *resource, &abi::HandleType::resource);
+      return found == handles.end() ? nullptr : kinds[found - handles.begin()]->host_class;
+    };
+    if (const void* given = find(layout.param_handles, callable_.shape->param_kinds)) return given;
+    return find(layout.result_handles, callable_.shape->result_kinds);
   }
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
