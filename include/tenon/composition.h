@@ -201,10 +201,12 @@ class Composition final {
   // Gives a unit that has a domain of its own another component, while the others run on.
   // Everything else has to stay linked as it is: the new one exports what is in use of the old one
   // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
-  // on. While the new one is read and compiled, other threads may be in the composition; then
-  // it waits for them. path: as for CompositionBuilder::add_component. Errors: those of planning
-  // with the new component; run-swap, also if another swap is in progress; run-reentrance and
-  // run-deadline, of the wait; run- of its start.
+  // on. Functions that `Unit` found are called in the new one if that exports all that the old one
+  // did, with equal types and in the same places; else they are refused (run-no-function) and can
+  // be found again. While the new one is read and compiled, other threads may be in the
+  // composition; then it waits for them. path: as for CompositionBuilder::add_component.
+  // Errors: those of planning with the new component; run-swap, also if another swap is in
+  //         progress; run-reentrance and run-deadline, of the wait; run- of its start.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory; the bytes are copied.

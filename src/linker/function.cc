@@ -41,7 +41,9 @@ struct Callable {
   value::ValueProgram values;
   std::string unit;
   runtime::ExportedFunction exported;
-  abi::ValueArena arena;  // reused from call to call
+  // Of its unit, as `Domain::exports` counts them; none: a swap keeps it.
+  std::optional<std::uint64_t> exports;
+  abi::ValueArena arena;  // reused from call to call; see `ArenaUse`
 };
 
 struct Function::Impl {
@@ -80,6 +82,17 @@ class ArenaUse final {
   abi::ValueArena arena_;
 };
 
+// Whether a swap gave its unit other exports since it was found. REQUIRES: in the composition
+bool has_changed(const Callable& callable) {
+  return callable.exports && *callable.exports != callable.exported.domain().exports();
+}
+
+Diagnostic change_problem(const Callable& callable) {
+  return make_diagnostic(Code::RunNoFunction,
+                         "`{}` was found before `{}` was swapped: find it again",
+                         callable.exported.name(), callable.unit);
+}
+
 CallFailure refused_call(const Callable& callable, CallFailure failure) {
   failure.function = callable.exported.name();
   return failure;
@@ -113,6 +126,7 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   Callable& callable = *impl_->callable;
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return refused_call(callable, entry.failure());
+  if (has_changed(callable)) return bad_call(*this, {change_problem(callable)});
   linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
   ArenaUse use(callable);
   abi::ValueArena& arena = use.arena();
@@ -151,9 +165,10 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] CallResult<void> enter() override {
     CallResult<void> entered = lock_->enter();
     if (!entered) return refused_call(callable_, std::move(entered).error());
-    if (running_.expired()) {
+    if (running_.expired() || has_changed(callable_)) {
+      CallFailure refused = refuse_entered();
       lock_->leave();
-      return bad_call(function_, {gone_problem(function_)});
+      return refused;
     }
     exchange_.begin_call();
     if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
@@ -190,7 +205,7 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override {
     const runtime::OwnerLock::Entry entry(*lock_);
-    if (!entry.is_in() || running_.expired()) return refuse(entry);
+    if (!entry.is_in() || running_.expired() || has_changed(callable_)) return refuse(entry);
     const abi::CopyProgram& program = callable_.shape->program;
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     if (program.is_flat() && signature.params_at == ValuesAt::Flat &&
@@ -207,7 +222,11 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard, gnu::cold, gnu::noinline]] CallFailure refuse(
       const runtime::OwnerLock::Entry& entry) const {
     if (!entry.is_in()) return refused_call(callable_, entry.failure());
-    return bad_call(function_, {gone_problem(function_)});
+    return refuse_entered();
+  }
+  [[nodiscard]] CallFailure refuse_entered() const {
+    return bad_call(function_,
+                    {running_.expired() ? gone_problem(function_) : change_problem(callable_)});
   }
 
   [[gnu::noinline]] CallResult<void> call_by_buffer(const detail::CppSignature& signature,
@@ -261,13 +280,13 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
     path.push_back(item.component_export);
     if (!item.interface.empty()) path.push_back(item.name);
     const abi::FunctionLayout& layout = (*shape)->program.layout();
+    runtime::Domain& domain = calls.domain_of(item.from.unit);
+    const std::string& unit = calls.plan().units[item.from.unit].name;
     made.callable.emplace(Callable{
-        *shape, value::ValueProgram::make(made.type, layout),
-        calls.plan().units[item.from.unit].name,
-        runtime::ExportedFunction(
-            calls.domain_of(item.from.unit), calls.plan().units[item.from.unit].name,
-            shown_name(item.interface, item.name), std::move(path), runtime::flat_counts(layout)),
-        abi::ValueArena()});
+        *shape, value::ValueProgram::make(made.type, layout), unit,
+        runtime::ExportedFunction(domain, unit, shown_name(item.interface, item.name),
+                                  std::move(path), runtime::flat_counts(layout)),
+        item.is_of_unit ? std::optional(domain.exports()) : std::nullopt, abi::ValueArena()});
     made.callable->exported.limit(run_timeout(*running));
   } else {
     made.problems = std::move(shape).error();

@@ -333,6 +333,61 @@ TEST_F(RunningUnits, KeepTheirFunctionsInASwapAsLongAsOthersUseThem) {
   EXPECT_EQ(problem_of(shop.swap("pair", less)), "fine");
 }
 
+// The function of `a` takes a number, that of `b` a text, and tells its length.
+std::string number_and_text(bool is_turned) {
+  constexpr std::string_view kA = R"(
+  (func $af (param "n" u32) (result u32) (canon lift (core func $i "more")))
+  (instance $a (export "f" (func $af)))
+  (export "test:u/a" (instance $a)))";
+  constexpr std::string_view kB = R"(
+  (func $bf (param "s" string) (result u32)
+    (canon lift (core func $i "length") (memory $i "memory") (realloc (func $i "realloc"))))
+  (instance $b (export "f" (func $bf)))
+  (export "test:u/b" (instance $b)))";
+  return fmt::format(R"((component
+  (core module $code
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "more") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1)))
+  (core instance $i (instantiate $code)) {} {}))",
+                     is_turned ? kB : kA, is_turned ? kA : kB);
+}
+
+TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
+  add("root", function_unit("", "test:u/root", kTax));
+  add("pair", number_and_text(false), "isolated = true");
+  Composition shop = built(named("shop", "root"));
+  const Unit pair = *shop.unit("pair");
+  const std::vector<Value> seven{Value::u32(7)};
+  const Function more = *pair.find_function("test:u/a", "f");
+  const auto typed = *pair.function<std::uint32_t(std::uint32_t)>("test:u/a", "f");
+  const auto length = *pair.function<std::uint32_t(std::string_view)>("test:u/b", "f");
+  const Function root = *shop.find_function("test:u/root", "f");
+  ASSERT_EQ(problem_of(shop.swap("pair", write("same", number_and_text(false)))), "fine");
+  EXPECT_EQ(told(more.call(seven)), "8");
+  EXPECT_EQ(*typed(7), 8U);
+  EXPECT_EQ(*length("four"), 4U);
+  ASSERT_EQ(problem_of(shop.swap("pair", write("turned", number_and_text(true)))), "fine");
+  const auto expect_refused = [](const auto& called, std::string_view name) {
+    ASSERT_FALSE(called);
+    EXPECT_EQ(called.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_EQ(first_text(called.error().problems),
+              fmt::format("run-no-function: `{}` was found before `pair` was swapped: find it "
+                          "again",
+                          name));
+  };
+  for (int i = 0; i < 2; ++i) {
+    expect_refused(more.call(seven), "test:u/a#f");
+    expect_refused(typed(7), "test:u/a#f");
+    expect_refused(length("four"), "test:u/b#f");
+  }
+  EXPECT_EQ(told(pair.find_function("test:u/a", "f")->call(seven)), "8");
+  EXPECT_EQ(*(*pair.function<std::uint32_t(std::string_view)>("test:u/b", "f"))("four"), 4U);
+  // What the composition exports is kept by every swap.
+  EXPECT_EQ(told(root.call(seven)), "8");
+}
+
 TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
   const Composition shop = build_shop();
   CompositionBuilder placed = cart_builder(shop);

@@ -230,7 +230,7 @@ void Domain::release(std::uint64_t life) {
   }
 }
 
-Result<void> Domain::swap(DomainParts parts) {
+Result<std::uint64_t> Domain::swap(DomainParts parts) {
   std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
   std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
   std::optional<engine::Instance> old_instance = std::exchange(instance_, std::nullopt);
@@ -242,9 +242,8 @@ Result<void> Domain::swap(DomainParts parts) {
   replaced_life_ = 0;
   if (begun) {
     forget_drops(old_life);
-    release(old_life);
     restarts_.clear();
-    return {};
+    return old_life;
   }
   parts_ = std::move(old_parts);
   store_ = std::move(old_store);
@@ -252,7 +251,7 @@ Result<void> Domain::swap(DomainParts parts) {
   ended_by_ = std::move(old_end);
   life_ = old_life;
   drop_pending();
-  return begun;
+  return std::move(begun).error();
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
