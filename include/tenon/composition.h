@@ -264,9 +264,9 @@ class CompositionBuilder final {
   // builds; a swap there leaves the unit's functions as they are. What `compose` writes leaves
   // those imports open. Thread: that of the other composition; host functions of either are called
   // on the threads of both. Errors at plan(): resolve-unit-name; run-no-unit, if its composition is
-  // gone or its component was read from a pipe; run-reentrance and run-deadline, of the wait for
-  // other threads; config-value, if this composition has a deadline and the other, which has none,
-  // could not be interrupted.
+  // gone or its component was read from a pipe; run-swap, in the middle of its own swap;
+  // run-reentrance and run-deadline, of the wait for other threads; config-value, if this
+  // composition has a deadline and the other, which has none, could not be interrupted.
   void add_unit(std::string_view name, const Unit& running);
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every

@@ -388,6 +388,30 @@ TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
   EXPECT_EQ(told(root.call(seven)), "8");
 }
 
+TEST_F(RunningUnits, AreNotLentWhileTheyAreSwapped) {
+  std::optional<Composition> shop;
+  std::string found;
+  CompositionBuilder builder;
+  builder.set_name("shop");
+  builder.add_component(
+      "tax", write("tax", function_unit("test:u/host", "test:u/tax", "(call $f (local.get 0))")));
+  builder.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
+    if (n == 0) {
+      CompositionBuilder consumer = cart_builder(*shop);
+      found = problem_of(consumer.plan());
+    }
+    return n;
+  });
+  builder.isolate("tax");
+  shop = built(std::move(builder));
+  const std::string start =
+      write("start", function_unit("test:u/host", "test:u/tax", "(local.get 0)",
+                                   "(drop (call $f (i32.const 0)))"));
+  EXPECT_EQ(problem_of(shop->swap("tax", start)), "fine");
+  EXPECT_EQ(found, "run-swap: `tax` cannot be a unit of another composition while it is swapped");
+  EXPECT_EQ(told(call(build_cart(*shop), "test:u/cart", 7)), "7");
+}
+
 TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
   const Composition shop = build_shop();
   CompositionBuilder placed = cart_builder(shop);

@@ -225,7 +225,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY_VOID(define_bridges(parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
   tables.unlock();
+  running.in_swap = &swapped;
   const Result<std::uint64_t> replaced = swapped.swap(std::move(parts));
+  running.in_swap = nullptr;
   if (!replaced) return replaced.error();
   tables.lock();
   running.request = std::move(request);
