@@ -21,6 +21,8 @@ using abi::AbiErrorKind;
 using engine::CallError;
 using engine::FlatValue;
 
+constexpr std::string_view kBrokenOff = "the caller broke off the call";
+
 // Whether the side that takes values broke the copy.
 bool blames_taker(const EngineGuest& taker, const AbiError& error) {
   return taker.has_failed() || error.kind == AbiErrorKind::BadAllocation;
@@ -83,15 +85,20 @@ class BridgedCall final : public ValueCall {
               engine::HostCall& call, Transit& transit)
       : shape_(shape), callee_(callee), caller_(caller), call_(call), transit_(transit) {}
 
-  // Reads the params before the callee is entered: an engine with concurrency does not leave a
-  // guest that it failed to give its params.
-  Result<void, CallError> read_params() {
+  // Reads the params before the callee is called: an engine with concurrency does not leave a
+  // guest that it failed to give its params. Failures: what the caller did wrong ends the call.
+  CallResult<void> read_params() {
     const abi::From given = given_params();
     Result<std::uint32_t, AbiError> read =
         shape_.program.lift_params(given, read_params_.emplace());
-    if (!read) return caller_.take_error(read.error());
-    read_params_at_ = *read;
-    return {};
+    if (read) {
+      read_params_at_ = *read;
+      return {};
+    }
+    caller_error_.emplace(caller_.take_error(read.error()));
+    CallFailure failure;
+    failure.message = kBrokenOff;
+    return failure;
   }
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
@@ -179,7 +186,7 @@ class BridgedCall final : public ValueCall {
 
   CallError blame_caller(const AbiError& error) {
     caller_error_.emplace(caller_.take_error(error));
-    return CallError::make("the caller broke off the call");
+    return CallError::make(kBrokenOff);
   }
 
   // callee: null if it has returned.
@@ -263,15 +270,16 @@ class BridgedFunction final : public engine::HostFunction {
     Transit transit(caller_.shared());
     EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds, transit);
     BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit);
-    if (callee_.domain().is_concurrent()) TENON_TRY_VOID(bridged.read_params());
     if (observer_ != nullptr) return call_observed(call, bridged);
-    return finish(bridged, enter(bridged));
+    return finish(bridged, enter(bridged, &bridged));
   }
 
  private:
-  // A composition that has units in others is entered by one thread at a time.
-  CallResult<void> enter(ValueCall& call) {
-    return in_callee([&] { return callee_.call(call); });
+  // A composition that has units in others is entered by one thread at a time. Nothing is asked of
+  // the callee before: another thread may swap it.
+  // bridged: the call with its values; null: it needs none of the caller.
+  CallResult<void> enter(ValueCall& call, BridgedCall* bridged = nullptr) {
+    return in_callee([&] { return call_entered(call, bridged); });
   }
   template <class Call>
   CallResult<void> in_callee(Call&& call) {
@@ -281,6 +289,18 @@ class BridgedFunction final : public engine::HostFunction {
     CallFailure refused = entry.failure();
     refused.function = callee_.name();
     return refused;
+  }
+
+  CallResult<void> call_entered(ValueCall& call, BridgedCall* bridged) {
+    if (bridged != nullptr && callee_.domain().is_concurrent()) {
+      CallResult<void> read = bridged->read_params();
+      if (!read) {
+        read.error().unit = callee_.unit();
+        read.error().function = callee_.name();
+        return read;
+      }
+    }
+    return callee_.call(call);
   }
 
   Result<void, CallError> pass_handles(HandleCall& call) {
@@ -294,7 +314,7 @@ class BridgedFunction final : public engine::HostFunction {
   Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
     observer_->begin(call);
     ObservedCall observed(bridged, *observer_);
-    CallResult<void> called = enter(observed);
+    CallResult<void> called = enter(observed, &bridged);
     std::optional<CallFailure> failure;
     if (!called) failure = called.error();
     Result<void, CallError> finished = finish(bridged, std::move(called));

@@ -202,6 +202,7 @@ class ExportedFunction final {
         counts_(counts) {}
 
   [[nodiscard]] Domain& domain() const { return domain_; }
+  [[nodiscard]] const std::string& unit() const { return unit_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
   // Of each call, beside what the domain allows: that of a whole run, for calls that are one.
