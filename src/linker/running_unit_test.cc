@@ -701,6 +701,65 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
 }
 
+// Counts those that live.
+struct Token {
+  explicit Token(std::atomic<int>& counted) : alive(counted) { ++alive; }
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+  ~Token() { --alive; }
+
+  std::atomic<int>& alive;
+};
+
+// Another thread drops what the start function gave to the program: that waits until it returns.
+TEST_F(RunningUnits, AStartIsInItsCompositionToo) {
+  const Composition shop = build_shop();
+  CompositionBuilder builder;
+  builder.add_unit("tax", *shop.unit("tax"));
+  builder.add_component("first", write("first", R"((component
+    (import "test:u/tax" (instance $tax (export "f" (func (param "n" u32) (result u32)))))
+    (import "test:u/host" (instance $host
+      (export "token" (type $t (sub resource)))
+      (export "make" (func (result (own $t))))
+      (export "keep" (func (param "token" (own $t))))
+      (export "wait" (func))))
+    (core func $f (canon lower (func $tax "f")))
+    (core func $make (canon lower (func $host "make")))
+    (core func $keep (canon lower (func $host "keep")))
+    (core func $wait (canon lower (func $host "wait")))
+    (core module $code
+      (import "" "f" (func $f (param i32) (result i32)))
+      (import "" "make" (func $make (result i32)))
+      (import "" "keep" (func $keep (param i32)))
+      (import "" "wait" (func $wait))
+      (func $start (call $keep (call $make)) (call $wait))
+      (start $start)
+      (func (export "f") (param i32) (result i32) (call $f (local.get 0))))
+    (core instance $i (instantiate $code (with "" (instance
+      (export "f" (func $f)) (export "make" (func $make)) (export "keep" (func $keep))
+      (export "wait" (func $wait))))))
+    (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f")))))"));
+  std::atomic<int> alive = 0;
+  int alive_in_start = -1;
+  std::optional<Value> kept;
+  builder.add_host_resource(HostResource<Token>("test:u/host", "token"));
+  builder.add_host_function("test:u/host", "make", [&] { return std::make_shared<Token>(alive); });
+  builder.add_host_function("test:u/host", "keep",
+                            [&](std::span<const Value> params) -> std::optional<Value> {
+                              kept = params[0];
+                              return std::nullopt;
+                            });
+  builder.add_host_function("test:u/host", "wait", [&] {
+    std::thread([&] { kept.reset(); }).join();
+    alive_in_start = alive;
+  });
+  builder.set_root("first");
+  const Composition store = built(std::move(builder));
+  EXPECT_EQ(alive_in_start, 1);
+  EXPECT_EQ(alive, 0);
+  EXPECT_EQ(told(call(store, "", 7)), "8");
+}
+
 // One function with C++ types: a thread waits to call it until another one has.
 TEST_F(RunningUnitsThatCallBack, ATypedFunctionIsCalledByOneThreadAtATime) {
   constexpr std::uint32_t kRounds = 200;
