@@ -203,6 +203,36 @@ TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
   EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
 }
 
+// Leaves a thing behind whose destructor calls.
+constexpr std::string_view kLeaver = R"((component {}
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (func (export "hold") (drop (call $make (i32.const 1))))
+    (func (export "boom") unreachable))
+  (core instance $code (instantiate $code (with "" (instance (export "make" (func $make))))))
+  (func (export "hold") (canon lift (core func $code "hold")))
+  (func (export "boom") (canon lift (core func $code "boom")))))";
+
+TEST_F(Destructors, ADomainThatEndsIsNotSwappedByThem) {
+  add("maker", maker("nop"), "isolated = true");
+  add("leaver", user_of_maker(kLeaver), "isolated = true");
+  CompositionBuilder made = builder("leaver");
+  std::optional<Composition> things;
+  std::string swapped;
+  const std::string other = write("other", user_of_maker(kLeaver));
+  made.add_host_function("t:t/back", "back", [&]() -> Expected<std::uint32_t, std::string> {
+    const Result<void> result = things->swap("leaver", other);
+    swapped = result ? "fine" : result.error().front().message;
+    return 0U;
+  });
+  things = built(std::move(made));
+  ASSERT_TRUE(things->call("", "hold", {}));
+  ASSERT_FALSE(things->call("", "boom", {}));
+  EXPECT_EQ(swapped, "`leaver` cannot be swapped: a call of it is in progress");
+  ASSERT_TRUE(things->swap("leaver", other));
+  EXPECT_TRUE(things->call("", "hold", {}));
+}
+
 // Gives two things with more values than are read; each calls `f` when it is dropped.
 constexpr std::string_view kFlood = R"((component
   (import "t:t/host" (instance $host (export "f" (func))))

@@ -222,9 +222,11 @@ void Domain::end(const CallFailure& failure) {
 }
 
 void Domain::release(std::uint64_t life) {
+  const Holder guest{Holder::Who::Guest, this, life};
   for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
-    // A destructor may have dropped it meanwhile.
-    if (shared_.resources.find(token) == nullptr) continue;
+    // A destructor may have dropped it meanwhile, and another have its place.
+    const HeldResource* const held = shared_.resources.find(token);
+    if (held == nullptr || held->holder != guest) continue;
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
     (void)drop_resource(shared_.resources.take(token));
   }

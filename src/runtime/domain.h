@@ -97,7 +97,8 @@ class Domain final {
   void change_exports() { ++exports_; }
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] bool is_running() const { return running_; }
+  // Also while it ends.
+  [[nodiscard]] bool is_running() const { return running_ || ending_; }
   // Whether its engine supports concurrency.
   [[nodiscard]] bool is_concurrent() const {
     return parts_->engine->config().concurrency == engine::Concurrency::Yes;
