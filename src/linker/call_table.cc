@@ -84,7 +84,7 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const bool is_made = maker != makers_.end();
   const std::string& name = is_made ? maker->second.name : types_.resources[representative].name;
   const std::string key = is_made ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
-                                  : fmt::format("{}", representative.index);
+                                  : fmt::format("{} {}", representative.index, name);
   const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());

@@ -211,7 +211,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
-  const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
+  // Of a life that ended, nothing is left.
+  const std::size_t live =
+      swapped.is_alive() ? running.shared.resources.count_made_by(swapped, swapped.life()) : 0;
   if (live != 0 && handles == SwapHandles::Refuse) {
     Diagnostic problem =
         swap_problem(unit.name, fmt::format("{} resources that it made are in use", live));
