@@ -207,10 +207,12 @@ class Composition final {
   // Gives a unit that has a domain of its own another component, while the others run on.
   // Everything else has to stay linked as it is: the new one exports what is in use of the old one
   // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
-  // on. While the new one is read and compiled, other threads may be in the composition; then
-  // it waits for them. path: as for CompositionBuilder::add_component. Errors: those of planning
-  // with the new component; run-swap, also if another swap is in progress; run-reentrance and
-  // run-deadline, of the wait; run- of its start.
+  // on. Functions that `Unit` found are called in the new one if that exports all that the old one
+  // did, with equal types and in the same places; else they are refused (run-no-function) and can
+  // be found again. While the new one is read and compiled, other threads may be in the
+  // composition; then it waits for them. path: as for CompositionBuilder::add_component.
+  // Errors: those of planning with the new component; run-swap, also if another swap is in
+  //         progress; run-reentrance and run-deadline, of the wait; run- of its start.
   [[nodiscard]] Result<void> swap(std::string_view unit, std::string_view path,
                                   SwapHandles handles = SwapHandles::Refuse);
   // The same from memory; the bytes are copied.
@@ -270,8 +272,9 @@ class CompositionBuilder final {
   // the unit's functions as they are. What `compose` writes leaves those imports open. Thread: that
   // of the other composition; host functions of either are called on the threads of both. Errors at
   // plan(): resolve-unit-name; run-no-unit, if its composition is gone or its component was read
-  // from a pipe; run-reentrance and run-deadline, of the wait for other threads; config-value, if
-  // this composition has a deadline and the other, which has none, could not be interrupted.
+  // from a pipe; run-swap, in the middle of its own swap; run-reentrance and run-deadline, of the
+  // wait for other threads; config-value, if this composition has a deadline and the other, which
+  // has none, could not be interrupted.
   void add_unit(std::string_view name, const Unit& running);
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every

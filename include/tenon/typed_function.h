@@ -39,7 +39,7 @@ using Argument =
 template <class Signature>
 class TypedFunction;
 
-// Copies name the same function. Lifetime: once its composition is gone, a call is a BadCall.
+// Copies name the same function. Lifetime: as of a Function.
 // Thread: that of its composition.
 template <class R, class... Params>
 class TypedFunction<R(Params...)> final {
@@ -71,8 +71,8 @@ class TypedFunction<R(Params...)> final {
   // A Resource that is passed by value belongs to the callee if the call reached it.
   // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is no
   //         character), value-label (a value that is no enumerator), value-handle, value-too-large,
-  //         run-no-function (the composition is gone); Trap, OpenImport, Deadline, Ended,
-  //         Reentrance, Engine.
+  //         run-no-function (the composition is gone, or its unit was swapped); Trap, OpenImport,
+  //         Deadline, Ended, Reentrance, Engine.
   CallResult<R> operator()(detail::Argument<detail::Wire<Params>>... params) const {
     detail::CallFrame frame;
     if constexpr (Signature::kFlatParams && Signature::kFlatResult) {

@@ -27,8 +27,8 @@ struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
-// A name for a unit; copies name the same one. Lifetime: once its composition is gone, and with it
-// all that use units of it, it has no functions.
+// A name for a unit; copies name the same one, also after a swap. Lifetime: once its composition is
+// gone, and with it all that use units of it, it has no functions.
 class Unit final {
  public:
   [[nodiscard]] const std::string& name() const;

@@ -91,7 +91,7 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
   const std::string key = origin != nullptr ? fmt::format("{}", fmt::ptr(origin))
                           : is_made
                               ? fmt::format("{} {}", plan_.units[maker->second.unit].name, name)
-                              : fmt::format("{}", representative.index);
+                              : fmt::format("{} {}", representative.index, name);
   const auto [kind, is_new] = kinds_.try_emplace(key);
   if (is_new) {
     kind->second.number = static_cast<std::uint32_t>(kinds_.size());

@@ -2,12 +2,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tenon/composition.h"
+#include "tenon/host.h"
 #include "tests/support/test_units.h"
 
 namespace tenon {
@@ -196,6 +201,104 @@ TEST_F(Destructors, ADomainThatEndsIsNotCalledByThem) {
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind, CallFailure::Kind::Ended);
   EXPECT_EQ(**things.call("", "seven", {}), Value::u32(7));
+}
+
+// Leaves a thing behind whose destructor calls.
+constexpr std::string_view kLeaver = R"((component {}
+  (core module $code
+    (import "" "make" (func $make (param i32) (result i32)))
+    (func (export "hold") (drop (call $make (i32.const 1))))
+    (func (export "boom") unreachable))
+  (core instance $code (instantiate $code (with "" (instance (export "make" (func $make))))))
+  (func (export "hold") (canon lift (core func $code "hold")))
+  (func (export "boom") (canon lift (core func $code "boom")))))";
+
+TEST_F(Destructors, ADomainThatEndsIsNotSwappedByThem) {
+  add("maker", maker("nop"), "isolated = true");
+  add("leaver", user_of_maker(kLeaver), "isolated = true");
+  CompositionBuilder made = builder("leaver");
+  std::optional<Composition> things;
+  std::string swapped;
+  const std::string other = write("other", user_of_maker(kLeaver));
+  made.add_host_function("t:t/back", "back", [&]() -> Expected<std::uint32_t, std::string> {
+    const Result<void> result = things->swap("leaver", other);
+    swapped = result ? "fine" : result.error().front().message;
+    return 0U;
+  });
+  things = built(std::move(made));
+  ASSERT_TRUE(things->call("", "hold", {}));
+  ASSERT_FALSE(things->call("", "boom", {}));
+  EXPECT_EQ(swapped, "`leaver` cannot be swapped: a call of it is in progress");
+  ASSERT_TRUE(things->swap("leaver", other));
+  EXPECT_TRUE(things->call("", "hold", {}));
+}
+
+// Gives two things with more values than are read; each calls `f` when it is dropped.
+constexpr std::string_view kFlood = R"((component
+  (import "t:t/host" (instance $host (export "f" (func))))
+  (core func $f (canon lower (func $host "f")))
+  (core module $dropping
+    (import "" "f" (func $f))
+    (global $drops (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $drops (i32.add (global.get $drops) (i32.const 1)))
+      (call $f))
+    (func (export "drops") (result i32) (global.get $drops)))
+  (core instance $dropping (instantiate $dropping
+    (with "" (instance (export "f" (func $f))))))
+  (type $b (resource (rep i32) (dtor (func $dropping "drop"))))
+  (core func $new (canon resource.new $b))
+  (core module $code
+    (import "" "new" (func $new (param i32) (result i32)))
+    (memory (export "memory") 160)
+    (func (export "make") (result i32) (call $new (i32.const 1)))
+    (func (export "flood") (param i32 i32) (result i32)
+      (i32.store (i32.const 0) (i32.const 64))
+      (i32.store (i32.const 4) (i32.const 9000000))
+      (i32.store (i32.const 8) (call $new (i32.const 2)))
+      (i32.store (i32.const 12) (call $new (i32.const 3)))
+      (i32.const 0)))
+  (core instance $code (instantiate $code (with "" (instance (export "new" (func $new))))))
+  (func $make (result (own $b)) (canon lift (core func $code "make")))
+  (func $flood (param "x" (borrow $b)) (param "y" (borrow $b))
+    (result (tuple (list (tuple u8)) (own $b) (own $b)))
+    (canon lift (core func $code "flood") (memory $code "memory")))
+  (func $drops (result u32) (canon lift (core func $dropping "drops")))
+  (component $shape
+    (import "b" (type $b (sub resource)))
+    (import "make" (func $make (result (own $b))))
+    (import "flood" (func $flood (param "x" (borrow $b)) (param "y" (borrow $b))
+      (result (tuple (list (tuple u8)) (own $b) (own $b)))))
+    (import "drops" (func $drops (result u32)))
+    (export $e "thing" (type $b))
+    (export "make" (func $make) (func (result (own $e))))
+    (export "flood" (func $flood) (func (param "x" (borrow $e)) (param "y" (borrow $e))
+      (result (tuple (list (tuple u8)) (own $e) (own $e)))))
+    (export "drops" (func $drops) (func (result u32))))
+  (instance $out (instantiate $shape (with "b" (type $b)) (with "make" (func $make))
+    (with "flood" (func $flood)) (with "drops" (func $drops))))
+  (export "t:t/flood" (instance $out))))";
+
+TEST_F(Destructors, OneThatCallsTheFunctionWhoseResultItWasChangesNothing) {
+  add("flood", kFlood);
+  CompositionBuilder made = builder("flood");
+  std::function<void()> in_drop;
+  made.add_host_function("t:t/host", "f", [&] {
+    if (in_drop) in_drop();
+  });
+  const Composition flood = built(std::move(made));
+  const auto make = [&] { return **flood.call("", "make", {}); };
+  const std::vector<Value> lent{make(), make()};
+  const Function function = *flood.find_function("", "flood");
+  in_drop = [&] { EXPECT_FALSE(function.call(lent)); };
+  const auto refused = function.call(lent);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problems.front().code, "value-too-large");
+  EXPECT_EQ(**flood.call("", "drops", {}), Value::u32(2));
+  in_drop = nullptr;
+  // What was lent lives on.
+  EXPECT_EQ(function.call(lent).error().problems.front().code, "value-too-large");
+  EXPECT_EQ(**flood.call("", "drops", {}), Value::u32(4));
 }
 
 }  // namespace

@@ -289,6 +289,57 @@ TEST_F(Domains, AUnitIsSwappedWhileTheOthersRun) {
   EXPECT_THAT(failure(many, "next").message, HasSubstr("stale"));
 }
 
+TEST_F(Domains, HandlesOfADomainThatEndedDoNotKeepItFromASwap) {
+  Composition many = build(isolated());
+  const Unit lib = *many.unit("lib");
+  const auto counter = lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
+  ASSERT_TRUE(counter);
+  ASSERT_FALSE(lib.call("", "boom", {}));
+  const Result<void> swapped = many.swap("lib", guest("lib"));
+  ASSERT_TRUE(swapped) << swapped.error().front().message;
+  EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(0));
+}
+
+// `x` and `y` are made by nobody; `one` and `two` take them.
+TEST_F(Domains, ASwapTellsResourcesThatNobodyMakesByTheirNames) {
+  const auto write = [&](const char* name, std::string_view text) {
+    const std::string path = (folder_.path() / fmt::format("{}.wat", name)).string();
+    std::ofstream(path) << text;
+    return path;
+  };
+  constexpr std::string_view kFirst = R"((component {}
+    (core module $code (func (export "f")))
+    (core instance $i (instantiate $code))
+    (func (export "f") (canon lift (core func $i "f")))))";
+  constexpr std::string_view kSecond = R"((component
+    (import "t:t/open" (instance $open
+      (export "x" (type $x (sub resource)))
+      (export "y" (type $y (sub resource)))
+      (export "f" (func (param "x" (borrow $x)) (param "y" (borrow $y))))))
+    (alias export $open "x" (type $x))
+    (alias export $open "y" (type $y))
+    (core func $drop-x (canon resource.drop $x))
+    (core func $drop-y (canon resource.drop $y))
+    (func $one (param "n" (own $x)) (canon lift (core func $drop-x)))
+    (func $two (param "n" (own $y)) (canon lift (core func $drop-y)))
+    (instance $out (export "x" (type $x)) (export "y" (type $y))
+      (export "one" (func $one)) (export "two" (func $two)))
+    (export "t:t/second" (instance $out))))";
+  CompositionBuilder builder;
+  builder.add_component(
+      "first", write("first", fmt::format(fmt::runtime(kFirst), "(type (resource (rep i32)))")));
+  builder.add_component("second", write("second", kSecond));
+  builder.isolate_all();
+  builder.allow_unresolved();
+  builder.set_root("second");
+  builder.export_item("first", "f");
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const Result<void> swapped =
+      built->swap("first", write("fewer", fmt::format(fmt::runtime(kFirst), "")));
+  EXPECT_TRUE(swapped) << swapped.error().front().message;
+}
+
 TEST_F(Domains, ASwapThatDoesNotFitIsRefusedAndChangesNothing) {
   Composition many = build(isolated());
   EXPECT_EQ(call(many, "calls()"), "1");
@@ -491,6 +542,28 @@ TEST_F(Domains, TheProgramHoldsResources) {
     const auto dropped = call_lib("[constructor]counter", {Value::u32(1)});
   }
   EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+}
+
+TEST_F(Domains, AResourceThatComesBackIsAnotherHandle) {
+  const Composition many = build(isolated());
+  const Unit lib = *many.unit("lib");
+  const Unit keeper = *many.unit("keeper");
+  const auto next = [&](const Value& counter) {
+    return lib.call("", "[method]counter.next", std::span(&counter, 1));
+  };
+  std::optional<Value> given = **lib.call("", "[constructor]counter", std::vector{Value::u32(5)});
+  ASSERT_TRUE(keeper.call("", "keep", std::span(&*given, 1)));
+  const auto taken = keeper.call("", "take", {});
+  ASSERT_TRUE(taken);
+  const Value back = *(*taken)->get_if<ValueOption>()->payload.get();
+  EXPECT_EQ(print_wave(back), "<demo:domains/lib@1.0.0.counter #2>");
+  const auto stale = next(*given);
+  ASSERT_FALSE(stale);
+  EXPECT_THAT(stale.error().problems.front().message, HasSubstr("#1>` was dropped or given away"));
+  // It does not drop what it gave away.
+  given.reset();
+  EXPECT_EQ(**lib.call("", "alive", {}), Value::u32(1));
+  EXPECT_EQ(**next(back), Value::u32(6));
 }
 
 TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {

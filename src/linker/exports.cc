@@ -133,6 +133,7 @@ std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan)
                        .function = {},
                        .from = exported.from,
                        .is_implied = plan.shown.exports[i].implied,
+                       .is_of_unit = false,
                        .component_export = exported.name};
     list_functions(plan, std::move(found), items);
     std::erase_if(items, [&](const ExportedItem& item) {
@@ -156,6 +157,7 @@ std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
                        .function = {},
                        .from = {unit, i},
                        .is_implied = false,
+                       .is_of_unit = true,
                        .component_export = *std::move(name)};
     list_functions(plan, std::move(found), items);
   }
@@ -193,6 +195,7 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
                          .function = {},
                          .from = {unit, i},
                          .is_implied = false,
+                         .is_of_unit = true,
                          .component_export = {}};
       std::vector<ExportedItem> items;
       list_functions(plan, std::move(found), items);

@@ -20,6 +20,7 @@ struct ExportedItem {
   types::FunctionId function;
   resolve::UnitExport from;
   bool is_implied = false;       // its export is there for the types that another uses
+  bool is_of_unit = false;       // not of the composition: a swap may bring others
   std::string component_export;  // what the component of its domain calls the export
 };
 

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <deque>
+#include <optional>
 #include <utility>
 
 #include "linker/functions.h"
@@ -38,7 +41,9 @@ struct Callable {
   value::ValueProgram values;
   std::string unit;
   runtime::ExportedFunction exported;
-  abi::ValueArena arena;  // reused from call to call
+  // Of its unit, as `Domain::exports` counts them; none: a swap keeps it.
+  std::optional<std::uint64_t> exports;
+  abi::ValueArena arena;  // reused from call to call; see `ArenaUse`
 };
 
 struct Function::Impl {
@@ -56,6 +61,36 @@ namespace {
 void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
   for (const std::optional<abi::ResourceToken>& token : arena.resources())
     if (token) program.drop(program.add(*token));
+}
+
+// Takes the arena of a function for one call: one that is made inside of it, by a start function or
+// a destructor, has its own.
+class ArenaUse final {
+ public:
+  explicit ArenaUse(Callable& callable)
+      : callable_(callable), arena_(std::exchange(callable.arena, abi::ValueArena())) {
+    arena_.clear();
+  }
+  ArenaUse(const ArenaUse&) = delete;
+  ArenaUse& operator=(const ArenaUse&) = delete;
+  ~ArenaUse() { callable_.arena = std::move(arena_); }
+
+  [[nodiscard]] abi::ValueArena& arena() { return arena_; }
+
+ private:
+  Callable& callable_;
+  abi::ValueArena arena_;
+};
+
+// Whether a swap gave its unit other exports since it was found. REQUIRES: in the composition
+bool has_changed(const Callable& callable) {
+  return callable.exports && *callable.exports != callable.exported.domain().exports();
+}
+
+Diagnostic change_problem(const Callable& callable) {
+  return make_diagnostic(Code::RunNoFunction,
+                         "`{}` was found before `{}` was swapped: find it again",
+                         callable.exported.name(), callable.unit);
 }
 
 CallFailure refused_call(const Callable& callable, CallFailure failure) {
@@ -91,20 +126,22 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   Callable& callable = *impl_->callable;
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return refused_call(callable, entry.failure());
+  if (has_changed(callable)) return bad_call(*this, {change_problem(callable)});
   linker::ProgramExchange exchange(impl_->running, *callable.shape, linker::HandlesAre::Numbers);
-  callable.arena.clear();
-  Result<std::uint32_t> params = callable.values.write_params(arguments, callable.arena, exchange);
+  ArenaUse use(callable);
+  abi::ValueArena& arena = use.arena();
+  Result<std::uint32_t> params = callable.values.write_params(arguments, arena, exchange);
   if (!params) return bad_call(*this, std::move(params).error());
-  CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
-      callable.exported, *callable.shape,
-      {.arena = callable.arena, .params = abi::From::memory(callable.arena, *params)});
+  CallResult<std::optional<std::uint32_t>> result =
+      runtime::call_from_outside(callable.exported, *callable.shape,
+                                 {.arena = arena, .params = abi::From::memory(arena, *params)});
   if (!result) return std::move(result).error();
   if (!*result) return std::optional<Value>();
-  if (!callable.values.result_fits(**result, callable.arena, limits::kReadValueBytes)) {
-    drop_resources(callable.arena, running->shared.program);
+  if (!callable.values.result_fits(**result, arena, limits::kReadValueBytes)) {
+    drop_resources(arena, running->shared.program);
     return too_large(*this, callable);
   }
-  return std::optional(callable.values.read_result(**result, callable.arena, exchange));
+  return std::optional(callable.values.read_result(**result, arena, exchange));
 }
 
 namespace {
@@ -118,8 +155,9 @@ class TypedPort final : public detail::CallPort {
         running_(running),
         lock_(running->shared.lock),
         callable_(callable),
-        exchange_(running, *callable.shape, linker::HandlesAre::Objects),
-        buffer_(exchange_) {}
+        exchange_(running, *callable.shape, linker::HandlesAre::Objects) {
+    buffers_.emplace_back(exchange_);
+  }
 
   [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
   [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
@@ -127,37 +165,47 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard]] CallResult<void> enter() override {
     CallResult<void> entered = lock_->enter();
     if (!entered) return refused_call(callable_, std::move(entered).error());
-    if (running_.expired()) {
+    if (running_.expired() || has_changed(callable_)) {
+      CallFailure refused = refuse_entered();
       lock_->leave();
-      return bad_call(function_, {gone_problem(function_)});
+      return refused;
     }
     exchange_.begin_call();
+    if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
     return {};
   }
 
   void leave() override {
     exchange_.end_call();
+    --depth_;
     lock_->leave();
   }
 
   [[nodiscard]] detail::CallBuffer& empty_buffer() override {
-    buffer_.clear();
-    return buffer_;
+    buffer().clear();
+    return buffer();
   }
 
   [[nodiscard]] const void* find_host_class(const Type& handle) const override {
+    // Holds the kinds of resources.
     const auto running = running_.lock();
-    if (running == nullptr) return nullptr;
     const auto resource =
         types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
-    const std::lock_guard tables(running->tables);
-    return resource ? linker::call_table(*running).kind_of(*resource).host_class : nullptr;
+    if (running == nullptr || !resource) return nullptr;
+    // As the function was found: a swap makes other types.
+    const abi::FunctionLayout& layout = callable_.shape->program.layout();
+    const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
+      const auto found = std::ranges::find(handles, *resource, &abi::HandleType::resource);
+      return found == handles.end() ? nullptr : kinds[found - handles.begin()]->host_class;
+    };
+    if (const void* given = find(layout.param_handles, callable_.shape->param_kinds)) return given;
+    return find(layout.result_handles, callable_.shape->result_kinds);
   }
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override {
     const runtime::OwnerLock::Entry entry(*lock_);
-    if (!entry.is_in() || running_.expired()) return refuse(entry);
+    if (!entry.is_in() || running_.expired() || has_changed(callable_)) return refuse(entry);
     const abi::CopyProgram& program = callable_.shape->program;
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     if (program.is_flat() && signature.params_at == ValuesAt::Flat &&
@@ -174,12 +222,16 @@ class TypedPort final : public detail::CallPort {
   [[nodiscard, gnu::cold, gnu::noinline]] CallFailure refuse(
       const runtime::OwnerLock::Entry& entry) const {
     if (!entry.is_in()) return refused_call(callable_, entry.failure());
-    return bad_call(function_, {gone_problem(function_)});
+    return refuse_entered();
+  }
+  [[nodiscard]] CallFailure refuse_entered() const {
+    return bad_call(function_,
+                    {running_.expired() ? gone_problem(function_) : change_problem(callable_)});
   }
 
   [[gnu::noinline]] CallResult<void> call_by_buffer(const detail::CppSignature& signature,
                                                     detail::CallFrame& frame) {
-    abi::ValueArena& arena = buffer_.arena();
+    abi::ValueArena& arena = buffer().arena();
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     CallResult<std::optional<std::uint32_t>> result = runtime::call_from_outside(
         callable_.exported, *callable_.shape,
@@ -189,17 +241,21 @@ class TypedPort final : public detail::CallPort {
          .flat_result = is_flat ? &frame.result : nullptr});
     if (!result) return std::move(result).error();
     if (is_flat || !*result) return {};
-    buffer_.refresh();
+    buffer().refresh();
     frame.result = **result;
     return {};
   }
+
+  // Of the innermost call.
+  [[nodiscard]] value::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
 
   Function function_;                       // keeps `callable_`
   std::weak_ptr<linker::Running> running_;  // it does not go while its lock is held
   std::shared_ptr<runtime::OwnerLock> lock_;
   Callable& callable_;
   linker::ProgramExchange exchange_;
-  value::ArenaBuffer buffer_;
+  std::deque<value::ArenaBuffer> buffers_;  // of each call that is under way; at least one
+  std::size_t depth_ = 0;                   // calls with values in buffers, one in another
 };
 
 }  // namespace
@@ -224,13 +280,13 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
     path.push_back(item.component_export);
     if (!item.interface.empty()) path.push_back(item.name);
     const abi::FunctionLayout& layout = (*shape)->program.layout();
+    runtime::Domain& domain = calls.domain_of(item.from.unit);
+    const std::string& unit = calls.plan().units[item.from.unit].name;
     made.callable.emplace(Callable{
-        *shape, value::ValueProgram::make(made.type, layout),
-        calls.plan().units[item.from.unit].name,
-        runtime::ExportedFunction(
-            calls.domain_of(item.from.unit), calls.plan().units[item.from.unit].name,
-            shown_name(item.interface, item.name), std::move(path), runtime::flat_counts(layout)),
-        abi::ValueArena()});
+        *shape, value::ValueProgram::make(made.type, layout), unit,
+        runtime::ExportedFunction(domain, unit, shown_name(item.interface, item.name),
+                                  std::move(path), runtime::flat_counts(layout)),
+        item.is_of_unit ? std::optional(domain.exports()) : std::nullopt, abi::ValueArena()});
     made.callable->exported.limit(run_timeout(*running));
   } else {
     made.problems = std::move(shape).error();

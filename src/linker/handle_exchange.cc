@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "linker/link.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -67,8 +69,14 @@ Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime:
   return held;
 }
 
-Diagnostic lent_problem(const ValueHandle& handle) {
-  return refuse(handle, "is lent for the call: it cannot be given");
+// Why the program cannot give what it was found to know.
+std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource& held,
+                                   const runtime::ProgramHandles& program) {
+  if (held.holder.who != Holder::Who::Program)
+    return refuse(handle, "is lent for the call: it cannot be given");
+  if (program.is_in_use(handle.id))
+    return refuse(handle, "is passed by a call that has not ended: it cannot be given");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -86,10 +94,16 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
   if (is_object(wanted, handles_)) return program.token(add_object(*running, wanted, handle));
   TENON_TRY(const HeldResource* const held, find_given(running_, running->shared, handle, wanted));
   const bool owns = part.ownership == abi::Ownership::Own;
-  if (owns && held->holder.who != Holder::Who::Program) return lent_problem(handle);
-  const auto [given, is_new] = given_.try_emplace(handle.id, part.ownership);
-  if (!is_new && (owns || given->second == abi::Ownership::Own))
+  const auto given = given_.find(handle.id);
+  if (given != given_.end() && (owns || given->second == abi::Ownership::Own))
     return refuse(handle, "is passed twice in one call: what is given away cannot be passed again");
+  if (owns)
+    if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
+  if (given == given_.end()) {
+    given_.emplace(handle.id, part.ownership);
+    program.pass(handle.id);
+    passed_.push_back(handle.id);
+  }
   return program.token(handle.id);
 }
 
@@ -113,18 +127,29 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
 
 void ProgramExchange::begin_call() {
   if (!given_.empty()) given_.clear();
-  begins_.push_back(objects_.size());
+  begins_.push_back({objects_.size(), passed_.size()});
 }
 
 void ProgramExchange::end_call() {
+  end_passes(begins_.back().passed);
   const auto running = objects_.empty() ? nullptr : running_.lock();
   // A destructor may call too.
-  while (objects_.size() > begins_.back()) {
+  while (objects_.size() > begins_.back().objects) {
     const std::uint64_t number = objects_.back();
     objects_.pop_back();
     if (running != nullptr) drop_handle(*running, number);
   }
   begins_.pop_back();
+}
+
+void ProgramExchange::end_passes(std::size_t first) {
+  const auto running = passed_.size() == first ? nullptr : running_.lock();
+  while (passed_.size() > first) {
+    const std::uint64_t number = passed_.back();
+    passed_.pop_back();
+    // A destructor may call too.
+    if (running != nullptr) running->shared.program.end_pass(number);
+  }
 }
 
 NativeExchange::NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
@@ -143,7 +168,7 @@ Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::
     return token;
   }
   TENON_TRY(HeldResource* const held, find_given(running_, *shared_, handle, wanted));
-  if (held->holder.who != Holder::Who::Program) return lent_problem(handle);
+  if (auto problem = find_use(handle, *held, shared_->program)) return *std::move(problem);
   // From here it is no value's any more.
   const abi::ResourceToken token = shared_->program.token(handle.id);
   held->holder = {Holder::Who::Call};
@@ -173,8 +198,13 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part,
 }
 
 void NativeExchange::end() {
-  for (const std::uint64_t number : lent_) shared_->program.take_back(number);
-  lent_.clear();
+  runtime::ProgramHandles& program = shared_->program;
+  // A destructor may call too.
+  while (!lent_.empty()) {
+    const std::uint64_t number = lent_.back();
+    lent_.pop_back();
+    program.take_back(number);
+  }
 }
 
 }  // namespace tenon::linker

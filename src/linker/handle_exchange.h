@@ -29,7 +29,8 @@ enum class HandlesAre : std::uint8_t {
   Numbers,  // as those of guests: by numbers of values
 };
 
-// Of the calls of one function by the program. Thread: that of the composition.
+// Of the calls of one function by the program. Until a call ends, nobody else gives or drops what
+// it passes. Thread: that of the composition.
 class ProgramExchange final : public value::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
@@ -38,13 +39,14 @@ class ProgramExchange final : public value::HandleExchange {
       : running_(std::move(running)), shape_(shape), handles_(handles) {}
   ProgramExchange(const ProgramExchange&) = delete;
   ProgramExchange& operator=(const ProgramExchange&) = delete;
+  ~ProgramExchange() { end_passes(0); }
 
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart part) override;
   ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
                    const std::string& resource) override;
 
-  // Around a call that may pass objects; one that is made inside of it has its own. At its end,
-  // those that it lent, or that nobody took, are dropped.
+  // Around a call that may pass objects, or is one of several; one that is made inside of it has
+  // its own. At its end, those that it lent, or that nobody took, are dropped.
   void begin_call();
   void end_call();
 
@@ -52,14 +54,23 @@ class ProgramExchange final : public value::HandleExchange {
   // By what number a call knows an object.
   [[nodiscard]] std::uint64_t add_object(Running& running, const runtime::ResourceKind& kind,
                                          const ValueHandle& handle);
+  // Of the numbers in `passed_` from there on.
+  void end_passes(std::size_t first);
 
   std::weak_ptr<Running> running_;
   const runtime::FunctionShape& shape_;
   HandlesAre handles_;
   // What this call is given: an own one once, and not lent as well.
   std::unordered_map<std::uint64_t, abi::Ownership> given_;
-  std::vector<std::uint64_t> objects_;  // numbers, of the innermost call last
-  std::vector<std::size_t> begins_;     // of each call in `objects_`
+  // Numbers, of the innermost call last.
+  std::vector<std::uint64_t> objects_;
+  std::vector<std::uint64_t> passed_;
+  // Where those of a call begin.
+  struct Begin {
+    std::size_t objects = 0;
+    std::size_t passed = 0;
+  };
+  std::vector<Begin> begins_;
 };
 
 // Of one function that guests call. Thread: that of the composition.

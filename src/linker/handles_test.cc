@@ -1,15 +1,24 @@
 // Own handles when a call ends half way: each is dropped once, where it was made, or stays with who
-// gave it. In one composition, and in two.
+// gave it, in one composition and in two. And handles that the program passes, when it is called
+// meanwhile.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "linker/call_test_support.h"
 #include "tenon/composition.h"
+#include "tenon/host.h"
+#include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
 namespace tenon {
@@ -229,6 +238,150 @@ std::string name_of(const testing::TestParamInfo<Owner>& tested) {
 }
 INSTANTIATE_TEST_SUITE_P(Owners, Handles,
                          testing::Values(Owner::Same, Owner::Other, Owner::Concurrent), name_of);
+
+// -- While the program is called
+
+// Calls the program before it uses the counter that it was passed, and in its start.
+constexpr std::string_view kCaller = R"((component
+  (import "demo:domains/lib@1.0.0" (instance $lib
+    (export "counter" (type $c (sub resource)))
+    (export "[method]counter.next" (func (param "self" (borrow $c)) (result u32)))))
+  (alias export $lib "counter" (type $counter))
+  (import "test:u/host" (instance $host
+    (export "f" (func (param "n" u32)))
+    (export "take" (func (result (own $counter))))))
+  (core func $next (canon lower (func $lib "[method]counter.next")))
+  (core func $f (canon lower (func $host "f")))
+  (core func $take (canon lower (func $host "take")))
+  (core func $drop (canon resource.drop $counter))
+  (core module $code
+    (import "" "next" (func $next (param i32) (result i32)))
+    (import "" "f" (func $f (param i32)))
+    (import "" "take" (func $take (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func $start (call $f (i32.const 0)))
+    (start $start)
+    (func $use (param i32) (result i32)
+      (call $next (local.get 0))
+      (call $drop (local.get 0)))
+    (func (export "run") (param i32) (result i32)
+      (call $f (i32.const 1))
+      (call $use (local.get 0)))
+    (func (export "trade") (param i32) (result i32)
+      (call $drop (call $take))
+      (call $use (local.get 0)))
+    (func (export "eat") (param i32) (result i32) (call $use (local.get 0)))
+    (func (export "echo") (param i32) (result i32) (local.get 0))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1))
+    (func (export "boom") unreachable))
+  (core instance $i (instantiate $code (with "" (instance
+    (export "next" (func $next)) (export "f" (func $f)) (export "take" (func $take))
+    (export "drop" (func $drop))))))
+  (func $run (param "c" (borrow $counter)) (result u32) (canon lift (core func $i "run")))
+  (func $trade (param "c" (borrow $counter)) (result u32) (canon lift (core func $i "trade")))
+  (func $eat (param "c" (own $counter)) (result u32) (canon lift (core func $i "eat")))
+  (func $echo (param "n" u32) (result u32) (canon lift (core func $i "echo")))
+  (func $length (param "text" string) (result u32)
+    (canon lift (core func $i "length") (memory $i "memory") (realloc (func $i "realloc"))))
+  (func $boom (canon lift (core func $i "boom")))
+  (instance $out (export "run" (func $run)) (export "trade" (func $trade))
+    (export "eat" (func $eat)) (export "echo" (func $echo)) (export "length" (func $length))
+    (export "boom" (func $boom)))
+  (export "test:u/caller" (instance $out))))";
+
+class HandlesInCalls : public UnitsTest {
+ protected:
+  void SetUp() override {
+    CompositionBuilder builder;
+    builder.add_component("lib", domain_guest("lib"));
+    builder.add_component("caller", write("caller", kCaller));
+    builder.add_host_function("test:u/host", "f", [this](std::uint32_t n) {
+      if (in_call_) in_call_(n);
+    });
+    builder.add_host_function("test:u/host", "take", [this](std::span<const Value>) -> Value {
+      return arguments_.front();
+    });
+    builder.isolate_all();
+    builder.set_root("caller");
+    builder.restart("caller", {.max = 9});
+    all_ = built(std::move(builder));
+    arguments_ = {make(5)};
+  }
+  void TearDown() override {
+    arguments_.clear();
+    in_call_ = nullptr;
+  }
+
+  // A counter.
+  Value make(std::uint32_t start) {
+    return **ask("lib", "[constructor]counter", {Value::u32(start)});
+  }
+  CallResultOfValue ask(std::string_view unit, std::string_view name,
+                        const std::vector<Value>& arguments = {}) {
+    return all_->unit(unit)->call("", name, arguments);
+  }
+  // Gives the one counter away, and another one has its place if it is gone.
+  std::string give_away() {
+    const auto given = ask("lib", "consume", arguments_);
+    other_ = make(100);
+    return given ? "it was given" : given.error().problems.front().message;
+  }
+
+  std::optional<Composition> all_;
+  std::vector<Value> arguments_;  // a counter
+  std::optional<Value> other_;
+  std::function<void(std::uint32_t)> in_call_;
+};
+
+constexpr std::string_view kIsPassed = "#1>` is passed by a call that has not ended";
+
+TEST_F(HandlesInCalls, WhatTheProgramLendsIsNotGivenMeanwhile) {
+  std::string given;
+  in_call_ = [&](std::uint32_t) { given = give_away(); };
+  EXPECT_EQ(told(ask("caller", "run", arguments_)), "6");
+  EXPECT_THAT(given, testing::HasSubstr(kIsPassed));
+  EXPECT_EQ(told(ask("lib", "consume", arguments_)), "6");
+}
+
+TEST_F(HandlesInCalls, WhatTheProgramLendsIsNoResultMeanwhile) {
+  EXPECT_THAT(told(ask("caller", "trade", arguments_)), testing::HasSubstr(kIsPassed));
+  EXPECT_EQ(told(ask("lib", "consume", arguments_)), "5");
+}
+
+TEST_F(HandlesInCalls, WhatTheProgramLendsAndDropsLivesUntilTheCallEnds) {
+  in_call_ = [&](std::uint32_t) {
+    arguments_.clear();
+    other_ = make(100);
+  };
+  const Function run = *all_->unit("caller")->find_function("", "run");
+  EXPECT_EQ(told(run.call(arguments_)), "6");
+  EXPECT_EQ(told(ask("lib", "alive")), "1");
+}
+
+TEST_F(HandlesInCalls, WhatTheProgramGivesIsNotGivenInTheStartBeforeTheCall) {
+  ASSERT_FALSE(ask("caller", "boom"));
+  std::string given;
+  in_call_ = [&](std::uint32_t) { given = give_away(); };
+  EXPECT_EQ(told(ask("caller", "eat", arguments_)), "6");
+  EXPECT_THAT(given, testing::HasSubstr(kIsPassed));
+}
+
+TEST_F(HandlesInCalls, ACallInTheStartBeforeACallHasItsOwnArguments) {
+  ASSERT_FALSE(ask("caller", "boom"));
+  const Function echo = *all_->unit("caller")->find_function("", "echo");
+  std::string inner;
+  in_call_ = [&](std::uint32_t) { inner = told(echo.call(std::vector{Value::u32(9)})); };
+  EXPECT_EQ(told(echo.call(std::vector{Value::u32(5)})), "5");
+  EXPECT_THAT(inner, testing::StartsWith("reentrance: "));
+  // With C++ types too.
+  ASSERT_FALSE(ask("caller", "boom"));
+  const auto length =
+      *all_->unit("caller")->function<std::uint32_t(std::string_view)>("", "length");
+  in_call_ = [&](std::uint32_t) { EXPECT_FALSE(length("another")); };
+  EXPECT_EQ(*length("text"), 4U);
+}
 
 }  // namespace
 }  // namespace tenon

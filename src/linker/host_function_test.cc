@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/wat.h"
 #include "linker/call_test_support.h"
 #include "tenon/host.h"
 #include "tenon/record.h"
@@ -580,6 +581,38 @@ TEST_F(HostFunctions, ObjectsArePassedToExports) {
   const auto wrong = made->function<void(Resource)>(kKeeper, "keep");
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().front().message, HasSubstr("is a resource of the program"));
+}
+
+// The types of the units have other places after a swap.
+TEST_F(HostFunctions, AFunctionThatWasFoundBeforeASwapTakesThemToo) {
+  constexpr std::string_view kAside = R"((component {}
+    (core module $code (func (export "f")))
+    (core instance $i (instantiate $code))
+    (func (export "aside") (canon lift (core func $i "f")))))";
+  const auto aside = [&](int resources) {
+    std::string types;
+    for (int i = 0; i < resources; ++i) types += "(type (resource (rep i32)))";
+    return *engine::wat_to_wasm("aside.wat", fmt::format(fmt::runtime(kAside), types));
+  };
+  CompositionBuilder builder;
+  builder.add_component("aside", aside(20));
+  builder.add_component("keeper", domain_guest("keeper"));
+  add_lib(builder);
+  builder.isolate_all();
+  builder.set_root("keeper");
+  builder.export_item("aside", "aside");
+  Composition made = built(builder);
+  const Function keep = *made.find_function(kKeeper, "keep");
+  const Function take = *made.find_function(kKeeper, "take");
+  const Result<void> swapped = made.swap("aside", aside(0));
+  ASSERT_TRUE(swapped) << swapped.error().front().message;
+  const auto keeps = TypedFunction<void(std::shared_ptr<Counter>)>::make(keep);
+  ASSERT_TRUE(keeps) << keeps.error().front().message;
+  const auto takes = TypedFunction<std::optional<std::shared_ptr<Counter>>()>::make(take);
+  ASSERT_TRUE(takes) << takes.error().front().message;
+  const std::shared_ptr<Counter> counter = make(5);
+  ASSERT_TRUE((*keeps)(counter));
+  EXPECT_EQ((*takes)()->value(), counter);
 }
 
 // A call within that is refused drops its own objects, and not those of the call around it.

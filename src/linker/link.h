@@ -110,6 +110,7 @@ struct Running : std::enable_shared_from_this<Running> {
   std::optional<CallTable> calls;                         // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> lent;     // that are units of other compositions
   std::atomic<bool> is_swapping = false;
+  const runtime::Domain* in_swap = nullptr;  // gets another life now: its exports may be others
 };
 
 // Plans, composes, loads and starts; or only loads and starts what ran before (known_link.h). Open

@@ -76,6 +76,8 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (std::ranges::any_of(running->request.units,
                           [](const UnitRequest& unit) { return unit.running != nullptr; }))
     running->shared.lock->share(running->request.name);
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const std::string& name =
         running->told ? running->told->split.domains[i].name : running->facts.domain;

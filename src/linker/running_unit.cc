@@ -103,6 +103,10 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
   const std::lock_guard tables(running->tables);
   CallTable& calls = call_table(*running);
   runtime::Domain& domain = calls.domain_of(unit.index);
+  if (running->in_swap == &domain)
+    return make_diagnostic(Code::RunSwap,
+                           "`{}` cannot be a unit of another composition while it is swapped",
+                           unit.name);
   auto made = std::make_shared<const RunningUnit>(
       RunningUnit{.composition = running,
                   .domain = &domain,

@@ -302,6 +302,85 @@ TEST_F(RunningUnits, KeepTheirFunctionsInASwapAsLongAsOthersUseThem) {
   EXPECT_EQ(problem_of(shop.swap("pair", less)), "fine");
 }
 
+// The function of `a` takes a number, that of `b` a text, and tells its length.
+std::string number_and_text(bool is_turned) {
+  constexpr std::string_view kA = R"(
+  (func $af (param "n" u32) (result u32) (canon lift (core func $i "more")))
+  (instance $a (export "f" (func $af)))
+  (export "test:u/a" (instance $a)))";
+  constexpr std::string_view kB = R"(
+  (func $bf (param "s" string) (result u32)
+    (canon lift (core func $i "length") (memory $i "memory") (realloc (func $i "realloc"))))
+  (instance $b (export "f" (func $bf)))
+  (export "test:u/b" (instance $b)))";
+  return fmt::format(R"((component
+  (core module $code
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "more") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1)))
+  (core instance $i (instantiate $code)) {} {}))",
+                     is_turned ? kB : kA, is_turned ? kA : kB);
+}
+
+TEST_F(RunningUnits, GiveFunctionsThatASwapKeepsOrRefuses) {
+  add("root", function_unit("", "test:u/root", kTax));
+  add("pair", number_and_text(false), "isolated = true");
+  Composition shop = built(named("shop", "root"));
+  const Unit pair = *shop.unit("pair");
+  const std::vector<Value> seven{Value::u32(7)};
+  const Function more = *pair.find_function("test:u/a", "f");
+  const auto typed = *pair.function<std::uint32_t(std::uint32_t)>("test:u/a", "f");
+  const auto length = *pair.function<std::uint32_t(std::string_view)>("test:u/b", "f");
+  const Function root = *shop.find_function("test:u/root", "f");
+  ASSERT_EQ(problem_of(shop.swap("pair", write("same", number_and_text(false)))), "fine");
+  EXPECT_EQ(told(more.call(seven)), "8");
+  EXPECT_EQ(*typed(7), 8U);
+  EXPECT_EQ(*length("four"), 4U);
+  ASSERT_EQ(problem_of(shop.swap("pair", write("turned", number_and_text(true)))), "fine");
+  const auto expect_refused = [](const auto& called, std::string_view name) {
+    ASSERT_FALSE(called);
+    EXPECT_EQ(called.error().kind, CallFailure::Kind::BadCall);
+    EXPECT_EQ(first_text(called.error().problems),
+              fmt::format("run-no-function: `{}` was found before `pair` was swapped: find it "
+                          "again",
+                          name));
+  };
+  for (int i = 0; i < 2; ++i) {
+    expect_refused(more.call(seven), "test:u/a#f");
+    expect_refused(typed(7), "test:u/a#f");
+    expect_refused(length("four"), "test:u/b#f");
+  }
+  EXPECT_EQ(told(pair.find_function("test:u/a", "f")->call(seven)), "8");
+  EXPECT_EQ(*(*pair.function<std::uint32_t(std::string_view)>("test:u/b", "f"))("four"), 4U);
+  // What the composition exports is kept by every swap.
+  EXPECT_EQ(told(root.call(seven)), "8");
+}
+
+TEST_F(RunningUnits, AreNotLentWhileTheyAreSwapped) {
+  std::optional<Composition> shop;
+  std::string found;
+  CompositionBuilder builder;
+  builder.set_name("shop");
+  builder.add_component(
+      "tax", write("tax", function_unit("test:u/host", "test:u/tax", "(call $f (local.get 0))")));
+  builder.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
+    if (n == 0) {
+      CompositionBuilder consumer = cart_builder(*shop);
+      found = problem_of(consumer.plan());
+    }
+    return n;
+  });
+  builder.isolate("tax");
+  shop = built(std::move(builder));
+  const std::string start =
+      write("start", function_unit("test:u/host", "test:u/tax", "(local.get 0)",
+                                   "(drop (call $f (i32.const 0)))"));
+  EXPECT_EQ(problem_of(shop->swap("tax", start)), "fine");
+  EXPECT_EQ(found, "run-swap: `tax` cannot be a unit of another composition while it is swapped");
+  EXPECT_EQ(told(call(build_cart(*shop), "test:u/cart", 7)), "7");
+}
+
 TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
   const Composition shop = build_shop();
   CompositionBuilder placed = cart_builder(shop);
@@ -589,6 +668,65 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
   other.join();
   EXPECT_THAT(late, StartsWith("deadline: "));
   EXPECT_EQ(told(slow.call("test:u/slow", "dropped", {})), "1");
+}
+
+// Counts those that live.
+struct Token {
+  explicit Token(std::atomic<int>& counted) : alive(counted) { ++alive; }
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+  ~Token() { --alive; }
+
+  std::atomic<int>& alive;
+};
+
+// Another thread drops what the start function gave to the program: that waits until it returns.
+TEST_F(RunningUnits, AStartIsInItsCompositionToo) {
+  const Composition shop = build_shop();
+  CompositionBuilder builder;
+  builder.add_unit("tax", *shop.unit("tax"));
+  builder.add_component("first", write("first", R"((component
+    (import "test:u/tax" (instance $tax (export "f" (func (param "n" u32) (result u32)))))
+    (import "test:u/host" (instance $host
+      (export "token" (type $t (sub resource)))
+      (export "make" (func (result (own $t))))
+      (export "keep" (func (param "token" (own $t))))
+      (export "wait" (func))))
+    (core func $f (canon lower (func $tax "f")))
+    (core func $make (canon lower (func $host "make")))
+    (core func $keep (canon lower (func $host "keep")))
+    (core func $wait (canon lower (func $host "wait")))
+    (core module $code
+      (import "" "f" (func $f (param i32) (result i32)))
+      (import "" "make" (func $make (result i32)))
+      (import "" "keep" (func $keep (param i32)))
+      (import "" "wait" (func $wait))
+      (func $start (call $keep (call $make)) (call $wait))
+      (start $start)
+      (func (export "f") (param i32) (result i32) (call $f (local.get 0))))
+    (core instance $i (instantiate $code (with "" (instance
+      (export "f" (func $f)) (export "make" (func $make)) (export "keep" (func $keep))
+      (export "wait" (func $wait))))))
+    (func (export "f") (param "n" u32) (result u32) (canon lift (core func $i "f")))))"));
+  std::atomic<int> alive = 0;
+  int alive_in_start = -1;
+  std::optional<Value> kept;
+  builder.add_host_resource(HostResource<Token>("test:u/host", "token"));
+  builder.add_host_function("test:u/host", "make", [&] { return std::make_shared<Token>(alive); });
+  builder.add_host_function("test:u/host", "keep",
+                            [&](std::span<const Value> params) -> std::optional<Value> {
+                              kept = params[0];
+                              return std::nullopt;
+                            });
+  builder.add_host_function("test:u/host", "wait", [&] {
+    std::thread([&] { kept.reset(); }).join();
+    alive_in_start = alive;
+  });
+  builder.set_root("first");
+  const Composition store = built(std::move(builder));
+  EXPECT_EQ(alive_in_start, 1);
+  EXPECT_EQ(alive, 0);
+  EXPECT_EQ(told(call(store, "", 7)), "8");
 }
 
 // One function with C++ types: a thread waits to call it until another one has.

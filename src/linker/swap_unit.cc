@@ -196,6 +196,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   std::unique_lock tables(running.tables);
+  bool changes_exports = false;
   {
     CallTable was(before.planned.plan, before.split, before.planned.foreign, running.host,
                   running.kinds, running.domains);
@@ -204,16 +205,17 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
       return *problem;
-    if (is_lent(running, unit.name)) {
-      const auto problem =
-          compare_functions({was, was.functions_of(index_of(was, unit.name))},
-                            {is, is.functions_of(index_of(is, unit.name))}, unit.name);
-      if (problem) return *problem;
-    }
+    const auto problem =
+        compare_functions({was, was.functions_of(index_of(was, unit.name))},
+                          {is, is.functions_of(index_of(is, unit.name))}, unit.name);
+    if (problem && is_lent(running, unit.name)) return *problem;
+    changes_exports = problem.has_value();
   }
   runtime::Domain& swapped = *running.domains[*domain];
   if (swapped.is_running()) return swap_problem(unit.name, "a call of it is in progress");
-  const std::size_t live = running.shared.resources.count_made_by(swapped, swapped.life());
+  // Of a life that ended, nothing is left.
+  const std::size_t live =
+      swapped.is_alive() ? running.shared.resources.count_made_by(swapped, swapped.life()) : 0;
   if (live != 0 && handles == SwapHandles::Refuse) {
     Diagnostic problem =
         swap_problem(unit.name, fmt::format("{} resources that it made are in use", live));
@@ -229,13 +231,20 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY_VOID(define_bridges(*parts.linker, told.split,
                                 static_cast<resolve::DomainIndex>(*domain), calls, running));
   tables.unlock();
-  TENON_TRY_VOID(swapped.swap(std::move(parts)));
+  running.in_swap = &swapped;
+  const Result<std::uint64_t> replaced = swapped.swap(std::move(parts));
+  running.in_swap = nullptr;
+  if (!replaced) return replaced.error();
   tables.lock();
   running.request = std::move(request);
   running.calls.reset();
   running.told = std::move(told);
   running.told->forget_parts();
   running.notes = running.told->plan.shown.notes;
+  if (changes_exports) swapped.change_exports();
+  tables.unlock();
+  // From here on all is told of the new life.
+  swapped.release(*replaced);
   return {};
 }
 

@@ -159,7 +159,8 @@ std::string caller_text(std::uint32_t address) {
                      static_cast<std::int32_t>(address));
 }
 
-constexpr std::string_view kTaker = R"((component
+// {}: nothing, or a type of concurrent components.
+constexpr std::string_view kTaker = R"((component {}
   (core module $code
     (memory (export "memory") 1)
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
@@ -172,9 +173,9 @@ constexpr std::string_view kTaker = R"((component
 
 class TraceOfText : public Trace {
  protected:
-  Composition build_texts(std::string_view app) {
+  Composition build_texts(std::string_view app, std::string_view type = "") {
     std::ofstream(folder_.path() / "app.wat") << app;
-    std::ofstream(folder_.path() / "log.wat") << kTaker;
+    std::ofstream(folder_.path() / "log.wat") << fmt::format(fmt::runtime(kTaker), type);
     CompositionBuilder builder;
     builder.add_component("app", (folder_.path() / "app.wat").string());
     builder.add_component("log", (folder_.path() / "log.wat").string());
@@ -196,6 +197,18 @@ TEST_F(TraceOfText, ABadPointerIsFoundByTheCopy) {
   is_traced_ = false;
   EXPECT_EQ(call(build_texts(text), "go()"), failed);
   EXPECT_THAT(failed, HasSubstr("are not within a memory"));
+}
+
+// Its params are read before it is called.
+TEST_F(TraceOfText, ABadPointerIsToldOfAConcurrentCalleeToo) {
+  const std::string text = caller_text(0xfffffff0);
+  const Composition app = build_texts(text, "(type (stream u8))");
+  EXPECT_THAT(call(app, "go()"), HasSubstr("are not within a memory"));
+  ASSERT_THAT(calls_, SizeIs(1));
+  EXPECT_EQ(calls_[0].failure->unit, "log");
+  EXPECT_EQ(calls_[0].failure->function, "t:t/log#take");
+  EXPECT_THAT(take(), ElementsAre("0 app -> log t:t/log.take(<bad>) = !the caller broke off the "
+                                  "call"));
 }
 
 TEST_F(TraceOfText, AGoodPointerIsRead) {

@@ -22,6 +22,8 @@ using abi::AbiErrorKind;
 using engine::CallError;
 using engine::FlatValue;
 
+constexpr std::string_view kBrokenOff = "the caller broke off the call";
+
 // Whether the side that takes values broke the copy.
 bool blames_taker(const EngineGuest& taker, const AbiError& error) {
   return taker.has_failed() || error.kind == AbiErrorKind::BadAllocation;
@@ -90,15 +92,20 @@ class BridgedCall final : public ValueCall {
         transit_(transit),
         crossing_(crossing) {}
 
-  // Reads the params before the callee is entered: an engine with concurrency does not leave a
-  // guest that it failed to give its params.
-  Result<void, CallError> read_params() {
+  // Reads the params before the callee is called: an engine with concurrency does not leave a
+  // guest that it failed to give its params. Failures: what the caller did wrong ends the call.
+  CallResult<void> read_params() {
     const abi::From given = given_params();
     Result<std::uint32_t, AbiError> read =
         shape_.program.lift_params(given, read_params_.emplace());
-    if (!read) return caller_.take_error(read.error());
-    read_params_at_ = *read;
-    return {};
+    if (read) {
+      read_params_at_ = *read;
+      return {};
+    }
+    caller_error_.emplace(caller_.take_error(read.error()));
+    CallFailure failure;
+    failure.message = kBrokenOff;
+    return failure;
   }
 
   Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
@@ -135,6 +142,11 @@ class BridgedCall final : public ValueCall {
       return {};
     }
     return give_result(from, &callee);
+  }
+
+  // When the callee has returned, and before its composition is left.
+  void end_crossing() {
+    if (crossing_ != nullptr) crossing_->end();
   }
 
   // What `lift` had to keep, when the callee has returned.
@@ -208,7 +220,7 @@ class BridgedCall final : public ValueCall {
 
   CallError blame_caller(const AbiError& error) {
     caller_error_.emplace(caller_.take_error(error));
-    return CallError::make("the caller broke off the call");
+    return CallError::make(kBrokenOff);
   }
 
   // callee: null if it has returned.
@@ -299,22 +311,18 @@ class BridgedFunction final : public engine::HostFunction {
     std::optional<Crossing> crossing;
     if (passes_handles_out_)
       crossing.emplace(*shape_, kinds_there_, caller_.shared(), callee_.domain().shared(), transit);
-    Crossing* const crosses = crossing ? &*crossing : nullptr;
-    BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit, crosses);
-    if (callee_.domain().is_concurrent()) TENON_TRY_VOID(bridged.read_params());
-    if (observer_ != nullptr) return call_observed(call, bridged, crosses);
-    return finish(bridged, enter(bridged, crosses));
+    BridgedCall bridged(*shape_, callee_.domain(), caller, call, transit,
+                        crossing ? &*crossing : nullptr);
+    if (observer_ != nullptr) return call_observed(call, bridged);
+    return finish(bridged, enter(bridged, &bridged));
   }
 
  private:
-  // A composition that has units in others is entered by one thread at a time.
-  // crossing: of the call; null: no handles leave with it.
-  CallResult<void> enter(ValueCall& call, Crossing* crossing = nullptr) {
-    return in_callee([&] {
-      CallResult<void> called = callee_.call(call);
-      if (crossing != nullptr) crossing->end();
-      return called;
-    });
+  // A composition that has units in others is entered by one thread at a time. Nothing is asked of
+  // the callee before: another thread may swap it.
+  // bridged: the call with its values; null: it needs none of the caller.
+  CallResult<void> enter(ValueCall& call, BridgedCall* bridged = nullptr) {
+    return in_callee([&] { return call_entered(call, bridged); });
   }
   template <class Call>
   CallResult<void> in_callee(Call&& call) {
@@ -326,6 +334,21 @@ class BridgedFunction final : public engine::HostFunction {
     return refused;
   }
 
+  CallResult<void> call_entered(ValueCall& call, BridgedCall* bridged) {
+    if (bridged == nullptr) return callee_.call(call);
+    if (callee_.domain().is_concurrent()) {
+      CallResult<void> read = bridged->read_params();
+      if (!read) {
+        read.error().unit = callee_.unit();
+        read.error().function = callee_.name();
+        return read;
+      }
+    }
+    CallResult<void> called = callee_.call(call);
+    bridged->end_crossing();
+    return called;
+  }
+
   Result<void, CallError> pass_handles(HandleCall& call) {
     TENON_TRY_VOID(call.take_params());
     CallResult<void> called = enter(call);
@@ -334,11 +357,10 @@ class BridgedFunction final : public engine::HostFunction {
     return fail(std::move(called).error());
   }
 
-  Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged,
-                                        Crossing* crossing) {
+  Result<void, CallError> call_observed(engine::HostCall& call, BridgedCall& bridged) {
     observer_->begin(call);
     ObservedCall observed(bridged, *observer_);
-    CallResult<void> called = enter(observed, crossing);
+    CallResult<void> called = enter(observed, &bridged);
     std::optional<CallFailure> failure;
     if (!called) failure = called.error();
     Result<void, CallError> finished = finish(bridged, std::move(called));

@@ -222,15 +222,17 @@ void Domain::end(const CallFailure& failure) {
 }
 
 void Domain::release(std::uint64_t life) {
+  const Holder guest{Holder::Who::Guest, this, life};
   for (const ResourceTable::Token token : shared_.resources.held_by(*this, life)) {
-    // A destructor may have dropped it meanwhile.
-    if (shared_.resources.find(token) == nullptr) continue;
+    // A destructor may have dropped it meanwhile, and another have its place.
+    const HeldResource* const held = shared_.resources.find(token);
+    if (held == nullptr || held->holder != guest) continue;
     // What a destructor does wrong ends its own domain, and there is nobody left to tell.
     (void)drop_resource(shared_.resources.take(token));
   }
 }
 
-Result<void> Domain::swap(DomainParts parts) {
+Result<std::uint64_t> Domain::swap(DomainParts parts) {
   std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
   std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
   std::optional<engine::Instance> old_instance = std::exchange(instance_, std::nullopt);
@@ -242,9 +244,8 @@ Result<void> Domain::swap(DomainParts parts) {
   replaced_life_ = 0;
   if (begun) {
     forget_drops(old_life);
-    release(old_life);
     restarts_.clear();
-    return {};
+    return old_life;
   }
   parts_ = std::move(old_parts);
   store_ = std::move(old_store);
@@ -252,7 +253,7 @@ Result<void> Domain::swap(DomainParts parts) {
   ended_by_ = std::move(old_end);
   life_ = old_life;
   drop_pending();
-  return begun;
+  return std::move(begun).error();
 }
 
 CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {

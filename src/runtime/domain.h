@@ -88,12 +88,20 @@ class Domain final {
   // Errors: run-grant, run-engine; the failure of a start function.
   [[nodiscard]] Result<void> start() { return begin_life(); }
 
-  // Begins a life made from other parts. If that fails, the life before goes on.
-  // REQUIRES: it does not run. Errors: as `start`.
-  [[nodiscard]] Result<void> swap(DomainParts parts);
+  // Begins a life made from other parts, and returns the number of the one before, for `release`.
+  // If that fails, the life before goes on. REQUIRES: it does not run. Errors: as `start`.
+  [[nodiscard]] Result<std::uint64_t> swap(DomainParts parts);
+  // Drops what the guests of a life that is over held, where it came from. Destructors may call.
+  void release(std::uint64_t life);
+
+  // Counts the swaps that changed what its component exports: what was found before is not to be
+  // called. Changed with the tables of the composition locked, so that both tell one of it.
+  [[nodiscard]] std::uint64_t exports() const { return exports_; }
+  void change_exports() { ++exports_; }
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] bool is_running() const { return running_; }
+  // Also while it ends.
+  [[nodiscard]] bool is_running() const { return running_ || ending_; }
   // Whether its engine supports concurrency.
   [[nodiscard]] bool is_concurrent() const {
     return parts_->engine->config().concurrency == engine::Concurrency::Yes;
@@ -130,8 +138,6 @@ class Domain final {
   // What callers of a dead domain are told.
   [[nodiscard]] CallFailure ended() const;
   [[nodiscard]] Result<void> begin_life();
-  // Drops what the guest of a life held where it came from.
-  void release(std::uint64_t life);
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
   auto run_guest(const std::optional<TimeLimit>& limit, Enter&& enter);
@@ -152,6 +158,7 @@ class Domain final {
   std::optional<DomainParts> parts_;
   std::uint64_t life_ = 0;
   std::uint64_t lives_ = 0;  // that began
+  std::uint64_t exports_ = 0;
   bool running_ = false;
   std::optional<Deadline> deadline_;    // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
@@ -199,6 +206,7 @@ class ExportedFunction final {
         counts_(counts) {}
 
   [[nodiscard]] Domain& domain() const { return domain_; }
+  [[nodiscard]] const std::string& unit() const { return unit_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
   // Of each call, beside what the domain allows: that of a whole run, for calls that are one.

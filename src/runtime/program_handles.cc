@@ -5,8 +5,9 @@
 namespace tenon::runtime {
 
 std::uint64_t ProgramHandles::add(abi::ResourceToken token) {
-  const HeldResource* held = table_.find(token);
+  HeldResource* held = table_.find(token);
   if (held == nullptr) return 0;
+  if (std::exchange(held->was_given, true)) table_.renew(*held);
   tokens_[held->serial] = token;
   return held->serial;
 }
@@ -23,20 +24,36 @@ HeldResource* ProgramHandles::find(std::uint64_t number) {
 }
 
 std::uint64_t ProgramHandles::lend(abi::ResourceToken token) {
-  const std::uint64_t number = add(token);
-  ++lent_[number];
-  return number;
+  const HeldResource* held = table_.find(token);
+  if (held == nullptr) return 0;
+  tokens_[held->serial] = token;
+  ++uses_[held->serial].lent;
+  return held->serial;
 }
 
-void ProgramHandles::take_back(std::uint64_t number) {
-  const auto lent = lent_.find(number);
-  if (lent == lent_.end() || --lent->second > 0) return;
-  lent_.erase(lent);
+bool ProgramHandles::is_lent(std::uint64_t number) const {
+  const auto uses = uses_.find(number);
+  return uses != uses_.end() && uses->second.lent != 0;
+}
+
+void ProgramHandles::end_use(std::uint64_t number, std::uint32_t Uses::* count) {
+  const auto found = uses_.find(number);
+  if (found == uses_.end()) return;
+  Uses& uses = found->second;
+  --(uses.*count);
+  if (uses.lent != 0 || uses.passed != 0) return;
+  const bool is_dropped = uses.is_dropped;
+  uses_.erase(found);
+  if (is_dropped) return drop(number);
   // Forgets it if it is not the program's.
   (void)find(number);
 }
 
 void ProgramHandles::drop(std::uint64_t number) {
+  if (const auto uses = uses_.find(number); uses != uses_.end()) {
+    uses->second.is_dropped = true;
+    return;
+  }
   const HeldResource* const found = find(number);
   if (found == nullptr || found->holder.who != Holder::Who::Program) return;
   const HeldResource held = table_.take(token(number));

@@ -62,7 +62,8 @@ struct HeldResource {
   Holder holder;
   // Of the program, or a ForeignResource (crossing.h).
   std::shared_ptr<const void> object = {};
-  std::uint64_t serial = 0;  // counts all that were ever added, from 1; set by `add`
+  std::uint64_t serial = 0;  // never used twice, from 1; set by `add`, `renew`
+  bool was_given = false;    // to the program, which has values with its serial
 };
 
 // Drops a resource that left the table, where it came from: the destructor runs there. A stale one
@@ -88,6 +89,8 @@ class ResourceTable final {
     return &slots_[token];
   }
   void remove(Token token);
+  // From here it has another serial: values that carry the one before do not mean it.
+  void renew(HeldResource& held) { held.serial = ++last_serial_; }
   // Removes it and returns what it was. REQUIRES: `find` finds it
   [[nodiscard]] HeldResource take(Token token);
   // What the guest of one life of a domain holds.

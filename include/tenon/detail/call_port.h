@@ -174,8 +174,8 @@ class CallPort {
   virtual void leave() = 0;
   // The frame has params; it gets the result. What the buffer holds of the params is gone then.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
-  // The buffer that `call` uses, emptied for the next call. A call within a call may use it too:
-  // the guest has its params by then.
+  // The buffer that `call` uses, emptied for the next call. A call within a call has another: the
+  // guest may not have its params yet.
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;
 };
 
