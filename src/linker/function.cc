@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -195,8 +194,9 @@ class TypedPort final : public detail::CallPort {
     // As the function was found: a swap makes other types.
     const abi::FunctionLayout& layout = callable_.shape->program.layout();
     const auto find = [&](const auto& handles, const auto& kinds) -> const void* {
-      const auto found = std::ranges::find(handles, *resource, &abi::HandleType::resource);
-      return found == handles.end() ? nullptr : kinds[found - handles.begin()]->host_class;
+      for (std::size_t i = 0; i < handles.size(); ++i)
+        if (handles[i].resource == *resource) return kinds[i]->host_class;
+      return nullptr;
     };
     if (const void* given = find(layout.param_handles, callable_.shape->param_kinds)) return given;
     return find(layout.result_handles, callable_.shape->result_kinds);
