@@ -18,6 +18,7 @@ mod ffi;
 mod raw;
 mod raw_door;
 mod raw_export;
+mod raw_flat;
 mod raw_handle;
 mod raw_import;
 mod raw_resource;

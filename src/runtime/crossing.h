@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "abi/guest.h"
-#include "runtime/bridge.h"
 #include "runtime/domain.h"
 #include "runtime/engine_guest.h"
+#include "runtime/function_shape.h"
 #include "runtime/handle_side.h"
 #include "runtime/resource_table.h"
 

@@ -65,6 +65,13 @@ void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
   if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
 }
 
+bool has_entered(const ValueCall& call) { return call.has_entered(); }
+bool has_entered(const engine::NumberCall& call) { return call.has_entered; }
+
+bool spares_callee(const ValueCall& call) { return call.spares_callee(); }
+// Its numbers were looked at before.
+bool spares_callee(const engine::NumberCall& /*call*/) { return false; }
+
 }  // namespace
 
 std::uint64_t FailureBox::keep(CallFailure failure) {
@@ -341,32 +348,24 @@ CallFailure ExportedFunction::explain(const engine::Failure& failure, bool has_e
   return explained;
 }
 
-CallResult<void> ExportedFunction::call(ValueCall& call) {
+CallResult<void> ExportedFunction::make_call(auto& call) {
   if (!is_prepared()) TENON_TRY_VOID(prepare());
   const Result<void, engine::Failure> called = enter(call);
   if (called) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};
   }
-  CallFailure failure = explain(called.error(), call.has_entered());
-  if (call.spares_callee())
+  CallFailure failure = explain(called.error(), has_entered(call));
+  if (spares_callee(call))
     domain_.drop_pending();
   else
     domain_.end(failure);
   return failure;
 }
 
-CallResult<void> ExportedFunction::call(engine::NumberCall& call) {
-  if (!is_prepared()) TENON_TRY_VOID(prepare());
-  const Result<void, engine::Failure> called = enter(call);
-  if (called) {
-    if (!domain_.pending_drops_.empty()) domain_.drop_pending();
-    return {};
-  }
-  CallFailure failure = explain(called.error(), call.has_entered);
-  domain_.end(failure);
-  return failure;
-}
+CallResult<void> ExportedFunction::call(ValueCall& call) { return make_call(call); }
+
+CallResult<void> ExportedFunction::call(engine::NumberCall& call) { return make_call(call); }
 
 CallFailure ExportedFunction::refuse_result(std::string message) {
   CallFailure failure = make_failure(CallFailure::Kind::Trap, std::move(message));

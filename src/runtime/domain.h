@@ -176,6 +176,9 @@ class Domain final {
   bool ending_ = false;              // its life, and what its guests held
 };
 
+// What a callee is told of a call that its caller ended.
+inline constexpr std::string_view kBrokenOff = "the caller broke off the call";
+
 // A call whose values come from another side, which may be to blame for its end.
 class ValueCall : public engine::RawCall {
  public:
@@ -222,6 +225,7 @@ class ExportedFunction final {
   // Whether its domain can be entered, and it is found there.
   [[nodiscard]] bool is_prepared() const { return life_ == domain_.life_ && domain_.is_ready(); }
   [[nodiscard, gnu::cold]] CallResult<void> prepare();
+  [[nodiscard]] CallResult<void> make_call(auto& call);
   [[nodiscard]] Result<void, engine::Failure> enter(auto& call);
   [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, bool has_entered);
   Domain& domain_;

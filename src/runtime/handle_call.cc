@@ -52,7 +52,7 @@ Result<void, CallError> HandleCall::lower(engine::GuestSide& side,
     if (put) continue;
     if (callee.has_failed()) return callee.take_error(put.error());
     caller_error_.emplace(take_error(caller_, std::move(put).error(), handle.path));
-    return CallError::make("the caller broke off the call");
+    return CallError::make(kBrokenOff);
   }
   transit_.forget();
   return {};

@@ -8,8 +8,8 @@
 #include <span>
 
 #include "abi/flat_types.h"
-#include "runtime/bridge.h"
 #include "runtime/domain.h"
+#include "runtime/function_shape.h"
 #include "runtime/handle_side.h"
 
 namespace tenon::runtime {

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "abi/value_arena.h"
-#include "runtime/bridge.h"
 #include "runtime/domain.h"
+#include "runtime/function_shape.h"
 
 namespace tenon::runtime {
 

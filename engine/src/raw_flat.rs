@@ -1,0 +1,222 @@
+//! Calls of exports by flat values, as the engine's typed functions ask for them: up to 16 params, of
+//! which it passes on as many as the function has, and one result.
+
+use crate::drive::drive;
+use crate::raw::{count_of, describe_count, opaque_abi};
+use crate::raw_handle::tuple_of;
+use crate::raw_resource::has_run;
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    CanonicalAbiInfo, ComponentTypes, InterfaceType, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS,
+};
+use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
+use wasmtime::component::{ComponentNamedList, ComponentType, Func, Lift, Lower, TypedFunc};
+use wasmtime::{AsContextMut, Result, ValRaw, bail};
+use wasmtime_c_api::WasmtimeStoreContextMut;
+
+/// Who has the params of a call.
+pub(crate) trait FillParams {
+    /// `slots`: room for 16. Every value that the function's type has is written.
+    fn fill<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        slots: *mut ValRaw,
+    ) -> Result<()>;
+}
+
+/// What becomes of a result. A function without one has an unused value.
+pub(crate) trait TakeResult: Sized + 'static {
+    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, value: &ValRaw) -> Result<Self>;
+}
+
+struct Params<F>(F);
+
+// SAFETY: the future that holds it is driven on the thread that made it.
+unsafe impl<F> Send for Params<F> {}
+unsafe impl<F> Sync for Params<F> {}
+
+// SAFETY: `Lower` is as many flat values as its layout says, and never more than there is room for.
+unsafe impl<F: FillParams> ComponentNamedList for Params<F> {}
+unsafe impl<F: FillParams> ComponentType for Params<F> {
+    type Lower = [ValRaw; MAX_FLAT_PARAMS];
+    const ABI: CanonicalAbiInfo = opaque_abi(MAX_FLAT_PARAMS);
+
+    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+// SAFETY: `fill` writes every value that the function's type has.
+unsafe impl<F: FillParams> Lower for Params<F> {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        dst: &mut MaybeUninit<Self::Lower>,
+    ) -> Result<()> {
+        self.0.fill(cx, ty, dst.as_mut_ptr().cast())
+    }
+
+    fn linear_lower_to_memory<T>(
+        &self,
+        _cx: &mut LowerContext<'_, T>,
+        _ty: InterfaceType,
+        _offset: usize,
+    ) -> Result<()> {
+        bail!("params are lowered as flat values")
+    }
+}
+
+struct Taken<R>(R);
+
+// SAFETY: as for `Params`.
+unsafe impl<R> Send for Taken<R> {}
+unsafe impl<R> Sync for Taken<R> {}
+unsafe impl<R: TakeResult> ComponentNamedList for Taken<R> {}
+unsafe impl<R: TakeResult> ComponentType for Taken<R> {
+    type Lower = [ValRaw; MAX_FLAT_RESULTS];
+    const ABI: CanonicalAbiInfo = opaque_abi(MAX_FLAT_RESULTS);
+
+    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+unsafe impl<R: TakeResult> Lift for Taken<R> {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        src: &Self::Lower,
+    ) -> Result<Self> {
+        R::take(cx, ty, &src[0]).map(Taken)
+    }
+
+    fn linear_lift_from_memory(
+        _cx: &mut LiftContext<'_>,
+        _ty: InterfaceType,
+        _bytes: &[u8],
+    ) -> Result<Self> {
+        bail!("a result is lifted from a flat value")
+    }
+}
+
+/// How far a call came.
+#[derive(Default)]
+pub(crate) struct Entering {
+    entered: Cell<bool>,
+    on_fiber: Cell<bool>,
+}
+
+impl Entering {
+    /// For `fill`.
+    pub(crate) fn note<T>(&self, cx: &LowerContext<'_, T>) -> Result<()> {
+        self.entered.set(true);
+        // Such a function gives up to 16 flat values of result, in the middle of its run.
+        if self.on_fiber.get() && cx.options().async_ {
+            bail!("a raw call of a function that is lifted `async`");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has_entered(&self) -> bool {
+        self.entered.get()
+    }
+}
+
+/// A function that is called so. How many flat values its params and its result are, it is told:
+/// `fill` and `take` check that its type has as many.
+pub(crate) struct FlatFunc {
+    func: Func,
+    pub(crate) params: u8,
+    pub(crate) result: u8,
+    /// Whether its store wants to be entered by a fiber, as far as is known. Once so, always so.
+    needs_fiber: AtomicBool,
+    params_checked: AtomicBool,
+}
+
+impl FlatFunc {
+    pub(crate) fn new(func: Func, params: u8, result: u8, is_async: bool) -> Self {
+        Self {
+            func,
+            params,
+            result,
+            needs_fiber: AtomicBool::new(is_async),
+            params_checked: AtomicBool::new(false),
+        }
+    }
+
+    /// How many slots the params take.
+    pub(crate) fn check_params(&self, types: &ComponentTypes, ty: InterfaceType) -> Result<usize> {
+        if !self.params_checked.load(Ordering::Relaxed) {
+            let is = count_of(&types[tuple_of(ty)?], MAX_FLAT_PARAMS);
+            check_count("params", self.params, is)?;
+            self.params_checked.store(true, Ordering::Relaxed);
+        }
+        // In memory: their address.
+        Ok(if self.params as usize > MAX_FLAT_PARAMS {
+            1
+        } else {
+            self.params as usize
+        })
+    }
+
+    /// `is`: `count_result` of the function.
+    pub(crate) fn check_result(&self, is: u8) -> Result<()> {
+        if is == self.result {
+            return Ok(());
+        }
+        check_count("the result", self.result, is)
+    }
+
+    pub(crate) fn call<P: FillParams, R: TakeResult>(
+        &self,
+        mut context: WasmtimeStoreContextMut<'_>,
+        entering: &Entering,
+        params: impl Fn() -> P,
+    ) -> Result<R> {
+        // SAFETY: params and result check the function's own type when they are used.
+        let typed = unsafe { TypedFunc::<Params<P>, Taken<R>>::new_unchecked(self.func) };
+        if !self.needs_fiber.load(Ordering::Relaxed) {
+            match typed.call(context.as_context_mut(), Params(params())) {
+                Ok(Taken(result)) => return Ok(result),
+                Err(error) if entering.has_entered() || has_run(&error) => return Err(error),
+                Err(error) if !context.engine().get_concurrency_support() => return Err(error),
+                // The engine refuses to enter a store with asynchronous host functions so.
+                Err(_) => {}
+            }
+        }
+        entering.on_fiber.set(true);
+        self.call_on_fiber(context, &typed, params())
+    }
+
+    /// Apart from `call`: its future takes ten times the stack of a plain call.
+    #[cold]
+    #[inline(never)]
+    fn call_on_fiber<P: FillParams, R: TakeResult>(
+        &self,
+        context: WasmtimeStoreContextMut<'_>,
+        typed: &TypedFunc<Params<P>, Taken<R>>,
+        params: P,
+    ) -> Result<R> {
+        let Taken(result) = drive(typed.call_async(context, Params(params)))?;
+        self.needs_fiber.store(true, Ordering::Relaxed);
+        Ok(result)
+    }
+}
+
+/// How many flat values a function's result is.
+pub(crate) fn count_result(types: &ComponentTypes, ty: InterfaceType) -> Result<u8> {
+    Ok(count_of(&types[tuple_of(ty)?], MAX_FLAT_RESULTS))
+}
+
+#[cold]
+fn check_count(what: &str, wanted: u8, is: u8) -> Result<()> {
+    if wanted != is {
+        let (wanted, is) = (describe_count(wanted), describe_count(is));
+        bail!("the function takes or gives {what} {is}, and it was prepared for {what} {wanted}");
+    }
+    Ok(())
+}
