@@ -9,7 +9,9 @@
 
 #include "engine/code_cache.h"
 #include "engine/linker.h"
+#include "linker/bridge_domain.h"
 #include "linker/grants.h"
+#include "runtime/component_body.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "types/uses.h"
@@ -138,23 +140,33 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   return loaded;
 }
 
+Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
+                                                 const resolve::SplitPlan* split,
+                                                 resolve::DomainIndex domain, CallTable* calls) {
+  const bool has_imports = split != nullptr && !split->domains[domain].imports.empty();
+  std::shared_ptr<engine::Linker> linker;
+  if (has_imports || loaded.needs_wasi)
+    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+  else
+    linker = running.engines.bare_linker(*loaded.engine);
+  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
+  if (has_imports) TENON_TRY_VOID(define_bridges(*linker, *split, domain, *calls, running));
+  std::unique_ptr<runtime::Body> body =
+      std::make_unique<runtime::ComponentBody>(loaded.code, std::move(linker));
+  return body;
+}
+
 Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
-                                        bool imports, const SpansPtr& spans) {
+                                        std::unique_ptr<runtime::Body> body,
+                                        const SpansPtr& spans) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
     TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
     granted = std::make_unique<const engine::Grants>(std::move(made));
   }
-  std::shared_ptr<engine::Linker> linker;
-  if (imports || loaded.needs_wasi)
-    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
-  else
-    linker = running.engines.bare_linker(*loaded.engine);
-  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
   return runtime::DomainParts{
       .engine = std::move(loaded.engine),
-      .code = std::move(loaded.code),
-      .linker = std::move(linker),
+      .body = std::move(body),
       .grants = std::move(granted),
       .limits = limits_of(loaded.settings),
       .restart = restart_of(loaded.settings),

@@ -49,11 +49,20 @@ struct Loaded {
 
 using SpansPtr = std::shared_ptr<const Spans>;
 
-// imports: whether its component has any that are to be defined in the linker.
+// What runs in a domain, its imports met.
+// split, calls: null for a link that was known, which has one domain and nothing of the program.
+// Errors: as define_bridges; run-engine.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
+                                                               const Loaded& loaded,
+                                                               const resolve::SplitPlan* split,
+                                                               resolve::DomainIndex domain,
+                                                               CallTable* calls);
+
 // spans: of the component; null, or gone: they are told when something fails.
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain,
-                                                      Loaded loaded, bool imports,
+                                                      Loaded loaded,
+                                                      std::unique_ptr<runtime::Body> body,
                                                       const SpansPtr& spans);
 
 }  // namespace tenon::linker

@@ -85,14 +85,13 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   }
   std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    TENON_TRY(runtime::DomainParts parts,
-              make_parts(*running, i, std::move(loaded[i]),
-                         running->told && !running->told->split.domains[i].imports.empty(),
-                         running->told ? running->told->spans[i] : nullptr));
     // A link that was known has one domain, and nothing of the program.
-    if (running->told)
-      TENON_TRY_VOID(
-          define_bridges(*parts.linker, running->told->split, i, call_table(*running), *running));
+    const Told* const told_of = running->told ? &*running->told : nullptr;
+    TENON_TRY(auto body, make_body(*running, loaded[i], told_of ? &told_of->split : nullptr, i,
+                                   told_of ? &call_table(*running) : nullptr));
+    TENON_TRY(runtime::DomainParts parts,
+              make_parts(*running, i, std::move(loaded[i]), std::move(body),
+                         told_of ? told_of->spans[i] : nullptr));
     running->domains[i]->prepare(std::move(parts));
   }
   if (running->told) {

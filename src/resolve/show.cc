@@ -44,6 +44,7 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
 }
 
 EdgeKind kind_of_edge(const Draft& draft, const DraftImport& import) {
+  if (draft.unit(import.at.unit).kind == UnitKind::Package) return EdgeKind::Packr;
   switch (draft.unit(import.choice->from.unit).kind) {
     case UnitKind::Component:
     case UnitKind::Composition:
