@@ -35,7 +35,9 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
       .digest = unit.digest,
       .domain = unit.domain,
       .imports = {},
-      .exports = {}};
+      .exports = {},
+      .import_hashes = unit.import_hashes,
+      .export_hashes = unit.export_hashes};
   for (const types::RootItem& item : unit.type.imports)
     made.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
   for (const types::RootItem& item : unit.type.exports)
