@@ -115,7 +115,7 @@ ResultView NodeView::result() const {
   const TypeView ok = TypeView::at(expect(NodeKind::Result).payload());
   const TypeView err = TypeView::at(payload() + ok.bytes().size());
   const std::uint8_t* const tag = payload() + ok.bytes().size() + err.bytes().size();
-  return {ok, err, *tag == 0 ? ResultSide::Ok : ResultSide::Err, child(tag + 2)};
+  return {ok, err, load_u32(tag) == 0 ? ResultSide::Ok : ResultSide::Err, child(tag + 5)};
 }
 
 NodeView NodeSequence::operator[](std::uint32_t i) const {

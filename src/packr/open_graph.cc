@@ -280,8 +280,8 @@ class GraphOpener {
   [[nodiscard]] Result<Children, GraphError> take_result(PayloadReader& in) const {
     TENON_TRY_VOID(check_type(in, max_depth_));
     TENON_TRY_VOID(check_type(in, max_depth_));
-    if (!in.has(1)) return in.too_small(1);
-    in.take(1);
+    if (!in.has(4)) return in.too_small(4);
+    in.take(4);
     if (!in.has(1)) return in.too_small(1);
     if (in.take_byte() != 1) return invalid_encoding("Result must have payload");
     return take_children(in, 1);

@@ -12,10 +12,17 @@ namespace {
 bool has_one_part(NodeKind kind) { return kind == NodeKind::List || kind == NodeKind::Option; }
 bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
 
-// The end of the descriptor at `at`.
-const std::uint8_t* skip_type(const std::uint8_t* at) {
+struct TypeExtent {
+  const std::uint8_t* end;
+  std::uint64_t types;
+};
+
+// How far the descriptor at `at` goes.
+TypeExtent measure_type(const std::uint8_t* at) {
+  std::uint64_t types = 0;
   // Descriptors that are still to come.
   for (std::uint64_t left = 1; left > 0; --left) {
+    ++types;
     const NodeKind kind = static_cast<NodeKind>(*at++);
     if (has_one_part(kind)) {
       left += 1;
@@ -28,7 +35,7 @@ const std::uint8_t* skip_type(const std::uint8_t* at) {
       at += 4 + std::size_t{load_u32(at)};
     }
   }
-  return at;
+  return {at, types};
 }
 
 // What stands between the tag of a type and its parts.
@@ -48,7 +55,7 @@ Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
 
 }  // namespace
 
-TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, skip_type(at)}); }
+TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, measure_type(at).end}); }
 
 std::string_view TypeView::name() const {
   TENON_CHECK(has_name(kind()));
@@ -64,9 +71,11 @@ std::uint32_t TypeView::part_count() const {
 TypeView TypeView::part(std::uint32_t i) const {
   TENON_CHECK(i < part_count());
   const std::uint8_t* at = bytes_.data() + prefix_size(kind());
-  for (; i > 0; --i) at = skip_type(at);
+  for (; i > 0; --i) at = measure_type(at).end;
   return TypeView::at(at);
 }
+
+std::uint64_t TypeView::count_types() const { return measure_type(bytes_.data()).types; }
 
 Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) {
   // Parts that are still to come, of each type around this place. Not filled: most types are flat.
