@@ -18,11 +18,11 @@ constexpr std::string_view kHandleField = "handle";
 using Message = std::span<std::uint8_t>;
 
 // Calls `visit(node, kind, payload)` for each node, as far as the headers go.
-template <class Visit>
-void for_each_node(Message message, Visit&& visit) {
+template <class Byte, class Visit>
+void for_each_node(std::span<Byte> message, Visit&& visit) {
   if (message.size() < kGraphHeaderBytes) return;
   const std::uint32_t count = load_u32(message.data() + 8);
-  Message rest = message.subspan(kGraphHeaderBytes);
+  std::span<Byte> rest = message.subspan(kGraphHeaderBytes);
   for (std::uint32_t node = 0; node < count && rest.size() >= kNodeHeaderBytes; ++node) {
     const std::uint32_t size = load_u32(rest.data() + 4);
     if (size > rest.size() - kNodeHeaderBytes) return;
@@ -46,13 +46,22 @@ std::optional<std::uint32_t> find_handle_node(std::span<const std::uint8_t> reco
   return load_u32(record.data() + kSize - 4);
 }
 
-// Most messages have no buffers, and are not walked.
-bool may_have_buffers(std::span<const std::uint8_t> message) {
-  const std::string_view text(reinterpret_cast<const char*>(message.data()), message.size());
-  return text.find(kBufferType) != text.npos;
+// The nodes of handles, sorted: records may share one.
+std::vector<std::uint32_t> find_handle_nodes(std::span<const std::uint8_t> message) {
+  std::vector<std::uint32_t> nodes;
+  for_each_node(message, [&](std::uint32_t /*node*/, NodeKind kind, auto payload) {
+    if (kind != NodeKind::Record) return;
+    if (const auto node = find_handle_node(payload)) nodes.push_back(*node);
+  });
+  std::ranges::sort(nodes);
+  return nodes;
 }
 
 }  // namespace
+
+bool has_buffers(std::span<const std::uint8_t> message) {
+  return !find_handle_nodes(message).empty();
+}
 
 std::optional<std::uint32_t> BufferTable::add(Buffer buffer) {
   if (next_ == std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
@@ -73,14 +82,8 @@ bool BufferTable::drop(std::uint64_t handle) {
 
 Result<void, BufferError> pass_buffers(Message message, const BufferTable& sender,
                                        BufferTable& receiver) {
-  if (!may_have_buffers(message)) return {};
-  // Records may share the node of their handle.
-  std::vector<std::uint32_t> handles;
-  for_each_node(message, [&](std::uint32_t /*node*/, NodeKind kind, Message payload) {
-    if (kind != NodeKind::Record) return;
-    if (const auto handle = find_handle_node(payload)) handles.push_back(*handle);
-  });
-  std::ranges::sort(handles);
+  const std::vector<std::uint32_t> handles = find_handle_nodes(message);
+  if (handles.empty()) return {};
   std::optional<BufferError> error;
   for_each_node(message, [&](std::uint32_t node, NodeKind kind, Message payload) {
     if (error || kind != NodeKind::U64 || payload.size() != 8) return;

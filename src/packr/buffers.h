@@ -43,6 +43,9 @@ struct BufferError {
   bool is_full = false;
 };
 
+// Whether a message holds handles.
+[[nodiscard]] bool has_buffers(std::span<const std::uint8_t> message);
+
 // Gives the receiver of a message handles for those of the sender that stand in it: in each record
 // of type `tenon:buffer` with one field `handle: u64` the number becomes the receiver's. The sender
 // keeps its own.
