@@ -158,7 +158,8 @@ class FromPackage final : public PackageImport {
 
   Result<void, ImportFailure> call(ImportCall& call) override {
     CallerSink sink(call);
-    TENON_TRY_VOID(function_.call(call.params(), &call.caller(), sink));
+    CallResult<void> called = function_.call(call.params(), &call.caller(), sink);
+    if (!called) return ImportFailure(std::move(called).error());
     if (sink.error()) return ImportFailure(*std::move(sink.error()));
     if (sink.bad_buffer())
       return ImportFailure(function_.refuse_result(describe(*sink.bad_buffer())));
