@@ -1,5 +1,5 @@
-// What opening, reading and writing packr's values costs: a tree of 100,000 nodes, a list of bytes, a
-// call's argument.
+// What opening, reading and writing packr's values costs: a tree of 100,000 nodes, a list of bytes,
+// a call's argument.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

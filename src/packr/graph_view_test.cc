@@ -164,7 +164,7 @@ TEST(GraphView, EveryByteMayBeAnother) {
   for (const Json& row : read_vectors("cgrf.jsonl")) {
     const Bytes bytes = from_hex(row["hex"].get<std::string>());
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      for (const std::uint8_t change : {0x01, 0x02, 0x04, 0x80, 0xff}) {
+      for (const int change : {0x01, 0x02, 0x04, 0x80, 0xff}) {
         Bytes changed = bytes;
         changed[i] = static_cast<std::uint8_t>(changed[i] ^ change);
         const OpenGraph graph(changed);
