@@ -150,7 +150,7 @@ TEST(GraphView, ADoublingGraphIsOpenedInLinearTime) {
 
 TEST(GraphView, TruncatedAnywhereItIsRefused) {
   for (const Json& row : read_vectors("cgrf.jsonl")) {
-    const Bytes bytes = from_hex(row["hex"].get<std::string>());
+    const Bytes bytes = from_hex(text_of(row, "hex"));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       const OpenGraph cut(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
       ASSERT_TRUE(cut.error) << row["name"] << " cut after " << size;
@@ -162,7 +162,7 @@ TEST(GraphView, TruncatedAnywhereItIsRefused) {
 // Whatever a changed byte makes of a value: what opens is a value, which is written and read again.
 TEST(GraphView, EveryByteMayBeAnother) {
   for (const Json& row : read_vectors("cgrf.jsonl")) {
-    const Bytes bytes = from_hex(row["hex"].get<std::string>());
+    const Bytes bytes = from_hex(text_of(row, "hex"));
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       for (const int change : {0x01, 0x02, 0x04, 0x80, 0xff}) {
         Bytes changed = bytes;
