@@ -34,6 +34,10 @@ inline std::vector<Json> read_vectors(const std::string& name) {
   return rows;
 }
 
+inline std::string text_of(const Json& json, const char* key) {
+  return json.at(key).get<std::string>();
+}
+
 inline Bytes from_hex(std::string_view text) {
   Bytes bytes;
   for (std::size_t i = 0; i + 1 < text.size(); i += 2)
@@ -51,7 +55,8 @@ inline std::string to_hex(std::span<const std::uint8_t> bytes) {
 
 inline GraphType type_of_json(const Json& json) {
   if (json.is_string()) return GraphType::of(*find_type_word(json.get<std::string>()));
-  const auto& [key, value] = *json.items().begin();
+  const std::string key = json.begin().key();
+  const Json& value = *json.begin();
   const NodeKind kind = key == "record" ? NodeKind::Record : *find_type_word(key);
   if (value.is_string() && (kind == NodeKind::Record || kind == NodeKind::Variant))
     return GraphType::named(kind, value.get<std::string>());
@@ -100,7 +105,8 @@ inline GraphValue list_of_json(const Json& json) {
 }
 
 inline GraphValue value_of_json(const Json& json) {
-  const auto& [key, value] = *json.items().begin();
+  const std::string key = json.begin().key();
+  const Json& value = *json.begin();
   if (key == "string") return {value.get<std::string>()};
   if (key == "tuple") return {GraphTuple{values_of_json(value)}};
   if (key == "list") return list_of_json(value);
