@@ -10,6 +10,7 @@
 
 #include "compose/embed.h"
 #include "engine/code.h"
+#include "engine/core_module.h"
 #include "engine/engine.h"
 #include "linker/domain_settings.h"
 #include "linker/engines.h"
@@ -23,7 +24,7 @@ namespace tenon::linker {
 struct ComposedLink {
   PlannedLink planned;
   resolve::SplitPlan split;
-  std::vector<compose::Composed> composed;  // by domain
+  std::vector<compose::Composed> composed;  // by domain; of a package the package itself
 };
 
 // One domain on its way.
@@ -31,6 +32,7 @@ struct Loaded {
   DomainSettings settings;
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
+  std::shared_ptr<const engine::CompiledModule> module;  // of a package, which has no `code`
   bool needs_wasi = false;
 };
 

@@ -129,7 +129,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       std::vector<Loaded> loaded;
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
-                        known->needs_wasi});
+                        nullptr, known->needs_wasi});
       return start(std::move(request), *known, std::nullopt, std::move(loaded), std::move(engines),
                    options, clock);
     }
@@ -188,7 +188,7 @@ runtime::Domain& command_domain(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, told.foreign, running.host, running.kinds,
+    running.calls.emplace(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
                           running.domains);
   }
   return *running.calls;

@@ -223,7 +223,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, told.foreign, running.host, running.kinds,
+  CallTable calls(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
                   running.domains);
   TENON_TRY(auto body, make_body(running, loaded, &told.split,
                                  static_cast<resolve::DomainIndex>(*domain), &calls));
