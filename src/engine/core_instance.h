@@ -31,7 +31,7 @@ struct CoreHostImport {
   std::string module;
   std::string field;
   CoreFunctionType type;
-  std::unique_ptr<CoreHostFunction> function;
+  std::unique_ptr<CoreHostFunction> function;  // not null
 };
 
 // A live core module in a store, which owns it and must outlive it: this names the instance.

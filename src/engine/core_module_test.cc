@@ -136,6 +136,29 @@ TEST_F(CoreModules, TruncatedBytesAreRefusedAtAnyLength) {
   }
 }
 
+TEST_F(CoreModules, DamagedBytesAreRefusedOrAnotherModule) {
+  const Bytes bytes = assemble(R"((module
+    (type $s (struct (field i32))) (import "m" "f" (func (param i32) (result i64)))
+    (memory (export "memory") 1 2) (table (export "t") 1 2 funcref) (tag (export "tag"))
+    (global (export "g") (mut i32) (i32.const 1))
+    (func (export "v") (param v128 (ref null $s)))))");
+  int refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (const unsigned flip : {0x01U, 0x04U, 0x20U, 0x80U, 0xffU}) {
+      Bytes damaged = bytes;
+      damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ flip);
+      const Result<CompiledModule> code = CompiledModule::compile(engine, damaged);
+      if (code) continue;
+      ++refused;
+      // The validator knows proposals that the engine does not have.
+      EXPECT_EQ(code.error().front().code,
+                validate_module(damaged) ? "run-engine" : "read-invalid");
+      EXPECT_LE(code.error().front().where.offset.value_or(0), bytes.size());
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
 TEST_F(CoreModules, ComponentIsRefused) {
   const Diagnostic refused = refusal(command("i32.const 0"));
   EXPECT_EQ(refused.code, "read-invalid");
