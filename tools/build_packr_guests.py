@@ -10,13 +10,15 @@ The cache is $TENON_GUEST_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/guests:
   target/           cargo's own folder, shared by all keys
 A set is `c`, or a version of packr-guest.
 The bytes depend on the sources and on the toolchain recorded in examples/press/wasm/TOOLCHAIN.
-Exit: 0 fine; 1 a build failed or the bytes differ; 77 skipped: a part of that toolchain is missing or another version.
+Exit: 0 fine; 1 a build failed or the bytes differ; 77 skipped: a part of that toolchain is missing, or is of another
+version and all is built, but cannot be compared.
 """
 import argparse
 import fcntl
 import glob
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,12 +54,19 @@ def installed_version(package):
     return query.stdout.removeprefix("installed ") if query.stdout.startswith("installed ") else None
 
 
-def demand_toolchain():
+def demand_packages():
+    missing = [package for package in PACKAGES if installed_version(package) is None]
+    if missing:
+        print("skipped: these Debian packages are missing: " + ", ".join(missing))
+        sys.exit(SKIPPED)
+
+
+def unlike_the_record():
+    """A line if the toolchain is another than the recorded one, whose bytes are checked in."""
     for package, recorded in recorded_versions().items():
-        found = installed_version(package)
-        if found != recorded:
-            print(f"skipped: {package} is {found or 'missing'}, the record says {recorded}")
-            sys.exit(SKIPPED)
+        if (found := installed_version(package)) != recorded:
+            return f"{package} is {found}, and {recorded} made what is checked in"
+    return None
 
 
 def workspace(name):
@@ -80,7 +89,7 @@ def sources(name):
 
 
 def cache_key(name):
-    digest = hashlib.sha256(repr((name, sorted(recorded_versions().items()))).encode())
+    digest = hashlib.sha256(repr((name, list(map(installed_version, PACKAGES)))).encode())
     for path in sources(name):
         with open(path, "rb") as file:
             content = file.read()
@@ -132,8 +141,21 @@ def build_rust(name, out, target):
 # --- C ------------------------------------------------------------------------------------------
 
 def write_metadata(types, out):
-    with open(types, encoding="utf-8") as file, open(out, "w", encoding="utf-8") as header:
-        header.write(", ".join(map(str, packr_metadata.metadata(file.read()))) + "\n")
+    """Returns how many bytes there are."""
+    with open(types, encoding="utf-8") as file:
+        made = packr_metadata.metadata(file.read())
+    with open(out, "w", encoding="utf-8") as file:
+        file.write(", ".join(map(str, made)) + "\n")
+    return len(made)
+
+
+def linker_flags(path):
+    """What the line `// linker: FLAGS` of a source says, besides what all need."""
+    with open(path, encoding="utf-8") as file:
+        own = re.findall(r"^// linker: (.+)$", file.read(), re.M)
+    # A stack that ends at address 0: one that is too deep traps, and writes over nothing.
+    return [f"-Wl,{flag}" for flag in ["--no-entry", "--strip-debug", "--stack-first", "-z,stack-size=1048576",
+                                       *" ".join(own).split()]]
 
 
 def build_c(out, work):
@@ -144,11 +166,12 @@ def build_c(out, work):
         types = path.removesuffix(".c") + ".types"
         flags = []
         if os.path.exists(types):
-            write_metadata(types, os.path.join(work, "metadata.inc"))
-            flags = [f"-I{work}", "-DMETADATA=\"metadata.inc\""]
+            size = write_metadata(types, os.path.join(work, "metadata.inc"))
+            flags = [f"-I{work}", "-DMETADATA=\"metadata.inc\"", f"-DMETADATA_SIZE={size}"]
         run("clang-19", "--target=wasm32-unknown-unknown", "-mbulk-memory", "-std=c17", "-O2", "-Wall", "-Wextra",
-            "-Werror", "-ffreestanding", "-nostdlib", f"-ffile-prefix-map={ROOT}=.", "-fuse-ld=" + LINKER,
-            "-Wl,--no-entry", "-Wl,--strip-debug", *flags, path, "-o", os.path.join(out, name + ".wasm"))
+            "-Werror", "-Wno-gnu-designator", "-Wno-initializer-overrides", "-ffreestanding", "-nostdlib",
+            f"-ffile-prefix-map={ROOT}=.", "-fuse-ld=" + LINKER, *linker_flags(path), *flags, path,
+            "-o", os.path.join(out, name + ".wasm"))
 
 
 # --- All ----------------------------------------------------------------------------------------
@@ -215,19 +238,19 @@ def put_in_place(made):
 
 def compare(made, there):
     """1 and a line for each difference."""
-    differing = 0
+    differing, other = 0, unlike_the_record()
     for name in sorted(made.keys() | there.keys()):
         if name not in there:
             print(f"NOT CHECKED IN  {name}")
         elif name not in made:
             print(f"NOT BUILT       {name}")
-        elif made[name] != there[name]:
+        elif made[name] != there[name] and not other:
             print(f"DIFFERS         {name}")
         else:
             continue
         differing = 1
-    print(f"{len(made)} packr guests: " + ("not what is checked in" if differing else "the same bytes"))
-    return differing
+    print(f"{len(made)} packr guests: " + ("not what is checked in" if differing else other or "the same bytes"))
+    return differing or (SKIPPED if other else 0)
 
 
 def main():
@@ -236,7 +259,7 @@ def main():
     command.add_argument("--verify", action="store_true")
     command.add_argument("--fetch", action="store_true")
     options = parser.parse_args()
-    demand_toolchain()
+    demand_packages()
     try:
         if options.fetch:
             fetch_crates(os.path.join(cache_folder(), "target"))
@@ -246,6 +269,8 @@ def main():
         sys.exit(f"build_packr_guests: {error}")
     if options.verify:
         return compare(made, in_sets({name: os.path.join(PLACE, name) for name in os.listdir(PLACE)}))
+    if (other := unlike_the_record()):
+        sys.exit(f"build_packr_guests: {other}; tools/build_guests.sh records another toolchain")
     put_in_place(made)
     say(f"guests: {len(made)} in place")
     return 0

@@ -9,10 +9,12 @@ are those that the macro makes of it (tools/packr_metadata_test.py compares). Ge
 maps and sets are not read.
 """
 import hashlib
+import os
 import re
 import struct
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # In the order of the type descriptors' cases; the hash of the k-th is 00, k + 1 and zeros.
 SCALARS = ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string", "flags"]
 LIST, OPTION, RESULT, RECORD, VARIANT, TUPLE, VALUE = range(14, 21)

@@ -10,8 +10,9 @@ enum Kind {
   kU8, kU16, kU32, kU64, kS8, kS16, kChar, kFlags, kResult, kArray,
 };
 
-// How deep the guests follow values into each other: each step takes some 100 bytes of the stack.
-enum { kDeepest = 400 };
+// How deep the guests follow values into each other: a step takes some hundred bytes of a stack of
+// 1 MiB.
+enum { kDeepest = 1000 };
 
 typedef struct {
   const char* bytes;

@@ -2,8 +2,8 @@
 // exports and imports. graph.h reads and writes the values.
 //
 //   #include "tenon_packr.h"
-//   IMPORT("math", "double") Status math_double(const uint8_t* in, uint32_t size, Result* out);
-//   EXPORT("process") Status process(const uint8_t* in, uint32_t size, Buffers out);
+//   IMPORT("next", "pass") Status next_pass(PACKR_PARAMETERS);
+//   EXPORT("pass") Status pass(PACKR_PARAMETERS) { return next_pass(bytes, size, result, result_size); }
 //
 // A guest is one translation unit: what the host calls is defined here. A guest that defines
 // NO_ALLOCATOR or NO_METADATA before it has none, or its own.
@@ -78,8 +78,9 @@ EXPORT("live_allocations") uint32_t live_allocations(void) { return live; }
 
 // --- Metadata -------------------------------------------------------------------------------
 
-// tools/packr_metadata.py makes the bytes of NAME.types, and the build defines METADATA.
-#ifdef METADATA
+// tools/packr_metadata.py makes the bytes of NAME.types; the build defines METADATA as the file with
+// them, and METADATA_SIZE.
+#if defined(METADATA) && !defined(NO_METADATA)
 static const uint8_t metadata[] = {
 #include METADATA
 };
