@@ -1,12 +1,23 @@
-// How often memory is asked for, by C++ and by Rust, in calls between domains and between a program
-// and its guest: one line each, `bridged-add 0`, of 1,000 calls after those that warm up.
+// How often memory is asked for, by C++ and by Rust, in calls between domains, between a program
+// and its guest, and of core modules: one line each, `bridged-add 0`, of 1,000 calls after those
+// that warm up.
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "engine/core_instance.h"
+#include "engine/core_module.h"
+#include "engine/engine.h"
+#include "engine/store.h"
+#include "engine/wat.h"
 #include "tenon/composition.h"
 #include "tenon/host.h"
 #include "tenon/typed_function.h"
@@ -98,10 +109,73 @@ void measure_native() {
   });
 }
 
+// Core modules: an export that the host calls, and a loop in a guest that calls another store's.
+struct CoreGuest {
+  CoreGuest(std::string_view text, std::vector<engine::CoreHostImport> imports)
+      : engine(need(engine::Engine::open({}))),
+        store(need(engine::Store::open_bare(engine))),
+        code(need(
+            engine::CompiledModule::compile(engine, need(engine::wat_to_wasm("core.wat", text))))),
+        instance(need(engine::CoreInstance::instantiate(store, code, std::move(imports)))) {}
+
+  engine::CoreFunction find(std::string_view name) {
+    return need(instance.find_function(
+        store, name,
+        {.params = {engine::CoreValueType::I32}, .results = {engine::CoreValueType::I32}}));
+  }
+  void call(const engine::CoreFunction& function, std::uint32_t param) {
+    engine::FlatValue value = engine::FlatValue::of_u32(param);
+    if (!function.call(store, {&value, 1})) std::exit(1);
+  }
+
+  engine::Engine engine;
+  engine::Store store;
+  engine::CompiledModule code;
+  engine::CoreInstance instance;
+};
+
+struct Forward final : engine::CoreHostFunction {
+  explicit Forward(CoreGuest& guest) : to(guest), function(guest.find("f")) {}
+  Result<void, engine::CallError> call(engine::CoreCaller& caller,
+                                       std::span<engine::FlatValue> values) override {
+    caller.memory()[0] = to.instance.memory(to.store)[0];
+    if (function.call(to.store, values)) return {};
+    return engine::CallError::make("the call failed");
+  }
+  CoreGuest& to;
+  engine::CoreFunction function;
+};
+
+void measure_core() {
+  CoreGuest back(R"((module (memory (export "memory") 1)
+    (func (export "f") (param i32) (result i32) (local.get 0))))",
+                 {});
+  std::vector<engine::CoreHostImport> imports;
+  imports.push_back(
+      {.module = "back",
+       .field = "f",
+       .type = {.params = {engine::CoreValueType::I32}, .results = {engine::CoreValueType::I32}},
+       .function = std::make_unique<Forward>(back)});
+  CoreGuest front(R"((module (import "back" "f" (func $f (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "run") (param i32) (result i32)
+      (loop $next
+        (drop (call $f (local.get 0)))
+        (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+        (br_if $next (local.get 0)))
+      (local.get 0))))",
+                  std::move(imports));
+  measure("core-export", [&, f = back.find("f")] {
+    for (std::uint32_t i = 0; i < kCalls; ++i) back.call(f, i);
+  });
+  measure("core-bridged", [&, run = front.find("run")] { front.call(run, kCalls); });
+}
+
 }  // namespace
 }  // namespace tenon::bench
 
 int main() {
   tenon::bench::measure_bridged();
   tenon::bench::measure_native();
+  tenon::bench::measure_core();
 }

@@ -23,7 +23,7 @@ foreach(module IN LISTS TENON_MODULES ITEMS cli)
   file(GLOB sources CONFIGURE_DEPENDS src/${module}/*_test.cc src/${module}/commands/*_test.cc)
   if(sources AND TARGET tenon_${module})
     tenon_add_test_executable(${module}_test ${sources})
-    target_link_libraries(${module}_test PRIVATE tenon_${module})
+    target_link_libraries(${module}_test PRIVATE tenon_${module} nlohmann_json::nlohmann_json)
   endif()
 endforeach()
 

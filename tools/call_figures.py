@@ -21,7 +21,9 @@ ALLOCATIONS = [("bridged-add", "bridged calls `add`", 0),
                ("bridged-borrow", "bridged methods (the engine's own)", None),
                ("bridged-own", "bridged constructors and consuming calls", None),
                ("export", "typed calls of an export", None),
-               ("host", "calls of a typed function of the program", None)]
+               ("host", "calls of a typed function of the program", None),
+               ("core-export", "calls of a core module's export", 0),
+               ("core-bridged", "calls from core module to core module of two stores", 0)]
 
 
 class Row(typing.NamedTuple):

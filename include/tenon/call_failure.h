@@ -22,6 +22,7 @@ struct CallFailure {
                  // thread that waits for its own
     Engine,      // the engine refused the call
     BadCall,     // the guest was not entered: see `problems`
+    GuestError,  // a packr package gave an error instead of a result; it goes on
   };
   struct Frame {
     std::string unit;                     // empty: the host or an adapter
@@ -49,7 +50,7 @@ struct CallFailure {
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,
-// run-deadline, run-ended, run-reentrance or run-engine. Of a BadCall: the first of its `problems`,
+// run-deadline, run-ended, run-reentrance, run-guest-error or run-engine. Of a BadCall: the first of its `problems`,
 // with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 

@@ -240,16 +240,23 @@ class CompositionBuilder final {
   ~CompositionBuilder();
 
   // What plans and messages call the composition; if it is not said, the root's name.
-  void set_name(std::string_view name);
+  CompositionBuilder& set_name(std::string_view name);
 
   // A component file (binary, or text in the `.wat` format). Errors at plan(): read-, type-,
   // resolve-unit-name.
-  void add_component(std::string_view name, std::string_view path, const UnitOptions& options = {});
+  CompositionBuilder& add_component(std::string_view name, std::string_view path, const UnitOptions& options = {});
   // The same from memory; the bytes are copied.
-  void add_component(std::string_view name, std::span<const std::uint8_t> bytes,
+  CompositionBuilder& add_component(std::string_view name, std::span<const std::uint8_t> bytes,
                      const UnitOptions& options = {});
-  // What a command line takes for components: FILE, NAME=FILE, a folder or a glob (every component
-  // in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
+  // A packr package: a core module with the Graph ABI. It has a domain of its own, named like the
+  // unit, and the program can call all that it exports. Its imports are interfaces; a wire may name
+  // one function of them, as in "math.double", and then one of the provider's.
+  // Errors at plan(): read-, pack-, resolve-unit-name.
+  CompositionBuilder& add_package(std::string_view name, std::string_view path);
+  // The same from memory; the bytes are copied.
+  CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes);
+  // What a command line takes for components and packages: FILE, NAME=FILE, a folder or a glob
+  // (every component in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
   // that manifest by read_manifest, not here. Errors: read-; what else is wrong with a unit, at
   // plan().
   Result<std::vector<std::string>> add_argument(std::string_view argument,
@@ -261,7 +268,7 @@ class CompositionBuilder final {
   // of domains, functions of the program and units of other compositions are given here. Its notes
   // are notes of the plan. Errors at plan(): those of its plan and of `compose`, each with the
   // unit's name; config-value, if it has what is to be given here.
-  void add_composition(std::string_view name, CompositionBuilder&& nested,
+  CompositionBuilder& add_composition(std::string_view name, CompositionBuilder&& nested,
                        const UnitOptions& options = {});
 
   // A unit of a composition that runs, also as the provider of others here. Calls of it are
@@ -275,7 +282,7 @@ class CompositionBuilder final {
   // from a pipe; run-swap, in the middle of its own swap; run-reentrance and run-deadline, of the
   // wait for other threads; config-value, if this composition has a deadline and the other, which
   // has none, could not be interrupted.
-  void add_unit(std::string_view name, const Unit& running);
+  CompositionBuilder& add_unit(std::string_view name, const Unit& running);
 
   // Functions and resources of the program (tenon/host.h): the provider `program`. It meets every
   // import of these names before any unit does, unless a wire says otherwise; it is in no domain.
@@ -283,11 +290,11 @@ class CompositionBuilder final {
   // Of two that mean one import, the one that says more is taken; of two globs, the first by its
   // text. Errors at plan(): config-value, for a name that is none and for two of one name;
   // type-signature, for each place where a function does not fit its import.
-  void add_host_function(HostFunction function);
+  CompositionBuilder& add_host_function(HostFunction function);
   // function: as for `host_function`. Include tenon/host.h.
   template <class F>
-  void add_host_function(std::string_view interface, std::string_view name, F&& function);
-  void add_host_resource(HostResourceParts resource);
+  CompositionBuilder& add_host_function(std::string_view interface, std::string_view name, F&& function);
+  CompositionBuilder& add_host_resource(HostResourceParts resource);
 
   // Everything that a tenon.toml declares: units, wires, exports, grants, policy. Paths are
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
@@ -298,29 +305,29 @@ class CompositionBuilder final {
   [[nodiscard]] std::span<const std::string> files() const;
 
   // Says who provides an import, or what else becomes of it.
-  void wire(Wire wire);
+  CompositionBuilder& wire(Wire wire);
   // Keeps an export from all consumers. item: an interface in any form of its name, `iface.func`,
   // `iface.resource.f`, or a plain name; one that matches nothing is an error of `plan`.
-  void hide(std::string_view unit, std::string_view item);
+  CompositionBuilder& hide(std::string_view unit, std::string_view item);
   // Hides all exports of the unit but those that are exposed. item: as for `hide`.
-  void expose(std::string_view unit, std::string_view item);
+  CompositionBuilder& expose(std::string_view unit, std::string_view item);
   // Makes an export of a unit one of the composition. item: as for `hide`; as: its name there,
   // empty: its own.
-  void export_item(std::string_view unit, std::string_view item, std::string_view as = {});
+  CompositionBuilder& export_item(std::string_view unit, std::string_view item, std::string_view as = {});
   // The composition exports all that no unit consumes.
-  void export_all();
+  CompositionBuilder& export_all();
   // The unit whose exports are those of the composition; docs/resolve.md has the default.
-  void set_root(std::string_view unit);
+  CompositionBuilder& set_root(std::string_view unit);
   // Imports that nothing meets become the composition's; in a run they trap when called.
-  void allow_unresolved();
+  CompositionBuilder& allow_unresolved();
 
   // Places a unit in a domain. Units are in the domain `main` if nothing else is said; an edge
   // between two domains is bridged. A placement decides over a manifest's.
-  void place(std::string_view unit, std::string_view domain);
+  CompositionBuilder& place(std::string_view unit, std::string_view domain);
   // Gives a unit a domain of its own, named like the unit.
-  void isolate(std::string_view unit);
+  CompositionBuilder& isolate(std::string_view unit);
   // The same for every unit that is not placed by `place`.
-  void isolate_all();
+  CompositionBuilder& isolate_all();
 
   // What the root's domain may do; starts closed.
   Grants& grants();
@@ -335,7 +342,7 @@ class CompositionBuilder final {
   // builder.
   Limits& limits(std::string_view domain);
   // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
-  void restart(std::string_view domain, const Restart& policy);
+  CompositionBuilder& restart(std::string_view domain, const Restart& policy);
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose-, of nested compositions; run-, of units of

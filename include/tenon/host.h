@@ -361,9 +361,9 @@ class HostResource final {
 };
 
 template <class F>
-void CompositionBuilder::add_host_function(std::string_view interface, std::string_view name,
-                                           F&& function) {
-  add_host_function(host_function(interface, name, std::forward<F>(function)));
+CompositionBuilder& CompositionBuilder::add_host_function(std::string_view interface,
+                                                          std::string_view name, F&& function) {
+  return add_host_function(host_function(interface, name, std::forward<F>(function)));
 }
 
 }  // namespace tenon

@@ -54,6 +54,15 @@ struct PlanItem {
   bool operator==(const PlanItem&) const = default;
 };
 
+// Of packr: the digest of an interface, as the package itself states it or as it follows from its
+// types.
+struct PlanHash {
+  std::string interface;  // empty: of the functions without interface
+  std::string digest;     // SHA-256, 64 hexadecimal digits
+
+  bool operator==(const PlanHash&) const = default;
+};
+
 struct PlanUnit {
   std::string name;
   UnitKind kind = UnitKind::Component;
@@ -64,6 +73,8 @@ struct PlanUnit {
   std::string domain;
   std::vector<PlanItem> imports;
   std::vector<PlanItem> exports;
+  std::vector<PlanHash> import_hashes;  // of a package, by name
+  std::vector<PlanHash> export_hashes;
 
   bool operator==(const PlanUnit&) const = default;
 };

@@ -51,7 +51,8 @@ enum class TypeKind : std::uint8_t {
   Own,
   Borrow,
   Stream,
-  Future
+  Future,
+  Dynamic  // packr's `value`: a value of any type
 };
 
 struct TypeField;

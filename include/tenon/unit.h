@@ -2,14 +2,16 @@
 // units too.
 //
 //   tenon::Result<tenon::Unit> legacy = shop->unit("legacy");
-//   const tenon::Value five[] = {tenon::Value::s64(5)};
-//   tenon::CallResult<std::optional<tenon::Value>> answer = legacy->call("", "process", five);
+//   tenon::CallResult<std::optional<tenon::Value>> answer =
+//       legacy->call("process", tenon::Value::s64(5));
 //
 // It can be a unit of another composition too: CompositionBuilder::add_unit.
 //
 // Thread: that of its composition.
 #pragma once
 
+#include <array>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,7 +21,9 @@
 
 #include "tenon/call_failure.h"
 #include "tenon/function.h"
+#include "tenon/plan.h"
 #include "tenon/result.h"
+#include "tenon/value.h"
 
 namespace tenon {
 
@@ -53,6 +57,18 @@ class Unit final {
   [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view interface,
                                                       std::string_view name,
                                                       std::span<const Value> arguments) const;
+  // The same with each argument by itself. function: "process", or with its interface:
+  // "acme:shop/api#total".
+  template <std::same_as<Value>... Arguments>
+  [[nodiscard]] CallResult<std::optional<Value>> call(std::string_view function,
+                                                      const Arguments&... arguments) const {
+    const std::array<Value, sizeof...(Arguments)> values = {arguments...};
+    return call_by_name(function, values);
+  }
+
+  // What it imports and exports, with types as text; of a package with the hashes of its
+  // interfaces. Empty if the composition is gone.
+  [[nodiscard]] PlanUnit type() const;
 
   struct Impl;
   // Made by a composition.
@@ -60,6 +76,9 @@ class Unit final {
 
  private:
   friend class CompositionBuilder;
+  [[nodiscard]] CallResult<std::optional<Value>> call_by_name(
+      std::string_view function, std::span<const Value> arguments) const;
+
   std::shared_ptr<const Impl> impl_;
 };
 

@@ -117,7 +117,8 @@ FlatTypes Flattener::flatten_kind(const types::Type& type) {
         } else {
           static_assert(std::is_same_v<Kind, types::Enum> || std::is_same_v<Kind, types::Own> ||
                         std::is_same_v<Kind, types::Borrow> ||
-                        std::is_same_v<Kind, types::Stream> || std::is_same_v<Kind, types::Future>);
+                        std::is_same_v<Kind, types::Stream> ||
+                        std::is_same_v<Kind, types::Future> || std::is_same_v<Kind, types::Dynamic>);
           flat.append(CoreType::I32);
         }
       },

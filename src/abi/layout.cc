@@ -220,6 +220,7 @@ class Builder {
   }
   static Result<Layout> make(const types::Stream&) { return unsupported("stream"); }
   static Result<Layout> make(const types::Future&) { return unsupported("future"); }
+  static Result<Layout> make(const types::Dynamic&) { return unsupported("value"); }
 
   static Layout make_handle(Shape shape, types::ResourceId resource) {
     return {.shape = shape, .size = 4, .align = 4, .handles = 1, .resource = resource};

@@ -46,6 +46,8 @@ std::string_view kind_text(CallFailure::Kind kind) {
       return "engine";
     case CallFailure::Kind::BadCall:
       return "bad-call";
+    case CallFailure::Kind::GuestError:
+      return "guest-error";
   }
   return {};
 }

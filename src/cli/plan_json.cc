@@ -15,14 +15,23 @@ JsonValue make_array(const std::vector<T>& values, JsonValue (*make)(const T&)) 
   return array;
 }
 
+JsonValue make_hash_json(const PlanHash& hash) {
+  return {{"interface", hash.interface}, {"sha256", hash.digest}};
+}
+
 JsonValue make_unit_json(const PlanUnit& unit) {
-  return {{"name", unit.name},
+  JsonValue made = {{"name", unit.name},
           {"kind", get_name(unit.kind)},
           {"version", unit.version ? JsonValue(*unit.version) : JsonValue(nullptr)},
           {"digest", text_or_null(unit.digest)},
           {"domain", unit.domain},
           {"imports", make_array(unit.imports, make_item_json)},
           {"exports", make_array(unit.exports, make_item_json)}};
+  if (unit.kind == UnitKind::Package) {
+    made["import_hashes"] = make_array(unit.import_hashes, make_hash_json);
+    made["export_hashes"] = make_array(unit.export_hashes, make_hash_json);
+  }
+  return made;
 }
 
 JsonValue make_grants_json(const PlanGrants& grants) {

@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "support/check.h"
+
 namespace tenon::compose {
 
 using binary::ExternDesc;
@@ -165,6 +167,11 @@ std::uint32_t TypeEncoder::definition(types::TypeId type) {
       },
       [&](const types::Stream& kind) -> TypeExpr { return StreamDef{value_type(kind.type)}; },
       [&](const types::Future& kind) -> TypeExpr { return FutureDef{value_type(kind.type)}; },
+      // Only packages have it, and resolve lets none of theirs be passed to a component.
+      [&](const types::Dynamic& /*kind*/) -> TypeExpr {
+        TENON_CHECK(false);
+        return binary::Primitive::Bool;
+      },
   };
   const TypeExpr made = std::visit(write, types_.types[type].kind);
   return frame().scope->add_type(made);

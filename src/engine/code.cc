@@ -8,16 +8,6 @@
 
 namespace tenon::engine {
 
-namespace {
-
-// A vector of the C API, freed at the end of the scope.
-struct GivenVector {
-  wasm_byte_vec_t bytes = {};
-  ~GivenVector() { wasm_byte_vec_delete(&bytes); }
-};
-
-}  // namespace
-
 CompiledComponent::CompiledComponent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 CompiledComponent::CompiledComponent(CompiledComponent&&) noexcept = default;
 CompiledComponent& CompiledComponent::operator=(CompiledComponent&&) noexcept = default;
@@ -49,13 +39,11 @@ Result<CompiledComponent> CompiledComponent::deserialize_trusted_file(
 }
 
 Result<std::vector<std::uint8_t>> CompiledComponent::serialize() const {
-  GivenVector image;
-  if (wasmtime_error_t* error =
-          wasmtime_component_serialize(impl_->component.get(), &image.bytes)) {
+  GivenImage image;
+  if (wasmtime_error_t* error = wasmtime_component_serialize(impl_->component.get(), image.out())) {
     return take_error(Code::RunEngine, "compiled code cannot be written", error);
   }
-  const auto* first = reinterpret_cast<const std::uint8_t*>(image.bytes.data);
-  return std::vector<std::uint8_t>(first, first + image.bytes.size);
+  return to_vector(image);
 }
 
 }  // namespace tenon::engine

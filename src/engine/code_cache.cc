@@ -29,9 +29,8 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-std::string key_of(const Engine& engine, std::span<const std::uint8_t> component) {
-  const std::string text =
-      fmt::format("{} {} {}", kMagic, engine.fingerprint(), sha256_hex(component));
+std::string key_of(const Engine& engine, std::span<const std::uint8_t> wasm) {
+  const std::string text = fmt::format("{} {} {}", kMagic, engine.fingerprint(), sha256_hex(wasm));
   return sha256_hex(bytes_of(text));
 }
 
@@ -61,8 +60,9 @@ Diagnostic make_warning(const fs::path& path, std::string_view what, std::string
 }
 
 // The code from the cache; none if it is not there, with a warning if it is but cannot be used.
-std::optional<CompiledComponent> find_file(const Engine& engine, const fs::path& path,
-                                           std::string_view key, Diagnostics& warnings) {
+template <class Compiled>
+std::optional<Compiled> find_file(const Engine& engine, const fs::path& path, std::string_view key,
+                                  Diagnostics& warnings) {
   const OwnedFile file = OwnedFile::open(path);
   if (file.is_missing()) return std::nullopt;
   const Refusal refusal = file.refusal() ? file.refusal() : check_content(file.bytes(), key);
@@ -70,7 +70,7 @@ std::optional<CompiledComponent> find_file(const Engine& engine, const fs::path&
     warnings.push_back(make_warning(path, "the cached code", *refusal));
     return std::nullopt;
   }
-  Result<CompiledComponent> code = CompiledComponent::deserialize_trusted_file(engine, path);
+  Result<Compiled> code = Compiled::deserialize_trusted_file(engine, path);
   if (!code) {
     warnings.push_back(make_warning(path, "the cached code", code.error().front().message));
     return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<CompiledComponent> find_file(const Engine& engine, const fs::path&
   return *std::move(code);
 }
 
-void keep_code(const CompiledComponent& code, const fs::path& path, std::string_view key,
+void keep_code(const auto& code, const fs::path& path, std::string_view key,
                Diagnostics& warnings) {
   const Result<std::vector<std::uint8_t>> image = code.serialize();
   const Refusal refusal =
@@ -89,14 +89,9 @@ void keep_code(const CompiledComponent& code, const fs::path& path, std::string_
   trim_folder(path.parent_path(), limits::kCodeCacheBytes, path);
 }
 
-}  // namespace
-
-std::string code_file_name(const Engine& engine, std::span<const std::uint8_t> component) {
-  return file_name(key_of(engine, component));
-}
-
-Result<CachedCode> load_or_compile(const Engine& engine, std::span<const std::uint8_t> component,
-                                   const std::filesystem::path& folder) {
+template <class Compiled>
+Result<Cached<Compiled>> load(const Engine& engine, std::span<const std::uint8_t> wasm,
+                              const fs::path& folder) {
   Diagnostics warnings;
   bool usable = !folder.empty();
   if (usable) {
@@ -105,22 +100,49 @@ Result<CachedCode> load_or_compile(const Engine& engine, std::span<const std::ui
       usable = false;
     }
   }
-  const std::string key = usable ? key_of(engine, component) : std::string();
+  const std::string key = usable ? key_of(engine, wasm) : std::string();
   const fs::path path = folder / file_name(key);
   if (usable) {
-    if (std::optional<CompiledComponent> found = find_file(engine, path, key, warnings)) {
-      return CachedCode{*std::move(found), CodeOrigin::Cached, key, std::move(warnings)};
+    if (std::optional<Compiled> found = find_file<Compiled>(engine, path, key, warnings)) {
+      return Cached<Compiled>{*std::move(found), CodeOrigin::Cached, key, std::move(warnings)};
     }
   }
-  TENON_TRY(CompiledComponent code, CompiledComponent::compile(engine, component));
+  TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
   if (usable) keep_code(code, path, key, warnings);
-  return CachedCode{std::move(code), CodeOrigin::Compiled, key, std::move(warnings)};
+  return Cached<Compiled>{std::move(code), CodeOrigin::Compiled, key, std::move(warnings)};
+}
+
+template <class Compiled>
+std::optional<Compiled> find(const Engine& engine, const fs::path& folder, std::string_view key) {
+  Diagnostics unused;
+  return find_file<Compiled>(engine, folder / file_name(key), key, unused);
+}
+
+}  // namespace
+
+std::string code_file_name(const Engine& engine, std::span<const std::uint8_t> wasm) {
+  return file_name(key_of(engine, wasm));
+}
+
+Result<CachedCode> load_or_compile(const Engine& engine, std::span<const std::uint8_t> component,
+                                   const std::filesystem::path& folder) {
+  return load<CompiledComponent>(engine, component, folder);
+}
+
+Result<CachedModule> load_or_compile_module(const Engine& engine,
+                                            std::span<const std::uint8_t> module,
+                                            const std::filesystem::path& folder) {
+  return load<CompiledModule>(engine, module, folder);
 }
 
 std::optional<CompiledComponent> find_code(const Engine& engine, const fs::path& folder,
                                            std::string_view key) {
-  Diagnostics unused;
-  return find_file(engine, folder / file_name(key), key, unused);
+  return find<CompiledComponent>(engine, folder, key);
+}
+
+std::optional<CompiledModule> find_module(const Engine& engine, const fs::path& folder,
+                                          std::string_view key) {
+  return find<CompiledModule>(engine, folder, key);
 }
 
 }  // namespace tenon::engine

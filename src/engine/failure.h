@@ -36,7 +36,7 @@ struct Frame {
   std::string module;    // name of the core module; empty if it has none
   std::uint32_t function_index = 0;
   // Byte offset of the instruction in the component that was compiled (the outermost one), so that
-  // a unit nested in it is found by its byte range.
+  // a unit nested in it is found by its byte range; or in the core module that was compiled.
   std::optional<std::uint64_t> component_offset = {};
   // Yes: the instruction is of a small function, perhaps of another unit, that the engine inlined
   // in this one, and `component_offset` is where this one begins.

@@ -57,6 +57,11 @@ std::vector<std::uint8_t> GivenBytes::to_vector() const { return {view().begin()
 
 std::string GivenBytes::to_string() const { return {view().begin(), view().end()}; }
 
+std::vector<std::uint8_t> to_vector(const GivenImage& image) {
+  const auto* first = reinterpret_cast<const std::uint8_t*>(image.view().data());
+  return {first, first + image.view().size()};
+}
+
 tenon_engine_slice_t to_slice(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

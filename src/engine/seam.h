@@ -6,6 +6,7 @@
 #include <wasmtime.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -56,6 +57,27 @@ class GivenBytes final {
   tenon_engine_bytes_t bytes_ = {};
 };
 
+// A vector of the C API that it filled, freed at the end of the scope.
+template <class List, class Element, auto Delete>
+class GivenList final {
+ public:
+  GivenList() = default;
+  GivenList(const GivenList&) = delete;
+  GivenList& operator=(const GivenList&) = delete;
+  ~GivenList() { Delete(&list_); }
+
+  List* out() { return &list_; }
+  [[nodiscard]] std::span<const Element> view() const { return {list_.data, list_.size}; }
+
+ private:
+  List list_ = {};
+};
+
+using GivenImage = GivenList<wasm_byte_vec_t, wasm_byte_t, wasm_byte_vec_delete>;
+
+// Machine code that was serialized.
+std::vector<std::uint8_t> to_vector(const GivenImage& image);
+
 // Borrowed views, in both directions; nothing is copied.
 tenon_engine_slice_t to_slice(std::string_view text);
 tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
@@ -77,7 +99,18 @@ struct CompiledComponent::Impl {
   ComponentHandle component;
 };
 
+// An instance of a core module, as the host functions that it imports see it.
+struct CallerInstance {
+  std::uint64_t store_id = 0;
+  bool is_made = false;  // its start function has returned, and what follows is known
+  bool has_memory = false;
+  wasmtime_instance_t instance = {};
+  wasmtime_memory_t memory = {};
+};
+
 struct Store::Impl {
+  std::deque<CallerInstance> callers;  // host functions of the store have their addresses
+
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`
   HomeHandle home;        // null: its guests gave no resource away
@@ -86,6 +119,8 @@ struct Store::Impl {
   std::uint64_t patience = 0;
 
   wasmtime_context_t* context = nullptr;  // the store's
+  // The engine's number of the store, never used again; 0: no core module was instantiated in it.
+  std::uint64_t id = 0;
 };
 
 // A guest runs in `store` while this lives. Everything that enters one begins with it.

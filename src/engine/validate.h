@@ -15,4 +15,7 @@ namespace tenon::engine {
 //            The caller fills in file and unit.
 [[nodiscard]] Result<void> validate_component(std::span<const std::uint8_t> component);
 
+// The same for a core module; a component is refused.
+[[nodiscard]] Result<void> validate_module(std::span<const std::uint8_t> module);
+
 }  // namespace tenon::engine

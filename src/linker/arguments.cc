@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "binary/read_module.h"
+#include "packr/package_module.h"
 #include "support/diagnostics.h"
 #include "support/glob.h"
 #include "support/try.h"
@@ -20,6 +21,7 @@ UnitRequest make_request(std::string name, std::string path, UnitOrigin origin) 
   made.name = std::move(name);
   made.path = std::move(path);
   made.origin = origin;
+  made.kind_is_given = false;
   return made;
 }
 
@@ -57,7 +59,7 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
     if (path.ends_with(kWasm)) {
       // One that cannot be read is reported with the other units' problems.
       Result<Bytes> bytes = read_file(files, path);
-      if (bytes && binary::is_core_module(*bytes)) {
+      if (bytes && binary::is_core_module(*bytes) && !packr::looks_like_package(*bytes)) {
         made.notes.push_back(passed_over(path));
         continue;
       }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "linker/native_function.h"
+#include "linker/package_edge.h"
 #include "resolve/fate.h"
 #include "runtime/bridge.h"
 #include "support/check.h"
@@ -131,6 +132,29 @@ class BridgedEdge final : public Edge {
   std::string consumer_;  // for the trace
 };
 
+// From a component's domain to a package.
+class PackageEdge final : public Edge {
+ public:
+  using Edge::Edge;
+
+ private:
+  Result<void> define_function(std::string_view interface, const std::string& name,
+                               types::FunctionId function) override {
+    TENON_TRY(auto shape, calls_.shape_of(function));
+    std::optional<runtime::FailureValue> on_failure;
+    if (resolve::error_type(calls_.types(), function))
+      on_failure = runtime::find_failure_value(shape->program.layout(), import_.on_failure);
+    PackageCallee callee(
+        find_package_function(calls_, import_.from, interface.empty() ? std::string() : name),
+        value::make_function_type(calls_.graph(), function), calls_.package_of(import_.from.unit));
+    return define_package_function(linker_, interface, name,
+                                   {.shape = std::move(shape),
+                                    .caller = &caller_,
+                                    .callee = std::move(callee),
+                                    .on_failure = on_failure});
+  }
+};
+
 // From a domain to the program.
 class NativeEdge final : public Edge {
  public:
@@ -185,7 +209,9 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
   };
   for (const resolve::BridgedImport& import : part.imports) {
     const resolve::Unit& provider = calls.plan().units[import.from.unit];
-    if (import.provider != resolve::kOutside) {
+    if (provider.kind == UnitKind::Package) {
+      TENON_TRY_VOID(PackageEdge(linker, calls, caller, import).define());
+    } else if (import.provider != resolve::kOutside) {
       TENON_TRY_VOID(
           bridge(import, *running.domains[import.provider], import.export_name, nullptr));
     } else if (const RunningUnit* const unit = find_running_unit(running.request, provider.name)) {

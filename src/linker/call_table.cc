@@ -37,11 +37,13 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     const ForeignKinds& foreign, const HostTable& host, ResourceKinds& kinds,
+                     const ForeignKinds& foreign, const Packages& packages, const HostTable& host,
+                     ResourceKinds& kinds,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       split_(split),
       foreign_(foreign),
+      packages_(packages),
       host_(host),
       types_(*split.types),
       classes_(*split.resource_class),
@@ -123,10 +125,17 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
   return shape;
 }
 
+std::shared_ptr<const Package> CallTable::package_of(resolve::UnitIndex unit) const {
+  const auto found = packages_.find(plan_.units[unit].name);
+  return found == packages_.end() ? nullptr : found->second;
+}
+
 const value::TypeGraphPtr& CallTable::graph() {
   if (graph_ == nullptr) {
-    graph_ =
-        std::make_shared<const value::TypeGraph>(value::TypeGraph{types_, names_of_exports(plan_)});
+    types::TypeNames names = names_of_exports(plan_);
+    for (const auto& [unit, package] : packages_)
+      names.types.insert(package->names.begin(), package->names.end());
+    graph_ = std::make_shared<const value::TypeGraph>(value::TypeGraph{types_, std::move(names)});
   }
   return graph_;
 }

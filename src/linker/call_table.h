@@ -14,6 +14,7 @@
 #include "linker/exports.h"
 #include "linker/foreign_resources.h"
 #include "linker/host_table.h"
+#include "linker/package_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/bridge.h"
@@ -30,8 +31,8 @@ class CallTable final {
  public:
   // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-            const ForeignKinds& foreign, const HostTable& host, ResourceKinds& kinds,
-            const std::vector<std::unique_ptr<runtime::Domain>>& domains);
+            const ForeignKinds& foreign, const Packages& packages, const HostTable& host,
+            ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
 
@@ -49,6 +50,8 @@ class CallTable final {
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
+  // Null: the unit is no package.
+  [[nodiscard]] std::shared_ptr<const Package> package_of(resolve::UnitIndex unit) const;
   [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
   // Of the plan and of its split.
   [[nodiscard]] const types::Types& types() const { return types_; }
@@ -62,6 +65,7 @@ class CallTable final {
   const resolve::LinkPlan& plan_;
   const resolve::SplitPlan& split_;
   const ForeignKinds& foreign_;
+  const Packages& packages_;
   const HostTable& host_;
   const types::Types& types_;
   const std::vector<types::ResourceId>& classes_;

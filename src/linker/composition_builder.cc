@@ -107,23 +107,45 @@ CompositionBuilder::CompositionBuilder(CompositionBuilder&&) noexcept = default;
 CompositionBuilder& CompositionBuilder::operator=(CompositionBuilder&&) noexcept = default;
 CompositionBuilder::~CompositionBuilder() = default;
 
-void CompositionBuilder::set_name(std::string_view name) { state_->request.name = name; }
+CompositionBuilder& CompositionBuilder::set_name(std::string_view name) {
+  state_->request.name = name;
+  return *this;
+}
 
-void CompositionBuilder::add_component(std::string_view name, std::string_view path,
+CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::string_view path,
                                        const UnitOptions& options) {
   linker::UnitRequest unit = make_unit(name, options);
   unit.path = path;
   state_->add(std::move(unit));
+  return *this;
 }
 
-void CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes,
+CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes,
                                        const UnitOptions& options) {
   linker::UnitRequest unit = make_unit(name, options);
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
+  return *this;
 }
 
-void CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
+CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::string_view path) {
+  linker::UnitRequest unit = make_unit(name, {});
+  unit.kind = UnitKind::Package;
+  unit.path = path;
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
+                                                    std::span<const std::uint8_t> bytes) {
+  linker::UnitRequest unit = make_unit(name, {});
+  unit.kind = UnitKind::Package;
+  unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
                                          const UnitOptions& options) {
   CompositionBuilder taken = std::move(nested);
   linker::Request& inner = taken.state_->request;
@@ -155,21 +177,26 @@ void CompositionBuilder::add_composition(std::string_view name, CompositionBuild
     }
   };
   Result<State::Component> made = taken.state_->compose({.validate = ComposeOptions::Validate::No});
-  if (!made) return tell(made.error(), state_->request.problems);
+  if (!made) {
+    tell(made.error(), state_->request.problems);
+    return *this;
+  }
   tell(made->notes, state_->request.notes);
   unit.bytes = std::make_shared<const Bytes>(std::move(made->bytes));
   state_->add(std::move(unit));
+  return *this;
 }
 
-void CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
+CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Unit& running) {
   Result<std::shared_ptr<const linker::RunningUnit>> lent = linker::lend_unit(*running.impl_);
   if (!lent) {
     std::ranges::move(lent.error(), std::back_inserter(state_->request.problems));
-    return;
+    return *this;
   }
   linker::UnitRequest unit = make_unit(name, {});
   unit.running = *std::move(lent);
   state_->add(std::move(unit));
+  return *this;
 }
 
 Result<std::vector<std::string>> CompositionBuilder::add_argument(std::string_view argument,
@@ -214,15 +241,17 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
   return {};
 }
 
-void CompositionBuilder::add_host_function(HostFunction function) {
+CompositionBuilder& CompositionBuilder::add_host_function(HostFunction function) {
   state_->request.host.functions.push_back(std::move(function));
+  return *this;
 }
 
-void CompositionBuilder::add_host_resource(HostResourceParts resource) {
+CompositionBuilder& CompositionBuilder::add_host_resource(HostResourceParts resource) {
   state_->request.host.resources.push_back(std::move(resource));
+  return *this;
 }
 
-void CompositionBuilder::wire(Wire wire) {
+CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   const auto optional = [](std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(std::move(text));
   };
@@ -247,45 +276,55 @@ void CompositionBuilder::wire(Wire wire) {
   made.on_failure = optional(wire.on_failure);
   made.where = std::move(wire.where);
   state_->request.policy.wires.push_back(std::move(made));
+  return *this;
 }
 
-void CompositionBuilder::hide(std::string_view unit, std::string_view item) {
+CompositionBuilder& CompositionBuilder::hide(std::string_view unit, std::string_view item) {
   state_->filter(unit, resolve::Filter::Kind::Hide, item);
+  return *this;
 }
 
-void CompositionBuilder::expose(std::string_view unit, std::string_view item) {
+CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::string_view item) {
   state_->filter(unit, resolve::Filter::Kind::Expose, item);
+  return *this;
 }
 
-void CompositionBuilder::export_item(std::string_view unit, std::string_view item,
+CompositionBuilder& CompositionBuilder::export_item(std::string_view unit, std::string_view item,
                                      std::string_view as) {
   resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, {}};
   if (!as.empty()) wish.as = std::string(as);
   state_->request.policy.exports.push_back(std::move(wish));
+  return *this;
 }
 
-void CompositionBuilder::export_all() {
+CompositionBuilder& CompositionBuilder::export_all() {
   state_->request.policy.export_mode = resolve::Policy::Exports::All;
+  return *this;
 }
 
-void CompositionBuilder::set_root(std::string_view unit) {
+CompositionBuilder& CompositionBuilder::set_root(std::string_view unit) {
   state_->request.policy.root = std::string(unit);
+  return *this;
 }
 
-void CompositionBuilder::allow_unresolved() {
+CompositionBuilder& CompositionBuilder::allow_unresolved() {
   state_->request.policy.unresolved = resolve::Policy::Unresolved::Open;
+  return *this;
 }
 
-void CompositionBuilder::place(std::string_view unit, std::string_view domain) {
+CompositionBuilder& CompositionBuilder::place(std::string_view unit, std::string_view domain) {
   state_->request.policy.placements.push_back({std::string(unit), std::string(domain), {}});
+  return *this;
 }
 
-void CompositionBuilder::isolate(std::string_view unit) {
+CompositionBuilder& CompositionBuilder::isolate(std::string_view unit) {
   state_->request.policy.placements.push_back({std::string(unit), std::nullopt, {}});
+  return *this;
 }
 
-void CompositionBuilder::isolate_all() {
+CompositionBuilder& CompositionBuilder::isolate_all() {
   state_->request.policy.isolation = resolve::Policy::Isolation::All;
+  return *this;
 }
 
 Grants& CompositionBuilder::grants() { return state_->request.grants; }
@@ -300,8 +339,9 @@ Limits& CompositionBuilder::limits() { return state_->request.limits; }
 
 Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
 
-void CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
+CompositionBuilder& CompositionBuilder::restart(std::string_view domain, const Restart& policy) {
   state_->wish(domain).restart = policy;
+  return *this;
 }
 
 Result<Plan> CompositionBuilder::plan() {

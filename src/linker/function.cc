@@ -10,6 +10,7 @@
 
 #include "linker/functions.h"
 #include "linker/handle_exchange.h"
+#include "linker/package_edge.h"
 #include "runtime/flat_call.h"
 #include "runtime/outside_call.h"
 #include "support/diagnostics.h"
@@ -18,6 +19,7 @@
 #include "types/uses.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
+#include "value/check_arguments.h"
 
 namespace tenon {
 
@@ -52,6 +54,8 @@ struct Function::Impl {
   FunctionType type;
   mutable std::optional<Callable> callable;  // none: `problems` say why
   Diagnostics problems;
+  // Of a package, which has no callable: the problem is that of C++ types.
+  mutable std::optional<linker::PackageCallee> package;
 };
 
 namespace {
@@ -120,6 +124,17 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   const auto running = impl_->running.lock();
   if (running == nullptr) {
     return bad_call(*this, {gone_problem(*this)});
+  }
+  if (impl_->package) {
+    const runtime::OwnerLock::Entry entry(*running->shared.lock);
+    if (!entry.is_in()) {
+      CallFailure failure = entry.failure();
+      failure.function = impl_->package->function().name();
+      return failure;
+    }
+    Diagnostics problems = value::check_arguments(arguments, impl_->type);
+    if (!problems.empty()) return bad_call(*this, std::move(problems));
+    return impl_->package->call(arguments);
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
@@ -273,7 +288,17 @@ namespace linker {
 Function make_function(const std::shared_ptr<Running>& running, const ExportedItem& item) {
   CallTable& calls = call_table(*running);
   FunctionType type = value::make_function_type(calls.graph(), item.function);
-  Function::Impl made{running, item.interface, item.name, std::move(type), {}, {}};
+  Function::Impl made{running, item.interface, item.name, std::move(type), {}, {}, {}};
+  if (const auto package = calls.package_of(item.from.unit)) {
+    const std::string function = item.interface.empty() ? std::string() : item.name;
+    made.package.emplace(find_package_function(calls, item.from, function), made.type, package);
+    made.problems.push_back(make_diagnostic(
+        Code::TypeSignature, "functions of packages are called with values: `{}` is of the package "
+                             "`{}`",
+        item.name, calls.plan().units[item.from.unit].name));
+    made.problems.back().hints.emplace_back("call it with `Function::call`");
+    return Function(std::make_shared<const Function::Impl>(std::move(made)));
+  }
   auto shape = calls.shape_of(item.function);
   if (shape) {
     std::vector<std::string> path;

@@ -11,6 +11,7 @@
 #include "linker/place_problems.h"
 #include "linker/running_unit.h"
 #include "linker/wasi_unit.h"
+#include "packr/package_module.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "support/try.h"
@@ -68,7 +69,8 @@ struct ReadUnit {
   UnitBinary binary;
 };
 
-Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types::Types& types,
+Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
+                           std::span<const resolve::Wire> wires, types::Types& types,
                            ForeignResources& foreign) {
   ReadUnit made;
   resolve::Unit& unit = made.unit;
@@ -88,6 +90,18 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files, types
   const Bytes& bytes = *made.binary.bytes;
   unit.digest = request.digest.empty() ? sha256_hex(bytes) : request.digest;
   TENON_TRY_VOID(check_pin(request, unit.digest));
+  // What a command line names is what its bytes are.
+  if (!request.kind_is_given && packr::looks_like_package(bytes))
+    unit.kind = UnitKind::Package;
+  if (unit.kind == UnitKind::Package) {
+    TENON_TRY(PackageUnit package, read_package_unit(unit.name, bytes, wires, types));
+    unit.type = std::move(package.unit.type);
+    unit.version = std::move(package.unit.version);
+    unit.import_hashes = std::move(package.unit.import_hashes);
+    unit.export_hashes = std::move(package.unit.export_hashes);
+    made.binary.package = std::move(package.package);
+    return made;
+  }
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   TENON_TRY_VOID(refuse_package(component, request));
   TENON_TRY(unit.type, types::evaluate_component(component, types));
@@ -127,7 +141,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   Diagnostics problems = request.problems;
   ForeignResources foreign;
   for (const UnitRequest& wanted : request.units) {
-    Result<ReadUnit> unit = read_unit(wanted, files, inputs.units.types, foreign);
+    Result<ReadUnit> unit = read_unit(wanted, files, request.policy.wires, inputs.units.types, foreign);
     if (!unit) {
       Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
       name_line(wanted, found);

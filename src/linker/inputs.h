@@ -6,6 +6,7 @@
 #include <string>
 
 #include "linker/foreign_resources.h"
+#include "linker/package_unit.h"
 #include "linker/request.h"
 #include "resolve/unit.h"
 #include "support/files.h"
@@ -19,6 +20,7 @@ enum class Concurrency { No, Yes };
 struct UnitBinary {
   std::shared_ptr<const Bytes> bytes;
   Concurrency concurrency = Concurrency::No;
+  std::shared_ptr<const Package> package = {};  // null: it is a component
 };
 
 struct Inputs {

@@ -29,8 +29,10 @@ Result<void> validate_units(const PlannedLink& planned, const resolve::LinkPlan&
   std::unordered_set<std::string_view> digests;
   for (const resolve::Unit& unit : part.units) {
     if (!digests.insert(unit.digest).second) continue;
-    const Result<void> valid =
-        engine::validate_component(*planned.binaries.find(unit.name)->second.bytes);
+    const UnitBinary& binary = planned.binaries.find(unit.name)->second;
+    const Result<void> valid = binary.package != nullptr
+                                   ? engine::validate_module(*binary.bytes)
+                                   : engine::validate_component(*binary.bytes);
     if (valid) continue;
     std::ranges::move(place_problems(valid.error(), unit.file, unit.name),
                       std::back_inserter(problems));

@@ -75,6 +75,7 @@ struct PlannedLink {
 struct Told {
   resolve::LinkPlan plan;
   ForeignKinds foreign;                             // of `plan`
+  Packages packages;                                // of its units
   resolve::SplitPlan split;                         // of `plan`
   std::vector<std::shared_ptr<const Spans>> spans;  // by domain
 

@@ -9,7 +9,11 @@
 
 #include "engine/code_cache.h"
 #include "engine/linker.h"
+#include "linker/bridge_domain.h"
 #include "linker/grants.h"
+#include "linker/package_edge.h"
+#include "linker/place_problems.h"
+#include "runtime/component_body.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "types/uses.h"
@@ -76,6 +80,30 @@ Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPl
   return made;
 }
 
+bool is_package(const resolve::LinkPlan& part) {
+  return part.units.front().kind == UnitKind::Package;
+}
+
+// Nothing is composed of a package: it is what it is.
+compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& unit) {
+  const Bytes& bytes = *planned.binaries.find(unit.name)->second.bytes;
+  compose::Composed made;
+  made.bytes = bytes;
+  made.units.push_back({unit.name, {0, bytes.size()}});
+  return made;
+}
+
+// Warnings of the cache become notes of the plan. Errors: of an invalid module, with its file.
+Result<std::shared_ptr<const engine::CompiledModule>> load_module(
+    PlannedLink& planned, const resolve::Unit& unit, const Bytes& bytes,
+    const engine::Engine& engine, const BuildOptions& options) {
+  Result<engine::CachedModule> made =
+      engine::load_or_compile_module(engine, bytes, options.cache_dir);
+  if (!made) return place_problems(std::move(made).error(), unit.file, unit.name);
+  std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
+  return std::make_shared<const engine::CompiledModule>(std::move(made->code));
+}
+
 Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& part) {
   const bool is_concurrent = std::ranges::any_of(part.units, [&](const resolve::Unit& unit) {
     return planned.binaries.find(unit.name)->second.concurrency == Concurrency::Yes;
@@ -100,6 +128,10 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   compose::EmbedOptions options;
   if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
+    if (is_package(*domain.link)) {
+      link.composed.push_back(take_package(link.planned, domain.link->units.front()));
+      continue;
+    }
     TENON_TRY(compose::Composed made, embed_part(link.planned, *domain.link, options));
     link.composed.push_back(std::move(made));
   }
@@ -108,8 +140,14 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
 }
 
 Told tell_of(ComposedLink link) {
-  Told told{
-      std::move(link.planned.plan), std::move(link.planned.foreign), std::move(link.split), {}};
+  Packages packages;
+  for (auto& [name, binary] : link.planned.binaries)
+    if (binary.package != nullptr) packages.emplace(name, std::move(binary.package));
+  Told told{std::move(link.planned.plan),
+            std::move(link.planned.foreign),
+            std::move(packages),
+            std::move(link.split),
+            {}};
   for (compose::Composed& made : link.composed) told.spans.push_back(spans_of(made));
   return told;
 }
@@ -129,6 +167,12 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
     if (before[k].engine != loaded.engine || link.composed[k].bytes != link.composed[i].bytes)
       continue;
     loaded.code = before[k].code;
+    loaded.module = before[k].module;
+    return loaded;
+  }
+  if (is_package(*domain.link)) {
+    TENON_TRY(loaded.module, load_module(link.planned, domain.link->units.front(),
+                                         link.composed[i].bytes, *loaded.engine, options));
     return loaded;
   }
   TENON_TRY(engine::CachedCode code,
@@ -138,23 +182,35 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   return loaded;
 }
 
+Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
+                                                 const resolve::SplitPlan* split,
+                                                 resolve::DomainIndex domain, CallTable* calls) {
+  if (loaded.module != nullptr)
+    return make_package_body(running, loaded.module, *split, domain, *calls);
+  const bool has_imports = split != nullptr && !split->domains[domain].imports.empty();
+  std::shared_ptr<engine::Linker> linker;
+  if (has_imports || loaded.needs_wasi)
+    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+  else
+    linker = running.engines.bare_linker(*loaded.engine);
+  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
+  if (has_imports) TENON_TRY_VOID(define_bridges(*linker, *split, domain, *calls, running));
+  std::unique_ptr<runtime::Body> body =
+      std::make_unique<runtime::ComponentBody>(loaded.code, std::move(linker));
+  return body;
+}
+
 Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
-                                        bool imports, const SpansPtr& spans) {
+                                        std::unique_ptr<runtime::Body> body,
+                                        const SpansPtr& spans) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
     TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
     granted = std::make_unique<const engine::Grants>(std::move(made));
   }
-  std::shared_ptr<engine::Linker> linker;
-  if (imports || loaded.needs_wasi)
-    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
-  else
-    linker = running.engines.bare_linker(*loaded.engine);
-  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
   return runtime::DomainParts{
       .engine = std::move(loaded.engine),
-      .code = std::move(loaded.code),
-      .linker = std::move(linker),
+      .body = std::move(body),
       .grants = std::move(granted),
       .limits = limits_of(loaded.settings),
       .restart = restart_of(loaded.settings),

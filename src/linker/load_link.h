@@ -10,6 +10,7 @@
 
 #include "compose/embed.h"
 #include "engine/code.h"
+#include "engine/core_module.h"
 #include "engine/engine.h"
 #include "linker/domain_settings.h"
 #include "linker/engines.h"
@@ -23,7 +24,7 @@ namespace tenon::linker {
 struct ComposedLink {
   PlannedLink planned;
   resolve::SplitPlan split;
-  std::vector<compose::Composed> composed;  // by domain
+  std::vector<compose::Composed> composed;  // by domain; of a package the package itself
 };
 
 // One domain on its way.
@@ -31,6 +32,7 @@ struct Loaded {
   DomainSettings settings;
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
+  std::shared_ptr<const engine::CompiledModule> module;  // of a package, which has no `code`
   bool needs_wasi = false;
 };
 
@@ -49,11 +51,20 @@ struct Loaded {
 
 using SpansPtr = std::shared_ptr<const Spans>;
 
-// imports: whether its component has any that are to be defined in the linker.
+// What runs in a domain, its imports met.
+// split, calls: null for a link that was known, which has one domain and nothing of the program.
+// Errors: as define_bridges; run-engine.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
+                                                               const Loaded& loaded,
+                                                               const resolve::SplitPlan* split,
+                                                               resolve::DomainIndex domain,
+                                                               CallTable* calls);
+
 // spans: of the component; null, or gone: they are told when something fails.
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain,
-                                                      Loaded loaded, bool imports,
+                                                      Loaded loaded,
+                                                      std::unique_ptr<runtime::Body> body,
                                                       const SpansPtr& spans);
 
 }  // namespace tenon::linker

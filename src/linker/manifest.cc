@@ -27,6 +27,8 @@ class ManifestReader {
     file.take_table("project", [this](TomlTable& t) { read_project(t); });
     file.take_named_tables(
         "components", [this](const std::string& name, TomlTable& t) { read_component(name, t); });
+    file.take_named_tables(
+        "packages", [this](const std::string& name, TomlTable& t) { read_package(name, t); });
     file.take_named_tables("domains",
                            [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
     file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
@@ -54,23 +56,35 @@ class ManifestReader {
     request_.policy.root_where = table.where("root");
   }
 
-  void read_component(const std::string& name, TomlTable& table) {
+  // What all kinds of units have that are files.
+  UnitRequest read_file_unit(const std::string& name, TomlTable& table) {
     UnitRequest unit;
     unit.name = name;
     unit.where = table.where();
     if (const auto path = table.take_text("path", Presence::Required))
       unit.path = join_path(folder_, *path);
     unit.sha256 = table.take_text("sha256");
+    for (auto& [item, where] : table.take_texts("expose"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Expose, item, where});
+    for (auto& [item, where] : table.take_texts("hide"))
+      request_.policy.filters.push_back({name, resolve::Filter::Kind::Hide, item, where});
+    return unit;
+  }
+
+  void read_package(const std::string& name, TomlTable& table) {
+    UnitRequest unit = read_file_unit(name, table);
+    unit.kind = UnitKind::Package;
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_component(const std::string& name, TomlTable& table) {
+    UnitRequest unit = read_file_unit(name, table);
     const std::optional<std::string> domain = table.take_text("domain");
     unit.domain = domain.value_or("main");
     unit.is_isolated = table.take_flag("isolated").value_or(false);
     if (domain && unit.is_isolated)
       table.complain_value("isolated", "excludes `domain`: it is a domain of the unit's own",
                            "isolated = true` or `domain = \"...\"");
-    for (auto& [item, where] : table.take_texts("expose"))
-      request_.policy.filters.push_back({name, resolve::Filter::Kind::Expose, item, where});
-    for (auto& [item, where] : table.take_texts("hide"))
-      request_.policy.filters.push_back({name, resolve::Filter::Kind::Hide, item, where});
     request_.units.push_back(std::move(unit));
   }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "linker/arena_function.h"
 #include "linker/handle_exchange.h"
 #include "runtime/engine_guest.h"
 #include "support/diagnostics.h"
@@ -34,33 +35,31 @@ struct Scratch {
       : exchange(running, shape, handles), buffer(exchange) {}
 };
 
-class NativeFunction final : public engine::HostFunction {
+class NativeFunction final : public ArenaFunction {
  public:
   explicit NativeFunction(NativeFunctionParts parts)
-      : shape_(std::move(parts.shape)),
+      : ArenaFunction(std::move(parts.shape), *parts.caller, std::move(parts.name)),
         function_(std::move(parts.function)),
-        running_(std::move(parts.running)),
-        caller_(*parts.caller),
-        name_(std::move(parts.name)) {
+        running_(std::move(parts.running)) {
     is_flat_ = function_.typed != nullptr && function_.signature->params_at == ValuesAt::Flat &&
                (function_.signature->result == nullptr ||
                 function_.signature->result_at == ValuesAt::Flat);
     if (parts.type)
-      values_.emplace(value::ValueProgram::make(*std::move(parts.type), shape_->program.layout()));
+      values_.emplace(value::ValueProgram::make(*std::move(parts.type), shape().program.layout()));
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
     std::array<std::uint64_t, detail::kMaxFlatParams> flat;
-    if (is_flat_ && shape_->program.copy_flat_params(call.params(), std::span(flat)))
+    if (is_flat_ && shape().program.copy_flat_params(call.params(), std::span(flat)))
       return call_flat(call, flat);
-    runtime::Transit transit(caller_.shared());
-    runtime::EngineGuest caller(caller_, call.caller(), shape_->param_kinds, shape_->result_kinds,
+    runtime::Transit transit(this->caller().shared());
+    runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds, shape().result_kinds,
                                 transit);
     if (depth_ == scratch_.size())
       scratch_.push_back(std::make_unique<Scratch>(
-          running_, *shape_, values_ ? HandlesAre::Numbers : HandlesAre::Objects));
+          running_, shape(), values_ ? HandlesAre::Numbers : HandlesAre::Objects));
     Scratch& scratch = *scratch_[depth_];
-    const NativeExchange::Call in_call(scratch.exchange, caller_.shared(), transit);
+    const NativeExchange::Call in_call(scratch.exchange, this->caller().shared(), transit);
     ++depth_;
     scratch.buffer.clear();
     Result<void, CallError> called =
@@ -72,11 +71,6 @@ class NativeFunction final : public engine::HostFunction {
  private:
   using ValuesAt = detail::ValuesAt;
 
-  abi::From params_of(engine::HostCall& call, runtime::EngineGuest& caller) const {
-    const auto address = call.params_address();
-    return address ? abi::From::memory(caller, *address) : abi::From::flat(caller, call.params());
-  }
-
   // Nothing of the guest is needed.
   Result<void, CallError> call_flat(engine::HostCall& call, std::span<const std::uint64_t> params) {
     detail::CallFrame frame;
@@ -85,9 +79,9 @@ class NativeFunction final : public engine::HostFunction {
     if (!called) return trap(std::move(called).error().message);
     if (function_.signature->result == nullptr) return {};
     const std::array result = {frame.result};
-    if (shape_->program.copy_flat_result(result, call.result())) return {};
-    runtime::Transit transit(caller_.shared());
-    runtime::EngineGuest caller(caller_, call.caller(), {}, shape_->result_kinds, transit);
+    if (shape().program.copy_flat_result(result, call.result())) return {};
+    runtime::Transit transit(this->caller().shared());
+    runtime::EngineGuest caller(this->caller(), call.caller(), {}, shape().result_kinds, transit);
     abi::ValueArena arena;
     return give_result(abi::From::flat(arena, result), call, caller);
   }
@@ -102,10 +96,10 @@ class NativeFunction final : public engine::HostFunction {
     const abi::From params = params_of(call, caller);
     if (signature.params_at == ValuesAt::Flat) {
       const Result<void, AbiError> copied =
-          shape_->program.copy_params(params, abi::To::flat(arena, std::span(flat)));
+          shape().program.copy_params(params, abi::To::flat(arena, std::span(flat)));
       if (!copied) return caller.take_error(copied.error());
     } else {
-      const Result<std::uint32_t, AbiError> lifted = shape_->program.lift_params(params, arena);
+      const Result<std::uint32_t, AbiError> lifted = shape().program.lift_params(params, arena);
       if (!lifted) return caller.take_error(lifted.error());
       frame.params = *lifted;
       scratch.buffer.refresh();
@@ -124,7 +118,7 @@ class NativeFunction final : public engine::HostFunction {
                                            Scratch& scratch) {
     abi::ValueArena& arena = scratch.buffer.arena();
     const Result<std::uint32_t, AbiError> lifted =
-        shape_->program.lift_params(params_of(call, caller), arena);
+        shape().program.lift_params(params_of(call, caller), arena);
     if (!lifted) return caller.take_error(lifted.error());
     if (!values_->params_fit(*lifted, arena, limits::kReadValueBytes))
       return trap(fmt::format("its params as values would take more than {} bytes of memory",
@@ -132,7 +126,7 @@ class NativeFunction final : public engine::HostFunction {
     const std::vector<Value> params = values_->read_params(*lifted, arena, scratch.exchange);
     HostResult<std::optional<Value>> called = call_dynamic(params);
     if (!called) return trap(std::move(called).error().message);
-    const bool has_result = shape_->program.layout().result.has_value();
+    const bool has_result = shape().program.layout().result.has_value();
     if (called->has_value() != has_result)
       return trap(has_result ? "it gave no result" : "it gave a result, and has none");
     if (!has_result) return {};
@@ -154,41 +148,10 @@ class NativeFunction final : public engine::HostFunction {
     }
   }
 
-  Result<void, CallError> give_result(const abi::From& from, engine::HostCall& call,
-                                      runtime::EngineGuest& caller) {
-    const abi::FunctionLayout& layout = shape_->program.layout();
-    std::array<FlatValue, 1> flat = {};
-    std::span<std::uint8_t> bytes;
-    if (layout.has_spilled_result()) {
-      auto given = call.result_bytes(layout.layouts[*layout.result].size);
-      if (!given) return std::move(given).error();
-      bytes = *given;
-    }
-    const abi::To to = layout.has_spilled_result() ? abi::To::bytes(caller, bytes)
-                                                   : abi::To::flat(caller, std::span(flat));
-    const Result<void, AbiError> copied = shape_->program.copy_result(from, to);
-    if (!copied) {
-      if (caller.has_failed() || copied.error().kind == abi::AbiErrorKind::BadAllocation)
-        return caller.take_error(copied.error());
-      return trap(
-          fmt::format("its result cannot be passed: {}", runtime::describe(copied.error())));
-    }
-    if (!layout.has_spilled_result()) call.set_result(flat[0]);
-    const Result<void, AbiError> given = caller.put_handles();
-    if (!given) return caller.take_error(given.error());
-    return {};
-  }
+  [[nodiscard]] std::string_view owner() const override { return "of the program"; }
 
-  // Ends the caller, with the function's name.
-  [[nodiscard]] CallError trap(const std::string& why) const {
-    return CallError::make(fmt::format("`{}` of the program: {}", name_, why));
-  }
-
-  std::shared_ptr<const runtime::FunctionShape> shape_;
   tenon::HostFunction function_;
   std::weak_ptr<Running> running_;
-  runtime::Domain& caller_;
-  std::string name_;
   bool is_flat_ = false;                       // of its params and its result nothing is in memory
   std::optional<value::ValueProgram> values_;  // of a function with values
   std::vector<std::unique_ptr<Scratch>> scratch_;

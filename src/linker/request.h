@@ -20,7 +20,8 @@ struct RunningUnit;
 
 struct UnitRequest {
   std::string name;
-  UnitKind kind = UnitKind::Component;  // or Composition
+  UnitKind kind = UnitKind::Component;  // or Composition, Package
+  bool kind_is_given = true;            // false: the bytes say whether it is a package
   std::string path;                     // empty: the component was given from memory
   std::shared_ptr<const Bytes> bytes;   // of the component; null: not read yet
   std::string digest;                   // SHA-256 of `bytes`; empty: not read yet

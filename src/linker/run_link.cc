@@ -85,14 +85,13 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   }
   std::vector<bool> starts_at_call(loaded.size());
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    TENON_TRY(runtime::DomainParts parts,
-              make_parts(*running, i, std::move(loaded[i]),
-                         running->told && !running->told->split.domains[i].imports.empty(),
-                         running->told ? running->told->spans[i] : nullptr));
     // A link that was known has one domain, and nothing of the program.
-    if (running->told)
-      TENON_TRY_VOID(
-          define_bridges(*parts.linker, running->told->split, i, call_table(*running), *running));
+    const Told* const told_of = running->told ? &*running->told : nullptr;
+    TENON_TRY(auto body, make_body(*running, loaded[i], told_of ? &told_of->split : nullptr, i,
+                                   told_of ? &call_table(*running) : nullptr));
+    TENON_TRY(runtime::DomainParts parts,
+              make_parts(*running, i, std::move(loaded[i]), std::move(body),
+                         told_of ? told_of->spans[i] : nullptr));
     running->domains[i]->prepare(std::move(parts));
   }
   if (running->told) {
@@ -130,7 +129,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
       std::vector<Loaded> loaded;
       loaded.push_back({std::move(settings), std::move(engine),
                         std::make_shared<const engine::CompiledComponent>(*std::move(code)),
-                        known->needs_wasi});
+                        nullptr, known->needs_wasi});
       return start(std::move(request), *known, std::nullopt, std::move(loaded), std::move(engines),
                    options, clock);
     }
@@ -189,7 +188,7 @@ runtime::Domain& command_domain(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, told.foreign, running.host, running.kinds,
+    running.calls.emplace(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
                           running.domains);
   }
   return *running.calls;

@@ -223,13 +223,13 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, told.foreign, running.host, running.kinds,
+  CallTable calls(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
                   running.domains);
+  TENON_TRY(auto body, make_body(running, loaded, &told.split,
+                                 static_cast<resolve::DomainIndex>(*domain), &calls));
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, *domain, std::move(loaded),
-                       !told.split.domains[*domain].imports.empty(), told.spans[*domain]));
-  TENON_TRY_VOID(define_bridges(*parts.linker, told.split,
-                                static_cast<resolve::DomainIndex>(*domain), calls, running));
+            make_parts(running, *domain, std::move(loaded), std::move(body),
+                       told.spans[*domain]));
   tables.unlock();
   running.in_swap = &swapped;
   const Result<std::uint64_t> replaced = swapped.swap(std::move(parts));

@@ -42,6 +42,22 @@ CallResult<std::optional<Value>> Unit::call(std::string_view interface, std::str
   return linker::call_found(find_function(interface, name), interface, name, arguments);
 }
 
+CallResult<std::optional<Value>> Unit::call_by_name(std::string_view function,
+                                                    std::span<const Value> arguments) const {
+  const std::size_t mark = function.find('#');
+  if (mark == function.npos) return call("", function, arguments);
+  return call(function.substr(0, mark), function.substr(mark + 1), arguments);
+}
+
+PlanUnit Unit::type() const {
+  const auto running = impl_->running.lock();
+  if (running == nullptr) return {};
+  const std::lock_guard tables(running->tables);
+  for (const PlanUnit& unit : linker::tell(*running).plan.shown.units)
+    if (unit.name == name()) return unit;
+  return {};
+}
+
 namespace linker {
 
 namespace {

@@ -228,7 +228,7 @@ TEST(Candidates, HigherLevelsShadowLowerOnes) {
   EXPECT_EQ(find_edge(plan, "app", "x:y/w")->kind, EdgeKind::Packr);
   EXPECT_EQ(find_edge(plan, "app", "x:y/v")->kind, EdgeKind::Native);
   EXPECT_THAT(codes_of(plan.shown.notes),
-              ElementsAre("shadowed", "shadowed", "shadowed", "unused-unit"));
+              ElementsAre("shadowed", "shadowed", "shadowed", "unused-unit", "ends-with-provider"));
   EXPECT_TRUE(plan.shown.rejected[0].shadowed);
 }
 

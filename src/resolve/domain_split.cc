@@ -28,12 +28,17 @@ DomainSplit::DomainSplit(WholePlan& whole, DomainIndex domain)
       class_of_([&whole](types::ResourceId one) { return whole.class_of(one); }),
       unions_(*whole.types, class_of_) {}
 
+bool DomainSplit::is_package() const {
+  return plan_.units[made_.units.front()].kind == UnitKind::Package;
+}
+
 void DomainSplit::plan_imports() {
   made_.name = plan_.shown.domains[domain_].name;
   made_.link = std::make_unique<LinkPlan>();
   made_.link->shown.name = fmt::format("{} {}", plan_.shown.name, made_.name);
   made_.link->resource_class = plan_.resource_class;
   take_units();
+  if (is_package()) return list_package_imports();
   take_imports();
   bridge_imports();
   pass_arguments();
@@ -141,6 +146,35 @@ void DomainSplit::import_lone_resources(const std::vector<Bridge>& bridges) {
   }
 }
 
+void DomainSplit::list_package_imports() {
+  const UnitIndex u = made_.units.front();
+  for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+    const auto* met = std::get_if<FromUnit>(&plan_.arguments[u][i]);
+    if (met == nullptr) continue;
+    const types::RootItem& root = plan_.units[u].type.imports[i];
+    const PlanEdge* const edge = whole_.find_edge({u, i});
+    const DomainIndex provider = whole_.domain_of[met->from.unit];
+    if (provider != kOutside) whole_.bridged[provider].insert(met->from);
+    made_.imports.push_back({.name = root.name,
+                             .from = met->from,
+                             .provider = provider,
+                             .export_name = {},
+                             .lazy = edge != nullptr && edge->lazy,
+                             .on_failure = edge != nullptr ? edge->on_failure : std::string(),
+                             .item = root.item});
+  }
+}
+
+void DomainSplit::list_package_exports() {
+  const UnitIndex u = made_.units.front();
+  const std::vector<types::RootItem>& exports = plan_.units[u].type.exports;
+  for (std::uint32_t e = 0; e < exports.size(); ++e) {
+    const UnitExport from{u, e};
+    export_names_by_item_.emplace(from, exports[e].name);
+    made_.exports.push_back({exports[e].name, from, exports[e].item});
+  }
+}
+
 int DomainSplit::rank(const types::Item& item) {
   if (std::holds_alternative<types::TypeBound>(item)) return 0;
   return std::holds_alternative<types::InstanceId>(item) ? 1 : 2;
@@ -228,6 +262,7 @@ void DomainSplit::pass_arguments() {
 }
 
 void DomainSplit::plan_exports() {
+  if (is_package()) return list_package_exports();
   exported_ = imported_;
   for (const CompositionExport& wanted : plan_.exports)
     if (is_here(wanted.from.unit)) export_names_.take(wanted.name);

@@ -54,6 +54,10 @@ class DomainSplit final {
   [[nodiscard]] bool is_here(UnitIndex unit) const { return whole_.domain_of[unit] == domain_; }
 
   void take_units();
+  // A package has no component: its imports and exports are those of the unit, by their names.
+  [[nodiscard]] bool is_package() const;
+  void list_package_imports();
+  void list_package_exports();
   // Imports of the composition that units of this domain have.
   void take_imports();
   [[nodiscard]] UnitImport localize(UnitImport at) const { return {local_.at(at.unit), at.index}; }

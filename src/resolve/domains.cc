@@ -192,7 +192,9 @@ class BridgeCheck final {
 bool is_bridged(const Draft& draft, const DraftImport& import) {
   if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
   const UnitKind kind = draft.unit(import.choice->from.unit).kind;
-  return (kind == UnitKind::Component || kind == UnitKind::Composition) &&
+  const bool has_instance = kind == UnitKind::Component || kind == UnitKind::Composition ||
+                            kind == UnitKind::Package;
+  return has_instance &&
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }
 

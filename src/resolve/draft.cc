@@ -119,10 +119,21 @@ Location where_of(const Draft& draft, UnitExport at) {
           .offset = item.span.begin};
 }
 
+types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {
+  const bool is_consumer = consumer.kind == UnitKind::Package;
+  const bool is_provider = provider.kind == UnitKind::Package;
+  if (!is_consumer && !is_provider) return types::TypeRelation::Components;
+  // What the program provides has the types of who imports it.
+  const bool is_either = is_consumer && provider.kind == UnitKind::HostFunctions;
+  return (is_consumer && is_provider) || is_either ? types::TypeRelation::Packages
+                                                   : types::TypeRelation::Mixed;
+}
+
 types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExport from) {
   ++draft.work.compared;
   types::Verdict verdict =
-      draft.relation.compare(draft.item(import.at).item, draft.item(from).item);
+      draft.relation.compare(draft.item(import.at).item, draft.item(from).item,
+                             relation_of(draft.unit(import.at.unit), draft.unit(from.unit)));
   for (const std::uint32_t position : import.followers) {
     const DraftImport& follower = draft.imports[position];
     const types::RootItem& wanted = draft.item(follower.at);

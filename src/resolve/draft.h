@@ -200,6 +200,9 @@ inline constexpr std::uint32_t kNoDomain = UINT32_MAX;
 [[nodiscard]] Location where_of(const Draft& draft, UnitImport at);
 [[nodiscard]] Location where_of(const Draft& draft, UnitExport at);
 
+// By what rules the types of an edge are compared.
+[[nodiscard]] types::TypeRelation relation_of(const Unit& consumer, const Unit& provider);
+
 // Does the export fit the import, its followers included?
 [[nodiscard]] types::Verdict compare_import(Draft& draft, const DraftImport& import,
                                             UnitExport from);

@@ -27,6 +27,18 @@ std::string describe(const Placement& placement) {
                           : std::string("in a domain of its own");
 }
 
+// A package is instantiated by itself.
+void place_package(Draft& draft, Unit& unit) {
+  const bool has_wish = !unit.is_isolated && unit.domain != kMainDomain;
+  if (has_wish)
+    report(draft, where_of_unit(unit),
+           fmt::format("the package `{}` is placed in the domain `{}`, and each package has a domain "
+                       "of its own",
+                       unit.name, unit.domain),
+           fmt::format("leave the domain out: it is called `{}`", unit.name));
+  unit.is_isolated = true;
+}
+
 void apply(const Placement& placement, Unit& unit) {
   unit.is_isolated = !placement.domain;
   if (placement.domain) unit.domain = *placement.domain;
@@ -66,6 +78,7 @@ void apply_placements(Draft& draft) {
       if (!placed.contains(u)) draft.inputs.units[u].is_isolated = true;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     Unit& unit = draft.inputs.units[u];
+    if (unit.kind == UnitKind::Package && has_domain(unit)) place_package(draft, unit);
     if (!has_domain(unit)) {
       unit.is_isolated = false;
       if (!unit.is_running) unit.domain.clear();

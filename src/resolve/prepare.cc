@@ -83,8 +83,9 @@ std::string_view kind_of(types::NameKind kind) {
 }
 
 // Reads a root item's names; reports an item that tenon does not link, and gives no names for it.
-ItemNames read_names(Draft& draft, const types::RootItem& item, const Location& where,
-                     std::string_view verb) {
+// kind: of the unit that has it.
+ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
+                     const Location& where, std::string_view verb) {
   const auto report = [&](std::string_view what) {
     Diagnostic problem =
         make_diagnostic(Code::ResolveUnsupportedItem, "`{}` {} `{}`, and tenon does not link {}",
@@ -97,6 +98,12 @@ ItemNames read_names(Draft& draft, const types::RootItem& item, const Location& 
   };
   if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
   Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
+  // Packages may call their items as they like: "math.double".
+  if (kind == UnitKind::Package && (!name || !name->is_supported())) {
+    types::ItemName any;
+    any.text = item.name;
+    return {std::move(any)};
+  }
   if (!name) return report("a name of this form");
   if (!name->is_supported()) return report(kind_of(name->kind));
   ItemNames names = {*std::move(name)};
@@ -199,7 +206,8 @@ void read_items(Draft& draft) {
     for (std::uint32_t i = 0; i < type.imports.size(); ++i) {
       DraftImport import;
       import.at = {u, i};
-      import.names = read_names(draft, type.imports[i], where_of(draft, import.at), "imports");
+      import.names = read_names(draft, draft.unit(u).kind, type.imports[i],
+                                where_of(draft, import.at), "imports");
       import.kind = import.names.empty() ? ImportKind::Unsupported
                                          : kind_of_import(draft.inputs.types, type.imports[i].item);
       if (import.kind == ImportKind::ValueTypes) import.outcome = Outcome::Types;
@@ -210,7 +218,8 @@ void read_items(Draft& draft) {
     draft.export_names.emplace_back();
     for (std::uint32_t e = 0; e < type.exports.size(); ++e) {
       const UnitExport at{u, e};
-      ItemNames names = read_names(draft, type.exports[e], where_of(draft, at), "exports");
+      ItemNames names = read_names(draft, draft.unit(u).kind, type.exports[e],
+                                   where_of(draft, at), "exports");
       draft.exports.add(at, names);
       draft.export_names[u].push_back(std::move(names));
     }

@@ -35,7 +35,9 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
       .digest = unit.digest,
       .domain = unit.domain,
       .imports = {},
-      .exports = {}};
+      .exports = {},
+      .import_hashes = unit.import_hashes,
+      .export_hashes = unit.export_hashes};
   for (const types::RootItem& item : unit.type.imports)
     made.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
   for (const types::RootItem& item : unit.type.exports)
@@ -44,6 +46,7 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
 }
 
 EdgeKind kind_of_edge(const Draft& draft, const DraftImport& import) {
+  if (draft.unit(import.at.unit).kind == UnitKind::Package) return EdgeKind::Packr;
   switch (draft.unit(import.choice->from.unit).kind) {
     case UnitKind::Component:
     case UnitKind::Composition:

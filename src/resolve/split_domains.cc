@@ -41,8 +41,9 @@ SplitPlan split_domains(const LinkPlan& plan) {
   SplitPlan split;
   WholePlan whole(plan);
   const auto count = static_cast<DomainIndex>(plan.shown.domains.size());
-  const bool has_outside = std::ranges::any_of(
-      plan.units, [](const Unit& unit) { return !has_domain(unit) || unit.is_reachable; });
+  const bool has_outside = std::ranges::any_of(plan.units, [](const Unit& unit) {
+    return !has_domain(unit) || unit.is_reachable || unit.kind == UnitKind::Package;
+  });
   if (count < 2 && !has_outside) {
     split = keep_whole(plan);
   } else {

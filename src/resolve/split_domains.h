@@ -33,9 +33,10 @@ using DomainIndex = std::uint32_t;
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
 // An import of a domain's component that a unit of another domain or composition meets, or the
-// program. Who runs the domain defines it: an instance of functions, a function, or a resource.
+// program. Who runs the domain defines it: an instance of functions, a function, or a resource. Of
+// a package's domain: an import of the package.
 struct BridgedImport {
-  std::string name;          // in the component: "i3"
+  std::string name;          // in the component: "i3"; of a package: its own
   UnitExport from;           // of the whole plan
   DomainIndex provider = 0;  // the domain of that unit, or kOutside
   // In the component of the provider's domain: "e7". Empty: a resource alone, nothing is called; or
@@ -51,7 +52,7 @@ struct BridgedImport {
 
 // An export of a domain's component that units of other domains use, or the program.
 struct BridgedExport {
-  std::string name;  // in the component: "e7"
+  std::string name;  // in the component: "e7"; of a package: its own
   UnitExport from;   // of the whole plan
   types::Item item;  // the whole export, as its unit has it
 };
@@ -61,7 +62,8 @@ struct DomainPlan {
   // The units of this domain alone, sorted by name. `imports` are those of the composition that
   // they have (Met::Wasi, Open, Trap), and those that are bridged (Met::Bridged): each of
   // `DomainPlan::imports`, and value types that only have to have a name ("t0"), which nobody has
-  // to define. Null: its component is made, and nobody asks any more.
+  // to define. Of a package: the unit alone, since it has no component. Null: its component is
+  // made, and nobody asks any more.
   std::unique_ptr<LinkPlan> link;
   std::vector<UnitIndex> units;        // of link->units, in the whole plan
   std::vector<BridgedImport> imports;  // as they stand in link->imports

@@ -25,6 +25,8 @@ struct Unit {
   std::string digest;                  // SHA-256, hexadecimal
   std::optional<std::string> version;  // of its `version` section
   types::ComponentType type;           // ids of Inputs::types
+  std::vector<PlanHash> import_hashes = {};  // of a package
+  std::vector<PlanHash> export_hashes = {};
   std::string domain = "main";         // where it is declared to be; of a plan: where it is
   bool is_isolated = false;            // in a domain of its own, named like the unit
   bool is_reachable = false;  // the program calls its exports, too; so those of isolated ones

@@ -28,6 +28,7 @@ bool is_of_callee(CallFailure::Kind kind) {
     case CallFailure::Kind::Reentrance:
     case CallFailure::Kind::Engine:
     case CallFailure::Kind::BadCall:
+    case CallFailure::Kind::GuestError:
       return false;
   }
   return false;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "runtime/component_body.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -65,6 +66,9 @@ void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
   if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
 }
 
+// Of a domain whose functions are found, and whose command runs.
+engine::Instance& instance_of(Body& body) { return static_cast<ComponentBody&>(body).instance(); }
+
 bool has_entered(const ValueCall& call) { return call.has_entered(); }
 bool has_entered(const engine::NumberCall& call) { return call.has_entered; }
 
@@ -89,7 +93,9 @@ std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
 
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
-Domain::~Domain() = default;
+Domain::~Domain() {
+  if (store_) parts_->body->end();
+}
 
 void Domain::prepare(DomainParts parts) {
   parts_.emplace(std::move(parts));
@@ -130,14 +136,13 @@ Result<void> Domain::begin_life() {
     return std::move(store).error();
   }
   store_.emplace(*std::move(store));
-  Result<engine::Instance, engine::Failure> instance =
-      run_guest(call_limit(), [&] { return parts_->linker->instantiate(*store_, *parts_->code); });
-  if (!instance) {
-    const CallFailure failure = describe(instance.error());
+  const Result<void, engine::Failure> begun =
+      run_guest(call_limit(), [&] { return parts_->body->begin(*store_); });
+  if (!begun) {
+    const CallFailure failure = describe(begun.error());
     end(failure);
     return failure_diagnostic(failure);
   }
-  instance_.emplace(*std::move(instance));
   ended_by_.reset();
   drop_pending();
   return {};
@@ -221,7 +226,7 @@ CallFailure Domain::ended() const {
 void Domain::end(const CallFailure& failure) {
   ending_ = true;
   ended_by_ = std::make_unique<const CallFailure>(failure);
-  instance_.reset();
+  parts_->body->end();
   store_.reset();
   forget_drops(life_);
   release(life_);
@@ -242,7 +247,6 @@ void Domain::release(std::uint64_t life) {
 Result<std::uint64_t> Domain::swap(DomainParts parts) {
   std::optional<DomainParts> old_parts = std::exchange(parts_, std::nullopt);
   std::optional<engine::Store> old_store = std::exchange(store_, std::nullopt);
-  std::optional<engine::Instance> old_instance = std::exchange(instance_, std::nullopt);
   std::unique_ptr<const CallFailure> old_end = std::move(ended_by_);
   const std::uint64_t old_life = life_;
   replaced_life_ = old_store ? old_life : 0;
@@ -250,13 +254,13 @@ Result<std::uint64_t> Domain::swap(DomainParts parts) {
   Result<void> begun = begin_life();
   replaced_life_ = 0;
   if (begun) {
+    if (old_store) old_parts->body->end();
     forget_drops(old_life);
     restarts_.clear();
     return old_life;
   }
   parts_ = std::move(old_parts);
   store_ = std::move(old_store);
-  instance_ = std::move(old_instance);
   ended_by_ = std::move(old_end);
   life_ = old_life;
   drop_pending();
@@ -304,12 +308,31 @@ CallResult<engine::CommandEnd> Domain::run_command(
     std::string_view interface, std::optional<std::chrono::nanoseconds> timeout) {
   if (auto refused = refuse()) return *std::move(refused);
   Result<engine::CommandEnd, engine::Failure> ended =
-      run_guest(run_limit(timeout), [&] { return instance_->run_command(*store_, interface); });
+      run_guest(run_limit(timeout), [&] {
+        return instance_of(*parts_->body).run_command(*store_, interface);
+      });
   if (ended) {
     drop_pending();
     return *ended;
   }
   CallFailure failure = describe(ended.error());
+  end(failure);
+  return failure;
+}
+
+CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name) {
+  if (!is_ready()) {
+    if (auto refused = refuse()) {
+      refused->function = name;
+      return *std::move(refused);
+    }
+  }
+  const Result<void, engine::Failure> called =
+      run_guest(call_limit(), [&] { return call.run(*store_); });
+  if (called) return {};
+  CallFailure failure = describe(called.error());
+  if (failure.unit.empty()) failure.unit = unit;
+  if (failure.function.empty()) failure.function = name;
   end(failure);
   return failure;
 }
@@ -323,7 +346,8 @@ CallResult<void> ExportedFunction::prepare() {
   }
   if (life_ == domain_.life_) return {};
   const std::vector<std::string_view> path(path_.begin(), path_.end());
-  auto found = engine::RawFunction::find(*domain_.store_, *domain_.instance_, path, counts_);
+  auto found = engine::RawFunction::find(*domain_.store_, instance_of(*domain_.parts_->body), path,
+                                         counts_);
   if (!found) return domain_.describe(found.error());
   found_.emplace(*std::move(found));
   life_ = domain_.life_;

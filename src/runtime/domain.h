@@ -15,12 +15,12 @@
 #include <utility>
 #include <vector>
 
-#include "engine/code.h"
 #include "engine/engine.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
 #include "runtime/active_call.h"
+#include "runtime/body.h"
 #include "runtime/owner_lock.h"
 #include "runtime/program_handles.h"
 #include "runtime/resource_table.h"
@@ -61,8 +61,7 @@ struct RestartPolicy {
 // What a domain is made from, again for each life.
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
-  std::shared_ptr<const engine::CompiledComponent> code;
-  std::shared_ptr<engine::Linker> linker;             // which others may use too
+  std::unique_ptr<Body> body;
   std::unique_ptr<const engine::Grants> grants;       // null: it has no WASI
   std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's own
   RestartPolicy restart;
@@ -109,6 +108,8 @@ class Domain final {
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
+  // As it was made. Lifetime: that of what it is made from.
+  [[nodiscard]] Body& body() { return *parts_->body; }
   // Lifetime: this life's. REQUIRES: alive
   [[nodiscard]] engine::Store& store() { return *store_; }
   // Counts lives from 1. What belongs to an earlier one is stale.
@@ -123,6 +124,11 @@ class Domain final {
   // timeout: of the whole run.
   [[nodiscard]] CallResult<engine::CommandEnd> run_command(
       std::string_view interface, std::optional<std::chrono::nanoseconds> timeout = {});
+
+  // Enters a body that is no component, for one call. What fails ends the life.
+  // name: of the function, for people. Failures: as CallFailure says; a domain that runs already is
+  // not entered again.
+  [[nodiscard]] CallResult<void> run(BodyCall& call, std::string_view unit, std::string_view name);
 
   // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
   // where it came from.
@@ -162,7 +168,6 @@ class Domain final {
   bool running_ = false;
   std::optional<Deadline> deadline_;    // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
-  std::optional<engine::Instance> instance_;
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
   std::uint64_t restart_count_ = 0;

@@ -71,6 +71,7 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
       case CallFailure::Kind::Ended:
       case CallFailure::Kind::Reentrance:
       case CallFailure::Kind::BadCall:
+      case CallFailure::Kind::GuestError:
         break;
     }
   }
@@ -136,6 +137,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "a third unit");
       return problem;
     }
+    case CallFailure::Kind::GuestError:
+      return make_diagnostic(Code::RunGuestError, "{} refused a call{}: {}", unit, function,
+                             failure.message);
     case CallFailure::Kind::BadCall:
       if (!failure.problems.empty()) return describe_problems(failure);
       [[fallthrough]];

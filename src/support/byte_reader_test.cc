@@ -141,5 +141,18 @@ TEST(IsUtf8, KnowsEveryBoundary) {
   }
 }
 
+TEST(IsUtf8, LooksAtEveryByteOfLongText) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    EXPECT_TRUE(is_utf8(std::string(size, 'a')));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'a');
+      text[at] = '\x80';
+      EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+      text.replace(at, 1, "\xc3\xa9");
+      EXPECT_TRUE(is_utf8(text)) << at << " of " << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenon

@@ -27,6 +27,9 @@ bool contains(const std::vector<std::string_view>& labels, std::string_view labe
 bool TypeComparison::compare() {
   const Type& a = comparison.types().types[wanted];
   const Type& b = comparison.types().types[found];
+  if (comparison.relation() != TypeRelation::Components &&
+      (std::holds_alternative<Dynamic>(a.kind) || std::holds_alternative<Dynamic>(b.kind)))
+    return comparison.compare_dynamic(wanted, found, at);
   if (a.kind.index() == b.kind.index())
     return std::visit(
         [&](const auto& kind) {
@@ -70,7 +73,27 @@ bool TypeComparison::compare_kinds(const Primitive& a, const Primitive& b) {
   return a == b || differ(DifferenceKind::OtherType);
 }
 
+bool TypeComparison::compare_fields(const Record& a, const Record& b) {
+  const auto find = [](const Record& record, std::string_view label) {
+    return std::ranges::find(record.fields, label, &Field::label);
+  };
+  for (const Field& field : b.fields) {
+    const Step step = member(field.label);
+    if (find(a, field.label) == a.fields.end())
+      return comparison.differ(DifferenceKind::ExtraLabel, &step);
+  }
+  for (const Field& field : a.fields) {
+    const Step step = member(field.label);
+    const auto counterpart = find(b, field.label);
+    if (counterpart == b.fields.end())
+      return comparison.differ(DifferenceKind::MissingLabel, &step);
+    if (!comparison.compare_types(field.type, counterpart->type, &step)) return false;
+  }
+  return true;
+}
+
 bool TypeComparison::compare_kinds(const Record& a, const Record& b) {
+  if (comparison.relation() != TypeRelation::Components) return compare_fields(a, b);
   if (!compare_labels(labels_of(a.fields), labels_of(b.fields))) return false;
   for (std::size_t i = 0; i < a.fields.size(); ++i) {
     const Step step = member(a.fields[i].label);
@@ -91,6 +114,8 @@ bool TypeComparison::compare_kinds(const Variant& a, const Variant& b) {
   }
   return true;
 }
+
+bool TypeComparison::compare_kinds(const Dynamic& /*a*/, const Dynamic& /*b*/) { return true; }
 
 bool TypeComparison::compare_kinds(const Flags& a, const Flags& b) {
   return compare_labels({a.labels.begin(), a.labels.end()}, {b.labels.begin(), b.labels.end()});

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +27,8 @@ struct Step {
 
 class Comparison final {
  public:
-  explicit Comparison(Subtyping& relation) : relation_(relation), types_(relation.types_) {}
+  Comparison(Subtyping& subtyping, TypeRelation relation)
+      : subtyping_(subtyping), relation_(relation), types_(subtyping.types_) {}
   Comparison(const Comparison&) = delete;
   Comparison& operator=(const Comparison&) = delete;
 
@@ -38,6 +41,9 @@ class Comparison final {
   void tie(ResourceId wanted, ResourceId found);
 
   [[nodiscard]] const Types& types() const { return types_; }
+  [[nodiscard]] TypeRelation relation() const { return relation_; }
+  // A Dynamic on one side or on both.
+  bool compare_dynamic(TypeId wanted, TypeId found, const Step* at);
   [[nodiscard]] Verdict finish() &&;
 
  private:
@@ -45,9 +51,15 @@ class Comparison final {
   void compare_instances(InstanceId wanted, InstanceId found);
   void compare_functions(const Function& wanted, const Function& found);
 
-  Subtyping& relation_;
+  bool bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found, const Step* at);
+  [[nodiscard]] Subtyping::Memo& memo();
+
+  Subtyping& subtyping_;
+  TypeRelation relation_;
   const Types& types_;
   Verdict verdict_;
+  enum class Flow : std::uint8_t { Params, Result } flow_ = Flow::Params;
+  std::map<std::string, TypeId, std::less<>> bound_;  // what type parameters stand for
   // Where the comparison stands.
   std::vector<std::string> item_path_;
   DifferenceSide wanted_;
@@ -79,7 +91,10 @@ struct TypeComparison {
   bool compare_kinds(const Borrow& a, const Borrow& b);
   bool compare_kinds(const Stream& a, const Stream& b);
   bool compare_kinds(const Future& a, const Future& b);
+  bool compare_kinds(const Dynamic& a, const Dynamic& b);
 
+  // By name, in any order.
+  bool compare_fields(const Record& a, const Record& b);
   bool compare_labels(const std::vector<std::string_view>& a,
                       const std::vector<std::string_view>& b);
   // A part that is not a member with a line of its own: `element`, `ok`, a tuple's position.

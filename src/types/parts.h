@@ -48,7 +48,7 @@ void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
           on_resource(kind.resource);
         } else {
           static_assert(std::is_same_v<Kind, Primitive> || std::is_same_v<Kind, Flags> ||
-                        std::is_same_v<Kind, Enum>);
+                        std::is_same_v<Kind, Enum> || std::is_same_v<Kind, Dynamic>);
         }
       },
       type.kind);

@@ -138,6 +138,7 @@ class Printer {
   }
   void print_kind(const Stream& kind) { print_optional("stream", kind.type); }
   void print_kind(const Future& kind) { print_optional("future", kind.type); }
+  void print_kind(const Dynamic& kind) { put(kind.parameter.empty() ? "value" : kind.parameter); }
   void print_optional(std::string_view word, std::optional<TypeId> part) {
     print_list(word, part ? std::vector<std::optional<TypeId>>{part}
                           : std::vector<std::optional<TypeId>>{});

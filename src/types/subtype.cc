@@ -125,6 +125,12 @@ std::string_view describe_difference(DifferenceKind kind) {
       return "is a list of another length";
     case DifferenceKind::Ownership:
       return "is owned on one side and borrowed on the other";
+    case DifferenceKind::AnyValue:
+      return "may be any value where a certain type is wanted";
+    case DifferenceKind::Unsayable:
+      return "is a type that WIT cannot say";
+    case DifferenceKind::Parameter:
+      return "is a type parameter that stands for another type elsewhere";
     case DifferenceKind::UnsupportedItem:
       return "is an item that tenon does not link";
     case DifferenceKind::TooDeep:
@@ -137,8 +143,8 @@ std::size_t Subtyping::PairHash::operator()(const std::pair<TypeId, TypeId>& pai
   return std::hash<std::uint64_t>()((std::uint64_t{pair.first.index} << 32) | pair.second.index);
 }
 
-Verdict Subtyping::compare(const Item& wanted, const Item& found) {
-  Comparison comparison(*this);
+Verdict Subtyping::compare(const Item& wanted, const Item& found, TypeRelation relation) {
+  Comparison comparison(*this, relation);
   comparison.compare_items(wanted, found);
   return std::move(comparison).finish();
 }
@@ -215,20 +221,24 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
     differ(DifferenceKind::Async, nullptr);
     return;
   }
+  if (relation_ == TypeRelation::Packages && (wanted.is_untyped || found.is_untyped)) return;
   if (wanted.params.size() != found.params.size()) {
     differ(DifferenceKind::ParameterCount, nullptr);
     return;
   }
   for (std::size_t i = 0; i < wanted.params.size(); ++i)
-    if (wanted.params[i].label != found.params[i].label) {
+    if (relation_ == TypeRelation::Components &&
+        wanted.params[i].label != found.params[i].label) {
       const Step step{.text = wanted.params[i].label};
       differ(DifferenceKind::ParameterName, &step);
       return;
     }
+  flow_ = Flow::Params;
   for (std::size_t i = 0; i < wanted.params.size(); ++i) {
     const Step step{.text = wanted.params[i].label};
     if (!compare_types(wanted.params[i].type, found.params[i].type, &step)) return;
   }
+  flow_ = Flow::Result;
   const Step result{.text = "result"};
   if (wanted.result.has_value() != found.result.has_value())
     differ(DifferenceKind::ResultPresence, &result, wanted.result, found.result);
@@ -265,21 +275,51 @@ bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeI
 
 // --- Comparison: value types ---
 
+bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found,
+                      const Step* at) {
+  const auto [known, is_new] = bound_.emplace(parameter.parameter, type);
+  if (is_new || known->second == type) return true;
+  Comparison again(subtyping_, relation_);
+  return again.compare_types(known->second, type, nullptr) ||
+         differ(DifferenceKind::Parameter, at, wanted, found);
+}
+
+bool Comparison::compare_dynamic(TypeId wanted, TypeId found, const Step* at) {
+  const auto* const a = std::get_if<Dynamic>(&types_.types[wanted].kind);
+  const auto* const b = std::get_if<Dynamic>(&types_.types[found].kind);
+  if (relation_ == TypeRelation::Mixed) return differ(DifferenceKind::Unsayable, at, wanted, found);
+  const bool binds_a = a != nullptr && !a->parameter.empty();
+  const bool binds_b = b != nullptr && !b->parameter.empty();
+  if (binds_a && binds_b)
+    return a->parameter == b->parameter || differ(DifferenceKind::Parameter, at, wanted, found);
+  if (binds_a) return bind(*a, found, wanted, found, at);
+  if (binds_b) return bind(*b, wanted, wanted, found, at);
+  const Dynamic* const receiver = flow_ == Flow::Params ? b : a;
+  return receiver != nullptr || differ(DifferenceKind::AnyValue, at, wanted, found);
+}
+
+Subtyping::Memo& Comparison::memo() {
+  return subtyping_.equal_[2 * static_cast<std::size_t>(relation_) +
+                           static_cast<std::size_t>(flow_)];
+}
+
 bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {
-  if (wanted == found) return true;
+  if (wanted == found && relation_ != TypeRelation::Mixed) return true;
   const std::uint32_t depth = at == nullptr ? 0 : at->depth;
   if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, wanted, found);
   const std::pair<TypeId, TypeId> pair{wanted, found};
-  if (const auto known = relation_.equal_.find(pair); known != relation_.equal_.end()) {
+  if (const auto known = memo().find(pair); known != memo().end()) {
     verdict_.ties.insert(verdict_.ties.end(), known->second.begin(), known->second.end());
     return true;
   }
   const std::size_t begin = verdict_.ties.size();
+  const std::size_t bound = bound_.size();
   if (!TypeComparison{*this, wanted, found, at, depth + 1}.compare()) return false;
   drop_repeats(verdict_.ties, begin);
-  if (verdict_.ties.size() - begin <= kTiesKept) {
+  // What binds a type parameter is an answer for this interface alone.
+  if (bound_.size() == bound && bound == 0 && verdict_.ties.size() - begin <= kTiesKept) {
     const auto first = verdict_.ties.begin() + static_cast<std::ptrdiff_t>(begin);
-    relation_.equal_.emplace(pair, std::vector<Tie>(first, verdict_.ties.end()));
+    memo().emplace(pair, std::vector<Tie>(first, verdict_.ties.end()));
   }
   return true;
 }

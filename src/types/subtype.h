@@ -20,6 +20,7 @@
 // Source: component-model Subtyping.md; docs/resolve.md section 3.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -56,8 +57,21 @@ enum class DifferenceKind : std::uint8_t {
   TupleSize,
   ListLength,
   Ownership,        // `own` against `borrow`
+  AnyValue,         // any value comes where a certain type is wanted
+  Unsayable,        // a type of packr that WIT cannot say
+  Parameter,        // a type parameter that stands for two types
   UnsupportedItem,  // component, module or value items
   TooDeep,          // nested beyond the bound; not compared
+};
+
+// By what rules two types are compared: by who is at the ends of an edge.
+enum class TypeRelation : std::uint8_t {
+  Components,  // the component model's: structure, labels in their order
+  // Two packages of packr. Params have no names. Fields are found by name, in any order; cases by
+  // name and position. Where values flow into a Dynamic, any type does, and nothing else flows out
+  // of one. The type parameters of an interface stand for one type each.
+  Packages,
+  Mixed,  // a package and a component: as packages, but what WIT cannot say fits nothing
 };
 
 // One side of a difference, for showing it.
@@ -112,8 +126,9 @@ class Subtyping final {
   Subtyping& operator=(const Subtyping&) = delete;
 
   // Does `found` (an export) fit `wanted` (an import)? An instance may have more exports than asked
-  // for; functions and value types are equal.
-  [[nodiscard]] Verdict compare(const Item& wanted, const Item& found);
+  // for; functions and value types are equal, or so by the rules of `relation`.
+  [[nodiscard]] Verdict compare(const Item& wanted, const Item& found,
+                                TypeRelation relation = TypeRelation::Components);
 
   // Are two value types equal, given the ties of the answer?
   [[nodiscard]] Verdict compare_types(TypeId wanted, TypeId found);
@@ -124,9 +139,11 @@ class Subtyping final {
     std::size_t operator()(const std::pair<TypeId, TypeId>& pair) const noexcept;
   };
 
+  using Memo = std::unordered_map<std::pair<TypeId, TypeId>, std::vector<Tie>, PairHash>;
+
   const Types& types_;
-  // Ties of the pairs that are equal.
-  std::unordered_map<std::pair<TypeId, TypeId>, std::vector<Tie>, PairHash> equal_;
+  // Ties of the pairs that are equal: of each relation, in params and in results.
+  std::array<Memo, 6> equal_;
 };
 
 // "is missing", "is another type", ...: a few words for a message.

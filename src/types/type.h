@@ -91,10 +91,19 @@ struct Future {
   std::optional<TypeId> type;
 };
 
+// Of packr, which calls it `value`: a value of any type. WIT cannot say it.
+struct Dynamic {
+  // For messages: the record or variant that it stands in for, or is a part of; may be empty. A
+  // recursive type is one that has its own place marked so.
+  std::string within = {};
+  // Of a generic interface: which of its type parameters it is; empty: none.
+  std::string parameter = {};
+};
+
 // A value type.
 struct Type {
   std::variant<Primitive, Record, Variant, List, Map, Tuple, Flags, Enum, Option, ResultType, Own,
-               Borrow, Stream, Future>
+               Borrow, Stream, Future, Dynamic>
       kind;
 };
 
@@ -106,6 +115,8 @@ struct Resource {
 
 struct Function {
   bool is_async = false;
+  // Of packr: nothing says what it takes and gives. `params` is one Dynamic, and so is `result`.
+  bool is_untyped = false;
   std::vector<Field> params;
   std::optional<TypeId> result;
 };

@@ -278,6 +278,9 @@ class SignatureChecker {
   void check_as(const types::Future& /*kind*/, const CppType& given, TypeId wanted) {
     add_mismatch(given, wanted);
   }
+  void check_as(const types::Dynamic& /*kind*/, const CppType& given, TypeId wanted) {
+    add_mismatch(given, wanted);
+  }
 
   // Null: it is no resource of the program.
   const void* class_of(TypeId handle) const {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -22,6 +23,36 @@ namespace {
 using types::Primitive;
 using types::TypeId;
 using value::Path;
+
+struct HoldsHandle {
+  bool operator()(const ValueHandle& /*handle*/) const { return true; }
+  bool operator()(const ValueList& list) const {
+    const auto* elements = list.get_if<Value>();
+    return elements != nullptr && any_of(*elements);
+  }
+  bool operator()(const ValueMap& map) const {
+    return std::ranges::any_of(map.entries, [&](const auto& entry) {
+      return entry.first.visit(*this) || entry.second.visit(*this);
+    });
+  }
+  bool operator()(const ValueRecord& record) const { return any_of(record.values()); }
+  bool operator()(const ValueTuple& tuple) const { return any_of(tuple.values); }
+  bool operator()(const ValueVariant& variant) const { return is_in(variant.payload); }
+  bool operator()(const ValueOption& option) const { return is_in(option.payload); }
+  bool operator()(const ValueResult& result) const { return is_in(result.payload); }
+  template <class Plain>
+  bool operator()(const Plain& /*held*/) const {
+    return false;
+  }
+
+ private:
+  [[nodiscard]] bool any_of(const std::vector<Value>& values) const {
+    return std::ranges::any_of(values, [&](const Value& value) { return value.visit(*this); });
+  }
+  [[nodiscard]] bool is_in(const ValuePayload& payload) const {
+    return payload.get() != nullptr && payload.get()->visit(*this);
+  }
+};
 
 // Goes down value and type together; a part is looked at only where its whole is of the right kind.
 class Checker {
@@ -232,6 +263,10 @@ class Checker {
   }
   void check_as(const types::Future& /*kind*/, const Value& value, TypeId id) {
     add_mismatch(value, id);
+  }
+  // Everything but what means something in one composition alone.
+  void check_as(const types::Dynamic& /*kind*/, const Value& value, TypeId id) {
+    if (value.visit(HoldsHandle())) add_mismatch(value, id);
   }
 
   const value::TypeGraph& graph_;

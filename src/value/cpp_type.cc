@@ -192,6 +192,7 @@ std::string suggest_cpp_type(const TypeGraph& graph, types::TypeId id) {
   if (std::holds_alternative<types::Enum>(kind)) return "an enum with TENON_ENUM";
   if (std::holds_alternative<types::Flags>(kind)) return "a struct of bool with TENON_FLAGS";
   if (std::holds_alternative<types::Stream>(kind) || std::holds_alternative<types::Future>(kind) ||
+      std::holds_alternative<types::Dynamic>(kind) ||
       (std::holds_alternative<Primitive>(kind) &&
        std::get<Primitive>(kind) == Primitive::ErrorContext))
     return "";

@@ -65,24 +65,6 @@ std::string JsonReader::describe(const JsonNode& node) const {
   return "a value";
 }
 
-template <class Visit>
-void JsonReader::for_each_part(std::uint32_t node, Visit&& visit) const {
-  std::uint32_t part = node + 1;
-  for (std::size_t i = 0; i < tree_.nodes[node].parts; ++i, part = tree_.nodes[part].next)
-    visit(i, part);
-}
-
-template <class Visit>
-void JsonReader::for_each_entry(std::uint32_t node, Visit&& visit) const {
-  std::string_view key;
-  for_each_part(node, [&](std::size_t i, std::uint32_t part) {
-    if (i % 2 == 0)
-      key = tree_.text_of(tree_.nodes[part]);
-    else
-      visit(key, part);
-  });
-}
-
 // s64 and u64 may be strings; so may the floats that JSON has no number for.
 template <class T>
 std::optional<T> JsonReader::read_number_as(TypeId id, Primitive kind, std::uint32_t node) {
@@ -440,6 +422,12 @@ template <>
 std::optional<Value> JsonReader::read_as(const types::Future& /*kind*/, TypeId id,
                                          std::uint32_t /*node*/) {
   return refuse(id);
+}
+
+template <>
+std::optional<Value> JsonReader::read_as(const types::Dynamic& /*kind*/, TypeId id,
+                                         std::uint32_t node) {
+  return read_dynamic(id, node);
 }
 
 std::optional<Value> JsonReader::read(TypeId id, std::uint32_t node) {

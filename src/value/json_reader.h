@@ -50,6 +50,9 @@ class JsonReader {
   template <class Kind>
   std::optional<Value> read_as(const Kind& kind, types::TypeId id, std::uint32_t node);
 
+  // Of the kind that the text says by itself.
+  std::optional<Value> read_dynamic(types::TypeId id, std::uint32_t node);
+
   std::optional<Value> read_handle(types::TypeId id, std::uint32_t node);
   std::optional<Value> refuse(types::TypeId id);
   // The one key of an object; nothing, and a problem, for anything else.
@@ -66,5 +69,23 @@ class JsonReader {
   Path path_;
   Problems problems_;
 };
+
+template <class Visit>
+void JsonReader::for_each_part(std::uint32_t node, Visit&& visit) const {
+  std::uint32_t part = node + 1;
+  for (std::size_t i = 0; i < tree_.nodes[node].parts; ++i, part = tree_.nodes[part].next)
+    visit(i, part);
+}
+
+template <class Visit>
+void JsonReader::for_each_entry(std::uint32_t node, Visit&& visit) const {
+  std::string_view key;
+  for_each_part(node, [&](std::size_t i, std::uint32_t part) {
+    if (i % 2 == 0)
+      key = tree_.text_of(tree_.nodes[part]);
+    else
+      visit(key, part);
+  });
+}
 
 }  // namespace tenon::value

@@ -67,6 +67,7 @@ class Measure {
       case TypeKind::ErrorContext:
       case TypeKind::Stream:
       case TypeKind::Future:
+      case TypeKind::Dynamic:
         break;
     }
     return true;

@@ -99,6 +99,7 @@ class Reader {
       case TypeKind::ErrorContext:
       case TypeKind::Stream:
       case TypeKind::Future:
+      case TypeKind::Dynamic:
         break;
     }
     TENON_CHECK(false);  // They have no layout.

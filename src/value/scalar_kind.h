@@ -63,6 +63,7 @@ bool visit_scalar(TypeKind kind, Visitor&& visitor) {
     case TypeKind::Borrow:
     case TypeKind::Stream:
     case TypeKind::Future:
+    case TypeKind::Dynamic:
       return false;
   }
   return false;

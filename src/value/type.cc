@@ -42,6 +42,7 @@ namespace {
 
 using types::Borrow;
 using types::Case;
+using types::Dynamic;
 using types::Enum;
 using types::Field;
 using types::Flags;
@@ -108,6 +109,7 @@ TypeKind kind_of(const Own& /*kind*/) { return TypeKind::Own; }
 TypeKind kind_of(const Borrow& /*kind*/) { return TypeKind::Borrow; }
 TypeKind kind_of(const Stream& /*kind*/) { return TypeKind::Stream; }
 TypeKind kind_of(const Future& /*kind*/) { return TypeKind::Future; }
+TypeKind kind_of(const Dynamic& /*kind*/) { return TypeKind::Dynamic; }
 
 // Are two types equal? A pair is looked at once, so shared parts cost nothing twice.
 class Equality {
@@ -168,6 +170,7 @@ class Equality {
   bool parts(const Borrow& a, const Borrow& b) { return is_same_resource(a.resource, b.resource); }
   bool parts(const Stream& a, const Stream& b) { return compare(a.type, b.type); }
   bool parts(const Future& a, const Future& b) { return compare(a.type, b.type); }
+  static bool parts(const Dynamic& a, const Dynamic& b) { return a.parameter == b.parameter; }
 
   const value::TypeGraph& a_;
   const value::TypeGraph& b_;

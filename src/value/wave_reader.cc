@@ -96,12 +96,6 @@ std::string WaveReader::decode(const WaveNode& node) const {
   return text;
 }
 
-template <class Visit>
-void WaveReader::for_each_part(std::uint32_t node, Visit&& visit) const {
-  std::uint32_t part = node + 1;
-  for (std::uint32_t i = 0; i < tree_[node].parts; ++i, part = tree_[part].next) visit(part);
-}
-
 void WaveReader::add_mismatch(TypeId id, std::uint32_t node) {
   add_problem(node, [&] {
     Diagnostic problem = type_problem(*graph_, id, describe(tree_[node]));
@@ -435,6 +429,12 @@ template <>
 std::optional<Value> WaveReader::read_as(const types::Future& /*kind*/, TypeId id,
                                          std::uint32_t node) {
   return refuse(id, node);
+}
+
+template <>
+std::optional<Value> WaveReader::read_as(const types::Dynamic& /*kind*/, TypeId id,
+                                         std::uint32_t node) {
+  return read_dynamic(id, node);
 }
 
 std::optional<Value> WaveReader::read(TypeId id, std::uint32_t node) {

@@ -54,6 +54,10 @@ class WaveReader {
   template <class Kind>
   std::optional<Value> read_as(const Kind& kind, types::TypeId id, std::uint32_t node);
 
+  // Of the kind that the text says by itself: wave_dynamic.cc.
+  std::optional<Value> read_dynamic(types::TypeId id, std::uint32_t node);
+  std::optional<Value> read_dynamic_label(types::TypeId id, std::uint32_t node);
+
   std::optional<Value> read_handle(types::TypeId id, std::uint32_t node);
   std::optional<Value> refuse(types::TypeId id, std::uint32_t node);
   // The position of the case that `node` names, if it is one.
@@ -81,6 +85,12 @@ void WaveReader::add_problem(std::uint32_t node, Make&& make) {
     place(problem, tree_[node]);
     return problem;
   });
+}
+
+template <class Visit>
+void WaveReader::for_each_part(std::uint32_t node, Visit&& visit) const {
+  std::uint32_t part = node + 1;
+  for (std::uint32_t i = 0; i < tree_[node].parts; ++i, part = tree_[part].next) visit(part);
 }
 
 }  // namespace tenon::value

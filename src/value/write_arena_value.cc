@@ -119,6 +119,7 @@ class Writer {
       case TypeKind::ErrorContext:
       case TypeKind::Stream:
       case TypeKind::Future:
+      case TypeKind::Dynamic:
         return false;
     }
     return false;

@@ -62,6 +62,9 @@ struct WaveForm {
   std::string operator()(const types::ResultType& kind) const {
     return fmt::format("write `ok{}` or `err{}`", kind.ok ? "(..)" : "", kind.error ? "(..)" : "");
   }
+  std::string operator()(const types::Dynamic& /*kind*/) const {
+    return "write any value; a record is `{field: value}`";
+  }
   template <class Handle>
   std::string operator()(const Handle& /*kind*/) const {
     return "write a handle by its number, as in `$1`";
@@ -118,6 +121,9 @@ struct JsonForm {
   }
   std::string operator()(const types::ResultType& /*kind*/) const {
     return "write `{\"ok\": ..}` or `{\"err\": ..}`; `null` for no payload";
+  }
+  std::string operator()(const types::Dynamic& /*kind*/) const {
+    return "write any value; a record is an object";
   }
   template <class Handle>
   std::string operator()(const Handle& /*kind*/) const {

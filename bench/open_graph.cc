@@ -1,0 +1,106 @@
+// What opening, reading and writing packr's values costs: a tree of 100,000 nodes, a list of bytes,
+// a call's argument.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "packr/graph_value.h"
+#include "support/check.h"
+
+namespace tenon::bench {
+namespace {
+
+using namespace packr;
+
+const GraphType kTree = GraphType::named(NodeKind::Variant, "tree");
+
+// Variants in each other: a node holds a list of two, a leaf an integer. Of all nodes, two in five
+// are leaves' integers.
+void add_tree(GraphWriter& writer, std::uint32_t levels) {
+  if (levels == 0) {
+    writer.begin_variant("tree", "leaf", 0);
+    writer.add_s32(7);
+    return writer.end();
+  }
+  writer.begin_variant("tree", "node", 1);
+  writer.begin_list(kTree);
+  add_tree(writer, levels - 1);
+  add_tree(writer, levels - 1);
+  writer.end();
+  writer.end();
+}
+
+// 4 * 2^levels - 2 nodes.
+constexpr std::uint32_t kLevels = 15;
+
+std::vector<std::uint8_t> make_tree() {
+  GraphWriter writer;
+  add_tree(writer, kLevels);
+  const auto bytes = writer.finish();
+  TENON_CHECK(bytes.has_value());
+  return {bytes->begin(), bytes->end()};
+}
+
+void open(benchmark::State& state, std::span<const std::uint8_t> bytes) {
+  std::vector<std::uint32_t> index(*GraphView::count_nodes(bytes));
+  for (auto _ : state) {
+    const auto view = GraphView::open(bytes, index);
+    TENON_CHECK(view.has_value());
+    benchmark::DoNotOptimize(view->root());
+  }
+  state.counters["nodes"] = static_cast<double>(index.size());
+  state.counters["bytes"] = static_cast<double>(bytes.size());
+}
+
+void open_tree(benchmark::State& state) { open(state, make_tree()); }
+BENCHMARK(open_tree)->Unit(benchmark::kMillisecond);
+
+void read_tree(benchmark::State& state) {
+  const std::vector<std::uint8_t> bytes = make_tree();
+  std::vector<std::uint32_t> index(*GraphView::count_nodes(bytes));
+  const auto view = GraphView::open(bytes, index);
+  for (auto _ : state) {
+    const auto value = read_value(view->root());
+    TENON_CHECK(value.has_value());
+  }
+}
+BENCHMARK(read_tree)->Unit(benchmark::kMillisecond);
+
+void write_tree(benchmark::State& state) {
+  GraphWriter writer;
+  for (auto _ : state) {
+    writer.clear();
+    add_tree(writer, kLevels);
+    TENON_CHECK(writer.finish().has_value());
+  }
+}
+BENCHMARK(write_tree)->Unit(benchmark::kMillisecond);
+
+void open_string_of_1_mb(benchmark::State& state) {
+  GraphWriter writer;
+  writer.add_string(std::string(1'000'000, 'x'));
+  open(state, *writer.finish());
+}
+BENCHMARK(open_string_of_1_mb)->Unit(benchmark::kMicrosecond);
+
+void open_argument(benchmark::State& state) {
+  GraphWriter writer;
+  writer.add_s64(5);
+  open(state, *writer.finish());
+}
+BENCHMARK(open_argument);
+
+void write_argument(benchmark::State& state) {
+  GraphWriter writer;
+  for (auto _ : state) {
+    writer.clear();
+    writer.add_s64(5);
+    benchmark::DoNotOptimize(writer.finish());
+  }
+}
+BENCHMARK(write_argument);
+
+}  // namespace
+}  // namespace tenon::bench

@@ -1,0 +1,54 @@
+// Property: any bytes are refused as a value of packr's, or open in memory that their size bounds;
+// what opens reads as a tree within a budget, and the tree is written as bytes that read as the
+// equal tree.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <vector>
+
+#include "packr/graph_value.h"
+
+namespace {
+
+using namespace tenon::packr;
+
+constexpr std::uint64_t kBudget = 16U << 20U;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check(std::span<const std::uint8_t> bytes, const GraphLimits& limits) {
+  const auto count = GraphView::count_nodes(bytes, limits);
+  if (!count) return require(!describe(count.error()).empty());
+  require(*count <= bytes.size() / kNodeHeaderBytes);
+  std::vector<std::uint32_t> index(*count);
+  const auto view = GraphView::open(bytes, index, limits);
+  if (!view) return require(!describe(view.error()).empty());
+  require(view->bytes().size() == bytes.size());
+  const auto value = read_value(view->root(), kBudget);
+  if (!value) return require(value.error().kind == GraphErrorKind::OverBudget);
+
+  GraphWriter writer;
+  write_value(*value, writer);
+  const auto written = writer.finish();
+  require(written.has_value());
+  std::vector<std::uint32_t> again_index(*GraphView::count_nodes(*written));
+  const auto again = GraphView::open(*written, again_index);
+  require(again.has_value());
+  const auto same = read_value(again->root(), 2 * kBudget);
+  require(same && *same == *value);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::span<const std::uint8_t> bytes(data, size);
+  check(bytes, kLimits021);
+  check(bytes, {200, 8, 64, 3, 2});
+  std::vector<std::uint32_t> index(size / kNodeHeaderBytes);
+  const auto prefix = GraphView::open_prefix(bytes, index);
+  require(!prefix || prefix->bytes().size() <= size);
+  return 0;
+}

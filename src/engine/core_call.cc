@@ -1,0 +1,99 @@
+#include "engine/core_call.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <optional>
+
+#include "engine/core_seam.h"
+#include "support/try.h"
+
+namespace tenon::engine {
+
+namespace {
+
+static_assert(sizeof(wasmtime_func_t) == sizeof(std::array<std::uint64_t, 2>));
+static_assert(sizeof(FlatValue) == sizeof(wasmtime_val_raw_t));
+static_assert(alignof(FlatValue) == alignof(wasmtime_val_raw_t));
+
+// Why a call cannot be made; null if it can. The engine would end the process in the first case,
+// and write past the values in the second.
+const char* refuse(const CoreFunction& function, std::uint64_t store_id,
+                   std::span<const FlatValue> values) {
+  if (function.words()[0] != store_id) return "a function of another store";
+  if (values.size() < function.value_count()) return "fewer values than the function has";
+  return nullptr;
+}
+
+// REQUIRES: `refuse` did not.
+wasmtime_error_t* enter(wasmtime_context_t* context, const CoreFunction& function,
+                        std::span<FlatValue> values) {
+  const auto func = std::bit_cast<wasmtime_func_t>(function.words());
+  auto* slots = reinterpret_cast<wasmtime_val_raw_t*>(values.data());
+  wasm_trap_t* trap = nullptr;
+  wasmtime_error_t* error =
+      wasmtime_func_call_unchecked(context, &func, slots, values.size(), &trap);
+  return error != nullptr ? error : to_error(trap);
+}
+
+wasmtime_caller_t* raw(void* caller) { return static_cast<wasmtime_caller_t*>(caller); }
+
+const CallerInstance& known(const void* instance) {
+  return *static_cast<const CallerInstance*>(instance);
+}
+
+std::optional<wasmtime_extern_t> find_own_export(void* caller, const CallerInstance& instance,
+                                                 std::string_view name) {
+  return instance.is_made
+             ? find_export(wasmtime_caller_context(raw(caller)), instance.instance, name)
+             : find_caller_export(raw(caller), name);
+}
+
+}  // namespace
+
+Result<void, Failure> CoreFunction::call(Store& store, std::span<FlatValue> values) const {
+  const Entry entry(store);
+  if (entry.refused()) return Entry::refusal();
+  const Store::Impl& in = store.impl();
+  if (const char* why = refuse(*this, in.id, values)) return Failure{.message = why};
+  if (wasmtime_error_t* error = enter(in.context, *this, values)) return take_failure(error);
+  return {};
+}
+
+std::span<std::uint8_t> CoreCaller::memory() {
+  const CallerInstance& instance = known(instance_);
+  wasmtime_context_t* context = wasmtime_caller_context(raw(caller_));
+  if (instance.has_memory) return view_memory(context, instance.memory);
+  if (instance.is_made) return {};
+  const auto memory = memory_of(find_caller_export(raw(caller_), kMemoryExport));
+  return memory ? view_memory(context, *memory) : std::span<std::uint8_t>();
+}
+
+Result<std::span<std::uint8_t>, CallError> CoreCaller::bytes(std::uint64_t address,
+                                                             std::uint64_t size) {
+  const std::span<std::uint8_t> all = memory();
+  if (address > all.size() || size > all.size() - address) {
+    return CallError::make(fmt::format("{} bytes at {:#x} are out of bounds of memory ({} bytes)",
+                                       size, address, all.size()));
+  }
+  return all.subspan(address, size);
+}
+
+Result<CoreFunction, CallError> CoreCaller::find_function(std::string_view name,
+                                                          const CoreFunctionType& type) {
+  const auto found = function_of(wasmtime_caller_context(raw(caller_)),
+                                 find_own_export(caller_, known(instance_), name), name, type);
+  if (!found) return CallError::make(found.error());
+  return *found;
+}
+
+Result<void, CallError> CoreCaller::call(const CoreFunction& function,
+                                         std::span<FlatValue> values) {
+  if (const char* why = refuse(function, known(instance_).store_id, values))
+    return CallError::make(why);
+  if (auto* error = enter(wasmtime_caller_context(raw(caller_)), function, values))
+    return CallError(error);
+  return {};
+}
+
+}  // namespace tenon::engine

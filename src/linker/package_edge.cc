@@ -1,0 +1,118 @@
+#include "linker/package_edge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "linker/arena_function.h"
+#include "linker/no_handles.h"
+#include "linker/package_import.h"
+#include "support/check.h"
+#include "support/limits.h"
+#include "support/try.h"
+#include "value/arena_value.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using abi::AbiError;
+using engine::CallError;
+
+// Of a component: values come from its memory, and go to the package in packr's form.
+class PackageEdge final : public ArenaFunction {
+ public:
+  explicit PackageEdge(PackageEdgeParts parts)
+      : ArenaFunction(parts.shape, *parts.caller, parts.callee.function().name()),
+        callee_(std::move(parts.callee)),
+        values_(value::ValueProgram::make(callee_.type(), parts.shape->program.layout())),
+        on_failure_(parts.on_failure) {}
+
+  Result<void, CallError> call(engine::HostCall& call) override {
+    runtime::Transit transit(caller().shared());
+    runtime::EngineGuest guest(caller(), call.caller(), shape().param_kinds, shape().result_kinds,
+                               transit);
+    abi::ValueArena arena;
+    NoHandles handles;
+    const Result<std::uint32_t, AbiError> lifted =
+        shape().program.lift_params(params_of(call, guest), arena);
+    if (!lifted) return guest.take_error(lifted.error());
+    if (!values_.params_fit(*lifted, arena, limits::kReadValueBytes))
+      return trap(fmt::format("its params would take more than {} bytes of memory",
+                              limits::kReadValueBytes));
+    const std::vector<Value> params = values_.read_params(*lifted, arena, handles);
+    CallResult<std::optional<Value>> result = callee_.call(params);
+    if (!result) return fail(std::move(result).error(), call, guest);
+    if (!*result) return {};
+    arena.clear();
+    const Result<std::uint32_t> written = values_.write_result(**result, arena, handles);
+    if (!written)
+      return trap(fmt::format("its result cannot be passed: {}", written.error().front().message));
+    return give_result(abi::From::memory(arena, *written), call, guest);
+  }
+
+ private:
+  [[nodiscard]] std::string_view owner() const override { return "of a package"; }
+
+  // As a value, if the result can carry it.
+  Result<void, CallError> fail(CallFailure failure, engine::HostCall& call,
+                               runtime::EngineGuest& guest) {
+    const std::string message = failure.message;
+    if (on_failure_ && is_of_provider(failure)) {
+      abi::ValueArena arena;
+      const auto written =
+          runtime::write_failure(shape().program.layout(), *on_failure_, message, arena);
+      if (written) return give_result(abi::From::memory(arena, *written), call, guest);
+    }
+    return CallError::make(message, caller().shared().failures.keep(std::move(failure)));
+  }
+
+  PackageCallee callee_;
+  value::ValueProgram values_;
+  std::optional<runtime::FailureValue> on_failure_;
+};
+
+}  // namespace
+
+Result<void> define_package_function(engine::Linker& linker, std::string_view interface,
+                                     std::string_view name, PackageEdgeParts parts) {
+  const engine::FlatCounts counts = runtime::flat_counts(parts.shape->program.layout());
+  return engine::define_host_function(linker, interface, name, counts,
+                                      std::make_unique<PackageEdge>(std::move(parts)));
+}
+
+packr::PackageFunction find_package_function(CallTable& calls, resolve::UnitExport from,
+                                             std::string_view function) {
+  const resolve::Unit& unit = calls.plan().units[from.unit];
+  const std::string& item = unit.type.exports[from.index].name;
+  const Package::Function& found = calls.package_of(from.unit)->find_export(item, function);
+  std::string shown = function.empty() ? item : fmt::format("{}#{}", item, function);
+  return {calls.domain_of(from.unit), unit.name, found.field, std::move(shown)};
+}
+
+Result<std::unique_ptr<runtime::Body>> make_package_body(
+    Running& running, std::shared_ptr<const engine::CompiledModule> code,
+    const resolve::SplitPlan& split, resolve::DomainIndex i, CallTable& calls) {
+  const resolve::DomainPlan& domain = split.domains[i];
+  const resolve::UnitIndex unit = domain.units.front();
+  packr::PackageParts parts;
+  parts.unit = calls.plan().units[unit].name;
+  parts.code = std::move(code);
+  const std::shared_ptr<const Package> package = calls.package_of(unit);
+  for (const Package::Function& function : package->imports) {
+    packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
+    const auto import = std::ranges::find(domain.imports, function.item,
+                                          &resolve::BridgedImport::name);
+    if (import != domain.imports.end())
+      TENON_TRY_VOID(meet_import(running, calls, package, function, *import, made));
+    parts.imports.push_back(std::move(made));
+  }
+  std::unique_ptr<runtime::Body> body =
+      std::make_unique<packr::PackageBody>(*running.domains[i], std::move(parts));
+  return body;
+}
+
+}  // namespace tenon::linker

@@ -1,0 +1,250 @@
+#include "linker/package_import.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "linker/no_handles.h"
+#include "linker/package_call.h"
+#include "linker/package_edge.h"
+#include "runtime/engine_guest.h"
+#include "runtime/outside_call.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "tenon/detail/call_port.h"
+#include "value/arena_buffer.h"
+#include "value/arena_value.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using Answer = CallResult<std::optional<Value>>;
+
+CallFailure trap_of(const std::string& name, std::string why) {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Trap;
+  failure.function = name;
+  failure.message = fmt::format("`{}` of the program: {}", name, why);
+  return failure;
+}
+
+// A function of the program that takes values as they are.
+class FromDynamic final : public ValueImport {
+ public:
+  FromDynamic(FunctionType type, std::shared_ptr<const Package> package, HostFunction function,
+              std::string name)
+      : ValueImport(type, std::move(package)),
+        has_result_(type.result().has_value()),
+        function_(std::move(function)),
+        name_(std::move(name)) {}
+
+ private:
+  Answer call_values(std::span<const Value> arguments) override {
+    try {
+      HostResult<std::optional<Value>> called = (*function_.dynamic)(arguments);
+      if (!called) return trap_of(name_, std::move(called).error().message);
+      if (called->has_value() != has_result_)
+        return trap_of(name_, has_result_ ? "it gave no result" : "it gave a result, and has none");
+      return *std::move(called);
+    } catch (const std::exception& thrown) {
+      return trap_of(name_, std::string("it threw: ") + thrown.what());
+    } catch (...) {
+      return trap_of(name_, "it threw what is no std::exception");
+    }
+  }
+
+  bool has_result_;
+  HostFunction function_;
+  std::string name_;
+};
+
+// One with C++ types: values go to it by an arena.
+class FromTyped final : public ValueImport {
+ public:
+  FromTyped(FunctionType type, std::shared_ptr<const Package> package, HostFunction function,
+            std::string name, std::shared_ptr<const runtime::FunctionShape> shape)
+      : ValueImport(type, std::move(package)),
+        function_(std::move(function)),
+        name_(std::move(name)),
+        shape_(std::move(shape)),
+        values_(value::ValueProgram::make(std::move(type), shape_->program.layout())) {}
+
+ private:
+  using ValuesAt = detail::ValuesAt;
+
+  Answer call_values(std::span<const Value> arguments) override {
+    NoHandles handles;
+    value::ArenaBuffer buffer(handles);
+    abi::ValueArena& arena = buffer.arena();
+    const Result<std::uint32_t> params = values_.write_params(arguments, arena, handles);
+    if (!params) return detail::refuse_call(name_, params.error());
+    const detail::CppSignature& signature = *function_.signature;
+    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    detail::CallFrame frame;
+    frame.flat_params = flat;
+    frame.params = *params;
+    if (signature.params_at == ValuesAt::Flat) {
+      const auto copied = shape_->program.copy_params(abi::From::memory(arena, *params),
+                                                      abi::To::flat(arena, std::span(flat)));
+      if (!copied) return trap_of(name_, runtime::describe(copied.error()));
+    }
+    buffer.refresh();
+    HostResult<void> called = function_.typed->call(&buffer, frame);
+    if (!called) return trap_of(name_, std::move(called).error().message);
+    if (signature.result == nullptr) return std::optional<Value>();
+    auto at = static_cast<std::uint32_t>(frame.result);
+    if (signature.result_at == ValuesAt::Flat) {
+      const std::array result = {frame.result};
+      const auto lifted =
+          shape_->program.lift_result(abi::From::flat(arena, std::span(result)), arena);
+      if (!lifted) return trap_of(name_, runtime::describe(lifted.error()));
+      at = *lifted;
+    }
+    return std::optional(values_.read_result(at, arena, handles));
+  }
+
+  HostFunction function_;
+  std::string name_;
+  std::shared_ptr<const runtime::FunctionShape> shape_;
+  value::ValueProgram values_;
+};
+
+// A function that a component exports.
+class FromComponent final : public ValueImport {
+ public:
+  FromComponent(FunctionType type, std::shared_ptr<const Package> package,
+                std::shared_ptr<const runtime::FunctionShape> shape,
+                runtime::ExportedFunction exported)
+      : ValueImport(type, std::move(package)),
+        shape_(std::move(shape)),
+        values_(value::ValueProgram::make(std::move(type), shape_->program.layout())),
+        exported_(std::move(exported)) {}
+
+ private:
+  Answer call_values(std::span<const Value> arguments) override {
+    NoHandles handles;
+    abi::ValueArena arena;
+    const Result<std::uint32_t> params = values_.write_params(arguments, arena, handles);
+    if (!params) return detail::refuse_call(exported_.name(), params.error());
+    const auto result = runtime::call_from_outside(
+        exported_, *shape_, {.arena = arena, .params = abi::From::memory(arena, *params)});
+    if (!result) return result.error();
+    if (!*result) return std::optional<Value>();
+    if (!values_.result_fits(**result, arena, limits::kReadValueBytes))
+      return exported_.refuse_result(fmt::format("its result takes more than {} bytes of memory",
+                                                 limits::kReadValueBytes));
+    return std::optional(values_.read_result(**result, arena, handles));
+  }
+
+  std::shared_ptr<const runtime::FunctionShape> shape_;
+  value::ValueProgram values_;
+  runtime::ExportedFunction exported_;
+};
+
+// The provider's function that a function of an import is met by, and its name in an instance.
+struct Found {
+  types::FunctionId type;
+  std::string function;
+};
+Found find_function(CallTable& calls, const Package::Function& wanted, resolve::UnitExport from) {
+  const types::RootItem& item = calls.plan().units[from.unit].type.exports[from.index];
+  if (const auto* function = std::get_if<types::FunctionId>(&item.item)) return {*function, ""};
+  const types::NamedItem* const part =
+      calls.types().instances[std::get<types::InstanceId>(item.item)].find_export(wanted.function);
+  TENON_CHECK(part != nullptr);
+  return {std::get<types::FunctionId>(part->item), part->name};
+}
+
+// The result that tells of a failure, where a function has one that can.
+std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell_failure(
+    FunctionType type, const std::shared_ptr<const Package>& package, const std::string& label) {
+  const std::optional<Type> result = type.result();
+  if (!result || result->kind() != TypeKind::Result) return {};
+  const std::optional<Type> error = result->cases()[1].type;
+  if (!error) return {};
+  const bool is_text = error->kind() == TypeKind::String;
+  if (!is_text && label.empty()) return {};
+  return [type = std::move(type), package, label, is_text,
+          error](const CallFailure& failure) -> std::optional<std::vector<std::uint8_t>> {
+    if (!is_of_provider(failure)) return std::nullopt;
+    const auto make = [&]() -> Value {
+      if (is_text) return Value::string(failure.message);
+      if (error->kind() == TypeKind::Enum) return Value::enumerator(label);
+      for (const TypeCase& one : error->cases())
+        if (one.label == label && one.type) return Value::variant(label, Value::string(failure.message));
+      return Value::variant(label);
+    };
+    PackageValues values(type, package);
+    const auto bytes = values.write_result(Value::err(make()));
+    if (!bytes) return std::nullopt;
+    return std::vector<std::uint8_t>(bytes->begin(), bytes->end());
+  };
+}
+
+}  // namespace
+
+bool is_of_provider(const CallFailure& failure) {
+  switch (failure.kind) {
+    case CallFailure::Kind::Trap:
+    case CallFailure::Kind::OpenImport:
+    case CallFailure::Kind::Deadline:
+    case CallFailure::Kind::Ended:
+    case CallFailure::Kind::GuestError:
+      return !failure.is_wait;
+    case CallFailure::Kind::Reentrance:
+    case CallFailure::Kind::Engine:
+    case CallFailure::Kind::BadCall:
+      return false;
+  }
+  return false;
+}
+
+Result<void> meet_import(Running& running, CallTable& calls,
+                         const std::shared_ptr<const Package>& package,
+                         const Package::Function& function, const resolve::BridgedImport& import,
+                         packr::PackageParts::Import& made) {
+  const resolve::Unit& provider = calls.plan().units[import.from.unit];
+  const Found found = find_function(calls, function, import.from);
+  const std::string& item = provider.type.exports[import.from.index].name;
+  const std::string name =
+      found.function.empty() ? item : fmt::format("{}#{}", item, found.function);
+  const FunctionType wanted = value::make_function_type(calls.graph(), function.type);
+  made.on_failure = tell_failure(wanted, package, import.on_failure);
+  if (provider.kind == UnitKind::Package) {
+    made.met_by =
+        packr::import_from_package(find_package_function(calls, import.from, found.function));
+    return {};
+  }
+  if (provider.kind == UnitKind::HostFunctions) {
+    const HostFunction* const given = found.function.empty()
+                                          ? running.host.find_function("", item)
+                                          : running.host.find_function(item, found.function);
+    TENON_CHECK(given != nullptr);
+    if (given->dynamic != nullptr) {
+      made.met_by = std::make_shared<FromDynamic>(wanted, package, *given, name);
+      return {};
+    }
+    TENON_TRY(auto shape, calls.shape_of(function.type));
+    made.met_by = std::make_shared<FromTyped>(wanted, package, *given, name, std::move(shape));
+    return {};
+  }
+  TENON_TRY(auto shape, calls.shape_of(found.type));
+  std::vector<std::string> path{import.export_name};
+  if (!found.function.empty()) path.push_back(found.function);
+  const engine::FlatCounts counts = runtime::flat_counts(shape->program.layout());
+  made.met_by = std::make_shared<FromComponent>(
+      value::make_function_type(calls.graph(), found.type), package, std::move(shape),
+      runtime::ExportedFunction(calls.domain_of(import.from.unit), provider.name, name,
+                                std::move(path), counts));
+  return {};
+}
+
+}  // namespace tenon::linker

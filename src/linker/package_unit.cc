@@ -1,0 +1,228 @@
+#include "linker/package_unit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "binary/custom_sections.h"
+#include "binary/read_module.h"
+#include "packr/call_metadata.h"
+#include "packr/metadata.h"
+#include "packr/package_module.h"
+#include "packr/wire_names.h"
+#include "support/check.h"
+#include "support/try.h"
+
+namespace tenon::linker {
+
+namespace {
+
+// A function of a package before it has a place among the unit's items.
+struct Listed {
+  std::string interface;  // empty: by itself
+  std::string name;       // as WIT would call it
+  std::string module;     // of an import
+  std::string field;
+  types::FunctionId type;
+};
+
+std::string joined_name(std::string_view interface, std::string_view name) {
+  return interface.empty() ? std::string(name) : fmt::format("{}.{}", interface, name);
+}
+
+// "a:b/c.f" is f of a:b/c. What begins with two underscores is the package's own.
+std::pair<std::string, std::string> split_name(std::string_view name) {
+  const std::size_t dot = name.find_last_of(".#");
+  if (dot == name.npos || dot == 0 || dot + 1 == name.size()) return {"", std::string(name)};
+  return {std::string(name.substr(0, dot)), std::string(name.substr(dot + 1))};
+}
+
+// A function of which nothing is known.
+types::FunctionId add_untyped(types::Types& types) {
+  types::Function function;
+  function.is_untyped = true;
+  function.params.push_back({"arguments", types.types.add({types::Dynamic{}})});
+  function.result = types.types.add({types::Dynamic{}});
+  return types.functions.add(std::move(function));
+}
+
+std::optional<types::FunctionId> find_type(const std::vector<packr::MetadataFunction>& functions,
+                                           std::string_view interface, std::string_view name) {
+  for (const packr::MetadataFunction& one : functions)
+    if (one.interface == interface &&
+        packr::label_of_field(one.name) == packr::label_of_field(name))
+      return one.type;
+  return std::nullopt;
+}
+
+std::vector<Listed> list_imports(const packr::PackageModule& module,
+                                 const packr::Metadata& metadata, types::Types& types) {
+  std::vector<Listed> listed;
+  for (const packr::PackageModule::Import& import : module.imports) {
+    const auto type = find_type(metadata.imports, import.module, import.field);
+    listed.push_back({std::string(import.module), packr::label_of_field(import.field),
+                      std::string(import.module), std::string(import.field),
+                      type ? *type : add_untyped(types)});
+  }
+  return listed;
+}
+
+// Metadata does not say what the module calls an export: by itself, or with its interface.
+std::vector<Listed> list_exports(const packr::PackageModule& module,
+                                 const packr::Metadata& metadata, types::Types& types) {
+  std::vector<Listed> listed;
+  std::vector<std::string_view> left = module.exports;
+  const auto take = [&](const std::string& name) {
+    const auto found = std::ranges::find(left, name);
+    if (found == left.end()) return false;
+    left.erase(found);
+    return true;
+  };
+  for (const packr::MetadataFunction& one : metadata.exports) {
+    const std::string rust = packr::wire_field(one.name);
+    for (const std::string& name :
+         {joined_name(one.interface, one.name), joined_name(one.interface, rust),
+          fmt::format("{}#{}", one.interface, one.name), one.name, rust}) {
+      if (!take(name)) continue;
+      listed.push_back(
+          {one.interface, packr::label_of_field(one.name), "", name, one.type});
+      break;
+    }
+  }
+  for (const std::string_view name : left) {
+    if (name.starts_with("__")) continue;
+    auto [interface, function] = split_name(name);
+    listed.push_back({std::move(interface), packr::label_of_field(function), "", std::string(name),
+                      add_untyped(types)});
+  }
+  return listed;
+}
+
+// How a wire names the function by itself, if one does. named: what a wire says of this unit.
+template <class Named>
+std::optional<std::string> find_wired(std::span<const resolve::Wire> wires, const Listed& function,
+                                      Named&& named) {
+  if (function.interface.empty()) return std::nullopt;
+  const std::string label = joined_name(function.interface, function.name);
+  const std::string raw = joined_name(function.interface, function.field);
+  for (const resolve::Wire& wire : wires) {
+    std::optional<std::string> name = named(wire);
+    if (name && (*name == label || *name == raw || *name == function.field)) return name;
+  }
+  return std::nullopt;
+}
+
+types::RootItem make_item(const std::string& name, types::Item item) {
+  types::RootItem made;
+  made.name = name;
+  made.item = item;
+  return made;
+}
+
+// The items of one side, in the order of their first functions.
+class Items {
+ public:
+  Items(types::Types& types, std::vector<types::RootItem>& items,
+        std::vector<Package::Function>& functions)
+      : types_(types), items_(items), functions_(functions) {}
+
+  void add_alone(const Listed& listed, std::string name) {
+    items_.push_back(make_item(name, listed.type));
+    functions_.push_back({std::move(name), "", listed.module, listed.field, listed.type});
+  }
+  void add_to_interface(const Listed& listed) {
+    const auto [at, is_new] = instances_.try_emplace(listed.interface, items_.size());
+    if (is_new)
+      items_.push_back(make_item(listed.interface, types_.instances.add(types::Instance())));
+    types::Instance& instance =
+        types_.instances[std::get<types::InstanceId>(items_[at->second].item)];
+    // Two that differ in `-` and `_` alone: the second keeps its own name.
+    const std::string& name =
+        instance.find_export(listed.name) == nullptr ? listed.name : listed.field;
+    instance.add_export(name, listed.type);
+    functions_.push_back({listed.interface, name, listed.module, listed.field, listed.type});
+  }
+
+ private:
+  types::Types& types_;
+  std::vector<types::RootItem>& items_;
+  std::vector<Package::Function>& functions_;
+  std::map<std::string, std::size_t> instances_;
+};
+
+std::vector<PlanHash> show_hashes(const std::vector<packr::MetadataHash>& hashes) {
+  std::vector<PlanHash> shown;
+  for (const packr::MetadataHash& one : hashes) {
+    std::string digest;
+    for (const std::uint8_t byte : one.hash) digest += fmt::format("{:02x}", byte);
+    shown.push_back({one.interface, std::move(digest)});
+  }
+  return shown;
+}
+
+Result<packr::Metadata> metadata_of(std::span<const std::uint8_t> bytes,
+                                    const packr::PackageModule& module, types::Types& types) {
+  if (!module.has_types) return packr::Metadata();
+  if (const auto found = packr::find_metadata(bytes)) return packr::read_metadata(*found, types);
+  TENON_TRY(const std::vector<std::uint8_t> given, packr::call_metadata(bytes));
+  return packr::read_metadata(given, types);
+}
+
+}  // namespace
+
+const Package::Function& Package::find_export(std::string_view item,
+                                              std::string_view function) const {
+  const auto found = std::ranges::find_if(exports, [&](const Function& one) {
+    return one.item == item && one.function == function;
+  });
+  TENON_CHECK(found != exports.end());
+  return *found;
+}
+
+Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std::uint8_t> bytes,
+                                      std::span<const resolve::Wire> wires, types::Types& types) {
+  TENON_TRY(const packr::PackageModule module, packr::read_package_module(bytes));
+  TENON_TRY(packr::Metadata metadata, metadata_of(bytes, module, types));
+  PackageUnit made;
+  Package package;
+  Items imports(types, made.unit.type.imports, package.imports);
+  for (const Listed& one : list_imports(module, metadata, types)) {
+    std::optional<std::string> alone =
+        find_wired(wires, one, [&](const resolve::Wire& wire) -> std::optional<std::string> {
+          if (wire.consumer && *wire.consumer != unit) return std::nullopt;
+          return wire.import;
+        });
+    if (alone)
+      imports.add_alone(one, *std::move(alone));
+    else
+      imports.add_to_interface(one);
+  }
+  Items exports(types, made.unit.type.exports, package.exports);
+  for (const Listed& one : list_exports(module, metadata, types)) {
+    if (one.interface.empty()) {
+      exports.add_alone(one, one.name);
+      continue;
+    }
+    exports.add_to_interface(one);
+    std::optional<std::string> alone =
+        find_wired(wires, one, [&](const resolve::Wire& wire) -> std::optional<std::string> {
+          if (wire.provider != unit) return std::nullopt;
+          return wire.export_name ? *wire.export_name : wire.import;
+        });
+    if (alone) exports.add_alone(one, *std::move(alone));
+  }
+  package.names = std::move(metadata.names);
+  made.unit.import_hashes = show_hashes(metadata.import_hashes);
+  made.unit.export_hashes = show_hashes(metadata.export_hashes);
+  if (const auto read = binary::read_module(bytes, {0, bytes.size()}))
+    for (const binary::MetadataText& text :
+         binary::read_metadata(bytes, read->custom_sections).texts)
+      if (text.key == "version") made.unit.version = std::string(text.value);
+  made.package = std::make_shared<const Package>(std::move(package));
+  return made;
+}
+
+}  // namespace tenon::linker

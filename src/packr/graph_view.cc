@@ -1,0 +1,138 @@
+#include "packr/graph_view.h"
+
+#include "support/check.h"
+
+namespace tenon::packr {
+
+namespace {
+
+std::uint64_t load_bits(const std::uint8_t* at, std::size_t width) {
+  switch (width) {
+    case 1:
+      return *at;
+    case 2:
+      return load<std::uint16_t>(at);
+    case 4:
+      return load_u32(at);
+    default:
+      return load<std::uint64_t>(at);
+  }
+}
+
+}  // namespace
+
+NodeView GraphView::root() const {
+  return {bytes_.data(), index_, load_u32(bytes_.data() + kGraphHeaderBytes - 4)};
+}
+
+const NodeView& NodeView::expect(NodeKind wanted) const {
+  TENON_CHECK(kind() == wanted);
+  return *this;
+}
+
+std::uint64_t NodeView::bits() const {
+  const std::size_t width = fixed_width(kind());
+  TENON_CHECK(width != 0);
+  return load_bits(payload(), width);
+}
+
+std::uint64_t NodeView::unsigned_integer() const {
+  TENON_CHECK(kind() >= NodeKind::U8 && kind() <= NodeKind::U64);
+  return bits();
+}
+
+std::int64_t NodeView::signed_integer() const {
+  const NodeKind own = kind();
+  TENON_CHECK(own == NodeKind::S8 || own == NodeKind::S16 || own == NodeKind::S32 ||
+              own == NodeKind::S64);
+  const std::size_t unused = 64 - 8 * fixed_width(own);
+  return static_cast<std::int64_t>(bits() << unused) >> unused;
+}
+
+float NodeView::f32() const {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(expect(NodeKind::F32).bits()));
+}
+
+char32_t NodeView::character() const {
+  return static_cast<char32_t>(expect(NodeKind::Char).bits());
+}
+
+std::string_view NodeView::string() const { return load_text(expect(NodeKind::String).payload()); }
+
+NodeSequence NodeView::sequence(const std::uint8_t* at) const {
+  return {*this, at + 4, load_u32(at)};
+}
+
+NodeSequence NodeView::tuple() const { return sequence(expect(NodeKind::Tuple).payload()); }
+
+ListView NodeView::list() const {
+  const TypeView element = TypeView::at(expect(NodeKind::List).payload());
+  return {element, sequence(payload() + element.bytes().size())};
+}
+
+ArrayView NodeView::array() const {
+  const std::uint8_t* const at = expect(NodeKind::Array).payload();
+  const NodeKind element = static_cast<NodeKind>(*at);
+  const std::uint32_t count = load_u32(at + 1);
+  return {element, count, {at + 5, count * fixed_width(element)}};
+}
+
+std::uint64_t ArrayView::bits(std::uint32_t i) const {
+  TENON_CHECK(i < count);
+  const std::size_t width = fixed_width(element);
+  const std::uint64_t loaded = load_bits(bytes.data() + i * width, width);
+  return element == NodeKind::Bool ? std::uint64_t{loaded != 0} : loaded;
+}
+
+RecordView NodeView::record() const {
+  const std::uint8_t* at = expect(NodeKind::Record).payload();
+  const std::string_view type_name = load_text(at);
+  at += 4 + type_name.size();
+  const std::uint32_t count = load_u32(at);
+  const std::uint8_t* const names = at + 4;
+  // The children are what the payload ends with.
+  const std::uint8_t* const end = payload() + load_u32(header() + 4);
+  return {type_name, {names, {*this, end - std::size_t{4} * count, count}}};
+}
+
+VariantView NodeView::variant() const {
+  const std::uint8_t* at = expect(NodeKind::Variant).payload();
+  const std::string_view type_name = load_text(at);
+  at += 4 + type_name.size();
+  const std::string_view case_name = load_text(at);
+  at += 4 + case_name.size();
+  return {type_name, case_name, load_u32(at), sequence(at + 4)};
+}
+
+OptionView NodeView::option() const {
+  const TypeView inner = TypeView::at(expect(NodeKind::Option).payload());
+  const std::uint8_t* const presence = payload() + inner.bytes().size();
+  if (*presence != 1) return {inner, std::nullopt};
+  return {inner, child(presence + 1)};
+}
+
+ResultView NodeView::result() const {
+  const TypeView ok = TypeView::at(expect(NodeKind::Result).payload());
+  const TypeView err = TypeView::at(payload() + ok.bytes().size());
+  const std::uint8_t* const tag = payload() + ok.bytes().size() + err.bytes().size();
+  return {ok, err, load_u32(tag) == 0 ? ResultSide::Ok : ResultSide::Err, child(tag + 5)};
+}
+
+NodeView NodeSequence::operator[](std::uint32_t i) const {
+  TENON_CHECK(i < count_);
+  return parent_.child(at_ + std::size_t{4} * i);
+}
+
+NodeSequence::Iterator NodeSequence::begin() const { return {*this, 0}; }
+NodeSequence::Iterator NodeSequence::end() const { return {*this, count_}; }
+
+FieldSequence::Iterator FieldSequence::begin() const { return {names_, values_, 0}; }
+FieldSequence::Iterator FieldSequence::end() const { return {names_, values_, size()}; }
+
+std::optional<NodeView> FieldSequence::find(std::string_view name) const {
+  for (const FieldView field : *this)
+    if (field.name == name) return field.value;
+  return std::nullopt;
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,397 @@
+// The one pass over bytes that nobody vouches for.
+//
+// While what the root reaches is walked, a word of the index is one of three: where a node begins,
+// "around this place" for a node on the way from the root, or the height of a node that is done.
+// Heights are what bounds the depth of shared nodes without a second visit. At the end the words
+// are filled again with where the nodes begin.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "packr/graph_view.h"
+#include "support/check.h"
+#include "support/try.h"
+#include "support/utf8.h"
+
+namespace tenon::packr {
+
+namespace {
+
+constexpr std::uint32_t kDone = 0x8000'0000;  // and the height
+constexpr std::uint32_t kAround = 0xffff'ffff;
+
+enum class Extent : std::uint8_t { Whole, Prefix };
+
+struct GraphHeader {
+  std::uint32_t node_count;
+  std::uint32_t root;
+};
+
+Result<GraphHeader, GraphError> read_header(std::span<const std::uint8_t> bytes,
+                                            const GraphLimits& limits, Extent extent) {
+  if (extent == Extent::Whole && bytes.size() > std::min(limits.max_buffer, kMaxGraphBytes))
+    return invalid_encoding("Buffer too large");
+  PayloadReader in(bytes);
+  if (!in.has(4)) return in.too_small(4);
+  if (!std::ranges::equal(in.take(4), kGraphMagic)) return invalid_encoding("Invalid magic");
+  if (!in.has(2)) return in.too_small(2);
+  if (load<std::uint16_t>(in.take(2).data()) != kGraphVersion)
+    return invalid_encoding("Unsupported version");
+  if (!in.has(2)) return in.too_small(2);
+  in.take(2);
+  if (!in.has(4)) return in.too_small(4);
+  const std::uint32_t node_count = in.take_u32();
+  if (node_count > limits.max_nodes) return invalid_encoding("Node count exceeds limit");
+  if (!in.has(4)) return in.too_small(4);
+  return GraphHeader{node_count, in.take_u32()};
+}
+
+// Reads over the headers of all nodes; gives the end of the last. Where they begin goes to `index`,
+// if it is there.
+Result<std::size_t, GraphError> read_nodes(std::span<const std::uint8_t> bytes,
+                                           std::uint32_t node_count, const GraphLimits& limits,
+                                           std::uint32_t* index) {
+  const std::uint64_t most = std::min(limits.max_buffer, kMaxGraphBytes);
+  PayloadReader in(bytes);
+  in.take(kGraphHeaderBytes);
+  for (std::uint32_t i = 0; i < node_count; ++i) {
+    const std::size_t begin = in.offset();
+    if (!in.has(1)) return in.too_small(1);
+    const std::uint8_t kind = in.take_byte();
+    if (!is_node_kind(kind)) return invalid_tag(kind);
+    for (const std::size_t size : {1U, 2U, 4U}) {
+      if (!in.has(size)) return in.too_small(size);
+      in.take(size);
+    }
+    const std::uint32_t payload = load_u32(bytes.data() + begin + 4);
+    if (payload > limits.max_payload) return invalid_encoding("Payload too large");
+    if (!in.has(payload)) return in.too_small(payload);
+    in.take(payload);
+    if (in.offset() > most) return invalid_encoding("Buffer too large");
+    if (index != nullptr) index[i] = static_cast<std::uint32_t>(begin);
+  }
+  return in.offset();
+}
+
+// The header of a buffer that has room for its nodes.
+Result<GraphHeader, GraphError> read_fitting_header(std::span<const std::uint8_t> bytes,
+                                                    const GraphLimits& limits, Extent extent) {
+  TENON_TRY(const GraphHeader header, read_header(bytes, limits, extent));
+  // If they cannot fit, the error is where they end.
+  if (header.node_count > (bytes.size() - kGraphHeaderBytes) / kNodeHeaderBytes)
+    TENON_TRY_VOID(read_nodes(bytes, header.node_count, limits, nullptr));
+  return header;
+}
+
+Result<std::uint32_t, GraphError> count(std::span<const std::uint8_t> bytes,
+                                        const GraphLimits& limits, Extent extent) {
+  TENON_TRY(const GraphHeader header, read_fitting_header(bytes, limits, extent));
+  return header.node_count;
+}
+
+bool is_container(NodeKind kind) {
+  return (kind >= NodeKind::List && kind <= NodeKind::Tuple) || kind == NodeKind::Result;
+}
+
+// Positions of children that stand in a row.
+struct Children {
+  const std::uint8_t* at;
+  std::uint32_t count;
+};
+
+Result<Children, GraphError> take_children(PayloadReader& in, std::uint32_t count) {
+  if (!in.has(std::uint64_t{4} * count)) {
+    // As if they were read one by one: it is the first missing one that is too small.
+    while (in.has(4)) in.take(4);
+    return in.too_small(4);
+  }
+  return Children{in.take(std::size_t{4} * count).data(), count};
+}
+
+Result<Children, GraphError> take_counted_children(PayloadReader& in) {
+  if (!in.has(4)) return in.too_small(4);
+  const std::uint32_t count = in.take_u32();
+  return take_children(in, count);
+}
+
+}  // namespace
+
+class GraphOpener {
+ public:
+  static Result<GraphView, GraphError> open(std::span<const std::uint8_t> bytes,
+                                            std::span<std::uint32_t> index,
+                                            const GraphLimits& limits, Extent extent) {
+    TENON_TRY(const GraphHeader header, read_fitting_header(bytes, limits, extent));
+    TENON_CHECK(index.size() >= header.node_count);
+    TENON_TRY(const std::size_t end, read_nodes(bytes, header.node_count, limits, index.data()));
+    if (header.root >= header.node_count) return invalid_encoding("Root index out of range");
+    if (extent == Extent::Whole && end != bytes.size()) return invalid_encoding("Trailing bytes");
+
+    GraphOpener opener(bytes, index.data(), header.node_count, limits);
+    for (std::uint32_t node = 0; node < header.node_count; ++node)
+      TENON_TRY_VOID(opener.check_node(node));
+    TENON_TRY_VOID(opener.check_reached(header.root));
+    opener.fill_index();
+    return GraphView(bytes.first(end), index.data());
+  }
+
+ private:
+  // A node around this place.
+  struct Level {
+    std::uint32_t node;
+    std::uint32_t height;  // of the children that are done, and one more
+    Children left;
+  };
+
+  GraphOpener(std::span<const std::uint8_t> bytes, std::uint32_t* index, std::uint32_t node_count,
+              const GraphLimits& limits)
+      : bytes_(bytes),
+        index_(index),
+        node_count_(node_count),
+        limits_(limits),
+        max_depth_(std::min(limits.max_depth, kMaxGraphDepth)) {}
+
+  [[nodiscard]] const std::uint8_t* header(std::uint32_t node) const {
+    return bytes_.data() + index_[node];
+  }
+  // REQUIRES: the node's word says where it begins
+  [[nodiscard]] NodeKind kind(std::uint32_t node) const {
+    return static_cast<NodeKind>(*header(node));
+  }
+  [[nodiscard]] std::span<const std::uint8_t> payload(std::uint32_t node) const {
+    const std::uint8_t* const at = header(node);
+    return {at + kNodeHeaderBytes, load_u32(at + 4)};
+  }
+
+  // What is checked of every node, reachable or not: scalars, strings, tuples and arrays.
+  Result<void, GraphError> check_node(std::uint32_t node) {
+    PayloadReader in(payload(node));
+    const NodeKind own = kind(node);
+    if (const std::size_t width = fixed_width(own); width != 0) {
+      if (!in.has(width)) return in.too_small(width);
+      const std::uint8_t* const at = in.take(width).data();
+      if (own == NodeKind::Bool && *at > 1) return invalid_node("Invalid bool payload", node);
+      if (own == NodeKind::Char && !is_scalar_value(load_u32(at)))
+        return invalid_node("Invalid char scalar", node);
+    } else if (own == NodeKind::String) {
+      TENON_TRY_VOID(check_string(in, node));
+    } else if (own == NodeKind::Tuple) {
+      TENON_TRY_VOID(check_tuple(in, node));
+    } else if (own == NodeKind::Array) {
+      TENON_TRY_VOID(check_array(in, node));
+    } else {
+      return {};
+    }
+    return expect_end(in, node);
+  }
+
+  static Result<void, GraphError> expect_end(const PayloadReader& in, std::uint32_t node) {
+    if (!in.at_end()) return invalid_node("Trailing payload bytes", node);
+    return {};
+  }
+
+  static Result<void, GraphError> check_string(PayloadReader& in, std::uint32_t node) {
+    Result<void, GraphError> checked = check_text(in, "");
+    if (!checked && checked.error().kind == GraphErrorKind::InvalidEncoding)
+      return invalid_node("Invalid UTF-8 string", node);
+    return checked;
+  }
+
+  [[nodiscard]] Result<std::uint32_t, GraphError> take_count(PayloadReader& in,
+                                                             std::uint32_t node) const {
+    if (!in.has(4)) return in.too_small(4);
+    const std::uint32_t count = in.take_u32();
+    if (count > limits_.max_sequence) return invalid_node("Sequence too large", node);
+    return count;
+  }
+
+  Result<void, GraphError> check_tuple(PayloadReader& in, std::uint32_t node) const {
+    TENON_TRY(const std::uint32_t count, take_count(in, node));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (!in.has(4)) return in.too_small(4);
+      if (in.take_u32() >= node_count_) return invalid_node("Child index out of range", node);
+    }
+    return {};
+  }
+
+  Result<void, GraphError> check_array(PayloadReader& in, std::uint32_t node) const {
+    if (!in.has(1)) return in.too_small(1);
+    const std::uint8_t element = in.take_byte();
+    if (!is_type_tag(element)) return invalid_tag(element);
+    const std::size_t width = fixed_width(static_cast<NodeKind>(element));
+    if (width == 0) return invalid_node("Non-primitive element type in Array", node);
+    TENON_TRY(const std::uint32_t count, take_count(in, node));
+    if (!in.has(std::uint64_t{count} * width)) return in.too_small(std::uint64_t{count} * width);
+    in.take(count * width);
+    return {};
+  }
+
+  // What is checked of a container that the root reaches. Gives its children.
+  Result<Children, GraphError> enter(std::uint32_t node) const {
+    PayloadReader in(payload(node));
+    TENON_TRY(const Children children, take_container(kind(node), in));
+    TENON_TRY_VOID(expect_end(in, node));
+    return children;
+  }
+
+  [[nodiscard]] Result<Children, GraphError> take_container(NodeKind kind,
+                                                            PayloadReader& in) const {
+    if (kind == NodeKind::List) return take_list(in);
+    if (kind == NodeKind::Variant) return take_variant(in);
+    if (kind == NodeKind::Record) return take_record(in);
+    if (kind == NodeKind::Option) return take_option(in);
+    if (kind == NodeKind::Result) return take_result(in);
+    return take_counted_children(in);
+  }
+
+  [[nodiscard]] Result<Children, GraphError> take_list(PayloadReader& in) const {
+    if (!in.has(1)) return in.too_small(1);
+    PayloadReader element = in;
+    const std::uint8_t tag = element.take_byte();
+    TENON_TRY_VOID(check_type(in, max_depth_));
+    if (fixed_width(static_cast<NodeKind>(tag)) != 0)
+      return invalid_encoding("List node with primitive elem_type; expected Array node");
+    return take_counted_children(in);
+  }
+
+  [[nodiscard]] static Result<Children, GraphError> take_variant(PayloadReader& in) {
+    TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
+    TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in case name"));
+    if (!in.has(4)) return in.too_small(4);
+    in.take(4);
+    return take_counted_children(in);
+  }
+
+  [[nodiscard]] static Result<Children, GraphError> take_record(PayloadReader& in) {
+    TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
+    if (!in.has(4)) return in.too_small(4);
+    const std::uint32_t count = in.take_u32();
+    for (std::uint32_t i = 0; i < count; ++i)
+      TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in field name"));
+    return take_children(in, count);
+  }
+
+  [[nodiscard]] Result<Children, GraphError> take_option(PayloadReader& in) const {
+    TENON_TRY_VOID(check_type(in, max_depth_));
+    if (!in.has(1)) return in.too_small(1);
+    return take_children(in, in.take_byte() == 1 ? 1 : 0);
+  }
+
+  [[nodiscard]] Result<Children, GraphError> take_result(PayloadReader& in) const {
+    TENON_TRY_VOID(check_type(in, max_depth_));
+    TENON_TRY_VOID(check_type(in, max_depth_));
+    if (!in.has(4)) return in.too_small(4);
+    in.take(4);
+    if (!in.has(1)) return in.too_small(1);
+    if (in.take_byte() != 1) return invalid_encoding("Result must have payload");
+    return take_children(in, 1);
+  }
+
+  // Only those that are reached have to hold characters.
+  [[nodiscard]] Result<void, GraphError> check_characters(std::uint32_t node) const {
+    const std::span<const std::uint8_t> bytes = payload(node);
+    if (static_cast<NodeKind>(bytes[0]) != NodeKind::Char) return {};
+    for (std::size_t at = 5; at < bytes.size(); at += 4)
+      if (!is_scalar_value(load_u32(bytes.data() + at)))
+        return invalid_encoding("Invalid char in array");
+    return {};
+  }
+
+  [[nodiscard]] Result<void, GraphError> check_depth(std::uint32_t depth,
+                                                     std::uint32_t node) const {
+    if (depth <= max_depth_) return {};
+    return GraphError{GraphErrorKind::TooDeep,
+                      fmt::format("more than {} levels at node {}", max_depth_, node)};
+  }
+
+  // Visits each node once; `levels` stands for the calls of a recursion.
+  Result<void, GraphError> check_reached(std::uint32_t root) {
+    Level levels[kMaxGraphDepth + 1];  // not filled: most values are flat
+    std::uint32_t depth = 0;           // levels in use
+    TENON_TRY_VOID(visit(root, levels, depth));
+    while (depth > 0) {
+      Level& level = levels[depth - 1];
+      if (level.left.count == 0) {
+        index_[level.node] = kDone | level.height;
+        if (--depth > 0) raise(levels[depth - 1], level.height);
+        continue;
+      }
+      const std::uint32_t child = load_u32(level.left.at);
+      level.left.at += 4;
+      --level.left.count;
+      if (child >= node_count_)
+        return invalid_encoding(fmt::format("Node index {} out of range", child));
+      const std::uint32_t word = index_[child];
+      if (word == kAround) return invalid_encoding("Cycle detected in graph buffer");
+      if ((word & kDone) != 0) {
+        const std::uint32_t height = word & ~kDone;
+        TENON_TRY_VOID(check_depth(depth + height, child));
+        raise(level, height);
+      } else {
+        TENON_TRY_VOID(check_depth(depth, child));
+        raise(level, 0);
+        TENON_TRY_VOID(visit(child, levels, depth));
+      }
+    }
+    return {};
+  }
+
+  static void raise(Level& level, std::uint32_t height) {
+    level.height = std::max(level.height, height + 1);
+  }
+
+  // A node without children is done at once; another becomes a level.
+  Result<void, GraphError> visit(std::uint32_t node, Level* levels, std::uint32_t& depth) {
+    const NodeKind own = kind(node);
+    if (is_container(own)) {
+      TENON_TRY(const Children children, enter(node));
+      if (children.count > 0) {
+        levels[depth++] = {node, 0, children};
+        index_[node] = kAround;
+        return {};
+      }
+    } else if (own == NodeKind::Array) {
+      TENON_TRY_VOID(check_characters(node));
+    }
+    index_[node] = kDone;
+    return {};
+  }
+
+  void fill_index() {
+    std::size_t at = kGraphHeaderBytes;
+    for (std::uint32_t node = 0; node < node_count_; ++node) {
+      index_[node] = static_cast<std::uint32_t>(at);
+      at += kNodeHeaderBytes + load_u32(bytes_.data() + at + 4);
+    }
+  }
+
+  std::span<const std::uint8_t> bytes_;
+  std::uint32_t* index_;
+  std::uint32_t node_count_;
+  const GraphLimits& limits_;
+  std::uint32_t max_depth_;
+};
+
+Result<std::uint32_t, GraphError> GraphView::count_nodes(std::span<const std::uint8_t> bytes,
+                                                         const GraphLimits& limits) {
+  return count(bytes, limits, Extent::Whole);
+}
+
+Result<std::uint32_t, GraphError> GraphView::count_prefix_nodes(std::span<const std::uint8_t> bytes,
+                                                                const GraphLimits& limits) {
+  return count(bytes, limits, Extent::Prefix);
+}
+
+Result<GraphView, GraphError> GraphView::open(std::span<const std::uint8_t> bytes,
+                                              std::span<std::uint32_t> index,
+                                              const GraphLimits& limits) {
+  return GraphOpener::open(bytes, index, limits, Extent::Whole);
+}
+
+Result<GraphView, GraphError> GraphView::open_prefix(std::span<const std::uint8_t> bytes,
+                                                     std::span<std::uint32_t> index,
+                                                     const GraphLimits& limits) {
+  return GraphOpener::open(bytes, index, limits, Extent::Prefix);
+}
+
+}  // namespace tenon::packr

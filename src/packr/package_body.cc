@@ -1,0 +1,260 @@
+#include "packr/package_body.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <functional>
+
+#include "packr/buffer_functions.h"
+#include "packr/payload_reader.h"
+#include "support/try.h"
+
+namespace tenon::packr {
+
+namespace {
+
+using engine::CallError;
+using engine::CoreFunctionType;
+using engine::Failure;
+using engine::FlatValue;
+
+using enum engine::CoreValueType;
+
+// Of packages without allocator.
+constexpr std::uint32_t kFixedParams = 0;
+constexpr std::uint32_t kFixedSlots = 16384;
+constexpr std::uint32_t kFixedLent = kFixedSlots + 8;
+constexpr std::uint32_t kFixedLentBytes = 32768;
+
+const CoreFunctionType kAlloc{{I32}, {I32}};
+const CoreFunctionType kFree{{I32, I32}, {}};
+const CoreFunctionType kPlain{};
+
+Failure broke(std::string message) {
+  return {.kind = engine::FailureKind::Trap, .message = std::move(message)};
+}
+
+bool is_within(std::span<const std::uint8_t> memory, std::uint64_t address, std::uint64_t size) {
+  return address <= memory.size() && size <= memory.size() - address;
+}
+
+std::string no_room(std::uint32_t size, std::uint32_t address) {
+  return address == 0
+             ? fmt::format("`__pack_alloc` has no room for {} bytes", size)
+             : fmt::format("`__pack_alloc` gave {} bytes at {}, which is not in its memory", size,
+                           address);
+}
+
+// An import, as the engine calls it.
+class ImportFunction final : public engine::CoreHostFunction {
+ public:
+  ImportFunction(PackageBody& body, PackageParts::Import& import) : body_(body), import_(import) {}
+
+  Result<void, CallError> call(engine::CoreCaller& core, std::span<FlatValue> values) override {
+    const GuestBytes passed{values[0].u32(), values[1].u32()};
+    const std::uint32_t slots[] = {values[2].u32(), values[3].u32()};
+    TENON_TRY_VOID(body_.take_back(core, passed));
+    TENON_TRY(const auto params, core.bytes(passed.address, passed.size));
+    for (const std::uint32_t slot : slots) TENON_TRY_VOID(core.bytes(slot, 4));
+    if (import_.met_by == nullptr)
+      return CallError::make(
+          fmt::format("`{}.{}` is an import that nothing provides", import_.module, import_.field));
+    ImportCall call(body_, core, params, {slots[0], slots[1]});
+    if (auto called = import_.met_by->call(call); !called) {
+      ImportFailure failure = std::move(called).error();
+      if (failure.of_caller) return *std::move(failure.of_caller);
+      TENON_TRY_VOID(tell(call, *std::move(failure.of_provider)));
+    }
+    values[0] = FlatValue::of_u32(0);
+    return {};
+  }
+
+ private:
+  // As a value, or by its end: a package has no other way to learn that an import has failed.
+  Result<void, CallError> tell(ImportCall& call, CallFailure failure) {
+    const auto answer =
+        import_.on_failure ? import_.on_failure(failure) : std::optional<std::vector<std::uint8_t>>();
+    if (!answer) {
+      const std::string message = failure.message;
+      return CallError::make(message, body_.domain().shared().failures.keep(std::move(failure)));
+    }
+    TENON_TRY(const auto given, call.give(answer->size()));
+    std::memcpy(given.data(), answer->data(), answer->size());
+    return {};
+  }
+
+  PackageBody& body_;
+  PackageParts::Import& import_;
+};
+
+}  // namespace
+
+const CoreFunctionType& package_function_type() {
+  static const CoreFunctionType type{{I32, I32, I32, I32}, {I32}};
+  return type;
+}
+
+Result<std::span<std::uint8_t>, CallError> ImportCall::give(std::size_t size) {
+  if (size > UINT32_MAX) return CallError::make("a result takes more than 4 GiB");
+  const auto bytes = static_cast<std::uint32_t>(size);
+  TENON_TRY(const std::uint32_t address, caller_.lend(core_, bytes));
+  const std::span<std::uint8_t> memory = core_.memory();
+  // What is passed may have moved with the memory.
+  store<std::uint32_t>(memory.data() + slots_.address, address);
+  store<std::uint32_t>(memory.data() + slots_.size, bytes);
+  return memory.subspan(address, bytes);
+}
+
+PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)
+    : domain_(domain),
+      parts_(std::move(parts)),
+      imports_buffers_(std::ranges::any_of(parts_.code->imports(), [](const auto& import) {
+        return import.module == kBufferModule;
+      })) {}
+
+std::vector<engine::CoreHostImport> PackageBody::make_imports() {
+  std::vector<engine::CoreHostImport> made = make_buffer_functions(buffers_);
+  for (PackageParts::Import& import : parts_.imports)
+    made.push_back({.module = import.module,
+                    .field = import.field,
+                    .type = package_function_type(),
+                    .function = std::make_unique<ImportFunction>(*this, import)});
+  return made;
+}
+
+Result<void, Failure> PackageBody::begin(engine::Store& store) {
+  ++life_;
+  TENON_TRY(auto instance, engine::CoreInstance::instantiate(store, *parts_.code, make_imports()));
+  instance_.emplace(std::move(instance));
+  const auto find = [&](std::string_view name, const CoreFunctionType& type,
+                        std::optional<engine::CoreFunction>& found) -> Result<void, Failure> {
+    if (parts_.code->find_export(name) == nullptr) return {};
+    TENON_TRY(const engine::CoreFunction function, instance_->find_function(store, name, type));
+    found.emplace(function);
+    return {};
+  };
+  std::optional<engine::CoreFunction> constructors;
+  TENON_TRY_VOID(find("__pack_alloc", kAlloc, alloc_));
+  TENON_TRY_VOID(find("__pack_free", kFree, free_));
+  TENON_TRY_VOID(find("__wasm_call_ctors", kPlain, constructors));
+  if (constructors) TENON_TRY_VOID(constructors->call(store, {}));
+  return {};
+}
+
+void PackageBody::end() {
+  instance_.reset();
+  alloc_.reset();
+  free_.reset();
+  slots_ = 0;
+  lent_.clear();
+  buffers_.clear();
+}
+
+Result<engine::CoreFunction, Failure> PackageBody::find_function(engine::Store& store,
+                                                                 const std::string& name) {
+  return instance_->find_function(store, name, package_function_type());
+}
+
+Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::uint32_t size) {
+  std::array values = {FlatValue::of_u32(size)};
+  TENON_TRY_VOID(alloc_->call(store, values));
+  const std::uint32_t address = values[0].u32();
+  if (address == 0 || !is_within(memory(store), address, size)) return broke(no_room(size, address));
+  return address;
+}
+
+Result<GuestBytes, Failure> PackageBody::place(engine::Store& store,
+                                               std::span<const std::uint8_t> bytes) {
+  if (bytes.size() > UINT32_MAX) return broke("what is passed takes more than 4 GiB");
+  GuestBytes placed{kFixedParams, static_cast<std::uint32_t>(bytes.size())};
+  if (alloc_) {
+    TENON_TRY(placed.address, allocate(store, placed.size));
+  } else if (bytes.size() > kFixedSlots || memory(store).size() < kFixedLent) {
+    return broke(fmt::format(
+        "it has no `__pack_alloc`, and so takes at most {} bytes: {} were passed", kFixedSlots,
+        bytes.size()));
+  }
+  std::memcpy(memory(store).data() + placed.address, bytes.data(), bytes.size());
+  return placed;
+}
+
+Result<void, Failure> PackageBody::free(engine::Store& store, GuestBytes bytes) {
+  if (!free_ || bytes.size == 0) return {};
+  std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
+  return free_->call(store, values);
+}
+
+Result<std::uint32_t, Failure> PackageBody::find_slots(engine::Store& store) {
+  if (!alloc_) return kFixedSlots;
+  if (slots_ == 0) {
+    TENON_TRY(slots_, allocate(store, 8));
+  }
+  return slots_;
+}
+
+Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
+                                                         const engine::CoreFunction& function,
+                                                         std::span<const std::uint8_t> params) {
+  Returned returned;
+  TENON_TRY(returned.params, place(store, params));
+  TENON_TRY(const std::uint32_t slots, find_slots(store));
+  std::memset(memory(store).data() + slots, 0, 8);
+  std::array values = {FlatValue::of_u32(returned.params.address),
+                       FlatValue::of_u32(returned.params.size), FlatValue::of_u32(slots),
+                       FlatValue::of_u32(slots + 4)};
+  TENON_TRY_VOID(function.call(store, values));
+  returned.status = static_cast<std::int32_t>(values[0].u32());
+  const std::span<std::uint8_t> after = memory(store);
+  returned.result = {load_u32(after.data() + slots), load_u32(after.data() + slots + 4)};
+  if (!is_within(after, returned.result.address, returned.result.size))
+    return broke(fmt::format("it returned {} bytes at {}, which is not in its memory",
+                             returned.result.size, returned.result.address));
+  return returned;
+}
+
+Result<void, Failure> PackageBody::release(engine::Store& store, const Returned& returned) {
+  // What it got from an import, or was passed, it may return as it is.
+  std::erase(lent_, returned.result);
+  for (const GuestBytes& bytes : std::exchange(lent_, {})) TENON_TRY_VOID(free(store, bytes));
+  TENON_TRY_VOID(free(store, returned.params));
+  if (returned.result == returned.params) return {};
+  return free(store, returned.result);
+}
+
+Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller,
+                                                   std::uint32_t size) {
+  if (!alloc_) {
+    if (size <= kFixedLentBytes && is_within(caller.memory(), kFixedLent, size)) return kFixedLent;
+    return CallError::make(fmt::format(
+        "a package without `__pack_alloc` can be given at most {} bytes: the result of its import "
+        "has {}",
+        kFixedLentBytes, size));
+  }
+  std::array values = {FlatValue::of_u32(size)};
+  TENON_TRY_VOID(caller.call(*alloc_, values));
+  const std::uint32_t address = values[0].u32();
+  if (address == 0 || !is_within(caller.memory(), address, size))
+    return CallError::make(no_room(size, address));
+  lent_.push_back({address, size});
+  return address;
+}
+
+Result<void, CallError> PackageBody::take_back(engine::CoreCaller& caller, GuestBytes in_use) {
+  const auto is_apart = [&](const GuestBytes& bytes) {
+    return std::uint64_t{bytes.address} + bytes.size <= in_use.address ||
+           std::uint64_t{in_use.address} + in_use.size <= bytes.address;
+  };
+  const auto freed = std::stable_partition(lent_.begin(), lent_.end(), std::not_fn(is_apart));
+  const std::vector<GuestBytes> apart(freed, lent_.end());
+  lent_.erase(freed, lent_.end());
+  if (!free_) return {};
+  for (const GuestBytes& bytes : apart) {
+    std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
+    TENON_TRY_VOID(caller.call(*free_, values));
+  }
+  return {};
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,179 @@
+#include "packr/package_function.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "support/terminal_text.h"
+#include "support/try.h"
+#include "support/utf8.h"
+
+namespace tenon::packr {
+
+namespace {
+
+using engine::CallError;
+using engine::Failure;
+
+// What a package says of its error is shown up to here.
+constexpr std::size_t kShownText = 4096;
+
+std::string read_text(std::span<const std::uint8_t> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                              std::min(bytes.size(), kShownText));
+  if (text.empty()) return "it said nothing";
+  return sanitize_text(text);
+}
+
+// Messages between others have no handles that mean anything to either.
+bool shares_buffers(const PackageBody& one, const PackageBody& other) {
+  return one.uses_buffers() || other.uses_buffers();
+}
+
+std::string describe(const BufferError& error) {
+  return error.is_full ? "a package has no numbers for buffers left"
+                       : fmt::format("it passed the buffer {}, which it does not have", error.handle);
+}
+
+}  // namespace
+
+class PackageCall final : public runtime::BodyCall {
+ public:
+  PackageCall(PackageFunction& function, std::span<const std::uint8_t> params, PackageBody* caller,
+              ResultSink& sink)
+      : function_(function), params_(params), caller_(caller), sink_(sink) {}
+
+  Result<void, Failure> run(engine::Store& store) override {
+    auto& body = static_cast<PackageBody&>(function_.domain_.body());
+    if (function_.life_ != body.life() || !function_.found_) {
+      TENON_TRY(const engine::CoreFunction found,
+                body.find_function(store, function_.export_name_));
+      function_.found_.emplace(found);
+      function_.life_ = body.life();
+    }
+    translate(body);
+    if (bad_buffer_) return {};
+    TENON_TRY(const PackageBody::Returned returned, body.call(store, *function_.found_, params_));
+    const std::span<std::uint8_t> result =
+        body.memory(store).subspan(returned.result.address, returned.result.size);
+    if (returned.status == 0)
+      (void)sink_.take(body, result);
+    else if (returned.status < 0)
+      error_ = read_text(result);
+    else
+      return Failure{.kind = engine::FailureKind::Trap,
+                     .message = fmt::format("it returned the status {}, which means nothing",
+                                            returned.status)};
+    return body.release(store, returned);
+  }
+
+  // What the package said instead of a result.
+  [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
+  // What the caller did wrong.
+  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
+
+ private:
+  // A copy with handles of this package, if there are any to be changed.
+  void translate(PackageBody& body) {
+    if (caller_ == nullptr || !shares_buffers(*caller_, body) || !has_buffers(params_)) return;
+    copy_.assign(params_.begin(), params_.end());
+    if (auto passed = pass_buffers(copy_, caller_->buffers(), body.buffers()); !passed)
+      bad_buffer_ = passed.error();
+    params_ = copy_;
+  }
+
+  PackageFunction& function_;
+  std::span<const std::uint8_t> params_;
+  PackageBody* caller_;
+  ResultSink& sink_;
+  std::vector<std::uint8_t> copy_;
+  std::optional<std::string> error_;
+  std::optional<BufferError> bad_buffer_;
+};
+
+CallResult<void> PackageFunction::call(std::span<const std::uint8_t> params, PackageBody* caller,
+                                       ResultSink& sink) {
+  PackageCall call(*this, params, caller, sink);
+  TENON_TRY_VOID(domain_.run(call, unit_, shown_name_));
+  if (!call.error() && !call.bad_buffer()) return {};
+  CallFailure failure;
+  failure.function = shown_name_;
+  if (call.bad_buffer()) {
+    failure.kind = CallFailure::Kind::Trap;
+    failure.message = describe(*call.bad_buffer());
+    return failure;
+  }
+  failure.kind = CallFailure::Kind::GuestError;
+  failure.unit = unit_;
+  failure.message = *call.error();
+  return failure;
+}
+
+CallFailure PackageFunction::refuse_result(std::string message) {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Trap;
+  failure.unit = unit_;
+  failure.function = shown_name_;
+  failure.message = std::move(message);
+  domain_.end(failure);
+  return failure;
+}
+
+namespace {
+
+// From the callee's memory into the caller's.
+class CallerSink final : public ResultSink {
+ public:
+  explicit CallerSink(ImportCall& call) : call_(call) {}
+
+  bool take(PackageBody& package, std::span<std::uint8_t> result) override {
+    auto given = call_.give(result.size());
+    if (!given) {
+      error_.emplace(std::move(given).error());
+      return false;
+    }
+    if (!result.empty()) std::memcpy(given->data(), result.data(), result.size());
+    if (!shares_buffers(package, call_.caller())) return true;
+    const auto passed = pass_buffers(*given, package.buffers(), call_.caller().buffers());
+    if (!passed) bad_buffer_ = passed.error();
+    return passed.has_value();
+  }
+
+  // Why the caller could not take it.
+  [[nodiscard]] std::optional<CallError>& error() { return error_; }
+  // What the callee did wrong.
+  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
+
+ private:
+  ImportCall& call_;
+  std::optional<CallError> error_;
+  std::optional<BufferError> bad_buffer_;
+};
+
+class FromPackage final : public PackageImport {
+ public:
+  explicit FromPackage(PackageFunction function) : function_(std::move(function)) {}
+
+  Result<void, ImportFailure> call(ImportCall& call) override {
+    CallerSink sink(call);
+    CallResult<void> called = function_.call(call.params(), &call.caller(), sink);
+    if (!called) return ImportFailure(std::move(called).error());
+    if (sink.error()) return ImportFailure(*std::move(sink.error()));
+    if (sink.bad_buffer())
+      return ImportFailure(function_.refuse_result(describe(*sink.bad_buffer())));
+    return {};
+  }
+
+ private:
+  PackageFunction function_;
+};
+
+}  // namespace
+
+std::shared_ptr<PackageImport> import_from_package(PackageFunction function) {
+  return std::make_shared<FromPackage>(std::move(function));
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,63 @@
+// A function that a package exports: called by the program, by a component, by another package.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "packr/package_body.h"
+#include "runtime/domain.h"
+#include "tenon/call_failure.h"
+
+namespace tenon::packr {
+
+// Takes the result of a call where it lies in the package's memory.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  // result: lives as long as this call; it is the package's own, and may be changed.
+  // False: it could not be taken, for no fault of the package's. Who gave the sink knows why.
+  [[nodiscard]] virtual bool take(PackageBody& package, std::span<std::uint8_t> result) = 0;
+};
+
+class PackageFunction final {
+ public:
+  // domain: that runs the package. export_name: in the module; shown_name: for people.
+  PackageFunction(runtime::Domain& domain, std::string unit, std::string export_name,
+                  std::string shown_name)
+      : domain_(domain),
+        unit_(std::move(unit)),
+        export_name_(std::move(export_name)),
+        shown_name_(std::move(shown_name)) {}
+
+  [[nodiscard]] runtime::Domain& domain() const { return domain_; }
+  [[nodiscard]] const std::string& unit() const { return unit_; }
+  [[nodiscard]] const std::string& name() const { return shown_name_; }
+
+  // Calls it with a value in the wire form. The sink takes the result once, if there is one.
+  // caller: the handles to buffers in `params` are those of this package; null: there are none.
+  // Failures: as CallFailure says; GuestError with the text that the package gave.
+  [[nodiscard]] CallResult<void> call(std::span<const std::uint8_t> params, PackageBody* caller,
+                                      ResultSink& sink);
+
+  // After a call whose result is none that the function may give: a trap of the package.
+  [[nodiscard]] CallFailure refuse_result(std::string message);
+
+ private:
+  friend class PackageCall;
+
+  runtime::Domain& domain_;
+  std::string unit_;
+  std::string export_name_;
+  std::string shown_name_;
+  std::uint64_t life_ = 0;  // of the body when `found_` was
+  std::optional<engine::CoreFunction> found_;
+};
+
+// An import of a package, met by a function of another: the bytes go from memory to memory, and
+// nobody looks into them but for buffers.
+[[nodiscard]] std::shared_ptr<PackageImport> import_from_package(PackageFunction function);
+
+}  // namespace tenon::packr

@@ -1,0 +1,42 @@
+// A package as its bytes say it: what the core module imports and exports, and the metadata that it
+// carries, found without running it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tenon/result.h"
+
+namespace tenon::packr {
+
+// Names are views into the bytes.
+struct PackageModule {
+  struct Import {
+    std::string_view module;
+    std::string_view field;
+  };
+  // Functions with four addresses, but those of the host.
+  std::vector<Import> imports;
+  // Names of the functions with four addresses, without `__pack_types`.
+  std::vector<std::string_view> exports;
+  bool has_allocator = false;
+  bool has_types = false;  // exports `__pack_types`
+};
+
+// Reads a core module and judges whether it is a package.
+// Errors: read-, of a module that is none; pack-module: no memory, imports that are no functions
+//         with four addresses (each is named), a 64-bit memory.
+[[nodiscard]] Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes);
+
+// Whether a core module looks like a package: for who finds files in a folder.
+[[nodiscard]] bool looks_like_package(std::span<const std::uint8_t> bytes);
+
+// The bytes that `__pack_types` gives, if its body stores two constants and nothing else, and data
+// segments hold what they name. Nothing: it has to be called.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> find_metadata(
+    std::span<const std::uint8_t> bytes);
+
+}  // namespace tenon::packr

@@ -1,0 +1,103 @@
+#include "packr/type_view.h"
+
+#include <fmt/format.h>
+
+#include "support/check.h"
+#include "support/try.h"
+
+namespace tenon::packr {
+
+namespace {
+
+bool has_one_part(NodeKind kind) { return kind == NodeKind::List || kind == NodeKind::Option; }
+bool has_name(NodeKind kind) { return kind == NodeKind::Record || kind == NodeKind::Variant; }
+
+struct TypeExtent {
+  const std::uint8_t* end;
+  std::uint64_t types;
+};
+
+// How far the descriptor at `at` goes.
+TypeExtent measure_type(const std::uint8_t* at) {
+  std::uint64_t types = 0;
+  // Descriptors that are still to come.
+  for (std::uint64_t left = 1; left > 0; --left) {
+    ++types;
+    const NodeKind kind = static_cast<NodeKind>(*at++);
+    if (has_one_part(kind)) {
+      left += 1;
+    } else if (kind == NodeKind::Result) {
+      left += 2;
+    } else if (kind == NodeKind::Tuple) {
+      left += load_u32(at);
+      at += 4;
+    } else if (has_name(kind)) {
+      at += 4 + std::size_t{load_u32(at)};
+    }
+  }
+  return {at, types};
+}
+
+// What stands between the tag of a type and its parts.
+std::size_t prefix_size(NodeKind kind) { return kind == NodeKind::Tuple ? 5 : 1; }
+
+// What follows the tag and is no type; gives the number of types that follow that.
+Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
+  if (has_one_part(kind)) return 1U;
+  if (kind == NodeKind::Result) return 2U;
+  if (kind == NodeKind::Tuple) {
+    if (!in.has(4)) return in.too_small(4);
+    return in.take_u32();
+  }
+  if (has_name(kind)) TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
+  return 0U;
+}
+
+}  // namespace
+
+TypeView TypeView::at(const std::uint8_t* at) { return TypeView({at, measure_type(at).end}); }
+
+std::string_view TypeView::name() const {
+  TENON_CHECK(has_name(kind()));
+  return load_text(bytes_.data() + 1);
+}
+
+std::uint32_t TypeView::part_count() const {
+  if (has_one_part(kind())) return 1;
+  if (kind() == NodeKind::Result) return 2;
+  return kind() == NodeKind::Tuple ? load_u32(bytes_.data() + 1) : 0;
+}
+
+TypeView TypeView::part(std::uint32_t i) const {
+  TENON_CHECK(i < part_count());
+  const std::uint8_t* at = bytes_.data() + prefix_size(kind());
+  for (; i > 0; --i) at = measure_type(at).end;
+  return TypeView::at(at);
+}
+
+std::uint64_t TypeView::count_types() const { return measure_type(bytes_.data()).types; }
+
+Result<void, GraphError> check_type(PayloadReader& in, std::uint32_t max_depth) {
+  // Parts that are still to come, of each type around this place. Not filled: most types are flat.
+  std::uint32_t left[kMaxGraphDepth + 1];
+  std::uint32_t depth = 0;
+  left[0] = 1;
+  for (;;) {
+    while (left[depth] == 0) {
+      if (depth == 0) return {};
+      --depth;
+    }
+    --left[depth];
+    if (!in.has(1)) return in.too_small(1);
+    const std::uint8_t tag = in.take_byte();
+    if (!is_type_tag(tag)) return invalid_tag(tag);
+    TENON_TRY(const std::uint32_t parts, check_tag(static_cast<NodeKind>(tag), in));
+    if (parts == 0) continue;
+    if (depth == max_depth || depth == kMaxGraphDepth)
+      return GraphError{GraphErrorKind::TooDeep,
+                        fmt::format("a type of more than {} levels", max_depth)};
+    left[++depth] = parts;
+  }
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,471 @@
+#include "packr/value_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+#include <variant>
+
+#include "packr/wire_names.h"
+
+namespace tenon::packr {
+
+namespace {
+
+using types::Primitive;
+using types::TypeId;
+
+std::string_view describe(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::Bool:
+      return "bool";
+    case NodeKind::S32:
+      return "s32";
+    case NodeKind::S64:
+      return "s64";
+    case NodeKind::F32:
+      return "f32";
+    case NodeKind::F64:
+      return "f64";
+    case NodeKind::String:
+      return "string";
+    case NodeKind::List:
+    case NodeKind::Array:
+      return "list";
+    case NodeKind::Variant:
+      return "variant";
+    case NodeKind::Record:
+      return "record";
+    case NodeKind::Option:
+      return "option";
+    case NodeKind::Tuple:
+      return "tuple";
+    case NodeKind::U8:
+      return "u8";
+    case NodeKind::U16:
+      return "u16";
+    case NodeKind::U32:
+      return "u32";
+    case NodeKind::U64:
+      return "u64";
+    case NodeKind::S8:
+      return "s8";
+    case NodeKind::S16:
+      return "s16";
+    case NodeKind::Char:
+      return "char";
+    case NodeKind::Flags:
+      return "flags";
+    case NodeKind::Result:
+      return "result";
+  }
+  return "?";
+}
+
+std::vector<std::string> flag_labels(std::uint64_t mask) {
+  std::vector<std::string> labels;
+  for (unsigned bit = 0; bit < 64; ++bit)
+    if ((mask >> bit & 1U) != 0) labels.push_back(fmt::format("b{}", bit));
+  return labels;
+}
+
+// A value of fixed width; nothing for flags.
+std::optional<Value> scalar(NodeKind kind, std::uint64_t bits) {
+  switch (kind) {
+    case NodeKind::Bool:
+      return Value::boolean(bits != 0);
+    case NodeKind::S8:
+      return Value::s8(static_cast<std::int8_t>(bits));
+    case NodeKind::S16:
+      return Value::s16(static_cast<std::int16_t>(bits));
+    case NodeKind::S32:
+      return Value::s32(static_cast<std::int32_t>(bits));
+    case NodeKind::S64:
+      return Value::s64(static_cast<std::int64_t>(bits));
+    case NodeKind::U8:
+      return Value::u8(static_cast<std::uint8_t>(bits));
+    case NodeKind::U16:
+      return Value::u16(static_cast<std::uint16_t>(bits));
+    case NodeKind::U32:
+      return Value::u32(static_cast<std::uint32_t>(bits));
+    case NodeKind::U64:
+      return Value::u64(bits);
+    case NodeKind::F32:
+      return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+    case NodeKind::F64:
+      return Value::f64(std::bit_cast<double>(bits));
+    case NodeKind::Char:
+      return Value::character(static_cast<char32_t>(bits));
+    default:
+      return std::nullopt;
+  }
+}
+
+template <class T>
+Value packed_list(const ArrayView& array) {
+  std::vector<T> elements(array.count);
+  if (!elements.empty()) std::memcpy(elements.data(), array.bytes.data(), array.bytes.size());
+  return Value::list(std::move(elements));
+}
+
+}  // namespace
+
+std::nullopt_t ValueReader::fail(std::string message) {
+  if (!problem_) {
+    std::string path = "$";
+    for (const std::string& step : path_) path += step;
+    problem_ = ValueProblem{std::move(path), std::move(message)};
+  }
+  return std::nullopt;
+}
+
+bool ValueReader::spend(std::uint64_t bytes) {
+  const std::uint64_t all = sizeof(Value) + bytes;
+  if (all > left_) {
+    fail("the values take too much memory");
+    return false;
+  }
+  left_ -= all;
+  return true;
+}
+
+template <class Step>
+std::optional<Value> ValueReader::within(std::string step, Step&& take_part) {
+  path_.push_back(std::move(step));
+  std::optional<Value> value = take_part();
+  if (value) path_.pop_back();
+  return value;
+}
+
+// A value of a known type, one kind of type at a time.
+struct TypedRead {
+  ValueReader& in;
+  NodeView node;
+  TypeId id;
+
+  std::nullopt_t mismatch(std::string_view wanted) const {
+    return in.fail(fmt::format("expected {}, found {}", wanted, describe(node.kind())));
+  }
+  std::optional<Value> part(std::string step, NodeView held, TypeId type) const {
+    return in.within(std::move(step), [&] { return in.take(held, type); });
+  }
+
+  std::optional<Value> operator()(const Primitive& kind) const {
+    const NodeKind wanted = kind_of_primitive(kind);
+    if (node.kind() != wanted) return mismatch(describe(wanted));
+    if (wanted != NodeKind::String) return scalar(wanted, node.bits());
+    if (!in.spend(node.string().size())) return std::nullopt;
+    return Value::string(std::string(node.string()));
+  }
+  std::optional<Value> operator()(const types::List& kind) const {
+    if (node.kind() != NodeKind::List && node.kind() != NodeKind::Array) return mismatch("list");
+    return in.take_list(node, kind.element);
+  }
+  std::optional<Value> operator()(const types::Map& kind) const {
+    if (node.kind() == NodeKind::Array && node.array().count == 0) return Value::map({});
+    if (node.kind() != NodeKind::List) return mismatch("list");
+    std::vector<std::pair<Value, Value>> entries;
+    std::size_t i = 0;
+    for (const NodeView item : node.list().items) {
+      if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
+        return in.fail(fmt::format("expected a pair at [{}]", i));
+      auto key = part(fmt::format("[{}].key", i), item.tuple()[0], kind.key);
+      if (!key) return std::nullopt;
+      auto value = part(fmt::format("[{}].value", i), item.tuple()[1], kind.value);
+      if (!value) return std::nullopt;
+      entries.emplace_back(*std::move(key), *std::move(value));
+      ++i;
+    }
+    return Value::map(std::move(entries));
+  }
+  std::optional<Value> operator()(const types::Record& kind) const {
+    if (node.kind() != NodeKind::Record) return mismatch("record");
+    const RecordView record = node.record();
+    const Enclosed enclosed(in.enclosing_, id);
+    std::vector<std::pair<std::string, Value>> fields;
+    for (const types::Field& field : kind.fields) {
+      if (!in.spend(field.label.size())) return std::nullopt;
+      auto held = record.fields.find(wire_field(field.label));
+      if (!held) held = record.fields.find(field.label);
+      if (!held) return in.fail(fmt::format("the field `{}` is missing", field.label));
+      auto value = part("." + field.label, *held, field.type);
+      if (!value) return std::nullopt;
+      fields.emplace_back(field.label, *std::move(value));
+    }
+    return Value::record(std::move(fields));
+  }
+  std::optional<Value> operator()(const types::Variant& kind) const {
+    if (node.kind() != NodeKind::Variant) return mismatch("variant");
+    const VariantView variant = node.variant();
+    if (variant.tag >= kind.cases.size())
+      return in.fail(fmt::format("there is no case {} of {}", variant.tag, kind.cases.size()));
+    const types::Case& found = kind.cases[variant.tag];
+    if (!found.type) return Value::variant(found.label);
+    if (variant.payload.size() != 1)
+      return in.fail(fmt::format("`{}` needs a payload, and has {} values", found.label,
+                                 variant.payload.size()));
+    const Enclosed enclosed(in.enclosing_, id);
+    auto payload = part("." + found.label, variant.payload[0], *found.type);
+    if (!payload) return std::nullopt;
+    return Value::variant(found.label, *std::move(payload));
+  }
+  std::optional<Value> operator()(const types::Enum& kind) const {
+    if (node.kind() != NodeKind::Variant) return mismatch("variant");
+    const std::uint32_t tag = node.variant().tag;
+    if (tag >= kind.labels.size())
+      return in.fail(fmt::format("there is no case {} of {}", tag, kind.labels.size()));
+    return Value::enumerator(kind.labels[tag]);
+  }
+  std::optional<Value> operator()(const types::Tuple& kind) const {
+    if (node.kind() != NodeKind::Tuple) return mismatch("tuple");
+    if (node.tuple().size() != kind.types.size())
+      return in.fail(fmt::format("expected {} values, found {}", kind.types.size(),
+                                 node.tuple().size()));
+    std::vector<Value> values;
+    for (std::uint32_t i = 0; i < kind.types.size(); ++i) {
+      auto value = part(fmt::format(".{}", i), node.tuple()[i], kind.types[i]);
+      if (!value) return std::nullopt;
+      values.push_back(*std::move(value));
+    }
+    return Value::tuple(std::move(values));
+  }
+  std::optional<Value> operator()(const types::Flags& kind) const {
+    if (node.kind() != NodeKind::Flags) return mismatch("flags");
+    const std::uint64_t mask = node.flags();
+    const std::size_t count = std::min<std::size_t>(kind.labels.size(), 64);
+    if (count < 64 && mask >> count != 0)
+      return in.fail(fmt::format("there is no flag {}", std::bit_width(mask) - 1));
+    std::vector<std::string> labels;
+    for (std::size_t bit = 0; bit < count; ++bit)
+      if ((mask >> bit & 1U) != 0) labels.push_back(kind.labels[bit]);
+    return Value::flags(std::move(labels));
+  }
+  std::optional<Value> operator()(const types::Option& kind) const {
+    if (node.kind() != NodeKind::Option) return mismatch("option");
+    const OptionView option = node.option();
+    if (!option.value) return Value::none();
+    auto value = part(".some", *option.value, kind.type);
+    if (!value) return std::nullopt;
+    return Value::some(*std::move(value));
+  }
+  std::optional<Value> operator()(const types::ResultType& kind) const {
+    if (node.kind() != NodeKind::Result) return mismatch("result");
+    const ResultView result = node.result();
+    const bool is_ok = result.side == ResultSide::Ok;
+    const std::optional<TypeId>& type = is_ok ? kind.ok : kind.error;
+    ValuePayload payload;
+    if (type) {
+      auto value = part(is_ok ? ".ok" : ".err", result.value, *type);
+      if (!value) return std::nullopt;
+      payload = *std::move(value);
+    }
+    return is_ok ? Value::ok(std::move(payload)) : Value::err(std::move(payload));
+  }
+  std::optional<Value> operator()(const types::Dynamic& /*kind*/) const {
+    return in.take_any(node);
+  }
+  template <class Unpassable>
+  std::optional<Value> operator()(const Unpassable& /*kind*/) const {
+    return mismatch("a value that packr has");
+  }
+};
+
+std::optional<Value> ValueReader::take(NodeView node, TypeId id) {
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (!spend(0)) return std::nullopt;
+  ++depth_;
+  std::optional<Value> value =
+      std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
+  --depth_;
+  return value;
+}
+
+std::optional<Value> ValueReader::take_array(const ArrayView& array) {
+  if (!spend(array.bytes.size())) return std::nullopt;
+  switch (array.element) {
+    case NodeKind::Bool: {
+      std::vector<bool> elements(array.count);
+      for (std::uint32_t i = 0; i < array.count; ++i) elements[i] = array.bits(i) != 0;
+      return Value::list(std::move(elements));
+    }
+    case NodeKind::S8:
+      return packed_list<std::int8_t>(array);
+    case NodeKind::S16:
+      return packed_list<std::int16_t>(array);
+    case NodeKind::S32:
+      return packed_list<std::int32_t>(array);
+    case NodeKind::S64:
+      return packed_list<std::int64_t>(array);
+    case NodeKind::U8:
+      return packed_list<std::uint8_t>(array);
+    case NodeKind::U16:
+      return packed_list<std::uint16_t>(array);
+    case NodeKind::U32:
+      return packed_list<std::uint32_t>(array);
+    case NodeKind::U64:
+      return packed_list<std::uint64_t>(array);
+    case NodeKind::F32:
+      return packed_list<float>(array);
+    case NodeKind::F64:
+      return packed_list<double>(array);
+    default:
+      break;
+  }
+  std::vector<Value> elements;
+  for (std::uint32_t i = 0; i < array.count; ++i) {
+    if (!spend(0)) return std::nullopt;
+    if (array.element == NodeKind::Char)
+      elements.push_back(Value::character(static_cast<char32_t>(array.bits(i))));
+    else
+      elements.push_back(Value::flags(flag_labels(array.bits(i))));
+  }
+  return Value::list(std::move(elements));
+}
+
+std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
+  if (node.kind() == NodeKind::Array) {
+    const ArrayView array = node.array();
+    // Of an empty list the wire may say anything.
+    if (array.count == 0) return Value::list(std::vector<Value>());
+    const bool is_any = std::holds_alternative<types::Dynamic>(types_.types.types[element].kind);
+    const NodeKind wanted = types_.wire_type(element).kind;
+    if (!is_any && wanted != array.element)
+      return fail(fmt::format("expected a list of {}, found one of {}", describe(wanted),
+                              describe(array.element)));
+    return take_array(array);
+  }
+  std::vector<Value> elements;
+  std::size_t i = 0;
+  for (const NodeView item : node.list().items) {
+    auto value = within(fmt::format("[{}]", i++), [&] { return take(item, element); });
+    if (!value) return std::nullopt;
+    elements.push_back(*std::move(value));
+  }
+  return Value::list(std::move(elements));
+}
+
+std::optional<Value> ValueReader::take_any_variant(NodeView node) {
+  const VariantView variant = node.variant();
+  const std::string label = label_of_case(variant.case_name);
+  const auto is_meant = [&](TypeId id) {
+    const auto& kind = types_.types.types[id].kind;
+    if (const auto* known = std::get_if<types::Variant>(&kind))
+      return variant.tag < known->cases.size() &&
+             known->cases[variant.tag].label == label &&
+             known->cases[variant.tag].type.has_value() == (variant.payload.size() == 1);
+    const auto* plain = std::get_if<types::Enum>(&kind);
+    return plain != nullptr && variant.payload.size() == 0 && variant.tag < plain->labels.size() &&
+           plain->labels[variant.tag] == label;
+  };
+  const auto found = std::find_if(enclosing_.rbegin(), enclosing_.rend(), is_meant);
+  if (found != enclosing_.rend()) return take(node, *found);
+  if (!spend(label.size())) return std::nullopt;
+  std::vector<Value> payload;
+  for (const NodeView item : variant.payload) {
+    auto value = take_any(item);
+    if (!value) return std::nullopt;
+    payload.push_back(*std::move(value));
+  }
+  if (payload.empty()) return Value::variant(label);
+  return Value::variant(
+      label, payload.size() == 1 ? std::move(payload.front()) : Value::tuple(std::move(payload)));
+}
+
+std::optional<Value> ValueReader::take_any(NodeView node) {
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (!spend(0)) return std::nullopt;
+  struct Deeper {
+    explicit Deeper(std::uint32_t& depth) : depth_(++depth) {}
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+    ~Deeper() { --depth_; }
+    std::uint32_t& depth_;
+  };
+  const Deeper deeper(depth_);
+  const auto take_all = [&](const NodeSequence& nodes) -> std::optional<std::vector<Value>> {
+    std::vector<Value> values;
+    for (const NodeView item : nodes) {
+      auto value = take_any(item);
+      if (!value) return std::nullopt;
+      values.push_back(*std::move(value));
+    }
+    return values;
+  };
+  switch (node.kind()) {
+    case NodeKind::String:
+      if (!spend(node.string().size())) return std::nullopt;
+      return Value::string(std::string(node.string()));
+    case NodeKind::Flags:
+      return Value::flags(flag_labels(node.flags()));
+    case NodeKind::Array:
+      return take_array(node.array());
+    case NodeKind::List: {
+      auto values = take_all(node.list().items);
+      return values ? std::optional(Value::list(*std::move(values))) : std::nullopt;
+    }
+    case NodeKind::Tuple: {
+      auto values = take_all(node.tuple());
+      return values ? std::optional(Value::tuple(*std::move(values))) : std::nullopt;
+    }
+    case NodeKind::Record: {
+      std::vector<std::pair<std::string, Value>> fields;
+      for (const FieldView field : node.record().fields) {
+        if (!spend(field.name.size())) return std::nullopt;
+        auto value = take_any(field.value);
+        if (!value) return std::nullopt;
+        fields.emplace_back(label_of_field(field.name), *std::move(value));
+      }
+      return Value::record(std::move(fields));
+    }
+    case NodeKind::Variant:
+      return take_any_variant(node);
+    case NodeKind::Option: {
+      const OptionView option = node.option();
+      if (!option.value) return Value::none();
+      auto value = take_any(*option.value);
+      return value ? std::optional(Value::some(*std::move(value))) : std::nullopt;
+    }
+    case NodeKind::Result: {
+      const ResultView result = node.result();
+      auto value = take_any(result.value);
+      if (!value) return std::nullopt;
+      return result.side == ResultSide::Ok ? Value::ok(*std::move(value))
+                                           : Value::err(*std::move(value));
+    }
+    default:
+      return scalar(node.kind(), node.bits());
+  }
+}
+
+Result<Value, ValueProblem> ValueReader::read(NodeView node, TypeId id) {
+  if (auto value = take(node, id)) return *std::move(value);
+  return *std::move(problem_);
+}
+
+Result<std::vector<Value>, ValueProblem> ValueReader::read_arguments(
+    NodeView node, const std::vector<types::Field>& params) {
+  std::vector<Value> values;
+  const auto add = [&](NodeView held, const types::Field& param) {
+    auto value = within("." + param.label, [&] { return take(held, param.type); });
+    if (value) values.push_back(*std::move(value));
+    return value.has_value();
+  };
+  if (params.size() == 1) {
+    if (!add(node, params.front())) return *std::move(problem_);
+    return values;
+  }
+  if (node.kind() != NodeKind::Tuple || node.tuple().size() < params.size()) {
+    if (params.empty()) return values;
+    fail(fmt::format("expected {} arguments", params.size()));
+    return *std::move(problem_);
+  }
+  for (std::uint32_t i = 0; i < params.size(); ++i)
+    if (!add(node.tuple()[i], params[i])) return *std::move(problem_);
+  return values;
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,91 @@
+#include "packr/value_types.h"
+
+#include <type_traits>
+#include <variant>
+
+#include "packr/wire_names.h"
+#include "support/check.h"
+
+namespace tenon::packr {
+
+using types::Primitive;
+
+NodeKind kind_of_primitive(Primitive primitive) {
+  switch (primitive) {
+    case Primitive::Bool:
+      return NodeKind::Bool;
+    case Primitive::S8:
+      return NodeKind::S8;
+    case Primitive::U8:
+      return NodeKind::U8;
+    case Primitive::S16:
+      return NodeKind::S16;
+    case Primitive::U16:
+      return NodeKind::U16;
+    case Primitive::S32:
+      return NodeKind::S32;
+    case Primitive::U32:
+      return NodeKind::U32;
+    case Primitive::S64:
+      return NodeKind::S64;
+    case Primitive::U64:
+      return NodeKind::U64;
+    case Primitive::F32:
+      return NodeKind::F32;
+    case Primitive::F64:
+      return NodeKind::F64;
+    case Primitive::Char:
+      return NodeKind::Char;
+    case Primitive::String:
+      return NodeKind::String;
+    case Primitive::ErrorContext:
+      break;
+  }
+  TENON_CHECK(false);
+  return NodeKind::String;
+}
+
+std::string ValueTypes::wire_name(types::TypeId id) const {
+  const auto found = names.find(id);
+  return found == names.end() ? std::string() : wire_case(found->second);
+}
+
+// Types are within limits::kNestingDepth.
+GraphType ValueTypes::wire_type(types::TypeId id) const {
+  return std::visit(
+      [&](const auto& kind) -> GraphType {
+        using Kind = std::remove_cvref_t<decltype(kind)>;
+        if constexpr (std::is_same_v<Kind, Primitive>) {
+          return GraphType::of(kind_of_primitive(kind));
+        } else if constexpr (std::is_same_v<Kind, types::Record>) {
+          return GraphType::named(NodeKind::Record, wire_name(id));
+        } else if constexpr (std::is_same_v<Kind, types::Variant> ||
+                             std::is_same_v<Kind, types::Enum>) {
+          return GraphType::named(NodeKind::Variant, wire_name(id));
+        } else if constexpr (std::is_same_v<Kind, types::List>) {
+          return GraphType::of(NodeKind::List, {wire_type(kind.element)});
+        } else if constexpr (std::is_same_v<Kind, types::Map>) {
+          return GraphType::of(
+              NodeKind::List,
+              {GraphType::of(NodeKind::Tuple, {wire_type(kind.key), wire_type(kind.value)})});
+        } else if constexpr (std::is_same_v<Kind, types::Tuple>) {
+          GraphType tuple;
+          for (const types::TypeId part : kind.types) tuple.parts.push_back(wire_type(part));
+          return tuple;
+        } else if constexpr (std::is_same_v<Kind, types::Flags>) {
+          return GraphType::of(NodeKind::Flags);
+        } else if constexpr (std::is_same_v<Kind, types::Option>) {
+          return GraphType::of(NodeKind::Option, {wire_type(kind.type)});
+        } else if constexpr (std::is_same_v<Kind, types::ResultType>) {
+          return GraphType::of(NodeKind::Result, {wire_type(kind.ok), wire_type(kind.error)});
+        } else {
+          static_assert(std::is_same_v<Kind, types::Dynamic> || std::is_same_v<Kind, types::Own> ||
+                        std::is_same_v<Kind, types::Borrow> ||
+                        std::is_same_v<Kind, types::Stream> || std::is_same_v<Kind, types::Future>);
+          return GraphType::of(NodeKind::String);
+        }
+      },
+      types.types[id].kind);
+}
+
+}  // namespace tenon::packr
