@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "types/parts.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
 
@@ -163,6 +165,51 @@ Found find_function(CallTable& calls, const Package::Function& wanted, resolve::
   return {std::get<types::FunctionId>(part->item), part->name};
 }
 
+// Whether any value may come where a certain type is wanted. REQUIRES: the types fit, as packages
+bool is_narrower(const types::Types& types, types::TypeId wanted, types::TypeId found) {
+  const auto& a = types.types[wanted].kind;
+  const auto& b = types.types[found].kind;
+  if (std::holds_alternative<types::Dynamic>(a)) return false;
+  if (std::holds_alternative<types::Dynamic>(b)) return true;
+  if (const auto* record = std::get_if<types::Record>(&a)) {
+    return std::ranges::any_of(record->fields, [&](const types::Field& field) {
+      const auto& others = std::get<types::Record>(b).fields;
+      return is_narrower(types, field.type,
+                         std::ranges::find(others, field.label, &types::Field::label)->type);
+    });
+  }
+  const auto parts_of = [&](types::TypeId id) {
+    std::vector<types::TypeId> parts;
+    types::for_each_part(
+        types.types[id], [&](types::TypeId part) { parts.push_back(part); },
+        [](types::ResourceId) {});
+    return parts;
+  };
+  const std::vector<types::TypeId> ours = parts_of(wanted);
+  const std::vector<types::TypeId> theirs = parts_of(found);
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
+    if (is_narrower(types, ours[i], theirs[i])) return true;
+  return false;
+}
+
+// For a provider that may give any value, to a consumer that wants a certain type.
+packr::ResultCheck check_result(CallTable& calls, const FunctionType& type,
+                                types::FunctionId wanted, types::FunctionId found,
+                                const std::shared_ptr<const Package>& package) {
+  const std::optional<types::TypeId>& result = calls.types().functions[wanted].result;
+  const std::optional<types::TypeId>& given = calls.types().functions[found].result;
+  if (!result || !given || !is_narrower(calls.types(), *result, *given)) return {};
+  return [values = std::make_shared<PackageValues>(type, package)](
+             std::span<const std::uint8_t> bytes) -> std::optional<std::string> {
+    const auto read = values->read_result(bytes);
+    if (read) return std::nullopt;
+    const Diagnostic& problem = read.error().front();
+    return problem.where.item.empty()
+               ? problem.message
+               : fmt::format("{}: {}", problem.where.item, problem.message);
+  };
+}
+
 // The result that tells of a failure, where a function has one that can.
 std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell_failure(
     FunctionType type, const std::shared_ptr<const Package>& package, const std::string& label) {
@@ -220,7 +267,8 @@ Result<void> meet_import(Running& running, CallTable& calls,
   made.on_failure = tell_failure(wanted, package, import.on_failure);
   if (provider.kind == UnitKind::Package) {
     made.met_by =
-        packr::import_from_package(find_package_function(calls, import.from, found.function));
+        packr::import_from_package(find_package_function(calls, import.from, found.function),
+                                   check_result(calls, wanted, function.type, found.type, package));
     return {};
   }
   if (provider.kind == UnitKind::HostFunctions) {

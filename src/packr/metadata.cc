@@ -371,6 +371,15 @@ Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types
   const auto refuse = [](const GraphError& error) {
     return make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", describe(error));
   };
+  constexpr std::size_t kVersionAt = 4;
+  if (bytes.size() >= kGraphHeaderBytes && std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
+      load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
+    Diagnostic problem = make_diagnostic(
+        Code::PackMetadata, "it speaks version {} of packr's value format, and tenon speaks {}",
+        load<std::uint16_t>(bytes.data() + kVersionAt), kGraphVersion);
+    problem.hints.emplace_back("build it with `packr-guest` 0.5.4 to 0.21");
+    return problem;
+  }
   const auto count = GraphView::count_prefix_nodes(bytes);
   if (!count) return refuse(count.error());
   std::vector<std::uint32_t> index(*count);
