@@ -1,5 +1,5 @@
 // A call from a C++ program that crosses two packr packages: `process(5)` of the guest `adder`,
-// which asks `doubler_typed`. bench/packr_peer makes the same call with packr's own host.
+// which asks `doubler`. bench/packr_peer makes the same call with packr's own host.
 //
 // items_per_second counts calls.
 #include <benchmark/benchmark.h>
@@ -19,7 +19,7 @@ std::string guest(const char* name) {
 
 Result<Composition> build_pair() {
   CompositionBuilder builder;
-  builder.add_package("doubler", guest("doubler_typed")).add_package("adder", guest("adder"));
+  builder.add_package("doubler", guest("doubler")).add_package("adder", guest("adder"));
   builder.wire({.consumer = "adder",
                 .import = "math.double",
                 .provider = "doubler",

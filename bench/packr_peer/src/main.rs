@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 const ADDER: &[u8] = include_bytes!("../../../tests/guests/packr/wasm/0.5.4/adder.wasm");
-const DOUBLER: &[u8] = include_bytes!("../../../tests/guests/packr/wasm/0.5.4/doubler_typed.wasm");
+const DOUBLER: &[u8] = include_bytes!("../../../tests/guests/packr/wasm/0.5.4/doubler.wasm");
 const LEVELS: u32 = 15;
 
 /// Runs `calls`, which does the same `count` times, for a while.
