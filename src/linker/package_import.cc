@@ -83,34 +83,37 @@ class FromTyped final : public ValueImport {
   using ValuesAt = detail::ValuesAt;
 
   Answer call_values(std::span<const Value> arguments) override {
+    const detail::CppSignature& signature = *function_.signature;
     NoHandles handles;
     value::ArenaBuffer buffer(handles);
-    abi::ValueArena& arena = buffer.arena();
-    const Result<std::uint32_t> params = values_.write_params(arguments, arena, handles);
+    // What is flat is copied, and no copy is within one memory.
+    abi::ValueArena apart;
+    const bool takes_flat = signature.params_at == ValuesAt::Flat;
+    const Result<std::uint32_t> params =
+        values_.write_params(arguments, takes_flat ? apart : buffer.arena(), handles);
     if (!params) return detail::refuse_call(name_, params.error());
-    const detail::CppSignature& signature = *function_.signature;
     std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
     detail::CallFrame frame;
     frame.flat_params = flat;
     frame.params = *params;
-    if (signature.params_at == ValuesAt::Flat) {
-      const auto copied = shape_->program.copy_params(abi::From::memory(arena, *params),
-                                                      abi::To::flat(arena, std::span(flat)));
+    if (takes_flat) {
+      const auto copied = shape_->program.copy_params(
+          abi::From::memory(apart, *params), abi::To::flat(buffer.arena(), std::span(flat)));
       if (!copied) return trap_of(name_, runtime::describe(copied.error()));
     }
     buffer.refresh();
     HostResult<void> called = function_.typed->call(&buffer, frame);
     if (!called) return trap_of(name_, std::move(called).error().message);
     if (signature.result == nullptr) return std::optional<Value>();
-    auto at = static_cast<std::uint32_t>(frame.result);
-    if (signature.result_at == ValuesAt::Flat) {
-      const std::array result = {frame.result};
-      const auto lifted =
-          shape_->program.lift_result(abi::From::flat(arena, std::span(result)), arena);
-      if (!lifted) return trap_of(name_, runtime::describe(lifted.error()));
-      at = *lifted;
-    }
-    return std::optional(values_.read_result(at, arena, handles));
+    if (signature.result_at == ValuesAt::Buffer)
+      return std::optional(
+          values_.read_result(static_cast<std::uint32_t>(frame.result), buffer.arena(), handles));
+    apart.clear();
+    const std::array result = {frame.result};
+    const auto lifted =
+        shape_->program.lift_result(abi::From::flat(buffer.arena(), std::span(result)), apart);
+    if (!lifted) return trap_of(name_, runtime::describe(lifted.error()));
+    return std::optional(values_.read_result(*lifted, apart, handles));
   }
 
   HostFunction function_;
@@ -141,8 +144,8 @@ class FromComponent final : public ValueImport {
     if (!result) return result.error();
     if (!*result) return std::optional<Value>();
     if (!values_.result_fits(**result, arena, limits::kReadValueBytes))
-      return exported_.refuse_result(fmt::format("its result takes more than {} bytes of memory",
-                                                 limits::kReadValueBytes));
+      return exported_.refuse_result(
+          fmt::format("its result takes more than {} bytes of memory", limits::kReadValueBytes));
     return std::optional(values_.read_result(**result, arena, handles));
   }
 
@@ -204,9 +207,8 @@ packr::ResultCheck check_result(CallTable& calls, const FunctionType& type,
     const auto read = values->read_result(bytes);
     if (read) return std::nullopt;
     const Diagnostic& problem = read.error().front();
-    return problem.where.item.empty()
-               ? problem.message
-               : fmt::format("{}: {}", problem.where.item, problem.message);
+    return problem.where.item.empty() ? problem.message
+                                      : fmt::format("{}: {}", problem.where.item, problem.message);
   };
 }
 
@@ -226,7 +228,8 @@ std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell
       if (is_text) return Value::string(failure.message);
       if (error->kind() == TypeKind::Enum) return Value::enumerator(label);
       for (const TypeCase& one : error->cases())
-        if (one.label == label && one.type) return Value::variant(label, Value::string(failure.message));
+        if (one.label == label && one.type)
+          return Value::variant(label, Value::string(failure.message));
       return Value::variant(label);
     };
     PackageValues values(type, package);
