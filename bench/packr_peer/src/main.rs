@@ -1,8 +1,10 @@
 //! What packr's own host takes: the peer of tenon's figures of packages. Prints nanoseconds, the
 //! least of many short runs: `process 12345.6`.
 //!
-//!   process      a call `process(5)` that crosses from one guest to another
-//!   decode_tree  reading the tree of bench/open_graph.cc into values, and dropping them
+//!   process        a call `process(5)` that crosses from one guest to another, whose result may be
+//!                  any value
+//!   process_typed  the same with a guest whose result is an s64
+//!   decode_tree    reading the tree of bench/packr.cc into values, and dropping them
 
 use packr::abi::{Value, ValueType, decode, encode};
 use packr::runtime::CompositionBuilder;
@@ -11,6 +13,8 @@ use std::time::{Duration, Instant};
 
 const ADDER: &[u8] = include_bytes!("../../../tests/guests/packr/wasm/0.5.4/adder.wasm");
 const DOUBLER: &[u8] = include_bytes!("../../../tests/guests/packr/wasm/0.5.4/doubler.wasm");
+const DOUBLER_TYPED: &[u8] =
+    include_bytes!("../../../tests/guests/packr/wasm/0.5.4/doubler_typed.wasm");
 const LEVELS: u32 = 15;
 
 /// Runs `calls`, which does the same `count` times, for a while.
@@ -44,20 +48,25 @@ fn tree(levels: u32) -> Value {
     variant("node", 1, Value::List { elem_type, items })
 }
 
-fn main() {
+fn measure_process(name: &str, doubler: &[u8]) {
     let mut composition = CompositionBuilder::new()
-        .add_package("doubler", DOUBLER.to_vec())
+        .add_package("doubler", doubler.to_vec())
         .add_package("adder", ADDER.to_vec())
         .wire("adder", "math", "double", "doubler", "double")
         .build()
         .expect("the guests fit");
     let five = Value::S64(5);
-    measure("process", 1000, || {
+    measure(name, 1000, || {
         for _ in 0..1000 {
             let eleven = composition.call("adder", "process", black_box(&five));
             assert!(matches!(eleven, Ok(Value::S64(11))));
         }
     });
+}
+
+fn main() {
+    measure_process("process", DOUBLER);
+    measure_process("process_typed", DOUBLER_TYPED);
 
     let bytes = encode(&tree(LEVELS)).expect("a tree has a wire form");
     measure("decode_tree", 1, || {
