@@ -59,12 +59,11 @@ TEST_P(Packages, AreWiredToEachOtherAndCalled) {
   std::vector<std::string> names;
   for (const Unit& unit : made.units()) names.push_back(unit.name());
   EXPECT_THAT(names, ElementsAre("adder", "doubler", "logger"));
-  const PlanUnit type = made.unit("adder")->type();
+  const UnitType type = made.unit("adder")->type();
   ASSERT_EQ(type.imports.size(), 1u);
-  EXPECT_EQ(type.imports[0].name, "math.double");
+  EXPECT_EQ(type.imports[0].wit(), "math.double: func(n: s64) -> s64;");
   ASSERT_EQ(type.exports.size(), 1u);
-  EXPECT_EQ(type.exports[0].name, "process");
-  EXPECT_EQ(type.domain, "adder");
+  EXPECT_EQ(type.exports[0].wit(), "process: func(n: s64) -> s64;");
   ASSERT_EQ(type.import_hashes.size(), 1u);
   EXPECT_EQ(type.import_hashes[0].interface, "math");
 }

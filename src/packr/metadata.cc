@@ -51,6 +51,12 @@ constexpr Primitive kPrimitives[] = {
     Primitive::S8,   Primitive::S16, Primitive::S32, Primitive::S64,  Primitive::F32,
     Primitive::F64,  Primitive::Char, Primitive::String};
 
+Diagnostic damaged(std::string_view how) {
+  Diagnostic problem = make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", how);
+  problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
+  return problem;
+}
+
 class MetadataReader {
  public:
   explicit MetadataReader(types::Types& types) : types_(types) {}
@@ -84,8 +90,8 @@ class MetadataReader {
   };
 
   [[nodiscard]] Diagnostic problem(std::string_view what) const {
-    return make_diagnostic(Code::PackMetadata, "its metadata is damaged: {} at `{}`", what,
-                           path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, ".")));
+    return damaged(fmt::format("{} at `{}`", what,
+                               path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
   }
 
   // The items of a list that a record has; none if it does not have it.
@@ -369,7 +375,7 @@ class MetadataReader {
 
 Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types& types) {
   const auto refuse = [](const GraphError& error) {
-    return make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", describe(error));
+    return damaged(describe(error));
   };
   constexpr std::size_t kVersionAt = 4;
   if (bytes.size() >= kGraphHeaderBytes && std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
