@@ -47,8 +47,8 @@ enum class Tag : std::uint32_t {
 };
 
 constexpr Primitive kPrimitives[] = {
-    Primitive::Bool, Primitive::U8,  Primitive::U16, Primitive::U32,  Primitive::U64,
-    Primitive::S8,   Primitive::S16, Primitive::S32, Primitive::S64,  Primitive::F32,
+    Primitive::Bool, Primitive::U8,   Primitive::U16,   Primitive::U32, Primitive::U64,
+    Primitive::S8,   Primitive::S16,  Primitive::S32,   Primitive::S64, Primitive::F32,
     Primitive::F64,  Primitive::Char, Primitive::String};
 
 Diagnostic damaged(std::string_view how) {
@@ -90,8 +90,8 @@ class MetadataReader {
   };
 
   [[nodiscard]] Diagnostic problem(std::string_view what) const {
-    return damaged(fmt::format("{} at `{}`", what,
-                               path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
+    return damaged(fmt::format(
+        "{} at `{}`", what, path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
   }
 
   // The items of a list that a record has; none if it does not have it.
@@ -100,8 +100,7 @@ class MetadataReader {
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return nodes;
     if (found->kind() == NodeKind::Array && found->array().count == 0) return nodes;
-    if (found->kind() != NodeKind::List)
-      return problem(fmt::format("`{}` is no list", field));
+    if (found->kind() != NodeKind::List) return problem(fmt::format("`{}` is no list", field));
     for (const NodeView item : found->list().items) nodes.push_back(item);
     return nodes;
   }
@@ -109,8 +108,7 @@ class MetadataReader {
   Result<std::string> text_of(NodeView record, std::string_view field) const {
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return std::string();
-    if (found->kind() != NodeKind::String)
-      return problem(fmt::format("`{}` is no string", field));
+    if (found->kind() != NodeKind::String) return problem(fmt::format("`{}` is no string", field));
     return std::string(found->string());
   }
 
@@ -374,11 +372,10 @@ class MetadataReader {
 }  // namespace
 
 Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types& types) {
-  const auto refuse = [](const GraphError& error) {
-    return damaged(describe(error));
-  };
+  const auto refuse = [](const GraphError& error) { return damaged(describe(error)); };
   constexpr std::size_t kVersionAt = 4;
-  if (bytes.size() >= kGraphHeaderBytes && std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
+  if (bytes.size() >= kGraphHeaderBytes &&
+      std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
       load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
     Diagnostic problem = make_diagnostic(
         Code::PackMetadata, "it speaks version {} of packr's value format, and tenon speaks {}",

@@ -73,8 +73,8 @@ class PackageBody final : public runtime::Body {
     return instance_->memory(store);
   }
   // An exported function with four addresses. Failures: there is none.
-  [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(engine::Store& store,
-                                                                            const std::string& name);
+  [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(
+      engine::Store& store, const std::string& name);
 
   // Calls an exported function with `params`. What it returns is in memory until `release`.
   struct Returned {
@@ -113,8 +113,8 @@ class PackageBody final : public runtime::Body {
   std::optional<engine::CoreInstance> instance_;
   std::optional<engine::CoreFunction> alloc_;
   std::optional<engine::CoreFunction> free_;
-  std::uint32_t slots_ = 0;        // 0: not allocated yet
-  std::vector<GuestBytes> lent_;   // to the package, until its next import call
+  std::uint32_t slots_ = 0;       // 0: not allocated yet
+  std::vector<GuestBytes> lent_;  // to the package, until its next import call
   BufferTable buffers_;
 };
 

@@ -61,7 +61,8 @@ class Signatures {
     }
   }
   [[nodiscard]] const Signature* find(const CoreExtern& item) const {
-    if (item.kind != CoreExtern::Kind::Func || item.type_index >= signatures_.size()) return nullptr;
+    if (item.kind != CoreExtern::Kind::Func || item.type_index >= signatures_.size())
+      return nullptr;
     const auto& signature = signatures_[item.type_index];
     return signature ? &*signature : nullptr;
   }
@@ -275,9 +276,8 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
       made.imports.push_back({import.module, import.name});
       continue;
     }
-    Diagnostic problem =
-        make_diagnostic(Code::PackModule, "it imports `{}.{}`, {}", import.module, import.name,
-                        describe(import.item, signature));
+    Diagnostic problem = make_diagnostic(Code::PackModule, "it imports `{}.{}`, {}", import.module,
+                                         import.name, describe(import.item, signature));
     problem.notes.push_back(
         {"packages import functions `(i32, i32, i32, i32) -> (i32)`, and `tenon:buffer`", {}, {}});
     problem.hints.emplace_back(
@@ -287,8 +287,7 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
             : "declare the import with `#[import]` of `packr-guest`");
     problems.push_back(std::move(problem));
   }
-  if (!has_memory(module))
-    problems.push_back(no_package("it exports no memory called `memory`"));
+  if (!has_memory(module)) problems.push_back(no_package("it exports no memory called `memory`"));
   if (!problems.empty()) return problems;
   for (const binary::ModuleExport& exported : module.exports) {
     if (exported.name == "__pack_alloc") made.has_allocator = true;
@@ -298,8 +297,7 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
     }
     const auto type = binary::find_export_type(module, exported);
     const Signature* const signature = type ? signatures.find(*type) : nullptr;
-    if (signature != nullptr && *signature == kGraphFunction)
-      made.exports.push_back(exported.name);
+    if (signature != nullptr && *signature == kGraphFunction) made.exports.push_back(exported.name);
   }
   return made;
 }

@@ -225,8 +225,7 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
     return;
   }
   for (std::size_t i = 0; i < wanted.params.size(); ++i)
-    if (relation_ == TypeRelation::Components &&
-        wanted.params[i].label != found.params[i].label) {
+    if (relation_ == TypeRelation::Components && wanted.params[i].label != found.params[i].label) {
       const Step step{.text = wanted.params[i].label};
       differ(DifferenceKind::ParameterName, &step);
       return;
