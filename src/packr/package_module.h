@@ -1,9 +1,7 @@
-// A package as its bytes say it: what the core module imports and exports, and the metadata that it
-// carries, found without running it.
+// A package as its bytes say it: what the core module imports and exports.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,6 +9,9 @@
 #include "tenon/result.h"
 
 namespace tenon::packr {
+
+// What gives the metadata.
+inline constexpr std::string_view kTypesExport = "__pack_types";
 
 // Names are views into the bytes.
 struct PackageModule {
@@ -33,10 +34,5 @@ struct PackageModule {
 
 // Whether a core module looks like a package: for who finds files in a folder.
 [[nodiscard]] bool looks_like_package(std::span<const std::uint8_t> bytes);
-
-// The bytes that `__pack_types` gives, if its body stores two constants and nothing else, and data
-// segments hold what they name. Nothing: it has to be called.
-[[nodiscard]] std::optional<std::vector<std::uint8_t>> find_metadata(
-    std::span<const std::uint8_t> bytes);
 
 }  // namespace tenon::packr
