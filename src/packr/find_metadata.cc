@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "binary/read_module.h"
+#include "packr/graph_format.h"
 #include "packr/package_module.h"
 #include "support/byte_reader.h"
 
@@ -96,8 +97,9 @@ std::optional<std::array<std::uint32_t, 2>> find_stores(std::span<const std::uin
         const auto offset = in.read_u32("offset");
         const Known value = pop();
         const Known address = pop();
-        if (!align || !offset || *offset != 0 || address.kind != Known::Kind::Param ||
-            value.kind != Known::Kind::Constant)
+        // From 64 on, the alignment says that a memory other than the first is named.
+        if (!align || *align >= 64 || !offset || *offset != 0 ||
+            address.kind != Known::Kind::Param || value.kind != Known::Kind::Constant)
           return std::nullopt;
         stored[address.value] = value.value;
         break;
@@ -132,7 +134,12 @@ std::optional<std::vector<std::uint8_t>> read_data(std::span<const std::uint8_t>
   for (std::uint32_t i = 0; i < *count; ++i) {
     const auto flags = in.read_u32("flags");
     if (!flags || *flags > 2) return std::nullopt;
-    if (*flags == 2 && !in.read_u32("memory")) return std::nullopt;
+    bool is_first_memory = true;
+    if (*flags == 2) {
+      const auto memory = in.read_u32("memory");
+      if (!memory) return std::nullopt;
+      is_first_memory = *memory == 0;
+    }
     std::optional<std::uint32_t> begin;
     if (*flags != 1) {
       const auto opcode = in.read_byte("opcode");
@@ -146,7 +153,7 @@ std::optional<std::vector<std::uint8_t>> read_data(std::span<const std::uint8_t>
     if (!length) return std::nullopt;
     const auto bytes = in.read_bytes(*length, "bytes");
     if (!bytes) return std::nullopt;
-    if (!begin) continue;
+    if (!begin || !is_first_memory) continue;
     const std::uint64_t from = std::max<std::uint64_t>(address, *begin);
     const std::uint64_t to = std::min<std::uint64_t>(address + size, *begin + bytes->size());
     if (from >= to) continue;
@@ -177,7 +184,16 @@ std::optional<std::vector<std::uint8_t>> find_metadata(std::span<const std::uint
   if (!body) return std::nullopt;
   const auto words = find_stores(*body);
   if (!words) return std::nullopt;
-  return read_data(section_of(bytes, *module, kDataSection), (*words)[0], (*words)[1]);
+  const auto memory = std::ranges::find(module->exports, "memory", &binary::ModuleExport::name);
+  if (memory == module->exports.end() || memory->kind != CoreExtern::Kind::Memory ||
+      memory->index != 0)
+    return std::nullopt;
+  auto found = read_data(section_of(bytes, *module, kDataSection), (*words)[0], (*words)[1]);
+  // What is put there only when the module starts is in no segment.
+  if (!found || found->size() < kGraphMagic.size() ||
+      !std::ranges::equal(std::span(*found).first(kGraphMagic.size()), kGraphMagic))
+    return std::nullopt;
+  return found;
 }
 
 }  // namespace tenon::packr

@@ -29,7 +29,11 @@ struct Signature {
   bool operator==(const Signature&) const = default;
 };
 
-const Signature kGraphFunction{{kI32, kI32, kI32, kI32}, {kI32}};
+Signature words_to_words(std::size_t params, std::size_t results) {
+  return {ValueTypes(params, kI32), ValueTypes(results, kI32)};
+}
+
+const Signature kGraphFunction = words_to_words(4, 1);
 
 // A type that is a function of plain values; nothing for others.
 std::optional<Signature> read_signature(std::span<const std::uint8_t> file, binary::ByteSpan span) {
@@ -83,12 +87,16 @@ std::string describe_types(const ValueTypes& types) {
   return text;
 }
 
+std::string show(const Signature& signature) {
+  return fmt::format("({}) -> ({})", describe_types(signature.params),
+                     describe_types(signature.results));
+}
+
 std::string describe(const CoreExtern& item, const Signature* signature) {
   switch (item.kind) {
     case CoreExtern::Kind::Func:
       if (signature == nullptr) return "a function of another kind";
-      return fmt::format("a function `({}) -> ({})`", describe_types(signature->params),
-                         describe_types(signature->results));
+      return fmt::format("a function `{}`", show(*signature));
     case CoreExtern::Kind::Table:
       return "a table";
     case CoreExtern::Kind::Memory:
@@ -109,10 +117,70 @@ Diagnostic no_package(std::string_view what) {
   return problem;
 }
 
-bool has_memory(const Module& module) {
-  return std::ranges::any_of(module.exports, [](const binary::ModuleExport& one) {
+// Functions that a package may have beside those that it is called for.
+struct OwnFunction {
+  std::string_view name;
+  std::size_t params;
+  std::size_t results;
+};
+constexpr OwnFunction kOwnFunctions[] = {{"__pack_alloc", 1, 1},
+                                         {"__pack_free", 2, 0},
+                                         {kTypesExport, 2, 1},
+                                         {"__wasm_call_ctors", 0, 0}};
+
+void check_own_function(const binary::ModuleExport& exported, const CoreExtern& item,
+                        const Signature* signature, Diagnostics& problems) {
+  const auto* const own = std::ranges::find(kOwnFunctions, exported.name, &OwnFunction::name);
+  if (own == std::end(kOwnFunctions)) return;
+  const Signature wanted = words_to_words(own->params, own->results);
+  if (signature != nullptr && *signature == wanted) return;
+  problems.push_back(make_diagnostic(
+      Code::PackModule, "it exports `{}`, {}, and packages have a function `{}` of that name",
+      exported.name, describe(item, signature), show(wanted)));
+}
+
+// The host reads and writes it while nobody else does, at addresses of 32 bits.
+void check_memory(std::span<const std::uint8_t> file, const Module& module, Diagnostics& problems) {
+  const auto exported = std::ranges::find_if(module.exports, [](const auto& one) {
     return one.name == "memory" && one.kind == CoreExtern::Kind::Memory;
   });
+  if (exported == module.exports.end()) {
+    problems.push_back(no_package("it exports no memory called `memory`"));
+    return;
+  }
+  // An imported memory is a problem of its own.
+  const auto type = binary::find_export_type(module, *exported);
+  if (!type || type->type.begin >= type->type.end) return;
+  constexpr std::uint8_t kShared = 0x02;
+  constexpr std::uint8_t k64Bits = 0x04;
+  const std::uint8_t flags = file[type->type.begin];
+  if ((flags & kShared) != 0) problems.push_back(no_package("its memory is shared"));
+  if ((flags & k64Bits) != 0)
+    problems.push_back(no_package("its memory has addresses of 64 bits, and packages use 32"));
+}
+
+std::string_view hint_for_import(std::string_view module) {
+  if (module == "env" || module == "pack:alloc")
+    return "build it with `packr-guest` 0.10 or newer, or 0.5: packages have a memory and an "
+           "allocator of their own";
+  if (module == kBufferModule)
+    return "`tenon:buffer` has `new`, `len`, `read` and `drop`, which take and give i32";
+  return "declare the import with `#[import]` of `packr-guest`";
+}
+
+bool is_buffer_function(std::string_view name, const Signature* signature) {
+  const auto* const found = std::ranges::find(kBufferFunctions, name, &BufferFunctionType::name);
+  return found != kBufferFunctions.end() && signature != nullptr &&
+         *signature == words_to_words(found->params, found->results);
+}
+
+Diagnostic bad_import(const binary::ModuleImport& import, const Signature* signature) {
+  Diagnostic problem = make_diagnostic(Code::PackModule, "it imports `{}.{}`, {}", import.module,
+                                       import.name, describe(import.item, signature));
+  problem.notes.push_back(
+      {"packages import functions `(i32, i32, i32, i32) -> (i32)`, and `tenon:buffer`", {}, {}});
+  problem.hints.emplace_back(hint_for_import(import.module));
+  return problem;
 }
 
 }  // namespace
@@ -123,35 +191,29 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
   PackageModule made;
   Diagnostics problems;
   for (const binary::ModuleImport& import : module.imports) {
-    if (import.module == kBufferModule) continue;
     const Signature* const signature = signatures.find(import.item);
-    if (signature != nullptr && *signature == kGraphFunction) {
+    if (import.module == kBufferModule) {
+      if (!is_buffer_function(import.name, signature))
+        problems.push_back(bad_import(import, signature));
+    } else if (signature != nullptr && *signature == kGraphFunction) {
       made.imports.push_back({import.module, import.name});
-      continue;
+    } else {
+      problems.push_back(bad_import(import, signature));
     }
-    Diagnostic problem = make_diagnostic(Code::PackModule, "it imports `{}.{}`, {}", import.module,
-                                         import.name, describe(import.item, signature));
-    problem.notes.push_back(
-        {"packages import functions `(i32, i32, i32, i32) -> (i32)`, and `tenon:buffer`", {}, {}});
-    problem.hints.emplace_back(
-        import.module == "env" || import.module == "pack:alloc"
-            ? "build it with `packr-guest` 0.10 or newer, or 0.5: packages have a memory and an "
-              "allocator of their own"
-            : "declare the import with `#[import]` of `packr-guest`");
-    problems.push_back(std::move(problem));
   }
-  if (!has_memory(module)) problems.push_back(no_package("it exports no memory called `memory`"));
-  if (!problems.empty()) return problems;
+  check_memory(bytes, module, problems);
   for (const binary::ModuleExport& exported : module.exports) {
     if (exported.name == "__pack_alloc") made.has_allocator = true;
+    const auto type = binary::find_export_type(module, exported);
+    const Signature* const signature = type ? signatures.find(*type) : nullptr;
+    if (type) check_own_function(exported, *type, signature, problems);
     if (exported.name == kTypesExport) {
       made.has_types = true;
       continue;
     }
-    const auto type = binary::find_export_type(module, exported);
-    const Signature* const signature = type ? signatures.find(*type) : nullptr;
     if (signature != nullptr && *signature == kGraphFunction) made.exports.push_back(exported.name);
   }
+  if (!problems.empty()) return problems;
   return made;
 }
 

@@ -28,8 +28,10 @@ struct PackageModule {
 };
 
 // Reads a core module and judges whether it is a package.
-// Errors: read-, of a module that is none; pack-module: no memory, imports that are no functions
-//         with four addresses (each is named), a 64-bit memory.
+// Errors: read-, of a module that is none; pack-module, all at once: no memory, or one that is
+// shared
+//         or has addresses of 64 bits; imports that are no functions with four addresses, or of
+//         `tenon:buffer` and not there; functions that every package has, of another type.
 [[nodiscard]] Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes);
 
 // Whether a core module looks like a package: for who finds files in a folder.
