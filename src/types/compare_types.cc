@@ -70,6 +70,15 @@ bool TypeComparison::compare_part(std::string_view step, std::optional<TypeId> a
   return comparison.differ(DifferenceKind::PayloadPresence, &inner, a, b);
 }
 
+bool TypeComparison::compare_side(std::string_view step, std::optional<TypeId> a,
+                                  std::optional<TypeId> b, Primitive empty) {
+  if (comparison.relation() != TypeRelation::Components && a.has_value() != b.has_value()) {
+    const auto* const said = std::get_if<Primitive>(&comparison.types().types[a ? *a : *b].kind);
+    if (said != nullptr && *said == empty) return true;
+  }
+  return compare_part(step, a, b);
+}
+
 // Same labels in the same order.
 bool TypeComparison::compare_labels(const std::vector<std::string_view>& a,
                                     const std::vector<std::string_view>& b) {
@@ -163,7 +172,8 @@ bool TypeComparison::compare_kinds(const Option& a, const Option& b) {
 }
 
 bool TypeComparison::compare_kinds(const ResultType& a, const ResultType& b) {
-  return compare_part("ok", a.ok, b.ok) && compare_part("err", a.error, b.error);
+  return compare_side("ok", a.ok, b.ok, kEmptyOk) &&
+         compare_side("err", a.error, b.error, kEmptyError);
 }
 
 bool TypeComparison::compare_kinds(const Own& a, const Own& b) {
