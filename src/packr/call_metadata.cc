@@ -78,6 +78,11 @@ Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> by
             engine::Store::open_bare(engine, {.memory_bytes = kMemoryBytes, .fuel = kFuel}));
   TENON_TRY(const engine::CoreInstance instance,
             told(engine::CoreInstance::instantiate(store, code, absent_imports(code))));
+  if (code.find_export("__wasm_call_ctors") != nullptr) {
+    TENON_TRY(const engine::CoreFunction constructors,
+              told(instance.find_function(store, "__wasm_call_ctors", {})));
+    TENON_TRY_VOID(told(constructors.call(store, {})));
+  }
   std::uint32_t slots = kFixedSlots;
   if (code.find_export("__pack_alloc") != nullptr) {
     TENON_TRY(const engine::CoreFunction alloc,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "packr/graph_view.h"
@@ -57,6 +58,9 @@ Diagnostic damaged(std::string_view how) {
   return problem;
 }
 
+// Text counts too.
+constexpr std::uint64_t kBytesPerPart = 32;
+
 class MetadataReader {
  public:
   explicit MetadataReader(types::Types& types) : types_(types) {}
@@ -94,21 +98,31 @@ class MetadataReader {
         "{} at `{}`", what, path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
   }
 
+  // Nodes may be shared, so that few bytes say a tree of any size: each visit is counted.
+  Result<void> spend(std::uint64_t parts) {
+    if (parts > left_) return problem(fmt::format("it has more than {} parts", limits::kTypeNodes));
+    left_ -= parts;
+    return {};
+  }
+
   // The items of a list that a record has; none if it does not have it.
-  Result<Nodes> items_of(NodeView record, std::string_view field) const {
+  Result<Nodes> items_of(NodeView record, std::string_view field) {
     Nodes nodes;
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return nodes;
     if (found->kind() == NodeKind::Array && found->array().count == 0) return nodes;
     if (found->kind() != NodeKind::List) return problem(fmt::format("`{}` is no list", field));
-    for (const NodeView item : found->list().items) nodes.push_back(item);
+    const auto items = found->list().items;
+    TENON_TRY_VOID(spend(items.size()));
+    for (const NodeView item : items) nodes.push_back(item);
     return nodes;
   }
 
-  Result<std::string> text_of(NodeView record, std::string_view field) const {
+  Result<std::string> text_of(NodeView record, std::string_view field) {
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return std::string();
     if (found->kind() != NodeKind::String) return problem(fmt::format("`{}` is no string", field));
+    TENON_TRY_VOID(spend(found->string().size() / kBytesPerPart));
     return std::string(found->string());
   }
 
@@ -172,8 +186,9 @@ class MetadataReader {
   }
 
   Result<TypeId> read_type(NodeView node) {
-    if (depth_ > limits::kNestingDepth)
+    if (depth_ >= limits::kNestingDepth)
       return problem(fmt::format("types nest deeper than {}", limits::kNestingDepth));
+    TENON_TRY_VOID(spend(1));
     if (node.kind() != NodeKind::Variant) return problem("expected a type");
     ++depth_;
     Result<TypeId> made = make_type(node.variant());
@@ -197,7 +212,8 @@ class MetadataReader {
     if (type.tag < std::size(kPrimitives)) return types_.primitive(kPrimitives[type.tag]);
     switch (static_cast<Tag>(type.tag)) {
       case Tag::Flags:
-        return types_.types.add({unnamed_flags()});
+        if (!flags_) flags_ = types_.types.add({unnamed_flags()});
+        return *flags_;
       case Tag::List: {
         TENON_TRY(const NodeView payload, payload_of(type));
         TENON_TRY(const TypeId element, read_type(payload));
@@ -279,6 +295,16 @@ class MetadataReader {
     return made;
   }
 
+  // Members are told apart by what they are called; `-` and `_` are one.
+  template <class Member>
+  Result<void> expect_distinct(const std::vector<Member>& members, std::string_view what) const {
+    std::unordered_set<std::string_view> seen;
+    for (const Member& member : members)
+      if (!seen.insert(member.label).second)
+        return problem(fmt::format("two {} are called `{}`", what, member.label));
+    return {};
+  }
+
   Result<TypeId> make_record(const VariantView& type) {
     TENON_TRY(const NodeView node, record_of(type));
     TENON_TRY(const std::string name, text_of(node, "name"));
@@ -294,6 +320,7 @@ class MetadataReader {
       TENON_TRY(made.type, read_type_of(field));
       record.fields.push_back(std::move(made));
     }
+    TENON_TRY_VOID(expect_distinct(record.fields, "fields"));
     return add_named({std::move(record)}, name);
   }
 
@@ -319,6 +346,7 @@ class MetadataReader {
       }
       variant.cases.push_back(std::move(made));
     }
+    TENON_TRY_VOID(expect_distinct(variant.cases, "cases"));
     const bool is_enum =
         !variant.cases.empty() &&
         std::ranges::none_of(variant.cases, [](const auto& one) { return one.type.has_value(); });
@@ -366,7 +394,9 @@ class MetadataReader {
   std::unordered_map<TypeId, std::string> names_;
   std::vector<std::string> path_;
   std::vector<std::string> enclosing_;
+  std::optional<TypeId> flags_;  // all are equal
   std::uint32_t depth_ = 0;
+  std::uint64_t left_ = limits::kTypeNodes;
 };
 
 }  // namespace

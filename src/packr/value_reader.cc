@@ -256,7 +256,10 @@ struct TypedRead {
     const bool is_ok = result.side == ResultSide::Ok;
     const std::optional<TypeId>& type = is_ok ? kind.ok : kind.error;
     ValuePayload payload;
-    if (type) {
+    const bool is_empty = type && result.value.kind() == NodeKind::Tuple &&
+                          result.value.tuple().size() == 0 &&
+                          in.types_.may_be_empty(*type, result.side);
+    if (type && !is_empty) {
       auto value = part(is_ok ? ".ok" : ".err", result.value, *type);
       if (!value) return std::nullopt;
       payload = *std::move(value);

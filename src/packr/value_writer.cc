@@ -50,9 +50,10 @@ struct TypedWrite {
     return within(std::move(step), [&] { return out.put(held, type); });
   }
   // Of a result's side: what carries nothing is a unit.
-  bool payload(std::string_view step, const ValuePayload& held,
+  bool payload(ResultSide side, const ValuePayload& held,
                const std::optional<TypeId>& type) const {
-    if (held.get() == nullptr && !type) {
+    const std::string_view step = side == ResultSide::Ok ? "ok" : "err";
+    if (held.get() == nullptr && (!type || out.types_.may_be_empty(*type, side))) {
       out.writer_.begin_tuple();
       out.writer_.end();
       return true;
@@ -199,10 +200,9 @@ struct TypedWrite {
   bool operator()(const types::ResultType& kind) const {
     const auto* result = value.get_if<ValueResult>();
     if (result == nullptr) return mismatch("result");
-    out.writer_.begin_result(out.types_.wire_type(kind.ok), out.types_.wire_type(kind.error),
-                             result->is_ok ? ResultSide::Ok : ResultSide::Err);
-    if (!payload(result->is_ok ? "ok" : "err", result->payload,
-                 result->is_ok ? kind.ok : kind.error))
+    const ResultSide side = result->is_ok ? ResultSide::Ok : ResultSide::Err;
+    out.writer_.begin_result(out.types_.wire_type(kind.ok), out.types_.wire_type(kind.error), side);
+    if (!payload(side, result->payload, result->is_ok ? kind.ok : kind.error))
       return false;
     out.writer_.end();
     return true;

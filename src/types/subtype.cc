@@ -272,6 +272,8 @@ bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeI
 
 bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found,
                       const Step* at) {
+  // A value of any type says nothing of what the parameter is.
+  if (std::holds_alternative<Dynamic>(types_.types[type].kind)) return true;
   const auto [known, is_new] = bound_.emplace(parameter.parameter, type);
   if (is_new || known->second == type) return true;
   Comparison again(subtyping_, relation_);
