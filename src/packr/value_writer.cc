@@ -146,15 +146,9 @@ struct TypedWrite {
     out.writer_.add_scalar(kind_of_scalar<T>(), bits_of(*held));
     return true;
   }
-  template <class Step>
-  bool within(std::string step, Step&& write) const {
-    out.path_.push_back(std::move(step));
-    if (!write()) return false;
-    out.path_.pop_back();
-    return true;
-  }
-  bool part(std::string step, const Value& held, TypeId type) const {
-    return within(std::move(step), [&] { return out.put(held, type); });
+  bool part(ValuePath::Part part, const Value& held, TypeId type) const {
+    const ValuePath::Step step(out.path_, part);
+    return out.put(held, type);
   }
   // Of a result's side: what carries nothing is a unit.
   bool payload(std::string_view step, const ValuePayload& held,
@@ -167,7 +161,7 @@ struct TypedWrite {
     if (held.get() == nullptr || !type)
       return out.fail(
           fmt::format("`{}` {} a payload", step, type ? "needs" : "does not have"));
-    return part(fmt::format(".{}", step), *held.get(), *type);
+    return part(ValuePath::label(step), *held.get(), *type);
   }
 
   bool operator()(const Primitive& kind) const {
@@ -218,8 +212,9 @@ struct TypedWrite {
         NodeKind::Tuple, {out.types_.wire_type(kind.key), out.types_.wire_type(kind.value)}));
     for (std::size_t i = 0; i < map->entries.size(); ++i) {
       out.writer_.begin_tuple();
-      const bool is_good = part(fmt::format("[{}].key", i), map->entries[i].first, kind.key) &&
-                           part(fmt::format("[{}].value", i), map->entries[i].second, kind.value);
+      const auto& [key, held] = map->entries[i];
+      const bool is_good = part(ValuePath::element(i, "key"), key, kind.key) &&
+                           part(ValuePath::element(i, "value"), held, kind.value);
       if (!is_good) return false;
       out.writer_.end();
     }
@@ -235,7 +230,7 @@ struct TypedWrite {
       const Value* const held = record->find(field.label);
       if (held == nullptr) return out.fail(fmt::format("the field `{}` is missing", field.label));
       out.writer_.field(wire_field(field.label));
-      if (!part(fmt::format(".{}", field.label), *held, field.type)) return false;
+      if (!part(ValuePath::label(field.label), *held, field.type)) return false;
     }
     out.writer_.end();
     return true;
@@ -248,7 +243,7 @@ struct TypedWrite {
     const Enclosed enclosed(out.enclosing_, id);
     out.writer_.begin_variant(out.types_.wire_name(id), wire_case(label),
                               static_cast<std::uint32_t>(tag));
-    if (type && !part(fmt::format(".{}", label), *held.get(), *type)) return false;
+    if (type && !part(ValuePath::label(label), *held.get(), *type)) return false;
     out.writer_.end();
     return true;
   }
@@ -280,7 +275,7 @@ struct TypedWrite {
                                   tuple->values.size()));
     out.writer_.begin_tuple();
     for (std::size_t i = 0; i < kind.types.size(); ++i)
-      if (!part(fmt::format(".{}", i), tuple->values[i], kind.types[i])) return false;
+      if (!part(ValuePath::position(i), tuple->values[i], kind.types[i])) return false;
     out.writer_.end();
     return true;
   }
@@ -301,7 +296,7 @@ struct TypedWrite {
     if (option == nullptr) return mismatch("option");
     out.writer_.begin_option(out.types_.wire_type(kind.type));
     if (const Value* held = option->payload.get())
-      if (!part(".some", *held, kind.type)) return false;
+      if (!part(ValuePath::label("some"), *held, kind.type)) return false;
     out.writer_.end();
     return true;
   }
@@ -408,11 +403,7 @@ struct AnyWrite {
 };
 
 bool ValueWriter::fail(std::string message) {
-  if (!problem_) {
-    std::string path = "$";
-    for (const std::string& step : path_) path += step;
-    problem_ = ValueProblem{std::move(path), std::move(message)};
-  }
+  if (!problem_) problem_ = ValueProblem{path_.print(), std::move(message)};
   return false;
 }
 
@@ -472,9 +463,8 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
   bool is_good = true;
   list.for_each([&](const Value& value) {
     if (!is_good) return;
-    path_.push_back(fmt::format("[{}]", i++));
+    const ValuePath::Step step(path_, ValuePath::element(i++));
     is_good = put(value, element);
-    if (is_good) path_.pop_back();
   });
   if (!is_good) return false;
   writer_.end();
@@ -490,9 +480,8 @@ bool ValueWriter::put_any_list(const ValueList& list) {
   bool is_good = true;
   list.for_each([&](const Value& value) {
     if (!is_good) return;
-    path_.push_back(fmt::format("[{}]", i++));
+    const ValuePath::Step step(path_, ValuePath::element(i++));
     is_good = put_any(value);
-    if (is_good) path_.pop_back();
   });
   if (!is_good) return false;
   writer_.end();
@@ -508,10 +497,8 @@ Result<void, ValueProblem> ValueWriter::write_arguments(std::span<const Value> a
                                                         std::span<const types::Field> params) {
   TENON_CHECK(arguments.size() == params.size());
   const auto put_one = [&](std::size_t i) {
-    path_.push_back("." + params[i].label);
-    if (!put(arguments[i], params[i].type)) return false;
-    path_.pop_back();
-    return true;
+    const ValuePath::Step step(path_, ValuePath::label(params[i].label));
+    return put(arguments[i], params[i].type);
   };
   bool is_good = true;
   if (arguments.size() == 1) {

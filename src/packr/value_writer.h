@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "packr/graph_writer.h"
+#include "packr/value_path.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
@@ -46,7 +47,7 @@ class ValueWriter final {
   GraphWriter& writer_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
-  std::vector<std::string> path_;
+  ValuePath path_;
   std::optional<ValueProblem> problem_;
 };
 
