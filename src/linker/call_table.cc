@@ -125,6 +125,17 @@ Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
   return shape;
 }
 
+const Function* CallTable::find_called(resolve::UnitIndex unit, std::string_view interface,
+                                       std::string_view name) const {
+  const auto found = called_.find(std::tuple(unit, interface, name));
+  return found == called_.end() ? nullptr : &found->second;
+}
+
+void CallTable::keep_called(resolve::UnitIndex unit, std::string_view interface,
+                            std::string_view name, const Function& found) {
+  called_.insert_or_assign(std::tuple(unit, std::string(interface), std::string(name)), found);
+}
+
 std::shared_ptr<const Package> CallTable::package_of(resolve::UnitIndex unit) const {
   const auto found = packages_.find(plan_.units[unit].name);
   return found == packages_.end() ? nullptr : found->second;

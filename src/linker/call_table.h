@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "resolve/split_domains.h"
 #include "runtime/bridge.h"
 #include "runtime/resource_table.h"
+#include "tenon/function.h"
 #include "value/type_graph.h"
 
 namespace tenon::linker {
@@ -47,6 +50,12 @@ class CallTable final {
   [[nodiscard]] const std::vector<ExportedItem>& functions();
   // Those of a unit that the program reaches.
   [[nodiscard]] const std::vector<ExportedItem>& functions_of(resolve::UnitIndex unit);
+  // What a call of a unit by names has found, as it wrote them. Null: none has yet.
+  // Lifetime: until the next `keep_called`.
+  [[nodiscard]] const Function* find_called(resolve::UnitIndex unit, std::string_view interface,
+                                            std::string_view name) const;
+  void keep_called(resolve::UnitIndex unit, std::string_view interface, std::string_view name,
+                   const Function& found);
   [[nodiscard]] runtime::Domain& domain_of(resolve::UnitIndex unit) const {
     return *domains_[domain_of_[unit]];
   }
@@ -83,6 +92,7 @@ class CallTable final {
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;
   std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;
+  std::map<std::tuple<resolve::UnitIndex, std::string, std::string>, Function, std::less<>> called_;
 };
 
 }  // namespace tenon::linker

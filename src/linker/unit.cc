@@ -15,6 +15,28 @@
 
 namespace tenon {
 
+namespace {
+
+Diagnostic gone_problem(const std::string& unit) {
+  return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", unit);
+}
+
+// Looked for once for each way to write the names.
+Result<Function> find_called(const Unit::Impl& unit, std::string_view interface,
+                             std::string_view name) {
+  const auto running = unit.running.lock();
+  if (running == nullptr) return gone_problem(unit.name);
+  const std::lock_guard tables(running->tables);
+  linker::CallTable& calls = linker::call_table(*running);
+  if (const Function* known = calls.find_called(unit.index, interface, name)) return *known;
+  TENON_TRY(Function found, linker::find_function(running, calls.functions_of(unit.index),
+                                                  unit.name, linker::make_call(interface, name)));
+  calls.keep_called(unit.index, interface, name, found);
+  return found;
+}
+
+}  // namespace
+
 const std::string& Unit::name() const { return impl_->name; }
 
 std::vector<Function> Unit::functions() const {
@@ -30,8 +52,7 @@ Result<Function> Unit::find_function(std::string_view interface, std::string_vie
 
 Result<Function> Unit::find_function(const WaveCall& call) const {
   const auto running = impl_->running.lock();
-  if (running == nullptr)
-    return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", name());
+  if (running == nullptr) return gone_problem(name());
   const std::lock_guard tables(running->tables);
   return linker::find_function(running, linker::call_table(*running).functions_of(impl_->index),
                                name(), call);
@@ -39,7 +60,7 @@ Result<Function> Unit::find_function(const WaveCall& call) const {
 
 CallResult<std::optional<Value>> Unit::call(std::string_view interface, std::string_view name,
                                             std::span<const Value> arguments) const {
-  return linker::call_found(find_function(interface, name), interface, name, arguments);
+  return linker::call_found(find_called(*impl_, interface, name), interface, name, arguments);
 }
 
 CallResult<std::optional<Value>> Unit::call_by_name(std::string_view function,

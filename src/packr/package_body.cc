@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <functional>
 
 #include "packr/buffer_functions.h"
 #include "packr/payload_reader.h"
@@ -27,6 +26,12 @@ constexpr std::uint32_t kFixedParams = 0;
 constexpr std::uint32_t kFixedSlots = 16384;
 constexpr std::uint32_t kFixedLent = kFixedSlots + 8;
 constexpr std::uint32_t kFixedLentBytes = 32768;
+
+// The block that a package with allocator keeps: the two words for a result, then room for small
+// params, then room for a small result of an import.
+constexpr std::uint32_t kKeptBytes = 512;
+constexpr std::uint32_t kParamsInKept = 8;
+constexpr std::uint32_t kLentInKept = 256;
 
 const CoreFunctionType kAlloc{{I32}, {I32}};
 const CoreFunctionType kFree{{I32, I32}, {}};
@@ -54,14 +59,16 @@ class ImportFunction final : public engine::CoreHostFunction {
 
   Result<void, CallError> call(engine::CoreCaller& core, std::span<FlatValue> values) override {
     const GuestBytes passed{values[0].u32(), values[1].u32()};
-    const std::uint32_t slots[] = {values[2].u32(), values[3].u32()};
+    const ImportCall::Slots slots{values[2].u32(), values[3].u32()};
     TENON_TRY_VOID(body_.take_back(core, passed));
-    TENON_TRY(const auto params, core.bytes(passed.address, passed.size));
-    for (const std::uint32_t slot : slots) TENON_TRY_VOID(core.bytes(slot, 4));
+    const std::span<std::uint8_t> memory = core.memory();
+    for (const GuestBytes bytes : {passed, GuestBytes{slots.address, 4}, GuestBytes{slots.size, 4}})
+      if (!is_within(memory, bytes.address, bytes.size))
+        TENON_TRY_VOID(core.bytes(bytes.address, bytes.size));
     if (import_.met_by == nullptr)
       return CallError::make(
           fmt::format("`{}.{}` is an import that nothing provides", import_.module, import_.field));
-    ImportCall call(body_, core, params, {slots[0], slots[1]});
+    ImportCall call(body_, core, memory.subspan(passed.address, passed.size), slots);
     if (auto called = import_.met_by->call(call); !called) {
       ImportFailure failure = std::move(called).error();
       if (failure.of_caller) return *std::move(failure.of_caller);
@@ -147,7 +154,7 @@ void PackageBody::end() {
   instance_.reset();
   alloc_.reset();
   free_.reset();
-  slots_ = 0;
+  kept_ = 0;
   lent_.clear();
   buffers_.clear();
 }
@@ -166,42 +173,50 @@ Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::
   return address;
 }
 
-Result<GuestBytes, Failure> PackageBody::place(engine::Store& store,
-                                               std::span<const std::uint8_t> bytes) {
-  if (bytes.size() > UINT32_MAX) return broke("what is passed takes more than 4 GiB");
-  GuestBytes placed{kFixedParams, static_cast<std::uint32_t>(bytes.size())};
-  if (alloc_) {
-    TENON_TRY(placed.address, allocate(store, placed.size));
-  } else if (bytes.size() > kFixedSlots || memory(store).size() < kFixedLent) {
-    return broke(
-        fmt::format("it has no `__pack_alloc`, and so takes at most {} bytes: {} were passed",
-                    kFixedSlots, bytes.size()));
+Result<GuestBytes, Failure> PackageBody::find_room(engine::Store& store, std::uint64_t size) {
+  if (size > UINT32_MAX) return broke("what is passed takes more than 4 GiB");
+  GuestBytes room{kFixedParams, static_cast<std::uint32_t>(size)};
+  if (!alloc_) {
+    if (size > kFixedSlots || memory(store).size() < kFixedLent)
+      return broke(
+          fmt::format("it has no `__pack_alloc`, and so takes at most {} bytes: {} were passed",
+                      kFixedSlots, size));
+  } else if (size <= kLentInKept - kParamsInKept) {
+    room.address = kept_ + kParamsInKept;
+  } else {
+    TENON_TRY(room.address, allocate(store, room.size));
   }
-  std::memcpy(memory(store).data() + placed.address, bytes.data(), bytes.size());
-  return placed;
-}
-
-Result<void, Failure> PackageBody::free(engine::Store& store, GuestBytes bytes) {
-  if (!free_ || bytes.size == 0) return {};
-  std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
-  return free_->call(store, values);
+  return room;
 }
 
 Result<std::uint32_t, Failure> PackageBody::find_slots(engine::Store& store) {
   if (!alloc_) return kFixedSlots;
-  if (slots_ == 0) {
-    TENON_TRY(slots_, allocate(store, 8));
+  if (kept_ == 0) {
+    TENON_TRY(kept_, allocate(store, kKeptBytes));
   }
-  return slots_;
+  return kept_;
+}
+
+bool PackageBody::is_to_be_freed(GuestBytes bytes) const {
+  const bool is_kept = kept_ != 0 && bytes.address - kept_ < kKeptBytes;
+  return free_ && bytes.size != 0 && !is_kept;
+}
+
+Result<void, Failure> PackageBody::free(engine::Store& store, GuestBytes bytes) {
+  if (!is_to_be_freed(bytes)) return {};
+  std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
+  return free_->call(store, values);
 }
 
 Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
                                                          const engine::CoreFunction& function,
                                                          std::span<const std::uint8_t> params) {
   Returned returned;
-  TENON_TRY(returned.params, place(store, params));
   TENON_TRY(const std::uint32_t slots, find_slots(store));
-  std::memset(memory(store).data() + slots, 0, 8);
+  TENON_TRY(returned.params, find_room(store, params.size()));
+  const std::span<std::uint8_t> before = memory(store);
+  std::memcpy(before.data() + returned.params.address, params.data(), params.size());
+  std::memset(before.data() + slots, 0, 8);
   std::array values = {FlatValue::of_u32(returned.params.address),
                        FlatValue::of_u32(returned.params.size), FlatValue::of_u32(slots),
                        FlatValue::of_u32(slots + 4)};
@@ -212,13 +227,18 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
   if (!is_within(after, returned.result.address, returned.result.size))
     return broke(fmt::format("it returned {} bytes at {}, which is not in its memory",
                              returned.result.size, returned.result.address));
+  returned.bytes = after.subspan(returned.result.address, returned.result.size);
   return returned;
 }
 
 Result<void, Failure> PackageBody::release(engine::Store& store, const Returned& returned) {
   // What it got from an import, or was passed, it may return as it is.
   std::erase(lent_, returned.result);
-  for (const GuestBytes& bytes : std::exchange(lent_, {})) TENON_TRY_VOID(free(store, bytes));
+  while (!lent_.empty()) {
+    const GuestBytes bytes = lent_.back();
+    lent_.pop_back();
+    TENON_TRY_VOID(free(store, bytes));
+  }
   TENON_TRY_VOID(free(store, returned.params));
   if (returned.result == returned.params) return {};
   return free(store, returned.result);
@@ -232,6 +252,12 @@ Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller, s
         "has {}",
         kFixedLentBytes, size));
   }
+  const GuestBytes kept{kept_ + kLentInKept, size};
+  const auto is_kept = [&](const GuestBytes& bytes) { return bytes.address == kept.address; };
+  if (kept_ != 0 && size <= kKeptBytes - kLentInKept && std::ranges::none_of(lent_, is_kept)) {
+    lent_.push_back(kept);
+    return kept.address;
+  }
   std::array values = {FlatValue::of_u32(size)};
   TENON_TRY_VOID(caller.call(*alloc_, values));
   const std::uint32_t address = values[0].u32();
@@ -242,15 +268,19 @@ Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller, s
 }
 
 Result<void, CallError> PackageBody::take_back(engine::CoreCaller& caller, GuestBytes in_use) {
-  const auto is_apart = [&](const GuestBytes& bytes) {
-    return std::uint64_t{bytes.address} + bytes.size <= in_use.address ||
-           std::uint64_t{in_use.address} + in_use.size <= bytes.address;
+  const auto is_in_use = [&](const GuestBytes& bytes) {
+    return std::uint64_t{bytes.address} + bytes.size > in_use.address &&
+           std::uint64_t{in_use.address} + in_use.size > bytes.address;
   };
-  const auto freed = std::stable_partition(lent_.begin(), lent_.end(), std::not_fn(is_apart));
-  const std::vector<GuestBytes> apart(freed, lent_.end());
-  lent_.erase(freed, lent_.end());
-  if (!free_) return {};
-  for (const GuestBytes& bytes : apart) {
+  // Freeing runs the package, which may change what is lent.
+  for (std::size_t i = 0; i < lent_.size();) {
+    const GuestBytes bytes = lent_[i];
+    if (is_in_use(bytes)) {
+      ++i;
+      continue;
+    }
+    lent_.erase(lent_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!is_to_be_freed(bytes)) continue;
     std::array values = {FlatValue::of_u32(bytes.address), FlatValue::of_u32(bytes.size)};
     TENON_TRY_VOID(caller.call(*free_, values));
   }

@@ -1,9 +1,11 @@
 // The instance of a packr package, as a domain runs it: its allocator, what it has lent and was
 // lent, and its buffers.
 //
-// What the host writes into a package's memory lies where `__pack_alloc` of the package says. A
-// package without allocator has fixed places for it, as packr has them: what is passed at 0, the
-// two words for a result at 16384, and from 16392 on what an import returned.
+// What the host writes into a package's memory lies where `__pack_alloc` of the package says. One
+// small block is allocated at the first call and kept: what is passed and lent goes there if it
+// fits, and costs the package no allocation. A package without allocator has fixed places for it,
+// as packr has them: what is passed at 0, the two words for a result at 16384, and from 16392 on
+// what an import returned.
 //
 // Source: docs/packr.md, "Guest ABI".
 #pragma once
@@ -81,6 +83,8 @@ class PackageBody final : public runtime::Body {
     std::int32_t status = 0;
     GuestBytes params;
     GuestBytes result;
+    // The result, as it lies there. Lifetime: until the package runs.
+    std::span<std::uint8_t> bytes;
   };
   [[nodiscard]] Result<Returned, engine::Failure> call(engine::Store& store,
                                                        const engine::CoreFunction& function,
@@ -97,13 +101,16 @@ class PackageBody final : public runtime::Body {
                                                           GuestBytes in_use);
 
  private:
-  [[nodiscard]] Result<GuestBytes, engine::Failure> place(engine::Store& store,
-                                                          std::span<const std::uint8_t> bytes);
-  [[nodiscard]] Result<void, engine::Failure> free(engine::Store& store, GuestBytes bytes);
   // The two words in which a call leaves its result.
   [[nodiscard]] Result<std::uint32_t, engine::Failure> find_slots(engine::Store& store);
+  // For what a call passes. REQUIRES: `find_slots` has succeeded
+  [[nodiscard]] Result<GuestBytes, engine::Failure> find_room(engine::Store& store,
+                                                              std::uint64_t size);
   [[nodiscard]] Result<std::uint32_t, engine::Failure> allocate(engine::Store& store,
                                                                 std::uint32_t size);
+  // Not what lies in the block that is kept.
+  [[nodiscard]] bool is_to_be_freed(GuestBytes bytes) const;
+  [[nodiscard]] Result<void, engine::Failure> free(engine::Store& store, GuestBytes bytes);
   [[nodiscard]] std::vector<engine::CoreHostImport> make_imports();
 
   runtime::Domain& domain_;
@@ -113,7 +120,7 @@ class PackageBody final : public runtime::Body {
   std::optional<engine::CoreInstance> instance_;
   std::optional<engine::CoreFunction> alloc_;
   std::optional<engine::CoreFunction> free_;
-  std::uint32_t slots_ = 0;       // 0: not allocated yet
+  std::uint32_t kept_ = 0;        // a block of this life; 0: not allocated yet
   std::vector<GuestBytes> lent_;  // to the package, until its next import call
   BufferTable buffers_;
 };

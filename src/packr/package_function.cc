@@ -57,12 +57,10 @@ class PackageCall final : public runtime::BodyCall {
     translate(body);
     if (bad_buffer_) return {};
     TENON_TRY(const PackageBody::Returned returned, body.call(store, *function_.found_, params_));
-    const std::span<std::uint8_t> result =
-        body.memory(store).subspan(returned.result.address, returned.result.size);
     if (returned.status == 0)
-      (void)sink_.take(body, result);
+      (void)sink_.take(body, returned.bytes);
     else if (returned.status < 0)
-      error_ = read_text(result);
+      error_ = read_text(returned.bytes);
     else
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the status {}, which means nothing",

@@ -113,11 +113,7 @@ Value packed_list(const ArrayView& array) {
 }  // namespace
 
 std::nullopt_t ValueReader::fail(std::string message) {
-  if (!problem_) {
-    std::string path = "$";
-    for (const std::string& step : path_) path += step;
-    problem_ = ValueProblem{std::move(path), std::move(message)};
-  }
+  if (!problem_) problem_ = ValueProblem{path_.print(), std::move(message)};
   return std::nullopt;
 }
 
@@ -131,14 +127,6 @@ bool ValueReader::spend(std::uint64_t bytes) {
   return true;
 }
 
-template <class Step>
-std::optional<Value> ValueReader::within(std::string step, Step&& take_part) {
-  path_.push_back(std::move(step));
-  std::optional<Value> value = take_part();
-  if (value) path_.pop_back();
-  return value;
-}
-
 // A value of a known type, one kind of type at a time.
 struct TypedRead {
   ValueReader& in;
@@ -148,8 +136,9 @@ struct TypedRead {
   std::nullopt_t mismatch(std::string_view wanted) const {
     return in.fail(fmt::format("expected {}, found {}", wanted, describe(node.kind())));
   }
-  std::optional<Value> part(std::string step, NodeView held, TypeId type) const {
-    return in.within(std::move(step), [&] { return in.take(held, type); });
+  std::optional<Value> part(ValuePath::Part part, NodeView held, TypeId type) const {
+    const ValuePath::Step step(in.path_, part);
+    return in.take(held, type);
   }
 
   std::optional<Value> operator()(const Primitive& kind) const {
@@ -171,9 +160,9 @@ struct TypedRead {
     for (const NodeView item : node.list().items) {
       if (item.kind() != NodeKind::Tuple || item.tuple().size() != 2)
         return in.fail(fmt::format("expected a pair at [{}]", i));
-      auto key = part(fmt::format("[{}].key", i), item.tuple()[0], kind.key);
+      auto key = part(ValuePath::element(i, "key"), item.tuple()[0], kind.key);
       if (!key) return std::nullopt;
-      auto value = part(fmt::format("[{}].value", i), item.tuple()[1], kind.value);
+      auto value = part(ValuePath::element(i, "value"), item.tuple()[1], kind.value);
       if (!value) return std::nullopt;
       entries.emplace_back(*std::move(key), *std::move(value));
       ++i;
@@ -190,7 +179,7 @@ struct TypedRead {
       auto held = record.fields.find(wire_field(field.label));
       if (!held) held = record.fields.find(field.label);
       if (!held) return in.fail(fmt::format("the field `{}` is missing", field.label));
-      auto value = part("." + field.label, *held, field.type);
+      auto value = part(ValuePath::label(field.label), *held, field.type);
       if (!value) return std::nullopt;
       fields.emplace_back(field.label, *std::move(value));
     }
@@ -207,7 +196,7 @@ struct TypedRead {
       return in.fail(fmt::format("`{}` needs a payload, and has {} values", found.label,
                                  variant.payload.size()));
     const Enclosed enclosed(in.enclosing_, id);
-    auto payload = part("." + found.label, variant.payload[0], *found.type);
+    auto payload = part(ValuePath::label(found.label), variant.payload[0], *found.type);
     if (!payload) return std::nullopt;
     return Value::variant(found.label, *std::move(payload));
   }
@@ -225,7 +214,7 @@ struct TypedRead {
           fmt::format("expected {} values, found {}", kind.types.size(), node.tuple().size()));
     std::vector<Value> values;
     for (std::uint32_t i = 0; i < kind.types.size(); ++i) {
-      auto value = part(fmt::format(".{}", i), node.tuple()[i], kind.types[i]);
+      auto value = part(ValuePath::position(i), node.tuple()[i], kind.types[i]);
       if (!value) return std::nullopt;
       values.push_back(*std::move(value));
     }
@@ -246,7 +235,7 @@ struct TypedRead {
     if (node.kind() != NodeKind::Option) return mismatch("option");
     const OptionView option = node.option();
     if (!option.value) return Value::none();
-    auto value = part(".some", *option.value, kind.type);
+    auto value = part(ValuePath::label("some"), *option.value, kind.type);
     if (!value) return std::nullopt;
     return Value::some(*std::move(value));
   }
@@ -260,7 +249,7 @@ struct TypedRead {
                           result.value.tuple().size() == 0 &&
                           in.types_.may_be_empty(*type, result.side);
     if (type && !is_empty) {
-      auto value = part(is_ok ? ".ok" : ".err", result.value, *type);
+      auto value = part(ValuePath::label(is_ok ? "ok" : "err"), result.value, *type);
       if (!value) return std::nullopt;
       payload = *std::move(value);
     }
@@ -341,7 +330,8 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
   std::vector<Value> elements;
   std::size_t i = 0;
   for (const NodeView item : node.list().items) {
-    auto value = within(fmt::format("[{}]", i++), [&] { return take(item, element); });
+    const ValuePath::Step step(path_, ValuePath::element(i++));
+    auto value = take(item, element);
     if (!value) return std::nullopt;
     elements.push_back(*std::move(value));
   }
@@ -449,7 +439,8 @@ Result<std::vector<Value>, ValueProblem> ValueReader::read_arguments(
     NodeView node, const std::vector<types::Field>& params) {
   std::vector<Value> values;
   const auto add = [&](NodeView held, const types::Field& param) {
-    auto value = within("." + param.label, [&] { return take(held, param.type); });
+    const ValuePath::Step step(path_, ValuePath::label(param.label));
+    auto value = take(held, param.type);
     if (value) values.push_back(*std::move(value));
     return value.has_value();
   };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "packr/graph_view.h"
+#include "packr/value_path.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
@@ -41,14 +42,12 @@ class ValueReader final {
   std::nullopt_t fail(std::string message);
   // For one more value, and what it holds beside.
   bool spend(std::uint64_t bytes);
-  template <class Step>
-  std::optional<Value> within(std::string step, Step&& take_part);
 
   const ValueTypes& types_;
   std::uint64_t left_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
-  std::vector<std::string> path_;
+  ValuePath path_;
   std::optional<ValueProblem> problem_;
 };
 

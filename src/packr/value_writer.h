@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "packr/graph_writer.h"
+#include "packr/value_path.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/value.h"
@@ -47,7 +48,7 @@ class ValueWriter final {
   GraphWriter& writer_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
-  std::vector<std::string> path_;
+  ValuePath path_;
   std::optional<ValueProblem> problem_;
 };
 
