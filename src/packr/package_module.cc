@@ -109,10 +109,18 @@ Diagnostic no_package(std::string_view what) {
   return problem;
 }
 
-bool has_memory(const Module& module) {
-  return std::ranges::any_of(module.exports, [](const binary::ModuleExport& one) {
+// What is wrong with its memory, if something is.
+std::optional<Diagnostic> check_memory(std::span<const std::uint8_t> file, const Module& module) {
+  const auto memory = std::ranges::find_if(module.exports, [](const binary::ModuleExport& one) {
     return one.name == "memory" && one.kind == CoreExtern::Kind::Memory;
   });
+  if (memory == module.exports.end()) return no_package("it exports no memory called `memory`");
+  // memtype ::= lim:<limits>, whose first byte says of which width its addresses are.
+  constexpr std::uint8_t kHas64Bits = 0x04;
+  const auto type = binary::find_export_type(module, *memory);
+  if (type && type->type.begin < file.size() && (file[type->type.begin] & kHas64Bits) != 0)
+    return no_package("its memory has addresses of 64 bits");
+  return std::nullopt;
 }
 
 // --- Metadata ---
@@ -287,8 +295,7 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
             : "declare the import with `#[import]` of `packr-guest`");
     problems.push_back(std::move(problem));
   }
-  if (!has_memory(module))
-    problems.push_back(no_package("it exports no memory called `memory`"));
+  if (auto problem = check_memory(bytes, module)) problems.push_back(*std::move(problem));
   if (!problems.empty()) return problems;
   for (const binary::ModuleExport& exported : module.exports) {
     if (exported.name == "__pack_alloc") made.has_allocator = true;
