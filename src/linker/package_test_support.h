@@ -46,7 +46,10 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   std::string text;
   for (const Diagnostic& problem : problems) {
     text += fmt::format("{}: {}", problem.code, problem.message);
-    for (const Note& note : problem.notes) text += fmt::format("; {}", note.text);
+    for (const Note& note : problem.notes) {
+      text += fmt::format("; {}", note.text);
+      for (const std::string& line : note.excerpt.lines) text += fmt::format(" | {}", line);
+    }
     for (const std::string& hint : problem.hints) text += fmt::format("; {}", hint);
     text += '\n';
   }

@@ -84,6 +84,7 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
                                        BufferTable& receiver) {
   const std::vector<std::uint32_t> handles = find_handle_nodes(message);
   if (handles.empty()) return {};
+  std::vector<std::uint32_t> all_given;
   std::optional<BufferError> error;
   for_each_node(message, [&](std::uint32_t node, NodeKind kind, Message payload) {
     if (error || kind != NodeKind::U64 || payload.size() != 8) return;
@@ -99,10 +100,13 @@ Result<void, BufferError> pass_buffers(Message message, const BufferTable& sende
       error = BufferError{number, true};
       return;
     }
+    all_given.push_back(*given);
     store<std::uint64_t>(payload.data(), *given);
   });
-  if (error) return *error;
-  return {};
+  if (!error) return {};
+  // Of a message that does not arrive nothing is held.
+  for (const std::uint32_t handle : all_given) (void)receiver.drop(handle);
+  return *error;
 }
 
 }  // namespace tenon::packr

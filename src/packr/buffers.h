@@ -3,6 +3,8 @@
 //
 // A package has handles of its own. Each is a number from 1 that is never used again, so that one
 // that was dropped means nothing later. The bytes live as long as a package has a handle to them.
+// A package that imports `tenon:buffer` drops its handles; one that does not has them for the time
+// of a call: it hands them on, or gives them back.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +53,8 @@ struct BufferError {
 // keeps its own.
 //
 // message: in the wire form, checked by nobody; what is none, and all else, stays as it is.
-// Errors: the first handle that is none; those before it are the receiver's.
+// Errors: the first handle that is none; the receiver then has none of them, and the message is of
+// no use.
 [[nodiscard]] Result<void, BufferError> pass_buffers(std::span<std::uint8_t> message,
                                                      const BufferTable& sender,
                                                      BufferTable& receiver);

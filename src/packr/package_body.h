@@ -67,6 +67,10 @@ class PackageBody final : public runtime::Body {
   [[nodiscard]] const BufferTable& buffers() const { return buffers_; }
   // Whether it imports `tenon:buffer`, or was given one.
   [[nodiscard]] bool uses_buffers() const { return imports_buffers_ || buffers_.size() != 0; }
+  // After a call: a package that cannot drop handles keeps none.
+  void drop_lent_buffers() {
+    if (!imports_buffers_) buffers_.clear();
+  }
   // Counts lives, so that a function is found once in each.
   [[nodiscard]] std::uint64_t life() const { return life_; }
 

@@ -65,6 +65,7 @@ class PackageCall final : public runtime::BodyCall {
       return Failure{.kind = engine::FailureKind::Trap,
                      .message = fmt::format("it returned the status {}, which means nothing",
                                             returned.status)};
+    body.drop_lent_buffers();
     return body.release(store, returned);
   }
 

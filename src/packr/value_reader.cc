@@ -222,14 +222,7 @@ struct TypedRead {
   }
   std::optional<Value> operator()(const types::Flags& kind) const {
     if (node.kind() != NodeKind::Flags) return mismatch("flags");
-    const std::uint64_t mask = node.flags();
-    const std::size_t count = std::min<std::size_t>(kind.labels.size(), 64);
-    if (count < 64 && mask >> count != 0)
-      return in.fail(fmt::format("there is no flag {}", std::bit_width(mask) - 1));
-    std::vector<std::string> labels;
-    for (std::size_t bit = 0; bit < count; ++bit)
-      if ((mask >> bit & 1U) != 0) labels.push_back(kind.labels[bit]);
-    return Value::flags(std::move(labels));
+    return in.take_flags(node.flags(), kind);
   }
   std::optional<Value> operator()(const types::Option& kind) const {
     if (node.kind() != NodeKind::Option) return mismatch("option");
@@ -271,6 +264,28 @@ std::optional<Value> ValueReader::take(NodeView node, TypeId id) {
   std::optional<Value> value = std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
   --depth_;
   return value;
+}
+
+std::optional<Value> ValueReader::take_flags(std::uint64_t mask, const types::Flags& kind) {
+  const std::size_t count = std::min<std::size_t>(kind.labels.size(), 64);
+  if (count < 64 && mask >> count != 0)
+    return fail(fmt::format("there is no flag {}", std::bit_width(mask) - 1));
+  std::vector<std::string> labels;
+  for (std::size_t bit = 0; bit < count; ++bit)
+    if ((mask >> bit & 1U) != 0) labels.push_back(kind.labels[bit]);
+  return Value::flags(std::move(labels));
+}
+
+std::optional<Value> ValueReader::take_all_flags(const ArrayView& array, const types::Flags& kind) {
+  std::vector<Value> elements;
+  for (std::uint32_t i = 0; i < array.count; ++i) {
+    if (!spend(0)) return std::nullopt;
+    const ValuePath::Step step(path_, ValuePath::element(i));
+    auto flags = take_flags(array.bits(i), kind);
+    if (!flags) return std::nullopt;
+    elements.push_back(*std::move(flags));
+  }
+  return Value::list(std::move(elements));
 }
 
 std::optional<Value> ValueReader::take_array(const ArrayView& array) {
@@ -325,7 +340,8 @@ std::optional<Value> ValueReader::take_list(NodeView node, TypeId element) {
     if (!is_any && wanted != array.element)
       return fail(fmt::format("expected a list of {}, found one of {}", describe(wanted),
                               describe(array.element)));
-    return take_array(array);
+    const auto* const flags = std::get_if<types::Flags>(&types_.types.types[element].kind);
+    return flags != nullptr ? take_all_flags(array, *flags) : take_array(array);
   }
   std::vector<Value> elements;
   std::size_t i = 0;

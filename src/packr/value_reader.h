@@ -37,6 +37,8 @@ class ValueReader final {
   std::optional<Value> take_any(NodeView node);
   std::optional<Value> take_any_variant(NodeView node);
   std::optional<Value> take_array(const ArrayView& array);
+  std::optional<Value> take_flags(std::uint64_t mask, const types::Flags& kind);
+  std::optional<Value> take_all_flags(const ArrayView& array, const types::Flags& kind);
   std::optional<Value> take_list(NodeView node, types::TypeId element);
   // Nothing: remembers why the value at the path does not fit.
   std::nullopt_t fail(std::string message);

@@ -133,6 +133,19 @@ void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, E
   draft.problems.push_back(std::move(problem));
 }
 
+// Why a component cannot say a type of packr.
+std::string describe_unsayable(const types::Types& types, const types::Difference& difference) {
+  if (difference.kind != types::DifferenceKind::Unsayable) return {};
+  for (const types::DifferenceSide* side : {&difference.found, &difference.wanted}) {
+    if (!side->type) continue;
+    const auto* dynamic = std::get_if<types::Dynamic>(&types.types[*side->type].kind);
+    if (dynamic != nullptr && !dynamic->within.empty())
+      return fmt::format(": `{}` contains a value of any type, or itself, which WIT cannot say",
+                         dynamic->within);
+  }
+  return ": a value of any type is what WIT cannot say";
+}
+
 }  // namespace
 
 Fit check_fit(Draft& draft, const DraftImport& import, UnitExport from) {
@@ -160,8 +173,9 @@ std::string describe_misfit(const Draft& draft, const Fit& fit, UnitExport from)
       if (first.kind == types::DifferenceKind::MissingExport)
         return fmt::format("it has no `{}`", first.path());
       const std::string path = first.path();
-      return path.empty() ? "its type does not fit"
-                          : fmt::format("its type does not fit at `{}`", path);
+      return (path.empty() ? "its type does not fit"
+                           : fmt::format("its type does not fit at `{}`", path)) +
+             describe_unsayable(draft.inputs.types, first);
     }
   }
   return {};

@@ -52,6 +52,11 @@ std::optional<Place> place_of(const Difference& difference) {
   return std::nullopt;
 }
 
+bool is_value_type(const Item& item) {
+  const auto* bound = std::get_if<TypeBound>(&item);
+  return bound != nullptr && std::holds_alternative<TypeId>(bound->type);
+}
+
 bool is_of_function(const Difference& difference) {
   return difference.wanted.item && std::holds_alternative<FunctionId>(*difference.wanted.item);
 }
@@ -199,9 +204,12 @@ void Comparison::compare_instances(InstanceId wanted, InstanceId found) {
   found_.instance = found;
   for (const NamedItem& item : types_.instances[wanted].exports) {
     if (verdict_.differences.size() >= kMaxDifferences) break;
+    const NamedItem* counterpart = types_.instances[found].find_export(item.name);
+    // A package exports functions alone: its types show in them.
+    if (counterpart == nullptr && relation_ == TypeRelation::Mixed && is_value_type(item.item))
+      continue;
     item_path_.push_back(item.name);
     wanted_.item = item.item;
-    const NamedItem* counterpart = types_.instances[found].find_export(item.name);
     if (counterpart == nullptr) {
       found_.item.reset();
       differ(DifferenceKind::MissingExport, nullptr);
