@@ -16,6 +16,7 @@
 #include "linker/package_test_support.h"
 #include "tenon/host.h"
 #include "tenon/typed_function.h"
+#include "tests/support/test_units.h"
 #include "value/random_values.h"
 
 namespace tenon {

@@ -13,6 +13,7 @@
 
 #include "linker/package_test_support.h"
 #include "tenon/host.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {

@@ -14,7 +14,6 @@
 
 #include "tenon/composition.h"
 #include "tenon/value_text.h"
-#include "tests/support/test_units.h"
 
 namespace tenon {
 

@@ -15,6 +15,7 @@
 
 #include "linker/package_call.h"
 #include "linker/package_test_support.h"
+#include "tests/support/test_units.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 

@@ -14,6 +14,7 @@
 #include "linker/package_test_support.h"
 #include "tenon/host.h"
 #include "tenon/typed_function.h"
+#include "tests/support/test_units.h"
 
 namespace tenon {
 namespace {
