@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -42,7 +43,8 @@ GraphValue value_of(std::span<const std::uint8_t> bytes) {
 class BufferTables : public testing::Test {
  protected:
   BufferTables() {
-    for (const std::uint8_t byte : {10, 20, 30}) (void)sender.add(make_buffer(byte));
+    for (const std::uint8_t byte : std::initializer_list<std::uint8_t>{10, 20, 30})
+      (void)sender.add(make_buffer(byte));
     (void)receiver.add(make_buffer(99));
   }
 
@@ -125,7 +127,7 @@ TEST_F(BufferTables, BytesThatAreNoValueStayAsTheyAre) {
     (void)pass_buffers(cut, sender, other);
   }
   for (std::size_t at = 0; at < good.size(); ++at)
-    for (const std::uint8_t flipped : {0x01, 0x80, 0xff}) {
+    for (const std::uint8_t flipped : std::initializer_list<std::uint8_t>{0x01, 0x80, 0xff}) {
       std::vector<std::uint8_t> damaged = good;
       damaged[at] ^= flipped;
       BufferTable other;
