@@ -123,8 +123,7 @@ void forward_buffer(benchmark::State& state) {
   builder.add_package("reader", guest("c/buffer_reader"));
   std::int64_t sum = 0;
   for (std::size_t k = 0; k < kMegabyte; ++k) sum += static_cast<std::uint8_t>(7 * k + 3);
-  run_calls(state, builder,
-            {"producer", "send", Value::s64(static_cast<std::int64_t>(kMegabyte))},
+  run_calls(state, builder, {"producer", "send", Value::s64(static_cast<std::int64_t>(kMegabyte))},
             [&](const Value& result) { return result == Value::s64(sum); });
 }
 BENCHMARK(forward_buffer)->Arg(1)->Arg(5);

@@ -50,8 +50,8 @@ struct CallFailure {
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,
-// run-deadline, run-ended, run-reentrance, run-guest-error or run-engine. Of a BadCall: the first of its `problems`,
-// with the others as notes.
+// run-deadline, run-ended, run-reentrance, run-guest-error or run-engine. Of a BadCall: the first
+// of its `problems`, with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -244,10 +244,11 @@ class CompositionBuilder final {
 
   // A component file (binary, or text in the `.wat` format). Errors at plan(): read-, type-,
   // resolve-unit-name.
-  CompositionBuilder& add_component(std::string_view name, std::string_view path, const UnitOptions& options = {});
+  CompositionBuilder& add_component(std::string_view name, std::string_view path,
+                                    const UnitOptions& options = {});
   // The same from memory; the bytes are copied.
   CompositionBuilder& add_component(std::string_view name, std::span<const std::uint8_t> bytes,
-                     const UnitOptions& options = {});
+                                    const UnitOptions& options = {});
   // A packr package: a core module with the Graph ABI. It has a domain of its own, named like the
   // unit, and the program can call all that it exports. Its imports are interfaces; a wire may name
   // one function of them, as in "math.double", and then one of the provider's.
@@ -256,9 +257,9 @@ class CompositionBuilder final {
   // The same from memory; the bytes are copied.
   CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes);
   // What a command line takes for components and packages: FILE, NAME=FILE, a folder or a glob
-  // (every component in it, by name). Returns the names of the units it added. A folder with a tenon.toml is read as
-  // that manifest by read_manifest, not here. Errors: read-; what else is wrong with a unit, at
-  // plan().
+  // (every component in it, by name). Returns the names of the units it added. A folder with a
+  // tenon.toml is read as that manifest by read_manifest, not here. Errors: read-; what else is
+  // wrong with a unit, at plan().
   Result<std::vector<std::string>> add_argument(std::string_view argument,
                                                 UnitOrigin origin = UnitOrigin::Listed);
 
@@ -269,7 +270,7 @@ class CompositionBuilder final {
   // are notes of the plan. Errors at plan(): those of its plan and of `compose`, each with the
   // unit's name; config-value, if it has what is to be given here.
   CompositionBuilder& add_composition(std::string_view name, CompositionBuilder&& nested,
-                       const UnitOptions& options = {});
+                                      const UnitOptions& options = {});
 
   // A unit of a composition that runs, also as the provider of others here. Calls of it are
   // bridged, and enter the composition that it is of, on the thread of the caller. Its resources
@@ -293,7 +294,8 @@ class CompositionBuilder final {
   CompositionBuilder& add_host_function(HostFunction function);
   // function: as for `host_function`. Include tenon/host.h.
   template <class F>
-  CompositionBuilder& add_host_function(std::string_view interface, std::string_view name, F&& function);
+  CompositionBuilder& add_host_function(std::string_view interface, std::string_view name,
+                                        F&& function);
   CompositionBuilder& add_host_resource(HostResourceParts resource);
 
   // Everything that a tenon.toml declares: units, wires, exports, grants, policy. Paths are
@@ -313,7 +315,8 @@ class CompositionBuilder final {
   CompositionBuilder& expose(std::string_view unit, std::string_view item);
   // Makes an export of a unit one of the composition. item: as for `hide`; as: its name there,
   // empty: its own.
-  CompositionBuilder& export_item(std::string_view unit, std::string_view item, std::string_view as = {});
+  CompositionBuilder& export_item(std::string_view unit, std::string_view item,
+                                  std::string_view as = {});
   // The composition exports all that no unit consumes.
   CompositionBuilder& export_all();
   // The unit whose exports are those of the composition; docs/resolve.md has the default.

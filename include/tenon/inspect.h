@@ -33,7 +33,12 @@ struct ComponentPart {
 
 struct Inspection {
   std::string file;
-  enum class Kind : std::uint8_t { Component, CoreModule, WitPackage, Package } kind = Kind::Component;
+  enum class Kind : std::uint8_t {
+    Component,
+    CoreModule,
+    WitPackage,
+    Package
+  } kind = Kind::Component;
   std::string name;  // of its component-name section; may be empty
   std::optional<std::string> version;
   std::uint64_t bytes = 0;

@@ -115,10 +115,10 @@ FlatTypes Flattener::flatten_kind(const types::Type& type) {
         } else if constexpr (std::is_same_v<Kind, types::ResultType>) {
           add_cases(std::array{kind.ok, kind.error});
         } else {
-          static_assert(std::is_same_v<Kind, types::Enum> || std::is_same_v<Kind, types::Own> ||
-                        std::is_same_v<Kind, types::Borrow> ||
-                        std::is_same_v<Kind, types::Stream> ||
-                        std::is_same_v<Kind, types::Future> || std::is_same_v<Kind, types::Dynamic>);
+          static_assert(
+              std::is_same_v<Kind, types::Enum> || std::is_same_v<Kind, types::Own> ||
+              std::is_same_v<Kind, types::Borrow> || std::is_same_v<Kind, types::Stream> ||
+              std::is_same_v<Kind, types::Future> || std::is_same_v<Kind, types::Dynamic>);
           flat.append(CoreType::I32);
         }
       },

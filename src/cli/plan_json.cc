@@ -17,12 +17,12 @@ JsonValue make_array(const std::vector<T>& values, JsonValue (*make)(const T&)) 
 
 JsonValue make_unit_json(const PlanUnit& unit) {
   JsonValue made = {{"name", unit.name},
-          {"kind", get_name(unit.kind)},
-          {"version", unit.version ? JsonValue(*unit.version) : JsonValue(nullptr)},
-          {"digest", text_or_null(unit.digest)},
-          {"domain", unit.domain},
-          {"imports", make_array(unit.imports, make_item_json)},
-          {"exports", make_array(unit.exports, make_item_json)}};
+                    {"kind", get_name(unit.kind)},
+                    {"version", unit.version ? JsonValue(*unit.version) : JsonValue(nullptr)},
+                    {"digest", text_or_null(unit.digest)},
+                    {"domain", unit.domain},
+                    {"imports", make_array(unit.imports, make_item_json)},
+                    {"exports", make_array(unit.exports, make_item_json)}};
   if (unit.kind == UnitKind::Package) {
     made["import_hashes"] = make_hashes_json(unit.import_hashes);
     made["export_hashes"] = make_hashes_json(unit.export_hashes);

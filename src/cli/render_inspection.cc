@@ -220,17 +220,18 @@ JsonValue make_inspection_json(const Inspection& inspection) {
                          {"version", text_or_null(producer.version)}});
   JsonValue parts = JsonValue::array();
   for (const ComponentPart& part : inspection.parts) parts.push_back(make_part_json(part));
-  JsonValue made = {{"schema", 1},
-          {"file", inspection.file},
-          {"kind", get_file_kind(inspection.kind)},
-          {"name", text_or_null(inspection.name)},
-          {"version", inspection.version ? JsonValue(*inspection.version) : JsonValue(nullptr)},
-          {"bytes", inspection.bytes},
-          {"digest", inspection.digest},
-          {"imports", make_items_json(inspection.imports)},
-          {"exports", make_items_json(inspection.exports)},
-          {"producers", std::move(producers)},
-          {"parts", std::move(parts)}};
+  JsonValue made = {
+      {"schema", 1},
+      {"file", inspection.file},
+      {"kind", get_file_kind(inspection.kind)},
+      {"name", text_or_null(inspection.name)},
+      {"version", inspection.version ? JsonValue(*inspection.version) : JsonValue(nullptr)},
+      {"bytes", inspection.bytes},
+      {"digest", inspection.digest},
+      {"imports", make_items_json(inspection.imports)},
+      {"exports", make_items_json(inspection.exports)},
+      {"producers", std::move(producers)},
+      {"parts", std::move(parts)}};
   if (inspection.kind != Inspection::Kind::Package) return made;
   const auto list = [](const std::vector<Inspection::Function>& functions) {
     JsonValue array = JsonValue::array();

@@ -34,8 +34,7 @@ Result<void, CallError> ArenaFunction::give_result(const abi::From& from, engine
   if (!copied) {
     if (caller.has_failed() || copied.error().kind == abi::AbiErrorKind::BadAllocation)
       return caller.take_error(copied.error());
-    return trap(
-        fmt::format("its result cannot be passed: {}", runtime::describe(copied.error())));
+    return trap(fmt::format("its result cannot be passed: {}", runtime::describe(copied.error())));
   }
   if (!layout.has_spilled_result()) call.set_result(flat[0]);
   const Result<void, AbiError> given = caller.put_handles();

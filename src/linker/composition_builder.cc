@@ -113,15 +113,16 @@ CompositionBuilder& CompositionBuilder::set_name(std::string_view name) {
 }
 
 CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::string_view path,
-                                       const UnitOptions& options) {
+                                                      const UnitOptions& options) {
   linker::UnitRequest unit = make_unit(name, options);
   unit.path = path;
   state_->add(std::move(unit));
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::span<const std::uint8_t> bytes,
-                                       const UnitOptions& options) {
+CompositionBuilder& CompositionBuilder::add_component(std::string_view name,
+                                                      std::span<const std::uint8_t> bytes,
+                                                      const UnitOptions& options) {
   linker::UnitRequest unit = make_unit(name, options);
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
@@ -145,8 +146,9 @@ CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::add_composition(std::string_view name, CompositionBuilder&& nested,
-                                         const UnitOptions& options) {
+CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
+                                                        CompositionBuilder&& nested,
+                                                        const UnitOptions& options) {
   CompositionBuilder taken = std::move(nested);
   linker::Request& inner = taken.state_->request;
   inner.name = name;
@@ -290,7 +292,7 @@ CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::strin
 }
 
 CompositionBuilder& CompositionBuilder::export_item(std::string_view unit, std::string_view item,
-                                     std::string_view as) {
+                                                    std::string_view as) {
   resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, {}};
   if (!as.empty()) wish.as = std::string(as);
   state_->request.policy.exports.push_back(std::move(wish));

@@ -292,10 +292,11 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
   if (const auto package = calls.package_of(item.from.unit)) {
     const std::string function = item.interface.empty() ? std::string() : item.name;
     made.package.emplace(find_package_function(calls, item.from, function), made.type, package);
-    made.problems.push_back(make_diagnostic(
-        Code::TypeSignature, "functions of packages are called with values: `{}` is of the package "
-                             "`{}`",
-        item.name, calls.plan().units[item.from.unit].name));
+    made.problems.push_back(
+        make_diagnostic(Code::TypeSignature,
+                        "functions of packages are called with values: `{}` is of the package "
+                        "`{}`",
+                        item.name, calls.plan().units[item.from.unit].name));
     made.problems.back().hints.emplace_back("call it with `Function::call`");
     return Function(std::make_shared<const Function::Impl>(std::move(made)));
   }

@@ -91,8 +91,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
   unit.digest = request.digest.empty() ? sha256_hex(bytes) : request.digest;
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // What a command line names is what its bytes are.
-  if (!request.kind_is_given && packr::looks_like_package(bytes))
-    unit.kind = UnitKind::Package;
+  if (!request.kind_is_given && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
   if (unit.kind == UnitKind::Package) {
     TENON_TRY(PackageUnit package, read_package_unit(unit.name, bytes, wires, types));
     unit.type = std::move(package.unit.type);
@@ -141,7 +140,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   Diagnostics problems = request.problems;
   ForeignResources foreign;
   for (const UnitRequest& wanted : request.units) {
-    Result<ReadUnit> unit = read_unit(wanted, files, request.policy.wires, inputs.units.types, foreign);
+    Result<ReadUnit> unit =
+        read_unit(wanted, files, request.policy.wires, inputs.units.types, foreign);
     if (!unit) {
       Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
       name_line(wanted, found);

@@ -134,8 +134,8 @@ class KeyText {
     add(domains);
   }
   void add(const UnitRequest& unit) {
-    const auto& [name, kind, kind_is_given, path, bytes, digest, origin, pin, domain, is_isolated, is_reachable,
-                 where, running] = unit;
+    const auto& [name, kind, kind_is_given, path, bytes, digest, origin, pin, domain, is_isolated,
+                 is_reachable, where, running] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(kind_is_given);

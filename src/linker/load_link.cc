@@ -94,9 +94,11 @@ compose::Composed take_package(const PlannedLink& planned, const resolve::Unit& 
 }
 
 // Warnings of the cache become notes of the plan. Errors: of an invalid module, with its file.
-Result<std::shared_ptr<const engine::CompiledModule>> load_module(
-    PlannedLink& planned, const resolve::Unit& unit, const Bytes& bytes,
-    const engine::Engine& engine, const BuildOptions& options) {
+Result<std::shared_ptr<const engine::CompiledModule>> load_module(PlannedLink& planned,
+                                                                  const resolve::Unit& unit,
+                                                                  const Bytes& bytes,
+                                                                  const engine::Engine& engine,
+                                                                  const BuildOptions& options) {
   Result<engine::CachedModule> made =
       engine::load_or_compile_module(engine, bytes, options.cache_dir);
   if (!made) return place_problems(std::move(made).error(), unit.file, unit.name);

@@ -53,8 +53,8 @@ class NativeFunction final : public ArenaFunction {
     if (is_flat_ && shape().program.copy_flat_params(call.params(), std::span(flat)))
       return call_flat(call, flat);
     runtime::Transit transit(this->caller().shared());
-    runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds, shape().result_kinds,
-                                transit);
+    runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds,
+                                shape().result_kinds, transit);
     if (depth_ == scratch_.size())
       scratch_.push_back(std::make_unique<Scratch>(
           running_, shape(), values_ ? HandlesAre::Numbers : HandlesAre::Objects));

@@ -10,6 +10,7 @@
 #include "binary/custom_sections.h"
 #include "binary/read_module.h"
 #include "packr/call_metadata.h"
+#include "packr/find_metadata.h"
 #include "packr/metadata.h"
 #include "packr/package_module.h"
 #include "packr/wire_names.h"
@@ -87,8 +88,7 @@ std::vector<Listed> list_exports(const packr::PackageModule& module,
          {joined_name(one.interface, one.name), joined_name(one.interface, rust),
           fmt::format("{}#{}", one.interface, one.name), one.name, rust}) {
       if (!take(name)) continue;
-      listed.push_back(
-          {one.interface, packr::label_of_field(one.name), "", name, one.type});
+      listed.push_back({one.interface, packr::label_of_field(one.name), "", name, one.type});
       break;
     }
   }
@@ -175,9 +175,8 @@ Result<packr::Metadata> metadata_of(std::span<const std::uint8_t> bytes,
 
 const Package::Function& Package::find_export(std::string_view item,
                                               std::string_view function) const {
-  const auto found = std::ranges::find_if(exports, [&](const Function& one) {
-    return one.item == item && one.function == function;
-  });
+  const auto found = std::ranges::find_if(
+      exports, [&](const Function& one) { return one.item == item && one.function == function; });
   TENON_CHECK(found != exports.end());
   return *found;
 }

@@ -188,8 +188,8 @@ runtime::Domain& command_domain(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
-                          running.domains);
+    running.calls.emplace(told.plan, told.split, told.foreign, told.packages, running.host,
+                          running.kinds, running.domains);
   }
   return *running.calls;
 }

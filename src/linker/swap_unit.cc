@@ -230,8 +230,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   TENON_TRY(auto body, make_body(running, loaded, &told.split,
                                  static_cast<resolve::DomainIndex>(*domain), &calls));
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, *domain, std::move(loaded), std::move(body),
-                       told.spans[*domain]));
+            make_parts(running, *domain, std::move(loaded), std::move(body), told.spans[*domain]));
   tables.unlock();
   running.in_swap = &swapped;
   const Result<std::uint64_t> replaced = swapped.swap(std::move(parts));

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -70,19 +70,19 @@ class BufferFunction final : public engine::CoreHostFunction {
 }  // namespace
 
 std::vector<engine::CoreHostImport> make_buffer_functions(BufferTable& table) {
-  using enum engine::CoreValueType;
-  std::vector<engine::CoreHostImport> made;
-  const auto add = [&](std::string_view name, engine::CoreFunctionType type,
-                       BufferFunction::Do act) {
-    made.push_back({.module = std::string(kBufferModule),
-                    .field = std::string(name),
-                    .type = std::move(type),
-                    .function = std::make_unique<BufferFunction>(table, act)});
+  constexpr BufferFunction::Do kActs[] = {make_buffer, measure_buffer, read_buffer, drop_buffer};
+  static_assert(std::size(kActs) == kBufferFunctions.size());
+  const auto words = [](std::uint32_t count) {
+    return std::vector<engine::CoreValueType>(count, engine::CoreValueType::I32);
   };
-  add("new", {{I32, I32}, {I32}}, make_buffer);
-  add("len", {{I32}, {I32}}, measure_buffer);
-  add("read", {{I32, I32, I32, I32}, {I32}}, read_buffer);
-  add("drop", {{I32}, {}}, drop_buffer);
+  std::vector<engine::CoreHostImport> made;
+  for (std::size_t i = 0; i < kBufferFunctions.size(); ++i) {
+    const BufferFunctionType& one = kBufferFunctions[i];
+    made.push_back({.module = std::string(kBufferModule),
+                    .field = std::string(one.name),
+                    .type = {words(one.params), words(one.results)},
+                    .function = std::make_unique<BufferFunction>(table, kActs[i])});
+  }
   return made;
 }
 

@@ -71,13 +71,18 @@ Result<T> told(Result<T, engine::Failure> result) {
 
 Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> bytes) {
   TENON_TRY(const engine::Engine engine,
-            engine::Engine::open({.metering = engine::Metering::Yes,
-                                  .interruption = engine::Interruption::No}));
+            engine::Engine::open(
+                {.metering = engine::Metering::Yes, .interruption = engine::Interruption::No}));
   TENON_TRY(const engine::CompiledModule code, engine::CompiledModule::compile(engine, bytes));
-  TENON_TRY(engine::Store store, engine::Store::open_bare(
-                                     engine, {.memory_bytes = kMemoryBytes, .fuel = kFuel}));
+  TENON_TRY(engine::Store store,
+            engine::Store::open_bare(engine, {.memory_bytes = kMemoryBytes, .fuel = kFuel}));
   TENON_TRY(const engine::CoreInstance instance,
             told(engine::CoreInstance::instantiate(store, code, absent_imports(code))));
+  if (code.find_export("__wasm_call_ctors") != nullptr) {
+    TENON_TRY(const engine::CoreFunction constructors,
+              told(instance.find_function(store, "__wasm_call_ctors", {})));
+    TENON_TRY_VOID(told(constructors.call(store, {})));
+  }
   std::uint32_t slots = kFixedSlots;
   if (code.find_export("__pack_alloc") != nullptr) {
     TENON_TRY(const engine::CoreFunction alloc,

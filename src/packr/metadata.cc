@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "packr/graph_view.h"
@@ -47,8 +48,8 @@ enum class Tag : std::uint32_t {
 };
 
 constexpr Primitive kPrimitives[] = {
-    Primitive::Bool, Primitive::U8,  Primitive::U16, Primitive::U32,  Primitive::U64,
-    Primitive::S8,   Primitive::S16, Primitive::S32, Primitive::S64,  Primitive::F32,
+    Primitive::Bool, Primitive::U8,   Primitive::U16,   Primitive::U32, Primitive::U64,
+    Primitive::S8,   Primitive::S16,  Primitive::S32,   Primitive::S64, Primitive::F32,
     Primitive::F64,  Primitive::Char, Primitive::String};
 
 Diagnostic damaged(std::string_view how) {
@@ -56,6 +57,9 @@ Diagnostic damaged(std::string_view how) {
   problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
   return problem;
 }
+
+// Text counts too.
+constexpr std::uint64_t kBytesPerPart = 32;
 
 class MetadataReader {
  public:
@@ -90,27 +94,35 @@ class MetadataReader {
   };
 
   [[nodiscard]] Diagnostic problem(std::string_view what) const {
-    return damaged(fmt::format("{} at `{}`", what,
-                               path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
+    return damaged(fmt::format(
+        "{} at `{}`", what, path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
+  }
+
+  // Nodes may be shared, so that few bytes say a tree of any size: each visit is counted.
+  Result<void> spend(std::uint64_t parts) {
+    if (parts > left_) return problem(fmt::format("it has more than {} parts", limits::kTypeNodes));
+    left_ -= parts;
+    return {};
   }
 
   // The items of a list that a record has; none if it does not have it.
-  Result<Nodes> items_of(NodeView record, std::string_view field) const {
+  Result<Nodes> items_of(NodeView record, std::string_view field) {
     Nodes nodes;
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return nodes;
     if (found->kind() == NodeKind::Array && found->array().count == 0) return nodes;
-    if (found->kind() != NodeKind::List)
-      return problem(fmt::format("`{}` is no list", field));
-    for (const NodeView item : found->list().items) nodes.push_back(item);
+    if (found->kind() != NodeKind::List) return problem(fmt::format("`{}` is no list", field));
+    const auto items = found->list().items;
+    TENON_TRY_VOID(spend(items.size()));
+    for (const NodeView item : items) nodes.push_back(item);
     return nodes;
   }
 
-  Result<std::string> text_of(NodeView record, std::string_view field) const {
+  Result<std::string> text_of(NodeView record, std::string_view field) {
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return std::string();
-    if (found->kind() != NodeKind::String)
-      return problem(fmt::format("`{}` is no string", field));
+    if (found->kind() != NodeKind::String) return problem(fmt::format("`{}` is no string", field));
+    TENON_TRY_VOID(spend(found->string().size() / kBytesPerPart));
     return std::string(found->string());
   }
 
@@ -174,8 +186,9 @@ class MetadataReader {
   }
 
   Result<TypeId> read_type(NodeView node) {
-    if (depth_ > limits::kNestingDepth)
+    if (depth_ >= limits::kNestingDepth)
       return problem(fmt::format("types nest deeper than {}", limits::kNestingDepth));
+    TENON_TRY_VOID(spend(1));
     if (node.kind() != NodeKind::Variant) return problem("expected a type");
     ++depth_;
     Result<TypeId> made = make_type(node.variant());
@@ -199,7 +212,8 @@ class MetadataReader {
     if (type.tag < std::size(kPrimitives)) return types_.primitive(kPrimitives[type.tag]);
     switch (static_cast<Tag>(type.tag)) {
       case Tag::Flags:
-        return types_.types.add({unnamed_flags()});
+        if (!flags_) flags_ = types_.types.add({unnamed_flags()});
+        return *flags_;
       case Tag::List: {
         TENON_TRY(const NodeView payload, payload_of(type));
         TENON_TRY(const TypeId element, read_type(payload));
@@ -281,6 +295,16 @@ class MetadataReader {
     return made;
   }
 
+  // Members are told apart by what they are called; `-` and `_` are one.
+  template <class Member>
+  Result<void> expect_distinct(const std::vector<Member>& members, std::string_view what) const {
+    std::unordered_set<std::string_view> seen;
+    for (const Member& member : members)
+      if (!seen.insert(member.label).second)
+        return problem(fmt::format("two {} are called `{}`", what, member.label));
+    return {};
+  }
+
   Result<TypeId> make_record(const VariantView& type) {
     TENON_TRY(const NodeView node, record_of(type));
     TENON_TRY(const std::string name, text_of(node, "name"));
@@ -296,6 +320,7 @@ class MetadataReader {
       TENON_TRY(made.type, read_type_of(field));
       record.fields.push_back(std::move(made));
     }
+    TENON_TRY_VOID(expect_distinct(record.fields, "fields"));
     return add_named({std::move(record)}, name);
   }
 
@@ -321,6 +346,7 @@ class MetadataReader {
       }
       variant.cases.push_back(std::move(made));
     }
+    TENON_TRY_VOID(expect_distinct(variant.cases, "cases"));
     const bool is_enum =
         !variant.cases.empty() &&
         std::ranges::none_of(variant.cases, [](const auto& one) { return one.type.has_value(); });
@@ -368,17 +394,18 @@ class MetadataReader {
   std::unordered_map<TypeId, std::string> names_;
   std::vector<std::string> path_;
   std::vector<std::string> enclosing_;
+  std::optional<TypeId> flags_;  // all are equal
   std::uint32_t depth_ = 0;
+  std::uint64_t left_ = limits::kTypeNodes;
 };
 
 }  // namespace
 
 Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes, types::Types& types) {
-  const auto refuse = [](const GraphError& error) {
-    return damaged(describe(error));
-  };
+  const auto refuse = [](const GraphError& error) { return damaged(describe(error)); };
   constexpr std::size_t kVersionAt = 4;
-  if (bytes.size() >= kGraphHeaderBytes && std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
+  if (bytes.size() >= kGraphHeaderBytes &&
+      std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
       load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
     Diagnostic problem = make_diagnostic(
         Code::PackMetadata, "it speaks version {} of packr's value format, and tenon speaks {}",

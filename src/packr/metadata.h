@@ -44,7 +44,7 @@ struct Metadata {
 
 // bytes: a value in the wire form; more may follow. types: where the types are added.
 // What is unknown is ignored, and what is missing is empty, as packr's own reader has it.
-// Errors: pack-metadata, with the path to what is wrong.
+// Errors: pack-metadata, with the path to what is wrong; also more than limits::kTypeNodes parts.
 [[nodiscard]] Result<Metadata> read_metadata(std::span<const std::uint8_t> bytes,
                                              types::Types& types);
 

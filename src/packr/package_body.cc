@@ -81,8 +81,8 @@ class ImportFunction final : public engine::CoreHostFunction {
  private:
   // As a value, or by its end: a package has no other way to learn that an import has failed.
   Result<void, CallError> tell(ImportCall& call, CallFailure failure) {
-    const auto answer =
-        import_.on_failure ? import_.on_failure(failure) : std::optional<std::vector<std::uint8_t>>();
+    const auto answer = import_.on_failure ? import_.on_failure(failure)
+                                           : std::optional<std::vector<std::uint8_t>>();
     if (!answer) {
       const std::string message = failure.message;
       return CallError::make(message, body_.domain().shared().failures.keep(std::move(failure)));
@@ -168,7 +168,8 @@ Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::
   std::array values = {FlatValue::of_u32(size)};
   TENON_TRY_VOID(alloc_->call(store, values));
   const std::uint32_t address = values[0].u32();
-  if (address == 0 || !is_within(memory(store), address, size)) return broke(no_room(size, address));
+  if (address == 0 || !is_within(memory(store), address, size))
+    return broke(no_room(size, address));
   return address;
 }
 
@@ -243,8 +244,7 @@ Result<void, Failure> PackageBody::release(engine::Store& store, const Returned&
   return free(store, returned.result);
 }
 
-Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller,
-                                                   std::uint32_t size) {
+Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller, std::uint32_t size) {
   if (!alloc_) {
     if (size <= kFixedLentBytes && is_within(caller.memory(), kFixedLent, size)) return kFixedLent;
     return CallError::make(fmt::format(

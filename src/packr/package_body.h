@@ -74,8 +74,8 @@ class PackageBody final : public runtime::Body {
     return instance_->memory(store);
   }
   // An exported function with four addresses. Failures: there is none.
-  [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(engine::Store& store,
-                                                                            const std::string& name);
+  [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(
+      engine::Store& store, const std::string& name);
 
   // Calls an exported function with `params`. What it returns is in memory until `release`.
   struct Returned {

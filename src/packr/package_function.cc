@@ -33,8 +33,9 @@ bool shares_buffers(const PackageBody& one, const PackageBody& other) {
 }
 
 std::string describe(const BufferError& error) {
-  return error.is_full ? "a package has no numbers for buffers left"
-                       : fmt::format("it passed the buffer {}, which it does not have", error.handle);
+  return error.is_full
+             ? "a package has no numbers for buffers left"
+             : fmt::format("it passed the buffer {}, which it does not have", error.handle);
 }
 
 }  // namespace

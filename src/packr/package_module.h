@@ -1,9 +1,7 @@
-// A package as its bytes say it: what the core module imports and exports, and the metadata that it
-// carries, found without running it.
+// A package as its bytes say it: what the core module imports and exports.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,6 +9,9 @@
 #include "tenon/result.h"
 
 namespace tenon::packr {
+
+// What gives the metadata.
+inline constexpr std::string_view kTypesExport = "__pack_types";
 
 // Names are views into the bytes.
 struct PackageModule {
@@ -27,16 +28,13 @@ struct PackageModule {
 };
 
 // Reads a core module and judges whether it is a package.
-// Errors: read-, of a module that is none; pack-module: no memory, imports that are no functions
-//         with four addresses (each is named), a 64-bit memory.
+// Errors: read-, of a module that is none; pack-module, all at once: no memory, or one that is
+// shared
+//         or has addresses of 64 bits; imports that are no functions with four addresses, or of
+//         `tenon:buffer` and not there; functions that every package has, of another type.
 [[nodiscard]] Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes);
 
 // Whether a core module looks like a package: for who finds files in a folder.
 [[nodiscard]] bool looks_like_package(std::span<const std::uint8_t> bytes);
-
-// The bytes that `__pack_types` gives, if its body stores two constants and nothing else, and data
-// segments hold what they name. Nothing: it has to be called.
-[[nodiscard]] std::optional<std::vector<std::uint8_t>> find_metadata(
-    std::span<const std::uint8_t> bytes);
 
 }  // namespace tenon::packr

@@ -210,8 +210,8 @@ struct TypedRead {
   std::optional<Value> operator()(const types::Tuple& kind) const {
     if (node.kind() != NodeKind::Tuple) return mismatch("tuple");
     if (node.tuple().size() != kind.types.size())
-      return in.fail(fmt::format("expected {} values, found {}", kind.types.size(),
-                                 node.tuple().size()));
+      return in.fail(
+          fmt::format("expected {} values, found {}", kind.types.size(), node.tuple().size()));
     std::vector<Value> values;
     for (std::uint32_t i = 0; i < kind.types.size(); ++i) {
       auto value = part(ValuePath::position(i), node.tuple()[i], kind.types[i]);
@@ -245,7 +245,10 @@ struct TypedRead {
     const bool is_ok = result.side == ResultSide::Ok;
     const std::optional<TypeId>& type = is_ok ? kind.ok : kind.error;
     ValuePayload payload;
-    if (type) {
+    const bool is_empty = type && result.value.kind() == NodeKind::Tuple &&
+                          result.value.tuple().size() == 0 &&
+                          in.types_.may_be_empty(*type, result.side);
+    if (type && !is_empty) {
       auto value = part(ValuePath::label(is_ok ? "ok" : "err"), result.value, *type);
       if (!value) return std::nullopt;
       payload = *std::move(value);
@@ -262,12 +265,10 @@ struct TypedRead {
 };
 
 std::optional<Value> ValueReader::take(NodeView node, TypeId id) {
-  if (depth_ == kMaxValueDepth)
-    return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
   if (!spend(0)) return std::nullopt;
   ++depth_;
-  std::optional<Value> value =
-      std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
+  std::optional<Value> value = std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
   --depth_;
   return value;
 }
@@ -343,8 +344,7 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
   const auto is_meant = [&](TypeId id) {
     const auto& kind = types_.types.types[id].kind;
     if (const auto* known = std::get_if<types::Variant>(&kind))
-      return variant.tag < known->cases.size() &&
-             known->cases[variant.tag].label == label &&
+      return variant.tag < known->cases.size() && known->cases[variant.tag].label == label &&
              known->cases[variant.tag].type.has_value() == (variant.payload.size() == 1);
     const auto* plain = std::get_if<types::Enum>(&kind);
     return plain != nullptr && variant.payload.size() == 0 && variant.tag < plain->labels.size() &&
@@ -365,8 +365,7 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
 }
 
 std::optional<Value> ValueReader::take_any(NodeView node) {
-  if (depth_ == kMaxValueDepth)
-    return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
   if (!spend(0)) return std::nullopt;
   struct Deeper {
     explicit Deeper(std::uint32_t& depth) : depth_(++depth) {}

@@ -50,6 +50,12 @@ std::string ValueTypes::wire_name(types::TypeId id) const {
   return found == names.end() ? std::string() : wire_case(found->second);
 }
 
+bool ValueTypes::may_be_empty(types::TypeId id, ResultSide side) const {
+  const auto* const said = std::get_if<Primitive>(&types.types[id].kind);
+  return said != nullptr &&
+         *said == (side == ResultSide::Ok ? types::kEmptyOk : types::kEmptyError);
+}
+
 // Types are within limits::kNestingDepth.
 GraphType ValueTypes::wire_type(types::TypeId id) const {
   return std::visit(

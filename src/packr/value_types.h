@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "packr/graph_type.h"
+#include "packr/graph_view.h"
 #include "types/type.h"
 
 namespace tenon::packr {
@@ -26,6 +27,8 @@ struct ValueTypes {
   [[nodiscard]] GraphType wire_type(const std::optional<types::TypeId>& id) const {
     return id ? wire_type(*id) : GraphType();
   }
+  // Whether what is said of a side of a result may stand for nothing.
+  [[nodiscard]] bool may_be_empty(types::TypeId id, ResultSide side) const;
 };
 
 // The kind of node of a primitive type. REQUIRES: not an error context

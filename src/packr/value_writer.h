@@ -1,7 +1,8 @@
 // Values to packr's wire form, by their types.
 //
 // A Dynamic takes any value but handles, by the kind that it has. A variant needs a tag, which only
-// a type gives: that of a record or variant around it which has such a case, as in a recursive type.
+// a type gives: that of a record or variant around it which has such a case, as in a recursive
+// type.
 #pragma once
 
 #include <cstdint>

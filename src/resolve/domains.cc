@@ -192,8 +192,8 @@ class BridgeCheck final {
 bool is_bridged(const Draft& draft, const DraftImport& import) {
   if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
   const UnitKind kind = draft.unit(import.choice->from.unit).kind;
-  const bool has_instance = kind == UnitKind::Component || kind == UnitKind::Composition ||
-                            kind == UnitKind::Package;
+  const bool has_instance =
+      kind == UnitKind::Component || kind == UnitKind::Composition || kind == UnitKind::Package;
   return has_instance &&
          draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
 }

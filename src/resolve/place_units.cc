@@ -31,11 +31,12 @@ std::string describe(const Placement& placement) {
 void place_package(Draft& draft, Unit& unit) {
   const bool has_wish = !unit.is_isolated && unit.domain != kMainDomain;
   if (has_wish)
-    report(draft, where_of_unit(unit),
-           fmt::format("the package `{}` is placed in the domain `{}`, and each package has a domain "
-                       "of its own",
-                       unit.name, unit.domain),
-           fmt::format("leave the domain out: it is called `{}`", unit.name));
+    report(
+        draft, where_of_unit(unit),
+        fmt::format("the package `{}` is placed in the domain `{}`, and each package has a domain "
+                    "of its own",
+                    unit.name, unit.domain),
+        fmt::format("leave the domain out: it is called `{}`", unit.name));
   unit.is_isolated = true;
 }
 

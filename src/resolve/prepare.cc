@@ -218,8 +218,8 @@ void read_items(Draft& draft) {
     draft.export_names.emplace_back();
     for (std::uint32_t e = 0; e < type.exports.size(); ++e) {
       const UnitExport at{u, e};
-      ItemNames names = read_names(draft, draft.unit(u).kind, type.exports[e],
-                                   where_of(draft, at), "exports");
+      ItemNames names =
+          read_names(draft, draft.unit(u).kind, type.exports[e], where_of(draft, at), "exports");
       draft.exports.add(at, names);
       draft.export_names[u].push_back(std::move(names));
     }

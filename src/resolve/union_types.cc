@@ -105,7 +105,8 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
     part = other;
   };
   types::Type made = arena_.types[id];
-  std::visit(Overload{[](types::Primitive&) {}, [](types::Flags&) {}, [](types::Enum&) {}, [](types::Dynamic&) {},
+  std::visit(Overload{[](types::Primitive&) {}, [](types::Flags&) {}, [](types::Enum&) {},
+                      [](types::Dynamic&) {},
                       [&](types::Record& record) {
                         for (types::Field& field : record.fields) type(field.type);
                       },

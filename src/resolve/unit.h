@@ -21,15 +21,15 @@ namespace tenon::resolve {
 struct Unit {
   std::string name;
   UnitKind kind = UnitKind::Component;
-  std::string file;                    // as the user wrote it
-  std::string digest;                  // SHA-256, hexadecimal
-  std::optional<std::string> version;  // of its `version` section
-  types::ComponentType type;           // ids of Inputs::types
+  std::string file;                          // as the user wrote it
+  std::string digest;                        // SHA-256, hexadecimal
+  std::optional<std::string> version;        // of its `version` section
+  types::ComponentType type;                 // ids of Inputs::types
   std::vector<PlanHash> import_hashes = {};  // of a package
   std::vector<PlanHash> export_hashes = {};
-  std::string domain = "main";         // where it is declared to be; of a plan: where it is
-  bool is_isolated = false;            // in a domain of its own, named like the unit
-  bool is_reachable = false;  // the program calls its exports, too; so those of isolated ones
+  std::string domain = "main";  // where it is declared to be; of a plan: where it is
+  bool is_isolated = false;     // in a domain of its own, named like the unit
+  bool is_reachable = false;    // the program calls its exports, too; so those of isolated ones
   // Of another composition, where it runs: its functions are called there, and it has no imports.
   bool is_running = false;
   bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit

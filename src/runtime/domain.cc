@@ -307,10 +307,9 @@ void Domain::forget_drops(std::uint64_t life) {
 CallResult<engine::CommandEnd> Domain::run_command(
     std::string_view interface, std::optional<std::chrono::nanoseconds> timeout) {
   if (auto refused = refuse()) return *std::move(refused);
-  Result<engine::CommandEnd, engine::Failure> ended =
-      run_guest(run_limit(timeout), [&] {
-        return instance_of(*parts_->body).run_command(*store_, interface);
-      });
+  Result<engine::CommandEnd, engine::Failure> ended = run_guest(run_limit(timeout), [&] {
+    return instance_of(*parts_->body).run_command(*store_, interface);
+  });
   if (ended) {
     drop_pending();
     return *ended;
@@ -346,8 +345,8 @@ CallResult<void> ExportedFunction::prepare() {
   }
   if (life_ == domain_.life_) return {};
   const std::vector<std::string_view> path(path_.begin(), path_.end());
-  auto found = engine::RawFunction::find(*domain_.store_, instance_of(*domain_.parts_->body), path,
-                                         counts_);
+  auto found =
+      engine::RawFunction::find(*domain_.store_, instance_of(*domain_.parts_->body), path, counts_);
   if (!found) return domain_.describe(found.error());
   found_.emplace(*std::move(found));
   life_ = domain_.life_;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "types/comparison.h"
 
@@ -18,6 +21,16 @@ std::vector<std::string_view> labels_of(const std::vector<Member>& members) {
   labels.reserve(members.size());
   for (const Member& member : members) labels.push_back(member.label);
   return labels;
+}
+
+// Records may have a hundred thousand fields.
+using FieldsByLabel = std::unordered_map<std::string_view, TypeId>;
+
+FieldsByLabel by_label(const Record& record) {
+  FieldsByLabel fields;
+  fields.reserve(record.fields.size());
+  for (const Field& field : record.fields) fields.emplace(field.label, field.type);
+  return fields;
 }
 
 bool contains(const std::vector<std::string_view>& labels, std::string_view label) {
@@ -57,6 +70,15 @@ bool TypeComparison::compare_part(std::string_view step, std::optional<TypeId> a
   return comparison.differ(DifferenceKind::PayloadPresence, &inner, a, b);
 }
 
+bool TypeComparison::compare_side(std::string_view step, std::optional<TypeId> a,
+                                  std::optional<TypeId> b, Primitive empty) {
+  if (comparison.relation() != TypeRelation::Components && a.has_value() != b.has_value()) {
+    const auto* const said = std::get_if<Primitive>(&comparison.types().types[a ? *a : *b].kind);
+    if (said != nullptr && *said == empty) return true;
+  }
+  return compare_part(step, a, b);
+}
+
 // Same labels in the same order.
 bool TypeComparison::compare_labels(const std::vector<std::string_view>& a,
                                     const std::vector<std::string_view>& b) {
@@ -76,20 +98,17 @@ bool TypeComparison::compare_kinds(const Primitive& a, const Primitive& b) {
 }
 
 bool TypeComparison::compare_fields(const Record& a, const Record& b) {
-  const auto find = [](const Record& record, std::string_view label) {
-    return std::ranges::find(record.fields, label, &Field::label);
-  };
+  const FieldsByLabel in_a = by_label(a);
+  const FieldsByLabel in_b = by_label(b);
   for (const Field& field : b.fields) {
     const Step step = member(field.label);
-    if (find(a, field.label) == a.fields.end())
-      return comparison.differ(DifferenceKind::ExtraLabel, &step);
+    if (!in_a.contains(field.label)) return comparison.differ(DifferenceKind::ExtraLabel, &step);
   }
   for (const Field& field : a.fields) {
     const Step step = member(field.label);
-    const auto counterpart = find(b, field.label);
-    if (counterpart == b.fields.end())
-      return comparison.differ(DifferenceKind::MissingLabel, &step);
-    if (!comparison.compare_types(field.type, counterpart->type, &step)) return false;
+    const auto counterpart = in_b.find(field.label);
+    if (counterpart == in_b.end()) return comparison.differ(DifferenceKind::MissingLabel, &step);
+    if (!comparison.compare_types(field.type, counterpart->second, &step)) return false;
   }
   return true;
 }
@@ -153,7 +172,8 @@ bool TypeComparison::compare_kinds(const Option& a, const Option& b) {
 }
 
 bool TypeComparison::compare_kinds(const ResultType& a, const ResultType& b) {
-  return compare_part("ok", a.ok, b.ok) && compare_part("err", a.error, b.error);
+  return compare_side("ok", a.ok, b.ok, kEmptyOk) &&
+         compare_side("err", a.error, b.error, kEmptyError);
 }
 
 bool TypeComparison::compare_kinds(const Own& a, const Own& b) {

@@ -99,6 +99,9 @@ struct TypeComparison {
   // A part that is not a member with a line of its own: `element`, `ok`, a tuple's position.
   bool compare_part(std::string_view step, TypeId a, TypeId b);
   bool compare_part(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b);
+  // A side of a result. empty: what metadata of packages has where there is no type.
+  bool compare_side(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b,
+                    Primitive empty);
   [[nodiscard]] Step member(std::string_view label) const {
     return {at, label, depth, wanted, found};
   }

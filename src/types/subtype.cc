@@ -225,8 +225,7 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
     return;
   }
   for (std::size_t i = 0; i < wanted.params.size(); ++i)
-    if (relation_ == TypeRelation::Components &&
-        wanted.params[i].label != found.params[i].label) {
+    if (relation_ == TypeRelation::Components && wanted.params[i].label != found.params[i].label) {
       const Step step{.text = wanted.params[i].label};
       differ(DifferenceKind::ParameterName, &step);
       return;
@@ -273,6 +272,8 @@ bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeI
 
 bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found,
                       const Step* at) {
+  // A value of any type says nothing of what the parameter is.
+  if (std::holds_alternative<Dynamic>(types_.types[type].kind)) return true;
   const auto [known, is_new] = bound_.emplace(parameter.parameter, type);
   if (is_new || known->second == type) return true;
   Comparison again(subtyping_, relation_);

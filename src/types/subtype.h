@@ -68,7 +68,8 @@ enum class TypeRelation : std::uint8_t {
   Components,  // the component model's: structure, labels in their order
   // Two packages of packr. Params have no names. Fields are found by name, in any order; cases by
   // name and position. A Dynamic fits every type: what does not is found when it is called. The
-  // type parameters of an interface stand for one type each.
+  // type parameters of an interface stand for one type each. A side of a result that carries
+  // nothing fits one that metadata has a type for in its place.
   Packages,
   Mixed,  // a package and a component: as packages, but what WIT cannot say fits nothing
 };

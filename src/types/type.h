@@ -78,6 +78,10 @@ struct ResultType {
   std::optional<TypeId> ok;
   std::optional<TypeId> error;
 };
+// Metadata of packages cannot say that a side carries nothing. It has these in that place, which
+// may also be meant.
+inline constexpr Primitive kEmptyOk = Primitive::Bool;
+inline constexpr Primitive kEmptyError = Primitive::String;
 struct Own {
   ResourceId resource;
 };

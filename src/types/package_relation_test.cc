@@ -1,0 +1,174 @@
+// What fits between packages, and between a package and a component.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "types/subtype.h"
+
+namespace tenon::types {
+namespace {
+
+constexpr TypeRelation kRelations[] = {TypeRelation::Packages, TypeRelation::Mixed};
+
+class PackageRelation : public testing::Test {
+ protected:
+  TypeId add(Type type) { return types.types.add(std::move(type)); }
+  TypeId record(std::vector<Field> fields) { return add({Record{std::move(fields)}}); }
+  TypeId variant(std::vector<Case> cases) { return add({Variant{std::move(cases)}}); }
+  TypeId list(TypeId element) { return add({List{element, {}}}); }
+  TypeId any() { return add({Dynamic{}}); }
+  TypeId parameter(std::string name) { return add({Dynamic{{}, std::move(name)}}); }
+  FunctionId function(std::vector<TypeId> params, std::optional<TypeId> result = {}) {
+    Function made;
+    for (const TypeId type : params)
+      made.params.push_back({fmt::format("p{}", types.functions.size()), type});
+    made.result = result;
+    return types.functions.add(std::move(made));
+  }
+  InstanceId instance(const std::vector<std::pair<std::string, FunctionId>>& functions) {
+    Instance made;
+    for (const auto& [name, function] : functions) made.add_export(name, function);
+    return types.instances.add(std::move(made));
+  }
+
+  // "" for what fits; else the first difference: "result.ok is another type".
+  std::string difference(const Item& wanted, const Item& found, TypeRelation relation) {
+    const Verdict verdict = Subtyping(types).compare(wanted, found, relation);
+    if (verdict.fits()) return "";
+    const Difference& first = verdict.differences.front();
+    return fmt::format("{} {}", first.path(), describe_difference(first.kind));
+  }
+  std::string difference(TypeId wanted, TypeId found, TypeRelation relation) {
+    return difference(function({}, wanted), function({}, found), relation);
+  }
+  std::string between_packages(TypeId wanted, TypeId found) {
+    return difference(wanted, found, TypeRelation::Packages);
+  }
+
+  Types types;
+  const TypeId u32 = types.primitive(Primitive::U32);
+  const TypeId text = types.primitive(Primitive::String);
+  const TypeId yes_no = types.primitive(Primitive::Bool);
+};
+
+TEST_F(PackageRelation, FieldsAreFoundByName) {
+  const TypeId wanted = record({{"a", u32}, {"b", text}});
+  for (const TypeRelation relation : kRelations) {
+    EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), relation), "");
+    EXPECT_EQ(difference(wanted, record({{"b", u32}, {"a", u32}}), relation),
+              "result.b is another type");
+    EXPECT_EQ(difference(wanted, record({{"a", u32}}), relation), "result.b is missing");
+    EXPECT_EQ(difference(wanted, record({{"c", u32}, {"b", text}, {"a", u32}}), relation),
+              "result.c is not expected");
+  }
+  EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), TypeRelation::Components),
+            "result.a stands in another order");
+}
+
+// Equal hashes say nothing of positions, and the wire has nothing else.
+TEST_F(PackageRelation, CasesHaveTheirPositions) {
+  const TypeId wanted = variant({{"a", u32}, {"b", {}}});
+  for (const TypeRelation relation : kRelations) {
+    EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"b", {}}}), relation), "");
+    EXPECT_EQ(difference(wanted, variant({{"b", {}}, {"a", u32}}), relation),
+              "result.a stands in another order");
+    EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"c", {}}}), relation),
+              "result.b is missing");
+    EXPECT_EQ(difference(wanted, variant({{"a", {}}, {"b", {}}}), relation),
+              "result.a has a payload on one side only");
+  }
+}
+
+TEST_F(PackageRelation, ParamsHaveNoNames) {
+  const FunctionId a = function({u32, text});
+  const FunctionId b = function({u32, text});
+  ASSERT_NE(types.functions[a].params[0].label, types.functions[b].params[0].label);
+  for (const TypeRelation relation : kRelations) EXPECT_EQ(difference(a, b, relation), "");
+  EXPECT_NE(difference(a, b, TypeRelation::Components), "");
+}
+
+TEST_F(PackageRelation, AnyTypeFitsBetweenPackagesAlone) {
+  EXPECT_EQ(between_packages(any(), u32), "");
+  EXPECT_EQ(between_packages(list(record({{"a", u32}})), list(any())), "");
+  EXPECT_EQ(difference(list(any()), list(u32), TypeRelation::Mixed),
+            "result.element is a type that WIT cannot say");
+  const TypeId same = any();
+  EXPECT_NE(difference(same, same, TypeRelation::Mixed), "");
+}
+
+TEST_F(PackageRelation, UnnamedFlagsFitAllThatAreNoMore) {
+  Flags unnamed;
+  Flags more;
+  for (int bit = 0; bit < 65; ++bit) {
+    if (bit < 64) unnamed.labels.push_back(fmt::format("b{}", bit));
+    more.labels.push_back(fmt::format("flag-{}", bit));
+  }
+  const TypeId wanted = add({unnamed});
+  for (const TypeRelation relation : kRelations) {
+    EXPECT_EQ(difference(wanted, add({Flags{{"read", "write"}}}), relation), "");
+    EXPECT_NE(difference(wanted, add({more}), relation), "");
+  }
+}
+
+TEST_F(PackageRelation, AResultsSideThatIsEmptyFitsWhatMetadataHasInItsPlace) {
+  const TypeId said = add({ResultType{yes_no, text}});
+  const TypeId empty = add({ResultType{{}, {}}});
+  for (const TypeRelation relation : kRelations) {
+    EXPECT_EQ(difference(said, empty, relation), "");
+    EXPECT_EQ(difference(empty, said, relation), "");
+    EXPECT_EQ(difference(add({ResultType{{}, text}}), said, relation), "");
+    EXPECT_EQ(difference(empty, add({ResultType{text, {}}}), relation),
+              "result.ok has a payload on one side only");
+    EXPECT_EQ(difference(add({ResultType{{}, yes_no}}), empty, relation),
+              "result.err has a payload on one side only");
+  }
+  EXPECT_NE(difference(said, empty, TypeRelation::Components), "");
+}
+
+TEST_F(PackageRelation, ATypeParameterIsOneTypeInAnInterface) {
+  const TypeId t = parameter("t");
+  const InstanceId generic = instance({{"get", function({}, t)}, {"put", function({list(t)})}});
+  const auto concrete = [&](TypeId got, TypeId put) {
+    return instance({{"get", function({}, got)}, {"put", function({list(put)})}});
+  };
+  const auto packages = [&](InstanceId wanted, InstanceId found) {
+    return difference(wanted, found, TypeRelation::Packages);
+  };
+  EXPECT_EQ(packages(generic, concrete(u32, u32)), "");
+  EXPECT_EQ(packages(concrete(record({{"a", u32}}), record({{"a", u32}})), generic), "");
+  EXPECT_EQ(packages(generic, concrete(u32, text)),
+            "put -> p1.element is a type parameter that stands for another type elsewhere");
+  EXPECT_NE(packages(concrete(u32, text), generic), "");
+  EXPECT_EQ(packages(generic, generic), "");
+}
+
+// Whatever stands first: a value of any type says nothing of what the parameter is.
+TEST_F(PackageRelation, AnyTypeBindsNoTypeParameter) {
+  const TypeId t = parameter("t");
+  const FunctionId generic = function({t, t, t});
+  const std::vector<TypeId> orders[] = {{any(), u32, text}, {u32, any(), text}, {u32, text, any()}};
+  for (const std::vector<TypeId>& order : orders) {
+    EXPECT_NE(difference(generic, function(order), TypeRelation::Packages), "");
+    EXPECT_NE(difference(function(order), generic, TypeRelation::Packages), "");
+  }
+  EXPECT_EQ(difference(generic, function({any(), u32, u32}), TypeRelation::Packages), "");
+}
+
+TEST_F(PackageRelation, ManyFieldsAreComparedInOnePass) {
+  const auto make = [&](int step) {
+    Record made;
+    constexpr int kFields = 100'000;
+    for (int i = 0; i < kFields; ++i)
+      made.fields.push_back({fmt::format("field-{}", step > 0 ? i : kFields - 1 - i), u32});
+    return add({std::move(made)});
+  };
+  EXPECT_EQ(between_packages(make(1), make(-1)), "");
+}
+
+}  // namespace
+}  // namespace tenon::types
