@@ -148,9 +148,8 @@ bool ValueWriter::put_any_list(const ValueList& list) {
   bool is_good = true;
   list.for_each([&](const Value& value) {
     if (!is_good) return;
-    path_.push_back(fmt::format("[{}]", i++));
+    const ValuePath::Step step(path_, ValuePath::element(i++));
     is_good = put_any(value);
-    if (is_good) path_.pop_back();
   });
   if (!is_good) return false;
   writer_.end();
