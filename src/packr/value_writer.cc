@@ -8,125 +8,18 @@
 #include <utility>
 #include <variant>
 
+#include "packr/packed_list.h"
 #include "packr/wire_names.h"
 #include "support/check.h"
 
 namespace tenon::packr {
-
-static_assert(std::endian::native == std::endian::little, "arrays are copied as they lie");
 
 namespace {
 
 using types::Primitive;
 using types::TypeId;
 
-template <class T>
-constexpr NodeKind kind_of_scalar() {
-  if constexpr (std::is_same_v<T, bool>) return NodeKind::Bool;
-  if constexpr (std::is_same_v<T, char32_t>) return NodeKind::Char;
-  if constexpr (std::is_same_v<T, std::int8_t>) return NodeKind::S8;
-  if constexpr (std::is_same_v<T, std::int16_t>) return NodeKind::S16;
-  if constexpr (std::is_same_v<T, std::int32_t>) return NodeKind::S32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return NodeKind::S64;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return NodeKind::U8;
-  if constexpr (std::is_same_v<T, std::uint16_t>) return NodeKind::U16;
-  if constexpr (std::is_same_v<T, std::uint32_t>) return NodeKind::U32;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return NodeKind::U64;
-  if constexpr (std::is_same_v<T, float>) return NodeKind::F32;
-  return NodeKind::F64;
-}
-
-template <class T>
-std::uint64_t bits_of(T value) {
-  if constexpr (std::is_same_v<T, float>)
-    return std::bit_cast<std::uint32_t>(value);
-  else if constexpr (std::is_same_v<T, double>)
-    return std::bit_cast<std::uint64_t>(value);
-  else
-    return static_cast<std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>(
-        value);
-}
-
 std::string describe(const Value& value) { return std::string(kind_text(value.kind())); }
-
-// The kind of what a list of plain numbers holds; nothing for other lists.
-std::optional<NodeKind> packed_kind(const ValueList& list) {
-  std::optional<NodeKind> kind;
-  const auto look = [&]<class T>(std::type_identity<T>) {
-    if (!kind && list.get_if<T>() != nullptr) kind = kind_of_scalar<T>();
-  };
-  if (list.empty()) return std::nullopt;
-  look(std::type_identity<bool>());
-  look(std::type_identity<char32_t>());
-  look(std::type_identity<std::int8_t>());
-  look(std::type_identity<std::int16_t>());
-  look(std::type_identity<std::int32_t>());
-  look(std::type_identity<std::int64_t>());
-  look(std::type_identity<std::uint8_t>());
-  look(std::type_identity<std::uint16_t>());
-  look(std::type_identity<std::uint32_t>());
-  look(std::type_identity<std::uint64_t>());
-  look(std::type_identity<float>());
-  look(std::type_identity<double>());
-  return kind;
-}
-
-template <class T>
-bool add_packed(GraphWriter& writer, const ValueList& list) {
-  const std::vector<T>* const elements = list.get_if<T>();
-  if (elements == nullptr) return false;
-  if constexpr (std::is_same_v<T, bool>) {
-    const std::vector<std::uint8_t> bytes(elements->begin(), elements->end());
-    writer.add_array(NodeKind::Bool, bytes);
-  } else {
-    writer.add_array(kind_of_scalar<T>(), {reinterpret_cast<const std::uint8_t*>(elements->data()),
-                                           elements->size() * sizeof(T)});
-  }
-  return true;
-}
-
-// An array of elements that are held so; false: they are not.
-bool add_array_of(GraphWriter& writer, NodeKind kind, const ValueList& list) {
-  switch (kind) {
-    case NodeKind::Bool:
-      return add_packed<bool>(writer, list);
-    case NodeKind::Char:
-      return add_packed<char32_t>(writer, list);
-    case NodeKind::S8:
-      return add_packed<std::int8_t>(writer, list);
-    case NodeKind::S16:
-      return add_packed<std::int16_t>(writer, list);
-    case NodeKind::S32:
-      return add_packed<std::int32_t>(writer, list);
-    case NodeKind::S64:
-      return add_packed<std::int64_t>(writer, list);
-    case NodeKind::U8:
-      return add_packed<std::uint8_t>(writer, list);
-    case NodeKind::U16:
-      return add_packed<std::uint16_t>(writer, list);
-    case NodeKind::U32:
-      return add_packed<std::uint32_t>(writer, list);
-    case NodeKind::U64:
-      return add_packed<std::uint64_t>(writer, list);
-    case NodeKind::F32:
-      return add_packed<float>(writer, list);
-    case NodeKind::F64:
-      return add_packed<double>(writer, list);
-    default:
-      return false;
-  }
-}
-
-// `b5` is the flag of bit 5.
-std::optional<unsigned> bit_of_label(std::string_view label) {
-  if (label.size() < 2 || label.size() > 3 || label[0] != 'b') return std::nullopt;
-  unsigned bit = 0;
-  for (const char c : label.substr(1)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    bit = bit * 10 + static_cast<unsigned>(c - '0');
-  }
-  return bit < 64 ? std::optional(bit) : std::nullopt;
-}
 
 }  // namespace
 
@@ -151,7 +44,8 @@ struct TypedWrite {
     return out.put(held, type);
   }
   // Of a result's side: what carries nothing is a unit.
-  bool payload(ResultSide side, const ValuePayload& held, const std::optional<TypeId>& type) const {
+  bool payload(ResultSide side, const ValuePayload& held,
+               const std::optional<TypeId>& type) const {
     const std::string_view step = side == ResultSide::Ok ? "ok" : "err";
     if (held.get() == nullptr && (!type || out.types_.may_be_empty(*type, side))) {
       out.writer_.begin_tuple();
@@ -303,7 +197,8 @@ struct TypedWrite {
     if (result == nullptr) return mismatch("result");
     const ResultSide side = result->is_ok ? ResultSide::Ok : ResultSide::Err;
     out.writer_.begin_result(out.types_.wire_type(kind.ok), out.types_.wire_type(kind.error), side);
-    if (!payload(side, result->payload, result->is_ok ? kind.ok : kind.error)) return false;
+    if (!payload(side, result->payload, result->is_ok ? kind.ok : kind.error))
+      return false;
     out.writer_.end();
     return true;
   }
@@ -311,89 +206,6 @@ struct TypedWrite {
   template <class Unpassable>
   bool operator()(const Unpassable& /*kind*/) const {
     return mismatch("a value that packr has");
-  }
-};
-
-// A value where any may be, by the kind that it has.
-struct AnyWrite {
-  ValueWriter& out;
-
-  template <class T>
-    requires ListScalar<T>
-  bool operator()(const T& held) const {
-    out.writer_.add_scalar(kind_of_scalar<T>(), bits_of(held));
-    return true;
-  }
-  bool operator()(const std::string& text) const {
-    out.writer_.add_string(text);
-    return true;
-  }
-  bool operator()(const ValueList& list) const { return out.put_any_list(list); }
-  bool operator()(const ValueMap& map) const {
-    out.writer_.begin_list(GraphType::of(
-        NodeKind::Tuple, {GraphType::of(NodeKind::String), GraphType::of(NodeKind::String)}));
-    for (const auto& [key, value] : map.entries) {
-      out.writer_.begin_tuple();
-      if (!out.put_any(key) || !out.put_any(value)) return false;
-      out.writer_.end();
-    }
-    out.writer_.end();
-    return true;
-  }
-  bool operator()(const ValueRecord& record) const {
-    out.writer_.begin_record("");
-    for (std::size_t i = 0; i < record.labels().size(); ++i) {
-      out.writer_.field(wire_field(record.labels()[i]));
-      if (!out.put_any(record.values()[i])) return false;
-    }
-    out.writer_.end();
-    return true;
-  }
-  bool operator()(const ValueTuple& tuple) const {
-    out.writer_.begin_tuple();
-    for (const Value& value : tuple.values)
-      if (!out.put_any(value)) return false;
-    out.writer_.end();
-    return true;
-  }
-  bool operator()(const ValueVariant& variant) const {
-    return out.put_label(variant.label, variant.payload);
-  }
-  bool operator()(const ValueEnum& plain) const { return out.put_label(plain.label, {}); }
-  bool operator()(const ValueOption& option) const {
-    out.writer_.begin_option(GraphType::of(NodeKind::String));
-    if (const Value* held = option.payload.get())
-      if (!out.put_any(*held)) return false;
-    out.writer_.end();
-    return true;
-  }
-  bool operator()(const ValueResult& result) const {
-    out.writer_.begin_result(GraphType::of(NodeKind::String), GraphType::of(NodeKind::String),
-                             result.is_ok ? ResultSide::Ok : ResultSide::Err);
-    if (const Value* held = result.payload.get()) {
-      if (!out.put_any(*held)) return false;
-    } else {
-      out.writer_.begin_tuple();
-      out.writer_.end();
-    }
-    out.writer_.end();
-    return true;
-  }
-  bool operator()(const ValueFlags& flags) const {
-    std::uint64_t mask = 0;
-    for (const std::string& label : flags.labels) {
-      const std::optional<unsigned> bit = bit_of_label(label);
-      if (!bit)
-        return out.fail(fmt::format(
-            "nothing says which bit the flag `{}` is: write `b0` to `b63` where a value may be any",
-            label));
-      mask |= std::uint64_t{1} << *bit;
-    }
-    out.writer_.add_flags(mask);
-    return true;
-  }
-  bool operator()(const ValueHandle& /*handle*/) const {
-    return out.fail("a handle cannot be passed to a package");
   }
 };
 
@@ -410,34 +222,6 @@ bool ValueWriter::put(const Value& value, TypeId id) {
   return is_good;
 }
 
-bool ValueWriter::put_any(const Value& value) {
-  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
-  ++depth_;
-  const bool is_good = value.visit(AnyWrite{*this});
-  --depth_;
-  return is_good;
-}
-
-bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload) {
-  const auto has_case = [&](TypeId id) {
-    const auto& kind = types_.types.types[id].kind;
-    if (const auto* variant = std::get_if<types::Variant>(&kind)) {
-      const auto found = std::ranges::find(variant->cases, label, &types::Case::label);
-      return found != variant->cases.end() && found->type.has_value() == (payload.get() != nullptr);
-    }
-    const auto* plain = std::get_if<types::Enum>(&kind);
-    return plain != nullptr && payload.get() == nullptr &&
-           std::ranges::find(plain->labels, label) != plain->labels.end();
-  };
-  const auto found = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
-  if (found == enclosing_.rend())
-    return fail(fmt::format(
-        "nothing says which case `{}` is: its place takes any value, and no type around it has "
-        "such a case",
-        label));
-  return put(Value::variant(std::string(label), payload), *found);
-}
-
 bool ValueWriter::put_list(const ValueList& list, TypeId element) {
   if (std::holds_alternative<types::Dynamic>(types_.types.types[element].kind))
     return put_any_list(list);
@@ -445,7 +229,7 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
   if (fixed_width(type.kind) != 0 && type.kind != NodeKind::Flags) {
     if (list.empty())
       writer_.add_array(type.kind, {});
-    else if (!add_array_of(writer_, type.kind, list))
+    else if (!add_packed_array(writer_, type.kind, list))
       return fail("its elements are of another kind than its type says");
     return true;
   }
@@ -456,23 +240,6 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
     if (!is_good) return;
     const ValuePath::Step step(path_, ValuePath::element(i++));
     is_good = put(value, element);
-  });
-  if (!is_good) return false;
-  writer_.end();
-  return true;
-}
-
-bool ValueWriter::put_any_list(const ValueList& list) {
-  const std::optional<NodeKind> packed = packed_kind(list);
-  if (packed) return add_array_of(writer_, *packed, list);
-  // What a list of any values is said to hold means nothing to who reads it.
-  writer_.begin_list(GraphType::of(NodeKind::String));
-  std::size_t i = 0;
-  bool is_good = true;
-  list.for_each([&](const Value& value) {
-    if (!is_good) return;
-    const ValuePath::Step step(path_, ValuePath::element(i++));
-    is_good = put_any(value);
   });
   if (!is_good) return false;
   writer_.end();
