@@ -119,6 +119,14 @@ const HostFunction* HostTable::find_function(std::string_view interface,
   return find_entry(functions_, interface, name);
 }
 
+const HostFunction* HostTable::find_root_function(std::string_view import) const {
+  if (const HostFunction* const function = find_function("", import)) return function;
+  const std::size_t dot = import.find_last_of(".#");
+  return dot == std::string_view::npos || dot == 0
+             ? nullptr
+             : find_function(import.substr(0, dot), import.substr(dot + 1));
+}
+
 const HostResourceParts* HostTable::find_resource(std::string_view interface,
                                                   std::string_view name) const {
   return find_entry(resources_, interface, name);

@@ -21,6 +21,9 @@ class HostTable final {
   // table's.
   [[nodiscard]] const HostFunction* find_function(std::string_view interface,
                                                   std::string_view name) const;
+  // What an import that is a function by itself is met by: for one of a package, "math.double", also
+  // the `double` of `math`. Null: nothing.  Lifetime: the table's.
+  [[nodiscard]] const HostFunction* find_root_function(std::string_view import) const;
   [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,
                                                        std::string_view name) const;
   // Of both, in the order in which they were added.  Lifetime: the table's.

@@ -48,7 +48,7 @@ class HostExports final {
       note_missing(import);
       if (std::holds_alternative<InstanceId>(import.item)) {
         if (table_.has_interface(import.name)) add_instance(import, replacement, unit);
-      } else if (table_.find_function("", import.name) != nullptr ||
+      } else if (table_.find_root_function(import.name) != nullptr ||
                  table_.find_resource("", import.name) != nullptr) {
         add_root(import, replacement, unit);
       }
@@ -203,7 +203,7 @@ class HostExports final {
     (void)find_export(wanted);
     if (const auto* function = std::get_if<FunctionId>(&wanted.item))
       wanted_.push_back(
-          {table_.find_function("", import.name), import.name, *function, unit.name, unit.file});
+          {table_.find_root_function(import.name), import.name, *function, unit.name, unit.file});
   }
 
   const HostTable& table_;

@@ -276,7 +276,7 @@ Result<void> meet_import(Running& running, CallTable& calls,
   }
   if (provider.kind == UnitKind::HostFunctions) {
     const HostFunction* const given = found.function.empty()
-                                          ? running.host.find_function("", item)
+                                          ? running.host.find_root_function(item)
                                           : running.host.find_function(item, found.function);
     TENON_CHECK(given != nullptr);
     if (given->dynamic != nullptr) {

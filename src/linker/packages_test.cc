@@ -172,6 +172,22 @@ TEST_P(Packages, TheProgramMeetsAnImportUnlessAWireSaysOtherwise) {
   EXPECT_EQ(process(built(wired), 5), "11");
 }
 
+// A new generation writes another version of values.
+TEST(PackagesOfLaterVersions, AreRefusedByTheirVersion) {
+  CompositionBuilder builder;
+  builder.add_package("adder", package_guest("0.24.1", "adder"));
+  builder.allow_unresolved();
+  EXPECT_THAT(problems_of_plan(builder), AllOf(HasSubstr("pack-metadata"), HasSubstr("version")));
+}
+
+TEST_P(Packages, AWireToTheProgramNamesAFunction) {
+  CompositionBuilder builder;
+  builder.add_package("adder", guest("adder")).add_package("math", guest("math"));
+  builder.add_host_function("math", "double", [](std::int64_t n) { return 1000 * n; });
+  builder.wire({.consumer = "adder", .import = "math.double", .provider = "program"});
+  EXPECT_EQ(process(built(builder), 5), "5001");
+}
+
 // --- What is refused ---
 
 TEST_P(Packages, AnImportThatNobodyProvidesFailsThePlan) {

@@ -98,8 +98,10 @@ ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
   };
   if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
   Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
-  // Packages may call their items as they like: "math.double".
-  if (kind == UnitKind::Package && (!name || !name->is_supported())) {
+  // Packages may call their items as they like: "math.double"; and what the program provides is
+  // called as who imports it calls it.
+  const bool is_free = kind == UnitKind::Package || kind == UnitKind::HostFunctions;
+  if (is_free && (!name || !name->is_supported())) {
     types::ItemName any;
     any.text = item.name;
     return {std::move(any)};
