@@ -80,8 +80,9 @@ std::optional<Value> WaveReader::read_dynamic(TypeId id, std::uint32_t node) {
       return Value::flags({});
     case Kind::Flags: {
       std::vector<std::string> labels;
-      for_each_part(node,
-                    [&](std::uint32_t part) { labels.push_back(label_of(written_label(tree_[part]))); });
+      for_each_part(node, [&](std::uint32_t part) {
+        labels.push_back(label_of(written_label(tree_[part])));
+      });
       return Value::flags(std::move(labels));
     }
     case Kind::Fields: {
