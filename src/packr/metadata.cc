@@ -81,7 +81,7 @@ class MetadataMaker {
       case TypeTag::String:
         return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
       case TypeTag::Flags:
-        return types_.types.add({unnamed_flags()});
+        return types_.types.add({make_flags(type)});
       case TypeTag::List: {
         const TypeId element = make_type(type.parts[0]);
         return types_.types.add({types::List{element, {}}});
@@ -111,9 +111,13 @@ class MetadataMaker {
     return {};
   }
 
-  static types::Flags unnamed_flags() {
+  // Metadata does not say their labels.
+  static types::Flags make_flags(const PackageType& type) {
     types::Flags flags;
-    for (int bit = 0; bit < 64; ++bit) flags.labels.push_back(fmt::format("b{}", bit));
+    for (const PackageMember& label : type.members)
+      flags.labels.push_back(label_of_field(label.name));
+    for (int bit = 0; type.members.empty() && bit < 64; ++bit)
+      flags.labels.push_back(fmt::format("b{}", bit));
     return flags;
   }
 

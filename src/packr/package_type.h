@@ -29,7 +29,7 @@ enum class TypeTag : std::uint32_t {
   F64,
   Char,
   String,
-  Flags,  // of any labels
+  Flags,
   List,
   Option,
   Result,
@@ -48,7 +48,8 @@ struct PackageType {
   // Of a record or variant, empty: it has none. Of a Parameter: which. Of a Value: the definition
   // around it that it stands for, which the wire does not say.
   std::string name = {};
-  std::vector<PackageMember> members = {};  // fields or cases
+  // Fields or cases; labels of Flags, which the wire does not have, if they are known.
+  std::vector<PackageMember> members = {};
   // The element of a List or Option; ok and err of a Result; the parts of a Tuple.
   std::vector<PackageType> parts = {};
 
@@ -57,7 +58,7 @@ struct PackageType {
 
 struct PackageMember {
   std::string name;
-  std::vector<PackageType> types;  // one of a field; one or none of a case
+  std::vector<PackageType> types;  // one of a field; one or none of a case; none of a label
 
   bool operator==(const PackageMember& other) const = default;
 };
