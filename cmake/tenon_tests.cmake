@@ -55,6 +55,8 @@ endforeach()
 if(NOT TENON_SANITIZE)
   tenon_add_script_test(tools.docs tools Python3::Interpreter ${tools}/check_docs.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(guests.rebuild guests ${tools}/build_guests.sh --verify)
+  tenon_add_script_test(guests.packr guests
+    Python3::Interpreter ${tools}/build_packr_guests.py --verify)
   tenon_add_script_test(guests.languages guests
     Python3::Interpreter ${tools}/guest_languages.py test $<TARGET_FILE:tenon_command>)
   tenon_add_script_test(install.package install

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the command with its peers, whole process against whole process, and calls with theirs
-(call_figures.py), and writes docs/benchmarks.md: every figure is a ratio of the least of several
-runs, taken in turn.
+(call_figures.py, packr_figures.py), and writes docs/benchmarks.md: every figure is a ratio of the
+least of several runs, taken in turn.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -18,6 +18,7 @@ import sys
 import time
 
 import call_figures
+import packr_figures
 from call_figures import Row, show
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -179,6 +180,7 @@ def main():
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = read_calls(folder)
     rows += call_figures.measure(build, max(1, options.runs // 4))
+    rows += packr_figures.measure(build, max(1, options.runs // 4))
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_run(build, folder, options.runs, environment)

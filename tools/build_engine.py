@@ -144,15 +144,15 @@ def build(cache, key, jobs):
     say(f"engine: built in {time.time() - start:.0f} s, {size / 1e6:.0f} MB")
 
 
-def prune(cache, key):
-    """Removes all but the keys used last, and what an interrupted build left."""
+def prune(cache, key, kept=KEPT_KEYS):
+    """Removes all but the `kept` keys used last, and what an interrupted build left."""
     def used(name):
         return os.path.getmtime(os.path.join(cache, name))
 
     # Nothing but our own folders: the cache may be a folder that holds other things.
     ours = [name for name in os.listdir(cache) if re.fullmatch(r"[0-9a-f]{24}(\.\d+)?", name)]
     complete = sorted((name for name in ours if "." not in name), key=used, reverse=True)
-    for name in set(ours) - set(complete[:KEPT_KEYS]) - {key}:
+    for name in set(ours) - set(complete[:kept]) - {key}:
         shutil.rmtree(os.path.join(cache, name), ignore_errors=True)
 
 

@@ -14,6 +14,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
+SKIPPED = 77
 
 # Debian package, and why it is needed.
 BUILD_PACKAGES = [
@@ -38,9 +39,12 @@ BUILD_PACKAGES = [
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
 ]
+# Rust 1.96 of Debian. The build takes another cargo if one of 1.95 or newer is installed; the test that
+# builds the packr guests again takes this one, and is skipped without it.
 RUST_PACKAGES = [
-    ("rustc-web", "Rust 1.96 of Debian, for engine/: no cargo of 1.95 or newer is installed"),
+    ("rustc-web", "the recorded compiler of guests"),
     ("cargo-web", "its cargo"),
+    ("rust-web-src", "the standard library of guests, built from source"),
 ]
 # Only for building the guest components again; their .wasm files are checked in.
 GUEST_PACKAGES = [
@@ -48,9 +52,6 @@ GUEST_PACKAGES = [
     ("libclang-rt-19-dev-wasm32", "compiler runtime for WebAssembly"),
     ("libc++-19-dev-wasm32", "C++ guests"),
     ("libc++abi-19-dev-wasm32", "C++ guests"),
-    ("rustc-web", "Rust guests: the recorded compiler"),
-    ("cargo-web", "Rust guests"),
-    ("rust-web-src", "their standard library, built from source"),
     ("rust-web-llvm", "wasm-component-ld and the linker beside it"),
     ("nodejs", "JavaScript guests"),
     ("npm", "fetches componentize-js"),
@@ -138,9 +139,14 @@ def explain_cargo():
     say(f"\n{had}; engine/ needs {CARGO_WANTED[0]}.{CARGO_WANTED[1]} or newer.")
     say("Taking Debian's rustc-web and cargo-web. To use rustup instead, stop here and run:")
     say("  rustup toolchain install stable && rustup default stable")
-    for package in ("cargo", "rustc"):
-        if is_installed(package):
-            say(f"Debian's old package `{package}` gives way to them.")
+
+
+def fetch_guest_crates():
+    script = os.path.join(ROOT, "tools", "build_packr_guests.py")
+    code = subprocess.run([sys.executable, script, "--fetch"]).returncode
+    # Skipped: the packages cannot be had here.
+    if code not in (0, SKIPPED):
+        sys.exit("setup: the crates of the packr guests cannot be fetched")
 
 
 def install(with_guests):
@@ -148,14 +154,16 @@ def install(with_guests):
         say("setup: this is not Debian; install these by hand (names of Debian 12):")
         print_table(BUILD_PACKAGES + (GUEST_PACKAGES if with_guests else []))
         sys.exit(1)
-    table = list(BUILD_PACKAGES)
+    table = BUILD_PACKAGES + RUST_PACKAGES
     if not find_cargo():
         explain_cargo()
-        table += RUST_PACKAGES
     if with_guests:
-        table += [row for row in GUEST_PACKAGES if row not in table]
+        table += GUEST_PACKAGES
     say("packages of Debian 12:")
     print_table(table)
+    for package in ("cargo", "rustc"):
+        if is_installed(package):
+            say(f"Debian's old package `{package}` gives way to `{package}-web`.")
     missing = sorted(set(missing_packages(table)))
     if missing:
         install_packages(missing)
@@ -165,8 +173,9 @@ def install(with_guests):
     if crates_are_fetched(cargo):
         say("crates of engine/Cargo.lock: there")
     else:
-        say("crates of engine/Cargo.lock: fetching (the only download after the packages)")
+        say("crates of engine/Cargo.lock: fetching")
         run(cargo, "fetch", "--locked", cwd=os.path.join(ROOT, "engine"))
+    fetch_guest_crates()
     if with_guests:
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
     say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")

@@ -33,13 +33,22 @@ struct ComponentPart {
 
 struct Inspection {
   std::string file;
-  enum class Kind : std::uint8_t { Component, CoreModule, WitPackage } kind = Kind::Component;
+  enum class Kind : std::uint8_t { Component, CoreModule, WitPackage, Package } kind = Kind::Component;
   std::string name;  // of its component-name section; may be empty
   std::optional<std::string> version;
   std::uint64_t bytes = 0;
   std::string digest;  // SHA-256, hexadecimal
   std::vector<PlanItem> imports;
   std::vector<PlanItem> exports;
+  // Of a packr package:
+  struct Function {
+    std::string name;  // "math.double", "process"
+    std::string type;  // "func(n: s64) -> s64"
+  };
+  std::vector<Function> imported;
+  std::vector<Function> exported;
+  std::vector<PlanHash> import_hashes;
+  std::vector<PlanHash> export_hashes;
   // Producers: field ("language", "processed-by", "sdk"), value, version.
   struct Producer {
     std::string field;

@@ -31,6 +31,24 @@ struct WaveCall;
 template <class Signature>
 class TypedFunction;
 
+// One function that a unit imports or exports.
+struct UnitFunction {
+  std::string interface;  // as the unit writes it; empty: a function by itself
+  std::string name;
+  FunctionType type;
+
+  // "acme:tax/lib#rate: func(country: string) -> f64;"
+  [[nodiscard]] std::string wit() const;
+};
+
+// The type of a unit, to look at: its functions, each interface's as it lists them.
+struct UnitType {
+  std::vector<UnitFunction> imports;
+  std::vector<UnitFunction> exports;
+  std::vector<PlanHash> import_hashes;  // of a package, by name
+  std::vector<PlanHash> export_hashes;
+};
+
 // A name for a unit; copies name the same one, also after a swap. Lifetime: once its composition is
 // gone, and with it all that use units of it, it has no functions.
 class Unit final {
@@ -66,9 +84,8 @@ class Unit final {
     return call_by_name(function, values);
   }
 
-  // What it imports and exports, with types as text; of a package with the hashes of its
-  // interfaces. Empty if the composition is gone.
-  [[nodiscard]] PlanUnit type() const;
+  // What it imports and exports. Empty if the composition is gone.
+  [[nodiscard]] UnitType type() const;
 
   struct Impl;
   // Made by a composition.

@@ -8,7 +8,7 @@ namespace tenon::cli {
 
 enum class ExitCode : int {
   Fine = 0,
-  Problems = 1,       // found problems, or the guest's `wasi:cli/run` gave err
+  Problems = 1,       // found problems; the guest's `wasi:cli/run` gave err, or a package an error
   Usage = 2,          // a command line that cannot be understood
   Bug = 70,           // an invariant of tenon is broken
   RunDeadline = 124,  // run: it took longer than it may

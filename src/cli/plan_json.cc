@@ -15,10 +15,6 @@ JsonValue make_array(const std::vector<T>& values, JsonValue (*make)(const T&)) 
   return array;
 }
 
-JsonValue make_hash_json(const PlanHash& hash) {
-  return {{"interface", hash.interface}, {"sha256", hash.digest}};
-}
-
 JsonValue make_unit_json(const PlanUnit& unit) {
   JsonValue made = {{"name", unit.name},
           {"kind", get_name(unit.kind)},
@@ -28,8 +24,8 @@ JsonValue make_unit_json(const PlanUnit& unit) {
           {"imports", make_array(unit.imports, make_item_json)},
           {"exports", make_array(unit.exports, make_item_json)}};
   if (unit.kind == UnitKind::Package) {
-    made["import_hashes"] = make_array(unit.import_hashes, make_hash_json);
-    made["export_hashes"] = make_array(unit.export_hashes, make_hash_json);
+    made["import_hashes"] = make_hashes_json(unit.import_hashes);
+    made["export_hashes"] = make_hashes_json(unit.export_hashes);
   }
   return made;
 }
@@ -95,6 +91,13 @@ JsonValue make_export_json(const PlanExport& exported) {
 
 JsonValue make_item_json(const PlanItem& item) {
   return {{"name", item.name}, {"kind", get_name(item.kind)}, {"functions", item.functions}};
+}
+
+JsonValue make_hashes_json(const std::vector<PlanHash>& hashes) {
+  JsonValue array = JsonValue::array();
+  for (const PlanHash& hash : hashes)
+    array.push_back({{"interface", hash.interface}, {"sha256", hash.digest}});
+  return array;
 }
 
 JsonValue make_edge_json(const PlanEdge& edge) {

@@ -11,6 +11,7 @@ namespace tenon::cli {
 [[nodiscard]] JsonValue make_plan_json(const Plan& plan);
 [[nodiscard]] JsonValue make_item_json(const PlanItem& item);
 [[nodiscard]] JsonValue make_rejected_json(const PlanRejected& rejected);
+[[nodiscard]] JsonValue make_hashes_json(const std::vector<PlanHash>& hashes);
 [[nodiscard]] JsonValue make_edge_json(const PlanEdge& edge);
 
 }  // namespace tenon::cli

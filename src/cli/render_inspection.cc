@@ -24,6 +24,8 @@ std::string_view get_file_kind(Inspection::Kind kind) {
       return "core module";
     case Inspection::Kind::WitPackage:
       return "WIT package";
+    case Inspection::Kind::Package:
+      return "packr package";
   }
   return {};
 }
@@ -77,6 +79,22 @@ Rows make_rows(const std::vector<PlanItem>& items) {
                            : std::string(get_name(item.kind));
     rows.emplace_back(sanitize_text(item.name), sanitize_text(what));
   }
+  return rows;
+}
+
+// Of a package, each function with its type.
+Rows make_rows(const std::vector<Inspection::Function>& functions) {
+  Rows rows;
+  for (const Inspection::Function& one : functions)
+    rows.emplace_back(sanitize_text(one.name), sanitize_text(one.type));
+  return rows;
+}
+
+Rows make_rows(const std::vector<PlanHash>& hashes) {
+  Rows rows;
+  for (const PlanHash& one : hashes)
+    rows.emplace_back(one.interface.empty() ? "(no interface)" : sanitize_text(one.interface),
+                      one.digest);
   return rows;
 }
 
@@ -155,8 +173,11 @@ JsonValue make_items_json(const std::vector<PlanItem>& items) {
 }  // namespace
 
 std::string render_inspection(const Inspection& inspection, const Style& style) {
-  const Rows imports = make_rows(inspection.imports);
-  const Rows exports = make_rows(inspection.exports);
+  const bool is_package = inspection.kind == Inspection::Kind::Package;
+  const Rows imports = is_package ? make_rows(inspection.imported) : make_rows(inspection.imports);
+  const Rows exports = is_package ? make_rows(inspection.exported) : make_rows(inspection.exports);
+  const Rows import_hashes = make_rows(inspection.import_hashes);
+  const Rows export_hashes = make_rows(inspection.export_hashes);
   const Rows producers = make_producers(inspection);
   const std::size_t width = std::max(measure(imports), measure(exports));
   std::string text =
@@ -167,6 +188,9 @@ std::string render_inspection(const Inspection& inspection, const Style& style) 
   text += "\n";
   text += render_rows("imports", imports, width, style);
   text += render_rows("exports", exports, width, style);
+  const std::size_t hash_width = std::max(measure(import_hashes), measure(export_hashes));
+  text += render_rows("hashes of imported interfaces", import_hashes, hash_width, style);
+  text += render_rows("hashes of exported interfaces", export_hashes, hash_width, style);
   text += render_rows("producers", producers, measure(producers), style);
   return text + render_counts(inspection);
 }
@@ -196,7 +220,7 @@ JsonValue make_inspection_json(const Inspection& inspection) {
                          {"version", text_or_null(producer.version)}});
   JsonValue parts = JsonValue::array();
   for (const ComponentPart& part : inspection.parts) parts.push_back(make_part_json(part));
-  return {{"schema", 1},
+  JsonValue made = {{"schema", 1},
           {"file", inspection.file},
           {"kind", get_file_kind(inspection.kind)},
           {"name", text_or_null(inspection.name)},
@@ -207,6 +231,18 @@ JsonValue make_inspection_json(const Inspection& inspection) {
           {"exports", make_items_json(inspection.exports)},
           {"producers", std::move(producers)},
           {"parts", std::move(parts)}};
+  if (inspection.kind != Inspection::Kind::Package) return made;
+  const auto list = [](const std::vector<Inspection::Function>& functions) {
+    JsonValue array = JsonValue::array();
+    for (const Inspection::Function& one : functions)
+      array.push_back({{"name", one.name}, {"type", one.type}});
+    return array;
+  };
+  made["imported_functions"] = list(inspection.imported);
+  made["exported_functions"] = list(inspection.exported);
+  made["import_hashes"] = make_hashes_json(inspection.import_hashes);
+  made["export_hashes"] = make_hashes_json(inspection.export_hashes);
+  return made;
 }
 
 }  // namespace tenon::cli

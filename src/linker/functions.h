@@ -31,6 +31,10 @@ namespace tenon::linker {
 [[nodiscard]] std::vector<Function> make_functions(const std::shared_ptr<Running>& running,
                                                    const std::vector<ExportedItem>& items);
 
+// The functions of a unit's items.
+[[nodiscard]] std::vector<UnitFunction> list_functions(const value::TypeGraphPtr& graph,
+                                                       const std::vector<types::RootItem>& items);
+
 // interface: empty: a function by itself, or of any interface if none is.
 [[nodiscard]] WaveCall make_call(std::string_view interface, std::string_view name);
 

@@ -22,8 +22,17 @@ std::vector<HostFunction> all_functions(const HostParts& parts) {
   return all;
 }
 
+// Packages import interfaces of any name: `host`.
+types::ItemName name_of_interface(std::string_view interface) {
+  if (Result<types::ItemName> name = types::parse_item_name(interface)) return *std::move(name);
+  types::ItemName any;
+  any.text = interface;
+  return any;
+}
+
 bool is_meant(const resolve::NamePattern& pattern, const types::ItemName& interface) {
-  return interface.kind == types::NameKind::Interface && resolve::matches_name(pattern, interface);
+  return interface.kind == types::NameKind::Interface ? resolve::matches_name(pattern, interface)
+                                                      : pattern.text == interface.text;
 }
 
 // Of globs that mean one interface the first by its text, in whatever order they were added.
@@ -35,12 +44,12 @@ bool says_more(const resolve::NamePattern& a, const resolve::NamePattern& b) {
 template <class Entries>
 const auto* find_entry(const Entries& entries, std::string_view interface, std::string_view name) {
   const typename Entries::value_type* found = nullptr;
-  const Result<types::ItemName> wanted = types::parse_item_name(interface);
+  const types::ItemName wanted = name_of_interface(interface);
   for (const auto& entry : entries) {
     if (entry.given.name != name) continue;
-    const bool fits = interface.empty() ? entry.given.interface.empty()
-                                        : wanted && !entry.given.interface.empty() &&
-                                              is_meant(entry.pattern, *wanted);
+    const bool fits = interface.empty()
+                          ? entry.given.interface.empty()
+                          : !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
     if (fits && (found == nullptr || says_more(entry.pattern, found->pattern))) found = &entry;
   }
   return found == nullptr ? nullptr : &found->given;
@@ -71,13 +80,22 @@ void add_problem(Diagnostics& problems, const std::string& shown, std::string_vi
   problems.push_back(std::move(problem));
 }
 
+// "host", "my_host", "a.b"
+bool is_plain_name(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
 template <class T>
-void check(const T& given, std::set<std::pair<std::string, std::string>>& known,
+void check(const T& given, HostNames names, std::set<std::pair<std::string, std::string>>& known,
            Diagnostics& problems) {
   const std::string shown = shown_name(given.interface, given.name);
-  const bool is_interface =
-      given.interface.empty() || (given.interface.find('/') != std::string::npos &&
-                                  resolve::parse_name_pattern(given.interface));
+  const bool is_interface = given.interface.find('/') != std::string::npos
+                                ? resolve::parse_name_pattern(given.interface).has_value()
+                                : given.interface.empty() || (names == HostNames::OfPackages &&
+                                                              is_plain_name(given.interface));
   if (!is_interface)
     add_problem(problems, shown, fmt::format("`{}` is no interface", given.interface),
                 "name it as WIT does: `acme:log/log`, or `acme:log/log@1.0.0`");
@@ -111,20 +129,21 @@ std::vector<const HostFunction*> HostTable::functions() const { return all_given
 std::vector<const HostResourceParts*> HostTable::resources() const { return all_given(resources_); }
 
 bool HostTable::has_interface(std::string_view interface) const {
-  const Result<types::ItemName> wanted = types::parse_item_name(interface);
-  if (!wanted) return false;
+  const types::ItemName wanted = name_of_interface(interface);
   const auto has = [&](const auto& entry) {
-    return !entry.given.interface.empty() && is_meant(entry.pattern, *wanted);
+    return !entry.given.interface.empty() && is_meant(entry.pattern, wanted);
   };
   return std::ranges::any_of(functions_, has) || std::ranges::any_of(resources_, has);
 }
 
-Diagnostics check_host_parts(const HostParts& parts) {
+Diagnostics check_host_parts(const HostParts& parts, HostNames names) {
   Diagnostics problems;
   std::set<std::pair<std::string, std::string>> functions;
   std::set<std::pair<std::string, std::string>> resources;
-  for (const HostFunction& function : all_functions(parts)) check(function, functions, problems);
-  for (const HostResourceParts& resource : parts.resources) check(resource, resources, problems);
+  for (const HostFunction& function : all_functions(parts))
+    check(function, names, functions, problems);
+  for (const HostResourceParts& resource : parts.resources)
+    check(resource, names, resources, problems);
   return problems;
 }
 

@@ -1,6 +1,7 @@
 // What the program provides, by the names of imports.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,10 @@ class HostTable final {
   std::vector<Entry<HostResourceParts>> resources_;
 };
 
+// What an interface may be called: as WIT does, or, where units are packages, also plainly: `host`.
+enum class HostNames : std::uint8_t { OfComponents, OfPackages };
+
 // Errors: config-value, for names that are none, and for what is given twice.
-[[nodiscard]] Diagnostics check_host_parts(const HostParts& parts);
+[[nodiscard]] Diagnostics check_host_parts(const HostParts& parts, HostNames names);
 
 }  // namespace tenon::linker

@@ -344,7 +344,10 @@ const void* find_host_class(const HostTable& table, const resolve::Unit& unit,
 
 Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
                                 types::Types& types) {
-  Diagnostics problems = check_host_parts(parts);
+  const bool has_packages = std::ranges::any_of(
+      units, [](const resolve::Unit& unit) { return unit.kind == UnitKind::Package; });
+  Diagnostics problems =
+      check_host_parts(parts, has_packages ? HostNames::OfPackages : HostNames::OfComponents);
   if (!problems.empty()) return problems;
   const HostTable table(parts);
   HostExports exports(table, types);

@@ -11,8 +11,10 @@
 #include "engine/validate.h"
 #include "engine/wat.h"
 #include "engine/wit_text.h"
+#include "linker/functions.h"
 #include "linker/inputs.h"
 #include "linker/place_problems.h"
+#include "packr/package_module.h"
 #include "resolve/shown_item.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
@@ -94,6 +96,37 @@ Result<void> add_items(const binary::Component& component, Inspection& made) {
   return {};
 }
 
+// Without the `;` of a declaration.
+std::string type_text(const FunctionType& type) {
+  std::string text = type.wit("");
+  if (text.ends_with(';')) text.pop_back();
+  return text;
+}
+
+Result<void> add_package_items(const Bytes& bytes, Inspection& made) {
+  types::Types types;
+  TENON_TRY(linker::PackageUnit package, linker::read_package_unit("", bytes, {}, types));
+  made.kind = Inspection::Kind::Package;
+  made.import_hashes = std::move(package.unit.import_hashes);
+  made.export_hashes = std::move(package.unit.export_hashes);
+  types::TypeNames names;
+  names.types.insert(package.package->names.begin(), package.package->names.end());
+  const auto graph =
+      std::make_shared<const value::TypeGraph>(value::TypeGraph{types, std::move(names)});
+  const auto add = [&](const std::vector<types::RootItem>& items, std::vector<PlanItem>& shown,
+                       std::vector<Inspection::Function>& functions) {
+    for (const types::RootItem& item : items)
+      shown.push_back(resolve::shown_item(types, {item.name, item.item}));
+    for (const UnitFunction& one : linker::list_functions(graph, items))
+      functions.push_back(
+          {one.interface.empty() ? one.name : fmt::format("{}.{}", one.interface, one.name),
+           type_text(one.type)});
+  };
+  add(package.unit.type.imports, made.imports, made.imported);
+  add(package.unit.type.exports, made.exports, made.exported);
+  return {};
+}
+
 template <class T>
 Result<T> placed(Result<T> result, std::string_view path) {
   if (result) return result;
@@ -107,6 +140,7 @@ Result<Inspection> inspect_bytes(const std::string& path, const Bytes& bytes) {
   made.digest = sha256_hex(bytes);
   if (binary::is_core_module(bytes)) {
     made.kind = Inspection::Kind::CoreModule;
+    if (packr::looks_like_package(bytes)) TENON_TRY_VOID(add_package_items(bytes, made));
     TENON_TRY(const binary::Module module, binary::read_module(bytes, {0, bytes.size()}));
     add_metadata(binary::read_metadata(bytes, module.custom_sections), made);
     made.parts = module_part(bytes, {0, bytes.size()}).parts;

@@ -139,10 +139,15 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   return link;
 }
 
-Told tell_of(ComposedLink link) {
+Packages packages_of(const PlannedLink& planned) {
   Packages packages;
-  for (auto& [name, binary] : link.planned.binaries)
-    if (binary.package != nullptr) packages.emplace(name, std::move(binary.package));
+  for (const auto& [name, binary] : planned.binaries)
+    if (binary.package != nullptr) packages.emplace(name, binary.package);
+  return packages;
+}
+
+Told tell_of(ComposedLink link) {
+  Packages packages = packages_of(link.planned);
   Told told{std::move(link.planned.plan),
             std::move(link.planned.foreign),
             std::move(packages),

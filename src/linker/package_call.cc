@@ -21,6 +21,7 @@ namespace {
 Diagnostic place(packr::ValueProblem problem) {
   Diagnostic made = make_diagnostic(Code::ValueType, "{}", problem.message);
   made.where.item = std::move(problem.path);
+  made.hints.emplace_back("look at what the package takes and gives: `tenon inspect FILE`");
   return made;
 }
 

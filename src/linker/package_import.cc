@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "types/parts.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
 
@@ -81,34 +83,37 @@ class FromTyped final : public ValueImport {
   using ValuesAt = detail::ValuesAt;
 
   Answer call_values(std::span<const Value> arguments) override {
+    const detail::CppSignature& signature = *function_.signature;
     NoHandles handles;
     value::ArenaBuffer buffer(handles);
-    abi::ValueArena& arena = buffer.arena();
-    const Result<std::uint32_t> params = values_.write_params(arguments, arena, handles);
+    // What is flat is copied, and no copy is within one memory.
+    abi::ValueArena apart;
+    const bool takes_flat = signature.params_at == ValuesAt::Flat;
+    const Result<std::uint32_t> params =
+        values_.write_params(arguments, takes_flat ? apart : buffer.arena(), handles);
     if (!params) return detail::refuse_call(name_, params.error());
-    const detail::CppSignature& signature = *function_.signature;
     std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
     detail::CallFrame frame;
     frame.flat_params = flat;
     frame.params = *params;
-    if (signature.params_at == ValuesAt::Flat) {
-      const auto copied = shape_->program.copy_params(abi::From::memory(arena, *params),
-                                                      abi::To::flat(arena, std::span(flat)));
+    if (takes_flat) {
+      const auto copied = shape_->program.copy_params(
+          abi::From::memory(apart, *params), abi::To::flat(buffer.arena(), std::span(flat)));
       if (!copied) return trap_of(name_, runtime::describe(copied.error()));
     }
     buffer.refresh();
     HostResult<void> called = function_.typed->call(&buffer, frame);
     if (!called) return trap_of(name_, std::move(called).error().message);
     if (signature.result == nullptr) return std::optional<Value>();
-    auto at = static_cast<std::uint32_t>(frame.result);
-    if (signature.result_at == ValuesAt::Flat) {
-      const std::array result = {frame.result};
-      const auto lifted =
-          shape_->program.lift_result(abi::From::flat(arena, std::span(result)), arena);
-      if (!lifted) return trap_of(name_, runtime::describe(lifted.error()));
-      at = *lifted;
-    }
-    return std::optional(values_.read_result(at, arena, handles));
+    if (signature.result_at == ValuesAt::Buffer)
+      return std::optional(
+          values_.read_result(static_cast<std::uint32_t>(frame.result), buffer.arena(), handles));
+    apart.clear();
+    const std::array result = {frame.result};
+    const auto lifted =
+        shape_->program.lift_result(abi::From::flat(buffer.arena(), std::span(result)), apart);
+    if (!lifted) return trap_of(name_, runtime::describe(lifted.error()));
+    return std::optional(values_.read_result(*lifted, apart, handles));
   }
 
   HostFunction function_;
@@ -139,8 +144,8 @@ class FromComponent final : public ValueImport {
     if (!result) return result.error();
     if (!*result) return std::optional<Value>();
     if (!values_.result_fits(**result, arena, limits::kReadValueBytes))
-      return exported_.refuse_result(fmt::format("its result takes more than {} bytes of memory",
-                                                 limits::kReadValueBytes));
+      return exported_.refuse_result(
+          fmt::format("its result takes more than {} bytes of memory", limits::kReadValueBytes));
     return std::optional(values_.read_result(**result, arena, handles));
   }
 
@@ -163,6 +168,50 @@ Found find_function(CallTable& calls, const Package::Function& wanted, resolve::
   return {std::get<types::FunctionId>(part->item), part->name};
 }
 
+// Whether any value may come where a certain type is wanted. REQUIRES: the types fit, as packages
+bool is_narrower(const types::Types& types, types::TypeId wanted, types::TypeId found) {
+  const auto& a = types.types[wanted].kind;
+  const auto& b = types.types[found].kind;
+  if (std::holds_alternative<types::Dynamic>(a)) return false;
+  if (std::holds_alternative<types::Dynamic>(b)) return true;
+  if (const auto* record = std::get_if<types::Record>(&a)) {
+    return std::ranges::any_of(record->fields, [&](const types::Field& field) {
+      const auto& others = std::get<types::Record>(b).fields;
+      return is_narrower(types, field.type,
+                         std::ranges::find(others, field.label, &types::Field::label)->type);
+    });
+  }
+  const auto parts_of = [&](types::TypeId id) {
+    std::vector<types::TypeId> parts;
+    types::for_each_part(
+        types.types[id], [&](types::TypeId part) { parts.push_back(part); },
+        [](types::ResourceId) {});
+    return parts;
+  };
+  const std::vector<types::TypeId> ours = parts_of(wanted);
+  const std::vector<types::TypeId> theirs = parts_of(found);
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i)
+    if (is_narrower(types, ours[i], theirs[i])) return true;
+  return false;
+}
+
+// For a provider that may give any value, to a consumer that wants a certain type.
+packr::ResultCheck check_result(CallTable& calls, const FunctionType& type,
+                                types::FunctionId wanted, types::FunctionId found,
+                                const std::shared_ptr<const Package>& package) {
+  const std::optional<types::TypeId>& result = calls.types().functions[wanted].result;
+  const std::optional<types::TypeId>& given = calls.types().functions[found].result;
+  if (!result || !given || !is_narrower(calls.types(), *result, *given)) return {};
+  return [values = std::make_shared<PackageValues>(type, package)](
+             std::span<const std::uint8_t> bytes) -> std::optional<std::string> {
+    const auto read = values->read_result(bytes);
+    if (read) return std::nullopt;
+    const Diagnostic& problem = read.error().front();
+    return problem.where.item.empty() ? problem.message
+                                      : fmt::format("{}: {}", problem.where.item, problem.message);
+  };
+}
+
 // The result that tells of a failure, where a function has one that can.
 std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell_failure(
     FunctionType type, const std::shared_ptr<const Package>& package, const std::string& label) {
@@ -179,7 +228,8 @@ std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell
       if (is_text) return Value::string(failure.message);
       if (error->kind() == TypeKind::Enum) return Value::enumerator(label);
       for (const TypeCase& one : error->cases())
-        if (one.label == label && one.type) return Value::variant(label, Value::string(failure.message));
+        if (one.label == label && one.type)
+          return Value::variant(label, Value::string(failure.message));
       return Value::variant(label);
     };
     PackageValues values(type, package);
@@ -220,7 +270,8 @@ Result<void> meet_import(Running& running, CallTable& calls,
   made.on_failure = tell_failure(wanted, package, import.on_failure);
   if (provider.kind == UnitKind::Package) {
     made.met_by =
-        packr::import_from_package(find_package_function(calls, import.from, found.function));
+        packr::import_from_package(find_package_function(calls, import.from, found.function),
+                                   check_result(calls, wanted, function.type, found.type, package));
     return {};
   }
   if (provider.kind == UnitKind::HostFunctions) {

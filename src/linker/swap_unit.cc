@@ -198,10 +198,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   std::unique_lock tables(running.tables);
   bool changes_exports = false;
   {
-    CallTable was(before.planned.plan, before.split, before.planned.foreign, running.host,
-                  running.kinds, running.domains);
-    CallTable is(after.planned.plan, after.split, after.planned.foreign, running.host,
-                 running.kinds, running.domains);
+    const Packages packages_before = packages_of(before.planned);
+    const Packages packages_after = packages_of(after.planned);
+    CallTable was(before.planned.plan, before.split, before.planned.foreign, packages_before,
+                  running.host, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, after.planned.foreign, packages_after,
+                 running.host, running.kinds, running.domains);
     if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
       return *problem;

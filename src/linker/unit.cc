@@ -49,13 +49,20 @@ CallResult<std::optional<Value>> Unit::call_by_name(std::string_view function,
   return call(function.substr(0, mark), function.substr(mark + 1), arguments);
 }
 
-PlanUnit Unit::type() const {
+std::string UnitFunction::wit() const {
+  std::string text = type.wit(name);
+  return interface.empty() ? text : fmt::format("{}#{}", interface, text);
+}
+
+UnitType Unit::type() const {
   const auto running = impl_->running.lock();
   if (running == nullptr) return {};
   const std::lock_guard tables(running->tables);
-  for (const PlanUnit& unit : linker::tell(*running).plan.shown.units)
-    if (unit.name == name()) return unit;
-  return {};
+  linker::CallTable& calls = linker::call_table(*running);
+  const resolve::Unit& unit = calls.plan().units[impl_->index];
+  return {linker::list_functions(calls.graph(), unit.type.imports),
+          linker::list_functions(calls.graph(), unit.type.exports), unit.import_hashes,
+          unit.export_hashes};
 }
 
 namespace linker {
@@ -73,6 +80,23 @@ bool is_reached(const resolve::Unit& unit) {
 }
 
 }  // namespace
+
+std::vector<UnitFunction> list_functions(const value::TypeGraphPtr& graph,
+                                         const std::vector<types::RootItem>& items) {
+  std::vector<UnitFunction> functions;
+  const auto add = [&](const std::string& interface, const std::string& name,
+                       const types::Item& item) {
+    if (const auto* function = std::get_if<types::FunctionId>(&item))
+      functions.push_back({interface, name, value::make_function_type(graph, *function)});
+  };
+  for (const types::RootItem& root : items) {
+    add("", root.name, root.item);
+    if (const auto* instance = std::get_if<types::InstanceId>(&root.item))
+      for (const types::NamedItem& part : graph->types.instances[*instance].exports)
+        add(root.name, part.name, part.item);
+  }
+  return functions;
+}
 
 std::vector<Function> make_functions(const std::shared_ptr<Running>& running,
                                      const std::vector<ExportedItem>& items) {

@@ -52,7 +52,10 @@ std::vector<engine::CoreHostImport> absent_imports(const engine::CompiledModule&
 }
 
 Diagnostic failed(std::string_view why) {
-  return make_diagnostic(Code::PackMetadata, "`__pack_types` gave no metadata: {}", why);
+  Diagnostic problem =
+      make_diagnostic(Code::PackMetadata, "`__pack_types` gave no metadata: {}", why);
+  problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
+  return problem;
 }
 
 template <class T>

@@ -126,9 +126,11 @@ namespace {
 // From the callee's memory into the caller's.
 class CallerSink final : public ResultSink {
  public:
-  explicit CallerSink(ImportCall& call) : call_(call) {}
+  CallerSink(ImportCall& call, const ResultCheck& check) : call_(call), check_(check) {}
 
   bool take(PackageBody& package, std::span<std::uint8_t> result) override {
+    if (check_) misfit_ = check_(result);
+    if (misfit_) return false;
     auto given = call_.give(result.size());
     if (!given) {
       error_.emplace(std::move(given).error());
@@ -145,22 +147,36 @@ class CallerSink final : public ResultSink {
   [[nodiscard]] std::optional<CallError>& error() { return error_; }
   // What the callee did wrong.
   [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
+  // Why it is not what the caller wants.
+  [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
 
  private:
   ImportCall& call_;
+  const ResultCheck& check_;
+  std::optional<std::string> misfit_;
   std::optional<CallError> error_;
   std::optional<BufferError> bad_buffer_;
 };
 
 class FromPackage final : public PackageImport {
  public:
-  explicit FromPackage(PackageFunction function) : function_(std::move(function)) {}
+  FromPackage(PackageFunction function, ResultCheck check)
+      : function_(std::move(function)), check_(std::move(check)) {}
 
   Result<void, ImportFailure> call(ImportCall& call) override {
-    CallerSink sink(call);
+    CallerSink sink(call, check_);
     CallResult<void> called = function_.call(call.params(), &call.caller(), sink);
     if (!called) return ImportFailure(std::move(called).error());
     if (sink.error()) return ImportFailure(*std::move(sink.error()));
+    if (sink.misfit()) {
+      CallFailure failure;
+      failure.kind = CallFailure::Kind::Trap;
+      failure.unit = call.caller().unit();
+      failure.function = function_.name();
+      failure.message = fmt::format("what `{}` of `{}` gave is not what the import wants: {}",
+                                    function_.name(), function_.unit(), *sink.misfit());
+      return ImportFailure(std::move(failure));
+    }
     if (sink.bad_buffer())
       return ImportFailure(function_.refuse_result(describe(*sink.bad_buffer())));
     return {};
@@ -168,12 +184,13 @@ class FromPackage final : public PackageImport {
 
  private:
   PackageFunction function_;
+  ResultCheck check_;
 };
 
 }  // namespace
 
-std::shared_ptr<PackageImport> import_from_package(PackageFunction function) {
-  return std::make_shared<FromPackage>(std::move(function));
+std::shared_ptr<PackageImport> import_from_package(PackageFunction function, ResultCheck check) {
+  return std::make_shared<FromPackage>(std::move(function), std::move(check));
 }
 
 }  // namespace tenon::packr

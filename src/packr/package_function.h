@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,8 +58,14 @@ class PackageFunction final {
   std::optional<engine::CoreFunction> found_;
 };
 
+// Looks at a result on its way. What is wrong with it, if its consumer cannot take it.
+using ResultCheck = std::function<std::optional<std::string>(std::span<const std::uint8_t>)>;
+
 // An import of a package, met by a function of another: the bytes go from memory to memory, and
 // nobody looks into them but for buffers.
-[[nodiscard]] std::shared_ptr<PackageImport> import_from_package(PackageFunction function);
+// check: of results that may be more than the consumer wants; null: they are what it wants. A
+// package that cannot read its import's result may hang, so it ends before.
+[[nodiscard]] std::shared_ptr<PackageImport> import_from_package(PackageFunction function,
+                                                                 ResultCheck check = {});
 
 }  // namespace tenon::packr

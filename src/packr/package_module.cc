@@ -266,7 +266,6 @@ std::optional<std::vector<std::uint8_t>> read_data(std::span<const std::uint8_t>
 Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
   TENON_TRY(const Module module, binary::read_module(bytes, {0, bytes.size()}));
   const Signatures signatures(bytes, module);
-  if (!has_memory(module)) return no_package("it exports no memory called `memory`");
   PackageModule made;
   Diagnostics problems;
   for (const binary::ModuleImport& import : module.imports) {
@@ -288,6 +287,8 @@ Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes) {
             : "declare the import with `#[import]` of `packr-guest`");
     problems.push_back(std::move(problem));
   }
+  if (!has_memory(module))
+    problems.push_back(no_package("it exports no memory called `memory`"));
   if (!problems.empty()) return problems;
   for (const binary::ModuleExport& exported : module.exports) {
     if (exported.name == "__pack_alloc") made.has_allocator = true;

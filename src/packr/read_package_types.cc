@@ -18,6 +18,12 @@ namespace {
 
 using Nodes = std::vector<NodeView>;
 
+Diagnostic damaged(std::string_view how) {
+  Diagnostic problem = make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", how);
+  problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
+  return problem;
+}
+
 class TypesReader {
  public:
   Result<PackageTypes> read(NodeView root) {
@@ -47,8 +53,8 @@ class TypesReader {
   };
 
   [[nodiscard]] Diagnostic problem(std::string_view what) const {
-    return make_diagnostic(Code::PackMetadata, "its metadata is damaged: {} at `{}`", what,
-                           path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, ".")));
+    return damaged(fmt::format(
+        "{} at `{}`", what, path_.empty() ? "the root" : fmt::format("{}", fmt::join(path_, "."))));
   }
 
   // Counts what is made: shared nodes become copies.
@@ -258,9 +264,17 @@ class TypesReader {
 }  // namespace
 
 Result<PackageTypes> read_package_types(std::span<const std::uint8_t> bytes) {
-  const auto refuse = [](const GraphError& error) {
-    return make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", describe(error));
-  };
+  const auto refuse = [](const GraphError& error) { return damaged(describe(error)); };
+  constexpr std::size_t kVersionAt = 4;
+  if (bytes.size() >= kGraphHeaderBytes &&
+      std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
+      load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
+    Diagnostic problem = make_diagnostic(
+        Code::PackMetadata, "it speaks version {} of packr's value format, and tenon speaks {}",
+        load<std::uint16_t>(bytes.data() + kVersionAt), kGraphVersion);
+    problem.hints.emplace_back("build it with `packr-guest` 0.5.4 to 0.21");
+    return problem;
+  }
   const auto count = GraphView::count_prefix_nodes(bytes);
   if (!count) return refuse(count.error());
   std::vector<std::uint32_t> index(*count);

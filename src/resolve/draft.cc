@@ -103,12 +103,21 @@ std::string shown_name(const Draft& draft, UnitExport at) {
   return draft.export_names[at.unit][at.index].front().full_text();
 }
 
+namespace {
+
+// What a package's metadata says stands at no one place.
+std::optional<std::uint64_t> offset_of(const types::RootItem& item) {
+  return item.span.end == 0 ? std::nullopt : std::optional<std::uint64_t>(item.span.begin);
+}
+
+}  // namespace
+
 Location where_of(const Draft& draft, UnitImport at) {
   const types::RootItem& item = draft.item(at);
   return {.file = draft.unit(at.unit).file,
           .unit = draft.unit_name(at.unit),
           .item = item.name,
-          .offset = item.span.begin};
+          .offset = offset_of(item)};
 }
 
 Location where_of(const Draft& draft, UnitExport at) {
@@ -116,7 +125,7 @@ Location where_of(const Draft& draft, UnitExport at) {
   return {.file = draft.unit(at.unit).file,
           .unit = draft.unit_name(at.unit),
           .item = item.name,
-          .offset = item.span.begin};
+          .offset = offset_of(item)};
 }
 
 types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {

@@ -66,9 +66,11 @@ void find_root(Draft& draft) {
   std::vector<std::string> choices;
   std::vector<std::string> all;
   std::optional<UnitIndex> only;
+  bool has_packages_only = true;
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     if (!can_be_root(draft.unit(u))) continue;
     all.push_back(draft.unit_name(u));
+    has_packages_only &= draft.unit(u).kind == UnitKind::Package;
     if (is_imported[u]) continue;
     only = u;
     choices.push_back(draft.unit_name(u));
@@ -78,6 +80,8 @@ void find_root(Draft& draft) {
     return;
   }
   if (is_unclear || draft.inputs.policy.export_mode == Policy::Exports::All) return;
+  // The program calls each package by its name.
+  if (has_packages_only && !all.empty()) return;
   Diagnostic problem =
       choices.empty()
           ? make_diagnostic(Code::ResolveRoot, "the composition has no root: {}",

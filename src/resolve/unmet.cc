@@ -42,7 +42,10 @@ std::string_view describe_need(Code code) {
 // What can be done where nothing came near.
 void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
-  problem.hints.push_back(fmt::format("add a component that exports `{}`", shown_name(import)));
+  const bool is_package = draft.unit(import.at.unit).kind == UnitKind::Package;
+  problem.hints.push_back(fmt::format("add a {} that exports `{}`",
+                                      is_package ? "package or component" : "component",
+                                      shown_name(import)));
   problem.hints.push_back(
       fmt::format("or leave it open: `--allow-unresolved`, in a program `allow_unresolved`, or in "
                   "tenon.toml a [[wire]] with import = \"{}\" and open = true",
@@ -90,6 +93,7 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
   add_own_export(import, problem);
   add_near_names(import, problem);
   add_same_functions(import, problem);
+  add_lone_functions(import, problem);
   if (problem.hints.empty()) add_ways_out(draft_, import, problem);
   problem.code = code_text(code);
   problem.message = fmt::format("`{}` imports `{}`, and {}", draft_.unit_name(import.at.unit),
@@ -184,6 +188,25 @@ void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& prob
          .excerpt = {},
          .related = where_of(draft_, from)});
     suggest(import, from, problem);
+  }
+}
+
+// Packages export functions by themselves, and nothing says of which interface they are.
+void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& problem) {
+  const auto* const instance = std::get_if<types::InstanceId>(&draft_.item(import.at).item);
+  if (draft_.unit(import.at.unit).kind != UnitKind::Package || instance == nullptr) return;
+  for (const types::NamedItem& part : draft_.inputs.types.instances[*instance].exports) {
+    for (const UnitExport from : draft_.exports.find_path(part.name)) {
+      const Unit& unit = draft_.unit(from.unit);
+      if (from.unit == import.at.unit || unit.kind != UnitKind::Package) continue;
+      const types::Item& found = draft_.item(from).item;
+      if (!draft_.relation.compare(part.item, found, types::TypeRelation::Packages).fits()) continue;
+      draft_.touched[from.unit] = true;
+      problem.hints.push_back(fmt::format(
+          "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a program "
+          "`wire`, or in tenon.toml a [[wire]] with import = \"{3}.{1}\" and export = \"{1}\"",
+          unit.name, part.name, draft_.unit_name(import.at.unit), draft_.item(import.at).name));
+    }
   }
 }
 

@@ -33,6 +33,7 @@ class UnmetReport final {
   void add_own_export(const DraftImport& import, Diagnostic& problem);
   void add_near_names(const DraftImport& import, Diagnostic& problem);
   void add_same_functions(const DraftImport& import, Diagnostic& problem);
+  void add_lone_functions(const DraftImport& import, Diagnostic& problem);
   void suggest(const DraftImport& import, UnitExport from, Diagnostic& problem);
 
   Draft& draft_;

@@ -137,9 +137,12 @@ Diagnostic describe_kind(const CallFailure& failure) {
           "a third unit");
       return problem;
     }
-    case CallFailure::Kind::GuestError:
-      return make_diagnostic(Code::RunGuestError, "{} refused a call{}: {}", unit, function,
-                             failure.message);
+    case CallFailure::Kind::GuestError: {
+      Diagnostic problem = make_diagnostic(Code::RunGuestError, "{} refused a call{}: {}", unit,
+                                           function, failure.message);
+      problem.hints.emplace_back("look at what the function takes: `tenon inspect FILE`");
+      return problem;
+    }
     case CallFailure::Kind::BadCall:
       if (!failure.problems.empty()) return describe_problems(failure);
       [[fallthrough]];

@@ -10,6 +10,8 @@ namespace tenon::types {
 
 namespace {
 
+constexpr std::size_t kUnnamedFlags = 64;
+
 template <class Member>
 std::vector<std::string_view> labels_of(const std::vector<Member>& members) {
   std::vector<std::string_view> labels;
@@ -118,6 +120,11 @@ bool TypeComparison::compare_kinds(const Variant& a, const Variant& b) {
 bool TypeComparison::compare_kinds(const Dynamic& /*a*/, const Dynamic& /*b*/) { return true; }
 
 bool TypeComparison::compare_kinds(const Flags& a, const Flags& b) {
+  // Metadata of packages loses the labels, and then has all there could be.
+  if (comparison.relation() != TypeRelation::Components &&
+      (a.labels.size() == kUnnamedFlags || b.labels.size() == kUnnamedFlags))
+    return std::max(a.labels.size(), b.labels.size()) <= kUnnamedFlags ||
+           differ(DifferenceKind::ExtraLabel);
   return compare_labels({a.labels.begin(), a.labels.end()}, {b.labels.begin(), b.labels.end()});
 }
 

@@ -58,7 +58,6 @@ class Comparison final {
   TypeRelation relation_;
   const Types& types_;
   Verdict verdict_;
-  enum class Flow : std::uint8_t { Params, Result } flow_ = Flow::Params;
   std::map<std::string, TypeId, std::less<>> bound_;  // what type parameters stand for
   // Where the comparison stands.
   std::vector<std::string> item_path_;

@@ -125,8 +125,6 @@ std::string_view describe_difference(DifferenceKind kind) {
       return "is a list of another length";
     case DifferenceKind::Ownership:
       return "is owned on one side and borrowed on the other";
-    case DifferenceKind::AnyValue:
-      return "may be any value where a certain type is wanted";
     case DifferenceKind::Unsayable:
       return "is a type that WIT cannot say";
     case DifferenceKind::Parameter:
@@ -233,12 +231,10 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
       differ(DifferenceKind::ParameterName, &step);
       return;
     }
-  flow_ = Flow::Params;
   for (std::size_t i = 0; i < wanted.params.size(); ++i) {
     const Step step{.text = wanted.params[i].label};
     if (!compare_types(wanted.params[i].type, found.params[i].type, &step)) return;
   }
-  flow_ = Flow::Result;
   const Step result{.text = "result"};
   if (wanted.result.has_value() != found.result.has_value())
     differ(DifferenceKind::ResultPresence, &result, wanted.result, found.result);
@@ -293,14 +289,11 @@ bool Comparison::compare_dynamic(TypeId wanted, TypeId found, const Step* at) {
   if (binds_a && binds_b)
     return a->parameter == b->parameter || differ(DifferenceKind::Parameter, at, wanted, found);
   if (binds_a) return bind(*a, found, wanted, found, at);
-  if (binds_b) return bind(*b, wanted, wanted, found, at);
-  const Dynamic* const receiver = flow_ == Flow::Params ? b : a;
-  return receiver != nullptr || differ(DifferenceKind::AnyValue, at, wanted, found);
+  return !binds_b || bind(*b, wanted, wanted, found, at);
 }
 
 Subtyping::Memo& Comparison::memo() {
-  return subtyping_.equal_[2 * static_cast<std::size_t>(relation_) +
-                           static_cast<std::size_t>(flow_)];
+  return subtyping_.equal_[static_cast<std::size_t>(relation_)];
 }
 
 bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {

@@ -57,7 +57,6 @@ enum class DifferenceKind : std::uint8_t {
   TupleSize,
   ListLength,
   Ownership,        // `own` against `borrow`
-  AnyValue,         // any value comes where a certain type is wanted
   Unsayable,        // a type of packr that WIT cannot say
   Parameter,        // a type parameter that stands for two types
   UnsupportedItem,  // component, module or value items
@@ -68,8 +67,8 @@ enum class DifferenceKind : std::uint8_t {
 enum class TypeRelation : std::uint8_t {
   Components,  // the component model's: structure, labels in their order
   // Two packages of packr. Params have no names. Fields are found by name, in any order; cases by
-  // name and position. Where values flow into a Dynamic, any type does, and nothing else flows out
-  // of one. The type parameters of an interface stand for one type each.
+  // name and position. A Dynamic fits every type: what does not is found when it is called. The
+  // type parameters of an interface stand for one type each.
   Packages,
   Mixed,  // a package and a component: as packages, but what WIT cannot say fits nothing
 };
@@ -142,8 +141,7 @@ class Subtyping final {
   using Memo = std::unordered_map<std::pair<TypeId, TypeId>, std::vector<Tie>, PairHash>;
 
   const Types& types_;
-  // Ties of the pairs that are equal: of each relation, in params and in results.
-  std::array<Memo, 6> equal_;
+  std::array<Memo, 3> equal_;  // ties of the pairs that are equal, by relation
 };
 
 // "is missing", "is another type", ...: a few words for a message.

@@ -1,0 +1,209 @@
+// What packages of packr cost: calls that cross from one to another, bytes that are passed on,
+// buffers that are passed by handle, and a large value that is decoded. bench/packr_peer does the
+// first and the last with packr's own host.
+//
+// items_per_second counts calls, and values that are decoded.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "packr/graph_value.h"
+#include "packr/graph_view.h"
+#include "packr/value_reader.h"
+#include "support/check.h"
+#include "support/limits.h"
+#include "tenon/composition.h"
+
+namespace tenon::bench {
+namespace {
+
+constexpr std::size_t kMegabyte = 1'000'000;
+
+std::string guest(std::string_view name) {
+  return TENON_SOURCE_DIR "/tests/guests/packr/wasm/" + std::string(name) + ".wasm";
+}
+
+Wire wire_function(std::string consumer, std::string import, std::string provider,
+                   std::string function) {
+  Wire wire;
+  wire.consumer = std::move(consumer);
+  wire.import = std::move(import);
+  wire.provider = std::move(provider);
+  wire.export_name = std::move(function);
+  return wire;
+}
+
+// What is asked of the unit `first` until the benchmark has enough: a function with one argument.
+struct Question {
+  std::string first;
+  std::string_view function;
+  Value argument;
+};
+
+// is_right: of each result.
+template <class IsRight>
+void run_calls(benchmark::State& state, CompositionBuilder& builder, const Question& question,
+               IsRight&& is_right) {
+  const Result<Composition> made = builder.build();
+  if (!made) return state.SkipWithError(made.error().front().message.c_str());
+  const Result<Unit> unit = made->unit(question.first);
+  if (!unit) return state.SkipWithError(unit.error().front().message.c_str());
+  for (auto _ : state) {
+    const auto result = unit->call(question.function, question.argument);
+    if (!result) return state.SkipWithError(result.error().message.c_str());
+    if (!*result || !is_right(**result)) return state.SkipWithError("another result");
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// doubler: gives an s64, or any value, which then is looked at on its way.
+void process(benchmark::State& state, std::string_view doubler) {
+  CompositionBuilder builder;
+  builder.add_package("doubler", guest(doubler));
+  builder.add_package("adder", guest("0.5.4/adder"));
+  builder.wire(wire_function("adder", "math.double", "doubler", "double"));
+  run_calls(state, builder, {"adder", "process", Value::s64(5)},
+            [](const Value& result) { return result == Value::s64(11); });
+}
+BENCHMARK_CAPTURE(process, any, "0.5.4/doubler");
+BENCHMARK_CAPTURE(process, typed, "0.5.4/doubler_typed");
+
+std::string hop(std::int64_t i) { return "hop" + std::to_string(i); }
+
+// `count` packages of one guest, "hop0" first, each of which calls the next, and the last `end`.
+void add_chain(CompositionBuilder& builder, std::string_view forwarder, std::int64_t count,
+               const std::string& end) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    builder.add_package(hop(i), guest(forwarder));
+    builder.wire(wire_function(hop(i), "next.pass", i + 1 < count ? hop(i + 1) : end, "pass"));
+  }
+}
+
+// A string goes through packages to the last, and back: 2 copies for each that is crossed into.
+void forward_string(benchmark::State& state) {
+  CompositionBuilder builder;
+  add_chain(builder, "c/forward", state.range(0), "sink");
+  builder.add_package("sink", guest("c/sink"));
+  run_calls(state, builder, {hop(0), "pass", Value::string(std::string(kMegabyte, 'x'))},
+            [](const Value& result) {
+              const auto* text = result.get_if<std::string>();
+              return text != nullptr && text->size() == kMegabyte;
+            });
+}
+BENCHMARK(forward_string)->Arg(1)->Arg(5);
+
+// The floor of that: the same copies in the same order, each from one buffer to another.
+void copy_string(benchmark::State& state) {
+  const auto copies = static_cast<std::size_t>(2 * state.range(0));
+  std::vector<std::vector<char>> buffers(copies + 1, std::vector<char>(kMegabyte, 'x'));
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < copies; ++i) {
+      std::memcpy(buffers[i + 1].data(), buffers[i].data(), kMegabyte);
+      benchmark::ClobberMemory();
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(copy_string)->Arg(1)->Arg(5);
+
+// A buffer goes through packages to one that reads it.
+void forward_buffer(benchmark::State& state) {
+  CompositionBuilder builder;
+  builder.add_package("producer", guest("c/buffer_producer"));
+  builder.wire(wire_function("producer", "next.pass", hop(0), "pass"));
+  add_chain(builder, "c/buffer_forwarder", state.range(0), "reader");
+  builder.add_package("reader", guest("c/buffer_reader"));
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < kMegabyte; ++k) sum += static_cast<std::uint8_t>(7 * k + 3);
+  run_calls(state, builder,
+            {"producer", "send", Value::s64(static_cast<std::int64_t>(kMegabyte))},
+            [&](const Value& result) { return result == Value::s64(sum); });
+}
+BENCHMARK(forward_buffer)->Arg(1)->Arg(5);
+
+// Variants in each other: a node holds a list of two, a leaf an integer.
+void add_tree(packr::GraphWriter& writer, std::uint32_t levels) {
+  if (levels == 0) {
+    writer.begin_variant("tree", "leaf", 0);
+    writer.add_s32(7);
+    return writer.end();
+  }
+  writer.begin_variant("tree", "node", 1);
+  writer.begin_list(packr::GraphType::named(packr::NodeKind::Variant, "tree"));
+  add_tree(writer, levels - 1);
+  add_tree(writer, levels - 1);
+  writer.end();
+  writer.end();
+}
+
+// Of 4 * 2^15 - 2 nodes in the wire form.
+class Tree final {
+ public:
+  Tree() {
+    add_tree(writer_, 15);
+    const auto bytes = writer_.finish();
+    TENON_CHECK(bytes.has_value());
+    bytes_ = *bytes;
+    index_.resize(*packr::GraphView::count_nodes(bytes_));
+  }
+  [[nodiscard]] packr::GraphView open() {
+    const auto count = packr::GraphView::count_nodes(bytes_);
+    TENON_CHECK(count.has_value() && *count == index_.size());
+    const auto view = packr::GraphView::open(bytes_, index_);
+    TENON_CHECK(view.has_value());
+    return *view;
+  }
+
+ private:
+  packr::GraphWriter writer_;
+  std::span<const std::uint8_t> bytes_;
+  std::vector<std::uint32_t> index_;
+};
+
+template <class Read>
+void decode_tree(benchmark::State& state, Read&& read) {
+  Tree tree;
+  for (auto _ : state) benchmark::DoNotOptimize(read(tree.open()));
+  state.SetItemsProcessed(state.iterations());
+}
+
+// To be looked at where it lies.
+void decode_tree_view(benchmark::State& state) {
+  decode_tree(state, [](const packr::GraphView& view) { return view.root(); });
+}
+BENCHMARK(decode_tree_view);
+
+// To what a call gives a program.
+void decode_tree_values(benchmark::State& state) {
+  types::Types types;
+  const std::unordered_map<types::TypeId, std::string> names;
+  const packr::ValueTypes known{types, names};
+  const types::TypeId any = types.types.add({types::Dynamic{}});
+  decode_tree(state, [&](const packr::GraphView& view) {
+    auto value = packr::ValueReader(known, limits::kReadValueBytes).read(view.root(), any);
+    TENON_CHECK(value.has_value());
+    return *std::move(value);
+  });
+}
+BENCHMARK(decode_tree_values);
+
+// To a tree that has all that the wire says.
+void decode_tree_graph(benchmark::State& state) {
+  decode_tree(state, [](const packr::GraphView& view) {
+    auto value = packr::read_value(view.root());
+    TENON_CHECK(value.has_value());
+    return *std::move(value);
+  });
+}
+BENCHMARK(decode_tree_graph);
+
+}  // namespace
+}  // namespace tenon::bench

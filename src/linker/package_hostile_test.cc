@@ -1,0 +1,275 @@
+// Packages that break the rules: each call fails clearly or works, the others of the composition go
+// on, and what has ended comes back if it may.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "linker/package_test_support.h"
+#include "tenon/host.h"
+
+namespace tenon {
+namespace {
+
+using testing::AllOf;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string c_guest(std::string_view name) { return package_guest("c", name); }
+
+constexpr std::string_view kHostileResults[] = {
+    "outside",         "wraps",         "huge",         "nothing",       "status-1",
+    "status-7",        "not-utf8",      "silent-error", "outside-error", "not-a-value",
+    "counts-too-much", "list-too-long", "deep",         "cycle",         "lies"};
+
+// `hostile` beside `sink`, which others call.
+Composition build_hostile(std::string_view guest, const Restart& restart) {
+  CompositionBuilder builder;
+  builder.add_package("hostile", c_guest(guest)).add_package("sink", c_guest("sink"));
+  builder.limits("hostile").call_timeout = 30s;
+  builder.restart("hostile", restart);
+  return built(builder);
+}
+
+// The whole text of a failure, and whether the package goes on after it.
+struct Told {
+  std::string_view function;
+  std::string_view text;
+  bool goes_on = false;
+};
+
+TEST(HostilePackages, ResultsAreRefusedEachWithItsReason) {
+  constexpr Told kTold[] = {
+      {"outside", "trap: hostile#outside: it returned 16 bytes at 2147418112, which is not in its"},
+      {"wraps", "trap: hostile#wraps: it returned 32 bytes at 4294967280, which is not in its"},
+      {"huge", "trap: hostile#huge: it returned 2147483648 bytes at 1024, which is not in its"},
+      {"nothing",
+       "trap: hostile#nothing: its result does not fit its type: the bytes are no value"},
+      {"status-1", "trap: hostile#status-1: it returned the status 1, which means nothing"},
+      {"status-7", "trap: hostile#status-7: it returned the status 7, which means nothing"},
+      {"not-utf8", "guest error: hostile#not-utf8: bad \\", true},
+      {"silent-error", "guest error: hostile#silent-error: it said nothing", true},
+      {"outside-error", "trap: hostile#outside-error: it returned 64 bytes at 4294901760"},
+      {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
+      {"counts-too-much", "trap: hostile#counts-too-much: its result does not fit its type"},
+      {"list-too-long", "trap: hostile#list-too-long: its result does not fit its type"},
+      {"deep", "trap: hostile#deep: its result does not fit its type"},
+      {"cycle", "trap: hostile#cycle: its result does not fit its type"},
+      {"lies",
+       "trap: hostile#lies: its result does not fit its type: $: expected s64, found bool"}};
+  for (const Told& told : kTold) {
+    const Composition made = build_hostile("hostile_results", {.max = 0});
+    EXPECT_THAT(call_unit(made, "hostile", told.function, Value::s64(1)), HasSubstr(told.text));
+    EXPECT_EQ(call_unit(made, "sink", "size", Value::s64(1)), "32");
+    EXPECT_THAT(call_unit(made, "hostile", "not-utf8", Value::s64(1)),
+                HasSubstr(told.goes_on ? "guest error: " : "ended: "))
+        << told.function;
+  }
+}
+
+TEST(HostilePackages, PackagesComeBackAfterEachResult) {
+  const Composition made = build_hostile("hostile_results", {.max = 1000});
+  for (int round = 0; round < 3; ++round) {
+    for (const std::string_view name : kHostileResults) {
+      EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(1)),
+                  AnyOf(HasSubstr("trap: "), HasSubstr("guest error: ")));
+      EXPECT_THAT(call_unit(made, "hostile", "silent-error", Value::s64(1)),
+                  HasSubstr("it said nothing"));
+    }
+  }
+}
+
+// A consumer that looks at nothing of what it passes on gives back what it was given.
+TEST(HostilePackages, ResultsThatAreForwardedAreLookedAtInTheEnd) {
+  for (const std::string_view name : kHostileResults) {
+    // What is no s64 is a value.
+    if (name == "lies") continue;
+    CompositionBuilder builder;
+    builder.add_package("front", c_guest("forward"))
+        .add_package("hostile", c_guest("hostile_results"));
+    for (const char* const unit : {"front", "hostile"}) builder.limits(unit).call_timeout = 30s;
+    builder.restart("front", {.max = 1000});
+    builder.wire({.consumer = "front",
+                  .import = "next.pass",
+                  .provider = "hostile",
+                  .export_name = std::string(name)});
+    const Composition made = built(builder);
+    EXPECT_THAT(call_unit(made, "front", "pass", Value::s64(1)),
+                AnyOf(HasSubstr("trap: "), HasSubstr("guest error: ")))
+        << name;
+  }
+}
+
+// Pairs in pairs, 60 deep: each node is looked at once, but the values would be 2^60.
+TEST(HostilePackages, AValueThatUnfoldsIsPassedOnAndNotUnfolded) {
+  CompositionBuilder builder;
+  builder.add_package("front", c_guest("forward"))
+      .add_package("hostile", c_guest("hostile_results"));
+  builder.add_package("sink", c_guest("sink"));
+  builder.wire({.consumer = "front",
+                .import = "next.pass",
+                .provider = "hostile",
+                .export_name = "doubles"});
+  builder.limits("front").call_timeout = 30s;
+  const Composition made = built(builder);
+  EXPECT_THAT(call_unit(made, "front", "pass", Value::s64(1)),
+              AllOf(HasSubstr("trap: front#pass: "), HasSubstr("too much memory")));
+}
+
+TEST(HostilePackages, CallsOfImportsThatBreakTheRulesEndTheCaller) {
+  constexpr Told kTold[] = {
+      {"fine", "7", true},
+      {"outside", "trap: hostile#outside: "},
+      {"negative", "trap: hostile#negative: "},
+      {"slots-outside", "trap: hostile#slots-outside: "},
+      {"slots-in-argument", "7", true},
+      {"slots-unaligned", "7", true},
+      {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
+      {"tells", "7", true},
+      {"twice", "7", true}};
+  for (const Told& told : kTold) {
+    CompositionBuilder builder;
+    builder.add_package("hostile", c_guest("hostile_calls")).add_package("sink", c_guest("sink"));
+    builder.limits("hostile").call_timeout = 30s;
+    builder.restart("hostile", {.max = 1});
+    builder.wire(
+        {.consumer = "hostile", .import = "next.pass", .provider = "sink", .export_name = "pass"});
+    const Composition made = built(builder);
+    EXPECT_THAT(call_unit(made, "hostile", told.function, Value::s64(7)), HasSubstr(told.text));
+    EXPECT_EQ(call_unit(made, "hostile", "fine", Value::s64(8)), "8") << told.function;
+    EXPECT_EQ(call_unit(made, "sink", "pass", Value::s64(9)), "9") << told.function;
+  }
+}
+
+// The same, met by a function of the program.
+TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
+  CompositionBuilder builder;
+  builder.add_package("hostile", c_guest("hostile_calls"));
+  builder.limits("hostile").call_timeout = 30s;
+  builder.restart("hostile", {.max = 100});
+  int calls = 0;
+  builder.add_host_function("next", "pass", [&calls](std::span<const Value> values) {
+    ++calls;
+    return values[0];
+  });
+  const Composition made = built(builder);
+  for (const std::string_view name : {"outside", "negative", "slots-outside"})
+    EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(7)), HasSubstr("trap: hostile#"));
+  EXPECT_THAT(call_unit(made, "hostile", "not-a-value", Value::s64(7)),
+              HasSubstr("what it passed does not fit its type: the bytes are no value of packr"));
+  EXPECT_EQ(calls, 0);
+  for (const std::string_view name : {"fine", "slots-in-argument", "slots-unaligned", "tells"})
+    EXPECT_EQ(call_unit(made, "hostile", name, Value::s64(7)), "7") << name;
+  EXPECT_EQ(call_unit(made, "hostile", "twice", Value::s64(7)), "7");
+  EXPECT_EQ(calls, 6);
+}
+
+// --- Allocators ---
+
+TEST(HostilePackages, AllocatorsThatAreBrokenAreTold) {
+  constexpr std::pair<std::string_view, std::string_view> kTold[] = {
+      {"alloc_outside", "`__pack_alloc` gave 32 bytes at 4294967280, which is not in its memory"},
+      {"alloc_traps", "unreachable"},
+      {"alloc_zero", "`__pack_alloc` has no room for 32 bytes"},
+      {"free_traps", "unreachable"}};
+  for (const auto& [guest, text] : kTold) {
+    const Composition made = build_hostile(guest, {.max = 2});
+    for (int i = 0; i < 3; ++i)
+      EXPECT_THAT(call_unit(made, "hostile", "pass", Value::s64(7)),
+                  AllOf(HasSubstr("trap: hostile#pass: "), HasSubstr(text)))
+          << guest;
+    EXPECT_THAT(call_unit(made, "hostile", "pass", Value::s64(7)),
+                AllOf(HasSubstr("ended: "), HasSubstr("its 2 restarts are used up")));
+    EXPECT_EQ(call_unit(made, "sink", "pass", Value::s64(9)), "9");
+  }
+}
+
+// What it is given for its own import, and its end, are its own.
+TEST(HostilePackages, AProviderWithABrokenAllocatorEndsItsConsumerWithItsText) {
+  CompositionBuilder builder;
+  builder.add_package("front", c_guest("forward")).add_package("hostile", c_guest("alloc_zero"));
+  builder.restart("front", {.max = 1});
+  builder.wire(
+      {.consumer = "front", .import = "next.pass", .provider = "hostile", .export_name = "pass"});
+  EXPECT_THAT(call_unit(built(builder), "front", "pass", Value::s64(7)),
+              AllOf(HasSubstr("trap: hostile#pass: "), HasSubstr("has no room")));
+}
+
+TEST(HostilePackages, WithoutAllocatorThereAreFixedPlacesAndBounds) {
+  CompositionBuilder builder;
+  builder.add_package("bare", c_guest("no_allocator"));
+  const Composition made = built(builder);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(made, "bare", "pass", Value::s64(7)), "7");
+  const Value most = Value::list(std::vector<std::uint8_t>(16'000, 1));
+  const auto passed = made.unit("bare")->call("pass", most);
+  ASSERT_TRUE(passed) << told(passed);
+  EXPECT_TRUE(**passed == most);
+  EXPECT_THAT(call_unit(made, "bare", "pass", Value::list(std::vector<std::uint8_t>(17'000, 1))),
+              AllOf(HasSubstr("trap: bare#pass: it has no `__pack_alloc`, and so takes at most"),
+                    HasSubstr("16384 bytes")));
+}
+
+TEST(HostilePackages, ConstructorsRunOnceInEachLife) {
+  CompositionBuilder builder;
+  builder.add_package("a", c_guest("constructors"));
+  const Composition made = built(builder);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(call_unit(made, "a", "started"), "1");
+}
+
+// --- Metadata and modules ---
+
+std::string problems_of_package(std::string_view guest) {
+  CompositionBuilder builder;
+  builder.add_package("a", c_guest(guest));
+  return problems_of_plan(builder);
+}
+
+TEST(HostilePackages, MetadataThatIsNoneIsAnErrorOfThePlan) {
+  for (const std::string_view guest :
+       {"broken_metadata", "failing_metadata", "lying_metadata", "outside_metadata"})
+    EXPECT_THAT(problems_of_package(guest), HasSubstr("pack-metadata: ")) << guest;
+  EXPECT_THAT(problems_of_package("lying_metadata"),
+              HasSubstr("unknown type tag 99 at `exports[0].params[0].type`"));
+  EXPECT_THAT(problems_of_package("failing_metadata"), HasSubstr("status 5"));
+  EXPECT_THAT(problems_of_package("outside_metadata"), HasSubstr("not in its memory"));
+}
+
+TEST(HostilePackages, MetadataIsFoundWhereItLies) {
+  CompositionBuilder builder;
+  builder.add_package("a", c_guest("late_metadata"));
+  const Composition made = built(builder);
+  EXPECT_EQ(call_unit(made, "a", "double", Value::s64(21)), "42");
+  EXPECT_THAT(call_unit(made, "a", "double", Value::string("x")), HasSubstr("value-type"));
+}
+
+TEST(HostilePackages, WithoutMetadataValuesAreOfAnyType) {
+  CompositionBuilder builder;
+  builder.add_package("a", c_guest("no_metadata"));
+  const Composition made = built(builder);
+  for (const char* const text : {"7", "\"x\"", "[1, 2]", "{a: 1, b: true}"}) {
+    const std::string call = fmt::format("pass({})", text);
+    EXPECT_THAT(call_text_of(made, "a", call), Not(IsEmpty()));
+  }
+  EXPECT_EQ(call_unit(made, "a", "pass", Value::s64(7)), "7");
+  EXPECT_EQ(call_unit(made, "a", "pass", Value::some(Value::string("x"))), "some(\"x\")");
+}
+
+TEST(HostilePackages, ModulesThatAreNoPackagesAreRefusedWithEachImport) {
+  EXPECT_THAT(
+      problems_of_package("raw_imports"),
+      AllOf(HasSubstr("pack-module: "), HasSubstr("`host.alloc`, a function `(i32) -> (i32)`"),
+            HasSubstr("`host.log`, a function `(i32, i32) -> ()`")));
+  EXPECT_THAT(problems_of_package("imports_memory"),
+              AllOf(HasSubstr("pack-module: "), HasSubstr("`env.memory`, a memory")));
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,85 @@
+// For tests of the packages of tests/guests/packr.
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tenon/value_text.h"
+#include "tests/support/test_units.h"
+
+namespace tenon {
+
+using namespace std::chrono_literals;
+
+// What a call may take that never ends by itself.
+inline constexpr std::chrono::milliseconds kShortCall = 200ms;
+
+// set: a version of packr-guest, or "c".
+[[nodiscard]] inline std::string package_guest(std::string_view set, std::string_view name) {
+  return fmt::format("{}/tests/guests/packr/wasm/{}/{}.wasm", TENON_SOURCE_DIR, set, name);
+}
+
+// "11", "()", or how it failed: "trap: b#pass: message".
+[[nodiscard]] inline std::string told(const CallResult<std::optional<Value>>& result) {
+  if (result) return *result ? print_wave(**result) : "()";
+  constexpr std::string_view kKinds[] = {"trap",       "open import", "deadline", "ended",
+                                         "reentrance", "engine",      "bad call", "guest error"};
+  const CallFailure& failure = result.error();
+  std::string text = fmt::format("{}: {}#{}: {}", kKinds[static_cast<std::size_t>(failure.kind)],
+                                 failure.unit, failure.function, failure.message);
+  for (const Diagnostic& problem : failure.problems)
+    text += fmt::format("; {}: {}", problem.code, problem.message);
+  return text;
+}
+
+// All that is said of each problem: "code: message; notes; hints".
+[[nodiscard]] inline std::string whole_text(const Diagnostics& problems) {
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    text += fmt::format("{}: {}", problem.code, problem.message);
+    for (const Note& note : problem.notes) text += fmt::format("; {}", note.text);
+    for (const std::string& hint : problem.hints) text += fmt::format("; {}", hint);
+    text += '\n';
+  }
+  return text;
+}
+
+// What is wrong with the plan; empty: nothing.
+[[nodiscard]] inline std::string problems_of_plan(CompositionBuilder& builder) {
+  const Result<Plan> plan = builder.plan();
+  return plan ? std::string() : whole_text(plan.error());
+}
+
+// Calls a function of a unit with values.
+template <class... Values>
+[[nodiscard]] std::string call_unit(const Composition& composition, std::string_view unit,
+                                    std::string_view function, const Values&... values) {
+  const Result<Unit> found = composition.unit(unit);
+  if (!found) return whole_text(found.error());
+  return told(found->call(function, values...));
+}
+
+// A call of a function of a unit as text: "process", "(5)".
+[[nodiscard]] inline std::string call_text_of(const Composition& composition, std::string_view unit,
+                                              std::string_view text) {
+  const Result<Unit> found = composition.unit(unit);
+  if (!found) return whole_text(found.error());
+  const Result<WaveCall> call = parse_wave_call(text);
+  if (!call) return whole_text(call.error());
+  const Result<Function> function = found->find_function(*call);
+  if (!function) return whole_text(function.error());
+  const Result<std::vector<Value>> arguments = parse_wave_arguments(*call, function->type());
+  if (!arguments) return whole_text(arguments.error());
+  return told(function->call(*arguments));
+}
+
+}  // namespace tenon

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Tests of packr_metadata.py: its bytes are those that packr-guest's own macro puts into a guest."""
+import glob
+import os
+import unittest
+
+import packr_metadata
+
+GUESTS = os.path.join(packr_metadata.ROOT, "tests", "guests", "packr")
+# Written for 0.21 alone: generic parameters, maps and sets.
+NOT_READ = ["collections", "generic_client", "generic_provider", "lib"]
+
+
+def read(*path):
+    with open(os.path.join(GUESTS, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def types_of(name):
+    """What the guest in Rust gives to `pack_types!`, in a file of its own or in its source."""
+    if os.path.exists(os.path.join(GUESTS, "rust", "types", name + ".types")):
+        return read("rust", "types", name + ".types")
+    _, _, rest = read("rust", "src", name + ".rs").partition("pack_types! {")
+    return rest[:rest.index("\n}\n")]
+
+
+class PackrMetadataTest(unittest.TestCase):
+    def test_the_bytes_are_those_of_the_macro(self):
+        names = sorted(os.path.basename(path).removesuffix(".rs")
+                       for path in glob.glob(os.path.join(GUESTS, "rust", "src", "*.rs")))
+        compared = 0
+        for name in sorted(set(names) - set(NOT_READ)):
+            made = packr_metadata.metadata(types_of(name))
+            for version in ("0.5.4", "0.21.0"):
+                path = os.path.join(GUESTS, "wasm", version, name + ".wasm")
+                if not os.path.exists(path):
+                    continue
+                with open(path, "rb") as file:
+                    self.assertEqual(file.read().count(made), 1, f"{version}/{name}")
+                compared += 1
+        self.assertGreaterEqual(compared, 2 * 13)
+
+    def test_equal_hashes_of_what_only_names_tell_apart(self):
+        def digest(text):
+            imports, exports = packr_metadata.Parser(text).package()
+            return packr_metadata.hash_of_interface("i", exports or imports)
+
+        plain = digest("exports { f: func(a: list<u8>) -> s64 }")
+        self.assertEqual(digest("type bytes = list<u8> exports { f: func(b: bytes) -> s64, }"), plain)
+        self.assertNotEqual(digest("exports { f: func(a: list<s8>) -> s64 }"), plain)
+        self.assertEqual(digest("record r { a: u8, b: u16 } exports { f: func(r: r) }"),
+                         digest("record q { b: u16, a: u8 } exports { f: func(r: q) }"))
+
+    def test_what_cannot_be_read_is_refused(self):
+        for text in ("exports { f: func(a: nobody) }", "exports { f: func(", "exports { f func() }", "import { }", "%"):
+            with self.assertRaises(SystemExit, msg=text):
+                packr_metadata.metadata(text)
+
+
+if __name__ == "__main__":
+    unittest.main()
