@@ -75,8 +75,7 @@ Result<std::span<const std::uint8_t>> PackageValues::write_arguments(
     std::span<const Value> arguments) {
   writer_.clear();
   const packr::ValueTypes types = this->types();
-  auto written =
-      packr::ValueWriter(types, writer_).write_arguments(arguments, function().params);
+  auto written = packr::ValueWriter(types, writer_).write_arguments(arguments, function().params);
   if (!written) return place(std::move(written).error());
   return finish();
 }
@@ -124,8 +123,7 @@ Result<std::optional<Value>> PackageValues::read_result(std::span<const std::uin
 }
 
 CallResult<std::optional<Value>> PackageCallee::call(std::span<const Value> arguments) {
-  if (depth_ == values_.size())
-    values_.push_back(std::make_unique<PackageValues>(type_, package_));
+  if (depth_ == values_.size()) values_.push_back(std::make_unique<PackageValues>(type_, package_));
   PackageValues& values = *values_[depth_];
   const auto bytes = values.write_arguments(arguments);
   if (!bytes) return detail::refuse_call(function_.name(), bytes.error());

@@ -104,8 +104,8 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   const std::shared_ptr<const Package> package = calls.package_of(unit);
   for (const Package::Function& function : package->imports) {
     packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
-    const auto import = std::ranges::find(domain.imports, function.item,
-                                          &resolve::BridgedImport::name);
+    const auto import =
+        std::ranges::find(domain.imports, function.item, &resolve::BridgedImport::name);
     if (import != domain.imports.end())
       TENON_TRY_VOID(meet_import(running, calls, package, function, *import, made));
     parts.imports.push_back(std::move(made));

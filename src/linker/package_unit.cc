@@ -87,8 +87,7 @@ std::vector<Listed> list_exports(const packr::PackageModule& module,
          {joined_name(one.interface, one.name), joined_name(one.interface, rust),
           fmt::format("{}#{}", one.interface, one.name), one.name, rust}) {
       if (!take(name)) continue;
-      listed.push_back(
-          {one.interface, packr::label_of_field(one.name), "", name, one.type});
+      listed.push_back({one.interface, packr::label_of_field(one.name), "", name, one.type});
       break;
     }
   }
@@ -156,28 +155,23 @@ class Items {
 std::vector<PlanHash> show_hashes(const std::vector<packr::MetadataHash>& hashes) {
   std::vector<PlanHash> shown;
   for (const packr::MetadataHash& one : hashes) {
-    std::string digest;
-    for (const std::uint8_t byte : one.hash) digest += fmt::format("{:02x}", byte);
-    shown.push_back({one.interface, std::move(digest)});
+    shown.push_back({one.interface, show_sha256(one.hash)});
   }
   return shown;
 }
 
 Result<packr::Metadata> metadata_of(std::span<const std::uint8_t> bytes,
                                     const packr::PackageModule& module, types::Types& types) {
-  if (!module.has_types) return packr::Metadata();
-  if (const auto found = packr::find_metadata(bytes)) return packr::read_metadata(*found, types);
-  TENON_TRY(const std::vector<std::uint8_t> given, packr::call_metadata(bytes));
-  return packr::read_metadata(given, types);
+  TENON_TRY(const auto given, packr::get_metadata(bytes, module));
+  return given ? packr::read_metadata(*given, types) : packr::Metadata();
 }
 
 }  // namespace
 
 const Package::Function& Package::find_export(std::string_view item,
                                               std::string_view function) const {
-  const auto found = std::ranges::find_if(exports, [&](const Function& one) {
-    return one.item == item && one.function == function;
-  });
+  const auto found = std::ranges::find_if(
+      exports, [&](const Function& one) { return one.item == item && one.function == function; });
   TENON_CHECK(found != exports.end());
   return *found;
 }

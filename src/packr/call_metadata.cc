@@ -71,11 +71,11 @@ Result<T> told(Result<T, engine::Failure> result) {
 
 Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> bytes) {
   TENON_TRY(const engine::Engine engine,
-            engine::Engine::open({.metering = engine::Metering::Yes,
-                                  .interruption = engine::Interruption::No}));
+            engine::Engine::open(
+                {.metering = engine::Metering::Yes, .interruption = engine::Interruption::No}));
   TENON_TRY(const engine::CompiledModule code, engine::CompiledModule::compile(engine, bytes));
-  TENON_TRY(engine::Store store, engine::Store::open_bare(
-                                     engine, {.memory_bytes = kMemoryBytes, .fuel = kFuel}));
+  TENON_TRY(engine::Store store,
+            engine::Store::open_bare(engine, {.memory_bytes = kMemoryBytes, .fuel = kFuel}));
   TENON_TRY(const engine::CoreInstance instance,
             told(engine::CoreInstance::instantiate(store, code, absent_imports(code))));
   std::uint32_t slots = kFixedSlots;
@@ -104,6 +104,14 @@ Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> by
     return failed(fmt::format("{} bytes at {} are not in its memory", size, address));
   const auto found = memory.subspan(address, size);
   return std::vector<std::uint8_t>(found.begin(), found.end());
+}
+
+Result<std::optional<std::vector<std::uint8_t>>> get_metadata(std::span<const std::uint8_t> bytes,
+                                                              const PackageModule& module) {
+  if (!module.has_types) return std::optional<std::vector<std::uint8_t>>();
+  if (auto found = find_metadata(bytes)) return found;
+  TENON_TRY(std::vector<std::uint8_t> given, call_metadata(bytes));
+  return std::optional(std::move(given));
 }
 
 }  // namespace tenon::packr
