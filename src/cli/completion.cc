@@ -202,8 +202,13 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   if (verb == session.verbs.end()) return {};
   before.erase(before.begin(), std::find(before.begin(), before.end(), arguments.front()) + 1);
   Candidates candidates;
-  session.describe = [&](const CLI::App& app) { candidates = complete_verb(app, before, typed); };
-  verb->run(session, {});
+  session.describe = [&](const CLI::App& app) {
+    // "tenon pack types": `types` is part of the name and no argument.
+    const std::string& name = app.get_name();
+    if (std::count(name.begin(), name.end(), ' ') > 1) before.erase(before.begin());
+    candidates = complete_verb(app, before, typed);
+  };
+  verb->run(session, before);
   session.describe = nullptr;
   if (verb->name == "help" && candidates.empty() && before.empty())
     candidates = list_verbs(session);

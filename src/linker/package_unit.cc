@@ -156,19 +156,15 @@ class Items {
 std::vector<PlanHash> show_hashes(const std::vector<packr::MetadataHash>& hashes) {
   std::vector<PlanHash> shown;
   for (const packr::MetadataHash& one : hashes) {
-    std::string digest;
-    for (const std::uint8_t byte : one.hash) digest += fmt::format("{:02x}", byte);
-    shown.push_back({one.interface, std::move(digest)});
+    shown.push_back({one.interface, show_sha256(one.hash)});
   }
   return shown;
 }
 
 Result<packr::Metadata> metadata_of(std::span<const std::uint8_t> bytes,
                                     const packr::PackageModule& module, types::Types& types) {
-  if (!module.has_types) return packr::Metadata();
-  if (const auto found = packr::find_metadata(bytes)) return packr::read_metadata(*found, types);
-  TENON_TRY(const std::vector<std::uint8_t> given, packr::call_metadata(bytes));
-  return packr::read_metadata(given, types);
+  TENON_TRY(const auto given, packr::get_metadata(bytes, module));
+  return given ? packr::read_metadata(*given, types) : packr::Metadata();
 }
 
 }  // namespace

@@ -111,4 +111,12 @@ Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> by
   return std::vector<std::uint8_t>(found.begin(), found.end());
 }
 
+Result<std::optional<std::vector<std::uint8_t>>> get_metadata(std::span<const std::uint8_t> bytes,
+                                                              const PackageModule& module) {
+  if (!module.has_types) return std::optional<std::vector<std::uint8_t>>();
+  if (auto found = find_metadata(bytes)) return found;
+  TENON_TRY(std::vector<std::uint8_t> given, call_metadata(bytes));
+  return std::optional(std::move(given));
+}
+
 }  // namespace tenon::packr

@@ -66,20 +66,20 @@ class HostileMetadata : public testing::Test {
 TEST_F(HostileMetadata, SharedTypesAreCountedAtEachUse) {
   Node type = string();
   for (int level = 0; level < 90; ++level) type = tuple_of({type, type});
-  expect_refused(read_type(type), "more than 1000000 parts");
+  expect_refused(read_type(type), "types take more than 67108864 bytes");
   EXPECT_LE(types.types.size(), limits::kTypeNodes);
 }
 
 TEST_F(HostileMetadata, SharedTextIsCountedAtEachUse) {
   const Node one = graph.record({{"name", graph.text(std::string(1U << 20U, 'x'))}});
-  expect_refused(read_type(variant_of(std::vector<Node>(1000, one))), "more than 1000000 parts");
+  expect_refused(read_type(variant_of(std::vector<Node>(1000, one))), "types take more than 67108864 bytes");
 }
 
 TEST_F(HostileMetadata, SharedFunctionsAreCountedAtEachUse) {
   const Node params =
       graph.list_of(NodeKind::Record, std::vector<Node>(2000, graph.record({{"type", string()}})));
   const Node function = graph.record({{"name", graph.text("f")}, {"params", params}});
-  expect_refused(read(std::vector<Node>(2000, function)), "more than 1000000 parts");
+  expect_refused(read(std::vector<Node>(2000, function)), "types take more than 67108864 bytes");
 }
 
 // Flags have 64 labels each; metadata says nothing of them, so all are one type.

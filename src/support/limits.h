@@ -47,6 +47,10 @@ inline constexpr std::uint64_t kReadValueBytes = std::uint64_t{1} << 30;
 // What an arena keeps of its memory when it is cleared.
 inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 
+// Types of a packr package, written out at every use: some hundred thousand of them. Nothing that a
+// macro of packr's made comes near.
+inline constexpr std::uint64_t kPackageTypesBytes = std::uint64_t{1} << 26;
+
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 

@@ -5,16 +5,18 @@
 #define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/sha.h>
 
-#include <array>
-
 namespace tenon {
 
-std::string sha256_hex(std::span<const std::uint8_t> bytes) {
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
+Sha256 sha256(std::span<const std::uint8_t> bytes) {
+  Sha256 digest;
   SHA256_CTX context;
   SHA256_Init(&context);
   SHA256_Update(&context, bytes.data(), bytes.size());
   SHA256_Final(digest.data(), &context);
+  return digest;
+}
+
+std::string show_sha256(const Sha256& digest) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());
@@ -24,5 +26,7 @@ std::string sha256_hex(std::span<const std::uint8_t> bytes) {
   }
   return text;
 }
+
+std::string sha256_hex(std::span<const std::uint8_t> bytes) { return show_sha256(sha256(bytes)); }
 
 }  // namespace tenon

@@ -7,11 +7,11 @@
 #include <variant>
 
 #include "support/diagnostics.h"
+#include "support/text_place.h"
 #include "support/utf8.h"
 #include "value/assemble.h"
 #include "value/base64.h"
 #include "value/numbers.h"
-#include "value/text_place.h"
 #include "value/written_forms.h"
 
 namespace tenon::value {

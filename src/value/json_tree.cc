@@ -9,7 +9,7 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
-#include "value/text_place.h"
+#include "support/text_place.h"
 
 namespace tenon::value {
 

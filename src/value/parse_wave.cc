@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "support/diagnostics.h"
+#include "support/text_place.h"
 #include "tenon/value_text.h"
 #include "types/interface_name.h"
-#include "value/text_place.h"
 #include "value/wave_reader.h"
 #include "value/wave_tree.h"
 

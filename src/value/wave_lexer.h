@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "value/text_place.h"
+#include "support/text_place.h"
 
 namespace tenon::value {
 

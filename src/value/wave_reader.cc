@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "support/check.h"
+#include "support/text_place.h"
 #include "support/utf8.h"
 #include "value/assemble.h"
 #include "value/numbers.h"
-#include "value/text_place.h"
 #include "value/wave_lexer.h"
 #include "value/wave_strings.h"
 #include "value/written_forms.h"

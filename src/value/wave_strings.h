@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "value/text_place.h"
+#include "support/text_place.h"
 
 namespace tenon::value {
 

@@ -9,8 +9,8 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
+#include "support/text_place.h"
 #include "support/utf8.h"
-#include "value/text_place.h"
 #include "value/wave_lexer.h"
 
 namespace tenon::value {

@@ -14,6 +14,8 @@ int compose_command(Session& session, Words words);
 int graph_command(Session& session, Words words);
 int inspect_command(Session& session, Words words);
 int check_command(Session& session, Words words);
+// `tenon pack types|encode|decode|verify`.
+int pack_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);

@@ -1,4 +1,4 @@
-#include "value/text_place.h"
+#include "support/text_place.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "support/terminal_text.h"
 #include "support/utf8.h"
 
-namespace tenon::value {
+namespace tenon {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::string quote_text(std::string_view text) {
   return fmt::format("`{}{}`", sanitize_text(head), head.size() < text.size() ? kCut : "");
 }
 
-}  // namespace tenon::value
+}  // namespace tenon

@@ -7,7 +7,7 @@
 
 #include "tenon/diagnostic.h"
 
-namespace tenon::value {
+namespace tenon {
 
 // A rule that a text breaks, and the bytes that break it.
 struct TextProblem {
@@ -24,4 +24,4 @@ void show_place(Diagnostic& problem, std::string_view text, std::size_t begin, s
 // A few characters of `text` in backticks, for a message: "`[1, 2, 3, 4...`".
 [[nodiscard]] std::string quote_text(std::string_view text);
 
-}  // namespace tenon::value
+}  // namespace tenon

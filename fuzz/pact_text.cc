@@ -1,0 +1,34 @@
+// Property: any text of packr's interface languages is refused with places and reasons, or its
+// normal form is read as the equal tree and is its own normal form.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "packr/pact_parser.h"
+#include "packr/pact_printer.h"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tenon::packr;
+  const auto file = parse_pact({reinterpret_cast<const char*>(data), size});
+  if (!file) {
+    require(file.error().size() <= kMaxPactProblems);
+    for (const tenon::Diagnostic& problem : file.error())
+      require(!problem.message.empty() && problem.where.line > 0 && problem.where.column > 0);
+    return 0;
+  }
+  const std::string printed = print_pact(*file);
+  const auto again = parse_pact(printed);
+  require(again && *again == *file);
+  require(print_pact(*again) == printed);
+  return 0;
+}

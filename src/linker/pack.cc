@@ -1,0 +1,266 @@
+// packr's types and interface languages for tools: files in, what they say out.
+#include "tenon/pack.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "binary/read_module.h"
+#include "linker/inputs.h"
+#include "linker/place_problems.h"
+#include "packr/call_metadata.h"
+#include "packr/graph_format.h"
+#include "packr/graph_view.h"
+#include "packr/interface_hash.h"
+#include "packr/package_module.h"
+#include "packr/package_types.h"
+#include "packr/pact_from_package.h"
+#include "packr/pact_package.h"
+#include "packr/pact_parser.h"
+#include "packr/pact_printer.h"
+#include "packr/wire_names.h"
+#include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/text_place.h"
+#include "support/try.h"
+
+namespace tenon {
+
+namespace {
+
+using packr::PackageFunction;
+using packr::PackageTypes;
+using packr::PactModel;
+
+// A file of one of the three kinds.
+struct PackFile {
+  PackTypes::Kind kind = PackTypes::Kind::Text;
+  Bytes bytes;
+
+  [[nodiscard]] std::string text() const { return {bytes.begin(), bytes.end()}; }
+};
+
+Result<PackFile> open_file(const Files& files, const std::string& path) {
+  if (path.ends_with(".wat") || path.ends_with(".wasm")) {
+    TENON_TRY(Bytes bytes, linker::read_component_file(files, path));
+    return PackFile{PackTypes::Kind::Package, std::move(bytes)};
+  }
+  TENON_TRY(Bytes bytes, files.read(path, limits::kFileBytes));
+  PackFile file{PackTypes::Kind::Text, std::move(bytes)};
+  constexpr std::array<std::uint8_t, 4> kWasm = {0, 'a', 's', 'm'};
+  const auto begins_with = [&](const std::array<std::uint8_t, 4>& magic) {
+    return file.bytes.size() >= magic.size() &&
+           std::equal(magic.begin(), magic.end(), file.bytes.begin());
+  };
+  if (begins_with(kWasm)) file.kind = PackTypes::Kind::Package;
+  if (begins_with(packr::kGraphMagic)) file.kind = PackTypes::Kind::Metadata;
+  return file;
+}
+
+Result<packr::PackageModule> read_module(const Bytes& bytes) {
+  if (binary::is_core_module(bytes)) return packr::read_package_module(bytes);
+  Diagnostic problem =
+      make_diagnostic(Code::PackModule, "a packr package is wanted, and this is no core module");
+  problem.hints.emplace_back("`tenon inspect` shows what it is");
+  return problem;
+}
+
+// The bytes of the metadata of a package or a file of metadata.
+Result<Bytes> read_metadata_of(const PackFile& file) {
+  if (file.kind == PackTypes::Kind::Metadata) return file.bytes;
+  TENON_TRY(const packr::PackageModule module, read_module(file.bytes));
+  TENON_TRY(std::optional<Bytes> metadata, packr::get_metadata(file.bytes, module));
+  if (metadata) return *std::move(metadata);
+  Diagnostic problem =
+      make_diagnostic(Code::PackMetadata, "it has no metadata, and so nothing says its types");
+  problem.hints.emplace_back("`tenon inspect` lists what its module imports and exports");
+  return problem;
+}
+
+// Texts that a text uses stand beside it.
+Result<packr::PactSource> read_source(const Files& files, const std::string& from,
+                                      const std::string& name) {
+  const std::string path =
+      (std::filesystem::path(from).parent_path() / name).lexically_normal().string();
+  TENON_TRY(const Bytes bytes, files.read(path, packr::kMaxPactBytes + 1));
+  return packr::PactSource{path, {bytes.begin(), bytes.end()}};
+}
+
+Result<std::unique_ptr<const PactModel>> open_text(const Files& files, const PackFile& file,
+                                                   const std::string& path) {
+  return PactModel::open({path, file.text()},
+                         [&](const std::string& from, const std::string& name) {
+                           return read_source(files, from, name);
+                         });
+}
+
+// Functions as the normal form has them.
+std::vector<std::string> print_functions(const std::vector<packr::PactItem>& items) {
+  std::vector<std::string> texts;
+  for (const packr::PactItem& item : items) {
+    if (item.kind == packr::PactItem::Kind::Function)
+      texts.push_back(packr::print_pact_function(item.function));
+    for (const packr::PactFunction& function : item.functions)
+      texts.push_back(packr::print_pact_function(function));
+  }
+  return texts;
+}
+
+// texts: of the functions, in their order.
+std::vector<PackInterface> show_interfaces(const std::vector<PackageFunction>& functions,
+                                           const std::vector<std::string>& texts) {
+  std::vector<PackInterface> shown;
+  for (const packr::MetadataHash& hash : packr::hash_interfaces(functions)) {
+    PackInterface& interface = shown.emplace_back();
+    interface.name = hash.interface;
+    interface.digest = show_sha256(hash.hash);
+    for (std::size_t i = 0; i < functions.size(); ++i)
+      if (functions[i].interface == hash.interface)
+        interface.functions.push_back(
+            {functions[i].name, texts[i], show_sha256(packr::hash_function(functions[i]))});
+  }
+  return shown;
+}
+
+void add_sides(const PackageTypes& types, PackTypes& made) {
+  const packr::PactScope pact = packr::make_pact(types);
+  made.imports = show_interfaces(types.imports, print_functions(pact.imports));
+  made.exports = show_interfaces(types.exports, print_functions(pact.exports));
+  if (made.kind != PackTypes::Kind::Text) made.text = packr::print_pact(pact);
+}
+
+Result<PackTypes> show_text(const PactModel& model, std::string_view world) {
+  PackTypes made;
+  made.kind = PackTypes::Kind::Text;
+  made.text = packr::print_pact(model.file().root);
+  PackageTypes defined;
+  TENON_TRY(defined.exports, packr::describe_interfaces(model));
+  made.interfaces =
+      show_interfaces(defined.exports, print_functions(packr::make_pact(defined).exports));
+  Result<PackageTypes> types = packr::describe_package(model, world);
+  // A text may leave open what a package needs to know, unless somebody asks for a world.
+  if (!types && !world.empty()) return std::move(types).error();
+  if (types) add_sides(*types, made);
+  return made;
+}
+
+Result<PackTypes> read_types_of(const Files& files, const std::string& path,
+                                std::string_view world) {
+  TENON_TRY(const PackFile file, open_file(files, path));
+  if (file.kind == PackTypes::Kind::Text) {
+    TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
+    return show_text(*model, world);
+  }
+  PackTypes made;
+  made.kind = file.kind;
+  TENON_TRY(const Bytes metadata, read_metadata_of(file));
+  TENON_TRY(const PackageTypes types, packr::read_package_types(metadata));
+  add_sides(types, made);
+  return made;
+}
+
+Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
+                               std::string_view world) {
+  TENON_TRY(const PackFile file, open_file(files, path));
+  if (file.kind != PackTypes::Kind::Text) {
+    TENON_TRY(Bytes metadata, read_metadata_of(file));
+    TENON_TRY_VOID(packr::read_package_types(metadata));
+    return metadata;
+  }
+  TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
+  TENON_TRY(const PackageTypes types, packr::describe_package(*model, world));
+  return packr::write_package_types(types);
+}
+
+// Exports that the metadata names and the module does not have.
+Diagnostics check_exports(const packr::PackageModule& module, const PackageTypes& types) {
+  Diagnostics problems;
+  for (const PackageFunction& one : types.exports) {
+    const std::string rust = packr::wire_field(one.name);
+    const std::string lead = one.interface.empty() ? "" : one.interface + ".";
+    bool is_there = false;
+    for (const std::string& name :
+         {lead + one.name, lead + rust, one.interface + "#" + one.name, one.name, rust})
+      is_there |= std::ranges::find(module.exports, name) != module.exports.end();
+    if (!is_there)
+      problems.push_back(make_diagnostic(
+          Code::PackMetadata, "its metadata says that it exports {}, and the module does not",
+          quote_text(lead + one.name)));
+  }
+  return problems;
+}
+
+std::string count_functions(std::size_t count) {
+  return fmt::format("{} function{}", count, count == 1 ? "" : "s");
+}
+
+Result<std::string> verify_types(std::string_view what, const PackageTypes& types,
+                                 Diagnostics problems) {
+  for (Diagnostic& problem : packr::check_hashes(types)) problems.push_back(std::move(problem));
+  if (!problems.empty()) return problems;
+  return fmt::format("{}: {} imported, {} exported, hashes as stated", what,
+                     count_functions(types.imports.size()), types.exports.size());
+}
+
+Result<std::string> verify_package(const PackFile& file) {
+  TENON_TRY(const packr::PackageModule module, read_module(file.bytes));
+  TENON_TRY(const std::optional<Bytes> metadata, packr::get_metadata(file.bytes, module));
+  if (!metadata)
+    return fmt::format("packr package without metadata: {} imported, {} exported",
+                       count_functions(module.imports.size()), module.exports.size());
+  TENON_TRY(const PackageTypes types, packr::read_package_types(*metadata));
+  return verify_types("packr package", types, check_exports(module, types));
+}
+
+// Metadata is a value like others; it is known by the name of its type.
+Result<std::string> verify_value(const Bytes& bytes) {
+  TENON_TRY_VOID(decode_pack_value(bytes));
+  std::vector<std::uint32_t> index(*packr::GraphView::count_nodes(bytes));
+  const packr::NodeView root = packr::GraphView::open(bytes, index)->root();
+  if (root.kind() != packr::NodeKind::Record || root.record().type_name != "package-metadata")
+    return fmt::format("value of {} node{}", index.size(), index.size() == 1 ? "" : "s");
+  TENON_TRY(const PackageTypes types, packr::read_package_types(bytes));
+  return verify_types("metadata", types, {});
+}
+
+Result<std::string> verify_of(const Files& files, const std::string& path) {
+  TENON_TRY(const PackFile file, open_file(files, path));
+  if (file.kind == PackTypes::Kind::Package) return verify_package(file);
+  if (file.kind == PackTypes::Kind::Metadata) return verify_value(file.bytes);
+  TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
+  TENON_TRY(const std::vector<PackageFunction> functions, packr::describe_interfaces(*model));
+  return fmt::format("text of an interface language: {}", count_functions(functions.size()));
+}
+
+template <class T>
+Result<T> placed(Result<T> result, const std::string& path) {
+  if (result) return result;
+  return linker::place_problems(std::move(result).error(), path);
+}
+
+}  // namespace
+
+Result<PackTypes> read_pack_types(std::string_view path, std::string_view world) {
+  const std::string file(path);
+  Result<PackTypes> made = placed(read_types_of(RealFiles(), file, world), file);
+  if (made) made->file = file;
+  return made;
+}
+
+Result<std::vector<std::uint8_t>> read_pack_metadata(std::string_view path,
+                                                     std::string_view world) {
+  const std::string file(path);
+  return placed(read_metadata_of(RealFiles(), file, world), file);
+}
+
+Result<std::string> verify_pack_file(std::string_view path) {
+  const std::string file(path);
+  return placed(verify_of(RealFiles(), file), file);
+}
+
+}  // namespace tenon

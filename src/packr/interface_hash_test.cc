@@ -1,0 +1,70 @@
+#include "packr/interface_hash.h"
+
+#include <gtest/gtest.h>
+
+#include "packr/package_vectors.h"
+
+namespace tenon::packr {
+namespace {
+
+TEST(InterfaceHash, ThoseOfPackrsPackagesAreEqual) {
+  std::size_t rows = 0;
+  for (const Json& row : read_vectors("interface-hashes.jsonl")) {
+    std::vector<PackageFunction> functions;
+    for (const Json& function : row["functions"])
+      functions.push_back(package_function_of_json(function));
+    EXPECT_EQ(show_sha256(hash_interface(text_of(row, "interface"), functions)),
+              text_of(row, "hash"))
+        << row.dump();
+    ++rows;
+  }
+  EXPECT_EQ(rows, 67U);
+}
+
+TEST(InterfaceHash, StatedHashesAreThoseOfTheTypes) {
+  for (const std::string& name : kMetadataVectors) {
+    const Result<PackageTypes> types = read_package_types(read_metadata_vector(name));
+    ASSERT_TRUE(types) << name;
+    EXPECT_EQ(hash_interfaces(types->imports), types->import_hashes) << name;
+    EXPECT_EQ(hash_interfaces(types->exports), types->export_hashes) << name;
+    EXPECT_TRUE(check_hashes(*types).empty()) << name;
+  }
+}
+
+PackageType variant_of(const std::vector<std::string>& cases) {
+  PackageType type{TypeTag::Variant, "v"};
+  for (const std::string& name : cases) type.members.push_back({name, {}});
+  return type;
+}
+
+TEST(InterfaceHash, NamesOfTypesAndTheOrderOfMembersDoNotCount) {
+  PackageType renamed = variant_of({"a", "b"});
+  renamed.name = "w";
+  EXPECT_EQ(hash_type(renamed), hash_type(variant_of({"a", "b"})));
+  EXPECT_EQ(hash_type(variant_of({"b", "a"})), hash_type(variant_of({"a", "b"})));
+  EXPECT_NE(hash_type(variant_of({"a", "c"})), hash_type(variant_of({"a", "b"})));
+  PackageType record = variant_of({"a", "b"});
+  record.tag = TypeTag::Record;
+  EXPECT_NE(hash_type(record), hash_type(variant_of({"a", "b"})));
+}
+
+TEST(InterfaceHash, EveryDifferenceFromWhatIsStatedIsSaid) {
+  PackageTypes types = *read_package_types(read_metadata_vector("adder"));
+  types.import_hashes[0].hash[0] ^= 1U;
+  types.export_hashes[0].interface = "other";
+  types.import_hashes.push_back(types.import_hashes[0]);
+  const Diagnostics problems = check_hashes(types);
+  ASSERT_EQ(problems.size(), 4U);
+  EXPECT_EQ(problems[0].message, "its metadata states two hashes of `math` among its imports");
+  EXPECT_EQ(problems[1].message,
+            "its metadata states another hash of `math` among its imports than its types have");
+  EXPECT_EQ(problems[1].notes[1].text,
+            "computed: 045d329df239a4083f01ad53ef75b1b271563fa76147e7a0e3013a75352ff364");
+  EXPECT_EQ(problems[2].message,
+            "its metadata states no hash of the functions without interface among its exports");
+  EXPECT_EQ(problems[3].message,
+            "its metadata states a hash of `other` among its exports, and no function of that");
+}
+
+}  // namespace
+}  // namespace tenon::packr

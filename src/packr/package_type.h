@@ -1,0 +1,112 @@
+// Types and functions as packr's metadata has them: without definitions, written out at every use.
+//
+// Whatever packr compares, hashes or prints about an interface goes by this form. Where a type
+// contains itself, it says `value`, any value.
+//
+// Source: docs/packr.md, "Metadata".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/sha256.h"
+
+namespace tenon::packr {
+
+// As on the wire, but for Parameter, which the wire has as another kind of Variant.
+enum class TypeTag : std::uint32_t {
+  Bool,
+  U8,
+  U16,
+  U32,
+  U64,
+  S8,
+  S16,
+  S32,
+  S64,
+  F32,
+  F64,
+  Char,
+  String,
+  Flags,
+  List,
+  Option,
+  Result,
+  Record,
+  Variant,  // enums too: variants whose cases carry nothing
+  Tuple,
+  Value,
+  Unit,       // an empty tuple; packr's guests do not write it
+  Parameter,  // of a generic interface
+};
+
+struct PackageMember;
+
+struct PackageType {
+  TypeTag tag = TypeTag::Value;
+  // Of a record or variant, empty: it has none. Of a Parameter: which. Of a Value: the definition
+  // around it that it stands for, which the wire does not say.
+  std::string name = {};
+  // Fields or cases; labels of Flags, which the wire does not have, if they are known.
+  std::vector<PackageMember> members = {};
+  // The element of a List or Option; ok and err of a Result; the parts of a Tuple.
+  std::vector<PackageType> parts = {};
+
+  bool operator==(const PackageType& other) const;
+};
+
+struct PackageMember {
+  std::string name;
+  std::vector<PackageType> types;  // one of a field; one or none of a case; none of a label
+
+  bool operator==(const PackageMember& other) const = default;
+};
+
+inline bool PackageType::operator==(const PackageType& other) const = default;
+
+struct PackageParameter {
+  std::string name;
+  PackageType type;
+
+  bool operator==(const PackageParameter&) const = default;
+};
+
+struct PackageFunction {
+  std::string interface;  // empty: by itself
+  std::string name;       // as the interface has it: "last-msg", "test_alloc"
+  std::vector<PackageParameter> params;
+  std::vector<PackageType> results;
+
+  bool operator==(const PackageFunction&) const = default;
+};
+
+using InterfaceHash = Sha256;
+
+struct MetadataHash {
+  std::string interface;
+  InterfaceHash hash = {};
+
+  bool operator==(const MetadataHash&) const = default;
+};
+
+// What is put in when the package is used.
+struct TypeParameter {
+  std::string name;
+  std::string constraint;  // empty: none. packr checks none of them.
+
+  bool operator==(const TypeParameter&) const = default;
+};
+
+// All that a package's metadata says.
+struct PackageTypes {
+  std::vector<PackageFunction> imports;
+  std::vector<PackageFunction> exports;
+  std::vector<MetadataHash> import_hashes;
+  std::vector<MetadataHash> export_hashes;
+  std::vector<TypeParameter> parameters;
+
+  bool operator==(const PackageTypes&) const = default;
+};
+
+}  // namespace tenon::packr

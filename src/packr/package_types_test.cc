@@ -1,0 +1,155 @@
+#include "packr/package_types.h"
+
+#include <gtest/gtest.h>
+
+#include "packr/metadata.h"
+#include "packr/package_vectors.h"
+#include "support/limits.h"
+#include "types/print_type.h"
+
+namespace tenon::packr {
+namespace {
+
+TEST(PackageTypes, MetadataOfPackrIsWrittenAgainByteForByte) {
+  for (const std::string& name : kMetadataVectors) {
+    const Bytes bytes = read_metadata_vector(name);
+    const Result<PackageTypes> read = read_package_types(bytes);
+    ASSERT_TRUE(read) << name << ": " << read.error()[0].message;
+    const Result<Bytes> written = write_package_types(*read);
+    ASSERT_TRUE(written) << name;
+    EXPECT_EQ(to_hex(*written), to_hex(bytes)) << name;
+  }
+}
+
+TEST(PackageTypes, BytesMayFollow) {
+  Bytes bytes = read_metadata_vector("adder");
+  bytes.insert(bytes.end(), {1, 2, 3});
+  EXPECT_EQ(*read_package_types(bytes), *read_package_types(read_metadata_vector("adder")));
+}
+
+TEST(PackageTypes, TheGenericOneHasItsParameters) {
+  const Result<PackageTypes> read = read_package_types(read_metadata_vector("generic-0.21.0"));
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->parameters.size(), 1U);
+  EXPECT_EQ(read->parameters[0], (TypeParameter{"s", "serializable"}));
+  EXPECT_EQ(read->imports[0].params[1].type, (PackageType{TypeTag::Parameter, "s"}));
+}
+
+GraphRecord record_of(std::string name, std::vector<GraphField> fields) {
+  return {std::move(name), std::move(fields)};
+}
+GraphValue list_of(std::vector<GraphValue> items) {
+  return {GraphList{GraphType::named(NodeKind::Record, ""), std::move(items)}};
+}
+GraphValue type_value(std::uint32_t tag, std::vector<GraphValue> payload = {}) {
+  return {GraphVariant{"type-desc", "x", tag, std::move(payload)}};
+}
+GraphValue function_value(GraphValue type) {
+  return {
+      record_of("function-sig",
+                {{"name", {std::string("f")}},
+                 {"params", list_of({{record_of("param-sig", {{"type", std::move(type)}})}})}})};
+}
+Result<PackageTypes> read_imports(std::vector<GraphValue> imports) {
+  return read_package_types(*encode({record_of("m", {{"imports", list_of(std::move(imports))}})}));
+}
+std::string refusal(const Result<PackageTypes>& read) {
+  return read ? "it is read" : read.error()[0].message;
+}
+
+TEST(PackageTypes, WhatIsMissingIsEmpty) {
+  EXPECT_EQ(*read_package_types(*encode({record_of("", {})})), PackageTypes());
+  EXPECT_EQ(read_imports({{record_of("", {})}})->imports[0], PackageFunction());
+  const auto result = read_imports({function_value(type_value(16, {{record_of("", {})}}))});
+  EXPECT_EQ(result->imports[0].params[0].type,
+            (PackageType{TypeTag::Result, "", {}, {{TypeTag::Unit}, {TypeTag::Unit}}}));
+}
+
+TEST(PackageTypes, DamageIsSaidWithItsPath) {
+  EXPECT_EQ(refusal(read_package_types(*encode({std::string("x")}))),
+            "its metadata is damaged: expected a record at `the root`");
+  EXPECT_EQ(refusal(read_imports({{std::string("x")}})),
+            "its metadata is damaged: expected a record at `imports[0]`");
+  EXPECT_EQ(refusal(read_imports({function_value(type_value(22))})),
+            "its metadata is damaged: unknown type tag 22 at `imports[0].params[0].type`");
+  EXPECT_EQ(refusal(read_imports({function_value(type_value(14))})),
+            "its metadata is damaged: the type `list` needs a payload at "
+            "`imports[0].params[0].type`");
+  EXPECT_EQ(refusal(read_package_types(Bytes{1, 2, 3})),
+            "its metadata is damaged: Buffer too small: need 4 bytes, have 3");
+}
+
+TEST(PackageTypes, DeepTypesAreRefused) {
+  GraphValue type = type_value(7);
+  for (std::uint32_t i = 0; i < limits::kNestingDepth; ++i) type = type_value(14, {type});
+  EXPECT_TRUE(read_imports({function_value(type)}));
+  EXPECT_EQ(refusal(read_imports({function_value(type_value(14, {type}))})),
+            "its metadata is damaged: types nest deeper than 100 at `imports[0].params[0].type`");
+}
+
+// Tuples of twice the tuple below: 2^60 types in some kilobytes.
+TEST(PackageTypes, SharedNodesAreCounted) {
+  std::vector<TestNode> nodes;
+  const auto put_text = [](Bytes& bytes, std::string_view text) {
+    append_word(bytes, static_cast<std::uint32_t>(text.size()));
+    bytes.insert(bytes.end(), text.begin(), text.end());
+  };
+  const auto put_type = [&](std::uint32_t tag, const std::vector<std::uint32_t>& payload) {
+    Bytes bytes;
+    put_text(bytes, "type-desc");
+    put_text(bytes, "");
+    append_word(bytes, tag);
+    append_word(bytes, static_cast<std::uint32_t>(payload.size()));
+    for (const std::uint32_t child : payload) append_word(bytes, child);
+    nodes.push_back({0x08, bytes});
+    return static_cast<std::uint32_t>(nodes.size() - 1);
+  };
+  std::uint32_t type = put_type(7, {});
+  for (int level = 0; level < 60; ++level) {
+    Bytes list{0x08, 0, 0, 0, 0};
+    append_word(list, 2);
+    append_word(list, type);
+    append_word(list, type);
+    nodes.push_back({0x07, list});
+    type = put_type(19, {static_cast<std::uint32_t>(nodes.size() - 1)});
+  }
+  const auto put_record = [&](std::string_view field, std::uint32_t child) {
+    Bytes bytes;
+    put_text(bytes, "");
+    append_word(bytes, 1);
+    put_text(bytes, field);
+    append_word(bytes, child);
+    nodes.push_back({0x09, bytes});
+    return static_cast<std::uint32_t>(nodes.size() - 1);
+  };
+  const auto put_list = [&](std::uint32_t child) {
+    Bytes list{0x09, 0, 0, 0, 0};
+    append_word(list, 1);
+    append_word(list, child);
+    nodes.push_back({0x07, list});
+    return static_cast<std::uint32_t>(nodes.size() - 1);
+  };
+  const std::uint32_t param = put_list(put_record("type", type));
+  const std::uint32_t root = put_record("imports", put_list(put_record("params", param)));
+  EXPECT_TRUE(refusal(read_package_types(make_graph(nodes, root)))
+                  .starts_with("its metadata is damaged: types take more than 67108864 bytes"));
+}
+
+TEST(PackageTypes, MetadataBecomesTypesOfALink) {
+  types::Types types;
+  const Result<Metadata> metadata = read_metadata(read_metadata_vector("all"), types);
+  ASSERT_TRUE(metadata);
+  const auto print = [&](std::string_view interface) {
+    for (const MetadataFunction& one : metadata->imports)
+      if (one.interface == interface)
+        return types::print_function(types, {metadata->names, {}}, one.name, one.type);
+    return std::string("not there");
+  };
+  EXPECT_EQ(print("math"), "double: func(n: s64) -> s64;");
+  EXPECT_EQ(print("t-record"), "f: func(p: point) -> line;");
+  EXPECT_EQ(print("t-results-tuple"), "f: func() -> tuple<s32, string>;");
+  EXPECT_EQ(print("t-noargs"), "f: func();");
+}
+
+}  // namespace
+}  // namespace tenon::packr

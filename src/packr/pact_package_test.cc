@@ -1,0 +1,198 @@
+#include "packr/pact_package.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "packr/interface_hash.h"
+#include "packr/package_vectors.h"
+#include "packr/pact_from_package.h"
+#include "packr/pact_printer.h"
+#include "packr/pact_sources.h"
+
+namespace tenon::packr {
+namespace {
+
+Result<PackageTypes> describe(const std::string& text, std::string_view world = {}) {
+  const auto model = open_pact(text);
+  if (!model) return model.error();
+  return describe_package(**model, world);
+}
+std::string refusal(const std::string& text, std::string_view world = {}) {
+  const Result<PackageTypes> types = describe(text, world);
+  return types ? "it is described" : types.error()[0].message;
+}
+
+TEST(PactPackage, HashesAreThoseOfPackrsHost) {
+  std::size_t compared = 0;
+  for (const Json& row : read_vectors("pact-hashes-0.21.0.jsonl")) {
+    if (row.contains("error")) continue;
+    const auto model = open_pact(text_of(row, "pact"));
+    if (text_of(row, "interface") == "t-unknown-name") {
+      // packr hashes the name that means nothing.
+      EXPECT_EQ(model.error()[0].message, "there is no type `no-such-type` here");
+      continue;
+    }
+    ASSERT_TRUE(model) << row;
+    const auto functions = describe_interfaces(**model);
+    ASSERT_TRUE(functions) << row;
+    const std::vector<MetadataHash> hashes = hash_interfaces(*functions);
+    ASSERT_EQ(hashes.size(), 1U) << row;
+    EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
+    EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
+    for (const PackageFunction& function : *functions)
+      EXPECT_EQ(show_sha256(hash_function(function)),
+                text_of(row["functions"], function.name.c_str()))
+          << row;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 13U);
+}
+
+TEST(PactPackage, MetadataOfPackrIsTextThatSaysItAgain) {
+  for (const std::string& name : kMetadataVectors) {
+    const Bytes bytes = read_metadata_vector(name);
+    const std::string text = print_pact(make_pact(*read_package_types(bytes)));
+    const Result<PackageTypes> types = describe(text);
+    ASSERT_TRUE(types) << name << "\n" << types.error()[0].message << "\n" << text;
+    EXPECT_EQ(to_hex(*write_package_types(*types)), to_hex(bytes)) << name << "\n" << text;
+  }
+}
+
+TEST(PactPackage, AnInterfaceOfAPackageIsReadable) {
+  EXPECT_EQ(print_pact(make_pact(*read_package_types(read_metadata_vector("generic-0.21.0")))),
+            R"(type s: serializable;
+
+imports {
+  sm {
+    apply: func(event: u64, st: s) -> s;
+  }
+  maps {
+    record pair {
+      first: u32,
+      second: string,
+    }
+
+    f: func(m: list<tuple<string, u32>>, q: list<string>) -> pair;
+  }
+  eq {
+    f: func(m: list<tuple<string, u32>>, q: list<string>) -> s32;
+  }
+}
+
+exports {
+  svc {
+    run: func(a: s32) -> s32;
+  }
+  plain: func();
+}
+)");
+}
+
+PackageType record_of(std::string name, TypeTag field) {
+  return {TypeTag::Record, std::move(name), {{"x", {{field}}}}};
+}
+
+TEST(PactPackage, TypesOfOneNameAndWithoutAreNumbered) {
+  PackageTypes types;
+  PackageFunction& f = types.exports.emplace_back();
+  f.name = "f";
+  for (const PackageType& type :
+       {record_of("a", TypeTag::U8), record_of("a", TypeTag::U16), record_of("a", TypeTag::U8),
+        record_of("", TypeTag::U8), record_of("t", TypeTag::U8), record_of("list", TypeTag::U8)})
+    f.params.push_back({fmt::format("p{}", f.params.size()), type});
+  types.parameters.push_back({"t", ""});
+  EXPECT_TRUE(print_pact(make_pact(types))
+                  .ends_with("f: func(p0: a, p1: a-2, p2: a, p3: unnamed, p4: t-2, "
+                             "p5: \"list\");\n}\n"))
+      << print_pact(make_pact(types));
+}
+
+TEST(PactPackage, AWorldSaysWhatAPackageHas) {
+  const std::string text =
+      "package acme:shop; interface math { double: func(n: s64) -> s64; pair: func() -> (u8, u8); }"
+      "world app { import math; import host { log: func(s: string); }"
+      "  export process: func(v: value) -> value; export math; export math.double;"
+      "  export a:b/c.f: func(); }";
+  const Result<PackageTypes> types = describe(text);
+  ASSERT_TRUE(types) << refusal(text);
+  const auto list = [](const std::vector<PackageFunction>& functions) {
+    std::string names;
+    for (const PackageFunction& one : functions) names += one.interface + "." + one.name + " ";
+    return names;
+  };
+  EXPECT_EQ(list(types->imports), "acme:shop/math.double acme:shop/math.pair host.log ");
+  EXPECT_EQ(list(types->exports),
+            ".process acme:shop/math.double acme:shop/math.pair acme:shop/math.double a:b/c.f ");
+  EXPECT_EQ(types->import_hashes.size(), 2U);
+  EXPECT_EQ(describe(text, "app")->exports, types->exports);
+  EXPECT_EQ(refusal(text, "ap"), "there is no world `ap` in the text");
+  EXPECT_EQ(refusal("world a {} world b {}"), "the text has 2 worlds, and a package is of one");
+  EXPECT_TRUE(describe("world a {} world b {}", "b"));
+}
+
+TEST(PactPackage, WithoutWorldEachInterfaceIsAnExport) {
+  const Result<PackageTypes> types =
+      describe("interface a { f: func(); } interface b { g: func(); }");
+  ASSERT_TRUE(types);
+  EXPECT_EQ(types->exports[1].interface, "b");
+  EXPECT_TRUE(types->imports.empty());
+}
+
+TEST(PactPackage, AnInterfaceThatNothingDefinesIsRefused) {
+  EXPECT_EQ(refusal("world a { import math; }"), "nothing here says what functions `math` has");
+  EXPECT_EQ(refusal("interface m { double: func(); } imports { m.duble; }"),
+            "`m` has no function `duble`");
+}
+
+TEST(PactPackage, RecursionIsAnyValue) {
+  const auto result = [](const std::string& text) { return describe(text)->exports[0].results[0]; };
+  const PackageType tree = result("variant tree { leaf, node(list<self>) } f: func() -> tree");
+  EXPECT_EQ(tree.members[1].types[0].parts[0], (PackageType{TypeTag::Value, "tree"}));
+  EXPECT_EQ(result("variant tree { leaf, node(list<tree>) } f: func() -> tree"), tree);
+}
+
+TEST(PactPackage, GenericsAreFilledIn) {
+  const PackageTypes types = *describe(
+      "record pair<a, b> { x: a, y: option<b> } type both<t> = pair<t, list<t>>"
+      " f: func() -> both<u8>");
+  EXPECT_EQ(types.exports[0].results[0],
+            (PackageType{
+                TypeTag::Record,
+                "pair",
+                {{"x", {{TypeTag::U8}}},
+                 {"y", {{TypeTag::Option, "", {}, {{TypeTag::List, "", {}, {{TypeTag::U8}}}}}}}}}));
+}
+
+TEST(PactPackage, ARpcInterfaceMayFail) {
+  const auto model = open_pact(
+      "interface calc { @package: string = \"acme:math\"; record n { x: u8 }"
+      " exports { add: func(n: n) -> n; reset: func() } } interface remote = rpc(calc)");
+  ASSERT_TRUE(model);
+  const auto functions = describe_interfaces(**model);
+  ASSERT_EQ(functions->size(), 4U);
+  const PackageFunction& add = (*functions)[2];
+  EXPECT_EQ(add.interface, "acme:math/rpc(calc)");
+  EXPECT_EQ(add.results[0].tag, TypeTag::Result);
+  EXPECT_EQ(add.results[0].parts[0].name, "n");
+  EXPECT_EQ(add.results[0].parts[1].members.size(), 6U);
+  EXPECT_EQ((*functions)[3].results[0].parts[0], PackageType{TypeTag::Tuple});
+}
+
+TEST(PactPackage, WhatGrowsIsBounded) {
+  std::string text = "record r0 { x: u8 }\n";
+  for (int i = 1; i < 40; ++i)
+    text += fmt::format("record r{} {{ x: r{}, y: r{} }}\n", i, i - 1, i - 1);
+  EXPECT_EQ(refusal(text + "f: func() -> r39"),
+            "types take more than 67108864 bytes when they are written out at every use");
+  text = "record r0 { x: u8 }\n";
+  for (int i = 1; i < 200; ++i) text += fmt::format("record r{} {{ x: r{} }}\n", i, i - 1);
+  EXPECT_EQ(refusal(text + "f: func() -> r199"),
+            "types nest deeper than 100 when they are written out");
+  text = "type g0<t> = tuple<t, t>\n";
+  for (int i = 1; i < 40; ++i) text += fmt::format("type g{}<t> = g{}<tuple<t, t>>\n", i, i - 1);
+  EXPECT_EQ(refusal(text + "f: func() -> g39<u8>"),
+            "types take more than 67108864 bytes when they are written out at every use");
+}
+
+}  // namespace
+}  // namespace tenon::packr

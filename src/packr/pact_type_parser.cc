@@ -1,0 +1,261 @@
+#include "packr/pact_type_parser.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "support/limits.h"
+
+namespace tenon::packr {
+
+namespace {
+
+using Kind = PactDefinition::Kind;
+
+}  // namespace
+
+bool PactTypeParser::read(PactType& type) {
+  if (depth_ > limits::kNestingDepth)
+    return in_.fail(fmt::format("types nest deeper than {}", limits::kNestingDepth));
+  ++depth_;
+  const bool is_read = read_type(type);
+  --depth_;
+  return is_read;
+}
+
+bool PactTypeParser::read_type(PactType& type) {
+  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+  PactName name;
+  if (!in_.expect_name(name, "a type")) return false;
+  type.place = name.place;
+  const PactTypeWord* const word = is_quoted ? nullptr : find_type_keyword(name.text);
+  if (word == nullptr) {
+    type.kind = PactKind::Named;
+    type.name = std::move(name.text);
+  } else {
+    type.kind = word->kind;
+    type.plain = word->plain;
+  }
+  if (in_.is_sign('<') && !read_arguments(type)) return false;
+  return check_arguments(type);
+}
+
+bool PactTypeParser::read_arguments(PactType& type) {
+  in_.take();
+  while (!in_.accept('>')) {
+    if (!read(type.arguments.emplace_back())) return false;
+    if (!in_.is_sign('>') && !in_.expect(',', "a type")) return false;
+  }
+  return true;
+}
+
+bool PactTypeParser::check_arguments(const PactType& type) {
+  std::size_t wanted = 0;
+  std::string_view form;
+  switch (type.kind) {
+    case PactKind::Named:
+    case PactKind::Tuple:
+      return true;
+    case PactKind::Plain:
+    case PactKind::Self:
+    case PactKind::Unit:
+      form = type_keyword(type);
+      break;
+    case PactKind::List:
+      wanted = 1;
+      form = "list<T>";
+      break;
+    case PactKind::Option:
+      wanted = 1;
+      form = "option<T>";
+      break;
+    case PactKind::Set:
+      wanted = 1;
+      form = "set<T>";
+      break;
+    case PactKind::Map:
+      wanted = 2;
+      form = "map<K, V>";
+      break;
+    case PactKind::Result:
+      wanted = 2;
+      form = "result<T, E>";
+      break;
+  }
+  if (type.arguments.size() == wanted) return true;
+  return in_.fail_at(
+      type.place,
+      fmt::format("`{}` takes {}, and has {}", type_keyword(type),
+                  wanted == 0   ? "no types"
+                  : wanted == 1 ? "one type"
+                                : "two types",
+                  type.arguments.size()),
+      fmt::format("write `{}`{}", form,
+                  type.kind == PactKind::Result ? "; a side without value is `_`" : ""));
+}
+
+bool PactTypeParser::read_signature(PactFunction& function, UnitResult unit) {
+  in_.accept_word("func");
+  return read_params(function) && read_results(function, unit);
+}
+
+bool PactTypeParser::read_params(PactFunction& function) {
+  if (!in_.expect('(', fmt::format("the function {}", quote_text(function.name.text))))
+    return false;
+  while (!in_.accept(')')) {
+    PactParameter& param = function.params.emplace_back();
+    if (!in_.expect_name(param.name, "the name of a parameter") ||
+        !in_.expect(':', fmt::format("the parameter {}", quote_text(param.name.text))) ||
+        !read(param.type))
+      return false;
+    if (!in_.is_sign(')') && !in_.expect(',', "a parameter")) return false;
+  }
+  return true;
+}
+
+bool PactTypeParser::read_results(PactFunction& function, UnitResult unit) {
+  if (!in_.accept('-')) return true;
+  if (!in_.expect('>', "`-`")) return false;
+  if (!in_.accept('(')) {
+    if (!read(function.results.emplace_back())) return false;
+    if (function.results[0].kind == PactKind::Unit && unit == UnitResult::None)
+      function.results.clear();
+    return true;
+  }
+  while (!in_.accept(')')) {
+    if (!read(function.results.emplace_back())) return false;
+    if (!in_.is_sign(')') && !in_.expect(',', "a result")) return false;
+  }
+  return true;
+}
+
+bool PactTypeParser::read_definition_name(PactName& name) {
+  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+  if (!in_.expect_name(name, "the name of a type")) return false;
+  if (is_quoted || find_type_keyword(name.text) == nullptr) return true;
+  return in_.fail_at(
+      name.place, fmt::format("`{}` is a word of the language, and no name of a type", name.text));
+}
+
+std::optional<Kind> PactTypeParser::find_definition_kind() const {
+  constexpr std::array<std::pair<std::string_view, Kind>, 5> kWords = {{{"type", Kind::Alias},
+                                                                        {"record", Kind::Record},
+                                                                        {"variant", Kind::Variant},
+                                                                        {"enum", Kind::Enum},
+                                                                        {"flags", Kind::Flags}}};
+  for (const auto& [word, kind] : kWords)
+    if (in_.is_word(word)) return kind;
+  return std::nullopt;
+}
+
+bool PactTypeParser::read_definition(std::vector<PactDefinition>& definitions,
+                                     std::vector<PactName>& annotations) {
+  PactDefinition made;
+  made.annotations = std::exchange(annotations, {});
+  made.kind = *find_definition_kind();
+  in_.take();
+  if (!read_definition_name(made.name)) return false;
+  if (in_.is_sign('<') && !read_names('<', '>', made.parameters)) return false;
+  const std::string after = quote_text(made.name.text);
+  if (made.kind == Kind::Alias) {
+    if (!in_.expect('=', after) || !read(made.target)) return false;
+  } else if (!in_.expect('{', after) || !read_members(made)) {
+    return false;
+  }
+  definitions.push_back(std::move(made));
+  return true;
+}
+
+bool PactTypeParser::read_members(PactDefinition& definition) {
+  while (!in_.accept('}')) {
+    PactMember member;
+    if (!in_.expect_name(member.name, "a name or `}`")) return false;
+    const std::string after = quote_text(member.name.text);
+    if (definition.kind == Kind::Record) {
+      if (!in_.expect(':', after) || !read(member.types.emplace_back())) return false;
+    } else if (definition.kind == Kind::Variant && in_.accept('(')) {
+      if (!read(member.types.emplace_back())) return false;
+      if (in_.is_sign(','))
+        return in_.fail("a case carries one type", "`tuple<..>` is one type of several");
+      if (!in_.expect(')', "the type of a case")) return false;
+    }
+    definition.members.push_back(std::move(member));
+    if (!in_.accept(',')) in_.accept(';');
+  }
+  return true;
+}
+
+bool PactTypeParser::read_path(PactName& path, std::string_view what) {
+  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+  if (!in_.expect_name(path, what)) return false;
+  while (!is_quoted && (in_.is_sign(':') || in_.is_sign('/'))) {
+    if (!read_path_step(path)) return false;
+  }
+  return refuse_version();
+}
+
+bool PactTypeParser::read_path_step(PactName& path) {
+  const char separator = in_.take().text[0];
+  const PactToken& token = in_.peek();
+  if (token.kind != PactToken::Kind::Identifier)
+    return in_.fail(
+        fmt::format("a name is wanted after `{}`, and {} is here", separator, in_.describe_here()));
+  path.text += separator + token.text;
+  path.place.end = token.place.end;
+  in_.take();
+  return true;
+}
+
+bool PactTypeParser::refuse_version() {
+  if (!in_.is_sign('@') || in_.peek(1).kind != PactToken::Kind::Number) return true;
+  in_.take();
+  return in_.fail("packr's names have no versions");
+}
+
+bool PactTypeParser::read_names(char open, char close, std::vector<PactName>& names) {
+  in_.accept(open);
+  while (!in_.accept(close)) {
+    PactName name;
+    if (!read_path(name, "a name")) return false;
+    names.push_back(std::move(name));
+    if (!in_.is_sign(close) && !in_.expect(',', "a name")) return false;
+  }
+  return true;
+}
+
+bool PactTypeParser::read_meta_value(PactMetaValue& value, std::uint32_t depth) {
+  using MetaKind = PactMetaValue::Kind;
+  if (depth > limits::kNestingDepth)
+    return in_.fail(fmt::format("values nest deeper than {}", limits::kNestingDepth));
+  const PactToken& here = in_.peek();
+  if (in_.accept('{')) {
+    value.kind = MetaKind::Record;
+    while (!in_.accept('}')) {
+      PactName name;
+      if (!in_.expect_name(name, "the name of a field")) return false;
+      value.fields.push_back({name.text, {}});
+      if (!in_.expect(':', "the name of a field") ||
+          !read_meta_value(value.fields.back().value, depth + 1))
+        return false;
+      in_.accept(',');
+    }
+    return true;
+  }
+  value.text = here.text;
+  if (here.kind == PactToken::Kind::String)
+    value.kind = MetaKind::String;
+  else if (here.kind == PactToken::Kind::Number)
+    value.kind = MetaKind::Number;
+  else if (in_.is_word("true") || in_.is_word("false"))
+    value.kind = MetaKind::Bool;
+  else
+    return in_.fail(
+        fmt::format("a string, a number, `true`, `false` or `{{` is wanted, and {} "
+                    "is here",
+                    in_.describe_here()));
+  in_.take();
+  return true;
+}
+
+}  // namespace tenon::packr
