@@ -160,11 +160,14 @@ class MetadataReader {
     }
     TENON_TRY(const Nodes results, items_of(node, "results"));
     types::Tuple all;
+    // Several are a tuple, which is a level of its own.
+    depth_ = results.size() > 1 ? 1 : 0;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const Step step(*this, fmt::format("results[{}]", i));
       TENON_TRY(const TypeId type, read_type(results[i]));
       all.types.push_back(type);
     }
+    depth_ = 0;
     if (all.types.size() == 1 && !is_unit(all.types.front()))
       function.result = all.types.front();
     else if (all.types.size() > 1)
