@@ -14,6 +14,7 @@
 
 #include "engine/wat.h"
 #include "packr/call_metadata.h"
+#include "packr/find_metadata.h"
 #include "packr/metadata.h"
 
 namespace tenon::packr {
