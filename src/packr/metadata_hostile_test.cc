@@ -22,11 +22,12 @@ constexpr std::uint32_t kTuple = 19;
 
 class HostileMetadata : public testing::Test {
  protected:
-  Node function_giving(Node type) {
+  Node function_giving_all(const std::vector<Node>& results) {
     return graph.record({{"interface", graph.text("a")},
                          {"name", graph.text("f")},
-                         {"results", graph.list_of(NodeKind::Variant, {type})}});
+                         {"results", graph.list_of(NodeKind::Variant, results)}});
   }
+  Node function_giving(Node type) { return function_giving_all({type}); }
   Result<Metadata> read(std::vector<Node> exports) {
     const Node root =
         graph.record({{"exports", graph.list_of(NodeKind::Record, std::move(exports))}});
@@ -97,6 +98,10 @@ TEST_F(HostileMetadata, NestsAsDeepAsOtherTypes) {
   };
   EXPECT_TRUE(read_type(nest(limits::kNestingDepth)));
   expect_refused(read_type(nest(limits::kNestingDepth + 1)), "nest deeper than 100");
+  // Several results are a tuple.
+  EXPECT_TRUE(read({function_giving_all({string(), nest(limits::kNestingDepth - 1)})}));
+  expect_refused(read({function_giving_all({string(), nest(limits::kNestingDepth)})}),
+                 "nest deeper than 100");
 }
 
 TEST_F(HostileMetadata, MembersOfOneNameAreRefused) {

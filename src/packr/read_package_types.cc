@@ -120,11 +120,14 @@ class TypesReader {
     TENON_TRY(made.name, text_of(node, "name"));
     TENON_TRY(made.params, read_each(node, "params", &TypesReader::read_param));
     TENON_TRY(const Nodes results, items_of(node, "results"));
+    // Several are a tuple, which is a level of its own.
+    depth_ = results.size() > 1 ? 1 : 0;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const Step step(*this, fmt::format("results[{}]", i));
       TENON_TRY(PackageType result, read_type(results[i]));
       made.results.push_back(std::move(result));
     }
+    depth_ = 0;
     return made;
   }
 
@@ -151,7 +154,7 @@ class TypesReader {
   }
 
   Result<PackageType> read_type(NodeView node) {
-    if (depth_ > limits::kNestingDepth)
+    if (depth_ >= limits::kNestingDepth)
       return problem(fmt::format("types nest deeper than {}", limits::kNestingDepth));
     if (node.kind() != NodeKind::Variant) return problem("expected a type");
     TENON_TRY_VOID(spend(sizeof(PackageType)));

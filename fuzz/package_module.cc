@@ -1,0 +1,100 @@
+// Property: any bytes are refused as a package, or say their imports and exports by names within
+// them; metadata that is found lies within them too; what is read of it is as large and deep as
+// types may be, and fits what is read of it again.
+#include "packr/package_module.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "packr/find_metadata.h"
+#include "packr/graph_format.h"
+#include "packr/metadata.h"
+#include "support/limits.h"
+#include "types/parts.h"
+#include "types/subtype.h"
+
+namespace {
+
+using namespace tenon;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void require_told(const Diagnostics& problems) {
+  require(!problems.empty());
+  for (const Diagnostic& problem : problems)
+    require(!problem.code.empty() && !problem.message.empty());
+}
+
+void require_within(std::span<const std::uint8_t> bytes, std::string_view name) {
+  if (name.empty()) return;
+  const auto* const begin = reinterpret_cast<const std::uint8_t*>(name.data());
+  require(begin >= bytes.data() && begin + name.size() <= bytes.data() + bytes.size());
+}
+
+// A type refers to earlier ones alone, so that one pass sees how deep each is.
+void require_bounded(const types::Types& types) {
+  require(types.types.size() <= limits::kTypeNodes + types.primitives.size());
+  std::vector<std::uint32_t> depths;
+  depths.reserve(types.types.size());
+  for (const types::Type& type : types.types) {
+    std::uint32_t depth = 1;
+    types::for_each_part(
+        type,
+        [&](types::TypeId part) {
+          require(part.index < depths.size());
+          depth = std::max(depth, depths[part.index] + 1);
+        },
+        [](types::ResourceId) { require(false); });
+    require(depth <= limits::kNestingDepth);
+    depths.push_back(depth);
+  }
+}
+
+void check_functions(types::Subtyping& subtyping, const std::vector<packr::MetadataFunction>& once,
+                     const std::vector<packr::MetadataFunction>& again) {
+  require(once.size() == again.size());
+  for (std::size_t i = 0; i < once.size(); ++i)
+    require(subtyping.compare(once[i].type, again[i].type, types::TypeRelation::Packages).fits());
+}
+
+void check_metadata(std::span<const std::uint8_t> bytes) {
+  types::Types types;
+  const auto once = packr::read_metadata(bytes, types);
+  require_bounded(types);
+  if (!once) return require_told(once.error());
+  const auto again = packr::read_metadata(bytes, types);
+  require(again.has_value());
+  types::Subtyping subtyping(types);
+  check_functions(subtyping, once->imports, again->imports);
+  check_functions(subtyping, once->exports, again->exports);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::span<const std::uint8_t> bytes(data, size);
+  const auto module = packr::read_package_module(bytes);
+  if (module) {
+    for (const packr::PackageModule::Import& import : module->imports) {
+      require_within(bytes, import.module);
+      require_within(bytes, import.field);
+    }
+    for (const std::string_view name : module->exports) require_within(bytes, name);
+  } else {
+    require_told(module.error());
+  }
+  const auto metadata = packr::find_metadata(bytes);
+  if (!metadata) return 0;
+  require(metadata->size() <= size);
+  require(std::ranges::equal(std::span(*metadata).first(packr::kGraphMagic.size()),
+                             packr::kGraphMagic));
+  check_metadata(*metadata);
+  return 0;
+}
