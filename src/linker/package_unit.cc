@@ -10,7 +10,6 @@
 #include "binary/custom_sections.h"
 #include "binary/read_module.h"
 #include "packr/call_metadata.h"
-#include "packr/find_metadata.h"
 #include "packr/metadata.h"
 #include "packr/package_module.h"
 #include "packr/wire_names.h"

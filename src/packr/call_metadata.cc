@@ -13,6 +13,7 @@
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "engine/store.h"
+#include "packr/find_metadata.h"
 #include "packr/payload_reader.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
