@@ -19,7 +19,6 @@
 #include "types/uses.h"
 #include "value/arena_buffer.h"
 #include "value/arena_value.h"
-#include "value/check_arguments.h"
 
 namespace tenon {
 
@@ -122,9 +121,7 @@ const FunctionType& Function::type() const { return impl_->type; }
 
 CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments) const {
   const auto running = impl_->running.lock();
-  if (running == nullptr) {
-    return bad_call(*this, {gone_problem(*this)});
-  }
+  if (running == nullptr) return bad_call(*this, {gone_problem(*this)});
   if (impl_->package) {
     const runtime::OwnerLock::Entry entry(*running->shared.lock);
     if (!entry.is_in()) {
@@ -132,8 +129,6 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
       failure.function = impl_->package->function().name();
       return failure;
     }
-    Diagnostics problems = value::check_arguments(arguments, impl_->type);
-    if (!problems.empty()) return bad_call(*this, std::move(problems));
     return impl_->package->call(arguments);
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);

@@ -21,8 +21,8 @@ class HostTable final {
   // table's.
   [[nodiscard]] const HostFunction* find_function(std::string_view interface,
                                                   std::string_view name) const;
-  // What an import that is a function by itself is met by: for one of a package, "math.double", also
-  // the `double` of `math`. Null: nothing.  Lifetime: the table's.
+  // What an import that is a function by itself is met by: for one of a package, "math.double",
+  // also the `double` of `math`. Null: nothing.  Lifetime: the table's.
   [[nodiscard]] const HostFunction* find_root_function(std::string_view import) const;
   [[nodiscard]] const HostResourceParts* find_resource(std::string_view interface,
                                                        std::string_view name) const;

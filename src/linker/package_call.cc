@@ -13,6 +13,7 @@
 #include "support/limits.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
+#include "value/check_arguments.h"
 
 namespace tenon::linker {
 
@@ -112,21 +113,47 @@ Result<std::vector<Value>> PackageValues::read_arguments(std::span<const std::ui
   return *std::move(read);
 }
 
+Result<Value> PackageValues::read(packr::NodeView root, types::TypeId type) const {
+  const packr::ValueTypes types = this->types();
+  auto read = packr::ValueReader(types, limits::kReadValueBytes).read(root, type);
+  if (!read) return place(std::move(read).error());
+  return *std::move(read);
+}
+
+bool PackageValues::is_scalar(packr::NodeView root, types::TypeId type) const {
+  const auto* primitive = std::get_if<types::Primitive>(&graph().types.types[type].kind);
+  return primitive != nullptr && root.kind() == packr::kind_of_primitive(*primitive);
+}
+
 Result<std::optional<Value>> PackageValues::read_result(std::span<const std::uint8_t> bytes) {
   TENON_TRY(const packr::GraphView view, open(bytes));
-  if (!function().result) return std::optional<Value>();
-  const packr::ValueTypes types = this->types();
-  auto read =
-      packr::ValueReader(types, limits::kReadValueBytes).read(view.root(), *function().result);
-  if (!read) return place(std::move(read).error());
-  return std::optional(*std::move(read));
+  const std::optional<types::TypeId>& result = function().result;
+  if (!result) return std::optional<Value>();
+  if (is_scalar(view.root(), *result))
+    if (std::optional<Value> value = packr::read_scalar(view.root())) return value;
+  TENON_TRY(Value value, read(view.root(), *result));
+  return std::optional(std::move(value));
+}
+
+Result<void> PackageValues::check_result(std::span<const std::uint8_t> bytes) {
+  TENON_TRY(const packr::GraphView view, open(bytes));
+  const std::optional<types::TypeId>& result = function().result;
+  if (result && !is_scalar(view.root(), *result)) TENON_TRY_VOID(read(view.root(), *result));
+  return {};
+}
+
+// All that is wrong with them. first: what writing them has met.
+CallFailure PackageCallee::refuse(std::span<const Value> arguments, Diagnostics first) const {
+  Diagnostics problems = value::check_arguments(arguments, type_);
+  return detail::refuse_call(function_.name(), problems.empty() ? std::move(first) : problems);
 }
 
 CallResult<std::optional<Value>> PackageCallee::call(std::span<const Value> arguments) {
   if (depth_ == values_.size()) values_.push_back(std::make_unique<PackageValues>(type_, package_));
   PackageValues& values = *values_[depth_];
+  if (arguments.size() != values.function().params.size()) return refuse(arguments, {});
   const auto bytes = values.write_arguments(arguments);
-  if (!bytes) return detail::refuse_call(function_.name(), bytes.error());
+  if (!bytes) return refuse(arguments, bytes.error());
   ++depth_;
   ValueSink sink(values);
   const CallResult<void> called = function_.call(*bytes, nullptr, sink);

@@ -42,11 +42,16 @@ class PackageValues final {
   // Errors: value-type: what is wrong with the bytes, or where they do not fit the type.
   [[nodiscard]] Result<std::vector<Value>> read_arguments(std::span<const std::uint8_t> bytes);
   [[nodiscard]] Result<std::optional<Value>> read_result(std::span<const std::uint8_t> bytes);
+  // Whether it could be read.
+  [[nodiscard]] Result<void> check_result(std::span<const std::uint8_t> bytes);
 
  private:
   [[nodiscard]] const value::TypeGraph& graph() const { return *value::graph_of(type_); }
   [[nodiscard]] packr::ValueTypes types() const { return {graph().types, package_->names}; }
   [[nodiscard]] Result<packr::GraphView> open(std::span<const std::uint8_t> bytes);
+  [[nodiscard]] Result<Value> read(packr::NodeView root, types::TypeId type) const;
+  // Whether it is of a type that is one node and nothing else.
+  [[nodiscard]] bool is_scalar(packr::NodeView root, types::TypeId type) const;
   [[nodiscard]] Result<std::span<const std::uint8_t>> finish();
 
   FunctionType type_;
@@ -65,11 +70,13 @@ class PackageCallee final {
   [[nodiscard]] packr::PackageFunction& function() { return function_; }
   [[nodiscard]] const FunctionType& type() const { return type_; }
 
-  // Failures: as PackageFunction::call; BadCall for arguments that cannot be passed.
-  // REQUIRES: as many arguments as params
+  // Failures: as PackageFunction::call; BadCall for arguments that cannot be passed, with all that
+  // is wrong with them.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments);
 
  private:
+  [[nodiscard]] CallFailure refuse(std::span<const Value> arguments, Diagnostics first) const;
+
   packr::PackageFunction function_;
   FunctionType type_;
   std::shared_ptr<const Package> package_;

@@ -204,9 +204,9 @@ packr::ResultCheck check_result(CallTable& calls, const FunctionType& type,
   if (!result || !given || !is_narrower(calls.types(), *result, *given)) return {};
   return [values = std::make_shared<PackageValues>(type, package)](
              std::span<const std::uint8_t> bytes) -> std::optional<std::string> {
-    const auto read = values->read_result(bytes);
-    if (read) return std::nullopt;
-    const Diagnostic& problem = read.error().front();
+    const Result<void> checked = values->check_result(bytes);
+    if (checked) return std::nullopt;
+    const Diagnostic& problem = checked.error().front();
     return problem.where.item.empty() ? problem.message
                                       : fmt::format("{}: {}", problem.where.item, problem.message);
   };

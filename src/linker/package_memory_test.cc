@@ -62,10 +62,8 @@ TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
   builder.add_package("front", package_guest("c", "forward"));
   builder.add_package("middle", package_guest("0.5.4", "chain"));
   builder.add_package("sink", package_guest("c", "sink"));
-  builder.wire({.consumer = "front",
-                .import = "next.pass",
-                .provider = "middle",
-                .export_name = "call"});
+  builder.wire(
+      {.consumer = "front", .import = "next.pass", .provider = "middle", .export_name = "call"});
   builder.wire(
       {.consumer = "middle", .import = "next.call", .provider = "sink", .export_name = "pass"});
   const Result<Composition> made = builder.build();

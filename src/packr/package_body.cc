@@ -233,7 +233,7 @@ Result<PackageBody::Returned, Failure> PackageBody::call(engine::Store& store,
 
 Result<void, Failure> PackageBody::release(engine::Store& store, const Returned& returned) {
   // What it got from an import, or was passed, it may return as it is.
-  std::erase(lent_, returned.result);
+  if (!lent_.empty()) std::erase(lent_, returned.result);
   while (!lent_.empty()) {
     const GuestBytes bytes = lent_.back();
     lent_.pop_back();

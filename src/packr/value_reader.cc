@@ -112,6 +112,10 @@ Value packed_list(const ArrayView& array) {
 
 }  // namespace
 
+std::optional<Value> read_scalar(NodeView node) {
+  return fixed_width(node.kind()) == 0 ? std::nullopt : scalar(node.kind(), node.bits());
+}
+
 std::nullopt_t ValueReader::fail(std::string message) {
   if (!problem_) problem_ = ValueProblem{path_.print(), std::move(message)};
   return std::nullopt;

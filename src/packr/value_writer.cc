@@ -44,8 +44,7 @@ struct TypedWrite {
     return out.put(held, type);
   }
   // Of a result's side: what carries nothing is a unit.
-  bool payload(ResultSide side, const ValuePayload& held,
-               const std::optional<TypeId>& type) const {
+  bool payload(ResultSide side, const ValuePayload& held, const std::optional<TypeId>& type) const {
     const std::string_view step = side == ResultSide::Ok ? "ok" : "err";
     if (held.get() == nullptr && (!type || out.types_.may_be_empty(*type, side))) {
       out.writer_.begin_tuple();
@@ -197,8 +196,7 @@ struct TypedWrite {
     if (result == nullptr) return mismatch("result");
     const ResultSide side = result->is_ok ? ResultSide::Ok : ResultSide::Err;
     out.writer_.begin_result(out.types_.wire_type(kind.ok), out.types_.wire_type(kind.error), side);
-    if (!payload(side, result->payload, result->is_ok ? kind.ok : kind.error))
-      return false;
+    if (!payload(side, result->payload, result->is_ok ? kind.ok : kind.error)) return false;
     out.writer_.end();
     return true;
   }
