@@ -65,7 +65,7 @@ Diagnostics describe_empty_values(const CLI::App& app, const Words& words) {
   return problems;
 }
 
-// Moves out what is an argument: no flag, or behind `--`.
+// Moves out what is an argument: no flag, or behind `--`. A `-` alone is no flag.
 Words take_free_words(Words& unplaced) {
   Words taken;
   Words left;
@@ -73,7 +73,7 @@ Words take_free_words(Words& unplaced) {
   for (std::string& word : unplaced) {
     if (may_be_flag && word == "--")
       may_be_flag = false;
-    else if (may_be_flag && word.starts_with('-') && !is_negative_number(word))
+    else if (may_be_flag && word.starts_with('-') && word != "-" && !is_negative_number(word))
       left.push_back(std::move(word));
     else
       taken.push_back(std::move(word));

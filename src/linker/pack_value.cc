@@ -161,6 +161,9 @@ Result<std::vector<std::uint8_t>> encode_pack_value(std::string_view text) {
   if (!value) {
     Diagnostic problem = make_diagnostic(Code::PackSyntax, "{}", value.error().message);
     show_place(problem, text, value.error().offset, value.error().offset);
+    problem.hints.emplace_back(
+        "values are written as in `7s64`, `\"a\"`, `[1u8, 2u8]`, `(1u8, true)`, `point{x: 1s32}`, "
+        "`shape::circle(1.5f64)`, `some<u8>(1u8)`");
     return problem;
   }
   packr::GraphWriter writer;

@@ -114,7 +114,8 @@ class PactChecker {
     std::unordered_set<std::string_view> seen;
     for (const PactName* name : names)
       if (!seen.insert(name->text).second)
-        fail(name->place, fmt::format("there are two of the {} {}", what, quote_text(name->text)));
+        fail(name->place, fmt::format("there are two of the {} {}", what, quote_text(name->text)),
+             "give each a name of its own");
   }
 
   // Depth is bounded by the parser.
@@ -135,7 +136,10 @@ class PactChecker {
     }
     if (type.arguments.size() != wanted)
       fail(type.place, fmt::format("{} takes {} type{}, and has {}", quote_text(type.name), wanted,
-                                   wanted == 1 ? "" : "s", type.arguments.size()));
+                                   wanted == 1 ? "" : "s", type.arguments.size()),
+           wanted == 0 ? fmt::format("write {}", quote_text(type.name))
+                       : fmt::format("write `{}<..>` with {} type{}", type.name, wanted,
+                                     wanted == 1 ? "" : "s"));
   }
 
   // Of the generic definition around it.
@@ -150,8 +154,10 @@ class PactChecker {
     names.insert(names.end(), std::begin(kTypeWords), std::end(kTypeWords));
     if (definition_ != nullptr)
       for (const PactName& parameter : definition_->parameters) names.push_back(parameter.text);
+    std::string hint = did_you_mean(near_misses(type.name, names));
+    if (hint.empty()) hint = fmt::format("define it, or `use \"FILE.pact\".{{{}}};`", type.name);
     fail(type.place, fmt::format("there is no type {} here", quote_text(type.name)),
-         did_you_mean(near_misses(type.name, names)));
+         std::move(hint));
   }
 
   void refuse_infinite(const PactInfinite& one) {
@@ -166,7 +172,8 @@ class PactChecker {
     for (const PactDefinition* definition : one.circle)
       path += fmt::format("{} -> ", definition->name.text);
     fail(one.definition->name.place,
-         fmt::format("{} is an alias of itself: {}{}", name, path, one.definition->name.text));
+         fmt::format("{} is an alias of itself: {}{}", name, path, one.definition->name.text),
+         "say what one of them stands for, as in `type a = u32`");
   }
 
   const PactModel& model_;

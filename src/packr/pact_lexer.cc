@@ -22,7 +22,8 @@ class Lexer {
       : text_(text), problems_(problems) {}
 
   std::vector<PactToken> run() {
-    while (skip_blanks()) read_token();
+    while (!gives_up() && skip_blanks()) read_token();
+    if (gives_up()) tokens_.clear();
     tokens_.push_back({PactToken::Kind::End, {}, place(at_)});
     return std::move(tokens_);
   }
@@ -40,6 +41,9 @@ class Lexer {
   void fail(std::size_t begin, std::string message, std::string hint = {}) {
     problems_.push_back({begin, at_, std::move(message), std::move(hint)});
   }
+
+  // What has so much without meaning is another language.
+  [[nodiscard]] bool gives_up() const { return nothings_ == 3; }
 
   // False at the end.
   bool skip_blanks() {
@@ -88,14 +92,23 @@ class Lexer {
     }
   }
 
+  [[nodiscard]] bool begins_token() const {
+    return peek() == '"' || is_digit(peek()) ||
+           std::string_view("{}()<>:,=;-.@*/ \t\r\n").find(peek()) != std::string_view::npos ||
+           find_identifier_end(text_.substr(at_)) > 0;
+  }
+
   // A run of characters that begin nothing: one problem.
   void read_nothing() {
     const std::size_t begin = at_;
-    at_ += next_character(text_.substr(at_)).bytes.size();
+    do at_ += next_character(text_.substr(at_)).bytes.size();
+    while (at_ < text_.size() && !begins_token());
+    ++nothings_;
     const std::string shown = quote_text(text_.substr(begin, at_ - begin));
-    const bool is_escape = text_[begin] == '%';
-    fail(begin, fmt::format("{} has no meaning here", shown),
-         is_escape ? "packr's languages have no `%`: a word may be a name as it stands" : "");
+    std::string hint;
+    if (text_[begin] == '%') hint = "packr's languages have no `%`: a word may be a name as it stands";
+    if (gives_up()) hint = "is this a text of an interface language? docs/packr.md describes them";
+    fail(begin, fmt::format("{} has no meaning here", shown), std::move(hint));
   }
 
   void read_string() {
@@ -141,6 +154,7 @@ class Lexer {
   std::vector<TextProblem>& problems_;
   std::vector<PactToken> tokens_;
   std::size_t at_ = 0;
+  int nothings_ = 0;
 };
 
 }  // namespace

@@ -313,12 +313,16 @@ class PactParser {
   std::uint32_t scopes_ = 0;
 };
 
+constexpr const char* kGeneralHint =
+    "types and functions are written as in `record p { x: s32 }`, `f: func(p: p) -> s32;`: "
+    "`tenon explain pack-syntax`";
+
 Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string_view text) {
   Diagnostics placed;
   for (const TextProblem& problem : problems) {
     Diagnostic made = make_diagnostic(Code::PackSyntax, "{}", problem.message);
     show_place(made, text, problem.begin, problem.end);
-    if (!problem.hint.empty()) made.hints.push_back(problem.hint);
+    made.hints.push_back(problem.hint.empty() ? kGeneralHint : problem.hint);
     placed.push_back(std::move(made));
   }
   return placed;

@@ -216,17 +216,19 @@ std::string list_actions() {
 }  // namespace
 
 int pack_command(Session& session, Words words) {
-  if (!words.empty()) {
-    const auto* const action = std::ranges::find(kActions, words.front(), &Action::name);
-    if (action != kActions.end()) {
-      words.erase(words.begin());
-      return action->run(session, std::move(words));
-    }
+  std::string name;
+  if (!words.empty() && !words.front().starts_with('-')) {
+    name = words.front();
+    const auto* const action = std::ranges::find(kActions, name, &Action::name);
+    words.erase(words.begin());
+    if (action != kActions.end()) return action->run(session, std::move(words));
+    // What follows belongs to an action that is not known.
+    words.clear();
   }
   CLI::App app("Look into packr's formats: types of packages, interface languages, values",
                "tenon pack");
-  std::string name;
-  app.add_option("action", name, "What to do")->type_name("types|encode|decode|verify");
+  std::string unused;
+  app.add_option("action", unused, "What to do")->type_name("types|encode|decode|verify");
   app.footer(list_actions() +
              "Examples:\n"
              "  tenon pack types doubler.wasm\n"
