@@ -27,7 +27,7 @@ struct PackInterface {
 
 struct PackTypes {
   std::string file;
-  enum class Kind : std::uint8_t { Package, Metadata, Text } kind = Kind::Package;
+  enum class Kind : std::uint8_t { Package, Metadata, Text, Component } kind = Kind::Package;
   std::string text;  // of the interface language, in its normal form
   // What the package imports and exports, or would. Of a text that imports interfaces whose
   // functions it does not say, or that has several worlds, both are empty.
@@ -35,11 +35,15 @@ struct PackTypes {
   std::vector<PackInterface> exports;
   // Of a text: every interface that it defines, in the order of their names.
   std::vector<PackInterface> interfaces;
+  // Which functions the other kind of unit cannot have, and why: components those of a package,
+  // packages those of a component.
+  std::vector<std::string> notes;
 };
 
 // path: a packr package, a value of metadata, or a text (`.pact`, `.wit`); what a text uses is
-// looked for beside it. world: of a text with several; empty: the only one.
-// Errors: read-, pack-module, pack-metadata, pack-syntax, pack-type; run-engine.
+// looked for beside it. A component gives what a package would have in its place. world: of a text
+// with several; empty: the only one. Errors: read-, type-, pack-module, pack-metadata, pack-syntax,
+// pack-type; run-engine.
 [[nodiscard]] Result<PackTypes> read_pack_types(std::string_view path, std::string_view world = {});
 
 // The metadata that a package carries, or that one with the interface of a text would carry: what

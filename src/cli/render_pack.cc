@@ -46,6 +46,8 @@ std::string_view kind_text(PackTypes::Kind kind) {
       return "metadata";
     case PackTypes::Kind::Text:
       return "text";
+    case PackTypes::Kind::Component:
+      return "component";
   }
   return "";
 }
@@ -75,7 +77,8 @@ std::string render_pack_types(const PackTypes& types) {
   for (const HashRow& row : rows)
     text += fmt::format("// {}  {}  {}\n", pad_right(row.side, side_width),
                         pad_right(row.name, name_width), row.digest);
-  if (!rows.empty() && !types.text.empty()) text += "\n";
+  for (const std::string& note : types.notes) text += fmt::format("// {}\n", sanitize_text(note));
+  if (!text.empty() && !types.text.empty()) text += "\n";
   return text + types.text;
 }
 
@@ -86,6 +89,7 @@ JsonValue make_pack_types_json(const PackTypes& types) {
           {"imports", make_interfaces_json(types.imports)},
           {"exports", make_interfaces_json(types.exports)},
           {"interfaces", make_interfaces_json(types.interfaces)},
+          {"notes", types.notes},
           {"text", types.text}};
 }
 

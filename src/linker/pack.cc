@@ -10,10 +10,12 @@
 #include <optional>
 #include <utility>
 
+#include "binary/read_component.h"
 #include "binary/read_module.h"
 #include "linker/inputs.h"
 #include "linker/place_problems.h"
 #include "packr/call_metadata.h"
+#include "packr/component_types.h"
 #include "packr/graph_format.h"
 #include "packr/graph_view.h"
 #include "packr/interface_hash.h"
@@ -28,6 +30,8 @@
 #include "support/files.h"
 #include "support/text_place.h"
 #include "support/try.h"
+#include "types/evaluate.h"
+#include "types/print_type.h"
 
 namespace tenon {
 
@@ -128,6 +132,8 @@ std::vector<PackInterface> show_interfaces(const std::vector<PackageFunction>& f
 }
 
 void add_sides(const PackageTypes& types, PackTypes& made) {
+  for (const Diagnostic& one : packr::check_component_types(types))
+    made.notes.push_back(one.message);
   const packr::PactScope pact = packr::make_pact(types);
   made.imports = show_interfaces(types.imports, print_functions(pact.imports));
   made.exports = show_interfaces(types.exports, print_functions(pact.exports));
@@ -149,6 +155,54 @@ Result<PackTypes> show_text(const PactModel& model, std::string_view world) {
   return made;
 }
 
+// Functions of a component as a package would have them.
+class ComponentDescriber {
+ public:
+  ComponentDescriber(const types::Types& types, PackTypes& made) : types_(types), made_(made) {}
+
+  std::vector<PackageFunction> describe(const std::vector<types::RootItem>& items) {
+    std::vector<PackageFunction> functions;
+    for (const types::RootItem& root : items) {
+      if (const auto* function = std::get_if<types::FunctionId>(&root.item))
+        add({}, "", root.name, *function, functions);
+      const auto* instance = std::get_if<types::InstanceId>(&root.item);
+      if (instance == nullptr) continue;
+      const types::TypeNames names = types::names_of_instance(types_, *instance);
+      for (const types::NamedItem& part : types_.instances[*instance].exports)
+        if (const auto* function = std::get_if<types::FunctionId>(&part.item))
+          add(names, root.name, part.name, *function, functions);
+    }
+    return functions;
+  }
+
+ private:
+  void add(const types::TypeNames& names, const std::string& interface, const std::string& name,
+           types::FunctionId id, std::vector<PackageFunction>& functions) {
+    auto described = packr::describe_function(types_, names.types, interface, name, id);
+    if (described) return functions.push_back(*std::move(described));
+    made_.notes.push_back(fmt::format("no package can have {}: {}",
+                                      quote_text(interface.empty() ? name : interface + "." + name),
+                                      described.error().front().message));
+  }
+
+  const types::Types& types_;
+  PackTypes& made_;
+};
+
+Result<PackTypes> show_component(const Bytes& bytes) {
+  TENON_TRY(const binary::Component component, binary::read_component(bytes));
+  types::Types types;
+  TENON_TRY(const types::ComponentType type, types::evaluate_component(component, types));
+  PackTypes made;
+  made.kind = PackTypes::Kind::Component;
+  ComponentDescriber describer(types, made);
+  PackageTypes described;
+  described.imports = describer.describe(type.imports);
+  described.exports = describer.describe(type.exports);
+  add_sides(described, made);
+  return made;
+}
+
 Result<PackTypes> read_types_of(const Files& files, const std::string& path,
                                 std::string_view world) {
   TENON_TRY(const PackFile file, open_file(files, path));
@@ -156,6 +210,8 @@ Result<PackTypes> read_types_of(const Files& files, const std::string& path,
     TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
     return show_text(*model, world);
   }
+  if (file.kind == PackTypes::Kind::Package && !binary::is_core_module(file.bytes))
+    return show_component(file.bytes);
   PackTypes made;
   made.kind = file.kind;
   TENON_TRY(const Bytes metadata, read_metadata_of(file));

@@ -25,7 +25,6 @@ using types::TypeId;
 std::optional<std::string> find_refusal(const PackageType& type, std::string_view within) {
   if (type.tag == TypeTag::Parameter)
     return fmt::format("the type parameter {}", quote_text(type.name));
-  if (type.tag == TypeTag::Flags && type.members.empty()) return "flags whose labels nobody knows";
   if (type.tag == TypeTag::Value) {
     if (!type.name.empty()) return fmt::format("{}, which contains itself", quote_text(type.name));
     if (within.empty()) return "`value`, a value of any type";
@@ -192,12 +191,11 @@ class FunctionDescriber {
 
 }  // namespace
 
-Result<Metadata> make_component_types(const PackageTypes& from, types::Types& types) {
+Diagnostics check_component_types(const PackageTypes& from) {
   Diagnostics problems;
   check_functions(from.imports, problems);
   check_functions(from.exports, problems);
-  if (!problems.empty()) return problems;
-  return make_metadata(from, types);
+  return problems;
 }
 
 Result<PackageFunction> describe_function(const types::Types& types,

@@ -5,17 +5,16 @@
 #include <unordered_map>
 #include <vector>
 
-#include "packr/metadata.h"
 #include "packr/package_type.h"
+#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "types/type.h"
 
 namespace tenon::packr {
 
-// The functions as types of a link that WIT can say.
-// Errors: pack-type, for each function that it cannot: a type that contains itself, which is named,
-//         `value`, a type parameter, flags without labels.
-[[nodiscard]] Result<Metadata> make_component_types(const PackageTypes& from, types::Types& types);
+// Which functions no component can import or export: pack-type, for each that has a type which WIT
+// cannot say: one that contains itself, which is named, `value`, a type parameter.
+[[nodiscard]] Diagnostics check_component_types(const PackageTypes& from);
 
 // A function of a component as a package would have it. A map is a list of pairs; names of types
 // are those of `names`.

@@ -135,8 +135,9 @@ class PactChecker {
       if (found.definition != nullptr) wanted = found.definition->parameters.size();
     }
     if (type.arguments.size() != wanted)
-      fail(type.place, fmt::format("{} takes {} type{}, and has {}", quote_text(type.name), wanted,
-                                   wanted == 1 ? "" : "s", type.arguments.size()),
+      fail(type.place,
+           fmt::format("{} takes {} type{}, and has {}", quote_text(type.name), wanted,
+                       wanted == 1 ? "" : "s", type.arguments.size()),
            wanted == 0 ? fmt::format("write {}", quote_text(type.name))
                        : fmt::format("write `{}<..>` with {} type{}", type.name, wanted,
                                      wanted == 1 ? "" : "s"));

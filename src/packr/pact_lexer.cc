@@ -106,7 +106,8 @@ class Lexer {
     ++nothings_;
     const std::string shown = quote_text(text_.substr(begin, at_ - begin));
     std::string hint;
-    if (text_[begin] == '%') hint = "packr's languages have no `%`: a word may be a name as it stands";
+    if (text_[begin] == '%')
+      hint = "packr's languages have no `%`: a word may be a name as it stands";
     if (gives_up()) hint = "is this a text of an interface language? docs/packr.md describes them";
     fail(begin, fmt::format("{} has no meaning here", shown), std::move(hint));
   }

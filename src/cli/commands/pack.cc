@@ -40,7 +40,7 @@ int types_command(Session& session, Words words) {
   std::string output = "-";
   bool cgrf = false;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("file", file, "Package, text (.pact, .wit) or value of metadata")
+  app.add_option("file", file, "Package, component, text (.pact, .wit) or value of metadata")
       ->type_name("FILE");
   app.add_option("--world", world, "World of the text, if it has several")->type_name("WORLD");
   app.add_flag("--cgrf", cgrf, "Write the value of metadata instead, as bytes");
