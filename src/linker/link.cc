@@ -59,12 +59,18 @@ constexpr std::string_view kOneDomainHint =
     "place every unit in one domain: leave out `domain`, `isolated` and `--isolate`, and `place`, "
     "`isolate` and `isolate_all` in a program";
 
+constexpr std::string_view kNoPackageHint =
+    "packages of packr are no part of a component: `tenon run`, `call` and `CompositionBuilder::build` "
+    "link them";
+
 Result<void> check_one_component(const Plan& plan) {
   if (plan.domains.size() < 2) return {};
   Diagnostic problem = make_diagnostic(Code::ComposeNotOneDomain,
                                        "`{}` has {} domains ({}), and a component holds one",
                                        plan.name, plan.domains.size(), list_domains(plan));
-  problem.hints.emplace_back(kOneDomainHint);
+  const bool has_package = std::ranges::any_of(
+      plan.units, [](const PlanUnit& unit) { return unit.kind == UnitKind::Package; });
+  problem.hints.emplace_back(has_package ? kNoPackageHint : kOneDomainHint);
   return problem;
 }
 

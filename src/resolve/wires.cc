@@ -228,6 +228,15 @@ bool is_left_to_broken_wire(const std::vector<ParsedWire>& wires,
          std::none_of(matches.begin(), matches.end(), decides);
 }
 
+// A wire may name one function of what a package imports: "math.double".
+void add_functions(const Draft& draft, const DraftImport& import, std::vector<std::string>& names) {
+  const types::RootItem& item = draft.item(import.at);
+  const auto* instance = std::get_if<types::InstanceId>(&item.item);
+  if (draft.unit(import.at.unit).kind != UnitKind::Package || instance == nullptr) return;
+  for (const types::NamedItem& part : draft.inputs.types.instances[*instance].exports)
+    names.push_back(fmt::format("{}.{}", item.name, part.name));
+}
+
 void report_unused(Draft& draft, const ParsedWire& parsed) {
   touch_named_units(draft, *parsed.wire);
   Diagnostic problem = make_problem(
@@ -237,11 +246,13 @@ void report_unused(Draft& draft, const ParsedWire& parsed) {
                       : "matches nothing: no unit that it may apply to has such an import");
   std::vector<std::string> names;
   for (const DraftImport& import : draft.imports)
-    if (!parsed.consumer || import.at.unit == *parsed.consumer)
+    if (!parsed.consumer || import.at.unit == *parsed.consumer) {
       for (const types::ItemName& name : import.names) {
         names.push_back(unversioned_name(name));
         if (name.version && parsed.pattern.path == name.path) names.push_back(name.full_text());
       }
+      add_functions(draft, import, names);
+    }
   if (std::find(names.begin(), names.end(), parsed.pattern.path) != names.end()) {
     // The path is right, and the version is not: that is what to say.
     std::erase_if(names, [&](const std::string& name) {
