@@ -26,9 +26,9 @@ std::string quote(std::string_view text) {
 std::string_view get_line(EdgeKind kind) {
   switch (kind) {
     case EdgeKind::Direct:
-    case EdgeKind::Packr:
       return "solid";
     case EdgeKind::Bridged:
+    case EdgeKind::Packr:
       return "dashed";
     case EdgeKind::Native:
       return "bold";

@@ -25,12 +25,12 @@ std::string escape(std::string_view text) {
 std::string_view get_arrow(EdgeKind kind) {
   switch (kind) {
     case EdgeKind::Direct:
-    case EdgeKind::Packr:
       return "-->";
     case EdgeKind::Native:
       return "==>";
     // Mermaid has one broken line; `linkStyle` tells the others apart.
     case EdgeKind::Bridged:
+    case EdgeKind::Packr:
     case EdgeKind::Remote:
     case EdgeKind::Wasi:
       return "-.->";
@@ -41,13 +41,13 @@ std::string_view get_arrow(EdgeKind kind) {
 std::string_view get_dashes(EdgeKind kind) {
   switch (kind) {
     case EdgeKind::Bridged:
+    case EdgeKind::Packr:
       return "8 4";
     case EdgeKind::Remote:
     case EdgeKind::Wasi:
       return "2 4";
     case EdgeKind::Direct:
     case EdgeKind::Native:
-    case EdgeKind::Packr:
       return {};
   }
   return {};

@@ -35,7 +35,7 @@ constexpr std::string_view kStyle = R"css(  <style>
     .label { fill: #f6f8fb; }
     .line { fill: none; stroke: #6b7c93; stroke-width: 1.5; }
     .arrow { fill: #6b7c93; }
-    .bridged { stroke-dasharray: 7 4; }
+    .bridged, .packr { stroke-dasharray: 7 4; }
     .remote, .wasi { stroke-dasharray: 1.5 4; stroke-linecap: round; }
     .native { stroke-width: 3; }
     .name { font-size: 14px; font-weight: 700; fill: #16202e; }
