@@ -157,20 +157,8 @@ void check_side(std::string_view side, std::span<const PackageFunction> function
 }  // namespace
 
 InterfaceHash hash_type(const PackageType& type) {
+  if (is_primitive(type.tag)) return hash_plain(type.tag);
   switch (type.tag) {
-    case TypeTag::Bool:
-    case TypeTag::U8:
-    case TypeTag::U16:
-    case TypeTag::U32:
-    case TypeTag::U64:
-    case TypeTag::S8:
-    case TypeTag::S16:
-    case TypeTag::S32:
-    case TypeTag::S64:
-    case TypeTag::F32:
-    case TypeTag::F64:
-    case TypeTag::Char:
-    case TypeTag::String:
     case TypeTag::Flags:
       return hash_plain(type.tag);
     case TypeTag::Value:
@@ -192,8 +180,9 @@ InterfaceHash hash_type(const PackageType& type) {
       for (const PackageType& part : type.parts) input.hash(hash_type(part));
       return input.digest();
     }
+    default:
+      return {};
   }
-  return {};
 }
 
 InterfaceHash hash_function(const PackageFunction& function) {

@@ -65,21 +65,9 @@ class MetadataMaker {
   }
 
   TypeId make_type(const PackageType& type) {
+    if (is_primitive(type.tag))
+      return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
     switch (type.tag) {
-      case TypeTag::Bool:
-      case TypeTag::U8:
-      case TypeTag::U16:
-      case TypeTag::U32:
-      case TypeTag::U64:
-      case TypeTag::S8:
-      case TypeTag::S16:
-      case TypeTag::S32:
-      case TypeTag::S64:
-      case TypeTag::F32:
-      case TypeTag::F64:
-      case TypeTag::Char:
-      case TypeTag::String:
-        return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
       case TypeTag::Flags:
         return make_flags(type);
       case TypeTag::List: {
@@ -107,8 +95,9 @@ class MetadataMaker {
         return types_.types.add({types::Tuple{}});
       case TypeTag::Parameter:
         return types_.types.add({types::Dynamic{{}, type.name}});
+      default:
+        return {};
     }
-    return {};
   }
 
   // Metadata does not say their labels: all of those are equal.

@@ -41,6 +41,9 @@ enum class TypeTag : std::uint32_t {
   Parameter,  // of a generic interface
 };
 
+// Numbers, booleans, characters and strings.
+[[nodiscard]] constexpr bool is_primitive(TypeTag tag) { return tag <= TypeTag::String; }
+
 struct PackageMember;
 
 struct PackageType {

@@ -74,20 +74,7 @@ class Definer {
       case TypeTag::Unit:
         made.kind = PactKind::Tuple;
         return made;
-      case TypeTag::Bool:
-      case TypeTag::U8:
-      case TypeTag::U16:
-      case TypeTag::U32:
-      case TypeTag::U64:
-      case TypeTag::S8:
-      case TypeTag::S16:
-      case TypeTag::S32:
-      case TypeTag::S64:
-      case TypeTag::F32:
-      case TypeTag::F64:
-      case TypeTag::Char:
-      case TypeTag::String:
-      case TypeTag::Value:
+      default:
         break;
     }
     if (made.kind == PactKind::Unit) {

@@ -113,22 +113,7 @@ class TypesWriter {
         out_.begin_record("TypeRef");
         add_text("name", type.name);
         return out_.end();
-      case TypeTag::Bool:
-      case TypeTag::U8:
-      case TypeTag::U16:
-      case TypeTag::U32:
-      case TypeTag::U64:
-      case TypeTag::S8:
-      case TypeTag::S16:
-      case TypeTag::S32:
-      case TypeTag::S64:
-      case TypeTag::F32:
-      case TypeTag::F64:
-      case TypeTag::Char:
-      case TypeTag::String:
-      case TypeTag::Flags:
-      case TypeTag::Value:
-      case TypeTag::Unit:
+      default:  // has no payload
         return;
     }
   }
