@@ -1,0 +1,144 @@
+#include "linker/package_port.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "linker/no_handles.h"
+#include "runtime/engine_guest.h"
+#include "support/limits.h"
+#include "value/arena_buffer.h"
+#include "value/arena_value.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using detail::ValuesAt;
+
+// Values go by an arena, as those of all typed calls, and from there to packr's form.
+class PackagePort final : public detail::CallPort {
+ public:
+  PackagePort(Function function, const std::shared_ptr<Running>& running, PackageCallee& callee,
+              std::shared_ptr<const runtime::FunctionShape> shape)
+      : function_(std::move(function)),
+        running_(running),
+        lock_(running->shared.lock),
+        callee_(callee),
+        shape_(std::move(shape)),
+        values_(value::ValueProgram::make(callee.type(), shape_->program.layout())) {
+    buffers_.emplace_back(handles_);
+  }
+
+  [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
+  [[nodiscard]] const std::string& name() const override { return callee_.function().name(); }
+  [[nodiscard]] const void* find_host_class(const Type& /*handle*/) const override {
+    return nullptr;
+  }
+
+  [[nodiscard]] CallResult<void> enter() override {
+    CallResult<void> entered = lock_->enter();
+    if (!entered) return refused(std::move(entered).error());
+    if (running_.expired()) {
+      lock_->leave();
+      return gone();
+    }
+    if (buffers_.size() < ++depth_) buffers_.emplace_back(handles_);
+    return {};
+  }
+  void leave() override {
+    --depth_;
+    lock_->leave();
+  }
+  [[nodiscard]] detail::CallBuffer& empty_buffer() override {
+    buffer().clear();
+    return buffer();
+  }
+
+  [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
+                                      detail::CallFrame& frame) override {
+    const runtime::OwnerLock::Entry entry(*lock_);
+    if (!entry.is_in()) return refused(entry.failure());
+    if (running_.expired()) return gone();
+    abi::ValueArena apart;
+    const CallResult<std::vector<Value>> arguments = read_arguments(signature, frame, apart);
+    if (!arguments) return arguments.error();
+    const CallResult<std::optional<Value>> result = callee_.call(*arguments);
+    if (!result) return result.error();
+    if (signature.result == nullptr || !*result) return {};
+    if (signature.result_at == ValuesAt::Buffer) {
+      buffer().clear();
+      const Result<std::uint32_t> written =
+          values_.write_result(**result, buffer().arena(), handles_);
+      if (!written) return detail::refuse_call(name(), written.error());
+      buffer().refresh();
+      frame.result = *written;
+      return {};
+    }
+    apart.clear();
+    const Result<std::uint32_t> written = values_.write_result(**result, apart, handles_);
+    if (!written) return detail::refuse_call(name(), written.error());
+    const auto copied = shape_->program.copy_result(
+        abi::From::memory(apart, *written),
+        abi::To::flat(buffer().arena(), std::span(&frame.result, 1)));
+    if (!copied) return trap(runtime::describe(copied.error()));
+    return {};
+  }
+
+ private:
+  CallResult<std::vector<Value>> read_arguments(const detail::CppSignature& signature,
+                                                const detail::CallFrame& frame,
+                                                abi::ValueArena& apart) {
+    const bool is_flat = signature.params_at == ValuesAt::Flat;
+    abi::ValueArena& arena = is_flat ? apart : buffer().arena();
+    std::uint32_t params = frame.params;
+    if (is_flat) {
+      const auto lifted = shape_->program.lift_params(
+          abi::From::flat(buffer().arena(), frame.flat_params), apart);
+      if (!lifted) return trap(runtime::describe(lifted.error()));
+      params = *lifted;
+    }
+    if (!values_.params_fit(params, arena, limits::kReadValueBytes))
+      return trap("its params would take too much memory");
+    return values_.read_params(params, arena, handles_);
+  }
+
+  [[nodiscard]] CallFailure refused(CallFailure failure) const {
+    failure.function = name();
+    return failure;
+  }
+  [[nodiscard]] CallFailure trap(std::string why) const {
+    CallFailure failure;
+    failure.kind = CallFailure::Kind::BadCall;
+    failure.message = std::move(why);
+    return refused(std::move(failure));
+  }
+
+  // Of the innermost call.
+  [[nodiscard]] value::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
+
+  Function function_;
+  std::weak_ptr<Running> running_;  // it does not go while its lock is held
+  std::shared_ptr<runtime::OwnerLock> lock_;
+  PackageCallee& callee_;
+  std::shared_ptr<const runtime::FunctionShape> shape_;
+  NoHandles handles_;
+  value::ValueProgram values_;
+  std::deque<value::ArenaBuffer> buffers_;  // of each call that is under way; at least one
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<detail::CallPort> make_package_port(
+    Function function, const std::shared_ptr<Running>& running, PackageCallee& callee,
+    std::shared_ptr<const runtime::FunctionShape> shape) {
+  return std::make_shared<PackagePort>(std::move(function), running, callee, std::move(shape));
+}
+
+}  // namespace tenon::linker
