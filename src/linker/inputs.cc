@@ -8,6 +8,7 @@
 #include "engine/wat.h"
 #include "linker/async_need.h"
 #include "linker/host_unit.h"
+#include "linker/lone_functions.h"
 #include "linker/place_problems.h"
 #include "linker/running_unit.h"
 #include "linker/wasi_unit.h"
@@ -154,6 +155,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   if (!problems.empty()) return problems;
+  if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
   if (!request.host.empty()) {

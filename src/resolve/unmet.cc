@@ -194,13 +194,14 @@ void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& prob
 // Packages export functions by themselves, and nothing says of which interface they are.
 void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& problem) {
   const auto* const instance = std::get_if<types::InstanceId>(&draft_.item(import.at).item);
-  if (draft_.unit(import.at.unit).kind != UnitKind::Package || instance == nullptr) return;
+  const Unit& consumer = draft_.unit(import.at.unit);
+  if (instance == nullptr) return;
   for (const types::NamedItem& part : draft_.inputs.types.instances[*instance].exports) {
     for (const UnitExport from : draft_.exports.find_path(part.name)) {
       const Unit& unit = draft_.unit(from.unit);
       if (from.unit == import.at.unit || unit.kind != UnitKind::Package) continue;
       const types::Item& found = draft_.item(from).item;
-      if (!draft_.relation.compare(part.item, found, types::TypeRelation::Packages).fits())
+      if (!draft_.relation.compare(part.item, found, relation_of(consumer, unit)).fits())
         continue;
       draft_.touched[from.unit] = true;
       problem.hints.push_back(fmt::format(
