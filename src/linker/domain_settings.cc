@@ -212,8 +212,7 @@ void show_settings(const Request& request, Plan& plan) {
   for (PlanEdge& edge : plan.edges) {
     const auto domain = domain_of.find(edge.provider);
     const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;
-    if (crosses && domain != domain_of.end() &&
-        domain->second->limits.restarts != 0)
+    if (crosses && domain != domain_of.end() && domain->second->limits.restarts != 0)
       edge.notes.push_back(fmt::format("{} restarts on trap", domain->second->name));
   }
 }

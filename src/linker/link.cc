@@ -60,7 +60,8 @@ constexpr std::string_view kOneDomainHint =
     "`isolate` and `isolate_all` in a program";
 
 constexpr std::string_view kNoPackageHint =
-    "packages of packr are no part of a component: `tenon run`, `call` and `CompositionBuilder::build` "
+    "packages of packr are no part of a component: `tenon run`, `call` and "
+    "`CompositionBuilder::build` "
     "link them";
 
 Result<void> check_one_component(const Plan& plan) {

@@ -201,8 +201,7 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
       const Unit& unit = draft_.unit(from.unit);
       if (from.unit == import.at.unit || unit.kind != UnitKind::Package) continue;
       const types::Item& found = draft_.item(from).item;
-      if (!draft_.relation.compare(part.item, found, relation_of(consumer, unit)).fits())
-        continue;
+      if (!draft_.relation.compare(part.item, found, relation_of(consumer, unit)).fits()) continue;
       draft_.touched[from.unit] = true;
       problem.hints.push_back(fmt::format(
           "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a program "
