@@ -4,13 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "linker/arena_port.h"
 #include "linker/functions.h"
 #include "linker/handle_exchange.h"
 #include "linker/package_edge.h"
+#include "linker/package_port.h"
 #include "runtime/flat_call.h"
 #include "runtime/outside_call.h"
 #include "support/diagnostics.h"
@@ -53,7 +55,7 @@ struct Function::Impl {
   FunctionType type;
   mutable std::optional<Callable> callable;  // none: `problems` say why
   Diagnostics problems;
-  // Of a package, which has no callable: the problem is that of C++ types.
+  // Of a package, which has no callable.
   mutable std::optional<linker::PackageCallee> package;
 };
 
@@ -156,48 +158,18 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
 namespace {
 
 // Calls with C++ types, through the parts of a function.
-class TypedPort final : public detail::CallPort {
+class TypedPort final : public linker::ArenaPort {
  public:
-  explicit TypedPort(Function function, const std::shared_ptr<linker::Running>& running,
-                     Callable& callable)
-      : function_(std::move(function)),
-        running_(running),
-        lock_(running->shared.lock),
+  TypedPort(Function function, const std::shared_ptr<linker::Running>& running, Callable& callable)
+      : ArenaPort(std::move(function), running, exchange_),
         callable_(callable),
-        exchange_(running, *callable.shape, linker::HandlesAre::Objects) {
-    buffers_.emplace_back(exchange_);
-  }
+        exchange_(running, *callable.shape, linker::HandlesAre::Objects) {}
 
-  [[nodiscard]] const FunctionType& type() const override { return function_.type(); }
   [[nodiscard]] const std::string& name() const override { return callable_.exported.name(); }
-
-  [[nodiscard]] CallResult<void> enter() override {
-    CallResult<void> entered = lock_->enter();
-    if (!entered) return refused_call(callable_, std::move(entered).error());
-    if (running_.expired() || has_changed(callable_)) {
-      CallFailure refused = refuse_entered();
-      lock_->leave();
-      return refused;
-    }
-    exchange_.begin_call();
-    if (buffers_.size() < ++depth_) buffers_.emplace_back(exchange_);
-    return {};
-  }
-
-  void leave() override {
-    exchange_.end_call();
-    --depth_;
-    lock_->leave();
-  }
-
-  [[nodiscard]] detail::CallBuffer& empty_buffer() override {
-    buffer().clear();
-    return buffer();
-  }
 
   [[nodiscard]] const void* find_host_class(const Type& handle) const override {
     // Holds the kinds of resources.
-    const auto running = running_.lock();
+    const auto running = this->running();
     const auto resource =
         types::handled_resource(value::graph_of(handle)->types, value::id_of(handle));
     if (running == nullptr || !resource) return nullptr;
@@ -214,8 +186,8 @@ class TypedPort final : public detail::CallPort {
 
   [[nodiscard]] CallResult<void> call(const detail::CppSignature& signature,
                                       detail::CallFrame& frame) override {
-    const runtime::OwnerLock::Entry entry(*lock_);
-    if (!entry.is_in() || running_.expired() || has_changed(callable_)) return refuse(entry);
+    const runtime::OwnerLock::Entry entry(lock());
+    if (!entry.is_in() || is_gone() || has_changed(callable_)) return refuse_call(entry);
     const abi::CopyProgram& program = callable_.shape->program;
     const bool is_flat = signature.result != nullptr && signature.result_at == ValuesAt::Flat;
     if (program.is_flat() && signature.params_at == ValuesAt::Flat &&
@@ -229,15 +201,17 @@ class TypedPort final : public detail::CallPort {
  private:
   using ValuesAt = detail::ValuesAt;
 
-  [[nodiscard, gnu::cold, gnu::noinline]] CallFailure refuse(
+  [[nodiscard, gnu::cold, gnu::noinline]] CallFailure refuse_call(
       const runtime::OwnerLock::Entry& entry) const {
-    if (!entry.is_in()) return refused_call(callable_, entry.failure());
-    return refuse_entered();
+    return entry.is_in() ? *refuse() : name_function(entry.failure());
   }
-  [[nodiscard]] CallFailure refuse_entered() const {
-    return bad_call(function_,
-                    {running_.expired() ? gone_problem(function_) : change_problem(callable_)});
+  [[nodiscard]] std::optional<CallFailure> refuse() const override {
+    if (is_gone()) return bad_call(function(), {gone_problem(function())});
+    if (has_changed(callable_)) return bad_call(function(), {change_problem(callable_)});
+    return std::nullopt;
   }
+  void begin_call() override { exchange_.begin_call(); }
+  void end_call() override { exchange_.end_call(); }
 
   [[gnu::noinline]] CallResult<void> call_by_buffer(const detail::CppSignature& signature,
                                                     detail::CallFrame& frame) {
@@ -256,24 +230,21 @@ class TypedPort final : public detail::CallPort {
     return {};
   }
 
-  // Of the innermost call.
-  [[nodiscard]] value::ArenaBuffer& buffer() { return buffers_[depth_ == 0 ? 0 : depth_ - 1]; }
-
-  Function function_;                       // keeps `callable_`
-  std::weak_ptr<linker::Running> running_;  // it does not go while its lock is held
-  std::shared_ptr<runtime::OwnerLock> lock_;
   Callable& callable_;
   linker::ProgramExchange exchange_;
-  std::deque<value::ArenaBuffer> buffers_;  // of each call that is under way; at least one
-  std::size_t depth_ = 0;                   // calls with values in buffers, one in another
 };
 
 }  // namespace
 
 Result<std::shared_ptr<detail::CallPort>> Function::make_port() const {
-  if (!impl_->callable) return impl_->problems;
   const auto running = impl_->running.lock();
   if (running == nullptr) return gone_problem(*this);
+  if (impl_->package) {
+    const std::lock_guard tables(running->tables);
+    TENON_TRY(auto shape, linker::call_table(*running).shape_of(value::id_of(impl_->type)));
+    return linker::make_package_port(*this, running, *impl_->package, std::move(shape));
+  }
+  if (!impl_->callable) return impl_->problems;
   return std::shared_ptr<detail::CallPort>(
       std::make_shared<TypedPort>(*this, running, *impl_->callable));
 }
@@ -287,12 +258,6 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
   if (const auto package = calls.package_of(item.from.unit)) {
     const std::string function = item.interface.empty() ? std::string() : item.name;
     made.package.emplace(find_package_function(calls, item.from, function), made.type, package);
-    made.problems.push_back(
-        make_diagnostic(Code::TypeSignature,
-                        "functions of packages are called with values: `{}` is of the package "
-                        "`{}`",
-                        item.name, calls.plan().units[item.from.unit].name));
-    made.problems.back().hints.emplace_back("call it with `Function::call`");
     return Function(std::make_shared<const Function::Impl>(std::move(made)));
   }
   auto shape = calls.shape_of(item.function);
