@@ -10,6 +10,7 @@
 
 #include "linker/native_function.h"
 #include "linker/package_edge.h"
+#include "linker/traced_function.h"
 #include "resolve/fate.h"
 #include "runtime/bridge.h"
 #include "support/check.h"
@@ -19,13 +20,19 @@ namespace tenon::linker {
 
 namespace {
 
+// For whom calls are traced.
+struct Watched {
+  Trace* trace;          // null: they are not
+  std::string consumer;  // as a trace calls it
+};
+
 // One import of a domain's component. `define` defines what it consists of; what a part is defined
 // with is told by who provides it.
 class Edge {
  public:
   Edge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-       const resolve::BridgedImport& import)
-      : linker_(linker), calls_(calls), caller_(caller), import_(import) {}
+       const resolve::BridgedImport& import, const Watched& watched)
+      : linker_(linker), calls_(calls), caller_(caller), import_(import), watched_(watched) {}
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
   virtual ~Edge() = default;
@@ -53,11 +60,23 @@ class Edge {
   [[nodiscard]] const std::string& exported_name() const {
     return provider().type.exports[import_.from.index].name;
   }
+  // Null if there is no trace.
+  [[nodiscard]] std::unique_ptr<TracedFunction> observe(std::string_view interface,
+                                                        const std::string& name,
+                                                        types::FunctionId function) {
+    if (watched_.trace == nullptr) return nullptr;
+    const Trace::Names names{.consumer = watched_.consumer,
+                             .provider = provider().name,
+                             .interface = interface.empty() ? std::string() : exported_name(),
+                             .function = interface.empty() ? exported_name() : name};
+    return std::make_unique<TracedFunction>(*watched_.trace, names, calls_, function);
+  }
 
   engine::Linker& linker_;
   CallTable& calls_;
   runtime::Domain& caller_;
   const resolve::BridgedImport& import_;
+  const Watched& watched_;
 
  private:
   Result<void> define(std::string_view interface, const std::string& name,
@@ -79,15 +98,12 @@ class BridgedEdge final : public Edge {
   // component_export: what the component of `callee` calls what is imported. unit: that provides
   // it; null: of this composition.
   BridgedEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-              runtime::Domain& callee, const resolve::BridgedImport& import,
-              std::string component_export, const RunningUnit* unit, Trace* trace,
-              std::string consumer)
-      : Edge(linker, calls, caller, import),
+              const resolve::BridgedImport& import, const Watched& watched, runtime::Domain& callee,
+              std::string component_export, const RunningUnit* unit)
+      : Edge(linker, calls, caller, import, watched),
         callee_(callee),
         component_export_(std::move(component_export)),
-        unit_(unit),
-        trace_(trace),
-        consumer_(std::move(consumer)) {}
+        unit_(unit) {}
 
  private:
   Result<void> define_function(std::string_view interface, const std::string& name,
@@ -113,23 +129,9 @@ class BridgedEdge final : public Edge {
                                              .kinds_there = std::move(there)});
   }
 
-  // Null if there is no trace.
-  std::unique_ptr<runtime::CallObserver> observe(std::string_view interface,
-                                                 const std::string& name,
-                                                 types::FunctionId function) {
-    if (trace_ == nullptr) return nullptr;
-    const Trace::Names names{.consumer = consumer_,
-                             .provider = provider().name,
-                             .interface = interface.empty() ? std::string() : exported_name(),
-                             .function = interface.empty() ? exported_name() : name};
-    return trace_->observe(names, calls_, function);
-  }
-
   runtime::Domain& callee_;
   std::string component_export_;
   const RunningUnit* unit_;
-  Trace* trace_;
-  std::string consumer_;  // for the trace
 };
 
 // From a component's domain to a package.
@@ -151,7 +153,8 @@ class PackageEdge final : public Edge {
                                    {.shape = std::move(shape),
                                     .caller = &caller_,
                                     .callee = std::move(callee),
-                                    .on_failure = on_failure});
+                                    .on_failure = on_failure,
+                                    .observer = observe(interface, name, function)});
   }
 };
 
@@ -159,8 +162,8 @@ class PackageEdge final : public Edge {
 class NativeEdge final : public Edge {
  public:
   NativeEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
-             const resolve::BridgedImport& import, Running& running)
-      : Edge(linker, calls, caller, import), running_(running) {}
+             const resolve::BridgedImport& import, const Watched& watched, Running& running)
+      : Edge(linker, calls, caller, import, watched), running_(running) {}
 
  private:
   Result<void> define_function(std::string_view interface, const std::string& name,
@@ -201,25 +204,24 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
                             resolve::DomainIndex domain, CallTable& calls, Running& running) {
   const resolve::DomainPlan& part = split.domains[domain];
   runtime::Domain& caller = *running.domains[domain];
-  const auto bridge = [&](const resolve::BridgedImport& import, runtime::Domain& callee,
-                          const std::string& component_export, const RunningUnit* unit) {
-    return BridgedEdge(linker, calls, caller, callee, import, component_export, unit,
-                       running.trace.get(), name_consumer(part, import.name))
-        .define();
-  };
   for (const resolve::BridgedImport& import : part.imports) {
+    const Watched watched{running.trace.get(), name_consumer(part, import.name)};
+    const auto bridge = [&](runtime::Domain& callee, const std::string& component_export,
+                            const RunningUnit* unit) {
+      return BridgedEdge(linker, calls, caller, import, watched, callee, component_export, unit)
+          .define();
+    };
     const resolve::Unit& provider = calls.plan().units[import.from.unit];
     if (provider.kind == UnitKind::Package) {
-      TENON_TRY_VOID(PackageEdge(linker, calls, caller, import).define());
+      TENON_TRY_VOID(PackageEdge(linker, calls, caller, import, watched).define());
     } else if (import.provider != resolve::kOutside) {
-      TENON_TRY_VOID(
-          bridge(import, *running.domains[import.provider], import.export_name, nullptr));
+      TENON_TRY_VOID(bridge(*running.domains[import.provider], import.export_name, nullptr));
     } else if (const RunningUnit* const unit = find_running_unit(running.request, provider.name)) {
       const std::string& exported = provider.type.exports[import.from.index].name;
-      TENON_TRY_VOID(bridge(import, *unit->domain,
-                            unit->exports.find(exported)->second.component_export, unit));
+      TENON_TRY_VOID(
+          bridge(*unit->domain, unit->exports.find(exported)->second.component_export, unit));
     } else {
-      TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, running).define());
+      TENON_TRY_VOID(NativeEdge(linker, calls, caller, import, watched, running).define());
     }
   }
   return {};

@@ -29,9 +29,22 @@ class PackageEdge final : public ArenaFunction {
       : ArenaFunction(parts.shape, *parts.caller, parts.callee.function().name()),
         callee_(std::move(parts.callee)),
         values_(value::ValueProgram::make(callee_.type(), parts.shape->program.layout())),
-        on_failure_(parts.on_failure) {}
+        on_failure_(parts.on_failure),
+        observer_(std::move(parts.observer)) {}
 
   Result<void, CallError> call(engine::HostCall& call) override {
+    std::optional<CallFailure> failure;
+    if (observer_ == nullptr) return pass(call, failure);
+    observer_->begin(call);
+    Result<void, CallError> passed = pass(call, failure);
+    if (!passed && !failure) failure.emplace().message = kNotTaken;
+    observer_->end(failure ? &*failure : nullptr);
+    return passed;
+  }
+
+ private:
+  // failure: that of the package, for the observer; none: there was none, or nobody looks on.
+  Result<void, CallError> pass(engine::HostCall& call, std::optional<CallFailure>& failure) {
     runtime::Transit transit(caller().shared());
     runtime::EngineGuest guest(caller(), call.caller(), shape().param_kinds, shape().result_kinds,
                                transit);
@@ -45,16 +58,19 @@ class PackageEdge final : public ArenaFunction {
                               limits::kReadValueBytes));
     const std::vector<Value> params = values_.read_params(*lifted, arena, handles);
     CallResult<std::optional<Value>> result = callee_.call(params);
-    if (!result) return fail(std::move(result).error(), call, guest);
+    if (!result) {
+      if (observer_ != nullptr) failure = result.error();
+      return fail(std::move(result).error(), call, guest);
+    }
     if (!*result) return {};
     arena.clear();
     const Result<std::uint32_t> written = values_.write_result(**result, arena, handles);
     if (!written)
       return trap(fmt::format("its result cannot be passed: {}", written.error().front().message));
+    if (observer_ != nullptr) observer_->see_value(**result, arena.bytes().size());
     return give_result(abi::From::memory(arena, *written), call, guest);
   }
 
- private:
   [[nodiscard]] std::string_view owner() const override { return "of a package"; }
 
   // As a value, if the result can carry it.
@@ -73,6 +89,7 @@ class PackageEdge final : public ArenaFunction {
   PackageCallee callee_;
   value::ValueProgram values_;
   std::optional<runtime::FailureValue> on_failure_;
+  std::unique_ptr<TracedFunction> observer_;
 };
 
 }  // namespace
@@ -101,13 +118,13 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   packr::PackageParts parts;
   parts.unit = calls.plan().units[unit].name;
   parts.code = std::move(code);
-  const std::shared_ptr<const Package> package = calls.package_of(unit);
-  for (const Package::Function& function : package->imports) {
+  for (const Package::Function& function : calls.package_of(unit)->imports) {
     packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
     const auto import =
         std::ranges::find(domain.imports, function.item, &resolve::BridgedImport::name);
-    if (import != domain.imports.end())
-      TENON_TRY_VOID(meet_import(running, calls, package, function, *import, made));
+    if (import != domain.imports.end()) {
+      TENON_TRY(made, meet_import(running, calls, unit, function, *import));
+    }
     parts.imports.push_back(std::move(made));
   }
   std::unique_ptr<runtime::Body> body =

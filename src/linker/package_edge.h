@@ -9,6 +9,7 @@
 #include "engine/linker.h"
 #include "linker/link.h"
 #include "linker/package_call.h"
+#include "linker/traced_function.h"
 #include "packr/package_body.h"
 #include "resolve/split_domains.h"
 #include "runtime/failure_value.h"
@@ -22,6 +23,7 @@ struct PackageEdgeParts {
   runtime::Domain* caller = nullptr;
   PackageCallee callee;
   std::optional<runtime::FailureValue> on_failure;
+  std::unique_ptr<TracedFunction> observer;  // null: nobody looks on
 };
 
 // An import of a component's domain, met by a function of a package.

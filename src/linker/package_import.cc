@@ -14,6 +14,7 @@
 #include "linker/no_handles.h"
 #include "linker/package_call.h"
 #include "linker/package_edge.h"
+#include "linker/traced_import.h"
 #include "runtime/engine_guest.h"
 #include "runtime/outside_call.h"
 #include "support/check.h"
@@ -239,6 +240,48 @@ std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> tell
   };
 }
 
+// The function that a package imports.
+struct Wanted {
+  types::FunctionId id;
+  FunctionType type;
+  std::shared_ptr<const Package> package;
+};
+
+Result<std::shared_ptr<packr::PackageImport>> make_import(Running& running, CallTable& calls,
+                                                          Wanted wanted, const Found& found,
+                                                          const resolve::BridgedImport& import) {
+  using Made = std::shared_ptr<packr::PackageImport>;
+  const resolve::Unit& provider = calls.plan().units[import.from.unit];
+  const std::string& item = provider.type.exports[import.from.index].name;
+  const std::string name =
+      found.function.empty() ? item : fmt::format("{}#{}", item, found.function);
+  if (provider.kind == UnitKind::Package)
+    return packr::import_from_package(
+        find_package_function(calls, import.from, found.function),
+        check_result(calls, wanted.type, wanted.id, found.type, wanted.package));
+  if (provider.kind == UnitKind::HostFunctions) {
+    const HostFunction* const given = found.function.empty()
+                                          ? running.host.find_root_function(item)
+                                          : running.host.find_function(item, found.function);
+    TENON_CHECK(given != nullptr);
+    if (given->dynamic != nullptr)
+      return Made(std::make_shared<FromDynamic>(std::move(wanted.type), std::move(wanted.package),
+                                                *given, name));
+    TENON_TRY(auto shape, calls.shape_of(wanted.id));
+    return Made(std::make_shared<FromTyped>(std::move(wanted.type), std::move(wanted.package),
+                                            *given, name, std::move(shape)));
+  }
+  TENON_TRY(auto shape, calls.shape_of(found.type));
+  std::vector<std::string> path{import.export_name};
+  if (!found.function.empty()) path.push_back(found.function);
+  const engine::FlatCounts counts = runtime::flat_counts(shape->program.layout());
+  return Made(std::make_shared<FromComponent>(
+      value::make_function_type(calls.graph(), found.type), std::move(wanted.package),
+      std::move(shape),
+      runtime::ExportedFunction(calls.domain_of(import.from.unit), provider.name, name,
+                                std::move(path), counts)));
+}
+
 }  // namespace
 
 bool is_of_provider(const CallFailure& failure) {
@@ -257,45 +300,28 @@ bool is_of_provider(const CallFailure& failure) {
   return false;
 }
 
-Result<void> meet_import(Running& running, CallTable& calls,
-                         const std::shared_ptr<const Package>& package,
-                         const Package::Function& function, const resolve::BridgedImport& import,
-                         packr::PackageParts::Import& made) {
-  const resolve::Unit& provider = calls.plan().units[import.from.unit];
-  const Found found = find_function(calls, function, import.from);
-  const std::string& item = provider.type.exports[import.from.index].name;
-  const std::string name =
-      found.function.empty() ? item : fmt::format("{}#{}", item, found.function);
+Result<packr::PackageParts::Import> meet_import(Running& running, CallTable& calls,
+                                                resolve::UnitIndex consumer,
+                                                const Package::Function& function,
+                                                const resolve::BridgedImport& import) {
+  const std::shared_ptr<const Package> package = calls.package_of(consumer);
   const FunctionType wanted = value::make_function_type(calls.graph(), function.type);
+  const Found found = find_function(calls, function, import.from);
+  packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
+  TENON_TRY(made.met_by,
+            make_import(running, calls, {function.type, wanted, package}, found, import));
   made.on_failure = tell_failure(wanted, package, import.on_failure);
-  if (provider.kind == UnitKind::Package) {
-    made.met_by =
-        packr::import_from_package(find_package_function(calls, import.from, found.function),
-                                   check_result(calls, wanted, function.type, found.type, package));
-    return {};
-  }
-  if (provider.kind == UnitKind::HostFunctions) {
-    const HostFunction* const given = found.function.empty()
-                                          ? running.host.find_root_function(item)
-                                          : running.host.find_function(item, found.function);
-    TENON_CHECK(given != nullptr);
-    if (given->dynamic != nullptr) {
-      made.met_by = std::make_shared<FromDynamic>(wanted, package, *given, name);
-      return {};
-    }
-    TENON_TRY(auto shape, calls.shape_of(function.type));
-    made.met_by = std::make_shared<FromTyped>(wanted, package, *given, name, std::move(shape));
-    return {};
-  }
-  TENON_TRY(auto shape, calls.shape_of(found.type));
-  std::vector<std::string> path{import.export_name};
-  if (!found.function.empty()) path.push_back(found.function);
-  const engine::FlatCounts counts = runtime::flat_counts(shape->program.layout());
-  made.met_by = std::make_shared<FromComponent>(
-      value::make_function_type(calls.graph(), found.type), package, std::move(shape),
-      runtime::ExportedFunction(calls.domain_of(import.from.unit), provider.name, name,
-                                std::move(path), counts));
-  return {};
+  if (running.trace == nullptr) return made;
+  const resolve::Unit& provider = calls.plan().units[import.from.unit];
+  const std::string& item = provider.type.exports[import.from.index].name;
+  const bool is_alone = found.function.empty();
+  made.met_by = trace_import(*running.trace,
+                             {.consumer = calls.plan().units[consumer].name,
+                              .provider = provider.name,
+                              .interface = is_alone ? std::string() : item,
+                              .function = is_alone ? item : found.function},
+                             wanted, package, std::move(made.met_by));
+  return made;
 }
 
 }  // namespace tenon::linker

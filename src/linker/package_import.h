@@ -16,11 +16,11 @@ namespace tenon::linker {
 // Whether a provider is to blame for a failure, so that its consumer may be told by a value.
 [[nodiscard]] bool is_of_provider(const CallFailure& failure);
 
-// Meets one function of an import. package: of the consumer.
-// Errors: type-unsupported-value, type-too-large.
-Result<void> meet_import(Running& running, CallTable& calls,
-                         const std::shared_ptr<const Package>& package,
-                         const Package::Function& function, const resolve::BridgedImport& import,
-                         packr::PackageParts::Import& made);
+// What one function of an import is met by. consumer: whose import it is; its calls are traced if
+// `running` has a trace.  Errors: type-unsupported-value, type-too-large.
+[[nodiscard]] Result<packr::PackageParts::Import> meet_import(Running& running, CallTable& calls,
+                                                              resolve::UnitIndex consumer,
+                                                              const Package::Function& function,
+                                                              const resolve::BridgedImport& import);
 
 }  // namespace tenon::linker

@@ -1,17 +1,18 @@
-// The trace of a composition: what bridged calls look like in text, for
-// `BuildOptions::trace_calls`.
+// The trace of a composition: what calls from domain to domain look like in text, for
+// `BuildOptions::trace_calls`. What sees them: traced_function.h, traced_import.h.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "linker/call_table.h"
-#include "runtime/call_observer.h"
 #include "runtime/domain.h"
 #include "tenon/trace_call.h"
+#include "tenon/value.h"
 
 namespace tenon::linker {
 
@@ -30,12 +31,9 @@ class Trace final {
     std::string interface;  // of the provider's export; empty: the function is one by itself
     std::string function;   // "write", "[method]account.close"
   };
-  // Lifetime: refers to the trace.  REQUIRES: `calls.shape_of(function)` has a value
-  [[nodiscard]] std::unique_ptr<runtime::CallObserver> observe(const Names& names, CallTable& calls,
-                                                               types::FunctionId function);
 
  private:
-  friend class TracedFunction;
+  friend class TracedCalls;
   using Clock = std::chrono::steady_clock;
 
   // While one lives, the clock of the trace stands still.
@@ -58,5 +56,49 @@ class Trace final {
   Clock::duration spent_{};
   std::vector<TraceCall> open_;  // calls that have begun, innermost last
 };
+
+// The calls of one function, as who sees them tells of them. Lifetime: refers to the trace.
+class TracedCalls final {
+ public:
+  TracedCalls(Trace& trace, const Trace::Names& names);
+
+  // print: the text of the arguments; it adds what they take to the bytes that it is given.
+  template <class Print>
+  void begin(Print&& print) {
+    {
+      const Trace::Pause pause(trace_);
+      TraceCall& call = open_one();
+      call.arguments = print(call.bytes);
+    }
+    trace_.open_.back().start = trace_.now();
+  }
+  // The same for a result, unless the function has none.
+  template <class Print>
+  void see_result(Print&& print) {
+    const Trace::Pause pause(trace_);
+    TraceCall& call = trace_.open_.back();
+    call.result = print(call.bytes);
+  }
+  // Tells the call. failure: null if the callee returned and the caller has the result.
+  void end(const CallFailure* failure);
+
+ private:
+  TraceCall& open_one();
+
+  Trace& trace_;
+  std::string consumer_;
+  std::string provider_;
+  std::string function_;
+};
+
+// A list is cut after about so much text, so a bound of so many parts reads all that is shown.
+inline constexpr std::size_t kTracedListBytes = 64;
+
+// The failure of a call whose callee did nothing wrong.
+inline constexpr const char* kNotTaken = "what was passed, or the result, could not be taken";
+
+// As TraceCall shows them: cut where they are long.
+[[nodiscard]] std::string print_traced(const Value& result);
+[[nodiscard]] std::string print_traced_arguments(std::span<const Value> arguments);
 
 }  // namespace tenon::linker

@@ -106,12 +106,17 @@ const CoreFunctionType& package_function_type() {
 Result<std::span<std::uint8_t>, CallError> ImportCall::give(std::size_t size) {
   if (size > UINT32_MAX) return CallError::make("a result takes more than 4 GiB");
   const auto bytes = static_cast<std::uint32_t>(size);
-  TENON_TRY(const std::uint32_t address, caller_.lend(core_, bytes));
+  TENON_TRY(given_at_, caller_.lend(core_, bytes));
+  given_bytes_ = bytes;
   const std::span<std::uint8_t> memory = core_.memory();
   // What is passed may have moved with the memory.
-  store<std::uint32_t>(memory.data() + slots_.address, address);
+  store<std::uint32_t>(memory.data() + slots_.address, given_at_);
   store<std::uint32_t>(memory.data() + slots_.size, bytes);
-  return memory.subspan(address, bytes);
+  return memory.subspan(given_at_, bytes);
+}
+
+std::span<const std::uint8_t> ImportCall::given() const {
+  return core_.memory().subspan(given_at_, given_bytes_);
 }
 
 PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)

@@ -36,12 +36,16 @@ class ImportCall final {
   // The result: room for it in the caller's memory, which is to be filled.
   // Errors: the caller has no room, or traps: to be returned.
   [[nodiscard]] Result<std::span<std::uint8_t>, engine::CallError> give(std::size_t size);
+  // What was given last, as it lies there. Lifetime: until the caller runs.
+  [[nodiscard]] std::span<const std::uint8_t> given() const;
 
  private:
   PackageBody& caller_;
   engine::CoreCaller& core_;
   std::span<const std::uint8_t> params_;
   Slots slots_;
+  std::uint32_t given_at_ = 0;
+  std::uint32_t given_bytes_ = 0;
 };
 
 // Why a call of an import has no result: one of both.
