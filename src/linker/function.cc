@@ -46,6 +46,12 @@ struct Callable {
   abi::ValueArena arena;  // reused from call to call; see `ArenaUse`
 };
 
+// The same of a function of a package.
+struct PackageCallable {
+  linker::PackageCallee callee;
+  std::optional<std::uint64_t> exports;
+};
+
 struct Function::Impl {
   std::weak_ptr<linker::Running> running;
   std::string interface;
@@ -54,7 +60,7 @@ struct Function::Impl {
   mutable std::optional<Callable> callable;  // none: `problems` say why
   Diagnostics problems;
   // Of a package, which has no callable: the problem is that of C++ types.
-  mutable std::optional<linker::PackageCallee> package;
+  mutable std::optional<PackageCallable> package;
 };
 
 namespace {
@@ -85,14 +91,19 @@ class ArenaUse final {
 };
 
 // Whether a swap gave its unit other exports since it was found. REQUIRES: in the composition
+bool has_changed(const std::optional<std::uint64_t>& exports, const runtime::Domain& domain) {
+  return exports && *exports != domain.exports();
+}
 bool has_changed(const Callable& callable) {
-  return callable.exports && *callable.exports != callable.exported.domain().exports();
+  return has_changed(callable.exports, callable.exported.domain());
 }
 
-Diagnostic change_problem(const Callable& callable) {
+Diagnostic change_problem(const std::string& name, const std::string& unit) {
   return make_diagnostic(Code::RunNoFunction,
-                         "`{}` was found before `{}` was swapped: find it again",
-                         callable.exported.name(), callable.unit);
+                         "`{}` was found before `{}` was swapped: find it again", name, unit);
+}
+Diagnostic change_problem(const Callable& callable) {
+  return change_problem(callable.exported.name(), callable.unit);
 }
 
 CallFailure refused_call(const Callable& callable, CallFailure failure) {
@@ -123,13 +134,16 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   const auto running = impl_->running.lock();
   if (running == nullptr) return bad_call(*this, {gone_problem(*this)});
   if (impl_->package) {
+    linker::PackageCallee& callee = impl_->package->callee;
     const runtime::OwnerLock::Entry entry(*running->shared.lock);
     if (!entry.is_in()) {
       CallFailure failure = entry.failure();
-      failure.function = impl_->package->function().name();
+      failure.function = callee.function().name();
       return failure;
     }
-    return impl_->package->call(arguments);
+    if (has_changed(impl_->package->exports, callee.function().domain()))
+      return bad_call(*this, {change_problem(callee.function().name(), callee.function().unit())});
+    return callee.call(arguments);
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
@@ -286,7 +300,9 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
   Function::Impl made{running, item.interface, item.name, std::move(type), {}, {}, {}};
   if (const auto package = calls.package_of(item.from.unit)) {
     const std::string function = item.interface.empty() ? std::string() : item.name;
-    made.package.emplace(find_package_function(calls, item.from, function), made.type, package);
+    made.package.emplace(PackageCallable{
+        {find_package_function(calls, item.from, function), made.type, package},
+        item.is_of_unit ? std::optional(calls.domain_of(item.from.unit).exports()) : std::nullopt});
     made.problems.push_back(
         make_diagnostic(Code::TypeSignature,
                         "functions of packages are called with values: `{}` is of the package "
