@@ -204,9 +204,10 @@ class Composition final {
   // Those that `unit` finds, sorted by name.
   [[nodiscard]] std::vector<Unit> units() const;
 
-  // Gives a unit that has a domain of its own another component, while the others run on.
-  // Everything else has to stay linked as it is: the new one exports what is in use of the old one
-  // with types that fit, and finds what it imports. A fresh life begins; on errors the old one goes
+  // Gives a unit that has a domain of its own another component, or a packr package another
+  // package, while the others run on. Everything else has to stay linked as it is: the new one
+  // exports what is in use of the old one with types that fit, the same types if a package uses
+  // it, and finds what it imports. A fresh life begins; on errors the old one goes
   // on. Functions that `Unit` found are called in the new one if that exports all that the old one
   // did, with equal types and in the same places; else they are refused (run-no-function) and can
   // be found again. While the new one is read and compiled, other threads may be in the

@@ -6,15 +6,27 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "linker/link.h"
 #include "runtime/owner_lock.h"
+#include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
 #include "tenon/function.h"
 #include "value/arena_buffer.h"
 
 namespace tenon::linker {
+
+// Why a function that was found cannot be called any more: run-no-function.
+[[nodiscard]] inline Diagnostic gone_problem(const std::string& function) {
+  return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function);
+}
+[[nodiscard]] inline Diagnostic change_problem(const std::string& function,
+                                               const std::string& unit) {
+  return make_diagnostic(Code::RunNoFunction,
+                         "`{}` was found before `{}` was swapped: find it again", function, unit);
+}
 
 class ArenaPort : public detail::CallPort {
  public:

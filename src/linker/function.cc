@@ -26,9 +26,7 @@ namespace tenon {
 
 namespace {
 
-Diagnostic gone_problem(const Function& function) {
-  return make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone", function.name());
-}
+Diagnostic gone_problem(const Function& function) { return linker::gone_problem(function.name()); }
 
 CallFailure bad_call(const Function& function, Diagnostics problems) {
   return detail::refuse_call(linker::shown_name(function.interface(), function.name()),
@@ -56,7 +54,7 @@ struct Function::Impl {
   mutable std::optional<Callable> callable;  // none: `problems` say why
   Diagnostics problems;
   // Of a package, which has no callable.
-  mutable std::optional<linker::PackageCallee> package;
+  mutable std::optional<linker::PackageCallable> package;
 };
 
 namespace {
@@ -92,9 +90,7 @@ bool has_changed(const Callable& callable) {
 }
 
 Diagnostic change_problem(const Callable& callable) {
-  return make_diagnostic(Code::RunNoFunction,
-                         "`{}` was found before `{}` was swapped: find it again",
-                         callable.exported.name(), callable.unit);
+  return linker::change_problem(callable.exported.name(), callable.unit);
 }
 
 CallFailure refused_call(const Callable& callable, CallFailure failure) {
@@ -125,13 +121,15 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   const auto running = impl_->running.lock();
   if (running == nullptr) return bad_call(*this, {gone_problem(*this)});
   if (impl_->package) {
+    linker::PackageCallee& callee = impl_->package->callee;
     const runtime::OwnerLock::Entry entry(*running->shared.lock);
     if (!entry.is_in()) {
       CallFailure failure = entry.failure();
-      failure.function = impl_->package->function().name();
+      failure.function = callee.function().name();
       return failure;
     }
-    return impl_->package->call(arguments);
+    if (impl_->package->has_changed()) return bad_call(*this, {impl_->package->change_problem()});
+    return callee.call(arguments);
   }
   if (!impl_->callable) return bad_call(*this, impl_->problems);
   Callable& callable = *impl_->callable;
@@ -257,7 +255,9 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
   Function::Impl made{running, item.interface, item.name, std::move(type), {}, {}, {}};
   if (const auto package = calls.package_of(item.from.unit)) {
     const std::string function = item.interface.empty() ? std::string() : item.name;
-    made.package.emplace(find_package_function(calls, item.from, function), made.type, package);
+    made.package.emplace(linker::PackageCallable{
+        {find_package_function(calls, item.from, function), made.type, package},
+        item.is_of_unit ? std::optional(calls.domain_of(item.from.unit).exports()) : std::nullopt});
     return Function(std::make_shared<const Function::Impl>(std::move(made)));
   }
   auto shape = calls.shape_of(item.function);

@@ -68,6 +68,7 @@ class PackageCallee final {
       : function_(std::move(function)), type_(std::move(type)), package_(std::move(package)) {}
 
   [[nodiscard]] packr::PackageFunction& function() { return function_; }
+  [[nodiscard]] const packr::PackageFunction& function() const { return function_; }
   [[nodiscard]] const FunctionType& type() const { return type_; }
 
   // Failures: as PackageFunction::call; BadCall for arguments that cannot be passed, with all that

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "linker/arena_function.h"
+#include "linker/exports.h"
 #include "linker/no_handles.h"
 #include "linker/package_import.h"
 #include "support/check.h"
@@ -21,6 +22,11 @@ namespace {
 
 using abi::AbiError;
 using engine::CallError;
+
+// function: empty: the item is one by itself.
+std::string show_function(const std::string& item, std::string_view function) {
+  return function.empty() ? item : shown_name(item, function);
+}
 
 // Of a component: values come from its memory, and go to the package in packr's form.
 class PackageEdge final : public ArenaFunction {
@@ -105,9 +111,7 @@ packr::PackageFunction find_package_function(CallTable& calls, resolve::UnitExpo
                                              std::string_view function) {
   const resolve::Unit& unit = calls.plan().units[from.unit];
   const std::string& item = unit.type.exports[from.index].name;
-  const Package::Function& found = calls.package_of(from.unit)->find_export(item, function);
-  std::string shown = function.empty() ? item : fmt::format("{}#{}", item, function);
-  return {calls.domain_of(from.unit), unit.name, found.field, std::move(shown)};
+  return {calls.domain_of(from.unit), unit.name, show_function(item, function)};
 }
 
 Result<std::unique_ptr<runtime::Body>> make_package_body(
@@ -118,7 +122,10 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   packr::PackageParts parts;
   parts.unit = calls.plan().units[unit].name;
   parts.code = std::move(code);
-  for (const Package::Function& function : calls.package_of(unit)->imports) {
+  const std::shared_ptr<const Package> package = calls.package_of(unit);
+  for (const Package::Function& function : package->exports)
+    parts.exports.emplace(show_function(function.item, function.function), function.field);
+  for (const Package::Function& function : package->imports) {
     packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
     const auto import =
         std::ranges::find(domain.imports, function.item, &resolve::BridgedImport::name);

@@ -10,7 +10,6 @@
 #include "linker/arena_port.h"
 #include "linker/no_handles.h"
 #include "runtime/engine_guest.h"
-#include "support/diagnostics.h"
 #include "support/limits.h"
 #include "value/arena_value.h"
 
@@ -23,14 +22,16 @@ using detail::ValuesAt;
 // From the arena values go to packr's form, by their types.
 class PackagePort final : public ArenaPort {
  public:
-  PackagePort(Function function, const std::shared_ptr<Running>& running, PackageCallee& callee,
+  PackagePort(Function function, const std::shared_ptr<Running>& running, PackageCallable& callable,
               std::shared_ptr<const runtime::FunctionShape> shape)
       : ArenaPort(std::move(function), running, handles_),
-        callee_(callee),
+        callable_(callable),
         shape_(std::move(shape)),
-        values_(value::ValueProgram::make(callee.type(), shape_->program.layout())) {}
+        values_(value::ValueProgram::make(callable.callee.type(), shape_->program.layout())) {}
 
-  [[nodiscard]] const std::string& name() const override { return callee_.function().name(); }
+  [[nodiscard]] const std::string& name() const override {
+    return callable_.callee.function().name();
+  }
   [[nodiscard]] const void* find_host_class(const Type& /*handle*/) const override {
     return nullptr;
   }
@@ -43,7 +44,7 @@ class PackagePort final : public ArenaPort {
     abi::ValueArena apart;
     const CallResult<std::vector<Value>> arguments = read_arguments(signature, frame, apart);
     if (!arguments) return arguments.error();
-    const CallResult<std::optional<Value>> result = callee_.call(*arguments);
+    const CallResult<std::optional<Value>> result = callable_.callee.call(*arguments);
     if (!result) return result.error();
     if (signature.result == nullptr || !*result) return {};
     if (signature.result_at == ValuesAt::Buffer) {
@@ -84,10 +85,9 @@ class PackagePort final : public ArenaPort {
   }
 
   [[nodiscard]] std::optional<CallFailure> refuse() const override {
-    if (!is_gone()) return std::nullopt;
-    return detail::refuse_call(
-        name(), {make_diagnostic(Code::RunNoFunction, "the composition of `{}` is gone",
-                                 function().name())});
+    if (is_gone()) return detail::refuse_call(name(), {gone_problem(function().name())});
+    if (callable_.has_changed()) return detail::refuse_call(name(), {callable_.change_problem()});
+    return std::nullopt;
   }
   [[nodiscard]] CallFailure trap(std::string why) const {
     CallFailure failure;
@@ -96,7 +96,7 @@ class PackagePort final : public ArenaPort {
     return name_function(std::move(failure));
   }
 
-  PackageCallee& callee_;
+  PackageCallable& callable_;
   std::shared_ptr<const runtime::FunctionShape> shape_;
   NoHandles handles_;
   value::ValueProgram values_;
@@ -105,9 +105,9 @@ class PackagePort final : public ArenaPort {
 }  // namespace
 
 std::shared_ptr<detail::CallPort> make_package_port(
-    Function function, const std::shared_ptr<Running>& running, PackageCallee& callee,
+    Function function, const std::shared_ptr<Running>& running, PackageCallable& callable,
     std::shared_ptr<const runtime::FunctionShape> shape) {
-  return std::make_shared<PackagePort>(std::move(function), running, callee, std::move(shape));
+  return std::make_shared<PackagePort>(std::move(function), running, callable, std::move(shape));
 }
 
 }  // namespace tenon::linker

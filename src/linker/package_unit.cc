@@ -13,7 +13,6 @@
 #include "packr/metadata.h"
 #include "packr/package_module.h"
 #include "packr/wire_names.h"
-#include "support/check.h"
 #include "support/try.h"
 
 namespace tenon::linker {
@@ -167,14 +166,6 @@ Result<packr::Metadata> metadata_of(std::span<const std::uint8_t> bytes,
 }
 
 }  // namespace
-
-const Package::Function& Package::find_export(std::string_view item,
-                                              std::string_view function) const {
-  const auto found = std::ranges::find_if(
-      exports, [&](const Function& one) { return one.item == item && one.function == function; });
-  TENON_CHECK(found != exports.end());
-  return *found;
-}
 
 Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std::uint8_t> bytes,
                                       std::span<const resolve::Wire> wires, types::Types& types) {

@@ -35,9 +35,6 @@ struct Package {
   std::vector<Function> exports;
   // What metadata calls records, variants and enums.
   std::unordered_map<types::TypeId, std::string> names;
-
-  // REQUIRES: it is there
-  [[nodiscard]] const Function& find_export(std::string_view item, std::string_view function) const;
 };
 
 // By unit name.

@@ -1,4 +1,4 @@
-// Gives a unit of a running composition another component.
+// Gives a unit of a running composition another component, or another package.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "binary/read_component.h"
 #include "linker/bridge_domain.h"
 #include "linker/load_link.h"
+#include "packr/package_module.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/try.h"
@@ -60,6 +62,14 @@ struct Callables {
   const std::vector<ExportedItem>& functions;
 };
 
+Diagnostic other_type(const std::string& unit, const std::string& function,
+                      const FunctionType& old_type, const FunctionType& new_type) {
+  Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", function));
+  problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
+  problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
+  return problem;
+}
+
 // Functions that are held outside of the composition: they stay what they are.
 std::optional<Diagnostic> compare_functions(const Callables& before, const Callables& after,
                                             const std::string& unit) {
@@ -84,12 +94,56 @@ std::optional<Diagnostic> compare_functions(const Callables& before, const Calla
                                             "another composition uses the unit",
                                             name));
     }
-    Diagnostic problem = swap_problem(unit, fmt::format("`{}` would be of another type", name));
-    problem.notes.push_back({fmt::format("it is `{}`", old_type.wit("")), {}, {}});
-    problem.notes.push_back({fmt::format("it would be `{}`", new_type.wit("")), {}, {}});
-    return problem;
+    return other_type(unit, name, old_type, new_type);
   }
   return std::nullopt;
+}
+
+// Every function of an item that a package imports, by its name there; empty: the item itself.
+template <class Visit>
+void visit_functions(const types::Types& types, const types::Item& item, Visit&& visit) {
+  if (std::holds_alternative<types::FunctionId>(item)) return visit(std::string());
+  const auto* const instance = std::get_if<types::InstanceId>(&item);
+  if (instance == nullptr) return;
+  for (const types::NamedItem& part : types.instances[*instance].exports)
+    if (std::holds_alternative<types::FunctionId>(part.item)) visit(part.name);
+}
+
+FunctionType type_of(CallTable& calls, resolve::UnitExport from, const std::string& function) {
+  const types::Item& item = calls.plan().units[from.unit].type.exports[from.index].item;
+  const auto* const instance = std::get_if<types::InstanceId>(&item);
+  const types::Item& found =
+      instance == nullptr ? item : calls.types().instances[*instance].find_export(function)->item;
+  return value::make_function_type(calls.graph(), std::get<types::FunctionId>(found));
+}
+
+// What a package imports is passed by the types of its provider, too, and those that it knows stay.
+std::optional<Diagnostic> compare_packages(CallTable& was, const resolve::SplitPlan& split_was,
+                                           CallTable& is, const resolve::SplitPlan& split_is,
+                                           const std::string& unit, std::size_t domain) {
+  // Packages pass no resources.
+  const value::SameResource none = [](types::ResourceId, types::ResourceId) { return false; };
+  std::optional<Diagnostic> problem;
+  for (std::size_t i = 0; i < split_was.domains.size(); ++i) {
+    const resolve::Unit& consumer = was.plan().units[split_was.domains[i].units.front()];
+    if (i == domain || consumer.kind != UnitKind::Package) continue;
+    for (std::size_t k = 0; k < split_was.domains[i].imports.size(); ++k) {
+      const resolve::BridgedImport& before = split_was.domains[i].imports[k];
+      const resolve::BridgedImport& after = split_is.domains[i].imports[k];
+      if (before.provider != domain) continue;
+      visit_functions(was.types(), before.item, [&](const std::string& function) {
+        const FunctionType old_type = type_of(was, before.from, function);
+        const FunctionType new_type = type_of(is, after.from, function);
+        if (problem || value::is_same_function(old_type, new_type, none)) return;
+        const std::string& item = name_of(was.plan(), before.from);
+        problem = other_type(unit, function.empty() ? item : shown_name(item, function), old_type,
+                             new_type);
+        problem->notes.push_back(
+            {fmt::format("the package `{}` calls it as it is", consumer.name), {}, {}});
+      });
+    }
+  }
+  return problem;
 }
 
 // Whether another composition uses the unit.
@@ -144,6 +198,24 @@ class SwapTurn final {
   bool has_begun_;
 };
 
+// A unit that is a package stays one, and so does a component. What is neither is told by who reads
+// it.  bytes: of the new one; null: it cannot be read.
+std::optional<Diagnostic> check_kind(const resolve::LinkPlan& before, const std::string& unit,
+                                     const std::shared_ptr<const Bytes>& bytes) {
+  if (bytes == nullptr) return std::nullopt;
+  const auto found = std::ranges::find(before.units, unit, &resolve::Unit::name);
+  if (found == before.units.end()) return std::nullopt;
+  const bool was_package = found->kind == UnitKind::Package;
+  const bool changes =
+      was_package ? binary::read_component(*bytes).has_value() : packr::looks_like_package(*bytes);
+  if (!changes) return std::nullopt;
+  Diagnostic problem = swap_problem(
+      unit, was_package ? "it is a packr package, and what would replace it is a component"
+                        : "it is a component, and what would replace it is a packr package");
+  problem.hints.emplace_back("build the composition again with the other kind of unit");
+  return problem;
+}
+
 // Position of the domain that holds the unit and no other.
 std::optional<std::size_t> find_own_domain(const resolve::LinkPlan& plan,
                                            const resolve::SplitPlan& split,
@@ -179,8 +251,10 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   found->sha256.reset();
   load_units(request, files);
   PhaseClock clock;
-  TENON_TRY(ComposedLink after, compose_domains(request, files, clock));
   TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));
+  if (const auto problem = check_kind(before.planned.plan, unit.name, found->bytes))
+    return *problem;
+  TENON_TRY(ComposedLink after, compose_domains(request, files, clock));
   const auto domain = find_own_domain(before.planned.plan, before.split, unit.name);
   if (!domain) {
     Diagnostic problem = swap_problem(unit.name, "it shares its domain with other units");
@@ -206,6 +280,9 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
                  running.host, running.kinds, running.domains);
     if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
+      return *problem;
+    if (const auto problem =
+            compare_packages(was, before.split, is, after.split, unit.name, *domain))
       return *problem;
     const auto problem =
         compare_functions({was, was.functions_of(index_of(was, unit.name))},

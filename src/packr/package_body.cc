@@ -137,7 +137,6 @@ std::vector<engine::CoreHostImport> PackageBody::make_imports() {
 }
 
 Result<void, Failure> PackageBody::begin(engine::Store& store) {
-  ++life_;
   TENON_TRY(auto instance, engine::CoreInstance::instantiate(store, *parts_.code, make_imports()));
   instance_.emplace(std::move(instance));
   const auto find = [&](std::string_view name, const CoreFunctionType& type,
@@ -166,7 +165,9 @@ void PackageBody::end() {
 
 Result<engine::CoreFunction, Failure> PackageBody::find_function(engine::Store& store,
                                                                  const std::string& name) {
-  return instance_->find_function(store, name, package_function_type());
+  const auto field = parts_.exports.find(name);
+  if (field == parts_.exports.end()) return broke("it exports no function of that name");
+  return instance_->find_function(store, field->second, package_function_type());
 }
 
 Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::uint32_t size) {

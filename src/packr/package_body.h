@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,8 @@ struct PackageParts {
     std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> on_failure = {};
   };
   std::vector<Import> imports;
+  // What it exports: names for people, and those in its module.
+  std::unordered_map<std::string, std::string> exports;
 };
 
 class PackageBody final : public runtime::Body {
@@ -71,14 +74,11 @@ class PackageBody final : public runtime::Body {
   void drop_lent_buffers() {
     if (!imports_buffers_) buffers_.clear();
   }
-  // Counts lives, so that a function is found once in each.
-  [[nodiscard]] std::uint64_t life() const { return life_; }
-
   // REQUIRES for all that follow: it has begun.
   [[nodiscard]] std::span<std::uint8_t> memory(engine::Store& store) {
     return instance_->memory(store);
   }
-  // An exported function with four addresses. Failures: there is none.
+  // An exported function with four addresses. name: for people. Failures: there is none.
   [[nodiscard]] Result<engine::CoreFunction, engine::Failure> find_function(
       engine::Store& store, const std::string& name);
 
@@ -120,7 +120,6 @@ class PackageBody final : public runtime::Body {
   runtime::Domain& domain_;
   PackageParts parts_;
   bool imports_buffers_;
-  std::uint64_t life_ = 0;
   std::optional<engine::CoreInstance> instance_;
   std::optional<engine::CoreFunction> alloc_;
   std::optional<engine::CoreFunction> free_;

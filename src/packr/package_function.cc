@@ -48,11 +48,11 @@ class PackageCall final : public runtime::BodyCall {
 
   Result<void, Failure> run(engine::Store& store) override {
     auto& body = static_cast<PackageBody&>(function_.domain_.body());
-    if (function_.life_ != body.life() || !function_.found_) {
-      TENON_TRY(const engine::CoreFunction found,
-                body.find_function(store, function_.export_name_));
+    const std::uint64_t life = function_.domain_.life();
+    if (function_.life_ != life || !function_.found_) {
+      TENON_TRY(const engine::CoreFunction found, body.find_function(store, function_.name_));
       function_.found_.emplace(found);
-      function_.life_ = body.life();
+      function_.life_ = life;
     }
     translate(body);
     if (bad_buffer_) return {};
@@ -96,10 +96,10 @@ class PackageCall final : public runtime::BodyCall {
 CallResult<void> PackageFunction::call(std::span<const std::uint8_t> params, PackageBody* caller,
                                        ResultSink& sink) {
   PackageCall call(*this, params, caller, sink);
-  TENON_TRY_VOID(domain_.run(call, unit_, shown_name_));
+  TENON_TRY_VOID(domain_.run(call, unit_, name_));
   if (!call.error() && !call.bad_buffer()) return {};
   CallFailure failure;
-  failure.function = shown_name_;
+  failure.function = name_;
   if (call.bad_buffer()) {
     failure.kind = CallFailure::Kind::Trap;
     failure.message = describe(*call.bad_buffer());
@@ -115,7 +115,7 @@ CallFailure PackageFunction::refuse_result(std::string message) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Trap;
   failure.unit = unit_;
-  failure.function = shown_name_;
+  failure.function = name_;
   failure.message = std::move(message);
   domain_.end(failure);
   return failure;

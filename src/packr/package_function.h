@@ -26,17 +26,13 @@ class ResultSink {
 
 class PackageFunction final {
  public:
-  // domain: that runs the package. export_name: in the module; shown_name: for people.
-  PackageFunction(runtime::Domain& domain, std::string unit, std::string export_name,
-                  std::string shown_name)
-      : domain_(domain),
-        unit_(std::move(unit)),
-        export_name_(std::move(export_name)),
-        shown_name_(std::move(shown_name)) {}
+  // domain: that runs the package. name: as people call it.
+  PackageFunction(runtime::Domain& domain, std::string unit, std::string name)
+      : domain_(domain), unit_(std::move(unit)), name_(std::move(name)) {}
 
   [[nodiscard]] runtime::Domain& domain() const { return domain_; }
   [[nodiscard]] const std::string& unit() const { return unit_; }
-  [[nodiscard]] const std::string& name() const { return shown_name_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
 
   // Calls it with a value in the wire form. The sink takes the result once, if there is one.
   // caller: the handles to buffers in `params` are those of this package; null: there are none.
@@ -52,9 +48,8 @@ class PackageFunction final {
 
   runtime::Domain& domain_;
   std::string unit_;
-  std::string export_name_;
-  std::string shown_name_;
-  std::uint64_t life_ = 0;  // of the body when `found_` was
+  std::string name_;
+  std::uint64_t life_ = 0;  // of the domain when `found_` was
   std::optional<engine::CoreFunction> found_;
 };
 
