@@ -75,7 +75,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
   ReadUnit made;
   resolve::Unit& unit = made.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, types, foreign));
+    TENON_TRY(unit, read_running_unit(request, wires, types, foreign));
     return made;
   }
   unit.name = request.name;
