@@ -67,6 +67,7 @@ void name_line(const UnitRequest& wanted, Diagnostics& problems) {
 struct ReadUnit {
   resolve::Unit unit;
   UnitBinary binary;
+  Diagnostics notes;
 };
 
 Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
@@ -99,6 +100,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
     unit.import_hashes = std::move(package.unit.import_hashes);
     unit.export_hashes = std::move(package.unit.export_hashes);
     made.binary.package = std::move(package.package);
+    made.notes = std::move(package.notes);
     return made;
   }
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
@@ -148,6 +150,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
       std::ranges::move(found, std::back_inserter(problems));
       continue;
     }
+    std::ranges::move(place_problems(std::move(unit->notes), file_of(wanted), wanted.name),
+                      std::back_inserter(inputs.notes));
     if (wanted.running == nullptr)
       inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
     inputs.units.units.push_back(std::move(unit->unit));
@@ -159,7 +163,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   if (!request.host.empty()) {
     TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(host.unit));
-    inputs.notes = std::move(host.notes);
+    std::ranges::move(host.notes, std::back_inserter(inputs.notes));
   }
   if (wants_wasi(inputs.units.units)) {
     TENON_TRY(resolve::Unit wasi, make_wasi_unit(inputs.units.units, inputs.units.types));
