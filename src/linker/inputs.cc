@@ -68,6 +68,7 @@ void name_line(const UnitRequest& wanted, Diagnostics& problems) {
 struct ReadUnit {
   resolve::Unit unit;
   UnitBinary binary;
+  Diagnostics notes;
 };
 
 Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
@@ -76,7 +77,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
   ReadUnit made;
   resolve::Unit& unit = made.unit;
   if (request.running != nullptr) {
-    TENON_TRY(unit, read_running_unit(request, types, foreign));
+    TENON_TRY(unit, read_running_unit(request, wires, types, foreign));
     return made;
   }
   unit.name = request.name;
@@ -100,6 +101,7 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
     unit.import_hashes = std::move(package.unit.import_hashes);
     unit.export_hashes = std::move(package.unit.export_hashes);
     made.binary.package = std::move(package.package);
+    made.notes = std::move(package.notes);
     return made;
   }
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
@@ -149,6 +151,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
       std::ranges::move(found, std::back_inserter(problems));
       continue;
     }
+    std::ranges::move(place_problems(std::move(unit->notes), file_of(wanted), wanted.name),
+                      std::back_inserter(inputs.notes));
     if (wanted.running == nullptr)
       inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
     inputs.units.units.push_back(std::move(unit->unit));
@@ -161,7 +165,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   if (!request.host.empty()) {
     TENON_TRY(HostUnit host, make_host_unit(request.host, inputs.units.units, inputs.units.types));
     inputs.units.units.push_back(std::move(host.unit));
-    inputs.notes = std::move(host.notes);
+    std::ranges::move(host.notes, std::back_inserter(inputs.notes));
   }
   if (wants_wasi(inputs.units.units)) {
     TENON_TRY(resolve::Unit wasi, make_wasi_unit(inputs.units.units, inputs.units.types));

@@ -28,7 +28,7 @@ struct Inputs {
   // By unit name, of the units of this composition.
   std::map<std::string, UnitBinary, std::less<>> binaries;
   ForeignKinds foreign;  // of `units`
-  Diagnostics notes;     // unused-host-function
+  Diagnostics notes;     // missing-export, unused-host-function
 };
 
 // Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or

@@ -16,6 +16,7 @@
 #include "linker/place_problems.h"
 #include "packr/call_metadata.h"
 #include "packr/component_types.h"
+#include "packr/export_names.h"
 #include "packr/graph_format.h"
 #include "packr/graph_view.h"
 #include "packr/interface_hash.h"
@@ -25,7 +26,6 @@
 #include "packr/pact_package.h"
 #include "packr/pact_parser.h"
 #include "packr/pact_printer.h"
-#include "packr/wire_names.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/text_place.h"
@@ -236,17 +236,13 @@ Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
 // Exports that the metadata names and the module does not have.
 Diagnostics check_exports(const packr::PackageModule& module, const PackageTypes& types) {
   Diagnostics problems;
+  packr::ExportNames names(module);
   for (const PackageFunction& one : types.exports) {
-    const std::string rust = packr::wire_field(one.name);
+    if (names.take(one.interface, one.name)) continue;
     const std::string lead = one.interface.empty() ? "" : one.interface + ".";
-    bool is_there = false;
-    for (const std::string& name :
-         {lead + one.name, lead + rust, one.interface + "#" + one.name, one.name, rust})
-      is_there |= std::ranges::find(module.exports, name) != module.exports.end();
-    if (!is_there)
-      problems.push_back(make_diagnostic(
-          Code::PackMetadata, "its metadata says that it exports {}, and the module does not",
-          quote_text(lead + one.name)));
+    problems.push_back(make_diagnostic(
+        Code::PackMetadata, "its metadata says that it exports {}, and the module does not",
+        quote_text(lead + one.name)));
   }
   return problems;
 }

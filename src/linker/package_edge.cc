@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <span>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -125,12 +127,12 @@ Result<std::unique_ptr<runtime::Body>> make_package_body(
   const std::shared_ptr<const Package> package = calls.package_of(unit);
   for (const Package::Function& function : package->exports)
     parts.exports.emplace(show_function(function.item, function.function), function.field);
+  std::unordered_map<std::string_view, const resolve::BridgedImport*> imports;
+  for (const resolve::BridgedImport& import : domain.imports) imports.emplace(import.name, &import);
   for (const Package::Function& function : package->imports) {
     packr::PackageParts::Import made{function.module, function.field, nullptr, {}};
-    const auto import =
-        std::ranges::find(domain.imports, function.item, &resolve::BridgedImport::name);
-    if (import != domain.imports.end()) {
-      TENON_TRY(made, meet_import(running, calls, unit, function, *import));
+    if (const auto import = imports.find(function.item); import != imports.end()) {
+      TENON_TRY(made, meet_import(running, calls, unit, function, *import->second));
     }
     parts.imports.push_back(std::move(made));
   }

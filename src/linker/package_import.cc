@@ -17,6 +17,7 @@
 #include "linker/traced_import.h"
 #include "runtime/engine_guest.h"
 #include "runtime/outside_call.h"
+#include "runtime/owner_lock.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -123,19 +124,30 @@ class FromTyped final : public ValueImport {
   value::ValueProgram values_;
 };
 
-// A function that a component exports.
+// A function that a component exports, of this composition or of another.
 class FromComponent final : public ValueImport {
  public:
   FromComponent(FunctionType type, std::shared_ptr<const Package> package,
                 std::shared_ptr<const runtime::FunctionShape> shape,
-                runtime::ExportedFunction exported)
+                runtime::ExportedFunction exported, const runtime::Shared& here)
       : ValueImport(type, std::move(package)),
         shape_(std::move(shape)),
         values_(value::ValueProgram::make(std::move(type), shape_->program.layout())),
-        exported_(std::move(exported)) {}
+        exported_(std::move(exported)),
+        leaves_composition_(&exported_.domain().shared() != &here) {}
 
  private:
   Answer call_values(std::span<const Value> arguments) override {
+    if (!leaves_composition_) return call_entered(arguments);
+    // Another thread may be in that one.
+    const runtime::OwnerLock::Entry entry(*exported_.domain().shared().lock);
+    if (entry.is_in()) return call_entered(arguments);
+    CallFailure refused = entry.failure();
+    refused.function = exported_.name();
+    return refused;
+  }
+
+  Answer call_entered(std::span<const Value> arguments) {
     NoHandles handles;
     abi::ValueArena arena;
     const Result<std::uint32_t> params = values_.write_params(arguments, arena, handles);
@@ -153,6 +165,7 @@ class FromComponent final : public ValueImport {
   std::shared_ptr<const runtime::FunctionShape> shape_;
   value::ValueProgram values_;
   runtime::ExportedFunction exported_;
+  bool leaves_composition_;
 };
 
 // The provider's function that a function of an import is met by, and its name in an instance.
@@ -272,14 +285,19 @@ Result<std::shared_ptr<packr::PackageImport>> make_import(Running& running, Call
                                             *given, name, std::move(shape)));
   }
   TENON_TRY(auto shape, calls.shape_of(found.type));
-  std::vector<std::string> path{import.export_name};
+  const RunningUnit* const running_unit = find_running_unit(running.request, provider.name);
+  runtime::Domain& domain =
+      running_unit == nullptr ? calls.domain_of(import.from.unit) : *running_unit->domain;
+  std::vector<std::string> path{running_unit == nullptr
+                                    ? import.export_name
+                                    : running_unit->exports.find(item)->second.component_export};
   if (!found.function.empty()) path.push_back(found.function);
   const engine::FlatCounts counts = runtime::flat_counts(shape->program.layout());
   return Made(std::make_shared<FromComponent>(
       value::make_function_type(calls.graph(), found.type), std::move(wanted.package),
       std::move(shape),
-      runtime::ExportedFunction(calls.domain_of(import.from.unit), provider.name, name,
-                                std::move(path), counts)));
+      runtime::ExportedFunction(domain, provider.name, name, std::move(path), counts),
+      running.shared));
 }
 
 }  // namespace

@@ -10,9 +10,12 @@
 #include "binary/custom_sections.h"
 #include "binary/read_module.h"
 #include "packr/call_metadata.h"
+#include "packr/export_names.h"
 #include "packr/metadata.h"
 #include "packr/package_module.h"
 #include "packr/wire_names.h"
+#include "support/diagnostics.h"
+#include "support/text_place.h"
 #include "support/try.h"
 
 namespace tenon::linker {
@@ -32,7 +35,7 @@ std::string joined_name(std::string_view interface, std::string_view name) {
   return interface.empty() ? std::string(name) : fmt::format("{}.{}", interface, name);
 }
 
-// "a:b/c.f" is f of a:b/c. What begins with two underscores is the package's own.
+// "a:b/c.f" is f of a:b/c.
 std::pair<std::string, std::string> split_name(std::string_view name) {
   const std::size_t dot = name.find_last_of(".#");
   if (dot == name.npos || dot == 0 || dot + 1 == name.size()) return {"", std::string(name)};
@@ -48,20 +51,30 @@ types::FunctionId add_untyped(types::Types& types) {
   return types.functions.add(std::move(function));
 }
 
-std::optional<types::FunctionId> find_type(const std::vector<packr::MetadataFunction>& functions,
-                                           std::string_view interface, std::string_view name) {
-  for (const packr::MetadataFunction& one : functions)
-    if (one.interface == interface &&
-        packr::label_of_field(one.name) == packr::label_of_field(name))
-      return one.type;
-  return std::nullopt;
-}
+// The functions that metadata lists, by interface and label; the first of equal ones.
+class ListedTypes {
+ public:
+  explicit ListedTypes(const std::vector<packr::MetadataFunction>& functions) {
+    for (const packr::MetadataFunction& one : functions)
+      types_.try_emplace(std::pair(one.interface, packr::label_of_field(one.name)), one.type);
+  }
+
+  [[nodiscard]] std::optional<types::FunctionId> find(std::string_view interface,
+                                                      std::string_view name) const {
+    const auto found = types_.find(std::pair(std::string(interface), packr::label_of_field(name)));
+    return found == types_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, types::FunctionId> types_;
+};
 
 std::vector<Listed> list_imports(const packr::PackageModule& module,
                                  const packr::Metadata& metadata, types::Types& types) {
+  const ListedTypes known(metadata.imports);
   std::vector<Listed> listed;
   for (const packr::PackageModule::Import& import : module.imports) {
-    const auto type = find_type(metadata.imports, import.module, import.field);
+    const auto type = known.find(import.module, import.field);
     listed.push_back({std::string(import.module), packr::label_of_field(import.field),
                       std::string(import.module), std::string(import.field),
                       type ? *type : add_untyped(types)});
@@ -69,29 +82,31 @@ std::vector<Listed> list_imports(const packr::PackageModule& module,
   return listed;
 }
 
-// Metadata does not say what the module calls an export: by itself, or with its interface.
+Diagnostic missing_export(std::string_view interface, std::string_view name) {
+  Diagnostic note = make_diagnostic(Code::NoteMissingExport,
+                                    "its metadata says that it exports {}, and the module does not",
+                                    quote_text(joined_name(interface, name)));
+  note.hints.emplace_back(
+      "nobody can import or call it: build the package again, and look at it with `tenon pack "
+      "verify`");
+  return note;
+}
+
+// notes: what the module lacks.
 std::vector<Listed> list_exports(const packr::PackageModule& module,
-                                 const packr::Metadata& metadata, types::Types& types) {
+                                 const packr::Metadata& metadata, types::Types& types,
+                                 Diagnostics& notes) {
   std::vector<Listed> listed;
-  std::vector<std::string_view> left = module.exports;
-  const auto take = [&](const std::string& name) {
-    const auto found = std::ranges::find(left, name);
-    if (found == left.end()) return false;
-    left.erase(found);
-    return true;
-  };
+  packr::ExportNames names(module);
   for (const packr::MetadataFunction& one : metadata.exports) {
-    const std::string rust = packr::wire_field(one.name);
-    for (const std::string& name :
-         {joined_name(one.interface, one.name), joined_name(one.interface, rust),
-          fmt::format("{}#{}", one.interface, one.name), one.name, rust}) {
-      if (!take(name)) continue;
-      listed.push_back({one.interface, packr::label_of_field(one.name), "", name, one.type});
-      break;
-    }
+    const std::optional<std::string_view> field = names.take(one.interface, one.name);
+    if (field)
+      listed.push_back(
+          {one.interface, packr::label_of_field(one.name), "", std::string(*field), one.type});
+    else
+      notes.push_back(missing_export(one.interface, one.name));
   }
-  for (const std::string_view name : left) {
-    if (name.starts_with("__")) continue;
+  for (const std::string_view name : names.untaken()) {
     auto [interface, function] = split_name(name);
     listed.push_back({std::move(interface), packr::label_of_field(function), "", std::string(name),
                       add_untyped(types)});
@@ -186,7 +201,7 @@ Result<PackageUnit> read_package_unit(std::string_view unit, std::span<const std
       imports.add_to_interface(one);
   }
   Items exports(types, made.unit.type.exports, package.exports);
-  for (const Listed& one : list_exports(module, metadata, types)) {
+  for (const Listed& one : list_exports(module, metadata, types, made.notes)) {
     if (one.interface.empty()) {
       exports.add_alone(one, one.name);
       continue;

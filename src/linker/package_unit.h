@@ -43,6 +43,7 @@ using Packages = std::map<std::string, std::shared_ptr<const Package>, std::less
 struct PackageUnit {
   resolve::Unit unit;  // its type, version and hashes alone
   std::shared_ptr<const Package> package;
+  Diagnostics notes;  // missing-export
 };
 
 // unit: its name, for wires. Metadata that cannot be found is asked for: the package is run for

@@ -9,6 +9,7 @@
 #include "binary/read_component.h"
 #include "linker/functions.h"
 #include "linker/link.h"
+#include "linker/package_unit.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -123,7 +124,8 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
   return made;
 }
 
-Result<resolve::Unit> read_running_unit(const UnitRequest& request, types::Types& types,
+Result<resolve::Unit> read_running_unit(const UnitRequest& request,
+                                        std::span<const resolve::Wire> wires, types::Types& types,
                                         ForeignResources& foreign) {
   const RunningUnit& running = *request.running;
   resolve::Unit unit;
@@ -132,6 +134,15 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request, types::Types
   unit.file = running.file;
   unit.domain = fmt::format("{}:{}", running.domain->shared().composition, running.domain->name());
   unit.is_running = true;
+  // Who imports from it is refused when all is resolved, and then both are named.
+  if (unit.kind == UnitKind::Package) {
+    TENON_TRY(PackageUnit package, read_package_unit(unit.name, *running.bytes, wires, types));
+    unit.type = std::move(package.unit.type);
+    unit.type.imports.clear();
+    unit.version = std::move(package.unit.version);
+    unit.export_hashes = std::move(package.unit.export_hashes);
+    return unit;
+  }
   TENON_TRY(const binary::Component component, binary::read_component(*running.bytes));
   TENON_TRY(unit.type, types::evaluate_component(component, types));
   for (const binary::MetadataText& text : binary::read_metadata(*running.bytes, component).texts)

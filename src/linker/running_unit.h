@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,8 +54,9 @@ struct RunningUnit {
 [[nodiscard]] Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit);
 
 // The unit as a provider, its types added to `types`. Its resources are those of `foreign`, which
-// says later who defines them. Errors: read-, type-.
+// says later who defines them. wires: of this composition. Errors: read-, type-, pack-.
 [[nodiscard]] Result<resolve::Unit> read_running_unit(const UnitRequest& request,
+                                                      std::span<const resolve::Wire> wires,
                                                       types::Types& types,
                                                       ForeignResources& foreign);
 

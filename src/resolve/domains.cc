@@ -63,7 +63,10 @@ class BridgeCheck final {
     // What follows a resource has the ties of that.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
-    visit("", item);
+    if (is_package_elsewhere())
+      obstacles_.push_back({"", "a packr package is called in its own composition alone"});
+    else
+      visit("", item);
     if (obstacles_.empty())
       if (std::optional<std::string> why =
               judge_resources(types::mentioned_resources(types_, item)))
@@ -119,6 +122,11 @@ class BridgeCheck final {
     return std::nullopt;
   }
 
+  [[nodiscard]] bool is_package_elsewhere() const {
+    const Unit& provider = draft_.unit(provider_);
+    return provider.is_running && provider.kind == UnitKind::Package;
+  }
+
   static std::string of_no_unit(const std::string& resource) {
     return fmt::format(
         "it needs `{}`, which no unit of its composition makes, and each domain has its own of "
@@ -157,8 +165,9 @@ class BridgeCheck final {
          .excerpt = {},
          .related = where_of(draft_, import.choice->from)});
     problem.hints.push_back(
-        is_running ? fmt::format("add the component of `{}` to this composition, or wire `{}` to "
-                                 "another unit",
+        is_running ? fmt::format("add the {} of `{}` to this composition, or wire `{}` to another "
+                                 "unit",
+                                 is_package_elsewhere() ? "package" : "component",
                                  draft_.unit_name(provider_), shown_name(import))
                    : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
                                  draft_.unit_name(provider_)));
