@@ -265,6 +265,46 @@ TEST_F(PackageComponents, NamesInKebabAndInSnakeMeet) {
   }
 }
 
+// The package has an enum; packr's wire form tells it from no variant without payloads.
+TEST_F(PackageComponents, AVariantWithoutPayloadsMeetsAnEnum) {
+  const auto text = [](std::string_view kind, std::string_view cases) {
+    return fmt::format(R"((component
+      (import "acme:kinds/same" (instance $same
+        (type $color' ({} {}))
+        (export "color" (type $color (eq $color')))
+        (export "same-color" (func (param "value" $color) (result $color)))))
+      (alias export $same "color" (type $color))
+      (core func $same-color (canon lower (func $same "same-color")))
+      (core module $code
+        (import "same" "color" (func $color (param i32) (result i32)))
+        (func (export "turn") (param i32) (result i32) (call $color (local.get 0))))
+      (core instance $i (instantiate $code
+        (with "same" (instance (export "color" (func $same-color))))))
+      (export $shown "color" (type $color))
+      (func (export "turn") (param "of" $shown) (result $shown)
+        (canon lift (core func $i "turn")))))",
+                       kind, cases);
+  };
+  constexpr std::string_view kCases = R"((case "red") (case "green") (case "ok"))";
+  for (const std::string_view set : {"0.5.4", "0.21.0"}) {
+    CompositionBuilder builder;
+    builder.add_component("client", write("client", text("variant", kCases)),
+                          {.reachable = Reachable::Yes});
+    builder.add_package("kinds", package_guest(set, "kinds"));
+    const Composition made = built(builder);
+    for (const char* const color : {"red", "green", "%ok"})
+      EXPECT_EQ(call_text_of(made, "client", fmt::format("turn({})", color)),
+                fmt::format("{}", color));
+  }
+  CompositionBuilder builder;
+  builder.add_component(
+      "client", write("client", text("variant", R"((case "red") (case "ok") (case "green"))")));
+  builder.add_package("kinds", package_guest("0.21.0", "kinds"));
+  EXPECT_THAT(problems_of_plan(builder),
+              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`client`"), HasSubstr("`kinds`"),
+                    HasSubstr("green")));
+}
+
 TEST_F(PackageComponents, AFunctionOfTheProgramThatDoesNotFitIsRefused) {
   CompositionBuilder builder;
   builder.add_package("adder", package_guest("0.21.0", "adder"));

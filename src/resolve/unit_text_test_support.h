@@ -10,10 +10,11 @@
 //
 // `unit tax in payments { ... }` is placed in a domain. The first word is the kind (`unit`,
 // `composition`, `package`, `bundle`, `remote`, `host`, `wasi`). Items of an interface: functions,
-// `record`, `enum`, `type`, `resource`, `use NAME from [export] INTERFACE`. At the root: an
-// interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface may have
-// `implements NAME` or `suffix .2.3` before its body. A resource of an import or export is new
-// there unless it is used from elsewhere.
+// `record`, `enum`, `variant`, `type`, `resource`, `use NAME from [export] INTERFACE`. At the root:
+// an interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface may have
+// `implements NAME` or `suffix .2.3` before its body. `any` is a value of any type of a package,
+// `any.t` its type parameter `t`, `pair<a, b>` a tuple of two. A resource of an import or export is
+// new there unless it is used from elsewhere.
 #pragma once
 
 #include <string>
@@ -159,7 +160,7 @@ class UnitText final {
         const types::TypeBound bound{make_resource(name)};
         scope_.emplace_back(name, bound);
         instance.add_export(name, bound);
-      } else if (word_ == "record" || word_ == "enum" || word_ == "type") {
+      } else if (word_ == "record" || word_ == "enum" || word_ == "variant" || word_ == "type") {
         const std::string form = take();
         const std::string name = take();
         const types::TypeBound bound{read_definition(form)};
@@ -199,8 +200,15 @@ class UnitText final {
     expect("{");
     types::Record record;
     types::Enum enumeration;
+    types::Variant variant;
     while (!accept("}")) {
       const std::string label = take();
+      if (form == "variant") {
+        types::Case made{label, {}};
+        if (accept(":")) made.type = read_type();
+        variant.cases.push_back(std::move(made));
+        continue;
+      }
       if (form == "enum") {
         enumeration.labels.push_back(label);
         continue;
@@ -209,6 +217,7 @@ class UnitText final {
       record.fields.push_back({label, read_type()});
     }
     if (form == "enum") return types_.types.add({std::move(enumeration)});
+    if (form == "variant") return types_.types.add({std::move(variant)});
     return types_.types.add({std::move(record)});
   }
 
@@ -244,6 +253,16 @@ class UnitText final {
       expect(">");
       return types_.types.add({types::ResultType{ok, error}});
     }
+    if (word == "map" || word == "pair") {
+      expect("<");
+      const types::TypeId first = read_type();
+      const types::TypeId second = read_type();
+      expect(">");
+      if (word == "map") return types_.types.add({types::Map{first, second}});
+      return types_.types.add({types::Tuple{{first, second}}});
+    }
+    if (word == "any") return types_.types.add({types::Dynamic{}});
+    if (word.starts_with("any.")) return types_.types.add({types::Dynamic{{}, word.substr(4)}});
     if (word == "borrow" || word == "own") {
       expect("<");
       const types::ResourceId resource = std::get<types::ResourceId>(find_type(take()).type);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -51,10 +52,46 @@ bool TypeComparison::compare() {
           return compare_kinds(kind, std::get<std::remove_cvref_t<decltype(kind)>>(b.kind));
         },
         a.kind);
+  if (comparison.relation() == TypeRelation::Mixed)
+    if (const std::optional<bool> fits = compare_spellings(a, b)) return *fits;
   const bool is_ownership =
       (std::holds_alternative<Own>(a.kind) || std::holds_alternative<Borrow>(a.kind)) &&
       (std::holds_alternative<Own>(b.kind) || std::holds_alternative<Borrow>(b.kind));
   return differ(is_ownership ? DifferenceKind::Ownership : DifferenceKind::OtherType);
+}
+
+std::optional<bool> TypeComparison::compare_spellings(const Type& a, const Type& b) {
+  const auto* const enum_a = std::get_if<Enum>(&a.kind);
+  const auto* const enum_b = std::get_if<Enum>(&b.kind);
+  const auto* const variant = std::get_if<Variant>(enum_a != nullptr ? &b.kind : &a.kind);
+  if (variant != nullptr && (enum_a != nullptr || enum_b != nullptr))
+    return compare_enum(*(enum_a != nullptr ? enum_a : enum_b), *variant,
+                        enum_a != nullptr ? WantedIs::Enum : WantedIs::Variant);
+  const auto* const map_a = std::get_if<Map>(&a.kind);
+  const auto* const map_b = std::get_if<Map>(&b.kind);
+  const auto* const list = std::get_if<List>(map_a != nullptr ? &b.kind : &a.kind);
+  if (list == nullptr || list->length || (map_a == nullptr && map_b == nullptr))
+    return std::nullopt;
+  const auto* const pair = std::get_if<Tuple>(&comparison.types().types[list->element].kind);
+  if (pair == nullptr || pair->types.size() != 2) return std::nullopt;
+  const Map of_list{pair->types[0], pair->types[1]};
+  return compare_kinds(map_a != nullptr ? *map_a : of_list, map_a != nullptr ? of_list : *map_b);
+}
+
+bool TypeComparison::compare_enum(const Enum& plain, const Variant& variant, WantedIs wanted_is) {
+  const bool is_enum_wanted = wanted_is == WantedIs::Enum;
+  const std::vector<std::string_view> labels(plain.labels.begin(), plain.labels.end());
+  const std::vector<std::string_view> cases = labels_of(variant.cases);
+  if (!compare_labels(is_enum_wanted ? labels : cases, is_enum_wanted ? cases : labels))
+    return false;
+  for (const Case& one : variant.cases) {
+    if (!one.type) continue;
+    const Step step = member(one.label);
+    const std::optional<TypeId> none;
+    return comparison.differ(DifferenceKind::PayloadPresence, &step,
+                             is_enum_wanted ? none : one.type, is_enum_wanted ? one.type : none);
+  }
+  return true;
 }
 
 bool TypeComparison::compare_part(std::string_view step, TypeId a, TypeId b) {

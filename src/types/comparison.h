@@ -65,6 +65,9 @@ class Comparison final {
   DifferenceSide found_;
 };
 
+// Which of an enum and a variant is wanted.
+enum class WantedIs : std::uint8_t { Enum, Variant };
+
 // Two value types, one level deep; the parts go back to the comparison.
 struct TypeComparison {
   Comparison& comparison;
@@ -92,6 +95,10 @@ struct TypeComparison {
   bool compare_kinds(const Future& a, const Future& b);
   bool compare_kinds(const Dynamic& a, const Dynamic& b);
 
+  // What packr's wire form does not tell apart, where one side is a package: an enum and a variant
+  // whose cases carry nothing, a map and a list of pairs. Nothing: they are neither.
+  std::optional<bool> compare_spellings(const Type& a, const Type& b);
+  bool compare_enum(const Enum& plain, const Variant& variant, WantedIs wanted);
   // By name, in any order.
   bool compare_fields(const Record& a, const Record& b);
   bool compare_labels(const std::vector<std::string_view>& a,

@@ -84,6 +84,48 @@ TEST_F(PackageRelation, CasesHaveTheirPositions) {
   }
 }
 
+TEST_F(PackageRelation, AnEnumIsAVariantWithoutPayloadsToAComponent) {
+  const TypeId plain = add({Enum{{"a", "b"}}});
+  const TypeId spelled = variant({{"a", {}}, {"b", {}}});
+  EXPECT_EQ(difference(plain, spelled, TypeRelation::Mixed), "");
+  EXPECT_EQ(difference(spelled, plain, TypeRelation::Mixed), "");
+  EXPECT_EQ(difference(list(spelled), list(plain), TypeRelation::Mixed), "");
+  const TypeId turned = variant({{"b", {}}, {"a", {}}});
+  const TypeId carries = variant({{"a", {}}, {"b", u32}});
+  const TypeId more = variant({{"a", {}}, {"b", {}}, {"c", {}}});
+  for (const bool is_enum_wanted : {true, false}) {
+    const auto of = [&](TypeId other) {
+      return difference(is_enum_wanted ? plain : other, is_enum_wanted ? other : plain,
+                        TypeRelation::Mixed);
+    };
+    EXPECT_EQ(of(turned), is_enum_wanted ? "result.a stands in another order"
+                                         : "result.b stands in another order");
+    EXPECT_EQ(of(carries), "result.b has a payload on one side only");
+    EXPECT_EQ(of(more), is_enum_wanted ? "result.c is not expected" : "result.c is missing");
+  }
+  // Both have it from metadata, which calls them alike; components tell them apart.
+  for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
+    EXPECT_EQ(difference(plain, spelled, relation), "result is another type");
+}
+
+TEST_F(PackageRelation, AMapIsAListOfPairsToAComponent) {
+  const TypeId map = add({Map{text, u32}});
+  const TypeId pairs = list(add({Tuple{{text, u32}}}));
+  EXPECT_EQ(difference(map, pairs, TypeRelation::Mixed), "");
+  EXPECT_EQ(difference(pairs, map, TypeRelation::Mixed), "");
+  EXPECT_EQ(difference(map, list(add({Tuple{{text, text}}})), TypeRelation::Mixed),
+            "result.value is another type");
+  EXPECT_EQ(difference(list(add({Tuple{{u32, u32}}})), map, TypeRelation::Mixed),
+            "result.key is another type");
+  EXPECT_EQ(difference(map, list(add({Tuple{{text, u32, u32}}})), TypeRelation::Mixed),
+            "result is another type");
+  EXPECT_EQ(difference(list(text), map, TypeRelation::Mixed), "result is another type");
+  EXPECT_EQ(difference(map, add({List{add({Tuple{{text, u32}}}), 3}}), TypeRelation::Mixed),
+            "result is another type");
+  for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
+    EXPECT_EQ(difference(map, pairs, relation), "result is another type");
+}
+
 TEST_F(PackageRelation, ParamsHaveNoNames) {
   const FunctionId a = function({u32, text});
   const FunctionId b = function({u32, text});

@@ -71,7 +71,9 @@ enum class TypeRelation : std::uint8_t {
   // type parameters of an interface stand for one type each. A side of a result that carries
   // nothing fits one that metadata has a type for in its place.
   Packages,
-  Mixed,  // a package and a component: as packages, but what WIT cannot say fits nothing
+  // A package and a component: as packages, but what WIT cannot say fits nothing. What packages do
+  // not tell apart fits: an enum and a variant without payloads, a map and a list of pairs.
+  Mixed,
 };
 
 // One side of a difference, for showing it.

@@ -1,0 +1,197 @@
+// Packages and components that import from each other: which types meet, and what is said of those
+// that do not.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "resolve/draft.h"
+#include "resolve/plan_test_support.h"
+
+namespace tenon::resolve {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using types::TypeRelation;
+
+// Who is at the ends of an edge.
+struct Ends {
+  std::string_view consumer;
+  std::string_view provider;
+};
+
+constexpr Ends kPackages{"package", "package"};
+constexpr Ends kFromPackage{"package", "unit"};
+constexpr Ends kToPackage{"unit", "package"};
+constexpr Ends kComponents{"unit", "unit"};
+
+// `app` imports what `lib` exports, both with the interface `a:b/i` of a body.
+Inputs inputs_of(const Ends& ends, std::string_view wanted, std::string_view found) {
+  return read_units(fmt::format(
+      R"({} app {{ import a:b/i {{ {} }} }}
+         {} lib {{ export a:b/i {{ {} }} }})",
+      ends.consumer, wanted, ends.provider, found));
+}
+// "": they meet. Else all that is said.
+std::string problem(const Ends& ends, std::string_view wanted, std::string_view found) {
+  const Result<LinkPlan> plan = resolve_units(inputs_of(ends, wanted, found));
+  if (!plan) return text_of(plan.error());
+  EXPECT_EQ(provider_of(*plan, "app", "a:b/i"), "lib a:b/i");
+  return {};
+}
+
+TEST(PackagesInPlans, AreComparedByWhoIsAtTheEnds) {
+  const auto relation = [](UnitKind consumer, UnitKind provider) {
+    Unit a;
+    a.kind = consumer;
+    Unit b;
+    b.kind = provider;
+    return relation_of(a, b);
+  };
+  using enum UnitKind;
+  EXPECT_EQ(relation(Package, Package), TypeRelation::Packages);
+  EXPECT_EQ(relation(Package, HostFunctions), TypeRelation::Packages);
+  for (const UnitKind other : {Component, Composition, Wasi}) {
+    EXPECT_EQ(relation(Package, other), TypeRelation::Mixed);
+    EXPECT_EQ(relation(other, Package), TypeRelation::Mixed);
+    EXPECT_EQ(relation(other, HostFunctions), TypeRelation::Components);
+    EXPECT_EQ(relation(other, Component), TypeRelation::Components);
+  }
+}
+
+TEST(PackagesInPlans, FieldsMayStandInAnotherOrder) {
+  constexpr std::string_view kWanted = "record item { name: string, price: u32 } get() -> item";
+  constexpr std::string_view kFound = "record item { price: u32, name: string } get() -> item";
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
+    EXPECT_EQ(problem(ends, kWanted, kFound), "");
+  EXPECT_THAT(problem(kComponents, kWanted, kFound),
+              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`get -> result.name`")));
+}
+
+TEST(PackagesInPlans, AFieldThatIsMissingOrOfAnotherTypeIsNamed) {
+  constexpr std::string_view kWanted = "record item { name: string, price: u32 } get() -> item";
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage}) {
+    EXPECT_THAT(problem(ends, kWanted, "record item { name: string } get() -> item"),
+                AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
+                      HasSubstr("price")));
+    EXPECT_THAT(problem(ends, kWanted, "record item { price: string, name: string } get() -> item"),
+                AllOf(HasSubstr("price"), HasSubstr("u32"), HasSubstr("string")));
+  }
+}
+
+TEST(PackagesInPlans, CasesHaveToStandInTheSameOrder) {
+  constexpr std::string_view kWanted = "variant pick { left: u32, right: u32 } flip(of: pick)";
+  constexpr std::string_view kFound = "variant pick { right: u32, left: u32 } flip(of: pick)";
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
+    EXPECT_THAT(problem(ends, kWanted, kFound),
+                AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
+                      HasSubstr("does not fit at `flip -> of.left`"),
+                      HasSubstr("| -   left(u32),   app expects\n  | -   right(u32),"),
+                      HasSubstr("| +   right(u32),  lib provides\n  | +   left(u32),")));
+}
+
+TEST(PackagesInPlans, AnEnumMeetsAVariantWithoutPayloads) {
+  constexpr std::string_view kEnum = "enum color { red, green } get() -> color";
+  constexpr std::string_view kVariant = "variant color { red, green } get() -> color";
+  for (const Ends& ends : {kFromPackage, kToPackage}) {
+    EXPECT_EQ(problem(ends, kEnum, kVariant), "");
+    EXPECT_EQ(problem(ends, kVariant, kEnum), "");
+    EXPECT_THAT(problem(ends, kEnum, "variant color { red, green: u32 } get() -> color"),
+                AllOf(HasSubstr("resolve-type-mismatch"),
+                      HasSubstr("does not fit at `get -> result.green`"), HasSubstr("| -   green,"),
+                      HasSubstr("| +   green(u32),")));
+    EXPECT_THAT(problem(ends, "variant color { green, red } get() -> color", kEnum),
+                HasSubstr("does not fit at `get -> result.green`"));
+  }
+  EXPECT_THAT(problem(kComponents, kEnum, kVariant), HasSubstr("resolve-type-mismatch"));
+}
+
+TEST(PackagesInPlans, AMapMeetsAListOfPairs) {
+  constexpr std::string_view kMap = "get() -> map<string, u32>";
+  constexpr std::string_view kPairs = "get() -> list<pair<string, u32>>";
+  for (const Ends& ends : {kFromPackage, kToPackage}) {
+    EXPECT_EQ(problem(ends, kMap, kPairs), "");
+    EXPECT_EQ(problem(ends, kPairs, kMap), "");
+    EXPECT_THAT(problem(ends, kMap, "get() -> list<pair<string, string>>"),
+                AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("u32"), HasSubstr("string")));
+  }
+  EXPECT_THAT(problem(kComponents, kMap, kPairs), HasSubstr("resolve-type-mismatch"));
+}
+
+TEST(PackagesInPlans, ParamsHaveNoNamesToPackages) {
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
+    EXPECT_EQ(problem(ends, "double(n: u32) -> u32", "double(value: u32) -> u32"), "");
+  EXPECT_NE(problem(kComponents, "double(n: u32) -> u32", "double(value: u32) -> u32"), "");
+}
+
+// Names have `-` here, as metadata is read: what an interface calls `_` and `-` are not one label
+// for those who did not come from metadata.
+TEST(PackagesInPlans, LabelsAreThoseOfInterfaces) {
+  constexpr std::string_view kDash = "record item { last-msg: u32 } get-item() -> item";
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage}) {
+    EXPECT_EQ(problem(ends, kDash, kDash), "");
+    EXPECT_THAT(problem(ends, kDash, "record item { last_msg: u32 } get-item() -> item"),
+                AllOf(HasSubstr("last-msg"), HasSubstr("last_msg")));
+    EXPECT_THAT(problem(ends, kDash, "record item { last-msg: u32 } get_item() -> item"),
+                AllOf(HasSubstr("get-item"), HasSubstr("`app`"), HasSubstr("`lib`")));
+  }
+}
+
+TEST(PackagesInPlans, AnyValueMeetsEveryTypeBetweenPackages) {
+  for (const std::string_view other :
+       {"any", "u32", "string", "list<any>", "map<string, u32>", "option<pair<u32, any>>"}) {
+    const std::string some = fmt::format("call(v: {0}) -> {0}", other);
+    EXPECT_EQ(problem(kPackages, "call(v: any) -> any", some), "") << other;
+    EXPECT_EQ(problem(kPackages, some, "call(v: any) -> any"), "") << other;
+    EXPECT_EQ(problem(kPackages, fmt::format("call(v: list<{0}>) -> list<any>", other),
+                      fmt::format("call(v: list<any>) -> list<{0}>", other)),
+              "")
+        << other;
+  }
+}
+
+TEST(PackagesInPlans, AnyValueMeetsNothingOfAComponent) {
+  EXPECT_THAT(problem(kToPackage, "call(v: u32) -> u32", "call(v: any) -> u32"),
+              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
+                    HasSubstr("WIT cannot say")));
+  EXPECT_THAT(problem(kFromPackage, "call() -> list<any>", "call() -> list<u32>"),
+              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("WIT cannot say")));
+}
+
+TEST(PackagesInPlans, ATypeParameterIsOneTypeInItsInterface) {
+  constexpr std::string_view kGeneric = "get() -> any.s put(v: list<any.s>)";
+  EXPECT_EQ(problem(kPackages, kGeneric, "get() -> u32 put(v: list<u32>)"), "");
+  EXPECT_EQ(problem(kPackages, "get() -> string put(v: list<string>)", kGeneric), "");
+  EXPECT_EQ(problem(kPackages, kGeneric, kGeneric), "");
+  for (const auto& [wanted, found] :
+       {std::pair(kGeneric, std::string_view("get() -> u32 put(v: list<string>)")),
+        std::pair(std::string_view("get() -> u32 put(v: list<string>)"), kGeneric)})
+    EXPECT_THAT(problem(kPackages, wanted, found),
+                AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
+                      HasSubstr("does not fit at `put -> v.element`"), HasSubstr("list<s>"),
+                      HasSubstr("list<string>")));
+  EXPECT_THAT(problem(kToPackage, "get() -> u32 put(v: list<u32>)", kGeneric),
+              HasSubstr("WIT cannot say"));
+}
+
+TEST(PackagesInPlans, AFunctionThatIsMissingIsNamed) {
+  for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
+    EXPECT_THAT(problem(ends, "double(n: u32) -> u32 half(n: u32) -> u32", "double(n: u32) -> u32"),
+                AllOf(HasSubstr("`app`"), HasSubstr("`lib`"), HasSubstr("half")));
+}
+
+// A provider that fits is not passed over for one that does not.
+TEST(PackagesInPlans, OneOfSeveralThatFitsIsTaken) {
+  const LinkPlan plan = plan_of(read_units(R"(
+    package app { import a:b/i { get() -> u32 } }
+    package wrong { export a:b/i { get() -> string } }
+    package right { export a:b/i { get() -> any } })",
+                                           "app"));
+  EXPECT_EQ(provider_of(plan, "app", "a:b/i"), "right a:b/i");
+}
+
+}  // namespace
+}  // namespace tenon::resolve
