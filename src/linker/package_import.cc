@@ -43,8 +43,8 @@ CallFailure trap_of(const std::string& name, std::string why) {
 // A function of the program that takes values as they are.
 class FromDynamic final : public ValueImport {
  public:
-  FromDynamic(FunctionType type, std::shared_ptr<const Package> package, HostFunction function,
-              std::string name)
+  FromDynamic(const FunctionType& type, std::shared_ptr<const Package> package,
+              HostFunction function, std::string name)
       : ValueImport(type, std::move(package)),
         has_result_(type.result().has_value()),
         function_(std::move(function)),
@@ -278,8 +278,8 @@ Result<std::shared_ptr<packr::PackageImport>> make_import(Running& running, Call
                                           : running.host.find_function(item, found.function);
     TENON_CHECK(given != nullptr);
     if (given->dynamic != nullptr)
-      return Made(std::make_shared<FromDynamic>(std::move(wanted.type), std::move(wanted.package),
-                                                *given, name));
+      return Made(
+          std::make_shared<FromDynamic>(wanted.type, std::move(wanted.package), *given, name));
     TENON_TRY(auto shape, calls.shape_of(wanted.id));
     return Made(std::make_shared<FromTyped>(std::move(wanted.type), std::move(wanted.package),
                                             *given, name, std::move(shape)));
