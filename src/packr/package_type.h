@@ -44,29 +44,27 @@ enum class TypeTag : std::uint32_t {
 // Numbers, booleans, characters and strings.
 [[nodiscard]] constexpr bool is_primitive(TypeTag tag) { return tag <= TypeTag::String; }
 
-struct PackageMember;
-
 struct PackageType {
+  struct Member {
+    std::string name;
+    std::vector<PackageType> types;  // one of a field; one or none of a case; none of a label
+
+    bool operator==(const Member&) const = default;
+  };
+
   TypeTag tag = TypeTag::Value;
   // Of a record or variant, empty: it has none. Of a Parameter: which. Of a Value: the definition
   // around it that it stands for, which the wire does not say.
   std::string name = {};
   // Fields or cases; labels of Flags, which the wire does not have, if they are known.
-  std::vector<PackageMember> members = {};
+  std::vector<Member> members = {};
   // The element of a List or Option; ok and err of a Result; the parts of a Tuple.
   std::vector<PackageType> parts = {};
 
-  bool operator==(const PackageType& other) const;
+  bool operator==(const PackageType&) const = default;
 };
 
-struct PackageMember {
-  std::string name;
-  std::vector<PackageType> types;  // one of a field; one or none of a case; none of a label
-
-  bool operator==(const PackageMember& other) const = default;
-};
-
-inline bool PackageType::operator==(const PackageType& other) const = default;
+using PackageMember = PackageType::Member;
 
 struct PackageParameter {
   std::string name;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "packr/package_type.h"
@@ -105,26 +106,15 @@ struct PactTypeParameter {
   bool operator==(const PactTypeParameter&) const = default;
 };
 
-struct PactMetaField;
-
 // A string, a number as it is written, true or false, or fields.
 struct PactMetaValue {
   enum class Kind : std::uint8_t { String, Number, Bool, Record };
   Kind kind = Kind::String;
   std::string text = {};
-  std::vector<PactMetaField> fields = {};
+  std::vector<std::pair<std::string, PactMetaValue>> fields = {};
 
-  bool operator==(const PactMetaValue& other) const;
+  bool operator==(const PactMetaValue&) const = default;
 };
-
-struct PactMetaField {
-  std::string name;
-  PactMetaValue value;
-
-  bool operator==(const PactMetaField& other) const = default;
-};
-
-inline bool PactMetaValue::operator==(const PactMetaValue& other) const = default;
 
 // `@package: string = "theater:simple";`
 struct PactMeta {

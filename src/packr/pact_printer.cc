@@ -71,9 +71,9 @@ std::string print_meta_value(const PactMetaValue& value) {
       break;
   }
   if (value.fields.empty()) return "{}";
-  return fmt::format("{{ {} }}", join(value.fields, [](const PactMetaField& field) {
-                       return fmt::format("{}: {}", print_name(field.name),
-                                          print_meta_value(field.value));
+  return fmt::format("{{ {} }}", join(value.fields, [](const auto& field) {
+                       return fmt::format("{}: {}", print_name(field.first),
+                                          print_meta_value(field.second));
                      }));
 }
 

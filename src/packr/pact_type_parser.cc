@@ -234,9 +234,9 @@ bool PactTypeParser::read_meta_value(PactMetaValue& value, std::uint32_t depth) 
     while (!in_.accept('}')) {
       PactName name;
       if (!in_.expect_name(name, "the name of a field")) return false;
-      value.fields.push_back({name.text, {}});
+      value.fields.emplace_back(name.text, PactMetaValue());
       if (!in_.expect(':', "the name of a field") ||
-          !read_meta_value(value.fields.back().value, depth + 1))
+          !read_meta_value(value.fields.back().second, depth + 1))
         return false;
       in_.accept(',');
     }
