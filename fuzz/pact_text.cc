@@ -1,13 +1,17 @@
 // Property: any text of packr's interface languages is refused with places and reasons, or its
-// normal form is read as the equal tree and is its own normal form.
+// normal form is read as the equal tree and is its own normal form. What it means is refused in the
+// same way, or is metadata that reads as what was written.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "packr/package_types.h"
+#include "packr/pact_package.h"
 #include "packr/pact_parser.h"
 #include "packr/pact_printer.h"
+#include "packr/pact_sources.h"
 
 namespace {
 
@@ -30,5 +34,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = parse_pact(printed);
   require(again && *again == *file);
   require(print_pact(*again) == printed);
+  const auto model = open_pact(std::string(reinterpret_cast<const char*>(data), size));
+  if (!model) {
+    require(!model.error().empty());
+    return 0;
+  }
+  const auto types = describe_package(**model, "");
+  if (!types) return 0;
+  const auto bytes = write_package_types(*types);
+  if (!bytes) return 0;
+  require(read_package_types(*bytes).has_value());
   return 0;
 }

@@ -1,0 +1,1 @@
+interface t-record { record point { x: s32, y: s32 } record line { from: point, to: point } exports { f: func(p: point) -> line } }

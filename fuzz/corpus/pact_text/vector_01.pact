@@ -1,0 +1,1 @@
+interface t-record-yx { record point { y: s32, x: s32 } record line { from: point, to: point } exports { f: func(p: point) -> line } }

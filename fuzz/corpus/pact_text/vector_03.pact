@@ -1,0 +1,1 @@
+interface t-self-variant { variant sexpr { sym(string), num(s64), lst(list<sexpr>) } exports { f: func(p: sexpr) -> sexpr } }

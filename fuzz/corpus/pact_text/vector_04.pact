@@ -1,0 +1,1 @@
+interface t-result-underscore { exports { f: func() -> result<_, _> } }

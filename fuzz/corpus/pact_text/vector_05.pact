@@ -1,0 +1,1 @@
+interface t-noargs { exports { f: func() } }

@@ -1,0 +1,1 @@
+interface runtime { @package: string = "theater:simple"; exports { log: func(msg: string); get-chain: func() -> list<u8> } }

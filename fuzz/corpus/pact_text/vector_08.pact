@@ -1,0 +1,1 @@
+interface t-variant { variant shape { circle(f64), rect(tuple<f64, f64>), nothing } exports { f: func(p: shape) -> shape } }

@@ -1,0 +1,1 @@
+interface t-flags { flags perms { read, write } exports { f: func(p: perms) -> perms } }

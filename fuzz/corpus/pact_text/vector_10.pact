@@ -1,0 +1,1 @@
+interface t-enum { enum color { red, green, blue } exports { f: func(p: color) -> color } }

@@ -1,0 +1,1 @@
+interface t-unknown-name { exports { f: func(p: no-such-type) -> s32 } }

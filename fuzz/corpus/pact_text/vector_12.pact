@@ -1,0 +1,1 @@
+interface maps { record pair<a, b> { first: a, second: b } exports { f: func(m: map<string, u32>, q: set<string>) -> pair<u32, string> } }

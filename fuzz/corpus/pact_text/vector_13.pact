@@ -1,0 +1,1 @@
+interface mutual { record a { b: option<b> } record b { a: list<a> } exports { f: func(x: a) -> b } }

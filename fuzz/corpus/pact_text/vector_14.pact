@@ -1,0 +1,1 @@
+interface m1 { exports { f: func() -> (s32, string) } }

@@ -1,0 +1,1 @@
+interface m2 { /* block comment */ exports { f: func() } }

@@ -1,0 +1,1 @@
+interface m3 { use theater:simple/types.{x}; exports { f: func() } }
