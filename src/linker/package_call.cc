@@ -96,6 +96,7 @@ Result<std::span<const std::uint8_t>> PackageValues::write_result(
 }
 
 Result<packr::GraphView> PackageValues::open(std::span<const std::uint8_t> bytes) {
+  if (const auto number = packr::GraphView::open_number(bytes, index_)) return *number;
   const auto count = packr::GraphView::count_nodes(bytes);
   if (!count) return describe_graph(count.error());
   if (index_.size() < *count) index_.resize(*count);

@@ -57,7 +57,7 @@ class PackageValues final {
   FunctionType type_;
   std::shared_ptr<const Package> package_;
   packr::GraphWriter writer_;
-  std::vector<std::uint32_t> index_;
+  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
 };
 
 // A function of a package, called with values. Thread: that of the composition.

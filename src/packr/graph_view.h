@@ -57,6 +57,11 @@ class GraphView {
                                             std::span<std::uint32_t> index,
                                             const GraphLimits& limits = kDefaultLimits);
 
+  // The same for one number and nothing else, which most calls pass, in a fraction of the time:
+  // nothing, if it is no such value or `index` is empty. Any bits are a number of its kind.
+  static std::optional<GraphView> open_number(std::span<const std::uint8_t> bytes,
+                                              std::span<std::uint32_t> index);
+
   // The same for a value that `bytes` begins with.
   static Result<std::uint32_t, GraphError> count_prefix_nodes(
       std::span<const std::uint8_t> bytes, const GraphLimits& limits = kDefaultLimits);

@@ -180,5 +180,32 @@ TEST(GraphView, EveryByteMayBeAnother) {
   }
 }
 
+TEST(GraphView, ANumberIsOpenedAsByTheWholePass) {
+  std::vector<std::uint32_t> index(1);
+  const std::vector<std::uint8_t> seven = {0x43, 0x47, 0x52, 0x46, 2, 0, 0, 0, 1, 0, 0,
+                                           0,    0,    0,    0,    0, 3, 0, 0, 0, 8, 0,
+                                           0,    0,    7,    0,    0, 0, 0, 0, 0, 0};
+  const auto number = GraphView::open_number(seven, index);
+  ASSERT_TRUE(number);
+  EXPECT_EQ(number->root().kind(), NodeKind::S64);
+  EXPECT_EQ(number->root().bits(), 7U);
+  EXPECT_FALSE(GraphView::open_number(seven, {}));
+  // Of any other value, each byte changed, it says nothing that the whole pass does not.
+  for (std::size_t i = 0; i < seven.size(); ++i)
+    for (int changed = 0; changed < 256; ++changed) {
+      std::vector<std::uint8_t> bytes = seven;
+      bytes[i] = static_cast<std::uint8_t>(changed);
+      const auto fast = GraphView::open_number(bytes, index);
+      if (!fast) continue;
+      std::vector<std::uint32_t> own(1);
+      const auto whole = GraphView::open(bytes, own);
+      ASSERT_TRUE(whole) << i << " " << changed;
+      EXPECT_EQ(fast->root().kind(), whole->root().kind());
+      EXPECT_EQ(fast->root().bits(), whole->root().bits());
+    }
+  for (std::size_t size = 0; size < seven.size(); ++size)
+    EXPECT_FALSE(GraphView::open_number(std::span(seven).first(size), index));
+}
+
 }  // namespace
 }  // namespace tenon::packr

@@ -114,19 +114,6 @@ Result<Children, GraphError> take_counted_children(PayloadReader& in) {
   return take_children(in, count);
 }
 
-// Whether this is one number and nothing else, as most of what calls pass are: any bits are one.
-bool is_number(std::span<const std::uint8_t> bytes, const GraphHeader& header,
-               const GraphLimits& limits) {
-  constexpr std::size_t kPayload = kGraphHeaderBytes + kNodeHeaderBytes;
-  if (header.node_count != 1 || header.root != 0 || bytes.size() < kPayload) return false;
-  const std::uint8_t* const node = bytes.data() + kGraphHeaderBytes;
-  if (!is_node_kind(*node)) return false;
-  const auto kind = static_cast<NodeKind>(*node);
-  const std::size_t width = fixed_width(kind);
-  return width != 0 && width <= limits.max_payload && kind != NodeKind::Bool &&
-         kind != NodeKind::Char && load_u32(node + 4) == width && bytes.size() == kPayload + width;
-}
-
 }  // namespace
 
 class GraphOpener {
@@ -136,10 +123,6 @@ class GraphOpener {
                                             const GraphLimits& limits, Extent extent) {
     TENON_TRY(const GraphHeader header, read_fitting_header(bytes, limits, extent));
     TENON_CHECK(index.size() >= header.node_count);
-    if (is_number(bytes, header, limits)) {
-      index[0] = kGraphHeaderBytes;
-      return GraphView(bytes, index.data());
-    }
     TENON_TRY(const std::size_t end, read_nodes(bytes, header.node_count, limits, index.data()));
     if (header.root >= header.node_count) return invalid_encoding("Root index out of range");
     if (extent == Extent::Whole && end != bytes.size()) return invalid_encoding("Trailing bytes");
@@ -403,6 +386,24 @@ Result<GraphView, GraphError> GraphView::open(std::span<const std::uint8_t> byte
                                               std::span<std::uint32_t> index,
                                               const GraphLimits& limits) {
   return GraphOpener::open(bytes, index, limits, Extent::Whole);
+}
+
+std::optional<GraphView> GraphView::open_number(std::span<const std::uint8_t> bytes,
+                                                std::span<std::uint32_t> index) {
+  constexpr std::size_t kPayload = kGraphHeaderBytes + kNodeHeaderBytes;
+  if (index.empty() || bytes.size() <= kPayload) return std::nullopt;
+  const std::uint8_t* const node = bytes.data() + kGraphHeaderBytes;
+  const bool is_one = std::ranges::equal(bytes.first(4), kGraphMagic) &&
+                      load<std::uint16_t>(bytes.data() + 4) == kGraphVersion &&
+                      load_u32(bytes.data() + 8) == 1 && load_u32(bytes.data() + 12) == 0;
+  if (!is_one || !is_node_kind(*node)) return std::nullopt;
+  const auto kind = static_cast<NodeKind>(*node);
+  const std::size_t width = fixed_width(kind);
+  const bool has_rule = kind == NodeKind::Bool || kind == NodeKind::Char;
+  if (width == 0 || has_rule || load_u32(node + 4) != width || bytes.size() != kPayload + width)
+    return std::nullopt;
+  index[0] = kGraphHeaderBytes;
+  return GraphView(bytes, index.data());
 }
 
 Result<GraphView, GraphError> GraphView::open_prefix(std::span<const std::uint8_t> bytes,
