@@ -65,7 +65,10 @@ class Joiner {
     if (provider == nullptr || provider->kind != UnitKind::Package) return false;
     const std::string function = wire.import.substr(dot + 1);
     const std::string& name = wire.export_name ? *wire.export_name : function;
-    const Package& package = *inputs_.binaries.find(provider->name)->second.package;
+    // Those of other compositions have none.
+    const auto binary = inputs_.binaries.find(provider->name);
+    if (binary == inputs_.binaries.end()) return false;
+    const Package& package = *binary->second.package;
     const auto lone = std::ranges::find_if(package.exports, [&](const Package::Function& one) {
       return one.item == name && one.function.empty();
     });
