@@ -139,7 +139,7 @@ Result<CoreInstance, Failure> CoreInstance::instantiate(Store& store, const Comp
     return Failure{.message = std::move(problems)};
 
   wasmtime_context_t* context = store.impl().context;
-  CallerInstance& made = store.impl().callers.emplace_back();
+  CallerInstance& made = store.impl().callers.emplace_front();
   const std::vector<wasmtime_extern_t> externs = importer.make(context, made);
   wasm_trap_t* trap = nullptr;
   wasmtime_error_t* error = wasmtime_instance_new(context, code.impl().module.get(), externs.data(),

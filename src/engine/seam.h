@@ -6,7 +6,7 @@
 #include <wasmtime.h>
 
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -109,7 +109,9 @@ struct CallerInstance {
 };
 
 struct Store::Impl {
-  std::deque<CallerInstance> callers;  // host functions of the store have their addresses
+  // Host functions of the store have their addresses. An empty list takes nothing, which a deque
+  // does.
+  std::forward_list<CallerInstance> callers;
 
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`

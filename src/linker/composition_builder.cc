@@ -75,14 +75,16 @@ struct CompositionBuilder::State {
     if (!linker::is_unit_name(unit.name)) {
       Diagnostic problem =
           make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
-      problem.where = unit.where;
-      if (problem.where.file.empty()) problem.where.file = unit.path;
+      if (unit.where)
+        problem.where = *unit.where;
+      else
+        problem.where.file = unit.path;
       problem.notes.push_back(
           {"a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken",
            {},
            {}});
       const std::string proposed = linker::propose_unit_name(unit.name);
-      problem.hints.push_back(unit.path.empty() || unit.where.line != 0
+      problem.hints.push_back(unit.path.empty() || unit.where != nullptr
                                   ? fmt::format("name it `{}`", proposed)
                                   : fmt::format("name it: `{}={}`", proposed, unit.path));
       request.problems.push_back(std::move(problem));

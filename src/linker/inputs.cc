@@ -39,7 +39,7 @@ Result<void> check_pin(const UnitRequest& request, const std::string& digest) {
   Diagnostic problem =
       make_diagnostic(Code::ConfigValue, "`{}` is pinned to another content of `{}`", request.name,
                       file_of(request));
-  problem.where = request.where;
+  if (request.where) problem.where = *request.where;
   problem.notes.push_back({fmt::format("wanted sha256 {}", *request.sha256), {}, {}});
   problem.notes.push_back({fmt::format("found  sha256 {}", digest), {}, {}});
   problem.hints.push_back(fmt::format("set `sha256 = \"{}\"` if the new file is meant", digest));
@@ -56,13 +56,13 @@ Result<void> refuse_package(const binary::Component& component, const UnitReques
 
 // Says where a file that cannot be read was asked for, if that is a line of a manifest.
 void name_line(const UnitRequest& wanted, Diagnostics& problems) {
-  if (wanted.where.line == 0) return;
+  if (wanted.where == nullptr) return;
   for (Diagnostic& problem : problems)
     if (problem.code == code_text(Code::ReadFile))
       problem.notes.push_back({.text = fmt::format("`{}` is declared in {}:{}", wanted.name,
-                                                   wanted.where.file, wanted.where.line),
+                                                   wanted.where->file, wanted.where->line),
                                .excerpt = {},
-                               .related = wanted.where});
+                               .related = *wanted.where});
 }
 
 struct ReadUnit {
@@ -87,10 +87,10 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
   unit.is_isolated = request.is_isolated;
   unit.is_reachable = request.is_reachable;
   unit.named_by_hand = request.origin == UnitOrigin::ByHand;
-  unit.where = request.where;
+  if (request.where) unit.where = *request.where;
   TENON_TRY(made.binary.bytes, read_bytes(request, files));
   const Bytes& bytes = *made.binary.bytes;
-  unit.digest = request.digest.empty() ? sha256_hex(bytes) : request.digest;
+  unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
   TENON_TRY_VOID(check_pin(request, unit.digest));
   // What a command line names is what its bytes are.
   if (!request.kind_is_given && packr::looks_like_package(bytes)) unit.kind = UnitKind::Package;
@@ -124,15 +124,22 @@ Result<Bytes> read_component_file(const Files& files, const std::string& path) {
 
 void load_units(Request& request, const Files& files) {
   // Equal components are kept once.
-  std::map<std::string, std::shared_ptr<const Bytes>> kept;
+  struct Kept {
+    std::shared_ptr<const std::string> digest;
+    std::shared_ptr<const Bytes> bytes;
+  };
+  std::map<std::string, Kept> kept;
   for (UnitRequest& unit : request.units) {
     if (unit.running != nullptr) continue;
     // A pipe can be read once, by whoever can say what is wrong with it.
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
-    unit.digest = sha256_hex(**bytes);
-    unit.bytes = kept.try_emplace(unit.digest, *std::move(bytes)).first->second;
+    const auto [found, is_new] = kept.try_emplace(sha256_hex(**bytes));
+    if (is_new)
+      found->second = {std::make_shared<const std::string>(found->first), *std::move(bytes)};
+    unit.digest = found->second.digest;
+    unit.bytes = found->second.bytes;
   }
 }
 

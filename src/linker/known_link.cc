@@ -140,7 +140,7 @@ class KeyText {
     add(static_cast<int>(kind));
     add(kind_is_given);
     add(path);  // the program's name
-    add(digest);
+    add(*digest);
     add(static_cast<int>(origin));
     add(pin);
     add(domain);
@@ -186,7 +186,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   if (!notes.empty() || !problems.empty() || !host.empty() || program.empty()) return std::nullopt;
   std::vector<const UnitRequest*> sorted;
   for (const UnitRequest& unit : units) {
-    if (unit.digest.empty()) return std::nullopt;
+    if (unit.digest == nullptr) return std::nullopt;
     sorted.push_back(&unit);
   }
   std::sort(sorted.begin(), sorted.end(),

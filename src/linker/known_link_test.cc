@@ -20,9 +20,9 @@ Request make_request() {
   request.name = "shop";
   request.units.resize(2);
   request.units[0].name = "cart";
-  request.units[0].digest = "c0";
+  request.units[0].digest = std::make_shared<const std::string>("c0");
   request.units[1].name = "tax";
-  request.units[1].digest = "7a";
+  request.units[1].digest = std::make_shared<const std::string>("7a");
   request.policy.wires.push_back({.consumer = "cart",
                                   .import = "acme:tax/lib",
                                   .provider = "tax",
@@ -39,7 +39,7 @@ TEST(LinkKey, IsOfWhatThePlanDependsOn) {
   const std::vector<std::function<void(Request&)>> changes = {
       [](Request&) {},
       [](Request& request) { request.name = "store"; },
-      [](Request& request) { request.units[1].digest = "7b"; },
+      [](Request& request) { request.units[1].digest = std::make_shared<const std::string>("7b"); },
       [](Request& request) { request.units[1].name = "vat"; },
       [](Request& request) { request.units[1].origin = UnitOrigin::ByHand; },
       [](Request& request) { request.units[1].domain = "other"; },
@@ -102,7 +102,7 @@ TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
   request.problems.emplace_back();
   EXPECT_FALSE(make_link_key(request));
   request = make_request();
-  request.units[0].digest.clear();
+  request.units[0].digest.reset();
   EXPECT_FALSE(make_link_key(request));
 }
 

@@ -74,10 +74,10 @@ struct PlannedLink {
 // What can be told about a running composition.
 struct Told {
   resolve::LinkPlan plan;
-  ForeignKinds foreign;                             // of `plan`
-  Packages packages;                                // of its units
-  resolve::SplitPlan split;                         // of `plan`
-  std::vector<std::shared_ptr<const Spans>> spans;  // by domain
+  ForeignKinds foreign;      // of `plan`
+  Packages packages;         // of its units
+  resolve::SplitPlan split;  // of `plan`
+  std::vector<Spans> spans;  // by domain
 
   // What was only needed to make the components of domains.
   void forget_parts() {

@@ -113,11 +113,6 @@ Concurrency concurrency_of(const PlannedLink& planned, const resolve::LinkPlan& 
   return is_concurrent ? Concurrency::Yes : Concurrency::No;
 }
 
-SpansPtr spans_of(compose::Composed& composed) {
-  // Not in one piece with its counts, which outlive it.
-  return SpansPtr(new Spans{std::move(composed.units), std::move(composed.stubs)});
-}
-
 }  // namespace
 
 Result<ComposedLink> compose_domains(const Request& request, const Files& files,
@@ -155,7 +150,8 @@ Told tell_of(ComposedLink link) {
             std::move(packages),
             std::move(link.split),
             {}};
-  for (compose::Composed& made : link.composed) told.spans.push_back(spans_of(made));
+  for (compose::Composed& made : link.composed)
+    told.spans.push_back({std::move(made.units), std::move(made.stubs)});
   return told;
 }
 
@@ -207,26 +203,21 @@ Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded&
   return body;
 }
 
-Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain, Loaded loaded,
+Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
                                         std::unique_ptr<runtime::Body> body,
-                                        const SpansPtr& spans) {
+                                        runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
     TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
     granted = std::make_unique<const engine::Grants>(std::move(made));
   }
-  return runtime::DomainParts{
-      .engine = std::move(loaded.engine),
-      .body = std::move(body),
-      .grants = std::move(granted),
-      .limits = limits_of(loaded.settings),
-      .restart = restart_of(loaded.settings),
-      .call_timeout = loaded.settings.call_timeout,
-      .describe = [&running, domain, known = std::weak_ptr(spans)](const engine::Failure& failure) {
-        if (const SpansPtr kept = known.lock()) return describe_failure(failure, *kept);
-        const std::lock_guard lock(running.tables);
-        return describe_failure(failure, *tell(running).spans[domain]);
-      }};
+  return runtime::DomainParts{.engine = std::move(loaded.engine),
+                              .body = std::move(body),
+                              .grants = std::move(granted),
+                              .limits = limits_of(loaded.settings),
+                              .restart = restart_of(loaded.settings),
+                              .call_timeout = loaded.settings.call_timeout,
+                              .describe = std::move(describe)};
 }
 
 }  // namespace tenon::linker

@@ -50,8 +50,6 @@ struct Loaded {
                                          const std::string& root_domain, Engines& engines,
                                          const BuildOptions& options, KnownLink& facts);
 
-using SpansPtr = std::shared_ptr<const Spans>;
-
 // What runs in a domain, its imports met.
 // split, calls: null for a link that was known, which has one domain and nothing of the program.
 // Errors: as define_bridges; run-engine.
@@ -61,11 +59,9 @@ using SpansPtr = std::shared_ptr<const Spans>;
                                                                resolve::DomainIndex domain,
                                                                CallTable* calls);
 
-// spans: of the component; null, or gone: they are told when something fails.
 // Errors: run-grant.
-[[nodiscard]] Result<runtime::DomainParts> make_parts(Running& running, std::size_t domain,
-                                                      Loaded loaded,
+[[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
                                                       std::unique_ptr<runtime::Body> body,
-                                                      const SpansPtr& spans);
+                                                      runtime::DescribeFailure describe);
 
 }  // namespace tenon::linker

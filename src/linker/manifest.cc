@@ -60,7 +60,7 @@ class ManifestReader {
   UnitRequest read_file_unit(const std::string& name, TomlTable& table) {
     UnitRequest unit;
     unit.name = name;
-    unit.where = table.where();
+    unit.where = std::make_shared<const Location>(table.where());
     if (const auto path = table.take_text("path", Presence::Required))
       unit.path = join_path(folder_, *path);
     unit.sha256 = table.take_text("sha256");

@@ -20,17 +20,17 @@ struct RunningUnit;
 
 struct UnitRequest {
   std::string name;
-  UnitKind kind = UnitKind::Component;  // or Composition, Package
-  bool kind_is_given = true;            // false: the bytes say whether it is a package
-  std::string path;                     // empty: the component was given from memory
-  std::shared_ptr<const Bytes> bytes;   // of the component; null: not read yet
-  std::string digest;                   // SHA-256 of `bytes`; empty: not read yet
+  UnitKind kind = UnitKind::Component;        // or Composition, Package
+  bool kind_is_given = true;                  // false: the bytes say whether it is a package
+  std::string path;                           // empty: the component was given from memory
+  std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
+  std::shared_ptr<const std::string> digest;  // SHA-256 of `bytes`; null: not read yet
   UnitOrigin origin = UnitOrigin::Listed;
   std::optional<std::string> sha256;  // pin: 64 hexadecimal digits
   std::string domain = "main";
-  bool is_isolated = false;   // in a domain of its own, named like the unit
-  bool is_reachable = false;  // the program calls its exports, too
-  Location where;             // where the unit was declared; empty on a command line
+  bool is_isolated = false;                         // in a domain of its own, named like the unit
+  bool is_reachable = false;                        // the program calls its exports, too
+  std::shared_ptr<const Location> where = {};       // in a manifest; null: it is of none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
 };
 

@@ -90,8 +90,11 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     TENON_TRY(auto body, make_body(*running, loaded[i], told_of ? &told_of->split : nullptr, i,
                                    told_of ? &call_table(*running) : nullptr));
     TENON_TRY(runtime::DomainParts parts,
-              make_parts(*running, i, std::move(loaded[i]), std::move(body),
-                         told_of ? told_of->spans[i] : nullptr));
+              make_parts(*running, std::move(loaded[i]), std::move(body),
+                         [&of = *running, i](const engine::Failure& failure) {
+                           const std::lock_guard tables(of.tables);
+                           return describe_failure(failure, tell(of).spans[i]);
+                         }));
     running->domains[i]->prepare(std::move(parts));
   }
   if (running->told) {

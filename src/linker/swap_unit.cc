@@ -247,7 +247,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return swap_problem(unit.name, "it is of another composition, which can swap it");
   found->path = std::move(unit.path);
   found->bytes = std::move(unit.bytes);
-  found->digest.clear();
+  found->digest.reset();
   found->sha256.reset();
   load_units(request, files);
   PhaseClock clock;
@@ -306,8 +306,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
                   running.domains);
   TENON_TRY(auto body, make_body(running, loaded, &told.split,
                                  static_cast<resolve::DomainIndex>(*domain), &calls));
+  // If it fails to begin, its composition tells of the one before.
   TENON_TRY(runtime::DomainParts parts,
-            make_parts(running, *domain, std::move(loaded), std::move(body), told.spans[*domain]));
+            make_parts(running, std::move(loaded), std::move(body),
+                       [spans = told.spans[*domain]](const engine::Failure& failure) {
+                         return describe_failure(failure, spans);
+                       }));
   tables.unlock();
   running.in_swap = &swapped;
   const Result<std::uint64_t> replaced = swapped.swap(std::move(parts));

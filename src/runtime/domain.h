@@ -58,6 +58,9 @@ struct RestartPolicy {
   std::optional<std::chrono::nanoseconds> window = {};  // in this time; absent: ever
 };
 
+// Units and functions for byte offsets.
+using DescribeFailure = std::function<CallFailure(const engine::Failure&)>;
+
 // What a domain is made from, again for each life.
 struct DomainParts {
   std::shared_ptr<const engine::Engine> engine;
@@ -67,8 +70,7 @@ struct DomainParts {
   RestartPolicy restart;
   // Of one call from outside the domain. Demands an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
-  // Units and functions for byte offsets.
-  std::function<CallFailure(const engine::Failure&)> describe;
+  DescribeFailure describe;
 
   [[nodiscard]] engine::StoreLimits limits_given() const {
     return limits ? *limits : engine::StoreLimits();
