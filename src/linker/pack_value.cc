@@ -85,9 +85,21 @@ Json make_scalar_json(NodeKind kind, std::uint64_t bits) {
     case NodeKind::S16:
     case NodeKind::S32:
       return {{word, extend_sign(bits, packr::fixed_width(kind))}};
-    default:
-      return {{word, bits}};
+    case NodeKind::U8:
+    case NodeKind::U16:
+    case NodeKind::U32:
+    case NodeKind::Char:
+    case NodeKind::String:
+    case NodeKind::List:
+    case NodeKind::Variant:
+    case NodeKind::Record:
+    case NodeKind::Option:
+    case NodeKind::Tuple:
+    case NodeKind::Result:
+    case NodeKind::Array:
+      break;
   }
+  return {{word, bits}};
 }
 
 Json make_value_json(const GraphValue& value);

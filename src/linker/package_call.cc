@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "packr/graph_view.h"
+#include "packr/scalar_values.h"
 #include "packr/value_reader.h"
 #include "packr/value_writer.h"
 #include "support/diagnostics.h"
@@ -131,7 +132,7 @@ Result<std::optional<Value>> PackageValues::read_result(std::span<const std::uin
   const std::optional<types::TypeId>& result = function().result;
   if (!result) return std::optional<Value>();
   if (is_scalar(view.root(), *result))
-    if (std::optional<Value> value = packr::read_scalar(view.root())) return value;
+    if (std::optional<Value> value = packr::scalar_value(view.root())) return value;
   TENON_TRY(Value value, read(view.root(), *result));
   return std::optional(std::move(value));
 }

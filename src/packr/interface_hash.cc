@@ -157,32 +157,31 @@ void check_side(std::string_view side, std::span<const PackageFunction> function
 }  // namespace
 
 InterfaceHash hash_type(const PackageType& type) {
-  if (is_primitive(type.tag)) return hash_plain(type.tag);
-  switch (type.tag) {
-    case TypeTag::Flags:
+  switch (shape_of(type.tag)) {
+    case TypeShape::Primitive:
+    case TypeShape::Flags:
       return hash_plain(type.tag);
-    case TypeTag::Value:
-    case TypeTag::Parameter:
+    case TypeShape::Value:
+    case TypeShape::Parameter:
       return plain_hash(0xff, 0xff);
-    case TypeTag::List:
+    case TypeShape::List:
       return hash_parts(HashTag::List, type);
-    case TypeTag::Option:
+    case TypeShape::Option:
       return hash_parts(HashTag::Option, type);
-    case TypeTag::Result:
+    case TypeShape::Result:
       return hash_parts(HashTag::Result, type);
-    case TypeTag::Record:
-    case TypeTag::Variant:
+    case TypeShape::Record:
+    case TypeShape::Variant:
       return hash_members(type);
-    case TypeTag::Tuple:
-    case TypeTag::Unit: {
+    case TypeShape::Tuple:
+    case TypeShape::Unit: {
       HashInput input(HashTag::Tuple);
       input.count(type.parts.size());
       for (const PackageType& part : type.parts) input.hash(hash_type(part));
       return input.digest();
     }
-    default:
-      return {};
   }
+  return {};
 }
 
 InterfaceHash hash_function(const PackageFunction& function) {

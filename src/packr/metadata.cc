@@ -65,39 +65,38 @@ class MetadataMaker {
   }
 
   TypeId make_type(const PackageType& type) {
-    if (is_primitive(type.tag))
-      return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
-    switch (type.tag) {
-      case TypeTag::Flags:
+    switch (shape_of(type.tag)) {
+      case TypeShape::Primitive:
+        return types_.primitive(kPrimitives[static_cast<std::size_t>(type.tag)]);
+      case TypeShape::Flags:
         return make_flags(type);
-      case TypeTag::List: {
+      case TypeShape::List: {
         const TypeId element = make_type(type.parts[0]);
         return types_.types.add({types::List{element, {}}});
       }
-      case TypeTag::Option: {
+      case TypeShape::Option: {
         const TypeId inner = make_type(type.parts[0]);
         return types_.types.add({types::Option{inner}});
       }
-      case TypeTag::Result: {
+      case TypeShape::Result: {
         types::ResultType made;
         made.ok = make_side(type.parts[0]);
         made.error = make_side(type.parts[1]);
         return types_.types.add({made});
       }
-      case TypeTag::Record:
-      case TypeTag::Variant:
+      case TypeShape::Record:
+      case TypeShape::Variant:
         return make_named(type);
-      case TypeTag::Tuple:
+      case TypeShape::Tuple:
         return make_tuple(type.parts);
-      case TypeTag::Value:
+      case TypeShape::Value:
         return types_.types.add({types::Dynamic{type.name.empty() ? within() : type.name, {}}});
-      case TypeTag::Unit:
+      case TypeShape::Unit:
         return types_.types.add({types::Tuple{}});
-      case TypeTag::Parameter:
+      case TypeShape::Parameter:
         return types_.types.add({types::Dynamic{{}, type.name}});
-      default:
-        return {};
     }
+    return {};
   }
 
   // Metadata does not say their labels: all of those are equal.

@@ -41,8 +41,33 @@ enum class TypeTag : std::uint32_t {
   Parameter,  // of a generic interface
 };
 
-// Numbers, booleans, characters and strings.
-[[nodiscard]] constexpr bool is_primitive(TypeTag tag) { return tag <= TypeTag::String; }
+// What a type is made of: numbers, booleans, characters and strings are Primitive, the rest as the
+// tags say.
+enum class TypeShape : std::uint8_t {
+  Primitive,
+  Flags,
+  List,
+  Option,
+  Result,
+  Record,
+  Variant,
+  Tuple,
+  Value,
+  Unit,
+  Parameter,
+};
+
+[[nodiscard]] constexpr TypeShape shape_of(TypeTag tag) {
+  if (tag <= TypeTag::String) return TypeShape::Primitive;
+  constexpr auto kFirst = static_cast<std::uint32_t>(TypeTag::Flags);
+  return static_cast<TypeShape>(static_cast<std::uint32_t>(tag) - kFirst + 1);
+}
+static_assert(shape_of(TypeTag::Flags) == TypeShape::Flags);
+static_assert(shape_of(TypeTag::Parameter) == TypeShape::Parameter);
+
+[[nodiscard]] constexpr bool is_primitive(TypeTag tag) {
+  return shape_of(tag) == TypeShape::Primitive;
+}
 
 struct PackageType {
   struct Member {

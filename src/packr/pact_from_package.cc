@@ -50,31 +50,32 @@ class Definer {
 
   PactType make_type(const PackageType& type) {
     PactType made;
-    switch (type.tag) {
-      case TypeTag::Record:
-      case TypeTag::Variant:
+    switch (shape_of(type.tag)) {
+      case TypeShape::Record:
+      case TypeShape::Variant:
         return named(define(type));
-      case TypeTag::Parameter:
+      case TypeShape::Parameter:
         return named(type.name);
-      case TypeTag::Flags:
+      case TypeShape::Flags:
         if (!type.members.empty()) return named(define(type));
         break;
-      case TypeTag::List:
+      case TypeShape::List:
         made.kind = PactKind::List;
         break;
-      case TypeTag::Option:
+      case TypeShape::Option:
         made.kind = PactKind::Option;
         break;
-      case TypeTag::Result:
+      case TypeShape::Result:
         made.kind = PactKind::Result;
         break;
-      case TypeTag::Tuple:
+      case TypeShape::Tuple:
         made.kind = PactKind::Tuple;
         break;
-      case TypeTag::Unit:
+      case TypeShape::Unit:
         made.kind = PactKind::Tuple;
         return made;
-      default:
+      case TypeShape::Primitive:
+      case TypeShape::Value:
         break;
     }
     if (made.kind == PactKind::Unit) {

@@ -1,5 +1,8 @@
-#include "packr/packed_list.h"
+#include "packr/scalar_values.h"
 
+#include <algorithm>
+#include <cstring>
+#include <span>
 #include <vector>
 
 namespace tenon::packr {
@@ -7,6 +10,63 @@ namespace tenon::packr {
 static_assert(std::endian::native == std::endian::little, "arrays are copied as they lie");
 
 namespace {
+
+template <class... T>
+struct Scalars {
+  // Calls `visit` with the type of the first of which it says true.
+  static bool any_of(auto&& visit) { return (visit(std::type_identity<T>()) || ...); }
+};
+
+using AllScalars =
+    Scalars<bool, char32_t, std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t,
+            std::uint16_t, std::uint32_t, std::uint64_t, float, double>;
+
+// Calls `use` with the type of a kind, if it has one, for what that gives.
+template <class Made>
+Made with_scalar(NodeKind kind, Made none, auto&& use) {
+  AllScalars::any_of([&]<class T>(std::type_identity<T> type) {
+    if (kind != kind_of_scalar<T>()) return false;
+    none = use(type);
+    return true;
+  });
+  return none;
+}
+
+template <class T>
+T of_bits(std::uint64_t bits) {
+  if constexpr (std::is_same_v<T, bool>)
+    return bits != 0;
+  else if constexpr (std::is_same_v<T, float>)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  else if constexpr (std::is_same_v<T, double>)
+    return std::bit_cast<double>(bits);
+  else
+    return static_cast<T>(bits);
+}
+
+Value value_of(bool value) { return Value::boolean(value); }
+Value value_of(char32_t value) { return Value::character(value); }
+Value value_of(std::int8_t value) { return Value::s8(value); }
+Value value_of(std::int16_t value) { return Value::s16(value); }
+Value value_of(std::int32_t value) { return Value::s32(value); }
+Value value_of(std::int64_t value) { return Value::s64(value); }
+Value value_of(std::uint8_t value) { return Value::u8(value); }
+Value value_of(std::uint16_t value) { return Value::u16(value); }
+Value value_of(std::uint32_t value) { return Value::u32(value); }
+Value value_of(std::uint64_t value) { return Value::u64(value); }
+Value value_of(float value) { return Value::f32(value); }
+Value value_of(double value) { return Value::f64(value); }
+
+template <class T>
+Value read_packed(const ArrayView& array) {
+  std::vector<T> elements(array.count);
+  if constexpr (std::is_same_v<T, bool>)
+    std::transform(array.bytes.begin(), array.bytes.end(), elements.begin(),
+                   [](std::uint8_t byte) { return byte != 0; });
+  else if (!elements.empty())
+    std::memcpy(elements.data(), array.bytes.data(), array.bytes.size());
+  return Value::list(std::move(elements));
+}
 
 template <class T>
 bool add_packed(GraphWriter& writer, const ValueList& list) {
@@ -24,56 +84,35 @@ bool add_packed(GraphWriter& writer, const ValueList& list) {
 
 }  // namespace
 
+std::optional<Value> scalar_value(NodeKind kind, std::uint64_t bits) {
+  return with_scalar(kind, std::optional<Value>(), [&]<class T>(std::type_identity<T>) {
+    return std::optional(value_of(of_bits<T>(bits)));
+  });
+}
+
+std::optional<Value> scalar_value(NodeView node) {
+  return fixed_width(node.kind()) == 0 ? std::nullopt : scalar_value(node.kind(), node.bits());
+}
+
+std::optional<Value> packed_value(const ArrayView& array) {
+  return with_scalar(array.element, std::optional<Value>(), [&]<class T>(std::type_identity<T>) {
+    return std::optional(read_packed<T>(array));
+  });
+}
+
 std::optional<NodeKind> packed_kind(const ValueList& list) {
   std::optional<NodeKind> kind;
-  const auto look = [&]<class T>(std::type_identity<T>) {
-    if (!kind && list.get_if<T>() != nullptr) kind = kind_of_scalar<T>();
-  };
   if (list.empty()) return std::nullopt;
-  look(std::type_identity<bool>());
-  look(std::type_identity<char32_t>());
-  look(std::type_identity<std::int8_t>());
-  look(std::type_identity<std::int16_t>());
-  look(std::type_identity<std::int32_t>());
-  look(std::type_identity<std::int64_t>());
-  look(std::type_identity<std::uint8_t>());
-  look(std::type_identity<std::uint16_t>());
-  look(std::type_identity<std::uint32_t>());
-  look(std::type_identity<std::uint64_t>());
-  look(std::type_identity<float>());
-  look(std::type_identity<double>());
+  AllScalars::any_of([&]<class T>(std::type_identity<T>) {
+    if (list.get_if<T>() != nullptr) kind = kind_of_scalar<T>();
+    return kind.has_value();
+  });
   return kind;
 }
 
 bool add_packed_array(GraphWriter& writer, NodeKind kind, const ValueList& list) {
-  switch (kind) {
-    case NodeKind::Bool:
-      return add_packed<bool>(writer, list);
-    case NodeKind::Char:
-      return add_packed<char32_t>(writer, list);
-    case NodeKind::S8:
-      return add_packed<std::int8_t>(writer, list);
-    case NodeKind::S16:
-      return add_packed<std::int16_t>(writer, list);
-    case NodeKind::S32:
-      return add_packed<std::int32_t>(writer, list);
-    case NodeKind::S64:
-      return add_packed<std::int64_t>(writer, list);
-    case NodeKind::U8:
-      return add_packed<std::uint8_t>(writer, list);
-    case NodeKind::U16:
-      return add_packed<std::uint16_t>(writer, list);
-    case NodeKind::U32:
-      return add_packed<std::uint32_t>(writer, list);
-    case NodeKind::U64:
-      return add_packed<std::uint64_t>(writer, list);
-    case NodeKind::F32:
-      return add_packed<float>(writer, list);
-    case NodeKind::F64:
-      return add_packed<double>(writer, list);
-    default:
-      return false;
-  }
+  return with_scalar(kind, false,
+                     [&]<class T>(std::type_identity<T>) { return add_packed<T>(writer, list); });
 }
 
 }  // namespace tenon::packr

@@ -1,4 +1,5 @@
-// Lists of numbers: packed in values, arrays on the wire.
+// Values of fixed width: a kind each on the wire, a C++ type each in `Value`, and lists of them,
+// arrays there and packed here.
 #pragma once
 
 #include <bit>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "packr/graph_view.h"
 #include "packr/graph_writer.h"
 #include "tenon/value.h"
 
@@ -24,7 +26,7 @@ constexpr NodeKind kind_of_scalar() {
   if constexpr (std::is_same_v<T, std::uint32_t>) return NodeKind::U32;
   if constexpr (std::is_same_v<T, std::uint64_t>) return NodeKind::U64;
   if constexpr (std::is_same_v<T, float>) return NodeKind::F32;
-  return NodeKind::F64;
+  if constexpr (std::is_same_v<T, double>) return NodeKind::F64;
 }
 
 template <class T>
@@ -37,6 +39,13 @@ std::uint64_t bits_of(T value) {
     return static_cast<std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, char, T>>>(
         value);
 }
+
+// Of a node of fixed width; nothing for flags, whose labels the wire does not have, and for others.
+[[nodiscard]] std::optional<Value> scalar_value(NodeKind kind, std::uint64_t bits);
+[[nodiscard]] std::optional<Value> scalar_value(NodeView node);
+
+// A list of the elements; nothing for flags.
+[[nodiscard]] std::optional<Value> packed_value(const ArrayView& array);
 
 // The kind of what a list of plain numbers holds; nothing for other lists, and for an empty one.
 [[nodiscard]] std::optional<NodeKind> packed_kind(const ValueList& list);

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
 #include <variant>
 
+#include "packr/graph_words.h"
+#include "packr/scalar_values.h"
 #include "packr/wire_names.h"
 
 namespace tenon::packr {
@@ -18,50 +19,10 @@ using types::Primitive;
 using types::TypeId;
 
 std::string_view describe(NodeKind kind) {
-  switch (kind) {
-    case NodeKind::Bool:
-      return "bool";
-    case NodeKind::S32:
-      return "s32";
-    case NodeKind::S64:
-      return "s64";
-    case NodeKind::F32:
-      return "f32";
-    case NodeKind::F64:
-      return "f64";
-    case NodeKind::String:
-      return "string";
-    case NodeKind::List:
-    case NodeKind::Array:
-      return "list";
-    case NodeKind::Variant:
-      return "variant";
-    case NodeKind::Record:
-      return "record";
-    case NodeKind::Option:
-      return "option";
-    case NodeKind::Tuple:
-      return "tuple";
-    case NodeKind::U8:
-      return "u8";
-    case NodeKind::U16:
-      return "u16";
-    case NodeKind::U32:
-      return "u32";
-    case NodeKind::U64:
-      return "u64";
-    case NodeKind::S8:
-      return "s8";
-    case NodeKind::S16:
-      return "s16";
-    case NodeKind::Char:
-      return "char";
-    case NodeKind::Flags:
-      return "flags";
-    case NodeKind::Result:
-      return "result";
-  }
-  return "?";
+  if (kind == NodeKind::Record) return "record";
+  // However it is written.
+  if (kind == NodeKind::Array) return type_word(NodeKind::List);
+  return type_word(kind);
 }
 
 std::vector<std::string> flag_labels(std::uint64_t mask) {
@@ -71,50 +32,7 @@ std::vector<std::string> flag_labels(std::uint64_t mask) {
   return labels;
 }
 
-// A value of fixed width; nothing for flags.
-std::optional<Value> scalar(NodeKind kind, std::uint64_t bits) {
-  switch (kind) {
-    case NodeKind::Bool:
-      return Value::boolean(bits != 0);
-    case NodeKind::S8:
-      return Value::s8(static_cast<std::int8_t>(bits));
-    case NodeKind::S16:
-      return Value::s16(static_cast<std::int16_t>(bits));
-    case NodeKind::S32:
-      return Value::s32(static_cast<std::int32_t>(bits));
-    case NodeKind::S64:
-      return Value::s64(static_cast<std::int64_t>(bits));
-    case NodeKind::U8:
-      return Value::u8(static_cast<std::uint8_t>(bits));
-    case NodeKind::U16:
-      return Value::u16(static_cast<std::uint16_t>(bits));
-    case NodeKind::U32:
-      return Value::u32(static_cast<std::uint32_t>(bits));
-    case NodeKind::U64:
-      return Value::u64(bits);
-    case NodeKind::F32:
-      return Value::f32(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
-    case NodeKind::F64:
-      return Value::f64(std::bit_cast<double>(bits));
-    case NodeKind::Char:
-      return Value::character(static_cast<char32_t>(bits));
-    default:
-      return std::nullopt;
-  }
-}
-
-template <class T>
-Value packed_list(const ArrayView& array) {
-  std::vector<T> elements(array.count);
-  if (!elements.empty()) std::memcpy(elements.data(), array.bytes.data(), array.bytes.size());
-  return Value::list(std::move(elements));
-}
-
 }  // namespace
-
-std::optional<Value> read_scalar(NodeView node) {
-  return fixed_width(node.kind()) == 0 ? std::nullopt : scalar(node.kind(), node.bits());
-}
 
 std::nullopt_t ValueReader::fail(std::string message) {
   if (!problem_) problem_ = ValueProblem{path_.print(), std::move(message)};
@@ -148,7 +66,7 @@ struct TypedRead {
   std::optional<Value> operator()(const Primitive& kind) const {
     const NodeKind wanted = kind_of_primitive(kind);
     if (node.kind() != wanted) return mismatch(describe(wanted));
-    if (wanted != NodeKind::String) return scalar(wanted, node.bits());
+    if (wanted != NodeKind::String) return scalar_value(wanted, node.bits());
     if (!in.spend(node.string().size())) return std::nullopt;
     return Value::string(std::string(node.string()));
   }
@@ -294,42 +212,11 @@ std::optional<Value> ValueReader::take_all_flags(const ArrayView& array, const t
 
 std::optional<Value> ValueReader::take_array(const ArrayView& array) {
   if (!spend(array.bytes.size())) return std::nullopt;
-  switch (array.element) {
-    case NodeKind::Bool: {
-      std::vector<bool> elements(array.count);
-      for (std::uint32_t i = 0; i < array.count; ++i) elements[i] = array.bits(i) != 0;
-      return Value::list(std::move(elements));
-    }
-    case NodeKind::S8:
-      return packed_list<std::int8_t>(array);
-    case NodeKind::S16:
-      return packed_list<std::int16_t>(array);
-    case NodeKind::S32:
-      return packed_list<std::int32_t>(array);
-    case NodeKind::S64:
-      return packed_list<std::int64_t>(array);
-    case NodeKind::U8:
-      return packed_list<std::uint8_t>(array);
-    case NodeKind::U16:
-      return packed_list<std::uint16_t>(array);
-    case NodeKind::U32:
-      return packed_list<std::uint32_t>(array);
-    case NodeKind::U64:
-      return packed_list<std::uint64_t>(array);
-    case NodeKind::F32:
-      return packed_list<float>(array);
-    case NodeKind::F64:
-      return packed_list<double>(array);
-    default:
-      break;
-  }
+  if (auto packed = packed_value(array)) return packed;
   std::vector<Value> elements;
   for (std::uint32_t i = 0; i < array.count; ++i) {
     if (!spend(0)) return std::nullopt;
-    if (array.element == NodeKind::Char)
-      elements.push_back(Value::character(static_cast<char32_t>(array.bits(i))));
-    else
-      elements.push_back(Value::flags(flag_labels(array.bits(i))));
+    elements.push_back(Value::flags(flag_labels(array.bits(i))));
   }
   return Value::list(std::move(elements));
 }
@@ -445,9 +332,21 @@ std::optional<Value> ValueReader::take_any(NodeView node) {
       return result.side == ResultSide::Ok ? Value::ok(*std::move(value))
                                            : Value::err(*std::move(value));
     }
-    default:
-      return scalar(node.kind(), node.bits());
+    case NodeKind::Bool:
+    case NodeKind::S8:
+    case NodeKind::S16:
+    case NodeKind::S32:
+    case NodeKind::S64:
+    case NodeKind::U8:
+    case NodeKind::U16:
+    case NodeKind::U32:
+    case NodeKind::U64:
+    case NodeKind::F32:
+    case NodeKind::F64:
+    case NodeKind::Char:
+      return scalar_value(node);
   }
+  return std::nullopt;
 }
 
 Result<Value, ValueProblem> ValueReader::read(NodeView node, TypeId id) {

@@ -18,9 +18,6 @@
 
 namespace tenon::packr {
 
-// A node of fixed width, or nothing for flags and other nodes.
-[[nodiscard]] std::optional<Value> read_scalar(NodeView node);
-
 class ValueReader final {
  public:
   // budget: bytes of memory that the values may take; a node that several share counts each time.

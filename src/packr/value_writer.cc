@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "packr/packed_list.h"
+#include "packr/scalar_values.h"
 #include "packr/wire_names.h"
 #include "support/check.h"
 

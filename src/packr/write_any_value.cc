@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "packr/packed_list.h"
+#include "packr/scalar_values.h"
 #include "packr/value_writer.h"
 #include "packr/wire_names.h"
 

@@ -93,28 +93,31 @@ class TypesWriter {
   }
 
   void add_payload(const PackageType& type) {
-    switch (type.tag) {
-      case TypeTag::List:
-      case TypeTag::Option:
+    switch (shape_of(type.tag)) {
+      case TypeShape::List:
+      case TypeShape::Option:
         return add_type(type.parts[0]);
-      case TypeTag::Result:
+      case TypeShape::Result:
         out_.begin_record("result-desc");
         add_type_field("ok", type.parts[0]);
         add_type_field("err", type.parts[1]);
         return out_.end();
-      case TypeTag::Tuple:
+      case TypeShape::Tuple:
         begin_list(NodeKind::Variant);
         for (const PackageType& part : type.parts) add_type(part);
         return out_.end();
-      case TypeTag::Record:
-      case TypeTag::Variant:
+      case TypeShape::Record:
+      case TypeShape::Variant:
         return add_named(type);
-      case TypeTag::Parameter:
+      case TypeShape::Parameter:
         out_.begin_record("TypeRef");
         add_text("name", type.name);
         return out_.end();
-      default:  // has no payload
-        return;
+      case TypeShape::Primitive:
+      case TypeShape::Flags:
+      case TypeShape::Value:
+      case TypeShape::Unit:
+        return;  // no payload
     }
   }
 
