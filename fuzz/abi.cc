@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "abi/copy_program.h"
+#include "require.h"
 #include "types/type.h"
 
 namespace {
@@ -24,10 +24,6 @@ using types::TypeId;
 
 constexpr std::uint64_t kArenaBytes = 1 << 16;
 constexpr std::uint32_t kMostBytes = 1 << 20;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Small numbers from the input; 0 at its end.
 class Choices {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <variant>
@@ -15,6 +14,7 @@
 #include "binary/read_component.h"
 #include "binary/read_module.h"
 #include "binary/write_component.h"
+#include "require.h"
 
 namespace {
 
@@ -39,10 +39,6 @@ void count_free(const volatile void* pointer) {
   if (!pointer) return;
   held -=
       static_cast<std::int64_t>(__sanitizer_get_allocated_size(const_cast<const void*>(pointer)));
-}
-
-void require(bool holds) {
-  if (!holds) std::abort();
 }
 
 EncodedComponent rewrite(const Component& component, Bytes file) {

@@ -3,21 +3,17 @@
 // equal tree.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "packr/graph_value.h"
+#include "require.h"
 
 namespace {
 
 using namespace tenon::packr;
 
 constexpr std::uint64_t kBudget = 16U << 20U;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check(std::span<const std::uint8_t> bytes, const GraphLimits& limits) {
   const auto count = GraphView::count_nodes(bytes, limits);

@@ -4,22 +4,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "packr/compare_view.h"
+#include "require.h"
 #include "support/utf8.h"
 
 namespace {
 
 using namespace tenon::packr;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Shared nodes may make a tree of any size; such inputs are left alone.
 constexpr std::size_t kMaxVisits = 20'000;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "packr/find_metadata.h"
 #include "packr/graph_format.h"
 #include "packr/metadata.h"
+#include "require.h"
 #include "support/limits.h"
 #include "types/parts.h"
 #include "types/subtype.h"
@@ -21,10 +21,6 @@
 namespace {
 
 using namespace tenon;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void require_told(const Diagnostics& problems) {
   require(!problems.empty());

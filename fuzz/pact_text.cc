@@ -3,7 +3,6 @@
 // same way, or is metadata that reads as what was written.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -12,14 +11,7 @@
 #include "packr/pact_parser.h"
 #include "packr/pact_printer.h"
 #include "packr/pact_sources.h"
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
+#include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenon::packr;

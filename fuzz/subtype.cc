@@ -7,11 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "require.h"
 #include "types/difference.h"
 #include "types/parts.h"
 #include "types/type.h"
@@ -19,10 +19,6 @@
 namespace {
 
 using namespace tenon::types;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Small numbers from the input; 0 at its end.
 class Choices {

@@ -2,11 +2,11 @@
 // fits itself, and everything else is refused with an offset inside of the input.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "binary/read_component.h"
 #include "engine/validate.h"
+#include "require.h"
 #include "support/limits.h"
 #include "types/evaluate.h"
 #include "types/print_type.h"
@@ -17,10 +17,6 @@ namespace {
 
 using namespace tenon;
 using namespace tenon::types;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void walk(const Types& types, const ComponentType& component) {
   const UseIndex index(types, component);

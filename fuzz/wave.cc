@@ -5,19 +5,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "require.h"
 #include "tenon/value_text.h"
 #include "value/test_types.h"
 
 namespace {
 
 using namespace tenon;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::optional<Value> find_handle(std::uint64_t id, const Type& type) {
   return id < 5 ? std::optional(Value::handle({type.resource(), id, nullptr})) : std::nullopt;

@@ -37,18 +37,6 @@ constexpr std::string_view kMath = R"((component
   (instance $math (export "double" (func $double)))
   (export "math" (instance $math))))";
 
-// One more than the `double` of `math`.
-constexpr std::string_view kAdder = R"((component
-  (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
-  (core func $double (canon lower (func $math "double")))
-  (core module $code
-    (import "math" "double" (func $double (param i64) (result i64)))
-    (func (export "process") (param i64) (result i64)
-      (i64.add (call $double (local.get 0)) (i64.const 1))))
-  (core instance $i (instantiate $code
-    (with "math" (instance (export "double" (func $double))))))
-  (func (export "process") (param "n" s64) (result s64) (canon lift (core func $i "process")))))";
-
 class PackagesAndRunningUnits : public UnitsTest {
  protected:
   // `math`, a component that others use.
@@ -152,7 +140,7 @@ TEST_F(PackagesAndRunningUnits, ThreadsWaitForEachOther) {
 TEST_F(PackagesAndRunningUnits, AComponentDoesNotCallAPackageElsewhere) {
   const Composition shop = build_package_shop("math");
   CompositionBuilder builder = store_builder(shop);
-  builder.add_component("adder", write("adder", kAdder));
+  builder.add_component("adder", write("adder", kAdderComponent));
   const std::string refused = problems_of_plan(builder);
   EXPECT_THAT(refused,
               AllOf(HasSubstr("resolve-placement: `adder` imports `math` of `math`, which is in "
@@ -189,7 +177,7 @@ TEST_F(PackagesAndRunningUnits, NorByAWire) {
 TEST_F(PackagesAndRunningUnits, ThePackageIsAddedInstead) {
   CompositionBuilder builder;
   builder.add_package("math", package_guest("0.21.0", "math"));
-  builder.add_component("adder", write("adder", kAdder), {.reachable = Reachable::Yes});
+  builder.add_component("adder", write("adder", kAdderComponent), {.reachable = Reachable::Yes});
   EXPECT_EQ(process(built(builder), 5), "11");
 }
 

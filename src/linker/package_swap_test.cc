@@ -64,18 +64,6 @@ Bytes counter(std::int64_t start, const std::vector<std::string_view>& exports,
   return *made;
 }
 
-// One more than the `double` of `math`.
-constexpr std::string_view kAdder = R"((component
-  (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
-  (core func $double (canon lower (func $math "double")))
-  (core module $code
-    (import "math" "double" (func $double (param i64) (result i64)))
-    (func (export "process") (param i64) (result i64)
-      (i64.add (call $double (local.get 0)) (i64.const 1))))
-  (core instance $i (instantiate $code
-    (with "math" (instance (export "double" (func $double))))))
-  (func (export "process") (param "n" s64) (result s64) (canon lift (core func $i "process")))))";
-
 // times: what it does to a number. more: of the instance.
 std::string math_component(int times, std::string_view more = "", std::string_view type = "s64") {
   return fmt::format(R"((component
@@ -180,7 +168,7 @@ TEST_F(PackageSwap, APackageOfAnotherVersionTakesItsPlace) {
 }
 
 TEST_F(PackageSwap, AComponentCallsTheNewOne) {
-  builder_.add_component("adder", write("adder", kAdder), {.reachable = Reachable::Yes});
+  builder_.add_component("adder", write("adder", kAdderComponent), {.reachable = Reachable::Yes});
   builder_.add_package("math", package_guest("0.21.0", "math"));
   Composition made = built(builder_);
   EXPECT_EQ(process(made, 5), "11");

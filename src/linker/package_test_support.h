@@ -55,6 +55,18 @@ inline constexpr std::chrono::milliseconds kShortCall = 200ms;
   return text;
 }
 
+// A component that does what `adder` does: one more than the `double` of `math`.
+inline constexpr std::string_view kAdderComponent = R"((component
+  (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
+  (core func $double (canon lower (func $math "double")))
+  (core module $code
+    (import "math" "double" (func $double (param i64) (result i64)))
+    (func (export "process") (param i64) (result i64)
+      (i64.add (call $double (local.get 0)) (i64.const 1))))
+  (core instance $i (instantiate $code
+    (with "math" (instance (export "double" (func $double))))))
+  (func (export "process") (param "n" s64) (result s64) (canon lift (core func $i "process")))))";
+
 // What is wrong with the plan; empty: nothing.
 [[nodiscard]] inline std::string problems_of_plan(CompositionBuilder& builder) {
   const Result<Plan> plan = builder.plan();

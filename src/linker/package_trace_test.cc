@@ -23,18 +23,6 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
 
-// As `adder`: one more than the `double` of `math` says.
-constexpr std::string_view kAdder = R"((component
-  (import "math" (instance $math (export "double" (func (param "n" s64) (result s64)))))
-  (core func $double (canon lower (func $math "double")))
-  (core module $code
-    (import "math" "double" (func $double (param i64) (result i64)))
-    (func (export "process") (param i64) (result i64)
-      (i64.add (call $double (local.get 0)) (i64.const 1))))
-  (core instance $i (instantiate $code
-    (with "math" (instance (export "double" (func $double))))))
-  (func (export "process") (param "n" s64) (result s64) (canon lift (core func $i "process")))))";
-
 // Hands on to a function that is in no interface.
 constexpr std::string_view kRunner = R"((component
   (import "process" (func $process (param "n" s64) (result s64)))
@@ -129,7 +117,7 @@ TEST_F(PackageTrace, TellsCallsFromPackageToComponent) {
 }
 
 TEST_F(PackageTrace, TellsCallsFromComponentToPackage) {
-  add_component("adder", kAdder);
+  add_component("adder", kAdderComponent);
   builder_.add_package("math", package_guest("0.21.0", "math"));
   const Composition made = build();
   EXPECT_EQ(call_unit(made, "adder", "process", Value::s64(5)), "11");
