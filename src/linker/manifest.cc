@@ -4,8 +4,8 @@
 
 #include "linker/domain_settings.h"
 #include "linker/grants.h"
-#include "linker/toml_table.h"
 #include "support/diagnostics.h"
+#include "support/toml_table.h"
 #include "support/try.h"
 
 namespace tenon::linker {
@@ -227,31 +227,11 @@ class ManifestReader {
   Diagnostics problems_;
 };
 
-// The line that a position names, and a caret under its column.
-Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
-  for (std::uint32_t current = 1; current < line && !text.empty(); ++current) {
-    const std::size_t end = text.find('\n');
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  const std::string row(text.substr(0, text.find('\n')));
-  return {{row, std::string(column > 0 ? column - 1 : 0, ' ') + "^"}};
-}
-
 }  // namespace
 
 Result<Request> parse_manifest(std::string_view text, const std::string& file) {
-  const toml::parse_result parsed = toml::parse(text, file);
-  if (!parsed) {
-    Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file,
-                                         parsed.error().description());
-    problem.where.file = file;
-    problem.where.line = parsed.error().source().begin.line;
-    problem.where.column = parsed.error().source().begin.column;
-    problem.excerpt = excerpt_at(text, problem.where.line, problem.where.column);
-    problem.hints.emplace_back("mend the line, or what stands open before it");
-    return problem;
-  }
-  return ManifestReader(file).read(parsed.table());
+  TENON_TRY(const toml::table root, parse_toml(text, file));
+  return ManifestReader(file).read(root);
 }
 
 Result<Request> read_manifest(const std::string& path, const Files& files) {

@@ -18,10 +18,23 @@
 #include <vector>
 
 #include "tenon/diagnostic.h"
+#include "tenon/result.h"
 
-namespace tenon::linker {
+namespace tenon {
+
+// file: as the user wrote it, for messages. Errors: config-syntax, with line, column and the line.
+[[nodiscard]] Result<toml::table> parse_toml(std::string_view text, const std::string& file);
 
 enum class Presence { Optional, Required };
+
+enum class TomlKind { Text, Integer, Float, Flag };
+
+struct TomlScalar {
+  std::string name;
+  TomlKind kind = TomlKind::Text;
+  std::string text;  // as TOML writes it, texts without quotes
+  Location where;
+};
 
 // Refers to the file name, the table and the list of problems: they must outlive it.
 class TomlTable final {
@@ -37,6 +50,13 @@ class TomlTable final {
   std::optional<std::int64_t> take_number(std::string_view key);
   std::vector<std::pair<std::string, Location>> take_texts(std::string_view key);
   std::vector<std::pair<std::string, std::string>> take_text_map(std::string_view key);
+  // A text, a number or a flag.
+  std::optional<TomlScalar> take_scalar(std::string_view key);
+  // Texts, numbers and flags as text, those of inner tables by dotted names: `pool.size`.
+  std::vector<TomlScalar> take_scalars(std::string_view key);
+  // Whether there is anything, or a table, under `key`; it is not taken by that.
+  [[nodiscard]] bool has(std::string_view key) const { return table_.get(key) != nullptr; }
+  [[nodiscard]] bool has_table(std::string_view key) const;
   // Calls `visit` for the table under `key`, or each table of it.
   void take_table(std::string_view key, const std::function<void(TomlTable&)>& visit);
   void take_named_tables(std::string_view key,
@@ -65,4 +85,4 @@ class TomlTable final {
   std::vector<std::string> known_;
 };
 
-}  // namespace tenon::linker
+}  // namespace tenon

@@ -1,4 +1,7 @@
-#include "linker/toml_table.h"
+#include "support/toml_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -6,7 +9,66 @@
 #include "support/near_miss.h"
 #include "support/terminal_text.h"
 
-namespace tenon::linker {
+namespace tenon {
+
+namespace {
+
+// The line that a position names, and a caret under its column.
+Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
+  for (std::uint32_t current = 1; current < line && !text.empty(); ++current) {
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  const std::string row(text.substr(0, text.find('\n')));
+  return {{row, std::string(column > 0 ? column - 1 : 0, ' ') + "^"}};
+}
+
+// Its name and place are to be filled in. Nothing: it is a list, a table or a time.
+std::optional<TomlScalar> read_scalar(const toml::node& node) {
+  TomlScalar made;
+  if (const auto* const text = node.as_string()) {
+    made.text = text->get();
+  } else if (const auto* const number = node.as_integer()) {
+    made.kind = TomlKind::Integer;
+    made.text = fmt::format("{}", number->get());
+  } else if (const auto* const real = node.as_floating_point()) {
+    made.kind = TomlKind::Float;
+    made.text = fmt::format("{}", real->get());
+  } else if (const auto* const flag = node.as_boolean()) {
+    made.kind = TomlKind::Flag;
+    made.text = flag->get() ? "true" : "false";
+  } else {
+    return std::nullopt;
+  }
+  return made;
+}
+
+// Calls `visit` with the dotted name of all that is no table.
+void walk_leaves(const toml::table& table, const std::string& prefix,
+                 const std::function<void(const std::string&, const toml::node&)>& visit) {
+  for (const auto& [key, value] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* const inner = value.as_table())
+      walk_leaves(*inner, name + '.', visit);
+    else
+      visit(name, value);
+  }
+}
+
+}  // namespace
+
+Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
+  toml::parse_result parsed = toml::parse(text, file);
+  if (parsed) return std::move(parsed).table();
+  Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file,
+                                       parsed.error().description());
+  problem.where.file = file;
+  problem.where.line = parsed.error().source().begin.line;
+  problem.where.column = parsed.error().source().begin.column;
+  problem.excerpt = excerpt_at(text, problem.where.line, problem.where.column);
+  problem.hints.emplace_back("mend the line, or what stands open before it");
+  return problem;
+}
 
 TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,
                      Diagnostics& problems)
@@ -109,6 +171,49 @@ std::vector<std::pair<std::string, std::string>> TomlTable::take_text_map(std::s
   return rows;
 }
 
+std::optional<TomlScalar> TomlTable::take_scalar(std::string_view key) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return std::nullopt;
+  std::optional<TomlScalar> scalar = read_scalar(*node);
+  if (!scalar) {
+    complain_value(key, "must be a text, a number or a flag", fmt::format("{} = \"...\"", key));
+    return std::nullopt;
+  }
+  scalar->name = key;
+  scalar->where = locate(*node);
+  return scalar;
+}
+
+std::vector<TomlScalar> TomlTable::take_scalars(std::string_view key) {
+  std::vector<TomlScalar> found;
+  const toml::node* node = take(key);
+  if (node == nullptr) return found;
+  const std::string example = fmt::format("{} = {{ name = \"text\", count = 1 }}", key);
+  const toml::table* table = node->as_table();
+  if (table == nullptr) {
+    complain_value(key, "must be a table", example);
+    return found;
+  }
+  walk_leaves(*table, "", [&](const std::string& name, const toml::node& leaf) {
+    std::optional<TomlScalar> scalar = read_scalar(leaf);
+    if (!scalar) {
+      complain_value(
+          key, fmt::format("must hold texts, numbers and flags; `{}` is none", sanitize_text(name)),
+          example);
+      return;
+    }
+    scalar->name = name;
+    scalar->where = locate(leaf);
+    found.push_back(*std::move(scalar));
+  });
+  return found;
+}
+
+bool TomlTable::has_table(std::string_view key) const {
+  const toml::node* const node = table_.get(key);
+  return node != nullptr && node->is_table();
+}
+
 void TomlTable::take_table(std::string_view key, const std::function<void(TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
@@ -188,4 +293,4 @@ void TomlTable::finish() {
   }
 }
 
-}  // namespace tenon::linker
+}  // namespace tenon
