@@ -1,9 +1,10 @@
 # One static library a folder of src/, named tenon_<module>, linked by src/layers.txt; the public
 # library `tenon` is all of them but cli, and the command is cli on top of it.
 
-# Third-party libraries by module; all else comes from the layers. (The linker takes toml++ as headers.)
+# Third-party libraries by module; all else comes from the layers. (toml++ is taken as headers.)
 set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
+set(tenon_uses_host ${CMAKE_DL_LIBS})
 set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
 
 function(tenon_add_modules)

@@ -19,11 +19,14 @@ function(tenon_add_script_test name label)
   set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 1200)
 endfunction()
 
+include(tenon_bundles)
+
 foreach(module IN LISTS TENON_MODULES ITEMS cli)
   file(GLOB sources CONFIGURE_DEPENDS src/${module}/*_test.cc src/${module}/commands/*_test.cc)
   if(sources AND TARGET tenon_${module})
     tenon_add_test_executable(${module}_test ${sources})
     target_link_libraries(${module}_test PRIVATE tenon_${module} nlohmann_json::nlohmann_json)
+    add_dependencies(${module}_test test_bundles)
   endif()
 endforeach()
 

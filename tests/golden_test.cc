@@ -5,7 +5,8 @@
 //   expected.out     standard output      expected.err   standard error     (no file: empty)
 //   expected.code    exit code            expected.files names of new files (no file: 0, none)
 //   stdin            standard input       NAME.hex       becomes NAME.wasm; `#` begins a comment
-//   everything else  inputs, at their place in the working folder
+//   modes            lines such as `0777 lib/x.so`: of inputs, where others than a checkout's
+//   matter everything else  inputs, at their place in the working folder
 //
 // tests/cli/<name>.wat|.md|.toml is one file with its command at the top, after `RUN:` (exit code
 // 0) or `FAIL:` (any other); `%` is the file itself. Output stands beside it in <file>.stdout and
@@ -16,9 +17,9 @@
 // a file `one-domain`, which says why: the code of the refusal, or `grants` if another unit than
 // the root uses what its domain alone is granted.
 //
-// Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder and `$ROOT`
-// the source tree; in standard error `$TIME` is what a call took, at the end of a line of a trace.
-// BLESS=1 rewrites the expectations.
+// Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder, `$HOME` the
+// one around it, `$ROOT` the source tree and `$BUILD` the build's; in standard error `$TIME` is
+// what a call took, at the end of a line of a trace. BLESS=1 rewrites the expectations.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -152,6 +153,7 @@ void redirect(const fs::path& path, int flags, int descriptor) {
 
 std::string replace_root(std::string text) {
   replace_all(text, "$ROOT", TENON_SOURCE_DIR);
+  replace_all(text, "$BUILD", TENON_BINARY_DIR);
   return text;
 }
 
@@ -189,6 +191,8 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   outcome.err = read_text(err);
   for (std::string* const text : {&outcome.out, &outcome.err}) {
     replace_all(*text, workspace.folder().string(), "$DIR");
+    replace_all(*text, workspace.root().string(), "$HOME");
+    replace_all(*text, TENON_BINARY_DIR, "$BUILD");
     replace_all(*text, TENON_SOURCE_DIR, "$ROOT");
   }
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
@@ -217,7 +221,7 @@ void bless(const fs::path& path, std::string_view text) {
 
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name == "command" || name == "stdin" || name == "one-domain" ||
+  return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
          name.starts_with("expected.");
 }
 
@@ -230,6 +234,10 @@ void copy_case(const fs::path& folder, const Workspace& workspace) {
       fs::copy(entry.path(), to, fs::copy_options::recursive);
   }
   if (fs::exists(folder / "stdin")) fs::copy(folder / "stdin", workspace.root() / "stdin");
+  // A checkout has no modes but one.
+  std::ifstream modes(folder / "modes");
+  for (std::string mode, path; modes >> mode >> path;)
+    fs::permissions(workspace.folder() / path, static_cast<fs::perms>(std::stoi(mode, nullptr, 8)));
 }
 
 Outcome read_expected(const fs::path& folder) {

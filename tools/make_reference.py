@@ -13,6 +13,7 @@ from project_files import ROOT, read_text
 
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
+C_HEADER = "tenon_host.h"  # of C; docs/host-bundles.md is its page
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
 EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
@@ -284,7 +285,7 @@ def replace_example(page, code):
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
-                     if name.endswith(".h"))
+                     if name.endswith(".h") and name != C_HEADER)
     examples = {}
     for name, code in EXAMPLE.findall(read_text(EXAMPLES)):
         lines = code.rstrip("\n").split("\n")

@@ -257,6 +257,19 @@ class CompositionBuilder final {
   CompositionBuilder& add_package(std::string_view name, std::string_view path);
   // The same from memory; the bytes are copied.
   CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes);
+  // A host bundle: a folder with `host.toml`, WIT and a native library, whose functions units
+  // import. path: with a `/`, the folder; else its name in one of `set_host_folders`.
+  // Its code is outside of the sandbox: what it does, the process does. It is loaded when
+  // the composition is built and an import is met by it. name: empty: as host.toml calls it.
+  // Errors at plan(): host-bundle-not-found, read-file, config-, wit-, type-, host-config,
+  //                   host-library (none for this machine), host-wit-mismatch; at build(): host-.
+  CompositionBuilder& add_host_bundle(std::string_view name, std::string_view path);
+  // Where bundles are looked for that are called by their folders' names, in this order.
+  CompositionBuilder& set_host_folders(std::span<const std::string> folders);
+  // A key of the `[config]` of a host bundle, those of inner tables with dots: "pool.size".
+  // Errors at plan(): host-config (no such key or bundle, a value of another type).
+  CompositionBuilder& set_host_config(std::string_view host, std::string_view key,
+                                      std::string_view value);
   // What a command line takes for components and packages: FILE, NAME=FILE, a folder or a glob
   // (every component in it, by name). Returns the names of the units it added. A folder with a
   // tenon.toml is read as that manifest by read_manifest, not here. Errors: read-; what else is

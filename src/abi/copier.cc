@@ -308,8 +308,9 @@ bool Copier::copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t
         fmt::format("a list of {} elements of {} bytes each takes more than 4 GiB", count,
                     element.size));
   const std::uint32_t from = pair.address;
-  if (!transfer_.check_source(from, size, element.align) ||
-      !transfer_.spend(element.size == 0 ? count : size) ||
+  if (!transfer_.check_source(from, size, element.align)) return false;
+  if (element.is_number && transfer_.takes_views()) return true;
+  if (!transfer_.spend(element.size == 0 ? count : size) ||
       !transfer_.allocate(static_cast<std::uint32_t>(size), element.align, pair.address))
     return false;
   if (size == 0) return true;

@@ -54,7 +54,10 @@ void CopyBlocks::add(const Arena<Layout>& layouts, LayoutId id) {
 
 CopyBlock CopyBlocks::make(const Arena<Layout>& layouts, LayoutId id) const {
   const Layout& layout = layouts[id];
-  CopyBlock made{.layout = id, .size = layout.size, .align = layout.align};
+  CopyBlock made{.layout = id,
+                 .size = layout.size,
+                 .align = layout.align,
+                 .is_number = can_view_list(layout.shape)};
   const auto add_handle = [&](DeepStep::Kind kind) {
     zero(made, 0, layout.size);
     made.deep.push_back({.kind = kind});

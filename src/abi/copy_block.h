@@ -60,6 +60,7 @@ struct CopyBlock {
   std::optional<std::uint32_t> only_case = {};  // the block is of this case of a variant
   std::uint32_t size = 0;
   std::uint32_t align = 1;
+  bool is_number = false;  // that any bits are a value of, a bool not: lists of it can be viewed
   std::vector<CleanStep> clean = {};
   // Which bits of some elements, one after the other, are kept: does what `clean` does, if that is
   // zeroes and flags only and the element is small. Empty: it is not.

@@ -134,6 +134,10 @@ class Guest {
   [[nodiscard]] virtual Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
                                                             HandlePlace place) = 0;
 
+  // Whether UTF-8 strings and lists of numbers stay where they are: they are checked, and this side
+  // has their addresses in the other's memory. REQUIRES: its own strings are UTF-8
+  [[nodiscard]] virtual bool takes_views() const { return false; }
+
   // Bytes of strings and lists that one copy may bring into this side. An element of a list counts
   // for one byte at least, so that to walk over what was copied is bounded too.
   [[nodiscard]] virtual std::uint64_t copy_limit() const { return limits::kCopiedBytes; }

@@ -54,6 +54,11 @@ enum class Shape : std::uint8_t {
 // A scalar that any bits are a value of.
 [[nodiscard]] constexpr bool is_number(Shape shape) { return shape <= Shape::F64; }
 
+// Whether a list of it can be used where it lies: a bool that is not 0 or 1 is made so.
+[[nodiscard]] constexpr bool can_view_list(Shape shape) {
+  return is_number(shape) && shape != Shape::Bool;
+}
+
 struct Layout;
 using LayoutId = Id<Layout>;
 

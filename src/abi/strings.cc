@@ -166,6 +166,7 @@ bool copy_string(Transfer& transfer, StringPair& pair) {
   };
   switch (transfer.to_encoding()) {
     case Encoding::Utf8:
+      if (text.encoding == Simple::Utf8 && transfer.takes_views()) return true;
       return text.encoding == Simple::Utf8 ? same(1, 1) : store_utf8(transfer, text, pair);
     case Encoding::Utf16:
       switch (text.encoding) {

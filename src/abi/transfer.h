@@ -23,7 +23,8 @@ class Transfer final {
         target_(to.memory()),
         budget_(to.copy_limit()),
         from_encoding_(from.encoding()),
-        to_encoding_(to.encoding()) {}
+        to_encoding_(to.encoding()),
+        takes_views_(to.takes_views()) {}
 
   // The side that gives does not run while values are copied: its memory stays what it was, if the
   // other side has another. Error: BadCall.
@@ -33,6 +34,7 @@ class Transfer final {
   [[nodiscard]] Guest& to() { return to_; }
   [[nodiscard]] Encoding from_encoding() const { return from_encoding_; }
   [[nodiscard]] Encoding to_encoding() const { return to_encoding_; }
+  [[nodiscard]] bool takes_views() const { return takes_views_; }
 
   // Checks what lies at an address of the giving side. align: a power of two.
   // Errors: Misaligned, OutOfBounds.
@@ -89,6 +91,7 @@ class Transfer final {
   std::uint64_t budget_;
   Encoding from_encoding_;
   Encoding to_encoding_;
+  bool takes_views_;
   AbiError error_;
 };
 

@@ -41,7 +41,12 @@ class ValueArena final : public Guest {
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return {bytes_.get(), used_}; }
   [[nodiscard]] std::span<std::uint8_t> memory() override { return {bytes_.get(), size_}; }
   [[nodiscard]] Encoding encoding() const override { return Encoding::Utf8; }
+  [[nodiscard]] bool takes_views() const override { return takes_views_; }
   [[nodiscard]] std::uint64_t copy_limit() const override { return limit_; }
+
+  // From here on what can be viewed is not copied in: UTF-8 strings and lists of numbers
+  // (`can_view_list`), wherever they stand in a value, have addresses in the giving side's memory.
+  void take_views() { takes_views_ = true; }
 
   // The bytes of a new block are undefined. Errors: Limit.
   [[nodiscard]] Result<std::uint32_t, AbiError> reallocate(std::uint32_t old,
@@ -69,6 +74,7 @@ class ValueArena final : public Guest {
   void use(std::size_t bytes_used);
 
   std::uint64_t limit_;
+  bool takes_views_ = false;
   std::unique_ptr<std::uint8_t[]> bytes_;
   std::size_t used_ = 0;
   std::size_t size_ = 0;  // the most that was used

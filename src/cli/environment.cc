@@ -69,6 +69,25 @@ std::string find_history_file() {
   return folder.empty() ? std::string() : (folder / "tenon" / "history").string();
 }
 
+std::vector<std::string> find_host_folders() {
+  std::vector<std::string> folders;
+  const auto add_all = [&](std::string_view list, std::string_view below) {
+    while (!list.empty()) {
+      const std::size_t colon = list.find(':');
+      // Empty parts, which some take for the working folder, are nothing.
+      if (const fs::path folder = list.substr(0, colon); !folder.empty())
+        folders.push_back(below.empty() ? folder.string() : (folder / below).string());
+      list.remove_prefix(colon == list.npos ? list.size() : colon + 1);
+    }
+  };
+  constexpr std::string_view kHosts = "tenon/hosts";
+  add_all(find_variable("TENON_HOST_PATH").value_or(""), "");
+  add_all(find_folder("XDG_DATA_HOME", ".local/share").string(), kHosts);
+  add_all(find_variable("XDG_DATA_DIRS").value_or("/usr/local/share:/usr/share"), kHosts);
+  folders.emplace_back("/usr/lib/tenon/hosts");
+  return folders;
+}
+
 void adopt_locale() { std::setlocale(LC_CTYPE, ""); }
 
 std::string find_manifest() {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/style.h"
 
@@ -24,6 +25,10 @@ enum class Stream { Input, Output, Error };
 // File of the shell's history: `history` in $XDG_STATE_HOME/tenon, else in ~/.local/state/tenon.
 // Empty if neither is known.
 [[nodiscard]] std::string find_history_file();
+
+// Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
+// ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts.
+[[nodiscard]] std::vector<std::string> find_host_folders();
 
 // From here on the C library reads characters as the environment says.
 void adopt_locale();

@@ -41,6 +41,9 @@ constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
 constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
 constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
 
+constexpr FlagForm kBundle = {"--host-bundle", "[NAME=]DIR", "bundles/sqlite"};
+constexpr FlagForm kHostSet = {"--host-set", "NAME.KEY=VALUE", "sqlite.database=app.db"};
+
 Diagnostic make_form_problem(const FlagForm& form, std::string_view text) {
   return make_usage_problem(fmt::format("`{} {}` does not have the form `{}`", form.flag,
                                         text.empty() ? "''" : sanitize_text(text), form.form),
@@ -132,6 +135,27 @@ void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std
   }
 }
 
+void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
+  for (const std::string& text : flags.bundles) {
+    const std::optional<Halves> halves = split_once(text, '=');
+    // A path may have the mark, too.
+    if (halves && halves->before.find('/') == std::string::npos)
+      builder.add_host_bundle(halves->before, halves->after);
+    else if (!text.empty() && !text.starts_with('=') && !text.ends_with('='))
+      builder.add_host_bundle("", text);
+    else
+      problems.push_back(make_form_problem(kBundle, text));
+  }
+  for (const std::string& text : flags.host_sets) {
+    const std::size_t mark = text.find('=');
+    const std::optional<Halves> name = split_once(text.substr(0, mark), '.');
+    if (mark == std::string::npos || !name)
+      problems.push_back(make_form_problem(kHostSet, text));
+    else
+      builder.set_host_config(name->before, name->after, text.substr(mark + 1));
+  }
+}
+
 }  // namespace
 
 void add_link_flags(CLI::App& app, LinkFlags& flags) {
@@ -147,6 +171,8 @@ void add_link_flags(CLI::App& app, LinkFlags& flags) {
   add_list(kHide, flags.hides, "Keep an export from all consumers");
   add_list(kExpose, flags.exposes, "Hide all but these exports of a unit");
   add_list(kExport, flags.exports, "Export an item of a unit");
+  add_list(kBundle, flags.bundles, "Link native code, which is outside of the sandbox");
+  add_list(kHostSet, flags.host_sets, "Configure a host bundle");
   app.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
       ->group("Link flags");
   app.add_option("--root", flags.root, "Unit whose exports are the composition's")
@@ -200,6 +226,7 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
              [&](const std::string& unit, const std::string& item) { builder.expose(unit, item); });
   read_exports(flags.exports, problems, builder);
   read_isolated(flags.isolated, problems, builder);
+  read_hosts(flags, problems, builder);
   if (flags.export_all) builder.export_all();
   if (!flags.root.empty()) builder.set_root(flags.root);
   if (flags.allow_unresolved) builder.allow_unresolved();

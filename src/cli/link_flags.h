@@ -24,7 +24,9 @@ struct LinkFlags {
   bool export_all = false;
   std::string root;  // empty: not given
   bool allow_unresolved = false;
-  std::vector<std::string> isolated;  // --isolate[=UNIT,..]; "*": every unit
+  std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
+  std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
+  std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
 };
 
 void add_link_flags(CLI::App& app, LinkFlags& flags);

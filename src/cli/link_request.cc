@@ -71,6 +71,7 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   }
   for (const std::string& argument : request.helpers)
     append(problems, builder.add_argument(argument, UnitOrigin::ByHand));
+  builder.set_host_folders(find_host_folders());
   Result<void> applied = apply_link_flags(request.flags, builder);
   if (!applied) problems.insert(problems.end(), applied.error().begin(), applied.error().end());
   if (!problems.empty()) return problems;

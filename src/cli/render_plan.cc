@@ -27,7 +27,7 @@ struct EdgeRow {
 
 struct UnitRow {
   std::string label;
-  std::string domain;
+  std::string place;  // "domain main"
   std::vector<EdgeRow> edges;
 };
 
@@ -86,6 +86,11 @@ std::string format_label(const PlanUnit& unit, const Style& style) {
   return label;
 }
 
+std::string format_place(const PlanUnit& unit) {
+  return unit.domain.empty() ? "native, outside of the sandbox"
+                             : fmt::format("domain {}", sanitize_text(unit.domain));
+}
+
 // Consumers first: the order of instantiation turned round, the root in front of all.
 std::vector<const PlanUnit*> sort_units(const Plan& plan) {
   std::map<std::string_view, const PlanUnit*> by_name;
@@ -108,7 +113,7 @@ std::vector<UnitRow> make_rows(const Plan& plan, const Style& style) {
   for (const PlanEdge& edge : plan.edges) edges[edge.consumer].push_back(&edge);
   std::vector<UnitRow> rows;
   for (const PlanUnit* unit : sort_units(plan)) {
-    UnitRow row{format_label(*unit, style), sanitize_text(unit->domain), {}};
+    UnitRow row{format_label(*unit, style), format_place(*unit), {}};
     std::map<std::string, std::size_t> folded;
     for (const PlanEdge* edge : edges[unit->name]) {
       if (edge->kind == EdgeKind::Wasi)
@@ -192,8 +197,8 @@ std::string render_tree(const std::vector<UnitRow>& rows, const Style& style) {
   for (std::size_t u = 0; u < rows.size(); ++u) {
     const UnitRow& unit = rows[u];
     const bool is_last = u + 1 == rows.size();
-    text += fmt::format("{}{}domain {}\n", is_last ? glyphs.last : glyphs.branch,
-                        fill(unit.label, column - kUnitIndent), unit.domain);
+    text += fmt::format("{}{}{}\n", is_last ? glyphs.last : glyphs.branch,
+                        fill(unit.label, column - kUnitIndent), unit.place);
     for (std::size_t e = 0; e < unit.edges.size(); ++e)
       text += fmt::format("{}{}{}\n", is_last ? glyphs.blank : glyphs.pipe,
                           e + 1 == unit.edges.size() ? glyphs.last : glyphs.branch,

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "linker/bundle_function.h"
 #include "linker/native_function.h"
 #include "linker/package_edge.h"
 #include "linker/traced_function.h"
@@ -187,6 +188,46 @@ class NativeEdge final : public Edge {
   Running& running_;
 };
 
+// From a domain to a native library.
+class BundleEdge final : public Edge {
+ public:
+  BundleEdge(engine::Linker& linker, CallTable& calls, runtime::Domain& caller,
+             const resolve::BridgedImport& import, const Watched& watched,
+             std::shared_ptr<host::HostInstance> instance)
+      : Edge(linker, calls, caller, import, watched), instance_(std::move(instance)) {}
+
+ private:
+  Result<void> define_function(std::string_view interface, const std::string& name,
+                               types::FunctionId function) override {
+    const std::string table = interface.empty() ? std::string() : table_name(exported_name());
+    TENON_TRY(auto shape, calls_.shape_of(function));
+    std::vector<const tenon_resource_def*> resources;
+    for (const runtime::ResourceKind* const kind : shape->result_kinds)
+      resources.push_back(find_resource(*kind));
+    return define_bundle_function(linker_, interface, name,
+                                  {.shape = std::move(shape),
+                                   .type = value::make_function_type(calls_.graph(), function),
+                                   .instance = instance_,
+                                   .function = &instance_->table().function(
+                                       table, interface.empty() ? exported_name() : name),
+                                   .resources = std::move(resources),
+                                   .caller = &caller_,
+                                   .name = shown_name(interface, name)});
+  }
+
+  // kind: its name is "tenon:duckdb/sql@0.1.0.connection". Null: another makes them.
+  [[nodiscard]] const tenon_resource_def* find_resource(const runtime::ResourceKind& kind) const {
+    if (!kind.is_hosted) return nullptr;
+    const std::size_t dot = kind.name.rfind('.');
+    const std::string_view name(kind.name);
+    return dot == std::string::npos ? &instance_->table().resource("", name)
+                                    : &instance_->table().resource(table_name(name.substr(0, dot)),
+                                                                   name.substr(dot + 1));
+  }
+
+  std::shared_ptr<host::HostInstance> instance_;
+};
+
 // The unit that has an import of a domain's component; the domain, if there are several.
 std::string name_consumer(const resolve::DomainPlan& domain, const std::string& import) {
   const auto met =
@@ -212,7 +253,11 @@ Result<void> define_bridges(engine::Linker& linker, const resolve::SplitPlan& sp
           .define();
     };
     const resolve::Unit& provider = calls.plan().units[import.from.unit];
-    if (provider.kind == UnitKind::Package) {
+    if (provider.kind == UnitKind::HostBundle) {
+      TENON_TRY(auto instance, running.hosts.get(provider.name, calls.bundle_of(import.from.unit)));
+      TENON_TRY_VOID(
+          BundleEdge(linker, calls, caller, import, watched, std::move(instance)).define());
+    } else if (provider.kind == UnitKind::Package) {
       TENON_TRY_VOID(PackageEdge(linker, calls, caller, import, watched).define());
     } else if (import.provider != resolve::kOutside) {
       TENON_TRY_VOID(bridge(*running.domains[import.provider], import.export_name, nullptr));

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "linker/host_unit.h"
+#include "support/check.h"
 #include "support/try.h"
 #include "types/uses.h"
 
@@ -37,13 +38,13 @@ types::TypeNames names_of_exports(const resolve::LinkPlan& plan) {
 }  // namespace
 
 CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-                     const ForeignKinds& foreign, const Packages& packages, const HostTable& host,
+                     const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
                      ResourceKinds& kinds,
                      const std::vector<std::unique_ptr<runtime::Domain>>& domains)
     : plan_(plan),
       split_(split),
       foreign_(foreign),
-      packages_(packages),
+      units_(units),
       host_(host),
       types_(*split.types),
       classes_(*split.resource_class),
@@ -100,7 +101,9 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
     kind->second.name = name;
     kind->second.home = find_home(representative);
     kind->second.origin = origin;
-    if (is_made && plan_.units[maker->second.unit].kind == UnitKind::HostFunctions)
+    const UnitKind made_by = is_made ? plan_.units[maker->second.unit].kind : UnitKind::Component;
+    kind->second.is_hosted = made_by == UnitKind::HostBundle;
+    if (made_by == UnitKind::HostFunctions)
       kind->second.host_class =
           find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);
   }
@@ -137,14 +140,20 @@ void CallTable::keep_called(resolve::UnitIndex unit, std::string_view interface,
 }
 
 std::shared_ptr<const Package> CallTable::package_of(resolve::UnitIndex unit) const {
-  const auto found = packages_.find(plan_.units[unit].name);
-  return found == packages_.end() ? nullptr : found->second;
+  const auto found = units_.packages.find(plan_.units[unit].name);
+  return found == units_.packages.end() ? nullptr : found->second;
+}
+
+const Bundle& CallTable::bundle_of(resolve::UnitIndex unit) const {
+  const auto found = units_.bundles.find(plan_.units[unit].name);
+  TENON_CHECK(found != units_.bundles.end());
+  return *found->second;
 }
 
 const value::TypeGraphPtr& CallTable::graph() {
   if (graph_ == nullptr) {
     types::TypeNames names = names_of_exports(plan_);
-    for (const auto& [unit, package] : packages_)
+    for (const auto& [unit, package] : units_.packages)
       names.types.insert(package->names.begin(), package->names.end());
     graph_ = std::make_shared<const value::TypeGraph>(value::TypeGraph{types_, std::move(names)});
   }

@@ -16,7 +16,7 @@
 #include "linker/exports.h"
 #include "linker/foreign_resources.h"
 #include "linker/host_table.h"
-#include "linker/package_unit.h"
+#include "linker/known_units.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/bridge.h"
@@ -34,7 +34,7 @@ class CallTable final {
  public:
   // domains: by resolve::DomainIndex.  Lifetime: refers to all of them.
   CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& split,
-            const ForeignKinds& foreign, const Packages& packages, const HostTable& host,
+            const ForeignKinds& foreign, const KnownUnits& units, const HostTable& host,
             ResourceKinds& kinds, const std::vector<std::unique_ptr<runtime::Domain>>& domains);
   CallTable(const CallTable&) = delete;
   CallTable& operator=(const CallTable&) = delete;
@@ -61,6 +61,8 @@ class CallTable final {
   }
   // Null: the unit is no package.
   [[nodiscard]] std::shared_ptr<const Package> package_of(resolve::UnitIndex unit) const;
+  // REQUIRES: the unit is a host bundle. Lifetime: that of the plan
+  [[nodiscard]] const Bundle& bundle_of(resolve::UnitIndex unit) const;
   [[nodiscard]] const resolve::LinkPlan& plan() const { return plan_; }
   // Of the plan and of its split.
   [[nodiscard]] const types::Types& types() const { return types_; }
@@ -74,7 +76,7 @@ class CallTable final {
   const resolve::LinkPlan& plan_;
   const resolve::SplitPlan& split_;
   const ForeignKinds& foreign_;
-  const Packages& packages_;
+  const KnownUnits& units_;
   const HostTable& host_;
   const types::Types& types_;
   const std::vector<types::ResourceId>& classes_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "linker/arguments.h"
+#include "linker/bundle_unit.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
 #include "linker/grants.h"
@@ -128,6 +129,31 @@ CompositionBuilder& CompositionBuilder::add_component(std::string_view name,
   linker::UnitRequest unit = make_unit(name, options);
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
+                                                        std::string_view path) {
+  linker::UnitRequest unit = make_unit(name, {});
+  unit.kind = UnitKind::HostBundle;
+  unit.path = path;
+  if (name.empty()) {
+    const auto manifest = linker::find_manifest_of(state_->request, unit, state_->files);
+    // What is wrong with it is told when it is planned.
+    unit.name = manifest ? manifest->name : linker::unit_name_of(path);
+  }
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::string> folders) {
+  state_->request.host_folders.assign(folders.begin(), folders.end());
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_config(std::string_view host, std::string_view key,
+                                                        std::string_view value) {
+  state_->request.host_config[std::string(host)].insert_or_assign(std::string(key), value);
   return *this;
 }
 

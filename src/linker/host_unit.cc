@@ -266,6 +266,11 @@ std::set<ResourceId> find_outside_resources(const resolve::LinkPlan& plan) {
   return found;
 }
 
+// One that a component cannot hold.
+bool is_outside_unit(const UnitRequest& unit) {
+  return unit.running != nullptr || unit.kind == UnitKind::HostBundle;
+}
+
 // Imports that no edge leads from: of types, some of them resources that are made outside.
 std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& plan) {
   const std::set<ResourceId> outside = find_outside_resources(plan);
@@ -287,15 +292,14 @@ std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& pla
 }  // namespace
 
 bool has_outside(const Request& request) {
-  return !request.host.empty() || std::ranges::any_of(request.units, [](const UnitRequest& unit) {
-    return unit.running != nullptr;
-  });
+  return !request.host.empty() || std::ranges::any_of(request.units, is_outside_unit);
 }
 
 Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   const auto is_outside = [&](std::string_view unit) {
-    return (unit == kProgramUnit && !request.host.empty()) ||
-           find_running_unit(request, std::string(unit)) != nullptr;
+    if (unit == kProgramUnit && !request.host.empty()) return true;
+    const auto found = std::ranges::find(request.units, unit, &UnitRequest::name);
+    return found != request.units.end() && is_outside_unit(*found);
   };
   const auto leads_outside = [&](const resolve::Wire& wire) {
     return wire.provider && is_outside(*wire.provider);
@@ -325,7 +329,7 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   for (const resolve::UnitImport at : find_outside_types(plan))
     leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
   request.host = {};
-  std::erase_if(request.units, [](const UnitRequest& unit) { return unit.running != nullptr; });
+  std::erase_if(request.units, is_outside_unit);
   return request;
 }
 

@@ -71,9 +71,10 @@ struct ReadUnit {
   Diagnostics notes;
 };
 
-Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
-                           std::span<const resolve::Wire> wires, types::Types& types,
-                           ForeignResources& foreign) {
+// all: what `request` is of.
+Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const Files& files,
+                           types::Types& types, ForeignResources& foreign) {
+  const std::span<const resolve::Wire> wires = all.policy.wires;
   ReadUnit made;
   resolve::Unit& unit = made.unit;
   if (request.running != nullptr) {
@@ -88,6 +89,13 @@ Result<ReadUnit> read_unit(const UnitRequest& request, const Files& files,
   unit.is_reachable = request.is_reachable;
   unit.named_by_hand = request.origin == UnitOrigin::ByHand;
   if (request.where) unit.where = *request.where;
+  if (unit.kind == UnitKind::HostBundle) {
+    TENON_TRY(BundleUnit bundle, read_bundle_unit(all, request, files, types));
+    unit.type = std::move(bundle.unit.type);
+    unit.version = std::move(bundle.unit.version);
+    made.binary.bundle = std::move(bundle.bundle);
+    return made;
+  }
   TENON_TRY(made.binary.bytes, read_bytes(request, files));
   const Bytes& bytes = *made.binary.bytes;
   unit.digest = request.digest ? *request.digest : sha256_hex(bytes);
@@ -150,8 +158,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   Diagnostics problems = request.problems;
   ForeignResources foreign;
   for (const UnitRequest& wanted : request.units) {
-    Result<ReadUnit> unit =
-        read_unit(wanted, files, request.policy.wires, inputs.units.types, foreign);
+    Result<ReadUnit> unit = read_unit(request, wanted, files, inputs.units.types, foreign);
     if (!unit) {
       Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
       name_line(wanted, found);
@@ -165,6 +172,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     inputs.units.units.push_back(std::move(unit->unit));
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
+  std::ranges::move(check_host_config(request), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
   foreign.define(inputs.units.units);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "linker/foreign_resources.h"
-#include "linker/package_unit.h"
+#include "linker/known_units.h"
 #include "linker/request.h"
 #include "resolve/unit.h"
 #include "support/files.h"
@@ -20,7 +20,8 @@ enum class Concurrency { No, Yes };
 struct UnitBinary {
   std::shared_ptr<const Bytes> bytes;
   Concurrency concurrency = Concurrency::No;
-  std::shared_ptr<const Package> package = {};  // null: it is a component
+  std::shared_ptr<const Package> package = {};  // of a package
+  std::shared_ptr<const Bundle> bundle = {};    // of a host bundle, which has no bytes
 };
 
 struct Inputs {

@@ -178,8 +178,8 @@ std::string encode(const std::string& key, const KnownLink& link) {
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, host, grants, limits, root_stdio, domains, wishes, notes,
-               problems] = request;
+  const auto& [name, units, policy, host, host_config, host_folders, grants, limits, root_stdio,
+               domains, wishes, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.

@@ -75,7 +75,7 @@ struct PlannedLink {
 struct Told {
   resolve::LinkPlan plan;
   ForeignKinds foreign;      // of `plan`
-  Packages packages;         // of its units
+  KnownUnits units;          // of `plan`
   resolve::SplitPlan split;  // of `plan`
   std::vector<Spans> spans;  // by domain
 
@@ -106,6 +106,7 @@ struct Running : std::enable_shared_from_this<Running> {
   runtime::Shared shared;
   HostTable host;  // of `request`
   ResourceKinds kinds;
+  HostInstances hosts;
   std::unique_ptr<Trace> trace;                           // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`

@@ -136,18 +136,20 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   return link;
 }
 
-Packages packages_of(const PlannedLink& planned) {
-  Packages packages;
-  for (const auto& [name, binary] : planned.binaries)
-    if (binary.package != nullptr) packages.emplace(name, binary.package);
-  return packages;
+KnownUnits known_units_of(const PlannedLink& planned) {
+  KnownUnits units;
+  for (const auto& [name, binary] : planned.binaries) {
+    if (binary.package != nullptr) units.packages.emplace(name, binary.package);
+    if (binary.bundle != nullptr) units.bundles.emplace(name, binary.bundle);
+  }
+  return units;
 }
 
 Told tell_of(ComposedLink link) {
-  Packages packages = packages_of(link.planned);
+  KnownUnits units = known_units_of(link.planned);
   Told told{std::move(link.planned.plan),
             std::move(link.planned.foreign),
-            std::move(packages),
+            std::move(units),
             std::move(link.split),
             {}};
   for (compose::Composed& made : link.composed)

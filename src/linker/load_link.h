@@ -41,7 +41,7 @@ struct Loaded {
                                                    PhaseClock& clock);
 
 [[nodiscard]] Told tell_of(ComposedLink link);
-[[nodiscard]] Packages packages_of(const PlannedLink& planned);
+[[nodiscard]] KnownUnits known_units_of(const PlannedLink& planned);
 
 // Compiles the component of one domain. before: the domains before it; what is the same component
 // is compiled and kept once. facts: gets those of the domain. Errors: run-engine, read-invalid.

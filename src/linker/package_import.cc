@@ -284,6 +284,14 @@ Result<std::shared_ptr<packr::PackageImport>> make_import(Running& running, Call
     return Made(std::make_shared<FromTyped>(std::move(wanted.type), std::move(wanted.package),
                                             *given, name, std::move(shape)));
   }
+  if (provider.kind == UnitKind::HostBundle) {
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveUnsupportedItem,
+                        "`{}` is met by the host bundle `{}`, and packr packages cannot call one",
+                        name, provider.name);
+    problem.hints.emplace_back("let a component stand between them, or the program provide it");
+    return problem;
+  }
   TENON_TRY(auto shape, calls.shape_of(found.type));
   const RunningUnit* const running_unit = find_running_unit(running.request, provider.name);
   runtime::Domain& domain =

@@ -62,11 +62,16 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
+// Of a host bundle: values by dotted keys.
+using HostConfig = std::map<std::string, std::string>;
+
 struct Request {
   std::string name;
   std::vector<UnitRequest> units;
   resolve::Policy policy;
   HostParts host;
+  std::map<std::string, HostConfig> host_config;  // by unit name
+  std::vector<std::string> host_folders;          // where bundles are looked for
   Grants grants;  // of the root's domain, beside what `domains` gives it
   Limits limits;  // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.

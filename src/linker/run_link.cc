@@ -191,7 +191,7 @@ runtime::Domain& command_domain(Running& running) {
 CallTable& call_table(Running& running) {
   if (!running.calls) {
     const Told& told = tell(running);
-    running.calls.emplace(told.plan, told.split, told.foreign, told.packages, running.host,
+    running.calls.emplace(told.plan, told.split, told.foreign, told.units, running.host,
                           running.kinds, running.domains);
   }
   return *running.calls;

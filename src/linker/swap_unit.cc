@@ -272,12 +272,12 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   std::unique_lock tables(running.tables);
   bool changes_exports = false;
   {
-    const Packages packages_before = packages_of(before.planned);
-    const Packages packages_after = packages_of(after.planned);
-    CallTable was(before.planned.plan, before.split, before.planned.foreign, packages_before,
+    const KnownUnits units_before = known_units_of(before.planned);
+    const KnownUnits units_after = known_units_of(after.planned);
+    CallTable was(before.planned.plan, before.split, before.planned.foreign, units_before,
                   running.host, running.kinds, running.domains);
-    CallTable is(after.planned.plan, after.split, after.planned.foreign, packages_after,
-                 running.host, running.kinds, running.domains);
+    CallTable is(after.planned.plan, after.split, after.planned.foreign, units_after, running.host,
+                 running.kinds, running.domains);
     if (const auto problem =
             compare_functions({was, was.functions()}, {is, is.functions()}, unit.name))
       return *problem;
@@ -302,7 +302,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   Told told = tell_of(std::move(after));
-  CallTable calls(told.plan, told.split, told.foreign, told.packages, running.host, running.kinds,
+  CallTable calls(told.plan, told.split, told.foreign, told.units, running.host, running.kinds,
                   running.domains);
   TENON_TRY(auto body, make_body(running, loaded, &told.split,
                                  static_cast<resolve::DomainIndex>(*domain), &calls));

@@ -209,7 +209,7 @@ bool is_bridged(const Draft& draft, const DraftImport& import) {
 
 bool is_native(const Draft& draft, const DraftImport& import) {
   return import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked &&
-         draft.unit(import.choice->from.unit).kind == UnitKind::HostFunctions;
+         is_native(draft.unit(import.choice->from.unit).kind);
 }
 
 void check_domains(Draft& draft) {

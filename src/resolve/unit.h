@@ -37,10 +37,15 @@ struct Unit {
   Location where;              // where the unit was declared
 };
 
-// Whether a unit runs in a domain of this composition. What the program provides runs in none, and
-// what another composition does in one of its own.
+// What is native code of the process: functions of the program, and bundles.
+[[nodiscard]] inline bool is_native(UnitKind kind) {
+  return kind == UnitKind::HostFunctions || kind == UnitKind::HostBundle;
+}
+
+// Whether a unit runs in a domain of this composition. Native code runs in none, and what another
+// composition does in one of its own.
 [[nodiscard]] inline bool has_domain(const Unit& unit) {
-  return unit.kind != UnitKind::HostFunctions && !unit.is_running;
+  return !is_native(unit.kind) && !unit.is_running;
 }
 
 // A hint. What it matches is decided by resolve; one that matches nothing is an error.

@@ -26,14 +26,15 @@ class Domain;
 struct ResourceKind {
   std::string name;        // "press:kv/store.bucket", for people
   std::uint32_t number;    // of the composition's; the engine's kind of its proxies
-  Domain* home = nullptr;  // whose guests make them; null: the program, or nobody that can be told
+  Domain* home = nullptr;  // whose guests make them; null: native code, or nobody that can be told
   const void* host_class = nullptr;  // the program makes them: which class their objects are of
+  bool is_hosted = false;            // native code of a host bundle makes them
   // Another composition makes them: the kind that they are there. It outlives this one.
   const ResourceKind* origin = nullptr;
 
   // Whether they can leave the domain that holds them.
   [[nodiscard]] bool can_cross() const {
-    return home != nullptr || host_class != nullptr || origin != nullptr;
+    return home != nullptr || host_class != nullptr || is_hosted || origin != nullptr;
   }
   // What it is where it is made.
   [[nodiscard]] const ResourceKind& source() const { return origin != nullptr ? *origin : *this; }

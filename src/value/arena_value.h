@@ -113,6 +113,13 @@ class ValueProgram final {
   [[nodiscard]] bool result_fits(std::uint32_t address, abi::ValueArena& arena,
                                  std::uint64_t bytes) const;
 
+  // For other readers and writers of the same bytes.
+  [[nodiscard]] const Arena<ValueNode>& nodes() const { return nodes_; }
+  [[nodiscard]] ValueNodeId params() const { return params_; }
+  // Not valid: there is no result.
+  [[nodiscard]] ValueNodeId result() const { return result_; }
+  [[nodiscard]] const FunctionType& type() const { return type_; }
+
  private:
   explicit ValueProgram(FunctionType type) : type_(std::move(type)) {}
 

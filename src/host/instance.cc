@@ -1,0 +1,104 @@
+#include "host/instance.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/terminal_text.h"
+
+namespace tenon::host {
+
+HostedResource::HostedResource(HostInstance& instance, const tenon_resource_def& def, void* rep)
+    : instance_(&instance),
+      def_(def),
+      rep_(rep),
+      place_(instance.resources_.insert(instance.resources_.end(), this)) {}
+
+HostedResource::~HostedResource() {
+  if (instance_ != nullptr) instance_->drop(*this);
+}
+
+void* HostedResource::release() {
+  if (instance_ != nullptr) instance_->resources_.erase(place_);
+  instance_ = nullptr;
+  return rep_;
+}
+
+HostInstance::HostInstance(std::string name, std::shared_ptr<Library> library, ModuleTable table,
+                           tenon_config config)
+    : name_(std::move(name)),
+      library_(std::move(library)),
+      table_(std::move(table)),
+      config_(std::move(config)) {
+  switch (table_.module().threading) {
+    case TENON_CONCURRENT:
+      break;
+    case TENON_SERIAL_INSTANCE:
+      calls_ = &own_calls_;
+      break;
+    default:
+      calls_ = &library_->calls();
+  }
+}
+
+Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
+                                                           std::shared_ptr<Library> library,
+                                                           ModuleTable table, tenon_config config) {
+  std::shared_ptr<HostInstance> made(
+      new HostInstance(std::move(name), std::move(library), std::move(table), std::move(config)));
+  const auto create = made->table_.module().create;
+  if (create != nullptr) {
+    tenon_call call;
+    const auto entered = made->enter(std::nullopt);
+    const std::int32_t code = create(&host_api(), &made->config_, &call, &made->self_);
+    if (code != 0 || call.trap) {
+      Diagnostic problem = make_diagnostic(
+          Code::HostCreate, "host '{}' cannot start: {}", made->name_,
+          call.trap ? sanitize_text(*call.trap) : fmt::format("`create` returned {}", code));
+      problem.where.file = made->library_->path();
+      problem.hints.emplace_back(
+          "look at its configuration: `[config]` of its host.toml, `--host-set NAME.KEY=VALUE`");
+      return problem;
+    }
+  }
+  made->is_made_ = true;
+  return made;
+}
+
+HostInstance::~HostInstance() {
+  while (!resources_.empty()) drop(*resources_.back());
+  const auto destroy = table_.module().destroy;
+  if (!is_made_ || destroy == nullptr) return;
+  const auto entered = enter(std::nullopt);
+  destroy(self_);
+}
+
+std::optional<std::unique_lock<std::timed_mutex>> HostInstance::enter(
+    const std::optional<std::chrono::steady_clock::time_point>& deadline) {
+  if (calls_ == nullptr) return std::unique_lock<std::timed_mutex>();
+  if (!deadline) return std::unique_lock(*calls_);
+  std::unique_lock lock(*calls_, *deadline);
+  if (!lock.owns_lock()) return std::nullopt;
+  return lock;
+}
+
+NativeEnd HostInstance::call(const tenon_func_def& function, tenon_call& call,
+                             std::span<const tenon_value> arguments, tenon_value& result) {
+  const auto entered = enter(call.deadline);
+  if (!entered) return {NativeEnd::Kind::WaitedTooLong};
+  const std::int32_t code = function.fn(self_, &call, arguments.data(), arguments.size(), &result);
+  if (code == 0 && !call.trap) return {};
+  return {NativeEnd::Kind::Trapped,
+          call.trap ? *call.trap : fmt::format("it returned {}, and did not say why", code)};
+}
+
+void HostInstance::drop(HostedResource& resource) {
+  resources_.erase(resource.place_);
+  resource.instance_ = nullptr;
+  if (resource.def_.drop == nullptr) return;
+  const auto entered = enter(std::nullopt);
+  resource.def_.drop(self_, resource.rep_);
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,61 @@
+// Native libraries: what is looked at before one is loaded, and what is loaded.
+//
+// A library is native code: it does what it wants with the process. So its file has to be what its
+// owner meant: nobody else may have been able to change it, it lies in its bundle, and, where it is
+// pinned, has the bytes that the pin says.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "tenon/diagnostic.h"
+#include "tenon/result.h"
+#include "tenon/tenon_host.h"
+
+namespace tenon::host {
+
+struct LibraryWishes {
+  std::string host;                        // the instance's name, for people
+  std::string path;                        // as it is opened
+  std::optional<std::string> root = {};    // the bundle, which it has to be in; absent: anywhere
+  std::optional<std::string> sha256 = {};  // pin
+  Location pin_where = {};                 // who pins it
+  bool needs_pin = false;                  // without pin it is not loaded
+};
+
+// Thread: any.
+class Library final {
+ public:
+  // Loads it, or finds it: a file is loaded once in a process, and stays to its end.
+  // Errors: host-library (missing, outside of its bundle, or not to be loaded; changed while it
+  //         was), host-untrusted, host-pin.
+  [[nodiscard]] static Result<std::shared_ptr<Library>> load(const LibraryWishes& wishes);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // Null: it exports none of the name.
+  [[nodiscard]] void* find_symbol(const char* name) const;
+  // Its table; null: it exports none. It is asked for once.
+  [[nodiscard]] const tenon_host_module* module() const { return module_; }
+  // Held while a function of a library runs that says that it runs one at a time.
+  [[nodiscard]] std::timed_mutex& calls() { return calls_; }
+
+  // Of one that is part of the program.
+  explicit Library(const tenon_host_module& module) : path_(module.name), module_(&module) {}
+
+ private:
+  Library(std::string path, void* handle) : path_(std::move(path)), handle_(handle) {}
+
+  std::string path_;
+  void* handle_ = nullptr;
+  const tenon_host_module* module_ = nullptr;
+  std::timed_mutex calls_;
+};
+
+// Why a file may have been changed by others: the first that is at fault of the file and the
+// folders that it is in, up to `root`, as `ls -ld` shows it. Nothing: it may not.
+[[nodiscard]] std::optional<std::string> find_untrusted(const std::string& path,
+                                                        const std::string& root);
+
+}  // namespace tenon::host

@@ -1,0 +1,285 @@
+#include "host/manifest.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/semver.h"
+#include "support/terminal_text.h"
+#include "support/toml_table.h"
+#include "support/try.h"
+#include "support/version_range.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr std::string_view kFile = "host.toml";
+
+// "[a-z][a-z0-9-]*": as a unit is called, which an instance of it is.
+bool is_bundle_name(std::string_view name) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !name.empty() && is_lower(name[0]) && name != "wasi" &&
+         std::ranges::all_of(
+             name, [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+// Whether a path stays within the folder that it begins in.
+bool is_inside(std::string_view path) {
+  if (path.empty() || path[0] == '/') return false;
+  int depth = 0;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
+    if (part == "..") --depth;
+    if (part != ".." && part != "." && !part.empty()) ++depth;
+    if (depth < 0) return false;
+  }
+  return true;
+}
+
+struct KindName {
+  std::string_view text;
+  ConfigKind kind;
+};
+constexpr std::array kKinds = {
+    KindName{"string", ConfigKind::Text}, KindName{"path", ConfigKind::Path},
+    KindName{"integer", ConfigKind::Integer}, KindName{"float", ConfigKind::Float},
+    KindName{"boolean", ConfigKind::Flag}};
+
+class ManifestReader final {
+ public:
+  ManifestReader(const std::string& file, std::string_view tenon_version)
+      : tenon_version_(tenon_version) {
+    made_.file = file;
+    const std::size_t slash = file.find_last_of('/');
+    if (slash != std::string::npos) made_.folder = file.substr(0, slash);
+  }
+
+  Result<Manifest> read(const toml::table& root) {
+    TomlTable file(made_.file, root, "", problems_);
+    if (!file.has_table("host"))
+      file.complain_value("host", "is missing: it is what the file is about", "[host]");
+    file.take_table("host", [this](TomlTable& table) { read_host(table); });
+    file.take_named_tables(
+        "config", [this](const std::string& name, TomlTable& table) { read_config(name, table); });
+    file.take_rows("function", [this](TomlTable& table) { read_function(table); });
+    file.finish();
+    if (!problems_.empty()) return std::move(problems_);
+    std::ranges::sort(made_.config, {}, &ConfigKey::name);
+    return std::move(made_);
+  }
+
+ private:
+  void read_host(TomlTable& table) {
+    made_.name = table.take_text("name", Presence::Required).value_or("");
+    made_.name_where = table.where("name");
+    if (!made_.name.empty() && !is_bundle_name(made_.name))
+      table.complain_value("name",
+                           fmt::format("is `{}`: a name is a letter, then letters, digits "
+                                       "and `-`, in lower case; `wasi` is taken",
+                                       sanitize_text(made_.name)),
+                           "name = \"my-host\"");
+    made_.version = table.take_text("version").value_or("");
+    if (!made_.version.empty() && !parse_version(made_.version))
+      table.complain_value(
+          "version", fmt::format("is no version: {}", parse_version(made_.version).error().reason),
+          "version = \"0.1.0\"");
+    made_.wit = take_path(table, "wit", "wit");
+    made_.world = table.take_text("world");
+    read_abi(table);
+    read_tenon(table);
+    made_.description = table.take_text("description").value_or("");
+    made_.license = table.take_text("license").value_or("");
+    read_library(table);
+    made_.env = table.take_text_map("env");
+  }
+
+  std::string take_path(TomlTable& table, std::string_view key, std::string_view example) {
+    const std::optional<std::string> path = table.take_text(key, Presence::Required);
+    if (path && !is_inside(*path))
+      table.complain_value(
+          key, fmt::format("is `{}`, which is no path within the bundle", sanitize_text(*path)),
+          fmt::format("{} = \"{}\"", key, example));
+    return path.value_or("");
+  }
+
+  void read_abi(TomlTable& table) {
+    const std::string abi = table.take_text("abi").value_or("auto");
+    if (abi == "tenon-1")
+      made_.abi = BundleAbi::Table;
+    else if (abi == "c")
+      made_.abi = BundleAbi::PlainC;
+    else if (abi != "auto")
+      table.complain_value("abi", "must be \"auto\", \"tenon-1\" or \"c\"", "abi = \"auto\"");
+  }
+
+  void read_tenon(TomlTable& table) {
+    const std::optional<std::string> wanted = table.take_text("tenon");
+    if (!wanted) return;
+    const Result<VersionRange, VersionError> range = parse_version_range(*wanted);
+    if (!range) {
+      table.complain_value("tenon",
+                           fmt::format("is no range of versions: {}", range.error().reason),
+                           "tenon = \">=0.1, <1\"");
+      return;
+    }
+    const Result<Version, VersionError> own = parse_version(tenon_version_);
+    if (own && !matches_range(*range, *own)) {
+      table.complain_value(
+          "tenon",
+          fmt::format("wants `{}`, and this is tenon {}", sanitize_text(*wanted), tenon_version_),
+          fmt::format("tenon = \"{}\"", tenon_version_));
+      problems_.back().hints = {
+          fmt::format("take a version of the bundle for tenon {}; or widen the range, if it works",
+                      tenon_version_)};
+    }
+  }
+
+  void read_library(TomlTable& table) {
+    made_.library_where = table.where("lib");
+    if (!table.has_table("lib")) {
+      const std::string path = take_path(table, "lib", "lib/libexample_host.so");
+      made_.library = LibraryFile{path, std::nullopt};
+      return;
+    }
+    table.take_named_tables("lib", [this](const std::string& platform, TomlTable& one) {
+      made_.platforms.push_back(platform);
+      LibraryFile library{take_path(one, "path", "lib/libexample_host.so"), take_digest(one)};
+      if (platform == platform_name()) made_.library = std::move(library);
+    });
+    std::ranges::sort(made_.platforms);
+  }
+
+  static std::optional<std::string> take_digest(TomlTable& table) {
+    std::optional<std::string> digest = table.take_text("sha256");
+    if (digest && !is_digest(*digest)) {
+      table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+      digest.reset();
+    }
+    return digest;
+  }
+
+  void read_config(const std::string& name, TomlTable& table) {
+    ConfigKey key;
+    key.name = name;
+    const std::string type = table.take_text("type").value_or("string");
+    const auto found = std::ranges::find(kKinds, type, &KindName::text);
+    if (found == kKinds.end())
+      table.complain_value("type",
+                           "must be \"string\", \"path\", \"integer\", \"float\" or \"boolean\"",
+                           "type = \"string\"");
+    else
+      key.kind = found->kind;
+    if (const std::optional<TomlScalar> given = table.take_scalar("default")) {
+      if (found != kKinds.end() && !config_fits(key.kind, given->kind))
+        table.complain_value("default", fmt::format("must be of the type, {}", type),
+                             fmt::format("default = {}", example_of(key.kind)));
+      key.default_value = given->text;
+    }
+    key.is_required = table.take_flag("required").value_or(false);
+    key.help = table.take_text("help").value_or("");
+    made_.config.push_back(std::move(key));
+  }
+
+  void read_function(TomlTable& table) {
+    CFunctionEntry entry;
+    entry.where = table.where();
+    const std::string wit = table.take_text("wit", Presence::Required).value_or("");
+    // "example:zlib/checksum.crc32"
+    const std::size_t dot = wit.find('.', wit.find('/') == wit.npos ? 0 : wit.find('/'));
+    if (!wit.empty() && (dot == wit.npos || dot == 0 || dot + 1 == wit.size())) {
+      table.complain_value("wit", "must be an interface and its function",
+                           "wit = \"example:zlib/checksum.crc32\"");
+    } else if (!wit.empty()) {
+      entry.interface = wit.substr(0, dot);
+      entry.name = wit.substr(dot + 1);
+    }
+    entry.symbol = table.take_text("symbol", Presence::Required).value_or("");
+    if (table.has("args")) {
+      entry.args.emplace();
+      for (auto& [text, where] : table.take_texts("args")) entry.args->push_back(std::move(text));
+    }
+    entry.returns = table.take_text("returns");
+    made_.functions.push_back(std::move(entry));
+  }
+
+  Manifest made_;
+  std::string_view tenon_version_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+std::string_view platform_name() {
+#if defined(__x86_64__)
+  return "linux-x86_64";
+#elif defined(__aarch64__)
+  return "linux-aarch64";
+#elif defined(__riscv) && __riscv_xlen == 64
+  return "linux-riscv64";
+#else
+#error "which machine is this? name it as `uname -m` does"
+#endif
+}
+
+bool config_fits(ConfigKind kind, TomlKind given) {
+  switch (kind) {
+    case ConfigKind::Text:
+    case ConfigKind::Path:
+      return given == TomlKind::Text;
+    case ConfigKind::Integer:
+      return given == TomlKind::Integer;
+    case ConfigKind::Float:
+      return given == TomlKind::Float || given == TomlKind::Integer;
+    case ConfigKind::Flag:
+      return given == TomlKind::Flag;
+  }
+  return false;
+}
+
+std::string_view kind_name(ConfigKind kind) {
+  return std::ranges::find(kKinds, kind, &KindName::kind)->text;
+}
+
+std::string_view example_of(ConfigKind kind) {
+  switch (kind) {
+    case ConfigKind::Text:
+      return "\"text\"";
+    case ConfigKind::Path:
+      return "\"folder/file\"";
+    case ConfigKind::Integer:
+      return "1";
+    case ConfigKind::Float:
+      return "0.5";
+    case ConfigKind::Flag:
+      return "true";
+  }
+  return "";
+}
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string& file,
+                                       std::string_view tenon_version) {
+  TENON_TRY(const toml::table root, parse_toml(text, file));
+  return ManifestReader(file, tenon_version).read(root);
+}
+
+Result<Manifest> read_bundle_manifest(const Files& files, const std::string& folder,
+                                      std::string_view tenon_version) {
+  const std::string path = join_path(folder, kFile);
+  TENON_TRY(const std::string text, read_text_file(files, path));
+  return parse_bundle_manifest(text, path, tenon_version);
+}
+
+}  // namespace tenon::host

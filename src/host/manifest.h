@@ -1,0 +1,94 @@
+// `host.toml`: what a folder with a native library says of itself.
+//
+// Source: docs/host-bundles.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "support/files.h"
+#include "support/toml_table.h"
+#include "tenon/diagnostic.h"
+#include "tenon/result.h"
+
+namespace tenon::host {
+
+// How functions of a library are called.
+enum class BundleAbi {
+  Auto,   // Table if the library exports `tenon_host_module_v1`, else C
+  Table,  // "tenon-1": tenon/tenon_host.h
+  PlainC  // "c": as they are, by what the manifest says of them
+};
+
+enum class ConfigKind { Text, Path, Integer, Float, Flag };
+
+// A key that instances may configure.
+struct ConfigKey {
+  std::string name;  // inner tables by dots: "pool.size"
+  ConfigKind kind = ConfigKind::Text;
+  std::optional<std::string> default_value;
+  bool is_required = false;
+  std::string help;
+};
+
+struct LibraryFile {
+  std::string path;                   // within the bundle
+  std::optional<std::string> sha256;  // 64 hexadecimal digits
+};
+
+// `[[function]]`: a C function whose shape is not what its WIT type would give.
+struct CFunctionEntry {
+  std::string interface;  // "example:zlib/checksum"
+  std::string name;       // "crc32"
+  std::string symbol;
+  std::optional<std::vector<std::string>> args;  // "seed:ulong", "data.ptr"; absent: by the type
+  std::optional<std::string> returns;
+  Location where;
+};
+
+struct Manifest {
+  std::string file;    // as the user wrote it
+  std::string folder;  // that it is in; empty: the working folder
+  std::string name;    // also of the instance that has none
+  Location name_where;
+  std::string version;
+  std::string wit;                   // a path within the bundle
+  std::optional<std::string> world;  // absent: the only one; if there is none, every interface
+  BundleAbi abi = BundleAbi::Auto;
+  std::string description;
+  std::string license;
+  // For this machine; none: the manifest has none for it, and those of `platforms`.
+  std::optional<LibraryFile> library;
+  std::vector<std::string> platforms;  // "linux-aarch64", in order of their names
+  Location library_where;
+  std::vector<std::pair<std::string, std::string>> env;  // set before the library is loaded
+  std::vector<ConfigKey> config;                         // by name
+  std::vector<CFunctionEntry> functions;
+};
+
+// "linux-x86_64": how `[host.lib]` calls the machine that tenon was built for.
+[[nodiscard]] std::string_view platform_name();
+
+// Whether a value of that kind may stand for a key.
+[[nodiscard]] bool config_fits(ConfigKind kind, TomlKind given);
+// As `type` calls it: "string".
+[[nodiscard]] std::string_view kind_name(ConfigKind kind);
+// As a manifest would write one: `"text"`.
+[[nodiscard]] std::string_view example_of(ConfigKind kind);
+
+// Whether it is a SHA-256: 64 digits 0-9 a-f.
+[[nodiscard]] bool is_digest(std::string_view text);
+
+// file: as the user wrote it. tenon_version: of the tenon that reads it, which the manifest may
+// bound. Errors: config-syntax, config-unknown-key, config-value (all of them at once).
+[[nodiscard]] Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string& file,
+                                                     std::string_view tenon_version);
+
+// Errors: as parse_bundle_manifest; read-file.
+[[nodiscard]] Result<Manifest> read_bundle_manifest(const Files& files, const std::string& folder,
+                                                    std::string_view tenon_version);
+
+}  // namespace tenon::host

@@ -1,0 +1,176 @@
+#include "host/manifest.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "support/memory_files.h"
+
+namespace tenon::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+Result<Manifest> parse(std::string_view text) {
+  return parse_bundle_manifest(text, "hosts/duckdb/host.toml", "0.3.0");
+}
+
+// "code: message; hint" of each problem.
+std::string problems(std::string_view text) {
+  const Result<Manifest> parsed = parse(text);
+  std::string told;
+  if (parsed) return told;
+  for (const Diagnostic& problem : parsed.error()) {
+    told += fmt::format("{}: {}", problem.code, problem.message);
+    for (const std::string& hint : problem.hints) told += "; " + hint;
+    told += '\n';
+  }
+  return told;
+}
+
+constexpr std::string_view kWhole = R"(
+[host]
+name = "duckdb"
+lib = "lib/libduckdb_host.so"
+wit = "wit/duckdb-sql"
+version = "0.1.0"
+world = "host"
+abi = "tenon-1"
+tenon = ">=0.1, <1"
+description = "SQL for components"
+license = "MIT"
+
+[host.env]
+DUCKDB_HOME = "${config.home}"
+
+[config]
+database = { type = "string", default = ":memory:", help = "file or :memory:" }
+libduckdb = { type = "path", required = true }
+threads = { type = "integer", default = 4 }
+"pool.size" = { type = "integer" }
+
+[[function]]
+wit = "example:zlib/checksum.crc32"
+symbol = "crc32"
+args = ["seed:ulong", "data.ptr", "data.len:uint"]
+returns = "ulong"
+
+[[function]]
+wit = "example:libm/trig.cos"
+symbol = "cos"
+)";
+
+TEST(BundleManifest, SaysWhatABundleIs) {
+  const Result<Manifest> read = parse(kWhole);
+  ASSERT_TRUE(read) << problems(kWhole);
+  EXPECT_EQ(read->folder, "hosts/duckdb");
+  EXPECT_EQ(read->name, "duckdb");
+  EXPECT_EQ(read->library->path, "lib/libduckdb_host.so");
+  EXPECT_EQ(read->wit, "wit/duckdb-sql");
+  EXPECT_EQ(read->world, "host");
+  EXPECT_EQ(read->abi, BundleAbi::Table);
+  EXPECT_THAT(read->env, ElementsAre(testing::Pair("DUCKDB_HOME", "${config.home}")));
+  ASSERT_THAT(read->config, SizeIs(4));
+  EXPECT_EQ(read->config[0].name, "database");
+  EXPECT_EQ(read->config[0].default_value, ":memory:");
+  EXPECT_EQ(read->config[1].kind, ConfigKind::Path);
+  EXPECT_TRUE(read->config[1].is_required);
+  EXPECT_EQ(read->config[2].name, "pool.size");
+  EXPECT_EQ(read->config[3].default_value, "4");
+  ASSERT_THAT(read->functions, SizeIs(2));
+  EXPECT_EQ(read->functions[0].interface, "example:zlib/checksum");
+  EXPECT_EQ(read->functions[0].name, "crc32");
+  EXPECT_THAT(*read->functions[0].args, ElementsAre("seed:ulong", "data.ptr", "data.len:uint"));
+  EXPECT_EQ(read->functions[1].args, std::nullopt);
+}
+
+TEST(BundleManifest, HasALibraryForEachMachine) {
+  const std::string text = fmt::format(R"(
+[host]
+name = "x"
+wit = "wit"
+[host.lib]
+linux-other = {{ path = "lib/other.so" }}
+{} = {{ path = "lib/own.so", sha256 = "{}" }}
+)",
+                                       platform_name(), std::string(64, 'a'));
+  const Result<Manifest> read = parse(text);
+  ASSERT_TRUE(read) << problems(text);
+  EXPECT_EQ(read->library->path, "lib/own.so");
+  EXPECT_EQ(read->library->sha256, std::string(64, 'a'));
+  EXPECT_THAT(read->platforms, ElementsAre("linux-other", platform_name()));
+
+  const Result<Manifest> other =
+      parse("[host]\nname = \"x\"\nwit = \"w\"\n[host.lib]\nlinux-other = { path = \"o.so\" }\n");
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->library, std::nullopt);
+}
+
+TEST(BundleManifest, AllProblemsAreToldAtOnce) {
+  EXPECT_EQ(
+      problems(R"(
+[host]
+name = "My Host"
+lib = "../x.so"
+wit = "/etc"
+version = "1.2"
+abi = "rust"
+tenon = ">=2"
+licence = "MIT"
+[config]
+a = { type = "text" }
+b = { type = "integer", default = "4" }
+[[function]]
+wit = "crc32"
+)"),
+      "config-value: `name` in `[host]` is `My Host`: a name is a letter, then letters, digits "
+      "and `-`, in lower case; `wasi` is taken; write `name = \"my-host\"`\n"
+      "config-value: `version` in `[host]` is no version: a version has three numbers: "
+      "major.minor.patch; write `version = \"0.1.0\"`\n"
+      "config-value: `wit` in `[host]` is `/etc`, which is no path within the bundle; write `wit "
+      "= \"wit\"`\n"
+      "config-value: `abi` in `[host]` must be \"auto\", \"tenon-1\" or \"c\"; write `abi = "
+      "\"auto\"`\n"
+      "config-value: `tenon` in `[host]` wants `>=2`, and this is tenon 0.3.0; take a version "
+      "of the bundle for tenon 0.3.0; or widen the range, if it works\n"
+      "config-value: `lib` in `[host]` is `../x.so`, which is no path within the bundle; write "
+      "`lib = \"lib/libexample_host.so\"`\n"
+      "config-unknown-key: unknown key `licence` in `[host]`; did you mean `license`?\n"
+      "config-value: `type` in `[config.a]` must be \"string\", \"path\", \"integer\", "
+      "\"float\" or \"boolean\"; write `type = \"string\"`\n"
+      "config-value: `default` in `[config.b]` must be of the type, integer; write `default "
+      "= 1`\n"
+      "config-value: `wit` in `[[function]]` must be an interface and its function; write "
+      "`wit = \"example:zlib/checksum.crc32\"`\n"
+      "config-value: `symbol` in `[[function]]` is missing; write `symbol = \"...\"`\n");
+  EXPECT_THAT(problems(""), HasSubstr("`host` is missing"));
+  EXPECT_THAT(problems("[host"), HasSubstr("config-syntax"));
+}
+
+TEST(BundleManifest, PathsStayInTheBundle) {
+  for (const std::string_view path : {"../a.so", "a/../../b.so", "/a.so", "..", ""})
+    EXPECT_NE(problems(fmt::format("[host]\nname = \"x\"\nwit = \"w\"\nlib = \"{}\"\n", path)), "")
+        << path;
+  for (const std::string_view path : {"a.so", "./a.so", "a/../b.so", "a//b.so"})
+    EXPECT_EQ(problems(fmt::format("[host]\nname = \"x\"\nwit = \"w\"\nlib = \"{}\"\n", path)), "")
+        << path;
+}
+
+TEST(BundleManifest, IsReadFromItsFolder) {
+  MemoryFiles files;
+  EXPECT_THAT(read_bundle_manifest(files, "none", "0.3.0").error().front().message,
+              HasSubstr("none/host.toml"));
+  ASSERT_TRUE(files.write("b/host.toml", std::vector<std::uint8_t>(kWhole.begin(), kWhole.end()),
+                          Access::Shared));
+  const Result<Manifest> read = read_bundle_manifest(files, "b", "0.3.0");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->folder, "b");
+}
+
+}  // namespace
+}  // namespace tenon::host

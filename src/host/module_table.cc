@@ -1,0 +1,183 @@
+#include "host/module_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+
+namespace tenon::host {
+
+namespace {
+
+using Key = std::pair<std::string, std::string>;
+
+// "tenon:duckdb/sql#query"
+std::string show(const Key& key) {
+  return sanitize_text(key.first.empty() ? key.second
+                                         : fmt::format("{}#{}", key.first, key.second));
+}
+
+// One side of a table: what it has by name, and what is wrong with it by itself.
+template <class Def>
+struct Entries {
+  std::map<Key, const Def*> by_name;
+  std::vector<std::string> faults;
+};
+
+template <class Def>
+Entries<Def> read_entries(std::span<const Def> defs, std::string_view what) {
+  Entries<Def> made;
+  for (const Def& def : defs) {
+    const auto number = &def - defs.data();
+    if (def.interface == nullptr || def.name == nullptr) {
+      made.faults.push_back(fmt::format("entry {} of its {} has no name", number, what));
+      continue;
+    }
+    const Key key(def.interface, def.name);
+    if constexpr (std::is_same_v<Def, tenon_func_def>)
+      if (def.fn == nullptr)
+        made.faults.push_back(fmt::format("its entry `{}` has no function", show(key)));
+    if (!made.by_name.emplace(key, &def).second)
+      made.faults.push_back(fmt::format("it has `{}` twice", show(key)));
+  }
+  return made;
+}
+
+struct Differences {
+  std::vector<const WantedItem*> missing;
+  std::vector<Key> extra;
+};
+
+template <class Def>
+Differences compare(const std::map<Key, const Def*>& found, const std::vector<WantedItem>& wanted) {
+  Differences made;
+  std::set<Key> names;
+  for (const WantedItem& item : wanted) {
+    names.emplace(item.interface, item.name);
+    if (!found.contains(Key(item.interface, item.name))) made.missing.push_back(&item);
+  }
+  for (const auto& [name, def] : found)
+    if (!names.contains(name)) made.extra.push_back(name);
+  return made;
+}
+
+// What the table has too much that may be meant.
+std::string find_similar(const WantedItem& item, const std::vector<Key>& extra) {
+  std::vector<std::string> names;
+  for (const Key& key : extra) names.push_back(show(key));
+  const auto near =
+      near_misses(show(Key(item.interface, item.name)), std::span<const std::string>(names));
+  return near.empty() ? std::string() : std::string(near.front());
+}
+
+void add_differences(const Differences& differences, std::string_view what, Diagnostic& problem) {
+  for (const WantedItem* const item : differences.missing) {
+    const std::string similar = find_similar(*item, differences.extra);
+    problem.notes.push_back(
+        {fmt::format(
+             "its table has no {} `{}`{}", what, show(Key(item->interface, item->name)),
+             similar.empty() ? "" : fmt::format("; it has `{}`, which is similar", similar)),
+         {},
+         item->where});
+    if (problem.where.file.empty()) problem.where = item->where;
+  }
+  for (const Key& key : differences.extra)
+    problem.notes.push_back(
+        {fmt::format("its table has the {} `{}`, and its WIT has not", what, show(key)), {}, {}});
+}
+
+Result<void> check_version(const std::string& host, const std::string& file,
+                           const tenon_host_module& module) {
+  const bool is_whole =
+      module.size >= offsetof(tenon_host_module, nresources) + sizeof(std::size_t);
+  if (module.abi_major == TENON_HOST_ABI_MAJOR && is_whole) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::HostAbiVersion, "host '{}' was built for tenon-host ABI {}.{}, this tenon speaks {}.{}",
+      host, module.abi_major, module.abi_minor, TENON_HOST_ABI_MAJOR, TENON_HOST_ABI_MINOR);
+  problem.where.file = file;
+  if (!is_whole)
+    problem.notes.push_back(
+        {fmt::format("its table has {} bytes, fewer than that version", module.size), {}, {}});
+  problem.hints.emplace_back(
+      "build the bundle with the tenon_host.h of this tenon, or take another "
+      "version of the bundle");
+  return problem;
+}
+
+}  // namespace
+
+Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string& file,
+                                      const std::string& wit, const tenon_host_module& module,
+                                      const WantedItems& wanted) {
+  TENON_TRY_VOID(check_version(host, file, module));
+  const bool has_tables = (module.funcs != nullptr || module.nfuncs == 0) &&
+                          (module.resources != nullptr || module.nresources == 0);
+  Entries<tenon_func_def> functions;
+  Entries<tenon_resource_def> resources;
+  if (has_tables) {
+    functions = read_entries(std::span(module.funcs, module.nfuncs), "functions");
+    resources = read_entries(std::span(module.resources, module.nresources), "resources");
+  }
+  const Differences of_functions = compare(functions.by_name, wanted.functions);
+  const Differences of_resources = compare(resources.by_name, wanted.resources);
+
+  Diagnostic problem =
+      make_diagnostic(Code::HostWitMismatch, "host '{}' does not implement its WIT", host);
+  if (!has_tables)
+    problem.notes.push_back({"a table of it is NULL, and is to have entries", {}, {}});
+  if (module.threading > TENON_CONCURRENT)
+    problem.notes.push_back(
+        {fmt::format("its threading is {}, which is none", module.threading), {}, {}});
+  for (const auto* const faults : {&functions.faults, &resources.faults})
+    for (const std::string& fault : *faults) problem.notes.push_back({fault, {}, {}});
+  add_differences(of_functions, "function", problem);
+  add_differences(of_resources, "resource", problem);
+  for (const WantedItem& item : wanted.functions) {
+    const auto found = functions.by_name.find(Key(item.interface, item.name));
+    if (found == functions.by_name.end() || found->second->signature == 0 ||
+        found->second->signature == item.signature)
+      continue;
+    problem.notes.push_back(
+        {fmt::format(
+             "`{}` was built against another WIT: signature {:016x}, and here it is {:016x}",
+             show(found->first), found->second->signature, item.signature),
+         {},
+         item.where});
+  }
+  if (!problem.notes.empty()) {
+    problem.notes.push_back({fmt::format("its library is {}", file), {}, {}});
+    if (problem.where.file.empty()) problem.where.file = wit;
+    problem.hints.emplace_back("make library and WIT of one version");
+    return problem;
+  }
+  ModuleTable made;
+  made.module_ = &module;
+  made.functions_ = std::move(functions.by_name);
+  made.resources_ = std::move(resources.by_name);
+  return made;
+}
+
+const tenon_func_def& ModuleTable::function(std::string_view interface,
+                                            std::string_view name) const {
+  const auto found = functions_.find(Key(interface, name));
+  TENON_CHECK(found != functions_.end());
+  return *found->second;
+}
+
+const tenon_resource_def& ModuleTable::resource(std::string_view interface,
+                                                std::string_view name) const {
+  const auto found = resources_.find(Key(interface, name));
+  TENON_CHECK(found != resources_.end());
+  return *found->second;
+}
+
+}  // namespace tenon::host

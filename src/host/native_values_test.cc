@@ -1,0 +1,268 @@
+#include "host/native_values.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "abi/copy_program.h"
+#include "tenon/value_text.h"
+#include "value/random_values.h"
+#include "value/test_types.h"
+
+namespace tenon::host {
+namespace {
+
+using testing::ElementsAre;
+using value::function_of;
+using value::ValueProgram;
+
+// Handles of values are their ids, and so are pointers.
+class Handles final : public value::HandleExchange, public RepExchange {
+ public:
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
+    return handle.id;
+  }
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart /*part*/,
+                   const std::string& resource) override {
+    return {resource, token, nullptr};
+  }
+  void* take(abi::ResourceToken token, abi::HandlePart /*part*/) override {
+    return reinterpret_cast<void*>(token);
+  }
+  abi::ResourceToken give(void* rep, abi::HandlePart /*part*/) override {
+    given.push_back(reinterpret_cast<std::uintptr_t>(rep));
+    return given.back();
+  }
+
+  std::vector<std::uintptr_t> given;
+};
+
+// A function, and a call of it.
+class Call {
+ public:
+  explicit Call(const FunctionType& type)
+      : program_(abi::CopyProgram::make(
+            *abi::lay_out_function(value::graph_of(type)->types,
+                                   value::graph_of(type)->types.functions[value::id_of(type)]))),
+        values_(ValueProgram::make(type, program_.layout())) {
+    lifted_.take_views();
+  }
+  explicit Call(std::string_view text) : Call(function_of(text)) {}
+
+  // As native code gets them.
+  std::span<tenon_value> params(const std::vector<Value>& arguments) {
+    const auto written = values_.write_params(arguments, caller_, handles);
+    EXPECT_TRUE(written) << written.error()[0].message;
+    const auto lifted = program_.lift_params(abi::From::memory(caller_, *written), lifted_);
+    EXPECT_TRUE(lifted) << lifted.error().message;
+    const auto read = read_native_params(
+        values_,
+        {.arena = lifted_, .address = *lifted, .lent = caller_.memory(), .lends_text = true},
+        memory_, handles);
+    EXPECT_TRUE(read);
+    return *read;
+  }
+  // What it gives, as text; or what is wrong with it: "path: message".
+  std::string result(const tenon_value& given) {
+    abi::ValueArena arena;
+    const auto written = write_native_result(values_, given, arena, handles);
+    if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
+    return print_wave(values_.read_result(*written, arena, handles));
+  }
+  [[nodiscard]] bool is_of_caller(const void* pointer) {
+    const auto memory = caller_.memory();
+    const auto* const at = static_cast<const std::uint8_t*>(pointer);
+    return at >= memory.data() && at < memory.data() + memory.size();
+  }
+
+  Handles handles;
+
+ private:
+  abi::CopyProgram program_;
+  ValueProgram values_;
+  abi::ValueArena caller_;
+  abi::ValueArena lifted_;
+  CallMemory memory_;
+};
+
+tenon_value scalar(std::uint8_t kind, std::uint64_t bits) {
+  tenon_value made = {};
+  made.kind = kind;
+  made.of.u = bits;
+  return made;
+}
+tenon_value text(std::string_view of) {
+  tenon_value made = {};
+  made.kind = TENON_STRING;
+  made.of.str = {of.data(), of.size()};
+  return made;
+}
+template <std::size_t kCount>
+tenon_value items(std::uint8_t kind, std::array<tenon_value, kCount>& of) {
+  tenon_value made = {};
+  made.kind = kind;
+  made.of.items = {of.data(), of.size()};
+  return made;
+}
+tenon_value choice(std::uint8_t kind, std::uint32_t index, tenon_value* payload = nullptr) {
+  tenon_value made = {};
+  made.kind = kind;
+  made.index = index;
+  made.of.payload = payload;
+  return made;
+}
+
+TEST(NativeValues, WhatComesGoesBackAsItWas) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    value::RandomValues random(seed);
+    auto graph = std::make_shared<value::TypeGraph>();
+    const types::TypeId type = random.add_type(graph->types, 4);
+    types::Function function;
+    function.params.push_back({"x", type});
+    function.result = type;
+    const types::FunctionId id = graph->types.functions.add(std::move(function));
+    const FunctionType echo = value::make_function_type(graph, id);
+    const Value value = random.make_value(*echo.result());
+    Call call(echo);
+    const auto params = call.params({value});
+    ASSERT_EQ(params.size(), 1U);
+    EXPECT_EQ(call.result(params[0]), print_wave(value)) << "seed " << seed;
+  }
+}
+
+TEST(NativeValues, TextAndNumbersAreViewsOfTheCaller) {
+  Call call("(text: string, many: list<u32>, flags: list<bool>, records: list<record{t: string}>)");
+  const auto params =
+      call.params({Value::string("tea"), Value::list(std::vector<std::uint32_t>{1, 2}),
+                   Value::list(std::vector<bool>{true}),
+                   Value::list({Value::record({{"t", Value::string("hot")}})})});
+  ASSERT_EQ(params.size(), 4U);
+  EXPECT_EQ(std::string_view(params[0].of.str.ptr, params[0].of.str.len), "tea");
+  EXPECT_TRUE(call.is_of_caller(params[0].of.str.ptr));
+  EXPECT_EQ(params[1].kind, TENON_PACKED);
+  EXPECT_EQ(params[1].elem, TENON_U32);
+  EXPECT_EQ(params[1].of.packed.len, 2U);
+  EXPECT_TRUE(call.is_of_caller(params[1].of.packed.ptr));
+  // What the caller may have written as 7 is 1.
+  EXPECT_FALSE(call.is_of_caller(params[2].of.packed.ptr));
+  EXPECT_EQ(*static_cast<const std::uint8_t*>(params[2].of.packed.ptr), 1);
+  const tenon_value& inner = params[3].of.items.ptr[0].of.items.ptr[0];
+  EXPECT_EQ(std::string_view(inner.of.str.ptr, inner.of.str.len), "hot");
+  EXPECT_TRUE(call.is_of_caller(inner.of.str.ptr));
+}
+
+TEST(NativeValues, EmptyOnesHaveAPointer) {
+  Call call("(text: string, many: list<u64>)");
+  const auto params = call.params({Value::string(""), Value::list(std::vector<std::uint64_t>())});
+  EXPECT_NE(params[0].of.str.ptr, nullptr);
+  EXPECT_NE(params[1].of.packed.ptr, nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(params[1].of.packed.ptr) % 8, 0U);
+}
+
+TEST(NativeValues, HandlesArePointers) {
+  Call call("(a: borrow<r>, b: own<r>) -> tuple<own<r>, own<r>>");
+  const auto params =
+      call.params({Value::handle({"r", 7, nullptr}), Value::handle({"r", 8, nullptr})});
+  EXPECT_EQ(params[0].kind, TENON_BORROW);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(params[0].of.rep), 7U);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(params[1].of.rep), 8U);
+  std::array<tenon_value, 2> both = {scalar(TENON_OWN, 40), scalar(TENON_OWN, 50)};
+  call.result(items(TENON_TUPLE, both));
+  EXPECT_THAT(call.handles.given, ElementsAre(40U, 50U));
+  call.handles.given.clear();
+  both[1].kind = TENON_S32;
+  EXPECT_EQ(call.result(items(TENON_TUPLE, both)), "result.1: s32 where own is expected");
+  // Of a result that is refused nothing is taken.
+  EXPECT_THAT(call.handles.given, ElementsAre());
+}
+
+TEST(NativeValues, AListOfNumbersMayBeEither) {
+  Call call("() -> list<s16>");
+  std::array<tenon_value, 2> two = {scalar(TENON_S16, 3), scalar(TENON_S16, ~std::uint64_t{0})};
+  EXPECT_EQ(call.result(items(TENON_LIST, two)), "[3, -1]");
+  const std::array<std::int16_t, 2> numbers = {3, -1};
+  tenon_value packed = {};
+  packed.kind = TENON_PACKED;
+  packed.elem = TENON_S16;
+  packed.of.packed = {numbers.data(), 2};
+  EXPECT_EQ(call.result(packed), "[3, -1]");
+  packed.elem = TENON_U16;
+  EXPECT_EQ(call.result(packed), "result: a packed list of u16 where a list of s16 is expected");
+  packed.elem = TENON_S16;
+  packed.of.packed.ptr = nullptr;
+  EXPECT_EQ(call.result(packed), "result: 2 values or bytes at NULL");
+  packed.of.packed.len = 0;
+  EXPECT_EQ(call.result(packed), "[]");
+}
+
+TEST(NativeValues, WhatIsWrongIsToldWithItsPlace) {
+  std::array<tenon_value, 2> wrong = {text("a"), scalar(TENON_S32, 1)};
+  tenon_value list = items(TENON_LIST, wrong);
+  EXPECT_EQ(Call("() -> result<list<string>, string>").result(choice(TENON_RESULT, 0, &list)),
+            "result.ok[1]: s32 where string is expected");
+  EXPECT_EQ(Call("() -> string").result({}), "result: nothing where string is expected");
+  EXPECT_EQ(Call("() -> string").result(scalar(77, 0)),
+            "result: a value of kind 77 where string is expected");
+  EXPECT_EQ(Call("() -> string").result(text("a\xff")), "result: a string is not UTF-8, at byte 1");
+  EXPECT_EQ(Call("() -> u8").result(scalar(TENON_U8, 256)),
+            "result: 256 is out of the range of u8");
+  EXPECT_EQ(Call("() -> s8").result(scalar(TENON_S8, 200)),
+            "result: 200 is out of the range of s8");
+  EXPECT_EQ(Call("() -> bool").result(scalar(TENON_BOOL, 2)), "result: 2 is no bool");
+  EXPECT_EQ(Call("() -> char").result(scalar(TENON_CHAR, 0xd800)),
+            "result: 0xd800 is no character");
+  EXPECT_EQ(Call("() -> enum{a, b}").result(choice(TENON_ENUM, 2)), "result: case 2 of 2");
+  EXPECT_EQ(Call("() -> flags{a, b}").result(scalar(TENON_FLAGS, 4)),
+            "result: 0x4 has flags beyond the 2 of its type");
+  EXPECT_EQ(Call("() -> result<u8>").result(choice(TENON_RESULT, 0)),
+            "result.ok: its payload is NULL");
+  EXPECT_EQ(Call("() -> result<u8>").result(choice(TENON_RESULT, 1, &list)),
+            "result.err: it has no payload in its type, and one here");
+  EXPECT_EQ(Call("() -> record{x: u8, y: u8, z: u8}").result(items(TENON_RECORD, wrong)),
+            "result: 2 items where 3 are expected");
+  EXPECT_EQ(Call("() -> record{x: string, y: char}").result(items(TENON_RECORD, wrong)),
+            "result.y: s32 where char is expected");
+  std::array<tenon_value, 1> key = {text("k")};
+  EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, key)),
+            "result: a map of 1 items: a key has no value");
+  std::array<tenon_value, 2> entry = {text("k"), text("v")};
+  EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, entry)),
+            "result[0].value: string where u8 is expected");
+  EXPECT_EQ(Call("() -> list<u8, 3>").result(items(TENON_LIST, wrong)),
+            "result: 2 elements where 3 are expected");
+  tenon_value huge = text("");
+  huge.of.str = {"x", std::size_t{1} << 40U};
+  EXPECT_EQ(Call("() -> string").result(huge),
+            "result: the values of one call take more than 4 GiB");
+}
+
+TEST(CallMemory, IsZeroedAlignedAndBounded) {
+  CallMemory memory(1 << 20);
+  for (int round = 0; round < 3; ++round) {
+    for (const std::size_t align : {1, 8, 64, 4096}) {
+      auto* const at = static_cast<std::uint8_t*>(memory.allocate(100, align));
+      ASSERT_NE(at, nullptr);
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(at) % align, 0U);
+      for (int i = 0; i < 100; ++i) EXPECT_EQ(at[i], 0);
+      std::memset(at, 0xff, 100);
+    }
+    EXPECT_NE(memory.allocate(0, 1), nullptr);
+    memory.clear();
+  }
+  EXPECT_EQ(memory.allocate(1, 3), nullptr);
+  EXPECT_EQ(memory.allocate(1, 0), nullptr);
+  EXPECT_EQ(memory.allocate(1, 8192), nullptr);
+  EXPECT_EQ(memory.allocate(SIZE_MAX, 1), nullptr);
+  EXPECT_EQ(memory.allocate<tenon_value>(SIZE_MAX / 2), nullptr);
+  EXPECT_NE(memory.allocate(900 << 10, 1), nullptr);
+  EXPECT_EQ(memory.allocate(900 << 10, 1), nullptr);
+}
+
+}  // namespace
+}  // namespace tenon::host

@@ -1,0 +1,67 @@
+#include "host/search.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+
+namespace tenon::host {
+
+namespace {
+
+bool is_bundle(const Files& files, const std::string& folder) {
+  return files.find_kind(join_path(folder, "host.toml")) == FileKind::File;
+}
+
+// The bundles of the folders, as they lie there.
+std::vector<std::string> list_bundles(const Files& files, std::span<const std::string> folders) {
+  std::vector<std::string> found;
+  for (const std::string& folder : folders) {
+    const Result<std::vector<std::string>> names = files.list(folder);
+    if (!names) continue;
+    for (const std::string& name : *names)
+      if (is_bundle(files, join_path(folder, name))) found.push_back(join_path(folder, name));
+  }
+  return found;
+}
+
+std::string near_bundle(std::string_view bundle, const std::vector<std::string>& found) {
+  std::vector<std::string> names;
+  for (const std::string& path : found) names.push_back(path.substr(path.rfind('/') + 1));
+  const auto near = near_misses(bundle, std::span<const std::string>(names));
+  if (near.empty()) return {};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == near.front())
+      return fmt::format("found `{}` in {}; did you mean that?", names[i],
+                         found[i].substr(0, found[i].rfind('/')));
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> find_bundle(const Files& files, const std::string& bundle,
+                                std::span<const std::string> folders) {
+  if (bundle.find('/') != std::string::npos || bundle == "." || bundle == "..") return bundle;
+  for (const std::string& folder : folders)
+    if (std::string path = join_path(folder, bundle); is_bundle(files, path)) return path;
+  Diagnostic problem =
+      make_diagnostic(Code::HostBundleNotFound, "no bundle named '{}'", sanitize_text(bundle));
+  if (folders.empty()) problem.notes.push_back({"there are no folders to look in", {}, {}});
+  for (const std::string& folder : folders)
+    problem.notes.push_back({fmt::format("looked in {}", folder), {}, {}});
+  if (is_bundle(files, bundle))
+    problem.hints.push_back(fmt::format("the one here is `./{}`", bundle));
+  else if (const std::string near = near_bundle(bundle, list_bundles(files, folders));
+           !near.empty())
+    problem.hints.push_back(near);
+  else
+    problem.hints.emplace_back(
+        "name its folder by a path, as in `./bundles/sqlite`, or put it into one of those folders");
+  return problem;
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,225 @@
+#include "linker/bundle_function.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "host/native_values.h"
+#include "linker/arena_function.h"
+#include "runtime/active_call.h"
+#include "runtime/engine_guest.h"
+#include "support/check.h"
+#include "tenon/detail/codec_layout.h"
+#include "value/arena_value.h"
+#include "value/scalar_kind.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using engine::CallError;
+using host::NativeEnd;
+
+constexpr std::size_t kMaxFlat = detail::kMaxFlatParams;
+
+// A number that is one flat value: as native code has it, and back.
+bool is_scalar(TypeKind kind) {
+  return value::visit_scalar(kind, [](auto /*type*/) {});
+}
+
+tenon_value make_scalar(TypeKind kind, abi::FlatValue bits) {
+  tenon_value made = {};
+  made.kind = host::native_kind(kind);
+  value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_floating_point_v<T>)
+      made.of.u = bits;
+    else if constexpr (std::is_signed_v<T>)
+      made.of.s = static_cast<T>(bits);
+    else
+      made.of.u = static_cast<T>(bits);
+  });
+  return made;
+}
+
+// What a call needs, kept for the next. A function that comes back to itself has one for each.
+struct Scratch {
+  abi::ValueArena params;  // views of the caller, but for what cannot be
+  abi::ValueArena result;
+  tenon_call call;
+
+  Scratch() { params.take_views(); }
+};
+
+// The resources of one call.
+class Reps final : public host::RepExchange {
+ public:
+  Reps(const BundleFunctionParts& parts, runtime::Shared& shared, runtime::Transit& transit)
+      : parts_(parts), shared_(shared), transit_(transit) {}
+
+  void* take(abi::ResourceToken token, abi::HandlePart part) override {
+    runtime::HeldResource* const held = shared_.resources.find(token);
+    TENON_CHECK(held != nullptr);
+    // Its type says so: no other makes resources of the kind.
+    auto& resource = *static_cast<host::HostedResource*>(const_cast<void*>(held->object.get()));
+    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
+    const runtime::HeldResource taken = shared_.resources.take(token);
+    return resource.release();
+  }
+
+  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
+    const abi::ResourceToken token =
+        shared_.resources.add({.kind = parts_.shape->result_kinds[part.number],
+                               .holder = {runtime::Holder::Who::Call},
+                               .object = std::make_shared<host::HostedResource>(
+                                   *parts_.instance, *parts_.resources[part.number], rep)});
+    transit_.add(token);
+    return token;
+  }
+
+ private:
+  const BundleFunctionParts& parts_;
+  runtime::Shared& shared_;
+  runtime::Transit& transit_;
+};
+
+class BundleFunction final : public ArenaFunction {
+ public:
+  explicit BundleFunction(BundleFunctionParts parts)
+      : ArenaFunction(parts.shape, *parts.caller, parts.name),
+        parts_(std::move(parts)),
+        values_(value::ValueProgram::make(parts_.type, shape().program.layout())),
+        owner_(fmt::format("of host `{}`", parts_.instance->name())) {
+    find_scalars();
+  }
+
+  Result<void, CallError> call(engine::HostCall& call) override {
+    if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
+    Scratch& scratch = *scratch_[depth_];
+    ++depth_;
+    scratch.call.clear();
+    if (const runtime::Deadline* const deadline = runtime::ActiveCall::innermost_deadline())
+      scratch.call.deadline = deadline->at;
+    std::array<std::uint64_t, kMaxFlat> flat;
+    const bool is_flat =
+        is_flat_ && shape().program.copy_flat_params(call.params(), std::span(flat));
+    Result<void, CallError> called =
+        is_flat ? call_flat(call, flat, scratch) : call_with_memory(call, scratch);
+    --depth_;
+    if (called && scratch.call.deadline && runtime::Clock::now() >= *scratch.call.deadline)
+      return run_over();
+    return called;
+  }
+
+ private:
+  // Whether nothing of it is in memory.
+  void find_scalars() {
+    for (const value::ValuePart& part : values_.nodes()[values_.params()].parts)
+      params_.push_back(values_.nodes()[part.node].kind);
+    if (values_.result().is_valid()) result_ = values_.nodes()[values_.result()].kind;
+    is_flat_ = params_.size() <= kMaxFlat && std::ranges::all_of(params_, is_scalar) &&
+               (!result_ || is_scalar(*result_));
+  }
+
+  Result<void, CallError> call_flat(engine::HostCall& call, std::span<const std::uint64_t> flat,
+                                    Scratch& scratch) {
+    std::array<tenon_value, kMaxFlat> params;
+    for (std::size_t i = 0; i < params_.size(); ++i) params[i] = make_scalar(params_[i], flat[i]);
+    tenon_value result = {};
+    const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call,
+                                                std::span(params).first(params_.size()), result);
+    if (end.kind != NativeEnd::Kind::Returned) return fail(end);
+    if (!result_) return {};
+    if (result.kind == host::native_kind(*result_)) {
+      const std::array given = {result.of.u};
+      // A number that is not of its type has other bits.
+      if (make_scalar(*result_, result.of.u).of.u == result.of.u &&
+          shape().program.copy_flat_result(given, call.result()))
+        return {};
+    }
+    runtime::Transit transit(this->caller().shared());
+    runtime::EngineGuest caller(this->caller(), call.caller(), {}, {}, transit);
+    return give(result, call, caller, transit, scratch);
+  }
+
+  Result<void, CallError> call_with_memory(engine::HostCall& call, Scratch& scratch) {
+    runtime::Transit transit(this->caller().shared());
+    runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds,
+                                shape().result_kinds, transit);
+    scratch.params.clear();
+    const Result<std::uint32_t, abi::AbiError> lifted =
+        shape().program.lift_params(params_of(call, caller), scratch.params);
+    if (!lifted) return caller.take_error(lifted.error());
+    Reps reps(parts_, this->caller().shared(), transit);
+    const auto params =
+        host::read_native_params(values_,
+                                 {.arena = scratch.params,
+                                  .address = *lifted,
+                                  .lent = caller.memory(),
+                                  .lends_text = caller.encoding() == abi::Encoding::Utf8},
+                                 scratch.call.memory, reps);
+    if (!params) return trap("its params take too much memory");
+    tenon_value result = {};
+    const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *params, result);
+    if (end.kind != NativeEnd::Kind::Returned) return fail(end);
+    if (!result_) return {};
+    return give(result, call, caller, transit, scratch);
+  }
+
+  Result<void, CallError> give(const tenon_value& result, engine::HostCall& call,
+                               runtime::EngineGuest& caller, runtime::Transit& transit,
+                               Scratch& scratch) {
+    scratch.result.clear();
+    Reps reps(parts_, this->caller().shared(), transit);
+    const auto written = host::write_native_result(values_, result, scratch.result, reps);
+    if (!written)
+      return CallError::make(fmt::format("host '{}' returned {}, at {} of `{}`",
+                                         parts_.instance->name(), written.error().message,
+                                         written.error().path, name()));
+    return give_result(abi::From::memory(scratch.result, *written), call, caller);
+  }
+
+  [[nodiscard]] CallError fail(const NativeEnd& end) const {
+    if (end.kind == NativeEnd::Kind::WaitedTooLong) return run_over();
+    return trap(end.text);
+  }
+
+  // A guest would be interrupted at its next step, if it has one.
+  [[nodiscard]] CallError run_over() const {
+    const runtime::Deadline& deadline = *runtime::ActiveCall::innermost_deadline();
+    CallFailure failure;
+    failure.kind = CallFailure::Kind::Deadline;
+    failure.unit = parts_.instance->name();
+    failure.function = name();
+    failure.message = "the native function ran past the deadline";
+    failure.domain = deadline.domain;
+    failure.limits.emplace_back(deadline.key);
+    return CallError::make(failure.message, caller().shared().failures.keep(std::move(failure)));
+  }
+
+  [[nodiscard]] std::string_view owner() const override { return owner_; }
+
+  BundleFunctionParts parts_;
+  value::ValueProgram values_;
+  std::string owner_;
+  std::vector<TypeKind> params_;
+  std::optional<TypeKind> result_;  // absent: it has none
+  bool is_flat_ = false;
+  std::vector<std::unique_ptr<Scratch>> scratch_;
+  std::size_t depth_ = 0;  // calls of it that are under way
+};
+
+}  // namespace
+
+Result<void> define_bundle_function(engine::Linker& linker, std::string_view interface,
+                                    std::string_view name, BundleFunctionParts parts) {
+  const engine::FlatCounts counts = runtime::flat_counts(parts.shape->program.layout());
+  const engine::ParamHandles handles = runtime::param_handles(*parts.shape, *parts.caller);
+  return engine::define_host_function(linker, interface, name, counts,
+                                      std::make_unique<BundleFunction>(std::move(parts)), handles);
+}
+
+}  // namespace tenon::linker

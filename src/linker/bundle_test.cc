@@ -1,0 +1,298 @@
+// Host bundles as units: the guests of tests/guests/domains with their `lib` as native code
+// (tests/bundles/domains).
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "linker/call_test_support.h"
+#include "tenon/composition.h"
+
+namespace tenon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string whole_text(const Diagnostics& problems) {
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    text += fmt::format("{}: {}", problem.code, problem.message);
+    for (const Note& note : problem.notes) text += "; " + note.text;
+    for (const std::string& hint : problem.hints) text += "; " + hint;
+    text += '\n';
+  }
+  return text;
+}
+
+class Bundles : public testing::Test {
+ protected:
+  Bundles() : folder_(fs::temp_directory_path() / fmt::format("tenon_bundles_{}", getpid())) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~Bundles() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] static std::string bundle() {
+    return fmt::format("{}/bundles/domains", TENON_BINARY_DIR);
+  }
+  // A copy of the bundle, to be changed.
+  [[nodiscard]] std::string copy(std::string_view name) const {
+    const fs::path made = folder_ / name;
+    fs::copy(bundle(), made, fs::copy_options::recursive);
+    return made;
+  }
+  static void replace(const std::string& path, std::string_view from, std::string_view to) {
+    std::stringstream content;
+    content << std::ifstream(path).rdbuf();
+    std::string text = content.str();
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << path;
+    text.replace(at, from.size(), to);
+    std::ofstream(path) << text;
+  }
+  [[nodiscard]] std::string log() const { return folder_ / "log"; }
+  [[nodiscard]] std::vector<std::string> logged() const {
+    std::vector<std::string> lines;
+    std::ifstream file(log());
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+
+  // `front` and `keeper`, whose `lib` is native.
+  static CompositionBuilder builder(std::string_view path = {}) {
+    CompositionBuilder made;
+    made.add_component("front", domain_guest("front"));
+    made.add_component("keeper", domain_guest("keeper"));
+    made.add_host_bundle("lib", path.empty() ? bundle() : path);
+    made.set_root("front");
+    return made;
+  }
+  static Composition build(CompositionBuilder made) {
+    Result<Composition> built = made.build();
+    EXPECT_TRUE(built) << whole_text(built.error());
+    return *std::move(built);
+  }
+  static std::string problems(CompositionBuilder made) {
+    const Result<Composition> built = made.build();
+    return built ? std::string() : whole_text(built.error());
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Bundles, DoWhatTheSameComponentDoes) {
+  CompositionBuilder components;
+  for (const std::string_view name : {"front", "keeper", "lib"})
+    components.add_component(name, domain_guest(name));
+  components.set_root("front");
+  const Composition expected = build(std::move(components));
+  const Composition one = build(builder());
+  CompositionBuilder isolated = builder();
+  isolated.isolate_all();
+  const Composition many = build(std::move(isolated));
+  for (const std::string_view call : kFrontCalls) {
+    const std::string wanted = call_front(expected, call);
+    EXPECT_EQ(call_front(one, call), wanted) << call;
+    EXPECT_EQ(call_front(many, call), wanted) << call;
+  }
+}
+
+TEST_F(Bundles, AreShownInThePlan) {
+  const Result<Plan> plan = builder().plan();
+  ASSERT_TRUE(plan) << whole_text(plan.error());
+  ASSERT_EQ(plan->units.size(), 3U);
+  EXPECT_EQ(plan->units[2].name, "lib");
+  EXPECT_EQ(plan->units[2].kind, UnitKind::HostBundle);
+  EXPECT_EQ(plan->units[2].version, "1.0.0");
+  EXPECT_EQ(plan->units[2].domain, "");
+  for (const PlanEdge& edge : plan->edges)
+    if (edge.provider == "lib") {
+      EXPECT_EQ(edge.kind, EdgeKind::Native);
+    }
+}
+
+TEST_F(Bundles, AreCalledAsTheyCallThemselves) {
+  CompositionBuilder made;
+  made.add_component("front", domain_guest("front"));
+  made.add_component("keeper", domain_guest("keeper"));
+  made.add_host_bundle("", bundle());
+  made.set_root("front");
+  EXPECT_EQ(call_front(build(std::move(made)), "add(1, 2)"), "3");
+}
+
+TEST_F(Bundles, HaveAConfigurationEach) {
+  CompositionBuilder twenty = builder();
+  twenty.set_host_config("lib", "start", "20");
+  const Composition a = build(std::move(twenty));
+  const Composition b = build(builder());
+  EXPECT_EQ(call_front(a, "calls()"), "21");
+  EXPECT_EQ(call_front(b, "calls()"), "1");
+  EXPECT_EQ(call_front(a, "calls()"), "22");
+}
+
+TEST_F(Bundles, ConfigurationsAreChecked) {
+  CompositionBuilder made = builder();
+  made.set_host_config("lib", "strat", "1");
+  made.set_host_config("lib", "start", "many");
+  made.set_host_config("libs", "start", "1");
+  EXPECT_EQ(
+      problems(std::move(made)),
+      "host-config: `start` of `lib` is to be of type integer, and is `many`; write `start = 1`\n"
+      "host-config: `lib` has no configuration `strat`; known keys: `fault` (string), `log` "
+      "(path), `start` (integer); did you mean `start`?\n"
+      "host-config: `libs.start` configures no host bundle; did you mean `lib`?\n");
+}
+
+TEST_F(Bundles, ResourcesAreDroppedOnceAndTheYoungestFirst) {
+  {
+    CompositionBuilder made = builder();
+    made.set_host_config("lib", "log", log());
+    const Composition all = build(std::move(made));
+    EXPECT_EQ(call_front(all, "churn(2)"), "0");
+    // Merging takes both; what comes of it is dropped.
+    EXPECT_EQ(call_front(all, "merge(3, 4)"), "8");
+    EXPECT_EQ(call_front(all, "keep(10)"), "()");
+    EXPECT_EQ(call_front(all, "keep(20)"), "()");
+    EXPECT_EQ(call_front(all, "hold(30)"), "()");
+    EXPECT_EQ(call_front(all, "alive()"), "3");
+  }
+  EXPECT_THAT(logged(), ElementsAre("create 0", "drop 0", "drop 1", "drop 8", "drop 30", "drop 20",
+                                    "drop 10", "destroy 0"));
+}
+
+TEST_F(Bundles, WhatADomainHeldIsDroppedWhenItEnds) {
+  CompositionBuilder made = builder();
+  made.set_host_config("lib", "log", log());
+  const Composition all = build(std::move(made));
+  EXPECT_EQ(call_front(all, "keep(7)"), "()");
+  EXPECT_THAT(call_front(all, "boom()"), HasSubstr("boom"));
+  EXPECT_THAT(logged(), ElementsAre("create 0", "drop 7"));
+}
+
+TEST_F(Bundles, ManyHandlesTakeNoMemory) {
+  const Composition all = build(builder());
+  EXPECT_EQ(call_front(all, "churn(200000)"), "0");
+}
+
+TEST_F(Bundles, ATrapHasItsTextAndTheFunction) {
+  const Composition all = build(builder());
+  EXPECT_THAT(call_front(all, "boom()"),
+              HasSubstr("`demo:domains/lib@1.0.0#boom` of host `lib`: boom"));
+}
+
+// What a fault does, and what is told of it.
+struct Fault {
+  const char* fault;
+  const char* call;
+  const char* told;
+};
+
+TEST_F(Bundles, ResultsThatAreNoneEndTheCallerAlone) {
+  const Fault faults[] = {
+      {"silent", "add(1, 2)", "of host `lib`: it returned 7, and did not say why"},
+      {"trap", "add(1, 2)", "of host `lib`: no adding 1 and 2"},
+      {"kind", "add(1, 2)",
+       "host 'lib' returned s32 where u32 is expected, at result of `demo:domains/lib@1.0.0#add`"},
+      {"range", "add(1, 2)", "host 'lib' returned 1099511627776 is out of the range of u32"},
+      {"text", "echo(\"x\")", "host 'lib' returned a string is not UTF-8, at byte 0"},
+      {"null", "echo(\"x\")", "host 'lib' returned 3 values or bytes at NULL"},
+      {"kind", "echo(\"x\")", "host 'lib' returned list where string is expected"},
+      {"memory", "echo(\"x\")", "of host `lib`: its result takes too much memory"},
+      {"case", "echo-mixed(none, ok(7), ('a', false, 9), other, {})",
+       "host 'lib' returned case 9 of 2, at result.3"},
+  };
+  for (const Fault& one : faults) {
+    CompositionBuilder made = builder();
+    made.set_host_config("lib", "fault", one.fault);
+    const Composition all = build(std::move(made));
+    EXPECT_THAT(call_front(all, one.call), HasSubstr(one.told)) << one.fault;
+    EXPECT_THAT(call_front(all, one.call), HasSubstr("has ended")) << one.fault;
+  }
+}
+
+TEST_F(Bundles, OneThatCannotStartSaysWhy) {
+  CompositionBuilder made = builder();
+  made.set_host_config("lib", "fault", "create");
+  EXPECT_THAT(problems(std::move(made)),
+              HasSubstr("host-create: host 'lib' cannot start: it was told to fail"));
+  CompositionBuilder silent = builder();
+  silent.set_host_config("lib", "fault", "create-silent");
+  EXPECT_THAT(problems(std::move(silent)),
+              HasSubstr("host-create: host 'lib' cannot start: `create` returned 3"));
+}
+
+TEST_F(Bundles, ALongCallIsAskedToStopAtItsDeadline) {
+  CompositionBuilder made = builder();
+  made.limits().call_timeout = std::chrono::milliseconds(100);
+  const Composition all = build(std::move(made));
+  EXPECT_THAT(call_front(all, "spin()"), HasSubstr("deadline"));
+}
+
+TEST_F(Bundles, AWitThatDiffersIsToldWhole) {
+  const std::string path = copy("differs");
+  replace(path + "/wit/domains.wit", "alive: func() -> u32;", "alife: func() -> u32;");
+  replace(path + "/wit/domains.wit", "consume: func(c: counter) -> u32;", "");
+  // The guests want what the WIT has no more: resolving finds that first.
+  EXPECT_THAT(problems(builder(path)), HasSubstr("resolve-"));
+}
+
+TEST_F(Bundles, NoBundleNoLibraryNoSymbol) {
+  EXPECT_THAT(problems(builder((folder_ / "none").string())), HasSubstr("read-file"));
+  const std::string gone = copy("gone");
+  fs::remove(gone + "/lib/libdomains_host.so");
+  EXPECT_THAT(problems(builder(gone)),
+              AllOf(HasSubstr("host-library"), HasSubstr("there is no file")));
+  const std::string text = copy("text");
+  fs::remove(text + "/lib/libdomains_host.so");
+  std::ofstream(text + "/lib/libdomains_host.so") << "no library";
+  EXPECT_THAT(problems(builder(text)), HasSubstr("host-library: the library of `lib` cannot be "
+                                                 "loaded"));
+}
+
+TEST_F(Bundles, WhatOthersMayChangeIsNotLoaded) {
+  const std::string open = copy("open");
+  fs::permissions(open + "/lib", fs::perms::all);
+  EXPECT_THAT(problems(builder(open)),
+              AllOf(HasSubstr("host-untrusted"), HasSubstr("drwxrwxrwx"), HasSubstr("/open/lib")));
+  fs::permissions(open + "/lib", fs::perms::owner_all);
+  fs::permissions(open + "/lib/libdomains_host.so", fs::perms::all);
+  EXPECT_THAT(problems(builder(open)), HasSubstr("-rwxrwxrwx"));
+  fs::permissions(open + "/lib/libdomains_host.so", fs::perms::owner_all);
+  EXPECT_EQ(problems(builder(open)), "");
+}
+
+TEST_F(Bundles, ALibraryStaysInItsBundle) {
+  const std::string linked = copy("linked");
+  fs::remove(linked + "/lib/libdomains_host.so");
+  fs::create_symlink(bundle() + "/lib/libdomains_host.so", linked + "/lib/libdomains_host.so");
+  EXPECT_THAT(problems(builder(linked)),
+              AllOf(HasSubstr("host-library"), HasSubstr("outside of its bundle")));
+}
+
+TEST_F(Bundles, APinIsHeld) {
+  const std::string pinned = copy("pinned");
+  replace(pinned + "/host.toml", "lib = \"lib/libdomains_host.so\"\n", "");
+  replace(pinned + "/host.toml", "[config]",
+          "[host.lib]\nlinux-x86_64 = { path = \"lib/libdomains_host.so\", sha256 = \"" +
+              std::string(64, '0') + "\" }\n[config]");
+  EXPECT_THAT(problems(builder(pinned)),
+              AllOf(HasSubstr("host-pin"), HasSubstr("wanted sha256 0000"), HasSubstr("found  ")));
+}
+
+TEST_F(Bundles, ComposeLeavesTheirImportsOpen) {
+  CompositionBuilder made = builder();
+  const auto composed = made.compose();
+  ASSERT_TRUE(composed) << whole_text(composed.error());
+}
+
+}  // namespace
+}  // namespace tenon

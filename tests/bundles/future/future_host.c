@@ -1,0 +1,8 @@
+/* A library for a host ABI that is yet to come. */
+#include <tenon/tenon_host.h>
+
+TENON_HOST_ENTRY(future) {
+  static const tenon_host_module module = {
+      sizeof module, 2, 0, TENON_CONCURRENT, "future", "1.0.0", NULL, NULL, NULL, 0, NULL, 0};
+  return &module;
+}
