@@ -110,7 +110,7 @@ class BundleFunction final : public ArenaFunction {
         is_flat ? call_flat(call, flat, scratch) : call_with_memory(call, scratch);
     --depth_;
     if (called && scratch.call.deadline && runtime::Clock::now() >= *scratch.call.deadline)
-      return run_over();
+      return run_over("the native function ran past the deadline");
     return called;
   }
 
@@ -183,21 +183,22 @@ class BundleFunction final : public ArenaFunction {
   }
 
   [[nodiscard]] CallError fail(const NativeEnd& end) const {
-    if (end.kind == NativeEnd::Kind::WaitedTooLong) return run_over();
+    if (end.kind == NativeEnd::Kind::WaitedTooLong)
+      return run_over("another call had its library until the deadline");
     return trap(end.text);
   }
 
   // A guest would be interrupted at its next step, if it has one.
-  [[nodiscard]] CallError run_over() const {
+  [[nodiscard]] CallError run_over(const std::string& why) const {
     const runtime::Deadline& deadline = *runtime::ActiveCall::innermost_deadline();
     CallFailure failure;
     failure.kind = CallFailure::Kind::Deadline;
     failure.unit = parts_.instance->name();
     failure.function = name();
-    failure.message = "the native function ran past the deadline";
+    failure.message = why;
     failure.domain = deadline.domain;
     failure.limits.emplace_back(deadline.key);
-    return CallError::make(failure.message, caller().shared().failures.keep(std::move(failure)));
+    return CallError::make(why, caller().shared().failures.keep(std::move(failure)));
   }
 
   [[nodiscard]] std::string_view owner() const override { return owner_; }

@@ -51,7 +51,7 @@ Result<GraphValue> read_bytes(const Bytes& bytes) {
 Json make_type_json(const GraphType& type) {
   if (type.kind == NodeKind::Record) return {{"record", type.name}};
   if (type.kind == NodeKind::Variant) return {{"variant", type.name}};
-  const std::string word(packr::type_word(type.kind));
+  std::string word(packr::type_word(type.kind));
   if (type.parts.empty() && type.kind != NodeKind::Tuple) return word;
   if (type.kind == NodeKind::List || type.kind == NodeKind::Option)
     return {{word, make_type_json(type.parts[0])}};
