@@ -109,9 +109,9 @@ typedef struct tenon_config tenon_config; /* the configuration of one instance *
 /* What the host offers. Lifetime: the process's. */
 typedef struct tenon_host_api {
   size_t size; /* sizeof(tenon_host_api) as the host knows it */
-  /* Memory for a result, zeroed; freed when the call's result has been taken. It does not return
-   * NULL: where there is no more, the call has ended as a trap when the function returns, and what
-   * it got is memory to write to. */
+  /* Memory for a result, zeroed; freed when the call's result has been taken. align: a power of
+   * two up to 4096. NULL: there is no more, or that is none; whatever the function returns then,
+   * the call is a trap. */
   void* (*alloc)(tenon_call* call, size_t size, size_t align);
   /* Says why the call is a trap, as printf does; returns nonzero, for `return api->trap(..)`. */
   int32_t (*trap)(tenon_call* call, const char* format, ...);

@@ -87,7 +87,13 @@ NativeEnd HostInstance::call(const tenon_func_def& function, tenon_call& call,
                              std::span<const tenon_value> arguments, tenon_value& result) {
   const auto entered = enter(call.deadline);
   if (!entered) return {NativeEnd::Kind::WaitedTooLong};
-  const std::int32_t code = function.fn(self_, &call, arguments.data(), arguments.size(), &result);
+  std::int32_t code = 0;
+  try {
+    code = function.fn(self_, &call, arguments.data(), arguments.size(), &result);
+  } catch (...) {
+    // It must not; below it are frames of the engine, which an exception may not cross.
+    return {NativeEnd::Kind::Trapped, "it threw a C++ exception"};
+  }
   if (code == 0 && !call.trap) return {};
   return {NativeEnd::Kind::Trapped,
           call.trap ? *call.trap : fmt::format("it returned {}, and did not say why", code)};

@@ -144,17 +144,15 @@ Result<std::vector<std::uint8_t>> read_all(const LibraryWishes& wishes, int file
 }
 
 Result<void> check_pin(const LibraryWishes& wishes, int file, const struct stat& status) {
-  if (!wishes.sha256 && !wishes.needs_pin) return {};
+  if (!wishes.sha256) return {};
   TENON_TRY(const std::vector<std::uint8_t> bytes, read_all(wishes, file, status));
   const std::string found = sha256_hex(bytes);
   if (wishes.sha256 == found) return {};
   Diagnostic problem = make_diagnostic(
-      Code::HostPin, "the library of `{}` is {}", wishes.host,
-      wishes.sha256 ? "not the one that it is pinned to" : "not pinned, and pins are required");
+      Code::HostPin, "the library of `{}` is not the one that it is pinned to", wishes.host);
   problem.where = wishes.pin_where;
   if (problem.where.file.empty()) problem.where.file = wishes.path;
-  if (wishes.sha256)
-    problem.notes.push_back({fmt::format("wanted sha256 {}", *wishes.sha256), {}, {}});
+  problem.notes.push_back({fmt::format("wanted sha256 {}", *wishes.sha256), {}, {}});
   problem.notes.push_back({fmt::format("found  sha256 {} of {}", found, wishes.path), {}, {}});
   problem.hints.push_back(fmt::format("if you mean that file, pin it: `sha256 = \"{}\"`", found));
   return problem;
@@ -194,10 +192,6 @@ std::optional<std::string> find_untrusted(const std::string& path, const std::st
   }
 }
 
-void* Library::find_symbol(const char* name) const {
-  return handle_ == nullptr ? nullptr : dlsym(handle_, name);
-}
-
 Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
   const std::optional<std::string> path = real_path(wishes.path);
   if (!path)
@@ -224,9 +218,9 @@ Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
   }
   if (!is_loaded_from(handle, status))
     return refuse(wishes, "its file was replaced while it was loaded", "run it again");
-  std::shared_ptr<Library> made(new Library(wishes.path, handle));
   using Entry = const tenon_host_module* (*)();
-  if (const auto entry = reinterpret_cast<Entry>(dlsym(handle, kEntry))) made->module_ = entry();
+  const auto entry = reinterpret_cast<Entry>(dlsym(handle, kEntry));
+  std::shared_ptr<Library> made(new Library(wishes.path, entry == nullptr ? nullptr : entry()));
   loaded.libraries.emplace(id_of(status), made);
   return made;
 }

@@ -22,7 +22,6 @@ struct LibraryWishes {
   std::optional<std::string> root = {};    // the bundle, which it has to be in; absent: anywhere
   std::optional<std::string> sha256 = {};  // pin
   Location pin_where = {};                 // who pins it
-  bool needs_pin = false;                  // without pin it is not loaded
 };
 
 // Thread: any.
@@ -34,8 +33,6 @@ class Library final {
   [[nodiscard]] static Result<std::shared_ptr<Library>> load(const LibraryWishes& wishes);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Null: it exports none of the name.
-  [[nodiscard]] void* find_symbol(const char* name) const;
   // Its table; null: it exports none. It is asked for once.
   [[nodiscard]] const tenon_host_module* module() const { return module_; }
   // Held while a function of a library runs that says that it runs one at a time.
@@ -45,10 +42,10 @@ class Library final {
   explicit Library(const tenon_host_module& module) : path_(module.name), module_(&module) {}
 
  private:
-  Library(std::string path, void* handle) : path_(std::move(path)), handle_(handle) {}
+  Library(std::string path, const tenon_host_module* module)
+      : path_(std::move(path)), module_(module) {}
 
   std::string path_;
-  void* handle_ = nullptr;
   const tenon_host_module* module_ = nullptr;
   std::timed_mutex calls_;
 };

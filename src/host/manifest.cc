@@ -78,7 +78,6 @@ class ManifestReader final {
  private:
   void read_host(TomlTable& table) {
     made_.name = table.take_text("name", Presence::Required).value_or("");
-    made_.name_where = table.where("name");
     if (!made_.name.empty() && !is_bundle_name(made_.name))
       table.complain_value("name",
                            fmt::format("is `{}`: a name is a letter, then letters, digits "

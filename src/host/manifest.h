@@ -53,7 +53,6 @@ struct Manifest {
   std::string file;    // as the user wrote it
   std::string folder;  // that it is in; empty: the working folder
   std::string name;    // also of the instance that has none
-  Location name_where;
   std::string version;
   std::string wit;                   // a path within the bundle
   std::optional<std::string> world;  // absent: the only one; if there is none, every interface

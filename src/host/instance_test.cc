@@ -1,0 +1,134 @@
+#include "host/instance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tenon::host {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+constexpr const char* kInterface = "test:host/lib";
+
+// What native code was told, in order.
+std::vector<std::string>& said() {
+  static std::vector<std::string> all;
+  return all;
+}
+
+std::int32_t throws(void*, tenon_call*, const tenon_value*, std::size_t, tenon_value*) {
+  throw std::runtime_error("from native code");
+}
+std::int32_t waits(void* self, tenon_call*, const tenon_value*, std::size_t, tenon_value*) {
+  static_cast<std::promise<void>*>(self)->set_value();
+  std::this_thread::sleep_for(200ms);
+  return 0;
+}
+std::int32_t says(void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {
+  host_api().trap(call, "%s %d", "first", 1);
+  return host_api().trap(call, "second");
+}
+void drops(void*, void* rep) { said().push_back("drop " + *static_cast<std::string*>(rep)); }
+void destroys(void*) { said().emplace_back("destroy"); }
+
+constexpr tenon_func_def kFunctions[] = {{kInterface, "throws", throws, 0, 0},
+                                         {kInterface, "waits", waits, 0, TENON_MAY_BLOCK},
+                                         {kInterface, "says", says, 0, 0}};
+constexpr tenon_resource_def kResources[] = {{kInterface, "thing", drops}};
+
+std::promise<void>* made_self = nullptr;
+std::int32_t creates(const tenon_host_api*, const tenon_config*, tenon_call*, void** self) {
+  *self = made_self;
+  return 0;
+}
+
+constexpr tenon_host_module kModule = {sizeof(tenon_host_module),
+                                       TENON_HOST_ABI_MAJOR,
+                                       TENON_HOST_ABI_MINOR,
+                                       TENON_SERIAL_LIBRARY,
+                                       "lib",
+                                       "1.0.0",
+                                       creates,
+                                       destroys,
+                                       kFunctions,
+                                       3,
+                                       kResources,
+                                       1};
+
+std::shared_ptr<HostInstance> make_instance(const std::shared_ptr<Library>& library) {
+  WantedItems wanted;
+  for (const tenon_func_def& function : kFunctions)
+    wanted.functions.push_back({.interface = kInterface, .name = function.name});
+  wanted.resources.push_back({.interface = kInterface, .name = "thing"});
+  auto table = ModuleTable::bind("lib", "lib.so", "lib.wit", kModule, wanted);
+  EXPECT_TRUE(table);
+  auto made = HostInstance::create("lib", library, *std::move(table), {});
+  EXPECT_TRUE(made);
+  return *made;
+}
+
+NativeEnd call(HostInstance& instance, const char* name,
+               std::optional<std::chrono::milliseconds> time = {}) {
+  tenon_call call;
+  if (time) call.deadline = std::chrono::steady_clock::now() + *time;
+  tenon_value result = {};
+  return instance.call(instance.table().function(kInterface, name), call, {}, result);
+}
+
+TEST(HostInstance, AnExceptionIsATrap) {
+  const auto instance = make_instance(std::make_shared<Library>(kModule));
+  const NativeEnd end = call(*instance, "throws");
+  EXPECT_EQ(end.kind, NativeEnd::Kind::Trapped);
+  EXPECT_EQ(end.text, "it threw a C++ exception");
+  // What it held is free again.
+  EXPECT_EQ(call(*instance, "throws", 1ms).kind, NativeEnd::Kind::Trapped);
+}
+
+TEST(HostInstance, ATrapHasItsFirstText) {
+  const auto instance = make_instance(std::make_shared<Library>(kModule));
+  EXPECT_EQ(call(*instance, "says").text, "first 1");
+}
+
+TEST(HostInstance, OneCallOfALibraryAtATimeAndNotForEver) {
+  const auto library = std::make_shared<Library>(kModule);
+  std::promise<void> is_in;
+  made_self = &is_in;
+  const auto a = make_instance(library);
+  made_self = nullptr;
+  const auto b = make_instance(library);
+  auto waiting = std::async(std::launch::async, [&] { return call(*a, "waits").kind; });
+  is_in.get_future().wait();
+  EXPECT_EQ(call(*b, "says", 5ms).kind, NativeEnd::Kind::WaitedTooLong);
+  EXPECT_EQ(call(*b, "says").kind, NativeEnd::Kind::Trapped);
+  EXPECT_EQ(waiting.get(), NativeEnd::Kind::Returned);
+}
+
+TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {
+  said().clear();
+  std::string names[] = {"a", "b", "c", "d"};
+  std::vector<std::unique_ptr<HostedResource>> things;
+  {
+    const auto instance = make_instance(std::make_shared<Library>(kModule));
+    for (std::string& name : names)
+      things.push_back(std::make_unique<HostedResource>(
+          *instance, instance->table().resource(kInterface, "thing"), &name));
+    // Passed as `own`: native code destroys it.
+    EXPECT_EQ(things[1]->release(), &names[1]);
+    things[2].reset();
+  }
+  things.clear();
+  EXPECT_THAT(said(), ElementsAre("drop c", "drop d", "drop a", "destroy"));
+}
+
+}  // namespace
+}  // namespace tenon::host
