@@ -7,6 +7,7 @@ function(tenon_add_test_bundle name wit)
   set(folder ${CMAKE_BINARY_DIR}/bundles/${name})
   add_library(${name}_host MODULE ${source}/${name}_host.c)
   target_include_directories(${name}_host PRIVATE include)
+  target_link_libraries(${name}_host PRIVATE Threads::Threads)
   set_target_properties(${name}_host PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden
                                                 LIBRARY_OUTPUT_DIRECTORY ${folder}/lib)
   configure_file(${source}/host.toml ${folder}/host.toml COPYONLY)

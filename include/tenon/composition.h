@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -230,6 +231,9 @@ class Composition final {
   std::unique_ptr<State> state_;
 };
 
+// Values of the environment by name.
+using HostVariables = std::map<std::string, std::string, std::less<>>;
+
 // Collects units and wishes; `plan`, `compose` and `build` answer with a product or every problem,
 // those of the calls before included. Calls can come in any order: the result does not depend on
 // it.
@@ -270,6 +274,20 @@ class CompositionBuilder final {
   // Errors at plan(): host-config (no such key or bundle, a value of another type).
   CompositionBuilder& set_host_config(std::string_view host, std::string_view key,
                                       std::string_view value);
+  // A hosts.toml: bundles with names, configuration and pins. Each is a unit if something imports
+  // what it has and no component or package does, or if a wire or a filter names it. Of two of one
+  // name, that of the file that is read last counts, and a unit that is added here before both.
+  // variables: for `${NAME}` and `~` (HOME) in its paths; the library reads no environment.
+  // Errors: config-syntax, config-unknown-key, config-value, read-file; at plan(): as of
+  // `add_host_bundle`.
+  Result<void> read_hosts(std::string_view path, const HostVariables& variables = {});
+  // A file or folder that may be owned and changed by whomever: native code in it is loaded.
+  CompositionBuilder& trust_path(std::string_view path);
+  // Bundles without a pin of the user are errors at plan(): host-pin. One in host.toml is the
+  // author's, and does not count.
+  CompositionBuilder& require_pins();
+  // Host bundles are errors at plan(): host-forbidden; those of hosts.toml are passed over.
+  CompositionBuilder& forbid_native();
   // What a command line takes for components and packages: FILE, NAME=FILE, a folder or a glob
   // (every component in it, by name). Returns the names of the units it added. A folder with a
   // tenon.toml is read as that manifest by read_manifest, not here. Errors: read-; what else is
@@ -365,6 +383,14 @@ class CompositionBuilder final {
   // Errors: read-, type-, config-, resolve-; compose-, of nested compositions; run-, of units of
   // other ones.
   [[nodiscard]] Result<Plan> plan();
+
+  // The plan as the text of a lock: units with digests, those of native libraries too, and who
+  // provides what. path: of the file that it is for, which its sources are relative to.
+  // Errors: as plan(); host-library, host-untrusted.
+  [[nodiscard]] Result<std::string> make_lock(std::string_view path);
+  // Every plan from here on has to be the one of this file: config-locked. Its digests are pins of
+  // native libraries. Errors: read-file, config-.
+  [[nodiscard]] Result<void> require_lock(std::string_view path);
 
   // Why an import got its provider, for each import that the name means: every candidate and what
   // became of it. import: any form of the name, with or without `consumer:` in front. Errors: as

@@ -1,5 +1,6 @@
 #include "cli/environment.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -86,6 +87,36 @@ std::vector<std::string> find_host_folders() {
   add_all(find_variable("XDG_DATA_DIRS").value_or("/usr/local/share:/usr/share"), kHosts);
   folders.emplace_back("/usr/lib/tenon/hosts");
   return folders;
+}
+
+std::vector<std::string> find_host_configs() {
+  if (::getauxval(AT_SECURE) != 0) return {};
+  std::vector<std::string> found;
+  std::error_code failed;
+  const fs::path of_user = find_folder("XDG_CONFIG_HOME", ".config");
+  std::vector<fs::path> known = {"/etc/tenon/hosts.toml"};
+  if (!of_user.empty()) known.push_back(of_user / "tenon" / "hosts.toml");
+  for (const fs::path& file : known)
+    if (fs::exists(file, failed)) found.push_back(file.string());
+  // One that is named is to be there.
+  const std::string named = find_variable("TENON_HOST_CONFIG").value_or("");
+  if (!named.empty()) found.push_back(named);
+  return found;
+}
+
+bool forbids_native() {
+  const std::string value = find_variable("TENON_NO_NATIVE").value_or("");
+  return !value.empty() && value != "0";
+}
+
+HostVariables read_variables() {
+  HostVariables made;
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string_view text = *one;
+    const std::size_t equals = text.find('=');
+    if (equals != text.npos) made.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return made;
 }
 
 void adopt_locale() { std::setlocale(LC_CTYPE, ""); }

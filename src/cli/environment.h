@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/style.h"
+#include "tenon/composition.h"
 
 namespace tenon::cli {
 
@@ -29,6 +30,17 @@ enum class Stream { Input, Output, Error };
 // Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
 // ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts.
 [[nodiscard]] std::vector<std::string> find_host_folders();
+
+// The hosts.toml that are read by themselves, what counts most last: /etc/tenon, `tenon` in
+// $XDG_CONFIG_HOME (or ~/.config), TENON_HOST_CONFIG. None of a command that has more rights than
+// its user.
+[[nodiscard]] std::vector<std::string> find_host_configs();
+
+// Whether TENON_NO_NATIVE is set, to anything but 0.
+[[nodiscard]] bool forbids_native();
+
+// All of it by name.
+[[nodiscard]] HostVariables read_variables();
 
 // From here on the C library reads characters as the environment says.
 void adopt_locale();

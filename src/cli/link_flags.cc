@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/environment.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
 
@@ -136,6 +137,15 @@ void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std
 }
 
 void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
+  const HostSearch search = make_host_search(flags.hosts);
+  for (const std::string& file : search.configs) {
+    const Result<void> read = builder.read_hosts(file, search.variables);
+    if (!read) problems.insert(problems.end(), read.error().begin(), read.error().end());
+  }
+  builder.set_host_folders(search.folders);
+  for (const std::string& path : search.trusted) builder.trust_path(path);
+  if (flags.require_pins) builder.require_pins();
+  if (flags.no_native || forbids_native()) builder.forbid_native();
   for (const std::string& text : flags.bundles) {
     const std::optional<Halves> halves = split_once(text, '=');
     // A path may have the mark, too.
@@ -173,6 +183,12 @@ void add_link_flags(CLI::App& app, LinkFlags& flags) {
   add_list(kExport, flags.exports, "Export an item of a unit");
   add_list(kBundle, flags.bundles, "Link native code, which is outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Configure a host bundle");
+  add_host_flags(app, flags.hosts, "Link flags");
+  app.add_flag("--locked", flags.locked, "Refuse a plan that is not the one of tenon.lock")
+      ->group("Link flags");
+  app.add_flag("--no-native", flags.no_native, "Refuse native code")->group("Link flags");
+  app.add_flag("--require-pins", flags.require_pins, "Refuse native code without a pin of yours")
+      ->group("Link flags");
   app.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
       ->group("Link flags");
   app.add_option("--root", flags.root, "Unit whose exports are the composition's")

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/host_flags.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
@@ -27,6 +28,10 @@ struct LinkFlags {
   std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
+  HostFlags hosts;
+  bool no_native = false;
+  bool locked = false;
+  bool require_pins = false;
 };
 
 void add_link_flags(CLI::App& app, LinkFlags& flags);

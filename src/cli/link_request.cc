@@ -52,6 +52,12 @@ void append(Diagnostics& problems, const Result<std::vector<std::string>>& resul
 
 }  // namespace
 
+Result<std::string> find_lock(const LinkRequest& request) {
+  const Result<std::string> manifest = choose_manifest(request);
+  if (!manifest) return manifest.error();
+  return (fs::path(*manifest).parent_path() / "tenon.lock").string();
+}
+
 Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   CompositionBuilder builder;
   Diagnostics problems;
@@ -71,9 +77,13 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   }
   for (const std::string& argument : request.helpers)
     append(problems, builder.add_argument(argument, UnitOrigin::ByHand));
-  builder.set_host_folders(find_host_folders());
   Result<void> applied = apply_link_flags(request.flags, builder);
   if (!applied) problems.insert(problems.end(), applied.error().begin(), applied.error().end());
+  if (request.flags.locked) {
+    const Result<std::string> lock = find_lock(request);
+    Result<void> read = lock ? builder.require_lock(*lock) : Result<void>(lock.error());
+    if (!read) problems.insert(problems.end(), read.error().begin(), read.error().end());
+  }
   if (!problems.empty()) return problems;
   return builder;
 }

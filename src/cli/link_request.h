@@ -18,6 +18,9 @@ struct LinkRequest {
   LinkFlags flags;
 };
 
+// The tenon.lock of a request: beside its manifest, or here. Errors: config-usage.
+[[nodiscard]] Result<std::string> find_lock(const LinkRequest& request);
+
 // A builder with everything that the request names. Components replace the manifest; without them,
 // or with one folder that holds a tenon.toml, that manifest is read. The standard streams are open
 // unless the manifest says otherwise. Errors: config-usage, those of

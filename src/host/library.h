@@ -1,28 +1,15 @@
-// Native libraries: what is looked at before one is loaded, and what is loaded.
-//
-// A library is native code: it does what it wants with the process. So its file has to be what its
-// owner meant: nobody else may have been able to change it, it lies in its bundle, and, where it is
-// pinned, has the bytes that the pin says.
+// Native libraries that are loaded.
 #pragma once
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
-#include "tenon/diagnostic.h"
+#include "host/library_file.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
 
 namespace tenon::host {
-
-struct LibraryWishes {
-  std::string host;                        // the instance's name, for people
-  std::string path;                        // as it is opened
-  std::optional<std::string> root = {};    // the bundle, which it has to be in; absent: anywhere
-  std::optional<std::string> sha256 = {};  // pin
-  Location pin_where = {};                 // who pins it
-};
 
 // Thread: any.
 class Library final {
@@ -49,10 +36,5 @@ class Library final {
   const tenon_host_module* module_ = nullptr;
   std::timed_mutex calls_;
 };
-
-// Why a file may have been changed by others: the first that is at fault of the file and the
-// folders that it is in, up to `root`, as `ls -ld` shows it. Nothing: it may not.
-[[nodiscard]] std::optional<std::string> find_untrusted(const std::string& path,
-                                                        const std::string& root);
 
 }  // namespace tenon::host

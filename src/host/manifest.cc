@@ -12,6 +12,7 @@
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
+#include "support/unit_name.h"
 #include "support/version_range.h"
 
 namespace tenon::host {
@@ -19,14 +20,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::string_view kFile = "host.toml";
-
-// "[a-z][a-z0-9-]*": as a unit is called, which an instance of it is.
-bool is_bundle_name(std::string_view name) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !name.empty() && is_lower(name[0]) && name != "wasi" &&
-         std::ranges::all_of(
-             name, [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
-}
 
 // Whether a path stays within the folder that it begins in.
 bool is_inside(std::string_view path) {
@@ -41,6 +34,14 @@ bool is_inside(std::string_view path) {
     if (depth < 0) return false;
   }
   return true;
+}
+
+// "[A-Za-z_][A-Za-z0-9_]*"
+bool is_variable_name(std::string_view name) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && std::ranges::all_of(name, is_part) && !(name[0] >= '0' && name[0] <= '9');
 }
 
 struct KindName {
@@ -78,11 +79,9 @@ class ManifestReader final {
  private:
   void read_host(TomlTable& table) {
     made_.name = table.take_text("name", Presence::Required).value_or("");
-    if (!made_.name.empty() && !is_bundle_name(made_.name))
+    if (!made_.name.empty() && !is_unit_name(made_.name))
       table.complain_value("name",
-                           fmt::format("is `{}`: a name is a letter, then letters, digits "
-                                       "and `-`, in lower case; `wasi` is taken",
-                                       sanitize_text(made_.name)),
+                           fmt::format("is `{}`: {}", sanitize_text(made_.name), kUnitNameRule),
                            "name = \"my-host\"");
     made_.version = table.take_text("version").value_or("");
     if (!made_.version.empty() && !parse_version(made_.version))
@@ -96,7 +95,17 @@ class ManifestReader final {
     made_.description = table.take_text("description").value_or("");
     made_.license = table.take_text("license").value_or("");
     read_library(table);
+    read_env(table);
+  }
+
+  void read_env(TomlTable& table) {
     made_.env = table.take_text_map("env");
+    for (const auto& [name, value] : made_.env)
+      if (!is_variable_name(name) || value.find('\0') != std::string::npos)
+        table.complain_value(
+            "env",
+            fmt::format("has `{}`, which no variable can be called or be", sanitize_text(name)),
+            "env = { SOME_HOME = \"${config.home}\" }");
   }
 
   std::string take_path(TomlTable& table, std::string_view key, std::string_view example) {

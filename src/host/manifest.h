@@ -65,6 +65,7 @@ struct Manifest {
   Location library_where;
   std::vector<std::pair<std::string, std::string>> env;  // set before the library is loaded
   std::vector<ConfigKey> config;                         // by name
+  bool takes_any_config = false;                         // there is no host.toml that says which
   std::vector<CFunctionEntry> functions;
 };
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/diagnostics.h"
@@ -15,18 +18,6 @@ namespace {
 
 bool is_bundle(const Files& files, const std::string& folder) {
   return files.find_kind(join_path(folder, "host.toml")) == FileKind::File;
-}
-
-// The bundles of the folders, as they lie there.
-std::vector<std::string> list_bundles(const Files& files, std::span<const std::string> folders) {
-  std::vector<std::string> found;
-  for (const std::string& folder : folders) {
-    const Result<std::vector<std::string>> names = files.list(folder);
-    if (!names) continue;
-    for (const std::string& name : *names)
-      if (is_bundle(files, join_path(folder, name))) found.push_back(join_path(folder, name));
-  }
-  return found;
 }
 
 std::string near_bundle(std::string_view bundle, const std::vector<std::string>& found) {
@@ -43,6 +34,16 @@ std::string near_bundle(std::string_view bundle, const std::vector<std::string>&
 
 }  // namespace
 
+std::vector<std::string> list_bundles(const Files& files, const std::string& folder) {
+  std::vector<std::string> found;
+  const Result<std::vector<std::string>> names = files.list(folder);
+  if (!names) return found;
+  for (const std::string& name : *names)
+    if (std::string path = join_path(folder, name); is_bundle(files, path))
+      found.push_back(std::move(path));
+  return found;
+}
+
 Result<std::string> find_bundle(const Files& files, const std::string& bundle,
                                 std::span<const std::string> folders) {
   if (bundle.find('/') != std::string::npos || bundle == "." || bundle == "..") return bundle;
@@ -53,10 +54,12 @@ Result<std::string> find_bundle(const Files& files, const std::string& bundle,
   if (folders.empty()) problem.notes.push_back({"there are no folders to look in", {}, {}});
   for (const std::string& folder : folders)
     problem.notes.push_back({fmt::format("looked in {}", folder), {}, {}});
+  std::vector<std::string> found;
+  for (const std::string& folder : folders)
+    std::ranges::move(list_bundles(files, folder), std::back_inserter(found));
   if (is_bundle(files, bundle))
     problem.hints.push_back(fmt::format("the one here is `./{}`", bundle));
-  else if (const std::string near = near_bundle(bundle, list_bundles(files, folders));
-           !near.empty())
+  else if (const std::string near = near_bundle(bundle, found); !near.empty())
     problem.hints.push_back(near);
   else
     problem.hints.emplace_back(

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "support/files.h"
 #include "tenon/result.h"
@@ -13,5 +14,8 @@ namespace tenon::host {
 // in one of `folders`, the first that has one. Errors: host-bundle-not-found.
 [[nodiscard]] Result<std::string> find_bundle(const Files& files, const std::string& bundle,
                                               std::span<const std::string> folders);
+
+// The bundles that lie in a folder, as paths, by name; none if it cannot be listed.
+[[nodiscard]] std::vector<std::string> list_bundles(const Files& files, const std::string& folder);
 
 }  // namespace tenon::host

@@ -8,6 +8,7 @@
 #include "support/diagnostics.h"
 #include "support/glob.h"
 #include "support/try.h"
+#include "support/unit_name.h"
 
 namespace tenon::linker {
 

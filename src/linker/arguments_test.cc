@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/memory_files.h"
+#include "support/unit_name.h"
 
 namespace tenon::linker {
 namespace {

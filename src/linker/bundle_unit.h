@@ -22,6 +22,7 @@ struct Bundle {
   host::WantedItems wanted;
   std::string wit;  // as it is opened
   tenon_config config;
+  host::LibraryWishes library;
 };
 
 // By unit name.
@@ -33,23 +34,51 @@ struct BundleUnit {
 };
 
 // Errors: host-bundle-not-found, read-file, config-.
-[[nodiscard]] Result<host::Manifest> find_manifest_of(const Request& all,
+[[nodiscard]] Result<host::Manifest> find_manifest_of(const HostSettings& settings,
                                                       const UnitRequest& request,
                                                       const Files& files);
 
-// all: what `request` is of. Errors: as `find_manifest_of`, wit-, type-, host-config; host-library
-// (none for this machine), host-wit-mismatch (what native code cannot provide).
-[[nodiscard]] Result<BundleUnit> read_bundle_unit(const Request& all, const UnitRequest& request,
-                                                  const Files& files, types::Types& types);
+// What may be loaded for an instance. Errors: host-library (none for this machine), host-pin
+// (none).
+[[nodiscard]] Result<host::LibraryWishes> wish_library(const HostSettings& settings,
+                                                       const UnitRequest& request,
+                                                       const host::Manifest& manifest);
 
-// Configurations of what is no host bundle. Errors: host-config.
-[[nodiscard]] Diagnostics check_host_config(const Request& request);
+// What a bundle provides, as its WIT says.
+struct BundleWit {
+  std::string path;  // as it is opened
+  types::ComponentType type;
+  host::WantedItems wanted;
+};
+
+// Errors: read-, wit-, type-, host-wit-mismatch (what native code cannot provide).
+[[nodiscard]] Result<BundleWit> read_bundle_wit(const host::Manifest& manifest, const Files& files,
+                                                types::Types& types);
+
+// Errors: as `find_manifest_of`, wit-, type-, host-config; host-forbidden; host-library (none for
+// this machine), host-pin (none), host-wit-mismatch (what native code cannot provide).
+[[nodiscard]] Result<BundleUnit> read_bundle_unit(const HostSettings& settings,
+                                                  const UnitRequest& request, const Files& files,
+                                                  types::Types& types);
+
+// A library that has what its WIT says.
+struct BoundLibrary {
+  std::shared_ptr<host::Library> library;
+  host::ModuleTable table;
+};
+
+// Loads it. host: the instance's name. Errors: host-library, host-untrusted, host-pin,
+// host-abi-version, host-wit-mismatch.
+[[nodiscard]] Result<BoundLibrary> bind_library(const std::string& host,
+                                                const host::LibraryWishes& wishes,
+                                                const std::string& wit,
+                                                const host::WantedItems& wanted);
 
 // The instances of a composition, by unit name. Thread: that of the composition.
 class HostInstances final {
  public:
-  // Loads the library, or finds the instance that was made. Lifetime: of the composition.
-  // Errors: host-.
+  // Sets its variables and loads the library, or finds the instance that was made. Lifetime: of the
+  // composition. Errors: host-.
   [[nodiscard]] Result<std::shared_ptr<host::HostInstance>> get(const std::string& unit,
                                                                 const Bundle& bundle);
 

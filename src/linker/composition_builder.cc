@@ -6,16 +6,18 @@
 #include <utility>
 
 #include "linker/arguments.h"
-#include "linker/bundle_unit.h"
+#include "linker/builder_state.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
 #include "linker/grants.h"
 #include "linker/host_unit.h"
 #include "linker/link.h"
+#include "linker/lock_file.h"
 #include "linker/manifest.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "support/unit_name.h"
 #include "tenon/composition.h"
 
 namespace tenon {
@@ -25,14 +27,6 @@ namespace {
 // A default for a composition that nobody named.
 constexpr std::string_view kDefaultName = "composition";
 
-linker::UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
-  linker::UnitRequest unit;
-  unit.name = name;
-  unit.origin = options.origin;
-  unit.is_reachable = options.reachable == Reachable::Yes;
-  return unit;
-}
-
 bool is_empty(const Limits& limits) {
   const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
   return !memory && !tables && !instances && !fuel && !timeout && !call_timeout;
@@ -40,70 +34,57 @@ bool is_empty(const Limits& limits) {
 
 }  // namespace
 
-struct CompositionBuilder::State {
-  linker::Request request;
-  RealFiles files;
-  linker::PhaseClock clock;
-  std::vector<std::string> paths;  // of components and manifests
+void CompositionBuilder::State::begin() {
+  clock = {};
+  if (request.name.empty()) request.name = request.policy.root.value_or(std::string(kDefaultName));
+}
 
-  // Begins a link: from here the request has a name.
-  void begin() {
-    clock = {};
-    if (request.name.empty())
-      request.name = request.policy.root.value_or(std::string(kDefaultName));
-  }
-  Result<linker::PlannedLink> plan() {
-    begin();
-    return linker::plan_link(request, files, clock);
-  }
+Result<linker::PlannedLink> CompositionBuilder::State::plan() {
+  begin();
+  return linker::plan_link(request, files, clock);
+}
 
-  struct Component {
-    Bytes bytes;
-    Diagnostics notes;
-  };
-  Result<Component> compose(const ComposeOptions& options) {
-    TENON_TRY(linker::PlannedLink planned, plan());
-    Diagnostics notes = planned.plan.shown.notes;
-    if (linker::has_outside(request)) {
-      const linker::Request left = linker::leave_outside_out(request, planned.plan);
-      TENON_TRY(planned, linker::plan_link(left, files, clock));
-    }
-    TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));
-    return Component{std::move(composed.bytes), std::move(notes)};
+Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
+    const ComposeOptions& options) {
+  TENON_TRY(linker::PlannedLink planned, plan());
+  Diagnostics notes = planned.plan.shown.notes;
+  if (linker::has_outside(request)) {
+    const linker::Request left = linker::leave_outside_out(request, planned.plan);
+    TENON_TRY(planned, linker::plan_link(left, files, clock));
   }
+  TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));
+  return Component{std::move(composed.bytes), std::move(notes)};
+}
 
-  void add(linker::UnitRequest unit) {
-    if (!linker::is_unit_name(unit.name)) {
-      Diagnostic problem =
-          make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
-      if (unit.where)
-        problem.where = *unit.where;
-      else
-        problem.where.file = unit.path;
-      problem.notes.push_back(
-          {"a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken",
-           {},
-           {}});
-      const std::string proposed = linker::propose_unit_name(unit.name);
-      problem.hints.push_back(unit.path.empty() || unit.where != nullptr
-                                  ? fmt::format("name it `{}`", proposed)
-                                  : fmt::format("name it: `{}={}`", proposed, unit.path));
-      request.problems.push_back(std::move(problem));
-    }
-    if (!unit.path.empty()) paths.push_back(unit.path);
-    request.units.push_back(std::move(unit));
+void CompositionBuilder::State::add(linker::UnitRequest unit) {
+  if (!is_unit_name(unit.name)) {
+    Diagnostic problem =
+        make_diagnostic(Code::ResolveUnitName, "`{}` is not a unit name", unit.name);
+    if (unit.where)
+      problem.where = *unit.where;
+    else
+      problem.where.file = unit.path;
+    problem.notes.push_back({fmt::format("of units: {}", kUnitNameRule), {}, {}});
+    const std::string proposed = linker::propose_unit_name(unit.name);
+    problem.hints.push_back(unit.path.empty() || unit.where != nullptr
+                                ? fmt::format("name it `{}`", proposed)
+                                : fmt::format("name it: `{}={}`", proposed, unit.path));
+    request.problems.push_back(std::move(problem));
   }
+  if (!unit.path.empty()) paths.push_back(unit.path);
+  request.units.push_back(std::move(unit));
+}
 
-  linker::DomainWishes& wish(std::string_view domain) {
-    const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
-    if (is_new) request.policy.domains.push_back({std::string(domain), {}});
-    return wishes->second;
-  }
+linker::DomainWishes& CompositionBuilder::State::wish(std::string_view domain) {
+  const auto [wishes, is_new] = request.wishes.try_emplace(std::string(domain));
+  if (is_new) request.policy.domains.push_back({std::string(domain), {}});
+  return wishes->second;
+}
 
-  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item) {
-    request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
-  }
-};
+void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
+                                       std::string_view item) {
+  request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
+}
 
 CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
 CompositionBuilder::CompositionBuilder(CompositionBuilder&&) noexcept = default;
@@ -117,7 +98,7 @@ CompositionBuilder& CompositionBuilder::set_name(std::string_view name) {
 
 CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std::string_view path,
                                                       const UnitOptions& options) {
-  linker::UnitRequest unit = make_unit(name, options);
+  linker::UnitRequest unit = linker::make_unit(name, options);
   unit.path = path;
   state_->add(std::move(unit));
   return *this;
@@ -126,39 +107,14 @@ CompositionBuilder& CompositionBuilder::add_component(std::string_view name, std
 CompositionBuilder& CompositionBuilder::add_component(std::string_view name,
                                                       std::span<const std::uint8_t> bytes,
                                                       const UnitOptions& options) {
-  linker::UnitRequest unit = make_unit(name, options);
+  linker::UnitRequest unit = linker::make_unit(name, options);
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
-                                                        std::string_view path) {
-  linker::UnitRequest unit = make_unit(name, {});
-  unit.kind = UnitKind::HostBundle;
-  unit.path = path;
-  if (name.empty()) {
-    const auto manifest = linker::find_manifest_of(state_->request, unit, state_->files);
-    // What is wrong with it is told when it is planned.
-    unit.name = manifest ? manifest->name : linker::unit_name_of(path);
-  }
-  state_->add(std::move(unit));
-  return *this;
-}
-
-CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::string> folders) {
-  state_->request.host_folders.assign(folders.begin(), folders.end());
-  return *this;
-}
-
-CompositionBuilder& CompositionBuilder::set_host_config(std::string_view host, std::string_view key,
-                                                        std::string_view value) {
-  state_->request.host_config[std::string(host)].insert_or_assign(std::string(key), value);
-  return *this;
-}
-
 CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::string_view path) {
-  linker::UnitRequest unit = make_unit(name, {});
+  linker::UnitRequest unit = linker::make_unit(name, {});
   unit.kind = UnitKind::Package;
   unit.path = path;
   state_->add(std::move(unit));
@@ -167,7 +123,7 @@ CompositionBuilder& CompositionBuilder::add_package(std::string_view name, std::
 
 CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
                                                     std::span<const std::uint8_t> bytes) {
-  linker::UnitRequest unit = make_unit(name, {});
+  linker::UnitRequest unit = linker::make_unit(name, {});
   unit.kind = UnitKind::Package;
   unit.bytes = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
   state_->add(std::move(unit));
@@ -180,7 +136,7 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   CompositionBuilder taken = std::move(nested);
   linker::Request& inner = taken.state_->request;
   inner.name = name;
-  linker::UnitRequest unit = make_unit(name, options);
+  linker::UnitRequest unit = linker::make_unit(name, options);
   unit.kind = UnitKind::Composition;
   const auto add_problem = [&](std::string_view what, std::string_view hint) {
     Diagnostic problem =
@@ -223,7 +179,7 @@ CompositionBuilder& CompositionBuilder::add_unit(std::string_view name, const Un
     std::ranges::move(lent.error(), std::back_inserter(state_->request.problems));
     return *this;
   }
-  linker::UnitRequest unit = make_unit(name, {});
+  linker::UnitRequest unit = linker::make_unit(name, {});
   unit.running = *std::move(lent);
   state_->add(std::move(unit));
   return *this;
@@ -377,6 +333,25 @@ CompositionBuilder& CompositionBuilder::restart(std::string_view domain, const R
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);
+}
+
+Result<std::string> CompositionBuilder::make_lock(std::string_view path) {
+  TENON_TRY(const linker::PlannedLink planned, state_->plan());
+  TENON_TRY(const linker::LockFile lock, linker::make_lock(planned, std::string(path)));
+  return linker::print_lock(lock);
+}
+
+Result<void> CompositionBuilder::require_lock(std::string_view path) {
+  const std::string file(path);
+  state_->paths.push_back(file);
+  TENON_TRY(const std::string text, read_text_file(state_->files, file));
+  TENON_TRY(linker::LockFile lock, linker::parse_lock(text, file));
+  linker::HostSettings& hosts = state_->request.hosts;
+  for (const linker::LockedUnit& unit : lock.units)
+    if (unit.kind == "host-bundle" && !unit.sha256.empty())
+      hosts.locked.insert_or_assign(unit.name, host::Pin{unit.sha256, unit.where});
+  state_->request.lock = std::make_shared<const linker::LockFile>(std::move(lock));
+  return {};
 }
 
 Result<std::vector<PlanChoice>> CompositionBuilder::explain_import(std::string_view import) {

@@ -7,6 +7,8 @@
 #include "binary/read_component.h"
 #include "engine/wat.h"
 #include "linker/async_need.h"
+#include "linker/bundle_config.h"
+#include "linker/host_offers.h"
 #include "linker/host_unit.h"
 #include "linker/lone_functions.h"
 #include "linker/place_problems.h"
@@ -90,7 +92,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   unit.named_by_hand = request.origin == UnitOrigin::ByHand;
   if (request.where) unit.where = *request.where;
   if (unit.kind == UnitKind::HostBundle) {
-    TENON_TRY(BundleUnit bundle, read_bundle_unit(all, request, files, types));
+    TENON_TRY(BundleUnit bundle, read_bundle_unit(all.hosts, request, files, types));
     unit.type = std::move(bundle.unit.type);
     unit.version = std::move(bundle.unit.version);
     made.binary.bundle = std::move(bundle.bundle);
@@ -157,19 +159,36 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   inputs.units.policy = request.policy;
   Diagnostics problems = request.problems;
   ForeignResources foreign;
-  for (const UnitRequest& wanted : request.units) {
+  const auto read = [&](const UnitRequest& wanted) -> std::optional<ReadUnit> {
     Result<ReadUnit> unit = read_unit(request, wanted, files, inputs.units.types, foreign);
-    if (!unit) {
-      Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
-      name_line(wanted, found);
-      std::ranges::move(found, std::back_inserter(problems));
-      continue;
-    }
-    std::ranges::move(place_problems(std::move(unit->notes), file_of(wanted), wanted.name),
+    if (unit) return *std::move(unit);
+    Diagnostics found = place_problems(std::move(unit).error(), file_of(wanted), wanted.name);
+    name_line(wanted, found);
+    std::ranges::move(found, std::back_inserter(problems));
+    return std::nullopt;
+  };
+  const auto add = [&](const UnitRequest& wanted, ReadUnit unit) {
+    std::ranges::move(place_problems(std::move(unit.notes), file_of(wanted), wanted.name),
                       std::back_inserter(inputs.notes));
-    if (wanted.running == nullptr)
-      inputs.binaries.emplace(unit->unit.name, std::move(unit->binary));
-    inputs.units.units.push_back(std::move(unit->unit));
+    if (wanted.running == nullptr) inputs.binaries.emplace(unit.unit.name, std::move(unit.binary));
+    if (wanted.host != nullptr) add_interface_filters(*wanted.host, inputs.units.policy.filters);
+    inputs.units.units.push_back(std::move(unit.unit));
+  };
+  for (const UnitRequest& wanted : request.units)
+    if (std::optional<ReadUnit> unit = read(wanted)) add(wanted, *std::move(unit));
+  // From here what the other units leave open is known.
+  const OfferNeeds needs(request, inputs.units.units, inputs.units.types);
+  for (const auto& offer : request.hosts.offers) {
+    if (request.hosts.forbid_native || !needs.may_need(*offer)) continue;
+    // A unit that was asked for by that name is meant.
+    if (std::ranges::find(request.units, offer->name, &UnitRequest::name) != request.units.end())
+      continue;
+    inputs.looks_at_offers = true;
+    const UnitRequest wanted = take_offer(offer);
+    std::optional<ReadUnit> unit = read(wanted);
+    if (!unit || !needs.needs(unit->unit)) continue;
+    add(wanted, *std::move(unit));
+    inputs.taken_offers.push_back(wanted);
   }
   std::ranges::move(check_running_units(request), std::back_inserter(problems));
   std::ranges::move(check_host_config(request), std::back_inserter(problems));

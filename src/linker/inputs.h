@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "linker/foreign_resources.h"
 #include "linker/known_units.h"
@@ -28,8 +29,10 @@ struct Inputs {
   resolve::Inputs units;  // the unit `wasi` included, where an import asks for WASI
   // By unit name, of the units of this composition.
   std::map<std::string, UnitBinary, std::less<>> binaries;
-  ForeignKinds foreign;  // of `units`
-  Diagnostics notes;     // missing-export, unused-host-function
+  ForeignKinds foreign;                        // of `units`
+  Diagnostics notes;                           // missing-export, unused-host-function
+  std::vector<UnitRequest> taken_offers = {};  // that became units
+  bool looks_at_offers = false;                // what these say decides
 };
 
 // Reads the files of the units that have no bytes yet, and makes the digests. What is no file, or

@@ -12,6 +12,7 @@
 
 #include "engine/owned_file.h"
 #include "engine/trim_folder.h"
+#include "linker/lock_file.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
 
@@ -135,7 +136,7 @@ class KeyText {
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, kind_is_given, path, bytes, digest, origin, pin, domain, is_isolated,
-                 is_reachable, where, running] = unit;
+                 is_reachable, where, running, entry] = unit;
     add(name);
     add(static_cast<int>(kind));
     add(kind_is_given);
@@ -178,8 +179,8 @@ std::string encode(const std::string& key, const KnownLink& link) {
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, host, host_config, host_folders, grants, limits, root_stdio,
-               domains, wishes, notes, problems] = request;
+  const auto& [name, units, policy, host, hosts, lock, grants, limits, root_stdio, domains, wishes,
+               notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.
@@ -196,6 +197,10 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(name);
   text.add(policy);
   text.add(limits);
+  // A link that was kept needed none; one that was kept where there were none may need one.
+  text.add(!hosts.offers.empty());
+  // One that was kept is as the lock has it.
+  if (lock != nullptr) text.add(print_lock(*lock));
   for (const auto& [domain, settings] : domains) {
     text.add(domain);
     text.add(settings);

@@ -12,6 +12,7 @@
 #include "linker/domain_settings.h"
 #include "linker/grants.h"
 #include "linker/known_link.h"
+#include "linker/lock_file.h"
 #include "linker/place_problems.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -112,6 +113,8 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   PlannedLink planned;
   planned.foreign = std::move(inputs.foreign);
   planned.binaries = std::move(inputs.binaries);
+  planned.taken_offers = std::move(inputs.taken_offers);
+  planned.looks_at_offers = inputs.looks_at_offers;
   for (const auto& [name, binary] : planned.binaries)
     if (binary.concurrency == Concurrency::Yes) planned.concurrency = Concurrency::Yes;
   Result<resolve::LinkPlan> resolved = resolve::resolve_units(std::move(inputs.units));
@@ -127,6 +130,10 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
   std::ranges::move(inputs.notes, std::back_inserter(notes));
   TENON_TRY_VOID(check_settings(request, planned.plan.shown));
   show_settings(request, planned.plan.shown);
+  if (request.lock != nullptr) {
+    TENON_TRY(const LockFile found, make_lock(planned, request.lock->file));
+    TENON_TRY_VOID(check_lock(*request.lock, found));
+  }
   clock.end_phase("resolve");
   // From here no choice is made: the plan says who provides what, in which domain, in which order.
   return planned;

@@ -47,6 +47,9 @@ struct PlannedLink {
   ForeignKinds foreign;  // of its types
   std::map<std::string, UnitBinary, std::less<>> binaries;
   Concurrency concurrency = Concurrency::No;
+  // Host bundles of files that are units of it, and whether what these files say decides.
+  std::vector<UnitRequest> taken_offers;
+  bool looks_at_offers = false;
 };
 
 // Reads the units and decides who provides what. Compiles and runs nothing.

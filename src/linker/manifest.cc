@@ -1,9 +1,12 @@
 #include "linker/manifest.h"
 
 #include <cstdint>
+#include <memory>
 
+#include "host/hosts_file.h"
 #include "linker/domain_settings.h"
 #include "linker/grants.h"
+#include "linker/host_offers.h"
 #include "support/diagnostics.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -29,6 +32,8 @@ class ManifestReader {
         "components", [this](const std::string& name, TomlTable& t) { read_component(name, t); });
     file.take_named_tables(
         "packages", [this](const std::string& name, TomlTable& t) { read_package(name, t); });
+    file.take_named_tables("hosts",
+                           [this](const std::string& name, TomlTable& t) { read_host(name, t); });
     file.take_named_tables("domains",
                            [this](const std::string& name, TomlTable& t) { read_domain(name, t); });
     file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
@@ -74,6 +79,14 @@ class ManifestReader {
   void read_package(const std::string& name, TomlTable& table) {
     UnitRequest unit = read_file_unit(name, table);
     unit.kind = UnitKind::Package;
+    request_.units.push_back(std::move(unit));
+  }
+
+  void read_host(const std::string& name, TomlTable& table) {
+    const std::vector<std::string> folders = {folder_.empty() ? "." : folder_};
+    // The library reads no environment: what its paths need stands in a hosts.toml.
+    UnitRequest unit = take_offer(std::make_shared<const host::HostEntry>(
+        host::read_host_entry(file_, name, {}, folders, table)));
     request_.units.push_back(std::move(unit));
   }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "host/hosts_file.h"
+#include "host/library_file.h"
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/composition.h"
@@ -16,6 +18,7 @@
 
 namespace tenon::linker {
 
+struct LockFile;
 struct RunningUnit;
 
 struct UnitRequest {
@@ -32,6 +35,8 @@ struct UnitRequest {
   bool is_reachable = false;                        // the program calls its exports, too
   std::shared_ptr<const Location> where = {};       // in a manifest; null: it is of none
   std::shared_ptr<const RunningUnit> running = {};  // of another composition; null: of this one
+  // Of a host bundle: what a file says of it; null: `path` is all.
+  std::shared_ptr<const host::HostEntry> host = {};
 };
 
 // What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
@@ -62,18 +67,28 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
-// Of a host bundle: values by dotted keys.
-using HostConfig = std::map<std::string, std::string>;
+// What is said of host bundles together.
+struct HostSettings {
+  // By unit name: values by dotted keys. They decide over what files say.
+  std::map<std::string, std::map<std::string, std::string>> config;
+  std::vector<std::string> folders;  // where bundles are looked for, after those of files
+  // Instances that become units if something needs them; of each name one.
+  std::vector<std::shared_ptr<const host::HostEntry>> offers;
+  std::vector<std::string> trusted;  // files and folders whose owners and modes are not looked at
+  std::map<std::string, host::Pin> locked;  // by unit name, of tenon.lock
+  bool require_pins = false;
+  bool forbid_native = false;  // there are to be no host bundles
+};
 
 struct Request {
   std::string name;
   std::vector<UnitRequest> units;
   resolve::Policy policy;
   HostParts host;
-  std::map<std::string, HostConfig> host_config;  // by unit name
-  std::vector<std::string> host_folders;          // where bundles are looked for
-  Grants grants;  // of the root's domain, beside what `domains` gives it
-  Limits limits;  // of the root's domain; what is set decides over `domains`
+  HostSettings hosts;
+  std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
+  Grants grants;                         // of the root's domain, beside what `domains` gives it
+  Limits limits;                         // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.
   bool root_stdio = false;
   std::map<std::string, DomainSettings> domains;
@@ -82,14 +97,14 @@ struct Request {
   Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };
 
+// A unit that the program adds.
+[[nodiscard]] UnitRequest make_unit(std::string_view name, const UnitOptions& options);
+
 // The unit name that a file gives: its stem in lower case, every other character than a-z, 0-9 and
 // `-` replaced by `-`. Starts with a letter: "7zip.wasm" gives "u7zip".
 [[nodiscard]] std::string unit_name_of(std::string_view path);
 
 // A unit name like `name`, which is none.
 [[nodiscard]] std::string propose_unit_name(std::string_view name);
-
-// Whether `name` is a unit name: `[a-z][a-z0-9-]*` and not `wasi`.
-[[nodiscard]] bool is_unit_name(std::string_view name);
 
 }  // namespace tenon::linker

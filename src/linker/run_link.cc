@@ -1,5 +1,6 @@
 // From the plan to a running composition.
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -148,8 +149,13 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   clock.end_phase("load");
   // Of several domains, starting needs the plan: its bridges are made of types.
   const bool is_one = link.split.domains.size() == 1;
-  if (is_one && key && link.planned.plan.shown.notes.empty() && !facts.code_key.empty())
+  // Other offers would be another plan.
+  if (is_one && key && !link.planned.looks_at_offers && link.planned.plan.shown.notes.empty() &&
+      !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
+  // The offers that were taken are its units, whatever files say later.
+  std::ranges::move(link.planned.taken_offers, std::back_inserter(request.units));
+  request.hosts.offers.clear();
   Told told = tell_of(std::move(link));
   return start(std::move(request), std::move(facts), std::move(told), std::move(loaded),
                std::move(engines), options, clock);

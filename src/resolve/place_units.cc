@@ -8,6 +8,7 @@
 
 #include "resolve/prepare.h"
 #include "support/near_miss.h"
+#include "support/unit_name.h"
 
 namespace tenon::resolve {
 
@@ -90,15 +91,16 @@ void apply_placements(Draft& draft) {
 }
 
 void check_name(Draft& draft, const Unit& unit) {
-  if (is_unit_name(unit.domain) && unit.domain != "wasi") return;
-  report(draft, where_of_unit(unit),
-         fmt::format("`{}` is placed in the domain `{}`, and that is no name of a domain: {}",
-                     unit.name, unit.domain,
-                     unit.domain == "wasi"
-                         ? "it is the engine's WASI"
-                         : "a name is a lower case letter, then letters, digits and `-`"),
-         fmt::format("name it `{}`", unit.domain == "wasi" ? std::string("wasi-domain")
-                                                           : propose_name(unit.domain)));
+  if (is_unit_name(unit.domain)) return;
+  report(
+      draft, where_of_unit(unit),
+      fmt::format("`{}` is placed in the domain `{}`, and that is no name of a domain: {}",
+                  unit.name, unit.domain,
+                  unit.domain == "wasi"
+                      ? "it is the engine's WASI"
+                      : "a name is a lower case letter, then letters, digits and `-`"),
+      fmt::format("name it `{}`", unit.domain == "wasi" ? std::string("wasi-domain")
+                                                        : propose_unit_name(unit.domain, "unit-")));
 }
 
 void check_isolated(Draft& draft, const Unit& unit) {

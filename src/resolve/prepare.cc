@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "support/unit_name.h"
 #include "types/uses.h"
 
 namespace tenon::resolve {
@@ -145,24 +146,6 @@ void lead_followers(Draft& draft, UnitIndex u) {
 
 }  // namespace
 
-bool is_unit_name(std::string_view name) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  if (name.empty() || !is_lower(name[0])) return false;
-  return std::all_of(name.begin(), name.end(),
-                     [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
-}
-
-std::string propose_name(std::string_view name) {
-  std::string proposed;
-  for (char c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool is_allowed = (c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9');
-    proposed += is_allowed ? c : '-';
-  }
-  if (!is_unit_name(proposed)) proposed.insert(0, "unit-");
-  return proposed;
-}
-
 Location where_of_unit(const Unit& unit) {
   Location where = unit.where;
   if (where.file.empty()) where.file = unit.file;
@@ -177,16 +160,16 @@ void check_unit_names(Draft& draft) {
     UnitIndex next = u + 1;
     while (next < count && draft.unit_name(next) == unit.name) ++next;
     if (next - u > 1) report_clash(draft, u, next - u);
-    if (unit.kind != UnitKind::Wasi && (!is_unit_name(unit.name) || unit.name == kWasi)) {
+    if (unit.kind != UnitKind::Wasi && !is_unit_name(unit.name)) {
       Diagnostic problem = make_diagnostic(
           Code::ResolveUnitName, "`{}` is not allowed as the name of a unit: {}", unit.name,
           unit.name == kWasi ? "it is the engine's WASI"
                              : "a name is a lower case letter, then letters, digits and `-`");
       problem.where = where_of_unit(unit);
       if (!unit.file.empty())
-        problem.hints.push_back(
-            fmt::format("give it another name: `{}={}`",
-                        unit.name == kWasi ? "wasi-unit" : propose_name(unit.name), unit.file));
+        problem.hints.push_back(fmt::format(
+            "give it another name: `{}={}`",
+            unit.name == kWasi ? "wasi-unit" : propose_unit_name(unit.name, "unit-"), unit.file));
       draft.problems.push_back(std::move(problem));
     }
     u = next;

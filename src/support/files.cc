@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/glob.h"
 #include "support/near_miss.h"
@@ -53,25 +54,6 @@ Diagnostic too_large(const std::string& path, std::uint64_t max_bytes) {
   return make_problem(Code::ReadLimit, "read", path,
                       fmt::format("it has more than {} bytes", max_bytes));
 }
-
-// A file descriptor with one owner.
-class Descriptor final {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-  // Closes it; false where the system reports a write that failed late.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 // Removes a file when the scope ends, unless it was kept.
 class TemporaryFile final {

@@ -43,6 +43,18 @@ std::optional<TomlScalar> read_scalar(const toml::node& node) {
   return made;
 }
 
+// Calls `visit` with the dotted name of all that is no table.
+void walk_leaves(const toml::table& table, const std::string& prefix,
+                 const std::function<void(const std::string&, const toml::node&)>& visit) {
+  for (const auto& [key, value] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* const inner = value.as_table())
+      walk_leaves(*inner, name + '.', visit);
+    else
+      visit(name, value);
+  }
+}
+
 }  // namespace
 
 Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
@@ -170,6 +182,31 @@ std::optional<TomlScalar> TomlTable::take_scalar(std::string_view key) {
   scalar->name = key;
   scalar->where = locate(*node);
   return scalar;
+}
+
+std::vector<TomlScalar> TomlTable::take_scalars(std::string_view key) {
+  std::vector<TomlScalar> found;
+  const toml::node* node = take(key);
+  if (node == nullptr) return found;
+  const std::string example = fmt::format("{} = {{ name = \"text\", count = 1 }}", key);
+  const toml::table* table = node->as_table();
+  if (table == nullptr) {
+    complain_value(key, "must be a table", example);
+    return found;
+  }
+  walk_leaves(*table, "", [&](const std::string& name, const toml::node& leaf) {
+    std::optional<TomlScalar> scalar = read_scalar(leaf);
+    if (!scalar) {
+      complain_value(
+          key, fmt::format("must hold texts, numbers and flags; `{}` is none", sanitize_text(name)),
+          example);
+      return;
+    }
+    scalar->name = name;
+    scalar->where = locate(leaf);
+    found.push_back(*std::move(scalar));
+  });
+  return found;
 }
 
 bool TomlTable::has_table(std::string_view key) const {

@@ -52,6 +52,8 @@ class TomlTable final {
   std::vector<std::pair<std::string, std::string>> take_text_map(std::string_view key);
   // A text, a number or a flag.
   std::optional<TomlScalar> take_scalar(std::string_view key);
+  // Each text, number or flag of a table and the tables in it, by dotted names.
+  std::vector<TomlScalar> take_scalars(std::string_view key);
   // Whether there is anything, or a table, under `key`; it is not taken by that.
   [[nodiscard]] bool has(std::string_view key) const { return table_.get(key) != nullptr; }
   [[nodiscard]] bool has_table(std::string_view key) const;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/actions.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/input.h"
@@ -194,55 +195,20 @@ int verify_command(Session& session, Words words) {
   return to_int(problems.empty() ? ExitCode::Fine : ExitCode::Problems);
 }
 
-struct Action {
-  std::string_view name;
-  std::string_view help;
-  int (*run)(Session& session, Words words);
-};
-
 constexpr std::array<Action, 4> kActions = {
     {{"types", "Print the types of a package, or of a text, with their hashes", types_command},
      {"encode", "Write a value in the wire form", encode_command},
      {"decode", "Print a value of the wire form", decode_command},
      {"verify", "Check packages, values and texts", verify_command}}};
 
-std::string list_actions() {
-  std::string text = "Actions:\n";
-  for (const Action& action : kActions)
-    text += fmt::format("  {:<8}{}\n", action.name, action.help);
-  return text + "\n`tenon pack ACTION --help` says more about one.\n\n";
-}
-
 }  // namespace
 
 int pack_command(Session& session, Words words) {
-  std::string name;
-  if (!words.empty() && !words.front().starts_with('-')) {
-    name = words.front();
-    const auto* const action = std::ranges::find(kActions, name, &Action::name);
-    words.erase(words.begin());
-    if (action != kActions.end()) return action->run(session, std::move(words));
-    // What follows belongs to an action that is not known.
-    words.clear();
-  }
-  CLI::App app("Look into packr's formats: types of packages, interface languages, values",
-               "tenon pack");
-  std::string unused;
-  app.add_option("action", unused, "What to do")->type_name("types|encode|decode|verify");
-  app.footer(list_actions() +
-             "Examples:\n"
-             "  tenon pack types doubler.wasm\n"
-             "  tenon pack encode 7u8");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
-  std::vector<std::string_view> names;
-  for (const Action& action : kActions) names.push_back(action.name);
-  std::string hint = did_you_mean(near_misses(name, names, 2));
-  if (hint.empty()) hint = "`tenon pack types`, `encode`, `decode` or `verify`";
-  return report(session,
-                {make_usage_problem(
-                    name.empty() ? std::string("`tenon pack` needs to know what to do")
-                                 : fmt::format("`tenon pack` cannot `{}`", sanitize_text(name)),
-                    {hint})});
+  constexpr ActionVerb kVerb = {
+      "pack", "Look into packr's formats: types of packages, interface languages, values", kActions,
+      "  tenon pack types doubler.wasm\n"
+      "  tenon pack encode 7u8"};
+  return run_action(kVerb, session, std::move(words));
 }
 
 }  // namespace tenon::cli

@@ -19,6 +19,7 @@ namespace {
 struct PlanFlags {
   LinkRequest request;
   std::optional<std::string> why;
+  bool lock = false;
   OutputFormat format = OutputFormat::Human;
 };
 
@@ -28,6 +29,7 @@ void add_flags(CLI::App& app, PlanFlags& flags) {
       ->type_name("COMPONENT");
   app.add_option("--why", flags.why, "Say why an import got its provider")
       ->type_name("[CONSUMER:]IMPORT");
+  app.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
   add_format_flags(app, flags.format);
   add_link_flags(app, flags.request.flags);
   app.footer(
@@ -45,6 +47,14 @@ int print_choices(const Session& session, const PlanFlags& flags, CompositionBui
   return to_int(ExitCode::Fine);
 }
 
+Result<void> write_lock(const PlanFlags& flags, CompositionBuilder& builder) {
+  const Result<std::string> path = find_lock(flags.request);
+  if (!path) return path.error();
+  const Result<std::string> text = builder.make_lock(*path);
+  if (!text) return text.error();
+  return write_output(*path, *text, Content::Text);
+}
+
 }  // namespace
 
 int plan_command(Session& session, Words words) {
@@ -57,6 +67,10 @@ int plan_command(Session& session, Words words) {
   const Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
   if (!plan) return report(session, plan.error());
+  if (flags.lock) {
+    const Result<void> written = write_lock(flags, *builder);
+    if (!written) return report(session, written.error());
+  }
   if (flags.why) return print_choices(session, flags, *builder, *plan);
   print_result(flags.format == OutputFormat::Json ? dump_json(make_plan_json(*plan))
                                                   : render_plan(*plan, session.out));

@@ -16,6 +16,8 @@ int inspect_command(Session& session, Words words);
 int check_command(Session& session, Words words);
 // `tenon pack types|encode|decode|verify`.
 int pack_command(Session& session, Words words);
+// `tenon host list|inspect|check`.
+int host_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);

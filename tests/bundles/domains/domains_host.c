@@ -1,4 +1,6 @@
 /* demo:domains/lib as native code: the same as tests/guests/domains/lib, and faults on demand. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,12 @@ static void write_log(const lib *self, const char *line, uint32_t number) {
   fclose(file);
 }
 
+/* Calls and drops that are in the library now: it says that it takes one at a time. */
+static atomic_int inside;
+
+static int is_alone(void) { return atomic_fetch_add(&inside, 1) == 0; }
+static void leave(void) { atomic_fetch_sub(&inside, 1); }
+
 static int has_fault(const lib *self, const char *fault) {
   return self->fault != NULL && strcmp(self->fault, fault) == 0;
 }
@@ -42,21 +50,68 @@ static counter *make_counter(lib *self, uint32_t value) {
 
 static void drop_counter(void *self, void *rep) {
   counter *gone = rep;
+  if (!is_alone()) write_log(self, "overlap", gone->value);
   write_log(self, "drop", gone->value);
   --((lib *)self)->alive;
   free(gone);
+  leave();
 }
 
-static int32_t add(void *self, tenon_call *call, const tenon_value *args, size_t nargs,
+/* What a thread of the library may do while a call lasts. */
+typedef struct {
+  const lib *own;
+  tenon_call *call;
+  const tenon_value *args;
+  uint32_t sum;
+} helper;
+
+static void *help(void *given) {
+  helper *own = given;
+  char line[32];
+  snprintf(line, sizeof line, "adding %u", (unsigned)own->args[0].of.u);
+  own->own->api->log(3, "domains", line);
+  if (!own->own->api->should_stop(own->call))
+    own->sum = (uint32_t)own->args[0].of.u + (uint32_t)own->args[1].of.u;
+  return NULL;
+}
+
+static int32_t add_on_threads(const lib *own, tenon_call *call, const tenon_value *args,
+                              tenon_value *result) {
+  pthread_t threads[4];
+  helper helpers[4];
+  uint32_t i = 0;
+  uint32_t started = 0;
+  for (; started < 4; ++started) {
+    helpers[started] = (helper){own, call, args, 0};
+    if (pthread_create(&threads[started], NULL, help, &helpers[started]) != 0) break;
+  }
+  for (i = 0; i < started; ++i) pthread_join(threads[i], NULL);
+  for (i = 0; i < started; ++i)
+    if (helpers[i].sum != helpers[0].sum) return own->api->trap(call, "they do not agree");
+  if (started == 0) return own->api->trap(call, "no thread");
+  set_u32(result, helpers[0].sum);
+  return 0;
+}
+
+static int32_t add_here(void *self, tenon_call *call, const tenon_value *args, size_t nargs,
                    tenon_value *result) {
   const lib *own = self;
   (void)nargs;
+  if (has_fault(own, "threads")) return add_on_threads(own, call, args, result);
   if (has_fault(own, "silent")) return 7;
   if (has_fault(own, "trap")) return own->api->trap(call, "no adding %d and %d", 1, 2);
   set_u32(result, (uint32_t)args[0].of.u + (uint32_t)args[1].of.u);
   if (has_fault(own, "kind")) result->kind = TENON_S32;
   if (has_fault(own, "range")) result->of.u = (uint64_t)1 << 40;
   return 0;
+}
+
+static int32_t add(void *self, tenon_call *call, const tenon_value *args, size_t nargs,
+                   tenon_value *result) {
+  const int alone = is_alone();
+  const int32_t status = add_here(self, call, args, nargs, result);
+  leave();
+  return alone ? status : ((lib *)self)->api->trap(call, "another call is in the library");
 }
 
 /* Results may point to arguments. */

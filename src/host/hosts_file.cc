@@ -1,0 +1,172 @@
+#include "host/hosts_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/terminal_text.h"
+#include "support/try.h"
+#include "support/unit_name.h"
+
+namespace tenon::host {
+
+namespace {
+
+struct Expanded {
+  std::string path;
+  std::string unset;  // a variable that has no value; empty: none
+};
+
+// `~` at the beginning and `${NAME}` anywhere.
+Expanded expand_path(std::string_view text, const Variables& variables) {
+  Expanded made;
+  const auto add_variable = [&](std::string_view name) {
+    const auto found = variables.find(name);
+    if (found == variables.end())
+      made.unset = name;
+    else
+      made.path += found->second;
+  };
+  if (text == "~" || text.starts_with("~/")) {
+    add_variable("HOME");
+    text.remove_prefix(1);
+  }
+  while (!text.empty()) {
+    const std::size_t open = text.find("${");
+    const std::size_t close = open == text.npos ? open : text.find('}', open);
+    made.path += text.substr(0, close == text.npos ? close : open);
+    if (close == text.npos) break;
+    add_variable(text.substr(open + 2, close - open - 2));
+    text.remove_prefix(close + 1);
+  }
+  return made;
+}
+
+// A path that the user wrote under `key`, as it is opened.
+std::string read_path(const std::string& folder, const std::string& text, std::string_view key,
+                      const Variables& variables, TomlTable& table) {
+  const Expanded expanded = expand_path(text, variables);
+  if (!expanded.unset.empty())
+    table.complain_value(
+        key, fmt::format("names `${{{}}}`, which is not set", sanitize_text(expanded.unset)),
+        fmt::format("{} = \"/a/path\"", key));
+  return join_path(folder, expanded.path);
+}
+
+class HostsReader final {
+ public:
+  HostsReader(const std::string& file, const Variables& variables)
+      : file_(file), variables_(variables) {}
+
+  Result<HostsFile> read(const toml::table& root) {
+    TomlTable file(file_, root, "", problems_);
+    folders_.push_back(folder_of(file_));
+    if (folders_.front().empty()) folders_.front() = ".";
+    file.take_table("global", [this](TomlTable& table) { read_global(table); });
+    file.take_rows("host", [this](TomlTable& table) { read_host(table); });
+    file.finish();
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(made_);
+  }
+
+ private:
+  void read_global(TomlTable& table) {
+    for (const auto& [text, where] : table.take_texts("search_paths"))
+      folders_.push_back(read_path(folder_of(file_), text, "search_paths", variables_, table));
+    made_.require_pins = table.take_flag("require_pins").value_or(false);
+  }
+
+  void read_host(TomlTable& table) {
+    const std::string name = table.take_text("name", Presence::Required).value_or("");
+    if (!name.empty() && !is_unit_name(name))
+      table.complain_value("name", fmt::format("is `{}`: {}", sanitize_text(name), kUnitNameRule),
+                           "name = \"db\"");
+    const auto same =
+        std::ranges::find(made_.hosts, name, [](const auto& host) { return host->name; });
+    if (!name.empty() && same != made_.hosts.end())
+      table.complain_value("name",
+                           fmt::format("is `{}`, as that of line {}", name, (*same)->where.line),
+                           fmt::format("name = \"{}-second\"", name));
+    made_.hosts.push_back(std::make_shared<const HostEntry>(
+        read_host_entry(file_, name, variables_, folders_, table)));
+  }
+
+  const std::string& file_;
+  const Variables& variables_;
+  std::vector<std::string> folders_;
+  HostsFile made_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+std::string folder_of(std::string_view file) {
+  const std::size_t slash = file.find_last_of('/');
+  if (slash == 0) return "/";
+  return std::string(slash == file.npos ? std::string_view() : file.substr(0, slash));
+}
+
+HostEntry read_host_entry(const std::string& file, const std::string& name,
+                          const Variables& variables, const std::vector<std::string>& folders,
+                          TomlTable& table) {
+  HostEntry entry;
+  entry.name = name;
+  entry.file = file;
+  entry.folder = folder_of(file);
+  entry.folders = folders;
+  entry.where = table.where();
+  const auto take_path = [&](std::string_view key) {
+    const std::string text = table.take_text(key).value_or("");
+    return text.empty() ? text : read_path(entry.folder, text, key, variables, table);
+  };
+  const std::optional<std::string> bundle = table.take_text("bundle");
+  entry.wit = take_path("wit");
+  entry.library = take_path("lib");
+  entry.world = table.take_text("world");
+  if (bundle)
+    // A name is looked for, a path is one.
+    entry.bundle =
+        bundle->find_first_of("/~$") == std::string::npos && *bundle != "." && *bundle != ".."
+            ? *bundle
+            : read_path(entry.folder, *bundle, "bundle", variables, table);
+  const bool is_explicit = !entry.wit.empty() && !entry.library.empty();
+  if (bundle && (!entry.wit.empty() || !entry.library.empty() || entry.world))
+    table.complain_value("bundle", "excludes `wit`, `lib` and `world`, which its host.toml has",
+                         fmt::format("bundle = \"{}\"", sanitize_text(*bundle)));
+  else if (!bundle && !is_explicit)
+    table.complain_value("bundle", "is missing, or `wit` and `lib` together",
+                         "bundle = \"sqlite\"");
+  entry.sha256 = table.take_text("sha256");
+  entry.pin_where = table.where("sha256");
+  if (entry.sha256 && !is_digest(*entry.sha256))
+    table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+  entry.config = table.take_scalars("config");
+  entry.interfaces = table.take_texts("interfaces");
+  return entry;
+}
+
+Manifest make_bundle_manifest(const HostEntry& entry) {
+  Manifest made;
+  made.file = entry.file;
+  made.name = entry.name;
+  made.wit = entry.wit;
+  made.world = entry.world;
+  made.library = LibraryFile{entry.library, std::nullopt};
+  made.library_where = entry.where;
+  made.takes_any_config = true;
+  return made;
+}
+
+Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& file,
+                                   const Variables& variables) {
+  TENON_TRY(const toml::table root, parse_toml(text, file));
+  return HostsReader(file, variables).read(root);
+}
+
+Result<HostsFile> read_hosts_file(const Files& files, const std::string& file,
+                                  const Variables& variables) {
+  TENON_TRY(const std::string text, read_text_file(files, file));
+  return parse_hosts_file(text, file, variables);
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,106 @@
+#include "host/hosts_file.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace tenon::host {
+namespace {
+
+using testing::ElementsAre;
+
+Result<HostsFile> parse(std::string_view text) {
+  return parse_hosts_file(text, "conf/hosts.toml", {{"HOME", "/home/ann"}, {"DATA", "/data"}});
+}
+
+std::string problems(std::string_view text) {
+  const Result<HostsFile> parsed = parse(text);
+  std::string told;
+  if (parsed) return told;
+  for (const Diagnostic& problem : parsed.error()) {
+    told += fmt::format("{} {}: {}", problem.where.line, problem.code, problem.message);
+    for (const std::string& hint : problem.hints) told += "; " + hint;
+    told += '\n';
+  }
+  return told;
+}
+
+TEST(HostsFile, HasInstancesOfBundles) {
+  const Result<HostsFile> parsed = parse(R"(
+[global]
+search_paths = ["./hosts", "~/hosts", "${DATA}/hosts/${HOME}"]
+require_pins = true
+[[host]]
+name = "primary"
+bundle = "duckdb_host"
+config = { database = "a.db", pool = { size = 4, fast = true } }
+interfaces = ["tenon:duckdb/sql"]
+sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+[[host]]
+name = "pkcs11"
+wit = "/opt/pkcs11/pkcs11.wit"
+lib = "pkcs11.so"
+[[host]]
+name = "here"
+bundle = "./own"
+)");
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->require_pins);
+  ASSERT_EQ(parsed->hosts.size(), 3U);
+  const HostEntry& primary = *parsed->hosts[0];
+  EXPECT_EQ(primary.name, "primary");
+  EXPECT_EQ(primary.bundle, "duckdb_host");
+  EXPECT_EQ(primary.folder, "conf");
+  EXPECT_THAT(primary.folders,
+              ElementsAre("conf", "conf/./hosts", "/home/ann/hosts", "/data/hosts//home/ann"));
+  std::vector<std::string> config;
+  for (const TomlScalar& scalar : primary.config)
+    config.push_back(fmt::format("{}={}", scalar.name, scalar.text));
+  EXPECT_THAT(config, ElementsAre("database=a.db", "pool.fast=true", "pool.size=4"));
+  ASSERT_EQ(primary.interfaces.size(), 1U);
+  EXPECT_EQ(primary.sha256->size(), 64U);
+  EXPECT_EQ(parsed->hosts[1]->wit, "/opt/pkcs11/pkcs11.wit");
+  EXPECT_EQ(parsed->hosts[1]->library, "conf/pkcs11.so");
+  EXPECT_EQ(parsed->hosts[2]->bundle, "conf/./own");
+}
+
+TEST(HostsFile, AllThatIsWrongIsTold) {
+  EXPECT_EQ(
+      problems(R"([global]
+search_path = []
+search_paths = ["${NOWHERE}"]
+[[host]]
+name = "Primary"
+bundle = "a"
+[[host]]
+name = "b"
+[[host]]
+name = "b"
+bundle = "a"
+lib = "x.so"
+config = { at = 2020-01-01 }
+sha256 = "12"
+)"),
+      "3 config-value: `search_paths` in `[global]` names `${NOWHERE}`, which is not set; write "
+      "`search_paths = \"/a/path\"`\n"
+      "2 config-unknown-key: unknown key `search_path` in `[global]`; did you mean "
+      "`search_paths`?\n"
+      "5 config-value: `name` in `[[host]]` is `Primary`: a name is a letter, then letters, "
+      "digits and `-`, in lower case; `wasi` is taken; write `name = \"db\"`\n"
+      "7 config-value: `bundle` in `[[host]]` is missing, or `wit` and `lib` together; write "
+      "`bundle = \"sqlite\"`\n"
+      "10 config-value: `name` in `[[host]]` is `b`, as that of line 7; write `name = "
+      "\"b-second\"`\n"
+      "11 config-value: `bundle` in `[[host]]` excludes `wit` and `lib`, which its host.toml "
+      "has; write `bundle = \"a\"`\n"
+      "14 config-value: `sha256` in `[[host]]` must be 64 digits 0-9 a-f; write `sha256 = "
+      "\"3f49...\"`\n"
+      "13 config-value: `config` in `[[host]]` must hold texts, numbers and flags; `at` is "
+      "none; write `config = { name = \"text\", count = 1 }`\n");
+}
+
+}  // namespace
+}  // namespace tenon::host

@@ -1,0 +1,65 @@
+// What is looked at before a native library is loaded.
+//
+// A library is native code: it does what it wants with the process. So its file has to be what its
+// owner meant: nobody else may have been able to change it, it lies in its bundle, and, where it is
+// pinned, has the bytes that the pin says.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/descriptor.h"
+#include "tenon/diagnostic.h"
+#include "tenon/result.h"
+
+namespace tenon::host {
+
+// The digest that a library is to have.
+struct Pin {
+  std::string sha256;
+  Location where;  // who says so
+};
+
+struct LibraryWishes {
+  std::string host;                      // the instance's name, for people
+  std::string path;                      // as it is opened
+  std::optional<std::string> root = {};  // the bundle, which it has to be in; absent: anywhere
+  std::vector<Pin> pins = {};
+  // Files and folders, with all that is in them, whose owners and modes are not looked at.
+  std::vector<std::string> trusted = {};
+};
+
+// Which file it is, whatever its name.
+using FileId = std::pair<dev_t, ino_t>;
+
+[[nodiscard]] FileId id_of(const struct stat& status);
+
+// A library that may be loaded, held open.
+struct OpenedLibrary {
+  std::string path;  // without links
+  Descriptor file;
+  struct stat status;
+};
+
+// Looks at its place, its owners and its pins. Errors: host-library (missing, outside of its
+// bundle), host-untrusted, host-pin.
+[[nodiscard]] Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes);
+
+// Its SHA-256. Errors: host-library, host-untrusted.
+[[nodiscard]] Result<std::string> digest_library(const LibraryWishes& wishes);
+
+[[nodiscard]] Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,
+                                        std::string_view hint);
+
+// Why a file may have been changed by others: the first that is at fault of the file and the
+// folders that it is in, up to `root`, as `ls -ld` shows it; those in `trusted` may. Nothing: it
+// may not.
+[[nodiscard]] std::optional<std::string> find_untrusted(const std::string& path,
+                                                        const std::string& root,
+                                                        const std::vector<std::string>& trusted);
+
+}  // namespace tenon::host

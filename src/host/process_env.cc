@@ -1,0 +1,94 @@
+#include "host/process_env.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "support/diagnostics.h"
+#include "support/terminal_text.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr std::string_view kOpen = "${config.";
+
+// Nothing: a key that it names has no value.
+std::optional<std::string> expand_config(std::string_view text, const tenon_config& config) {
+  std::string made;
+  while (!text.empty()) {
+    const std::size_t open = text.find(kOpen);
+    const std::size_t close = open == text.npos ? open : text.find('}', open);
+    made += text.substr(0, close == text.npos ? close : open);
+    if (close == text.npos) break;
+    const auto found =
+        config.values.find(text.substr(open + kOpen.size(), close - open - kOpen.size()));
+    if (found == config.values.end()) return std::nullopt;
+    made += found->second;
+    text.remove_prefix(close + 1);
+  }
+  return made;
+}
+
+struct SetVariable {
+  std::string value;
+  std::string host;
+};
+
+// Of the process.
+struct SetVariables {
+  std::mutex lock;
+  std::map<std::string, SetVariable> by_name;
+};
+
+SetVariables& set_variables() {
+  static SetVariables& made = *new SetVariables;
+  return made;
+}
+
+}  // namespace
+
+Result<void> set_process_env(const std::string& host, const Manifest& manifest,
+                             const tenon_config& config) {
+  SetVariables& all = set_variables();
+  const std::lock_guard lock(all.lock);
+  Diagnostics problems;
+  for (const auto& [name, text] : manifest.env) {
+    const std::optional<std::string> value = expand_config(text, config);
+    if (!value) continue;
+    const char* const present = std::getenv(name.c_str());
+    if (present != nullptr && *value == present) continue;
+    const auto known = all.by_name.find(name);
+    if (present == nullptr) {
+      if (setenv(name.c_str(), value->c_str(), 1) == 0) {
+        all.by_name.insert_or_assign(name, SetVariable{*value, host});
+        continue;
+      }
+    }
+    Diagnostic problem = make_diagnostic(
+        Code::HostConfig, "host '{}' needs {} to be `{}` in the environment, and it is not", host,
+        sanitize_text(name), sanitize_text(*value));
+    problem.where.file = manifest.file;
+    if (present == nullptr)
+      problem.notes.push_back({std::strerror(errno), {}, {}});
+    else
+      problem.notes.push_back(
+          {fmt::format("it is `{}`{}", sanitize_text(present),
+                       known == all.by_name.end()
+                           ? std::string(", which the process began with")
+                           : fmt::format(", which host '{}' needs", known->second.host)),
+           {},
+           {}});
+    problem.hints.emplace_back(
+        "a process has one environment: configure both alike, or unset the variable before");
+    problems.push_back(std::move(problem));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,62 @@
+// What the public builder is told of host bundles.
+#include <utility>
+
+#include "host/hosts_file.h"
+#include "linker/builder_state.h"
+#include "linker/bundle_unit.h"
+#include "linker/host_offers.h"
+#include "support/try.h"
+#include "tenon/composition.h"
+
+namespace tenon {
+
+CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
+                                                        std::string_view path) {
+  linker::UnitRequest unit = linker::make_unit(name, {});
+  unit.kind = UnitKind::HostBundle;
+  unit.path = path;
+  if (name.empty()) {
+    const auto manifest = linker::find_manifest_of(state_->request.hosts, unit, state_->files);
+    // What is wrong with it is told when it is planned.
+    unit.name = manifest ? manifest->name : linker::unit_name_of(path);
+  }
+  state_->add(std::move(unit));
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::string> folders) {
+  state_->request.hosts.folders.assign(folders.begin(), folders.end());
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_host_config(std::string_view host, std::string_view key,
+                                                        std::string_view value) {
+  state_->request.hosts.config[std::string(host)].insert_or_assign(std::string(key), value);
+  return *this;
+}
+
+Result<void> CompositionBuilder::read_hosts(std::string_view path, const HostVariables& variables) {
+  state_->paths.emplace_back(path);
+  linker::HostSettings& settings = state_->request.hosts;
+  TENON_TRY(host::HostsFile read,
+            host::read_hosts_file(state_->files, std::string(path), variables));
+  linker::add_offers(std::move(read), settings);
+  return {};
+}
+
+CompositionBuilder& CompositionBuilder::trust_path(std::string_view path) {
+  state_->request.hosts.trusted.emplace_back(path);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::require_pins() {
+  state_->request.hosts.require_pins = true;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::forbid_native() {
+  state_->request.hosts.forbid_native = true;
+  return *this;
+}
+
+}  // namespace tenon

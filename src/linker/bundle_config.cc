@@ -1,0 +1,164 @@
+#include "linker/bundle_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+
+namespace tenon::linker {
+
+namespace {
+
+using host::ConfigKey;
+using host::ConfigKind;
+
+template <class T>
+bool is_number(std::string_view text) {
+  T number = {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool is_value(ConfigKind kind, const std::string& text) {
+  switch (kind) {
+    case ConfigKind::Text:
+    case ConfigKind::Path:
+      return text.find('\0') == std::string::npos;
+    case ConfigKind::Integer:
+      return is_number<std::int64_t>(text);
+    case ConfigKind::Float:
+      return is_number<double>(text);
+    case ConfigKind::Flag:
+      return text == "true" || text == "false";
+  }
+  return false;
+}
+
+std::string list_keys(const host::Manifest& manifest) {
+  std::string text;
+  for (const ConfigKey& key : manifest.config)
+    text +=
+        fmt::format("{}`{}` ({})", text.empty() ? "" : ", ", key.name, host::kind_name(key.kind));
+  return text.empty() ? "it takes none" : text;
+}
+
+// A value, and what it is relative to if it is a path.
+struct Given {
+  std::string text;
+  std::string folder;
+  Location where;
+};
+
+class ConfigMaker final {
+ public:
+  ConfigMaker(const UnitRequest& request, const host::Manifest& manifest)
+      : request_(request), manifest_(manifest) {}
+
+  Result<tenon_config> make(const std::map<std::string, Given>& given) {
+    for (const auto& [name, value] : given) take(name, value);
+    for (const ConfigKey& key : manifest_.config)
+      if (!given.contains(key.name)) take_default(key);
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(made_);
+  }
+
+ private:
+  Diagnostic& complain(const Location& where, std::string_view key, const std::string& message) {
+    Diagnostic problem = make_diagnostic(Code::HostConfig, "{}", message);
+    problem.where = where;
+    if (where.file.empty() && request_.where) problem.where = *request_.where;
+    problem.where.unit = request_.name;
+    problem.where.item = std::string(key);
+    return problems_.emplace_back(std::move(problem));
+  }
+
+  void take(const std::string& name, const Given& given) {
+    const auto key = std::ranges::find(manifest_.config, name, &ConfigKey::name);
+    if (key == manifest_.config.end() && manifest_.takes_any_config) {
+      made_.values.emplace(name, given.text);
+    } else if (key == manifest_.config.end()) {
+      Diagnostic& problem = complain(
+          given.where, name,
+          fmt::format("`{}` has no configuration `{}`", request_.name, sanitize_text(name)));
+      std::vector<std::string> names;
+      for (const ConfigKey& one : manifest_.config) names.push_back(one.name);
+      problem.notes.push_back({fmt::format("known keys: {}", list_keys(manifest_)), {}, {}});
+      problem.hints.push_back(suggest_name(name, std::move(names), "keys"));
+    } else if (!is_value(key->kind, given.text)) {
+      complain(given.where, name,
+               fmt::format("`{}` of `{}` is to be of type {}, and is `{}`", name, request_.name,
+                           host::kind_name(key->kind), sanitize_text(given.text)))
+          .hints.push_back(fmt::format("write `{} = {}`", name, host::example_of(key->kind)));
+    } else {
+      add(*key, given.text, given.folder);
+    }
+  }
+
+  void take_default(const ConfigKey& key) {
+    if (key.default_value) {
+      add(key, *key.default_value, manifest_.folder);
+    } else if (key.is_required) {
+      Diagnostic& problem = complain(
+          {}, key.name, fmt::format("`{}` needs the configuration `{}`", request_.name, key.name));
+      if (!key.help.empty())
+        problem.notes.push_back(
+            {fmt::format("`{}`: {}", key.name, sanitize_text(key.help)), {}, {}});
+      problem.hints.push_back(
+          fmt::format("give it: `{} = {}`", key.name, host::example_of(key.kind)));
+    }
+  }
+
+  void add(const ConfigKey& key, const std::string& text, const std::string& folder) {
+    const bool is_path = key.kind == ConfigKind::Path && !text.empty();
+    made_.values.emplace(key.name, is_path ? join_path(folder, text) : text);
+  }
+
+  const UnitRequest& request_;
+  const host::Manifest& manifest_;
+  tenon_config made_;
+  Diagnostics problems_;
+};
+
+}  // namespace
+
+Result<tenon_config> make_bundle_config(const UnitRequest& request, const HostSettings& settings,
+                                        const host::Manifest& manifest) {
+  std::map<std::string, Given> given;
+  if (request.host != nullptr)
+    for (const TomlScalar& scalar : request.host->config)
+      given.insert_or_assign(scalar.name, Given{scalar.text, request.host->folder, scalar.where});
+  const auto set = settings.config.find(request.name);
+  if (set != settings.config.end())
+    for (const auto& [name, text] : set->second) given.insert_or_assign(name, Given{text, {}, {}});
+  return ConfigMaker(request, manifest).make(given);
+}
+
+Diagnostics check_host_config(const Request& request) {
+  Diagnostics problems;
+  std::vector<std::string> hosts;
+  for (const UnitRequest& unit : request.units)
+    if (unit.kind == UnitKind::HostBundle) hosts.push_back(unit.name);
+  for (const auto& offer : request.hosts.offers) hosts.push_back(offer->name);
+  for (const auto& [name, config] : request.hosts.config) {
+    if (std::ranges::find(hosts, name) != hosts.end()) continue;
+    Diagnostic problem = make_diagnostic(Code::HostConfig, "`{}.{}` configures no host bundle",
+                                         sanitize_text(name), sanitize_text(config.begin()->first));
+    problem.where.item = fmt::format("{}.{}", name, config.begin()->first);
+    if (hosts.empty())
+      problem.hints.emplace_back("add the bundle: `--host-bundle DIR`, or `add_host_bundle`");
+    else
+      problem.hints.push_back(suggest_name(name, hosts, "host bundles"));
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+}  // namespace tenon::linker

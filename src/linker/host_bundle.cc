@@ -1,0 +1,208 @@
+// Looking at host bundles: those that a link would find, and what one is.
+#include "tenon/host_bundle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "host/hosts_file.h"
+#include "host/library.h"
+#include "host/search.h"
+#include "linker/bundle_unit.h"
+#include "linker/host_offers.h"
+#include "linker/request.h"
+#include "support/files.h"
+#include "support/try.h"
+#include "tenon/inspect.h"
+#include "types/print_type.h"
+
+namespace tenon {
+
+namespace {
+
+using linker::UnitRequest;
+
+Result<linker::HostSettings> read_settings(const HostSearch& search, const Files& files) {
+  linker::HostSettings made;
+  made.folders = search.folders;
+  made.trusted = search.trusted;
+  Diagnostics problems;
+  for (const std::string& config : search.configs) {
+    Result<host::HostsFile> read = host::read_hosts_file(files, config, search.variables);
+    if (!read) {
+      problems.insert(problems.end(), read.error().begin(), read.error().end());
+      continue;
+    }
+    linker::add_offers(*std::move(read), made);
+  }
+  if (!problems.empty()) return problems;
+  return made;
+}
+
+UnitRequest request_of(std::string_view bundle, const linker::HostSettings& settings) {
+  for (const auto& offer : settings.offers)
+    if (offer->name == bundle) return linker::take_offer(offer);
+  UnitRequest request;
+  request.name = bundle;
+  request.kind = UnitKind::HostBundle;
+  request.path = bundle;
+  return request;
+}
+
+void add_functions(const types::Types& types, const types::RootItem& exported, HostBundle& made) {
+  const auto add = [&](const types::TypeNames& names, const std::string& prefix,
+                       const std::string& name, const types::Item& item) {
+    if (const auto* const function = std::get_if<types::FunctionId>(&item)) {
+      std::string type = types::print_function(types, names, "", *function);
+      if (type.ends_with(';')) type.pop_back();
+      made.functions.push_back({.name = prefix + name, .type = std::move(type)});
+    } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
+      if (std::holds_alternative<types::ResourceId>(bound->type))
+        made.resources.push_back(prefix + name);
+    }
+  };
+  if (const auto* const instance = std::get_if<types::InstanceId>(&exported.item)) {
+    const types::TypeNames names = types::names_of_instance(types, *instance);
+    const std::string prefix = linker::table_name(exported.name) + "#";
+    for (const types::NamedItem& part : types.instances[*instance].exports)
+      add(names, prefix, part.name, part.item);
+    return;
+  }
+  add({}, "", exported.name, exported.item);
+}
+
+void add_manifest(const host::Manifest& manifest, HostBundle& made) {
+  made.name = manifest.name;
+  made.version = manifest.version;
+  made.description = manifest.description;
+  made.license = manifest.license;
+  made.file = manifest.file;
+  made.platforms = manifest.platforms;
+  for (const host::ConfigKey& key : manifest.config)
+    made.config.push_back({key.name, std::string(host::kind_name(key.kind)), key.default_value,
+                           key.is_required, key.help});
+  for (const auto& [name, value] : manifest.env) made.env.push_back(name);
+}
+
+// What was read of a bundle, and what it is held against.
+struct LookedAt {
+  HostBundle shown;
+  UnitRequest request;
+  host::Manifest manifest;
+  linker::BundleWit wit;
+};
+
+Result<LookedAt> look_at(std::string_view bundle, const linker::HostSettings& settings,
+                         const Files& files) {
+  LookedAt made;
+  made.request = request_of(bundle, settings);
+  TENON_TRY(made.manifest, linker::find_manifest_of(settings, made.request, files));
+  types::Types types;
+  TENON_TRY(made.wit, linker::read_bundle_wit(made.manifest, files, types));
+  add_manifest(made.manifest, made.shown);
+  made.shown.wit = made.wit.path;
+  for (const types::RootItem& exported : made.wit.type.exports) {
+    made.shown.exports.push_back(exported.name);
+    add_functions(types, exported, made.shown);
+  }
+  if (!made.manifest.library) return made;
+  made.shown.library = join_path(made.manifest.folder, made.manifest.library->path);
+  // What is wrong with the file is said by who loads it.
+  const auto wishes = linker::wish_library(settings, made.request, made.manifest);
+  if (!wishes) return made;
+  if (const Result<std::string> digest = host::digest_library(*wishes)) made.shown.digest = *digest;
+  return made;
+}
+
+std::string_view threading_name(std::uint32_t threading) {
+  if (threading == TENON_CONCURRENT) return "any";
+  return threading == TENON_SERIAL_INSTANCE ? "instance" : "library";
+}
+
+// A folder with bundles, as `find_bundle` goes through them.
+void list_folder(const Files& files, const std::string& folder, std::vector<HostPlace>& places) {
+  for (const std::string& path : host::list_bundles(files, folder)) {
+    HostPlace place;
+    place.name = path.substr(path.rfind('/') + 1);
+    place.bundle = path;
+    place.source = folder;
+    const auto manifest = host::read_bundle_manifest(files, path, version());
+    if (manifest) {
+      place.version = manifest->version;
+      place.description = manifest->description;
+    } else {
+      place.problems = manifest.error();
+    }
+    places.push_back(std::move(place));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search) {
+  const RealFiles files;
+  TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
+  std::vector<HostPlace> places;
+  std::vector<std::string> folders;
+  for (const auto& offer : settings.offers) {
+    HostPlace place;
+    place.name = offer->name;
+    place.bundle = offer->bundle.empty() ? offer->library : offer->bundle;
+    place.source = offer->file;
+    const auto manifest = linker::find_manifest_of(settings, linker::take_offer(offer), files);
+    if (manifest) {
+      if (!manifest->folder.empty()) place.bundle = manifest->folder;
+      place.version = manifest->version;
+      place.description = manifest->description;
+    } else {
+      place.problems = manifest.error();
+    }
+    places.push_back(std::move(place));
+    for (const std::string& folder : offer->folders)
+      if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
+  }
+  const std::size_t first_found = places.size();
+  for (const std::string& folder : search.folders)
+    if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
+  for (const std::string& folder : folders) list_folder(files, folder, places);
+  std::map<std::string, std::string> known;
+  for (std::size_t i = first_found; i < places.size(); ++i) {
+    const auto [place, is_new] = known.emplace(places[i].name, places[i].source);
+    if (!is_new) places[i].shadowed_by = place->second;
+  }
+  return places;
+}
+
+Result<HostBundle> inspect_host_bundle(std::string_view bundle, const HostSearch& search) {
+  const RealFiles files;
+  TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
+  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
+  return std::move(looked.shown);
+}
+
+Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& search) {
+  const RealFiles files;
+  TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
+  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
+  TENON_TRY(const host::LibraryWishes wishes,
+            linker::wish_library(settings, looked.request, looked.manifest));
+  TENON_TRY(const linker::BoundLibrary bound,
+            linker::bind_library(looked.request.name, wishes, looked.wit.path, looked.wit.wanted));
+  const tenon_host_module& module = bound.table.module();
+  HostBundle made = std::move(looked.shown);
+  made.threading = threading_name(module.threading);
+  made.abi = fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor);
+  for (std::size_t i = 0; i < looked.wit.wanted.functions.size(); ++i) {
+    const host::WantedItem& wanted = looked.wit.wanted.functions[i];
+    const std::uint32_t flags = bound.table.function(wanted.interface, wanted.name).flags;
+    made.functions[i].may_block = (flags & TENON_MAY_BLOCK) != 0;
+    made.functions[i].is_pure = (flags & TENON_PURE) != 0;
+  }
+  return made;
+}
+
+}  // namespace tenon

@@ -1,0 +1,85 @@
+#include "linker/lock_file.h"
+
+#include "linker/bundle_test_support.h"
+
+namespace tenon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Locks : public Bundles {
+ protected:
+  [[nodiscard]] std::string path() const { return folder_ / "tenon.lock"; }
+
+  std::string lock(CompositionBuilder made) const {
+    const Result<std::string> text = made.make_lock(path());
+    EXPECT_TRUE(text) << whole_text(text.error());
+    std::ofstream(path()) << *text;
+    return *text;
+  }
+  [[nodiscard]] std::string locked_problems(CompositionBuilder made) const {
+    const Result<void> read = made.require_lock(path());
+    return read ? problems(std::move(made)) : whole_text(read.error());
+  }
+};
+
+TEST_F(Locks, HaveUnitsWithDigestsAndEdges) {
+  const std::string text = lock(builder(copy("one")));
+  EXPECT_EQ(text, lock(builder(folder_ / "one")));
+  EXPECT_THAT(text, AllOf(HasSubstr("[[unit]]\nname = \"lib\"\nkind = \"host-bundle\"\n"
+                                    "source = \"" +
+                                    (folder_ / "one/host.toml").string() +
+                                    "\"\n"
+                                    "version = \"1.0.0\"\nsha256 = \""),
+                          HasSubstr("[[edge]]\nconsumer = \"front\"\nimport = "
+                                    "\"demo:domains/keeper@1.0.0\"\nprovider = \"keeper\"\n")));
+  EXPECT_EQ(locked_problems(builder(folder_ / "one")), "");
+}
+
+TEST_F(Locks, AreHeldTo) {
+  lock(builder());
+  CompositionBuilder other = builder();
+  other.add_component("second", domain_guest("lib"));
+  other.wire({.import = "demo:domains/lib", .provider = "second"});
+  EXPECT_THAT(locked_problems(std::move(other)),
+              AllOf(HasSubstr("config-locked: the plan is not the one of"),
+                    HasSubstr("the unit `second` is new"),
+                    HasSubstr("the import `demo:domains/lib@1.0.0` of `front` has the provider "
+                              "`second`, and `lib` is locked"),
+                    HasSubstr("has the kind `direct`, and `native` is locked")));
+}
+
+TEST_F(Locks, PinNativeLibraries) {
+  const std::string one = copy("one");
+  lock(builder(one));
+  CompositionBuilder same = builder(one);
+  same.require_pins();
+  EXPECT_EQ(locked_problems(std::move(same)), "");
+  std::ofstream(one + "/lib/libdomains_host.so", std::ios::app) << "more";
+  EXPECT_THAT(locked_problems(builder(one)),
+              AllOf(HasSubstr("config-locked"), HasSubstr("the unit `lib` has the sha256")));
+}
+
+TEST_F(Locks, AreReadAgain) {
+  const std::string text = lock(builder());
+  const auto read = linker::parse_lock(text, path());
+  ASSERT_TRUE(read) << whole_text(read.error());
+  EXPECT_EQ(linker::print_lock(*read), text);
+  EXPECT_TRUE(linker::check_lock(*read, *read));
+}
+
+TEST_F(Locks, ThatAreNoneAreTold) {
+  std::ofstream(path()) << "schema = 2\nunits = 1\n[[unit]]\nname = \"a\"\nsha256 = \"zz\"\n";
+  EXPECT_THAT(locked_problems(builder()),
+              AllOf(HasSubstr("`schema` must be 1"), HasSubstr("unknown key `units`"),
+                    HasSubstr("`kind` in `[[unit]]` is missing"),
+                    HasSubstr("`sha256` in `[[unit]]` must be 64 digits")));
+  fs::remove(path());
+  EXPECT_THAT(locked_problems(builder()), AllOf(HasSubstr("read-file"), Not(HasSubstr("config"))));
+}
+
+}  // namespace
+}  // namespace tenon
