@@ -36,6 +36,7 @@ constexpr Verb kVerbs[] = {
     {"inspect", "Show the imports, exports and parts of a file", inspect_command},
     {"check", "Validate a component; does it fit a world, or another?", check_command},
     {"pack", "Types, values and checks of packr's formats", pack_command},
+    {"bindgen", "Write the code that a host bundle is written over", bindgen_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print the help of a command", help_command},
     {"completions", "Print a completion script for a shell", completions_command},
