@@ -171,6 +171,7 @@ class ModelReader final {
     const auto& kind = model_.types.types[id].kind;
     const auto add = [&](const std::string& label) {
       interface.member_names.insert(snake_name(label));
+      interface.member_names.insert(snake_name(label) + "_");
     };
     if (const auto* const record = std::get_if<types::Record>(&kind))
       for (const types::Field& field : record->fields) add(field.label);
