@@ -63,10 +63,11 @@ bool CppTypes::is_scalar(TypeId id) const {
 }
 
 std::string CppTypes::spell_place(const TypePlace& place, std::size_t interface) const {
-  const HostInterface& user = model_.interfaces[interface];
-  if (place.interface == interface && !user.member_names.contains(place.name)) return place.name;
-  return fmt::format("::{}_host::{}::{}", model_.snake, model_.interfaces[place.interface].scope,
-                     place.name);
+  if (place.interface == interface &&
+      !model_.interfaces[interface].member_names.contains(place.name))
+    return place.name;
+  return fmt::format("{}{}_host::{}::{}", interface == kOutside ? "" : "::", model_.snake,
+                     model_.interfaces[place.interface].scope, place.name);
 }
 
 std::string CppTypes::spell_resource(types::ResourceId id, std::size_t interface) {

@@ -97,10 +97,10 @@ std::string named_types(std::string_view prefix) {
   };
   std::string text;
   for (const auto& [name, type] : types)
-    text += prefix.empty()
-                ? fmt::format("(type ${0}' {1}) (export \"{0}\" (type ${0} (eq ${0}')))\n", name,
-                              type)
-                : fmt::format("(alias export {1} \"{0}\" (type ${0}))\n", name, prefix);
+    text +=
+        prefix.empty()
+            ? fmt::format("(type ${0}' {1}) (export \"{0}\" (type ${0} (eq ${0}')))\n", name, type)
+            : fmt::format("(alias export {1} \"{0}\" (type ${0}))\n", name, prefix);
   return text;
 }
 
@@ -125,17 +125,17 @@ Passing pass_on(const Kind& kind) {
   Passing made;
   made.imports = fmt::format("(import \"h\" \"{0}\" (func ${0} (param{1}{2}) {3}))\n", kind.name,
                              params, in_memory ? " i32" : "", in_memory ? "" : result);
-  made.bodies =
-      in_memory
-          ? fmt::format("(func (export \"{0}\") (param{1}) (result i32) (call ${0}{2} "
-                        "(i32.const 64)) (i32.const 64))\n",
-                        kind.name, params, arguments)
-          : fmt::format("(func (export \"{0}\") (param{1}) {3} (call ${0}{2}))\n", kind.name,
-                        params, arguments, result);
+  made.bodies = in_memory ? fmt::format(
+                                "(func (export \"{0}\") (param{1}) (result i32) (call ${0}{2} "
+                                "(i32.const 64)) (i32.const 64))\n",
+                                kind.name, params, arguments)
+                          : fmt::format("(func (export \"{0}\") (param{1}) {3} (call ${0}{2}))\n",
+                                        kind.name, params, arguments, result);
   return made;
 }
 
-// Makes nodes, passes them inside of other types, lets them go; what it learns is a list of numbers.
+// Makes nodes, passes them inside of other types, lets them go; what it learns is a list of
+// numbers.
 constexpr std::string_view kPlay = R"(
   (global $at (mut i32) (i32.const 4096))
   (func $note (param i32)
@@ -184,8 +184,7 @@ constexpr std::string_view kPlay = R"(
     (i32.store (i32.const 64) (i32.const 4096))
     (i32.store (i32.const 68) (i32.shr_u (i32.sub (global.get $at) (i32.const 4096)) (i32.const 2)))
     (i32.const 64)))";
-constexpr std::string_view kPlayed =
-    "[33, 3, 12, 10, 2, 3, 0, 1, 10, 2, 1, 1, 0, 0, 1, 9, 0, 0]";
+constexpr std::string_view kPlayed = "[33, 3, 12, 10, 2, 3, 0, 1, 10, 2, 1, 1, 0, 0, 1, 9, 0, 0]";
 
 struct NodeFunction {
   std::string_view name;
@@ -195,8 +194,7 @@ struct NodeFunction {
 constexpr NodeFunction kNodeFunctions[] = {
     {"[constructor]node", R"((param "value" u32) (result (own $node)))",
      "$make (param i32) (result i32)"},
-    {"[static]node.try-make",
-     R"((param "value" u32) (result (result (own $node) (error string))))",
+    {"[static]node.try-make", R"((param "value" u32) (result (result (own $node) (error string))))",
      "$try (param i32 i32)"},
     {"[method]node.paint", R"((param "self" (borrow $node)) (param "color" $color'))",
      "$paint (param i32 i32)"},
@@ -239,8 +237,7 @@ std::string guest_text() {
   Passing passing;
   std::string lifted;
   for (const Kind& kind : kKinds) {
-    const std::string type =
-        fmt::format("(param \"value\" {0}) (result {0})", kind.type);
+    const std::string type = fmt::format("(param \"value\" {0}) (result {0})", kind.type);
     all += fmt::format("(export \"same-{}\" (func {}))\n", kind.name, type);
     lowered += fmt::format("(core func $same-{0} (canon lower (func $all \"same-{0}\") {1}))\n",
                            kind.name, kOptions);
@@ -248,8 +245,9 @@ std::string guest_text() {
     const Passing one = pass_on(kind);
     passing.imports += one.imports;
     passing.bodies += one.bodies;
-    lifted += fmt::format("(func (export \"same-{0}\") {1} (canon lift (core func $p \"{0}\") {2}))\n",
-                          kind.name, type, kOptions);
+    lifted +=
+        fmt::format("(func (export \"same-{0}\") {1} (canon lift (core func $p \"{0}\") {2}))\n",
+                    kind.name, type, kOptions);
   }
   for (const NodeFunction& function : kNodeFunctions) {
     nodes += fmt::format("(export \"{}\" (func {}))\n", function.name, function.type);

@@ -1,7 +1,7 @@
 // demo:kinds: values of every type there and back, over the header that bindgen writes.
-#include <algorithm>
-
 #include "gen/kinds_host.h"
+
+#include <algorithm>
 
 namespace {
 

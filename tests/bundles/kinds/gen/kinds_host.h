@@ -985,7 +985,8 @@ class exports {
       const tenon::expected<void, std::monostate>& value) = 0;
 
   // same-tuple: func(value: tuple<string, s8, list<u16>, option<char>>) -> tuple<string, s8, list<u16>, option<char>>;
-  virtual std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>> same_tuple(
+  virtual std::tuple<std::string, std::int8_t, std::vector<std::uint16_t>, std::optional<char32_t>>
+  same_tuple(
       const std::tuple<std::string_view, std::int8_t, std::span<const std::uint16_t>, std::optional<char32_t>>& value) = 0;
 
   // same-item: func(value: item) -> item;
@@ -1057,7 +1058,8 @@ class exports {
   virtual std::vector<std::shared_ptr<node>> turn(std::span<const std::shared_ptr<node>> all) = 0;
 
   // unwrap: func(holder: holder) -> result<tuple<string, node>, holder>;
-  virtual tenon::expected<std::tuple<std::string, std::shared_ptr<node>>, ::kinds_host::nodes::holder> unwrap(
+  virtual tenon::expected<std::tuple<std::string, std::shared_ptr<node>>, ::kinds_host::nodes::holder>
+  unwrap(
       const ::kinds_host::nodes::holder& holder) = 0;
 
   // alive: func() -> u32;
