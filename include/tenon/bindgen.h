@@ -17,9 +17,10 @@
 namespace tenon {
 
 struct BindgenOptions {
-  std::string wit;    // a folder of WIT, a file, or a binary WIT package
-  std::string world;  // whose exports the bundle provides; empty: the only one, or every interface
-  std::string name;   // the bundle's, kebab-case; empty: of the WIT's package
+  std::string wit = {};  // a folder of WIT, a file, or a binary WIT package
+  std::string world =
+      {};  // whose exports the bundle provides; empty: the only one, or every interface
+  std::string name = {};  // the bundle's, kebab-case; empty: of the WIT's package
 };
 
 struct GeneratedFile {
