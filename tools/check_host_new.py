@@ -55,8 +55,8 @@ def main():
     failed = []
     checked = []
     with tempfile.TemporaryDirectory() as folder:
-        # Bundles whose folders others may write to are not loaded.
-        os.chmod(folder, 0o700)
+        # Bundles that others may write to are not loaded.
+        os.umask(0o022)
         environment = {**os.environ, "CFLAGS": FLAGS, "CXXFLAGS": FLAGS,
                        "TENON_CACHE_DIR": os.path.join(folder, "cache")}
         for language, (needed, commands) in LANGUAGES.items():

@@ -318,5 +318,23 @@ TEST_F(BundleKinds, ResourcesPassInsideOfOtherTypes) {
   for (const bool isolate : {false, true}) EXPECT_EQ(call_text(build(isolate), "play()"), kPlayed);
 }
 
+// Its table fits its WIT, whose names C++ has taken; then it says that it is not written.
+TEST_F(BundleKinds, NamesOfCppAreSteppedAround) {
+  const std::string path = folder_.path() / "caller.wat";
+  std::ofstream(path) << R"((component
+    (import "demo:names/tenon@1.0.0" (instance $i (export "create" (func))))
+    (core func $lowered (canon lower (func $i "create")))
+    (core module $m (import "h" "f" (func $f)) (func (export "f") (call $f)))
+    (core instance $c (instantiate $m (with "h" (instance (export "f" (func $lowered))))))
+    (func (export "go") (canon lift (core func $c "f")))))";
+  CompositionBuilder made;
+  made.add_component("caller", path);
+  made.add_host_bundle("names", TENON_BINARY_DIR "/bundles/names");
+  const Result<Composition> built = made.build();
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().front().message,
+            "host 'names' cannot start: none of its functions is written");
+}
+
 }  // namespace
 }  // namespace tenon
