@@ -1,25 +1,28 @@
-# The host bundles of the tests: tests/bundles/<name>/<name>_host.c becomes
+# The host bundles of the tests: tests/bundles/<name>/<name>_host.c or .cc becomes
 # <build>/bundles/<name>/lib/lib<name>_host.so, beside its host.toml and its WIT.
 #
 # tenon_add_test_bundle(NAME WIT): WIT is a folder or a file, which is copied.
 function(tenon_add_test_bundle name wit)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/${name})
   set(folder ${CMAKE_BINARY_DIR}/bundles/${name})
-  add_library(${name}_host MODULE ${source}/${name}_host.c)
+  file(GLOB code CONFIGURE_DEPENDS ${source}/${name}_host.c ${source}/${name}_host.cc)
+  add_library(${name}_host MODULE ${code})
   target_include_directories(${name}_host PRIVATE include)
   target_link_libraries(${name}_host PRIVATE Threads::Threads)
-  set_target_properties(${name}_host PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden
+  set_target_properties(${name}_host PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
                                                 LIBRARY_OUTPUT_DIRECTORY ${folder}/lib)
   configure_file(${source}/host.toml ${folder}/host.toml COPYONLY)
-  file(GLOB texts CONFIGURE_DEPENDS ${wit}/*.wit)
+  file(GLOB_RECURSE texts CONFIGURE_DEPENDS RELATIVE ${wit} ${wit}/*.wit)
   foreach(text IN LISTS texts)
-    get_filename_component(file ${text} NAME)
-    configure_file(${text} ${folder}/wit/${file} COPYONLY)
+    configure_file(${wit}/${text} ${folder}/wit/${text} COPYONLY)
   endforeach()
   add_dependencies(test_bundles ${name}_host)
 endfunction()
 
 add_custom_target(test_bundles ALL)
 tenon_add_test_bundle(domains ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
+tenon_add_test_bundle(domains_cpp ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(future ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(mismatch ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
+tenon_add_test_bundle(names ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/names/wit)
+tenon_add_test_bundle(kinds ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/kinds/wit)

@@ -38,6 +38,9 @@ function(tenon_add_modules)
   if(TARGET tenon_support)
     tenon_embed_pages(tenon_support)
   endif()
+  if(TARGET tenon_bindgen)
+    tenon_embed_files(tenon_bindgen)
+  endif()
 
   # The public library: every module's objects in one archive.
   add_library(tenon STATIC)

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "host/bundle_world.h"
 #include "linker/bundle_function.h"
 #include "linker/native_function.h"
 #include "linker/package_edge.h"
@@ -199,7 +200,7 @@ class BundleEdge final : public Edge {
  private:
   Result<void> define_function(std::string_view interface, const std::string& name,
                                types::FunctionId function) override {
-    const std::string table = interface.empty() ? std::string() : table_name(exported_name());
+    const std::string table = interface.empty() ? std::string() : host::table_name(exported_name());
     TENON_TRY(auto shape, calls_.shape_of(function));
     std::vector<const tenon_resource_def*> resources;
     for (const runtime::ResourceKind* const kind : shape->result_kinds)
@@ -220,9 +221,10 @@ class BundleEdge final : public Edge {
     if (!kind.is_hosted) return nullptr;
     const std::size_t dot = kind.name.rfind('.');
     const std::string_view name(kind.name);
-    return dot == std::string::npos ? &instance_->table().resource("", name)
-                                    : &instance_->table().resource(table_name(name.substr(0, dot)),
-                                                                   name.substr(dot + 1));
+    return dot == std::string::npos
+               ? &instance_->table().resource("", name)
+               : &instance_->table().resource(host::table_name(name.substr(0, dot)),
+                                              name.substr(dot + 1));
   }
 
   std::shared_ptr<host::HostInstance> instance_;

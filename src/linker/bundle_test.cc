@@ -19,11 +19,67 @@ TEST_F(Bundles, DoWhatTheSameComponentDoes) {
   CompositionBuilder isolated = builder();
   isolated.isolate_all();
   const Composition many = build(std::move(isolated));
+  const Composition cpp = build(builder(bundle("domains_cpp")));
   for (const std::string_view call : kFrontCalls) {
     const std::string wanted = call_front(expected, call);
     EXPECT_EQ(call_front(one, call), wanted) << call;
     EXPECT_EQ(call_front(many, call), wanted) << call;
+    EXPECT_EQ(call_front(cpp, call), wanted) << call;
   }
+}
+
+// Written over the header of `tenon bindgen host-cpp`.
+TEST_F(Bundles, OnesInCppDropTheSame) {
+  {
+    CompositionBuilder made = builder(bundle("domains_cpp"));
+    made.set_host_config("lib", "log", log());
+    const Composition all = build(std::move(made));
+    EXPECT_EQ(call_front(all, "churn(2)"), "0");
+    EXPECT_EQ(call_front(all, "merge(3, 4)"), "8");
+    EXPECT_EQ(call_front(all, "keep(10)"), "()");
+    EXPECT_EQ(call_front(all, "keep(20)"), "()");
+    EXPECT_EQ(call_front(all, "hold(30)"), "()");
+    EXPECT_EQ(call_front(all, "alive()"), "3");
+  }
+  EXPECT_THAT(logged(), ElementsAre("create 0", "drop 0", "drop 1", "drop 8", "drop 30", "drop 20",
+                                    "drop 10", "destroy 0"));
+}
+
+TEST_F(Bundles, WhatCppThrowsIsATrap) {
+  const std::pair<const char*, const char*> faults[] = {
+      {"throw", "of host `lib`: no adding"},
+      {"throw-number", "of host `lib`: it threw what is no std::exception"},
+  };
+  for (const auto& [fault, told] : faults) {
+    CompositionBuilder made = builder(bundle("domains_cpp"));
+    made.set_host_config("lib", "fault", fault);
+    const Composition all = build(std::move(made));
+    EXPECT_THAT(call_front(all, "add(1, 2)"), HasSubstr(told));
+    EXPECT_THAT(call_front(all, "add(1, 2)"), HasSubstr("has ended"));
+  }
+  CompositionBuilder made = builder(bundle("domains_cpp"));
+  made.set_host_config("lib", "fault", "null");
+  EXPECT_THAT(call_front(build(std::move(made)), "churn(1)"),
+              HasSubstr("of host `lib`: it returned a resource that is null"));
+}
+
+TEST_F(Bundles, OnesInCppThatCannotStartSayWhy) {
+  const std::pair<const char*, const char*> faults[] = {
+      {"create", "host-create: host 'lib' cannot start: it was told to fail"},
+      {"create-throw", "host-create: host 'lib' cannot start: it was told to throw"},
+      {"create-null", "host-create: host 'lib' cannot start: `create` returned null"},
+  };
+  for (const auto& [fault, told] : faults) {
+    CompositionBuilder made = builder(bundle("domains_cpp"));
+    made.set_host_config("lib", "fault", fault);
+    EXPECT_THAT(problems(std::move(made)), HasSubstr(told));
+  }
+}
+
+TEST_F(Bundles, ALongCallInCppIsAskedToStopAtItsDeadline) {
+  CompositionBuilder made = builder(bundle("domains_cpp"));
+  made.limits().call_timeout = std::chrono::milliseconds(100);
+  EXPECT_THAT(call_front(build(std::move(made)), "spin()"), HasSubstr("deadline"));
 }
 
 TEST_F(Bundles, AreShownInThePlan) {

@@ -40,8 +40,8 @@ class Bundles : public testing::Test {
   }
   ~Bundles() override { std::filesystem::remove_all(folder_); }
 
-  [[nodiscard]] static std::string bundle() {
-    return fmt::format("{}/bundles/domains", TENON_BINARY_DIR);
+  [[nodiscard]] static std::string bundle(std::string_view name = "domains") {
+    return fmt::format("{}/bundles/{}", TENON_BINARY_DIR, name);
   }
   // A copy of the bundle, to be changed.
   [[nodiscard]] std::string copy(std::string_view name) const {

@@ -4,30 +4,24 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
-#include <set>
 #include <utility>
-#include <variant>
 
+#include "host/bundle_world.h"
 #include "host/library.h"
 #include "host/process_env.h"
 #include "host/search.h"
-#include "host/signature.h"
 #include "linker/bundle_config.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
-#include "types/uses.h"
 #include "wit/read_wit.h"
 
 namespace tenon::linker {
 
 namespace {
-
-using types::RootItem;
 
 // What the manifest of a bundle may ask for, and nothing does yet.
 Diagnostics check_supported(const host::Manifest& manifest) {
@@ -97,99 +91,6 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
   return problem;
 }
 
-namespace {
-
-// What the bundle provides: the exports of its world; without one, every interface.
-Result<types::ComponentType> read_exports(const host::Manifest& manifest,
-                                          const wit::WitPackage& package) {
-  types::ComponentType type;
-  if (manifest.world || !package.types.worlds.empty()) {
-    TENON_TRY(const types::NamedWorld* world,
-              wit::find_world(package, manifest.world.value_or("")));
-    type = world->type;
-    return type;
-  }
-  for (const types::NamedInterface& interface : package.types.interfaces) {
-    RootItem item;
-    item.name = interface.name;
-    item.item = interface.instance;
-    type.exports.push_back(std::move(item));
-  }
-  return type;
-}
-
-// Native code calls nobody: what its world imports are types, or cannot be.
-Diagnostics check_imports(const host::Manifest& manifest, const types::ComponentType& type,
-                          const types::Types& types) {
-  Diagnostics problems;
-  for (const RootItem& import : type.imports) {
-    if (types::is_types_only(types, import.item) &&
-        types::mentioned_resources(types, import.item).empty())
-      continue;
-    Diagnostic problem =
-        make_diagnostic(Code::HostWitMismatch,
-                        "the world of host '{}' imports `{}`: native code cannot call guests",
-                        manifest.name, import.name);
-    problem.where.file = manifest.file;
-    problem.hints.push_back(
-        fmt::format("export `{}`, if that is what the library provides", import.name));
-    problems.push_back(std::move(problem));
-  }
-  return problems;
-}
-
-class WantedReader final {
- public:
-  WantedReader(const types::Types& types, const wit::WitPackage& package)
-      : types_(types), package_(package) {}
-
-  // Errors: of functions that native code cannot have.
-  void add(const RootItem& item) {
-    if (const auto* const instance = std::get_if<types::InstanceId>(&item.item)) {
-      for (const types::NamedItem& part : types_.instances[*instance].exports)
-        add(item.name, part.name, part.item);
-      return;
-    }
-    add("", item.name, item.item);
-  }
-
-  host::WantedItems wanted;
-  Diagnostics problems;
-
- private:
-  void add(const std::string& interface, const std::string& name, const types::Item& item) {
-    host::WantedItem made{.interface = table_name(interface), .name = name};
-    const std::string path = interface.empty() ? name : fmt::format("{}#{}", interface, name);
-    if (const Location* const where = package_.find_position(path)) made.where = *where;
-    if (const auto* const function = std::get_if<types::FunctionId>(&item)) {
-      if (types_.functions[*function].is_async) {
-        Diagnostic problem = make_diagnostic(
-            Code::HostWitMismatch, "`{}` is async, and functions of host bundles are not", path);
-        problem.where = made.where;
-        problem.hints.emplace_back("declare it as `func`: it blocks its caller's thread alone");
-        problems.push_back(std::move(problem));
-      }
-      made.signature = host::hash_signature(types_, *function);
-      wanted.functions.push_back(std::move(made));
-    } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
-      const auto* const resource = std::get_if<types::ResourceId>(&bound->type);
-      // One that is used in another interface is made in its own.
-      if (resource != nullptr && seen_.insert(*resource).second)
-        wanted.resources.push_back(std::move(made));
-    }
-  }
-
-  const types::Types& types_;
-  const wit::WitPackage& package_;
-  std::set<types::ResourceId> seen_;
-};
-
-}  // namespace
-
-std::string table_name(std::string_view interface) {
-  return std::string(interface.substr(0, interface.find('@')));
-}
-
 Result<host::Manifest> find_manifest_of(const HostSettings& settings, const UnitRequest& request,
                                         const Files& files) {
   const host::HostEntry* const entry = request.host.get();
@@ -206,14 +107,13 @@ Result<BundleWit> read_bundle_wit(const host::Manifest& manifest, const Files& f
   BundleWit made;
   made.path = join_path(manifest.folder, manifest.wit);
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, made.path, types));
-  TENON_TRY(made.type, read_exports(manifest, package));
-  Diagnostics problems = check_imports(manifest, made.type, types);
+  TENON_TRY(host::BundleWorld world, host::read_bundle_world(package, types,
+                                                             {.host = manifest.name,
+                                                              .world = manifest.world.value_or(""),
+                                                              .file = manifest.file}));
+  made.type = std::move(world.type);
   made.type.imports.clear();
-  WantedReader reader(types, package);
-  for (const RootItem& exported : made.type.exports) reader.add(exported);
-  std::ranges::move(reader.problems, std::back_inserter(problems));
-  if (!problems.empty()) return problems;
-  made.wanted = std::move(reader.wanted);
+  made.wanted = std::move(world.wanted);
   return made;
 }
 

@@ -86,7 +86,4 @@ class HostInstances final {
   std::map<std::string, std::shared_ptr<host::HostInstance>, std::less<>> made_;
 };
 
-// "tenon:duckdb/sql": an interface's name without version, as tables have it.
-[[nodiscard]] std::string table_name(std::string_view interface);
-
 }  // namespace tenon::linker

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "host/bundle_world.h"
 #include "host/hosts_file.h"
 #include "host/library.h"
 #include "host/search.h"
@@ -67,7 +68,7 @@ void add_functions(const types::Types& types, const types::RootItem& exported, H
   };
   if (const auto* const instance = std::get_if<types::InstanceId>(&exported.item)) {
     const types::TypeNames names = types::names_of_instance(types, *instance);
-    const std::string prefix = linker::table_name(exported.name) + "#";
+    const std::string prefix = host::table_name(exported.name) + "#";
     for (const types::NamedItem& part : types.instances[*instance].exports)
       add(names, prefix, part.name, part.item);
     return;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "linker/bundle_unit.h"
+#include "host/bundle_world.h"
 #include "types/uses.h"
 
 namespace tenon::linker {
@@ -20,11 +20,11 @@ OfferNeeds::OfferNeeds(const Request& request, const std::vector<resolve::Unit>&
                        const types::Types& types) {
   std::set<std::string, std::less<>> provided;
   const auto add_names = [](const types::RootItem& item, auto& names) {
-    names.insert(table_name(item.name));
-    if (item.implements) names.insert(table_name(*item.implements));
+    names.insert(host::table_name(item.name));
+    if (item.implements) names.insert(host::table_name(*item.implements));
   };
   for (const HostFunction& function : request.host.functions)
-    provided.insert(table_name(function.interface));
+    provided.insert(host::table_name(function.interface));
   for (const resolve::Unit& unit : units)
     for (const types::RootItem& exported : unit.type.exports) add_names(exported, provided);
   for (const resolve::Unit& unit : units) {
@@ -53,7 +53,7 @@ bool OfferNeeds::may_need(const host::HostEntry& offer) const {
 bool OfferNeeds::needs(const resolve::Unit& host) const {
   return hosts_.contains(host.name) ||
          std::ranges::any_of(host.type.exports, [this](const types::RootItem& exported) {
-           return interfaces_.contains(table_name(exported.name));
+           return interfaces_.contains(host::table_name(exported.name));
          });
 }
 

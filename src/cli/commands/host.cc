@@ -122,7 +122,8 @@ int check_bundle_command(Session& session, Words words) {
 constexpr std::array kActions = {
     Action{"list", "List the bundles that a link would find", list_command},
     Action{"inspect", "Show what a bundle provides and takes", inspect_bundle_command},
-    Action{"check", "Load bundles and hold each against its WIT", check_bundle_command}};
+    Action{"check", "Load bundles and hold each against its WIT", check_bundle_command},
+    Action{"new", "Write a folder that builds a bundle", host_new_command}};
 
 }  // namespace
 
@@ -130,7 +131,8 @@ int host_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {"host", "Look at host bundles: native code, outside of the sandbox",
                                 kActions,
                                 "  tenon host list\n"
-                                "  tenon host check ./bundles/sqlite"};
+                                "  tenon host check ./bundles/sqlite\n"
+                                "  tenon host new sqlite --wit sqlite.wit"};
   return run_action(kVerb, session, std::move(words));
 }
 

@@ -16,8 +16,11 @@ int inspect_command(Session& session, Words words);
 int check_command(Session& session, Words words);
 // `tenon pack types|encode|decode|verify`.
 int pack_command(Session& session, Words words);
-// `tenon host list|inspect|check`.
+// `tenon bindgen host-cpp|host-c`.
+int bindgen_command(Session& session, Words words);
+// `tenon host list|inspect|check|new`.
 int host_command(Session& session, Words words);
+int host_new_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);

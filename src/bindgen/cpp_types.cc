@@ -1,0 +1,122 @@
+#include "bindgen/cpp_types.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "value/cpp_type.h"
+
+namespace tenon::bindgen {
+
+namespace {
+
+using types::Primitive;
+using types::TypeId;
+
+// All types of one header.
+constexpr std::size_t kMaxSpelled = std::size_t{64} << 20U;
+// A longer list of fixed length is on the heap: such arrays are fields, locals and parameters.
+constexpr std::uint32_t kMaxArray = 1024;
+
+}  // namespace
+
+bool CppTypes::is_scalar(TypeId id) const {
+  const auto* const primitive = find_kind<Primitive>(id);
+  return primitive != nullptr && *primitive != Primitive::String;
+}
+
+std::string CppTypes::spell_place(const TypePlace& place, std::size_t interface) const {
+  if (place.interface == interface &&
+      !model_.interfaces[interface].member_names.contains(place.name))
+    return place.name;
+  return fmt::format("{}{}_host::{}::{}", interface == kOutside ? "" : "::", model_.snake,
+                     model_.interfaces[place.interface].scope, place.name);
+}
+
+std::string CppTypes::spell_resource(types::ResourceId id, std::size_t interface) {
+  const auto named = model_.named_resources.find(id);
+  if (named != model_.named_resources.end()) return spell_place(named->second, interface);
+  has_failed_ = true;
+  return "void";
+}
+
+std::string CppTypes::spell(TypeId id, std::size_t interface, Holding holding) {
+  const auto named = model_.named_types.find(id);
+  if (named == model_.named_types.end()) return spell_structure(id, interface, holding);
+  // What a name stands for is viewed where that costs nothing to say.
+  const auto* const list = find_kind<types::List>(id);
+  const bool is_packed = list != nullptr && !list->length && is_scalar(list->element);
+  const auto* const primitive = find_kind<Primitive>(id);
+  const bool is_text = primitive != nullptr && *primitive == Primitive::String;
+  if (holding == Holding::Viewed && (is_packed || is_text))
+    return spell_structure(id, interface, holding);
+  return spell_place(named->second, interface);
+}
+
+std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding holding) {
+  if (spelled_ > kMaxSpelled) has_failed_ = true;
+  if (has_failed_) return "void";
+  const auto part = [&](TypeId inner) { return spell(inner, interface, holding); };
+  std::string made;
+  if (const auto* const primitive = find_kind<Primitive>(id)) {
+    const bool is_text = *primitive == Primitive::String && holding == Holding::Viewed;
+    made = is_text ? "std::string_view" : value::primitive_in_cpp(*primitive);
+    has_failed_ = has_failed_ || made.empty();
+  } else if (const auto* const list = find_kind<types::List>(id)) {
+    if (list->length && *list->length <= kMaxArray)
+      made = fmt::format("std::array<{}, {}>", part(list->element), *list->length);
+    else if (holding == Holding::Viewed && !list->length && is_scalar(list->element))
+      made = fmt::format("std::span<const {}>", part(list->element));
+    else
+      made = fmt::format("std::vector<{}>", part(list->element));
+  } else if (const auto* const map = find_kind<types::Map>(id)) {
+    made = fmt::format("std::vector<std::pair<{}, {}>>", part(map->key), part(map->value));
+  } else if (const auto* const tuple = find_kind<types::Tuple>(id)) {
+    for (const TypeId inner : tuple->types) made += (made.empty() ? "" : ", ") + part(inner);
+    made = fmt::format("std::tuple<{}>", made);
+  } else if (const auto* const option = find_kind<types::Option>(id)) {
+    made = fmt::format("std::optional<{}>", part(option->type));
+  } else if (const auto* const result = find_kind<types::ResultType>(id)) {
+    made = fmt::format("tenon::expected<{}, {}>", result->ok ? part(*result->ok) : "void",
+                       result->error ? part(*result->error) : "std::monostate");
+  } else if (const auto* const own = find_kind<types::Own>(id)) {
+    made = fmt::format("std::shared_ptr<{}>", spell_resource(own->resource, interface));
+  } else if (const auto* const borrow = find_kind<types::Borrow>(id)) {
+    made = fmt::format("std::shared_ptr<{}>", spell_resource(borrow->resource, interface));
+  } else {
+    has_failed_ = true;  // A record without a name, which no WIT has.
+  }
+  spelled_ += made.size();
+  return made;
+}
+
+std::string CppTypes::spell_param(TypeId id, std::size_t interface) {
+  std::string viewed = spell(id, interface, Holding::Viewed);
+  if (is_scalar(id) || find_kind<types::Enum>(id) != nullptr ||
+      find_kind<types::Own>(id) != nullptr || viewed.starts_with("std::string_view") ||
+      viewed.starts_with("std::span<"))
+    return viewed;
+  if (const auto* const borrow = find_kind<types::Borrow>(id))
+    return spell_resource(borrow->resource, interface) + "&";
+  const auto* const list = find_kind<types::List>(id);
+  const bool is_sequence =
+      (list != nullptr && !list->length) || find_kind<types::Map>(id) != nullptr;
+  if (is_sequence && viewed.starts_with("std::vector<")) {
+    const std::string element = viewed.substr(12, viewed.size() - 13);
+    return fmt::format("std::span<const {}>", element);
+  }
+  return fmt::format("const {}&", viewed);
+}
+
+std::string CppTypes::spell_result(const types::Function& function, std::size_t interface) {
+  return function.result ? spell(*function.result, interface, Holding::Owned) : "void";
+}
+
+std::string CppTypes::spell_initializer(TypeId id) const {
+  if (!is_scalar(id) || model_.named_types.contains(id)) return "{}";
+  return *find_kind<Primitive>(id) == Primitive::Bool ? "false" : "0";
+}
+
+}  // namespace tenon::bindgen

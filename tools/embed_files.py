@@ -1,0 +1,53 @@
+"""Turns files of the tree into a C++ table of their texts.
+
+Usage: embed_files.py OUT.cc ROOT PATH...    (paths from ROOT)
+"""
+import os
+import sys
+
+# A literal has a limit in some compilers; longer texts are several that stand side by side.
+CHUNK = 8000
+
+
+def literal(text):
+    chunks = [text[i:i + CHUNK] for i in range(0, len(text), CHUNK)] or [""]
+    return "\n".join(f'R"tenon({chunk})tenon"' for chunk in chunks)
+
+
+def main():
+    out, root, *paths = sys.argv[1:]
+    rows = []
+    for path in paths:
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            rows.append(f'    {{"{path}",\n{literal(file.read())}}},')
+    lines = [
+        "// Made by tools/embed_files.py.",
+        '#include "bindgen/generated_texts.h"',
+        '#include "support/check.h"',
+        "",
+        "namespace tenon::bindgen {",
+        "namespace {",
+        "struct Text {",
+        "  std::string_view path;",
+        "  std::string_view text;",
+        "};",
+        "constexpr Text kTexts[] = {",
+        *rows,
+        "};",
+        "}  // namespace",
+        "",
+        "std::string_view embedded_text(std::string_view path) {",
+        "  for (const Text& text : kTexts)",
+        "    if (text.path == path) return text.text;",
+        "  TENON_CHECK(false);",
+        "  return {};",
+        "}",
+        "}  // namespace tenon::bindgen",
+        "",
+    ]
+    with open(out, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
