@@ -107,7 +107,7 @@ bool is_in(std::string_view path, std::string_view folder) {
 
 Result<void> check_place(const LibraryWishes& wishes, const std::string& path) {
   std::string root(path.substr(0, path.rfind('/')));
-  if (wishes.root) {
+  if (wishes.place == LibraryPlace::Bundle && wishes.root) {
     root = real_path(wishes.root->empty() ? "." : *wishes.root).value_or("");
     if (root.empty() || !is_in(path, root))
       return refuse(wishes, fmt::format("it leads to `{}`, outside of its bundle", path),
@@ -158,13 +158,24 @@ Result<void> check_pin(const LibraryWishes& wishes, int file, const struct stat&
   return problem;
 }
 
-// Whether what was loaded is the file that was looked at.
-bool is_loaded_from(void* handle, const struct stat& status) {
+// The file that a library was loaded from.
+std::optional<std::string> loaded_path(void* handle) {
   struct link_map* map = nullptr;
   if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr)
-    return false;
+    return std::nullopt;
+  return real_path(map->l_name);
+}
+
+// Whether what was loaded is the file that was looked at.
+bool is_loaded_from(void* handle, const struct stat& status) {
+  const std::optional<std::string> path = loaded_path(handle);
   struct stat loaded = {};
-  return stat(map->l_name, &loaded) == 0 && id_of(loaded) == id_of(status);
+  return path && stat(path->c_str(), &loaded) == 0 && id_of(loaded) == id_of(status);
+}
+
+std::string last_error() {
+  const char* const why = dlerror();
+  return why != nullptr ? why : "it is none";
 }
 
 // Of the process.
@@ -192,8 +203,30 @@ std::optional<std::string> find_untrusted(const std::string& path, const std::st
   }
 }
 
+FoundSymbol Library::find_symbol(const std::string& name) const {
+  if (handle_ == nullptr || name.find('\0') != std::string::npos) return {};
+  void* const address = dlsym(handle_, name.c_str());
+  if (address == nullptr) return {};
+  Dl_info info = {};
+  void* entry = nullptr;
+  // What the address of a function is found by may be another symbol, or none.
+  const bool is_known = dladdr1(address, &info, &entry, RTLD_DL_SYMENT) != 0 && entry != nullptr &&
+                        info.dli_saddr == address;
+  const auto* const symbol = static_cast<const ElfW(Sym)*>(entry);
+  return {address, is_known && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT};
+}
+
 Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
-  const std::optional<std::string> path = real_path(wishes.path);
+  void* handle = nullptr;
+  std::optional<std::string> path;
+  if (wishes.place == LibraryPlace::System) {
+    handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr)
+      return refuse(wishes, last_error(), "install it; `ldconfig -p` shows what the system has");
+    path = loaded_path(handle);
+  } else {
+    path = real_path(wishes.path);
+  }
   if (!path)
     return refuse(wishes, fmt::format("there is no file: {}", std::strerror(errno)),
                   "build the bundle, or name its library in `lib` of host.toml");
@@ -210,17 +243,16 @@ Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
   const std::lock_guard lock(loaded.lock);
   const auto known = loaded.libraries.find(id_of(status));
   if (known != loaded.libraries.end()) return known->second;
-  void* const handle = dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) {
-    const char* const why = dlerror();
-    return refuse(wishes, why != nullptr ? why : "it is none",
+  if (handle == nullptr) handle = dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr)
+    return refuse(wishes, last_error(),
                   "`ldd` and `file` show what it needs and which machine it is for");
-  }
   if (!is_loaded_from(handle, status))
     return refuse(wishes, "its file was replaced while it was loaded", "run it again");
   using Entry = const tenon_host_module* (*)();
   const auto entry = reinterpret_cast<Entry>(dlsym(handle, kEntry));
-  std::shared_ptr<Library> made(new Library(wishes.path, entry == nullptr ? nullptr : entry()));
+  std::shared_ptr<Library> made(
+      new Library(wishes.path, handle, entry == nullptr ? nullptr : entry()));
   loaded.libraries.emplace(id_of(status), made);
   return made;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "host/manifest.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
@@ -17,11 +18,19 @@
 namespace tenon::host {
 
 struct LibraryWishes {
-  std::string host;                        // the instance's name, for people
-  std::string path;                        // as it is opened
+  std::string host;  // the instance's name, for people
+  std::string path;  // as it is opened
+  // Of the system, `path` is a name that its loader looks for; the file is looked at when it is
+  // loaded, for that is how it is found.
+  LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> root = {};    // the bundle, which it has to be in; absent: anywhere
   std::optional<std::string> sha256 = {};  // pin
   Location pin_where = {};                 // who pins it
+};
+
+struct FoundSymbol {
+  void* address = nullptr;  // null: there is none
+  bool is_data = false;     // it is known to be no function
 };
 
 // Thread: any.
@@ -35,6 +44,8 @@ class Library final {
   [[nodiscard]] const std::string& path() const { return path_; }
   // Its table; null: it exports none. It is asked for once.
   [[nodiscard]] const tenon_host_module* module() const { return module_; }
+  // Of the library, or of one that it needs. Of one that is part of the program there are none.
+  [[nodiscard]] FoundSymbol find_symbol(const std::string& name) const;
   // Held while a function of a library runs that says that it runs one at a time.
   [[nodiscard]] std::timed_mutex& calls() { return calls_; }
 
@@ -42,10 +53,11 @@ class Library final {
   explicit Library(const tenon_host_module& module) : path_(module.name), module_(&module) {}
 
  private:
-  Library(std::string path, const tenon_host_module* module)
-      : path_(std::move(path)), module_(module) {}
+  Library(std::string path, void* handle, const tenon_host_module* module)
+      : path_(std::move(path)), handle_(handle), module_(module) {}
 
   std::string path_;
+  void* handle_ = nullptr;  // of dlopen; null: it is part of the program
   const tenon_host_module* module_ = nullptr;
   std::timed_mutex calls_;
 };

@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "host/c_library.h"
 #include "host/library.h"
 #include "host/search.h"
 #include "host/signature.h"
@@ -64,8 +65,6 @@ Diagnostics check_supported(const host::Manifest& manifest) {
         "export `tenon_host_module_v1` from a library that needs none of it");
     problems.push_back(std::move(problem));
   };
-  if (manifest.abi == host::BundleAbi::PlainC) refuse("`abi = \"c\"`");
-  if (!manifest.functions.empty()) refuse("`[[function]]`");
   if (!manifest.env.empty()) refuse("`[host.env]`");
   return problems;
 }
@@ -198,10 +197,12 @@ class WantedReader final {
         problems.push_back(std::move(problem));
       }
       made.signature = host::hash_signature(types_, *function);
+      made.function = *function;
       wanted.functions.push_back(std::move(made));
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
       const auto* const resource = std::get_if<types::ResourceId>(&bound->type);
       // One that is used in another interface is made in its own.
+      if (resource != nullptr) made.resource = *resource;
       if (resource != nullptr && seen_.insert(*resource).second)
         wanted.resources.push_back(std::move(made));
     }
@@ -211,6 +212,27 @@ class WantedReader final {
   const wit::WitPackage& package_;
   std::set<types::ResourceId> seen_;
 };
+
+// By its table, or as plain C.
+Result<host::ModuleTable> bind_library(const std::string& unit, const Bundle& bundle,
+                                       const host::Library& library) {
+  const bool is_plain = bundle.manifest.abi == host::BundleAbi::PlainC;
+  if (library.module() != nullptr && !is_plain)
+    return host::ModuleTable::bind(unit, library.path(), bundle.wit, *library.module(),
+                                   bundle.wanted);
+  if (bundle.c_plan && *bundle.c_plan)
+    return host::bind_c_library({.host = unit, .wit = bundle.wit}, library, **bundle.c_plan,
+                                bundle.manifest);
+  Diagnostic problem = make_diagnostic(
+      Code::HostLibrary, "the library of `{}` does not export `tenon_host_module_v1`", unit);
+  problem.where.file = library.path();
+  problem.hints.emplace_back(
+      "include <tenon/tenon_host.h> and define it with TENON_HOST_ENTRY; `nm -D` shows what it "
+      "exports");
+  Diagnostics problems{std::move(problem)};
+  if (bundle.c_plan) std::ranges::copy(bundle.c_plan->error(), std::back_inserter(problems));
+  return problems;
+}
 
 }  // namespace
 
@@ -254,6 +276,9 @@ Result<BundleUnit> read_bundle_unit(const Request& all, const UnitRequest& reque
   std::ranges::move(reader.problems, std::back_inserter(problems));
   if (!problems.empty()) return problems;
   bundle->wanted = std::move(reader.wanted);
+  if (manifest.abi != host::BundleAbi::Table)
+    bundle->c_plan = host::plan_c_library(manifest, bundle->wanted, types, bundle->wit);
+  if (manifest.abi == host::BundleAbi::PlainC && !*bundle->c_plan) return bundle->c_plan->error();
   if (!manifest.version.empty()) made.unit.version = manifest.version;
   made.bundle = std::move(bundle);
   return made;
@@ -281,24 +306,17 @@ Diagnostics check_host_config(const Request& request) {
 Result<std::shared_ptr<host::HostInstance>> HostInstances::get(const std::string& unit,
                                                                const Bundle& bundle) {
   if (const auto found = made_.find(unit); found != made_.end()) return found->second;
-  const host::Manifest& manifest = bundle.manifest;
-  const std::string path = join_path(manifest.folder, manifest.library->path);
+  const host::LibraryFile& file = *bundle.manifest.library;
+  const std::string& folder = bundle.manifest.folder;
+  const std::string path =
+      file.place == host::LibraryPlace::System ? file.path : join_path(folder, file.path);
   TENON_TRY(auto library, host::Library::load({.host = unit,
                                                .path = path,
-                                               .root = manifest.folder,
-                                               .sha256 = manifest.library->sha256,
-                                               .pin_where = manifest.library_where}));
-  if (library->module() == nullptr) {
-    Diagnostic problem = make_diagnostic(
-        Code::HostLibrary, "the library of `{}` does not export `tenon_host_module_v1`", unit);
-    problem.where.file = path;
-    problem.hints.emplace_back(
-        "include <tenon/tenon_host.h> and define it with TENON_HOST_ENTRY; `nm -D` shows what it "
-        "exports");
-    return problem;
-  }
-  TENON_TRY(host::ModuleTable table,
-            host::ModuleTable::bind(unit, path, bundle.wit, *library->module(), bundle.wanted));
+                                               .place = file.place,
+                                               .root = folder,
+                                               .sha256 = file.sha256,
+                                               .pin_where = bundle.manifest.library_where}));
+  TENON_TRY(host::ModuleTable table, bind_library(unit, bundle, *library));
   TENON_TRY(auto made,
             host::HostInstance::create(unit, std::move(library), std::move(table), bundle.config));
   made_.emplace(unit, made);

@@ -3,8 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "host/c_plan.h"
 #include "host/instance.h"
 #include "host/manifest.h"
 #include "host/module_table.h"
@@ -20,6 +22,9 @@ namespace tenon::linker {
 struct Bundle {
   host::Manifest manifest;
   host::WantedItems wanted;
+  // How its library is called if it has no table; absent: it has to have one. Problems of a library
+  // that may have one are told when it has none.
+  std::optional<Result<host::CPlan>> c_plan = {};
   std::string wit;  // as it is opened
   tenon_config config;
 };
