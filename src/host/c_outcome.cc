@@ -371,7 +371,8 @@ class OutcomeMaker final {
       case CTargetKind::Number: {
         const std::optional<std::uint8_t> kind = number_kind(one);
         if (!kind || !may_be(*kind, source.target.type))
-          return refuse(path, fmt::format("what `{}` can be", name_of(source.target.type)));
+          return refuse(path,
+                        fmt::format("a number that `{}` can be", name_of(source.target.type)));
         place.kind = CPlaceKind::Number;
         place.type = source.target.type;
         place.value = *kind;

@@ -48,13 +48,16 @@ std::optional<std::uint8_t> kind_of(types::Primitive kind) {
 }
 
 // As messages call what is no plain data.
-std::string_view article_of(const types::Type& type) {
+std::string_view article_of(const types::Types& types, const types::Type& type) {
   struct Names {
+    const types::Types& types;
     std::string_view operator()(types::Primitive kind) const {
       return kind == types::Primitive::String ? "a string" : "an error-context";
     }
     std::string_view operator()(const types::Variant&) const { return "a variant with payloads"; }
-    std::string_view operator()(const types::List&) const { return "a list"; }
+    std::string_view operator()(const types::List& list) const {
+      return number_kind(types.types[list.element]) ? "a list" : "a list of what is no number";
+    }
     std::string_view operator()(const types::Map&) const { return "a map"; }
     std::string_view operator()(const types::Option&) const { return "an option"; }
     std::string_view operator()(const types::ResultType&) const { return "a result"; }
@@ -70,7 +73,7 @@ std::string_view article_of(const types::Type& type) {
     std::string_view operator()(const types::Enum&) const { return "an enum"; }
     std::string_view operator()(const types::Dynamic&) const { return "a value of any type"; }
   };
-  return std::visit(Names(), type.kind);
+  return std::visit(Names{types}, type.kind);
 }
 
 std::size_t round_up(std::size_t size, std::size_t align) {
@@ -135,7 +138,7 @@ Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
       return fmt::format("it takes more than {} bytes", kMostStructBytes);
     return shapes_.add(std::move(shape));
   }
-  return fmt::format("{} is no plain data", article_of(type));
+  return fmt::format("{} is no plain data", article_of(types_, type));
 }
 
 Result<CShapeId, std::string> CShapes::add_struct(std::uint8_t kind,

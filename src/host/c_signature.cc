@@ -66,7 +66,7 @@ class SignatureMaker final {
           parts_, words, shapes_,
           [&](bool of_entry, const std::string& reason, const std::string& hint) {
             if (of_entry)
-              complain(where, fmt::format("{} of `{}`", reason, parts_.name), hint);
+              complain(where, fmt::format("`{}`: {}", parts_.name, reason), hint);
             else
               refuse(reason);
           },
@@ -266,7 +266,7 @@ class SignatureMaker final {
     } else if (word.word == CArgumentWord::Param) {
       if (!shape.number || shape.is_optional || !may_be(*shape.number, *word.type)) {
         used_[param] = true;
-        mismatch(fmt::format("is not what `{}` can be", name_of(*word.type)),
+        mismatch(fmt::format("is no number that `{}` can be", name_of(*word.type)),
                  "a whole number may be another whole number, and a float another float");
         return;
       }

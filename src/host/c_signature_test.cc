@@ -35,12 +35,13 @@ TEST(CSignature, WhatHasNoShapeInCNeedsAnAdapter) {
         "cannot be passed to C: {}{}",
         reason, kHint);
   };
-  EXPECT_EQ(by_type("(x: list<string>)"), of_param("a list is no plain data"));
+  EXPECT_EQ(by_type("(x: list<string>)"), of_param("a list of what is no number is no plain data"));
   EXPECT_EQ(by_type("(x: variant{a(u8), b})"),
             of_param("a variant with payloads is no plain data"));
   EXPECT_EQ(by_type("(x: map<u8, u8>)"), of_param("a map is no plain data"));
   EXPECT_EQ(by_type("(x: result<u8>)"), of_param("a result is no plain data"));
   EXPECT_EQ(by_type("(x: option<option<u8>>)"), of_param("an option is no plain data"));
+  EXPECT_EQ(by_type("(x: record{bytes: list<u8>})"), of_param("a list is no plain data"));
   EXPECT_EQ(by_type("(x: record{text: string})"), of_param("a string is no plain data"));
   EXPECT_EQ(by_type("(x: record{r: own<r>})"), of_param("a handle is no plain data"));
   EXPECT_EQ(by_type("(x: list<u64, 9000>)"), of_param("it takes more than 65536 bytes"));
@@ -87,10 +88,12 @@ TEST(CSignature, AnEntryHasToFitItsType) {
   EXPECT_EQ(by_entry("(seed: u32)", {.args = {}}),
             error("`args` leaves out the parameter `seed` of `f`; name it in `args`, or take it "
                   "out of the WIT"));
-  EXPECT_EQ(by_entry("(x: string)", {.args = {"x:int"}}),
-            error("`x:int` is not what `s32` can be; a whole number may be another whole number, "
-                  "and a float another float"));
-  EXPECT_THAT(by_entry("(x: f64)", {.args = {"x:long"}}), HasSubstr("is not what `s64` can be"));
+  EXPECT_EQ(
+      by_entry("(x: string)", {.args = {"x:int"}}),
+      error("`x:int` is no number that `s32` can be; a whole number may be another whole number, "
+            "and a float another float"));
+  EXPECT_THAT(by_entry("(x: f64)", {.args = {"x:long"}}),
+              HasSubstr("is no number that `s64` can be"));
   EXPECT_EQ(by_entry("(x: u8)", {.args = {"x:cstring"}}),
             error("`x:cstring` is not a string; leave out `:cstring`"));
   EXPECT_EQ(
@@ -103,13 +106,14 @@ TEST(CSignature, AnEntryHasToFitItsType) {
 }
 
 TEST(CSignature, AResultHasToComeFromSomewhere) {
-  EXPECT_THAT(by_entry("() -> string", {.args = {}}), HasSubstr("nothing gives its result of `f`"));
-  EXPECT_THAT(by_entry("()", {.returns = "int"}), HasSubstr("its WIT has no result of `f`"));
+  EXPECT_THAT(by_entry("() -> string", {.args = {}}), HasSubstr("`f`: nothing gives its result"));
+  EXPECT_THAT(by_entry("()", {.returns = "int"}),
+              HasSubstr("`f`: `returns` has a value, and its WIT has no result"));
   EXPECT_THAT(by_entry("()", {.args = {"out:int"}}), HasSubstr("its WIT result has no value"));
   EXPECT_THAT(by_entry("() -> u8", {.args = {"out:int", "out:int"}, .returns = "void"}),
               HasSubstr("2 values make its result"));
   EXPECT_THAT(by_entry("() -> string", {.args = {"out:int"}, .returns = "void"}),
-              HasSubstr("its result is not what `s32` can be"));
+              HasSubstr("its result is not a number that `s32` can be"));
   EXPECT_THAT(by_entry("() -> u8", {.returns = "status"}),
               HasSubstr("neither a result nor an option"));
   EXPECT_THAT(by_entry("() -> result<u8>", {.returns = "void"}), HasSubstr("`returns` is `void`"));
