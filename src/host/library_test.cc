@@ -37,17 +37,17 @@ TEST(Library, OfTheSystemIsFoundByItsName) {
 
 TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   const TemporaryFolder folder;
-  const fs::path file = folder.path() / "libfuture_host.so";
-  fs::copy(fs::path(TENON_BINARY_DIR) / "bundles/future/lib/libfuture_host.so", file);
+  const fs::path file = folder.path() / "libplain_host.so";
+  fs::copy(fs::path(TENON_BINARY_DIR) / "bundles/plain/lib/libplain_host.so", file);
   fs::permissions(folder.path(), fs::perms::all);
   // What is loaded is found by its name.
   ASSERT_NE(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL), nullptr) << dlerror();
-  const auto loaded = Library::load(of_system("libfuture_host.so"));
+  const auto loaded = Library::load(of_system("libplain_host.so"));
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().front().code, "host-untrusted");
   EXPECT_THAT(loaded.error().front().notes.front().text, HasSubstr(folder.path().string()));
   fs::permissions(folder.path(), fs::perms::owner_all);
-  EXPECT_TRUE(Library::load(of_system("libfuture_host.so")));
+  EXPECT_TRUE(Library::load(of_system("libplain_host.so")));
 }
 
 }  // namespace
