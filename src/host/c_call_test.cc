@@ -202,7 +202,7 @@ class Pointers final : public value::HandleExchange, public RepExchange {
 class CFunction {
  public:
   template <class Symbol>
-  CFunction(std::string_view type, Symbol* symbol, std::optional<EntryText> entry = {})
+  CFunction(std::string_view type, Symbol* symbol, const std::optional<EntryText>& entry = {})
       : type_(value::function_of(type)) {
     const CFunctionEntry made = make_entry(entry.value_or(EntryText()));
     Result<CSignature> signature = make_signature(type_, entry ? &made : nullptr);

@@ -76,7 +76,7 @@ class OutcomeMaker final {
     if (const auto kind = number_kind(one))
       return CTarget{CTargetKind::Number, natural_type(*kind, label_count(one))};
     if (std::holds_alternative<types::Own>(one.kind)) return CTarget{CTargetKind::Pointer};
-    if (element_of(one)) return CTarget{CTargetKind::Buffer};
+    if (element_kind(types_, one)) return CTarget{CTargetKind::Buffer};
     const Result<CShapeId, std::string> shape = shapes_.add(id);
     if (shape) return CTarget{CTargetKind::Struct};
     report_(false, fmt::format("its result cannot be had from C: {}", shape.error()), "");
@@ -330,14 +330,6 @@ class OutcomeMaker final {
     const auto* const primitive = std::get_if<types::Primitive>(&one.kind);
     return primitive != nullptr && *primitive == types::Primitive::String;
   }
-  // TENON_STRING of a string; of a list of numbers: their kind.
-  [[nodiscard]] std::optional<std::uint8_t> element_of(const types::Type& one) const {
-    if (is_string(one)) return TENON_STRING;
-    const auto* const list = std::get_if<types::List>(&one.kind);
-    if (list == nullptr || list->length) return std::nullopt;
-    const std::optional<std::uint8_t> element = number_kind(type(list->element));
-    return element && *element <= TENON_CHAR ? element : std::nullopt;
-  }
 
   std::optional<std::uint32_t> refuse(const std::string& path, std::string_view wanted) {
     complain(fmt::format("its {} is not {}", path, wanted),
@@ -359,7 +351,7 @@ class OutcomeMaker final {
     }
     const types::Type& one = type(id);
     if (source.is_room) {
-      const std::optional<std::uint8_t> element = element_of(one);
+      const std::optional<std::uint8_t> element = element_kind(types_, one);
       if (!element) return refuse(path, "a string or a list of numbers");
       place.kind = CPlaceKind::Room;
       place.value = *element;
@@ -390,7 +382,7 @@ class OutcomeMaker final {
         break;
       }
       case CTargetKind::Buffer: {
-        const std::optional<std::uint8_t> element = element_of(one);
+        const std::optional<std::uint8_t> element = element_kind(types_, one);
         if (!element) return refuse(path, "a string or a list of numbers");
         place.kind = CPlaceKind::Buffer;
         place.value = *element;

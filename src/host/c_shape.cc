@@ -96,6 +96,15 @@ std::optional<std::uint8_t> number_kind(const types::Type& type) {
   return std::nullopt;
 }
 
+std::optional<std::uint8_t> element_kind(const types::Types& types, const types::Type& type) {
+  const auto* const primitive = std::get_if<types::Primitive>(&type.kind);
+  if (primitive != nullptr && *primitive == types::Primitive::String) return TENON_STRING;
+  const auto* const list = std::get_if<types::List>(&type.kind);
+  if (list == nullptr || list->length) return std::nullopt;
+  const std::optional<std::uint8_t> element = number_kind(types.types[list->element]);
+  return element && *element <= TENON_CHAR ? element : std::nullopt;
+}
+
 std::size_t label_count(const types::Type& type) {
   const auto* const flags = std::get_if<types::Flags>(&type.kind);
   return flags == nullptr ? 0 : flags->labels.size();
@@ -120,7 +129,7 @@ Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
   if (const auto* const record = std::get_if<types::Record>(&type.kind)) {
     std::vector<types::TypeId> parts;
     for (const types::Field& field : record->fields) parts.push_back(field.type);
-    return add_struct(TENON_RECORD, std::move(parts));
+    return add_struct(TENON_RECORD, parts);
   }
   if (const auto* const tuple = std::get_if<types::Tuple>(&type.kind))
     return add_struct(TENON_TUPLE, tuple->types);
@@ -142,7 +151,7 @@ Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
 }
 
 Result<CShapeId, std::string> CShapes::add_struct(std::uint8_t kind,
-                                                  std::vector<types::TypeId> parts) {
+                                                  const std::vector<types::TypeId>& parts) {
   CShape made{.kind = kind};
   if (parts.empty()) return std::string("what has no parts is no plain data");
   for (const types::TypeId part : parts) {

@@ -55,7 +55,8 @@ class CShapes final {
 
  private:
   Result<CShapeId, std::string> make(const types::Type& type);
-  Result<CShapeId, std::string> add_struct(std::uint8_t kind, std::vector<types::TypeId> parts);
+  Result<CShapeId, std::string> add_struct(std::uint8_t kind,
+                                           const std::vector<types::TypeId>& parts);
 
   const types::Types& types_;
   Arena<CShape> shapes_;
@@ -64,6 +65,10 @@ class CShapes final {
 
 // The kind of a value that is one number; nothing: it is none. Flags have at most 64 labels.
 [[nodiscard]] std::optional<std::uint8_t> number_kind(const types::Type& type);
+// What a string or a list of numbers, of any length, has: TENON_STRING, or their kind. Nothing: it
+// is neither.
+[[nodiscard]] std::optional<std::uint8_t> element_kind(const types::Types& types,
+                                                       const types::Type& type);
 // Of flags; else 0.
 [[nodiscard]] std::size_t label_count(const types::Type& type);
 

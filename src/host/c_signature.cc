@@ -120,13 +120,7 @@ class SignatureMaker final {
       made.type = &types_.types[made.id];
     }
     made.number = number_kind(*made.type);
-    if (const auto* const primitive = std::get_if<types::Primitive>(&made.type->kind))
-      if (*primitive == types::Primitive::String) made.elements = TENON_STRING;
-    if (const auto* const list = std::get_if<types::List>(&made.type->kind);
-        list != nullptr && !list->length) {
-      const std::optional<std::uint8_t> element = number_kind(types_.types[list->element]);
-      if (element && *element <= TENON_CHAR) made.elements = element;
-    }
+    made.elements = element_kind(types_, *made.type);
     made.is_handle = std::holds_alternative<types::Own>(made.type->kind) ||
                      std::holds_alternative<types::Borrow>(made.type->kind);
     return made;
