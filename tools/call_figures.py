@@ -13,7 +13,7 @@ import typing
 import build_engine
 
 ROOT = build_engine.ROOT
-PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench"]
+PROGRAMS = ["bridged_call_bench", "bridged_resource_bench", "native_call_bench", "bundle_call_bench"]
 INSTANCES = (208, 2008)
 
 
@@ -139,6 +139,12 @@ def measure(build, turns):
             "rust/call_export", 1.25),
         row("a typed function `add` of a C++ program, called in a guest's loop",
             "the engine's, of a Rust program", "call_host", "rust/call_host", 1.25),
+        row("a function `add` of a host bundle's table, called in a guest's loop",
+            "a typed function of a C++ program", "bundle_table_add/0", "bundle_program_add/0", 1.2),
+        row("a function `add` of a plain C library, called in a guest's loop",
+            "the same by a table", "bundle_plain_add/0", "bundle_table_add/0", 2.5),
+        row("a `list<u8>` of 1 MiB to a table's function that reads its length",
+            "an empty list", "bundle_table_count/1048576", "bundle_table_count/0", 1.1),
         *[Row(f"allocations in 1,000 {what}", "", allocations[name], None, limit, "")
           for name, what, limit in ALLOCATIONS],
         row("memory of an idle isolated instance of a small component, after `Composition::trim`",

@@ -88,6 +88,7 @@ class WantedReader final {
       refuse(made, fmt::format("`{}` has {}, which native code cannot have", path, unsupported),
              "pass a list, or a resource with a function that gives the next part");
     made.signature = hash_signature(types_, function);
+    made.function = function;
     wanted.functions.push_back(std::move(made));
   }
 
@@ -100,8 +101,9 @@ class WantedReader final {
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
       const auto* const resource = std::get_if<types::ResourceId>(&bound->type);
       // One that is used in another interface is made in its own.
-      if (resource != nullptr && seen_.insert(*resource).second)
-        wanted.resources.push_back(std::move(made));
+      if (resource == nullptr || !seen_.insert(*resource).second) return;
+      made.resource = *resource;
+      wanted.resources.push_back(std::move(made));
     }
   }
 

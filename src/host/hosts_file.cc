@@ -151,7 +151,7 @@ Manifest make_bundle_manifest(const HostEntry& entry) {
   made.name = entry.name;
   made.wit = entry.wit;
   made.world = entry.world;
-  made.library = LibraryFile{entry.library, std::nullopt};
+  made.library = LibraryFile{.path = entry.library};
   made.library_where = entry.where;
   made.takes_any_config = true;
   return made;

@@ -9,7 +9,7 @@
 
 namespace tenon::host {
 
-HostedResource::HostedResource(HostInstance& instance, const tenon_resource_def& def, void* rep)
+HostedResource::HostedResource(HostInstance& instance, const NativeResource& def, void* rep)
     : instance_(&instance),
       def_(def),
       rep_(rep),
@@ -62,6 +62,7 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
       return problem;
     }
   }
+  made->table_.set_self(made->self_);
   made->is_made_ = true;
   return made;
 }
@@ -83,13 +84,13 @@ std::optional<std::unique_lock<std::timed_mutex>> HostInstance::enter(
   return lock;
 }
 
-NativeEnd HostInstance::call(const tenon_func_def& function, tenon_call& call,
+NativeEnd HostInstance::call(const NativeFunction& function, tenon_call& call,
                              std::span<const tenon_value> arguments, tenon_value& result) {
   const auto entered = enter(call.deadline);
   if (!entered) return {NativeEnd::Kind::WaitedTooLong};
   std::int32_t code = 0;
   try {
-    code = function.fn(self_, &call, arguments.data(), arguments.size(), &result);
+    code = function.fn(function.self, &call, arguments.data(), arguments.size(), &result);
   } catch (...) {
     // It must not; below it are frames of the engine, which an exception may not cross.
     return {NativeEnd::Kind::Trapped, "it threw a C++ exception"};
@@ -104,7 +105,7 @@ void HostInstance::drop(HostedResource& resource) {
   resource.instance_ = nullptr;
   if (resource.def_.drop == nullptr) return;
   const auto entered = enter(std::nullopt);
-  resource.def_.drop(self_, resource.rep_);
+  resource.def_.drop(resource.def_.self, resource.rep_);
 }
 
 }  // namespace tenon::host

@@ -23,7 +23,7 @@ class HostInstance;
 class HostedResource final {
  public:
   // Lifetime: the instance is told when it goes, and tells when it goes itself.
-  HostedResource(HostInstance& instance, const tenon_resource_def& def, void* rep);
+  HostedResource(HostInstance& instance, const NativeResource& def, void* rep);
   HostedResource(const HostedResource&) = delete;
   HostedResource& operator=(const HostedResource&) = delete;
   ~HostedResource();
@@ -36,7 +36,7 @@ class HostedResource final {
   friend class HostInstance;
 
   HostInstance* instance_;  // null: it is dropped, or released
-  const tenon_resource_def& def_;
+  const NativeResource& def_;
   void* rep_;
   std::list<HostedResource*>::iterator place_;
 };
@@ -69,7 +69,7 @@ class HostInstance final {
   [[nodiscard]] const ModuleTable& table() const { return table_; }
 
   // call: its deadline is set. result: zeroed.
-  [[nodiscard]] NativeEnd call(const tenon_func_def& function, tenon_call& call,
+  [[nodiscard]] NativeEnd call(const NativeFunction& function, tenon_call& call,
                                std::span<const tenon_value> arguments, tenon_value& result);
 
  private:

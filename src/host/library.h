@@ -11,6 +11,11 @@
 
 namespace tenon::host {
 
+struct FoundSymbol {
+  void* address = nullptr;  // null: there is none
+  bool is_data = false;     // it is known to be no function
+};
+
 // Thread: any.
 class Library final {
  public:
@@ -22,6 +27,8 @@ class Library final {
   [[nodiscard]] const std::string& path() const { return path_; }
   // Its table; null: it exports none. It is asked for once.
   [[nodiscard]] const tenon_host_module* module() const { return module_; }
+  // Of the library, or of one that it needs. Of one that is part of the program there are none.
+  [[nodiscard]] FoundSymbol find_symbol(const std::string& name) const;
   // Held while a function of a library runs that says that it runs one at a time.
   [[nodiscard]] std::timed_mutex& calls() { return calls_; }
 
@@ -29,10 +36,11 @@ class Library final {
   explicit Library(const tenon_host_module& module) : path_(module.name), module_(&module) {}
 
  private:
-  Library(std::string path, const tenon_host_module* module)
-      : path_(std::move(path)), module_(module) {}
+  Library(std::string path, void* handle, const tenon_host_module* module)
+      : path_(std::move(path)), handle_(handle), module_(module) {}
 
   std::string path_;
+  void* handle_ = nullptr;  // of dlopen; null: it is part of the program
   const tenon_host_module* module_ = nullptr;
   std::timed_mutex calls_;
 };

@@ -1,8 +1,10 @@
 #include "host/library_file.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <link.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -209,6 +211,32 @@ std::optional<std::string> find_untrusted(const std::string& path, const std::st
   }
 }
 
+std::optional<std::string> loaded_path(void* handle) {
+  struct link_map* map = nullptr;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr)
+    return std::nullopt;
+  return real_path(map->l_name);
+}
+
+std::string last_load_error() {
+  const char* const why = dlerror();
+  return why != nullptr ? why : "it is none";
+}
+
+Result<LibraryWishes> place_library(const LibraryWishes& wishes) {
+  if (wishes.place == LibraryPlace::Bundle) return wishes;
+  // It stays, as all libraries do.
+  void* const handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::optional<std::string> path = handle == nullptr ? std::nullopt : loaded_path(handle);
+  if (!path)
+    return refuse_library(wishes, handle == nullptr ? last_load_error() : "its file is not found",
+                          "install it; `ldconfig -p` shows what the system has");
+  LibraryWishes placed = wishes;
+  placed.path = *std::move(path);
+  placed.root.reset();
+  return placed;
+}
+
 Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes) {
   TENON_TRY(OpenedLibrary opened, open_trusted(wishes));
   TENON_TRY_VOID(check_pins(wishes, opened));
@@ -216,7 +244,8 @@ Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes) {
 }
 
 Result<std::string> digest_library(const LibraryWishes& wishes) {
-  TENON_TRY(const OpenedLibrary opened, open_trusted(wishes));
+  TENON_TRY(const LibraryWishes placed, place_library(wishes));
+  TENON_TRY(const OpenedLibrary opened, open_trusted(placed));
   return digest_of(wishes, opened);
 }
 

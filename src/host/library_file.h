@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/manifest.h"
 #include "support/descriptor.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
@@ -26,7 +27,9 @@ struct Pin {
 
 struct LibraryWishes {
   std::string host;                      // the instance's name, for people
-  std::string path;                      // as it is opened
+  std::string path;  // as it is opened
+  // Of the system, `path` is a name that its loader looks for.
+  LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> root = {};  // the bundle, which it has to be in; absent: anywhere
   std::vector<Pin> pins = {};
   // Files and folders, with all that is in them, whose owners and modes are not looked at.
@@ -37,6 +40,15 @@ struct LibraryWishes {
 using FileId = std::pair<dev_t, ino_t>;
 
 [[nodiscard]] FileId id_of(const struct stat& status);
+
+// The same with the path of its file. What is the system's is found by loading it: its code runs
+// then, before its file is looked at. Errors: host-library.
+[[nodiscard]] Result<LibraryWishes> place_library(const LibraryWishes& wishes);
+
+// The file that a library was loaded from, without links. handle: of dlopen.
+[[nodiscard]] std::optional<std::string> loaded_path(void* handle);
+// What dlopen complains of.
+[[nodiscard]] std::string last_load_error();
 
 // A library that may be loaded, held open.
 struct OpenedLibrary {
@@ -49,7 +61,7 @@ struct OpenedLibrary {
 // bundle), host-untrusted, host-pin.
 [[nodiscard]] Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes);
 
-// Its SHA-256. Errors: host-library, host-untrusted.
+// Its SHA-256. One of the system is loaded for it. Errors: host-library, host-untrusted.
 [[nodiscard]] Result<std::string> digest_library(const LibraryWishes& wishes);
 
 [[nodiscard]] Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,

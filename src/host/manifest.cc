@@ -71,6 +71,7 @@ class ManifestReader final {
         "config", [this](const std::string& name, TomlTable& table) { read_config(name, table); });
     file.take_rows("function", [this](TomlTable& table) { read_function(table); });
     file.finish();
+    check_functions();
     if (!problems_.empty()) return std::move(problems_);
     std::ranges::sort(made_.config, {}, &ConfigKey::name);
     return std::move(made_);
@@ -91,6 +92,7 @@ class ManifestReader final {
     made_.wit = take_path(table, "wit", "wit");
     made_.world = table.take_text("world");
     read_abi(table);
+    read_threading(table);
     read_tenon(table);
     made_.description = table.take_text("description").value_or("");
     made_.license = table.take_text("license").value_or("");
@@ -127,6 +129,21 @@ class ManifestReader final {
       table.complain_value("abi", "must be \"auto\", \"tenon-1\" or \"c\"", "abi = \"auto\"");
   }
 
+  void read_threading(TomlTable& table) {
+    const std::optional<std::string> threading = table.take_text("threading");
+    if (!threading) return;
+    if (made_.abi == BundleAbi::Table)
+      table.complain_value("threading", "is of `abi = \"c\"`: a table says it itself",
+                           "abi = \"c\"");
+    else if (*threading == "instance")
+      made_.threading = Threading::Instance;
+    else if (*threading == "any")
+      made_.threading = Threading::Any;
+    else if (*threading != "library")
+      table.complain_value("threading", "must be \"library\", \"instance\" or \"any\"",
+                           "threading = \"library\"");
+  }
+
   void read_tenon(TomlTable& table) {
     const std::optional<std::string> wanted = table.take_text("tenon");
     if (!wanted) return;
@@ -152,16 +169,23 @@ class ManifestReader final {
   void read_library(TomlTable& table) {
     made_.library_where = table.where("lib");
     if (!table.has_table("lib")) {
-      const std::string path = take_path(table, "lib", "lib/libexample_host.so");
-      made_.library = LibraryFile{path, std::nullopt};
+      std::string path = take_path(table, "lib", "lib/libexample_host.so");
+      made_.library = LibraryFile{.path = path, .place = place_of(path)};
       return;
     }
     table.take_named_tables("lib", [this](const std::string& platform, TomlTable& one) {
       made_.platforms.push_back(platform);
-      LibraryFile library{take_path(one, "path", "lib/libexample_host.so"), take_digest(one)};
+      LibraryFile library{.path = take_path(one, "path", "lib/libexample_host.so"),
+                          .sha256 = take_digest(one)};
+      library.place = place_of(library.path);
       if (platform == platform_name()) made_.library = std::move(library);
     });
     std::ranges::sort(made_.platforms);
+  }
+
+  [[nodiscard]] LibraryPlace place_of(std::string_view path) const {
+    return made_.abi == BundleAbi::PlainC && path.find('/') == path.npos ? LibraryPlace::System
+                                                                         : LibraryPlace::Bundle;
   }
 
   static std::optional<std::string> take_digest(TomlTable& table) {
@@ -199,22 +223,46 @@ class ManifestReader final {
     CFunctionEntry entry;
     entry.where = table.where();
     const std::string wit = table.take_text("wit", Presence::Required).value_or("");
-    // "example:zlib/checksum.crc32"
-    const std::size_t dot = wit.find('.', wit.find('/') == wit.npos ? 0 : wit.find('/'));
-    if (!wit.empty() && (dot == wit.npos || dot == 0 || dot + 1 == wit.size())) {
-      table.complain_value("wit", "must be an interface and its function",
+    // "example:zlib/checksum.crc32", "crc32"
+    const std::size_t slash = wit.find('/');
+    const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
+    const bool has_interface = slash != wit.npos;
+    if (!wit.empty() && (has_interface != (dot != wit.npos) || slash == 0 || wit.ends_with('.') ||
+                         wit.find('@') != wit.npos)) {
+      table.complain_value("wit", "must be an interface without version, and its function",
                            "wit = \"example:zlib/checksum.crc32\"");
     } else if (!wit.empty()) {
-      entry.interface = wit.substr(0, dot);
-      entry.name = wit.substr(dot + 1);
+      if (has_interface) entry.interface = wit.substr(0, dot);
+      entry.name = has_interface ? wit.substr(dot + 1) : wit;
     }
     entry.symbol = table.take_text("symbol", Presence::Required).value_or("");
     if (table.has("args")) {
       entry.args.emplace();
-      for (auto& [text, where] : table.take_texts("args")) entry.args->push_back(std::move(text));
+      for (auto& [text, where] : table.take_texts("args"))
+        entry.args->push_back({std::move(text), where});
     }
-    entry.returns = table.take_text("returns");
+    const auto take = [&](std::string_view key) -> std::optional<ManifestText> {
+      std::optional<std::string> text = table.take_text(key);
+      if (!text) return std::nullopt;
+      return ManifestText{*std::move(text), table.where(key)};
+    };
+    entry.returns = take("returns");
+    entry.free = take("free");
+    entry.error = take("error");
+    if (auto room = table.take_scalar("room")) entry.room = {std::move(room->text), room->where};
     made_.functions.push_back(std::move(entry));
+  }
+
+  // What `[[function]]` says is of C.
+  void check_functions() {
+    if (made_.functions.empty()) return;
+    if (made_.abi == BundleAbi::Auto) made_.abi = BundleAbi::PlainC;
+    if (made_.abi != BundleAbi::Table) return;
+    Diagnostic problem = make_diagnostic(
+        Code::ConfigValue, "`[[function]]` is of `abi = \"c\"`, and `abi` is \"tenon-1\"");
+    problem.where = made_.functions.front().where;
+    problem.hints.emplace_back("write `abi = \"c\"`; a table has the functions itself");
+    problems_.push_back(std::move(problem));
   }
 
   Manifest made_;

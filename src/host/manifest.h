@@ -34,19 +34,40 @@ struct ConfigKey {
   std::string help;
 };
 
-struct LibraryFile {
-  std::string path;                   // within the bundle
-  std::optional<std::string> sha256;  // 64 hexadecimal digits
+// Where a library is looked for.
+enum class LibraryPlace {
+  Bundle,
+  System  // by the system's loader: of `abi = "c"` alone, a name without `/`
 };
 
-// `[[function]]`: a C function whose shape is not what its WIT type would give.
-struct CFunctionEntry {
-  std::string interface;  // "example:zlib/checksum"
-  std::string name;       // "crc32"
-  std::string symbol;
-  std::optional<std::vector<std::string>> args;  // "seed:ulong", "data.ptr"; absent: by the type
-  std::optional<std::string> returns;
+// How many calls of a library there may be at a time.
+enum class Threading { Library, Instance, Any };
+
+struct LibraryFile {
+  std::string path;  // within the bundle, or "libz.so.1"
+  LibraryPlace place = LibraryPlace::Bundle;
+  std::optional<std::string> sha256 = {};  // 64 hexadecimal digits
+};
+
+// A text of a manifest, and where it is.
+struct ManifestText {
+  std::string text;
   Location where;
+};
+
+// `[[function]]`: a C function whose shape is not what its WIT type would give. The words of it
+// are read by host/c_words.h.
+struct CFunctionEntry {
+  std::string interface = {};  // "example:zlib/checksum"; empty: a function of the world itself
+  std::string name = {};       // "crc32", "[resource-drop]stream"
+  std::string symbol = {};
+  std::optional<std::vector<ManifestText>> args =
+      {};  // "seed:ulong", "data.ptr"; absent: by the type
+  std::optional<ManifestText> returns = {};
+  std::optional<ManifestText> room = {};   // of "out.ptr": a parameter, or a number of elements
+  std::optional<ManifestText> free = {};   // a symbol: frees texts that C gave
+  std::optional<ManifestText> error = {};  // a symbol: the text of a status
+  Location where = {};
 };
 
 struct Manifest {
@@ -56,7 +77,8 @@ struct Manifest {
   std::string version;
   std::string wit;                   // a path within the bundle
   std::optional<std::string> world;  // absent: the only one; if there is none, every interface
-  BundleAbi abi = BundleAbi::Auto;
+  BundleAbi abi = BundleAbi::Auto;   // `[[function]]` says that it is PlainC
+  Threading threading = Threading::Library;  // of PlainC
   std::string description;
   std::string license;
   // For this machine; none: the manifest has none for it, and those of `platforms`.

@@ -40,7 +40,7 @@ lib = "lib/libduckdb_host.so"
 wit = "wit/duckdb-sql"
 version = "0.1.0"
 world = "host"
-abi = "tenon-1"
+abi = "auto"
 tenon = ">=0.1, <1"
 description = "SQL for components"
 license = "MIT"
@@ -73,7 +73,8 @@ TEST(BundleManifest, SaysWhatABundleIs) {
   EXPECT_EQ(read->library->path, "lib/libduckdb_host.so");
   EXPECT_EQ(read->wit, "wit/duckdb-sql");
   EXPECT_EQ(read->world, "host");
-  EXPECT_EQ(read->abi, BundleAbi::Table);
+  // Functions of C say so.
+  EXPECT_EQ(read->abi, BundleAbi::PlainC);
   EXPECT_THAT(read->env, ElementsAre(testing::Pair("DUCKDB_HOME", "${config.home}")));
   ASSERT_THAT(read->config, SizeIs(4));
   EXPECT_EQ(read->config[0].name, "database");
@@ -85,7 +86,13 @@ TEST(BundleManifest, SaysWhatABundleIs) {
   ASSERT_THAT(read->functions, SizeIs(2));
   EXPECT_EQ(read->functions[0].interface, "example:zlib/checksum");
   EXPECT_EQ(read->functions[0].name, "crc32");
-  EXPECT_THAT(*read->functions[0].args, ElementsAre("seed:ulong", "data.ptr", "data.len:uint"));
+  const auto text = [](std::string_view wanted) {
+    return testing::Field(&ManifestText::text, wanted);
+  };
+  EXPECT_THAT(*read->functions[0].args,
+              ElementsAre(text("seed:ulong"), text("data.ptr"), text("data.len:uint")));
+  EXPECT_EQ(read->functions[0].args->at(1).where.line, 25U);
+  EXPECT_EQ(read->functions[0].returns->text, "ulong");
   EXPECT_EQ(read->functions[1].args, std::nullopt);
 }
 
@@ -126,7 +133,7 @@ licence = "MIT"
 a = { type = "text" }
 b = { type = "integer", default = "4" }
 [[function]]
-wit = "crc32"
+wit = "example:zlib/crc32"
 )"),
       "config-value: `name` in `[host]` is `My Host`: a name is a letter, then letters, digits "
       "and `-`, in lower case; `wasi` is taken; write `name = \"my-host\"`\n"
@@ -145,11 +152,68 @@ wit = "crc32"
       "\"float\" or \"boolean\"; write `type = \"string\"`\n"
       "config-value: `default` in `[config.b]` must be of the type, integer; write `default "
       "= 1`\n"
-      "config-value: `wit` in `[[function]]` must be an interface and its function; write "
-      "`wit = \"example:zlib/checksum.crc32\"`\n"
+      "config-value: `wit` in `[[function]]` must be an interface without version, and its "
+      "function; write `wit = \"example:zlib/checksum.crc32\"`\n"
       "config-value: `symbol` in `[[function]]` is missing; write `symbol = \"...\"`\n");
   EXPECT_THAT(problems(""), HasSubstr("`host` is missing"));
   EXPECT_THAT(problems("[host"), HasSubstr("config-syntax"));
+}
+
+TEST(BundleManifest, PlainCSaysWhatATableWould) {
+  const Result<Manifest> read = parse(R"(
+[host]
+name = "zlib"
+wit = "wit"
+lib = "libz.so.1"
+abi = "c"
+threading = "any"
+[[function]]
+wit = "crc32"
+symbol = "crc32"
+room = 4096
+[[function]]
+wit = "example:zlib/stream.[method]stream.read"
+symbol = "read"
+room = "most"
+free = "free"
+error = "zError"
+)");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->threading, Threading::Any);
+  EXPECT_EQ(read->library->place, LibraryPlace::System);
+  ASSERT_THAT(read->functions, SizeIs(2));
+  EXPECT_EQ(read->functions[0].interface, "");
+  EXPECT_EQ(read->functions[0].name, "crc32");
+  EXPECT_EQ(read->functions[0].room->text, "4096");
+  EXPECT_EQ(read->functions[1].interface, "example:zlib/stream");
+  EXPECT_EQ(read->functions[1].name, "[method]stream.read");
+  EXPECT_EQ(read->functions[1].error->text, "zError");
+  // With a `/` it is in the bundle.
+  const Result<Manifest> own =
+      parse("[host]\nname = \"x\"\nwit = \"w\"\nabi = \"c\"\nlib = \"./x.so\"\n");
+  EXPECT_EQ(own->library->place, LibraryPlace::Bundle);
+}
+
+TEST(BundleManifest, WhatIsOfCIsRefusedForATable) {
+  EXPECT_EQ(problems(R"(
+[host]
+name = "x"
+wit = "w"
+lib = "x.so"
+abi = "tenon-1"
+threading = "any"
+[[function]]
+wit = "example:zlib/checksum@1.0.0.crc32"
+symbol = "crc32"
+)"),
+            "config-value: `threading` in `[host]` is of `abi = \"c\"`: a table says it itself; "
+            "write `abi = \"c\"`\n"
+            "config-value: `wit` in `[[function]]` must be an interface without version, and its "
+            "function; write `wit = \"example:zlib/checksum.crc32\"`\n"
+            "config-value: `[[function]]` is of `abi = \"c\"`, and `abi` is \"tenon-1\"; write "
+            "`abi = \"c\"`; a table has the functions itself\n");
+  EXPECT_THAT(problems("[host]\nname=\"x\"\nwit=\"w\"\nlib=\"x\"\nabi=\"c\"\nthreading=\"two\"\n"),
+              HasSubstr("`threading` in `[host]` must be \"library\", \"instance\" or \"any\""));
 }
 
 TEST(BundleManifest, PathsStayInTheBundle) {

@@ -161,23 +161,44 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
   }
   ModuleTable made;
   made.module_ = &module;
-  made.functions_ = std::move(functions.by_name);
-  made.resources_ = std::move(resources.by_name);
+  for (const auto& [key, def] : functions.by_name)
+    made.functions_.emplace(key, NativeFunction{def->fn, nullptr});
+  for (const auto& [key, def] : resources.by_name)
+    made.resources_.emplace(key, NativeResource{def->drop, nullptr});
   return made;
 }
 
-const tenon_func_def& ModuleTable::function(std::string_view interface,
+ModuleTable ModuleTable::make(const tenon_host_module& module,
+                              NativeItems<NativeFunction> functions,
+                              NativeItems<NativeResource> resources,
+                              std::vector<std::shared_ptr<const void>> keeps) {
+  ModuleTable made;
+  made.module_ = &module;
+  made.functions_ = std::move(functions);
+  made.resources_ = std::move(resources);
+  made.keeps_ = std::move(keeps);
+  return made;
+}
+
+void ModuleTable::set_self(void* self) {
+  for (auto& [key, function] : functions_)
+    if (function.self == nullptr) function.self = self;
+  for (auto& [key, resource] : resources_)
+    if (resource.self == nullptr) resource.self = self;
+}
+
+const NativeFunction& ModuleTable::function(std::string_view interface,
                                             std::string_view name) const {
   const auto found = functions_.find(Key(interface, name));
   TENON_CHECK(found != functions_.end());
-  return *found->second;
+  return found->second;
 }
 
-const tenon_resource_def& ModuleTable::resource(std::string_view interface,
-                                                std::string_view name) const {
+const NativeResource& ModuleTable::resource(std::string_view interface,
+                                            std::string_view name) const {
   const auto found = resources_.find(Key(interface, name));
   TENON_CHECK(found != resources_.end());
-  return *found->second;
+  return found->second;
 }
 
 }  // namespace tenon::host

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,8 +15,21 @@
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
+#include "types/type.h"
 
 namespace tenon::host {
+
+// A function of native code, and what it is given first.
+struct NativeFunction {
+  tenon_fn fn = nullptr;
+  void* self = nullptr;
+};
+
+// What destroys resources of a kind, and what that is given first.
+struct NativeResource {
+  void (*drop)(void* self, void* rep) = nullptr;  // null: there is nothing to do
+  void* self = nullptr;
+};
 
 // A function or a resource of a WIT.
 struct WantedItem {
@@ -23,12 +37,18 @@ struct WantedItem {
   std::string name;             // "query", "[method]connection.query"; of a resource: "connection"
   std::uint64_t signature = 0;  // of a function
   Location where = {};          // in the WIT; no file: it is no text
+  types::FunctionId function = {};
+  types::ResourceId resource = {};
 };
 
 struct WantedItems {
   std::vector<WantedItem> functions;
   std::vector<WantedItem> resources;
 };
+
+// By interface and name, as WantedItem has them.
+template <class Item>
+using NativeItems = std::map<std::pair<std::string, std::string>, Item>;
 
 // Lifetime: that of the library, which is the process's.
 class ModuleTable final {
@@ -40,19 +60,28 @@ class ModuleTable final {
                                                 const tenon_host_module& module,
                                                 const WantedItems& wanted);
 
+  // Of a library without one. module: static; its own functions are not looked at. keeps: what they
+  // need.
+  [[nodiscard]] static ModuleTable make(const tenon_host_module& module,
+                                        NativeItems<NativeFunction> functions,
+                                        NativeItems<NativeResource> resources,
+                                        std::vector<std::shared_ptr<const void>> keeps);
+
+  // What `create` made is what those are given first that nothing else was said of.
+  void set_self(void* self);
+
   [[nodiscard]] const tenon_host_module& module() const { return *module_; }
   // REQUIRES of both: it was wanted
-  [[nodiscard]] const tenon_func_def& function(std::string_view interface,
+  [[nodiscard]] const NativeFunction& function(std::string_view interface,
                                                std::string_view name) const;
-  [[nodiscard]] const tenon_resource_def& resource(std::string_view interface,
-                                                   std::string_view name) const;
+  [[nodiscard]] const NativeResource& resource(std::string_view interface,
+                                               std::string_view name) const;
 
  private:
-  using Key = std::pair<std::string, std::string>;
-
   const tenon_host_module* module_ = nullptr;
-  std::map<Key, const tenon_func_def*> functions_;
-  std::map<Key, const tenon_resource_def*> resources_;
+  NativeItems<NativeFunction> functions_;
+  NativeItems<NativeResource> resources_;
+  std::vector<std::shared_ptr<const void>> keeps_;
 };
 
 }  // namespace tenon::host

@@ -202,7 +202,7 @@ class BundleEdge final : public Edge {
                                types::FunctionId function) override {
     const std::string table = interface.empty() ? std::string() : host::table_name(exported_name());
     TENON_TRY(auto shape, calls_.shape_of(function));
-    std::vector<const tenon_resource_def*> resources;
+    std::vector<const host::NativeResource*> resources;
     for (const runtime::ResourceKind* const kind : shape->result_kinds)
       resources.push_back(find_resource(*kind));
     return define_bundle_function(linker_, interface, name,
@@ -217,7 +217,7 @@ class BundleEdge final : public Edge {
   }
 
   // kind: its name is "tenon:duckdb/sql@0.1.0.connection". Null: another makes them.
-  [[nodiscard]] const tenon_resource_def* find_resource(const runtime::ResourceKind& kind) const {
+  [[nodiscard]] const host::NativeResource* find_resource(const runtime::ResourceKind& kind) const {
     if (!kind.is_hosted) return nullptr;
     const std::size_t dot = kind.name.rfind('.');
     const std::string_view name(kind.name);

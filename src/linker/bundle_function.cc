@@ -31,16 +31,36 @@ bool is_scalar(TypeKind kind) {
   return value::visit_scalar(kind, [](auto /*type*/) {});
 }
 
-tenon_value make_scalar(TypeKind kind, abi::FlatValue bits) {
-  tenon_value made = {};
-  made.kind = host::native_kind(kind);
+// How a number is in `tenon_value.of`: found once, for what is asked of each number of a call is
+// most of what a call costs.
+struct FlatNumber {
+  std::uint8_t kind = 0;         // TENON_
+  std::uint8_t unused_bits = 0;  // of 64
+  bool is_signed = false;
+
+  // The number as its type has it.
+  [[nodiscard]] std::uint64_t cut(abi::FlatValue bits) const {
+    const std::uint64_t high = bits << unused_bits;
+    return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(high) >> unused_bits)
+                     : high >> unused_bits;
+  }
+  // In place: what is copied right after its parts were written waits for them.
+  void set(abi::FlatValue bits, tenon_value& made) const {
+    made.kind = kind;
+    made.elem = 0;
+    made.reserved = 0;
+    made.index = 0;
+    made.of.u = cut(bits);
+  }
+};
+
+FlatNumber make_flat_number(TypeKind kind) {
+  FlatNumber made{.kind = host::native_kind(kind)};
   value::visit_scalar(kind, [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_floating_point_v<T>)
-      made.of.u = bits;
-    else if constexpr (std::is_signed_v<T>)
-      made.of.s = static_cast<T>(bits);
-    else
-      made.of.u = static_cast<T>(bits);
+    if constexpr (std::is_floating_point_v<T>) return;
+    constexpr std::size_t kBits = std::is_same_v<T, bool> ? 1 : sizeof(T) * 8;
+    made.unused_bits = static_cast<std::uint8_t>(64 - kBits);
+    made.is_signed = std::is_signed_v<T>;
   });
   return made;
 }
@@ -117,26 +137,33 @@ class BundleFunction final : public ArenaFunction {
  private:
   // Whether nothing of it is in memory.
   void find_scalars() {
+    std::vector<TypeKind> kinds;
     for (const value::ValuePart& part : values_.nodes()[values_.params()].parts)
-      params_.push_back(values_.nodes()[part.node].kind);
-    if (values_.result().is_valid()) result_ = values_.nodes()[values_.result()].kind;
-    is_flat_ = params_.size() <= kMaxFlat && std::ranges::all_of(params_, is_scalar) &&
-               (!result_ || is_scalar(*result_));
+      kinds.push_back(values_.nodes()[part.node].kind);
+    has_result_ = values_.result().is_valid();
+    const std::size_t params = kinds.size();
+    if (has_result_) kinds.push_back(values_.nodes()[values_.result()].kind);
+    is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, is_scalar);
+    if (!is_flat_) return;
+    for (const TypeKind kind : kinds) params_.push_back(make_flat_number(kind));
+    if (!has_result_) return;
+    result_ = params_.back();
+    params_.pop_back();
   }
 
   Result<void, CallError> call_flat(engine::HostCall& call, std::span<const std::uint64_t> flat,
                                     Scratch& scratch) {
     std::array<tenon_value, kMaxFlat> params;
-    for (std::size_t i = 0; i < params_.size(); ++i) params[i] = make_scalar(params_[i], flat[i]);
+    for (std::size_t i = 0; i < params_.size(); ++i) params_[i].set(flat[i], params[i]);
     tenon_value result = {};
     const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call,
                                                 std::span(params).first(params_.size()), result);
     if (end.kind != NativeEnd::Kind::Returned) return fail(end);
-    if (!result_) return {};
-    if (result.kind == host::native_kind(*result_)) {
+    if (!has_result_) return {};
+    if (result.kind == result_.kind) {
       const std::array given = {result.of.u};
       // A number that is not of its type has other bits.
-      if (make_scalar(*result_, result.of.u).of.u == result.of.u &&
+      if (result_.cut(result.of.u) == result.of.u &&
           shape().program.copy_flat_result(given, call.result()))
         return {};
     }
@@ -165,7 +192,7 @@ class BundleFunction final : public ArenaFunction {
     tenon_value result = {};
     const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *params, result);
     if (end.kind != NativeEnd::Kind::Returned) return fail(end);
-    if (!result_) return {};
+    if (!has_result_) return {};
     return give(result, call, caller, transit, scratch);
   }
 
@@ -206,9 +233,11 @@ class BundleFunction final : public ArenaFunction {
   BundleFunctionParts parts_;
   value::ValueProgram values_;
   std::string owner_;
-  std::vector<TypeKind> params_;
-  std::optional<TypeKind> result_;  // absent: it has none
+  bool has_result_ = false;
   bool is_flat_ = false;
+  // If it is flat.
+  std::vector<FlatNumber> params_;
+  FlatNumber result_;
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls of it that are under way
 };

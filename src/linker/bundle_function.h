@@ -19,9 +19,9 @@ struct BundleFunctionParts {
   std::shared_ptr<const runtime::FunctionShape> shape;
   FunctionType type;
   std::shared_ptr<host::HostInstance> instance;
-  const tenon_func_def* function = nullptr;
+  const host::NativeFunction* function = nullptr;
   // Of the handles of its result, by number.
-  std::vector<const tenon_resource_def*> resources;
+  std::vector<const host::NativeResource*> resources;
   runtime::Domain* caller = nullptr;
   std::string name;  // for people: "tenon:duckdb/sql@0.1.0#query"
 };

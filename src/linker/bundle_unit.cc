@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "host/bundle_world.h"
+#include "host/c_library.h"
 #include "host/library.h"
 #include "host/process_env.h"
 #include "host/search.h"
@@ -22,23 +24,6 @@
 namespace tenon::linker {
 
 namespace {
-
-// What the manifest of a bundle may ask for, and nothing does yet.
-Diagnostics check_supported(const host::Manifest& manifest) {
-  Diagnostics problems;
-  const auto refuse = [&](std::string_view what) {
-    Diagnostic problem =
-        make_diagnostic(Code::HostLibrary, "host '{}' has {}, which this tenon does not support",
-                        manifest.name, what);
-    problem.where = manifest.library_where;
-    problem.hints.emplace_back(
-        "export `tenon_host_module_v1` from a library that needs none of it");
-    problems.push_back(std::move(problem));
-  };
-  if (manifest.abi == host::BundleAbi::PlainC) refuse("`abi = \"c\"`");
-  if (!manifest.functions.empty()) refuse("`[[function]]`");
-  return problems;
-}
 
 Result<void> check_native(const HostSettings& settings, const UnitRequest& request) {
   if (!settings.forbid_native) return {};
@@ -66,7 +51,10 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
   }
   host::LibraryWishes wishes;
   wishes.host = request.name;
-  wishes.path = join_path(manifest.folder, manifest.library->path);
+  wishes.place = manifest.library->place;
+  wishes.path = wishes.place == host::LibraryPlace::System
+                    ? manifest.library->path
+                    : join_path(manifest.folder, manifest.library->path);
   const host::HostEntry* const entry = request.host.get();
   // What a user names by its path may lie anywhere.
   if (entry == nullptr || entry->library.empty()) wishes.root = manifest.folder;
@@ -102,63 +90,71 @@ Result<host::Manifest> find_manifest_of(const HostSettings& settings, const Unit
   return host::read_bundle_manifest(files, folder, version());
 }
 
-Result<BundleWit> read_bundle_wit(const host::Manifest& manifest, const Files& files,
-                                  types::Types& types) {
-  BundleWit made;
-  made.path = join_path(manifest.folder, manifest.wit);
-  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, made.path, types));
+Result<ReadBundle> read_bundle(host::Manifest manifest, const Files& files, types::Types& types) {
+  ReadBundle made;
+  Bundle& bundle = made.bundle;
+  bundle.wit = join_path(manifest.folder, manifest.wit);
+  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, bundle.wit, types));
   TENON_TRY(host::BundleWorld world, host::read_bundle_world(package, types,
                                                              {.host = manifest.name,
                                                               .world = manifest.world.value_or(""),
                                                               .file = manifest.file}));
   made.type = std::move(world.type);
   made.type.imports.clear();
-  made.wanted = std::move(world.wanted);
+  bundle.wanted = std::move(world.wanted);
+  if (manifest.abi != host::BundleAbi::Table)
+    bundle.c_plan = host::plan_c_library(manifest, bundle.wanted, types, bundle.wit);
+  if (manifest.abi == host::BundleAbi::PlainC && !*bundle.c_plan) return bundle.c_plan->error();
+  bundle.manifest = std::move(manifest);
   return made;
 }
 
 Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const UnitRequest& request,
                                     const Files& files, types::Types& types) {
   TENON_TRY_VOID(check_native(settings, request));
-  auto bundle = std::make_shared<Bundle>();
-  TENON_TRY(bundle->manifest, find_manifest_of(settings, request, files));
-  const host::Manifest& manifest = bundle->manifest;
-  TENON_TRY(bundle->library, wish_library(settings, request, manifest));
-  if (Diagnostics problems = check_supported(manifest); !problems.empty()) return problems;
-  TENON_TRY(bundle->config, make_bundle_config(request, settings, manifest));
-  TENON_TRY(BundleWit wit, read_bundle_wit(manifest, files, types));
-  bundle->wit = std::move(wit.path);
-  bundle->wanted = std::move(wit.wanted);
+  TENON_TRY(host::Manifest manifest, find_manifest_of(settings, request, files));
+  TENON_TRY(host::LibraryWishes library, wish_library(settings, request, manifest));
+  TENON_TRY(tenon_config config, make_bundle_config(request, settings, manifest));
+  TENON_TRY(ReadBundle read, read_bundle(std::move(manifest), files, types));
+  read.bundle.library = std::move(library);
+  read.bundle.config = std::move(config);
   BundleUnit made;
-  made.unit.type = std::move(wit.type);
-  if (!manifest.version.empty()) made.unit.version = manifest.version;
-  made.bundle = std::move(bundle);
+  made.unit.type = std::move(read.type);
+  if (!read.bundle.manifest.version.empty()) made.unit.version = read.bundle.manifest.version;
+  made.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
   return made;
 }
 
-Result<BoundLibrary> bind_library(const std::string& host, const host::LibraryWishes& wishes,
-                                  const std::string& wit, const host::WantedItems& wanted) {
+Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle) {
   BoundLibrary made;
-  TENON_TRY(made.library, host::Library::load(wishes));
-  if (made.library->module() == nullptr) {
-    Diagnostic problem = make_diagnostic(
-        Code::HostLibrary, "the library of `{}` does not export `tenon_host_module_v1`", host);
-    problem.where.file = wishes.path;
-    problem.hints.emplace_back(
-        "include <tenon/tenon_host.h> and define it with TENON_HOST_ENTRY; `nm -D` shows what it "
-        "exports");
-    return problem;
+  TENON_TRY(made.library, host::Library::load(bundle.library));
+  const host::Library& library = *made.library;
+  if (library.module() != nullptr && bundle.manifest.abi != host::BundleAbi::PlainC) {
+    TENON_TRY(made.table, host::ModuleTable::bind(unit, library.path(), bundle.wit,
+                                                  *library.module(), bundle.wanted));
+    return made;
   }
-  TENON_TRY(made.table,
-            host::ModuleTable::bind(host, wishes.path, wit, *made.library->module(), wanted));
-  return made;
+  if (bundle.c_plan && *bundle.c_plan) {
+    TENON_TRY(made.table, host::bind_c_library({.host = unit, .wit = bundle.wit}, library,
+                                               **bundle.c_plan, bundle.manifest));
+    return made;
+  }
+  Diagnostic problem = make_diagnostic(
+      Code::HostLibrary, "the library of `{}` does not export `tenon_host_module_v1`", unit);
+  problem.where.file = library.path();
+  problem.hints.emplace_back(
+      "include <tenon/tenon_host.h> and define it with TENON_HOST_ENTRY; `nm -D` shows what it "
+      "exports");
+  Diagnostics problems{std::move(problem)};
+  if (bundle.c_plan) std::ranges::copy(bundle.c_plan->error(), std::back_inserter(problems));
+  return problems;
 }
 
 Result<std::shared_ptr<host::HostInstance>> HostInstances::get(const std::string& unit,
                                                                const Bundle& bundle) {
   if (const auto found = made_.find(unit); found != made_.end()) return found->second;
   TENON_TRY_VOID(host::set_process_env(unit, bundle.manifest, bundle.config));
-  TENON_TRY(BoundLibrary bound, bind_library(unit, bundle.library, bundle.wit, bundle.wanted));
+  TENON_TRY(BoundLibrary bound, bind_library(unit, bundle));
   TENON_TRY(auto made, host::HostInstance::create(unit, std::move(bound.library),
                                                   std::move(bound.table), bundle.config));
   made_.emplace(unit, made);

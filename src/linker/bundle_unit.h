@@ -3,8 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "host/c_plan.h"
 #include "host/instance.h"
 #include "host/manifest.h"
 #include "host/module_table.h"
@@ -20,6 +22,9 @@ namespace tenon::linker {
 struct Bundle {
   host::Manifest manifest;
   host::WantedItems wanted;
+  // How its library is called if it has no table; absent: it has to have one. Problems of a library
+  // that may have one are told when it has none.
+  std::optional<Result<host::CPlan>> c_plan = {};
   std::string wit;  // as it is opened
   tenon_config config;
   host::LibraryWishes library;
@@ -44,16 +49,15 @@ struct BundleUnit {
                                                        const UnitRequest& request,
                                                        const host::Manifest& manifest);
 
-// What a bundle provides, as its WIT says.
-struct BundleWit {
-  std::string path;  // as it is opened
+// A bundle, but for its configuration and its library, and what its WIT says that it provides.
+struct ReadBundle {
   types::ComponentType type;
-  host::WantedItems wanted;
+  Bundle bundle;
 };
 
-// Errors: read-, wit-, type-, host-wit-mismatch (what native code cannot provide).
-[[nodiscard]] Result<BundleWit> read_bundle_wit(const host::Manifest& manifest, const Files& files,
-                                                types::Types& types);
+// Errors: read-, wit-, type-, config-value, host-wit-mismatch (what native code cannot provide).
+[[nodiscard]] Result<ReadBundle> read_bundle(host::Manifest manifest, const Files& files,
+                                             types::Types& types);
 
 // Errors: as `find_manifest_of`, wit-, type-, host-config; host-forbidden; host-library (none for
 // this machine), host-pin (none), host-wit-mismatch (what native code cannot provide).
@@ -67,12 +71,9 @@ struct BoundLibrary {
   host::ModuleTable table;
 };
 
-// Loads it. host: the instance's name. Errors: host-library, host-untrusted, host-pin,
-// host-abi-version, host-wit-mismatch.
-[[nodiscard]] Result<BoundLibrary> bind_library(const std::string& host,
-                                                const host::LibraryWishes& wishes,
-                                                const std::string& wit,
-                                                const host::WantedItems& wanted);
+// Loads it, and finds its functions: by its table, or as plain C. unit: the instance's name.
+// Errors: host-library, host-untrusted, host-pin, host-abi-version, host-wit-mismatch.
+[[nodiscard]] Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle);
 
 // The instances of a composition, by unit name. Thread: that of the composition.
 class HostInstances final {

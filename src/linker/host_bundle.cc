@@ -16,6 +16,7 @@
 #include "linker/bundle_unit.h"
 #include "linker/host_offers.h"
 #include "linker/request.h"
+#include "support/check.h"
 #include "support/files.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
@@ -93,30 +94,38 @@ void add_manifest(const host::Manifest& manifest, HostBundle& made) {
 struct LookedAt {
   HostBundle shown;
   UnitRequest request;
-  host::Manifest manifest;
-  linker::BundleWit wit;
+  linker::Bundle bundle;
 };
 
 Result<LookedAt> look_at(std::string_view bundle, const linker::HostSettings& settings,
                          const Files& files) {
   LookedAt made;
   made.request = request_of(bundle, settings);
-  TENON_TRY(made.manifest, linker::find_manifest_of(settings, made.request, files));
+  TENON_TRY(host::Manifest manifest, linker::find_manifest_of(settings, made.request, files));
   types::Types types;
-  TENON_TRY(made.wit, linker::read_bundle_wit(made.manifest, files, types));
-  add_manifest(made.manifest, made.shown);
-  made.shown.wit = made.wit.path;
-  for (const types::RootItem& exported : made.wit.type.exports) {
+  TENON_TRY(linker::ReadBundle read, linker::read_bundle(std::move(manifest), files, types));
+  made.bundle = std::move(read.bundle);
+  add_manifest(made.bundle.manifest, made.shown);
+  made.shown.wit = made.bundle.wit;
+  for (const types::RootItem& exported : read.type.exports) {
     made.shown.exports.push_back(exported.name);
     add_functions(types, exported, made.shown);
   }
-  if (!made.manifest.library) return made;
-  made.shown.library = join_path(made.manifest.folder, made.manifest.library->path);
   // What is wrong with the file is said by who loads it.
-  const auto wishes = linker::wish_library(settings, made.request, made.manifest);
+  const auto wishes = linker::wish_library(settings, made.request, made.bundle.manifest);
   if (!wishes) return made;
+  made.bundle.library = *wishes;
+  made.shown.library = wishes->path;
+  // One of the system is found by loading it.
+  if (wishes->place == host::LibraryPlace::System) return made;
   if (const Result<std::string> digest = host::digest_library(*wishes)) made.shown.digest = *digest;
   return made;
+}
+
+// "tenon:sqlite/sql#[method]connection.query"
+std::string full_name(const tenon_func_def& def) {
+  const std::string_view interface = def.interface;
+  return interface.empty() ? def.name : fmt::format("{}#{}", interface, def.name);
 }
 
 std::string_view threading_name(std::uint32_t threading) {
@@ -189,19 +198,23 @@ Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& 
   const RealFiles files;
   TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
   TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
-  TENON_TRY(const host::LibraryWishes wishes,
-            linker::wish_library(settings, looked.request, looked.manifest));
+  TENON_TRY(looked.bundle.library,
+            linker::wish_library(settings, looked.request, looked.bundle.manifest));
   TENON_TRY(const linker::BoundLibrary bound,
-            linker::bind_library(looked.request.name, wishes, looked.wit.path, looked.wit.wanted));
+            linker::bind_library(looked.request.name, looked.bundle));
   const tenon_host_module& module = bound.table.module();
   HostBundle made = std::move(looked.shown);
   made.threading = threading_name(module.threading);
-  made.abi = fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor);
-  for (std::size_t i = 0; i < looked.wit.wanted.functions.size(); ++i) {
-    const host::WantedItem& wanted = looked.wit.wanted.functions[i];
-    const std::uint32_t flags = bound.table.function(wanted.interface, wanted.name).flags;
-    made.functions[i].may_block = (flags & TENON_MAY_BLOCK) != 0;
-    made.functions[i].is_pure = (flags & TENON_PURE) != 0;
+  const bool has_table = bound.library->module() == &module;
+  made.abi = has_table ? fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor) : "c";
+  if (!has_table) return made;
+  for (HostBundleFunction& function : made.functions) {
+    const auto def =
+        std::find_if(module.funcs, module.funcs + module.nfuncs,
+                     [&](const tenon_func_def& one) { return function.name == full_name(one); });
+    TENON_CHECK(def != module.funcs + module.nfuncs);
+    function.may_block = (def->flags & TENON_MAY_BLOCK) != 0;
+    function.is_pure = (def->flags & TENON_PURE) != 0;
   }
   return made;
 }

@@ -1,0 +1,76 @@
+// What a guest's call of native code costs: by a table, as plain C, and, as their peer, of a
+// function of the program. The loop is inside of the guest.
+//
+// items_per_second counts calls; `answer` is what the guest made of the results.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pair_of_guests.h"
+#include "tenon/host.h"
+
+namespace tenon::bench {
+namespace {
+
+using Run = std::uint32_t(std::uint32_t, std::uint32_t);
+
+constexpr std::uint32_t kCalls = 10'000;
+constexpr const char* kOps = "bench:native/ops";
+
+CompositionBuilder guest() {
+  CompositionBuilder builder;
+  builder.add_component("guest", TENON_SOURCE_DIR "/bench/guests/bundle.wat");
+  builder.set_root("guest");
+  return builder;
+}
+
+Result<Composition> with_bundle(const char* name) {
+  CompositionBuilder builder = guest();
+  builder.add_host_bundle("native", std::string(TENON_BINARY_DIR "/bench/bundles/") + name);
+  return builder.build();
+}
+
+Result<Composition> with_program() {
+  CompositionBuilder builder = guest();
+  builder.add_host_function(kOps, "add", [](std::uint32_t a, std::uint32_t b) { return a + b; });
+  builder.add_host_function(kOps, "count", [](const std::vector<std::uint8_t>& data) {
+    return static_cast<std::uint32_t>(data.size());
+  });
+  return builder.build();
+}
+
+void run(benchmark::State& state, const Result<Composition>& made, const char* function) {
+  if (!made) {
+    state.SkipWithError(made.error().front().message.c_str());
+    return;
+  }
+  const auto loop = made->function<Run>("", function);
+  if (!loop) {
+    state.SkipWithError(loop.error().front().message.c_str());
+    return;
+  }
+  for (auto _ : state) {
+    const auto called = (*loop)(kCalls, static_cast<std::uint32_t>(state.range(0)));
+    if (!called) {
+      state.SkipWithError(called.error().message.c_str());
+      return;
+    }
+    state.counters["answer"] = *called;
+  }
+  count_calls(state, kCalls);
+}
+
+void bundle_table_add(benchmark::State& state) { run(state, with_bundle("table"), "run-add"); }
+BENCHMARK(bundle_table_add)->Arg(0);
+
+void bundle_plain_add(benchmark::State& state) { run(state, with_bundle("plain"), "run-add"); }
+BENCHMARK(bundle_plain_add)->Arg(0);
+
+void bundle_program_add(benchmark::State& state) { run(state, with_program(), "run-add"); }
+BENCHMARK(bundle_program_add)->Arg(0);
+
+void bundle_table_count(benchmark::State& state) { run(state, with_bundle("table"), "run-count"); }
+BENCHMARK(bundle_table_count)->Arg(0)->Arg(1 << 20);
+
+}  // namespace
+}  // namespace tenon::bench

@@ -1,0 +1,477 @@
+// Every row of the mapping of docs/host-bundles-c.md, with C functions of this file.
+#include "host/c_call.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/copy_program.h"
+#include "host/c_call_test_support.h"
+#include "host/native_call.h"
+#include "host/native_values.h"
+#include "tenon/value_text.h"
+
+namespace tenon::host {
+namespace {
+
+using testing::HasSubstr;
+
+// --- What a library would have
+
+template <class T>
+struct OutBuffer {
+  T* ptr;
+  std::size_t len;
+  void (*free)(void*);
+};
+
+// What is allocated and not freed; freeing else is a failure.
+std::set<void*>& live() {
+  static std::set<void*> all;
+  return all;
+}
+void* make_block(std::size_t size) { return *live().insert(std::malloc(size + 1)).first; }
+void free_block(void* block) {
+  EXPECT_EQ(live().erase(block), 1U);
+  std::free(block);
+}
+template <class T>
+void fill(OutBuffer<T>* out, const T* from, std::size_t count) {
+  *out = {static_cast<T*>(make_block(count * sizeof(T))), count, free_block};
+  std::memcpy(out->ptr, from, count * sizeof(T));
+}
+
+struct Inner {
+  std::uint8_t a;
+  double b;
+};
+struct Outer {
+  bool flag;
+  Inner inner;
+  std::uint16_t many[3];
+  std::uint32_t color;
+};
+
+std::uint64_t c_mix(bool a, std::int8_t b, std::uint8_t c, std::int16_t d, std::uint16_t e,
+                    std::int32_t f, std::uint32_t g, std::int64_t h, std::uint64_t i,
+                    std::uint32_t j) {
+  return static_cast<std::uint64_t>((a ? 1 : 0) + b + c + d + e + f + static_cast<std::int64_t>(g) +
+                                    h) +
+         i + j;
+}
+std::int8_t c_negate(std::int8_t x) { return static_cast<std::int8_t>(-x); }
+std::uint16_t c_wrap(std::uint16_t x) { return static_cast<std::uint16_t>(x + 1); }
+float c_half(float x) { return x / 2; }
+bool c_not(bool x) { return !x; }
+std::uint32_t c_next(std::uint32_t x) { return x + 1; }
+std::uint64_t c_flags(std::uint64_t x) { return x ^ 1U; }
+void c_nothing() {}
+
+std::size_t c_length(const char* text, std::size_t size) {
+  EXPECT_NE(text, nullptr);
+  return std::strlen(std::string(text, size).c_str());
+}
+double c_sum(const double* of, std::size_t count) {
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += of[i];
+  return sum;
+}
+void c_echo(const char* text, std::size_t size, OutBuffer<char>* out) { fill(out, text, size); }
+void c_twice(const std::uint16_t* of, std::size_t count, OutBuffer<std::uint16_t>* out) {
+  fill(out, of, count);
+  for (std::size_t i = 0; i < count; ++i) out->ptr[i] = static_cast<std::uint16_t>(of[i] * 2);
+}
+void c_outer(const Outer* from, Outer* out) {
+  *out = *from;
+  out->flag = !from->flag;
+  out->inner.b += 1;
+  out->many[2] = 77;
+}
+void c_pair(std::int32_t a, std::int64_t b, Inner* out) {
+  out->a = static_cast<std::uint8_t>(a);
+  out->b = static_cast<double>(b);
+}
+std::int32_t c_or(const std::int32_t* x, std::int32_t other) { return x == nullptr ? other : *x; }
+std::int64_t c_text_or(const char* text, std::size_t size) {
+  return text == nullptr ? -1 : static_cast<std::int64_t>(size);
+}
+double c_inner_or(const Inner* x) { return x == nullptr ? -1 : x->b; }
+bool c_find(std::uint32_t x, std::uint32_t* out) {
+  *out = x * 2;
+  return x != 0;
+}
+bool c_find_text(std::uint32_t x, OutBuffer<char>* out) {
+  if (x > 0) fill(out, "found", 5);
+  return x > 1;
+}
+std::int32_t c_divide(std::int32_t a, std::int32_t b, std::int32_t* ok, OutBuffer<char>* err) {
+  if (b == 0) {
+    fill(err, "by zero", 7);
+    return 3;
+  }
+  *ok = a / b;
+  return 0;
+}
+std::int32_t c_check(std::int32_t x) { return x; }
+
+int c_seed(long seed, const std::uint8_t* data, unsigned size, int zero, void* null) {
+  EXPECT_EQ(null, nullptr);
+  EXPECT_EQ(zero, -7);
+  return static_cast<int>(seed) + static_cast<int>(size) + (size > 0 ? data[0] : 0);
+}
+const char* c_name(const char* key) {
+  if (key == nullptr) return "none";
+  return std::strcmp(key, "gone") == 0 ? nullptr : key;
+}
+char* c_copy(const char* key) {
+  auto* const made = static_cast<char*>(make_block(std::strlen(key)));
+  std::strcpy(made, key);
+  return made;
+}
+double c_split(double x, int* whole) {
+  *whole = static_cast<int>(x);
+  return x - *whole;
+}
+int c_open(const char* path, void** made) {
+  *made = make_block(1);
+  return std::strcmp(path, "bad") == 0 ? 5 : 0;
+}
+const char* c_status_text(int status) { return status == 5 ? "five" : nullptr; }
+int c_exec(int status, char** error) {
+  if (status > 1) *error = c_copy("worse");
+  return status;
+}
+int c_errno(int x) {
+  errno = x < 0 ? -x : ENOENT;
+  return x;
+}
+const char* c_errno_text(int x) {
+  errno = EACCES;
+  return x == 0 ? nullptr : "fine";
+}
+std::int64_t c_fill(std::uint8_t* room, std::size_t size, std::int32_t count) {
+  errno = EIO;
+  std::memset(room, 'x', size);
+  return count;
+}
+int c_fill_length(char* room, unsigned long* size, unsigned long wanted) {
+  if (wanted <= *size) std::memset(room, 'y', wanted);
+  *size = wanted;
+  return 0;
+}
+void c_wrong_text(OutBuffer<char>* out) { fill(out, "\xff\xfe", 2); }
+void c_null_text(OutBuffer<char>* out) { *out = {nullptr, 3, free_block}; }
+void c_huge_list(OutBuffer<std::uint32_t>* out) {
+  fill<std::uint32_t>(out, nullptr, 0);
+  out->len = SIZE_MAX / 2;
+}
+std::int32_t c_negative() { return -5; }
+std::uint32_t c_large() { return 0x11'0000; }
+
+// --- Calls
+
+class Pointers final : public value::HandleExchange, public RepExchange {
+ public:
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
+    return handle.id;
+  }
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart /*part*/,
+                   const std::string& resource) override {
+    return {resource, token, nullptr};
+  }
+  void* take(abi::ResourceToken token, abi::HandlePart /*part*/) override {
+    return reinterpret_cast<void*>(token);
+  }
+  abi::ResourceToken give(void* rep, abi::HandlePart /*part*/) override {
+    return reinterpret_cast<std::uintptr_t>(rep);
+  }
+};
+
+// A function with a symbol, and what it needs.
+class CFunction {
+ public:
+  template <class Symbol>
+  CFunction(std::string_view type, Symbol* symbol, const std::optional<EntryText>& entry = {})
+      : type_(value::function_of(type)) {
+    const CFunctionEntry made = make_entry(entry.value_or(EntryText()));
+    Result<CSignature> signature = make_signature(type_, entry ? &made : nullptr);
+    if (!signature) {
+      ADD_FAILURE() << type << '\n' << told(signature.error());
+      return;
+    }
+    CSymbols symbols{.function = reinterpret_cast<void*>(symbol)};
+    if (!signature->free.empty()) symbols.free = free_block;
+    if (!signature->error.empty()) symbols.error = c_status_text;
+    symbols.drops.assign(signature->places.size(), free_block);
+    prepared_ = prepare_c_call(*std::move(signature), std::move(symbols));
+  }
+
+  // The result in WAVE; a trap, with what it says.
+  std::string operator()(std::string_view arguments) {
+    const auto call = parse_wave_call(fmt::format("f{}", arguments));
+    const auto values = parse_wave_arguments(*call, type_);
+    if (!values) return values.error().front().message;
+    return run(*values);
+  }
+  std::string run(const std::vector<Value>& values) {
+    const auto layout =
+        abi::lay_out_function(value::graph_of(type_)->types,
+                              value::graph_of(type_)->types.functions[value::id_of(type_)]);
+    const value::ValueProgram program = value::ValueProgram::make(type_, *layout);
+    abi::ValueArena params;
+    abi::ValueArena results;
+    tenon_call call;
+    Pointers pointers;
+    const auto address = program.write_params(values, params, pointers);
+    const auto given = read_native_params(
+        program,
+        {.arena = params, .address = *address, .lent = params.memory(), .lends_text = true},
+        call.memory, pointers);
+    tenon_value result = {};
+    const NativeFunction& function = prepared_->function;
+    if (function.fn(function.self, &call, given->data(), given->size(), &result) != 0)
+      return "trap: " + *call.trap;
+    EXPECT_FALSE(call.trap);
+    if (!program.result().is_valid()) return "()";
+    const auto written = write_native_result(program, result, results, pointers);
+    if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
+    return print_wave(program.read_result(*written, results, pointers));
+  }
+
+ private:
+  FunctionType type_;
+  std::optional<PreparedCall> prepared_;
+};
+
+TEST(CCall, NumbersAreThemselves) {
+  EXPECT_EQ(CFunction("(a: bool, b: s8, c: u8, d: s16, e: u16, f: s32, g: u32, h: s64, i: u64, "
+                      "j: char) -> u64",
+                      c_mix)("(true, -1, 2, -3, 4, -5, 6, -7, 8, 'A')"),
+            "70");
+  EXPECT_EQ(CFunction("(x: s8) -> s8", c_negate)("(5)"), "-5");
+  EXPECT_EQ(CFunction("(x: u16) -> u16", c_wrap)("(65535)"), "0");
+  EXPECT_EQ(CFunction("(x: f32) -> f32", c_half)("(3)"), "1.5");
+  EXPECT_EQ(CFunction("(x: bool) -> bool", c_not)("(true)"), "false");
+  EXPECT_EQ(CFunction("(x: char) -> char", c_next)("('a')"), "'b'");
+  EXPECT_EQ(CFunction("()", c_nothing)("()"), "()");
+}
+
+TEST(CCall, EnumsAndFlagsAreNumbers) {
+  CFunction next("(x: enum{red, green, blue}) -> enum{red, green, blue}", c_next);
+  EXPECT_EQ(next("(red)"), "green");
+  EXPECT_EQ(next("(blue)"), "result: case 3 of 3");
+  EXPECT_EQ(CFunction("(x: variant{a, b}) -> variant{a, b}", c_next)("(a)"), "b");
+  EXPECT_EQ(CFunction("(x: flags{a, b}) -> flags{a, b}", c_next)("({})"), "{a}");
+  EXPECT_EQ(CFunction("(x: flags{a, b}) -> flags{a, b}", c_next)("({a, b})"),
+            "result: 0x4 has flags beyond the 2 of its type");
+  std::string many = "flags{";
+  for (int i = 0; i < 64; ++i) many += fmt::format("{}f{}", i == 0 ? "" : ", ", i);
+  many += "}";
+  EXPECT_EQ(CFunction(fmt::format("(x: {}) -> {}", many, many), c_flags)("({f0, f33, f63})"),
+            "{f33, f63}");
+}
+
+TEST(CCall, StringsAndListsArePointersAndLengths) {
+  CFunction length("(text: string) -> u64", c_length);
+  EXPECT_EQ(length(R"(("h\u{e9}llo"))"), "6");
+  EXPECT_EQ(length(R"((""))"), "0");
+  EXPECT_EQ(CFunction("(of: list<f64>) -> f64", c_sum)("([1, 2, 3.5])"), "6.5");
+  CFunction echo("(text: string) -> string", c_echo);
+  EXPECT_EQ(echo(R"(("tea"))"), "\"tea\"");
+  EXPECT_EQ(echo(R"((""))"), "\"\"");
+  EXPECT_EQ(CFunction("(of: list<u16>) -> list<u16>", c_twice)("([1, 40000])"), "[2, 14464]");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, RecordsAreStructs) {
+  CFunction outer(
+      "(x: record{flag: bool, inner: record{a: u8, b: f64}, many: list<u16, 3>, color: enum{red, "
+      "green}}) -> record{flag: bool, inner: record{a: u8, b: f64}, many: list<u16, 3>, color: "
+      "enum{red, green}}",
+      c_outer);
+  EXPECT_EQ(outer("({flag: true, inner: {a: 200, b: 0.5}, many: [1, 2, 3], color: green})"),
+            "{flag: false, inner: {a: 200, b: 1.5}, many: [1, 2, 77], color: green}");
+  EXPECT_EQ(CFunction("(a: s32, b: s64) -> tuple<u8, f64>", c_pair)("(255, -3)"), "(255, -3)");
+}
+
+TEST(CCall, OptionsAreNullOrAFlag) {
+  CFunction either("(x: option<s32>, other: s32) -> s32", c_or);
+  EXPECT_EQ(either("(some(-4), 9)"), "-4");
+  EXPECT_EQ(either("(none, 9)"), "9");
+  CFunction text("(x: option<string>) -> s64", c_text_or);
+  EXPECT_EQ(text("(none)"), "-1");
+  EXPECT_EQ(text(R"((some("")))"), "0");
+  EXPECT_EQ(
+      CFunction("(x: option<record{a: u8, b: f64}>) -> f64", c_inner_or)("(some({a: 1, b: 2}))"),
+      "2");
+  CFunction find("(x: u32) -> option<u32>", c_find);
+  EXPECT_EQ(find("(4)"), "some(8)");
+  EXPECT_EQ(find("(0)"), "none");
+  CFunction find_text("(x: u32) -> option<string>", c_find_text);
+  EXPECT_EQ(find_text("(2)"), "some(\"found\")");
+  // What was written for nothing is freed.
+  EXPECT_EQ(find_text("(1)"), "none");
+  EXPECT_EQ(find_text("(0)"), "none");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, ResultsAreAStatus) {
+  CFunction divide("(a: s32, b: s32) -> result<s32, string>", c_divide);
+  EXPECT_EQ(divide("(7, 2)"), "ok(3)");
+  EXPECT_EQ(divide("(7, 0)"), "err(\"by zero\")");
+  CFunction check("(x: s32) -> result", c_check);
+  EXPECT_EQ(check("(0)"), "ok");
+  EXPECT_EQ(check("(-1)"), "err");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, WhatIsHostileIsATrap) {
+  EXPECT_EQ(CFunction("() -> string", c_wrong_text)("()"),
+            "result: a string is not UTF-8, at byte 0");
+  EXPECT_EQ(CFunction("() -> string", c_null_text)("()"),
+            "trap: it gave 3 values or bytes at NULL, at result");
+  EXPECT_EQ(CFunction("() -> list<u32>", c_huge_list)("()"),
+            "trap: it gave 9223372036854775807 values or bytes, which is too much, at result");
+  EXPECT_EQ(CFunction("() -> char", c_large)("()"), "result: 0x110000 is no character");
+  EXPECT_EQ(CFunction("() -> u32", c_negative, EntryText{.returns = "int"})("()"),
+            "trap: it gave -5, which is negative, where u32 is expected, at result");
+  EXPECT_EQ(CFunction("() -> u8", c_large, EntryText{.returns = "uint"})("()"),
+            "result: 1114112 is out of the range of u8");
+  EXPECT_EQ(CFunction("() -> enum{a, b}", c_negative, EntryText{.returns = "int"})("()"),
+            "trap: it gave -5, which is negative, where enum is expected, at result");
+  EXPECT_EQ(CFunction("(k: string) -> string", c_name,
+                      EntryText{.args = {"k:cstring"}, .returns = "cstring"})("(\"gone\")"),
+            "trap: it gave NULL where a string is expected, at result");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, WordsSayWhatDiffers) {
+  CFunction seed(
+      "(seed: u32, data: list<u8>) -> s32", c_seed,
+      EntryText{.args = {"seed:long", "data.ptr", "data.len:uint", "const:-7", "const:null"},
+                .returns = "int"});
+  EXPECT_EQ(seed("(100, [5, 6])"), "107");
+  EXPECT_EQ(seed("(4294967295, [])"), "-1");
+  CFunction narrow("(x: u64) -> s32", c_check, EntryText{.args = {"x:int"}, .returns = "int"});
+  EXPECT_EQ(narrow("(2147483647)"), "2147483647");
+  EXPECT_EQ(narrow("(2147483648)"), "trap: `x` has a value that `s32` cannot be");
+  EXPECT_EQ(CFunction("(x: f64) -> f64", c_half,
+                      EntryText{.args = {"x:float"}, .returns = "float"})("(0.5)"),
+            "0.25");
+  EXPECT_EQ(CFunction("(x: f64) -> tuple<f64, s32>", c_split,
+                      EntryText{.args = {"x", "out:int"}, .returns = "double"})("(2.25)"),
+            "(0.25, 2)");
+  EXPECT_EQ(CFunction("(x: f64) -> record{rest: f64, whole: s32}", c_split,
+                      EntryText{.args = {"x", "out:int"}})("(2.25)"),
+            "{rest: 0.25, whole: 2}");
+  EXPECT_EQ(CFunction("(x: f64) -> u8", c_split,
+                      EntryText{.args = {"x", "out:int"}, .returns = "void"})("(-1.5)"),
+            "trap: it gave -1, which is negative, where u8 is expected, at result");
+}
+
+TEST(CCall, TextsEndInNul) {
+  CFunction name("(key: option<string>) -> option<string>", c_name,
+                 EntryText{.args = {"key:cstring"}, .returns = "cstring"});
+  EXPECT_EQ(name("(some(\"tea\"))"), "some(\"tea\")");
+  EXPECT_EQ(name("(none)"), "some(\"none\")");
+  EXPECT_EQ(name("(some(\"gone\"))"), "none");
+  EXPECT_EQ(name("(some(\"a\\u{0}b\"))"), "trap: `key` has a NUL inside, where C would end it");
+  CFunction copy("(key: string) -> string", c_copy,
+                 EntryText{.args = {"key:cstring"}, .returns = "cstring", .free = "free_block"});
+  EXPECT_EQ(copy("(\"tea\")"), "\"tea\"");
+  EXPECT_TRUE(live().empty());
+}
+
+TEST(CCall, ErrorsHaveTheirText) {
+  CFunction text("(status: s32) -> result<_, string>", c_check,
+                 EntryText{.args = {"status:int"}, .returns = "status", .error = "text"});
+  EXPECT_EQ(text("(0)"), "ok");
+  EXPECT_EQ(text("(5)"), "err(\"five\")");
+  EXPECT_EQ(text("(-6)"), "err(\"status -6\")");
+  EXPECT_EQ(CFunction("(status: s32) -> result<_, s32>", c_check,
+                      EntryText{.args = {"status:int"}, .returns = "status"})("(-6)"),
+            "err(-6)");
+  CFunction exec("(status: s32) -> result<_, string>", c_exec,
+                 EntryText{.args = {"status:int", "err:cstring"},
+                           .returns = "status",
+                           .free = "free_block",
+                           .error = "text"});
+  EXPECT_EQ(exec("(0)"), "ok");
+  EXPECT_EQ(exec("(1)"), "err(\"status 1\")");
+  EXPECT_EQ(exec("(2)"), "err(\"worse\")");
+  EXPECT_TRUE(live().empty());
+
+  CFunction by_errno("(x: s32) -> result<u32, string>", c_errno,
+                     EntryText{.args = {"x:int"}, .returns = "errno"});
+  EXPECT_EQ(by_errno("(3)"), "ok(3)");
+  EXPECT_EQ(by_errno("(-13)"), "err(\"Permission denied\")");
+  EXPECT_EQ(CFunction("(x: s32) -> result<_, s32>", c_errno,
+                      EntryText{.args = {"x:int"}, .returns = "errno"})("(-13)"),
+            "err(13)");
+  CFunction pointer("(x: s32) -> result<string, s32>", c_errno_text,
+                    EntryText{.args = {"x:int"}, .returns = "errno:cstring"});
+  EXPECT_EQ(pointer("(1)"), "ok(\"fine\")");
+  EXPECT_EQ(pointer("(0)"), fmt::format("err({})", EACCES));
+  CFunction null("(x: s32) -> result<string>", c_errno_text,
+                 EntryText{.args = {"x:int"}, .returns = "cstring"});
+  EXPECT_EQ(null("(0)"), "err");
+}
+
+TEST(CCall, TheCallerMayBringTheMemory) {
+  CFunction fill_some(
+      "(most: u32, count: s32) -> result<string, s32>", c_fill,
+      EntryText{.args = {"out.ptr", "out.room", "count"}, .returns = "len:ssize", .room = "most"});
+  EXPECT_EQ(fill_some("(9, 3)"), "ok(\"xxx\")");
+  EXPECT_EQ(fill_some("(0, 0)"), "ok(\"\")");
+  EXPECT_EQ(fill_some("(2, -1)"), fmt::format("err({})", EIO));
+  EXPECT_EQ(fill_some("(2, 3)"),
+            "trap: it says that it wrote 3 elements to a room of 2, at result.ok");
+  EXPECT_EQ(fill_some("(4294967295, 3)"),
+            "trap: room for 4294967295 elements takes too much memory");
+  CFunction whole(
+      "(count: s32) -> list<u8>", c_fill,
+      EntryText{.args = {"out.ptr", "out.room:size", "count"}, .returns = "void", .room = "2"});
+  EXPECT_EQ(whole("(5)"), "[120, 120]");
+  CFunction length(
+      "(wanted: u64) -> result<string, s32>", c_fill_length,
+      EntryText{
+          .args = {"out.ptr", "out.len:ulong", "wanted:ulong"}, .returns = "status", .room = "4"});
+  EXPECT_EQ(length("(3)"), "ok(\"yyy\")");
+  EXPECT_EQ(length("(18446744073709551615)"),
+            "trap: it says that it wrote 18446744073709551615 elements to a room of 4, at "
+            "result.ok");
+}
+
+TEST(CCall, HandlesArePointers) {
+  CFunction open("(path: string) -> result<own<r>, s32>", c_open,
+                 EntryText{.args = {"path:cstring", "out:pointer:drop"}, .returns = "status"});
+  // What was made of a path that is none is destroyed.
+  EXPECT_EQ(open("(\"bad\")"), "err(5)");
+  EXPECT_TRUE(live().empty());
+  EXPECT_THAT(open("(\"good\")"), HasSubstr("ok("));
+  ASSERT_EQ(live().size(), 1U);
+  void* const made = *live().begin();
+  CFunction drop("(r: own<r>)", free_block);
+  EXPECT_EQ(drop.run({Value::handle({"r", reinterpret_cast<std::uintptr_t>(made), nullptr})}),
+            "()");
+  EXPECT_TRUE(live().empty());
+  EXPECT_EQ(CFunction("(x: s32) -> own<r>", c_errno_text)("(0)"),
+            "trap: it gave NULL where a handle is expected, at result");
+  EXPECT_EQ(CFunction("(x: s32) -> option<own<r>>", c_errno_text,
+                      EntryText{.returns = "pointer", .has_args = false})("(0)"),
+            "none");
+}
+
+}  // namespace
+}  // namespace tenon::host

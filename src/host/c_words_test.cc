@@ -1,0 +1,100 @@
+#include "host/c_words.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace tenon::host {
+namespace {
+
+std::string normal(std::string_view text) {
+  const auto read = parse_c_argument(text);
+  if (!read) return fmt::format("{}; {}", read.error().message, read.error().hint);
+  const std::string printed = print_c_argument(*read);
+  const auto again = parse_c_argument(printed);
+  EXPECT_TRUE(again && *again == *read) << printed;
+  return printed;
+}
+
+TEST(CWords, OfArguments) {
+  EXPECT_EQ(normal("seed"), "seed");
+  EXPECT_EQ(normal("seed:ulong"), sizeof(unsigned long) == 8 ? "seed:u64" : "seed:u32");
+  EXPECT_EQ(normal("x:double"), "x:double");
+  EXPECT_EQ(normal("path:cstring"), "path:cstring");
+  EXPECT_EQ(normal("data.ptr"), "data.ptr");
+  EXPECT_EQ(normal("data.len"), "data.len");
+  EXPECT_EQ(normal("data.len:uint"), "data.len:u32");
+  EXPECT_EQ(normal("const:0"), "const:0:s32");
+  EXPECT_EQ(normal("const:-1:s64"), "const:-1:s64");
+  EXPECT_EQ(normal("const:null"), "const:null");
+  EXPECT_EQ(normal("out:int"), "out:s32");
+  EXPECT_EQ(normal("out:buffer"), "out:buffer");
+  EXPECT_EQ(normal("out:pointer:drop"), "out:pointer:drop");
+  EXPECT_EQ(normal("err:cstring"), "err:cstring");
+  EXPECT_EQ(normal("out.ptr"), "out.ptr");
+  EXPECT_EQ(normal("out.len:ulong"), "out.len:u64");
+  EXPECT_EQ(normal("out.room:size"), "out.room:u64");
+  // Parameters that are called as words are.
+  EXPECT_EQ(normal("%out:uint"), "%out:u32");
+  EXPECT_EQ(normal("%out.ptr"), "%out.ptr");
+  EXPECT_EQ(normal("out"), "%out");
+}
+
+TEST(CWords, ThatAreNone) {
+  EXPECT_EQ(normal("seed:ulang"),
+            "has `ulang`, which is no type of C; did you mean `ulong` or `long`?");
+  EXPECT_EQ(normal(""), "names no parameter; write `x`, `x:ulong`, `x.ptr` or `x.len:uint`");
+  EXPECT_EQ(normal("%"), normal(""));
+  EXPECT_EQ(normal("data.size"), "has `.size`, which is none; write `data.ptr` or `data.len:uint`");
+  EXPECT_EQ(normal("data.ptr:int"),
+            "has `.ptr:int`, which is none; write `data.ptr` or `data.len:uint`");
+  EXPECT_EQ(
+      normal("const:many"),
+      "has `many`, which is no whole number; write `const:0`, `const:0:size` or `const:null`");
+  EXPECT_EQ(normal("const:-1:uint"), "has -1, which `u32` cannot be; take a type that it fits");
+  EXPECT_EQ(normal("const:1:double"), "has 1, which `double` cannot be; take a type that it fits");
+  EXPECT_EQ(normal("const:99999999999999999999"),
+            "has `99999999999999999999`, which is no whole number; write `const:0`, `const:0:size` "
+            "or `const:null`");
+  EXPECT_EQ(normal("out:int:drop"),
+            "ends in `:drop`; only `out:pointer` may have more: `out:pointer:drop`");
+  EXPECT_EQ(normal("out.size"),
+            "has `out.size`, which is none; write `out.ptr`, `out.len:ulong` or `out.room:size`");
+  EXPECT_EQ(normal("x:\x1b[1m").substr(0, 36), "has `\\x1b[1m`, which is no type of C");
+}
+
+std::string returned(std::string_view text) {
+  const auto read = parse_c_return(text);
+  if (!read) return fmt::format("{}; {}", read.error().message, read.error().hint);
+  constexpr std::string_view kWords[] = {"void", "value", "status", "errno", "len"};
+  constexpr std::string_view kTargets[] = {"", " cstring", " pointer"};
+  const auto target = static_cast<std::size_t>(read->target.kind);
+  const std::string_view word = kWords[static_cast<std::size_t>(read->word)];
+  if (read->word == CReturnWord::Nothing) return std::string(word);
+  return fmt::format(
+      "{}{}", word,
+      target == 0 ? fmt::format(" {}", name_of(read->target.type)) : std::string(kTargets[target]));
+}
+
+TEST(CWords, OfWhatIsReturned) {
+  EXPECT_EQ(returned("void"), "void");
+  EXPECT_EQ(returned("uint"), "value u32");
+  EXPECT_EQ(returned("cstring"), "value cstring");
+  EXPECT_EQ(returned("pointer"), "value pointer");
+  EXPECT_EQ(returned("status"), "status s32");
+  EXPECT_EQ(returned("status:long"), "status s64");
+  EXPECT_EQ(returned("errno"), "errno s32");
+  EXPECT_EQ(returned("errno:pointer"), "errno pointer");
+  EXPECT_EQ(returned("len:ssize"), "len s64");
+  EXPECT_EQ(returned("status:pointer"),
+            "has `pointer`, which `status` cannot be; write `status:int`, or another whole number");
+  EXPECT_EQ(returned("len:double"),
+            "has `double`, which `len` cannot be; write `len:int`, or another whole number");
+  EXPECT_EQ(returned("buffer").substr(0, 39), "has `buffer`, which is no type of C; na");
+  EXPECT_EQ(returned("vod"), "has `vod`, which is no type of C; did you mean `void`?");
+}
+
+}  // namespace
+}  // namespace tenon::host
