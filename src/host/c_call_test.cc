@@ -49,7 +49,7 @@ void free_block(void* block) {
 template <class T>
 void fill(OutBuffer<T>* out, const T* from, std::size_t count) {
   *out = {static_cast<T*>(make_block(count * sizeof(T))), count, free_block};
-  std::memcpy(out->ptr, from, count * sizeof(T));
+  if (count > 0) std::memcpy(out->ptr, from, count * sizeof(T));
 }
 
 struct Inner {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -243,6 +244,20 @@ TEST_F(ChangedBundles, ALibraryWithoutTableIsPlainC) {
       << "[host]\nname = \"lib\"\nwit = \"wit\"\nworld = \"lib-unit\"\n"
          "abi = \"c\"\nlib = \"lib/libplain_host.so\"\n";
   EXPECT_THAT(problems(front(made)), HasSubstr("its library has no symbol `demo_plain_lib_echo`"));
+}
+
+TEST_F(ChangedBundles, ALibraryWithoutTableThatCNeedsAnAdapterForIsToldBoth) {
+  const fs::path made = folder_.path() / "adapter";
+  fs::copy(plain_bundle(), made, fs::copy_options::recursive);
+  std::stringstream wit;
+  wit << std::ifstream(made / "wit/plain.wit").rdbuf();
+  std::string text = wit.str();
+  text.insert(text.find("  mix:"), "  names: func(of: list<string>);\n");
+  std::ofstream(made / "wit/plain.wit") << text;
+  EXPECT_THAT(problems(front(made)),
+              AllOf(HasSubstr("does not export `tenon_host_module_v1`"),
+                    HasSubstr("`demo:plain/lib#names` cannot be called as a plain C function"),
+                    HasSubstr("tenon bindgen host-cpp --wit")));
 }
 
 TEST_F(ChangedBundles, ALibraryThatTheSystemHasNotIsTold) {
