@@ -1,7 +1,7 @@
 //! app: calls the libraries of `bundles`.
 
 wit_bindgen::generate!({
-    path: ["../../../../bundles/libm", "../../../../bundles/zlib", "../../../../bundles/sqlite", "../wit-app"],
+    path: ["../../../../bundles/libm", "../../../../bundles/zlib", "../../../../bundles/sqlite-c", "../wit-app"],
     world: "demo:plain-app/app",
     generate_all,
 });
