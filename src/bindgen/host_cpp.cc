@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "bindgen/cpp_names.h"
 #include "bindgen/cpp_types.h"
@@ -113,11 +117,14 @@ class HeaderPrinter final {
     line("}};");
   }
 
-  // Members of a struct: none is called as the struct is.
+  // Members of a struct: none is called as the struct is, or as the code here calls its own.
   template <class Part, class Label>
   std::vector<std::string> field_names(const std::string& name, const std::vector<Part>& parts,
                                        Label label) {
-    Names names({name, "which"});
+    // Of cases, which are structs, `value` is a member.
+    std::set<std::string> taken = {name, "which"};
+    if constexpr (std::is_same_v<Part, types::Case>) taken.insert("value");
+    Names names(std::move(taken));
     std::vector<std::string> made;
     for (const Part& part : parts) made.push_back(names.take(snake_name(std::invoke(label, part))));
     next_ = 0;
@@ -205,7 +212,7 @@ class HeaderPrinter final {
         "// What a bundle implements. It has a `static create(const tenon::host_config&)`, and "
         "may");
     line("// have a `function_flags` of its own.");
-    line("class instance{} {{", bases);
+    line("class instance{}{} {{", bases.size() > 80 ? "\n   " : "", bases);
     line(" public:");
     line("  instance() = default;");
     line("  instance(const instance&) = delete;");
