@@ -1,4 +1,4 @@
-# The host bundles of the tests: tests/bundles/<name>/<name>_host.c or .cc becomes
+# Host bundles: those of bundles/, and those of the tests. tests/bundles/<name>/<name>_host.c or .cc becomes
 # <build>/bundles/<name>/lib/lib<name>_host.so, beside its host.toml and its WIT.
 #
 # tenon_add_test_bundle(NAME WIT): WIT is a folder or a file, which is copied.
@@ -24,3 +24,8 @@ tenon_add_test_bundle(domains ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/w
 tenon_add_test_bundle(domains_cpp ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(future ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(mismatch ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
+
+foreach(name IN ITEMS sqlite)
+  add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
+  add_dependencies(test_bundles ${name}_host)
+endforeach()
