@@ -25,7 +25,16 @@ tenon_add_test_bundle(domains_cpp ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domai
 tenon_add_test_bundle(future ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(mismatch ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 
-foreach(name IN ITEMS sqlite)
+foreach(name IN ITEMS sqlite pkcs11)
   add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
   add_dependencies(test_bundles ${name}_host)
 endforeach()
+
+# A module for the tests of pkcs11, beside no bundle.
+find_path(P11_KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+add_library(pkcs11_spy MODULE tests/bundles/pkcs11_spy.c)
+target_include_directories(pkcs11_spy SYSTEM PRIVATE ${P11_KIT_INCLUDE})
+target_link_libraries(pkcs11_spy PRIVATE ${CMAKE_DL_LIBS})
+set_target_properties(pkcs11_spy PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden PREFIX ""
+                                            LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bundles)
+add_dependencies(test_bundles pkcs11_spy)

@@ -48,6 +48,7 @@ endforeach()
 
 # What another program sees of the files of a bundle.
 target_link_libraries(sqlite_bundle_test PRIVATE SQLite::SQLite3)
+target_link_libraries(pkcs11_bundle_test PRIVATE OpenSSL::Crypto)
 
 include(tenon_public_headers)
 

@@ -177,7 +177,7 @@ TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
     EXPECT_THAT(open(closed, path), StartsWith("error denied: ")) << path;
 
   fs::create_directories(place("data/inner"));
-  std::ofstream(place("secret.db"));
+  const std::ofstream secret(place("secret.db"));
   fs::create_symlink(place("secret.db"), place("data/link.db"));
   fs::create_symlink(place("not.there"), place("data/dangling.db"));
   fs::create_directory_symlink(folder_.path(), place("data/up"));
@@ -204,7 +204,7 @@ TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
 TEST_F(SqliteBundle, SqlReachesNoFilesNorExtensions) {
   const Composition app =
       start({{"database", place("app.db")}, {"folder", folder_.path().string()}});
-  const auto is_denied = [&](std::string sql) {
+  const auto is_denied = [&](const std::string& sql) {
     EXPECT_THAT(execute(app, sql), StartsWith("error denied: ")) << sql;
   };
   is_denied("ATTACH '" + place("other.db") + "' AS other");
