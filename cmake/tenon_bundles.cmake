@@ -1,4 +1,4 @@
-# The host bundles of the tests: tests/bundles/<name>/<name>_host.c or .cc becomes
+# Host bundles: those of bundles/, and those of the tests. tests/bundles/<name>/<name>_host.c or .cc becomes
 # <build>/bundles/<name>/lib/lib<name>_host.so, beside its host.toml and its WIT.
 #
 # tenon_add_test_bundle(NAME WIT): WIT is a folder or a file, which is copied.
@@ -29,3 +29,17 @@ tenon_add_test_bundle(kinds ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/kinds/wit)
 tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # So that the loader finds it by that name once it is loaded, as it does libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
+
+foreach(name IN ITEMS sqlite pkcs11)
+  add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
+  add_dependencies(test_bundles ${name}_host)
+endforeach()
+
+# A module for the tests of pkcs11, beside no bundle.
+find_path(P11_KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+add_library(pkcs11_spy MODULE tests/bundles/pkcs11_spy.c)
+target_include_directories(pkcs11_spy SYSTEM PRIVATE ${P11_KIT_INCLUDE})
+target_link_libraries(pkcs11_spy PRIVATE ${CMAKE_DL_LIBS})
+set_target_properties(pkcs11_spy PROPERTIES C_STANDARD 11 C_VISIBILITY_PRESET hidden PREFIX ""
+                                            LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bundles)
+add_dependencies(test_bundles pkcs11_spy)

@@ -20,6 +20,7 @@ function(tenon_add_script_test name label)
 endfunction()
 
 include(tenon_bundles)
+find_package(SQLite3 REQUIRED)
 
 foreach(module IN LISTS TENON_MODULES ITEMS cli)
   file(GLOB sources CONFIGURE_DEPENDS src/${module}/*_test.cc src/${module}/commands/*_test.cc)
@@ -39,10 +40,15 @@ foreach(runner IN LISTS runners)
     target_link_libraries(${name} PRIVATE tenon_${module})
   endforeach()
   target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json)
+  add_dependencies(${name} test_bundles)
   if(TARGET tenon_command)
     add_dependencies(${name} tenon_command)
   endif()
 endforeach()
+
+# What another program sees of the files of a bundle.
+target_link_libraries(sqlite_bundle_test PRIVATE SQLite::SQLite3)
+target_link_libraries(pkcs11_bundle_test PRIVATE OpenSSL::Crypto)
 
 include(tenon_public_headers)
 
@@ -56,6 +62,8 @@ foreach(path IN LISTS tool_tests)
   tenon_add_script_test(tools.${name} tools Python3::Interpreter ${path})
 endforeach()
 if(NOT TENON_SANITIZE)
+  tenon_add_script_test(tools.bundle_headers tools
+    ${tools}/make_bundle_headers.sh --check $<TARGET_FILE:tenon_command>)
   tenon_add_script_test(tools.docs tools Python3::Interpreter ${tools}/check_docs.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(tools.host_new tools
     Python3::Interpreter ${tools}/check_host_new.py ${CMAKE_BINARY_DIR})

@@ -36,6 +36,7 @@ test_guests=(
   highlighter-newer guard hello connect adder adder-client
   domains/{lib,keeper,front}
   plain/{lib,front,app}
+  bundles/{query,signer}
   wasi-mix/{asker,pen,teller}
   threads/wac-149/{types,handler,adapter}
   threads/wasm-tools-1163/{serialize,serializer}
@@ -70,7 +71,7 @@ build_guest() {
     wasi-mix/teller)
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
-    domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "no guest is called \`$1\`; --list prints the names" ;;
   esac
 }

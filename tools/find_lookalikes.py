@@ -26,7 +26,7 @@ def find():
     seen = {}
     found = {}
     for path in project_files(".cc", ".h"):
-        if "/gen/" in path or not path.startswith(("src/", "include/", "tests/", "bench/", "fuzz/")):
+        if "/gen/" in path or not path.startswith(("src/", "include/", "tests/", "bench/", "fuzz/", "bundles/")):
             continue
         lines = list(significant_lines(path))
         window = collections.deque(maxlen=BLOCK)

@@ -20,7 +20,7 @@ def run(*command, folder=ROOT):
 def cpp_files():
     """Ours: what generators wrote and what guests are made of keeps its form."""
     return [path for path in project_files(".h", ".cc")
-            if path.startswith(("src/", "include/", "tests/", "fuzz/", "bench/")) and "/guests/" not in path
+            if path.startswith(("src/", "include/", "tests/", "fuzz/", "bench/", "bundles/")) and "/guests/" not in path
             and "/gen/" not in path]
 
 

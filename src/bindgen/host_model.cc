@@ -175,8 +175,10 @@ class ModelReader final {
     };
     if (const auto* const record = std::get_if<types::Record>(&kind))
       for (const types::Field& field : record->fields) add(field.label);
-    if (const auto* const variant = std::get_if<types::Variant>(&kind))
+    if (const auto* const variant = std::get_if<types::Variant>(&kind)) {
+      interface.member_names.insert("value");  // of each case
       for (const types::Case& one : variant->cases) add(one.label);
+    }
     if (const auto* const flags = std::get_if<types::Flags>(&kind))
       for (const std::string& label : flags->labels) add(label);
   }

@@ -26,7 +26,7 @@ struct Pin {
 };
 
 struct LibraryWishes {
-  std::string host;                      // the instance's name, for people
+  std::string host;  // the instance's name, for people
   std::string path;  // as it is opened
   // Of the system, `path` is a name that its loader looks for.
   LibraryPlace place = LibraryPlace::Bundle;

@@ -61,7 +61,7 @@ CompositionBuilder front(const std::string& bundle = plain_bundle()) {
 CompositionBuilder app(std::string_view other = {}, const std::string& folder = {}) {
   CompositionBuilder made;
   made.add_component("app", guest("app"));
-  for (const std::string_view name : {"libm", "zlib", "sqlite"})
+  for (const std::string_view name : {"libm", "zlib", "sqlite-c"})
     made.add_host_bundle(
         name, name == other ? folder : fmt::format("{}/bundles/{}", TENON_SOURCE_DIR, name));
   made.set_root("app");

@@ -1,0 +1,28 @@
+#!/bin/bash
+# Writes the headers of bundles/*/gen again, or says which are old.
+#
+#   tools/make_bundle_headers.sh [--check] TENON     TENON: the command, such as build/release/tenon
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+check=no
+if [ "${1-}" = --check ]; then
+  check=yes
+  shift
+fi
+tenon=${1:?the command, such as build/release/tenon}
+old=0
+while read -r name wit; do
+  header=bundles/$name/gen/${name}_host.h
+  if [ $check = no ]; then
+    "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o "bundles/$name/gen"
+  elif ! "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o - | cmp -s - "$header"; then
+    echo "old: $header; run: tools/make_bundle_headers.sh $tenon"
+    old=1
+  fi
+done <<'END'
+sqlite bundles/sql/wit
+duckdb bundles/sql/wit
+pkcs11 bundles/pkcs11/wit
+END
+exit $old
