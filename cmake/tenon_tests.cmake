@@ -31,6 +31,12 @@ foreach(module IN LISTS TENON_MODULES ITEMS cli)
   endif()
 endforeach()
 
+# A host bundle as part of a program.
+add_library(domains_static OBJECT tests/bundles/domains/domains_host.c)
+target_include_directories(domains_static PRIVATE include)
+target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
+target_link_libraries(linker_test PRIVATE domains_static)
+
 # Runners under tests/ see the whole library and the command.
 file(GLOB runners CONFIGURE_DEPENDS tests/*_test.cc)
 foreach(runner IN LISTS runners)

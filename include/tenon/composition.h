@@ -35,6 +35,9 @@
 #include "tenon/trace_call.h"
 #include "tenon/unit.h"
 
+// Of tenon/tenon_host.h.
+struct tenon_host_module;
+
 namespace tenon {
 
 struct HostFunction;
@@ -234,6 +237,15 @@ class Composition final {
 // Values of the environment by name.
 using HostVariables = std::map<std::string, std::string, std::less<>>;
 
+// A host bundle that is part of the program: an adapter that was compiled with
+// -DTENON_HOST_STATIC, and what a bundle's folder has beside its library.
+struct HostModule {
+  const tenon_host_module* module = nullptr;  // of `tenon_host_module_NAME()`
+  std::string folder = {};                    // with host.toml and WIT; or their texts:
+  std::string manifest = {};
+  std::string wit = {};
+};
+
 // Collects units and wishes; `plan`, `compose` and `build` answer with a product or every problem,
 // those of the calls before included. Calls can come in any order: the result does not depend on
 // it.
@@ -268,6 +280,9 @@ class CompositionBuilder final {
   // Errors at plan(): host-bundle-not-found, read-file, config-, wit-, type-, host-config,
   //                   host-library (none for this machine), host-wit-mismatch; at build(): host-.
   CompositionBuilder& add_host_bundle(std::string_view name, std::string_view path);
+  // The same with code of the program: nothing is loaded, and pins mean nothing. Its instances are
+  // configured as others are. Errors at plan(): as of `add_host_bundle`; at build(): host-.
+  CompositionBuilder& add_host_module(std::string_view name, const HostModule& module);
   // Where bundles are looked for that are called by their folders' names, in this order.
   CompositionBuilder& set_host_folders(std::span<const std::string> folders);
   // A key of the `[config]` of a host bundle, those of inner tables with dots: "pool.size".

@@ -16,11 +16,20 @@
 #include "support/toml_table.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
+#include "tenon/tenon_host.h"
 
 namespace tenon::host {
 
 // Of the environment, for `${NAME}` and `~`, which is HOME.
 using Variables = std::map<std::string, std::string, std::less<>>;
+
+// Code of the program in the place of a library.
+struct LinkedModule {
+  const tenon_host_module* module = nullptr;
+  // Without a folder that has them.
+  std::string manifest;
+  std::string wit;
+};
 
 // One instance of a bundle, as the user wants it.
 struct HostEntry {
@@ -37,6 +46,7 @@ struct HostEntry {
   Location pin_where;
   std::vector<TomlScalar> config;                            // by dotted names
   std::vector<std::pair<std::string, Location>> interfaces;  // those alone; empty: all
+  std::optional<LinkedModule> linked = {};                   // nothing: it is loaded
   Location where;
 };
 

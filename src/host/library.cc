@@ -29,6 +29,7 @@ bool is_loaded_from(void* handle, const struct stat& status) {
 struct Loaded {
   std::mutex lock;
   std::map<FileId, std::shared_ptr<Library>> libraries;
+  std::map<const tenon_host_module*, std::shared_ptr<Library>> of_program;
 };
 
 Loaded& loaded_libraries() {
@@ -53,9 +54,15 @@ FoundSymbol Library::find_symbol(const std::string& name) const {
 }
 
 Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
+  Loaded& loaded = loaded_libraries();
+  if (wishes.module != nullptr) {
+    const std::lock_guard lock(loaded.lock);
+    std::shared_ptr<Library>& known = loaded.of_program[wishes.module];
+    if (known == nullptr) known.reset(new Library(wishes.path, nullptr, wishes.module));
+    return known;
+  }
   TENON_TRY(const LibraryWishes placed, place_library(wishes));
   TENON_TRY(const OpenedLibrary opened, open_library_file(placed));
-  Loaded& loaded = loaded_libraries();
   const std::lock_guard lock(loaded.lock);
   const auto known = loaded.libraries.find(id_of(opened.status));
   if (known != loaded.libraries.end()) return known->second;

@@ -19,8 +19,9 @@ struct FoundSymbol {
 // Thread: any.
 class Library final {
  public:
-  // Loads it, or finds it: a file is loaded once in a process, and stays to its end.
-  // Errors: host-library (missing, outside of its bundle, or not to be loaded; changed while it
+  // Loads it, or finds it: a file is loaded once in a process, and stays to its end. What is part
+  // of the program is one library, too. Errors: host-library (missing, outside of its bundle, or
+  // not to be loaded; changed while it
   //         was), host-untrusted, host-pin.
   [[nodiscard]] static Result<std::shared_ptr<Library>> load(const LibraryWishes& wishes);
 
@@ -31,9 +32,6 @@ class Library final {
   [[nodiscard]] FoundSymbol find_symbol(const std::string& name) const;
   // Held while a function of a library runs that says that it runs one at a time.
   [[nodiscard]] std::timed_mutex& calls() { return calls_; }
-
-  // Of one that is part of the program.
-  explicit Library(const tenon_host_module& module) : path_(module.name), module_(&module) {}
 
  private:
   Library(std::string path, void* handle, const tenon_host_module* module)

@@ -16,6 +16,7 @@
 #include "support/descriptor.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
+#include "tenon/tenon_host.h"
 
 namespace tenon::host {
 
@@ -34,6 +35,8 @@ struct LibraryWishes {
   std::vector<Pin> pins = {};
   // Files and folders, with all that is in them, whose owners and modes are not looked at.
   std::vector<std::string> trusted = {};
+  // Part of the program: nothing is loaded, and nothing is looked at. Null: it is not.
+  const tenon_host_module* module = nullptr;
 };
 
 // Which file it is, whatever its name.

@@ -75,7 +75,8 @@ struct Manifest {
   std::string folder;  // that it is in; empty: the working folder
   std::string name;    // also of the instance that has none
   std::string version;
-  std::string wit;                   // a path within the bundle
+  std::string wit;                           // a path within the bundle
+  std::optional<std::string> wit_text = {};  // in its place
   std::optional<std::string> world;  // absent: the only one; if there is none, every interface
   BundleAbi abi = BundleAbi::Auto;   // `[[function]]` says that it is PlainC
   Threading threading = Threading::Library;  // of PlainC

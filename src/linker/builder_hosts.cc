@@ -1,10 +1,12 @@
 // What the public builder is told of host bundles.
+#include <memory>
 #include <utility>
 
 #include "host/hosts_file.h"
 #include "linker/builder_state.h"
 #include "linker/bundle_unit.h"
 #include "linker/host_offers.h"
+#include "support/check.h"
 #include "support/try.h"
 #include "tenon/composition.h"
 
@@ -32,6 +34,21 @@ CompositionBuilder& CompositionBuilder::set_host_folders(std::span<const std::st
 CompositionBuilder& CompositionBuilder::set_host_config(std::string_view host, std::string_view key,
                                                         std::string_view value) {
   state_->request.hosts.config[std::string(host)].insert_or_assign(std::string(key), value);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::add_host_module(std::string_view name,
+                                                        const HostModule& module) {
+  TENON_CHECK(module.module != nullptr);
+  host::HostEntry entry;
+  entry.name = name;
+  entry.bundle = module.folder.find('/') == std::string::npos && !module.folder.empty()
+                     ? join_path(".", module.folder)
+                     : module.folder;
+  entry.linked = host::LinkedModule{module.module, module.manifest, module.wit};
+  linker::UnitRequest unit = linker::take_offer(std::make_shared<const host::HostEntry>(entry));
+  unit.where = nullptr;
+  state_->add(std::move(unit));
   return *this;
 }
 

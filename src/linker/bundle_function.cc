@@ -10,6 +10,7 @@
 
 #include "host/native_values.h"
 #include "linker/arena_function.h"
+#include "linker/bundle_import.h"
 #include "runtime/active_call.h"
 #include "runtime/engine_guest.h"
 #include "support/check.h"
@@ -217,14 +218,7 @@ class BundleFunction final : public ArenaFunction {
 
   // A guest would be interrupted at its next step, if it has one.
   [[nodiscard]] CallError run_over(const std::string& why) const {
-    const runtime::Deadline& deadline = *runtime::ActiveCall::innermost_deadline();
-    CallFailure failure;
-    failure.kind = CallFailure::Kind::Deadline;
-    failure.unit = parts_.instance->name();
-    failure.function = name();
-    failure.message = why;
-    failure.domain = deadline.domain;
-    failure.limits.emplace_back(deadline.key);
+    CallFailure failure = overrun_failure(parts_.instance->name(), name(), why);
     return CallError::make(why, caller().shared().failures.keep(std::move(failure)));
   }
 

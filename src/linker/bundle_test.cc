@@ -1,5 +1,9 @@
 // Host bundles as units.
 #include "linker/bundle_test_support.h"
+#include "tenon/tenon_host.h"
+
+// tests/bundles/domains as part of this program.
+extern "C" const tenon_host_module* tenon_host_module_domains();
 
 namespace tenon {
 namespace {
@@ -268,6 +272,42 @@ TEST_F(Bundles, ComposeLeavesTheirImportsOpen) {
   CompositionBuilder made = builder();
   const auto composed = made.compose();
   ASSERT_TRUE(composed) << whole_text(composed.error());
+}
+
+TEST_F(Bundles, ArePartOfAProgram) {
+  const auto test = [](const HostModule& module) {
+    CompositionBuilder made;
+    made.add_component("front", domain_guest("front"));
+    made.add_component("keeper", domain_guest("keeper"));
+    made.add_host_module("lib", module);
+    made.set_host_config("lib", "start", "7");
+    made.set_root("front");
+    made.require_pins().forbid_native();
+    const Composition built = build(std::move(made));
+    EXPECT_EQ(call_front(built, "calls()"), "8");
+    EXPECT_EQ(call_front(built, "merge(3, 4)"), "8");
+  };
+  test({.module = tenon_host_module_domains(), .folder = bundle()});
+  const auto read = [](const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  test({.module = tenon_host_module_domains(),
+        .manifest = read(bundle() + "/host.toml"),
+        .wit = read(bundle() + "/wit/domains.wit")});
+}
+
+TEST_F(Bundles, PartsOfAProgramHaveTextsToo) {
+  const auto told = [](const std::string& manifest, const std::string& wit) {
+    CompositionBuilder made;
+    made.add_host_module("lib",
+                         {.module = tenon_host_module_domains(), .manifest = manifest, .wit = wit});
+    return problems(std::move(made));
+  };
+  EXPECT_THAT(told("", ""), HasSubstr("config-value: `host` is missing"));
+  EXPECT_THAT(told("[host]\nname = \"a\"\nlib = \"x\"\nwit = \"y\"\n", "interface {"),
+              HasSubstr("wit-syntax"));
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ namespace tenon::linker {
 namespace {
 
 Result<void> check_native(const HostSettings& settings, const UnitRequest& request) {
-  if (!settings.forbid_native) return {};
+  const bool is_of_program = request.host != nullptr && request.host->linked;
+  if (!settings.forbid_native || is_of_program) return {};
   Diagnostic problem = make_diagnostic(
       Code::HostForbidden, "`{}` is native code, and native code is forbidden", request.name);
   if (request.where) problem.where = *request.where;
@@ -40,6 +41,10 @@ Result<void> check_native(const HostSettings& settings, const UnitRequest& reque
 
 Result<host::LibraryWishes> wish_library(const HostSettings& settings, const UnitRequest& request,
                                          const host::Manifest& manifest) {
+  const host::HostEntry* const entry = request.host.get();
+  if (entry != nullptr && entry->linked)
+    return host::LibraryWishes{
+        .host = request.name, .path = "<the program>", .module = entry->linked->module};
   if (!manifest.library) {
     Diagnostic problem = make_diagnostic(Code::HostLibrary, "host '{}' has no library for {}",
                                          manifest.name, host::platform_name());
@@ -55,7 +60,6 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
   wishes.path = wishes.place == host::LibraryPlace::System
                     ? manifest.library->path
                     : join_path(manifest.folder, manifest.library->path);
-  const host::HostEntry* const entry = request.host.get();
   // What a user names by its path may lie anywhere.
   if (entry == nullptr || entry->library.empty()) wishes.root = manifest.folder;
   if (manifest.library->sha256)
@@ -82,6 +86,14 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
 Result<host::Manifest> find_manifest_of(const HostSettings& settings, const UnitRequest& request,
                                         const Files& files) {
   const host::HostEntry* const entry = request.host.get();
+  if (entry != nullptr && entry->linked && entry->bundle.empty()) {
+    TENON_TRY(
+        host::Manifest manifest,
+        host::parse_bundle_manifest(entry->linked->manifest,
+                                    fmt::format("<host.toml of {}>", entry->name), version()));
+    manifest.wit_text = entry->linked->wit;
+    return manifest;
+  }
   if (entry != nullptr && entry->bundle.empty()) return host::make_bundle_manifest(*entry);
   std::vector<std::string> folders;
   if (entry != nullptr) folders = entry->folders;
@@ -93,8 +105,11 @@ Result<host::Manifest> find_manifest_of(const HostSettings& settings, const Unit
 Result<ReadBundle> read_bundle(host::Manifest manifest, const Files& files, types::Types& types) {
   ReadBundle made;
   Bundle& bundle = made.bundle;
-  bundle.wit = join_path(manifest.folder, manifest.wit);
-  TENON_TRY(const wit::WitPackage package, wit::read_wit(files, bundle.wit, types));
+  bundle.wit = manifest.wit_text ? fmt::format("<WIT of {}>", manifest.name)
+                                 : join_path(manifest.folder, manifest.wit);
+  TENON_TRY(const wit::WitPackage package,
+            manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
+                              : wit::read_wit(files, bundle.wit, types));
   TENON_TRY(host::BundleWorld world, host::read_bundle_world(package, types,
                                                              {.host = manifest.name,
                                                               .world = manifest.world.value_or(""),

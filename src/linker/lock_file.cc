@@ -193,7 +193,9 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
     if (binary != planned.binaries.end() && binary->second.bundle != nullptr) {
       const Bundle& bundle = *binary->second.bundle;
       locked.source = relative_to(folder, bundle.manifest.file);
-      TENON_TRY(locked.sha256, host::digest_library(bundle.library));
+      if (bundle.library.module == nullptr) {
+        TENON_TRY(locked.sha256, host::digest_library(bundle.library));
+      }
     }
     made.units.push_back(std::move(locked));
   }

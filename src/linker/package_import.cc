@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/bundle_world.h"
+#include "linker/bundle_import.h"
 #include "linker/no_handles.h"
 #include "linker/package_call.h"
 #include "linker/package_edge.h"
@@ -285,12 +287,17 @@ Result<std::shared_ptr<packr::PackageImport>> make_import(Running& running, Call
                                             *given, name, std::move(shape)));
   }
   if (provider.kind == UnitKind::HostBundle) {
-    Diagnostic problem =
-        make_diagnostic(Code::ResolveUnsupportedItem,
-                        "`{}` is met by the host bundle `{}`, and packr packages cannot call one",
-                        name, provider.name);
-    problem.hints.emplace_back("let a component stand between them, or the program provide it");
-    return problem;
+    TENON_TRY(auto shape, calls.shape_of(found.type));
+    TENON_TRY(auto instance, running.hosts.get(provider.name, calls.bundle_of(import.from.unit)));
+    const host::NativeFunction& function =
+        found.function.empty() ? instance->table().function("", item)
+                               : instance->table().function(host::table_name(item), found.function);
+    return import_from_bundle({.type = value::make_function_type(calls.graph(), found.type),
+                               .package = std::move(wanted.package),
+                               .shape = std::move(shape),
+                               .instance = std::move(instance),
+                               .function = &function,
+                               .name = name});
   }
   TENON_TRY(auto shape, calls.shape_of(found.type));
   const RunningUnit* const running_unit = find_running_unit(running.request, provider.name);

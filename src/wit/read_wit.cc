@@ -24,8 +24,7 @@ Result<types::WitPackageTypes> evaluate(std::span<const std::uint8_t> bytes, typ
   return made;
 }
 
-Result<WitPackage> read_text(const std::string& path, types::Types& types) {
-  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit(path));
+Result<WitPackage> read_encoded(const engine::EncodedWit& encoded, types::Types& types) {
   WitPackage made;
   TENON_TRY(made.types, evaluate(encoded.binary, types));
   for (const engine::WitItem& item : encoded.items) {
@@ -37,6 +36,11 @@ Result<WitPackage> read_text(const std::string& path, types::Types& types) {
     made.positions.emplace(item.path, std::move(where));
   }
   return made;
+}
+
+Result<WitPackage> read_text(const std::string& path, types::Types& types) {
+  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit(path));
+  return read_encoded(encoded, types);
 }
 
 Result<WitPackage> read_binary(const Files& files, const std::string& path, types::Types& types) {
@@ -62,6 +66,14 @@ Result<WitPackage> read_wit(const Files& files, const std::string& path, types::
   }
   for (Diagnostic& problem : made.error())
     if (problem.where.file.empty()) problem.where.file = path;
+  return made;
+}
+
+Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
+                                 types::Types& types) {
+  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit_text(file, text));
+  TENON_TRY(WitPackage made, read_encoded(encoded, types));
+  made.file = file;
   return made;
 }
 

@@ -32,6 +32,10 @@ struct WitPackage {
 [[nodiscard]] Result<WitPackage> read_wit(const Files& files, const std::string& path,
                                           types::Types& types);
 
+// One package of text. file: what it is called; it is not read. Errors: wit-syntax, type-.
+[[nodiscard]] Result<WitPackage> read_wit_text(const std::string& file, std::string_view text,
+                                               types::Types& types);
+
 // A world by its full or own name; an empty name: the only one.
 // Errors: wit-world-missing, with near misses and the worlds there are.
 // Lifetime: of `package`.
