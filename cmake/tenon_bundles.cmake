@@ -25,7 +25,7 @@ tenon_add_test_bundle(domains_cpp ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domai
 tenon_add_test_bundle(future ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 tenon_add_test_bundle(mismatch ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wit)
 
-foreach(name IN ITEMS sqlite pkcs11)
+foreach(name IN ITEMS sqlite duckdb pkcs11)
   add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
   add_dependencies(test_bundles ${name}_host)
 endforeach()
