@@ -104,6 +104,7 @@ enum class Type : int {
 #define DUCKDB_FUNCTIONS(X)                                                             \
   X(const char*, library_version, (void))                                               \
   X(CachePointer, create_instance_cache, (void))                                        \
+  X(void, destroy_instance_cache, (CachePointer*))                                      \
   X(State, get_or_create_from_cache,                                                    \
     (CachePointer, const char* path, DatabasePointer*, ConfigPointer, char** error))    \
   X(void, close, (DatabasePointer*))                                                    \
@@ -160,7 +161,7 @@ struct Api {
   CachePointer cache = nullptr;
 };
 
-// One for each file of a library, for as long as the process: DuckDB has threads of its own.
+// One for each file of a library, shared by those who have it at a time. The library stays loaded.
 // path: empty: `libduckdb.so`, where the system looks for libraries.
 // Throws: it cannot be loaded, or lacks functions, which is why the bundle cannot start.
 [[nodiscard]] std::shared_ptr<const Api> load_api(const std::string& path);
