@@ -31,7 +31,7 @@ tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 # So that the loader finds it by that name once it is loaded, as it does libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
-foreach(name IN ITEMS sqlite pkcs11)
+foreach(name IN ITEMS sqlite duckdb pkcs11)
   add_subdirectory(bundles/${name} ${CMAKE_BINARY_DIR}/CMakeFiles/bundles/${name})
   add_dependencies(test_bundles ${name}_host)
 endforeach()

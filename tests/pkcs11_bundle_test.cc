@@ -100,17 +100,17 @@ class Pkcs11Bundle : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  [[nodiscard]] BundleConfig config(BundleConfig more = {}) const {
+  [[nodiscard]] BundleConfig config(const BundleConfig& more = {}) const {
     BundleConfig made = {{"module", kModule}, {"pin-file", place("pin")}};
-    for (auto& [key, value] : more) {
+    for (const auto& [key, value] : more) {
       const auto same = std::ranges::find(made, key, &BundleConfig::value_type::first);
       if (same != made.end()) made.erase(same);
       if (!value.empty()) made.emplace_back(key, value);
     }
     return made;
   }
-  [[nodiscard]] Composition start(BundleConfig more = {}) const {
-    return start_bundle_app("signer", "pkcs11", config(std::move(more)));
+  [[nodiscard]] Composition start(const BundleConfig& more = {}) const {
+    return start_bundle_app("signer", "pkcs11", config(more));
   }
   static std::string open(const Composition& app, const char* access = "read-only") {
     return call_app(app, "open", {Value::none(), Value::enumerator(access)});
@@ -329,8 +329,8 @@ TEST_F(Pkcs11Bundle, APinIsNotAGuests) {
 }
 
 TEST_F(Pkcs11Bundle, NoMessageHasThePin) {
-  const auto fails = [&](BundleConfig more) {
-    const Composition app = start(std::move(more));
+  const auto fails = [&](const BundleConfig& more) {
+    const Composition app = start(more);
     EXPECT_EQ(open(app), "ok");
     const std::string told = call_app(app, "login", {});
     EXPECT_THAT(told, Not(HasSubstr("wrong-pin")));
@@ -377,7 +377,7 @@ TEST_F(Pkcs11Bundle, SensitiveValuesStayOnTheToken) {
   log_in(app);
   ASSERT_FALSE(
       ok_bytes(app, "make-ec-pair", {Value::string("pair"), Value::boolean(false)}).empty());
-  const auto attributes = [&](const char* which, std::vector<const char*> names) {
+  const auto attributes = [&](const char* which, const std::vector<const char*>& names) {
     std::vector<Value> asked;
     for (const char* const name : names) asked.push_back(Value::enumerator(name));
     return call_app(app, "attributes", {Value::enumerator(which), Value::list(std::move(asked))});
@@ -485,8 +485,8 @@ TEST_F(Pkcs11Bundle, ATokenIsChosenByItsLabel) {
 }
 
 TEST_F(Pkcs11Bundle, WhatIsConfiguredWrongIsToldAtTheStart) {
-  const auto refused = [&](BundleConfig more) {
-    return refused_start("signer", "pkcs11", config(std::move(more)));
+  const auto refused = [&](const BundleConfig& more) {
+    return refused_start("signer", "pkcs11", config(more));
   };
   EXPECT_THAT(refused({{"module", place("none.so")}}),
               AllOf(HasSubstr("host-create"), HasSubstr("there is no such file")));

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the WebAssembly components that are checked in: the example application (examples/press)
+# Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql)
 # and the guests of the tests (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these (without names: all) and put them in place
@@ -43,7 +43,7 @@ test_guests=(
   threads/wasm-tools-1254/{main,keeper}
   threads/wasm-tools-1452/{main,a,b}
 )
-all_guests=("${press_guests[@]}" "${test_guests[@]}")
+all_guests=("${press_guests[@]}" sql "${test_guests[@]}")
 
 # How each guest is made. By itself the linker makes a guest import WASI 0.2.6; `newer_wasi` is for
 # those that should import 0.2.12.
@@ -59,6 +59,8 @@ build_guest() {
     kv | archive | journal | cache) rust_freestanding "$1" "$press/src/rust" ;;
     site) rust_wasi "$1" "$press/src/rust" ;;
     cli) rust_wasi_command "$1" "$press/src/rust" ;;
+
+    sql) rust_wasi_command "$1" "$root/examples/sql" ;;
 
     highlighter-newer)
       c_freestanding "$1" "$tests/gen/$1/highlighter" "$press/src/highlighter/highlighter.c" -DNEWER ;;
@@ -83,6 +85,7 @@ wasm_of() {
     if [ "$guest" = "$1" ]; then echo "examples/press/wasm/$1.wasm"; return; fi
   done
   case $1 in
+    sql) echo "examples/sql/query.wasm" ;;
     */*) echo "tests/guests/${1%/*}/wasm/${1##*/}.wasm" ;;
     *) echo "tests/guests/wasm/$1.wasm" ;;
   esac
@@ -260,7 +263,7 @@ build_into() {  # FOLDER NAME...
 
 write_sums() {
   local folder
-  for folder in examples/press/wasm tests/guests; do
+  for folder in examples/press/wasm examples/sql tests/guests; do
     (cd "$root/$folder" && find . -name '*.wasm' -printf '%P\n' | LC_ALL=C sort |
       xargs -r sha256sum >SHA256SUMS)
   done

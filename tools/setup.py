@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Installs what tenon's build needs on Debian 12. Safe to run twice: what is there is left alone.
 
-Usage: setup.py install [guests]     install; as root, or by sudo
-       setup.py check [--quiet]      exit 1 if something is missing
-       setup.py path                 print PATH with a new enough cargo in front
+Usage: setup.py install [guests] [--with-duckdb]     install; as root, or by sudo
+       setup.py check [--quiet]                      exit 1 if something is missing
+       setup.py path                                 print PATH with a new enough cargo in front
 """
 import argparse
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
@@ -63,6 +66,12 @@ GUEST_PACKAGES = [
     ("npm", "fetches componentize-js"),
     ("python3-pip", "fetches componentize-py"),
 ]
+
+# libduckdb for the tests of the host bundle duckdb, from npm: package, library in it, its sha256. It is kept in
+# ${XDG_CACHE_HOME:-~/.cache}/tenon/duckdb.
+DUCKDB_PACKAGE = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
+DUCKDB_LIBRARY = "package/libduckdb.so"
+DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633"
 
 # Packages whose command may come from elsewhere (nodesource's nodejs conflicts with Debian's npm), and that command.
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
@@ -155,7 +164,48 @@ def fetch_guest_crates():
         sys.exit("setup: the crates of the packr guests cannot be fetched")
 
 
-def install(with_guests):
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for part in iter(lambda: file.read(1 << 20), b""):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def duckdb_path():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "tenon", "duckdb", "libduckdb.so")
+
+
+def fetch_duckdb():
+    """Puts libduckdb into its place: only the one whose digest is known, and whole or not at all."""
+    place = duckdb_path()
+    if os.path.exists(place) and sha256_of(place) == DUCKDB_SHA256:
+        say("libduckdb: there")
+        return
+    if os.uname().machine != "x86_64":
+        sys.exit(f"setup: {DUCKDB_PACKAGE} is for x86_64; set TENON_DUCKDB to a libduckdb.so of this machine")
+    say(f"libduckdb: fetching {DUCKDB_PACKAGE}")
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(place)) as folder:
+        run("npm", "pack", "--silent", "--pack-destination", folder, DUCKDB_PACKAGE, cwd=folder,
+            stdout=subprocess.DEVNULL)
+        packed = [name for name in os.listdir(folder) if name.endswith(".tgz")]
+        if len(packed) != 1:
+            sys.exit(f"setup: npm packed {len(packed)} files, and not one")
+        part = os.path.join(folder, "libduckdb.so")
+        with tarfile.open(os.path.join(folder, packed[0])) as archive:
+            with archive.extractfile(DUCKDB_LIBRARY) as library, open(part, "wb") as file:
+                shutil.copyfileobj(library, file)
+        found = sha256_of(part)
+        if found != DUCKDB_SHA256:
+            sys.exit(f"setup: libduckdb.so of {DUCKDB_PACKAGE} is not the known one\n"
+                     f"  wanted sha256 {DUCKDB_SHA256}\n  found  sha256 {found}")
+        os.chmod(part, 0o644)
+        os.replace(part, place)
+
+
+def install(with_guests, with_duckdb):
     if not shutil.which("apt-get"):
         say("setup: this is not Debian; install these by hand (names of Debian 12):")
         print_table(BUILD_PACKAGES + (GUEST_PACKAGES if with_guests else []))
@@ -165,6 +215,8 @@ def install(with_guests):
         explain_cargo()
     if with_guests:
         table += GUEST_PACKAGES
+    if with_duckdb and not with_guests:
+        table += [row for row in GUEST_PACKAGES if row[0] in ("nodejs", "npm")]
     say("packages of Debian 12:")
     print_table(table)
     for package in ("cargo", "rustc"):
@@ -182,6 +234,8 @@ def install(with_guests):
         say("crates of engine/Cargo.lock: fetching")
         run(cargo, "fetch", "--locked", cwd=os.path.join(ROOT, "engine"))
     fetch_guest_crates()
+    if with_duckdb:
+        fetch_duckdb()
     if with_guests:
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
     say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")
@@ -205,7 +259,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("install").add_argument("what", nargs="?", choices=["guests"])
+    installing = commands.add_parser("install")
+    installing.add_argument("what", nargs="?", choices=["guests"])
+    installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
     commands.add_parser("check").add_argument("--quiet", action="store_true")
     commands.add_parser("path")
     options = parser.parse_args()
@@ -215,7 +271,7 @@ def main():
     if options.command == "check":
         return check(options.quiet)
     try:
-        install(options.what == "guests")
+        install(options.what == "guests", options.with_duckdb)
     except subprocess.CalledProcessError as error:
         sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
     return 0

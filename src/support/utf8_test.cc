@@ -22,6 +22,11 @@ TEST(Utf8, RefusesWhatIsNotWellFormed) {
   for (const std::string_view bad : {"\x80", "\xc0\xaf", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80",
                                      "\xe2\x82", "\xff", "\xf0\x80\x80\x80"}) {
     EXPECT_EQ(find_bad_utf8(std::string(bad).insert(0, "ok")), 2U);
+    // Wherever it stands in what is read eight bytes at a time.
+    for (std::size_t before = 0; before < 20; ++before) {
+      const std::string text = std::string(before, 'x') + std::string(bad) + std::string(20, 'x');
+      EXPECT_EQ(find_bad_utf8(text), before) << before;
+    }
     EXPECT_EQ(next_character(bad).code, std::nullopt);
     EXPECT_EQ(next_character(bad).bytes.size(), 1U);
   }

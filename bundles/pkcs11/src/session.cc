@@ -79,13 +79,14 @@ Expected<std::shared_ptr<wit::object>> Session::generate_key(
 }
 
 Expected<std::tuple<std::shared_ptr<wit::object>, std::shared_ptr<wit::object>>>
-Session::generate_key_pair(const wit::key_pair_kind& kind, std::span<const wit::attribute> public_,
-                           std::span<const wit::attribute> private_) {
+Session::generate_key_pair(const wit::key_pair_kind& kind,
+                           std::span<const wit::attribute> of_public_key,
+                           std::span<const wit::attribute> of_private_key) {
   using Case = wit::key_pair_kind;
   Template of_public;
   Template of_private;
-  if (auto added = of_public.add(public_); !added) return unexpected(added.error());
-  if (auto added = of_private.add(private_); !added) return unexpected(added.error());
+  if (auto added = of_public.add(of_public_key); !added) return unexpected(added.error());
+  if (auto added = of_private.add(of_private_key); !added) return unexpected(added.error());
   if (of_public.has(CKA_MODULUS_BITS) || of_public.has(CKA_EC_PARAMS))
     return refuse(Kind::argument, "`modulus-bits` and `ec-params` are the parameter `kind`");
   CK_MECHANISM mechanism = {};

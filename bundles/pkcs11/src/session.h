@@ -33,8 +33,8 @@ class Session final : public wit::session {
       wit::key_kind kind, std::uint32_t size_bytes,
       std::span<const wit::attribute> attributes) override;
   Expected<std::tuple<std::shared_ptr<wit::object>, std::shared_ptr<wit::object>>>
-  generate_key_pair(const wit::key_pair_kind& kind, std::span<const wit::attribute> public_,
-                    std::span<const wit::attribute> private_) override;
+  generate_key_pair(const wit::key_pair_kind& kind, std::span<const wit::attribute> of_public_key,
+                    std::span<const wit::attribute> of_private_key) override;
   Expected<std::shared_ptr<wit::object>> create(
       std::span<const wit::attribute> attributes) override;
   Expected<std::vector<std::shared_ptr<wit::object>>> find(

@@ -121,14 +121,10 @@ tenon::expected<std::int64_t, sql::error> Database::ask(const std::string& pragm
   return code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 }
 
-tenon::expected<std::unique_lock<std::timed_mutex>, sql::error> Database::enter() {
-  std::unique_lock lock(calls_, std::defer_lock);
-  while (!lock.try_lock_for(kBetweenTries))
-    if (tenon::current_call().should_stop())
-      return unexpected(make_error(error_kind::interrupted,
-                                   "another call had the connection until the deadline"));
-  clear_refusal();
-  return lock;
+tenon::expected<sql_adapter::Turn, sql::error> Database::enter() {
+  auto turn = sql_adapter::wait_for_turn(calls_);
+  if (turn) clear_refusal();
+  return turn;
 }
 
 tenon::expected<Prepared, sql::error> Database::prepare(std::string_view text, std::size_t begin) {

@@ -13,6 +13,7 @@
 #include "connection_limit.h"
 #include "settings.h"
 #include "sql_error.h"
+#include "turn.h"
 
 namespace sqlite_adapter {
 
@@ -51,7 +52,7 @@ class Database final {
   ~Database();
 
   // One call at a time works with a connection, and with what belongs to it. Errors: interrupted.
-  [[nodiscard]] tenon::expected<std::unique_lock<std::timed_mutex>, sql::error> enter();
+  [[nodiscard]] tenon::expected<sql_adapter::Turn, sql::error> enter();
 
   // REQUIRES, of all below: entered. Calls of SQLite that may fail begin with `clear_refusal`.
   [[nodiscard]] sqlite3& handle() { return *handle_; }
