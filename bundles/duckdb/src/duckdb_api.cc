@@ -22,8 +22,7 @@ std::shared_ptr<const Api> make_api(const std::string& path) {
   std::string missing;
   const auto find = [&]<class Function>(Function*& function, const char* name) {
     function = reinterpret_cast<Function*>(dlsym(library, name));
-    if (function == nullptr)
-      missing.append(missing.empty() ? "`" : ", `").append(name).append("`");
+    if (function == nullptr) missing.append(missing.empty() ? "`" : ", `").append(name).append("`");
   };
 #define DUCKDB_FIND(result, name, parameters) find(made->name, "duckdb_" #name);
   DUCKDB_FUNCTIONS(DUCKDB_FIND)
