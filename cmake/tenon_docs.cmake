@@ -12,7 +12,10 @@ function(tenon_embed_pages target)
 endfunction()
 
 # Files of the tree that generated code is made of become a table of texts.
-set(tenon_embedded_files src/bindgen/host_glue.h src/bindgen/host_types.h include/tenon/tenon_host.h)
+set(tenon_embedded_files src/bindgen/host_glue.h src/bindgen/host_types.h include/tenon/tenon_host.h
+    src/bindgen/skeleton/CMakeLists.txt.in src/bindgen/skeleton/Cargo.toml.in
+    src/bindgen/skeleton/README.md.in src/bindgen/skeleton/host.toml.in
+    src/bindgen/skeleton/tenon_host.rs)
 
 function(tenon_embed_files target)
   set(tool ${CMAKE_CURRENT_SOURCE_DIR}/tools/embed_files.py)

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/bindgen.h"
 #include "tenon/check.h"
 #include "tenon/composition.h"
 #include "tenon/expected.h"
@@ -250,6 +251,16 @@ TEST_F(Reference, Pack) {
   said.push_back(*tenon::decode_pack_value(*seven));
   // [end]
   EXPECT_THAT(said, testing::ElementsAre("math.double: func(n: s64) -> s64", "7u8"));
+}
+
+TEST_F(Reference, Bindgen) {
+  const std::string wit = kGuests + "/domains/wit";
+  // [bindgen.h]
+  const auto files =
+      tenon::generate_host_cpp({.wit = wit, .world = "lib-unit", .name = "my-domains"});
+  for (const tenon::GeneratedFile& file : *files) said.push_back(file.path);
+  // [end]
+  EXPECT_THAT(said, testing::ElementsAre("my_domains_host.h"));
 }
 
 TEST_F(Reference, Plan) {

@@ -17,14 +17,15 @@
 namespace tenon {
 
 struct BindgenOptions {
-  std::string wit;    // a folder of WIT, a file, or a binary WIT package
-  std::string world;  // whose exports the bundle provides; empty: the only one, or every interface
-  std::string name;   // the bundle's, kebab-case; empty: of the WIT's package
+  std::string wit = {};  // a folder of WIT, a file, or a binary WIT package
+  std::string world =
+      {};  // whose exports the bundle provides; empty: the only one, or every interface
+  std::string name = {};  // the bundle's, kebab-case; empty: of the WIT's package
 };
 
 struct GeneratedFile {
   std::string path;  // with `/`, below the folder that it is for
-  std::string text;
+  std::string text;  // or bytes, of a binary WIT
 };
 
 // A C++20 header, `NAME_host.h`, that a bundle is written over: docs/host-bundles-authoring.md.
@@ -38,9 +39,9 @@ struct GeneratedFile {
 
 enum class HostLanguage : std::uint8_t { C, Cpp, Rust };
 
-// A folder that builds a bundle whose functions are not written yet. The WIT comes along, as text
-// with what it depends on.
-// Errors: as generate_host_cpp; config-usage: a binary WIT.
+// A folder that builds a bundle whose functions are not written yet: host.toml, the WIT with what
+// it depends on, CMakeLists.txt or Cargo.toml, the generated header, a source file, a README.
+// Errors: as generate_host_cpp.
 [[nodiscard]] Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
                                                                     HostLanguage language);
 

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "bindgen/host_c.h"
 #include "bindgen/host_cpp.h"
 #include "bindgen/host_model.h"
+#include "bindgen/host_skeleton.h"
 #include "support/files.h"
 #include "support/try.h"
 
@@ -15,6 +17,19 @@ Result<std::vector<GeneratedFile>> generate_host_cpp(const BindgenOptions& optio
   TENON_TRY(const bindgen::HostModel model, bindgen::read_host_model(files, options));
   TENON_TRY(std::string text, bindgen::print_host_cpp(model));
   return std::vector<GeneratedFile>{{model.snake + "_host.h", std::move(text)}};
+}
+
+Result<std::vector<GeneratedFile>> generate_host_c(const BindgenOptions& options) {
+  const RealFiles files;
+  TENON_TRY(const bindgen::HostModel model, bindgen::read_host_model(files, options));
+  return std::vector<GeneratedFile>{{model.snake + "_host.h", bindgen::print_host_c(model)}};
+}
+
+Result<std::vector<GeneratedFile>> make_host_skeleton(const BindgenOptions& options,
+                                                      HostLanguage language) {
+  const RealFiles files;
+  TENON_TRY(const bindgen::HostModel model, bindgen::read_host_model(files, options));
+  return bindgen::print_host_skeleton(model, options, language, files);
 }
 
 }  // namespace tenon

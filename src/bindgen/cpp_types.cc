@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/check.h"
+#include "value/cpp_type.h"
 
 namespace tenon::bindgen {
 
@@ -20,41 +20,6 @@ constexpr std::size_t kMaxSpelled = std::size_t{64} << 20U;
 // A longer list of fixed length is on the heap: such arrays are fields, locals and parameters.
 constexpr std::uint32_t kMaxArray = 1024;
 
-std::string_view spell_primitive(Primitive kind, Holding holding) {
-  switch (kind) {
-    case Primitive::Bool:
-      return "bool";
-    case Primitive::S8:
-      return "std::int8_t";
-    case Primitive::U8:
-      return "std::uint8_t";
-    case Primitive::S16:
-      return "std::int16_t";
-    case Primitive::U16:
-      return "std::uint16_t";
-    case Primitive::S32:
-      return "std::int32_t";
-    case Primitive::U32:
-      return "std::uint32_t";
-    case Primitive::S64:
-      return "std::int64_t";
-    case Primitive::U64:
-      return "std::uint64_t";
-    case Primitive::F32:
-      return "float";
-    case Primitive::F64:
-      return "double";
-    case Primitive::Char:
-      return "char32_t";
-    case Primitive::String:
-      return holding == Holding::Viewed ? "std::string_view" : "std::string";
-    case Primitive::ErrorContext:
-      break;
-  }
-  TENON_CHECK(false);  // Refused when the world was read.
-  return {};
-}
-
 }  // namespace
 
 bool CppTypes::is_scalar(TypeId id) const {
@@ -63,10 +28,11 @@ bool CppTypes::is_scalar(TypeId id) const {
 }
 
 std::string CppTypes::spell_place(const TypePlace& place, std::size_t interface) const {
-  const HostInterface& user = model_.interfaces[interface];
-  if (place.interface == interface && !user.member_names.contains(place.name)) return place.name;
-  return fmt::format("::{}_host::{}::{}", model_.snake, model_.interfaces[place.interface].scope,
-                     place.name);
+  if (place.interface == interface &&
+      !model_.interfaces[interface].member_names.contains(place.name))
+    return place.name;
+  return fmt::format("{}{}_host::{}::{}", interface == kOutside ? "" : "::", model_.snake,
+                     model_.interfaces[place.interface].scope, place.name);
 }
 
 std::string CppTypes::spell_resource(types::ResourceId id, std::size_t interface) {
@@ -95,7 +61,9 @@ std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding 
   const auto part = [&](TypeId inner) { return spell(inner, interface, holding); };
   std::string made;
   if (const auto* const primitive = find_kind<Primitive>(id)) {
-    made = spell_primitive(*primitive, holding);
+    const bool is_text = *primitive == Primitive::String && holding == Holding::Viewed;
+    made = is_text ? "std::string_view" : value::primitive_in_cpp(*primitive);
+    has_failed_ = has_failed_ || made.empty();
   } else if (const auto* const list = find_kind<types::List>(id)) {
     if (list->length && *list->length <= kMaxArray)
       made = fmt::format("std::array<{}, {}>", part(list->element), *list->length);
@@ -125,7 +93,7 @@ std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding 
 }
 
 std::string CppTypes::spell_param(TypeId id, std::size_t interface) {
-  const std::string viewed = spell(id, interface, Holding::Viewed);
+  std::string viewed = spell(id, interface, Holding::Viewed);
   if (is_scalar(id) || find_kind<types::Enum>(id) != nullptr ||
       find_kind<types::Own>(id) != nullptr || viewed.starts_with("std::string_view") ||
       viewed.starts_with("std::span<"))

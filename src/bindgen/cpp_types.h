@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "bindgen/host_model.h"
@@ -14,12 +15,15 @@ enum class Holding {
   Viewed  // inside of a parameter
 };
 
+// In no interface's scope: in files that include the header.
+inline constexpr std::size_t kOutside = SIZE_MAX;
+
 class CppTypes final {
  public:
   // Lifetime: of the model.
   explicit CppTypes(const HostModel& model) : model_(model) {}
 
-  // interface: in whose scope it is spelled.
+  // interface: in whose scope it is spelled; or kOutside.
   [[nodiscard]] std::string spell(types::TypeId id, std::size_t interface, Holding holding);
   // A parameter's type, with its reference.
   [[nodiscard]] std::string spell_param(types::TypeId id, std::size_t interface);
@@ -36,7 +40,7 @@ class CppTypes final {
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:
-  std::string spell_place(const TypePlace& place, std::size_t interface) const;
+  [[nodiscard]] std::string spell_place(const TypePlace& place, std::size_t interface) const;
   [[nodiscard]] bool is_scalar(types::TypeId id) const;
   template <class T>
   [[nodiscard]] const T* find_kind(types::TypeId id) const {

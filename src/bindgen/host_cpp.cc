@@ -1,6 +1,7 @@
 #include "bindgen/host_cpp.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <functional>
 #include <iterator>
@@ -194,10 +195,12 @@ class HeaderPrinter final {
                                    names.take(snake_name(type.params[i].label))));
       width += params.back().size() + 2;
     }
+    const std::string result = cpp_.spell_result(type, interface_);
+    const bool breaks = result.size() + function.name.size() + 12 > kLineWidth;
     const std::string head =
-        fmt::format("  virtual {} {}(", cpp_.spell_result(type, interface_), function.name);
+        fmt::format("  virtual {}{}{}(", result, breaks ? "\n  " : " ", function.name);
     line("\n  // {}", function.wit);
-    const bool fits = head.size() + width + 6 <= kLineWidth;
+    const bool fits = !breaks && head.size() + width + 6 <= kLineWidth;
     line("{}{}) = 0;", head + (fits || params.empty() ? "" : "\n      "),
          fmt::join(params, fits ? ", " : ",\n      "));
   }

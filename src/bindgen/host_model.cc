@@ -271,6 +271,11 @@ class ModelReader final {
 
 }  // namespace
 
+std::string shown_name(const HostFunction& function) {
+  const std::string& name = function.table_name;
+  return name.substr(name.starts_with('[') ? name.find(']') + 1 : 0);
+}
+
 Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options) {
   HostModel model;
   TENON_TRY(const wit::WitPackage package, wit::read_wit(files, options.wit, model.types));

@@ -77,6 +77,9 @@ struct HostModel {
   std::unordered_map<types::ResourceId, TypePlace> named_resources;
 };
 
+// A function as messages and comments call it: "connection.query".
+[[nodiscard]] std::string shown_name(const HostFunction& function);
+
 // Errors: as `generate_host_cpp`.
 [[nodiscard]] Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options);
 

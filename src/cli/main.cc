@@ -37,6 +37,7 @@ constexpr Verb kVerbs[] = {
     {"check", "Validate a component; does it fit a world, or another?", check_command},
     {"pack", "Types, values and checks of packr's formats", pack_command},
     {"bindgen", "Write the code that a host bundle is written over", bindgen_command},
+    {"host", "Make host bundles", host_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print the help of a command", help_command},
     {"completions", "Print a completion script for a shell", completions_command},

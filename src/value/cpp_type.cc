@@ -35,40 +35,6 @@ std::string print_variant(const CppType& type) {
   return fmt::format("std::variant<{}>", parts);
 }
 
-std::string_view primitive_in_cpp(Primitive kind) {
-  switch (kind) {
-    case Primitive::Bool:
-      return "bool";
-    case Primitive::S8:
-      return "std::int8_t";
-    case Primitive::U8:
-      return "std::uint8_t";
-    case Primitive::S16:
-      return "std::int16_t";
-    case Primitive::U16:
-      return "std::uint16_t";
-    case Primitive::S32:
-      return "std::int32_t";
-    case Primitive::U32:
-      return "std::uint32_t";
-    case Primitive::S64:
-      return "std::int64_t";
-    case Primitive::U64:
-      return "std::uint64_t";
-    case Primitive::F32:
-      return "float";
-    case Primitive::F64:
-      return "double";
-    case Primitive::Char:
-      return "char32_t";
-    case Primitive::String:
-      return "std::string";
-    case Primitive::ErrorContext:
-      break;
-  }
-  return "";
-}
-
 // Names the C++ type as far as it has one without a struct of the program: `T` stands for that.
 class Suggestion {
  public:
@@ -117,6 +83,40 @@ char fold(char letter) {
 }
 
 }  // namespace
+
+std::string_view primitive_in_cpp(Primitive kind) {
+  switch (kind) {
+    case Primitive::Bool:
+      return "bool";
+    case Primitive::S8:
+      return "std::int8_t";
+    case Primitive::U8:
+      return "std::uint8_t";
+    case Primitive::S16:
+      return "std::int16_t";
+    case Primitive::U16:
+      return "std::uint16_t";
+    case Primitive::S32:
+      return "std::int32_t";
+    case Primitive::U32:
+      return "std::uint32_t";
+    case Primitive::S64:
+      return "std::int64_t";
+    case Primitive::U64:
+      return "std::uint64_t";
+    case Primitive::F32:
+      return "float";
+    case Primitive::F64:
+      return "double";
+    case Primitive::Char:
+      return "char32_t";
+    case Primitive::String:
+      return "std::string";
+    case Primitive::ErrorContext:
+      break;
+  }
+  return "";
+}
 
 std::string print_cpp_type(const CppType& type) {
   switch (type.kind) {

@@ -86,8 +86,9 @@ struct Target {
   Generate make;
 };
 
-constexpr std::array<Target, 1> kTargets = {
-    {{"host-cpp", "Write the C++ header that a host bundle is written over", generate_host_cpp}}};
+constexpr std::array<Target, 2> kTargets = {
+    {{"host-cpp", "Write the C++ header that a host bundle is written over", generate_host_cpp},
+     {"host-c", "Write the C header that a host bundle is written over", generate_host_c}}};
 
 std::string list_targets() {
   std::string text = "Targets:\n";

@@ -18,6 +18,9 @@ int check_command(Session& session, Words words);
 int pack_command(Session& session, Words words);
 // `tenon bindgen host-cpp|host-c`.
 int bindgen_command(Session& session, Words words);
+// `tenon host new`.
+int host_command(Session& session, Words words);
+int host_new_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);

@@ -861,7 +861,8 @@ class exports {
       std::span<const ::domains_host::lib::named> named) = 0;
 
   // echo-mixed: func(a: option<string>, b: result<u8, string>, c: tuple<char, bool, s64>, d: trouble, e: marks) -> tuple<option<string>, result<u8, string>, tuple<char, bool, s64>, trouble, marks>;
-  virtual std::tuple<std::optional<std::string>, tenon::expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, trouble, marks> echo_mixed(
+  virtual std::tuple<std::optional<std::string>, tenon::expected<std::uint8_t, std::string>, std::tuple<char32_t, bool, std::int64_t>, trouble, marks>
+  echo_mixed(
       const std::optional<std::string_view>& a,
       const tenon::expected<std::uint8_t, std::string_view>& b,
       const std::tuple<char32_t, bool, std::int64_t>& c,
