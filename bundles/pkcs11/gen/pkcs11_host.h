@@ -1141,7 +1141,8 @@ class session {
       std::span<const attribute> attributes) = 0;
 
   // generate-key-pair: func(kind: key-pair-kind, public: list<attribute>, private: list<attribute>) -> result<tuple<object, object>, error>;
-  virtual tenon::expected<std::tuple<std::shared_ptr<object>, std::shared_ptr<object>>, error> generate_key_pair(
+  virtual tenon::expected<std::tuple<std::shared_ptr<object>, std::shared_ptr<object>>, error>
+  generate_key_pair(
       const key_pair_kind& kind,
       std::span<const attribute> public_,
       std::span<const attribute> private_) = 0;
