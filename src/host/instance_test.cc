@@ -86,7 +86,7 @@ NativeEnd call(HostInstance& instance, const char* name,
 }
 
 TEST(HostInstance, AnExceptionIsATrap) {
-  const auto instance = make_instance(std::make_shared<Library>(kModule));
+  const auto instance = make_instance(Library::of_program(kModule));
   const NativeEnd end = call(*instance, "throws");
   EXPECT_EQ(end.kind, NativeEnd::Kind::Trapped);
   EXPECT_EQ(end.text, "it threw a C++ exception");
@@ -95,12 +95,12 @@ TEST(HostInstance, AnExceptionIsATrap) {
 }
 
 TEST(HostInstance, ATrapHasItsFirstText) {
-  const auto instance = make_instance(std::make_shared<Library>(kModule));
+  const auto instance = make_instance(Library::of_program(kModule));
   EXPECT_EQ(call(*instance, "says").text, "first 1");
 }
 
 TEST(HostInstance, OneCallOfALibraryAtATimeAndNotForEver) {
-  const auto library = std::make_shared<Library>(kModule);
+  const auto library = Library::of_program(kModule);
   std::promise<void> is_in;
   made_self = &is_in;
   const auto a = make_instance(library);
@@ -118,7 +118,7 @@ TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {
   std::string names[] = {"a", "b", "c", "d"};
   std::vector<std::unique_ptr<HostedResource>> things;
   {
-    const auto instance = make_instance(std::make_shared<Library>(kModule));
+    const auto instance = make_instance(Library::of_program(kModule));
     for (std::string& name : names)
       things.push_back(std::make_unique<HostedResource>(
           *instance, instance->table().resource(kInterface, "thing"), &name));

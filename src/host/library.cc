@@ -53,14 +53,17 @@ FoundSymbol Library::find_symbol(const std::string& name) const {
   return {address, is_known && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT};
 }
 
-Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
+std::shared_ptr<Library> Library::of_program(const tenon_host_module& module) {
   Loaded& loaded = loaded_libraries();
-  if (wishes.module != nullptr) {
-    const std::lock_guard lock(loaded.lock);
-    std::shared_ptr<Library>& known = loaded.of_program[wishes.module];
-    if (known == nullptr) known.reset(new Library(wishes.path, nullptr, wishes.module));
-    return known;
-  }
+  const std::lock_guard lock(loaded.lock);
+  std::shared_ptr<Library>& known = loaded.of_program[&module];
+  if (known == nullptr) known.reset(new Library("<the program>", nullptr, &module));
+  return known;
+}
+
+Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
+  if (wishes.module != nullptr) return of_program(*wishes.module);
+  Loaded& loaded = loaded_libraries();
   TENON_TRY(const LibraryWishes placed, place_library(wishes));
   TENON_TRY(const OpenedLibrary opened, open_library_file(placed));
   const std::lock_guard lock(loaded.lock);

@@ -19,11 +19,13 @@ struct FoundSymbol {
 // Thread: any.
 class Library final {
  public:
-  // Loads it, or finds it: a file is loaded once in a process, and stays to its end. What is part
-  // of the program is one library, too. Errors: host-library (missing, outside of its bundle, or
-  // not to be loaded; changed while it
+  // Loads it, or finds it: a file is loaded once in a process, and stays to its end.
+  // Errors: host-library (missing, outside of its bundle, or not to be loaded; changed while it
   //         was), host-untrusted, host-pin.
   [[nodiscard]] static Result<std::shared_ptr<Library>> load(const LibraryWishes& wishes);
+
+  // One that is part of the program. module: static.
+  [[nodiscard]] static std::shared_ptr<Library> of_program(const tenon_host_module& module);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   // Its table; null: it exports none. It is asked for once.

@@ -102,6 +102,8 @@ Result<LookedAt> look_at(std::string_view bundle, const linker::HostSettings& se
   LookedAt made;
   made.request = request_of(bundle, settings);
   TENON_TRY(host::Manifest manifest, linker::find_manifest_of(settings, made.request, files));
+  // As a link would call it.
+  if (made.request.host == nullptr) made.request.name = manifest.name;
   types::Types types;
   TENON_TRY(linker::ReadBundle read, linker::read_bundle(std::move(manifest), files, types));
   made.bundle = std::move(read.bundle);

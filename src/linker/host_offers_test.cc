@@ -139,11 +139,11 @@ TEST_F(HostOffers, OfferTheirInterfacesAlone) {
 }
 
 TEST_F(HostOffers, AManifestHasSome) {
-  copy("bundles/one");
+  copy("one");
   const std::string file =
       write("tenon.toml", fmt::format("schema = 1\n[components.front]\npath = \"{}\"\n"
                                       "[components.keeper]\npath = \"{}\"\n"
-                                      "[hosts.lib]\nbundle = \"./bundles/one\"\n"
+                                      "[hosts.lib]\nbundle = \"./one\"\n"
                                       "config = {{ start = 6 }}\n[project]\nroot = \"front\"\n",
                                       domain_guest("front"), domain_guest("keeper")));
   CompositionBuilder made;
@@ -159,10 +159,10 @@ TEST_F(HostOffers, PinsAreRequired) {
               AllOf(HasSubstr("host-pin: the library of `lib` is not pinned"),
                     HasSubstr("write `sha256 = ")));
   CompositionBuilder wrong = guests();
-  read(wrong, write("hosts.toml", std::string(kLib) + "sha256 = \"" + std::string(64, 'a') +
-                                      "\"\n[[host]]\nname = \"x\"\nbundle = \"y\"\n"));
+  read(wrong,
+       write("hosts.toml", std::string(kLib) + "sha256 = \"" + std::string(64, 'a') + "\"\n"));
   wrong.require_pins();
-  EXPECT_THAT(problems(std::move(wrong)), HasSubstr("host-pin"));
+  EXPECT_THAT(problems(std::move(wrong)), HasSubstr("wanted sha256 aaaa"));
 }
 
 TEST_F(HostOffers, NativeCodeIsForbidden) {

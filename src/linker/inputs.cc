@@ -60,7 +60,8 @@ Result<void> refuse_package(const binary::Component& component, const UnitReques
 void name_line(const UnitRequest& wanted, Diagnostics& problems) {
   if (wanted.where == nullptr) return;
   for (Diagnostic& problem : problems)
-    if (problem.code == code_text(Code::ReadFile))
+    if (problem.code == code_text(Code::ReadFile) ||
+        problem.code == code_text(Code::HostBundleNotFound))
       problem.notes.push_back({.text = fmt::format("`{}` is declared in {}:{}", wanted.name,
                                                    wanted.where->file, wanted.where->line),
                                .excerpt = {},

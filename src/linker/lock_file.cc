@@ -124,6 +124,10 @@ std::string show(const LockedEdge& edge) {
   return fmt::format("`{}` of `{}`", sanitize_text(edge.import), sanitize_text(edge.consumer));
 }
 
+std::string show(const std::string& value) {
+  return value.empty() ? "(none)" : fmt::format("`{}`", sanitize_text(value));
+}
+
 using Fact = std::pair<std::string_view, std::string>;
 
 std::vector<Fact> facts_of(const LockedUnit& unit) {
@@ -154,11 +158,11 @@ void compare(const std::vector<T>& locked, const std::vector<T>& found, std::str
     const std::vector<Fact> given = facts_of(*same);
     for (std::size_t i = 0; i < wanted.size(); ++i)
       if (wanted[i].second != given[i].second)
-        notes.push_back({fmt::format("the {} {} has the {} `{}`, and `{}` is locked", what,
-                                     show(one), wanted[i].first, sanitize_text(given[i].second),
-                                     sanitize_text(wanted[i].second)),
-                         {},
-                         {}});
+        notes.push_back(
+            {fmt::format("the {} {} has the {} {}, and {} is locked", what, show(one),
+                         wanted[i].first, show(given[i].second), show(wanted[i].second)),
+             {},
+             {}});
   }
   for (const T& one : found)
     if (find(locked, one) == locked.end())

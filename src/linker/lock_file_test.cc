@@ -27,16 +27,17 @@ class Locks : public Bundles {
 };
 
 TEST_F(Locks, HaveUnitsWithDigestsAndEdges) {
-  const std::string text = lock(builder(copy("one")));
-  EXPECT_EQ(text, lock(builder(folder_ / "one")));
+  const std::string one = copy("one");
+  const std::string text = lock(builder(one));
+  EXPECT_EQ(text, lock(builder(one)));
   EXPECT_THAT(text, AllOf(HasSubstr("[[unit]]\nname = \"lib\"\nkind = \"host-bundle\"\n"
                                     "source = \"" +
-                                    (folder_ / "one/host.toml").string() +
+                                    one + "/host.toml" +
                                     "\"\n"
                                     "version = \"1.0.0\"\nsha256 = \""),
                           HasSubstr("[[edge]]\nconsumer = \"front\"\nimport = "
                                     "\"demo:domains/keeper@1.0.0\"\nprovider = \"keeper\"\n")));
-  EXPECT_EQ(locked_problems(builder(folder_ / "one")), "");
+  EXPECT_EQ(locked_problems(builder(one)), "");
 }
 
 TEST_F(Locks, AreHeldTo) {
