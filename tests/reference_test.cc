@@ -18,6 +18,7 @@
 #include "tenon/composition.h"
 #include "tenon/expected.h"
 #include "tenon/host.h"
+#include "tenon/host_bundle.h"
 #include "tenon/inspect.h"
 #include "tenon/pack.h"
 #include "tenon/record.h"
@@ -261,6 +262,16 @@ TEST_F(Reference, Bindgen) {
   for (const tenon::GeneratedFile& file : *files) said.push_back(file.path);
   // [end]
   EXPECT_THAT(said, testing::ElementsAre("my_domains_host.h"));
+}
+
+TEST_F(Reference, HostBundle) {
+  const std::string bundles = std::string(TENON_BINARY_DIR) + "/bundles";
+  // [host_bundle.h]
+  const tenon::HostSearch search{.folders = {bundles}};
+  const auto db = tenon::inspect_host_bundle("domains", search);
+  for (const tenon::HostBundleKey& key : db->config) said.push_back(key.name + ": " + key.type);
+  // [end]
+  EXPECT_THAT(said, testing::ElementsAre("fault: string", "log: path", "start: integer"));
 }
 
 TEST_F(Reference, Plan) {

@@ -135,7 +135,8 @@ b = { type = "integer", default = "4" }
 [[function]]
 wit = "example:zlib/crc32"
 )"),
-      "config-value: `name` in `[host]` is `My Host`: a name is a letter, then letters, digits "
+      "config-value: `name` in `[host]` is `My Host`: a unit name is a letter, then letters, "
+      "digits "
       "and `-`, in lower case; `wasi` is taken; write `name = \"my-host\"`\n"
       "config-value: `version` in `[host]` is no version: a version has three numbers: "
       "major.minor.patch; write `version = \"0.1.0\"`\n"

@@ -19,17 +19,6 @@
 
 namespace tenon {
 
-inline std::string whole_text(const Diagnostics& problems) {
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    text += fmt::format("{}: {}", problem.code, problem.message);
-    for (const Note& note : problem.notes) text += "; " + note.text;
-    for (const std::string& hint : problem.hints) text += "; " + hint;
-    text += '\n';
-  }
-  return text;
-}
-
 class Bundles : public testing::Test {
  protected:
   Bundles()
@@ -40,6 +29,16 @@ class Bundles : public testing::Test {
   }
   ~Bundles() override { std::filesystem::remove_all(folder_); }
 
+  static std::string whole_text(const Diagnostics& problems) {
+    std::string text;
+    for (const Diagnostic& problem : problems) {
+      text += fmt::format("{}: {}", problem.code, problem.message);
+      for (const Note& note : problem.notes) text += "; " + note.text;
+      for (const std::string& hint : problem.hints) text += "; " + hint;
+      text += '\n';
+    }
+    return text;
+  }
   [[nodiscard]] static std::string bundle(std::string_view name = "domains") {
     return fmt::format("{}/bundles/{}", TENON_BINARY_DIR, name);
   }

@@ -64,7 +64,7 @@ void CompositionBuilder::State::add(linker::UnitRequest unit) {
       problem.where = *unit.where;
     else
       problem.where.file = unit.path;
-    problem.notes.push_back({fmt::format("of units: {}", kUnitNameRule), {}, {}});
+    problem.notes.push_back({std::string(kUnitNameRule), {}, {}});
     const std::string proposed = linker::propose_unit_name(unit.name);
     problem.hints.push_back(unit.path.empty() || unit.where != nullptr
                                 ? fmt::format("name it `{}`", proposed)

@@ -7,7 +7,7 @@
 namespace tenon {
 
 inline constexpr std::string_view kUnitNameRule =
-    "a name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken";
+    "a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken";
 
 // `[a-z][a-z0-9-]*`, and not `wasi`.
 [[nodiscard]] bool is_unit_name(std::string_view name);
