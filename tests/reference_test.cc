@@ -21,6 +21,7 @@
 #include "tenon/host_bundle.h"
 #include "tenon/inspect.h"
 #include "tenon/pack.h"
+#include "tenon/plan_names.h"
 #include "tenon/record.h"
 #include "tenon/resource.h"
 #include "tenon/text.h"
@@ -285,6 +286,17 @@ TEST_F(Reference, Plan) {
     said.push_back(edge.consumer + " <- " + edge.provider);
   // [end]
   EXPECT_THAT(said, testing::Contains("front <- lib"));
+}
+
+TEST_F(Reference, PlanNames) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("lib", kGuests + "/domains/wasm/lib.wasm");
+  const tenon::Result<tenon::Plan> plan = builder.plan();
+  // [plan_names.h]
+  for (const tenon::PlanUnit& unit : plan->units)
+    said.push_back(unit.name + ": " + std::string(tenon::get_name(unit.kind)));
+  // [end]
+  EXPECT_THAT(said, testing::ElementsAre("lib: component"));
 }
 
 TEST_F(Reference, Record) {

@@ -5,13 +5,12 @@
 #include <string_view>
 
 #include "tenon/plan.h"
+#include "tenon/plan_names.h"
 
 namespace tenon::cli {
 
-// "component", "host-bundle", ...; static.
-[[nodiscard]] std::string_view get_name(UnitKind kind);
-// "direct", "bridged", ...; static.
-[[nodiscard]] std::string_view get_name(EdgeKind kind);
+// Those of units and edges are the library's.
+using tenon::get_name;
 // "wire", "only-candidate", ...; static.
 [[nodiscard]] std::string_view get_name(EdgeReason reason);
 // "instance", "function", ...; static.

@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 
 Result<HostsFile> parse(std::string_view text) {
-  return parse_hosts_file(text, "conf/hosts.toml", {{"HOME", "/home/ann"}, {"DATA", "/data"}});
+  return parse_hosts_file(text, "conf/hosts.toml", {{"HOME", "/u/ann"}, {"DATA", "/data"}});
 }
 
 std::string problems(std::string_view text) {
@@ -55,7 +55,7 @@ bundle = "./own"
   EXPECT_EQ(primary.bundle, "duckdb_host");
   EXPECT_EQ(primary.folder, "conf");
   EXPECT_THAT(primary.folders,
-              ElementsAre("conf", "conf/./hosts", "/home/ann/hosts", "/data/hosts//home/ann"));
+              ElementsAre("conf", "conf/./hosts", "/u/ann/hosts", "/data/hosts//u/ann"));
   std::vector<std::string> config;
   for (const TomlScalar& scalar : primary.config)
     config.push_back(fmt::format("{}={}", scalar.name, scalar.text));

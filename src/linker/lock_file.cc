@@ -14,48 +14,11 @@
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
+#include "tenon/plan_names.h"
 
 namespace tenon::linker {
 
 namespace {
-
-std::string_view kind_name(UnitKind kind) {
-  switch (kind) {
-    case UnitKind::HostFunctions:
-      return "host-functions";
-    case UnitKind::Component:
-      return "component";
-    case UnitKind::Composition:
-      return "composition";
-    case UnitKind::Package:
-      return "package";
-    case UnitKind::HostBundle:
-      return "host-bundle";
-    case UnitKind::Remote:
-      return "remote";
-    case UnitKind::Wasi:
-      return "wasi";
-  }
-  return {};
-}
-
-std::string_view kind_name(EdgeKind kind) {
-  switch (kind) {
-    case EdgeKind::Direct:
-      return "direct";
-    case EdgeKind::Bridged:
-      return "bridged";
-    case EdgeKind::Native:
-      return "native";
-    case EdgeKind::Remote:
-      return "remote";
-    case EdgeKind::Packr:
-      return "packr";
-    case EdgeKind::Wasi:
-      return "wasi";
-  }
-  return {};
-}
 
 // `path` as it is from `folder` on, if both begin alike.
 std::string relative_to(const std::string& folder, const std::string& path) {
@@ -189,7 +152,7 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
     if (unit.kind == UnitKind::Wasi || unit.kind == UnitKind::HostFunctions) continue;
     LockedUnit locked;
     locked.name = unit.name;
-    locked.kind = kind_name(unit.kind);
+    locked.kind = get_name(unit.kind);
     locked.source = relative_to(folder, unit.file);
     locked.version = unit.version.value_or("");
     locked.sha256 = unit.digest;
@@ -205,7 +168,7 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
   }
   for (const PlanEdge& edge : planned.plan.shown.edges)
     made.edges.push_back({edge.consumer, edge.import, edge.provider, edge.export_name,
-                          std::string(kind_name(edge.kind))});
+                          std::string(get_name(edge.kind))});
   std::ranges::sort(made.units, {}, [](const LockedUnit& unit) { return key_of(unit); });
   std::ranges::sort(made.edges, {}, [](const LockedEdge& edge) { return key_of(edge); });
   return made;

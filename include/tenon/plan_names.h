@@ -1,0 +1,17 @@
+// What kinds of units and edges are called, in JSON, in locks and in pictures.
+//
+// Thread: any.
+#pragma once
+
+#include <string_view>
+
+#include "tenon/plan.h"
+
+namespace tenon {
+
+// "component", "host-bundle", ... Static.
+[[nodiscard]] std::string_view get_name(UnitKind kind);
+// "direct", "bridged", ... Static.
+[[nodiscard]] std::string_view get_name(EdgeKind kind);
+
+}  // namespace tenon
