@@ -21,10 +21,10 @@ namespace tenon {
 
 // Where bundles are looked for, as a link does.
 struct HostSearch {
-  std::vector<std::string> configs;  // hosts.toml files; what counts most last
-  HostVariables variables;           // for their paths
-  std::vector<std::string> folders;  // of CompositionBuilder::set_host_folders
-  std::vector<std::string> trusted;  // of CompositionBuilder::trust_path
+  std::vector<std::string> configs = {};  // hosts.toml files; what counts most last
+  HostVariables variables = {};           // for their paths
+  std::vector<std::string> folders = {};  // of CompositionBuilder::set_host_folders
+  std::vector<std::string> trusted = {};  // of CompositionBuilder::trust_path
 };
 
 struct HostBundleKey {
