@@ -106,7 +106,7 @@ TEST_F(HostOffers, TheLastFileCounts) {
 }
 
 TEST_F(HostOffers, HaveALibraryAndWitOfTheirOwn) {
-  copy("plain");
+  ASSERT_TRUE(fs::exists(copy("plain")));
   const std::string file = write("hosts.toml",
                                  "[[host]]\nname = \"lib\"\nwit = \"plain/wit\"\n"
                                  "lib = \"plain/lib/libdomains_host.so\"\n"
@@ -139,7 +139,7 @@ TEST_F(HostOffers, OfferTheirInterfacesAlone) {
 }
 
 TEST_F(HostOffers, AManifestHasSome) {
-  copy("one");
+  ASSERT_TRUE(fs::exists(copy("one")));
   const std::string file =
       write("tenon.toml", fmt::format("schema = 1\n[components.front]\npath = \"{}\"\n"
                                       "[components.keeper]\npath = \"{}\"\n"

@@ -44,8 +44,8 @@ TEST_P(PackagesWithBundles, EndWhenTheirResultsAreWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Packr, PackagesWithBundles, testing::Values("0.5.4", "0.21.0"),
-                         [](const auto& info) {
-                           std::string name(info.param);
+                         [](const auto& version) {
+                           std::string name(version.param);
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });
