@@ -1,21 +1,35 @@
 # tenon_bundle(NAME WIT SOURCES...): the bundle NAME in <build>/bundles/NAME, as `--host-bundle` takes it: its library,
-# host.toml of the calling folder, and the WIT of the folder WIT. The target is NAME_host. All it needs of tenon is
-# tenon/tenon_host.h.
+# host.toml of the calling folder, and the WIT of the folder WIT. The target is NAME_host; NAME_linked is the same as a
+# part of a program, which registers `tenon_host_module_NAME()`. All that both need of tenon is tenon/tenon_host.h.
+#
+# tenon_bundle_uses(NAME INCLUDE folders.. LINK libraries..): what their sources need.
 find_path(TENON_HOST_INCLUDE tenon/tenon_host.h HINTS ${CMAKE_CURRENT_LIST_DIR}/../include REQUIRED)
 
 function(tenon_bundle name wit)
   set(folder ${CMAKE_BINARY_DIR}/bundles/${name})
   add_library(${name}_host MODULE ${ARGN})
-  target_compile_features(${name}_host PRIVATE cxx_std_20)
-  target_include_directories(${name}_host PRIVATE src gen ${TENON_HOST_INCLUDE})
-  # `tenon_host_module_v1` is all that others see: two bundles in a process have names of their own.
-  set_target_properties(${name}_host PROPERTIES
-    CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY ${folder}/lib)
+  add_library(${name}_linked STATIC EXCLUDE_FROM_ALL ${ARGN})
+  target_compile_definitions(${name}_linked PRIVATE TENON_HOST_STATIC)
+  foreach(target IN ITEMS ${name}_host ${name}_linked)
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    target_include_directories(${target} PRIVATE src gen ${TENON_HOST_INCLUDE})
+    # `tenon_host_module_v1` is all that others see: two bundles in a process have names of their own.
+    set_target_properties(${target} PROPERTIES
+      CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  endforeach()
+  set_target_properties(${name}_host PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${folder}/lib)
   configure_file(host.toml ${folder}/host.toml COPYONLY)
   file(GLOB texts CONFIGURE_DEPENDS ${wit}/*.wit)
   foreach(text IN LISTS texts)
     get_filename_component(file ${text} NAME)
     configure_file(${text} ${folder}/wit/${file} COPYONLY)
+  endforeach()
+endfunction()
+
+function(tenon_bundle_uses name)
+  cmake_parse_arguments(PARSE_ARGV 1 uses "" "" "INCLUDE;LINK")
+  foreach(target IN ITEMS ${name}_host ${name}_linked)
+    target_include_directories(${target} PRIVATE ${uses_INCLUDE})
+    target_link_libraries(${target} PRIVATE ${uses_LINK})
   endforeach()
 endfunction()

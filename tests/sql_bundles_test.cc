@@ -1,17 +1,23 @@
 // What the bundles of databases have in common (bundles/sql): one guest, each test with each of
-// them.
+// them, loaded and as a part of the program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <limits>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tenon/tenon_host.h"
 #include "tests/support/bundle_app.h"
 #include "tests/support/duckdb_library.h"
 #include "tests/support/temporary_folder.h"
+
+// The bundles as parts of this program.
+extern "C" const tenon_host_module* tenon_host_module_sqlite();
+extern "C" const tenon_host_module* tenon_host_module_duckdb();
 
 namespace tenon {
 namespace {
@@ -21,21 +27,41 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class SqlBundles : public testing::TestWithParam<const char*> {
+struct Adapter {
+  const char* bundle;
+  const tenon_host_module* (*linked)();  // null: its library is loaded
+};
+
+std::string name_of(const Adapter& adapter) {
+  return adapter.bundle + std::string(adapter.linked == nullptr ? "" : "_linked");
+}
+// What gtest shows of a parameter.
+void PrintTo(const Adapter& adapter, std::ostream* out) { *out << name_of(adapter); }
+
+class SqlBundles : public testing::TestWithParam<Adapter> {
  protected:
   void SetUp() override {
-    if (GetParam() == std::string_view("duckdb") && !find_duckdb())
+    if (is_duckdb() && !find_duckdb())
       GTEST_SKIP() << "libduckdb is not there; run: ./dev setup --with-duckdb";
   }
 
-  static BundleConfig configure(BundleConfig config = {}) {
-    if (GetParam() == std::string_view("duckdb"))
-      config.emplace_back("libduckdb", find_duckdb().value_or(""));
-    return config;
+  static bool is_duckdb() { return GetParam().bundle == std::string_view("duckdb"); }
+
+  static void add_host(CompositionBuilder& builder, const std::string& name) {
+    const std::string folder = bundle_folder(GetParam().bundle);
+    if (GetParam().linked == nullptr)
+      builder.add_host_bundle(name, folder);
+    else
+      builder.add_host_module(name, {.module = GetParam().linked(), .folder = folder});
+    if (is_duckdb()) builder.set_host_config(name, "libduckdb", find_duckdb().value_or(""));
   }
-  static Composition start(BundleConfig config = {}) {
-    return start_bundle_app("query", GetParam(), configure(std::move(config)));
+  static CompositionBuilder make_app() {
+    CompositionBuilder made;
+    made.add_component("app", bundle_guest("query"));
+    add_host(made, "host");
+    return made;
   }
+  static Composition start() { return start_bundle_app(make_app()); }
   static std::string execute(const Composition& app, std::string sql) {
     return call_app(app, "execute", {Value::string(std::move(sql))});
   }
@@ -56,8 +82,11 @@ class SqlBundles : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(All, SqlBundles, testing::Values("sqlite", "duckdb"),
-                         [](const auto& suite) { return std::string(suite.param); });
+INSTANTIATE_TEST_SUITE_P(All, SqlBundles,
+                         testing::Values(Adapter{"sqlite", nullptr}, Adapter{"duckdb", nullptr},
+                                         Adapter{"sqlite", tenon_host_module_sqlite},
+                                         Adapter{"duckdb", tenon_host_module_duckdb}),
+                         [](const auto& suite) { return name_of(suite.param); });
 
 TEST_P(SqlBundles, ARowHasTheValuesThatWereGiven) {
   const Composition app = start();
@@ -205,7 +234,7 @@ TEST_P(SqlBundles, AStatementThatRunsAgainEndsItsRows) {
 }
 
 TEST_P(SqlBundles, AQueryWithoutEndStopsAtTheDeadline) {
-  CompositionBuilder builder = bundle_app("query", GetParam(), configure());
+  CompositionBuilder builder = make_app();
   builder.limits().call_timeout = std::chrono::milliseconds(300);
   const Composition app = start_bundle_app(std::move(builder));
   EXPECT_THAT(run(app, "SELECT 1 AS one"), HasSubstr("1"));
@@ -253,10 +282,9 @@ TEST_P(SqlBundles, TwoInstancesHaveDatabasesOfTheirOwn) {
   for (const char* const name : {"a", "b"}) {
     const std::string app = std::string("app-") + name;
     builder.add_component(app, bundle_guest("query"));
-    builder.add_host_bundle(name, bundle_folder(GetParam()));
+    add_host(builder, name);
     builder.set_host_config(name, "database",
                             (folder.path() / (std::string(name) + ".db")).string());
-    for (const auto& [key, value] : configure()) builder.set_host_config(name, key, value);
     builder.wire({.consumer = app, .import = "tenon:sql/database@0.1.0", .provider = name});
   }
   builder.set_root("app-a").isolate_all();

@@ -13,7 +13,7 @@ fi
 tenon=${1:?the command, such as build/release/tenon}
 old=0
 while read -r name wit; do
-  header=bundles/$name/gen/${name}_host.h
+  header=bundles/$name/gen/${name}_host.h  # `sql` is of each database
   if [ $check = no ]; then
     "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o "bundles/$name/gen"
   elif ! "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o - | cmp -s - "$header"; then
@@ -21,8 +21,7 @@ while read -r name wit; do
     old=1
   fi
 done <<'END'
-sqlite bundles/sql/wit
-duckdb bundles/sql/wit
+sql bundles/sql/wit
 pkcs11 bundles/pkcs11/wit
 END
 exit $old

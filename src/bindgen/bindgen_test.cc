@@ -80,9 +80,12 @@ TEST_F(Bindgen, WithoutAWorldEveryInterfaceIsProvided) {
 
 TEST_F(Bindgen, AWorldOfNothingIsABundle) {
   const BindgenOptions options = wit("package a:kit; world none {}");
-  EXPECT_THAT(text_of(generate_host_cpp(options)),
-              AllOf(HasSubstr("class instance {"),
-                    HasSubstr("std::array<tenon_func_def, 0> module_functions() {\n  return {};")));
+  EXPECT_THAT(
+      text_of(generate_host_cpp(options)),
+      AllOf(
+          HasSubstr("class instance {"),
+          HasSubstr(
+              "std::array<tenon_func_def, 0> module_functions(const instance*) {\n  return {};")));
   EXPECT_THAT(text_of(generate_host_c(options)), HasSubstr("create, destroy, NULL, 0, \\\n"));
 }
 

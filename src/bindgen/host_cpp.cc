@@ -285,13 +285,16 @@ class HeaderPrinter final {
       }
     }
     line("\nnamespace {}_host {{", model_.snake);
-    line("constexpr const char* module_name() {{ return \"{}\"; }}", model_.name);
-    line("// Type: derived from `instance`. With the hash of each function's type.");
+    line("// What TENON_HOST_MODULE finds by its Type, which is derived from `instance`.");
+    line("constexpr instance* module_base(instance* derived) {{ return derived; }}");
+    line("// With the hash of each function's type.");
     line("template <class Type>");
-    line("constexpr std::array<tenon_func_def, {}> module_functions() {{", function_count);
+    line("constexpr std::array<tenon_func_def, {}> module_functions(const instance*) {{",
+         function_count);
     line("  return {{{}}};", wrap_rows(functions));
     line("}}");
-    line("constexpr std::array<tenon_resource_def, {}> module_resources() {{", resource_count);
+    line("constexpr std::array<tenon_resource_def, {}> module_resources(const instance*) {{",
+         resource_count);
     line("  return {{{}}};", wrap_rows(resources));
     line("}}");
     line("}}  // namespace {}_host", model_.snake);

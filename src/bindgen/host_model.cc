@@ -74,7 +74,7 @@ std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
     for (std::size_t detail = 0; detail < kSpellings; ++detail)
       ++users[detail][spell(label, detail)];
   // Names of the bundle's own namespace.
-  Names names({"instance", "module_functions", "module_name", "module_resources"});
+  Names names({"instance", "module_base", "module_functions", "module_resources"});
   std::vector<std::string> made;
   for (const std::string& label : labels) {
     std::size_t detail = 0;

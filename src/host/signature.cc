@@ -44,7 +44,7 @@ class Hasher final {
     const auto found = done_.find(id);
     if (found != done_.end()) return found->second;
     const std::string text =
-        std::visit([this](const auto& kind) { return print(kind); }, types_.types[id].kind);
+        std::visit([this](const auto& kind) { return this->print(kind); }, types_.types[id].kind);
     return done_.emplace(id, fmt::format("{:016x}", fnv(text))).first->second;
   }
   std::string type(const std::optional<TypeId>& id) { return id ? type(*id) : "_"; }

@@ -181,6 +181,7 @@ inline call current_call() {
 #include <new>
 #include <span>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 // NOLINTBEGIN(readability-identifier-naming)
@@ -733,6 +734,14 @@ std::int32_t create_instance(const tenon_host_api* api, const tenon_config* conf
   });
 }
 
+// "my-bundle" of `my_bundle`.
+template <std::size_t N>
+constexpr std::array<char, N> bundle_name(const char (&identifier)[N]) {
+  std::array<char, N> made = {};
+  for (std::size_t k = 0; k < N; ++k) made[k] = identifier[k] == '_' ? '-' : identifier[k];
+  return made;
+}
+
 template <class Instance>
 void destroy_instance(void* self) {
   const auto all = std::unique_ptr<state<Instance>>(static_cast<state<Instance>*>(self));
@@ -746,23 +755,25 @@ void destroy_instance(void* self) {
 // NOLINTEND(readability-identifier-naming)
 
 // The table of a library: once in it, at namespace scope.
-// name: of the bundle, with `_` for `-`; Type: derived from `NAME_host::instance`;
+// name: of the bundle, with `_` for `-`; Type: derived from the `instance` of a header as this;
 // threading: TENON_SERIAL_LIBRARY, TENON_SERIAL_INSTANCE or TENON_CONCURRENT.
 #define TENON_HOST_MODULE(name, version, Type, threading)                                          \
   TENON_HOST_ENTRY(name) {                                                                         \
-    using tenon_instance = ::name##_host::instance;                                                \
-    static constexpr auto tenon_functions = ::name##_host::module_functions<Type>();               \
-    static constexpr auto tenon_resources = ::name##_host::module_resources();                     \
+    static constexpr auto tenon_name = ::tenon::host_glue::bundle_name(#name);                     \
+    static constexpr Type* tenon_none = nullptr;                                                   \
+    using tenon_instance = ::std::remove_pointer_t<decltype(module_base(tenon_none))>;             \
+    static constexpr auto tenon_functions = module_functions<Type>(tenon_none);                    \
+    static constexpr auto tenon_resources = module_resources(tenon_none);                          \
     static const tenon_host_module tenon_module = {                                                \
         sizeof tenon_module,                                                                       \
         TENON_HOST_ABI_MAJOR,                                                                      \
         TENON_HOST_ABI_MINOR,                                                                      \
         threading,                                                                                 \
-        ::name##_host::module_name(),                                                              \
+        tenon_name.data(),                                                                         \
         version,                                                                                   \
         [](const tenon_host_api* api, const tenon_config* config, tenon_call* call, void** self) { \
           return ::tenon::host_glue::create_instance<tenon_instance, Type>(                        \
-              api, config, call, self, ::name##_host::module_name());                              \
+              api, config, call, self, tenon_name.data());                                         \
         },                                                                                         \
         &::tenon::host_glue::destroy_instance<tenon_instance>,                                     \
         tenon_functions.data(),                                                                    \
@@ -1354,10 +1365,11 @@ struct record_fields<::pkcs11_host::token::gcm> {
 }  // namespace tenon::host_glue
 
 namespace pkcs11_host {
-constexpr const char* module_name() { return "pkcs11"; }
-// Type: derived from `instance`. With the hash of each function's type.
+// What TENON_HOST_MODULE finds by its Type, which is derived from `instance`.
+constexpr instance* module_base(instance* derived) { return derived; }
+// With the hash of each function's type.
 template <class Type>
-constexpr std::array<tenon_func_def, 29> module_functions() {
+constexpr std::array<tenon_func_def, 29> module_functions(const instance*) {
   return {{
       {"tenon:pkcs11/token", "[static]session.open",
        &tenon::host_glue::call_function<instance, &token::exports::session_open>,
@@ -1448,7 +1460,7 @@ constexpr std::array<tenon_func_def, 29> module_functions() {
        0x24e13a8ff8c819caU, Type::function_flags("tenon:pkcs11/token#[method]digester.finish")},
   }};
 }
-constexpr std::array<tenon_resource_def, 5> module_resources() {
+constexpr std::array<tenon_resource_def, 5> module_resources(const instance*) {
   return {{
       {"tenon:pkcs11/token", "session",
        &tenon::host_glue::drop_resource<instance, token::session>},

@@ -181,6 +181,7 @@ inline call current_call() {
 #include <new>
 #include <span>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 // NOLINTBEGIN(readability-identifier-naming)
@@ -733,6 +734,14 @@ std::int32_t create_instance(const tenon_host_api* api, const tenon_config* conf
   });
 }
 
+// "my-bundle" of `my_bundle`.
+template <std::size_t N>
+constexpr std::array<char, N> bundle_name(const char (&identifier)[N]) {
+  std::array<char, N> made = {};
+  for (std::size_t k = 0; k < N; ++k) made[k] = identifier[k] == '_' ? '-' : identifier[k];
+  return made;
+}
+
 template <class Instance>
 void destroy_instance(void* self) {
   const auto all = std::unique_ptr<state<Instance>>(static_cast<state<Instance>*>(self));
@@ -746,23 +755,25 @@ void destroy_instance(void* self) {
 // NOLINTEND(readability-identifier-naming)
 
 // The table of a library: once in it, at namespace scope.
-// name: of the bundle, with `_` for `-`; Type: derived from `NAME_host::instance`;
+// name: of the bundle, with `_` for `-`; Type: derived from the `instance` of a header as this;
 // threading: TENON_SERIAL_LIBRARY, TENON_SERIAL_INSTANCE or TENON_CONCURRENT.
 #define TENON_HOST_MODULE(name, version, Type, threading)                                          \
   TENON_HOST_ENTRY(name) {                                                                         \
-    using tenon_instance = ::name##_host::instance;                                                \
-    static constexpr auto tenon_functions = ::name##_host::module_functions<Type>();               \
-    static constexpr auto tenon_resources = ::name##_host::module_resources();                     \
+    static constexpr auto tenon_name = ::tenon::host_glue::bundle_name(#name);                     \
+    static constexpr Type* tenon_none = nullptr;                                                   \
+    using tenon_instance = ::std::remove_pointer_t<decltype(module_base(tenon_none))>;             \
+    static constexpr auto tenon_functions = module_functions<Type>(tenon_none);                    \
+    static constexpr auto tenon_resources = module_resources(tenon_none);                          \
     static const tenon_host_module tenon_module = {                                                \
         sizeof tenon_module,                                                                       \
         TENON_HOST_ABI_MAJOR,                                                                      \
         TENON_HOST_ABI_MINOR,                                                                      \
         threading,                                                                                 \
-        ::name##_host::module_name(),                                                              \
+        tenon_name.data(),                                                                         \
         version,                                                                                   \
         [](const tenon_host_api* api, const tenon_config* config, tenon_call* call, void** self) { \
           return ::tenon::host_glue::create_instance<tenon_instance, Type>(                        \
-              api, config, call, self, ::name##_host::module_name());                              \
+              api, config, call, self, tenon_name.data());                                         \
         },                                                                                         \
         &::tenon::host_glue::destroy_instance<tenon_instance>,                                     \
         tenon_functions.data(),                                                                    \
@@ -775,7 +786,7 @@ void destroy_instance(void* self) {
 #endif
 
 // tenon:sql/database@0.1.0
-namespace sqlite_host::database {
+namespace sql_host::database {
 class connection;
 class statement;
 class rows;
@@ -883,15 +894,15 @@ struct vector {
     bool operator==(const timestamps&) const = default;
   };
   struct texts {
-    ::sqlite_host::database::texts value;
+    ::sql_host::database::texts value;
     bool operator==(const texts&) const = default;
   };
   struct blobs {
-    ::sqlite_host::database::blobs value;
+    ::sql_host::database::blobs value;
     bool operator==(const blobs&) const = default;
   };
   struct mixed {
-    std::vector<::sqlite_host::database::value> value;
+    std::vector<::sql_host::database::value> value;
     bool operator==(const mixed&) const = default;
   };
   vector() = default;
@@ -931,9 +942,9 @@ class connection {
   virtual tenon::expected<std::uint64_t, error> execute(std::string_view sql) = 0;
 
   // query: func(sql: string, parameters: list<value>) -> result<rows, error>;
-  virtual tenon::expected<std::shared_ptr<::sqlite_host::database::rows>, error> query(
+  virtual tenon::expected<std::shared_ptr<::sql_host::database::rows>, error> query(
       std::string_view sql,
-      std::span<const ::sqlite_host::database::value> parameters) = 0;
+      std::span<const ::sql_host::database::value> parameters) = 0;
 
   // prepare: func(sql: string) -> result<statement, error>;
   virtual tenon::expected<std::shared_ptr<statement>, error> prepare(std::string_view sql) = 0;
@@ -951,15 +962,15 @@ class statement {
 
   // execute: func(parameters: list<value>) -> result<u64, error>;
   virtual tenon::expected<std::uint64_t, error> execute(
-      std::span<const ::sqlite_host::database::value> parameters) = 0;
+      std::span<const ::sql_host::database::value> parameters) = 0;
 
   // execute-many: func(rows: list<list<value>>) -> result<u64, error>;
   virtual tenon::expected<std::uint64_t, error> execute_many(
-      std::span<const std::vector<::sqlite_host::database::value>> rows) = 0;
+      std::span<const std::vector<::sql_host::database::value>> rows) = 0;
 
   // query: func(parameters: list<value>) -> result<rows, error>;
-  virtual tenon::expected<std::shared_ptr<::sqlite_host::database::rows>, error> query(
-      std::span<const ::sqlite_host::database::value> parameters) = 0;
+  virtual tenon::expected<std::shared_ptr<::sql_host::database::rows>, error> query(
+      std::span<const ::sql_host::database::value> parameters) = 0;
 };
 
 class rows {
@@ -988,9 +999,9 @@ class exports {
   virtual tenon::expected<std::shared_ptr<connection>, error> connection_open(
       const std::optional<std::string_view>& path) = 0;
 };
-}  // namespace sqlite_host::database
+}  // namespace sql_host::database
 
-namespace sqlite_host {
+namespace sql_host {
 // What a bundle implements. It has a `static create(const tenon::host_config&)`, and may
 // have a `function_flags` of its own.
 class instance : public database::exports {
@@ -1002,58 +1013,59 @@ class instance : public database::exports {
   // TENON_MAY_BLOCK, TENON_PURE; of "tenon:sqlite/sql#[method]connection.query".
   static constexpr std::uint32_t function_flags(std::string_view /*function*/) { return 0; }
 };
-}  // namespace sqlite_host
+}  // namespace sql_host
 
 namespace tenon::host_glue {
 template <>
-struct record_fields<::sqlite_host::database::error> {
+struct record_fields<::sql_host::database::error> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::error;
+    using type = ::sql_host::database::error;
     return std::make_tuple(&type::kind, &type::code, &type::message, &type::position);
   }
 };
 template <>
-struct record_fields<::sqlite_host::database::column> {
+struct record_fields<::sql_host::database::column> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::column;
+    using type = ::sql_host::database::column;
     return std::make_tuple(&type::name, &type::declared);
   }
 };
 template <>
-struct record_fields<::sqlite_host::database::texts> {
+struct record_fields<::sql_host::database::texts> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::texts;
+    using type = ::sql_host::database::texts;
     return std::make_tuple(&type::data, &type::ends);
   }
 };
 template <>
-struct record_fields<::sqlite_host::database::blobs> {
+struct record_fields<::sql_host::database::blobs> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::blobs;
+    using type = ::sql_host::database::blobs;
     return std::make_tuple(&type::data, &type::ends);
   }
 };
 template <>
-struct record_fields<::sqlite_host::database::cells> {
+struct record_fields<::sql_host::database::cells> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::cells;
+    using type = ::sql_host::database::cells;
     return std::make_tuple(&type::values, &type::validity);
   }
 };
 template <>
-struct record_fields<::sqlite_host::database::chunk> {
+struct record_fields<::sql_host::database::chunk> {
   static constexpr auto get() {
-    using type = ::sqlite_host::database::chunk;
+    using type = ::sql_host::database::chunk;
     return std::make_tuple(&type::rows, &type::columns);
   }
 };
 }  // namespace tenon::host_glue
 
-namespace sqlite_host {
-constexpr const char* module_name() { return "sqlite"; }
-// Type: derived from `instance`. With the hash of each function's type.
+namespace sql_host {
+// What TENON_HOST_MODULE finds by its Type, which is derived from `instance`.
+constexpr instance* module_base(instance* derived) { return derived; }
+// With the hash of each function's type.
 template <class Type>
-constexpr std::array<tenon_func_def, 10> module_functions() {
+constexpr std::array<tenon_func_def, 10> module_functions(const instance*) {
   return {{
       {"tenon:sql/database", "[static]connection.open",
        &tenon::host_glue::call_function<instance, &database::exports::connection_open>,
@@ -1087,7 +1099,7 @@ constexpr std::array<tenon_func_def, 10> module_functions() {
        0x2afd1053399d3314U, Type::function_flags("tenon:sql/database#[method]rows.next")},
   }};
 }
-constexpr std::array<tenon_resource_def, 3> module_resources() {
+constexpr std::array<tenon_resource_def, 3> module_resources(const instance*) {
   return {{
       {"tenon:sql/database", "connection",
        &tenon::host_glue::drop_resource<instance, database::connection>},
@@ -1097,4 +1109,4 @@ constexpr std::array<tenon_resource_def, 3> module_resources() {
        &tenon::host_glue::drop_resource<instance, database::rows>},
   }};
 }
-}  // namespace sqlite_host
+}  // namespace sql_host
