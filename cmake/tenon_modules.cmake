@@ -72,7 +72,7 @@ function(tenon_add_modules)
     add_library(tenon_cli STATIC ${cli_sources})
     target_include_directories(tenon_cli PRIVATE src)
     target_link_libraries(tenon_cli PUBLIC tenon fmt::fmt CLI11::CLI11 nlohmann_json::nlohmann_json
-                                           PRIVATE tenon_libedit)
+                                           PRIVATE tenon_libedit tenon_zlib)
   endif()
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/src/cli/main.cc)
     add_executable(tenon_command src/cli/main.cc)

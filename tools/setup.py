@@ -33,6 +33,7 @@ BUILD_PACKAGES = [
     ("libedit-dev", "the prompt of `tenon shell`"),
     ("libtomlplusplus-dev", "tenon.toml"),
     ("libffi-dev", "host bundles call plain C libraries by it"),
+    ("zlib1g-dev", "the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),

@@ -313,9 +313,9 @@ class CompositionBuilder final {
   // A composition that is not built yet, as a unit: what it exports the unit exports, and what it
   // leaves open the unit imports, if it says `allow_unresolved` or a wire leaves it open. `nested`
   // is used up. It has one domain, and its wires and filters are its own: grants, limits, settings
-  // of domains, functions of the program and units of other compositions are given here. Its notes
-  // are notes of the plan. Errors at plan(): those of its plan and of `compose`, each with the
-  // unit's name; config-value, if it has what is to be given here.
+  // of domains, functions of the program, host bundles, a lock and units of other compositions are
+  // given here. Its notes are notes of the plan. Errors at plan(): those of its plan and of
+  // `compose`, each with the unit's name; config-value, if it has what is to be given here.
   CompositionBuilder& add_composition(std::string_view name, CompositionBuilder&& nested,
                                       const UnitOptions& options = {});
 

@@ -2,8 +2,8 @@
 // and whether its library does what its WIT says.
 //
 // Native code is outside of the sandbox. `list_host_bundles` and `inspect_host_bundle` run none of
-// it; `check_host_bundle` loads the library, which runs what it does when it is loaded, and calls
-// none of its functions.
+// it; nor does `pack_host_bundle`. `check_host_bundle` loads the library, which runs what it does
+// when it is loaded, and calls none of its functions.
 //
 // Thread: any; each call stands alone.
 #pragma once
@@ -25,6 +25,7 @@ struct HostSearch {
   HostVariables variables = {};           // for their paths
   std::vector<std::string> folders = {};  // of CompositionBuilder::set_host_folders
   std::vector<std::string> trusted = {};  // of CompositionBuilder::trust_path
+  bool forbid_native = false;             // of CompositionBuilder::forbid_native
 };
 
 struct HostBundleKey {
@@ -75,6 +76,19 @@ struct HostPlace {
   Diagnostics problems;  // why it could not be linked
 };
 
+struct HostPackageFile {
+  std::string path;     // in the bundle: "lib/libsqlite_host.so"
+  std::string content;  // its bytes
+  std::string digest;   // SHA-256 of them
+};
+
+// What others need of a bundle.
+struct HostPackage {
+  HostBundle bundle;
+  std::vector<HostPackageFile> files;  // by path
+  std::vector<std::string> left_out;   // what else is in its folder: names of it
+};
+
 // In the order of the search. Errors: of files in `search.configs`: config-, read-file.
 [[nodiscard]] Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search);
 
@@ -84,9 +98,18 @@ struct HostPlace {
 [[nodiscard]] Result<HostBundle> inspect_host_bundle(std::string_view bundle,
                                                      const HostSearch& search);
 
-// The same, and what its library says. Errors: as inspect_host_bundle; host-library,
-// host-untrusted, host-pin, host-abi-version, host-wit-mismatch.
+// The same, and what its library says. Errors: as inspect_host_bundle; host-forbidden,
+// host-library, host-untrusted, host-pin, host-abi-version, host-wit-mismatch.
 [[nodiscard]] Result<HostBundle> check_host_bundle(std::string_view bundle,
+                                                   const HostSearch& search);
+
+// Reads what others need to use a bundle: host.toml, its WIT, its libraries of all machines with
+// what lies in their folders, README, LICENSE and the like, and `added`, files and folders of the
+// bundle. Names that start with a dot are left out of folders. None of its code runs.
+// bundle: as of inspect_host_bundle. Errors: as inspect_host_bundle; host-library, host-untrusted,
+// host-pin, read-file: all of them at once.
+[[nodiscard]] Result<HostPackage> pack_host_bundle(std::string_view bundle,
+                                                   const std::vector<std::string>& added,
                                                    const HostSearch& search);
 
 }  // namespace tenon

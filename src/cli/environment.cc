@@ -37,6 +37,11 @@ fs::path find_folder(const std::string& variable, const char* in_home) {
   return home.empty() ? fs::path() : fs::path(home) / in_home;
 }
 
+constexpr std::string_view kSystemHosts = "/usr/lib/tenon/hosts";
+
+// Than its user: what the environment says is not to be believed.
+bool has_more_rights() { return ::getauxval(AT_SECURE) != 0; }
+
 }  // namespace
 
 std::optional<std::string> find_variable(const std::string& name) {
@@ -72,6 +77,7 @@ std::string find_history_file() {
 
 std::vector<std::string> find_host_folders() {
   std::vector<std::string> folders;
+  if (has_more_rights()) return {std::string(kSystemHosts)};
   const auto add_all = [&](std::string_view list, std::string_view below) {
     while (!list.empty()) {
       const std::size_t colon = list.find(':');
@@ -85,12 +91,12 @@ std::vector<std::string> find_host_folders() {
   add_all(find_variable("TENON_HOST_PATH").value_or(""), "");
   add_all(find_folder("XDG_DATA_HOME", ".local/share").string(), kHosts);
   add_all(find_variable("XDG_DATA_DIRS").value_or("/usr/local/share:/usr/share"), kHosts);
-  folders.emplace_back("/usr/lib/tenon/hosts");
+  folders.emplace_back(kSystemHosts);
   return folders;
 }
 
 std::vector<std::string> find_host_configs() {
-  if (::getauxval(AT_SECURE) != 0) return {};
+  if (has_more_rights()) return {};
   std::vector<std::string> found;
   std::error_code failed;
   const fs::path of_user = find_folder("XDG_CONFIG_HOME", ".config");

@@ -28,7 +28,8 @@ enum class Stream { Input, Output, Error };
 [[nodiscard]] std::string find_history_file();
 
 // Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
-// ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts.
+// ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts. The last alone of a command
+// that has more rights than its user.
 [[nodiscard]] std::vector<std::string> find_host_folders();
 
 // The hosts.toml that are read by themselves, what counts most last: /etc/tenon, `tenon` in

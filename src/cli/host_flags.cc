@@ -26,6 +26,7 @@ HostSearch make_host_search(const HostFlags& flags) {
   search.variables = read_variables();
   search.folders = find_host_folders();
   search.trusted = flags.trusted;
+  search.forbid_native = forbids_native();
   return search;
 }
 

@@ -177,6 +177,27 @@ JsonValue make_host_bundle_json(const HostBundle& bundle) {
           {"env", bundle.env}};
 }
 
+std::string render_host_package(const HostPackage& package) {
+  std::vector<Row> rows;
+  for (const HostPackageFile& file : package.files)
+    rows.push_back({sanitize_text(file.path), count(file.content.size(), "byte"), file.digest});
+  std::string text = fmt::format("{}\n{}", title_of(package.bundle), render_rows(rows, "  "));
+  if (!package.left_out.empty())
+    text += fmt::format("left out, `--add` packs it: {}\n",
+                        sanitize_text(fmt::format("{}", fmt::join(package.left_out, ", "))));
+  return text;
+}
+
+JsonValue make_host_package_json(const HostPackage& package) {
+  JsonValue files = JsonValue::array();
+  for (const HostPackageFile& file : package.files)
+    files.push_back({{"path", file.path}, {"bytes", file.content.size()}, {"sha256", file.digest}});
+  return {{"schema", 1},
+          {"bundle", make_host_bundle_json(package.bundle)},
+          {"files", std::move(files)},
+          {"left_out", package.left_out}};
+}
+
 std::string render_host_verdict(const HostBundle& bundle) {
   return fmt::format(
       "{}: fine; {}, {}, {}\n", title_of(bundle), count(bundle.functions.size(), "function"),

@@ -23,6 +23,10 @@ enum class Shadowed { Hide, Show };
 [[nodiscard]] std::string render_host_bundle(const HostBundle& bundle, const Style& style);
 [[nodiscard]] JsonValue make_host_bundle_json(const HostBundle& bundle);
 
+// The files of a package with sizes and digests, and what is not in it.
+[[nodiscard]] std::string render_host_package(const HostPackage& package);
+[[nodiscard]] JsonValue make_host_package_json(const HostPackage& package);
+
 // "sqlite 0.1.0: fine; 14 functions, 3 resources, one call at a time of an instance"
 [[nodiscard]] std::string render_host_verdict(const HostBundle& bundle);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <memory>
 #include <optional>
@@ -29,9 +30,12 @@ std::vector<std::string>& said() {
 std::int32_t throws(void*, tenon_call*, const tenon_value*, std::size_t, tenon_value*) {
   throw std::runtime_error("from native code");
 }
+std::size_t said_while_it_ran = 0;
 std::int32_t waits(void* self, tenon_call*, const tenon_value*, std::size_t, tenon_value*) {
   static_cast<std::promise<void>*>(self)->set_value();
+  const std::size_t before = said().size();
   std::this_thread::sleep_for(200ms);
+  said_while_it_ran = said().size() - before;
   return 0;
 }
 std::int32_t says(void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {
@@ -65,12 +69,16 @@ constexpr tenon_host_module kModule = {sizeof(tenon_host_module),
                                        kResources,
                                        1};
 
-std::shared_ptr<HostInstance> make_instance(const std::shared_ptr<Library>& library) {
+WantedItems wanted_items() {
   WantedItems wanted;
   for (const tenon_func_def& function : kFunctions)
     wanted.functions.push_back({.interface = kInterface, .name = function.name});
   wanted.resources.push_back({.interface = kInterface, .name = "thing"});
-  auto table = ModuleTable::bind("lib", "lib.so", "lib.wit", kModule, wanted);
+  return wanted;
+}
+
+std::shared_ptr<HostInstance> make_instance(const std::shared_ptr<Library>& library) {
+  auto table = ModuleTable::bind("lib", "lib.so", "lib.wit", kModule, wanted_items());
   EXPECT_TRUE(table);
   auto made = HostInstance::create("lib", library, *std::move(table), {});
   EXPECT_TRUE(made);
@@ -111,6 +119,51 @@ TEST(HostInstance, OneCallOfALibraryAtATimeAndNotForEver) {
   EXPECT_EQ(call(*b, "says", 5ms).kind, NativeEnd::Kind::WaitedTooLong);
   EXPECT_EQ(call(*b, "says").kind, NativeEnd::Kind::Trapped);
   EXPECT_EQ(waiting.get(), NativeEnd::Kind::Returned);
+}
+
+TEST(HostInstance, ADropWaitsForTheCallThatRuns) {
+  said().clear();
+  const auto library = Library::of_program(kModule);
+  std::promise<void> is_in;
+  made_self = &is_in;
+  const auto instance = make_instance(library);
+  made_self = nullptr;
+  std::string name = "thing";
+  auto thing = std::make_unique<HostedResource>(
+      *instance, instance->table().resource(kInterface, "thing"), &name);
+  auto waiting = std::async(std::launch::async, [&] { return call(*instance, "waits").kind; });
+  is_in.get_future().wait();
+  thing.reset();
+  EXPECT_EQ(waiting.get(), NativeEnd::Kind::Returned);
+  EXPECT_THAT(said(), ElementsAre("drop thing"));
+  EXPECT_EQ(said_while_it_ran, 0U);
+}
+
+// What a later minor version of the ABI adds stands behind what this one knows.
+TEST(HostInstance, ALaterMinorVersionIsUnderstood) {
+  struct Later {
+    tenon_host_module known;
+    void (*more)();
+  };
+  Later later = {kModule, nullptr};
+  later.known.size = sizeof later;
+  later.known.abi_minor = TENON_HOST_ABI_MINOR + 7;
+  const auto bind = [](const tenon_host_module& module) {
+    return ModuleTable::bind("lib", "lib.so", "lib.wit", module, wanted_items());
+  };
+  const auto table = bind(later.known);
+  ASSERT_TRUE(table);
+  auto instance = HostInstance::create("lib", Library::of_program(later.known), *table, {});
+  ASSERT_TRUE(instance);
+  EXPECT_EQ(call(**instance, "says").text, "first 1");
+
+  tenon_host_module earlier = kModule;
+  earlier.size = offsetof(tenon_host_module, resources);
+  const auto refused = bind(earlier);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "host-abi-version");
+  EXPECT_THAT(refused.error().front().notes.front().text,
+              testing::HasSubstr("fewer than that version"));
 }
 
 TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {

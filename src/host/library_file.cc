@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -184,6 +185,21 @@ Result<OpenedLibrary> open_trusted(const LibraryWishes& wishes) {
   return opened;
 }
 
+// Where the system's loader looks, LD_LIBRARY_PATH first.
+std::vector<std::string> loader_folders() {
+  std::vector<std::string> folders;
+  void* const self = dlopen(nullptr, RTLD_NOW);
+  Dl_serinfo size = {};
+  if (self == nullptr || dlinfo(self, RTLD_DI_SERINFOSIZE, &size) != 0) return folders;
+  std::vector<std::max_align_t> room(size.dls_size / sizeof(std::max_align_t) + 1);
+  auto* const info = reinterpret_cast<Dl_serinfo*>(room.data());
+  info->dls_size = size.dls_size;
+  info->dls_cnt = size.dls_cnt;
+  if (dlinfo(self, RTLD_DI_SERINFO, info) != 0) return folders;
+  for (unsigned i = 0; i < info->dls_cnt; ++i) folders.emplace_back(info->dls_serpath[i].dls_name);
+  return folders;
+}
+
 }  // namespace
 
 FileId id_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
@@ -223,17 +239,29 @@ std::string last_load_error() {
   return why != nullptr ? why : "it is none";
 }
 
+std::optional<std::string> find_system_library(std::string_view name) {
+  for (const std::string& folder : loader_folders()) {
+    std::string path = fmt::format("{}/{}", folder, name);
+    if (access(path.c_str(), F_OK) == 0) return path;
+  }
+  return std::nullopt;
+}
+
 Result<LibraryWishes> place_library(const LibraryWishes& wishes) {
   if (wishes.place == LibraryPlace::Bundle) return wishes;
+  LibraryWishes placed = wishes;
+  placed.root.reset();
+  if (std::optional<std::string> found = find_system_library(wishes.path)) {
+    placed.path = *std::move(found);
+    return placed;
+  }
   // It stays, as all libraries do.
   void* const handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   std::optional<std::string> path = handle == nullptr ? std::nullopt : loaded_path(handle);
   if (!path)
     return refuse_library(wishes, handle == nullptr ? last_load_error() : "its file is not found",
                           "install it; `ldconfig -p` shows what the system has");
-  LibraryWishes placed = wishes;
   placed.path = *std::move(path);
-  placed.root.reset();
   return placed;
 }
 

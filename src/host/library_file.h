@@ -44,8 +44,13 @@ using FileId = std::pair<dev_t, ino_t>;
 
 [[nodiscard]] FileId id_of(const struct stat& status);
 
-// The same with the path of its file. What is the system's is found by loading it: its code runs
-// then, before its file is looked at. Errors: host-library.
+// The file of a library of the system, in the folders of its loader: nothing is loaded. The loader
+// finds more: those of its cache (/etc/ld.so.conf). name: "libz.so.1".
+[[nodiscard]] std::optional<std::string> find_system_library(std::string_view name);
+
+// The same with the path of its file. One of the system is looked for in the folders of its loader;
+// one that only the loader's cache knows is found by loading it: its code runs before its file is
+// looked at. Errors: host-library.
 [[nodiscard]] Result<LibraryWishes> place_library(const LibraryWishes& wishes);
 
 // The file that a library was loaded from, without links. handle: of dlopen.
@@ -64,7 +69,7 @@ struct OpenedLibrary {
 // bundle), host-untrusted, host-pin.
 [[nodiscard]] Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes);
 
-// Its SHA-256. One of the system is loaded for it. Errors: host-library, host-untrusted.
+// Its SHA-256. Errors: host-library, host-untrusted.
 [[nodiscard]] Result<std::string> digest_library(const LibraryWishes& wishes);
 
 [[nodiscard]] Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,

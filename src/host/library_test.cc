@@ -35,6 +35,21 @@ TEST(Library, OfTheSystemIsFoundByItsName) {
   EXPECT_EQ(*Library::load(of_system("libm.so.6")), *libm);
 }
 
+TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
+  constexpr const char* kName = "libsqlite3.so.0";
+  ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
+  LibraryWishes wishes = of_system(kName);
+  const Result<std::string> digest = digest_library(wishes);
+  ASSERT_TRUE(digest);
+  wishes.pins.push_back({std::string(64, '0'), {}});
+  const auto refused = Library::load(wishes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().code, "host-pin");
+  EXPECT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
+  wishes.pins = {{*digest, {}}};
+  EXPECT_TRUE(Library::load(wishes));
+}
+
 TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "libplain_host.so";

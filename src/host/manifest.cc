@@ -174,13 +174,12 @@ class ManifestReader final {
       return;
     }
     table.take_named_tables("lib", [this](const std::string& platform, TomlTable& one) {
-      made_.platforms.push_back(platform);
       LibraryFile library{.path = take_path(one, "path", "lib/libexample_host.so"),
                           .sha256 = take_digest(one)};
       library.place = place_of(library.path);
-      if (platform == platform_name()) made_.library = std::move(library);
+      if (platform == platform_name()) made_.library = library;
+      made_.platforms.emplace(platform, std::move(library));
     });
-    std::ranges::sort(made_.platforms);
   }
 
   [[nodiscard]] LibraryPlace place_of(std::string_view path) const {

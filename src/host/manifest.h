@@ -3,6 +3,7 @@
 // Source: docs/host-bundles.md.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,7 +85,7 @@ struct Manifest {
   std::string license;
   // For this machine; none: the manifest has none for it, and those of `platforms`.
   std::optional<LibraryFile> library;
-  std::vector<std::string> platforms;  // "linux-aarch64", in order of their names
+  std::map<std::string, LibraryFile> platforms;  // of `[host.lib]`, by "linux-aarch64"
   Location library_where;
   std::vector<std::pair<std::string, std::string>> env;  // set before the library is loaded
   std::vector<ConfigKey> config;                         // by name

@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Key;
 using testing::SizeIs;
 
 Result<Manifest> parse(std::string_view text) {
@@ -110,7 +111,7 @@ linux-other = {{ path = "lib/other.so" }}
   ASSERT_TRUE(read) << problems(text);
   EXPECT_EQ(read->library->path, "lib/own.so");
   EXPECT_EQ(read->library->sha256, std::string(64, 'a'));
-  EXPECT_THAT(read->platforms, ElementsAre("linux-other", platform_name()));
+  EXPECT_THAT(read->platforms, ElementsAre(Key("linux-other"), Key(platform_name())));
 
   const Result<Manifest> other =
       parse("[host]\nname = \"x\"\nwit = \"w\"\n[host.lib]\nlinux-other = { path = \"o.so\" }\n");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "host/bundle_world.h"
@@ -23,8 +24,6 @@
 
 namespace tenon::linker {
 
-namespace {
-
 Result<void> check_native(const HostSettings& settings, const UnitRequest& request) {
   const bool is_of_program = request.host != nullptr && request.host->linked;
   if (!settings.forbid_native || is_of_program) return {};
@@ -37,23 +36,9 @@ Result<void> check_native(const HostSettings& settings, const UnitRequest& reque
   return problem;
 }
 
-}  // namespace
-
-Result<host::LibraryWishes> wish_library(const HostSettings& settings, const UnitRequest& request,
-                                         const host::Manifest& manifest) {
+host::LibraryWishes place_wishes(const HostSettings& settings, const UnitRequest& request,
+                                 const host::Manifest& manifest) {
   const host::HostEntry* const entry = request.host.get();
-  if (entry != nullptr && entry->linked)
-    return host::LibraryWishes{
-        .host = request.name, .path = "<the program>", .module = entry->linked->module};
-  if (!manifest.library) {
-    Diagnostic problem = make_diagnostic(Code::HostLibrary, "host '{}' has no library for {}",
-                                         manifest.name, host::platform_name());
-    problem.where = manifest.library_where;
-    problem.notes.push_back(
-        {fmt::format("it has those for {}", fmt::join(manifest.platforms, ", ")), {}, {}});
-    problem.hints.emplace_back("build it for this machine, and name it in `[host.lib]`");
-    return problem;
-  }
   host::LibraryWishes wishes;
   wishes.host = request.name;
   wishes.place = manifest.library->place;
@@ -68,7 +53,29 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
   const auto locked = settings.locked.find(request.name);
   if (locked != settings.locked.end()) wishes.pins.push_back(locked->second);
   wishes.trusted = settings.trusted;
-  const bool is_pinned = (entry != nullptr && entry->sha256) || locked != settings.locked.end();
+  return wishes;
+}
+
+Result<host::LibraryWishes> wish_library(const HostSettings& settings, const UnitRequest& request,
+                                         const host::Manifest& manifest) {
+  const host::HostEntry* const entry = request.host.get();
+  if (entry != nullptr && entry->linked)
+    return host::LibraryWishes{
+        .host = request.name, .path = "<the program>", .module = entry->linked->module};
+  if (!manifest.library) {
+    Diagnostic problem = make_diagnostic(Code::HostLibrary, "host '{}' has no library for {}",
+                                         manifest.name, host::platform_name());
+    problem.where = manifest.library_where;
+    problem.notes.push_back(
+        {fmt::format("it has those for {}", fmt::join(std::views::keys(manifest.platforms), ", ")),
+         {},
+         {}});
+    problem.hints.emplace_back("build it for this machine, and name it in `[host.lib]`");
+    return problem;
+  }
+  host::LibraryWishes wishes = place_wishes(settings, request, manifest);
+  const bool is_pinned =
+      (entry != nullptr && entry->sha256) || settings.locked.contains(request.name);
   if (!settings.require_pins || is_pinned) return wishes;
   Diagnostic problem = make_diagnostic(
       Code::HostPin, "the library of `{}` is not pinned, and pins are required", request.name);

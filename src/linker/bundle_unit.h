@@ -43,6 +43,14 @@ struct BundleUnit {
                                                       const UnitRequest& request,
                                                       const Files& files);
 
+// Whether native code is allowed. Errors: host-forbidden.
+[[nodiscard]] Result<void> check_native(const HostSettings& settings, const UnitRequest& request);
+
+// Where the library of an instance lies, and how it is pinned. REQUIRES: there is one
+[[nodiscard]] host::LibraryWishes place_wishes(const HostSettings& settings,
+                                               const UnitRequest& request,
+                                               const host::Manifest& manifest);
+
 // What may be loaded for an instance. Errors: host-library (none for this machine), host-pin
 // (none).
 [[nodiscard]] Result<host::LibraryWishes> wish_library(const HostSettings& settings,

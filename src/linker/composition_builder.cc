@@ -10,6 +10,7 @@
 #include "linker/composition_state.h"
 #include "linker/functions.h"
 #include "linker/grants.h"
+#include "linker/host_offers.h"
 #include "linker/host_unit.h"
 #include "linker/link.h"
 #include "linker/lock_file.h"
@@ -48,8 +49,10 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
     const ComposeOptions& options) {
   TENON_TRY(linker::PlannedLink planned, plan());
   Diagnostics notes = planned.plan.shown.notes;
-  if (linker::has_outside(request)) {
-    const linker::Request left = linker::leave_outside_out(request, planned.plan);
+  linker::Request all = request;
+  linker::adopt_offers(std::move(planned.taken_offers), all);
+  if (linker::has_outside(all)) {
+    const linker::Request left = linker::leave_outside_out(std::move(all), planned.plan);
     TENON_TRY(planned, linker::plan_link(left, files, clock));
   }
   TENON_TRY(compose::Composed composed, linker::compose_link(planned, options, clock));
@@ -150,6 +153,11 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
     add_problem("has functions of the program", "add them to the composition around it");
   if (std::ranges::any_of(inner.units, [](const auto& one) { return one.running != nullptr; }))
     add_problem("has units of other compositions", "add them to the composition around it");
+  if (!inner.hosts.offers.empty() || std::ranges::any_of(inner.units, [](const auto& one) {
+        return one.kind == UnitKind::HostBundle;
+      }))
+    add_problem("has host bundles", "add them to the composition around it");
+  if (inner.lock != nullptr) add_problem("has a lock", "lock the composition around it");
   if (!inner.domains.empty() || !inner.wishes.empty())
     add_problem("has settings of domains", "give them to the composition around it");
   // That the root of a manifest has the standard streams is no wish.

@@ -13,6 +13,7 @@
 #include "host/hosts_file.h"
 #include "host/library.h"
 #include "host/search.h"
+#include "linker/bundle_files.h"
 #include "linker/bundle_unit.h"
 #include "linker/host_offers.h"
 #include "linker/request.h"
@@ -32,6 +33,7 @@ Result<linker::HostSettings> read_settings(const HostSearch& search, const Files
   linker::HostSettings made;
   made.folders = search.folders;
   made.trusted = search.trusted;
+  made.forbid_native = search.forbid_native;
   Diagnostics problems;
   for (const std::string& config : search.configs) {
     Result<host::HostsFile> read = host::read_hosts_file(files, config, search.variables);
@@ -83,7 +85,7 @@ void add_manifest(const host::Manifest& manifest, HostBundle& made) {
   made.description = manifest.description;
   made.license = manifest.license;
   made.file = manifest.file;
-  made.platforms = manifest.platforms;
+  for (const auto& [platform, library] : manifest.platforms) made.platforms.push_back(platform);
   for (const host::ConfigKey& key : manifest.config)
     made.config.push_back({key.name, std::string(host::kind_name(key.kind)), key.default_value,
                            key.is_required, key.help});
@@ -113,14 +115,15 @@ Result<LookedAt> look_at(std::string_view bundle, const linker::HostSettings& se
     made.shown.exports.push_back(exported.name);
     add_functions(types, exported, made.shown);
   }
-  // What is wrong with the file is said by who loads it.
-  const auto wishes = linker::wish_library(settings, made.request, made.bundle.manifest);
-  if (!wishes) return made;
-  made.bundle.library = *wishes;
-  made.shown.library = wishes->path;
-  // One of the system is found by loading it.
-  if (wishes->place == host::LibraryPlace::System) return made;
-  if (const Result<std::string> digest = host::digest_library(*wishes)) made.shown.digest = *digest;
+  if (!made.bundle.manifest.library) return made;
+  const host::LibraryWishes wishes =
+      linker::place_wishes(settings, made.request, made.bundle.manifest);
+  made.shown.library = wishes.path;
+  // One that is found by loading it alone is not looked for here. What is wrong with a file is said
+  // by who loads it.
+  if (wishes.place == host::LibraryPlace::System && !host::find_system_library(wishes.path))
+    return made;
+  if (const Result<std::string> digest = host::digest_library(wishes)) made.shown.digest = *digest;
   return made;
 }
 
@@ -200,6 +203,7 @@ Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& 
   const RealFiles files;
   TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
   TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
+  TENON_TRY_VOID(linker::check_native(settings, looked.request));
   TENON_TRY(looked.bundle.library,
             linker::wish_library(settings, looked.request, looked.bundle.manifest));
   TENON_TRY(const linker::BoundLibrary bound,
@@ -218,6 +222,19 @@ Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& 
     function.may_block = (def->flags & TENON_MAY_BLOCK) != 0;
     function.is_pure = (def->flags & TENON_PURE) != 0;
   }
+  return made;
+}
+
+Result<HostPackage> pack_host_bundle(std::string_view bundle, const std::vector<std::string>& added,
+                                     const HostSearch& search) {
+  const RealFiles files;
+  TENON_TRY(const linker::HostSettings settings, read_settings(search, files));
+  TENON_TRY(LookedAt looked, look_at(bundle, settings, files));
+  HostPackage made;
+  TENON_TRY(made.files,
+            linker::read_package_files(looked.bundle.manifest, {added, search.trusted}));
+  made.left_out = linker::list_left_out(looked.bundle.manifest, made.files);
+  made.bundle = std::move(looked.shown);
   return made;
 }
 

@@ -1,6 +1,7 @@
 #include "linker/host_offers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -77,6 +78,11 @@ UnitRequest take_offer(const std::shared_ptr<const host::HostEntry>& offer) {
   unit.where = std::make_shared<const Location>(offer->where);
   unit.host = offer;
   return unit;
+}
+
+void adopt_offers(std::vector<UnitRequest> taken, Request& request) {
+  std::ranges::move(taken, std::back_inserter(request.units));
+  request.hosts.offers.clear();
 }
 
 void add_interface_filters(const host::HostEntry& entry, std::vector<resolve::Filter>& filters) {

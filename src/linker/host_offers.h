@@ -34,6 +34,10 @@ void add_offers(host::HostsFile file, HostSettings& settings);
 // The unit that an offer becomes.
 [[nodiscard]] UnitRequest take_offer(const std::shared_ptr<const host::HostEntry>& offer);
 
+// From here on the offers that were taken are units of the request, and there are no others:
+// whatever files say later.
+void adopt_offers(std::vector<UnitRequest> taken, Request& request);
+
 // The filters that `interfaces` of an entry means.
 void add_interface_filters(const host::HostEntry& entry, std::vector<resolve::Filter>& filters);
 

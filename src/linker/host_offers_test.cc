@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "linker/bundle_test_support.h"
+#include "tenon/host_bundle.h"
 
 namespace tenon {
 namespace {
@@ -204,6 +205,59 @@ TEST_F(HostOffers, VariablesOfTheProcessAreSetOnce) {
   EXPECT_THAT(with_fault("loud"),
               AllOf(HasSubstr("host-config: host 'lib' needs TENON_TEST_HOME to be `loud/x`"),
                     HasSubstr("it is `quiet/x`, which host 'lib' needs")));
+}
+
+TEST_F(HostOffers, ComposeLeavesTheirImportsOpen) {
+  const std::string file = write("hosts.toml", kLib);
+  CompositionBuilder offered = guests();
+  read(offered, file);
+  const auto composed = offered.compose();
+  ASSERT_TRUE(composed) << whole_text(composed.error());
+  const auto asked_for = builder().compose();
+  ASSERT_TRUE(asked_for);
+  EXPECT_EQ(*composed, *asked_for);
+}
+
+TEST_F(HostOffers, ALockHoldsForWhatIsComposed) {
+  const std::string file = write("tenon.lock", "");
+  std::ofstream(file) << *builder().make_lock(file);
+  CompositionBuilder made = builder();
+  ASSERT_TRUE(made.require_lock(file));
+  const auto composed = made.compose();
+  EXPECT_TRUE(composed) << whole_text(composed.error());
+}
+
+TEST_F(HostOffers, ACompositionInsideHasNone) {
+  CompositionBuilder inner = builder();
+  CompositionBuilder offered = guests();
+  read(offered, write("hosts.toml", kLib));
+  for (CompositionBuilder* nested : {&inner, &offered}) {
+    CompositionBuilder outer;
+    outer.add_composition("inside", std::move(*nested));
+    EXPECT_THAT(problems(std::move(outer)),
+                HasSubstr("the composition `inside` has host bundles, and is a unit; add them to "
+                          "the composition around it"));
+  }
+}
+
+TEST_F(HostOffers, AreLookedAtWithoutALink) {
+  const std::string file =
+      write("hosts.toml", "[global]\nrequire_pins = true\n" + std::string(kLib).substr(10));
+  HostSearch search{.configs = {file}, .variables = variables()};
+  search.folders = {variables().at("BUNDLES")};
+  const Result<HostBundle> inspected = inspect_host_bundle("domains", search);
+  ASSERT_TRUE(inspected) << whole_text(inspected.error());
+  EXPECT_EQ(inspected->library, bundle() + "/lib/libdomains_host.so");
+  EXPECT_EQ(inspected->digest.size(), 64U);
+  const auto told = [&] {
+    const Result<HostBundle> checked = check_host_bundle("domains", search);
+    return checked ? "fine" : whole_text(checked.error());
+  };
+  EXPECT_THAT(told(), HasSubstr("host-pin: the library of `lib` is not pinned"));
+  search.configs.clear();
+  EXPECT_EQ(told(), "fine");
+  search.forbid_native = true;
+  EXPECT_THAT(told(), HasSubstr("host-forbidden"));
 }
 
 }  // namespace

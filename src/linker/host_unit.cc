@@ -329,6 +329,8 @@ Request leave_outside_out(Request request, const resolve::LinkPlan& plan) {
   for (const resolve::UnitImport at : find_outside_types(plan))
     leave_open(plan.units[at.unit].name, plan.units[at.unit].type.imports[at.index].name);
   request.host = {};
+  // What is left is another plan than the one that is locked, and that was held to it.
+  request.lock = nullptr;
   std::erase_if(request.units, is_outside_unit);
   return request;
 }

@@ -1,12 +1,12 @@
 // From the plan to a running composition.
 #include <algorithm>
-#include <iterator>
 #include <mutex>
 #include <utility>
 
 #include "engine/code_cache.h"
 #include "linker/bridge_domain.h"
 #include "linker/domain_settings.h"
+#include "linker/host_offers.h"
 #include "linker/known_link.h"
 #include "linker/link.h"
 #include "linker/load_link.h"
@@ -153,9 +153,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   if (is_one && key && !link.planned.looks_at_offers && link.planned.plan.shown.notes.empty() &&
       !facts.code_key.empty())
     keep_known_link(options.cache_dir, *key, facts);
-  // The offers that were taken are its units, whatever files say later.
-  std::ranges::move(link.planned.taken_offers, std::back_inserter(request.units));
-  request.hosts.offers.clear();
+  adopt_offers(std::move(link.planned.taken_offers), request);
   Told told = tell_of(std::move(link));
   return start(std::move(request), std::move(facts), std::move(told), std::move(loaded),
                std::move(engines), options, clock);

@@ -123,7 +123,8 @@ constexpr std::array kActions = {
     Action{"list", "List the bundles that a link would find", list_command},
     Action{"inspect", "Show what a bundle provides and takes", inspect_bundle_command},
     Action{"check", "Load bundles and hold each against its WIT", check_bundle_command},
-    Action{"new", "Write a folder that builds a bundle", host_new_command}};
+    Action{"new", "Write a folder that builds a bundle", host_new_command},
+    Action{"pack", "Write a bundle to one file, to give away", host_pack_command}};
 
 }  // namespace
 

@@ -18,9 +18,10 @@ int check_command(Session& session, Words words);
 int pack_command(Session& session, Words words);
 // `tenon bindgen host-cpp|host-c`.
 int bindgen_command(Session& session, Words words);
-// `tenon host list|inspect|check|new`.
+// `tenon host list|inspect|check|new|pack`.
 int host_command(Session& session, Words words);
 int host_new_command(Session& session, Words words);
+int host_pack_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);
