@@ -147,6 +147,18 @@ def read_calls(folder):
                 rows["bytes_tenon"], rows["bytes_default"], None)]
 
 
+def read_sql(folder):
+    with open(os.path.join(folder, "sql_scan.json"), encoding="utf-8") as file:
+        rows = json.load(file)["benchmarks"]
+    failed = [row["error_message"] for row in rows if row.get("error_occurred")]
+    if failed:
+        say(f"no row of sql_scan: {failed[0]}")
+        return []
+    took = {row["name"].split("/")[0]: 1e6 / row["items_per_second"] for row in rows}
+    return [Row("1,000,000 rows of DuckDB, three columns of numbers and one of texts, added up by a guest",
+                "C++ that reads DuckDB's chunks", took["read_by_guest"], took["read_natively"], 2.0)]
+
+
 def limit_text(row):
     return "" if row.limit is None else f"{row.limit:.3g}"
 
@@ -180,6 +192,7 @@ def main():
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "cache"))
     rows = read_calls(folder)
     rows += call_figures.measure(build, max(1, options.runs // 4))
+    rows += read_sql(folder)
     rows += packr_figures.measure(build, max(1, options.runs // 4))
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
