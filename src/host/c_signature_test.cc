@@ -199,7 +199,7 @@ TEST(CPlan, TwoVersionsOfAnInterfaceShareWhatIsEqual) {
   types::Types types;
   WantedItems wanted;
   const types::FunctionId function = types.functions.add({});
-  for (const std::uint64_t signature : {1, 1, 2})
+  for (const std::uint64_t signature : {1U, 1U, 2U})
     wanted.functions.push_back(
         {.interface = "a:b/c", .name = "f", .signature = signature, .function = function});
   for (int i = 0; i < 2; ++i)

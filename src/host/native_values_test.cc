@@ -245,7 +245,7 @@ TEST(NativeValues, WhatIsWrongIsToldWithItsPlace) {
 TEST(CallMemory, IsZeroedAlignedAndBounded) {
   CallMemory memory(1 << 20);
   for (int round = 0; round < 3; ++round) {
-    for (const std::size_t align : {1, 8, 64, 4096}) {
+    for (const std::size_t align : {1U, 8U, 64U, 4096U}) {
       auto* const at = static_cast<std::uint8_t*>(memory.allocate(100, align));
       ASSERT_NE(at, nullptr);
       EXPECT_EQ(reinterpret_cast<std::uintptr_t>(at) % align, 0U);

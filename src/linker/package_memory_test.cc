@@ -71,7 +71,8 @@ TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
   const Result<Unit> front = made->unit("front");
   ASSERT_TRUE(front);
   for (int i = 0; i < 2; ++i)
-    for (const std::size_t size : {0, 1, 219, 220, 221, 227, 228, 229, 484, 485, 5'000, 2}) {
+    for (const std::size_t size :
+         {0U, 1U, 219U, 220U, 221U, 227U, 228U, 229U, 484U, 485U, 5'000U, 2U}) {
       const Value text = Value::string(std::string(size, static_cast<char>('a' + i)));
       const auto passed = front->call("pass", text);
       ASSERT_TRUE(passed) << size << told(passed);

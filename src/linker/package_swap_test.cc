@@ -310,7 +310,7 @@ TEST_F(PackageSwap, WhatIsDamagedIsRefusedAndTheOldOneGoesOn) {
   const Bytes whole = counter(100, {"count"});
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{4}, std::size_t{8}, whole.size() / 2, whole.size() - 1})
-    EXPECT_NE(swap(made, "counter", Bytes(whole.begin(), whole.begin() + size)), "") << size;
+    EXPECT_NE(swap(made, "counter", Bytes(whole.data(), whole.data() + size)), "") << size;
   EXPECT_THAT(swap(made, "counter", package_guest("c", "broken_metadata")),
               HasSubstr("pack-metadata"));
   EXPECT_THAT(swap(made, "counter", package_guest("c", "imports_memory")),
