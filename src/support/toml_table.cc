@@ -209,6 +209,12 @@ std::vector<TomlScalar> TomlTable::take_scalars(std::string_view key) {
   return found;
 }
 
+std::vector<std::string> TomlTable::keys() const {
+  std::vector<std::string> made;
+  for (const auto& [key, value] : table_) made.emplace_back(key.str());
+  return made;
+}
+
 bool TomlTable::has_table(std::string_view key) const {
   const toml::node* const node = table_.get(key);
   return node != nullptr && node->is_table();
