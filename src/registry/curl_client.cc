@@ -87,28 +87,38 @@ extern "C" std::size_t tenon_registry_take_header(char* data, std::size_t size, 
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient(const CurlLibrary& curl, CURL* handle, CurlOptions options)
-      : curl_(curl), handle_(handle, curl.easy_cleanup), options_(std::move(options)) {}
+  explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
 
   Result<HttpResponse> exchange(const HttpRequest& request) override;
 
  private:
   using HeaderList = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
+  using Handle = std::unique_ptr<CURL, decltype(&::curl_easy_cleanup)>;
 
   template <class T>
   void set(CURLoption option, T value) {
     curl_.easy_setopt(handle_.get(), option, value);
   }
+  Result<void> open();
   HeaderList make_headers(const HttpRequest& request) const;
   void set_limits(const HttpRequest& request);
   void set_request(const HttpRequest& request);
   Diagnostic explain(const HttpRequest& request, const Exchange& exchange, CURLcode code,
                      std::string_view words) const;
 
-  CurlLibrary curl_;
-  std::unique_ptr<CURL, decltype(&::curl_easy_cleanup)> handle_;
   CurlOptions options_;
+  CurlLibrary curl_;
+  // Null before the first exchange. It keeps connections from one to the next.
+  Handle handle_{nullptr, nullptr};
 };
+
+Result<void> CurlClient::open() {
+  if (handle_ != nullptr) return {};
+  TENON_TRY(curl_, load_curl(options_.libraries));
+  handle_ = Handle(curl_.easy_init(), curl_.easy_cleanup);
+  TENON_CHECK(handle_ != nullptr);
+  return {};
+}
 
 CurlClient::HeaderList CurlClient::make_headers(const HttpRequest& request) const {
   HeaderList list(nullptr, curl_.slist_free_all);
@@ -169,10 +179,10 @@ Diagnostic CurlClient::explain(const HttpRequest& request, const Exchange& excha
 }
 
 Result<HttpResponse> CurlClient::exchange(const HttpRequest& request) {
+  TENON_TRY_VOID(open());
   std::array<char, CURL_ERROR_SIZE> words = {};
   Exchange exchange;
   exchange.max_bytes = request.max_bytes;
-  // It keeps its connections.
   curl_.easy_reset(handle_.get());
   set_limits(request);
   set_request(request);
@@ -194,12 +204,8 @@ Result<HttpResponse> CurlClient::exchange(const HttpRequest& request) {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpClient>> open_curl_client(CurlOptions options) {
-  TENON_TRY(const CurlLibrary curl, load_curl(options.libraries));
-  CURL* const handle = curl.easy_init();
-  TENON_CHECK(handle != nullptr);
-  return std::unique_ptr<HttpClient>(
-      std::make_unique<CurlClient>(curl, handle, std::move(options)));
+std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) {
+  return std::make_unique<CurlClient>(std::move(options));
 }
 
 }  // namespace tenon::registry

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "registry/http.h"
-#include "tenon/result.h"
 
 namespace tenon::registry {
 
@@ -24,8 +23,8 @@ struct CurlOptions {
   std::vector<std::string> libraries = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 };
 
+// libcurl is loaded by the first exchange; where it is not there, each is ext-fetch.
 // Proxies are those of the environment (`https_proxy`, ...), but none for this machine.
-// Errors: ext-fetch: libcurl is not there.
-[[nodiscard]] Result<std::unique_ptr<HttpClient>> open_curl_client(CurlOptions options);
+[[nodiscard]] std::unique_ptr<HttpClient> make_curl_client(CurlOptions options);
 
 }  // namespace tenon::registry

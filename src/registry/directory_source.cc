@@ -198,16 +198,15 @@ class DirectorySource final : public PackageSource {
   }
   Result<std::vector<Version>> list_versions(const PackageName& package) override;
   Result<FetchedPackage> fetch(const PackageName& package, const Version& version) override;
+  Result<std::vector<PackageName>> list_packages() override;
   Result<std::vector<FoundPackage>> search(std::string_view text) override;
   Result<Published> publish(const Package& package) override;
 
  private:
   Result<Folder> open_root() const;
-  Result<Folder> open_package(const PackageName& package) const;
-  Result<void> search_space(const Folder& root, const std::string& space, std::string_view text,
-                            std::vector<FoundPackage>& found) const;
+  Result<Folder> open_package(const PackageName& package);
+  Result<std::optional<FoundPackage>> look_at(const PackageName& package);
   Result<Published> add(const Folder& folder, const Package& package) const;
-  std::vector<std::string> list_packages() const;
 
   std::string root_;
 };
@@ -218,31 +217,27 @@ Result<Folder> DirectorySource::open_root() const {
   return root;
 }
 
-// Every package as `namespace:name`, for near names; none where they cannot be listed.
-std::vector<std::string> DirectorySource::list_packages() const {
-  std::vector<std::string> packages;
-  const Result<Folder> root = open_root();
-  if (!root) return packages;
-  const Result<std::vector<std::string>> spaces = list_labels(*root);
-  if (!spaces) return packages;
-  for (const std::string& space : *spaces) {
-    const Folder folder = open_folder(*root, space);
+Result<std::vector<PackageName>> DirectorySource::list_packages() {
+  TENON_TRY(const Folder root, open_root());
+  TENON_TRY(const std::vector<std::string> spaces, list_labels(root));
+  std::vector<PackageName> packages;
+  for (const std::string& space : spaces) {
+    const Folder folder = open_folder(root, space);
     if (!folder.descriptor.is_open()) continue;
-    const Result<std::vector<std::string>> names = list_labels(folder);
-    if (!names) continue;
-    for (const std::string& name : *names) packages.push_back(print_package_name({space, name}));
+    TENON_TRY(const std::vector<std::string> names, list_labels(folder));
+    for (const std::string& name : names) packages.push_back({space, name});
   }
   return packages;
 }
 
-Result<Folder> DirectorySource::open_package(const PackageName& package) const {
+Result<Folder> DirectorySource::open_package(const PackageName& package) {
   TENON_TRY(const Folder root, open_root());
   Folder space = open_folder(root, package.space);
   if (!space.descriptor.is_open() && errno != ENOENT) return cannot_read(space.path, errno);
-  if (!space.descriptor.is_open()) return missing_package(*this, package, list_packages());
+  if (!space.descriptor.is_open()) return missing_package(*this, package);
   Folder folder = open_folder(space, package.name);
   if (!folder.descriptor.is_open() && errno != ENOENT) return cannot_read(folder.path, errno);
-  if (!folder.descriptor.is_open()) return missing_package(*this, package, list_packages());
+  if (!folder.descriptor.is_open()) return missing_package(*this, package);
   return folder;
 }
 
@@ -268,44 +263,28 @@ Result<FetchedPackage> DirectorySource::fetch(const PackageName& package, const 
   return fetched;
 }
 
-Result<void> DirectorySource::search_space(const Folder& root, const std::string& space,
-                                           std::string_view text,
-                                           std::vector<FoundPackage>& found) const {
-  const Folder folder = open_folder(root, space);
-  if (!folder.descriptor.is_open()) return {};
-  TENON_TRY(const std::vector<std::string> names, list_labels(folder));
-  for (const std::string& name : names) {
-    const Folder inner = open_folder(folder, name);
-    if (!inner.descriptor.is_open()) continue;
-    FoundPackage package{{space, name}, {}, {}};
-    TENON_TRY(package.versions, list_version_files(inner));
-    if (package.versions.empty()) continue;
-    // A text that cannot be read describes nothing; who fetches the package is told why.
-    const auto manifest =
-        read_text_entry(inner, print_version(package.versions.back()) + std::string(kTextSuffix));
-    if (manifest && *manifest) package.description = find_description(**manifest);
-    if (matches_search(text, package.package, package.description))
-      found.push_back(std::move(package));
-  }
-  return {};
+// Nothing: it has no versions, or is no folder.
+Result<std::optional<FoundPackage>> DirectorySource::look_at(const PackageName& package) {
+  FoundPackage found{package, {}, {}};
+  const Result<Folder> folder = open_package(package);
+  if (!folder) return std::optional<FoundPackage>();
+  TENON_TRY(found.versions, list_version_files(*folder));
+  if (found.versions.empty()) return std::optional<FoundPackage>();
+  // A text that cannot be read describes nothing; who fetches the package is told why.
+  const auto manifest =
+      read_text_entry(*folder, print_version(found.versions.back()) + std::string(kTextSuffix));
+  if (manifest && *manifest) found.description = find_description(**manifest);
+  return std::optional(std::move(found));
 }
 
 Result<std::vector<FoundPackage>> DirectorySource::search(std::string_view text) {
-  TENON_TRY(const Folder root, open_root());
-  TENON_TRY(const std::vector<std::string> spaces, list_labels(root));
+  TENON_TRY(const std::vector<PackageName> packages, list_packages());
   std::vector<FoundPackage> found;
-  for (const std::string& space : spaces) TENON_TRY_VOID(search_space(root, space, text, found));
+  for (const PackageName& package : packages) {
+    TENON_TRY(std::optional<FoundPackage> one, look_at(package));
+    if (one && matches_search(text, package, one->description)) found.push_back(*std::move(one));
+  }
   return found;
-}
-
-Diagnostic already_published(const Package& package, const std::string& path) {
-  Diagnostic problem =
-      make_diagnostic(Code::ExtPublish, "`{}@{}` is published already, with other content",
-                      print_package_name(package.package), print_version(package.version));
-  problem.where.file = path;
-  problem.notes.push_back({"who uses a version relies on its bytes: they never change", {}, {}});
-  problem.hints.emplace_back("publish it as a new version");
-  return problem;
 }
 
 Result<Published> DirectorySource::add(const Folder& folder, const Package& package) const {
@@ -317,7 +296,7 @@ Result<Published> DirectorySource::add(const Folder& folder, const Package& pack
   if (there) {
     TENON_TRY(const std::optional<std::string> manifest, read_text_entry(folder, manifest_name));
     if (*there != package.component || manifest != package.manifest)
-      return already_published(package, published.origin);
+      return already_published(*this, package);
     published.outcome = PublishOutcome::AlreadyThere;
     return published;
   }

@@ -178,7 +178,7 @@ TEST_F(DirectorySourceTest, AVersionIsNeverReplaced) {
   EXPECT_EQ(source_->publish(package)->outcome, PublishOutcome::AlreadyThere);
   package.manifest = "schema = 1\n";
   EXPECT_THAT(problem_of(source_->publish(package)),
-              HasSubstr("ext-publish: `acme:math@1.0.0` is published already, with other content"));
+              HasSubstr("ext-publish: `acme:math@1.0.0` is published already in the folder"));
   EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0", "two"))), HasSubstr("ext-publish"));
   EXPECT_EQ(source_->fetch(kMath, version("1.0.0"))->component, bytes("one"));
 }
@@ -200,7 +200,7 @@ TEST_F(DirectorySourceTest, WhatNoSourceTakesIsRefused) {
   package.manifest = "\xff";
   EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("not UTF-8"));
   package.manifest = std::string(std::size_t{1} << 21, ' ');
-  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("more than 1048576 bytes"));
+  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("more than 524288 bytes"));
   package = package_of("1.0.0", "one");
   package.package.space = "..";
   EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("its namespace and its name"));

@@ -42,12 +42,13 @@ Diagnostic unpublishable(const Package& package, std::string_view reason, std::s
 
 }  // namespace
 
-Diagnostic missing_package(const PackageSource& source, const PackageName& package,
-                           std::vector<std::string> names) {
+Diagnostic missing_package(PackageSource& source, const PackageName& package) {
   const std::string wanted = print_package_name(package);
   Diagnostic problem = make_diagnostic(Code::ExtNotFound, "there is no package `{}` in {}", wanted,
                                        source.describe());
-  std::ranges::sort(names);
+  std::vector<std::string> names;
+  if (const auto packages = source.list_packages())
+    for (const PackageName& there : *packages) names.push_back(print_package_name(there));
   const auto near = near_misses(wanted, std::span<const std::string>(names));
   if (near.empty())
     problem.hints.emplace_back("`tenon ext search` lists the packages that are there");
@@ -86,12 +87,12 @@ Result<Version> choose_version(PackageSource& source, const PackageName& package
 }
 
 Result<PackageName> find_package(PackageSource& source, std::string_view name) {
-  TENON_TRY(const std::vector<FoundPackage> found, source.search(""));
+  TENON_TRY(const std::vector<PackageName> packages, source.list_packages());
   std::vector<PackageName> named;
   std::vector<std::string> names;
-  for (const FoundPackage& package : found) {
-    names.push_back(package.package.name);
-    if (package.package.name == name) named.push_back(package.package);
+  for (const PackageName& package : packages) {
+    names.push_back(package.name);
+    if (package.name == name) named.push_back(package);
   }
   if (named.size() == 1) return named.front();
   Diagnostic problem = make_diagnostic(Code::ExtNotFound, "{} package is named `{}` in {}",
@@ -100,6 +101,15 @@ Result<PackageName> find_package(PackageSource& source, std::string_view name) {
   for (const PackageName& package : named)
     problem.hints.push_back(fmt::format("`{}` is one", print_package_name(package)));
   if (named.empty()) problem.hints.push_back(suggest_name(name, names, "packages"));
+  return problem;
+}
+
+Diagnostic already_published(const PackageSource& source, const Package& package) {
+  Diagnostic problem = make_diagnostic(
+      Code::ExtPublish, "`{}@{}` is published already in {}, with other content",
+      print_package_name(package.package), print_version(package.version), source.describe());
+  problem.notes.push_back({"who uses a version relies on its bytes: they never change", {}, {}});
+  problem.hints.emplace_back("publish it as a new version");
   return problem;
 }
 

@@ -57,6 +57,7 @@ struct Published {
   std::string origin;
 };
 
+// A folder that cannot be read is read-file, or read-limit, in the place of ext-fetch.
 // Thread: one at a time.
 class PackageSource {
  public:
@@ -72,8 +73,12 @@ class PackageSource {
   [[nodiscard]] virtual Result<FetchedPackage> fetch(const PackageName& package,
                                                      const Version& version) = 0;
 
+  // All packages, by name. Errors: ext-fetch, also where a registry lists none; ext-auth.
+  [[nodiscard]] virtual Result<std::vector<PackageName>> list_packages() = 0;
+
   // The packages whose name or description has `text` in it, upper and lower case alike, by name;
-  // all of them if it is empty. Errors: ext-fetch, ext-auth.
+  // all of them if it is empty. Descriptions are searched where looking at them is cheap.
+  // Errors: those of list_packages.
   [[nodiscard]] virtual Result<std::vector<FoundPackage>> search(std::string_view text) = 0;
 
   // A version is published once: what is there is never replaced.
@@ -88,17 +93,19 @@ class PackageSource {
                                              std::string_view range_text);
 
 // The one package of that name, whatever its namespace. Errors: ext-not-found, also where several
-// namespaces have it; those of search.
+// namespaces have it; those of list_packages.
 [[nodiscard]] Result<PackageName> find_package(PackageSource& source, std::string_view name);
 
-// names: of the packages that are there.
-[[nodiscard]] Diagnostic missing_package(const PackageSource& source, const PackageName& package,
-                                         std::vector<std::string> names);
+// With near names, if the source lists its packages.
+[[nodiscard]] Diagnostic missing_package(PackageSource& source, const PackageName& package);
 
 // versions: the newest last.
 [[nodiscard]] Diagnostic missing_version(const PackageSource& source, const PackageName& package,
                                          std::string_view wanted,
                                          std::span<const Version> versions);
+
+// ext-publish: another package of that version is there.
+[[nodiscard]] Diagnostic already_published(const PackageSource& source, const Package& package);
 
 // `description` of `[extension]`, or nothing: a text that is no such manifest has none.
 [[nodiscard]] std::string find_description(std::string_view manifest);

@@ -59,8 +59,8 @@ inline constexpr std::uint64_t kPackageBytes = std::uint64_t{1} << 28;
 // (OCI distribution specification 1.1, "Pushing Manifests").
 inline constexpr std::uint64_t kRegistryAnswerBytes = std::uint64_t{1} << 22;
 
-// Largest text that goes with a package; it must fit in a manifest.
-inline constexpr std::uint64_t kPackageTextBytes = std::uint64_t{1} << 20;
+// Largest text that goes with a package: it fits in a manifest, also if every character is escaped.
+inline constexpr std::uint64_t kPackageTextBytes = std::uint64_t{1} << 19;
 
 // Pages of one list, and names in all of them. Each page has a thousand or so.
 inline constexpr std::size_t kRegistryPages = 100;
