@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "registry/credential_helper.h"
+#include "registry/credential_program.h"
 #include "support/base64.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
@@ -88,9 +88,11 @@ Credentials read_auths(const Json& config, const std::string& registry) {
 
 Result<Credentials> ask_helper(const std::string& helper, const std::string& registry,
                                const CredentialSettings& settings) {
-  const HelperOptions options{find_variable(settings.variables, "PATH"), settings.helper_time};
+  const CredentialProgramOptions options{find_variable(settings.variables, "PATH"),
+                                         settings.helper_time};
   for (const std::string& server : {registry, "https://" + registry}) {
-    TENON_TRY(std::optional<HelperAnswer> answer, ask_credential_helper(helper, server, options));
+    TENON_TRY(std::optional<CredentialAnswer> answer,
+              ask_credential_program(helper, server, options));
     if (!answer) continue;
     // How helpers say that the secret is no password.
     if (answer->user == "<token>") return Credentials(IdentityToken{std::move(answer->secret)});

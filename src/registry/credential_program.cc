@@ -1,4 +1,4 @@
-#include "registry/credential_helper.h"
+#include "registry/credential_program.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -130,23 +130,22 @@ ReadEnd read_until(int descriptor, Clock::time_point end, std::string& text) {
   }
 }
 
-Result<std::optional<HelperAnswer>> parse_answer(const std::string& program,
-                                                 const std::string& text) {
+Result<std::optional<CredentialAnswer>> parse_answer(const std::string& program,
+                                                     const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const auto find = [&](const char* key) {
     const auto found = json.is_object() ? json.find(key) : json.end();
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  HelperAnswer answer{find("Username"), find("Secret")};
+  CredentialAnswer answer{find("Username"), find("Secret")};
   if (answer.secret.empty()) return helper_problem(program, "answered without a `Secret`");
   return std::optional(std::move(answer));
 }
 
 }  // namespace
 
-Result<std::optional<HelperAnswer>> ask_credential_helper(const std::string& name,
-                                                          const std::string& server,
-                                                          const HelperOptions& options) {
+Result<std::optional<CredentialAnswer>> ask_credential_program(
+    const std::string& name, const std::string& server, const CredentialProgramOptions& options) {
   const std::string program = std::string(kPrefix) + name;
   if (!is_helper_name(name)) return helper_problem(program, "has a name that no program has");
   const std::string path = find_program(options.folders, program);
@@ -174,7 +173,7 @@ Result<std::optional<HelperAnswer>> ask_credential_helper(const std::string& nam
   if (!code)
     return helper_problem(program, fmt::format("took longer than {} ms", options.time.count()));
   if (code == 0) return parse_answer(program, text);
-  if (text.find("credentials not found") != text.npos) return std::optional<HelperAnswer>();
+  if (text.find("credentials not found") != text.npos) return std::optional<CredentialAnswer>();
   return helper_problem(program, fmt::format("failed: {}", sanitize_text(text)));
 }
 

@@ -11,19 +11,19 @@
 
 namespace tenon::registry {
 
-struct HelperAnswer {
+struct CredentialAnswer {
   std::string user;
   std::string secret;
 };
 
-struct HelperOptions {
+struct CredentialProgramOptions {
   std::string folders;  // where programs are looked for, as PATH has it
   std::chrono::milliseconds time{30'000};
 };
 
 // Asks the helper for what it knows of a server; nothing if it knows nothing. name: the NAME above.
 // One that takes longer is ended. Errors: ext-auth.
-[[nodiscard]] Result<std::optional<HelperAnswer>> ask_credential_helper(
-    const std::string& name, const std::string& server, const HelperOptions& options);
+[[nodiscard]] Result<std::optional<CredentialAnswer>> ask_credential_program(
+    const std::string& name, const std::string& server, const CredentialProgramOptions& options);
 
 }  // namespace tenon::registry
