@@ -94,7 +94,8 @@ struct ExtensionOptions {
   std::string folder = {};     // of the store; made when something is added
   std::string cache_dir = {};  // of compiled code; empty: none
   ExtensionPolicy policy = {};
-  // For `env` grants, and `$PROJECT` and `$CACHE` in `fs` grants; the library reads no environment.
+  // For `env` grants, `$PROJECT` and `$CACHE` in `fs` grants, and where the configurations of wkg
+  // and docker are (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
   HostVariables variables = {};
   // Adds what the program provides to every extension: functions, resources, host bundles.
   std::function<void(CompositionBuilder&)> add_host = {};
@@ -102,17 +103,21 @@ struct ExtensionOptions {
 
 // One to be added.
 struct ExtensionRequest {
-  std::string source = {};  // "./square.wasm", "./square" with extension.toml
+  // "./square.wasm", "./square" with extension.toml, "acme:math@^1" of a registry,
+  // "oci://registry.example/acme/math:1.2.0", "https://example.com/math.wasm".
+  std::string source = {};
   std::string name = {};    // in the place of the manifest's, or of the file's
   std::string sha256 = {};  // that its component must have; empty: any
   std::vector<std::string> grants = {};
 };
 
 struct AddOptions {
-  bool replace = false;  // one of the same name and version, whatever its bytes
-  bool link = false;     // develop in place: the component stays where it is
-  bool compile = true;   // now, so that the first run is as fast as the others
-  bool dry_run = false;  // all checks, and nothing is written
+  bool replace = false;   // one of the same name and version, whatever its bytes
+  bool link = false;      // develop in place: the component stays where it is
+  bool compile = true;    // now, so that the first run is as fast as the others
+  bool dry_run = false;   // all checks, and nothing is written
+  bool offline = false;   // nothing is asked over a network: paths, and registries that are folders
+  bool unpinned = false;  // a URL whose component has no `sha256` is taken as it comes
 };
 
 // What changed, or would.

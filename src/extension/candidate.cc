@@ -69,10 +69,7 @@ class Checker final {
 
  private:
   void derive(const Inspection& found) {
-    const std::string& file = package_.file;
-    std::string stem = file.substr(file.rfind('/') + 1);
-    stem = stem.substr(0, stem.rfind('.'));
-    made_.name = propose_unit_name(stem, "ext");
+    made_.name = package_.name;
     made_.version = found.version && parse_version(*found.version)
                         ? *found.version
                         : common_version(made_.exports).value_or("0.0.0");
@@ -252,6 +249,8 @@ Result<Package> read_package(const Files& files, const std::string& path) {
       made.file = join_path(path, manifest.component);
     }
   }
+  const std::string stem = made.file.substr(made.file.rfind('/') + 1);
+  made.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   TENON_TRY(Bytes bytes, linker::read_component_file(files, made.file));
   made.bytes = std::make_shared<const Bytes>(std::move(bytes));
   return made;

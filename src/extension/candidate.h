@@ -20,8 +20,9 @@ struct Candidate {
 
 // What a source has.
 struct Package {
-  std::string source;                  // for messages and the index
+  std::string source;                  // where these bytes are to be had again
   std::string file;                    // of the component, for messages
+  std::string name;                    // that it gets if nobody says another
   std::shared_ptr<const Bytes> bytes;  // of the component
   std::string manifest_file;           // empty: there is none
   std::string manifest;

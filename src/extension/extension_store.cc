@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <ctime>
-#include <filesystem>
 #include <map>
 #include <set>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
 #include "extension/candidate.h"
 #include "extension/disk.h"
+#include "extension/fetch.h"
 #include "extension/install.h"
 #include "extension/link.h"
 #include "extension/needs.h"
@@ -31,13 +30,6 @@ namespace tenon {
 namespace {
 
 using extension::Index;
-
-// As it is found from any folder.
-std::string absolute(const std::string& path) {
-  std::error_code failed;
-  const std::filesystem::path made = std::filesystem::absolute(path, failed);
-  return failed ? path : made.lexically_normal().string();
-}
 
 // How often a change begins again because another process changed the store meanwhile.
 constexpr int kAttempts = 20;
@@ -84,7 +76,8 @@ struct ExtensionStore::State {
       : options(std::move(given)),
         disk(extension::make_real_disk()),
         files(*disk, options.folder),
-        policy(options.policy.library_interfaces) {}
+        policy(options.policy.library_interfaces),
+        fetcher(options.variables) {}
 
   // Reads the index, lets `change` make another of it, and puts that in its place; again, if the
   // store changed meanwhile. change: Result<std::vector<Blob>>(Index&).
@@ -104,7 +97,7 @@ struct ExtensionStore::State {
   }
 
   Result<std::vector<extension::Wanted>> read(const std::vector<ExtensionRequest>& requests,
-                                              const AddOptions& wishes) const {
+                                              const AddOptions& wishes) {
     std::vector<extension::Wanted> wanted;
     Diagnostics problems;
     for (const ExtensionRequest& request : requests) {
@@ -118,16 +111,17 @@ struct ExtensionStore::State {
     return wanted;
   }
 
-  Result<extension::Wanted> read(const ExtensionRequest& request, const AddOptions& wishes) const {
+  Result<extension::Wanted> read(const ExtensionRequest& request, const AddOptions& wishes) {
     TENON_TRY(const extension::Package package,
-              extension::read_package(RealFiles(), request.source));
+              fetcher.fetch(request.source, request.sha256, wishes));
     TENON_TRY(extension::Candidate candidate,
               extension::make_candidate(package, request.name, request.sha256, policy));
     Grants grants;
     for (const std::string& grant : request.grants)
       TENON_TRY_VOID(extension::apply_grant(grant, options, grants));
-    candidate.extension.source = absolute(package.source);
-    if (wishes.link) candidate.extension.link = absolute(package.file);
+    if (wishes.link) {
+      TENON_TRY(candidate.extension.link, extension::link_path(package));
+    }
     return extension::Wanted{std::move(candidate), request.grants};
   }
 
@@ -144,6 +138,7 @@ struct ExtensionStore::State {
   std::unique_ptr<extension::Disk> disk;
   extension::StoreFiles files;
   extension::LibraryPolicy policy;
+  extension::Fetcher fetcher;
 };
 
 ExtensionStore::ExtensionStore(ExtensionOptions options)

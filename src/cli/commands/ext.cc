@@ -46,7 +46,8 @@ int add_command(Session& session, Words words) {
   std::vector<std::string> grants;
   AddOptions options;
   bool no_compile = false;
-  app.add_option("sources", flags.names, "Components, or folders with an extension.toml")
+  app.add_option("sources", flags.names,
+                 "Components, folders with an extension.toml, `ns:name@^1`, oci://, https://")
       ->type_name("SOURCE");
   app.add_option("--name", name, "Call it so; of one source")->type_name("NAME");
   app.add_option("--sha256", sha256, "Digest that its component has; of one source")
@@ -57,6 +58,8 @@ int add_command(Session& session, Words words) {
   app.add_flag("--force", options.replace, "Also in the place of a newer one, or of other bytes");
   app.add_flag("--link", options.link, "Leave the component where it is, and read it at each use");
   app.add_flag("--no-compile", no_compile, "Compile when it is first used");
+  app.add_flag("--offline", options.offline, "Ask nothing over a network");
+  app.add_flag("--allow-unpinned", options.unpinned, "Take a URL without --sha256 as it comes");
   app.add_flag("--dry-run", options.dry_run, "Check all, and write nothing");
   add_store_flag(app, flags.store);
   add_format_flags(app, flags.format);
