@@ -18,7 +18,7 @@ Extension full() {
   made.digest = std::string(64, 'a');
   made.bytes = 1234;
   made.source = "/srv/square.wasm";
-  made.link = "/home/me/square.wasm";
+  made.link = "/srv/square.wasm";
   made.added = "2026-11-20T10:11:12Z";
   made.description = "Squares \"numbers\"\n\xF0\x9F\x98\x80";
   made.license = "MIT";
