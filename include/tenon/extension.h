@@ -93,7 +93,8 @@ struct ExtensionPolicy {
 struct ExtensionOptions {
   std::string folder = {};     // of the store; made when something is added
   std::string cache_dir = {};  // of compiled code; empty: none
-  ExtensionPolicy policy = {};
+  // Nothing: what `policy.toml` of the folder says; if it is not there, the default.
+  std::optional<ExtensionPolicy> policy = {};
   // For `env` grants, `$PROJECT` and `$CACHE` in `fs` grants, and where the configurations of wkg
   // and docker are (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
   HostVariables variables = {};

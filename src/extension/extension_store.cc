@@ -76,7 +76,6 @@ struct ExtensionStore::State {
       : options(std::move(given)),
         disk(extension::make_real_disk()),
         files(*disk, options.folder),
-        policy(options.policy.library_interfaces),
         fetcher(options.variables) {}
 
   // Reads the index, lets `change` make another of it, and puts that in its place; again, if the
@@ -96,12 +95,21 @@ struct ExtensionStore::State {
     return problem;
   }
 
+  [[nodiscard]] Result<extension::LibraryPolicy> policy() const {
+    if (options.policy) return extension::LibraryPolicy(options.policy->library_interfaces);
+    const std::string file = options.folder + "/policy.toml";
+    TENON_TRY(const std::optional<std::string> text, disk->read(file));
+    if (text) return extension::parse_policy(*text, file);
+    return extension::LibraryPolicy(ExtensionPolicy().library_interfaces);
+  }
+
   Result<std::vector<extension::Wanted>> read(const std::vector<ExtensionRequest>& requests,
+                                              const extension::LibraryPolicy& policy,
                                               const AddOptions& wishes) {
     std::vector<extension::Wanted> wanted;
     Diagnostics problems;
     for (const ExtensionRequest& request : requests) {
-      Result<extension::Wanted> one = read(request, wishes);
+      Result<extension::Wanted> one = read(request, policy, wishes);
       if (one)
         wanted.push_back(*std::move(one));
       else
@@ -111,7 +119,8 @@ struct ExtensionStore::State {
     return wanted;
   }
 
-  Result<extension::Wanted> read(const ExtensionRequest& request, const AddOptions& wishes) {
+  Result<extension::Wanted> read(const ExtensionRequest& request,
+                                 const extension::LibraryPolicy& policy, const AddOptions& wishes) {
     TENON_TRY(const extension::Package package,
               fetcher.fetch(request.source, request.sha256, wishes));
     TENON_TRY(extension::Candidate candidate,
@@ -130,14 +139,13 @@ struct ExtensionStore::State {
     return extension::make_builder(
         index, root, options,
         [this](CompositionBuilder& builder, const std::string& unit, const Extension& one) {
-          builder.add_component(unit, one.link.empty() ? files.blob_path(one.digest) : one.link);
+          return files.add_component(builder, unit, one);
         });
   }
 
   ExtensionOptions options;
   std::unique_ptr<extension::Disk> disk;
   extension::StoreFiles files;
-  extension::LibraryPolicy policy;
   extension::Fetcher fetcher;
 };
 
@@ -160,6 +168,7 @@ Result<Extension> ExtensionStore::find(std::string_view name) const {
 }
 
 Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view pattern) const {
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
   TENON_TRY(const Index index, state_->files.read());
   std::vector<ExtensionLibrary> made;
   for (const Extension& one : index.extensions)
@@ -172,7 +181,7 @@ Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view
       row.interface = exported;
       row.provider = one.name;
       row.version = one.version;
-      if (!state_->policy.allows(exported))
+      if (!policy.allows(exported))
         row.why_not = "the policy does not allow it";
       else if (std::ranges::find(one.libraries, exported) == one.libraries.end())
         row.why_not = "the manifest does not offer it";
@@ -200,12 +209,14 @@ Result<std::vector<Extension>> ExtensionStore::load_order(std::string_view name)
 
 Result<std::vector<AddedExtension>> ExtensionStore::add(
     const std::vector<ExtensionRequest>& requests, const AddOptions& options) {
-  TENON_TRY(const std::vector<extension::Wanted> wanted, state_->read(requests, options));
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const std::vector<extension::Wanted> wanted, state_->read(requests, policy, options));
   std::vector<AddedExtension> added;
   const auto put_in = [&](Index& index) -> Result<std::vector<extension::Blob>> {
     TENON_TRY(extension::Addition addition,
               extension::put_together(std::move(index), wanted, options, now_text()));
-    TENON_TRY_VOID(extension::check_addition(addition, state_->files, state_->options, options));
+    TENON_TRY_VOID(
+        extension::check_addition(addition, state_->files, state_->options, policy, options));
     index = std::move(addition.index);
     added = std::move(addition.added);
     return std::move(addition.blobs);
@@ -293,8 +304,9 @@ Result<void> ExtensionStore::revoke(std::string_view name, const std::vector<std
 }
 
 Result<void> ExtensionStore::check() const {
-  TENON_TRY(Index index, state_->files.read());
   TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
+  TENON_TRY(Index index, state_->files.read());
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
   Diagnostics problems;
   const auto add = [&](const Diagnostics& more) {
     for (const Diagnostic& one : more)
@@ -315,7 +327,7 @@ Result<void> ExtensionStore::check() const {
       problems.push_back(std::move(problem));
     }
   }
-  add(extension::meet_needs(index, state_->policy, extension::Preference::Locked));
+  add(extension::meet_needs(index, policy, extension::Preference::Locked));
   add(extension::find_cycles(index));
   if (!problems.empty()) return problems;
   for (const Extension& one : index.extensions) {
@@ -331,6 +343,7 @@ Result<void> ExtensionStore::check() const {
 }
 
 Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
+  TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
   TENON_TRY(const Index index, state_->files.read());
   const Extension* const found = find_called(index, name);
   if (found == nullptr) return tell_none(index, name);

@@ -309,9 +309,40 @@ TEST_F(ExtensionStores, APolicyIsTheOwners) {
   EXPECT_THAT(add({low, top}), HasSubstr("ext-library-rule: `top` imports"));
   store_ = ExtensionStore({.folder = place("store"),
                            .cache_dir = place("cache"),
-                           .policy = {.library_interfaces = {"acme:*/plugin"}}});
+                           .policy = ExtensionPolicy{{"acme:*/plugin"}}});
   EXPECT_EQ(add({low, top}), "fine");
   EXPECT_EQ(call("top", "acme:top/api"), "102");
+}
+
+TEST_F(ExtensionStores, APolicyStandsInTheirFolder) {
+  write("store/policy.toml", "library-interfaces = [\"acme:*/plugin\", \"x:*\"]\n");
+  EXPECT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),
+                 write("top.wat", component("acme:top/api", 100, {"acme:low/plugin@1.0.0"}))}),
+            "fine");
+  write("store/policy.toml", "library-interfaces = [\"lib\"]\nlibs = 3\n");
+  EXPECT_THAT(told(store_.libraries()),
+              AllOf(HasSubstr("has `lib`, which is no pattern"), HasSubstr("config-unknown-key")));
+}
+
+// The guests of examples/press, in C, C++ and Rust.
+TEST_F(ExtensionStores, GuestsInSeveralLanguagesAreLinked) {
+  write("store/policy.toml", "library-interfaces = [\"press:*\"]\n");
+  std::vector<std::string> sources;
+  for (const char* const name : {"cli", "site", "markdown", "highlighter", "kv", "archive"})
+    sources.push_back(fmt::format("{}/examples/press/wasm/{}.wasm", TENON_SOURCE_DIR, name));
+  ASSERT_EQ(add(sources), "fine");
+  const auto order = store_.load_order("cli");
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->back().name, "cli");
+  EXPECT_THAT(*order, testing::SizeIs(6));
+  Result<CompositionBuilder> builder = store_.link("cli");
+  ASSERT_TRUE(builder) << told(builder);
+  builder->grants().args = {"/"};
+  Result<Composition> running = builder->build();
+  ASSERT_TRUE(running) << told(running);
+  const CallResult<int> code = running->run_command();
+  ASSERT_TRUE(code) << code.error().message;
+  EXPECT_EQ(*code, 0);
 }
 
 }  // namespace

@@ -79,15 +79,15 @@ class AdditionCheck final {
   }
 
   Result<CompositionBuilder> builder_of(const Extension& root) const {
-    return make_builder(
-        addition_.index, root, options_,
-        [this](CompositionBuilder& builder, const std::string& unit, const Extension& one) {
-          const auto fresh = bytes_.find(one.digest);
-          if (fresh != bytes_.end())
-            builder.add_component(unit, *fresh->second);
-          else
-            builder.add_component(unit, one.link.empty() ? files_.blob_path(one.digest) : one.link);
-        });
+    return make_builder(addition_.index, root, options_,
+                        [this](CompositionBuilder& builder, const std::string& unit,
+                               const Extension& one) -> Result<void> {
+                          const auto fresh = bytes_.find(one.digest);
+                          if (fresh == bytes_.end())
+                            return files_.add_component(builder, unit, one);
+                          builder.add_component(unit, *fresh->second);
+                          return {};
+                        });
   }
 
   // Types of all edges of its closure.
@@ -162,8 +162,8 @@ std::vector<const Extension*> affected_by(const Index& index,
 }
 
 Result<void> check_addition(Addition& addition, const StoreFiles& files,
-                            const ExtensionOptions& options, const AddOptions& wishes) {
-  const LibraryPolicy policy(options.policy.library_interfaces);
+                            const ExtensionOptions& options, const LibraryPolicy& policy,
+                            const AddOptions& wishes) {
   Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked);
   add_problems(find_cycles(addition.index), problems);
   if (!problems.empty()) return problems;

@@ -34,7 +34,7 @@ struct Wanted {
 // types. Compiles if the options say so. Errors: ext-, resolve-, type-, compose-; all of them.
 [[nodiscard]] Result<void> check_addition(Addition& addition, const StoreFiles& files,
                                           const ExtensionOptions& options,
-                                          const AddOptions& wishes);
+                                          const LibraryPolicy& policy, const AddOptions& wishes);
 
 // Those in whose closure one of `changed` is, themselves included.
 [[nodiscard]] std::vector<const Extension*> affected_by(const Index& index,

@@ -63,7 +63,7 @@ Result<void> add_extension(const Index& index, const Extension& one, const UnitN
                            const ExtensionOptions& options, const AddComponent& add_component,
                            CompositionBuilder& builder) {
   const std::string& unit = names.of(&one);
-  add_component(builder, unit, one);
+  TENON_TRY_VOID(add_component(builder, unit, one));
   add_wires(index, one, names, builder);
   builder.limits(unit) = one.limits;
   for (const std::string& grant : one.grants)

@@ -11,13 +11,13 @@
 
 namespace tenon::extension {
 
-// Where the component of an extension lies, or its bytes.
+// Adds the component of an extension.
 using AddComponent =
-    std::function<void(CompositionBuilder&, const std::string& unit, const Extension&)>;
+    std::function<Result<void>(CompositionBuilder&, const std::string& unit, const Extension&)>;
 
 // What the units of a closure are called: the extension's name, with the track behind it where two
 // tracks of one name are in it.
-// Errors: config-value (a grant that cannot be read).
+// Errors: config-value (a grant that cannot be read); those of `add_component`.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,
                                                       const ExtensionOptions& options,
                                                       const AddComponent& add_component);

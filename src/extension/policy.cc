@@ -1,9 +1,13 @@
 #include "extension/policy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "support/glob.h"
 #include "support/semver.h"
+#include "support/terminal_text.h"
+#include "support/toml_table.h"
 
 namespace tenon::extension {
 
@@ -27,6 +31,26 @@ bool LibraryPolicy::allows(std::string_view interface) const {
   if (is_host_interface(interface)) return false;
   return std::ranges::any_of(
       globs_, [&](const std::string& glob) { return matches_glob(glob, base_name(interface)); });
+}
+
+Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file) {
+  const Result<toml::table> root = parse_toml(text, file);
+  if (!root) return root.error();
+  Diagnostics problems;
+  TomlTable table(file, *root, "", problems);
+  std::vector<std::string> globs;
+  for (auto& [glob, where] : table.take_texts("library-interfaces")) {
+    if (glob.find(':') == glob.npos || glob.find('@') != glob.npos)
+      table.complain_value(
+          "library-interfaces",
+          fmt::format("has `{}`, which is no pattern of interfaces without versions",
+                      sanitize_text(glob)),
+          "library-interfaces = [\"*:*/lib\"]");
+    globs.push_back(std::move(glob));
+  }
+  table.finish();
+  if (!problems.empty()) return problems;
+  return LibraryPolicy(std::move(globs));
 }
 
 }  // namespace tenon::extension

@@ -5,7 +5,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "tenon/result.h"
 
 namespace tenon::extension {
 
@@ -30,5 +33,9 @@ class LibraryPolicy final {
  private:
   std::vector<std::string> globs_;
 };
+
+// `policy.toml` of a store: `library-interfaces = ["*:*/lib"]`. file: for messages.
+// Errors: config-syntax, config-unknown-key, config-value.
+[[nodiscard]] Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file);
 
 }  // namespace tenon::extension

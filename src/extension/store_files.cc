@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <utility>
 
+#include "support/diagnostics.h"
 #include "support/toml_table.h"
 #include "support/try.h"
 
@@ -52,6 +56,28 @@ std::string print_ext_lock(const Index& index) {
 
 std::string StoreFiles::blob_path(std::string_view digest) const {
   return fmt::format("{}/blobs/sha256/{}/{}.wasm", folder_, digest.substr(0, 2), digest);
+}
+
+Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::string& unit,
+                                       const Extension& extension) const {
+  if (!extension.link.empty()) {
+    builder.add_component(unit, extension.link);
+    return {};
+  }
+  const std::string path = blob_path(extension.digest);
+  TENON_TRY(const std::optional<std::string> content, disk_.read(path));
+  if (!content) {
+    Diagnostic problem =
+        make_diagnostic(Code::ExtStore, "the component of `{}` is not there", extension.name);
+    problem.where.file = path;
+    problem.hints.push_back(
+        fmt::format("add it again: `tenon ext add {} --force`", extension.source));
+    return problem;
+  }
+  // As bytes: the file may be swept when nobody holds the store.
+  builder.add_component(
+      unit, std::span(reinterpret_cast<const std::uint8_t*>(content->data()), content->size()));
+  return {};
 }
 
 Result<std::string> StoreFiles::read_text() const {

@@ -18,6 +18,7 @@
 #include "extension/disk.h"
 #include "extension/index.h"
 #include "support/files.h"
+#include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::extension {
@@ -38,6 +39,10 @@ class StoreFiles final {
   [[nodiscard]] Result<std::string> read_text() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
   [[nodiscard]] std::string blob_path(std::string_view digest) const;
+  // Adds the component of an installed extension, or the file that it is linked to.
+  // Errors: ext-store (it is not there).
+  [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
+                                           const Extension& extension) const;
 
   // Until what is returned ends nobody removes a component. Null: there is no store, or nobody can
   // write to it. Errors: write-file.
