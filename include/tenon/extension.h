@@ -2,11 +2,6 @@
 // libraries to each other. A program that has extensions of its own has a store of its own, with a
 // policy of its own; the command `tenon ext` is one such program.
 //
-//   tenon::ExtensionStore store({.folder = "plugins"});
-//   auto added = store.add({{.source = "./square.wasm"}});
-//   auto square = store.link("square");          // a builder of it and all that it needs
-//   auto running = square->build();
-//
 // Each extension runs in a domain of its own with what the user granted to it, and to no other.
 // They are linked by library interfaces alone: those that the policy and their manifests name.
 //
