@@ -62,6 +62,7 @@ struct Extension {
   std::string digest = {};   // SHA-256 of the component
   std::uint64_t bytes = 0;   // of the component
   std::string source = {};   // where it came from
+  std::string asked = {};   // what it was asked for by: "acme:math@^1"; where `upgrade` looks
   std::string link = {};     // its component is this file, read at each use; empty: a copy
   std::string added = {};    // "2026-11-20T10:11:12Z"
   std::string description = {};
@@ -157,6 +158,12 @@ class ExtensionStore final {
   [[nodiscard]] Result<std::vector<AddedExtension>> add(
       const std::vector<ExtensionRequest>& requests, const AddOptions& options = {});
 
+  // Looks again where extensions came from, and takes what is newer there, in the same compatibility
+  // track; all of them or none. names: empty: all. Returns what changed.
+  // Errors: ext-none; as of add().
+  [[nodiscard]] Result<std::vector<AddedExtension>> upgrade(const std::vector<std::string>& names,
+                                                            const AddOptions& options = {});
+
   // Errors: ext-none; ext-in-use (with who needs it, and which interface).
   // cascade: removes those too. Returns what was removed.
   [[nodiscard]] Result<std::vector<Extension>> remove(const std::vector<std::string>& names,
@@ -179,5 +186,35 @@ class ExtensionStore final {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// A package of a registry.
+struct FoundExtension {
+  std::string package;                // "acme:math"
+  std::vector<std::string> versions;  // the newest last
+  std::string description;
+  std::string registry;  // that has it
+};
+
+// Looks for packages by their names and descriptions in the registries of wkg's configuration
+// (`wasm-pkg/config.toml`). variables: as of ExtensionOptions. Errors: ext-not-found (no registry
+// is configured), ext-fetch, ext-auth, config-.
+[[nodiscard]] Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
+                                                                    const HostVariables& variables);
+
+struct PublishedExtension {
+  std::string package;
+  std::string version;
+  std::string digest;  // SHA-256 of the component
+  std::string origin;  // where these bytes are to be had
+  bool was_there = false;
+};
+
+// Puts a component, or a folder with extension.toml, into the registry of its namespace. It is
+// checked against its manifest first; a version is never replaced. package: "acme:math".
+// Errors: ext-source, ext-manifest, ext-not-component, ext-publish, ext-not-found, ext-fetch,
+// ext-auth, config-, read-.
+[[nodiscard]] Result<PublishedExtension> publish_extension(const std::string& path,
+                                                           std::string_view package,
+                                                           const HostVariables& variables);
 
 }  // namespace tenon

@@ -53,6 +53,7 @@ class Checker final {
     made_.digest = found.digest;
     made_.bytes = found.bytes;
     made_.source = package_.source;
+    made_.asked = package_.asked;
     if (!sha256.empty() && sha256 != found.digest) complain_digest(sha256);
     if (found.kind != Inspection::Kind::Component) complain_kind(found.kind);
     made_.imports = interfaces_of(found.imports);

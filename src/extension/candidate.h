@@ -21,6 +21,7 @@ struct Candidate {
 // What a source has.
 struct Package {
   std::string source;                  // where these bytes are to be had again
+  std::string asked;                   // where newer ones may be
   std::string file;                    // of the component, for messages
   std::string name;                    // that it gets if nobody says another
   std::shared_ptr<const Bytes> bytes;  // of the component

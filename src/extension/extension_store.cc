@@ -134,6 +134,27 @@ struct ExtensionStore::State {
     return extension::Wanted{std::move(candidate), request.grants};
   }
 
+  Result<std::vector<AddedExtension>> add(const std::vector<extension::Wanted>& wanted,
+                                          const extension::LibraryPolicy& policy,
+                                          const AddOptions& wishes) {
+    std::vector<AddedExtension> added;
+    const auto put_in = [&](Index& index) -> Result<std::vector<extension::Blob>> {
+      TENON_TRY(extension::Addition addition,
+                extension::put_together(std::move(index), wanted, wishes, now_text()));
+      TENON_TRY_VOID(extension::check_addition(addition, files, options, policy, wishes));
+      index = std::move(addition.index);
+      added = std::move(addition.added);
+      return std::move(addition.blobs);
+    };
+    if (wishes.dry_run) {
+      TENON_TRY(Index index, files.read());
+      TENON_TRY_VOID(put_in(index));
+      return added;
+    }
+    TENON_TRY_VOID(change_index(put_in));
+    return added;
+  }
+
   [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index,
                                                         const Extension& root) const {
     return extension::make_builder(
@@ -211,23 +232,38 @@ Result<std::vector<AddedExtension>> ExtensionStore::add(
     const std::vector<ExtensionRequest>& requests, const AddOptions& options) {
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
   TENON_TRY(const std::vector<extension::Wanted> wanted, state_->read(requests, policy, options));
-  std::vector<AddedExtension> added;
-  const auto put_in = [&](Index& index) -> Result<std::vector<extension::Blob>> {
-    TENON_TRY(extension::Addition addition,
-              extension::put_together(std::move(index), wanted, options, now_text()));
-    TENON_TRY_VOID(
-        extension::check_addition(addition, state_->files, state_->options, policy, options));
-    index = std::move(addition.index);
-    added = std::move(addition.added);
-    return std::move(addition.blobs);
-  };
-  if (options.dry_run) {
-    TENON_TRY(Index index, state_->files.read());
-    TENON_TRY_VOID(put_in(index));
-    return added;
+  return state_->add(wanted, policy, options);
+}
+
+Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<std::string>& names,
+                                                            const AddOptions& options) {
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const Index index, state_->files.read());
+  Diagnostics problems;
+  std::set<std::string> called;
+  for (const std::string& name : names) {
+    const Extension* const found = find_called(index, name);
+    if (found == nullptr)
+      problems.push_back(tell_none(index, name));
+    else
+      called.insert(found->name);
   }
-  TENON_TRY_VOID(state_->change_index(put_in));
-  return added;
+  if (!problems.empty()) return problems;
+  std::vector<ExtensionRequest> requests;
+  for (const Extension& one : index.extensions)
+    if (one.link.empty() && (names.empty() || called.contains(one.name)))
+      requests.push_back({.source = one.asked, .name = one.name});
+  AddOptions wishes = options;
+  // What was taken once without a pin is taken again.
+  wishes.unpinned = true;
+  TENON_TRY(std::vector<extension::Wanted> wanted, state_->read(requests, policy, wishes));
+  std::erase_if(wanted, [&](const extension::Wanted& one) {
+    return !extension::is_newer(index, one.candidate.extension);
+  });
+  if (wanted.empty()) return std::vector<AddedExtension>();
+  // A file that was built again may have its old version.
+  wishes.replace = true;
+  return state_->add(wanted, policy, wishes);
 }
 
 Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::string>& names,

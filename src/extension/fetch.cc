@@ -30,8 +30,10 @@ std::string absolute(const std::string& path) {
   return failed ? path : made.lexically_normal().string();
 }
 
-Package package_of(registry::FetchedPackage fetched, std::string_view called) {
+Package package_of(registry::FetchedPackage fetched, const std::string& asked,
+                   std::string_view called) {
   Package made;
+  made.asked = asked;
   made.source = fetched.origin;
   made.file = fetched.origin;
   made.name = propose_unit_name(called, "ext");
@@ -105,6 +107,7 @@ Result<Package> Fetcher::fetch(const std::string& source, std::string_view sha25
   if (const auto* const path = std::get_if<registry::PathSource>(&parsed)) {
     TENON_TRY(Package package, read_package(RealFiles(), path->path));
     package.source = absolute(path->path);
+    package.asked = package.source;
     return package;
   }
   const RealFiles files;
@@ -114,7 +117,7 @@ Result<Package> Fetcher::fetch(const std::string& source, std::string_view sha25
     std::variant<registry::Pin, registry::Unpinned> pin = registry::Unpinned();
     if (!sha256.empty()) pin = registry::Pin{std::string(sha256)};
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_url(http(), *url, pin));
-    return package_of(std::move(fetched), name_of_path(source));
+    return package_of(std::move(fetched), source, name_of_path(source));
   }
   TENON_TRY(const registry::WasmPkgConfig config,
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables_)));
@@ -124,13 +127,13 @@ Result<Package> Fetcher::fetch(const std::string& source, std::string_view sha25
               registry::find_oci_settings(config, reference->registry, files, variables_));
     TENON_TRY(registry::FetchedPackage fetched,
               registry::fetch_oci(http(), std::move(settings), *reference));
-    return package_of(std::move(fetched),
+    return package_of(std::move(fetched), source,
                       reference->repository.substr(reference->repository.rfind('/') + 1));
   }
   const auto& wanted = std::get<registry::RegistrySource>(parsed);
   TENON_TRY(registry::FetchedPackage fetched,
             fetch_from_registry(wanted, config, http(), variables_, options, source));
-  return package_of(std::move(fetched), wanted.name);
+  return package_of(std::move(fetched), source, wanted.name);
 }
 
 }  // namespace tenon::extension

@@ -55,7 +55,8 @@ Json print_limits(const Limits& limits) {
 
 Json print_extension(const Extension& one) {
   Json made = {{"name", one.name},   {"version", one.version}, {"sha256", one.digest},
-               {"bytes", one.bytes}, {"source", one.source},   {"added", one.added}};
+               {"bytes", one.bytes}, {"source", one.source},
+               {"asked", one.asked},   {"added", one.added}};
   // What is not there is not written: most extensions have little of it.
   const auto add = [&made](const char* key, auto value) {
     if (!value.empty()) made[key] = std::move(value);
@@ -176,6 +177,7 @@ Extension read_extension(ObjectReader& object) {
   made.digest = object.take<std::string>("sha256");
   made.bytes = object.take<std::uint64_t>("bytes");
   made.source = object.take<std::string>("source");
+  made.asked = object.take<std::string>("asked");
   made.link = object.take<std::string>("link");
   made.added = object.take<std::string>("added");
   made.description = object.take<std::string>("description");

@@ -18,6 +18,7 @@ Extension full() {
   made.digest = std::string(64, 'a');
   made.bytes = 1234;
   made.source = "/srv/square.wasm";
+  made.asked = "acme:square@^1";
   made.link = "/srv/square.wasm";
   made.added = "2026-11-20T10:11:12Z";
   made.description = "Squares \"numbers\"\n\xF0\x9F\x98\x80";
@@ -59,6 +60,7 @@ TEST(ExtensionIndex, ComesBackAsItWas) {
   EXPECT_EQ(square.description, full().description);
   EXPECT_EQ(square.command->aliases, full().command->aliases);
   EXPECT_EQ(square.dependencies[0].from, "multiply");
+  EXPECT_EQ(square.asked, "acme:square@^1");
   EXPECT_EQ(square.needs[0].exported, "acme:math/lib@1.3.0");
   EXPECT_TRUE(square.needs[0].is_lazy);
   EXPECT_EQ(square.limits.call_timeout, std::chrono::seconds(3));

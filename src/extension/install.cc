@@ -113,6 +113,14 @@ class AdditionCheck final {
 
 }  // namespace
 
+bool is_newer(const Index& installed, const Extension& found) {
+  return std::ranges::any_of(installed.extensions, [&](const Extension& one) {
+    if (!is_one_place(one, found)) return false;
+    const auto order = compare_versions(version_of(found), version_of(one));
+    return order > 0 || (order == 0 && found.digest != one.digest);
+  });
+}
+
 Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
                               const AddOptions& options, const std::string& now) {
   Addition made;

@@ -26,6 +26,10 @@ struct Wanted {
   std::vector<std::string> grants;
 };
 
+// Whether it would take the place of an installed one of its track that is older, or that has
+// another component of the same version.
+[[nodiscard]] bool is_newer(const Index& installed, const Extension& found);
+
 // Who takes whose place. Errors: ext-conflict, all of them.
 [[nodiscard]] Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
                                             const AddOptions& options, const std::string& now);
