@@ -51,8 +51,8 @@ inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 // macro of packr's made comes near.
 inline constexpr std::uint64_t kPackageTypesBytes = std::uint64_t{1} << 26;
 
-// Largest component that is taken from a registry or a URL, and held in memory: ten times the largest
-// that is known, a JavaScript engine with its program inside.
+// Largest component that is taken from a registry or a URL, and held in memory: ten times the
+// largest that is known, a JavaScript engine with its program inside.
 inline constexpr std::uint64_t kPackageBytes = std::uint64_t{1} << 28;
 
 // Largest answer of a registry that is no component: as large a manifest as a registry should take
