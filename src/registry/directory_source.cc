@@ -231,6 +231,7 @@ Result<std::vector<PackageName>> DirectorySource::list_packages() {
 }
 
 Result<Folder> DirectorySource::open_package(const PackageName& package) {
+  TENON_TRY_VOID(check_package_name(package));
   TENON_TRY(const Folder root, open_root());
   Folder space = open_folder(root, package.space);
   if (!space.descriptor.is_open() && errno != ENOENT) return cannot_read(space.path, errno);

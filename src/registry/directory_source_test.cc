@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "support/sha256.h"
 #include "tests/support/problem_text.h"
@@ -183,6 +186,25 @@ TEST_F(DirectorySourceTest, AVersionIsNeverReplaced) {
   EXPECT_EQ(source_->fetch(kMath, version("1.0.0"))->component, bytes("one"));
 }
 
+TEST_F(DirectorySourceTest, OfManyPublishersAtOnceOneWins) {
+  constexpr int kPublishers = 8;
+  std::atomic<int> added = 0;
+  std::vector<std::thread> publishers;
+  for (int i = 0; i < kPublishers; ++i)
+    publishers.emplace_back([&, i] {
+      Package package = package_of("1.0.0", fmt::format("component {}", i));
+      package.manifest = fmt::format("text of component {}", i);
+      const Result<Published> published = make_directory_source(root_)->publish(package);
+      if (published && published->outcome == PublishOutcome::Added) ++added;
+    });
+  for (std::thread& publisher : publishers) publisher.join();
+  EXPECT_EQ(added, 1);
+  const Result<FetchedPackage> fetched = source_->fetch(kMath, version("1.0.0"));
+  ASSERT_TRUE(fetched) << problem_of(fetched);
+  const std::string component(fetched->component.begin(), fetched->component.end());
+  EXPECT_EQ(*fetched->manifest, "text of " + component);
+}
+
 TEST_F(DirectorySourceTest, WhatAStoppedPublisherLeftIsNoObstacle) {
   add("acme/math/1.0.0.toml", "of another");
   add("acme/math/.1.0.0.wasm.tmp", "half");
@@ -203,7 +225,8 @@ TEST_F(DirectorySourceTest, WhatNoSourceTakesIsRefused) {
   EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("more than 524288 bytes"));
   package = package_of("1.0.0", "one");
   package.package.space = "..";
-  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("its namespace and its name"));
+  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("ext-source: `..:math` names no"));
+  EXPECT_THAT(problem_of(source_->list_versions(package.package)), HasSubstr("ext-source"));
 }
 
 TEST_F(DirectorySourceTest, SearchLooksAtNamesAndDescriptions) {

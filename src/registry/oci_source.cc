@@ -91,12 +91,14 @@ std::string OciSource::describe() const {
 }
 
 Result<std::vector<Version>> OciSource::list_versions(const PackageName& package) {
+  TENON_TRY_VOID(check_package_name(package));
   TENON_TRY(const auto tags, client_.list_tags(repository_of(package)));
   if (!tags) return missing_package(*this, package);
   return versions_of(*tags);
 }
 
 Result<FetchedPackage> OciSource::fetch(const PackageName& package, const Version& version) {
+  TENON_TRY_VOID(check_package_name(package));
   const std::string repository = repository_of(package);
   const std::string tag = print_version(version);
   std::optional<OciPulled> pulled;

@@ -144,6 +144,13 @@ TEST_F(OciSourceTest, WhatIsMissingIsToldWithWhatIsThere) {
   EXPECT_THAT(problem_of(fetch_reference("/acme/none")), HasSubstr("has no repository"));
 }
 
+TEST_F(OciSourceTest, WhatIsNoNameIsNotAsked) {
+  EXPECT_THAT(problem_of(source_->list_versions({"..", "math"})), HasSubstr("ext-source"));
+  EXPECT_THAT(problem_of(source_->fetch({"acme", "a b"}, version("1.0.0"))),
+              HasSubstr("ext-source: `acme:a b` names no package"));
+  EXPECT_TRUE(registry_.server().requests().empty());
+}
+
 TEST_F(OciSourceTest, AReferenceWithoutTagIsTheNewestRelease) {
   ASSERT_TRUE(source_->publish(package_of("1.9.0")));
   ASSERT_TRUE(source_->publish(package_of("1.10.0")));

@@ -126,10 +126,17 @@ bool matches_search(std::string_view text, const PackageName& package,
          lower(description).find(wanted) != std::string::npos;
 }
 
+Result<void> check_package_name(const PackageName& package) {
+  if (is_label(package.space) && is_label(package.name)) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ExtSource, "`{}` names no package: a namespace and a name are {}",
+                      sanitize_text(print_package_name(package)), kLabelRule);
+  problem.hints.emplace_back("write it like `acme:math`");
+  return problem;
+}
+
 Result<void> check_publishable(const Package& package) {
-  if (!is_label(package.package.space) || !is_label(package.package.name))
-    return unpublishable(package, fmt::format("its namespace and its name must be {}", kLabelRule),
-                         "name it like `acme:math`");
+  TENON_TRY_VOID(check_package_name(package.package));
   if (package.component.empty())
     return unpublishable(package, "its component is empty", "build the component first");
   if (package.component.size() > limits::kPackageBytes)

@@ -66,10 +66,10 @@ class PackageSource {
   // "the folder `/srv/packages`", for messages.
   [[nodiscard]] virtual std::string describe() const = 0;
 
-  // The newest last. Errors: ext-not-found, ext-fetch, ext-auth.
+  // The newest last. Errors: ext-not-found, ext-fetch, ext-auth; ext-source: that is no name.
   [[nodiscard]] virtual Result<std::vector<Version>> list_versions(const PackageName& package) = 0;
 
-  // Errors: ext-not-found, ext-fetch, ext-auth, ext-digest.
+  // Errors: those of list_versions; ext-digest.
   [[nodiscard]] virtual Result<FetchedPackage> fetch(const PackageName& package,
                                                      const Version& version) = 0;
 
@@ -114,8 +114,11 @@ class PackageSource {
 [[nodiscard]] bool matches_search(std::string_view text, const PackageName& package,
                                   std::string_view description);
 
+// Refuses what is no name, so that it leads nowhere as a path. Errors: ext-source.
+[[nodiscard]] Result<void> check_package_name(const PackageName& package);
+
 // Refuses what no source takes: an empty component, one that is too large, a manifest that is too
-// large or no UTF-8. Errors: ext-publish.
+// large or no UTF-8. Errors: ext-publish, ext-source.
 [[nodiscard]] Result<void> check_publishable(const Package& package);
 
 }  // namespace tenon::registry

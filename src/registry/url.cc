@@ -93,8 +93,7 @@ Result<Url, UrlError> parse_url(std::string_view text) {
   if (text.find('#') != text.npos) return UrlError{"has a fragment (`#...`)"};
   if (!is_url_text(text)) return UrlError{"has a character that must be escaped by `%`"};
   const std::size_t question = text.find('?');
-  url.path = text.substr(0, question);
-  if (url.path.empty()) url.path = "/";
+  if (const std::string_view path = text.substr(0, question); !path.empty()) url.path = path;
   if (question != text.npos) url.query = text.substr(question + 1);
   return url;
 }
