@@ -62,7 +62,7 @@ struct Extension {
   std::string digest = {};   // SHA-256 of the component
   std::uint64_t bytes = 0;   // of the component
   std::string source = {};   // where it came from
-  std::string asked = {};   // what it was asked for by: "acme:math@^1"; where `upgrade` looks
+  std::string asked = {};    // what it was asked for by: "acme:math@^1"; where `upgrade` looks
   std::string link = {};     // its component is this file, read at each use; empty: a copy
   std::string added = {};    // "2026-11-20T10:11:12Z"
   std::string description = {};
@@ -158,9 +158,9 @@ class ExtensionStore final {
   [[nodiscard]] Result<std::vector<AddedExtension>> add(
       const std::vector<ExtensionRequest>& requests, const AddOptions& options = {});
 
-  // Looks again where extensions came from, and takes what is newer there, in the same compatibility
-  // track; all of them or none. names: empty: all. Returns what changed.
-  // Errors: ext-none; as of add().
+  // Looks again where extensions came from, and takes what is newer there, in the same
+  // compatibility track; all of them or none. names: empty: all. Returns what changed. Errors:
+  // ext-none; as of add().
   [[nodiscard]] Result<std::vector<AddedExtension>> upgrade(const std::vector<std::string>& names,
                                                             const AddOptions& options = {});
 

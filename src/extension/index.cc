@@ -55,8 +55,8 @@ Json print_limits(const Limits& limits) {
 
 Json print_extension(const Extension& one) {
   Json made = {{"name", one.name},   {"version", one.version}, {"sha256", one.digest},
-               {"bytes", one.bytes}, {"source", one.source},
-               {"asked", one.asked},   {"added", one.added}};
+               {"bytes", one.bytes}, {"source", one.source},   {"asked", one.asked},
+               {"added", one.added}};
   // What is not there is not written: most extensions have little of it.
   const auto add = [&made](const char* key, auto value) {
     if (!value.empty()) made[key] = std::move(value);
