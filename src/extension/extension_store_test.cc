@@ -324,6 +324,50 @@ TEST_F(ExtensionStores, APolicyStandsInTheirFolder) {
               AllOf(HasSubstr("has `lib`, which is no pattern"), HasSubstr("config-unknown-key")));
 }
 
+// A registry in wkg's layout, by wkg's configuration.
+TEST_F(ExtensionStores, ComeFromARegistry) {
+  write("config/wasm-pkg/config.toml",
+        fmt::format("default_registry = \"here\"\n[registry.here]\ntype = \"local\"\n"
+                    "local = {{ root = \"{}\" }}\n",
+                    place("packages")));
+  const HostVariables variables = {{"XDG_CONFIG_HOME", place("config")}};
+  store_ = ExtensionStore(
+      {.folder = place("store"), .cache_dir = place("cache"), .variables = variables});
+  const auto publish = [&](const char* version, int number) {
+    write("low/low.wat", component(fmt::format("acme:low/lib@{}", version), number));
+    write("low/extension.toml",
+          fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\ncomponent = \"low.wat\"\n"
+                      "description = \"Adds {}\"\n",
+                      version, number));
+    return told(publish_extension(place("low"), "acme:low", variables));
+  };
+  ASSERT_EQ(publish("1.0.0", 1), "fine");
+  ASSERT_EQ(publish("1.0.0", 1), "fine");
+  EXPECT_THAT(publish("1.0.0", 2), HasSubstr("ext-publish"));
+  EXPECT_THAT(told(publish_extension(place("low"), "low", variables)), HasSubstr("ext-source"));
+  EXPECT_EQ(add({"acme:low@^1"}, {.offline = true}), "fine");
+  EXPECT_EQ(call("low", "acme:low/lib"), "2");
+  EXPECT_THAT(add({"acme:low@^3"}), HasSubstr("ext-not-found"));
+  EXPECT_THAT(add({"acme:lov"}), HasSubstr("ext-not-found"));
+  const auto upgraded = store_.upgrade({});
+  ASSERT_TRUE(upgraded) << told(upgraded);
+  EXPECT_THAT(*upgraded, IsEmpty());
+  ASSERT_EQ(publish("1.3.0", 3), "fine");
+  ASSERT_EQ(publish("2.0.0", 4), "fine");
+  const auto again = store_.upgrade({"low"});
+  ASSERT_TRUE(again) << told(again);
+  ASSERT_THAT(*again, testing::SizeIs(1));
+  EXPECT_EQ(again->front().replaced, "1.0.0");
+  EXPECT_EQ(again->front().extension.version, "1.3.0");
+  EXPECT_EQ(call("low", "acme:low/lib"), "4");
+  const auto found = search_extensions("LOW", variables);
+  ASSERT_TRUE(found) << told(found);
+  ASSERT_THAT(*found, testing::SizeIs(1));
+  EXPECT_EQ(found->front().package, "acme:low");
+  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0"));
+  EXPECT_EQ(found->front().description, "Adds 4");
+}
+
 // The guests of examples/press, in C, C++ and Rust.
 TEST_F(ExtensionStores, GuestsInSeveralLanguagesAreLinked) {
   write("store/policy.toml", "library-interfaces = [\"press:*\"]\n");

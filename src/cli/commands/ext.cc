@@ -250,6 +250,9 @@ constexpr std::array kActions = {
     Action{"deps", "Show what one needs", deps_command},
     Action{"run", "Run the command of one; `tenon NAME` is short for it", ext_run_command},
     Action{"call", "Call a function that one exports", ext_call_command},
+    Action{"upgrade", "Take what is newer where they came from", ext_upgrade_command},
+    Action{"search", "Look for packages in registries", ext_search_command},
+    Action{"publish", "Put one into a registry", ext_publish_command},
     Action{"check", "Hold the store against itself", check_command_of_store},
     Action{"grant", "Give one what it may do", grant_command},
     Action{"revoke", "Take that back", revoke_command}};
