@@ -17,6 +17,7 @@
 #include "tenon/check.h"
 #include "tenon/composition.h"
 #include "tenon/expected.h"
+#include "tenon/extension.h"
 #include "tenon/host.h"
 #include "tenon/host_bundle.h"
 #include "tenon/inspect.h"
@@ -263,6 +264,20 @@ TEST_F(Reference, Bindgen) {
   for (const tenon::GeneratedFile& file : *files) said.push_back(file.path);
   // [end]
   EXPECT_THAT(said, testing::ElementsAre("my_domains_host.h"));
+}
+
+TEST_F(Reference, Extension) {
+  const tenon::TemporaryFolder folder;
+  const std::string component = kGuests + "/domains/wasm/lib.wasm";
+  // [extension.h]
+  tenon::ExtensionStore store({.folder = folder.path() / "extensions"});
+  const auto added = store.add({{.source = component, .name = "counters"}});
+  for (const tenon::ExtensionLibrary& library : *store.libraries())
+    said.push_back(library.provider + ": " + library.interface);
+  const auto running = store.link("counters")->build();
+  // [end]
+  EXPECT_TRUE(added && running);
+  EXPECT_THAT(said, testing::ElementsAre("counters: demo:domains/lib@1.0.0"));
 }
 
 TEST_F(Reference, HostBundle) {

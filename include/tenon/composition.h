@@ -421,6 +421,11 @@ class CompositionBuilder final {
   // Errors: as compose(), run-.
   [[nodiscard]] Result<Composition> build(const BuildOptions& options = {});
 
+  // Does what `build` does but for the start: nothing of the units runs. What is compiled is kept
+  // in `cache_dir`, so that a `build` with equal wishes is fast. Errors: as build(), without those
+  // of a start.
+  [[nodiscard]] Result<void> prepare(const BuildOptions& options);
+
   // What each phase of the last plan, compose or build took.
   [[nodiscard]] std::span<const PhaseTime> times() const;
 

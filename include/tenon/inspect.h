@@ -67,6 +67,10 @@ struct Inspection {
 // Errors: read-, type-.
 [[nodiscard]] Result<Inspection> inspect_file(std::string_view path);
 
+// The same of bytes. name: of what they are, for messages.
+[[nodiscard]] Result<Inspection> inspect_bytes(std::string_view name,
+                                               const std::vector<std::uint8_t>& bytes);
+
 // WIT text of a component, a binary WIT package, or a folder of WIT text.
 // Errors: read-, wit-.
 [[nodiscard]] Result<std::string> print_wit(std::string_view path);

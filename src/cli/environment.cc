@@ -75,6 +75,18 @@ std::string find_history_file() {
   return folder.empty() ? std::string() : (folder / "tenon" / "history").string();
 }
 
+std::string find_extension_store() {
+  std::error_code failed;
+  if (const std::string manifest = find_manifest(); !manifest.empty()) {
+    const fs::path own = fs::path(manifest).parent_path() / ".tenon" / "ext";
+    if (fs::is_directory(own, failed)) return own.string();
+  }
+  if (const auto home = find_variable("TENON_HOME"); home && !home->empty())
+    return (fs::path(*home) / "ext").string();
+  const fs::path data = find_folder("XDG_DATA_HOME", ".local/share");
+  return data.empty() ? std::string() : (data / "tenon" / "ext").string();
+}
+
 std::vector<std::string> find_host_folders() {
   std::vector<std::string> folders;
   if (has_more_rights()) return {std::string(kSystemHosts)};

@@ -27,6 +27,11 @@ enum class Stream { Input, Output, Error };
 // Empty if neither is known.
 [[nodiscard]] std::string find_history_file();
 
+// The store of extensions: `.tenon/ext` beside the nearest tenon.toml if it is there, else `ext` in
+// TENON_HOME, else in $XDG_DATA_HOME/tenon or ~/.local/share/tenon. Empty if none of these is
+// known.
+[[nodiscard]] std::string find_extension_store();
+
 // Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
 // ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts. The last alone of a command
 // that has more rights than its user.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/commands/verbs.h"
+#include "cli/extension_flags.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/session.h"
@@ -37,6 +38,7 @@ constexpr Verb kVerbs[] = {
     {"check", "Validate a component; does it fit a world, or another?", check_command},
     {"pack", "Types, values and checks of packr's formats", pack_command},
     {"host", "Look at host bundles, or begin one: native code as units", host_command},
+    {"ext", "Install extensions, and run their commands", ext_command},
     {"bindgen", "Write the code that a host bundle is written over", bindgen_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print the help of a command", help_command},
@@ -69,6 +71,8 @@ int dispatch(Session& session, Words words) {
     words.erase(words.begin());
   else if (names_component(words.front()))
     verb = find_verb(session, "run");
+  if (verb == nullptr && is_installed_command(words.front()))
+    return ext_run_command(session, std::move(words));
   if (verb == nullptr) return report(session, {describe_unknown_verb(session, words.front())});
   session.convention = verb->convention;
   return verb->run(session, std::move(words));

@@ -25,12 +25,16 @@ void add_start_flags(CLI::App& app, StartFlags& flags) {
 
 namespace {
 
-// All that the flags say of a link, before it begins.
-Result<CompositionBuilder> prepare(const StartFlags& flags) {
+Result<CompositionBuilder> make_builder(const StartFlags& flags) {
   LinkRequest request = flags.request;
   if (!flags.target.empty()) request.components = {flags.target};
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
-  Result<CompositionBuilder> builder = make_builder(request);
+  return make_builder(request);
+}
+
+// All that the flags say of a link, before it begins.
+Result<CompositionBuilder> prepare(const StartFlags& flags) {
+  Result<CompositionBuilder> builder = flags.make ? flags.make() : make_builder(flags);
   Grants grants;
   const Result<void> granted =
       apply_grant_flags(flags.grants, find_variable, builder ? builder->grants() : grants);

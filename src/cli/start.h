@@ -1,6 +1,7 @@
 // What the verbs that start a composition share: `run`, `call` and `shell`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ class App;
 namespace tenon::cli {
 
 struct StartFlags {
+  // What is linked; empty: what `target` and `request` say.
+  std::function<Result<CompositionBuilder>()> make = {};
   std::string target;  // FILE or DIR; empty: the manifest here
   LinkRequest request;
   GrantFlags grants;

@@ -372,6 +372,11 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
   return std::move(made.bytes);
 }
 
+Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
+  state_->begin();
+  return linker::prepare_link(state_->request, state_->files, options, state_->clock);
+}
+
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   state_->begin();
   auto made = std::make_unique<Composition::State>();

@@ -133,7 +133,7 @@ Result<T> placed(Result<T> result, std::string_view path) {
   return linker::place_problems(std::move(result).error(), std::string(path));
 }
 
-Result<Inspection> inspect_bytes(const std::string& path, const Bytes& bytes) {
+Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
   Inspection made;
   made.file = path;
   made.bytes = bytes.size();
@@ -178,7 +178,11 @@ Result<Inspection> inspect_file(std::string_view path) {
   const RealFiles files;
   Result<Bytes> bytes = linker::read_component_file(files, file);
   if (!bytes) return linker::place_problems(std::move(bytes).error(), file);
-  return placed(inspect_bytes(file, *bytes), path);
+  return placed(look_at(file, *bytes), path);
+}
+
+Result<Inspection> inspect_bytes(std::string_view name, const std::vector<std::uint8_t>& bytes) {
+  return placed(look_at(std::string(name), bytes), name);
 }
 
 Result<std::string> print_wit(std::string_view path) {

@@ -125,6 +125,11 @@ struct Running : std::enable_shared_from_this<Running> {
                                                         const BuildOptions& options,
                                                         PhaseClock& clock);
 
+// All of that but the start: keeps the code in `cache_dir`. Errors: as plan_link, compose_link,
+// run-.
+[[nodiscard]] Result<void> prepare_link(Request request, const Files& files,
+                                        const BuildOptions& options, PhaseClock& clock);
+
 // Gives a unit that has a domain of its own another component. Nothing is changed on errors. Is in
 // the composition for the swap itself alone, when all is planned and compiled.
 // Errors: as plan_link, compose_link, run-; run-swap.

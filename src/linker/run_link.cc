@@ -118,7 +118,44 @@ Told tell_again(const Request& request) {
   return told;
 }
 
+// A link with the code of all its domains.
+struct LoadedLink {
+  ComposedLink link;
+  KnownLink facts;
+  std::vector<Loaded> domains;
+};
+
+Result<LoadedLink> load_link(const Request& request, const std::optional<std::string>& key,
+                             const Files& files, Engines& engines, const BuildOptions& options,
+                             PhaseClock& clock) {
+  LoadedLink made;
+  TENON_TRY(made.link, compose_domains(request, files, clock));
+  made.facts = facts_of(made.link.planned);
+  for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
+    TENON_TRY(Loaded one, load_domain(made.link, i, made.domains, request, made.facts.domain,
+                                      engines, options, made.facts));
+    made.domains.push_back(std::move(one));
+  }
+  clock.end_phase("load");
+  // Of several domains, starting needs the plan: its bridges are made of types.
+  const bool is_one = made.domains.size() == 1;
+  // Other offers would be another plan.
+  if (is_one && key && !made.link.planned.looks_at_offers &&
+      made.link.planned.plan.shown.notes.empty() && !made.facts.code_key.empty())
+    keep_known_link(options.cache_dir, *key, made.facts);
+  return made;
+}
+
 }  // namespace
+
+Result<void> prepare_link(Request request, const Files& files, const BuildOptions& options,
+                          PhaseClock& clock) {
+  load_units(request, files);
+  Engines engines(request);
+  const auto loaded = load_link(request, make_link_key(request), files, engines, options, clock);
+  if (!loaded) return loaded.error();
+  return {};
+}
 
 Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
@@ -138,25 +175,11 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                    options, clock);
     }
   }
-  TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
-  KnownLink facts = facts_of(link.planned);
-  std::vector<Loaded> loaded;
-  for (std::size_t i = 0; i < link.split.domains.size(); ++i) {
-    TENON_TRY(Loaded one,
-              load_domain(link, i, loaded, request, facts.domain, engines, options, facts));
-    loaded.push_back(std::move(one));
-  }
-  clock.end_phase("load");
-  // Of several domains, starting needs the plan: its bridges are made of types.
-  const bool is_one = link.split.domains.size() == 1;
-  // Other offers would be another plan.
-  if (is_one && key && !link.planned.looks_at_offers && link.planned.plan.shown.notes.empty() &&
-      !facts.code_key.empty())
-    keep_known_link(options.cache_dir, *key, facts);
-  adopt_offers(std::move(link.planned.taken_offers), request);
-  Told told = tell_of(std::move(link));
-  return start(std::move(request), std::move(facts), std::move(told), std::move(loaded),
-               std::move(engines), options, clock);
+  TENON_TRY(LoadedLink loaded, load_link(request, key, files, engines, options, clock));
+  adopt_offers(std::move(loaded.link.planned.taken_offers), request);
+  Told told = tell_of(std::move(loaded.link));
+  return start(std::move(request), std::move(loaded.facts), std::move(told),
+               std::move(loaded.domains), std::move(engines), options, clock);
 }
 
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {

@@ -51,6 +51,21 @@ inline constexpr std::size_t kKeptArenaBytes = std::size_t{1} << 23;
 // macro of packr's made comes near.
 inline constexpr std::uint64_t kPackageTypesBytes = std::uint64_t{1} << 26;
 
+// Largest component that is taken from a registry or a URL, and held in memory: ten times the
+// largest that is known, a JavaScript engine with its program inside.
+inline constexpr std::uint64_t kPackageBytes = std::uint64_t{1} << 28;
+
+// Largest answer of a registry that is no component: as large a manifest as a registry should take
+// (OCI distribution specification 1.1, "Pushing Manifests").
+inline constexpr std::uint64_t kRegistryAnswerBytes = std::uint64_t{1} << 22;
+
+// Largest text that goes with a package: it fits in a manifest, also if every character is escaped.
+inline constexpr std::uint64_t kPackageTextBytes = std::uint64_t{1} << 19;
+
+// Pages of one list, and names in all of them. Each page has a thousand or so.
+inline constexpr std::size_t kRegistryPages = 100;
+inline constexpr std::size_t kRegistryNames = 100'000;
+
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
@@ -55,19 +56,60 @@ void walk_leaves(const toml::table& table, const std::string& prefix,
   }
 }
 
+// Where a comment or a string that begins at `at` ends; `at` itself if none does.
+std::size_t skip_text(std::string_view text, std::size_t at) {
+  if (text[at] == '#') return std::min(text.find('\n', at), text.size());
+  if (text[at] != '"' && text[at] != '\'') return at;
+  const bool has_escapes = text[at] == '"';
+  const std::string_view mark(text.data() + at, 1);
+  const std::string threefold(3, text[at]);
+  const bool is_long = text.substr(at).starts_with(threefold);
+  const std::string_view end = is_long ? std::string_view(threefold) : mark;
+  for (std::size_t k = at + end.size(); k < text.size(); ++k) {
+    if (text.substr(k).starts_with(end)) return k + end.size();
+    if (!is_long && text[k] == '\n') return k;
+    if (has_escapes && text[k] == '\\') ++k;
+  }
+  return text.size();
+}
+
+// The first character that is not ASCII where TOML has no others: outside of strings and comments.
+// toml++ 3.3 takes some of these for the beginning of a key that cannot be.
+std::optional<std::size_t> find_foreign_letter(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (std::size_t at = text.starts_with(kMark) ? kMark.size() : 0; at < text.size();) {
+    const std::size_t past = skip_text(text, at);
+    if (past == at && static_cast<unsigned char>(text[at]) >= 0x80) return at;
+    at = past == at ? at + 1 : past;
+  }
+  return std::nullopt;
+}
+
+Diagnostic tell_syntax(std::string_view text, const std::string& file, std::string_view why,
+                       std::uint32_t line, std::uint32_t column) {
+  Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file, why);
+  problem.where.file = file;
+  problem.where.line = line;
+  problem.where.column = column;
+  problem.excerpt = excerpt_at(text, line, column);
+  problem.hints.emplace_back("mend the line, or what stands open before it");
+  return problem;
+}
+
 }  // namespace
 
 Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
+  if (const std::optional<std::size_t> at = find_foreign_letter(text)) {
+    const std::string_view before = text.substr(0, *at);
+    const std::size_t row = before.rfind('\n') + 1;
+    return tell_syntax(text, file, "a letter that is not ASCII stands outside of a string",
+                       static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
+                       static_cast<std::uint32_t>(*at - row + 1));
+  }
   toml::parse_result parsed = toml::parse(text, file);
   if (parsed) return std::move(parsed).table();
-  Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file,
-                                       parsed.error().description());
-  problem.where.file = file;
-  problem.where.line = parsed.error().source().begin.line;
-  problem.where.column = parsed.error().source().begin.column;
-  problem.excerpt = excerpt_at(text, problem.where.line, problem.where.column);
-  problem.hints.emplace_back("mend the line, or what stands open before it");
-  return problem;
+  const toml::source_position at = parsed.error().source().begin;
+  return tell_syntax(text, file, parsed.error().description(), at.line, at.column);
 }
 
 TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,
@@ -207,6 +249,12 @@ std::vector<TomlScalar> TomlTable::take_scalars(std::string_view key) {
     found.push_back(*std::move(scalar));
   });
   return found;
+}
+
+std::vector<std::string> TomlTable::keys() const {
+  std::vector<std::string> made;
+  for (const auto& [key, value] : table_) made.emplace_back(key.str());
+  return made;
 }
 
 bool TomlTable::has_table(std::string_view key) const {

@@ -7,9 +7,9 @@
 #include <string>
 #include <type_traits>
 
+#include "support/base64.h"
 #include "support/utf8.h"
 #include "tenon/value_text.h"
-#include "value/base64.h"
 #include "value/json_reader.h"
 #include "value/json_tree.h"
 #include "value/numbers.h"
@@ -76,7 +76,7 @@ class JsonPrinter {
   void put(const ValueList& list) {
     const auto* bytes = list.get_if<std::uint8_t>();
     if (bytes_ == JsonBytes::Base64 && bytes != nullptr && !bytes->empty()) {
-      out_ += fmt::format("{{\"$b64\":\"{}\"}}", value::encode_base64(*bytes));
+      out_ += fmt::format("{{\"$b64\":\"{}\"}}", encode_base64(*bytes));
       return;
     }
     out_ += '[';

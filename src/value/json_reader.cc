@@ -6,11 +6,11 @@
 #include <utility>
 #include <variant>
 
+#include "support/base64.h"
 #include "support/diagnostics.h"
 #include "support/text_place.h"
 #include "support/utf8.h"
 #include "value/assemble.h"
-#include "value/base64.h"
 #include "value/numbers.h"
 #include "value/written_forms.h"
 

@@ -1,8 +1,8 @@
-#include "value/base64.h"
+#include "support/base64.h"
 
 #include <cstddef>
 
-namespace tenon::value {
+namespace tenon {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace tenon::value
+}  // namespace tenon

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-namespace tenon::value {
+namespace tenon {
 
 [[nodiscard]] std::string encode_base64(std::span<const std::uint8_t> bytes);
 
 // Nothing if the text is not what `encode_base64` writes.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text);
 
-}  // namespace tenon::value
+}  // namespace tenon

@@ -1,0 +1,106 @@
+// `tenon ext upgrade`, `search` and `publish`: extensions and where they come from.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/verbs.h"
+#include "cli/diagnostics_json.h"
+#include "cli/environment.h"
+#include "cli/extension_flags.h"
+#include "cli/output.h"
+#include "cli/render_extensions.h"
+#include "cli/rows.h"
+#include "tenon/extension.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+std::string render_found(const std::vector<FoundExtension>& found) {
+  std::vector<Row> rows;
+  for (const FoundExtension& one : found)
+    rows.push_back({sanitize_text(one.package),
+                    one.versions.empty() ? "-" : sanitize_text(one.versions.back()),
+                    sanitize_text(one.registry), sanitize_text(one.description)});
+  return rows.empty() ? "nothing is found\n" : render_rows(rows, "");
+}
+
+JsonValue make_found_json(const std::vector<FoundExtension>& found) {
+  JsonValue rows = JsonValue::array();
+  for (const FoundExtension& one : found)
+    rows.push_back({{"package", one.package},
+                    {"versions", one.versions},
+                    {"registry", one.registry},
+                    {"description", text_or_null(one.description)}});
+  return {{"schema", 1}, {"packages", std::move(rows)}};
+}
+
+}  // namespace
+
+int ext_upgrade_command(Session& session, Words words) {
+  CLI::App app("Take what is newer where extensions came from, in their tracks",
+               "tenon ext upgrade");
+  std::vector<std::string> names;
+  std::string folder;
+  bool all = false;
+  AddOptions options;
+  app.add_option("names", names, "Extensions")->type_name("NAME");
+  app.add_flag("--all", all, "All that are installed");
+  app.add_flag("--offline", options.offline, "Ask nothing over a network");
+  app.add_flag("--dry-run", options.dry_run, "Check all, and write nothing");
+  add_store_flag(app, folder);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (names.empty() != all)
+    return report(session, {make_usage_problem("`tenon ext upgrade` needs names, or `--all`",
+                                               {"`tenon ext upgrade NAME...`"})});
+  Result<ExtensionStore> store = open_store(folder);
+  if (!store) return report(session, store.error());
+  const auto changed = store->upgrade(names, options);
+  if (!changed) return report(session, changed.error());
+  for (const AddedExtension& one : *changed) print_result(render_added(one));
+  if (changed->empty()) print_result("nothing is newer\n");
+  return to_int(ExitCode::Fine);
+}
+
+int ext_search_command(Session& session, Words words) {
+  CLI::App app("Look for packages in the registries of wkg's configuration", "tenon ext search");
+  std::string text;
+  OutputFormat format = OutputFormat::Human;
+  app.add_option("text", text, "Part of a name or a description; none: all")->type_name("TEXT");
+  add_format_flags(app, format);
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  const auto found = search_extensions(text, read_variables());
+  if (!found) return report(session, found.error());
+  print_result(format == OutputFormat::Json ? dump_json(make_found_json(*found))
+                                            : render_found(*found));
+  return to_int(ExitCode::Fine);
+}
+
+int ext_publish_command(Session& session, Words words) {
+  CLI::App app("Put an extension into the registry of its namespace", "tenon ext publish");
+  std::string path;
+  std::string package;
+  app.add_option("path", path, "A component, or a folder with an extension.toml")
+      ->type_name("PATH");
+  app.add_option("package", package, "What it is called there: `acme:math`")->type_name("PACKAGE");
+  app.footer(
+      "It is checked against its manifest first. A version is never replaced.\n\n"
+      "Examples:\n"
+      "  tenon ext publish ./square acme:square");
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (path.empty() || package.empty())
+    return report(session, {make_usage_problem("`tenon ext publish` needs a path and a package",
+                                               {"`tenon ext publish ./square acme:square`"})});
+  const auto published = publish_extension(path, package, read_variables());
+  if (!published) return report(session, published.error());
+  print_result(
+      fmt::format("{} {} {}: {}\n", published->was_there ? "this is there already:" : "published",
+                  published->package, published->version, sanitize_text(published->origin)));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,142 @@
+// `tenon ext run`, `tenon ext call`, and `tenon NAME`.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/call_request.h"
+#include "cli/call_trace.h"
+#include "cli/commands/verbs.h"
+#include "cli/extension_flags.h"
+#include "cli/start.h"
+#include "cli/watchdog.h"
+#include "tenon/extension.h"
+
+namespace tenon::cli {
+
+namespace {
+
+// The flags of a start that are not of a link: an extension is linked as its store says.
+void add_flags(CLI::App& app, StartFlags& flags, std::string& store) {
+  app.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
+  add_store_flag(app, store);
+  add_limit_flags(app, flags.limits);
+  add_trace_flags(app, flags.traces);
+}
+
+// Its command, where that is a function: of the words to an exit code.
+CallResult<int> call_entry(Started& started, const std::string& entry,
+                           const std::vector<std::string>& words) {
+  const std::size_t dot = entry.rfind('.');
+  std::vector<Value> arguments;
+  for (const std::string& word : words) arguments.push_back(Value::string(word));
+  const std::vector<Value> all = {Value::list(std::move(arguments))};
+  const auto answer = started.composition.call(entry.substr(0, dot), entry.substr(dot + 1), all);
+  if (!answer) return answer.error();
+  const auto* const code = *answer ? (*answer)->get_if<std::uint8_t>() : nullptr;
+  return code == nullptr ? 0 : int{*code};
+}
+
+bool is_function(const std::string& entry) {
+  return entry.find('.') != entry.npos && entry.find('@') == entry.npos;
+}
+
+int run_extension(const Session& session, StartFlags flags, const std::string& folder,
+                  const std::string& name) {
+  Result<ExtensionStore> store = open_store(folder);
+  if (!store) return report(session, store.error());
+  const Result<Extension> found = store->find(name);
+  if (!found) return report(session, found.error());
+  if (!found->command) {
+    Diagnostic problem = make_usage_problem(
+        fmt::format("`{}` has no command, only libraries", found->name),
+        {fmt::format("`tenon ext call {} FUNC` calls what it exports", found->name)});
+    return report(session, {std::move(problem)});
+  }
+  flags.make = [&]() -> Result<CompositionBuilder> {
+    Result<CompositionBuilder> builder = store->link(name);
+    if (builder) builder->grants().stdio = true;
+    return builder;
+  };
+  Result<Started> started = open_and_start(session, flags);
+  if (!started) return report(session, started.error());
+  const CallResult<int> code = [&] {
+    const Watchdog watchdog(session, started->composition.timeout(), *started->trace);
+    const std::string& entry = found->command->exported;
+    return is_function(entry) ? call_entry(*started, entry, flags.guest_args)
+                              : started->composition.run_command();
+  }();
+  return end_trace(session, *started->trace, code ? *code : report_failure(session, code.error()));
+}
+
+// The first word that is neither a flag nor the value of one. What stands behind it is the guest's,
+// flags too.
+Words::iterator find_name(const CLI::App& app, Words& words) {
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (!word->starts_with('-')) return word;
+    const CLI::Option* const flag = app.get_option_no_throw(*word);
+    const bool takes_next = flag != nullptr && flag->get_items_expected_max() > 0;
+    if (takes_next && std::next(word) != words.end()) ++word;
+  }
+  return words.end();
+}
+
+}  // namespace
+
+int ext_run_command(Session& session, Words words) {
+  CLI::App app("Run the command of an extension", "tenon ext run");
+  session.convention = ExitConvention::Run;
+  StartFlags flags;
+  std::string folder;
+  add_flags(app, flags, folder);
+  const auto name = find_name(app, words);
+  std::string called;
+  if (name != words.end()) {
+    called = *name;
+    flags.guest_args.assign(std::next(name), words.end());
+    words.erase(name, words.end());
+  }
+  app.footer(
+      "What stands behind NAME goes to the guest.\n\n"
+      "Examples:\n"
+      "  tenon ext run square 12\n"
+      "  tenon square 12");
+  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (called.empty())
+    return report(session, {make_usage_problem("`tenon ext run` needs a name",
+                                               {"`tenon ext run NAME [ARGS]...`"})});
+  return run_extension(session, std::move(flags), folder, called);
+}
+
+int ext_call_command(Session& session, Words words) {
+  CLI::App app("Call a function that an extension exports", "tenon ext call");
+  session.convention = ExitConvention::Run;
+  StartFlags flags;
+  CallRequest request;
+  request.origin = "FUNC";
+  std::string folder;
+  std::string name;
+  app.add_option("name", name, "An extension")->type_name("NAME");
+  app.add_option("function", request.function, "A function, or a whole call in WAVE")
+      ->type_name("FUNC");
+  add_flags(app, flags, folder);
+  add_format_flags(app, request.format);
+  app.footer(
+      "Examples:\n"
+      "  tenon ext call multiply 'lib.product(3, 4)'");
+  FreeWords arguments{"[WAVE]...", {}};
+  if (const auto code = parse_words(app, std::move(words), session, &arguments)) return *code;
+  request.arguments = std::move(arguments.words);
+  if (name.empty() || request.function.empty())
+    return report(session, {make_usage_problem("`tenon ext call` needs a name and a function",
+                                               {"`tenon ext call NAME FUNC [WAVE]...`"})});
+  Result<ExtensionStore> store = open_store(folder);
+  if (!store) return report(session, store.error());
+  flags.make = [&] { return store->link(name); };
+  return start_and_call(session, flags, request);
+}
+
+}  // namespace tenon::cli

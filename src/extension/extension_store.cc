@@ -1,0 +1,389 @@
+// A store of extensions, as programs see it.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "extension/candidate.h"
+#include "extension/disk.h"
+#include "extension/fetch.h"
+#include "extension/install.h"
+#include "extension/link.h"
+#include "extension/needs.h"
+#include "extension/policy.h"
+#include "extension/store_files.h"
+#include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/glob.h"
+#include "support/near_miss.h"
+#include "support/sha256.h"
+#include "support/try.h"
+#include "tenon/extension.h"
+
+namespace tenon {
+
+namespace {
+
+using extension::Index;
+
+// How often a change begins again because another process changed the store meanwhile.
+constexpr int kAttempts = 20;
+
+std::string now_text() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+Diagnostic tell_none(const Index& index, std::string_view name) {
+  Diagnostic problem = make_diagnostic(Code::ExtNone, "no extension is called `{}`", name);
+  std::vector<std::string> names;
+  for (const Extension& one : index.extensions) {
+    names.push_back(one.name);
+    if (one.command)
+      names.insert(names.end(), one.command->aliases.begin(), one.command->aliases.end());
+  }
+  problem.hints.push_back(names.empty() ? "none is installed: `tenon ext add SOURCE`"
+                                        : suggest_name(name, names, "extensions"));
+  return problem;
+}
+
+// By its name, or an alias.
+const Extension* find_called(const Index& index, std::string_view name) {
+  if (const Extension* const found = index.find(name)) return found;
+  for (const Extension& one : index.extensions)
+    if (one.command && std::ranges::find(one.command->aliases, name) != one.command->aliases.end())
+      return &one;
+  return nullptr;
+}
+
+Diagnostic tell_in_use(const Extension& one, const std::vector<extension::User>& users) {
+  Diagnostic problem = make_diagnostic(Code::ExtInUse, "`{}` is needed", one.name);
+  for (const extension::User& user : users)
+    problem.notes.push_back(
+        {fmt::format("`{}` needs its `{}`", user.consumer->name, user.interface), {}, {}});
+  problem.hints.emplace_back("remove those too: `--cascade`");
+  return problem;
+}
+
+}  // namespace
+
+struct ExtensionStore::State {
+  explicit State(ExtensionOptions given)
+      : options(std::move(given)),
+        disk(extension::make_real_disk()),
+        files(*disk, options.folder),
+        fetcher(options.variables) {}
+
+  // Reads the index, lets `change` make another of it, and puts that in its place; again, if the
+  // store changed meanwhile. change: Result<std::vector<Blob>>(Index&).
+  template <class F>
+  Result<void> change_index(F&& change) {
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      TENON_TRY(const std::string before, files.read_text());
+      TENON_TRY(Index index, files.read());
+      TENON_TRY(const std::vector<extension::Blob> blobs, change(index));
+      TENON_TRY(const bool is_done, files.replace(before, index, blobs));
+      if (is_done) return {};
+    }
+    Diagnostic problem = make_diagnostic(Code::ExtStore, "`{}` is changed by others all the time",
+                                         files.index_path());
+    problem.hints.emplace_back("run it again");
+    return problem;
+  }
+
+  [[nodiscard]] Result<extension::LibraryPolicy> policy() const {
+    if (options.policy) return extension::LibraryPolicy(options.policy->library_interfaces);
+    const std::string file = options.folder + "/policy.toml";
+    TENON_TRY(const std::optional<std::string> text, disk->read(file));
+    if (text) return extension::parse_policy(*text, file);
+    return extension::LibraryPolicy(ExtensionPolicy().library_interfaces);
+  }
+
+  Result<std::vector<extension::Wanted>> read(const std::vector<ExtensionRequest>& requests,
+                                              const extension::LibraryPolicy& policy,
+                                              const AddOptions& wishes) {
+    std::vector<extension::Wanted> wanted;
+    Diagnostics problems;
+    for (const ExtensionRequest& request : requests) {
+      Result<extension::Wanted> one = read(request, policy, wishes);
+      if (one)
+        wanted.push_back(*std::move(one));
+      else
+        problems.insert(problems.end(), one.error().begin(), one.error().end());
+    }
+    if (!problems.empty()) return problems;
+    return wanted;
+  }
+
+  Result<extension::Wanted> read(const ExtensionRequest& request,
+                                 const extension::LibraryPolicy& policy, const AddOptions& wishes) {
+    TENON_TRY(const extension::Package package,
+              fetcher.fetch(request.source, request.sha256, wishes));
+    TENON_TRY(extension::Candidate candidate,
+              extension::make_candidate(package, request.name, request.sha256, policy));
+    Grants grants;
+    for (const std::string& grant : request.grants)
+      TENON_TRY_VOID(extension::apply_grant(grant, options, grants));
+    if (wishes.link) {
+      TENON_TRY(candidate.extension.link, extension::link_path(package));
+    }
+    return extension::Wanted{std::move(candidate), request.grants};
+  }
+
+  Result<std::vector<AddedExtension>> add(const std::vector<extension::Wanted>& wanted,
+                                          const extension::LibraryPolicy& policy,
+                                          const AddOptions& wishes) {
+    std::vector<AddedExtension> added;
+    const auto put_in = [&](Index& index) -> Result<std::vector<extension::Blob>> {
+      TENON_TRY(extension::Addition addition,
+                extension::put_together(std::move(index), wanted, wishes, now_text()));
+      TENON_TRY_VOID(extension::check_addition(addition, files, options, policy, wishes));
+      index = std::move(addition.index);
+      added = std::move(addition.added);
+      return std::move(addition.blobs);
+    };
+    if (wishes.dry_run) {
+      TENON_TRY(Index index, files.read());
+      TENON_TRY_VOID(put_in(index));
+      return added;
+    }
+    TENON_TRY_VOID(change_index(put_in));
+    return added;
+  }
+
+  [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index,
+                                                        const Extension& root) const {
+    return extension::make_builder(
+        index, root, options,
+        [this](CompositionBuilder& builder, const std::string& unit, const Extension& one) {
+          return files.add_component(builder, unit, one);
+        });
+  }
+
+  ExtensionOptions options;
+  std::unique_ptr<extension::Disk> disk;
+  extension::StoreFiles files;
+  extension::Fetcher fetcher;
+};
+
+ExtensionStore::ExtensionStore(ExtensionOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
+ExtensionStore::ExtensionStore(ExtensionStore&&) noexcept = default;
+ExtensionStore& ExtensionStore::operator=(ExtensionStore&&) noexcept = default;
+ExtensionStore::~ExtensionStore() = default;
+
+Result<std::vector<Extension>> ExtensionStore::list() const {
+  TENON_TRY(Index index, state_->files.read());
+  return std::move(index.extensions);
+}
+
+Result<Extension> ExtensionStore::find(std::string_view name) const {
+  TENON_TRY(const Index index, state_->files.read());
+  const Extension* const found = find_called(index, name);
+  if (found == nullptr) return tell_none(index, name);
+  return *found;
+}
+
+Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view pattern) const {
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const Index index, state_->files.read());
+  std::vector<ExtensionLibrary> made;
+  for (const Extension& one : index.extensions)
+    for (const std::string& exported : one.exports) {
+      if (extension::is_host_interface(exported)) continue;
+      if (!matches_glob(pattern, exported) &&
+          !matches_glob(pattern, extension::base_name(exported)))
+        continue;
+      ExtensionLibrary row;
+      row.interface = exported;
+      row.provider = one.name;
+      row.version = one.version;
+      if (!policy.allows(exported))
+        row.why_not = "the policy does not allow it";
+      else if (std::ranges::find(one.libraries, exported) == one.libraries.end())
+        row.why_not = "the manifest does not offer it";
+      for (const extension::User& user : users_of(index, one))
+        if (extension::base_name(user.interface) == extension::base_name(exported))
+          row.users.push_back(user.consumer->name);
+      made.push_back(std::move(row));
+    }
+  std::ranges::sort(made, {}, [](const ExtensionLibrary& row) {
+    return std::tie(row.interface, row.provider, row.version);
+  });
+  return made;
+}
+
+Result<std::vector<Extension>> ExtensionStore::load_order(std::string_view name) const {
+  TENON_TRY(const Index index, state_->files.read());
+  const Extension* const found = name.empty() ? nullptr : find_called(index, name);
+  if (!name.empty() && found == nullptr) return tell_none(index, name);
+  std::vector<Extension> made;
+  for (const Extension* const one :
+       found == nullptr ? extension::load_order(index) : extension::closure_of(index, *found))
+    made.push_back(*one);
+  return made;
+}
+
+Result<std::vector<AddedExtension>> ExtensionStore::add(
+    const std::vector<ExtensionRequest>& requests, const AddOptions& options) {
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const std::vector<extension::Wanted> wanted, state_->read(requests, policy, options));
+  return state_->add(wanted, policy, options);
+}
+
+Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<std::string>& names,
+                                                            const AddOptions& options) {
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const Index index, state_->files.read());
+  Diagnostics problems;
+  std::set<std::string> called;
+  for (const std::string& name : names) {
+    const Extension* const found = find_called(index, name);
+    if (found == nullptr)
+      problems.push_back(tell_none(index, name));
+    else
+      called.insert(found->name);
+  }
+  if (!problems.empty()) return problems;
+  std::vector<ExtensionRequest> requests;
+  for (const Extension& one : index.extensions)
+    if (one.link.empty() && (names.empty() || called.contains(one.name)))
+      requests.push_back({.source = one.asked, .name = one.name});
+  AddOptions wishes = options;
+  // What was taken once without a pin is taken again.
+  wishes.unpinned = true;
+  TENON_TRY(std::vector<extension::Wanted> wanted, state_->read(requests, policy, wishes));
+  std::erase_if(wanted, [&](const extension::Wanted& one) {
+    return !extension::is_newer(index, one.candidate.extension);
+  });
+  if (wanted.empty()) return std::vector<AddedExtension>();
+  // A file that was built again may have its old version.
+  wishes.replace = true;
+  return state_->add(wanted, policy, wishes);
+}
+
+Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::string>& names,
+                                                      bool cascade) {
+  std::vector<Extension> removed;
+  const auto take_out = [&](Index& index) -> Result<std::vector<extension::Blob>> {
+    removed.clear();
+    std::set<std::string> going;
+    Diagnostics problems;
+    for (const std::string& name : names) {
+      const Extension* const found = find_called(index, name);
+      if (found == nullptr)
+        problems.push_back(tell_none(index, name));
+      else
+        going.insert(found->name);
+    }
+    if (cascade)
+      for (const Extension* const one : extension::affected_by(index, {going.begin(), going.end()}))
+        going.insert(one->name);
+    for (const Extension& one : index.extensions) {
+      if (!going.contains(one.name)) continue;
+      std::vector<extension::User> users = users_of(index, one);
+      std::erase_if(
+          users, [&](const extension::User& user) { return going.contains(user.consumer->name); });
+      if (!users.empty()) problems.push_back(tell_in_use(one, users));
+      removed.push_back(one);
+    }
+    if (!problems.empty()) return problems;
+    std::erase_if(index.extensions, [&](const Extension& one) { return going.contains(one.name); });
+    return std::vector<extension::Blob>();
+  };
+  TENON_TRY_VOID(state_->change_index(take_out));
+  return removed;
+}
+
+Result<void> ExtensionStore::grant(std::string_view name, const std::vector<std::string>& grants) {
+  for (const std::string& grant : grants) {
+    Grants read;
+    TENON_TRY_VOID(extension::apply_grant(grant, state_->options, read));
+  }
+  return state_->change_index([&](Index& index) -> Result<std::vector<extension::Blob>> {
+    const Extension* const found = find_called(index, name);
+    if (found == nullptr) return tell_none(index, name);
+    for (Extension& one : index.extensions)
+      if (one.name == found->name)
+        for (const std::string& grant : grants)
+          if (std::ranges::find(one.grants, grant) == one.grants.end()) one.grants.push_back(grant);
+    return std::vector<extension::Blob>();
+  });
+}
+
+Result<void> ExtensionStore::revoke(std::string_view name, const std::vector<std::string>& grants) {
+  return state_->change_index([&](Index& index) -> Result<std::vector<extension::Blob>> {
+    const Extension* const found = find_called(index, name);
+    if (found == nullptr) return tell_none(index, name);
+    Diagnostics problems;
+    for (const std::string& grant : grants)
+      if (std::ranges::find(found->grants, grant) == found->grants.end()) {
+        problems.push_back(
+            make_diagnostic(Code::ConfigValue, "`{}` is not granted `{}`", found->name, grant));
+        problems.back().hints.push_back(found->grants.empty()
+                                            ? "it is granted nothing"
+                                            : suggest_name(grant, found->grants, "grants"));
+      }
+    if (!problems.empty()) return problems;
+    const std::string called = found->name;
+    for (Extension& one : index.extensions)
+      if (one.name == called)
+        std::erase_if(one.grants, [&](const std::string& had) {
+          return std::ranges::find(grants, had) != grants.end();
+        });
+    return std::vector<extension::Blob>();
+  });
+}
+
+Result<void> ExtensionStore::check() const {
+  TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
+  TENON_TRY(Index index, state_->files.read());
+  TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  Diagnostics problems;
+  const auto add = [&](const Diagnostics& more) {
+    for (const Diagnostic& one : more)
+      if (std::ranges::find(problems, one.message, &Diagnostic::message) == problems.end())
+        problems.push_back(one);
+  };
+  for (const Extension& one : index.extensions) {
+    if (!one.link.empty()) continue;
+    const std::string path = state_->files.blob_path(one.digest);
+    const Result<Bytes> bytes = read_file(RealFiles(), path);
+    if (!bytes) {
+      add(bytes.error());
+    } else if (sha256_hex(*bytes) != one.digest) {
+      Diagnostic problem =
+          make_diagnostic(Code::ExtDigest, "the component of `{}` was changed", one.name);
+      problem.where.file = path;
+      problem.hints.push_back(fmt::format("add it again: `tenon ext add {} --force`", one.source));
+      problems.push_back(std::move(problem));
+    }
+  }
+  add(extension::meet_needs(index, policy, extension::Preference::Locked));
+  add(extension::find_cycles(index));
+  if (!problems.empty()) return problems;
+  for (const Extension& one : index.extensions) {
+    Result<CompositionBuilder> builder = state_->make_builder(index, one);
+    if (!builder) {
+      add(builder.error());
+    } else if (const Result<Plan> plan = builder->plan(); !plan) {
+      add(plan.error());
+    }
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
+  TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
+  TENON_TRY(const Index index, state_->files.read());
+  const Extension* const found = find_called(index, name);
+  if (found == nullptr) return tell_none(index, name);
+  return state_->make_builder(index, *found);
+}
+
+}  // namespace tenon

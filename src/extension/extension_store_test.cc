@@ -1,0 +1,393 @@
+// Stores of extensions, over components that are written here as text.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/composition.h"
+#include "tenon/extension.h"
+#include "tenon/value_text.h"
+#include "tests/support/temporary_folder.h"
+
+namespace tenon {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kFunction = R"((func (param "a" u32) (result u32)))";
+
+// A component that exports `exported`, whose `f` adds `number` to what `f` of each import makes of
+// its argument.
+std::string component(std::string_view exported, int number,
+                      const std::vector<std::string>& imports = {},
+                      std::string_view type = kFunction) {
+  std::string text = "(component\n";
+  std::string lowered;
+  std::string given;
+  std::string taken;
+  std::string calls;
+  int at = 0;
+  for (const std::string& import : imports) {
+    text +=
+        fmt::format("(import \"{}\" (instance $i{} (export \"f\" {})))\n", import, at, kFunction);
+    lowered += fmt::format("(core func $l{0} (canon lower (func $i{0} \"f\")))\n", at);
+    given += fmt::format("(export \"f{0}\" (func $l{0}))", at);
+    taken += fmt::format("(import \"h\" \"f{0}\" (func $f{0} (param i32) (result i32)))\n", at);
+    calls += fmt::format("(call $f{})", at);
+    ++at;
+  }
+  text += lowered;
+  text += fmt::format(
+      "(core module $m {} (func (export \"f\") (param i32) (result i32) (local.get 0) {} "
+      "(i32.add (i32.const {}))))\n",
+      taken, calls, number);
+  text += fmt::format("(core instance $c (instantiate $m (with \"h\" (instance {}))))\n", given);
+  std::string lifted_type(type);
+  lifted_type = lifted_type.substr(6, lifted_type.size() - 7);
+  text += fmt::format("(func $f {} (canon lift (core func $c \"f\")))\n", lifted_type);
+  if (!exported.empty())
+    text += fmt::format("(instance $e (export \"f\" (func $f)))\n(export \"{}\" (instance $e))\n",
+                        exported);
+  return text + ")";
+}
+
+class ExtensionStores : public testing::Test {
+ protected:
+  ExtensionStores() : store_(open()) {}
+
+  [[nodiscard]] ExtensionStore open() const {
+    return ExtensionStore({.folder = place("store"), .cache_dir = place("cache")});
+  }
+  [[nodiscard]] std::string place(std::string_view name) const { return folder_.path() / name; }
+  std::string write(std::string_view name, std::string_view text) const {
+    fs::create_directories(fs::path(place(name)).parent_path());
+    std::ofstream(place(name), std::ios::binary) << text;
+    return place(name);
+  }
+  static std::string whole_text(const Diagnostics& problems) {
+    std::string text;
+    for (const Diagnostic& problem : problems) {
+      text += fmt::format("{}: {}", problem.code, problem.message);
+      for (const Note& note : problem.notes) text += "; " + note.text;
+      text += '\n';
+    }
+    return text;
+  }
+  template <class T>
+  static std::string told(const Result<T>& result) {
+    return result ? "fine" : whole_text(result.error());
+  }
+  std::string add(const std::vector<std::string>& sources, const AddOptions& options = {}) {
+    std::vector<ExtensionRequest> requests;
+    for (const std::string& source : sources) requests.push_back({.source = source});
+    return told(store_.add(requests, options));
+  }
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> made;
+    const auto all = store_.list();
+    EXPECT_TRUE(all) << told(all);
+    for (const Extension& one : *all) made.push_back(one.name + " " + one.version);
+    return made;
+  }
+  // `f(1)` of what it exports.
+  [[nodiscard]] std::string call(std::string_view name, std::string_view interface) const {
+    Result<CompositionBuilder> builder = store_.link(name);
+    if (!builder) return whole_text(builder.error());
+    const Result<Composition> running = builder->build();
+    if (!running) return whole_text(running.error());
+    const std::vector<Value> arguments = {Value::u32(1)};
+    const auto answer = running->call(interface, "f", arguments);
+    return answer ? print_wave(**answer) : failure_diagnostic(answer.error()).message;
+  }
+  [[nodiscard]] std::string everything() const {
+    std::string text;
+    std::vector<fs::path> paths;
+    if (!fs::exists(place("store"))) return text;
+    for (const auto& entry : fs::recursive_directory_iterator(place("store")))
+      if (entry.is_regular_file()) paths.push_back(entry.path());
+    std::ranges::sort(paths);
+    for (const fs::path& path : paths) {
+      std::stringstream content;
+      content << std::ifstream(path).rdbuf();
+      text += path.string() + "\n" + content.str();
+    }
+    return text;
+  }
+
+  TemporaryFolder folder_;
+  ExtensionStore store_;
+};
+
+TEST_F(ExtensionStores, LinkWhatIsInstalled) {
+  EXPECT_THAT(names(), IsEmpty());
+  const std::string low = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  const std::string mid =
+      write("mid.wat", component("acme:mid/lib@1.2.0", 10, {"acme:low/lib@1.0.0"}));
+  const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
+  // A consumer alone has no provider; together they have.
+  EXPECT_THAT(add({top}), HasSubstr("`top` needs `acme:mid/lib@1.0.0`, and no extension has it"));
+  EXPECT_EQ(everything(), "");
+  EXPECT_EQ(add({top, low, mid}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0", "mid 1.2.0", "top 0.0.0"));
+  EXPECT_EQ(call("top", "acme:top/api"), "112");
+  EXPECT_EQ(call("mid", "acme:mid/lib"), "12");
+  const auto order = store_.load_order("top");
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->front().name, "low");
+  EXPECT_EQ(order->back().name, "top");
+  EXPECT_EQ(told(store_.check()), "fine");
+  const auto libraries = store_.libraries("acme:*");
+  ASSERT_TRUE(libraries);
+  ASSERT_EQ(libraries->size(), 3U);
+  EXPECT_THAT((*libraries)[0].users, ElementsAre("mid"));
+  EXPECT_EQ((*libraries)[2].why_not, "the policy does not allow it");
+}
+
+TEST_F(ExtensionStores, RemoveWhatNobodyNeeds) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
+                 write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/lib@1.0.0"})),
+                 write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}))}),
+            "fine");
+  EXPECT_EQ(told(store_.remove({"low"})),
+            "ext-in-use: `low` is needed; `mid` needs its `acme:low/lib@1.0.0`\n");
+  EXPECT_THAT(told(store_.remove({"nothing"})), HasSubstr("ext-none"));
+  EXPECT_THAT(names(), testing::SizeIs(3));
+  EXPECT_EQ(told(store_.remove({"top"})), "fine");
+  EXPECT_EQ(told(store_.remove({"low"}, true)), "fine");
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(everything(), Not(HasSubstr(".wasm\n")));
+}
+
+TEST_F(ExtensionStores, AnUpgradeThatBreaksATypeIsRefused) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
+                 write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}))}),
+            "fine");
+  const std::string before = everything();
+  // The same name and a newer version, whose `f` takes a text more of nothing: another type.
+  const std::string broken =
+      write("new/low.wat",
+            component("acme:low/lib@1.1.0", 2, {}, R"((func (param "a" s32) (result u32)))"));
+  EXPECT_THAT(add({broken}), AllOf(HasSubstr("acme:low/lib@1.0.0"), HasSubstr("resolve-")));
+  EXPECT_EQ(everything(), before);
+  EXPECT_EQ(call("top", "acme:top/api"), "102");
+  EXPECT_EQ(add({write("better/low.wat", component("acme:low/lib@1.1.0", 3))}), "fine");
+  EXPECT_EQ(call("top", "acme:top/api"), "104");
+  EXPECT_THAT(names(), ElementsAre("low 1.1.0", "top 0.0.0"));
+}
+
+TEST_F(ExtensionStores, HaveOneVersionOfATrack) {
+  const auto low = [&](const char* version, int number) {
+    return write(fmt::format("{}-{}/low.wat", version, number),
+                 component(fmt::format("acme:low/lib@{}", version), number));
+  };
+  ASSERT_EQ(add({low("1.1.0", 1)}), "fine");
+  EXPECT_THAT(add({low("1.0.0", 1)}), HasSubstr("`low` 1.1.0 is installed, and 1.0.0 is older"));
+  EXPECT_THAT(add({low("1.1.0", 2)}), HasSubstr("is installed, with another component"));
+  EXPECT_THAT(add({low("2.0.0", 2), low("2.1.0", 2)}), HasSubstr("`low` is added twice"));
+  EXPECT_EQ(add({low("1.1.0", 1)}), "fine");
+  EXPECT_EQ(add({low("2.0.0", 2)}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.1.0", "low 2.0.0"));
+  EXPECT_EQ(add({low("1.0.0", 5)}, {.replace = true}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0", "low 2.0.0"));
+  // Both in one closure.
+  ASSERT_EQ(add({write("both.wat", component("acme:both/api", 100,
+                                             {"acme:low/lib@1.0.0", "acme:low/lib@2.0.0"}))}),
+            "fine");
+  EXPECT_EQ(call("both", "acme:both/api"), "108");
+}
+
+TEST_F(ExtensionStores, CirclesAreRefused) {
+  EXPECT_THAT(add({write("a.wat", component("x:a/lib", 1, {"x:b/lib"})),
+                   write("b.wat", component("x:b/lib", 1, {"x:a/lib"}))}),
+              HasSubstr("ext-cycle: circular dependency detected: a -> b -> a"));
+  EXPECT_EQ(everything(), "");
+}
+
+TEST_F(ExtensionStores, ManifestsAreHeldAgainstTheirComponents) {
+  write("square/square.wat", component("acme:square/lib@1.0.0", 1));
+  const auto told_of = [&](std::string_view rest) {
+    write("square/extension.toml",
+          fmt::format("[extension]\nname = \"square\"\nversion = \"1.0.0\"\n"
+                      "component = \"square.wat\"\n{}",
+                      rest));
+    return add({place("square")});
+  };
+  EXPECT_THAT(told_of("[libraries]\nprovides = [\"acme:sqare/lib\"]\n"),
+              AllOf(HasSubstr("ext-manifest: `provides` has `acme:sqare/lib`"),
+                    HasSubstr("it exports `acme:square/lib@1.0.0`")));
+  EXPECT_THAT(told_of("[command]\n"), HasSubstr("`export` has `wasi:cli/run`"));
+  EXPECT_THAT(told_of("[dependencies]\n\"a:b/lib\" = \"1\"\n"),
+              HasSubstr("the component does not import it"));
+  EXPECT_EQ(told_of("[libraries]\nprovides = []\n"), "fine");
+  EXPECT_THAT(store_.find("square")->libraries, IsEmpty());
+  EXPECT_EQ(told_of("[command]\nexport = \"acme:square/lib.f\"\naliases = [\"sq\"]\n"), "fine");
+  EXPECT_EQ(store_.find("sq")->name, "square");
+}
+
+TEST_F(ExtensionStores, OnlyComponentsAreInstalled) {
+  EXPECT_THAT(add({write("m.wat", "(module)")}), HasSubstr("ext-not-component: "));
+  EXPECT_THAT(add({place("nothing.wasm")}), HasSubstr("read-file"));
+  EXPECT_THAT(add({write("text.wasm", "hello")}), HasSubstr("read-not-wasm"));
+  write("empty/extension.toml", "[extension]\nname = \"a\"\nversion = \"1.0.0\"\n");
+  EXPECT_THAT(add({place("empty")}), HasSubstr("ext-source: "));
+  const auto wrong = store_.add(
+      {{.source = write("a.wat", component("x:a/lib", 1)), .sha256 = std::string(64, '0')}});
+  EXPECT_THAT(told(wrong), HasSubstr("ext-digest: "));
+  EXPECT_EQ(everything(), "");
+}
+
+TEST_F(ExtensionStores, GrantsAreOfOneExtension) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1))}), "fine");
+  EXPECT_EQ(told(store_.grant("low", {"fs=ro:/tmp", "env=HOME"})), "fine");
+  EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp", "env=HOME"));
+  EXPECT_THAT(told(store_.grant("low", {"disk=/tmp"})), HasSubstr("`disk=/tmp` is no grant"));
+  EXPECT_THAT(told(store_.revoke("low", {"env=HOM"})), HasSubstr("is not granted"));
+  EXPECT_EQ(told(store_.revoke("low", {"env=HOME"})), "fine");
+  EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp"));
+  // Another version keeps them.
+  ASSERT_EQ(add({write("new/low.wat", component("acme:low/lib@1.1.0", 1))}), "fine");
+  EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp"));
+}
+
+TEST_F(ExtensionStores, LinkedOnesAreReadAtEachUse) {
+  const std::string path = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  ASSERT_EQ(add({path}, {.link = true}), "fine");
+  EXPECT_EQ(call("low", "acme:low/lib"), "2");
+  write("low.wat", component("acme:low/lib@1.0.0", 5));
+  EXPECT_EQ(call("low", "acme:low/lib"), "6");
+}
+
+TEST_F(ExtensionStores, ADryRunWritesNothing) {
+  const std::string path = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  EXPECT_EQ(add({path}, {.dry_run = true}), "fine");
+  EXPECT_EQ(everything(), "");
+}
+
+TEST_F(ExtensionStores, TwoThatAddAtOnceBothAdd) {
+  constexpr int kEach = 6;
+  const auto add_some = [&](const char* prefix) {
+    ExtensionStore own = open();
+    for (int k = 0; k < kEach; ++k) {
+      const std::string path = write(fmt::format("{}{}.wat", prefix, k),
+                                     component(fmt::format("x:{}{}/lib", prefix, k), k));
+      const auto added = own.add({{.source = path}}, {.compile = false});
+      EXPECT_TRUE(added) << told(added);
+    }
+  };
+  auto other = std::async(std::launch::async, [&] { add_some("a"); });
+  add_some("b");
+  other.get();
+  EXPECT_THAT(names(), testing::SizeIs(2 * kEach));
+  EXPECT_EQ(told(store_.check()), "fine");
+}
+
+TEST_F(ExtensionStores, WhatWasChangedInAStoreIsFound) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1))}), "fine");
+  for (const auto& entry : fs::recursive_directory_iterator(place("store/blobs")))
+    if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::app) << "x";
+  EXPECT_THAT(told(store_.check()), HasSubstr("ext-digest: the component of `low` was changed"));
+  write("store/index.json", "{");
+  EXPECT_THAT(told(store_.list()), HasSubstr("ext-store: "));
+}
+
+TEST_F(ExtensionStores, APolicyIsTheOwners) {
+  const std::string low = write("low.wat", component("acme:low/plugin@1.0.0", 1));
+  const std::string top =
+      write("top.wat", component("acme:top/api", 100, {"acme:low/plugin@1.0.0"}));
+  EXPECT_THAT(add({low, top}), HasSubstr("ext-library-rule: `top` imports"));
+  store_ = ExtensionStore({.folder = place("store"),
+                           .cache_dir = place("cache"),
+                           .policy = ExtensionPolicy{{"acme:*/plugin"}}});
+  EXPECT_EQ(add({low, top}), "fine");
+  EXPECT_EQ(call("top", "acme:top/api"), "102");
+}
+
+TEST_F(ExtensionStores, APolicyStandsInTheirFolder) {
+  write("store/policy.toml", "library-interfaces = [\"acme:*/plugin\", \"x:*\"]\n");
+  EXPECT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),
+                 write("top.wat", component("acme:top/api", 100, {"acme:low/plugin@1.0.0"}))}),
+            "fine");
+  write("store/policy.toml", "library-interfaces = [\"lib\"]\nlibs = 3\n");
+  EXPECT_THAT(told(store_.libraries()),
+              AllOf(HasSubstr("has `lib`, which is no pattern"), HasSubstr("config-unknown-key")));
+}
+
+// A registry in wkg's layout, by wkg's configuration.
+TEST_F(ExtensionStores, ComeFromARegistry) {
+  write("config/wasm-pkg/config.toml",
+        fmt::format("default_registry = \"here\"\n[registry.here]\ntype = \"local\"\n"
+                    "local = {{ root = \"{}\" }}\n",
+                    place("packages")));
+  const HostVariables variables = {{"XDG_CONFIG_HOME", place("config")}};
+  store_ = ExtensionStore(
+      {.folder = place("store"), .cache_dir = place("cache"), .variables = variables});
+  const auto publish = [&](const char* version, int number) {
+    write("low/low.wat", component(fmt::format("acme:low/lib@{}", version), number));
+    write("low/extension.toml",
+          fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\ncomponent = \"low.wat\"\n"
+                      "description = \"Adds {}\"\n",
+                      version, number));
+    return told(publish_extension(place("low"), "acme:low", variables));
+  };
+  ASSERT_EQ(publish("1.0.0", 1), "fine");
+  ASSERT_EQ(publish("1.0.0", 1), "fine");
+  EXPECT_THAT(publish("1.0.0", 2), HasSubstr("ext-publish"));
+  EXPECT_THAT(told(publish_extension(place("low"), "low", variables)), HasSubstr("ext-source"));
+  EXPECT_EQ(add({"acme:low@^1"}, {.offline = true}), "fine");
+  EXPECT_EQ(call("low", "acme:low/lib"), "2");
+  EXPECT_THAT(add({"acme:low@^3"}), HasSubstr("ext-not-found"));
+  EXPECT_THAT(add({"acme:lov"}), HasSubstr("ext-not-found"));
+  const auto upgraded = store_.upgrade({});
+  ASSERT_TRUE(upgraded) << told(upgraded);
+  EXPECT_THAT(*upgraded, IsEmpty());
+  ASSERT_EQ(publish("1.3.0", 3), "fine");
+  ASSERT_EQ(publish("2.0.0", 4), "fine");
+  const auto again = store_.upgrade({"low"});
+  ASSERT_TRUE(again) << told(again);
+  ASSERT_THAT(*again, testing::SizeIs(1));
+  EXPECT_EQ(again->front().replaced, "1.0.0");
+  EXPECT_EQ(again->front().extension.version, "1.3.0");
+  EXPECT_EQ(call("low", "acme:low/lib"), "4");
+  const auto found = search_extensions("LOW", variables);
+  ASSERT_TRUE(found) << told(found);
+  ASSERT_THAT(*found, testing::SizeIs(1));
+  EXPECT_EQ(found->front().package, "acme:low");
+  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0"));
+  EXPECT_EQ(found->front().description, "Adds 4");
+}
+
+// The guests of examples/press, in C, C++ and Rust.
+TEST_F(ExtensionStores, GuestsInSeveralLanguagesAreLinked) {
+  write("store/policy.toml", "library-interfaces = [\"press:*\"]\n");
+  std::vector<std::string> sources;
+  for (const char* const name : {"cli", "site", "markdown", "highlighter", "kv", "archive"})
+    sources.push_back(fmt::format("{}/examples/press/wasm/{}.wasm", TENON_SOURCE_DIR, name));
+  ASSERT_EQ(add(sources), "fine");
+  const auto order = store_.load_order("cli");
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->back().name, "cli");
+  EXPECT_THAT(*order, testing::SizeIs(6));
+  Result<CompositionBuilder> builder = store_.link("cli");
+  ASSERT_TRUE(builder) << told(builder);
+  builder->grants().args = {"/"};
+  Result<Composition> running = builder->build();
+  ASSERT_TRUE(running) << told(running);
+  const CallResult<int> code = running->run_command();
+  ASSERT_TRUE(code) << code.error().message;
+  EXPECT_EQ(*code, 0);
+}
+
+}  // namespace
+}  // namespace tenon

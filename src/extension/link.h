@@ -1,0 +1,29 @@
+// An extension and all that it needs, as a builder.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "extension/index.h"
+#include "tenon/composition.h"
+#include "tenon/extension.h"
+#include "tenon/result.h"
+
+namespace tenon::extension {
+
+// Adds the component of an extension.
+using AddComponent =
+    std::function<Result<void>(CompositionBuilder&, const std::string& unit, const Extension&)>;
+
+// What the units of a closure are called: the extension's name, with the track behind it where two
+// tracks of one name are in it.
+// Errors: config-value (a grant that cannot be read); those of `add_component`.
+[[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,
+                                                      const ExtensionOptions& options,
+                                                      const AddComponent& add_component);
+
+// Adds "fs=..", "net=.." and "env=.." to `grants`. Errors: config-value.
+[[nodiscard]] Result<void> apply_grant(const std::string& grant, const ExtensionOptions& options,
+                                       Grants& grants);
+
+}  // namespace tenon::extension

@@ -1,0 +1,53 @@
+// `extension.toml`: what an extension says of itself.
+//
+// Source: docs/extensions.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/diagnostic.h"
+#include "tenon/extension.h"
+#include "tenon/result.h"
+
+namespace tenon::extension {
+
+inline constexpr std::string_view kManifestName = "extension.toml";
+
+// A text of a manifest, and where it is.
+struct PlacedText {
+  std::string text;
+  Location where;
+};
+
+struct Manifest {
+  std::string file;  // as the user wrote it
+  std::string name;  // [a-z][a-z0-9-]{0,63}
+  std::string version;
+  std::string component;  // a path beside the manifest; empty: not said
+  std::string description;
+  std::string license;
+  std::string repository;
+  std::vector<std::string> authors;
+  std::optional<ExtensionCommand> command;          // absent: there is none
+  std::optional<std::vector<PlacedText>> provides;  // absent: all that the policy allows
+  std::vector<ExtensionDependency> dependencies;    // by name
+  ExtensionPermissions wants;
+  Limits limits;
+};
+
+inline constexpr std::string_view kExtensionNameRule =
+    "the name of an extension is a letter, then at most 63 letters, digits and `-`, in lower case";
+
+// `[a-z][a-z0-9-]{0,63}`, and not `wasi` or `program`.
+[[nodiscard]] bool is_extension_name(std::string_view name);
+
+// file: as the user wrote it. tenon_version: of the tenon that reads it, which the manifest may
+// bound. Errors: config-syntax, config-unknown-key, config-value (all of them at once).
+[[nodiscard]] Result<Manifest> parse_extension_manifest(std::string_view text,
+                                                        const std::string& file,
+                                                        std::string_view tenon_version);
+
+}  // namespace tenon::extension

@@ -1,0 +1,197 @@
+#include "extension/needs.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "extension/index.h"
+
+namespace tenon::extension {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const LibraryPolicy kPolicy({"*:*/lib"});
+
+Extension make(std::string name, std::string version, std::vector<std::string> libraries,
+               std::vector<std::string> imports = {}) {
+  Extension made;
+  made.name = std::move(name);
+  made.version = std::move(version);
+  made.exports = libraries;
+  made.libraries = std::move(libraries);
+  made.imports = std::move(imports);
+  return made;
+}
+
+Index index_of(std::vector<Extension> all) {
+  Index made{std::move(all)};
+  made.sort();
+  return made;
+}
+
+std::string whole_text(const Diagnostics& problems) {
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    text += fmt::format("{}: {}", problem.code, problem.message);
+    for (const Note& note : problem.notes) text += "; " + note.text;
+    text += '\n';
+  }
+  return text;
+}
+
+// "multiply 1.2.0 acme:math/lib@1.2.0" for each need.
+std::vector<std::string> needs_of(const Index& index, std::string_view name) {
+  std::vector<std::string> made;
+  for (const ExtensionNeed& need : index.find(name)->needs)
+    made.push_back(fmt::format("{} {} {}", need.from, need.version, need.exported));
+  return made;
+}
+
+std::vector<std::string> names_of(const std::vector<const Extension*>& all) {
+  std::vector<std::string> made;
+  for (const Extension* const one : all) made.push_back(one->name);
+  return made;
+}
+
+TEST(Needs, AreMetInTheirTrackByTheNewest) {
+  Index index = index_of(
+      {make("a", "1.0.0", {"acme:math/lib@1.2.0"}), make("b", "1.0.0", {"acme:math/lib@1.3.0"}),
+       make("c", "1.0.0", {"acme:math/lib@2.0.0"}),
+       make("user", "1.0.0", {}, {"acme:math/lib@1.2.5", "wasi:cli/run@0.2.0"})});
+  EXPECT_THAT(meet_needs(index, kPolicy, Preference::Newest), IsEmpty());
+  EXPECT_THAT(needs_of(index, "user"), ElementsAre("b 1.0.0 acme:math/lib@1.3.0"));
+}
+
+TEST(Needs, StayAsTheyWereDecided) {
+  Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                          make("user", "1.0.0", {}, {"acme:math/lib@1.2.0"})});
+  EXPECT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  index.extensions.push_back(make("b", "1.0.0", {"acme:math/lib@1.9.0"}));
+  index.sort();
+  EXPECT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  EXPECT_THAT(needs_of(index, "user"), ElementsAre("a 1.0.0 acme:math/lib@1.2.0"));
+  EXPECT_THAT(meet_needs(index, kPolicy, Preference::Newest), IsEmpty());
+  EXPECT_THAT(needs_of(index, "user"), ElementsAre("b 1.0.0 acme:math/lib@1.9.0"));
+}
+
+TEST(Needs, ObeyTheRowsOfDependencies) {
+  Extension user = make("user", "1.0.0", {}, {"acme:math/lib@1.0.0"});
+  const auto chosen = [&](std::vector<ExtensionDependency> rows) {
+    user.dependencies = std::move(rows);
+    Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                            make("b", "1.4.0", {"acme:math/lib@1.8.0"}), user});
+    const Diagnostics problems = meet_needs(index, kPolicy, Preference::Newest);
+    return problems.empty() ? needs_of(index, "user").front() : whole_text(problems);
+  };
+  EXPECT_EQ(chosen({}), "b 1.4.0 acme:math/lib@1.8.0");
+  EXPECT_EQ(chosen({{.name = "acme:math/lib", .range = "<1.5"}}), "a 1.0.0 acme:math/lib@1.2.0");
+  EXPECT_EQ(chosen({{.name = "acme:math/lib", .from = "a"}}), "a 1.0.0 acme:math/lib@1.2.0");
+  EXPECT_EQ(chosen({{.name = "a"}}), "a 1.0.0 acme:math/lib@1.2.0");
+  EXPECT_EQ(chosen({{.name = "b", .range = "^1.5"}}).substr(0, 9), "ext-unmet");
+  EXPECT_THAT(chosen({{.name = "acme:math/lib", .range = "^1.9"}}),
+              AllOf(HasSubstr("`user` needs `acme:math/lib@1.0.0`, and no extension has it"),
+                    HasSubstr("user wants acme:math/lib ^1.9"),
+                    HasSubstr("a 1.0.0 has acme:math/lib@1.2.0: user wants ^1.9"),
+                    HasSubstr("b 1.4.0 has acme:math/lib@1.8.0: user wants ^1.9")));
+  EXPECT_THAT(chosen({{.name = "c"}}), HasSubstr("`user` needs the extension `c` *"));
+}
+
+TEST(Needs, MayBeWithoutAProviderIfTheyAreOptional) {
+  Extension user = make("user", "1.0.0", {}, {"acme:log/lib@1.0.0"});
+  user.dependencies = {{.name = "acme:log/lib", .is_optional = true},
+                       {.name = "x", .is_optional = true}};
+  Index index = index_of({user});
+  EXPECT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  EXPECT_THAT(needs_of(index, "user"), IsEmpty());
+}
+
+TEST(Needs, AreOfLibrariesAlone) {
+  Extension provider = make("provider", "1.0.0", {}, {});
+  provider.exports = {"acme:math/ops@1.0.0"};
+  Index index =
+      index_of({provider, make("user", "1.0.0", {}, {"acme:math/ops@1.0.0", "other:thing/here"})});
+  EXPECT_EQ(whole_text(meet_needs(index, kPolicy, Preference::Locked)),
+            "ext-library-rule: `user` imports from other extensions what is no library; "
+            "`acme:math/ops@1.0.0` matches none of *:*/lib\n");
+}
+
+TEST(Needs, WhatIsNearIsTold) {
+  Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                          make("user", "1.0.0", {}, {"acme:maths/lib@1.2.0"})});
+  EXPECT_THAT(whole_text(meet_needs(index, kPolicy, Preference::Locked)),
+              HasSubstr("there is `acme:math/lib@1.2.0`"));
+}
+
+TEST(Needs, AnExtensionDoesNotMeetItsOwn) {
+  Index index = index_of({make("user", "1.0.0", {"acme:math/lib@1.2.0"}, {"acme:math/lib@1.2.0"})});
+  EXPECT_THAT(whole_text(meet_needs(index, kPolicy, Preference::Locked)), HasSubstr("ext-unmet"));
+}
+
+TEST(Needs, OrderIsByNeedThenByName) {
+  Index index = index_of({make("a", "1.0.0", {}, {"x:z/lib"}), make("z", "1.0.0", {"x:z/lib"}),
+                          make("m", "1.0.0", {"x:m/lib"}, {"x:z/lib"}), make("b", "1.0.0", {}),
+                          make("q", "1.0.0", {}, {"x:m/lib"})});
+  ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  EXPECT_THAT(names_of(load_order(index)), ElementsAre("b", "z", "a", "m", "q"));
+  EXPECT_THAT(names_of(closure_of(index, *index.find("q"))), ElementsAre("z", "m", "q"));
+  EXPECT_THAT(names_of(closure_of(index, *index.find("b"))), ElementsAre("b"));
+}
+
+TEST(Needs, EveryCircleIsTold) {
+  Index index = index_of({make("a", "1.0.0", {"x:a/lib"}, {"x:b/lib"}),
+                          make("b", "1.0.0", {"x:b/lib"}, {"x:c/lib"}),
+                          make("c", "1.0.0", {"x:c/lib"}, {"x:a/lib"}),
+                          make("p", "1.0.0", {"x:p/lib"}, {"x:q/lib", "x:a/lib"}),
+                          make("q", "1.0.0", {"x:q/lib"}, {"x:p/lib"})});
+  ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  EXPECT_EQ(whole_text(find_cycles(index)),
+            "ext-cycle: circular dependency detected: a -> b -> c -> a; a needs `x:b/lib` of b; "
+            "b needs `x:c/lib` of c; c needs `x:a/lib` of a\n"
+            "ext-cycle: circular dependency detected: p -> q -> p; p needs `x:q/lib` of q; "
+            "q needs `x:p/lib` of p\n");
+  // A lazy edge holds no start.
+  for (Extension& one : index.extensions)
+    if (one.name == "c" || one.name == "q")
+      one.dependencies = {{.name = one.name == "c" ? "x:a/lib" : "x:p/lib", .is_lazy = true}};
+  ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  EXPECT_THAT(find_cycles(index), IsEmpty());
+  EXPECT_THAT(names_of(closure_of(index, *index.find("a"))), ElementsAre("c", "b", "a"));
+}
+
+TEST(Needs, LongChainsTakeNoStack) {
+  std::vector<Extension> all;
+  constexpr int kCount = 5000;
+  for (int k = 0; k < kCount; ++k) {
+    std::vector<std::string> imports;
+    if (k > 0) imports.push_back(fmt::format("x:n{}/lib", k - 1));
+    all.push_back(make(fmt::format("n{}", k), "1.0.0", {fmt::format("x:n{}/lib", k)}, imports));
+    // What `meet_needs` would find in as many steps as there are pairs.
+    if (k > 0)
+      all.back().needs.push_back({.interface = imports.front(),
+                                  .exported = imports.front(),
+                                  .from = fmt::format("n{}", k - 1),
+                                  .version = "1.0.0"});
+  }
+  const Index index = index_of(std::move(all));
+  EXPECT_THAT(find_cycles(index), IsEmpty());
+  EXPECT_EQ(closure_of(index, *index.find("n4999")).size(), 5000U);
+}
+
+TEST(Needs, UsersAreFound) {
+  Index index = index_of({make("a", "1.0.0", {"x:a/lib"}), make("b", "1.0.0", {}, {"x:a/lib"})});
+  ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
+  const std::vector<User> users = users_of(index, *index.find("a"));
+  ASSERT_EQ(users.size(), 1U);
+  EXPECT_EQ(users.front().consumer->name, "b");
+  EXPECT_EQ(users.front().interface, "x:a/lib");
+}
+
+}  // namespace
+}  // namespace tenon::extension

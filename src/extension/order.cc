@@ -1,0 +1,235 @@
+// The graph of needs: what comes first, and what goes in circles.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "extension/needs.h"
+#include "support/diagnostics.h"
+
+namespace tenon::extension {
+
+namespace {
+
+using Node = std::size_t;  // of Index::extensions
+
+struct Edge {
+  Node provider;
+  const ExtensionNeed* need;
+};
+
+// Needs that hold a start: those that are not lazy.
+class Graph final {
+ public:
+  explicit Graph(const Index& index) : index_(index), edges_(index.extensions.size()) {
+    for (Node node = 0; node < size(); ++node)
+      for (const ExtensionNeed& need : index.extensions[node].needs) {
+        const Extension* const provider = index.find(need.from, need.version);
+        if (provider == nullptr) continue;
+        const auto at = static_cast<Node>(provider - index.extensions.data());
+        all_[node].push_back(at);
+        if (!need.is_lazy) edges_[node].push_back({at, &need});
+      }
+  }
+
+  [[nodiscard]] std::size_t size() const { return index_.extensions.size(); }
+  [[nodiscard]] const std::vector<Edge>& of(Node node) const { return edges_[node]; }
+  [[nodiscard]] const Extension& at(Node node) const { return index_.extensions[node]; }
+
+  // Lazy ones too.
+  [[nodiscard]] std::set<Node> reach(Node from) const {
+    std::set<Node> reached = {from};
+    std::vector<Node> open = {from};
+    while (!open.empty()) {
+      const Node node = open.back();
+      open.pop_back();
+      const auto found = all_.find(node);
+      if (found == all_.end()) continue;
+      for (const Node next : found->second)
+        if (reached.insert(next).second) open.push_back(next);
+    }
+    return reached;
+  }
+
+ private:
+  const Index& index_;
+  std::vector<std::vector<Edge>> edges_;
+  std::map<Node, std::vector<Node>> all_;
+};
+
+// Kahn's algorithm; of those that are ready the first by name comes first, which is the first of
+// the index. What is in a cycle is left out.
+std::vector<Node> sort_nodes(const Graph& graph, const std::set<Node>& nodes) {
+  std::map<Node, std::size_t> waits_for;
+  std::map<Node, std::vector<Node>> users;
+  for (const Node node : nodes) {
+    waits_for[node] = 0;
+    for (const Edge& edge : graph.of(node)) {
+      ++waits_for[node];
+      users[edge.provider].push_back(node);
+    }
+  }
+  std::set<Node> ready;
+  for (const auto& [node, count] : waits_for)
+    if (count == 0) ready.insert(node);
+  std::vector<Node> order;
+  while (!ready.empty()) {
+    const Node node = *ready.begin();
+    ready.erase(ready.begin());
+    order.push_back(node);
+    for (const Node user : users[node])
+      if (--waits_for[user] == 0) ready.insert(user);
+  }
+  return order;
+}
+
+// Tarjan's algorithm without recursion: the sets of nodes that reach each other.
+class Components final {
+ public:
+  explicit Components(const Graph& graph)
+      : graph_(graph), number_(graph.size(), 0), low_(graph.size(), 0), on_stack_(graph.size()) {
+    for (Node node = 0; node < graph.size(); ++node)
+      if (number_[node] == 0) visit(node);
+  }
+
+  [[nodiscard]] const std::vector<std::vector<Node>>& found() const { return found_; }
+
+ private:
+  struct Frame {
+    Node node;
+    std::size_t next = 0;
+  };
+
+  void visit(Node start) {
+    std::vector<Frame> frames;
+    enter(start, frames);
+    while (!frames.empty()) {
+      Frame& frame = frames.back();
+      const Node node = frame.node;
+      if (frame.next < graph_.of(node).size()) {
+        const Node next = graph_.of(node)[frame.next++].provider;
+        if (number_[next] == 0)
+          enter(next, frames);
+        else if (on_stack_[next])
+          low_[node] = std::min(low_[node], number_[next]);
+        continue;
+      }
+      frames.pop_back();
+      if (!frames.empty())
+        low_[frames.back().node] = std::min(low_[frames.back().node], low_[node]);
+      if (low_[node] == number_[node]) take(node);
+    }
+  }
+  void enter(Node node, std::vector<Frame>& frames) {
+    number_[node] = low_[node] = ++last_;
+    on_stack_[node] = true;
+    stack_.push_back(node);
+    frames.push_back({node});
+  }
+  void take(Node root) {
+    std::vector<Node> members;
+    Node node = 0;
+    do {
+      node = stack_.back();
+      stack_.pop_back();
+      on_stack_[node] = false;
+      members.push_back(node);
+    } while (node != root);
+    std::ranges::sort(members);
+    found_.push_back(std::move(members));
+  }
+
+  const Graph& graph_;
+  std::vector<std::size_t> number_;
+  std::vector<std::size_t> low_;
+  std::vector<bool> on_stack_;
+  std::vector<Node> stack_;
+  std::size_t last_ = 0;
+  std::vector<std::vector<Node>> found_;
+};
+
+// A way from the first member back to itself, the shortest.
+std::vector<std::pair<Node, const ExtensionNeed*>> find_circle(const Graph& graph,
+                                                               const std::vector<Node>& members) {
+  const Node start = members.front();
+  std::map<Node, std::pair<Node, const ExtensionNeed*>> came_from;
+  std::vector<Node> open = {start};
+  for (std::size_t k = 0; k < open.size(); ++k)
+    for (const Edge& edge : graph.of(open[k])) {
+      if (!std::ranges::binary_search(members, edge.provider) || came_from.contains(edge.provider))
+        continue;
+      came_from.emplace(edge.provider, std::pair(open[k], edge.need));
+      open.push_back(edge.provider);
+    }
+  std::vector<std::pair<Node, const ExtensionNeed*>> circle;
+  Node at = start;
+  do {
+    const auto& [consumer, need] = came_from.at(at);
+    circle.emplace_back(consumer, need);
+    at = consumer;
+  } while (at != start);
+  std::ranges::reverse(circle);
+  return circle;
+}
+
+Diagnostic tell_cycle(const Graph& graph, const std::vector<Node>& members) {
+  const auto circle = find_circle(graph, members);
+  std::string way;
+  for (const auto& [node, need] : circle) way += graph.at(node).name + " -> ";
+  Diagnostic problem = make_diagnostic(Code::ExtCycle, "circular dependency detected: {}{}", way,
+                                       graph.at(circle.front().first).name);
+  for (const auto& [node, need] : circle)
+    problem.notes.push_back(
+        {fmt::format("{} needs `{}` of {}", graph.at(node).name, need->interface, need->from),
+         {},
+         {}});
+  if (members.size() > circle.size()) {
+    std::string others;
+    for (const Node node : members) others += (others.empty() ? "" : ", ") + graph.at(node).name;
+    problem.notes.push_back({fmt::format("{} reach each other", others), {}, {}});
+  }
+  problem.hints.emplace_back(
+      "move the interface that both share into a third extension; or make one edge `lazy`, if "
+      "neither calls back into a call in progress");
+  return problem;
+}
+
+bool is_cycle(const Graph& graph, const std::vector<Node>& members) {
+  if (members.size() > 1) return true;
+  return std::ranges::any_of(graph.of(members.front()),
+                             [&](const Edge& edge) { return edge.provider == members.front(); });
+}
+
+std::vector<const Extension*> extensions_of(const Graph& graph, const std::vector<Node>& nodes) {
+  std::vector<const Extension*> made;
+  for (const Node node : nodes) made.push_back(&graph.at(node));
+  return made;
+}
+
+}  // namespace
+
+std::vector<const Extension*> closure_of(const Index& index, const Extension& root) {
+  const Graph graph(index);
+  const auto at = static_cast<Node>(&root - index.extensions.data());
+  return extensions_of(graph, sort_nodes(graph, graph.reach(at)));
+}
+
+std::vector<const Extension*> load_order(const Index& index) {
+  const Graph graph(index);
+  std::set<Node> all;
+  for (Node node = 0; node < graph.size(); ++node) all.insert(node);
+  return extensions_of(graph, sort_nodes(graph, all));
+}
+
+Diagnostics find_cycles(const Index& index) {
+  const Graph graph(index);
+  Diagnostics problems;
+  for (const std::vector<Node>& members : Components(graph).found())
+    if (is_cycle(graph, members)) problems.push_back(tell_cycle(graph, members));
+  std::ranges::sort(problems, {}, &Diagnostic::message);
+  return problems;
+}
+
+}  // namespace tenon::extension

@@ -1,0 +1,56 @@
+#include "extension/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/glob.h"
+#include "support/semver.h"
+#include "support/terminal_text.h"
+#include "support/toml_table.h"
+
+namespace tenon::extension {
+
+std::string_view base_name(std::string_view interface) {
+  return interface.substr(0, interface.find('@'));
+}
+
+std::string track_of_interface(std::string_view interface) {
+  const std::size_t at = interface.find('@');
+  if (at == interface.npos) return {};
+  const Result<Version, VersionError> version =
+      parse_interface_version(interface.substr(at + 1), std::nullopt);
+  return version ? track_of(*version) : std::string(interface.substr(at + 1));
+}
+
+bool is_host_interface(std::string_view interface) {
+  return interface.starts_with("wasi:") || interface.starts_with("tenon:");
+}
+
+bool LibraryPolicy::allows(std::string_view interface) const {
+  if (is_host_interface(interface)) return false;
+  return std::ranges::any_of(
+      globs_, [&](const std::string& glob) { return matches_glob(glob, base_name(interface)); });
+}
+
+Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file) {
+  const Result<toml::table> root = parse_toml(text, file);
+  if (!root) return root.error();
+  Diagnostics problems;
+  TomlTable table(file, *root, "", problems);
+  std::vector<std::string> globs;
+  for (auto& [glob, where] : table.take_texts("library-interfaces")) {
+    if (glob.find(':') == glob.npos || glob.find('@') != glob.npos)
+      table.complain_value(
+          "library-interfaces",
+          fmt::format("has `{}`, which is no pattern of interfaces without versions",
+                      sanitize_text(glob)),
+          "library-interfaces = [\"*:*/lib\"]");
+    globs.push_back(std::move(glob));
+  }
+  table.finish();
+  if (!problems.empty()) return problems;
+  return LibraryPolicy(std::move(globs));
+}
+
+}  // namespace tenon::extension

@@ -1,0 +1,41 @@
+// Which interfaces may link extensions.
+//
+// Source: docs/extensions.md, "The library rule".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenon/result.h"
+
+namespace tenon::extension {
+
+// "acme:math/lib" of "acme:math/lib@1.2.0".
+[[nodiscard]] std::string_view base_name(std::string_view interface);
+
+// "1" of "acme:math/lib@1.2.0"; empty: it has no version.
+[[nodiscard]] std::string track_of_interface(std::string_view interface);
+
+// What the program and the engine provide: never an edge between extensions.
+[[nodiscard]] bool is_host_interface(std::string_view interface);
+
+class LibraryPolicy final {
+ public:
+  // globs: over names without version, such as "*:*/lib".
+  explicit LibraryPolicy(std::vector<std::string> globs) : globs_(std::move(globs)) {}
+
+  // interface: with or without its version.
+  [[nodiscard]] bool allows(std::string_view interface) const;
+  [[nodiscard]] const std::vector<std::string>& globs() const { return globs_; }
+
+ private:
+  std::vector<std::string> globs_;
+};
+
+// `policy.toml` of a store: `library-interfaces = ["*:*/lib"]`. file: for messages.
+// Errors: config-syntax, config-unknown-key, config-value.
+[[nodiscard]] Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file);
+
+}  // namespace tenon::extension

@@ -1,0 +1,68 @@
+// A store on disk.
+//
+//   index.json          all that is installed; renamed into place: the store is what it says
+//   ext.lock            the same for people and for `--locked`, written after it
+//   blobs/sha256/ab/..  components by their digests; never changed
+//   lock                held by who changes the store, and shared by who reads components
+//
+// A change writes components first and the index last, so that whatever a crash leaves is the old
+// store or the new one. Components that no index names are removed by the next change.
+//
+// Source: docs/extensions.md, "The store".
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "extension/disk.h"
+#include "extension/index.h"
+#include "support/files.h"
+#include "tenon/composition.h"
+#include "tenon/result.h"
+
+namespace tenon::extension {
+
+struct Blob {
+  std::string digest;
+  std::shared_ptr<const Bytes> bytes;
+};
+
+class StoreFiles final {
+ public:
+  // Lifetime: of the disk.
+  StoreFiles(Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
+
+  // None yet: empty. Errors: ext-store, read-file.
+  [[nodiscard]] Result<Index> read() const;
+  // The text that `read` reads. Errors: read-file.
+  [[nodiscard]] Result<std::string> read_text() const;
+  [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
+  [[nodiscard]] std::string blob_path(std::string_view digest) const;
+  // Adds the component of an installed extension, or the file that it is linked to.
+  // Errors: ext-store (it is not there).
+  [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
+                                           const Extension& extension) const;
+
+  // Until what is returned ends nobody removes a component. Null: there is no store, or nobody can
+  // write to it. Errors: write-file.
+  [[nodiscard]] Result<std::shared_ptr<void>> hold() const;
+
+  // Makes `next` the store, if it is still what `before` says; false: it is not, and nothing is
+  // written. Errors: write-file, read-file.
+  [[nodiscard]] Result<bool> replace(const std::string& before, const Index& next,
+                                     const std::vector<Blob>& blobs);
+
+ private:
+  [[nodiscard]] Result<void> add_blob(const Blob& blob);
+  [[nodiscard]] Result<void> put(const std::string& path, std::string_view text);
+  [[nodiscard]] Result<void> sweep(const Index& index);
+
+  Disk& disk_;
+  std::string folder_;
+};
+
+// `ext.lock`: equal stores have equal texts.
+[[nodiscard]] std::string print_ext_lock(const Index& index);
+
+}  // namespace tenon::extension

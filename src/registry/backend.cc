@@ -1,0 +1,186 @@
+#include "registry/backend.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "registry/directory_source.h"
+#include "registry/oci_source.h"
+#include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+
+namespace tenon::registry {
+
+namespace {
+
+constexpr std::string_view kOci = "oci";
+constexpr std::string_view kLocal = "local";
+
+// Where wkg finds these namespaces if nothing is configured for them.
+struct KnownNamespace {
+  std::string_view space;
+  std::string_view registry;
+};
+constexpr KnownNamespace kKnown[] = {{"wasi", "wasi.dev"}, {"ba", "bytecodealliance.org"}};
+
+// What the configuration says of a package; null: nothing.
+const RegistryMapping* find_mapping(const WasmPkgConfig& config, const PackageName& package) {
+  if (const auto found = config.packages.find(print_package_name(package));
+      found != config.packages.end())
+    return &found->second;
+  const auto found = config.namespaces.find(package.space);
+  return found == config.namespaces.end() ? nullptr : &found->second;
+}
+
+Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName& package,
+                                  const RegistryMapping* mapping) {
+  if (mapping != nullptr) return mapping->registry;
+  if (config.default_registry) return *config.default_registry;
+  for (const KnownNamespace& known : kKnown)
+    if (known.space == package.space) return std::string(known.registry);
+  Diagnostic problem =
+      make_diagnostic(Code::ExtNotFound, "no registry is configured for the package `{}`",
+                      print_package_name(package));
+  const std::string file = config.file.empty() ? "wasm-pkg/config.toml" : config.file;
+  problem.hints.push_back(
+      fmt::format("write `default_registry = \"registry.example\"` into `{}`", file));
+  problem.hints.push_back(
+      fmt::format("or `{} = \"registry.example\"` under `[namespace_registries]`", package.space));
+  return problem;
+}
+
+// The one table that is there decides where nothing else does.
+std::string find_type(const RegistryConfig& config) {
+  if (!config.type.empty()) return config.type;
+  return config.backends.size() == 1 ? config.backends.front() : std::string();
+}
+
+std::string find_preferred(const RegistryMetadata& metadata) {
+  if (!metadata.preferred.empty()) return metadata.preferred;
+  return metadata.protocols.size() == 1 ? metadata.protocols.front() : std::string();
+}
+
+std::optional<std::string> find_text(const nlohmann::json& object, std::string_view key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  if (found == object.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+RegistryMetadata read_metadata(const nlohmann::json& json) {
+  RegistryMetadata made;
+  made.preferred = find_text(json, "preferredProtocol").value_or("");
+  for (const auto& [key, value] : json.items())
+    if (value.is_object()) made.protocols.push_back(key);
+  // Older names stand for newer ones.
+  made.oci_registry = find_text(json, "ociRegistry");
+  made.oci_prefix = find_text(json, "ociNamespacePrefix").value_or("");
+  if (const auto oci = json.find(kOci); oci != json.end()) {
+    if (!made.oci_registry) made.oci_registry = find_text(*oci, "registry");
+    if (made.oci_prefix.empty()) made.oci_prefix = find_text(*oci, "namespacePrefix").value_or("");
+  }
+  return made;
+}
+
+// Of the registry's host. Nothing: it says nothing of itself. Errors: ext-fetch.
+Result<RegistryMetadata> fetch_metadata(const std::string& registry, HttpClient& http) {
+  HttpRequest request;
+  Result<Url, UrlError> url = parse_authority(registry, Scheme::Https);
+  if (url && is_loopback(url->host)) url = parse_authority(registry, Scheme::Http);
+  if (!url) return RegistryMetadata();
+  request.url = *std::move(url);
+  request.url.path = "/.well-known/wasm-pkg/registry.json";
+  request.max_bytes = limits::kRegistryAnswerBytes;
+  TENON_TRY(const HttpResponse response, send_request(http, request));
+  if (response.status == 404) return RegistryMetadata();
+  if (response.status != 200) return status_problem(response);
+  const auto json = nlohmann::json::parse(response.body, nullptr, false);
+  if (!json.is_object()) return fetch_problem(response.url, "it is no JSON object");
+  return read_metadata(json);
+}
+
+Diagnostic bad_backend(const WasmPkgConfig& config, const std::string& registry,
+                       std::string_view reason, std::string_view hint) {
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "the registry `{}` {}", sanitize_text(registry), reason);
+  problem.where.file = config.file;
+  if (const auto found = config.registries.find(registry); found != config.registries.end())
+    problem.where = found->second.where;
+  problem.hints.emplace_back(hint);
+  return problem;
+}
+
+Diagnostic unknown_backend(const WasmPkgConfig& config, const std::string& registry,
+                           std::string_view type) {
+  return bad_backend(
+      config, registry,
+      fmt::format("wants the backend `{}`, and there are `oci` and `local`", sanitize_text(type)),
+      "write `type = \"oci\"`");
+}
+
+Result<OciSettings> make_settings(const OciBackend& backend, const Files& files,
+                                  const Variables& variables) {
+  OciSettings made;
+  made.registry = backend.registry;
+  made.scheme = backend.scheme;
+  if (backend.scheme == Scheme::Http) made.plain_http = PlainHttp::Anywhere;
+  TENON_TRY(made.credentials,
+            find_credentials(files, backend.registry,
+                             {.variables = variables, .configured = backend.auth}));
+  return made;
+}
+
+}  // namespace
+
+Result<Backend> choose_backend(const WasmPkgConfig& config, const PackageName& package,
+                               HttpClient& http) {
+  const RegistryMapping* const mapping = find_mapping(config, package);
+  Backend made;
+  TENON_TRY(made.registry, find_registry(config, package, mapping));
+  const auto found = config.registries.find(made.registry);
+  const RegistryConfig known = found == config.registries.end() ? RegistryConfig() : found->second;
+  std::string type = find_type(known);
+  if (type == kLocal) {
+    if (!known.local_root)
+      return bad_backend(config, made.registry, "is a folder, and its configuration names none",
+                         "write `local = { root = \"/srv/packages\" }`");
+    made.backend = LocalBackend{*known.local_root};
+    return made;
+  }
+  RegistryMetadata metadata;
+  if (mapping != nullptr && mapping->metadata) {
+    metadata = *mapping->metadata;
+  } else if (Result<RegistryMetadata> fetched = fetch_metadata(made.registry, http)) {
+    metadata = *std::move(fetched);
+  } else {
+    made.notes = std::move(fetched).error();
+    for (Diagnostic& note : made.notes) note.severity = Severity::Note;
+  }
+  // A registry cannot make a folder of this machine its own.
+  if (type.empty()) type = find_preferred(metadata);
+  if (!type.empty() && type != kOci) return unknown_backend(config, made.registry, type);
+  made.backend = OciBackend{metadata.oci_registry.value_or(made.registry), metadata.oci_prefix,
+                            known.scheme, known.auth};
+  return made;
+}
+
+Result<std::unique_ptr<PackageSource>> open_backend(const Backend& backend, HttpClient& http,
+                                                    const Files& files,
+                                                    const Variables& variables) {
+  if (const auto* const local = std::get_if<LocalBackend>(&backend.backend))
+    return make_directory_source(local->root);
+  const auto& oci = std::get<OciBackend>(backend.backend);
+  TENON_TRY(OciSettings settings, make_settings(oci, files, variables));
+  return make_oci_source(http, std::move(settings), oci.prefix);
+}
+
+Result<OciSettings> find_oci_settings(const WasmPkgConfig& config, const std::string& registry,
+                                      const Files& files, const Variables& variables) {
+  const auto found = config.registries.find(registry);
+  const RegistryConfig known = found == config.registries.end() ? RegistryConfig() : found->second;
+  return make_settings({registry, {}, known.scheme, known.auth}, files, variables);
+}
+
+}  // namespace tenon::registry

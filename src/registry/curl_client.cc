@@ -1,0 +1,211 @@
+#include "registry/curl_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "registry/curl_library.h"
+#include "support/check.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+
+namespace tenon::registry {
+
+namespace {
+
+constexpr std::size_t kHeaderBytes = std::size_t{1} << 18;
+
+// What went wrong, for those whose own words are hard to understand; libcurl's words are a note.
+struct CurlFailure {
+  CURLcode code;
+  std::string_view reason;
+  std::string_view hint;
+};
+constexpr CurlFailure kFailures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, "no host of that name is known",
+     "check the name, and that this machine is online"},
+    {CURLE_COULDNT_RESOLVE_PROXY, "the proxy is not known", "check `https_proxy`"},
+    {CURLE_COULDNT_CONNECT, "nothing answers there", "check the host and the port"},
+    {CURLE_PARTIAL_FILE, "the answer ended too early", "try again"},
+    {CURLE_GOT_NOTHING, "the answer is empty", "check that it is a server of HTTP"},
+    {CURLE_RECV_ERROR, "the connection broke", "try again"},
+    {CURLE_SEND_ERROR, "the connection broke", "try again"},
+    {CURLE_OPERATION_TIMEDOUT, "it stalled, or took too long", "try again"},
+    {CURLE_SSL_CONNECT_ERROR, "no safe connection could be made",
+     "check that it is a server of https"},
+    {CURLE_PEER_FAILED_VERIFICATION, "its certificate is not trusted",
+     "check the name of the host, and the certificates of this machine"},
+};
+
+// What the callbacks of one exchange fill.
+struct Exchange {
+  HttpResponse response;
+  std::uint64_t max_bytes = 0;
+  std::size_t header_bytes = 0;
+  bool is_too_large = false;
+  bool has_too_many_headers = false;
+};
+
+extern "C" std::size_t tenon_registry_take_body(char* data, std::size_t size, std::size_t count,
+                                                void* user) noexcept {
+  auto& exchange = *static_cast<Exchange*>(user);
+  Bytes& body = exchange.response.body;
+  exchange.is_too_large = size * count > exchange.max_bytes - body.size();
+  if (exchange.is_too_large) return 0;
+  body.insert(body.end(), data, data + size * count);
+  return size * count;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+void take_header_line(Exchange& exchange, std::string_view line) {
+  // What came before was of a preliminary answer (100), or of a proxy.
+  if (line.starts_with("HTTP/")) exchange.response.headers.clear();
+  const std::size_t colon = line.find(':');
+  if (colon != line.npos)
+    exchange.response.headers.push_back(
+        {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+}
+
+extern "C" std::size_t tenon_registry_take_header(char* data, std::size_t size, std::size_t count,
+                                                  void* user) noexcept {
+  auto& exchange = *static_cast<Exchange*>(user);
+  exchange.header_bytes += size * count;
+  exchange.has_too_many_headers = exchange.header_bytes > kHeaderBytes;
+  if (exchange.has_too_many_headers) return 0;
+  take_header_line(exchange, {data, size * count});
+  return size * count;
+}
+
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
+
+  Result<HttpResponse> exchange(const HttpRequest& request) override;
+
+ private:
+  using HeaderList = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
+  using Handle = std::unique_ptr<CURL, decltype(&::curl_easy_cleanup)>;
+
+  template <class T>
+  void set(CURLoption option, T value) {
+    curl_.easy_setopt(handle_.get(), option, value);
+  }
+  Result<void> open();
+  HeaderList make_headers(const HttpRequest& request) const;
+  void set_limits(const HttpRequest& request);
+  void set_request(const HttpRequest& request);
+  Diagnostic explain(const HttpRequest& request, const Exchange& exchange, CURLcode code,
+                     std::string_view words) const;
+
+  CurlOptions options_;
+  CurlLibrary curl_;
+  // Null before the first exchange. It keeps connections from one to the next.
+  Handle handle_{nullptr, nullptr};
+};
+
+Result<void> CurlClient::open() {
+  if (handle_ != nullptr) return {};
+  TENON_TRY(curl_, load_curl(options_.libraries));
+  handle_ = Handle(curl_.easy_init(), curl_.easy_cleanup);
+  TENON_CHECK(handle_ != nullptr);
+  return {};
+}
+
+CurlClient::HeaderList CurlClient::make_headers(const HttpRequest& request) const {
+  HeaderList list(nullptr, curl_.slist_free_all);
+  const auto add = [&](const std::string& line) {
+    list.reset(curl_.slist_append(list.release(), line.c_str()));
+  };
+  for (const HttpHeader& header : request.headers) add(header.name + ": " + header.value);
+  if (!request.authorization.empty()) add("Authorization: " + request.authorization);
+  // A body is sent at once.
+  add("Expect:");
+  return list;
+}
+
+void CurlClient::set_limits(const HttpRequest& request) {
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_time.count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_time.count()));
+  set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(options_.stall_speed));
+  set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_time.count()));
+  // Told by a length that is known before the body comes; the callback counts what comes.
+  if (request.method != "HEAD")
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_bytes));
+  if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
+  if (!options_.ca_file.empty()) set(CURLOPT_CAINFO, options_.ca_file.c_str());
+}
+
+void CurlClient::set_request(const HttpRequest& request) {
+  set(CURLOPT_URL, print_url(request.url).c_str());
+  set(CURLOPT_USERAGENT, "tenon");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  if (request.method == "HEAD") {
+    set(CURLOPT_NOBODY, 1L);
+  } else if (request.method != "GET") {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS,
+        request.body.empty() ? "" : reinterpret_cast<const char*>(request.body.data()));
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+}
+
+Diagnostic CurlClient::explain(const HttpRequest& request, const Exchange& exchange, CURLcode code,
+                               std::string_view words) const {
+  if (exchange.is_too_large || code == CURLE_FILESIZE_EXCEEDED) {
+    Diagnostic problem = fetch_problem(
+        request.url, fmt::format("the answer has more than {} bytes", request.max_bytes));
+    problem.hints.emplace_back("check that it is what you mean to fetch");
+    return problem;
+  }
+  if (exchange.has_too_many_headers)
+    return fetch_problem(request.url,
+                         fmt::format("its headers have more than {} bytes", kHeaderBytes));
+  const auto known = std::ranges::find(kFailures, code, &CurlFailure::code);
+  if (known == std::end(kFailures)) return fetch_problem(request.url, sanitize_text(words));
+  Diagnostic problem = fetch_problem(request.url, known->reason);
+  problem.notes.push_back({fmt::format("libcurl says: {}", sanitize_text(words)), {}, {}});
+  problem.hints.emplace_back(known->hint);
+  return problem;
+}
+
+Result<HttpResponse> CurlClient::exchange(const HttpRequest& request) {
+  TENON_TRY_VOID(open());
+  std::array<char, CURL_ERROR_SIZE> words = {};
+  Exchange exchange;
+  exchange.max_bytes = request.max_bytes;
+  curl_.easy_reset(handle_.get());
+  set_limits(request);
+  set_request(request);
+  const HeaderList headers = make_headers(request);
+  set(CURLOPT_HTTPHEADER, headers.get());
+  set(CURLOPT_ERRORBUFFER, words.data());
+  set(CURLOPT_WRITEFUNCTION, &tenon_registry_take_body);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
+  set(CURLOPT_HEADERFUNCTION, &tenon_registry_take_header);
+  set(CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
+  if (const CURLcode code = curl_.easy_perform(handle_.get()); code != CURLE_OK)
+    return explain(request, exchange, code, words.data());
+  long status = 0;
+  curl_.easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  exchange.response.status = static_cast<int>(status);
+  exchange.response.url = request.url;
+  return std::move(exchange.response);
+}
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) {
+  return std::make_unique<CurlClient>(std::move(options));
+}
+
+}  // namespace tenon::registry

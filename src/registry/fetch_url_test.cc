@@ -1,0 +1,60 @@
+#include "registry/fetch_url.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "registry/curl_client.h"
+#include "support/sha256.h"
+#include "tests/support/loopback_server.h"
+#include "tests/support/problem_text.h"
+
+namespace tenon::registry {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string digest(std::string_view text) {
+  return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+class FetchUrlTest : public testing::Test {
+ protected:
+  Result<FetchedPackage> fetch(const Reply& reply, const std::variant<Pin, Unpinned>& pin) {
+    LoopbackServer server([&](const ServedRequest&) { return reply; });
+    url_ = server.url("/math.wasm?key=1");
+    return fetch_url(*http_, UrlSource{*parse_url(url_)}, pin);
+  }
+
+  std::unique_ptr<HttpClient> http_ = make_curl_client({});
+  std::string url_;
+};
+
+TEST_F(FetchUrlTest, APinHoldsTheBytes) {
+  const Result<FetchedPackage> fetched =
+      fetch(make_reply(200, "component"), Pin{digest("component")});
+  ASSERT_TRUE(fetched) << problem_of(fetched);
+  EXPECT_EQ(fetched->sha256, digest("component"));
+  EXPECT_EQ(fetched->origin, url_);
+  EXPECT_THAT(problem_of(fetch(make_reply(200, "other"), Pin{digest("component")})),
+              AllOf(HasSubstr("ext-digest"), HasSubstr("wanted sha256 " + digest("component")),
+                    HasSubstr("found  sha256 " + digest("other")),
+                    HasSubstr("`--sha256 " + digest("other") + "`")));
+  EXPECT_THAT(problem_of(fetch(make_reply(200, "<html>"), Pin{digest("component")})),
+              HasSubstr("a web page"));
+}
+
+TEST_F(FetchUrlTest, WithoutPinWhateverComesIsTaken) {
+  EXPECT_EQ(fetch(make_reply(200, "any"), Unpinned{})->sha256, digest("any"));
+}
+
+TEST_F(FetchUrlTest, OtherAnswersAreNoComponents) {
+  EXPECT_THAT(problem_of(fetch(make_reply(404, "gone"), Unpinned{})),
+              HasSubstr("there is nothing of that name (404)"));
+  EXPECT_THAT(problem_of(fetch(make_reply(204, ""), Unpinned{})), HasSubstr("answered 204"));
+}
+
+}  // namespace
+}  // namespace tenon::registry

@@ -1,0 +1,128 @@
+#include "registry/http.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+
+namespace tenon::registry {
+
+namespace {
+
+constexpr int kMostRedirects = 5;
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool is_redirect(const HttpRequest& request, int status) {
+  constexpr int kRedirects[] = {301, 302, 303, 307, 308};
+  return (request.method == "GET" || request.method == "HEAD") &&
+         std::ranges::find(kRedirects, status) != std::end(kRedirects);
+}
+
+Result<void> check_plain_http(const HttpRequest& request) {
+  if (request.url.scheme == Scheme::Https || request.plain_http == PlainHttp::Anywhere ||
+      is_loopback(request.url.host))
+    return {};
+  Diagnostic problem =
+      fetch_problem(request.url, "it would come in clear, where anybody on the way can change it");
+  problem.hints.emplace_back(
+      "use `https`, or say `protocol = \"http\"` for this registry in wasm-pkg/config.toml");
+  return problem;
+}
+
+// Where an answer sends the request. Errors: ext-fetch.
+Result<Url> find_target(const HttpRequest& request, const HttpResponse& response) {
+  const std::string* const location = find_header(response, "location");
+  if (location == nullptr)
+    return fetch_problem(request.url, fmt::format("the answer {} names no place", response.status));
+  Result<Url, UrlError> target = resolve_location(request.url, *location);
+  if (!target)
+    return fetch_problem(request.url, fmt::format("it is redirected to `{}`, which {}",
+                                                  sanitize_text(*location), target.error().reason));
+  if (request.url.scheme == Scheme::Https && target->scheme == Scheme::Http)
+    return fetch_problem(request.url,
+                         fmt::format("it is redirected from https to `{}`", show_url(*target)));
+  return *std::move(target);
+}
+
+// The first error of `{"errors":[{"code","message"}]}`, as registries answer, or else nothing.
+std::string find_registry_words(const Bytes& body) {
+  constexpr std::size_t kMostShown = 300;
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("errors") || !json["errors"].is_array() ||
+      json["errors"].empty() || !json["errors"][0].is_object())
+    return {};
+  std::string words;
+  for (const char* key : {"code", "message"}) {
+    const auto found = json["errors"][0].find(key);
+    if (found == json["errors"][0].end() || !found->is_string()) continue;
+    words += (words.empty() ? "" : ": ") + found->get<std::string>();
+  }
+  return truncate_text(sanitize_text(words), kMostShown, Charset::Ascii);
+}
+
+std::string explain_status(int status) {
+  switch (status) {
+    case 404:
+      return "there is nothing of that name (404)";
+    case 429:
+      return "it was asked too often (429)";
+    default:
+      if (status >= 500) return fmt::format("the server failed ({})", status);
+      return fmt::format("the server answered {}", status);
+  }
+}
+
+}  // namespace
+
+Diagnostic fetch_problem(const Url& url, std::string_view reason) {
+  return make_diagnostic(Code::ExtFetch, "cannot fetch `{}`: {}", show_url(url), reason);
+}
+
+Diagnostic status_problem(const HttpResponse& response) {
+  Diagnostic problem = fetch_problem(response.url, explain_status(response.status));
+  if (const std::string words = find_registry_words(response.body); !words.empty())
+    problem.notes.push_back({fmt::format("the server says: {}", words), {}, {}});
+  if (response.status == 429 || response.status >= 500)
+    problem.hints.emplace_back("try again later");
+  return problem;
+}
+
+const std::string* find_header(const HttpResponse& response, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      response.headers, [&](const HttpHeader& header) { return is_same_name(header.name, name); });
+  return found == response.headers.end() ? nullptr : &found->value;
+}
+
+std::vector<std::string_view> find_headers(const HttpResponse& response, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const HttpHeader& header : response.headers)
+    if (is_same_name(header.name, name)) values.emplace_back(header.value);
+  return values;
+}
+
+Result<HttpResponse> send_request(HttpClient& client, HttpRequest request) {
+  const Url asked = request.url;
+  for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
+    TENON_TRY_VOID(check_plain_http(request));
+    TENON_TRY(HttpResponse response, client.exchange(request));
+    response.url = request.url;
+    if (!is_redirect(request, response.status)) return response;
+    TENON_TRY(Url target, find_target(request, response));
+    if (!is_same_origin(request.url, target)) request.authorization.clear();
+    request.url = std::move(target);
+  }
+  return fetch_problem(asked, fmt::format("it is redirected more than {} times", kMostRedirects));
+}
+
+}  // namespace tenon::registry

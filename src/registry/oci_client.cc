@@ -1,0 +1,248 @@
+#include "registry/oci_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "registry/oci_reference.h"
+#include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+
+namespace tenon::registry {
+
+namespace {
+
+std::string scope_of(const std::string& repository, Intent intent) {
+  return fmt::format("repository:{}:{}", repository, intent == Intent::Pull ? "pull" : "pull,push");
+}
+
+Diagnostic wrong_digest(const Url& url, std::string_view wanted, std::string_view found) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtDigest, "`{}` is not what was asked for", show_url(url));
+  problem.notes.push_back({fmt::format("wanted {}", sanitize_text(wanted)), {}, {}});
+  problem.notes.push_back({fmt::format("found  {}", sanitize_text(found)), {}, {}});
+  problem.hints.emplace_back(
+      "try again; if it stays so, the registry or somebody on the way changes what it sends");
+  return problem;
+}
+
+// `</v2/x/tags/list?last=b&n=2>; rel="next"`: what stands between the brackets.
+std::optional<std::string_view> find_next_page(const HttpResponse& response) {
+  for (const std::string_view link : find_headers(response, "Link")) {
+    const std::size_t end = link.find('>');
+    if (!link.starts_with('<') || end == link.npos) continue;
+    const std::string_view rest = link.substr(end);
+    if (rest.find("rel=\"next\"") != rest.npos || rest.find("rel=next") != rest.npos)
+      return link.substr(1, end - 1);
+  }
+  return std::nullopt;
+}
+
+// Adds the texts under `key`; null is an empty list, as some registries write it.
+Result<void> read_page(const HttpResponse& response, const char* key,
+                       std::vector<std::string>& texts) {
+  const auto json = nlohmann::json::parse(response.body, nullptr, false);
+  const auto list = json.is_object() ? json.find(key) : json.end();
+  const bool is_list = list != json.end() && (list->is_null() || list->is_array());
+  if (!is_list || !std::ranges::all_of(*list, [](const auto& item) { return item.is_string(); }))
+    return fetch_problem(response.url, fmt::format("the answer is no JSON with a list `{}`", key));
+  for (const auto& item : *list) texts.push_back(item.template get<std::string>());
+  if (texts.size() <= limits::kRegistryNames) return {};
+  return fetch_problem(response.url,
+                       fmt::format("the list has more than {} names", limits::kRegistryNames));
+}
+
+}  // namespace
+
+Result<OciClient> OciClient::open(HttpClient& http, OciSettings settings) {
+  Result<Url, UrlError> root = parse_authority(settings.registry, Scheme::Https);
+  if (root) {
+    const bool is_plain =
+        settings.scheme.value_or(is_loopback(root->host) ? Scheme::Http : Scheme::Https) ==
+        Scheme::Http;
+    if (is_plain) root = parse_authority(settings.registry, Scheme::Http);
+  }
+  if (!root) {
+    Diagnostic problem = make_diagnostic(Code::ExtSource, "the registry `{}` is none: it {}",
+                                         sanitize_text(settings.registry), root.error().reason);
+    problem.hints.emplace_back("write HOST or HOST:PORT, such as `registry.example`");
+    return problem;
+  }
+  return OciClient(http, *std::move(root), std::move(settings));
+}
+
+OciClient::OciClient(HttpClient& http, Url root, OciSettings settings)
+    : http_(http),
+      registry_(settings.registry),
+      root_(std::move(root)),
+      plain_http_(settings.plain_http),
+      authorizer_(http, settings.registry, std::move(settings.credentials), settings.plain_http) {}
+
+HttpRequest OciClient::make_request(const std::string& path, std::uint64_t max_bytes) const {
+  HttpRequest request;
+  request.url = root_;
+  request.url.path = "/v2/" + path;
+  request.max_bytes = max_bytes;
+  request.plain_http = plain_http_;
+  return request;
+}
+
+Result<HttpResponse> OciClient::send(HttpRequest request, const std::string& scope) {
+  // What a registry sends elsewhere for is not asked with its credentials.
+  const bool is_ours = is_same_origin(request.url, root_);
+  if (is_ours) request.authorization = authorizer_.find_header(scope);
+  TENON_TRY(HttpResponse response, send_request(http_, request));
+  if (response.status == 401 && is_ours && is_same_origin(response.url, root_)) {
+    TENON_TRY(request.authorization, authorizer_.answer(response, scope));
+    TENON_TRY(response, send_request(http_, request));
+  }
+  if ((response.status == 401 || response.status == 403) && is_same_origin(response.url, root_))
+    return authorizer_.refused(response);
+  return response;
+}
+
+Result<std::optional<std::vector<std::string>>> OciClient::list_pages(const std::string& path,
+                                                                      const char* key,
+                                                                      const std::string& scope) {
+  std::vector<std::string> texts;
+  HttpRequest request = make_request(path, limits::kRegistryAnswerBytes);
+  request.url.query = "n=1000";
+  for (std::size_t pages = 0; pages < limits::kRegistryPages; ++pages) {
+    TENON_TRY(const HttpResponse response, send(request, scope));
+    if (response.status == 404 && pages == 0) return std::optional<std::vector<std::string>>();
+    if (response.status != 200) return status_problem(response);
+    TENON_TRY_VOID(read_page(response, key, texts));
+    const std::optional<std::string_view> next = find_next_page(response);
+    if (!next) return std::optional(std::move(texts));
+    Result<Url, UrlError> url = resolve_location(response.url, *next);
+    if (!url || !is_same_origin(*url, root_))
+      return fetch_problem(response.url,
+                           fmt::format("its next page is `{}`, which {}", sanitize_text(*next),
+                                       url ? "is elsewhere" : url.error().reason));
+    request.url = *std::move(url);
+  }
+  return fetch_problem(request.url, fmt::format("the list does not end: it has more than {} pages",
+                                                limits::kRegistryPages));
+}
+
+Result<std::optional<std::vector<std::string>>> OciClient::list_tags(
+    const std::string& repository) {
+  return list_pages(repository + "/tags/list", "tags", scope_of(repository, Intent::Pull));
+}
+
+Result<std::vector<std::string>> OciClient::list_repositories() {
+  auto found = list_pages("_catalog", "repositories", "registry:catalog:*");
+  if (found && *found) return **std::move(found);
+  if (!found && found.error().front().code != code_text(Code::ExtAuth))
+    return std::move(found).error();
+  Diagnostic problem =
+      found ? fetch_problem(make_request("_catalog", 0).url, "the registry lists no repositories")
+            : std::move(found).error().front();
+  problem.hints.assign(1,
+                       "many registries let nobody list all they have: name the package, as in "
+                       "`tenon ext add acme:math`");
+  return problem;
+}
+
+Result<std::optional<OciPulled>> OciClient::pull_manifest(const std::string& repository,
+                                                          const std::string& reference,
+                                                          Intent intent) {
+  HttpRequest request =
+      make_request(repository + "/manifests/" + reference, limits::kRegistryAnswerBytes);
+  request.headers.push_back({"Accept", std::string(kManifestType)});
+  TENON_TRY(const HttpResponse response, send(request, scope_of(repository, intent)));
+  if (response.status == 404) return std::optional<OciPulled>();
+  if (response.status != 200) return status_problem(response);
+  OciPulled pulled;
+  pulled.digest = digest_of(response.body);
+  const std::string* const told = find_header(response, "Docker-Content-Digest");
+  const bool is_told = told != nullptr && is_oci_digest(*told);
+  const std::string& wanted = is_oci_digest(reference) ? reference
+                              : is_told                ? *told
+                                                       : pulled.digest;
+  if (wanted != pulled.digest) return wrong_digest(response.url, wanted, pulled.digest);
+  Result<OciManifest, ManifestError> manifest = parse_oci_manifest(response.body);
+  if (!manifest) {
+    Diagnostic problem =
+        fetch_problem(response.url, fmt::format("it is no component: {}", manifest.error().reason));
+    problem.hints.emplace_back(
+        "components are published by `tenon ext publish`, or by `wkg`; check the name");
+    return problem;
+  }
+  pulled.manifest = *std::move(manifest);
+  return std::optional(std::move(pulled));
+}
+
+Result<Bytes> OciClient::pull_blob(const std::string& repository, const OciDescriptor& descriptor,
+                                   Intent intent) {
+  const HttpRequest request =
+      make_request(repository + "/blobs/" + descriptor.digest, descriptor.size);
+  TENON_TRY(HttpResponse response, send(request, scope_of(repository, intent)));
+  if (response.status != 200) return status_problem(response);
+  const std::string found = digest_of(response.body);
+  if (found != descriptor.digest) {
+    Diagnostic problem = wrong_digest(response.url, descriptor.digest, found);
+    if (response.body.size() != descriptor.size)
+      problem.notes.push_back({fmt::format("{} bytes came, and its manifest says {}",
+                                           response.body.size(), descriptor.size),
+                               {},
+                               {}});
+    return problem;
+  }
+  return std::move(response.body);
+}
+
+// The request that takes the bytes of an upload, without them.
+Result<HttpRequest> OciClient::start_upload(const std::string& repository) {
+  HttpRequest request = make_request(repository + "/blobs/uploads/", limits::kRegistryAnswerBytes);
+  request.method = "POST";
+  TENON_TRY(const HttpResponse response, send(request, scope_of(repository, Intent::Push)));
+  const std::string* const location = find_header(response, "Location");
+  if (response.status != 202 || location == nullptr) return status_problem(response);
+  Result<Url, UrlError> url = resolve_location(response.url, *location);
+  if (!url || (root_.scheme == Scheme::Https && url->scheme == Scheme::Http))
+    return fetch_problem(
+        response.url, fmt::format("it wants the bytes at `{}`, which {}", sanitize_text(*location),
+                                  url ? "is not https" : url.error().reason));
+  request.url = *std::move(url);
+  request.method = "PUT";
+  request.headers.push_back({"Content-Type", "application/octet-stream"});
+  return request;
+}
+
+Result<void> OciClient::push_blob(const std::string& repository, const OciDescriptor& descriptor,
+                                  std::span<const std::uint8_t> bytes) {
+  HttpRequest asking =
+      make_request(repository + "/blobs/" + descriptor.digest, limits::kRegistryAnswerBytes);
+  asking.method = "HEAD";
+  TENON_TRY(const HttpResponse there, send(asking, scope_of(repository, Intent::Push)));
+  if (there.status == 200) return {};
+  TENON_TRY(HttpRequest request, start_upload(repository));
+  add_query(request.url, "digest", descriptor.digest);
+  request.body = bytes;
+  TENON_TRY(const HttpResponse response, send(request, scope_of(repository, Intent::Push)));
+  if (response.status != 201) return status_problem(response);
+  return {};
+}
+
+Result<void> OciClient::push_manifest(const std::string& repository, const std::string& tag,
+                                      std::span<const std::uint8_t> manifest) {
+  HttpRequest request =
+      make_request(repository + "/manifests/" + tag, limits::kRegistryAnswerBytes);
+  request.method = "PUT";
+  request.headers.push_back({"Content-Type", std::string(kManifestType)});
+  request.body = manifest;
+  TENON_TRY(const HttpResponse response, send(request, scope_of(repository, Intent::Push)));
+  if (response.status != 201) return status_problem(response);
+  const std::string digest = digest_of(manifest);
+  const std::string* const told = find_header(response, "Docker-Content-Digest");
+  if (told != nullptr && is_oci_digest(*told) && *told != digest)
+    return wrong_digest(response.url, digest, *told);
+  return {};
+}
+
+}  // namespace tenon::registry

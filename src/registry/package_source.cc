@@ -1,0 +1,156 @@
+#include "registry/package_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/near_miss.h"
+#include "support/terminal_text.h"
+#include "support/toml_table.h"
+#include "support/try.h"
+#include "support/utf8.h"
+
+namespace tenon::registry {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  for (char& c : made)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return made;
+}
+
+// The newest versions, and how many more there are.
+std::string show_versions(std::span<const Version> versions) {
+  constexpr std::size_t kShown = 10;
+  const std::size_t older = versions.size() > kShown ? versions.size() - kShown : 0;
+  std::string text;
+  for (const Version& version : versions.subspan(older))
+    text += fmt::format("{}`{}`", text.empty() ? "" : ", ", print_version(version));
+  return older == 0 ? text : fmt::format("{}, and {} older ones", text, older);
+}
+
+Diagnostic unpublishable(const Package& package, std::string_view reason, std::string_view hint) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtPublish, "`{}@{}` cannot be published: {}",
+                      print_package_name(package.package), print_version(package.version), reason);
+  problem.hints.emplace_back(hint);
+  return problem;
+}
+
+}  // namespace
+
+Diagnostic missing_package(PackageSource& source, const PackageName& package) {
+  const std::string wanted = print_package_name(package);
+  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "there is no package `{}` in {}", wanted,
+                                       source.describe());
+  std::vector<std::string> names;
+  if (const auto packages = source.list_packages())
+    for (const PackageName& there : *packages) names.push_back(print_package_name(there));
+  const auto near = near_misses(wanted, std::span<const std::string>(names));
+  if (near.empty())
+    problem.hints.emplace_back("`tenon ext search` lists the packages that are there");
+  else
+    problem.hints.push_back(did_you_mean(near));
+  return problem;
+}
+
+Diagnostic missing_version(const PackageSource& source, const PackageName& package,
+                           std::string_view wanted, std::span<const Version> versions) {
+  const std::string name = print_package_name(package);
+  if (versions.empty()) {
+    Diagnostic problem = make_diagnostic(
+        Code::ExtNotFound, "the package `{}` in {} has no versions", name, source.describe());
+    problem.hints.emplace_back("`tenon ext search` lists the packages that are there");
+    return problem;
+  }
+  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "no version of `{}` in {} is `{}`", name,
+                                       source.describe(), sanitize_text(wanted));
+  problem.notes.push_back({fmt::format("there are {}", show_versions(versions)), {}, {}});
+  const Version& newest = versions.back();
+  problem.hints.push_back(fmt::format(
+      "`{}@{}{}` takes the newest", name, newest.prerelease.empty() ? "^" : "=",
+      print_version({newest.major, newest.minor, newest.patch, newest.prerelease, {}})));
+  return problem;
+}
+
+Result<Version> choose_version(PackageSource& source, const PackageName& package,
+                               const VersionRange& range, std::string_view range_text) {
+  TENON_TRY(const std::vector<Version> versions, source.list_versions(package));
+  const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](const Version& version) {
+    return matches_range(range, version);
+  });
+  if (found != versions.rend()) return *found;
+  return missing_version(source, package, range_text.empty() ? "*" : range_text, versions);
+}
+
+Result<PackageName> find_package(PackageSource& source, std::string_view name) {
+  TENON_TRY(const std::vector<PackageName> packages, source.list_packages());
+  std::vector<PackageName> named;
+  std::vector<std::string> names;
+  for (const PackageName& package : packages) {
+    names.push_back(package.name);
+    if (package.name == name) named.push_back(package);
+  }
+  if (named.size() == 1) return named.front();
+  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "{} package is named `{}` in {}",
+                                       named.empty() ? "no" : "more than one", sanitize_text(name),
+                                       source.describe());
+  for (const PackageName& package : named)
+    problem.hints.push_back(fmt::format("`{}` is one", print_package_name(package)));
+  if (named.empty()) problem.hints.push_back(suggest_name(name, names, "packages"));
+  return problem;
+}
+
+Diagnostic already_published(const PackageSource& source, const Package& package) {
+  Diagnostic problem = make_diagnostic(
+      Code::ExtPublish, "`{}@{}` is published already in {}, with other content",
+      print_package_name(package.package), print_version(package.version), source.describe());
+  problem.notes.push_back({"who uses a version relies on its bytes: they never change", {}, {}});
+  problem.hints.emplace_back("publish it as a new version");
+  return problem;
+}
+
+std::string find_description(std::string_view manifest) {
+  const Result<toml::table> table = parse_toml(manifest, "extension.toml");
+  if (!table) return {};
+  return (*table)["extension"]["description"].value_or(std::string());
+}
+
+bool matches_search(std::string_view text, const PackageName& package,
+                    std::string_view description) {
+  const std::string wanted = lower(text);
+  return print_package_name(package).find(wanted) != std::string::npos ||
+         lower(description).find(wanted) != std::string::npos;
+}
+
+Result<void> check_package_name(const PackageName& package) {
+  if (is_label(package.space) && is_label(package.name)) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ExtSource, "`{}` names no package: a namespace and a name are {}",
+                      sanitize_text(print_package_name(package)), kLabelRule);
+  problem.hints.emplace_back("write it like `acme:math`");
+  return problem;
+}
+
+Result<void> check_publishable(const Package& package) {
+  TENON_TRY_VOID(check_package_name(package.package));
+  if (package.component.empty())
+    return unpublishable(package, "its component is empty", "build the component first");
+  if (package.component.size() > limits::kPackageBytes)
+    return unpublishable(
+        package, fmt::format("its component has more than {} bytes", limits::kPackageBytes),
+        "leave out debug information, or data that can be fetched when it is needed");
+  if (!package.manifest) return {};
+  if (package.manifest->size() > limits::kPackageTextBytes)
+    return unpublishable(
+        package, fmt::format("its manifest has more than {} bytes", limits::kPackageTextBytes),
+        "shorten extension.toml");
+  if (find_bad_utf8(*package.manifest))
+    return unpublishable(package, "its manifest is not UTF-8", "save extension.toml as UTF-8");
+  return {};
+}
+
+}  // namespace tenon::registry

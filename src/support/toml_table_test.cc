@@ -1,0 +1,32 @@
+#include "support/toml_table.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tenon {
+namespace {
+
+TEST(ParseToml, ATextThatIsNoneIsToldOf) {
+  for (const char* text : {"[!x]", "[[!x]]", "[\x1f", "[a.!]", "!a = 1", "a.! = 1", "[", "a", "[]",
+                           "\xC3\xA9 = 1", "[\xC3\xA9]", "a.\xC3\xA9 = 1", "a = \xC3\xA9",
+                           "a = 'x' \xC3\xA9", "a = \"\\\"\" \xC3\xA9", "\xFF"}) {
+    const Result<toml::table> table = parse_toml(text, "tenon.toml");
+    ASSERT_FALSE(table) << text;
+    EXPECT_EQ(table.error().front().code, "config-syntax") << text;
+    EXPECT_EQ(table.error().front().where.line, 1U) << text;
+  }
+}
+
+TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
+  for (const char* text :
+       {"# \xC3\xA9\na = 1", "a = \"\xC3\xA9\"", "a = '\xC3\xA9'", "\"\xC3\xA9\" = 1",
+        "a = \"\"\"\n\xC3\xA9 \" \"\"\"", "a = '''\n\xC3\xA9 ' '''", "a = \"\\\"\xC3\xA9\"",
+        "\xEF\xBB\xBF"
+        "a = 1",
+        "a = [\"\xC3\xA9\", '\xC3\xA9'] # \xC3\xA9"})
+    EXPECT_TRUE(parse_toml(text, "tenon.toml")) << text;
+}
+
+}  // namespace
+}  // namespace tenon

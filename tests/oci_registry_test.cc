@@ -1,0 +1,360 @@
+// Packages to and from a real registry: Debian's docker-registry, started for each test on a port
+// of this machine, open, with users, with a token server of ours, and with https.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+
+#include "registry/curl_client.h"
+#include "registry/fetch_url.h"
+#include "registry/oci_source.h"
+#include "support/sha256.h"
+#include "tests/support/loopback_server.h"
+#include "tests/support/problem_text.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/test_identity.h"
+
+namespace tenon::registry {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kProgram = "/usr/bin/docker-registry";
+
+// A registry that runs until the end of the scope. http, more: of its configuration.
+class DockerRegistry final {
+ public:
+  explicit DockerRegistry(const std::string& http = "", const std::string& more = "") {
+    const std::filesystem::path config = folder_.path() / "config.yml";
+    std::ofstream(config) << fmt::format(
+        "version: 0.1\n"
+        "log: {{level: info, accesslog: {{disabled: true}}}}\n"
+        "storage: {{filesystem: {{rootdirectory: {}}}}}\n"
+        "http: {{addr: '127.0.0.1:0'{}}}\n{}",
+        (folder_.path() / "storage").string(), http, more);
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    id_ = ::fork();
+    if (id_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ::dup2(ends[1], STDERR_FILENO);
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::execl(kProgram, kProgram, "serve", config.c_str(), nullptr);
+      ::_exit(126);
+    }
+    ::close(ends[1]);
+    read_port(ends[0]);
+    draining_ = std::thread([from = ends[0]] {
+      std::array<char, 4096> room;
+      while (::read(from, room.data(), room.size()) > 0) {
+      }
+      ::close(from);
+    });
+  }
+  DockerRegistry(const DockerRegistry&) = delete;
+  DockerRegistry& operator=(const DockerRegistry&) = delete;
+  ~DockerRegistry() {
+    ::kill(id_, SIGKILL);
+    ::waitpid(id_, nullptr, 0);
+    draining_.join();
+  }
+
+  [[nodiscard]] std::string host() const { return "127.0.0.1:" + port_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  // It says which port it was given.
+  void read_port(int from) {
+    constexpr std::string_view kSaid = "listening on 127.0.0.1:";
+    std::string text;
+    std::array<char, 4096> room;
+    while (true) {
+      const std::size_t at = text.find(kSaid);
+      const std::size_t end =
+          at == text.npos ? at : text.find_first_not_of("0123456789", at + kSaid.size());
+      if (end != text.npos) {
+        port_ = text.substr(at + kSaid.size(), end - at - kSaid.size());
+        return;
+      }
+      const ssize_t count = ::read(from, room.data(), room.size());
+      ASSERT_GT(count, 0) << text;
+      text.append(room.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+  TemporaryFolder folder_;
+  std::string port_;
+  pid_t id_ = 0;
+  std::thread draining_;
+};
+
+Version version(std::string_view text) { return *parse_version(text); }
+
+const PackageName kMath{"acme", "math"};
+
+Package package_of(std::string_view version_text, std::size_t size = 100'000) {
+  Package made;
+  made.package = kMath;
+  made.version = version(version_text);
+  made.component = Bytes(size, 7);
+  made.manifest = "[extension]\nname = \"math\"\ndescription = \"Sums, \\\"products\\\"\"\n";
+  made.exports = {"acme:math/lib@1.0.0"};
+  return made;
+}
+
+class OciRegistryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::access(kProgram, X_OK) != 0)
+      GTEST_SKIP() << kProgram << " is not there: install the package docker-registry";
+  }
+  std::unique_ptr<PackageSource> open(const DockerRegistry& registry,
+                                      const Credentials& credentials = {}) {
+    OciSettings settings;
+    settings.registry = registry.host();
+    settings.credentials = {credentials, "the test"};
+    return *make_oci_source(*http_, settings, "");
+  }
+
+  std::unique_ptr<HttpClient> http_ = make_curl_client({});
+};
+
+TEST_F(OciRegistryTest, TakesAndGivesPackages) {
+  const DockerRegistry registry;
+  const std::unique_ptr<PackageSource> source = open(registry);
+  EXPECT_THAT(problem_of(source->list_versions(kMath)), HasSubstr("ext-not-found"));
+  const Package package = package_of("1.2.0", 3'000'000);
+  const Result<Published> published = source->publish(package);
+  ASSERT_TRUE(published) << problem_of(published);
+  EXPECT_EQ(published->outcome, PublishOutcome::Added);
+  const Result<FetchedPackage> fetched = source->fetch(kMath, version("1.2.0"));
+  ASSERT_TRUE(fetched) << problem_of(fetched);
+  EXPECT_EQ(fetched->component, package.component);
+  EXPECT_EQ(fetched->manifest, package.manifest);
+  EXPECT_EQ(fetched->sha256, sha256_hex(package.component));
+  EXPECT_EQ(fetched->origin, published->origin);
+  OciSettings settings;
+  settings.registry = registry.host();
+  const Result<FetchedPackage> pinned =
+      fetch_oci(*http_, settings, *parse_oci_reference(published->origin.substr(6)));
+  ASSERT_TRUE(pinned) << problem_of(pinned);
+  EXPECT_EQ(pinned->component, package.component);
+}
+
+TEST_F(OciRegistryTest, ListsSearchesAndNeverReplaces) {
+  const DockerRegistry registry;
+  const std::unique_ptr<PackageSource> source = open(registry);
+  for (const char* text : {"1.9.0", "1.10.0", "2.0.0-rc.1"}) {
+    const Result<Published> published = source->publish(package_of(text));
+    ASSERT_TRUE(published) << problem_of(published);
+  }
+  EXPECT_THAT(*source->list_versions(kMath),
+              ElementsAre(version("1.9.0"), version("1.10.0"), version("2.0.0-rc.1")));
+  EXPECT_EQ(*choose_version(*source, kMath, *parse_version_range("^1"), "^1"), version("1.10.0"));
+  const Result<std::vector<FoundPackage>> found = source->search("math");
+  ASSERT_TRUE(found) << problem_of(found);
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().description, "Sums, \"products\"");
+  EXPECT_EQ(source->publish(package_of("1.9.0"))->outcome, PublishOutcome::AlreadyThere);
+  EXPECT_THAT(problem_of(source->publish(package_of("1.9.0", 5))), HasSubstr("ext-publish"));
+  EXPECT_THAT(problem_of(source->fetch({"acme", "mth"}, version("1.9.0"))),
+              HasSubstr("did you mean `acme:math`?"));
+}
+
+TEST_F(OciRegistryTest, ListsManyTags) {
+  const DockerRegistry registry;
+  OciSettings settings;
+  settings.registry = registry.host();
+  Result<OciClient> client = OciClient::open(*http_, settings);
+  ASSERT_TRUE(client) << problem_of(client);
+  const OciImage image = make_oci_image(package_of("1.0.0"));
+  const Package package = package_of("1.0.0");
+  ASSERT_TRUE(client->push_blob("acme/math", image.component_descriptor, package.component));
+  ASSERT_TRUE(client->push_blob("acme/math", image.config_descriptor, image.config));
+  for (int i = 0; i < 30; ++i)
+    ASSERT_TRUE(client->push_manifest("acme/math", fmt::format("1.{}.0", i), image.manifest));
+  const auto tags = client->list_tags("acme/math");
+  ASSERT_TRUE(tags) << problem_of(tags);
+  EXPECT_EQ((*tags)->size(), 30U);
+}
+
+TEST_F(OciRegistryTest, ARegistryThatChangesItsBytesIsFoundOut) {
+  const DockerRegistry registry;
+  const std::unique_ptr<PackageSource> source = open(registry);
+  ASSERT_TRUE(source->publish(package_of("1.0.0")));
+  const std::string digest = sha256_hex(package_of("1.0.0").component);
+  const std::filesystem::path blob = registry.folder() / "storage/docker/registry/v2/blobs/sha256" /
+                                     digest.substr(0, 2) / digest / "data";
+  ASSERT_TRUE(std::filesystem::exists(blob));
+  std::ofstream(blob, std::ios::binary) << std::string(100'000, 'x');
+  EXPECT_THAT(problem_of(source->fetch(kMath, version("1.0.0"))), HasSubstr("ext-digest"));
+}
+
+TEST_F(OciRegistryTest, UsersAreLetIn) {
+  TemporaryFolder folder;
+  const std::string users = (folder.path() / "htpasswd").string();
+  // Of `pa:ss`.
+  std::ofstream(users) << "user:$2b$04$abcdefghijklmnopqrstuu2auYx.qp9Oa3Pif.hfhenSQE6jLNfY6\n";
+  const DockerRegistry registry(
+      "", fmt::format("auth: {{htpasswd: {{realm: test, path: '{}'}}}}\n", users));
+  const std::unique_ptr<PackageSource> source = open(registry, BasicCredentials{"user", "pa:ss"});
+  const Result<Published> published = source->publish(package_of("1.0.0"));
+  ASSERT_TRUE(published) << problem_of(published);
+  EXPECT_EQ(problem_of(source->fetch(kMath, version("1.0.0"))), "fine");
+  EXPECT_EQ(problem_of(source->search("")), "fine");
+  EXPECT_THAT(problem_of(open(registry)->fetch(kMath, version("1.0.0"))),
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without user")));
+  EXPECT_THAT(problem_of(open(registry, BasicCredentials{"user", "x"})->list_versions(kMath)),
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried as user `user`")));
+}
+
+// A token server: everybody may pull, `user` with the password `pa:ss` may do all.
+class TokenServer final {
+ public:
+  explicit TokenServer(const TestIdentity& identity) : identity_(identity) {}
+
+  [[nodiscard]] std::string realm() const { return server_.url("/token"); }
+  [[nodiscard]] std::size_t asked() const { return server_.requests().size(); }
+
+ private:
+  Reply answer(const ServedRequest& request) const {
+    const std::string authorization = request.header("Authorization");
+    const bool is_user = authorization == "Basic dXNlcjpwYTpzcw==" ||
+                         request.body.find("refresh_token=identity") != std::string::npos;
+    if (!is_user && !authorization.empty()) return make_reply(401, "");
+    const std::string text = request.method == "POST" ? "?" + request.body : request.target;
+    const std::string scope = find_parameter(text, "scope");
+    const std::size_t first = scope.find(':');
+    const std::size_t last = scope.rfind(':');
+    nlohmann::json access = {{"type", scope.substr(0, first)},
+                             {"name", scope.substr(first + 1, last - first - 1)},
+                             {"actions", nlohmann::json::array({"pull"})}};
+    if (is_user) access["actions"] = {"pull", "push", "*"};
+    const std::time_t now = std::time(nullptr);
+    const nlohmann::json claims = {{"iss", "tenon test"},
+                                   {"sub", ""},
+                                   {"aud", find_parameter(text, "service")},
+                                   {"nbf", now - 60},
+                                   {"iat", now},
+                                   {"exp", now + 300},
+                                   {"jti", "1"},
+                                   {"access", nlohmann::json::array({access})}};
+    return make_reply(200, nlohmann::json({{"token", identity_.sign_token(claims.dump())}}).dump());
+  }
+
+  // Of a query, unescaped.
+  static std::string find_parameter(const std::string& text, const std::string& name) {
+    std::size_t at = text.find_first_of("?&");
+    while (at != text.npos && text.compare(at + 1, name.size() + 1, name + "=") != 0)
+      at = text.find('&', at + 1);
+    if (at == text.npos) return {};
+    const std::size_t begin = at + name.size() + 2;
+    const std::string escaped = text.substr(begin, text.find_first_of("& ", begin) - begin);
+    std::string made;
+    for (std::size_t i = 0; i < escaped.size(); ++i) {
+      if (escaped[i] != '%') {
+        made += escaped[i];
+        continue;
+      }
+      made += static_cast<char>(std::stoi(escaped.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    }
+    return made;
+  }
+
+  const TestIdentity& identity_;
+  LoopbackServer server_{[this](const ServedRequest& request) { return answer(request); }};
+};
+
+class TokenTest : public OciRegistryTest {
+ protected:
+  std::string auth() const {
+    const std::filesystem::path certificate = folder_.path() / "certificate.pem";
+    identity_.write(certificate, folder_.path() / "key.pem");
+    return fmt::format(
+        "auth: {{token: {{realm: '{}', service: 'the registry', issuer: 'tenon test', "
+        "rootcertbundle: '{}'}}}}\n",
+        tokens_.realm(), certificate.string());
+  }
+
+  TemporaryFolder folder_;
+  TestIdentity identity_;
+  TokenServer tokens_{identity_};
+};
+
+TEST_F(TokenTest, AUserPublishesAndEverybodyFetches) {
+  const DockerRegistry registry("", auth());
+  const std::unique_ptr<PackageSource> source = open(registry, BasicCredentials{"user", "pa:ss"});
+  const Result<Published> published = source->publish(package_of("1.0.0"));
+  ASSERT_TRUE(published) << problem_of(published);
+  EXPECT_EQ(tokens_.asked(), 1U);  // one token does for all of a publication
+  EXPECT_EQ(problem_of(source->search("math")), "fine");
+  EXPECT_EQ(problem_of(open(registry)->fetch(kMath, version("1.0.0"))), "fine");
+  EXPECT_THAT(problem_of(open(registry)->publish(package_of("1.1.0"))),
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without user")));
+  EXPECT_THAT(problem_of(open(registry)->search("math")), HasSubstr("ext-auth"));
+}
+
+TEST_F(TokenTest, AnIdentityTokenIsAsGoodAsAUser) {
+  const DockerRegistry registry("", auth());
+  const Result<Published> published =
+      open(registry, IdentityToken{"identity"})->publish(package_of("1.0.0"));
+  EXPECT_EQ(problem_of(published), "fine");
+}
+
+TEST_F(TokenTest, AWrongPasswordIsToldOf) {
+  const DockerRegistry registry("", auth());
+  EXPECT_THAT(problem_of(open(registry, BasicCredentials{"user", "x"})->list_versions(kMath)),
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried as user `user` by the test")));
+}
+
+TEST_F(TokenTest, TokensOfAnotherIssuerAreNotTaken) {
+  const std::string config = auth();
+  identity_ = TestIdentity();
+  const DockerRegistry registry("", config);
+  EXPECT_THAT(problem_of(open(registry)->list_versions(kMath)), HasSubstr("ext-auth"));
+}
+
+TEST_F(OciRegistryTest, HttpsIsSpokenWithWhoIsTrusted) {
+  const TemporaryFolder folder;
+  const std::string certificate = (folder.path() / "certificate.pem").string();
+  const std::string key = (folder.path() / "key.pem").string();
+  TestIdentity().write(certificate, key);
+  const DockerRegistry registry(
+      fmt::format(", tls: {{certificate: '{}', key: '{}'}}", certificate, key));
+  OciSettings settings;
+  settings.registry = registry.host();
+  settings.scheme = Scheme::Https;
+  CurlOptions options;
+  options.ca_file = certificate;
+  const std::unique_ptr<HttpClient> trusting = make_curl_client(options);
+  const auto source = make_oci_source(*trusting, settings, "");
+  const Result<Published> published = (*source)->publish(package_of("1.0.0"));
+  EXPECT_EQ(problem_of(published), "fine");
+  EXPECT_EQ(problem_of((*source)->fetch(kMath, version("1.0.0"))), "fine");
+  const auto untrusted = make_oci_source(*http_, settings, "");
+  EXPECT_THAT(problem_of((*untrusted)->list_versions(kMath)),
+              AllOf(HasSubstr("ext-fetch"), HasSubstr("its certificate is not trusted")));
+  // The certificate is for 127.0.0.1.
+  settings.registry = "localhost" + registry.host().substr(registry.host().find(':'));
+  const auto misnamed = make_oci_source(*trusting, settings, "");
+  EXPECT_THAT(problem_of((*misnamed)->list_versions(kMath)),
+              HasSubstr("its certificate is not trusted"));
+}
+
+}  // namespace
+}  // namespace tenon::registry

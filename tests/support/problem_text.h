@@ -1,0 +1,22 @@
+// The first problem of a result as one line: code, message, notes and hints.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "tenon/result.h"
+
+namespace tenon {
+
+template <class T>
+std::string problem_of(const Result<T>& result) {
+  if (result) return "fine";
+  const Diagnostic& problem = result.error().front();
+  std::string text = fmt::format("{}: {}", problem.code, problem.message);
+  for (const Note& note : problem.notes) text += "; " + note.text;
+  for (const std::string& hint : problem.hints) text += "; " + hint;
+  return text;
+}
+
+}  // namespace tenon
