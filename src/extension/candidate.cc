@@ -30,6 +30,24 @@ std::vector<std::string> interfaces_of(const std::vector<PlanItem>& items) {
   return made;
 }
 
+// Types alone need nobody who provides them.
+std::vector<std::string> needed_of(std::vector<PlanItem> imports) {
+  std::erase_if(imports, [](const PlanItem& item) { return item.functions.empty(); });
+  return interfaces_of(imports);
+}
+
+// Those near a name, whatever their versions.
+std::vector<std::string> near_interfaces(std::string_view name,
+                                         const std::vector<std::string>& interfaces) {
+  std::vector<std::string> names;
+  for (const std::string& one : interfaces) names.emplace_back(base_name(one));
+  std::vector<std::string> near;
+  for (const std::string_view one :
+       near_misses(base_name(name), std::span<const std::string>(names)))
+    near.emplace_back(one);
+  return near;
+}
+
 // The version of all packages whose interfaces it exports, if they agree.
 std::optional<std::string> common_version(const std::vector<std::string>& exports) {
   std::optional<std::string> common;
@@ -56,7 +74,7 @@ class Checker final {
     made_.asked = package_.asked;
     if (!sha256.empty() && sha256 != found.digest) complain_digest(sha256);
     if (found.kind != Inspection::Kind::Component) complain_kind(found.kind);
-    made_.imports = interfaces_of(found.imports);
+    made_.imports = needed_of(found.imports);
     made_.exports = interfaces_of(found.exports);
     if (package_.manifest_file.empty())
       derive(found);
@@ -150,8 +168,7 @@ class Checker final {
           add(Code::ExtManifest, "`{}` is a dependency, and the component does not import it",
               wanted.name);
       problem.where.file = package_.manifest_file;
-      for (const std::string_view near :
-           near_misses(wanted.name, std::span<const std::string>(made_.imports)))
+      for (const std::string& near : near_interfaces(wanted.name, made_.imports))
         problem.notes.push_back({fmt::format("it imports `{}`", near), {}, {}});
       problem.hints.emplace_back("take the row out, or name what is imported");
     }
@@ -161,8 +178,7 @@ class Checker final {
     Diagnostic& problem =
         add(Code::ExtManifest, "`{}` has `{}`, and the component does not export it", key, name);
     problem.where = where;
-    for (const std::string_view near :
-         near_misses(name, std::span<const std::string>(made_.exports)))
+    for (const std::string& near : near_interfaces(name, made_.exports))
       problem.notes.push_back({fmt::format("it exports `{}`", near), {}, {}});
     problem.hints.push_back(fmt::format("`tenon inspect {}` shows its exports", package_.file));
   }

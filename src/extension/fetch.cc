@@ -131,9 +131,13 @@ Result<Package> Fetcher::fetch(const std::string& source, std::string_view sha25
                       reference->repository.substr(reference->repository.rfind('/') + 1));
   }
   const auto& wanted = std::get<registry::RegistrySource>(parsed);
-  TENON_TRY(registry::FetchedPackage fetched,
-            fetch_from_registry(wanted, config, http(), variables_, options, source));
-  return package_of(std::move(fetched), source, wanted.name);
+  Result<registry::FetchedPackage> fetched =
+      fetch_from_registry(wanted, config, http(), variables_, options, source);
+  if (fetched) return package_of(*std::move(fetched), source, wanted.name);
+  Diagnostics problems = std::move(fetched).error();
+  if (files.find_kind(source) != FileKind::Missing)
+    problems.front().hints.push_back(fmt::format("`./{}` is what is here", source));
+  return problems;
 }
 
 }  // namespace tenon::extension

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "extension/manifest.h"
+#include "host/manifest.h"
 #include "support/diagnostics.h"
 #include "support/version_range.h"
 
@@ -175,6 +176,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(is_extension_name(made.name));
   made.version = object.take_version("version");
   made.digest = object.take<std::string>("sha256");
+  object.fits(host::is_digest(made.digest));
   made.bytes = object.take<std::uint64_t>("bytes");
   made.source = object.take<std::string>("source");
   made.asked = object.take<std::string>("asked");

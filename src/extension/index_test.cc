@@ -51,6 +51,7 @@ TEST(ExtensionIndex, ComesBackAsItWas) {
   index.extensions = {full(), {}};
   index.extensions[1].name = "bare";
   index.extensions[1].version = "0.0.0";
+  index.extensions[1].digest = std::string(64, '0');
   index.sort();
   const std::string text = print_index(index);
   const Result<Index> read = parse_index(text, "index.json");
@@ -96,6 +97,7 @@ TEST(ExtensionIndex, OneThatIsNoneIsToldWithoutACrash) {
         R"({"schema": 1, "extensions": [3]})", R"({"schema": 1, "extensions": [{}]})",
         R"({"schema": 1, "extensions": [{"name": "a", "version": "1"}]})",
         R"({"schema": 1, "extensions": [{"name": "A", "version": "1.0.0"}]})",
+        R"({"schema": 1, "extensions": [{"name": "a", "version": "1.0.0", "sha256": "../x"}]})",
         R"({"schema": 1, "extensions": [{"name": "a", "version": "1.0.0", "bytes": -1}]})",
         R"({"schema": 1, "extensions": [{"name": "a", "version": "1.0.0", "needs": [3]}]})",
         R"({"schema": 1, "extensions": [{"name": "a", "version": "1.0.0", "limits": []}]})",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "extension/needs.h"
@@ -21,20 +23,31 @@ class UnitNames final {
   explicit UnitNames(const std::vector<const Extension*>& closure) {
     std::map<std::string_view, int> counts;
     for (const Extension* const one : closure) ++counts[one->name];
-    for (const Extension* const one : closure) {
-      std::string name = one->name;
-      if (counts[one->name] > 1) name += "-" + track_of(version_of(*one));
-      // A track has dots, and of prereleases more.
-      std::ranges::replace_if(
-          name, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
-      names_.emplace(one, std::move(name));
-    }
+    for (const Extension* const one : closure)
+      if (counts[one->name] == 1) take(one, one->name);
+    for (const Extension* const one : closure)
+      if (counts[one->name] > 1) take(one, one->name + '-' + track_of(version_of(*one)));
   }
 
-  [[nodiscard]] const std::string& of(const Extension* one) const { return names_.at(one); }
+  // Null: it is not in the closure.
+  [[nodiscard]] const std::string* find(const Extension* one) const {
+    const auto found = names_.find(one);
+    return found == names_.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] const std::string& of(const Extension& one) const { return names_.at(&one); }
 
  private:
+  void take(const Extension* one, std::string name) {
+    // A track has dots, and of prereleases more.
+    std::ranges::replace_if(
+        name, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
+    // "low-2" may be another extension.
+    while (!taken_.insert(name).second) name += "-also";
+    names_.emplace(one, std::move(name));
+  }
+
   std::map<const Extension*, std::string> names_;
+  std::set<std::string> taken_;
 };
 
 // Who provides what, as the store says; what nobody provides traps when it is called.
@@ -45,9 +58,11 @@ void add_wires(const Index& index, const Extension& one, const UnitNames& names,
     const bool is_optional = std::ranges::any_of(one.dependencies, [&](const auto& row) {
       return row.is_optional && import.substr(0, import.find('@')) == row.name;
     });
-    Wire wire{.consumer = names.of(&one), .import = import};
-    if (need != one.needs.end()) {
-      wire.provider = names.of(index.find(need->from, need->version));
+    const std::string* const provider =
+        need == one.needs.end() ? nullptr : names.find(index.find(need->from, need->version));
+    Wire wire{.consumer = names.of(one), .import = import};
+    if (provider != nullptr) {
+      wire.provider = *provider;
       wire.export_name = need->exported;
       wire.lazy = need->is_lazy;
     } else if (is_optional) {
@@ -62,7 +77,7 @@ void add_wires(const Index& index, const Extension& one, const UnitNames& names,
 Result<void> add_extension(const Index& index, const Extension& one, const UnitNames& names,
                            const ExtensionOptions& options, const AddComponent& add_component,
                            CompositionBuilder& builder) {
-  const std::string& unit = names.of(&one);
+  const std::string& unit = names.of(one);
   TENON_TRY_VOID(add_component(builder, unit, one));
   add_wires(index, one, names, builder);
   builder.limits(unit) = one.limits;
@@ -119,6 +134,8 @@ Result<CompositionBuilder> make_builder(const Index& index, const Extension& roo
                                         const ExtensionOptions& options,
                                         const AddComponent& add_component) {
   const std::vector<const Extension*> closure = closure_of(index, root);
+  // An index that was made by hand may have circles.
+  if (std::ranges::find(closure, &root) == closure.end()) return find_cycles(index);
   const UnitNames names(closure);
   CompositionBuilder builder;
   if (options.add_host) options.add_host(builder);
@@ -126,10 +143,10 @@ Result<CompositionBuilder> make_builder(const Index& index, const Extension& roo
     TENON_TRY_VOID(add_extension(index, *one, names, options, add_component, builder));
     // Of a provider, what the policy lets others link to; the root's exports are its users'.
     if (one == &root) continue;
-    for (const std::string& library : one->libraries) builder.expose(names.of(one), library);
+    for (const std::string& library : one->libraries) builder.expose(names.of(*one), library);
   }
   builder.isolate_all();
-  builder.set_root(names.of(&root));
+  builder.set_root(names.of(root));
   return builder;
 }
 

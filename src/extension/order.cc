@@ -226,7 +226,8 @@ std::vector<const Extension*> load_order(const Index& index) {
 Diagnostics find_cycles(const Index& index) {
   const Graph graph(index);
   Diagnostics problems;
-  for (const std::vector<Node>& members : Components(graph).found())
+  const Components components(graph);
+  for (const std::vector<Node>& members : components.found())
     if (is_cycle(graph, members)) problems.push_back(tell_cycle(graph, members));
   std::ranges::sort(problems, {}, &Diagnostic::message);
   return problems;

@@ -43,12 +43,13 @@ Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName
     if (known.space == package.space) return std::string(known.registry);
   Diagnostic problem =
       make_diagnostic(Code::ExtNotFound, "no registry is configured for the package `{}`",
-                      print_package_name(package));
+                      package.space.empty() ? package.name : print_package_name(package));
   const std::string file = config.file.empty() ? "wasm-pkg/config.toml" : config.file;
   problem.hints.push_back(
       fmt::format("write `default_registry = \"registry.example\"` into `{}`", file));
-  problem.hints.push_back(
-      fmt::format("or `{} = \"registry.example\"` under `[namespace_registries]`", package.space));
+  if (!package.space.empty())
+    problem.hints.push_back(fmt::format(
+        "or `{} = \"registry.example\"` under `[namespace_registries]`", package.space));
   return problem;
 }
 
