@@ -272,7 +272,8 @@ TEST_F(Reference, Extension) {
   // [extension.h]
   tenon::ExtensionStore store({.folder = folder.path() / "extensions"});
   const auto added = store.add({{.source = component, .name = "counters"}});
-  for (const tenon::ExtensionLibrary& library : *store.libraries())
+  const auto libraries = store.libraries();
+  for (const tenon::ExtensionLibrary& library : *libraries)
     said.push_back(library.provider + ": " + library.interface);
   const auto running = store.link("counters")->build();
   // [end]
