@@ -11,15 +11,18 @@ function(tenon_embed_pages target)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
-# Files of the tree that generated code is made of become a table of texts.
+# Files of the tree that generated code and new folders are made of become a table of texts.
 set(tenon_embedded_files src/bindgen/host_glue.h src/bindgen/host_types.h include/tenon/tenon_host.h
     src/bindgen/skeleton/CMakeLists.txt.in src/bindgen/skeleton/Cargo.toml.in
     src/bindgen/skeleton/README.md.in src/bindgen/skeleton/host.toml.in
     src/bindgen/skeleton/tenon_host.rs)
+file(GLOB_RECURSE tenon_extension_templates CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
+     src/extension/skeleton/*.in)
+list(APPEND tenon_embedded_files ${tenon_extension_templates})
 
 function(tenon_embed_files target)
   set(tool ${CMAKE_CURRENT_SOURCE_DIR}/tools/embed_files.py)
-  set(out ${CMAKE_BINARY_DIR}/generated/generated_texts.cc)
+  set(out ${CMAKE_BINARY_DIR}/generated/embedded_texts.cc)
   list(TRANSFORM tenon_embedded_files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE files)
   add_custom_command(OUTPUT ${out}
     COMMAND Python3::Interpreter ${tool} ${out} ${CMAKE_CURRENT_SOURCE_DIR} ${tenon_embedded_files}

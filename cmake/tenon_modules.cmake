@@ -38,9 +38,7 @@ function(tenon_add_modules)
   endif()
   if(TARGET tenon_support)
     tenon_embed_pages(tenon_support)
-  endif()
-  if(TARGET tenon_bindgen)
-    tenon_embed_files(tenon_bindgen)
+    tenon_embed_files(tenon_support)
   endif()
 
   # The public library: every module's objects in one archive.

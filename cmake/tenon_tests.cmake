@@ -80,6 +80,8 @@ if(NOT TENON_SANITIZE)
   tenon_add_script_test(tools.docs tools Python3::Interpreter ${tools}/check_docs.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(tools.host_new tools
     Python3::Interpreter ${tools}/check_host_new.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(tools.ext_new tools
+    Python3::Interpreter ${tools}/check_ext_new.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(guests.rebuild guests ${tools}/build_guests.sh --verify)
   tenon_add_script_test(guests.packr guests
     Python3::Interpreter ${tools}/build_packr_guests.py --verify)

@@ -15,12 +15,17 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "registry/curl_client.h"
 #include "registry/fetch_url.h"
 #include "registry/oci_source.h"
 #include "support/sha256.h"
+#include "tenon/composition.h"
+#include "tenon/extension.h"
+#include "tenon/value_text.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
@@ -354,6 +359,130 @@ TEST_F(OciRegistryTest, HttpsIsSpokenWithWhoIsTrusted) {
   const auto misnamed = make_oci_source(*trusting, settings, "");
   EXPECT_THAT(problem_of((*misnamed)->list_versions(kMath)),
               HasSubstr("its certificate is not trusted"));
+}
+
+// Who has a configuration of wkg, sources of the extension `math`, and a store.
+class User final {
+ public:
+  // more: of the registry's table in the configuration.
+  explicit User(const DockerRegistry& registry, std::string_view more = "")
+      : variables_({{"XDG_CONFIG_HOME", (folder_.path() / "config").string()}}),
+        store_({.folder = folder_.path() / "store", .variables = variables_}) {
+    write("config/wasm-pkg/config.toml",
+          fmt::format("default_registry = \"{0}\"\n[registry.\"{0}\".oci]\n{1}", registry.host(),
+                      more));
+  }
+
+  // `math` of a version, whose `f` adds `number`.
+  [[nodiscard]] Result<PublishedExtension> publish(std::string_view version, int number) const {
+    write("math/math.wat", fmt::format(
+                               R"((component
+                (core module $m (func (export "f") (param i32) (result i32)
+                  (i32.add (local.get 0) (i32.const {}))))
+                (core instance $c (instantiate $m))
+                (func $f (param "a" u32) (result u32) (canon lift (core func $c "f")))
+                (instance $e (export "f" (func $f)))
+                (export "acme:math/lib@{}" (instance $e))))",
+                               number, version));
+    write("math/extension.toml",
+          fmt::format("[extension]\nname = \"sums\"\nversion = \"{}\"\ncomponent = \"math.wat\"\n"
+                      "description = \"Adds {}\"\n[permissions]\nenv = [\"HOME\"]\n",
+                      version, number));
+    return publish_extension(folder_.path() / "math", "acme:math", variables_);
+  }
+  Result<std::vector<AddedExtension>> add(const std::string& source) {
+    return store_.add({{.source = source}});
+  }
+  // `f(1)` of what is installed.
+  [[nodiscard]] std::string call() const {
+    Result<CompositionBuilder> builder = store_.link("sums");
+    if (!builder) return problem_of(builder);
+    const Result<Composition> running = builder->build();
+    if (!running) return problem_of(running);
+    const std::vector<Value> arguments = {Value::u32(1)};
+    const auto answer = running->call("acme:math/lib", "f", arguments);
+    return answer ? print_wave(**answer) : answer.error().message;
+  }
+  [[nodiscard]] ExtensionStore& store() { return store_; }
+  [[nodiscard]] const HostVariables& variables() const { return variables_; }
+
+ private:
+  void write(std::string_view name, std::string_view text) const {
+    const std::filesystem::path path = folder_.path() / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+  }
+
+  TemporaryFolder folder_;
+  HostVariables variables_;
+  ExtensionStore store_;
+};
+
+TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
+  const DockerRegistry registry;
+  User user(registry);
+  const Result<PublishedExtension> published = user.publish("1.0.0", 10);
+  ASSERT_TRUE(published) << problem_of(published);
+  EXPECT_FALSE(published->was_there);
+  EXPECT_THAT(problem_of(user.publish("1.0.0", 11)), HasSubstr("ext-publish"));
+
+  // By its tag. The manifest comes with the component.
+  const auto added = user.add(fmt::format("oci://{}/acme/math:1.0.0", registry.host()));
+  ASSERT_TRUE(added) << problem_of(added);
+  const Extension& sums = added->front().extension;
+  EXPECT_EQ(sums.name + " " + sums.version, "sums 1.0.0");
+  EXPECT_EQ(sums.description, "Adds 10");
+  EXPECT_EQ(sums.digest, published->digest);
+  EXPECT_EQ(sums.source, published->origin);
+  EXPECT_THAT(sums.wants.env, ElementsAre("HOME"));
+  EXPECT_THAT(sums.grants, testing::IsEmpty());
+  EXPECT_EQ(user.call(), "11");
+  // What its source says is that very one, for whoever has it from a lock.
+  User other(registry);
+  EXPECT_EQ(problem_of(other.add(sums.source)), "fine");
+  EXPECT_EQ(other.call(), "11");
+  EXPECT_EQ(problem_of(other.store().check()), "fine");
+
+  // A tag stays what it is; a range is looked at again.
+  ASSERT_EQ(problem_of(user.publish("1.1.0", 20)), "fine");
+  ASSERT_EQ(problem_of(user.publish("2.0.0", 30)), "fine");
+  auto upgraded = user.store().upgrade({});
+  ASSERT_TRUE(upgraded) << problem_of(upgraded);
+  EXPECT_THAT(*upgraded, testing::IsEmpty());
+  EXPECT_EQ(problem_of(user.add("acme:math@~1.0")), "fine");
+  EXPECT_EQ(problem_of(user.add("acme:math@^1")), "fine");
+  EXPECT_EQ(user.call(), "21");
+  ASSERT_EQ(problem_of(user.publish("1.2.0", 40)), "fine");
+  upgraded = user.store().upgrade({"sums"});
+  ASSERT_TRUE(upgraded) << problem_of(upgraded);
+  ASSERT_EQ(upgraded->size(), 1U);
+  EXPECT_EQ(upgraded->front().replaced, "1.1.0");
+  EXPECT_EQ(user.call(), "41");
+
+  const auto found = search_extensions("MATH", user.variables());
+  ASSERT_TRUE(found) << problem_of(found);
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().package, "acme:math");
+  EXPECT_EQ(found->front().description, "Adds 30");
+  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.1.0", "1.2.0", "2.0.0"));
+  EXPECT_EQ(found->front().registry, registry.host());
+  EXPECT_THAT(problem_of(user.add(fmt::format("oci://{}/acme/math:9.0.0", registry.host()))),
+              HasSubstr("ext-not-found"));
+  EXPECT_THAT(problem_of(user.add("acme:mth")), HasSubstr("did you mean `acme:math`?"));
+}
+
+TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedByEverybody) {
+  const DockerRegistry registry("", auth());
+  const User user(registry, "auth = { username = \"user\", password = \"pa:ss\" }\n");
+  User anybody(registry);
+  EXPECT_THAT(problem_of(anybody.publish("1.0.0", 10)), HasSubstr("ext-auth"));
+  const auto published = user.publish("1.0.0", 10);
+  ASSERT_TRUE(published) << problem_of(published);
+  EXPECT_EQ(problem_of(anybody.add("acme:math")), "fine");
+  EXPECT_EQ(anybody.call(), "11");
+  const auto found = search_extensions("", user.variables());
+  ASSERT_TRUE(found) << problem_of(found);
+  EXPECT_EQ(found->size(), 1U);
 }
 
 }  // namespace

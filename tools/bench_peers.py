@@ -24,6 +24,7 @@ from call_figures import Row, show
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WAC = "0.12.0"
 CHAIN = 50
+INSTALLED = 200
 REQUESTS = ["PUT /a=# One", "GET /a", "GET /a", "GET /"]
 
 
@@ -136,6 +137,72 @@ def measure_run(build, folder, runs, environment):
                 mine, peer, 1.3)]
 
 
+def make_stores(tenon, folder):
+    """A store of a command with three libraries, and one of INSTALLED extensions, without compiled
+    code. Returns them with the command as one component, and an extension that neither has."""
+    wasm = os.path.join(ROOT, "examples", "press", "wasm")
+    units = {"cli": ["cli"], "site": ["site"], "kvs": ["kv", "archive"],
+             "text": ["markdown", "highlighter"]}
+    made = {}
+    for name, parts in units.items():
+        made[name] = os.path.join(folder, name + ".wasm")
+        files = [os.path.join(wasm, part + ".wasm") for part in parts]
+        if len(files) == 1:
+            shutil.copy(files[0], made[name])
+        else:
+            run(tenon, "compose", *files, "-o", made[name])
+    composed = os.path.join(folder, "extensions.wasm")
+    run(tenon, "compose", *made.values(), "-o", composed)
+    stores = [os.path.join(folder, store) for store in ("store4", "store200")]
+    for store in stores:
+        shutil.rmtree(store, ignore_errors=True)
+        os.makedirs(store)
+        with open(os.path.join(store, "policy.toml"), "w", encoding="utf-8") as file:
+            file.write('library-interfaces = ["press:*"]\n')
+    run(tenon, "ext", "add", "--store", stores[0], *made.values())
+    copies = []
+    for k in range(INSTALLED):
+        copies.append(os.path.join(folder, f"e{k}.wasm"))
+        shutil.copy(os.path.join(wasm, "highlighter.wasm"), copies[-1])
+    run(tenon, "ext", "add", "--no-compile", "--store", stores[1], *copies)
+    for copy in copies:
+        os.remove(copy)
+    return (*stores, composed, made["kvs"])
+
+
+def measure_add(command, store, runs, environment):
+    """Least seconds of an addition to a fresh copy of each store, in turn; None: an empty one."""
+    times = {which: [] for which in store}
+    for turn in range(runs + 1):
+        for which in store:
+            target = command[command.index("--store") + 1]
+            shutil.rmtree(target, ignore_errors=True)
+            if which is not None:
+                shutil.copytree(which, target)
+            os.sync()
+            took = seconds(command, environment)
+            if turn > 0:
+                times[which].append(took)
+    return [min(one) for one in times.values()]
+
+
+def measure_extensions(build, folder, runs, environment):
+    tenon = os.path.join(build, "tenon")
+    four, many, composed, fresh = make_stores(tenon, folder)
+    listed, version = in_turn([[tenon, "ext", "list", "--store", many], [tenon, "version"]], 3 * runs,
+                              environment)
+    mine, peer = in_turn([[tenon, "ext", "run", "--store", four, "cli", *REQUESTS],
+                          [tenon, "run", composed, "--", *REQUESTS]], 3 * runs, environment)
+    into_many, into_none = measure_add(
+        [tenon, "ext", "add", "--no-compile", "--store", os.path.join(folder, "store"), fresh],
+        [many, None], runs, environment)
+    return [Row(f"`tenon ext list` with {INSTALLED} installed", "`tenon version`", listed, version, 3.0),
+            Row("`tenon ext run` of a command with three libraries, warm",
+                "`tenon run` of the same as one component, warm", mine, peer, 1.5),
+            Row(f"`tenon ext add --no-compile` into a store of {INSTALLED}", "the same into an empty one",
+                into_many, into_none, 1.3)]
+
+
 def read_calls(folder):
     path = os.path.join(folder, "direct_call.json")
     with open(path, encoding="utf-8") as file:
@@ -197,6 +264,7 @@ def main():
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_run(build, folder, options.runs, environment)
+    rows += measure_extensions(build, folder, options.runs, environment)
     write_page(rows, os.path.join(ROOT, "docs", "benchmarks.md"))
     for row in rows:
         limit = f"  (at most {limit_text(row)})" if row.limit is not None else ""

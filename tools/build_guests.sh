@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql)
-# and the guests of the tests (tests/guests).
+# Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql,
+# examples/embed-extensions) and the guests of the tests (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these (without names: all) and put them in place
 #   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes
@@ -31,6 +31,7 @@ run() { local line="$*"; printf '+ %s\n' "${line//"$root/"/}" >&2; "$@"; }
 # --- The guests ------------------------------------------------------------------------------
 # A guest called SET/UNIT belongs to a set of components that are linked with each other.
 
+editor_guests=(plugins/{words,title,shorten})
 press_guests=(highlighter accesslog markdown kv archive journal cache site cli)
 test_guests=(
   highlighter-newer guard hello connect adder adder-client
@@ -43,7 +44,7 @@ test_guests=(
   threads/wasm-tools-1254/{main,keeper}
   threads/wasm-tools-1452/{main,a,b}
 )
-all_guests=("${press_guests[@]}" sql "${test_guests[@]}")
+all_guests=("${press_guests[@]}" sql "${editor_guests[@]}" "${test_guests[@]}")
 
 # How each guest is made. By itself the linker makes a guest import WASI 0.2.6; `newer_wasi` is for
 # those that should import 0.2.12.
@@ -61,6 +62,7 @@ build_guest() {
     cli) rust_wasi_command "$1" "$press/src/rust" ;;
 
     sql) rust_wasi_command "$1" "$root/examples/sql" ;;
+    plugins/*) rust_freestanding "$1" "$root/examples/embed-extensions" ;;
 
     highlighter-newer)
       c_freestanding "$1" "$tests/gen/$1/highlighter" "$press/src/highlighter/highlighter.c" -DNEWER ;;
@@ -86,6 +88,7 @@ wasm_of() {
   done
   case $1 in
     sql) echo "examples/sql/query.wasm" ;;
+    plugins/*) echo "examples/embed-extensions/$1/${1##*/}.wasm" ;;
     */*) echo "tests/guests/${1%/*}/wasm/${1##*/}.wasm" ;;
     *) echo "tests/guests/wasm/$1.wasm" ;;
   esac
@@ -263,7 +266,7 @@ build_into() {  # FOLDER NAME...
 
 write_sums() {
   local folder
-  for folder in examples/press/wasm examples/sql tests/guests; do
+  for folder in examples/press/wasm examples/sql examples/embed-extensions tests/guests; do
     (cd "$root/$folder" && find . -name '*.wasm' -printf '%P\n' | LC_ALL=C sort |
       xargs -r sha256sum >SHA256SUMS)
   done

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Installs a build into a temporary prefix and builds tests/install and examples/embed with it, in
-both ways that the package offers: find_package and pkg-config. Then moves the prefix, does it again by
+both ways that the package offers: find_package and pkg-config; and examples/embed-extensions. Then moves the prefix, does it again by
 pkg-config, and builds and runs the program of docs/tutorial.md.
 
 Usage: check_install.py BUILD_DIR
@@ -17,6 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "tests", "install")
 COMPONENTS = [os.path.join(PROGRAM, name) for name in ("app.wat", "greeter.wat")]
 EXAMPLE = os.path.join(ROOT, "examples", "embed")
+EDITOR = os.path.join(ROOT, "examples", "embed-extensions")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
 PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 
@@ -49,6 +50,21 @@ def run_example(program):
     printed = done.stdout + done.stderr
     if (done.returncode, printed) != (1, shown):
         sys.exit(f"check_install: examples/embed gave {done.returncode}, and not what its page shows:\n{printed}")
+
+
+def run_editor(program, folder):
+    """Types what the page of the editor with plugins shows, and compares what comes with the page."""
+    with open(os.path.join(EDITOR, "README.md"), encoding="utf-8") as file:
+        [shown] = blocks_of(file.read(), "text")
+    environment = {**os.environ, "EDITOR_PLUGINS": os.path.join(folder, "editor_plugins"),
+                   "PATH": os.path.dirname(program) + os.pathsep + os.environ["PATH"]}
+    typed = ""
+    for command in re.findall(r"^\$ (.*)$", shown, re.M):
+        done = subprocess.run(command, shell=True, cwd=os.path.join(EDITOR, "plugins"), env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        typed += f"$ {command}\n{done.stdout}"
+    if typed != shown:
+        sys.exit(f"check_install: examples/embed-extensions shows something else on its page:\n{typed}")
 
 
 def blocks_of(text, language):
@@ -98,6 +114,8 @@ def main():
         run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)
         build_by_cmake(prefix, EXAMPLE, os.path.join(folder, "embed"))
         run_example(os.path.join(folder, "embed", "embed"))
+        build_by_cmake(prefix, EDITOR, os.path.join(folder, "editor"))
+        run_editor(os.path.join(folder, "editor", "editor"), folder)
         build_and_run(prefix, os.path.join(folder, "by_pkg_config"))
         moved = os.path.join(folder, "moved")
         shutil.move(prefix, moved)
@@ -106,7 +124,7 @@ def main():
         run_example(os.path.join(folder, "embed_pc"))
         check_tutorial(moved, folder)
         run(os.path.join(moved, "bin", "tenon"), "version")
-    print("install: both ways work, and so do examples/embed and the tutorial")
+    print("install: both ways work, and so do the examples and the tutorial")
     return 0
 
 

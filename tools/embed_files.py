@@ -22,10 +22,10 @@ def main():
             rows.append(f'    {{"{path}",\n{literal(file.read())}}},')
     lines = [
         "// Made by tools/embed_files.py.",
-        '#include "bindgen/generated_texts.h"',
+        '#include "support/embedded_texts.h"',
         '#include "support/check.h"',
         "",
-        "namespace tenon::bindgen {",
+        "namespace tenon {",
         "namespace {",
         "struct Text {",
         "  std::string_view path;",
@@ -42,7 +42,7 @@ def main():
         "  TENON_CHECK(false);",
         "  return {};",
         "}",
-        "}  // namespace tenon::bindgen",
+        "}  // namespace tenon",
         "",
     ]
     with open(out, "w", encoding="utf-8") as file:

@@ -29,6 +29,10 @@ def run(*command, **options):
 
 def install():
     os.makedirs(CACHE, exist_ok=True)
+    # What an older package.json brought along would stay beside what is wanted now.
+    shutil.rmtree(os.path.join(CACHE, "node_modules"), ignore_errors=True)
+    if os.path.exists(os.path.join(CACHE, "package-lock.json")):
+        os.remove(os.path.join(CACHE, "package-lock.json"))
     for name in ("package.json", "build.js"):
         shutil.copy(os.path.join(SOURCES, name), CACHE)
     run("npm", "install", "--silent", "--no-audit", "--no-fund", cwd=CACHE)

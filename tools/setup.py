@@ -66,6 +66,7 @@ GUEST_PACKAGES = [
     ("libc++-19-dev-wasm32", "C++ guests"),
     ("libc++abi-19-dev-wasm32", "C++ guests"),
     ("rust-web-llvm", "wasm-component-ld and the linker beside it"),
+    ("make", "extensions in C and C++, as `tenon ext new` writes them"),
     ("nodejs", "JavaScript guests"),
     ("npm", "fetches componentize-js"),
     ("python3-pip", "fetches componentize-py"),
@@ -76,6 +77,14 @@ GUEST_PACKAGES = [
 DUCKDB_PACKAGE = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 DUCKDB_LIBRARY = "package/libduckdb.so"
 DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633"
+
+# What makes the code of a WIT for C and C++: `tenon ext new --lib` names it. It is kept in
+# ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
+WIT_BINDGEN_VERSION = "0.63.0"
+# What guests and extensions in Rust are made of: wit-bindgen, and Debian's sources of the standard library, which
+# Debian's cargo alone reads.
+DEBIAN_CARGO = "/usr/bin/cargo"
+GUEST_WORKSPACES = [os.path.join(ROOT, "examples", "press", "src", "rust"), "/usr/lib/rustlib/src/rust/library"]
 
 # Packages whose command may come from elsewhere (nodesource's nodejs conflicts with Debian's npm), and that command.
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
@@ -128,11 +137,11 @@ def missing_packages(table):
     return [package for package, _ in table if not is_installed(package)]
 
 
-def crates_are_fetched(cargo):
-    if not os.path.exists(os.path.join(ROOT, "engine", "Cargo.lock")):
+def crates_are_fetched(cargo, workspace=os.path.join(ROOT, "engine")):
+    if not os.path.exists(os.path.join(workspace, "Cargo.lock")):
         return True
     return subprocess.run([cargo, "fetch", "--locked", "--offline", "--quiet"],
-                          cwd=os.path.join(ROOT, "engine"), capture_output=True).returncode == 0
+                          cwd=workspace, capture_output=True).returncode == 0
 
 
 def print_table(table):
@@ -168,6 +177,22 @@ def fetch_guest_crates():
         sys.exit("setup: the crates of the packr guests cannot be fetched")
 
 
+def cache_folder(name):
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "tenon", name)
+
+
+def wit_bindgen_folder():
+    """Where the command is; it may be on PATH, too."""
+    return os.path.join(cache_folder("wit-bindgen"), "bin")
+
+
+def install_wit_bindgen(cargo):
+    # Already installed, it is left alone.
+    run(cargo, "install", "--quiet", "wit-bindgen-cli", "--version", WIT_BINDGEN_VERSION, "--locked",
+        "--no-default-features", "--features", "c,cpp", "--root", cache_folder("wit-bindgen"))
+
+
 def sha256_of(path):
     digest = hashlib.sha256()
     with open(path, "rb") as file:
@@ -177,8 +202,7 @@ def sha256_of(path):
 
 
 def duckdb_path():
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(base, "tenon", "duckdb", "libduckdb.so")
+    return os.path.join(cache_folder("duckdb"), "libduckdb.so")
 
 
 def fetch_duckdb():
@@ -242,6 +266,10 @@ def install(with_guests, with_duckdb):
         fetch_duckdb()
     if with_guests:
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
+        install_wit_bindgen(cargo)
+        for workspace in GUEST_WORKSPACES:
+            if not crates_are_fetched(DEBIAN_CARGO, workspace):
+                run(DEBIAN_CARGO, "fetch", "--quiet", "--locked", cwd=workspace)
     say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")
 
 

@@ -99,6 +99,20 @@ typedef struct tenon_engine_wasi tenon_engine_wasi_t;
 /* What guests wrote, where it is kept. */
 typedef struct tenon_engine_capture tenon_engine_capture_t;
 
+/* What guests ask for where nothing of its kind is granted. */
+typedef struct tenon_engine_denials tenon_engine_denials_t;
+
+#define TENON_ENGINE_DENIED_ENVIRONMENT 1
+#define TENON_ENGINE_DENIED_FILE_SYSTEM 2
+#define TENON_ENGINE_DENIED_NETWORK 4
+
+/* Gives one in which nothing is noted yet. */
+tenon_engine_denials_t* tenon_engine_denials_new(void);
+/* Takes `denials`; linkers and contexts that note in it keep what they need. */
+void tenon_engine_denials_delete(tenon_engine_denials_t* denials);
+/* The kinds that were asked for so far. On any thread. */
+uint32_t tenon_engine_denials_asked(const tenon_engine_denials_t* denials);
+
 /* Gives a context. */
 tenon_engine_wasi_t* tenon_engine_wasi_new(void);
 /* Takes `wasi`. */
@@ -118,6 +132,9 @@ wasmtime_error_t* tenon_engine_wasi_add_directory(tenon_engine_wasi_t* wasi,
 wasmtime_error_t* tenon_engine_wasi_allow_network(tenon_engine_wasi_t* wasi,
                                                   const tenon_engine_slice_t* host, uint16_t port,
                                                   bool any_port);
+/* Notes in `denials` what is asked of a network while no address of one is allowed. */
+void tenon_engine_wasi_watch_network(tenon_engine_wasi_t* wasi,
+                                     const tenon_engine_denials_t* denials);
 void tenon_engine_wasi_inherit_stdio(tenon_engine_wasi_t* wasi);
 /* Keeps at most `limit` bytes of each output stream; a guest that writes more is stopped.
  * Gives the capture, which may outlive the store. */
@@ -133,6 +150,10 @@ wasmtime_error_t* tenon_engine_context_set_wasi(wasmtime_context_t* context,
 /* Defines WASI 0.2 (and 0.3 if the linker's engine is concurrent) as `tenon_engine_instantiate` and
  * `tenon_engine_run_command` need it. */
 wasmtime_error_t* tenon_engine_linker_add_wasi(wasmtime_component_linker_t* linker);
+/* After that: whoever asks for an environment, directories or names of a network, as far as they
+ * are `kinds`, is told that there are none, and it is noted in `denials`. */
+wasmtime_error_t* tenon_engine_linker_watch(wasmtime_component_linker_t* linker,
+                                            const tenon_engine_denials_t* denials, uint32_t kinds);
 
 /* ---- Instances and commands ---- */
 

@@ -12,6 +12,7 @@
 pub use wasmtime_c_api::*;
 
 mod config;
+mod denials;
 mod drive;
 mod failure;
 mod ffi;
@@ -31,6 +32,7 @@ mod wat;
 mod wit;
 
 pub use config::*;
+pub use denials::*;
 pub use failure::*;
 pub use ffi::*;
 pub use raw::*;

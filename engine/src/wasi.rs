@@ -1,5 +1,6 @@
 //! WASI contexts whose network is a list of addresses, and WASI in a component linker.
 
+use crate::denials::tenon_engine_denials_t;
 use crate::ffi::*;
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -19,6 +20,7 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder, WasiView};
 pub struct tenon_engine_wasi_t {
     builder: WasiCtxBuilder,
     network: Vec<Address>,
+    denials: Option<tenon_engine_denials_t>,
 }
 
 /// An address that was granted; an absent part matches everything.
@@ -55,6 +57,7 @@ pub extern "C" fn tenon_engine_wasi_new() -> Box<tenon_engine_wasi_t> {
     Box::new(tenon_engine_wasi_t {
         builder: WasiCtxBuilder::new(),
         network: Vec::new(),
+        denials: None,
     })
 }
 
@@ -130,6 +133,14 @@ pub extern "C" fn tenon_engine_wasi_allow_network(
 }
 
 #[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_watch_network(
+    wasi: &mut tenon_engine_wasi_t,
+    denials: &tenon_engine_denials_t,
+) {
+    wasi.denials = Some(denials.clone());
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_wasi_inherit_stdio(wasi: &mut tenon_engine_wasi_t) {
     wasi.builder.inherit_stdio();
 }
@@ -179,6 +190,7 @@ pub extern "C" fn tenon_engine_context_set_wasi(
         let tenon_engine_wasi_t {
             mut builder,
             network,
+            denials,
         } = *wasi;
         // Without concurrency a guest's call blocks its thread anyway.
         builder.allow_blocking_current_thread(!context.engine().get_concurrency_support());
@@ -189,6 +201,14 @@ pub extern "C" fn tenon_engine_context_set_wasi(
             builder.socket_addr_check(move |address, usage| {
                 let granted = is_granted(&network, &address, usage);
                 Box::pin(async move { granted })
+            });
+        } else if let Some(denials) = denials {
+            // Sockets can be made, and every use of one is asked for in vain.
+            builder.allow_tcp(true);
+            builder.allow_udp(true);
+            builder.socket_addr_check(move |_, _| {
+                denials.note_network();
+                Box::pin(async { false })
             });
         }
         // The C API keeps the field to itself, but gives a mutable view of a context that is there.

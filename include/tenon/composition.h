@@ -110,6 +110,15 @@ struct Restart {
   bool operator==(const Restart&) const = default;
 };
 
+// What a domain asked for where it has no grant of that kind.
+struct Denial {
+  enum class Kind : std::uint8_t { Directory, Network, Environment };
+  std::string domain = {};
+  Kind kind = Kind::Directory;
+
+  bool operator==(const Denial&) const = default;
+};
+
 // Whether the program calls what a unit exports to others.
 enum class Reachable : std::uint8_t { No, Yes };
 
@@ -178,6 +187,12 @@ class Composition final {
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
   // that waits in the host (a sleep, a read) is stopped when that is over.
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const;
+
+  // What its domains asked WASI for so far and have no grant of, each once, by domain: directories
+  // (which C libraries ask for when a first file is opened), the environment (at a first variable;
+  // Rust asks at a panic, too), a network. A domain that was swapped begins
+  // again. Not while a unit is swapped.
+  [[nodiscard]] std::vector<Denial> denials() const;
 
   // The functions that it exports, in the order of its exports, each interface's as it lists them.
   [[nodiscard]] std::vector<Function> functions() const;
@@ -344,6 +359,10 @@ class CompositionBuilder final {
   CompositionBuilder& add_host_function(std::string_view interface, std::string_view name,
                                         F&& function);
   CompositionBuilder& add_host_resource(HostResourceParts resource);
+  // The interfaces that the program and host bundles provide something of, each as it is written in
+  // a wire: "acme:log/log", "acme:sql/database@^0.1.0", "acme:log/*". Sorted. A bundle that cannot
+  // be read has none here; `plan` tells of it where it is needed.
+  [[nodiscard]] std::vector<std::string> host_interfaces() const;
 
   // Everything that a tenon.toml declares: units, wires, exports, grants, policy. Paths are
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/bindgen.h"
 #include "tenon/composition.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
@@ -91,11 +92,20 @@ struct ExtensionOptions {
   std::string cache_dir = {};  // of compiled code; empty: none
   // Nothing: what `policy.toml` of the folder says; if it is not there, the default.
   std::optional<ExtensionPolicy> policy = {};
-  // For `env` grants, `$PROJECT` and `$CACHE` in `fs` grants, and where the configurations of wkg
-  // and docker are (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
+  std::string project_dir = {};  // what `$PROJECT` of `fs` grants is; empty: nothing
+  // Has a folder for each extension, made when it is linked, which is `$CACHE` of its `fs` grants;
+  // empty: `$CACHE` is nothing.
+  std::string private_dir = {};
+  // For `env` grants, `$HOME` of `fs` grants, and where the configurations of wkg and docker are
+  // (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
   HostVariables variables = {};
-  // Adds what the program provides to every extension: functions, resources, host bundles.
+  // Adds what the program provides to every extension: functions, resources, host bundles. No
+  // extension provides these interfaces to another, whatever the policy says. It is called for each
+  // composition, and for a look at the names.
   std::function<void(CompositionBuilder&)> add_host = {};
+  // Globs over interfaces, without versions: those of `add_host` that an extension gets only where
+  // "host=acme:db/sql" is granted to it. Empty: all extensions get all.
+  std::vector<std::string> guarded = {};
 };
 
 // One to be added.
@@ -106,6 +116,12 @@ struct ExtensionRequest {
   std::string name = {};    // in the place of the manifest's, or of the file's
   std::string sha256 = {};  // that its component must have; empty: any
   std::vector<std::string> grants = {};
+  std::string asked = {};  // where `upgrade` is to look; empty: at `source`
+};
+
+struct RemoveOptions {
+  bool cascade = false;  // those too that need them
+  bool purge = false;    // what they keep in `private_dir`, too
 };
 
 struct AddOptions {
@@ -115,12 +131,19 @@ struct AddOptions {
   bool dry_run = false;   // all checks, and nothing is written
   bool offline = false;   // nothing is asked over a network: paths, and registries that are folders
   bool unpinned = false;  // a URL whose component has no `sha256` is taken as it comes
+  // Nothing is added that `ext.lock` of the store does not have, with these very bytes.
+  bool locked = false;
+  bool prereleases = false;  // registries may give versions such as 2.0.0-rc.1
+  // Asked what else is to be added: what registries have of what is missing. May be asked again,
+  // with what those need. Empty: nothing else is added.
+  std::function<bool(const std::vector<Extension>&)> accept = {};
 };
 
 // What changed, or would.
 struct AddedExtension {
   Extension extension = {};
   std::string replaced = {};  // the version that it takes the place of; empty: none
+  bool was_there = false;     // that version with this very component
 };
 
 // An interface that others may be linked to, or may not.
@@ -154,7 +177,8 @@ class ExtensionStore final {
   [[nodiscard]] Result<std::vector<Extension>> load_order(std::string_view name) const;
 
   // Adds all of them or none: each is read and checked, with all that would be linked to it, before
-  // anything is written. Errors: read-, type-, config-; ext-; resolve-, of the edges between them.
+  // anything is written. None, with `locked`: all that ext.lock has. Errors: read-, type-, config-;
+  // ext-; resolve-, of the edges between them.
   [[nodiscard]] Result<std::vector<AddedExtension>> add(
       const std::vector<ExtensionRequest>& requests, const AddOptions& options = {});
 
@@ -165,12 +189,13 @@ class ExtensionStore final {
                                                             const AddOptions& options = {});
 
   // Errors: ext-none; ext-in-use (with who needs it, and which interface).
-  // cascade: removes those too. Returns what was removed.
+  // Returns what was removed.
   [[nodiscard]] Result<std::vector<Extension>> remove(const std::vector<std::string>& names,
-                                                      bool cascade = false);
+                                                      const RemoveOptions& options = {});
 
-  // Grants are "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME". They are the
-  // extension's alone. Errors: ext-none, config-value.
+  // Grants are "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME", "host=INTERFACE"; in the
+  // last two, `*` stands for any text. They are the extension's alone. Errors: ext-none,
+  // config-value.
   [[nodiscard]] Result<void> grant(std::string_view name, const std::vector<std::string>& grants);
   [[nodiscard]] Result<void> revoke(std::string_view name, const std::vector<std::string>& grants);
 
@@ -178,8 +203,12 @@ class ExtensionStore final {
   // found.
   [[nodiscard]] Result<void> check() const;
 
+  // The WIT text of its component. Errors: as find(), ext-store, read-.
+  [[nodiscard]] Result<std::string> print_wit(std::string_view name) const;
+
   // A builder of the extension, its root, and of all that it needs, each in a domain of its own.
-  // Errors: as find(), ext-store.
+  // Those that are developed in place (AddOptions::link) are read again.
+  // Errors: as find(), ext-store, ext-unmet (a guarded interface that is not granted), write-file.
   [[nodiscard]] Result<CompositionBuilder> link(std::string_view name) const;
 
  private:
@@ -195,9 +224,9 @@ struct FoundExtension {
   std::string registry;  // that has it
 };
 
-// Looks for packages by their names and descriptions in the registries of wkg's configuration
-// (`wasm-pkg/config.toml`). variables: as of ExtensionOptions. Errors: ext-not-found (no registry
-// is configured), ext-fetch, ext-auth, config-.
+// Looks for packages by their names, and of registries that are folders by their descriptions, in
+// those of wkg's configuration (`wasm-pkg/config.toml`). variables: as of ExtensionOptions. Errors:
+// ext-not-found (no registry is configured), ext-fetch, ext-auth, config-.
 [[nodiscard]] Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
                                                                     const HostVariables& variables);
 
@@ -216,5 +245,15 @@ struct PublishedExtension {
 [[nodiscard]] Result<PublishedExtension> publish_extension(const std::string& path,
                                                            std::string_view package,
                                                            const HostVariables& variables);
+
+enum class ExtensionKind : std::uint8_t { Command, Library };
+enum class ExtensionLanguage : std::uint8_t { C, Cpp, Rust, JavaScript };
+
+// A folder that builds an extension: extension.toml, a source file with what greets its user, what
+// builds it, a README; WIT where code is made of it. A command is `wasi:cli/run`, a library
+// exports the interface `lib`. name: "square", or with a namespace of its WIT, "acme:square".
+// Errors: config-usage (a name that is none).
+[[nodiscard]] Result<std::vector<GeneratedFile>> make_extension_skeleton(
+    std::string_view name, ExtensionKind kind, ExtensionLanguage language);
 
 }  // namespace tenon

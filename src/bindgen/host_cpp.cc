@@ -12,9 +12,9 @@
 
 #include "bindgen/cpp_names.h"
 #include "bindgen/cpp_types.h"
-#include "bindgen/generated_texts.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/embedded_texts.h"
 #include "support/terminal_text.h"
 
 namespace tenon::bindgen {

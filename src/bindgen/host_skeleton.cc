@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
-#include "bindgen/generated_texts.h"
 #include "bindgen/host_c.h"
 #include "bindgen/host_cpp.h"
 #include "bindgen/skeleton_code.h"
+#include "support/embedded_texts.h"
 #include "support/try.h"
 
 namespace tenon::bindgen {
@@ -20,15 +20,9 @@ namespace {
 // Folders in a folder of WIT: `deps`, and one for each package in it.
 constexpr int kWitDepth = 3;
 
-using Values = std::vector<std::pair<std::string_view, std::string>>;
-
-// A template of src/bindgen/skeleton, with what stands for its `@NAMES@`.
-std::string fill(std::string_view name, const Values& values) {
-  std::string text(embedded_text(fmt::format("src/bindgen/skeleton/{}", name)));
-  for (const auto& [key, value] : values)
-    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; at += value.size())
-      text.replace(at, key.size(), value);
-  return text;
+// A template of src/bindgen/skeleton.
+std::string fill(std::string_view name, const TemplateValues& values) {
+  return fill_template(embedded_text(fmt::format("src/bindgen/skeleton/{}", name)), values);
 }
 
 bool is_wit(std::string_view name) { return name.ends_with(".wit") || name.ends_with(".wasm"); }
@@ -109,7 +103,7 @@ const LanguageTexts& texts_of(HostLanguage language) {
   return kC;
 }
 
-Result<void> add_code(const HostModel& model, HostLanguage language, const Values& values,
+Result<void> add_code(const HostModel& model, HostLanguage language, const TemplateValues& values,
                       std::vector<GeneratedFile>& made) {
   const std::string header = fmt::format("gen/{}_host.h", model.snake);
   switch (language) {
@@ -144,8 +138,7 @@ Result<std::vector<GeneratedFile>> print_host_skeleton(const HostModel& model,
   TENON_TRY(const std::string wit, copy_wit(files, options.wit, made));
   const LanguageTexts& texts = texts_of(language);
   const std::string_view source = texts.source;
-  // Values whose texts name others stand first.
-  const Values values = {
+  const TemplateValues values = {
       {"@LIB@", std::string(texts.library)},
       {"@SOURCE@", std::string(source)},
       {"@BUILD@", std::string(texts.build)},

@@ -202,9 +202,9 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
                    const CallRequest& request) {
   const Result<ReadCall> read = read_call(request);
   if (!read) return report(session, read.error());
-  const Result<Started> started = open_and_start(session, start_flags, list_files(request));
+  Result<Started> started = open_and_start(session, start_flags, list_files(request));
   if (!started) return report(session, started.error());
-  return end_trace(session, *started->trace, make_call(session, *started, request, *read));
+  return end_run(session, start_flags, *started, make_call(session, *started, request, *read));
 }
 
 int report_failure(const Session& session, const CallFailure& failure) {

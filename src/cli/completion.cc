@@ -8,10 +8,12 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/extension_flags.h"
 #include "cli/function_names.h"
 #include "cli/link_request.h"
 #include "tenon/composition.h"
 #include "tenon/diagnostic.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -124,6 +126,19 @@ void add_choices(std::string_view choices, Candidates& candidates) {
   }
 }
 
+// Names and aliases of what is installed. What cannot be read has none.
+void add_extensions(bool commands_only, Candidates& candidates) {
+  const Result<std::vector<Installed>> all = list_installed("");
+  if (!all) return;
+  for (const auto& [one, is_projects] : *all) {
+    if (commands_only && !one.command) continue;
+    candidates.push_back({one.name, sanitize_text(one.description)});
+    if (one.command)
+      for (const std::string& alias : one.command->aliases)
+        candidates.push_back({alias, sanitize_text(one.description)});
+  }
+}
+
 // Type names of options say what a value is: words between bars, or a kind in capitals.
 void add_values(const CLI::App& app, const CLI::Option& option, const Words& words,
                 const std::string& typed, Candidates& candidates) {
@@ -137,8 +152,10 @@ void add_values(const CLI::App& app, const CLI::Option& option, const Words& wor
     add_plan_names(app, words, "IMPORT", candidates);
   else if (type == "FUNC" || type == "CALL")
     add_functions(app, words, typed, candidates);
-  else if (type == "COMPONENT" || type == "FILE" || type == "FILE|DIR" || type == "TARGET" ||
-           type == "A B")
+  else if (type.starts_with(kExtensionType))
+    add_extensions(false, candidates);
+  else if (type == "COMPONENT" || type == "SOURCE" || type == "FILE" || type == "FILE|DIR" ||
+           type == "TARGET" || type == "A B")
     add_paths(typed, candidates);
   else if (type.find('|') != std::string::npos && type.find_first_of("[=:") == std::string::npos)
     add_choices(type, candidates);
@@ -194,7 +211,10 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   const Words arguments = find_arguments(globals, before);
   if (arguments.empty()) {
     Candidates candidates = complete_verb(globals, before, typed);
-    if (candidates.empty()) candidates = list_verbs(session);
+    if (candidates.empty()) {
+      candidates = list_verbs(session);
+      add_extensions(true, candidates);
+    }
     return select(std::move(candidates), typed);
   }
   const auto verb = std::find_if(session.verbs.begin(), session.verbs.end(),

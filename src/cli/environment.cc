@@ -37,6 +37,14 @@ fs::path find_folder(const std::string& variable, const char* in_home) {
   return home.empty() ? fs::path() : fs::path(home) / in_home;
 }
 
+// A folder below that of what can be made again. Empty if that is not known.
+std::string find_cache(std::string_view name) {
+  const std::string own = find_variable("TENON_CACHE_DIR").value_or("");
+  if (!own.empty()) return fs::path(own) / name;
+  const fs::path folder = find_folder("XDG_CACHE_HOME", ".cache");
+  return folder.empty() ? std::string() : (folder / "tenon" / name).string();
+}
+
 constexpr std::string_view kSystemHosts = "/usr/lib/tenon/hosts";
 
 // Than its user: what the environment says is not to be believed.
@@ -63,28 +71,27 @@ StreamKind get_stream_kind(Stream stream) {
   return ::isatty(get_descriptor(stream)) == 1 ? StreamKind::Terminal : StreamKind::FileOrPipe;
 }
 
-std::string find_code_cache() {
-  const std::string own = find_variable("TENON_CACHE_DIR").value_or("");
-  if (!own.empty()) return fs::path(own) / "code";
-  const fs::path folder = find_folder("XDG_CACHE_HOME", ".cache");
-  return folder.empty() ? std::string() : (folder / "tenon" / "code").string();
-}
+std::string find_code_cache() { return find_cache("code"); }
+
+std::string find_extension_caches() { return find_cache("ext"); }
 
 std::string find_history_file() {
   const fs::path folder = find_folder("XDG_STATE_HOME", ".local/state");
   return folder.empty() ? std::string() : (folder / "tenon" / "history").string();
 }
 
-std::string find_extension_store() {
+std::vector<std::string> find_extension_stores() {
+  std::vector<std::string> stores;
   std::error_code failed;
   if (const std::string manifest = find_manifest(); !manifest.empty()) {
     const fs::path own = fs::path(manifest).parent_path() / ".tenon" / "ext";
-    if (fs::is_directory(own, failed)) return own.string();
+    if (fs::is_directory(own, failed)) stores.push_back(own.string());
   }
   if (const auto home = find_variable("TENON_HOME"); home && !home->empty())
-    return (fs::path(*home) / "ext").string();
-  const fs::path data = find_folder("XDG_DATA_HOME", ".local/share");
-  return data.empty() ? std::string() : (data / "tenon" / "ext").string();
+    stores.push_back((fs::path(*home) / "ext").string());
+  else if (const fs::path data = find_folder("XDG_DATA_HOME", ".local/share"); !data.empty())
+    stores.push_back((data / "tenon" / "ext").string());
+  return stores;
 }
 
 std::vector<std::string> find_host_folders() {

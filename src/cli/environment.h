@@ -27,10 +27,13 @@ enum class Stream { Input, Output, Error };
 // Empty if neither is known.
 [[nodiscard]] std::string find_history_file();
 
-// The store of extensions: `.tenon/ext` beside the nearest tenon.toml if it is there, else `ext` in
-// TENON_HOME, else in $XDG_DATA_HOME/tenon or ~/.local/share/tenon. Empty if none of these is
-// known.
-[[nodiscard]] std::string find_extension_store();
+// Folder of what extensions keep: `ext` beside that of compiled code.
+[[nodiscard]] std::string find_extension_caches();
+
+// The stores of extensions, the first that counts first: that of the project, `.tenon/ext` beside
+// the nearest tenon.toml if it is there; that of the user, `ext` in TENON_HOME, else in
+// $XDG_DATA_HOME/tenon or ~/.local/share/tenon. Empty if none of these is known.
+[[nodiscard]] std::vector<std::string> find_extension_stores();
 
 // Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
 // ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts. The last alone of a command

@@ -1,12 +1,17 @@
 #include "cli/extension_flags.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "cli/environment.h"
 #include "cli/host_flags.h"
+#include "cli/session.h"
 #include "cli/usage.h"
 
 namespace tenon::cli {
@@ -25,29 +30,73 @@ void add_hosts(CompositionBuilder& builder) {
 
 }  // namespace
 
-void add_store_flag(CLI::App& app, std::string& folder) {
-  app.add_option("--store", folder,
-                 "Folder of the store, in the place of the project's or the user's")
-      ->type_name("DIR");
-}
-
-Result<ExtensionStore> open_store(const std::string& folder) {
+ExtensionStore make_store(std::string folder) {
   ExtensionOptions options;
-  options.folder = folder.empty() ? find_extension_store() : folder;
-  if (options.folder.empty())
-    return make_usage_problem("there is no place for a store of extensions: HOME is not set",
-                              {"name one: `--store DIR`"});
+  options.folder = std::move(folder);
   options.cache_dir = find_code_cache();
+  options.private_dir = find_extension_caches();
   options.variables = read_variables();
   std::error_code failed;
-  const std::filesystem::path here = std::filesystem::current_path(failed);
-  options.variables.emplace("PROJECT", here.string());
+  options.project_dir = std::filesystem::current_path(failed).string();
   options.add_host = add_hosts;
+  options.guarded = {"*"};
   return ExtensionStore(std::move(options));
 }
 
+Result<std::vector<std::string>> find_stores(const std::string& folder) {
+  if (!folder.empty()) return std::vector<std::string>{folder};
+  std::vector<std::string> found = find_extension_stores();
+  if (!found.empty()) return found;
+  return make_usage_problem("there is no place for a store of extensions: HOME is not set",
+                            {"name one: `--store DIR`"});
+}
+
+void add_store_flag(CLI::App& app, std::string& folder) {
+  app.add_option("--store", folder,
+                 "Folder of the store, in the place of the project's and the user's")
+      ->type_name("DIR");
+}
+
+void add_extension_names(CLI::App& app, std::vector<std::string>& names, const char* what) {
+  app.add_option("names", names, what)->type_name(std::string(kExtensionType));
+}
+
+int report_missing(const Session& session, std::string_view action, std::string_view what,
+                   std::string_view form) {
+  return report(session, {make_usage_problem(fmt::format("`tenon ext {}` needs {}", action, what),
+                                             {fmt::format("`tenon ext {}`", form)})});
+}
+
+Result<ExtensionStore> open_store(const std::string& folder, std::string_view name) {
+  const Result<std::vector<std::string>> stores = find_stores(folder);
+  if (!stores) return stores.error();
+  if (stores->size() > 1 && !name.empty())
+    for (const std::string& one : *stores)
+      if (ExtensionStore store = make_store(one); store.find(name)) return store;
+  return make_store(stores->front());
+}
+
+Result<std::vector<Installed>> list_installed(const std::string& folder) {
+  const Result<std::vector<std::string>> stores = find_stores(folder);
+  if (!stores) return stores.error();
+  std::vector<Installed> made;
+  for (const std::string& one : *stores) {
+    const bool is_projects = stores->size() > 1 && &one == &stores->front();
+    Result<std::vector<Extension>> found = make_store(one).list();
+    if (!found) return std::move(found).error();
+    std::vector<Installed> rows;
+    for (Extension& extension : *found)
+      if (std::ranges::none_of(made, [&](const Installed& before) {
+            return before.extension.name == extension.name;
+          }))
+        rows.push_back({std::move(extension), is_projects});
+    std::ranges::move(rows, std::back_inserter(made));
+  }
+  return made;
+}
+
 bool is_installed_command(std::string_view name) {
-  const Result<ExtensionStore> store = open_store("");
+  const Result<ExtensionStore> store = open_store("", name);
   if (!store) return false;
   const Result<Extension> found = store->find(name);
   return found && found->command;

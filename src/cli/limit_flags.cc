@@ -11,17 +11,19 @@ namespace tenon::cli {
 
 namespace {
 
-// Sets `limit` to what `parse` makes of a flag's value.
+// Sets `limit` to what `parse` makes of a flag's value. One that is set already is narrowed, never
+// widened: 0, which is none, would widen it too.
 template <class T>
 void apply(std::string_view flag, const std::optional<std::string>& text,
            Result<T> (*parse)(std::string_view), std::optional<T>& limit, Diagnostics& problems) {
   if (!text) return;
   const Result<T> value = parse(*text);
-  if (value)
-    limit = *value;
-  else
+  if (value) {
+    if (!limit || (*value != T{} && *value < *limit)) limit = *value;
+  } else {
     problems.push_back(make_usage_problem(
         fmt::format("`{}`: {}", flag, value.error().front().message), value.error().front().hints));
+  }
 }
 
 }  // namespace

@@ -63,7 +63,8 @@ std::string format_location(const Diagnostic& problem) {
     text = fmt::format("unit `{}`", sanitize_text(where.unit));
   if (!is_told(where.item))
     text += fmt::format("{}{}", text.empty() ? "" : ", ", sanitize_text(where.item));
-  if (where.offset) text += fmt::format(" (byte {:#x})", *where.offset);
+  // Of bytes that came from no file, the place is nobody's to look at.
+  if (where.offset && !text.empty()) text += fmt::format(" (byte {:#x})", *where.offset);
   return text;
 }
 

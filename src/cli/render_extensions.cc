@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/rows.h"
+#include "cli/shell_word.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -43,6 +44,19 @@ std::vector<Row> rows_of(const std::vector<std::string>& texts) {
   return rows;
 }
 
+// As grants are written.
+std::vector<std::string> wants_of(const Extension& one) {
+  std::vector<std::string> made;
+  const auto add = [&made](std::string_view kind, const std::vector<std::string>& all) {
+    for (const std::string& want : all) made.push_back(fmt::format("{}={}", kind, want));
+  };
+  add("fs", one.wants.fs);
+  add("net", one.wants.net);
+  add("env", one.wants.env);
+  add("host", one.wants.host);
+  return made;
+}
+
 // Draws who needs what below one extension.
 class NeedsTree final {
  public:
@@ -51,7 +65,7 @@ class NeedsTree final {
   std::string draw(const Extension& root) {
     text_ = title_of(root) + "\n";
     draw_below(root, "");
-    return std::move(text_);
+    return std::exchange(text_, {});
   }
 
  private:
@@ -93,12 +107,40 @@ JsonValue make_needs_json(const Extension& one) {
 
 }  // namespace
 
-std::string render_extensions(const std::vector<Extension>& extensions) {
+std::string render_extensions(const std::vector<Installed>& extensions) {
   std::vector<Row> rows;
-  for (const Extension& one : extensions)
-    rows.push_back({one.name, one.version + (one.link.empty() ? "" : " (linked)"),
+  for (const auto& [one, is_projects] : extensions)
+    rows.push_back({one.name,
+                    fmt::format("{}{}{}", one.version, one.link.empty() ? "" : " (linked)",
+                                is_projects ? " (project)" : ""),
                     describe_offer(one), sanitize_text(one.description)});
   return rows.empty() ? "no extension is installed\n" : render_rows(rows, "");
+}
+
+std::string render_forest(const std::vector<Installed>& extensions, const Style& style) {
+  std::string text;
+  for (const bool of_project : {true, false}) {
+    std::vector<Extension> store;
+    std::set<std::pair<std::string, std::string>> needed;
+    for (const Installed& one : extensions) {
+      if (one.is_projects != of_project) continue;
+      store.push_back(one.extension);
+      for (const ExtensionNeed& need : one.extension.needs) needed.emplace(need.from, need.version);
+    }
+    NeedsTree tree(store, style.charset == Charset::Ascii);
+    for (const Extension& one : store)
+      if (!needed.contains({one.name, one.version})) text += tree.draw(one);
+  }
+  return text.empty() ? "no extension is installed\n" : text;
+}
+
+std::string render_outdated(const std::vector<AddedExtension>& newer) {
+  std::vector<Row> rows;
+  for (const AddedExtension& one : newer)
+    rows.push_back({one.extension.name,
+                    fmt::format("{} -> {}", one.replaced, one.extension.version),
+                    sanitize_text(one.extension.source)});
+  return rows.empty() ? "nothing is newer\n" : render_rows(rows, "");
 }
 
 JsonValue make_extension_json(const Extension& one) {
@@ -172,27 +214,19 @@ std::string render_extension(const Extension& one, const Style& style) {
   for (const ExtensionDependency& row : one.dependencies)
     dependencies.push_back({describe_dependency(row)});
   add_section(text, "dependencies", dependencies);
-  std::vector<Row> wants;
-  const auto add_wants = [&](std::string_view kind, const std::vector<std::string>& all) {
-    for (const std::string& want : all)
-      wants.push_back({fmt::format("{}={}", kind, sanitize_text(want))});
-  };
-  add_wants("fs", one.wants.fs);
-  add_wants("net", one.wants.net);
-  add_wants("env", one.wants.env);
-  add_wants("host", one.wants.host);
-  add_section(text, "wants", wants);
+  add_section(text, "wants", rows_of(wants_of(one)));
   add_section(text, "granted", rows_of(one.grants));
   return text;
 }
 
-std::string render_libraries(const std::vector<ExtensionLibrary>& libraries, Others others) {
+std::string render_libraries(const std::vector<ExtensionLibrary>& libraries, Users users) {
   std::vector<Row> rows;
   for (const ExtensionLibrary& row : libraries) {
-    if (!row.why_not.empty() && others == Others::Hide) continue;
-    std::string last = row.why_not.empty() ? fmt::format("{}", fmt::join(row.users, ", "))
-                                           : fmt::format("no library: {}", row.why_not);
-    if (row.why_not.empty() && !last.empty()) last = "used by " + last;
+    std::string last = fmt::format("no library: {}", row.why_not);
+    if (row.why_not.empty())
+      last = row.users.empty()       ? ""
+             : users == Users::Count ? count(row.users.size(), "user")
+                                     : fmt::format("used by {}", fmt::join(row.users, ", "));
     rows.push_back({sanitize_text(row.interface), fmt::format("{} {}", row.provider, row.version),
                     std::move(last)});
   }
@@ -217,11 +251,21 @@ std::string render_needs(const Extension& root, const std::vector<Extension>& cl
 
 std::string render_added(const AddedExtension& added) {
   const Extension& one = added.extension;
-  return fmt::format("{} {}{}: {}\n", added.replaced.empty() ? "added" : "replaced", title_of(one),
-                     added.replaced.empty() || added.replaced == one.version
-                         ? ""
-                         : fmt::format(" (was {})", added.replaced),
-                     describe_offer(one));
+  const bool is_other = !added.replaced.empty() && added.replaced != one.version;
+  std::string text = fmt::format(
+      "{} {}{}: {}\n",
+      added.was_there          ? "there already:"
+      : added.replaced.empty() ? "added"
+                               : "replaced",
+      title_of(one), is_other ? fmt::format(" (was {})", added.replaced) : "", describe_offer(one));
+  std::string grants;
+  for (const std::string& want : wants_of(one))
+    if (std::ranges::find(one.grants, want) == one.grants.end())
+      grants += ' ' + quote_shell_word(sanitize_text(want));
+  if (!grants.empty())
+    text += fmt::format("  it wants more than it is granted: `tenon ext grant {}{}`\n", one.name,
+                        grants);
+  return text;
 }
 
 }  // namespace tenon::cli

@@ -1,11 +1,15 @@
 #include "cli/start.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "cli/environment.h"
+#include "cli/render_diagnostics.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -61,6 +65,57 @@ Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, 
   return composition;
 }
 
+std::string_view name_kind(Denial::Kind kind) {
+  switch (kind) {
+    case Denial::Kind::Directory:
+      return "directories";
+    case Denial::Kind::Network:
+      return "a network";
+    case Denial::Kind::Environment:
+      return "its environment";
+  }
+  return {};
+}
+
+std::string hint_at_flag(const Denial& denial) {
+  switch (denial.kind) {
+    case Denial::Kind::Directory:
+      return "`--dir ro:.` opens one to the root";
+    case Denial::Kind::Network:
+      return "`--net HOST:PORT` opens an address to the root";
+    case Denial::Kind::Environment:
+      return "`--env NAME` passes a variable on to the root";
+  }
+  return {};
+}
+
+// Many runtimes look at directories and variables when they start, whatever their guests need: that
+// is told where a guest ended with a failure of its own. What is run with flags is told it with -v:
+// who wrote the flags knows what they grant.
+bool is_worth_telling(const Session& session, const StartFlags& flags, const Denial& denial,
+                      int code) {
+  if (denial.kind == Denial::Kind::Network) return true;
+  const bool has_failed = code != to_int(ExitCode::Fine) && code < to_int(ExitCode::RunDeadline);
+  return has_failed && (flags.grant_hint || session.verbosity() == Verbosity::Verbose);
+}
+
+void report_denials(const Session& session, const StartFlags& flags, const Composition& composition,
+                    int code) {
+  Diagnostics notes;
+  for (const Denial& denial : composition.denials()) {
+    if (!is_worth_telling(session, flags, denial, code)) continue;
+    Diagnostic note;
+    note.severity = Severity::Note;
+    note.code = "not-granted";
+    note.message = fmt::format("`{}` asked for {}, and has none of that",
+                               sanitize_text(denial.domain), name_kind(denial.kind));
+    note.hints.push_back(flags.grant_hint ? flags.grant_hint(denial) : hint_at_flag(denial));
+    notes.push_back(std::move(note));
+  }
+  if (session.verbosity() != Verbosity::Quiet && !notes.empty())
+    fmt::print(stderr, "{}", render_diagnostics(notes, session.flags.error_format, session.err));
+}
+
 }  // namespace
 
 Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
@@ -81,6 +136,11 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   report_notes(session, composition->notes());
   report_times(session, composition->times());
   return Started{*std::move(trace), *std::move(composition)};
+}
+
+int end_run(const Session& session, const StartFlags& flags, Started& started, int code) {
+  report_denials(session, flags, started.composition, code);
+  return end_trace(session, *started.trace, code);
 }
 
 int end_trace(const Session& session, CallTrace& trace, int code) {

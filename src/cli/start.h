@@ -28,6 +28,8 @@ struct StartFlags {
   GrantFlags grants;
   LimitFlags limits;
   TraceFlags traces;
+  // What opens to a domain what it asked for; none: the flags.
+  std::function<std::string(const Denial&)> grant_hint = {};
   bool no_cache = false;
   std::vector<std::string> guest_args;
 };
@@ -49,6 +51,10 @@ struct Started {
 
 // Ends the traces. Returns `code`, or that of a trace that could not be written if `code` is fine.
 [[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);
+
+// The same, when it was told what was not granted.
+[[nodiscard]] int end_run(const Session& session, const StartFlags& flags, Started& started,
+                          int code);
 
 // Links and starts what the flags name; the target is the root. trace: gets the phases of the link
 // and the calls, and outlives the composition.

@@ -41,6 +41,17 @@ Result<void> Linker::add_wasi() {
   return {};
 }
 
+Result<void> Linker::watch(const Denials& denials, const Watched& watched) {
+  const std::uint32_t kinds = (watched.environment ? TENON_ENGINE_DENIED_ENVIRONMENT : 0U) |
+                              (watched.file_system ? TENON_ENGINE_DENIED_FILE_SYSTEM : 0U) |
+                              (watched.network ? TENON_ENGINE_DENIED_NETWORK : 0U);
+  if (wasmtime_error_t* error =
+          tenon_engine_linker_watch(impl_->linker.get(), denials.impl().handle.get(), kinds)) {
+    return take_error(Code::RunEngine, "WASI cannot be watched", error);
+  }
+  return {};
+}
+
 Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
   const Entry entry(store);
   if (entry.refused()) return Entry::refusal();

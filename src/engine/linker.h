@@ -15,6 +15,7 @@
 namespace tenon::engine {
 
 class CompiledComponent;
+class Denials;
 class Engine;
 class Store;
 
@@ -74,6 +75,15 @@ class Linker final {
   // a track. Features that WASI marks as unstable are left out.
   // Errors: run-engine.
   Result<void> add_wasi();
+
+  // What is not granted: who asks for it is told that there is none, and `denials` notes it.
+  struct Watched {
+    bool environment = false;
+    bool file_system = false;
+    bool network = false;  // lookup of names; addresses are of the store
+  };
+  // REQUIRES: add_wasi was called.
+  Result<void> watch(const Denials& denials, const Watched& watched);
 
   // Makes an instance: its start functions run.
   // code, store: of the engine that this linker was made for.

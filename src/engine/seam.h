@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/code.h"
+#include "engine/denials.h"
 #include "engine/engine.h"
 #include "engine/failure.h"
 #include "engine/linker.h"
@@ -36,6 +37,7 @@ using ComponentHandle = std::unique_ptr<wasmtime_component_t, Deleter<wasmtime_c
 using LinkerHandle =
     std::unique_ptr<wasmtime_component_linker_t, Deleter<wasmtime_component_linker_delete>>;
 using WasiHandle = std::unique_ptr<tenon_engine_wasi_t, Deleter<tenon_engine_wasi_delete>>;
+using DenialsHandle = std::unique_ptr<tenon_engine_denials_t, Deleter<tenon_engine_denials_delete>>;
 using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engine_capture_delete>>;
 using HomeHandle = std::unique_ptr<tenon_engine_home_t, Deleter<tenon_engine_home_delete>>;
 using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
@@ -157,6 +159,10 @@ class Entry final {
 
 struct Instance::Impl {
   wasmtime_component_instance_t instance = {};
+};
+
+struct Denials::Impl {
+  DenialsHandle handle;
 };
 
 struct Linker::Impl {

@@ -52,6 +52,10 @@ class Granter final {
          grant.host, "name a host that resolves here, or an address such as 127.0.0.1:8080");
   }
 
+  void watch_network(const Denials& denials) {
+    tenon_engine_wasi_watch_network(wasi_.get(), denials.impl().handle.get());
+  }
+
   CaptureHandle open_stdio(Stdio stdio) {
     switch (stdio) {
       case Stdio::None:
@@ -122,6 +126,7 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   for (const EnvironmentVariable& variable : grants.environment) granter.add_variable(variable);
   for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
   for (const NetworkGrant& address : grants.network) granter.allow_network(address);
+  if (grants.denials) granter.watch_network(*grants.denials);
   store.impl().capture = granter.open_stdio(grants.stdio);
   TENON_TRY(WasiHandle wasi, std::move(granter).finish());
   if (wasmtime_error_t* error =

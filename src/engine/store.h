@@ -13,6 +13,7 @@
 
 namespace tenon::engine {
 
+class Denials;
 class Engine;
 
 enum class DirectoryAccess { ReadOnly, ReadWrite };
@@ -54,6 +55,8 @@ struct Grants {
   // Empty: no network, and no name lookup.
   std::vector<NetworkGrant> network = {};
   Stdio stdio = Stdio::None;
+  // Without `network`: notes what is asked of one. Null: nobody wants to know.
+  std::shared_ptr<const Denials> denials = nullptr;
 
   bool operator==(const Grants&) const = default;
 };

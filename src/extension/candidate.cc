@@ -93,6 +93,10 @@ class Checker final {
                         ? *found.version
                         : common_version(made_.exports).value_or("0.0.0");
     offer_all();
+    // What the host alone may provide.
+    for (const std::string& import : made_.imports)
+      if (!is_wasi_interface(import) && !policy_.allows(import))
+        made_.wants.host.emplace_back(base_name(import));
     add_command(std::nullopt);
   }
 

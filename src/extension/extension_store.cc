@@ -1,22 +1,15 @@
 // A store of extensions, as programs see it.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
-#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
-#include "extension/candidate.h"
-#include "extension/disk.h"
-#include "extension/fetch.h"
-#include "extension/install.h"
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "extension/policy.h"
-#include "extension/store_files.h"
+#include "extension/store_state.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/glob.h"
@@ -24,19 +17,13 @@
 #include "support/sha256.h"
 #include "support/try.h"
 #include "tenon/extension.h"
+#include "tenon/inspect.h"
 
 namespace tenon {
 
 namespace {
 
 using extension::Index;
-
-// How often a change begins again because another process changed the store meanwhile.
-constexpr int kAttempts = 20;
-
-std::string now_text() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-}
 
 Diagnostic tell_none(const Index& index, std::string_view name) {
   Diagnostic problem = make_diagnostic(Code::ExtNone, "no extension is called `{}`", name);
@@ -71,103 +58,8 @@ Diagnostic tell_in_use(const Extension& one, const std::vector<extension::User>&
 
 }  // namespace
 
-struct ExtensionStore::State {
-  explicit State(ExtensionOptions given)
-      : options(std::move(given)),
-        disk(extension::make_real_disk()),
-        files(*disk, options.folder),
-        fetcher(options.variables) {}
-
-  // Reads the index, lets `change` make another of it, and puts that in its place; again, if the
-  // store changed meanwhile. change: Result<std::vector<Blob>>(Index&).
-  template <class F>
-  Result<void> change_index(F&& change) {
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      TENON_TRY(const std::string before, files.read_text());
-      TENON_TRY(Index index, files.read());
-      TENON_TRY(const std::vector<extension::Blob> blobs, change(index));
-      TENON_TRY(const bool is_done, files.replace(before, index, blobs));
-      if (is_done) return {};
-    }
-    Diagnostic problem = make_diagnostic(Code::ExtStore, "`{}` is changed by others all the time",
-                                         files.index_path());
-    problem.hints.emplace_back("run it again");
-    return problem;
-  }
-
-  [[nodiscard]] Result<extension::LibraryPolicy> policy() const {
-    if (options.policy) return extension::LibraryPolicy(options.policy->library_interfaces);
-    const std::string file = options.folder + "/policy.toml";
-    TENON_TRY(const std::optional<std::string> text, disk->read(file));
-    if (text) return extension::parse_policy(*text, file);
-    return extension::LibraryPolicy(ExtensionPolicy().library_interfaces);
-  }
-
-  Result<std::vector<extension::Wanted>> read(const std::vector<ExtensionRequest>& requests,
-                                              const extension::LibraryPolicy& policy,
-                                              const AddOptions& wishes) {
-    std::vector<extension::Wanted> wanted;
-    Diagnostics problems;
-    for (const ExtensionRequest& request : requests) {
-      Result<extension::Wanted> one = read(request, policy, wishes);
-      if (one)
-        wanted.push_back(*std::move(one));
-      else
-        problems.insert(problems.end(), one.error().begin(), one.error().end());
-    }
-    if (!problems.empty()) return problems;
-    return wanted;
-  }
-
-  Result<extension::Wanted> read(const ExtensionRequest& request,
-                                 const extension::LibraryPolicy& policy, const AddOptions& wishes) {
-    TENON_TRY(const extension::Package package,
-              fetcher.fetch(request.source, request.sha256, wishes));
-    TENON_TRY(extension::Candidate candidate,
-              extension::make_candidate(package, request.name, request.sha256, policy));
-    Grants grants;
-    for (const std::string& grant : request.grants)
-      TENON_TRY_VOID(extension::apply_grant(grant, options, grants));
-    if (wishes.link) {
-      TENON_TRY(candidate.extension.link, extension::link_path(package));
-    }
-    return extension::Wanted{std::move(candidate), request.grants};
-  }
-
-  Result<std::vector<AddedExtension>> add(const std::vector<extension::Wanted>& wanted,
-                                          const extension::LibraryPolicy& policy,
-                                          const AddOptions& wishes) {
-    std::vector<AddedExtension> added;
-    const auto put_in = [&](Index& index) -> Result<std::vector<extension::Blob>> {
-      TENON_TRY(extension::Addition addition,
-                extension::put_together(std::move(index), wanted, wishes, now_text()));
-      TENON_TRY_VOID(extension::check_addition(addition, files, options, policy, wishes));
-      index = std::move(addition.index);
-      added = std::move(addition.added);
-      return std::move(addition.blobs);
-    };
-    if (wishes.dry_run) {
-      TENON_TRY(Index index, files.read());
-      TENON_TRY_VOID(put_in(index));
-      return added;
-    }
-    TENON_TRY_VOID(change_index(put_in));
-    return added;
-  }
-
-  [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index,
-                                                        const Extension& root) const {
-    return extension::make_builder(
-        index, root, options,
-        [this](CompositionBuilder& builder, const std::string& unit, const Extension& one) {
-          return files.add_component(builder, unit, one);
-        });
-  }
-
-  ExtensionOptions options;
-  std::unique_ptr<extension::Disk> disk;
-  extension::StoreFiles files;
-  extension::Fetcher fetcher;
+struct ExtensionStore::State : extension::StoreState {
+  using StoreState::StoreState;
 };
 
 ExtensionStore::ExtensionStore(ExtensionOptions options)
@@ -202,7 +94,9 @@ Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view
       row.interface = exported;
       row.provider = one.name;
       row.version = one.version;
-      if (!policy.allows(exported))
+      if (policy.is_of_host(exported))
+        row.why_not = "the program provides it to all";
+      else if (!policy.allows(exported))
         row.why_not = "the policy does not allow it";
       else if (std::ranges::find(one.libraries, exported) == one.libraries.end())
         row.why_not = "the manifest does not offer it";
@@ -231,8 +125,12 @@ Result<std::vector<Extension>> ExtensionStore::load_order(std::string_view name)
 Result<std::vector<AddedExtension>> ExtensionStore::add(
     const std::vector<ExtensionRequest>& requests, const AddOptions& options) {
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
-  TENON_TRY(const std::vector<extension::Wanted> wanted, state_->read(requests, policy, options));
-  return state_->add(wanted, policy, options);
+  std::vector<ExtensionRequest> all = requests;
+  if (all.empty() && options.locked) {
+    TENON_TRY(all, state_->locked_requests());
+  }
+  TENON_TRY(std::vector<extension::Wanted> wanted, state_->read(all, policy, options));
+  return state_->add(std::move(wanted), policy, options);
 }
 
 Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<std::string>& names,
@@ -261,13 +159,22 @@ Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<st
     return !extension::is_newer(index, one.candidate.extension);
   });
   if (wanted.empty()) return std::vector<AddedExtension>();
+  // Two tracks of one name may come from one place.
+  for (auto one = wanted.begin(); one != wanted.end(); ++one)
+    wanted.erase(std::remove_if(
+                     std::next(one), wanted.end(),
+                     [&](const extension::Wanted& other) {
+                       return other.candidate.extension.name == one->candidate.extension.name &&
+                              other.candidate.extension.version == one->candidate.extension.version;
+                     }),
+                 wanted.end());
   // A file that was built again may have its old version.
   wishes.replace = true;
-  return state_->add(wanted, policy, wishes);
+  return state_->add(std::move(wanted), policy, wishes);
 }
 
 Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::string>& names,
-                                                      bool cascade) {
+                                                      const RemoveOptions& options) {
   std::vector<Extension> removed;
   const auto take_out = [&](Index& index) -> Result<std::vector<extension::Blob>> {
     removed.clear();
@@ -280,7 +187,7 @@ Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::str
       else
         going.insert(found->name);
     }
-    if (cascade)
+    if (options.cascade)
       for (const Extension* const one : extension::affected_by(index, {going.begin(), going.end()}))
         going.insert(one->name);
     for (const Extension& one : index.extensions) {
@@ -296,13 +203,16 @@ Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::str
     return std::vector<extension::Blob>();
   };
   TENON_TRY_VOID(state_->change_index(take_out));
+  if (options.purge)
+    for (const Extension& one : removed)
+      TENON_TRY_VOID(extension::remove_private_folder(one.name, state_->options));
   return removed;
 }
 
 Result<void> ExtensionStore::grant(std::string_view name, const std::vector<std::string>& grants) {
   for (const std::string& grant : grants) {
     Grants read;
-    TENON_TRY_VOID(extension::apply_grant(grant, state_->options, read));
+    TENON_TRY_VOID(extension::apply_grant(grant, name, state_->options, read));
   }
   return state_->change_index([&](Index& index) -> Result<std::vector<extension::Blob>> {
     const Extension* const found = find_called(index, name);
@@ -378,11 +288,24 @@ Result<void> ExtensionStore::check() const {
   return {};
 }
 
+Result<std::string> ExtensionStore::print_wit(std::string_view name) const {
+  TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
+  TENON_TRY(const Extension found, find(name));
+  return tenon::print_wit(found.link.empty() ? state_->files.blob_path(found.digest) : found.link);
+}
+
 Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
   TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
-  TENON_TRY(const Index index, state_->files.read());
-  const Extension* const found = find_called(index, name);
+  TENON_TRY(Index index, state_->files.read());
+  const Extension* found = find_called(index, name);
   if (found == nullptr) return tell_none(index, name);
+  const std::string root = found->name;
+  TENON_TRY_VOID(state_->refresh_links(index, root));
+  found = index.find(root);
+  if (Diagnostics problems = extension::find_ungranted(index, *found, state_->options);
+      !problems.empty())
+    return problems;
+  TENON_TRY_VOID(extension::make_private_folders(index, *found, state_->options));
   return state_->make_builder(index, *found);
 }
 

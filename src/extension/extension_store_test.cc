@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -13,8 +14,9 @@
 
 #include "tenon/composition.h"
 #include "tenon/extension.h"
+#include "tenon/host.h"
 #include "tenon/value_text.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/extension_stores.h"
 
 namespace tenon {
 namespace {
@@ -25,110 +27,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr const char* kFunction = R"((func (param "a" u32) (result u32)))";
-
-// A component that exports `exported`, whose `f` adds `number` to what `f` of each import makes of
-// its argument.
-std::string component(std::string_view exported, int number,
-                      const std::vector<std::string>& imports = {},
-                      std::string_view type = kFunction) {
-  std::string text = "(component\n";
-  std::string lowered;
-  std::string given;
-  std::string taken;
-  std::string calls;
-  int at = 0;
-  for (const std::string& import : imports) {
-    text +=
-        fmt::format("(import \"{}\" (instance $i{} (export \"f\" {})))\n", import, at, kFunction);
-    lowered += fmt::format("(core func $l{0} (canon lower (func $i{0} \"f\")))\n", at);
-    given += fmt::format("(export \"f{0}\" (func $l{0}))", at);
-    taken += fmt::format("(import \"h\" \"f{0}\" (func $f{0} (param i32) (result i32)))\n", at);
-    calls += fmt::format("(call $f{})", at);
-    ++at;
-  }
-  text += lowered;
-  text += fmt::format(
-      "(core module $m {} (func (export \"f\") (param i32) (result i32) (local.get 0) {} "
-      "(i32.add (i32.const {}))))\n",
-      taken, calls, number);
-  text += fmt::format("(core instance $c (instantiate $m (with \"h\" (instance {}))))\n", given);
-  std::string lifted_type(type);
-  lifted_type = lifted_type.substr(6, lifted_type.size() - 7);
-  text += fmt::format("(func $f {} (canon lift (core func $c \"f\")))\n", lifted_type);
-  if (!exported.empty())
-    text += fmt::format("(instance $e (export \"f\" (func $f)))\n(export \"{}\" (instance $e))\n",
-                        exported);
-  return text + ")";
-}
-
-class ExtensionStores : public testing::Test {
- protected:
-  ExtensionStores() : store_(open()) {}
-
-  [[nodiscard]] ExtensionStore open() const {
-    return ExtensionStore({.folder = place("store"), .cache_dir = place("cache")});
-  }
-  [[nodiscard]] std::string place(std::string_view name) const { return folder_.path() / name; }
-  std::string write(std::string_view name, std::string_view text) const {
-    fs::create_directories(fs::path(place(name)).parent_path());
-    std::ofstream(place(name), std::ios::binary) << text;
-    return place(name);
-  }
-  static std::string whole_text(const Diagnostics& problems) {
-    std::string text;
-    for (const Diagnostic& problem : problems) {
-      text += fmt::format("{}: {}", problem.code, problem.message);
-      for (const Note& note : problem.notes) text += "; " + note.text;
-      text += '\n';
-    }
-    return text;
-  }
-  template <class T>
-  static std::string told(const Result<T>& result) {
-    return result ? "fine" : whole_text(result.error());
-  }
-  std::string add(const std::vector<std::string>& sources, const AddOptions& options = {}) {
-    std::vector<ExtensionRequest> requests;
-    for (const std::string& source : sources) requests.push_back({.source = source});
-    return told(store_.add(requests, options));
-  }
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> made;
-    const auto all = store_.list();
-    EXPECT_TRUE(all) << told(all);
-    for (const Extension& one : *all) made.push_back(one.name + " " + one.version);
-    return made;
-  }
-  // `f(1)` of what it exports.
-  [[nodiscard]] std::string call(std::string_view name, std::string_view interface) const {
-    Result<CompositionBuilder> builder = store_.link(name);
-    if (!builder) return whole_text(builder.error());
-    const Result<Composition> running = builder->build();
-    if (!running) return whole_text(running.error());
-    const std::vector<Value> arguments = {Value::u32(1)};
-    const auto answer = running->call(interface, "f", arguments);
-    return answer ? print_wave(**answer) : failure_diagnostic(answer.error()).message;
-  }
-  [[nodiscard]] std::string everything() const {
-    std::string text;
-    std::vector<fs::path> paths;
-    if (!fs::exists(place("store"))) return text;
-    for (const auto& entry : fs::recursive_directory_iterator(place("store")))
-      if (entry.is_regular_file()) paths.push_back(entry.path());
-    std::ranges::sort(paths);
-    for (const fs::path& path : paths) {
-      std::stringstream content;
-      content << std::ifstream(path).rdbuf();
-      text += path.string() + "\n" + content.str();
-    }
-    return text;
-  }
-
-  TemporaryFolder folder_;
-  ExtensionStore store_;
-};
 
 TEST_F(ExtensionStores, LinkWhatIsInstalled) {
   EXPECT_THAT(names(), IsEmpty());
@@ -165,7 +63,7 @@ TEST_F(ExtensionStores, RemoveWhatNobodyNeeds) {
   EXPECT_THAT(told(store_.remove({"nothing"})), HasSubstr("ext-none"));
   EXPECT_THAT(names(), testing::SizeIs(3));
   EXPECT_EQ(told(store_.remove({"top"})), "fine");
-  EXPECT_EQ(told(store_.remove({"low"}, true)), "fine");
+  EXPECT_EQ(told(store_.remove({"low"}, {.cascade = true})), "fine");
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_THAT(everything(), Not(HasSubstr(".wasm\n")));
 }
@@ -345,6 +243,91 @@ TEST_F(ExtensionStores, APolicyStandsInTheirFolder) {
               AllOf(HasSubstr("has `lib`, which is no pattern"), HasSubstr("config-unknown-key")));
 }
 
+TEST_F(ExtensionStores, WhatTheProgramProvidesIsNoEdge) {
+  ExtensionOptions options = {.folder = place("store"), .cache_dir = place("cache")};
+  options.add_host = [](CompositionBuilder& builder) {
+    builder.add_host_function("acme:app/lib@1.0.0", "f", [](std::uint32_t a) { return a + 1000; });
+  };
+  store_ = ExtensionStore(options);
+  // Whether another has it, too, or none.
+  const std::string user = write("user.wat", component("acme:user/lib", 1, {"acme:app/lib@1.0.0"}));
+  ASSERT_EQ(add({user}), "fine");
+  EXPECT_EQ(call("user", "acme:user/lib"), "1002");
+  ASSERT_EQ(add({write("app.wat", component("acme:app/lib@1.0.0", 1))}), "fine");
+  EXPECT_EQ(call("user", "acme:user/lib"), "1002");
+  EXPECT_THAT(store_.find("user")->needs, IsEmpty());
+  EXPECT_EQ(told(store_.check()), "fine");
+  const auto libraries = store_.libraries("acme:app/*");
+  ASSERT_TRUE(libraries) << told(libraries);
+  EXPECT_EQ(libraries->front().why_not, "the program provides it to all");
+  EXPECT_EQ(told(store_.remove({"app"})), "fine");
+  // Another version is not what it provides.
+  EXPECT_THAT(add({write("newer.wat", component("x:newer/lib", 1, {"acme:app/lib@2.0.0"}))}),
+              HasSubstr("`newer` needs `acme:app/lib@2.0.0`, and no extension has it"));
+  // An optional one is met by the program if it is there, and traps in a store without.
+  write("maybe/maybe.wat", component("acme:maybe/lib", 1, {"acme:app/lib@1.0.0"}));
+  write("maybe/extension.toml",
+        "[extension]\nname = \"maybe\"\nversion = \"1.0.0\"\ncomponent = \"maybe.wat\"\n"
+        "[dependencies]\n\"acme:app/lib\" = { version = \"1\", optional = true }\n");
+  ASSERT_EQ(add({place("maybe")}), "fine");
+  EXPECT_EQ(call("maybe", "acme:maybe/lib"), "1002");
+  store_ = open();
+  EXPECT_THAT(call("maybe", "acme:maybe/lib"), HasSubstr("acme:app/lib@1.0.0"));
+  EXPECT_THAT(told(store_.check()), HasSubstr("`user` needs `acme:app/lib@1.0.0`"));
+}
+
+// A tree: each needs the one above it.
+TEST_F(ExtensionStores, HoldTwoHundred) {
+  constexpr int kCount = 200;
+  const auto library = [](int k, const char* version = "1.0.0") {
+    return fmt::format("x:e{:03}/lib@{}", k, version);
+  };
+  const auto above = [](int k) { return (k - 1) / 2; };
+  std::vector<std::string> sources;
+  for (int k = 0; k < kCount; ++k)
+    sources.push_back(
+        write(fmt::format("e{:03}.wat", k),
+              component(library(k), 1,
+                        k == 0 ? std::vector<std::string>() : std::vector{library(above(k))})));
+  const AddOptions uncompiled = {.compile = false};
+  // One that lacks a provider keeps all of them out.
+  EXPECT_THAT(add({sources.begin() + 1, sources.end()}, uncompiled),
+              AllOf(HasSubstr("`e001` needs `x:e000/lib@1.0.0`"),
+                    HasSubstr("`e002` needs `x:e000/lib@1.0.0`"), Not(HasSubstr("`e003`"))));
+  EXPECT_EQ(everything(), "");
+  ASSERT_EQ(add(sources, uncompiled), "fine");
+  EXPECT_THAT(names(), testing::SizeIs(kCount));
+
+  const auto closure = store_.load_order("e199");
+  ASSERT_TRUE(closure) << told(closure);
+  std::vector<std::string> chain;
+  for (const Extension& one : *closure) chain.push_back(one.name);
+  EXPECT_THAT(chain, ElementsAre("e000", "e002", "e005", "e011", "e024", "e049", "e099", "e199"));
+  EXPECT_EQ(call("e199", library(199)), "9");
+  EXPECT_THAT(*store_.load_order(""), testing::SizeIs(kCount));
+  EXPECT_THAT(*store_.libraries("x:e01?/lib"), testing::SizeIs(10));
+  EXPECT_EQ(told(store_.check()), "fine");
+
+  EXPECT_EQ(told(store_.remove({"e003"})),
+            "ext-in-use: `e003` is needed; `e007` needs its `x:e003/lib@1.0.0`; "
+            "`e008` needs its `x:e003/lib@1.0.0`\n");
+  const std::string broken =
+      write("broken/e000.wat",
+            component(library(0, "1.1.0"), 2, {}, R"((func (param "a" s32) (result u32)))"));
+  EXPECT_THAT(add({broken}, uncompiled),
+              AllOf(HasSubstr("`e001`"), HasSubstr("`e002`"), HasSubstr("x:e000/lib@1.0.0")));
+  EXPECT_EQ(store_.find("e000")->version, "1.0.0");
+  ASSERT_EQ(add({write("better/e000.wat", component(library(0, "1.1.0"), 11))}, uncompiled),
+            "fine");
+  EXPECT_EQ(call("e199", library(199)), "19");
+
+  // e003, e007 and e008, and so on, down to e127 .. e158.
+  const auto removed = store_.remove({"e003"}, {.cascade = true});
+  ASSERT_TRUE(removed) << told(removed);
+  EXPECT_THAT(*removed, testing::SizeIs(1 + 2 + 4 + 8 + 16 + 32));
+  EXPECT_EQ(told(store_.check()), "fine");
+}
+
 // A registry in wkg's layout, by wkg's configuration.
 TEST_F(ExtensionStores, ComeFromARegistry) {
   write("config/wasm-pkg/config.toml",
@@ -381,12 +364,21 @@ TEST_F(ExtensionStores, ComeFromARegistry) {
   EXPECT_EQ(again->front().replaced, "1.0.0");
   EXPECT_EQ(again->front().extension.version, "1.3.0");
   EXPECT_EQ(call("low", "acme:low/lib"), "4");
+  // Both tracks look at one place.
+  ASSERT_EQ(add({"acme:low"}), "fine");
+  ASSERT_EQ(publish("2.1.0", 5), "fine");
+  for (const char* const range : {"acme:low@<2", "acme:low"}) ASSERT_EQ(add({range}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.1.0"));
+  ASSERT_EQ(publish("2.2.0", 6), "fine");
+  const auto both = store_.upgrade({});
+  ASSERT_TRUE(both) << told(both);
+  EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.2.0"));
   const auto found = search_extensions("LOW", variables);
   ASSERT_TRUE(found) << told(found);
   ASSERT_THAT(*found, testing::SizeIs(1));
   EXPECT_EQ(found->front().package, "acme:low");
-  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0"));
-  EXPECT_EQ(found->front().description, "Adds 4");
+  EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
+  EXPECT_EQ(found->front().description, "Adds 6");
 }
 
 // The guests of examples/press, in C, C++ and Rust.

@@ -82,7 +82,9 @@ Result<registry::FetchedPackage> fetch_from_registry(const registry::RegistrySou
     TENON_TRY(package, registry::find_package(*from, wanted.name));
   }
   TENON_TRY(const Version version,
-            registry::choose_version(*from, package, wanted.range, wanted.range_text));
+            registry::choose_version(
+                *from, package, wanted.range, wanted.range_text,
+                options.prereleases ? registry::Prereleases::Take : registry::Prereleases::Leave));
   return from->fetch(package, version);
 }
 
@@ -99,6 +101,13 @@ Result<std::string> link_path(const Package& package) {
 registry::HttpClient& Fetcher::http() {
   if (http_ == nullptr) http_ = registry::make_curl_client({});
   return *http_;
+}
+
+Result<bool> Fetcher::has_registries() const {
+  TENON_TRY(
+      const registry::WasmPkgConfig config,
+      registry::read_wasm_pkg_config(RealFiles(), registry::wasm_pkg_config_path(variables_)));
+  return config.default_registry || !config.namespaces.empty() || !config.packages.empty();
 }
 
 Result<Package> Fetcher::fetch(const std::string& source, std::string_view sha256,

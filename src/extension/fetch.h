@@ -24,6 +24,9 @@ class Fetcher final {
   [[nodiscard]] Result<Package> fetch(const std::string& source, std::string_view sha256,
                                       const AddOptions& options);
 
+  // Whether any is configured. Errors: config-, read-file.
+  [[nodiscard]] Result<bool> has_registries() const;
+
  private:
   registry::HttpClient& http();
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 #include <utility>
@@ -21,84 +20,151 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
 
-Json print_dependency(const ExtensionDependency& one) {
-  Json made = {{"name", one.name}, {"range", one.range}};
-  if (!one.from.empty()) made["from"] = one.from;
-  if (one.is_optional) made["optional"] = true;
-  if (one.is_lazy) made["lazy"] = true;
-  return made;
+// Texts of names, paths and versions hardly ever need more than quotes.
+void print_text(std::string_view text, std::string& out) {
+  const bool is_plain = std::ranges::all_of(
+      text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (is_plain)
+    out.append("\"").append(text).append("\"");
+  else
+    out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json print_need(const ExtensionNeed& one) {
-  Json made = {{"interface", one.interface},
-               {"export", one.exported},
-               {"from", one.from},
-               {"version", one.version}};
-  if (one.is_lazy) made["lazy"] = true;
-  return made;
+// An object, key by key. What is not there is not written: most extensions have little of it.
+class ObjectText final {
+ public:
+  explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
+  ObjectText(const ObjectText&) = delete;
+  ObjectText& operator=(const ObjectText&) = delete;
+  ~ObjectText() { out_ += '}'; }
+
+  void add(std::string_view key, std::string_view text) {
+    if (text.empty()) return;
+    begin(key);
+    print_text(text, out_);
+  }
+  void add(std::string_view key, const std::vector<std::string>& texts) {
+    add_all(key, texts, [](const std::string& text, std::string& out) { print_text(text, out); });
+  }
+  void add(std::string_view key, std::optional<std::uint64_t> number) {
+    if (!number) return;
+    begin(key);
+    fmt::format_to(std::back_inserter(out_), "{}", *number);
+  }
+  void add_flag(std::string_view key, bool flag) {
+    if (!flag) return;
+    begin(key);
+    out_ += "true";
+  }
+  // print: void(const T&, std::string&).
+  template <class T, class F>
+  void add_all(std::string_view key, const std::vector<T>& all, F&& print) {
+    if (all.empty()) return;
+    begin(key);
+    char mark = '[';
+    for (const T& one : all) {
+      out_ += mark;
+      print(one, out_);
+      mark = ',';
+    }
+    out_ += ']';
+  }
+  // fill: void(ObjectText&).
+  template <class F>
+  void add_object(std::string_view key, F&& fill) {
+    begin(key);
+    ObjectText inner(out_);
+    fill(inner);
+  }
+
+ private:
+  void begin(std::string_view key) {
+    if (!is_first_) out_ += ',';
+    is_first_ = false;
+    out_.append("\"").append(key).append("\":");
+  }
+
+  std::string& out_;
+  bool is_first_ = true;
+};
+
+void print_dependency(const ExtensionDependency& one, std::string& out) {
+  ObjectText made(out);
+  made.add("name", one.name);
+  made.add("range", one.range);
+  made.add("from", one.from);
+  made.add_flag("optional", one.is_optional);
+  made.add_flag("lazy", one.is_lazy);
 }
 
-template <class T, class F>
-Json print_all(const std::vector<T>& all, F&& print) {
-  Json made = Json::array();
-  for (const T& one : all) made.push_back(print(one));
-  return made;
+void print_need(const ExtensionNeed& one, std::string& out) {
+  ObjectText made(out);
+  made.add("interface", one.interface);
+  made.add("export", one.exported);
+  made.add("from", one.from);
+  made.add("version", one.version);
+  made.add_flag("lazy", one.is_lazy);
 }
 
-Json print_limits(const Limits& limits) {
-  Json made = Json::object();
-  if (limits.memory) made["memory"] = *limits.memory;
-  if (limits.fuel) made["fuel"] = *limits.fuel;
-  if (limits.instances) made["instances"] = *limits.instances;
-  if (limits.call_timeout) made["timeout-ms"] = limits.call_timeout->count();
-  return made;
+void print_limits(const Limits& limits, ObjectText& made) {
+  made.add("memory", limits.memory);
+  made.add("fuel", limits.fuel);
+  made.add("instances", limits.instances);
+  if (limits.call_timeout)
+    made.add("timeout-ms", static_cast<std::uint64_t>(limits.call_timeout->count()));
 }
 
-Json print_extension(const Extension& one) {
-  Json made = {{"name", one.name},   {"version", one.version}, {"sha256", one.digest},
-               {"bytes", one.bytes}, {"source", one.source},   {"asked", one.asked},
-               {"added", one.added}};
-  // What is not there is not written: most extensions have little of it.
-  const auto add = [&made](const char* key, auto value) {
-    if (!value.empty()) made[key] = std::move(value);
-  };
-  add("link", one.link);
-  add("description", one.description);
-  add("license", one.license);
-  add("repository", one.repository);
-  add("authors", one.authors);
+void print_extension(const Extension& one, std::string& out) {
+  ObjectText made(out);
+  made.add("name", one.name);
+  made.add("version", one.version);
+  made.add("sha256", one.digest);
+  made.add("bytes", one.bytes);
+  made.add("source", one.source);
+  if (one.asked != one.source) made.add("asked", one.asked);
+  made.add("added", one.added);
+  made.add("link", one.link);
+  made.add("description", one.description);
+  made.add("license", one.license);
+  made.add("repository", one.repository);
+  made.add("authors", one.authors);
   if (one.command)
-    made["command"] = {{"export", one.command->exported}, {"aliases", one.command->aliases}};
-  add("imports", one.imports);
-  add("exports", one.exports);
-  add("libraries", one.libraries);
-  add("dependencies", print_all(one.dependencies, print_dependency));
-  add("needs", print_all(one.needs, print_need));
-  Json wants = Json::object();
-  const auto add_wants = [&wants](const char* key, const std::vector<std::string>& all) {
-    if (!all.empty()) wants[key] = all;
-  };
-  add_wants("fs", one.wants.fs);
-  add_wants("net", one.wants.net);
-  add_wants("env", one.wants.env);
-  add_wants("host", one.wants.host);
-  add("wants", std::move(wants));
-  add("limits", print_limits(one.limits));
-  add("grants", one.grants);
-  return made;
+    made.add_object("command", [&](ObjectText& command) {
+      command.add("export", one.command->exported);
+      command.add("aliases", one.command->aliases);
+    });
+  made.add("imports", one.imports);
+  made.add("exports", one.exports);
+  made.add("libraries", one.libraries);
+  made.add_all("dependencies", one.dependencies, print_dependency);
+  made.add_all("needs", one.needs, print_need);
+  const ExtensionPermissions& wants = one.wants;
+  if (!wants.fs.empty() || !wants.net.empty() || !wants.env.empty() || !wants.host.empty())
+    made.add_object("wants", [&](ObjectText& object) {
+      object.add("fs", wants.fs);
+      object.add("net", wants.net);
+      object.add("env", wants.env);
+      object.add("host", wants.host);
+    });
+  if (one.limits.memory || one.limits.fuel || one.limits.instances || one.limits.call_timeout)
+    made.add_object("limits", [&](ObjectText& limits) { print_limits(one.limits, limits); });
+  made.add("grants", one.grants);
 }
 
 // Takes keys of an object; what is of another kind, or no version, makes the whole no index.
 class ObjectReader final {
  public:
-  ObjectReader(const Json& object, bool& is_sound) : object_(object), is_sound_(is_sound) {
+  ObjectReader(const Json& object, bool& is_sound)
+      : object_(object),
+        is_sound_(is_sound),
+        next_(object.is_object() ? object.begin() : object.end()) {
     if (!object.is_object()) is_sound_ = false;
   }
 
   template <class T>
   T take(const char* key, T otherwise = {}) {
-    const auto found = object_.find(key);
-    if (found == object_.end()) return otherwise;
+    const Json* const found = find(key);
+    if (found == nullptr) return otherwise;
     if constexpr (std::is_same_v<T, bool>)
       return fits(found->is_boolean()) ? found->template get<bool>() : otherwise;
     else if constexpr (std::is_same_v<T, std::string>)
@@ -108,8 +174,8 @@ class ObjectReader final {
   }
   std::vector<std::string> take_texts(const char* key) {
     std::vector<std::string> made;
-    const auto found = object_.find(key);
-    if (found == object_.end() || !fits(found->is_array())) return made;
+    const Json* const found = find(key);
+    if (found == nullptr || !fits(found->is_array())) return made;
     for (const Json& one : *found)
       if (fits(one.is_string())) made.push_back(one.get<std::string>());
     return made;
@@ -126,16 +192,16 @@ class ObjectReader final {
   // Calls `read` for the object under `key`, if it is there.
   template <class F>
   void take_object(const char* key, F&& read) {
-    const auto found = object_.find(key);
-    if (found == object_.end()) return;
+    const Json* const found = find(key);
+    if (found == nullptr) return;
     ObjectReader inner(*found, is_sound_);
     if (is_sound_) read(inner);
   }
   // Calls `read` for each object of the array under `key`.
   template <class F>
   void take_objects(const char* key, F&& read) {
-    const auto found = object_.find(key);
-    if (found == object_.end() || !fits(found->is_array())) return;
+    const Json* const found = find(key);
+    if (found == nullptr || !fits(found->is_array())) return;
     for (const Json& one : *found) {
       ObjectReader inner(one, is_sound_);
       if (is_sound_) read(inner);
@@ -147,8 +213,17 @@ class ObjectReader final {
   }
 
  private:
+  // Null: it is not there. Keys mostly stand in the order in which they are asked for.
+  const Json* find(const char* key) {
+    if (next_ == object_.end()) return nullptr;
+    if (next_.key() == key) return &*next_++;
+    const auto found = object_.find(key);
+    return found == object_.end() ? nullptr : &*found;
+  }
+
   const Json& object_;
   bool& is_sound_;
+  Json::const_iterator next_;  // the end: all that is there was taken, in its order
 };
 
 ExtensionDependency read_dependency(ObjectReader& object) {
@@ -179,7 +254,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(host::is_digest(made.digest));
   made.bytes = object.take<std::uint64_t>("bytes");
   made.source = object.take<std::string>("source");
-  made.asked = object.take<std::string>("asked");
+  made.asked = object.take("asked", made.source);
   made.link = object.take<std::string>("link");
   made.added = object.take<std::string>("added");
   made.description = object.take<std::string>("description");
@@ -205,8 +280,10 @@ Extension read_extension(ObjectReader& object) {
     made.limits.memory = limits.take_count("memory");
     made.limits.fuel = limits.take_count("fuel");
     made.limits.instances = limits.take_count("instances");
-    if (const auto time = limits.take_count("timeout-ms"))
-      made.limits.call_timeout = std::chrono::milliseconds(*time);
+    if (const auto count = limits.take_count("timeout-ms")) {
+      const auto time = Limits::parse_duration(fmt::format("{}ms", *count));
+      if (limits.fits(time.has_value())) made.limits.call_timeout = *time;
+    }
   });
   made.grants = object.take_texts("grants");
   return made;
@@ -227,8 +304,10 @@ const Extension* Index::find(std::string_view name) const {
 }
 
 const Extension* Index::find(std::string_view name, std::string_view version) const {
-  for (const Extension& one : extensions)
-    if (one.name == name && one.version == version) return &one;
+  const auto same = std::ranges::equal_range(
+      extensions, name, {}, [](const Extension& one) -> std::string_view { return one.name; });
+  for (const Extension& one : same)
+    if (one.version == version) return &one;
   return nullptr;
 }
 
@@ -237,9 +316,10 @@ void Index::sort() { std::ranges::sort(extensions, is_before); }
 std::string print_index(const Index& index) {
   // One extension a line: what changed is seen by `diff`.
   std::string text = fmt::format("{{\"schema\": {}, \"extensions\": [", kSchema);
-  for (const Extension& one : index.extensions)
-    text += fmt::format("{}\n{}", &one == &index.extensions.front() ? "" : ",",
-                        print_extension(one).dump(-1, ' ', false, Json::error_handler_t::replace));
+  for (const Extension& one : index.extensions) {
+    text += &one == &index.extensions.front() ? "\n" : ",\n";
+    print_extension(one, text);
+  }
   return text + "\n]}\n";
 }
 
@@ -252,7 +332,11 @@ Result<Index> parse_index(std::string_view text, const std::string& file) {
   if (is_known)
     root.take_objects("extensions",
                       [&](ObjectReader& one) { index.extensions.push_back(read_extension(one)); });
-  if (is_known && is_sound && std::ranges::is_sorted(index.extensions, is_before)) return index;
+  // Of a name and version there is one.
+  const auto out_of_order = [](const Extension& a, const Extension& b) { return !is_before(a, b); };
+  if (is_known && is_sound &&
+      std::ranges::adjacent_find(index.extensions, out_of_order) == index.extensions.end())
+    return index;
   Diagnostic problem =
       make_diagnostic(Code::ExtStore, "`{}` is {}", file,
                       is_sound && !is_known ? "the index of another tenon" : "damaged");

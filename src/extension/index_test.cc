@@ -104,6 +104,16 @@ TEST(ExtensionIndex, OneThatIsNoneIsToldWithoutACrash) {
         R"({"schema": 1, "extensions": [{"name": "b", "version": "1.0.0"},
                                         {"name": "a", "version": "1.0.0"}]})"})
     EXPECT_THAT(told(bad), HasSubstr("ext-store: `index.json` is damaged")) << bad;
+  // What the manifest of an extension cannot say, and one that is there twice.
+  const auto changed = [&good](std::string_view from, std::string_view to) {
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::string line = good.substr(good.find("\n{"), good.rfind('\n') - good.find("\n{"));
+  for (const std::string& bad :
+       {changed("\"timeout-ms\":3000", "\"timeout-ms\":0"),
+        changed(":3000", ":18446744073709551615"), changed(line, line + "," + line)})
+    EXPECT_THAT(told(bad), HasSubstr("ext-store: `index.json` is damaged")) << bad;
   // A part that is cut off is never an index.
   for (std::size_t size = 0; size + 2 < good.size(); ++size)
     EXPECT_NE(told(std::string_view(good).substr(0, size)), "fine") << size;

@@ -18,8 +18,15 @@ namespace tenon::extension {
 
 namespace {
 
+// 1.3.0-rc.1 is to be where 1.2.0 is: that it is a prerelease is no matter of compatibility here.
+std::string place_of(const Extension& one) {
+  Version version = version_of(one);
+  version.prerelease.clear();
+  return track_of(version);
+}
+
 bool is_one_place(const Extension& a, const Extension& b) {
-  return a.name == b.name && track_of(version_of(a)) == track_of(version_of(b));
+  return a.name == b.name && place_of(a) == place_of(b);
 }
 
 Diagnostic tell_two(const Extension& a, const Extension& b) {
@@ -133,7 +140,7 @@ Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
         problems.push_back(tell_two(wanted[before].candidate.extension, one));
     one.added = now;
     one.grants = wanted[k].grants;
-    AddedExtension added{one, {}};
+    AddedExtension added{.extension = one};
     const auto there = std::ranges::find_if(
         made.index.extensions, [&](const Extension& other) { return is_one_place(other, one); });
     if (there != made.index.extensions.end()) {
@@ -144,6 +151,7 @@ Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
       for (const std::string& grant : there->grants)
         if (std::ranges::find(one.grants, grant) == one.grants.end()) one.grants.push_back(grant);
       added.replaced = there->version;
+      added.was_there = order == 0 && there->digest == one.digest && there->link == one.link;
       made.index.extensions.erase(there);
     }
     made.blobs.push_back({one.digest, wanted[k].candidate.bytes});
@@ -158,28 +166,22 @@ Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
   return made;
 }
 
-std::vector<const Extension*> affected_by(const Index& index,
-                                          const std::vector<std::string>& changed) {
-  std::vector<const Extension*> affected;
-  for (const Extension& one : index.extensions)
-    if (std::ranges::any_of(closure_of(index, one), [&](const Extension* member) {
-          return std::ranges::find(changed, member->name) != changed.end();
-        }))
-      affected.push_back(&one);
-  return affected;
+Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
+  Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked, &addition.missing);
+  add_problems(find_cycles(addition.index), problems);
+  for (const AddedExtension& added : addition.added)
+    add_problems(find_foreign(addition.index, added.extension, policy), problems);
+  if (!problems.empty()) return problems;
+  for (AddedExtension& added : addition.added)
+    added.extension = *addition.index.find(added.extension.name, added.extension.version);
+  return {};
 }
 
 Result<void> check_addition(Addition& addition, const StoreFiles& files,
-                            const ExtensionOptions& options, const LibraryPolicy& policy,
-                            const AddOptions& wishes) {
-  Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked);
-  add_problems(find_cycles(addition.index), problems);
-  if (!problems.empty()) return problems;
+                            const ExtensionOptions& options, const AddOptions& wishes) {
+  Diagnostics problems;
   std::vector<std::string> changed;
-  for (AddedExtension& added : addition.added) {
-    changed.push_back(added.extension.name);
-    added.extension = *addition.index.find(added.extension.name, added.extension.version);
-  }
+  for (const AddedExtension& added : addition.added) changed.push_back(added.extension.name);
   const AdditionCheck check(addition, files, options);
   const std::vector<const Extension*> affected = affected_by(addition.index, changed);
   for (const Extension* const one : affected) check.check_types(*one, problems);

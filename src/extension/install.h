@@ -8,6 +8,7 @@
 
 #include "extension/candidate.h"
 #include "extension/index.h"
+#include "extension/needs.h"
 #include "extension/store_files.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
@@ -18,6 +19,7 @@ struct Addition {
   Index index;  // with all of it
   std::vector<Blob> blobs;
   std::vector<AddedExtension> added;
+  std::vector<Missing> missing;  // that nobody here has
 };
 
 // A candidate, and what the user said of it.
@@ -34,14 +36,14 @@ struct Wanted {
 [[nodiscard]] Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
                                             const AddOptions& options, const std::string& now);
 
-// Meets the needs of all, and holds every edge that is new, or of which one side is, against its
-// types. Compiles if the options say so. Errors: ext-, resolve-, type-, compose-; all of them.
+// Meets the needs of all, and fills `missing`. Errors: ext-unmet, ext-library-rule, ext-cycle.
+[[nodiscard]] Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy);
+
+// REQUIRES: meet_addition found nothing. Holds every edge that is new, or of which one side is,
+// against its types. Compiles if the options say so. Errors: ext-, resolve-, type-, compose-; all
+// of them.
 [[nodiscard]] Result<void> check_addition(Addition& addition, const StoreFiles& files,
                                           const ExtensionOptions& options,
-                                          const LibraryPolicy& policy, const AddOptions& wishes);
-
-// Those in whose closure one of `changed` is, themselves included.
-[[nodiscard]] std::vector<const Extension*> affected_by(const Index& index,
-                                                        const std::vector<std::string>& changed);
+                                          const AddOptions& wishes);
 
 }  // namespace tenon::extension

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "extension/needs.h"
+#include "extension/policy.h"
 #include "support/diagnostics.h"
 #include "support/glob.h"
 #include "support/semver.h"
@@ -50,14 +53,39 @@ class UnitNames final {
   std::set<std::string> taken_;
 };
 
+bool is_optional(const Extension& one, std::string_view import) {
+  return std::ranges::any_of(one.dependencies, [&](const ExtensionDependency& row) {
+    return row.is_optional && base_name(import) == row.name;
+  });
+}
+
+bool is_granted(const Extension& one, std::string_view interface) {
+  constexpr std::string_view kHost = "host=";
+  return std::ranges::any_of(one.grants, [&](std::string_view grant) {
+    return grant.starts_with(kHost) && matches_glob(grant.substr(kHost.size()), interface);
+  });
+}
+
+// Whether nothing but the host can provide an import, and a grant is missing for that.
+bool is_withheld(const Extension& one, std::string_view import, const ExtensionOptions& options) {
+  const std::string_view name = base_name(import);
+  return !is_wasi_interface(import) &&
+         std::ranges::find(one.needs, import, &ExtensionNeed::interface) == one.needs.end() &&
+         std::ranges::any_of(options.guarded,
+                             [&](const std::string& glob) { return matches_glob(glob, name); }) &&
+         !is_granted(one, name);
+}
+
 // Who provides what, as the store says; what nobody provides traps when it is called.
 void add_wires(const Index& index, const Extension& one, const UnitNames& names,
-               CompositionBuilder& builder) {
+               const ExtensionOptions& options, CompositionBuilder& builder) {
+  const auto is_of_host = [&builder](std::string_view import) {
+    LibraryPolicy policy({});
+    policy.set_host_interfaces(builder.host_interfaces());
+    return policy.is_of_host(import);
+  };
   for (const std::string& import : one.imports) {
     const auto need = std::ranges::find(one.needs, import, &ExtensionNeed::interface);
-    const bool is_optional = std::ranges::any_of(one.dependencies, [&](const auto& row) {
-      return row.is_optional && import.substr(0, import.find('@')) == row.name;
-    });
     const std::string* const provider =
         need == one.needs.end() ? nullptr : names.find(index.find(need->from, need->version));
     Wire wire{.consumer = names.of(one), .import = import};
@@ -65,7 +93,8 @@ void add_wires(const Index& index, const Extension& one, const UnitNames& names,
       wire.provider = *provider;
       wire.export_name = need->exported;
       wire.lazy = need->is_lazy;
-    } else if (is_optional) {
+    } else if (is_optional(one, import) &&
+               (!is_of_host(import) || is_withheld(one, import, options))) {
       wire.target = Wire::Target::Trap;
     } else {
       continue;
@@ -79,22 +108,52 @@ Result<void> add_extension(const Index& index, const Extension& one, const UnitN
                            CompositionBuilder& builder) {
   const std::string& unit = names.of(one);
   TENON_TRY_VOID(add_component(builder, unit, one));
-  add_wires(index, one, names, builder);
-  builder.limits(unit) = one.limits;
+  add_wires(index, one, names, options, builder);
   for (const std::string& grant : one.grants)
-    TENON_TRY_VOID(apply_grant(grant, options, builder.grants(unit)));
+    TENON_TRY_VOID(apply_grant(grant, one.name, options, builder.grants(unit)));
   return {};
 }
 
-// "$PROJECT/data" with the value of PROJECT.
-std::string expand(std::string text, const HostVariables& variables) {
-  for (const char* const name : {"PROJECT", "CACHE", "HOME"}) {
-    const std::string mark = fmt::format("${}", name);
-    const auto value = variables.find(name);
-    const std::size_t at = text.find(mark);
-    if (at != text.npos && value != variables.end()) text.replace(at, mark.size(), value->second);
+constexpr std::string_view kPrivate = "$CACHE";
+
+std::string private_folder(std::string_view extension, const ExtensionOptions& options) {
+  return options.private_dir.empty() ? std::string()
+                                     : fmt::format("{}/{}", options.private_dir, extension);
+}
+
+// "$PROJECT/data" with what `$PROJECT` is.
+Result<std::string> expand(const std::string& grant, std::string text, std::string_view extension,
+                           const ExtensionOptions& options) {
+  const std::size_t at = text.find('$');
+  if (at == text.npos) return text;
+  const auto home = options.variables.find("HOME");
+  const std::pair<std::string_view, std::string> values[] = {
+      {"$PROJECT", options.project_dir},
+      {kPrivate, private_folder(extension, options)},
+      {"$HOME", home == options.variables.end() ? std::string() : home->second}};
+  const std::string_view name =
+      std::string_view(text).substr(at, text.find_first_of("/:", at) - at);
+  for (const auto& [known, value] : values) {
+    if (name != known) continue;
+    if (!value.empty()) return text.replace(at, name.size(), value);
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue, "`{}` of `{}` is nothing here", name, grant);
+    problem.hints.emplace_back("name a folder");
+    return problem;
   }
-  return text;
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` of `{}` is not known", name, grant);
+  problem.hints.emplace_back("known are `$PROJECT`, `$CACHE` and `$HOME`");
+  return problem;
+}
+
+Diagnostic tell_folder(std::string_view extension, const std::string& folder, std::string_view what,
+                       const std::error_code& failed) {
+  Diagnostic problem = make_diagnostic(Code::WriteFile, "the folder of `{}` cannot be {}: {}",
+                                       extension, what, failed.message());
+  problem.where.file = folder;
+  problem.hints.push_back(
+      fmt::format("take `$CACHE` back: `tenon ext revoke {} GRANT`", extension));
+  return problem;
 }
 
 void grant_variables(const std::string& pattern, const HostVariables& variables, Grants& grants) {
@@ -104,14 +163,14 @@ void grant_variables(const std::string& pattern, const HostVariables& variables,
 
 }  // namespace
 
-Result<void> apply_grant(const std::string& grant, const ExtensionOptions& options,
-                         Grants& grants) {
+Result<void> apply_grant(const std::string& grant, std::string_view extension,
+                         const ExtensionOptions& options, Grants& grants) {
   const std::size_t mark = grant.find('=');
   const std::string kind = grant.substr(0, mark);
   const std::string what = mark == grant.npos ? "" : grant.substr(mark + 1);
   if (kind == "fs" && !what.empty()) {
-    TENON_TRY(Grants::Directory directory,
-              Grants::parse_directory(expand(what, options.variables)));
+    TENON_TRY(const std::string expanded, expand(grant, what, extension, options));
+    TENON_TRY(Grants::Directory directory, Grants::parse_directory(expanded));
     grants.dirs.push_back(std::move(directory));
     return {};
   }
@@ -124,10 +183,49 @@ Result<void> apply_grant(const std::string& grant, const ExtensionOptions& optio
     grant_variables(what, options.variables, grants);
     return {};
   }
+  if (kind == "host" && what.find(':') != what.npos && what.find('@') == what.npos) return {};
   Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` is no grant", grant);
   problem.hints.emplace_back(
-      "write `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT` or `env=NAME`");
+      "write `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT`, `env=NAME` or "
+      "`host=NS:PKG/INTERFACE`");
   return problem;
+}
+
+Diagnostics find_ungranted(const Index& index, const Extension& root,
+                           const ExtensionOptions& options) {
+  Diagnostics problems;
+  for (const Extension* const one : closure_of(index, root))
+    for (const std::string& import : one->imports) {
+      if (!is_withheld(*one, import, options) || is_optional(*one, import)) continue;
+      Diagnostic problem = make_diagnostic(
+          Code::ExtUnmet, "`{}` needs `{}` of the host, and is not granted it", one->name, import);
+      problem.hints.push_back(fmt::format("if you trust it with that: `tenon ext grant {} host={}`",
+                                          one->name, base_name(import)));
+      problems.push_back(std::move(problem));
+    }
+  return problems;
+}
+
+Result<void> make_private_folders(const Index& index, const Extension& root,
+                                  const ExtensionOptions& options) {
+  for (const Extension* const one : closure_of(index, root))
+    for (const std::string& grant : one->grants) {
+      const std::string folder = private_folder(one->name, options);
+      if (grant.find(kPrivate) == grant.npos || folder.empty()) continue;
+      std::error_code failed;
+      std::filesystem::create_directories(folder, failed);
+      if (failed) return tell_folder(one->name, folder, "made", failed);
+    }
+  return {};
+}
+
+Result<void> remove_private_folder(std::string_view extension, const ExtensionOptions& options) {
+  const std::string folder = private_folder(extension, options);
+  if (folder.empty()) return {};
+  std::error_code failed;
+  std::filesystem::remove_all(folder, failed);
+  if (failed) return tell_folder(extension, folder, "removed", failed);
+  return {};
 }
 
 Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,
@@ -141,6 +239,8 @@ Result<CompositionBuilder> make_builder(const Index& index, const Extension& roo
   if (options.add_host) options.add_host(builder);
   for (const Extension* const one : closure) {
     TENON_TRY_VOID(add_extension(index, *one, names, options, add_component, builder));
+    // Who runs the root narrows its limits.
+    (one == &root ? builder.limits() : builder.limits(names.of(*one))) = one->limits;
     // Of a provider, what the policy lets others link to; the root's exports are its users'.
     if (one == &root) continue;
     for (const std::string& library : one->libraries) builder.expose(names.of(*one), library);

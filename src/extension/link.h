@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "extension/index.h"
 #include "tenon/composition.h"
@@ -22,8 +23,20 @@ using AddComponent =
                                                       const ExtensionOptions& options,
                                                       const AddComponent& add_component);
 
-// Adds "fs=..", "net=.." and "env=.." to `grants`. Errors: config-value.
-[[nodiscard]] Result<void> apply_grant(const std::string& grant, const ExtensionOptions& options,
-                                       Grants& grants);
+// Adds "fs=..", "net=.." and "env=.." to `grants`; "host=.." is found by find_ungranted.
+// extension: its name. Errors: config-value.
+[[nodiscard]] Result<void> apply_grant(const std::string& grant, std::string_view extension,
+                                       const ExtensionOptions& options, Grants& grants);
+
+// What `root` and what it needs import of the host, that is guarded and not granted: ext-unmet.
+[[nodiscard]] Diagnostics find_ungranted(const Index& index, const Extension& root,
+                                         const ExtensionOptions& options);
+
+// Makes those that `$CACHE` means in grants of `root` and of what it needs. Errors: write-file.
+[[nodiscard]] Result<void> make_private_folders(const Index& index, const Extension& root,
+                                                const ExtensionOptions& options);
+// Errors: write-file.
+[[nodiscard]] Result<void> remove_private_folder(std::string_view extension,
+                                                 const ExtensionOptions& options);
 
 }  // namespace tenon::extension

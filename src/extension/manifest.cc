@@ -7,6 +7,7 @@
 
 #include "support/diagnostics.h"
 #include "support/semver.h"
+#include "support/stays_inside.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/unit_name.h"
@@ -68,8 +69,10 @@ class ManifestReader final {
       made_.version = *text;
     }
     made_.component = table.take_text("component").value_or("");
-    if (made_.component.find('/') != std::string::npos || made_.component == "..")
-      table.complain_value("component", "must be a file beside the manifest",
+    if (!made_.component.empty() && !stays_inside(made_.component))
+      table.complain_value("component",
+                           fmt::format("is `{}`, which is no path within the folder",
+                                       sanitize_text(made_.component)),
                            "component = \"square.wasm\"");
     read_tenon(table);
     made_.description = table.take_text("description").value_or("");

@@ -26,7 +26,7 @@ struct Manifest {
   std::string file;  // as the user wrote it
   std::string name;  // [a-z][a-z0-9-]{0,63}
   std::string version;
-  std::string component;  // a path beside the manifest; empty: not said
+  std::string component;  // a path within the manifest's folder; empty: not said
   std::string description;
   std::string license;
   std::string repository;

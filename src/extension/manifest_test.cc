@@ -28,7 +28,7 @@ schema = 1
 [extension]
 name = "square"
 version = "1.2.0"
-component = "square.wasm"
+component = "target/square.wasm"
 tenon = ">=0.1"
 description = "Squares"
 license = "MIT"
@@ -59,7 +59,7 @@ instances = 16
   ASSERT_TRUE(read);
   EXPECT_EQ(read->name, "square");
   EXPECT_EQ(read->version, "1.2.0");
-  EXPECT_EQ(read->component, "square.wasm");
+  EXPECT_EQ(read->component, "target/square.wasm");
   EXPECT_THAT(read->authors, ElementsAre("A", "B"));
   EXPECT_EQ(read->command->exported, "acme:square/cli.run");
   EXPECT_EQ(read->provides->front().text, "acme:math/lib@1.2.0");
@@ -104,7 +104,7 @@ timeout = "0"
 fuel = -1
 )");
   for (const char* const part :
-       {"must be 1", "is `Square`", "is no version", "a file beside the manifest",
+       {"must be 1", "is `Square`", "is no version", "no path within the folder",
         "leaves out this tenon", "colour", "has `S Q`", "is neither an extension nor an interface",
         "is no range of versions", "must be the name of an extension", "must be true",
         "is of interfaces", "which is no place in a network", "starts no programs",

@@ -177,6 +177,22 @@ Diagnostic tell_rule(const Extension& consumer, const std::vector<std::string>& 
   return problem;
 }
 
+// What is no library, and nobody else's either.
+Diagnostic tell_foreign(const Extension& consumer, const std::string& import,
+                        const LibraryPolicy& policy) {
+  Diagnostic problem = make_diagnostic(
+      Code::ExtUnmet, "`{}` needs `{}`, and neither the program nor an extension has it",
+      consumer.name, import);
+  problem.notes.push_back(
+      {fmt::format("extensions link by interfaces that match {}", fmt::join(policy.globs(), ", ")),
+       {},
+       {}});
+  problem.hints.emplace_back(
+      "add what exports it as a library, or a host bundle that provides it: `tenon host list`; or "
+      "link it by hand: `tenon run`");
+  return problem;
+}
+
 bool is_exported(const Index& index, const Extension& consumer, std::string_view import) {
   return std::ranges::any_of(index.extensions, [&](const Extension& one) {
     return &one != &consumer && std::ranges::any_of(one.exports, [&](const std::string& exported) {
@@ -185,45 +201,98 @@ bool is_exported(const Index& index, const Extension& consumer, std::string_view
   });
 }
 
+// Where an interface would come from: a package of its name, or the extension that `from` names.
+std::string source_of(const Extension& consumer, std::string_view import) {
+  const ExtensionDependency* const rule = find_rule(consumer, import);
+  if (rule != nullptr && !rule->from.empty()) {
+    const ExtensionDependency* const named = find_named(consumer, rule->from);
+    return fmt::format("{}@{}", rule->from, named == nullptr ? "*" : named->range);
+  }
+  const std::string_view name = base_name(import);
+  const std::string_view package = name.substr(0, name.find('/'));
+  const std::optional<Version> version = interface_version(import);
+  if (rule != nullptr) return fmt::format("{}@{}", package, rule->range);
+  return version ? fmt::format("{}@^{}", package, print_version(*version)) : std::string(package);
+}
+
 bool is_named_met(const Index& index, const ExtensionDependency& wanted) {
   return std::ranges::any_of(index.extensions, [&](const Extension& one) {
     return one.name == wanted.name && is_in(wanted.range, version_of(one));
   });
 }
 
-void meet_needs_of(const Index& index, Extension& consumer, const LibraryPolicy& policy,
-                   Preference preference, Diagnostics& problems) {
-  std::vector<ExtensionNeed> met;
-  std::vector<std::string> against_rule;
-  for (const std::string& import : consumer.imports) {
-    if (is_host_interface(import)) continue;
-    if (!policy.allows(import)) {
-      if (is_exported(index, consumer, import)) against_rule.push_back(import);
-      continue;
+class Meeting final {
+ public:
+  Meeting(const Index& index, const LibraryPolicy& policy, Preference preference)
+      : index_(index), policy_(policy), preference_(preference) {}
+
+  [[nodiscard]] std::vector<ExtensionNeed> meet(const Extension& consumer) {
+    std::vector<ExtensionNeed> met;
+    std::vector<std::string> against_rule;
+    for (const std::string& import : consumer.imports) {
+      if (policy_.is_of_host(import)) continue;
+      if (policy_.allows(import))
+        meet_import(consumer, import, met);
+      else if (is_exported(index_, consumer, import))
+        against_rule.push_back(import);
     }
-    const std::vector<Offer> offers = weigh_all(index, consumer, import);
-    const Offer* const chosen = choose(consumer, import, offers, preference);
+    for (const ExtensionDependency& wanted : consumer.dependencies)
+      if (!is_interface(wanted) && !wanted.is_optional && !is_named_met(index_, wanted))
+        miss(consumer, wanted.name, fmt::format("{}@{}", wanted.name, wanted.range),
+             tell_named(index_, consumer, wanted));
+    if (!against_rule.empty()) problems_.push_back(tell_rule(consumer, against_rule, policy_));
+    return met;
+  }
+
+  [[nodiscard]] Diagnostics take_problems() { return std::move(problems_); }
+  [[nodiscard]] std::vector<Missing> take_missing() { return std::move(missing_); }
+
+ private:
+  void meet_import(const Extension& consumer, const std::string& import,
+                   std::vector<ExtensionNeed>& met) {
+    const std::vector<Offer> offers = weigh_all(index_, consumer, import);
+    const Offer* const chosen = choose(consumer, import, offers, preference_);
     const ExtensionDependency* const rule = find_rule(consumer, import);
-    if (chosen != nullptr) {
+    if (chosen != nullptr)
       met.push_back({import, chosen->interface, chosen->provider->name, chosen->provider->version,
                      rule != nullptr && rule->is_lazy});
-    } else if (rule == nullptr || !rule->is_optional) {
-      problems.push_back(tell_unmet(index, consumer, import, offers));
-    }
+    else if (rule == nullptr || !rule->is_optional)
+      miss(consumer, import, source_of(consumer, import),
+           tell_unmet(index_, consumer, import, offers));
   }
-  for (const ExtensionDependency& wanted : consumer.dependencies)
-    if (!is_interface(wanted) && !wanted.is_optional && !is_named_met(index, wanted))
-      problems.push_back(tell_named(index, consumer, wanted));
-  if (!against_rule.empty()) problems.push_back(tell_rule(consumer, against_rule, policy));
-  consumer.needs = std::move(met);
-}
+  void miss(const Extension& consumer, const std::string& wanted, std::string source,
+            Diagnostic problem) {
+    missing_.push_back({consumer.name, wanted, std::move(source), problems_.size()});
+    problems_.push_back(std::move(problem));
+  }
+
+  const Index& index_;
+  const LibraryPolicy& policy_;
+  Preference preference_;
+  Diagnostics problems_;
+  std::vector<Missing> missing_;
+};
 
 }  // namespace
 
-Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference preference) {
+Diagnostics meet_needs(Index& index, const LibraryPolicy& policy, Preference preference,
+                       std::vector<Missing>* missing) {
+  Meeting meeting(index, policy, preference);
+  for (Extension& consumer : index.extensions) consumer.needs = meeting.meet(consumer);
+  if (missing != nullptr) *missing = meeting.take_missing();
+  return meeting.take_problems();
+}
+
+Diagnostics find_foreign(const Index& index, const Extension& consumer,
+                         const LibraryPolicy& policy) {
   Diagnostics problems;
-  for (Extension& consumer : index.extensions)
-    meet_needs_of(index, consumer, policy, preference, problems);
+  for (const std::string& import : consumer.imports) {
+    const ExtensionDependency* const rule = find_rule(consumer, import);
+    if (policy.is_of_host(import) || policy.allows(import) ||
+        is_exported(index, consumer, import) || (rule != nullptr && rule->is_optional))
+      continue;
+    problems.push_back(tell_foreign(consumer, import, policy));
+  }
   return problems;
 }
 

@@ -122,6 +122,17 @@ TEST(Needs, AreOfLibrariesAlone) {
             "`acme:math/ops@1.0.0` matches none of *:*/lib\n");
 }
 
+TEST(Needs, AreNotOfWhatTheHostProvides) {
+  LibraryPolicy policy({"*:*/lib"});
+  policy.set_host_interfaces({"acme:log/lib", "acme:sql/lib@^1.0.0", "editor:*", "no name/@@"});
+  Index index = index_of({make("a", "1.0.0", {"acme:log/lib@1.2.0", "acme:sql/lib@2.1.0"}),
+                          make("user", "1.0.0", {},
+                               {"acme:log/lib@1.0.0", "acme:sql/lib@1.4.0", "acme:sql/lib@2.0.0",
+                                "editor:app/lib@1.0.0"})});
+  EXPECT_EQ(whole_text(meet_needs(index, policy, Preference::Newest)), "");
+  EXPECT_THAT(needs_of(index, "user"), ElementsAre("a 1.0.0 acme:sql/lib@2.1.0"));
+}
+
 TEST(Needs, WhatIsNearIsTold) {
   Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
                           make("user", "1.0.0", {}, {"acme:maths/lib@1.2.0"})});
@@ -163,6 +174,18 @@ TEST(Needs, EveryCircleIsTold) {
   ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
   EXPECT_THAT(find_cycles(index), IsEmpty());
   EXPECT_THAT(names_of(closure_of(index, *index.find("a"))), ElementsAre("c", "b", "a"));
+}
+
+TEST(Needs, WhatNobodyCanProvideIsTold) {
+  Extension odd = make("odd", "1.0.0", {}, {"x:b/api@1.0.0", "x:c/tool", "wasi:cli/stdout@0.2.0"});
+  odd.dependencies = {{.name = "x:c/tool", .is_optional = true}};
+  const Index index = index_of({odd});
+  EXPECT_EQ(whole_text(find_foreign(index, index.extensions.front(), kPolicy)),
+            "ext-unmet: `odd` needs `x:b/api@1.0.0`, and neither the program nor an extension has "
+            "it; extensions link by interfaces that match *:*/lib\n");
+  LibraryPolicy hosted({"*:*/lib"});
+  hosted.set_host_interfaces({"x:b/api"});
+  EXPECT_THAT(find_foreign(index, index.extensions.front(), hosted), IsEmpty());
 }
 
 TEST(Needs, LongChainsTakeNoStack) {

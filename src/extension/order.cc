@@ -23,7 +23,8 @@ struct Edge {
 // Needs that hold a start: those that are not lazy.
 class Graph final {
  public:
-  explicit Graph(const Index& index) : index_(index), edges_(index.extensions.size()) {
+  explicit Graph(const Index& index)
+      : index_(index), edges_(index.extensions.size()), all_(index.extensions.size()) {
     for (Node node = 0; node < size(); ++node)
       for (const ExtensionNeed& need : index.extensions[node].needs) {
         const Extension* const provider = index.find(need.from, need.version);
@@ -39,15 +40,14 @@ class Graph final {
   [[nodiscard]] const Extension& at(Node node) const { return index_.extensions[node]; }
 
   // Lazy ones too.
+  [[nodiscard]] const std::vector<Node>& providers_of(Node node) const { return all_[node]; }
   [[nodiscard]] std::set<Node> reach(Node from) const {
     std::set<Node> reached = {from};
     std::vector<Node> open = {from};
     while (!open.empty()) {
       const Node node = open.back();
       open.pop_back();
-      const auto found = all_.find(node);
-      if (found == all_.end()) continue;
-      for (const Node next : found->second)
+      for (const Node next : all_[node])
         if (reached.insert(next).second) open.push_back(next);
     }
     return reached;
@@ -56,7 +56,7 @@ class Graph final {
  private:
   const Index& index_;
   std::vector<std::vector<Edge>> edges_;
-  std::map<Node, std::vector<Node>> all_;
+  std::vector<std::vector<Node>> all_;
 };
 
 // Kahn's algorithm; of those that are ready the first by name comes first, which is the first of
@@ -214,6 +214,25 @@ std::vector<const Extension*> closure_of(const Index& index, const Extension& ro
   const Graph graph(index);
   const auto at = static_cast<Node>(&root - index.extensions.data());
   return extensions_of(graph, sort_nodes(graph, graph.reach(at)));
+}
+
+std::vector<const Extension*> affected_by(const Index& index,
+                                          const std::vector<std::string>& changed) {
+  const Graph graph(index);
+  std::vector<std::vector<Node>> users(graph.size());
+  std::set<Node> reached;
+  for (Node node = 0; node < graph.size(); ++node) {
+    for (const Node provider : graph.providers_of(node)) users[provider].push_back(node);
+    if (std::ranges::find(changed, graph.at(node).name) != changed.end()) reached.insert(node);
+  }
+  std::vector<Node> open(reached.begin(), reached.end());
+  while (!open.empty()) {
+    const Node node = open.back();
+    open.pop_back();
+    for (const Node user : users[node])
+      if (reached.insert(user).second) open.push_back(user);
+  }
+  return extensions_of(graph, {reached.begin(), reached.end()});
 }
 
 std::vector<const Extension*> load_order(const Index& index) {

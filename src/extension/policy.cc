@@ -8,6 +8,7 @@
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
+#include "types/interface_name.h"
 
 namespace tenon::extension {
 
@@ -23,8 +24,24 @@ std::string track_of_interface(std::string_view interface) {
   return version ? track_of(*version) : std::string(interface.substr(at + 1));
 }
 
+bool is_wasi_interface(std::string_view interface) { return interface.starts_with("wasi:"); }
+
 bool is_host_interface(std::string_view interface) {
-  return interface.starts_with("wasi:") || interface.starts_with("tenon:");
+  return is_wasi_interface(interface) || interface.starts_with("tenon:");
+}
+
+void LibraryPolicy::set_host_interfaces(const std::vector<std::string>& names) {
+  host_.clear();
+  for (const std::string& name : names)
+    if (auto pattern = resolve::parse_name_pattern(name)) host_.push_back(*std::move(pattern));
+}
+
+bool LibraryPolicy::is_of_host(std::string_view interface) const {
+  if (is_host_interface(interface)) return true;
+  const Result<types::ItemName> name = types::parse_item_name(interface);
+  return name && std::ranges::any_of(host_, [&](const resolve::NamePattern& pattern) {
+           return resolve::matches_name(pattern, *name);
+         });
 }
 
 bool LibraryPolicy::allows(std::string_view interface) const {

@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
-#include <sstream>
 #include <utility>
 
 #include "support/diagnostics.h"
-#include "support/toml_table.h"
 #include "support/try.h"
 
 namespace tenon::extension {
@@ -20,39 +17,7 @@ namespace {
 
 constexpr std::string_view kUnfinished = ".new";
 
-toml::array texts_of(const std::vector<std::string>& all) {
-  toml::array made;
-  for (const std::string& one : all) made.push_back(one);
-  return made;
-}
-
-toml::table lock_row(const Extension& one) {
-  toml::table row;
-  row.insert("name", one.name);
-  row.insert("version", one.version);
-  row.insert("source", one.source);
-  row.insert("sha256", one.digest);
-  row.insert("added", one.added);
-  row.insert("provides", texts_of(one.libraries));
-  toml::array needs;
-  for (const ExtensionNeed& need : one.needs)
-    needs.push_back(
-        toml::table{{"interface", need.interface}, {"from", need.from}, {"version", need.version}});
-  row.insert("needs", std::move(needs));
-  row.insert("grants", texts_of(one.grants));
-  return row;
-}
-
 }  // namespace
-
-std::string print_ext_lock(const Index& index) {
-  toml::array rows;
-  for (const Extension& one : index.extensions) rows.push_back(lock_row(one));
-  std::ostringstream text;
-  text << "# Made by tenon: what is installed. index.json decides.\n"
-       << toml::table{{"schema", 1}, {"extension", std::move(rows)}} << '\n';
-  return std::move(text).str();
-}
 
 std::string StoreFiles::blob_path(std::string_view digest) const {
   return fmt::format("{}/blobs/sha256/{}/{}.wasm", folder_, digest.substr(0, 2), digest);
@@ -85,10 +50,24 @@ Result<std::string> StoreFiles::read_text() const {
   return std::move(text).value_or(std::string());
 }
 
-Result<Index> StoreFiles::read() const {
-  TENON_TRY(const std::string text, read_text());
+Result<Index> StoreFiles::parse(std::string_view text) const {
   if (text.empty()) return Index();
   return parse_index(text, index_path());
+}
+
+Result<Index> StoreFiles::read() const {
+  TENON_TRY(const std::string text, read_text());
+  return parse(text);
+}
+
+Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
+  const std::string path = folder_ + "/ext.lock";
+  TENON_TRY(const std::optional<std::string> text, disk_.read(path));
+  if (text) return parse_ext_lock(*text, path);
+  Diagnostic problem = make_diagnostic(Code::ExtLocked, "the store has no ext.lock");
+  problem.where.file = path;
+  problem.hints.emplace_back("leave `--locked` out: adding something makes one");
+  return problem;
 }
 
 Result<std::shared_ptr<void>> StoreFiles::hold() const {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "extension/disk.h"
+#include "extension/ext_lock.h"
 #include "extension/index.h"
 #include "support/files.h"
 #include "tenon/composition.h"
@@ -35,8 +36,11 @@ class StoreFiles final {
 
   // None yet: empty. Errors: ext-store, read-file.
   [[nodiscard]] Result<Index> read() const;
-  // The text that `read` reads. Errors: read-file.
+  // The text that `read` reads, and what it says. Errors: read-file; ext-store.
   [[nodiscard]] Result<std::string> read_text() const;
+  [[nodiscard]] Result<Index> parse(std::string_view text) const;
+  // `ext.lock` as it is. Errors: ext-locked (there is none), config-, read-file.
+  [[nodiscard]] Result<std::vector<LockedExtension>> read_lock() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
   [[nodiscard]] std::string blob_path(std::string_view digest) const;
   // Adds the component of an installed extension, or the file that it is linked to.
@@ -61,8 +65,5 @@ class StoreFiles final {
   Disk& disk_;
   std::string folder_;
 };
-
-// `ext.lock`: equal stores have equal texts.
-[[nodiscard]] std::string print_ext_lock(const Index& index);
 
 }  // namespace tenon::extension

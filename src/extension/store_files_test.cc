@@ -221,9 +221,9 @@ TEST(StoreFiles, TheLockNamesWhatIsInstalled) {
   a.extension.grants = {"fs=ro:."};
   a.extension.needs = {{"x:b/lib", "x:b/lib", "b", "1.0.0", false}};
   const std::string text = print_ext_lock(index_of({a}));
-  EXPECT_THAT(text, testing::HasSubstr("name = 'a'"));
-  EXPECT_THAT(text, testing::HasSubstr("source = '/srv/a.wasm'"));
-  EXPECT_THAT(text, testing::HasSubstr("from = 'b'"));
+  EXPECT_THAT(text, testing::HasSubstr("name = \"a\""));
+  EXPECT_THAT(text, testing::HasSubstr("source = \"/srv/a.wasm\""));
+  EXPECT_THAT(text, testing::HasSubstr("from = \"b\""));
 }
 
 }  // namespace

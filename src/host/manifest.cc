@@ -9,6 +9,7 @@
 
 #include "support/diagnostics.h"
 #include "support/semver.h"
+#include "support/stays_inside.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -20,21 +21,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::string_view kFile = "host.toml";
-
-// Whether a path stays within the folder that it begins in.
-bool is_inside(std::string_view path) {
-  if (path.empty() || path[0] == '/') return false;
-  int depth = 0;
-  while (!path.empty()) {
-    const std::size_t slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
-    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
-    if (part == "..") --depth;
-    if (part != ".." && part != "." && !part.empty()) ++depth;
-    if (depth < 0) return false;
-  }
-  return true;
-}
 
 // "[A-Za-z_][A-Za-z0-9_]*"
 bool is_variable_name(std::string_view name) {
@@ -112,7 +98,7 @@ class ManifestReader final {
 
   std::string take_path(TomlTable& table, std::string_view key, std::string_view example) {
     const std::optional<std::string> path = table.take_text(key, Presence::Required);
-    if (path && !is_inside(*path))
+    if (path && !stays_inside(*path))
       table.complain_value(
           key, fmt::format("is `{}`, which is no path within the bundle", sanitize_text(*path)),
           fmt::format("{} = \"{}\"", key, example));

@@ -1,6 +1,9 @@
 // What the public builder is told of host bundles.
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "host/hosts_file.h"
 #include "linker/builder_state.h"
@@ -9,6 +12,7 @@
 #include "support/check.h"
 #include "support/try.h"
 #include "tenon/composition.h"
+#include "tenon/host.h"
 
 namespace tenon {
 
@@ -59,6 +63,22 @@ Result<void> CompositionBuilder::read_hosts(std::string_view path, const HostVar
             host::read_hosts_file(state_->files, std::string(path), variables));
   linker::add_offers(std::move(read), settings);
   return {};
+}
+
+std::vector<std::string> CompositionBuilder::host_interfaces() const {
+  const linker::Request& request = state_->request;
+  std::set<std::string> made;
+  for (const HostFunction& function : request.host.functions) made.insert(function.interface);
+  for (const HostResourceParts& resource : request.host.resources) made.insert(resource.interface);
+  // Functions by themselves are of none.
+  made.erase("");
+  for (const linker::UnitRequest& unit : request.units)
+    if (unit.kind == UnitKind::HostBundle)
+      made.merge(linker::interfaces_of_bundle(request.hosts, unit, state_->files));
+  for (const auto& offer : request.hosts.offers)
+    made.merge(
+        linker::interfaces_of_bundle(request.hosts, linker::take_offer(offer), state_->files));
+  return {made.begin(), made.end()};
 }
 
 CompositionBuilder& CompositionBuilder::trust_path(std::string_view path) {

@@ -15,11 +15,14 @@
 #include "host/process_env.h"
 #include "host/search.h"
 #include "linker/bundle_config.h"
+#include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
+#include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
+#include "types/interface_name.h"
 #include "wit/read_wit.h"
 
 namespace tenon::linker {
@@ -144,6 +147,32 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const UnitRequ
   made.unit.type = std::move(read.type);
   if (!read.bundle.manifest.version.empty()) made.unit.version = read.bundle.manifest.version;
   made.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
+  return made;
+}
+
+std::set<std::string> interfaces_of_bundle(const HostSettings& settings, const UnitRequest& request,
+                                           const Files& files) {
+  if (!check_native(settings, request)) return {};
+  Result<host::Manifest> manifest = find_manifest_of(settings, request, files);
+  if (!manifest) return {};
+  types::Types types;
+  const Result<ReadBundle> read = read_bundle(*std::move(manifest), files, types);
+  if (!read) return {};
+  std::set<std::string> made;
+  for (const types::RootItem& exported : read->type.exports) {
+    const auto name = types::parse_item_name(exported.name);
+    if (!name || name->kind != types::NameKind::Interface) continue;
+    const auto is_named = [&](const auto& item) {
+      const auto pattern = resolve::parse_name_pattern(item.first);
+      return pattern && resolve::matches_name(*pattern, *name);
+    };
+    // What hosts.toml leaves out nobody gets.
+    if (request.host != nullptr && !request.host->interfaces.empty() &&
+        std::ranges::none_of(request.host->interfaces, is_named))
+      continue;
+    made.insert(name->version ? fmt::format("{}@^{}", name->path, print_version(*name->version))
+                              : name->path);
+  }
   return made;
 }
 

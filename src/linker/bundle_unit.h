@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "host/c_plan.h"
@@ -72,6 +73,12 @@ struct ReadBundle {
 [[nodiscard]] Result<BundleUnit> read_bundle_unit(const HostSettings& settings,
                                                   const UnitRequest& request, const Files& files,
                                                   types::Types& types);
+
+// What it provides, as wires name it: "acme:sql/database@^0.1.0". Empty: it cannot be read, or
+// there is to be no native code.
+[[nodiscard]] std::set<std::string> interfaces_of_bundle(const HostSettings& settings,
+                                                         const UnitRequest& request,
+                                                         const Files& files);
 
 // A library that has what its WIT says.
 struct BoundLibrary {

@@ -50,7 +50,10 @@ CallTable::CallTable(const resolve::LinkPlan& plan, const resolve::SplitPlan& sp
       classes_(*split.resource_class),
       domains_(domains),
       domain_of_(plan.units.size()),
-      kinds_(kinds) {
+      kinds_(kinds),
+      shapes_(types_, [this](types::ResourceId resource) -> const runtime::ResourceKind& {
+        return kind_of(resource);
+      }) {
   for (resolve::DomainIndex i = 0; i < split.domains.size(); ++i)
     for (const resolve::UnitIndex unit : split.domains[i].units) domain_of_[unit] = i;
   find_makers();
@@ -108,24 +111,6 @@ const runtime::ResourceKind& CallTable::kind_of(types::ResourceId resource) {
           find_host_class(host_, plan_.units[maker->second.unit], types_, maker->second.resource);
   }
   return kind->second;
-}
-
-Result<std::shared_ptr<const runtime::FunctionShape>> CallTable::shape_of(
-    types::FunctionId function) {
-  auto& known = shapes_[function];
-  if (auto shape = known.lock()) return shape;
-  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(types_, types_.functions[function]));
-  std::vector<const runtime::ResourceKind*> params;
-  std::vector<const runtime::ResourceKind*> results;
-  for (const abi::HandleType& handle : layout.param_handles)
-    params.push_back(&kind_of(handle.resource));
-  for (const abi::HandleType& handle : layout.result_handles)
-    results.push_back(&kind_of(handle.resource));
-  // Not in one piece with its counts, which `known` keeps.
-  std::shared_ptr<const runtime::FunctionShape> shape(new runtime::FunctionShape{
-      abi::CopyProgram::make(std::move(layout)), std::move(params), std::move(results)});
-  known = shape;
-  return shape;
 }
 
 const Function* CallTable::find_called(resolve::UnitIndex unit, std::string_view interface,

@@ -17,6 +17,7 @@
 #include "linker/foreign_resources.h"
 #include "linker/host_table.h"
 #include "linker/known_units.h"
+#include "linker/shape_table.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/bridge.h"
@@ -41,7 +42,10 @@ class CallTable final {
 
   // Errors: type-unsupported-value, type-too-large.
   [[nodiscard]] Result<std::shared_ptr<const runtime::FunctionShape>> shape_of(
-      types::FunctionId function);
+      types::FunctionId function) {
+    return shapes_.shape_of(function);
+  }
+  [[nodiscard]] ShapeTable& shapes() { return shapes_; }
   // Of the class of a resource. Lifetime: that of the kinds.
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
 
@@ -89,8 +93,7 @@ class CallTable final {
   };
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
   ResourceKinds& kinds_;
-  // As long as somebody calls with them.
-  std::unordered_map<types::FunctionId, std::weak_ptr<const runtime::FunctionShape>> shapes_;
+  ShapeTable shapes_;
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;
   std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;

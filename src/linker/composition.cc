@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/denials.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
 #include "linker/link.h"
@@ -78,6 +79,18 @@ CallResult<int> Composition::run_command() {
   // A call between domains has the name of its own function.
   if (failure.function.empty()) failure.function = command + "#run";
   return failure;
+}
+
+std::vector<Denial> Composition::denials() const {
+  std::vector<Denial> made;
+  for (const auto& domain : state_->running->domains) {
+    const engine::Denials* const found = domain->denials();
+    if (found == nullptr) continue;
+    if (found->file_system()) made.push_back({domain->name(), Denial::Kind::Directory});
+    if (found->network()) made.push_back({domain->name(), Denial::Kind::Network});
+    if (found->environment()) made.push_back({domain->name(), Denial::Kind::Environment});
+  }
+  return made;
 }
 
 void Composition::trim() { linker::trim(*state_->running); }

@@ -1,7 +1,9 @@
 // hosts.toml, [hosts.NAME] of tenon.toml, and what a program says of all bundles.
+#include <cstdint>
 #include <cstdlib>
 
 #include "linker/bundle_test_support.h"
+#include "tenon/host.h"
 #include "tenon/host_bundle.h"
 
 namespace tenon {
@@ -258,6 +260,28 @@ TEST_F(HostOffers, AreLookedAtWithoutALink) {
   EXPECT_EQ(told(), "fine");
   search.forbid_native = true;
   EXPECT_THAT(told(), HasSubstr("host-forbidden"));
+}
+
+TEST_F(HostOffers, ABuilderSaysWhatItsHostHas) {
+  EXPECT_THAT(guests().host_interfaces(), testing::IsEmpty());
+  CompositionBuilder made = guests();
+  read(made, write("hosts.toml", kLib));
+  made.add_host_function("acme:log/*", "write", [](std::uint32_t) {});
+  made.add_host_function("acme:log/*", "flush", [] {});
+  made.add_host_function("", "alone", [] {});
+  const HostResource<int> counter("acme:kv/store@1.0.0", "counter");
+  made.add_host_resource(counter);
+  EXPECT_THAT(made.host_interfaces(),
+              ElementsAre("acme:kv/store@1.0.0", "acme:log/*", "demo:domains/lib@^1.0.0"));
+  // What cannot be read is not there, nor what a file leaves out, nor what is forbidden.
+  made.add_host_bundle("other", (folder_ / "nothing").string());
+  read(made, write("none.toml", std::string(kLib) + "interfaces = [\"demo:domains/other\"]\n"));
+  EXPECT_THAT(made.host_interfaces(), ElementsAre("acme:kv/store@1.0.0", "acme:log/*"));
+  CompositionBuilder bundles;
+  bundles.add_host_bundle("", bundle());
+  EXPECT_THAT(bundles.host_interfaces(), ElementsAre("demo:domains/lib@^1.0.0"));
+  bundles.forbid_native();
+  EXPECT_THAT(bundles.host_interfaces(), testing::IsEmpty());
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <concepts>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "engine/owned_file.h"
 #include "engine/trim_folder.h"
+#include "linker/known_link_file.h"
 #include "linker/lock_file.h"
 #include "support/sha256.h"
 #include "tenon/inspect.h"
@@ -19,8 +19,6 @@
 namespace tenon::linker {
 
 namespace {
-
-constexpr std::string_view kMagic = "tenon-link-2";
 
 // Fields with their lengths, so that no two requests have one text. Every struct is taken apart
 // with all its members: one that is added does not compile here until it has its place in the key.
@@ -169,12 +167,6 @@ std::filesystem::path file_of(const std::filesystem::path& folder, const std::st
   return folder / (key + ".link");
 }
 
-std::string encode(const std::string& key, const KnownLink& link) {
-  return fmt::format("{}\n{}\n{}\n{:d}\n{:d}\n{}\n{}\n{}\n", kMagic, key, link.code_key,
-                     link.concurrency == Concurrency::Yes, link.needs_wasi, link.program,
-                     link.command, link.domain);
-}
-
 }  // namespace
 
 std::optional<std::string> make_link_key(const Request& request) {
@@ -218,38 +210,16 @@ std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
                                          const std::string& key) {
   if (folder.empty() || engine::open_owned_folder(folder)) return std::nullopt;
   const engine::OwnedFile file = engine::OwnedFile::open(file_of(folder, key));
-  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  std::array<std::string_view, 8> lines;
-  for (std::string_view& line : lines) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return std::nullopt;
-    line = rest.substr(0, end);
-    rest.remove_prefix(end + 1);
-  }
-  KnownLink link;
-  link.code_key = lines[2];
-  link.concurrency = lines[3] == "1" ? Concurrency::Yes : Concurrency::No;
-  link.needs_wasi = lines[4] == "1";
-  link.program = lines[5];
-  link.command = lines[6];
-  link.domain = lines[7];
-  // Whatever else the file says, it is not what was written for this key.
-  const std::string wanted = encode(key, link);
-  const bool is_whole = std::ranges::equal(
-      file.bytes(), std::span(reinterpret_cast<const std::uint8_t*>(wanted.data()), wanted.size()));
-  if (!is_whole) return std::nullopt;
-  engine::mark_used(file_of(folder, key));
+  std::optional<KnownLink> link = read_known_link(file.bytes(), key);
+  if (link) engine::mark_used(file_of(folder, key));
   return link;
 }
 
 void keep_known_link(const std::filesystem::path& folder, const std::string& key,
                      const KnownLink& link) {
   if (folder.empty() || engine::open_owned_folder(folder)) return;
-  const std::string text = encode(key, link);
-  if (std::count(text.begin(), text.end(), '\n') != 8) return;  // a file's name has line breaks
-  (void)engine::write_owned_file(
-      file_of(folder, key),
-      {std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())});
+  const std::optional<Bytes> bytes = write_known_link(link, key);
+  if (bytes) (void)engine::write_owned_file(file_of(folder, key), {std::span(*bytes)});
 }
 
 }  // namespace tenon::linker

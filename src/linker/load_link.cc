@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/code_cache.h"
+#include "engine/denials.h"
 #include "engine/linker.h"
 #include "linker/bridge_domain.h"
 #include "linker/grants.h"
@@ -159,20 +160,21 @@ Told tell_of(ComposedLink link) {
 
 Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
                            const Request& request, const std::string& root_domain, Engines& engines,
-                           const BuildOptions& options, KnownLink& facts) {
+                           const BuildOptions& options) {
   const resolve::DomainPlan& domain = link.split.domains[i];
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
-  facts.concurrency = concurrency_of(link.planned, *domain.link);
-  facts.needs_wasi = std::ranges::any_of(domain.link->imports,
-                                         [](const auto& one) { return one.met == Met::Wasi; });
-  loaded.needs_wasi = facts.needs_wasi;
-  TENON_TRY(loaded.engine, engines.open(facts.concurrency, loaded.settings));
+  if (std::ranges::any_of(domain.link->imports,
+                          [](const auto& one) { return one.met == Met::Wasi; }))
+    loaded.denials = std::make_shared<const engine::Denials>();
+  TENON_TRY(loaded.engine,
+            engines.open(concurrency_of(link.planned, *domain.link), loaded.settings));
   for (std::size_t k = 0; k < before.size(); ++k) {
     if (before[k].engine != loaded.engine || link.composed[k].bytes != link.composed[i].bytes)
       continue;
     loaded.code = before[k].code;
     loaded.module = before[k].module;
+    loaded.code_key = before[k].code_key;
     return loaded;
   }
   if (is_package(*domain.link)) {
@@ -182,35 +184,84 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   }
   TENON_TRY(engine::CachedCode code,
             load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, options));
-  facts.code_key = code.key;
+  loaded.code_key = std::move(code.key);
   loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
   return loaded;
 }
 
+Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
+                                                std::span<const Loaded> before,
+                                                const Request& request,
+                                                const std::string& root_domain, Engines& engines,
+                                                const BuildOptions& options) {
+  Loaded loaded;
+  loaded.settings = settings_of(request, domain.name, root_domain);
+  loaded.code_key = domain.code_key;
+  if (domain.needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
+  TENON_TRY(loaded.engine, engines.open(domain.concurrency, loaded.settings));
+  const auto same = std::ranges::find_if(before, [&](const Loaded& other) {
+    return other.engine == loaded.engine && other.code_key == loaded.code_key;
+  });
+  if (same != before.end()) {
+    loaded.code = same->code;
+    return std::optional(std::move(loaded));
+  }
+  auto code = engine::find_code(*loaded.engine, options.cache_dir, domain.code_key);
+  if (!code) return std::optional<Loaded>();
+  loaded.code = std::make_shared<const engine::CompiledComponent>(*std::move(code));
+  return std::optional(std::move(loaded));
+}
+
+namespace {
+
+// A linker with what the engine itself provides; bare: its own, if nothing else comes into it.
+Result<std::shared_ptr<engine::Linker>> make_linker(const Loaded& loaded) {
+  auto linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
+  if (loaded.denials == nullptr) return linker;
+  TENON_TRY_VOID(linker->add_wasi());
+  const Grants& grants = loaded.settings.grants;
+  TENON_TRY_VOID(linker->watch(*loaded.denials, {.environment = grants.env.empty(),
+                                                 .file_system = grants.dirs.empty(),
+                                                 .network = grants.net.empty()}));
+  return linker;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded& loaded,
-                                                 const resolve::SplitPlan* split,
-                                                 resolve::DomainIndex domain, CallTable* calls) {
+                                                 const resolve::SplitPlan& split,
+                                                 resolve::DomainIndex domain, CallTable& calls) {
   if (loaded.module != nullptr)
-    return make_package_body(running, loaded.module, *split, domain, *calls);
-  const bool has_imports = split != nullptr && !split->domains[domain].imports.empty();
-  std::shared_ptr<engine::Linker> linker;
-  if (has_imports || loaded.needs_wasi)
-    linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
-  else
-    linker = running.engines.bare_linker(*loaded.engine);
-  if (loaded.needs_wasi) TENON_TRY_VOID(linker->add_wasi());
-  if (has_imports) TENON_TRY_VOID(define_bridges(*linker, *split, domain, *calls, running));
-  std::unique_ptr<runtime::Body> body =
-      std::make_unique<runtime::ComponentBody>(loaded.code, std::move(linker));
-  return body;
+    return make_package_body(running, loaded.module, split, domain, calls);
+  if (split.domains[domain].imports.empty() && loaded.denials == nullptr)
+    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
+        loaded.code, running.engines.bare_linker(*loaded.engine)));
+  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
+  TENON_TRY_VOID(define_bridges(*linker, split, domain, calls, running));
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
+}
+
+Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const Loaded& loaded,
+                                                       resolve::DomainIndex domain,
+                                                       ShapeTable& shapes) {
+  const std::vector<KnownImport>& imports = running.facts.domains[domain].imports;
+  if (imports.empty() && loaded.denials == nullptr)
+    return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
+        loaded.code, running.engines.bare_linker(*loaded.engine)));
+  TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
+  TENON_TRY_VOID(define_known_bridges(*linker, imports, domain, shapes, running));
+  return std::unique_ptr<runtime::Body>(
+      std::make_unique<runtime::ComponentBody>(loaded.code, linker));
 }
 
 Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,
                                         std::unique_ptr<runtime::Body> body,
                                         runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
-  if (loaded.needs_wasi || !is_empty(loaded.settings.grants)) {
+  if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
     TENON_TRY(engine::Grants made, engine_grants(loaded.settings.grants, running.facts.program));
+    made.denials = std::move(loaded.denials);
     granted = std::make_unique<const engine::Grants>(std::move(made));
   }
   return runtime::DomainParts{.engine = std::move(loaded.engine),

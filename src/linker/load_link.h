@@ -33,7 +33,8 @@ struct Loaded {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
   std::shared_ptr<const engine::CompiledModule> module;  // of a package, which has no `code`
-  bool needs_wasi = false;
+  std::string code_key = {};                             // of engine::load_or_compile
+  std::shared_ptr<const engine::Denials> denials = {};   // null: it needs no WASI
 };
 
 // Errors: as plan_link; compose-, those of invalid units first.
@@ -44,20 +45,28 @@ struct Loaded {
 [[nodiscard]] KnownUnits known_units_of(const PlannedLink& planned);
 
 // Compiles the component of one domain. before: the domains before it; what is the same component
-// is compiled and kept once. facts: gets those of the domain. Errors: run-engine, read-invalid.
+// is compiled and kept once. Errors: run-engine, read-invalid.
 [[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t i,
                                          std::span<const Loaded> before, const Request& request,
                                          const std::string& root_domain, Engines& engines,
-                                         const BuildOptions& options, KnownLink& facts);
+                                         const BuildOptions& options);
 
-// What runs in a domain, its imports met.
-// split, calls: null for a link that was known, which has one domain and nothing of the program.
-// Errors: as define_bridges; run-engine.
+// The same of a link that was known. Nothing: its code is not there any more. Errors: run-engine.
+[[nodiscard]] Result<std::optional<Loaded>> load_known_domain(
+    const KnownDomain& domain, std::span<const Loaded> before, const Request& request,
+    const std::string& root_domain, Engines& engines, const BuildOptions& options);
+
+// What runs in a domain, its imports met. Errors: as define_bridges; run-engine.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
                                                                const Loaded& loaded,
-                                                               const resolve::SplitPlan* split,
+                                                               const resolve::SplitPlan& split,
                                                                resolve::DomainIndex domain,
-                                                               CallTable* calls);
+                                                               CallTable& calls);
+// The same of a link that was known.
+[[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running,
+                                                                     const Loaded& loaded,
+                                                                     resolve::DomainIndex domain,
+                                                                     ShapeTable& shapes);
 
 // Errors: run-grant.
 [[nodiscard]] Result<runtime::DomainParts> make_parts(const Running& running, Loaded loaded,

@@ -27,20 +27,6 @@ std::string relative_to(const std::string& folder, const std::string& path) {
   return given.lexically_proximate(folder.empty() ? "." : folder).generic_string();
 }
 
-// As TOML writes a text.
-std::string quote(std::string_view text) {
-  std::string made = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\')
-      made += fmt::format("\\{}", c);
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      made += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else
-      made += c;
-  }
-  return made + '"';
-}
-
 class LockReader final {
  public:
   explicit LockReader(const std::string& file) { made_.file = file; }
@@ -178,7 +164,7 @@ std::string print_lock(const LockFile& lock) {
   std::string text =
       "# What a plan came to; `tenon plan --lock` writes it, `--locked` holds to it.\nschema = 1\n";
   const auto add = [&text](std::string_view key, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{} = {}\n", key, quote(value));
+    if (!value.empty()) text += fmt::format("{} = {}\n", key, quote_toml(value));
   };
   for (const LockedUnit& unit : lock.units) {
     text += "\n[[unit]]\n";

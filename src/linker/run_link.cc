@@ -13,6 +13,7 @@
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
+#include "types/uses.h"
 
 namespace tenon::linker {
 
@@ -31,8 +32,7 @@ std::string command_name(const Plan& plan) {
   return found == plan.exports.end() ? std::string() : found->name;
 }
 
-// What starting needs to know of a plan. Of several domains, `concurrency`, `needs_wasi` and
-// `code_key` are told by each.
+// What starting needs to know of a plan, but for what its domains are made of.
 KnownLink facts_of(const PlannedLink& planned) {
   KnownLink facts;
   facts.program = program_name(planned.plan);
@@ -42,16 +42,67 @@ KnownLink facts_of(const PlannedLink& planned) {
 }
 
 // Domains that nothing but lazy edges leads to: they start when they are called.
-std::vector<bool> find_lazy_domains(const resolve::SplitPlan& split) {
-  std::vector<bool> is_used(split.domains.size());
-  std::vector<bool> is_eager(split.domains.size());
-  for (const resolve::DomainPlan& domain : split.domains)
-    for (const resolve::BridgedImport& import : domain.imports)
+std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
+  std::vector<bool> is_used(domains.size());
+  std::vector<bool> is_eager(domains.size());
+  for (const KnownDomain& domain : domains)
+    for (const KnownImport& import : domain.imports)
       if (import.provider != resolve::kOutside)
         (import.lazy ? is_used : is_eager)[import.provider] = true;
   std::vector<bool> lazy;
   for (std::size_t i = 0; i < is_used.size(); ++i) lazy.push_back(is_used[i] && !is_eager[i]);
   return lazy;
+}
+
+// The resource types of the bridges, as they are looked up later by a plan.
+void add_kinds(const KnownLink& link, Running& running) {
+  for (const auto& [resource, known] : link.kinds) {
+    const auto [kind, is_new] = running.kinds.try_emplace(known.key);
+    if (!is_new) continue;
+    kind->second.number = static_cast<std::uint32_t>(running.kinds.size());
+    kind->second.name = known.name;
+    kind->second.home = running.domains[known.home].get();
+  }
+}
+
+// Nothing: a guest of another composition, or native code makes it.
+std::optional<KnownKind> know_kind(const runtime::ResourceKind& kind, const Running& running) {
+  const auto home =
+      std::ranges::find(running.domains, kind.home, &std::unique_ptr<runtime::Domain>::get);
+  const auto named =
+      std::ranges::find_if(running.kinds, [&](const auto& one) { return &one.second == &kind; });
+  if (kind.home == nullptr || kind.origin != nullptr || home == running.domains.end() ||
+      named == running.kinds.end())
+    return std::nullopt;
+  return KnownKind{named->first, kind.name,
+                   static_cast<std::uint32_t>(home - running.domains.begin())};
+}
+
+// The link that runs, if it can be started without its plan.
+std::optional<KnownLink> know_link(Running& running) {
+  const Told& told = *running.told;
+  KnownLink link = running.facts;
+  for (const KnownDomain& domain : link.domains)
+    if (domain.code_key.empty() ||
+        std::ranges::any_of(domain.imports, [](const KnownImport& import) {
+          return import.provider == resolve::kOutside;
+        }))
+      return std::nullopt;
+  link.types = told.split.types;
+  link.notes = running.notes;
+  const auto command =
+      std::ranges::find(told.split.exports, link.command, &resolve::SplitExport::name);
+  if (command != told.split.exports.end()) link.command_domain = command->domain;
+  if (link.domains.size() == 1) return link;
+  CallTable& calls = call_table(running);
+  for (const KnownDomain& domain : link.domains)
+    for (const KnownImport& import : domain.imports)
+      for (const types::ResourceId id : types::mentioned_resources(*link.types, import.item)) {
+        std::optional<KnownKind> kind = know_kind(calls.kind_of(id), running);
+        if (!kind) return std::nullopt;
+        link.kinds.emplace(id, *std::move(kind));
+      }
+  return link;
 }
 
 // A function of the program that a guest calls may let go of the composition that it is called in.
@@ -79,17 +130,19 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
     running->shared.lock->share(running->request.name);
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    const std::string& name =
-        running->told ? running->told->split.domains[i].name : running->facts.domain;
-    running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, name));
+  for (const KnownDomain& domain : running->facts.domains)
+    running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
+  if (!running->told) {
+    running->notes = running->facts.notes;
+    add_kinds(running->facts, *running);
   }
-  std::vector<bool> starts_at_call(loaded.size());
+  ShapeTable known_shapes(*running->facts.types, [&](types::ResourceId resource) -> const auto& {
+    return running->kinds.at(running->facts.kinds.at(resource).key);
+  });
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
-    // A link that was known has one domain, and nothing of the program.
-    const Told* const told_of = running->told ? &*running->told : nullptr;
-    TENON_TRY(auto body, make_body(*running, loaded[i], told_of ? &told_of->split : nullptr, i,
-                                   told_of ? &call_table(*running) : nullptr));
+    TENON_TRY(auto body, running->told ? make_body(*running, loaded[i], running->told->split, i,
+                                                   call_table(*running))
+                                       : make_known_body(*running, loaded[i], i, known_shapes));
     TENON_TRY(runtime::DomainParts parts,
               make_parts(*running, std::move(loaded[i]), std::move(body),
                          [&of = *running, i](const engine::Failure& failure) {
@@ -98,10 +151,8 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
                          }));
     running->domains[i]->prepare(std::move(parts));
   }
-  if (running->told) {
-    starts_at_call = find_lazy_domains(running->told->split);
-    running->told->forget_parts();
-  }
+  const std::vector<bool> starts_at_call = find_lazy_domains(running->facts.domains);
+  if (running->told) running->told->forget_parts();
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
   clock.end_phase("instantiate");
@@ -125,25 +176,42 @@ struct LoadedLink {
   std::vector<Loaded> domains;
 };
 
-Result<LoadedLink> load_link(const Request& request, const std::optional<std::string>& key,
-                             const Files& files, Engines& engines, const BuildOptions& options,
-                             PhaseClock& clock) {
+Result<LoadedLink> load_link(const Request& request, const Files& files, Engines& engines,
+                             const BuildOptions& options, PhaseClock& clock) {
   LoadedLink made;
   TENON_TRY(made.link, compose_domains(request, files, clock));
   made.facts = facts_of(made.link.planned);
   for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
     TENON_TRY(Loaded one, load_domain(made.link, i, made.domains, request, made.facts.domain,
-                                      engines, options, made.facts));
+                                      engines, options));
+    const resolve::DomainPlan& domain = made.link.split.domains[i];
+    KnownDomain known{.name = domain.name,
+                      .code_key = one.code_key,
+                      .concurrency = one.engine->config().concurrency == engine::Concurrency::Yes
+                                         ? Concurrency::Yes
+                                         : Concurrency::No,
+                      .needs_wasi = one.denials != nullptr};
+    for (const resolve::BridgedImport& import : domain.imports)
+      known.imports.push_back(know_import(import, made.link.planned.plan));
+    made.facts.domains.push_back(std::move(known));
     made.domains.push_back(std::move(one));
   }
   clock.end_phase("load");
-  // Of several domains, starting needs the plan: its bridges are made of types.
-  const bool is_one = made.domains.size() == 1;
-  // Other offers would be another plan.
-  if (is_one && key && !made.link.planned.looks_at_offers &&
-      made.link.planned.plan.shown.notes.empty() && !made.facts.code_key.empty())
-    keep_known_link(options.cache_dir, *key, made.facts);
   return made;
+}
+
+// Nothing: the code of a domain is not there any more.
+Result<std::optional<std::vector<Loaded>>> load_known(const KnownLink& known,
+                                                      const Request& request, Engines& engines,
+                                                      const BuildOptions& options) {
+  std::vector<Loaded> loaded;
+  for (const KnownDomain& domain : known.domains) {
+    TENON_TRY(std::optional<Loaded> one,
+              load_known_domain(domain, loaded, request, known.domain, engines, options));
+    if (!one) return std::optional<std::vector<Loaded>>();
+    loaded.push_back(*std::move(one));
+  }
+  return std::optional(std::move(loaded));
 }
 
 }  // namespace
@@ -152,7 +220,7 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
                           PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
-  const auto loaded = load_link(request, make_link_key(request), files, engines, options, clock);
+  const auto loaded = load_link(request, files, engines, options, clock);
   if (!loaded) return loaded.error();
   return {};
 }
@@ -161,25 +229,29 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
-  const std::optional<std::string> key = make_link_key(request);
-  if (const auto known = key ? find_known_link(options.cache_dir, *key) : std::nullopt) {
-    DomainSettings settings = settings_of(request, known->domain, known->domain);
-    TENON_TRY(auto engine, engines.open(known->concurrency, settings));
-    if (auto code = engine::find_code(*engine, options.cache_dir, known->code_key)) {
+  // Calls are traced by what the plan says of them.
+  const std::optional<std::string> key =
+      options.trace_calls ? std::nullopt : make_link_key(request);
+  if (auto known = key ? find_known_link(options.cache_dir, *key) : std::nullopt) {
+    TENON_TRY(auto loaded, load_known(*known, request, engines, options));
+    if (loaded) {
       clock.end_phase("load");
-      std::vector<Loaded> loaded;
-      loaded.push_back({std::move(settings), std::move(engine),
-                        std::make_shared<const engine::CompiledComponent>(*std::move(code)),
-                        nullptr, known->needs_wasi});
-      return start(std::move(request), *known, std::nullopt, std::move(loaded), std::move(engines),
-                   options, clock);
+      return start(std::move(request), *std::move(known), std::nullopt, *std::move(loaded),
+                   std::move(engines), options, clock);
     }
   }
-  TENON_TRY(LoadedLink loaded, load_link(request, key, files, engines, options, clock));
+  TENON_TRY(LoadedLink loaded, load_link(request, files, engines, options, clock));
+  // Other offers would be another plan.
+  const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   Told told = tell_of(std::move(loaded.link));
-  return start(std::move(request), std::move(loaded.facts), std::move(told),
-               std::move(loaded.domains), std::move(engines), options, clock);
+  TENON_TRY(const std::shared_ptr<Running> running,
+            start(std::move(request), std::move(loaded.facts), std::move(told),
+                  std::move(loaded.domains), std::move(engines), options, clock));
+  if (can_be_known)
+    if (const std::optional<KnownLink> link = know_link(*running))
+      keep_known_link(options.cache_dir, *key, *link);
+  return running;
 }
 
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
@@ -207,8 +279,8 @@ void trim(Running& running) {
 }
 
 runtime::Domain& command_domain(Running& running) {
-  // Of one domain, nothing has to be told.
-  if (running.domains.size() == 1) return *running.domains.front();
+  // Of a link that was known, nothing has to be told.
+  if (!running.told) return *running.domains[running.facts.command_domain];
   const auto& exports = tell(running).split.exports;
   const auto found = std::ranges::find(exports, running.facts.command, &resolve::SplitExport::name);
   TENON_CHECK(found != exports.end());

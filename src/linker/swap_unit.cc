@@ -263,9 +263,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
     return problem;
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
-  KnownLink facts = running.facts;
-  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, facts.domain, running.engines,
-                                       options, facts));
+  TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, running.facts.domain,
+                                       running.engines, options));
   // Up to here its units were called. From here nothing is compiled.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
@@ -304,8 +303,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   Told told = tell_of(std::move(after));
   CallTable calls(told.plan, told.split, told.foreign, told.units, running.host, running.kinds,
                   running.domains);
-  TENON_TRY(auto body, make_body(running, loaded, &told.split,
-                                 static_cast<resolve::DomainIndex>(*domain), &calls));
+  TENON_TRY(auto body, make_body(running, loaded, told.split,
+                                 static_cast<resolve::DomainIndex>(*domain), calls));
   // If it fails to begin, its composition tells of the one before.
   TENON_TRY(runtime::DomainParts parts,
             make_parts(running, std::move(loaded), std::move(body),

@@ -77,9 +77,13 @@ Diagnostic missing_version(const PackageSource& source, const PackageName& packa
 }
 
 Result<Version> choose_version(PackageSource& source, const PackageName& package,
-                               const VersionRange& range, std::string_view range_text) {
+                               const VersionRange& range, std::string_view range_text,
+                               Prereleases prereleases) {
   TENON_TRY(const std::vector<Version> versions, source.list_versions(package));
-  const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](const Version& version) {
+  const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](Version version) {
+    if (matches_range(range, version)) return true;
+    if (prereleases == Prereleases::Leave || version.prerelease.empty()) return false;
+    version.prerelease.clear();
     return matches_range(range, version);
   });
   if (found != versions.rend()) return *found;

@@ -86,11 +86,14 @@ class PackageSource {
   [[nodiscard]] virtual Result<Published> publish(const Package& package) = 0;
 };
 
+// Whether a version such as 1.3.0-rc.1 is one of ^1.2.
+enum class Prereleases { Leave, Take };
+
 // The greatest version in the range. range_text: as the user wrote it; empty: any.
 // Errors: ext-not-found, with the versions that are there; those of list_versions.
 [[nodiscard]] Result<Version> choose_version(PackageSource& source, const PackageName& package,
-                                             const VersionRange& range,
-                                             std::string_view range_text);
+                                             const VersionRange& range, std::string_view range_text,
+                                             Prereleases prereleases = Prereleases::Leave);
 
 // The one package of that name, whatever its namespace. Errors: ext-not-found, also where several
 // namespaces have it; those of list_packages.

@@ -112,6 +112,10 @@ class Domain final {
   [[nodiscard]] bool is_alive() const { return store_.has_value(); }
   // As it was made. Lifetime: that of what it is made from.
   [[nodiscard]] Body& body() { return *parts_->body; }
+  // What it asked for and has no grant of; null: it has no WASI. Lifetime: until a swap.
+  [[nodiscard]] const engine::Denials* denials() const {
+    return parts_->grants ? parts_->grants->denials.get() : nullptr;
+  }
   // Lifetime: this life's. REQUIRES: alive
   [[nodiscard]] engine::Store& store() { return *store_; }
   // Counts lives from 1. What belongs to an earlier one is stale.

@@ -341,4 +341,24 @@ void TomlTable::finish() {
   }
 }
 
+std::string quote_toml(std::string_view text) {
+  std::string made;
+  made.reserve(text.size() + 2);
+  made += '"';
+  const auto is_plain = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  };
+  const auto odd = std::find_if_not(text.begin(), text.end(), is_plain);
+  made.append(text.begin(), odd);
+  for (const char c : text.substr(static_cast<std::size_t>(odd - text.begin()))) {
+    if (c == '"' || c == '\\')
+      made += fmt::format("\\{}", c);
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      made += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    else
+      made += c;
+  }
+  return made + '"';
+}
+
 }  // namespace tenon

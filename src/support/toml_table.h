@@ -27,6 +27,9 @@ namespace tenon {
 // file: as the user wrote it, for messages. Errors: config-syntax, with line, column and the line.
 [[nodiscard]] Result<toml::table> parse_toml(std::string_view text, const std::string& file);
 
+// As TOML writes a text, with its quotes.
+[[nodiscard]] std::string quote_toml(std::string_view text);
+
 enum class Presence { Optional, Required };
 
 enum class TomlKind { Text, Integer, Float, Flag };

@@ -1,4 +1,4 @@
-// `tenon ext upgrade`, `search` and `publish`: extensions and where they come from.
+// `tenon ext search` and `publish`: packages of registries.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,9 +9,7 @@
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/environment.h"
-#include "cli/extension_flags.h"
 #include "cli/output.h"
-#include "cli/render_extensions.h"
 #include "cli/rows.h"
 #include "tenon/extension.h"
 #include "tenon/text.h"
@@ -40,31 +38,6 @@ JsonValue make_found_json(const std::vector<FoundExtension>& found) {
 }
 
 }  // namespace
-
-int ext_upgrade_command(Session& session, Words words) {
-  CLI::App app("Take what is newer where extensions came from, in their tracks",
-               "tenon ext upgrade");
-  std::vector<std::string> names;
-  std::string folder;
-  bool all = false;
-  AddOptions options;
-  app.add_option("names", names, "Extensions")->type_name("NAME");
-  app.add_flag("--all", all, "All that are installed");
-  app.add_flag("--offline", options.offline, "Ask nothing over a network");
-  app.add_flag("--dry-run", options.dry_run, "Check all, and write nothing");
-  add_store_flag(app, folder);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
-  if (names.empty() != all)
-    return report(session, {make_usage_problem("`tenon ext upgrade` needs names, or `--all`",
-                                               {"`tenon ext upgrade NAME...`"})});
-  Result<ExtensionStore> store = open_store(folder);
-  if (!store) return report(session, store.error());
-  const auto changed = store->upgrade(names, options);
-  if (!changed) return report(session, changed.error());
-  for (const AddedExtension& one : *changed) print_result(render_added(one));
-  if (changed->empty()) print_result("nothing is newer\n");
-  return to_int(ExitCode::Fine);
-}
 
 int ext_search_command(Session& session, Words words) {
   CLI::App app("Look for packages in the registries of wkg's configuration", "tenon ext search");

@@ -14,6 +14,7 @@
 #include "cli/start.h"
 #include "cli/watchdog.h"
 #include "tenon/extension.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -40,16 +41,25 @@ CallResult<int> call_entry(Started& started, const std::string& entry,
   return code == nullptr ? 0 : int{*code};
 }
 
+std::string hint_at_grant(const Denial& denial) {
+  const std::string_view grant = denial.kind == Denial::Kind::Directory ? "fs=ro:."
+                                 : denial.kind == Denial::Kind::Network ? "net=HOST:PORT"
+                                                                        : "env=NAME";
+  return fmt::format("if you trust it with that: `tenon ext grant {} {}`",
+                     sanitize_text(denial.domain), grant);
+}
+
 bool is_function(const std::string& entry) {
   return entry.find('.') != entry.npos && entry.find('@') == entry.npos;
 }
 
 int run_extension(const Session& session, StartFlags flags, const std::string& folder,
                   const std::string& name) {
-  Result<ExtensionStore> store = open_store(folder);
+  Result<ExtensionStore> store = open_store(folder, name);
   if (!store) return report(session, store.error());
   const Result<Extension> found = store->find(name);
   if (!found) return report(session, found.error());
+  flags.grant_hint = hint_at_grant;
   if (!found->command) {
     Diagnostic problem = make_usage_problem(
         fmt::format("`{}` has no command, only libraries", found->name),
@@ -69,7 +79,7 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
     return is_function(entry) ? call_entry(*started, entry, flags.guest_args)
                               : started->composition.run_command();
   }();
-  return end_trace(session, *started->trace, code ? *code : report_failure(session, code.error()));
+  return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 
 // The first word that is neither a flag nor the value of one. What stands behind it is the guest's,
@@ -93,6 +103,8 @@ int ext_run_command(Session& session, Words words) {
   std::string folder;
   add_flags(app, flags, folder);
   const auto name = find_name(app, words);
+  app.add_option("name", "An extension; what stands behind it goes to the guest")
+      ->type_name(std::string(kExtensionType));
   std::string called;
   if (name != words.end()) {
     called = *name;
@@ -100,7 +112,6 @@ int ext_run_command(Session& session, Words words) {
     words.erase(name, words.end());
   }
   app.footer(
-      "What stands behind NAME goes to the guest.\n\n"
       "Examples:\n"
       "  tenon ext run square 12\n"
       "  tenon square 12");
@@ -119,7 +130,7 @@ int ext_call_command(Session& session, Words words) {
   request.origin = "FUNC";
   std::string folder;
   std::string name;
-  app.add_option("name", name, "An extension")->type_name("NAME");
+  app.add_option("name", name, "An extension")->type_name(std::string(kExtensionType));
   app.add_option("function", request.function, "A function, or a whole call in WAVE")
       ->type_name("FUNC");
   add_flags(app, flags, folder);
@@ -133,8 +144,9 @@ int ext_call_command(Session& session, Words words) {
   if (name.empty() || request.function.empty())
     return report(session, {make_usage_problem("`tenon ext call` needs a name and a function",
                                                {"`tenon ext call NAME FUNC [WAVE]...`"})});
-  Result<ExtensionStore> store = open_store(folder);
+  Result<ExtensionStore> store = open_store(folder, name);
   if (!store) return report(session, store.error());
+  flags.grant_hint = hint_at_grant;
   flags.make = [&] { return store->link(name); };
   return start_and_call(session, flags, request);
 }

@@ -1,51 +1,14 @@
 // `tenon host new`: a folder that builds a host bundle.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "cli/commands/verbs.h"
-#include "cli/output.h"
+#include "cli/new_folder.h"
 #include "tenon/bindgen.h"
-#include "tenon/text.h"
 
 namespace tenon::cli {
-
-namespace {
-
-namespace fs = std::filesystem;
-
-// Nothing is written where one of the files is.
-Diagnostics find_files_in_the_way(const fs::path& folder, const std::vector<GeneratedFile>& files) {
-  Diagnostic problem = make_write_problem(folder, "it has what `host new` would replace", "");
-  problem.hints = {"name another folder: `-o DIR`; or move them away"};
-  for (const GeneratedFile& file : files) {
-    const fs::path path = folder / file.path;
-    std::error_code failed;
-    if (fs::exists(fs::symlink_status(path, failed)))
-      problem.notes.push_back({fmt::format("`{}` is there", sanitize_text(path.string())), {}, {}});
-  }
-  if (problem.notes.empty()) return {};
-  return {std::move(problem)};
-}
-
-Result<void> write_files(const fs::path& folder, const std::vector<GeneratedFile>& files) {
-  for (const GeneratedFile& file : files) {
-    const fs::path path = folder / file.path;
-    std::error_code failed;
-    fs::create_directories(path.parent_path(), failed);
-    Result<void> written = write_output(path, file.text, Content::Text);
-    if (!written) return written;
-    print_result(fmt::format("wrote {}\n", sanitize_text(path.string())));
-  }
-  return {};
-}
-
-}  // namespace
 
 int host_new_command(Session& session, Words words) {
   CLI::App app("Write a folder that builds a host bundle, from its WIT", "tenon host new");
@@ -80,10 +43,8 @@ int host_new_command(Session& session, Words words) {
                                                     : HostLanguage::Cpp;
   const Result<std::vector<GeneratedFile>> files = make_host_skeleton(options, made_in);
   if (!files) return report(session, files.error());
-  const fs::path to = folder.empty() ? fs::path(options.name) : fs::path(folder);
-  if (const Diagnostics problems = find_files_in_the_way(to, *files); !problems.empty())
-    return report(session, problems);
-  const Result<void> written = write_files(to, *files);
+  const Result<void> written =
+      write_new_folder(folder.empty() ? options.name : folder, *files, "host new");
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }
 

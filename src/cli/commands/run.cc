@@ -33,7 +33,7 @@ int start_and_run(const Session& session, const StartFlags& flags) {
     const Watchdog watchdog(session, started->composition.timeout(), *started->trace);
     return started->composition.run_command();
   }();
-  return end_trace(session, *started->trace, code ? *code : report_failure(session, code.error()));
+  return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 
 }  // namespace

@@ -22,13 +22,20 @@ int bindgen_command(Session& session, Words words);
 int host_command(Session& session, Words words);
 int host_new_command(Session& session, Words words);
 int host_pack_command(Session& session, Words words);
-// `tenon ext add|remove|list|info|libs|deps|run|call|upgrade|search|publish|check|grant|revoke`.
+// `tenon ext
+// add|remove|list|info|libs|deps|run|call|upgrade|search|publish|new|check|grant|revoke`.
 int ext_command(Session& session, Words words);
+int ext_add_command(Session& session, Words words);
+int ext_list_command(Session& session, Words words);
+int ext_info_command(Session& session, Words words);
+int ext_libs_command(Session& session, Words words);
+int ext_deps_command(Session& session, Words words);
 int ext_run_command(Session& session, Words words);
 int ext_call_command(Session& session, Words words);
 int ext_upgrade_command(Session& session, Words words);
 int ext_search_command(Session& session, Words words);
 int ext_publish_command(Session& session, Words words);
+int ext_new_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);

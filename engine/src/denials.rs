@@ -1,0 +1,145 @@
+//! What guests ask WASI for where nothing of its kind is granted.
+
+use crate::ffi::*;
+use crate::wasi::linker_of;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Error, StoreContextMut};
+use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
+use wasmtime_wasi::filesystem::Descriptor;
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::ResolveAddressStream;
+use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode as ErrorCode02;
+use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::ErrorCode as ErrorCode03;
+use wasmtime_wasi::p3::bindings::sockets::types::IpAddress;
+
+const ENVIRONMENT: u32 = 1;
+const FILE_SYSTEM: u32 = 2;
+const NETWORK: u32 = 4;
+
+/// The versions of WASI that the engine has, as its linker calls them.
+const WASI_02: &str = "0.2.12";
+const WASI_03: &str = "0.3.0";
+
+/// Shared by the linker and the stores of a domain.
+#[derive(Clone, Default)]
+pub struct tenon_engine_denials_t {
+    asked: Arc<AtomicU32>,
+}
+
+impl tenon_engine_denials_t {
+    fn note(&self, kind: u32) {
+        self.asked.fetch_or(kind, Ordering::Relaxed);
+    }
+    pub(crate) fn note_network(&self) {
+        self.note(NETWORK);
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_denials_new() -> Box<tenon_engine_denials_t> {
+    Box::default()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_denials_delete(_denials: Box<tenon_engine_denials_t>) {}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_denials_asked(denials: &tenon_engine_denials_t) -> u32 {
+    denials.asked.load(Ordering::Relaxed)
+}
+
+type Guests<'a> = StoreContextMut<'a, WasmtimeStoreData>;
+
+fn watch_environment(
+    linker: &mut Linker<WasmtimeStoreData>,
+    version: &str,
+    denials: &tenon_engine_denials_t,
+) -> Result<(), Error> {
+    let denials = denials.clone();
+    linker
+        .instance(&format!("wasi:cli/environment@{version}"))?
+        .func_wrap("get-environment", move |_: Guests<'_>, (): ()| {
+            denials.note(ENVIRONMENT);
+            Ok((Vec::<(String, String)>::new(),))
+        })
+}
+
+fn watch_file_system(
+    linker: &mut Linker<WasmtimeStoreData>,
+    version: &str,
+    denials: &tenon_engine_denials_t,
+) -> Result<(), Error> {
+    let denials = denials.clone();
+    linker
+        .instance(&format!("wasi:filesystem/preopens@{version}"))?
+        .func_wrap("get-directories", move |_: Guests<'_>, (): ()| {
+            denials.note(FILE_SYSTEM);
+            Ok((Vec::<(Resource<Descriptor>, String)>::new(),))
+        })
+}
+
+fn watch_names_02(
+    linker: &mut Linker<WasmtimeStoreData>,
+    denials: &tenon_engine_denials_t,
+) -> Result<(), Error> {
+    let denials = denials.clone();
+    type Answer = Result<Resource<ResolveAddressStream>, ErrorCode02>;
+    linker
+        .instance(&format!("wasi:sockets/ip-name-lookup@{WASI_02}"))?
+        .func_wrap(
+            "resolve-addresses",
+            move |_: Guests<'_>, _: (Resource<wasmtime_wasi::p2::Network>, String)| {
+                denials.note(NETWORK);
+                Ok((Answer::Err(ErrorCode02::AccessDenied),))
+            },
+        )
+}
+
+fn watch_names_03(
+    linker: &mut Linker<WasmtimeStoreData>,
+    denials: &tenon_engine_denials_t,
+) -> Result<(), Error> {
+    let denials = denials.clone();
+    type Answer = Result<Vec<IpAddress>, ErrorCode03>;
+    linker
+        .instance(&format!("wasi:sockets/ip-name-lookup@{WASI_03}"))?
+        .func_wrap_concurrent("resolve-addresses", move |_, _: (String,)| {
+            denials.note(NETWORK);
+            Box::pin(async { Ok((Answer::Err(ErrorCode03::AccessDenied),)) })
+        })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_linker_watch(
+    linker: &mut wasmtime_component_linker_t,
+    denials: &tenon_engine_denials_t,
+    kinds: u32,
+) -> Failed {
+    guard_error(|| {
+        let linker = linker_of(linker);
+        let is_concurrent = linker.engine().get_concurrency_support();
+        let versions = if is_concurrent {
+            &[WASI_02, WASI_03][..]
+        } else {
+            &[WASI_02]
+        };
+        linker.allow_shadowing(true);
+        for version in versions {
+            if kinds & ENVIRONMENT != 0 {
+                watch_environment(linker, version, denials)?;
+            }
+            if kinds & FILE_SYSTEM != 0 {
+                watch_file_system(linker, version, denials)?;
+            }
+        }
+        if kinds & NETWORK != 0 {
+            watch_names_02(linker, denials)?;
+            if is_concurrent {
+                watch_names_03(linker, denials)?;
+            }
+        }
+        linker.allow_shadowing(false);
+        Ok(())
+    })
+}

@@ -1,0 +1,160 @@
+// Where extensions come from: what is missing, what a lock has, what is developed in place.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tenon/extension.h"
+#include "tests/support/extension_stores.h"
+
+namespace tenon {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A store, and a registry in wkg's layout.
+class ExtensionSources : public ExtensionStores {
+ protected:
+  ExtensionSources() {
+    write("config/wasm-pkg/config.toml",
+          fmt::format("default_registry = \"here\"\n[registry.here]\ntype = \"local\"\n"
+                      "local = {{ root = \"{}\" }}\n",
+                      place("packages")));
+    store_ = ExtensionStore(
+        {.folder = place("store"), .cache_dir = place("cache"), .variables = variables()});
+  }
+  [[nodiscard]] HostVariables variables() const { return {{"XDG_CONFIG_HOME", place("config")}}; }
+  // A package `acme:NAME` whose extension has that name.
+  std::string publish(std::string_view name, std::string_view version, std::string_view text,
+                      std::string_view dependencies = "") {
+    write(fmt::format("{}/x.wat", name), text);
+    write(fmt::format("{}/extension.toml", name),
+          fmt::format("[extension]\nname = \"{}\"\nversion = \"{}\"\ncomponent = \"x.wat\"\n{}",
+                      name, version, dependencies));
+    return told(publish_extension(place(name), fmt::format("acme:{}", name), variables()));
+  }
+  static AddOptions accepting(std::vector<std::string>& asked, bool answer = true) {
+    AddOptions options;
+    options.accept = [&asked, answer](const std::vector<Extension>& more) {
+      for (const Extension& one : more) asked.push_back(one.name + " " + one.version);
+      return answer;
+    };
+    return options;
+  }
+};
+
+TEST_F(ExtensionSources, WhatIsMissingIsFetchedIfItIsAccepted) {
+  ASSERT_EQ(publish("low", "1.3.0", component("acme:low/lib@1.3.0", 1)), "fine");
+  ASSERT_EQ(publish("mid", "1.0.0", component("acme:mid/lib@1.0.0", 10, {"acme:low/lib@1.2.0"})),
+            "fine");
+  const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
+  EXPECT_THAT(add({top}), AllOf(HasSubstr("ext-unmet: `top` needs `acme:mid/lib@1.0.0`"),
+                                HasSubstr("`acme:mid@^1.0.0` is mid 1.0.0 of ")));
+  std::vector<std::string> asked;
+  EXPECT_THAT(add({top}, accepting(asked, false)), HasSubstr("ext-unmet"));
+  EXPECT_THAT(asked, ElementsAre("mid 1.0.0"));
+  EXPECT_EQ(everything(), "");
+  asked.clear();
+  ASSERT_EQ(add({top}, accepting(asked)), "fine");
+  // What was fetched needed more.
+  EXPECT_THAT(asked, ElementsAre("mid 1.0.0", "low 1.3.0"));
+  EXPECT_EQ(call("top", "acme:top/api"), "112");
+}
+
+TEST_F(ExtensionSources, ANamedExtensionIsLookedForFirst) {
+  ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
+  ASSERT_EQ(publish("fast", "2.1.0", component("acme:low/lib@1.0.0", 5)), "fine");
+  write("top/x.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
+  write("top/extension.toml",
+        "[extension]\nname = \"top\"\nversion = \"1.0.0\"\ncomponent = "
+        "\"x.wat\"\n[dependencies]\nfast = \"^2\"\n");
+  std::vector<std::string> asked;
+  ASSERT_EQ(add({place("top")}, accepting(asked)), "fine");
+  EXPECT_THAT(asked, ElementsAre("fast 2.1.0"));
+  EXPECT_EQ(call("top", "acme:top/api"), "106");
+}
+
+TEST_F(ExtensionSources, WhatNoRegistryHasIsTold) {
+  const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
+  std::vector<std::string> asked;
+  EXPECT_THAT(add({top}, accepting(asked)),
+              AllOf(HasSubstr("ext-unmet"), HasSubstr("`acme:mid@^1.0.0`: ")));
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(ExtensionSources, AStoreIsMadeAgainOfItsLock) {
+  ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
+  const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
+  std::vector<std::string> asked;
+  ASSERT_EQ(add({top}, accepting(asked)), "fine");
+  ASSERT_EQ(told(store_.grant("top", {"env=HOME"})), "fine");
+  // A newer one is there by now; the lock has the one before.
+  ASSERT_EQ(publish("low", "1.1.0", component("acme:low/lib@1.1.0", 2)), "fine");
+  fs::remove(place("store/index.json"));
+  fs::remove_all(place("store/blobs"));
+  EXPECT_THAT(names(), IsEmpty());
+  ASSERT_EQ(add({}, {.offline = true, .locked = true}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0", "top 0.0.0"));
+  EXPECT_THAT(store_.find("top")->grants, ElementsAre("env=HOME"));
+  EXPECT_EQ(call("top", "acme:top/api"), "102");
+  // Where newer ones are looked for is in the lock, too.
+  const auto newer = store_.upgrade({"low"});
+  ASSERT_TRUE(newer) << told(newer);
+  EXPECT_THAT(names(), ElementsAre("low 1.1.0", "top 0.0.0"));
+  EXPECT_EQ(add({}, {.locked = true}), "fine");
+}
+
+TEST_F(ExtensionSources, NothingComesThatALockDoesNotHave) {
+  EXPECT_THAT(add({}, {.locked = true}), HasSubstr("ext-locked: the store has no ext.lock"));
+  const std::string low = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  ASSERT_EQ(add({low}), "fine");
+  EXPECT_EQ(add({low}, {.locked = true}), "fine");
+  write("low.wat", component("acme:low/lib@1.0.0", 2));
+  EXPECT_THAT(add({low}, {.replace = true, .locked = true}),
+              AllOf(HasSubstr("ext-locked: `low` 1.0.0 is not in ext.lock"),
+                    HasSubstr("it has 1.0.0, sha256 "), HasSubstr("found 1.0.0, sha256 ")));
+  // The place has other bytes than the lock says.
+  fs::remove(place("store/index.json"));
+  EXPECT_THAT(add({}, {.locked = true}), HasSubstr("ext-digest"));
+  write("store/ext.lock", "[[extension]]\nname = \"low\"\nversion = \"one\"\nsha = \"0\"\n");
+  EXPECT_THAT(add({}, {.locked = true}),
+              AllOf(HasSubstr("config-unknown-key"), HasSubstr("config-value")));
+}
+
+TEST_F(ExtensionSources, WhatIsDevelopedInPlaceIsReadAgain) {
+  ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
+                 write("mid.wat", component("acme:mid/lib@1.0.0", 5))}),
+            "fine");
+  const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
+  ASSERT_EQ(add({top}, {.link = true}), "fine");
+  EXPECT_EQ(call("top", "acme:top/api"), "102");
+  // It needs another by now.
+  write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
+  EXPECT_EQ(call("top", "acme:top/api"), "106");
+  write("top.wat", component("acme:top/api", 100, {"acme:high/lib@1.0.0"}));
+  EXPECT_THAT(call("top", "acme:top/api"),
+              HasSubstr("ext-unmet: `top` needs `acme:high/lib@1.0.0`"));
+  write("top.wat", "(component");
+  EXPECT_THAT(call("top", "acme:top/api"), HasSubstr("read-malformed"));
+  // Others are what they were.
+  EXPECT_EQ(call("low", "acme:low/lib"), "2");
+}
+
+TEST_F(ExtensionSources, PrereleasesComeIfTheyAreWanted) {
+  ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
+  ASSERT_EQ(publish("low", "1.1.0-rc.1", component("acme:low/lib@1.0.0", 2)), "fine");
+  ASSERT_EQ(add({"acme:low"}), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
+  ASSERT_EQ(told(store_.upgrade({"low"})), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
+  ASSERT_EQ(told(store_.upgrade({"low"}, {.prereleases = true})), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 1.1.0-rc.1"));
+}
+
+}  // namespace
+}  // namespace tenon

@@ -1,0 +1,219 @@
+// The public function: a name in, the files of a folder that builds an extension out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "extension/manifest.h"
+#include "extension/policy.h"
+#include "registry/package_name.h"
+#include "support/diagnostics.h"
+#include "support/embedded_texts.h"
+#include "support/terminal_text.h"
+#include "support/try.h"
+#include "tenon/extension.h"
+#include "types/print_type.h"
+
+namespace tenon {
+
+namespace {
+
+// Words of Rust and of C++, and scopes of generated code: no namespace is called so. Sorted.
+constexpr auto kTaken = std::to_array<std::string_view>({
+    "abstract", "alignas",  "alignof",  "and",       "as",      "asm",       "async",    "auto",
+    "await",    "become",   "bitand",   "bitor",     "bool",    "box",       "break",    "case",
+    "catch",    "char",     "class",    "compl",     "concept", "const",     "continue", "crate",
+    "decltype", "default",  "delete",   "do",        "double",  "dyn",       "else",     "enum",
+    "explicit", "export",   "extern",   "false",     "final",   "float",     "fn",       "for",
+    "friend",   "gen",      "goto",     "if",        "impl",    "import",    "in",       "inline",
+    "int",      "let",      "long",     "loop",      "macro",   "match",     "mod",      "module",
+    "move",     "mut",      "mutable",  "namespace", "new",     "noexcept",  "not",      "nullptr",
+    "operator", "or",       "override", "priv",      "private", "protected", "pub",      "public",
+    "ref",      "register", "requires", "return",    "self",    "short",     "signed",   "sizeof",
+    "static",   "std",      "struct",   "super",     "switch",  "template",  "this",     "throw",
+    "trait",    "true",     "try",      "type",      "typedef", "typeid",    "typename", "typeof",
+    "union",    "unsafe",   "unsigned", "unsized",   "use",     "using",     "virtual",  "void",
+    "volatile", "where",    "while",    "wit",       "xor",     "yield",
+});
+static_assert(std::ranges::is_sorted(kTaken));
+
+// Cargo's folders beside its programs, which are never called so.
+constexpr auto kCargoFolders =
+    std::to_array<std::string_view>({"build", "deps", "examples", "incremental"});
+
+// In texts of tables `@NAME@` stands for the extension's name, `@SNAKE@` for the same with `_`.
+struct FileRow {
+  std::string_view path;
+  std::string_view from;  // a template of src/extension/skeleton
+};
+
+constexpr FileRow kWit = {"wit/@NAME@.wit", "lib.wit"};
+constexpr std::array kCCommand = {FileRow{"Makefile", "c/command.mk"},
+                                  FileRow{"src/@NAME@.c", "c/command.c"}};
+constexpr std::array kCLib = {FileRow{"Makefile", "c/lib.mk"}, kWit,
+                              FileRow{"src/@NAME@.c", "c/lib.c"}};
+constexpr std::array kCppCommand = {FileRow{"Makefile", "cpp/command.mk"},
+                                    FileRow{"src/@NAME@.cc", "cpp/command.cc"}};
+constexpr std::array kCppLib = {FileRow{"Makefile", "cpp/lib.mk"}, kWit,
+                                FileRow{"src/@NAME@.cc", "cpp/lib.cc"}};
+constexpr std::array kRustCommand = {FileRow{"Cargo.toml", "rust/command.toml"},
+                                     FileRow{"src/main.rs", "rust/command.rs"}};
+constexpr std::array kRustLib = {FileRow{"Cargo.toml", "rust/lib.toml"}, kWit,
+                                 FileRow{"src/lib.rs", "rust/lib.rs"}};
+constexpr std::array kJsCommand = {
+    FileRow{"package.json", "js/command.json"}, FileRow{"wit/@NAME@.wit", "js/command.wit"},
+    FileRow{"wit/deps/cli.wit", "js/cli.wit"}, FileRow{"src/@NAME@.js", "js/command.js"}};
+constexpr std::array kJsLib = {FileRow{"package.json", "js/lib.json"}, kWit,
+                               FileRow{"src/@NAME@.js", "js/lib.js"}};
+
+struct Skeleton {
+  std::span<const FileRow> files;  // the last is where it is written
+  std::string_view component;      // what is built
+};
+
+struct LanguageTexts {
+  Skeleton command;
+  Skeleton library;
+  std::string_view build;    // commands
+  std::string_view ignored;  // by git
+  std::string_view needs;    // of who builds it
+  std::string_view needs_of_library = {};
+};
+
+const LanguageTexts& texts_of(ExtensionLanguage language) {
+  static constexpr std::string_view kSdk =
+      "It is built by [wasi-sdk](https://github.com/WebAssembly/wasi-sdk), which is in "
+      "/opt/wasi-sdk or where\n`WASI_SDK_PATH` says.";
+  static constexpr std::string_view kBindings =
+      " `cargo install wit-bindgen-cli` installs what makes `gen` of the WIT.";
+  static constexpr LanguageTexts kC = {
+      .command = {kCCommand, "@NAME@.wasm"},
+      .library = {kCLib, "@NAME@.wasm"},
+      .build = "make",
+      .ignored = "*.wasm\ngen/\n",
+      .needs = kSdk,
+      .needs_of_library = kBindings,
+  };
+  static constexpr LanguageTexts kCpp = {
+      .command = {kCppCommand, "@NAME@.wasm"},
+      .library = {kCppLib, "@NAME@.wasm"},
+      .build = "make",
+      .ignored = "*.wasm\ngen/\n",
+      .needs = kSdk,
+      .needs_of_library = kBindings,
+  };
+  static constexpr LanguageTexts kRust = {
+      .command = {kRustCommand, "target/wasm32-wasip2/release/@NAME@.wasm"},
+      .library = {kRustLib, "target/wasm32-wasip2/release/@SNAKE@.wasm"},
+      .build = "cargo build --release --target wasm32-wasip2",
+      .ignored = "target/\n",
+      .needs = "`rustup target add wasm32-wasip2` installs what cargo needs for it.",
+  };
+  static constexpr LanguageTexts kJavaScript = {
+      .command = {kJsCommand, "@NAME@.wasm"},
+      .library = {kJsLib, "@NAME@.wasm"},
+      .build = "npm install && npm run build",
+      .ignored = "*.wasm\nnode_modules/\n",
+      .needs = "It is built by Node and npm, which fetches the compiler.",
+  };
+  switch (language) {
+    case ExtensionLanguage::C:
+      return kC;
+    case ExtensionLanguage::Cpp:
+      return kCpp;
+    case ExtensionLanguage::Rust:
+      return kRust;
+    case ExtensionLanguage::JavaScript:
+      return kJavaScript;
+  }
+  return kC;
+}
+
+Diagnostic refuse_name(std::string_view name, std::string_view why) {
+  Diagnostic problem = make_diagnostic(Code::ConfigUsage, "`{}` is no name for a new extension: {}",
+                                       sanitize_text(name), why);
+  problem.hints.emplace_back("name it as `square`, or with a namespace of its WIT: `acme:square`");
+  return problem;
+}
+
+std::string snake_name(std::string_view label) {
+  std::string made(label);
+  std::ranges::replace(made, '-', '_');
+  return made;
+}
+
+// Values whose texts name others stand first.
+TemplateValues make_values(const registry::PackageName& package, const LanguageTexts& texts,
+                           const Skeleton& skeleton, ExtensionKind kind) {
+  const bool is_library = kind == ExtensionKind::Library;
+  const std::string space = snake_name(package.space);
+  const std::string name = snake_name(package.name);
+  return {{"@ABOUT@", is_library ? "a library, whose `@PACKAGE@/lib` others import" : "a command"},
+          {"@SECTION@", is_library ? "[libraries]\nprovides = [\"@PACKAGE@/lib\"]"
+                                   : "[command]\nexport = \"wasi:cli/run\""},
+          {"@USE@",
+           is_library ? "tenon ext call @NAME@ 'lib.greet(\"you\")'" : "tenon ext run @NAME@ you"},
+          {"@NEEDS@", fmt::format("{}{}", texts.needs, is_library ? texts.needs_of_library : "")},
+          {"@BUILD@", std::string(texts.build)},
+          {"@COMPONENT@", std::string(skeleton.component)},
+          {"@SOURCE@", std::string(skeleton.files.back().path)},
+          {"@WIT@", fmt::format("{}:{}", types::print_label(package.space),
+                                types::print_label(package.name))},
+          {"@PACKAGE@", registry::print_package_name(package)},
+          {"@C_PACKAGE@", fmt::format("{}_{}", space, name)},
+          {"@SCOPES@", fmt::format("{}::{}", space, name)},
+          {"@SNAKE@", name},
+          {"@NAME@", package.name}};
+}
+
+// Of "square" the namespace is `square`, too.
+Result<registry::PackageName> choose_package(std::string_view name, ExtensionKind kind,
+                                             ExtensionLanguage language) {
+  const std::size_t colon = name.find(':');
+  const registry::PackageName package = {
+      .space = std::string(name.substr(0, colon)),
+      .name = std::string(name.substr(colon == name.npos ? 0 : colon + 1))};
+  if (!extension::is_extension_name(package.name))
+    return refuse_name(name, extension::kExtensionNameRule);
+  for (const std::string& label : {package.space, package.name}) {
+    if (!registry::is_label(label))
+      return refuse_name(name,
+                         fmt::format("a package of WIT is called by {}", registry::kLabelRule));
+    if (kind == ExtensionKind::Library && std::ranges::binary_search(kTaken, label))
+      return refuse_name(name, fmt::format("`{}` is a word of Rust or C++", label));
+  }
+  if (kind == ExtensionKind::Command && language == ExtensionLanguage::Rust &&
+      std::ranges::find(kCargoFolders, package.name) != kCargoFolders.end())
+    return refuse_name(name, "cargo has a folder where its program would be");
+  const std::string library = registry::print_package_name(package) + "/lib";
+  if (kind == ExtensionKind::Library && extension::is_host_interface(library))
+    return refuse_name(name, fmt::format("`{}` would be an interface of the host", library));
+  return package;
+}
+
+}  // namespace
+
+Result<std::vector<GeneratedFile>> make_extension_skeleton(std::string_view name,
+                                                           ExtensionKind kind,
+                                                           ExtensionLanguage language) {
+  TENON_TRY(const registry::PackageName package, choose_package(name, kind, language));
+  const LanguageTexts& texts = texts_of(language);
+  const Skeleton& skeleton = kind == ExtensionKind::Library ? texts.library : texts.command;
+  const TemplateValues values = make_values(package, texts, skeleton, kind);
+  const auto fill = [&](std::string_view from) {
+    return fill_template(embedded_text(fmt::format("src/extension/skeleton/{}.in", from)), values);
+  };
+  std::vector<GeneratedFile> made = {{"extension.toml", fill("extension.toml")},
+                                     {"README.md", fill("README.md")},
+                                     {".gitignore", std::string(texts.ignored)}};
+  for (const FileRow& row : skeleton.files)
+    made.push_back({fill_template(row.path, values), fill(row.from)});
+  return made;
+}
+
+}  // namespace tenon

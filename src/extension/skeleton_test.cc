@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+
+#include <map>
+#include <regex>
+#include <string>
+
+#include "extension/manifest.h"
+#include "support/diagnostics.h"
+#include "tenon/extension.h"
+#include "tenon/inspect.h"
+
+namespace tenon::extension {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr ExtensionLanguage kLanguages[] = {ExtensionLanguage::C, ExtensionLanguage::Cpp,
+                                            ExtensionLanguage::Rust, ExtensionLanguage::JavaScript};
+
+std::map<std::string, std::string> files_of(std::string_view name, ExtensionKind kind,
+                                            ExtensionLanguage language) {
+  const auto made = make_extension_skeleton(name, kind, language);
+  EXPECT_TRUE(made) << name;
+  std::map<std::string, std::string> files;
+  if (made)
+    for (const GeneratedFile& file : *made) files[file.path] = file.text;
+  return files;
+}
+
+Manifest manifest_of(const std::map<std::string, std::string>& files) {
+  const auto read =
+      parse_extension_manifest(files.at("extension.toml"), "extension.toml", version());
+  EXPECT_TRUE(read);
+  return read ? *read : Manifest();
+}
+
+std::string refusal(std::string_view name, ExtensionKind kind) {
+  const auto made = make_extension_skeleton(name, kind, ExtensionLanguage::C);
+  return made ? "" : made.error().front().message;
+}
+
+TEST(ExtensionSkeleton, HasAManifestOfItsComponent) {
+  for (const ExtensionLanguage language : kLanguages) {
+    const Manifest command = manifest_of(files_of("my-tool", ExtensionKind::Command, language));
+    EXPECT_EQ(command.name, "my-tool");
+    EXPECT_THAT(command.component, HasSubstr("my-tool.wasm"));
+    EXPECT_TRUE(command.command && !command.provides);
+    const Manifest library = manifest_of(files_of("a:my-lib", ExtensionKind::Library, language));
+    EXPECT_EQ(library.name, "my-lib");
+    EXPECT_FALSE(library.command);
+    EXPECT_EQ(library.provides->front().text, "a:my-lib/lib");
+  }
+}
+
+TEST(ExtensionSkeleton, FillsEveryTemplate) {
+  const std::regex unfilled("@[A-Z_]+@");
+  for (const ExtensionLanguage language : kLanguages)
+    for (const ExtensionKind kind : {ExtensionKind::Command, ExtensionKind::Library})
+      for (const auto& [path, text] : files_of("acme:my-tool", kind, language)) {
+        EXPECT_FALSE(std::regex_search(path, unfilled)) << path;
+        EXPECT_FALSE(std::regex_search(text, unfilled)) << path << ": " << text;
+      }
+}
+
+TEST(ExtensionSkeleton, NamesAPackageOfWit) {
+  const auto wit_of = [](std::string_view name) {
+    return files_of(name, ExtensionKind::Library, ExtensionLanguage::C);
+  };
+  EXPECT_THAT(wit_of("square").at("wit/square.wit"), HasSubstr("package square:square@0.1.0;"));
+  EXPECT_THAT(wit_of("acme:square").at("wit/square.wit"), HasSubstr("package acme:square@0.1.0;"));
+  // A keyword of WIT.
+  EXPECT_THAT(wit_of("list").at("wit/list.wit"), HasSubstr("package %list:%list@0.1.0;"));
+  EXPECT_THAT(wit_of("acme:my-lib").at("src/my-lib.c"), HasSubstr("exports_acme_my_lib_lib_greet"));
+}
+
+TEST(ExtensionSkeleton, RefusesNames) {
+  for (const char* const name : {"", "Square", "a_b", "wasi", "program", "1a", "a:b:c", "../a"})
+    EXPECT_THAT(refusal(name, ExtensionKind::Command), HasSubstr("the name of an extension"));
+  for (const char* const name : {"a--b", "a-", "a-1", ":a", "A:a", "a/b:a"})
+    EXPECT_THAT(refusal(name, ExtensionKind::Command), HasSubstr("a package of WIT is called"))
+        << name;
+  for (const char* const name : {"match", "class", "std", "new:a"}) {
+    EXPECT_THAT(refusal(name, ExtensionKind::Library), HasSubstr("is a word of Rust or C++"));
+    EXPECT_EQ(refusal(name, ExtensionKind::Command), "");
+  }
+  EXPECT_FALSE(make_extension_skeleton("build", ExtensionKind::Command, ExtensionLanguage::Rust));
+  EXPECT_EQ(refusal("build", ExtensionKind::Command), "");
+  for (const char* const name : {"tenon", "wasi:clock", "tenon:sql"})
+    EXPECT_THAT(refusal(name, ExtensionKind::Library), HasSubstr("an interface of the host"));
+}
+
+}  // namespace
+}  // namespace tenon::extension

@@ -1,0 +1,26 @@
+// A known link as bytes, beside compiled code: what a start needs to know, and of types what the
+// bridges between its domains are made of.
+//
+// Fields are written one after another, texts and counts with their lengths. Types stand before
+// what is made of them and are named by their places. A file that is not, byte for byte, what would
+// be written for what it says is no file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "linker/known_link.h"
+#include "support/files.h"
+
+namespace tenon::linker {
+
+// Nothing: something of it cannot be written down.
+[[nodiscard]] std::optional<Bytes> write_known_link(const KnownLink& link, const std::string& key);
+
+// Nothing: the bytes are not of this key and this version.
+[[nodiscard]] std::optional<KnownLink> read_known_link(std::span<const std::uint8_t> bytes,
+                                                       const std::string& key);
+
+}  // namespace tenon::linker

@@ -1,0 +1,21 @@
+#include "support/embedded_texts.h"
+
+#include <gtest/gtest.h>
+
+namespace tenon {
+namespace {
+
+TEST(FillTemplate, PutsValuesForNames) {
+  EXPECT_EQ(fill_template("@A@ and @B@@A@, @C@", {{"@A@", "one"}, {"@B@", "@@"}}),
+            "one and @@one, @C@");
+  // A value may name one that stands behind it.
+  EXPECT_EQ(fill_template("@A@", {{"@A@", "-@B@-"}, {"@B@", "b"}}), "-b-");
+  EXPECT_EQ(fill_template("", {{"@A@", "one"}}), "");
+}
+
+TEST(EmbeddedText, IsTheFile) {
+  EXPECT_TRUE(embedded_text("src/bindgen/skeleton/README.md.in").starts_with("# @NAME@\n"));
+}
+
+}  // namespace
+}  // namespace tenon

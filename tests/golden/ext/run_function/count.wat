@@ -1,0 +1,15 @@
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.set $next (i32.add (local.get $at) (local.get 3)))
+      (local.get $at))
+    (func (export "run") (param i32 i32) (result i32) (local.get 1)))
+  (core instance $c (instantiate $m))
+  (func $f (param "args" (list string)) (result u8)
+    (canon lift (core func $c "run") (memory $c "memory") (realloc (func $c "realloc"))))
+  (instance $e (export "run" (func $f)))
+  (export "acme:count/cli" (instance $e)))

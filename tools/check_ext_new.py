@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Makes a command and a library with `tenon ext new` in each language, builds, installs and uses them.
+
+Usage: check_ext_new.py BUILD_DIR
+
+They are built as their READMEs say, without a network. Where the compiler for WebAssembly is another than
+theirs, as on Debian, it is named to make or cargo. A language without its own is named and left out
+(`./dev setup guests` installs all).
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+from guest_languages import CACHE as LANGUAGES_CACHE
+from setup import DEBIAN_CARGO, GUEST_WORKSPACES, crates_are_fetched, find_cargo, wit_bindgen_folder
+
+COMPONENT_LD = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
+WASI_LIBC = "/usr/lib/wasm32-wasi"
+NODE_MODULES = os.path.join(LANGUAGES_CACHE, "node_modules")
+CRT = os.path.join(WASI_LIBC, "crt1-command.o")
+# What is asked for, and the name of the extension.
+COMMAND = ("say-hello", "say-hello")
+LIBRARY = ("acme:small-talk", "small-talk")
+
+
+class Job(NamedTuple):
+    language: str
+    is_library: bool
+    folder: str  # of the language's extensions and their store
+    place: str  # of the extension
+    target: str  # what cargo made, for all; a standard library takes it a minute
+    environment: dict
+
+
+def run(command, folder, environment):
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
+def has_rust_target():
+    asked = subprocess.run(["rustc", "--print", "target-libdir", "--target", "wasm32-wasip2"],
+                           capture_output=True, text=True)
+    return asked.returncode == 0 and os.path.isdir(asked.stdout.strip())
+
+
+def prepare_make(job):
+    """The command, with Debian's clang in the place of that of wasi-sdk; and its environment."""
+    words = ["make"]
+    if "WASI_SDK_PATH" not in job.environment:
+        words += ["CC=clang-19", "CXX=clang++-19", f"TARGET=--target=wasm32-wasi -fuse-ld={COMPONENT_LD}"]
+    return words, job.environment
+
+
+def prepare_cargo(job):
+    """The same, with Debian's cargo and a standard library from its sources if rustup has no target for it."""
+    os.makedirs(job.target, exist_ok=True)
+    os.symlink(job.target, os.path.join(job.place, "target"))
+    plain = ["--release", "--offline", "--target", "wasm32-wasip2"]
+    if has_rust_target():
+        return ["cargo", "build", *plain], job.environment
+    flags = [f"-Clinker={COMPONENT_LD}", "-Clink-arg=--wasm-ld-path=/usr/bin/wasm-ld-19",
+             "-Clink-self-contained=no", f"-Lnative={WASI_LIBC}"]
+    debian = {**job.environment, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTC_BOOTSTRAP": "1",
+              "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
+    words = ["cargo", "rustc", *plain, "-Zbuild-std=std,panic_abort"]
+    return words + ([] if job.is_library else ["--", f"-Clink-arg={CRT}"]), debian
+
+
+def prepare_npm(job):
+    """The same, with what `./dev setup guests` installed."""
+    os.symlink(NODE_MODULES, os.path.join(job.place, "node_modules"))
+    # What is installed has to be what its package.json names.
+    return ["sh", "-c", "npm ls --depth=0 && npm run build"], job.environment
+
+
+def missing_for_clang(is_library):
+    if "WASI_SDK_PATH" not in os.environ and not (shutil.which("clang-19") and os.path.exists(COMPONENT_LD)
+                                                  and os.path.exists(CRT)):
+        return "neither wasi-sdk nor Debian's clang-19, wasi-libc and rust-web-llvm"
+    path = os.pathsep.join([wit_bindgen_folder(), os.environ.get("PATH", "")])
+    if is_library and not shutil.which("wit-bindgen", path=path):
+        return "no wit-bindgen"
+    return None if shutil.which("make") else "no make"
+
+
+def missing_for_rust(_):
+    crates, library = GUEST_WORKSPACES
+    if shutil.which("rustc") and has_rust_target():
+        there = crates_are_fetched(find_cargo(), crates)
+    elif all(map(os.path.exists, [DEBIAN_CARGO, library, COMPONENT_LD, CRT, "/usr/bin/wasm-ld-19"])):
+        there = all(crates_are_fetched(DEBIAN_CARGO, workspace) for workspace in GUEST_WORKSPACES)
+    else:
+        return "neither rustup's target wasm32-wasip2 nor Debian's cargo, wasi-libc and rust-web-llvm"
+    return None if there else "no crate wit-bindgen, or none of the standard library"
+
+
+def missing_for_js(_):
+    # jco works with that one of its shim.
+    there = all(os.path.exists(os.path.join(NODE_MODULES, "@bytecodealliance", name))
+                for name in ("jco", "preview2-shim"))
+    return None if there and shutil.which("npm") else "no npm, or not what `./dev setup guests` installs"
+
+
+# Language: what it lacks, and how it is built.
+LANGUAGES = {
+    "c": (missing_for_clang, prepare_make),
+    "cpp": (missing_for_clang, prepare_make),
+    "rust": (missing_for_rust, prepare_cargo),
+    "js": (missing_for_js, prepare_npm),
+}
+
+
+def uses(job, name):
+    """Words after `tenon ext`, and what they print."""
+    if job.is_library:
+        return [(["libs"], "acme:small-talk/lib@0.1.0"), (["call", name, 'lib.greet("Ada")'], '"Hello, Ada!"'),
+                (["call", name, 'lib.greet("")'], '"Hello, !"')]
+    return [(["run", name], "Hello, world!"), (["run", name, "Ada", "Byron"], "Hello, Ada Byron!")]
+
+
+def check(tenon, job):
+    """What is wrong, or None."""
+    asked, name = LIBRARY if job.is_library else COMMAND
+    new = [tenon, "ext", "new", asked, "--lang", job.language, "-o", job.place]
+    if job.is_library:
+        new.append("--lib")
+    code, out, err = run(new, job.folder, job.environment)
+    if code != 0:
+        return f"`ext new` exits with {code}\n{out}{err}"
+    code, out, err = run(new, job.folder, job.environment)
+    if code == 0 or "extension.toml` is there" not in err:
+        return f"`ext new` over what is there is not refused\n{out}{err}"
+    words, environment = LANGUAGES[job.language][1](job)
+    code, out, err = run(words, job.place, environment)
+    if code != 0:
+        return f"`{' '.join(words)}` exits with {code}\n{out}{err}"
+    store = ["--store", os.path.join(job.folder, "store")]
+    for (action, *rest), wanted in [(["add", "."], name), *uses(job, name)]:
+        code, out, err = run([tenon, "ext", action, *store, *rest], job.place, job.environment)
+        if code != 0 or wanted not in out:
+            return f"`ext {action}` exits with {code}, and `{wanted}` was wanted\n{out}{err}"
+    return None
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    failed = []
+    checked = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.pathsep.join([wit_bindgen_folder(), os.environ.get("PATH", "")])
+        environment = {**os.environ, "PATH": path, "TENON_CACHE_DIR": os.path.join(folder, "cache")}
+        for language, (missing_for, _) in LANGUAGES.items():
+            place = os.path.join(folder, language)
+            os.mkdir(place)
+            for is_library in (False, True):
+                what = f"{language} {'library' if is_library else 'command'}"
+                if missing := missing_for(is_library):
+                    print(f"skipped {what}: {missing}")
+                    continue
+                problem = check(os.path.join(build, "tenon"), Job(
+                    language, is_library, place, os.path.join(place, "lib" if is_library else "command"),
+                    os.path.join(build, "ext_new"), environment))
+                checked.append(what)
+                if problem:
+                    failed.append(what)
+                    print(f"{what}: {problem}")
+    if not checked:
+        print("there is no compiler for WebAssembly")
+        return 77
+    print(f"ext new: {', '.join(checked)}; {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
