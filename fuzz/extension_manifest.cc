@@ -11,6 +11,7 @@
 #include "extension/manifest.h"
 #include "require.h"
 #include "support/semver.h"
+#include "support/stays_inside.h"
 #include "support/version_range.h"
 
 namespace {
@@ -21,7 +22,7 @@ using namespace tenon::extension;
 void check_parts(const Manifest& manifest) {
   require(is_extension_name(manifest.name));
   require(static_cast<bool>(parse_version(manifest.version)));
-  require(manifest.component.find('/') == std::string::npos && manifest.component != "..");
+  require(manifest.component.empty() || stays_inside(manifest.component));
   if (manifest.command)
     for (const std::string& alias : manifest.command->aliases) require(is_extension_name(alias));
   require(std::ranges::is_sorted(manifest.dependencies, {}, &ExtensionDependency::name));

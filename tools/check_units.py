@@ -75,12 +75,6 @@ def check(what, tasks, extra=""):
     return failed == 0
 
 
-def engine_folder():
-    """Where the built engine and the headers of wasmtime are kept."""
-    command = [sys.executable, "tools/build_engine.py", "--where"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-
-
 def engine_includes():
     """Where the headers of the engine lie: ours, and wasmtime's beside the built archive."""
     built = subprocess.run([sys.executable, "tools/build_engine.py", "--where"], cwd=ROOT, check=True,
@@ -91,12 +85,11 @@ def engine_includes():
 def header_tasks():
     compiler = os.environ.get("CXX", "g++")
     engine = engine_includes()
-    engine = engine_folder()
     for path in project_files(".h"):
         if path.startswith(("include/tenon/", "src/")):
             include = ["-Iinclude"] if path.startswith("include/") else ["-Iinclude", "-Isrc"]
             if path.startswith("src/engine/"):
-                include += ["-Iengine/include", "-isystem", os.path.join(engine, "include")]
+                include += engine
             command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
                        "-DTENON_SOURCE_DIR=\"\"", "-DTENON_BINARY_DIR=\"\"",
                        *include, "-x", "c++", "-"]

@@ -46,7 +46,7 @@ BUILD_PACKAGES = [
     ("libsqlite3-dev", "the host bundle sqlite"),
     ("libp11-kit-dev", "pkcs11.h, for the host bundle pkcs11"),
     ("softhsm2", "a token in software, for the tests of that bundle"),
-    ("clang-19", "fuzz targets and the tsan preset"),
+    ("clang-19", "the presets debug and tsan, and fuzz targets"),
     ("lld-19", "their linker"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
     ("clang-format-19", "./dev fmt and ./dev lint"),

@@ -876,7 +876,7 @@ struct Files {
         TENON_TRY_VOID(call.result_bytes(8));
         TENON_TRY_VOID(call.caller().lower_own(0, 82, in_result(100)));
       }
-      TENON_TRY(const auto tuple, call.result_bytes(8));
+      TENON_TRY_VOID(call.result_bytes(8));
       TENON_TRY_VOID(call.caller().lower_own(0, 80, in_result(0)));
       return call.caller().lower_own(1, 81, in_result(4));
     });

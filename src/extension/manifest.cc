@@ -57,11 +57,13 @@ class ManifestReader final {
 
  private:
   void read_extension(TomlTable& table) {
-    made_.name = table.take_text("name", Presence::Required).value_or("");
-    if (!made_.name.empty() && !is_extension_name(made_.name))
-      table.complain_value(
-          "name", fmt::format("is `{}`: {}", sanitize_text(made_.name), kExtensionNameRule),
-          "name = \"square\"");
+    if (std::optional<std::string> name = table.take_text("name", Presence::Required)) {
+      if (!is_extension_name(*name))
+        table.complain_value("name",
+                             fmt::format("is `{}`: {}", sanitize_text(*name), kExtensionNameRule),
+                             "name = \"square\"");
+      made_.name = *std::move(name);
+    }
     if (const std::optional<std::string> text = table.take_text("version", Presence::Required)) {
       if (const auto version = parse_version(*text); !version)
         table.complain_value("version", fmt::format("is no version: {}", version.error().reason),

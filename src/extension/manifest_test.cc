@@ -78,6 +78,8 @@ instances = 16
 
 TEST(ExtensionManifest, SaysLittle) {
   EXPECT_EQ(problems("[extension]\nname = \"a\"\nversion = \"0.1.0\"\n"), "fine");
+  EXPECT_THAT(problems("[extension]\nname = \"\"\nversion = \"0.1.0\"\n"),
+              HasSubstr("`name` in `[extension]` is ``: the name"));
 }
 
 TEST(ExtensionManifest, AllProblemsAreToldAtOnce) {

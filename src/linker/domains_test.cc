@@ -9,6 +9,7 @@
 #include "linker/call_test_support.h"
 #include "tenon/composition.h"
 #include "tenon/typed_function.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon {
@@ -260,16 +261,13 @@ TEST_F(Domains, AThousandRestartsLeaveNothingBehind) {
     statm >> size >> pages;
     return pages * 4096;
   };
-  [[maybe_unused]] std::size_t after_hundred = 0;
+  std::size_t after_hundred = 0;
   for (int i = 1; i <= 1000; ++i) {
     ASSERT_THAT(call(many, "check-text(0)"), HasSubstr("err("));
     if (i == 100) after_hundred = resident();
   }
-#ifdef __SANITIZE_ADDRESS__
-  constexpr std::size_t kMayGrow = 256 << 20;  // the sanitizer keeps what is freed for a while
-#else
-  constexpr std::size_t kMayGrow = 1 << 20;
-#endif
+  // The sanitizer keeps what is freed for a while.
+  constexpr std::size_t kMayGrow = (kHasAddressSanitizer ? 256 : 1) << 20;
   EXPECT_LT(resident(), after_hundred + kMayGrow);
 }
 

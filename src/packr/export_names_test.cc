@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,12 +68,12 @@ TEST(ExportNames, WhatIsThePackagesOwnIsTakenByNameAlone) {
 
 // If each cost a look at all, this would take minutes.
 TEST(ExportNames, ManyTakeNoMoreThanTheirNumber) {
-  constexpr int kMany = 200'000;
+  constexpr std::size_t kMany = 200'000;
   std::vector<std::string> texts;
-  for (int i = 0; i < kMany; ++i) texts.push_back(fmt::format("function-{}", i));
+  for (std::size_t i = 0; i < kMany; ++i) texts.push_back(fmt::format("function-{}", i));
   const PackageModule module = module_of({texts.begin(), texts.end()});
   ExportNames names(module);
-  for (int i = kMany - 1; i > 0; --i) ASSERT_EQ(names.take("math", texts[i]), texts[i]);
+  for (std::size_t i = kMany - 1; i > 0; --i) ASSERT_EQ(names.take("math", texts[i]), texts[i]);
   EXPECT_EQ(names.take("math", "function"), std::nullopt);
   EXPECT_THAT(names.untaken(), ElementsAre("function-0"));
 }
