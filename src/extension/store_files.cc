@@ -15,9 +15,17 @@ namespace tenon::extension {
 
 namespace {
 
-constexpr std::string_view kUnfinished = ".new";
+constexpr const char* kUnfinished = ".new";
+
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 }  // namespace
+
+std::set<std::string> digests_of(const Index& index) {
+  std::set<std::string> digests;
+  for (const Extension& one : index.extensions) digests.insert(one.digest);
+  return digests;
+}
 
 std::string StoreFiles::blob_path(std::string_view digest) const {
   return fmt::format("{}/blobs/sha256/{}/{}.wasm", folder_, digest.substr(0, 2), digest);
@@ -61,7 +69,7 @@ Result<Index> StoreFiles::read() const {
 }
 
 Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
-  const std::string path = folder_ + "/ext.lock";
+  const std::string path = lock_path();
   TENON_TRY(const std::optional<std::string> text, disk_.read(path));
   if (text) return parse_ext_lock(*text, path);
   Diagnostic problem = make_diagnostic(Code::ExtLocked, "the store has no ext.lock");
@@ -76,54 +84,82 @@ Result<std::shared_ptr<void>> StoreFiles::hold() const {
   return disk_.lock(folder_ + "/lock", Disk::Sharing::Shared);
 }
 
-Result<bool> StoreFiles::replace(const std::string& before, const Index& next,
+Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
                                  const std::vector<Blob>& blobs) {
   TENON_TRY_VOID(disk_.make_folder(folder_));
   TENON_TRY(const std::shared_ptr<void> lock,
             disk_.lock(folder_ + "/lock", Disk::Sharing::Exclusive));
   TENON_TRY(const std::string found, read_text());
-  if (found != before) return false;
+  if (found != before.text) return false;
+  // Until all is done the new ext.lock lies beside the old one: where it does, a change was cut
+  // off.
+  TENON_TRY(const std::vector<std::string> names, disk_.list(folder_));
+  const bool was_cut_off = std::ranges::find(names, "ext.lock.new") != names.end();
+  TENON_TRY_VOID(write_aside(lock_path(), print_ext_lock(next)));
+  TENON_TRY_VOID(write_aside(index_path(), print_index(next)));
+  TENON_TRY_VOID(disk_.sync(folder_));
   for (const Blob& blob : blobs) TENON_TRY_VOID(add_blob(blob));
-  TENON_TRY_VOID(put(index_path(), print_index(next)));
-  TENON_TRY_VOID(put(folder_ + "/ext.lock", print_ext_lock(next)));
-  TENON_TRY_VOID(sweep(next));
+  TENON_TRY_VOID(move_in(index_path()));
+  std::set<std::string> unnamed = before.digests;
+  if (was_cut_off) {
+    TENON_TRY(unnamed, list_blobs());
+  }
+  for (const Extension& one : next.extensions) unnamed.erase(one.digest);
+  TENON_TRY_VOID(remove_blobs(unnamed));
+  TENON_TRY_VOID(move_in(lock_path()));
   return true;
 }
 
 Result<void> StoreFiles::add_blob(const Blob& blob) {
   const std::string path = blob_path(blob.digest);
-  const std::string folder = path.substr(0, path.rfind('/'));
-  TENON_TRY_VOID(disk_.make_folder(folder));
+  TENON_TRY_VOID(disk_.make_folder(folder_of(path)));
   const std::string_view content(reinterpret_cast<const char*>(blob.bytes->data()),
                                  blob.bytes->size());
-  TENON_TRY_VOID(put(path, content));
+  TENON_TRY_VOID(write_aside(path, content));
+  TENON_TRY_VOID(move_in(path));
   // The folders around it may be new.
   for (const char* const around : {"/blobs/sha256", "/blobs", ""})
     TENON_TRY_VOID(disk_.sync(folder_ + around));
   return {};
 }
 
-// All of the text or the old one, whatever happens.
-Result<void> StoreFiles::put(const std::string& path, std::string_view text) {
-  const std::string aside = path + std::string(kUnfinished);
-  TENON_TRY_VOID(disk_.write(aside, text));
-  TENON_TRY_VOID(disk_.sync(aside));
-  TENON_TRY_VOID(disk_.rename(aside, path));
-  return disk_.sync(path.substr(0, path.rfind('/')));
+Result<void> StoreFiles::write_aside(const std::string& path, std::string_view text) {
+  TENON_TRY_VOID(disk_.write(path + kUnfinished, text));
+  return disk_.sync(path + kUnfinished);
 }
 
-Result<void> StoreFiles::sweep(const Index& index) {
-  std::set<std::string> named;
-  for (const Extension& one : index.extensions) named.insert(one.digest + ".wasm");
+// All of what was written aside or the old file, whatever happens.
+Result<void> StoreFiles::move_in(const std::string& path) {
+  TENON_TRY_VOID(disk_.rename(path + kUnfinished, path));
+  return disk_.sync(folder_of(path));
+}
+
+Result<void> StoreFiles::remove_blobs(const std::set<std::string>& digests) {
+  std::set<std::string> folders;
+  for (const std::string& digest : digests) {
+    const std::string folder = folder_of(blob_path(digest));
+    TENON_TRY(const std::vector<std::string> names, disk_.list(folder));
+    for (const std::string& name : names) {
+      if (!name.starts_with(digest)) continue;
+      TENON_TRY_VOID(disk_.remove(fmt::format("{}/{}", folder, name)));
+      folders.insert(folder);
+    }
+  }
+  for (const std::string& folder : folders) TENON_TRY_VOID(disk_.sync(folder));
+  return {};
+}
+
+// Those that are there, also unfinished ones.
+Result<std::set<std::string>> StoreFiles::list_blobs() const {
+  std::set<std::string> digests;
   const std::string blobs = folder_ + "/blobs/sha256";
   TENON_TRY(const std::vector<std::string> folders, disk_.list(blobs));
   for (const std::string& folder : folders) {
-    const std::string path = fmt::format("{}/{}", blobs, folder);
-    TENON_TRY(const std::vector<std::string> names, disk_.list(path));
-    for (const std::string& name : names)
-      if (!named.contains(name)) TENON_TRY_VOID(disk_.remove(fmt::format("{}/{}", path, name)));
+    TENON_TRY(const std::vector<std::string> names,
+              disk_.list(fmt::format("{}/{}", blobs, folder)));
+    for (const std::string& name : names) digests.insert(name.substr(0, name.find('.')));
   }
-  return {};
+  return digests;
 }
 
 }  // namespace tenon::extension

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,15 @@ namespace tenon::extension {
 struct Blob {
   std::string digest;
   std::shared_ptr<const Bytes> bytes;
+};
+
+// The digests of its components.
+[[nodiscard]] std::set<std::string> digests_of(const Index& index);
+
+// The store that a change begins with.
+struct Snapshot {
+  std::string text;  // of `index.json`; empty: there is none
+  std::set<std::string> digests;
 };
 
 class StoreFiles final {
@@ -53,14 +63,18 @@ class StoreFiles final {
   [[nodiscard]] Result<std::shared_ptr<void>> hold() const;
 
   // Makes `next` the store, if it is still what `before` says; false: it is not, and nothing is
-  // written. Errors: write-file, read-file.
-  [[nodiscard]] Result<bool> replace(const std::string& before, const Index& next,
+  // written. Components that nothing names go, also those of a change that did not end.
+  // Errors: write-file, read-file.
+  [[nodiscard]] Result<bool> replace(const Snapshot& before, const Index& next,
                                      const std::vector<Blob>& blobs);
 
  private:
   [[nodiscard]] Result<void> add_blob(const Blob& blob);
-  [[nodiscard]] Result<void> put(const std::string& path, std::string_view text);
-  [[nodiscard]] Result<void> sweep(const Index& index);
+  [[nodiscard]] Result<void> write_aside(const std::string& path, std::string_view text);
+  [[nodiscard]] Result<void> move_in(const std::string& path);
+  [[nodiscard]] Result<void> remove_blobs(const std::set<std::string>& digests);
+  [[nodiscard]] Result<std::set<std::string>> list_blobs() const;
+  [[nodiscard]] std::string lock_path() const { return folder_ + "/ext.lock"; }
 
   Disk& disk_;
   std::string folder_;

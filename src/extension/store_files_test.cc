@@ -136,6 +136,10 @@ Index index_of(const std::vector<Made>& all) {
   return made;
 }
 
+Snapshot snapshot_of(const StoreFiles& files) {
+  return {*files.read_text(), digests_of(*files.read())};
+}
+
 // The store on a disk, or why it is none: each component is there, whole.
 std::string read_whole(FragileDisk& disk) {
   const StoreFiles files(disk, "/store");
@@ -162,7 +166,7 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
     StoreFiles files(*disk, "/store");
     std::vector<Blob> blobs;
     for (const Made& one : before) blobs.push_back(one.blob);
-    EXPECT_TRUE(*files.replace("", index_of(before), blobs));
+    EXPECT_TRUE(*files.replace({}, index_of(before), blobs));
     disk->finish();
     return disk;
   };
@@ -170,7 +174,7 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
     StoreFiles files(disk, "/store");
     std::vector<Blob> blobs;
     for (const Made& one : after) blobs.push_back(one.blob);
-    return files.replace(old_text, index_of(after), blobs);
+    return files.replace(snapshot_of(files), index_of(after), blobs);
   };
   const auto whole = start();
   const std::size_t at_first = whole->taken();
@@ -193,8 +197,9 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
       StoreFiles files(*disk, "/store");
       std::vector<Blob> blobs;
       for (const Made& one : after) blobs.push_back(one.blob);
-      ASSERT_TRUE(*files.replace(*files.read_text(), index_of(after), blobs));
+      ASSERT_TRUE(*files.replace(snapshot_of(files), index_of(after), blobs));
       EXPECT_EQ(read_whole(*disk), new_text);
+      EXPECT_EQ(disk->read("/store/ext.lock")->value(), print_ext_lock(index_of(after)));
       std::size_t components = 0;
       const std::vector<std::string> folders = *disk->list("/store/blobs/sha256");
       for (const std::string& folder : folders)
@@ -209,8 +214,8 @@ TEST(StoreFiles, AChangeOfWhatChangedMeanwhileIsNone) {
   StoreFiles files(disk, "/store");
   const Made a = make("a", "a");
   const Made b = make("b", "b");
-  ASSERT_TRUE(*files.replace("", index_of({a}), {a.blob}));
-  EXPECT_FALSE(*files.replace("", index_of({b}), {b.blob}));
+  ASSERT_TRUE(*files.replace({}, index_of({a}), {a.blob}));
+  EXPECT_FALSE(*files.replace({}, index_of({b}), {b.blob}));
   EXPECT_EQ(read_whole(disk), print_index(index_of({a})));
 }
 

@@ -33,8 +33,9 @@ struct StoreState {
   template <class F>
   Result<void> change_index(F&& change) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      TENON_TRY(const std::string before, files.read_text());
-      TENON_TRY(Index index, files.parse(before));
+      TENON_TRY(std::string text, files.read_text());
+      TENON_TRY(Index index, files.parse(text));
+      const Snapshot before{std::move(text), digests_of(index)};
       TENON_TRY(const std::vector<Blob> blobs, change(index));
       TENON_TRY(const bool is_done, files.replace(before, index, blobs));
       if (is_done) return {};
