@@ -15,6 +15,7 @@ import tempfile
 from typing import NamedTuple
 
 from guest_languages import CACHE as LANGUAGES_CACHE
+from new_checks import Tally, run
 from setup import DEBIAN_CARGO, GUEST_WORKSPACES, crates_are_fetched, find_cargo, wit_bindgen_folder
 
 COMPONENT_LD = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
@@ -33,12 +34,6 @@ class Job(NamedTuple):
     place: str  # of the extension
     target: str  # what cargo made, for all; a standard library takes it a minute
     environment: dict
-
-
-def run(command, folder, environment):
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL)
-    return done.returncode, done.stdout, done.stderr
 
 
 def has_rust_target():
@@ -148,8 +143,7 @@ def check(tenon, job):
 
 def main():
     build = os.path.abspath(sys.argv[1])
-    failed = []
-    checked = []
+    tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         path = os.pathsep.join([wit_bindgen_folder(), os.environ.get("PATH", "")])
         environment = {**os.environ, "PATH": path, "TENON_CACHE_DIR": os.path.join(folder, "cache")}
@@ -159,20 +153,12 @@ def main():
             for is_library in (False, True):
                 what = f"{language} {'library' if is_library else 'command'}"
                 if missing := missing_for(is_library):
-                    print(f"skipped {what}: {missing}")
+                    tally.skip(what, missing)
                     continue
-                problem = check(os.path.join(build, "tenon"), Job(
+                tally.add(what, check(os.path.join(build, "tenon"), Job(
                     language, is_library, place, os.path.join(place, "lib" if is_library else "command"),
-                    os.path.join(build, "ext_new"), environment))
-                checked.append(what)
-                if problem:
-                    failed.append(what)
-                    print(f"{what}: {problem}")
-    if not checked:
-        print("there is no compiler for WebAssembly")
-        return 77
-    print(f"ext new: {', '.join(checked)}; {len(failed)} failed")
-    return 1 if failed else 0
+                    os.path.join(build, "ext_new"), environment)))
+    return tally.finish("ext new", "there is no compiler for WebAssembly")
 
 
 if __name__ == "__main__":

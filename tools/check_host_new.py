@@ -8,9 +8,10 @@ written yet. Compilers are those of PATH; a language without its own is named an
 """
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+
+from new_checks import Tally, run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GUESTS = os.path.join(ROOT, "tests", "guests", "domains")
@@ -25,35 +26,28 @@ LANGUAGES = {
 FLAGS = "-Werror -Wshadow -Wconversion"
 
 
-def run(command, folder, environment):
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL)
-    return done.returncode, done.stdout + done.stderr
-
-
 def check(tenon, language, commands, folder, environment):
     """What is wrong, or None."""
     new = [tenon, "host", "new", "my-lib", "--wit", os.path.join(GUESTS, "wit"), "--world", "lib-unit",
            "--lang", language, "-o", language]
     for command, place in [(new, folder), *((one, os.path.join(folder, language)) for one in commands)]:
-        code, said = run(command, place, environment)
+        code, out, err = run(command, place, environment)
         if code != 0:
-            return f"`{' '.join(command)}` exits with {code}\n{said}"
-    code, said = run(new, folder, environment)
-    if code == 0 or "host.toml` is there" not in said:
-        return f"`host new` over what is there is not refused\n{said}"
+            return f"`{' '.join(command)}` exits with {code}\n{out}{err}"
+    code, out, err = run(new, folder, environment)
+    if code == 0 or "host.toml` is there" not in err:
+        return f"`host new` over what is there is not refused\n{out}{err}"
     call = [tenon, "call", os.path.join(GUESTS, "wasm", "front.wasm"), "front.add(1, 2)", "--with",
             os.path.join(GUESTS, "wasm", "keeper.wasm"), "--host-bundle", f"./{language}"]
-    code, said = run(call, folder, environment)
-    if code == 0 or "of host `my-lib`: `add` is not written yet" not in said:
-        return f"the call does not say that `add` is not written yet\n{said}"
+    code, out, err = run(call, folder, environment)
+    if code == 0 or "of host `my-lib`: `add` is not written yet" not in err:
+        return f"the call does not say that `add` is not written yet\n{out}{err}"
     return None
 
 
 def main():
     tenon = os.path.join(os.path.abspath(sys.argv[1]), "tenon")
-    failed = []
-    checked = []
+    tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         # Bundles that others may write to are not loaded.
         os.umask(0o022)
@@ -61,18 +55,10 @@ def main():
                        "TENON_CACHE_DIR": os.path.join(folder, "cache")}
         for language, (needed, commands) in LANGUAGES.items():
             if shutil.which(needed) is None:
-                print(f"skipped {language}: there is no {needed}")
-                continue
-            problem = check(tenon, language, commands, folder, environment)
-            checked.append(language)
-            if problem:
-                failed.append(language)
-                print(f"{language}: {problem}")
-    if not checked:
-        print("there is neither cmake nor cargo")
-        return 77
-    print(f"host new: {', '.join(checked)}; {len(failed)} failed")
-    return 1 if failed else 0
+                tally.skip(language, f"there is no {needed}")
+            else:
+                tally.add(language, check(tenon, language, commands, folder, environment))
+    return tally.finish("host new", "there is neither cmake nor cargo")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ use crate::ffi::*;
 use crate::wasi::linker_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Linker, Lower, Resource};
 use wasmtime::{Error, StoreContextMut};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 use wasmtime_wasi::filesystem::Descriptor;
@@ -51,31 +51,23 @@ pub extern "C" fn tenon_engine_denials_asked(denials: &tenon_engine_denials_t) -
 
 type Guests<'a> = StoreContextMut<'a, WasmtimeStoreData>;
 
-fn watch_environment(
+/// What the function returns is an empty list.
+fn watch_list<T>(
     linker: &mut Linker<WasmtimeStoreData>,
-    version: &str,
+    interface: &str,
+    function: &str,
+    kind: u32,
     denials: &tenon_engine_denials_t,
-) -> Result<(), Error> {
+) -> Result<(), Error>
+where
+    T: Lower + Send + Sync + 'static,
+{
     let denials = denials.clone();
     linker
-        .instance(&format!("wasi:cli/environment@{version}"))?
-        .func_wrap("get-environment", move |_: Guests<'_>, (): ()| {
-            denials.note(ENVIRONMENT);
-            Ok((Vec::<(String, String)>::new(),))
-        })
-}
-
-fn watch_file_system(
-    linker: &mut Linker<WasmtimeStoreData>,
-    version: &str,
-    denials: &tenon_engine_denials_t,
-) -> Result<(), Error> {
-    let denials = denials.clone();
-    linker
-        .instance(&format!("wasi:filesystem/preopens@{version}"))?
-        .func_wrap("get-directories", move |_: Guests<'_>, (): ()| {
-            denials.note(FILE_SYSTEM);
-            Ok((Vec::<(Resource<Descriptor>, String)>::new(),))
+        .instance(interface)?
+        .func_wrap(function, move |_: Guests<'_>, (): ()| {
+            denials.note(kind);
+            Ok((Vec::<T>::new(),))
         })
 }
 
@@ -127,10 +119,20 @@ pub extern "C" fn tenon_engine_linker_watch(
         linker.allow_shadowing(true);
         for version in versions {
             if kinds & ENVIRONMENT != 0 {
-                watch_environment(linker, version, denials)?;
+                let interface = format!("wasi:cli/environment@{version}");
+                let function = "get-environment";
+                watch_list::<(String, String)>(linker, &interface, function, ENVIRONMENT, denials)?;
             }
             if kinds & FILE_SYSTEM != 0 {
-                watch_file_system(linker, version, denials)?;
+                let interface = format!("wasi:filesystem/preopens@{version}");
+                let function = "get-directories";
+                watch_list::<(Resource<Descriptor>, String)>(
+                    linker,
+                    &interface,
+                    function,
+                    FILE_SYSTEM,
+                    denials,
+                )?;
             }
         }
         if kinds & NETWORK != 0 {

@@ -1,0 +1,97 @@
+// Extensions of a registry, as who sits at a terminal adds, compares and upgrades them.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/at_terminal.h"
+#include "tests/support/extension_stores.h"
+
+namespace tenon {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class ExtAtTerminal : public AtTerminal {
+ protected:
+  ExtAtTerminal() {
+    write("config/wasm-pkg/config.toml",
+          fmt::format("default_registry = \"here\"\n[registry.here]\ntype = \"local\"\n"
+                      "local = {{ root = \"{}\" }}\n",
+                      place("packages")));
+  }
+  [[nodiscard]] std::string place(std::string_view name) const { return folder_.path() / name; }
+  std::string write(std::string_view name, std::string_view text) const {
+    fs::create_directories(fs::path(place(name)).parent_path());
+    std::ofstream(place(name), std::ios::binary) << text;
+    return place(name);
+  }
+  void start_ext(std::vector<std::string> words) {
+    words.insert(words.begin(), "ext");
+    words.insert(words.end(), {"--store", place("store")});
+    start(std::move(words));
+  }
+  std::string run_ext(std::vector<std::string> words) {
+    start_ext(std::move(words));
+    End end = this->end();
+    EXPECT_EQ(end.code, 0) << end.shown;
+    return end.shown;
+  }
+  // A package `acme:low` that exports acme:low/lib.
+  void publish(std::string_view version) {
+    write("low/low.wat", component(fmt::format("acme:low/lib@{}", version), 1));
+    write("low/extension.toml", fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\n"
+                                            "component = \"low.wat\"\n",
+                                            version));
+    start({"ext", "publish", place("low"), "acme:low"});
+    const End end = this->end();
+    ASSERT_EQ(end.code, 0) << end.shown;
+  }
+};
+
+TEST_F(ExtAtTerminal, WhatIsNeededTooIsAskedFor) {
+  publish("1.2.0");
+  const std::string top = write("top.wat", component("acme:top/api", 10, {"acme:low/lib@1.0.0"}));
+  start_ext({"add", top});
+  EXPECT_THAT(wait_for("add it? [y/N] "),
+              AllOf(HasSubstr("this is needed too:"), HasSubstr("  low 1.2.0 of ")));
+  type("n\r");
+  const End refused = end();
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.shown, AllOf(HasSubstr("ext-unmet"), HasSubstr("--yes")));
+  EXPECT_THAT(run_ext({"list"}), HasSubstr("no extension is installed"));
+
+  start_ext({"add", top});
+  wait_for("add it? [y/N] ");
+  type("y\r");
+  const End added = end();
+  EXPECT_EQ(added.code, 0) << added.shown;
+  EXPECT_THAT(run_ext({"list"}), AllOf(HasSubstr("low"), HasSubstr("top")));
+}
+
+TEST_F(ExtAtTerminal, WhatIsNewerIsListedAndComesWhenItIsAskedFor) {
+  publish("1.2.0");
+  run_ext({"add", "acme:low@^1"});
+  EXPECT_THAT(run_ext({"list", "--outdated"}), HasSubstr("nothing is newer"));
+  publish("1.3.0");
+  EXPECT_THAT(run_ext({"list", "--outdated"}), HasSubstr("1.2.0 -> 1.3.0"));
+  EXPECT_THAT(run_ext({"list"}), AllOf(HasSubstr("1.2.0"), Not(HasSubstr("1.3.0"))));
+  run_ext({"upgrade", "low"});
+  EXPECT_THAT(run_ext({"list"}), HasSubstr("1.3.0"));
+}
+
+TEST_F(ExtAtTerminal, LibrariesAreShownAsWit) {
+  publish("1.2.0");
+  run_ext({"add", "acme:low@^1"});
+  EXPECT_THAT(run_ext({"libs", "--wit"}),
+              AllOf(HasSubstr("// low 1.2.0"), HasSubstr("interface lib"),
+                    HasSubstr("f: func(a: u32) -> u32;")));
+}
+
+}  // namespace
+}  // namespace tenon
