@@ -3,22 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
-#include <type_traits>
+#include <system_error>
 #include <utility>
 
 #include "extension/manifest.h"
 #include "host/manifest.h"
 #include "support/diagnostics.h"
 #include "support/version_range.h"
+#include "value/json_tree.h"
 
 namespace tenon::extension {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr int kSchema = 1;
+constexpr std::uint64_t kSchema = 1;
 
 // Texts of names, paths and versions hardly ever need more than quotes.
 void print_text(std::string_view text, std::string& out) {
@@ -27,7 +27,7 @@ void print_text(std::string_view text, std::string& out) {
   if (is_plain)
     out.append("\"").append(text).append("\"");
   else
-    out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 // An object, key by key. What is not there is not written: most extensions have little of it.
@@ -154,58 +154,59 @@ void print_extension(const Extension& one, std::string& out) {
 // Takes keys of an object; what is of another kind, or no version, makes the whole no index.
 class ObjectReader final {
  public:
-  ObjectReader(const Json& object, bool& is_sound)
-      : object_(object),
-        is_sound_(is_sound),
-        next_(object.is_object() ? object.begin() : object.end()) {
-    if (!object.is_object()) is_sound_ = false;
+  // object: one of the nodes of the tree.
+  ObjectReader(const value::JsonTree& tree, const value::JsonNode& object, bool& is_sound)
+      : tree_(tree), is_sound_(is_sound) {
+    if (!fits(object.kind == Kind::Object)) return;
+    first_ = index_of(object) + 1;
+    next_ = first_;
+    end_ = object.next;
   }
 
-  template <class T>
-  T take(const char* key, T otherwise = {}) {
-    const Json* const found = find(key);
-    if (found == nullptr) return otherwise;
-    if constexpr (std::is_same_v<T, bool>)
-      return fits(found->is_boolean()) ? found->template get<bool>() : otherwise;
-    else if constexpr (std::is_same_v<T, std::string>)
-      return fits(found->is_string()) ? found->template get<std::string>() : otherwise;
-    else
-      return fits(found->is_number_unsigned()) ? found->template get<T>() : otherwise;
+  std::string take_text(std::string_view key, std::string otherwise = {}) {
+    const value::JsonNode* const found = find(key);
+    return found == nullptr ? otherwise : text_of(*found);
   }
-  std::vector<std::string> take_texts(const char* key) {
+  bool take_flag(std::string_view key) {
+    const value::JsonNode* const found = find(key);
+    if (found == nullptr) return false;
+    fits(found->kind == Kind::True || found->kind == Kind::False);
+    return found->kind == Kind::True;
+  }
+  std::vector<std::string> take_texts(std::string_view key) {
     std::vector<std::string> made;
-    const Json* const found = find(key);
-    if (found == nullptr || !fits(found->is_array())) return made;
-    for (const Json& one : *found)
-      if (fits(one.is_string())) made.push_back(one.get<std::string>());
+    const value::JsonNode* const found = find(key);
+    if (found == nullptr || !fits(found->kind == Kind::Array)) return made;
+    made.reserve(found->parts);
+    for_parts(*found, [&](const value::JsonNode& one) { made.push_back(text_of(one)); });
     return made;
   }
-  std::optional<std::uint64_t> take_count(const char* key) {
-    if (!object_.contains(key)) return std::nullopt;
-    return take<std::uint64_t>(key);
+  std::optional<std::uint64_t> take_count(std::string_view key) {
+    const value::JsonNode* const found = find(key);
+    if (found == nullptr || !fits(found->kind == Kind::Number)) return std::nullopt;
+    const std::string_view digits = tree_.text_of(*found);
+    const char* const end = digits.data() + digits.size();
+    std::uint64_t count = 0;
+    const auto [rest, failed] = std::from_chars(digits.data(), end, count);
+    return fits(failed == std::errc() && rest == end) ? std::optional(count) : std::nullopt;
   }
-  std::string take_version(const char* key) {
-    std::string text = take<std::string>(key);
+  std::string take_version(std::string_view key) {
+    std::string text = take_text(key);
     fits(static_cast<bool>(parse_version(text)));
     return text;
   }
   // Calls `read` for the object under `key`, if it is there.
   template <class F>
-  void take_object(const char* key, F&& read) {
-    const Json* const found = find(key);
-    if (found == nullptr) return;
-    ObjectReader inner(*found, is_sound_);
-    if (is_sound_) read(inner);
+  void take_object(std::string_view key, F&& read) {
+    const value::JsonNode* const found = find(key);
+    if (found != nullptr) read_part(*found, read);
   }
   // Calls `read` for each object of the array under `key`.
   template <class F>
-  void take_objects(const char* key, F&& read) {
-    const Json* const found = find(key);
-    if (found == nullptr || !fits(found->is_array())) return;
-    for (const Json& one : *found) {
-      ObjectReader inner(one, is_sound_);
-      if (is_sound_) read(inner);
-    }
+  void take_objects(std::string_view key, F&& read) {
+    const value::JsonNode* const found = find(key);
+    if (found == nullptr || !fits(found->kind == Kind::Array)) return;
+    for_parts(*found, [&](const value::JsonNode& one) { read_part(one, read); });
   }
   bool fits(bool does) {
     is_sound_ = is_sound_ && does;
@@ -213,57 +214,82 @@ class ObjectReader final {
   }
 
  private:
+  using Kind = value::JsonNode::Kind;
+
+  [[nodiscard]] std::size_t index_of(const value::JsonNode& node) const {
+    return static_cast<std::size_t>(&node - tree_.nodes.data());
+  }
+  template <class F>
+  void for_parts(const value::JsonNode& array, F&& call) {
+    for (std::size_t at = index_of(array) + 1; at < array.next; at = tree_.nodes[at].next)
+      call(tree_.nodes[at]);
+  }
+  template <class F>
+  void read_part(const value::JsonNode& object, F&& read) {
+    ObjectReader inner(tree_, object, is_sound_);
+    if (is_sound_) read(inner);
+  }
+  std::string text_of(const value::JsonNode& node) {
+    return fits(node.kind == Kind::String) ? std::string(tree_.text_of(node)) : std::string();
+  }
   // Null: it is not there. Keys mostly stand in the order in which they are asked for.
-  const Json* find(const char* key) {
-    if (next_ == object_.end()) return nullptr;
-    if (next_.key() == key) return &*next_++;
-    const auto found = object_.find(key);
-    return found == object_.end() ? nullptr : &*found;
+  const value::JsonNode* find(std::string_view key) {
+    if (next_ == end_) return nullptr;
+    const auto is_at = [&](std::size_t at) { return tree_.text_of(tree_.nodes[at]) == key; };
+    if (is_at(next_)) {
+      const value::JsonNode& found = tree_.nodes[next_ + 1];
+      next_ = found.next;
+      return &found;
+    }
+    for (std::size_t at = first_; at < end_; at = tree_.nodes[at + 1].next)
+      if (is_at(at)) return &tree_.nodes[at + 1];
+    return nullptr;
   }
 
-  const Json& object_;
+  const value::JsonTree& tree_;
   bool& is_sound_;
-  Json::const_iterator next_;  // the end: all that is there was taken, in its order
+  std::size_t first_ = 0;
+  std::size_t next_ = 0;  // the end: all that is there was taken, in its order
+  std::size_t end_ = 0;
 };
 
 ExtensionDependency read_dependency(ObjectReader& object) {
   ExtensionDependency made;
-  made.name = object.take<std::string>("name");
-  made.range = object.take<std::string>("range", "*");
+  made.name = object.take_text("name");
+  made.range = object.take_text("range", "*");
   object.fits(static_cast<bool>(parse_version_range(made.range)));
-  made.from = object.take<std::string>("from");
-  made.is_optional = object.take<bool>("optional");
-  made.is_lazy = object.take<bool>("lazy");
+  made.from = object.take_text("from");
+  made.is_optional = object.take_flag("optional");
+  made.is_lazy = object.take_flag("lazy");
   return made;
 }
 
 ExtensionNeed read_need(ObjectReader& object) {
-  return {.interface = object.take<std::string>("interface"),
-          .exported = object.take<std::string>("export"),
-          .from = object.take<std::string>("from"),
+  return {.interface = object.take_text("interface"),
+          .exported = object.take_text("export"),
+          .from = object.take_text("from"),
           .version = object.take_version("version"),
-          .is_lazy = object.take<bool>("lazy")};
+          .is_lazy = object.take_flag("lazy")};
 }
 
 Extension read_extension(ObjectReader& object) {
   Extension made;
-  made.name = object.take<std::string>("name");
+  made.name = object.take_text("name");
   object.fits(is_extension_name(made.name));
   made.version = object.take_version("version");
-  made.digest = object.take<std::string>("sha256");
+  made.digest = object.take_text("sha256");
   object.fits(host::is_digest(made.digest));
-  made.bytes = object.take<std::uint64_t>("bytes");
-  made.source = object.take<std::string>("source");
-  made.asked = object.take("asked", made.source);
-  made.link = object.take<std::string>("link");
-  made.added = object.take<std::string>("added");
-  made.description = object.take<std::string>("description");
-  made.license = object.take<std::string>("license");
-  made.repository = object.take<std::string>("repository");
+  made.bytes = object.take_count("bytes").value_or(0);
+  made.source = object.take_text("source");
+  made.asked = object.take_text("asked", made.source);
+  made.link = object.take_text("link");
+  made.added = object.take_text("added");
+  made.description = object.take_text("description");
+  made.license = object.take_text("license");
+  made.repository = object.take_text("repository");
   made.authors = object.take_texts("authors");
   object.take_object("command", [&](ObjectReader& command) {
-    made.command =
-        ExtensionCommand{command.take<std::string>("export"), command.take_texts("aliases")};
+    made.command = ExtensionCommand{command.take_text("export"), command.take_texts("aliases")};
   });
   made.imports = object.take_texts("imports");
   made.exports = object.take_texts("exports");
@@ -324,14 +350,18 @@ std::string print_index(const Index& index) {
 }
 
 Result<Index> parse_index(std::string_view text, const std::string& file) {
-  const Json read = Json::parse(text, nullptr, false);
-  bool is_sound = true;
+  const Result<value::JsonTree> tree = value::read_json_tree(text);
+  bool is_sound = tree.has_value();
+  bool is_known = false;
   Index index;
-  ObjectReader root(read, is_sound);
-  const bool is_known = is_sound && root.take<std::uint64_t>("schema") == kSchema;
-  if (is_known)
-    root.take_objects("extensions",
-                      [&](ObjectReader& one) { index.extensions.push_back(read_extension(one)); });
+  if (is_sound) {
+    ObjectReader root(*tree, tree->nodes.front(), is_sound);
+    is_known = root.take_count("schema") == kSchema;
+    if (is_known)
+      root.take_objects("extensions", [&](ObjectReader& one) {
+        index.extensions.push_back(read_extension(one));
+      });
+  }
   // Of a name and version there is one.
   const auto out_of_order = [](const Extension& a, const Extension& b) { return !is_before(a, b); };
   if (is_known && is_sound &&

@@ -4,15 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/terminal_text.h"
+#include "support/utf8.h"
 
 namespace tenon {
 
 namespace {
+
+constexpr std::string_view kMark = "\xEF\xBB\xBF";  // of bytes, at the beginning
 
 // The line that a position names, and a caret under its column.
 Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
@@ -76,13 +80,37 @@ std::size_t skip_text(std::string_view text, std::size_t at) {
 // The first character that is not ASCII where TOML has no others: outside of strings and comments.
 // toml++ 3.3 takes some of these for the beginning of a key that cannot be.
 std::optional<std::size_t> find_foreign_letter(std::string_view text) {
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
   for (std::size_t at = text.starts_with(kMark) ? kMark.size() : 0; at < text.size();) {
     const std::size_t past = skip_text(text, at);
     if (past == at && static_cast<unsigned char>(text[at]) >= 0x80) return at;
     at = past == at ? at + 1 : past;
   }
   return std::nullopt;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The same for toml++, but that letters above ASCII are private ones of plane 15. Where it looks
+// for the end of what is no value, as in `0["é"]`, 3.3 reaches what it says is unreachable for
+// others.
+std::string move_letters(std::string_view text) {
+  constexpr std::uint32_t kPlane = 0xf0000;
+  std::string moved;
+  if (text.starts_with(kMark)) {
+    moved = kMark;
+    text.remove_prefix(kMark.size());
+  }
+  while (!text.empty()) {
+    const Utf8Character next = next_character(text);
+    text.remove_prefix(next.bytes.size());
+    if (next.code.value_or(0) >= 0x80 && *next.code <= 0xffff)
+      append_utf8(moved, kPlane + *next.code);
+    else
+      moved += next.bytes;
+  }
+  return moved;
 }
 
 Diagnostic tell_syntax(std::string_view text, const std::string& file, std::string_view why,
@@ -106,7 +134,8 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
                        static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
                        static_cast<std::uint32_t>(*at - row + 1));
   }
-  toml::parse_result parsed = toml::parse(text, file);
+  toml::parse_result parsed = toml::parse(move_letters(text), file);
+  if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
   if (parsed) return std::move(parsed).table();
   const toml::source_position at = parsed.error().source().begin;
   return tell_syntax(text, file, parsed.error().description(), at.line, at.column);

@@ -10,7 +10,9 @@ namespace {
 TEST(ParseToml, ATextThatIsNoneIsToldOf) {
   for (const char* text : {"[!x]", "[[!x]]", "[\x1f", "[a.!]", "!a = 1", "a.! = 1", "[", "a", "[]",
                            "\xC3\xA9 = 1", "[\xC3\xA9]", "a.\xC3\xA9 = 1", "a = \xC3\xA9",
-                           "a = 'x' \xC3\xA9", "a = \"\\\"\" \xC3\xA9", "\xFF"}) {
+                           "a = 'x' \xC3\xA9", "a = \"\\\"\" \xC3\xA9", "\xFF",
+                           // No strings: what begins with a digit is a number that goes wrong.
+                           "a = 0[\"\xD1\x93\"]", "a = 0=\"\xD1\x93\"", "a = 0['\xC3\xA9\xFF']"}) {
     const Result<toml::table> table = parse_toml(text, "tenon.toml");
     ASSERT_FALSE(table) << text;
     EXPECT_EQ(table.error().front().code, "config-syntax") << text;
@@ -26,6 +28,8 @@ TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
         "a = 1",
         "a = [\"\xC3\xA9\", '\xC3\xA9'] # \xC3\xA9"})
     EXPECT_TRUE(parse_toml(text, "tenon.toml")) << text;
+  const Result<toml::table> table = parse_toml("a = \"\xD1\x93\"", "tenon.toml");
+  EXPECT_EQ((*table)["a"].value<std::string>(), "\xD1\x93");
 }
 
 }  // namespace
