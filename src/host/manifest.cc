@@ -15,6 +15,7 @@
 #include "support/try.h"
 #include "support/unit_name.h"
 #include "support/version_range.h"
+#include "types/interface_name.h"
 
 namespace tenon::host {
 
@@ -28,6 +29,24 @@ bool is_variable_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
   return !name.empty() && std::ranges::all_of(name, is_part) && !(name[0] >= '0' && name[0] <= '9');
+}
+
+// Reads "example:zlib/checksum.crc32", "example:zlib/stream.[method]stream.read" and "crc32".
+// False where the text is none of these.
+bool read_function_name(const std::string& wit, CFunctionEntry& entry) {
+  const std::size_t slash = wit.find('/');
+  const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
+  if (dot == wit.npos) {
+    entry.name = wit;
+  } else {
+    entry.interface = wit.substr(0, dot);
+    entry.name = wit.substr(dot + 1);
+    const auto interface = types::parse_item_name(entry.interface);
+    if (!interface || interface->kind != types::NameKind::Interface || interface->version)
+      return false;
+  }
+  const auto name = types::parse_item_name(entry.name);
+  return name && (name->kind == types::NameKind::Label || name->is_resource_function());
 }
 
 struct KindName {
@@ -207,19 +226,10 @@ class ManifestReader final {
   void read_function(TomlTable& table) {
     CFunctionEntry entry;
     entry.where = table.where();
-    const std::string wit = table.take_text("wit", Presence::Required).value_or("");
-    // "example:zlib/checksum.crc32", "crc32"
-    const std::size_t slash = wit.find('/');
-    const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
-    const bool has_interface = slash != wit.npos;
-    if (!wit.empty() && (has_interface != (dot != wit.npos) || slash == 0 || wit.ends_with('.') ||
-                         wit.find('@') != wit.npos)) {
+    const std::optional<std::string> wit = table.take_text("wit", Presence::Required);
+    if (wit && !read_function_name(*wit, entry))
       table.complain_value("wit", "must be an interface without version, and its function",
                            "wit = \"example:zlib/checksum.crc32\"");
-    } else if (!wit.empty()) {
-      if (has_interface) entry.interface = wit.substr(0, dot);
-      entry.name = has_interface ? wit.substr(dot + 1) : wit;
-    }
     entry.symbol = table.take_text("symbol", Presence::Required).value_or("");
     if (table.has("args")) {
       entry.args.emplace();

@@ -196,6 +196,17 @@ error = "zError"
   EXPECT_EQ(own->library->place, LibraryPlace::Bundle);
 }
 
+TEST(BundleManifest, AFunctionIsNamedAsInWit) {
+  for (const std::string_view wit :
+       {"", "[", "a_b", "a:b/c", "a:b/c.", "a:b/c.[method]d", "a:b/c.d.e", "/c.d", "a:b/[.d",
+        "A:b/c.d", "a:b/c@1.0.0.d", "a:b/c@1.0.0", "a:b/c/d.e", "url=<x>", "a.b"})
+    EXPECT_THAT(problems(fmt::format("[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n"
+                                     "[[function]]\nwit = \"{}\"\nsymbol = \"f\"\n",
+                                     wit)),
+                HasSubstr("`wit` in `[[function]]` must be an interface without version"))
+        << wit;
+}
+
 TEST(BundleManifest, WhatIsOfCIsRefusedForATable) {
   EXPECT_EQ(problems(R"(
 [host]
