@@ -15,8 +15,6 @@ namespace tenon::host {
 
 namespace {
 
-constexpr std::string_view kDrop = "[resource-drop]";
-
 using Key = std::pair<std::string, std::string>;
 
 std::string show(const Key& key) {
@@ -189,7 +187,9 @@ std::string default_symbol(std::string_view interface, std::string_view name) {
   return text;
 }
 
-std::string drop_name(std::string_view resource) { return fmt::format("{}{}", kDrop, resource); }
+std::string drop_name(std::string_view resource) {
+  return fmt::format("{}{}", kDropPrefix, resource);
+}
 
 Result<CPlan> plan_c_library(const Manifest& manifest, const WantedItems& wanted,
                              const types::Types& types, const std::string& wit) {

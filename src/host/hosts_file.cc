@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/terminal_text.h"
+#include "support/toml_table.h"
 #include "support/try.h"
 #include "support/unit_name.h"
 

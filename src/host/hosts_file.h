@@ -13,10 +13,14 @@
 
 #include "host/manifest.h"
 #include "support/files.h"
-#include "support/toml_table.h"
+#include "support/toml_scalar.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
+
+namespace tenon {
+class TomlTable;
+}  // namespace tenon
 
 namespace tenon::host {
 

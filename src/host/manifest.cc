@@ -31,8 +31,14 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, is_part) && !(name[0] >= '0' && name[0] <= '9');
 }
 
-// Reads "example:zlib/checksum.crc32", "example:zlib/stream.[method]stream.read" and "crc32".
-// False where the text is none of these.
+// "crc32", "[method]stream.read", "[resource-drop]stream"
+bool is_function_name(std::string_view text) {
+  if (text.starts_with(kDropPrefix)) return types::is_label(text.substr(kDropPrefix.size()));
+  const auto name = types::parse_item_name(text);
+  return name && (name->kind == types::NameKind::Label || name->is_resource_function());
+}
+
+// Reads "crc32" and "example:zlib/checksum.crc32". False where the text is none of these.
 bool read_function_name(const std::string& wit, CFunctionEntry& entry) {
   const std::size_t slash = wit.find('/');
   const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
@@ -45,8 +51,7 @@ bool read_function_name(const std::string& wit, CFunctionEntry& entry) {
     if (!interface || interface->kind != types::NameKind::Interface || interface->version)
       return false;
   }
-  const auto name = types::parse_item_name(entry.name);
-  return name && (name->kind == types::NameKind::Label || name->is_resource_function());
+  return is_function_name(entry.name);
 }
 
 struct KindName {

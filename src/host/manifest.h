@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "support/files.h"
-#include "support/toml_table.h"
+#include "support/toml_scalar.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
@@ -55,6 +55,9 @@ struct ManifestText {
   std::string text;
   Location where;
 };
+
+// What frees a resource is a function of this and its name.
+inline constexpr std::string_view kDropPrefix = "[resource-drop]";
 
 // `[[function]]`: a C function whose shape is not what its WIT type would give. The words of it
 // are read by host/c_words.h.

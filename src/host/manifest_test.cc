@@ -198,8 +198,16 @@ error = "zError"
 
 TEST(BundleManifest, AFunctionIsNamedAsInWit) {
   for (const std::string_view wit :
+       {"a-2", "[constructor]a", "a:b/c.d", "a:b/c.[static]d.e", "a:b/c.[resource-drop]d"})
+    EXPECT_TRUE(
+        parse(fmt::format("[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n"
+                          "[[function]]\nwit = \"{}\"\nsymbol = \"f\"\n",
+                          wit)))
+        << wit;
+  for (const std::string_view wit :
        {"", "[", "a_b", "a:b/c", "a:b/c.", "a:b/c.[method]d", "a:b/c.d.e", "/c.d", "a:b/[.d",
-        "A:b/c.d", "a:b/c@1.0.0.d", "a:b/c@1.0.0", "a:b/c/d.e", "url=<x>", "a.b"})
+        "A:b/c.d", "a:b/c.[resource-drop]d.e", "a:b/c@1.0.0.d", "a:b/c@1.0.0", "a:b/c/d.e",
+        "url=<x>", "a.b"})
     EXPECT_THAT(problems(fmt::format("[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n"
                                      "[[function]]\nwit = \"{}\"\nsymbol = \"f\"\n",
                                      wit)),
