@@ -9,14 +9,17 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
 #include <cstdlib>
+#include <memory>
 #include <utility>
-#include <variant>
 
 #include "tenon/diagnostic.h"
 
 namespace tenon {
+
+namespace detail {
+struct Nothing {};
+}  // namespace detail
 
 // T: the product, movable. E: the failure; a different type from T.
 // Reading `*result` of a failure, or `error()` of a success, ends the process.
@@ -26,73 +29,104 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = E;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(T value) : value_(std::move(value)), has_value_(true) {}
+  Result(E error) : error_(std::move(error)) {}
   // One problem is a list of one.
   Result(Diagnostic problem)
     requires std::same_as<E, Diagnostics>
-      : state_(std::in_place_index<1>) {
-    std::get<1>(state_).push_back(std::move(problem));
+      : Result(list_of(std::move(problem))) {}
+
+  Result(Result&& other) noexcept { take(std::move(other)); }
+  Result(const Result& other)
+    requires std::copy_constructible<T> && std::copy_constructible<E>
+  {
+    take(other);
   }
+  Result& operator=(Result&& other) noexcept {
+    if (this != &other) {
+      destroy();
+      take(std::move(other));
+    }
+    return *this;
+  }
+  Result& operator=(const Result& other)
+    requires std::copy_constructible<T> && std::copy_constructible<E>
+  {
+    return *this = Result(other);
+  }
+  ~Result() { destroy(); }
 
-  [[nodiscard]] bool has_value() const { return state_.index() == 0; }
-  explicit operator bool() const { return has_value(); }
+  [[nodiscard]] bool has_value() const { return has_value_; }
+  explicit operator bool() const { return has_value_; }
 
-  T& operator*() & { return get<0>(); }
-  const T& operator*() const& { return get<0>(); }
-  T&& operator*() && { return std::move(get<0>()); }
-  T* operator->() { return &get<0>(); }
-  const T* operator->() const { return &get<0>(); }
+  T& operator*() & { return *checked_value(); }
+  const T& operator*() const& { return *checked_value(); }
+  T&& operator*() && { return std::move(*checked_value()); }
+  T* operator->() { return checked_value(); }
+  const T* operator->() const { return checked_value(); }
 
-  E& error() & { return get<1>(); }
-  const E& error() const& { return get<1>(); }
-  E&& error() && { return std::move(get<1>()); }
+  E& error() & { return *checked_error(); }
+  const E& error() const& { return *checked_error(); }
+  E&& error() && { return std::move(*checked_error()); }
 
  private:
-  template <std::size_t I>
-  auto& get() {
-    if (state_.index() != I) std::abort();
-    return *std::get_if<I>(&state_);
-  }
-  template <std::size_t I>
-  const auto& get() const {
-    if (state_.index() != I) std::abort();
-    return *std::get_if<I>(&state_);
+  static E list_of(Diagnostic problem) {
+    E list;
+    list.push_back(std::move(problem));
+    return list;
   }
 
-  std::variant<T, E> state_;
+  const T* checked_value() const {
+    if (!has_value_) std::abort();
+    return &value_;
+  }
+  const E* checked_error() const {
+    if (has_value_) std::abort();
+    return &error_;
+  }
+  T* checked_value() { return const_cast<T*>(std::as_const(*this).checked_value()); }
+  E* checked_error() { return const_cast<E*>(std::as_const(*this).checked_error()); }
+
+  // REQUIRES: holds nothing
+  template <class Other>
+  void take(Other&& other) {
+    has_value_ = other.has_value_;
+    if (has_value_)
+      std::construct_at(&value_, std::forward<Other>(other).value_);
+    else
+      std::construct_at(&error_, std::forward<Other>(other).error_);
+  }
+  void destroy() {
+    if (has_value_)
+      std::destroy_at(&value_);
+    else
+      destroy_error();
+  }
+  // Most results are no failures: what frees one is apart from who has a result.
+  [[gnu::cold, gnu::noinline]] void destroy_error() { std::destroy_at(&error_); }
+
+  union {
+    T value_;
+    E error_;
+  };
+  bool has_value_ = false;
 };
 
 // Success carries nothing: `return {};`.
 template <class E>
-class [[nodiscard]] Result<void, E> {
+class [[nodiscard]] Result<void, E> : Result<detail::Nothing, E> {
+  using Base = Result<detail::Nothing, E>;
+
  public:
   using value_type = void;
   using error_type = E;
 
-  // Not defaulted: `return {}` would fill the room for an error with zeros.
-  Result() {}
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
-  Result(Diagnostic problem)
-    requires std::same_as<E, Diagnostics>
-      : state_(std::in_place_index<1>) {
-    std::get<1>(state_).push_back(std::move(problem));
-  }
+  Result() : Base(detail::Nothing()) {}
+  using Base::Base;
 
-  [[nodiscard]] bool has_value() const { return state_.index() == 0; }
-  explicit operator bool() const { return has_value(); }
-
-  E& error() & { return get_error(); }
-  const E& error() const& { return const_cast<Result*>(this)->get_error(); }
-  E&& error() && { return std::move(get_error()); }
-
- private:
-  E& get_error() {
-    if (has_value()) std::abort();
-    return *std::get_if<1>(&state_);
-  }
-
-  std::variant<std::monostate, E> state_;
+  using Base::error;
+  using Base::has_value;
+  using Base::operator bool;
 };
 
 }  // namespace tenon
