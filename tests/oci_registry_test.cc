@@ -368,26 +368,27 @@ class User final {
   explicit User(const DockerRegistry& registry, std::string_view more = "")
       : variables_({{"XDG_CONFIG_HOME", (folder_.path() / "config").string()}}),
         store_({.folder = folder_.path() / "store", .variables = variables_}) {
-    write("config/wasm-pkg/config.toml",
-          fmt::format("default_registry = \"{0}\"\n[registry.\"{0}\".oci]\n{1}", registry.host(),
-                      more));
+    folder_.write("config/wasm-pkg/config.toml",
+                  fmt::format("default_registry = \"{0}\"\n[registry.\"{0}\".oci]\n{1}",
+                              registry.host(), more));
   }
 
   // `math` of a version, whose `f` adds `number`.
   [[nodiscard]] Result<PublishedExtension> publish(std::string_view version, int number) const {
-    write("math/math.wat", fmt::format(
-                               R"((component
+    folder_.write("math/math.wat", fmt::format(
+                                       R"((component
                 (core module $m (func (export "f") (param i32) (result i32)
                   (i32.add (local.get 0) (i32.const {}))))
                 (core instance $c (instantiate $m))
                 (func $f (param "a" u32) (result u32) (canon lift (core func $c "f")))
                 (instance $e (export "f" (func $f)))
                 (export "acme:math/lib@{}" (instance $e))))",
-                               number, version));
-    write("math/extension.toml",
-          fmt::format("[extension]\nname = \"sums\"\nversion = \"{}\"\ncomponent = \"math.wat\"\n"
-                      "description = \"Adds {}\"\n[permissions]\nenv = [\"HOME\"]\n",
-                      version, number));
+                                       number, version));
+    folder_.write(
+        "math/extension.toml",
+        fmt::format("[extension]\nname = \"sums\"\nversion = \"{}\"\ncomponent = \"math.wat\"\n"
+                    "description = \"Adds {}\"\n[permissions]\nenv = [\"HOME\"]\n",
+                    version, number));
     return publish_extension(folder_.path() / "math", "acme:math", variables_);
   }
   Result<std::vector<AddedExtension>> add(const std::string& source) {
@@ -407,12 +408,6 @@ class User final {
   [[nodiscard]] const HostVariables& variables() const { return variables_; }
 
  private:
-  void write(std::string_view name, std::string_view text) const {
-    const std::filesystem::path path = folder_.path() / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-  }
-
   TemporaryFolder folder_;
   HostVariables variables_;
   ExtensionStore store_;

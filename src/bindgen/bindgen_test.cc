@@ -35,11 +35,7 @@ std::string text_of(const Result<std::vector<GeneratedFile>>& made) {
 
 class Bindgen : public testing::Test {
  protected:
-  BindgenOptions wit(std::string_view text) {
-    const std::string path = folder_.path() / "a.wit";
-    std::ofstream(path) << text;
-    return {.wit = path};
-  }
+  BindgenOptions wit(std::string_view text) { return {.wit = folder_.write("a.wit", text)}; }
 
   TemporaryFolder folder_;
 };

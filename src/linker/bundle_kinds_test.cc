@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iterator>
 #include <span>
 #include <string>
@@ -290,10 +289,8 @@ std::string guest_text() {
 class BundleKinds : public testing::Test {
  protected:
   Composition build(bool isolate) {
-    const std::string path = folder_.path() / "guest.wat";
-    std::ofstream(path) << guest_text();
     CompositionBuilder made;
-    made.add_component("guest", path);
+    made.add_component("guest", folder_.write("guest.wat", guest_text()));
     made.add_host_bundle("kinds", TENON_BINARY_DIR "/bundles/kinds");
     made.set_root("guest");
     if (isolate) made.isolate_all();
@@ -320,13 +317,12 @@ TEST_F(BundleKinds, ResourcesPassInsideOfOtherTypes) {
 
 // Its table fits its WIT, whose names C++ has taken; then it says that it is not written.
 TEST_F(BundleKinds, NamesOfCppAreSteppedAround) {
-  const std::string path = folder_.path() / "caller.wat";
-  std::ofstream(path) << R"((component
+  const std::string path = folder_.write("caller.wat", R"((component
     (import "demo:names/tenon@1.0.0" (instance $i (export "create" (func))))
     (core func $lowered (canon lower (func $i "create")))
     (core module $m (import "h" "f" (func $f)) (func (export "f") (call $f)))
     (core instance $c (instantiate $m (with "h" (instance (export "f" (func $lowered))))))
-    (func (export "go") (canon lift (core func $c "f")))))";
+    (func (export "go") (canon lift (core func $c "f")))))");
   CompositionBuilder made;
   made.add_component("caller", path);
   made.add_host_bundle("names", TENON_BINARY_DIR "/bundles/names");

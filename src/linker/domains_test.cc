@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <thread>
 
 #include "linker/call_test_support.h"
@@ -25,14 +24,11 @@ class Domains : public testing::Test {
 
   // manifest: what a tenon.toml says of domains and wires.
   Composition build(std::string_view manifest) {
-    const std::filesystem::path file = folder_.path() / "tenon.toml";
-    std::ofstream(file) << R"(schema = 1
-[project]
-name = "test"
-root = "front"
-)" << manifest << "\n";
+    const std::string file = folder_.write(
+        "tenon.toml",
+        fmt::format("schema = 1\n[project]\nname = \"test\"\nroot = \"front\"\n{}\n", manifest));
     CompositionBuilder builder;
-    EXPECT_TRUE(builder.read_manifest(file.string()));
+    EXPECT_TRUE(builder.read_manifest(file));
     Result<Composition> built = builder.build();
     if (!built) ADD_FAILURE() << built.error().front().message;
     return *std::move(built);
@@ -137,9 +133,7 @@ on-failure = "gone"
 
 TEST_F(Domains, AVariantThatLooksLikeAResultIsNone) {
   const auto add = [&](CompositionBuilder& builder, const char* name, const char* text) {
-    const std::string path = (folder_.path() / fmt::format("{}.wat", name)).string();
-    std::ofstream(path) << text;
-    builder.add_component(name, path);
+    builder.add_component(name, folder_.write(fmt::format("{}.wat", name), text));
   };
   CompositionBuilder builder;
   add(builder, "lib", R"((component
@@ -301,9 +295,7 @@ TEST_F(Domains, HandlesOfADomainThatEndedDoNotKeepItFromASwap) {
 // `x` and `y` are made by nobody; `one` and `two` take them.
 TEST_F(Domains, ASwapTellsResourcesThatNobodyMakesByTheirNames) {
   const auto write = [&](const char* name, std::string_view text) {
-    const std::string path = (folder_.path() / fmt::format("{}.wat", name)).string();
-    std::ofstream(path) << text;
-    return path;
+    return folder_.write(fmt::format("{}.wat", name), text);
   };
   constexpr std::string_view kFirst = R"((component {}
     (core module $code (func (export "f")))
@@ -386,8 +378,7 @@ std::string asker(std::string_view imported, std::string_view result) {
 TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
   CompositionBuilder builder;
   const auto add = [&](const char* name, const std::string& text) {
-    std::ofstream(folder_.path() / fmt::format("{}.wat", name)) << text;
-    builder.add_component(name, (folder_.path() / fmt::format("{}.wat", name)).string());
+    builder.add_component(name, folder_.write(fmt::format("{}.wat", name), text));
   };
   add("lister", lister({"x", "y"}));
   add("first", asker("x", "first"));
@@ -399,27 +390,27 @@ TEST_F(Domains, ASwapMayNotChangeWhatACallReaches) {
   Result<Composition> built = builder.build();
   ASSERT_TRUE(built) << built.error().front().message;
   EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
-  std::ofstream(folder_.path() / "other.wat") << lister({"y", "x"});
+  folder_.write("other.wat", lister({"y", "x"}));
   const Result<void> swapped = built->swap("lister", (folder_.path() / "other.wat").string());
   ASSERT_FALSE(swapped);
   EXPECT_EQ(swapped.error().front().code, "run-swap");
   EXPECT_THAT(swapped.error().front().message,
               HasSubstr("what `first` calls would change: from the place of `t:t/x`"));
   EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
-  std::ofstream(folder_.path() / "other.wat") << lister({"x", "y", "z"});
+  folder_.write("other.wat", lister({"x", "y", "z"}));
   EXPECT_TRUE(built->swap("lister", (folder_.path() / "other.wat").string()));
   EXPECT_EQ(**built->call("t:t/second", "get", {}), Value::u32(1));
 }
 
 TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
   const auto unit = [&](std::string_view type, std::string_view core) {
-    const std::string path = (folder_.path() / fmt::format("{}.wat", type)).string();
-    std::ofstream(path) << fmt::format(
-        R"((component (core module $code (func (export "f") (param {1}) (result {1})
-          (local.get 0))) (core instance $i (instantiate $code))
-          (func (export "f") (param "n" {0}) (result {0}) (canon lift (core func $i "f")))))",
-        type, core);
-    return path;
+    return folder_.write(
+        fmt::format("{}.wat", type),
+        fmt::format(
+            R"((component (core module $code (func (export "f") (param {1}) (result {1})
+              (local.get 0))) (core instance $i (instantiate $code))
+              (func (export "f") (param "n" {0}) (result {0}) (canon lift (core func $i "f")))))",
+            type, core));
   };
   CompositionBuilder builder;
   builder.add_component("unit", unit("u32", "i32"));
@@ -436,9 +427,7 @@ TEST_F(Domains, ASwapMayNotChangeTheTypeOfAnExport) {
 
 TEST_F(Domains, ASwapThatFailsTellsOfTheNewComponent) {
   const auto write = [&](const char* name, const std::string& text) {
-    const std::string path = (folder_.path() / name).string();
-    std::ofstream(path) << text;
-    return path;
+    return folder_.write(name, text);
   };
   CompositionBuilder builder;
   builder.add_component("unit", write("fine.wat", R"((component
@@ -484,9 +473,9 @@ std::string ring_unit(std::string_view needs, std::string_view gives, std::strin
 }
 
 TEST_F(Domains, ALazyEdgeAllowsACircleAndACallThatReentersIsRefused) {
-  std::ofstream(folder_.path() / "a.wat") << ring_unit("b", "a", "pong", "ping");
-  std::ofstream(folder_.path() / "b.wat") << ring_unit("a", "b", "ping", "pong");
-  std::ofstream(folder_.path() / "tenon.toml") << R"(schema = 1
+  folder_.write("a.wat", ring_unit("b", "a", "pong", "ping"));
+  folder_.write("b.wat", ring_unit("a", "b", "ping", "pong"));
+  folder_.write("tenon.toml", R"(schema = 1
 [project]
 name = "ring"
 root = "a"
@@ -500,7 +489,7 @@ isolated = true
 import = "t:t/b"
 provider = "b"
 lazy = true
-)";
+)");
   CompositionBuilder builder;
   ASSERT_TRUE(builder.read_manifest((folder_.path() / "tenon.toml").string()));
   const Result<Composition> ring = builder.build();

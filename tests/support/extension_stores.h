@@ -68,9 +68,7 @@ class ExtensionStores : public testing::Test {
   }
   [[nodiscard]] std::string place(std::string_view name) const { return folder_.path() / name; }
   std::string write(std::string_view name, std::string_view text) const {
-    fs::create_directories(fs::path(place(name)).parent_path());
-    std::ofstream(place(name), std::ios::binary) << text;
-    return place(name);
+    return folder_.write(name, text);
   }
   static std::string whole_text(const Diagnostics& problems) {
     std::string text;

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace tenon {
@@ -26,6 +28,13 @@ class TemporaryFolder final {
 
   // Absolute, without links.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // Writes a file of these bytes, whose name may begin with folders; its path.
+  std::string write(const std::filesystem::path& name, std::string_view text) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+    return file;
+  }
 
  private:
   std::filesystem::path path_;

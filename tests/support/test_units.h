@@ -11,8 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -101,9 +99,7 @@ class UnitsTest : public testing::Test {
   }
   // Where to find the text of a unit that is not in the manifest.
   std::string write(std::string_view name, std::string_view text) {
-    const std::filesystem::path file = folder_.path() / fmt::format("{}.wat", name);
-    std::ofstream(file) << text;
-    return file.string();
+    return folder_.write(fmt::format("{}.wat", name), text);
   }
   // Tables of the manifest.
   void say(std::string_view lines) { manifest_ += fmt::format("{}\n", lines); }
@@ -111,11 +107,11 @@ class UnitsTest : public testing::Test {
   void start_over() { manifest_.clear(); }
 
   CompositionBuilder builder(std::string_view root) {
-    const std::filesystem::path file = folder_.path() / "tenon.toml";
     const std::string wanted = root.empty() ? "" : fmt::format("root = \"{}\"\n", root);
-    std::ofstream(file) << "schema = 1\n[project]\nname = \"test\"\n" << wanted << manifest_;
+    const std::string file = folder_.write(
+        "tenon.toml", "schema = 1\n[project]\nname = \"test\"\n" + wanted + manifest_);
     CompositionBuilder made;
-    const Result<void> read = made.read_manifest(file.string());
+    const Result<void> read = made.read_manifest(file);
     EXPECT_TRUE(read) << read.error().front().message;
     return made;
   }
