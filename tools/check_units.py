@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs a compiler over files, each alone, and remembers which were fine.
 
-Usage: check_units.py headers            every header compiles alone, public ones with include/ only
+Usage: check_units.py headers            every header compiles alone, public ones with include/ only; of
+                                         those that a file of theirs includes first, the build says so
        check_units.py tidy [all]         clang-tidy, each check an error; only files that differ from
                                          HEAD, or all
 
@@ -82,11 +83,23 @@ def engine_includes():
     return ["-Iengine/include", "-isystem", os.path.join(built, "include")]
 
 
+def is_first_of_its_own(path):
+    """Whether x.cc or x_test.cc begins with x.h, so that the build compiles it alone."""
+    own = f'#include "{path.split("/", 1)[1]}"'
+    stem = os.path.join(ROOT, path.removesuffix(".h"))
+    for source in (stem + ".cc", stem + "_test.cc"):
+        if os.path.exists(source):
+            with open(source, encoding="utf-8") as file:
+                if next((line.strip() for line in file if line.startswith("#include")), "") == own:
+                    return True
+    return False
+
+
 def header_tasks():
     compiler = os.environ.get("CXX", "g++")
     engine = engine_includes()
     for path in project_files(".h"):
-        if path.startswith(("include/tenon/", "src/")):
+        if path.startswith("include/tenon/") or path.startswith("src/") and not is_first_of_its_own(path):
             include = ["-Iinclude"] if path.startswith("include/") else ["-Iinclude", "-Isrc"]
             if path.startswith("src/engine/"):
                 include += engine

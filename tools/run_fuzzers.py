@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Runs fuzz targets from their checked-in corpus; fails on the first input that breaks a property.
 
-Usage: run_fuzzers.py --build DIR [TARGET] [SECONDS]
+Usage: run_fuzzers.py --build DIR [--seed N] [TARGET] [SECONDS]
 
 TARGET is fuzz/TARGET.cc; its corpus is fuzz/corpus/TARGET/, which is not written to: inputs found go
-to DIR/found/TARGET/, and an input that crashes to DIR/crashes/TARGET-*.
+to DIR/found/TARGET/, from where the next run goes on, and an input that crashes to
+DIR/crashes/TARGET-*. With a seed a run begins at the corpus and takes the same way each time, as far
+as its seconds go: so CI judges a change, and looking further is a run without one.
 """
 import argparse
 import concurrent.futures
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,20 +25,23 @@ def all_targets():
                   if name.endswith(".cc"))
 
 
-def run_target(build, target, seconds):
+def run_target(build, target, seconds, seed):
     """Whether the target ran without a finding."""
     corpus = os.path.join("fuzz", "corpus", target)
     if not os.path.isdir(os.path.join(ROOT, corpus)) or not os.listdir(os.path.join(ROOT, corpus)):
         print(f"{target}: no corpus in {corpus}")
         return False
-    found = os.path.join(build, "found", target)
+    found = os.path.join(build, "found" if seed is None else "seeded", target)
     crashes = os.path.join(build, "crashes")
+    if seed is not None:
+        shutil.rmtree(os.path.join(ROOT, found), ignore_errors=True)
     os.makedirs(os.path.join(ROOT, found), exist_ok=True)
     os.makedirs(os.path.join(ROOT, crashes), exist_ok=True)
-    # libFuzzer writes to the first folder. A fixed seed would look at the same inputs every day.
+    # libFuzzer writes to the first folder.
     command = [os.path.join(build, f"{target}_fuzzer"), f"-max_total_time={seconds}", "-timeout=10",
                "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=1",
-               f"-artifact_prefix={os.path.join(crashes, target)}-", found, corpus]
+               f"-artifact_prefix={os.path.join(crashes, target)}-",
+               *([] if seed is None else [f"-seed={seed}"]), found, corpus]
     print("+ " + " ".join(command), file=sys.stderr, flush=True)
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -55,6 +61,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("what", nargs="*", metavar="TARGET|SECONDS")
     options = parser.parse_args()
     seconds = next((int(word) for word in options.what if word.isdigit()), SECONDS)
@@ -66,7 +73,7 @@ def main():
     if not targets:
         sys.exit("run_fuzzers: there is no target in fuzz/")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        fine = list(pool.map(lambda target: run_target(options.build, target, seconds), targets))
+        fine = list(pool.map(lambda target: run_target(options.build, target, seconds, options.seed), targets))
     print(f"fuzz: {sum(fine)} of {len(targets)} targets fine")
     return 0 if all(fine) else 1
 
