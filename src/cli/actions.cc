@@ -1,13 +1,13 @@
 #include "cli/actions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
 
@@ -53,11 +53,11 @@ int run_action(const ActionVerb& verb, Session& session, Words words) {
     names.push_back(action.name);
     shown += fmt::format("{}{}", shown.empty() ? "" : "|", action.name);
   }
-  CLI::App app(std::string(verb.description), fmt::format("tenon {}", verb.name));
+  CommandLine line(std::string(verb.description), fmt::format("tenon {}", verb.name));
   std::string unused;
-  app.add_option("action", unused, "What to do")->type_name(shown);
-  app.footer(list_actions(verb) + fmt::format("Examples:\n{}", verb.examples));
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  line.add_option("action", unused, "What to do").type_name(shown);
+  line.set_footer(list_actions(verb) + fmt::format("Examples:\n{}", verb.examples));
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   std::string hint = did_you_mean(near_misses(name, names, 2));
   if (hint.empty()) hint = name_actions(verb);
   return report(

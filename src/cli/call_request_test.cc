@@ -7,7 +7,7 @@
 
 #include "cli/commands/verbs.h"
 
-namespace tenon::cli {
+namespace tenon::cli::call_request_test {
 namespace {
 
 using testing::MatchesRegex;
@@ -56,4 +56,4 @@ TEST(CallRequest, TellsNoTimesOfCallsThatFailed) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::call_request_test

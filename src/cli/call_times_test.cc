@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace tenon::cli {
+namespace tenon::cli::call_times_test {
 namespace {
 
 TEST(CallTimes, AreOfOneCall) {
@@ -25,4 +25,4 @@ TEST(CallTimes, HaveTheUnitThatFits) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::call_times_test

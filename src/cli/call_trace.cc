@@ -1,9 +1,8 @@
 #include "cli/call_trace.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "cli/call_times.h"
+#include "cli/command_line.h"
 #include "cli/output.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
@@ -99,15 +99,15 @@ std::string counter_event(std::string_view name, double at, std::uint64_t value)
 
 }  // namespace
 
-void add_trace_flags(CLI::App& app, TraceFlags& flags) {
+void add_trace_flags(CommandLine& line, TraceFlags& flags) {
   const std::string group = "Trace flags";
-  app.add_flag("--trace-calls{-}", flags.calls, "Write a line for each call from domain to domain")
-      ->type_name("[=FILE]")
-      ->group(group);
-  app.add_option("--trace-out", flags.out,
-                 "Write a timeline of the link and the calls, for Perfetto")
-      ->type_name("FILE")
-      ->group(group);
+  line.add_flag("--trace-calls{-}", flags.calls, "Write a line for each call from domain to domain")
+      .type_name("[=FILE]")
+      .group(group);
+  line.add_option("--trace-out", flags.out,
+                  "Write a timeline of the link and the calls, for Perfetto")
+      .type_name("FILE")
+      .group(group);
 }
 
 std::string render_trace_line(const TraceCall& call, const Style& style) {

@@ -18,18 +18,16 @@
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 struct TraceFlags {
   std::string calls;  // --trace-calls[=FILE]; bare is "-", standard error; empty: none
   std::string out;    // --trace-out FILE; empty: none
 };
 
-void add_trace_flags(CLI::App& app, TraceFlags& flags);
+void add_trace_flags(CommandLine& line, TraceFlags& flags);
 
 // One line for `--trace-calls`, with its end. Calls that a call made are further to the right.
 [[nodiscard]] std::string render_trace_line(const TraceCall& call, const Style& style);

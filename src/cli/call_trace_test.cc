@@ -9,7 +9,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::cli {
+namespace tenon::cli::call_trace_test {
 namespace {
 
 using std::chrono::microseconds;
@@ -134,4 +134,4 @@ TEST(CallTrace, ListensOnlyIfItIsAsked) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::call_trace_test

@@ -1,6 +1,5 @@
 #include "cli/completion.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/extension_flags.h"
 #include "cli/function_names.h"
 #include "cli/link_request.h"
@@ -22,33 +22,22 @@ namespace {
 namespace fs = std::filesystem;
 using Candidates = std::vector<Candidate>;
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
-// The option that a word such as `--root` or `-o` names; null if it names none.
-const CLI::Option* find_option(const CLI::App& app, const std::string& word) {
-  if (!word.starts_with('-')) return nullptr;
-  for (const CLI::Option* option : app.get_options())
-    if (!option->get_positional() && option->check_name(word)) return option;
-  return nullptr;
-}
-
-// What stands behind `count` arguments; null if nothing that is known does.
-const CLI::Option* find_positional(const CLI::App& app, std::size_t count) {
-  std::vector<const CLI::Option*> positionals;
-  for (const CLI::Option* option : app.get_options())
-    if (option->get_positional()) positionals.push_back(option);
-  if (positionals.empty()) return nullptr;
-  // One that is alone may be given more than once, or be given again by mistake.
-  if (positionals.size() == 1) return positionals.front();
-  return count < positionals.size() ? positionals[count] : nullptr;
+// The argument that follows `count` others; nothing if the verb takes no more.
+std::optional<OptionInfo> find_argument(const CommandLine& line, std::size_t count) {
+  std::vector<OptionInfo> arguments = line.options();
+  std::erase_if(arguments, [](const OptionInfo& option) { return !option.is_argument; });
+  // A single one may be given more than once, or be given again by mistake.
+  if (arguments.size() == 1) return arguments.front();
+  if (count >= arguments.size()) return std::nullopt;
+  return arguments[count];
 }
 
 // The words that are neither flags nor values of flags.
-Words find_arguments(const CLI::App& app, const Words& words) {
+Words find_arguments(const CommandLine& line, const Words& words) {
   Words arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const CLI::Option* option = find_option(app, words[i]);
-    if (option != nullptr && takes_value(*option))
+    const std::optional<OptionInfo> flag = line.find_flag(words[i]);
+    if (flag && flag->takes_value)
       ++i;
     else if (!words[i].starts_with('-'))
       arguments.push_back(words[i]);
@@ -56,12 +45,12 @@ Words find_arguments(const CLI::App& app, const Words& words) {
   return arguments;
 }
 
-void add_flags(const CLI::App& app, Candidates& candidates) {
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_snames())
-      candidates.push_back({"-" + name, option->get_description()});
-    for (const std::string& name : option->get_lnames())
-      candidates.push_back({"--" + name, option->get_description()});
+void add_flags(const CommandLine& line, Candidates& candidates) {
+  for (const OptionInfo& option : line.options()) {
+    for (const std::string& name : option.short_names)
+      candidates.push_back({"-" + name, option.description});
+    for (const std::string& name : option.long_names)
+      candidates.push_back({"--" + name, option.description});
   }
 }
 
@@ -92,10 +81,10 @@ std::optional<Plan> plan_so_far(const LinkRequest& request) {
   return *std::move(plan);
 }
 
-void add_plan_names(const CLI::App& app, const Words& words, std::string_view what,
+void add_plan_names(const CommandLine& line, const Words& words, std::string_view what,
                     Candidates& candidates) {
   LinkRequest request;
-  request.components = find_arguments(app, words);
+  request.components = find_arguments(line, words);
   const std::optional<Plan> plan = plan_so_far(request);
   if (!plan) return;
   for (const PlanUnit& unit : plan->units) {
@@ -106,10 +95,10 @@ void add_plan_names(const CLI::App& app, const Words& words, std::string_view wh
 }
 
 // The functions of a line's target. They need not link yet: helpers may follow.
-void add_functions(const CLI::App& app, const Words& words, const std::string& typed,
+void add_functions(const CommandLine& line, const Words& words, const std::string& typed,
                    Candidates& candidates) {
   LinkRequest request;
-  request.components = find_arguments(app, words);
+  request.components = find_arguments(line, words);
   if (request.components.size() > 1) request.components.resize(1);
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
   const std::optional<Plan> plan = plan_so_far(request);
@@ -140,18 +129,18 @@ void add_extensions(bool commands_only, Candidates& candidates) {
 }
 
 // Type names of options say what a value is: words between bars, or a kind in capitals.
-void add_values(const CLI::App& app, const CLI::Option& option, const Words& words,
+void add_values(const CommandLine& line, const OptionInfo& option, const Words& words,
                 const std::string& typed, Candidates& candidates) {
-  const std::string type = option.get_type_name();
+  const std::string& type = option.type_name;
   if (type == "CODE")
     for (const std::string_view code : all_diagnostic_codes())
       candidates.push_back({std::string(code), ""});
   else if (type == "UNIT")
-    add_plan_names(app, words, "UNIT", candidates);
+    add_plan_names(line, words, "UNIT", candidates);
   else if (type == "[CONSUMER:]IMPORT")
-    add_plan_names(app, words, "IMPORT", candidates);
+    add_plan_names(line, words, "IMPORT", candidates);
   else if (type == "FUNC" || type == "CALL")
-    add_functions(app, words, typed, candidates);
+    add_functions(line, words, typed, candidates);
   else if (type.starts_with(kExtensionType))
     add_extensions(false, candidates);
   else if (type == "COMPONENT" || type == "SOURCE" || type == "FILE" || type == "FILE|DIR" ||
@@ -162,22 +151,23 @@ void add_values(const CLI::App& app, const CLI::Option& option, const Words& wor
 }
 
 // Candidates for the last word of a verb's line.
-Candidates complete_verb(const CLI::App& app, const Words& before, const std::string& typed) {
+Candidates complete_verb(const CommandLine& line, const Words& before, const std::string& typed) {
   Candidates candidates;
   const std::size_t mark = typed.find('=');
-  const CLI::Option* option = before.empty() ? nullptr : find_option(app, before.back());
+  std::optional<OptionInfo> flag;
+  if (!before.empty()) flag = line.find_flag(before.back());
   if (std::find(before.begin(), before.end(), "--") != before.end()) return candidates;
-  if (option != nullptr && takes_value(*option)) {
-    add_values(app, *option, before, typed, candidates);
+  if (flag && flag->takes_value) {
+    add_values(line, *flag, before, typed, candidates);
   } else if (typed.starts_with("--") && mark != std::string::npos) {
-    option = find_option(app, typed.substr(0, mark));
-    if (option != nullptr) add_values(app, *option, before, typed.substr(mark + 1), candidates);
+    flag = line.find_flag(typed.substr(0, mark));
+    if (flag) add_values(line, *flag, before, typed.substr(mark + 1), candidates);
     for (Candidate& candidate : candidates) candidate.text.insert(0, typed.substr(0, mark + 1));
   } else if (typed.starts_with('-')) {
-    add_flags(app, candidates);
-  } else if (const CLI::Option* positional =
-                 find_positional(app, find_arguments(app, before).size())) {
-    add_values(app, *positional, before, typed, candidates);
+    add_flags(line, candidates);
+  } else if (const std::optional<OptionInfo> argument =
+                 find_argument(line, find_arguments(line, before).size())) {
+    add_values(line, *argument, before, typed, candidates);
   }
   return candidates;
 }
@@ -205,7 +195,7 @@ Candidates list_verbs(const Session& session) {
 std::vector<Candidate> complete_words(Session& session, const Words& words) {
   const std::string typed = words.empty() ? "" : words.back();
   Words before(words.begin(), words.empty() ? words.end() : words.end() - 1);
-  CLI::App globals;
+  CommandLine globals("", "tenon");
   GlobalFlags ignored;
   add_global_flags(globals, ignored);
   const Words arguments = find_arguments(globals, before);
@@ -222,11 +212,11 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   if (verb == session.verbs.end()) return {};
   before.erase(before.begin(), std::find(before.begin(), before.end(), arguments.front()) + 1);
   Candidates candidates;
-  session.describe = [&](const CLI::App& app) {
+  session.describe = [&](const CommandLine& line) {
     // "tenon pack types": `types` is part of the name and no argument.
-    const std::string& name = app.get_name();
+    const std::string& name = line.name();
     if (std::count(name.begin(), name.end(), ' ') > 1) before.erase(before.begin());
-    candidates = complete_verb(app, before, typed);
+    candidates = complete_verb(line, before, typed);
   };
   verb->run(session, before);
   session.describe = nullptr;

@@ -1,7 +1,7 @@
 // What can stand in the place of the word under the cursor.
 //
 // Knows the verbs and flags from the same declarations that parse them: each verb hands its
-// CLI::App to Session::describe.
+// CommandLine to Session::describe.
 #pragma once
 
 #include <string>
@@ -10,6 +10,8 @@
 #include "cli/session.h"
 
 namespace tenon::cli {
+
+class CommandLine;
 
 struct Candidate {
   std::string text;

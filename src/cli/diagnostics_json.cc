@@ -1,5 +1,6 @@
 #include "cli/diagnostics_json.h"
 
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 

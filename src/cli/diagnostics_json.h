@@ -2,14 +2,14 @@
 // related}`. What is not known is null; docs/command.md describes the members.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "tenon/diagnostic.h"
 
 namespace tenon::cli {
 
-// Members keep the order in which they are written.
+// Members keep the order in which they are written. Who makes one includes nlohmann/json.hpp.
 using JsonValue = nlohmann::ordered_json;
 
 [[nodiscard]] JsonValue make_diagnostic_json(const Diagnostic& problem);

@@ -2,7 +2,6 @@
 // name.
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
@@ -11,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/session.h"
 #include "tests/support/component_file.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::cli {
+namespace tenon::cli::examples_test {
 
 namespace {
 
@@ -58,7 +58,7 @@ constexpr ExampleVerb kVerbs[] = {
 std::vector<Words> find_examples(const ExampleVerb& verb) {
   std::string footer;
   Session session;
-  session.describe = [&](const CLI::App& app) { footer = app.get_footer(); };
+  session.describe = [&](const CommandLine& line) { footer = line.footer(); };
   verb.run(session, {});
   std::vector<Words> examples;
   std::istringstream lines(footer);
@@ -110,4 +110,4 @@ INSTANTIATE_TEST_SUITE_P(Verbs, Examples, testing::ValuesIn(kVerbs),
                            return std::string(verb.param.name);
                          });
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::examples_test

@@ -1,14 +1,14 @@
 #include "cli/extension_flags.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/host_flags.h"
 #include "cli/session.h"
@@ -51,14 +51,14 @@ Result<std::vector<std::string>> find_stores(const std::string& folder) {
                             {"name one: `--store DIR`"});
 }
 
-void add_store_flag(CLI::App& app, std::string& folder) {
-  app.add_option("--store", folder,
-                 "Folder of the store, in the place of the project's and the user's")
-      ->type_name("DIR");
+void add_store_flag(CommandLine& line, std::string& folder) {
+  line.add_option("--store", folder,
+                  "Folder of the store, in the place of the project's and the user's")
+      .type_name("DIR");
 }
 
-void add_extension_names(CLI::App& app, std::vector<std::string>& names, const char* what) {
-  app.add_option("names", names, what)->type_name(std::string(kExtensionType));
+void add_extension_names(CommandLine& line, std::vector<std::string>& names, const char* what) {
+  line.add_option("names", names, what).type_name(std::string(kExtensionType));
 }
 
 int report_missing(const Session& session, std::string_view action, std::string_view what,

@@ -8,11 +8,9 @@
 #include "tenon/extension.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 struct Session;
 
@@ -20,10 +18,10 @@ struct Session;
 inline constexpr std::string_view kExtensionType = "EXTENSION";
 
 // Adds `--store DIR`; `folder` stays empty where it is not given.
-void add_store_flag(CLI::App& app, std::string& folder);
+void add_store_flag(CommandLine& line, std::string& folder);
 
 // Adds the names that an action is about.
-void add_extension_names(CLI::App& app, std::vector<std::string>& names, const char* what);
+void add_extension_names(CommandLine& line, std::vector<std::string>& names, const char* what);
 
 // The problem of usage for an action that lacks a word. form: how it is written, "remove NAME...".
 [[nodiscard]] int report_missing(const Session& session, std::string_view action,

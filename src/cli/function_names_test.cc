@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace tenon::cli {
+namespace tenon::cli::function_names_test {
 namespace {
 
 using testing::ElementsAre;
@@ -51,4 +51,4 @@ TEST(FunctionNames, AreThoseOfAPlansExports) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::function_names_test

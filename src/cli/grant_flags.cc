@@ -1,12 +1,12 @@
 #include "cli/grant_flags.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
 
@@ -51,19 +51,19 @@ void append(Diagnostics& problems, const Diagnostics& more) {
 
 }  // namespace
 
-void add_grant_flags(CLI::App& app, GrantFlags& flags) {
+void add_grant_flags(CommandLine& line, GrantFlags& flags) {
   const std::string group = "Grant flags";
-  app.add_option("--dir", flags.dirs, "Open a folder (ro: to read only)")
-      ->type_name("[ro:|rw:]HOST[::GUEST]")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("--env", flags.env, "Set a variable, or pass it on")
-      ->type_name("K[=V]")
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_flag("--allow-net{*}", flags.net, "Open the network, or one host of it")
-      ->type_name("[=HOST[:PORT]]")
-      ->group(group);
+  line.add_option("--dir", flags.dirs, "Open a folder (ro: to read only)")
+      .type_name("[ro:|rw:]HOST[::GUEST]")
+      .one_value_each()
+      .group(group);
+  line.add_option("--env", flags.env, "Set a variable, or pass it on")
+      .type_name("K[=V]")
+      .one_value_each()
+      .group(group);
+  line.add_flag("--allow-net{*}", flags.net, "Open the network, or one host of it")
+      .type_name("[=HOST[:PORT]]")
+      .group(group);
 }
 
 std::vector<std::string> join_net_values(std::vector<std::string> words) {

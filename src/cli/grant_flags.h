@@ -9,11 +9,9 @@
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 // As written; `apply_grant_flags` reads them.
 struct GrantFlags {
@@ -22,7 +20,7 @@ struct GrantFlags {
   std::vector<std::string> net;   // --allow-net[=HOST[:PORT]]; bare is "*"
 };
 
-void add_grant_flags(CLI::App& app, GrantFlags& flags);
+void add_grant_flags(CommandLine& line, GrantFlags& flags);
 
 // `--allow-net HOST` as `--allow-net=HOST`: a parser cannot tell a flag's optional value from the
 // argument behind it. A word is taken for a host if it is `localhost`, or has a dot or a port, and

@@ -1,5 +1,7 @@
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "cli/plan_names.h"
 #include "cli/render_graph.h"
 
@@ -22,7 +24,7 @@ JsonValue make_node_json(const Graph& graph, const GraphNode& node) {
           {"hidden", node.hidden}};
 }
 
-JsonValue make_edge_json(const Graph& graph, const GraphEdge& edge) {
+JsonValue make_graph_edge_json(const Graph& graph, const GraphEdge& edge) {
   JsonValue items = JsonValue::array();
   for (const GraphItem& item : edge.items)
     items.push_back(
@@ -35,29 +37,29 @@ JsonValue make_edge_json(const Graph& graph, const GraphEdge& edge) {
 
 }  // namespace
 
-JsonValue make_graph_json(const Graph& graph) {
+std::string render_graph_json(const Graph& graph) {
   JsonValue clusters = JsonValue::array();
   for (const GraphCluster& cluster : graph.clusters)
     clusters.push_back({{"name", cluster.name}, {"nodes", list_names(graph, cluster.nodes)}});
   JsonValue nodes = JsonValue::array();
   for (const GraphNode& node : graph.nodes) nodes.push_back(make_node_json(graph, node));
   JsonValue edges = JsonValue::array();
-  for (const GraphEdge& edge : graph.edges) edges.push_back(make_edge_json(graph, edge));
+  for (const GraphEdge& edge : graph.edges) edges.push_back(make_graph_edge_json(graph, edge));
   JsonValue exports = JsonValue::array();
   for (const GraphExport& exported : graph.exports)
     exports.push_back({{"name", exported.name}, {"node", graph.nodes[exported.node].name}});
   JsonValue open = JsonValue::array();
   for (const GraphOpen& import : graph.open)
     open.push_back({{"name", import.name}, {"nodes", list_names(graph, import.nodes)}});
-  return {{"schema", 1},
-          {"name", graph.title},
-          {"root",
-           graph.root == kNoNode ? JsonValue(nullptr) : JsonValue(graph.nodes[graph.root].name)},
-          {"clusters", std::move(clusters)},
-          {"nodes", std::move(nodes)},
-          {"edges", std::move(edges)},
-          {"exports", std::move(exports)},
-          {"open", std::move(open)}};
+  return dump_json({{"schema", 1},
+                    {"name", graph.title},
+                    {"root", graph.root == kNoNode ? JsonValue(nullptr)
+                                                   : JsonValue(graph.nodes[graph.root].name)},
+                    {"clusters", std::move(clusters)},
+                    {"nodes", std::move(nodes)},
+                    {"edges", std::move(edges)},
+                    {"exports", std::move(exports)},
+                    {"open", std::move(open)}});
 }
 
 }  // namespace tenon::cli

@@ -1,10 +1,11 @@
 #include "cli/help.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <vector>
+
+#include "cli/command_line.h"
 
 namespace tenon::cli {
 
@@ -12,61 +13,59 @@ namespace {
 
 constexpr std::size_t kColumn = 30;  // where the descriptions begin
 
-bool is_list(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
-
 // "-o, --output OUT"
-std::string format_option(const CLI::Option& option) {
+std::string format_option(const OptionInfo& option) {
   std::string text;
-  for (const std::string& name : option.get_snames()) text += (text.empty() ? "-" : ", -") + name;
-  for (const std::string& name : option.get_lnames()) text += (text.empty() ? "--" : ", --") + name;
-  const std::string type = option.get_type_name();
+  for (const std::string& name : option.short_names) text += (text.empty() ? "-" : ", -") + name;
+  for (const std::string& name : option.long_names) text += (text.empty() ? "--" : ", --") + name;
+  const std::string& type = option.type_name;
   if (text.empty() || type.empty()) return text + type;
   return text + (type.starts_with("[=") ? "" : " ") + type;
 }
 
-std::string format_row(const CLI::Option& option) {
+std::string format_row(const OptionInfo& option) {
   std::string text = "  " + format_option(option);
   if (text.size() + 2 <= kColumn)
     text.append(kColumn - text.size(), ' ');
   else
     text += "\n" + std::string(kColumn, ' ');
-  return text + option.get_description() + "\n";
+  return text + option.description + "\n";
 }
 
-std::string format_arguments(const CLI::App& app) {
+std::string format_arguments(const CommandLine& line) {
   std::string text;
-  for (const CLI::Option* option : app.get_options())
-    if (option->get_positional())
-      text += fmt::format(" [{}]{}", option->get_type_name(), is_list(*option) ? "..." : "");
+  for (const OptionInfo& option : line.options())
+    if (option.is_argument)
+      text += fmt::format(" [{}]{}", option.type_name, option.is_list ? "..." : "");
   return text;
 }
 
 // Groups in the order of their first option.
-std::vector<std::string> list_groups(const CLI::App& app) {
+std::vector<std::string> list_groups(const CommandLine& line) {
   std::vector<std::string> groups;
-  for (const CLI::Option* option : app.get_options())
-    if (!option->get_positional() &&
-        std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
-      groups.push_back(option->get_group());
+  for (const OptionInfo& option : line.options())
+    if (!option.is_argument &&
+        std::find(groups.begin(), groups.end(), option.group) == groups.end())
+      groups.push_back(option.group);
   return groups;
 }
 
 }  // namespace
 
-std::string render_help(const CLI::App& app, std::string_view arguments) {
-  std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", app.get_description(),
-                                 app.get_name(), format_arguments(app));
+std::string render_help(const CommandLine& line, std::string_view arguments) {
+  std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", line.description(), line.name(),
+                                 format_arguments(line));
   if (!arguments.empty()) text.insert(text.size() - 1, fmt::format(" {}", arguments));
   std::string positionals;
-  for (const CLI::Option* option : app.get_options())
-    if (option->get_positional()) positionals += format_row(*option);
+  for (const OptionInfo& option : line.options())
+    if (option.is_argument) positionals += format_row(option);
   if (!positionals.empty()) text += "\n" + positionals;
-  for (const std::string& group : list_groups(app)) {
+  for (const std::string& group : list_groups(line)) {
     text += fmt::format("\n{}:\n", group == "Options" ? "Flags" : group);
-    for (const CLI::Option* option : app.get_options())
-      if (!option->get_positional() && option->get_group() == group) text += format_row(*option);
+    for (const OptionInfo& option : line.options())
+      if (!option.is_argument && option.group == group) text += format_row(option);
   }
-  if (!app.get_footer().empty()) text += fmt::format("\n{}\n", app.get_footer());
+  if (!line.footer().empty()) text += fmt::format("\n{}\n", line.footer());
   return text;
 }
 

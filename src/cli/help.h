@@ -4,14 +4,12 @@
 #include <string>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 // What the verb does, its arguments, its flags by group, and its footer with examples.
 // arguments: what follows in the usage line beside the positional options.
-[[nodiscard]] std::string render_help(const CLI::App& app, std::string_view arguments = {});
+[[nodiscard]] std::string render_help(const CommandLine& line, std::string_view arguments = {});
 
 }  // namespace tenon::cli

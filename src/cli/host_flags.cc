@@ -1,20 +1,19 @@
 #include "cli/host_flags.h"
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "cli/environment.h"
 
 namespace tenon::cli {
 
-void add_host_flags(CLI::App& app, HostFlags& flags, const std::string& group) {
+void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& group) {
   const auto add_list = [&](const std::string& flag, std::vector<std::string>& values,
                             const std::string& type, const std::string& help) {
-    app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false)->group(group);
+    line.add_option(flag, values, help).type_name(type).one_value_each().group(group);
   };
   add_list("--host-config", flags.configs, "FILE",
            "Read a hosts.toml: bundles with names, configuration and pins");
-  app.add_flag("--no-host-config", flags.no_config, "Read no hosts.toml that is not named")
-      ->group(group);
+  line.add_flag("--no-host-config", flags.no_config, "Read no hosts.toml that is not named")
+      .group(group);
   add_list("--trust-path", flags.trusted, "PATH",
            "Load native code there, whoever may have changed it");
 }

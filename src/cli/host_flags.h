@@ -6,11 +6,9 @@
 
 #include "tenon/host_bundle.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 struct HostFlags {
   std::vector<std::string> configs;  // --host-config FILE
@@ -19,7 +17,7 @@ struct HostFlags {
 };
 
 // group: of the help's text.
-void add_host_flags(CLI::App& app, HostFlags& flags, const std::string& group);
+void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& group);
 
 // With what the environment says: the files that are read by themselves come first.
 [[nodiscard]] HostSearch make_host_search(const HostFlags& flags);

@@ -9,20 +9,20 @@ namespace tenon::cli {
 
 namespace {
 
-using Row = std::vector<std::size_t>;
+using LayerRow = std::vector<std::size_t>;
 
-constexpr int kSweeps = 24;
+constexpr int kOrderSweeps = 24;
 constexpr int kSwapRounds = 8;
 
 std::vector<std::size_t> find_positions(const Layers& layers) {
   std::vector<std::size_t> positions(layers.slots.size());
-  for (const Row& row : layers.rows)
+  for (const LayerRow& row : layers.rows)
     for (std::size_t i = 0; i < row.size(); ++i) positions[row[i]] = i;
   return positions;
 }
 
 // Counts the pairs of joints that cross: inversions of their lower ends, by a binary indexed tree.
-std::size_t count_crossings_below(const Layers& layers, const Row& row,
+std::size_t count_crossings_below(const Layers& layers, const LayerRow& row,
                                   const std::vector<std::size_t>& positions, std::size_t width) {
   std::vector<std::size_t> tree(width + 1, 0);
   std::size_t crossings = 0;
@@ -42,7 +42,7 @@ std::size_t count_crossings_below(const Layers& layers, const Row& row,
 }
 
 // Middle of the neighbours' positions, in 1/256 of a place. Ties stay as they are.
-void sort_row(const Layers& layers, Row& row, const std::vector<Row>& neighbours,
+void sort_row(const Layers& layers, LayerRow& row, const std::vector<LayerRow>& neighbours,
               const std::vector<std::size_t>& positions) {
   struct Key {
     std::size_t band;
@@ -66,14 +66,14 @@ void sort_row(const Layers& layers, Row& row, const std::vector<Row>& neighbours
 void sweep(Layers& layers, std::vector<std::size_t>& positions, bool downwards) {
   const std::size_t count = layers.rows.size();
   for (std::size_t i = 1; i < count; ++i) {
-    Row& row = layers.rows[downwards ? i : count - 1 - i];
+    LayerRow& row = layers.rows[downwards ? i : count - 1 - i];
     sort_row(layers, row, downwards ? layers.above : layers.below, positions);
     for (std::size_t place = 0; place < row.size(); ++place) positions[row[place]] = place;
   }
 }
 
 // Crossings of the joints of `left` and `right` to one side if they stand in this order.
-std::size_t count_pair(const Row& left, const Row& right,
+std::size_t count_pair(const LayerRow& left, const LayerRow& right,
                        const std::vector<std::size_t>& positions) {
   std::size_t crossings = 0;
   for (const std::size_t a : left)
@@ -84,7 +84,7 @@ std::size_t count_pair(const Row& left, const Row& right,
 // Swaps neighbours in a row where that removes crossings. Returns whether it did.
 bool swap_neighbours(Layers& layers, std::vector<std::size_t>& positions) {
   bool has_improved = false;
-  for (Row& row : layers.rows) {
+  for (LayerRow& row : layers.rows) {
     for (std::size_t i = 0; i + 1 < row.size(); ++i) {
       const std::size_t a = row[i];
       const std::size_t b = row[i + 1];
@@ -115,9 +115,9 @@ std::size_t count_crossings(const Layers& layers) {
 
 void order_layers(Layers& layers) {
   std::vector<std::size_t> positions = find_positions(layers);
-  std::vector<Row> best = layers.rows;
+  std::vector<LayerRow> best = layers.rows;
   std::size_t fewest = count_crossings(layers);
-  for (int i = 0; i < kSweeps && fewest > 0; ++i) {
+  for (int i = 0; i < kOrderSweeps && fewest > 0; ++i) {
     sweep(layers, positions, i % 2 == 0);
     for (int round = 0; round < kSwapRounds; ++round)
       if (!swap_neighbours(layers, positions)) break;

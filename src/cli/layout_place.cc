@@ -11,9 +11,9 @@ namespace tenon::cli {
 
 namespace {
 
-using Row = std::vector<std::size_t>;
+using LayerRow = std::vector<std::size_t>;
 
-constexpr int kSweeps = 40;
+constexpr int kPlaceSweeps = 40;
 constexpr std::int64_t kScale = 64;  // parts of a pixel while slots are moved about
 
 constexpr int kBoxGap = 34;
@@ -48,8 +48,8 @@ class Band {
  public:
   Band(const Layers& layers, std::size_t band) : layers_(layers), band_(band) {
     positions_.resize(layers.slots.size());
-    for (const Row& row : layers.rows) {
-      Row part;
+    for (const LayerRow& row : layers.rows) {
+      LayerRow part;
       for (const std::size_t slot : row)
         if (layers.slots[slot].band == band) part.push_back(slot);
       rows_.push_back(std::move(part));
@@ -57,26 +57,27 @@ class Band {
   }
 
   void place() {
-    for (const Row& row : rows_) move_row(row, Sides::None);
-    for (int i = 0; i < kSweeps; ++i) {
-      for (const Row& row : rows_) move_row(row, Sides::Above);
+    for (const LayerRow& row : rows_) move_row(row, Sides::None);
+    for (int i = 0; i < kPlaceSweeps; ++i) {
+      for (const LayerRow& row : rows_) move_row(row, Sides::Above);
       for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) move_row(*row, Sides::Below);
     }
     for (int i = 0; i < 4; ++i)
-      for (const Row& row : rows_) move_row(row, Sides::Both);
-    for (const Row& row : rows_) snap_row(row, Sides::Above);
+      for (const LayerRow& row : rows_) move_row(row, Sides::Both);
+    for (const LayerRow& row : rows_) snap_row(row, Sides::Above);
     for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) snap_row(*row, Sides::Below);
   }
 
   [[nodiscard]] int get(std::size_t slot) const {
     return static_cast<int>(positions_[slot] / kScale);
   }
-  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<LayerRow>& rows() const { return rows_; }
 
  private:
   enum class Sides { None, Above, Below, Both };
 
-  void pull(std::size_t slot, const Row& others, std::int64_t& sum, std::int64_t& weight) const {
+  void pull(std::size_t slot, const LayerRow& others, std::int64_t& sum,
+            std::int64_t& weight) const {
     for (const std::size_t other : others) {
       if (layers_.slots[other].band != band_) continue;
       const std::int64_t pull = get_weight(layers_.slots[slot].kind, layers_.slots[other].kind);
@@ -85,7 +86,7 @@ class Band {
     }
   }
 
-  std::int64_t get_row_gap(const Row& row, std::size_t i) const {
+  std::int64_t get_row_gap(const LayerRow& row, std::size_t i) const {
     if (i == 0) return 0;
     const Slot& left = layers_.slots[row[i - 1]];
     const Slot& slot = layers_.slots[row[i]];
@@ -93,7 +94,7 @@ class Band {
     return kScale * (middles + get_gap(left.kind, slot.kind));
   }
 
-  void set_row(const Row& row, const std::vector<Wish>& wishes) {
+  void set_row(const LayerRow& row, const std::vector<Wish>& wishes) {
     const std::vector<std::int64_t> positions = spread(wishes);
     for (std::size_t i = 0; i < row.size(); ++i) positions_[row[i]] = positions[i];
   }
@@ -101,7 +102,7 @@ class Band {
   // What `slot` is to be in line with: the only slot it is joined to on that side. Upwards only
   // bends move, and only towards what cannot come to them: an edge may leave a box at any place.
   const std::size_t* find_guide(std::size_t slot, Sides side) const {
-    const Row& others = side == Sides::Above ? layers_.above[slot] : layers_.below[slot];
+    const LayerRow& others = side == Sides::Above ? layers_.above[slot] : layers_.below[slot];
     if (others.size() != 1 || layers_.slots[others[0]].band != band_) return nullptr;
     const bool is_bend = layers_.slots[slot].kind == Slot::Kind::Bend;
     const bool leads_to_box = layers_.slots[others[0]].kind == Slot::Kind::Box;
@@ -109,7 +110,7 @@ class Band {
     return &others[0];
   }
 
-  void snap_row(const Row& row, Sides side) {
+  void snap_row(const LayerRow& row, Sides side) {
     std::vector<Wish> wishes;
     for (std::size_t i = 0; i < row.size(); ++i) {
       Wish wish{positions_[row[i]], 1, get_row_gap(row, i)};
@@ -124,7 +125,7 @@ class Band {
     set_row(row, wishes);
   }
 
-  void move_row(const Row& row, Sides sides) {
+  void move_row(const LayerRow& row, Sides sides) {
     std::vector<Wish> wishes;
     for (std::size_t i = 0; i < row.size(); ++i) {
       std::int64_t sum = 0;
@@ -144,7 +145,7 @@ class Band {
 
   const Layers& layers_;
   std::size_t band_;
-  std::vector<Row> rows_;
+  std::vector<LayerRow> rows_;
   std::vector<std::int64_t> positions_;
 };
 
@@ -217,7 +218,7 @@ std::vector<Rect> place_slots(const LayoutInput& input, Layers& layers) {
       whole.add(framed.right + kFramePad, 0);
     }
     const int shift = left - whole.left;
-    for (const Row& row : band.rows())
+    for (const LayerRow& row : band.rows())
       for (const std::size_t slot : row) layers.slots[slot].x = band.get(slot) + shift;
     if (!framed.is_empty()) {
       frames[index / 2].x = framed.left - kFramePad + shift;

@@ -17,7 +17,7 @@
 #include "cli/render_svg.h"
 #include "cli/sample_plans.h"
 
-namespace tenon::cli {
+namespace tenon::cli::layout_test {
 
 namespace {
 
@@ -186,4 +186,4 @@ TEST(FontWidth, CountsCharactersNotBytes) {
   EXPECT_EQ(measure_text("\xe2\x80\xa6", 10, FontWeight::Regular), 10);
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::layout_test

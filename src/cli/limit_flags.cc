@@ -1,10 +1,10 @@
 #include "cli/limit_flags.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <string_view>
 
+#include "cli/command_line.h"
 #include "cli/usage.h"
 
 namespace tenon::cli {
@@ -28,18 +28,18 @@ void apply(std::string_view flag, const std::optional<std::string>& text,
 
 }  // namespace
 
-void add_limit_flags(CLI::App& app, LimitFlags& flags) {
+void add_limit_flags(CommandLine& line, LimitFlags& flags) {
   const std::string group = "Limit flags";
-  app.add_option("--timeout", flags.timeout, "End the run after this time, such as 500ms or 30s")
-      ->type_name("DURATION")
-      ->group(group);
-  app.add_option("--memory", flags.memory,
-                 "Size of each memory in the root's domain, such as 256MiB")
-      ->type_name("SIZE")
-      ->group(group);
-  app.add_option("--fuel", flags.fuel, "About how many instructions that domain may run")
-      ->type_name("N")
-      ->group(group);
+  line.add_option("--timeout", flags.timeout, "End the run after this time, such as 500ms or 30s")
+      .type_name("DURATION")
+      .group(group);
+  line.add_option("--memory", flags.memory,
+                  "Size of each memory in the root's domain, such as 256MiB")
+      .type_name("SIZE")
+      .group(group);
+  line.add_option("--fuel", flags.fuel, "About how many instructions that domain may run")
+      .type_name("N")
+      .group(group);
 }
 
 Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits) {

@@ -7,11 +7,9 @@
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 // As written; `apply_limit_flags` reads them.
 struct LimitFlags {
@@ -20,7 +18,7 @@ struct LimitFlags {
   std::optional<std::string> fuel;     // --fuel N
 };
 
-void add_limit_flags(CLI::App& app, LimitFlags& flags);
+void add_limit_flags(CommandLine& line, LimitFlags& flags);
 
 // Sets what the flags say. Errors: config-usage, one for each flag that cannot be read.
 [[nodiscard]] Result<void> apply_limit_flags(const LimitFlags& flags, Limits& limits);

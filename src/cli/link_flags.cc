@@ -1,12 +1,12 @@
 #include "cli/link_flags.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
@@ -168,13 +168,13 @@ void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilde
 
 }  // namespace
 
-void add_link_flags(CLI::App& app, LinkFlags& flags) {
-  const auto add_list = [&app](const FlagForm& form, std::vector<std::string>& values,
-                               const std::string& help) {
-    app.add_option(std::string(form.flag), values, help)
-        ->type_name(std::string(form.form))
-        ->allow_extra_args(false)
-        ->group("Link flags");
+void add_link_flags(CommandLine& line, LinkFlags& flags) {
+  const auto add_list = [&line](const FlagForm& form, std::vector<std::string>& values,
+                                const std::string& help) {
+    line.add_option(std::string(form.flag), values, help)
+        .type_name(std::string(form.form))
+        .one_value_each()
+        .group("Link flags");
   };
   add_list(kWire, flags.wires, "Say which unit provides an import");
   add_list(kVia, flags.vias, "Put units between consumer and provider");
@@ -183,22 +183,22 @@ void add_link_flags(CLI::App& app, LinkFlags& flags) {
   add_list(kExport, flags.exports, "Export an item of a unit");
   add_list(kBundle, flags.bundles, "Link native code, which is outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Configure a host bundle");
-  add_host_flags(app, flags.hosts, "Link flags");
-  app.add_flag("--locked", flags.locked, "Refuse a plan that is not the one of tenon.lock")
-      ->group("Link flags");
-  app.add_flag("--no-native", flags.no_native, "Refuse native code")->group("Link flags");
-  app.add_flag("--require-pins", flags.require_pins, "Refuse native code without a pin of yours")
-      ->group("Link flags");
-  app.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
-      ->group("Link flags");
-  app.add_option("--root", flags.root, "Unit whose exports are the composition's")
-      ->type_name("UNIT")
-      ->group("Link flags");
-  app.add_flag("--allow-unresolved", flags.allow_unresolved, "Leave unmet imports open")
-      ->group("Link flags");
-  app.add_flag("--isolate{*}", flags.isolated, "Give units, or each unit, a domain of its own")
-      ->type_name(std::string(kIsolate.form))
-      ->group("Link flags");
+  add_host_flags(line, flags.hosts, "Link flags");
+  line.add_flag("--locked", flags.locked, "Refuse a plan that is not the one of tenon.lock")
+      .group("Link flags");
+  line.add_flag("--no-native", flags.no_native, "Refuse native code").group("Link flags");
+  line.add_flag("--require-pins", flags.require_pins, "Refuse native code without a pin of yours")
+      .group("Link flags");
+  line.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
+      .group("Link flags");
+  line.add_option("--root", flags.root, "Unit whose exports are the composition's")
+      .type_name("UNIT")
+      .group("Link flags");
+  line.add_flag("--allow-unresolved", flags.allow_unresolved, "Leave unmet imports open")
+      .group("Link flags");
+  line.add_flag("--isolate{*}", flags.isolated, "Give units, or each unit, a domain of its own")
+      .type_name(std::string(kIsolate.form))
+      .group("Link flags");
 }
 
 Result<Wire> parse_wire(std::string_view text) {

@@ -9,11 +9,9 @@
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 // As written; `apply_link_flags` reads them.
 struct LinkFlags {
@@ -34,7 +32,7 @@ struct LinkFlags {
   bool require_pins = false;
 };
 
-void add_link_flags(CLI::App& app, LinkFlags& flags);
+void add_link_flags(CommandLine& line, LinkFlags& flags);
 
 // Reads the text of one --wire. If the import's name has a `/`, a consumer is there only when two
 // colons precede it; without `/`, the text before the first colon is the consumer.

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/grant_flags.h"
 
-namespace tenon::cli {
+namespace tenon::cli::link_flags_test {
 
 namespace {
 
@@ -68,12 +68,13 @@ TEST(ParseVia, ListsTheChain) {
 }
 
 TEST(AddLinkFlags, FlagsTakeOneValueEach) {
-  CLI::App app;
+  CommandLine line("", "tenon");
   LinkFlags flags;
   Words components;
-  app.add_option("components", components);
-  add_link_flags(app, flags);
-  app.parse("--wire a=b x.wasm --wire c=d --hide u:i y.wasm --export-all --root u");
+  line.add_option("components", components, "");
+  add_link_flags(line, flags);
+  ASSERT_TRUE(line.parse({"--wire", "a=b", "x.wasm", "--wire", "c=d", "--hide", "u:i", "y.wasm",
+                          "--export-all", "--root", "u"}));
   EXPECT_EQ(flags.wires, (Words{"a=b", "c=d"}));
   EXPECT_EQ(flags.hides, (Words{"u:i"}));
   EXPECT_EQ(components, (Words{"x.wasm", "y.wasm"}));
@@ -83,12 +84,12 @@ TEST(AddLinkFlags, FlagsTakeOneValueEach) {
 }
 
 TEST(AddLinkFlags, IsolationIsOfEveryUnitOrOfThoseNamed) {
-  CLI::App app;
+  CommandLine line("", "tenon");
   LinkFlags flags;
   Words components;
-  app.add_option("components", components);
-  add_link_flags(app, flags);
-  app.parse("--isolate x.wasm --isolate=tax,log y.wasm");
+  line.add_option("components", components, "");
+  add_link_flags(line, flags);
+  ASSERT_TRUE(line.parse({"--isolate", "x.wasm", "--isolate=tax,log", "y.wasm"}));
   EXPECT_EQ(flags.isolated, (Words{"*", "tax,log"}));
   EXPECT_EQ(components, (Words{"x.wasm", "y.wasm"}));
   CompositionBuilder builder;
@@ -109,12 +110,12 @@ TEST(JoinNetValues, TakesHostsAndNothingElse) {
 }
 
 TEST(AddGrantFlags, BareNetworkIsAllOfIt) {
-  CLI::App app;
+  CommandLine line("", "tenon");
   GrantFlags flags;
   std::string target;
-  app.add_option("target", target);
-  add_grant_flags(app, flags);
-  app.parse("--allow-net --allow-net=db:5432 app.wasm --dir ro:a::/b");
+  line.add_option("target", target, "");
+  add_grant_flags(line, flags);
+  ASSERT_TRUE(line.parse({"--allow-net", "--allow-net=db:5432", "app.wasm", "--dir", "ro:a::/b"}));
   EXPECT_EQ(flags.net, (Words{"*", "db:5432"}));
   EXPECT_EQ(flags.dirs, (Words{"ro:a::/b"}));
   EXPECT_EQ(target, "app.wasm");
@@ -137,4 +138,4 @@ TEST(ApplyGrantFlags, VariableIsGivenOrPassedOn) {
   EXPECT_EQ(refused.error()[0].hints[0], "`--env NONE=VALUE` gives it a value");
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::link_flags_test

@@ -1,8 +1,7 @@
 // The command: a table of verbs, the flags that all of them have, and who is called.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/extension_flags.h"
 #include "cli/help.h"
@@ -81,36 +81,33 @@ int dispatch(Session& session, Words words) {
 int run_main(Words words) {
   Session session;
   session.verbs = kVerbs;
-  CLI::App app("tenon links WebAssembly components and runs them", "tenon");
-  add_global_flags(app, session.flags);
-  app.set_version_flag("--version", fmt::format("tenon {}", version()), "Print the version")
-      ->group("Global flags");
-  app.footer(list_verbs());
-  app.prefix_command();
-  session.render_overview = [&app] { return render_help(app, kArguments); };
+  CommandLine line("tenon links WebAssembly components and runs them", "tenon");
+  add_global_flags(line, session.flags);
+  line.add_version_flag("--version", "Print the version").group("Global flags");
+  line.set_footer(list_verbs());
+  line.stop_at_first_argument();
+  session.render_overview = [&line] { return render_help(line, kArguments); };
   Diagnostics mistakes;
-  try {
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-  } catch (const CLI::CallForHelp&) {
+  Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
+  if (!parsed) {
+    mistakes = std::move(parsed).error();
+  } else if (*parsed == CommandLine::Parsed::Help) {
     print_result(session.render_overview());
     return to_int(ExitCode::Fine);
-  } catch (const CLI::CallForVersion& asked) {
-    print_result(fmt::format("{}\n", asked.what()));
+  } else if (*parsed == CommandLine::Parsed::Version) {
+    print_result(fmt::format("tenon {}\n", version()));
     return to_int(ExitCode::Fine);
-  } catch (const CLI::ParseError& error) {
-    mistakes.push_back(describe_parse_error(app, error));
   }
   const std::optional<Diagnostic> unusable = apply_global_flags(session);
   if (unusable) return report(session, {*unusable});
-  if (mistakes.empty() && !app.remaining().empty() && app.remaining().front().starts_with('-'))
-    mistakes = describe_extra_words(app, app.remaining());
+  if (mistakes.empty() && !line.remaining().empty() && line.remaining().front().starts_with('-'))
+    mistakes = describe_extra_words(line, line.remaining());
   if (!mistakes.empty()) return report(session, mistakes);
-  if (app.remaining().empty()) {
+  if (line.remaining().empty()) {
     fmt::print(stderr, "{}", session.render_overview());
     return to_int(ExitCode::Usage);
   }
-  return dispatch(session, app.remaining());
+  return dispatch(session, line.remaining());
 }
 
 // An invariant of tenon is broken. Says where and ends the process without running anything else.

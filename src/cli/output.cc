@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
@@ -43,22 +43,22 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-void add_format_flags(CLI::App& app, OutputFormat& format) {
-  app.add_option_function<std::string>(
-         "--format",
-         [&format](const std::string& text) {
-           if (text != "human" && text != "json")
-             throw CLI::ValidationError(fmt::format("--format takes human|json, not {}", text));
-           format = text == "json" ? OutputFormat::Json : OutputFormat::Human;
-         },
-         "Form of the result")
-      ->type_name("human|json");
-  app.add_flag_callback(
-      "--json", [&format] { format = OutputFormat::Json; }, "The same as --format json");
+void add_format_flags(CommandLine& line, OutputFormat& format) {
+  line.add_option(
+          "--format",
+          [&format](const std::string& text) -> std::string {
+            if (text != "human" && text != "json")
+              return fmt::format("--format takes human|json, not {}", text);
+            format = text == "json" ? OutputFormat::Json : OutputFormat::Human;
+            return {};
+          },
+          "Form of the result")
+      .type_name("human|json");
+  line.add_flag("--json", [&format] { format = OutputFormat::Json; }, "The same as --format json");
 }
 
-void add_output_flag(CLI::App& app, std::string& path) {
-  app.add_option("-o,--output", path, "Write to a file; `-` is standard output")->type_name("OUT");
+void add_output_flag(CommandLine& line, std::string& path) {
+  line.add_option("-o,--output", path, "Write to a file; `-` is standard output").type_name("OUT");
 }
 
 void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -8,19 +8,17 @@
 #include "cli/style.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 enum class OutputFormat { Human, Json };
 
 // Adds `--format human|json` and `--json`, which every reading verb has.
-void add_format_flags(CLI::App& app, OutputFormat& format);
+void add_format_flags(CommandLine& line, OutputFormat& format);
 
 // Adds `-o OUT`; `path` stays "-" where it is not given.
-void add_output_flag(CLI::App& app, std::string& path);
+void add_output_flag(CommandLine& line, std::string& path);
 
 // Writes a result to standard output.
 void print_result(std::string_view text);

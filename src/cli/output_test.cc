@@ -10,7 +10,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::cli {
+namespace tenon::cli::output_test {
 
 namespace {
 
@@ -59,4 +59,4 @@ TEST_F(Output, DeviceIsWrittenAsItIs) {
   EXPECT_FALSE(fs::is_regular_file("/dev/null"));
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::output_test

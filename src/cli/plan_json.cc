@@ -1,7 +1,9 @@
 #include "cli/plan_json.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "cli/plan_names.h"
 
 namespace tenon::cli {
@@ -115,23 +117,23 @@ JsonValue make_rejected_json(const PlanRejected& rejected) {
           {"why", rejected.why}};
 }
 
-JsonValue make_plan_json(const Plan& plan) {
+std::string render_plan_json(const Plan& plan) {
   JsonValue shadowed = JsonValue::array();
   JsonValue rejected = JsonValue::array();
   for (const PlanRejected& candidate : plan.rejected)
     (candidate.shadowed ? shadowed : rejected).push_back(make_rejected_json(candidate));
-  return {{"schema", 1},
-          {"name", plan.name},
-          {"root", text_or_null(plan.root)},
-          {"units", make_array(plan.units, make_unit_json)},
-          {"domains", make_array(plan.domains, make_domain_json)},
-          {"edges", make_array(plan.edges, make_edge_json)},
-          {"open", make_array(plan.open, make_open_json)},
-          {"exports", make_array(plan.exports, make_export_json)},
-          {"order", plan.order},
-          {"shadowed", std::move(shadowed)},
-          {"rejected", std::move(rejected)},
-          {"notes", make_array(plan.notes, make_diagnostic_json)}};
+  return dump_json({{"schema", 1},
+                    {"name", plan.name},
+                    {"root", text_or_null(plan.root)},
+                    {"units", make_array(plan.units, make_unit_json)},
+                    {"domains", make_array(plan.domains, make_domain_json)},
+                    {"edges", make_array(plan.edges, make_edge_json)},
+                    {"open", make_array(plan.open, make_open_json)},
+                    {"exports", make_array(plan.exports, make_export_json)},
+                    {"order", plan.order},
+                    {"shadowed", std::move(shadowed)},
+                    {"rejected", std::move(rejected)},
+                    {"notes", make_array(plan.notes, make_diagnostic_json)}});
 }
 
 }  // namespace tenon::cli

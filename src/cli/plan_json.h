@@ -8,7 +8,7 @@
 
 namespace tenon::cli {
 
-[[nodiscard]] JsonValue make_plan_json(const Plan& plan);
+[[nodiscard]] std::string render_plan_json(const Plan& plan);
 [[nodiscard]] JsonValue make_item_json(const PlanItem& item);
 [[nodiscard]] JsonValue make_rejected_json(const PlanRejected& rejected);
 [[nodiscard]] JsonValue make_hashes_json(const std::vector<PlanHash>& hashes);

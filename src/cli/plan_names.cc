@@ -1,6 +1,6 @@
 #include "cli/plan_names.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace tenon::cli {
 

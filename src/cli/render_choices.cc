@@ -1,11 +1,13 @@
 #include "cli/render_choices.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "cli/plan_json.h"
 #include "cli/plan_names.h"
 #include "tenon/text.h"
@@ -75,7 +77,7 @@ std::string render_choices(const std::vector<PlanChoice>& choices, const Style& 
   return text;
 }
 
-JsonValue make_choices_json(const Plan& plan, const std::vector<PlanChoice>& choices) {
+std::string render_choices_json(const Plan& plan, const std::vector<PlanChoice>& choices) {
   JsonValue why = JsonValue::array();
   for (const PlanChoice& choice : choices) {
     JsonValue shadowed = JsonValue::array();
@@ -94,7 +96,7 @@ JsonValue make_choices_json(const Plan& plan, const std::vector<PlanChoice>& cho
                    {"shadowed", std::move(shadowed)},
                    {"rejected", std::move(rejected)}});
   }
-  return {{"schema", 1}, {"why", std::move(why)}};
+  return dump_json({{"schema", 1}, {"why", std::move(why)}});
 }
 
 }  // namespace tenon::cli

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/diagnostics_json.h"
 #include "cli/style.h"
 #include "tenon/plan.h"
 
@@ -17,6 +16,7 @@ namespace tenon::cli {
 
 // The same as JSON: `{schema, why: [{consumer, import, why, chosen, shadowed, rejected}]}`. The
 // chosen ones are edges of the plan.
-[[nodiscard]] JsonValue make_choices_json(const Plan& plan, const std::vector<PlanChoice>& choices);
+[[nodiscard]] std::string render_choices_json(const Plan& plan,
+                                              const std::vector<PlanChoice>& choices);
 
 }  // namespace tenon::cli

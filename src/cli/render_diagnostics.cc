@@ -1,12 +1,14 @@
 #include "cli/render_diagnostics.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
 #include "cli/diagnostics_json.h"
+#include "cli/rows.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -117,10 +119,6 @@ std::string render_short(const Diagnostic& problem) {
   return fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ",
                      get_level(problem.severity).name, problem.code,
                      sanitize_text(problem.message));
-}
-
-std::string count(std::size_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
 // "2 errors; `tenon explain resolve-cycle` says more": the last error, which a reader sees first.

@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/diagnostics_json.h"
 #include "cli/exit_code.h"
 
-namespace tenon::cli {
+namespace tenon::cli::render_diagnostics_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -148,4 +149,4 @@ TEST(ExitCode, FollowsTheConventionOfTheVerb) {
   EXPECT_EQ(choose(ExitConvention::Run, "run-open-import"), 134);
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::render_diagnostics_test

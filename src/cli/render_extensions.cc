@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "cli/rows.h"
 #include "cli/shell_word.h"
 #include "tenon/text.h"
@@ -32,10 +34,6 @@ std::string describe_dependency(const ExtensionDependency& row) {
   if (row.is_optional) text += ", optional";
   if (row.is_lazy) text += ", lazy";
   return sanitize_text(text);
-}
-
-void add_section(std::string& text, std::string_view title, const std::vector<Row>& rows) {
-  if (!rows.empty()) text += fmt::format("{}\n{}", title, render_rows(rows, "  "));
 }
 
 std::vector<Row> rows_of(const std::vector<std::string>& texts) {
@@ -105,6 +103,41 @@ JsonValue make_needs_json(const Extension& one) {
   return rows;
 }
 
+JsonValue make_extension_json(const Extension& one) {
+  JsonValue dependencies = JsonValue::array();
+  for (const ExtensionDependency& row : one.dependencies)
+    dependencies.push_back({{"name", row.name},
+                            {"range", row.range},
+                            {"from", text_or_null(row.from)},
+                            {"optional", row.is_optional},
+                            {"lazy", row.is_lazy}});
+  JsonValue command;
+  if (one.command) command = {{"export", one.command->exported}, {"aliases", one.command->aliases}};
+  return {{"name", one.name},
+          {"version", one.version},
+          {"sha256", one.digest},
+          {"bytes", one.bytes},
+          {"source", one.source},
+          {"link", text_or_null(one.link)},
+          {"added", one.added},
+          {"description", text_or_null(one.description)},
+          {"license", text_or_null(one.license)},
+          {"repository", text_or_null(one.repository)},
+          {"authors", one.authors},
+          {"command", std::move(command)},
+          {"imports", one.imports},
+          {"exports", one.exports},
+          {"libraries", one.libraries},
+          {"dependencies", std::move(dependencies)},
+          {"needs", make_needs_json(one)},
+          {"wants",
+           {{"fs", one.wants.fs},
+            {"net", one.wants.net},
+            {"env", one.wants.env},
+            {"host", one.wants.host}}},
+          {"grants", one.grants}};
+}
+
 }  // namespace
 
 std::string render_extensions(const std::vector<Installed>& extensions) {
@@ -143,45 +176,14 @@ std::string render_outdated(const std::vector<AddedExtension>& newer) {
   return rows.empty() ? "nothing is newer\n" : render_rows(rows, "");
 }
 
-JsonValue make_extension_json(const Extension& one) {
-  JsonValue dependencies = JsonValue::array();
-  for (const ExtensionDependency& row : one.dependencies)
-    dependencies.push_back({{"name", row.name},
-                            {"range", row.range},
-                            {"from", text_or_null(row.from)},
-                            {"optional", row.is_optional},
-                            {"lazy", row.is_lazy}});
-  JsonValue command;
-  if (one.command) command = {{"export", one.command->exported}, {"aliases", one.command->aliases}};
-  return {{"name", one.name},
-          {"version", one.version},
-          {"sha256", one.digest},
-          {"bytes", one.bytes},
-          {"source", one.source},
-          {"link", text_or_null(one.link)},
-          {"added", one.added},
-          {"description", text_or_null(one.description)},
-          {"license", text_or_null(one.license)},
-          {"repository", text_or_null(one.repository)},
-          {"authors", one.authors},
-          {"command", std::move(command)},
-          {"imports", one.imports},
-          {"exports", one.exports},
-          {"libraries", one.libraries},
-          {"dependencies", std::move(dependencies)},
-          {"needs", make_needs_json(one)},
-          {"wants",
-           {{"fs", one.wants.fs},
-            {"net", one.wants.net},
-            {"env", one.wants.env},
-            {"host", one.wants.host}}},
-          {"grants", one.grants}};
+std::string render_extension_json(const Extension& extension) {
+  return dump_json(make_extension_json(extension));
 }
 
-JsonValue make_extensions_json(const std::vector<Extension>& extensions) {
+std::string render_extensions_json(const std::vector<Extension>& extensions) {
   JsonValue rows = JsonValue::array();
   for (const Extension& one : extensions) rows.push_back(make_extension_json(one));
-  return {{"schema", 1}, {"extensions", std::move(rows)}};
+  return dump_json({{"schema", 1}, {"extensions", std::move(rows)}});
 }
 
 std::string render_extension(const Extension& one, const Style& style) {
@@ -233,7 +235,7 @@ std::string render_libraries(const std::vector<ExtensionLibrary>& libraries, Use
   return rows.empty() ? "no library is installed\n" : render_rows(rows, "");
 }
 
-JsonValue make_libraries_json(const std::vector<ExtensionLibrary>& libraries) {
+std::string render_libraries_json(const std::vector<ExtensionLibrary>& libraries) {
   JsonValue rows = JsonValue::array();
   for (const ExtensionLibrary& row : libraries)
     rows.push_back({{"interface", row.interface},
@@ -241,7 +243,7 @@ JsonValue make_libraries_json(const std::vector<ExtensionLibrary>& libraries) {
                     {"version", row.version},
                     {"users", row.users},
                     {"why_not", text_or_null(row.why_not)}});
-  return {{"schema", 1}, {"libraries", std::move(rows)}};
+  return dump_json({{"schema", 1}, {"libraries", std::move(rows)}});
 }
 
 std::string render_needs(const Extension& root, const std::vector<Extension>& closure,

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/diagnostics_json.h"
 #include "cli/extension_flags.h"
 #include "cli/style.h"
 #include "tenon/extension.h"
@@ -18,8 +17,8 @@ namespace tenon::cli {
                                         const Style& style);
 //   square    1.2.0 -> 1.3.0  /srv/packages/acme/square/1.3.0.wasm
 [[nodiscard]] std::string render_outdated(const std::vector<AddedExtension>& newer);
-[[nodiscard]] JsonValue make_extension_json(const Extension& extension);
-[[nodiscard]] JsonValue make_extensions_json(const std::vector<Extension>& extensions);
+[[nodiscard]] std::string render_extension_json(const Extension& extension);
+[[nodiscard]] std::string render_extensions_json(const std::vector<Extension>& extensions);
 
 // All of one.
 [[nodiscard]] std::string render_extension(const Extension& extension, const Style& style);
@@ -27,7 +26,7 @@ namespace tenon::cli {
 enum class Users { Count, Name };
 [[nodiscard]] std::string render_libraries(const std::vector<ExtensionLibrary>& libraries,
                                            Users users);
-[[nodiscard]] JsonValue make_libraries_json(const std::vector<ExtensionLibrary>& libraries);
+[[nodiscard]] std::string render_libraries_json(const std::vector<ExtensionLibrary>& libraries);
 
 // A tree of what `root` needs, which is in its closure.
 [[nodiscard]] std::string render_needs(const Extension& root, const std::vector<Extension>& closure,

@@ -1,6 +1,6 @@
 #include "cli/render_functions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>

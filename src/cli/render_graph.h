@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "cli/diagnostics_json.h"
 #include "cli/graph.h"
 #include "cli/style.h"
 
@@ -25,6 +24,6 @@ namespace tenon::cli {
 [[nodiscard]] std::string render_graph_mermaid(const Graph& graph);
 
 // `{schema, name, root, clusters, nodes, edges, exports, open}`; docs/command.md describes it.
-[[nodiscard]] JsonValue make_graph_json(const Graph& graph);
+[[nodiscard]] std::string render_graph_json(const Graph& graph);
 
 }  // namespace tenon::cli

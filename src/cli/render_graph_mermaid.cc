@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@ namespace tenon::cli {
 namespace {
 
 // Text inside quotes: entities for what Mermaid or HTML would take for something else.
-std::string escape(std::string_view text) {
+std::string escape_mermaid(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '"' || c == '#' || c == '&' || c == '<' || c == '>' || c == '`' || c == '\\')
@@ -53,10 +53,10 @@ std::string_view get_dashes(EdgeKind kind) {
   return {};
 }
 
-std::string write_node(const Graph& graph, std::size_t index, std::string_view indent) {
+std::string write_mermaid_node(const Graph& graph, std::size_t index, std::string_view indent) {
   const GraphNode& node = graph.nodes[index];
-  std::string label = escape(node.name);
-  if (!node.version.empty()) label += "<br/>" + escape(node.version);
+  std::string label = escape_mermaid(node.name);
+  if (!node.version.empty()) label += "<br/>" + escape_mermaid(node.version);
   if (node.kind != UnitKind::Component && node.kind != UnitKind::Wasi)
     label += fmt::format("<br/>{}", get_name(node.kind));
   if (node.hidden > 0) label += fmt::format("<br/>+{} more", node.hidden);
@@ -67,8 +67,8 @@ std::string write_label(const GraphEdge& edge) {
   std::string label;
   for (const GraphItem& item : edge.items) {
     if (!label.empty()) label += "<br/>";
-    label += escape(item.import);
-    for (const std::string& function : item.functions) label += "<br/>." + escape(function);
+    label += escape_mermaid(item.import);
+    for (const std::string& function : item.functions) label += "<br/>." + escape_mermaid(function);
   }
   return label;
 }
@@ -80,17 +80,19 @@ std::string render_graph_mermaid(const Graph& graph) {
   std::string styles;
   std::size_t links = 0;
   for (std::size_t i = 0; i < graph.clusters.size(); ++i) {
-    text += fmt::format("  subgraph c{}[\"domain {}\"]\n", i, escape(graph.clusters[i].name));
-    for (const std::size_t node : graph.clusters[i].nodes) text += write_node(graph, node, "    ");
+    text +=
+        fmt::format("  subgraph c{}[\"domain {}\"]\n", i, escape_mermaid(graph.clusters[i].name));
+    for (const std::size_t node : graph.clusters[i].nodes)
+      text += write_mermaid_node(graph, node, "    ");
     text += "  end\n";
   }
   for (std::size_t node = 0; node < graph.nodes.size(); ++node)
-    if (graph.nodes[node].cluster == kNoCluster) text += write_node(graph, node, "  ");
+    if (graph.nodes[node].cluster == kNoCluster) text += write_mermaid_node(graph, node, "  ");
   for (std::size_t i = 0; i < graph.exports.size(); ++i, ++links)
-    text += fmt::format("  e{0}([\"{1}\"]) --> n{2}\n", i, escape(graph.exports[i].name),
+    text += fmt::format("  e{0}([\"{1}\"]) --> n{2}\n", i, escape_mermaid(graph.exports[i].name),
                         graph.exports[i].node);
   for (std::size_t i = 0; i < graph.open.size(); ++i) {
-    text += fmt::format("  o{}([\"{}\"])\n", i, escape(graph.open[i].name));
+    text += fmt::format("  o{}([\"{}\"])\n", i, escape_mermaid(graph.open[i].name));
     for (const std::size_t node : graph.open[i].nodes) {
       text += fmt::format("  n{} --> o{}\n", node, i);
       ++links;

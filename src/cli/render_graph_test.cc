@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/diagnostics_json.h"
 #include "cli/render_svg.h"
 #include "cli/sample_plans.h"
 
-namespace tenon::cli {
+namespace tenon::cli::render_graph_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -102,7 +104,7 @@ TEST(RenderGraphMermaid, EscapesQuotesAndTags) {
 }
 
 TEST(RenderGraphJson, HasNodesEdgesAndClusters) {
-  const JsonValue json = make_graph_json(draw(make_shop()));
+  const JsonValue json = JsonValue::parse(render_graph_json(draw(make_shop())));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["root"], "cart");
   EXPECT_EQ(json["nodes"][0]["name"], "cart");
@@ -137,4 +139,4 @@ TEST(RenderGraphSvg, EscapesMarkup) {
   EXPECT_THAT(text, Not(HasSubstr("<script>")));
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::render_graph_test

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "cli/rows.h"
 #include "tenon/text.h"
 
@@ -39,10 +41,6 @@ std::string title_of(const HostBundle& bundle) {
   return sanitize_text(bundle.name) + (bundle.version.empty() ? "" : " " + bundle.version);
 }
 
-void add_section(std::string& text, std::string_view title, const std::vector<Row>& rows) {
-  if (!rows.empty()) text += fmt::format("{}\n{}", title, render_rows(rows, "  "));
-}
-
 }  // namespace
 
 std::string render_host_places(const std::vector<HostPlace>& places, Shadowed shadowed,
@@ -61,7 +59,7 @@ std::string render_host_places(const std::vector<HostPlace>& places, Shadowed sh
   return rows.empty() ? "no host bundle is found\n" : render_rows(rows, "");
 }
 
-JsonValue make_host_places_json(const std::vector<HostPlace>& places) {
+std::string render_host_places_json(const std::vector<HostPlace>& places) {
   JsonValue rows = JsonValue::array();
   for (const HostPlace& place : places) {
     JsonValue problems = JsonValue::array();
@@ -75,7 +73,7 @@ JsonValue make_host_places_json(const std::vector<HostPlace>& places) {
                     {"description", text_or_null(place.description)},
                     {"problems", std::move(problems)}});
   }
-  return {{"schema", 1}, {"hosts", std::move(rows)}};
+  return dump_json({{"schema", 1}, {"hosts", std::move(rows)}});
 }
 
 std::string render_host_bundle(const HostBundle& bundle, const Style& style) {
@@ -162,14 +160,14 @@ std::string render_host_package(const HostPackage& package) {
   return text;
 }
 
-JsonValue make_host_package_json(const HostPackage& package) {
+std::string render_host_package_json(const HostPackage& package) {
   JsonValue files = JsonValue::array();
   for (const HostPackageFile& file : package.files)
     files.push_back({{"path", file.path}, {"bytes", file.content.size()}, {"sha256", file.digest}});
-  return {{"schema", 1},
-          {"bundle", make_host_bundle_json(package.bundle)},
-          {"files", std::move(files)},
-          {"left_out", package.left_out}};
+  return dump_json({{"schema", 1},
+                    {"bundle", make_host_bundle_json(package.bundle)},
+                    {"files", std::move(files)},
+                    {"left_out", package.left_out}});
 }
 
 std::string render_host_verdict(const HostBundle& bundle) {

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cli/diagnostics_json.h"
 #include "cli/plan_json.h"
 #include "cli/plan_names.h"
 #include "tenon/text.h"
@@ -212,7 +214,7 @@ std::string render_digest(const Inspection& inspection) {
   return fmt::format("{}  {}\n", inspection.digest, sanitize_text(inspection.file));
 }
 
-JsonValue make_inspection_json(const Inspection& inspection) {
+std::string render_inspection_json(const Inspection& inspection) {
   JsonValue producers = JsonValue::array();
   for (const Inspection::Producer& producer : inspection.producers)
     producers.push_back({{"field", producer.field},
@@ -232,7 +234,7 @@ JsonValue make_inspection_json(const Inspection& inspection) {
       {"exports", make_items_json(inspection.exports)},
       {"producers", std::move(producers)},
       {"parts", std::move(parts)}};
-  if (inspection.kind != Inspection::Kind::Package) return made;
+  if (inspection.kind != Inspection::Kind::Package) return dump_json(made);
   const auto list = [](const std::vector<Inspection::Function>& functions) {
     JsonValue array = JsonValue::array();
     for (const Inspection::Function& one : functions)
@@ -243,7 +245,7 @@ JsonValue make_inspection_json(const Inspection& inspection) {
   made["exported_functions"] = list(inspection.exported);
   made["import_hashes"] = make_hashes_json(inspection.import_hashes);
   made["export_hashes"] = make_hashes_json(inspection.export_hashes);
-  return made;
+  return dump_json(made);
 }
 
 }  // namespace tenon::cli

@@ -13,7 +13,6 @@
 
 #include <string>
 
-#include "cli/diagnostics_json.h"
 #include "cli/style.h"
 #include "tenon/inspect.h"
 
@@ -27,6 +26,6 @@ namespace tenon::cli {
 // "DIGEST  FILE", as sha256sum prints it.
 [[nodiscard]] std::string render_digest(const Inspection& inspection);
 
-[[nodiscard]] JsonValue make_inspection_json(const Inspection& inspection);
+[[nodiscard]] std::string render_inspection_json(const Inspection& inspection);
 
 }  // namespace tenon::cli

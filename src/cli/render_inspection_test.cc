@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 
-namespace tenon::cli {
+#include "cli/diagnostics_json.h"
+
+namespace tenon::cli::render_inspection_test {
 
 using testing::HasSubstr;
 
@@ -65,7 +68,7 @@ TEST(RenderInspection, DigestIsAsOfSha256sum) {
 }
 
 TEST(RenderInspection, JsonHasAllOfIt) {
-  const JsonValue json = make_inspection_json(make_inspection());
+  const JsonValue json = JsonValue::parse(render_inspection_json(make_inspection()));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["kind"], "component");
   EXPECT_TRUE(json["name"].is_null());
@@ -73,4 +76,4 @@ TEST(RenderInspection, JsonHasAllOfIt) {
   EXPECT_EQ(json["parts"][0]["parts"][0]["name"], "name");
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::render_inspection_test

@@ -1,10 +1,12 @@
 #include "cli/render_pack.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/diagnostics_json.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -82,15 +84,15 @@ std::string render_pack_types(const PackTypes& types) {
   return text + types.text;
 }
 
-JsonValue make_pack_types_json(const PackTypes& types) {
-  return {{"schema", 1},
-          {"file", types.file},
-          {"kind", kind_text(types.kind)},
-          {"imports", make_interfaces_json(types.imports)},
-          {"exports", make_interfaces_json(types.exports)},
-          {"interfaces", make_interfaces_json(types.interfaces)},
-          {"notes", types.notes},
-          {"text", types.text}};
+std::string render_pack_types_json(const PackTypes& types) {
+  return dump_json({{"schema", 1},
+                    {"file", types.file},
+                    {"kind", kind_text(types.kind)},
+                    {"imports", make_interfaces_json(types.imports)},
+                    {"exports", make_interfaces_json(types.exports)},
+                    {"interfaces", make_interfaces_json(types.interfaces)},
+                    {"notes", types.notes},
+                    {"text", types.text}});
 }
 
 std::string render_hex(const std::vector<std::uint8_t>& bytes) {

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/diagnostics_json.h"
 #include "tenon/pack.h"
 
 namespace tenon::cli {
@@ -18,7 +17,7 @@ namespace tenon::cli {
 //
 // What is read again is the same text.
 [[nodiscard]] std::string render_pack_types(const PackTypes& types);
-[[nodiscard]] JsonValue make_pack_types_json(const PackTypes& types);
+[[nodiscard]] std::string render_pack_types_json(const PackTypes& types);
 
 // Bytes as digits, and back; nothing if they are none.
 [[nodiscard]] std::string render_hex(const std::vector<std::uint8_t>& bytes);

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "cli/diagnostics_json.h"
 #include "cli/plan_json.h"
 #include "cli/render_choices.h"
 #include "cli/sample_plans.h"
 
-namespace tenon::cli {
+namespace tenon::cli::render_plan_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -79,7 +82,7 @@ TEST(RenderPlan, OnlyInterfaceOfAWasiPackageKeepsItsName) {
 }
 
 TEST(PlanJson, HasTheMembersOfTheSchema) {
-  const JsonValue json = make_plan_json(make_shop());
+  const JsonValue json = JsonValue::parse(render_plan_json(make_shop()));
   std::vector<std::string> members;
   for (const auto& [key, value] : json.items()) members.push_back(key);
   EXPECT_EQ(members,
@@ -96,7 +99,7 @@ TEST(PlanJson, SortsShadowedFromRejected) {
   Plan plan = make_shop();
   plan.rejected.push_back({"cart", "i", "a", "i", true, "shadowed by tax"});
   plan.rejected.push_back({"cart", "i", "b", "i", false, "another track"});
-  const JsonValue json = make_plan_json(plan);
+  const JsonValue json = JsonValue::parse(render_plan_json(plan));
   EXPECT_EQ(json["shadowed"][0]["provider"], "a");
   EXPECT_EQ(json["rejected"][0]["provider"], "b");
 }
@@ -111,7 +114,7 @@ TEST(RenderChoices, ChosenStandsBeforeRejected) {
   EXPECT_EQ(render_choices(choices, kPlain),
             "chosen: tax (acme:tax/lib@1.3.1)       only candidate in track 1\n"
             "rejected: tax-old (acme:tax/lib@0.9.0)   another track\n");
-  const JsonValue json = make_choices_json(make_shop(), choices);
+  const JsonValue json = JsonValue::parse(render_choices_json(make_shop(), choices));
   EXPECT_EQ(json["why"][0]["chosen"]["provider"], "tax");
   EXPECT_EQ(json["why"][0]["rejected"][0]["why"], "another track");
 }
@@ -127,7 +130,7 @@ TEST(RenderChoices, ConsumersAreNamedWhereThereAreMore) {
             "`b` imports `i`\n"
             "no provider: left open\n"
             "shadowed: q (i)   y\n");
-  EXPECT_EQ(make_choices_json({}, choices)["why"][0]["chosen"], nullptr);
+  EXPECT_EQ(JsonValue::parse(render_choices_json({}, choices))["why"][0]["chosen"], nullptr);
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::render_plan_test

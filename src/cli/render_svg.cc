@@ -1,6 +1,6 @@
 #include "cli/render_svg.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -61,7 +61,7 @@ constexpr std::string_view kStyle = R"css(  <style>
   </style>
 )css";
 
-std::string escape(std::string_view text) {
+std::string escape_xml(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
@@ -127,17 +127,18 @@ int get_radius(const Shape& shape) {
 // An interface's own name stands out from its package and version.
 std::string write_interface(std::string_view name) {
   const std::size_t slash = name.find('/');
-  if (slash == std::string_view::npos) return escape(name);
+  if (slash == std::string_view::npos) return escape_xml(name);
   const std::size_t at = std::min(name.find('@', slash), name.size());
   return fmt::format("<tspan class=\"dim\">{}</tspan>{}<tspan class=\"dim\">{}</tspan>",
-                     escape(name.substr(0, slash + 1)),
-                     escape(name.substr(slash + 1, at - slash - 1)), escape(name.substr(at)));
+                     escape_xml(name.substr(0, slash + 1)),
+                     escape_xml(name.substr(slash + 1, at - slash - 1)),
+                     escape_xml(name.substr(at)));
 }
 
 std::string write_text(const TextLine& line, int x, int y) {
   return fmt::format(
       "    <text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>\n", get_class(line.role), x, y,
-      line.role == TextRole::Interface ? write_interface(line.text) : escape(line.text));
+      line.role == TextRole::Interface ? write_interface(line.text) : escape_xml(line.text));
 }
 
 std::string write_rect(const Rect& rect, std::string_view css, int radius) {
@@ -210,7 +211,7 @@ std::string render_graph_svg(const Graph& graph) {
   std::string text = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
       "height=\"{1}\" role=\"img\">\n  <title>{2}</title>\n",
-      width, height, escape(graph.title));
+      width, height, escape_xml(graph.title));
   text += kStyle;
   text +=
       "  <defs>\n    <marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" "

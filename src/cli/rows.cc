@@ -1,6 +1,6 @@
 #include "cli/rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -26,6 +26,10 @@ std::string render_rows(const std::vector<Row>& rows, std::string_view indent) {
     text += line + '\n';
   }
   return text;
+}
+
+void add_section(std::string& text, std::string_view title, const std::vector<Row>& rows) {
+  if (!rows.empty()) text += fmt::format("{}\n{}", title, render_rows(rows, "  "));
 }
 
 std::string count(std::size_t number, std::string_view what) {

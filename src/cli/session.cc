@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -22,21 +22,22 @@ namespace tenon::cli {
 namespace {
 
 template <class T>
-void add_choice(CLI::App& app, const std::string& name, T& value, const std::string& help,
+void add_choice(CommandLine& line, const std::string& name, T& value, const std::string& help,
                 const std::map<std::string, T>& choices) {
   std::string names;
   for (const auto& [text, unused] : choices) names += (names.empty() ? "" : "|") + text;
-  app.add_option_function<std::string>(
-         name,
-         [&value, &choices = choices, names, name](const std::string& text) {
-           const auto found = choices.find(text);
-           if (found == choices.end())
-             throw CLI::ValidationError(fmt::format("{} takes {}, not {}", name, names, text));
-           value = found->second;
-         },
-         help)
-      ->type_name(names)
-      ->group("Global flags");
+  line.add_option(
+          name,
+          [&value, &choices = choices, names, name](const std::string& text) -> std::string {
+            const auto choice = choices.find(text);
+            if (choice == choices.end())
+              return fmt::format("{} takes {}, not {}", name, names, text);
+            value = choice->second;
+            return {};
+          },
+          help)
+      .type_name(names)
+      .group("Global flags");
 }
 
 // A number in WAVE, which a parser of flags takes for one.
@@ -46,18 +47,18 @@ bool is_negative_number(std::string_view word) {
 
 // Flags with a `=` and nothing behind it. A parser of flags takes `--isolate=` for `--isolate`, and
 // the next word for the value of `--root=`.
-Diagnostics describe_empty_values(const CLI::App& app, const Words& words) {
+Diagnostics describe_empty_values(const CommandLine& line, const Words& words) {
   Diagnostics problems;
   for (const std::string& word : words) {
     if (word == "--") break;
     if (!word.starts_with("--") || word.find('=') + 1 != word.size()) continue;
     const std::string flag = word.substr(0, word.size() - 1);
-    const CLI::Option* const option = app.get_option_no_throw(flag);
-    if (option == nullptr) continue;
-    const std::string type = option->get_type_name();
+    const std::optional<OptionInfo> option = line.find_flag(flag);
+    if (!option) continue;
+    const std::string& type = option->type_name;
     const bool may_be_alone = type.starts_with("[=");
     problems.push_back(make_usage_problem(
-        fmt::format("`{}` of `{}` has no value behind its `=`", flag, app.get_name()),
+        fmt::format("`{}` of `{}` has no value behind its `=`", flag, line.name()),
         {type.empty()   ? fmt::format("write `{}`", flag)
          : may_be_alone ? fmt::format("write `{0}`, or with a value: `{0}{1}`", flag, type)
                         : fmt::format("write `{} {}`", flag, type)}));
@@ -104,24 +105,24 @@ Diagnostic describe_unknown_verb(const Session& session, std::string_view word) 
                             {hint});
 }
 
-void add_global_flags(CLI::App& app, GlobalFlags& flags) {
+void add_global_flags(CommandLine& line, GlobalFlags& flags) {
   static const std::map<std::string, ColorWhen> kColors = {
       {"auto", ColorWhen::Auto}, {"always", ColorWhen::Always}, {"never", ColorWhen::Never}};
   static const std::map<std::string, ErrorFormat> kFormats = {
       {"human", ErrorFormat::Human}, {"short", ErrorFormat::Short}, {"json", ErrorFormat::Json}};
   const std::string group = "Global flags";
-  app.add_option("-C", flags.directory, "Work in this folder")->type_name("DIR")->group(group);
-  CLI::Option* const verbose =
-      app.add_flag("-v,--verbose", flags.verbose, "Say what each phase took, and print notes");
-  verbose->group(group);
-  app.add_flag("-q,--quiet", flags.quiet, "Print no warnings and notes")
-      ->group(group)
-      ->excludes(verbose);
-  add_choice(app, "--color", flags.color, "When to use colour", kColors);
-  add_choice(app, "--error-format", flags.error_format, "Form of problems on standard error",
+  line.add_option("-C", flags.directory, "Work in this folder").type_name("DIR").group(group);
+  const CommandLine::Option verbose =
+      line.add_flag("-v,--verbose", flags.verbose, "Say what each phase took, and print notes");
+  verbose.group(group);
+  line.add_flag("-q,--quiet", flags.quiet, "Print no warnings and notes")
+      .group(group)
+      .excludes(verbose);
+  add_choice(line, "--color", flags.color, "When to use colour", kColors);
+  add_choice(line, "--error-format", flags.error_format, "Form of problems on standard error",
              kFormats);
-  app.add_flag("--ascii", flags.ascii, "Draw with ASCII characters only")->group(group);
-  app.set_help_flag("-h,--help", "Print this help")->group(group);
+  line.add_flag("--ascii", flags.ascii, "Draw with ASCII characters only").group(group);
+  line.add_help_flag("-h,--help", "Print this help").group(group);
 }
 
 std::optional<Diagnostic> apply_global_flags(Session& session) {
@@ -140,34 +141,29 @@ std::optional<Diagnostic> apply_global_flags(Session& session) {
   return std::nullopt;
 }
 
-std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
+std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
                                FreeWords* free_words) {
-  add_global_flags(app, session.flags);
-  app.allow_extras();
+  add_global_flags(line, session.flags);
+  line.allow_extras();
   if (session.describe) {
-    session.describe(app);
+    session.describe(line);
     return to_int(ExitCode::Fine);
   }
-  Diagnostics mistakes = describe_empty_values(app, words);
-  std::optional<Diagnostic> problem;
-  try {
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-  } catch (const CLI::CallForHelp&) {
-    print_result(render_help(app, free_words == nullptr ? "" : free_words->shown));
+  Diagnostics mistakes = describe_empty_values(line, words);
+  Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
+  if (parsed && *parsed == CommandLine::Parsed::Help) {
+    print_result(render_help(line, free_words == nullptr ? "" : free_words->shown));
     return to_int(ExitCode::Fine);
-  } catch (const CLI::ParseError& error) {
-    problem = describe_parse_error(app, error);
   }
   const std::optional<Diagnostic> unusable = apply_global_flags(session);
   Diagnostics problems;
   if (unusable) problems.push_back(*unusable);
   // What is read with a value that is missing is not worth a word.
-  if (mistakes.empty() && problem) mistakes.push_back(*std::move(problem));
+  if (mistakes.empty() && !parsed) mistakes = std::move(parsed).error();
   std::ranges::move(mistakes, std::back_inserter(problems));
-  Words unplaced = app.remaining();
+  Words unplaced = line.remaining();
   if (free_words != nullptr) free_words->words = take_free_words(unplaced);
-  if (problems.empty()) problems = describe_extra_words(app, unplaced);
+  if (problems.empty()) problems = describe_extra_words(line, unplaced);
   if (problems.empty()) return std::nullopt;
   return report(session, problems);
 }

@@ -1,7 +1,8 @@
 // What every verb is given: the global flags, how its streams look, and how it reports.
 //
-// A verb is a function of a session and the words after its name. It binds its flags to a CLI::App,
-// hands that to `parse_words`, calls the library and prints what a renderer made of the answer.
+// A verb is a function of a session and the words after its name. It binds its flags to a
+// CommandLine, hands that to `parse_words`, calls the library and prints what a renderer made of
+// the answer.
 #pragma once
 
 #include <functional>
@@ -11,19 +12,14 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/exit_code.h"
 #include "cli/style.h"
 #include "cli/usage.h"
 #include "tenon/composition.h"
 #include "tenon/diagnostic.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
-
-using Words = std::vector<std::string>;
 
 enum class Verbosity { Quiet, Normal, Verbose };
 
@@ -56,7 +52,7 @@ struct Session {
   Style out;  // of standard output
   Style err;  // of standard error
   // If set, `parse_words` calls it with the verb's flags and parses nothing: completion asks so.
-  std::function<void(const CLI::App&)> describe;
+  std::function<void(const CommandLine&)> describe;
   // What `tenon --help` prints.
   std::function<std::string()> render_overview;
 
@@ -70,23 +66,23 @@ struct Session {
 [[nodiscard]] Diagnostic describe_unknown_verb(const Session& session, std::string_view word);
 
 // Adds the flags that every verb takes, bound to `flags`.
-void add_global_flags(CLI::App& app, GlobalFlags& flags);
+void add_global_flags(CommandLine& line, GlobalFlags& flags);
 
 // Makes `session` as its flags say: enters `-C`, chooses the styles of both streams.
 // Errors: config-usage (a directory that cannot be entered).
 [[nodiscard]] std::optional<Diagnostic> apply_global_flags(Session& session);
 
-// Words that CLI11 must not see: it would split `[1, 2]`. They follow the arguments that have
-// names.
+// Words that the parser of flags must not see: it would split `[1, 2]`. They follow the arguments
+// that have names.
 struct FreeWords {
   std::string_view shown;  // in the line of usage: "[WAVE]..."
   Words words;             // what was found
 };
 
-// Binds `words` to the options of `app`. Returns nothing if the verb may go on; otherwise its exit
+// Binds `words` to the options of `line`. Returns nothing if the verb may go on; otherwise its exit
 // code: help was printed, or a problem of usage was reported (with near misses for flags).
 // free_words: takes the arguments that are left over; null: there may be none.
-[[nodiscard]] std::optional<int> parse_words(CLI::App& app, Words words, Session& session,
+[[nodiscard]] std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
                                              FreeWords* free_words = nullptr);
 
 // Prints a failure on standard error. Returns the verb's exit code for it.

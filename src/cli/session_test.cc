@@ -3,17 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/completion.h"
 #include "cli/completion_scripts.h"
 #include "cli/help.h"
 #include "cli/style.h"
 
-namespace tenon::cli {
+namespace tenon::cli::session_test {
 
 using testing::Contains;
 using testing::HasSubstr;
@@ -64,12 +64,12 @@ TEST(Style, LocaleWithoutUtf8IsAscii) {
 }
 
 TEST(Usage, UnknownFlagHasNearMisses) {
-  CLI::App app("", "tenon plan");
+  CommandLine line("", "tenon plan");
   GlobalFlags flags;
-  add_global_flags(app, flags);
-  app.allow_extras();
-  app.parse("--colr 1 --isolate");
-  const Diagnostics problems = describe_extra_words(app, app.remaining());
+  add_global_flags(line, flags);
+  line.allow_extras();
+  ASSERT_TRUE(line.parse({"--colr", "1", "--isolate"}));
+  const Diagnostics problems = describe_extra_words(line, line.remaining());
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].message, "`tenon plan` has no flag `--colr`");
   EXPECT_EQ(problems[0].hints[0], "did you mean `--color`?");
@@ -77,24 +77,20 @@ TEST(Usage, UnknownFlagHasNearMisses) {
 }
 
 TEST(Usage, MissingValueNamesTheForm) {
-  CLI::App app("", "tenon plan");
+  CommandLine line("", "tenon plan");
   std::string root;
-  app.add_option("--root", root)->type_name("UNIT");
-  try {
-    app.parse("--root");
-    FAIL();
-  } catch (const CLI::ParseError& error) {
-    const Diagnostic problem = describe_parse_error(app, error);
-    EXPECT_EQ(problem.message, "`--root` of `tenon plan` lacks a value");
-    EXPECT_EQ(problem.hints[0], "write `--root UNIT`");
-  }
+  line.add_option("--root", root, "").type_name("UNIT");
+  const Result<CommandLine::Parsed> parsed = line.parse({"--root"});
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error()[0].message, "`--root` of `tenon plan` lacks a value");
+  EXPECT_EQ(parsed.error()[0].hints[0], "write `--root UNIT`");
 }
 
 TEST(Help, ShowsFlagsWithTheirValues) {
-  CLI::App app("Does it", "tenon it");
+  CommandLine line("Does it", "tenon it");
   GlobalFlags flags;
-  add_global_flags(app, flags);
-  const std::string text = render_help(app, "COMMAND");
+  add_global_flags(line, flags);
+  const std::string text = render_help(line, "COMMAND");
   EXPECT_THAT(text, HasSubstr("Does it\n\nUsage: tenon it [FLAGS] COMMAND\n"));
   EXPECT_THAT(text, HasSubstr("  -v, --verbose               Say"));
   EXPECT_THAT(text, HasSubstr("  --color always|auto|never   When"));
@@ -117,4 +113,4 @@ TEST(Completion, ScriptsAskTheHiddenVerb) {
   EXPECT_TRUE(get_completion_script("csh").empty());
 }
 
-}  // namespace tenon::cli
+}  // namespace tenon::cli::session_test

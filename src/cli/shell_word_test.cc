@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon::cli {
+namespace tenon::cli::shell_word_test {
 namespace {
 
 TEST(ShellWord, IsQuotedWhereAShellWouldReadIt) {
@@ -15,4 +15,4 @@ TEST(ShellWord, IsQuotedWhereAShellWouldReadIt) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::shell_word_test

@@ -2,29 +2,29 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/render_diagnostics.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
 
-void add_start_flags(CLI::App& app, StartFlags& flags) {
-  app.add_option("target", flags.target,
-                 "Component, or folder with a tenon.toml or components; none: the tenon.toml here")
-      ->type_name("FILE|DIR");
-  app.add_option("--with", flags.request.helpers, "A unit that the target needs")
-      ->type_name("COMPONENT")
-      ->allow_extra_args(false);
-  app.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
-  add_link_flags(app, flags.request.flags);
-  add_grant_flags(app, flags.grants);
-  add_limit_flags(app, flags.limits);
-  add_trace_flags(app, flags.traces);
+void add_start_flags(CommandLine& line, StartFlags& flags) {
+  line.add_option("target", flags.target,
+                  "Component, or folder with a tenon.toml or components; none: the tenon.toml here")
+      .type_name("FILE|DIR");
+  line.add_option("--with", flags.request.helpers, "A unit that the target needs")
+      .type_name("COMPONENT")
+      .one_value_each();
+  line.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
+  add_link_flags(line, flags.request.flags);
+  add_grant_flags(line, flags.grants);
+  add_limit_flags(line, flags.limits);
+  add_trace_flags(line, flags.traces);
 }
 
 namespace {

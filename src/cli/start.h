@@ -14,11 +14,9 @@
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tenon::cli {
+
+class CommandLine;
 
 struct StartFlags {
   // What is linked; empty: what `target` and `request` say.
@@ -35,7 +33,7 @@ struct StartFlags {
 };
 
 // Adds the target as the first argument, and the flags.
-void add_start_flags(CLI::App& app, StartFlags& flags);
+void add_start_flags(CommandLine& line, StartFlags& flags);
 
 // A composition that runs, and what its calls are traced to.
 struct Started {

@@ -1,6 +1,6 @@
 #include "cli/style.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace tenon::cli {
 

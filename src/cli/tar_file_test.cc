@@ -9,7 +9,7 @@
 #include <sstream>
 #include <vector>
 
-namespace tenon::cli {
+namespace tenon::cli::tar_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -72,4 +72,4 @@ TEST_F(TarFiles, HavePathsOfBoundedLength) {
 }
 
 }  // namespace
-}  // namespace tenon::cli
+}  // namespace tenon::cli::tar_file_test

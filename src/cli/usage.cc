@@ -1,12 +1,12 @@
 #include "cli/usage.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -20,24 +20,20 @@ std::string_view drop_dashes(std::string_view flag) {
   return flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
 }
 
-std::vector<std::string> list_flags(const CLI::App& app) {
+std::vector<std::string> list_flags(const CommandLine& line) {
   std::vector<std::string> flags;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
+  for (const OptionInfo& option : line.options()) {
+    for (const std::string& name : option.long_names) flags.push_back("--" + name);
+    for (const std::string& name : option.short_names) flags.push_back("-" + name);
   }
   return flags;
 }
 
-std::string hint_at_help(const CLI::App& app) {
-  return fmt::format("`{} --help` lists what it takes", app.get_name());
-}
-
 bool is_flag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-Diagnostic describe_unknown_flag(const CLI::App& app, const std::string& word) {
+Diagnostic describe_unknown_flag(const CommandLine& line, const std::string& word) {
   const std::string_view flag = get_flag_name(word);
-  const std::vector<std::string> flags = list_flags(app);
+  const std::vector<std::string> flags = list_flags(line);
   // Dashes are not what was misspelt: without them, short names have no near misses by accident.
   std::vector<std::string_view> names;
   for (const std::string& known : flags) names.push_back(drop_dashes(known));
@@ -46,12 +42,16 @@ Diagnostic describe_unknown_flag(const CLI::App& app, const std::string& word) {
     for (const std::string& known : flags)
       if (drop_dashes(known) == name) near.push_back(known);
   std::string hint = did_you_mean(near);
-  if (hint.empty()) hint = hint_at_help(app);
-  return make_usage_problem(
-      fmt::format("`{}` has no flag `{}`", app.get_name(), sanitize_text(flag)), {hint});
+  if (hint.empty()) hint = hint_at_help(line.name());
+  return make_usage_problem(fmt::format("`{}` has no flag `{}`", line.name(), sanitize_text(flag)),
+                            {hint});
 }
 
 }  // namespace
+
+std::string hint_at_help(const std::string& name) {
+  return fmt::format("`{} --help` lists what it takes", name);
+}
 
 Diagnostic make_usage_problem(std::string message, std::vector<std::string> hints) {
   Diagnostic problem;
@@ -61,31 +61,16 @@ Diagnostic make_usage_problem(std::string message, std::vector<std::string> hint
   return problem;
 }
 
-// CLI11 words its errors as "--wire: 1 required TEXT missing".
-Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  std::string text = error.what();
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    const std::string flag = text.substr(0, text.find(':'));
-    const CLI::Option* option = app.get_option_no_throw(flag);
-    if (option != nullptr)
-      return make_usage_problem(fmt::format("`{}` of `{}` lacks a value", flag, app.get_name()),
-                                {fmt::format("write `{} {}`", flag, option->get_type_name())});
-  }
-  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
-  return make_usage_problem(fmt::format("`{}`: {}", app.get_name(), sanitize_text(text)),
-                            {hint_at_help(app)});
-}
-
 // The words that are left over. An argument too many is not worth a word if a flag is unknown: it
 // may be the flag's value.
-Diagnostics describe_extra_words(const CLI::App& app, const std::vector<std::string>& words) {
+Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std::string>& words) {
   Diagnostics problems;
   for (const std::string& word : words)
-    if (is_flag(word)) problems.push_back(describe_unknown_flag(app, word));
+    if (is_flag(word)) problems.push_back(describe_unknown_flag(line, word));
   if (!problems.empty() || words.empty()) return problems;
   problems.push_back(make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`",
-                                                    app.get_name(), sanitize_text(words.front())),
-                                        {hint_at_help(app)}));
+                                                    line.name(), sanitize_text(words.front())),
+                                        {hint_at_help(line.name())}));
   return problems;
 }
 

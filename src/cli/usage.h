@@ -6,22 +6,19 @@
 
 #include "tenon/diagnostic.h"
 
-namespace CLI {
-class App;
-class ParseError;
-}  // namespace CLI
-
 namespace tenon::cli {
+
+class CommandLine;
 
 [[nodiscard]] Diagnostic make_usage_problem(std::string message,
                                             std::vector<std::string> hints = {});
 
-// What CLI11 found wrong, in our words.
-[[nodiscard]] Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error);
+// Says that a command's help lists its flags. name: as in "tenon plan".
+[[nodiscard]] std::string hint_at_help(const std::string& name);
 
-// What is wrong with words that `app` could not place: unknown flags with near misses, or an
+// What is wrong with words that `line` could not place: unknown flags with near misses, or an
 // argument too many.
-[[nodiscard]] Diagnostics describe_extra_words(const CLI::App& app,
+[[nodiscard]] Diagnostics describe_extra_words(const CommandLine& line,
                                                const std::vector<std::string>& words);
 
 }  // namespace tenon::cli

@@ -1,8 +1,7 @@
 #include "tenon/bindgen.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "cli/actions.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/input.h"
 #include "cli/output.h"
@@ -45,31 +45,31 @@ Result<void> write_file(const std::string& folder, const GeneratedFile& file) {
 int host_cpp_command(Session& session, Words words);
 int host_c_command(Session& session, Words words);
 
-constexpr std::array kActions = {
+constexpr std::array kBindgenActions = {
     Action{"host-cpp", "Write the C++ header that a host bundle is written over", host_cpp_command},
     Action{"host-c", "Write the C header that a host bundle is written over", host_c_command}};
 
 int generate(Session& session, Words words, std::string_view name, std::string_view help,
              Generate make) {
-  CLI::App app(std::string(help), fmt::format("tenon bindgen {}", name));
+  CommandLine line(std::string(help), fmt::format("tenon bindgen {}", name));
   BindgenOptions options;
   std::string folder = ".";
-  app.add_option("--wit", options.wit, "Folder of WIT, text file or binary WIT package")
-      ->type_name("WIT");
-  app.add_option("--world", options.world,
-                 "World whose exports the bundle provides; the only one, if not given")
-      ->type_name("WORLD");
-  app.add_option("--name", options.name,
-                 "Name of the bundle; that of the WIT's package, if not given")
-      ->type_name("NAME");
-  app.add_option("-o,--output", folder, "Folder of the header; `-` prints it")->type_name("DIR");
-  app.footer(
+  line.add_option("--wit", options.wit, "Folder of WIT, text file or binary WIT package")
+      .type_name("WIT");
+  line.add_option("--world", options.world,
+                  "World whose exports the bundle provides; the only one, if not given")
+      .type_name("WORLD");
+  line.add_option("--name", options.name,
+                  "Name of the bundle; that of the WIT's package, if not given")
+      .type_name("NAME");
+  line.add_option("-o,--output", folder, "Folder of the header; `-` prints it").type_name("DIR");
+  line.set_footer(
       fmt::format("The header is `NAME_host.h`. What is there is replaced.\n\n"
                   "Examples:\n"
                   "  tenon bindgen {0} --wit wit -o src\n"
                   "  tenon bindgen {0} --wit shop.wit --world backend --name shop -o -",
                   name));
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (options.wit.empty())
     return report(session,
                   {make_usage_problem(fmt::format("`tenon bindgen {}` needs a WIT", name),
@@ -88,18 +88,19 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
 }
 
 int host_cpp_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-cpp", kActions[0].help, generate_host_cpp);
+  return generate(session, std::move(words), "host-cpp", kBindgenActions[0].help,
+                  generate_host_cpp);
 }
 
 int host_c_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-c", kActions[1].help, generate_host_c);
+  return generate(session, std::move(words), "host-c", kBindgenActions[1].help, generate_host_c);
 }
 
 }  // namespace
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "bindgen", "Write the code that a host bundle is written over, from its WIT", kActions,
+      "bindgen", "Write the code that a host bundle is written over, from its WIT", kBindgenActions,
       "  tenon bindgen host-cpp --wit wit -o src\n"
       "  tenon bindgen host-c --wit wit -o src"};
   return run_action(kVerb, session, std::move(words));

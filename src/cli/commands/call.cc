@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "cli/call_request.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/shell_word.h"
 #include "cli/start.h"
@@ -29,19 +29,19 @@ struct CallFlags {
   CallRequest request;
 };
 
-void add_flags(CLI::App& app, CallFlags& flags) {
-  add_start_flags(app, flags.start);
-  app.get_option("target")->type_name("TARGET")->description(
+void add_flags(CommandLine& line, CallFlags& flags) {
+  add_start_flags(line, flags.start);
+  line.get_option("target").type_name("TARGET").description(
       "Component, or folder with a tenon.toml or components");
-  app.add_option("function", flags.request.function,
-                 "Name of an exported function, or a whole call in WAVE")
-      ->type_name("FUNC");
-  app.add_option("--repeat", flags.request.repeat, "Call so often, and tell the times")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, kMostCalls).description(""));
-  add_format_flags(app, flags.request.format);
-  app.get_option("--format")->description("Form of the arguments and the result");
-  app.footer(
+  line.add_option("function", flags.request.function,
+                  "Name of an exported function, or a whole call in WAVE")
+      .type_name("FUNC");
+  line.add_option("--repeat", flags.request.repeat, "Call so often, and tell the times")
+      .type_name("N")
+      .between(1, kMostCalls);
+  add_format_flags(line, flags.request.format);
+  line.get_option("--format").description("Form of the arguments and the result");
+  line.set_footer(
       "The words after a name are its arguments: in WAVE, with --json in JSON, or `@FILE` "
       "(`.wave`\n"
       "or `.json`; `@-` is standard input). What stands after `--` is no flag.\n\n"
@@ -81,12 +81,12 @@ std::optional<Diagnostic> find_missing_target(const CallFlags& flags) {
 }  // namespace
 
 int call_command(Session& session, Words words) {
-  CLI::App app("Link units and call a function that the result exports", "tenon call");
+  CommandLine line("Link units and call a function that the result exports", "tenon call");
   CallFlags flags;
   flags.request.origin = "FUNC";
-  add_flags(app, flags);
+  add_flags(line, flags);
   FreeWords arguments{"[WAVE]...", {}};
-  if (const auto code = parse_words(app, join_net_values(std::move(words)), session, &arguments))
+  if (const auto code = parse_words(line, join_net_values(std::move(words)), session, &arguments))
     return *code;
   flags.request.arguments = std::move(arguments.words);
   if (const auto problem = find_missing_target(flags)) return report(session, {*problem});

@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/output.h"
@@ -23,17 +24,18 @@ struct CheckFlags {
   OutputFormat format = OutputFormat::Human;
 };
 
-void add_flags(CLI::App& app, CheckFlags& flags) {
-  app.add_option("file", flags.file, "Component to check")->type_name("FILE");
-  app.add_option("--world", flags.world, "Check that the component fits this world of --wit")
-      ->type_name("WORLD");
-  app.add_option("--wit", flags.wit, "Folder or file of WIT text, binary WIT package, or component")
-      ->type_name("WIT");
-  app.add_option("--subtype", flags.subtype, "Check that A can take the place of B")
-      ->type_name("A B")
-      ->expected(2);
-  add_format_flags(app, flags.format);
-  app.footer(
+void add_flags(CommandLine& line, CheckFlags& flags) {
+  line.add_option("file", flags.file, "Component to check").type_name("FILE");
+  line.add_option("--world", flags.world, "Check that the component fits this world of --wit")
+      .type_name("WORLD");
+  line.add_option("--wit", flags.wit,
+                  "Folder or file of WIT text, binary WIT package, or component")
+      .type_name("WIT");
+  line.add_option("--subtype", flags.subtype, "Check that A can take the place of B")
+      .type_name("A B")
+      .expected(2);
+  add_format_flags(line, flags.format);
+  line.set_footer(
       "Examples:\n"
       "  tenon check app.wasm\n"
       "  tenon check --subtype tax.wasm tax.wasm");
@@ -90,11 +92,11 @@ int print_verdict(const Session& session, const CheckFlags& flags, const Verdict
 }  // namespace
 
 int check_command(Session& session, Words words) {
-  CLI::App app("Validate a component, or say whether it fits a world or another component",
-               "tenon check");
+  CommandLine line("Validate a component, or say whether it fits a world or another component",
+                   "tenon check");
   CheckFlags flags;
-  add_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<Verdict> verdict = judge(flags);
   return verdict ? print_verdict(session, flags, *verdict) : report(session, verdict.error());
 }

@@ -1,11 +1,11 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/completion_scripts.h"
 #include "cli/output.h"
@@ -14,15 +14,15 @@
 namespace tenon::cli {
 
 int completions_command(Session& session, Words words) {
-  CLI::App app("Print a completion script for a shell", "tenon completions");
+  CommandLine line("Print a completion script for a shell", "tenon completions");
   std::string shell;
-  app.add_option("shell", shell, "Shell that the script is for")->type_name("bash|zsh|fish");
-  app.footer(
+  line.add_option("shell", shell, "Shell that the script is for").type_name("bash|zsh|fish");
+  line.set_footer(
       "bash: put `source <(tenon completions bash)` into ~/.bashrc.\n\n"
       "Examples:\n"
       "  tenon completions bash\n"
       "  tenon completions fish");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const std::string_view script = get_completion_script(shell);
   if (script.empty()) {
     constexpr std::array<std::string_view, 3> kShells{"bash", "zsh", "fish"};

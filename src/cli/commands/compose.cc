@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/link_request.h"
 #include "cli/output.h"
@@ -22,16 +22,16 @@ struct ComposeFlags {
   bool no_validate = false;
 };
 
-void add_flags(CLI::App& app, ComposeFlags& flags) {
-  app.add_option("components", flags.request.components,
-                 "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
-      ->type_name("COMPONENT");
-  add_output_flag(app, flags.output);
-  app.add_flag("--wat", flags.wat, "Write WebAssembly text");
-  app.add_flag("--strip", flags.strip, "Leave out names, producers and debug information");
-  app.add_flag("--no-validate", flags.no_validate, "Do not validate the result");
-  add_link_flags(app, flags.request.flags);
-  app.footer(
+void add_flags(CommandLine& line, ComposeFlags& flags) {
+  line.add_option("components", flags.request.components,
+                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+      .type_name("COMPONENT");
+  add_output_flag(line, flags.output);
+  line.add_flag("--wat", flags.wat, "Write WebAssembly text");
+  line.add_flag("--strip", flags.strip, "Leave out names, producers and debug information");
+  line.add_flag("--no-validate", flags.no_validate, "Do not validate the result");
+  add_link_flags(line, flags.request.flags);
+  line.set_footer(
       "Examples:\n"
       "  tenon compose app.wasm tax.wasm -o shop.wasm\n"
       "  tenon compose --wat app.wasm tax.wasm");
@@ -50,10 +50,10 @@ Result<void> write_component(const ComposeFlags& flags, const std::vector<std::u
 }  // namespace
 
 int compose_command(Session& session, Words words) {
-  CLI::App app("Link units into one component", "tenon compose");
+  CommandLine line("Link units into one component", "tenon compose");
   ComposeFlags flags;
-  add_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
   ComposeOptions options;

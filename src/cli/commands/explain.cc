@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/output.h"
@@ -68,16 +69,16 @@ int explain_one(const Session& session, const std::string& code, OutputFormat fo
 }  // namespace
 
 int explain_command(Session& session, Words words) {
-  CLI::App app("Explain a diagnostic code, or list them all", "tenon explain");
+  CommandLine line("Explain a diagnostic code, or list them all", "tenon explain");
   std::string code;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("code", code, "Such as resolve-cycle")->type_name("CODE");
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("code", code, "Such as resolve-cycle").type_name("CODE");
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon explain resolve-cycle\n"
       "  tenon explain");
-  if (const auto stop = parse_words(app, std::move(words), session)) return *stop;
+  if (const auto stop = parse_words(line, std::move(words), session)) return *stop;
   if (!code.empty()) return explain_one(session, code, format);
   print_result(format == OutputFormat::Json ? dump_json(make_codes_json())
                                             : render_codes(session.out));

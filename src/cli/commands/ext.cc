@@ -1,7 +1,6 @@
 // `tenon ext`: installed extensions.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "cli/actions.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/extension_flags.h"
 #include "cli/output.h"
@@ -22,15 +22,15 @@ namespace tenon::cli {
 namespace {
 
 int remove_command(Session& session, Words words) {
-  CLI::App app("Remove extensions that no other needs", "tenon ext remove");
+  CommandLine line("Remove extensions that no other needs", "tenon ext remove");
   std::string folder;
   std::vector<std::string> names;
   RemoveOptions options;
-  add_extension_names(app, names, "Extensions");
-  app.add_flag("--cascade", options.cascade, "Those too that need them");
-  app.add_flag("--purge", options.purge, "What they keep in `$CACHE`, too");
-  add_store_flag(app, folder);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_extension_names(line, names, "Extensions");
+  line.add_flag("--cascade", options.cascade, "Those too that need them");
+  line.add_flag("--purge", options.purge, "What they keep in `$CACHE`, too");
+  add_store_flag(line, folder);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (names.empty()) return report_missing(session, "remove", "a name", "remove NAME...");
   Result<ExtensionStore> store = open_store(folder, names.front());
   if (!store) return report(session, store.error());
@@ -42,13 +42,13 @@ int remove_command(Session& session, Words words) {
 }
 
 int check_command_of_store(Session& session, Words words) {
-  CLI::App app("Hold a store against itself: digests, types of all edges, cycles",
-               "tenon ext check");
+  CommandLine line("Hold a store against itself: digests, types of all edges, cycles",
+                   "tenon ext check");
   std::string folder;
   bool all = false;
-  app.add_flag("--all", all, "The project's store, and the user's");
-  add_store_flag(app, folder);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  line.add_flag("--all", all, "The project's store, and the user's");
+  add_store_flag(line, folder);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<std::string>> found = find_stores(folder);
   if (!found) return report(session, found.error());
   std::size_t checked = 0;
@@ -71,14 +71,14 @@ using ChangeGrants = Result<void> (ExtensionStore::*)(std::string_view,
 
 int change_grants(Session& session, Words words, std::string_view action, const char* about,
                   ChangeGrants change) {
-  CLI::App app(about, fmt::format("tenon ext {}", action));
+  CommandLine line(about, fmt::format("tenon ext {}", action));
   std::string folder;
   std::vector<std::string> given;
-  app.add_option("words", given,
-                 "An extension, and fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
-      ->type_name("EXTENSION GRANT...");
-  add_store_flag(app, folder);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  line.add_option("words", given,
+                  "An extension, and fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
+      .type_name("EXTENSION GRANT...");
+  add_store_flag(line, folder);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (given.size() < 2)
     return report_missing(session, action, "a name and a grant",
                           fmt::format("{} NAME GRANT...", action));
@@ -99,7 +99,7 @@ int revoke_command(Session& session, Words words) {
                        &ExtensionStore::revoke);
 }
 
-constexpr std::array kActions = {
+constexpr std::array kExtActions = {
     Action{"add", "Install extensions", ext_add_command},
     Action{"remove", "Remove extensions that no other needs", remove_command},
     Action{"list", "List what is installed", ext_list_command},
@@ -120,7 +120,7 @@ constexpr std::array kActions = {
 
 int ext_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {"ext", "Extensions: components in a store, found by their names",
-                                kActions,
+                                kExtActions,
                                 "  tenon ext add ./square.wasm\n"
                                 "  tenon ext run square 12\n"
                                 "  tenon square 12"};

@@ -1,15 +1,14 @@
 // `tenon ext add` and `upgrade`: what comes into a store.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
 #include "cli/environment.h"
 #include "cli/extension_flags.h"
 #include "cli/output.h"
@@ -44,14 +43,14 @@ struct ComeFlags {
   bool no_compile = false;
 };
 
-void add_come_flags(CLI::App& app, ComeFlags& flags) {
-  app.add_flag("--yes", flags.yes, "Add what is needed too, without asking");
-  app.add_flag("--pre", flags.options.prereleases, "Versions such as 2.0.0-rc.1, too");
-  app.add_flag("--no-compile", flags.no_compile, "Compile when it is first used");
-  app.add_flag("--offline", flags.options.offline, "Ask nothing over a network");
-  app.add_flag("--dry-run", flags.options.dry_run, "Check all, and write nothing");
-  add_store_flag(app, flags.store);
-  add_format_flags(app, flags.format);
+void add_come_flags(CommandLine& line, ComeFlags& flags) {
+  line.add_flag("--yes", flags.yes, "Add what is needed too, without asking");
+  line.add_flag("--pre", flags.options.prereleases, "Versions such as 2.0.0-rc.1, too");
+  line.add_flag("--no-compile", flags.no_compile, "Compile when it is first used");
+  line.add_flag("--offline", flags.options.offline, "Ask nothing over a network");
+  line.add_flag("--dry-run", flags.options.dry_run, "Check all, and write nothing");
+  add_store_flag(line, flags.store);
+  add_format_flags(line, flags.format);
 }
 
 AddOptions options_of(const ComeFlags& flags) {
@@ -71,7 +70,7 @@ void print_added(const std::vector<AddedExtension>& added, const ComeFlags& flag
     text += render_added(one);
     all.push_back(one.extension);
   }
-  print_result(flags.format == OutputFormat::Json ? dump_json(make_extensions_json(all))
+  print_result(flags.format == OutputFormat::Json ? render_extensions_json(all)
                : text.empty()                     ? fmt::format("{}\n", nothing)
                                                   : text);
 }
@@ -79,41 +78,41 @@ void print_added(const std::vector<AddedExtension>& added, const ComeFlags& flag
 }  // namespace
 
 int ext_add_command(Session& session, Words words) {
-  CLI::App app("Install extensions, all of them or none", "tenon ext add");
+  CommandLine line("Install extensions, all of them or none", "tenon ext add");
   ComeFlags flags;
   std::vector<std::string> sources;
   std::string name;
   std::string sha256;
   std::vector<std::string> grants;
   bool frozen = false;
-  app.add_option("sources", sources,
-                 "Components, folders with an extension.toml, `ns:name@^1`, oci://, https://")
-      ->type_name("SOURCE");
-  app.add_option("--name", name, "Call it so; of one source")->type_name("NAME");
-  app.add_option("--sha256", sha256, "Digest that its component has; of one source")
-      ->type_name("HEX");
-  app.add_option("--grant", grants,
-                 "What it may do: fs=ro:DIR, net=HOST:PORT, env=NAME, host=INTERFACE")
-      ->type_name("GRANT")
-      ->allow_extra_args(false);
-  app.add_flag("--force", flags.options.replace,
-               "Also in the place of a newer one, or of other bytes");
-  app.add_flag("--link", flags.options.link,
-               "Leave the component where it is, and read it at each use");
-  app.add_flag("--allow-unpinned", flags.options.unpinned,
-               "Take a URL without --sha256 as it comes");
-  app.add_flag("--locked", flags.options.locked,
-               "Only what ext.lock has, with its bytes; no source: all of it");
-  app.add_flag("--frozen", frozen, "--locked and --offline");
-  add_come_flags(app, flags);
-  app.footer(
+  line.add_option("sources", sources,
+                  "Components, folders with an extension.toml, `ns:name@^1`, oci://, https://")
+      .type_name("SOURCE");
+  line.add_option("--name", name, "Call it so; of one source").type_name("NAME");
+  line.add_option("--sha256", sha256, "Digest that its component has; of one source")
+      .type_name("HEX");
+  line.add_option("--grant", grants,
+                  "What it may do: fs=ro:DIR, net=HOST:PORT, env=NAME, host=INTERFACE")
+      .type_name("GRANT")
+      .one_value_each();
+  line.add_flag("--force", flags.options.replace,
+                "Also in the place of a newer one, or of other bytes");
+  line.add_flag("--link", flags.options.link,
+                "Leave the component where it is, and read it at each use");
+  line.add_flag("--allow-unpinned", flags.options.unpinned,
+                "Take a URL without --sha256 as it comes");
+  line.add_flag("--locked", flags.options.locked,
+                "Only what ext.lock has, with its bytes; no source: all of it");
+  line.add_flag("--frozen", frozen, "--locked and --offline");
+  add_come_flags(line, flags);
+  line.set_footer(
       "Types of all edges are checked before anything is written. It runs with what it is "
       "granted,\n"
       "and nothing else is open to it.\n\n"
       "Examples:\n"
       "  tenon ext add ./square.wasm\n"
       "  tenon ext add ./square ./multiply --grant fs=ro:.");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   flags.options.locked |= frozen;
   flags.options.offline |= frozen;
   if (sources.empty() && !flags.options.locked)
@@ -133,15 +132,15 @@ int ext_add_command(Session& session, Words words) {
 }
 
 int ext_upgrade_command(Session& session, Words words) {
-  CLI::App app("Take what is newer where extensions came from, in their tracks",
-               "tenon ext upgrade");
+  CommandLine line("Take what is newer where extensions came from, in their tracks",
+                   "tenon ext upgrade");
   ComeFlags flags;
   std::vector<std::string> names;
   bool all = false;
-  add_extension_names(app, names, "Extensions");
-  app.add_flag("--all", all, "All that are installed");
-  add_come_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_extension_names(line, names, "Extensions");
+  line.add_flag("--all", all, "All that are installed");
+  add_come_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (names.empty() != all)
     return report_missing(session, "upgrade", "names, or `--all`", "upgrade NAME...");
   Result<ExtensionStore> store = open_store(flags.store, names.empty() ? "" : names.front());

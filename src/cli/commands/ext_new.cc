@@ -1,9 +1,9 @@
 // `tenon ext new`: a folder that builds an extension.
-#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/new_folder.h"
 #include "tenon/extension.h"
@@ -11,26 +11,26 @@
 namespace tenon::cli {
 
 int ext_new_command(Session& session, Words words) {
-  CLI::App app("Write a folder that builds an extension", "tenon ext new");
+  CommandLine line("Write a folder that builds an extension", "tenon ext new");
   std::string name;
   std::string folder;
   std::string language = "rust";
   bool library = false;
-  app.add_option("name", name, "Name of the extension, and of the folder")
-      ->type_name("[NAMESPACE:]NAME");
-  app.add_flag("--lib", library, "A library for other extensions, in the place of a command");
-  app.add_option("--lang", language, "Language that it is written in; rust, if not given")
-      ->type_name("c|cpp|rust|js")
-      ->check(CLI::IsMember({"c", "cpp", "rust", "js"}));
-  app.add_option("-o,--output", folder, "Folder to write; NAME, if not given")->type_name("DIR");
-  app.footer(
+  line.add_option("name", name, "Name of the extension, and of the folder")
+      .type_name("[NAMESPACE:]NAME");
+  line.add_flag("--lib", library, "A library for other extensions, in the place of a command");
+  line.add_option("--lang", language, "Language that it is written in; rust, if not given")
+      .type_name("c|cpp|rust|js")
+      .one_of({"c", "cpp", "rust", "js"});
+  line.add_option("-o,--output", folder, "Folder to write; NAME, if not given").type_name("DIR");
+  line.set_footer(
       "It greets until more is written. Nothing is replaced. README.md in it says how to build "
       "it.\n"
       "The WIT of a library is of the package NAMESPACE:NAME; without a namespace, NAME:NAME.\n\n"
       "Examples:\n"
       "  tenon ext new square\n"
       "  tenon ext new acme:square --lib --lang cpp -o libs/square");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (name.empty())
     return report(session,
                   {make_usage_problem("`tenon ext new` needs a name", {"`tenon ext new NAME`"})});

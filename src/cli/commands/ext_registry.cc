@@ -1,11 +1,12 @@
 // `tenon ext search` and `publish`: packages of registries.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/environment.h"
@@ -40,12 +41,13 @@ JsonValue make_found_json(const std::vector<FoundExtension>& found) {
 }  // namespace
 
 int ext_search_command(Session& session, Words words) {
-  CLI::App app("Look for packages in the registries of wkg's configuration", "tenon ext search");
+  CommandLine line("Look for packages in the registries of wkg's configuration",
+                   "tenon ext search");
   std::string text;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("text", text, "Part of a name or a description; none: all")->type_name("TEXT");
-  add_format_flags(app, format);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  line.add_option("text", text, "Part of a name or a description; none: all").type_name("TEXT");
+  add_format_flags(line, format);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const auto found = search_extensions(text, read_variables());
   if (!found) return report(session, found.error());
   print_result(format == OutputFormat::Json ? dump_json(make_found_json(*found))
@@ -54,17 +56,17 @@ int ext_search_command(Session& session, Words words) {
 }
 
 int ext_publish_command(Session& session, Words words) {
-  CLI::App app("Put an extension into the registry of its namespace", "tenon ext publish");
+  CommandLine line("Put an extension into the registry of its namespace", "tenon ext publish");
   std::string path;
   std::string package;
-  app.add_option("path", path, "A component, or a folder with an extension.toml")
-      ->type_name("PATH");
-  app.add_option("package", package, "What it is called there: `acme:math`")->type_name("PACKAGE");
-  app.footer(
+  line.add_option("path", path, "A component, or a folder with an extension.toml")
+      .type_name("PATH");
+  line.add_option("package", package, "What it is called there: `acme:math`").type_name("PACKAGE");
+  line.set_footer(
       "It is checked against its manifest first. A version is never replaced.\n\n"
       "Examples:\n"
       "  tenon ext publish ./square acme:square");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (path.empty() || package.empty())
     return report(session, {make_usage_problem("`tenon ext publish` needs a path and a package",
                                                {"`tenon ext publish ./square acme:square`"})});

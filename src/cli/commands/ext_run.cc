@@ -1,7 +1,6 @@
 // `tenon ext run`, `tenon ext call`, and `tenon NAME`.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "cli/call_request.h"
 #include "cli/call_trace.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/extension_flags.h"
 #include "cli/start.h"
@@ -21,11 +21,11 @@ namespace tenon::cli {
 namespace {
 
 // The flags of a start that are not of a link: an extension is linked as its store says.
-void add_flags(CLI::App& app, StartFlags& flags, std::string& store) {
-  app.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
-  add_store_flag(app, store);
-  add_limit_flags(app, flags.limits);
-  add_trace_flags(app, flags.traces);
+void add_flags(CommandLine& line, StartFlags& flags, std::string& store) {
+  line.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
+  add_store_flag(line, store);
+  add_limit_flags(line, flags.limits);
+  add_trace_flags(line, flags.traces);
 }
 
 // Its command, where that is a function: of the words to an exit code.
@@ -84,11 +84,11 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
 
 // The first word that is neither a flag nor the value of one. What stands behind it is the guest's,
 // flags too.
-Words::iterator find_name(const CLI::App& app, Words& words) {
+Words::iterator find_name(const CommandLine& line, Words& words) {
   for (auto word = words.begin(); word != words.end(); ++word) {
     if (!word->starts_with('-')) return word;
-    const CLI::Option* const flag = app.get_option_no_throw(*word);
-    const bool takes_next = flag != nullptr && flag->get_items_expected_max() > 0;
+    const std::optional<OptionInfo> flag = line.find_flag(*word);
+    const bool takes_next = flag && flag->takes_value;
     if (takes_next && std::next(word) != words.end()) ++word;
   }
   return words.end();
@@ -97,25 +97,25 @@ Words::iterator find_name(const CLI::App& app, Words& words) {
 }  // namespace
 
 int ext_run_command(Session& session, Words words) {
-  CLI::App app("Run the command of an extension", "tenon ext run");
+  CommandLine line("Run the command of an extension", "tenon ext run");
   session.convention = ExitConvention::Run;
   StartFlags flags;
   std::string folder;
-  add_flags(app, flags, folder);
-  const auto name = find_name(app, words);
-  app.add_option("name", "An extension; what stands behind it goes to the guest")
-      ->type_name(std::string(kExtensionType));
+  add_flags(line, flags, folder);
+  const auto name = find_name(line, words);
+  line.add_shown_option("name", "An extension; what stands behind it goes to the guest")
+      .type_name(std::string(kExtensionType));
   std::string called;
   if (name != words.end()) {
     called = *name;
     flags.guest_args.assign(std::next(name), words.end());
     words.erase(name, words.end());
   }
-  app.footer(
+  line.set_footer(
       "Examples:\n"
       "  tenon ext run square 12\n"
       "  tenon square 12");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (called.empty())
     return report(session, {make_usage_problem("`tenon ext run` needs a name",
                                                {"`tenon ext run NAME [ARGS]...`"})});
@@ -123,23 +123,23 @@ int ext_run_command(Session& session, Words words) {
 }
 
 int ext_call_command(Session& session, Words words) {
-  CLI::App app("Call a function that an extension exports", "tenon ext call");
+  CommandLine line("Call a function that an extension exports", "tenon ext call");
   session.convention = ExitConvention::Run;
   StartFlags flags;
   CallRequest request;
   request.origin = "FUNC";
   std::string folder;
   std::string name;
-  app.add_option("name", name, "An extension")->type_name(std::string(kExtensionType));
-  app.add_option("function", request.function, "A function, or a whole call in WAVE")
-      ->type_name("FUNC");
-  add_flags(app, flags, folder);
-  add_format_flags(app, request.format);
-  app.footer(
+  line.add_option("name", name, "An extension").type_name(std::string(kExtensionType));
+  line.add_option("function", request.function, "A function, or a whole call in WAVE")
+      .type_name("FUNC");
+  add_flags(line, flags, folder);
+  add_format_flags(line, request.format);
+  line.set_footer(
       "Examples:\n"
       "  tenon ext call multiply 'lib.product(3, 4)'");
   FreeWords arguments{"[WAVE]...", {}};
-  if (const auto code = parse_words(app, std::move(words), session, &arguments)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session, &arguments)) return *code;
   request.arguments = std::move(arguments.words);
   if (name.empty() || request.function.empty())
     return report(session, {make_usage_problem("`tenon ext call` needs a name and a function",

@@ -1,14 +1,14 @@
 #include "cli/graph.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/link_request.h"
 #include "cli/output.h"
@@ -30,28 +30,28 @@ struct GraphFlags {
   bool functions = false;
 };
 
-void add_flags(CLI::App& app, GraphFlags& flags) {
-  app.add_option("components", flags.request.components,
-                 "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
-      ->type_name("COMPONENT");
-  app.add_option("--format", flags.format, "Form of the picture")
-      ->type_name("tree|dot|svg|mermaid|json");
-  app.add_flag_callback("--json", [&flags] { flags.format = "json"; }, "The same as --format json");
-  app.add_option_function<std::string>(
-         "--depth",
-         [&flags](const std::string& text) {
-           const char* const end = text.data() + text.size();
-           const auto [read, error] = std::from_chars(text.data(), end, flags.depth.emplace());
-           if (error != std::errc() || read != end)
-             throw CLI::ValidationError(fmt::format("--depth takes a number, not {}", text));
-         },
-         "Draw only what is this many edges from the root")
-      ->type_name("N");
-  app.add_flag("--wasi", flags.wasi, "Draw WASI too");
-  app.add_flag("--functions", flags.functions, "Show the functions of each interface");
-  add_output_flag(app, flags.output);
-  add_link_flags(app, flags.request.flags);
-  app.footer(
+void add_flags(CommandLine& line, GraphFlags& flags) {
+  line.add_option("components", flags.request.components,
+                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+      .type_name("COMPONENT");
+  line.add_option("--format", flags.format, "Form of the picture")
+      .type_name("tree|dot|svg|mermaid|json");
+  line.add_flag("--json", [&flags] { flags.format = "json"; }, "The same as --format json");
+  line.add_option(
+          "--depth",
+          [&flags](const std::string& text) -> std::string {
+            const char* const end = text.data() + text.size();
+            const auto [read, error] = std::from_chars(text.data(), end, flags.depth.emplace());
+            if (error == std::errc() && read == end) return {};
+            return fmt::format("--depth takes a number, not {}", text);
+          },
+          "Draw only what is this many edges from the root")
+      .type_name("N");
+  line.add_flag("--wasi", flags.wasi, "Draw WASI too");
+  line.add_flag("--functions", flags.functions, "Show the functions of each interface");
+  add_output_flag(line, flags.output);
+  add_link_flags(line, flags.request.flags);
+  line.set_footer(
       "Examples:\n"
       "  tenon graph app.wasm tax.wasm\n"
       "  tenon graph --format svg -o shop.svg app.wasm tax.wasm");
@@ -61,7 +61,7 @@ Result<std::string> draw(const Graph& graph, const std::string& format, const St
   if (format == "tree") return render_graph_tree(graph, style);
   if (format == "dot") return render_graph_dot(graph);
   if (format == "mermaid") return render_graph_mermaid(graph);
-  if (format == "json") return dump_json(make_graph_json(graph));
+  if (format == "json") return render_graph_json(graph);
   if (format != "svg")
     return make_usage_problem(
         fmt::format("there is no form `{}` of a graph", sanitize_text(format)),
@@ -77,11 +77,12 @@ Result<std::string> draw(const Graph& graph, const std::string& format, const St
 }  // namespace
 
 int graph_command(Session& session, Words words) {
-  CLI::App app("Draw who uses whom; solid lines are direct calls, dashed bridged, dotted remote",
-               "tenon graph");
+  CommandLine line(
+      "Draw who uses whom; solid lines are direct calls, dashed bridged, dotted remote",
+      "tenon graph");
   GraphFlags flags;
-  add_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
   const Result<Plan> plan = builder->plan();

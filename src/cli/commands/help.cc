@@ -1,23 +1,23 @@
 #include "cli/help.h"
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/output.h"
 
 namespace tenon::cli {
 
 int help_command(Session& session, Words words) {
-  CLI::App app("Print the help of a command, or of tenon itself", "tenon help");
+  CommandLine line("Print the help of a command, or of tenon itself", "tenon help");
   std::string name;
-  app.add_option("command", name, "Such as call; none: all commands")->type_name("COMMAND");
-  app.footer(
+  line.add_option("command", name, "Such as call; none: all commands").type_name("COMMAND");
+  line.set_footer(
       "Examples:\n"
       "  tenon help call\n"
       "  tenon help");
-  if (const auto stop = parse_words(app, std::move(words), session)) return *stop;
+  if (const auto stop = parse_words(line, std::move(words), session)) return *stop;
   if (name.empty()) {
     print_result(session.render_overview());
     return to_int(ExitCode::Fine);

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/actions.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/host_flags.h"
@@ -19,41 +20,41 @@ namespace tenon::cli {
 namespace {
 
 int list_command(Session& session, Words words) {
-  CLI::App app("List the host bundles that a link would find; -v shows those that others hide",
-               "tenon host list");
+  CommandLine line("List the host bundles that a link would find; -v shows those that others hide",
+                   "tenon host list");
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  add_host_flags(app, hosts, "Search flags");
-  add_format_flags(app, format);
-  app.footer(
+  add_host_flags(line, hosts, "Search flags");
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon host list\n"
       "  tenon host list --host-config hosts.toml");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<HostPlace>> places = list_host_bundles(make_host_search(hosts));
   if (!places) return report(session, places.error());
   const Shadowed shadowed =
       session.verbosity() == Verbosity::Verbose ? Shadowed::Show : Shadowed::Hide;
-  print_result(format == OutputFormat::Json ? dump_json(make_host_places_json(*places))
+  print_result(format == OutputFormat::Json ? render_host_places_json(*places)
                                             : render_host_places(*places, shadowed, session.out));
   return to_int(ExitCode::Fine);
 }
 
 int inspect_bundle_command(Session& session, Words words) {
-  CLI::App app("Show what a host bundle provides and takes; none of its code runs",
-               "tenon host inspect");
+  CommandLine line("Show what a host bundle provides and takes; none of its code runs",
+                   "tenon host inspect");
   std::string bundle;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("bundle", bundle, "Folder of a bundle, or a name that a link would find")
-      ->type_name("BUNDLE");
-  add_host_flags(app, hosts, "Search flags");
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("bundle", bundle, "Folder of a bundle, or a name that a link would find")
+      .type_name("BUNDLE");
+  add_host_flags(line, hosts, "Search flags");
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon host inspect ./bundles/sqlite\n"
       "  tenon host inspect sqlite");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (bundle.empty())
     return report(session, {make_usage_problem("`tenon host inspect` needs a bundle",
                                                {"`tenon host inspect BUNDLE`"})});
@@ -75,22 +76,22 @@ Result<std::vector<std::string>> find_all(const HostSearch& search) {
 }
 
 int check_bundle_command(Session& session, Words words) {
-  CLI::App app(
+  CommandLine line(
       "Load host bundles, native code outside of the sandbox, and hold each against its WIT",
       "tenon host check");
   std::vector<std::string> bundles;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("bundles", bundles, "Folders or names; none: all that a link would find")
-      ->type_name("BUNDLE");
-  add_host_flags(app, hosts, "Search flags");
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("bundles", bundles, "Folders or names; none: all that a link would find")
+      .type_name("BUNDLE");
+  add_host_flags(line, hosts, "Search flags");
+  add_format_flags(line, format);
+  line.set_footer(
       "None of its functions is called; what a library does when it is loaded, it does.\n\n"
       "Examples:\n"
       "  tenon host check ./bundles/sqlite\n"
       "  tenon host check --host-config hosts.toml");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const HostSearch search = make_host_search(hosts);
   if (bundles.empty()) {
     Result<std::vector<std::string>> all = find_all(search);
@@ -119,7 +120,7 @@ int check_bundle_command(Session& session, Words words) {
   return to_int(problems.empty() ? ExitCode::Fine : ExitCode::Problems);
 }
 
-constexpr std::array kActions = {
+constexpr std::array kHostActions = {
     Action{"list", "List the bundles that a link would find", list_command},
     Action{"inspect", "Show what a bundle provides and takes", inspect_bundle_command},
     Action{"check", "Load bundles and hold each against its WIT", check_bundle_command},
@@ -130,7 +131,7 @@ constexpr std::array kActions = {
 
 int host_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {"host", "Look at host bundles: native code, outside of the sandbox",
-                                kActions,
+                                kHostActions,
                                 "  tenon host list\n"
                                 "  tenon host check ./bundles/sqlite\n"
                                 "  tenon host new sqlite --wit sqlite.wit"};

@@ -1,9 +1,9 @@
 #include "tenon/inspect.h"
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/output.h"
 #include "cli/render_inspection.h"
@@ -20,17 +20,17 @@ struct InspectFlags {
   OutputFormat format = OutputFormat::Human;
 };
 
-void add_flags(CLI::App& app, InspectFlags& flags) {
-  app.add_option("file", flags.file, "Component, binary WIT package or core module")
-      ->type_name("FILE");
-  CLI::Option* const wit = app.add_flag("--wit", flags.wit, "Print its WIT text instead");
-  CLI::Option* const sizes =
-      app.add_flag("--sizes", flags.sizes, "Print its parts and the bytes that each takes");
-  CLI::Option* const digest = app.add_flag("--digest", flags.digest, "Print its SHA-256");
-  wit->excludes(sizes, digest);
-  sizes->excludes(digest);
-  add_format_flags(app, flags.format);
-  app.footer(
+void add_flags(CommandLine& line, InspectFlags& flags) {
+  line.add_option("file", flags.file, "Component, binary WIT package or core module")
+      .type_name("FILE");
+  const CommandLine::Option wit = line.add_flag("--wit", flags.wit, "Print its WIT text instead");
+  const CommandLine::Option sizes =
+      line.add_flag("--sizes", flags.sizes, "Print its parts and the bytes that each takes");
+  const CommandLine::Option digest = line.add_flag("--digest", flags.digest, "Print its SHA-256");
+  wit.excludes(sizes).excludes(digest);
+  sizes.excludes(digest);
+  add_format_flags(line, flags.format);
+  line.set_footer(
       "Examples:\n"
       "  tenon inspect tax.wasm\n"
       "  tenon inspect --wit tax.wasm");
@@ -46,10 +46,10 @@ int print_wit_text(const Session& session, const InspectFlags& flags) {
 }  // namespace
 
 int inspect_command(Session& session, Words words) {
-  CLI::App app("Show the imports, exports and parts of a file", "tenon inspect");
+  CommandLine line("Show the imports, exports and parts of a file", "tenon inspect");
   InspectFlags flags;
-  add_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (flags.file.empty())
     return report(session,
                   {make_usage_problem("`tenon inspect` needs a file", {"`tenon inspect FILE`"})});
@@ -57,7 +57,7 @@ int inspect_command(Session& session, Words words) {
   const Result<Inspection> inspection = inspect_file(flags.file);
   if (!inspection) return report(session, inspection.error());
   if (flags.format == OutputFormat::Json)
-    print_result(dump_json(make_inspection_json(*inspection)));
+    print_result(render_inspection_json(*inspection));
   else if (flags.sizes)
     print_result(render_sizes(*inspection, session.out));
   else if (flags.digest)

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cli/actions.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/input.h"
@@ -34,24 +35,25 @@ int write_bytes(const Session& session, const std::string& path, const Bytes& by
 }
 
 int types_command(Session& session, Words words) {
-  CLI::App app("Print the types of a package as text of packr's interface language, with hashes",
-               "tenon pack types");
+  CommandLine line(
+      "Print the types of a package as text of packr's interface language, with hashes",
+      "tenon pack types");
   std::string file;
   std::string world;
   std::string output = "-";
   bool cgrf = false;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("file", file, "Package, component, text (.pact, .wit) or value of metadata")
-      ->type_name("FILE");
-  app.add_option("--world", world, "World of the text, if it has several")->type_name("WORLD");
-  app.add_flag("--cgrf", cgrf, "Write the value of metadata instead, as bytes");
-  add_output_flag(app, output);
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("file", file, "Package, component, text (.pact, .wit) or value of metadata")
+      .type_name("FILE");
+  line.add_option("--world", world, "World of the text, if it has several").type_name("WORLD");
+  line.add_flag("--cgrf", cgrf, "Write the value of metadata instead, as bytes");
+  add_output_flag(line, output);
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon pack types doubler.wasm\n"
       "  tenon pack types --cgrf -o doubler.cgrf doubler.pact");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (file.empty())
     return report(session, {make_usage_problem("`tenon pack types` needs a file",
                                                {"`tenon pack types FILE`"})});
@@ -62,8 +64,8 @@ int types_command(Session& session, Words words) {
   }
   const Result<PackTypes> types = read_pack_types(file, world);
   if (!types) return report(session, types.error());
-  const std::string text = format == OutputFormat::Json ? dump_json(make_pack_types_json(*types))
-                                                        : render_pack_types(*types);
+  const std::string text =
+      format == OutputFormat::Json ? render_pack_types_json(*types) : render_pack_types(*types);
   const Result<void> written = write_output(output, text, Content::Text);
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }
@@ -76,20 +78,20 @@ Result<std::string> read_value_text(const std::string& word) {
 }
 
 int encode_command(Session& session, Words words) {
-  CLI::App app("Write a value in packr's notation in its wire form", "tenon pack encode");
+  CommandLine line("Write a value in packr's notation in its wire form", "tenon pack encode");
   std::string output;
   bool cgrf = false;
-  app.add_flag("--cgrf", cgrf, "Write bytes to standard output, not their digits");
-  app.add_option("-o,--output", output, "Write bytes to a file; `-` is standard output")
-      ->type_name("OUT");
-  app.footer(
+  line.add_flag("--cgrf", cgrf, "Write bytes to standard output, not their digits");
+  line.add_option("-o,--output", output, "Write bytes to a file; `-` is standard output")
+      .type_name("OUT");
+  line.set_footer(
       "VALUE is text such as `point{x: 1s32, y: 2s32}`, `[1u8, 2u8]`, `some<string>(\"a\")`;\n"
       "`@FILE` names a file with one, `-` is standard input.\n\n"
       "Examples:\n"
       "  tenon pack encode 7u8\n"
       "  tenon pack encode -o seven.cgrf 7u8");
   FreeWords values{"VALUE|@FILE|-", {}};
-  if (const auto code = parse_words(app, std::move(words), session, &values)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session, &values)) return *code;
   if (values.words.size() != 1)
     return report(session,
                   {make_usage_problem(
@@ -127,19 +129,19 @@ Result<Bytes> read_value_bytes(const std::string& word) {
 }
 
 int decode_command(Session& session, Words words) {
-  CLI::App app("Print a value of packr's wire form in packr's notation", "tenon pack decode");
+  CommandLine line("Print a value of packr's wire form in packr's notation", "tenon pack decode");
   std::string value;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("value", value, "File with a value, `-` for standard input, or its digits")
-      ->type_name("FILE|-|HEX");
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("value", value, "File with a value, `-` for standard input, or its digits")
+      .type_name("FILE|-|HEX");
+  add_format_flags(line, format);
+  line.set_footer(
       "Where packr's notation would lose something (tags, NaN, names), the exact form is "
       "printed.\n\n"
       "Examples:\n"
       "  tenon pack decode 434752460200000001000000000000000c0000000100000007\n"
       "  tenon pack decode --json seven.cgrf");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (value.empty())
     return report(session, {make_usage_problem("`tenon pack decode` needs a value",
                                                {"`tenon pack decode FILE`, `-` or the digits"})});
@@ -158,17 +160,17 @@ int decode_command(Session& session, Words words) {
 }
 
 int verify_command(Session& session, Words words) {
-  CLI::App app("Check packages, values and texts of packr's formats", "tenon pack verify");
+  CommandLine line("Check packages, values and texts of packr's formats", "tenon pack verify");
   std::vector<std::string> files;
   OutputFormat format = OutputFormat::Human;
-  app.add_option("files", files, "Packages, values (.cgrf), texts (.pact, .wit)")
-      ->type_name("FILE");
-  add_format_flags(app, format);
-  app.footer(
+  line.add_option("files", files, "Packages, values (.cgrf), texts (.pact, .wit)")
+      .type_name("FILE");
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon pack verify doubler.wasm doubler.pact\n"
       "  tenon pack verify --json doubler.wasm");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (files.empty())
     return report(session, {make_usage_problem("`tenon pack verify` needs a file",
                                                {"`tenon pack verify FILE...`"})});
@@ -195,7 +197,7 @@ int verify_command(Session& session, Words words) {
   return to_int(problems.empty() ? ExitCode::Fine : ExitCode::Problems);
 }
 
-constexpr std::array<Action, 4> kActions = {
+constexpr std::array<Action, 4> kPackActions = {
     {{"types", "Print the types of a package, or of a text, with their hashes", types_command},
      {"encode", "Write a value in the wire form", encode_command},
      {"decode", "Print a value of the wire form", decode_command},
@@ -205,7 +207,8 @@ constexpr std::array<Action, 4> kActions = {
 
 int pack_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "pack", "Look into packr's formats: types of packages, interface languages, values", kActions,
+      "pack", "Look into packr's formats: types of packages, interface languages, values",
+      kPackActions,
       "  tenon pack types doubler.wasm\n"
       "  tenon pack encode 7u8"};
   return run_action(kVerb, session, std::move(words));

@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/link_request.h"
 #include "cli/output.h"
@@ -23,16 +23,16 @@ struct PlanFlags {
   OutputFormat format = OutputFormat::Human;
 };
 
-void add_flags(CLI::App& app, PlanFlags& flags) {
-  app.add_option("components", flags.request.components,
-                 "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
-      ->type_name("COMPONENT");
-  app.add_option("--why", flags.why, "Say why an import got its provider")
-      ->type_name("[CONSUMER:]IMPORT");
-  app.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
-  add_format_flags(app, flags.format);
-  add_link_flags(app, flags.request.flags);
-  app.footer(
+void add_flags(CommandLine& line, PlanFlags& flags) {
+  line.add_option("components", flags.request.components,
+                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+      .type_name("COMPONENT");
+  line.add_option("--why", flags.why, "Say why an import got its provider")
+      .type_name("[CONSUMER:]IMPORT");
+  line.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
+  add_format_flags(line, flags.format);
+  add_link_flags(line, flags.request.flags);
+  line.set_footer(
       "Examples:\n"
       "  tenon plan app.wasm tax.wasm\n"
       "  tenon plan --why acme:tax/lib app.wasm tax.wasm");
@@ -42,7 +42,7 @@ int print_choices(const Session& session, const PlanFlags& flags, CompositionBui
                   const Plan& plan) {
   const Result<std::vector<PlanChoice>> choices = builder.explain_import(*flags.why);
   if (!choices) return report(session, choices.error());
-  print_result(flags.format == OutputFormat::Json ? dump_json(make_choices_json(plan, *choices))
+  print_result(flags.format == OutputFormat::Json ? render_choices_json(plan, *choices)
                                                   : render_choices(*choices, session.out));
   return to_int(ExitCode::Fine);
 }
@@ -58,10 +58,11 @@ Result<void> write_lock(const PlanFlags& flags, CompositionBuilder& builder) {
 }  // namespace
 
 int plan_command(Session& session, Words words) {
-  CLI::App app("Decide who provides what, and print it; nothing is compiled or run", "tenon plan");
+  CommandLine line("Decide who provides what, and print it; nothing is compiled or run",
+                   "tenon plan");
   PlanFlags flags;
-  add_flags(app, flags);
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  add_flags(line, flags);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
   if (!builder) return report(session, builder.error());
   const Result<Plan> plan = builder->plan();
@@ -72,7 +73,7 @@ int plan_command(Session& session, Words words) {
     if (!written) return report(session, written.error());
   }
   if (flags.why) return print_choices(session, flags, *builder, *plan);
-  print_result(flags.format == OutputFormat::Json ? dump_json(make_plan_json(*plan))
+  print_result(flags.format == OutputFormat::Json ? render_plan_json(*plan)
                                                   : render_plan(*plan, session.out));
   return to_int(ExitCode::Fine);
 }

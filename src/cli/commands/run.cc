@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -6,6 +5,7 @@
 
 #include "cli/call_request.h"
 #include "cli/call_trace.h"
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
 #include "cli/watchdog.h"
@@ -15,11 +15,11 @@ namespace tenon::cli {
 
 namespace {
 
-void add_flags(CLI::App& app, StartFlags& flags, std::string& invoke) {
-  add_start_flags(app, flags);
-  app.add_option("--invoke", invoke, "Call this function in place of `wasi:cli/run`")
-      ->type_name("CALL");
-  app.footer(
+void add_flags(CommandLine& line, StartFlags& flags, std::optional<std::string>& invoke) {
+  add_start_flags(line, flags);
+  line.add_option("--invoke", invoke, "Call this function in place of `wasi:cli/run`")
+      .type_name("CALL");
+  line.set_footer(
       "What stands after `--` goes to the guest.\n\n"
       "Examples:\n"
       "  tenon run app.wasm --with tax.wasm\n"
@@ -39,17 +39,21 @@ int start_and_run(const Session& session, const StartFlags& flags) {
 }  // namespace
 
 int run_command(Session& session, Words words) {
-  CLI::App app("Link units and run the result's `wasi:cli/run`", "tenon run");
+  CommandLine line("Link units and run the result's `wasi:cli/run`", "tenon run");
   StartFlags flags;
   CallRequest request;
   request.text = CallRequest::Text::Call;
   request.origin = "--invoke";
-  add_flags(app, flags, request.function);
+  std::optional<std::string> invoke;
+  add_flags(line, flags, invoke);
   const auto mark = std::find(words.begin(), words.end(), "--");
   if (mark != words.end()) flags.guest_args.assign(std::next(mark), words.end());
   words.erase(mark, words.end());
-  if (const auto code = parse_words(app, join_net_values(std::move(words)), session)) return *code;
-  if (app.count("--invoke") > 0) return start_and_call(session, flags, request);
+  if (const auto code = parse_words(line, join_net_values(std::move(words)), session)) return *code;
+  if (invoke) {
+    request.function = *invoke;
+    return start_and_call(session, flags, request);
+  }
   return start_and_run(session, flags);
 }
 

@@ -1,6 +1,5 @@
 #include "cli/shell.h"
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
 #include "cli/line_reader.h"
@@ -49,16 +49,16 @@ int run_lines(LineReader& reader, Shell& shell, Numbered numbered) {
 }  // namespace
 
 int shell_command(Session& session, Words words) {
-  CLI::App app("Link units and call the functions that the result exports, line by line",
-               "tenon shell");
+  CommandLine line("Link units and call the functions that the result exports, line by line",
+                   "tenon shell");
   StartFlags flags;
-  add_start_flags(app, flags);
-  app.footer(
+  add_start_flags(line, flags);
+  line.set_footer(
       "`help` lists the commands of the shell; any other line is a call in WAVE.\n\n"
       "Examples:\n"
       "  tenon shell tax.wasm\n"
       "  tenon shell app.wasm --with tax.wasm");
-  if (const auto code = parse_words(app, join_net_values(std::move(words)), session)) return *code;
+  if (const auto code = parse_words(line, join_net_values(std::move(words)), session)) return *code;
   Shell shell(session, flags);
   if (const std::optional<int> code = shell.start()) return *code;
   if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {

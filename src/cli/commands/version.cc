@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/diagnostics_json.h"
 #include "cli/output.h"
@@ -11,14 +12,14 @@
 namespace tenon::cli {
 
 int version_command(Session& session, Words words) {
-  CLI::App app("Print the version of tenon and of its engine", "tenon version");
+  CommandLine line("Print the version of tenon and of its engine", "tenon version");
   OutputFormat format = OutputFormat::Human;
-  add_format_flags(app, format);
-  app.footer(
+  add_format_flags(line, format);
+  line.set_footer(
       "Examples:\n"
       "  tenon version\n"
       "  tenon version --json");
-  if (const auto code = parse_words(app, std::move(words), session)) return *code;
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
   print_result(format == OutputFormat::Json
                    ? dump_json({{"schema", 1}, {"tenon", version()}, {"engine", engine_version()}})
                    : fmt::format("tenon {}\n{}\n", version(), engine_version()));
