@@ -142,6 +142,24 @@ TEST_F(Reference, Host) {
   EXPECT_EQ(said.back(), "32");
 }
 
+TEST_F(Reference, HostFunction) {
+  const std::string folder = kGuests + "/domains/wasm";
+  tenon::HostResource<Counter> counter("demo:domains/lib", "counter");
+  counter.method("next", &Counter::next);
+  // [host_function.h]
+  // Functions that parts of the program offer, added in one place.
+  std::vector<tenon::HostFunction> functions;
+  functions.push_back(tenon::host_function("demo:domains/lib", "calls", [] { return 7U; }));
+
+  tenon::CompositionBuilder builder;
+  builder.add_component("keeper", folder + "/keeper.wasm");
+  builder.add_host_resource(counter);
+  for (const tenon::HostFunction& function : functions) builder.add_host_function(function);
+  if (tenon::Result<tenon::Composition> keeper = builder.build(); keeper) said.push_back("built");
+  // [end]
+  EXPECT_EQ(said.back(), "built");
+}
+
 TEST_F(Reference, Unit) {
   const std::string folder = kGuests + "/domains/wasm";
   // [unit.h]

@@ -52,52 +52,12 @@
 #include "tenon/composition.h"
 #include "tenon/detail/host_codec.h"
 #include "tenon/detail/signature.h"
+#include "tenon/host_function.h"
 #include "tenon/result.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 
 namespace tenon {
-
-// Ends the caller's call, and with it its domain.
-struct Trap {
-  std::string message;
-};
-template <class T>
-using HostResult = Result<T, Trap>;
-
-namespace detail {
-
-// A function of the program, called by a guest. Params and result lie where the signature says.
-class HostCallable {
- public:
-  virtual ~HostCallable() = default;
-  // buffer: has the params, and gets the result; null if both are flat. Throws nothing.
-  [[nodiscard]] virtual HostResult<void> call(CallBuffer* buffer, CallFrame& frame) noexcept = 0;
-};
-
-}  // namespace detail
-
-// One function, as a composition is told of it. Copies share the function.
-struct HostFunction {
-  using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
-
-  std::string interface;  // "acme:log/log", "acme:log/log@1.0.0"; empty: a function by itself
-  std::string name;       // "write", "[method]bucket.get"
-  // Typed:
-  const detail::CppSignature* signature = nullptr;  // static
-  std::shared_ptr<detail::HostCallable> typed;
-  // With values: null if it is typed.
-  std::shared_ptr<const Dynamic> dynamic;
-
-  // Every place where it does not fit a function's type. Empty for one with values.
-  // find_host_class: see tenon/detail/call_port.h.
-  [[nodiscard]] Diagnostics check(const FunctionType& type,
-                                  detail::FindHostClass find_host_class = nullptr,
-                                  const void* context = nullptr) const {
-    if (signature == nullptr) return {};
-    return detail::check_signature(*signature, type, find_host_class, context);
-  }
-};
 
 namespace detail {
 
@@ -308,14 +268,6 @@ template <class F>
                                                                       std::forward<F>(function));
   }
 }
-
-// What a composition is told of a resource of the program.
-struct HostResourceParts {
-  std::string interface;
-  std::string name;                  // "bucket"
-  const void* host_class = nullptr;  // which class its objects are of
-  std::vector<HostFunction> functions;
-};
 
 // A resource whose objects are of class T. An object is destroyed when the last guest has dropped
 // its handle, and the program has no std::shared_ptr of it either.

@@ -74,6 +74,11 @@ class ValueList {
   explicit ValueList(std::vector<T> elements) {
     if (!elements.empty()) elements_ = std::move(elements);
   }
+  ValueList(const ValueList& other);
+  ValueList(ValueList&& other) noexcept;
+  ValueList& operator=(const ValueList& other);
+  ValueList& operator=(ValueList&& other) noexcept;
+  ~ValueList();
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
@@ -231,6 +236,11 @@ class Value {
 
   Value(ValueList list) : state_(std::move(list)) {}
   Value(ValueRecord record) : state_(std::move(record)) {}
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
 
   [[nodiscard]] ValueKind kind() const { return static_cast<ValueKind>(state_.index()); }
   // What the value holds, if it is a T: bool, a fixed-width integer, float, double, char32_t,

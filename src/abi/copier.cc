@@ -1,6 +1,6 @@
 #include "abi/copier.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

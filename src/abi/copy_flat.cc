@@ -1,5 +1,5 @@
 // Values that are flat on one side or on both.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

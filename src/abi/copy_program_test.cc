@@ -11,7 +11,7 @@
 #include "abi/test_text.h"
 #include "abi/test_types.h"
 
-namespace tenon::abi {
+namespace tenon::abi::copy_program_test {
 namespace {
 
 using P = types::Primitive;
@@ -323,4 +323,4 @@ TEST_F(Copy, SharesThePartsOfAType) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::copy_program_test

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace tenon::abi {
+namespace tenon::abi::flat_types_test {
 namespace {
 
 using F = abi::CoreType;
@@ -77,4 +77,4 @@ TEST_F(Flatten, FlagsAreWords) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::flat_types_test

@@ -11,7 +11,7 @@
 #include "abi/test_text.h"
 #include "abi/test_types.h"
 
-namespace tenon::abi {
+namespace tenon::abi::hostile_guest_test {
 namespace {
 
 using P = types::Primitive;
@@ -216,4 +216,4 @@ TEST_F(Hostile, TypesAsDeepAsTheyMayBe) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::hostile_guest_test

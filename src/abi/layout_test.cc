@@ -9,7 +9,7 @@
 #include "abi/test_types.h"
 #include "support/limits.h"
 
-namespace tenon::abi {
+namespace tenon::abi::layout_test {
 namespace {
 
 using P = types::Primitive;
@@ -190,4 +190,4 @@ TEST(LayOutFunction, RefusesWhatIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::layout_test

@@ -1,6 +1,6 @@
 // Property: what is copied is the same value, in every pair of encodings and from every kind of
 // place to every other, as a reader sees it that shares no code with the copying.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "abi/test_types.h"
 #include "abi/test_values.h"
 
-namespace tenon::abi {
+namespace tenon::abi::round_trip_test {
 namespace {
 
 constexpr Encoding kEncodings[] = {Encoding::Utf8, Encoding::Utf16, Encoding::Latin1Utf16};
@@ -127,4 +127,4 @@ TEST(RoundTrip, NoParams) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::round_trip_test

@@ -10,7 +10,7 @@
 #include "abi/test_guest.h"
 #include "abi/test_text.h"
 
-namespace tenon::abi {
+namespace tenon::abi::strings_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -179,4 +179,4 @@ TEST(CopyString, RefusesAMemoryThatShrinks) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::strings_test

@@ -3,7 +3,7 @@
 // definitions of CanonicalABI.md by recursion over the type.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Types and programs in one line, for tests.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <optional>

@@ -9,7 +9,7 @@
 
 #include "abi/test_text.h"
 
-namespace tenon::abi {
+namespace tenon::abi::transcode_test {
 namespace {
 
 const std::uint8_t* raw(std::string_view text) {
@@ -121,4 +121,4 @@ TEST(Transcode, Latin1StopsWhereItEnds) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::transcode_test

@@ -1,6 +1,6 @@
 #include "abi/transfer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <functional>
 

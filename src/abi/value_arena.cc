@@ -1,6 +1,6 @@
 #include "abi/value_arena.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>

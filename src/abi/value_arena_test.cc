@@ -12,7 +12,7 @@
 #include "abi/test_text.h"
 #include "abi/test_types.h"
 
-namespace tenon::abi {
+namespace tenon::abi::value_arena_test {
 namespace {
 
 using P = types::Primitive;
@@ -94,4 +94,4 @@ TEST(ValueArena, AnOwnHandleLeavesOnce) {
 }
 
 }  // namespace
-}  // namespace tenon::abi
+}  // namespace tenon::abi::value_arena_test

@@ -297,6 +297,11 @@ using Definition = std::variant<CoreModuleDef, CoreInstanceDef, CoreTypeDef,
                                 CanonDef, StartDef, ImportDef, ExportDef, ValueDef, CustomSection>;
 
 struct Component {
+  Component();
+  Component(Component&& other) noexcept;
+  Component& operator=(Component&& other) noexcept;
+  ~Component();
+
   ByteSpan span;  // preamble included
   std::vector<Definition> definitions;
 };

@@ -6,7 +6,7 @@
 #include "binary/hand_encoded.h"
 #include "binary/read_component.h"
 
-namespace tenon::binary {
+namespace tenon::binary::custom_sections_test {
 namespace {
 
 using testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST(Metadata, GathersWhatIsKnown) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::custom_sections_test

@@ -1,6 +1,6 @@
 #include "binary/read_component.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <utility>
@@ -10,6 +10,11 @@
 #include "binary/productions.h"
 
 namespace tenon::binary {
+
+Component::Component() = default;
+Component::Component(Component&& other) noexcept = default;
+Component& Component::operator=(Component&& other) noexcept = default;
+Component::~Component() = default;
 
 namespace {
 

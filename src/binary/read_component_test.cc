@@ -7,7 +7,7 @@
 
 #include "binary/hand_encoded.h"
 
-namespace tenon::binary {
+namespace tenon::binary::read_component_test {
 namespace {
 
 using testing::ElementsAre;
@@ -350,4 +350,4 @@ TEST_F(ReadComponent, EveryCanonicalFunction) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::read_component_test

@@ -9,7 +9,7 @@
 #include "binary/read_component.h"
 #include "support/limits.h"
 
-namespace tenon::binary {
+namespace tenon::binary::read_errors_test {
 namespace {
 
 using testing::ElementsAre;
@@ -269,4 +269,4 @@ TEST(ReadErrors, FilesBeyondTheLimit) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::read_errors_test

@@ -1,5 +1,5 @@
 // Names with attributes, sorts, the types of imports and exports, aliases.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "binary/opcodes.h"
 #include "binary/productions.h"

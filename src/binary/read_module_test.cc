@@ -6,7 +6,7 @@
 #include "binary/custom_sections.h"
 #include "binary/hand_encoded.h"
 
-namespace tenon::binary {
+namespace tenon::binary::read_module_test {
 namespace {
 
 using testing::ElementsAre;
@@ -140,4 +140,4 @@ TEST(ReadModule, CutAnywhere) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::read_module_test

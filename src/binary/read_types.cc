@@ -1,5 +1,5 @@
 // Component types.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 

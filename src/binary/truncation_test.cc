@@ -11,7 +11,7 @@
 #include "binary/read_component.h"
 #include "support/byte_reader.h"
 
-namespace tenon::binary {
+namespace tenon::binary::truncation_test {
 namespace {
 
 // Offsets at which a section of the outermost component ends, and the end of the preamble.
@@ -58,4 +58,4 @@ TEST(Truncation, OfARealComponent) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::truncation_test

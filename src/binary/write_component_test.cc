@@ -6,7 +6,7 @@
 #include "binary/hand_encoded.h"
 #include "binary/read_component.h"
 
-namespace tenon::binary {
+namespace tenon::binary::write_component_test {
 namespace {
 
 using testing::ElementsAre;
@@ -237,4 +237,4 @@ TEST(CopyDefinition, EverySection) {
 }
 
 }  // namespace
-}  // namespace tenon::binary
+}  // namespace tenon::binary::write_component_test

@@ -11,7 +11,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::bindgen_test {
 namespace {
 
 using testing::AllOf;
@@ -152,4 +152,4 @@ TEST_F(Bindgen, ASkeletonHasTheWitWithWhatItDependsOn) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bindgen_test

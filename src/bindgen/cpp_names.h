@@ -1,11 +1,16 @@
 // Names of the WIT as those of C and C++.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tenon::bindgen {
+
+// Columns of a line of generated code.
+inline constexpr std::size_t kLineWidth = 100;
 
 // "read-only" -> "read_only"; with a `_` after it where C, C++ or a macro of theirs has the word.
 [[nodiscard]] std::string snake_name(std::string_view label);

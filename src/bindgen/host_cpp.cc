@@ -23,8 +23,6 @@ namespace {
 
 using types::TypeId;
 
-constexpr std::size_t kLineWidth = 100;
-
 class HeaderPrinter final {
  public:
   explicit HeaderPrinter(const HostModel& model) : model_(model), cpp_(model) {}

@@ -29,7 +29,6 @@ std::string camel_name(std::string_view label) {
   return made;
 }
 
-constexpr std::size_t kLineWidth = 100;
 // Of generated code: this file includes nothing of it.
 constexpr std::string_view kInclude = "#include";
 

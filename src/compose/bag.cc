@@ -1,6 +1,6 @@
 #include "compose/bag.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <unordered_set>
 #include <variant>

@@ -7,7 +7,7 @@
 #include "compose/test_link.h"
 #include "compose/test_units.h"
 
-namespace tenon::compose {
+namespace tenon::compose::embed_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -258,4 +258,4 @@ TEST(Embed, RefusesAnImportThatNeedsAResourceFromWithin) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::embed_test

@@ -9,7 +9,7 @@
 #include "compose/test_composition.h"
 #include "resolve/plan.h"
 
-namespace tenon::compose {
+namespace tenon::compose::end_to_end_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -93,4 +93,4 @@ TEST(EndToEnd, DoesNotDependOnTheOrderOfUnits) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::end_to_end_test

@@ -8,15 +8,11 @@
 
 namespace tenon::compose {
 
-namespace {
-
 binary::Sort sort_of(const types::Item& item) {
   if (std::holds_alternative<types::FunctionId>(item)) return binary::Sort::Func;
   if (std::holds_alternative<types::InstanceId>(item)) return binary::Sort::Instance;
   return binary::Sort::Type;
 }
-
-}  // namespace
 
 Level::Level(const Context& shared) : context(shared), out(shared.labels), places(out) {}
 

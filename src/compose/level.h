@@ -43,6 +43,9 @@ struct Context {
   KeepLabels labels = KeepLabels::No;
 };
 
+// The sort that an item has where it is exported.
+[[nodiscard]] binary::Sort sort_of(const types::Item& item);
+
 // A unit's component in the component that a level makes.
 struct NestedUnit {
   resolve::UnitIndex unit = 0;

@@ -1,6 +1,6 @@
 #include "compose/nest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <set>
@@ -26,12 +26,6 @@ std::string export_name(resolve::UnitExport from) {
   return fmt::format("u{}-e{}", from.unit, from.index);
 }
 std::string group_name(std::size_t group) { return fmt::format("g{}", group); }
-
-binary::Sort sort_of(const types::Item& item) {
-  if (std::holds_alternative<types::FunctionId>(item)) return binary::Sort::Func;
-  if (std::holds_alternative<types::InstanceId>(item)) return binary::Sort::Instance;
-  return binary::Sort::Type;
-}
 
 // What crosses the border of a group.
 struct Border {

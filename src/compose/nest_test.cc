@@ -1,13 +1,13 @@
 #include "compose/nest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "compose/test_composition.h"
 #include "compose/test_link.h"
 #include "compose/test_units.h"
 
-namespace tenon::compose {
+namespace tenon::compose::nest_test {
 namespace {
 
 // kv, first, and `count` relays in a row; each needs kv's resource and the link before it.
@@ -113,4 +113,4 @@ TEST(Nest, RefusesAUnitThatIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::nest_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon::compose {
+namespace tenon::compose::places_test {
 namespace {
 
 TEST(Places, AliasesOnceAndOnlyWhatIsAskedFor) {
@@ -23,4 +23,4 @@ TEST(Places, AliasesOnceAndOnlyWhatIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::places_test

@@ -5,7 +5,7 @@
 #include "compose/test_units.h"
 #include "support/limits.h"
 
-namespace tenon::compose {
+namespace tenon::compose::strip_test {
 namespace {
 
 TEST(Strip, DropsCustomSectionsAtAnyDepth) {
@@ -53,4 +53,4 @@ TEST(Strip, RefusesDeepNesting) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::strip_test

@@ -1,6 +1,6 @@
 #include "compose/trap_module.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <utility>

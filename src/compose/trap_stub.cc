@@ -1,6 +1,6 @@
 #include "compose/trap_stub.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

@@ -9,7 +9,7 @@
 #include "compose/test_units.h"
 #include "compose/trap_module.h"
 
-namespace tenon::compose {
+namespace tenon::compose::trap_stub_test {
 namespace {
 
 TEST(TrapStub, StandsInForAnInterfaceThatUsesAResource) {
@@ -92,4 +92,4 @@ TEST(TrapStub, RefusesInstancesWithinInstances) {
 }
 
 }  // namespace
-}  // namespace tenon::compose
+}  // namespace tenon::compose::trap_stub_test

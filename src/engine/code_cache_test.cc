@@ -7,7 +7,7 @@
 #include "engine/test_components.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::code_cache_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -183,4 +183,4 @@ TEST_F(CodeCache, InvalidBytesFailAsWithoutACache) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::code_cache_test

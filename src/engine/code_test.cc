@@ -8,7 +8,7 @@
 #include "engine/test_components.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::code_test {
 namespace {
 
 Result<CompiledComponent> load(const Engine& engine, const Bytes& image) {
@@ -71,4 +71,4 @@ TEST(CompiledComponent, WhatThisEngineLacksIsTheEnginesFault) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::code_test

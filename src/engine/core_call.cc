@@ -1,6 +1,6 @@
 #include "engine/core_call.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <optional>

@@ -23,7 +23,7 @@ struct HostFunctionSlot {
   const CallerInstance* instance;
 };
 
-wasm_trap_t* release(Result<void, CallError> result) {
+wasm_trap_t* release_trap(Result<void, CallError> result) {
   if (result) return nullptr;
   return to_trap(static_cast<wasmtime_error_t*>(std::move(result).error().release()));
 }
@@ -34,7 +34,7 @@ wasm_trap_t* tenon_core_host_function(void* env, wasmtime_caller_t* caller,
                                       wasmtime_val_raw_t* slots, std::size_t size) noexcept {
   const auto& slot = *static_cast<const HostFunctionSlot*>(env);
   CoreCaller side(caller, slot.instance);
-  return release(slot.function->call(side, {reinterpret_cast<FlatValue*>(slots), size}));
+  return release_trap(slot.function->call(side, {reinterpret_cast<FlatValue*>(slots), size}));
 }
 
 void tenon_delete_core_host_function(void* env) noexcept {

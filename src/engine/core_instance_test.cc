@@ -1,6 +1,6 @@
 #include "engine/core_instance.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include "engine/test_components.h"
 #include "support/try.h"
 
-namespace tenon::engine {
+namespace tenon::engine::core_instance_test {
 namespace {
 
 using testing::ElementsAre;
@@ -873,4 +873,4 @@ TEST(CoreLifetimes, ThousandInstancesLeaveNothing) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::core_instance_test

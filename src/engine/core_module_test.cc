@@ -11,7 +11,7 @@
 #include "engine/validate.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::core_module_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -252,4 +252,4 @@ TEST_F(ModuleCache, InvalidBytesFailAsWithoutACache) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::core_module_test

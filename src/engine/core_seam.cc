@@ -1,6 +1,6 @@
 #include "engine/core_seam.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 

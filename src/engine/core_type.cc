@@ -1,6 +1,6 @@
 #include "engine/core_type.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <span>

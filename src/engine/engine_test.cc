@@ -8,7 +8,7 @@
 
 #include "engine/test_components.h"
 
-namespace tenon::engine {
+namespace tenon::engine::engine_test {
 namespace {
 
 std::vector<EngineConfig> all_configs() {
@@ -83,4 +83,4 @@ TEST(Engine, MayBeDroppedBeforeWhatItMade) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::engine_test

@@ -7,7 +7,7 @@
 
 #include "engine/test_components.h"
 
-namespace tenon::engine {
+namespace tenon::engine::failure_test {
 namespace {
 
 using testing::ElementsAre;
@@ -115,4 +115,4 @@ TEST(Failure, DeepRecursionIsATrap) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::failure_test

@@ -5,7 +5,7 @@
 
 #include "engine/test_components.h"
 
-namespace tenon::engine {
+namespace tenon::engine::linker_test {
 namespace {
 
 using testing::HasSubstr;
@@ -174,4 +174,4 @@ TEST(Linker, ACommandThatOnlyReturnsWritesNothing) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::linker_test

@@ -25,7 +25,7 @@ Result<void, CallError> check(wasmtime_error_t* error) {
   return {};
 }
 
-wasmtime_error_t* release(Result<void, CallError> result) {
+wasmtime_error_t* release_error(Result<void, CallError> result) {
   if (result) return nullptr;
   return static_cast<wasmtime_error_t*>(std::move(result).error().release());
 }
@@ -67,14 +67,14 @@ wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_
                               std::size_t size) noexcept {
   GuestSide side(callee);
   const std::span params(reinterpret_cast<FlatValue*>(slots), size);
-  return release(static_cast<RawCall*>(env)->lower(side, params));
+  return release_error(static_cast<RawCall*>(env)->lower(side, params));
 }
 
 wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
                              const wasmtime_val_raw_t* slot) noexcept {
   GuestSide side(callee);
   const auto* result = reinterpret_cast<const FlatValue*>(slot);
-  return release(static_cast<RawCall*>(env)->lift(side, *result));
+  return release_error(static_cast<RawCall*>(env)->lift(side, *result));
 }
 
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {
@@ -82,12 +82,12 @@ wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_c
   HostCall call(raw_call->caller, {params, raw_call->param_count}, raw_call->params_in_memory,
                 raw_call->params_at, raw_call->reps,
                 reinterpret_cast<FlatValue*>(raw_call->result));
-  return release(static_cast<HostFunction*>(env)->call(call));
+  return release_error(static_cast<HostFunction*>(env)->call(call));
 }
 
 wasmtime_error_t* tenon_drop_resource(void* env, wasmtime_context_t* /*context*/,
                                       std::uint32_t rep) noexcept {
-  return release(static_cast<HostResource*>(env)->drop(rep));
+  return release_error(static_cast<HostResource*>(env)->drop(rep));
 }
 
 void tenon_delete_host_function(void* env) noexcept { delete static_cast<HostFunction*>(env); }

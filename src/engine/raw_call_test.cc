@@ -13,7 +13,7 @@
 #include "engine/test_components.h"
 #include "support/try.h"
 
-namespace tenon::engine {
+namespace tenon::engine::raw_call_test {
 namespace {
 
 using testing::ElementsAre;
@@ -1210,4 +1210,4 @@ INSTANTIATE_TEST_SUITE_P(Every, RawCalls, testing::Values(kSync, kAsync, kMetere
                          });
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::raw_call_test

@@ -7,7 +7,7 @@ namespace {
 using FailureHandle = std::unique_ptr<tenon_engine_failure_t, Deleter<tenon_engine_failure_delete>>;
 using ProblemHandle = std::unique_ptr<tenon_engine_problem_t, Deleter<tenon_engine_problem_delete>>;
 
-FailureKind kind_of(std::uint8_t kind) {
+FailureKind failure_kind(std::uint8_t kind) {
   switch (kind) {
     case TENON_ENGINE_FAILURE_TRAP:
       return FailureKind::Trap;
@@ -92,7 +92,7 @@ Failure take_failure(wasmtime_error_t* error) {
   tenon_engine_failure_view_t view = {};
   tenon_engine_failure_get(owned.get(), &view);
   Failure failure;
-  failure.kind = kind_of(view.kind);
+  failure.kind = failure_kind(view.kind);
   failure.message = to_text(view.message);
   failure.exit_code = view.exit_code;
   if (view.has_payload) failure.payload = view.payload;

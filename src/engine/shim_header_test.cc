@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace tenon::engine {
+namespace tenon::engine::shim_header_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,4 +103,4 @@ TEST(ShimHeader, DeclaresTheFunctionsOfTheCrate) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::shim_header_test

@@ -1,7 +1,7 @@
 #include "engine/store.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include "engine/test_components.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::store_test {
 namespace {
 
 using testing::HasSubstr;
@@ -209,4 +209,4 @@ TEST(Capture, IsEmptyWithoutIt) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::store_test

@@ -11,7 +11,7 @@
 #include "engine/test_components.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::trim_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,4 +71,4 @@ TEST_F(TrimFolder, LeavesFoldersAndLinks) {
 TEST_F(TrimFolder, AMissingFolderIsEmpty) { trim_folder(folder() / "none", 0, {}); }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::trim_folder_test

@@ -5,7 +5,7 @@
 
 #include "engine/test_components.h"
 
-namespace tenon::engine {
+namespace tenon::engine::validate_test {
 namespace {
 
 using testing::HasSubstr;
@@ -71,4 +71,4 @@ TEST(Validate, RefusesEveryTruncation) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::validate_test

@@ -5,7 +5,7 @@
 
 #include "engine/test_components.h"
 
-namespace tenon::engine {
+namespace tenon::engine::wat_test {
 namespace {
 
 using testing::HasSubstr;
@@ -48,4 +48,4 @@ TEST(Wat, RefusesToPrintWhatIsNoBinary) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::wat_test

@@ -9,7 +9,7 @@ namespace tenon::engine {
 
 namespace {
 
-WitItemKind kind_of(std::uint8_t kind) {
+WitItemKind item_kind(std::uint8_t kind) {
   switch (kind) {
     case TENON_ENGINE_WIT_WORLD:
       return WitItemKind::World;
@@ -36,7 +36,7 @@ EncodedWit copy_out(const WitHandle& wit) {
   for (std::size_t i = 0; i < view.item_count; ++i) {
     tenon_engine_wit_item_t item = {};
     if (!tenon_engine_wit_item_get(wit.get(), i, &item)) break;
-    encoded.items.push_back({.kind = kind_of(item.kind),
+    encoded.items.push_back({.kind = item_kind(item.kind),
                              .path = std::string(to_text(item.path)),
                              .file = std::string(to_text(item.file)),
                              .line = item.line,

@@ -1,6 +1,6 @@
 #include "engine/wit_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "engine/validate.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::engine {
+namespace tenon::engine::wit_text_test {
 namespace {
 
 using testing::Contains;
@@ -216,4 +216,4 @@ TEST(WasiPackages, LeaveOutWhatIsUnstable) {
 }
 
 }  // namespace
-}  // namespace tenon::engine
+}  // namespace tenon::engine::wit_text_test

@@ -1,6 +1,6 @@
 #include "extension/ext_lock.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -84,11 +84,11 @@ std::string print_ext_lock(const Index& index) {
 
 Result<std::vector<LockedExtension>> parse_ext_lock(std::string_view text,
                                                     const std::string& file) {
-  const Result<toml::table> root = parse_toml(text, file);
+  const Result<TomlDocument> root = parse_toml(text, file);
   if (!root) return root.error();
   Diagnostics problems;
   std::vector<LockedExtension> made;
-  TomlTable table(file, *root, "", problems);
+  TomlTable table(file, *root, problems);
   if (table.take_number("schema").value_or(1) != 1)
     table.complain_value("schema", "must be 1, which is all that this tenon knows", "schema = 1");
   table.take_rows("extension", [&](TomlTable& row) { made.push_back(read_row(row)); });

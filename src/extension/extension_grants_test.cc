@@ -11,7 +11,7 @@
 #include "tenon/host.h"
 #include "tests/support/extension_stores.h"
 
-namespace tenon {
+namespace tenon::extension_grants_test {
 namespace {
 
 using testing::AllOf;
@@ -202,4 +202,4 @@ TEST_F(ExtensionGrants, GuardedInterfacesOfTheHostAreGranted) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::extension_grants_test

@@ -9,7 +9,7 @@
 #include "tenon/extension.h"
 #include "tests/support/extension_stores.h"
 
-namespace tenon {
+namespace tenon::extension_sources_test {
 namespace {
 
 using testing::AllOf;
@@ -157,4 +157,4 @@ TEST_F(ExtensionSources, PrereleasesComeIfTheyAreWanted) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::extension_sources_test

@@ -1,5 +1,5 @@
 // A store of extensions, as programs see it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // Stores of extensions, over components that are written here as text.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@
 #include "tenon/value_text.h"
 #include "tests/support/extension_stores.h"
 
-namespace tenon {
+namespace tenon::extension_store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -403,4 +403,4 @@ TEST_F(ExtensionStores, GuestsInSeveralLanguagesAreLinked) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::extension_store_test

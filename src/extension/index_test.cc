@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-namespace tenon::extension {
+namespace tenon::extension::index_test {
 namespace {
 
 using testing::HasSubstr;
@@ -120,4 +120,4 @@ TEST(ExtensionIndex, OneThatIsNoneIsToldWithoutACrash) {
 }
 
 }  // namespace
-}  // namespace tenon::extension
+}  // namespace tenon::extension::index_test

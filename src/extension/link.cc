@@ -1,6 +1,6 @@
 #include "extension/link.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "extension/manifest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -35,8 +35,8 @@ class ManifestReader final {
     made_.file = file;
   }
 
-  Result<Manifest> read(const toml::table& root) {
-    TomlTable file(made_.file, root, "", problems_);
+  Result<Manifest> read(const TomlDocument& root) {
+    TomlTable file(made_.file, root, problems_);
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (schema.value_or(1) != 1)
       file.complain_value("schema", "must be 1, which is all that this tenon knows", "schema = 1");
@@ -224,7 +224,7 @@ bool is_extension_name(std::string_view name) {
 
 Result<Manifest> parse_extension_manifest(std::string_view text, const std::string& file,
                                           std::string_view tenon_version) {
-  const Result<toml::table> root = parse_toml(text, file);
+  const Result<TomlDocument> root = parse_toml(text, file);
   if (!root) return root.error();
   return ManifestReader(file, tenon_version).read(*root);
 }

@@ -1,13 +1,13 @@
 #include "extension/manifest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 
-namespace tenon::extension {
+namespace tenon::extension::manifest_test {
 namespace {
 
 using testing::ElementsAre;
@@ -124,4 +124,4 @@ TEST(ExtensionManifest, NamesAreShort) {
 }
 
 }  // namespace
-}  // namespace tenon::extension
+}  // namespace tenon::extension::manifest_test

@@ -1,6 +1,6 @@
 #include "extension/needs.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include "extension/index.h"
 
-namespace tenon::extension {
+namespace tenon::extension::needs_test {
 namespace {
 
 using testing::AllOf;
@@ -217,4 +217,4 @@ TEST(Needs, UsersAreFound) {
 }
 
 }  // namespace
-}  // namespace tenon::extension
+}  // namespace tenon::extension::needs_test

@@ -1,5 +1,5 @@
 // The graph of needs: what comes first, and what goes in circles.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

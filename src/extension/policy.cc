@@ -1,6 +1,6 @@
 #include "extension/policy.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -51,10 +51,10 @@ bool LibraryPolicy::allows(std::string_view interface) const {
 }
 
 Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file) {
-  const Result<toml::table> root = parse_toml(text, file);
+  const Result<TomlDocument> root = parse_toml(text, file);
   if (!root) return root.error();
   Diagnostics problems;
-  TomlTable table(file, *root, "", problems);
+  TomlTable table(file, *root, problems);
   std::vector<std::string> globs;
   for (auto& [glob, where] : table.take_texts("library-interfaces")) {
     if (glob.find(':') == glob.npos || glob.find('@') != glob.npos)

@@ -1,5 +1,5 @@
 // The public function: a name in, the files of a folder that builds an extension out.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

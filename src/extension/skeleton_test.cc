@@ -9,7 +9,7 @@
 #include "tenon/extension.h"
 #include "tenon/inspect.h"
 
-namespace tenon::extension {
+namespace tenon::extension::skeleton_test {
 namespace {
 
 using testing::HasSubstr;
@@ -90,4 +90,4 @@ TEST(ExtensionSkeleton, RefusesNames) {
 }
 
 }  // namespace
-}  // namespace tenon::extension
+}  // namespace tenon::extension::skeleton_test

@@ -1,6 +1,6 @@
 #include "extension/store_files.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

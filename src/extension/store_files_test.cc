@@ -2,7 +2,7 @@
 // not made durable.
 #include "extension/store_files.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 
 #include "support/sha256.h"
 
-namespace tenon::extension {
+namespace tenon::extension::store_files_test {
 namespace {
 
 using testing::AnyOf;
@@ -232,4 +232,4 @@ TEST(StoreFiles, TheLockNamesWhatIsInstalled) {
 }
 
 }  // namespace
-}  // namespace tenon::extension
+}  // namespace tenon::extension::store_files_test

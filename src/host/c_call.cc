@@ -1,7 +1,7 @@
 #include "host/c_call.h"
 
 #include <ffi.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Every row of the mapping of docs/host-bundles-c.md, with C functions of this file.
 #include "host/c_call.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@
 #include "host/native_values.h"
 #include "tenon/value_text.h"
 
-namespace tenon::host {
+namespace tenon::host::c_call_test {
 namespace {
 
 using testing::HasSubstr;
@@ -474,4 +474,4 @@ TEST(CCall, HandlesArePointers) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::c_call_test

@@ -1,7 +1,7 @@
 // For tests that make signatures and call C functions by them.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>

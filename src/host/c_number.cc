@@ -1,6 +1,6 @@
 #include "host/c_number.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "host/c_plan.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>
@@ -17,7 +17,7 @@ namespace {
 
 using Key = std::pair<std::string, std::string>;
 
-std::string show(const Key& key) {
+std::string show_key(const Key& key) {
   return sanitize_text(key.first.empty() ? key.second
                                          : fmt::format("{}#{}", key.first, key.second));
 }
@@ -86,7 +86,7 @@ class Planner final {
     if (!is_new) {
       Diagnostic problem =
           make_diagnostic(Code::HostWitMismatch, "`{}` and `{}` have one C symbol by default, `{}`",
-                          show(first->second), show(key), symbol);
+                          show_key(first->second), show_key(key), symbol);
       problem.where = item.where;
       problem.hints.push_back(fmt::format("name another: `[[function]]` with `wit = \"{}\"`",
                                           sanitize_text(written(key))));
@@ -103,7 +103,7 @@ class Planner final {
           make_diagnostic(Code::HostWitMismatch,
                           "`{}` has another type in another version of its interface: C has "
                           "one symbol for both",
-                          show(key));
+                          show_key(key));
       problem.where = item.where;
       problem.hints.emplace_back("export one of the versions, and make a bundle for the other");
       problems_.push_back(std::move(problem));
@@ -122,7 +122,7 @@ class Planner final {
                        .signature = {}};
     Result<CSignature> signature = make_c_signature({.types = types_,
                                                      .function = types_.functions[item.function],
-                                                     .name = show(key),
+                                                     .name = show_key(key),
                                                      .where = item.where,
                                                      .wit = wit_,
                                                      .entry = entry});

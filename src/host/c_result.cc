@@ -1,6 +1,6 @@
 #include "host/c_result.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 #include <optional>

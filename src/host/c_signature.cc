@@ -1,6 +1,6 @@
 #include "host/c_signature.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -9,7 +9,7 @@
 #include "host/c_call_test_support.h"
 #include "host/c_plan.h"
 
-namespace tenon::host {
+namespace tenon::host::c_signature_test {
 namespace {
 
 using testing::AllOf;
@@ -220,4 +220,4 @@ TEST(CPlan, TwoVersionsOfAnInterfaceShareWhatIsEqual) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::c_signature_test

@@ -1,12 +1,12 @@
 #include "host/c_words.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace tenon::host {
+namespace tenon::host::c_words_test {
 namespace {
 
 std::string normal(std::string_view text) {
@@ -97,4 +97,4 @@ TEST(CWords, OfWhatIsReturned) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::c_words_test

@@ -1,6 +1,6 @@
 #include "host/host_log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <mutex>

@@ -1,6 +1,6 @@
 #include "host/hosts_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -59,8 +59,8 @@ class HostsReader final {
   HostsReader(const std::string& file, const Variables& variables)
       : file_(file), variables_(variables) {}
 
-  Result<HostsFile> read(const toml::table& root) {
-    TomlTable file(file_, root, "", problems_);
+  Result<HostsFile> read(const TomlDocument& root) {
+    TomlTable file(file_, root, problems_);
     folders_.push_back(folder_of(file_));
     if (folders_.front().empty()) folders_.front() = ".";
     file.take_table("global", [this](TomlTable& table) { read_global(table); });
@@ -160,7 +160,7 @@ Manifest make_bundle_manifest(const HostEntry& entry) {
 
 Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& file,
                                    const Variables& variables) {
-  TENON_TRY(const toml::table root, parse_toml(text, file));
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
   return HostsReader(file, variables).read(root);
 }
 

@@ -1,13 +1,13 @@
 #include "host/hosts_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace tenon::host {
+namespace tenon::host::hosts_file_test {
 namespace {
 
 using testing::ElementsAre;
@@ -104,4 +104,4 @@ sha256 = "12"
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::hosts_file_test

@@ -1,6 +1,6 @@
 #include "host/instance.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace tenon::host {
+namespace tenon::host::instance_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -184,4 +184,4 @@ TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::instance_test

@@ -10,7 +10,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::host {
+namespace tenon::host::library_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,4 +66,4 @@ TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::library_test

@@ -1,6 +1,6 @@
 #include "host/manifest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -72,8 +72,8 @@ class ManifestReader final {
     if (slash != std::string::npos) made_.folder = file.substr(0, slash);
   }
 
-  Result<Manifest> read(const toml::table& root) {
-    TomlTable file(made_.file, root, "", problems_);
+  Result<Manifest> read(const TomlDocument& root) {
+    TomlTable file(made_.file, root, problems_);
     if (!file.has_table("host"))
       file.complain_value("host", "is missing: it is what the file is about", "[host]");
     file.take_table("host", [this](TomlTable& table) { read_host(table); });
@@ -327,7 +327,7 @@ bool is_digest(std::string_view text) {
 
 Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string& file,
                                        std::string_view tenon_version) {
-  TENON_TRY(const toml::table root, parse_toml(text, file));
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
   return ManifestReader(file, tenon_version).read(root);
 }
 

@@ -1,6 +1,6 @@
 #include "host/manifest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include "support/memory_files.h"
 
-namespace tenon::host {
+namespace tenon::host::manifest_test {
 namespace {
 
 using testing::ElementsAre;
@@ -258,4 +258,4 @@ TEST(BundleManifest, IsReadFromItsFolder) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::manifest_test

@@ -1,6 +1,6 @@
 #include "host/module_table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "host/native_values.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstring>

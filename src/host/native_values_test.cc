@@ -1,6 +1,6 @@
 #include "host/native_values.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "value/random_values.h"
 #include "value/test_types.h"
 
-namespace tenon::host {
+namespace tenon::host::native_values_test {
 namespace {
 
 using testing::ElementsAre;
@@ -265,4 +265,4 @@ TEST(CallMemory, IsZeroedAlignedAndBounded) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::native_values_test

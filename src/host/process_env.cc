@@ -1,6 +1,6 @@
 #include "host/process_env.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstdlib>

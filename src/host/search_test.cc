@@ -1,6 +1,6 @@
 #include "host/search.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,7 +8,7 @@
 
 #include "support/memory_files.h"
 
-namespace tenon::host {
+namespace tenon::host::search_test {
 namespace {
 
 MemoryFiles make_files(const std::vector<std::string>& bundles) {
@@ -58,4 +58,4 @@ TEST(FindBundle, WhatIsNotThereIsToldWithItsNeighbours) {
 }
 
 }  // namespace
-}  // namespace tenon::host
+}  // namespace tenon::host::search_test

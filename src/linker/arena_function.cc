@@ -1,6 +1,6 @@
 #include "linker/arena_function.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <span>

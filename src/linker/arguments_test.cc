@@ -6,7 +6,7 @@
 #include "support/memory_files.h"
 #include "support/unit_name.h"
 
-namespace tenon::linker {
+namespace tenon::linker::arguments_test {
 namespace {
 
 using testing::ElementsAre;
@@ -110,4 +110,4 @@ TEST(UnitName, ComesFromTheStem) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::arguments_test

@@ -1,6 +1,6 @@
 #include "linker/bridge_domain.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

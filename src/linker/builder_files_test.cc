@@ -11,7 +11,7 @@
 #include "tenon/composition.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::builder_files_test {
 namespace {
 
 TEST(BuilderFiles, AreManifestsAndComponentsOfNestedCompositionsToo) {
@@ -32,4 +32,4 @@ TEST(BuilderFiles, AreManifestsAndComponentsOfNestedCompositionsToo) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::builder_files_test

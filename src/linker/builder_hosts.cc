@@ -12,7 +12,7 @@
 #include "support/check.h"
 #include "support/try.h"
 #include "tenon/composition.h"
-#include "tenon/host.h"
+#include "tenon/host_function.h"
 
 namespace tenon {
 

@@ -1,6 +1,6 @@
 #include "linker/bundle_config.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -4,7 +4,7 @@
 #include "linker/bundle_test_support.h"
 #include "tenon/host_bundle.h"
 
-namespace tenon {
+namespace tenon::bundle_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -118,4 +118,4 @@ TEST_F(PackedBundles, AreFolders) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bundle_files_test

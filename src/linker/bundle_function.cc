@@ -1,6 +1,6 @@
 #include "linker/bundle_function.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "abi/flat_types.h"
 #include "host/native_values.h"
 #include "linker/arena_function.h"
 #include "linker/bundle_import.h"
@@ -25,7 +26,7 @@ namespace {
 using engine::CallError;
 using host::NativeEnd;
 
-constexpr std::size_t kMaxFlat = detail::kMaxFlatParams;
+constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
 
 // A number that is one flat value: as native code has it, and back.
 bool is_scalar(TypeKind kind) {
@@ -67,12 +68,12 @@ FlatNumber make_flat_number(TypeKind kind) {
 }
 
 // What a call needs, kept for the next. A function that comes back to itself has one for each.
-struct Scratch {
+struct BundleScratch {
   abi::ValueArena params;  // views of the caller, but for what cannot be
   abi::ValueArena result;
   tenon_call call;
 
-  Scratch() { params.take_views(); }
+  BundleScratch() { params.take_views(); }
 };
 
 // The resources of one call.
@@ -118,8 +119,8 @@ class BundleFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
-    if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
-    Scratch& scratch = *scratch_[depth_];
+    if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<BundleScratch>());
+    BundleScratch& scratch = *scratch_[depth_];
     ++depth_;
     scratch.call.clear();
     if (const runtime::Deadline* const deadline = runtime::ActiveCall::innermost_deadline())
@@ -153,7 +154,7 @@ class BundleFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call_flat(engine::HostCall& call, std::span<const std::uint64_t> flat,
-                                    Scratch& scratch) {
+                                    BundleScratch& scratch) {
     std::array<tenon_value, kMaxFlat> params;
     for (std::size_t i = 0; i < params_.size(); ++i) params_[i].set(flat[i], params[i]);
     tenon_value result = {};
@@ -173,7 +174,7 @@ class BundleFunction final : public ArenaFunction {
     return give(result, call, caller, transit, scratch);
   }
 
-  Result<void, CallError> call_with_memory(engine::HostCall& call, Scratch& scratch) {
+  Result<void, CallError> call_with_memory(engine::HostCall& call, BundleScratch& scratch) {
     runtime::Transit transit(this->caller().shared());
     runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds,
                                 shape().result_kinds, transit);
@@ -199,7 +200,7 @@ class BundleFunction final : public ArenaFunction {
 
   Result<void, CallError> give(const tenon_value& result, engine::HostCall& call,
                                runtime::EngineGuest& caller, runtime::Transit& transit,
-                               Scratch& scratch) {
+                               BundleScratch& scratch) {
     scratch.result.clear();
     Reps reps(parts_, this->caller().shared(), transit);
     const auto written = host::write_native_result(values_, result, scratch.result, reps);
@@ -232,7 +233,7 @@ class BundleFunction final : public ArenaFunction {
   // If it is flat.
   std::vector<FlatNumber> params_;
   FlatNumber result_;
-  std::vector<std::unique_ptr<Scratch>> scratch_;
+  std::vector<std::unique_ptr<BundleScratch>> scratch_;
   std::size_t depth_ = 0;  // calls of it that are under way
 };
 

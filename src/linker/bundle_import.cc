@@ -1,6 +1,6 @@
 #include "linker/bundle_import.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 #include <span>

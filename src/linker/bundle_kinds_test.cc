@@ -1,6 +1,6 @@
 // Values of every type, and resources inside of others, between a component and a host bundle that
 // is written over the header of bindgen (tests/bundles/kinds).
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <iterator>
@@ -13,7 +13,7 @@
 #include "tenon/composition.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::bundle_kinds_test {
 namespace {
 
 // A function of demo:kinds/all, which the guest passes on.
@@ -333,4 +333,4 @@ TEST_F(BundleKinds, NamesOfCppAreSteppedAround) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bundle_kinds_test

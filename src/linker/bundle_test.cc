@@ -5,7 +5,7 @@
 // tests/bundles/domains as part of this program.
 extern "C" const tenon_host_module* tenon_host_module_domains();
 
-namespace tenon {
+namespace tenon::bundle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -311,4 +311,4 @@ TEST_F(Bundles, PartsOfAProgramHaveTextsToo) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bundle_test

@@ -2,7 +2,7 @@
 // (tests/bundles/domains), and folders that are changed.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 
 #include "linker/bundle_test_support.h"
 
-namespace tenon {
+namespace tenon::bundle_threads_test {
 namespace {
 
 using testing::Contains;
@@ -67,4 +67,4 @@ TEST_F(BundlesInThreads, InstancesAreMadeInAnyThread) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::bundle_threads_test

@@ -1,6 +1,6 @@
 #include "linker/call_failure.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

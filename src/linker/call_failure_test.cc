@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::call_failure_test {
 namespace {
 
 using testing::ElementsAre;
@@ -133,4 +133,4 @@ TEST(DescribeFailure, EveryKindHasItsCode) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::call_failure_test

@@ -1,7 +1,7 @@
 // For tests that call the guests of tests/guests/domains.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 #include <string>

@@ -2,7 +2,7 @@
 // string encodings: called by tenon, through another guest in the same domain, and over a bridge,
 // also to another composition.
 // The engine's own trees of values are the reference.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 #include "value/random_values.h"
 #include "value/type_graph.h"
 
-namespace tenon {
+namespace tenon::canonical_abi_test {
 namespace {
 
 constexpr std::string_view kEncodings[] = {"utf8", "utf16", "latin1+utf16"};
@@ -121,4 +121,4 @@ TEST(CanonicalAbi, RandomValuesComeBackFromGuestsInEveryEncoding) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::canonical_abi_test

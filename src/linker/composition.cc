@@ -1,7 +1,7 @@
 // The public composition, over what runs.
 #include "tenon/composition.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <mutex>

@@ -1,5 +1,5 @@
 // The public builder, over the pipeline of link.h.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,5 +1,5 @@
 // Destructors that call back: while a domain runs, ends, or is swapped.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::destructors_test {
 namespace {
 
 // Makes things, and counts those that live. The destructor of a thing that was made with 1 calls
@@ -302,4 +302,4 @@ TEST_F(Destructors, OneThatCallsTheFunctionWhoseResultItWasChangesNothing) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::destructors_test

@@ -1,6 +1,6 @@
 #include "linker/domain_settings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

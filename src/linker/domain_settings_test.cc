@@ -1,7 +1,7 @@
 // What the settings of one domain do in a run, and that they are that domain's alone.
 #include "linker/domain_settings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "linker/functions.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::domain_settings_test {
 namespace {
 
 using testing::Contains;
@@ -239,4 +239,4 @@ TEST(CallTables, MakeTheCopyProgramOfAFunctionOnce) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::domain_settings_test

@@ -1,5 +1,5 @@
 // Compositions in one domain and in several: the same results, and what happens when one dies.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::domains_test {
 namespace {
 
 using testing::ElementsAre;
@@ -656,4 +656,4 @@ TEST_F(Domains, AFunctionOutlivesItsComposition) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::domains_test

@@ -1,6 +1,6 @@
 // Domains that end at odd times: in their start functions, in a destructor, in the middle of calls
 // of others, or while they are given another life.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::endings_test {
 namespace {
 
 using testing::ElementsAre;
@@ -232,4 +232,4 @@ TEST_F(EndingDestructors, HandlesOfADeadHomeAreDroppedWithoutHarm) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::endings_test

@@ -1,6 +1,6 @@
 #include "linker/exports.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

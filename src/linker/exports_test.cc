@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tenon::linker {
+namespace tenon::linker::exports_test {
 namespace {
 
 using testing::ElementsAre;
@@ -90,4 +90,4 @@ TEST(FindExportedFunction, SaysThatNothingIsExported) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::exports_test

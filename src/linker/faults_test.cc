@@ -40,7 +40,7 @@ std::atomic<std::size_t> allocations = 0;
 }
 #endif
 
-namespace tenon {
+namespace tenon::faults_test {
 namespace {
 
 using testing::AllOf;
@@ -397,4 +397,4 @@ TEST_F(Faults, Line28BytesAreNoTreeOfValues) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::faults_test

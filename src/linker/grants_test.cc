@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon::linker {
+namespace tenon::linker::grants_test {
 namespace {
 
 TEST(DirectoryGrant, ReadsItsForms) {
@@ -38,4 +38,4 @@ TEST(EngineGrants, ReportEveryBadOne) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::grants_test

@@ -1,6 +1,6 @@
 #include "linker/handle_exchange.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

@@ -1,7 +1,7 @@
 // Own handles when a call ends half way: each is dropped once, where it was made, or stays with who
 // gave it, in one composition and in two. And handles that the program passes, when it is called
 // meanwhile.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@
 #include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::handles_test {
 namespace {
 
 // Makes things, and counts those that live. {}: what is exported.
@@ -384,4 +384,4 @@ TEST_F(HandlesInCalls, ACallInTheStartBeforeACallHasItsOwnArguments) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::handles_test

@@ -1,7 +1,7 @@
 // Looking at host bundles: those that a link would find, and what one is.
 #include "tenon/host_bundle.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

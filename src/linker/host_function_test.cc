@@ -1,5 +1,5 @@
 // Functions and resources of a C++ program, called by real guests.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,7 +76,7 @@ class Counter {
 
 }  // namespace demo
 
-namespace tenon {
+namespace tenon::host_function_test {
 namespace {
 
 using demo::Counter;
@@ -770,4 +770,4 @@ TEST_F(ProvidedUnits, OfTwoGlobsTheFirstByItsTextProvides) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::host_function_test

@@ -6,7 +6,7 @@
 #include "tenon/host.h"
 #include "tenon/host_bundle.h"
 
-namespace tenon {
+namespace tenon::host_offers_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -285,4 +285,4 @@ TEST_F(HostOffers, ABuilderSaysWhatItsHostHas) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::host_offers_test

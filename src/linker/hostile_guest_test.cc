@@ -14,7 +14,7 @@
 #include "tenon/composition.h"
 #include "tenon/typed_function.h"
 
-namespace tenon {
+namespace tenon::hostile_guest_test {
 namespace {
 
 using testing::HasSubstr;
@@ -637,4 +637,4 @@ INSTANTIATE_TEST_SUITE_P(Encodings, HostileGuests,
                          name_of);
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::hostile_guest_test

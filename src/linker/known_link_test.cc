@@ -1,6 +1,6 @@
 #include "linker/known_link.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "tenon/value_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::linker {
+namespace tenon::linker::known_link_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -388,4 +388,4 @@ TEST_F(KnownLinks, OfSeveralDomainsAreAskedLater) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::known_link_test

@@ -1,6 +1,6 @@
 #include "linker/load_link.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

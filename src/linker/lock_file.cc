@@ -1,6 +1,6 @@
 #include "linker/lock_file.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,8 +31,8 @@ class LockReader final {
  public:
   explicit LockReader(const std::string& file) { made_.file = file; }
 
-  Result<LockFile> read(const toml::table& root) {
-    TomlTable file(made_.file, root, "", problems_);
+  Result<LockFile> read(const TomlDocument& root) {
+    TomlTable file(made_.file, root, problems_);
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (schema != 1)
       file.complain_value("schema", "must be 1, which this version of tenon reads", "schema = 1");
@@ -126,7 +126,7 @@ const LockedUnit* LockFile::find_unit(std::string_view name) const {
 }
 
 Result<LockFile> parse_lock(std::string_view text, const std::string& file) {
-  TENON_TRY(const toml::table root, parse_toml(text, file));
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
   return LockReader(file).read(root);
 }
 

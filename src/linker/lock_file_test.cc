@@ -2,7 +2,7 @@
 
 #include "linker/bundle_test_support.h"
 
-namespace tenon {
+namespace tenon::lock_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -83,4 +83,4 @@ TEST_F(Locks, ThatAreNoneAreTold) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::lock_file_test

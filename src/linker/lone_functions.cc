@@ -1,6 +1,6 @@
 #include "linker/lone_functions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>
@@ -20,15 +20,14 @@ namespace tenon::linker {
 
 namespace {
 
-using resolve::Unit;
 using resolve::Wire;
 
 // A wire of one function, and what it is about.
 struct LoneWire {
   std::size_t wire;
-  std::string function;    // within the interface
-  const Unit* provider;    // a package
-  Package::Function lone;  // its export
+  std::string function;           // within the interface
+  const resolve::Unit* provider;  // a package
+  Package::Function lone;         // its export
 };
 
 // What a component imports: its name and that of the import.
@@ -51,8 +50,8 @@ class Joiner {
   }
 
  private:
-  [[nodiscard]] Unit* find_unit(std::string_view name) {
-    const auto found = std::ranges::find(inputs_.units.units, name, &Unit::name);
+  [[nodiscard]] resolve::Unit* find_unit(std::string_view name) {
+    const auto found = std::ranges::find(inputs_.units.units, name, &resolve::Unit::name);
     return found == inputs_.units.units.end() ? nullptr : &*found;
   }
 
@@ -61,7 +60,7 @@ class Joiner {
     const std::size_t dot = wire.import.rfind('.');
     if (wire.target != Wire::Target::Provider || !wire.provider || dot == std::string::npos)
       return false;
-    const Unit* const provider = find_unit(*wire.provider);
+    const resolve::Unit* const provider = find_unit(*wire.provider);
     if (provider == nullptr || provider->kind != UnitKind::Package) return false;
     const std::string function = wire.import.substr(dot + 1);
     const std::string& name = wire.export_name ? *wire.export_name : function;
@@ -84,7 +83,7 @@ class Joiner {
   [[nodiscard]] std::vector<Imported> find_importers(const Wire& wire, const std::string& interface,
                                                      const std::string& function) const {
     std::vector<Imported> found;
-    for (const Unit& unit : inputs_.units.units) {
+    for (const resolve::Unit& unit : inputs_.units.units) {
       if (wire.consumer ? unit.name != *wire.consumer : unit.name == *wire.provider) continue;
       for (const types::RootItem& item : unit.type.imports) {
         if (unit.kind == UnitKind::Package && item.name == wire.import) return {};
@@ -111,7 +110,8 @@ class Joiner {
 
   // The export of the package that has the functions: made, if it is not there for another
   // consumer.
-  std::string offer(Unit& provider, const Imported& imported, const std::vector<LoneWire>& wires) {
+  std::string offer(resolve::Unit& provider, const Imported& imported,
+                    const std::vector<LoneWire>& wires) {
     std::map<std::string, std::string> functions;  // and what they are by themselves
     for (const LoneWire& one : wires) functions.emplace(one.function, one.lone.item);
     std::string& name = offered_[{provider.name, functions}];

@@ -24,8 +24,8 @@ class ManifestReader {
     request_.root_stdio = true;
   }
 
-  Result<Request> read(const toml::table& root) {
-    TomlTable file(file_, root, "", problems_);
+  Result<Request> read(const TomlDocument& root) {
+    TomlTable file(file_, root, problems_);
     read_schema(file);
     file.take_table("project", [this](TomlTable& t) { read_project(t); });
     file.take_named_tables(
@@ -243,7 +243,7 @@ class ManifestReader {
 }  // namespace
 
 Result<Request> parse_manifest(std::string_view text, const std::string& file) {
-  TENON_TRY(const toml::table root, parse_toml(text, file));
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
   return ManifestReader(file).read(root);
 }
 

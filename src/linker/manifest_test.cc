@@ -5,7 +5,7 @@
 
 #include "linker/domain_settings.h"
 
-namespace tenon::linker {
+namespace tenon::linker::manifest_test {
 namespace {
 
 using testing::ElementsAre;
@@ -236,4 +236,4 @@ TEST(Settings, SizesAndTimesHaveUnits) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::manifest_test

@@ -1,6 +1,6 @@
 #include "linker/native_function.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <exception>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/flat_types.h"
 #include "linker/arena_function.h"
 #include "linker/handle_exchange.h"
 #include "runtime/engine_guest.h"
@@ -26,12 +27,12 @@ using engine::CallError;
 using engine::FlatValue;
 
 // The arena of one call, kept for the next. A function that comes back to itself has one for each.
-struct Scratch {
+struct NativeScratch {
   NativeExchange exchange;
   value::ArenaBuffer buffer;
 
-  Scratch(const std::weak_ptr<Running>& running, const runtime::FunctionShape& shape,
-          HandlesAre handles)
+  NativeScratch(const std::weak_ptr<Running>& running, const runtime::FunctionShape& shape,
+                HandlesAre handles)
       : exchange(running, shape, handles), buffer(exchange) {}
 };
 
@@ -49,16 +50,16 @@ class NativeFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
-    std::array<std::uint64_t, detail::kMaxFlatParams> flat;
+    std::array<std::uint64_t, abi::kMaxFlatParams> flat;
     if (is_flat_ && shape().program.copy_flat_params(call.params(), std::span(flat)))
       return call_flat(call, flat);
     runtime::Transit transit(this->caller().shared());
     runtime::EngineGuest caller(this->caller(), call.caller(), shape().param_kinds,
                                 shape().result_kinds, transit);
     if (depth_ == scratch_.size())
-      scratch_.push_back(std::make_unique<Scratch>(
+      scratch_.push_back(std::make_unique<NativeScratch>(
           running_, shape(), values_ ? HandlesAre::Numbers : HandlesAre::Objects));
-    Scratch& scratch = *scratch_[depth_];
+    NativeScratch& scratch = *scratch_[depth_];
     const NativeExchange::Call in_call(scratch.exchange, this->caller().shared(), transit);
     ++depth_;
     scratch.buffer.clear();
@@ -87,10 +88,10 @@ class NativeFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call_typed(engine::HostCall& call, runtime::EngineGuest& caller,
-                                     Scratch& scratch) {
+                                     NativeScratch& scratch) {
     const detail::CppSignature& signature = *function_.signature;
     abi::ValueArena& arena = scratch.buffer.arena();
-    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
     detail::CallFrame frame;
     frame.flat_params = flat;
     const abi::From params = params_of(call, caller);
@@ -115,7 +116,7 @@ class NativeFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call_with_values(engine::HostCall& call, runtime::EngineGuest& caller,
-                                           Scratch& scratch) {
+                                           NativeScratch& scratch) {
     abi::ValueArena& arena = scratch.buffer.arena();
     const Result<std::uint32_t, AbiError> lifted =
         shape().program.lift_params(params_of(call, caller), arena);
@@ -154,7 +155,7 @@ class NativeFunction final : public ArenaFunction {
   std::weak_ptr<Running> running_;
   bool is_flat_ = false;                       // of its params and its result nothing is in memory
   std::optional<value::ValueProgram> values_;  // of a function with values
-  std::vector<std::unique_ptr<Scratch>> scratch_;
+  std::vector<std::unique_ptr<NativeScratch>> scratch_;
   std::size_t depth_ = 0;  // calls of it that are under way
 };
 

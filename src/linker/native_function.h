@@ -9,7 +9,7 @@
 #include "engine/linker.h"
 #include "runtime/bridge.h"
 #include "runtime/domain.h"
-#include "tenon/host.h"
+#include "tenon/host_function.h"
 #include "tenon/result.h"
 #include "tenon/type.h"
 

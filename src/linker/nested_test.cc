@@ -8,7 +8,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::nested_test {
 namespace {
 
 using testing::Contains;
@@ -92,4 +92,4 @@ TEST_F(NestedUnits, ItsNotesAreTheOuterOnes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::nested_test

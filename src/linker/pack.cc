@@ -37,7 +37,7 @@ namespace tenon {
 
 namespace {
 
-using packr::PackageFunction;
+using packr::PackageFunctionType;
 using packr::PackageTypes;
 using packr::PactModel;
 
@@ -116,7 +116,7 @@ std::vector<std::string> print_functions(const std::vector<packr::PactItem>& ite
 }
 
 // texts: of the functions, in their order.
-std::vector<PackInterface> show_interfaces(const std::vector<PackageFunction>& functions,
+std::vector<PackInterface> show_interfaces(const std::vector<PackageFunctionType>& functions,
                                            const std::vector<std::string>& texts) {
   std::vector<PackInterface> shown;
   for (const packr::MetadataHash& hash : packr::hash_interfaces(functions)) {
@@ -160,8 +160,8 @@ class ComponentDescriber {
  public:
   ComponentDescriber(const types::Types& types, PackTypes& made) : types_(types), made_(made) {}
 
-  std::vector<PackageFunction> describe(const std::vector<types::RootItem>& items) {
-    std::vector<PackageFunction> functions;
+  std::vector<PackageFunctionType> describe(const std::vector<types::RootItem>& items) {
+    std::vector<PackageFunctionType> functions;
     for (const types::RootItem& root : items) {
       if (const auto* function = std::get_if<types::FunctionId>(&root.item))
         add({}, "", root.name, *function, functions);
@@ -177,7 +177,7 @@ class ComponentDescriber {
 
  private:
   void add(const types::TypeNames& names, const std::string& interface, const std::string& name,
-           types::FunctionId id, std::vector<PackageFunction>& functions) {
+           types::FunctionId id, std::vector<PackageFunctionType>& functions) {
     auto described = packr::describe_function(types_, names.types, interface, name, id);
     if (described) return functions.push_back(*std::move(described));
     made_.notes.push_back(fmt::format("no package can have {}: {}",
@@ -237,7 +237,7 @@ Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
 Diagnostics check_exports(const packr::PackageModule& module, const PackageTypes& types) {
   Diagnostics problems;
   packr::ExportNames names(module);
-  for (const PackageFunction& one : types.exports) {
+  for (const PackageFunctionType& one : types.exports) {
     if (names.take(one.interface, one.name)) continue;
     const std::string lead = one.interface.empty() ? "" : one.interface + ".";
     problems.push_back(make_diagnostic(
@@ -285,7 +285,7 @@ Result<std::string> verify_of(const Files& files, const std::string& path) {
   if (file.kind == PackTypes::Kind::Package) return verify_package(file);
   if (file.kind == PackTypes::Kind::Metadata) return verify_value(file.bytes);
   TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
-  TENON_TRY(const std::vector<PackageFunction> functions, packr::describe_interfaces(*model));
+  TENON_TRY(const std::vector<PackageFunctionType> functions, packr::describe_interfaces(*model));
   return fmt::format("text of an interface language: {}", count_functions(functions.size()));
 }
 

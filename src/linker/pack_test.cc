@@ -11,7 +11,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::pack_test {
 namespace {
 
 const std::string kPackages = TENON_SOURCE_DIR "/tests/guests/packr";
@@ -177,4 +177,4 @@ TEST(PackValue, ControlCharactersAreEscaped) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pack_test

@@ -1,5 +1,5 @@
 // packr's values for tools: from its notation to the wire form, and back.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +12,7 @@
 #include "packr/graph_writer.h"
 #include "packr/payload_reader.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/text_place.h"
 #include "support/try.h"
 #include "tenon/pack.h"
@@ -27,7 +28,6 @@ using packr::GraphErrorKind;
 using packr::GraphType;
 using packr::GraphValue;
 using packr::NodeKind;
-using Bytes = std::vector<std::uint8_t>;
 
 Diagnostic refuse_bytes(const GraphError& error) {
   Diagnostic problem = make_diagnostic(

@@ -1,5 +1,5 @@
 // Buffers of the host: bytes that are copied in once and cross packages by a handle.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_buffers_test {
 namespace {
 
 using testing::AllOf;
@@ -174,4 +174,4 @@ TEST_F(PackageBuffers, OnesThatTheCallerForgesReachNobody) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_buffers_test

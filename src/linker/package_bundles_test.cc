@@ -1,5 +1,5 @@
 // Imports of packages that are met by host bundles (tests/bundles/math).
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "linker/package_test_support.h"
 
-namespace tenon {
+namespace tenon::package_bundles_test {
 namespace {
 
 using testing::HasSubstr;
@@ -51,4 +51,4 @@ INSTANTIATE_TEST_SUITE_P(Packr, PackagesWithBundles, testing::Values("0.5.4", "0
                          });
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_bundles_test

@@ -1,6 +1,6 @@
 #include "linker/package_call.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

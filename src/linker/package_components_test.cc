@@ -1,6 +1,6 @@
 // Imports of components met by packages, and of packages by components and by the program: every
 // kind of value that both can say, and what is refused.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@
 #include "tests/support/test_units.h"
 #include "value/random_values.h"
 
-namespace tenon {
+namespace tenon::package_components_test {
 namespace {
 
 using testing::AllOf;
@@ -340,4 +340,4 @@ TEST_F(PackageComponents, RecursiveTypesAreRefusedByTheirNames) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_components_test

@@ -1,6 +1,6 @@
 #include "linker/package_edge.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <span>
@@ -31,9 +31,9 @@ std::string show_function(const std::string& item, std::string_view function) {
 }
 
 // Of a component: values come from its memory, and go to the package in packr's form.
-class PackageEdge final : public ArenaFunction {
+class PackageEdgeFunction final : public ArenaFunction {
  public:
-  explicit PackageEdge(PackageEdgeParts parts)
+  explicit PackageEdgeFunction(PackageEdgeParts parts)
       : ArenaFunction(parts.shape, *parts.caller, parts.callee.function().name()),
         callee_(std::move(parts.callee)),
         values_(value::ValueProgram::make(callee_.type(), parts.shape->program.layout())),
@@ -106,7 +106,7 @@ Result<void> define_package_function(engine::Linker& linker, std::string_view in
                                      std::string_view name, PackageEdgeParts parts) {
   const engine::FlatCounts counts = runtime::flat_counts(parts.shape->program.layout());
   return engine::define_host_function(linker, interface, name, counts,
-                                      std::make_unique<PackageEdge>(std::move(parts)));
+                                      std::make_unique<PackageEdgeFunction>(std::move(parts)));
 }
 
 packr::PackageFunction find_package_function(CallTable& calls, resolve::UnitExport from,

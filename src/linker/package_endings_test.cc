@@ -1,6 +1,6 @@
 // How calls of packages end: by a deadline, by fuel, by memory, by a trap; and that nothing is left
 // in a package by any of them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_endings_test {
 namespace {
 
 using testing::AllOf;
@@ -212,4 +212,4 @@ TEST_F(PackageLeaks, NothingIsLeftOfFailuresThatAreValues) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_endings_test

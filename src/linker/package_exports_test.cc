@@ -1,5 +1,5 @@
 // Exports that the metadata of a package lists, against those of its module.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include "tenon/pack.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::package_exports_test {
 namespace {
 
 using testing::AllOf;
@@ -27,14 +27,14 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 // `interface.name: func(n: s64) -> s64`
-packr::PackageFunction numbers(std::string interface, std::string name) {
+packr::PackageFunctionType numbers(std::string interface, std::string name) {
   const packr::PackageType s64{.tag = packr::TypeTag::S64};
   return {std::move(interface), std::move(name), {{"n", s64}}, {s64}};
 }
 
 // A package whose metadata lists `listed`, and whose module exports a function by each of `names`:
 // it gives back what it takes.
-Bytes package_of(const std::vector<packr::PackageFunction>& listed,
+Bytes package_of(const std::vector<packr::PackageFunctionType>& listed,
                  const std::vector<std::string>& names) {
   packr::PackageTypes types;
   types.exports = listed;
@@ -150,7 +150,7 @@ TEST(PackageExports, TheGuestsHaveWhatTheyList) {
 // If each cost a look at all, this would take minutes.
 TEST(PackageExports, ManyTakeNoMoreThanTheirNumber) {
   constexpr int kMany = 20'000;
-  std::vector<packr::PackageFunction> listed;
+  std::vector<packr::PackageFunctionType> listed;
   std::vector<std::string> names;
   for (int i = 0; i < kMany; ++i) {
     listed.push_back(numbers("math", fmt::format("f-{}", i)));
@@ -162,4 +162,4 @@ TEST(PackageExports, ManyTakeNoMoreThanTheirNumber) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_exports_test

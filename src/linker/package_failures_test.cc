@@ -1,6 +1,6 @@
 // Failures that a package is told by values: in a `result` with a text, or in the case that a wire
 // names.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_failures_test {
 namespace {
 
 using testing::AllOf;
@@ -122,4 +122,4 @@ TEST_F(PackageFailures, FunctionsOfTheProgramTellThemLikewise) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_failures_test

@@ -1,6 +1,6 @@
 // Faults that packr's own composers and hosts have, by the number of their line in the list of
 // them: each is a case here, and what must happen instead. Lines 19 and 20 are in packages_test.cc.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_faults_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -205,4 +205,4 @@ TEST(PackageFaultsOfHashes, Line24AnotherOrderOfCasesIsRefusedWithBothSides) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_faults_test

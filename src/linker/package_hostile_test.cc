@@ -1,6 +1,6 @@
 // Packages that break the rules: each call fails clearly or works, the others of the composition go
 // on, and what has ended comes back if it may.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_hostile_test {
 namespace {
 
 using testing::AllOf;
@@ -275,4 +275,4 @@ TEST(HostilePackages, ModulesThatAreNoPackagesAreRefusedWithEachImport) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_hostile_test

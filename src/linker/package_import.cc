@@ -1,6 +1,6 @@
 #include "linker/package_import.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "abi/flat_types.h"
 #include "host/bundle_world.h"
 #include "linker/bundle_import.h"
 #include "linker/no_handles.h"
@@ -96,7 +97,7 @@ class FromTyped final : public ValueImport {
     const Result<std::uint32_t> params =
         values_.write_params(arguments, takes_flat ? apart : buffer.arena(), handles);
     if (!params) return detail::refuse_call(name_, params.error());
-    std::array<std::uint64_t, detail::kMaxFlatParams> flat = {};
+    std::array<std::uint64_t, abi::kMaxFlatParams> flat = {};
     detail::CallFrame frame;
     frame.flat_params = flat;
     frame.params = *params;

@@ -11,7 +11,7 @@
 #include "engine/wat.h"
 #include "linker/package_test_support.h"
 
-namespace tenon {
+namespace tenon::package_memory_test {
 namespace {
 
 // Calls its import twice, the second time with what the first gave: `first` and `second` give back
@@ -81,4 +81,4 @@ TEST(PackageMemory, ValuesOfAnySizeArePassedOnAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_memory_test

@@ -13,7 +13,7 @@
 #include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_port_test {
 namespace {
 
 using testing::HasSubstr;
@@ -83,4 +83,4 @@ TEST(PackagePort, FailuresAreThoseOfOtherCalls) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_port_test

@@ -1,6 +1,6 @@
 // Packages and units of other compositions: a package calls a component that runs elsewhere, and
 // packages are called in their own composition alone.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 #include "tenon/trace_call.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_running_unit_test {
 namespace {
 
 using testing::AllOf;
@@ -200,4 +200,4 @@ TEST_F(PackagesAndRunningUnits, AComponentOfOtherTypesIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_running_unit_test

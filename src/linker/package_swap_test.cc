@@ -1,5 +1,5 @@
 // A package of a running composition that is replaced: what its callers see, and what is refused.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include "tenon/host.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_swap_test {
 namespace {
 
 using testing::AllOf;
@@ -339,4 +339,4 @@ TEST_F(PackageSwap, IsNotInTheMiddleOfACall) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_swap_test

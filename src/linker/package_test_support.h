@@ -1,7 +1,7 @@
 // For tests of the packages of tests/guests/packr.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // What the trace of a composition tells of the calls of packages.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "tenon/trace_call.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::package_trace_test {
 namespace {
 
 using testing::AllOf;
@@ -237,4 +237,4 @@ TEST_F(PackageTrace, AHostileConsumerDoesNotChangeWhatIsTold) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_trace_test

@@ -1,5 +1,5 @@
 // Values of programs and components in packr's wire form, and of recursive types through packages.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@
 #include "value/random_values.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::package_values_test {
 namespace {
 
 using testing::AllOf;
@@ -261,4 +261,4 @@ TEST(RecursiveRecords, ALinkedListIsReversed) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::package_values_test

@@ -1,5 +1,5 @@
 // Packages linked to each other and to the program: what meets what, and what is refused.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 #include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::packages_test {
 namespace {
 
 using testing::AllOf;
@@ -305,4 +305,4 @@ TEST_P(Packages, AChainOfAnyLengthWorks) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::packages_test

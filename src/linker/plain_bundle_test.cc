@@ -1,6 +1,6 @@
 // Plain C libraries as host bundles: the guests of tests/guests/plain with their `lib` in C
 // (tests/bundles/plain), and libraries of the system (bundles).
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 #include "tenon/composition.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::plain_bundle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -269,4 +269,4 @@ TEST_F(ChangedBundles, ALibraryThatTheSystemHasNotIsTold) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::plain_bundle_test

@@ -14,7 +14,7 @@
 #include "resolve/unit.h"
 #include "support/files.h"
 #include "tenon/composition.h"
-#include "tenon/host.h"
+#include "tenon/host_function.h"
 
 namespace tenon::linker {
 

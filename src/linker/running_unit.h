@@ -51,7 +51,7 @@ struct RunningUnit {
 
 // From here its composition is shared. Thread: that of its composition.
 // Errors: run-no-unit, run-swap (it is swapped now), run-reentrance, run-deadline.
-[[nodiscard]] Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit);
+[[nodiscard]] Result<std::shared_ptr<const RunningUnit>> lend_unit(const tenon::Unit::Impl& unit);
 
 // The unit as a provider, its types added to `types`. Its resources are those of `foreign`, which
 // says later who defines them. wires: of this composition. Errors: read-, type-, pack-.

@@ -1,5 +1,5 @@
 // Resources of units of other compositions. The thread sanitizer runs this.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 #include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::running_unit_handles_test {
 namespace {
 
 using testing::Contains;
@@ -650,4 +650,4 @@ TEST_F(RunningUnitsAndThings, OfWasiStayInTheirDomain) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::running_unit_handles_test

@@ -1,5 +1,5 @@
 // Units of a composition that runs, as units of another. The thread sanitizer runs this.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@
 #include "tenon/typed_function.h"
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::running_unit_test {
 namespace {
 
 using testing::Contains;
@@ -816,4 +816,4 @@ TEST_F(RunningUnits, AreCalledWhileASwapIsPlanned) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::running_unit_test

@@ -15,7 +15,7 @@
 #include "resolve/split_domains.h"
 #include "support/memory_files.h"
 
-namespace tenon::linker {
+namespace tenon::linker::split_test {
 namespace {
 
 using testing::ElementsAre;
@@ -498,4 +498,4 @@ TEST(SplittingAll, ThePress) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::split_test

@@ -1,5 +1,5 @@
 // Gives a unit of a running composition another component, or another package.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

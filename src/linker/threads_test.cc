@@ -1,6 +1,6 @@
 // A composition is used by one thread at a time: several at once by a thread each, and one by
 // several threads in turn. The thread sanitizer runs this.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 
 #include "tests/support/test_units.h"
 
-namespace tenon {
+namespace tenon::threads_test {
 namespace {
 
 using testing::Each;
@@ -113,4 +113,4 @@ TEST_F(Threads, AreGivenACompositionInTurn) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::threads_test

@@ -1,5 +1,5 @@
 // What the trace of a composition tells, and that telling changes nothing.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "tenon/value_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::trace_test {
 namespace {
 
 using testing::ElementsAre;
@@ -218,4 +218,4 @@ TEST_F(TraceOfText, AGoodPointerIsRead) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::trace_test

@@ -9,7 +9,7 @@
 
 #include "tenon/composition.h"
 
-namespace tenon::linker {
+namespace tenon::linker::truncation_test {
 namespace {
 
 TEST(Truncation, OfABuiltGuestIsAProblemWithAHint) {
@@ -35,4 +35,4 @@ TEST(Truncation, OfABuiltGuestIsAProblemWithAHint) {
 }
 
 }  // namespace
-}  // namespace tenon::linker
+}  // namespace tenon::linker::truncation_test

@@ -10,7 +10,7 @@
 #include "tenon/composition.h"
 #include "tenon/typed_function.h"
 
-namespace tenon {
+namespace tenon::typed_call_test {
 namespace {
 
 constexpr const char* kShop = R"((component
@@ -270,4 +270,4 @@ TEST(TypedCall, AFunctionMayOutliveItsComposition) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::typed_call_test

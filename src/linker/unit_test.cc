@@ -12,7 +12,7 @@
 #include "tenon/host.h"
 #include "tenon/typed_function.h"
 
-namespace tenon {
+namespace tenon::unit_test {
 namespace {
 
 using testing::ElementsAre;
@@ -174,4 +174,4 @@ TEST(Units, OneThatCannotBeReachedIsTold) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::unit_test

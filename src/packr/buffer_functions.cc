@@ -1,6 +1,6 @@
 #include "packr/buffer_functions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

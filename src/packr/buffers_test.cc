@@ -14,7 +14,7 @@
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"
 
-namespace tenon::packr {
+namespace tenon::packr::buffers_test {
 namespace {
 
 Buffer make_buffer(std::uint8_t byte) {
@@ -137,4 +137,4 @@ TEST_F(BufferTables, BytesThatAreNoValueStayAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::buffers_test

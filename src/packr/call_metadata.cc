@@ -1,6 +1,6 @@
 #include "packr/call_metadata.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <memory>
@@ -31,7 +31,7 @@ using enum engine::CoreValueType;
 constexpr std::uint64_t kFuel = 50'000'000;
 constexpr std::uint64_t kMemoryBytes = std::uint64_t{256} << 20U;
 // Where packr has the two words of packages without allocator.
-constexpr std::uint32_t kFixedSlots = 16384;
+constexpr std::uint32_t kMetadataSlots = 16384;
 
 class Absent final : public engine::CoreHostFunction {
  public:
@@ -84,7 +84,7 @@ Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> by
               told(instance.find_function(store, "__wasm_call_ctors", {})));
     TENON_TRY_VOID(told(constructors.call(store, {})));
   }
-  std::uint32_t slots = kFixedSlots;
+  std::uint32_t slots = kMetadataSlots;
   if (code.find_export("__pack_alloc") != nullptr) {
     TENON_TRY(const engine::CoreFunction alloc,
               told(instance.find_function(store, "__pack_alloc", {{I32}, {I32}})));

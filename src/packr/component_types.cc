@@ -1,6 +1,6 @@
 #include "packr/component_types.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -40,8 +40,8 @@ std::optional<std::string> find_refusal(const PackageType& type, std::string_vie
   return std::nullopt;
 }
 
-void check_functions(const std::vector<PackageFunction>& functions, Diagnostics& problems) {
-  for (const PackageFunction& function : functions) {
+void check_functions(const std::vector<PackageFunctionType>& functions, Diagnostics& problems) {
+  for (const PackageFunctionType& function : functions) {
     std::optional<std::string> found;
     for (const PackageParameter& param : function.params)
       if (!found) found = find_refusal(param.type, "");
@@ -61,9 +61,9 @@ class FunctionDescriber {
   FunctionDescriber(const types::Types& types, const std::unordered_map<TypeId, std::string>& names)
       : types_(types), names_(names) {}
 
-  Result<PackageFunction> describe(types::FunctionId id) {
+  Result<PackageFunctionType> describe(types::FunctionId id) {
     const types::Function& from = types_.functions[id];
-    PackageFunction made;
+    PackageFunctionType made;
     for (const types::Field& param : from.params) {
       TENON_TRY(PackageType type, describe(param.type));
       made.params.push_back({param.label, std::move(type)});
@@ -198,11 +198,11 @@ Diagnostics check_component_types(const PackageTypes& from) {
   return problems;
 }
 
-Result<PackageFunction> describe_function(const types::Types& types,
-                                          const std::unordered_map<TypeId, std::string>& names,
-                                          std::string interface, std::string name,
-                                          types::FunctionId id) {
-  TENON_TRY(PackageFunction made, FunctionDescriber(types, names).describe(id));
+Result<PackageFunctionType> describe_function(const types::Types& types,
+                                              const std::unordered_map<TypeId, std::string>& names,
+                                              std::string interface, std::string name,
+                                              types::FunctionId id) {
+  TENON_TRY(PackageFunctionType made, FunctionDescriber(types, names).describe(id));
   made.interface = std::move(interface);
   made.name = std::move(name);
   return made;

@@ -20,7 +20,7 @@ namespace tenon::packr {
 // are those of `names`.
 // Errors: pack-type: resources, streams, futures and error contexts, a list of fixed length, types
 //         that nest deeper than limits::kNestingDepth or take more than limits::kPackageTypesBytes.
-[[nodiscard]] Result<PackageFunction> describe_function(
+[[nodiscard]] Result<PackageFunctionType> describe_function(
     const types::Types& types, const std::unordered_map<types::TypeId, std::string>& names,
     std::string interface, std::string name, types::FunctionId id);
 

@@ -8,7 +8,7 @@
 #include "packr/pact_sources.h"
 #include "types/print_type.h"
 
-namespace tenon::packr {
+namespace tenon::packr::component_types_test {
 namespace {
 
 PackageTypes describe(const std::string& text) { return *describe_package(**open_pact(text), ""); }
@@ -69,7 +69,7 @@ TEST(ComponentTypes, TypesOfALinkAreDescribed) {
   const Metadata made = make_metadata(from, types);
   const auto again = describe_function(types, made.names, "", "f", made.exports[0].type);
   ASSERT_TRUE(again);
-  PackageFunction expected = from.exports[0];
+  PackageFunctionType expected = from.exports[0];
   expected.params[2].type.name = "";  // of flags, nobody keeps the name
   EXPECT_EQ(*again, expected);
 }
@@ -100,4 +100,4 @@ TEST(ComponentTypes, WhatPackrCannotSayIsNamed) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::component_types_test

@@ -27,7 +27,7 @@
 #include "packr/payload_reader.h"
 #include "packr/random_graph_values.h"
 
-namespace tenon::packr {
+namespace tenon::packr::echo_guests_test {
 namespace {
 
 using engine::FlatValue;
@@ -145,4 +145,4 @@ TEST_P(EchoGuests, ValuesComeBackAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::echo_guests_test

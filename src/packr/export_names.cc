@@ -1,6 +1,6 @@
 #include "packr/export_names.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

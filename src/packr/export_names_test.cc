@@ -1,6 +1,6 @@
 #include "packr/export_names.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tenon::packr {
+namespace tenon::packr::export_names_test {
 namespace {
 
 using testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST(ExportNames, ManyTakeNoMoreThanTheirNumber) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::export_names_test

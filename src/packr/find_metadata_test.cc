@@ -1,7 +1,7 @@
 // Metadata from the bytes of a package, and what a call of it gives where bytes do not tell.
 #include "packr/find_metadata.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -15,7 +15,7 @@
 #include "packr/metadata.h"
 #include "packr/shared_graph.h"
 
-namespace tenon::packr {
+namespace tenon::packr::find_metadata_test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -170,4 +170,4 @@ TEST_F(FindMetadata, DamagedModulesAreAnAnswer) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::find_metadata_test

@@ -1,6 +1,6 @@
 #include "packr/graph_lexer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <charconv>

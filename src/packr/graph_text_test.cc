@@ -6,7 +6,7 @@
 #include "packr/random_graph_values.h"
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::graph_text_test {
 namespace {
 
 std::string exact(const GraphValue& value) {
@@ -130,4 +130,4 @@ TEST(GraphText, EveryTypeWordIsAType) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::graph_text_test

@@ -7,7 +7,7 @@
 #include "packr/random_graph_values.h"
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::graph_value_test {
 namespace {
 
 TEST(GraphValue, RandomValuesAreWrittenAndReadBack) {
@@ -93,4 +93,4 @@ TEST(GraphValue, AListOfFixedWidthIsWrittenAsAnArray) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::graph_value_test

@@ -7,7 +7,7 @@
 #include "packr/graph_text.h"
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::graph_vectors_test {
 namespace {
 
 TEST(GraphVectors, AreWrittenByteForByte) {
@@ -159,4 +159,4 @@ TEST(GraphVectors, ErrorsReadAsPackrsHostSaysThem) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::graph_vectors_test

@@ -8,7 +8,7 @@
 #include "packr/compare_view.h"
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::graph_view_test {
 namespace {
 
 constexpr std::string_view kExample =
@@ -208,4 +208,4 @@ TEST(GraphView, ANumberIsOpenedAsByTheWholePass) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::graph_view_test

@@ -12,7 +12,7 @@ struct TypeWord {
   NodeKind kind;
 };
 
-constexpr std::array kTypeWords{
+constexpr std::array kGraphTypeWords{
     TypeWord{"bool", NodeKind::Bool},      TypeWord{"u8", NodeKind::U8},
     TypeWord{"u16", NodeKind::U16},        TypeWord{"u32", NodeKind::U32},
     TypeWord{"u64", NodeKind::U64},        TypeWord{"s8", NodeKind::S8},
@@ -52,12 +52,12 @@ bool is_value_word(std::string_view word) {
 }
 
 std::optional<NodeKind> find_type_word(std::string_view word) {
-  const auto found = std::ranges::find(kTypeWords, word, &TypeWord::word);
-  return found == kTypeWords.end() ? std::nullopt : std::optional(found->kind);
+  const auto found = std::ranges::find(kGraphTypeWords, word, &TypeWord::word);
+  return found == kGraphTypeWords.end() ? std::nullopt : std::optional(found->kind);
 }
 
 std::string_view type_word(NodeKind kind) {
-  return std::ranges::find(kTypeWords, kind, &TypeWord::kind)->word;
+  return std::ranges::find(kGraphTypeWords, kind, &TypeWord::kind)->word;
 }
 
 GraphType infer_type(const GraphValue& value) {

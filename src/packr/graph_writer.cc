@@ -1,6 +1,6 @@
 #include "packr/graph_writer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 #include <limits>

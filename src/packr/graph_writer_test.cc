@@ -4,7 +4,7 @@
 
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::graph_writer_test {
 namespace {
 
 std::string finished(GraphWriter& writer) {
@@ -149,4 +149,4 @@ TEST(GraphWriter, AWrongOrderOfCallsEndsTheProcess) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::graph_writer_test

@@ -1,6 +1,6 @@
 #include "packr/interface_hash.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -87,12 +87,12 @@ std::vector<const Item*> sorted_by_name(std::span<const Item> items) {
 
 // functions: by name
 InterfaceHash hash_sorted(std::string_view name,
-                          const std::vector<const PackageFunction*>& functions) {
+                          const std::vector<const PackageFunctionType*>& functions) {
   HashInput input(HashTag::Interface);
   input.text(name);
   input.count(0);  // bindings of types: packr has none
   input.count(functions.size());
-  for (const PackageFunction* function : functions)
+  for (const PackageFunctionType* function : functions)
     input.text(function->name).hash(hash_function(*function));
   return input.digest();
 }
@@ -120,7 +120,7 @@ std::string show_name(std::string_view interface) {
                            : fmt::format("`{}`", sanitize_text(interface));
 }
 
-void check_side(std::string_view side, std::span<const PackageFunction> functions,
+void check_side(std::string_view side, std::span<const PackageFunctionType> functions,
                 const std::vector<MetadataHash>& stated, Diagnostics& problems) {
   std::map<std::string_view, const MetadataHash*> left;
   for (const MetadataHash& one : stated)
@@ -184,7 +184,7 @@ InterfaceHash hash_type(const PackageType& type) {
   return {};
 }
 
-InterfaceHash hash_function(const PackageFunction& function) {
+InterfaceHash hash_function(const PackageFunctionType& function) {
   HashInput input(HashTag::Function);
   input.count(function.params.size());
   for (const PackageParameter& param : function.params) input.hash(hash_type(param.type));
@@ -193,13 +193,14 @@ InterfaceHash hash_function(const PackageFunction& function) {
   return input.digest();
 }
 
-InterfaceHash hash_interface(std::string_view name, std::span<const PackageFunction> functions) {
+InterfaceHash hash_interface(std::string_view name,
+                             std::span<const PackageFunctionType> functions) {
   return hash_sorted(name, sorted_by_name(functions));
 }
 
-std::vector<MetadataHash> hash_interfaces(std::span<const PackageFunction> functions) {
-  std::map<std::string, std::vector<const PackageFunction*>> interfaces;
-  for (const PackageFunction& function : functions)
+std::vector<MetadataHash> hash_interfaces(std::span<const PackageFunctionType> functions) {
+  std::map<std::string, std::vector<const PackageFunctionType*>> interfaces;
+  for (const PackageFunctionType& function : functions)
     interfaces[function.interface].push_back(&function);
   std::vector<MetadataHash> hashes;
   for (auto& [name, own] : interfaces) {

@@ -17,13 +17,14 @@
 namespace tenon::packr {
 
 [[nodiscard]] InterfaceHash hash_type(const PackageType& type);
-[[nodiscard]] InterfaceHash hash_function(const PackageFunction& function);
+[[nodiscard]] InterfaceHash hash_function(const PackageFunctionType& function);
 // Of these functions: a part of an interface has another hash than the whole.
 [[nodiscard]] InterfaceHash hash_interface(std::string_view name,
-                                           std::span<const PackageFunction> functions);
+                                           std::span<const PackageFunctionType> functions);
 
 // The hash of each interface that the functions name, in the order of the names.
-[[nodiscard]] std::vector<MetadataHash> hash_interfaces(std::span<const PackageFunction> functions);
+[[nodiscard]] std::vector<MetadataHash> hash_interfaces(
+    std::span<const PackageFunctionType> functions);
 
 // What the hashes that metadata states differ in from those of its types: pack-metadata.
 [[nodiscard]] Diagnostics check_hashes(const PackageTypes& types);

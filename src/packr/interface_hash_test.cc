@@ -4,13 +4,13 @@
 
 #include "packr/package_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::interface_hash_test {
 namespace {
 
 TEST(InterfaceHash, ThoseOfPackrsPackagesAreEqual) {
   std::size_t rows = 0;
   for (const Json& row : read_vectors("interface-hashes.jsonl")) {
-    std::vector<PackageFunction> functions;
+    std::vector<PackageFunctionType> functions;
     for (const Json& function : row["functions"])
       functions.push_back(package_function_of_json(function));
     EXPECT_EQ(show_sha256(hash_interface(text_of(row, "interface"), functions)),
@@ -67,4 +67,4 @@ TEST(InterfaceHash, EveryDifferenceFromWhatIsStatedIsSaid) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::interface_hash_test

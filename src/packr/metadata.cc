@@ -1,6 +1,6 @@
 #include "packr/metadata.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -43,14 +43,14 @@ class MetadataMaker {
   }
 
  private:
-  std::vector<MetadataFunction> make_functions(const std::vector<PackageFunction>& from) {
+  std::vector<MetadataFunction> make_functions(const std::vector<PackageFunctionType>& from) {
     std::vector<MetadataFunction> functions;
-    for (const PackageFunction& one : from)
+    for (const PackageFunctionType& one : from)
       functions.push_back({one.interface, one.name, make_function(one)});
     return functions;
   }
 
-  types::FunctionId make_function(const PackageFunction& from) {
+  types::FunctionId make_function(const PackageFunctionType& from) {
     types::Function function;
     for (std::size_t i = 0; i < from.params.size(); ++i) {
       const std::string& name = from.params[i].name;

@@ -6,7 +6,7 @@
 #include "packr/shared_graph.h"
 #include "support/limits.h"
 
-namespace tenon::packr {
+namespace tenon::packr::metadata_hostile_test {
 namespace {
 
 using testing::HasSubstr;
@@ -142,4 +142,4 @@ TEST_F(HostileMetadata, DamageIsAnAnswer) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::metadata_hostile_test

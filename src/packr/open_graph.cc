@@ -4,7 +4,7 @@
 // "around this place" for a node on the way from the root, or the height of a node that is done.
 // Heights are what bounds the depth of shared nodes without a second visit. At the end the words
 // are filled again with where the nodes begin.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

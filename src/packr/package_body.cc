@@ -1,6 +1,6 @@
 #include "packr/package_body.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

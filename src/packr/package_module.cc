@@ -1,6 +1,6 @@
 #include "packr/package_module.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>
@@ -21,16 +21,16 @@ using binary::Module;
 
 constexpr std::uint8_t kI32 = 0x7f;
 
-using ValueTypes = std::vector<std::uint8_t>;
+using CoreTypes = std::vector<std::uint8_t>;
 struct Signature {
-  ValueTypes params;
-  ValueTypes results;
+  CoreTypes params;
+  CoreTypes results;
 
   bool operator==(const Signature&) const = default;
 };
 
 Signature words_to_words(std::size_t params, std::size_t results) {
-  return {ValueTypes(params, kI32), ValueTypes(results, kI32)};
+  return {CoreTypes(params, kI32), CoreTypes(results, kI32)};
 }
 
 const Signature kGraphFunction = words_to_words(4, 1);
@@ -40,12 +40,12 @@ std::optional<Signature> read_signature(std::span<const std::uint8_t> file, bina
   ByteReader in(file, span.begin, span.end, "a type");
   const auto form = in.read_byte("form");
   if (!form || *form != 0x60) return std::nullopt;
-  const auto read_types = [&]() -> std::optional<ValueTypes> {
+  const auto read_types = [&]() -> std::optional<CoreTypes> {
     const auto count = in.read_count("number of types");
     if (!count) return std::nullopt;
     const auto bytes = in.read_bytes(*count, "types");
     if (!bytes) return std::nullopt;
-    return ValueTypes(bytes->begin(), bytes->end());
+    return CoreTypes(bytes->begin(), bytes->end());
   };
   auto params = read_types();
   if (!params) return std::nullopt;
@@ -74,7 +74,7 @@ class Signatures {
   std::vector<std::optional<Signature>> signatures_;
 };
 
-std::string describe_types(const ValueTypes& types) {
+std::string describe_types(const CoreTypes& types) {
   std::string text;
   for (const std::uint8_t type : types) {
     const std::string_view word = type == 0x7f   ? "i32"

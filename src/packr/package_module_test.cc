@@ -1,6 +1,6 @@
 #include "packr/package_module.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 #include "packr/find_metadata.h"
 #include "packr/metadata.h"
 
-namespace tenon::packr {
+namespace tenon::packr::package_module_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -191,4 +191,4 @@ TEST(PackageMetadata, DamagedMetadataIsAnErrorOrRead) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::package_module_test

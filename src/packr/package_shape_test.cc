@@ -1,5 +1,5 @@
 // What makes a core module a package, and what is said of one that is none.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "engine/wat.h"
 #include "packr/package_module.h"
 
-namespace tenon::packr {
+namespace tenon::packr::package_shape_test {
 namespace {
 
 using testing::ElementsAre;
@@ -119,4 +119,4 @@ TEST_F(PackageShape, AllProblemsAreSaidAtOnce) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::package_shape_test

@@ -98,13 +98,13 @@ struct PackageParameter {
   bool operator==(const PackageParameter&) const = default;
 };
 
-struct PackageFunction {
+struct PackageFunctionType {
   std::string interface;  // empty: by itself
   std::string name;       // as the interface has it: "last-msg", "test_alloc"
   std::vector<PackageParameter> params;
   std::vector<PackageType> results;
 
-  bool operator==(const PackageFunction&) const = default;
+  bool operator==(const PackageFunctionType&) const = default;
 };
 
 using InterfaceHash = Sha256;
@@ -126,8 +126,8 @@ struct TypeParameter {
 
 // All that a package's metadata says.
 struct PackageTypes {
-  std::vector<PackageFunction> imports;
-  std::vector<PackageFunction> exports;
+  std::vector<PackageFunctionType> imports;
+  std::vector<PackageFunctionType> exports;
   std::vector<MetadataHash> import_hashes;
   std::vector<MetadataHash> export_hashes;
   std::vector<TypeParameter> parameters;

@@ -7,7 +7,7 @@
 #include "support/limits.h"
 #include "types/print_type.h"
 
-namespace tenon::packr {
+namespace tenon::packr::package_types_test {
 namespace {
 
 TEST(PackageTypes, MetadataOfPackrIsWrittenAgainByteForByte) {
@@ -59,7 +59,7 @@ std::string refusal(const Result<PackageTypes>& read) {
 
 TEST(PackageTypes, WhatIsMissingIsEmpty) {
   EXPECT_EQ(*read_package_types(*encode({record_of("", {})})), PackageTypes());
-  EXPECT_EQ(read_imports({{record_of("", {})}})->imports[0], PackageFunction());
+  EXPECT_EQ(read_imports({{record_of("", {})}})->imports[0], PackageFunctionType());
   const auto result = read_imports({function_value(type_value(16, {{record_of("", {})}}))});
   EXPECT_EQ(result->imports[0].params[0].type,
             (PackageType{TypeTag::Result, "", {}, {{TypeTag::Unit}, {TypeTag::Unit}}}));
@@ -152,4 +152,4 @@ TEST(PackageTypes, MetadataBecomesTypesOfALink) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::package_types_test

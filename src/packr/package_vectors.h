@@ -48,8 +48,8 @@ inline PackageType package_type_of_json(const Json& json) {
   return made;
 }
 
-inline PackageFunction package_function_of_json(const Json& json) {
-  PackageFunction made{text_of(json, "interface"), text_of(json, "name"), {}, {}};
+inline PackageFunctionType package_function_of_json(const Json& json) {
+  PackageFunctionType made{text_of(json, "interface"), text_of(json, "name"), {}, {}};
   for (const Json& param : json["params"])
     made.params.push_back({text_of(param, "name"), package_type_of_json(param["type"])});
   for (const Json& result : json["results"]) made.results.push_back(package_type_of_json(result));

@@ -8,7 +8,7 @@ namespace tenon::packr {
 
 namespace {
 
-constexpr std::array<PactTypeWord, 23> kTypeWords{{
+constexpr std::array<PactTypeWord, 23> kPactTypeWords{{
     {"bool", PactKind::Plain, TypeTag::Bool},
     {"u8", PactKind::Plain, TypeTag::U8},
     {"u16", PactKind::Plain, TypeTag::U16},
@@ -37,15 +37,15 @@ constexpr std::array<PactTypeWord, 23> kTypeWords{{
 }  // namespace
 
 const PactTypeWord* find_type_keyword(std::string_view word) {
-  const auto* const found = std::ranges::find(kTypeWords, word, &PactTypeWord::word);
-  return found == kTypeWords.end() ? nullptr : found;
+  const auto* const found = std::ranges::find(kPactTypeWords, word, &PactTypeWord::word);
+  return found == kPactTypeWords.end() ? nullptr : found;
 }
 
 std::string_view type_keyword(const PactType& type) {
-  const auto* const found = std::ranges::find_if(kTypeWords, [&](const PactTypeWord& one) {
+  const auto* const found = std::ranges::find_if(kPactTypeWords, [&](const PactTypeWord& one) {
     return one.kind == type.kind && (type.kind != PactKind::Plain || one.plain == type.plain);
   });
-  return found == kTypeWords.end() ? std::string_view() : found->word;
+  return found == kPactTypeWords.end() ? std::string_view() : found->word;
 }
 
 }  // namespace tenon::packr

@@ -1,6 +1,6 @@
 #include "packr/pact_check.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>
@@ -15,7 +15,7 @@ namespace tenon::packr {
 namespace {
 
 // The words that a type may be, for near misses.
-constexpr std::string_view kTypeWords[] = {
+constexpr std::string_view kNearTypeWords[] = {
     "bool", "u8",     "u16",   "u32",  "u64", "s8",  "s16",    "s32",    "s64",   "f32", "f64",
     "char", "string", "value", "list", "map", "set", "option", "result", "tuple", "self"};
 
@@ -152,7 +152,7 @@ class PactChecker {
 
   void refuse_name(const PactType& type) {
     std::vector<std::string_view> names = names_->list();
-    names.insert(names.end(), std::begin(kTypeWords), std::end(kTypeWords));
+    names.insert(names.end(), std::begin(kNearTypeWords), std::end(kNearTypeWords));
     if (definition_ != nullptr)
       for (const PactName& parameter : definition_->parameters) names.push_back(parameter.text);
     std::string hint = did_you_mean(near_misses(type.name, names));

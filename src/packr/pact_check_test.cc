@@ -1,11 +1,11 @@
 #include "packr/pact_check.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packr/pact_sources.h"
 
-namespace tenon::packr {
+namespace tenon::packr::pact_check_test {
 namespace {
 
 TEST(PactCheck, NamesThatMeanNothingAreNamedWithTheNearest) {
@@ -154,4 +154,4 @@ TEST(PactCheck, InterfacesAndTransformsAreUsed) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::pact_check_test

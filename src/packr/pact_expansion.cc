@@ -1,6 +1,6 @@
 #include "packr/pact_expansion.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -34,11 +34,11 @@ std::uint32_t depth_of(const PackageType& type) {
 
 }  // namespace
 
-Result<PackageFunction> PactExpansion::expand_function(const PactFunction& function,
-                                                       const PactNames& names,
-                                                       std::string interface) {
+Result<PackageFunctionType> PactExpansion::expand_function(const PactFunction& function,
+                                                           const PactNames& names,
+                                                           std::string interface) {
   const Frame frame{names, nullptr, nullptr};
-  PackageFunction made{std::move(interface), function.name.text, {}, {}};
+  PackageFunctionType made{std::move(interface), function.name.text, {}, {}};
   for (const PactParameter& param : function.params) {
     TENON_TRY(PackageType type, expand(param.type, frame));
     made.params.push_back({param.name.text, std::move(type)});

@@ -23,8 +23,8 @@ namespace tenon::packr {
 class PactExpansion {
  public:
   // interface: as the function says it is of.
-  Result<PackageFunction> expand_function(const PactFunction& function, const PactNames& names,
-                                          std::string interface);
+  Result<PackageFunctionType> expand_function(const PactFunction& function, const PactNames& names,
+                                              std::string interface);
 
  private:
   // Where a type stands: in a definition with its arguments, or in a function.

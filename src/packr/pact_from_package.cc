@@ -1,6 +1,6 @@
 #include "packr/pact_from_package.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -24,7 +24,7 @@ class Definer {
     for (const TypeParameter& parameter : parameters) taken_.insert(parameter.name);
   }
 
-  PactFunction make_function(const PackageFunction& from) {
+  PactFunction make_function(const PackageFunctionType& from) {
     PactFunction made;
     made.name.text = from.name;
     for (const PackageParameter& param : from.params) {
@@ -148,7 +148,7 @@ class PactMaker {
  private:
   // Functions of one interface in a row are a group. Those by themselves share the file's
   // definitions.
-  void add_items(const std::vector<PackageFunction>& functions, std::vector<PactItem>& items) {
+  void add_items(const std::vector<PackageFunctionType>& functions, std::vector<PactItem>& items) {
     for (std::size_t i = 0; i < functions.size();) {
       const std::string& interface = functions[i].interface;
       PactItem& item = items.emplace_back();

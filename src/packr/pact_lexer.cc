@@ -1,6 +1,6 @@
 #include "packr/pact_lexer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +14,7 @@ namespace tenon::packr {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_pact_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
  public:
@@ -78,9 +78,9 @@ class Lexer {
     if (const std::size_t length = find_identifier_end(text_.substr(at_)); length > 0) {
       at_ += length;
       add(PactToken::Kind::Identifier, begin, std::string(text_.substr(begin, length)));
-    } else if (is_digit(peek()) || (peek() == '-' && is_digit(peek(1)))) {
+    } else if (is_pact_digit(peek()) || (peek() == '-' && is_pact_digit(peek(1)))) {
       do ++at_;
-      while (is_digit(peek()) || peek() == '.');
+      while (is_pact_digit(peek()) || peek() == '.');
       add(PactToken::Kind::Number, begin, std::string(text_.substr(begin, at_ - begin)));
     } else if (peek() == '"') {
       read_string();
@@ -93,7 +93,7 @@ class Lexer {
   }
 
   [[nodiscard]] bool begins_token() const {
-    return peek() == '"' || is_digit(peek()) ||
+    return peek() == '"' || is_pact_digit(peek()) ||
            std::string_view("{}()<>:,=;-.@*/ \t\r\n").find(peek()) != std::string_view::npos ||
            find_identifier_end(text_.substr(at_)) > 0;
   }

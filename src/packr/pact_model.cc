@@ -1,6 +1,6 @@
 #include "packr/pact_model.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 #include <utility>

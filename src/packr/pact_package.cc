@@ -1,6 +1,6 @@
 #include "packr/pact_package.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,7 +16,7 @@ namespace tenon::packr {
 
 namespace {
 
-using Functions = std::vector<PackageFunction>;
+using Functions = std::vector<PackageFunctionType>;
 
 class PackageDescriber {
  public:
@@ -41,7 +41,7 @@ class PackageDescriber {
 
   Result<void> add(const PactFunction& function, const PactNames& names, std::string interface,
                    Functions& functions) {
-    TENON_TRY(PackageFunction made,
+    TENON_TRY(PackageFunctionType made,
               expansion_.expand_function(function, names, std::move(interface)));
     functions.push_back(std::move(made));
     return {};
@@ -122,7 +122,7 @@ Result<const PactBlock*> choose_block(const PactModel& model, std::string_view w
 
 }  // namespace
 
-Result<std::vector<PackageFunction>> describe_interfaces(const PactModel& model) {
+Result<std::vector<PackageFunctionType>> describe_interfaces(const PactModel& model) {
   PackageDescriber describer(model);
   Functions functions;
   for (const PactBlock* block : model.blocks())

@@ -14,7 +14,7 @@ namespace tenon::packr {
 // interface around them have none. For their hashes.
 // Errors: pack-type: types that nest deeper than limits::kNestingDepth when written out, or take
 //         more than limits::kPackageTypesBytes.
-[[nodiscard]] Result<std::vector<PackageFunction>> describe_interfaces(const PactModel& model);
+[[nodiscard]] Result<std::vector<PackageFunctionType>> describe_interfaces(const PactModel& model);
 
 // What a package of that text would carry, with hashes: what its one world imports and exports, or
 // without world the file itself; or else each of its interfaces as an export.

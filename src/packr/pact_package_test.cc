@@ -1,6 +1,6 @@
 #include "packr/pact_package.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packr/interface_hash.h"
@@ -9,7 +9,7 @@
 #include "packr/pact_printer.h"
 #include "packr/pact_sources.h"
 
-namespace tenon::packr {
+namespace tenon::packr::pact_package_test {
 namespace {
 
 Result<PackageTypes> describe(const std::string& text, std::string_view world = {}) {
@@ -39,7 +39,7 @@ TEST(PactPackage, HashesAreThoseOfPackrsHost) {
     ASSERT_EQ(hashes.size(), 1U) << row;
     EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
     EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
-    for (const PackageFunction& function : *functions)
+    for (const PackageFunctionType& function : *functions)
       EXPECT_EQ(show_sha256(hash_function(function)),
                 text_of(row["functions"], function.name.c_str()))
           << row;
@@ -94,7 +94,7 @@ PackageType record_of(std::string name, TypeTag field) {
 
 TEST(PactPackage, TypesOfOneNameAndWithoutAreNumbered) {
   PackageTypes types;
-  PackageFunction& f = types.exports.emplace_back();
+  PackageFunctionType& f = types.exports.emplace_back();
   f.name = "f";
   for (const PackageType& type :
        {record_of("a", TypeTag::U8), record_of("a", TypeTag::U16), record_of("a", TypeTag::U8),
@@ -115,9 +115,9 @@ TEST(PactPackage, AWorldSaysWhatAPackageHas) {
       "  export a:b/c.f: func(); }";
   const Result<PackageTypes> types = describe(text);
   ASSERT_TRUE(types) << refusal(text);
-  const auto list = [](const std::vector<PackageFunction>& functions) {
+  const auto list = [](const std::vector<PackageFunctionType>& functions) {
     std::string names;
-    for (const PackageFunction& one : functions) names += one.interface + "." + one.name + " ";
+    for (const PackageFunctionType& one : functions) names += one.interface + "." + one.name + " ";
     return names;
   };
   EXPECT_EQ(list(types->imports), "acme:shop/math.double acme:shop/math.pair host.log ");
@@ -170,7 +170,7 @@ TEST(PactPackage, ARpcInterfaceMayFail) {
   ASSERT_TRUE(model);
   const auto functions = describe_interfaces(**model);
   ASSERT_EQ(functions->size(), 4U);
-  const PackageFunction& add = (*functions)[2];
+  const PackageFunctionType& add = (*functions)[2];
   EXPECT_EQ(add.interface, "acme:math/rpc(calc)");
   EXPECT_EQ(add.results[0].tag, TypeTag::Result);
   EXPECT_EQ(add.results[0].parts[0].name, "n");
@@ -195,4 +195,4 @@ TEST(PactPackage, WhatGrowsIsBounded) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::pact_package_test

@@ -1,12 +1,12 @@
 #include "packr/pact_parser.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packr/pact_printer.h"
 #include "packr/test_vectors.h"
 
-namespace tenon::packr {
+namespace tenon::packr::pact_parser_test {
 namespace {
 
 // The normal form, which reads as the equal tree; or the first problem with its place.
@@ -285,4 +285,4 @@ TEST(PactParser, ProblemsAreBounded) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::pact_parser_test

@@ -1,6 +1,6 @@
 #include "packr/pact_type_parser.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <utility>

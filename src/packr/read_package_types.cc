@@ -114,8 +114,8 @@ class TypesReader {
     return made;
   }
 
-  Result<PackageFunction> read_function(NodeView node) {
-    PackageFunction made;
+  Result<PackageFunctionType> read_function(NodeView node) {
+    PackageFunctionType made;
     TENON_TRY(made.interface, text_of(node, "interface"));
     TENON_TRY(made.name, text_of(node, "name"));
     TENON_TRY(made.params, read_each(node, "params", &TypesReader::read_param));

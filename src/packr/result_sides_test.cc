@@ -11,7 +11,7 @@
 #include "packr/value_writer.h"
 #include "tenon/value_text.h"
 
-namespace tenon::packr {
+namespace tenon::packr::result_sides_test {
 namespace {
 
 using types::Primitive;
@@ -73,4 +73,4 @@ TEST_F(ResultSides, NeedWhatStandsForNothingElse) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::result_sides_test

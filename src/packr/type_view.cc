@@ -1,6 +1,6 @@
 #include "packr/type_view.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "support/check.h"
 #include "support/try.h"

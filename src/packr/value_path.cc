@@ -1,6 +1,6 @@
 #include "packr/value_path.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <ranges>
 #include <vector>

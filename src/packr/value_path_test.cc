@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon::packr {
+namespace tenon::packr::value_path_test {
 namespace {
 
 TEST(ValuePaths, StepsAreShownFromTheWholeToThePart) {
@@ -19,4 +19,4 @@ TEST(ValuePaths, StepsAreShownFromTheWholeToThePart) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::value_path_test

@@ -1,6 +1,6 @@
 #include "packr/value_writer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace tenon::packr {
+namespace tenon::packr::wire_names_test {
 namespace {
 
 TEST(WireNames, FieldsAreInSnakeAndLabelsInKebab) {
@@ -34,4 +34,4 @@ TEST(WireNames, CasesAreInCamelAndLabelsInKebab) {
 }
 
 }  // namespace
-}  // namespace tenon::packr
+}  // namespace tenon::packr::wire_names_test

@@ -1,5 +1,5 @@
 // Values where any may be.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -54,7 +54,7 @@ class TypesWriter {
   // The types of elements have no names.
   void begin_list(NodeKind element) { out_.begin_list(GraphType::named(element, "")); }
 
-  void add_function(const PackageFunction& function) {
+  void add_function(const PackageFunctionType& function) {
     out_.begin_record("function-sig");
     add_text("interface", function.interface);
     add_text("name", function.name);

@@ -1,6 +1,6 @@
 #include "registry/backend.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -64,7 +64,7 @@ std::string find_preferred(const RegistryMetadata& metadata) {
   return metadata.protocols.size() == 1 ? metadata.protocols.front() : std::string();
 }
 
-std::optional<std::string> find_text(const nlohmann::json& object, std::string_view key) {
+std::optional<std::string> find_member_text(const nlohmann::json& object, std::string_view key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   if (found == object.end() || !found->is_string()) return std::nullopt;
   return found->get<std::string>();
@@ -72,15 +72,16 @@ std::optional<std::string> find_text(const nlohmann::json& object, std::string_v
 
 RegistryMetadata read_metadata(const nlohmann::json& json) {
   RegistryMetadata made;
-  made.preferred = find_text(json, "preferredProtocol").value_or("");
+  made.preferred = find_member_text(json, "preferredProtocol").value_or("");
   for (const auto& [key, value] : json.items())
     if (value.is_object()) made.protocols.push_back(key);
   // Older names stand for newer ones.
-  made.oci_registry = find_text(json, "ociRegistry");
-  made.oci_prefix = find_text(json, "ociNamespacePrefix").value_or("");
+  made.oci_registry = find_member_text(json, "ociRegistry");
+  made.oci_prefix = find_member_text(json, "ociNamespacePrefix").value_or("");
   if (const auto oci = json.find(kOci); oci != json.end()) {
-    if (!made.oci_registry) made.oci_registry = find_text(*oci, "registry");
-    if (made.oci_prefix.empty()) made.oci_prefix = find_text(*oci, "namespacePrefix").value_or("");
+    if (!made.oci_registry) made.oci_registry = find_member_text(*oci, "registry");
+    if (made.oci_prefix.empty())
+      made.oci_prefix = find_member_text(*oci, "namespacePrefix").value_or("");
   }
   return made;
 }

@@ -1,6 +1,6 @@
 #include "registry/credentials.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -50,7 +50,7 @@ bool names_registry(std::string_view key, std::string_view registry) {
   return key.substr(0, key.find('/')) == registry;
 }
 
-std::string find_text(const Json& object, const char* key) {
+std::string text_or_empty(const Json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -61,17 +61,17 @@ std::string find_helper(const Json& config, const std::string& registry) {
   if (helpers != config.end() && helpers->is_object())
     for (const auto& [key, helper] : helpers->items())
       if (names_registry(key, registry) && helper.is_string()) return helper.get<std::string>();
-  return find_text(config, "credsStore");
+  return text_or_empty(config, "credsStore");
 }
 
 Credentials read_auth(const Json& entry) {
-  if (std::string token = find_text(entry, "identitytoken"); !token.empty())
+  if (std::string token = text_or_empty(entry, "identitytoken"); !token.empty())
     return IdentityToken{std::move(token)};
-  if (std::string token = find_text(entry, "registrytoken"); !token.empty())
+  if (std::string token = text_or_empty(entry, "registrytoken"); !token.empty())
     return BearerToken{std::move(token)};
-  if (auto basic = decode_basic(find_text(entry, "auth"))) return *std::move(basic);
-  const std::string user = find_text(entry, "username");
-  if (!user.empty()) return BasicCredentials{user, find_text(entry, "password")};
+  if (auto basic = decode_basic(text_or_empty(entry, "auth"))) return *std::move(basic);
+  const std::string user = text_or_empty(entry, "username");
+  if (!user.empty()) return BasicCredentials{user, text_or_empty(entry, "password")};
   return {};
 }
 

@@ -1,6 +1,6 @@
 #include "registry/credentials.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::registry {
+namespace tenon::registry::credentials_test {
 namespace {
 
 using testing::AllOf;
@@ -152,4 +152,4 @@ TEST_F(HelperTest, ThatHangsIsEnded) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::credentials_test

@@ -1,6 +1,6 @@
 #include "registry/curl_client.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -8,7 +8,7 @@
 #include "tests/support/loopback_server.h"
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry {
+namespace tenon::registry::curl_client_test {
 namespace {
 
 using testing::AllOf;
@@ -167,4 +167,4 @@ TEST_F(CurlClientTest, SaysWhatToInstall) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::curl_client_test

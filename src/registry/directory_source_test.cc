@@ -1,6 +1,6 @@
 #include "registry/directory_source.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::registry {
+namespace tenon::registry::directory_source_test {
 namespace {
 
 using testing::AllOf;
@@ -244,4 +244,4 @@ TEST_F(DirectorySourceTest, SearchLooksAtNamesAndDescriptions) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::directory_source_test

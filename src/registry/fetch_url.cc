@@ -1,6 +1,6 @@
 #include "registry/fetch_url.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string_view>
 #include <utility>

@@ -10,7 +10,7 @@
 #include "tests/support/loopback_server.h"
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry {
+namespace tenon::registry::fetch_url_test {
 namespace {
 
 using testing::AllOf;
@@ -57,4 +57,4 @@ TEST_F(FetchUrlTest, OtherAnswersAreNoComponents) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::fetch_url_test

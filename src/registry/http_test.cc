@@ -9,7 +9,7 @@
 
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry {
+namespace tenon::registry::http_test {
 namespace {
 
 using testing::AllOf;
@@ -123,4 +123,4 @@ TEST(StatusProblem, HasTheServersWords) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::http_test

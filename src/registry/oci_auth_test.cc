@@ -12,7 +12,7 @@
 #include "tests/support/fake_registry.h"
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry {
+namespace tenon::registry::oci_auth_test {
 namespace {
 
 using testing::AllOf;
@@ -169,4 +169,4 @@ TEST_F(OciAuthTest, ARefusalElsewhereIsNotAnswered) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::oci_auth_test

@@ -1,6 +1,6 @@
 #include "registry/oci_source.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "tests/support/fake_registry.h"
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry {
+namespace tenon::registry::oci_source_test {
 namespace {
 
 using testing::AllOf;
@@ -372,4 +372,4 @@ TEST(OciImage, IsTheSameEachTime) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::oci_source_test

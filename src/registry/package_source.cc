@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "registry/url.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/near_miss.h"
@@ -14,13 +15,6 @@
 namespace tenon::registry {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  for (char& c : made)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return made;
-}
 
 // The newest versions, and how many more there are.
 std::string show_versions(std::span<const Version> versions) {
@@ -118,9 +112,16 @@ Diagnostic already_published(const PackageSource& source, const Package& package
 }
 
 std::string find_description(std::string_view manifest) {
-  const Result<toml::table> table = parse_toml(manifest, "extension.toml");
-  if (!table) return {};
-  return (*table)["extension"]["description"].value_or(std::string());
+  const std::string file = "extension.toml";
+  const Result<TomlDocument> document = parse_toml(manifest, file);
+  if (!document) return {};
+  // Its problems are reported when it is installed.
+  Diagnostics problems;
+  std::string description;
+  TomlTable(file, *document, problems).take_table("extension", [&](TomlTable& extension) {
+    description = extension.take_text("description").value_or("");
+  });
+  return description;
 }
 
 bool matches_search(std::string_view text, const PackageName& package,

@@ -1,11 +1,11 @@
 #include "registry/source.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace tenon::registry {
+namespace tenon::registry::source_test {
 namespace {
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
@@ -80,4 +80,4 @@ TEST(Source, NoOtherTextIsOne) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::source_test

@@ -1,7 +1,7 @@
 #include "registry/url.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -20,12 +20,6 @@ bool is_alphanumeric(char c) {
 }
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(), to_lower);
-  return made;
-}
 
 std::uint16_t default_port(Scheme scheme) { return scheme == Scheme::Http ? 80 : 443; }
 
@@ -62,6 +56,12 @@ Result<std::uint16_t, UrlError> parse_port(std::string_view text) {
 }
 
 }  // namespace
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  std::ranges::transform(made, made.begin(), to_lower);
+  return made;
+}
 
 Result<Url, UrlError> parse_authority(std::string_view text, Scheme scheme) {
   if (text.find('@') != text.npos) return UrlError{"has a user in it"};

@@ -32,6 +32,9 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
+// With ASCII letters in lower case.
+[[nodiscard]] std::string lower(std::string_view text);
+
 [[nodiscard]] Result<Url, UrlError> parse_url(std::string_view text);
 
 // HOST, HOST:PORT or [IPV6]:PORT, and nothing else. The port is that of the scheme where none is

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace tenon::registry {
+namespace tenon::registry::url_test {
 namespace {
 
 std::string read(std::string_view text) {
@@ -73,4 +73,4 @@ TEST(Url, LoopbackIsToldByTheText) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::url_test

@@ -1,6 +1,6 @@
 #include "registry/wasm_pkg_config.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,30 +15,14 @@ namespace tenon::registry {
 
 namespace {
 
-std::vector<std::string> keys_of(const toml::node* node) {
-  std::vector<std::string> keys;
-  if (node == nullptr || !node->is_table()) return keys;
-  for (const auto& [key, value] : *node->as_table()) keys.emplace_back(key.str());
-  return keys;
-}
-
-// The keys whose values are tables.
-std::vector<std::string> tables_of(const toml::node* node) {
-  std::vector<std::string> keys;
-  if (node == nullptr || !node->is_table()) return keys;
-  for (const auto& [key, value] : *node->as_table())
-    if (value.is_table()) keys.emplace_back(key.str());
-  return keys;
-}
-
 class ConfigReader final {
  public:
-  ConfigReader(const std::string& file, const toml::table& root) : root_(root) {
+  ConfigReader(const std::string& file, const TomlDocument& root) : root_(root) {
     made_.file = file;
   }
 
   Result<WasmPkgConfig> read() {
-    TomlTable file(made_.file, root_, "", problems_);
+    TomlTable file(made_.file, root_, problems_);
     made_.default_registry = take_registry(file, "default_registry");
     read_mappings(file, "namespace_registries", made_.namespaces);
     read_mappings(file, "package_registry_overrides", made_.packages);
@@ -81,7 +65,7 @@ class ConfigReader final {
   void read_mappings(TomlTable& file, const std::string& key, Mappings& mappings) {
     file.take_table(key, [&](TomlTable& table) {
       const bool is_packages = &mappings == &made_.packages;
-      for (const std::string& name : keys_of(root_.get(key))) {
+      for (const std::string& name : table.keys()) {
         if (is_packages ? !parse_package_name(name) : !is_label(name))
           table.complain_value(
               name, fmt::format("is no {}", is_packages ? "package" : "namespace"),
@@ -127,8 +111,8 @@ class ConfigReader final {
     made.where = table.where();
     made.type = table.take_text("type").value_or("");
     if (made.type.empty()) made.type = table.take_text("default").value_or("");
-    if (const toml::node* const registries = root_.get("registry"))
-      made.backends = tables_of(registries->as_table()->get(name));
+    for (const std::string& key : table.keys())
+      if (table.has_table(key)) made.backends.push_back(key);
     table.take_table("local", [&](TomlTable& local) {
       made.local_root = local.take_text("root", Presence::Required);
     });
@@ -177,7 +161,7 @@ class ConfigReader final {
     made_.notes.push_back(std::move(made));
   }
 
-  const toml::table& root_;
+  const TomlDocument& root_;
   WasmPkgConfig made_;
   Diagnostics problems_;
 };
@@ -194,7 +178,7 @@ std::string wasm_pkg_config_path(const Variables& variables) {
 }
 
 Result<WasmPkgConfig> parse_wasm_pkg_config(std::string_view text, const std::string& file) {
-  TENON_TRY(const toml::table root, parse_toml(text, file));
+  TENON_TRY(const TomlDocument root, parse_toml(text, file));
   return ConfigReader(file, root).read();
 }
 

@@ -12,7 +12,7 @@
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::registry {
+namespace tenon::registry::wasm_pkg_config_test {
 namespace {
 
 using testing::AllOf;
@@ -244,4 +244,4 @@ TEST(OciSettings, AreThoseOfTheHost) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::wasm_pkg_config_test

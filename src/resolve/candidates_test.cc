@@ -1,7 +1,7 @@
 // Who is a candidate, who wins, and what is said when nobody does.
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::candidates_test {
 namespace {
 
 using testing::ElementsAre;
@@ -293,4 +293,4 @@ TEST(Candidates, ValueTypesNeedNobody) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::candidates_test

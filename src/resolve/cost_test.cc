@@ -3,7 +3,7 @@
 #include "resolve/decide.h"
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::cost_test {
 namespace {
 
 struct Counts {
@@ -69,4 +69,4 @@ TEST(Cost, OfRoundsIsLinear) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::cost_test

@@ -1,6 +1,6 @@
 #include "resolve/domain_cycles.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -4,7 +4,7 @@
 
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::domains_test {
 namespace {
 
 using testing::AllOf;
@@ -288,4 +288,4 @@ TEST(Placement, DoesNotDependOnTheOrderOfInputs) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::domains_test

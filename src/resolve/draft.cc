@@ -1,6 +1,6 @@
 #include "resolve/draft.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <tuple>

@@ -55,7 +55,7 @@ struct NamedFunction {
   types::FunctionId id;
 };
 
-std::vector<NamedFunction> functions_of(const Draft& draft, const DraftImport& import) {
+std::vector<NamedFunction> functions_behind(const Draft& draft, const DraftImport& import) {
   const types::RootItem& item = draft.item(import.at);
   if (const auto* function = std::get_if<types::FunctionId>(&item.item))
     return {{item.name, *function}};
@@ -126,7 +126,7 @@ void check_fates(Draft& draft) {
           "place one of them in another domain, or leave `on-failure` out");
       continue;
     }
-    const std::vector<NamedFunction> functions = functions_of(draft, import);
+    const std::vector<NamedFunction> functions = functions_behind(draft, import);
     const types::Types& types = draft.inputs.types;
     const bool fits = std::ranges::any_of(functions, [&](const NamedFunction& function) {
       const auto error = error_type(types, function.id);
@@ -153,7 +153,7 @@ void note_fates(Draft& draft) {
     const types::Types& types = draft.inputs.types;
     const std::string label = on_failure_of(import);
     std::vector<std::string> silent;
-    for (const NamedFunction& function : functions_of(draft, import)) {
+    for (const NamedFunction& function : functions_behind(draft, import)) {
       const auto error = error_type(types, function.id);
       const bool tells =
           error && (is_string(types, *error) || (!label.empty() && has_case(types, *error, label)));

@@ -1,9 +1,9 @@
 // What is said beforehand of the fate that units share.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::fate_test {
 namespace {
 
 using testing::AllOf;
@@ -92,4 +92,4 @@ TEST(Fate, InOneDomainItIsShared) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::fate_test

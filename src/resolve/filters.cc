@@ -1,6 +1,6 @@
 #include "resolve/filters.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "resolve/draft.h"
 #include "resolve/name_pattern.h"

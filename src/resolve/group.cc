@@ -1,6 +1,6 @@
 #include "resolve/group.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Open imports and WASI: what is merged, what stays apart, and what cannot be.
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::imports_test {
 namespace {
 
 using testing::ElementsAre;
@@ -240,4 +240,4 @@ TEST(Wasi, CanBeWiredAsAProvider) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::imports_test

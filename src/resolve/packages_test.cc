@@ -1,6 +1,6 @@
 // Packages and components that import from each other: which types meet, and what is said of those
 // that do not.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "resolve/draft.h"
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::packages_test {
 namespace {
 
 using testing::AllOf;
@@ -194,4 +194,4 @@ TEST(PackagesInPlans, OneOfSeveralThatFitsIsTaken) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::packages_test

@@ -6,7 +6,7 @@
 #include "resolve/explain.h"
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::resolve_test {
 namespace {
 
 using testing::AllOf;
@@ -320,4 +320,4 @@ TEST(OrderIndependence, OfProblems) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::resolve_test

@@ -6,7 +6,7 @@
 
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::split_domains_test {
 namespace {
 
 using testing::ElementsAre;
@@ -89,4 +89,4 @@ TEST(SplitDomains, ALazyEdgeCrossesToALaterDomain) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::split_domains_test

@@ -1,6 +1,6 @@
 #include "resolve/type_names.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <variant>
 

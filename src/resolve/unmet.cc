@@ -1,6 +1,6 @@
 #include "resolve/unmet.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

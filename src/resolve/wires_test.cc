@@ -1,7 +1,7 @@
 // Wires, chains and filters: what the user says is done, or it is an error.
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve {
+namespace tenon::resolve::wires_test {
 namespace {
 
 using testing::ElementsAre;
@@ -288,4 +288,4 @@ TEST(Filters, AWireDoesNotOverruleAFilter) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve
+}  // namespace tenon::resolve::wires_test

@@ -12,7 +12,7 @@
 #include "runtime/domain.h"
 #include "runtime/ticker.h"
 
-namespace tenon::runtime {
+namespace tenon::runtime::active_call_test {
 namespace {
 
 const std::optional<Deadline> kNone;
@@ -84,4 +84,4 @@ TEST(Ticker, ALateTickDoesNotMoveTheOthers) {
 }
 
 }  // namespace
-}  // namespace tenon::runtime
+}  // namespace tenon::runtime::active_call_test

@@ -1,6 +1,6 @@
 #include "runtime/crossing.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

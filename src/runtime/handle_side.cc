@@ -1,6 +1,6 @@
 #include "runtime/handle_side.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "runtime/outside_call.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <span>

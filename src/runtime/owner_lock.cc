@@ -1,6 +1,6 @@
 #include "runtime/owner_lock.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <condition_variable>

@@ -16,7 +16,7 @@
 #include "runtime/active_call.h"
 #include "runtime/domain.h"
 
-namespace tenon::runtime {
+namespace tenon::runtime::owner_lock_test {
 namespace {
 
 using testing::AnyOf;
@@ -249,4 +249,4 @@ TEST(OwnerLock, ForgetsNothingThatIsDeferred) {
 }
 
 }  // namespace
-}  // namespace tenon::runtime
+}  // namespace tenon::runtime::owner_lock_test

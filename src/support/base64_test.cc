@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tenon {
+namespace tenon::base64_test {
 namespace {
 
 TEST(Base64, RefusesWhatItDoesNotWrite) {
@@ -20,4 +20,4 @@ TEST(Base64, RefusesWhatItDoesNotWrite) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::base64_test

@@ -1,6 +1,6 @@
 #include "support/byte_reader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 #include <string>

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace tenon {
+namespace tenon::byte_reader_test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -155,4 +155,4 @@ TEST(IsUtf8, LooksAtEveryByteOfLongText) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::byte_reader_test

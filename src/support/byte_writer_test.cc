@@ -4,7 +4,7 @@
 
 #include "support/byte_reader.h"
 
-namespace tenon {
+namespace tenon::byte_writer_test {
 namespace {
 
 TEST(ByteWriter, WritesWhatTheReaderReads) {
@@ -54,4 +54,4 @@ TEST(ByteWriter, LabelsWhatCameWithoutLabels) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::byte_writer_test

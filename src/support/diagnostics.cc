@@ -26,6 +26,14 @@ Severity code_severity(Code code) {
   return Severity::Error;
 }
 
+Diagnostic vmake_diagnostic(Code code, fmt::string_view format, fmt::format_args args) {
+  Diagnostic problem;
+  problem.code = code_text(code);
+  problem.severity = code_severity(code);
+  problem.message = fmt::vformat(format, args);
+  return problem;
+}
+
 std::vector<std::string_view> all_diagnostic_codes() {
   std::vector<std::string_view> codes = {
 #define TENON_DIAGNOSTIC(name, text, severity, summary) text,

@@ -1,14 +1,13 @@
 // Makes diagnostics. Codes come from `diagnostics.def`, so that a misspelt code does not compile.
 //
-//   Diagnostic problem = make_diagnostic(Code::ResolveCycle, "Circular dependency detected: {}",
-//   path);
+//   Diagnostic problem =
+//       make_diagnostic(Code::ResolveCycle, "Circular dependency detected: {}", path);
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "tenon/diagnostic.h"
 
@@ -26,14 +25,13 @@ std::string_view code_text(Code code);
 // Severity in the code's row.
 Severity code_severity(Code code);
 
+[[nodiscard]] Diagnostic vmake_diagnostic(Code code, fmt::string_view format,
+                                          fmt::format_args args);
+
 template <class... Args>
 [[nodiscard]] Diagnostic make_diagnostic(Code code, fmt::format_string<Args...> format,
                                          Args&&... args) {
-  Diagnostic made;
-  made.code = code_text(code);
-  made.severity = code_severity(code);
-  made.message = fmt::format(format, std::forward<Args>(args)...);
-  return made;
+  return vmake_diagnostic(code, format, fmt::make_format_args(args...));
 }
 
 }  // namespace tenon

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::embedded_texts_test {
 namespace {
 
 TEST(FillTemplate, PutsValuesForNames) {
@@ -18,4 +18,4 @@ TEST(EmbeddedText, IsTheFile) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::embedded_texts_test

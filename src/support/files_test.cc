@@ -11,7 +11,7 @@
 #include "support/memory_files.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::files_test {
 namespace {
 
 using testing::ElementsAre;
@@ -188,4 +188,4 @@ TEST(MissingPath, NamesWhatIsNear) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::files_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace tenon {
+namespace tenon::glob_test {
 namespace {
 
 TEST(Glob, MatchesWholeText) {
@@ -35,4 +35,4 @@ TEST(Glob, KnowsWildcards) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::glob_test

@@ -9,8 +9,8 @@ namespace tenon {
 
 namespace {
 
-Diagnostic make_problem(Code code, std::string_view verb, const std::string& path,
-                        std::string_view reason) {
+Diagnostic make_memory_problem(Code code, std::string_view verb, const std::string& path,
+                               std::string_view reason) {
   Diagnostic problem = make_diagnostic(code, "cannot {} `{}`: {}", verb, path, reason);
   problem.where.file = path;
   return problem;
@@ -50,24 +50,24 @@ FileKind MemoryFiles::find_kind(const std::string& path) const {
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t max_bytes) const {
   const std::string name = normal(path);
   if (const auto failure = failures_.find(name); failure != failures_.end())
-    return make_problem(Code::ReadFile, "read", path, failure->second);
+    return make_memory_problem(Code::ReadFile, "read", path, failure->second);
   const auto found = contents_.find(name);
   if (found == contents_.end())
-    return make_problem(
+    return make_memory_problem(
         Code::ReadFile, "read", path,
         find_kind(path) == FileKind::Folder ? "it is a folder" : "there is no such file");
   if (found->second.size() > max_bytes)
-    return make_problem(Code::ReadLimit, "read", path,
-                        fmt::format("it has more than {} bytes", max_bytes));
+    return make_memory_problem(Code::ReadLimit, "read", path,
+                               fmt::format("it has more than {} bytes", max_bytes));
   return found->second;
 }
 
 Result<std::vector<std::string>> MemoryFiles::list(const std::string& folder) const {
   const std::string name = normal(folder);
   if (const auto failure = failures_.find(name); failure != failures_.end())
-    return make_problem(Code::ReadFile, "list", folder, failure->second);
+    return make_memory_problem(Code::ReadFile, "list", folder, failure->second);
   if (find_kind(folder) != FileKind::Folder)
-    return make_problem(Code::ReadFile, "list", folder, "there is no such folder");
+    return make_memory_problem(Code::ReadFile, "list", folder, "there is no such folder");
   const std::string inside = name.empty() ? "" : join_path(name, "");
   std::vector<std::string> names;
   for (auto at = contents_.lower_bound(inside);
@@ -84,9 +84,9 @@ Result<void> MemoryFiles::write(const std::string& path, std::span<const std::ui
                                 Access) {
   const std::string name = normal(path);
   if (const auto failure = failures_.find(name); failure != failures_.end())
-    return make_problem(Code::WriteFile, "write", path, failure->second);
+    return make_memory_problem(Code::WriteFile, "write", path, failure->second);
   if (find_kind(path) == FileKind::Folder)
-    return make_problem(Code::WriteFile, "write", path, "it is a folder");
+    return make_memory_problem(Code::WriteFile, "write", path, "it is a folder");
   add(name, content);
   return {};
 }

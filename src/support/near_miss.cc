@@ -1,6 +1,6 @@
 #include "support/near_miss.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>

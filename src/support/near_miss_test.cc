@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace tenon {
+namespace tenon::near_miss_test {
 namespace {
 
 using testing::ElementsAre;
@@ -128,4 +128,4 @@ TEST(SuggestName, SaysWhatIsNearOrElseWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::near_miss_test

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace tenon {
+namespace tenon::result_test {
 namespace {
 
 // Long enough that its bytes are on the heap, where a sanitizer sees what is freed twice or never.
@@ -90,4 +90,4 @@ TEST(ResultDeathTest, WhatIsNotThereEndsTheProcess) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::result_test

@@ -1,6 +1,6 @@
 #include "support/semver.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace tenon {
+namespace tenon::semver_test {
 namespace {
 
 std::string reason(std::string_view text) {
@@ -108,4 +108,4 @@ TEST(Semver, ReadsTracksOfWires) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::semver_test

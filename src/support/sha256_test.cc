@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tenon {
+namespace tenon::sha256_test {
 namespace {
 
 std::string digest(std::string_view text) {
@@ -22,4 +22,4 @@ TEST(Sha256, MatchesTheStandard) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sha256_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::stays_inside_test {
 namespace {
 
 TEST(StaysInside, CountsFoldersUpAndDown) {
@@ -13,4 +13,4 @@ TEST(StaysInside, CountsFoldersUpAndDown) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::stays_inside_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::terminal_text_test {
 namespace {
 
 TEST(TerminalText, MeasuresColumns) {
@@ -72,4 +72,4 @@ TEST(TerminalText, TreePiecesAreThreeColumns) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::terminal_text_test

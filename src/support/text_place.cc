@@ -1,6 +1,6 @@
 #include "support/text_place.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -5,14 +5,9 @@
 //   wire.finish();   // every key that was not taken is unknown
 #pragma once
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-// toml++ 3.3 asserts that a name follows `[`, and then says by itself that none does.
-#define TOML_ASSERT(expression) static_assert(true)
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +18,31 @@
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
+// toml_table.cc alone compiles toml++.
+namespace toml {
+inline namespace v3 {
+class node;
+class table;
+}  // namespace v3
+}  // namespace toml
+
 namespace tenon {
 
+// A file as parsed. Tables refer to it, so it must outlive them.
+class TomlDocument final {
+ public:
+  explicit TomlDocument(toml::table root);
+  TomlDocument(TomlDocument&& other) noexcept;
+  ~TomlDocument();
+
+  [[nodiscard]] const toml::table& root() const { return *root_; }
+
+ private:
+  std::unique_ptr<const toml::table> root_;
+};
+
 // file: as the user wrote it, for messages. Errors: config-syntax, with line, column and the line.
-[[nodiscard]] Result<toml::table> parse_toml(std::string_view text, const std::string& file);
+[[nodiscard]] Result<TomlDocument> parse_toml(std::string_view text, const std::string& file);
 
 // As TOML writes a text, with its quotes.
 [[nodiscard]] std::string quote_toml(std::string_view text);
@@ -39,6 +55,8 @@ class TomlTable final {
   // title: how messages call the table, such as "[project]"; empty for the whole file.
   TomlTable(const std::string& file, const toml::table& table, std::string title,
             Diagnostics& problems);
+  // The whole file.
+  TomlTable(const std::string& file, const TomlDocument& document, Diagnostics& problems);
 
   // Each takes one key; a value of another kind is a problem and counts as absent.
   std::optional<std::string> take_text(std::string_view key,
@@ -52,7 +70,7 @@ class TomlTable final {
   // Each text, number or flag of a table and the tables in it, by dotted names.
   std::vector<TomlScalar> take_scalars(std::string_view key);
   // Whether there is anything, or a table, under `key`; it is not taken by that.
-  [[nodiscard]] bool has(std::string_view key) const { return table_.get(key) != nullptr; }
+  [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool has_table(std::string_view key) const;
   // Every key, by name.
   [[nodiscard]] std::vector<std::string> keys() const;

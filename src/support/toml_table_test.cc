@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace tenon {
+namespace tenon::toml_table_test {
 namespace {
 
 TEST(ParseToml, ATextThatIsNoneIsToldOf) {
@@ -13,7 +13,7 @@ TEST(ParseToml, ATextThatIsNoneIsToldOf) {
                            "a = 'x' \xC3\xA9", "a = \"\\\"\" \xC3\xA9", "\xFF",
                            // No strings: what begins with a digit is a number that goes wrong.
                            "a = 0[\"\xD1\x93\"]", "a = 0=\"\xD1\x93\"", "a = 0['\xC3\xA9\xFF']"}) {
-    const Result<toml::table> table = parse_toml(text, "tenon.toml");
+    const Result<TomlDocument> table = parse_toml(text, "tenon.toml");
     ASSERT_FALSE(table) << text;
     EXPECT_EQ(table.error().front().code, "config-syntax") << text;
     EXPECT_EQ(table.error().front().where.line, 1U) << text;
@@ -28,9 +28,11 @@ TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
         "a = 1",
         "a = [\"\xC3\xA9\", '\xC3\xA9'] # \xC3\xA9"})
     EXPECT_TRUE(parse_toml(text, "tenon.toml")) << text;
-  const Result<toml::table> table = parse_toml("a = \"\xD1\x93\"", "tenon.toml");
-  EXPECT_EQ((*table)["a"].value<std::string>(), "\xD1\x93");
+  const std::string file = "tenon.toml";
+  const Result<TomlDocument> document = parse_toml("a = \"\xD1\x93\"", file);
+  Diagnostics problems;
+  EXPECT_EQ(TomlTable(file, *document, problems).take_text("a"), "\xD1\x93");
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::toml_table_test

@@ -1,8 +1,10 @@
 // The one macro that hides control flow.
 //
-//   TENON_TRY(const Inputs inputs, read_inputs(request));   // declares `inputs`, or returns the
-//   problems TENON_TRY_VOID(check(inputs));
+//   TENON_TRY(const Inputs inputs, read_inputs(request));  // declares `inputs`, or returns
+//   TENON_TRY_VOID(check(inputs));                         // the problems
 #pragma once
+
+#include <utility>
 
 #define TENON_JOIN_INNER(a, b) a##b
 #define TENON_JOIN(a, b) TENON_JOIN_INNER(a, b)

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tenon {
+namespace tenon::utf8_test {
 namespace {
 
 TEST(Utf8, WritesWhatItReads) {
@@ -35,4 +35,4 @@ TEST(Utf8, RefusesWhatIsNotWellFormed) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::utf8_test

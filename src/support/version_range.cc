@@ -1,6 +1,6 @@
 #include "support/version_range.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace tenon {
+namespace tenon::version_range_test {
 namespace {
 
 bool wants(std::string_view range, std::string_view version) {
@@ -89,4 +89,4 @@ TEST(VersionRange, WhatIsNoneIsRefusedWithTheReason) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::version_range_test

@@ -1,6 +1,6 @@
 // Structural equality of value types, one kind at a time.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

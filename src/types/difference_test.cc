@@ -7,7 +7,7 @@
 
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::difference_test {
 namespace {
 
 using testing::ElementsAre;
@@ -113,4 +113,4 @@ TEST_F(DifferenceTest, ShowsABareItem) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::difference_test

@@ -9,7 +9,7 @@
 #include "types/test_components.h"
 #include "types/uses.h"
 
-namespace tenon::types {
+namespace tenon::types::evaluate_test {
 namespace {
 
 using binary::ComponentWriter;
@@ -362,4 +362,4 @@ TEST(EvaluateFails, WhenAResourceIsDefinedInsideOfAType) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::evaluate_test

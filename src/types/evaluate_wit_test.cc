@@ -4,7 +4,7 @@
 #include "types/evaluate.h"
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::evaluate_wit_test {
 namespace {
 
 using binary::ComponentWriter;
@@ -89,4 +89,4 @@ TEST(EvaluateWit, RefusesAComponent) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::evaluate_wit_test

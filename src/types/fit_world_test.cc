@@ -7,7 +7,7 @@
 
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::fit_world_test {
 namespace {
 
 using Kind = WorldProblem::Kind;
@@ -118,4 +118,4 @@ TEST_F(FitWorldTest, KnowsAResourceThatIsPassedOn) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::fit_world_test

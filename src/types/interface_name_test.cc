@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace tenon::types {
+namespace tenon::types::interface_name_test {
 namespace {
 
 ItemName parse(std::string_view text, std::optional<std::string_view> suffix = std::nullopt) {
@@ -110,4 +110,4 @@ TEST(InterfaceName, ExcludesNamesThatDifferOnlyInCase) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::interface_name_test

@@ -1,5 +1,5 @@
 // What fits between packages, and between a package and a component.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 #include "types/subtype.h"
 
-namespace tenon::types {
+namespace tenon::types::package_relation_test {
 namespace {
 
 constexpr TypeRelation kRelations[] = {TypeRelation::Packages, TypeRelation::Mixed};
@@ -213,4 +213,4 @@ TEST_F(PackageRelation, ManyFieldsAreComparedInOnePass) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::package_relation_test

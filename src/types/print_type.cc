@@ -1,6 +1,6 @@
 #include "types/print_type.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

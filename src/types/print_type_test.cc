@@ -7,7 +7,7 @@
 
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::print_type_test {
 namespace {
 
 using testing::ElementsAre;
@@ -114,4 +114,4 @@ TEST_F(PrintTypeTest, CutsWhatIsTooLong) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::print_type_test

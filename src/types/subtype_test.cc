@@ -7,7 +7,7 @@
 
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::subtype_test {
 namespace {
 
 using testing::ElementsAre;
@@ -255,4 +255,4 @@ TEST(Subtype, FitsRealComponentsTogether) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::subtype_test

@@ -106,9 +106,18 @@ struct Dynamic {
 
 // A value type.
 struct Type {
-  std::variant<Primitive, Record, Variant, List, Map, Tuple, Flags, Enum, Option, ResultType, Own,
-               Borrow, Stream, Future, Dynamic>
-      kind;
+  using Kind = std::variant<Primitive, Record, Variant, List, Map, Tuple, Flags, Enum, Option,
+                            ResultType, Own, Borrow, Stream, Future, Dynamic>;
+
+  Type(Kind kind);
+  // Defined once, in type.cc: they are large, and each file that has one would compile them.
+  Type(const Type& other);
+  Type(Type&& other) noexcept;
+  Type& operator=(const Type& other);
+  Type& operator=(Type&& other) noexcept;
+  ~Type();
+
+  Kind kind;
 };
 
 // A resource type. It has no structure; `name` is the name it was first imported or exported by,

@@ -7,7 +7,7 @@
 
 #include "types/test_components.h"
 
-namespace tenon::types {
+namespace tenon::types::uses_test {
 namespace {
 
 using testing::ElementsAre;
@@ -102,4 +102,4 @@ TEST_F(UsesTest, TellsTypesFromFunctions) {
 }
 
 }  // namespace
-}  // namespace tenon::types
+}  // namespace tenon::types::uses_test

@@ -1,6 +1,6 @@
 #include "value/arena_value.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "value/random_values.h"
 #include "value/test_types.h"
 
-namespace tenon::value {
+namespace tenon::value::arena_value_test {
 namespace {
 
 using abi::ValueArena;
@@ -321,4 +321,4 @@ TEST(ArenaValue, ABoundIsOfEachListThatIsInNoOther) {
 }
 
 }  // namespace
-}  // namespace tenon::value
+}  // namespace tenon::value::arena_value_test

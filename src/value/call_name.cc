@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "tenon/value_text.h"
 #include "types/interface_name.h"

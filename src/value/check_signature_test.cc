@@ -34,7 +34,7 @@ TENON_VARIANT(Shape, circle, nothing)
 
 }  // namespace acme::check
 
-namespace tenon {
+namespace tenon::check_signature_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -125,4 +125,4 @@ TEST(CheckSignature, HandlesAreOwnOrLent) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::check_signature_test

@@ -6,7 +6,7 @@
 #include "tenon/value_text.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::check_value_test {
 namespace {
 
 using testing::ElementsAre;
@@ -77,4 +77,4 @@ TEST(CheckValue, ReportsAllDifferences) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::check_value_test

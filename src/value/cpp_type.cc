@@ -1,6 +1,6 @@
 #include "value/cpp_type.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <variant>
 

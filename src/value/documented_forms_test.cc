@@ -8,7 +8,7 @@
 #include "tenon/value_text.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::documented_forms_test {
 namespace {
 
 // The texts in backticks of a table row.
@@ -43,4 +43,4 @@ TEST(DocumentedForms, ReadAndPrintAsTheTableSays) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::documented_forms_test

@@ -41,7 +41,7 @@ class Other {};
 
 }  // namespace acme::host
 
-namespace tenon {
+namespace tenon::host_test {
 namespace {
 
 using acme::host::Bucket;
@@ -274,4 +274,4 @@ TEST(HostResource, ItsClassIsChecked) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::host_test

@@ -15,23 +15,23 @@ namespace tenon::value {
 
 // Depth is bounded: the tree is.
 std::optional<Value> JsonReader::read_dynamic(types::TypeId id, std::uint32_t node) {
-  using Kind = JsonNode::Kind;
+  using JsonKind = JsonNode::Kind;
   const JsonNode& found = tree_.nodes[node];
   const std::string_view text = tree_.text_of(found);
   switch (found.kind) {
-    case Kind::Null:
+    case JsonKind::Null:
       return Value::none();
-    case Kind::False:
-    case Kind::True:
-      return Value::boolean(found.kind == Kind::True);
-    case Kind::Number:
+    case JsonKind::False:
+    case JsonKind::True:
+      return Value::boolean(found.kind == JsonKind::True);
+    case JsonKind::Number:
       if (!is_integer_text(text)) return Value::f64(*read_number<double>(text));
       if (const auto number = read_number<std::int64_t>(text)) return Value::s64(*number);
       if (const auto number = read_number<std::uint64_t>(text)) return Value::u64(*number);
       break;
-    case Kind::String:
+    case JsonKind::String:
       return Value::string(std::string(text));
-    case Kind::Array: {
+    case JsonKind::Array: {
       std::vector<Value> elements;
       for_each_part(node, [&](std::size_t i, std::uint32_t part) {
         const Path::Step step(path_, i);
@@ -40,7 +40,7 @@ std::optional<Value> JsonReader::read_dynamic(types::TypeId id, std::uint32_t no
       if (elements.size() == found.parts) return Value::list(std::move(elements));
       return std::nullopt;
     }
-    case Kind::Object: {
+    case JsonKind::Object: {
       std::vector<std::pair<std::string, Value>> fields;
       for_each_entry(node, [&](std::string_view key, std::uint32_t part) {
         const Path::Step step(path_, key);

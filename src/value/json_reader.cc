@@ -1,6 +1,6 @@
 #include "value/json_reader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <type_traits>
 #include <utility>
@@ -18,7 +18,7 @@ namespace tenon::value {
 
 namespace {
 
-using Kind = JsonNode::Kind;
+using JsonKind = JsonNode::Kind;
 using types::Primitive;
 using types::TypeId;
 
@@ -47,19 +47,19 @@ void JsonReader::add_mismatch(TypeId id, std::uint32_t node) {
 
 std::string JsonReader::describe(const JsonNode& node) const {
   switch (node.kind) {
-    case Kind::Null:
+    case JsonKind::Null:
       return "`null`";
-    case Kind::False:
+    case JsonKind::False:
       return "`false`";
-    case Kind::True:
+    case JsonKind::True:
       return "`true`";
-    case Kind::Number:
+    case JsonKind::Number:
       return fmt::format("the number {}", quote_text(tree_.text_of(node)));
-    case Kind::String:
+    case JsonKind::String:
       return fmt::format("the string {}", quote_text(tree_.text_of(node)));
-    case Kind::Array:
+    case JsonKind::Array:
       return fmt::format("an array of {}", node.parts);
-    case Kind::Object:
+    case JsonKind::Object:
       return "an object";
   }
   return "a value";
@@ -70,9 +70,9 @@ template <class T>
 std::optional<T> JsonReader::read_number_as(TypeId id, Primitive kind, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
   const std::string_view text = tree_.text_of(found);
-  const bool is_text = found.kind == Kind::String;
+  const bool is_text = found.kind == JsonKind::String;
   const bool is_read =
-      found.kind == Kind::Number ||
+      found.kind == JsonKind::Number ||
       (is_text && (std::is_floating_point_v<T> ? text == "nan" || text == "inf" || text == "-inf"
                                                : sizeof(T) == 8 && is_integer_text(text)));
   if (!is_read) {
@@ -98,12 +98,12 @@ std::optional<Value> JsonReader::read_as(const Primitive& kind, TypeId id, std::
   });
   if (is_number) return value;
   if (kind == Primitive::ErrorContext) return refuse(id);
-  if (kind == Primitive::Bool && (found.kind == Kind::True || found.kind == Kind::False))
-    return Value::boolean(found.kind == Kind::True);
+  if (kind == Primitive::Bool && (found.kind == JsonKind::True || found.kind == JsonKind::False))
+    return Value::boolean(found.kind == JsonKind::True);
   const std::string_view text = tree_.text_of(found);
-  if (kind == Primitive::String && found.kind == Kind::String)
+  if (kind == Primitive::String && found.kind == JsonKind::String)
     return Value::string(std::string(text));
-  if (kind == Primitive::Char && found.kind == Kind::String && !text.empty()) {
+  if (kind == Primitive::Char && found.kind == JsonKind::String && !text.empty()) {
     const Utf8Character character = next_character(text);
     if (character.code && character.bytes.size() == text.size())
       return Value::character(static_cast<char32_t>(*character.code));
@@ -129,7 +129,7 @@ std::optional<Value> JsonReader::read_bytes(TypeId id, std::uint32_t node) {
   const std::optional<std::string_view> key = read_single_key(id, node);
   if (!key) return std::nullopt;
   const JsonNode& found = tree_.nodes[node + 2];
-  if (*key != "$b64" || found.kind != Kind::String) {
+  if (*key != "$b64" || found.kind != JsonKind::String) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -164,9 +164,9 @@ template <>
 std::optional<Value> JsonReader::read_as(const types::List& kind, TypeId id, std::uint32_t node) {
   const auto* element = std::get_if<Primitive>(&types_.types[kind.element].kind);
   std::optional<Value> list;
-  if (tree_.nodes[node].kind == Kind::Array)
+  if (tree_.nodes[node].kind == JsonKind::Array)
     list = read_elements(kind, node);
-  else if (tree_.nodes[node].kind == Kind::Object && element && *element == Primitive::U8)
+  else if (tree_.nodes[node].kind == JsonKind::Object && element && *element == Primitive::U8)
     list = read_bytes(id, node);
   else
     add_mismatch(id, node);
@@ -179,7 +179,7 @@ std::optional<Value> JsonReader::read_as(const types::List& kind, TypeId id, std
 
 template <>
 std::optional<Value> JsonReader::read_as(const types::Record& kind, TypeId id, std::uint32_t node) {
-  if (tree_.nodes[node].kind != Kind::Object) {
+  if (tree_.nodes[node].kind != JsonKind::Object) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -209,7 +209,7 @@ std::optional<Value> JsonReader::read_as(const types::Record& kind, TypeId id, s
 
 template <>
 std::optional<Value> JsonReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
-  if (tree_.nodes[node].kind != Kind::Array) {
+  if (tree_.nodes[node].kind != JsonKind::Array) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -217,7 +217,7 @@ std::optional<Value> JsonReader::read_as(const types::Map& kind, TypeId id, std:
   bool is_sound = true;
   for_each_part(node, [&](std::size_t i, std::uint32_t pair) {
     const Path::Step step(path_, i);
-    if (tree_.nodes[pair].kind != Kind::Array || tree_.nodes[pair].parts != 2) {
+    if (tree_.nodes[pair].kind != JsonKind::Array || tree_.nodes[pair].parts != 2) {
       is_sound = false;
       add_mismatch(id, pair);
       return;
@@ -237,7 +237,7 @@ std::optional<Value> JsonReader::read_as(const types::Map& kind, TypeId id, std:
 template <>
 std::optional<Value> JsonReader::read_as(const types::Tuple& kind, TypeId id, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
-  if (found.kind != Kind::Array) {
+  if (found.kind != JsonKind::Array) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -255,7 +255,7 @@ std::optional<Value> JsonReader::read_as(const types::Tuple& kind, TypeId id, st
 
 template <>
 std::optional<Value> JsonReader::read_as(const types::Flags& kind, TypeId id, std::uint32_t node) {
-  if (tree_.nodes[node].kind != Kind::Array) {
+  if (tree_.nodes[node].kind != JsonKind::Array) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -267,9 +267,9 @@ std::optional<Value> JsonReader::read_as(const types::Flags& kind, TypeId id, st
     const JsonNode& found = tree_.nodes[part];
     const std::string_view label = tree_.text_of(found);
     const std::optional<std::uint32_t> flag =
-        found.kind == Kind::String ? table.find(label) : std::nullopt;
+        found.kind == JsonKind::String ? table.find(label) : std::nullopt;
     is_sound = is_sound && flag && !is_set[*flag];
-    if (found.kind != Kind::String)
+    if (found.kind != JsonKind::String)
       add_mismatch(id, part);
     else if (!flag)
       add_problem([&] { return label_problem(*graph_, id, "flag", label, table.labels()); });
@@ -287,7 +287,8 @@ std::optional<Value> JsonReader::read_as(const types::Flags& kind, TypeId id, st
 
 std::optional<std::string_view> JsonReader::read_single_key(TypeId id, std::uint32_t node) {
   const JsonNode& found = tree_.nodes[node];
-  if (found.kind == Kind::Object && found.parts == 2) return tree_.text_of(tree_.nodes[node + 1]);
+  if (found.kind == JsonKind::Object && found.parts == 2)
+    return tree_.text_of(tree_.nodes[node + 1]);
   add_mismatch(id, node);
   return std::nullopt;
 }
@@ -298,7 +299,7 @@ bool JsonReader::read_payload(std::string_view label, const std::optional<TypeId
   const Path::Step step(path_, label);
   const std::uint32_t part = node + 2;
   if (!type) {
-    if (tree_.nodes[part].kind == Kind::Null) return true;
+    if (tree_.nodes[part].kind == JsonKind::Null) return true;
     add_problem([&] {
       Diagnostic problem = payload_problem(*graph_, label, type);
       problem.hints = {fmt::format("write `{{\"{}\": null}}`", label)};
@@ -331,7 +332,7 @@ std::optional<Value> JsonReader::read_as(const types::Variant& kind, TypeId id,
 
 template <>
 std::optional<Value> JsonReader::read_as(const types::Enum& kind, TypeId id, std::uint32_t node) {
-  if (tree_.nodes[node].kind != Kind::String) {
+  if (tree_.nodes[node].kind != JsonKind::String) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -346,7 +347,7 @@ std::optional<Value> JsonReader::read_as(const types::Enum& kind, TypeId id, std
 // none: null; some(v): v, but {"some": v} if the payload is an option itself.
 template <>
 std::optional<Value> JsonReader::read_as(const types::Option& kind, TypeId id, std::uint32_t node) {
-  if (tree_.nodes[node].kind == Kind::Null) return Value::none();
+  if (tree_.nodes[node].kind == JsonKind::Null) return Value::none();
   if (!std::holds_alternative<types::Option>(types_.types[kind.type].kind)) {
     auto value = read(kind.type, node);
     return value ? std::optional(Value::some(*std::move(value))) : std::nullopt;
@@ -386,7 +387,7 @@ std::optional<Value> JsonReader::read_handle(TypeId id, std::uint32_t node) {
   if (!key) return std::nullopt;
   const JsonNode& found = tree_.nodes[node + 2];
   const std::string_view digits = tree_.text_of(found);
-  if (*key != "$handle" || found.kind != Kind::Number || !is_integer_text(digits)) {
+  if (*key != "$handle" || found.kind != JsonKind::Number || !is_integer_text(digits)) {
     add_mismatch(id, node);
     return std::nullopt;
   }

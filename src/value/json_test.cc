@@ -6,7 +6,7 @@
 #include "tenon/value_text.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::json_test {
 namespace {
 
 using testing::HasSubstr;
@@ -189,4 +189,4 @@ TEST(PrintJson, WritesBytesAsBase64WhenAsked) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::json_test

@@ -15,7 +15,7 @@ namespace tenon::value {
 
 namespace {
 
-using Kind = JsonNode::Kind;
+using JsonKind = JsonNode::Kind;
 
 // A map takes two levels for one of its type, an array of pairs; bytes take one for `$b64`.
 constexpr std::size_t kDepth = 2 * std::size_t{limits::kNestingDepth} + 1;
@@ -23,22 +23,22 @@ constexpr std::size_t kDepth = 2 * std::size_t{limits::kNestingDepth} + 1;
 // What nlohmann's parser calls for each part of the text; false stops it.
 class TreeBuilder {
  public:
-  bool null() { return add(Kind::Null, ""); }
-  bool boolean(bool value) { return add(value ? Kind::True : Kind::False, ""); }
+  bool null() { return add(JsonKind::Null, ""); }
+  bool boolean(bool value) { return add(value ? JsonKind::True : JsonKind::False, ""); }
   bool number_integer(std::int64_t number) {
-    return add(Kind::Number, fmt::format_int(number).c_str());
+    return add(JsonKind::Number, fmt::format_int(number).c_str());
   }
   bool number_unsigned(std::uint64_t number) {
-    return add(Kind::Number, fmt::format_int(number).c_str());
+    return add(JsonKind::Number, fmt::format_int(number).c_str());
   }
   bool number_float(double /*number*/, const std::string& digits) {
-    return add(Kind::Number, digits);
+    return add(JsonKind::Number, digits);
   }
-  bool string(const std::string& text) { return add(Kind::String, text); }
+  bool string(const std::string& text) { return add(JsonKind::String, text); }
   bool binary(const std::vector<std::uint8_t>& /*bytes*/) { return false; }
-  bool key(const std::string& text) { return add(Kind::String, text); }
-  bool start_object(std::size_t /*size*/) { return open(Kind::Object); }
-  bool start_array(std::size_t /*size*/) { return open(Kind::Array); }
+  bool key(const std::string& text) { return add(JsonKind::String, text); }
+  bool start_object(std::size_t /*size*/) { return open(JsonKind::Object); }
+  bool start_array(std::size_t /*size*/) { return open(JsonKind::Array); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool parse_error(std::size_t position, const std::string& /*token*/,
@@ -58,7 +58,7 @@ class TreeBuilder {
   [[nodiscard]] std::size_t position() const { return position_; }
 
  private:
-  bool add(Kind kind, std::string_view text) {
+  bool add(JsonKind kind, std::string_view text) {
     if (!open_.empty()) ++tree_.nodes[open_.back()].parts;
     JsonNode node;
     node.kind = kind;
@@ -69,7 +69,7 @@ class TreeBuilder {
     tree_.nodes.push_back(node);
     return true;
   }
-  bool open(Kind kind) {
+  bool open(JsonKind kind) {
     add(kind, "");
     open_.push_back(tree_.nodes.size() - 1);
     if (open_.size() <= kDepth) return true;

@@ -1,6 +1,6 @@
 #include "value/labels.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -13,15 +13,7 @@ namespace tenon::value {
 
 namespace {
 
-template <class Member>
-std::vector<std::string> labels_of(const std::vector<Member>& members) {
-  std::vector<std::string> labels;
-  labels.reserve(members.size());
-  for (const Member& member : members) labels.push_back(member.label);
-  return labels;
-}
-
-std::vector<std::string> labels_of(const types::Type& type) {
+std::vector<std::string> labels_of_type(const types::Type& type) {
   if (const auto* record = std::get_if<types::Record>(&type.kind)) return labels_of(record->fields);
   if (const auto* variant = std::get_if<types::Variant>(&type.kind))
     return labels_of(variant->cases);
@@ -57,7 +49,7 @@ std::optional<std::uint32_t> LabelTable::find(std::string_view label) const {
 const LabelTable& LabelTables::get(types::TypeId id) {
   const auto found = tables_.find(id);
   if (found != tables_.end()) return found->second;
-  return tables_.emplace(id, LabelTable(labels_of(types_.types[id]))).first->second;
+  return tables_.emplace(id, LabelTable(labels_of_type(types_.types[id]))).first->second;
 }
 
 }  // namespace tenon::value

@@ -13,6 +13,15 @@
 
 namespace tenon::value {
 
+// The labels of fields or cases.
+template <class Member>
+std::vector<std::string> labels_of(const std::vector<Member>& members) {
+  std::vector<std::string> labels;
+  labels.reserve(members.size());
+  for (const Member& member : members) labels.push_back(member.label);
+  return labels;
+}
+
 // `true`, `false`, `inf`, `nan`, `some`, `none`, `ok`, `err`: as a case they need `%` before them.
 [[nodiscard]] bool is_keyword(std::string_view label);
 

@@ -1,6 +1,6 @@
 #include "value/numbers.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,7 +10,7 @@ namespace tenon::value {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 // What a decimal number beyond the range of its type rounds to.
 // Only the power of ten of its first digit matters: ranges end beyond 1e30 on either side.
@@ -56,7 +56,7 @@ std::string print_any_float(Float number) {
 bool is_integer_text(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   if (text.empty() || (text.size() > 1 && text[0] == '0')) return false;
-  return std::all_of(text.begin(), text.end(), is_digit);
+  return std::all_of(text.begin(), text.end(), is_decimal);
 }
 
 template <class T>

@@ -1,6 +1,6 @@
 #include "value/path.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "support/terminal_text.h"
 

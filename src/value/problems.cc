@@ -1,6 +1,6 @@
 #include "value/problems.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "support/diagnostics.h"
 #include "support/near_miss.h"

@@ -5,7 +5,7 @@
 #include "value/random_values.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::round_trip_test {
 namespace {
 
 TEST(RoundTrip, RandomValuesReadBackFromWaveAndJson) {
@@ -61,4 +61,4 @@ TEST(RoundTrip, ManyBytesAreHeldAndReadAsBytes) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::round_trip_test

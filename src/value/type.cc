@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "value/labels.h"
 #include "value/type_graph.h"
 
 namespace tenon {
@@ -196,14 +197,6 @@ std::optional<Type> part_of(const Type& type, const std::optional<TypeId>& id) {
   return id ? std::optional(part_of(type, *id)) : std::nullopt;
 }
 
-template <class Member>
-std::vector<std::string> labels_of(const std::vector<Member>& members) {
-  std::vector<std::string> labels;
-  labels.reserve(members.size());
-  for (const Member& member : members) labels.push_back(member.label);
-  return labels;
-}
-
 }  // namespace
 
 TypeKind Type::kind() const {
@@ -243,8 +236,10 @@ std::vector<TypeCase> Type::cases() const {
 }
 
 std::vector<std::string> Type::labels() const {
-  if (const auto* record = std::get_if<Record>(&node_of(*this))) return labels_of(record->fields);
-  if (const auto* variant = std::get_if<Variant>(&node_of(*this))) return labels_of(variant->cases);
+  if (const auto* record = std::get_if<Record>(&node_of(*this)))
+    return value::labels_of(record->fields);
+  if (const auto* variant = std::get_if<Variant>(&node_of(*this)))
+    return value::labels_of(variant->cases);
   if (const auto* flags = std::get_if<Flags>(&node_of(*this))) return flags->labels;
   if (const auto* names = std::get_if<Enum>(&node_of(*this))) return names->labels;
   return {};

@@ -7,7 +7,7 @@
 
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::type_test {
 namespace {
 
 using testing::ElementsAre;
@@ -110,4 +110,4 @@ TEST(FunctionType, ShowsItsParts) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::type_test

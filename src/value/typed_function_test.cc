@@ -70,7 +70,7 @@ TENON_RECORD(Account, handle, balance)
 
 }  // namespace acme
 
-namespace tenon {
+namespace tenon::typed_function_test {
 namespace {
 
 using acme::Access;
@@ -319,4 +319,4 @@ TEST(TypedFunction, WhatIsNoValueIsRefused) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::typed_function_test

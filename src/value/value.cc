@@ -8,6 +8,18 @@
 
 namespace tenon {
 
+ValueList::ValueList(const ValueList& other) = default;
+ValueList::ValueList(ValueList&& other) noexcept = default;
+ValueList& ValueList::operator=(const ValueList& other) = default;
+ValueList& ValueList::operator=(ValueList&& other) noexcept = default;
+ValueList::~ValueList() = default;
+
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 namespace {
 
 // As the component model has it: one NaN, and zeros that differ by their sign.

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tenon {
+namespace tenon::value_test {
 namespace {
 
 TEST(Value, HoldsWhatItWasMadeOf) {
@@ -88,4 +88,4 @@ TEST(Value, CopiesAreApart) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::value_test

@@ -6,7 +6,7 @@
 #include "tenon/value_text.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::wave_call_test {
 namespace {
 
 using testing::ElementsAre;
@@ -153,4 +153,4 @@ TEST(WaveCall, PrintsTheNameThatItReads) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::wave_call_test

@@ -16,7 +16,7 @@ namespace tenon::value {
 
 namespace {
 
-using Kind = WaveNode::Kind;
+using WaveKind = WaveNode::Kind;
 using types::TypeId;
 
 std::optional<Value> read_any_number(std::string_view text) {
@@ -62,30 +62,30 @@ std::optional<Value> WaveReader::read_dynamic(TypeId id, std::uint32_t node) {
     return parts.size() == found.parts;
   };
   switch (found.kind) {
-    case Kind::Number:
+    case WaveKind::Number:
       if (auto number = read_any_number(text_of(found))) return number;
       break;
-    case Kind::Char:
+    case WaveKind::Char:
       return Value::character(static_cast<char32_t>(*next_character(decode(found)).code));
-    case Kind::String:
-    case Kind::MultilineString:
+    case WaveKind::String:
+    case WaveKind::MultilineString:
       return Value::string(decode(found));
-    case Kind::Label:
+    case WaveKind::Label:
       return read_dynamic_label(id, node);
-    case Kind::Tuple:
+    case WaveKind::Tuple:
       return read_parts() ? std::optional(Value::tuple(std::move(parts))) : std::nullopt;
-    case Kind::List:
+    case WaveKind::List:
       return read_parts() ? std::optional(Value::list(std::move(parts))) : std::nullopt;
-    case Kind::Empty:
+    case WaveKind::Empty:
       return Value::flags({});
-    case Kind::Flags: {
+    case WaveKind::Flags: {
       std::vector<std::string> labels;
       for_each_part(node, [&](std::uint32_t part) {
         labels.push_back(label_of(written_label(tree_[part])));
       });
       return Value::flags(std::move(labels));
     }
-    case Kind::Fields: {
+    case WaveKind::Fields: {
       std::vector<std::pair<std::string, Value>> fields;
       std::string key;
       bool is_key = true;
@@ -101,7 +101,7 @@ std::optional<Value> WaveReader::read_dynamic(TypeId id, std::uint32_t node) {
       if (fields.size() * 2 != found.parts) return std::nullopt;
       return Value::record(std::move(fields));
     }
-    case Kind::Handle:
+    case WaveKind::Handle:
       break;
   }
   add_mismatch(id, node);

@@ -1,6 +1,6 @@
 #include "value/wave_lexer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

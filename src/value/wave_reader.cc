@@ -1,6 +1,6 @@
 #include "value/wave_reader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <type_traits>
 #include <utility>
@@ -20,7 +20,7 @@ namespace tenon::value {
 
 namespace {
 
-using Kind = WaveNode::Kind;
+using WaveKind = WaveNode::Kind;
 using types::Primitive;
 using types::TypeId;
 
@@ -51,34 +51,34 @@ std::string_view WaveReader::text_of(const WaveNode& node) const {
 
 std::string WaveReader::describe(const WaveNode& node) const {
   switch (node.kind) {
-    case Kind::Number:
+    case WaveKind::Number:
       return fmt::format("the number {}", quote_text(text_of(node)));
-    case Kind::Char:
+    case WaveKind::Char:
       return fmt::format("the char {}", quote_text(text_of(node)));
-    case Kind::String:
+    case WaveKind::String:
       return fmt::format("the string {}", quote_text(text_of(node)));
-    case Kind::MultilineString:
+    case WaveKind::MultilineString:
       return "a string";
-    case Kind::Handle:
+    case WaveKind::Handle:
       return fmt::format("the handle {}", quote_text(text_of(node)));
-    case Kind::Label:
+    case WaveKind::Label:
       return quote_text(text_of(node));
-    case Kind::Tuple:
+    case WaveKind::Tuple:
       return "a tuple";
-    case Kind::List:
+    case WaveKind::List:
       return "a list";
-    case Kind::Empty:
+    case WaveKind::Empty:
       return "`{}`";
-    case Kind::Flags:
+    case WaveKind::Flags:
       return "flags";
-    case Kind::Fields:
+    case WaveKind::Fields:
       return node.parts == 0 ? "`{:}`" : "a record or map";
   }
   return "a value";
 }
 
 std::string_view WaveReader::written_label(const WaveNode& node) const {
-  if (node.kind != Kind::Label) return {};
+  if (node.kind != WaveKind::Label) return {};
   return text_.substr(node.begin, find_label_end(text_, node.begin) - node.begin);
 }
 
@@ -87,9 +87,9 @@ std::string_view WaveReader::bare_label(const WaveNode& node) const {
 }
 
 std::string WaveReader::decode(const WaveNode& node) const {
-  const std::size_t quotes = node.kind == Kind::MultilineString ? 3 : 1;
+  const std::size_t quotes = node.kind == WaveKind::MultilineString ? 3 : 1;
   std::string text;
-  const auto problem = node.kind == Kind::MultilineString
+  const auto problem = node.kind == WaveKind::MultilineString
                            ? decode_multiline(text_, node.begin + quotes, node.end - quotes, text)
                            : decode_characters(text_, node.begin + quotes, node.end - quotes, text);
   TENON_CHECK(!problem);  // the lexer looked
@@ -109,7 +109,7 @@ std::optional<T> WaveReader::read_number_as(TypeId id, Primitive kind, std::uint
   const WaveNode& found = tree_[node];
   const std::string_view label = bare_label(found);
   const bool is_float_word = std::is_floating_point_v<T> && (label == "nan" || label == "inf");
-  if (found.kind != Kind::Number && !is_float_word) {
+  if (found.kind != WaveKind::Number && !is_float_word) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -136,10 +136,10 @@ std::optional<Value> WaveReader::read_as(const Primitive& kind, TypeId id, std::
   if (kind == Primitive::Bool) {
     const std::string_view label = bare_label(found);
     if (label == "true" || label == "false") return Value::boolean(label == "true");
-  } else if (kind == Primitive::Char && found.kind == Kind::Char) {
+  } else if (kind == Primitive::Char && found.kind == WaveKind::Char) {
     return Value::character(static_cast<char32_t>(*next_character(decode(found)).code));
   } else if (kind == Primitive::String &&
-             (found.kind == Kind::String || found.kind == Kind::MultilineString)) {
+             (found.kind == WaveKind::String || found.kind == WaveKind::MultilineString)) {
     return Value::string(decode(found));
   }
   add_mismatch(id, node);
@@ -161,7 +161,7 @@ std::optional<Value> WaveReader::read_numbers(TypeId id, Primitive kind, std::ui
 template <>
 std::optional<Value> WaveReader::read_as(const types::List& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
-  if (found.kind != Kind::List) {
+  if (found.kind != WaveKind::List) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -186,7 +186,7 @@ std::optional<Value> WaveReader::read_as(const types::List& kind, TypeId id, std
 
 template <>
 std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id, std::uint32_t node) {
-  if (tree_[node].kind != Kind::Fields) {
+  if (tree_[node].kind != WaveKind::Fields) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -224,7 +224,7 @@ std::optional<Value> WaveReader::read_as(const types::Record& kind, TypeId id, s
 
 template <>
 std::optional<Value> WaveReader::read_as(const types::Map& kind, TypeId id, std::uint32_t node) {
-  if (tree_[node].kind != Kind::Fields) {
+  if (tree_[node].kind != WaveKind::Fields) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -247,7 +247,7 @@ std::optional<Value> WaveReader::read_as(const types::Map& kind, TypeId id, std:
 template <>
 std::optional<Value> WaveReader::read_as(const types::Tuple& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
-  if (found.kind != Kind::Tuple) {
+  if (found.kind != WaveKind::Tuple) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -266,7 +266,7 @@ std::optional<Value> WaveReader::read_as(const types::Tuple& kind, TypeId id, st
 template <>
 std::optional<Value> WaveReader::read_as(const types::Flags& kind, TypeId id, std::uint32_t node) {
   const WaveNode& found = tree_[node];
-  if (found.kind != Kind::Flags && found.kind != Kind::Empty) {
+  if (found.kind != WaveKind::Flags && found.kind != WaveKind::Empty) {
     add_mismatch(id, node);
     return std::nullopt;
   }
@@ -390,7 +390,7 @@ std::optional<Value> WaveReader::read_handle(TypeId id, std::uint32_t node) {
     add_problem(node, [&] { return handle_problem(*graph_, id, "", HandlesKnown::No); });
     return std::nullopt;
   }
-  if (found.kind != Kind::Handle) {
+  if (found.kind != WaveKind::Handle) {
     add_mismatch(id, node);
     return std::nullopt;
   }

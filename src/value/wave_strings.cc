@@ -1,6 +1,6 @@
 #include "value/wave_strings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

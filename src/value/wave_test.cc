@@ -8,7 +8,7 @@
 #include "value/cut_wave.h"
 #include "value/test_types.h"
 
-namespace tenon {
+namespace tenon::wave_test {
 namespace {
 
 using testing::HasSubstr;
@@ -364,4 +364,4 @@ TEST(PrintWave, IsCutWhereItIsToldTo) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::wave_test

@@ -1,6 +1,6 @@
 #include "value/wave_tree.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <optional>
@@ -17,7 +17,7 @@ namespace tenon::value {
 
 namespace {
 
-using Kind = WaveNode::Kind;
+using WaveKind = WaveNode::Kind;
 using Token = WaveTokenKind;
 
 class TreeReader {
@@ -45,13 +45,13 @@ class TreeReader {
   bool fail_expecting(std::string_view wanted, std::string hint);
   [[nodiscard]] bool expect(Token kind, std::string_view wanted, std::string_view hint);
 
-  std::size_t open(Kind kind);
+  std::size_t open(WaveKind kind);
   // The node is complete; it ends with the token read last.
   void close(std::size_t node, std::uint32_t end);
-  bool add_leaf(Kind kind);
+  bool add_leaf(WaveKind kind);
 
   bool read_label();
-  bool read_values(Kind kind, Token closing, std::string_view wanted);
+  bool read_values(WaveKind kind, Token closing, std::string_view wanted);
   bool read_braces();
   bool read_key();
   bool read_fields(std::size_t node);
@@ -65,7 +65,7 @@ class TreeReader {
   TextProblem problem_;
 };
 
-std::size_t TreeReader::open(Kind kind) {
+std::size_t TreeReader::open(WaveKind kind) {
   tree_.push_back({kind, token_.begin, token_.end, 0, 0});
   return tree_.size() - 1;
 }
@@ -75,7 +75,7 @@ void TreeReader::close(std::size_t node, std::uint32_t end) {
   tree_[node].next = static_cast<std::uint32_t>(tree_.size());
 }
 
-bool TreeReader::add_leaf(Kind kind) {
+bool TreeReader::add_leaf(WaveKind kind) {
   close(open(kind), token_.end);
   advance();
   return true;
@@ -108,21 +108,21 @@ bool TreeReader::read_value() {
   const bool is_read = [&] {
     switch (token_.kind) {
       case Token::Number:
-        return add_leaf(Kind::Number);
+        return add_leaf(WaveKind::Number);
       case Token::Char:
-        return add_leaf(Kind::Char);
+        return add_leaf(WaveKind::Char);
       case Token::String:
-        return add_leaf(Kind::String);
+        return add_leaf(WaveKind::String);
       case Token::MultilineString:
-        return add_leaf(Kind::MultilineString);
+        return add_leaf(WaveKind::MultilineString);
       case Token::Handle:
-        return add_leaf(Kind::Handle);
+        return add_leaf(WaveKind::Handle);
       case Token::Label:
         return read_label();
       case Token::ParenOpen:
-        return read_values(Kind::Tuple, Token::ParenClose, "`,` or `)`");
+        return read_values(WaveKind::Tuple, Token::ParenClose, "`,` or `)`");
       case Token::BracketOpen:
-        return read_values(Kind::List, Token::BracketClose, "`,` or `]`");
+        return read_values(WaveKind::List, Token::BracketClose, "`,` or `]`");
       case Token::BraceOpen:
         return read_braces();
       case Token::BraceClose:
@@ -142,7 +142,7 @@ bool TreeReader::read_value() {
 
 // variant-case ::= label ( ws '(' value ')' )?
 bool TreeReader::read_label() {
-  const std::size_t node = open(Kind::Label);
+  const std::size_t node = open(WaveKind::Label);
   std::uint32_t end = token_.end;
   advance();
   if (is_at(Token::ParenOpen)) {
@@ -160,7 +160,7 @@ bool TreeReader::read_label() {
 }
 
 // tuple ::= '(' values ','? ')'      list ::= '[' (values ','?)? ']'
-bool TreeReader::read_values(Kind kind, Token closing, std::string_view wanted) {
+bool TreeReader::read_values(WaveKind kind, Token closing, std::string_view wanted) {
   const std::size_t node = open(kind);
   advance();
   while (!is_at(closing)) {
@@ -170,7 +170,7 @@ bool TreeReader::read_values(Kind kind, Token closing, std::string_view wanted) 
       return fail_expecting(wanted, "separate values by commas");
     if (is_at(Token::Comma)) advance();
   }
-  if (kind == Kind::Tuple && tree_[node].parts == 0)
+  if (kind == WaveKind::Tuple && tree_[node].parts == 0)
     return fail_expecting("a value", "a tuple has one value at least");
   close(node, token_.end);
   advance();
@@ -178,7 +178,7 @@ bool TreeReader::read_values(Kind kind, Token closing, std::string_view wanted) 
 }
 
 bool TreeReader::read_braces() {
-  const std::size_t node = open(Kind::Empty);
+  const std::size_t node = open(WaveKind::Empty);
   advance();
   if (is_at(Token::BraceClose)) {
     close(node, token_.end);
@@ -186,7 +186,7 @@ bool TreeReader::read_braces() {
     return true;
   }
   if (is_at(Token::Colon)) {
-    tree_[node].kind = Kind::Fields;
+    tree_[node].kind = WaveKind::Fields;
     advance();
     close(node, token_.end);
     return expect(Token::BraceClose, "`}`", "write a record or map without entries as `{:}`");
@@ -197,16 +197,16 @@ bool TreeReader::read_braces() {
 
 // key ::= label | number | char | string
 bool TreeReader::read_key() {
-  if (is_at(Token::Label)) return add_leaf(Kind::Label);
-  if (is_at(Token::Number)) return add_leaf(Kind::Number);
-  if (is_at(Token::Char)) return add_leaf(Kind::Char);
-  if (is_at(Token::String)) return add_leaf(Kind::String);
+  if (is_at(Token::Label)) return add_leaf(WaveKind::Label);
+  if (is_at(Token::Number)) return add_leaf(WaveKind::Number);
+  if (is_at(Token::Char)) return add_leaf(WaveKind::Char);
+  if (is_at(Token::String)) return add_leaf(WaveKind::String);
   return fail_expecting("a label or a key", "write fields as `{a: 1}`, flags as `{a, b}`");
 }
 
 // The first key is read, and here is its `:`.
 bool TreeReader::read_fields(std::size_t node) {
-  tree_[node].kind = Kind::Fields;
+  tree_[node].kind = WaveKind::Fields;
   while (true) {
     if (!expect(Token::Colon, "`:`", "each field and entry is `key: value`")) return false;
     if (!read_value()) return false;
@@ -224,10 +224,10 @@ bool TreeReader::read_fields(std::size_t node) {
 
 // flags ::= '{' label (',' label)* ','? '}'; the first label is read.
 bool TreeReader::read_flags(std::size_t node) {
-  tree_[node].kind = Kind::Flags;
+  tree_[node].kind = WaveKind::Flags;
   while (true) {
     const WaveNode& label = tree_.back();
-    if (label.kind != Kind::Label)
+    if (label.kind != WaveKind::Label)
       return fail_expecting("`:`", "each entry of a map is `key: value`");
     ++tree_[node].parts;
     if (!is_at(Token::Comma) && !is_at(Token::BraceClose))
@@ -235,7 +235,7 @@ bool TreeReader::read_flags(std::size_t node) {
     if (is_at(Token::Comma)) advance();
     if (is_at(Token::BraceClose)) break;
     if (!is_at(Token::Label)) return fail_expecting("a flag", "write flags as `{a, b}`");
-    add_leaf(Kind::Label);
+    add_leaf(WaveKind::Label);
   }
   close(node, token_.end);
   advance();
@@ -247,14 +247,14 @@ bool TreeReader::read_arguments() {
   const WaveToken opening = token_;
   advance();
   if (is_at(Token::ParenClose)) {
-    tree_.push_back({Kind::Tuple, opening.begin, token_.end, 1, 0});
+    tree_.push_back({WaveKind::Tuple, opening.begin, token_.end, 1, 0});
     advance();
     return true;
   }
   // Read again from the parenthesis: a call without arguments is no tuple of the grammar.
   lexer_ = WaveLexer(text_, opening.begin);
   advance();
-  return read_values(Kind::Tuple, Token::ParenClose, "`,` or `)`");
+  return read_values(WaveKind::Tuple, Token::ParenClose, "`,` or `)`");
 }
 
 bool TreeReader::read_end() {

@@ -1,6 +1,6 @@
 #include "value/written_forms.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <variant>
 

@@ -1,5 +1,7 @@
 #include "wit/read_wit.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "binary/read_component.h"

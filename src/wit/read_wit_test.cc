@@ -11,7 +11,7 @@
 #include "engine/wit_text.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon::wit {
+namespace tenon::wit::read_wit_test {
 namespace {
 
 using testing::HasSubstr;
@@ -145,4 +145,4 @@ TEST_F(ReadWitTest, FindsWorldsOrNamesThoseThereAre) {
 }
 
 }  // namespace
-}  // namespace tenon::wit
+}  // namespace tenon::wit::read_wit_test
