@@ -2,7 +2,7 @@
 // process in bytes. The growth from one count to another is what an instance takes.
 //
 // Usage: idle_instances tenon|engine COUNT
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <malloc.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 // own. The same files go to tenon and to its peers.
 //
 // Usage: make_chain COUNT FOLDER     (FOLDER/u0.wasm ...)
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <filesystem>

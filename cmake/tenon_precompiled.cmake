@@ -1,6 +1,6 @@
 # With TENON_PRECOMPILE the headers that most files include are compiled once for the modules and once for
-# the tests. For presets that look for mistakes; in `release` a file sees no more than it includes.
-option(TENON_PRECOMPILE "Precompile common headers (clang)" OFF)
+# the tests. That each of our headers includes what it needs is checked by `./dev lint`.
+option(TENON_PRECOMPILE "Precompile common headers" OFF)
 
 # tenon_add_precompiled(NAME HEADERS...): an object library without code, whose headers others take by
 # tenon_use_precompiled(TARGET NAME). Both need the same options.
@@ -12,7 +12,7 @@ function(tenon_add_precompiled name)
     target_precompile_headers(${name} PRIVATE ${ARGN})
     target_link_libraries(${name} PRIVATE fmt::fmt)
     # ccache compares what the compiler read, and no times.
-    target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
   endif()
 endfunction()
 

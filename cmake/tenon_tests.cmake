@@ -1,7 +1,6 @@
 # Adding a test is adding a file: src/<module>/*_test.cc is the executable <module>_test, and
 # tests/<name>_test.cc is a runner over a folder of cases.
 find_package(GTest REQUIRED)
-include(GoogleTest)
 
 # Tests are compiled more often than they run. The checks that are left out cost a third of that; in tests the
 # address sanitizer sees the same mistakes.
@@ -21,16 +20,22 @@ if(TENON_PRECOMPILE)
   target_compile_options(tenon_precompiled_tests PRIVATE ${tenon_test_options})
 endif()
 
-function(tenon_add_test_executable name)
+# tools/run_tests.py runs the programs, and ctest all else; `ctest` by itself runs everything.
+function(tenon_add_test_program name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest nlohmann_json::nlohmann_json)
+  foreach(module IN LISTS TENON_MODULES ITEMS cli)
+    target_link_libraries(${name} PRIVATE tenon_${module})
+  endforeach()
   target_compile_definitions(${name} PRIVATE TENON_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}"
                                              TENON_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_compile_options(${name} PRIVATE ${tenon_test_options})
   tenon_use_precompiled(${name} tenon_precompiled_tests)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
-                       PROPERTIES LABELS ${name} TIMEOUT 300)
+  tenon_use_batches(${name} 6 ${ARGN})
+  add_dependencies(${name} test_bundles tenon_command)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS program)
 endfunction()
 
 # A script as a test: exit code 0 is passed, 77 is skipped, and its last line is the reason.
@@ -42,40 +47,25 @@ endfunction()
 include(tenon_bundles)
 find_package(SQLite3 REQUIRED)
 
-foreach(module IN LISTS TENON_MODULES ITEMS cli)
-  file(GLOB sources CONFIGURE_DEPENDS src/${module}/*_test.cc src/${module}/commands/*_test.cc)
-  if(sources AND TARGET tenon_${module})
-    tenon_add_test_executable(${module}_test ${sources})
-    target_link_libraries(${module}_test PRIVATE tenon_${module} nlohmann_json::nlohmann_json)
-    add_dependencies(${module}_test test_bundles)
-  endif()
-endforeach()
+# Tests of one module each. They see all of src/, but no more than a module and what lies below it by habit.
+file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
+tenon_add_test_program(unit_test ${unit_tests})
+target_link_libraries(unit_test PRIVATE GTest::gtest_main)
 
 # A host bundle as part of a program.
 add_library(domains_static OBJECT tests/bundles/domains/domains_host.c)
 target_include_directories(domains_static PRIVATE include)
 target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
-target_link_libraries(linker_test PRIVATE domains_static)
+target_link_libraries(unit_test PRIVATE domains_static)
 
-# Runners under tests/ see the whole library and the command.
-file(GLOB runners CONFIGURE_DEPENDS tests/*_test.cc)
-foreach(runner IN LISTS runners)
-  get_filename_component(name ${runner} NAME_WE)
-  tenon_add_test_executable(${name} ${runner})
-  foreach(module IN LISTS TENON_MODULES)
-    target_link_libraries(${name} PRIVATE tenon_${module})
-  endforeach()
-  target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json)
-  add_dependencies(${name} test_bundles)
-  if(TARGET tenon_command)
-    add_dependencies(${name} tenon_command)
-  endif()
-endforeach()
-
+# Runners under tests/ see the whole library and the command. The one of golden cases has a main of its own.
+file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
+list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
+tenon_add_test_program(system_test ${system_tests})
+tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
 # What another program sees of the files of a bundle.
-target_link_libraries(sqlite_bundle_test PRIVATE SQLite::SQLite3)
-target_link_libraries(sql_bundles_test PRIVATE sqlite_linked duckdb_linked)
-target_link_libraries(pkcs11_bundle_test PRIVATE OpenSSL::Crypto)
+target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
+                                          OpenSSL::Crypto)
 
 include(tenon_public_headers)
 

@@ -4,7 +4,7 @@
 // The input makes the choices: which of four interfaces each unit imports and exports, what types
 // these share, which byte of a unit is another, who provides for whom, what is hidden, exported or
 // left open, and how much a level may hold.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>

@@ -13,7 +13,7 @@
 #include "tests/support/duckdb_library.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::duckdb_bundle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -239,4 +239,4 @@ TEST_F(DuckdbBundle, ALimitOfConnectionsHolds) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::duckdb_bundle_test

@@ -1,5 +1,5 @@
 // Extensions of a registry, as who sits at a terminal adds, compares and upgrades them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "tests/support/at_terminal.h"
 #include "tests/support/extension_stores.h"
 
-namespace tenon {
+namespace tenon::ext_terminal_test {
 namespace {
 
 using testing::AllOf;
@@ -92,4 +92,4 @@ TEST_F(ExtAtTerminal, LibrariesAreShownAsWit) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::ext_terminal_test

@@ -13,7 +13,8 @@
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
 // What links units and runs (see `is_link_case`), well or with an exit code of the guest's, is run
-// again with a domain for each unit: it has to say the same. A case whose units cannot be apart has
+// again with a domain for each unit: it has to say the same (tests/support/test_scale.h says which
+// of these a run has). A case whose units cannot be apart has
 // a file `one-domain`, which says why: the code of the refusal, or `grants` if another unit than
 // the root uses what its domain alone is granted.
 //
@@ -34,6 +35,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <regex>
 #include <set>
@@ -42,6 +44,7 @@
 #include <vector>
 
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_scale.h"
 
 namespace {
 
@@ -469,19 +472,33 @@ std::set<fs::path> list_folder(const fs::path& folder) {
   return paths;
 }
 
-void register_cases_in_many_domains(const fs::path& tests) {
+// The link cases of all areas by name, and what runs each with a domain for every unit.
+std::map<std::string, std::function<void()>> list_cases_in_many_domains(const fs::path& tests) {
+  std::map<std::string, std::function<void()>> cases;
   for (const char* const area : {"run", "call"})
     for (const fs::path& folder : list_folder(tests / "golden" / area))
       if (read_expected(folder).code < kFirstOwnCode &&
           is_link_case(split_arguments(read_text(folder / "command"))))
-        register_case("many_domains", std::string(area) + "_" + folder.filename().string(),
+        cases.emplace(std::string(area) + "_" + folder.filename().string(),
                       [folder] { run_golden_in_many_domains(folder); });
   for (const fs::path& file : list_folder(tests / "cli"))
     if (file.extension() == ".wat")
       if (const auto directive = find_directive(file);
           directive && !directive->is_failure && is_link_case(directive->arguments))
-        register_case("many_domains", "cli_" + file.stem().string(),
+        cases.emplace("cli_" + file.stem().string(),
                       [file] { run_command_test_in_many_domains(file); });
+  return cases;
+}
+
+void register_cases_in_many_domains(const fs::path& tests) {
+  const std::map<std::string, std::function<void()>> cases = list_cases_in_many_domains(tests);
+  std::vector<std::string> names;
+  for (const auto& [name, body] : cases) names.push_back(name);
+  const std::vector<std::string> sample = tenon::choose_sample(names);
+  for (const auto& [name, body] : cases) {
+    const bool runs = std::ranges::find(sample, name) != sample.end();
+    register_case("many_domains", name, runs ? body : [] { GTEST_SKIP() << tenon::kOutOfSample; });
+  }
 }
 
 void register_cases() {

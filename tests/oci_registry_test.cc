@@ -1,7 +1,7 @@
 // Packages to and from a real registry: Debian's docker-registry, started for each test on a port
 // of this machine, open, with users, with a token server of ours, and with https.
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -31,7 +31,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_identity.h"
 
-namespace tenon::registry {
+namespace tenon::registry::oci_registry_test {
 namespace {
 
 using testing::AllOf;
@@ -481,4 +481,4 @@ TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedByEverybody) {
 }
 
 }  // namespace
-}  // namespace tenon::registry
+}  // namespace tenon::registry::oci_registry_test

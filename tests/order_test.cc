@@ -12,7 +12,7 @@
 #include "support/sha256.h"
 #include "tenon/composition.h"
 
-namespace tenon {
+namespace tenon::order_test {
 namespace {
 
 constexpr const char* kPress[] = {"accesslog",   "archive", "cache",    "cli",
@@ -93,4 +93,4 @@ TEST(Order, ComposesTwelveHundredUnits) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::order_test

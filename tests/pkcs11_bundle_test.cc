@@ -27,7 +27,7 @@
 #include "tests/support/bundle_app.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::pkcs11_bundle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -528,4 +528,4 @@ TEST_F(Pkcs11Bundle, SessionsAreCounted) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::pkcs11_bundle_test

@@ -19,7 +19,7 @@
 extern "C" const tenon_host_module* tenon_host_module_sqlite();
 extern "C" const tenon_host_module* tenon_host_module_duckdb();
 
-namespace tenon {
+namespace tenon::sql_bundles_test {
 namespace {
 
 using testing::AllOf;
@@ -307,4 +307,4 @@ TEST_P(SqlBundles, ManyCallsTakeNoMemory) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sql_bundles_test

@@ -15,7 +15,7 @@
 #include "tests/support/bundle_app.h"
 #include "tests/support/temporary_folder.h"
 
-namespace tenon {
+namespace tenon::sqlite_bundle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -334,4 +334,4 @@ TEST_F(SqliteBundle, RowsOfATransactionThatIsRolledBackEnd) {
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::sqlite_bundle_test

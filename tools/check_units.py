@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Runs a compiler over files, each alone, and remembers which were fine.
 
-Usage: check_units.py headers            every header compiles alone, public ones with include/ only; of
-                                         those that a file of theirs includes first, the build says so
+Usage: check_units.py headers [all]      every header compiles alone, public ones with include/ only; and names
+                                         of std that it uses are in headers that it includes
        check_units.py tidy [all]         clang-tidy, each check an error; only files that differ from
                                          HEAD, or all
+
+Most of the time of a header goes into those of the standard library. `headers` precompiles them, so that it
+sees whether a header includes what it needs of the project; of the standard library it compares names with a
+table. `headers all` compiles each header without either.
 
 A file that was fine is not looked at again until it, a file it includes, the command or the compiler
 changes: ${XDG_CACHE_HOME:-~/.cache}/tenon/lint holds one empty file for each such state.
@@ -12,15 +16,19 @@ changes: ${XDG_CACHE_HOME:-~/.cache}/tenon/lint holds one empty file for each su
 import concurrent.futures
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
 
-from project_files import ROOT, IncludeGraph, project_files, read_text
+from project_files import ROOT, IncludeGraph, includes_of, project_files, read_text
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tenon", "lint")
 KEPT_DAYS = 30
-BUILD = "build/release"
+BUILD = "build/lint"  # compile commands of single files: those of other builds are of batches
+# What is precompiled besides, and what in a header shows that it has to include one of these.
+LIBRARIES = {"fmt/format.h": r"\bfmt::", "gmock/gmock.h": r"\b(testing::|EXPECT_|ASSERT_)"}
+STANDARD_HEADERS = os.path.join(ROOT, "tools", "standard_headers.txt")
 GRAPH = IncludeGraph()
 
 
@@ -83,29 +91,70 @@ def engine_includes():
     return ["-Iengine/include", "-isystem", os.path.join(built, "include")]
 
 
-def is_first_of_its_own(path):
-    """Whether x.cc or x_test.cc begins with x.h, so that the build compiles it alone."""
-    own = f'#include "{path.split("/", 1)[1]}"'
-    stem = os.path.join(ROOT, path.removesuffix(".h"))
-    for source in (stem + ".cc", stem + "_test.cc"):
-        if os.path.exists(source):
-            with open(source, encoding="utf-8") as file:
-                if next((line.strip() for line in file if line.startswith("#include")), "") == own:
-                    return True
-    return False
+def standard_names():
+    """{header: names}: what of std a header of the standard library is included for."""
+    names = {}
+    with open(STANDARD_HEADERS, encoding="utf-8") as file:
+        for line in file:
+            if line.strip() and not line.startswith("#"):
+                header, *rest = line.split()
+                names[header.rstrip(":")] = set(rest)
+    return names
 
 
-def header_tasks():
-    compiler = os.environ.get("CXX", "g++")
+def missing_standard_headers(path, names):
+    """Lines for names of std in a header, where neither it nor what it includes has their header."""
+    homes = {}
+    for header, own in names.items():
+        for name in own:
+            homes.setdefault(name, set()).add(header)
+    included = {name for part in GRAPH.closure(path) for quote, name, _ in includes_of(read_text(part)) if quote == "<"}
+    code = re.sub(r"//[^\n]*|\"(?:\\.|[^\"\\])*\"", "", read_text(path))
+    used = set(re.findall(r"\bstd::(\w+)", code))
+    lines = [f"std::{name} needs <{'> or <'.join(sorted(homes[name]))}>"
+             for name in sorted(used) if name in homes and not homes[name] & included]
+    for header, sign in LIBRARIES.items():
+        folder = os.path.dirname(header).replace("gmock", "g")  # gtest/ does as well
+        if re.search(sign, code) and not any(name.startswith(folder) for name in included):
+            lines.append(f"what it uses of <{header}> needs that, or another header of its library")
+    return lines
+
+
+def check_standard_headers():
+    names = standard_names()
+    problems = [f"{path}: {line}" for path in project_files(".h") if path.startswith(("src/", "include/tenon/"))
+                for line in missing_standard_headers(path, names)]
+    print("".join(problem + "\n" for problem in problems), end="")
+    print(f"standard headers: {len(problems)} problems")
+    return not problems
+
+
+def precompile_standard_headers(compiler, options):
+    """The path of a precompiled header of all of STANDARD_HEADERS."""
+    os.makedirs(os.path.join(ROOT, BUILD), exist_ok=True)
+    path = os.path.join(BUILD, "standard.pch")
+    text = "".join(f"#include <{header}>\n" for header in [*standard_names(), *LIBRARIES])
+    subprocess.run([compiler, *options, "-x", "c++-header", "-", "-o", path], cwd=ROOT, input=text, text=True,
+                   check=True)
+    return path
+
+
+def header_tasks(alone):
     engine = engine_includes()
+    options = ["-std=c++20", "-Wall", "-Wextra", "-Werror"]
+    if alone:
+        compiler = os.environ.get("CXX", "g++")
+    else:
+        compiler = "clang++-19"
+        options += ["-Wno-deprecated-declarations", "-Wno-missing-field-initializers"]
+        prefix = ["-include-pch", precompile_standard_headers(compiler, options)]
     for path in project_files(".h"):
-        if path.startswith("include/tenon/") or path.startswith("src/") and not is_first_of_its_own(path):
+        if path.startswith(("include/tenon/", "src/")):
             include = ["-Iinclude"] if path.startswith("include/") else ["-Iinclude", "-Isrc"]
             if path.startswith("src/engine/"):
                 include += engine
-            command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
-                       "-DTENON_SOURCE_DIR=\"\"", "-DTENON_BINARY_DIR=\"\"",
-                       *include, "-x", "c++", "-"]
+            command = [compiler, *options, "-fsyntax-only", *([] if alone else prefix),
+                       "-DTENON_SOURCE_DIR=\"\"", "-DTENON_BINARY_DIR=\"\"", *include, "-x", "c++", "-"]
             name = path.split("/", 1)[1]
             yield path, command, f'#include "{name}"\n#include "{name}"\n'
 
@@ -128,14 +177,22 @@ def tidy_tasks(only_changed):
                 yield path, ["clang-tidy-19", "--quiet", "-p", BUILD, path], ""
 
 
+def configure():
+    """Writes the compile commands of single files, and puts the engine's headers where they say."""
+    command = ["cmake", "--preset", "release", "-B", BUILD, "-DTENON_UNITY=OFF", "-DTENON_PRECOMPILE=OFF"]
+    print("+ " + " ".join(command), file=sys.stderr, flush=True)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "tools/build_engine.py", "--out", os.path.join(BUILD, "engine")], cwd=ROOT,
+                   check=True)
+
+
 def main():
     arguments = sys.argv[1:]
-    if arguments == ["headers"]:
-        return 0 if check("headers", list(header_tasks())) else 1
+    if arguments in (["headers"], ["headers", "all"]):
+        fine = check_standard_headers()
+        return 0 if check("headers", list(header_tasks(alone=arguments[1:] == ["all"]))) and fine else 1
     if arguments in (["tidy"], ["tidy", "all"]):
-        if not os.path.exists(os.path.join(ROOT, BUILD, "compile_commands.json")):
-            print("+ cmake --preset release", file=sys.stderr, flush=True)
-            subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        configure()
         tasks = list(tidy_tasks(only_changed=arguments == ["tidy"]))
         return 0 if check("clang-tidy", tasks, read_text(".clang-tidy")) else 1
     print(__doc__, file=sys.stderr)

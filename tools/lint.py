@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every check that needs no build, one after the other; all run even if one fails.
 
-Usage: lint.py [all]        all: clang-tidy over every file, not only the changed ones
+Usage: lint.py [all]        all: clang-tidy over every file, not only the changed ones, and every header
+                           without precompiled ones
 """
 import subprocess
 import sys
@@ -19,7 +20,7 @@ def main():
         ["tools/check_tables.py"],
         ["tools/make_reference.py", "--check"],
         ["tools/find_lookalikes.py"],
-        ["tools/check_units.py", "headers"],
+        ["tools/check_units.py", "headers", *(["all"] if everything else [])],
         ["tools/check_units.py", "tidy", *(["all"] if everything else [])],
     ]
     failed = []

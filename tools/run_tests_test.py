@@ -1,6 +1,8 @@
 """Tests of how run_tests.py accounts for tests."""
 import contextlib
 import io
+import os
+import tempfile
 import unittest
 
 import run_tests
@@ -37,16 +39,81 @@ class AccountTest(unittest.TestCase):
 
     def test_a_test_without_a_result_is_a_problem(self):
         problems, _ = self.account({})
-        self.assertEqual(problems, ["did not run, and says no reason (missing): Expected.Test"])
+        self.assertEqual(problems, ["did not run, and gives no reason (missing): Expected.Test"])
 
 
 class SelectionTest(unittest.TestCase):
-    def test_a_case_is_found_by_its_folder_name(self):
-        self.assertEqual(run_tests.selections("golden/cycle-two"), [["-R", r"^golden\.(.*_)?cycle_two$"]])
+    CASE = run_tests.Test("golden.plan_cycle_two", "golden", "golden_test")
+    UNIT = run_tests.Test("OwnerLock.Waits", "runtime", "unit_test")
 
-    def test_a_module_is_its_label_and_its_suites(self):
-        self.assertEqual(run_tests.selections("golden"),
-                         [["-L", "^golden(_test)?$"], ["-LE", "^golden(_test)?$", "-R", r"^golden\."]])
+    def test_a_case_is_found_by_its_folder_name(self):
+        self.assertTrue(run_tests.matches(self.CASE, "golden/cycle-two"))
+        self.assertFalse(run_tests.matches(self.CASE, "golden/cycle"))
+        self.assertFalse(run_tests.matches(self.CASE, "cli/cycle-two"))
+
+    def test_a_module_and_a_suite_are_names(self):
+        for what in ("runtime", "runtime_test", "OwnerLock"):
+            self.assertTrue(run_tests.matches(self.UNIT, what), what)
+        self.assertFalse(run_tests.matches(self.UNIT, "run"))
+
+    def test_a_file_has_the_label_of_its_folder(self):
+        self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "src/cli/commands/x_test.cc")), "cli")
+        self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "tests/order_test.cc")), "order")
+
+
+# Stands in for a program of GoogleTest: each name says how its test ends.
+PROGRAM = """#!/usr/bin/env python3
+import os, sys, time
+flags = open(sys.argv[1].split("=", 1)[1]).read().split()
+names = next(flag for flag in flags if "filter" in flag).split("=", 1)[1].split(":")
+for name in names:
+    print("[ RUN      ] " + name, flush=True)
+    print("text of " + name, flush=True)
+    if name.endswith("Dies"):
+        os.abort()
+    if name.endswith("Hangs"):
+        time.sleep(600)
+    print("[  FAILED  ] " + name + " (1 ms)" if name.endswith("Fails") else "[       OK ] " + name + " (1 ms)")
+if any(name.endswith("Leaks") for name in names):
+    print("leaked")
+    sys.exit(23)
+sys.exit(1 if any(name.endswith("Fails") for name in names) else 0)
+"""
+
+
+class ProcessTest(unittest.TestCase):
+    def run_names(self, *names):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "program")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write(PROGRAM)
+            os.chmod(program, 0o755)
+            return run_tests.run_share([run_tests.Test(name, "x", program) for name in names], dict(os.environ))
+
+    def test_a_failure_has_its_own_output(self):
+        results = self.run_names("A.Fine", "A.Fails", "A.Last")
+        self.assertEqual([results[name][0] for name in ("A.Fine", "A.Fails", "A.Last")], ["run", "fail", "run"])
+        self.assertIn("text of A.Fails", results["A.Fails"][1])
+        self.assertNotIn("A.Fine", results["A.Fails"][1])
+
+    def test_a_process_that_dies_fails_one_test_and_the_rest_run(self):
+        results = self.run_names("A.First", "A.Dies", "A.Last")
+        self.assertEqual([results[name][0] for name in ("A.First", "A.Dies", "A.Last")], ["run", "fail", "run"])
+        self.assertIn("died of signal 6", results["A.Dies"][1])
+
+    def test_a_test_that_hangs_is_ended(self):
+        patience, run_tests.PATIENCE = run_tests.PATIENCE, 1
+        try:
+            results = self.run_names("A.Hangs", "A.Last")
+        finally:
+            run_tests.PATIENCE = patience
+        self.assertEqual(results["A.Hangs"][0], "fail")
+        self.assertIn("took more than 1 s", results["A.Hangs"][1])
+        self.assertEqual(results["A.Last"][0], "run")
+
+    def test_what_a_process_finds_when_it_ends_is_a_failure(self):
+        results = self.run_names("A.First", "A.Leaks")
+        self.assertIn("leaked", "".join(output for status, output in results.values() if status == "fail"))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Installs what tenon's build needs on Debian 12. Safe to run twice: what is there is left alone.
 
-Usage: setup.py install [guests] [--with-duckdb]     install; as root, or by sudo
-       setup.py check [--quiet]                      exit 1 if something is missing
+Usage: setup.py install [build|test|guests] [--with-duckdb]   install; as root, or by sudo
+       setup.py check [build|test] [--quiet]                  exit 1 if something is missing
+
+build: what the command, the library and the demo need. test, the default: what tests, fuzz targets, benchmarks and
+lint need besides. guests: what building the guest components again needs besides.
+
        setup.py path                                 print PATH with a new enough cargo in front
 """
 import argparse
@@ -19,13 +23,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
 SKIPPED = 77
 
-# Debian package, and why it is needed.
+# Debian package, and why it is needed: by the command and the library.
 BUILD_PACKAGES = [
     ("g++", "compiles the library and the command"),
     ("cmake", "describes the build"),
     ("ninja-build", "runs the build"),
     ("pkg-config", "finds libedit; the installed package is tested with it"),
-    ("ccache", "a second preset and a clean checkout compile in seconds"),
     ("ca-certificates", "crates are fetched over https"),
     ("libfmt-dev", "text formatting"),
     ("nlohmann-json3-dev", "JSON: plans, diagnostics, graphs"),
@@ -37,6 +40,9 @@ BUILD_PACKAGES = [
     ("libssl-dev", "SHA-256 of units and of cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries"),
     ("libcurl4", "loaded when something is fetched"),
+]
+# By tests, fuzz targets, benchmarks and lint.
+TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),
@@ -47,18 +53,18 @@ BUILD_PACKAGES = [
     ("libp11-kit-dev", "pkcs11.h, for the host bundle pkcs11"),
     ("softhsm2", "a token in software, for the tests of that bundle"),
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
-    ("lld-19", "their linker"),
+    ("lld-19", "links the programs of tests in a tenth of the time"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
 ]
-# Rust 1.96 of Debian. The build takes another cargo if one of 1.95 or newer is installed; the test that
-# builds the packr guests again takes this one, and is skipped without it.
+# Rust 1.96 of Debian, for the engine if no cargo of 1.95 or newer is installed.
 RUST_PACKAGES = [
-    ("rustc-web", "the recorded compiler of guests"),
+    ("rustc-web", "compiles the engine; the recorded compiler of guests"),
     ("cargo-web", "its cargo"),
-    ("rust-web-src", "the standard library of guests, built from source"),
 ]
+# The test that builds the packr guests again takes Debian's Rust, and is skipped without it.
+RUST_SOURCES = [("rust-web-src", "the standard library of guests, built from source")]
 # Only for building the guest components again; their .wasm files are checked in.
 GUEST_PACKAGES = [
     ("wasi-libc", "C guests with WASI"),
@@ -157,8 +163,10 @@ def install_packages(packages):
         sys.exit("setup: neither root nor sudo; as root, run:\n  apt-get install " + " ".join(packages))
     # Frontend questions have no reader here.
     apt = prefix + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    run(*apt, "update")
-    run(*apt, "install", "-y", "--no-install-recommends", *packages)
+    quietly = [os.path.join(ROOT, "tools", "run_quietly.py")]
+    log = os.path.join("build", "log", "apt-get.log")
+    run(*quietly, log, *apt, "update", cwd=ROOT)
+    run(*quietly, log, *apt, "install", "-y", "--no-install-recommends", *packages, cwd=ROOT)
 
 
 def explain_cargo():
@@ -233,24 +241,33 @@ def fetch_duckdb():
         os.replace(part, place)
 
 
-def install(with_guests, with_duckdb):
+def packages_for(what, with_duckdb):
+    """The rows of all packages that a scope needs: `build`, `test` or `guests`."""
+    table = list(BUILD_PACKAGES)
+    if what == "build":
+        return table + ([] if find_cargo() else RUST_PACKAGES)
+    table += TEST_PACKAGES + RUST_PACKAGES + RUST_SOURCES
+    if what == "guests":
+        table += GUEST_PACKAGES
+    elif with_duckdb:
+        table += [row for row in GUEST_PACKAGES if row[0] in ("nodejs", "npm")]
+    return table
+
+
+def install(what, with_duckdb):
     if not shutil.which("apt-get"):
         say("setup: this is not Debian; install these by hand (names of Debian 12):")
-        print_table(BUILD_PACKAGES + (GUEST_PACKAGES if with_guests else []))
+        print_table(packages_for(what, with_duckdb))
         sys.exit(1)
-    table = BUILD_PACKAGES + RUST_PACKAGES
     if not find_cargo():
         explain_cargo()
-    if with_guests:
-        table += GUEST_PACKAGES
-    if with_duckdb and not with_guests:
-        table += [row for row in GUEST_PACKAGES if row[0] in ("nodejs", "npm")]
+    table = packages_for(what, with_duckdb)
     say("packages of Debian 12:")
     print_table(table)
-    for package in ("cargo", "rustc"):
-        if is_installed(package):
-            say(f"Debian's old package `{package}` gives way to `{package}-web`.")
     missing = sorted(set(missing_packages(table)))
+    for package in ("cargo", "rustc"):
+        if is_installed(package) and f"{package}-web" in missing:
+            say(f"Debian's old package `{package}` gives way to `{package}-web`.")
     if missing:
         install_packages(missing)
     cargo = find_cargo()
@@ -260,21 +277,23 @@ def install(with_guests, with_duckdb):
         say("crates of engine/Cargo.lock: there")
     else:
         say("crates of engine/Cargo.lock: fetching")
-        run(cargo, "fetch", "--locked", cwd=os.path.join(ROOT, "engine"))
-    fetch_guest_crates()
+        run(cargo, "fetch", "--quiet", "--locked", cwd=os.path.join(ROOT, "engine"))
+    if what != "build":
+        fetch_guest_crates()
     if with_duckdb:
         fetch_duckdb()
-    if with_guests:
+    if what == "guests":
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
         install_wit_bindgen(cargo)
         for workspace in GUEST_WORKSPACES:
             if not crates_are_fetched(DEBIAN_CARGO, workspace):
                 run(DEBIAN_CARGO, "fetch", "--quiet", "--locked", cwd=workspace)
-    say("setup: everything is there; next: ./dev build, ./dev test or ./dev demo")
+    say("setup: everything is there; next: " +
+        ("./dev build or ./dev demo" if what == "build" else "./dev build, ./dev test or ./dev demo"))
 
 
-def check(quiet):
-    missing = missing_packages(BUILD_PACKAGES)
+def check(what, quiet):
+    missing = missing_packages(BUILD_PACKAGES + ([] if what == "build" else TEST_PACKAGES))
     cargo = find_cargo()
     if not cargo:
         missing.append("cargo >= %d.%d" % CARGO_WANTED)
@@ -292,18 +311,20 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     installing = commands.add_parser("install")
-    installing.add_argument("what", nargs="?", choices=["guests"])
+    installing.add_argument("what", nargs="?", choices=["build", "test", "guests"], default="test")
     installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
-    commands.add_parser("check").add_argument("--quiet", action="store_true")
+    checking = commands.add_parser("check")
+    checking.add_argument("what", nargs="?", choices=["build", "test"], default="test")
+    checking.add_argument("--quiet", action="store_true")
     commands.add_parser("path")
     options = parser.parse_args()
     if options.command == "path":
         print(path_with_cargo())
         return 0
     if options.command == "check":
-        return check(options.quiet)
+        return check(options.what, options.quiet)
     try:
-        install(options.what == "guests", options.with_duckdb)
+        install(options.what, options.with_duckdb)
     except subprocess.CalledProcessError as error:
         sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
     return 0

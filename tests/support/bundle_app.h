@@ -1,7 +1,7 @@
 // For tests of the bundles of bundles/: a guest of tests/guests/bundles with one of them.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <optional>

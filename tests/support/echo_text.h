@@ -8,7 +8,7 @@
 // at a time; `post-return` writes over all that was allocated.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A store in a temporary folder, and components for it that are written as text.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

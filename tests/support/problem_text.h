@@ -1,7 +1,7 @@
 // The first problem of a result as one line: code, message, notes and hints.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 

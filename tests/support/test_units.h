@@ -7,7 +7,7 @@
 //   const Composition shop = build("cart");
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>

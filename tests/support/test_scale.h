@@ -1,0 +1,35 @@
+// How much of what could be tested a run tests. `./dev test` is run before each commit and by CI,
+// so what grows with cases times variants is sampled there; `./dev test --all` runs everything.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon {
+
+// Whether this run is one of `./dev test --all`.
+inline bool tests_everything() { return std::getenv("TENON_TEST_ALL") != nullptr; }
+
+inline constexpr std::size_t kSampleSize = 40;
+inline constexpr const char* kOutOfSample = "not in the sample of its variant: ./dev test --all";
+
+// The cases of a variant that every run has: always the same, whatever else is added to the list
+// but for what takes a place. FNV-1a decides, so that neighbours do not go together.
+inline std::vector<std::string> choose_sample(std::vector<std::string> cases) {
+  if (tests_everything() || cases.size() <= kSampleSize) return cases;
+  const auto hash = [](std::string_view name) {
+    std::uint64_t value = 0xcbf29ce484222325;
+    for (const char c : name) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return value;
+  };
+  std::ranges::sort(cases, {}, hash);
+  cases.resize(kSampleSize);
+  return cases;
+}
+
+}  // namespace tenon
