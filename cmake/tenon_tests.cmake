@@ -47,7 +47,7 @@ endfunction()
 include(tenon_bundles)
 find_package(SQLite3 REQUIRED)
 
-# Tests of one module each. They see all of src/, but no more than a module and what lies below it by habit.
+# Tests of single modules.
 file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
 tenon_add_test_program(unit_test ${unit_tests})
 target_link_libraries(unit_test PRIVATE GTest::gtest_main)

@@ -93,7 +93,7 @@ Diagnostics explain_invalid(const PlannedLink& planned, const resolve::LinkPlan&
   Diagnostic problem = make_diagnostic(
       Code::ComposeInvalid, "the engine refuses the composed component: {}", found.front().message);
   problem.where.offset = found.front().where.offset;
-  problem.hints.push_back(
+  problem.hints.emplace_back(
       "please report this with the components; `--no-validate` writes it anyway, "
       "`ComposeOptions::Validate::No` in a program");
   return {std::move(problem)};

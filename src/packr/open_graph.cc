@@ -15,6 +15,13 @@
 
 namespace tenon::packr {
 
+// Positions of consecutive children. GraphOpener, which GraphView names as a friend, has a field of
+// it; so it cannot be in the unnamed namespace.
+struct ChildSpan {
+  const std::uint8_t* at;
+  std::uint32_t count;
+};
+
 namespace {
 
 constexpr std::uint32_t kDone = 0x8000'0000;  // and the height
@@ -93,22 +100,16 @@ bool is_container(NodeKind kind) {
   return (kind >= NodeKind::List && kind <= NodeKind::Tuple) || kind == NodeKind::Result;
 }
 
-// Positions of children that stand in a row.
-struct Children {
-  const std::uint8_t* at;
-  std::uint32_t count;
-};
-
-Result<Children, GraphError> take_children(PayloadReader& in, std::uint32_t count) {
+Result<ChildSpan, GraphError> take_children(PayloadReader& in, std::uint32_t count) {
   if (!in.has(std::uint64_t{4} * count)) {
     // As if they were read one by one: it is the first missing one that is too small.
     while (in.has(4)) in.take(4);
     return in.too_small(4);
   }
-  return Children{in.take(std::size_t{4} * count).data(), count};
+  return ChildSpan{in.take(std::size_t{4} * count).data(), count};
 }
 
-Result<Children, GraphError> take_counted_children(PayloadReader& in) {
+Result<ChildSpan, GraphError> take_counted_children(PayloadReader& in) {
   if (!in.has(4)) return in.too_small(4);
   const std::uint32_t count = in.take_u32();
   return take_children(in, count);
@@ -140,7 +141,7 @@ class GraphOpener {
   struct Level {
     std::uint32_t node;
     std::uint32_t height;  // of the children that are done, and one more
-    Children left;
+    ChildSpan left;
   };
 
   GraphOpener(std::span<const std::uint8_t> bytes, std::uint32_t* index, std::uint32_t node_count,
@@ -227,15 +228,15 @@ class GraphOpener {
   }
 
   // What is checked of a container that the root reaches. Gives its children.
-  Result<Children, GraphError> enter(std::uint32_t node) const {
+  Result<ChildSpan, GraphError> enter(std::uint32_t node) const {
     PayloadReader in(payload(node));
-    TENON_TRY(const Children children, take_container(kind(node), in));
+    TENON_TRY(const ChildSpan children, take_container(kind(node), in));
     TENON_TRY_VOID(expect_end(in, node));
     return children;
   }
 
-  [[nodiscard]] Result<Children, GraphError> take_container(NodeKind kind,
-                                                            PayloadReader& in) const {
+  [[nodiscard]] Result<ChildSpan, GraphError> take_container(NodeKind kind,
+                                                             PayloadReader& in) const {
     if (kind == NodeKind::List) return take_list(in);
     if (kind == NodeKind::Variant) return take_variant(in);
     if (kind == NodeKind::Record) return take_record(in);
@@ -244,7 +245,7 @@ class GraphOpener {
     return take_counted_children(in);
   }
 
-  [[nodiscard]] Result<Children, GraphError> take_list(PayloadReader& in) const {
+  [[nodiscard]] Result<ChildSpan, GraphError> take_list(PayloadReader& in) const {
     if (!in.has(1)) return in.too_small(1);
     PayloadReader element = in;
     const std::uint8_t tag = element.take_byte();
@@ -254,7 +255,7 @@ class GraphOpener {
     return take_counted_children(in);
   }
 
-  [[nodiscard]] static Result<Children, GraphError> take_variant(PayloadReader& in) {
+  [[nodiscard]] static Result<ChildSpan, GraphError> take_variant(PayloadReader& in) {
     TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
     TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in case name"));
     if (!in.has(4)) return in.too_small(4);
@@ -262,7 +263,7 @@ class GraphOpener {
     return take_counted_children(in);
   }
 
-  [[nodiscard]] static Result<Children, GraphError> take_record(PayloadReader& in) {
+  [[nodiscard]] static Result<ChildSpan, GraphError> take_record(PayloadReader& in) {
     TENON_TRY_VOID(check_text(in, "Invalid UTF-8 in type name"));
     if (!in.has(4)) return in.too_small(4);
     const std::uint32_t count = in.take_u32();
@@ -271,13 +272,13 @@ class GraphOpener {
     return take_children(in, count);
   }
 
-  [[nodiscard]] Result<Children, GraphError> take_option(PayloadReader& in) const {
+  [[nodiscard]] Result<ChildSpan, GraphError> take_option(PayloadReader& in) const {
     TENON_TRY_VOID(check_type(in, max_depth_));
     if (!in.has(1)) return in.too_small(1);
     return take_children(in, in.take_byte() == 1 ? 1 : 0);
   }
 
-  [[nodiscard]] Result<Children, GraphError> take_result(PayloadReader& in) const {
+  [[nodiscard]] Result<ChildSpan, GraphError> take_result(PayloadReader& in) const {
     TENON_TRY_VOID(check_type(in, max_depth_));
     TENON_TRY_VOID(check_type(in, max_depth_));
     if (!in.has(4)) return in.too_small(4);
@@ -344,7 +345,7 @@ class GraphOpener {
   Result<void, GraphError> visit(std::uint32_t node, Level* levels, std::uint32_t& depth) {
     const NodeKind own = kind(node);
     if (is_container(own)) {
-      TENON_TRY(const Children children, enter(node));
+      TENON_TRY(const ChildSpan children, enter(node));
       if (children.count > 0) {
         levels[depth++] = {node, 0, children};
         index_[node] = kAround;

@@ -4,7 +4,7 @@
 
 namespace tenon::types {
 
-Type::Type(Kind kind) : kind(std::move(kind)) {}
+Type::Type(Kind form) : kind(std::move(form)) {}
 Type::Type(const Type& other) = default;
 Type::Type(Type&& other) noexcept = default;
 Type& Type::operator=(const Type& other) = default;

@@ -109,7 +109,7 @@ struct Type {
   using Kind = std::variant<Primitive, Record, Variant, List, Map, Tuple, Flags, Enum, Option,
                             ResultType, Own, Borrow, Stream, Future, Dynamic>;
 
-  Type(Kind kind);
+  Type(Kind form);
   // Defined once, in type.cc: they are large, and each file that has one would compile them.
   Type(const Type& other);
   Type(Type&& other) noexcept;
