@@ -13,10 +13,9 @@
 // <file>.stderr; a folder <name>/ beside it comes along.
 //
 // What links units and runs (see `is_link_case`), well or with an exit code of the guest's, is run
-// again with a domain for each unit: it has to say the same (tests/support/test_scale.h says which
-// of these a run has). A case whose units cannot be apart has
-// a file `one-domain`, which says why: the code of the refusal, or `grants` if another unit than
-// the root uses what its domain alone is granted.
+// again with a domain for each unit: it has to say the same (tests/support/test_scale.h chooses
+// the cases). A case whose units cannot be apart has a file `one-domain`, which says why: the code
+// of the refusal, or `grants` if another unit than the root uses what its domain alone is granted.
 //
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder, `$HOME` the
 // one around it, `$ROOT` the source tree and `$BUILD` the build's; in standard error `$TIME` is

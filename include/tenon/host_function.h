@@ -34,7 +34,7 @@ class HostCallable {
 
 }  // namespace detail
 
-// One function, as a composition is told of it. Copies share the function.
+// A function that the program provides. Copies share the function.
 struct HostFunction {
   using Dynamic = std::function<HostResult<std::optional<Value>>(std::span<const Value>)>;
 
@@ -56,11 +56,11 @@ struct HostFunction {
   }
 };
 
-// What a composition is told of a resource of the program.
+// A resource type that the program provides.
 struct HostResourceParts {
   std::string interface;
   std::string name;                  // "bucket"
-  const void* host_class = nullptr;  // which class its objects are of
+  const void* host_class = nullptr;  // identifies the C++ class of its objects
   std::vector<HostFunction> functions;
 };
 

@@ -5,8 +5,8 @@
 //   line.add_flag("--json", json, "Print JSON");
 //   const Result<CommandLine::Parsed> parsed = line.parse(words);
 //
-// CLI11 does the work. Its header is 17,000 lines of templates, so command_line.cc alone includes
-// it and every verb compiles without it.
+// CLI11 does the work. Its headers are 9,400 lines of templates, so only command_line.cc includes
+// them.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +46,7 @@ class CommandLine final {
    public:
     explicit Option(CLI::Option* option) : option_(option) {}
 
-    // What the help calls the value; completion goes by it, too.
+    // The name of the value in the help, such as FILE. Completion chooses candidates by it.
     Option type_name(const std::string& name) const;
     Option group(const std::string& heading) const;
     Option description(const std::string& text) const;
@@ -77,7 +77,7 @@ class CommandLine final {
   Option add_option(const std::string& names, std::vector<std::string>& values,
                     const std::string& help);
   Option add_option(const std::string& names, ReadValue read, const std::string& help);
-  // For the help alone: its value is taken from the words before they are parsed.
+  // An argument that only the help shows: its value is taken from the words before they are parsed.
   Option add_shown_option(const std::string& names, const std::string& help);
   Option add_flag(const std::string& names, bool& value, const std::string& help);
   // A flag that may have a value: "--isolate{*}" stands for `*` without one.
@@ -92,10 +92,11 @@ class CommandLine final {
   void set_footer(const std::string& text);
   // Words that fit no option are left to `remaining`.
   void allow_extras();
-  // The same, and they begin at the first of them.
+  // The same; parsing ends at the first such word.
   void stop_at_first_argument();
 
-  enum class Parsed { Values, Help, Version };  // what the user asks for
+  // Help and Version: the user asks for that, and no value is to be used.
+  enum class Parsed { Values, Help, Version };
 
   // Errors: config-usage.
   [[nodiscard]] Result<Parsed> parse(Words words);
@@ -107,7 +108,7 @@ class CommandLine final {
   [[nodiscard]] std::vector<OptionInfo> options() const;
   // word: "--root", "-o". Nothing if no flag has that name.
   [[nodiscard]] std::optional<OptionInfo> find_flag(const std::string& word) const;
-  // To refine one that somebody else added. names: one of its names; it has to be there.
+  // An option that another function added, to refine it. REQUIRES: it exists.
   [[nodiscard]] Option get_option(const std::string& name);
 
  private:

@@ -9,7 +9,8 @@
 
 namespace tenon::cli {
 
-// Members keep the order in which they are written. Who makes one includes nlohmann/json.hpp.
+// Members keep the order in which they are written. A file that makes one includes
+// nlohmann/json.hpp.
 using JsonValue = nlohmann::ordered_json;
 
 [[nodiscard]] JsonValue make_diagnostic_json(const Diagnostic& problem);

@@ -13,11 +13,11 @@ class CommandLine;
 [[nodiscard]] Diagnostic make_usage_problem(std::string message,
                                             std::vector<std::string> hints = {});
 
-// Says that a command's help lists its flags. name: as in "tenon plan".
+// A hint at the help of a command. name: such as "tenon plan".
 [[nodiscard]] std::string hint_at_help(const std::string& name);
 
-// What is wrong with words that `line` could not place: unknown flags with near misses, or an
-// argument too many.
+// Problems of words that `line` could not place: unknown flags with near misses, or an argument too
+// many.
 [[nodiscard]] Diagnostics describe_extra_words(const CommandLine& line,
                                                const std::vector<std::string>& words);
 

@@ -1,5 +1,5 @@
-// How much of what could be tested a run tests. `./dev test` is run before each commit and by CI,
-// so what grows with cases times variants is sampled there; `./dev test --all` runs everything.
+// `./dev test` runs before each commit and in CI, so a variant of all link cases is sampled there;
+// `./dev test --all` runs every case.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,8 @@ inline bool tests_everything() { return std::getenv("TENON_TEST_ALL") != nullptr
 inline constexpr std::size_t kSampleSize = 40;
 inline constexpr const char* kOutOfSample = "not in the sample of its variant: ./dev test --all";
 
-// The cases of a variant that every run has: always the same, whatever else is added to the list
-// but for what takes a place. FNV-1a decides, so that neighbours do not go together.
+// The cases of a variant that every run has: the first kSampleSize by the FNV-1a hash of their
+// names, so that the choice is fixed and a new case replaces at most one.
 inline std::vector<std::string> choose_sample(std::vector<std::string> cases) {
   if (tests_everything() || cases.size() <= kSampleSize) return cases;
   const auto hash = [](std::string_view name) {
