@@ -8,6 +8,11 @@ set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})
 set(tenon_uses_registry nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
 
+# At -O2 g++ leaves loops alone that at -O3 it vectorizes: lists of flat records take 2.4 times as long to
+# copy, and trees of packages 1.4 times as long to write.
+set(tenon_options_abi $<$<CONFIG:Release>:-O3>)
+set(tenon_options_packr $<$<CONFIG:Release>:-O3>)
+
 function(tenon_add_modules)
   tenon_add_precompiled(tenon_precompiled_modules ${tenon_common_headers})
   file(STRINGS src/layers.txt rows REGEX "^[a-z]+:")
@@ -26,6 +31,7 @@ function(tenon_add_modules)
     target_include_directories(tenon_${module} PUBLIC
       $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> PRIVATE src)
     target_link_libraries(tenon_${module} PUBLIC ${tenon_uses_${module}})
+    target_compile_options(tenon_${module} PRIVATE ${tenon_options_${module}})
     tenon_use_precompiled(tenon_${module} tenon_precompiled_modules)
     tenon_use_batches(tenon_${module} 6 ${sources})
     foreach(name IN LISTS below)

@@ -52,7 +52,8 @@ class [[nodiscard]] Result {
   Result& operator=(const Result& other)
     requires std::copy_constructible<T> && std::copy_constructible<E>
   {
-    return *this = Result(other);
+    *this = Result(other);
+    return *this;
   }
   ~Result() { destroy(); }
 
@@ -102,7 +103,7 @@ class [[nodiscard]] Result {
     else
       destroy_error();
   }
-  // Most results are no failures: what frees one is apart from who has a result.
+  // Most results are not failures: keep the code that frees one out of line.
   [[gnu::cold, gnu::noinline]] void destroy_error() { std::destroy_at(&error_); }
 
   union {

@@ -18,6 +18,11 @@
 
 namespace tenon::cli::examples_test {
 
+struct ExampleVerb {
+  std::string_view name;
+  int (*run)(Session& session, Words words);
+};
+
 namespace {
 
 constexpr std::string_view kTax = R"((component
@@ -39,11 +44,6 @@ constexpr std::string_view kApp = R"((component
   (func $run (result (result)) (canon lift (core func $i "run")))
   (instance $cli (export "run" (func $run)))
   (export "wasi:cli/run@0.2.6" (instance $cli))))";
-
-struct ExampleVerb {
-  std::string_view name;
-  int (*run)(Session& session, Words words);
-};
 
 constexpr ExampleVerb kVerbs[] = {
     {"run", run_command},         {"call", call_command},
@@ -71,6 +71,8 @@ std::vector<Words> find_examples(const ExampleVerb& verb) {
   return examples;
 }
 
+}  // namespace
+
 class Examples : public testing::TestWithParam<ExampleVerb> {
  protected:
   void SetUp() override {
@@ -86,8 +88,6 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
  private:
   WorkingFolder folder_;
 };
-
-}  // namespace
 
 TEST_P(Examples, AreTwoAndWork) {
   const std::vector<Words> examples = find_examples(GetParam());

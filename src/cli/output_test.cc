@@ -12,8 +12,6 @@
 
 namespace tenon::cli::output_test {
 
-namespace {
-
 namespace fs = std::filesystem;
 
 class Output : public testing::Test {
@@ -31,8 +29,6 @@ class Output : public testing::Test {
   TemporaryFolder temporary_;
   fs::path folder_ = temporary_.path();
 };
-
-}  // namespace
 
 TEST_F(Output, ReplacesAFileAndLeavesNothingBeside) {
   ASSERT_TRUE(write_output(path("a"), "first", Content::Text).has_value());
