@@ -26,6 +26,7 @@
 #include "tenon/record.h"
 #include "tenon/resource.h"
 #include "tenon/text.h"
+#include "tenon/trust.h"
 #include "tenon/typed_function.h"
 #include "tenon/value_text.h"
 #include "tests/support/component_file.h"
@@ -434,6 +435,26 @@ TEST_F(Reference, Value) {
   const double* price = record->find("price")->get_if<double>();
   // [end]
   EXPECT_EQ(*price, 2.5);
+}
+
+TEST_F(Reference, Trust) {
+  const tenon::WorkingFolder here;
+  here.write("tenon.toml",
+             "schema = 1\n[project]\nroot = \"app\"\n[components.app]\npath = \"app.wat\"\n"
+             "[domains.main]\nnet = [\"127.0.0.1:443\"]\n");
+  here.write("app.wat", "(component)");
+  tenon::CompositionBuilder builder;
+  // [trust.h]
+  if (!builder.read_manifest("tenon.toml")) std::abort();
+  const tenon::TrustFile trust("state/trust.toml");
+  const auto unknown = trust.find_new(builder.manifest_requests());
+  for (const tenon::ManifestRequest& request : *unknown)
+    said.push_back(tenon::describe_request(request));  // ask the user, then:
+  if (trust.add(*unknown)) builder.trust();
+  // [end]
+  EXPECT_THAT(said, testing::ElementsAre("the network: 127.0.0.1:443"));
+  EXPECT_TRUE(builder.build());
+  EXPECT_TRUE(trust.find_new(builder.manifest_requests())->empty());
 }
 
 TEST_F(Reference, ValueText) {

@@ -38,6 +38,7 @@ BUILD_PACKAGES = [
     ("libffi-dev", "host bundles call plain C libraries by it"),
     ("zlib1g-dev", "the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
+    ("libxxhash-dev", "hashes that find damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries"),
     ("libcurl4", "loaded when something is fetched"),
 ]

@@ -33,6 +33,7 @@
 #include "tenon/plan.h"
 #include "tenon/result.h"
 #include "tenon/trace_call.h"
+#include "tenon/trust.h"
 #include "tenon/unit.h"
 
 // Of tenon/tenon_host.h.
@@ -131,6 +132,7 @@ struct UnitOptions {
   UnitOrigin origin = UnitOrigin::Listed;
   // Yes: `Composition::unit` finds it. An isolated unit is found without.
   Reachable reachable = Reachable::No;
+  std::string sha256 = {};  // that its bytes must have, 64 digits 0-9 a-f; empty: any
 };
 
 struct ComposeOptions {
@@ -368,6 +370,14 @@ class CompositionBuilder final {
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
   Result<void> read_manifest(std::string_view path);
 
+  // What the manifests that were read ask for beyond their own folders, and what is not granted
+  // here or named by `trust_path` (tenon/trust.h). Bundles of `set_host_folders` are the user's
+  // own.
+  [[nodiscard]] std::vector<ManifestRequest> manifest_requests() const;
+  // Gives manifests what they ask for. Without it they get it only if they ask for nothing that
+  // `manifest_requests` lists.
+  CompositionBuilder& trust();
+
   // The files that it was told to read, components and manifests, by the paths that it opens: for
   // who writes files and must spare these.
   [[nodiscard]] std::span<const std::string> files() const;
@@ -437,7 +447,7 @@ class CompositionBuilder final {
   [[nodiscard]] Result<std::vector<std::uint8_t>> compose(const ComposeOptions& options = {});
 
   // Links and starts it. Imports that are left open trap when they are called.
-  // Errors: as compose(), run-.
+  // Errors: as compose(), run-; config-untrusted (a manifest asks for more than was granted).
   [[nodiscard]] Result<Composition> build(const BuildOptions& options = {});
 
   // Does what `build` does but for the start: nothing of the units runs. What is compiled is kept

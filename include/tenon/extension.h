@@ -93,9 +93,13 @@ struct ExtensionOptions {
   // Nothing: what `policy.toml` of the folder says; if it is not there, the default.
   std::optional<ExtensionPolicy> policy = {};
   std::string project_dir = {};  // what `$PROJECT` of `fs` grants is; empty: nothing
-  // Has a folder for each extension, made when it is linked, which is `$CACHE` of its `fs` grants;
-  // empty: `$CACHE` is nothing.
+  // Has a folder for each store and extension, made (0700) when it is linked, which is `$CACHE` of
+  // its `fs` grants; empty: `$CACHE` is nothing.
   std::string private_dir = {};
+  // Where grants are kept, by store and component; empty: in the index of the store. For a store
+  // that others write too, such as one that is part of a project: its index decides what is
+  // installed, and the user alone what that may do.
+  std::string grants_file = {};
   // For `env` grants, `$HOME` of `fs` grants, and where the configurations of wkg and docker are
   // (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
   HostVariables variables = {};

@@ -45,15 +45,19 @@ std::string find_cache(std::string_view name) {
   return folder.empty() ? std::string() : (folder / "tenon" / name).string();
 }
 
-constexpr std::string_view kSystemHosts = "/usr/lib/tenon/hosts";
+std::string find_state_file(std::string_view name) {
+  const fs::path folder = find_folder("XDG_STATE_HOME", ".local/state");
+  return folder.empty() ? std::string() : (folder / "tenon" / name).string();
+}
 
-// Than its user: what the environment says is not to be believed.
-bool has_more_rights() { return ::getauxval(AT_SECURE) != 0; }
+constexpr std::string_view kSystemHosts = "/usr/lib/tenon/hosts";
 
 }  // namespace
 
+bool has_raised_rights() { return ::getauxval(AT_SECURE) != 0; }
+
 std::optional<std::string> find_variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
+  const char* value = ::secure_getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
@@ -75,28 +79,30 @@ std::string find_code_cache() { return find_cache("code"); }
 
 std::string find_extension_caches() { return find_cache("ext"); }
 
-std::string find_history_file() {
-  const fs::path folder = find_folder("XDG_STATE_HOME", ".local/state");
-  return folder.empty() ? std::string() : (folder / "tenon" / "history").string();
+std::string find_history_file() { return find_state_file("history"); }
+
+std::string find_grants_file() { return find_state_file("grants.toml"); }
+
+std::string find_trust_file() { return find_state_file("trust.toml"); }
+
+std::string find_project_store() {
+  const std::string manifest = find_manifest();
+  if (manifest.empty()) return {};
+  const fs::path store = fs::path(manifest).parent_path() / ".tenon" / "ext";
+  std::error_code failed;
+  return fs::is_directory(store, failed) ? store.string() : std::string();
 }
 
-std::vector<std::string> find_extension_stores() {
-  std::vector<std::string> stores;
-  std::error_code failed;
-  if (const std::string manifest = find_manifest(); !manifest.empty()) {
-    const fs::path own = fs::path(manifest).parent_path() / ".tenon" / "ext";
-    if (fs::is_directory(own, failed)) stores.push_back(own.string());
-  }
+std::string find_user_store() {
   if (const auto home = find_variable("TENON_HOME"); home && !home->empty())
-    stores.push_back((fs::path(*home) / "ext").string());
-  else if (const fs::path data = find_folder("XDG_DATA_HOME", ".local/share"); !data.empty())
-    stores.push_back((data / "tenon" / "ext").string());
-  return stores;
+    return (fs::path(*home) / "ext").string();
+  const fs::path data = find_folder("XDG_DATA_HOME", ".local/share");
+  return data.empty() ? std::string() : (data / "tenon" / "ext").string();
 }
 
 std::vector<std::string> find_host_folders() {
   std::vector<std::string> folders;
-  if (has_more_rights()) return {std::string(kSystemHosts)};
+  if (has_raised_rights()) return {std::string(kSystemHosts)};
   const auto add_all = [&](std::string_view list, std::string_view below) {
     while (!list.empty()) {
       const std::size_t colon = list.find(':');
@@ -115,7 +121,7 @@ std::vector<std::string> find_host_folders() {
 }
 
 std::vector<std::string> find_host_configs() {
-  if (has_more_rights()) return {};
+  if (has_raised_rights()) return {};
   std::vector<std::string> found;
   std::error_code failed;
   const fs::path of_user = find_folder("XDG_CONFIG_HOME", ".config");
@@ -136,6 +142,7 @@ bool forbids_native() {
 
 HostVariables read_variables() {
   HostVariables made;
+  if (has_raised_rights()) return made;
   for (char** one = environ; *one != nullptr; ++one) {
     const std::string_view text = *one;
     const std::size_t equals = text.find('=');
@@ -147,6 +154,7 @@ HostVariables read_variables() {
 void adopt_locale() { std::setlocale(LC_CTYPE, ""); }
 
 std::string find_manifest() {
+  if (has_raised_rights()) return {};
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
   if (failed) return {};

@@ -10,7 +10,11 @@
 
 namespace tenon::cli {
 
-// The value of a variable; nothing if it is not set.
+// Whether the process has more rights than its user (`setuid`, capabilities): then neither the
+// environment nor any file of the user's is believed, and nothing is found by itself.
+[[nodiscard]] bool has_raised_rights();
+
+// The value of a variable; nothing if it is not set, or rights are raised.
 [[nodiscard]] std::optional<std::string> find_variable(const std::string& name);
 
 [[nodiscard]] TerminalSettings read_terminal_settings();
@@ -27,22 +31,29 @@ enum class Stream { Input, Output, Error };
 // Empty if neither is known.
 [[nodiscard]] std::string find_history_file();
 
+// What the user agreed to: `trust.toml` in the folder of the shell's history. Empty if that is not
+// known.
+[[nodiscard]] std::string find_trust_file();
+
+// What the user granted to extensions of projects: `grants.toml` beside that.
+[[nodiscard]] std::string find_grants_file();
+
 // Folder of what extensions keep: `ext` beside that of compiled code.
 [[nodiscard]] std::string find_extension_caches();
 
-// The stores of extensions, the first that counts first: that of the project, `.tenon/ext` beside
-// the nearest tenon.toml if it is there; that of the user, `ext` in TENON_HOME, else in
-// $XDG_DATA_HOME/tenon or ~/.local/share/tenon. Empty if none of these is known.
-[[nodiscard]] std::vector<std::string> find_extension_stores();
+// The store of the project: `.tenon/ext` beside the nearest tenon.toml. Empty if it is not there.
+[[nodiscard]] std::string find_project_store();
+// The store of the user: `ext` in TENON_HOME, else in $XDG_DATA_HOME/tenon or ~/.local/share/tenon.
+// Empty if none of these is known.
+[[nodiscard]] std::string find_user_store();
 
 // Where host bundles are looked for: TENON_HOST_PATH, `tenon/hosts` in $XDG_DATA_HOME (or
-// ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts. The last alone of a command
-// that has more rights than its user.
+// ~/.local/share) and in each of $XDG_DATA_DIRS, /usr/lib/tenon/hosts. The last alone if rights are
+// raised.
 [[nodiscard]] std::vector<std::string> find_host_folders();
 
 // The hosts.toml that are read by themselves, what counts most last: /etc/tenon, `tenon` in
-// $XDG_CONFIG_HOME (or ~/.config), TENON_HOST_CONFIG. None of a command that has more rights than
-// its user.
+// $XDG_CONFIG_HOME (or ~/.config), TENON_HOST_CONFIG. None if rights are raised.
 [[nodiscard]] std::vector<std::string> find_host_configs();
 
 // Whether TENON_NO_NATIVE is set, to anything but 0.
@@ -54,8 +65,8 @@ enum class Stream { Input, Output, Error };
 // From here on the C library reads characters as the environment says.
 void adopt_locale();
 
-// The tenon.toml of the current folder or the nearest one above it; empty if there is none. The
-// path is relative, such as "../tenon.toml".
+// The tenon.toml of the current folder or the nearest one above it; empty if there is none, or
+// rights are raised. The path is relative, such as "../tenon.toml".
 [[nodiscard]] std::string find_manifest();
 
 }  // namespace tenon::cli

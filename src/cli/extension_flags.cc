@@ -13,6 +13,8 @@
 #include "cli/host_flags.h"
 #include "cli/session.h"
 #include "cli/usage.h"
+#include "tenon/text.h"
+#include "tenon/trust.h"
 
 namespace tenon::cli {
 
@@ -25,7 +27,22 @@ void add_hosts(CompositionBuilder& builder) {
   if (search.forbid_native) builder.forbid_native();
   // One that cannot be read is told where a link needs bundles.
   for (const std::string& config : search.configs)
-    (void)builder.read_hosts(config, search.variables);
+    if (check_owner(config)) (void)builder.read_hosts(config, search.variables);
+}
+
+// A store that was found is used only if nobody else can have changed it.
+Result<void> check_store(const std::string& folder) {
+  for (const char* name : {"", "index.json", "ext.lock", "policy.toml"}) {
+    const std::filesystem::path path = std::filesystem::path(folder) / name;
+    std::error_code failed;
+    if (!std::filesystem::exists(path, failed)) continue;
+    Result<void> owned = check_owner(path.string());
+    if (owned) continue;
+    owned.error().front().hints.push_back(
+        fmt::format("if you mean this store, name it: `--store {}`", sanitize_text(folder)));
+    return owned;
+  }
+  return {};
 }
 
 }  // namespace
@@ -35,6 +52,8 @@ ExtensionStore make_store(std::string folder) {
   options.folder = std::move(folder);
   options.cache_dir = find_code_cache();
   options.private_dir = find_extension_caches();
+  // Whoever wrote another store than the user's own does not decide what its extensions may do.
+  if (options.folder != find_user_store()) options.grants_file = find_grants_file();
   options.variables = read_variables();
   std::error_code failed;
   options.project_dir = std::filesystem::current_path(failed).string();
@@ -44,11 +63,24 @@ ExtensionStore make_store(std::string folder) {
 }
 
 Result<std::vector<std::string>> find_stores(const std::string& folder) {
-  if (!folder.empty()) return std::vector<std::string>{folder};
-  std::vector<std::string> found = find_extension_stores();
-  if (!found.empty()) return found;
-  return make_usage_problem("there is no place for a store of extensions: HOME is not set",
-                            {"name one: `--store DIR`"});
+  const bool is_named = !folder.empty();
+  if (has_raised_rights() && !is_named)
+    return make_usage_problem("a command with raised rights has no store of extensions",
+                              {"name one: `--store DIR`"});
+  std::vector<std::string> stores = {folder};
+  const std::string of_user = find_user_store();
+  if (!is_named) stores = {find_project_store(), of_user};
+  std::erase(stores, "");
+  if (stores.empty())
+    return make_usage_problem("there is no place for a store of extensions: HOME is not set",
+                              {"name one: `--store DIR`"});
+  if (find_grants_file().empty() && stores.front() != of_user)
+    return make_usage_problem("there is no place for grants: HOME is not set",
+                              {"set HOME, or XDG_STATE_HOME"});
+  if (is_named) return stores;
+  for (const std::string& store : stores)
+    if (Result<void> owned = check_store(store); !owned) return std::move(owned).error();
+  return stores;
 }
 
 void add_store_flag(CommandLine& line, std::string& folder) {
@@ -95,11 +127,13 @@ Result<std::vector<Installed>> list_installed(const std::string& folder) {
   return made;
 }
 
-bool is_installed_command(std::string_view name) {
+Result<bool> is_installed_command(std::string_view name) {
+  // Without HOME there is none.
+  if (find_project_store().empty() && find_user_store().empty()) return false;
   const Result<ExtensionStore> store = open_store("", name);
-  if (!store) return false;
+  if (!store) return store.error();
   const Result<Extension> found = store->find(name);
-  return found && found->command;
+  return found && found->command.has_value();
 }
 
 }  // namespace tenon::cli

@@ -24,7 +24,8 @@ HostSearch make_host_search(const HostFlags& flags) {
   search.configs.insert(search.configs.end(), flags.configs.begin(), flags.configs.end());
   search.variables = read_variables();
   search.folders = find_host_folders();
-  search.trusted = flags.trusted;
+  // Whoever started a command with raised rights is not the one who owns them.
+  if (!has_raised_rights()) search.trusted = flags.trusted;
   search.forbid_native = forbids_native();
   return search;
 }

@@ -138,10 +138,12 @@ void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std
 
 void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
   const HostSearch search = make_host_search(flags.hosts);
-  for (const std::string& file : search.configs) {
-    const Result<void> read = builder.read_hosts(file, search.variables);
-    if (!read) problems.insert(problems.end(), read.error().begin(), read.error().end());
-  }
+  const auto append = [&](const Result<void>& result) {
+    if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
+  };
+  if (!flags.hosts.no_config)
+    for (const std::string& file : find_host_configs()) append(check_owner(file));
+  for (const std::string& file : search.configs) append(builder.read_hosts(file, search.variables));
   builder.set_host_folders(search.folders);
   for (const std::string& path : search.trusted) builder.trust_path(path);
   if (flags.require_pins) builder.require_pins();

@@ -9,6 +9,7 @@
 #include "cli/environment.h"
 #include "cli/usage.h"
 #include "tenon/text.h"
+#include "tenon/trust.h"
 
 namespace tenon::cli {
 
@@ -29,6 +30,14 @@ Result<std::string> choose_manifest(const LinkRequest& request) {
     if (manifest.empty())
       return make_usage_problem("no component is named, and no `tenon.toml` is here or above",
                                 {"name components: files, `NAME=FILE`, folders or globs"});
+    // Whoever can change a folder above the working folder decides what is found here.
+    if (Result<void> owned = check_owner(manifest); !owned) {
+      const fs::path folder = fs::path(manifest).parent_path();
+      owned.error().front().hints.push_back(
+          fmt::format("if you mean it, name its folder: `{}`",
+                      sanitize_text(folder.empty() ? "." : folder.string())));
+      return std::move(owned).error();
+    }
     if (!request.helpers.empty())
       return make_usage_problem("`--with` adds to a component, and none is named",
                                 {"name the component or the folder that it goes with"});

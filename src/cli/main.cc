@@ -1,9 +1,11 @@
 // The command: a table of verbs, the flags that all of them have, and who is called.
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -39,6 +41,7 @@ constexpr Verb kVerbs[] = {
     {"pack", "Types, values and checks of packr's formats", pack_command},
     {"host", "Look at host bundles, or begin one: native code as units", host_command},
     {"ext", "Install extensions, and run their commands", ext_command},
+    {"trust", "Let a tenon.toml have what it asks for", trust_command},
     {"bindgen", "Write the code that a host bundle is written over", bindgen_command},
     {"explain", "Explain a diagnostic code", explain_command},
     {"help", "Print the help of a command", help_command},
@@ -71,9 +74,15 @@ int dispatch(Session& session, Words words) {
     words.erase(words.begin());
   else if (names_component(words.front()))
     verb = find_verb(session, "run");
-  if (verb == nullptr && is_installed_command(words.front()))
-    return ext_run_command(session, std::move(words));
-  if (verb == nullptr) return report(session, {describe_unknown_verb(session, words.front())});
+  if (verb == nullptr) {
+    const Result<bool> is_command = is_installed_command(words.front());
+    if (!is_command) {
+      session.convention = ExitConvention::Run;
+      return report(session, is_command.error());
+    }
+    if (*is_command) return ext_run_command(session, std::move(words));
+    return report(session, {describe_unknown_verb(session, words.front())});
+  }
   session.convention = verb->convention;
   return verb->run(session, std::move(words));
 }
@@ -110,6 +119,14 @@ int run_main(Words words) {
   return dispatch(session, line.remaining());
 }
 
+// Whoever starts a program may close its standard streams, as a shell does for `<&-`. Files that
+// are opened later would then get their numbers, and guests would read and write them.
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest number that is free: this one.
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != stream) ::abort();
+}
+
 // An invariant of tenon is broken. Says where and ends the process without running anything else.
 void report_bug(const char* condition, const char* file, int line) {
   char text[512];
@@ -125,6 +142,7 @@ void report_bug(const char* condition, const char* file, int line) {
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
+  tenon::cli::open_standard_streams();
   tenon::set_check_handler(tenon::cli::report_bug);
   const int code = tenon::cli::run_main({argv + std::min(argc, 1), argv + argc});
   // Results that could not be written are a failure, though the verb had its answer.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/command_line.h"
+#include "cli/consent.h"
 #include "cli/environment.h"
 #include "cli/render_diagnostics.h"
 #include "tenon/text.h"
@@ -53,6 +54,7 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     return problems;
   }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
+  if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
   return builder;
 }
 

@@ -14,11 +14,11 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class CodeCache : public testing::Test {
+class CodeCacheTest : public testing::Test {
  protected:
   // Loads or compiles one component, and runs it.
   CachedCode load() {
-    Result<CachedCode> code = load_or_compile(engine, component, folder);
+    Result<CachedCode> code = CodeCache(folder).load_or_compile(engine, component);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open(engine, {});
     const Result<Instance, Failure> instance = Linker::make(engine).instantiate(*store, code->code);
@@ -48,14 +48,14 @@ class CodeCache : public testing::Test {
   Bytes component = command("i32.const 1");
 };
 
-TEST_F(CodeCache, FindsWhatItKept) {
+TEST_F(CodeCacheTest, FindsWhatItKept) {
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
   const CachedCode again = load();
   EXPECT_EQ(again.origin, CodeOrigin::Cached);
   EXPECT_THAT(again.warnings, IsEmpty());
 }
 
-TEST_F(CodeCache, IsTheOwnersAlone) {
+TEST_F(CodeCacheTest, IsTheOwnersAlone) {
   load();
   struct stat status = {};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
@@ -66,7 +66,7 @@ TEST_F(CodeCache, IsTheOwnersAlone) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
 }
 
-TEST_F(CodeCache, NamesAreOfContentAndConfiguration) {
+TEST_F(CodeCacheTest, NamesAreOfContentAndConfiguration) {
   const Engine twin = *Engine::open(kSync);
   const Engine other = *Engine::open(kMetered);
   const std::string name = code_file_name(engine, component);
@@ -76,7 +76,7 @@ TEST_F(CodeCache, NamesAreOfContentAndConfiguration) {
   EXPECT_EQ(name.size(), 64 + 5u);
 }
 
-TEST_F(CodeCache, EmptyPathIsNoCache) {
+TEST_F(CodeCacheTest, EmptyPathIsNoCache) {
   folder.clear();
   for (int i = 0; i < 2; ++i) {
     const CachedCode code = load();
@@ -85,7 +85,7 @@ TEST_F(CodeCache, EmptyPathIsNoCache) {
   }
 }
 
-TEST_F(CodeCache, RefusesAFolderThatOthersMayEnter) {
+TEST_F(CodeCacheTest, RefusesAFolderThatOthersMayEnter) {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms(0755));
   const CachedCode code = load();
@@ -95,7 +95,7 @@ TEST_F(CodeCache, RefusesAFolderThatOthersMayEnter) {
   EXPECT_TRUE(fs::is_empty(folder));
 }
 
-TEST_F(CodeCache, RefusesAFolderThatIsALink) {
+TEST_F(CodeCacheTest, RefusesAFolderThatIsALink) {
   const fs::path real = temporary.path() / "real";
   fs::create_directory(real);
   fs::permissions(real, fs::perms(0700));
@@ -105,26 +105,26 @@ TEST_F(CodeCache, RefusesAFolderThatIsALink) {
   EXPECT_TRUE(fs::is_empty(real));
 }
 
-TEST_F(CodeCache, RefusesAFolderThatIsAFile) {
+TEST_F(CodeCacheTest, RefusesAFolderThatIsAFile) {
   folder = temporary.path() / "file";
   write_text(folder, "");
   EXPECT_EQ(load().warnings.size(), 1u);
 }
 
-TEST_F(CodeCache, RefusesAFileOfAnotherMode) {
+TEST_F(CodeCacheTest, RefusesAFileOfAnotherMode) {
   load();
   fs::permissions(file(), fs::perms(0622));
   expect_refused("its mode is 0622, not 0600");
 }
 
-TEST_F(CodeCache, RefusesAFileOfAnotherUser) {
+TEST_F(CodeCacheTest, RefusesAFileOfAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   load();
   ASSERT_EQ(::chown(file().c_str(), 65534, 65534), 0);
   expect_refused("it belongs to user 65534");
 }
 
-TEST_F(CodeCache, RefusesAFileThatIsALink) {
+TEST_F(CodeCacheTest, RefusesAFileThatIsALink) {
   load();
   const fs::path elsewhere = temporary.path() / "elsewhere";
   fs::rename(file(), elsewhere);
@@ -133,14 +133,14 @@ TEST_F(CodeCache, RefusesAFileThatIsALink) {
   EXPECT_FALSE(fs::is_symlink(file()));
 }
 
-TEST_F(CodeCache, RefusesWhatIsNoRegularFile) {
+TEST_F(CodeCacheTest, RefusesWhatIsNoRegularFile) {
   load();
   fs::remove(file());
   ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
   expect_refused("not a regular file");
 }
 
-TEST_F(CodeCache, RefusesATruncatedFileOfAnyLength) {
+TEST_F(CodeCacheTest, RefusesATruncatedFileOfAnyLength) {
   load();
   const std::uintmax_t whole = fs::file_size(file());
   for (const std::uintmax_t size :
@@ -152,32 +152,32 @@ TEST_F(CodeCache, RefusesATruncatedFileOfAnyLength) {
   }
 }
 
-TEST_F(CodeCache, RefusesAFileThatGrew) {
+TEST_F(CodeCacheTest, RefusesAFileThatGrew) {
   load();
   std::ofstream(file(), std::ios::app) << "more";
   expect_refused("its content is not what was written");
 }
 
-TEST_F(CodeCache, FindsCodeByItsKey) {
+TEST_F(CodeCacheTest, FindsCodeByItsKey) {
   const std::string key = load().key;
-  EXPECT_TRUE(find_code(engine, folder, key));
-  EXPECT_FALSE(find_code(*Engine::open(kMetered), folder, key));
-  EXPECT_FALSE(find_code(engine, folder, std::string(64, '0')));
+  EXPECT_TRUE(CodeCache(folder).find_code(engine, key));
+  EXPECT_FALSE(CodeCache(folder).find_code(*Engine::open(kMetered), key));
+  EXPECT_FALSE(CodeCache(folder).find_code(engine, std::string(64, '0')));
   fs::permissions(file(), fs::perms(0644));
-  EXPECT_FALSE(find_code(engine, folder, key));
+  EXPECT_FALSE(CodeCache(folder).find_code(engine, key));
 }
 
-TEST_F(CodeCache, RefusesTheCodeOfAnotherComponent) {
+TEST_F(CodeCacheTest, RefusesTheCodeOfAnotherComponent) {
   load();
   const Bytes other = command("i32.const 0");
-  ASSERT_TRUE(load_or_compile(engine, other, folder));
+  ASSERT_TRUE(CodeCache(folder).load_or_compile(engine, other));
   fs::rename(folder / code_file_name(engine, other), file());
   expect_refused("its content is not what was written");
 }
 
-TEST_F(CodeCache, InvalidBytesFailAsWithoutACache) {
+TEST_F(CodeCacheTest, InvalidBytesFailAsWithoutACache) {
   component.resize(component.size() - 3);
-  const Result<CachedCode> code = load_or_compile(engine, component, folder);
+  const Result<CachedCode> code = CodeCache(folder).load_or_compile(engine, component);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

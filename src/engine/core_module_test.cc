@@ -178,7 +178,7 @@ TEST_F(CoreModules, ValidModulesPass) {
 class ModuleCache : public CoreModules {
  protected:
   CachedModule load() {
-    Result<CachedModule> code = load_or_compile_module(engine, module, folder);
+    Result<CachedModule> code = CodeCache(folder).load_or_compile_module(engine, module);
     EXPECT_TRUE(code);
     Result<Store> store = Store::open_bare(engine);
     const auto instance = CoreInstance::instantiate(*store, code->code);
@@ -212,25 +212,15 @@ TEST_F(ModuleCache, SecondLoadDoesNotCompile) {
 
 TEST_F(ModuleCache, ConfigurationsAndContentsAreKeptApart) {
   load();
-  ASSERT_TRUE(load_or_compile_module(*Engine::open(kMetered), module, folder));
+  ASSERT_TRUE(CodeCache(folder).load_or_compile_module(*Engine::open(kMetered), module));
   EXPECT_EQ(count_files(), 2);
   module = assemble(R"((module (func (export "seven") (result i32) (i32.const 7)) (func)))");
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
   EXPECT_EQ(count_files(), 3);
 }
 
-TEST_F(ModuleCache, FindsAModuleByItsKey) {
-  const std::string key = load().key;
-  EXPECT_TRUE(find_module(engine, folder, key));
-  EXPECT_FALSE(find_module(*Engine::open(kMetered), folder, key));
-  EXPECT_FALSE(find_module(engine, folder, std::string(64, '0')));
-}
-
-TEST_F(ModuleCache, CodeOfAComponentIsNoModule) {
-  const Result<CachedCode> component = load_or_compile(engine, command("i32.const 0"), folder);
-  ASSERT_TRUE(component);
-  EXPECT_FALSE(find_module(engine, folder, component->key));
-  EXPECT_FALSE(find_code(engine, folder, load().key));
+TEST_F(ModuleCache, CodeOfAModuleIsNotAComponent) {
+  EXPECT_FALSE(CodeCache(folder).find_code(engine, load().key));
 }
 
 TEST_F(ModuleCache, DamagedFileIsCompiledAgain) {
@@ -246,7 +236,7 @@ TEST_F(ModuleCache, DamagedFileIsCompiledAgain) {
 
 TEST_F(ModuleCache, InvalidBytesFailAsWithoutACache) {
   module.resize(module.size() - 1);
-  const Result<CachedModule> code = load_or_compile_module(engine, module, folder);
+  const Result<CachedModule> code = CodeCache(folder).load_or_compile_module(engine, module);
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "read-invalid");
 }

@@ -112,8 +112,8 @@ inline Bytes guest(std::string_view name) {
 inline Ran run_guest(const EngineConfig& config, std::string_view name, Grants grants,
                      std::string_view interface = "wasi:cli/run@0.2.12") {
   const Result<Engine> engine = Engine::open(config);
-  const Result<CachedCode> code =
-      load_or_compile(*engine, guest(name), std::filesystem::path(TENON_BINARY_DIR) / "test_code");
+  const Result<CachedCode> code = CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code")
+                                      .load_or_compile(*engine, guest(name));
   if (!code) return failed(code.error());
   grants.stdio = Stdio::Capture;
   Result<Store> store = Store::open(*engine, grants);

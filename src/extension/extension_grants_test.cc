@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@
 namespace tenon::extension_grants_test {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -121,9 +124,50 @@ TEST_F(ExtensionGrants, EachKeepsAFolderOfItsOwn) {
   ASSERT_EQ(add_granted(std::string(kGuests) + "hello.wasm", {"fs=rw:$CACHE::/keep"}), "fine");
   EXPECT_FALSE(fs::exists(place("private")));
   EXPECT_EQ(run("hello", {"write:/keep/a=1"}).code, 0);
-  EXPECT_TRUE(fs::exists(place("private/hello/a")));
+  // Below a folder of the store, whose extensions alone it is of.
+  const fs::path of_store = fs::directory_iterator(place("private"))->path();
+  EXPECT_TRUE(fs::exists(of_store / "hello/a"));
+  EXPECT_EQ(fs::status(of_store).permissions(), fs::perms(0700));
+  EXPECT_EQ(fs::status(of_store / "hello").permissions(), fs::perms(0700));
   ASSERT_EQ(told(store_.remove({"hello"}, {.purge = true})), "fine");
-  EXPECT_FALSE(fs::exists(place("private/hello")));
+  EXPECT_FALSE(fs::exists(of_store / "hello"));
+}
+
+// A store that others write too: its index says what is there, the user's file what that may do.
+TEST_F(ExtensionGrants, OfAProjectAreTheUsers) {
+  const std::string grants_file = place("state/tenon/grants.toml");
+  const auto open = [&](const std::string& file) {
+    return ExtensionStore({.folder = place("store"), .grants_file = file});
+  };
+  const std::string component = std::string(kGuests) + "hello.wasm";
+  ASSERT_EQ(add_granted(component, {"env=STOLEN"}), "fine");
+  const auto grants_of = [&](const std::string& file) {
+    const Result<Extension> found = open(file).find("hello");
+    return found ? found->grants : std::vector<std::string>{told(found)};
+  };
+  EXPECT_THAT(grants_of(""), ElementsAre("env=STOLEN"));
+  EXPECT_THAT(grants_of(grants_file), IsEmpty());
+  ASSERT_EQ(told(open(grants_file).grant("hello", {"env=MINE"})), "fine");
+  EXPECT_THAT(grants_of(grants_file), ElementsAre("env=MINE"));
+  EXPECT_EQ(fs::status(grants_file).permissions(), fs::perms(0600));
+  EXPECT_EQ(fs::status(fs::path(grants_file).parent_path()).permissions(), fs::perms(0700));
+  // Neither the index nor ext.lock has it.
+  for (const char* file : {"store/index.json", "store/ext.lock"}) {
+    std::ifstream opened(place(file));
+    const std::string text{std::istreambuf_iterator<char>(opened), {}};
+    EXPECT_THAT(text, Not(HasSubstr("MINE"))) << file;
+    EXPECT_THAT(text, Not(HasSubstr("STOLEN"))) << file;
+  }
+  // Another component of that name has none of them.
+  Result<std::vector<AddedExtension>> replaced =
+      open(grants_file)
+          .add({{.source = std::string(kGuests) + "adder.wasm", .name = "hello"}},
+               {.replace = true});
+  ASSERT_TRUE(replaced) << told(replaced);
+  EXPECT_THAT(grants_of(grants_file), IsEmpty());
+  // What others could have written is not believed.
+  fs::permissions(grants_file, fs::perms(0666));
+  EXPECT_THAT(told(open(grants_file).find("hello")), HasSubstr("config-untrusted"));
 }
 
 TEST_F(ExtensionGrants, FoldersAreKnownByName) {

@@ -1,8 +1,11 @@
 #include "extension/link.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -15,6 +18,7 @@
 #include "support/diagnostics.h"
 #include "support/glob.h"
 #include "support/semver.h"
+#include "support/sha256.h"
 #include "support/try.h"
 
 namespace tenon::extension {
@@ -116,9 +120,14 @@ Result<void> add_extension(const Index& index, const Extension& one, const UnitN
 
 constexpr std::string_view kPrivate = "$CACHE";
 
+// Stores may have extensions of one name: each has folders of its own.
 std::string private_folder(std::string_view extension, const ExtensionOptions& options) {
-  return options.private_dir.empty() ? std::string()
-                                     : fmt::format("{}/{}", options.private_dir, extension);
+  if (options.private_dir.empty()) return {};
+  std::error_code failed;
+  const std::string store = std::filesystem::weakly_canonical(options.folder, failed).string();
+  const std::string key =
+      sha256_hex({reinterpret_cast<const std::uint8_t*>(store.data()), store.size()});
+  return fmt::format("{}/{}/{}", options.private_dir, key.substr(0, 16), extension);
 }
 
 // "$PROJECT/data" with what `$PROJECT` is.
@@ -213,8 +222,12 @@ Result<void> make_private_folders(const Index& index, const Extension& root,
       const std::string folder = private_folder(one->name, options);
       if (grant.find(kPrivate) == grant.npos || folder.empty()) continue;
       std::error_code failed;
-      std::filesystem::create_directories(folder, failed);
-      if (failed) return tell_folder(one->name, folder, "made", failed);
+      const std::filesystem::path of_store = std::filesystem::path(folder).parent_path();
+      std::filesystem::create_directories(of_store.parent_path(), failed);
+      for (const std::string& path : {of_store.string(), folder})
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+          return tell_folder(one->name, path, "made",
+                             std::error_code(errno, std::generic_category()));
     }
   return {};
 }

@@ -47,9 +47,11 @@ Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::s
         fmt::format("add it again: `tenon ext add {} --force`", extension.source));
     return problem;
   }
-  // As bytes: the file may be swept when nobody holds the store.
+  // As bytes: the file may be swept when nobody holds the store. What was granted to a component is
+  // not granted to whatever stands in its place.
   builder.add_component(
-      unit, std::span(reinterpret_cast<const std::uint8_t*>(content->data()), content->size()));
+      unit, std::span(reinterpret_cast<const std::uint8_t*>(content->data()), content->size()),
+      {.sha256 = extension.digest});
   return {};
 }
 
@@ -60,7 +62,9 @@ Result<std::string> StoreFiles::read_text() const {
 
 Result<Index> StoreFiles::parse(std::string_view text) const {
   if (text.empty()) return Index();
-  return parse_index(text, index_path());
+  TENON_TRY(Index index, parse_index(text, index_path()));
+  TENON_TRY_VOID(grants_.apply(index));
+  return index;
 }
 
 Result<Index> StoreFiles::read() const {
@@ -71,7 +75,13 @@ Result<Index> StoreFiles::read() const {
 Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
   const std::string path = lock_path();
   TENON_TRY(const std::optional<std::string> text, disk_.read(path));
-  if (text) return parse_ext_lock(*text, path);
+  if (text) {
+    TENON_TRY(std::vector<LockedExtension> rows, parse_ext_lock(*text, path));
+    // What others granted is not granted here.
+    if (grants_.is_used())
+      for (LockedExtension& row : rows) row.grants.clear();
+    return rows;
+  }
   Diagnostic problem = make_diagnostic(Code::ExtLocked, "the store has no ext.lock");
   problem.where.file = path;
   problem.hints.emplace_back("leave `--locked` out: adding something makes one");
@@ -95,8 +105,11 @@ Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
   // off.
   TENON_TRY(const std::vector<std::string> names, disk_.list(folder_));
   const bool was_cut_off = std::ranges::find(names, "ext.lock.new") != names.end();
-  TENON_TRY_VOID(write_aside(lock_path(), print_ext_lock(next)));
-  TENON_TRY_VOID(write_aside(index_path(), print_index(next)));
+  Index shown = next;
+  if (grants_.is_used())
+    for (Extension& one : shown.extensions) one.grants.clear();
+  TENON_TRY_VOID(write_aside(lock_path(), print_ext_lock(shown)));
+  TENON_TRY_VOID(write_aside(index_path(), print_index(shown)));
   TENON_TRY_VOID(disk_.sync(folder_));
   for (const Blob& blob : blobs) TENON_TRY_VOID(add_blob(blob));
   TENON_TRY_VOID(move_in(index_path()));
@@ -107,6 +120,7 @@ Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
   for (const Extension& one : next.extensions) unnamed.erase(one.digest);
   TENON_TRY_VOID(remove_blobs(unnamed));
   TENON_TRY_VOID(move_in(lock_path()));
+  TENON_TRY_VOID(grants_.keep(next));
   return true;
 }
 

@@ -18,6 +18,7 @@
 
 #include "extension/disk.h"
 #include "extension/ext_lock.h"
+#include "extension/grants_file.h"
 #include "extension/index.h"
 #include "support/files.h"
 #include "tenon/composition.h"
@@ -42,7 +43,8 @@ struct Snapshot {
 class StoreFiles final {
  public:
   // Lifetime: of the disk.
-  StoreFiles(Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
+  StoreFiles(Disk& disk, std::string folder, GrantsFile grants = {{}, {}})
+      : disk_(disk), folder_(std::move(folder)), grants_(std::move(grants)) {}
 
   // None yet: empty. Errors: ext-store, read-file.
   [[nodiscard]] Result<Index> read() const;
@@ -78,6 +80,7 @@ class StoreFiles final {
 
   Disk& disk_;
   std::string folder_;
+  GrantsFile grants_;
 };
 
 }  // namespace tenon::extension

@@ -86,7 +86,7 @@ Diagnostics hold_against(const std::vector<LockedExtension>& rows,
 StoreState::StoreState(ExtensionOptions given)
     : options(std::move(given)),
       disk(make_real_disk()),
-      files(*disk, options.folder),
+      files(*disk, options.folder, GrantsFile(options.grants_file, options.folder)),
       fetcher(options.variables) {}
 
 Result<LibraryPolicy> StoreState::policy() const {

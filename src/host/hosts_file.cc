@@ -141,6 +141,11 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   entry.pin_where = table.where("sha256");
   if (entry.sha256 && !is_digest(*entry.sha256))
     table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+  entry.needed = table.take_text_map("needed");
+  for (const auto& [library, digest] : entry.needed)
+    if (!is_digest(digest))
+      table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
+                           fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
   entry.config = table.take_scalars("config");
   entry.interfaces = table.take_texts("interfaces");
   return entry;
@@ -166,7 +171,7 @@ Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& fil
 
 Result<HostsFile> read_hosts_file(const Files& files, const std::string& file,
                                   const Variables& variables) {
-  TENON_TRY(const std::string text, read_text_file(files, file));
+  TENON_TRY(const std::string text, read_text_file(files, file, Source::User));
   return parse_hosts_file(text, file, variables);
 }
 

@@ -47,6 +47,8 @@ struct HostEntry {
   std::optional<std::string> world;  // of `wit`
   std::vector<std::string> folders;  // where the bundle is looked for first
   std::optional<std::string> sha256;
+  // Pins of libraries that its library needs from its own folder, by name.
+  std::vector<std::pair<std::string, std::string>> needed;
   Location pin_where;
   std::vector<TomlScalar> config;                            // by dotted names
   std::vector<std::pair<std::string, Location>> interfaces;  // those alone; empty: all

@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 
 #include <map>
-#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "support/safe_path.h"
 #include "support/try.h"
 
 namespace tenon::host {
@@ -18,17 +20,13 @@ namespace {
 
 constexpr const char* kEntry = "tenon_host_module_v1";
 
-// Whether what was loaded is the file that was looked at.
-bool is_loaded_from(void* handle, const struct stat& status) {
-  const std::optional<std::string> path = loaded_path(handle);
-  struct stat loaded = {};
-  return path && stat(path->c_str(), &loaded) == 0 && id_of(loaded) == id_of(status);
-}
-
 // Of the process.
 struct Loaded {
   std::mutex lock;
   std::map<FileId, std::shared_ptr<Library>> libraries;
+  // Every file that was loaded, held open for good: the loader knows a library by the path that it
+  // was loaded by, and a number that is used again would lead to the old one.
+  std::map<FileId, OpenedLibrary> files;
   std::map<const tenon_host_module*, std::shared_ptr<Library>> of_program;
 };
 
@@ -36,6 +34,39 @@ Loaded& loaded_libraries() {
   // Never destroyed: libraries stay to the end, also of static objects.
   static Loaded& loaded = *new Loaded;
   return loaded;
+}
+
+// Whether another library is already loaded under the SONAME of this one. The loader would take it
+// for what the bundle needs. Errors: host-library.
+Result<void> check_soname(const LibraryWishes& wishes, const OpenedLibrary& library) {
+  if (library.soname.empty()) return {};
+  void* const other = dlopen(library.soname.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_LOCAL);
+  if (other == nullptr) return {};
+  struct link_map* map = nullptr;
+  const bool is_known = dlinfo(other, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0;
+  struct stat status = {};
+  const bool is_same =
+      is_known && stat(map->l_name, &status) == 0 && id_of(status) == id_of(library.status);
+  dlclose(other);
+  if (is_same) return {};
+  const std::string path = is_known ? real_path(map->l_name) : std::string();
+  if (has_same_content(library, path)) return {};
+  return refuse_library(wishes,
+                        fmt::format("another library is loaded as `{}`: `{}`, with other content",
+                                    library.soname, path),
+                        "give one of them another SONAME, or run them in processes of their own");
+}
+
+// Loads the open file. Errors: host-library.
+Result<void*> load_file(const LibraryWishes& wishes, const OpenedLibrary& library) {
+  const std::string self = fmt::format("/proc/self/fd/{}", library.file.number());
+  void* const handle = dlopen(self.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle != nullptr) return handle;
+  std::string why = last_load_error();
+  if (const std::size_t at = why.find(self); at != why.npos)
+    why.replace(at, self.size(), library.path);
+  return refuse_library(wishes, why,
+                        "`ldd` and `file` show what it needs and which machine it is for");
 }
 
 }  // namespace
@@ -65,21 +96,23 @@ Result<std::shared_ptr<Library>> Library::load(const LibraryWishes& wishes) {
   if (wishes.module != nullptr) return of_program(*wishes.module);
   Loaded& loaded = loaded_libraries();
   TENON_TRY(const LibraryWishes placed, place_library(wishes));
-  TENON_TRY(const OpenedLibrary opened, open_library_file(placed));
+  TENON_TRY(std::vector<OpenedLibrary> opened, open_libraries(placed));
+  const FileId id = id_of(opened.back().status);
   const std::lock_guard lock(loaded.lock);
-  const auto known = loaded.libraries.find(id_of(opened.status));
+  const auto known = loaded.libraries.find(id);
   if (known != loaded.libraries.end()) return known->second;
-  void* const handle = dlopen(opened.path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr)
-    return refuse_library(wishes, last_load_error(),
-                          "`ldd` and `file` show what it needs and which machine it is for");
-  if (!is_loaded_from(handle, opened.status))
-    return refuse_library(wishes, "its file was replaced while it was loaded", "run it again");
+  void* handle = nullptr;
+  for (OpenedLibrary& library : opened) {
+    const auto open = loaded.files.find(id_of(library.status));
+    if (open == loaded.files.end()) TENON_TRY_VOID(check_soname(wishes, library));
+    TENON_TRY(handle, load_file(wishes, open == loaded.files.end() ? library : open->second));
+    loaded.files.emplace(id_of(library.status), std::move(library));
+  }
   using Entry = const tenon_host_module* (*)();
   const auto entry = reinterpret_cast<Entry>(dlsym(handle, kEntry));
   std::shared_ptr<Library> made(
       new Library(wishes.path, handle, entry == nullptr ? nullptr : entry()));
-  loaded.libraries.emplace(id_of(opened.status), made);
+  loaded.libraries.emplace(id, made);
   return made;
 }
 

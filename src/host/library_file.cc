@@ -3,27 +3,26 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <grp.h>
 #include <link.h>
-#include <pwd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <tuple>
 
+#include "host/elf_dynamic.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
+#include "support/safe_path.h"
 #include "support/sha256.h"
 #include "support/try.h"
 
@@ -31,81 +30,54 @@ namespace tenon::host {
 
 namespace {
 
-std::optional<std::string> real_path(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
-                                                         &std::free);
-  if (real == nullptr) return std::nullopt;
-  return std::string(real.get());
-}
-
-std::string name_user(uid_t id) {
-  std::array<char, 4096> room = {};
-  struct passwd entry = {};
-  struct passwd* found = nullptr;
-  getpwuid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->pw_name : fmt::format("{}", id);
-}
-
-std::string name_group(gid_t id) {
-  std::array<char, 4096> room = {};
-  struct group entry = {};
-  struct group* found = nullptr;
-  getgrgid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->gr_name : fmt::format("{}", id);
-}
-
-// "drwxrwxrwx root root hosts"
-std::string show_entry(const std::string& path, const struct stat& status) {
-  std::string mode(1, S_ISDIR(status.st_mode) ? 'd' : '-');
-  for (int shift = 6; shift >= 0; shift -= 3) {
-    const unsigned bits = static_cast<unsigned>(status.st_mode) >> shift;
-    mode += (bits & 4U) != 0 ? 'r' : '-';
-    mode += (bits & 2U) != 0 ? 'w' : '-';
-    mode += (bits & 1U) != 0 ? 'x' : '-';
-  }
-  return fmt::format("{} {} {} {}", mode, name_user(status.st_uid), name_group(status.st_gid),
-                     path);
-}
-
-// A folder that anybody may add to, and nobody take from, is as good as one that is closed.
-bool may_change(const struct stat& status) {
-  const bool is_open = (status.st_mode & S_IWOTH) != 0 &&
-                       !(S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0);
-  return is_open || (status.st_uid != 0 && status.st_uid != geteuid());
-}
-
-bool is_in(std::string_view path, std::string_view folder) {
-  return folder == "/" ||
-         (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
-}
-
-// As they are without links: so are the paths that they are held against.
+// As they are without links: so are the paths that they are compared with.
 std::vector<std::string> trusted_paths(const LibraryWishes& wishes) {
-  std::vector<std::string> made;
+  std::vector<std::string> paths;
   for (const std::string& path : wishes.trusted)
-    if (std::optional<std::string> real = real_path(path)) made.push_back(*std::move(real));
-  return made;
+    if (std::string real = real_path(path); !real.empty()) paths.push_back(std::move(real));
+  return paths;
 }
 
-Result<void> check_place(const LibraryWishes& wishes, const std::string& path) {
-  std::string root(path.substr(0, path.rfind('/')));
-  if (wishes.root) {
-    root = real_path(wishes.root->empty() ? "." : *wishes.root).value_or("");
-    if (root.empty() || !is_in(path, root))
-      return refuse_library(wishes, fmt::format("it leads to `{}`, outside of its bundle", path),
-                            "put the file itself into the bundle, not a link that leaves it");
-  }
-  const std::optional<std::string> fault = find_untrusted(path, root, trusted_paths(wishes));
-  if (!fault) return {};
-  Diagnostic problem = make_diagnostic(
-      Code::HostUntrusted, "the library of `{}` may have been changed by others: it is not loaded",
-      wishes.host);
-  problem.where.file = wishes.path;
-  problem.notes.push_back({*fault, {}, {}});
-  problem.hints.emplace_back(
-      "native code is outside of the sandbox: make it yours or root's, and close it to others with "
-      "`chmod o-w`; if you know better, `--trust-path` says so");
+Diagnostic refuse_untrusted(const LibraryWishes& wishes, const std::string& file,
+                            const UnsafePath& fault) {
+  Diagnostic problem =
+      make_diagnostic(Code::HostUntrusted,
+                      "other users can change a file of `{}`: its code is not loaded", wishes.host);
+  problem.where.file = file;
+  problem.notes.push_back({fault.shown, {}, {}});
+  problem.hints.push_back(fmt::format(
+      "native code is not sandboxed: own the file and the folders above it, and close them to "
+      "others with `chmod go-w`; or accept the risk: `--trust-path {}`",
+      fault.entry));
   return problem;
+}
+
+// Opens a file that nobody else can change. Errors: host-library, host-untrusted.
+Result<SafeFile> open_trusted(const LibraryWishes& wishes, const std::string& path) {
+  Result<SafeFile, UnsafePath> opened = open_safe(path, trusted_paths(wishes));
+  if (opened && S_ISREG(opened->status.st_mode)) return *std::move(opened);
+  if (opened)
+    return refuse_library(wishes, fmt::format("`{}` is not a regular file", path),
+                          "name the library in `lib` of host.toml");
+  const UnsafePath& fault = opened.error();
+  if (fault.error == 0) return refuse_untrusted(wishes, path, fault);
+  Diagnostic problem = refuse_library(
+      wishes,
+      fault.error == ENOENT ? std::string("there is no such file")
+                            : fmt::format("it cannot be opened: {}", std::strerror(fault.error)),
+      fault.error == ENOENT ? "build the bundle, or name its library in `lib` of host.toml"
+                            : "check that you may read it");
+  problem.where.file = path;
+  return problem;
+}
+
+// Errors: host-library, if the file is outside of the bundle.
+Result<void> check_place(const LibraryWishes& wishes, const std::string& path) {
+  if (!wishes.root) return {};
+  const std::string root = real_path(wishes.root->empty() ? "." : *wishes.root);
+  if (!root.empty() && is_in_folder(path, root)) return {};
+  return refuse_library(wishes, fmt::format("it leads to `{}`, outside of its bundle", path),
+                        "put the file itself into the bundle, not a link that leaves it");
 }
 
 Result<std::vector<std::uint8_t>> read_all(const LibraryWishes& wishes, int file,
@@ -123,6 +95,14 @@ Result<std::vector<std::uint8_t>> read_all(const LibraryWishes& wishes, int file
   }
   bytes.resize(at);
   return bytes;
+}
+
+// The file that a library was loaded from, without links; empty if it is not known. handle: of
+// dlopen.
+std::string loaded_path(void* handle) {
+  struct link_map* map = nullptr;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr) return {};
+  return real_path(map->l_name);
 }
 
 // Digests of the process, by all that changes when a file does.
@@ -153,37 +133,143 @@ Result<std::string> digest_of(const LibraryWishes& wishes, const OpenedLibrary& 
   return known.by_file.emplace(key, sha256_hex(bytes)).first->second;
 }
 
-Result<void> check_pins(const LibraryWishes& wishes, const OpenedLibrary& opened) {
-  for (const Pin& pin : wishes.pins) {
-    TENON_TRY(const std::string found, digest_of(wishes, opened));
-    if (pin.sha256 == found) continue;
-    Diagnostic problem = make_diagnostic(
-        Code::HostPin, "the library of `{}` is not the one that it is pinned to", wishes.host);
+// name: of a library that the bundle's own needs; empty: of that itself.
+Result<void> check_pins(const LibraryWishes& wishes, const OpenedLibrary& opened,
+                        const std::string& name, const std::vector<Pin>& pins) {
+  for (const Pin& pin : pins) {
+    TENON_TRY(const std::string digest, digest_of(wishes, opened));
+    if (pin.sha256 == digest) continue;
+    const std::string file = name.empty() ? wishes.path : opened.path;
+    Diagnostic problem =
+        name.empty()
+            ? make_diagnostic(Code::HostPin,
+                              "the library of `{}` is not the one that it is pinned to",
+                              wishes.host)
+            : make_diagnostic(Code::HostPin,
+                              "`{}`, which the library of `{}` needs, is not the one that it is "
+                              "pinned to",
+                              name, wishes.host);
     problem.where = pin.where;
-    if (problem.where.file.empty()) problem.where.file = wishes.path;
-    problem.notes.push_back({fmt::format("wanted sha256 {}", pin.sha256), {}, {}});
-    problem.notes.push_back({fmt::format("found  sha256 {} of {}", found, wishes.path), {}, {}});
-    problem.hints.push_back(fmt::format("if you mean that file, pin it: `sha256 = \"{}\"`", found));
+    if (problem.where.file.empty()) problem.where.file = file;
+    problem.notes.push_back({fmt::format("expected sha256 {}", pin.sha256), {}, {}});
+    problem.notes.push_back({fmt::format("found    sha256 {} of {}", digest, file), {}, {}});
+    problem.hints.push_back(
+        name.empty()
+            ? fmt::format("if you mean that file, pin it: `sha256 = \"{}\"`", digest)
+            : fmt::format("if you mean that file, pin it: `needed = {{ \"{}\" = \"{}\" }}`", name,
+                          digest));
     return problem;
   }
   return {};
 }
 
-// Errors: host-library, host-untrusted.
-Result<OpenedLibrary> open_trusted(const LibraryWishes& wishes) {
-  std::optional<std::string> path = real_path(wishes.path);
-  if (!path)
-    return refuse_library(wishes, fmt::format("there is no file: {}", std::strerror(errno)),
-                          "build the bundle, or name its library in `lib` of host.toml");
-  TENON_TRY_VOID(check_place(wishes, *path));
-  OpenedLibrary opened{
-      *path, Descriptor(open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), {}};
-  if (!opened.file.is_open() || fstat(opened.file.number(), &opened.status) != 0)
-    return refuse_library(wishes, std::strerror(errno), "may you read it?");
-  if (!S_ISREG(opened.status.st_mode))
-    return refuse_library(wishes, "it is no file", "name the library in `lib` of host.toml");
-  return opened;
-}
+// A library and those that it needs from its own folder. The loader would look for these by
+// DT_NEEDED and open them by path. Here each is opened and checked first; loaded by its descriptor,
+// it is what the loader takes for the name: a library that is already loaded under that SONAME.
+class LibraryTree final {
+ public:
+  explicit LibraryTree(const LibraryWishes& wishes) : wishes_(wishes) {}
+
+  // Adds what the library at `path` needs, and then itself. name: in DT_NEEDED; empty: of the
+  // bundle's own library.
+  Result<void> add(const std::string& path, const std::string& name) {
+    TENON_TRY(SafeFile opened, open_trusted(wishes_, path));
+    TENON_TRY_VOID(check_place(wishes_, opened.path));
+    const FileId id = id_of(opened.status);
+    if (!seen_.insert(id).second) return {};
+    OpenedLibrary library{opened.path, {}, std::move(opened.file), opened.status};
+    if (name.empty()) {
+      TENON_TRY_VOID(check_pins(wishes_, library, name, wishes_.pins));
+    } else {
+      TENON_TRY_VOID(check_needed_pins(library, name));
+    }
+    if (wishes_.place == LibraryPlace::Bundle) TENON_TRY_VOID(add_needed(library, name));
+    libraries.push_back(std::move(library));
+    return {};
+  }
+
+  std::vector<OpenedLibrary> libraries;  // those that others need first
+
+ private:
+  Result<void> check_needed_pins(const OpenedLibrary& library, const std::string& name) {
+    const auto pins = wishes_.needed_pins.find(name);
+    if (pins != wishes_.needed_pins.end()) return check_pins(wishes_, library, name, pins->second);
+    if (!wishes_.require_needed_pins) return {};
+    TENON_TRY(const std::string digest, digest_of(wishes_, library));
+    Diagnostic problem = make_diagnostic(
+        Code::HostPin, "`{}` of `{}` is not pinned, and pins are required", name, wishes_.host);
+    problem.where.file = library.path;
+    problem.hints.push_back(
+        fmt::format("if you mean that file, write `needed = {{ \"{}\" = \"{}\" }}` beside the "
+                    "`sha256` of its bundle; or `tenon plan --lock`, then `--locked`",
+                    name, digest));
+    return problem;
+  }
+
+  Result<void> add_needed(OpenedLibrary& library, const std::string& name) {
+    const auto size = static_cast<std::size_t>(library.status.st_size);
+    void* const data =
+        size == 0 ? MAP_FAILED
+                  : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, library.file.number(), 0);
+    // The loader says what is wrong with it.
+    if (data == MAP_FAILED) return {};
+    const std::optional<ElfDynamic> dynamic =
+        read_elf_dynamic({static_cast<const std::uint8_t*>(data), size});
+    ::munmap(data, size);
+    if (!dynamic) return {};
+    library.soname = dynamic->soname;
+    if (!name.empty() && library.soname != name)
+      return refuse(
+          library.path,
+          library.soname.empty()
+              ? fmt::format("`{}`, which it needs, has no SONAME", name)
+              : fmt::format("`{}`, which it needs, has the SONAME `{}`", name, library.soname),
+          fmt::format("link that library with `-Wl,-soname,{}`", name));
+    for (const std::string& needed : dynamic->needed) {
+      TENON_TRY(const std::optional<std::string> path, find_own(library.path, *dynamic, needed));
+      if (path) TENON_TRY_VOID(add(*path, needed));
+    }
+    return {};
+  }
+
+  // Where the loader would find a needed library by the search path of the one that needs it.
+  // Nothing: it is the system's.
+  Result<std::optional<std::string>> find_own(const std::string& library, const ElfDynamic& dynamic,
+                                              const std::string& needed) {
+    if (needed.starts_with('/')) return std::optional(needed);
+    if (needed.find('/') != needed.npos)
+      return refuse(library,
+                    fmt::format("it needs `{}`, which depends on the working folder", needed),
+                    "link it with that library's name, and with `-Wl,-rpath,$ORIGIN`");
+    for (const std::string& folder : dynamic.folders) {
+      const std::string path = expand_origin(folder, library.substr(0, library.rfind('/')));
+      if (!path.starts_with('/'))
+        return refuse(
+            library,
+            fmt::format("its search path has `{}`, which depends on the working folder", folder),
+            "link it with `-Wl,-rpath,$ORIGIN`");
+      std::string file = fmt::format("{}/{}", path, needed);
+      if (::access(file.c_str(), F_OK) == 0) return std::optional(std::move(file));
+    }
+    return std::optional<std::string>();
+  }
+
+  static std::string expand_origin(std::string folder, const std::string& origin) {
+    for (const std::string_view name : {"$ORIGIN", "${ORIGIN}"})
+      if (const std::size_t at = folder.find(name); at != folder.npos)
+        return folder.replace(at, name.size(), origin);
+    return folder;
+  }
+
+  Diagnostic refuse(const std::string& file, std::string_view why, std::string_view hint) {
+    Diagnostic problem = refuse_library(wishes_, why, hint);
+    problem.where.file = file;
+    return problem;
+  }
+
+  const LibraryWishes& wishes_;
+  std::set<FileId> seen_;
+};
 
 // Where the system's loader looks, LD_LIBRARY_PATH first.
 std::vector<std::string> loader_folders() {
@@ -213,27 +299,6 @@ Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,
   return problem;
 }
 
-std::optional<std::string> find_untrusted(const std::string& path, const std::string& root,
-                                          const std::vector<std::string>& trusted) {
-  for (std::string at = path;;) {
-    struct stat status = {};
-    if (lstat(at.c_str(), &status) != 0) return fmt::format("{}: {}", at, std::strerror(errno));
-    const bool is_trusted =
-        std::ranges::any_of(trusted, [&](const std::string& one) { return is_in(at, one); });
-    if (may_change(status) && !is_trusted) return show_entry(at, status);
-    const std::size_t slash = at.rfind('/');
-    if (at.size() <= root.size() || slash == std::string::npos || slash == 0) return std::nullopt;
-    at.resize(slash);
-  }
-}
-
-std::optional<std::string> loaded_path(void* handle) {
-  struct link_map* map = nullptr;
-  if (dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) != 0 || map == nullptr)
-    return std::nullopt;
-  return real_path(map->l_name);
-}
-
 std::string last_load_error() {
   const char* const why = dlerror();
   return why != nullptr ? why : "it is none";
@@ -257,24 +322,50 @@ Result<LibraryWishes> place_library(const LibraryWishes& wishes) {
   }
   // It stays, as all libraries do.
   void* const handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  std::optional<std::string> path = handle == nullptr ? std::nullopt : loaded_path(handle);
-  if (!path)
+  std::string path = handle == nullptr ? std::string() : loaded_path(handle);
+  if (path.empty())
     return refuse_library(wishes, handle == nullptr ? last_load_error() : "its file is not found",
                           "install it; `ldconfig -p` shows what the system has");
-  placed.path = *std::move(path);
+  placed.path = std::move(path);
   return placed;
 }
 
-Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes) {
-  TENON_TRY(OpenedLibrary opened, open_trusted(wishes));
-  TENON_TRY_VOID(check_pins(wishes, opened));
-  return opened;
+Result<std::vector<OpenedLibrary>> open_libraries(const LibraryWishes& wishes) {
+  for (const std::string& file : wishes.described_by) {
+    const Result<SafeFile, UnsafePath> opened = open_safe(file, trusted_paths(wishes));
+    if (!opened && opened.error().error == 0) return refuse_untrusted(wishes, file, opened.error());
+  }
+  LibraryTree tree(wishes);
+  TENON_TRY_VOID(tree.add(wishes.path, ""));
+  return std::move(tree.libraries);
 }
 
-Result<std::string> digest_library(const LibraryWishes& wishes) {
-  TENON_TRY(const LibraryWishes placed, place_library(wishes));
-  TENON_TRY(const OpenedLibrary opened, open_trusted(placed));
-  return digest_of(wishes, opened);
+bool has_same_content(const OpenedLibrary& library, const std::string& path) {
+  const std::vector<std::string> anywhere = {"/"};
+  Result<SafeFile, UnsafePath> opened = open_safe(path, anywhere);
+  if (!opened) return false;
+  const LibraryWishes nothing;
+  const OpenedLibrary other{opened->path, {}, std::move(opened->file), opened->status};
+  const Result<std::string> one = digest_of(nothing, library);
+  const Result<std::string> two = digest_of(nothing, other);
+  return one && two && *one == *two;
+}
+
+Result<LibraryDigests> digest_library(const LibraryWishes& wishes) {
+  TENON_TRY(LibraryWishes placed, place_library(wishes));
+  placed.pins.clear();
+  placed.needed_pins.clear();
+  placed.require_needed_pins = false;
+  TENON_TRY(const std::vector<OpenedLibrary> opened, open_libraries(placed));
+  LibraryDigests digests;
+  for (const OpenedLibrary& library : opened) {
+    TENON_TRY(std::string digest, digest_of(wishes, library));
+    if (&library == &opened.back())
+      digests.sha256 = std::move(digest);
+    else
+      digests.needed.emplace(library.soname, std::move(digest));
+  }
+  return digests;
 }
 
 }  // namespace tenon::host

@@ -1,12 +1,15 @@
-// What is looked at before a native library is loaded.
+// What is checked before a native library is loaded.
 //
-// A library is native code: it does what it wants with the process. So its file has to be what its
-// owner meant: nobody else may have been able to change it, it lies in its bundle, and, where it is
-// pinned, has the bytes that the pin says.
+// A library is native code: it can do anything that the process can. So no other user may be able
+// to change its file, the manifest and the WIT that say how it is called, or any folder above them
+// (support/safe_path.h); it lies in its bundle; and if it is pinned, it has the bytes of the pin.
+// The same holds for libraries that it needs from its own folder. Each file is opened once, and
+// what is loaded is the open file: nobody can exchange it after the check.
 #pragma once
 
 #include <sys/stat.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,7 +36,13 @@ struct LibraryWishes {
   LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> root = {};  // the bundle, which it has to be in; absent: anywhere
   std::vector<Pin> pins = {};
-  // Files and folders, with all that is in them, whose owners and modes are not looked at.
+  // Pins of libraries that it needs from its own folder, by their names in DT_NEEDED.
+  std::map<std::string, std::vector<Pin>> needed_pins = {};
+  // Each of those must have one.
+  bool require_needed_pins = false;
+  // Files that say how the library is called: its manifest and its WIT.
+  std::vector<std::string> described_by = {};
+  // Files and folders that are taken with all that is in them, whoever can change them.
   std::vector<std::string> trusted = {};
   // Part of the program: nothing is loaded, and nothing is looked at. Null: it is not.
   const tenon_host_module* module = nullptr;
@@ -53,33 +62,35 @@ using FileId = std::pair<dev_t, ino_t>;
 // looked at. Errors: host-library.
 [[nodiscard]] Result<LibraryWishes> place_library(const LibraryWishes& wishes);
 
-// The file that a library was loaded from, without links. handle: of dlopen.
-[[nodiscard]] std::optional<std::string> loaded_path(void* handle);
 // What dlopen complains of.
 [[nodiscard]] std::string last_load_error();
 
 // A library that may be loaded, held open.
 struct OpenedLibrary {
   std::string path;  // without links
+  std::string soname;
   Descriptor file;
   struct stat status;
 };
 
-// Looks at its place, its owners and its pins. Errors: host-library (missing, outside of its
-// bundle), host-untrusted, host-pin.
-[[nodiscard]] Result<OpenedLibrary> open_library_file(const LibraryWishes& wishes);
+// Checks a library and those that it needs from its own folder: places, owners, pins. Those that
+// others need come first, the library itself last. Errors: host-library (missing, outside of its
+// bundle, or needs what cannot be checked), host-untrusted, host-pin.
+[[nodiscard]] Result<std::vector<OpenedLibrary>> open_libraries(const LibraryWishes& wishes);
 
-// Its SHA-256. Errors: host-library, host-untrusted.
-[[nodiscard]] Result<std::string> digest_library(const LibraryWishes& wishes);
+// Whether a file has the bytes of a library; false if it cannot be read.
+[[nodiscard]] bool has_same_content(const OpenedLibrary& library, const std::string& path);
+
+// Digests of a library and of those that it needs from its own folder.
+struct LibraryDigests {
+  std::string sha256;
+  std::map<std::string, std::string> needed;  // by name
+};
+
+// Errors: host-library, host-untrusted.
+[[nodiscard]] Result<LibraryDigests> digest_library(const LibraryWishes& wishes);
 
 [[nodiscard]] Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,
                                         std::string_view hint);
-
-// Why a file may have been changed by others: the first that is at fault of the file and the
-// folders that it is in, up to `root`, as `ls -ld` shows it; those in `trusted` may. Nothing: it
-// may not.
-[[nodiscard]] std::optional<std::string> find_untrusted(const std::string& path,
-                                                        const std::string& root,
-                                                        const std::vector<std::string>& trusted);
 
 }  // namespace tenon::host

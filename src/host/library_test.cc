@@ -1,12 +1,16 @@
 #include "host/library.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "tests/support/temporary_folder.h"
 
@@ -39,14 +43,14 @@ TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
   constexpr const char* kName = "libsqlite3.so.0";
   ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
   LibraryWishes wishes = of_system(kName);
-  const Result<std::string> digest = digest_library(wishes);
-  ASSERT_TRUE(digest);
+  const Result<LibraryDigests> digests = digest_library(wishes);
+  ASSERT_TRUE(digests);
   wishes.pins.push_back({std::string(64, '0'), {}});
   const auto refused = Library::load(wishes);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().front().code, "host-pin");
   EXPECT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
-  wishes.pins = {{*digest, {}}};
+  wishes.pins = {{digests->sha256, {}}};
   EXPECT_TRUE(Library::load(wishes));
 }
 
@@ -63,6 +67,133 @@ TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   EXPECT_THAT(loaded.error().front().notes.front().text, HasSubstr(folder.path().string()));
   fs::permissions(folder.path(), fs::perms::owner_all);
   EXPECT_TRUE(Library::load(of_system("libplain_host.so")));
+}
+
+// A bundle of which one library needs another beside it.
+class LibraryTree : public testing::Test {
+ protected:
+  // Compiles `source` to lib/NAME. options: of the linker.
+  void compile(const std::string& name, std::string_view source, const std::string& options) const {
+    const std::string file = folder_.write(name + ".c", source);
+    const std::string command = fmt::format("cc -shared -fPIC -o '{}' '{}' -L'{}' {} 2>&1",
+                                            library(name), file, library(""), options);
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  }
+  // The helper returns `number`; the bundle's own library returns that of the helper.
+  void make(int number, const std::string& options = "-Wl,-rpath,'$ORIGIN'") const {
+    fs::create_directories(library(""));
+    const std::string helper = fmt::format("libhelper{}.so", id_);
+    compile(helper, fmt::format("int helper(void) {{ return {}; }}", number),
+            "-Wl,-soname," + helper);
+    compile("libmain.so", "int helper(void); int answer(void) { return helper(); }",
+            fmt::format("-l:{} {}", helper, options));
+  }
+  [[nodiscard]] std::string library(const std::string& name) const {
+    return folder_.path() / "lib" / name;
+  }
+  [[nodiscard]] std::string helper() const { return fmt::format("libhelper{}.so", id_); }
+  [[nodiscard]] LibraryWishes wishes() const {
+    LibraryWishes made;
+    made.host = "x";
+    made.path = library("libmain.so");
+    made.root = folder_.path();
+    return made;
+  }
+  static int call(const std::shared_ptr<Library>& library) {
+    return reinterpret_cast<int (*)()>(library->find_symbol("answer").address)();
+  }
+  static Diagnostic problem_of(const LibraryWishes& wishes) {
+    const auto loaded = Library::load(wishes);
+    EXPECT_FALSE(loaded);
+    return loaded ? Diagnostic() : loaded.error().front();
+  }
+
+  TemporaryFolder folder_;
+  // What is loaded stays in the process: each test has a SONAME of its own.
+  std::string id_ = folder_.path().filename().string();
+};
+
+TEST_F(LibraryTree, LoadsWhatItNeedsFirst) {
+  make(7);
+  const auto loaded = Library::load(wishes());
+  ASSERT_TRUE(loaded) << loaded.error().front().message;
+  EXPECT_EQ(call(*loaded), 7);
+}
+
+TEST_F(LibraryTree, WhatItNeedsIsPinned) {
+  make(7);
+  const Result<LibraryDigests> digests = digest_library(wishes());
+  ASSERT_TRUE(digests);
+  ASSERT_EQ(digests->needed.size(), 1U);
+  EXPECT_EQ(digests->needed.begin()->first, helper());
+  LibraryWishes pinned = wishes();
+  pinned.pins.push_back({digests->sha256, {}});
+  pinned.require_needed_pins = true;
+  EXPECT_EQ(problem_of(pinned).code, "host-pin");
+  pinned.needed_pins[helper()].push_back({digests->needed.begin()->second, {}});
+  make(666);
+  const Diagnostic problem = problem_of(pinned);
+  EXPECT_EQ(problem.code, "host-pin");
+  EXPECT_THAT(problem.where.file, HasSubstr(helper()));
+  make(7);
+  const auto loaded = Library::load(pinned);
+  ASSERT_TRUE(loaded) << loaded.error().front().message;
+  EXPECT_EQ(call(*loaded), 7);
+}
+
+TEST_F(LibraryTree, OthersMayNotChangeWhatItNeeds) {
+  make(7);
+  fs::permissions(library(helper()), fs::perms(0666));
+  const Diagnostic problem = problem_of(wishes());
+  EXPECT_EQ(problem.code, "host-untrusted");
+  EXPECT_THAT(problem.notes.front().text, HasSubstr(helper()));
+  LibraryWishes trusting = wishes();
+  trusting.trusted.push_back(folder_.path());
+  EXPECT_TRUE(Library::load(trusting));
+}
+
+TEST_F(LibraryTree, NothingDependsOnTheWorkingFolder) {
+  make(7, "-Wl,-rpath,lib");
+  EXPECT_THAT(problem_of(wishes()).message, HasSubstr("which depends on the working folder"));
+}
+
+TEST_F(LibraryTree, TwoOfOneNameAreRefused) {
+  make(7);
+  ASSERT_TRUE(Library::load(wishes()));
+  TemporaryFolder other;
+  fs::copy(folder_.path() / "lib", other.path() / "lib");
+  LibraryWishes second = wishes();
+  second.path = other.path() / "lib" / "libmain.so";
+  second.root = other.path();
+  // The same bytes are the same library.
+  const auto loaded = Library::load(second);
+  ASSERT_TRUE(loaded) << loaded.error().front().message;
+  make(8);
+  EXPECT_THAT(problem_of(wishes()).message, HasSubstr("another library is loaded as"));
+}
+
+TEST_F(LibraryTree, FoldersAboveAreLookedAt) {
+  make(7);
+  fs::create_directory(folder_.path() / "open");
+  fs::permissions(folder_.path() / "open", fs::perms(0777));
+  fs::create_directory(folder_.path() / "open" / "bundle");
+  fs::rename(folder_.path() / "lib", folder_.path() / "open" / "bundle" / "lib");
+  LibraryWishes moved = wishes();
+  moved.root = folder_.path() / "open" / "bundle";
+  moved.path = *moved.root + "/lib/libmain.so";
+  const Diagnostic problem = problem_of(moved);
+  EXPECT_EQ(problem.code, "host-untrusted");
+  EXPECT_THAT(problem.notes.front().text, HasSubstr("drwxrwxrwx"));
+}
+
+TEST_F(LibraryTree, ItsManifestIsLookedAtAsItselfIs) {
+  make(7);
+  LibraryWishes described = wishes();
+  described.described_by.push_back(folder_.write("host.toml", "schema = 1\n"));
+  fs::permissions(described.described_by.front(), fs::perms(0666));
+  EXPECT_EQ(problem_of(described).code, "host-untrusted");
+  fs::permissions(described.described_by.front(), fs::perms(0644));
+  EXPECT_TRUE(Library::load(described));
 }
 
 }  // namespace

@@ -185,7 +185,8 @@ class ManifestReader final {
     }
     table.take_named_tables("lib", [this](const std::string& platform, TomlTable& one) {
       LibraryFile library{.path = take_path(one, "path", "lib/libexample_host.so"),
-                          .sha256 = take_digest(one)};
+                          .sha256 = take_digest(one),
+                          .needed = take_needed_digests(one)};
       library.place = place_of(library.path);
       if (platform == platform_name()) made_.library = library;
       made_.platforms.emplace(platform, std::move(library));
@@ -204,6 +205,15 @@ class ManifestReader final {
       digest.reset();
     }
     return digest;
+  }
+
+  static std::vector<std::pair<std::string, std::string>> take_needed_digests(TomlTable& table) {
+    std::vector<std::pair<std::string, std::string>> needed = table.take_text_map("needed");
+    for (const auto& [library, digest] : needed)
+      if (!is_digest(digest))
+        table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
+                             fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
+    return needed;
   }
 
   void read_config(const std::string& name, TomlTable& table) {
@@ -334,7 +344,7 @@ Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string&
 Result<Manifest> read_bundle_manifest(const Files& files, const std::string& folder,
                                       std::string_view tenon_version) {
   const std::string path = join_path(folder, kFile);
-  TENON_TRY(const std::string text, read_text_file(files, path));
+  TENON_TRY(const std::string text, read_text_file(files, path, Source::File));
   return parse_bundle_manifest(text, path, tenon_version);
 }
 

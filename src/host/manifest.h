@@ -48,6 +48,8 @@ struct LibraryFile {
   std::string path;  // within the bundle, or "libz.so.1"
   LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> sha256 = {};  // 64 hexadecimal digits
+  // The same of libraries that it needs from its own folder, by name.
+  std::vector<std::pair<std::string, std::string>> needed = {};
 };
 
 // A text of a manifest, and where it is.

@@ -71,7 +71,7 @@ class Collector final {
     wishes.root = manifest_.folder;
     if (library.sha256) wishes.pins.push_back({*library.sha256, manifest_.library_where});
     wishes.trusted = trusted_;
-    if (const auto opened = host::open_library_file(wishes); !opened)
+    if (const auto opened = host::open_libraries(wishes); !opened)
       return add_problems(opened.error());
     const fs::path beside = fs::path(library.path).lexically_normal().parent_path();
     add(beside.empty() ? fs::path(library.path) : beside);
@@ -91,7 +91,7 @@ class Collector final {
     if (!problems_.empty()) return std::move(problems_);
     std::vector<HostPackageFile> files;
     for (const auto& [path, source] : found_) {
-      Result<Bytes> content = read_file(RealFiles(), source);
+      Result<Bytes> content = read_file(RealFiles(), source, Source::File);
       if (!content) {
         add_problems(content.error());
         continue;

@@ -73,9 +73,9 @@ TEST_F(PackedBundles, HaveTheLibrariesOfAllMachines) {
           "linux-a = { path = \"a/none.so\" }\nlinux-b = { path = \"other/libdomains_host.so\", "
           "sha256 = \"" +
               std::string(64, '0') + "\" }");
-  EXPECT_THAT(told(folder),
-              AllOf(HasSubstr("host-library: the library of `lib`"), HasSubstr("there is no file"),
-                    HasSubstr("host-pin"), HasSubstr("found  sha256")));
+  EXPECT_THAT(told(folder), AllOf(HasSubstr("host-library: the library of `lib`"),
+                                  HasSubstr("there is no such file"), HasSubstr("host-pin"),
+                                  HasSubstr("found    sha256")));
 }
 
 TEST_F(PackedBundles, HaveNothingOfOthers) {

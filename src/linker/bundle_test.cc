@@ -230,7 +230,7 @@ TEST_F(Bundles, NoBundleNoLibraryNoSymbol) {
   const std::string gone = copy("gone");
   fs::remove(gone + "/lib/libdomains_host.so");
   EXPECT_THAT(problems(builder(gone)),
-              AllOf(HasSubstr("host-library"), HasSubstr("there is no file")));
+              AllOf(HasSubstr("host-library"), HasSubstr("there is no such file")));
   const std::string text = copy("text");
   fs::remove(text + "/lib/libdomains_host.so");
   std::ofstream(text + "/lib/libdomains_host.so") << "no library";
@@ -264,8 +264,9 @@ TEST_F(Bundles, APinIsHeld) {
   replace(pinned + "/host.toml", "[config]",
           "[host.lib]\nlinux-x86_64 = { path = \"lib/libdomains_host.so\", sha256 = \"" +
               std::string(64, '0') + "\" }\n[config]");
-  EXPECT_THAT(problems(builder(pinned)),
-              AllOf(HasSubstr("host-pin"), HasSubstr("wanted sha256 0000"), HasSubstr("found  ")));
+  EXPECT_THAT(
+      problems(builder(pinned)),
+      AllOf(HasSubstr("host-pin"), HasSubstr("expected sha256 0000"), HasSubstr("found    ")));
 }
 
 TEST_F(Bundles, ComposeLeavesTheirImportsOpen) {

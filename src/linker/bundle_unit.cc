@@ -18,6 +18,7 @@
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
+#include "support/safe_path.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -50,11 +51,23 @@ host::LibraryWishes place_wishes(const HostSettings& settings, const UnitRequest
                     : join_path(manifest.folder, manifest.library->path);
   // What a user names by its path may lie anywhere.
   if (entry == nullptr || entry->library.empty()) wishes.root = manifest.folder;
+  const auto pin_needed = [&](const auto& needed, const Location& where) {
+    for (const auto& [library, digest] : needed)
+      wishes.needed_pins[library].push_back({digest, where});
+  };
   if (manifest.library->sha256)
     wishes.pins.push_back({*manifest.library->sha256, manifest.library_where});
-  if (entry != nullptr && entry->sha256) wishes.pins.push_back({*entry->sha256, entry->pin_where});
+  pin_needed(manifest.library->needed, manifest.library_where);
+  if (entry != nullptr) {
+    if (entry->sha256) wishes.pins.push_back({*entry->sha256, entry->pin_where});
+    pin_needed(entry->needed, entry->pin_where);
+  }
   const auto locked = settings.locked.find(request.name);
-  if (locked != settings.locked.end()) wishes.pins.push_back(locked->second);
+  if (locked != settings.locked.end()) {
+    wishes.pins.push_back(locked->second.pin);
+    pin_needed(locked->second.needed, locked->second.pin.where);
+  }
+  wishes.require_needed_pins = settings.require_pins;
   wishes.trusted = settings.trusted;
   return wishes;
 }
@@ -84,12 +97,12 @@ Result<host::LibraryWishes> wish_library(const HostSettings& settings, const Uni
       Code::HostPin, "the library of `{}` is not pinned, and pins are required", request.name);
   problem.where.file = wishes.path;
   if (request.where) problem.where = *request.where;
-  const Result<std::string> digest = host::digest_library(wishes);
+  const Result<host::LibraryDigests> digests = host::digest_library(wishes);
   problem.hints.push_back(
-      digest ? fmt::format("if you mean that file, write `sha256 = \"{}\"` in its entry of a "
-                           "hosts.toml; or `tenon plan --lock`, then `--locked`",
-                           *digest)
-             : "write its `sha256` in its entry of a hosts.toml");
+      digests ? fmt::format("if you mean that file, write `sha256 = \"{}\"` in its entry of a "
+                            "hosts.toml; or `tenon plan --lock`, then `--locked`",
+                            digests->sha256)
+              : "write its `sha256` in its entry of a hosts.toml");
   return problem;
 }
 
@@ -112,14 +125,40 @@ Result<host::Manifest> find_manifest_of(const HostSettings& settings, const Unit
   return host::read_bundle_manifest(files, folder, version());
 }
 
+namespace {
+
+// WIT of a bundle stays in it, as its library does. What a hosts.toml names by its path may lie
+// anywhere.
+Result<void> check_wit_place(const host::Manifest& manifest,
+                             const std::vector<std::string>& wit_files) {
+  if (manifest.takes_any_config) return {};
+  const std::string root = real_path(manifest.folder.empty() ? "." : manifest.folder);
+  for (const std::string& file : wit_files) {
+    const std::string real = real_path(file);
+    if (root.empty() || real.empty() || is_in_folder(real, root)) continue;
+    Diagnostic problem =
+        make_diagnostic(Code::ReadFile, "`{}` leads to `{}`, outside of its bundle", file, real);
+    problem.where.file = file;
+    problem.hints.emplace_back("put the file itself into the bundle, not a link that leaves it");
+    return problem;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<ReadBundle> read_bundle(host::Manifest manifest, const Files& files, types::Types& types) {
   ReadBundle made;
   Bundle& bundle = made.bundle;
   bundle.wit = manifest.wit_text ? fmt::format("<WIT of {}>", manifest.name)
                                  : join_path(manifest.folder, manifest.wit);
+  if (!manifest.wit_text) {
+    TENON_TRY(made.wit_files, wit::find_wit_files(files, bundle.wit));
+    TENON_TRY_VOID(check_wit_place(manifest, made.wit_files));
+  }
   TENON_TRY(const wit::WitPackage package,
             manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
-                              : wit::read_wit(files, bundle.wit, types));
+                              : wit::read_wit(files, bundle.wit, Source::File, types));
   TENON_TRY(host::BundleWorld world, host::read_bundle_world(package, types,
                                                              {.host = manifest.name,
                                                               .world = manifest.world.value_or(""),
@@ -141,6 +180,11 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const UnitRequ
   TENON_TRY(host::LibraryWishes library, wish_library(settings, request, manifest));
   TENON_TRY(tenon_config config, make_bundle_config(request, settings, manifest));
   TENON_TRY(ReadBundle read, read_bundle(std::move(manifest), files, types));
+  if (library.module == nullptr) {
+    library.described_by = std::move(read.wit_files);
+    if (!read.bundle.manifest.takes_any_config)
+      library.described_by.push_back(read.bundle.manifest.file);
+  }
   read.bundle.library = std::move(library);
   read.bundle.config = std::move(config);
   BundleUnit made;

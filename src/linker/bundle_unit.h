@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "host/c_plan.h"
 #include "host/instance.h"
@@ -61,6 +62,7 @@ struct BundleUnit {
 // A bundle, but for its configuration and its library, and what its WIT says that it provides.
 struct ReadBundle {
   types::ComponentType type;
+  std::vector<std::string> wit_files;
   Bundle bundle;
 };
 

@@ -8,6 +8,7 @@
 #include "linker/arguments.h"
 #include "linker/builder_state.h"
 #include "linker/composition_state.h"
+#include "linker/consent.h"
 #include "linker/functions.h"
 #include "linker/grants.h"
 #include "linker/host_offers.h"
@@ -232,7 +233,17 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
     merged.grants.stdio |= before.stdio;
   }
   request.root_stdio |= read.root_stdio;
+  append(request.asks, read.asks);
   return {};
+}
+
+std::vector<ManifestRequest> CompositionBuilder::manifest_requests() const {
+  return linker::find_manifest_requests(state_->request, state_->files);
+}
+
+CompositionBuilder& CompositionBuilder::trust() {
+  state_->request.trusts_manifests = true;
+  return *this;
 }
 
 CompositionBuilder& CompositionBuilder::add_host_function(HostFunction function) {
@@ -352,12 +363,13 @@ Result<std::string> CompositionBuilder::make_lock(std::string_view path) {
 Result<void> CompositionBuilder::require_lock(std::string_view path) {
   const std::string file(path);
   state_->paths.push_back(file);
-  TENON_TRY(const std::string text, read_text_file(state_->files, file));
+  TENON_TRY(const std::string text, read_text_file(state_->files, file, Source::File));
   TENON_TRY(linker::LockFile lock, linker::parse_lock(text, file));
   linker::HostSettings& hosts = state_->request.hosts;
   for (const linker::LockedUnit& unit : lock.units)
     if (unit.kind == "host-bundle" && !unit.sha256.empty())
-      hosts.locked.insert_or_assign(unit.name, host::Pin{unit.sha256, unit.where});
+      hosts.locked.insert_or_assign(unit.name,
+                                    linker::LockedLibrary{{unit.sha256, unit.where}, unit.needed});
   state_->request.lock = std::make_shared<const linker::LockFile>(std::move(lock));
   return {};
 }
@@ -374,11 +386,13 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
 
 Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
   state_->begin();
+  TENON_TRY_VOID(linker::check_consent(state_->request, state_->files));
   return linker::prepare_link(state_->request, state_->files, options, state_->clock);
 }
 
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   state_->begin();
+  TENON_TRY_VOID(linker::check_consent(state_->request, state_->files));
   auto made = std::make_unique<Composition::State>();
   TENON_TRY(made->running,
             linker::run_link(state_->request, state_->files, options, state_->clock));

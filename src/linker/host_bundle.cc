@@ -123,7 +123,7 @@ Result<LookedAt> look_at(std::string_view bundle, const linker::HostSettings& se
   // by who loads it.
   if (wishes.place == host::LibraryPlace::System && !host::find_system_library(wishes.path))
     return made;
-  if (const Result<std::string> digest = host::digest_library(wishes)) made.shown.digest = *digest;
+  if (const auto digests = host::digest_library(wishes)) made.shown.digest = digests->sha256;
   return made;
 }
 

@@ -152,6 +152,7 @@ TEST_F(HostOffers, AManifestHasSome) {
   CompositionBuilder made;
   const Result<void> manifest = made.read_manifest(file);
   ASSERT_TRUE(manifest) << whole_text(manifest.error());
+  made.trust();
   EXPECT_EQ(call_front(build(std::move(made)), "calls()"), "7");
 }
 
@@ -165,7 +166,7 @@ TEST_F(HostOffers, PinsAreRequired) {
   read(wrong,
        write("hosts.toml", std::string(kLib) + "sha256 = \"" + std::string(64, 'a') + "\"\n"));
   wrong.require_pins();
-  EXPECT_THAT(problems(std::move(wrong)), HasSubstr("wanted sha256 aaaa"));
+  EXPECT_THAT(problems(std::move(wrong)), HasSubstr("expected sha256 aaaa"));
 }
 
 TEST_F(HostOffers, NativeCodeIsForbidden) {

@@ -20,6 +20,7 @@
 #include "support/sha256.h"
 #include "support/try.h"
 #include "types/evaluate.h"
+#include "wit/read_wit.h"
 
 namespace tenon {
 
@@ -155,11 +156,11 @@ Result<Inspection> look_at(const std::string& path, const Bytes& bytes) {
 
 Result<std::string> print_wit_of(const std::string& path) {
   const RealFiles files;
-  if (files.find_kind(path) == FileKind::Folder || path.ends_with(".wit")) {
-    TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit(path));
+  if (wit::is_wit_text(files, path)) {
+    TENON_TRY(const engine::EncodedWit encoded, wit::encode_wit(files, path));
     return engine::print_wit(encoded.binary);
   }
-  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path));
+  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, Source::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   return engine::print_wit(bytes);
 }
@@ -176,7 +177,7 @@ std::string_view engine_version() {
 Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);
   const RealFiles files;
-  Result<Bytes> bytes = linker::read_component_file(files, file);
+  Result<Bytes> bytes = linker::read_component_file(files, file, Source::User);
   if (!bytes) return linker::place_problems(std::move(bytes).error(), file);
   return placed(look_at(file, *bytes), path);
 }

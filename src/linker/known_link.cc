@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/owned_file.h"
-#include "engine/trim_folder.h"
+#include "engine/cache_folder.h"
 #include "linker/known_link_file.h"
 #include "linker/lock_file.h"
 #include "support/sha256.h"
@@ -163,16 +162,14 @@ std::string identify_program() {
                      status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-std::filesystem::path file_of(const std::filesystem::path& folder, const std::string& key) {
-  return folder / (key + ".link");
-}
+std::string file_name(const std::string& key) { return key + ".link"; }
 
 }  // namespace
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, host, hosts, lock, grants, limits, root_stdio, domains, wishes,
-               notes, problems] = request;
+  const auto& [name, units, policy, host, hosts, lock, asks, trusts_manifests, grants, limits,
+               root_stdio, domains, wishes, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.
@@ -206,20 +203,21 @@ std::optional<std::string> make_link_key(const Request& request) {
   return text.digest();
 }
 
-std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
+std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
                                          const std::string& key) {
-  if (folder.empty() || engine::open_owned_folder(folder)) return std::nullopt;
-  const engine::OwnedFile file = engine::OwnedFile::open(file_of(folder, key));
-  std::optional<KnownLink> link = read_known_link(file.bytes(), key);
-  if (link) engine::mark_used(file_of(folder, key));
+  if (folder == nullptr) return std::nullopt;
+  const engine::CacheFile file = folder->read(file_name(key));
+  std::optional<KnownLink> link = read_known_link(file.content(), key);
+  if (link) file.mark_used();
   return link;
 }
 
-void keep_known_link(const std::filesystem::path& folder, const std::string& key,
+void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
                      const KnownLink& link) {
-  if (folder.empty() || engine::open_owned_folder(folder)) return;
+  if (folder == nullptr) return;
   const std::optional<Bytes> bytes = write_known_link(link, key);
-  if (bytes) (void)engine::write_owned_file(file_of(folder, key), {std::span(*bytes)});
+  // A link that cannot be kept is planned again.
+  if (bytes) (void)folder->write(file_name(key), *bytes);
 }
 
 }  // namespace tenon::linker

@@ -1,17 +1,17 @@
-// Links that ran before. One that succeeded is not planned again: what a run
-// has to know of its plan is kept beside the compiled code, under a key of everything that the plan
-// depends on. Plans and composed components depend on that alone, so one that is asked for later,
-// to explain a trap, is the same.
+// Links that ran before. One that succeeded is not planned again: what a run has to know of its
+// plan is kept beside the compiled code, under a key of everything that the plan depends on. Plans
+// and composed components depend on that alone, so one that is asked for later, to explain a trap,
+// is the same.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/cache_folder.h"
 #include "linker/inputs.h"
 #include "linker/request.h"
 #include "tenon/diagnostic.h"
@@ -33,7 +33,7 @@ struct KnownImport {
 
 struct KnownDomain {
   std::string name;
-  std::string code_key;  // of engine::load_or_compile
+  std::string code_key;  // of engine::CodeCache
   Concurrency concurrency = Concurrency::No;
   bool needs_wasi = false;
   std::vector<KnownImport> imports = {};
@@ -63,13 +63,13 @@ struct KnownLink {
 // loaded.
 [[nodiscard]] std::optional<std::string> make_link_key(const Request& request);
 
-// folder: of compiled code; empty: none. None also if the folder or the file is not to be trusted.
-[[nodiscard]] std::optional<KnownLink> find_known_link(const std::filesystem::path& folder,
+// folder: of compiled code; null: there is none. None also if the file cannot be trusted.
+[[nodiscard]] std::optional<KnownLink> find_known_link(const engine::CacheFolder* folder,
                                                        const std::string& key);
 
 // Does nothing if it cannot, or if something of it cannot be written down: values that have no
 // layout, notes with excerpts.
-void keep_known_link(const std::filesystem::path& folder, const std::string& key,
+void keep_known_link(const engine::CacheFolder* folder, const std::string& key,
                      const KnownLink& link);
 
 }  // namespace tenon::linker

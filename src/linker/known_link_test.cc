@@ -8,7 +8,6 @@
 #include <functional>
 #include <set>
 #include <span>
-#include <sstream>
 
 #include "linker/known_link_file.h"
 #include "support/diagnostics.h"
@@ -114,7 +113,17 @@ TEST(LinkKey, IsNoneWhereSomethingHasToBeSaid) {
 
 class KnownLinks : public testing::Test {
  protected:
-  KnownLinks() { keep_known_link(folder_, key_, link_); }
+  KnownLinks() { keep(link_); }
+
+  void keep(const KnownLink& link) const {
+    const auto folder = engine::CacheFolder::open(folder_);
+    ASSERT_TRUE(folder) << folder.error();
+    keep_known_link(&*folder, key_, link);
+  }
+  [[nodiscard]] std::optional<KnownLink> find(const std::string& key) const {
+    const auto folder = engine::CacheFolder::open(folder_);
+    return find_known_link(folder ? &*folder : nullptr, key);
+  }
 
   [[nodiscard]] fs::path file() const { return folder_ / (key_ + ".link"); }
 
@@ -183,7 +192,7 @@ class KnownLinks : public testing::Test {
 };
 
 TEST_F(KnownLinks, AreFound) {
-  const std::optional<KnownLink> found = find_known_link(folder_, key_);
+  const std::optional<KnownLink> found = find(key_);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->program, link_.program);
   EXPECT_EQ(found->command, link_.command);
@@ -204,48 +213,45 @@ TEST_F(KnownLinks, AreFound) {
   EXPECT_TRUE(instance.find_export("bucket"));
   const auto function = std::get<types::FunctionId>(instance.find_export("f")->item);
   EXPECT_EQ(found->types->functions[function].params.size(), 13U);
-  EXPECT_FALSE(find_known_link(folder_, std::string(64, 'c')));
-  EXPECT_FALSE(find_known_link({}, key_));
+  EXPECT_FALSE(find(std::string(64, 'c')));
+  EXPECT_FALSE(find_known_link(nullptr, key_));
 }
 
 TEST_F(KnownLinks, AreOfOneKey) {
   fs::rename(file(), folder_ / (std::string(64, 'c') + ".link"));
-  EXPECT_FALSE(find_known_link(folder_, std::string(64, 'c')));
+  EXPECT_FALSE(find(std::string(64, 'c')));
 }
 
 TEST_F(KnownLinks, AreNotTakenFromAFileThatOthersMayWrite) {
   fs::permissions(file(), fs::perms(0620));
-  EXPECT_FALSE(find_known_link(folder_, key_));
+  EXPECT_FALSE(find(key_));
 }
 
 TEST_F(KnownLinks, AreNotTakenFromAFolderThatOthersMayEnter) {
   fs::permissions(folder_, fs::perms(0755));
-  EXPECT_FALSE(find_known_link(folder_, key_));
+  EXPECT_FALSE(find(key_));
 }
 
 TEST_F(KnownLinks, AreNotTakenInParts) {
   for (std::uintmax_t size = fs::file_size(file()); size > 0; --size) {
     fs::resize_file(file(), size - 1);
-    EXPECT_FALSE(find_known_link(folder_, key_)) << size;
+    EXPECT_FALSE(find(key_)) << size;
   }
 }
 
 TEST_F(KnownLinks, AreNotTakenWithMore) {
   std::ofstream(file(), std::ios::app) << "more";
-  EXPECT_FALSE(find_known_link(folder_, key_));
+  EXPECT_FALSE(find(key_));
 }
 
 TEST_F(KnownLinks, AreNotTakenWithOtherBytes) {
-  std::stringstream content;
-  content << std::ifstream(file(), std::ios::binary).rdbuf();
-  const std::string whole = content.str();
+  const Bytes whole = *write_known_link(link_, key_);
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    std::string other = whole;
-    for (const int change : {1, 0x7f}) {
-      other[i] = static_cast<char>(whole[i] ^ change);
-      const std::span bytes(reinterpret_cast<const std::uint8_t*>(other.data()), other.size());
+    Bytes other = whole;
+    for (const std::uint8_t change : {std::uint8_t{0x01}, std::uint8_t{0x7f}}) {
+      other[i] = static_cast<std::uint8_t>(whole[i] ^ change);
       // Whatever it says, it refers to what is there.
-      const std::optional<KnownLink> read = read_known_link(bytes, key_);
+      const std::optional<KnownLink> read = read_known_link(other, key_);
       if (!read) continue;
       for (const KnownDomain& domain : read->domains)
         for (const KnownImport& import : domain.imports)
@@ -258,11 +264,11 @@ TEST_F(KnownLinks, AreNotKeptOfWhatHasNoForm) {
   fs::remove(file());
   KnownLink warned = link_;
   warned.notes.front().severity = Severity::Warning;
-  keep_known_link(folder_, key_, warned);
+  keep(warned);
   EXPECT_FALSE(fs::exists(file()));
   KnownLink foreign = link_;
   foreign.kinds.clear();
-  keep_known_link(folder_, key_, foreign);
+  keep(foreign);
   EXPECT_FALSE(fs::exists(file()));
   types::Types types;
   KnownLink async;
@@ -275,7 +281,7 @@ TEST_F(KnownLinks, AreNotKeptOfWhatHasNoForm) {
        .item = types.functions.add(
            {.is_async = true, .is_untyped = false, .params = {}, .result = {}})});
   async.types = std::make_shared<const types::Types>(std::move(types));
-  keep_known_link(folder_, key_, async);
+  keep(async);
   EXPECT_FALSE(fs::exists(file()));
 }
 

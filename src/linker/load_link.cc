@@ -7,7 +7,6 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/code_cache.h"
 #include "engine/denials.h"
 #include "engine/linker.h"
 #include "linker/bridge_domain.h"
@@ -69,9 +68,8 @@ Diagnostics explain_reexport(const resolve::LinkPlan& part, Diagnostics problems
 // Compiling validates. Warnings of the cache become notes of the plan.
 Result<engine::CachedCode> load_code(PlannedLink& planned, const resolve::LinkPlan& part,
                                      const compose::Composed& composed,
-                                     const engine::Engine& engine, const BuildOptions& options) {
-  Result<engine::CachedCode> made =
-      engine::load_or_compile(engine, composed.bytes, options.cache_dir);
+                                     const engine::Engine& engine, const engine::CodeCache& cache) {
+  Result<engine::CachedCode> made = cache.load_or_compile(engine, composed.bytes);
   if (!made) {
     if (made.error().front().code == code_text(Code::ReadInvalid))
       return explain_invalid(planned, part, made.error());
@@ -99,9 +97,8 @@ Result<std::shared_ptr<const engine::CompiledModule>> load_module(PlannedLink& p
                                                                   const resolve::Unit& unit,
                                                                   const Bytes& bytes,
                                                                   const engine::Engine& engine,
-                                                                  const BuildOptions& options) {
-  Result<engine::CachedModule> made =
-      engine::load_or_compile_module(engine, bytes, options.cache_dir);
+                                                                  const engine::CodeCache& cache) {
+  Result<engine::CachedModule> made = cache.load_or_compile_module(engine, bytes);
   if (!made) return place_problems(std::move(made).error(), unit.file, unit.name);
   std::ranges::move(made->warnings, std::back_inserter(planned.plan.shown.notes));
   return std::make_shared<const engine::CompiledModule>(std::move(made->code));
@@ -160,7 +157,7 @@ Told tell_of(ComposedLink link) {
 
 Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Loaded> before,
                            const Request& request, const std::string& root_domain, Engines& engines,
-                           const BuildOptions& options) {
+                           const engine::CodeCache& cache) {
   const resolve::DomainPlan& domain = link.split.domains[i];
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
@@ -179,11 +176,11 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   }
   if (is_package(*domain.link)) {
     TENON_TRY(loaded.module, load_module(link.planned, domain.link->units.front(),
-                                         link.composed[i].bytes, *loaded.engine, options));
+                                         link.composed[i].bytes, *loaded.engine, cache));
     return loaded;
   }
   TENON_TRY(engine::CachedCode code,
-            load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, options));
+            load_code(link.planned, *domain.link, link.composed[i], *loaded.engine, cache));
   loaded.code_key = std::move(code.key);
   loaded.code = std::make_shared<const engine::CompiledComponent>(std::move(code.code));
   return loaded;
@@ -193,7 +190,7 @@ Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
                                                 std::span<const Loaded> before,
                                                 const Request& request,
                                                 const std::string& root_domain, Engines& engines,
-                                                const BuildOptions& options) {
+                                                const engine::CodeCache& cache) {
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
   loaded.code_key = domain.code_key;
@@ -206,7 +203,7 @@ Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
     loaded.code = same->code;
     return std::optional(std::move(loaded));
   }
-  auto code = engine::find_code(*loaded.engine, options.cache_dir, domain.code_key);
+  auto code = cache.find_code(*loaded.engine, domain.code_key);
   if (!code) return std::optional<Loaded>();
   loaded.code = std::make_shared<const engine::CompiledComponent>(*std::move(code));
   return std::optional(std::move(loaded));

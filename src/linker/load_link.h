@@ -10,6 +10,7 @@
 
 #include "compose/embed.h"
 #include "engine/code.h"
+#include "engine/code_cache.h"
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "linker/domain_settings.h"
@@ -33,7 +34,7 @@ struct Loaded {
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<const engine::CompiledComponent> code;
   std::shared_ptr<const engine::CompiledModule> module;  // of a package, which has no `code`
-  std::string code_key = {};                             // of engine::load_or_compile
+  std::string code_key = {};                             // of engine::CodeCache
   std::shared_ptr<const engine::Denials> denials = {};   // null: it needs no WASI
 };
 
@@ -49,12 +50,12 @@ struct Loaded {
 [[nodiscard]] Result<Loaded> load_domain(ComposedLink& link, std::size_t i,
                                          std::span<const Loaded> before, const Request& request,
                                          const std::string& root_domain, Engines& engines,
-                                         const BuildOptions& options);
+                                         const engine::CodeCache& cache);
 
 // The same of a link that was known. Nothing: its code is not there any more. Errors: run-engine.
 [[nodiscard]] Result<std::optional<Loaded>> load_known_domain(
     const KnownDomain& domain, std::span<const Loaded> before, const Request& request,
-    const std::string& root_domain, Engines& engines, const BuildOptions& options);
+    const std::string& root_domain, Engines& engines, const engine::CodeCache& cache);
 
 // What runs in a domain, its imports met. Errors: as define_bridges; run-engine.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,

@@ -46,6 +46,12 @@ class LockReader final {
       unit.sha256 = table.take_text("sha256").value_or("");
       if (!unit.sha256.empty() && !host::is_digest(unit.sha256))
         table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+      for (auto& [library, digest] : table.take_text_map("needed")) {
+        if (!host::is_digest(digest))
+          table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
+                               fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
+        unit.needed.insert_or_assign(library, std::move(digest));
+      }
       made_.units.push_back(std::move(unit));
     });
     file.take_rows("edge", [this](TomlTable& table) {
@@ -77,13 +83,23 @@ std::string show(const std::string& value) {
   return value.empty() ? "(none)" : fmt::format("`{}`", sanitize_text(value));
 }
 
+// As a table of TOML in one line; empty: nothing is needed.
+std::string print_needed(const LockedUnit& unit) {
+  std::string rows;
+  for (const auto& [library, digest] : unit.needed)
+    rows +=
+        fmt::format("{}{} = {}", rows.empty() ? "" : ", ", quote_toml(library), quote_toml(digest));
+  return rows.empty() ? rows : fmt::format("{{ {} }}", rows);
+}
+
 using Fact = std::pair<std::string_view, std::string>;
 
 std::vector<Fact> facts_of(const LockedUnit& unit) {
   return {{"kind", unit.kind},
           {"source", unit.source},
           {"version", unit.version},
-          {"sha256", unit.sha256}};
+          {"sha256", unit.sha256},
+          {"needed", print_needed(unit)}};
 }
 
 std::vector<Fact> facts_of(const LockedEdge& edge) {
@@ -147,7 +163,9 @@ Result<LockFile> make_lock(const PlannedLink& planned, const std::string& file) 
       const Bundle& bundle = *binary->second.bundle;
       locked.source = relative_to(folder, bundle.manifest.file);
       if (bundle.library.module == nullptr) {
-        TENON_TRY(locked.sha256, host::digest_library(bundle.library));
+        TENON_TRY(host::LibraryDigests digests, host::digest_library(bundle.library));
+        locked.sha256 = std::move(digests.sha256);
+        locked.needed = std::move(digests.needed);
       }
     }
     made.units.push_back(std::move(locked));
@@ -164,7 +182,8 @@ std::string print_lock(const LockFile& lock) {
   std::string text =
       "# What a plan came to; `tenon plan --lock` writes it, `--locked` holds to it.\nschema = 1\n";
   const auto add = [&text](std::string_view key, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{} = {}\n", key, quote_toml(value));
+    if (!value.empty())
+      text += fmt::format("{} = {}\n", key, key == "needed" ? value : quote_toml(value));
   };
   for (const LockedUnit& unit : lock.units) {
     text += "\n[[unit]]\n";

@@ -3,6 +3,7 @@
 // Source: docs/manifest.md.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct LockedUnit {
   std::string source;  // relative to the lock's folder; empty: from memory
   std::string version;
   std::string sha256;  // of a host bundle, its library's; empty: it has no bytes
+  std::map<std::string, std::string> needed = {};  // of libraries that this one needs, by name
   Location where = {};
 };
 

@@ -105,6 +105,9 @@ class ManifestReader {
     DomainSettings& settings = request_.domains[name];
     settings.where = table.where();
     request_.policy.domains.push_back({name, table.where()});
+    ManifestAsk ask;
+    ask.domain = name;
+    ask.where = table.where();
     for (const auto& [text, where] : table.take_texts("dirs")) {
       Result<Grants::Directory> dir = Grants::parse_directory(text);
       if (!dir) {
@@ -112,14 +115,17 @@ class ManifestReader {
         continue;
       }
       dir->host = join_path(folder_, dir->host);
+      ask.dirs.push_back(*dir);
       settings.grants.dirs.push_back(*std::move(dir));
     }
     settings.grants.env = table.take_text_map("env");
     for (auto& [text, where] : table.take_texts("net")) {
       Result<void> net = Grants::check_network(text);
       if (!net) add_problems(std::move(net).error(), where);
+      ask.net.push_back(text);
       settings.grants.net.push_back(text);
     }
+    if (!ask.dirs.empty() || !ask.net.empty()) request_.asks.push_back(std::move(ask));
     for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
     read_stdio(table, settings);
     read_limits(table, settings);
@@ -248,7 +254,7 @@ Result<Request> parse_manifest(std::string_view text, const std::string& file) {
 }
 
 Result<Request> read_manifest(const std::string& path, const Files& files) {
-  TENON_TRY(const std::string text, read_text_file(files, path));
+  TENON_TRY(const std::string text, read_text_file(files, path, Source::File));
   return parse_manifest(text, path);
 }
 

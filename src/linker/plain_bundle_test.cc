@@ -205,7 +205,7 @@ linux-riscv64 = {{ path = "libm.so.6", sha256 = "{0}" }}
 )",
                                                      std::string(64, '0')));
   EXPECT_THAT(problems(app("libm", made)),
-              AllOf(HasSubstr("host-pin"), HasSubstr("found  sha256")));
+              AllOf(HasSubstr("host-pin"), HasSubstr("found    sha256")));
 }
 
 TEST_F(ChangedBundles, EverySymbolThatIsMissingIsTold) {

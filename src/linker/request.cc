@@ -20,6 +20,7 @@ UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
   unit.name = name;
   unit.origin = options.origin;
   unit.is_reachable = options.reachable == Reachable::Yes;
+  if (!options.sha256.empty()) unit.sha256 = options.sha256;
   return unit;
 }
 

@@ -67,6 +67,12 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
+// The pins of a host bundle in tenon.lock.
+struct LockedLibrary {
+  host::Pin pin;
+  std::map<std::string, std::string> needed;  // of libraries that it needs, by name
+};
+
 // What is said of host bundles together.
 struct HostSettings {
   // By unit name: values by dotted keys. They decide over what files say.
@@ -75,9 +81,17 @@ struct HostSettings {
   // Instances that become units if something needs them; of each name one.
   std::vector<std::shared_ptr<const host::HostEntry>> offers;
   std::vector<std::string> trusted;  // files and folders whose owners and modes are not looked at
-  std::map<std::string, host::Pin> locked;  // by unit name, of tenon.lock
+  std::map<std::string, LockedLibrary> locked;  // by unit name, of tenon.lock
   bool require_pins = false;
   bool forbid_native = false;  // there are to be no host bundles
+};
+
+// What a manifest asks for: network and folders of one domain. Native code is in `units`.
+struct ManifestAsk {
+  std::string domain;
+  std::vector<Grants::Directory> dirs;
+  std::vector<std::string> net;
+  Location where;
 };
 
 struct Request {
@@ -87,6 +101,8 @@ struct Request {
   HostParts host;
   HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
+  std::vector<ManifestAsk> asks;         // of manifests
+  bool trusts_manifests = false;         // they get what they ask for
   Grants grants;                         // of the root's domain, beside what `domains` gives it
   Limits limits;                         // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.

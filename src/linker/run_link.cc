@@ -177,13 +177,13 @@ struct LoadedLink {
 };
 
 Result<LoadedLink> load_link(const Request& request, const Files& files, Engines& engines,
-                             const BuildOptions& options, PhaseClock& clock) {
+                             const engine::CodeCache& cache, PhaseClock& clock) {
   LoadedLink made;
   TENON_TRY(made.link, compose_domains(request, files, clock));
   made.facts = facts_of(made.link.planned);
   for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
-    TENON_TRY(Loaded one, load_domain(made.link, i, made.domains, request, made.facts.domain,
-                                      engines, options));
+    TENON_TRY(Loaded one,
+              load_domain(made.link, i, made.domains, request, made.facts.domain, engines, cache));
     const resolve::DomainPlan& domain = made.link.split.domains[i];
     KnownDomain known{.name = domain.name,
                       .code_key = one.code_key,
@@ -203,11 +203,11 @@ Result<LoadedLink> load_link(const Request& request, const Files& files, Engines
 // Nothing: the code of a domain is not there any more.
 Result<std::optional<std::vector<Loaded>>> load_known(const KnownLink& known,
                                                       const Request& request, Engines& engines,
-                                                      const BuildOptions& options) {
+                                                      const engine::CodeCache& cache) {
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {
     TENON_TRY(std::optional<Loaded> one,
-              load_known_domain(domain, loaded, request, known.domain, engines, options));
+              load_known_domain(domain, loaded, request, known.domain, engines, cache));
     if (!one) return std::optional<std::vector<Loaded>>();
     loaded.push_back(*std::move(one));
   }
@@ -220,7 +220,8 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
                           PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
-  const auto loaded = load_link(request, files, engines, options, clock);
+  const auto loaded =
+      load_link(request, files, engines, engine::CodeCache(options.cache_dir), clock);
   if (!loaded) return loaded.error();
   return {};
 }
@@ -229,18 +230,19 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                                           const BuildOptions& options, PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
+  const engine::CodeCache cache(options.cache_dir);
   // Calls are traced by what the plan says of them.
   const std::optional<std::string> key =
       options.trace_calls ? std::nullopt : make_link_key(request);
-  if (auto known = key ? find_known_link(options.cache_dir, *key) : std::nullopt) {
-    TENON_TRY(auto loaded, load_known(*known, request, engines, options));
+  if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
+    TENON_TRY(auto loaded, load_known(*known, request, engines, cache));
     if (loaded) {
       clock.end_phase("load");
       return start(std::move(request), *std::move(known), std::nullopt, *std::move(loaded),
                    std::move(engines), options, clock);
     }
   }
-  TENON_TRY(LoadedLink loaded, load_link(request, files, engines, options, clock));
+  TENON_TRY(LoadedLink loaded, load_link(request, files, engines, cache, clock));
   // Other offers would be another plan.
   const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
@@ -250,7 +252,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                   std::move(loaded.domains), std::move(engines), options, clock));
   if (can_be_known)
     if (const std::optional<KnownLink> link = know_link(*running))
-      keep_known_link(options.cache_dir, *key, *link);
+      keep_known_link(cache.folder(), *key, *link);
   return running;
 }
 

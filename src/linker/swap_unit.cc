@@ -249,6 +249,8 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   found->bytes = std::move(unit.bytes);
   found->digest.reset();
   found->sha256.reset();
+  // Named by the program, not by a manifest.
+  found->where.reset();
   load_units(request, files);
   PhaseClock clock;
   TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));
@@ -264,7 +266,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   }
   if (const auto problem = compare_links(before, after, unit.name, *domain)) return *problem;
   TENON_TRY(Loaded loaded, load_domain(after, *domain, {}, request, running.facts.domain,
-                                       running.engines, options));
+                                       running.engines, engine::CodeCache(options.cache_dir)));
   // Up to here its units were called. From here nothing is compiled.
   const runtime::OwnerLock::Entry entry(*running.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());

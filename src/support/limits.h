@@ -13,6 +13,15 @@ inline constexpr std::uint32_t kNestingDepth = 100;
 // Largest file that is read as a unit.
 inline constexpr std::uint64_t kFileBytes = std::uint64_t{1} << 31;
 
+// Largest text that a third-party parser sees: manifests, configuration, WIT. A thousand times what
+// people write.
+inline constexpr std::uint64_t kTextBytes = std::uint64_t{1} << 24;
+
+// Parts of a dotted key in TOML, and tables and arrays nested in each other. The parser recurses
+// once for each level.
+inline constexpr std::size_t kTomlKeyParts = 32;
+inline constexpr std::size_t kTomlNesting = 64;
+
 // Nodes that evaluating one component may add to the type arena: as the engine's validator bounds
 // the effective size of types (1,000,000).
 inline constexpr std::size_t kTypeNodes = 1'000'000;

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/near_miss.h"
 #include "support/terminal_text.h"
 #include "support/utf8.h"
@@ -93,6 +94,34 @@ std::optional<std::size_t> find_foreign_letter(std::string_view text) {
   return std::nullopt;
 }
 
+struct TomlFault {
+  std::size_t at;  // offset into the text
+  std::string_view why;
+};
+
+// Where dotted keys have too many parts, or brackets are nested too deeply: toml++ 3.3 makes a
+// table of each part, and recurses over them.
+std::optional<TomlFault> find_depth_fault(std::string_view text) {
+  std::size_t parts = 1;
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t past = skip_text(text, at);
+    if (past != at) {
+      at = past;
+      continue;
+    }
+    const char c = text[at];
+    if (c == '.') ++parts;
+    if (c == '[' || c == '{') ++depth;
+    if ((c == ']' || c == '}') && depth > 0) --depth;
+    if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) parts = 1;
+    if (parts > limits::kTomlKeyParts) return TomlFault{at, "a dotted key has too many parts"};
+    if (depth > limits::kTomlNesting) return TomlFault{at, "brackets are nested too deeply"};
+    ++at;
+  }
+  return std::nullopt;
+}
+
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -137,13 +166,18 @@ TomlDocument::TomlDocument(TomlDocument&& other) noexcept = default;
 TomlDocument::~TomlDocument() = default;
 
 Result<TomlDocument> parse_toml(std::string_view text, const std::string& file) {
-  if (const std::optional<std::size_t> at = find_foreign_letter(text)) {
-    const std::string_view before = text.substr(0, *at);
+  const auto refuse_at = [&](std::size_t at, std::string_view why) {
+    const std::string_view before = text.substr(0, at);
     const std::size_t row = before.rfind('\n') + 1;
-    return tell_syntax(text, file, "a letter that is not ASCII stands outside of a string",
+    return tell_syntax(text, file, why,
                        static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
-                       static_cast<std::uint32_t>(*at - row + 1));
-  }
+                       static_cast<std::uint32_t>(at - row + 1));
+  };
+  if (text.size() > limits::kTextBytes) return refuse_at(0, "it is larger than 16 MiB");
+  if (const std::optional<TomlFault> fault = find_depth_fault(text))
+    return refuse_at(fault->at, fault->why);
+  if (const std::optional<std::size_t> at = find_foreign_letter(text))
+    return refuse_at(*at, "a letter that is not ASCII stands outside of a string");
   toml::parse_result parsed = toml::parse(move_letters(text), file);
   if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
   if (parsed) return TomlDocument(std::move(parsed).table());

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+
+#include "support/limits.h"
 
 namespace tenon::toml_table_test {
 namespace {
@@ -32,6 +35,32 @@ TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
   const Result<TomlDocument> document = parse_toml("a = \"\xD1\x93\"", file);
   Diagnostics problems;
   EXPECT_EQ(TomlTable(file, *document, problems).take_text("a"), "\xD1\x93");
+}
+
+std::string repeat(std::string_view text, std::size_t count) {
+  std::string made;
+  for (std::size_t i = 0; i < count; ++i) made += text;
+  return made;
+}
+
+TEST(ParseToml, DepthIsBounded) {
+  const std::size_t parts = limits::kTomlKeyParts;
+  const std::size_t levels = limits::kTomlNesting;
+  for (const std::string& text :
+       {repeat("a.", parts - 1) + "a = 1", "[" + repeat("\"a\".", parts - 1) + "a]",
+        "x = " + repeat("[", levels) + repeat("]", levels), "x = \"" + repeat("a.", 100) + "\"",
+        "# " + repeat("[", 100) + "\n" + repeat("a.b = 1\n[c]\n", 1).substr(0, 8)})
+    EXPECT_TRUE(parse_toml(text, "tenon.toml")) << text;
+  for (const std::string& text :
+       {repeat("a.", parts) + "a = 1", "[" + repeat("a.", 200'000) + "a]",
+        repeat("\"a\" . ", 240'000) + "a = 1", repeat("'a'.", 240'000) + "a = 1",
+        "x = {" + repeat("a.", 1000) + "a = 1}", "x = " + repeat("[", levels + 1),
+        "x = " + repeat("{a = ", 100'000), repeat("[", 100'000)}) {
+    const Result<TomlDocument> document = parse_toml(text, "tenon.toml");
+    ASSERT_FALSE(document) << text.substr(0, 40);
+    EXPECT_EQ(document.error().front().code, "config-syntax");
+  }
+  EXPECT_FALSE(parse_toml(repeat("#", limits::kTextBytes + 1), "tenon.toml"));
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "support/base64.h"
+#include "support/terminal_text.h"
 #include "support/utf8.h"
 #include "tenon/value_text.h"
 #include "value/json_reader.h"
@@ -33,7 +36,29 @@ class JsonPrinter {
  private:
   void put_text(std::string_view text) {
     using Json = nlohmann::json;
-    out_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (std::ranges::all_of(quoted, [](char c) { return c >= 0x20 && c < 0x7f; })) {
+      out_ += quoted;
+      return;
+    }
+    std::string_view rest = quoted;
+    while (!rest.empty()) {
+      const Utf8Character next = next_character(rest);
+      rest.remove_prefix(next.bytes.size());
+      // Terminals act on the controls above ASCII, and show text in another order for others.
+      if (next.code && !is_safe_character(*next.code))
+        put_escaped(*next.code);
+      else
+        out_ += next.bytes;
+    }
+  }
+  // "\u202e"; above U+FFFF as two surrogates.
+  void put_escaped(std::uint32_t code) {
+    if (code > 0xffff) {
+      out_ += fmt::format("\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10));
+      code = 0xdc00 + (code & 0x3ff);
+    }
+    out_ += fmt::format("\\u{:04x}", code);
   }
   void put_key(std::string_view label) {
     put_text(label);

@@ -181,6 +181,13 @@ TEST(Json, ReadsHandlesThatTheCallerKnows) {
     EXPECT_FALSE(parse_json(text, type_of("borrow<r>"), options)) << text;
 }
 
+TEST(PrintJson, EscapesWhatTerminalsActOn) {
+  EXPECT_EQ(print_json(Value::string("a\u202eb\u009bc\x7f \u2066 \U000e0001")),
+            "\"a\\u202eb\\u009bc\\u007f \\u2066 \\udb40\\udc01\"");
+  // Letters of any language stay as they are.
+  EXPECT_EQ(print_json(Value::string("\u00e9 \u65e5 \U0001f600")), "\"\u00e9 \u65e5 \U0001f600\"");
+}
+
 TEST(PrintJson, WritesBytesAsBase64WhenAsked) {
   const Value bytes = Value::list(std::vector<std::uint8_t>{'h', 'i'});
   EXPECT_EQ(print_json(bytes, JsonBytes::Base64), "{\"$b64\":\"aGk=\"}");

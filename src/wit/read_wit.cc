@@ -40,13 +40,21 @@ Result<WitPackage> read_encoded(const engine::EncodedWit& encoded, types::Types&
   return made;
 }
 
-Result<WitPackage> read_text(const std::string& path, types::Types& types) {
-  TENON_TRY(const engine::EncodedWit encoded, engine::encode_wit(path));
-  return read_encoded(encoded, types);
+// The parser reads by itself, so what it would read is checked first: that nothing blocks, and that
+// no text is larger than a parser should see.
+Result<void> check_files(const Files& files, const std::string& path) {
+  TENON_TRY(const std::vector<std::string> found, find_wit_files(files, path));
+  Diagnostics problems;
+  for (const std::string& file : found)
+    if (const Result<std::string> text = read_text_file(files, file, Source::File); !text)
+      problems.insert(problems.end(), text.error().begin(), text.error().end());
+  if (!problems.empty()) return problems;
+  return {};
 }
 
-Result<WitPackage> read_binary(const Files& files, const std::string& path, types::Types& types) {
-  TENON_TRY(const Bytes bytes, read_file(files, path));
+Result<WitPackage> read_binary(const Files& files, const std::string& path, Source source,
+                               types::Types& types) {
+  TENON_TRY(const Bytes bytes, read_file(files, path, source));
   WitPackage made;
   TENON_TRY(made.types, evaluate(bytes, types));
   return made;
@@ -59,9 +67,43 @@ const Location* WitPackage::find_position(const std::string& path) const {
   return found == positions.end() ? nullptr : &found->second;
 }
 
-Result<WitPackage> read_wit(const Files& files, const std::string& path, types::Types& types) {
-  const bool is_text = path.ends_with(".wit") || files.find_kind(path) == FileKind::Folder;
-  Result<WitPackage> made = is_text ? read_text(path, types) : read_binary(files, path, types);
+bool is_wit_text(const Files& files, const std::string& path) {
+  return path.ends_with(".wit") || files.find_kind(path) == FileKind::Folder;
+}
+
+Result<std::vector<std::string>> find_wit_files(const Files& files, const std::string& path) {
+  if (files.find_kind(path) != FileKind::Folder) return std::vector<std::string>{path};
+  std::vector<std::string> found;
+  TENON_TRY(const std::vector<std::string> names, files.list(path));
+  for (const std::string& name : names) {
+    const std::string entry = join_path(path, name);
+    if (name == "deps" && files.find_kind(entry) == FileKind::Folder) {
+      TENON_TRY(const std::vector<std::string> packages, files.list(entry));
+      for (const std::string& package : packages) {
+        TENON_TRY(const std::vector<std::string> inner,
+                  find_wit_files(files, join_path(entry, package)));
+        found.insert(found.end(), inner.begin(), inner.end());
+      }
+    } else if (name.ends_with(".wit")) {
+      found.push_back(entry);
+    }
+  }
+  return found;
+}
+
+Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& path) {
+  TENON_TRY_VOID(check_files(files, path));
+  return engine::encode_wit(path);
+}
+
+Result<WitPackage> read_wit(const Files& files, const std::string& path, Source source,
+                            types::Types& types) {
+  const auto read_text = [&]() -> Result<WitPackage> {
+    TENON_TRY(const engine::EncodedWit encoded, encode_wit(files, path));
+    return read_encoded(encoded, types);
+  };
+  Result<WitPackage> made =
+      is_wit_text(files, path) ? read_text() : read_binary(files, path, source, types);
   if (made) {
     made->file = path;
     return made;

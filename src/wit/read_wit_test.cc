@@ -41,7 +41,9 @@ class ReadWitTest : public testing::Test {
                static_cast<std::streamsize>(content.size()));
     return path.string();
   }
-  Result<WitPackage> read(const std::string& path) { return read_wit(files_, path, types_); }
+  Result<WitPackage> read(const std::string& path) {
+    return read_wit(files_, path, Source::User, types_);
+  }
 
   const TemporaryFolder temporary_;
   const std::filesystem::path folder_ = temporary_.path();

@@ -49,6 +49,10 @@ class WorkingFolder final {
   ~WorkingFolder() { std::filesystem::current_path(before_); }
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+  // As TemporaryFolder::write.
+  std::string write(const std::filesystem::path& name, std::string_view text) const {
+    return folder_.write(name, text);
+  }
 
  private:
   std::filesystem::path before_ = std::filesystem::current_path();

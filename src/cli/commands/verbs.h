@@ -39,6 +39,7 @@ int ext_new_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);
+int trust_command(Session& session, Words words);
 int version_command(Session& session, Words words);
 
 // Hidden: `tenon __complete WORD...` prints what can stand in the place of the last word.

@@ -1,0 +1,125 @@
+// `tenon trust`: what the user lets manifests have.
+#include "tenon/trust.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/commands/verbs.h"
+#include "cli/consent.h"
+#include "cli/diagnostics_json.h"
+#include "cli/environment.h"
+#include "cli/link_request.h"
+#include "cli/output.h"
+#include "cli/usage.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrustFlags {
+  std::string folder;  // empty: of the nearest manifest
+  bool list = false;
+  bool remove = false;
+  OutputFormat format = OutputFormat::Human;
+};
+
+std::string_view name_kind(ManifestRequest::Kind kind) {
+  switch (kind) {
+    case ManifestRequest::Kind::NativeCode:
+      return "native";
+    case ManifestRequest::Kind::Network:
+      return "net";
+    case ManifestRequest::Kind::Directory:
+      return "dir";
+  }
+  return {};
+}
+
+int list_folders(const Session& session, const TrustFlags& flags, const TrustFile& file) {
+  const Result<std::vector<TrustedFolder>> folders = file.list();
+  if (!folders) return report(session, folders.error());
+  if (flags.format == OutputFormat::Json) {
+    JsonValue rows = JsonValue::array();
+    for (const TrustedFolder& folder : *folders) {
+      JsonValue requests = JsonValue::array();
+      for (const ManifestRequest& request : folder.requests)
+        requests.push_back({{"kind", name_kind(request.kind)}, {"text", request.text}});
+      rows.push_back({{"folder", folder.folder}, {"requests", std::move(requests)}});
+    }
+    print_result(dump_json({{"schema", 1}, {"folders", std::move(rows)}}));
+    return to_int(ExitCode::Fine);
+  }
+  std::string text;
+  for (const TrustedFolder& folder : *folders)
+    text += fmt::format("{}\n{}", sanitize_text(folder.folder), render_requests(folder.requests));
+  if (folders->empty()) text = "no folder is trusted\n";
+  print_result(text);
+  return to_int(ExitCode::Fine);
+}
+
+int remove_folder(const Session& session, const TrustFlags& flags, const TrustFile& file) {
+  std::error_code failed;
+  // One that is gone is removed by its name.
+  const fs::path folder =
+      fs::weakly_canonical(flags.folder.empty() ? fs::path(".") : fs::path(flags.folder), failed);
+  const Result<bool> removed = file.remove(failed ? flags.folder : folder.string());
+  if (!removed) return report(session, removed.error());
+  if (*removed) return to_int(ExitCode::Fine);
+  return report(session, {make_usage_problem(
+                             fmt::format("`{}` is not trusted", sanitize_text(folder.string())),
+                             {"`tenon trust --list` shows what is"})});
+}
+
+int add_folder(const Session& session, const TrustFlags& flags, const TrustFile& file) {
+  LinkRequest request;
+  if (!flags.folder.empty()) request.components = {flags.folder};
+  const Result<CompositionBuilder> builder = make_builder(request);
+  if (!builder) return report(session, builder.error());
+  const std::vector<ManifestRequest> requests = builder->manifest_requests();
+  if (requests.empty()) {
+    print_result("it asks for nothing outside of its folder: there is nothing to trust\n");
+    return to_int(ExitCode::Fine);
+  }
+  const Result<void> added = file.add(requests);
+  if (!added) return report(session, added.error());
+  print_result(fmt::format("{} may have\n{}", sanitize_text(requests.front().folder),
+                           render_requests(requests)));
+  return to_int(ExitCode::Fine);
+}
+
+}  // namespace
+
+int trust_command(Session& session, Words words) {
+  CommandLine line("Let a tenon.toml have native code, network and folders outside of its own",
+                   "tenon trust");
+  TrustFlags flags;
+  line.add_option("folder", flags.folder, "Folder of a tenon.toml; none: the nearest one")
+      .type_name("DIR");
+  line.add_flag("--list", flags.list, "Show what is trusted");
+  line.add_flag("--remove", flags.remove, "Trust the folder no longer");
+  add_format_flags(line, flags.format);
+  line.set_footer(
+      "Examples:\n"
+      "  tenon trust .\n"
+      "  tenon trust --list");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  const std::string path = find_trust_file();
+  if (path.empty())
+    return report(session, {make_usage_problem("there is no place for consent: HOME is not set",
+                                               {"set HOME, or XDG_STATE_HOME"})});
+  const TrustFile file(path);
+  if (flags.list) return list_folders(session, flags, file);
+  return flags.remove ? remove_folder(session, flags, file) : add_folder(session, flags, file);
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,111 @@
+// grants.toml:
+//
+//   schema = 1
+//
+//   [[extension]]
+//   store = "/home/me/shop/.tenon/ext"
+//   name = "deploy"
+//   component = "sha256.5e88.."          # or "/home/me/shop/build/deploy.wasm", of one that is
+//   linked grants = ["net=api.example.com:443"]
+#include "extension/grants_file.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "support/safe_path.h"
+#include "support/state_file.h"
+#include "support/toml_table.h"
+#include "support/try.h"
+
+namespace tenon::extension {
+
+namespace {
+
+struct Row {
+  std::string store;
+  std::string name;
+  std::string component;
+  std::vector<std::string> grants;
+};
+
+std::string component_of(const Extension& extension) {
+  if (extension.link.empty()) return "sha256." + extension.digest;
+  const std::string real = real_path(extension.link);
+  return real.empty() ? extension.link : real;
+}
+
+Result<std::vector<Row>> parse(std::string_view text, const std::string& file) {
+  std::vector<Row> rows;
+  if (text.empty()) return rows;
+  TENON_TRY(const TomlDocument document, parse_toml(text, file));
+  Diagnostics problems;
+  TomlTable table(file, document, problems);
+  if (table.take_number("schema") != 1)
+    table.complain_value("schema", "must be 1, which this version of tenon reads", "schema = 1");
+  table.take_rows("extension", [&](TomlTable& entry) {
+    const auto take = [&](std::string_view key) {
+      return entry.take_text(key, Presence::Required).value_or("");
+    };
+    Row row{take("store"), take("name"), take("component"), {}};
+    for (auto& [grant, where] : entry.take_texts("grants")) row.grants.push_back(std::move(grant));
+    rows.push_back(std::move(row));
+  });
+  table.finish();
+  if (!problems.empty()) return problems;
+  return rows;
+}
+
+std::string print(const std::vector<Row>& rows) {
+  std::string text =
+      "# What the owner of this file granted to extensions of projects: `tenon ext grant`.\n"
+      "schema = 1\n";
+  for (const Row& row : rows) {
+    std::string grants;
+    for (const std::string& grant : row.grants)
+      grants += fmt::format("{}{}", grants.empty() ? "" : ", ", quote_toml(grant));
+    text +=
+        fmt::format("\n[[extension]]\nstore = {}\nname = {}\ncomponent = {}\ngrants = [{}]\n",
+                    quote_toml(row.store), quote_toml(row.name), quote_toml(row.component), grants);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<void> GrantsFile::apply(Index& index) const {
+  if (!is_used()) return {};
+  TENON_TRY(const std::string text, read_state_file(path_));
+  TENON_TRY(const std::vector<Row> rows, parse(text, path_));
+  const std::string store = real_path(store_);
+  for (Extension& extension : index.extensions) {
+    extension.grants.clear();
+    for (const Row& row : rows)
+      if (row.store == store && row.name == extension.name &&
+          row.component == component_of(extension))
+        extension.grants = row.grants;
+  }
+  return {};
+}
+
+Result<void> GrantsFile::keep(const Index& index) const {
+  if (!is_used()) return {};
+  const std::string store = real_path(store_);
+  return change_state_file(
+      path_, [&](std::string_view before) -> Result<std::optional<std::string>> {
+        TENON_TRY(std::vector<Row> rows, parse(before, path_));
+        std::erase_if(rows, [&](const Row& row) { return row.store == store; });
+        for (const Extension& extension : index.extensions)
+          if (!extension.grants.empty())
+            rows.push_back({store, extension.name, component_of(extension), extension.grants});
+        std::string after = print(rows);
+        if (after == before || (rows.empty() && before.empty()))
+          return std::optional<std::string>();
+        return std::optional(std::move(after));
+      });
+}
+
+}  // namespace tenon::extension

@@ -1,0 +1,21 @@
+// What manifests ask for, and whether somebody agreed (tenon/trust.h).
+#pragma once
+
+#include <vector>
+
+#include "linker/request.h"
+#include "support/files.h"
+#include "tenon/result.h"
+#include "tenon/trust.h"
+
+namespace tenon::linker {
+
+// What its manifests ask for and the program does not grant by itself: native code of `[hosts]`,
+// network, folders outside of the manifest's own. In the order of the manifests.
+[[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
+                                                                  const Files& files);
+
+// Errors: config-untrusted: one, with all that is asked for.
+[[nodiscard]] Result<void> check_consent(const Request& request, const Files& files);
+
+}  // namespace tenon::linker
