@@ -91,6 +91,12 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${tools}/build_packr_guests.py --verify)
   tenon_add_script_test(guests.languages guests
     Python3::Interpreter ${tools}/guest_languages.py test $<TARGET_FILE:tenon_command>)
+  file(GLOB attacks CONFIGURE_DEPENDS tests/security/*.py)
+  list(FILTER attacks EXCLUDE REGEX "/lab\\.py$")
+  foreach(path IN LISTS attacks)
+    get_filename_component(name ${path} NAME_WE)
+    tenon_add_script_test(security.${name} security Python3::Interpreter ${path} ${CMAKE_BINARY_DIR})
+  endforeach()
   tenon_add_script_test(install.package install
     Python3::Interpreter ${tools}/check_install.py ${CMAKE_BINARY_DIR})
 endif()

@@ -91,7 +91,10 @@ struct Limits {
   std::optional<std::uint64_t> tables;     // elements, of each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
-  std::optional<std::chrono::milliseconds> timeout;  // of a whole run; of the root's domain only
+  // Of a whole run: of what links it, and of all that its guests do, start functions and
+  // destructors too; of the root's domain only. It is checked between files, units and phases, and
+  // guests are interrupted; a compilation in progress is not.
+  std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside the domain
 
   // "256MiB": a whole number and B, KiB, MiB or GiB. Errors: config-value.
@@ -185,6 +188,10 @@ class Composition final {
   // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Ended,
   //         Reentrance, Engine.
   [[nodiscard]] CallResult<int> run_command();
+
+  // How a destructor of a resource failed that the program let go of, the first since this was
+  // asked last: a value that is destroyed has nobody to tell. Nothing: all went well.
+  [[nodiscard]] std::optional<CallFailure> take_drop_failure() const;
 
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
   // that waits in the host (a sleep, a read) is stopped when that is over.
@@ -420,6 +427,12 @@ class CompositionBuilder final {
   // manifest. A domain that no unit is in is an error (resolve-placement). Lifetime: of the
   // builder.
   Limits& limits(std::string_view domain);
+  // `timeout` of a run, of these limits or of a manifest's; absent: any time.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const;
+  // Makes `timeout` count from `start`, over reading, planning and compiling, and over all that the
+  // guests of the built composition do, as one run: it is over when that time is. Without it each
+  // `plan`, `compose` and `build`, and each entry of a guest, is a run of its own.
+  CompositionBuilder& count_time_from(std::chrono::steady_clock::time_point start);
   // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
   CompositionBuilder& restart(std::string_view domain, const Restart& policy);
 

@@ -28,7 +28,7 @@ struct ManifestRequest {
     Directory,   // an entry of `dirs`, or a path in the `config` of a host bundle
   };
   Kind kind = Kind::NativeCode;
-  std::string text = {};    // without links: "/home/me/shop/bundles/sqlite", "rw:/srv", "*"
+  std::string text = {};    // without links: "/srv/shop/bundles/sqlite", "rw:/srv", "*"
   std::string folder = {};  // of the manifest, without links
   Location where = {};
 
@@ -38,7 +38,7 @@ struct ManifestRequest {
   }
 };
 
-// "native code in /home/me/shop/bundles/sqlite"
+// "native code in /srv/shop/bundles/sqlite"
 [[nodiscard]] std::string describe_request(const ManifestRequest& request);
 
 // Whether root and the effective user are the only ones who can change a file or folder: it, every

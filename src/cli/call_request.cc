@@ -14,7 +14,6 @@
 #include "cli/input.h"
 #include "cli/shell_word.h"
 #include "cli/usage.h"
-#include "cli/watchdog.h"
 #include "tenon/composition.h"
 #include "tenon/text.h"
 #include "tenon/value_text.h"
@@ -118,24 +117,13 @@ void add_quote_hints(const CallRequest& request, const ReadCall& read, const Fun
 }
 
 // Calls as often as is asked; the failure of a call ends it and says which call it was.
-// timeout: of all together.
 Answer repeat_call(const CallRequest& request, const Function& function,
-                   const std::vector<Value>& values,
-                   std::optional<std::chrono::milliseconds> timeout,
-                   std::vector<std::uint64_t>& times) {
+                   const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
   using Clock = std::chrono::steady_clock;
   Answer answer = std::optional<Value>();
   const std::size_t count = request.repeat.value_or(1);
-  const Clock::time_point start = Clock::now();
   for (std::size_t i = 0; i < count; ++i) {
     const Clock::time_point begin = Clock::now();
-    if (i > 0 && timeout && begin - start >= *timeout) {
-      CallFailure failure;
-      failure.kind = CallFailure::Kind::Deadline;
-      failure.limits = {"timeout"};
-      failure.message = fmt::format("its time was over after {} of {} calls", i, count);
-      return failure;
-    }
     answer = function.call(values);
     const std::chrono::nanoseconds took = Clock::now() - begin;
     if (!answer) {
@@ -176,11 +164,7 @@ int make_call(const Session& session, const Started& started, const CallRequest&
     return report(session, values.error());
   }
   std::vector<std::uint64_t> times;
-  const std::optional<std::chrono::milliseconds> timeout = started.composition.timeout();
-  const Answer answer = [&] {
-    const Watchdog watchdog(session, timeout, *started.trace);
-    return repeat_call(request, *function, *values, timeout, times);
-  }();
+  const Answer answer = repeat_call(request, *function, *values, times);
   if (!answer) return report_failure(session, answer.error());
   int code = to_int(ExitCode::Fine);
   if (const std::optional<Value>& value = *answer) {
@@ -204,7 +188,13 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   if (!read) return report(session, read.error());
   Result<Started> started = open_and_start(session, start_flags, list_files(request));
   if (!started) return report(session, started.error());
-  return end_run(session, start_flags, *started, make_call(session, *started, request, *read));
+  int code = make_call(session, *started, request, *read);
+  // What the call gave is dropped by now.
+  if (const auto failure = started->composition.take_drop_failure()) {
+    const int failed = report_failure(session, *failure);
+    if (code == to_int(ExitCode::Fine)) code = failed;
+  }
+  return end_run(session, start_flags, *started, code);
 }
 
 int report_failure(const Session& session, const CallFailure& failure) {

@@ -19,6 +19,7 @@
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/watchdog.h"
 #include "tenon/check.h"
 #include "tenon/inspect.h"
 
@@ -88,7 +89,9 @@ int dispatch(Session& session, Words words) {
 }
 
 int run_main(Words words) {
-  Session session;
+  // Both outlive this function: the watchdog sees to the end of the process.
+  static Session& session = *new Session;
+  session.watchdog = new Watchdog(session);
   session.verbs = kVerbs;
   CommandLine line("tenon links WebAssembly components and runs them", "tenon");
   add_global_flags(line, session.flags);

@@ -5,6 +5,7 @@
 // the answer.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -36,6 +37,7 @@ struct GlobalFlags {
 };
 
 struct Session;
+class Watchdog;
 
 // A row of the table in main.cc.
 struct Verb {
@@ -46,6 +48,9 @@ struct Verb {
 };
 
 struct Session {
+  // When the command began: `--timeout` counts from here.
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  Watchdog* watchdog = nullptr;  // null: the session is not a process of its own
   std::span<const Verb> verbs;
   GlobalFlags flags;
   ExitConvention convention = ExitConvention::Tool;

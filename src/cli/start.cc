@@ -10,6 +10,7 @@
 #include "cli/consent.h"
 #include "cli/environment.h"
 #include "cli/render_diagnostics.h"
+#include "cli/watchdog.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -128,13 +129,25 @@ Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
 
 Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                std::vector<std::string> inputs) {
+  Watchdog* const watchdog = flags.is_one_run ? session.watchdog : nullptr;
+  if (watchdog != nullptr && flags.limits.timeout)
+    // One that cannot be read is reported with the other flags.
+    if (const auto timeout = Limits::parse_duration(*flags.limits.timeout)) watchdog->arm(*timeout);
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return std::move(builder).error();
+  if (flags.is_one_run) builder->count_time_from(session.start);
+  // That of a manifest.
+  if (const auto timeout = builder->timeout(); timeout && watchdog != nullptr)
+    watchdog->arm(*timeout);
   std::ranges::copy(builder->files(), std::back_inserter(inputs));
   auto trace = CallTrace::open(flags.traces, session.err, inputs);
   if (!trace) return std::move(trace).error();
+  if (watchdog != nullptr) watchdog->set_trace(trace->get());
   Result<Composition> composition = build(flags, *builder, **trace);
-  if (!composition) return std::move(composition).error();
+  if (!composition) {
+    if (watchdog != nullptr) watchdog->set_trace(nullptr);
+    return std::move(composition).error();
+  }
   report_notes(session, composition->notes());
   report_times(session, composition->times());
   return Started{*std::move(trace), *std::move(composition)};
@@ -146,6 +159,7 @@ int end_run(const Session& session, const StartFlags& flags, Started& started, i
 }
 
 int end_trace(const Session& session, CallTrace& trace, int code) {
+  if (session.watchdog != nullptr) session.watchdog->set_trace(nullptr);
   const Result<void> ended = trace.end();
   if (ended) return code;
   const int failed = report(session, ended.error());

@@ -29,6 +29,7 @@ struct StartFlags {
   // What opens to a domain what it asked for; none: the flags.
   std::function<std::string(const Denial&)> grant_hint = {};
   bool no_cache = false;
+  bool is_one_run = true;  // `--timeout` is of all; else of each call
   std::vector<std::string> guest_args;
 };
 

@@ -17,34 +17,32 @@ constexpr std::chrono::milliseconds kGrace{500};
 
 }  // namespace
 
-Watchdog::Watchdog(const Session& session, std::optional<std::chrono::milliseconds> timeout,
-                   CallTrace& trace)
-    : session_(session), trace_(trace) {
-  if (!timeout) return;
-  const auto deadline = std::chrono::steady_clock::now() + *timeout + kGrace;
-  thread_ = std::thread([this, deadline] { wait(deadline); });
+void Watchdog::arm(std::chrono::milliseconds timeout) {
+  const auto deadline = session_.start + timeout + kGrace;
+  const std::scoped_lock lock(mutex_);
+  const bool is_first = !deadline_;
+  if (is_first || deadline < *deadline_) deadline_ = deadline;
+  if (is_first)
+    std::thread([this] { wait(); }).detach();
+  else
+    changed_.notify_all();
 }
 
-Watchdog::~Watchdog() {
-  if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    is_over_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
+void Watchdog::set_trace(CallTrace* trace) {
+  const std::scoped_lock lock(mutex_);
+  trace_ = trace;
 }
 
-void Watchdog::wait(std::chrono::steady_clock::time_point deadline) {
+void Watchdog::wait() {
   std::unique_lock lock(mutex_);
-  if (changed_.wait_until(lock, deadline, [this] { return is_over_; })) return;
+  while (std::chrono::steady_clock::now() < *deadline_) changed_.wait_until(lock, *deadline_);
   // A trace that cannot be written does not change how the run ended.
-  (void)trace_.end();
+  if (trace_ != nullptr) (void)trace_->end();
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
   failure.limits = {"timeout"};
   Diagnostic problem = failure_diagnostic(failure);
-  problem.message = "the run was stopped: its time was over, and its guest did not notice";
+  problem.message = "the run was stopped: its time was over";
   ::_exit(report(session_, {std::move(problem)}));
 }
 

@@ -1,5 +1,8 @@
-// Ends the process when a run goes on after its time: the library stops a guest that computes, but
-// not one that waits in the host.
+// Ends the process when a run goes on after its time.
+//
+// The library checks the time between files, units and phases, and interrupts guests that compute.
+// It cannot stop a compilation, a guest that waits in the host, or native code. `--timeout` holds
+// for these too: it counts from the start of the command, and nothing the command does outlives it.
 #pragma once
 
 #include <chrono>
@@ -13,25 +16,28 @@ namespace tenon::cli {
 class CallTrace;
 struct Session;
 
-// From its construction on until it is destroyed.
+// Lives as long as the process: what runs at its end is watched, too.
 class Watchdog final {
  public:
-  // timeout: absent: any time. trace: is ended first.
-  Watchdog(const Session& session, std::optional<std::chrono::milliseconds> timeout,
-           CallTrace& trace);
+  explicit Watchdog(const Session& session) : session_(session) {}
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
-  ~Watchdog();
+  ~Watchdog() = delete;
+
+  // The process ends with the exit code of a deadline when `timeout`, from the start of the
+  // session, and a moment for the library are over. The shortest of several counts.
+  void arm(std::chrono::milliseconds timeout);
+  // Ended before the process is; null: none. Lifetime: until the next call.
+  void set_trace(CallTrace* trace);
 
  private:
-  void wait(std::chrono::steady_clock::time_point deadline);
+  void wait();
 
   const Session& session_;
-  CallTrace& trace_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_over_ = false;
-  std::thread thread_;
+  CallTrace* trace_ = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
 };
 
 }  // namespace tenon::cli

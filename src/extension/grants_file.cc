@@ -3,9 +3,9 @@
 //   schema = 1
 //
 //   [[extension]]
-//   store = "/home/me/shop/.tenon/ext"
+//   store = "/srv/shop/.tenon/ext"
 //   name = "deploy"
-//   component = "sha256.5e88.."          # or "/home/me/shop/build/deploy.wasm", of one that is
+//   component = "sha256.5e88.."          # or "/srv/shop/build/deploy.wasm", of one that is
 //   linked grants = ["net=api.example.com:443"]
 #include "extension/grants_file.h"
 

@@ -68,17 +68,21 @@ CallResult<int> Composition::run_command() {
   std::unique_lock tables(running->tables);
   if (command.empty()) return refuse_command(*running);
   runtime::Domain& domain = linker::command_domain(*running);
-  const auto timeout = linker::run_timeout(*running);
   tables.unlock();
   const runtime::OwnerLock::Entry entry(*running->shared.lock);
-  CallResult<engine::CommandEnd> end = entry.is_in()
-                                           ? domain.run_command(command, timeout)
-                                           : CallResult<engine::CommandEnd>(entry.failure());
+  CallResult<engine::CommandEnd> end =
+      entry.is_in() ? domain.run_command(command) : CallResult<engine::CommandEnd>(entry.failure());
   if (end) return end->exit_code;
   CallFailure failure = std::move(end).error();
   // A call between domains has the name of its own function.
   if (failure.function.empty()) failure.function = command + "#run";
   return failure;
+}
+
+std::optional<CallFailure> Composition::take_drop_failure() const {
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  if (!entry.is_in()) return std::nullopt;
+  return state_->running->shared.program.take_drop_failure();
 }
 
 std::vector<Denial> Composition::denials() const {

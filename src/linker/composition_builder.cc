@@ -39,6 +39,7 @@ bool is_empty(const Limits& limits) {
 void CompositionBuilder::State::begin() {
   clock = {};
   if (request.name.empty()) request.name = request.policy.root.value_or(std::string(kDefaultName));
+  linker::set_deadline(request);
 }
 
 Result<linker::PlannedLink> CompositionBuilder::State::plan() {
@@ -341,6 +342,16 @@ Grants& CompositionBuilder::grants(std::string_view domain) {
 }
 
 Limits& CompositionBuilder::limits() { return state_->request.limits; }
+
+std::optional<std::chrono::milliseconds> CompositionBuilder::timeout() const {
+  return linker::find_timeout(state_->request);
+}
+
+CompositionBuilder& CompositionBuilder::count_time_from(
+    std::chrono::steady_clock::time_point start) {
+  state_->request.start = start;
+  return *this;
+}
 
 Limits& CompositionBuilder::limits(std::string_view domain) { return state_->wish(domain).limits; }
 

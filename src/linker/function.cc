@@ -273,7 +273,6 @@ Function make_function(const std::shared_ptr<Running>& running, const ExportedIt
         runtime::ExportedFunction(domain, unit, shown_name(item.interface, item.name),
                                   std::move(path), runtime::flat_counts(layout)),
         item.is_of_unit ? std::optional(domain.exports()) : std::nullopt, abi::ValueArena()});
-    made.callable->exported.limit(run_timeout(*running));
   } else {
     made.problems = std::move(shape).error();
   }

@@ -150,6 +150,7 @@ void load_units(Request& request, const Files& files) {
     if (unit.bytes == nullptr && files.find_kind(unit.path) != FileKind::File) continue;
     Result<std::shared_ptr<const Bytes>> bytes = read_bytes(unit, files);
     if (!bytes) continue;
+    if (!check_deadline(request)) return;  // `read_inputs` says so
     const auto [found, is_new] = kept.try_emplace(sha256_hex(**bytes));
     if (is_new)
       found->second = {std::make_shared<const std::string>(found->first), *std::move(bytes)};
@@ -179,8 +180,10 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     if (wanted.host != nullptr) add_interface_filters(*wanted.host, inputs.units.policy.filters);
     inputs.units.units.push_back(std::move(unit.unit));
   };
-  for (const UnitRequest& wanted : request.units)
+  for (const UnitRequest& wanted : request.units) {
+    TENON_TRY_VOID(check_deadline(request));
     if (std::optional<ReadUnit> unit = read(wanted)) add(wanted, *std::move(unit));
+  }
   // From here what the other units leave open is known.
   const OfferNeeds needs(request, inputs.units.units, inputs.units.types);
   for (const auto& offer : request.hosts.offers) {

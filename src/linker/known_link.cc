@@ -168,8 +168,8 @@ std::string file_name(const std::string& key) { return key + ".link"; }
 
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
-  const auto& [name, units, policy, host, hosts, lock, asks, trusts_manifests, grants, limits,
-               root_stdio, domains, wishes, notes, problems] = request;
+  const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
+               grants, limits, root_stdio, domains, wishes, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.

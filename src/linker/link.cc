@@ -109,6 +109,7 @@ Result<compose::Composed> embed_part(const PlannedLink& planned, const resolve::
 Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseClock& clock) {
   TENON_TRY(Inputs inputs, read_inputs(request, files));
   clock.end_phase("read");
+  TENON_TRY_VOID(check_deadline(request));
   // From here no file is opened.
   PlannedLink planned;
   planned.foreign = std::move(inputs.foreign);
@@ -135,6 +136,7 @@ Result<PlannedLink> plan_link(const Request& request, const Files& files, PhaseC
     TENON_TRY_VOID(check_lock(*request.lock, found));
   }
   clock.end_phase("resolve");
+  TENON_TRY_VOID(check_deadline(request));
   // From here no choice is made: the plan says who provides what, in which domain, in which order.
   return planned;
 }

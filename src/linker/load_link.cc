@@ -123,6 +123,7 @@ Result<ComposedLink> compose_domains(const Request& request, const Files& files,
   compose::EmbedOptions options;
   if (link.split.domains.size() > 1) options.sections = compose::Sections::KeepUnits;
   for (const resolve::DomainPlan& domain : link.split.domains) {
+    TENON_TRY_VOID(check_deadline(request));
     if (is_package(*domain.link)) {
       link.composed.push_back(take_package(link.planned, domain.link->units.front()));
       continue;

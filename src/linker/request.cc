@@ -1,5 +1,8 @@
 #include "linker/request.h"
 
+#include <algorithm>
+
+#include "support/diagnostics.h"
 #include "support/unit_name.h"
 
 namespace tenon::linker {
@@ -14,6 +17,33 @@ std::string_view stem_of(std::string_view path) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
+  if (request.limits.timeout) return request.limits.timeout;
+  for (const auto& [name, settings] : request.domains)
+    if (settings.timeout) return settings.timeout;
+  for (const auto& [name, wishes] : request.wishes)
+    if (wishes.limits.timeout) return wishes.limits.timeout;
+  return std::nullopt;
+}
+
+void set_deadline(Request& request) {
+  using Clock = std::chrono::steady_clock;
+  request.deadline.reset();
+  // Points in time stay within the clock.
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 100);
+  if (const auto timeout = find_timeout(request))
+    request.deadline = request.start.value_or(Clock::now()) + std::min(*timeout, kLongest);
+}
+
+Result<void> check_deadline(const Request& request) {
+  if (!request.deadline || std::chrono::steady_clock::now() < *request.deadline) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::RunDeadline, "linking `{}` took longer than `timeout` allows", request.name);
+  problem.hints.emplace_back(
+      "allow more time; the second link of the same units is fast if compiled code is cached");
+  return problem;
+}
 
 UnitRequest make_unit(std::string_view name, const UnitOptions& options) {
   UnitRequest unit;

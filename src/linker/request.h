@@ -15,6 +15,7 @@
 #include "support/files.h"
 #include "tenon/composition.h"
 #include "tenon/host_function.h"
+#include "tenon/result.h"
 
 namespace tenon::linker {
 
@@ -101,10 +102,13 @@ struct Request {
   HostParts host;
   HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
-  std::vector<ManifestAsk> asks;         // of manifests
-  bool trusts_manifests = false;         // they get what they ask for
-  Grants grants;                         // of the root's domain, beside what `domains` gives it
-  Limits limits;                         // of the root's domain; what is set decides over `domains`
+  // When a run began, if the time before this link counts; and until when the link is to be done.
+  std::optional<std::chrono::steady_clock::time_point> start;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::vector<ManifestAsk> asks;  // of manifests
+  bool trusts_manifests = false;  // they get what they ask for
+  Grants grants;                  // of the root's domain, beside what `domains` gives it
+  Limits limits;                  // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.
   bool root_stdio = false;
   std::map<std::string, DomainSettings> domains;
@@ -112,6 +116,17 @@ struct Request {
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes
   Diagnostics problems;  // units that were asked for in a way that cannot be; errors of the plan
 };
+
+// `timeout` of the root's domain, as far as it is known before units are read: no other domain may
+// have one.
+[[nodiscard]] std::optional<std::chrono::milliseconds> find_timeout(const Request& request);
+
+// Sets the deadline of a link that begins now.
+void set_deadline(Request& request);
+
+// Asked between files, units and phases; a compilation in progress is not interrupted.
+// Errors: run-deadline.
+[[nodiscard]] Result<void> check_deadline(const Request& request);
 
 // A unit that the program adds.
 [[nodiscard]] UnitRequest make_unit(std::string_view name, const UnitOptions& options);

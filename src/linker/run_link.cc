@@ -119,6 +119,10 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
                                        const BuildOptions& options, PhaseClock& clock) {
   const std::shared_ptr<Running> running(
       new Running(std::move(request), std::move(facts), std::move(engines)), Retire());
+  // What is planned again later, to explain a failure, has any time.
+  const auto deadline = std::exchange(running->request.deadline, std::nullopt);
+  if (const auto timeout = run_timeout(*running))
+    running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
   if (options.trace_calls)
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
@@ -155,6 +159,8 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (running->told) running->told->forget_parts();
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
+  // Without a time that it began at, the run that linked it is over.
+  if (running->shared.run_limit && !running->request.start) running->shared.run_limit->end.reset();
   clock.end_phase("instantiate");
   return running;
 }
@@ -182,6 +188,7 @@ Result<LoadedLink> load_link(const Request& request, const Files& files, Engines
   TENON_TRY(made.link, compose_domains(request, files, clock));
   made.facts = facts_of(made.link.planned);
   for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
+    TENON_TRY_VOID(check_deadline(request));
     TENON_TRY(Loaded one,
               load_domain(made.link, i, made.domains, request, made.facts.domain, engines, cache));
     const resolve::DomainPlan& domain = made.link.split.domains[i];
@@ -206,6 +213,7 @@ Result<std::optional<std::vector<Loaded>>> load_known(const KnownLink& known,
                                                       const engine::CodeCache& cache) {
   std::vector<Loaded> loaded;
   for (const KnownDomain& domain : known.domains) {
+    TENON_TRY_VOID(check_deadline(request));
     TENON_TRY(std::optional<Loaded> one,
               load_known_domain(domain, loaded, request, known.domain, engines, cache));
     if (!one) return std::optional<std::vector<Loaded>>();

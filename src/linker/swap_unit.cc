@@ -251,6 +251,7 @@ Result<void> swap_unit(Running& running, UnitRequest unit, SwapHandles handles, 
   found->sha256.reset();
   // Named by the program, not by a manifest.
   found->where.reset();
+  set_deadline(request);
   load_units(request, files);
   PhaseClock clock;
   TENON_TRY(const ComposedLink before, compose_domains(running.request, files, clock));

@@ -3,8 +3,8 @@
 //   schema = 1
 //
 //   [[folder]]
-//   path = "/home/me/shop"
-//   native = ["/home/me/shop/bundles/sqlite"]
+//   path = "/srv/shop"
+//   native = ["/srv/shop/bundles/sqlite"]
 //   net = ["api.example.com:443"]
 //   dirs = ["rw:/srv/data"]
 #include <fmt/core.h>

@@ -43,22 +43,13 @@ std::string call_path(const Domain& again) {
 
 using MaybeLimit = std::optional<TimeLimit>;
 
-MaybeLimit shorter(const MaybeLimit& a, const MaybeLimit& b) {
-  if (!a || !b) return a ? a : b;
-  return b->length < a->length ? b : a;
-}
-
-// Of a run that is one call or the call of a command.
-MaybeLimit run_limit(std::optional<std::chrono::nanoseconds> timeout) {
-  if (!timeout) return std::nullopt;
-  return TimeLimit{*timeout, "timeout"};
-}
-
-// The earlier of the enclosing call's deadline and one of `limit` from now.
-void set_deadline(std::optional<Deadline>& deadline, const MaybeLimit& limit,
-                  std::string_view domain) {
+// The deadline of the enclosing call or else of the run, or an earlier one of `limit` from now.
+void set_deadline(std::optional<Deadline>& deadline, const std::optional<RunLimit>& run,
+                  const MaybeLimit& limit, std::string_view domain) {
   if (const Deadline* const outer = ActiveCall::innermost_deadline())
     deadline = *outer;
+  else if (run)
+    deadline = Deadline{run->end.value_or(Clock::now() + run->length), "timeout", run->domain};
   else
     deadline.reset();
   if (!limit) return;
@@ -110,8 +101,8 @@ std::optional<TimeLimit> Domain::call_limit() const {
 
 template <class Enter>
 auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
-  if (limit || ActiveCall::innermost_deadline() != nullptr)
-    set_deadline(deadline_, limit, name_);
+  if (limit || shared_.run_limit || ActiveCall::innermost_deadline() != nullptr)
+    set_deadline(deadline_, shared_.run_limit, limit, name_);
   else
     deadline_.reset();
   std::optional<Ticker::Watch> watch;
@@ -198,7 +189,7 @@ std::optional<CallFailure> Domain::refuse() {
   if (ending_) return ended();
   if (life_ == 0) {
     if (begin_life()) return std::nullopt;
-    return ended();
+    return failed_start();
   }
   const auto now = std::chrono::steady_clock::now();
   if (const auto window = parts_->restart.window)
@@ -207,8 +198,14 @@ std::optional<CallFailure> Domain::refuse() {
     restarts_.push_back(now);
     ++restart_count_;
     if (begin_life()) return std::nullopt;
+    return failed_start();
   }
   return ended();
+}
+
+// The call had no more time, whoever used it up.
+CallFailure Domain::failed_start() const {
+  return ended_by_->kind == CallFailure::Kind::Deadline ? *ended_by_ : ended();
 }
 
 CallFailure Domain::ended() const {
@@ -304,12 +301,10 @@ void Domain::forget_drops(std::uint64_t life) {
   std::erase_if(pending_drops_, [&](const PendingDrop& drop) { return drop.life == life; });
 }
 
-CallResult<engine::CommandEnd> Domain::run_command(
-    std::string_view interface, std::optional<std::chrono::nanoseconds> timeout) {
+CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   if (auto refused = refuse()) return *std::move(refused);
-  Result<engine::CommandEnd, engine::Failure> ended = run_guest(run_limit(timeout), [&] {
-    return instance_of(*parts_->body).run_command(*store_, interface);
-  });
+  Result<engine::CommandEnd, engine::Failure> ended = run_guest(
+      std::nullopt, [&] { return instance_of(*parts_->body).run_command(*store_, interface); });
   if (ended) {
     drop_pending();
     return *ended;
@@ -356,9 +351,8 @@ CallResult<void> ExportedFunction::prepare() {
 Result<void, engine::Failure> ExportedFunction::enter(auto& call) {
   static constexpr MaybeLimit kNone;
   const auto enter = [&] { return found_->call(*domain_.store_, call); };
-  const bool is_limited = timeout_ || domain_.parts_->call_timeout;
-  return is_limited ? domain_.run_guest(shorter(domain_.call_limit(), run_limit(timeout_)), enter)
-                    : domain_.run_guest(kNone, enter);
+  return domain_.parts_->call_timeout ? domain_.run_guest(domain_.call_limit(), enter)
+                                      : domain_.run_guest(kNone, enter);
 }
 
 CallFailure ExportedFunction::explain(const engine::Failure& failure, bool has_entered) {

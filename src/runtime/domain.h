@@ -40,12 +40,23 @@ class FailureBox final {
   std::vector<std::pair<std::uint64_t, CallFailure>> kept_;
 };
 
+// What a run may take: `timeout` of the root's domain. It holds for all that guests do: start
+// functions, calls, destructors.
+struct RunLimit {
+  std::chrono::nanoseconds length;
+  // When the run that is in progress is over. Absent: each entry from outside of all guests is a
+  // run of its own.
+  std::optional<Clock::time_point> end;
+  std::string domain;  // whose limit it is
+};
+
 // What the domains of a composition share.
 struct Shared {
   std::string composition;  // its name, for people
   // Who calls from outside of the composition holds it. It outlives the composition while one does.
   std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
+  std::optional<RunLimit> run_limit;  // absent: any time
 
   ResourceTable resources;
   ProgramHandles program{resources};
@@ -127,9 +138,7 @@ class Domain final {
   // Failures: the destructor's.
   [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource, std::uint64_t life);
 
-  // timeout: of the whole run.
-  [[nodiscard]] CallResult<engine::CommandEnd> run_command(
-      std::string_view interface, std::optional<std::chrono::nanoseconds> timeout = {});
+  [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
 
   // Enters a body that is no component, for one call. What fails ends the life.
   // name: of the function, for people. Failures: as CallFailure says; a domain that runs already is
@@ -149,6 +158,8 @@ class Domain final {
   [[nodiscard, gnu::cold]] std::optional<CallFailure> refuse();
   // What callers of a dead domain are told.
   [[nodiscard]] CallFailure ended() const;
+  // What the caller is told whose call was to begin a life, which failed.
+  [[nodiscard]] CallFailure failed_start() const;
   [[nodiscard]] Result<void> begin_life();
   // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
@@ -223,9 +234,6 @@ class ExportedFunction final {
   [[nodiscard]] const std::string& unit() const { return unit_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  // Of each call, beside what the domain allows: that of a whole run, for calls that are one.
-  void limit(std::optional<std::chrono::nanoseconds> timeout) { timeout_ = timeout; }
-
   // Failures: as CallFailure says; a domain that runs already is not entered again.
   [[nodiscard]] CallResult<void> call(ValueCall& call);
   [[nodiscard]] CallResult<void> call(engine::NumberCall& call);
@@ -244,7 +252,6 @@ class ExportedFunction final {
   std::string name_;
   std::vector<std::string> path_;
   engine::FlatCounts counts_;
-  std::optional<std::chrono::nanoseconds> timeout_;
   std::uint64_t life_ = 0;  // of the domain when `found_` was
   std::optional<engine::RawFunction> found_;
 };

@@ -4,9 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "runtime/resource_table.h"
+#include "tenon/call_failure.h"
 
 namespace tenon::runtime {
 
@@ -23,6 +26,11 @@ class ProgramHandles final {
   [[nodiscard]] abi::ResourceToken token(std::uint64_t number) const { return tokens_.at(number); }
   // Drops it, if the program still holds it: at once, or when the last use of it ends.
   void drop(std::uint64_t number);
+
+  // How the first drop since the last question failed; nothing: all went well.
+  [[nodiscard]] std::optional<CallFailure> take_drop_failure() {
+    return std::exchange(drop_failure_, std::nullopt);
+  }
 
   // A number for what a guest lends to the program, until `take_back`: it can be lent on, not
   // given.
@@ -49,6 +57,7 @@ class ProgramHandles final {
   ResourceTable& table_;
   std::unordered_map<std::uint64_t, abi::ResourceToken> tokens_;
   std::unordered_map<std::uint64_t, Uses> uses_;
+  std::optional<CallFailure> drop_failure_;
 };
 
 }  // namespace tenon::runtime

@@ -12,7 +12,6 @@
 #include "cli/commands/verbs.h"
 #include "cli/extension_flags.h"
 #include "cli/start.h"
-#include "cli/watchdog.h"
 #include "tenon/extension.h"
 #include "tenon/text.h"
 
@@ -73,12 +72,9 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
   };
   Result<Started> started = open_and_start(session, flags);
   if (!started) return report(session, started.error());
-  const CallResult<int> code = [&] {
-    const Watchdog watchdog(session, started->composition.timeout(), *started->trace);
-    const std::string& entry = found->command->exported;
-    return is_function(entry) ? call_entry(*started, entry, flags.guest_args)
-                              : started->composition.run_command();
-  }();
+  const std::string& entry = found->command->exported;
+  const CallResult<int> code = is_function(entry) ? call_entry(*started, entry, flags.guest_args)
+                                                  : started->composition.run_command();
   return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 

@@ -8,7 +8,6 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/start.h"
-#include "cli/watchdog.h"
 #include "tenon/composition.h"
 
 namespace tenon::cli {
@@ -29,10 +28,7 @@ void add_flags(CommandLine& line, StartFlags& flags, std::optional<std::string>&
 int start_and_run(const Session& session, const StartFlags& flags) {
   Result<Started> started = open_and_start(session, flags);
   if (!started) return report(session, started.error());
-  const CallResult<int> code = [&] {
-    const Watchdog watchdog(session, started->composition.timeout(), *started->trace);
-    return started->composition.run_command();
-  }();
+  const CallResult<int> code = started->composition.run_command();
   return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 

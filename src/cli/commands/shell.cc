@@ -52,6 +52,7 @@ int shell_command(Session& session, Words words) {
   CommandLine line("Link units and call the functions that the result exports, line by line",
                    "tenon shell");
   StartFlags flags;
+  flags.is_one_run = false;
   add_start_flags(line, flags);
   line.set_footer(
       "`help` lists the commands of the shell; any other line is a call in WAVE.\n\n"

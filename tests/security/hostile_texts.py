@@ -1,0 +1,30 @@
+"""M2, L2, L3: TOML that exhausts the stack, files that never end, and pipes that nobody writes to."""
+import os
+
+from lab import IDLE, attack
+
+DEEP = "a." * 240_000 + "a = 1\n"
+
+
+@attack()
+def run(lab):
+    lab.write("app.wat", IDLE)
+    for name, text in {"dotted": DEEP, "table": "[" + "a." * 200_000 + "a]\n", "quoted": "\"a\"." * 240_000 + "a = 1",
+                       "arrays": "a = " + "[" * 100_000, "large": "#" * (17 << 20)}.items():
+        lab.write(f"{name}/tenon.toml", text)
+        lab.write(f"{name}/host.toml", text)
+        lab.write(f"{name}/extension.toml", text)
+        for words in (["plan", name], ["host", "inspect", "./" + name], ["ext", "add", "./" + name],
+                      ["plan", "app.wat", "--host-config", f"{name}/host.toml"]):
+            ran = lab.tenon(*words)
+            lab.expect(ran.returncode == 1 and "error[" in ran.stderr, ran)
+    for name in ("tenon.toml", "host.toml", "extension.toml", "tenon.lock"):
+        folder = lab.make("pipe-" + name.split(".")[0])
+        path = os.path.join(folder, name)
+        for make in (lambda: os.mkfifo(path), lambda: os.symlink("/dev/zero", path)):
+            make()
+            for words in (["plan", folder], ["host", "inspect", folder], ["ext", "add", folder],
+                          ["plan", lab.path("app.wat"), "--locked"]):
+                ran = lab.tenon(*words, cwd=os.path.basename(folder), timeout=20)
+                lab.expect(ran.returncode in (0, 1, 2), ran)
+            os.unlink(path)
