@@ -279,7 +279,7 @@ std::string shown_name(const HostFunction& function) {
 Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options) {
   HostModel model;
   TENON_TRY(const wit::WitPackage package,
-            wit::read_wit(files, options.wit, Source::User, model.types));
+            wit::read_wit(files, options.wit, NamedBy::User, model.types));
   TENON_TRY(model.name, choose_name(options, package));
   model.snake = snake_words(model.name);
   model.wit = options.wit;

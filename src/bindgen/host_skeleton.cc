@@ -29,7 +29,7 @@ bool is_wit(std::string_view name) { return name.ends_with(".wit") || name.ends_
 
 Result<void> copy_file(const Files& files, const std::string& path, std::string to,
                        std::vector<GeneratedFile>& made) {
-  TENON_TRY(const Bytes bytes, read_file(files, path, Source::User));
+  TENON_TRY(const Bytes bytes, read_file(files, path, NamedBy::User));
   made.push_back({std::move(to), std::string(bytes.begin(), bytes.end())});
   return {};
 }

@@ -261,7 +261,7 @@ Result<Package> read_package(const Files& files, const std::string& path) {
   made.file = path;
   if (files.find_kind(path) == FileKind::Folder) {
     made.manifest_file = join_path(path, kManifestName);
-    TENON_TRY(made.manifest, read_text_file(files, made.manifest_file, Source::File));
+    TENON_TRY(made.manifest, read_text_file(files, made.manifest_file, NamedBy::File));
     TENON_TRY(const Manifest manifest,
               parse_extension_manifest(made.manifest, made.manifest_file, version()));
     if (manifest.component.empty()) {
@@ -272,8 +272,8 @@ Result<Package> read_package(const Files& files, const std::string& path) {
   }
   const std::string stem = made.file.substr(made.file.rfind('/') + 1);
   made.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
-  const Source source = made.manifest_file.empty() ? Source::User : Source::File;
-  TENON_TRY(Bytes bytes, linker::read_component_file(files, made.file, source));
+  const NamedBy named_by = made.manifest_file.empty() ? NamedBy::User : NamedBy::File;
+  TENON_TRY(Bytes bytes, linker::read_component_file(files, made.file, named_by));
   made.bytes = std::make_shared<const Bytes>(std::move(bytes));
   return made;
 }

@@ -262,7 +262,7 @@ Result<void> ExtensionStore::check() const {
   for (const Extension& one : index.extensions) {
     if (!one.link.empty()) continue;
     const std::string path = state_->files.blob_path(one.digest);
-    const Result<Bytes> bytes = read_file(RealFiles(), path, Source::File);
+    const Result<Bytes> bytes = read_file(RealFiles(), path, NamedBy::File);
     if (!bytes) {
       add(bytes.error());
     } else if (sha256_hex(*bytes) != one.digest) {

@@ -35,7 +35,7 @@ class RealDisk final : public Disk {
  public:
   [[nodiscard]] Result<std::optional<std::string>> read(const std::string& path) const override {
     if (RealFiles().find_kind(path) == FileKind::Missing) return std::optional<std::string>();
-    Result<Bytes> bytes = read_file(RealFiles(), path, Source::File);
+    Result<Bytes> bytes = read_file(RealFiles(), path, NamedBy::File);
     if (!bytes) return bytes.error();
     return std::optional<std::string>(std::in_place, bytes->begin(), bytes->end());
   }

@@ -171,7 +171,7 @@ Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& fil
 
 Result<HostsFile> read_hosts_file(const Files& files, const std::string& file,
                                   const Variables& variables) {
-  TENON_TRY(const std::string text, read_text_file(files, file, Source::User));
+  TENON_TRY(const std::string text, read_text_file(files, file, NamedBy::User));
   return parse_hosts_file(text, file, variables);
 }
 

@@ -344,7 +344,7 @@ Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string&
 Result<Manifest> read_bundle_manifest(const Files& files, const std::string& folder,
                                       std::string_view tenon_version) {
   const std::string path = join_path(folder, kFile);
-  TENON_TRY(const std::string text, read_text_file(files, path, Source::File));
+  TENON_TRY(const std::string text, read_text_file(files, path, NamedBy::File));
   return parse_bundle_manifest(text, path, tenon_version);
 }
 

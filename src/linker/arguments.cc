@@ -59,7 +59,7 @@ Result<Arguments> read_many(std::string_view argument, const std::vector<std::st
     UnitRequest unit = make_request(unit_name_of(path), path, origin);
     if (path.ends_with(kWasm)) {
       // One that cannot be read is reported with the other units' problems.
-      Result<Bytes> bytes = read_file(files, path, Source::User);
+      Result<Bytes> bytes = read_file(files, path, NamedBy::User);
       if (bytes && binary::is_core_module(*bytes) && !packr::looks_like_package(*bytes)) {
         made.notes.push_back(passed_over(path));
         continue;

@@ -69,7 +69,7 @@ TEST(Arguments, LeavesAMissingFileToTheReader) {
   files.add("out/cart.wasm", kComponent);
   const Result<Arguments> made = expand_argument("out/crat.wasm", UnitOrigin::Listed, files);
   ASSERT_TRUE(made);
-  const Result<Bytes> bytes = read_file(files, made->units.at(0).path, Source::User);
+  const Result<Bytes> bytes = read_file(files, made->units.at(0).path, NamedBy::User);
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error()[0].code, "read-file");
   EXPECT_THAT(bytes.error()[0].hints, ElementsAre("did you mean `out/cart.wasm`?"));

@@ -91,7 +91,7 @@ class Collector final {
     if (!problems_.empty()) return std::move(problems_);
     std::vector<HostPackageFile> files;
     for (const auto& [path, source] : found_) {
-      Result<Bytes> content = read_file(RealFiles(), source, Source::File);
+      Result<Bytes> content = read_file(RealFiles(), source, NamedBy::File);
       if (!content) {
         add_problems(content.error());
         continue;

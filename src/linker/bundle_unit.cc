@@ -158,7 +158,7 @@ Result<ReadBundle> read_bundle(host::Manifest manifest, const Files& files, type
   }
   TENON_TRY(const wit::WitPackage package,
             manifest.wit_text ? wit::read_wit_text(bundle.wit, *manifest.wit_text, types)
-                              : wit::read_wit(files, bundle.wit, Source::File, types));
+                              : wit::read_wit(files, bundle.wit, NamedBy::File, types));
   TENON_TRY(host::BundleWorld world, host::read_bundle_world(package, types,
                                                              {.host = manifest.name,
                                                               .world = manifest.world.value_or(""),

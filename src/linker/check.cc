@@ -51,7 +51,7 @@ void add_position(Diagnostic& problem, const types::WorldProblem& found, const S
 // Reads, validates and evaluates a component file.
 Result<types::ComponentType> load(const std::string& path, types::Types& types) {
   const RealFiles files;
-  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, Source::User));
+  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   TENON_TRY_VOID(engine::validate_component(bytes));
   return types::evaluate_component(component, types);
@@ -154,7 +154,7 @@ Result<void> check_world(std::string_view path, std::string_view wit_path, std::
   types::Types types;
   const Result<types::ComponentType> loaded = load_placed(std::string(path), types);
   const Result<wit::WitPackage> read =
-      wit::read_wit(RealFiles(), std::string(wit_path), Source::User, types);
+      wit::read_wit(RealFiles(), std::string(wit_path), NamedBy::User, types);
   Diagnostics problems;
   if (!loaded) problems = loaded.error();
   if (!read)

@@ -374,7 +374,7 @@ Result<std::string> CompositionBuilder::make_lock(std::string_view path) {
 Result<void> CompositionBuilder::require_lock(std::string_view path) {
   const std::string file(path);
   state_->paths.push_back(file);
-  TENON_TRY(const std::string text, read_text_file(state_->files, file, Source::File));
+  TENON_TRY(const std::string text, read_text_file(state_->files, file, NamedBy::File));
   TENON_TRY(linker::LockFile lock, linker::parse_lock(text, file));
   linker::HostSettings& hosts = state_->request.hosts;
   for (const linker::LockedUnit& unit : lock.units)

@@ -30,13 +30,13 @@ std::string file_of(const UnitRequest& request) {
   return request.path.empty() && request.bytes != nullptr ? "<memory>" : request.path;
 }
 
-Source source_of(const UnitRequest& request) {
-  return request.where == nullptr ? Source::User : Source::File;
+NamedBy named_by(const UnitRequest& request) {
+  return request.where == nullptr ? NamedBy::User : NamedBy::File;
 }
 
 Result<std::shared_ptr<const Bytes>> read_bytes(const UnitRequest& request, const Files& files) {
   if (request.bytes != nullptr) return request.bytes;
-  TENON_TRY(Bytes bytes, read_component_file(files, request.path, source_of(request)));
+  TENON_TRY(Bytes bytes, read_component_file(files, request.path, named_by(request)));
   return std::make_shared<const Bytes>(std::move(bytes));
 }
 
@@ -130,8 +130,8 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
 
 }  // namespace
 
-Result<Bytes> read_component_file(const Files& files, const std::string& path, Source source) {
-  TENON_TRY(Bytes bytes, read_file(files, path, source));
+Result<Bytes> read_component_file(const Files& files, const std::string& path, NamedBy named_by) {
+  TENON_TRY(Bytes bytes, read_file(files, path, named_by));
   if (!path.ends_with(kWatSuffix)) return bytes;
   return engine::wat_to_wasm(
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));

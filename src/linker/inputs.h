@@ -46,6 +46,6 @@ void load_units(Request& request, const Files& files);
 // The bytes of a component file; text in the `.wat` format is assembled.
 // Errors: read-file, read-limit, read-malformed.
 [[nodiscard]] Result<Bytes> read_component_file(const Files& files, const std::string& path,
-                                                Source source);
+                                                NamedBy named_by);
 
 }  // namespace tenon::linker

@@ -160,7 +160,7 @@ Result<std::string> print_wit_of(const std::string& path) {
     TENON_TRY(const engine::EncodedWit encoded, wit::encode_wit(files, path));
     return engine::print_wit(encoded.binary);
   }
-  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, Source::User));
+  TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
   return engine::print_wit(bytes);
 }
@@ -177,7 +177,7 @@ std::string_view engine_version() {
 Result<Inspection> inspect_file(std::string_view path) {
   const std::string file(path);
   const RealFiles files;
-  Result<Bytes> bytes = linker::read_component_file(files, file, Source::User);
+  Result<Bytes> bytes = linker::read_component_file(files, file, NamedBy::User);
   if (!bytes) return linker::place_problems(std::move(bytes).error(), file);
   return placed(look_at(file, *bytes), path);
 }

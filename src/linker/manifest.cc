@@ -254,7 +254,7 @@ Result<Request> parse_manifest(std::string_view text, const std::string& file) {
 }
 
 Result<Request> read_manifest(const std::string& path, const Files& files) {
-  TENON_TRY(const std::string text, read_text_file(files, path, Source::File));
+  TENON_TRY(const std::string text, read_text_file(files, path, NamedBy::File));
   return parse_manifest(text, path);
 }
 

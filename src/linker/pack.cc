@@ -51,10 +51,10 @@ struct PackFile {
 
 Result<PackFile> open_file(const Files& files, const std::string& path) {
   if (path.ends_with(".wat") || path.ends_with(".wasm")) {
-    TENON_TRY(Bytes bytes, linker::read_component_file(files, path, Source::User));
+    TENON_TRY(Bytes bytes, linker::read_component_file(files, path, NamedBy::User));
     return PackFile{PackTypes::Kind::Package, std::move(bytes)};
   }
-  TENON_TRY(Bytes bytes, files.read(path, limits::kFileBytes, Source::User));
+  TENON_TRY(Bytes bytes, files.read(path, limits::kFileBytes, NamedBy::User));
   PackFile file{PackTypes::Kind::Text, std::move(bytes)};
   constexpr std::array<std::uint8_t, 4> kWasm = {0, 'a', 's', 'm'};
   const auto begins_with = [&](const std::array<std::uint8_t, 4>& magic) {
@@ -91,7 +91,7 @@ Result<packr::PactSource> read_source(const Files& files, const std::string& fro
                                       const std::string& name) {
   const std::string path =
       (std::filesystem::path(from).parent_path() / name).lexically_normal().string();
-  TENON_TRY(const Bytes bytes, files.read(path, packr::kMaxPactBytes + 1, Source::User));
+  TENON_TRY(const Bytes bytes, files.read(path, packr::kMaxPactBytes + 1, NamedBy::User));
   return packr::PactSource{path, {bytes.begin(), bytes.end()}};
 }
 

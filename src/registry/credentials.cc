@@ -102,7 +102,7 @@ Result<Credentials> ask_helper(const std::string& helper, const std::string& reg
 }
 
 Result<Json> read_docker_config(const Files& files, const std::string& path) {
-  TENON_TRY(const Bytes bytes, files.read(path, limits::kRegistryAnswerBytes, Source::File));
+  TENON_TRY(const Bytes bytes, files.read(path, limits::kRegistryAnswerBytes, NamedBy::File));
   Json json = Json::parse(bytes, nullptr, false);
   if (json.is_object()) return json;
   Diagnostic problem = make_diagnostic(Code::ExtAuth, "`{}` is no JSON object", path);

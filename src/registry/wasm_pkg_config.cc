@@ -188,7 +188,7 @@ Result<WasmPkgConfig> read_wasm_pkg_config(const Files& files, const std::string
     nothing.file = file;
     return nothing;
   }
-  TENON_TRY(const std::string text, read_text_file(files, file, Source::File));
+  TENON_TRY(const std::string text, read_text_file(files, file, NamedBy::File));
   return parse_wasm_pkg_config(text, file);
 }
 

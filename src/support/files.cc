@@ -166,16 +166,16 @@ FileKind RealFiles::find_kind(const std::string& path) const {
 }
 
 Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t max_bytes,
-                              Source source) const {
+                              NamedBy named_by) const {
   const auto fail = [&] {
     return make_problem(Code::ReadFile, "read", path, describe_errno(errno));
   };
   // Opening a pipe waits for its writer.
-  const int wait = source == Source::User ? 0 : O_NONBLOCK;
+  const int wait = named_by == NamedBy::User ? 0 : O_NONBLOCK;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | wait));
   struct stat status{};
   if (!file.is_open() || ::fstat(file.number(), &status) != 0) return fail();
-  if (source == Source::File && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+  if (named_by == NamedBy::File && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     return make_problem(Code::ReadFile, "read", path, "it is not a regular file");
   const std::uint64_t size =
       S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -268,14 +268,14 @@ Diagnostic missing_path(const Files& files, const std::string& path) {
   return problem;
 }
 
-Result<Bytes> read_file(const Files& files, const std::string& path, Source source) {
+Result<Bytes> read_file(const Files& files, const std::string& path, NamedBy named_by) {
   if (files.find_kind(path) == FileKind::Missing) return missing_path(files, path);
-  return files.read(path, limits::kFileBytes, source);
+  return files.read(path, limits::kFileBytes, named_by);
 }
 
-Result<std::string> read_text_file(const Files& files, const std::string& path, Source source) {
+Result<std::string> read_text_file(const Files& files, const std::string& path, NamedBy named_by) {
   if (files.find_kind(path) == FileKind::Missing) return missing_path(files, path);
-  TENON_TRY(const Bytes content, files.read(path, limits::kTextBytes, source));
+  TENON_TRY(const Bytes content, files.read(path, limits::kTextBytes, named_by));
   return std::string(content.begin(), content.end());
 }
 

@@ -26,7 +26,7 @@ enum class FileKind { Missing, File, Folder, Other };
 
 // Who names a file. A pipe or a device is read if the user names it, as in `<(command)`. One that
 // is named by another file is refused: a pipe without a writer would block forever.
-enum class Source { User, File };
+enum class NamedBy { User, File };
 
 // Who may read a file that is written: as the umask says, or its owner alone (mode 0600).
 enum class Access { Shared, OwnerOnly };
@@ -39,11 +39,11 @@ class Files {
   [[nodiscard]] virtual FileKind find_kind(const std::string& path) const = 0;
 
   // The whole content. A pipe is read to its end.
-  // Errors: read-file (missing, a folder, no permission, a failing disk; `source` is File and it is
-  // not a regular file), read-limit (more than `max_bytes` bytes; checked before memory is
+  // Errors: read-file (missing, a folder, no permission, a failing disk; `named_by` is File and it
+  // is not a regular file), read-limit (more than `max_bytes` bytes; checked before memory is
   // reserved).
   [[nodiscard]] virtual Result<Bytes> read(const std::string& path, std::uint64_t max_bytes,
-                                           Source source) const = 0;
+                                           NamedBy named_by) const = 0;
 
   // The names in a folder, without `.` and `..`, sorted by bytes.
   // Errors: read-file.
@@ -63,7 +63,7 @@ class RealFiles final : public Files {
  public:
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes,
-                                   Source source) const override;
+                                   NamedBy named_by) const override;
   [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::span<const std::uint8_t> content,
                                    Access access) override;
@@ -74,12 +74,13 @@ class RealFiles final : public Files {
 
 // The whole content, at most limits::kFileBytes.
 // Errors: as Files::read; a path where nothing is comes with near names.
-[[nodiscard]] Result<Bytes> read_file(const Files& files, const std::string& path, Source source);
+[[nodiscard]] Result<Bytes> read_file(const Files& files, const std::string& path,
+                                      NamedBy named_by);
 
 // The same as text, at most limits::kTextBytes; no encoding is checked.
 // Errors: as Files::read.
 [[nodiscard]] Result<std::string> read_text_file(const Files& files, const std::string& path,
-                                                 Source source);
+                                                 NamedBy named_by);
 
 // Every path that a pattern matches, sorted by bytes. `*` and `?` (glob.h) match within one part of
 // the path, and a leading dot only where the pattern writes it. A pattern without wildcards names

@@ -40,15 +40,15 @@ class FilesTest : public testing::Test {
 TEST_F(FilesTest, ReadsWhatWasWritten) {
   const Bytes content = bytes(std::string(200'000, 'x'));
   ASSERT_TRUE(files_.write(path("a"), content, Access::Shared));
-  EXPECT_EQ(*read_file(files_, path("a"), Source::User), content);
+  EXPECT_EQ(*read_file(files_, path("a"), NamedBy::User), content);
   ASSERT_TRUE(files_.write(path("empty"), {}, Access::Shared));
-  EXPECT_THAT(*read_file(files_, path("empty"), Source::User), IsEmpty());
+  EXPECT_THAT(*read_file(files_, path("empty"), NamedBy::User), IsEmpty());
 }
 
 TEST_F(FilesTest, WritingLeavesNothingBeside) {
   ASSERT_TRUE(files_.write(path("a"), bytes("one"), Access::Shared));
   ASSERT_TRUE(files_.write(path("a"), bytes("two"), Access::Shared));
-  EXPECT_EQ(*read_text_file(files_, path("a"), Source::User), "two");
+  EXPECT_EQ(*read_text_file(files_, path("a"), NamedBy::User), "two");
   EXPECT_THAT(*files_.list(folder_), ElementsAre("a"));
 }
 
@@ -65,7 +65,7 @@ TEST_F(FilesTest, WritingFollowsALink) {
   ASSERT_TRUE(files_.write(path("real"), bytes("x"), Access::Shared));
   ASSERT_EQ(::symlink("real", path("link").c_str()), 0);
   ASSERT_TRUE(files_.write(path("link"), bytes("y"), Access::Shared));
-  EXPECT_EQ(*read_text_file(files_, path("real"), Source::User), "y");
+  EXPECT_EQ(*read_text_file(files_, path("real"), NamedBy::User), "y");
   EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
 }
 
@@ -75,42 +75,42 @@ TEST_F(FilesTest, WritingADeviceLeavesItADevice) {
 }
 
 TEST_F(FilesTest, SaysWhyAFileCannotBeRead) {
-  const Result<Bytes> missing = read_file(files_, path("none"), Source::User);
+  const Result<Bytes> missing = read_file(files_, path("none"), NamedBy::User);
   EXPECT_EQ(code_of(missing.error()), "read-file");
   EXPECT_THAT(missing.error()[0].message, HasSubstr("there is no file"));
   EXPECT_EQ(missing.error()[0].where.file, path("none"));
-  const Result<Bytes> folder = read_file(files_, folder_, Source::User);
+  const Result<Bytes> folder = read_file(files_, folder_, NamedBy::User);
   EXPECT_THAT(folder.error()[0].message, HasSubstr("it is a folder"));
 }
 
 TEST_F(FilesTest, RefusesAFileOverTheLimit) {
   ASSERT_TRUE(files_.write(path("a"), bytes("12345"), Access::Shared));
-  EXPECT_TRUE(files_.read(path("a"), 5, Source::User));
-  EXPECT_EQ(code_of(files_.read(path("a"), 4, Source::User).error()), "read-limit");
+  EXPECT_TRUE(files_.read(path("a"), 5, NamedBy::User));
+  EXPECT_EQ(code_of(files_.read(path("a"), 4, NamedBy::User).error()), "read-limit");
   // A device has no size to go by: it is cut off while it is read.
-  EXPECT_EQ(code_of(files_.read("/dev/zero", 100'000, Source::User).error()), "read-limit");
+  EXPECT_EQ(code_of(files_.read("/dev/zero", 100'000, NamedBy::User).error()), "read-limit");
 }
 
 TEST_F(FilesTest, WhatAFileNamesIsARegularFile) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   for (const std::string& name : {path("pipe"), std::string("/dev/zero")}) {
-    const Result<Bytes> refused = read_file(files_, name, Source::File);
+    const Result<Bytes> refused = read_file(files_, name, NamedBy::File);
     ASSERT_FALSE(refused) << name;
     EXPECT_THAT(refused.error()[0].message, HasSubstr("it is not a regular file"));
   }
   // A link to one is fine.
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   fs::create_symlink("a", path("link"));
-  EXPECT_TRUE(read_file(files_, path("link"), Source::File));
+  EXPECT_TRUE(read_file(files_, path("link"), NamedBy::File));
 }
 
 TEST_F(FilesTest, TextsAreSmall) {
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   fs::resize_file(path("a"), limits::kTextBytes);
-  EXPECT_TRUE(read_text_file(files_, path("a"), Source::File));
+  EXPECT_TRUE(read_text_file(files_, path("a"), NamedBy::File));
   fs::resize_file(path("a"), limits::kTextBytes + 1);
-  EXPECT_EQ(code_of(read_text_file(files_, path("a"), Source::File).error()), "read-limit");
-  EXPECT_EQ(code_of(read_text_file(files_, "/dev/zero", Source::User).error()), "read-limit");
+  EXPECT_EQ(code_of(read_text_file(files_, path("a"), NamedBy::File).error()), "read-limit");
+  EXPECT_EQ(code_of(read_text_file(files_, "/dev/zero", NamedBy::User).error()), "read-limit");
 }
 
 TEST_F(FilesTest, SaysWhyAFileCannotBeWritten) {
@@ -154,7 +154,7 @@ TEST(MemoryFiles, FailsOnDemand) {
   MemoryFiles files;
   files.add("a", "content");
   files.fail("a", "input/output error");
-  EXPECT_EQ(read_file(files, "a", Source::User).error()[0].message,
+  EXPECT_EQ(read_file(files, "a", NamedBy::User).error()[0].message,
             "cannot read `a`: input/output error");
   EXPECT_EQ(code_of(files.write("a", {}, Access::Shared).error()), "write-file");
 }
@@ -162,11 +162,11 @@ TEST(MemoryFiles, FailsOnDemand) {
 TEST(MemoryFiles, AnswersAsRealFilesDo) {
   MemoryFiles files;
   files.add("shop/a", "12345");
-  EXPECT_EQ(code_of(files.read("shop/a", 4, Source::User).error()), "read-limit");
-  EXPECT_THAT(read_file(files, "shop", Source::User).error()[0].message,
+  EXPECT_EQ(code_of(files.read("shop/a", 4, NamedBy::User).error()), "read-limit");
+  EXPECT_THAT(read_file(files, "shop", NamedBy::User).error()[0].message,
               HasSubstr("it is a folder"));
   ASSERT_TRUE(files.write("shop/b", bytes("x"), Access::Shared));
-  EXPECT_EQ(*read_text_file(files, "shop/b", Source::User), "x");
+  EXPECT_EQ(*read_text_file(files, "shop/b", NamedBy::User), "x");
 }
 
 TEST(FindPaths, MatchesPartByPart) {

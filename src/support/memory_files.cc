@@ -48,7 +48,7 @@ FileKind MemoryFiles::find_kind(const std::string& path) const {
 }
 
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t max_bytes,
-                                Source /*source*/) const {
+                                NamedBy /*named_by*/) const {
   const std::string name = normal(path);
   if (const auto failure = failures_.find(name); failure != failures_.end())
     return make_memory_problem(Code::ReadFile, "read", path, failure->second);

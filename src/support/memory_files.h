@@ -26,7 +26,7 @@ class MemoryFiles final : public Files {
 
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::uint64_t max_bytes,
-                                   Source source) const override;
+                                   NamedBy named_by) const override;
   [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) const override;
   [[nodiscard]] Result<void> write(const std::string& path, std::span<const std::uint8_t> content,
                                    Access access) override;

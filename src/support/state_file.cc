@@ -56,7 +56,7 @@ Result<void> check_owned_path(const std::string& path) {
 Result<std::string> read_state_file(const std::string& path) {
   if (RealFiles().find_kind(path) == FileKind::Missing) return std::string();
   TENON_TRY_VOID(check_owned_path(path));
-  return read_text_file(RealFiles(), path, Source::File);
+  return read_text_file(RealFiles(), path, NamedBy::File);
 }
 
 Result<void> change_state_file(

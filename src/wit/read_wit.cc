@@ -46,15 +46,15 @@ Result<void> check_files(const Files& files, const std::string& path) {
   TENON_TRY(const std::vector<std::string> found, find_wit_files(files, path));
   Diagnostics problems;
   for (const std::string& file : found)
-    if (const Result<std::string> text = read_text_file(files, file, Source::File); !text)
+    if (const Result<std::string> text = read_text_file(files, file, NamedBy::File); !text)
       problems.insert(problems.end(), text.error().begin(), text.error().end());
   if (!problems.empty()) return problems;
   return {};
 }
 
-Result<WitPackage> read_binary(const Files& files, const std::string& path, Source source,
+Result<WitPackage> read_binary(const Files& files, const std::string& path, NamedBy named_by,
                                types::Types& types) {
-  TENON_TRY(const Bytes bytes, read_file(files, path, source));
+  TENON_TRY(const Bytes bytes, read_file(files, path, named_by));
   WitPackage made;
   TENON_TRY(made.types, evaluate(bytes, types));
   return made;
@@ -96,14 +96,14 @@ Result<engine::EncodedWit> encode_wit(const Files& files, const std::string& pat
   return engine::encode_wit(path);
 }
 
-Result<WitPackage> read_wit(const Files& files, const std::string& path, Source source,
+Result<WitPackage> read_wit(const Files& files, const std::string& path, NamedBy named_by,
                             types::Types& types) {
   const auto read_text = [&]() -> Result<WitPackage> {
     TENON_TRY(const engine::EncodedWit encoded, encode_wit(files, path));
     return read_encoded(encoded, types);
   };
   Result<WitPackage> made =
-      is_wit_text(files, path) ? read_text() : read_binary(files, path, source, types);
+      is_wit_text(files, path) ? read_text() : read_binary(files, path, named_by, types);
   if (made) {
     made->file = path;
     return made;

@@ -1,7 +1,7 @@
 // WIT, however it comes, as types: a folder of text, one text file, a binary WIT package, or a
 // component, whose own type is its one world.
 //
-//   TENON_TRY(const WitPackage package, read_wit(files, "wit", Source::User, types));
+//   TENON_TRY(const WitPackage package, read_wit(files, "wit", NamedBy::User, types));
 //   TENON_TRY(const types::NamedWorld* world, find_world(package, "shop"));
 #pragma once
 
@@ -29,11 +29,11 @@ struct WitPackage {
   [[nodiscard]] const Location* find_position(const std::string& path) const;
 };
 
-// path: a folder (with its `deps`), a `.wit` file, a binary package or a component. source: who
+// path: a folder (with its `deps`), a `.wit` file, a binary package or a component. named_by: who
 // names it; text is read from regular files alone.
 // Errors: read-, wit-syntax, type-; each with file, and line and column or byte offset.
 [[nodiscard]] Result<WitPackage> read_wit(const Files& files, const std::string& path,
-                                          Source source, types::Types& types);
+                                          NamedBy named_by, types::Types& types);
 
 // Whether `path` is WIT text: a folder or a `.wit` file.
 [[nodiscard]] bool is_wit_text(const Files& files, const std::string& path);

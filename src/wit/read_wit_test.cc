@@ -42,7 +42,7 @@ class ReadWitTest : public testing::Test {
     return path.string();
   }
   Result<WitPackage> read(const std::string& path) {
-    return read_wit(files_, path, Source::User, types_);
+    return read_wit(files_, path, NamedBy::User, types_);
   }
 
   const TemporaryFolder temporary_;
