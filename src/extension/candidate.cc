@@ -10,6 +10,7 @@
 #include "linker/inputs.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
+#include "support/safe_path.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -253,6 +254,17 @@ Result<std::string> find_component(const Files& files, const std::string& folder
   return problem;
 }
 
+// Links of others do not lead out of their folder.
+Result<void> check_place(const std::string& folder, const std::string& file) {
+  const std::string real = real_path(file);
+  if (real.empty() || is_in_folder(real, real_path(folder))) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ExtSource, "`{}` leads to `{}`, outside of its folder", file, real);
+  problem.where.file = file;
+  problem.hints.emplace_back("put the component itself into the folder, not a link that leaves it");
+  return problem;
+}
+
 }  // namespace
 
 Result<Package> read_package(const Files& files, const std::string& path) {
@@ -270,6 +282,7 @@ Result<Package> read_package(const Files& files, const std::string& path) {
       made.file = join_path(path, manifest.component);
     }
   }
+  if (!made.manifest_file.empty()) TENON_TRY_VOID(check_place(path, made.file));
   const std::string stem = made.file.substr(made.file.rfind('/') + 1);
   made.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   const NamedBy named_by = made.manifest_file.empty() ? NamedBy::User : NamedBy::File;

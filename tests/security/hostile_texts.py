@@ -18,6 +18,18 @@ def run(lab):
                       ["plan", "app.wat", "--host-config", f"{name}/host.toml"]):
             ran = lab.tenon(*words)
             lab.expect(ran.returncode == 1 and "error[" in ran.stderr, ran)
+    # Links that lead out of a bundle or of the folder of an extension.
+    outside = lab.write("outside/secret.wit", "package a:b;\ninterface c { run: func(command: string) -> s32; }\n"
+                        "world w { export c; }\n")
+    lab.write("bundle/host.toml", "[host]\nname = \"libc\"\nlib = \"libc.so.6\"\nwit = \"wit\"\nabi = \"c\"\n")
+    lab.make("bundle/wit")
+    os.symlink(outside, lab.path("bundle/wit/a.wit"))
+    ran = lab.tenon("host", "inspect", "./bundle")
+    lab.expect(ran.returncode == 1 and "outside of its bundle" in ran.stderr, ran)
+    lab.write("linked/extension.toml", "[extension]\nname = \"linked\"\ncomponent = \"app.wat\"\n")
+    os.symlink("../app.wat", lab.path("linked/app.wat"))
+    ran = lab.tenon("ext", "add", "./linked")
+    lab.expect(ran.returncode == 1 and "outside of its folder" in ran.stderr, ran)
     for name in ("tenon.toml", "host.toml", "extension.toml", "tenon.lock"):
         folder = lab.make("pipe-" + name.split(".")[0])
         path = os.path.join(folder, name)

@@ -82,7 +82,15 @@ int remove_folder(const Session& session, const TrustFlags& flags, const TrustFi
 
 int add_folder(const Session& session, const TrustFlags& flags, const TrustFile& file) {
   LinkRequest request;
-  if (!flags.folder.empty()) request.components = {flags.folder};
+  if (!flags.folder.empty()) {
+    std::error_code failed;
+    if (!fs::is_regular_file(fs::path(flags.folder) / "tenon.toml", failed))
+      return report(session,
+                    {make_usage_problem(fmt::format("`{}` is not a folder with a `tenon.toml`",
+                                                    sanitize_text(flags.folder)),
+                                        {"name the folder of the manifest, not the file"})});
+    request.components = {flags.folder};
+  }
   const Result<CompositionBuilder> builder = make_builder(request);
   if (!builder) return report(session, builder.error());
   const std::vector<ManifestRequest> requests = builder->manifest_requests();
