@@ -26,7 +26,8 @@ def run(lab):
     os.symlink(outside, lab.path("bundle/wit/a.wit"))
     ran = lab.tenon("host", "inspect", "./bundle")
     lab.expect(ran.returncode == 1 and "outside of its bundle" in ran.stderr, ran)
-    lab.write("linked/extension.toml", "[extension]\nname = \"linked\"\ncomponent = \"app.wat\"\n")
+    lab.write("linked/extension.toml", "schema = 1\n[extension]\nname = \"linked\"\nversion = \"1.0.0\"\n"
+              "component = \"app.wat\"\n")
     os.symlink("../app.wat", lab.path("linked/app.wat"))
     ran = lab.tenon("ext", "add", "./linked")
     lab.expect(ran.returncode == 1 and "outside of its folder" in ran.stderr, ran)
