@@ -1,11 +1,18 @@
-// The least that a program on the engine needs to run a command: map code that was compiled before,
-// give it WASI, call `run`. The limit that `tenon run` is compared with.
+// The least that a program on the engine needs to run a command: check and map code that was
+// compiled before, give it WASI, call `run`. The limit that `tenon run` is compared with. It checks
+// the code as tenon's cache does, by XXH3-128 over all bytes.
 //
 // Usage: minimal_host compile COMPONENT CODE     (once)
 //        minimal_host run CODE INTERFACE ARGS...   (INTERFACE: wasi:cli/run@0.2.6)
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <tenon_engine.h>
+#include <unistd.h>
 #include <wasm.h>
 #include <wasmtime.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -38,6 +45,32 @@ tenon_engine_slice_t slice(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::perror(what);
+  std::exit(1);
+}
+
+XXH128_canonical_t hash(const void* bytes, std::size_t size) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, size));
+  return canonical;
+}
+
+// Whether the file ends with the hash of what is before it. file: stays open.
+void verify(int file) {
+  struct stat status = {};
+  require(fstat(file, &status) == 0, "stat");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+  require(bytes != MAP_FAILED && size > sizeof(XXH128_canonical_t), "map");
+  const std::size_t content = size - sizeof(XXH128_canonical_t);
+  const XXH128_canonical_t found = hash(bytes, content);
+  require(std::memcmp(static_cast<const char*>(bytes) + content, &found, sizeof found) == 0,
+          "the code is damaged");
+  munmap(bytes, size);
+}
+
 int compile(const char* from, const char* to) {
   std::ifstream file(from, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -48,14 +81,21 @@ int compile(const char* from, const char* to) {
         "compile");
   wasm_byte_vec_t code;
   check(wasmtime_component_serialize(component, &code), "serialize");
-  std::ofstream(to, std::ios::binary).write(code.data, static_cast<std::streamsize>(code.size));
+  const XXH128_canonical_t found = hash(code.data, code.size);
+  std::ofstream(to, std::ios::binary)
+      .write(code.data, static_cast<std::streamsize>(code.size))
+      .write(reinterpret_cast<const char*>(&found), sizeof found);
   return 0;
 }
 
 int run(const char* code, int argc, char** argv, const std::string& interface) {
   wasm_engine_t* engine = make_engine();
   wasmtime_component_t* component = nullptr;
-  check(wasmtime_component_deserialize_file(engine, code, &component), "load");
+  const int file = open(code, O_RDONLY | O_CLOEXEC);
+  require(file >= 0, code);
+  verify(file);
+  const std::string path = "/proc/self/fd/" + std::to_string(file);
+  check(wasmtime_component_deserialize_file(engine, path.c_str(), &component), "load");
   wasmtime_store_t* store = wasmtime_store_new(engine, nullptr, nullptr);
   wasmtime_context_t* context = wasmtime_store_context(store);
   tenon_engine_wasi_t* wasi = tenon_engine_wasi_new();

@@ -133,7 +133,7 @@ def measure_run(build, folder, runs, environment):
     mine, peer = in_turn(
         [[tenon, "run", press, "--", *REQUESTS],
          [host, "run", code, "wasi:cli/run@0.2.6", "press", *REQUESTS]], runs, environment)
-    return [Row("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled",
+    return [Row("`tenon run examples/press`, warm", "a minimal program on the engine, precompiled and hashed",
                 mine, peer, 1.3)]
 
 

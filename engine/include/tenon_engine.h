@@ -128,7 +128,7 @@ wasmtime_error_t* tenon_engine_wasi_add_directory(tenon_engine_wasi_t* wasi,
                                                   const tenon_engine_slice_t* guest, bool writable);
 /* Allows TCP and UDP with the addresses that `host` (a name, an address, or "*") resolves to, at
  * `port` or `any_port`: to connect, to send, to receive from, and to listen at. Blocks while the
- * name is resolved. Any such grant allows name lookup. */
+ * name is resolved. */
 wasmtime_error_t* tenon_engine_wasi_allow_network(tenon_engine_wasi_t* wasi,
                                                   const tenon_engine_slice_t* host, uint16_t port,
                                                   bool any_port);
@@ -150,10 +150,31 @@ wasmtime_error_t* tenon_engine_context_set_wasi(wasmtime_context_t* context,
 /* Defines WASI 0.2 (and 0.3 if the linker's engine is concurrent) as `tenon_engine_instantiate` and
  * `tenon_engine_run_command` need it. */
 wasmtime_error_t* tenon_engine_linker_add_wasi(wasmtime_component_linker_t* linker);
-/* After that: whoever asks for an environment, directories or names of a network, as far as they
- * are `kinds`, is told that there are none, and it is noted in `denials`. */
+/* After that: whoever asks for an environment or directories, as far as they are `kinds`, is told
+ * that there are none, and it is noted in `denials`. */
 wasmtime_error_t* tenon_engine_linker_watch(wasmtime_component_linker_t* linker,
                                             const tenon_engine_denials_t* denials, uint32_t kinds);
+/* After `tenon_engine_linker_add_wasi`: guests may look up the `count` names `names` and no others,
+ * whatever the case of their letters. A look-up of another is refused before anything is sent, and
+ * noted in `denials`, which may be null. A store of the linker must allow a network, or all look-ups
+ * fail. */
+wasmtime_error_t* tenon_engine_linker_limit_names(wasmtime_component_linker_t* linker,
+                                                  const tenon_engine_slice_t* names, size_t count,
+                                                  const tenon_engine_denials_t* denials);
+
+/* ---- Limits ---- */
+
+/* UINT64_MAX: no limit. */
+typedef struct {
+  uint64_t memory_bytes;   /* of all memories of the store together */
+  uint64_t table_elements; /* of each table */
+  uint64_t instances;
+  uint64_t tables;
+  uint64_t memories;
+} tenon_engine_limits_t;
+/* As `wasmtime_store_limiter`, but for the sum of the memories. In its place. */
+wasmtime_error_t* tenon_engine_store_limit(wasmtime_store_t* store,
+                                           const tenon_engine_limits_t* limits);
 
 /* ---- Instances and commands ---- */
 

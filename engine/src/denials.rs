@@ -1,17 +1,22 @@
-//! What guests ask WASI for where nothing of its kind is granted.
+//! What guests ask WASI for where nothing of its kind is granted, and which names they look up.
 
 use crate::ffi::*;
 use crate::wasi::linker_of;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use wasmtime::component::{Linker, Lower, Resource};
 use wasmtime::{Error, StoreContextMut};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 use wasmtime_wasi::filesystem::Descriptor;
-use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::ResolveAddressStream;
+use wasmtime_wasi::p2::Network;
+use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host, ResolveAddressStream};
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode as ErrorCode02;
-use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::ErrorCode as ErrorCode03;
+use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::{
+    ErrorCode as ErrorCode03, HostWithStore,
+};
 use wasmtime_wasi::p3::bindings::sockets::types::IpAddress;
+use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 
 const ENVIRONMENT: u32 = 1;
 const FILE_SYSTEM: u32 = 2;
@@ -71,35 +76,92 @@ where
         })
 }
 
-fn watch_names_02(
-    linker: &mut Linker<WasmtimeStoreData>,
-    denials: &tenon_engine_denials_t,
-) -> Result<(), Error> {
-    let denials = denials.clone();
+/// The names that guests may look up. Whoever else's name is asked for, no question leaves the
+/// machine: a name server learns what is asked, so a look-up can carry data away.
+#[derive(Clone)]
+struct Names {
+    granted: Arc<[String]>,
+    denials: Option<tenon_engine_denials_t>,
+}
+
+impl Names {
+    /// An address is answered without a look-up.
+    fn grant(&self, name: &str) -> bool {
+        let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+        let granted = name.parse::<IpAddr>().is_ok()
+            || self
+                .granted
+                .iter()
+                .any(|granted| bare(granted) == bare(name));
+        if !granted && let Some(denials) = &self.denials {
+            denials.note(NETWORK);
+        }
+        granted
+    }
+}
+
+fn limit_names_02(linker: &mut Linker<WasmtimeStoreData>, names: Names) -> Result<(), Error> {
     type Answer = Result<Resource<ResolveAddressStream>, ErrorCode02>;
     linker
         .instance(&format!("wasi:sockets/ip-name-lookup@{WASI_02}"))?
         .func_wrap(
             "resolve-addresses",
-            move |_: Guests<'_>, _: (Resource<wasmtime_wasi::p2::Network>, String)| {
-                denials.note(NETWORK);
-                Ok((Answer::Err(ErrorCode02::AccessDenied),))
+            move |mut guests: Guests<'_>, (network, name): (Resource<Network>, String)| {
+                if !names.grant(&name) {
+                    return Ok((Answer::Err(ErrorCode02::AccessDenied),));
+                }
+                match guests.data_mut().sockets().resolve_addresses(network, name) {
+                    Ok(addresses) => Ok((Answer::Ok(addresses),)),
+                    Err(error) => Ok((Answer::Err(error.downcast()?),)),
+                }
             },
         )
 }
 
-fn watch_names_03(
-    linker: &mut Linker<WasmtimeStoreData>,
-    denials: &tenon_engine_denials_t,
-) -> Result<(), Error> {
-    let denials = denials.clone();
+fn limit_names_03(linker: &mut Linker<WasmtimeStoreData>, names: Names) -> Result<(), Error> {
     type Answer = Result<Vec<IpAddress>, ErrorCode03>;
     linker
         .instance(&format!("wasi:sockets/ip-name-lookup@{WASI_03}"))?
-        .func_wrap_concurrent("resolve-addresses", move |_, _: (String,)| {
-            denials.note(NETWORK);
-            Box::pin(async { Ok((Answer::Err(ErrorCode03::AccessDenied),)) })
+        .func_wrap_concurrent("resolve-addresses", move |guests, (name,): (String,)| {
+            let granted = names.grant(&name);
+            Box::pin(async move {
+                if !granted {
+                    return Ok((Answer::Err(ErrorCode03::AccessDenied),));
+                }
+                let sockets = guests.with_getter::<WasiSockets>(WasmtimeStoreData::sockets);
+                Ok((WasiSockets::resolve_addresses(&sockets, name).await?,))
+            })
         })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tenon_engine_linker_limit_names(
+    linker: &mut wasmtime_component_linker_t,
+    names: *const tenon_engine_slice_t<'_>,
+    count: usize,
+    denials: Option<&tenon_engine_denials_t>,
+) -> Failed {
+    guard_error(|| {
+        let names = match count {
+            0 => &[],
+            // SAFETY: the header demands `count` names.
+            _ => unsafe { std::slice::from_raw_parts(names, count) },
+        };
+        let granted = names.iter().map(|name| Ok(name.text()?.to_owned()));
+        let names = Names {
+            granted: granted.collect::<Result<Vec<String>, Error>>()?.into(),
+            denials: denials.cloned(),
+        };
+        let linker = linker_of(linker);
+        let is_concurrent = linker.engine().get_concurrency_support();
+        linker.allow_shadowing(true);
+        limit_names_02(linker, names.clone())?;
+        if is_concurrent {
+            limit_names_03(linker, names)?;
+        }
+        linker.allow_shadowing(false);
+        Ok(())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -133,12 +195,6 @@ pub extern "C" fn tenon_engine_linker_watch(
                     FILE_SYSTEM,
                     denials,
                 )?;
-            }
-        }
-        if kinds & NETWORK != 0 {
-            watch_names_02(linker, denials)?;
-            if is_concurrent {
-                watch_names_03(linker, denials)?;
             }
         }
         linker.allow_shadowing(false);

@@ -87,13 +87,13 @@ struct Grants {
 
 // What a domain may use, in one life. Nothing is limited by default.
 struct Limits {
-  std::optional<std::uint64_t> memory;     // bytes, of each memory
+  std::optional<std::uint64_t> memory;     // bytes, of all memories together
   std::optional<std::uint64_t> tables;     // elements, of each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;       // about one for each instruction; 0: not metered
-  // Of a whole run: of what links it, and of all that its guests do, start functions and
-  // destructors too; of the root's domain only. It is checked between files, units and phases, and
-  // guests are interrupted; a compilation in progress is not.
+  // How long a whole run may take: reading, planning and compiling, and then everything that its
+  // guests do, including start functions and destructors. Only the root's domain can have one. A
+  // guest is interrupted wherever it is; a compilation is not, so the limit is checked before each.
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::chrono::milliseconds> call_timeout;  // of one call from outside the domain
 
@@ -135,7 +135,7 @@ struct UnitOptions {
   UnitOrigin origin = UnitOrigin::Listed;
   // Yes: `Composition::unit` finds it. An isolated unit is found without.
   Reachable reachable = Reachable::No;
-  std::string sha256 = {};  // that its bytes must have, 64 digits 0-9 a-f; empty: any
+  std::string sha256 = {};  // the digest that its bytes must have, in lower-case hex; empty: any
 };
 
 struct ComposeOptions {
@@ -189,8 +189,9 @@ class Composition final {
   //         Reentrance, Engine.
   [[nodiscard]] CallResult<int> run_command();
 
-  // How a destructor of a resource failed that the program let go of, the first since this was
-  // asked last: a value that is destroyed has nobody to tell. Nothing: all went well.
+  // The first failure, since this was called last, of a guest's destructor that ran when nobody was
+  // waiting for it: the program destroyed a value, or another guest had dropped a handle while the
+  // resource's domain was busy.
   [[nodiscard]] std::optional<CallFailure> take_drop_failure() const;
 
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
@@ -325,6 +326,10 @@ class CompositionBuilder final {
   // Bundles without a pin of the user are errors at plan(): host-pin. One in host.toml is the
   // author's, and does not count.
   CompositionBuilder& require_pins();
+  // Lets host bundles set the variables of their `[host.env]` in this process, which `build` does
+  // before it compiles. A program must not read its environment in another thread at that time.
+  // Without this, a variable that is not set already is an error of build(): host-config.
+  CompositionBuilder& allow_setenv();
   // Host bundles are errors at plan(): host-forbidden; those of hosts.toml are passed over.
   CompositionBuilder& forbid_native();
   // What a command line takes for components and packages: FILE, NAME=FILE, a folder or a glob
@@ -377,12 +382,12 @@ class CompositionBuilder final {
   // relative to the manifest. Errors: config-syntax, config-unknown-key, config-value, read-file.
   Result<void> read_manifest(std::string_view path);
 
-  // What the manifests that were read ask for beyond their own folders, and what is not granted
-  // here or named by `trust_path` (tenon/trust.h). Bundles of `set_host_folders` are the user's
-  // own.
+  // Lists what the manifests that were read ask for beyond their own folders (tenon/trust.h). Left
+  // out is what this builder grants itself, what `trust_path` names, and bundles found in the
+  // folders of `set_host_folders`, which are the user's own.
   [[nodiscard]] std::vector<ManifestRequest> manifest_requests() const;
-  // Gives manifests what they ask for. Without it they get it only if they ask for nothing that
-  // `manifest_requests` lists.
+  // Gives the manifests all that they ask for. Without this, `build` fails if `manifest_requests`
+  // lists anything.
   CompositionBuilder& trust();
 
   // The files that it was told to read, components and manifests, by the paths that it opens: for
@@ -427,11 +432,11 @@ class CompositionBuilder final {
   // manifest. A domain that no unit is in is an error (resolve-placement). Lifetime: of the
   // builder.
   Limits& limits(std::string_view domain);
-  // `timeout` of a run, of these limits or of a manifest's; absent: any time.
+  // The `timeout` of a run that these limits or a manifest set; absent: there is none.
   [[nodiscard]] std::optional<std::chrono::milliseconds> timeout() const;
-  // Makes `timeout` count from `start`, over reading, planning and compiling, and over all that the
-  // guests of the built composition do, as one run: it is over when that time is. Without it each
-  // `plan`, `compose` and `build`, and each entry of a guest, is a run of its own.
+  // Makes `timeout` one limit that counts from `start`: for reading, planning and compiling, and
+  // for everything that guests of the built composition do. Without this, each `plan`, `compose`
+  // and `build`, and each call into the composition, has the whole `timeout` for itself.
   CompositionBuilder& count_time_from(std::chrono::steady_clock::time_point start);
   // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
   CompositionBuilder& restart(std::string_view domain, const Restart& policy);

@@ -100,6 +100,9 @@ struct ExtensionOptions {
   // that others write too, such as one that is part of a project: its index decides what is
   // installed, and the user alone what that may do.
   std::string grants_file = {};
+  // Refuses a store that other users can change (config-untrusted). For one that was found, not
+  // named by the user.
+  bool refuse_others_files = false;
   // For `env` grants, `$HOME` of `fs` grants, and where the configurations of wkg and docker are
   // (HOME, XDG_CONFIG_HOME, ..); the library reads no environment.
   HostVariables variables = {};

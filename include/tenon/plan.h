@@ -99,7 +99,7 @@ struct PlanGrants {
 
 // Absent: no bound of its own.
 struct PlanLimits {
-  std::optional<std::uint64_t> memory;     // bytes, of each memory
+  std::optional<std::uint64_t> memory;     // bytes, of all memories together
   std::optional<std::uint64_t> tables;     // elements, of each table
   std::optional<std::uint64_t> instances;  // core instances
   std::optional<std::uint64_t> fuel;

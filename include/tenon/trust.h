@@ -1,8 +1,8 @@
-// Consent: what a tenon.toml asks for beyond its own folder, and what the user agreed to.
+// Consent: what a tenon.toml asks for beyond its own folder, and what its user has allowed.
 //
 // A component can do nothing by itself, so a manifest is harmless until it asks for something: for
-// native code, for the network, for folders elsewhere. Whoever wrote the manifest decides that, and
-// that may be the author of a repository that was cloned a minute ago. So
+// native code, for the network, for folders elsewhere. The author of the manifest decides what it
+// asks for, and may be anyone: the repository may have been cloned a minute ago. So
 // `CompositionBuilder::build` refuses such a manifest until somebody agrees: a program by
 // `CompositionBuilder::trust`, the user of the command by `tenon trust`, which is stored here.
 //
@@ -32,7 +32,7 @@ struct ManifestRequest {
   std::string folder = {};  // of the manifest, without links
   Location where = {};
 
-  // The same for consent: wherever in the manifest it is.
+  // Whether consent to one covers the other. The line in the manifest does not matter.
   [[nodiscard]] bool is_same(const ManifestRequest& other) const {
     return kind == other.kind && text == other.text && folder == other.folder;
   }
@@ -47,13 +47,14 @@ struct ManifestRequest {
 // Errors: config-untrusted; read-file (it cannot be opened).
 [[nodiscard]] Result<void> check_owner(std::string_view path);
 
-// What the user agreed to, by the folders of manifests.
+// A folder whose manifest the user has allowed something.
 struct TrustedFolder {
   std::string folder;  // without links
   std::vector<ManifestRequest> requests;
 };
 
-// `trust.toml`. Processes may share one: changes wait for each other.
+// The file `trust.toml`, in which consent is stored. Processes may share it: their changes take
+// turns.
 class TrustFile final {
  public:
   // Nothing is read yet. The folder is made (0700) when something is written.

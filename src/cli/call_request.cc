@@ -188,19 +188,9 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   if (!read) return report(session, read.error());
   Result<Started> started = open_and_start(session, start_flags, list_files(request));
   if (!started) return report(session, started.error());
-  int code = make_call(session, *started, request, *read);
-  // What the call gave is dropped by now.
-  if (const auto failure = started->composition.take_drop_failure()) {
-    const int failed = report_failure(session, *failure);
-    if (code == to_int(ExitCode::Fine)) code = failed;
-  }
+  // The result is dropped when this returns.
+  const int code = make_call(session, *started, request, *read);
   return end_run(session, start_flags, *started, code);
-}
-
-int report_failure(const Session& session, const CallFailure& failure) {
-  // A call that could not be made has its own diagnostics.
-  return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
-                                                  : failure.problems);
 }
 
 }  // namespace tenon::cli

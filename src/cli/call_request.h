@@ -11,7 +11,6 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/start.h"
-#include "tenon/call_failure.h"
 
 namespace tenon::cli {
 
@@ -27,8 +26,5 @@ struct CallRequest {
 // Links, starts, calls, and prints the result. Returns the exit code: 1 if the result is `err`.
 [[nodiscard]] int start_and_call(const Session& session, const StartFlags& start_flags,
                                  const CallRequest& request);
-
-// Prints why a call failed. Returns the exit code.
-[[nodiscard]] int report_failure(const Session& session, const CallFailure& failure);
 
 }  // namespace tenon::cli

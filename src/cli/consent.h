@@ -13,9 +13,9 @@ namespace tenon::cli {
 // The requests, one a line.
 [[nodiscard]] std::string render_requests(std::span<const ManifestRequest> requests);
 
-// Lets the manifests of `builder` have what the user agreed to before. What is new is asked for
-// once, if standard input and standard error are a terminal; without an answer, and if the answer
-// is no, `build` refuses the composition. Errors: those of TrustFile.
+// Trusts the manifests of `builder` if the user has agreed to all that they ask for. On a terminal,
+// the user is asked about what is new, and a yes is stored. Otherwise nothing changes, and `build`
+// refuses the composition. Errors: those of TrustFile.
 [[nodiscard]] Result<void> ask_for_consent(CompositionBuilder& builder);
 
 }  // namespace tenon::cli

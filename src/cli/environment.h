@@ -11,7 +11,7 @@
 namespace tenon::cli {
 
 // Whether the process has more rights than its user (`setuid`, capabilities): then neither the
-// environment nor any file of the user's is believed, and nothing is found by itself.
+// environment nor any file of the user's is used, and no manifest, store or cache is looked for.
 [[nodiscard]] bool has_raised_rights();
 
 // The value of a variable; nothing if it is not set, or rights are raised.
@@ -31,11 +31,11 @@ enum class Stream { Input, Output, Error };
 // Empty if neither is known.
 [[nodiscard]] std::string find_history_file();
 
-// What the user agreed to: `trust.toml` in the folder of the shell's history. Empty if that is not
-// known.
+// Where `tenon trust` stores consent: `trust.toml`, in the same folder as the shell's history.
+// Empty if that folder is not known.
 [[nodiscard]] std::string find_trust_file();
 
-// What the user granted to extensions of projects: `grants.toml` beside that.
+// Where the user's grants to extensions of projects are stored: `grants.toml` in that folder.
 [[nodiscard]] std::string find_grants_file();
 
 // Folder of what extensions keep: `ext` beside that of compiled code.

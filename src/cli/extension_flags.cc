@@ -30,26 +30,10 @@ void add_hosts(CompositionBuilder& builder) {
     if (check_owner(config)) (void)builder.read_hosts(config, search.variables);
 }
 
-// A store that was found is used only if nobody else can have changed it.
-Result<void> check_store(const std::string& folder) {
-  for (const char* name : {"", "index.json", "ext.lock", "policy.toml"}) {
-    const std::filesystem::path path = std::filesystem::path(folder) / name;
-    std::error_code failed;
-    if (!std::filesystem::exists(path, failed)) continue;
-    Result<void> owned = check_owner(path.string());
-    if (owned) continue;
-    owned.error().front().hints.push_back(
-        fmt::format("if you mean this store, name it: `--store {}`", sanitize_text(folder)));
-    return owned;
-  }
-  return {};
-}
-
-}  // namespace
-
-ExtensionStore make_store(std::string folder) {
+ExtensionStore make_store(std::string folder, bool is_named) {
   ExtensionOptions options;
   options.folder = std::move(folder);
+  options.refuse_others_files = !is_named;
   options.cache_dir = find_code_cache();
   options.private_dir = find_extension_caches();
   // Whoever wrote another store than the user's own does not decide what its extensions may do.
@@ -62,24 +46,25 @@ ExtensionStore make_store(std::string folder) {
   return ExtensionStore(std::move(options));
 }
 
-Result<std::vector<std::string>> find_stores(const std::string& folder) {
+}  // namespace
+
+Result<std::vector<ExtensionStore>> open_stores(const std::string& folder) {
   const bool is_named = !folder.empty();
   if (has_raised_rights() && !is_named)
     return make_usage_problem("a command with raised rights has no store of extensions",
                               {"name one: `--store DIR`"});
-  std::vector<std::string> stores = {folder};
+  std::vector<std::string> folders = {folder};
   const std::string of_user = find_user_store();
-  if (!is_named) stores = {find_project_store(), of_user};
-  std::erase(stores, "");
-  if (stores.empty())
+  if (!is_named) folders = {find_project_store(), of_user};
+  std::erase(folders, "");
+  if (folders.empty())
     return make_usage_problem("there is no place for a store of extensions: HOME is not set",
                               {"name one: `--store DIR`"});
-  if (find_grants_file().empty() && stores.front() != of_user)
+  if (find_grants_file().empty() && folders.front() != of_user)
     return make_usage_problem("there is no place for grants: HOME is not set",
                               {"set HOME, or XDG_STATE_HOME"});
-  if (is_named) return stores;
-  for (const std::string& store : stores)
-    if (Result<void> owned = check_store(store); !owned) return std::move(owned).error();
+  std::vector<ExtensionStore> stores;
+  for (std::string& one : folders) stores.push_back(make_store(std::move(one), is_named));
   return stores;
 }
 
@@ -100,31 +85,34 @@ int report_missing(const Session& session, std::string_view action, std::string_
 }
 
 Result<ExtensionStore> open_store(const std::string& folder, std::string_view name) {
-  const Result<std::vector<std::string>> stores = find_stores(folder);
+  Result<std::vector<ExtensionStore>> stores = open_stores(folder);
   if (!stores) return stores.error();
   if (stores->size() > 1 && !name.empty())
-    for (const std::string& one : *stores)
-      if (ExtensionStore store = make_store(one); store.find(name)) return store;
-  return make_store(stores->front());
+    for (ExtensionStore& store : *stores) {
+      const Result<Extension> found = store.find(name);
+      if (found) return std::move(store);
+      if (found.error().front().code != "ext-none") return found.error();
+    }
+  return std::move(stores->front());
 }
 
 Result<std::vector<Installed>> list_installed(const std::string& folder) {
-  const Result<std::vector<std::string>> stores = find_stores(folder);
+  const Result<std::vector<ExtensionStore>> stores = open_stores(folder);
   if (!stores) return stores.error();
-  std::vector<Installed> made;
-  for (const std::string& one : *stores) {
-    const bool is_projects = stores->size() > 1 && &one == &stores->front();
-    Result<std::vector<Extension>> found = make_store(one).list();
+  std::vector<Installed> installed;
+  for (const ExtensionStore& store : *stores) {
+    const bool is_projects = stores->size() > 1 && &store == &stores->front();
+    Result<std::vector<Extension>> found = store.list();
     if (!found) return std::move(found).error();
     std::vector<Installed> rows;
     for (Extension& extension : *found)
-      if (std::ranges::none_of(made, [&](const Installed& before) {
+      if (std::ranges::none_of(installed, [&](const Installed& before) {
             return before.extension.name == extension.name;
           }))
         rows.push_back({std::move(extension), is_projects});
-    std::ranges::move(rows, std::back_inserter(made));
+    std::ranges::move(rows, std::back_inserter(installed));
   }
-  return made;
+  return installed;
 }
 
 Result<bool> is_installed_command(std::string_view name) {

@@ -27,14 +27,11 @@ void add_extension_names(CommandLine& line, std::vector<std::string>& names, con
 [[nodiscard]] int report_missing(const Session& session, std::string_view action,
                                  std::string_view what, std::string_view form);
 
-// The folders of all stores, those that count more first; folder: that one alone.
-// Errors: config-usage (there is none); config-untrusted (others can change one that was found).
-[[nodiscard]] Result<std::vector<std::string>> find_stores(const std::string& folder);
-
-[[nodiscard]] ExtensionStore make_store(std::string folder);
+// All stores, the project's first; folder: that one alone. Errors: config-usage (there is none).
+[[nodiscard]] Result<std::vector<ExtensionStore>> open_stores(const std::string& folder);
 
 // folder: empty: the first of the stores that has an extension called `name`, or else the first.
-// Errors: as find_stores.
+// Errors: as open_stores; where a name is given, as ExtensionStore::find but for ext-none.
 [[nodiscard]] Result<ExtensionStore> open_store(const std::string& folder,
                                                 std::string_view name = {});
 
@@ -47,7 +44,7 @@ struct Installed {
 // Of all stores; what one hides that counts more is left out. Errors: as open_store, list.
 [[nodiscard]] Result<std::vector<Installed>> list_installed(const std::string& folder);
 
-// Whether an extension of that name, or alias, has a command. Errors: as find_stores.
+// Whether an extension of that name, or alias, has a command. Errors: as open_store.
 [[nodiscard]] Result<bool> is_installed_command(std::string_view name);
 
 }  // namespace tenon::cli

@@ -34,7 +34,7 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags) {
       .type_name("DURATION")
       .group(group);
   line.add_option("--memory", flags.memory,
-                  "Size of each memory in the root's domain, such as 256MiB")
+                  "Size of all memories in the root's domain together, such as 256MiB")
       .type_name("SIZE")
       .group(group);
   line.add_option("--fuel", flags.fuel, "About how many instructions that domain may run")

@@ -26,6 +26,9 @@ std::string find_manifest_in(const std::string& folder) {
 
 Result<std::string> choose_manifest(const LinkRequest& request) {
   if (request.components.empty()) {
+    if (has_raised_rights())
+      return make_usage_problem("a command with raised rights does not look for a `tenon.toml`",
+                                {"name the component, or the folder of the manifest"});
     std::string manifest = find_manifest();
     if (manifest.empty())
       return make_usage_problem("no component is named, and no `tenon.toml` is here or above",

@@ -140,6 +140,12 @@ std::optional<int> Shell::start() {
 }
 
 int Shell::end(int code) {
+  handles_.clear();
+  const auto failure = composition_ ? composition_->take_drop_failure() : std::nullopt;
+  if (failure) {
+    const int failed = report_failure(session_, *failure);
+    if (code == to_int(ExitCode::Fine)) code = failed;
+  }
   composition_.reset();
   return end_trace(session_, *trace_, code);
 }
@@ -212,7 +218,7 @@ Shell::Answer Shell::describe(std::string_view name) {
 
 Shell::Answer Shell::drop(std::string_view handle) {
   const std::optional<std::uint64_t> number = parse_handle(handle);
-  if (number && handles_.erase(*number) > 0) return Answer::Fine;
+  if (number && handles_.erase(*number) > 0) return check_drops();
   Diagnostic problem = make_handle_problem(handle);
   if (const std::string written = fmt::format("${}", handle);
       handles_.contains(parse_handle(written).value_or(0)))
@@ -251,7 +257,12 @@ Shell::Answer Shell::call(std::string_view line) {
   if (!result) return fail(result.error().problems);
   for (const std::uint64_t number : given_away) handles_.erase(number);
   if (*result) show(**result);
-  return Answer::Fine;
+  return check_drops();
+}
+
+Shell::Answer Shell::check_drops() {
+  const std::optional<CallFailure> failure = composition_->take_drop_failure();
+  return failure ? restart(*failure) : Answer::Fine;
 }
 
 void Shell::show(const Value& value) {

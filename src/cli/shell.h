@@ -57,6 +57,8 @@ class Shell final {
   // handle: one that parses.
   [[nodiscard]] Answer show_kept(std::string_view handle);
   [[nodiscard]] Answer call(std::string_view line);
+  // Reports a destructor that failed when a handle was dropped.
+  [[nodiscard]] Answer check_drops();
   [[nodiscard]] Answer restart(const CallFailure& failure);
   [[nodiscard]] Answer fail(Diagnostics problems);
   void list() const;

@@ -55,6 +55,8 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     return problems;
   }
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
+  // No thread of the command reads the environment while it links.
+  builder->allow_setenv();
   if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
   return builder;
 }
@@ -85,7 +87,7 @@ std::string hint_at_flag(const Denial& denial) {
     case Denial::Kind::Directory:
       return "`--dir ro:.` opens one to the root";
     case Denial::Kind::Network:
-      return "`--net HOST:PORT` opens an address to the root";
+      return "`--allow-net=HOST:PORT` opens an address to the root";
     case Denial::Kind::Environment:
       return "`--env NAME` passes a variable on to the root";
   }
@@ -153,7 +155,17 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   return Started{*std::move(trace), *std::move(composition)};
 }
 
+int report_failure(const Session& session, const CallFailure& failure) {
+  // A call that could not be made has its own diagnostics.
+  return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
+                                                  : failure.problems);
+}
+
 int end_run(const Session& session, const StartFlags& flags, Started& started, int code) {
+  if (const auto failure = started.composition.take_drop_failure()) {
+    const int failed = report_failure(session, *failure);
+    if (code == to_int(ExitCode::Fine)) code = failed;
+  }
   report_denials(session, flags, started.composition, code);
   return end_trace(session, *started.trace, code);
 }

@@ -11,6 +11,7 @@
 #include "cli/limit_flags.h"
 #include "cli/link_request.h"
 #include "cli/session.h"
+#include "tenon/call_failure.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 
@@ -48,10 +49,14 @@ struct Started {
 [[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                              std::vector<std::string> inputs = {});
 
+// Prints why a call failed. Returns the exit code.
+[[nodiscard]] int report_failure(const Session& session, const CallFailure& failure);
+
 // Ends the traces. Returns `code`, or that of a trace that could not be written if `code` is fine.
 [[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);
 
-// The same, when it was told what was not granted.
+// The same, after it reported what was not granted, and a destructor that failed. Returns `code`,
+// or that of the failure if `code` is fine.
 [[nodiscard]] int end_run(const Session& session, const StartFlags& flags, Started& started,
                           int code);
 

@@ -42,7 +42,7 @@ void Watchdog::wait() {
   failure.kind = CallFailure::Kind::Deadline;
   failure.limits = {"timeout"};
   Diagnostic problem = failure_diagnostic(failure);
-  problem.message = "the run was stopped: its time was over";
+  problem.message = "the run was stopped: its deadline passed";
   ::_exit(report(session_, {std::move(problem)}));
 }
 

@@ -1,6 +1,5 @@
 #include "engine/cache_folder.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/mman.h>
@@ -14,12 +13,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <memory>
 #include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "support/files.h"
 #include "support/safe_path.h"
 
 namespace tenon::engine {
@@ -28,16 +27,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What stands behind the content: "\ntenon-cache-1 <hash>\n".
+// A file ends with "\ntenon-cache-1 <hash>\n".
 constexpr std::string_view kMark = "\ntenon-cache-1 ";
 constexpr std::size_t kHashDigits = 32;
 constexpr std::size_t kTrailerBytes = kMark.size() + kHashDigits + 1;
 
 std::string system_error_text() { return std::strerror(errno); }
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 std::string make_trailer(std::span<const std::uint8_t> content, std::string_view name) {
   XXH3_state_t state;
@@ -56,16 +51,6 @@ Refusal check_owner(const struct stat& status, ::mode_t required_mode) {
   if (mode != required_mode)
     return fmt::format("its mode is {:04o}, not {:04o}", mode, required_mode);
   return std::nullopt;
-}
-
-bool write_all(int descriptor, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ::ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 // A name that no other writer of this folder has. Process numbers alone are not enough: containers
@@ -100,7 +85,7 @@ Result<CacheFolder, std::string> CacheFolder::open(const fs::path& folder) {
   const Result<SafeFile, UnsafePath> parent = open_safe(path.parent_path());
   if (!parent && parent.error().error == 0)
     return fmt::format("others can change a folder above it: {}", parent.error().shown);
-  if (!parent) return fmt::format("it cannot be made: {}", std::strerror(parent.error().error));
+  if (!parent) return fmt::format("it cannot be made: {}", describe_error(parent.error()));
   const int above = parent->file.number();
   if (::mkdirat(above, path.filename().c_str(), 0700) != 0 && errno != EEXIST)
     return "it cannot be made: " + system_error_text();
@@ -137,7 +122,7 @@ CacheFile CacheFolder::read(const std::string& name) const {
   file.mapped_ = {static_cast<const std::uint8_t*>(data), size};
   const std::span content = file.mapped_.first(size - kTrailerBytes);
   const std::string trailer = make_trailer(content, name);
-  if (!std::ranges::equal(file.mapped_.last(kTrailerBytes), bytes_of(trailer)))
+  if (!std::ranges::equal(file.mapped_.last(kTrailerBytes), as_bytes(trailer)))
     return refuse(damaged);
   file.content_ = content;
   return file;
@@ -151,7 +136,7 @@ Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t
   if (!file.is_open()) return "it cannot be made: " + system_error_text();
   const std::string trailer = make_trailer(content, name);
   if (::fchmod(file.number(), 0600) == 0 && write_all(file.number(), content) &&
-      write_all(file.number(), bytes_of(trailer)) && ::fdatasync(file.number()) == 0 &&
+      write_all(file.number(), as_bytes(trailer)) && ::fdatasync(file.number()) == 0 &&
       ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0)
     return std::nullopt;
   std::string why = "it cannot be written: " + system_error_text();
@@ -165,20 +150,17 @@ void CacheFolder::trim(std::uint64_t max_bytes, std::string_view keep) const {
     struct timespec used;
     std::uint64_t bytes;
   };
-  // Another description of the folder: this one's position is not moved.
-  Descriptor list(::openat(folder_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> open_list(::fdopendir(list.number()), &::closedir);
-  if (open_list == nullptr) return;
-  list.release();
+  const std::optional<std::vector<std::string>> names = list_names(folder_.number());
+  if (!names) return;
   std::vector<Entry> entries;
   std::uint64_t total = 0;
-  while (const dirent* const entry = ::readdir(open_list.get())) {
+  for (const std::string& name : *names) {
     struct stat status = {};
-    if (::fstatat(folder_.number(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (::fstatat(folder_.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (!S_ISREG(status.st_mode)) continue;
     const auto bytes = static_cast<std::uint64_t>(status.st_size);
     total += bytes;
-    if (entry->d_name != keep) entries.push_back({entry->d_name, status.st_mtim, bytes});
+    if (name != keep) entries.push_back({name, status.st_mtim, bytes});
   }
   std::ranges::sort(entries, {}, [](const Entry& entry) {
     return std::tie(entry.used.tv_sec, entry.used.tv_nsec, entry.name);

@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/limits.h"
 #include "support/sha256.h"
 #include "support/try.h"
@@ -21,7 +22,7 @@ constexpr std::string_view kFormat = "tenon-code-3";
 
 std::string key_of(const Engine& engine, std::span<const std::uint8_t> wasm) {
   const std::string text = fmt::format("{} {} {}", kFormat, engine.fingerprint(), sha256_hex(wasm));
-  return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return sha256_hex(as_bytes(text));
 }
 
 std::string file_name(std::string_view key) { return fmt::format("{}.code", key); }

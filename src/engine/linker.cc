@@ -1,6 +1,7 @@
 #include "engine/linker.h"
 
 #include <utility>
+#include <vector>
 
 #include "engine/seam.h"
 
@@ -43,11 +44,21 @@ Result<void> Linker::add_wasi() {
 
 Result<void> Linker::watch(const Denials& denials, const Watched& watched) {
   const std::uint32_t kinds = (watched.environment ? TENON_ENGINE_DENIED_ENVIRONMENT : 0U) |
-                              (watched.file_system ? TENON_ENGINE_DENIED_FILE_SYSTEM : 0U) |
-                              (watched.network ? TENON_ENGINE_DENIED_NETWORK : 0U);
+                              (watched.file_system ? TENON_ENGINE_DENIED_FILE_SYSTEM : 0U);
   if (wasmtime_error_t* error =
           tenon_engine_linker_watch(impl_->linker.get(), denials.impl().handle.get(), kinds)) {
     return take_error(Code::RunEngine, "WASI cannot be watched", error);
+  }
+  return {};
+}
+
+Result<void> Linker::limit_names(std::span<const std::string> names, const Denials* denials) {
+  std::vector<tenon_engine_slice_t> slices;
+  for (const std::string& name : names) slices.push_back(to_slice(name));
+  if (wasmtime_error_t* error = tenon_engine_linker_limit_names(
+          impl_->linker.get(), slices.data(), slices.size(),
+          denials != nullptr ? denials->impl().handle.get() : nullptr)) {
+    return take_error(Code::RunEngine, "look-ups of names cannot be limited", error);
   }
   return {};
 }

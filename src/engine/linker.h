@@ -7,6 +7,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/failure.h"
@@ -80,10 +82,15 @@ class Linker final {
   struct Watched {
     bool environment = false;
     bool file_system = false;
-    bool network = false;  // lookup of names; addresses are of the store
   };
   // REQUIRES: add_wasi was called.
   Result<void> watch(const Denials& denials, const Watched& watched);
+
+  // Guests may look up these names and no others, whatever the case of their letters. A name server
+  // learns what it is asked, so a look-up can carry data away. Another name is refused before
+  // anything is sent; `denials`, if it is not null, notes it.
+  // REQUIRES: add_wasi was called.
+  Result<void> limit_names(std::span<const std::string> names, const Denials* denials);
 
   // Makes an instance: its start functions run.
   // code, store: of the engine that this linker was made for.

@@ -87,10 +87,22 @@ class Granter final {
   Diagnostics problems_;
 };
 
-void set_limits(wasmtime_store_t* store, const StoreLimits& limits) {
-  wasmtime_store_limiter(store, to_limit(limits.memory_bytes), to_limit(limits.table_elements),
-                         to_limit(limits.instances), to_limit(limits.tables),
-                         to_limit(limits.memories));
+Result<void> set_limits(wasmtime_store_t* store, const StoreLimits& limits) {
+  if (limits.memory_bytes) {
+    constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+    const tenon_engine_limits_t all = {.memory_bytes = *limits.memory_bytes,
+                                       .table_elements = limits.table_elements.value_or(kNone),
+                                       .instances = limits.instances.value_or(kNone),
+                                       .tables = limits.tables.value_or(kNone),
+                                       .memories = limits.memories.value_or(kNone)};
+    if (wasmtime_error_t* error = tenon_engine_store_limit(store, &all))
+      return take_error(Code::RunEngine, "the memories cannot be limited", error);
+    return {};
+  }
+  // The engine's own takes no memory.
+  wasmtime_store_limiter(store, -1, to_limit(limits.table_elements), to_limit(limits.instances),
+                         to_limit(limits.tables), to_limit(limits.memories));
+  return {};
 }
 
 }  // namespace
@@ -109,7 +121,7 @@ Result<Store> Store::open_bare(const Engine& engine, const StoreLimits& limits) 
   impl->config = engine.config();
   impl->store.reset(wasmtime_store_new(engine.impl().handle.get(), nullptr, nullptr));
   impl->context = wasmtime_store_context(impl->store.get());
-  set_limits(impl->store.get(), limits);
+  TENON_TRY_VOID(set_limits(impl->store.get(), limits));
   if (metered) {
     const std::uint64_t fuel = limits.fuel.value_or(std::numeric_limits<std::uint64_t>::max());
     if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context, fuel)) {

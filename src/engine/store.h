@@ -63,7 +63,7 @@ struct Grants {
 
 // A bound that is absent is the engine's own (4 GiB of memory, and counts of 10,000).
 struct StoreLimits {
-  std::optional<std::uint64_t> memory_bytes = {};    // of each linear memory
+  std::optional<std::uint64_t> memory_bytes = {};    // of all linear memories together
   std::optional<std::uint64_t> table_elements = {};  // of each table
   std::optional<std::uint64_t> instances = {};       // core instances in the store
   std::optional<std::uint64_t> tables = {};

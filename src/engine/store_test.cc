@@ -196,6 +196,32 @@ TEST(Limits, MemoryIsBounded) {
               HasSubstr("memory"));
 }
 
+TEST(Limits, MemoriesShareTheirBound) {
+  const Bytes component = assemble(R"((component
+    (core module $code (memory 1)
+      (func (export "run") (result i32) (i32.eq (memory.grow (i32.const 1)) (i32.const -1))))
+    (core instance $first (instantiate $code))
+    (core instance $second (instantiate $code))
+    (func $run (result (result)) (canon lift (core func $second "run")))
+    (instance $commands (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $commands))))");
+  constexpr std::uint64_t kPage = 65536;
+  EXPECT_EQ(run(kSync, component, {.memory_bytes = 3 * kPage}).end().exit_code, 0);
+  EXPECT_EQ(run(kSync, component, {.memory_bytes = 3 * kPage - 1}).end().exit_code, 1);
+  EXPECT_EQ(run(kSync, component, {.memory_bytes = 2 * kPage}).end().exit_code, 1);
+  EXPECT_THAT(run(kSync, component, {.memory_bytes = 2 * kPage - 1}).failure().message,
+              HasSubstr("memory"));
+}
+
+TEST(Limits, OthersHoldBesideThatOfMemories) {
+  const StoreLimits plenty = {.memory_bytes = std::uint64_t{1} << 30};
+  StoreLimits no_instances = plenty;
+  no_instances.instances = 0;
+  EXPECT_EQ(run(kSync, command("i32.const 0"), plenty).end().exit_code, 0);
+  EXPECT_THAT(run(kSync, command("i32.const 0"), no_instances).failure().message,
+              HasSubstr("instance"));
+}
+
 TEST(Limits, InstancesAreBounded) {
   const Ran ran = run(kSync, command("i32.const 0"), {.instances = 0});
   EXPECT_THAT(ran.failure().message, HasSubstr("instance"));

@@ -1,4 +1,4 @@
-// The file system as a store needs it: what is written, what is made durable, in which order.
+// The folder of a store: what is written, what is made durable, in which order.
 //
 // A write is not durable until its file is synced, a name not until its folder is. Tests record
 // these steps and play every prefix of them, with what was not synced left out.
@@ -14,17 +14,17 @@
 
 namespace tenon::extension {
 
-// Paths are absolute or relative to the working folder.
+// Paths are relative to the folder; an empty one is the folder itself.
 class Disk {
  public:
   virtual ~Disk() = default;
 
-  // Nothing: there is no such file. Errors: read-file, read-limit.
+  // Nothing: there is no such file. Errors: read-file, read-limit, config-untrusted.
   [[nodiscard]] virtual Result<std::optional<std::string>> read(const std::string& path) const = 0;
-  // Names, sorted; none of a folder that is not there. Errors: read-file.
+  // Names, sorted; none of a folder that is not there. Errors: read-file, config-untrusted.
   [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;
 
-  // Each: write-file.
+  // Errors of each: write-file, config-untrusted.
   // A file with this content, new or in the place of an old one.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view content) = 0;
   // Makes the content of a file, or the names in a folder, durable.
@@ -42,6 +42,11 @@ class Disk {
                                                            Sharing sharing) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Disk> make_real_disk();
+// What other users can change: taken, as where the user named the folder, or refused.
+enum class OthersFiles { Taken, Refused };
+
+// The folder is opened once, when it is used first, and all that follows works below its
+// descriptor: nobody can put another in its place. Links in it are not followed.
+[[nodiscard]] std::unique_ptr<Disk> open_real_disk(std::string folder, OthersFiles others);
 
 }  // namespace tenon::extension

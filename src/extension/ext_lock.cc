@@ -8,13 +8,12 @@
 #include <utility>
 
 #include "support/semver.h"
+#include "support/sha256.h"
 #include "support/toml_table.h"
 
 namespace tenon::extension {
 
 namespace {
-
-constexpr std::size_t kDigestSize = 64;
 
 std::string print_texts(const std::vector<std::string>& all) {
   std::string text;
@@ -47,12 +46,6 @@ void print_row(const Extension& one, std::string& text) {
                     quote_toml(need.interface), quote_toml(need.from), quote_toml(need.version));
 }
 
-bool is_digest(std::string_view text) {
-  return text.size() == kDigestSize && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
 LockedExtension read_row(TomlTable& row) {
   LockedExtension made;
   made.name = row.take_text("name", Presence::Required).value_or("");
@@ -64,7 +57,7 @@ LockedExtension read_row(TomlTable& row) {
   if (!made.version.empty() && !parse_version(made.version))
     row.complain_value("version", "is no version", "version = \"1.2.0\"");
   if (!made.digest.empty() && !is_digest(made.digest))
-    row.complain_value("sha256", "must be 64 hexadecimal digits", "sha256 = \"0123..\"");
+    row.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"0123..\"");
   // What follows from the component.
   (void)row.take_text("added");
   (void)row.take_texts("provides");

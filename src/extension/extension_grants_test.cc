@@ -165,7 +165,7 @@ TEST_F(ExtensionGrants, OfAProjectAreTheUsers) {
                {.replace = true});
   ASSERT_TRUE(replaced) << told(replaced);
   EXPECT_THAT(grants_of(grants_file), IsEmpty());
-  // What others could have written is not believed.
+  // A grants file that others can write is refused.
   fs::permissions(grants_file, fs::perms(0666));
   EXPECT_THAT(told(open(grants_file).find("hello")), HasSubstr("config-untrusted"));
 }

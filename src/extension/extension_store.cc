@@ -261,14 +261,13 @@ Result<void> ExtensionStore::check() const {
   };
   for (const Extension& one : index.extensions) {
     if (!one.link.empty()) continue;
-    const std::string path = state_->files.blob_path(one.digest);
-    const Result<Bytes> bytes = read_file(RealFiles(), path, NamedBy::File);
-    if (!bytes) {
-      add(bytes.error());
-    } else if (sha256_hex(*bytes) != one.digest) {
+    const Result<std::string> content = state_->files.read_component(one);
+    if (!content) {
+      add(content.error());
+    } else if (sha256_hex(as_bytes(*content)) != one.digest) {
       Diagnostic problem =
           make_diagnostic(Code::ExtDigest, "the component of `{}` was changed", one.name);
-      problem.where.file = path;
+      problem.where.file = state_->files.component_path(one);
       problem.hints.push_back(fmt::format("add it again: `tenon ext add {} --force`", one.source));
       problems.push_back(std::move(problem));
     }
@@ -291,7 +290,7 @@ Result<void> ExtensionStore::check() const {
 Result<std::string> ExtensionStore::print_wit(std::string_view name) const {
   TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
   TENON_TRY(const Extension found, find(name));
-  return tenon::print_wit(found.link.empty() ? state_->files.blob_path(found.digest) : found.link);
+  return tenon::print_wit(state_->files.component_path(found));
 }
 
 Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {

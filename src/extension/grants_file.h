@@ -1,8 +1,8 @@
-// What the user granted to the extensions of a store that is not only the user's own.
+// Grants to the extensions of a store that the user does not own alone.
 //
-// The store of a project comes with the project, from whoever wrote it. So what its index says of
-// grants counts for nothing; they are kept in a file of the user's, by the store's path and the
-// component: another component in its place has none of them.
+// The store of a project comes with the project, from whoever wrote it, so grants in its index are
+// ignored. The user's grants are stored in a file of the user's, by the path of the store and the
+// digest of the component: a component that takes the place of another gets none of its grants.
 //
 // Source: docs/extensions.md, "Grants".
 #pragma once
@@ -23,10 +23,10 @@ class GrantsFile final {
 
   // Whether grants are kept here.
   [[nodiscard]] bool is_used() const { return !path_.empty(); }
-  // Gives each extension what the user granted to it, and no more. Errors: config-,
+  // Replaces the grants in the index by those that the user gave. Errors: config-,
   // config-untrusted, read-file.
   [[nodiscard]] Result<void> apply(Index& index) const;
-  // Keeps the grants of an index. Errors: as apply(); write-file.
+  // Stores the grants of an index. Errors: as apply(); write-file.
   [[nodiscard]] Result<void> keep(const Index& index) const;
 
  private:

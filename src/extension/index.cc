@@ -11,6 +11,7 @@
 #include "extension/manifest.h"
 #include "host/manifest.h"
 #include "support/diagnostics.h"
+#include "support/sha256.h"
 #include "support/version_range.h"
 #include "value/json_tree.h"
 
@@ -165,7 +166,7 @@ class ObjectReader final {
 
   std::string take_text(std::string_view key, std::string otherwise = {}) {
     const value::JsonNode* const found = find(key);
-    return found == nullptr ? otherwise : text_of(*found);
+    return found == nullptr ? std::move(otherwise) : text_of(*found);
   }
   bool take_flag(std::string_view key) {
     const value::JsonNode* const found = find(key);
@@ -278,7 +279,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(is_extension_name(made.name));
   made.version = object.take_version("version");
   made.digest = object.take_text("sha256");
-  object.fits(host::is_digest(made.digest));
+  object.fits(is_digest(made.digest));
   made.bytes = object.take_count("bytes").value_or(0);
   made.source = object.take_text("source");
   made.asked = object.take_text("asked", made.source);

@@ -16,6 +16,7 @@
 #include "extension/needs.h"
 #include "extension/policy.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/glob.h"
 #include "support/semver.h"
 #include "support/sha256.h"
@@ -125,8 +126,7 @@ std::string private_folder(std::string_view extension, const ExtensionOptions& o
   if (options.private_dir.empty()) return {};
   std::error_code failed;
   const std::string store = std::filesystem::weakly_canonical(options.folder, failed).string();
-  const std::string key =
-      sha256_hex({reinterpret_cast<const std::uint8_t*>(store.data()), store.size()});
+  const std::string key = sha256_hex(as_bytes(store));
   return fmt::format("{}/{}/{}", options.private_dir, key.substr(0, 16), extension);
 }
 

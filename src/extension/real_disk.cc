@@ -15,7 +15,11 @@
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/limits.h"
+#include "support/safe_path.h"
+#include "support/state_file.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 
 namespace tenon::extension {
 
@@ -23,79 +27,189 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Diagnostic refuse(std::string_view what, const std::string& path, int error) {
-  Diagnostic problem =
-      make_diagnostic(Code::WriteFile, "`{}` cannot be {}: {}", path, what, std::strerror(error));
-  problem.where.file = path;
-  problem.hints.emplace_back("is the disk full, or the folder not yours?");
-  return problem;
-}
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 class RealDisk final : public Disk {
  public:
+  RealDisk(std::string folder, OthersFiles others) : folder_(std::move(folder)), others_(others) {}
+
   [[nodiscard]] Result<std::optional<std::string>> read(const std::string& path) const override {
-    if (RealFiles().find_kind(path) == FileKind::Missing) return std::optional<std::string>();
-    Result<Bytes> bytes = read_file(RealFiles(), path, NamedBy::File);
-    if (!bytes) return bytes.error();
-    return std::optional<std::string>(std::in_place, bytes->begin(), bytes->end());
+    TENON_TRY(const Descriptor file, open_to_read(path, O_RDONLY | O_NONBLOCK));
+    if (!file.is_open()) return std::optional<std::string>();
+    struct stat status = {};
+    if (::fstat(file.number(), &status) != 0) return fail(Code::ReadFile, "read", path);
+    errno = EINVAL;
+    if (!S_ISREG(status.st_mode)) return fail(Code::ReadFile, "read", path);
+    const auto content = read_all(file.number(), limits::kFileBytes);
+    if (!content) return fail(errno == EFBIG ? Code::ReadLimit : Code::ReadFile, "read", path);
+    return std::optional<std::string>(std::in_place, content->begin(), content->end());
   }
 
-  [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) const override {
-    if (RealFiles().find_kind(folder) == FileKind::Missing) return std::vector<std::string>();
-    return RealFiles().list(folder);
+  [[nodiscard]] Result<std::vector<std::string>> list(const std::string& path) const override {
+    TENON_TRY(const Descriptor folder, open_to_read(path, kFolderFlags));
+    if (!folder.is_open()) return std::vector<std::string>();
+    auto names = list_names(folder.number());
+    if (!names) return fail(Code::ReadFile, "list", path);
+    return *std::move(names);
   }
 
   Result<void> write(const std::string& path, std::string_view content) override {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file.is_open()) return refuse("written", path, errno);
-    while (!content.empty()) {
-      const ssize_t written = ::write(file.number(), content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return refuse("written", path, errno);
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
+    TENON_TRY(const Place place, need_place(path));
+    // Whatever has the name is not written to: it may be a link.
+    ::unlinkat(place.folder.number(), place.name.c_str(), 0);
+    const Descriptor file(::openat(place.folder.number(), place.name.c_str(),
+                                   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file.is_open() || !write_all(file.number(), as_bytes(content)))
+      return fail(Code::WriteFile, "write", path);
     return {};
   }
 
   Result<void> sync(const std::string& path) override {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open() || ::fsync(file.number()) != 0) return refuse("kept", path, errno);
+    TENON_TRY(const Descriptor file, open_to_read(path, O_RDONLY));
+    if (file.is_open() && ::fsync(file.number()) != 0) return fail(Code::WriteFile, "sync", path);
     return {};
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {
-    if (std::rename(from.c_str(), to.c_str()) != 0) return refuse("replaced", to, errno);
+    TENON_TRY(const Place source, need_place(from));
+    TENON_TRY(const Place target, need_place(to));
+    if (::renameat(source.folder.number(), source.name.c_str(), target.folder.number(),
+                   target.name.c_str()) != 0)
+      return fail(Code::WriteFile, "replace", to);
     return {};
   }
 
   Result<void> remove(const std::string& path) override {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return refuse("removed", path, errno);
+    TENON_TRY(const Place place, need_place(path));
+    if (::unlinkat(place.folder.number(), place.name.c_str(), 0) != 0 && errno != ENOENT)
+      return fail(Code::WriteFile, "remove", path);
     return {};
   }
 
   Result<void> make_folder(const std::string& path) override {
     std::error_code failed;
-    fs::create_directories(path, failed);
-    if (failed) return refuse("made", path, failed.value());
+    fs::create_directories(folder_, failed);
+    TENON_TRY_VOID(open_root());
+    errno = failed ? failed.value() : ENOENT;
+    if (!root_.is_open()) return fail(Code::WriteFile, "make", "");
+    for (std::size_t end = 0; end != path.npos && !path.empty();) {
+      end = path.find('/', end + 1);
+      const std::string part = path.substr(0, end);
+      TENON_TRY(const Place place, need_place(part));
+      if (::mkdirat(place.folder.number(), place.name.c_str(), 0755) != 0 && errno != EEXIST)
+        return fail(Code::WriteFile, "make", part);
+    }
     return {};
   }
 
   Result<std::shared_ptr<void>> lock(const std::string& path, Sharing sharing) override {
+    TENON_TRY(const Place place, need_place(path));
     auto file =
-        std::make_shared<Descriptor>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+        std::make_shared<Descriptor>(::openat(place.folder.number(), place.name.c_str(),
+                                              O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
     const bool is_shared = sharing == Sharing::Shared;
     if (!file->is_open()) {
       if (is_shared) return std::shared_ptr<void>();
-      return refuse("locked", path, errno);
+      return fail(Code::WriteFile, "lock", path);
     }
     while (::flock(file->number(), is_shared ? LOCK_SH : LOCK_EX) != 0)
-      if (errno != EINTR) return refuse("locked", path, errno);
+      if (errno != EINTR) return fail(Code::WriteFile, "lock", path);
     return std::shared_ptr<void>(std::move(file));
   }
+
+ private:
+  // Where a file is or could be: its folder, and its name there.
+  struct Place {
+    Descriptor folder;
+    std::string name;
+  };
+
+  // By errno.
+  [[nodiscard]] Diagnostic fail(Code code, std::string_view verb, const std::string& path) const {
+    const std::string file = join_path(folder_, path);
+    Diagnostic problem =
+        make_diagnostic(code, "cannot {} `{}`: {}", verb, file, std::strerror(errno));
+    problem.where.file = file;
+    problem.hints.push_back(code == Code::WriteFile
+                                ? "is the disk full, or does the folder belong to someone else?"
+                                : fmt::format("`ls -l {}` shows what it is and whose", file));
+    return problem;
+  }
+
+  [[nodiscard]] Diagnostic refuse_unsafe(const std::string& path, const UnsafePath& fault) const {
+    Diagnostic problem = refuse_unsafe_path(join_path(folder_, path), fault);
+    problem.hints.push_back(
+        fmt::format("if you mean this store, name it: `--store {}`", sanitize_text(folder_)));
+    return problem;
+  }
+
+  [[nodiscard]] Result<void> check_owner(const Descriptor& file, const std::string& path) const {
+    struct stat status = {};
+    if (others_ == OthersFiles::Taken || ::fstat(file.number(), &status) != 0 || is_safe(status))
+      return {};
+    return refuse_unsafe(path, {.entry = join_path(folder_, path),
+                                .shown = show_entry(join_path(folder_, path), status)});
+  }
+
+  // Not open afterwards: there is no such folder.
+  [[nodiscard]] Result<void> open_root() const {
+    if (root_.is_open()) return {};
+    if (others_ == OthersFiles::Taken) {
+      root_ = Descriptor(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    } else {
+      Result<SafeFile, UnsafePath> opened = open_safe(folder_);
+      if (!opened && opened.error().error == 0) return refuse_unsafe("", opened.error());
+      if (opened) root_ = std::move(opened->file);
+      errno = opened ? 0 : opened.error().error;
+    }
+    if (root_.is_open() || errno == ENOENT) return {};
+    return fail(Code::ReadFile, "open", "");
+  }
+
+  // Nothing: a folder on the way is missing.
+  [[nodiscard]] Result<std::optional<Place>> find_place(const std::string& path) const {
+    TENON_TRY_VOID(open_root());
+    if (!root_.is_open()) return std::optional<Place>();
+    Place place{Descriptor(::openat(root_.number(), ".", kFolderFlags)), path.empty() ? "." : path};
+    for (std::size_t slash = 0; (slash = place.name.find('/')) != std::string::npos;) {
+      const std::string part = place.name.substr(0, slash);
+      place.name.erase(0, slash + 1);
+      place.folder = Descriptor(::openat(place.folder.number(), part.c_str(), kFolderFlags));
+      if (!place.folder.is_open() && errno == ENOENT) return std::optional<Place>();
+      const std::string folder = path.substr(0, path.size() - place.name.size() - 1);
+      if (!place.folder.is_open()) return fail(Code::ReadFile, "open", folder);
+      TENON_TRY_VOID(check_owner(place.folder, folder));
+    }
+    return std::optional(std::move(place));
+  }
+
+  [[nodiscard]] Result<Place> need_place(const std::string& path) const {
+    TENON_TRY(std::optional<Place> place, find_place(path));
+    if (place) return *std::move(place);
+    errno = ENOENT;
+    return fail(Code::WriteFile, "write", path);
+  }
+
+  // Not open: there is no such file.
+  [[nodiscard]] Result<Descriptor> open_to_read(const std::string& path, int flags) const {
+    TENON_TRY(const std::optional<Place> place, find_place(path));
+    if (!place) return Descriptor(-1);
+    Descriptor file(
+        ::openat(place->folder.number(), place->name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.is_open() && errno != ENOENT) return fail(Code::ReadFile, "open", path);
+    if (file.is_open()) TENON_TRY_VOID(check_owner(file, path));
+    return file;
+  }
+
+  std::string folder_;
+  OthersFiles others_;
+  mutable Descriptor root_{-1};
 };
 
 }  // namespace
 
-std::unique_ptr<Disk> make_real_disk() { return std::make_unique<RealDisk>(); }
+std::unique_ptr<Disk> open_real_disk(std::string folder, OthersFiles others) {
+  return std::make_unique<RealDisk>(std::move(folder), others);
+}
 
 }  // namespace tenon::extension

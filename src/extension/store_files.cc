@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/try.h"
 
 namespace tenon::extension {
@@ -16,8 +17,19 @@ namespace tenon::extension {
 namespace {
 
 constexpr const char* kUnfinished = ".new";
+constexpr const char* kIndex = "index.json";
+constexpr const char* kExtLock = "ext.lock";
+constexpr const char* kLock = "lock";
+constexpr const char* kBlobs = "blobs/sha256";
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == path.npos ? std::string() : path.substr(0, slash);
+}
+
+std::string blob_path(std::string_view digest) {
+  return fmt::format("{}/{}/{}.wasm", kBlobs, digest.substr(0, 2), digest);
+}
 
 }  // namespace
 
@@ -27,8 +39,19 @@ std::set<std::string> digests_of(const Index& index) {
   return digests;
 }
 
-std::string StoreFiles::blob_path(std::string_view digest) const {
-  return fmt::format("{}/blobs/sha256/{}/{}.wasm", folder_, digest.substr(0, 2), digest);
+std::string StoreFiles::component_path(const Extension& extension) const {
+  return extension.link.empty() ? join_path(folder_, blob_path(extension.digest)) : extension.link;
+}
+
+Result<std::string> StoreFiles::read_component(const Extension& extension) const {
+  TENON_TRY(std::optional<std::string> content, disk_.read(blob_path(extension.digest)));
+  if (content) return *std::move(content);
+  Diagnostic problem =
+      make_diagnostic(Code::ExtStore, "the component of `{}` is missing", extension.name);
+  problem.where.file = component_path(extension);
+  problem.hints.push_back(
+      fmt::format("add it again: `tenon ext add {} --force`", extension.source));
+  return problem;
 }
 
 Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::string& unit,
@@ -37,26 +60,15 @@ Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::s
     builder.add_component(unit, extension.link);
     return {};
   }
-  const std::string path = blob_path(extension.digest);
-  TENON_TRY(const std::optional<std::string> content, disk_.read(path));
-  if (!content) {
-    Diagnostic problem =
-        make_diagnostic(Code::ExtStore, "the component of `{}` is not there", extension.name);
-    problem.where.file = path;
-    problem.hints.push_back(
-        fmt::format("add it again: `tenon ext add {} --force`", extension.source));
-    return problem;
-  }
-  // As bytes: the file may be swept when nobody holds the store. What was granted to a component is
-  // not granted to whatever stands in its place.
-  builder.add_component(
-      unit, std::span(reinterpret_cast<const std::uint8_t*>(content->data()), content->size()),
-      {.sha256 = extension.digest});
+  TENON_TRY(const std::string content, read_component(extension));
+  // As bytes: the file may be removed when nobody holds the store. Its digest is checked: grants
+  // were given to that component, not to whatever has its name.
+  builder.add_component(unit, as_bytes(content), {.sha256 = extension.digest});
   return {};
 }
 
 Result<std::string> StoreFiles::read_text() const {
-  TENON_TRY(std::optional<std::string> text, disk_.read(index_path()));
+  TENON_TRY(std::optional<std::string> text, disk_.read(kIndex));
   return std::move(text).value_or(std::string());
 }
 
@@ -73,11 +85,11 @@ Result<Index> StoreFiles::read() const {
 }
 
 Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
-  const std::string path = lock_path();
-  TENON_TRY(const std::optional<std::string> text, disk_.read(path));
+  const std::string path = join_path(folder_, kExtLock);
+  TENON_TRY(const std::optional<std::string> text, disk_.read(kExtLock));
   if (text) {
     TENON_TRY(std::vector<LockedExtension> rows, parse_ext_lock(*text, path));
-    // What others granted is not granted here.
+    // A lock file that came with a project grants nothing.
     if (grants_.is_used())
       for (LockedExtension& row : rows) row.grants.clear();
     return rows;
@@ -89,37 +101,36 @@ Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
 }
 
 Result<std::shared_ptr<void>> StoreFiles::hold() const {
-  TENON_TRY(const std::vector<std::string> names, disk_.list(folder_));
+  TENON_TRY(const std::vector<std::string> names, disk_.list(""));
   if (names.empty()) return std::shared_ptr<void>();
-  return disk_.lock(folder_ + "/lock", Disk::Sharing::Shared);
+  return disk_.lock(kLock, Disk::Sharing::Shared);
 }
 
 Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
                                  const std::vector<Blob>& blobs) {
-  TENON_TRY_VOID(disk_.make_folder(folder_));
-  TENON_TRY(const std::shared_ptr<void> lock,
-            disk_.lock(folder_ + "/lock", Disk::Sharing::Exclusive));
+  TENON_TRY_VOID(disk_.make_folder(""));
+  TENON_TRY(const std::shared_ptr<void> lock, disk_.lock(kLock, Disk::Sharing::Exclusive));
   TENON_TRY(const std::string found, read_text());
   if (found != before.text) return false;
   // Until all is done the new ext.lock lies beside the old one: where it does, a change was cut
   // off.
-  TENON_TRY(const std::vector<std::string> names, disk_.list(folder_));
+  TENON_TRY(const std::vector<std::string> names, disk_.list(""));
   const bool was_cut_off = std::ranges::find(names, "ext.lock.new") != names.end();
   Index shown = next;
   if (grants_.is_used())
     for (Extension& one : shown.extensions) one.grants.clear();
-  TENON_TRY_VOID(write_aside(lock_path(), print_ext_lock(shown)));
-  TENON_TRY_VOID(write_aside(index_path(), print_index(shown)));
-  TENON_TRY_VOID(disk_.sync(folder_));
+  TENON_TRY_VOID(write_aside(kExtLock, print_ext_lock(shown)));
+  TENON_TRY_VOID(write_aside(kIndex, print_index(shown)));
+  TENON_TRY_VOID(disk_.sync(""));
   for (const Blob& blob : blobs) TENON_TRY_VOID(add_blob(blob));
-  TENON_TRY_VOID(move_in(index_path()));
+  TENON_TRY_VOID(move_in(kIndex));
   std::set<std::string> unnamed = before.digests;
   if (was_cut_off) {
     TENON_TRY(unnamed, list_blobs());
   }
   for (const Extension& one : next.extensions) unnamed.erase(one.digest);
   TENON_TRY_VOID(remove_blobs(unnamed));
-  TENON_TRY_VOID(move_in(lock_path()));
+  TENON_TRY_VOID(move_in(kExtLock));
   TENON_TRY_VOID(grants_.keep(next));
   return true;
 }
@@ -132,8 +143,7 @@ Result<void> StoreFiles::add_blob(const Blob& blob) {
   TENON_TRY_VOID(write_aside(path, content));
   TENON_TRY_VOID(move_in(path));
   // The folders around it may be new.
-  for (const char* const around : {"/blobs/sha256", "/blobs", ""})
-    TENON_TRY_VOID(disk_.sync(folder_ + around));
+  for (const char* const around : {kBlobs, "blobs", ""}) TENON_TRY_VOID(disk_.sync(around));
   return {};
 }
 
@@ -166,11 +176,10 @@ Result<void> StoreFiles::remove_blobs(const std::set<std::string>& digests) {
 // Those that are there, also unfinished ones.
 Result<std::set<std::string>> StoreFiles::list_blobs() const {
   std::set<std::string> digests;
-  const std::string blobs = folder_ + "/blobs/sha256";
-  TENON_TRY(const std::vector<std::string> folders, disk_.list(blobs));
+  TENON_TRY(const std::vector<std::string> folders, disk_.list(kBlobs));
   for (const std::string& folder : folders) {
     TENON_TRY(const std::vector<std::string> names,
-              disk_.list(fmt::format("{}/{}", blobs, folder)));
+              disk_.list(fmt::format("{}/{}", kBlobs, folder)));
     for (const std::string& name : names) digests.insert(name.substr(0, name.find('.')));
   }
   return digests;

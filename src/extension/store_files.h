@@ -42,7 +42,7 @@ struct Snapshot {
 
 class StoreFiles final {
  public:
-  // Lifetime: of the disk.
+  // folder: of the disk, for messages. Lifetime: of the disk.
   StoreFiles(Disk& disk, std::string folder, GrantsFile grants = {{}, {}})
       : disk_(disk), folder_(std::move(folder)), grants_(std::move(grants)) {}
 
@@ -54,9 +54,12 @@ class StoreFiles final {
   // `ext.lock` as it is. Errors: ext-locked (there is none), config-, read-file.
   [[nodiscard]] Result<std::vector<LockedExtension>> read_lock() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
-  [[nodiscard]] std::string blob_path(std::string_view digest) const;
+  // Of the component of an installed extension.
+  [[nodiscard]] std::string component_path(const Extension& extension) const;
+  // Errors: ext-store (it is not there), read-file.
+  [[nodiscard]] Result<std::string> read_component(const Extension& extension) const;
   // Adds the component of an installed extension, or the file that it is linked to.
-  // Errors: ext-store (it is not there).
+  // Errors: as read_component.
   [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
                                            const Extension& extension) const;
 
@@ -76,8 +79,6 @@ class StoreFiles final {
   [[nodiscard]] Result<void> move_in(const std::string& path);
   [[nodiscard]] Result<void> remove_blobs(const std::set<std::string>& digests);
   [[nodiscard]] Result<std::set<std::string>> list_blobs() const;
-  [[nodiscard]] std::string lock_path() const { return folder_ + "/ext.lock"; }
-
   Disk& disk_;
   std::string folder_;
   GrantsFile grants_;

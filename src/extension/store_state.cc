@@ -85,7 +85,8 @@ Diagnostics hold_against(const std::vector<LockedExtension>& rows,
 
 StoreState::StoreState(ExtensionOptions given)
     : options(std::move(given)),
-      disk(make_real_disk()),
+      disk(open_real_disk(options.folder,
+                          options.refuse_others_files ? OthersFiles::Refused : OthersFiles::Taken)),
       files(*disk, options.folder, GrantsFile(options.grants_file, options.folder)),
       fetcher(options.variables) {}
 
@@ -100,7 +101,7 @@ Result<LibraryPolicy> StoreState::policy() const {
 Result<LibraryPolicy> StoreState::read_policy() const {
   if (options.policy) return LibraryPolicy(options.policy->library_interfaces);
   const std::string file = options.folder + "/policy.toml";
-  TENON_TRY(const std::optional<std::string> text, disk->read(file));
+  TENON_TRY(const std::optional<std::string> text, disk->read("policy.toml"));
   if (text) return parse_policy(*text, file);
   return LibraryPolicy(ExtensionPolicy().library_interfaces);
 }

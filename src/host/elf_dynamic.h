@@ -1,4 +1,4 @@
-// What an ELF file says that must be loaded with it: its dynamic section.
+// Reads the dynamic section of an ELF file: which libraries have to be loaded with it.
 //
 // Source: System V ABI, "Dynamic Section"; ld.so(8) for the search paths.
 #pragma once

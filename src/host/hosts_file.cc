@@ -137,15 +137,9 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   else if (!bundle && !is_explicit)
     table.complain_value("bundle", "is missing, or `wit` and `lib` together",
                          "bundle = \"sqlite\"");
-  entry.sha256 = table.take_text("sha256");
   entry.pin_where = table.where("sha256");
-  if (entry.sha256 && !is_digest(*entry.sha256))
-    table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
-  entry.needed = table.take_text_map("needed");
-  for (const auto& [library, digest] : entry.needed)
-    if (!is_digest(digest))
-      table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
-                           fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
+  entry.sha256 = take_digest(table);
+  entry.needed = take_needed_digests(table);
   entry.config = table.take_scalars("config");
   entry.interfaces = table.take_texts("interfaces");
   return entry;

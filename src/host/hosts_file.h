@@ -48,7 +48,7 @@ struct HostEntry {
   std::vector<std::string> folders;  // where the bundle is looked for first
   std::optional<std::string> sha256;
   // Pins of libraries that its library needs from its own folder, by name.
-  std::vector<std::pair<std::string, std::string>> needed;
+  std::map<std::string, std::string> needed;
   Location pin_where;
   std::vector<TomlScalar> config;                            // by dotted names
   std::vector<std::pair<std::string, Location>> interfaces;  // those alone; empty: all

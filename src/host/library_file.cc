@@ -62,9 +62,7 @@ Result<SafeFile> open_trusted(const LibraryWishes& wishes, const std::string& pa
   const UnsafePath& fault = opened.error();
   if (fault.error == 0) return refuse_untrusted(wishes, path, fault);
   Diagnostic problem = refuse_library(
-      wishes,
-      fault.error == ENOENT ? std::string("there is no such file")
-                            : fmt::format("it cannot be opened: {}", std::strerror(fault.error)),
+      wishes, describe_error(fault),
       fault.error == ENOENT ? "build the bundle, or name its library in `lib` of host.toml"
                             : "check that you may read it");
   problem.where.file = path;
@@ -78,23 +76,6 @@ Result<void> check_place(const LibraryWishes& wishes, const std::string& path) {
   if (!root.empty() && is_in_folder(path, root)) return {};
   return refuse_library(wishes, fmt::format("it leads to `{}`, outside of its bundle", path),
                         "put the file itself into the bundle, not a link that leaves it");
-}
-
-Result<std::vector<std::uint8_t>> read_all(const LibraryWishes& wishes, int file,
-                                           const struct stat& status) {
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size > limits::kFileBytes)
-    return refuse_library(wishes, fmt::format("it has {} bytes", size), "is it the right file?");
-  std::vector<std::uint8_t> bytes(size);
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const ssize_t got = pread(file, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    at += static_cast<std::size_t>(got);
-  }
-  bytes.resize(at);
-  return bytes;
 }
 
 // The file that a library was loaded from, without links; empty if it is not known. handle: of
@@ -129,8 +110,12 @@ Result<std::string> digest_of(const LibraryWishes& wishes, const OpenedLibrary& 
   const std::lock_guard lock(known.lock);
   if (const auto found = known.by_file.find(key); found != known.by_file.end())
     return found->second;
-  TENON_TRY(const std::vector<std::uint8_t> bytes, read_all(wishes, opened.file.number(), status));
-  return known.by_file.emplace(key, sha256_hex(bytes)).first->second;
+  ::lseek(opened.file.number(), 0, SEEK_SET);
+  const auto bytes = read_all(opened.file.number(), limits::kFileBytes);
+  if (!bytes)
+    return refuse_library(wishes, fmt::format("it cannot be read: {}", std::strerror(errno)),
+                          "is it the right file?");
+  return known.by_file.emplace(key, sha256_hex(*bytes)).first->second;
 }
 
 // name: of a library that the bundle's own needs; empty: of that itself.

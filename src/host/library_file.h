@@ -1,10 +1,10 @@
-// What is checked before a native library is loaded.
+// Checks native libraries before they are loaded.
 //
-// A library is native code: it can do anything that the process can. So no other user may be able
-// to change its file, the manifest and the WIT that say how it is called, or any folder above them
-// (support/safe_path.h); it lies in its bundle; and if it is pinned, it has the bytes of the pin.
-// The same holds for libraries that it needs from its own folder. Each file is opened once, and
-// what is loaded is the open file: nobody can exchange it after the check.
+// A library can do anything that the process can. So it is loaded only if no other user can change
+// its file, the manifest and the WIT that say how it is called, or any folder above these
+// (support/safe_path.h); if it lies in its bundle; and if it has the digest of its pin, if it is
+// pinned. The same holds for libraries that it needs from its own folder. Each file is opened once,
+// then checked and loaded through that descriptor, so nobody can exchange it in between.
 #pragma once
 
 #include <sys/stat.h>
@@ -23,7 +23,7 @@
 
 namespace tenon::host {
 
-// The digest that a library is to have.
+// The digest that a library must have.
 struct Pin {
   std::string sha256;
   Location where;  // who says so
@@ -38,7 +38,7 @@ struct LibraryWishes {
   std::vector<Pin> pins = {};
   // Pins of libraries that it needs from its own folder, by their names in DT_NEEDED.
   std::map<std::string, std::vector<Pin>> needed_pins = {};
-  // Each of those must have one.
+  // Every library that it needs must have a pin.
   bool require_needed_pins = false;
   // Files that say how the library is called: its manifest and its WIT.
   std::vector<std::string> described_by = {};
@@ -48,7 +48,7 @@ struct LibraryWishes {
   const tenon_host_module* module = nullptr;
 };
 
-// Which file it is, whatever its name.
+// Identifies a file, whatever its name.
 using FileId = std::pair<dev_t, ino_t>;
 
 [[nodiscard]] FileId id_of(const struct stat& status);
@@ -62,7 +62,7 @@ using FileId = std::pair<dev_t, ino_t>;
 // looked at. Errors: host-library.
 [[nodiscard]] Result<LibraryWishes> place_library(const LibraryWishes& wishes);
 
-// What dlopen complains of.
+// The message of the last dlopen or dlsym that failed.
 [[nodiscard]] std::string last_load_error();
 
 // A library that may be loaded, held open.

@@ -9,6 +9,7 @@
 
 #include "support/diagnostics.h"
 #include "support/semver.h"
+#include "support/sha256.h"
 #include "support/stays_inside.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
@@ -198,24 +199,6 @@ class ManifestReader final {
                                                                          : LibraryPlace::Bundle;
   }
 
-  static std::optional<std::string> take_digest(TomlTable& table) {
-    std::optional<std::string> digest = table.take_text("sha256");
-    if (digest && !is_digest(*digest)) {
-      table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
-      digest.reset();
-    }
-    return digest;
-  }
-
-  static std::vector<std::pair<std::string, std::string>> take_needed_digests(TomlTable& table) {
-    std::vector<std::pair<std::string, std::string>> needed = table.take_text_map("needed");
-    for (const auto& [library, digest] : needed)
-      if (!is_digest(digest))
-        table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
-                             fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
-    return needed;
-  }
-
   void read_config(const std::string& name, TomlTable& table) {
     ConfigKey key;
     key.name = name;
@@ -329,10 +312,22 @@ std::string_view example_of(ConfigKind kind) {
   return "";
 }
 
-bool is_digest(std::string_view text) {
-  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+std::optional<std::string> take_digest(TomlTable& table) {
+  std::optional<std::string> digest = table.take_text("sha256");
+  if (!digest || is_digest(*digest)) return digest;
+  table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+  return std::nullopt;
+}
+
+std::map<std::string, std::string> take_needed_digests(TomlTable& table) {
+  std::map<std::string, std::string> needed;
+  for (auto& [library, digest] : table.take_text_map("needed")) {
+    if (!is_digest(digest))
+      table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
+                           fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
+    needed.insert_or_assign(library, std::move(digest));
+  }
+  return needed;
 }
 
 Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string& file,

@@ -15,6 +15,10 @@
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
+namespace tenon {
+class TomlTable;
+}
+
 namespace tenon::host {
 
 // How functions of a library are called.
@@ -49,7 +53,7 @@ struct LibraryFile {
   LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> sha256 = {};  // 64 hexadecimal digits
   // The same of libraries that it needs from its own folder, by name.
-  std::vector<std::pair<std::string, std::string>> needed = {};
+  std::map<std::string, std::string> needed = {};
 };
 
 // A text of a manifest, and where it is.
@@ -108,8 +112,10 @@ struct Manifest {
 // As a manifest would write one: `"text"`.
 [[nodiscard]] std::string_view example_of(ConfigKind kind);
 
-// Whether it is a SHA-256: 64 digits 0-9 a-f.
-[[nodiscard]] bool is_digest(std::string_view text);
+// The key `sha256` of a table; what is not a digest is reported and left out.
+[[nodiscard]] std::optional<std::string> take_digest(TomlTable& table);
+// The key `needed`: digests by the names of libraries. What is not a digest is reported.
+[[nodiscard]] std::map<std::string, std::string> take_needed_digests(TomlTable& table);
 
 // file: as the user wrote it. tenon_version: of the tenon that reads it, which the manifest may
 // bound. Errors: config-syntax, config-unknown-key, config-value (all of them at once).

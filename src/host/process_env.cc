@@ -54,7 +54,7 @@ SetVariables& set_variables() {
 }  // namespace
 
 Result<void> set_process_env(const std::string& host, const Manifest& manifest,
-                             const tenon_config& config) {
+                             const tenon_config& config, EnvAccess access) {
   SetVariables& all = set_variables();
   const std::lock_guard lock(all.lock);
   Diagnostics problems;
@@ -64,7 +64,7 @@ Result<void> set_process_env(const std::string& host, const Manifest& manifest,
     const char* const present = std::getenv(name.c_str());
     if (present != nullptr && *value == present) continue;
     const auto known = all.by_name.find(name);
-    if (present == nullptr) {
+    if (present == nullptr && access == EnvAccess::MayChange) {
       if (setenv(name.c_str(), value->c_str(), 1) == 0) {
         all.by_name.insert_or_assign(name, SetVariable{*value, host});
         continue;
@@ -74,6 +74,13 @@ Result<void> set_process_env(const std::string& host, const Manifest& manifest,
         Code::HostConfig, "host '{}' needs {} to be `{}` in the environment, and it is not", host,
         sanitize_text(name), sanitize_text(*value));
     problem.where.file = manifest.file;
+    if (present == nullptr && access == EnvAccess::ReadOnly) {
+      problem.hints.emplace_back(
+          "set it before the program starts; or, in a program whose other threads do not read the "
+          "environment, call `CompositionBuilder::allow_setenv`");
+      problems.push_back(std::move(problem));
+      continue;
+    }
     if (present == nullptr)
       problem.notes.push_back({std::strerror(errno), {}, {}});
     else

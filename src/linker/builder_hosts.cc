@@ -91,6 +91,11 @@ CompositionBuilder& CompositionBuilder::require_pins() {
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::allow_setenv() {
+  state_->request.hosts.may_setenv = true;
+  return *this;
+}
+
 CompositionBuilder& CompositionBuilder::forbid_native() {
   state_->request.hosts.forbid_native = true;
   return *this;

@@ -119,6 +119,7 @@ class BundleFunction final : public ArenaFunction {
   }
 
   Result<void, CallError> call(engine::HostCall& call) override {
+    if (!runtime::ActiveCall::has_native_room()) return trap(runtime::ActiveCall::kNoNativeRoom);
     if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<BundleScratch>());
     BundleScratch& scratch = *scratch_[depth_];
     ++depth_;

@@ -42,6 +42,7 @@ class FromBundle final : public ValueImport {
 
  private:
   Answer call_values(std::span<const Value> arguments) override {
+    if (!runtime::ActiveCall::has_native_room()) return trap(runtime::ActiveCall::kNoNativeRoom);
     NoHandles handles;
     abi::ValueArena params;
     const Result<std::uint32_t> at = values_.write_params(arguments, params, handles);

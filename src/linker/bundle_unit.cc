@@ -248,7 +248,6 @@ Result<BoundLibrary> bind_library(const std::string& unit, const Bundle& bundle)
 Result<std::shared_ptr<host::HostInstance>> HostInstances::get(const std::string& unit,
                                                                const Bundle& bundle) {
   if (const auto found = made_.find(unit); found != made_.end()) return found->second;
-  TENON_TRY_VOID(host::set_process_env(unit, bundle.manifest, bundle.config));
   TENON_TRY(BoundLibrary bound, bind_library(unit, bundle));
   TENON_TRY(auto made, host::HostInstance::create(unit, std::move(bound.library),
                                                   std::move(bound.table), bundle.config));

@@ -95,8 +95,8 @@ struct BoundLibrary {
 // The instances of a composition, by unit name. Thread: that of the composition.
 class HostInstances final {
  public:
-  // Sets its variables and loads the library, or finds the instance that was made. Lifetime: of the
-  // composition. Errors: host-.
+  // Loads the library, or finds the instance that was made. Lifetime: of the composition.
+  // Errors: host-.
   [[nodiscard]] Result<std::shared_ptr<host::HostInstance>> get(const std::string& unit,
                                                                 const Bundle& bundle);
 

@@ -57,7 +57,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
       break;
     case engine::FailureKind::Interrupted:
       described.kind = CallFailure::Kind::Deadline;
-      described.message = "its time was over";
+      described.message = "its deadline passed";
       break;
     case engine::FailureKind::Exit:
       described.message =

@@ -234,7 +234,7 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
     merged.grants.stdio |= before.stdio;
   }
   request.root_stdio |= read.root_stdio;
-  append(request.asks, read.asks);
+  append(request.manifest_grants, read.manifest_grants);
   return {};
 }
 

@@ -47,7 +47,7 @@ class Collector final {
     for (const UnitRequest& unit : request_.units)
       if (unit.kind == UnitKind::HostBundle && unit.host != nullptr && !unit.host->linked)
         add_bundle(unit);
-    for (const ManifestAsk& ask : request_.asks) add_grants(ask);
+    for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
     return std::move(found_);
   }
 
@@ -91,7 +91,7 @@ class Collector final {
     }
   }
 
-  void add_grants(const ManifestAsk& ask) {
+  void add_grants(const ManifestGrants& ask) {
     const bool is_root = ask.domain == find_root_domain(request_);
     for (const std::string& text : ask.net)
       if (!is_root || !is_granted(text)) add(Kind::Network, text, ask.where);

@@ -10,12 +10,12 @@
 
 namespace tenon::linker {
 
-// What its manifests ask for and the program does not grant by itself: native code of `[hosts]`,
-// network, folders outside of the manifest's own. In the order of the manifests.
+// Lists what the manifests ask for beyond what the program grants itself: native code of `[hosts]`,
+// network, and folders outside of the manifest's own. In the order of the manifests.
 [[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
                                                                   const Files& files);
 
-// Errors: config-untrusted: one, with all that is asked for.
+// Errors: config-untrusted (one diagnostic that lists everything).
 [[nodiscard]] Result<void> check_consent(const Request& request, const Files& files);
 
 }  // namespace tenon::linker

@@ -196,11 +196,18 @@ TEST_F(HostOffers, VariablesOfTheProcessAreSetOnce) {
   replace(one + "/host.toml", "[config]",
           "[host.env]\nTENON_TEST_HOME = \"${config.fault}/x\"\nTENON_TEST_LOG = "
           "\"${config.log}\"\n[config]");
+  bool may_set = false;
   const auto with_fault = [&](std::string_view fault) {
     CompositionBuilder made = builder(one);
     made.set_host_config("lib", "fault", fault);
+    if (may_set) made.allow_setenv();
     return problems(std::move(made));
   };
+  EXPECT_THAT(with_fault("quiet"),
+              AllOf(HasSubstr("host-config: host 'lib' needs TENON_TEST_HOME to be `quiet/x`"),
+                    HasSubstr("allow_setenv")));
+  EXPECT_EQ(std::getenv("TENON_TEST_HOME"), nullptr);
+  may_set = true;
   EXPECT_EQ(with_fault("quiet"), "");
   EXPECT_STREQ(std::getenv("TENON_TEST_HOME"), "quiet/x");
   EXPECT_EQ(std::getenv("TENON_TEST_LOG"), nullptr);

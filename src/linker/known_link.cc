@@ -146,9 +146,7 @@ class KeyText {
     add(is_reachable);
   }
 
-  [[nodiscard]] std::string digest() const {
-    return sha256_hex({reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size()});
-  }
+  [[nodiscard]] std::string digest() const { return sha256_hex(as_bytes(text_)); }
 
  private:
   std::string text_;

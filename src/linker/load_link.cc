@@ -212,15 +212,28 @@ Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
 
 namespace {
 
+// Names are looked up as far as they are granted. `*` grants all.
+Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>& net,
+                         const engine::Denials& denials) {
+  std::vector<std::string> names;
+  for (const std::string& text : net) {
+    Result<engine::NetworkGrant> grant = parse_network_grant(text);
+    if (!grant) return std::move(grant).error();
+    if (grant->host == "*") return {};
+    names.push_back(std::move(grant->host));
+  }
+  return linker.limit_names(names, net.empty() ? &denials : nullptr);
+}
+
 // A linker with what the engine itself provides; bare: its own, if nothing else comes into it.
 Result<std::shared_ptr<engine::Linker>> make_linker(const Loaded& loaded) {
   auto linker = std::make_shared<engine::Linker>(engine::Linker::make(*loaded.engine));
   if (loaded.denials == nullptr) return linker;
   TENON_TRY_VOID(linker->add_wasi());
   const Grants& grants = loaded.settings.grants;
-  TENON_TRY_VOID(linker->watch(*loaded.denials, {.environment = grants.env.empty(),
-                                                 .file_system = grants.dirs.empty(),
-                                                 .network = grants.net.empty()}));
+  TENON_TRY_VOID(linker->watch(
+      *loaded.denials, {.environment = grants.env.empty(), .file_system = grants.dirs.empty()}));
+  TENON_TRY_VOID(limit_names(*linker, grants.net, *loaded.denials));
   return linker;
 }
 

@@ -43,15 +43,8 @@ class LockReader final {
       unit.kind = table.take_text("kind", Presence::Required).value_or("");
       unit.source = table.take_text("source").value_or("");
       unit.version = table.take_text("version").value_or("");
-      unit.sha256 = table.take_text("sha256").value_or("");
-      if (!unit.sha256.empty() && !host::is_digest(unit.sha256))
-        table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
-      for (auto& [library, digest] : table.take_text_map("needed")) {
-        if (!host::is_digest(digest))
-          table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
-                               fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
-        unit.needed.insert_or_assign(library, std::move(digest));
-      }
+      unit.sha256 = host::take_digest(table).value_or("");
+      unit.needed = host::take_needed_digests(table);
       made_.units.push_back(std::move(unit));
     });
     file.take_rows("edge", [this](TomlTable& table) {

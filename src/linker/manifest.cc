@@ -105,7 +105,7 @@ class ManifestReader {
     DomainSettings& settings = request_.domains[name];
     settings.where = table.where();
     request_.policy.domains.push_back({name, table.where()});
-    ManifestAsk ask;
+    ManifestGrants ask;
     ask.domain = name;
     ask.where = table.where();
     for (const auto& [text, where] : table.take_texts("dirs")) {
@@ -125,7 +125,7 @@ class ManifestReader {
       ask.net.push_back(text);
       settings.grants.net.push_back(text);
     }
-    if (!ask.dirs.empty() || !ask.net.empty()) request_.asks.push_back(std::move(ask));
+    if (!ask.dirs.empty() || !ask.net.empty()) request_.manifest_grants.push_back(std::move(ask));
     for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
     read_stdio(table, settings);
     read_limits(table, settings);

@@ -44,7 +44,7 @@ struct UnitRequest {
 struct DomainSettings {
   Grants grants;
   std::optional<bool> stdio;  // absent: in the root's domain as `Request::root_stdio` says
-  std::optional<std::uint64_t> memory;               // bytes, of each memory
+  std::optional<std::uint64_t> memory;               // bytes, of all memories together
   std::optional<std::uint64_t> tables;               // elements, of each table
   std::optional<std::uint64_t> instances;            // core instances
   std::uint64_t fuel = 0;                            // 0: not metered
@@ -85,10 +85,12 @@ struct HostSettings {
   std::map<std::string, LockedLibrary> locked;  // by unit name, of tenon.lock
   bool require_pins = false;
   bool forbid_native = false;  // there are to be no host bundles
+  bool may_setenv = false;     // `[host.env]` may change the environment of the process
 };
 
-// What a manifest asks for: network and folders of one domain. Native code is in `units`.
-struct ManifestAsk {
+// The network and the folders that a manifest gives one domain, which need consent. Native code,
+// which does too, is in `units`.
+struct ManifestGrants {
   std::string domain;
   std::vector<Grants::Directory> dirs;
   std::vector<std::string> net;
@@ -102,11 +104,12 @@ struct Request {
   HostParts host;
   HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // what the plan is to be; null: anything
-  // When a run began, if the time before this link counts; and until when the link is to be done.
+  // When the run began, if its `timeout` counts from before the link; and when the link must be
+  // done.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  std::vector<ManifestAsk> asks;  // of manifests
-  bool trusts_manifests = false;  // they get what they ask for
+  std::vector<ManifestGrants> manifest_grants;
+  bool trusts_manifests = false;  // no consent is needed
   Grants grants;                  // of the root's domain, beside what `domains` gives it
   Limits limits;                  // of the root's domain; what is set decides over `domains`
   // Whether the root's domain has the standard streams if its settings say nothing of them.
@@ -124,7 +127,7 @@ struct Request {
 // Sets the deadline of a link that begins now.
 void set_deadline(Request& request);
 
-// Asked between files, units and phases; a compilation in progress is not interrupted.
+// Called between files, units and phases. A compilation in progress is not interrupted.
 // Errors: run-deadline.
 [[nodiscard]] Result<void> check_deadline(const Request& request);
 

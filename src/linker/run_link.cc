@@ -1,9 +1,11 @@
-// From the plan to a running composition.
+// Turns a plan into a running composition.
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
 #include "engine/code_cache.h"
+#include "host/process_env.h"
 #include "linker/bridge_domain.h"
 #include "linker/domain_settings.h"
 #include "linker/host_offers.h"
@@ -32,7 +34,7 @@ std::string command_name(const Plan& plan) {
   return found == plan.exports.end() ? std::string() : found->name;
 }
 
-// What starting needs to know of a plan, but for what its domains are made of.
+// The part of a plan that starting needs, without its domains.
 KnownLink facts_of(const PlannedLink& planned) {
   KnownLink facts;
   facts.program = program_name(planned.plan);
@@ -41,7 +43,7 @@ KnownLink facts_of(const PlannedLink& planned) {
   return facts;
 }
 
-// Domains that nothing but lazy edges leads to: they start when they are called.
+// Domains that only lazy edges lead to. They start at their first call.
 std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
   std::vector<bool> is_used(domains.size());
   std::vector<bool> is_eager(domains.size());
@@ -54,7 +56,7 @@ std::vector<bool> find_lazy_domains(const std::vector<KnownDomain>& domains) {
   return lazy;
 }
 
-// The resource types of the bridges, as they are looked up later by a plan.
+// Registers the resource types of the bridges under the keys by which a plan finds them later.
 void add_kinds(const KnownLink& link, Running& running) {
   for (const auto& [resource, known] : link.kinds) {
     const auto [kind, is_new] = running.kinds.try_emplace(known.key);
@@ -65,7 +67,7 @@ void add_kinds(const KnownLink& link, Running& running) {
   }
 }
 
-// Nothing: a guest of another composition, or native code makes it.
+// Nothing if the resource belongs to a guest of another composition or to native code.
 std::optional<KnownKind> know_kind(const runtime::ResourceKind& kind, const Running& running) {
   const auto home =
       std::ranges::find(running.domains, kind.home, &std::unique_ptr<runtime::Domain>::get);
@@ -78,7 +80,7 @@ std::optional<KnownKind> know_kind(const runtime::ResourceKind& kind, const Runn
                    static_cast<std::uint32_t>(home - running.domains.begin())};
 }
 
-// The link that runs, if it can be started without its plan.
+// The facts of the running link that are enough to start it again without a plan, if they are.
 std::optional<KnownLink> know_link(Running& running) {
   const Told& told = *running.told;
   KnownLink link = running.facts;
@@ -105,7 +107,7 @@ std::optional<KnownLink> know_link(Running& running) {
   return link;
 }
 
-// A function of the program that a guest calls may let go of the composition that it is called in.
+// The program may destroy a composition in a function that one of its guests is calling.
 struct Retire {
   void operator()(Running* running) const {
     const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
@@ -113,13 +115,13 @@ struct Retire {
   }
 };
 
-// From here nothing is compiled.
+// Starts what is compiled.
 Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::optional<Told> told,
                                        std::vector<Loaded> loaded, Engines engines,
                                        const BuildOptions& options, PhaseClock& clock) {
   const std::shared_ptr<Running> running(
       new Running(std::move(request), std::move(facts), std::move(engines)), Retire());
-  // What is planned again later, to explain a failure, has any time.
+  // A plan that is made again later, to explain a failure, has no deadline.
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))
     running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
@@ -128,7 +130,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
   if (running->told) running->notes = running->told->plan.shown.notes;
-  // It calls into those that lend it units; their threads may call into it.
+  // Compositions that lend it units may call into it on their threads.
   if (std::ranges::any_of(running->request.units,
                           [](const UnitRequest& unit) { return unit.running != nullptr; }))
     running->shared.lock->share(running->request.name);
@@ -159,7 +161,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (running->told) running->told->forget_parts();
   for (std::size_t i = 0; i < running->domains.size(); ++i)
     if (!starts_at_call[i]) TENON_TRY_VOID(running->domains[i]->start());
-  // Without a time that it began at, the run that linked it is over.
+  // The deadline of the link holds for its guests only if the caller said when the run began.
   if (running->shared.run_limit && !running->request.start) running->shared.run_limit->end.reset();
   clock.end_phase("instantiate");
   return running;
@@ -182,10 +184,24 @@ struct LoadedLink {
   std::vector<Loaded> domains;
 };
 
-Result<LoadedLink> load_link(const Request& request, const Files& files, Engines& engines,
+// Runs before anything is compiled, because compiling starts threads.
+Result<void> set_process_env(const PlannedLink& planned, const Request& request) {
+  const auto access =
+      request.hosts.may_setenv ? host::EnvAccess::MayChange : host::EnvAccess::ReadOnly;
+  Diagnostics problems;
+  for (const auto& [name, binary] : planned.binaries) {
+    if (binary.bundle == nullptr) continue;
+    const Result<void> set =
+        host::set_process_env(name, binary.bundle->manifest, binary.bundle->config, access);
+    if (!set) std::ranges::copy(set.error(), std::back_inserter(problems));
+  }
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+Result<LoadedLink> load_link(ComposedLink link, const Request& request, Engines& engines,
                              const engine::CodeCache& cache, PhaseClock& clock) {
-  LoadedLink made;
-  TENON_TRY(made.link, compose_domains(request, files, clock));
+  LoadedLink made{.link = std::move(link), .facts = {}, .domains = {}};
   made.facts = facts_of(made.link.planned);
   for (std::size_t i = 0; i < made.link.split.domains.size(); ++i) {
     TENON_TRY_VOID(check_deadline(request));
@@ -207,7 +223,7 @@ Result<LoadedLink> load_link(const Request& request, const Files& files, Engines
   return made;
 }
 
-// Nothing: the code of a domain is not there any more.
+// Nothing if the cache has lost the code of a domain.
 Result<std::optional<std::vector<Loaded>>> load_known(const KnownLink& known,
                                                       const Request& request, Engines& engines,
                                                       const engine::CodeCache& cache) {
@@ -228,8 +244,9 @@ Result<void> prepare_link(Request request, const Files& files, const BuildOption
                           PhaseClock& clock) {
   load_units(request, files);
   Engines engines(request);
+  TENON_TRY(ComposedLink link, compose_domains(request, files, clock));
   const auto loaded =
-      load_link(request, files, engines, engine::CodeCache(options.cache_dir), clock);
+      load_link(std::move(link), request, engines, engine::CodeCache(options.cache_dir), clock);
   if (!loaded) return loaded.error();
   return {};
 }
@@ -239,7 +256,7 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
   load_units(request, files);
   Engines engines(request);
   const engine::CodeCache cache(options.cache_dir);
-  // Calls are traced by what the plan says of them.
+  // Tracing needs the plan.
   const std::optional<std::string> key =
       options.trace_calls ? std::nullopt : make_link_key(request);
   if (auto known = key ? find_known_link(cache.folder(), *key) : std::nullopt) {
@@ -250,8 +267,10 @@ Result<std::shared_ptr<Running>> run_link(Request request, const Files& files,
                    std::move(engines), options, clock);
     }
   }
-  TENON_TRY(LoadedLink loaded, load_link(request, files, engines, cache, clock));
-  // Other offers would be another plan.
+  TENON_TRY(ComposedLink composed, compose_domains(request, files, clock));
+  TENON_TRY_VOID(set_process_env(composed.planned, request));
+  TENON_TRY(LoadedLink loaded, load_link(std::move(composed), request, engines, cache, clock));
+  // A plan that depends on offers is not stored: they may be others next time.
   const bool can_be_known = key && !loaded.link.planned.looks_at_offers;
   adopt_offers(std::move(loaded.link.planned.taken_offers), request);
   Told told = tell_of(std::move(loaded.link));

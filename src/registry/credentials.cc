@@ -8,6 +8,7 @@
 #include "registry/credential_program.h"
 #include "support/base64.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -23,13 +24,19 @@ std::string find_variable(const Variables& variables, std::string_view name) {
   return found == variables.end() ? std::string() : found->second;
 }
 
-// WKG_REGISTRY_<HOST>_AUTH_BEARER, with `_` for all that is no letter or digit.
+// WKG_REGISTRY_<HOST>_AUTH_BEARER, with `_` for `.` and `:`, and `__` for `-`. wkg writes `_` for
+// that too, so the token of my.registry.example would go to whoever has my-registry.example.
 std::string token_variable(std::string_view registry) {
   std::string name = "WKG_REGISTRY_";
   for (const char c : registry) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_plain = is_letter || (c >= '0' && c <= '9');
-    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : is_plain ? c : '_';
+    const bool is_lower = c >= 'a' && c <= 'z';
+    const bool is_plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (is_lower)
+      name += static_cast<char>(c - 'a' + 'A');
+    else if (is_plain)
+      name += c;
+    else
+      name += c == '-' ? "__" : "_";
   }
   return name + "_AUTH_BEARER";
 }
@@ -126,8 +133,7 @@ std::optional<BasicCredentials> decode_basic(std::string_view text) {
 
 std::string encode_basic(const BasicCredentials& credentials) {
   const std::string pair = credentials.user + ':' + credentials.password;
-  return "Basic " +
-         encode_base64({reinterpret_cast<const std::uint8_t*>(pair.data()), pair.size()});
+  return "Basic " + encode_base64(as_bytes(pair));
 }
 
 Result<FoundCredentials> find_credentials(const Files& files, const std::string& registry,

@@ -69,8 +69,15 @@ TEST(Credentials, TheEnvironmentAndWkgComeFirst) {
   settings.configured = BasicCredentials{"wkg", "secret"};
   EXPECT_EQ(find(kFile, "a-b.io:1", settings),
             "basic wkg:secret of `auth` of wasm-pkg/config.toml");
-  settings.variables["WKG_REGISTRY_A_B_IO_1_AUTH_BEARER"] = "tok";
-  EXPECT_EQ(find(kFile, "a-b.io:1", settings), "bearer tok of `WKG_REGISTRY_A_B_IO_1_AUTH_BEARER`");
+  // That of another registry, a.b.io:1.
+  settings.variables["WKG_REGISTRY_A_B_IO_1_AUTH_BEARER"] = "other";
+  EXPECT_EQ(find(kFile, "a-b.io:1", settings),
+            "basic wkg:secret of `auth` of wasm-pkg/config.toml");
+  settings.variables["WKG_REGISTRY_A__B_IO_1_AUTH_BEARER"] = "tok";
+  EXPECT_EQ(find(kFile, "a-b.io:1", settings),
+            "bearer tok of `WKG_REGISTRY_A__B_IO_1_AUTH_BEARER`");
+  EXPECT_EQ(find(kFile, "a.b.io:1", settings),
+            "bearer other of `WKG_REGISTRY_A_B_IO_1_AUTH_BEARER`");
 }
 
 TEST(Credentials, WhereThereAreNone) {

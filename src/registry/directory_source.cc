@@ -14,6 +14,7 @@
 
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/limits.h"
 #include "support/sha256.h"
 #include "support/terminal_text.h"
@@ -185,9 +186,7 @@ Result<void> write_entry(const Folder& folder, const std::string& name,
   return {};
 }
 
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
+std::span<const std::uint8_t> bytes_of(std::string_view text) { return as_bytes(text); }
 
 class DirectorySource final : public PackageSource {
  public:

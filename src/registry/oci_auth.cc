@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/files.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -192,7 +193,7 @@ Result<std::string> OciAuthorizer::fetch_token(const Challenge& challenge,
     form = fmt::format("grant_type=refresh_token&client_id=tenon&scope={}&refresh_token={}",
                        escape_form(scope), escape_form(identity->token));
     if (service != challenge.parameters.end()) form += "&service=" + escape_form(service->second);
-    request.body = {reinterpret_cast<const std::uint8_t*>(form.data()), form.size()};
+    request.body = as_bytes(form);
   } else {
     if (service != challenge.parameters.end()) add_query(request.url, "service", service->second);
     add_query(request.url, "scope", scope);

@@ -61,11 +61,22 @@ class ActiveCall final {
     return is_on_fiber(address) ? has_room_on_fiber(address)
                                 : address - this_thread.low >= kNeededStack;
   }
+  // Whether native code can be called, which nothing stops at the end of the stack. On a fiber that
+  // is so wherever a guest can be entered: what its guests leave is more than native code needs.
+  static constexpr const char* kNoNativeRoom =
+      "too little stack is left for native code: calls nest too deep";
+  [[nodiscard]] static bool has_native_room() {
+    const std::uintptr_t address = here();
+    return is_on_fiber(address) || address - this_thread.low >= kNativeStack;
+  }
 
  private:
   // The engine's own bound for one guest, and what entering one takes on the host's side.
   static constexpr std::size_t kGuestStack = std::size_t{512} << 10;
   static constexpr std::size_t kNeededStack = kGuestStack + (std::size_t{160} << 10);
+
+  // What native code is promised: libraries such as SQLite parse and plan recursively.
+  static constexpr std::size_t kNativeStack = std::size_t{256} << 10;
 
   struct Thread {
     // Bounds of its stack; not known before they are asked for.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "runtime/domain.h"
@@ -72,6 +73,29 @@ TEST(ActiveCall, EveryFiberHasItsOwnRoom) {
     });
     EXPECT_FALSE(ActiveCall::has_room());
   });
+}
+
+// Goes down the thread's stack, 4 KiB a step, until `is_enough`; returns the steps.
+[[gnu::noinline]] std::size_t descend(const std::function<bool()>& is_enough) {
+  volatile std::uint8_t frame[4096];
+  frame[0] = 0;
+  return is_enough() ? frame[0] : 1 + descend(is_enough) + frame[0];
+}
+
+TEST(ActiveCall, NativeCodeHasStackWhereNoGuestDoes) {
+  std::thread([] {
+    EXPECT_TRUE(ActiveCall::has_native_room());
+    descend([] { return !ActiveCall::has_room(); });
+    std::size_t left = 0;
+    descend([&] {
+      if (ActiveCall::has_native_room()) return false;
+      // What is refused is early enough.
+      std::size_t more = 0;
+      left = descend([&] { return ++more == 50; });
+      return true;
+    });
+    EXPECT_GE(left, 49U);
+  }).join();
 }
 
 TEST(Ticker, ALateTickDoesNotMoveTheOthers) {

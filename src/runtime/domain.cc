@@ -292,8 +292,9 @@ void Domain::drop_pending() {
     if (next == pending_drops_.end()) return;
     const engine::GuestResource resource = next->resource;
     pending_drops_.erase(next);
-    // What fails has ended the life, and is told to the next caller.
-    (void)drop_now(resource);
+    // A failure has ended the life.
+    CallResult<void> dropped = drop_now(resource);
+    if (!dropped) shared_.program.keep_drop_failure(std::move(dropped).error());
   }
 }
 

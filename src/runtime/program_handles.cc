@@ -58,9 +58,8 @@ void ProgramHandles::drop(std::uint64_t number) {
   if (found == nullptr || found->holder.who != Holder::Who::Program) return;
   const HeldResource held = table_.take(token(number));
   tokens_.erase(number);
-  // Whoever dropped it may be a destructor of C++, which has nobody to tell.
   CallResult<void> dropped = drop_resource(held);
-  if (!dropped && !drop_failure_) drop_failure_ = std::move(dropped).error();
+  if (!dropped) keep_drop_failure(std::move(dropped).error());
 }
 
 }  // namespace tenon::runtime

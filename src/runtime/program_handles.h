@@ -27,7 +27,11 @@ class ProgramHandles final {
   // Drops it, if the program still holds it: at once, or when the last use of it ends.
   void drop(std::uint64_t number);
 
-  // How the first drop since the last question failed; nothing: all went well.
+  // A destructor failed that nobody waited for, so nobody was told. The first failure is kept until
+  // somebody takes it.
+  void keep_drop_failure(CallFailure failure) {
+    if (!drop_failure_) drop_failure_ = std::move(failure);
+  }
   [[nodiscard]] std::optional<CallFailure> take_drop_failure() {
     return std::exchange(drop_failure_, std::nullopt);
   }

@@ -1,9 +1,16 @@
-// A file descriptor with one owner.
+// A file descriptor with one owner, and reading and writing it whole.
+//
+// Signals interrupt nothing here.
 #pragma once
 
 #include <unistd.h>
 
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tenon {
 
@@ -30,5 +37,14 @@ class Descriptor final {
  private:
   int number_;
 };
+
+// Errors of these: nothing or false, and errno.
+
+// From its position to its end. EFBIG: it has more than `max_bytes`; of a regular file that is
+// known before memory is reserved.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> read_all(int file, std::uint64_t max_bytes);
+[[nodiscard]] bool write_all(int file, std::span<const std::uint8_t> content);
+// The names in a folder, without `.` and `..`, sorted by bytes.
+[[nodiscard]] std::optional<std::vector<std::string>> list_names(int folder);
 
 }  // namespace tenon

@@ -1,6 +1,5 @@
 #include "support/files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,29 +70,6 @@ class TemporaryFile final {
  private:
   std::string path_;
 };
-
-// Reads until `buffer` is full or the file ends; the count, or nothing and errno.
-std::optional<std::size_t> read_some(int descriptor, std::span<std::uint8_t> buffer) {
-  std::size_t filled = 0;
-  while (filled < buffer.size()) {
-    const ssize_t count = ::read(descriptor, buffer.data() + filled, buffer.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  return filled;
-}
-
-bool write_all(int descriptor, std::span<const std::uint8_t> content) {
-  while (!content.empty()) {
-    const ssize_t count = ::write(descriptor, content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    content = content.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 // Where a write to `path` ends up: links followed, if they lead anywhere.
 std::string follow_links(const std::string& path) {
@@ -177,41 +153,18 @@ Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t max_bytes,
   if (!file.is_open() || ::fstat(file.number(), &status) != 0) return fail();
   if (named_by == NamedBy::File && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     return make_problem(Code::ReadFile, "read", path, "it is not a regular file");
-  const std::uint64_t size =
-      S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-  if (size > max_bytes) return too_large(path, max_bytes);
-
-  // One byte more than the size shows the end; a pipe, or a file that grows meanwhile, takes more
-  // rounds.
-  constexpr std::size_t kStep = std::size_t{1} << 16;
-  Bytes content(static_cast<std::size_t>(size) + 1);
-  std::size_t filled = 0;
-  while (true) {
-    const std::optional<std::size_t> count =
-        read_some(file.number(), std::span(content).subspan(filled));
-    if (!count) return fail();
-    filled += *count;
-    if (filled > max_bytes) return too_large(path, max_bytes);
-    if (filled < content.size()) break;
-    content.resize(content.size() + std::max(kStep, content.size() / 2));
-  }
-  content.resize(filled);
-  return content;
+  std::optional<Bytes> content = read_all(file.number(), max_bytes);
+  if (content) return *std::move(content);
+  return errno == EFBIG ? too_large(path, max_bytes) : fail();
 }
 
 Result<std::vector<std::string>> RealFiles::list(const std::string& folder) const {
-  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), &::closedir);
-  std::vector<std::string> names;
-  errno = entries ? 0 : errno;
-  while (const dirent* const entry = entries ? ::readdir(entries.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0)
-    return make_problem(Code::ReadFile, "list", folder,
-                        errno == ENOTDIR ? "it is not a folder" : describe_errno(errno));
-  std::sort(names.begin(), names.end());
-  return names;
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::optional<std::vector<std::string>> names;
+  if (opened.is_open()) names = list_names(opened.number());
+  if (names) return *std::move(names);
+  return make_problem(Code::ReadFile, "list", folder,
+                      errno == ENOTDIR ? "it is not a folder" : describe_errno(errno));
 }
 
 Result<void> RealFiles::write(const std::string& path, std::span<const std::uint8_t> content,

@@ -21,6 +21,11 @@ namespace tenon {
 
 using Bytes = std::vector<std::uint8_t>;
 
+// Lifetime of the result: of the text.
+[[nodiscard]] inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 // What a path names, links followed. `Other` is a pipe or a device.
 enum class FileKind { Missing, File, Folder, Other };
 

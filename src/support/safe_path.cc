@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -64,19 +65,6 @@ bool is_private_group_of(gid_t group, uid_t user) {
 
 bool is_private_group(gid_t group) {
   return is_private_group_of(group, geteuid()) || is_private_group_of(group, 0);
-}
-
-// "drwxrwxrwx root root /srv/hosts"
-std::string show_entry(const std::string& path, const struct stat& status) {
-  std::string mode(1, S_ISDIR(status.st_mode) ? 'd' : S_ISLNK(status.st_mode) ? 'l' : '-');
-  for (int shift = 6; shift >= 0; shift -= 3) {
-    const unsigned bits = static_cast<unsigned>(status.st_mode) >> shift;
-    mode += (bits & 4U) != 0 ? 'r' : '-';
-    mode += (bits & 2U) != 0 ? 'w' : '-';
-    mode += (bits & 1U) != 0 ? 'x' : '-';
-  }
-  return fmt::format("{} {} {} {}", mode, find_user_name(status.st_uid),
-                     find_group_name(status.st_gid), path);
 }
 
 UnsafePath system_error(int error) { return {.error = error}; }
@@ -178,6 +166,12 @@ class Walk final {
 
 }  // namespace
 
+std::string describe_error(const UnsafePath& path) {
+  if (path.error == ESTALE) return "it was replaced while it was opened";
+  return path.error == ENOENT ? "there is no such file"
+                              : std::generic_category().message(path.error);
+}
+
 bool is_safe(const struct stat& status) {
   if (status.st_uid != 0 && status.st_uid != geteuid()) return false;
   // The mode of a link means nothing.
@@ -185,6 +179,18 @@ bool is_safe(const struct stat& status) {
   if (S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0) return true;
   if ((status.st_mode & S_IWOTH) != 0) return false;
   return (status.st_mode & S_IWGRP) == 0 || is_private_group(status.st_gid);
+}
+
+std::string show_entry(const std::string& path, const struct stat& status) {
+  std::string mode(1, S_ISDIR(status.st_mode) ? 'd' : S_ISLNK(status.st_mode) ? 'l' : '-');
+  for (int shift = 6; shift >= 0; shift -= 3) {
+    const unsigned bits = static_cast<unsigned>(status.st_mode) >> shift;
+    mode += (bits & 4U) != 0 ? 'r' : '-';
+    mode += (bits & 2U) != 0 ? 'w' : '-';
+    mode += (bits & 1U) != 0 ? 'x' : '-';
+  }
+  return fmt::format("{} {} {} {}", mode, find_user_name(status.st_uid),
+                     find_group_name(status.st_gid), path);
 }
 
 Result<SafeFile, UnsafePath> open_safe(const std::string& path,

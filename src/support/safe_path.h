@@ -34,6 +34,9 @@ struct UnsafePath {
   std::string shown = {};  // the same as `ls -ld` shows it: "drwxrwxrwx root root /srv/hosts"
 };
 
+// "Permission denied": the error of `path`, for messages.
+[[nodiscard]] std::string describe_error(const UnsafePath& path);
+
 // Opens a file or folder for reading. A pipe is opened without waiting for its writer.
 // trusted: files and folders, without links, that are taken with all that is in them, whoever can
 // change them. Thread: any.
@@ -42,6 +45,9 @@ struct UnsafePath {
 
 // Whether only root and the effective user could have changed what `status` describes.
 [[nodiscard]] bool is_safe(const struct stat& status);
+
+// "drwxrwxrwx root root /srv/hosts", as `ls -ld` shows it.
+[[nodiscard]] std::string show_entry(const std::string& path, const struct stat& status);
 
 // Whether `path` is `folder` or in it. Both are absolute, without links.
 [[nodiscard]] bool is_in_folder(std::string_view path, std::string_view folder);

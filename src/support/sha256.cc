@@ -1,5 +1,7 @@
 #include "support/sha256.h"
 
+#include <algorithm>
+
 // One-shot SHA256() and EVP_Digest read OpenSSL's configuration and load its providers first, which
 // takes a millisecond of each process; these functions, deprecated since 3.0, do not.
 #define OPENSSL_API_COMPAT 0x10100000L
@@ -28,5 +30,11 @@ std::string show_sha256(const Sha256& digest) {
 }
 
 std::string sha256_hex(std::span<const std::uint8_t> bytes) { return show_sha256(sha256(bytes)); }
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
 
 }  // namespace tenon

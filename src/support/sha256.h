@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tenon {
 
@@ -15,6 +16,9 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 // 64 hexadecimal digits in lower case.
 [[nodiscard]] std::string show_sha256(const Sha256& digest);
+
+// Whether `text` has the form of a digest: 64 hexadecimal digits in lower case.
+[[nodiscard]] bool is_digest(std::string_view text);
 
 // The digits of the digest.
 [[nodiscard]] std::string sha256_hex(std::span<const std::uint8_t> bytes);

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include "support/files.h"
 #include "support/safe_path.h"
 #include "support/try.h"
+#include "tenon/trust.h"
 
 namespace tenon {
 
@@ -32,30 +32,33 @@ Diagnostic refuse_write(const std::string& path, int error) {
 
 }  // namespace
 
-Result<void> check_owned_path(const std::string& path) {
-  const Result<SafeFile, UnsafePath> opened = open_safe(path);
-  if (opened) return {};
-  const UnsafePath& fault = opened.error();
+Diagnostic refuse_unsafe_path(const std::string& path, const UnsafePath& fault) {
   if (fault.error == ENOENT) return missing_path(RealFiles(), path);
-  Diagnostic problem = fault.error == 0
-                           ? make_diagnostic(Code::ConfigUntrusted,
-                                             "other users can change `{}`: it is not used", path)
-                           : make_diagnostic(Code::ReadFile, "cannot read `{}`: {}", path,
-                                             std::strerror(fault.error));
-  problem.where.file = path;
-  if (fault.error == 0) {
-    problem.notes.push_back({fault.shown, {}, {}});
-    problem.hints.push_back(
-        fmt::format("own `{0}`, and close it to others: `chmod go-w {0}`", fault.entry));
-  } else {
+  if (fault.error != 0) {
+    Diagnostic problem =
+        make_diagnostic(Code::ReadFile, "cannot read `{}`: {}", path, describe_error(fault));
+    problem.where.file = path;
     problem.hints.push_back(fmt::format("`ls -l {}` shows what it is and whose", path));
+    return problem;
   }
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigUntrusted, "other users can change `{}`: it is not used", path);
+  problem.where.file = path;
+  problem.notes.push_back({fault.shown, {}, {}});
+  problem.hints.push_back(
+      fmt::format("own `{0}`, and close it to others: `chmod go-w {0}`", fault.entry));
   return problem;
+}
+
+Result<void> check_owner(std::string_view path) {
+  const Result<SafeFile, UnsafePath> opened = open_safe(std::string(path));
+  if (opened) return {};
+  return refuse_unsafe_path(std::string(path), opened.error());
 }
 
 Result<std::string> read_state_file(const std::string& path) {
   if (RealFiles().find_kind(path) == FileKind::Missing) return std::string();
-  TENON_TRY_VOID(check_owned_path(path));
+  TENON_TRY_VOID(check_owner(path));
   return read_text_file(RealFiles(), path, NamedBy::File);
 }
 
@@ -67,7 +70,7 @@ Result<void> change_state_file(
   fs::create_directories(folder.parent_path(), failed);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return refuse_write(folder.string(), errno);
-  TENON_TRY_VOID(check_owned_path(folder.string()));
+  TENON_TRY_VOID(check_owner(folder.string()));
   const std::string lock = path + ".lock";
   const Descriptor held(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!held.is_open()) return refuse_write(lock, errno);
@@ -76,9 +79,7 @@ Result<void> change_state_file(
   TENON_TRY(const std::string before, read_state_file(path));
   TENON_TRY(const std::optional<std::string> after, change(before));
   if (!after) return {};
-  return RealFiles().write(path,
-                           {reinterpret_cast<const std::uint8_t*>(after->data()), after->size()},
-                           Access::OwnerOnly);
+  return RealFiles().write(path, as_bytes(*after), Access::OwnerOnly);
 }
 
 }  // namespace tenon

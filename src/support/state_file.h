@@ -1,8 +1,8 @@
-// A text file in which decisions of the user are kept, such as what a folder is trusted with.
+// A text file that stores decisions of the user, such as which folders are trusted.
 //
-// Only the user can have written it: it is read if support/safe_path.h allows it, and written with
-// mode 0600 into a folder of mode 0700. A change is read, made and written while other processes
-// wait for a lock beside it.
+// It is read only if no other user can have written it (support/safe_path.h), and written with mode
+// 0600 into a folder of mode 0700. A lock file beside it makes changes of several processes take
+// turns.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/safe_path.h"
+#include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
 namespace tenon {
@@ -17,14 +19,13 @@ namespace tenon {
 // Empty if there is no file. Errors: config-untrusted, read-file, read-limit.
 [[nodiscard]] Result<std::string> read_state_file(const std::string& path);
 
-// change: makes the new text of the old one; nothing: it stays as it is, and nothing is written.
+// change: returns the new text for the old one, or nothing to leave the file alone.
 // Errors: as read_state_file; those of `change`; write-file.
 [[nodiscard]] Result<void> change_state_file(
     const std::string& path,
     const std::function<Result<std::optional<std::string>>(std::string_view)>& change);
 
-// Whether only root and the effective user can change a file or folder.
-// Errors: config-untrusted; read-file (it cannot be opened).
-[[nodiscard]] Result<void> check_owned_path(const std::string& path);
+// Why `path` is not used: config-untrusted, or read-file if it cannot be opened.
+[[nodiscard]] Diagnostic refuse_unsafe_path(const std::string& path, const UnsafePath& fault);
 
 }  // namespace tenon

@@ -12,6 +12,7 @@ skipped, which it says.
         ran = lab.tenon("run", cwd="shared/deep")
         lab.expect(ran.returncode == 125 and "config-untrusted" in ran.stderr, ran)
 """
+import contextlib
 import os
 import shutil
 import stat
@@ -99,6 +100,20 @@ class Lab:
         self.expect(done.returncode == 0, done)
         return self.own(self.path(name), self.victim if owner is None else owner)
 
+    @contextlib.contextmanager
+    def exchanging(self, one, other, user):
+        """Two paths change places as fast as they can."""
+        source = self.write("exchange.c", EXCHANGE)
+        program = self.path("exchange")
+        self.expect(subprocess.run(["cc", "-o", program, source]).returncode == 0)
+        options = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+        exchanging = subprocess.Popen([program, self.path(one), self.path(other)], **options)
+        try:
+            yield
+        finally:
+            exchanging.kill()
+            exchanging.wait()
+
     @staticmethod
     def expect(condition, evidence=""):
         if not condition:
@@ -106,6 +121,14 @@ class Lab:
                 evidence = f"{evidence.args}: exit code {evidence.returncode}\n{evidence.stdout}{evidence.stderr}"
             raise Failed(evidence)
 
+
+EXCHANGE = """#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+int main(int argc, char** argv) {
+  for (;;) renameat2(AT_FDCWD, argv[1], AT_FDCWD, argv[2], RENAME_EXCHANGE);
+}
+"""
 
 # A component that does nothing, and one that calls `run` of `a:b/c` with the text of a command.
 IDLE = "(component)"
@@ -123,27 +146,35 @@ CALLER = """(component
   (instance $cli (export "run" (func $run)))
   (export "wasi:cli/run@0.2.0" (instance $cli)))
 """
-SYSTEM_BUNDLE = """[host]
-name = "libc"
-lib = "libc.so.6"
-wit = "libc.wit"
+RUN_WIT = "package a:b;\ninterface c { run: func(command: string) -> s32; }\nworld w { export c; }\n"
+
+
+def write_bundle(lab, folder, library, symbol, owner=None):
+    """A host bundle whose `run` is a C function, `int symbol(const char*)`."""
+    lab.write(f"{folder}/host.toml", f"""[host]
+name = "own"
+lib = "{library}"
+wit = "own.wit"
 abi = "c"
 [[function]]
 wit = "a:b/c.run"
-symbol = "system"
+symbol = "{symbol}"
 args = ["command:cstring"]
 returns = "int"
-"""
-SYSTEM_WIT = "package a:b;\ninterface c { run: func(command: string) -> s32; }\nworld w { export c; }\n"
+""", owner)
+    lab.write(f"{folder}/own.wit", RUN_WIT, owner)
+
+
+def write_caller(lab, name, command, owner=None):
+    lab.write(name, CALLER.replace("COMMAND", command).replace("LENGTH", str(len(command))), owner)
 
 
 def write_system_project(lab, name, command, owner):
     """A project whose bundle is `system` of the C library, which runs `command` in a shell."""
-    lab.write(f"{name}/app.wat", CALLER.replace("COMMAND", command).replace("LENGTH", str(len(command))), owner)
+    write_caller(lab, f"{name}/app.wat", command, owner)
     lab.write(f"{name}/tenon.toml", "schema = 1\n[components.app]\npath = \"app.wat\"\n"
               "[hosts.libc]\nbundle = \"./libc\"\n", owner)
-    lab.write(f"{name}/libc/host.toml", SYSTEM_BUNDLE, owner)
-    lab.write(f"{name}/libc/libc.wit", SYSTEM_WIT, owner)
+    write_bundle(lab, f"{name}/libc", "libc.so.6", "system", owner)
 
 
 def attack(needs_stranger=False):

@@ -2,29 +2,16 @@
 import hashlib
 import os
 
-from lab import CALLER, SYSTEM_WIT, attack
-
-HOST = """[host]
-name = "own"
-lib = "lib/libown.so"
-wit = "own.wit"
-abi = "c"
-[[function]]
-wit = "a:b/c.run"
-symbol = "answer"
-args = ["command:cstring"]
-returns = "int"
-"""
+from lab import attack, write_bundle, write_caller
 
 
-def write_bundle(lab, name):
-    lab.write(f"{name}/host.toml", HOST)
-    lab.write(f"{name}/own.wit", SYSTEM_WIT)
+def write_bundle_in_two(lab, name):
+    write_bundle(lab, name, "lib/libown.so", "answer")
     lab.make(f"{name}/lib")
     write_helper(lab, name, "")
     lab.compile(f"{name}/lib/libown.so", "int helper(void); int answer(const char *c) { return helper(); }",
                 "-L" + lab.path(name, "lib"), "-l:libhelper.so", "-Wl,-rpath,$ORIGIN")
-    lab.write("app.wat", CALLER.replace("COMMAND", "x").replace("LENGTH", "1"))
+    write_caller(lab, "app.wat", "x")
 
 
 def write_helper(lab, name, code):
@@ -40,7 +27,7 @@ def digest(path):
 @attack()
 def run(lab):
     proof = lab.path("home", "proof")
-    write_bundle(lab, "own")
+    write_bundle_in_two(lab, "own")
     link = ("run", "app.wat", "--host-bundle", "own=./own")
     ran = lab.tenon(*link)
     lab.expect(ran.returncode == 0, ran)

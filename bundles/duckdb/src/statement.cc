@@ -135,7 +135,7 @@ tenon::expected<std::uint64_t, sql::error> Statement::execute_many(
   for (const std::vector<sql::value>& parameters : rows) {
     // One that is short is over before anybody looks.
     if (tenon::current_call().should_stop())
-      return unexpected(make_error(error_kind::interrupted, "the call came to its deadline"));
+      return unexpected(make_error(error_kind::interrupted, "the call's deadline passed"));
     const auto one = run_once(parameters);
     if (!one) return one;
     changed += *one;

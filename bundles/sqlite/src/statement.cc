@@ -137,7 +137,7 @@ tenon::expected<std::uint64_t, sql::error> Statement::execute_many(
   for (const std::vector<sql::value>& parameters : rows) {
     // A statement of few steps does not come to a look at the deadline.
     if (tenon::current_call().should_stop())
-      return unexpected(make_error(error_kind::interrupted, "the call came to its deadline"));
+      return unexpected(make_error(error_kind::interrupted, "the call's deadline passed"));
     const auto one = sqlite_adapter::execute(*program_, parameters);
     if (!one) return unexpected(one.error());
     changed += *one;

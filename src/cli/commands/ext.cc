@@ -49,12 +49,11 @@ int check_command_of_store(Session& session, Words words) {
   line.add_flag("--all", all, "The project's store, and the user's");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
-  const Result<std::vector<std::string>> found = find_stores(folder);
-  if (!found) return report(session, found.error());
+  const Result<std::vector<ExtensionStore>> stores = open_stores(folder);
+  if (!stores) return report(session, stores.error());
   std::size_t checked = 0;
   Diagnostics problems;
-  for (const std::string& one : *found) {
-    const ExtensionStore store = make_store(one);
+  for (const ExtensionStore& store : *stores) {
     const Result<void> sound = store.check();
     if (!sound) std::ranges::copy(sound.error(), std::back_inserter(problems));
     if (const auto extensions = store.list()) checked += extensions->size();

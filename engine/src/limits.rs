@@ -1,0 +1,108 @@
+//! A limit on the sum of a store's memories. The C API's limit is of each memory.
+
+use crate::ffi::*;
+use std::cell::UnsafeCell;
+use wasmtime::{ResourceLimiter, Result, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
+
+/// As in the header: `u64::MAX` is no limit.
+#[repr(C)]
+pub struct tenon_engine_limits_t {
+    memory_bytes: u64,
+    table_elements: u64,
+    instances: u64,
+    tables: u64,
+    memories: u64,
+}
+
+/// Counts what memories were allowed to grow by. A memory is never given back before its store
+/// ends, and a growth that fails after it was allowed stays counted: a guest cannot gain by that.
+struct SharedLimits {
+    memory_left: usize,
+    rest: StoreLimits,
+}
+
+impl ResourceLimiter for SharedLimits {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        let more = desired.saturating_sub(current);
+        if more > self.memory_left || maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        self.memory_left -= more;
+        Ok(true)
+    }
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        self.rest.table_growing(current, desired, maximum)
+    }
+    fn instances(&self) -> usize {
+        self.rest.instances()
+    }
+    fn tables(&self) -> usize {
+        self.rest.tables()
+    }
+    fn memories(&self) -> usize {
+        self.rest.memories()
+    }
+}
+
+/// Owned by the store's callback, and used by one thread at a time: that which has the store.
+struct Owned(Box<UnsafeCell<SharedLimits>>);
+
+// SAFETY: the engine calls the callback only with exclusive access to the store.
+unsafe impl Sync for Owned {}
+
+impl Owned {
+    fn get<'a>(&self, _store: &'a mut WasmtimeStoreData) -> &'a mut SharedLimits {
+        // SAFETY: the callback lives as long as the store's data, so the limits outlive `'a`; the
+        // borrow of the data stands for the only access to them.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
+fn store_of(store: &mut wasmtime_store_t) -> &mut Store<WasmtimeStoreData> {
+    const { assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>()) };
+    // SAFETY: `wasmtime_store_t` is `repr(C)` with a `Store` as its one field.
+    unsafe { &mut *std::ptr::from_mut(store).cast() }
+}
+
+fn to_size(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_store_limit(
+    store: &mut wasmtime_store_t,
+    limits: &tenon_engine_limits_t,
+) -> Failed {
+    guard_error(|| {
+        let mut rest = StoreLimitsBuilder::new();
+        if limits.table_elements != u64::MAX {
+            rest = rest.table_elements(to_size(limits.table_elements));
+        }
+        if limits.instances != u64::MAX {
+            rest = rest.instances(to_size(limits.instances));
+        }
+        if limits.tables != u64::MAX {
+            rest = rest.tables(to_size(limits.tables));
+        }
+        if limits.memories != u64::MAX {
+            rest = rest.memories(to_size(limits.memories));
+        }
+        let owned = Owned(Box::new(UnsafeCell::new(SharedLimits {
+            memory_left: to_size(limits.memory_bytes),
+            rest: rest.build(),
+        })));
+        store_of(store).limiter(move |data| owned.get(data));
+        Ok(())
+    })
+}

@@ -1,0 +1,35 @@
+"""A copy of the command is setuid: whoever starts it has its files, folders and variables used with the owner's rights."""
+import os
+
+from lab import IDLE, attack, write_system_project
+
+
+@attack(needs_stranger=True)
+def run(lab):
+    os.chown(lab.program, lab.victim, lab.victim)
+    os.chmod(lab.program, 0o4755)
+    lab.expect(not os.statvfs(lab.folder).f_flag & os.ST_NOSUID, "the folder of the test ignores setuid bits")
+    proof = lab.path("home", "proof")
+    # Files of the victim, as the rules on owners ask for.
+    write_system_project(lab, "own", f"touch {proof}", lab.victim)
+    lab.write("plain/app.wat", IDLE, lab.victim)
+    lab.write("plain/tenon.toml", "schema = 1\n[components.app]\npath = \"app.wat\"\n", lab.victim)
+
+    def start(*words, cwd=".", **environment):
+        return lab.tenon(*words, cwd=cwd, user=lab.stranger, stdin=-3, environment=environment)
+
+    # A manifest that is found, and native code of one that is named; consent is no way around it.
+    ran = start("run", cwd="plain")
+    lab.expect(ran.returncode != 0 and "raised rights" in ran.stderr, ran)
+    lab.expect(lab.tenon("trust", cwd="own").returncode == 0)
+    for words, cwd in ((["run"], "own"), (["run", "own"], "."), (["run", "--trust-path", lab.path("own"), "own"], ".")):
+        ran = start(*words, cwd=cwd)
+        lab.expect(ran.returncode != 0 and not os.path.exists(proof), ran)
+    # No store, no cache, no variables.
+    folder = lab.make("stranger", owner=lab.stranger)
+    for words in (["ext", "list"], ["ext", "add", lab.path("plain/app.wat")]):
+        ran = start(*words, TENON_HOME=folder, HOME=folder)
+        lab.expect(ran.returncode != 0 and "raised rights" in ran.stderr, ran)
+    app = lab.write("app.wat", IDLE)
+    start("run", app, TENON_CACHE_DIR=folder, XDG_CACHE_HOME=folder, XDG_STATE_HOME=folder, HOME=folder)
+    lab.expect(os.listdir(folder) == [], os.listdir(folder))
