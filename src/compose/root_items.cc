@@ -71,6 +71,17 @@ bool uses_named(const Level& root, const types::Item& item,
   return false;
 }
 
+// Whether the instance names types that contain others. These may be of an instance that was made
+// for the unit inside, so that nothing at the root names them; in the ascription they are the
+// instance's own.
+bool names_types(const Level& root, types::InstanceId id) {
+  const types::Types& types = *root.context.plan.types;
+  return std::ranges::any_of(types.instances[id].exports, [&](const types::NamedItem& item) {
+    const auto* bound = std::get_if<types::TypeBound>(&item.item);
+    return bound != nullptr && std::holds_alternative<types::TypeId>(bound->type);
+  });
+}
+
 // The instance without the functions that a filter hides. Its types stay: they tie.
 types::Instance narrow(const types::Instance& instance, const std::vector<std::string>& hidden) {
   types::Instance narrowed;
@@ -99,7 +110,8 @@ void write_export(Level& root, const resolve::CompositionExport& wanted, const T
     if (instance != nullptr && !wanted.hidden_functions.empty())
       ascription = encoder.bound(
           narrow(root.context.plan.types->instances[*instance], wanted.hidden_functions));
-    else if (bound == nullptr && uses_named(root, from.item, {&exported, &imported}))
+    else if (bound == nullptr && (uses_named(root, from.item, {&exported, &imported}) ||
+                                  (instance != nullptr && names_types(root, *instance))))
       ascription = encoder.bound(from.item);
   }
   const std::uint32_t index = root.out.export_item(name, item, ascription);

@@ -28,6 +28,23 @@ struct StubResources {
   std::span<const types::ResourceId> made;
 };
 
+// The instance, and an export for each type that it mentions and has no name for.
+types::Instance name_types(const Level& level, const types::Instance& instance) {
+  const types::Types& types = *level.context.plan.types;
+  const TypeClasses& classes = level.context.classes;
+  types::Instance whole = instance;
+  std::unordered_set<types::TypeId> named;
+  for (const types::NamedItem& item : instance.exports)
+    if (const auto* bound = std::get_if<types::TypeBound>(&item.item))
+      if (const auto* value = std::get_if<types::TypeId>(&bound->type))
+        named.insert(classes.of(*value));
+  for (const types::NamedItem& item : instance.exports)
+    for (const types::TypeId type : types_to_name(types, classes, item.item))
+      if (named.insert(classes.of(type)).second)
+        whole.add_export(fmt::format("tenon-t{}", whole.exports.size()), types::TypeBound{type});
+  return whole;
+}
+
 // The component of one instance type: imports each resource that is passed, and exports at its root
 // what the instance has.
 class Stub {
@@ -36,7 +53,7 @@ class Stub {
   Stub(const Level& level, const types::Instance& type, std::string prefix)
       : types_(*level.context.plan.types),
         classes_(level.context.classes),
-        type_(type),
+        type_(name_types(level, type)),
         prefix_(std::move(prefix)),
         names_(level.context.sections != Sections::Strip ? TrapModule::Names::Yes
                                                          : TrapModule::Names::No),
@@ -49,8 +66,8 @@ class Stub {
     for (const types::ResourceId resource : resources.made)
       add_resource(resource, out_.add_type(binary::ResourceDef{}));
     instantiate_core();
-    name_types();
-    for (const types::NamedItem& item : type_.exports) write_export(item);
+    for (const types::NamedItem* const item : order_exports(types_, classes_, type_))
+      write_export(*item);
     return std::move(out_).finish();
   }
 
@@ -78,22 +95,6 @@ class Stub {
     instance.module = module;
     out_.copy_definition(std::move(instance), {});
     memory_ = out_.alias_core_export(0, binary::Sort::CoreMemory, TrapModule::kMemory);
-  }
-
-  // Types that the functions mention and that the instance has no name for.
-  void name_types() {
-    std::unordered_set<types::TypeId> named;
-    std::size_t count = 0;
-    for (const types::NamedItem& item : type_.exports)
-      if (const auto* bound = std::get_if<types::TypeBound>(&item.item))
-        if (const auto* value = std::get_if<types::TypeId>(&bound->type))
-          named.insert(classes_.of(*value));
-    for (const types::NamedItem& item : type_.exports) {
-      if (!std::holds_alternative<types::FunctionId>(item.item)) continue;
-      for (const types::TypeId type : types_to_name(types_, classes_, item.item))
-        if (named.insert(classes_.of(type)).second)
-          export_type(fmt::format("tenon-t{}", count++), types::TypeBound{type});
-    }
   }
 
   void write_export(const types::NamedItem& item) {
@@ -135,7 +136,7 @@ class Stub {
 
   const types::Types& types_;
   const TypeClasses& classes_;
-  const types::Instance& type_;
+  types::Instance type_;
   std::string prefix_;
   TrapModule::Names names_;
   binary::ComponentWriter out_;

@@ -1,9 +1,12 @@
 #include "compose/type_encoder.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
 #include "support/check.h"
+#include "types/uses.h"
 
 namespace tenon::compose {
 
@@ -38,6 +41,35 @@ void name_types(const types::Types& types, const TypeClasses& classes, Places& p
                    name, inner.item, table);
     }
   }
+}
+
+std::vector<const types::NamedItem*> order_exports(const types::Types& types,
+                                                   const TypeClasses& classes,
+                                                   const types::Instance& instance) {
+  std::vector<const types::NamedItem*> resources;
+  std::vector<const types::NamedItem*> values;
+  std::vector<const types::NamedItem*> rest;
+  std::unordered_map<types::TypeId, const types::NamedItem*> named;
+  for (const types::NamedItem& item : instance.exports) {
+    const auto* bound = std::get_if<types::TypeBound>(&item.item);
+    const auto* value = bound == nullptr ? nullptr : std::get_if<types::TypeId>(&bound->type);
+    (bound == nullptr ? rest : value == nullptr ? resources : values).push_back(&item);
+    if (value != nullptr) named.try_emplace(classes.of(*value), &item);
+  }
+  std::vector<const types::NamedItem*> ordered = std::move(resources);
+  std::unordered_set<const types::NamedItem*> written;
+  const auto write = [&](const types::NamedItem* item) {
+    if (written.insert(item).second) ordered.push_back(item);
+  };
+  for (const types::NamedItem* const item : values) {
+    if (written.contains(item)) continue;
+    for (const types::TypeId part : types::mentioned_types(types, item->item))
+      if (const auto first = named.find(classes.of(part)); first != named.end())
+        write(first->second);
+    write(item);
+  }
+  std::ranges::copy(rest, std::back_inserter(ordered));
+  return ordered;
 }
 
 TypeEncoder::TypeEncoder(const types::Types& types, const TypeClasses& classes, Places& places,
@@ -78,21 +110,23 @@ std::uint32_t TypeEncoder::type_index(types::TypeId type) {
 void TypeEncoder::note(const types::Item& item, std::uint32_t index) {
   const auto* bound = std::get_if<types::TypeBound>(&item);
   if (bound == nullptr) return;
-  if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
-    frame().resources.insert_or_assign(classes_.of(*resource), index);
-  else if (const types::TypeId type = std::get<types::TypeId>(bound->type);
-           classes_.can_be_named(type))
+  if (const auto* resource = std::get_if<types::ResourceId>(&bound->type)) {
+    if (frame().own_resources.insert(classes_.of(*resource)).second)
+      frame().resources.insert_or_assign(classes_.of(*resource), index);
+  } else if (const types::TypeId type = std::get<types::TypeId>(bound->type);
+             classes_.can_be_named(type) && frame().own_types.insert(classes_.of(type)).second) {
     frame().named.insert_or_assign(classes_.of(type), index);
+  }
 }
 
 std::uint32_t TypeEncoder::instance_type(const types::Instance& instance) {
   binary::TypeWriter writer(binary::TypeWriter::Kind::Instance, frame().scope->keeps_labels());
   frames_.emplace_back().scope = &writer;
-  for (const types::NamedItem& item : instance.exports) {
+  for (const types::NamedItem* const item : order_exports(types_, classes_, instance)) {
     // An item that tenon does not link is left out: an instance may have more than its type says.
-    if (std::holds_alternative<types::Unsupported>(item.item)) continue;
-    const ExternDesc desc = bound(item.item);
-    note(item.item, writer.export_item({.text = item.name}, desc));
+    if (std::holds_alternative<types::Unsupported>(item->item)) continue;
+    const ExternDesc desc = bound(item->item);
+    note(item->item, writer.export_item({.text = item->name}, desc));
   }
   frames_.pop_back();
   return frame().scope->add_type(writer);

@@ -6,8 +6,13 @@
 //   out.import_item({import.name}, desc);
 //
 // Names. A type that one of the tables names is referred to there (an alias into the instance that
-// exports it), and `use` survives. Within an instance type, what stands after a type export refers
-// to the export. Only what has no name is written by its structure.
+// exports it), and `use` survives. Only what has no name is written by its structure.
+//
+// Within an instance type, what stands after a type export refers to the export. A record, variant,
+// enum or flags that another type contains must be named before the other one is exported. WIT and
+// binaries may have them in any order, as in `use a.{err, code}`; they are written resources first,
+// then value types with what they contain before them, then the rest. Of several names of one type
+// in one instance the first is referred to: `[constructor]x` has to return `x`, not `type y = x`.
 //
 // Resources. One that has no name yet is introduced by `sub resource` at its type export, and
 // listed in `introduced`; whoever writes the import then gives it a place in a table, so that every
@@ -18,6 +23,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "binary/write_component.h"
@@ -42,6 +48,11 @@ struct TypeTable {
 // name: of the item; kept as a view.
 void name_types(const types::Types& types, const TypeClasses& classes, Places& places,
                 PlaceId place, std::string_view name, const types::Item& item, TypeTable& table);
+
+// The exports of an instance in the order in which they are written.
+[[nodiscard]] std::vector<const types::NamedItem*> order_exports(const types::Types& types,
+                                                                 const TypeClasses& classes,
+                                                                 const types::Instance& instance);
 
 // Writes the types of one item. Recursion is bounded: types nest within limits::kNestingDepth.
 // Lifetime: refers to all that it is made of.
@@ -74,6 +85,9 @@ class TypeEncoder final {
     std::unordered_map<types::TypeId, std::uint32_t> named;          // by class
     std::unordered_map<types::TypeId, std::uint32_t> written;        // by id: what has no name
     std::unordered_map<types::ResourceId, std::uint32_t> resources;  // by class
+    // Those that the scope itself has given a name; the others above are aliases from outside.
+    std::unordered_set<types::TypeId> own_types;
+    std::unordered_set<types::ResourceId> own_resources;
   };
 
   [[nodiscard]] Frame& frame() { return frames_.back(); }

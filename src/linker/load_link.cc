@@ -24,10 +24,11 @@ namespace {
 
 using Met = resolve::CompositionImport::Met;
 
-// In a run, what is left open traps when it is called: compose writes the stubs.
+// In a run, what is left open traps when it is called: compose writes the stubs. A resource needs
+// one too, though nothing of it is called: the engine asks for its type.
 void stub_open_imports(resolve::LinkPlan& plan) {
   for (resolve::CompositionImport& import : plan.imports)
-    if (import.met == Met::Open && !types::is_types_only(*plan.types, import.item))
+    if (import.met == Met::Open && !types::is_value_types_only(*plan.types, import.item))
       import.met = Met::Trap;
 }
 
