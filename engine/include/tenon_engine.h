@@ -50,7 +50,12 @@ typedef struct tenon_engine_problem_view {
   bool has_offset;
   uint32_t line;   /* 1-based; 0: none */
   uint32_t column; /* 1-based, in characters; 0: none */
+  uint8_t cause;   /* of TENON_ENGINE_CAUSE_ */
 } tenon_engine_problem_view_t;
+
+#define TENON_ENGINE_CAUSE_INPUT 0
+#define TENON_ENGINE_CAUSE_SWITCHED_OFF 1 /* valid with a feature that this engine has not */
+#define TENON_ENGINE_CAUSE_PANIC 2        /* a bug of the engine */
 
 /* Borrows `problem` for as long as `view` is used. */
 void tenon_engine_problem_get(const tenon_engine_problem_t* problem,

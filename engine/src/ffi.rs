@@ -70,9 +70,22 @@ pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
     bytes.capacity = 0;
 }
 
+/// Who is at fault for a problem.
+#[derive(Clone, Copy, Default)]
+#[repr(u8)]
+pub(crate) enum Cause {
+    #[default]
+    Input = 0,
+    /// It is valid with a feature that this engine has switched off.
+    SwitchedOff = 1,
+    /// A bug: the engine panicked.
+    Panic = 2,
+}
+
 /// Why text or bytes were refused, and where.
 #[derive(Default)]
 pub struct tenon_engine_problem_t {
+    pub(crate) cause: Cause,
     pub(crate) message: String,
     pub(crate) file: String,
     pub(crate) excerpt: String,
@@ -99,6 +112,7 @@ pub struct tenon_engine_problem_view_t<'a> {
     has_offset: bool,
     line: u32,
     column: u32,
+    cause: u8,
 }
 
 #[unsafe(no_mangle)]
@@ -114,6 +128,7 @@ pub extern "C" fn tenon_engine_problem_get<'a>(
         has_offset: problem.offset.is_some(),
         line: problem.line,
         column: problem.column,
+        cause: problem.cause as u8,
     };
 }
 
@@ -180,11 +195,23 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
     }
 }
 
+/// The engine panicked: a bug, and whatever it was working on is in an unknown state.
+#[derive(Debug)]
+pub(crate) struct Panicked(String);
+
+impl std::fmt::Display for Panicked {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Panicked {}
+
 pub(crate) fn guard_error(body: impl FnOnce() -> Result<(), Error>) -> Failed {
     match guard(body) {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(Box::new(error.into())),
-        Err(panic) => Some(Box::new(format_err!("{panic}").into())),
+        Err(panic) => Some(Box::new(Error::new(Panicked(panic)).into())),
     }
 }
 
@@ -192,6 +219,9 @@ pub(crate) fn guard_problem(body: impl FnOnce() -> Result<(), tenon_engine_probl
     match guard(body) {
         Ok(Ok(())) => None,
         Ok(Err(problem)) => Some(Box::new(problem)),
-        Err(panic) => Some(Box::new(tenon_engine_problem_t::new(panic))),
+        Err(panic) => Some(Box::new(tenon_engine_problem_t {
+            cause: Cause::Panic,
+            ..tenon_engine_problem_t::new(panic)
+        })),
     }
 }

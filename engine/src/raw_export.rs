@@ -50,9 +50,10 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
         let found = index
             .and_then(|index| instance.get_func(&mut context, index))
             .ok_or_else(|| format_err!("the export is not a function"))?;
-        let is_async = found.ty(&context).async_();
+        // A plain call panics where a guest comes to a call that a component inside lowers `async`.
+        let needs_fiber = context.engine().get_concurrency_support();
         *func = Some(Box::new(tenon_engine_raw_func_t {
-            func: FlatFunc::new(found, params, result, is_async),
+            func: FlatFunc::new(found, params, result, needs_fiber),
             result_checked: AtomicBool::new(false),
             handles: HandleCache::default(),
         }));

@@ -4,7 +4,6 @@
 use crate::drive::drive;
 use crate::raw::{count_of, describe_count, opaque_abi};
 use crate::raw_handle::tuple_of;
-use crate::raw_resource::has_run;
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,18 +131,18 @@ pub(crate) struct FlatFunc {
     func: Func,
     pub(crate) params: u8,
     pub(crate) result: u8,
-    /// Whether its store wants to be entered by a fiber, as far as is known. Once so, always so.
-    needs_fiber: AtomicBool,
+    /// Whether its store has to be entered by the event loop.
+    needs_fiber: bool,
     params_checked: AtomicBool,
 }
 
 impl FlatFunc {
-    pub(crate) fn new(func: Func, params: u8, result: u8, is_async: bool) -> Self {
+    pub(crate) fn new(func: Func, params: u8, result: u8, needs_fiber: bool) -> Self {
         Self {
             func,
             params,
             result,
-            needs_fiber: AtomicBool::new(is_async),
+            needs_fiber,
             params_checked: AtomicBool::new(false),
         }
     }
@@ -179,14 +178,9 @@ impl FlatFunc {
     ) -> Result<R> {
         // SAFETY: params and result check the function's own type when they are used.
         let typed = unsafe { TypedFunc::<Params<P>, Taken<R>>::new_unchecked(self.func) };
-        if !self.needs_fiber.load(Ordering::Relaxed) {
-            match typed.call(context.as_context_mut(), Params(params())) {
-                Ok(Taken(result)) => return Ok(result),
-                Err(error) if entering.has_entered() || has_run(&error) => return Err(error),
-                Err(error) if !context.engine().get_concurrency_support() => return Err(error),
-                // The engine refuses to enter a store with asynchronous host functions so.
-                Err(_) => {}
-            }
+        if !self.needs_fiber {
+            let Taken(result) = typed.call(context.as_context_mut(), Params(params()))?;
+            return Ok(result);
         }
         entering.on_fiber.set(true);
         self.call_on_fiber(context, &typed, params())
@@ -202,7 +196,6 @@ impl FlatFunc {
         params: P,
     ) -> Result<R> {
         let Taken(result) = drive(typed.call_async(context, Params(params)))?;
-        self.needs_fiber.store(true, Ordering::Relaxed);
         Ok(result)
     }
 }

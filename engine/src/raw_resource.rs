@@ -11,7 +11,7 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
 };
 use wasmtime::component::__internal::{LiftContext, LowerContext};
 use wasmtime::component::{Instance, Lift, ResourceAny, ResourceType, WasmList};
-use wasmtime::{AsContextMut, Error, Result, Trap, ValRaw, WasmBacktrace, bail, format_err};
+use wasmtime::{AsContextMut, Result, ValRaw, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
 const RESOURCE_WORDS: usize = 6;
@@ -150,16 +150,11 @@ pub extern "C" fn tenon_engine_resource_drop(
     guard_error(|| {
         let home = home.ok_or_else(|| format_err!("no guest of the store gave a resource away"))?;
         let resource = home.take(&mut context, resource.get())?;
-        match resource.resource_drop(context.as_context_mut()) {
-            Err(error) if context.engine().get_concurrency_support() && !has_run(&error) => {
-                drive(resource.resource_drop_async(context))
-            }
-            dropped => dropped,
+        // As for calls: what runs may come to a call that is lowered `async`.
+        if context.engine().get_concurrency_support() {
+            drive(resource.resource_drop_async(context))
+        } else {
+            resource.resource_drop(context.as_context_mut())
         }
     })
-}
-
-/// Whether the engine got as far as a guest. If not, a store may only want to be entered by a fiber.
-pub(crate) fn has_run(error: &Error) -> bool {
-    error.downcast_ref::<Trap>().is_some() || error.downcast_ref::<WasmBacktrace>().is_some()
 }

@@ -2,7 +2,7 @@
 
 use crate::config::CONCURRENT_LANGUAGE;
 use crate::ffi::*;
-use wasmparser::{BinaryReaderError, Parser, Validator};
+use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 
 pub(crate) fn problem_of(error: &BinaryReaderError) -> tenon_engine_problem_t {
     tenon_engine_problem_t {
@@ -22,9 +22,14 @@ pub extern "C" fn tenon_engine_validate(component: &tenon_engine_slice_t<'_>) ->
                 ..tenon_engine_problem_t::new("a core module, where a component is needed")
             });
         }
-        Validator::new_with_features(CONCURRENT_LANGUAGE)
-            .validate_all(bytes)
-            .map(|_types| ())
-            .map_err(|error| problem_of(&error))
+        let validate = |features| Validator::new_with_features(features).validate_all(bytes);
+        let Err(error) = validate(CONCURRENT_LANGUAGE) else {
+            return Ok(());
+        };
+        let mut problem = problem_of(&error);
+        if validate(WasmFeatures::all()).is_ok() {
+            problem.cause = Cause::SwitchedOff;
+        }
+        Err(problem)
     })
 }

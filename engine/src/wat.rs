@@ -21,6 +21,7 @@ pub extern "C" fn tenon_engine_wat_to_wasm(
             let start = error.span().offset();
             let (line, column, excerpt) = locate(source, start, start);
             tenon_engine_problem_t {
+                cause: Cause::Input,
                 message: error.message(),
                 file: String::from_utf8_lossy(file.bytes()).into_owned(),
                 excerpt,
