@@ -95,7 +95,7 @@ int run_main(Words words) {
   session.verbs = kVerbs;
   CommandLine line("tenon links WebAssembly components and runs them", "tenon");
   add_global_flags(line, session.flags);
-  line.add_version_flag("--version", "Print the version").group("Global flags");
+  line.add_version_flag("-V,--version", "Print the version").group("Global flags");
   line.set_footer(list_verbs());
   line.stop_at_first_argument();
   session.render_overview = [&line] { return render_help(line, kArguments); };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -260,24 +261,39 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
-// A note is a line; a warning says what came near, and what to do.
-std::string render_notes(const Plan& plan, const Style& style) {
+// Notes of one code that are shown without -v. A large composition may have hundreds.
+constexpr std::ptrdiff_t kShownNotes = 3;
+
+// A note is a line; a warning, or a note with an excerpt, says what came near, and what to do.
+std::string render_note(const Diagnostic& note, const Style& style) {
+  if (note.severity == Severity::Warning || !note.excerpt.lines.empty())
+    return render_diagnostics({note}, ErrorFormat::Human, style);
+  return fmt::format("note[{}]: {}\n", note.code, sanitize_text(note.message));
+}
+
+std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosity) {
   std::string text;
-  for (const Diagnostic& note : plan.notes)
-    text += note.severity == Severity::Warning
-                ? render_diagnostics({note}, ErrorFormat::Human, style)
-                : fmt::format("note[{}]: {}\n", note.code, sanitize_text(note.message));
+  std::set<std::string_view> counted;
+  for (const Diagnostic& note : plan.notes) {
+    const auto same = std::ranges::count(plan.notes, note.code, &Diagnostic::code);
+    if (note.severity == Severity::Warning || verbosity == Verbosity::Verbose ||
+        (verbosity == Verbosity::Normal && same <= kShownNotes))
+      text += render_note(note, style);
+    else if (verbosity == Verbosity::Normal && counted.insert(note.code).second)
+      text += fmt::format("note[{0}]: {1} notes; `-v` shows them, `tenon explain {0}` says more\n",
+                          note.code, same);
+  }
   return text;
 }
 
 }  // namespace
 
-std::string render_plan(const Plan& plan, const Style& style) {
+std::string render_plan(const Plan& plan, const Style& style, Verbosity verbosity) {
   return fmt::format(
       "{}: {}, {}\n{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
       count_things(plan.units.size(), "unit"), count_things(plan.domains.size(), "domain"),
       render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
-      render_grants(plan), render_notes(plan, style));
+      render_grants(plan), render_notes(plan, style, verbosity));
 }
 
 }  // namespace tenon::cli

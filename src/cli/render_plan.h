@@ -13,11 +13,14 @@
 
 #include <string>
 
+#include "cli/session.h"
 #include "cli/style.h"
 #include "tenon/plan.h"
 
 namespace tenon::cli {
 
-[[nodiscard]] std::string render_plan(const Plan& plan, const Style& style);
+// verbosity: Normal: of many notes of one kind, their number. Quiet: warnings alone.
+[[nodiscard]] std::string render_plan(const Plan& plan, const Style& style,
+                                      Verbosity verbosity = Verbosity::Normal);
 
 }  // namespace tenon::cli

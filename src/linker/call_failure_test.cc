@@ -115,7 +115,8 @@ TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   const Diagnostic problem = failure_diagnostic(described);
   EXPECT_EQ(problem.code, "run-open-import");
   EXPECT_EQ(problem.message, "`cart` called `acme:log/log#write`, which no unit provides");
-  EXPECT_THAT(problem.hints, ElementsAre("add a component that exports `acme:log/log`"));
+  EXPECT_THAT(problem.hints,
+              ElementsAre("add a component that exports `acme:log/log`: `--with FILE`"));
 }
 
 TEST(DescribeFailure, EveryKindHasItsCode) {

@@ -43,7 +43,7 @@ std::string_view describe_need(Code code) {
 void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
   const bool is_package = draft.unit(import.at.unit).kind == UnitKind::Package;
-  problem.hints.push_back(fmt::format("add a {} that exports `{}`",
+  problem.hints.push_back(fmt::format("add a {} that exports `{}`: `--with FILE`",
                                       is_package ? "package or component" : "component",
                                       shown_name(import)));
   problem.hints.push_back(

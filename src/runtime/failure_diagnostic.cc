@@ -113,7 +113,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
     case CallFailure::Kind::OpenImport: {
       Diagnostic problem = make_diagnostic(
           Code::RunOpenImport, "{} called {}, which no unit provides", unit, failure.message);
-      problem.hints.push_back(fmt::format("add a component that exports `{}`", failure.import));
+      problem.hints.push_back(
+          fmt::format("add a component that exports `{}`: `--with FILE`", failure.import));
       return problem;
     }
     case CallFailure::Kind::Deadline:

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
@@ -11,20 +12,24 @@ namespace tenon::cli {
 
 int help_command(Session& session, Words words) {
   CommandLine line("Print the help of a command, or of tenon itself", "tenon help");
-  std::string name;
-  line.add_option("command", name, "Such as call; none: all commands").type_name("COMMAND");
+  std::vector<std::string> names;
+  line.add_option("command", names, "Such as `call`, or `ext add`; none: all commands")
+      .type_name("COMMAND");
   line.set_footer(
       "Examples:\n"
       "  tenon help call\n"
+      "  tenon help ext add\n"
       "  tenon help");
   if (const auto stop = parse_words(line, std::move(words), session)) return *stop;
-  if (name.empty()) {
+  if (names.empty()) {
     print_result(session.render_overview());
     return to_int(ExitCode::Fine);
   }
-  const Verb* const verb = find_verb(session, name);
-  if (verb == nullptr) return report(session, {describe_unknown_verb(session, name)});
-  return verb->run(session, {"--help"});
+  const Verb* const verb = find_verb(session, names.front());
+  if (verb == nullptr) return report(session, {describe_unknown_verb(session, names.front())});
+  Words rest(names.begin() + 1, names.end());
+  rest.emplace_back("--help");
+  return verb->run(session, std::move(rest));
 }
 
 }  // namespace tenon::cli

@@ -73,8 +73,9 @@ int plan_command(Session& session, Words words) {
     if (!written) return report(session, written.error());
   }
   if (flags.why) return print_choices(session, flags, *builder, *plan);
-  print_result(flags.format == OutputFormat::Json ? render_plan_json(*plan)
-                                                  : render_plan(*plan, session.out));
+  print_result(flags.format == OutputFormat::Json
+                   ? render_plan_json(*plan)
+                   : render_plan(*plan, session.out, session.verbosity()));
   return to_int(ExitCode::Fine);
 }
 
