@@ -142,7 +142,8 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
   ++draft.work.compared;
   types::Verdict verdict =
       draft.relation.compare(draft.item(import.at).item, draft.item(from).item,
-                             relation_of(draft.unit(import.at.unit), draft.unit(from.unit)));
+                             relation_of(draft.unit(import.at.unit), draft.unit(from.unit)),
+                             draft.unit(from.unit).type.defined);
   for (const std::uint32_t position : import.followers) {
     const DraftImport& follower = draft.imports[position];
     const types::RootItem& wanted = draft.item(follower.at);
@@ -155,7 +156,9 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
       verdict.differences.push_back(std::move(missing));
       continue;
     }
-    types::Verdict part = draft.relation.compare(wanted.item, draft.item(*found).item);
+    types::Verdict part =
+        draft.relation.compare(wanted.item, draft.item(*found).item,
+                               types::TypeRelation::Components, draft.unit(from.unit).type.defined);
     for (types::Difference& difference : part.differences) {
       difference.item_path.insert(difference.item_path.begin(), wanted.name);
       verdict.differences.push_back(std::move(difference));

@@ -1,5 +1,12 @@
 #include "resolve/notes.h"
 
+#include <fmt/core.h>
+
+#include <optional>
+#include <utility>
+
+#include "types/difference.h"
+
 namespace tenon::resolve {
 
 void note_older_providers(Draft& draft) {
@@ -12,6 +19,54 @@ void note_older_providers(Draft& draft) {
         draft.unit_name(import.choice->from.unit), shown_name(draft, import.choice->from));
     note.where = where_of(draft, import.at);
     draft.notes.push_back(std::move(note));
+  }
+}
+
+namespace {
+
+// An export of an interface of value types whose types are not those that an import of its name
+// has.
+struct OtherTypes {
+  UnitExport from;
+  types::Difference difference;
+};
+
+// Nothing: no unit exports the name, or one does with these types.
+std::optional<OtherTypes> find_other_types(Draft& draft, const DraftImport& import) {
+  std::optional<OtherTypes> other;
+  for (const types::ItemName& name : import.names)
+    for (const UnitExport from : draft.exports.find_matches(name)) {
+      if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
+      const types::Verdict verdict = compare_import(draft, import, from);
+      if (verdict.fits()) return std::nullopt;
+      if (!other) other = OtherTypes{from, verdict.differences.front()};
+    }
+  return other;
+}
+
+}  // namespace
+
+void check_types_of_imports(Draft& draft) {
+  for (const DraftImport& import : draft.imports) {
+    if (import.kind != ImportKind::ValueTypes || import.outcome == Outcome::Provided) continue;
+    const std::optional<OtherTypes> other = find_other_types(draft, import);
+    if (!other) continue;
+    const std::string& consumer = draft.unit_name(import.at.unit);
+    const std::string& provider = draft.unit_name(other->from.unit);
+    const bool is_wired = import.wire != nullptr && import.wire->provider == provider;
+    Diagnostic found = make_diagnostic(
+        is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
+        "`{}` imports the types of `{}`, and those that `{}` exports differ{}", consumer,
+        shown_name(import), provider, is_wired ? "" : ": it gets its own");
+    found.where = where_of(draft, import.at);
+    found.excerpt = types::show_difference(draft.inputs.types, other->difference,
+                                           fmt::format("{} expects", consumer),
+                                           fmt::format("{} provides", provider));
+    if (is_wired) {
+      draft.touched[other->from.unit] = true;
+      found.hints.emplace_back("build both from the same WIT, or leave the wire out");
+    }
+    (is_wired ? draft.problems : draft.notes).push_back(std::move(found));
   }
 }
 

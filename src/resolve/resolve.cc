@@ -44,6 +44,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   plan_exports(draft);
   plan_imports(draft);
   const std::vector<std::uint32_t> written = order_groups(draft);
+  check_types_of_imports(draft);
   check_unused_units(draft);
   if (!draft.problems.empty()) return std::move(draft.problems);
   // From here nothing can fail.

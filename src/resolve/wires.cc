@@ -205,13 +205,18 @@ const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire
   return best == nullptr ? nullptr : best->wire;
 }
 
-void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
-                  const std::vector<std::uint32_t>& matches) {
-  import.wire = pick(
+const Wire* pick_provider(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
+                          const std::vector<std::uint32_t>& matches) {
+  return pick(
       draft, import, wires, matches, [](const ParsedWire& w) { return w.decides_provider(); },
       [](const Wire& a, const Wire& b) {
         return a.provider == b.provider && a.target == b.target && a.export_name == b.export_name;
       });
+}
+
+void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
+                  const std::vector<std::uint32_t>& matches) {
+  import.wire = pick_provider(draft, import, wires, matches);
   import.chain = pick(
       draft, import, wires, matches, [](const ParsedWire& w) { return !w.via.empty(); },
       [](const Wire& a, const Wire& b) { return a.via == b.via; });
@@ -286,8 +291,13 @@ void match_wires(Draft& draft) {
     if (import.kind == ImportKind::Unsupported || wires.empty()) continue;
     const std::vector<std::uint32_t> matches = index.find_matches(import);
     for (const std::uint32_t w : matches) ++wires[w].matched;
-    // Types of values need nobody, and what follows a resource goes where that goes.
-    if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows) continue;
+    // What follows a resource goes where that goes.
+    if (import.kind == ImportKind::Follows) continue;
+    // Types of values need nobody; a wire only says whose they should be.
+    if (import.kind == ImportKind::ValueTypes) {
+      import.wire = pick_provider(draft, import, wires, matches);
+      continue;
+    }
     if (is_left_to_broken_wire(wires, matches)) {
       import.outcome = Outcome::Failed;
       for (const UnitExport from : find_name_matches(draft, import))

@@ -214,13 +214,11 @@ bool TypeComparison::compare_kinds(const ResultType& a, const ResultType& b) {
 }
 
 bool TypeComparison::compare_kinds(const Own& a, const Own& b) {
-  comparison.tie(a.resource, b.resource);
-  return true;
+  return comparison.tie(a.resource, b.resource) || differ(DifferenceKind::OtherType);
 }
 
 bool TypeComparison::compare_kinds(const Borrow& a, const Borrow& b) {
-  comparison.tie(a.resource, b.resource);
-  return true;
+  return comparison.tie(a.resource, b.resource) || differ(DifferenceKind::OtherType);
 }
 
 bool TypeComparison::compare_kinds(const Stream& a, const Stream& b) {

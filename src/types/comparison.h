@@ -6,8 +6,11 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "types/subtype.h"
@@ -27,8 +30,11 @@ struct Step {
 
 class Comparison final {
  public:
-  Comparison(Subtyping& subtyping, TypeRelation relation)
-      : subtyping_(subtyping), relation_(relation), types_(subtyping.types_) {}
+  Comparison(Subtyping& subtyping, TypeRelation relation, std::span<const ResourceId> defined = {})
+      : subtyping_(subtyping),
+        relation_(relation),
+        types_(subtyping.types_),
+        defined_(defined.begin(), defined.end()) {}
   Comparison(const Comparison&) = delete;
   Comparison& operator=(const Comparison&) = delete;
 
@@ -38,7 +44,8 @@ class Comparison final {
   // Always false, for `return differ(...)`.
   bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted = std::nullopt,
               std::optional<TypeId> found = std::nullopt);
-  void tie(ResourceId wanted, ResourceId found);
+  // False: `wanted` is tied to another resource that the component of the export makes.
+  bool tie(ResourceId wanted, ResourceId found);
 
   [[nodiscard]] const Types& types() const { return types_; }
   [[nodiscard]] TypeRelation relation() const { return relation_; }
@@ -57,6 +64,8 @@ class Comparison final {
   Subtyping& subtyping_;
   TypeRelation relation_;
   const Types& types_;
+  const std::unordered_set<ResourceId> defined_;
+  std::unordered_map<ResourceId, ResourceId> made_;  // what is tied to which of these
   Verdict verdict_;
   std::map<std::string, TypeId, std::less<>> bound_;  // what type parameters stand for
   // Where the comparison stands.

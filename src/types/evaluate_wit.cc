@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -74,12 +75,18 @@ const NamedWorld* WitPackageTypes::find_world(std::string_view wanted) const {
 
 bool is_wit_package(const binary::Component& component) {
   bool has_exports = false;
+  std::vector<bool> is_component;  // the type index space
   for (const binary::Definition& definition : component.definitions) {
-    if (std::holds_alternative<binary::TypeDef>(definition) ||
-        std::holds_alternative<binary::CustomSection>(definition))
+    if (const auto* type = std::get_if<binary::TypeDef>(&definition)) {
+      is_component.push_back(std::holds_alternative<binary::ComponentTypeDef>(type->type));
       continue;
+    }
+    if (std::holds_alternative<binary::CustomSection>(definition)) continue;
     const auto* exported = std::get_if<binary::ExportDef>(&definition);
-    if (exported == nullptr || exported->item.sort != binary::Sort::Type) return false;
+    if (exported == nullptr || exported->item.sort != binary::Sort::Type ||
+        exported->item.index >= is_component.size() || !is_component[exported->item.index])
+      return false;
+    is_component.push_back(true);
     has_exports = true;
   }
   return has_exports;

@@ -146,8 +146,9 @@ std::size_t Subtyping::PairHash::operator()(const std::pair<TypeId, TypeId>& pai
   return std::hash<std::uint64_t>()((std::uint64_t{pair.first.index} << 32) | pair.second.index);
 }
 
-Verdict Subtyping::compare(const Item& wanted, const Item& found, TypeRelation relation) {
-  Comparison comparison(*this, relation);
+Verdict Subtyping::compare(const Item& wanted, const Item& found, TypeRelation relation,
+                           std::span<const ResourceId> defined) {
+  Comparison comparison(*this, relation, defined);
   comparison.compare_items(wanted, found);
   return std::move(comparison).finish();
 }
@@ -186,7 +187,8 @@ void Comparison::compare_bounds(const TypeBound& wanted, const TypeBound& found)
   if (wanted.type.index() != found.type.index()) {
     differ(DifferenceKind::OtherSort, nullptr);
   } else if (const auto* resource = std::get_if<ResourceId>(&wanted.type)) {
-    tie(*resource, std::get<ResourceId>(found.type));
+    if (!tie(*resource, std::get<ResourceId>(found.type)))
+      differ(DifferenceKind::OtherType, nullptr);
   } else {
     compare_types(std::get<TypeId>(wanted.type), std::get<TypeId>(found.type), nullptr);
   }
@@ -249,8 +251,10 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
     compare_types(*wanted.result, *found.result, &result);
 }
 
-void Comparison::tie(ResourceId wanted, ResourceId found) {
-  if (wanted != found) verdict_.ties.push_back({wanted, found});
+bool Comparison::tie(ResourceId wanted, ResourceId found) {
+  if (wanted == found) return true;
+  verdict_.ties.push_back({wanted, found});
+  return !defined_.contains(found) || made_.try_emplace(wanted, found).first->second == found;
 }
 
 // Writes down a difference at `at`: its path, and the innermost type with members around it.
@@ -311,7 +315,9 @@ bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {
   if (depth > kDepth) return differ(DifferenceKind::TooDeep, at, wanted, found);
   const std::pair<TypeId, TypeId> pair{wanted, found};
   if (const auto known = memo().find(pair); known != memo().end()) {
-    verdict_.ties.insert(verdict_.ties.end(), known->second.begin(), known->second.end());
+    for (const Tie& known_tie : known->second)
+      if (!tie(known_tie.wanted, known_tie.found))
+        return differ(DifferenceKind::OtherType, at, wanted, found);
     return true;
   }
   const std::size_t begin = verdict_.ties.size();

@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -129,8 +130,11 @@ class Subtyping final {
 
   // Does `found` (an export) fit `wanted` (an import)? An instance may have more exports than asked
   // for; functions and value types are equal, or so by the rules of `relation`.
+  // defined: resources that the component of `found` makes. No two of them are one, so a resource
+  // of the import that has to be both is a difference, not two ties.
   [[nodiscard]] Verdict compare(const Item& wanted, const Item& found,
-                                TypeRelation relation = TypeRelation::Components);
+                                TypeRelation relation = TypeRelation::Components,
+                                std::span<const ResourceId> defined = {});
 
   // Are two value types equal, given the ties of the answer?
   [[nodiscard]] Verdict compare_types(TypeId wanted, TypeId found);
