@@ -31,6 +31,10 @@ class Failed(Exception):
     pass
 
 
+class Skipped(Exception):
+    """Why the attack cannot be made on this machine."""
+
+
 class Lab:
     def __init__(self, build, victim):
         self.victim = victim
@@ -189,6 +193,9 @@ def attack(needs_stranger=False):
             lab = Lab(build, victim)
             try:
                 run(lab)
+            except Skipped as reason:
+                print(f"skipped: {reason}")
+                sys.exit(SKIPPED)
             except Failed as failure:
                 sys.exit(f"the attack on user {victim} succeeded, or was not noticed:\n{failure}")
             finally:
