@@ -156,16 +156,6 @@ Result<Folder> make_folder(const Folder& in, const std::string& name) {
   return made;
 }
 
-bool write_all(int descriptor, std::span<const std::uint8_t> content) {
-  while (!content.empty()) {
-    const ssize_t count = ::write(descriptor, content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    content = content.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 // Writes aside, makes it durable and renames. The caller holds the lock of the folder.
 Result<void> write_entry(const Folder& folder, const std::string& name,
                          std::span<const std::uint8_t> content) {
