@@ -30,6 +30,10 @@ struct CallFailure {
     std::string module;                   // core module's name; may be empty
     std::optional<std::uint64_t> offset;  // into the unit's component binary
     std::string source = {};              // "tax.c:7:3", if the unit keeps its debug information
+    // In the core module's function index space, imports included, as `wasm-tools print` counts.
+    // Absent: not a function of a guest.
+    std::optional<std::uint32_t> function_index = {};
+    bool operator==(const Frame&) const = default;
   };
   Kind kind = Kind::Trap;
   std::string unit;              // that failed; empty if not known

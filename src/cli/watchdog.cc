@@ -13,7 +13,7 @@ namespace tenon::cli {
 namespace {
 
 // What the library has to stop the guest and to say where it was.
-constexpr std::chrono::milliseconds kGrace{500};
+constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
 

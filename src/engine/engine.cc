@@ -3,14 +3,12 @@
 #include <utility>
 
 #include "engine/seam.h"
+#include "support/limits.h"
 #include "support/sha256.h"
 
 namespace tenon::engine {
 
 namespace {
-
-// Frames of a guest's stack that a failure holds at most.
-constexpr std::size_t kMaxFrames = 64;
 
 // The thread sanitizer does not see how the compiler's threads, not instrumented, hand over.
 #if defined(__has_feature)
@@ -30,7 +28,7 @@ wasm_config_t* make_config(const EngineConfig& wanted) {
   // The engine's adapters between components are core functions: inlining them makes a scalar call
   // ten times cheaper.
   tenon_engine_config_inlining_set(config, true);
-  tenon_engine_config_backtrace_set(config, kMaxFrames, true);
+  tenon_engine_config_backtrace_set(config, limits::kBacktraceFrames, true);
   wasmtime_config_epoch_interruption_set(config, wanted.interruption == Interruption::Yes);
   wasmtime_config_consume_fuel_set(config, wanted.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);

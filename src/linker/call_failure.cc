@@ -28,6 +28,11 @@ std::string source_of(const engine::Frame& frame) {
                         : fmt::format("{}:{}:{}", at.file, at.line, at.column);
 }
 
+// Code of the engine between two components.
+bool is_adapter_frame(const engine::Frame& frame) {
+  return !frame.component_offset && frame.function.empty();
+}
+
 // How many frames, from the innermost on, are those of a stub and of the adapter that called it;
 // then the failure is its caller's.
 std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
@@ -36,7 +41,7 @@ std::size_t take_stub_frames(CallFailure& described, const engine::Failure& fail
   for (const engine::Frame& frame : failure.frames) {
     const compose::StubSpan* stub =
         frame.component_offset ? find_span(spans.stubs, *frame.component_offset) : nullptr;
-    const bool is_adapter = !frame.component_offset && frame.function.empty();
+    const bool is_adapter = is_adapter_frame(frame);
     if (stub == nullptr && (count == 0 || !is_adapter)) break;
     if (count++ > 0) continue;
     described.kind = CallFailure::Kind::OpenImport;
@@ -76,6 +81,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
     shown.function = frame.function;
     shown.module = frame.module;
     shown.source = source_of(frame);
+    if (!is_adapter_frame(frame)) shown.function_index = frame.function_index;
     if (frame.component_offset) {
       if (const auto* unit = find_span(spans.units, *frame.component_offset)) {
         shown.unit = unit->unit;

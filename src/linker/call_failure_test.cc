@@ -29,6 +29,36 @@ TEST(FailureDiagnostic, NamesUnitFunctionAndFrames) {
               ElementsAre(" 0: tax     lookup  (byte 0x10)", " 1: (host)  (no name)"));
 }
 
+TEST(FailureDiagnostic, CountsWhatRepeats) {
+  const auto lines = [](const CallFailure& failure) {
+    return failure_diagnostic(failure).notes.at(0).excerpt.lines;
+  };
+  const auto frame = [](std::uint32_t index) {
+    CallFailure::Frame made{"tax", "", "", {}};
+    made.function_index = index;
+    return made;
+  };
+  CallFailure failure = fail(CallFailure::Kind::Trap);
+  failure.backtrace = {frame(7)};
+  for (int i = 0; i < 30; ++i) failure.backtrace.push_back(frame(3));
+  for (int i = 0; i < 4; ++i) {
+    failure.backtrace.push_back(frame(4));
+    failure.backtrace.push_back(frame(5));
+  }
+  failure.backtrace.push_back(frame(6));
+  failure.backtrace.back().function = "main";
+  EXPECT_THAT(lines(failure), ElementsAre(" 0: tax  function 7", " 1: tax  function 3",
+                                          "    the same, 29 more times", "31: tax  function 4",
+                                          "32: tax  function 5", "    these 2, 3 more times",
+                                          "39: tax  main, function 6"));
+  failure.backtrace.clear();
+  for (std::uint32_t i = 0; i < 63; ++i) failure.backtrace.push_back(frame(i));
+  EXPECT_EQ(lines(failure).size(), 21U);
+  EXPECT_EQ(lines(failure).back(), "    and 43 more");
+  failure.backtrace.push_back(frame(64));
+  EXPECT_EQ(lines(failure).back(), "    and more, which were not recorded");
+}
+
 TEST(FailureDiagnostic, SaysThatTheEngineRefused) {
   EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
 }
@@ -91,7 +121,7 @@ TEST(DescribeFailure, SaysWhereInTheSource) {
   EXPECT_EQ(described.backtrace[1].source, "cart.c:9");
   EXPECT_EQ(described.backtrace[2].source, "");
   EXPECT_EQ(failure_diagnostic(described).notes.at(0).excerpt.lines.at(0),
-            " 0: tax     lookup  at tax.c:7:3  (byte 0x0)");
+            " 0: tax     lookup, function 0  at tax.c:7:3  (byte 0x0)");
 }
 
 TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "tenon/call_failure.h"
 #include "tenon/text.h"
 
@@ -15,14 +17,45 @@ namespace tenon {
 
 namespace {
 
+using Frames = std::span<const CallFailure::Frame>;
+
+// Rows that are shown, and how many frames a row that repeats may stand for at most.
+constexpr std::size_t kShownRows = 20;
+constexpr std::size_t kLongestCycle = 8;
+
+// "lookup, function 34"
+std::string describe_function(const CallFailure::Frame& frame) {
+  if (!frame.function_index) return frame.function.empty() ? "(no name)" : frame.function;
+  const std::string number = fmt::format("function {}", *frame.function_index);
+  return frame.function.empty() ? number : fmt::format("{}, {}", frame.function, number);
+}
+
 std::string format_frame(std::size_t number, const CallFailure::Frame& frame, std::size_t width) {
   const std::string unit = frame.unit.empty() ? "(host)" : frame.unit;
-  const std::string function = frame.function.empty() ? "(no name)" : frame.function;
-  std::string text = fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), function);
+  std::string text =
+      fmt::format("{:>2}: {}  {}", number, pad_right(unit, width), describe_function(frame));
   if (!frame.module.empty()) text += fmt::format("  in {}", frame.module);
   if (!frame.source.empty()) text += fmt::format("  at {}", frame.source);
   if (frame.offset) text += fmt::format("  (byte {:#x})", *frame.offset);
   return text;
+}
+
+// What recursion leaves: the same frames in the same order, several times.
+struct Cycle {
+  std::size_t length = 1;
+  std::size_t times = 1;
+};
+
+// The shortest one that `frames` begin with, if it is worth a row of its own.
+Cycle find_cycle(Frames frames) {
+  for (std::size_t length = 1; length <= kLongestCycle && 2 * length < frames.size(); ++length) {
+    std::size_t times = 1;
+    while ((times + 1) * length <= frames.size() &&
+           std::ranges::equal(frames.first(length), frames.subspan(times * length, length)))
+      ++times;
+    if (times > 2) return {length, times};
+  }
+  return {};
 }
 
 Note backtrace_note(const std::vector<CallFailure::Frame>& frames) {
@@ -31,8 +64,22 @@ Note backtrace_note(const std::vector<CallFailure::Frame>& frames) {
     width = std::max(width, frame.unit.empty() ? 6 : display_width(sanitize_text(frame.unit)));
   Note note;
   note.text = "backtrace, innermost first";
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    note.excerpt.lines.push_back(format_frame(i, frames[i], width));
+  std::size_t at = 0;
+  for (std::size_t rows = 0; at < frames.size() && rows < kShownRows;) {
+    const Cycle cycle = find_cycle(Frames(frames).subspan(at));
+    for (std::size_t i = 0; i < cycle.length; ++i, ++rows)
+      note.excerpt.lines.push_back(format_frame(at + i, frames[at + i], width));
+    at += cycle.length * cycle.times;
+    if (cycle.times > 1)
+      note.excerpt.lines.push_back(fmt::format(
+          "    {}, {} more times",
+          cycle.length == 1 ? std::string("the same") : fmt::format("these {}", cycle.length),
+          cycle.times - 1));
+  }
+  if (at < frames.size())
+    note.excerpt.lines.push_back(fmt::format("    and {} more", frames.size() - at));
+  if (frames.size() >= limits::kBacktraceFrames)
+    note.excerpt.lines.emplace_back("    and more, which were not recorded");
   return note;
 }
 

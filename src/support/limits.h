@@ -78,4 +78,7 @@ inline constexpr std::size_t kRegistryNames = 100'000;
 // Length of an import or export name: as the engine's validator (100,000 bytes).
 inline constexpr std::size_t kNameBytes = 100'000;
 
+// Frames of a guest's stack that a failure holds at most, innermost first.
+inline constexpr std::size_t kBacktraceFrames = 64;
+
 }  // namespace tenon::limits
