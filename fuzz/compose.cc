@@ -18,6 +18,7 @@
 #include "compose/embed.h"
 #include "engine/validate.h"
 #include "engine/wat.h"
+#include "require.h"
 #include "resolve/plan.h"
 #include "types/evaluate.h"
 
@@ -26,17 +27,6 @@ namespace {
 using namespace tenon;
 
 constexpr unsigned kInterfaces = 4;
-
-// Small numbers from the input; 0 at its end.
-class Choices {
- public:
-  Choices(const std::uint8_t* data, std::size_t size) : data_(data), end_(data + size) {}
-  unsigned below(unsigned bound) { return data_ == end_ ? 0 : *data_++ % bound; }
-
- private:
-  const std::uint8_t* data_;
-  const std::uint8_t* end_;
-};
 
 // An interface: a resource and an enum of its own or those of the interface before it, a record.
 struct Shape {

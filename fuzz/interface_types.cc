@@ -16,6 +16,7 @@
 #include "compose/test_interfaces.h"
 #include "engine/validate.h"
 #include "engine/wat.h"
+#include "require.h"
 
 namespace {
 
@@ -23,17 +24,6 @@ using tenon::compose::InterfacePair;
 using tenon::compose::TestInterface;
 using tenon::compose::TestType;
 using tenon::compose::TypeKind;
-
-// Small numbers from the input; 0 at its end.
-class Choices {
- public:
-  Choices(const std::uint8_t* data, std::size_t size) : data_(data), end_(data + size) {}
-  unsigned below(unsigned bound) { return data_ == end_ ? 0 : *data_++ % bound; }
-
- private:
-  const std::uint8_t* data_;
-  const std::uint8_t* end_;
-};
 
 constexpr unsigned kMaxTypes = 5;
 
@@ -84,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const InterfacePair pair(make_engine(), interfaces);
   require_valid(pair.find_native_problem(), pair);
   require_valid(pair.find_stub_problem(), pair);
-  // What makes resources is more than an instance of what was lifted.
+  // The generator cannot export a resource: its constructor has to be wrapped in a component.
   for (const TestInterface& interface : interfaces)
     for (const TestType& type : interface.types)
       if (type.kind == TypeKind::Resource) return 0;

@@ -54,7 +54,7 @@ typedef struct tenon_engine_problem_view {
 } tenon_engine_problem_view_t;
 
 #define TENON_ENGINE_CAUSE_INPUT 0
-#define TENON_ENGINE_CAUSE_SWITCHED_OFF 1 /* valid with a feature that this engine has not */
+#define TENON_ENGINE_CAUSE_SWITCHED_OFF 1 /* valid, with a feature that is not enabled */
 #define TENON_ENGINE_CAUSE_PANIC 2        /* a bug of the engine */
 
 /* Borrows `problem` for as long as `view` is used. */
@@ -159,10 +159,9 @@ wasmtime_error_t* tenon_engine_linker_add_wasi(wasmtime_component_linker_t* link
  * that there are none, and it is noted in `denials`. */
 wasmtime_error_t* tenon_engine_linker_watch(wasmtime_component_linker_t* linker,
                                             const tenon_engine_denials_t* denials, uint32_t kinds);
-/* After `tenon_engine_linker_add_wasi`: guests may look up the `count` names `names` and no others,
- * whatever the case of their letters. A look-up of another is refused before anything is sent, and
- * noted in `denials`, which may be null. A store of the linker must allow a network, or all look-ups
- * fail. */
+/* Limits name look-ups to the `count` names `names`, ignoring case. Any other name is refused before
+ * a query is sent, and recorded in `denials`, which may be null. Look-ups also need a store that
+ * allows a network. Requires `tenon_engine_linker_add_wasi`. */
 wasmtime_error_t* tenon_engine_linker_limit_names(wasmtime_component_linker_t* linker,
                                                   const tenon_engine_slice_t* names, size_t count,
                                                   const tenon_engine_denials_t* denials);
@@ -177,7 +176,7 @@ typedef struct {
   uint64_t tables;
   uint64_t memories;
 } tenon_engine_limits_t;
-/* As `wasmtime_store_limiter`, but for the sum of the memories. In its place. */
+/* Replaces `wasmtime_store_limiter`, which can only limit each memory. */
 wasmtime_error_t* tenon_engine_store_limit(wasmtime_store_t* store,
                                            const tenon_engine_limits_t* limits);
 

@@ -76,8 +76,8 @@ where
         })
 }
 
-/// The names that guests may look up. Whoever else's name is asked for, no question leaves the
-/// machine: a name server learns what is asked, so a look-up can carry data away.
+/// The names that guests may look up. Any other name is refused before a query is sent, because the
+/// query itself would tell a name server what the guest put into it.
 #[derive(Clone)]
 struct Names {
     granted: Arc<[String]>,
@@ -85,7 +85,7 @@ struct Names {
 }
 
 impl Names {
-    /// An address is answered without a look-up.
+    /// Whether `name` may be looked up. An IP address may: that sends no query.
     fn grant(&self, name: &str) -> bool {
         let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
         let granted = name.parse::<IpAddr>().is_ok()

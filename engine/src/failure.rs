@@ -85,7 +85,7 @@ fn describe(error: &Error) -> tenon_engine_failure_t {
     let backtrace = error.downcast_ref::<WasmBacktrace>();
     let exit = error.downcast_ref::<I32Exit>();
     let kind = match error.downcast_ref::<Trap>() {
-        // Whatever ran when it panicked.
+        // A panic is never the guest's fault, even if there is a backtrace.
         _ if error.is::<Panicked>() => TENON_ENGINE_FAILURE_ERROR,
         _ if exit.is_some() => TENON_ENGINE_FAILURE_EXIT,
         Some(Trap::Interrupt) => TENON_ENGINE_FAILURE_INTERRUPTED,

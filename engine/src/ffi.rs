@@ -70,13 +70,13 @@ pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
     bytes.capacity = 0;
 }
 
-/// Who is at fault for a problem.
+/// The cause of a problem.
 #[derive(Clone, Copy, Default)]
 #[repr(u8)]
 pub(crate) enum Cause {
     #[default]
     Input = 0,
-    /// It is valid with a feature that this engine has switched off.
+    /// The input is valid, but uses a feature that this engine does not enable.
     SwitchedOff = 1,
     /// A bug: the engine panicked.
     Panic = 2,
@@ -195,7 +195,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
     }
 }
 
-/// The engine panicked: a bug, and whatever it was working on is in an unknown state.
+/// The engine panicked. That is a bug, and the store it worked on is in an unknown state.
 #[derive(Debug)]
 pub(crate) struct Panicked(String);
 

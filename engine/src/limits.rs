@@ -1,11 +1,11 @@
-//! A limit on the sum of a store's memories. The C API's limit is of each memory.
+//! Limits the sum of a store's memories. The C API can only limit each memory.
 
 use crate::ffi::*;
 use std::cell::UnsafeCell;
 use wasmtime::{ResourceLimiter, Result, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
-/// As in the header: `u64::MAX` is no limit.
+/// The limits of a store. `u64::MAX` means unlimited.
 #[repr(C)]
 pub struct tenon_engine_limits_t {
     memory_bytes: u64,
@@ -15,8 +15,9 @@ pub struct tenon_engine_limits_t {
     memories: u64,
 }
 
-/// Counts what memories were allowed to grow by. A memory is never given back before its store
-/// ends, and a growth that fails after it was allowed stays counted: a guest cannot gain by that.
+/// Counts the bytes that memories were allowed to grow by. Memories live as long as their store, so
+/// the count never goes down. It also keeps a growth that was allowed and then failed, because the
+/// engine's notice of that has no size.
 struct SharedLimits {
     memory_left: usize,
     rest: StoreLimits,
@@ -55,7 +56,7 @@ impl ResourceLimiter for SharedLimits {
     }
 }
 
-/// Owned by the store's callback, and used by one thread at a time: that which has the store.
+/// Owned by the store's callback. Only the thread that uses the store reaches it.
 struct Owned(Box<UnsafeCell<SharedLimits>>);
 
 // SAFETY: the engine calls the callback only with exclusive access to the store.

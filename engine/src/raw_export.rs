@@ -50,7 +50,7 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
         let found = index
             .and_then(|index| instance.get_func(&mut context, index))
             .ok_or_else(|| format_err!("the export is not a function"))?;
-        // A plain call panics where a guest comes to a call that a component inside lowers `async`.
+        // A plain call panics as soon as the guest makes a call that is lowered `async`.
         let needs_fiber = context.engine().get_concurrency_support();
         *func = Some(Box::new(tenon_engine_raw_func_t {
             func: FlatFunc::new(found, params, result, needs_fiber),
@@ -149,7 +149,7 @@ pub extern "C" fn tenon_engine_raw_call(
             entering: Entering::default(),
         };
         let _outer = Restore(CURRENT.replace(std::ptr::from_ref(&call).cast()));
-        let Given = func.func.call(context, &call.entering, || &call)?;
+        let Given = func.func.call(context, &call)?;
         Ok(())
     })
 }
@@ -210,11 +210,14 @@ pub extern "C" fn tenon_engine_raw_call_numbers(
         let func = &func.func;
         let entering = Entering::default();
         let params = numbers.params;
-        let called = func.call(context, &entering, || Numbers {
-            func,
-            params,
-            entering: &entering,
-        });
+        let called = func.call(
+            context,
+            Numbers {
+                func,
+                params,
+                entering: &entering,
+            },
+        );
         numbers.entered = entering.has_entered();
         let Number { value, count } = called?;
         numbers.result = value;

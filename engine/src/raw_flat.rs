@@ -106,7 +106,6 @@ unsafe impl<R: TakeResult> Lift for Taken<R> {
 #[derive(Default)]
 pub(crate) struct Entering {
     entered: Cell<bool>,
-    on_fiber: Cell<bool>,
 }
 
 impl Entering {
@@ -114,7 +113,7 @@ impl Entering {
     pub(crate) fn note<T>(&self, cx: &LowerContext<'_, T>) -> Result<()> {
         self.entered.set(true);
         // Such a function gives up to 16 flat values of result, in the middle of its run.
-        if self.on_fiber.get() && cx.options().async_ {
+        if cx.options().async_ {
             bail!("a raw call of a function that is lifted `async`");
         }
         Ok(())
@@ -173,17 +172,15 @@ impl FlatFunc {
     pub(crate) fn call<P: FillParams, R: TakeResult>(
         &self,
         mut context: WasmtimeStoreContextMut<'_>,
-        entering: &Entering,
-        params: impl Fn() -> P,
+        params: P,
     ) -> Result<R> {
         // SAFETY: params and result check the function's own type when they are used.
         let typed = unsafe { TypedFunc::<Params<P>, Taken<R>>::new_unchecked(self.func) };
         if !self.needs_fiber {
-            let Taken(result) = typed.call(context.as_context_mut(), Params(params()))?;
+            let Taken(result) = typed.call(context.as_context_mut(), Params(params))?;
             return Ok(result);
         }
-        entering.on_fiber.set(true);
-        self.call_on_fiber(context, &typed, params())
+        self.call_on_fiber(context, &typed, params)
     }
 
     /// Apart from `call`: its future takes ten times the stack of a plain call.

@@ -150,7 +150,7 @@ pub extern "C" fn tenon_engine_resource_drop(
     guard_error(|| {
         let home = home.ok_or_else(|| format_err!("no guest of the store gave a resource away"))?;
         let resource = home.take(&mut context, resource.get())?;
-        // As for calls: what runs may come to a call that is lowered `async`.
+        // A destructor may make a call that is lowered `async`, as any function may.
         if context.engine().get_concurrency_support() {
             drive(resource.resource_drop_async(context))
         } else {

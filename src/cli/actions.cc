@@ -60,12 +60,12 @@ int run_action(const ActionVerb& verb, Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   std::string hint = did_you_mean(near_misses(name, names, 2));
   if (hint.empty()) hint = name_actions(verb);
-  return report(
-      session,
-      {make_usage_problem(
-          name.empty() ? fmt::format("`tenon {}` needs to know what to do", verb.name)
-                       : fmt::format("`tenon {}` cannot `{}`", verb.name, sanitize_text(name)),
-          {hint})});
+  return report(session,
+                {make_usage_problem(
+                    name.empty() ? fmt::format("`tenon {}` needs to know what to do", verb.name)
+                                 : fmt::format("`tenon {}` has no action `{}`", verb.name,
+                                               sanitize_text(name)),
+                    {hint})});
 }
 
 }  // namespace tenon::cli

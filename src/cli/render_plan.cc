@@ -261,10 +261,10 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
-// Notes of one code that are shown without -v. A large composition may have hundreds.
+// The most notes of one code that are shown without -v. A large composition may have hundreds.
 constexpr std::ptrdiff_t kShownNotes = 3;
 
-// A note is a line; a warning, or a note with an excerpt, says what came near, and what to do.
+// A note is one line. Warnings, and notes with an excerpt, are shown in full.
 std::string render_note(const Diagnostic& note, const Style& style) {
   if (note.severity == Severity::Warning || !note.excerpt.lines.empty())
     return render_diagnostics({note}, ErrorFormat::Human, style);

@@ -19,7 +19,7 @@
 
 namespace tenon::cli {
 
-// verbosity: Normal: of many notes of one kind, their number. Quiet: warnings alone.
+// verbosity: Normal counts the notes of a code that has many; Quiet shows only warnings.
 [[nodiscard]] std::string render_plan(const Plan& plan, const Style& style,
                                       Verbosity verbosity = Verbosity::Normal);
 

@@ -71,9 +71,8 @@ bool uses_named(const Level& root, const types::Item& item,
   return false;
 }
 
-// Whether the instance names types that contain others. These may be of an instance that was made
-// for the unit inside, so that nothing at the root names them; in the ascription they are the
-// instance's own.
+// Whether the instance exports value types. Without an ascription these would refer to types of an
+// instance inside the component, which has no name at the root, and the engine would refuse that.
 bool names_types(const Level& root, types::InstanceId id) {
   const types::Types& types = *root.context.plan.types;
   return std::ranges::any_of(types.instances[id].exports, [&](const types::NamedItem& item) {

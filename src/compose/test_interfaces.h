@@ -51,7 +51,7 @@ struct TestInterface {
 };
 
 // A component that imports some interfaces and then exports one; each may use the one before it.
-// What it exports has no constructors.
+// Exports have no constructors: these would have to be wrapped in a component.
 class ComponentText {
  public:
   void import_interface(const TestInterface& interface) {
@@ -187,7 +187,7 @@ class ComponentText {
 
 inline std::string show_first(const Diagnostics& problems) { return problems.front().message; }
 
-// What a module below the engine is given of it.
+// The engine's functions. `compose` is below the engine, so the caller passes them in.
 struct PairEngine {
   std::function<Result<std::vector<std::uint8_t>>(std::string_view text)> assemble;
   std::function<Result<void>(std::span<const std::uint8_t> component)> validate;
@@ -212,10 +212,10 @@ class InterfacePair final {
     texts_ = {std::move(provider).take(), std::move(consumer).take()};
   }
 
-  // Why what is written for them is not valid; empty: it is. As units of two domains:
+  // These return why the engine refuses a component that compose writes, or an empty text.
+  // Both are components, in two domains:
   std::string find_bridged_problem() const {
     resolve::Inputs inputs;
-    UnitBytes bytes;
     if (std::string why = add("provider", texts_[0], inputs); !why.empty()) return why;
     if (std::string why = add("consumer", texts_[1], inputs); !why.empty()) return why;
     inputs.units[0].is_isolated = true;
@@ -234,7 +234,7 @@ class InterfacePair final {
         provider.type.defined.push_back(resource);
     return find_problem(std::move(inputs), {0, 1});
   }
-  // All that the second imports is stubs:
+  // Every import of the second is met by a stub:
   std::string find_stub_problem() const {
     resolve::Inputs inputs;
     if (std::string why = add("consumer", texts_[1], inputs); !why.empty()) return why;

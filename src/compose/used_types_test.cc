@@ -22,8 +22,7 @@ PairEngine make_engine() {
           }};
 }
 
-// Without a component that exports them: what wraps an instance with constructors is a component of
-// its own.
+// For interfaces with constructors, which ComponentText cannot export.
 void expect_valid_imports(const std::vector<TestInterface>& interfaces) {
   const InterfacePair pair(make_engine(), interfaces);
   EXPECT_EQ(pair.find_native_problem(), "") << pair.consumer();
@@ -56,7 +55,7 @@ TEST(UsedTypes, InTheSameInterface) {
     }
 }
 
-// What is used, in which order, with what beside it.
+// Ways to use the two types: which of them, in which order, and beside which types of its own.
 std::vector<std::vector<TestType>> uses() {
   const TestType in = {"in", TypeKind::Use};
   const TestType out = {"out", TypeKind::Use};

@@ -86,10 +86,9 @@ class Linker final {
   // REQUIRES: add_wasi was called.
   Result<void> watch(const Denials& denials, const Watched& watched);
 
-  // Guests may look up these names and no others, whatever the case of their letters. A name server
-  // learns what it is asked, so a look-up can carry data away. Another name is refused before
-  // anything is sent; `denials`, if it is not null, notes it.
-  // REQUIRES: add_wasi was called.
+  // Lets guests look up only these names, ignoring case. A look-up tells a name server what the
+  // guest asked for, so any other name is refused before a query is sent. `denials`, if it is not
+  // null, records that. REQUIRES: add_wasi was called.
   Result<void> limit_names(std::span<const std::string> names, const Denials* denials);
 
   // Makes an instance: its start functions run.

@@ -86,7 +86,7 @@ Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   made.excerpt.lines = split_lines(to_text(view.excerpt));
   if (view.cause == TENON_ENGINE_CAUSE_SWITCHED_OFF)
     made.hints.emplace_back(
-        "it is valid, but this engine has the feature switched off: build it without that");
+        "the file is valid, but this engine does not enable the feature: build it without");
   if (view.cause == TENON_ENGINE_CAUSE_PANIC)
     made.hints.emplace_back("this is a bug of tenon: please report it with the file");
   return made;

@@ -42,7 +42,8 @@ class Disk {
                                                            Sharing sharing) = 0;
 };
 
-// What other users can change: taken, as where the user named the folder, or refused.
+// How files that other users can change are treated. They are accepted in a store that the user
+// named, and refused in one that was found.
 enum class OthersFiles { Taken, Refused };
 
 // The folder is opened once, when it is used first, and all that follows works below its

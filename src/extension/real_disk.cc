@@ -55,7 +55,7 @@ class RealDisk final : public Disk {
 
   Result<void> write(const std::string& path, std::string_view content) override {
     TENON_TRY(const Place place, need_place(path));
-    // Whatever has the name is not written to: it may be a link.
+    // An existing file is removed rather than written to, because it may be a link.
     ::unlinkat(place.folder.number(), place.name.c_str(), 0);
     const Descriptor file(::openat(place.folder.number(), place.name.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
@@ -118,13 +118,13 @@ class RealDisk final : public Disk {
   }
 
  private:
-  // Where a file is or could be: its folder, and its name there.
+  // The folder of a file that may exist, and the file's name in it.
   struct Place {
     Descriptor folder;
     std::string name;
   };
 
-  // By errno.
+  // The message comes from errno.
   [[nodiscard]] Diagnostic fail(Code code, std::string_view verb, const std::string& path) const {
     const std::string file = join_path(folder_, path);
     Diagnostic problem =
@@ -151,7 +151,7 @@ class RealDisk final : public Disk {
                                 .shown = show_entry(join_path(folder_, path), status)});
   }
 
-  // Not open afterwards: there is no such folder.
+  // If there is no such folder, `root_` stays closed.
   [[nodiscard]] Result<void> open_root() const {
     if (root_.is_open()) return {};
     if (others_ == OthersFiles::Taken) {
@@ -166,7 +166,7 @@ class RealDisk final : public Disk {
     return fail(Code::ReadFile, "open", "");
   }
 
-  // Nothing: a folder on the way is missing.
+  // Nothing if a folder on the way is missing.
   [[nodiscard]] Result<std::optional<Place>> find_place(const std::string& path) const {
     TENON_TRY_VOID(open_root());
     if (!root_.is_open()) return std::optional<Place>();
@@ -190,7 +190,7 @@ class RealDisk final : public Disk {
     return fail(Code::WriteFile, "write", path);
   }
 
-  // Not open: there is no such file.
+  // The descriptor is closed if there is no such file.
   [[nodiscard]] Result<Descriptor> open_to_read(const std::string& path, int flags) const {
     TENON_TRY(const std::optional<Place> place, find_place(path));
     if (!place) return Descriptor(-1);

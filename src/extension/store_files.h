@@ -54,7 +54,7 @@ class StoreFiles final {
   // `ext.lock` as it is. Errors: ext-locked (there is none), config-, read-file.
   [[nodiscard]] Result<std::vector<LockedExtension>> read_lock() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
-  // Of the component of an installed extension.
+  // The path of an extension's component: in the store, or where it is linked to.
   [[nodiscard]] std::string component_path(const Extension& extension) const;
   // Errors: ext-store (it is not there), read-file.
   [[nodiscard]] Result<std::string> read_component(const Extension& extension) const;

@@ -213,7 +213,7 @@ Result<std::optional<Loaded>> load_known_domain(const KnownDomain& domain,
 
 namespace {
 
-// Names are looked up as far as they are granted. `*` grants all.
+// Lets guests look up the names that they were granted. `*` grants all names.
 Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>& net,
                          const engine::Denials& denials) {
   std::vector<std::string> names;

@@ -102,19 +102,6 @@ Result<std::vector<Version>> list_version_files(const Folder& folder) {
   return versions;
 }
 
-// Fills `content`, or says how many bytes there were; nothing and errno if reading fails.
-std::optional<std::size_t> read_all(int descriptor, std::span<std::uint8_t> content) {
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t count = ::read(descriptor, content.data() + filled, content.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  return filled;
-}
-
 // The content of a file; nothing if there is none. Errors: read-file, read-limit.
 Result<std::optional<Bytes>> read_entry(const Folder& folder, const std::string& name,
                                         std::uint64_t max_bytes) {
@@ -126,19 +113,15 @@ Result<std::optional<Bytes>> read_entry(const Folder& folder, const std::string&
   if (!file.is_open() && errno == ENOENT) return std::optional<Bytes>();
   if (!file.is_open() || ::fstat(file.number(), &status) != 0) return cannot_read(path, errno);
   if (!S_ISREG(status.st_mode)) return cannot_read(path, S_ISDIR(status.st_mode) ? EISDIR : ENODEV);
-  if (static_cast<std::uint64_t>(status.st_size) > max_bytes) {
-    Diagnostic problem =
-        make_diagnostic(Code::ReadLimit, "cannot read `{}`: it has more than {} bytes",
-                        sanitize_text(path), max_bytes);
-    problem.where.file = path;
-    problem.hints.emplace_back("choose another version of the package");
-    return problem;
-  }
-  Bytes content(static_cast<std::size_t>(status.st_size));
-  const std::optional<std::size_t> count = read_all(file.number(), content);
-  if (!count) return cannot_read(path, errno);
-  content.resize(*count);
-  return std::optional<Bytes>(std::move(content));
+  std::optional<Bytes> content = read_all(file.number(), max_bytes);
+  if (content) return content;
+  if (errno != EFBIG) return cannot_read(path, errno);
+  Diagnostic problem =
+      make_diagnostic(Code::ReadLimit, "cannot read `{}`: it has more than {} bytes",
+                      sanitize_text(path), max_bytes);
+  problem.where.file = path;
+  problem.hints.emplace_back("choose another version of the package");
+  return problem;
 }
 
 Result<std::optional<std::string>> read_text_entry(const Folder& folder, const std::string& name) {

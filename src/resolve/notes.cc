@@ -57,7 +57,7 @@ void check_types_of_imports(Draft& draft) {
     Diagnostic found = make_diagnostic(
         is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
         "`{}` imports the types of `{}`, and those that `{}` exports differ{}", consumer,
-        shown_name(import), provider, is_wired ? "" : ": it gets its own");
+        shown_name(import), provider, is_wired ? "" : ": it keeps its own");
     found.where = where_of(draft, import.at);
     found.excerpt = types::show_difference(draft.inputs.types, other->difference,
                                            fmt::format("{} expects", consumer),

@@ -291,9 +291,9 @@ void match_wires(Draft& draft) {
     if (import.kind == ImportKind::Unsupported || wires.empty()) continue;
     const std::vector<std::uint32_t> matches = index.find_matches(import);
     for (const std::uint32_t w : matches) ++wires[w].matched;
-    // What follows a resource goes where that goes.
+    // A follower has the provider of the import that it follows.
     if (import.kind == ImportKind::Follows) continue;
-    // Types of values need nobody; a wire only says whose they should be.
+    // Value types need no provider. A wire only says with whose types they have to agree.
     if (import.kind == ImportKind::ValueTypes) {
       import.wire = pick_provider(draft, import, wires, matches);
       continue;

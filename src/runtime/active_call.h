@@ -61,8 +61,8 @@ class ActiveCall final {
     return is_on_fiber(address) ? has_room_on_fiber(address)
                                 : address - this_thread.low >= kNeededStack;
   }
-  // Whether native code can be called, which nothing stops at the end of the stack. On a fiber that
-  // is so wherever a guest can be entered: what its guests leave is more than native code needs.
+  // Whether enough stack is left to call native code, which has no check of its own. A fiber always
+  // has enough: kCallsOnFiber guests leave more than kNativeStack of it.
   static constexpr const char* kNoNativeRoom =
       "too little stack is left for native code: calls nest too deep";
   [[nodiscard]] static bool has_native_room() {
@@ -75,7 +75,7 @@ class ActiveCall final {
   static constexpr std::size_t kGuestStack = std::size_t{512} << 10;
   static constexpr std::size_t kNeededStack = kGuestStack + (std::size_t{160} << 10);
 
-  // What native code is promised: libraries such as SQLite parse and plan recursively.
+  // The stack that native code can rely on. Libraries such as SQLite parse and plan recursively.
   static constexpr std::size_t kNativeStack = std::size_t{256} << 10;
 
   struct Thread {

@@ -89,7 +89,7 @@ TEST(ActiveCall, NativeCodeHasStackWhereNoGuestDoes) {
     std::size_t left = 0;
     descend([&] {
       if (ActiveCall::has_native_room()) return false;
-      // What is refused is early enough.
+      // When calls start to be refused, about 200 KiB are left.
       std::size_t more = 0;
       left = descend([&] { return ++more == 50; });
       return true;

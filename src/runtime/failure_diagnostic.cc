@@ -19,7 +19,7 @@ namespace {
 
 using Frames = std::span<const CallFailure::Frame>;
 
-// Rows that are shown, and how many frames a row that repeats may stand for at most.
+// The most rows that are shown, and the longest cycle that is looked for.
 constexpr std::size_t kShownRows = 20;
 constexpr std::size_t kLongestCycle = 8;
 
@@ -40,13 +40,13 @@ std::string format_frame(std::size_t number, const CallFailure::Frame& frame, st
   return text;
 }
 
-// What recursion leaves: the same frames in the same order, several times.
+// A run of frames that repeats, as recursion leaves it.
 struct Cycle {
   std::size_t length = 1;
   std::size_t times = 1;
 };
 
-// The shortest one that `frames` begin with, if it is worth a row of its own.
+// The shortest cycle at the start of `frames` that occurs at least three times; else one frame.
 Cycle find_cycle(Frames frames) {
   for (std::size_t length = 1; length <= kLongestCycle && 2 * length < frames.size(); ++length) {
     std::size_t times = 1;

@@ -66,7 +66,7 @@ bool write_all(int file, std::span<const std::uint8_t> content) {
 }
 
 std::optional<std::vector<std::string>> list_names(int folder) {
-  // Another description of the folder: the position of `folder` is not moved.
+  // A new open file description, so that the position of `folder` does not change.
   Descriptor list(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!list.is_open()) return std::nullopt;
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(list.number()), &::closedir);

@@ -1,6 +1,5 @@
-// A file descriptor with one owner, and reading and writing it whole.
-//
-// Signals interrupt nothing here.
+// A file descriptor with one owner, and functions that read and write all of a file. They continue
+// after a signal.
 #pragma once
 
 #include <unistd.h>
@@ -38,10 +37,10 @@ class Descriptor final {
   int number_;
 };
 
-// Errors of these: nothing or false, and errno.
+// On an error these return nothing or false, and set errno.
 
-// From its position to its end. EFBIG: it has more than `max_bytes`; of a regular file that is
-// known before memory is reserved.
+// Reads from the current position to the end. EFBIG: there are more than `max_bytes`; for a regular
+// file this is checked before memory is reserved.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> read_all(int file, std::uint64_t max_bytes);
 [[nodiscard]] bool write_all(int file, std::span<const std::uint8_t> content);
 // The names in a folder, without `.` and `..`, sorted by bytes.

@@ -44,7 +44,7 @@ class Comparison final {
   // Always false, for `return differ(...)`.
   bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted = std::nullopt,
               std::optional<TypeId> found = std::nullopt);
-  // False: `wanted` is tied to another resource that the component of the export makes.
+  // False if `wanted` is already tied to another resource that the exporting component defines.
   bool tie(ResourceId wanted, ResourceId found);
 
   [[nodiscard]] const Types& types() const { return types_; }
@@ -65,7 +65,7 @@ class Comparison final {
   TypeRelation relation_;
   const Types& types_;
   const std::unordered_set<ResourceId> defined_;
-  std::unordered_map<ResourceId, ResourceId> made_;  // what is tied to which of these
+  std::unordered_map<ResourceId, ResourceId> defined_ties_;  // ties to these, by wanted resource
   Verdict verdict_;
   std::map<std::string, TypeId, std::less<>> bound_;  // what type parameters stand for
   // Where the comparison stands.

@@ -254,7 +254,8 @@ void Comparison::compare_functions(const Function& wanted, const Function& found
 bool Comparison::tie(ResourceId wanted, ResourceId found) {
   if (wanted == found) return true;
   verdict_.ties.push_back({wanted, found});
-  return !defined_.contains(found) || made_.try_emplace(wanted, found).first->second == found;
+  return !defined_.contains(found) ||
+         defined_ties_.try_emplace(wanted, found).first->second == found;
 }
 
 // Writes down a difference at `at`: its path, and the innermost type with members around it.

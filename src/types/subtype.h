@@ -130,8 +130,8 @@ class Subtyping final {
 
   // Does `found` (an export) fit `wanted` (an import)? An instance may have more exports than asked
   // for; functions and value types are equal, or so by the rules of `relation`.
-  // defined: resources that the component of `found` makes. No two of them are one, so a resource
-  // of the import that has to be both is a difference, not two ties.
+  // defined: the resources that the component of `found` defines. They are distinct, so a resource
+  // of the import that would have to equal two of them is a difference and not a tie.
   [[nodiscard]] Verdict compare(const Item& wanted, const Item& found,
                                 TypeRelation relation = TypeRelation::Components,
                                 std::span<const ResourceId> defined = {});

@@ -36,3 +36,16 @@ def run(lab):
     ran = lab.tenon("deploy", "read:/h/secret", cwd="cloned/deep")
     lab.expect(ran.returncode != 0 and "the secret" not in ran.stdout, ran)
     lab.expect(os.path.exists(secret))
+    # Within a folder of the victim's own, one part is open to others, or leads out of the store.
+    store = lab.path("cloned/.tenon/ext")
+    for part in (".", "index.json", "blobs", "blobs/sha256"):
+        path = os.path.join(store, part)
+        mode = os.stat(path).st_mode
+        os.chmod(path, mode | 0o002)
+        ran = lab.tenon("deploy", "read:/h/secret", cwd="cloned/deep")
+        lab.expect(ran.returncode != 0 and "config-untrusted" in ran.stderr, ran)
+        os.chmod(path, mode)
+    os.rename(os.path.join(store, "blobs"), lab.path("elsewhere"))
+    os.symlink(lab.path("elsewhere"), os.path.join(store, "blobs"))
+    ran = lab.tenon("ext", "check", cwd="cloned/deep")
+    lab.expect(ran.returncode != 0 and "read-file" in ran.stderr, ran)

@@ -108,13 +108,13 @@ int add_folder(const Session& session, const TrustFlags& flags, const TrustFile&
 }  // namespace
 
 int trust_command(Session& session, Words words) {
-  CommandLine line("Let a tenon.toml have native code, network and folders outside of its own",
+  CommandLine line("Allow a tenon.toml to use native code, the network and folders outside its own",
                    "tenon trust");
   TrustFlags flags;
   line.add_option("folder", flags.folder, "Folder of a tenon.toml; none: the nearest one")
       .type_name("DIR");
   line.add_flag("--list", flags.list, "Show what is trusted");
-  line.add_flag("--remove", flags.remove, "Trust the folder no longer");
+  line.add_flag("--remove", flags.remove, "Stop trusting the folder");
   add_format_flags(line, flags.format);
   line.set_footer(
       "Examples:\n"
