@@ -110,6 +110,7 @@ typedef struct tenon_engine_denials tenon_engine_denials_t;
 #define TENON_ENGINE_DENIED_ENVIRONMENT 1
 #define TENON_ENGINE_DENIED_FILE_SYSTEM 2
 #define TENON_ENGINE_DENIED_NETWORK 4
+#define TENON_ENGINE_DENIED_OUTPUT 8
 
 /* Gives one in which nothing is noted yet. */
 tenon_engine_denials_t* tenon_engine_denials_new(void);
@@ -137,10 +138,12 @@ wasmtime_error_t* tenon_engine_wasi_add_directory(tenon_engine_wasi_t* wasi,
 wasmtime_error_t* tenon_engine_wasi_allow_network(tenon_engine_wasi_t* wasi,
                                                   const tenon_engine_slice_t* host, uint16_t port,
                                                   bool any_port);
-/* Notes in `denials` what is asked of a network while no address of one is allowed. */
-void tenon_engine_wasi_watch_network(tenon_engine_wasi_t* wasi,
-                                     const tenon_engine_denials_t* denials);
-void tenon_engine_wasi_inherit_stdio(tenon_engine_wasi_t* wasi);
+/* Notes in `denials` what is asked of a network while no address of one is allowed, and that
+ * something was written while standard output and error are closed. */
+void tenon_engine_wasi_watch(tenon_engine_wasi_t* wasi, const tenon_engine_denials_t* denials);
+void tenon_engine_wasi_inherit_stdin(tenon_engine_wasi_t* wasi);
+/* Standard output and error. */
+void tenon_engine_wasi_inherit_output(tenon_engine_wasi_t* wasi);
 /* Keeps at most `limit` bytes of each output stream; a guest that writes more is stopped.
  * Gives the capture, which may outlive the store. */
 tenon_engine_capture_t* tenon_engine_wasi_capture_stdio(tenon_engine_wasi_t* wasi, size_t limit);

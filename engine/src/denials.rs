@@ -2,25 +2,36 @@
 
 use crate::ffi::*;
 use crate::wasi::linker_of;
+use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
+use tokio::io::AsyncWrite;
 use wasmtime::component::{Linker, Lower, Resource};
 use wasmtime::{Error, StoreContextMut};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::filesystem::Descriptor;
-use wasmtime_wasi::p2::Network;
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{Host, ResolveAddressStream};
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode as ErrorCode02;
+use wasmtime_wasi::p2::{Network, OutputStream, Pollable, StreamResult};
 use wasmtime_wasi::p3::bindings::sockets::ip_name_lookup::{
     ErrorCode as ErrorCode03, HostWithStore,
 };
 use wasmtime_wasi::p3::bindings::sockets::types::IpAddress;
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
+use wasmtime_wasi_io::async_trait;
+use wasmtime_wasi_io::bytes::Bytes;
 
 const ENVIRONMENT: u32 = 1;
 const FILE_SYSTEM: u32 = 2;
 const NETWORK: u32 = 4;
+const OUTPUT: u32 = 8;
+
+/// What a guest may write to a closed stream at once.
+const CLOSED_OUTPUT_CHUNK: usize = 64 * 1024;
 
 /// The versions of WASI that the engine has, as its linker calls them.
 const WASI_02: &str = "0.2.12";
@@ -38,6 +49,67 @@ impl tenon_engine_denials_t {
     }
     pub(crate) fn note_network(&self) {
         self.note(NETWORK);
+    }
+}
+
+/// Takes the place of standard output or error: what is written is noted, and lost.
+pub(crate) struct ClosedOutput(pub(crate) tenon_engine_denials_t);
+
+impl ClosedOutput {
+    fn note(&self, length: usize) {
+        if length != 0 {
+            self.0.note(OUTPUT);
+        }
+    }
+}
+
+impl IsTerminal for ClosedOutput {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for ClosedOutput {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(ClosedOutput(self.0.clone()))
+    }
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(ClosedOutput(self.0.clone()))
+    }
+}
+
+#[async_trait]
+impl Pollable for ClosedOutput {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for ClosedOutput {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.note(bytes.len());
+        Ok(())
+    }
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CLOSED_OUTPUT_CHUNK)
+    }
+}
+
+impl AsyncWrite for ClosedOutput {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.note(bytes.len());
+        Poll::Ready(Ok(bytes.len()))
+    }
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 

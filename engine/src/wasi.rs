@@ -1,6 +1,6 @@
 //! WASI contexts whose network is a list of addresses, and WASI in a component linker.
 
-use crate::denials::tenon_engine_denials_t;
+use crate::denials::{ClosedOutput, tenon_engine_denials_t};
 use crate::ffi::*;
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -20,6 +20,7 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder, WasiView};
 pub struct tenon_engine_wasi_t {
     builder: WasiCtxBuilder,
     network: Vec<Address>,
+    has_output: bool,
     denials: Option<tenon_engine_denials_t>,
 }
 
@@ -57,6 +58,7 @@ pub extern "C" fn tenon_engine_wasi_new() -> Box<tenon_engine_wasi_t> {
     Box::new(tenon_engine_wasi_t {
         builder: WasiCtxBuilder::new(),
         network: Vec::new(),
+        has_output: false,
         denials: None,
     })
 }
@@ -133,7 +135,7 @@ pub extern "C" fn tenon_engine_wasi_allow_network(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_watch_network(
+pub extern "C" fn tenon_engine_wasi_watch(
     wasi: &mut tenon_engine_wasi_t,
     denials: &tenon_engine_denials_t,
 ) {
@@ -141,8 +143,15 @@ pub extern "C" fn tenon_engine_wasi_watch_network(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tenon_engine_wasi_inherit_stdio(wasi: &mut tenon_engine_wasi_t) {
-    wasi.builder.inherit_stdio();
+pub extern "C" fn tenon_engine_wasi_inherit_stdin(wasi: &mut tenon_engine_wasi_t) {
+    wasi.builder.inherit_stdin();
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_wasi_inherit_output(wasi: &mut tenon_engine_wasi_t) {
+    wasi.builder.inherit_stdout();
+    wasi.builder.inherit_stderr();
+    wasi.has_output = true;
 }
 
 /// Keeps what guests write.
@@ -162,6 +171,7 @@ pub extern "C" fn tenon_engine_wasi_capture_stdio(
     };
     wasi.builder.stdout(capture.stdout.clone());
     wasi.builder.stderr(capture.stderr.clone());
+    wasi.has_output = true;
     Box::new(capture)
 }
 
@@ -190,10 +200,15 @@ pub extern "C" fn tenon_engine_context_set_wasi(
         let tenon_engine_wasi_t {
             mut builder,
             network,
+            has_output,
             denials,
         } = *wasi;
         // Without concurrency a guest's call blocks its thread anyway.
         builder.allow_blocking_current_thread(!context.engine().get_concurrency_support());
+        if !has_output && let Some(denials) = &denials {
+            builder.stdout(ClosedOutput(denials.clone()));
+            builder.stderr(ClosedOutput(denials.clone()));
+        }
         if !network.is_empty() {
             builder.allow_tcp(true);
             builder.allow_udp(true);

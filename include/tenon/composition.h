@@ -76,7 +76,7 @@ struct Grants {
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<std::string> net;   // "*", "host" or "host:port"
   std::vector<std::string> args;  // without the program's name
-  bool stdio = false;             // inherit standard input, output and error
+  Stdio stdio = Stdio::None;
 
   // `[ro:|rw:]HOST[::GUEST]`; rw is the default, and GUEST is HOST where it is absent.
   // Errors: config-value.
@@ -114,9 +114,10 @@ struct Restart {
   bool operator==(const Restart&) const = default;
 };
 
-// What a domain asked for where it has no grant of that kind.
+// What a domain asked for where it has no grant of that kind. Output: it wrote to standard output
+// or error, which are closed to it.
 struct Denial {
-  enum class Kind : std::uint8_t { Directory, Network, Environment };
+  enum class Kind : std::uint8_t { Directory, Network, Environment, Output };
   std::string domain = {};
   Kind kind = Kind::Directory;
 
@@ -420,6 +421,9 @@ class CompositionBuilder final {
   // The same for every unit that is not placed by `place`.
   CompositionBuilder& isolate_all();
 
+  // The standard streams for every domain whose manifest does not say otherwise: output and error,
+  // and standard input in the root's alone. Reading a manifest does so, too.
+  CompositionBuilder& inherit_stdio();
   // What the root's domain may do; starts closed.
   Grants& grants();
   // What a domain may do; starts closed. One that no unit is in is an error (resolve-placement).

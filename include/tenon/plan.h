@@ -79,6 +79,14 @@ struct PlanUnit {
   bool operator==(const PlanUnit&) const = default;
 };
 
+// The standard streams of the process that a domain has. Reading one that it does not have ends at
+// once, and what is written to it is lost.
+enum class Stdio : std::uint8_t {
+  None,
+  Output,   // standard output and error
+  Inherit,  // standard input, too
+};
+
 // What a domain may do and use. Nothing is open by default.
 struct PlanDirectory {
   std::string host;
@@ -91,7 +99,7 @@ struct PlanGrants {
   std::vector<PlanDirectory> dirs;
   std::vector<std::string> env;  // names, sorted; values are not part of a plan
   std::vector<std::string> net;  // "*", "host" or "host:port"
-  bool stdio = false;
+  Stdio stdio = Stdio::None;
   std::size_t args = 0;  // how many
 
   bool operator==(const PlanGrants&) const = default;

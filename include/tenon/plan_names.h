@@ -13,5 +13,7 @@ namespace tenon {
 [[nodiscard]] std::string_view get_name(UnitKind kind);
 // "direct", "bridged", ... Static.
 [[nodiscard]] std::string_view get_name(EdgeKind kind);
+// "none", "output" or "inherit", as in a manifest. Static.
+[[nodiscard]] std::string_view get_name(Stdio stdio);
 
 }  // namespace tenon

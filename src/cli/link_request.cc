@@ -79,7 +79,7 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
     Result<void> read = builder.read_manifest(*manifest);
     if (!read) problems = std::move(read).error();
   } else {
-    builder.grants().stdio = true;
+    builder.inherit_stdio();
     for (const std::string& argument : request.components) {
       const Result<std::vector<std::string>> names = builder.add_argument(argument);
       append(problems, names);

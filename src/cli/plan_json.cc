@@ -39,7 +39,7 @@ JsonValue make_grants_json(const PlanGrants& grants) {
   return {{"dirs", std::move(dirs)},
           {"env", grants.env},
           {"net", grants.net},
-          {"stdio", grants.stdio},
+          {"stdio", get_name(grants.stdio)},
           {"args", grants.args}};
 }
 

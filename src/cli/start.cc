@@ -70,14 +70,18 @@ Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, 
   return composition;
 }
 
-std::string_view name_kind(Denial::Kind kind) {
-  switch (kind) {
+std::string describe(const Denial& denial) {
+  const std::string domain = sanitize_text(denial.domain);
+  switch (denial.kind) {
     case Denial::Kind::Directory:
-      return "directories";
+      return fmt::format("`{}` asked for directories, and none is granted to it", domain);
     case Denial::Kind::Network:
-      return "a network";
+      return fmt::format("`{}` asked for a network, and none is granted to it", domain);
     case Denial::Kind::Environment:
-      return "its environment";
+      return fmt::format("`{}` asked for its environment, and no variable is granted to it",
+                         domain);
+    case Denial::Kind::Output:
+      return fmt::format("`{}` wrote to standard output or error, which are closed to it", domain);
   }
   return {};
 }
@@ -90,6 +94,9 @@ std::string hint_at_flag(const Denial& denial) {
       return "`--allow-net=HOST:PORT` opens an address to the root";
     case Denial::Kind::Environment:
       return "`--env NAME` passes a variable on to the root";
+    case Denial::Kind::Output:
+      return fmt::format("`stdio = \"output\"` in `[domains.{}]` of tenon.toml opens them",
+                         sanitize_text(denial.domain));
   }
   return {};
 }
@@ -99,7 +106,7 @@ std::string hint_at_flag(const Denial& denial) {
 // who wrote the flags knows what they grant.
 bool is_worth_telling(const Session& session, const StartFlags& flags, const Denial& denial,
                       int code) {
-  if (denial.kind == Denial::Kind::Network) return true;
+  if (denial.kind == Denial::Kind::Network || denial.kind == Denial::Kind::Output) return true;
   const bool has_failed = code != to_int(ExitCode::Fine) && code < to_int(ExitCode::RunDeadline);
   return has_failed && (flags.grant_hint || session.verbosity() == Verbosity::Verbose);
 }
@@ -112,8 +119,7 @@ void report_denials(const Session& session, const StartFlags& flags, const Compo
     Diagnostic note;
     note.severity = Severity::Note;
     note.code = "not-granted";
-    note.message = fmt::format("`{}` asked for {}, and has none of that",
-                               sanitize_text(denial.domain), name_kind(denial.kind));
+    note.message = describe(denial);
     note.hints.push_back(flags.grant_hint ? flags.grant_hint(denial) : hint_at_flag(denial));
     notes.push_back(std::move(note));
   }

@@ -3,7 +3,7 @@
 //
 //   grants.denials = std::make_shared<Denials>();
 //   linker.watch(*grants.denials, {.environment = true});   // after add_wasi
-//   Store::open(engine, grants);                            // addresses of networks
+//   Store::open(engine, grants);                            // networks and output
 #pragma once
 
 #include <memory>
@@ -23,6 +23,7 @@ class Denials final {
   [[nodiscard]] bool environment() const;
   [[nodiscard]] bool file_system() const;
   [[nodiscard]] bool network() const;
+  [[nodiscard]] bool output() const;  // written to standard output or error
 
   // For the sources of this folder alone.
   [[nodiscard]] const Impl& impl() const { return *impl_; }

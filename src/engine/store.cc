@@ -52,8 +52,8 @@ class Granter final {
          grant.host, "name a host that resolves here, or an address such as 127.0.0.1:8080");
   }
 
-  void watch_network(const Denials& denials) {
-    tenon_engine_wasi_watch_network(wasi_.get(), denials.impl().handle.get());
+  void watch(const Denials& denials) {
+    tenon_engine_wasi_watch(wasi_.get(), denials.impl().handle.get());
   }
 
   CaptureHandle open_stdio(Stdio stdio) {
@@ -61,7 +61,10 @@ class Granter final {
       case Stdio::None:
         return nullptr;
       case Stdio::Inherit:
-        tenon_engine_wasi_inherit_stdio(wasi_.get());
+        tenon_engine_wasi_inherit_stdin(wasi_.get());
+        [[fallthrough]];
+      case Stdio::Output:
+        tenon_engine_wasi_inherit_output(wasi_.get());
         return nullptr;
       case Stdio::Capture:
         return CaptureHandle(tenon_engine_wasi_capture_stdio(wasi_.get(), kCaptureBytes));
@@ -138,7 +141,7 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   for (const EnvironmentVariable& variable : grants.environment) granter.add_variable(variable);
   for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
   for (const NetworkGrant& address : grants.network) granter.allow_network(address);
-  if (grants.denials) granter.watch_network(*grants.denials);
+  if (grants.denials) granter.watch(*grants.denials);
   store.impl().capture = granter.open_stdio(grants.stdio);
   TENON_TRY(WasiHandle wasi, std::move(granter).finish());
   if (wasmtime_error_t* error =

@@ -44,7 +44,8 @@ struct EnvironmentVariable {
 
 enum class Stdio {
   None,     // reads end at once, writes are lost
-  Inherit,  // the process's own
+  Output,   // standard output and error are the process's own, reads end at once
+  Inherit,  // standard input, too
   Capture,  // reads end at once, writes are kept for `Store::captured_*`
 };
 
@@ -55,7 +56,8 @@ struct Grants {
   // Empty: no network, and no name lookup.
   std::vector<NetworkGrant> network = {};
   Stdio stdio = Stdio::None;
-  // Without `network`: notes what is asked of one. Null: nobody wants to know.
+  // Notes what is asked of a network without `network`, and that something is written while
+  // `stdio` is None. Null: nobody wants to know.
   std::shared_ptr<const Denials> denials = nullptr;
 
   bool operator==(const Grants&) const = default;

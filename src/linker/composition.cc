@@ -93,6 +93,7 @@ std::vector<Denial> Composition::denials() const {
     if (found->file_system()) made.push_back({domain->name(), Denial::Kind::Directory});
     if (found->network()) made.push_back({domain->name(), Denial::Kind::Network});
     if (found->environment()) made.push_back({domain->name(), Denial::Kind::Environment});
+    if (found->output()) made.push_back({domain->name(), Denial::Kind::Output});
   }
   return made;
 }

@@ -231,9 +231,9 @@ Result<void> CompositionBuilder::read_manifest(std::string_view path) {
     append(merged.grants.env, before.env);
     append(merged.grants.net, before.net);
     append(merged.grants.args, before.args);
-    merged.grants.stdio |= before.stdio;
+    merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
   }
-  request.root_stdio |= read.root_stdio;
+  request.inherit_stdio |= read.inherit_stdio;
   append(request.manifest_grants, read.manifest_grants);
   return {};
 }
@@ -330,6 +330,11 @@ CompositionBuilder& CompositionBuilder::isolate(std::string_view unit) {
 
 CompositionBuilder& CompositionBuilder::isolate_all() {
   state_->request.policy.isolation = resolve::Policy::Isolation::All;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::inherit_stdio() {
+  state_->request.inherit_stdio = true;
   return *this;
 }
 

@@ -88,7 +88,7 @@ void append(Grants& to, const Grants& from) {
   append(to.env, from.env);
   append(to.net, from.net);
   append(to.args, from.args);
-  to.stdio = to.stdio || from.stdio;
+  to.stdio = std::max(to.stdio, from.stdio);
 }
 
 // What is set in `from` decides.
@@ -193,7 +193,9 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
     override_limits(made, wished->second.limits);
     if (wished->second.restart) made.restart = wished->second.restart;
   }
-  made.grants.stdio = made.grants.stdio || made.stdio.value_or(is_root && request.root_stdio);
+  const Stdio inherited = is_root ? Stdio::Inherit : Stdio::Output;
+  made.grants.stdio = std::max(
+      made.grants.stdio, made.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));
   made.stdio = made.grants.stdio;
   for (auto* const limit : {&made.timeout, &made.call_timeout})
     if (*limit) *limit = std::min(**limit, kLongest);

@@ -48,6 +48,18 @@ Diagnostic bad_network(std::string_view text, std::string_view rule) {
   return problem;
 }
 
+engine::Stdio to_engine(Stdio stdio) {
+  switch (stdio) {
+    case Stdio::None:
+      return engine::Stdio::None;
+    case Stdio::Output:
+      return engine::Stdio::Output;
+    case Stdio::Inherit:
+      return engine::Stdio::Inherit;
+  }
+  return engine::Stdio::None;
+}
+
 }  // namespace
 
 Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
@@ -77,7 +89,7 @@ Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
 
 bool is_empty(const Grants& grants) {
   const auto& [dirs, env, net, args, stdio] = grants;
-  return dirs.empty() && env.empty() && net.empty() && args.empty() && !stdio;
+  return dirs.empty() && env.empty() && net.empty() && args.empty() && stdio == Stdio::None;
 }
 
 Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {
@@ -99,7 +111,7 @@ Result<engine::Grants> engine_grants(const Grants& grants, std::string_view prog
       problems.insert(problems.end(), net.error().begin(), net.error().end());
     }
   }
-  made.stdio = grants.stdio ? engine::Stdio::Inherit : engine::Stdio::None;
+  made.stdio = to_engine(grants.stdio);
   if (!problems.empty()) return problems;
   return made;
 }

@@ -33,6 +33,7 @@ class KeyText {
   void add(T number) {
     text_ += fmt::format("{:d},", number);
   }
+  void add(Stdio stdio) { add(static_cast<int>(stdio)); }
   void add(std::chrono::milliseconds duration) { add(duration.count()); }
   template <class T>
   void add(const std::vector<T>& all) {
@@ -167,7 +168,7 @@ std::string file_name(const std::string& key) { return key + ".link"; }
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, root_stdio, domains, wishes, notes, problems] = request;
+               grants, limits, inherit_stdio, domains, wishes, notes, problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.

@@ -10,6 +10,7 @@
 #include "support/diagnostics.h"
 #include "support/toml_table.h"
 #include "support/try.h"
+#include "tenon/plan_names.h"
 
 namespace tenon::linker {
 
@@ -21,7 +22,7 @@ class ManifestReader {
   explicit ManifestReader(const std::string& file) : file_(file) {
     if (const std::size_t slash = file.find_last_of('/'); slash != std::string::npos)
       folder_ = file.substr(0, slash);
-    request_.root_stdio = true;
+    request_.inherit_stdio = true;
   }
 
   Result<Request> read(const TomlDocument& root) {
@@ -191,10 +192,12 @@ class ManifestReader {
   static void read_stdio(TomlTable& table, DomainSettings& settings) {
     const std::optional<std::string> stdio = table.take_text("stdio");
     if (!stdio) return;
-    if (stdio != "inherit" && stdio != "none") {
-      table.complain_value("stdio", "must be \"inherit\" or \"none\"", "stdio = \"inherit\"");
+    for (const Stdio known : {Stdio::None, Stdio::Output, Stdio::Inherit}) {
+      if (get_name(known) == *stdio) settings.stdio = known;
     }
-    settings.stdio = stdio == "inherit";
+    if (settings.stdio) return;
+    table.complain_value("stdio", "must be \"inherit\", \"output\" or \"none\"",
+                         "stdio = \"inherit\"");
   }
 
   void read_wire(TomlTable& table) {

@@ -83,7 +83,7 @@ unresolved = "open"
   EXPECT_EQ(main.grants.dirs[0].guest, "/data");
   EXPECT_FALSE(main.grants.dirs[0].writable);
   EXPECT_THAT(main.grants.args, ElementsAre("--fast"));
-  EXPECT_EQ(main.stdio, false);
+  EXPECT_EQ(main.stdio, Stdio::None);
   EXPECT_EQ(main.memory, 256U << 20U);
   EXPECT_EQ(main.tables, 10000U);
   EXPECT_EQ(main.instances, 100U);
@@ -99,14 +99,15 @@ unresolved = "open"
   EXPECT_EQ(shop.policy.unresolved, resolve::Policy::Unresolved::Open);
 }
 
-TEST(Manifest, InheritsStandardStreamsInTheRootsDomainUnlessTold) {
+TEST(Manifest, OpensOutputToEveryDomainAndInputToTheRootsUnlessTold) {
   const auto stdio = [](std::string_view text, const std::string& domain) {
     return settings_of(parse(text), domain, "main").grants.stdio;
   };
-  EXPECT_TRUE(stdio("schema = 1", "main"));
-  EXPECT_FALSE(stdio("schema = 1", "log"));
-  EXPECT_FALSE(stdio("schema = 1\n[domains.main]\nstdio = \"none\"", "main"));
-  EXPECT_TRUE(stdio("schema = 1\n[domains.log]\nstdio = \"inherit\"", "log"));
+  EXPECT_EQ(stdio("schema = 1", "main"), Stdio::Inherit);
+  EXPECT_EQ(stdio("schema = 1", "log"), Stdio::Output);
+  EXPECT_EQ(stdio("schema = 1\n[domains.main]\nstdio = \"none\"", "main"), Stdio::None);
+  EXPECT_EQ(stdio("schema = 1\n[domains.main]\nstdio = \"output\"", "main"), Stdio::Output);
+  EXPECT_EQ(stdio("schema = 1\n[domains.log]\nstdio = \"inherit\"", "log"), Stdio::Inherit);
 }
 
 TEST(Manifest, NamesTheNearestKey) {

@@ -55,7 +55,7 @@ TEST(Nested, ItsProblemsAreTheOuterOnes) {
   CompositionBuilder other;
   other.add_component("front", domain_guest("front"));
   other.add_host_function("demo:domains/lib", "boom", [] {});
-  other.grants("main").stdio = true;
+  other.grants("main").stdio = Stdio::Inherit;
   other.grants().env.emplace_back("KEY", "value");
   other.limits().memory = 1 << 20;
   outer.add_composition("second", std::move(other));

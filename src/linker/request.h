@@ -43,7 +43,7 @@ struct UnitRequest {
 // What one domain may do and use, and what becomes of it when it fails: `[domains.NAME]`.
 struct DomainSettings {
   Grants grants;
-  std::optional<bool> stdio;  // absent: in the root's domain as `Request::root_stdio` says
+  std::optional<Stdio> stdio;                        // absent: as `Request::inherit_stdio` says
   std::optional<std::uint64_t> memory;               // bytes, of all memories together
   std::optional<std::uint64_t> tables;               // elements, of each table
   std::optional<std::uint64_t> instances;            // core instances
@@ -112,8 +112,9 @@ struct Request {
   bool trusts_manifests = false;  // no consent is needed
   Grants grants;                  // of the root's domain, beside what `domains` gives it
   Limits limits;                  // of the root's domain; what is set decides over `domains`
-  // Whether the root's domain has the standard streams if its settings say nothing of them.
-  bool root_stdio = false;
+  // Whether domains have the standard streams if their settings say nothing of them; standard input
+  // is the root's.
+  bool inherit_stdio = false;
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainWishes> wishes;  // decide over `domains`
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes

@@ -409,7 +409,7 @@ TEST(Placing, IsAskedOfTheBuilder) {
   builder.isolate_all();
   builder.place("tax", "money");
   builder.place("book", "money");
-  builder.grants().stdio = true;
+  builder.grants().stdio = Stdio::Inherit;
   builder.grants("money").net = {"*"};
   Result<Plan> plan = builder.plan();
   ASSERT_TRUE(plan);
@@ -417,9 +417,9 @@ TEST(Placing, IsAskedOfTheBuilder) {
   EXPECT_EQ(plan->domains[0].name, "money");
   EXPECT_THAT(plan->domains[0].units, ElementsAre("book", "tax"));
   EXPECT_THAT(plan->domains[0].grants.net, ElementsAre("*"));
-  EXPECT_FALSE(plan->domains[0].grants.stdio);
+  EXPECT_EQ(plan->domains[0].grants.stdio, Stdio::None);
   EXPECT_EQ(plan->domains[1].name, "app");
-  EXPECT_TRUE(plan->domains[1].grants.stdio);
+  EXPECT_EQ(plan->domains[1].grants.stdio, Stdio::Inherit);
   EXPECT_EQ(builder.compose().error().front().code, "compose-not-one-domain");
 
   builder.isolate("toll");

@@ -40,4 +40,16 @@ std::string_view get_name(EdgeKind kind) {
   return {};
 }
 
+std::string_view get_name(Stdio stdio) {
+  switch (stdio) {
+    case Stdio::None:
+      return "none";
+    case Stdio::Output:
+      return "output";
+    case Stdio::Inherit:
+      return "inherit";
+  }
+  return {};
+}
+
 }  // namespace tenon

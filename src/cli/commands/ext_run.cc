@@ -48,6 +48,12 @@ std::string hint_at_grant(const Denial& denial) {
                      sanitize_text(denial.domain), grant);
 }
 
+Result<CompositionBuilder> link_extension(const ExtensionStore& store, const std::string& name) {
+  Result<CompositionBuilder> builder = store.link(name);
+  if (builder) builder->inherit_stdio();
+  return builder;
+}
+
 bool is_function(const std::string& entry) {
   return entry.find('.') != entry.npos && entry.find('@') == entry.npos;
 }
@@ -65,11 +71,7 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
         {fmt::format("`tenon ext call {} FUNC` calls what it exports", found->name)});
     return report(session, {std::move(problem)});
   }
-  flags.make = [&]() -> Result<CompositionBuilder> {
-    Result<CompositionBuilder> builder = store->link(name);
-    if (builder) builder->grants().stdio = true;
-    return builder;
-  };
+  flags.make = [&] { return link_extension(*store, name); };
   Result<Started> started = open_and_start(session, flags);
   if (!started) return report(session, started.error());
   const std::string& entry = found->command->exported;
@@ -143,7 +145,7 @@ int ext_call_command(Session& session, Words words) {
   Result<ExtensionStore> store = open_store(folder, name);
   if (!store) return report(session, store.error());
   flags.grant_hint = hint_at_grant;
-  flags.make = [&] { return store->link(name); };
+  flags.make = [&] { return link_extension(*store, name); };
   return start_and_call(session, flags, request);
 }
 
