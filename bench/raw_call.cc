@@ -116,8 +116,8 @@ struct Add final : RawCall {
     params[1] = host.params()[1];
     return {};
   }
-  Done lift(GuestSide&, const FlatValue& result) override {
-    host.set_result(result);
+  Done lift(GuestSide&, std::span<const FlatValue> result) override {
+    host.set_result(result[0]);
     return {};
   }
   HostCall& host;
@@ -143,8 +143,8 @@ struct Echo final : RawCall {
     params[1] = FlatValue::of_u32(size);
     return {};
   }
-  Done lift(GuestSide& callee, const FlatValue& result) override {
-    TENON_TRY(const auto pair, callee.bytes(result.u32(), 8, 4));
+  Done lift(GuestSide& callee, std::span<const FlatValue> result) override {
+    TENON_TRY(const auto pair, callee.bytes(result[0].u32(), 8, 4));
     std::uint32_t list[2];
     std::memcpy(list, pair.data(), sizeof list);
     TENON_TRY_VOID(copy_bytes(callee, list[0], list[1], host.caller(), list[0]));
@@ -176,8 +176,8 @@ struct Run final : RawCall {
     params[1] = FlatValue::of_u32(size);
     return {};
   }
-  Done lift(GuestSide&, const FlatValue& value) override {
-    result = value.u32();
+  Done lift(GuestSide&, std::span<const FlatValue> values) override {
+    result = values[0].u32();
     return {};
   }
   std::uint32_t size;

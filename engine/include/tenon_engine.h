@@ -331,13 +331,14 @@ void tenon_engine_raw_func_delete(tenon_engine_raw_func_t* func);
 /* Writes the params into `slots`, which are `size` zeroes. */
 typedef wasmtime_error_t* (*tenon_engine_lower_t)(void* env, tenon_engine_guest_t* callee,
                                                   wasmtime_val_raw_t* slots, size_t size);
-/* Reads the result from `slot` before post-return runs. Not called if there is none. */
+/* Reads the result before post-return runs: its flat values, or the address of it. More than one
+ * value: the function is lifted `async`, and its result has 2 to 16. Not called if there is none. */
 typedef wasmtime_error_t* (*tenon_engine_lift_t)(void* env, tenon_engine_guest_t* callee,
-                                                 const wasmtime_val_raw_t* slot);
+                                                 const wasmtime_val_raw_t* slots, size_t size);
 
 /* Calls a function of the store that it was found in. A callback's error ends the call and is its
- * result. A store whose linker has asynchronous functions is entered by the event loop, until done;
- * functions that are lifted `async` are refused. */
+ * result. A store of an engine with concurrency is entered by the event loop, until the function has
+ * returned. */
 wasmtime_error_t* tenon_engine_raw_call(const tenon_engine_raw_func_t* func,
                                         wasmtime_context_t* context, tenon_engine_lower_t lower,
                                         tenon_engine_lift_t lift, void* env);

@@ -23,7 +23,7 @@ pub type tenon_engine_lower_t =
     extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *mut ValRaw, usize) -> Failed;
 
 pub type tenon_engine_lift_t =
-    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, &ValRaw) -> Failed;
+    extern "C" fn(*mut c_void, &mut tenon_engine_guest_t<'_, '_>, *const ValRaw, usize) -> Failed;
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_engine_raw_func_new(
@@ -94,7 +94,7 @@ impl FillParams for &Call<'_> {
         ty: InterfaceType,
         slots: *mut ValRaw,
     ) -> Result<()> {
-        self.entering.note(cx)?;
+        self.entering.note();
         let cx = concrete(cx)?;
         let count = self.func.func.check_params(cx.types, ty)?;
         for at in 0..count {
@@ -116,7 +116,7 @@ impl FillParams for &Call<'_> {
 struct Given;
 
 impl TakeResult for Given {
-    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, value: &ValRaw) -> Result<Self> {
+    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self> {
         // SAFETY: `tenon_engine_raw_call` sets it to a call that is on the stack below.
         let call = unsafe { &*CURRENT.get() };
         let func = call.func;
@@ -126,7 +126,12 @@ impl TakeResult for Given {
         }
         if func.func.result != 0 {
             let mut guest = tenon_engine_guest_t::new(Side::Lift(cx, ty), &func.handles);
-            check((call.lift)(call.env, &mut guest, value))?;
+            check((call.lift)(
+                call.env,
+                &mut guest,
+                values.as_ptr(),
+                values.len(),
+            ))?;
         }
         Ok(Given)
     }
@@ -175,7 +180,7 @@ impl FillParams for Numbers<'_> {
         ty: InterfaceType,
         slots: *mut ValRaw,
     ) -> Result<()> {
-        self.entering.note(cx)?;
+        self.entering.note();
         for at in 0..self.func.check_params(cx.types, ty)? {
             // SAFETY: the header demands as many params, which are at most 16. The half that is a
             // value is written.
@@ -192,9 +197,9 @@ struct Number {
 }
 
 impl TakeResult for Number {
-    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, value: &ValRaw) -> Result<Self> {
+    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self> {
         Ok(Number {
-            value: value.get_u64(),
+            value: values.first().map_or(0, ValRaw::get_u64),
             count: count_result(cx.types, ty)?,
         })
     }

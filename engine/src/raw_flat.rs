@@ -1,5 +1,6 @@
 //! Calls of exports by flat values, as the engine's typed functions ask for them: up to 16 params, of
-//! which it passes on as many as the function has, and one result.
+//! which it passes on as many as the function has, and one result. An export that is lifted `async`
+//! gives up to 16 flat values of result.
 
 use crate::drive::drive;
 use crate::raw::{count_of, describe_count, opaque_abi};
@@ -26,9 +27,11 @@ pub(crate) trait FillParams {
     ) -> Result<()>;
 }
 
-/// What becomes of a result. A function without one has an unused value.
+/// What becomes of a result.
 pub(crate) trait TakeResult: Sized + 'static {
-    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, value: &ValRaw) -> Result<Self>;
+    /// `values`: the flat values of the result, or the address of it; of a function without result
+    /// nothing that counts.
+    fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self>;
 }
 
 struct Params<F>(F);
@@ -69,6 +72,7 @@ unsafe impl<F: FillParams> Lower for Params<F> {
     }
 }
 
+/// A result of a function that was entered by a plain call.
 struct Taken<R>(R);
 
 // SAFETY: as for `Params`.
@@ -90,7 +94,7 @@ unsafe impl<R: TakeResult> Lift for Taken<R> {
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
-        R::take(cx, ty, &src[0]).map(Taken)
+        R::take(cx, ty, src).map(Taken)
     }
 
     fn linear_lift_from_memory(
@@ -102,6 +106,51 @@ unsafe impl<R: TakeResult> Lift for Taken<R> {
     }
 }
 
+/// A result of a function that was entered by the event loop. The engine checks that there are at
+/// least `N` flat values. How many there are depends on the lift, which nothing tells before the
+/// function has returned, so `N` is 0 if there is no result, and else 1.
+struct Awaited<R, const N: usize>(R);
+
+// SAFETY: as for `Params`.
+unsafe impl<R, const N: usize> Send for Awaited<R, N> {}
+unsafe impl<R, const N: usize> Sync for Awaited<R, N> {}
+unsafe impl<R: TakeResult, const N: usize> ComponentNamedList for Awaited<R, N> {}
+unsafe impl<R: TakeResult, const N: usize> ComponentType for Awaited<R, N> {
+    type Lower = [ValRaw; N];
+    const ABI: CanonicalAbiInfo = opaque_abi(N);
+
+    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+unsafe impl<R: TakeResult, const N: usize> Lift for Awaited<R, N> {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        src: &Self::Lower,
+    ) -> Result<Self> {
+        let count = if cx.options().async_ {
+            let flat = cx.types[tuple_of(ty)?].abi.flat_count(MAX_FLAT_PARAMS);
+            flat.unwrap_or(1)
+        } else {
+            N
+        };
+        // SAFETY: `src` is the start of the values of the result, which the engine keeps in one
+        // slice: of a lift that is `async` as many as its type has flat, or one address.
+        let values = unsafe { std::slice::from_raw_parts(src.as_ptr(), count) };
+        R::take(cx, ty, values).map(Awaited)
+    }
+
+    fn linear_lift_from_memory(
+        _cx: &mut LiftContext<'_>,
+        _ty: InterfaceType,
+        _bytes: &[u8],
+    ) -> Result<Self> {
+        bail!("a result is lifted from flat values")
+    }
+}
+
 /// How far a call came.
 #[derive(Default)]
 pub(crate) struct Entering {
@@ -110,13 +159,8 @@ pub(crate) struct Entering {
 
 impl Entering {
     /// For `fill`.
-    pub(crate) fn note<T>(&self, cx: &LowerContext<'_, T>) -> Result<()> {
+    pub(crate) fn note(&self) {
         self.entered.set(true);
-        // Such a function gives up to 16 flat values of result, in the middle of its run.
-        if cx.options().async_ {
-            bail!("a raw call of a function that is lifted `async`");
-        }
-        Ok(())
     }
 
     pub(crate) fn has_entered(&self) -> bool {
@@ -174,25 +218,30 @@ impl FlatFunc {
         mut context: WasmtimeStoreContextMut<'_>,
         params: P,
     ) -> Result<R> {
+        if self.needs_fiber {
+            return if self.result == 0 {
+                self.call_on_fiber::<P, R, 0>(context, params)
+            } else {
+                self.call_on_fiber::<P, R, 1>(context, params)
+            };
+        }
         // SAFETY: params and result check the function's own type when they are used.
         let typed = unsafe { TypedFunc::<Params<P>, Taken<R>>::new_unchecked(self.func) };
-        if !self.needs_fiber {
-            let Taken(result) = typed.call(context.as_context_mut(), Params(params))?;
-            return Ok(result);
-        }
-        self.call_on_fiber(context, &typed, params)
+        let Taken(result) = typed.call(context.as_context_mut(), Params(params))?;
+        Ok(result)
     }
 
     /// Apart from `call`: its future takes ten times the stack of a plain call.
     #[cold]
     #[inline(never)]
-    fn call_on_fiber<P: FillParams, R: TakeResult>(
+    fn call_on_fiber<P: FillParams, R: TakeResult, const N: usize>(
         &self,
         context: WasmtimeStoreContextMut<'_>,
-        typed: &TypedFunc<Params<P>, Taken<R>>,
         params: P,
     ) -> Result<R> {
-        let Taken(result) = drive(typed.call_async(context, Params(params)))?;
+        // SAFETY: as in `call`.
+        let typed = unsafe { TypedFunc::<Params<P>, Awaited<R, N>>::new_unchecked(self.func) };
+        let Awaited(result) = drive(typed.call_async(context, Params(params)))?;
         Ok(result)
     }
 }

@@ -71,10 +71,10 @@ wasmtime_error_t* tenon_lower(void* env, tenon_engine_guest_t* callee, wasmtime_
 }
 
 wasmtime_error_t* tenon_lift(void* env, tenon_engine_guest_t* callee,
-                             const wasmtime_val_raw_t* slot) noexcept {
+                             const wasmtime_val_raw_t* slots, std::size_t size) noexcept {
   GuestSide side(callee);
-  const auto* result = reinterpret_cast<const FlatValue*>(slot);
-  return release_error(static_cast<RawCall*>(env)->lift(side, *result));
+  const std::span result(reinterpret_cast<const FlatValue*>(slots), size);
+  return release_error(static_cast<RawCall*>(env)->lift(side, result));
 }
 
 wasmtime_error_t* tenon_host_function(void* env, tenon_engine_host_call_t* raw_call) noexcept {

@@ -9,8 +9,8 @@
 //       params[1] = FlatValue::of_u32(3);
 //       return {};
 //     }
-//     Result<void, CallError> lift(GuestSide&, const FlatValue& result) override {
-//       sum = result.u32();
+//     Result<void, CallError> lift(GuestSide&, std::span<const FlatValue> result) override {
+//       sum = result[0].u32();
 //       return {};
 //     }
 //     std::uint32_t sum = 0;
@@ -22,7 +22,8 @@
 //
 // Counts of flat values: see the Canonical ABI (CanonicalABI.md, "Flattening"). Up to 16 params and
 // one result are flat; a function with more has them *spilled*: they are a tuple in memory, and the
-// one flat value is its address.
+// one flat value is its address. An export that is lifted `async` gives 2 to 16 flat values of
+// result flat, though its count is kSpilled.
 //
 // Handles are numbered: the first `own` or `borrow` in the type of the params is 0, and the first
 // in the type of the result is 0 again. Every place in the type counts, however often its resource
@@ -212,9 +213,9 @@ class RawCall {
 
   // Fills `params`, which are zeroes: the flat values, or the address of what was spilled.
   virtual Result<void, CallError> lower(GuestSide& callee, std::span<FlatValue> params) = 0;
-  // Reads the flat value of the result, or the address of what was spilled, before post-return
+  // Reads the flat values of the result, or the address of what was spilled, before post-return
   // runs. Not called for a function without result.
-  virtual Result<void, CallError> lift(GuestSide& callee, const FlatValue& result) = 0;
+  virtual Result<void, CallError> lift(GuestSide& callee, std::span<const FlatValue> result) = 0;
 };
 
 // A call of numbers, for a function whose params and result are flat and have no handles.
@@ -244,8 +245,8 @@ class RawFunction final {
   // Calls it in the store that it was found in. Allocates nothing; a concurrent engine does, for
   // its tasks. A store with asynchronous functions is entered by the event loop, until done.
   // Failures: as `Instance::run_command`; what a callback returned, with its payload; `Error` for
-  //           a function that is lifted `async`, and for a store that is running a guest: a host
-  //           function cannot enter the store that called it.
+  //           a store that is running a guest: a host function cannot enter the store that called
+  //           it.
   [[nodiscard]] Result<void, Failure> call(Store& store, RawCall& call) const;
   // The same, a little faster. The result is as the guest gave it.
   [[nodiscard]] Result<void, Failure> call(Store& store, NumberCall& call) const;

@@ -1,5 +1,6 @@
 #include "engine/raw_call.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -58,9 +59,14 @@ struct Call final : RawCall {
   };
 
   Done lower(GuestSide& callee, Flat params) override { return lower_with(callee, params); }
-  Done lift(GuestSide& callee, const FlatValue& result) override {
-    return lift_with(callee, result);
+  Done lift(GuestSide& callee, std::span<const FlatValue> result) override {
+    values = result.size();
+    for (const FlatValue& value : result) sum += value.u32();
+    return lift_with(callee, result[0]);
   }
+  // Of the result.
+  std::size_t values = 0;
+  std::uint32_t sum = 0;
 };
 
 struct Function final : HostFunction {
@@ -676,8 +682,8 @@ struct Bridge final : RawCall {
     return lower_bytes(callee, from, slots);
   }
 
-  Done lift(GuestSide& callee, const FlatValue& slot) override {
-    TENON_TRY(const auto from, list_at(callee, slot.u32()));
+  Done lift(GuestSide& callee, std::span<const FlatValue> slots) override {
+    TENON_TRY(const auto from, list_at(callee, slots[0].u32()));
     if (!caller.can_allocate()) {
       kept.assign(from.begin(), from.end());
       return {};
@@ -1176,23 +1182,72 @@ TEST(RawCallsOfAsyncGuests, ALowerOfASyncFunctionIsNeverAsync) {
   EXPECT_THAT(started.error().message, HasSubstr("requires an async function type"));
 }
 
-constexpr std::string_view kAsyncLifted = R"((component
-    (core func $return (canon task.return (result u32)))
+// `run` is lifted `async` and returns `count` numbers, 1 to `count`, as one result.
+std::string returning(std::size_t count) {
+  std::string numbers;
+  std::string core_params;
+  std::string constants;
+  std::string stores;
+  for (std::size_t i = 1; i <= count; ++i) {
+    numbers += " u32";
+    core_params += " i32";
+    constants += fmt::format(" (i32.const {})", i);
+    stores += fmt::format(" (i32.store (i32.const {}) (i32.const {}))", 60 + 4 * i, i);
+  }
+  if (count == 17) {
+    core_params = " i32";
+    constants = " (i32.const 64)";
+  }
+  const std::string result = count == 0   ? ""
+                             : count == 1 ? " (result u32)"
+                                          : fmt::format(" (result (tuple{}))", numbers);
+  return fmt::format(R"((component
+    (core module $memory_code (memory (export "memory") 1))
+    (core instance $memory_core (instantiate $memory_code))
+    (alias core export $memory_core "memory" (core memory $memory))
+    (core func $return (canon task.return{0} (memory $memory)))
     (core module $code
-      (import "" "return" (func $return (param i32)))
-      (func (export "run") (result i32) (call $return (i32.const 1)) (i32.const 0))
+      (import "" "memory" (memory 1))
+      (import "" "return" (func $return (param{1})))
+      (func (export "run") (result i32) {2} (call $return{3}) (i32.const 0))
       (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
     (core instance $core (instantiate $code
-      (with "" (instance (export "return" (func $return))))))
-    (func (export "run") async (result u32)
-      (canon lift (core func $core "run") async (callback (func $core "callback"))))))";
+      (with "" (instance (export "memory" (memory $memory)) (export "return" (func $return))))))
+    (func (export "run") async{0}
+      (canon lift (core func $core "run") async (memory $memory)
+        (callback (func $core "callback"))))))",
+                     result, core_params, stores, constants);
+}
 
-TEST(RawCallsOfAsyncGuests, AnAsyncLiftIsRefused) {
-  Guest guest(kAsync);
-  guest.start(kAsyncLifted);
-  const Result<std::uint32_t, Failure> result = guest.call("run", {});
-  ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().message, HasSubstr("lifted `async`"));
+TEST(RawCallsOfAsyncGuests, AnAsyncLiftGivesUpTo16FlatValues) {
+  for (std::size_t count = 0; count <= 17; ++count) {
+    SCOPED_TRACE(count);
+    Guest guest(kAsync);
+    guest.start(returning(count));
+    const bool spilled = count > 1;
+    Call call;
+    call.lift_with = [&](GuestSide& side, FlatValue first) -> Done {
+      if (count == 17) EXPECT_EQ(read_u32(side.memory().subspan(first.u32() + 64)), 17u);
+      return Done();
+    };
+    const auto results = spilled ? kSpilled : static_cast<std::uint8_t>(count);
+    const auto called = guest.find("run", {0, results}).call(guest.store(), call);
+    ASSERT_TRUE(called) << called.error().message;
+    EXPECT_EQ(call.values, count == 17 ? 1 : count);
+    EXPECT_EQ(call.sum, count == 17 ? 64 : count * (count + 1) / 2);
+  }
+}
+
+TEST(RawCallsOfAsyncGuests, NumbersComeBackFromAnAsyncLift) {
+  for (const std::uint8_t count : {0, 1}) {
+    Guest guest(kAsync);
+    guest.start(returning(count));
+    NumberCall call;
+    const auto called = guest.find("run", {0, count}).call(guest.store(), call);
+    ASSERT_TRUE(called) << called.error().message;
+    EXPECT_EQ(static_cast<std::uint32_t>(call.result), count);
+    EXPECT_TRUE(call.has_entered);
+  }
 }
 
 TEST(RawCallsOfAsyncGuests, AnAsyncImportIsRefused) {

@@ -75,7 +75,8 @@ void TracedFunction::begin(engine::HostCall& call) {
   });
 }
 
-void TracedFunction::see_result(engine::GuestSide& callee, const engine::FlatValue& flat) {
+void TracedFunction::see_result(engine::GuestSide& callee,
+                                std::span<const engine::FlatValue> flat) {
   calls_.see_result([&](std::uint64_t& bytes) {
     ObservedValues result = runtime::observe_result(shape_->program, callee, flat);
     return print(result, bytes, [&] {

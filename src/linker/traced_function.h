@@ -20,7 +20,7 @@ class TracedFunction final : public runtime::CallObserver {
                  types::FunctionId function);
 
   void begin(engine::HostCall& call) override;
-  void see_result(engine::GuestSide& callee, const engine::FlatValue& flat) override;
+  void see_result(engine::GuestSide& callee, std::span<const engine::FlatValue> flat) override;
   void end(const CallFailure* failure) override { calls_.end(failure); }
 
   // Instead of the result above, of a callee that is no component. bytes: that it takes.

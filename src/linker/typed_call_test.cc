@@ -43,6 +43,49 @@ constexpr const char* kShop = R"((component
   (func (export "fail") (canon lift (core func $shop "fail")))
 ))";
 
+// The same as `echo` and more, lifted `async`: results of several flat values, of one and of none.
+constexpr const char* kAsyncShop = R"((component
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and
+        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $next (i32.add (local.get $at) (local.get $size)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $return-items
+    (canon task.return (result (list (tuple string f64))) (memory $memory)))
+  (core func $return-sum (canon task.return (result f64)))
+  (core func $return (canon task.return))
+  (core module $code
+    (import "" "items" (func $items (param i32 i32)))
+    (import "" "sum" (func $sum (param f64)))
+    (import "" "nothing" (func $nothing))
+    (func (export "echo") (param i32 i32) (result i32)
+      (call $items (local.get 0) (local.get 1)) (i32.const 0))
+    (func (export "add") (param i32 f64) (result i32)
+      (call $sum (f64.add (f64.convert_i32_u (local.get 0)) (local.get 1))) (i32.const 0))
+    (func (export "close") (result i32) (call $nothing) (i32.const 0))
+    (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+  (core instance $shop (instantiate $code (with "" (instance
+    (export "items" (func $return-items))
+    (export "sum" (func $return-sum))
+    (export "nothing" (func $return))))))
+  (alias core export $shop "callback" (core func $callback))
+  (func (export "echo") async (param "items" (list (tuple string f64)))
+    (result (list (tuple string f64)))
+    (canon lift (core func $shop "echo") async (memory $memory)
+      (realloc (func $libc "realloc")) (callback $callback)))
+  (func (export "add") async (param "a" u32) (param "b" f64) (result f64)
+    (canon lift (core func $shop "add") async (callback $callback)))
+  (func (export "close") async
+    (canon lift (core func $shop "close") async (callback $callback)))
+))";
+
 // Buckets with a number each; counts those that are dropped.
 constexpr const char* kStore = R"((component
   (core module $dropping
@@ -129,8 +172,7 @@ Composition make_composition(const char* text) {
 
 using Items = std::vector<std::tuple<std::string, double>>;
 
-TEST(TypedCall, ScalarsAndListsComeBack) {
-  const Composition shop = make_composition(kShop);
+void scalars_and_lists_come_back(const Composition& shop) {
   const auto add = shop.function<double(std::uint32_t, double)>("", "add");
   ASSERT_TRUE(add) << add.error()[0].message;
   EXPECT_EQ(*(*add)(4000000000, 0.5), 4000000000.5);
@@ -142,6 +184,16 @@ TEST(TypedCall, ScalarsAndListsComeBack) {
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(*back, items);
   }
+}
+
+TEST(TypedCall, ScalarsAndListsComeBack) { scalars_and_lists_come_back(make_composition(kShop)); }
+
+TEST(TypedCall, AFunctionThatIsLiftedAsyncIsWaitedFor) {
+  const Composition shop = make_composition(kAsyncShop);
+  scalars_and_lists_come_back(shop);
+  const auto close = shop.function<void()>("", "close");
+  ASSERT_TRUE(close) << close.error()[0].message;
+  EXPECT_TRUE((*close)());
 }
 
 TEST(TypedCall, TheSignatureIsCheckedOnce) {

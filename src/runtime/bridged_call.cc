@@ -52,15 +52,13 @@ Result<void, CallError> BridgedCall::lower(engine::GuestSide& side, std::span<Fl
   return blame_caller(copied.error());
 }
 
-Result<void, CallError> BridgedCall::lift(engine::GuestSide& side, const FlatValue& result) {
-  const std::span flat(&result, 1);
-  if (shape_.program.copy_flat_result(flat, call_.result())) return {};
+Result<void, CallError> BridgedCall::lift(engine::GuestSide& side,
+                                          std::span<const FlatValue> result) {
+  if (shape_.program.copy_flat_result(result, call_.result())) return {};
   EngineGuest callee(callee_, side, result_kinds(), {}, transit_there());
   std::optional<ForeignGuest> foreign;
   abi::Guest& giver = as_taken(callee, foreign);
-  const abi::From from = shape_.program.layout().has_spilled_result()
-                             ? abi::From::memory(giver, result.u32())
-                             : abi::From::flat(giver, flat);
+  const abi::From from = returned_values(shape_.program, giver, result);
   if (shape_.program.result_allocates() && !can_give_now()) {
     Result<std::uint32_t, AbiError> kept = shape_.program.lift_result(from, kept_.emplace());
     if (!kept) return callee.take_error(kept.error());

@@ -36,7 +36,7 @@ class BridgedCall final : public ValueCall {
                                         std::span<engine::FlatValue> params) override;
 
   Result<void, engine::CallError> lift(engine::GuestSide& side,
-                                       const engine::FlatValue& result) override;
+                                       std::span<const engine::FlatValue> result) override;
 
   // When the callee has returned, and before its composition is left.
   void end_crossing() {
@@ -118,7 +118,7 @@ class ObservedCall final : public ValueCall {
     return call_.lower(side, params);
   }
   Result<void, engine::CallError> lift(engine::GuestSide& side,
-                                       const engine::FlatValue& result) override {
+                                       std::span<const engine::FlatValue> result) override {
     observer_.see_result(side, result);
     return call_.lift(side, result);
   }

@@ -1,10 +1,10 @@
 #include "runtime/call_observer.h"
 
-#include <array>
 #include <span>
 #include <utility>
 
 #include "runtime/engine_guest.h"
+#include "runtime/function_shape.h"
 
 namespace tenon::runtime {
 
@@ -62,14 +62,10 @@ ObservedValues observe_params(const abi::CopyProgram& program, engine::HostCall&
 }
 
 ObservedValues observe_result(const abi::CopyProgram& program, engine::GuestSide& callee,
-                              const engine::FlatValue& result) {
+                              std::span<const engine::FlatValue> result) {
   ObservedValues values;
   SeenGuest guest(callee);
-  const std::array flat = {result};
-  const abi::From from = program.layout().has_spilled_result()
-                             ? abi::From::memory(guest, result.u32())
-                             : abi::From::flat(guest, flat);
-  note(program.lift_result(from, values.arena), values);
+  note(program.lift_result(returned_values(program, guest, result), values.arena), values);
   return values;
 }
 

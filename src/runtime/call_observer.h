@@ -32,7 +32,7 @@ class CallObserver {
   // Before anything is copied.
   virtual void begin(engine::HostCall& call) = 0;
   // Before post-return; not for a call that fails before it returns, or has no result.
-  virtual void see_result(engine::GuestSide& callee, const engine::FlatValue& result) = 0;
+  virtual void see_result(engine::GuestSide& callee, std::span<const engine::FlatValue> result) = 0;
   // failure: null if the callee returned and the caller has the result.
   virtual void end(const CallFailure* failure) = 0;
 };
@@ -43,6 +43,6 @@ class CallObserver {
                                             engine::HostCall& call);
 [[nodiscard]] ObservedValues observe_result(const abi::CopyProgram& program,
                                             engine::GuestSide& callee,
-                                            const engine::FlatValue& result);
+                                            std::span<const engine::FlatValue> result);
 
 }  // namespace tenon::runtime

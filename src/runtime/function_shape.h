@@ -1,6 +1,7 @@
 // What calls of a function need to know of its type.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "abi/copy_program.h"
@@ -23,6 +24,10 @@ struct HandleKinds {
   std::vector<const ResourceKind*> params = {};
   std::vector<const ResourceKind*> results = {};
 };
+
+// Where the result of an export lies on the callee's side, which the engine gave as `result`.
+[[nodiscard]] abi::From returned_values(const abi::CopyProgram& program, abi::Guest& callee,
+                                        std::span<const engine::FlatValue> result);
 
 // As the engine counts the flat values of a function of this layout.
 [[nodiscard]] engine::FlatCounts flat_counts(const abi::FunctionLayout& layout);

@@ -58,20 +58,20 @@ Result<void, CallError> HandleCall::lower(engine::GuestSide& side,
   return {};
 }
 
-Result<void, CallError> HandleCall::lift(engine::GuestSide& side, const engine::FlatValue& result) {
-  const std::span flat(&result, 1);
-  if (!shape_.program.copy_result_but_handles(flat, call_.result())) {
+Result<void, CallError> HandleCall::lift(engine::GuestSide& side,
+                                         std::span<const engine::FlatValue> result) {
+  if (!shape_.program.copy_result_but_handles(result, call_.result())) {
     // It says what is wrong.
     EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
     abi::ValueArena arena;
     const Result<std::uint32_t, AbiError> lifted =
-        shape_.program.lift_result(abi::From::flat(callee, flat), arena);
+        shape_.program.lift_result(abi::From::flat(callee, result), arena);
     return callee.take_error(lifted ? AbiError() : lifted.error());
   }
   HandleSide callee(callee_, side, transit_);
   for (const FlatHandle& handle : shape_.program.result_handles()) {
     Result<abi::ResourceToken, AbiError> resource =
-        callee.lift(*shape_.result_kinds[handle.part.number], handle.part, result.u32());
+        callee.lift(*shape_.result_kinds[handle.part.number], handle.part, result[0].u32());
     if (!resource) return take_error(callee, std::move(resource).error(), handle.path);
     result_ = *resource;
   }

@@ -47,7 +47,7 @@ class HandleCall final : public ValueCall {
   Result<void, engine::CallError> lower(engine::GuestSide& side,
                                         std::span<engine::FlatValue> params) override;
   Result<void, engine::CallError> lift(engine::GuestSide& side,
-                                       const engine::FlatValue& result) override;
+                                       std::span<const engine::FlatValue> result) override;
   [[nodiscard]] bool spares_callee() const override { return caller_error_.has_value(); }
 
  private:

@@ -38,15 +38,13 @@ class OutsideCall final : public ValueCall {
     return callee.take_error(copied.error());
   }
 
-  Result<void, CallError> lift(engine::GuestSide& side, const FlatValue& result) override {
-    const std::span flat(&result, 1);
+  Result<void, CallError> lift(engine::GuestSide& side,
+                               std::span<const FlatValue> result) override {
     if (values_.flat_result != nullptr &&
-        shape_.program.copy_flat_result(flat, std::span(values_.flat_result, 1)))
+        shape_.program.copy_flat_result(result, std::span(values_.flat_result, 1)))
       return {};
     EngineGuest callee(callee_, side, shape_.result_kinds, {}, transit_);
-    const abi::From from = shape_.program.layout().has_spilled_result()
-                               ? abi::From::memory(callee, result.u32())
-                               : abi::From::flat(callee, flat);
+    const abi::From from = returned_values(shape_.program, callee, result);
     if (values_.flat_result != nullptr) {
       const Result<void, AbiError> copied = shape_.program.copy_result(
           from, abi::To::flat(values_.arena, std::span(values_.flat_result, 1)));

@@ -105,7 +105,7 @@ Diagnostic missing_argument_problem(const TypeGraph& graph, const types::Field& 
 Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type) {
   Diagnostic problem =
       make_diagnostic(Code::ValueType, "{} has no text form", show_type(graph, type));
-  problem.hints.emplace_back("call the function from a component or a program");
+  problem.hints.emplace_back("let a component of the same domain call the function");
   return problem;
 }
 
