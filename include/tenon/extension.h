@@ -173,7 +173,8 @@ class ExtensionStore final {
   // All that is installed, by name and version. No component is opened. Errors: ext-store,
   // read-file.
   [[nodiscard]] Result<std::vector<Extension>> list() const;
-  // The newest of that name. Errors: as list(); ext-none (with what is near).
+  // name, here and below: "square", which is the newest of that name or alias, or "square@0.1.0".
+  // Errors: as list(); ext-none (with what is near).
   [[nodiscard]] Result<Extension> find(std::string_view name) const;
   // What extensions export, by interface. pattern: a glob over interfaces, with or without their
   // versions. Errors: as list().
@@ -190,19 +191,19 @@ class ExtensionStore final {
       const std::vector<ExtensionRequest>& requests, const AddOptions& options = {});
 
   // Looks again where extensions came from, and takes what is newer there, in the same
-  // compatibility track; all of them or none. names: empty: all. Returns what changed. Errors:
-  // ext-none; as of add().
+  // compatibility track; all of them or none. names: each with all its versions, unless one is
+  // named; empty: all. Returns what changed. Errors: ext-none; as of add().
   [[nodiscard]] Result<std::vector<AddedExtension>> upgrade(const std::vector<std::string>& names,
                                                             const AddOptions& options = {});
 
-  // Errors: ext-none; ext-in-use (with who needs it, and which interface).
-  // Returns what was removed.
+  // Errors: ext-none; ext-conflict (a name of several versions); ext-in-use (with who needs it, and
+  // which interface). Returns what was removed.
   [[nodiscard]] Result<std::vector<Extension>> remove(const std::vector<std::string>& names,
                                                       const RemoveOptions& options = {});
 
   // Grants are "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME", "host=INTERFACE"; in the
-  // last two, `*` stands for any text. They are the extension's alone. Errors: ext-none,
-  // config-value.
+  // last two, `*` stands for any text. They are the extension's alone, of all its versions unless
+  // one is named. Errors: ext-none, config-value.
   [[nodiscard]] Result<void> grant(std::string_view name, const std::vector<std::string>& grants);
   [[nodiscard]] Result<void> revoke(std::string_view name, const std::vector<std::string>& grants);
 

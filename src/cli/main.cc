@@ -62,28 +62,50 @@ std::string list_verbs() {
   return text;
 }
 
-// `tenon x.wasm`: a word that is no verb and looks like a component, or is there as a file or
-// folder.
-bool names_component(const std::string& word) {
+// A word that cannot name an extension, such as `x.wasm`, `./square` and `a=b.wasm`. `square@0.1.0`
+// can.
+bool is_file_word(const std::string& word) {
+  return word.find_first_of("/=*") != std::string::npos ||
+         word.substr(0, word.find('@')).find('.') != std::string::npos;
+}
+
+bool is_there(const std::string& word) {
   std::error_code failed;
-  return word.find_first_of("./=*") != std::string::npos || std::filesystem::exists(word, failed);
+  return std::filesystem::exists(word, failed);
+}
+
+void note_shadowed(const Session& session, const std::string& word) {
+  const bool is_folder = std::filesystem::is_directory(word);
+  Diagnostic note;
+  note.severity = Severity::Note;
+  note.code = "shadowed-file";
+  note.message = fmt::format("this is the installed command `{}`, not the {} `./{}`", word,
+                             is_folder ? "folder" : "file", word);
+  note.hints.push_back(
+      fmt::format("`tenon ./{}` runs the {}", word, is_folder ? "folder" : "file"));
+  print_notes(session, {note});
+}
+
+// Of a word that is not a verb: an installed command, a component, a folder of one.
+int run_word(Session& session, Words words) {
+  const std::string& word = words.front();
+  session.convention = ExitConvention::Run;
+  if (is_file_word(word)) return run_command(session, std::move(words));
+  const Result<bool> is_command = is_installed_command(word);
+  if ((is_command && *is_command) || word.find('@') != std::string::npos) {
+    if (is_there(word)) note_shadowed(session, word);
+    return ext_run_command(session, std::move(words));
+  }
+  if (is_there(word)) return run_command(session, std::move(words));
+  if (!is_command) return report(session, is_command.error());
+  session.convention = ExitConvention::Tool;
+  return report(session, {describe_unknown_verb(session, word)});
 }
 
 int dispatch(Session& session, Words words) {
-  const Verb* verb = find_verb(session, words.front());
-  if (verb != nullptr)
-    words.erase(words.begin());
-  else if (names_component(words.front()))
-    verb = find_verb(session, "run");
-  if (verb == nullptr) {
-    const Result<bool> is_command = is_installed_command(words.front());
-    if (!is_command) {
-      session.convention = ExitConvention::Run;
-      return report(session, is_command.error());
-    }
-    if (*is_command) return ext_run_command(session, std::move(words));
-    return report(session, {describe_unknown_verb(session, words.front())});
-  }
+  const Verb* const verb = find_verb(session, words.front());
+  if (verb == nullptr) return run_word(session, std::move(words));
+  words.erase(words.begin());
   session.convention = verb->convention;
   return verb->run(session, std::move(words));
 }

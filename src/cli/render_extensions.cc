@@ -20,7 +20,7 @@ namespace {
 
 std::string describe_offer(const Extension& one) {
   std::string text = one.command ? "command" : "";
-  if (one.libraries.empty()) return text.empty() ? "nothing" : text;
+  if (one.libraries.empty()) return text.empty() ? "neither a command nor a library" : text;
   return fmt::format(
       "{}{}", text.empty() ? "" : text + ", ",
       one.libraries.size() == 1 ? "1 library" : fmt::format("{} libraries", one.libraries.size()));

@@ -180,7 +180,12 @@ void report_notes(const Session& session, std::span<const Diagnostic> notes) {
   for (const Diagnostic& note : notes)
     if (note.severity != Severity::Note || session.verbosity() == Verbosity::Verbose)
       shown.push_back(note);
-  fmt::print(stderr, "{}", render_diagnostics(shown, session.flags.error_format, session.err));
+  print_notes(session, shown);
+}
+
+void print_notes(const Session& session, const Diagnostics& notes) {
+  if (session.verbosity() == Verbosity::Quiet || notes.empty()) return;
+  fmt::print(stderr, "{}", render_diagnostics(notes, session.flags.error_format, session.err));
 }
 
 void report_times(const Session& session, std::span<const PhaseTime> times) {

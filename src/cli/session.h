@@ -95,6 +95,8 @@ struct FreeWords {
 
 // Prints what a success has to say: warnings, with -v notes too, with -q nothing.
 void report_notes(const Session& session, std::span<const Diagnostic> notes);
+// Notes that are worth telling without -v, too.
+void print_notes(const Session& session, const Diagnostics& notes);
 
 // With -v, one line a phase on standard error.
 void report_times(const Session& session, std::span<const PhaseTime> times);

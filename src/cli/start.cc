@@ -123,8 +123,7 @@ void report_denials(const Session& session, const StartFlags& flags, const Compo
     note.hints.push_back(flags.grant_hint ? flags.grant_hint(denial) : hint_at_flag(denial));
     notes.push_back(std::move(note));
   }
-  if (session.verbosity() != Verbosity::Quiet && !notes.empty())
-    fmt::print(stderr, "{}", render_diagnostics(notes, session.flags.error_format, session.err));
+  print_notes(session, notes);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -25,8 +27,63 @@ namespace {
 
 using extension::Index;
 
-Diagnostic tell_none(const Index& index, std::string_view name) {
-  Diagnostic problem = make_diagnostic(Code::ExtNone, "no extension is called `{}`", name);
+// "square", or "square@0.1.0".
+struct AskedName {
+  std::string_view name;
+  std::string_view version;  // empty: the newest
+};
+
+AskedName split_name(std::string_view text) {
+  const std::size_t mark = text.find('@');
+  if (mark == text.npos) return {text, {}};
+  return {text.substr(0, mark), text.substr(mark + 1)};
+}
+
+// The one of that name, or alias, which of several versions is the newest.
+const Extension* find_name(const Index& index, std::string_view name) {
+  if (const Extension* const found = index.find(name)) return found;
+  for (const Extension& one : index.extensions)
+    if (one.command && std::ranges::find(one.command->aliases, name) != one.command->aliases.end())
+      return &one;
+  return nullptr;
+}
+
+const Extension* find_called(const Index& index, std::string_view text) {
+  const auto [name, version] = split_name(text);
+  const Extension* const found = find_name(index, name);
+  return found == nullptr || version.empty() ? found : index.find(found->name, version);
+}
+
+std::vector<const Extension*> versions_of(const Index& index, std::string_view name) {
+  std::vector<const Extension*> versions;
+  for (const Extension& one : index.extensions)
+    if (one.name == name) versions.push_back(&one);
+  return versions;
+}
+
+// All versions, or the one that is asked for.
+std::vector<const Extension*> find_versions(const Index& index, std::string_view text) {
+  const Extension* const found = find_called(index, text);
+  if (found == nullptr) return {};
+  if (!split_name(text).version.empty()) return {found};
+  return versions_of(index, found->name);
+}
+
+std::string print_versions(const std::vector<const Extension*>& versions) {
+  std::string text;
+  for (const Extension* const one : versions)
+    text += fmt::format("{}`{}@{}`", text.empty() ? "" : ", ", one->name, one->version);
+  return text;
+}
+
+Diagnostic tell_none(const Index& index, std::string_view text) {
+  Diagnostic problem = make_diagnostic(Code::ExtNone, "no extension is called `{}`", text);
+  const auto [name, version] = split_name(text);
+  if (const Extension* const other = find_name(index, name)) {
+    problem.hints.push_back(
+        fmt::format("installed: {}", print_versions(versions_of(index, other->name))));
+    return problem;
+  }
   std::vector<std::string> names;
   for (const Extension& one : index.extensions) {
     names.push_back(one.name);
@@ -38,13 +95,20 @@ Diagnostic tell_none(const Index& index, std::string_view name) {
   return problem;
 }
 
-// By its name, or an alias.
-const Extension* find_called(const Index& index, std::string_view name) {
-  if (const Extension* const found = index.find(name)) return found;
-  for (const Extension& one : index.extensions)
-    if (one.command && std::ranges::find(one.command->aliases, name) != one.command->aliases.end())
-      return &one;
-  return nullptr;
+Result<void> check_folder(const std::string& grant, const std::string& folder) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(folder, failed)) return {};
+  Diagnostic problem = make_diagnostic(Code::ConfigValue,
+                                       "there is no folder `{}`, which `{}` grants", folder, grant);
+  problem.hints.emplace_back("make it first, or name another one");
+  return problem;
+}
+
+Diagnostic tell_several(const std::vector<const Extension*>& versions) {
+  Diagnostic problem = make_diagnostic(Code::ExtConflict, "`{}` is installed in {} versions",
+                                       versions.front()->name, versions.size());
+  problem.hints.push_back(fmt::format("name the one you mean: {}", print_versions(versions)));
+  return problem;
 }
 
 Diagnostic tell_in_use(const Extension& one, const std::vector<extension::User>& users) {
@@ -138,18 +202,16 @@ Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<st
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
   TENON_TRY(const Index index, state_->files.read());
   Diagnostics problems;
-  std::set<std::string> called;
+  std::set<const Extension*> called;
   for (const std::string& name : names) {
-    const Extension* const found = find_called(index, name);
-    if (found == nullptr)
-      problems.push_back(tell_none(index, name));
-    else
-      called.insert(found->name);
+    const std::vector<const Extension*> versions = find_versions(index, name);
+    if (versions.empty()) problems.push_back(tell_none(index, name));
+    called.insert(versions.begin(), versions.end());
   }
   if (!problems.empty()) return problems;
   std::vector<ExtensionRequest> requests;
   for (const Extension& one : index.extensions)
-    if (one.link.empty() && (names.empty() || called.contains(one.name)))
+    if (one.link.empty() && (names.empty() || called.contains(&one)))
       requests.push_back({.source = one.asked, .name = one.name});
   AddOptions wishes = options;
   // What was taken once without a pin is taken again.
@@ -176,36 +238,46 @@ Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<st
 Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::string>& names,
                                                       const RemoveOptions& options) {
   std::vector<Extension> removed;
+  Index left;
   const auto take_out = [&](Index& index) -> Result<std::vector<extension::Blob>> {
     removed.clear();
-    std::set<std::string> going;
+    std::set<const Extension*> going;
     Diagnostics problems;
     for (const std::string& name : names) {
-      const Extension* const found = find_called(index, name);
-      if (found == nullptr)
-        problems.push_back(tell_none(index, name));
-      else
-        going.insert(found->name);
+      const std::vector<const Extension*> versions = find_versions(index, name);
+      if (versions.empty()) problems.push_back(tell_none(index, name));
+      if (versions.size() > 1) problems.push_back(tell_several(versions));
+      going.insert(versions.begin(), versions.end());
     }
-    if (options.cascade)
-      for (const Extension* const one : extension::affected_by(index, {going.begin(), going.end()}))
-        going.insert(one->name);
+    if (!problems.empty()) return problems;
+    if (options.cascade) {
+      const std::vector<const Extension*> affected =
+          extension::affected_by(index, {going.begin(), going.end()});
+      going.insert(affected.begin(), affected.end());
+    }
+    std::vector<Extension> kept;
     for (const Extension& one : index.extensions) {
-      if (!going.contains(one.name)) continue;
+      if (!going.contains(&one)) {
+        kept.push_back(one);
+        continue;
+      }
       std::vector<extension::User> users = users_of(index, one);
-      std::erase_if(
-          users, [&](const extension::User& user) { return going.contains(user.consumer->name); });
+      std::erase_if(users,
+                    [&](const extension::User& user) { return going.contains(user.consumer); });
       if (!users.empty()) problems.push_back(tell_in_use(one, users));
       removed.push_back(one);
     }
     if (!problems.empty()) return problems;
-    std::erase_if(index.extensions, [&](const Extension& one) { return going.contains(one.name); });
+    index.extensions = std::move(kept);
+    left = index;
     return std::vector<extension::Blob>();
   };
   TENON_TRY_VOID(state_->change_index(take_out));
   if (options.purge)
     for (const Extension& one : removed)
-      TENON_TRY_VOID(extension::remove_private_folder(one.name, state_->options));
+      // The folder is that of all versions.
+      if (left.find(one.name) == nullptr)
+        TENON_TRY_VOID(extension::remove_private_folder(one.name, state_->options));
   return removed;
 }
 
@@ -213,38 +285,44 @@ Result<void> ExtensionStore::grant(std::string_view name, const std::vector<std:
   for (const std::string& grant : grants) {
     Grants read;
     TENON_TRY_VOID(extension::apply_grant(grant, name, state_->options, read));
+    // What `$PROJECT` and the like are is known when it runs.
+    for (const Grants::Directory& directory : read.dirs)
+      if (grant.find('$') == grant.npos) TENON_TRY_VOID(check_folder(grant, directory.host));
   }
   return state_->change_index([&](Index& index) -> Result<std::vector<extension::Blob>> {
-    const Extension* const found = find_called(index, name);
-    if (found == nullptr) return tell_none(index, name);
-    for (Extension& one : index.extensions)
-      if (one.name == found->name)
-        for (const std::string& grant : grants)
-          if (std::ranges::find(one.grants, grant) == one.grants.end()) one.grants.push_back(grant);
+    const std::vector<const Extension*> called = find_versions(index, name);
+    if (called.empty()) return tell_none(index, name);
+    for (Extension& one : index.extensions) {
+      if (std::ranges::find(called, &one) == called.end()) continue;
+      for (const std::string& grant : grants)
+        if (std::ranges::find(one.grants, grant) == one.grants.end()) one.grants.push_back(grant);
+    }
     return std::vector<extension::Blob>();
   });
 }
 
 Result<void> ExtensionStore::revoke(std::string_view name, const std::vector<std::string>& grants) {
   return state_->change_index([&](Index& index) -> Result<std::vector<extension::Blob>> {
-    const Extension* const found = find_called(index, name);
-    if (found == nullptr) return tell_none(index, name);
+    const std::vector<const Extension*> called = find_versions(index, name);
+    if (called.empty()) return tell_none(index, name);
+    std::vector<std::string> granted;
+    for (const Extension* const one : called)
+      granted.insert(granted.end(), one->grants.begin(), one->grants.end());
     Diagnostics problems;
     for (const std::string& grant : grants)
-      if (std::ranges::find(found->grants, grant) == found->grants.end()) {
+      if (std::ranges::find(granted, grant) == granted.end()) {
         problems.push_back(
-            make_diagnostic(Code::ConfigValue, "`{}` is not granted `{}`", found->name, grant));
-        problems.back().hints.push_back(found->grants.empty()
-                                            ? "it is granted nothing"
-                                            : suggest_name(grant, found->grants, "grants"));
+            make_diagnostic(Code::ConfigValue, "`{}` is not granted `{}`", name, grant));
+        problems.back().hints.push_back(granted.empty() ? "it is granted nothing"
+                                                        : suggest_name(grant, granted, "grants"));
       }
     if (!problems.empty()) return problems;
-    const std::string called = found->name;
-    for (Extension& one : index.extensions)
-      if (one.name == called)
-        std::erase_if(one.grants, [&](const std::string& had) {
-          return std::ranges::find(grants, had) != grants.end();
-        });
+    for (Extension& one : index.extensions) {
+      if (std::ranges::find(called, &one) == called.end()) continue;
+      std::erase_if(one.grants, [&](const std::string& had) {
+        return std::ranges::find(grants, had) != grants.end();
+      });
+    }
     return std::vector<extension::Blob>();
   });
 }
@@ -298,9 +376,7 @@ Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
   TENON_TRY(Index index, state_->files.read());
   const Extension* found = find_called(index, name);
   if (found == nullptr) return tell_none(index, name);
-  const std::string root = found->name;
-  TENON_TRY_VOID(state_->refresh_links(index, root));
-  found = index.find(root);
+  TENON_TRY(found, state_->refresh_links(index, *found));
   if (Diagnostics problems = extension::find_ungranted(index, *found, state_->options);
       !problems.empty())
     return problems;

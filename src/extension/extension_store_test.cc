@@ -106,6 +106,43 @@ TEST_F(ExtensionStores, HaveOneVersionOfATrack) {
   EXPECT_EQ(call("both", "acme:both/api"), "108");
 }
 
+TEST_F(ExtensionStores, AVersionIsNamedBehindAnAt) {
+  for (const char* const version : {"1.1.0", "2.0.0"})
+    ASSERT_EQ(add({write(fmt::format("{}/low.wat", version),
+                         component(fmt::format("acme:low/lib@{}", version), 1))}),
+              "fine");
+  EXPECT_EQ(store_.find("low")->version, "2.0.0");
+  EXPECT_EQ(store_.find("low@1.1.0")->version, "1.1.0");
+  const auto unknown = store_.find("low@1.0.0");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error()[0].code, "ext-none");
+  EXPECT_THAT(unknown.error()[0].hints, ElementsAre("installed: `low@1.1.0`, `low@2.0.0`"));
+  EXPECT_THAT(told(store_.find("log@1.1.0")), HasSubstr("ext-none: "));
+  EXPECT_EQ(call("low@1.1.0", "acme:low/lib"), "2");
+  EXPECT_EQ(store_.load_order("low@1.1.0")->front().version, "1.1.0");
+
+  EXPECT_EQ(told(store_.grant("low@1.1.0", {"env=OLD"})), "fine");
+  EXPECT_EQ(told(store_.grant("low", {"env=ALL"})), "fine");
+  EXPECT_THAT(store_.find("low@1.1.0")->grants, ElementsAre("env=OLD", "env=ALL"));
+  EXPECT_THAT(store_.find("low@2.0.0")->grants, ElementsAre("env=ALL"));
+  EXPECT_THAT(told(store_.revoke("low@2.0.0", {"env=OLD"})), HasSubstr("is not granted"));
+  EXPECT_EQ(told(store_.revoke("low", {"env=OLD"})), "fine");
+
+  const auto unclear = store_.remove({"low"});
+  ASSERT_FALSE(unclear);
+  EXPECT_EQ(unclear.error()[0].code, "ext-conflict");
+  EXPECT_THAT(unclear.error()[0].hints,
+              ElementsAre("name the one you mean: `low@1.1.0`, `low@2.0.0`"));
+  // Who needs the one does not need the other.
+  ASSERT_EQ(add({write("top.wat", component("acme:top/api", 100, {"acme:low/lib@2.0.0"}))}),
+            "fine");
+  EXPECT_THAT(told(store_.remove({"low@2.0.0"})), HasSubstr("ext-in-use: "));
+  EXPECT_EQ(told(store_.remove({"low@1.1.0"}, {.cascade = true})), "fine");
+  EXPECT_THAT(names(), ElementsAre("low 2.0.0", "top 0.0.0"));
+  EXPECT_EQ(told(store_.remove({"low"}, {.cascade = true})), "fine");
+  EXPECT_THAT(names(), IsEmpty());
+}
+
 TEST_F(ExtensionStores, CirclesAreRefused) {
   EXPECT_THAT(add({write("a.wat", component("x:a/lib", 1, {"x:b/lib"})),
                    write("b.wat", component("x:b/lib", 1, {"x:a/lib"}))}),

@@ -180,8 +180,9 @@ Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
 Result<void> check_addition(Addition& addition, const StoreFiles& files,
                             const ExtensionOptions& options, const AddOptions& wishes) {
   Diagnostics problems;
-  std::vector<std::string> changed;
-  for (const AddedExtension& added : addition.added) changed.push_back(added.extension.name);
+  std::vector<const Extension*> changed;
+  for (const AddedExtension& added : addition.added)
+    changed.push_back(addition.index.find(added.extension.name, added.extension.version));
   const AdditionCheck check(addition, files, options);
   const std::vector<const Extension*> affected = affected_by(addition.index, changed);
   for (const Extension* const one : affected) check.check_types(*one, problems);

@@ -44,9 +44,9 @@ struct Missing {
 // consumers, equals by name. REQUIRES: needs are met and have no cycle but through lazy ones.
 [[nodiscard]] std::vector<const Extension*> closure_of(const Index& index, const Extension& root);
 
-// Those in whose closure one of `changed` is, by name; themselves included.
-[[nodiscard]] std::vector<const Extension*> affected_by(const Index& index,
-                                                        const std::vector<std::string>& changed);
+// Those in whose closure one of `changed` is; themselves included.
+[[nodiscard]] std::vector<const Extension*> affected_by(
+    const Index& index, const std::vector<const Extension*>& changed);
 
 // All in the order in which they can be loaded.
 [[nodiscard]] std::vector<const Extension*> load_order(const Index& index);

@@ -217,13 +217,13 @@ std::vector<const Extension*> closure_of(const Index& index, const Extension& ro
 }
 
 std::vector<const Extension*> affected_by(const Index& index,
-                                          const std::vector<std::string>& changed) {
+                                          const std::vector<const Extension*>& changed) {
   const Graph graph(index);
   std::vector<std::vector<Node>> users(graph.size());
   std::set<Node> reached;
   for (Node node = 0; node < graph.size(); ++node) {
     for (const Node provider : graph.providers_of(node)) users[provider].push_back(node);
-    if (std::ranges::find(changed, graph.at(node).name) != changed.end()) reached.insert(node);
+    if (std::ranges::find(changed, &graph.at(node)) != changed.end()) reached.insert(node);
   }
   std::vector<Node> open(reached.begin(), reached.end());
   while (!open.empty()) {

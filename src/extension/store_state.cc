@@ -220,18 +220,18 @@ Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
   return made;
 }
 
-Result<void> StoreState::refresh_links(Index& index, const std::string& root) {
+Result<const Extension*> StoreState::refresh_links(Index& index, const Extension& root) {
   if (std::ranges::all_of(index.extensions, [](const Extension& one) { return one.link.empty(); }))
-    return {};
+    return &root;
+  const std::string name = root.name;
+  std::string version = root.version;
   TENON_TRY(const LibraryPolicy policy, this->policy());
   std::set<std::string> fresh;
   for (bool is_done = false; !is_done;) {
     is_done = true;
-    const Extension* const found = index.find(root);
-    if (found == nullptr) break;
     std::vector<Extension> links;
-    for (const Extension* const one : closure_of(index, *found))
-      if (!one->link.empty() && fresh.insert(one->name).second) links.push_back(*one);
+    for (const Extension* const one : closure_of(index, *index.find(name, version)))
+      if (!one->link.empty() && fresh.insert(one->link).second) links.push_back(*one);
     for (const Extension& link : links) {
       TENON_TRY(const Package package, fetcher.fetch(link.source, {}, {}));
       TENON_TRY(Candidate candidate, make_candidate(package, link.name, {}, policy));
@@ -239,6 +239,7 @@ Result<void> StoreState::refresh_links(Index& index, const std::string& root) {
       candidate.extension.added = link.added;
       candidate.extension.grants = link.grants;
       candidate.extension.needs = link.needs;
+      if (link.name == name && link.version == version) version = candidate.extension.version;
       *std::ranges::find_if(index.extensions, [&](const Extension& one) {
         return one.name == link.name && one.version == link.version;
       }) = std::move(candidate.extension);
@@ -250,7 +251,7 @@ Result<void> StoreState::refresh_links(Index& index, const std::string& root) {
     if (problems.empty()) problems = find_cycles(index);
     if (!problems.empty()) return problems;
   }
-  return {};
+  return index.find(name, version);
 }
 
 Result<CompositionBuilder> StoreState::make_builder(const Index& index,

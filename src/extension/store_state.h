@@ -66,8 +66,9 @@ struct StoreState {
   [[nodiscard]] Result<std::vector<ExtensionRequest>> locked_requests() const;
 
   // Reads those again that `root` needs and that are developed in place, and itself, and decides
-  // again who provides what. Errors: as ExtensionStore::add.
-  [[nodiscard]] Result<void> refresh_links(Index& index, const std::string& root);
+  // again who provides what. Returns the root, which may have another version then.
+  // Errors: as ExtensionStore::add.
+  [[nodiscard]] Result<const Extension*> refresh_links(Index& index, const Extension& root);
 
   // Errors: ext-store, config-value.
   [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index,

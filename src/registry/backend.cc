@@ -41,12 +41,17 @@ Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName
   if (config.default_registry) return *config.default_registry;
   for (const KnownNamespace& known : kKnown)
     if (known.space == package.space) return std::string(known.registry);
+  const std::string name = package.space.empty() ? package.name : print_package_name(package);
   Diagnostic problem =
-      make_diagnostic(Code::ExtNotFound, "no registry is configured for the package `{}`",
-                      package.space.empty() ? package.name : print_package_name(package));
+      name.empty() ? make_diagnostic(Code::ExtNotFound, "no registry is configured")
+                   : make_diagnostic(Code::ExtNotFound,
+                                     "no registry is configured for the package `{}`", name);
   const std::string file = config.file.empty() ? "wasm-pkg/config.toml" : config.file;
   problem.hints.push_back(
       fmt::format("write `default_registry = \"registry.example\"` into `{}`", file));
+  problem.hints.emplace_back(
+      "or, for a folder: `default_registry = \"local\"` and, under `[registry.local]`, "
+      "`local = { root = \"/srv/registry\" }`");
   if (!package.space.empty())
     problem.hints.push_back(fmt::format(
         "or `{} = \"registry.example\"` under `[namespace_registries]`", package.space));

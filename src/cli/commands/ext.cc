@@ -1,5 +1,5 @@
 // `tenon ext`: installed extensions.
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/rows.h"
 #include "tenon/extension.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -84,7 +85,13 @@ int change_grants(Session& session, Words words, std::string_view action, const 
   Result<ExtensionStore> store = open_store(folder, given.front());
   if (!store) return report(session, store.error());
   const Result<void> changed = ((*store).*change)(given.front(), {given.begin() + 1, given.end()});
-  return changed ? to_int(ExitCode::Fine) : report(session, changed.error());
+  if (!changed) return report(session, changed.error());
+  const Result<Extension> now = store->find(given.front());
+  if (!now) return report(session, now.error());
+  print_result(now->grants.empty() ? fmt::format("{}: nothing is granted\n", now->name)
+                                   : sanitize_text(fmt::format("{}: {}\n", now->name,
+                                                               fmt::join(now->grants, ", "))));
+  return to_int(ExitCode::Fine);
 }
 
 int grant_command(Session& session, Words words) {

@@ -75,6 +75,32 @@ void print_added(const std::vector<AddedExtension>& added, const ComeFlags& flag
                                                   : text);
 }
 
+// Those that can neither be run nor linked.
+void note_useless(const Session& session, const ExtensionStore& store,
+                  const std::vector<AddedExtension>& added) {
+  Diagnostics notes;
+  for (const AddedExtension& one : added) {
+    const Extension& extension = one.extension;
+    if (extension.command || !extension.libraries.empty()) continue;
+    Diagnostic note;
+    note.severity = Severity::Note;
+    note.code = "offers-nothing";
+    note.message = fmt::format("`{}` can neither be run nor linked", extension.name);
+    note.notes.push_back({"it has no command: it does not export `wasi:cli/run`", {}, {}});
+    const auto exports = store.libraries();
+    for (const ExtensionLibrary& row : exports ? *exports : std::vector<ExtensionLibrary>())
+      if (row.provider == extension.name && row.version == extension.version)
+        note.notes.push_back(
+            {fmt::format("`{}` is not a library: {}", sanitize_text(row.interface), row.why_not),
+             {},
+             {}});
+    note.hints.emplace_back(
+        "libraries are the exports that match `*:*/lib`, or `library-interfaces` of policy.toml");
+    notes.push_back(std::move(note));
+  }
+  print_notes(session, notes);
+}
+
 }  // namespace
 
 int ext_add_command(Session& session, Words words) {
@@ -128,6 +154,7 @@ int ext_add_command(Session& session, Words words) {
   const auto added = store->add(requests, options_of(flags));
   if (!added) return report(session, added.error());
   print_added(*added, flags, "all of ext.lock is installed");
+  note_useless(session, *store, *added);
   return to_int(ExitCode::Fine);
 }
 

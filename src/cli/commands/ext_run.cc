@@ -73,7 +73,16 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
   }
   flags.make = [&] { return link_extension(*store, name); };
   Result<Started> started = open_and_start(session, flags);
-  if (!started) return report(session, started.error());
+  if (!started) {
+    Diagnostics problems = std::move(started).error();
+    for (Diagnostic& problem : problems)
+      if (problem.code == "run-grant")
+        problem.hints.push_back(fmt::format(
+            "`tenon ext info {0}` shows what is granted, and `tenon ext revoke {0} GRANT` takes it "
+            "back",
+            name));
+    return report(session, problems);
+  }
   const std::string& entry = found->command->exported;
   const CallResult<int> code = is_function(entry) ? call_entry(*started, entry, flags.guest_args)
                                                   : started->composition.run_command();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -107,16 +108,22 @@ int encode_command(Session& session, Words words) {
   return to_int(ExitCode::Fine);
 }
 
-// Bytes of a file or standard input; digits that name no file.
+// What every value begins with, as digits.
+constexpr std::string_view kMagicDigits = "43475246";
+
+Diagnostic bad_digits(std::string_view digits) {
+  return make_usage_problem(
+      fmt::format("the value has {} digits, and two make a byte; they are 0 to 9 and a to f",
+                  digits.size()),
+      {"`tenon pack encode VALUE` prints what `decode` takes"});
+}
+
+// Bytes, or their digits, of a file or standard input; digits that name no file.
 Result<Bytes> read_value_bytes(const std::string& word) {
   std::error_code failed;
   if (word != "-" && !std::filesystem::exists(word, failed)) {
     if (std::optional<Bytes> bytes = parse_hex(word)) return *std::move(bytes);
-    if (word.starts_with("43475246"))
-      return make_usage_problem(
-          fmt::format("the value has {} digits, and two make a byte; they are 0 to 9 and a to f",
-                      word.size()),
-          {"`tenon pack encode VALUE` prints what `decode` takes"});
+    if (word.starts_with(kMagicDigits)) return bad_digits(word);
   }
   Result<std::string> text = read_input(word);
   if (!text) {
@@ -125,6 +132,13 @@ Result<Bytes> read_value_bytes(const std::string& word) {
         "value: they begin with 43475246"};
     return std::move(text).error();
   }
+  // What `encode` prints, perhaps on several lines.
+  if (text->starts_with(kMagicDigits)) {
+    std::string digits = *text;
+    std::erase_if(digits, [](unsigned char c) { return std::isspace(c) != 0; });
+    if (std::optional<Bytes> bytes = parse_hex(digits)) return *std::move(bytes);
+    return bad_digits(digits);
+  }
   return Bytes(text->begin(), text->end());
 }
 
@@ -132,7 +146,8 @@ int decode_command(Session& session, Words words) {
   CommandLine line("Print a value of packr's wire form in packr's notation", "tenon pack decode");
   std::string value;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("value", value, "File with a value, `-` for standard input, or its digits")
+  line.add_option("value", value,
+                  "File with a value or its digits, `-` for standard input, or the digits")
       .type_name("FILE|-|HEX");
   add_format_flags(line, format);
   line.set_footer(
@@ -140,6 +155,7 @@ int decode_command(Session& session, Words words) {
       "printed.\n\n"
       "Examples:\n"
       "  tenon pack decode 434752460200000001000000000000000c0000000100000007\n"
+      "  tenon pack encode 7u8 | tenon pack decode -\n"
       "  tenon pack decode --json seven.cgrf");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (value.empty())
