@@ -399,17 +399,18 @@ class CompositionBuilder final {
   CompositionBuilder& wire(Wire wire);
   // Keeps an export from all consumers. item: an interface in any form of its name, `iface.func`,
   // `iface.resource.f`, or a plain name; one that matches nothing is an error of `plan`.
-  CompositionBuilder& hide(std::string_view unit, std::string_view item);
+  // where, here and below: where the user wrote it, for messages.
+  CompositionBuilder& hide(std::string_view unit, std::string_view item, Location where = {});
   // Hides all exports of the unit but those that are exposed. item: as for `hide`.
-  CompositionBuilder& expose(std::string_view unit, std::string_view item);
+  CompositionBuilder& expose(std::string_view unit, std::string_view item, Location where = {});
   // Makes an export of a unit one of the composition. item: as for `hide`; as: its name there,
   // empty: its own.
   CompositionBuilder& export_item(std::string_view unit, std::string_view item,
-                                  std::string_view as = {});
+                                  std::string_view as = {}, Location where = {});
   // The composition exports all that no unit consumes.
   CompositionBuilder& export_all();
   // The unit whose exports are those of the composition; docs/resolve.md has the default.
-  CompositionBuilder& set_root(std::string_view unit);
+  CompositionBuilder& set_root(std::string_view unit, Location where = {});
   // Imports that nothing meets become the composition's; in a run they trap when called.
   CompositionBuilder& allow_unresolved();
 
@@ -417,7 +418,7 @@ class CompositionBuilder final {
   // between two domains is bridged. A placement decides over a manifest's.
   CompositionBuilder& place(std::string_view unit, std::string_view domain);
   // Gives a unit a domain of its own, named like the unit.
-  CompositionBuilder& isolate(std::string_view unit);
+  CompositionBuilder& isolate(std::string_view unit, Location where = {});
   // The same for every unit that is not placed by `place`.
   CompositionBuilder& isolate_all();
 

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "cli/usage.h"
@@ -26,9 +28,22 @@ OptionInfo make_info(const CLI::Option& option) {
   return info;
 }
 
+// A value that a check of ours refused. CLI11 lets it pass.
+struct BadValue {
+  std::string message;
+  std::string hint;
+};
+
 // CLI11 words its errors as "--wire: 1 required TEXT missing".
 Diagnostic describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   std::string text = error.what();
+  if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    // "--tree excludes --outdated"
+    const std::string first = text.substr(0, text.find(' '));
+    const std::string second = text.substr(text.rfind(' ') + 1);
+    return make_usage_problem(fmt::format("`{}` and `{}` cannot be given together", first, second),
+                              {"leave one out"});
+  }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string flag = text.substr(0, text.find(':'));
     const CLI::Option* option = app.get_option_no_throw(flag);
@@ -61,13 +76,36 @@ Option Option::excludes(const Option& other) const {
   return Option(option_->excludes(other.option_));
 }
 
-Option Option::one_of(const std::vector<std::string>& values) const {
-  return Option(option_->check(CLI::IsMember(values)));
+Option Option::one_of(std::vector<std::string> values) const {
+  return refine([name = option_->get_name(), values = std::move(values)](const std::string& text) {
+    if (std::ranges::find(values, text) != values.end()) return;
+    std::string all;
+    for (const std::string& value : values)
+      all += fmt::format("{}`{}`", all.empty() ? "" : ", ", value);
+    throw BadValue{fmt::format("`{}` cannot be `{}`", name, sanitize_text(text)),
+                   fmt::format("it is one of {}", all)};
+  });
 }
 
 Option Option::between(std::size_t least, std::size_t most) const {
-  // The help shows its type name alone.
-  return Option(option_->check(CLI::Range(least, most).description("")));
+  return refine([name = option_->get_name(), least, most](const std::string& text) {
+    std::size_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && rest == end && number >= least && number <= most) return;
+    throw BadValue{fmt::format("`{}` cannot be `{}`", name, sanitize_text(text)),
+                   fmt::format("it is a whole number from {} to {}", least, most)};
+  });
+}
+
+Option Option::refine(std::function<void(const std::string&)> check) const {
+  return Option(option_->check(
+      [check = std::move(check)](const std::string& text) {
+        check(text);
+        return std::string();
+      },
+      // Nothing of it in the help.
+      ""));
 }
 
 CommandLine::CommandLine(std::string description, std::string name)
@@ -150,6 +188,8 @@ Result<CommandLine::Parsed> CommandLine::parse(Words words) {
     return Parsed::Help;
   } catch (const CLI::CallForVersion&) {
     return Parsed::Version;
+  } catch (const BadValue& bad) {
+    return make_usage_problem(bad.message, {bad.hint});
   } catch (const CLI::ParseError& error) {
     return describe_parse_error(*app_, error);
   }
@@ -175,6 +215,15 @@ std::optional<OptionInfo> CommandLine::find_flag(const std::string& word) const 
   const CLI::Option* const option = std::as_const(*app_).get_option_no_throw(word);
   if (option == nullptr || option->get_positional()) return std::nullopt;
   return make_info(*option);
+}
+
+std::vector<std::string> CommandLine::given_flags_of_optional_value() const {
+  std::vector<std::string> names;
+  const CLI::App& app = *app_;
+  for (const CLI::Option* option : app.get_options())
+    if (option->get_type_name().starts_with("[=") && option->count() != 0)
+      names.push_back(option->get_name());
+  return names;
 }
 
 Option CommandLine::get_option(const std::string& name) { return Option(app_->get_option(name)); }

@@ -54,10 +54,14 @@ class CommandLine final {
     Option one_value_each() const;
     Option expected(int values) const;
     Option excludes(const Option& other) const;
-    Option one_of(const std::vector<std::string>& values) const;
+    Option one_of(std::vector<std::string> values) const;
+    // A whole number.
     Option between(std::size_t least, std::size_t most) const;
 
    private:
+    // check: throws what is wrong.
+    [[nodiscard]] Option refine(std::function<void(const std::string&)> check) const;
+
     CLI::Option* option_;
   };
 
@@ -108,6 +112,8 @@ class CommandLine final {
   [[nodiscard]] std::vector<OptionInfo> options() const;
   // word: "--root", "-o". Nothing if no flag has that name.
   [[nodiscard]] std::optional<OptionInfo> find_flag(const std::string& word) const;
+  // Flags such as `--isolate[=UNIT,..]` that were given.
+  [[nodiscard]] std::vector<std::string> given_flags_of_optional_value() const;
   // An option that another function added, to refine it. REQUIRES: it exists.
   [[nodiscard]] Option get_option(const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "cli/environment.h"
 
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -66,6 +67,7 @@ TerminalSettings read_terminal_settings() {
   settings.no_color = find_variable("NO_COLOR").value_or("");
   settings.clicolor_force = find_variable("CLICOLOR_FORCE").value_or("");
   settings.term = find_variable("TERM").value_or("");
+  settings.columns = find_variable("COLUMNS").value_or("");
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
     if (settings.locale.empty()) settings.locale = find_variable(name).value_or("");
   return settings;
@@ -73,6 +75,11 @@ TerminalSettings read_terminal_settings() {
 
 StreamKind get_stream_kind(Stream stream) {
   return ::isatty(get_descriptor(stream)) == 1 ? StreamKind::Terminal : StreamKind::FileOrPipe;
+}
+
+std::size_t find_columns(Stream stream) {
+  winsize size = {};
+  return ::ioctl(get_descriptor(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 std::string find_code_cache() { return find_cache("code"); }

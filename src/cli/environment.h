@@ -1,6 +1,7 @@
 // What the command reads of its surroundings. The library reads no environment.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ namespace tenon::cli {
 enum class Stream { Input, Output, Error };
 
 [[nodiscard]] StreamKind get_stream_kind(Stream stream);
+// Of a terminal; 0: the stream is none.
+[[nodiscard]] std::size_t find_columns(Stream stream);
 
 // Folder of compiled code: `code` in TENON_CACHE_DIR, else in $XDG_CACHE_HOME/tenon, else in
 // ~/.cache/tenon. Empty if none of these is known: then there is no cache.

@@ -11,7 +11,9 @@ namespace tenon::cli {
 
 namespace {
 
-constexpr std::size_t kColumn = 30;  // where the descriptions begin
+constexpr std::size_t kColumn = 30;       // where the descriptions begin
+constexpr std::size_t kNarrowColumn = 6;  // on a narrow terminal, below the flag
+constexpr std::size_t kMostWidth = 100;   // longer lines are hard to read
 
 // "-o, --output OUT"
 std::string format_option(const OptionInfo& option) {
@@ -23,13 +25,47 @@ std::string format_option(const OptionInfo& option) {
   return text + (type.starts_with("[=") ? "" : " ") + type;
 }
 
-std::string format_row(const OptionInfo& option) {
+std::string format_row(const OptionInfo& option, const Style& style) {
   std::string text = "  " + format_option(option);
-  if (text.size() + 2 <= kColumn)
-    text.append(kColumn - text.size(), ' ');
+  const bool is_narrow = style.width != 0 && style.width < 2 * kColumn;
+  const std::size_t column = is_narrow ? kNarrowColumn : kColumn;
+  if (text.size() + 2 <= column)
+    text.append(column - text.size(), ' ');
   else
-    text += "\n" + std::string(kColumn, ' ');
-  return text + option.description + "\n";
+    text += "\n" + std::string(column, ' ');
+  return text + style.wrap(option.description, column, column) + "\n";
+}
+
+// Where the lines below `line` begin if it is folded: below its last column of text.
+std::size_t find_hanging(std::string_view line) {
+  const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
+  const std::size_t gap = line.find("  ", first);
+  if (gap != line.npos) return std::min(line.find_first_not_of(' ', gap), line.size());
+  return first == 0 ? 0 : first + 2;
+}
+
+// Paragraphs are filled; lines with blanks before them stay lines.
+std::string format_footer(std::string_view footer, const Style& style) {
+  std::string text;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) text += style.wrap(paragraph, 0, 0) + "\n";
+    paragraph.clear();
+  };
+  for (std::size_t at = 0; at <= footer.size();) {
+    const std::size_t end = std::min(footer.find('\n', at), footer.size());
+    const std::string_view line = footer.substr(at, end - at);
+    at = end + 1;
+    const bool is_row = line.empty() || line.starts_with(' ') || line.ends_with(':');
+    if (is_row || style.width == 0) {
+      end_paragraph();
+      text += style.wrap(line, 0, find_hanging(line)) + "\n";
+    } else {
+      paragraph += (paragraph.empty() ? "" : " ") + std::string(line);
+    }
+  }
+  end_paragraph();
+  return text;
 }
 
 std::string format_arguments(const CommandLine& line) {
@@ -52,20 +88,23 @@ std::vector<std::string> list_groups(const CommandLine& line) {
 
 }  // namespace
 
-std::string render_help(const CommandLine& line, std::string_view arguments) {
+std::string render_help(const CommandLine& line, const Style& terminal,
+                        std::string_view arguments) {
+  Style style = terminal;
+  style.width = std::min(style.width, kMostWidth);
   std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", line.description(), line.name(),
                                  format_arguments(line));
   if (!arguments.empty()) text.insert(text.size() - 1, fmt::format(" {}", arguments));
   std::string positionals;
   for (const OptionInfo& option : line.options())
-    if (option.is_argument) positionals += format_row(option);
+    if (option.is_argument) positionals += format_row(option, style);
   if (!positionals.empty()) text += "\n" + positionals;
   for (const std::string& group : list_groups(line)) {
     text += fmt::format("\n{}:\n", group == "Options" ? "Flags" : group);
     for (const OptionInfo& option : line.options())
-      if (!option.is_argument && option.group == group) text += format_row(option);
+      if (!option.is_argument && option.group == group) text += format_row(option, style);
   }
-  if (!line.footer().empty()) text += fmt::format("\n{}\n", line.footer());
+  if (!line.footer().empty()) text += "\n" + format_footer(line.footer(), style);
   return text;
 }
 

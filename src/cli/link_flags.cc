@@ -42,6 +42,7 @@ constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
 constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
 constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
 
+constexpr FlagForm kRoot = {"--root", "UNIT", "app"};
 constexpr FlagForm kBundle = {"--host-bundle", "[NAME=]DIR", "bundles/sqlite"};
 constexpr FlagForm kHostSet = {"--host-set", "NAME.KEY=VALUE", "sqlite.database=app.db"};
 
@@ -71,6 +72,13 @@ bool read_import(std::string_view text, Wire& wire) {
   return true;
 }
 
+// A flag is where its value was written.
+Location where_of(const FlagForm& form, std::string_view text) {
+  Location where;
+  where.item = fmt::format("{} {}", form.flag, text);
+  return where;
+}
+
 // UNIT:ITEM for `add`; a problem is added where the text is something else.
 template <class Add>
 void read_items(const FlagForm& form, const std::vector<std::string>& texts, Diagnostics& problems,
@@ -78,7 +86,7 @@ void read_items(const FlagForm& form, const std::vector<std::string>& texts, Dia
   for (const std::string& text : texts) {
     const std::optional<Halves> halves = split_once(text, ':');
     if (halves)
-      add(halves->before, halves->after);
+      add(halves->before, halves->after, where_of(form, text));
     else
       problems.push_back(make_form_problem(form, text));
   }
@@ -93,9 +101,9 @@ void read_exports(const std::vector<std::string>& texts, Diagnostics& problems,
     if (!halves || (renames && !item))
       problems.push_back(make_form_problem(kExport, text));
     else if (renames)
-      builder.export_item(halves->before, item->before, item->after);
+      builder.export_item(halves->before, item->before, item->after, where_of(kExport, text));
     else
-      builder.export_item(halves->before, halves->after);
+      builder.export_item(halves->before, halves->after, {}, where_of(kExport, text));
   }
 }
 
@@ -118,7 +126,9 @@ void read_isolated(const std::vector<std::string>& texts, Diagnostics& problems,
                          kIsolate.example)}));
         break;
       }
-      builder.isolate(unit);
+      Location where;
+      where.item = fmt::format("--isolate={}", text);
+      builder.isolate(unit, std::move(where));
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }
@@ -186,15 +196,15 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kBundle, flags.bundles, "Link native code, which is outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Configure a host bundle");
   add_host_flags(line, flags.hosts, "Link flags");
-  line.add_flag("--locked", flags.locked, "Refuse a plan that is not the one of tenon.lock")
+  line.add_flag("--locked", flags.locked, "Refuse a plan that differs from tenon.lock")
       .group("Link flags");
   line.add_flag("--no-native", flags.no_native, "Refuse native code").group("Link flags");
   line.add_flag("--require-pins", flags.require_pins, "Refuse native code without a pin of yours")
       .group("Link flags");
   line.add_flag("--export-all", flags.export_all, "Export all that no unit consumes")
       .group("Link flags");
-  line.add_option("--root", flags.root, "Unit whose exports are the composition's")
-      .type_name("UNIT")
+  line.add_option(std::string(kRoot.flag), flags.root, "Unit whose exports are the composition's")
+      .type_name(std::string(kRoot.form))
       .group("Link flags");
   line.add_flag("--allow-unresolved", flags.allow_unresolved, "Leave unmet imports open")
       .group("Link flags");
@@ -214,7 +224,7 @@ Result<Wire> parse_wire(std::string_view text) {
     wire.provider = halves->before;
     wire.export_name = halves->after;
   }
-  wire.where.item = fmt::format("--wire {}", text);
+  wire.where = where_of(kWire, text);
   return wire;
 }
 
@@ -230,7 +240,7 @@ Result<Wire> parse_via(std::string_view text) {
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
-  wire.where.item = fmt::format("--via {}", text);
+  wire.where = where_of(kVia, text);
   return wire;
 }
 
@@ -239,14 +249,18 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   read_wires(flags.wires, parse_wire, problems, builder);
   read_wires(flags.vias, parse_via, problems, builder);
   read_items(kHide, flags.hides, problems,
-             [&](const std::string& unit, const std::string& item) { builder.hide(unit, item); });
+             [&](const std::string& unit, const std::string& item, Location where) {
+               builder.hide(unit, item, std::move(where));
+             });
   read_items(kExpose, flags.exposes, problems,
-             [&](const std::string& unit, const std::string& item) { builder.expose(unit, item); });
+             [&](const std::string& unit, const std::string& item, Location where) {
+               builder.expose(unit, item, std::move(where));
+             });
   read_exports(flags.exports, problems, builder);
   read_isolated(flags.isolated, problems, builder);
   read_hosts(flags, problems, builder);
   if (flags.export_all) builder.export_all();
-  if (!flags.root.empty()) builder.set_root(flags.root);
+  if (!flags.root.empty()) builder.set_root(flags.root, where_of(kRoot, flags.root));
   if (flags.allow_unresolved) builder.allow_unresolved();
   if (!problems.empty()) return problems;
   return {};

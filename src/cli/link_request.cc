@@ -62,6 +62,17 @@ void append(Diagnostics& problems, const Result<std::vector<std::string>>& resul
   if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
 }
 
+Result<void> require_lock(const std::string& file, CompositionBuilder& builder) {
+  Result<void> read = builder.require_lock(file);
+  std::error_code failed;
+  if (!read && !fs::exists(file, failed)) {
+    Diagnostic& problem = read.error().front();
+    problem.message = fmt::format("`--locked` needs `{}`, and there is none", sanitize_text(file));
+    problem.hints = {"write it: `tenon plan --lock`, with the same arguments"};
+  }
+  return read;
+}
+
 }  // namespace
 
 Result<std::string> find_lock(const LinkRequest& request) {
@@ -93,7 +104,7 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
   if (!applied) problems.insert(problems.end(), applied.error().begin(), applied.error().end());
   if (request.flags.locked) {
     const Result<std::string> lock = find_lock(request);
-    Result<void> read = lock ? builder.require_lock(*lock) : Result<void>(lock.error());
+    Result<void> read = lock ? require_lock(*lock, builder) : Result<void>(lock.error());
     if (!read) problems.insert(problems.end(), read.error().begin(), read.error().end());
   }
   if (!problems.empty()) return problems;

@@ -120,12 +120,13 @@ int run_main(Words words) {
   line.add_version_flag("-V,--version", "Print the version").group("Global flags");
   line.set_footer(list_verbs());
   line.stop_at_first_argument();
-  session.render_overview = [&line] { return render_help(line, kArguments); };
+  session.render_overview = [&line] { return render_help(line, session.out, kArguments); };
   Diagnostics mistakes;
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (!parsed) {
     mistakes = std::move(parsed).error();
   } else if (*parsed == CommandLine::Parsed::Help) {
+    (void)apply_global_flags(session);
     print_result(session.render_overview());
     return to_int(ExitCode::Fine);
   } else if (*parsed == CommandLine::Parsed::Version) {

@@ -34,11 +34,11 @@ Level get_level(Severity severity) {
 
 // Text of more than one line: its lines after the first stand behind `indent`, so that a name with
 // a line break in it cannot pass for a line of ours.
-std::string fold_lines(std::string_view text, std::string_view indent) {
+std::string fold_lines(std::string_view text, std::string_view indent, const Style& style) {
   std::string folded;
   while (true) {
     const std::size_t end = text.find('\n');
-    folded += sanitize_text(text.substr(0, end));
+    folded += style.wrap(sanitize_text(text.substr(0, end)), indent.size(), indent.size());
     if (end == std::string_view::npos) return folded;
     text.remove_prefix(end + 1);
     folded += '\n';
@@ -90,14 +90,14 @@ std::string render_excerpt(const Excerpt& excerpt, const Style& style) {
 std::string render_remark(std::string_view label, Ink ink, std::string_view text,
                           const Style& style) {
   return fmt::format("   {} {} {}\n", style.paint(Ink::Dim, "="), style.paint(ink, label),
-                     fold_lines(text, "           "));
+                     fold_lines(text, "           ", style));
 }
 
 std::string render_human(const Diagnostic& problem, const Style& style) {
   const Level level = get_level(problem.severity);
   std::string text = fmt::format(
       "{}: {}\n", style.paint(level.ink, fmt::format("{}[{}]", level.name, problem.code)),
-      style.paint(Ink::Name, fold_lines(problem.message, "   | ")));
+      style.paint(Ink::Name, fold_lines(problem.message, "   | ", Style())));
   const std::string location = format_location(problem);
   if (!location.empty()) text += fmt::format("  {} {}\n", style.paint(Ink::Dim, "-->"), location);
   if (!problem.excerpt.lines.empty()) {

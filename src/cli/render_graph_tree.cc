@@ -32,11 +32,17 @@ std::string describe_items(const GraphEdge& edge) {
   return text;
 }
 
+// In the place of a provider.
+constexpr std::string_view kOpen = "(open)";
+
 class TreeWriter {
  public:
   TreeWriter(const Graph& graph, const Style& style)
       : graph_(graph), style_(style), glyphs_(get_tree_glyphs(style.charset)) {
     edges_.resize(graph.nodes.size());
+    open_.resize(graph.nodes.size());
+    for (const GraphOpen& open : graph.open)
+      for (const std::size_t node : open.nodes) open_[node].push_back(&open);
     for (const GraphEdge& edge : graph.edges) edges_[edge.consumer].push_back(&edge);
     is_shown_.resize(graph.nodes.size());
   }
@@ -81,6 +87,20 @@ class TreeWriter {
     rows_.push_back(std::move(row));
   }
 
+  // Imports that nothing provides, before what others do.
+  void add_open(const Visit& visit) {
+    const std::vector<const GraphOpen*>& open = open_[visit.node];
+    for (const GraphOpen* const import : open) {
+      const bool is_last = import == open.back() && edges_[visit.node].empty();
+      const std::string head = visit.below + std::string(is_last ? glyphs_.last : glyphs_.branch);
+      TreeRow row;
+      row.width = display_width(head) + kOpen.size();
+      row.left = head + style_.paint(Ink::Dim, kOpen);
+      row.right = import->name;
+      rows_.push_back(std::move(row));
+    }
+  }
+
   // Depth first, without recursion: a chain may be long.
   void walk(std::size_t start) {
     std::vector<Visit> stack{{start, nullptr, "", ""}};
@@ -92,6 +112,7 @@ class TreeWriter {
       add_row(visit, is_repeated);
       if (is_repeated) continue;
       const std::vector<const GraphEdge*>& edges = edges_[visit.node];
+      add_open(visit);
       for (std::size_t i = edges.size(); i-- > 0;) {
         const bool is_last = i + 1 == edges.size();
         stack.push_back({edges[i]->provider, edges[i],
@@ -105,6 +126,7 @@ class TreeWriter {
   const Style& style_;
   const TreeGlyphs& glyphs_;
   std::vector<std::vector<const GraphEdge*>> edges_;  // by consumer
+  std::vector<std::vector<const GraphOpen*>> open_;   // by consumer
   std::vector<bool> is_shown_;
   std::vector<TreeRow> rows_;
 };

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -80,9 +82,22 @@ void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>
   for (const std::string& note : row.notes) add_unique(first.notes, note);
 }
 
+// Whether the unit is called like its file, but for characters that the name of a unit cannot have.
+bool is_renamed(const PlanUnit& unit) {
+  const std::string stem = std::filesystem::path(unit.file).stem().string();
+  std::string_view name = unit.name;
+  if (name == stem) return false;
+  if (name.size() == stem.size() + 1 && name.starts_with('u')) name.remove_prefix(1);
+  return std::ranges::equal(name, stem, [](char of_unit, char of_file) {
+    const bool is_upper = of_file >= 'A' && of_file <= 'Z';
+    return of_unit == '-' || of_unit == (is_upper ? of_file - 'A' + 'a' : of_file);
+  });
+}
+
 std::string format_label(const PlanUnit& unit, const Style& style) {
   std::string label = style.paint(Ink::Name, sanitize_text(unit.name));
   if (unit.version) label += " " + sanitize_text(*unit.version);
+  if (is_renamed(unit)) label += fmt::format(" ({})", sanitize_text(unit.file));
   if (unit.kind != UnitKind::Component) label += fmt::format(" ({})", get_name(unit.kind));
   return label;
 }

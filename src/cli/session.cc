@@ -132,8 +132,10 @@ std::optional<Diagnostic> apply_global_flags(Session& session) {
   const TerminalSettings settings = read_terminal_settings();
   const CharsetWish wish = session.flags.ascii ? CharsetWish::Ascii : CharsetWish::Locale;
   const ColorWhen when = session.flags.color;
-  session.out = choose_style(when, wish, settings, get_stream_kind(Stream::Output));
-  session.err = choose_style(when, wish, settings, get_stream_kind(Stream::Error));
+  session.out = choose_style(when, wish, settings, get_stream_kind(Stream::Output),
+                             find_columns(Stream::Output));
+  session.err = choose_style(when, wish, settings, get_stream_kind(Stream::Error),
+                             find_columns(Stream::Error));
   if (failed)
     return make_usage_problem(fmt::format("`-C {}` names a folder that cannot be entered: {}",
                                           sanitize_text(directory), failed.message()),
@@ -152,7 +154,8 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   Diagnostics mistakes = describe_empty_values(line, words);
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (parsed && *parsed == CommandLine::Parsed::Help) {
-    print_result(render_help(line, free_words == nullptr ? "" : free_words->shown));
+    (void)apply_global_flags(session);
+    print_result(render_help(line, session.out, free_words == nullptr ? "" : free_words->shown));
     return to_int(ExitCode::Fine);
   }
   const std::optional<Diagnostic> unusable = apply_global_flags(session);

@@ -90,10 +90,59 @@ TEST(Help, ShowsFlagsWithTheirValues) {
   CommandLine line("Does it", "tenon it");
   GlobalFlags flags;
   add_global_flags(line, flags);
-  const std::string text = render_help(line, "COMMAND");
+  const std::string text = render_help(line, Style(), "COMMAND");
   EXPECT_THAT(text, HasSubstr("Does it\n\nUsage: tenon it [FLAGS] COMMAND\n"));
   EXPECT_THAT(text, HasSubstr("  -v, --verbose               Say"));
   EXPECT_THAT(text, HasSubstr("  --color always|auto|never   When"));
+}
+
+TEST(Help, FitsTheTerminal) {
+  CommandLine line("Does it", "tenon it");
+  GlobalFlags flags;
+  add_global_flags(line, flags);
+  line.set_footer(
+      "One thing and another thing are said of it in two lines that somebody broke by hand.\n"
+      "This is the second one.\n\n"
+      "Examples:\n"
+      "  tenon it with a number of words behind it that go on");
+  for (const std::size_t width : {40U, 70U}) {
+    const std::string text = render_help(line, {.width = width});
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      EXPECT_LE(end - at, width) << text.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+  EXPECT_THAT(render_help(line, {.width = 40}),
+              HasSubstr("\n  --color always|auto|never\n      When to use colour\n"));
+}
+
+TEST(Style, FoldsTextAtBlanks) {
+  const Style style = {.width = 24};
+  EXPECT_EQ(style.wrap("one two three four five six", 4, 4), "one two three four\n    five six");
+  EXPECT_EQ(style.wrap("a `command with blanks in it` b", 0, 2),
+            "a\n  `command with blanks in it`\n  b");
+  EXPECT_EQ(style.wrap("an ` alone does not quote the rest", 0, 0),
+            "an ` alone does not\nquote the rest");
+  EXPECT_EQ(style.wrap("averylongwordthatdoesnotfitanywhere", 4, 4),
+            "averylongwordthatdoesnotfitanywhere");
+  EXPECT_EQ(style.wrap("", 4, 4), "");
+  EXPECT_EQ(Style().wrap("as long as it is", 4, 4), "as long as it is");
+}
+
+TEST(Style, IsAsWideAsTheTerminalOrColumns) {
+  const auto width = [](const char* columns, std::size_t terminal) {
+    const TerminalSettings settings{.columns = columns};
+    return choose_style(ColorWhen::Auto, CharsetWish::Locale, settings, StreamKind::FileOrPipe,
+                        terminal)
+        .width;
+  };
+  EXPECT_EQ(width("", 0), 0U);
+  EXPECT_EQ(width("", 132), 132U);
+  EXPECT_EQ(width("60", 132), 60U);
+  EXPECT_EQ(width("60", 0), 60U);
+  EXPECT_EQ(width("wide", 132), 132U);
+  EXPECT_EQ(width("2", 0), 24U);
 }
 
 TEST(Completion, VerbsThenFlagsThenValues) {

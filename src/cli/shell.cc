@@ -154,8 +154,11 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
   line_number_ = number;
   const std::string_view text = trim(line);
   if (text.empty() || text.starts_with("//")) return Answer::Fine;
-  const std::string_view word = text.substr(0, text.find_first_of(" \t"));
+  std::string_view word = text.substr(0, text.find_first_of(" \t"));
   const std::string_view rest = trim(text.substr(word.size()));
+  // As other shells call them.
+  if (word == "exit") word = "quit";
+  if (word == "?") word = "help";
   if (is_command(word) && !rest.starts_with('(')) return run_command(word, rest);
   if (parse_handle(text)) return show_kept(text);
   return call(line);

@@ -126,6 +126,15 @@ void report_denials(const Session& session, const StartFlags& flags, const Compo
   print_notes(session, notes);
 }
 
+Diagnostic note_untraced() {
+  Diagnostic note;
+  note.severity = Severity::Note;
+  note.code = "one-domain";
+  note.message = "`--trace-calls` shows calls from domain to domain, and all units are in one";
+  note.hints.emplace_back("`--isolate` gives each unit a domain of its own");
+  return note;
+}
+
 }  // namespace
 
 Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
@@ -172,6 +181,8 @@ int end_run(const Session& session, const StartFlags& flags, Started& started, i
     if (code == to_int(ExitCode::Fine)) code = failed;
   }
   report_denials(session, flags, started.composition, code);
+  if (!flags.traces.calls.empty() && started.composition.plan().domains.size() < 2)
+    print_notes(session, {note_untraced()});
   return end_trace(session, *started.trace, code);
 }
 

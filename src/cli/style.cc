@@ -2,9 +2,16 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 namespace tenon::cli {
 
 namespace {
+
+// On a narrower terminal, lines are as long as on this.
+constexpr std::size_t kLeastWidth = 24;
 
 std::string_view get_escape(Ink ink) {
   switch (ink) {
@@ -42,6 +49,17 @@ bool names_utf8(std::string_view locale) {
   return lower.find("utf8") != std::string::npos;
 }
 
+// Where the first word ends, with all that its backticks hold.
+std::size_t find_word_end(std::string_view text) {
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '`') is_quoted = !is_quoted;
+    if (text[i] == ' ' && !is_quoted) return i;
+  }
+  // A backtick alone quotes nothing.
+  return is_quoted ? std::min(text.find(' '), text.size()) : text.size();
+}
+
 }  // namespace
 
 std::string Style::paint(Ink ink, std::string_view text) const {
@@ -49,12 +67,40 @@ std::string Style::paint(Ink ink, std::string_view text) const {
   return fmt::format("{}{}\x1b[0m", get_escape(ink), text);
 }
 
+std::string Style::wrap(std::string_view text, std::size_t first, std::size_t indent) const {
+  if (width == 0) return std::string(text);
+  std::string wrapped;
+  std::size_t column = first;
+  bool is_line_empty = true;
+  while (!text.empty()) {
+    const std::size_t word = find_word_end(text);
+    const std::size_t rest = std::min(text.find_first_not_of(' ', word), text.size());
+    const std::size_t wide = display_width(text.substr(0, word));
+    if (!is_line_empty && column + wide > width) {
+      wrapped.erase(wrapped.find_last_not_of(' ') + 1);
+      wrapped += '\n' + std::string(indent, ' ');
+      column = indent;
+    }
+    wrapped += text.substr(0, rest);
+    column += wide + (rest - word);
+    is_line_empty = false;
+    text.remove_prefix(rest);
+  }
+  return wrapped;
+}
+
 Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
-                   StreamKind stream) {
+                   StreamKind stream, std::size_t columns) {
   Style style;
   style.color = choose_color(when, settings, stream);
   style.charset =
       wish == CharsetWish::Locale && names_utf8(settings.locale) ? Charset::Utf8 : Charset::Ascii;
+  style.width = columns;
+  std::size_t wished = 0;
+  const std::string& text = settings.columns;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), wished);
+  if (error == std::errc() && rest == text.data() + text.size()) style.width = wished;
+  if (style.width != 0) style.width = std::max(style.width, kLeastWidth);
   return style;
 }
 

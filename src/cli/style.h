@@ -1,7 +1,8 @@
 // How text looks on one output stream: with colour or without, with line-drawing characters or
-// ASCII.
+// ASCII, and how wide it may be.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +18,16 @@ enum class Color { No, Yes };
 struct Style {
   Color color = Color::No;
   Charset charset = Charset::Utf8;
+  std::size_t width = 0;  // columns of the terminal; 0: any number
 
   // `text` in a colour of the terminal's own palette; unchanged without colour or if it is empty.
   [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
+
+  // `text`, which is sanitised and whose first line begins behind `first` columns, on lines that
+  // fit; those after the first have `indent` blanks before them. What stands between backticks is
+  // not broken, nor is a word that does not fit.
+  [[nodiscard]] std::string wrap(std::string_view text, std::size_t first,
+                                 std::size_t indent) const;
 };
 
 // --color WHEN.
@@ -33,13 +41,15 @@ struct TerminalSettings {
   std::string no_color;        // NO_COLOR: anything
   std::string clicolor_force;  // CLICOLOR_FORCE: anything but "0"
   std::string term;            // TERM
+  std::string columns;         // COLUMNS
   std::string locale;          // the first of LC_ALL, LC_CTYPE and LANG that is not empty
 };
 
 enum class StreamKind { Terminal, FileOrPipe };
 
-// A flag wins over NO_COLOR, that over CLICOLOR_FORCE, that over what the stream is.
+// A flag wins over NO_COLOR, that over CLICOLOR_FORCE, that over what the stream is. COLUMNS wins
+// over `columns`, which are the terminal's; 0: the stream is none.
 [[nodiscard]] Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
-                                 StreamKind stream);
+                                 StreamKind stream, std::size_t columns = 0);
 
 }  // namespace tenon::cli

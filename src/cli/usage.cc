@@ -68,9 +68,16 @@ Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std:
   for (const std::string& word : words)
     if (is_flag(word)) problems.push_back(describe_unknown_flag(line, word));
   if (!problems.empty() || words.empty()) return problems;
-  problems.push_back(make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`",
-                                                    line.name(), sanitize_text(words.front())),
-                                        {hint_at_help(line.name())}));
+  Diagnostic problem =
+      make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`", line.name(),
+                                     sanitize_text(words.front())),
+                         {});
+  // The value of such a flag is easily taken for an argument.
+  for (const std::string& flag : line.given_flags_of_optional_value())
+    problem.hints.push_back(
+        fmt::format("a value of `{0}` is written `{0}=VALUE`, without a blank", flag));
+  problem.hints.push_back(hint_at_help(line.name()));
+  problems.push_back(std::move(problem));
   return problems;
 }
 

@@ -32,7 +32,8 @@ struct CompositionBuilder::State {
   // What is wrong with its name is a problem of the plan.
   void add(linker::UnitRequest unit);
   linker::DomainWishes& wish(std::string_view domain);
-  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item);
+  void filter(std::string_view unit, resolve::Filter::Kind kind, std::string_view item,
+              Location where);
 };
 
 }  // namespace tenon

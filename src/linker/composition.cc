@@ -31,13 +31,16 @@ CallFailure refuse_command(linker::Running& running) {
       "`--root UNIT`, or `set_root` in a program");
   const std::vector<linker::ExportedItem>& items = linker::call_table(running).functions();
   if (!items.empty()) {
-    // A function by itself has the shorter name.
-    const auto plain = std::ranges::find_if(
-        items, [](const linker::ExportedItem& item) { return item.interface.empty(); });
-    const linker::ExportedItem& item = plain == items.end() ? items.front() : *plain;
-    problem.hints.push_back(fmt::format(
-        "or call what it exports: `tenon call FILE {}`, or `Composition::call` in a program",
-        print_call_name(item.interface, item.name)));
+    // A function by itself has the shorter name, and any but those of resources can be called
+    // first.
+    const auto rank = [](const linker::ExportedItem& item) {
+      return item.name.starts_with('[') ? 2 : item.interface.empty() ? 0 : 1;
+    };
+    const linker::ExportedItem& item = *std::ranges::min_element(items, {}, rank);
+    problem.hints.push_back(
+        fmt::format("or call what it exports: `tenon call TARGET {}` with the same target, or "
+                    "`Composition::call` in a program",
+                    print_call_name(item.interface, item.name)));
   }
   return detail::refuse_call("wasi:cli/run", {std::move(problem)});
 }

@@ -87,8 +87,8 @@ linker::DomainWishes& CompositionBuilder::State::wish(std::string_view domain) {
 }
 
 void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
-                                       std::string_view item) {
-  request.policy.filters.push_back({std::string(unit), kind, std::string(item), {}});
+                                       std::string_view item, Location where) {
+  request.policy.filters.push_back({std::string(unit), kind, std::string(item), std::move(where)});
 }
 
 CompositionBuilder::CompositionBuilder() : state_(std::make_unique<State>()) {}
@@ -285,19 +285,21 @@ CompositionBuilder& CompositionBuilder::wire(Wire wire) {
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::hide(std::string_view unit, std::string_view item) {
-  state_->filter(unit, resolve::Filter::Kind::Hide, item);
+CompositionBuilder& CompositionBuilder::hide(std::string_view unit, std::string_view item,
+                                             Location where) {
+  state_->filter(unit, resolve::Filter::Kind::Hide, item, std::move(where));
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::string_view item) {
-  state_->filter(unit, resolve::Filter::Kind::Expose, item);
+CompositionBuilder& CompositionBuilder::expose(std::string_view unit, std::string_view item,
+                                               Location where) {
+  state_->filter(unit, resolve::Filter::Kind::Expose, item, std::move(where));
   return *this;
 }
 
 CompositionBuilder& CompositionBuilder::export_item(std::string_view unit, std::string_view item,
-                                                    std::string_view as) {
-  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, {}};
+                                                    std::string_view as, Location where) {
+  resolve::ExportWish wish{std::string(unit), std::string(item), std::nullopt, std::move(where)};
   if (!as.empty()) wish.as = std::string(as);
   state_->request.policy.exports.push_back(std::move(wish));
   return *this;
@@ -308,8 +310,9 @@ CompositionBuilder& CompositionBuilder::export_all() {
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::set_root(std::string_view unit) {
+CompositionBuilder& CompositionBuilder::set_root(std::string_view unit, Location where) {
   state_->request.policy.root = std::string(unit);
+  state_->request.policy.root_where = std::move(where);
   return *this;
 }
 
@@ -323,8 +326,8 @@ CompositionBuilder& CompositionBuilder::place(std::string_view unit, std::string
   return *this;
 }
 
-CompositionBuilder& CompositionBuilder::isolate(std::string_view unit) {
-  state_->request.policy.placements.push_back({std::string(unit), std::nullopt, {}});
+CompositionBuilder& CompositionBuilder::isolate(std::string_view unit, Location where) {
+  state_->request.policy.placements.push_back({std::string(unit), std::nullopt, std::move(where)});
   return *this;
 }
 

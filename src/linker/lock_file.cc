@@ -22,9 +22,17 @@ namespace {
 
 // `path` as it is from `folder` on, if both begin alike.
 std::string relative_to(const std::string& folder, const std::string& path) {
-  const std::filesystem::path given(path);
-  if (path.empty() || given.is_absolute()) return path;
-  return given.lexically_proximate(folder.empty() ? "." : folder).generic_string();
+  namespace fs = std::filesystem;
+  if (path.empty()) return path;
+  // A manifest's files are written with its folder in front, however that was named.
+  if (!folder.empty() && path.starts_with(folder + "/"))
+    return fs::path(path.substr(folder.size() + 1)).lexically_normal().generic_string();
+  const fs::path base(folder.empty() ? "." : folder);
+  if (fs::path(path).is_relative() && base.is_relative())
+    return fs::path(path).lexically_proximate(base).generic_string();
+  std::error_code failed;
+  const fs::path below = fs::absolute(path, failed).lexically_relative(fs::absolute(base, failed));
+  return failed || below.empty() || *below.begin() == ".." ? path : below.generic_string();
 }
 
 class LockReader final {

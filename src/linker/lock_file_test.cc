@@ -26,14 +26,42 @@ class Locks : public Bundles {
   }
 };
 
+// Scripts name a folder in full, people by what it is called where they are.
+TEST_F(Locks, AreTheSameHoweverTheFolderIsNamed) {
+  fs::create_directories(folder_ / "app/wasm");
+  std::ofstream(folder_ / "app/wasm/unit.wat") << "(component)";
+  std::ofstream(folder_ / "beside.wat") << "(component)";
+  std::ofstream(folder_ / "app/tenon.toml")
+      << "schema = 1\n[project]\nroot = \"unit\"\n[components.unit]\npath = \"./wasm/unit.wat\"\n"
+      << "[components.beside]\npath = \"../beside.wat\"\n";
+  fs::create_symlink("app", folder_ / "other");
+  const fs::path before = fs::current_path();
+  const auto text_of = [](const std::string& folder) {
+    CompositionBuilder made;
+    EXPECT_TRUE(made.read_manifest(folder + "tenon.toml"));
+    const Result<std::string> text = made.make_lock(folder + "tenon.lock");
+    EXPECT_TRUE(text) << whole_text(text.error());
+    return text ? *text : std::string();
+  };
+  const std::string in_full = text_of((folder_ / "app").string() + "/");
+  fs::current_path(folder_);
+  EXPECT_EQ(text_of("app/"), in_full);
+  EXPECT_EQ(text_of("./app/"), in_full);
+  EXPECT_EQ(text_of("other/"), in_full);
+  fs::current_path(folder_ / "app");
+  EXPECT_EQ(text_of(""), in_full);
+  EXPECT_EQ(text_of("../other/"), in_full);
+  fs::current_path(before);
+  EXPECT_THAT(in_full, AllOf(HasSubstr("source = \"wasm/unit.wat\"\n"),
+                             HasSubstr("source = \"../beside.wat\"\n")));
+}
+
 TEST_F(Locks, HaveUnitsWithDigestsAndEdges) {
   const std::string one = copy("one");
   const std::string text = lock(builder(one));
   EXPECT_EQ(text, lock(builder(one)));
   EXPECT_THAT(text, AllOf(HasSubstr("[[unit]]\nname = \"lib\"\nkind = \"host-bundle\"\n"
-                                    "source = \"" +
-                                    one + "/host.toml" +
-                                    "\"\n"
+                                    "source = \"one/host.toml\"\n"
                                     "version = \"1.0.0\"\nsha256 = \""),
                           HasSubstr("[[edge]]\nconsumer = \"front\"\nimport = "
                                     "\"demo:domains/keeper@1.0.0\"\nprovider = \"keeper\"\n")));

@@ -47,9 +47,11 @@ class ManifestReader {
 
  private:
   static void read_schema(TomlTable& file) {
+    const bool is_there = file.has("schema");
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (!schema) {
-      file.complain_value("schema", "is missing: it comes first", "schema = 1");
+      // Of another type: that is reported already.
+      if (!is_there) file.complain_value("schema", "is missing: it comes first", "schema = 1");
     } else if (*schema != 1) {
       file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema),
                           "schema = 1");

@@ -122,8 +122,10 @@ void report_domain_cycle(Draft& draft, const DomainGraph& domains,
     joined += fmt::format("{}`{}`", joined.empty() ? "" : " and ", unit);
   problem.hints.push_back(
       fmt::format("place {} in the domain `{}` too", joined, draft.domain_names[cycle.front()]));
-  problem.hints.push_back(fmt::format("or give `{}` a domain of its own: `isolated = true`",
-                                      draft.unit_name(edges.back().provider)));
+  problem.hints.push_back(
+      fmt::format("or give `{0}` a domain of its own: `--isolate={0}`, or `isolated = true` in "
+                  "its table of tenon.toml",
+                  draft.unit_name(edges.back().provider)));
   draft.problems.push_back(std::move(problem));
 }
 

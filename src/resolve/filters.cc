@@ -11,7 +11,13 @@ namespace tenon::resolve {
 
 namespace {
 
+bool is_flag(const Filter& filter) {
+  return filter.where.file.empty() && !filter.where.item.empty();
+}
+
+// As the user wrote it: `hide = "item"` in a manifest, or a flag.
 std::string print_filter(const Filter& filter) {
+  if (is_flag(filter)) return filter.where.item;
   return fmt::format("{} = \"{}\"", filter.kind == Filter::Kind::Hide ? "hide" : "expose",
                      filter.item);
 }
@@ -70,10 +76,11 @@ Reach find_reach(const Draft& draft, UnitIndex unit, const Filter& filter) {
 }
 
 void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> unit) {
-  Diagnostic problem = make_diagnostic(
-      Code::ResolveFilterUnused, "`{}` of `{}` matches nothing: {}", print_filter(filter),
-      filter.unit,
-      unit ? "the unit has no such export or function" : "there is no unit of this name");
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveFilterUnused, "`{}`{} matches nothing: {}", print_filter(filter),
+                      is_flag(filter) ? std::string() : fmt::format(" of `{}`", filter.unit),
+                      unit ? fmt::format("`{}` has no such export or function", filter.unit)
+                           : fmt::format("there is no unit `{}`", filter.unit));
   problem.where = filter.where;
   std::vector<std::string> near;
   if (unit) {

@@ -191,6 +191,8 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
     problem.notes.push_back({.text = intro, .excerpt = {}, .related = where_of(draft, from)});
     problem.hints.push_back(fit.hidden_by.starts_with("hide")
                                 ? fmt::format("remove `{}` of `{}`", fit.hidden_by, provider)
+                            : fit.hidden_by.starts_with("--hide")
+                                ? fmt::format("leave `{}` out", fit.hidden_by)
                                 : fmt::format("add `--expose {}:{}`", provider, fit.hidden_item));
     return;
   }

@@ -278,7 +278,7 @@ TEST(Filters, OneThatMatchesNothingIsAnError) {
               HasSubstr("did you mean `acme:kv/store.reset`?"));
   EXPECT_THAT(problem_text(filtered({{"vk", Filter::Kind::Hide, "acme:kv/store", {}}}),
                            "resolve-filter-unused"),
-              HasSubstr("there is no unit of this name"));
+              HasSubstr("there is no unit `vk`"));
 }
 
 TEST(Filters, AWireDoesNotOverruleAFilter) {

@@ -1,10 +1,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -149,6 +153,20 @@ Diagnostic describe_wait(const CallFailure& failure, const std::string& function
   return problem;
 }
 
+// Of a memory that was too large to be made, in the engine's words.
+std::optional<std::uint64_t> find_needed_pages(std::string_view message) {
+  constexpr std::string_view kBefore = "memory minimum size of ";
+  constexpr std::string_view kAfter = " pages exceeds memory limits";
+  const std::size_t at = message.find(kBefore);
+  if (at == message.npos) return std::nullopt;
+  const std::string_view rest = message.substr(at + kBefore.size());
+  std::uint64_t pages = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), pages);
+  const bool is_it = error == std::errc() && pages < (std::uint64_t{1} << 32U) &&
+                     rest.substr(static_cast<std::size_t>(end - rest.data())).starts_with(kAfter);
+  return is_it ? std::optional(pages) : std::nullopt;
+}
+
 Diagnostic describe_kind(const CallFailure& failure) {
   const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
   const std::string function =
@@ -195,6 +213,11 @@ Diagnostic describe_kind(const CallFailure& failure) {
       if (!failure.problems.empty()) return describe_problems(failure);
       [[fallthrough]];
     case CallFailure::Kind::Engine:
+      if (const auto pages = find_needed_pages(failure.message))
+        return make_diagnostic(Code::RunEngine,
+                               "{} could not start: it needs {} KiB of memory, more than `memory` "
+                               "allows its domain",
+                               unit, *pages * 64);
       return make_diagnostic(Code::RunEngine, "{} could not be called{}: {}", unit, function,
                              failure.message);
   }

@@ -147,6 +147,49 @@ std::string move_letters(std::string_view text) {
   return moved;
 }
 
+// "'x'" of toml++ as "`x`", and the end of a line by its name.
+std::string quote_token(std::string_view token) {
+  if (token == R"('\n')" || token == R"('\r')") return "the end of the line";
+  if (token.size() > 2 && token.starts_with('\'') && token.ends_with('\''))
+    token = token.substr(1, token.size() - 2);
+  return fmt::format("`{}`", token);
+}
+
+// What toml++ says is wrong, in our words: "Error while parsing array: expected ']', saw 'x'".
+std::string reword(std::string_view text) {
+  constexpr std::string_view kWhile = "Error while parsing ";
+  constexpr std::string_view kTwice = "cannot redefine existing ";
+  constexpr std::string_view kExpected = "expected ";
+  constexpr std::string_view kSaw = ", saw ";
+  std::string_view subject;
+  if (text.starts_with(kWhile)) {
+    text.remove_prefix(kWhile.size());
+    const std::size_t colon = std::min(text.find(": "), text.size());
+    subject = text.substr(0, colon);
+    text.remove_prefix(std::min(colon + 2, text.size()));
+  }
+  if (text.starts_with(kTwice) && text.ends_with('\'')) {
+    text.remove_suffix(1);
+    return fmt::format("`{}` is defined a second time", text.substr(text.find('\'') + 1));
+  }
+  if (text == "encountered end-of-file")
+    return fmt::format("the file ends before the {} does", subject);
+  // A word without quotes, which toml++ takes for the begin of `nan`, `inf`, `true` or `false`.
+  const bool is_word = text.starts_with("expected 'nan'") || text.starts_with("expected 'inf'") ||
+                       text.starts_with("expected 'true'") || text.starts_with("expected 'false'");
+  if (is_word || subject == "value")
+    return "a value is a string in quotes, a number, a date, `true`, `false`, an array or a table";
+  if (text.starts_with(kExpected) && text.find(kSaw) != text.npos) {
+    const std::size_t saw = text.find(kSaw);
+    const std::string_view expected = text.substr(kExpected.size(), saw - kExpected.size());
+    const std::string wanted =
+        expected.starts_with('\'') ? quote_token(expected) : std::string(expected);
+    return fmt::format("expected {}, found {}", wanted,
+                       quote_token(text.substr(saw + kSaw.size())));
+  }
+  return subject.empty() ? std::string(text) : fmt::format("{}, in a {}", text, subject);
+}
+
 Diagnostic tell_syntax(std::string_view text, const std::string& file, std::string_view why,
                        std::uint32_t line, std::uint32_t column) {
   Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file, why);
@@ -154,7 +197,7 @@ Diagnostic tell_syntax(std::string_view text, const std::string& file, std::stri
   problem.where.line = line;
   problem.where.column = column;
   problem.excerpt = excerpt_at(text, line, column);
-  problem.hints.emplace_back("mend the line, or what stands open before it");
+  problem.hints.emplace_back("fix this line, or what is still open before it");
   return problem;
 }
 
@@ -182,7 +225,7 @@ Result<TomlDocument> parse_toml(std::string_view text, const std::string& file) 
   if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
   if (parsed) return TomlDocument(std::move(parsed).table());
   const toml::source_position at = parsed.error().source().begin;
-  return tell_syntax(text, file, parsed.error().description(), at.line, at.column);
+  return tell_syntax(text, file, reword(parsed.error().description()), at.line, at.column);
 }
 
 TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,

@@ -63,5 +63,28 @@ TEST(ParseToml, DepthIsBounded) {
   EXPECT_FALSE(parse_toml(repeat("#", limits::kTextBytes + 1), "tenon.toml"));
 }
 
+TEST(TomlText, MistakesAreNamedInWordsOfOurs) {
+  const auto told = [](std::string_view text) {
+    const Result<TomlDocument> parsed = parse_toml(text, "t.toml");
+    const std::string message = parsed ? "" : parsed.error()[0].message;
+    constexpr std::string_view kBefore = "`t.toml` is not TOML: ";
+    return message.starts_with(kBefore) ? message.substr(kBefore.size()) : message;
+  };
+  EXPECT_EQ(told("a = 1\na = 2"), "`a` is defined a second time");
+  EXPECT_EQ(told("[t]\n[t]"), "`t` is defined a second time");
+  EXPECT_EQ(told("a.b = 1\na = 2"), "`a` is defined a second time");
+  EXPECT_EQ(told("[a\nb = 1"), "expected `]`, found the end of the line");
+  EXPECT_EQ(told("a b = 1"), "expected `=`, found `b`");
+  EXPECT_EQ(told("a = \"x"), "the file ends before the string does");
+  EXPECT_EQ(told("a = [1, 2"), "the file ends before the array does");
+  EXPECT_EQ(told("a = {b = 1"), "the file ends before the inline table does");
+  const std::string value =
+      "a value is a string in quotes, a number, a date, `true`, `false`, an array or a table";
+  EXPECT_EQ(told("a = nope"), value);
+  EXPECT_EQ(told("a = file.wasm"), value);
+  EXPECT_EQ(told("a = x"), value);
+  EXPECT_EQ(told("a = 01"), "leading zeroes are prohibited, in a decimal integer");
+}
+
 }  // namespace
 }  // namespace tenon::toml_table_test

@@ -85,9 +85,14 @@ struct Refused {
 };
 
 constexpr Refused kRefused[] = {
-    {"u8", "", "value-syntax", "", "the text is not JSON"},
-    {"u8", "1 2", "value-syntax", "", "the text is not JSON"},
-    {"u8", "{\"a\":}", "value-syntax", "", "the text is not JSON"},
+    {"u8", "", "value-syntax", "", "the text is not JSON: the text ends too early"},
+    {"u8", "1 2", "value-syntax", "", "there is more text after the value"},
+    {"u8", "{a: 1}", "value-syntax", "", "expected a key: a string in double quotes"},
+    {"u8", "{\"a\" 1}", "value-syntax", "", "expected `:` after a key"},
+    {"u8", "{\"a\": 1 2}", "value-syntax", "", "expected `,` or `}`"},
+    {"u8", "[1 2]", "value-syntax", "", "expected `,` or `]`"},
+    {"u8", "\"a", "value-syntax", "", "a string has no closing quote"},
+    {"u8", "{\"a\":}", "value-syntax", "", "expected a value: "},
     {"f64", "nan", "value-syntax", "", "the text is not JSON"},
     {"f64", "1e400", "value-syntax", "", "1e400"},
     {"string", "\"\xff\"", "value-syntax", "", "the text is not JSON"},

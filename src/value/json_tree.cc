@@ -20,6 +20,47 @@ using JsonKind = JsonNode::Kind;
 // A map takes two levels for one of its type, an array of pairs; bytes take one for `$b64`.
 constexpr std::size_t kDepth = 2 * std::size_t{limits::kNestingDepth} + 1;
 
+struct Wanted {
+  std::string_view context;
+  std::string_view message;
+};
+
+// By what nlohmann's parser was reading.
+constexpr Wanted kWanted[] = {{"object key", "expected a key: a string in double quotes"},
+                              {"object separator", "expected `:` after a key"},
+                              {"object", "expected `,` or `}`"},
+                              {"array", "expected `,` or `]`"}};
+
+// What the parser says is wrong, in our words: "[json.exception.parse_error.101] parse error at
+// line 1, column 2: syntax error while parsing object key - invalid literal; last read: '{i'".
+std::string reword(std::string_view what) {
+  constexpr std::string_view kWhile = "while parsing ";
+  constexpr std::string_view kString = "invalid string: ";
+  const auto has = [what](std::string_view part) { return what.find(part) != what.npos; };
+  constexpr std::string_view kOverflow = "number overflow parsing '";
+  if (const std::size_t number = what.find(kOverflow); number != what.npos) {
+    what.remove_prefix(number + kOverflow.size());
+    return fmt::format("the number {} is too large",
+                       sanitize_text(what.substr(0, what.find('\''))));
+  }
+  if (has("unexpected end of input")) return "the text ends too early";
+  if (has("expected end of input")) return "there is more text after the value";
+  if (has("missing closing quote")) return "a string has no closing quote";
+  if (has("invalid UTF-8 byte") || has("ill-formed UTF-8")) return "a string is not UTF-8";
+  if (has(kString)) {
+    what.remove_prefix(what.find(kString) + kString.size());
+    return fmt::format("a string is wrong: {}", sanitize_text(what.substr(0, what.find("; "))));
+  }
+  if (has("invalid number")) return "a number is wrong";
+  const std::size_t at = what.find(kWhile);
+  const std::string_view rest = at == what.npos ? "" : what.substr(at + kWhile.size());
+  for (const Wanted& wanted : kWanted)
+    if (rest.substr(0, rest.find(" - ")) == wanted.context) return std::string(wanted.message);
+  return "expected a value: a string in double quotes, a number, `true`, `false`, `null`, `[..]` "
+         "or "
+         "`{..}`";
+}
+
 // What nlohmann's parser calls for each part of the text; false stops it.
 class TreeBuilder {
  public:
@@ -43,12 +84,7 @@ class TreeBuilder {
   bool end_array() { return close(); }
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::json::exception& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
-    std::string_view what = error.what();
-    if (const std::size_t id = what.find("] "); id != what.npos) what.remove_prefix(id + 2);
-    if (what.starts_with("parse error at "))
-      what.remove_prefix(std::min(what.find(": ") + 2, what.size()));
-    message_ = sanitize_text(what);
+    message_ = reword(error.what());
     position_ = position;
     return false;
   }

@@ -23,6 +23,8 @@ std::string get_summary(std::string_view code) {
   const std::string_view page = explain_code(code);
   std::string summary(page.substr(0, page.find("\n\n")));
   std::replace(summary.begin(), summary.end(), '\n', ' ');
+  constexpr std::string_view kKind = "A note. ";
+  if (summary.starts_with(kKind)) summary.erase(0, kKind.size());
   const std::size_t end = summary.find(". ");
   if (end != std::string::npos) summary.resize(end);
   while (!summary.empty() && summary.back() == '.') summary.pop_back();
@@ -36,7 +38,8 @@ std::string render_codes(const Style& style) {
   for (const std::string_view code : all_diagnostic_codes()) {
     const std::string summary = get_summary(code);
     text += style.paint(Ink::Name, code);
-    if (!summary.empty()) text += std::string(width - code.size() + 2, ' ') + summary;
+    if (!summary.empty())
+      text += std::string(width - code.size() + 2, ' ') + style.wrap(summary, width + 2, width + 2);
     text += "\n";
   }
   return text;

@@ -1,5 +1,9 @@
+#include <fmt/core.h>
+
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -11,6 +15,7 @@
 #include "cli/render_choices.h"
 #include "cli/render_plan.h"
 #include "tenon/composition.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -64,7 +69,17 @@ int plan_command(Session& session, Words words) {
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   Result<CompositionBuilder> builder = make_builder(flags.request);
-  if (!builder) return report(session, builder.error());
+  if (!builder) {
+    Diagnostics problems = std::move(builder).error();
+    std::error_code failed;
+    if (flags.why && flags.request.components.empty() &&
+        std::filesystem::exists(*flags.why, failed))
+      problems.front().hints = {
+          fmt::format("`--why` took `{0}` as its IMPORT: `tenon plan --why "
+                      "[CONSUMER:]IMPORT {0}`",
+                      sanitize_text(*flags.why))};
+    return report(session, problems);
+  }
   const Result<Plan> plan = builder->plan();
   report_times(session, builder->times());
   if (!plan) return report(session, plan.error());
