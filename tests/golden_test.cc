@@ -5,6 +5,7 @@
 //   expected.out     standard output      expected.err   standard error     (no file: empty)
 //   expected.code    exit code            expected.files names of new files (no file: 0, none)
 //   stdin            standard input       NAME.hex       becomes NAME.wasm; `#` begins a comment
+//   environment      variables of the command, such as `PATH=$DIR`, one a line
 //   modes            lines such as `0777 lib/x.so`: of inputs, where others than a checkout's
 //   matter everything else  inputs, at their place in the working folder
 //
@@ -19,7 +20,8 @@
 //
 // Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder, `$HOME` the
 // one around it, `$ROOT` the source tree and `$BUILD` the build's; in standard error `$TIME` is
-// what a call took, at the end of a line of a trace. BLESS=1 rewrites the expectations.
+// what a call took, at the end of a line of a trace. Of a picture in SVG the structure counts: its
+// numbers come from Graphviz, each becomes `0`. BLESS=1 rewrites the expectations.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -138,6 +140,12 @@ std::vector<std::string> make_environment(const Workspace& workspace) {
                                  "TSAN_OPTIONS", "LLVM_PROFILE_FILE"})
     if (const char* const value = std::getenv(name))
       environment.push_back(std::string(name) + "=" + value);
+  // Of two variables of one name the first counts.
+  std::ifstream lines(workspace.root() / "environment");
+  for (std::string line; std::getline(lines, line);) {
+    replace_all(line, "$DIR", workspace.folder().string());
+    environment.insert(environment.begin(), line);
+  }
   return environment;
 }
 
@@ -157,6 +165,14 @@ std::string replace_root(std::string text) {
   replace_all(text, "$ROOT", TENON_SOURCE_DIR);
   replace_all(text, "$BUILD", TENON_BINARY_DIR);
   return text;
+}
+
+// Numbers of attributes that hold nothing else, such as x="12.5"; of a path, the letters stay out
+// too: how many curves it has is the layout's.
+std::string drop_coordinates(const std::string& svg) {
+  static const std::regex kNumbers(" (x|y|width|height)=\"[-0-9.]+\"");
+  static const std::regex kPaths(" (viewBox|d)=\"[-0-9. MCh]+\"");
+  return std::regex_replace(std::regex_replace(svg, kNumbers, " $1=\"0\""), kPaths, " $1=\"0\"");
 }
 
 // Runs tenon in the workspace and waits for it.
@@ -197,6 +213,7 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
     replace_all(*text, TENON_BINARY_DIR, "$BUILD");
     replace_all(*text, TENON_SOURCE_DIR, "$ROOT");
   }
+  if (outcome.out.starts_with("<svg ")) outcome.out = drop_coordinates(outcome.out);
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
   outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
   // Neither is ever expected, and BLESS must not record it: a crash, and a broken invariant of
@@ -224,7 +241,7 @@ void bless(const fs::path& path, std::string_view text) {
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
-         name.starts_with("expected.");
+         name == "environment" || name.starts_with("expected.");
 }
 
 void copy_case(const fs::path& folder, const Workspace& workspace) {
@@ -235,7 +252,8 @@ void copy_case(const fs::path& folder, const Workspace& workspace) {
     else if (!is_expectation(entry.path()))
       fs::copy(entry.path(), to, fs::copy_options::recursive);
   }
-  if (fs::exists(folder / "stdin")) fs::copy(folder / "stdin", workspace.root() / "stdin");
+  for (const char* const name : {"stdin", "environment"})
+    if (fs::exists(folder / name)) fs::copy(folder / name, workspace.root() / name);
   // A checkout has no modes but one.
   std::ifstream modes(folder / "modes");
   for (std::string mode, path; modes >> mode >> path;)

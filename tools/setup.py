@@ -41,6 +41,7 @@ BUILD_PACKAGES = [
     ("libxxhash-dev", "hashes that find damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries"),
     ("libcurl4", "loaded when something is fetched"),
+    ("graphviz", "lays out the pictures of `tenon graph --format svg`"),
 ]
 # By tests, fuzz targets, benchmarks and lint.
 TEST_PACKAGES = [

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/style.h"
@@ -61,6 +62,10 @@ enum class Stream { Input, Output, Error };
 
 // Whether TENON_NO_NATIVE is set, to anything but 0.
 [[nodiscard]] bool forbids_native();
+
+// The first file `name` in a folder of PATH that can be executed; empty if there is none, or rights
+// are raised. Folders that depend on the current one are passed over.
+[[nodiscard]] std::string find_program(std::string_view name);
 
 // All of it by name.
 [[nodiscard]] HostVariables read_variables();

@@ -22,6 +22,9 @@ constexpr int kLabelPadX = 7;
 constexpr int kLabelPadY = 3;
 constexpr int kPillPadX = 16;
 constexpr int kPillPadY = 6;
+constexpr int kTitleHeight = 18;
+constexpr int kTitleInset = 12;  // from the left side of a frame to its title
+constexpr int kTitleSpace = 5;   // between a title and a line beside it
 
 constexpr std::size_t kNameColumns = 36;
 constexpr std::size_t kInterfaceColumns = 48;
@@ -88,108 +91,142 @@ Shape make_label(const GraphEdge& edge) {
   return make_shape(Shape::Kind::Label, std::move(lines), kLabelPadX, kLabelPadY);
 }
 
-// Shapes first, then where they go.
+// Whether the curve at index `first` has no point in the rectangle: it stays among its four points.
+bool is_outside(const Curve& curve, std::size_t first, const Rect& rect) {
+  const auto all = [&](auto is_beyond) {
+    return std::all_of(&curve[first], &curve[first] + 4, is_beyond);
+  };
+  return all([&](const Point& at) { return at.x < rect.x; }) ||
+         all([&](const Point& at) { return at.x > rect.right(); }) ||
+         all([&](const Point& at) { return at.y < rect.y; }) ||
+         all([&](const Point& at) { return at.y > rect.bottom(); });
+}
+
+// x of points, close together, where lines pass the rectangle.
+std::vector<double> find_crossings(const std::vector<Line>& lines, const Rect& rect) {
+  constexpr int kSteps = 64;
+  std::vector<double> crossings;
+  for (const Line& line : lines) {
+    for (const Curve& curve : line.curves) {
+      for (std::size_t i = 0; i + 3 < curve.size(); i += 3) {
+        if (is_outside(curve, i, rect)) continue;
+        for (int step = 0; step <= kSteps; ++step) {
+          const Point at = find_point(curve, i, static_cast<double>(step) / kSteps);
+          if (at.y >= rect.y && at.y <= rect.bottom()) crossings.push_back(at.x);
+        }
+      }
+    }
+  }
+  return crossings;
+}
+
+// The leftmost place at the top of the frame where no line passes through the title; the left end
+// if there is none.
+double place_title(const Frame& frame, const std::vector<Line>& lines) {
+  const double first = frame.rect.x + kTitleInset;
+  const double last = frame.rect.right() - kTitleInset - measure_line(frame.title);
+  std::vector<double> crossings = find_crossings(
+      lines, {frame.rect.x, frame.rect.y, frame.rect.width, kTitleBaseline + kTitleSpace});
+  std::sort(crossings.begin(), crossings.end());
+  double place = first;
+  for (const double x : crossings) {
+    if (x + kTitleSpace <= place) continue;
+    if (x - kTitleSpace >= place + measure_line(frame.title)) break;
+    place = x + kTitleSpace;
+  }
+  return place <= last ? place : first;
+}
+
+// Makes shapes, asks for their places, and puts them there. Labels are boxes too: an edge with one
+// is two of the layout, to its label and on from there. So nothing is drawn over a label, and no
+// label covers an edge.
 class PictureMaker {
  public:
-  explicit PictureMaker(const Graph& graph) : graph_(graph) {
-    picture_.title = graph.title;
-    input_.groups = std::max<std::size_t>(1, graph.clusters.size());
-  }
+  explicit PictureMaker(const Graph& graph) : graph_(graph) { picture_.title = graph.title; }
 
-  Picture make() {
-    for (std::size_t node = 0; node < graph_.nodes.size(); ++node) add_node(node);
+  Result<Picture> make() {
+    for (const GraphCluster& cluster : graph_.clusters)
+      titles_.push_back(make_line(cluster.name, TextRole::FrameTitle, kNameColumns));
+    for (const TextLine& title : titles_)
+      request_.frames.push_back({measure_line(title), kTitleHeight});
+    for (std::size_t node = 0; node < graph_.nodes.size(); ++node)
+      add_shape(make_node_shape(graph_, node), graph_.nodes[node].cluster);
     add_exports();
     for (const GraphOpen& open : graph_.open) add_open(open);
     for (const GraphEdge& edge : graph_.edges) add_edge(edge);
-    take_places(lay_out(input_));
+    Result<Layout> layout = lay_out(request_);
+    if (!layout) return std::move(layout).error();
+    take_places(*layout);
     return std::move(picture_);
   }
 
  private:
-  std::size_t get_group(std::size_t node) const {
-    const std::size_t cluster = graph_.nodes[node].cluster;
-    if (cluster != kNoCluster) return cluster;
-    // The engine's WASI stands below its first consumer's domain.
-    for (const GraphEdge& edge : graph_.edges)
-      if (edge.provider == node && graph_.nodes[edge.consumer].cluster != kNoCluster)
-        return graph_.nodes[edge.consumer].cluster;
-    return 0;
-  }
+  static_assert(kNoFrame == kNoCluster);
 
-  void add_box(Shape shape, LayoutBox box) {
-    box.width = shape.rect.width;
-    box.height = shape.rect.height;
-    input_.boxes.push_back(box);
+  // Returns the index of the shape, which is that of its box.
+  std::size_t add_shape(Shape shape, std::size_t frame = kNoFrame) {
+    request_.boxes.push_back({{shape.rect.width, shape.rect.height}, frame});
     picture_.shapes.push_back(std::move(shape));
+    return picture_.shapes.size() - 1;
   }
 
-  void add_node(std::size_t node) {
-    LayoutBox box;
-    box.group = get_group(node);
-    box.is_framed = graph_.nodes[node].cluster != kNoCluster;
-    if (!box.is_framed) box.layer = LayoutBox::Layer::Last;
-    add_box(make_node_shape(graph_, node), box);
-  }
-
-  void add_line(std::size_t from, std::size_t to, const Shape& label, Line line) {
-    input_.edges.push_back({from, to, label.rect.width, label.rect.height});
+  // boxes: what the line runs through, in this order.
+  void add_line(EdgeKind kind, bool is_export, const std::vector<std::size_t>& boxes) {
+    Line line{kind, is_export, {}, {}};
+    line.title = fmt::format("{} \u2192 {}", picture_.shapes[boxes.front()].lines[0].text,
+                             picture_.shapes[boxes.back()].lines[0].text);
+    line.curves.resize(boxes.size() - 1);
     picture_.lines.push_back(std::move(line));
-    picture_.labels.push_back(label);
+    for (std::size_t i = 1; i < boxes.size(); ++i)
+      request_.edges.push_back({boxes[i - 1], boxes[i], i + 1 == boxes.size()});
   }
 
-  // All exports of one unit are one shape above it.
+  // All exports of one unit are one shape.
   void add_exports() {
     std::map<std::size_t, std::vector<TextLine>> names;
     for (const GraphExport& exported : graph_.exports)
       names[exported.node].push_back(
           make_line(exported.name, TextRole::Interface, kInterfaceColumns));
     for (auto& [node, lines] : names) {
-      LayoutBox box;
-      box.group = get_group(node);
-      box.is_framed = false;
-      box.layer = LayoutBox::Layer::First;
-      add_line(picture_.shapes.size(), node, {}, {EdgeKind::Direct, true, {}});
-      add_box(make_shape(Shape::Kind::Export, std::move(lines), kPillPadX, kPillPadY), box);
+      const std::size_t box =
+          add_shape(make_shape(Shape::Kind::Export, std::move(lines), kPillPadX, kPillPadY));
+      add_line(EdgeKind::Direct, true, {box, node});
     }
   }
 
   void add_open(const GraphOpen& open) {
-    LayoutBox box;
-    box.group = open.nodes.empty() ? 0 : get_group(open.nodes.front());
-    box.is_framed = false;
-    box.layer = LayoutBox::Layer::Last;
-    for (const std::size_t node : open.nodes)
-      add_line(node, picture_.shapes.size(), {}, {EdgeKind::Direct, true, {}});
-    add_box(make_shape(Shape::Kind::Open,
-                       {make_line(open.name, TextRole::Interface, kInterfaceColumns)}, kPillPadX,
-                       kPillPadY),
-            box);
+    const std::size_t box = add_shape(make_shape(
+        Shape::Kind::Open, {make_line(open.name, TextRole::Interface, kInterfaceColumns)},
+        kPillPadX, kPillPadY));
+    for (const std::size_t node : open.nodes) add_line(EdgeKind::Direct, true, {node, box});
   }
 
+  // The label of an edge inside a domain is inside its frame.
   void add_edge(const GraphEdge& edge) {
-    add_line(edge.consumer, edge.provider, make_label(edge), {edge.kind, false, {}});
+    const std::size_t from = graph_.nodes[edge.consumer].cluster;
+    const std::size_t to = graph_.nodes[edge.provider].cluster;
+    const std::size_t label = add_shape(make_label(edge), from == to ? from : kNoFrame);
+    add_line(edge.kind, false, {edge.consumer, label, edge.provider});
   }
 
-  void take_places(Layout layout) {
-    picture_.width = layout.width;
-    picture_.height = layout.height;
+  void take_places(Layout& layout) {
+    picture_.size = layout.size;
     for (std::size_t i = 0; i < picture_.shapes.size(); ++i)
       picture_.shapes[i].rect = layout.boxes[i];
-    for (std::size_t i = 0; i < picture_.lines.size(); ++i) {
-      picture_.lines[i].path = std::move(layout.paths[i]);
-      picture_.labels[i].rect = layout.labels[i];
+    auto curve = layout.curves.begin();
+    for (Line& line : picture_.lines)
+      for (Curve& part : line.curves) part = std::move(*curve++);
+    for (std::size_t i = 0; i < titles_.size(); ++i) {
+      Frame frame{layout.frames[i], titles_[i], 0};
+      frame.title_x = place_title(frame, picture_.lines);
+      picture_.frames.push_back(std::move(frame));
     }
-    std::erase_if(picture_.labels, [](const Shape& label) { return label.rect.width == 0; });
-    for (std::size_t i = 0; i < graph_.clusters.size(); ++i)
-      if (layout.frames[i].width > 0)
-        picture_.frames.push_back(
-            {layout.frames[i],
-             make_line("domain " + graph_.clusters[i].name, TextRole::FrameTitle, kNameColumns)});
   }
 
   const Graph& graph_;
   Picture picture_;
-  LayoutInput input_;
+  LayoutRequest request_;
+  std::vector<TextLine> titles_;  // by frame
 };
 
 }  // namespace
@@ -227,6 +264,6 @@ int measure_line(const TextLine& line) {
   return measure_text(line.text, get_font_size(line.role), weight);
 }
 
-Picture make_picture(const Graph& graph) { return PictureMaker(graph).make(); }
+Result<Picture> make_picture(const Graph& graph) { return PictureMaker(graph).make(); }
 
 }  // namespace tenon::cli

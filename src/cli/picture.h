@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "cli/graph.h"
-#include "cli/layout.h"
+#include "cli/graphviz.h"
+#include "tenon/result.h"
 
 namespace tenon::cli {
 
@@ -23,9 +24,12 @@ struct TextLine {
 // Width of the line, as measure_text.
 [[nodiscard]] int measure_line(const TextLine& line);
 
+// From the top of a frame to the line that its title stands on.
+inline constexpr int kTitleBaseline = 19;
+
 // A rectangle with lines of text in it, centred.
 struct Shape {
-  enum class Kind { Unit, Root, Outside, Export, Open, Label };
+  enum class Kind { Unit, Root, Outside, Export, Open, Label };  // a label has no border
   Kind kind = Kind::Unit;
   Rect rect;
   std::vector<TextLine> lines;
@@ -33,25 +37,26 @@ struct Shape {
 
 struct Line {
   EdgeKind kind = EdgeKind::Direct;
-  bool is_export = false;  // from the composition's export to its unit
-  std::vector<Point> path;
+  bool is_export = false;     // from the composition's export to its unit
+  std::string title;          // "cart → tax"
+  std::vector<Curve> curves;  // the second, if there is one, begins behind the label
 };
 
 struct Frame {
   Rect rect;
   TextLine title;
+  double title_x = 0;  // of its left end
 };
 
 struct Picture {
   std::string title;
-  int width = 0;
-  int height = 0;
+  Size size;
   std::vector<Frame> frames;
   std::vector<Line> lines;
-  std::vector<Shape> shapes;  // boxes of units, then exports and open imports
-  std::vector<Shape> labels;
+  std::vector<Shape> shapes;  // boxes of units, then exports and open imports, then labels
 };
 
-[[nodiscard]] Picture make_picture(const Graph& graph);
+// Errors: config-usage (as lay_out).
+[[nodiscard]] Result<Picture> make_picture(const Graph& graph);
 
 }  // namespace tenon::cli

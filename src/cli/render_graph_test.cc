@@ -21,6 +21,12 @@ constexpr Style kPlain{Color::No, Charset::Utf8};
 
 Graph draw(const Plan& plan, const GraphOptions& options = {}) { return make_graph(plan, options); }
 
+// Or the message of what went wrong.
+std::string draw_svg(const Plan& plan, const GraphOptions& options = {}) {
+  const Result<std::string> picture = render_graph_svg(draw(plan, options));
+  return picture ? *picture : picture.error()[0].message;
+}
+
 }  // namespace
 
 TEST(RenderGraphTree, ShowsEachUnitBelowItsConsumer) {
@@ -114,26 +120,36 @@ TEST(RenderGraphJson, HasNodesEdgesAndClusters) {
 }
 
 TEST(RenderGraphSvg, ShowsDomainsUnitsVersionsInterfacesAndExports) {
-  const std::string text = render_graph_svg(draw(make_domains()));
-  for (const char* part : {">domain payments<", ">payment<", ">3.0.0<", "acme:pay/</tspan>card<",
-                           "class=\"line bridged\"", "class=\"line native\"",
-                           "class=\"line remote\"", "prefers-color-scheme: dark"})
+  const std::string text = draw_svg(make_domains());
+  for (const char* part :
+       {">payments<", ">payment<", ">3.0.0<", "acme:pay/</tspan>card<", "class=\"line bridged\"",
+        "class=\"line native\"", "class=\"line remote\"", "prefers-color-scheme: dark"})
     EXPECT_THAT(text, HasSubstr(part));
   EXPECT_THAT(text, HasSubstr("acme:cart/</tspan>api<"));
+  EXPECT_THAT(text, HasSubstr("<title>cart \u2192 payment</title>"));
+  EXPECT_THAT(text, HasSubstr(">domain</text>"));
   EXPECT_THAT(text, Not(HasSubstr(">wasi<")));
+}
+
+TEST(RenderGraphSvg, LegendHasWhatIsDrawn) {
+  const std::string text = draw_svg(make_press());
+  EXPECT_THAT(text, HasSubstr(">main</text>"));
+  EXPECT_THAT(text, HasSubstr(">domain</text>"));
+  EXPECT_THAT(text, HasSubstr(">direct</text>"));
+  EXPECT_THAT(text, Not(HasSubstr(">bridged</text>")));
 }
 
 TEST(RenderGraphSvg, WasiOnRequest) {
   GraphOptions options;
   options.wasi = ShowWasi::Yes;
-  EXPECT_THAT(render_graph_svg(draw(make_shop(), options)), HasSubstr(">wasi<"));
+  EXPECT_THAT(draw_svg(make_shop(), options), HasSubstr(">wasi<"));
 }
 
 TEST(RenderGraphSvg, EscapesMarkup) {
   Plan plan = make_shop();
   plan.name = "<script>";
   plan.edges[0].import = "a&b";
-  const std::string text = render_graph_svg(draw(plan));
+  const std::string text = draw_svg(plan);
   EXPECT_THAT(text, HasSubstr("<title>&lt;script&gt;</title>"));
   EXPECT_THAT(text, HasSubstr("a&amp;b"));
   EXPECT_THAT(text, Not(HasSubstr("<script>")));

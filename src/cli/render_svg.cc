@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +18,7 @@ namespace {
 
 constexpr int kMargin = 24;
 constexpr int kLegendHeight = 30;
-constexpr int kLegendLine = 34;
+constexpr int kLegendSample = 34;
 constexpr int kLegendGap = 22;
 
 // The page has a colour of its own, so that text never depends on what the file is shown on.
@@ -32,7 +34,6 @@ constexpr std::string_view kStyle = R"css(  <style>
     .outside { fill: #f1f3f6; stroke: #8797ad; stroke-width: 1.3; stroke-dasharray: 5 3; }
     .export { fill: #e3f6ec; stroke: #2e9d68; stroke-width: 1.3; }
     .open { fill: #fff3dc; stroke: #c98a1b; stroke-width: 1.3; stroke-dasharray: 5 3; }
-    .label { fill: #f6f8fb; }
     .line { fill: none; stroke: #6b7c93; stroke-width: 1.5; }
     .arrow { fill: #6b7c93; }
     .bridged, .packr { stroke-dasharray: 7 4; }
@@ -52,7 +53,6 @@ constexpr std::string_view kStyle = R"css(  <style>
       .outside { fill: #181f29; stroke: #728197; }
       .export { fill: #12301f; stroke: #4cc38a; }
       .open { fill: #33260c; stroke: #e0a93f; }
-      .label { fill: #151b23; }
       .line { stroke: #93a3b8; }
       .arrow { fill: #93a3b8; }
       .name, .interface { fill: #eef2f7; }
@@ -100,6 +100,7 @@ std::string_view get_class(TextRole role) {
   return {};
 }
 
+// Of the border; a label has none.
 std::string_view get_class(Shape::Kind kind) {
   switch (kind) {
     case Shape::Kind::Unit:
@@ -113,15 +114,14 @@ std::string_view get_class(Shape::Kind kind) {
     case Shape::Kind::Open:
       return "open";
     case Shape::Kind::Label:
-      return "label";
+      return {};
   }
   return {};
 }
 
 int get_radius(const Shape& shape) {
-  if (shape.kind == Shape::Kind::Export || shape.kind == Shape::Kind::Open)
-    return std::min(shape.rect.height / 2, 14);
-  return shape.kind == Shape::Kind::Label ? 5 : 8;
+  const bool is_pill = shape.kind == Shape::Kind::Export || shape.kind == Shape::Kind::Open;
+  return is_pill ? std::min(shape.rect.height / 2, 14) : 8;
 }
 
 // An interface's own name stands out from its package and version.
@@ -135,9 +135,21 @@ std::string write_interface(std::string_view name) {
                      escape_xml(name.substr(at)));
 }
 
-std::string write_text(const TextLine& line, int x, int y) {
+// With a tenth at most.
+std::string write_number(double number) {
+  const long tenths = std::lround(number * 10);
+  const std::string whole = fmt::format("{}{}", tenths < 0 ? "-" : "", std::abs(tenths) / 10);
+  return tenths % 10 == 0 ? whole : fmt::format("{}.{}", whole, std::abs(tenths) % 10);
+}
+
+std::string write_point(const Point& point) {
+  return fmt::format("{} {}", write_number(point.x), write_number(point.y));
+}
+
+std::string write_text(const TextLine& line, double x, double y) {
   return fmt::format(
-      "    <text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>\n", get_class(line.role), x, y,
+      "    <text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>\n", get_class(line.role), write_number(x),
+      write_number(y),
       line.role == TextRole::Interface ? write_interface(line.text) : escape_xml(line.text));
 }
 
@@ -148,66 +160,80 @@ std::string write_rect(const Rect& rect, std::string_view css, int radius) {
 }
 
 std::string write_shape(const Shape& shape) {
-  std::string text = write_rect(shape.rect, get_class(shape.kind), get_radius(shape));
+  std::string text;
+  if (shape.kind != Shape::Kind::Label)
+    text = write_rect(shape.rect, get_class(shape.kind), get_radius(shape));
   int height = 0;
   for (const TextLine& line : shape.lines) height += get_line_height(line.role);
   int y = shape.rect.y + (shape.rect.height - height) / 2;
   for (const TextLine& line : shape.lines) {
     // Letters stand on a baseline about a third of their size below the middle of the line.
     const int baseline = y + (get_line_height(line.role) + get_font_size(line.role) * 7 / 10) / 2;
-    text += write_text(line, shape.rect.x + shape.rect.width / 2, baseline);
+    text += write_text(line, shape.rect.x + shape.rect.width / 2.0, baseline);
     y += get_line_height(line.role);
   }
   return text;
 }
 
-std::string write_frame(const Frame& frame) { return write_rect(frame.rect, "frame", 12); }
-
-// Over the lines, on a ground of its own: an edge into a domain may pass here.
-std::string write_title(const Frame& frame) {
-  const Rect ground{frame.rect.x + 8, frame.rect.y + 6, measure_line(frame.title) + 12, 18};
-  return write_rect(ground, "label", 5) + write_text(frame.title, ground.x + 6, frame.rect.y + 19);
+std::string write_frame(const Frame& frame) {
+  return write_rect(frame.rect, "frame", 12) +
+         write_text(frame.title, frame.title_x, frame.rect.y + kTitleBaseline);
 }
 
+// The title is what a browser shows beside the pointer.
 std::string write_line(const Line& line) {
-  if (line.path.empty()) return {};
-  std::string path = fmt::format("M{} {}", line.path[0].x, line.path[0].y);
-  for (std::size_t i = 1; i + 2 < line.path.size(); i += 3)
-    path += fmt::format("C{} {} {} {} {} {}", line.path[i].x, line.path[i].y, line.path[i + 1].x,
-                        line.path[i + 1].y, line.path[i + 2].x, line.path[i + 2].y);
-  return fmt::format("    <path class=\"line {}\" d=\"{}\" marker-end=\"url(#arrow)\"/>\n",
-                     line.is_export ? "plain" : get_name(line.kind), path);
+  std::string path;
+  for (const Curve& curve : line.curves) {
+    path += "M" + write_point(curve[0]);
+    for (std::size_t i = 1; i + 2 < curve.size(); i += 3)
+      path += fmt::format("C{} {} {}", write_point(curve[i]), write_point(curve[i + 1]),
+                          write_point(curve[i + 2]));
+  }
+  return fmt::format(
+      "    <path class=\"line {}\" d=\"{}\" marker-end=\"url(#arrow)\"><title>{}</title></path>\n",
+      line.is_export ? "plain" : get_name(line.kind), path, escape_xml(line.title));
 }
 
-// What each line means, where there is more than one sort.
-std::string write_legend(const Picture& picture, int y) {
+struct Legend {
+  std::string text;  // empty: none
+  int width = 0;
+};
+
+// What frames and each sort of line mean.
+Legend write_legend(const Picture& picture, int y) {
   constexpr std::array kKinds{EdgeKind::Direct, EdgeKind::Bridged, EdgeKind::Native,
                               EdgeKind::Remote, EdgeKind::Packr,   EdgeKind::Wasi};
-  std::string text;
+  Legend legend;
   int x = 0;
-  int kinds = 0;
+  const auto add_entry = [&](const std::string& sample, std::string_view name) {
+    const TextLine line{std::string(name), TextRole::FrameTitle};
+    const int at = x + kLegendSample + 8;
+    legend.text += sample + write_text(line, at, y + 4);
+    legend.width = at + measure_line(line);
+    x = legend.width + kLegendGap;
+  };
+  if (!picture.frames.empty())
+    add_entry(write_rect({x, y - 7, kLegendSample, 14}, "frame", 4), "domain");
   for (const EdgeKind kind : kKinds) {
     const bool is_used =
         std::any_of(picture.lines.begin(), picture.lines.end(),
                     [&](const Line& line) { return line.kind == kind && !line.is_export; });
-    if (!is_used) continue;
-    const TextLine name{std::string(get_name(kind)), TextRole::FrameTitle};
-    text += fmt::format("    <path class=\"line {}\" d=\"M{} {}h{}\"/>\n", get_name(kind), x, y,
-                        kLegendLine);
-    text += write_text(name, x + kLegendLine + 8, y + 4);
-    x += kLegendLine + 8 + measure_line(name) + kLegendGap;
-    ++kinds;
+    if (is_used)
+      add_entry(fmt::format("    <path class=\"line {}\" d=\"M{} {}h{}\"/>\n", get_name(kind), x, y,
+                            kLegendSample),
+                get_name(kind));
   }
-  return kinds > 1 ? text : std::string();
+  return legend;
 }
 
 }  // namespace
 
-std::string render_graph_svg(const Graph& graph) {
-  const Picture picture = make_picture(graph);
-  const std::string legend = write_legend(picture, picture.height + kLegendHeight - 6);
-  const int width = std::max(picture.width, legend.empty() ? 0 : 420) + 2 * kMargin;
-  const int height = picture.height + 2 * kMargin + (legend.empty() ? 0 : kLegendHeight);
+Result<std::string> render_graph_svg(const Graph& graph) {
+  const Result<Picture> picture = make_picture(graph);
+  if (!picture) return picture.error();
+  const Legend legend = write_legend(*picture, picture->size.height + kLegendHeight - 6);
+  const int width = std::max(picture->size.width, legend.width) + 2 * kMargin;
+  const int height = picture->size.height + 2 * kMargin + (legend.text.empty() ? 0 : kLegendHeight);
   std::string text = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
       "height=\"{1}\" role=\"img\">\n  <title>{2}</title>\n",
@@ -220,12 +246,10 @@ std::string render_graph_svg(const Graph& graph) {
   text +=
       fmt::format("  <rect class=\"page\" width=\"{}\" height=\"{}\" rx=\"10\"/>\n", width, height);
   text += fmt::format("  <g transform=\"translate({0} {0})\">\n", kMargin);
-  for (const Frame& frame : picture.frames) text += write_frame(frame);
-  for (const Line& line : picture.lines) text += write_line(line);
-  for (const Frame& frame : picture.frames) text += write_title(frame);
-  for (const Shape& label : picture.labels) text += write_shape(label);
-  for (const Shape& shape : picture.shapes) text += write_shape(shape);
-  return text + legend + "  </g>\n</svg>\n";
+  for (const Frame& frame : picture->frames) text += write_frame(frame);
+  for (const Line& line : picture->lines) text += write_line(line);
+  for (const Shape& shape : picture->shapes) text += write_shape(shape);
+  return text + legend.text + "  </g>\n</svg>\n";
 }
 
 }  // namespace tenon::cli

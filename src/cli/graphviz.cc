@@ -1,0 +1,247 @@
+#include "cli/graphviz.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include "cli/diagnostics_json.h"
+#include "cli/environment.h"
+#include "cli/program.h"
+#include "cli/usage.h"
+
+// A pixel is a point of Graphviz, 1/72 inch. Box i is the node `bi`, frame i the cluster
+// `cluster_i`, edge i has the id `ei`. Answers give positions as text, "x,y", with y upwards.
+
+namespace tenon::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kMostTime{60};
+constexpr double kMostCoordinate = 1e6;
+constexpr int kFramePad = 18;
+
+std::string in_inches(int pixels) {
+  return fmt::format("{}.{:04}", pixels / 72, pixels % 72 * 10000 / 72);
+}
+
+void write_box(const LayoutRequest& request, std::size_t box, std::string& text) {
+  const Size& size = request.boxes[box].size;
+  text += fmt::format("  b{} [width={}, height={}];\n", box, in_inches(size.width),
+                      in_inches(size.height));
+}
+
+// The title is an empty table of its size.
+void write_cluster(const LayoutRequest& request, std::size_t frame, std::string& text) {
+  const Size& title = request.frames[frame];
+  text += fmt::format(
+      "  subgraph cluster_{} {{\n  graph [margin={}, labeljust=l, label=<<table border=\"0\" "
+      "fixedsize=\"true\" width=\"{}\" height=\"{}\"><tr><td></td></tr></table>>];\n",
+      frame, kFramePad, title.width, title.height);
+  for (std::size_t box = 0; box < request.boxes.size(); ++box)
+    if (request.boxes[box].frame == frame) write_box(request, box, text);
+  text += "  }\n";
+}
+
+Diagnostic make_missing_problem() {
+  return make_usage_problem(
+      "`--format svg` needs Graphviz, and its program `dot` is in no folder of PATH",
+      {"install it: `apt-get install graphviz`",
+       "`--format mermaid` and `--format dot` write text that other programs draw"});
+}
+
+Diagnostic make_layout_problem(std::string_view reason) {
+  return make_usage_problem(
+      fmt::format("Graphviz's `dot`, which places units for `--format svg`, {}", reason),
+      {"`--depth N` draws what is near the root",
+       "`--format mermaid` and `--format dot` write text that other programs draw"});
+}
+
+// The sides of a rectangle in the order of Graphviz: left, bottom, right, top.
+bool is_rectangle(const std::vector<double>& sides) {
+  return sides.size() == 4 && sides[0] <= sides[2] && sides[1] <= sides[3];
+}
+
+// Numbers that a comma or a space separates; nothing if it holds anything else.
+std::optional<std::vector<double>> read_numbers(std::string_view text) {
+  std::vector<double> numbers;
+  while (!text.empty()) {
+    double number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    // False for what is not a number, too.
+    if (failed != std::errc() || !(std::abs(number) <= kMostCoordinate)) return std::nullopt;
+    numbers.push_back(number);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) break;
+    if (text.front() != ',' && text.front() != ' ') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return numbers;
+}
+
+// Empty if there is no such member, or it is not text.
+std::string_view find_text(const JsonValue& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto member = object.find(key);
+  if (member == object.end() || !member->is_string()) return {};
+  return member->get_ref<const std::string&>();
+}
+
+class LayoutReader {
+ public:
+  LayoutReader(const LayoutRequest& request, const JsonValue& json)
+      : request_(request), json_(json) {}
+
+  Result<Layout> read() {
+    const auto page = read_numbers(find_text(json_, "bb"));
+    if (!page || !is_rectangle(*page)) return make_layout_problem("gave no bounding box");
+    left_ = (*page)[0];
+    top_ = (*page)[3];
+    layout_.size = get_size(*page);
+    index("objects", "name");
+    index("edges", "id");
+    for (std::size_t i = 0; i < request_.boxes.size(); ++i)
+      if (!add_box(i)) return make_layout_problem(fmt::format("gave no position of box {}", i));
+    for (std::size_t i = 0; i < request_.edges.size(); ++i)
+      if (!add_curve(i)) return make_layout_problem(fmt::format("gave no curve of edge {}", i));
+    for (std::size_t i = 0; i < request_.frames.size(); ++i)
+      if (!add_frame(i)) return make_layout_problem(fmt::format("gave no place of frame {}", i));
+    return std::move(layout_);
+  }
+
+ private:
+  static Size get_size(const std::vector<double>& bounds) {
+    return {static_cast<int>(std::ceil(bounds[2] - bounds[0])),
+            static_cast<int>(std::ceil(bounds[3] - bounds[1]))};
+  }
+
+  [[nodiscard]] Point turn(double x, double y) const { return {x - left_, top_ - y}; }
+
+  // Members of the list by the text that they have under `key`.
+  void index(const char* list, const char* key) {
+    if (!json_.is_object() || !json_.contains(list)) return;
+    for (const JsonValue& member : json_[list]) members_.emplace(find_text(member, key), &member);
+  }
+
+  // The numbers of a member; empty if there is no such member, or it holds anything else.
+  std::vector<double> find_numbers(const std::string& name, const char* key) const {
+    const auto member = members_.find(name);
+    if (member == members_.end()) return {};
+    return read_numbers(find_text(*member->second, key)).value_or(std::vector<double>());
+  }
+
+  bool add_box(std::size_t box) {
+    const std::vector<double> at = find_numbers(fmt::format("b{}", box), "pos");
+    if (at.size() != 2) return false;
+    const Size& size = request_.boxes[box].size;
+    const Point middle = turn(at[0], at[1]);
+    layout_.boxes.push_back({static_cast<int>(std::lround(middle.x - size.width / 2.0)),
+                             static_cast<int>(std::lround(middle.y - size.height / 2.0)),
+                             size.width, size.height});
+    return true;
+  }
+
+  // "e,x,y x,y x,y ...": the tip of the arrow, if there is one, and the curve up to the arrow.
+  bool add_curve(std::size_t edge) {
+    const auto member = members_.find(fmt::format("e{}", edge));
+    if (member == members_.end()) return false;
+    std::string_view text = find_text(*member->second, "pos");
+    const bool has_tip = text.starts_with("e,");
+    if (has_tip) text.remove_prefix(2);
+    const std::vector<double> at = read_numbers(text).value_or(std::vector<double>());
+    const std::size_t first = has_tip ? 2 : 0;
+    if (at.size() < first + 8 || (at.size() - first) % 6 != 2) return false;
+    Curve curve;
+    for (std::size_t i = first; i < at.size(); i += 2) curve.push_back(turn(at[i], at[i + 1]));
+    if (has_tip) {
+      const Point end = curve.back();
+      const Point tip = turn(at[0], at[1]);
+      curve.insert(curve.end(), {end, end, tip});
+    }
+    layout_.curves.push_back(std::move(curve));
+    return true;
+  }
+
+  bool add_frame(std::size_t frame) {
+    const std::vector<double> at = find_numbers(fmt::format("cluster_{}", frame), "bb");
+    if (!is_rectangle(at)) return false;
+    const Point corner = turn(at[0], at[3]);
+    const Size size = get_size(at);
+    layout_.frames.push_back(
+        {static_cast<int>(corner.x), static_cast<int>(corner.y), size.width, size.height});
+    return true;
+  }
+
+  const LayoutRequest& request_;
+  const JsonValue& json_;
+  double left_ = 0;
+  double top_ = 0;
+  std::unordered_map<std::string_view, const JsonValue*> members_;
+  Layout layout_;
+};
+
+Result<Layout> lay_out(const LayoutRequest& request, Direction direction, const std::string& dot) {
+  const auto answer = run_program({dot, {"-Tjson0"}, write_dot(request, direction), kMostTime});
+  if (!answer) return make_layout_problem(answer.error().reason);
+  return read_layout(request, *answer);
+}
+
+int get_longest_side(const Layout& layout) {
+  return std::max(layout.size.width, layout.size.height);
+}
+
+}  // namespace
+
+Point find_point(const Curve& curve, std::size_t first, double t) {
+  const double u = 1 - t;
+  const auto mix = [&](double Point::* axis) {
+    return u * u * u * curve[first].*axis + 3 * u * u * t * curve[first + 1].*axis +
+           3 * u * t * t * curve[first + 2].*axis + t * t * t * curve[first + 3].*axis;
+  };
+  return {mix(&Point::x), mix(&Point::y)};
+}
+
+std::string write_dot(const LayoutRequest& request, Direction direction) {
+  std::string text = "digraph {\n";
+  text += direction == Direction::Down ? "  graph [rankdir=TB, nodesep=0.28, ranksep=0.4];\n"
+                                       : "  graph [rankdir=LR, nodesep=0.2, ranksep=0.5];\n";
+  text +=
+      "  node [shape=box, fixedsize=true, label=\"\"];\n"
+      "  edge [arrowsize=0.8];\n";
+  for (std::size_t frame = 0; frame < request.frames.size(); ++frame)
+    write_cluster(request, frame, text);
+  for (std::size_t box = 0; box < request.boxes.size(); ++box)
+    if (request.boxes[box].frame == kNoFrame) write_box(request, box, text);
+  for (std::size_t i = 0; i < request.edges.size(); ++i) {
+    const LayoutEdge& edge = request.edges[i];
+    text += fmt::format("  b{} -> b{} [id=e{}{}];\n", edge.from, edge.to, i,
+                        edge.has_arrow ? "" : ", arrowhead=none");
+  }
+  return text + "}\n";
+}
+
+Result<Layout> read_layout(const LayoutRequest& request, std::string_view json) {
+  const JsonValue value = JsonValue::parse(json, nullptr, false);
+  return LayoutReader(request, value).read();
+}
+
+Result<Layout> lay_out(const LayoutRequest& request) {
+  if (request.boxes.empty()) return Layout{};
+  const std::string dot = find_program("dot");
+  if (dot.empty()) return make_missing_problem();
+  Result<Layout> down = lay_out(request, Direction::Down, dot);
+  if (!down || down->size.width <= down->size.height) return down;
+  Result<Layout> right = lay_out(request, Direction::Right, dot);
+  if (!right) return right;
+  return get_longest_side(*right) < get_longest_side(*down) ? std::move(right) : std::move(down);
+}
+
+}  // namespace tenon::cli
