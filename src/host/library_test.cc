@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -40,7 +41,8 @@ TEST(Library, OfTheSystemIsFoundByItsName) {
 }
 
 TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
-  constexpr const char* kName = "libsqlite3.so.0";
+  // Of the C library, and loaded by nobody else.
+  constexpr const char* kName = "libBrokenLocale.so.1";
   ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
   LibraryWishes wishes = of_system(kName);
   const Result<LibraryDigests> digests = digest_library(wishes);
@@ -56,17 +58,21 @@ TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
 
 TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   const TemporaryFolder folder;
-  const fs::path file = folder.path() / "libplain_host.so";
-  fs::copy(fs::path(TENON_BINARY_DIR) / "bundles/plain/lib/libplain_host.so", file);
+  // No other test loads one of this name: what is loaded is found by it.
+  const std::string name = fmt::format("libchanged{}.so", ::getpid());
+  const fs::path file = folder.path() / name;
+  const std::string command =
+      fmt::format("cc -shared -fPIC -Wl,-soname,{} -o '{}' '{}' 2>&1", name, file.string(),
+                  folder.write("changed.c", "int changed(void) { return 1; }"));
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
   fs::permissions(folder.path(), fs::perms::all);
-  // What is loaded is found by its name.
   ASSERT_NE(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL), nullptr) << dlerror();
-  const auto loaded = Library::load(of_system("libplain_host.so"));
+  const auto loaded = Library::load(of_system(name));
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().front().code, "host-untrusted");
   EXPECT_THAT(loaded.error().front().notes.front().text, HasSubstr(folder.path().string()));
   fs::permissions(folder.path(), fs::perms::owner_all);
-  EXPECT_TRUE(Library::load(of_system("libplain_host.so")));
+  EXPECT_TRUE(Library::load(of_system(name)));
 }
 
 // A bundle of which one library needs another beside it.
