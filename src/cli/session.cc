@@ -165,7 +165,11 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   if (mistakes.empty() && !parsed) mistakes = std::move(parsed).error();
   std::ranges::move(mistakes, std::back_inserter(problems));
   Words unplaced = line.remaining();
-  if (free_words != nullptr) free_words->words = take_free_words(unplaced);
+  if (free_words != nullptr)
+    free_words->words = take_free_words(unplaced);
+  else if (const auto mark = std::ranges::find(unplaced, "--"); mark != unplaced.end())
+    // What stands behind it is an argument, whatever it looks like.
+    unplaced.erase(mark);
   if (problems.empty()) problems = describe_extra_words(line, unplaced);
   if (problems.empty()) return std::nullopt;
   return report(session, problems);

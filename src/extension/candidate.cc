@@ -286,8 +286,12 @@ Result<Package> read_package(const Files& files, const std::string& path) {
   const std::string stem = made.file.substr(made.file.rfind('/') + 1);
   made.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
   const NamedBy named_by = made.manifest_file.empty() ? NamedBy::User : NamedBy::File;
-  TENON_TRY(Bytes bytes, linker::read_component_file(files, made.file, named_by));
-  made.bytes = std::make_shared<const Bytes>(std::move(bytes));
+  Result<Bytes> bytes = linker::read_component_file(files, made.file, named_by);
+  if (!bytes && !made.manifest_file.empty() && files.find_kind(made.file) == FileKind::Missing)
+    bytes.error().front().hints = {
+        fmt::format("`{}` names it as the component: build it first", made.manifest_file)};
+  if (!bytes) return std::move(bytes).error();
+  made.bytes = std::make_shared<const Bytes>(*std::move(bytes));
   return made;
 }
 

@@ -1,0 +1,2 @@
+;; A file that is called like a flag.
+(component)
