@@ -1239,7 +1239,7 @@ TEST(RawCallsOfAsyncGuests, AnAsyncLiftGivesUpTo16FlatValues) {
 }
 
 TEST(RawCallsOfAsyncGuests, NumbersComeBackFromAnAsyncLift) {
-  for (const std::uint8_t count : {0, 1}) {
+  for (const std::uint8_t count : {std::uint8_t{0}, std::uint8_t{1}}) {
     Guest guest(kAsync);
     guest.start(returning(count));
     NumberCall call;
