@@ -25,24 +25,6 @@ using types::TypeId;
 constexpr std::uint64_t kArenaBytes = 1 << 16;
 constexpr std::uint32_t kMostBytes = 1 << 20;
 
-// Small numbers from the input; 0 at its end.
-class Choices {
- public:
-  Choices(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-  std::uint32_t byte() {
-    if (rest_.empty()) return 0;
-    const std::uint8_t first = rest_.front();
-    rest_ = rest_.subspan(1);
-    return first;
-  }
-  std::uint32_t below(std::uint32_t bound) { return byte() % bound; }
-  std::uint32_t word() { return byte() | byte() << 8 | byte() << 16 | byte() << 24; }
-  [[nodiscard]] std::span<const std::uint8_t> rest() const { return rest_; }
-
- private:
-  std::span<const std::uint8_t> rest_;
-};
-
 class FuzzGuest final : public Guest {
  public:
   // tricks: what realloc does at which call; a call takes one byte.

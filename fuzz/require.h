@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <source_location>
+#include <span>
 
 // Says where and ends the target, which is how a fuzzer learns that it found something.
 inline void require(bool holds, std::source_location where = std::source_location::current()) {
@@ -18,10 +19,20 @@ inline void require(bool holds, std::source_location where = std::source_locatio
 // Draws small numbers from the input, and 0 after its end.
 class Choices {
  public:
-  Choices(const std::uint8_t* data, std::size_t size) : data_(data), end_(data + size) {}
-  unsigned below(unsigned bound) { return data_ == end_ ? 0 : *data_++ % bound; }
+  Choices(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
+
+  std::uint32_t byte() {
+    if (rest_.empty()) return 0;
+    const std::uint8_t first = rest_.front();
+    rest_ = rest_.subspan(1);
+    return first;
+  }
+  std::uint32_t word() { return byte() | byte() << 8 | byte() << 16 | byte() << 24; }
+  std::uint32_t below(std::size_t bound) { return static_cast<std::uint32_t>(byte() % bound); }
+  // Once in `times`, and never at the end of the input.
+  bool is_rare(std::size_t times) { return below(times) + 1 == times; }
+  [[nodiscard]] std::span<const std::uint8_t> rest() const { return rest_; }
 
  private:
-  const std::uint8_t* data_;
-  const std::uint8_t* end_;
+  std::span<const std::uint8_t> rest_;
 };

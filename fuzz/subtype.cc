@@ -20,19 +20,6 @@ namespace {
 
 using namespace tenon::types;
 
-// Small numbers from the input; 0 at its end.
-class Choices {
- public:
-  Choices(const std::uint8_t* data, std::size_t size) : data_(data), end_(data + size) {}
-  std::size_t below(std::size_t bound) { return data_ == end_ ? 0 : *data_++ % bound; }
-  // Once in `times`, and never at the end of the input.
-  bool is_rare(std::size_t times) { return below(times) + 1 == times; }
-
- private:
-  const std::uint8_t* data_;
-  const std::uint8_t* end_;
-};
-
 // One of the three: what it built, in the same order as the others.
 struct Version {
   std::vector<TypeId> built;
