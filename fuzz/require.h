@@ -1,4 +1,4 @@
-// What fuzz targets share: claims, and choices that their input makes.
+// Shared by the fuzz targets: checks of their claims, and choices drawn from the input.
 #pragma once
 
 #include <cstddef>

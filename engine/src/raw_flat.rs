@@ -29,8 +29,8 @@ pub(crate) trait FillParams {
 
 /// What becomes of a result.
 pub(crate) trait TakeResult: Sized + 'static {
-    /// `values`: the flat values of the result, or the address of it; of a function without result
-    /// nothing that counts.
+    /// `values`: the flat values of the result, or its address. Undefined for a function without
+    /// result.
     fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self>;
 }
 
@@ -72,50 +72,20 @@ unsafe impl<F: FillParams> Lower for Params<F> {
     }
 }
 
-/// A result of a function that was entered by a plain call.
-struct Taken<R>(R);
+/// A result. The engine checks that there are at least `N` flat values. How many there are depends on
+/// the lift, which is only known when the function has returned: `N` is 1 for a plain call, which
+/// never enters a function that is lifted `async`. For the event loop (`LOOP`) it is the least
+/// number: 0 without a result, else 1.
+struct Taken<R, const N: usize, const LOOP: bool>(R);
 
 // SAFETY: as for `Params`.
-unsafe impl<R> Send for Taken<R> {}
-unsafe impl<R> Sync for Taken<R> {}
-unsafe impl<R: TakeResult> ComponentNamedList for Taken<R> {}
-unsafe impl<R: TakeResult> ComponentType for Taken<R> {
-    type Lower = [ValRaw; MAX_FLAT_RESULTS];
-    const ABI: CanonicalAbiInfo = opaque_abi(MAX_FLAT_RESULTS);
-
-    fn typecheck(_ty: &InterfaceType, _types: &InstanceType<'_>) -> Result<()> {
-        Ok(())
-    }
+unsafe impl<R, const N: usize, const LOOP: bool> Send for Taken<R, N, LOOP> {}
+unsafe impl<R, const N: usize, const LOOP: bool> Sync for Taken<R, N, LOOP> {}
+unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentNamedList
+    for Taken<R, N, LOOP>
+{
 }
-
-unsafe impl<R: TakeResult> Lift for Taken<R> {
-    fn linear_lift_from_flat(
-        cx: &mut LiftContext<'_>,
-        ty: InterfaceType,
-        src: &Self::Lower,
-    ) -> Result<Self> {
-        R::take(cx, ty, src).map(Taken)
-    }
-
-    fn linear_lift_from_memory(
-        _cx: &mut LiftContext<'_>,
-        _ty: InterfaceType,
-        _bytes: &[u8],
-    ) -> Result<Self> {
-        bail!("a result is lifted from a flat value")
-    }
-}
-
-/// A result of a function that was entered by the event loop. The engine checks that there are at
-/// least `N` flat values. How many there are depends on the lift, which nothing tells before the
-/// function has returned, so `N` is 0 if there is no result, and else 1.
-struct Awaited<R, const N: usize>(R);
-
-// SAFETY: as for `Params`.
-unsafe impl<R, const N: usize> Send for Awaited<R, N> {}
-unsafe impl<R, const N: usize> Sync for Awaited<R, N> {}
-unsafe impl<R: TakeResult, const N: usize> ComponentNamedList for Awaited<R, N> {}
-unsafe impl<R: TakeResult, const N: usize> ComponentType for Awaited<R, N> {
+unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentType for Taken<R, N, LOOP> {
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = opaque_abi(N);
 
@@ -124,22 +94,21 @@ unsafe impl<R: TakeResult, const N: usize> ComponentType for Awaited<R, N> {
     }
 }
 
-unsafe impl<R: TakeResult, const N: usize> Lift for Awaited<R, N> {
+unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> Lift for Taken<R, N, LOOP> {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
-        let count = if cx.options().async_ {
-            let flat = cx.types[tuple_of(ty)?].abi.flat_count(MAX_FLAT_PARAMS);
-            flat.unwrap_or(1)
-        } else {
-            N
-        };
-        // SAFETY: `src` is the start of the values of the result, which the engine keeps in one
-        // slice: of a lift that is `async` as many as its type has flat, or one address.
-        let values = unsafe { std::slice::from_raw_parts(src.as_ptr(), count) };
-        R::take(cx, ty, values).map(Awaited)
+        if !LOOP || !cx.options().async_ {
+            return R::take(cx, ty, src).map(Taken);
+        }
+        let flat = cx.types[tuple_of(ty)?].abi.flat_count(MAX_FLAT_PARAMS);
+        // SAFETY: `task.return` passes all values of the result in one slice, of which `src` is the
+        // start: the flat values of its type, or one address if they are more than 16. The engine
+        // has checked that its type is that of the function.
+        let values = unsafe { std::slice::from_raw_parts(src.as_ptr(), flat.unwrap_or(1)) };
+        R::take(cx, ty, values).map(Taken)
     }
 
     fn linear_lift_from_memory(
@@ -226,7 +195,9 @@ impl FlatFunc {
             };
         }
         // SAFETY: params and result check the function's own type when they are used.
-        let typed = unsafe { TypedFunc::<Params<P>, Taken<R>>::new_unchecked(self.func) };
+        let typed = unsafe {
+            TypedFunc::<Params<P>, Taken<R, MAX_FLAT_RESULTS, false>>::new_unchecked(self.func)
+        };
         let Taken(result) = typed.call(context.as_context_mut(), Params(params))?;
         Ok(result)
     }
@@ -240,8 +211,8 @@ impl FlatFunc {
         params: P,
     ) -> Result<R> {
         // SAFETY: as in `call`.
-        let typed = unsafe { TypedFunc::<Params<P>, Awaited<R, N>>::new_unchecked(self.func) };
-        let Awaited(result) = drive(typed.call_async(context, Params(params)))?;
+        let typed = unsafe { TypedFunc::<Params<P>, Taken<R, N, true>>::new_unchecked(self.func) };
+        let Taken(result) = drive(typed.call_async(context, Params(params)))?;
         Ok(result)
     }
 }

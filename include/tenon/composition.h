@@ -114,8 +114,8 @@ struct Restart {
   bool operator==(const Restart&) const = default;
 };
 
-// What a domain asked for where it has no grant of that kind. Output: it wrote to standard output
-// or error, which are closed to it.
+// A kind of access that a domain asked for without a grant of it. Output: it wrote to standard
+// output or error, and both are closed to it.
 struct Denial {
   enum class Kind : std::uint8_t { Directory, Network, Environment, Output };
   std::string domain = {};
@@ -399,7 +399,7 @@ class CompositionBuilder final {
   CompositionBuilder& wire(Wire wire);
   // Keeps an export from all consumers. item: an interface in any form of its name, `iface.func`,
   // `iface.resource.f`, or a plain name; one that matches nothing is an error of `plan`.
-  // where, here and below: where the user wrote it, for messages.
+  // where, here and below: the place to show in messages.
   CompositionBuilder& hide(std::string_view unit, std::string_view item, Location where = {});
   // Hides all exports of the unit but those that are exposed. item: as for `hide`.
   CompositionBuilder& expose(std::string_view unit, std::string_view item, Location where = {});
@@ -422,8 +422,8 @@ class CompositionBuilder final {
   // The same for every unit that is not placed by `place`.
   CompositionBuilder& isolate_all();
 
-  // The standard streams for every domain whose manifest does not say otherwise: output and error,
-  // and standard input in the root's alone. Reading a manifest does so, too.
+  // Opens standard output and error to every domain, and standard input to the root's, unless a
+  // manifest sets `stdio`. Reading a manifest does the same.
   CompositionBuilder& inherit_stdio();
   // What the root's domain may do; starts closed.
   Grants& grants();

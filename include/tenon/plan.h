@@ -79,8 +79,8 @@ struct PlanUnit {
   bool operator==(const PlanUnit&) const = default;
 };
 
-// The standard streams of the process that a domain has. Reading one that it does not have ends at
-// once, and what is written to it is lost.
+// The standard streams of the process that are open to a domain. A closed one is empty when it is
+// read, and loses what is written to it.
 enum class Stdio : std::uint8_t {
   None,
   Output,   // standard output and error

@@ -28,7 +28,7 @@ OptionInfo make_info(const CLI::Option& option) {
   return info;
 }
 
-// A value that a check of ours refused. CLI11 lets it pass.
+// Thrown for a value that one of our checks refuses. CLI11 does not catch it.
 struct BadValue {
   std::string message;
   std::string hint;
@@ -104,7 +104,7 @@ Option Option::refine(std::function<void(const std::string&)> check) const {
         check(text);
         return std::string();
       },
-      // Nothing of it in the help.
+      // The check has no text in the help.
       ""));
 }
 
@@ -215,15 +215,6 @@ std::optional<OptionInfo> CommandLine::find_flag(const std::string& word) const 
   const CLI::Option* const option = std::as_const(*app_).get_option_no_throw(word);
   if (option == nullptr || option->get_positional()) return std::nullopt;
   return make_info(*option);
-}
-
-std::vector<std::string> CommandLine::given_flags_of_optional_value() const {
-  std::vector<std::string> names;
-  const CLI::App& app = *app_;
-  for (const CLI::Option* option : app.get_options())
-    if (option->get_type_name().starts_with("[=") && option->count() != 0)
-      names.push_back(option->get_name());
-  return names;
 }
 
 Option CommandLine::get_option(const std::string& name) { return Option(app_->get_option(name)); }

@@ -112,8 +112,6 @@ class CommandLine final {
   [[nodiscard]] std::vector<OptionInfo> options() const;
   // word: "--root", "-o". Nothing if no flag has that name.
   [[nodiscard]] std::optional<OptionInfo> find_flag(const std::string& word) const;
-  // Flags such as `--isolate[=UNIT,..]` that were given.
-  [[nodiscard]] std::vector<std::string> given_flags_of_optional_value() const;
   // An option that another function added, to refine it. REQUIRES: it exists.
   [[nodiscard]] Option get_option(const std::string& name);
 

@@ -24,7 +24,7 @@ namespace tenon::cli {
 enum class Stream { Input, Output, Error };
 
 [[nodiscard]] StreamKind get_stream_kind(Stream stream);
-// Of a terminal; 0: the stream is none.
+// The width of the terminal; 0 if the stream is not a terminal.
 [[nodiscard]] std::size_t find_columns(Stream stream);
 
 // Folder of compiled code: `code` in TENON_CACHE_DIR, else in $XDG_CACHE_HOME/tenon, else in
@@ -63,8 +63,8 @@ enum class Stream { Input, Output, Error };
 // Whether TENON_NO_NATIVE is set, to anything but 0.
 [[nodiscard]] bool forbids_native();
 
-// The first file `name` in a folder of PATH that can be executed; empty if there is none, or rights
-// are raised. Folders that depend on the current one are passed over.
+// The first executable file `name` in the folders of PATH. Empty if there is none, or if the
+// process has raised rights. Relative folders are skipped.
 [[nodiscard]] std::string find_program(std::string_view name);
 
 // All of it by name.

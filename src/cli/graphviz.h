@@ -33,7 +33,7 @@ struct LayoutEdge {
   bool has_arrow = true;
 };
 
-// What is to be placed. Sizes are in pixels.
+// The boxes, frames and edges to lay out. Sizes are in pixels.
 struct LayoutRequest {
   std::vector<LayoutBox> boxes;
   std::vector<LayoutEdge> edges;

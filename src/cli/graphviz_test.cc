@@ -22,7 +22,7 @@ LayoutRequest make_request() {
   return request;
 }
 
-// What dot may answer to it.
+// A possible answer of dot.
 std::string make_answer() {
   return R"({"bb": "0,0,140,300",
     "objects": [

@@ -36,7 +36,7 @@ std::string format_row(const OptionInfo& option, const Style& style) {
   return text + style.wrap(option.description, column, column) + "\n";
 }
 
-// Where the lines below `line` begin if it is folded: below its last column of text.
+// The indent of the lines that `line` wraps into: the start of its last column of text.
 std::size_t find_hanging(std::string_view line) {
   const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
   const std::size_t gap = line.find("  ", first);
@@ -44,7 +44,7 @@ std::size_t find_hanging(std::string_view line) {
   return first == 0 ? 0 : first + 2;
 }
 
-// Paragraphs are filled; lines with blanks before them stay lines.
+// Reflows paragraphs. Indented lines keep their breaks.
 std::string format_footer(std::string_view footer, const Style& style) {
   std::string text;
   std::string paragraph;

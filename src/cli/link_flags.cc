@@ -72,7 +72,7 @@ bool read_import(std::string_view text, Wire& wire) {
   return true;
 }
 
-// A flag is where its value was written.
+// The place of a flag, which messages quote as the user wrote it.
 Location where_of(const FlagForm& form, std::string_view text) {
   Location where;
   where.item = fmt::format("{} {}", form.flag, text);

@@ -62,8 +62,8 @@ std::string list_verbs() {
   return text;
 }
 
-// A word that cannot name an extension, such as `x.wasm`, `./square` and `a=b.wasm`. `square@0.1.0`
-// can.
+// Whether a word can only be a file, such as `x.wasm`, `./square` or `a=b.wasm`. `square@0.1.0` may
+// be an extension.
 bool is_file_word(const std::string& word) {
   return word.find_first_of("/=*") != std::string::npos ||
          word.substr(0, word.find('@')).find('.') != std::string::npos;
@@ -79,14 +79,14 @@ void note_shadowed(const Session& session, const std::string& word) {
   Diagnostic note;
   note.severity = Severity::Note;
   note.code = "shadowed-file";
-  note.message = fmt::format("this is the installed command `{}`, not the {} `./{}`", word,
+  note.message = fmt::format("running the installed command `{}`, not the {} `./{}`", word,
                              is_folder ? "folder" : "file", word);
   note.hints.push_back(
       fmt::format("`tenon ./{}` runs the {}", word, is_folder ? "folder" : "file"));
   print_notes(session, {note});
 }
 
-// Of a word that is not a verb: an installed command, a component, a folder of one.
+// Runs what a word that is not a verb names: an installed command, or a component or its folder.
 int run_word(Session& session, Words words) {
   const std::string& word = words.front();
   session.convention = ExitConvention::Run;
@@ -136,7 +136,7 @@ int run_main(Words words) {
   const std::optional<Diagnostic> unusable = apply_global_flags(session);
   if (unusable) return report(session, {*unusable});
   if (mistakes.empty() && !line.remaining().empty() && line.remaining().front().starts_with('-'))
-    mistakes = describe_extra_words(line, line.remaining());
+    mistakes = describe_extra_words(line, line.remaining(), {});
   if (!mistakes.empty()) return report(session, mistakes);
   if (line.remaining().empty()) {
     fmt::print(stderr, "{}", session.render_overview());

@@ -32,7 +32,7 @@ std::string describe_items(const GraphEdge& edge) {
   return text;
 }
 
-// In the place of a provider.
+// Stands where the name of a provider would.
 constexpr std::string_view kOpen = "(open)";
 
 class TreeWriter {
@@ -87,7 +87,7 @@ class TreeWriter {
     rows_.push_back(std::move(row));
   }
 
-  // Imports that nothing provides, before what others do.
+  // Adds the imports without a provider, above those that have one.
   void add_open(const Visit& visit) {
     const std::vector<const GraphOpen*>& open = open_[visit.node];
     for (const GraphOpen* const import : open) {

@@ -82,7 +82,7 @@ void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>
   for (const std::string& note : row.notes) add_unique(first.notes, note);
 }
 
-// Whether the unit is called like its file, but for characters that the name of a unit cannot have.
+// Whether the unit has the name of its file, with the characters replaced that unit names exclude.
 bool is_renamed(const PlanUnit& unit) {
   const std::string stem = std::filesystem::path(unit.file).stem().string();
   std::string_view name = unit.name;
@@ -276,7 +276,7 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
-// The most notes of one code that are shown without -v. A large composition may have hundreds.
+// How many notes of one code are shown without -v. A large composition may have hundreds.
 constexpr std::ptrdiff_t kShownNotes = 3;
 
 // A note is one line. Warnings, and notes with an excerpt, are shown in full.

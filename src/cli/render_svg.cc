@@ -100,7 +100,7 @@ std::string_view get_class(TextRole role) {
   return {};
 }
 
-// Of the border; a label has none.
+// The class of the border. A label has none.
 std::string_view get_class(Shape::Kind kind) {
   switch (kind) {
     case Shape::Kind::Unit:
@@ -199,7 +199,7 @@ struct Legend {
   int width = 0;
 };
 
-// What frames and each sort of line mean.
+// Explains frames and the kinds of lines.
 Legend write_legend(const Picture& picture, int y) {
   constexpr std::array kKinds{EdgeKind::Direct, EdgeKind::Bridged, EdgeKind::Native,
                               EdgeKind::Remote, EdgeKind::Packr,   EdgeKind::Wasi};

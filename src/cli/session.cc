@@ -152,6 +152,7 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
     return to_int(ExitCode::Fine);
   }
   Diagnostics mistakes = describe_empty_values(line, words);
+  const Words given = words;
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (parsed && *parsed == CommandLine::Parsed::Help) {
     (void)apply_global_flags(session);
@@ -168,9 +169,9 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   if (free_words != nullptr)
     free_words->words = take_free_words(unplaced);
   else if (const auto mark = std::ranges::find(unplaced, "--"); mark != unplaced.end())
-    // What stands behind it is an argument, whatever it looks like.
+    // All words after it are arguments, even those that look like flags.
     unplaced.erase(mark);
-  if (problems.empty()) problems = describe_extra_words(line, unplaced);
+  if (problems.empty()) problems = describe_extra_words(line, unplaced, given);
   if (problems.empty()) return std::nullopt;
   return report(session, problems);
 }

@@ -95,7 +95,7 @@ struct FreeWords {
 
 // Prints what a success has to say: warnings, with -v notes too, with -q nothing.
 void report_notes(const Session& session, std::span<const Diagnostic> notes);
-// Notes that are worth telling without -v, too.
+// Prints notes that matter even without -v.
 void print_notes(const Session& session, const Diagnostics& notes);
 
 // With -v, one line a phase on standard error.

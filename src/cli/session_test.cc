@@ -69,7 +69,7 @@ TEST(Usage, UnknownFlagHasNearMisses) {
   add_global_flags(line, flags);
   line.allow_extras();
   ASSERT_TRUE(line.parse({"--colr", "1", "--isolate"}));
-  const Diagnostics problems = describe_extra_words(line, line.remaining());
+  const Diagnostics problems = describe_extra_words(line, line.remaining(), {});
   ASSERT_EQ(problems.size(), 2U);
   EXPECT_EQ(problems[0].message, "`tenon plan` has no flag `--colr`");
   EXPECT_EQ(problems[0].hints[0], "did you mean `--color`?");

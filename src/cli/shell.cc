@@ -156,7 +156,7 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
   if (text.empty() || text.starts_with("//")) return Answer::Fine;
   std::string_view word = text.substr(0, text.find_first_of(" \t"));
   const std::string_view rest = trim(text.substr(word.size()));
-  // As other shells call them.
+  // The names that other shells use.
   if (word == "exit") word = "quit";
   if (word == "?") word = "help";
   if (is_command(word) && !rest.starts_with('(')) return run_command(word, rest);

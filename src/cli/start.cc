@@ -66,7 +66,12 @@ Result<Composition> build(const StartFlags& flags, CompositionBuilder& builder, 
   if (!flags.no_cache) options.cache_dir = find_code_cache();
   options.trace_calls = trace.listener();
   Result<Composition> composition = builder.build(options);
-  if (composition) trace.add_phases(composition->times());
+  if (composition) {
+    trace.add_phases(composition->times());
+  } else if (!flags.revoke_hint.empty()) {
+    for (Diagnostic& problem : composition.error())
+      if (problem.code == "run-grant") problem.hints.push_back(flags.revoke_hint);
+  }
   return composition;
 }
 

@@ -29,6 +29,8 @@ struct StartFlags {
   TraceFlags traces;
   // What opens to a domain what it asked for; none: the flags.
   std::function<std::string(const Denial&)> grant_hint = {};
+  // What to do about a grant that cannot be given (run-grant); empty: its own hint is enough.
+  std::string revoke_hint = {};
   bool no_cache = false;
   bool is_one_run = true;  // `--timeout` is of all; else of each call
   std::vector<std::string> guest_args;

@@ -10,7 +10,7 @@ namespace tenon::cli {
 
 namespace {
 
-// On a narrower terminal, lines are as long as on this.
+// A narrower terminal is treated as this wide.
 constexpr std::size_t kLeastWidth = 24;
 
 std::string_view get_escape(Ink ink) {
@@ -49,14 +49,14 @@ bool names_utf8(std::string_view locale) {
   return lower.find("utf8") != std::string::npos;
 }
 
-// Where the first word ends, with all that its backticks hold.
+// The end of the first word, which includes any text in backticks.
 std::size_t find_word_end(std::string_view text) {
   bool is_quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '`') is_quoted = !is_quoted;
     if (text[i] == ' ' && !is_quoted) return i;
   }
-  // A backtick alone quotes nothing.
+  // An unmatched backtick quotes nothing.
   return is_quoted ? std::min(text.find(' '), text.size()) : text.size();
 }
 

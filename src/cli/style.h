@@ -18,14 +18,13 @@ enum class Color { No, Yes };
 struct Style {
   Color color = Color::No;
   Charset charset = Charset::Utf8;
-  std::size_t width = 0;  // columns of the terminal; 0: any number
+  std::size_t width = 0;  // in columns; 0: unlimited
 
   // `text` in a colour of the terminal's own palette; unchanged without colour or if it is empty.
   [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
 
-  // `text`, which is sanitised and whose first line begins behind `first` columns, on lines that
-  // fit; those after the first have `indent` blanks before them. What stands between backticks is
-  // not broken, nor is a word that does not fit.
+  // Breaks `text`, which is sanitised, into lines that fit. The first begins at column `first`, the
+  // others are indented by `indent`. Neither a word nor text in backticks is broken.
   [[nodiscard]] std::string wrap(std::string_view text, std::size_t first,
                                  std::size_t indent) const;
 };
@@ -48,7 +47,7 @@ struct TerminalSettings {
 enum class StreamKind { Terminal, FileOrPipe };
 
 // A flag wins over NO_COLOR, that over CLICOLOR_FORCE, that over what the stream is. COLUMNS wins
-// over `columns`, which are the terminal's; 0: the stream is none.
+// over `columns`, the width of the terminal; 0: the stream is not a terminal.
 [[nodiscard]] Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
                                  StreamKind stream, std::size_t columns = 0);
 

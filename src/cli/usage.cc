@@ -63,7 +63,8 @@ Diagnostic make_usage_problem(std::string message, std::vector<std::string> hint
 
 // The words that are left over. An argument too many is not worth a word if a flag is unknown: it
 // may be the flag's value.
-Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std::string>& words) {
+Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std::string>& words,
+                                 const std::vector<std::string>& given) {
   Diagnostics problems;
   for (const std::string& word : words)
     if (is_flag(word)) problems.push_back(describe_unknown_flag(line, word));
@@ -72,10 +73,13 @@ Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std:
       make_usage_problem(fmt::format("`{}` takes no further argument, and got `{}`", line.name(),
                                      sanitize_text(words.front())),
                          {});
-  // The value of such a flag is easily taken for an argument.
-  for (const std::string& flag : line.given_flags_of_optional_value())
-    problem.hints.push_back(
-        fmt::format("a value of `{0}` is written `{0}=VALUE`, without a blank", flag));
+  // Such a flag does not take the next word as its value.
+  for (const std::string& word : given) {
+    const std::optional<OptionInfo> flag = line.find_flag(word);
+    if (flag && flag->type_name.starts_with("[="))
+      problem.hints.push_back(
+          fmt::format("a value of `{0}` is written `{0}=VALUE`, without a space", word));
+  }
   problem.hints.push_back(hint_at_help(line.name()));
   problems.push_back(std::move(problem));
   return problems;

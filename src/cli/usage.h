@@ -17,8 +17,9 @@ class CommandLine;
 [[nodiscard]] std::string hint_at_help(const std::string& name);
 
 // Problems of words that `line` could not place: unknown flags with near misses, or an argument too
-// many.
+// many. given: all words.
 [[nodiscard]] Diagnostics describe_extra_words(const CommandLine& line,
-                                               const std::vector<std::string>& words);
+                                               const std::vector<std::string>& words,
+                                               const std::vector<std::string>& given);
 
 }  // namespace tenon::cli

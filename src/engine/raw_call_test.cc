@@ -64,7 +64,7 @@ struct Call final : RawCall {
     for (const FlatValue& value : result) sum += value.u32();
     return lift_with(callee, result[0]);
   }
-  // Of the result.
+  // The flat values of the result: how many there were, and their sum.
   std::size_t values = 0;
   std::uint32_t sum = 0;
 };

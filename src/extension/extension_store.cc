@@ -39,7 +39,7 @@ AskedName split_name(std::string_view text) {
   return {text.substr(0, mark), text.substr(mark + 1)};
 }
 
-// The one of that name, or alias, which of several versions is the newest.
+// By name or alias; the newest of several versions.
 const Extension* find_name(const Index& index, std::string_view name) {
   if (const Extension* const found = index.find(name)) return found;
   for (const Extension& one : index.extensions)
@@ -275,7 +275,7 @@ Result<std::vector<Extension>> ExtensionStore::remove(const std::vector<std::str
   TENON_TRY_VOID(state_->change_index(take_out));
   if (options.purge)
     for (const Extension& one : removed)
-      // The folder is that of all versions.
+      // All versions share the folder.
       if (left.find(one.name) == nullptr)
         TENON_TRY_VOID(extension::remove_private_folder(one.name, state_->options));
   return removed;
@@ -285,7 +285,7 @@ Result<void> ExtensionStore::grant(std::string_view name, const std::vector<std:
   for (const std::string& grant : grants) {
     Grants read;
     TENON_TRY_VOID(extension::apply_grant(grant, name, state_->options, read));
-    // What `$PROJECT` and the like are is known when it runs.
+    // Variables such as `$PROJECT` have no value until it runs.
     for (const Grants::Directory& directory : read.dirs)
       if (grant.find('$') == grant.npos) TENON_TRY_VOID(check_folder(grant, directory.host));
   }

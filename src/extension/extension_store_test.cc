@@ -188,6 +188,8 @@ TEST_F(ExtensionStores, GrantsAreOfOneExtension) {
   EXPECT_EQ(told(store_.grant("low", {"fs=ro:/tmp", "env=HOME"})), "fine");
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp", "env=HOME"));
   EXPECT_THAT(told(store_.grant("low", {"disk=/tmp"})), HasSubstr("`disk=/tmp` is no grant"));
+  EXPECT_THAT(told(store_.grant("low", {"fs=ro:/tmp/nowhere-at-all"})),
+              HasSubstr("there is no folder `/tmp/nowhere-at-all`"));
   EXPECT_THAT(told(store_.revoke("low", {"env=HOM"})), HasSubstr("is not granted"));
   EXPECT_EQ(told(store_.revoke("low", {"env=HOME"})), "fine");
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp"));

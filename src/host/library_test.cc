@@ -41,7 +41,7 @@ TEST(Library, OfTheSystemIsFoundByItsName) {
 }
 
 TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
-  // Of the C library, and loaded by nobody else.
+  // Part of the C library, and not loaded by any other test.
   constexpr const char* kName = "libBrokenLocale.so.1";
   ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
   LibraryWishes wishes = of_system(kName);
@@ -58,7 +58,7 @@ TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
 
 TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   const TemporaryFolder folder;
-  // No other test loads one of this name: what is loaded is found by it.
+  // A name of its own, because a loaded library is found by its name.
   const std::string name = fmt::format("libchanged{}.so", ::getpid());
   const fs::path file = folder.path() / name;
   const std::string command =

@@ -24,7 +24,7 @@ namespace {
 std::string relative_to(const std::string& folder, const std::string& path) {
   namespace fs = std::filesystem;
   if (path.empty()) return path;
-  // A manifest's files are written with its folder in front, however that was named.
+  // Paths from a manifest begin with its folder, in whatever form the user named it.
   if (!folder.empty() && path.starts_with(folder + "/"))
     return fs::path(path.substr(folder.size() + 1)).lexically_normal().generic_string();
   const fs::path base(folder.empty() ? "." : folder);

@@ -50,7 +50,7 @@ class ManifestReader {
     const bool is_there = file.has("schema");
     const std::optional<std::int64_t> schema = file.take_number("schema");
     if (!schema) {
-      // Of another type: that is reported already.
+      // A value of another type is reported already.
       if (!is_there) file.complain_value("schema", "is missing: it comes first", "schema = 1");
     } else if (*schema != 1) {
       file.complain_value("schema", fmt::format("is {}; this version of tenon reads 1", *schema),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -13,8 +14,8 @@
 namespace tenon::typed_call_test {
 namespace {
 
-constexpr const char* kShop = R"((component
-  (core module $code
+// Memory and an allocator that frees nothing, within a core module.
+constexpr std::string_view kAllocator = R"(
     (memory (export "memory") 1)
     (global $next (mut i32) (i32.const 1024))
     (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
@@ -23,7 +24,12 @@ constexpr const char* kShop = R"((component
         (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
         (i32.sub (i32.const 0) (local.get $align))))
       (global.set $next (i32.add (local.get $at) (local.get $size)))
-      (local.get $at))
+      (local.get $at)))";
+
+// `make_composition` puts that text in the place of ALLOCATOR.
+constexpr const char* kShop = R"((component
+  (core module $code
+    ALLOCATOR
     (func (export "add") (param i32 f64) (result f64)
       (f64.add (f64.convert_i32_u (local.get 0)) (local.get 1)))
     (func (export "echo") (param $at i32) (param $count i32) (result i32)
@@ -46,15 +52,7 @@ constexpr const char* kShop = R"((component
 // The same as `echo` and more, lifted `async`: results of several flat values, of one and of none.
 constexpr const char* kAsyncShop = R"((component
   (core module $libc
-    (memory (export "memory") 1)
-    (global $next (mut i32) (i32.const 1024))
-    (func (export "realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
-      (local $at i32)
-      (local.set $at (i32.and
-        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
-        (i32.sub (i32.const 0) (local.get $align))))
-      (global.set $next (i32.add (local.get $at) (local.get $size)))
-      (local.get $at)))
+    ALLOCATOR)
   (core instance $libc (instantiate $libc))
   (alias core export $libc "memory" (core memory $memory))
   (core func $return-items
@@ -162,7 +160,10 @@ constexpr const char* kStore = R"((component
   (export "acme:kv/store" (instance $store))
 ))";
 
-Composition make_composition(const char* text) {
+Composition make_composition(std::string text) {
+  constexpr std::string_view kMark = "ALLOCATOR";
+  if (const std::size_t at = text.find(kMark); at != text.npos)
+    text.replace(at, kMark.size(), kAllocator);
   CompositionBuilder builder;
   builder.add_component("unit", *engine::wat_to_wasm("unit.wat", text));
   Result<Composition> made = builder.build();

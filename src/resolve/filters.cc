@@ -15,7 +15,7 @@ bool is_flag(const Filter& filter) {
   return filter.where.file.empty() && !filter.where.item.empty();
 }
 
-// As the user wrote it: `hide = "item"` in a manifest, or a flag.
+// The filter as the user wrote it: `hide = "item"` in a manifest, or a flag.
 std::string print_filter(const Filter& filter) {
   if (is_flag(filter)) return filter.where.item;
   return fmt::format("{} = \"{}\"", filter.kind == Filter::Kind::Hide ? "hide" : "expose",

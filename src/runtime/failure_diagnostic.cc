@@ -153,7 +153,7 @@ Diagnostic describe_wait(const CallFailure& failure, const std::string& function
   return problem;
 }
 
-// Of a memory that was too large to be made, in the engine's words.
+// Reads the engine's message for a memory that starts larger than the limit: its size in pages.
 std::optional<std::uint64_t> find_needed_pages(std::string_view message) {
   constexpr std::string_view kBefore = "memory minimum size of ";
   constexpr std::string_view kAfter = " pages exceeds memory limits";

@@ -6,7 +6,7 @@ namespace tenon::runtime {
 
 abi::From returned_values(const abi::CopyProgram& program, abi::Guest& callee,
                           std::span<const engine::FlatValue> result) {
-  // More than one: the function is lifted `async`, and they are not spilled.
+  // A function that is lifted `async` passes up to 16 values flat.
   return program.layout().has_spilled_result() && result.size() == 1
              ? abi::From::memory(callee, result[0].u32())
              : abi::From::flat(callee, result);

@@ -25,7 +25,7 @@ struct HandleKinds {
   std::vector<const ResourceKind*> results = {};
 };
 
-// Where the result of an export lies on the callee's side, which the engine gave as `result`.
+// The place of an export's result on the callee's side. result: as passed to `RawCall::lift`.
 [[nodiscard]] abi::From returned_values(const abi::CopyProgram& program, abi::Guest& callee,
                                         std::span<const engine::FlatValue> result);
 

@@ -147,7 +147,7 @@ std::string move_letters(std::string_view text) {
   return moved;
 }
 
-// "'x'" of toml++ as "`x`", and the end of a line by its name.
+// Turns toml++'s "'x'" into "`x`", and a line break into words.
 std::string quote_token(std::string_view token) {
   if (token == R"('\n')" || token == R"('\r')") return "the end of the line";
   if (token.size() > 2 && token.starts_with('\'') && token.ends_with('\''))
@@ -155,7 +155,7 @@ std::string quote_token(std::string_view token) {
   return fmt::format("`{}`", token);
 }
 
-// What toml++ says is wrong, in our words: "Error while parsing array: expected ']', saw 'x'".
+// Rewords an error of toml++, such as "Error while parsing array: expected ']', saw 'x'".
 std::string reword(std::string_view text) {
   constexpr std::string_view kWhile = "Error while parsing ";
   constexpr std::string_view kTwice = "cannot redefine existing ";
@@ -174,7 +174,7 @@ std::string reword(std::string_view text) {
   }
   if (text == "encountered end-of-file")
     return fmt::format("the file ends before the {} does", subject);
-  // A word without quotes, which toml++ takes for the begin of `nan`, `inf`, `true` or `false`.
+  // A word without quotes, which toml++ takes for the start of `nan`, `inf`, `true` or `false`.
   const bool is_word = text.starts_with("expected 'nan'") || text.starts_with("expected 'inf'") ||
                        text.starts_with("expected 'true'") || text.starts_with("expected 'false'");
   if (is_word || subject == "value")

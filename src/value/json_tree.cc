@@ -25,13 +25,13 @@ struct Wanted {
   std::string_view message;
 };
 
-// By what nlohmann's parser was reading.
+// The message for each thing that nlohmann's parser was reading.
 constexpr Wanted kWanted[] = {{"object key", "expected a key: a string in double quotes"},
                               {"object separator", "expected `:` after a key"},
                               {"object", "expected `,` or `}`"},
                               {"array", "expected `,` or `]`"}};
 
-// What the parser says is wrong, in our words: "[json.exception.parse_error.101] parse error at
+// Rewords an error of nlohmann's parser, such as "[json.exception.parse_error.101] parse error at
 // line 1, column 2: syntax error while parsing object key - invalid literal; last read: '{i'".
 std::string reword(std::string_view what) {
   constexpr std::string_view kWhile = "while parsing ";
@@ -49,16 +49,15 @@ std::string reword(std::string_view what) {
   if (has("invalid UTF-8 byte") || has("ill-formed UTF-8")) return "a string is not UTF-8";
   if (has(kString)) {
     what.remove_prefix(what.find(kString) + kString.size());
-    return fmt::format("a string is wrong: {}", sanitize_text(what.substr(0, what.find("; "))));
+    return fmt::format("invalid string: {}", sanitize_text(what.substr(0, what.find("; "))));
   }
-  if (has("invalid number")) return "a number is wrong";
+  if (has("invalid number")) return "invalid number";
   const std::size_t at = what.find(kWhile);
   const std::string_view rest = at == what.npos ? "" : what.substr(at + kWhile.size());
   for (const Wanted& wanted : kWanted)
     if (rest.substr(0, rest.find(" - ")) == wanted.context) return std::string(wanted.message);
-  return "expected a value: a string in double quotes, a number, `true`, `false`, `null`, `[..]` "
-         "or "
-         "`{..}`";
+  return "expected a value: a string in double quotes, a number, `true`, `false`, `null`, "
+         "an array or an object";
 }
 
 // What nlohmann's parser calls for each part of the text; false stops it.

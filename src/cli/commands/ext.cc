@@ -88,9 +88,10 @@ int change_grants(Session& session, Words words, std::string_view action, const 
   if (!changed) return report(session, changed.error());
   const Result<Extension> now = store->find(given.front());
   if (!now) return report(session, now.error());
-  print_result(now->grants.empty() ? fmt::format("{}: nothing is granted\n", now->name)
-                                   : sanitize_text(fmt::format("{}: {}\n", now->name,
-                                                               fmt::join(now->grants, ", "))));
+  print_result(now->grants.empty()
+                   ? fmt::format("{}: nothing is granted\n", now->name)
+                   : sanitize_text(fmt::format("{}: {}", now->name, fmt::join(now->grants, ", "))) +
+                         "\n");
   return to_int(ExitCode::Fine);
 }
 

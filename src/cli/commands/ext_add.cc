@@ -75,7 +75,7 @@ void print_added(const std::vector<AddedExtension>& added, const ComeFlags& flag
                                                   : text);
 }
 
-// Those that can neither be run nor linked.
+// Notes the extensions that can neither be run nor linked.
 void note_useless(const Session& session, const ExtensionStore& store,
                   const std::vector<AddedExtension>& added) {
   Diagnostics notes;

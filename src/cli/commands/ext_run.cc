@@ -48,6 +48,13 @@ std::string hint_at_grant(const Denial& denial) {
                      sanitize_text(denial.domain), grant);
 }
 
+void add_grant_hints(StartFlags& flags, const std::string& name) {
+  flags.grant_hint = hint_at_grant;
+  flags.revoke_hint = fmt::format(
+      "`tenon ext info {0}` shows what is granted, and `tenon ext revoke {0} GRANT` takes it back",
+      sanitize_text(name));
+}
+
 Result<CompositionBuilder> link_extension(const ExtensionStore& store, const std::string& name) {
   Result<CompositionBuilder> builder = store.link(name);
   if (builder) builder->inherit_stdio();
@@ -64,7 +71,7 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
   if (!store) return report(session, store.error());
   const Result<Extension> found = store->find(name);
   if (!found) return report(session, found.error());
-  flags.grant_hint = hint_at_grant;
+  add_grant_hints(flags, name);
   if (!found->command) {
     Diagnostic problem = make_usage_problem(
         fmt::format("`{}` has no command, only libraries", found->name),
@@ -73,16 +80,7 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
   }
   flags.make = [&] { return link_extension(*store, name); };
   Result<Started> started = open_and_start(session, flags);
-  if (!started) {
-    Diagnostics problems = std::move(started).error();
-    for (Diagnostic& problem : problems)
-      if (problem.code == "run-grant")
-        problem.hints.push_back(fmt::format(
-            "`tenon ext info {0}` shows what is granted, and `tenon ext revoke {0} GRANT` takes it "
-            "back",
-            name));
-    return report(session, problems);
-  }
+  if (!started) return report(session, started.error());
   const std::string& entry = found->command->exported;
   const CallResult<int> code = is_function(entry) ? call_entry(*started, entry, flags.guest_args)
                                                   : started->composition.run_command();
@@ -153,7 +151,7 @@ int ext_call_command(Session& session, Words words) {
                                                {"`tenon ext call NAME FUNC [WAVE]...`"})});
   Result<ExtensionStore> store = open_store(folder, name);
   if (!store) return report(session, store.error());
-  flags.grant_hint = hint_at_grant;
+  add_grant_hints(flags, name);
   flags.make = [&] { return link_extension(*store, name); };
   return start_and_call(session, flags, request);
 }

@@ -108,7 +108,7 @@ int encode_command(Session& session, Words words) {
   return to_int(ExitCode::Fine);
 }
 
-// What every value begins with, as digits.
+// The magic number of every value, in hexadecimal digits.
 constexpr std::string_view kMagicDigits = "43475246";
 
 Diagnostic bad_digits(std::string_view digits) {
@@ -132,7 +132,7 @@ Result<Bytes> read_value_bytes(const std::string& word) {
         "value: they begin with 43475246"};
     return std::move(text).error();
   }
-  // What `encode` prints, perhaps on several lines.
+  // The output of `encode`, possibly broken into lines.
   if (text->starts_with(kMagicDigits)) {
     std::string digits = *text;
     std::erase_if(digits, [](unsigned char c) { return std::isspace(c) != 0; });
