@@ -394,6 +394,7 @@ wasmtime_error_t* tenon_engine_linker_define(wasmtime_component_linker_t* linker
 #define TENON_ENGINE_FAILURE_OUT_OF_FUEL 2
 #define TENON_ENGINE_FAILURE_EXIT 3  /* `wasi:cli/exit` */
 #define TENON_ENGINE_FAILURE_ERROR 4 /* no guest was running */
+#define TENON_ENGINE_FAILURE_PANIC 5 /* a bug: the store is in an unknown state */
 
 typedef struct tenon_engine_failure tenon_engine_failure_t;
 

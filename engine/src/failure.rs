@@ -11,6 +11,7 @@ pub const TENON_ENGINE_FAILURE_INTERRUPTED: u8 = 1;
 pub const TENON_ENGINE_FAILURE_OUT_OF_FUEL: u8 = 2;
 pub const TENON_ENGINE_FAILURE_EXIT: u8 = 3;
 pub const TENON_ENGINE_FAILURE_ERROR: u8 = 4;
+pub const TENON_ENGINE_FAILURE_PANIC: u8 = 5;
 
 pub struct tenon_engine_failure_t {
     kind: u8,
@@ -72,7 +73,7 @@ pub extern "C" fn tenon_engine_failure_new(
     let error = Error::from(*error);
     Box::new(
         guard(|| describe(&error)).unwrap_or_else(|panic| tenon_engine_failure_t {
-            kind: TENON_ENGINE_FAILURE_ERROR,
+            kind: TENON_ENGINE_FAILURE_PANIC,
             exit_code: 0,
             message: panic,
             frames: Vec::new(),
@@ -86,7 +87,7 @@ fn describe(error: &Error) -> tenon_engine_failure_t {
     let exit = error.downcast_ref::<I32Exit>();
     let kind = match error.downcast_ref::<Trap>() {
         // A panic is never the guest's fault, even if there is a backtrace.
-        _ if error.is::<Panicked>() => TENON_ENGINE_FAILURE_ERROR,
+        _ if error.is::<Panicked>() => TENON_ENGINE_FAILURE_PANIC,
         _ if exit.is_some() => TENON_ENGINE_FAILURE_EXIT,
         Some(Trap::Interrupt) => TENON_ENGINE_FAILURE_INTERRUPTED,
         Some(Trap::OutOfFuel) => TENON_ENGINE_FAILURE_OUT_OF_FUEL,

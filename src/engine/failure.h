@@ -16,6 +16,7 @@ enum class FailureKind {
   OutOfFuel,    // the store's fuel was consumed
   Exit,         // `wasi:cli/exit`, where a plain return was expected
   Error,        // no guest was running: the call could not be made
+  Panic,        // a bug in the engine or in tenon: the store is in an unknown state
 };
 
 // A source position from the guest's debug information.

@@ -212,6 +212,22 @@ TEST_P(RawCalls, AnExportOfAnInstanceIsFoundByItsPath) {
   EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), {}, {2, 1}));
 }
 
+// wasmtime asserts that a function is of the store it is called in.
+TEST_P(RawCalls, APanicIsAFailureOfItsOwnKind) {
+  Guest guest(GetParam());
+  guest.start(kAdder);
+  Guest other(GetParam());
+  other.start(kAdder);
+  const RawFunction add = guest.find("add", {.params = 2, .results = 1});
+  const std::uint64_t params[] = {2, 3};
+  NumberCall call{.params = params};
+  const Result<void, Failure> called = add.call(other.store(), call);
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().kind, FailureKind::Panic);
+  EXPECT_THAT(called.error().message, HasSubstr("the engine panicked: "));
+  EXPECT_EQ(guest.get("add", {2, 3}), 5u);
+}
+
 TEST_P(RawCalls, OtherCountsThanTheExportHasAreAnError) {
   for (const FlatCounts& counts : {FlatCounts{1, 1}, FlatCounts{3, 1}, FlatCounts{kSpilled, 1},
                                    FlatCounts{2, 0}, FlatCounts{2, kSpilled}}) {

@@ -17,6 +17,8 @@ FailureKind failure_kind(std::uint8_t kind) {
       return FailureKind::OutOfFuel;
     case TENON_ENGINE_FAILURE_EXIT:
       return FailureKind::Exit;
+    case TENON_ENGINE_FAILURE_PANIC:
+      return FailureKind::Panic;
     default:
       return FailureKind::Error;
   }

@@ -60,6 +60,10 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
     case engine::FailureKind::Error:
       described.kind = CallFailure::Kind::Engine;
       break;
+    case engine::FailureKind::Panic:
+      described.kind = CallFailure::Kind::Engine;
+      described.message += "; this is a bug of tenon: please report it, with the components";
+      break;
     case engine::FailureKind::Interrupted:
       described.kind = CallFailure::Kind::Deadline;
       described.message = "its deadline passed";

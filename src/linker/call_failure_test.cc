@@ -132,6 +132,18 @@ TEST(DescribeFailure, AnExitBeforeTheCallHasItsCode) {
             "it exited with code 3 where it should have returned");
 }
 
+TEST(DescribeFailure, APanicIsOurBug) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Panic;
+  failure.message = "the engine panicked: index out of bounds";
+  failure.frames = {frame("total", 150)};
+  const CallFailure described = linker::describe_failure(failure, kSpans);
+  EXPECT_EQ(described.kind, CallFailure::Kind::Engine);
+  EXPECT_EQ(described.message,
+            "the engine panicked: index out of bounds; this is a bug of tenon: please report it, "
+            "with the components");
+}
+
 TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Trap;

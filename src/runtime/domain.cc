@@ -172,6 +172,7 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
       if (limits.instances) described.limits.emplace_back("instances");
       break;
     case engine::FailureKind::Exit:
+    case engine::FailureKind::Panic:
       break;
   }
   if (described.limits.empty()) described.domain.clear();
@@ -359,7 +360,7 @@ Result<void, engine::Failure> ExportedFunction::enter(auto& call) {
 CallFailure ExportedFunction::explain(const engine::Failure& failure, bool has_entered) {
   CallFailure explained = domain_.describe(failure);
   // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
-  if (has_entered && explained.kind == CallFailure::Kind::Engine)
+  if (has_entered && failure.kind == engine::FailureKind::Error && !failure.payload)
     explained.kind = CallFailure::Kind::Trap;
   if (explained.unit.empty()) explained.unit = unit_;
   if (explained.function.empty()) explained.function = name();
@@ -374,7 +375,7 @@ CallResult<void> ExportedFunction::make_call(auto& call) {
     return {};
   }
   CallFailure failure = explain(called.error(), has_entered(call));
-  if (spares_callee(call))
+  if (spares_callee(call) && called.error().kind != engine::FailureKind::Panic)
     domain_.drop_pending();
   else
     domain_.end(failure);
