@@ -1,4 +1,5 @@
 // The shell at a terminal: prompt, editing, completion, history, Ctrl-C and Ctrl-D.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +58,110 @@ TEST_F(ShellAtTerminal, ClearsTheLineAtControlC) {
   wait_for(kPrompt);
   type("quit\r");
   EXPECT_EQ(end().code, 0);
+}
+
+// A resource whose values count.
+std::string make_things(std::string_view package) {
+  std::string text = R"((component
+  (type $thing' (resource (rep i32)))
+  (core func $new (canon resource.new $thing'))
+  (core module $m
+    (import "" "new" (func $new (param i32) (result i32)))
+    (global $made (mut i32) (i32.const 0))
+    (func (export "make") (result i32)
+      (global.set $made (i32.add (global.get $made) (i32.const 1)))
+      (call $new (global.get $made)))
+    (func (export "get") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+  (func $make (result (own $thing')) (canon lift (core func $i "make")))
+  (func $get (param "self" (borrow $thing')) (result u32) (canon lift (core func $i "get")))
+  (component $shim
+    (import "thing" (type $t (sub resource)))
+    (import "make" (func $make (result (own $t))))
+    (import "get" (func $get (param "self" (borrow $t)) (result u32)))
+    (export $thing "thing" (type $t))
+    (export "[constructor]thing" (func $make) (func (result (own $thing))))
+    (export "[method]thing.get" (func $get) (func (param "self" (borrow $thing)) (result u32))))
+  (instance $things (instantiate $shim (with "thing" (type $thing'))
+    (with "make" (func $make)) (with "get" (func $get))))
+  (export "acme:NAME/things" (instance $things)))
+)";
+  return text.replace(text.find("NAME"), 4, package);
+}
+
+class ShellOfTwoDomains : public ShellAtTerminal {
+ protected:
+  // order: what `hello` does when it is run, in the domain of `a`.
+  void start_shell(std::string_view order) {
+    folder_.write("a.wat", make_things("a"));
+    folder_.write("b.wat", make_things("b"));
+    folder_.write("tenon.toml", fmt::format(R"(schema = 1
+[components]
+a = {{ path = "a.wat", domain = "first" }}
+b = {{ path = "b.wat", isolated = true }}
+hello = {{ path = "{}/tests/guests/wasm/hello.wasm", domain = "first" }}
+[domains.first]
+args = ["{}"]
+)",
+                                            TENON_SOURCE_DIR, order));
+    start({"shell", "--no-cache", "--color", "never", folder_.path(), "--export-all"});
+    wait_for(kPrompt);
+  }
+  // Returns when the guest has begun.
+  void run_hello() {
+    type("run()\r");
+    wait_for("argument 1: ");
+  }
+  void type_line(std::string_view line) {
+    type(std::string(line) + "\r");
+    wait_for(line);
+  }
+};
+
+TEST_F(ShellOfTwoDomains, ControlCEndsACallAndItsDomainOnly) {
+  start_shell("loop");
+  type_line("acme:a/things.[thing]()");
+  wait_for("$1 = <acme:a/things.thing #1>");
+  type_line("acme:b/things.[thing]()");
+  wait_for("$2 = <acme:b/things.thing #2>");
+  for (int i = 0; i < 2; ++i) {
+    run_hello();
+    type(kControlC);
+    EXPECT_THAT(wait_for("starts again when it is called; `$1` is stale"),
+                HasSubstr("error[run-interrupted]: `hello` was stopped in "
+                          "`wasi:cli/run@0.2.12#run`: the call was interrupted"));
+    wait_for(kPrompt);
+  }
+  // One without a call ends nothing.
+  type(kControlC);
+  wait_for(kPrompt);
+  type_line("acme:a/things.[thing.get]($1)");
+  wait_for("is stale: the domain `first` ended since it was made");
+  type_line("list");
+  wait_for("$1 = <acme:a/things.thing #1> (stale: its domain has ended)");
+  wait_for("$2 = <acme:b/things.thing #2>\r\n");
+  // The other domain goes on.
+  type_line("acme:b/things.[thing.get]($2)");
+  wait_for("\r\n1\r\n");
+  type_line("acme:b/things.[thing]()");
+  wait_for("$3");
+  type_line("acme:b/things.[thing.get]($3)");
+  wait_for("\r\n2\r\n");
+  type_line("acme:a/things.[thing]()");
+  wait_for("$4");
+  type_line("acme:a/things.[thing.get]($4)");
+  wait_for("\r\n1\r\n");
+  type_line("quit");
+  EXPECT_EQ(end().code, 0);
+}
+
+TEST_F(ShellOfTwoDomains, AnotherControlCEndsTheProcess) {
+  // What waits in the host is not interrupted before the host returns.
+  start_shell("sleep:600");
+  run_hello();
+  // Two at once may be delivered as one.
+  while (is_running()) type(kControlC);
+  EXPECT_EQ(end().code, 128 + SIGINT);
 }
 
 TEST_F(ShellAtTerminal, CompletesFunctions) {

@@ -182,6 +182,11 @@ typedef struct {
 /* Replaces `wasmtime_store_limiter`, which can only limit each memory. */
 wasmtime_error_t* tenon_engine_store_limit(wasmtime_store_t* store,
                                            const tenon_engine_limits_t* limits);
+typedef bool (*tenon_engine_goes_on_t)(void* env);
+/* At each interruption while a guest runs, `goes_on` says whether it goes on; without this call,
+ * the first one ends it. `env` outlives the store's last guest. */
+void tenon_engine_store_ask_at_interruptions(wasmtime_store_t* store,
+                                             tenon_engine_goes_on_t goes_on, void* env);
 
 /* ---- Instances and commands ---- */
 

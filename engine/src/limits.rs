@@ -1,8 +1,10 @@
-//! Limits the sum of a store's memories. The C API can only limit each memory.
+//! Limits the sum of a store's memories, which the C API can only limit one by one, and how long its
+//! guests run.
 
 use crate::ffi::*;
 use std::cell::UnsafeCell;
-use wasmtime::{ResourceLimiter, Result, Store, StoreLimits, StoreLimitsBuilder};
+use std::ffi::c_void;
+use wasmtime::{ResourceLimiter, Result, Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
 /// The limits of a store. `u64::MAX` means unlimited.
@@ -106,4 +108,39 @@ pub extern "C" fn tenon_engine_store_limit(
         store_of(store).limiter(move |data| owned.get(data));
         Ok(())
     })
+}
+
+type GoesOn = extern "C" fn(env: *mut c_void) -> bool;
+
+struct Asked {
+    goes_on: GoesOn,
+    env: *mut c_void,
+}
+
+// SAFETY: only the thread that runs the store's guest calls it.
+unsafe impl Send for Asked {}
+unsafe impl Sync for Asked {}
+
+impl Asked {
+    fn goes_on(&self) -> bool {
+        (self.goes_on)(self.env)
+    }
+}
+
+/// At each interruption while a guest runs, asks whether it goes on. `env` outlives the store's last
+/// guest; it is used by the thread that runs the guest.
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_store_ask_at_interruptions(
+    store: &mut wasmtime_store_t,
+    goes_on: GoesOn,
+    env: *mut c_void,
+) {
+    let asked = Asked { goes_on, env };
+    store_of(store).epoch_deadline_callback(move |_| {
+        Ok(if asked.goes_on() {
+            UpdateDeadline::Continue(1)
+        } else {
+            UpdateDeadline::Interrupt
+        })
+    });
 }

@@ -14,15 +14,16 @@ namespace tenon {
 // Why a call failed. Not a failing link: the composition was built.
 struct CallFailure {
   enum class Kind : std::uint8_t {
-    Trap,        // the guest trapped
-    OpenImport,  // the guest called what no unit provides: see `import`
-    Deadline,    // the call, or the run that it was part of, took longer than it may
-    Ended,       // the domain of the function ended before: its first failure is told
-    Reentrance,  // the call would enter a domain whose own call is in progress, or wait for a
-                 // thread that waits for its own
-    Engine,      // the engine refused the call
-    BadCall,     // the guest was not entered: see `problems`
-    GuestError,  // a packr package gave an error instead of a result; it goes on
+    Trap,         // the guest trapped
+    OpenImport,   // the guest called what no unit provides: see `import`
+    Deadline,     // the call, or the run that it was part of, took longer than it may
+    Ended,        // the domain of the function ended before: its first failure is told
+    Reentrance,   // the call would enter a domain whose own call is in progress, or wait for a
+                  // thread that waits for its own
+    Engine,       // the engine refused the call
+    BadCall,      // the guest was not entered: see `problems`
+    GuestError,   // a packr package gave an error instead of a result; it goes on
+    Interrupted,  // `Composition::interrupt` ended the call
   };
   struct Frame {
     std::string unit;                     // empty: the host or an adapter
@@ -54,8 +55,8 @@ struct CallFailure {
 };
 
 // The failure as a diagnostic with the backtrace as a note: run-trap, run-open-import,
-// run-deadline, run-ended, run-reentrance, run-guest-error or run-engine. Of a BadCall: the first
-// of its `problems`, with the others as notes.
+// run-deadline, run-ended, run-reentrance, run-guest-error, run-interrupted or run-engine. Of a
+// BadCall: the first of its `problems`, with the others as notes.
 [[nodiscard]] Diagnostic failure_diagnostic(const CallFailure& failure);
 
 template <class T>

@@ -186,14 +186,23 @@ class Composition final {
   void trim();
 
   // Calls `wasi:cli/run` and returns the exit code: the guest's own, or 0 and 1 for ok and err.
-  // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Ended,
-  //         Reentrance, Engine.
+  // Errors: CallFailure: BadCall with run-no-command; Trap, OpenImport, Deadline, Interrupted,
+  //         Ended, Reentrance, Engine.
   [[nodiscard]] CallResult<int> run_command();
 
   // The first failure, since this was called last, of a guest's destructor that ran when nobody was
   // waiting for it: the program destroyed a value, or another guest had dropped a handle while the
   // resource's domain was busy.
   [[nodiscard]] std::optional<CallFailure> take_drop_failure() const;
+
+  // Ends the calls that are in progress: each fails (Interrupted), and so do the domains in which
+  // guests run for it. A guest that waits in the host (a sleep, a read) ends when that is over.
+  // Does nothing without `CompositionBuilder::allow_interrupt`. Thread: any; async-signal-safe.
+  void interrupt() noexcept;
+
+  // Whether the resource that a handle names is gone because its domain ended or was swapped.
+  // handle: of this composition.
+  [[nodiscard]] bool is_stale(const ValueHandle& handle) const;
 
   // What a run may take, that is `run_command` or one call of a function; absent: any time. A guest
   // that waits in the host (a sleep, a read) is stopped when that is over.
@@ -445,6 +454,12 @@ class CompositionBuilder final {
   CompositionBuilder& count_time_from(std::chrono::steady_clock::time_point start);
   // Gives a domain fresh lives; without, one that has ended stays so. Decides over a manifest.
   CompositionBuilder& restart(std::string_view domain, const Restart& policy);
+  // The same for every domain, also those of which `restart` or a manifest says otherwise.
+  CompositionBuilder& restart_all(const Restart& policy);
+  // Lets `Composition::interrupt` end calls. Guests then look for interrupts at each loop and
+  // function, as they do if there is a deadline: a call between units of one domain takes several
+  // times as long (docs/adr/0006-interruption.md).
+  CompositionBuilder& allow_interrupt();
 
   // Decides who provides what. Reads files; compiles and runs nothing.
   // Errors: read-, type-, config-, resolve-; compose-, of nested compositions; run-, of units of

@@ -44,8 +44,8 @@ class Function final {
   //         for a result whose values would take more than 1 GiB of memory, by the fault of
   //         `CallFailure::unit`, which lives on; its resources are dropped); type-unsupported-value
   //         (a stream, future or error-context), type-too-large; run-no-function (the composition
-  //         is gone, or its unit was swapped); Trap, OpenImport, Deadline, Ended, Reentrance,
-  //         Engine.
+  //         is gone, or its unit was swapped); Trap, OpenImport, Deadline, Interrupted, Ended,
+  //         Reentrance, Engine.
   [[nodiscard]] CallResult<std::optional<Value>> call(std::span<const Value> arguments) const;
 
   // For calls with C++ types (tenon/typed_function.h). Errors: type-unsupported-value,

@@ -72,7 +72,7 @@ class TypedFunction<R(Params...)> final {
   // Errors: CallFailure: BadCall with value-type (text that is not UTF-8, a char32_t that is no
   //         character), value-label (a value that is no enumerator), value-handle, value-too-large,
   //         run-no-function (the composition is gone, or its unit was swapped); Trap, OpenImport,
-  //         Deadline, Ended, Reentrance, Engine.
+  //         Deadline, Interrupted, Ended, Reentrance, Engine.
   CallResult<R> operator()(detail::Argument<detail::Wire<Params>>... params) const {
     detail::CallFrame frame;
     if constexpr (Signature::kFlatParams && Signature::kFlatResult) {

@@ -48,6 +48,8 @@ std::string_view kind_text(CallFailure::Kind kind) {
       return "bad-call";
     case CallFailure::Kind::GuestError:
       return "guest-error";
+    case CallFailure::Kind::Interrupted:
+      return "interrupted";
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cli/call_interrupt.h"
 #include "cli/call_request.h"
 #include "cli/function_names.h"
 #include "cli/output.h"
@@ -87,10 +88,6 @@ class HandleFinder {
   std::vector<const ValueHandle*> found_;
 };
 
-std::string print_kept(std::uint64_t number, const Value& handle) {
-  return fmt::format("${} = {}\n", number, print_wave(handle));
-}
-
 std::optional<std::uint64_t> parse_handle(std::string_view text) {
   std::uint64_t number = 0;
   if (!text.starts_with('$')) return std::nullopt;
@@ -156,6 +153,7 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
   if (text.empty() || text.starts_with("//")) return Answer::Fine;
   std::string_view word = text.substr(0, text.find_first_of(" \t"));
   const std::string_view rest = trim(text.substr(word.size()));
+  const CallInterrupter::Call call_in_progress(*composition_);
   // The names that other shells use.
   if (word == "exit") word = "quit";
   if (word == "?") word = "help";
@@ -249,15 +247,14 @@ Shell::Answer Shell::call(std::string_view line) {
     const auto found = handles_.find(number);
     if (found == handles_.end()) return std::nullopt;
     if (type.kind() == TypeKind::Own) given_away.push_back(number);
-    return found->second;
+    return Value::handle(found->second);
   };
   Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);
   if (!values) return fail(std::move(values).error());
   std::fflush(stdout);
   const CallResult<std::optional<Value>> result = function->call(*values);
   values->clear();
-  if (!result && result.error().kind != CallFailure::Kind::BadCall) return restart(result.error());
-  if (!result) return fail(result.error().problems);
+  if (!result) return fail_call(result.error());
   for (const std::uint64_t number : given_away) handles_.erase(number);
   if (*result) show(**result);
   return check_drops();
@@ -265,44 +262,40 @@ Shell::Answer Shell::call(std::string_view line) {
 
 Shell::Answer Shell::check_drops() {
   const std::optional<CallFailure> failure = composition_->take_drop_failure();
-  return failure ? restart(*failure) : Answer::Fine;
+  return failure ? fail_call(*failure) : Answer::Fine;
 }
 
 void Shell::show(const Value& value) {
-  const bool is_handle = value.kind() == ValueKind::Handle;
-  if (!is_handle) print_result(print_wave(value) + "\n");
+  if (value.kind() != ValueKind::Handle) print_result(print_wave(value) + "\n");
   for (const ValueHandle* const handle : HandleFinder().find(value)) {
-    const std::uint64_t number = handles_before_ + handle->id;
-    const Value kept = Value::handle(*handle);
-    print_result(print_kept(number, kept));
-    handles_.insert_or_assign(number, kept);
-    last_handle_ = std::max(last_handle_, number);
+    print_result(print_kept(handle->id, *handle));
+    handles_.insert_or_assign(handle->id, *handle);
   }
 }
 
-Shell::Answer Shell::restart(const CallFailure& failure) {
+std::string Shell::print_kept(std::uint64_t number, const ValueHandle& handle) const {
+  return fmt::format("${} = {}{}\n", number, print_wave(Value::handle(handle)),
+                     composition_->is_stale(handle) ? " (stale: its domain has ended)" : "");
+}
+
+Shell::Answer Shell::fail_call(const CallFailure& failure) {
+  if (failure.kind == CallFailure::Kind::BadCall) return fail(failure.problems);
   Diagnostic problem = failure_diagnostic(failure);
-  std::string gone;
-  for (const auto& [number, unused] : handles_)
-    gone += fmt::format("{}`${}`", gone.empty() ? "" : ", ", number);
-  problem.notes.push_back({fmt::format("the composition has ended, and is started again{}{}{}",
-                                       gone.empty() ? "" : "; ", gone,
-                                       gone.empty()           ? ""
-                                       : handles_.size() == 1 ? " is gone"
-                                                              : " are gone"),
-                           {},
-                           {}});
-  const Answer answer = fail({std::move(problem)});
-  handles_.clear();
-  handles_before_ = last_handle_;
-  composition_.reset();
-  Result<Composition> composition = cli::start(flags_, *trace_);
-  if (!composition) {
-    (void)fail(std::move(composition).error());
-    return Answer::Over;
-  }
-  composition_ = *std::move(composition);
-  return answer;
+  std::vector<std::string> stale;
+  for (const auto& [number, handle] : handles_)
+    if (composition_->is_stale(handle)) stale.push_back(fmt::format("`${}`", number));
+  const bool has_ended = failure.kind != CallFailure::Kind::GuestError &&
+                         failure.kind != CallFailure::Kind::Reentrance && !failure.is_wait;
+  if (has_ended)
+    problem.notes.push_back(
+        {fmt::format("its domain has ended, and starts again when it is called{}{}{}",
+                     stale.empty() ? "" : "; ", fmt::join(stale, ", "),
+                     stale.empty()       ? ""
+                     : stale.size() == 1 ? " is stale"
+                                         : " are stale"),
+         {},
+         {}});
+  return fail({std::move(problem)});
 }
 
 Shell::Answer Shell::fail(Diagnostics problems) {

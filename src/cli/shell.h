@@ -4,8 +4,8 @@
 //   if (const std::optional<int> code = shell.start()) return *code;
 //   while (...) if (shell.run_line(line, 0) == Shell::Answer::Quit) break;
 //
-// Handles in results are kept until they are dropped, given away, or their composition ends. A trap
-// ends it, and the shell starts another.
+// Handles in results are kept until they are dropped or given away. A trap, or Ctrl-C during a
+// call, ends a domain, which begins again when it is called: its handles are stale.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,6 @@ class Shell final {
     Fine,
     Failed,  // said on standard error; the next line may be run
     Quit,
-    Over,  // the composition cannot be started again
   };
   // number: of the line, for messages; 0: none, a person has just typed it.
   [[nodiscard]] Answer run_line(std::string_view line, std::size_t number);
@@ -49,7 +48,7 @@ class Shell final {
   [[nodiscard]] LineCompletion complete(std::string_view line) const;
 
  private:
-  using Handles = std::map<std::uint64_t, Value>;
+  using Handles = std::map<std::uint64_t, ValueHandle>;
 
   [[nodiscard]] Answer run_command(std::string_view word, std::string_view rest);
   [[nodiscard]] Answer describe(std::string_view name);
@@ -59,7 +58,9 @@ class Shell final {
   [[nodiscard]] Answer call(std::string_view line);
   // Reports a destructor that failed when a handle was dropped.
   [[nodiscard]] Answer check_drops();
-  [[nodiscard]] Answer restart(const CallFailure& failure);
+  [[nodiscard]] Answer fail_call(const CallFailure& failure);
+  // "$1 = <acme:db/sql.connection #1>"
+  [[nodiscard]] std::string print_kept(std::uint64_t number, const ValueHandle& handle) const;
   [[nodiscard]] Answer fail(Diagnostics problems);
   void list() const;
   // Keeps the handles in a result and prints it.
@@ -70,10 +71,7 @@ class Shell final {
   std::size_t line_number_ = 0;
   std::unique_ptr<CallTrace> trace_;  // outlives the composition
   std::optional<Composition> composition_;
-  Handles handles_;  // of composition_, by the numbers that they are written with
-  // Numbers of compositions that ended; they mean nothing else.
-  std::uint64_t handles_before_ = 0;
-  std::uint64_t last_handle_ = 0;
+  Handles handles_;  // by the numbers that they are written with
 };
 
 }  // namespace tenon::cli

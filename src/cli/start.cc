@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "cli/command_line.h"
@@ -54,6 +56,9 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     if (!limited) std::ranges::copy(limited.error(), std::back_inserter(problems));
     return problems;
   }
+  if (flags.restarts_domains)
+    builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
+  if (flags.can_interrupt) builder->allow_interrupt();
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
   // No thread of the command reads the environment while it links.
   builder->allow_setenv();

@@ -33,6 +33,9 @@ struct StartFlags {
   std::string revoke_hint = {};
   bool no_cache = false;
   bool is_one_run = true;  // `--timeout` is of all; else of each call
+  // Of a shell, which goes on after a failure: a domain that ended begins again when it is called.
+  bool restarts_domains = false;
+  bool can_interrupt = false;  // a call ends by `Composition::interrupt`
   std::vector<std::string> guest_args;
 };
 

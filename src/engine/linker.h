@@ -34,7 +34,7 @@ struct CommandEnd {
 };
 
 // A live component in a store, which owns it and must outlive it: this names the instance.
-// Every function takes the store that it was made in; another one is a `FailureKind::Error`.
+// Every function takes the store that it was made in; another one is a `FailureKind::Panic`.
 class Instance final {
  public:
   struct Impl;

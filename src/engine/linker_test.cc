@@ -131,7 +131,7 @@ TEST(Command, NothingRunsInAStoreThatTrapped) {
   EXPECT_THAT(again.error().message, HasSubstr("cannot enter component instance"));
 }
 
-TEST(Command, AnotherStoreIsAnError) {
+TEST(Command, AnotherStoreIsAPanic) {
   const Result<Engine> engine = Engine::open(kSync);
   Result<Store> store = Store::open(*engine, {});
   Result<Store> other = Store::open(*engine, {});
@@ -142,7 +142,7 @@ TEST(Command, AnotherStoreIsAnError) {
   ASSERT_TRUE(instance);
   const auto ran = instance->run_command(*other, "wasi:cli/run@0.2.3");
   ASSERT_FALSE(ran);
-  EXPECT_EQ(ran.error().kind, FailureKind::Error);
+  EXPECT_EQ(ran.error().kind, FailureKind::Panic);
 }
 
 TEST(Linker, NamesTheImportThatIsMissing) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -119,8 +120,8 @@ struct Store::Impl {
   CaptureHandle capture;  // null unless `Stdio::Capture`
   HomeHandle home;        // null: its guests gave no resource away
   EngineConfig config;
-  bool running = false;  // while an `Entry` lives
-  std::uint64_t patience = 0;
+  bool running = false;           // while an `Entry` lives
+  std::function<bool()> goes_on;  // empty: the first interruption ends a guest
 
   wasmtime_context_t* context = nullptr;  // the store's
   // The engine's number of the store, never used again; 0: no core module was instantiated in it.
@@ -141,7 +142,7 @@ class Entry final {
     if (impl_ == nullptr) return;
     impl_->running = true;
     if (impl_->config.interruption == Interruption::Yes)
-      wasmtime_context_set_epoch_deadline(impl_->context, impl_->patience + 1);
+      wasmtime_context_set_epoch_deadline(impl_->context, 1);
   }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;

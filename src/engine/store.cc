@@ -151,7 +151,12 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   return store;
 }
 
-void Store::set_patience(std::uint64_t interruptions) { impl_->patience = interruptions; }
+void Store::ask_at_interruptions(std::function<bool()> goes_on) {
+  impl_->goes_on = std::move(goes_on);
+  tenon_engine_store_ask_at_interruptions(
+      impl_->store.get(), [](void* env) { return static_cast<Impl*>(env)->goes_on(); },
+      impl_.get());
+}
 
 std::optional<std::uint64_t> Store::fuel() const {
   if (impl_->config.metering == Metering::No) return std::nullopt;

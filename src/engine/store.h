@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,9 +93,11 @@ class Store final {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  // How many interruptions (`Engine::interrupt`) a guest outlives that is entered from now on; 0 at
-  // first. So an engine that is interrupted at intervals gives each call a time of its own.
-  void set_patience(std::uint64_t interruptions);
+  // At each interruption (`Engine::interrupt`) while a guest runs, `goes_on` says whether it goes
+  // on; without this call the first one ends it. So an engine that is interrupted at intervals
+  // gives each call a time of its own. It is called on the thread that runs the guest, and must
+  // neither throw nor use the store. REQUIRES: no guest runs.
+  void ask_at_interruptions(std::function<bool()> goes_on);
 
   // Fuel that is left; none if the engine is not metered.
   [[nodiscard]] std::optional<std::uint64_t> fuel() const;

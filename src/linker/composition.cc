@@ -10,6 +10,7 @@
 #include "engine/denials.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
+#include "linker/handle_exchange.h"
 #include "linker/link.h"
 #include "support/diagnostics.h"
 #include "tenon/detail/call_port.h"
@@ -99,6 +100,16 @@ std::vector<Denial> Composition::denials() const {
     if (found->output()) made.push_back({domain->name(), Denial::Kind::Output});
   }
   return made;
+}
+
+void Composition::interrupt() noexcept {
+  if (auto& interrupts = state_->running->shared.interrupts)
+    interrupts->fetch_add(1, std::memory_order_relaxed);
+}
+
+bool Composition::is_stale(const ValueHandle& handle) const {
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  return entry.is_in() && linker::is_stale(state_->running->shared, handle);
 }
 
 void Composition::trim() { linker::trim(*state_->running); }

@@ -368,6 +368,16 @@ CompositionBuilder& CompositionBuilder::restart(std::string_view domain, const R
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::restart_all(const Restart& policy) {
+  state_->request.restart_all = policy;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::allow_interrupt() {
+  state_->request.can_interrupt = true;
+  return *this;
+}
+
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(linker::PlannedLink planned, state_->plan());
   return std::move(planned.plan.shown);

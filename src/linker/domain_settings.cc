@@ -193,6 +193,7 @@ DomainSettings settings_of(const Request& request, const std::string& domain,
     override_limits(made, wished->second.limits);
     if (wished->second.restart) made.restart = wished->second.restart;
   }
+  if (request.restart_all) made.restart = request.restart_all;
   const Stdio inherited = is_root ? Stdio::Inherit : Stdio::Output;
   made.grants.stdio = std::max(
       made.grants.stdio, made.stdio.value_or(request.inherit_stdio ? inherited : Stdio::None));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "linker/call_test_support.h"
@@ -233,6 +234,73 @@ TEST_F(Domains, AnEndlessLoopEndsAtItsDeadline) {
   const CallFailure failed = failure(many, "spin");
   EXPECT_EQ(failed.kind, CallFailure::Kind::Deadline);
   EXPECT_EQ(failed.unit, "lib");
+}
+
+class Interrupts : public Domains {
+ protected:
+  Composition build_interruptible() {
+    CompositionBuilder builder;
+    for (const std::string_view name : {"front", "keeper", "lib"})
+      builder.add_component(name, guest(name)).isolate(name);
+    builder.set_root("front").restart_all({.max = 9}).allow_interrupt();
+    Result<Composition> built = builder.build();
+    if (!built) ADD_FAILURE() << built.error().front().message;
+    return *std::move(built);
+  }
+};
+
+TEST_F(Interrupts, EndTheCallsInProgress) {
+  Composition many = build_interruptible();
+  EXPECT_EQ(call(many, "calls()"), "1");
+  // Interrupts before a call are none of it.
+  many.interrupt();
+  EXPECT_EQ(call(many, "calls()"), "2");
+  const auto keep = many.call("front", "keep", std::vector{Value::u32(3)});
+  ASSERT_TRUE(keep);
+  std::atomic<bool> has_ended = false;
+  std::jthread interrupter([&] {
+    while (!has_ended) {
+      many.interrupt();
+      std::this_thread::yield();
+    }
+  });
+  const CallFailure failed = failure(many, "spin");
+  has_ended = true;
+  interrupter.join();
+  EXPECT_EQ(failed.kind, CallFailure::Kind::Interrupted);
+  EXPECT_EQ(failed.unit, "lib");
+  EXPECT_THAT(failed.limits, ElementsAre());
+  const Diagnostic problem = failure_diagnostic(failed);
+  EXPECT_EQ(problem.code, "run-interrupted");
+  EXPECT_EQ(call(many, "calls()"), "1");
+}
+
+TEST_F(Interrupts, AreOfNoEffectIfTheyAreNotAllowed) {
+  Composition many = build(isolated() + domain("front", "call-timeout = \"50ms\""));
+  many.interrupt();
+  std::atomic<bool> has_ended = false;
+  std::jthread interrupter([&] {
+    while (!has_ended) {
+      many.interrupt();
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_EQ(failure(many, "spin").kind, CallFailure::Kind::Deadline);
+  has_ended = true;
+}
+
+TEST_F(Interrupts, MakeHandlesStale) {
+  Composition many = build_interruptible();
+  const auto call_lib = [&](std::string_view name, const std::vector<Value>& arguments) {
+    return many.call("demo:domains/lib", name, arguments);
+  };
+  const Value counter = **call_lib("[constructor]counter", {Value::u32(5)});
+  const ValueHandle handle = *counter.get_if<ValueHandle>();
+  EXPECT_FALSE(many.is_stale(handle));
+  ASSERT_FALSE(call_lib("boom", {}));
+  EXPECT_TRUE(many.is_stale(handle));
+  EXPECT_EQ(**call_lib("alive", {}), Value::u32(0));
+  EXPECT_TRUE(many.is_stale(handle));
 }
 
 TEST_F(Domains, ACallHasNoMoreTimeThanItsCaller) {

@@ -7,11 +7,12 @@
 namespace tenon::linker {
 
 Engines::Engines(const Request& request)
-    : has_deadlines_(request.limits.timeout || request.limits.call_timeout) {
+    : can_interrupt_(request.can_interrupt || request.limits.timeout ||
+                     request.limits.call_timeout) {
   for (const auto& [name, settings] : request.domains)
-    if (settings.timeout || settings.call_timeout) has_deadlines_ = true;
+    if (settings.timeout || settings.call_timeout) can_interrupt_ = true;
   for (const auto& [name, wishes] : request.wishes)
-    if (wishes.limits.timeout || wishes.limits.call_timeout) has_deadlines_ = true;
+    if (wishes.limits.timeout || wishes.limits.call_timeout) can_interrupt_ = true;
 }
 
 Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurrency,
@@ -19,10 +20,10 @@ Result<std::shared_ptr<const engine::Engine>> Engines::open(Concurrency concurre
   engine::EngineConfig config;
   if (concurrency == Concurrency::Yes) config.concurrency = engine::Concurrency::Yes;
   if (settings.fuel != 0) config.metering = engine::Metering::Yes;
-  // A call is interrupted at its deadline alone, which may be that of its caller: Ctrl-C ends the
-  // process itself. Epoch checks cost five times what an inlined call costs
+  // Where nothing interrupts a call, Ctrl-C ends the process. Epoch checks cost five times what an
+  // inlined call costs
   // (docs/adr/0006-interruption.md).
-  config.interruption = has_deadlines_ ? engine::Interruption::Yes : engine::Interruption::No;
+  config.interruption = can_interrupt_ ? engine::Interruption::Yes : engine::Interruption::No;
   for (const auto& engine : engines_)
     if (engine->config() == config) return engine;
   TENON_TRY(engine::Engine made, engine::Engine::open(config));

@@ -17,8 +17,8 @@ class Engines final {
  public:
   explicit Engines(const Request& request);
 
-  // Whether calls have any: then its guests can be interrupted.
-  [[nodiscard]] bool has_deadlines() const { return has_deadlines_; }
+  // Whether guests can be interrupted: at a deadline, or because the program asks for it.
+  [[nodiscard]] bool can_interrupt() const { return can_interrupt_; }
 
   // Makes the engine if it is the first of its configuration. Errors: run-engine.
   [[nodiscard]] Result<std::shared_ptr<const engine::Engine>> open(Concurrency concurrency,
@@ -28,7 +28,7 @@ class Engines final {
   [[nodiscard]] std::shared_ptr<engine::Linker> bare_linker(const engine::Engine& engine);
 
  private:
-  bool has_deadlines_ = false;
+  bool can_interrupt_ = false;
   std::vector<std::shared_ptr<const engine::Engine>> engines_;
   std::map<const engine::Engine*, std::shared_ptr<engine::Linker>> bare_linkers_;
 };

@@ -53,6 +53,11 @@ bool is_same(const std::weak_ptr<Running>& a, const std::weak_ptr<Running>& b) {
   return !a.owner_before(b) && !b.owner_before(a);
 }
 
+bool is_stale(const HeldResource& held) {
+  const runtime::Domain* const home = held.kind->home;
+  return home != nullptr && (!home->is_alive() || held.life != home->life());
+}
+
 // A handle that the program passes, whatever for.
 Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime::Shared& shared,
                                  const ValueHandle& handle, const ResourceKind& wanted) {
@@ -63,9 +68,13 @@ Result<HeldResource*> find_given(const std::weak_ptr<Running>& running, runtime:
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
   if (held->kind->number != wanted.number) return refuse(handle, "is no `{}`", wanted.name);
-  const runtime::Domain* const home = held->kind->home;
-  if (home != nullptr && (!home->is_alive() || held->life != home->life()))
-    return refuse(handle, "is stale: the domain `{}` ended since it was made", home->name());
+  if (is_stale(*held)) {
+    Diagnostic problem = refuse(handle, "is stale: the domain `{}` ended since it was made",
+                                held->kind->home->name());
+    problem.hints.emplace_back(
+        "make a new one: a domain that starts again has nothing of its earlier life");
+    return problem;
+  }
   return held;
 }
 
@@ -84,6 +93,11 @@ std::optional<Diagnostic> find_use(const ValueHandle& handle, const HeldResource
 ValueHandle make_handle(const std::weak_ptr<Running>& running, const ResourceKind& kind,
                         std::uint64_t number) {
   return {kind.name, number, make_keep(running, number)};
+}
+
+bool is_stale(runtime::Shared& shared, const ValueHandle& handle) {
+  const HeldResource* const held = shared.program.find(handle.id);
+  return held != nullptr && is_stale(*held);
 }
 
 Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi::HandlePart part) {

@@ -23,6 +23,9 @@ struct Running;
 [[nodiscard]] ValueHandle make_handle(const std::weak_ptr<Running>& running,
                                       const runtime::ResourceKind& kind, std::uint64_t number);
 
+// Whether the domain that a handle of the program is of ended, or was swapped, since it was made.
+[[nodiscard]] bool is_stale(runtime::Shared& shared, const ValueHandle& handle);
+
 // How a function of the program knows the resources that the program makes.
 enum class HandlesAre : std::uint8_t {
   Objects,  // as C++ objects

@@ -168,7 +168,8 @@ std::string file_name(const std::string& key) { return key + ".link"; }
 std::optional<std::string> make_link_key(const Request& request) {
   // What the root's domain is granted by this run alone changes nothing that is linked.
   const auto& [name, units, policy, host, hosts, lock, start, deadline, asks, trusts_manifests,
-               grants, limits, inherit_stdio, domains, wishes, notes, problems] = request;
+               grants, limits, inherit_stdio, can_interrupt, restart_all, domains, wishes, notes,
+               problems] = request;
   const std::string program = identify_program();
   // Functions of the program need the plan: they are defined by types. So do those of a unit of
   // another composition, which has no digest.
@@ -185,6 +186,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(name);
   text.add(policy);
   text.add(limits);
+  text.add(can_interrupt);
+  text.add(restart_all);
   // A link that was kept needed none; one that was kept where there were none may need one.
   text.add(!hosts.offers.empty());
   // One that was kept is as the lock has it.

@@ -329,6 +329,7 @@ bool is_of_provider(const CallFailure& failure) {
     case CallFailure::Kind::Reentrance:
     case CallFailure::Kind::Engine:
     case CallFailure::Kind::BadCall:
+    case CallFailure::Kind::Interrupted:
       return false;
   }
   return false;

@@ -115,6 +115,8 @@ struct Request {
   // Whether domains have the standard streams if their settings say nothing of them; standard input
   // is the root's.
   bool inherit_stdio = false;
+  bool can_interrupt = false;          // the program may interrupt calls
+  std::optional<Restart> restart_all;  // of every domain, whatever its settings say
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainWishes> wishes;  // decide over `domains`
   Diagnostics notes;  // what was passed over while the request was made; part of the plan's notes

@@ -125,6 +125,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))
     running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->facts.domain};
+  if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
   if (options.trace_calls)
     running->trace =
         std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);

@@ -115,7 +115,7 @@ Result<std::shared_ptr<const RunningUnit>> lend_unit(const Unit::Impl& unit) {
                   .kind = asked->kind,
                   .file = asked->path,
                   .bytes = asked->bytes,
-                  .can_interrupt = running->engines.has_deadlines(),
+                  .can_interrupt = running->engines.can_interrupt(),
                   .exports = list_exports(tell(*running), unit.index),
                   .resources = list_resources(calls, unit.index)});
   std::erase_if(running->lent, [](const auto& one) { return one.expired(); });
@@ -175,16 +175,17 @@ runtime::HandleKinds kinds_there(const RunningUnit& unit, const runtime::Functio
 
 Diagnostics check_running_units(const Request& request) {
   Diagnostics problems;
-  if (!Engines(request).has_deadlines()) return problems;
+  if (!Engines(request).can_interrupt()) return problems;
   for (const UnitRequest& unit : request.units) {
     if (unit.running == nullptr || unit.running->can_interrupt) continue;
-    Diagnostic problem = make_diagnostic(
-        Code::ConfigValue,
-        "a deadline cannot end the calls of `{}`: its composition `{}` has none, and runs to its "
-        "end what it has begun",
-        unit.name, unit.running->domain->shared().composition);
+    Diagnostic problem = make_diagnostic(Code::ConfigValue,
+                                         "neither a deadline nor an interrupt can end the calls of "
+                                         "`{}`: its composition `{}` allows "
+                                         "neither, and runs to its end what it has begun",
+                                         unit.name, unit.running->domain->shared().composition);
     problem.where.unit = unit.name;
-    problem.hints.push_back("give that composition a deadline too: `limits().call_timeout`");
+    problem.hints.push_back(
+        "give that composition a deadline too (`limits().call_timeout`), or `allow_interrupt`");
     problems.push_back(std::move(problem));
   }
   return problems;

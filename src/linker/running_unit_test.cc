@@ -218,8 +218,8 @@ TEST_F(RunningUnits, ADeadlineThatCouldNotEndTheirCallsIsRefused) {
   const Composition shop = build_shop();
   CompositionBuilder builder = cart_builder(shop, "[domains.main]\ncall-timeout = \"20ms\"");
   EXPECT_THAT(problem_of(builder.plan()),
-              StartsWith("config-value: a deadline cannot end the calls of `tax`: its composition "
-                         "`shop` has none"));
+              StartsWith("config-value: neither a deadline nor an interrupt can end the calls of "
+                         "`tax`: its composition `shop` allows neither"));
 }
 
 TEST_F(RunningUnits, RunAsLongAsTheirConsumers) {

@@ -17,13 +17,13 @@ class Domain;
 // Who entered a guest on this thread, innermost first. One lives in each call.
 class ActiveCall final {
  public:
-  // deadline: lives as long.
-  ActiveCall(Domain& domain, const std::optional<Deadline>& deadline)
-      : domain_(domain), deadline_(deadline), outer_(this_thread.innermost), address_(here()) {
+  // bounds: live as long.
+  ActiveCall(Domain& domain, const std::optional<CallBounds>& bounds)
+      : domain_(domain), bounds_(bounds), outer_(this_thread.innermost), address_(here()) {
     if (is_on_fiber(address_)) count_on_fiber();
     this_thread.innermost = this;
   }
-  ActiveCall(Domain& domain, std::optional<Deadline>&& deadline) = delete;
+  ActiveCall(Domain& domain, std::optional<CallBounds>&& bounds) = delete;
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall() { this_thread.innermost = outer_; }
@@ -34,12 +34,17 @@ class ActiveCall final {
   [[nodiscard]] const Domain& domain() const { return domain_; }
   [[nodiscard]] const ActiveCall* outer() const { return outer_; }
 
-  // Until when a call that this thread makes has to end: inside of another it has no more time than
-  // that one. Null: it has any time.
-  [[nodiscard]] static const Deadline* innermost_deadline() {
+  // What ends a call that this thread makes: inside of another it has the bounds of that one. Null:
+  // nothing does.
+  [[nodiscard]] static const CallBounds* innermost_bounds() {
     const ActiveCall* const call = this_thread.innermost;
-    return call == nullptr || call == this_thread.aside || !call->deadline_ ? nullptr
-                                                                            : &*call->deadline_;
+    return call == nullptr || call == this_thread.aside || !call->bounds_ ? nullptr
+                                                                          : &*call->bounds_;
+  }
+  // Until when. Null: it has any time.
+  [[nodiscard]] static const Deadline* innermost_deadline() {
+    const CallBounds* const bounds = innermost_bounds();
+    return bounds == nullptr || !bounds->deadline ? nullptr : &*bounds->deadline;
   }
 
   // While one lives, what this thread calls is no part of the calls that it is in: it has the time
@@ -101,7 +106,7 @@ class ActiveCall final {
   [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
 
   Domain& domain_;
-  const std::optional<Deadline>& deadline_;
+  const std::optional<CallBounds>& bounds_;
   const ActiveCall* outer_;
   std::uintptr_t address_;  // of a frame on the stack where it began
   int on_fiber_ = 0;        // calls that began on the same fiber, this one included

@@ -16,7 +16,7 @@
 namespace tenon::runtime::active_call_test {
 namespace {
 
-const std::optional<Deadline> kNone;
+const std::optional<CallBounds> kNone;
 
 // A stack like those that the engine makes.
 class Fiber final {

@@ -29,6 +29,7 @@ bool is_of_callee(CallFailure::Kind kind) {
     case CallFailure::Kind::Engine:
     case CallFailure::Kind::BadCall:
     case CallFailure::Kind::GuestError:
+    case CallFailure::Kind::Interrupted:
       return false;
   }
   return false;

@@ -15,8 +15,6 @@ namespace tenon::runtime {
 
 namespace {
 
-constexpr std::uint64_t kForever = std::uint64_t{1} << 62;
-
 CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   CallFailure failure;
   failure.kind = kind;
@@ -43,18 +41,25 @@ std::string call_path(const Domain& again) {
 
 using MaybeLimit = std::optional<TimeLimit>;
 
-// The deadline of the enclosing call or else of the run, or an earlier one of `limit` from now.
-void set_deadline(std::optional<Deadline>& deadline, const std::optional<RunLimit>& run,
-                  const MaybeLimit& limit, std::string_view domain) {
-  if (const Deadline* const outer = ActiveCall::innermost_deadline())
-    deadline = *outer;
-  else if (run)
-    deadline = Deadline{run->end.value_or(Clock::now() + run->length), "timeout", run->domain};
-  else
-    deadline.reset();
-  if (!limit) return;
+// Those of the enclosing call or else of the run, or an earlier deadline of `limit` from now.
+CallBounds make_bounds(const Shared& shared, const MaybeLimit& limit, std::string_view domain) {
+  CallBounds bounds;
+  if (const CallBounds* const outer = ActiveCall::innermost_bounds()) {
+    bounds = *outer;
+  } else {
+    if (const auto& run = shared.run_limit)
+      bounds.deadline =
+          Deadline{run->end.value_or(Clock::now() + run->length), "timeout", run->domain};
+    if (shared.interrupts) {
+      bounds.interrupts = &*shared.interrupts;
+      bounds.interrupts_before = shared.interrupts->load(std::memory_order_relaxed);
+    }
+  }
+  if (!limit) return bounds;
   const Clock::time_point own = Clock::now() + limit->length;
-  if (!deadline || own < deadline->at) deadline = Deadline{own, limit->key, domain};
+  if (!bounds.deadline || own < bounds.deadline->at)
+    bounds.deadline = Deadline{own, limit->key, domain};
+  return bounds;
 }
 
 // Of a domain whose functions are found, and whose command runs.
@@ -101,15 +106,13 @@ std::optional<TimeLimit> Domain::call_limit() const {
 
 template <class Enter>
 auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
-  if (limit || shared_.run_limit || ActiveCall::innermost_deadline() != nullptr)
-    set_deadline(deadline_, shared_.run_limit, limit, name_);
+  if (limit || shared_.run_limit || shared_.interrupts || ActiveCall::innermost_bounds() != nullptr)
+    bounds_ = make_bounds(shared_, limit, name_);
   else
-    deadline_.reset();
+    bounds_.reset();
   std::optional<Ticker::Watch> watch;
-  // Without a deadline it outlives the ticks that are for others.
-  store_->set_patience(deadline_ ? Ticker::ticks_until(deadline_->at) : kForever);
-  if (deadline_) watch.emplace(shared_.ticker);
-  const ActiveCall active(*this, deadline_);
+  if (bounds_) watch.emplace(shared_.ticker);
+  const ActiveCall active(*this, bounds_);
   running_ = true;
   auto result = enter();
   running_ = false;
@@ -127,6 +130,9 @@ Result<void> Domain::begin_life() {
     return std::move(store).error();
   }
   store_.emplace(*std::move(store));
+  // Without bounds it outlives the ticks that are for others.
+  if (parts_->engine->config().interruption == engine::Interruption::Yes)
+    store_->ask_at_interruptions([this] { return !bounds_ || !bounds_->are_reached(); });
   const Result<void, engine::Failure> begun =
       run_guest(call_limit(), [&] { return parts_->body->begin(*store_); });
   if (!begun) {
@@ -139,9 +145,12 @@ Result<void> Domain::begin_life() {
   return {};
 }
 
-CallFailure Domain::describe(const engine::Failure& failure) {
+CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
   CallFailure described = parts_->describe(failure);
   add_limits(described, failure.kind);
+  // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
+  if (entered == Entered::Yes && failure.kind == engine::FailureKind::Error)
+    described.kind = CallFailure::Kind::Trap;
   std::optional<CallFailure> inner =
       failure.payload ? shared_.failures.take(*failure.payload) : std::nullopt;
   if (!inner) return described;
@@ -154,9 +163,13 @@ void Domain::add_limits(CallFailure& described, engine::FailureKind kind) const 
   described.domain = name_;
   switch (kind) {
     case engine::FailureKind::Interrupted:
-      if (!deadline_) break;
-      described.domain = deadline_->domain;
-      described.limits.emplace_back(deadline_->key);
+      if (bounds_ && bounds_->was_interrupted()) {
+        described.kind = CallFailure::Kind::Interrupted;
+        described.message = "the call was interrupted";
+      } else if (bounds_ && bounds_->deadline) {
+        described.domain = bounds_->deadline->domain;
+        described.limits.emplace_back(bounds_->deadline->key);
+      }
       break;
     case engine::FailureKind::OutOfFuel:
       described.limits.emplace_back("fuel");
@@ -357,11 +370,8 @@ Result<void, engine::Failure> ExportedFunction::enter(auto& call) {
                                       : domain_.run_guest(kNone, enter);
 }
 
-CallFailure ExportedFunction::explain(const engine::Failure& failure, bool has_entered) {
-  CallFailure explained = domain_.describe(failure);
-  // A guest that breaks the Canonical ABI before or after its function runs leaves no frame.
-  if (has_entered && failure.kind == engine::FailureKind::Error && !failure.payload)
-    explained.kind = CallFailure::Kind::Trap;
+CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered entered) {
+  CallFailure explained = domain_.describe(failure, entered);
   if (explained.unit.empty()) explained.unit = unit_;
   if (explained.function.empty()) explained.function = name();
   return explained;
@@ -374,7 +384,7 @@ CallResult<void> ExportedFunction::make_call(auto& call) {
     if (!domain_.pending_drops_.empty()) domain_.drop_pending();
     return {};
   }
-  CallFailure failure = explain(called.error(), has_entered(call));
+  CallFailure failure = explain(called.error(), has_entered(call) ? Entered::Yes : Entered::No);
   if (spares_callee(call) && called.error().kind != engine::FailureKind::Panic)
     domain_.drop_pending();
   else

@@ -5,6 +5,7 @@
 // entered by the thread that calls, on its own stack.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,8 @@ struct Shared {
   std::shared_ptr<OwnerLock> lock = std::make_shared<OwnerLock>();
   Ticker ticker;
   std::optional<RunLimit> run_limit;  // absent: any time
+  // How often its calls were interrupted from outside; absent: they cannot be.
+  std::optional<std::atomic<std::uint64_t>> interrupts;
 
   ResourceTable resources;
   ProgramHandles program{resources};
@@ -87,6 +90,9 @@ struct DomainParts {
     return limits ? *limits : engine::StoreLimits();
   }
 };
+
+// Whether the engine came to ask for the arguments of the call that failed.
+enum class Entered : std::uint8_t { No, Yes };
 
 class Domain final {
  public:
@@ -169,7 +175,7 @@ class Domain final {
   // Says which limits ended it, or may have.
   void add_limits(CallFailure& described, engine::FailureKind kind) const;
   // The failure with what it brought along from guests below.
-  [[nodiscard]] CallFailure describe(const engine::Failure& failure);
+  [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
   // REQUIRES: alive, not running
   [[nodiscard]] CallResult<void> drop_now(const engine::GuestResource& resource);
   // Those of its life.
@@ -183,7 +189,7 @@ class Domain final {
   std::uint64_t lives_ = 0;  // that began
   std::uint64_t exports_ = 0;
   bool running_ = false;
-  std::optional<Deadline> deadline_;    // of the last run
+  std::optional<CallBounds> bounds_;    // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
@@ -246,7 +252,7 @@ class ExportedFunction final {
   [[nodiscard, gnu::cold]] CallResult<void> prepare();
   [[nodiscard]] CallResult<void> make_call(auto& call);
   [[nodiscard]] Result<void, engine::Failure> enter(auto& call);
-  [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, bool has_entered);
+  [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, Entered entered);
   Domain& domain_;
   std::string unit_;
   std::string name_;

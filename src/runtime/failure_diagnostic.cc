@@ -123,6 +123,7 @@ void add_limits(Diagnostic& problem, const CallFailure& failure) {
       case CallFailure::Kind::Reentrance:
       case CallFailure::Kind::BadCall:
       case CallFailure::Kind::GuestError:
+      case CallFailure::Kind::Interrupted:
         break;
     }
   }
@@ -182,6 +183,9 @@ Diagnostic describe_kind(const CallFailure& failure) {
           fmt::format("add a component that exports `{}`: `--with FILE`", failure.import));
       return problem;
     }
+    case CallFailure::Kind::Interrupted:
+      return make_diagnostic(Code::RunInterrupted, "{} was stopped{}: {}", unit, function,
+                             failure.message);
     case CallFailure::Kind::Deadline:
       return make_diagnostic(Code::RunDeadline, "{} was stopped{}: {}", unit, function,
                              failure.message);

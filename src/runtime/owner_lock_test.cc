@@ -76,14 +76,14 @@ class InCall final {
  public:
   InCall()
       : domain_(shared_, "cart"),
-        deadline_(
-            Deadline{Clock::now() + std::chrono::milliseconds(5), "call-timeout", domain_.name()}),
-        call_(domain_, deadline_) {}
+        bounds_(CallBounds{.deadline = Deadline{Clock::now() + std::chrono::milliseconds(5),
+                                                "call-timeout", domain_.name()}}),
+        call_(domain_, bounds_) {}
 
  private:
   Shared shared_;
   Domain domain_;
-  std::optional<Deadline> deadline_;
+  std::optional<CallBounds> bounds_;
   ActiveCall call_;
 };
 

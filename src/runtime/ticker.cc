@@ -19,12 +19,6 @@ void Ticker::add(std::shared_ptr<const engine::Engine> engine) {
   if (std::ranges::find(engines_, engine) == engines_.end()) engines_.push_back(std::move(engine));
 }
 
-std::uint64_t Ticker::ticks_until(Clock::time_point deadline) {
-  const auto left = deadline - Clock::now();
-  if (left <= Clock::duration::zero()) return 0;
-  return static_cast<std::uint64_t>(left / kInterval) + 2;
-}
-
 void Ticker::begin() {
   {
     const std::lock_guard lock(mutex_);

@@ -1,13 +1,15 @@
-// Time for calls that have a deadline: interrupts engines at intervals while there is one.
+// Time for calls that have bounds: interrupts engines at intervals while there is one.
 //
-// Thread: any. The ticker has a thread of its own, from the first deadline on.
+// Thread: any. The ticker has a thread of its own, from the first such call on.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -31,6 +33,23 @@ struct Deadline {
   std::string_view domain;
 };
 
+// What ends a call before its guest returns.
+struct CallBounds {
+  std::optional<Deadline> deadline;
+  // How often the calls of the composition were interrupted: now, and when this one began. Null: it
+  // cannot be. Lifetime: of the composition.
+  const std::atomic<std::uint64_t>* interrupts = nullptr;
+  std::uint64_t interrupts_before = 0;
+
+  [[nodiscard]] bool was_interrupted() const {
+    return interrupts != nullptr &&
+           interrupts->load(std::memory_order_relaxed) != interrupts_before;
+  }
+  [[nodiscard]] bool are_reached() const {
+    return was_interrupted() || (deadline && Clock::now() >= deadline->at);
+  }
+};
+
 class Ticker final {
  public:
   static constexpr std::chrono::milliseconds kInterval{1};
@@ -40,7 +59,7 @@ class Ticker final {
   Ticker& operator=(const Ticker&) = delete;
   ~Ticker();
 
-  // An engine that can be interrupted. Before any deadline.
+  // An engine that can be interrupted. Before any call.
   void add(std::shared_ptr<const engine::Engine> engine);
 
   // Ticks while one of these lives.
@@ -60,9 +79,6 @@ class Ticker final {
   [[nodiscard]] static Clock::time_point next_tick(Clock::time_point due, Clock::time_point now) {
     return due + kInterval > now ? due + kInterval : now + kInterval;
   }
-
-  // How many ticks may pass until a deadline, where the first two may come at once.
-  [[nodiscard]] static std::uint64_t ticks_until(Clock::time_point deadline);
 
  private:
   void begin();

@@ -58,6 +58,13 @@ class AtTerminal : public testing::Test {
     return shown;
   }
 
+  [[nodiscard]] bool is_running() const {
+    siginfo_t info = {};
+    ::usleep(1000);
+    return ::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
+  }
+
   // What it shows until it ends, but for what was waited for.
   struct End {
     int code = 0;  // 128 + N: signal N ended it

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/call_interrupt.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
@@ -19,11 +20,14 @@ namespace tenon::cli {
 
 namespace {
 
-// Null where nobody sits at a terminal.
+bool is_at_terminal() {
+  return get_stream_kind(Stream::Input) == StreamKind::Terminal &&
+         get_stream_kind(Stream::Output) == StreamKind::Terminal;
+}
+
+// Null where nobody sits at a terminal, or it cannot be used.
 std::unique_ptr<LineReader> find_terminal_reader(const Session& session, const Shell& shell) {
-  if (get_stream_kind(Stream::Input) != StreamKind::Terminal ||
-      get_stream_kind(Stream::Output) != StreamKind::Terminal)
-    return nullptr;
+  if (!is_at_terminal()) return nullptr;
   TerminalOptions options;
   options.prompt = session.out.paint(Ink::Name, "tenon>") + " ";
   options.history_file = find_history_file();
@@ -40,10 +44,14 @@ int run_lines(LineReader& reader, Shell& shell, Numbered numbered) {
        ++number) {
     const Shell::Answer answer = shell.run_line(*line, numbered == Numbered::Yes ? number : 0);
     if (answer == Shell::Answer::Quit) break;
-    if (answer == Shell::Answer::Over) return to_int(ExitCode::Problems);
     if (answer == Shell::Answer::Failed && numbered == Numbered::Yes) code = ExitCode::Problems;
   }
   return to_int(code);
+}
+
+int run_interruptible_lines(LineReader& reader, Shell& shell) {
+  const CallInterrupter interrupter;
+  return run_lines(reader, shell, Numbered::No);
 }
 
 }  // namespace
@@ -53,6 +61,9 @@ int shell_command(Session& session, Words words) {
                    "tenon shell");
   StartFlags flags;
   flags.is_one_run = false;
+  flags.restarts_domains = true;
+  // A script ends at Ctrl-C like any other, and its calls are not slowed down.
+  flags.can_interrupt = is_at_terminal();
   add_start_flags(line, flags);
   line.set_footer(
       "`help` lists the commands of the shell; any other line is a call in WAVE.\n\n"
@@ -64,7 +75,7 @@ int shell_command(Session& session, Words words) {
   if (const std::optional<int> code = shell.start()) return *code;
   if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {
     print_result("`list` shows what is exported, `help` what can be typed\n");
-    return shell.end(run_lines(*reader, shell, Numbered::No));
+    return shell.end(run_interruptible_lines(*reader, shell));
   }
   return shell.end(run_lines(*make_plain_reader(), shell, Numbered::Yes));
 }
