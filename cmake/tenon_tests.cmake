@@ -91,6 +91,8 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${tools}/build_packr_guests.py --verify)
   tenon_add_script_test(guests.languages guests
     Python3::Interpreter ${tools}/guest_languages.py test $<TARGET_FILE:tenon_command>)
+  tenon_add_script_test(guests.worlds guests
+    Python3::Interpreter ${tools}/check_worlds.py $<TARGET_FILE:tenon_command>)
   file(GLOB attacks CONFIGURE_DEPENDS tests/security/*.py)
   list(FILTER attacks EXCLUDE REGEX "/lab\\.py$")
   foreach(path IN LISTS attacks)

@@ -187,6 +187,12 @@ def fetch_guest_crates():
         sys.exit("setup: the crates of the packr guests cannot be fetched")
 
 
+def fetch_world_crates():
+    script = os.path.join(ROOT, "tools", "check_worlds.py")
+    if subprocess.run([sys.executable, script, "--fetch"]).returncode != 0:
+        sys.exit("setup: the crates of tests/guests/worlds cannot be fetched")
+
+
 def cache_folder(name):
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(base, "tenon", name)
@@ -282,6 +288,7 @@ def install(what, with_duckdb):
         run(cargo, "fetch", "--quiet", "--locked", cwd=os.path.join(ROOT, "engine"))
     if what != "build":
         fetch_guest_crates()
+        fetch_world_crates()
     if with_duckdb:
         fetch_duckdb()
     if what == "guests":

@@ -91,10 +91,35 @@ types::Instance narrow(const types::Instance& instance, const std::vector<std::s
   return narrowed;
 }
 
+bool is_stub(const Level& root, std::string_view import) {
+  const std::vector<resolve::CompositionImport>& imports = root.context.plan.imports;
+  const auto found = std::ranges::find(imports, import, &resolve::CompositionImport::name);
+  return found != imports.end() && found->met == resolve::CompositionImport::Met::Trap;
+}
+
+// Gives a name at the root to the resources of stubs that a function mentions, which is valid only
+// then. An instance brings names of its own.
+void export_stub_resources(Level& root, const types::Item& function, const TypeTable& imported,
+                           TypeTable& exported) {
+  for (const types::ResourceId resource : mentioned_classes(root, function)) {
+    const auto named = imported.resources.find(resource);
+    if (named == imported.resources.end() || exported.resources.contains(resource) ||
+        !is_stub(root, named->second.item))
+      continue;
+    const std::string name = fmt::format("tenon-r{}", exported.resources.size());
+    const std::uint32_t index =
+        root.out.export_item({.text = name}, root.places.item(named->second.place));
+    exported.resources.emplace(resource,
+                               TypeTable::Named{root.places.at({binary::Sort::Type, index}), {}});
+  }
+}
+
 void write_export(Level& root, const resolve::CompositionExport& wanted, const TypeTable& imported,
                   TypeTable& exported) {
   const types::RootItem& from =
       root.context.plan.units[wanted.from.unit].type.exports[wanted.from.index];
+  if (std::holds_alternative<types::FunctionId>(from.item))
+    export_stub_resources(root, from.item, imported, exported);
   TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, wanted.name);
   const binary::Name name = root_name(wanted.name, wanted.implements);
   std::optional<binary::ExternDesc> ascription;

@@ -49,12 +49,12 @@ types::Instance name_types(const Level& level, const types::Instance& instance) 
 // what the instance has.
 class Stub {
  public:
-  // prefix: of the names of its functions in backtraces.
-  Stub(const Level& level, const types::Instance& type, std::string prefix)
+  // wanted: what it stands for.
+  Stub(const Level& level, const types::Instance& type, const resolve::CompositionImport& wanted)
       : types_(*level.context.plan.types),
         classes_(level.context.classes),
         type_(name_types(level, type)),
-        prefix_(std::move(prefix)),
+        wanted_(wanted),
         names_(level.context.sections != Sections::Strip ? TrapModule::Names::Yes
                                                          : TrapModule::Names::No),
         out_(level.context.labels),
@@ -89,12 +89,19 @@ class Stub {
     TrapModule code;
     for (const types::NamedItem& item : type_.exports)
       if (const auto* function = std::get_if<types::FunctionId>(&item.item))
-        code.add(abi::flatten_lifted(types_, types_.functions[*function]), prefix_ + item.name);
+        code.add(abi::flatten_lifted(types_, types_.functions[*function]), shown_name(item));
     const std::uint32_t module = out_.add_core_module(code.encode(names_));
     binary::CoreInstanceDef instance;
     instance.module = module;
     out_.copy_definition(std::move(instance), {});
     memory_ = out_.alias_core_export(0, binary::Sort::CoreMemory, TrapModule::kMemory);
+  }
+
+  // In backtraces.
+  [[nodiscard]] std::string shown_name(const types::NamedItem& function) const {
+    return std::holds_alternative<types::InstanceId>(wanted_.item)
+               ? fmt::format("{}#{}", wanted_.name, function.name)
+               : wanted_.name;
   }
 
   void write_export(const types::NamedItem& item) {
@@ -137,7 +144,7 @@ class Stub {
   const types::Types& types_;
   const TypeClasses& classes_;
   types::Instance type_;
-  std::string prefix_;
+  const resolve::CompositionImport& wanted_;
   TrapModule::Names names_;
   binary::ComponentWriter out_;
   Places places_;
@@ -166,7 +173,7 @@ StubResources resources_of(const Level& level, const types::Item& item,
 }
 
 PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& type,
-                   const StubResources& resources, std::string prefix) {
+                   const StubResources& resources) {
   std::vector<std::string> names;
   names.reserve(resources.passed.size());
   std::vector<binary::InstantiateArg> args;
@@ -174,10 +181,11 @@ PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& ty
     names.push_back(argument_name(names.size()));
     args.push_back({names.back(), level.resource(resource)});
   }
-  const std::string text = fmt::format("trap {}", level.context.plan.imports[import].name);
+  const resolve::CompositionImport& wanted = level.context.plan.imports[import];
+  const std::string text = fmt::format("trap {}", wanted.name);
   const std::string_view label = level.context.debug_name(text);
   const std::uint32_t component =
-      level.out.add_component(Stub(level, type, std::move(prefix)).encode(resources), label);
+      level.out.add_component(Stub(level, type, wanted).encode(resources), label);
   level.stubs.push_back({import, component});
   return level.places.at({binary::Sort::Instance, level.out.instantiate(component, args, label)});
 }
@@ -205,15 +213,17 @@ PlaceId write_trap_stub(Level& level, std::uint32_t import,
         wanted.name));
   const StubResources resources = resources_of(level, wanted.item, made);
   if (const auto* instance = std::get_if<types::InstanceId>(&wanted.item))
-    return write_stub(level, import, types.instances[*instance], resources, wanted.name + "#");
+    return write_stub(level, import, types.instances[*instance], resources);
+  // By another name: that of a function of a resource is valid beside the resource only.
+  constexpr std::string_view kItem = "item";
   types::Instance alone;
-  alone.add_export(wanted.name, wanted.item);
-  const PlaceId stub = write_stub(level, import, alone, resources, {});
+  alone.add_export(std::string(kItem), wanted.item);
+  const PlaceId stub = write_stub(level, import, alone, resources);
   return level.places.inside(stub,
                              std::holds_alternative<types::FunctionId>(wanted.item)
                                  ? binary::Sort::Func
                                  : binary::Sort::Type,
-                             wanted.name);
+                             kItem);
 }
 
 }  // namespace tenon::compose

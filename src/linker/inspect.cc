@@ -162,7 +162,13 @@ Result<std::string> print_wit_of(const std::string& path) {
   }
   TENON_TRY(const Bytes bytes, linker::read_component_file(files, path, NamedBy::User));
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
-  return engine::print_wit(bytes);
+  Result<std::string> text = engine::print_wit(bytes);
+  if (!text && !text.error().front().where.offset && text.error().front().hints.empty())
+    text.error().front().hints.push_back(fmt::format(
+        "a component may have what WIT cannot express, such as a resource that it exports "
+        "by itself; `tenon inspect {}` lists all that it has",
+        path));
+  return text;
 }
 
 }  // namespace

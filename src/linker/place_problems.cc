@@ -13,7 +13,7 @@ std::string hint_for(const Diagnostic& problem) {
   const auto is = [&](Code code) { return problem.code == code_text(code); };
   if (is(Code::ReadTruncated))
     return "the file is cut off: build or fetch it again, and compare its size";
-  if (is(Code::ReadMalformed) && problem.where.line != 0) return "mend the text at that place";
+  if (is(Code::ReadMalformed) && problem.where.line != 0) return "correct the text at that place";
   if (is(Code::ReadMalformed))
     return fmt::format("build or fetch it again; `wasm-tools dump {}` shows what is there", file);
   if (is(Code::ReadLimit)) return "no toolchain makes such a file: make sure where it comes from";
@@ -23,7 +23,7 @@ std::string hint_for(const Diagnostic& problem) {
         "the tool that wrote it is at fault: `wasm-tools validate -f all {}` is a second opinion",
         file);
   if (is(Code::WitSyntax))
-    return problem.where.line != 0 ? "mend the WIT at that place"
+    return problem.where.line != 0 ? "correct the WIT at that place"
                                    : "name a folder or file of WIT text";
   return {};
 }

@@ -23,7 +23,7 @@ struct Fit {
 // "its type does not fit at `lookup -> result.ok.currency`", "`hide = ...` hides it".
 [[nodiscard]] std::string describe_misfit(const Draft& draft, const Fit& fit, UnitExport from);
 
-// Notes with an excerpt each for the first differences, and what would mend them.
+// Notes with an excerpt each for the first differences, and what would make them fit.
 void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
                     Diagnostic& problem);
 

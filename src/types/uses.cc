@@ -1,9 +1,11 @@
 #include "types/uses.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
+#include "types/interface_name.h"
 #include "types/parts.h"
 
 namespace tenon::types {
@@ -166,6 +168,23 @@ void collect_names(const Types& types, const std::string& path, const Item& item
   }
 }
 
+// Of `[static]account.open`: the resource that the same side calls `account`.
+std::optional<Use> find_resource_of(const ComponentType& component, RootRef ref) {
+  const RootItem& function = root_item(component, ref);
+  if (!function.name.starts_with('[')) return std::nullopt;
+  const Result<ItemName> name = parse_item_name(function.name);
+  if (!name || !name->is_resource_function()) return std::nullopt;
+  const std::vector<RootItem>& items =
+      ref.side == Side::Import ? component.imports : component.exports;
+  const auto found = std::ranges::find(items, name->resource, &RootItem::name);
+  if (found == items.end()) return std::nullopt;
+  const auto* const bound = std::get_if<TypeBound>(&found->item);
+  const auto* const resource = bound == nullptr ? nullptr : std::get_if<ResourceId>(&bound->type);
+  if (resource == nullptr) return std::nullopt;
+  const auto position = static_cast<std::uint32_t>(found - items.begin());
+  return Use{{ref.side, position}, found->name, "", *resource};
+}
+
 }  // namespace
 
 std::vector<Use> UseIndex::uses_of(RootRef ref) const {
@@ -178,11 +197,13 @@ std::vector<Use> UseIndex::uses_of(RootRef ref) const {
   Mentions mentions(types_);
   mentions.visit(item.item);
   std::vector<Use> uses;
+  if (std::optional<Use> owner = find_resource_of(component_, ref)) uses.push_back(*owner);
   const auto add = [&](auto id, const auto& names) {
     const Origin* origin = find_origin(id);
     if (origin == nullptr || origin->item == ref) return;
     const auto name = names.find(id);
-    uses.push_back({origin->item, origin->name, name == names.end() ? "" : name->second, id});
+    Use use{origin->item, origin->name, name == names.end() ? "" : name->second, id};
+    if (std::ranges::find(uses, use) == uses.end()) uses.push_back(std::move(use));
   };
   for (const ResourceId resource : mentions.resources) add(resource, resource_names);
   for (const TypeId type : mentions.value_types) add(type, type_names);

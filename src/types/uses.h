@@ -66,6 +66,8 @@ struct Use {
   std::string from_name;  // the type export's name there, with the path of nested instances
   std::string name;       // its name here; empty: only mentioned in a function or in another type
   std::variant<TypeId, ResourceId> type;
+
+  bool operator==(const Use&) const = default;
 };
 
 // Who names which type first.
@@ -74,8 +76,9 @@ class UseIndex final {
  public:
   UseIndex(const Types& types, const ComponentType& component);
 
-  // What the item at `ref` takes from other items: resources first, then value types, each in the
-  // order of mention. A type that the item is itself the first to name is its own, and not listed.
+  // What the item at `ref` takes from other items: the resource whose function it is by its name,
+  // which a static function need not mention; then resources, then value types, each in the order
+  // of mention. A type that the item is itself the first to name is its own, and not listed.
   [[nodiscard]] std::vector<Use> uses_of(RootRef ref) const;
 
   struct Origin {

@@ -50,6 +50,17 @@ TEST_F(UsesTest, FindsWhereTypesComeFrom) {
   EXPECT_TRUE(index.uses_of({Side::Import, 0}).empty());
 }
 
+TEST_F(UsesTest, AFunctionOfAResourceUsesItWhateverItsType) {
+  component.exports.push_back(root("[static]thing.count", make_function(types, {}, entry)));
+  component.exports.push_back(root("thing", TypeBound{types.resources.add({"thing"})}));
+  const UseIndex index(types, component);
+  const std::vector<Use> uses = index.uses_of({Side::Export, 0});
+  ASSERT_EQ(uses.size(), 2U);
+  EXPECT_EQ(uses[0].from, (RootRef{Side::Export, 1}));
+  EXPECT_EQ(uses[0].from_name, "thing");
+  EXPECT_EQ(uses[1].from_name, "entry");
+}
+
 TEST_F(UsesTest, PrefersImportsToExports) {
   component.exports.push_back(root("a:b/store", store));
   component.exports.push_back(root("run", types.instances[backup].exports[1].item));

@@ -1,0 +1,3 @@
+(component
+  (type $made (resource (rep i32)))
+  (export "r" (type $made)))
