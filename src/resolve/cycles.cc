@@ -122,7 +122,9 @@ std::vector<UnitIndex> find_needed(Draft& draft, const DraftImport& import) {
   std::vector<UnitIndex> needed;
   const bool is_lazy = import.wire != nullptr && import.wire->lazy && is_bridged(draft, import);
   if (import.outcome == Outcome::Provided && !is_lazy) needed.push_back(import.choice->from.unit);
-  if (import.outcome == Outcome::Types && import.kind == ImportKind::TypesOnly) {
+  // A stub takes the resources that a unit makes, as an import of types does.
+  if (import.outcome == Outcome::Trap ||
+      (import.outcome == Outcome::Types && import.kind == ImportKind::TypesOnly)) {
     for (const ResourceId id :
          types::mentioned_resources(draft.inputs.types, draft.item(import.at).item)) {
       const std::optional<ResourceId> made = draft.classes->find_definition(id);

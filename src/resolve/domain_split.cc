@@ -39,8 +39,9 @@ void DomainSplit::plan_imports() {
   made_.link->resource_class = plan_.resource_class;
   take_units();
   if (is_package()) return list_package_imports();
-  take_imports();
+  take_imports(When::AtFirst);
   bridge_imports();
+  take_imports(When::AfterBridges);
   pass_arguments();
 }
 
@@ -58,9 +59,10 @@ void DomainSplit::take_units() {
   link.shown.order = plan_.shown.domains[domain_].units;
 }
 
-void DomainSplit::take_imports() {
+void DomainSplit::take_imports(When when) {
   for (std::uint32_t i = 0; i < plan_.imports.size(); ++i) {
     const CompositionImport& import = plan_.imports[i];
+    if ((when == When::AfterBridges) != !find_bridged_resources(import).empty()) continue;
     std::vector<types::Item> items;
     CompositionImport own{.name = import.name,
                           .item = {},
@@ -79,6 +81,24 @@ void DomainSplit::take_imports() {
     name_types(own.item, imported_);
     made_.link->imports.push_back(std::move(own));
   }
+}
+
+std::vector<ResourceId> DomainSplit::find_bridged_resources(const CompositionImport& import) const {
+  std::vector<ResourceId> found;
+  if (import.met != CompositionImport::Met::Trap) return found;
+  for (const UnitImport at : import.importers) {
+    if (!is_here(at.unit)) continue;
+    for (const ResourceId one : types::mentioned_resources(*plan_.types, whole_.item(at))) {
+      const ResourceId resource = whole_.class_of(one);
+      if (is_made_elsewhere(resource)) found.push_back(resource);
+    }
+  }
+  return found;
+}
+
+bool DomainSplit::is_made_elsewhere(ResourceId resource) const {
+  const auto maker = whole_.makers.find(resource);
+  return maker != whole_.makers.end() && !is_here(maker->second.unit);
 }
 
 void DomainSplit::bridge_imports() {
@@ -129,21 +149,23 @@ std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
 void DomainSplit::import_lone_resources(const std::vector<Bridge>& bridges) {
   std::unordered_set<ResourceId> named = imported_.resources;
   for (const Bridge& bridge : bridges) named.insert(bridge.named.begin(), bridge.named.end());
+  const auto import_resource = [&](ResourceId resource) {
+    if (!named.insert(resource).second) return;
+    const std::optional<UnitExport> from = whole_.find_naming_export(resource);
+    add_bridged(from.value_or(UnitExport{whole_.makers.at(resource).unit, 0}), {}, Called::No,
+                types::TypeBound{resource});
+  };
   for (const UnitIndex u : made_.units) {
     for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
       if (!std::holds_alternative<FromTypes>(plan_.arguments[u][i])) continue;
       for (const ResourceId one :
-           types::mentioned_resources(*plan_.types, whole_.item(UnitImport{u, i}))) {
-        const ResourceId resource = whole_.class_of(one);
-        const auto maker = whole_.makers.find(resource);
-        if (maker == whole_.makers.end() || is_here(maker->second.unit)) continue;
-        if (!named.insert(resource).second) continue;
-        const std::optional<UnitExport> from = whole_.find_naming_export(resource);
-        add_bridged(from.value_or(UnitExport{maker->second.unit, 0}), {}, Called::No,
-                    types::TypeBound{resource});
-      }
+           types::mentioned_resources(*plan_.types, whole_.item(UnitImport{u, i})))
+        if (const ResourceId resource = whole_.class_of(one); is_made_elsewhere(resource))
+          import_resource(resource);
     }
   }
+  for (const CompositionImport& import : plan_.imports)
+    for (const ResourceId resource : find_bridged_resources(import)) import_resource(resource);
 }
 
 void DomainSplit::list_package_imports() {

@@ -58,8 +58,14 @@ class DomainSplit final {
   [[nodiscard]] bool is_package() const;
   void list_package_imports();
   void list_package_exports();
-  // Imports of the composition that units of this domain have.
-  void take_imports();
+  // Imports of the composition that units of this domain have. A stub that mentions resources of
+  // other domains stands behind the imports that bring these in.
+  enum class When { AtFirst, AfterBridges };
+  void take_imports(When when);
+  [[nodiscard]] std::vector<types::ResourceId> find_bridged_resources(
+      const CompositionImport& import) const;
+  // resource: a class.
+  [[nodiscard]] bool is_made_elsewhere(types::ResourceId resource) const;
   [[nodiscard]] UnitImport localize(UnitImport at) const { return {local_.at(at.unit), at.index}; }
   [[nodiscard]] UnitExport localize(UnitExport at) const { return {local_.at(at.unit), at.index}; }
 
@@ -67,7 +73,8 @@ class DomainSplit final {
 
   void bridge_imports();
   std::vector<Bridge> collect_bridges();
-  // Resources of other domains that only imports of types name, to which nothing is passed.
+  // Resources of other domains that only imports of types and stubs name, to which nothing is
+  // passed.
   void import_lone_resources(const std::vector<Bridge>& bridges);
   static int rank(const types::Item& item);
   // Whether each resource that it mentions has a name, or gets one by it.
