@@ -196,6 +196,51 @@ class BridgeCheck final {
   std::vector<Obstacle> obstacles_;
 };
 
+// The import by which an export of a unit comes from outside of its domain as it is; null: the
+// domain makes it.
+const DraftImport* find_passed_import(Draft& draft, UnitExport from) {
+  // Units that pass on what they import from each other are a circle, which is reported.
+  for (UnitIndex left = draft.linked; left > 0; --left) {
+    const std::optional<std::uint32_t> passed = draft.item(from).passed_import;
+    if (!passed) return nullptr;
+    const DraftImport& import = draft.import_at({from.unit, *passed});
+    if (import.outcome != Outcome::Provided) return nullptr;
+    const bool is_inside = import.choice->from.unit < draft.linked && !is_bridged(draft, import) &&
+                           !is_native(draft, import);
+    if (!is_inside) return &import;
+    from = import.choice->from;
+  }
+  return nullptr;
+}
+
+// The engine calls no export of a component that is one of its imports.
+void check_passed_import(Draft& draft, const DraftImport& consumer) {
+  const DraftImport* const passed = find_passed_import(draft, consumer.choice->from);
+  if (passed == nullptr) return;
+  const std::string& unit = draft.unit_name(passed->at.unit);
+  const UnitExport source = passed->choice->from;
+  Diagnostic problem = make_diagnostic(
+      Code::ResolvePlacement,
+      "`{}` imports `{}` of `{}`, which is in another domain, and that cannot cross: `{}` exports "
+      "its own import `{}` as it is",
+      draft.unit_name(consumer.at.unit), shown_name(consumer),
+      draft.unit_name(consumer.choice->from.unit), unit, shown_name(*passed));
+  problem.where = where_of(draft, consumer.at);
+  if (source.unit < draft.linked) {
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` gets it from `{}`", unit, draft.unit_name(source.unit)),
+         .excerpt = {},
+         .related = {}});
+    problem.hints.push_back(fmt::format(
+        "let `{0}` import it from `{1}` itself: `--wire {0}:{2}={1}:{3}`, or a `[[wire]]`",
+        draft.unit_name(consumer.at.unit), draft.unit_name(source.unit), shown_name(consumer),
+        shown_name(draft, source)));
+  }
+  problem.hints.push_back(
+      fmt::format("or place `{}` in the domain of `{}`", unit, draft.unit_name(consumer.at.unit)));
+  draft.problems.push_back(std::move(problem));
+}
+
 }  // namespace
 
 bool is_bridged(const Draft& draft, const DraftImport& import) {
@@ -222,6 +267,7 @@ void check_domains(Draft& draft) {
   BridgeCheck bridges(draft);
   for (const DraftImport& import : draft.imports) {
     if (is_bridged(draft, import) || is_native(draft, import)) bridges.check(import);
+    if (is_bridged(draft, import)) check_passed_import(draft, import);
   }
 }
 

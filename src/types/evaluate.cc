@@ -6,6 +6,7 @@
 #include "support/limits.h"
 #include "support/try.h"
 #include "types/evaluation.h"
+#include "types/passed_imports.h"
 #include "types/uses.h"
 
 namespace tenon::types {
@@ -124,6 +125,10 @@ Result<ComponentType> evaluate_component(const binary::Component& component, Typ
   Evaluation evaluation(arena, component.span.size());
   TENON_TRY(Shape shape, evaluation.evaluate(component));
   finish_type(arena, shape.type);
+  const std::vector<std::optional<std::uint32_t>> passed = find_passed_imports(component);
+  for (std::size_t i = 0; i < shape.type.exports.size(); ++i)
+    if (!is_types_only(arena, shape.type.exports[i].item))
+      shape.type.exports[i].passed_import = passed[i];
   return std::move(shape.type);
 }
 

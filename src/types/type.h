@@ -206,6 +206,8 @@ struct RootItem {
   std::optional<std::string> version_suffix;
   std::optional<std::string> external_id;
   binary::ByteSpan span;  // where it is written
+  // Of an export: the import, by its position, whose function it is or has, as it was imported.
+  std::optional<std::uint32_t> passed_import = {};
 };
 
 // The type of a component: what it asks for and what it gives, each in the order written.
