@@ -170,8 +170,8 @@ class ExtensionStore final {
   ExtensionStore& operator=(ExtensionStore&&) noexcept;
   ~ExtensionStore();
 
-  // All that is installed, by name and version. No component is opened. Errors: ext-store,
-  // read-file.
+  // All that is installed, by name and version. Only those that are developed in place are opened:
+  // they are as their sources have them now. Errors: ext-store, read-file, config-.
   [[nodiscard]] Result<std::vector<Extension>> list() const;
   // name, here and below: "square", which is the newest of that name or alias, or "square@0.1.0".
   // Errors: as list(); ext-none (with what is near).

@@ -133,12 +133,12 @@ ExtensionStore& ExtensionStore::operator=(ExtensionStore&&) noexcept = default;
 ExtensionStore::~ExtensionStore() = default;
 
 Result<std::vector<Extension>> ExtensionStore::list() const {
-  TENON_TRY(Index index, state_->files.read());
+  TENON_TRY(Index index, state_->read_index());
   return std::move(index.extensions);
 }
 
 Result<Extension> ExtensionStore::find(std::string_view name) const {
-  TENON_TRY(const Index index, state_->files.read());
+  TENON_TRY(const Index index, state_->read_index());
   const Extension* const found = find_called(index, name);
   if (found == nullptr) return tell_none(index, name);
   return *found;
@@ -146,7 +146,7 @@ Result<Extension> ExtensionStore::find(std::string_view name) const {
 
 Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view pattern) const {
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
-  TENON_TRY(const Index index, state_->files.read());
+  TENON_TRY(const Index index, state_->read_index());
   std::vector<ExtensionLibrary> made;
   for (const Extension& one : index.extensions)
     for (const std::string& exported : one.exports) {
@@ -176,7 +176,7 @@ Result<std::vector<ExtensionLibrary>> ExtensionStore::libraries(std::string_view
 }
 
 Result<std::vector<Extension>> ExtensionStore::load_order(std::string_view name) const {
-  TENON_TRY(const Index index, state_->files.read());
+  TENON_TRY(const Index index, state_->read_index());
   const Extension* const found = name.empty() ? nullptr : find_called(index, name);
   if (!name.empty() && found == nullptr) return tell_none(index, name);
   std::vector<Extension> made;
@@ -200,7 +200,7 @@ Result<std::vector<AddedExtension>> ExtensionStore::add(
 Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<std::string>& names,
                                                             const AddOptions& options) {
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
-  TENON_TRY(const Index index, state_->files.read());
+  TENON_TRY(const Index index, state_->read_index());
   Diagnostics problems;
   std::set<const Extension*> called;
   for (const std::string& name : names) {
@@ -329,7 +329,7 @@ Result<void> ExtensionStore::revoke(std::string_view name, const std::vector<std
 
 Result<void> ExtensionStore::check() const {
   TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
-  TENON_TRY(Index index, state_->files.read());
+  TENON_TRY(Index index, state_->read_index());
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
   Diagnostics problems;
   const auto add = [&](const Diagnostics& more) {
@@ -373,7 +373,7 @@ Result<std::string> ExtensionStore::print_wit(std::string_view name) const {
 
 Result<CompositionBuilder> ExtensionStore::link(std::string_view name) const {
   TENON_TRY(const std::shared_ptr<void> held, state_->files.hold());
-  TENON_TRY(Index index, state_->files.read());
+  TENON_TRY(Index index, state_->read_index());
   const Extension* found = find_called(index, name);
   if (found == nullptr) return tell_none(index, name);
   TENON_TRY(found, state_->refresh_links(index, *found));

@@ -206,6 +206,33 @@ TEST_F(ExtensionStores, LinkedOnesAreReadAtEachUse) {
   EXPECT_EQ(call("low", "acme:low/lib"), "6");
 }
 
+TEST_F(ExtensionStores, LinkedOnesHaveTheVersionOfTheirSource) {
+  write("low/low.wat", component("acme:low/lib@1.0.0", 1));
+  const auto write_manifest = [&](std::string_view version) {
+    return write("low/extension.toml",
+                 fmt::format("schema = 1\n[extension]\nname = \"low\"\nversion = \"{}\"\n"
+                             "component = \"low.wat\"\n",
+                             version));
+  };
+  write_manifest("0.2.1");
+  ASSERT_EQ(add({place("low")}, {.link = true}), "fine");
+  ASSERT_EQ(told(store_.grant("low", {"env=HOME"})), "fine");
+  write_manifest("0.3.0");
+  EXPECT_EQ(store_.find("low")->version, "0.3.0");
+  EXPECT_EQ(store_.find("low@0.3.0")->version, "0.3.0");
+  EXPECT_FALSE(store_.find("low@0.2.1"));
+  EXPECT_THAT(store_.find("low")->grants, ElementsAre("env=HOME"));
+  EXPECT_THAT(*store_.list(), testing::SizeIs(1));
+  EXPECT_EQ(told(store_.check()), "fine");
+  // Linked again, it is still one.
+  write_manifest("0.4.0");
+  ASSERT_EQ(add({place("low")}, {.link = true}), "fine");
+  EXPECT_THAT(*store_.list(), testing::SizeIs(1));
+  write_manifest("0.5.0");
+  ASSERT_TRUE(store_.remove({"low@0.5.0"}));
+  EXPECT_THAT(*store_.list(), testing::IsEmpty());
+}
+
 TEST_F(ExtensionStores, ADryRunWritesNothing) {
   const std::string path = write("low.wat", component("acme:low/lib@1.0.0", 1));
   EXPECT_EQ(add({path}, {.dry_run = true}), "fine");

@@ -7,7 +7,9 @@
 #include <ctime>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "extension/candidate.h"
@@ -198,7 +200,7 @@ Result<std::vector<AddedExtension>> StoreState::try_to_add(const std::vector<Wan
     return std::move(addition.blobs);
   };
   if (wishes.dry_run) {
-    TENON_TRY(Index index, files.read());
+    TENON_TRY(Index index, read_index());
     TENON_TRY_VOID(put_in(index));
     return added;
   }
@@ -220,6 +222,37 @@ Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
   return made;
 }
 
+Result<Extension> StoreState::read_link(const Extension& link, const LibraryPolicy& policy) {
+  TENON_TRY(const Package package, fetcher.fetch(link.source, {}, {}));
+  TENON_TRY(Candidate candidate, make_candidate(package, link.name, {}, policy));
+  TENON_TRY(candidate.extension.link, link_path(package));
+  candidate.extension.added = link.added;
+  candidate.extension.grants = link.grants;
+  candidate.extension.needs = link.needs;
+  return std::move(candidate.extension);
+}
+
+Result<void> StoreState::freshen(Index& index) {
+  const auto is_linked = [](const Extension& one) { return !one.link.empty(); };
+  if (std::ranges::none_of(index.extensions, is_linked)) return {};
+  TENON_TRY(const LibraryPolicy policy, this->policy());
+  for (Extension& one : index.extensions | std::views::filter(is_linked))
+    if (Result<Extension> fresh = read_link(one, policy)) one = *std::move(fresh);
+  index.sort();
+  // A folder that was linked twice has one version now.
+  const auto again = std::ranges::unique(index.extensions, {}, [](const Extension& one) {
+    return std::pair(std::string_view(one.name), std::string_view(one.version));
+  });
+  index.extensions.erase(again.begin(), again.end());
+  return {};
+}
+
+Result<Index> StoreState::read_index() {
+  TENON_TRY(Index index, files.read());
+  TENON_TRY_VOID(freshen(index));
+  return index;
+}
+
 Result<const Extension*> StoreState::refresh_links(Index& index, const Extension& root) {
   if (std::ranges::all_of(index.extensions, [](const Extension& one) { return one.link.empty(); }))
     return &root;
@@ -233,16 +266,11 @@ Result<const Extension*> StoreState::refresh_links(Index& index, const Extension
     for (const Extension* const one : closure_of(index, *index.find(name, version)))
       if (!one->link.empty() && fresh.insert(one->link).second) links.push_back(*one);
     for (const Extension& link : links) {
-      TENON_TRY(const Package package, fetcher.fetch(link.source, {}, {}));
-      TENON_TRY(Candidate candidate, make_candidate(package, link.name, {}, policy));
-      TENON_TRY(candidate.extension.link, link_path(package));
-      candidate.extension.added = link.added;
-      candidate.extension.grants = link.grants;
-      candidate.extension.needs = link.needs;
-      if (link.name == name && link.version == version) version = candidate.extension.version;
+      TENON_TRY(Extension fresh_link, read_link(link, policy));
+      if (link.name == name && link.version == version) version = fresh_link.version;
       *std::ranges::find_if(index.extensions, [&](const Extension& one) {
         return one.name == link.name && one.version == link.version;
-      }) = std::move(candidate.extension);
+      }) = std::move(fresh_link);
       is_done = false;
     }
     if (is_done) break;

@@ -36,6 +36,7 @@ struct StoreState {
       TENON_TRY(std::string text, files.read_text());
       TENON_TRY(Index index, files.parse(text));
       const Snapshot before{std::move(text), digests_of(index)};
+      TENON_TRY_VOID(freshen(index));
       TENON_TRY(const std::vector<Blob> blobs, change(index));
       TENON_TRY(const bool is_done, files.replace(before, index, blobs));
       if (is_done) return {};
@@ -65,10 +66,17 @@ struct StoreState {
   // What its ext.lock has and the store has not. Errors: ext-locked, config-, read-file.
   [[nodiscard]] Result<std::vector<ExtensionRequest>> locked_requests() const;
 
+  // The index. Extensions that are developed in place are as their sources have them now; one that
+  // cannot be read is as it was. Errors: ext-store, config-.
+  [[nodiscard]] Result<Index> read_index();
+  [[nodiscard]] Result<void> freshen(Index& index);
+
   // Reads those again that `root` needs and that are developed in place, and itself, and decides
   // again who provides what. Returns the root, which may have another version then.
   // Errors: as ExtensionStore::add.
   [[nodiscard]] Result<const Extension*> refresh_links(Index& index, const Extension& root);
+  // One that is developed in place, as its source has it now. Errors: as ExtensionStore::add.
+  [[nodiscard]] Result<Extension> read_link(const Extension& link, const LibraryPolicy& policy);
 
   // Errors: ext-store, config-value.
   [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index,
