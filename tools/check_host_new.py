@@ -26,6 +26,24 @@ LANGUAGES = {
 FLAGS = "-Werror -Wshadow -Wconversion"
 
 
+def check_header(folder, build, environment):
+    """What is wrong if the build does not write the header again when the WIT has changed, or None."""
+    wit = os.path.join(folder, "wit", "domains.wit")
+    with open(wit, encoding="utf-8") as file:
+        before = file.read()
+    with open(wit, "w", encoding="utf-8") as file:
+        file.write(before.replace("  spin: func();", "  spin: func();\n  one-more: func();", 1))
+    # Whether the bodies still fit is for the compiler to say.
+    _, out, err = run(build, folder, environment)
+    with open(os.path.join(folder, "gen", "my_lib_host.h"), encoding="utf-8") as file:
+        if "one_more" not in file.read():
+            return f"the header does not follow the WIT\n{out}{err}"
+    with open(wit, "w", encoding="utf-8") as file:
+        file.write(before)
+    code, out, err = run(build, folder, environment)
+    return f"the build fails after the WIT is as before\n{out}{err}" if code != 0 else None
+
+
 def check(tenon, language, commands, folder, environment):
     """What is wrong, or None."""
     new = [tenon, "host", "new", "my-lib", "--wit", os.path.join(GUESTS, "wit"), "--world", "lib-unit",
@@ -34,6 +52,8 @@ def check(tenon, language, commands, folder, environment):
         code, out, err = run(command, place, environment)
         if code != 0:
             return f"`{' '.join(command)}` exits with {code}\n{out}{err}"
+    if language != "rust" and (problem := check_header(os.path.join(folder, language), commands[-1], environment)):
+        return problem
     code, out, err = run(new, folder, environment)
     if code == 0 or "host.toml` is there" not in err:
         return f"`host new` over what is there is not refused\n{out}{err}"
@@ -52,6 +72,7 @@ def main():
         # Bundles that others may write to are not loaded.
         os.umask(0o022)
         environment = {**os.environ, "CFLAGS": FLAGS, "CXXFLAGS": FLAGS,
+                       "PATH": os.path.dirname(tenon) + os.pathsep + os.environ["PATH"],
                        "TENON_CACHE_DIR": os.path.join(folder, "cache")}
         for language, (needed, commands) in LANGUAGES.items():
             if shutil.which(needed) is None:

@@ -143,6 +143,7 @@ Result<std::vector<GeneratedFile>> print_host_skeleton(const HostModel& model,
       {"@SOURCE@", std::string(source)},
       {"@BUILD@", std::string(texts.build)},
       {"@AGAIN@", std::string(texts.again)},
+      {"@BINDGEN@", std::string(texts.again.substr(texts.again.find(' ') + 1))},
       {"@CHANGE@", language == HostLanguage::Rust
                        ? "prints the functions and hashes of a WIT that changed"
                        : "follows a change of the WIT"},

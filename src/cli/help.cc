@@ -86,10 +86,27 @@ std::vector<std::string> list_groups(const CommandLine& line) {
   return groups;
 }
 
+// The group of the flags that no other verb has.
+constexpr std::string_view kOwnGroup = "Options";
+
+// "Link, limit and global flags: `tenon run --help`"; empty without any.
+std::string name_shared_groups(const CommandLine& line) {
+  std::vector<std::string> names;
+  for (const std::string& group : list_groups(line))
+    if (group != kOwnGroup) names.push_back(group.substr(0, group.find(' ')));
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) names[i].front() = static_cast<char>(names[i].front() | 0x20);
+    text += i == 0 ? "" : i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text.empty() ? text : fmt::format("{} flags: `{} --help`\n", text, line.name());
+}
+
 }  // namespace
 
-std::string render_help(const CommandLine& line, const Style& terminal,
-                        std::string_view arguments) {
+std::string render_help(const CommandLine& line, const Style& terminal, std::string_view arguments,
+                        HelpLength length) {
   Style style = terminal;
   style.width = std::min(style.width, kMostWidth);
   std::string text = fmt::format("{}\n\nUsage: {} [FLAGS]{}\n", line.description(), line.name(),
@@ -100,10 +117,12 @@ std::string render_help(const CommandLine& line, const Style& terminal,
     if (option.is_argument) positionals += format_row(option, style);
   if (!positionals.empty()) text += "\n" + positionals;
   for (const std::string& group : list_groups(line)) {
-    text += fmt::format("\n{}:\n", group == "Options" ? "Flags" : group);
+    if (length == HelpLength::Short && group != kOwnGroup) continue;
+    text += fmt::format("\n{}:\n", group == kOwnGroup ? "Flags" : group);
     for (const OptionInfo& option : line.options())
       if (!option.is_argument && option.group == group) text += format_row(option, style);
   }
+  if (length == HelpLength::Short) text += "\n" + style.wrap(name_shared_groups(line), 0, 0);
   if (!line.footer().empty()) text += "\n" + format_footer(line.footer(), style);
   return text;
 }

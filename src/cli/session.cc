@@ -122,7 +122,8 @@ void add_global_flags(CommandLine& line, GlobalFlags& flags) {
   add_choice(line, "--error-format", flags.error_format, "Form of problems on standard error",
              kFormats);
   line.add_flag("--ascii", flags.ascii, "Draw with ASCII characters only").group(group);
-  line.add_help_flag("-h,--help", "Print this help").group(group);
+  line.add_help_flag("-h,--help", "Print help; -h leaves out the flags that commands share")
+      .group(group);
 }
 
 std::optional<Diagnostic> apply_global_flags(Session& session) {
@@ -156,7 +157,9 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
   Result<CommandLine::Parsed> parsed = line.parse(std::move(words));
   if (parsed && *parsed == CommandLine::Parsed::Help) {
     (void)apply_global_flags(session);
-    print_result(render_help(line, session.out, free_words == nullptr ? "" : free_words->shown));
+    const bool is_full = std::ranges::find(given, "--help") != given.end();
+    print_result(render_help(line, session.out, free_words == nullptr ? "" : free_words->shown,
+                             is_full ? HelpLength::Full : HelpLength::Short));
     return to_int(ExitCode::Fine);
   }
   const std::optional<Diagnostic> unusable = apply_global_flags(session);

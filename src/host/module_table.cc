@@ -156,7 +156,10 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
   if (!problem.notes.empty()) {
     problem.notes.push_back({fmt::format("its library is {}", file), {}, {}});
     if (problem.where.file.empty()) problem.where.file = wit;
-    problem.hints.emplace_back("make library and WIT of one version");
+    problem.hints.emplace_back(
+        "if the WIT changed, write the header again (`tenon bindgen host-cpp`, or `host-c`) and "
+        "build "
+        "the library; else use the WIT that it was built against");
     return problem;
   }
   ModuleTable made;
