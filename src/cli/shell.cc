@@ -1,6 +1,6 @@
 #include "cli/shell.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>

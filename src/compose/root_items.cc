@@ -1,7 +1,10 @@
 #include "compose/root_items.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
