@@ -181,7 +181,7 @@ std::uint32_t c_large() { return 0x11'0000; }
 
 // --- Calls
 
-class Pointers final : public value::HandleExchange, public RepExchange {
+class Pointers final : public call::HandleExchange, public RepExchange {
  public:
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
     return handle.id;
@@ -228,7 +228,7 @@ class CFunction {
     const auto layout =
         abi::lay_out_function(value::graph_of(type_)->types,
                               value::graph_of(type_)->types.functions[value::id_of(type_)]);
-    const value::ValueProgram program = value::ValueProgram::make(type_, *layout);
+    const call::ValueProgram program = call::ValueProgram::make(type_, *layout);
     abi::ValueArena params;
     abi::ValueArena results;
     tenon_call call;
@@ -246,7 +246,7 @@ class CFunction {
     if (!program.result().is_valid()) return "()";
     const auto written = write_native_result(program, result, results, pointers);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(program.read_result(*written, results, pointers));
+    return print_wave(*program.read_result(*written, results, pointers));
   }
 
  private:

@@ -18,9 +18,9 @@ namespace {
 
 using abi::HandlePart;
 using abi::Ownership;
-using value::ValueNode;
-using value::ValueNodeId;
-using value::ValuePart;
+using call::ValueNode;
+using call::ValueNodeId;
+using call::ValuePart;
 
 // Whether a list of it is packed.
 bool is_scalar(TypeKind kind) {
@@ -35,7 +35,7 @@ bool is_viewed(TypeKind element) {
 // allocated in it.
 class Reader final {
  public:
-  Reader(const value::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
+  Reader(const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
          RepExchange& reps)
       : nodes_(program.nodes()),
         params_(params),
@@ -207,7 +207,7 @@ class Reader final {
 // Recursion is bounded by the depth of types: what native code made is followed no deeper.
 class Writer final {
  public:
-  Writer(const value::ValueProgram& program, abi::ValueArena& arena)
+  Writer(const call::ValueProgram& program, abi::ValueArena& arena)
       : nodes_(program.nodes()), arena_(arena) {}
 
   std::optional<std::uint32_t> allocate(std::uint64_t bytes, std::uint32_t align) {
@@ -557,7 +557,7 @@ std::string native_kind_name(std::uint8_t kind) {
   return kind < kNames.size() ? std::string(kNames[kind]) : fmt::format("a value of kind {}", kind);
 }
 
-std::optional<std::span<tenon_value>> read_native_params(const value::ValueProgram& program,
+std::optional<std::span<tenon_value>> read_native_params(const call::ValueProgram& program,
                                                          const LiftedParams& params,
                                                          CallMemory& memory, RepExchange& reps) {
   tenon_value made = {};
@@ -567,7 +567,7 @@ std::optional<std::span<tenon_value>> read_native_params(const value::ValueProgr
   return std::span(made.of.items.ptr, made.of.items.len);
 }
 
-Result<std::uint32_t, NativeProblem> write_native_result(const value::ValueProgram& program,
+Result<std::uint32_t, NativeProblem> write_native_result(const call::ValueProgram& program,
                                                          const tenon_value& result,
                                                          abi::ValueArena& arena,
                                                          RepExchange& reps) {

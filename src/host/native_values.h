@@ -11,10 +11,10 @@
 #include <string>
 
 #include "abi/value_arena.h"
+#include "call/value_program.h"
 #include "host/call_memory.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
-#include "value/arena_value.h"
 
 namespace tenon::host {
 
@@ -46,13 +46,13 @@ struct LiftedParams {
 // One value for each; nothing: `memory` has no room. Lifetime: of `memory`, the arena, and the
 // caller's memory, which must not run meanwhile.
 [[nodiscard]] std::optional<std::span<tenon_value>> read_native_params(
-    const value::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
+    const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
 // The address of the result in the arena. Handles are given when all else is right.
 // REQUIRES: the function has a result
 [[nodiscard]] Result<std::uint32_t, NativeProblem> write_native_result(
-    const value::ValueProgram& program, const tenon_value& result, abi::ValueArena& arena,
+    const call::ValueProgram& program, const tenon_value& result, abi::ValueArena& arena,
     RepExchange& reps);
 
 // "string", "list", "kind 77": as messages call what native code says that a value is.

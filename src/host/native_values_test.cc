@@ -18,12 +18,12 @@
 namespace tenon::host::native_values_test {
 namespace {
 
+using call::ValueProgram;
 using testing::ElementsAre;
 using value::function_of;
-using value::ValueProgram;
 
 // Handles of values are their ids, and so are pointers.
-class Handles final : public value::HandleExchange, public RepExchange {
+class Handles final : public call::HandleExchange, public RepExchange {
  public:
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
     return handle.id;
@@ -73,7 +73,7 @@ class Call {
     abi::ValueArena arena;
     const auto written = write_native_result(values_, given, arena, handles);
     if (!written) return fmt::format("{}: {}", written.error().path, written.error().message);
-    return print_wave(values_.read_result(*written, arena, handles));
+    return print_wave(*values_.read_result(*written, arena, handles));
   }
   [[nodiscard]] bool is_of_caller(const void* pointer) {
     const auto memory = caller_.memory();

@@ -180,15 +180,14 @@ TEST_F(Bundles, ResultsThatAreNoneEndTheCallerAlone) {
   const Fault faults[] = {
       {"silent", "add(1, 2)", "of host `lib`: it returned 7, and did not say why"},
       {"trap", "add(1, 2)", "of host `lib`: no adding 1 and 2"},
-      {"kind", "add(1, 2)",
-       "host 'lib' returned s32 where u32 is expected, at result of `demo:domains/lib@1.0.0#add`"},
-      {"range", "add(1, 2)", "host 'lib' returned 1099511627776 is out of the range of u32"},
-      {"text", "echo(\"x\")", "host 'lib' returned a string is not UTF-8, at byte 0"},
-      {"null", "echo(\"x\")", "host 'lib' returned 3 values or bytes at NULL"},
-      {"kind", "echo(\"x\")", "host 'lib' returned list where string is expected"},
+      {"kind", "add(1, 2)", "of host `lib`: it returned s32 where u32 is expected, at result"},
+      {"range", "add(1, 2)", "of host `lib`: it returned 1099511627776 is out of the range of u32"},
+      {"text", "echo(\"x\")", "of host `lib`: it returned a string is not UTF-8, at byte 0"},
+      {"null", "echo(\"x\")", "of host `lib`: it returned 3 values or bytes at NULL"},
+      {"kind", "echo(\"x\")", "of host `lib`: it returned list where string is expected"},
       {"memory", "echo(\"x\")", "of host `lib`: its result takes too much memory"},
       {"case", "echo-mixed(none, ok(7), ('a', false, 9), other, {})",
-       "host 'lib' returned case 9 of 2, at result.3"},
+       "of host `lib`: it returned case 9 of 2, at result.3"},
   };
   for (const Fault& one : faults) {
     CompositionBuilder made = builder();

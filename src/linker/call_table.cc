@@ -5,7 +5,9 @@
 #include <utility>
 #include <variant>
 
+#include "call/value_program.h"
 #include "linker/host_unit.h"
+#include "packr/encoded_values.h"
 #include "support/check.h"
 #include "support/try.h"
 #include "types/uses.h"
@@ -133,6 +135,17 @@ const Bundle& CallTable::bundle_of(resolve::UnitIndex unit) const {
   const auto found = units_.bundles.find(plan_.units[unit].name);
   TENON_CHECK(found != units_.bundles.end());
   return *found->second;
+}
+
+const std::shared_ptr<const call::FunctionShape>& CallTable::encoded_shape() {
+  if (encoded_shape_ == nullptr) encoded_shape_ = packr::encoded_shape();
+  return encoded_shape_;
+}
+
+std::shared_ptr<const call::ValueForm> CallTable::make_values(const call::FunctionShape& shape,
+                                                              types::FunctionId function) {
+  return std::make_shared<const call::ValueProgram>(call::ValueProgram::make(
+      value::make_function_type(graph(), function), shape.program.layout()));
 }
 
 const value::TypeGraphPtr& CallTable::graph() {

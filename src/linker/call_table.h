@@ -13,6 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "call/function_shape.h"
+#include "call/value_form.h"
 #include "linker/exports.h"
 #include "linker/foreign_resources.h"
 #include "linker/host_table.h"
@@ -20,7 +22,6 @@
 #include "linker/shape_table.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
-#include "runtime/bridge.h"
 #include "runtime/resource_table.h"
 #include "tenon/function.h"
 #include "value/type_graph.h"
@@ -41,10 +42,15 @@ class CallTable final {
   CallTable& operator=(const CallTable&) = delete;
 
   // Errors: type-unsupported-value, type-too-large.
-  [[nodiscard]] Result<std::shared_ptr<const runtime::FunctionShape>> shape_of(
+  [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
       types::FunctionId function) {
     return shapes_.shape_of(function);
   }
+  // Of calls that pass messages of packr.
+  [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& encoded_shape();
+  // shape: of the function.
+  [[nodiscard]] std::shared_ptr<const call::ValueForm> make_values(const call::FunctionShape& shape,
+                                                                   types::FunctionId function);
   [[nodiscard]] ShapeTable& shapes() { return shapes_; }
   // Of the class of a resource. Lifetime: that of the kinds.
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource);
@@ -94,6 +100,7 @@ class CallTable final {
   std::unordered_map<types::ResourceId, Maker> makers_;  // by class
   ResourceKinds& kinds_;
   ShapeTable shapes_;
+  std::shared_ptr<const call::FunctionShape> encoded_shape_;
   value::TypeGraphPtr graph_;
   std::optional<std::vector<ExportedItem>> functions_;
   std::unordered_map<resolve::UnitIndex, std::vector<ExportedItem>> unit_functions_;

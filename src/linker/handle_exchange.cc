@@ -166,7 +166,7 @@ void ProgramExchange::end_passes(std::size_t first) {
   }
 }
 
-NativeExchange::NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+NativeExchange::NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
                                HandlesAre handles)
     : running_(std::move(running)),
       shape_(shape),

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/bridge.h"
+#include "call/function_shape.h"
+#include "call/value_form.h"
 #include "runtime/domain.h"
-#include "runtime/engine_guest.h"
-#include "value/arena_value.h"
+#include "runtime/handle_side.h"
 
 namespace tenon::linker {
 
@@ -34,10 +34,10 @@ enum class HandlesAre : std::uint8_t {
 
 // Of the calls of one function by the program. Until a call ends, nobody else gives or drops what
 // it passes. Thread: that of the composition.
-class ProgramExchange final : public value::HandleExchange {
+class ProgramExchange final : public call::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
-  ProgramExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+  ProgramExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
                   HandlesAre handles)
       : running_(std::move(running)), shape_(shape), handles_(handles) {}
   ProgramExchange(const ProgramExchange&) = delete;
@@ -61,7 +61,7 @@ class ProgramExchange final : public value::HandleExchange {
   void end_passes(std::size_t first);
 
   std::weak_ptr<Running> running_;
-  const runtime::FunctionShape& shape_;
+  const call::FunctionShape& shape_;
   HandlesAre handles_;
   // What this call is given: an own one once, and not lent as well.
   std::unordered_map<std::uint64_t, abi::Ownership> given_;
@@ -77,10 +77,10 @@ class ProgramExchange final : public value::HandleExchange {
 };
 
 // Of one function that guests call. Thread: that of the composition.
-class NativeExchange final : public value::HandleExchange {
+class NativeExchange final : public call::HandleExchange {
  public:
   // Lifetime: refers to `shape`.
-  NativeExchange(std::weak_ptr<Running> running, const runtime::FunctionShape& shape,
+  NativeExchange(std::weak_ptr<Running> running, const call::FunctionShape& shape,
                  HandlesAre handles);
 
   // While one lives, handles are of that call: at its end, what was lent is taken back.
@@ -107,7 +107,7 @@ class NativeExchange final : public value::HandleExchange {
   void end();
 
   std::weak_ptr<Running> running_;
-  const runtime::FunctionShape& shape_;
+  const call::FunctionShape& shape_;
   HandlesAre handles_;
   std::shared_ptr<const void> lent_keep_;  // of every handle that is lent
   runtime::Shared* shared_ = nullptr;      // of the call

@@ -22,10 +22,10 @@
 #include "linker/known_link.h"
 #include "linker/request.h"
 #include "linker/running_unit.h"
-#include "linker/trace.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
 #include "runtime/domain.h"
+#include "runtime/trace.h"
 #include "tenon/composition.h"
 
 namespace tenon::linker {
@@ -110,7 +110,7 @@ struct Running : std::enable_shared_from_this<Running> {
   HostTable host;  // of `request`
   ResourceKinds kinds;
   HostInstances hosts;
-  std::unique_ptr<Trace> trace;                           // null: calls are not traced
+  std::unique_ptr<runtime::Trace> trace;                  // null: calls are not traced
   std::vector<std::unique_ptr<runtime::Domain>> domains;  // in order of start
   std::optional<CallTable> calls;                         // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> lent;     // that are units of other compositions

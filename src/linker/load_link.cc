@@ -9,9 +9,8 @@
 
 #include "engine/denials.h"
 #include "engine/linker.h"
-#include "linker/bridge_domain.h"
+#include "linker/callees.h"
 #include "linker/grants.h"
-#include "linker/package_edge.h"
 #include "linker/place_problems.h"
 #include "runtime/component_body.h"
 #include "support/diagnostics.h"
@@ -249,7 +248,7 @@ Result<std::unique_ptr<runtime::Body>> make_body(Running& running, const Loaded&
     return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
         loaded.code, running.engines.bare_linker(*loaded.engine)));
   TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
-  TENON_TRY_VOID(define_bridges(*linker, split, domain, calls, running));
+  TENON_TRY_VOID(define_imports(*linker, split, domain, calls, running));
   return std::unique_ptr<runtime::Body>(
       std::make_unique<runtime::ComponentBody>(loaded.code, linker));
 }
@@ -262,7 +261,7 @@ Result<std::unique_ptr<runtime::Body>> make_known_body(Running& running, const L
     return std::unique_ptr<runtime::Body>(std::make_unique<runtime::ComponentBody>(
         loaded.code, running.engines.bare_linker(*loaded.engine)));
   TENON_TRY(const std::shared_ptr<engine::Linker> linker, make_linker(loaded));
-  TENON_TRY_VOID(define_known_bridges(*linker, imports, domain, shapes, running));
+  TENON_TRY_VOID(define_known_imports(*linker, imports, domain, shapes, running));
   return std::unique_ptr<runtime::Body>(
       std::make_unique<runtime::ComponentBody>(loaded.code, linker));
 }

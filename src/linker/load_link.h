@@ -57,7 +57,7 @@ struct Loaded {
     const KnownDomain& domain, std::span<const Loaded> before, const Request& request,
     const std::string& root_domain, Engines& engines, const engine::CodeCache& cache);
 
-// What runs in a domain, its imports met. Errors: as define_bridges; run-engine.
+// What runs in a domain, its imports met. Errors: as define_imports; run-engine.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_body(Running& running,
                                                                const Loaded& loaded,
                                                                const resolve::SplitPlan& split,

@@ -52,12 +52,11 @@ TEST(HostilePackages, ResultsAreRefusedEachWithItsReason) {
       {"outside", "trap: hostile#outside: it returned 16 bytes at 2147418112, which is not in its"},
       {"wraps", "trap: hostile#wraps: it returned 32 bytes at 4294967280, which is not in its"},
       {"huge", "trap: hostile#huge: it returned 2147483648 bytes at 1024, which is not in its"},
-      {"nothing",
-       "trap: hostile#nothing: its result does not fit its type: the bytes are no value"},
-      {"status-1", "trap: hostile#status-1: it returned the status 1, which means nothing"},
-      {"status-7", "trap: hostile#status-7: it returned the status 7, which means nothing"},
+      {"nothing", "trap: hostile#nothing: its result does not fit its type: malformed CGRF"},
+      {"status-1", "trap: hostile#status-1: it returned the status 1, which has no meaning"},
+      {"status-7", "trap: hostile#status-7: it returned the status 7, which has no meaning"},
       {"not-utf8", "guest error: hostile#not-utf8: bad \\", true},
-      {"silent-error", "guest error: hostile#silent-error: it said nothing", true},
+      {"silent-error", "guest error: hostile#silent-error: it gave no reason", true},
       {"outside-error", "trap: hostile#outside-error: it returned 64 bytes at 4294901760"},
       {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
       {"counts-too-much", "trap: hostile#counts-too-much: its result does not fit its type"},
@@ -83,7 +82,7 @@ TEST(HostilePackages, PackagesComeBackAfterEachResult) {
       EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(1)),
                   AnyOf(HasSubstr("trap: "), HasSubstr("guest error: ")));
       EXPECT_THAT(call_unit(made, "hostile", "silent-error", Value::s64(1)),
-                  HasSubstr("it said nothing"));
+                  HasSubstr("it gave no reason"));
     }
   }
 }
@@ -165,7 +164,7 @@ TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
   for (const std::string_view name : {"outside", "negative", "slots-outside"})
     EXPECT_THAT(call_unit(made, "hostile", name, Value::s64(7)), HasSubstr("trap: hostile#"));
   EXPECT_THAT(call_unit(made, "hostile", "not-a-value", Value::s64(7)),
-              HasSubstr("what it passed does not fit its type: the bytes are no value of packr"));
+              HasSubstr("what it passed does not fit its type: malformed CGRF"));
   EXPECT_EQ(calls, 0);
   for (const std::string_view name : {"fine", "slots-in-argument", "slots-unaligned", "tells"})
     EXPECT_EQ(call_unit(made, "hostile", name, Value::s64(7)), "7") << name;

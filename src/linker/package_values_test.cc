@@ -1,4 +1,4 @@
-// Values of programs and components in packr's wire form, and of recursive types through packages.
+// Values of recursive types and of unknown types through packages.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,110 +13,14 @@
 #include <utility>
 #include <vector>
 
-#include "linker/package_call.h"
 #include "linker/package_test_support.h"
 #include "tests/support/test_units.h"
-#include "value/random_values.h"
-#include "value/test_types.h"
 
 namespace tenon::package_values_test {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-// --- Any type, to the wire form and back ---
-
-class PackageValuesRoundTrip : public testing::Test {
- protected:
-  static linker::PackageValues values_of(const types::Function& function, value::TypeGraph graph) {
-    const types::FunctionId id = graph.types.functions.add(function);
-    auto shared = std::make_shared<const value::TypeGraph>(std::move(graph));
-    return {value::make_function_type(std::move(shared), id),
-            std::make_shared<const linker::Package>()};
-  }
-};
-
-TEST_F(PackageValuesRoundTrip, ValuesComeBackAsTheyWere) {
-  value::RandomValues random(7);
-  for (int round = 0; round < 400; ++round) {
-    value::TypeGraph graph;
-    types::Function function;
-    const std::array<std::string, 3> names = {"a", "b", "last-one"};
-    for (int i = 0; i < round % 4; ++i)
-      function.params.push_back(
-          {names[static_cast<std::size_t>(i)], random.add_type(graph.types, 4)});
-    function.result = random.add_type(graph.types, 4);
-    linker::PackageValues values = values_of(function, std::move(graph));
-    for (int i = 0; i < 10; ++i) {
-      std::vector<Value> arguments;
-      for (const TypeField& param : values.type().params())
-        arguments.push_back(random.make_value(param.type));
-      const auto written = values.write_arguments(arguments);
-      ASSERT_TRUE(written) << whole_text(written.error());
-      const std::vector<std::uint8_t> bytes(written->begin(), written->end());
-      const auto read = values.read_arguments(bytes);
-      ASSERT_TRUE(read) << whole_text(read.error()) << print_wave(Value::list(arguments));
-      EXPECT_TRUE(*read == arguments) << print_wave(Value::list(arguments));
-
-      const Value result = random.make_value(*values.type().result());
-      const auto given = values.write_result(result);
-      ASSERT_TRUE(given) << whole_text(given.error());
-      const std::vector<std::uint8_t> copy(given->begin(), given->end());
-      const auto back = values.read_result(copy);
-      ASSERT_TRUE(back) << whole_text(back.error());
-      EXPECT_TRUE(**back == result) << print_wave(result);
-
-      // Damaged bytes are an error or a value, and nothing else.
-      for (std::size_t at = 0; at < copy.size(); at += 1 + copy.size() / 16) {
-        std::vector<std::uint8_t> damaged = copy;
-        damaged[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
-        (void)values.read_result(damaged);
-        (void)values.read_result(std::span(copy).first(at));
-      }
-    }
-  }
-}
-
-TEST_F(PackageValuesRoundTrip, FieldsAreFoundByNameAndCasesByPosition) {
-  linker::PackageValues one{value::function_of("() -> record{last-msg: string, count: u8}"),
-                            std::make_shared<const linker::Package>()};
-  linker::PackageValues other{value::function_of("() -> record{count: u8, last-msg: string}"),
-                              std::make_shared<const linker::Package>()};
-  const Value value = Value::record({{"last-msg", Value::string("x")}, {"count", Value::u8(3)}});
-  const auto written = one.write_result(value);
-  ASSERT_TRUE(written);
-  const auto read = other.read_result(*written);
-  ASSERT_TRUE(read) << whole_text(read.error());
-  EXPECT_TRUE(**read == Value::record({{"count", Value::u8(3)}, {"last-msg", Value::string("x")}}));
-}
-
-TEST_F(PackageValuesRoundTrip, WhatDoesNotFitIsToldWithItsPath) {
-  const auto problem = [](std::string_view type, const Value& value) {
-    linker::PackageValues values{value::function_of(fmt::format("() -> {}", type)),
-                                 std::make_shared<const linker::Package>()};
-    const auto written = values.write_result(value);
-    if (written) return std::string("it fits");
-    const Diagnostic& first = written.error().front();
-    return fmt::format("{}: {}: {}", first.code, first.where.item, first.message);
-  };
-  EXPECT_EQ(problem("list<string>", Value::list({Value::string("a"), Value::u8(1)})),
-            "value-type: $[1]: expected string, found u8");
-  EXPECT_EQ(problem("record{a: u8}", Value::record({{"b", Value::u8(1)}})),
-            "value-type: $: the field `a` is missing");
-  EXPECT_EQ(problem("variant{a, b(u8)}", Value::variant("c")),
-            "value-type: $: there is no case `c`");
-  EXPECT_EQ(problem("variant{a, b(u8)}", Value::variant("b")),
-            "value-type: $: `b` needs a payload");
-  EXPECT_EQ(problem("variant{a, b(u8)}", Value::variant("a", Value::u8(1))),
-            "value-type: $: `a` does not have a payload");
-  EXPECT_EQ(problem("enum{a, b}", Value::enumerator("c")), "value-type: $: there is no case `c`");
-  EXPECT_EQ(problem("flags{a, b}", Value::flags({"c"})), "value-type: $: there is no flag `c`");
-  EXPECT_EQ(problem("tuple<u8, u8>", Value::tuple({Value::u8(1)})),
-            "value-type: $: expected 2 values, found 1");
-  EXPECT_EQ(problem("option<u8>", Value::some(Value::u16(1))),
-            "value-type: $.some: expected u8, found u16");
-}
 
 // --- Recursive types ---
 

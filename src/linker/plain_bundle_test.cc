@@ -118,10 +118,9 @@ TEST(PlainBundles, DoWhatTheSameComponentDoes) {
 
 TEST(PlainBundles, ResultsThatAreNoneEndTheCallerAndAreFreed) {
   EXPECT_THAT(call_front(build(front()), "turn(blue)"),
-              HasSubstr("host 'lib' returned case 3 of 3, at result of "
-                        "`demo:plain/lib@1.0.0#turn`"));
+              HasSubstr("of host `lib`: it returned case 3 of 3, at result"));
   EXPECT_THAT(call_front(build(front()), "echo(\"bad\")"),
-              HasSubstr("host 'lib' returned a string is not UTF-8, at byte 0"));
+              HasSubstr("of host `lib`: it returned a string is not UTF-8, at byte 0"));
   // The library is the process's, and so are its counts.
   EXPECT_EQ(call_front(build(front()), "lent()"), "0");
 }

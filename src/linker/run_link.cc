@@ -6,7 +6,7 @@
 
 #include "engine/code_cache.h"
 #include "host/process_env.h"
-#include "linker/bridge_domain.h"
+#include "linker/callees.h"
 #include "linker/domain_settings.h"
 #include "linker/host_offers.h"
 #include "linker/known_link.h"
@@ -128,7 +128,7 @@ Result<std::shared_ptr<Running>> start(Request request, KnownLink facts, std::op
   if (running->request.can_interrupt) running->shared.interrupts.emplace(0);
   if (options.trace_calls)
     running->trace =
-        std::make_unique<Trace>(options.trace_calls, running->shared, running->domains);
+        std::make_unique<runtime::Trace>(options.trace_calls, running->shared, running->domains);
   running->told = std::move(told);
   if (running->told) running->notes = running->told->plan.shown.notes;
   // Compositions that lend it units may call into it on their threads.

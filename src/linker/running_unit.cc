@@ -158,19 +158,18 @@ Result<resolve::Unit> read_running_unit(const UnitRequest& request,
   return unit;
 }
 
-runtime::HandleKinds kinds_there(const RunningUnit& unit, const runtime::FunctionShape& shape) {
-  const auto find_all = [&](const std::vector<const runtime::ResourceKind*>& kinds) {
-    std::vector<const runtime::ResourceKind*> found;
-    for (const runtime::ResourceKind* const kind : kinds) {
-      const auto there = std::ranges::find_if(unit.resources, [&](const auto& one) {
-        return &one.second.kind->source() == &kind->source();
+void translate_kinds(const RunningUnit& unit, call::FunctionShape& shape) {
+  const auto translate = [&](std::vector<const runtime::ResourceKind*>& kinds) {
+    for (const runtime::ResourceKind*& kind : kinds) {
+      const auto there = std::ranges::find_if(unit.resources, [&](const auto& resource) {
+        return &resource.second.kind->source() == &kind->source();
       });
       TENON_CHECK(there != unit.resources.end());
-      found.push_back(there->second.kind);
+      kind = there->second.kind;
     }
-    return found;
   };
-  return {find_all(shape.param_kinds), find_all(shape.result_kinds)};
+  translate(shape.param_kinds);
+  translate(shape.result_kinds);
 }
 
 Diagnostics check_running_units(const Request& request) {

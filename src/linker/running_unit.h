@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "call/function_shape.h"
 #include "linker/foreign_resources.h"
 #include "linker/request.h"
 #include "resolve/unit.h"
-#include "runtime/bridge.h"
 #include "runtime/domain.h"
 #include "runtime/resource_table.h"
 #include "support/files.h"
@@ -60,10 +60,9 @@ struct RunningUnit {
                                                       types::Types& types,
                                                       ForeignResources& foreign);
 
-// What the handles of a function that the unit exports are of, there. shape: as another composition
-// has that function.
-[[nodiscard]] runtime::HandleKinds kinds_there(const RunningUnit& unit,
-                                               const runtime::FunctionShape& shape);
+// Replaces the resource kinds of a function that the unit exports, as another composition has them,
+// by those of the unit's own composition.
+void translate_kinds(const RunningUnit& unit, call::FunctionShape& shape);
 
 // Errors: config-value, for units whose calls the deadlines of `request` could not end.
 [[nodiscard]] Diagnostics check_running_units(const Request& request);

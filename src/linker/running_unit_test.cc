@@ -647,10 +647,9 @@ TEST_F(RunningUnitsWithHandles, WhatIsDroppedLaterHasItsOwnTime) {
         begins.arrive();
         ends.arrive();
         // Until the time of the cart is over.
-        const runtime::Deadline* const deadline = runtime::ActiveCall::innermost_deadline();
+        const call::Deadline* const deadline = runtime::ActiveCall::innermost_deadline();
         EXPECT_NE(deadline, nullptr);
-        while (deadline != nullptr && runtime::Clock::now() < deadline->at)
-          std::this_thread::yield();
+        while (deadline != nullptr && call::Clock::now() < deadline->at) std::this_thread::yield();
         return n;
       },
       "[domains.slow]\ncall-timeout = \"1h\"");

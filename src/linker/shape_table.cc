@@ -7,7 +7,7 @@
 
 namespace tenon::linker {
 
-Result<std::shared_ptr<const runtime::FunctionShape>> ShapeTable::shape_of(
+Result<std::shared_ptr<const call::FunctionShape>> ShapeTable::shape_of(
     types::FunctionId function) {
   auto& known = shapes_[function];
   if (auto shape = known.lock()) return shape;
@@ -19,8 +19,10 @@ Result<std::shared_ptr<const runtime::FunctionShape>> ShapeTable::shape_of(
   for (const abi::HandleType& handle : layout.result_handles)
     results.push_back(&kind_of(handle.resource));
   // Not in one piece with its counts, which `known` keeps.
-  std::shared_ptr<const runtime::FunctionShape> shape(new runtime::FunctionShape{
-      abi::CopyProgram::make(std::move(layout)), std::move(params), std::move(results)});
+  std::shared_ptr<const call::FunctionShape> shape(
+      new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
+                              .param_kinds = std::move(params),
+                              .result_kinds = std::move(results)});
   known = shape;
   return shape;
 }

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "runtime/bridge.h"
+#include "call/function_shape.h"
 #include "runtime/resource_table.h"
 #include "tenon/result.h"
 #include "types/type.h"
@@ -22,7 +22,7 @@ class ShapeTable final {
       : types_(types), find_kind_(std::move(find_kind)) {}
 
   // Errors: type-unsupported-value, type-too-large.
-  [[nodiscard]] Result<std::shared_ptr<const runtime::FunctionShape>> shape_of(
+  [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
       types::FunctionId function);
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource) const {
     return find_kind_(resource);
@@ -33,7 +33,7 @@ class ShapeTable final {
   const types::Types& types_;
   FindKind find_kind_;
   // As long as somebody calls with them.
-  std::unordered_map<types::FunctionId, std::weak_ptr<const runtime::FunctionShape>> shapes_;
+  std::unordered_map<types::FunctionId, std::weak_ptr<const call::FunctionShape>> shapes_;
 };
 
 }  // namespace tenon::linker

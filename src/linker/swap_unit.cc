@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "binary/read_component.h"
-#include "linker/bridge_domain.h"
+#include "linker/callees.h"
 #include "linker/load_link.h"
 #include "packr/package_module.h"
 #include "support/diagnostics.h"

@@ -55,7 +55,7 @@ std::string no_room(std::uint32_t size, std::uint32_t address) {
 // An import, as the engine calls it.
 class ImportFunction final : public engine::CoreHostFunction {
  public:
-  ImportFunction(PackageBody& body, PackageParts::Import& import) : body_(body), import_(import) {}
+  ImportFunction(PackageBody& body, const PackageImport& import) : body_(body), import_(import) {}
 
   Result<void, CallError> call(engine::CoreCaller& core, std::span<FlatValue> values) override {
     const GuestBytes passed{values[0].u32(), values[1].u32()};
@@ -65,35 +65,19 @@ class ImportFunction final : public engine::CoreHostFunction {
     for (const GuestBytes bytes : {passed, GuestBytes{slots.address, 4}, GuestBytes{slots.size, 4}})
       if (!is_within(memory, bytes.address, bytes.size))
         TENON_TRY_VOID(core.bytes(bytes.address, bytes.size));
-    if (import_.met_by == nullptr)
+    if (import_.callee == nullptr)
       return CallError::make(
           fmt::format("`{}.{}` is an import that nothing provides", import_.module, import_.field));
-    ImportCall call(body_, core, memory.subspan(passed.address, passed.size), slots);
-    if (auto called = import_.met_by->call(call); !called) {
-      ImportFailure failure = std::move(called).error();
-      if (failure.of_caller) return *std::move(failure.of_caller);
-      TENON_TRY_VOID(tell(call, *std::move(failure.of_provider)));
-    }
+    ImportCall call(import_, body_, core, memory.subspan(passed.address, passed.size), slots);
+    import_.callee->start(call);
+    TENON_TRY_VOID(call.take_outcome());
     values[0] = FlatValue::of_u32(0);
     return {};
   }
 
  private:
-  // As a value, or by its end: a package has no other way to learn that an import has failed.
-  Result<void, CallError> tell(ImportCall& call, CallFailure failure) {
-    const auto answer = import_.on_failure ? import_.on_failure(failure)
-                                           : std::optional<std::vector<std::uint8_t>>();
-    if (!answer) {
-      const std::string message = failure.message;
-      return CallError::make(message, body_.domain().shared().failures.keep(std::move(failure)));
-    }
-    TENON_TRY(const auto given, call.give(answer->size()));
-    std::memcpy(given.data(), answer->data(), answer->size());
-    return {};
-  }
-
   PackageBody& body_;
-  PackageParts::Import& import_;
+  const PackageImport& import_;
 };
 
 }  // namespace
@@ -101,22 +85,6 @@ class ImportFunction final : public engine::CoreHostFunction {
 const CoreFunctionType& package_function_type() {
   static const CoreFunctionType type{{I32, I32, I32, I32}, {I32}};
   return type;
-}
-
-Result<std::span<std::uint8_t>, CallError> ImportCall::give(std::size_t size) {
-  if (size > UINT32_MAX) return CallError::make("a result takes more than 4 GiB");
-  const auto bytes = static_cast<std::uint32_t>(size);
-  TENON_TRY(given_at_, caller_.lend(core_, bytes));
-  given_bytes_ = bytes;
-  const std::span<std::uint8_t> memory = core_.memory();
-  // What is passed may have moved with the memory.
-  store<std::uint32_t>(memory.data() + slots_.address, given_at_);
-  store<std::uint32_t>(memory.data() + slots_.size, bytes);
-  return memory.subspan(given_at_, bytes);
-}
-
-std::span<const std::uint8_t> ImportCall::given() const {
-  return core_.memory().subspan(given_at_, given_bytes_);
 }
 
 PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)
@@ -128,7 +96,7 @@ PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)
 
 std::vector<engine::CoreHostImport> PackageBody::make_imports() {
   std::vector<engine::CoreHostImport> made = make_buffer_functions(buffers_);
-  for (PackageParts::Import& import : parts_.imports)
+  for (const PackageImport& import : parts_.imports)
     made.push_back({.module = import.module,
                     .field = import.field,
                     .type = package_function_type(),

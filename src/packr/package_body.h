@@ -11,7 +11,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,7 +23,7 @@
 #include "engine/core_instance.h"
 #include "engine/core_module.h"
 #include "packr/buffers.h"
-#include "packr/package_import.h"
+#include "packr/import_call.h"
 #include "runtime/body.h"
 #include "runtime/domain.h"
 #include "tenon/result.h"
@@ -42,16 +41,7 @@ struct GuestBytes {
 struct PackageParts {
   std::string unit;
   std::shared_ptr<const engine::CompiledModule> code;
-  // What its imports are met by. One that is not here traps when it is called.
-  struct Import {
-    std::string module;
-    std::string field;
-    std::shared_ptr<PackageImport> met_by;
-    // The result that tells the package of a failure, in the wire form; null, or nothing: it ends
-    // with its provider.
-    std::function<std::optional<std::vector<std::uint8_t>>(const CallFailure&)> on_failure = {};
-  };
-  std::vector<Import> imports;
+  std::vector<PackageImport> imports;
   // What it exports: names for people, and those in its module.
   std::unordered_map<std::string, std::string> exports;
 };

@@ -4,32 +4,36 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
+#include <string_view>
+#include <utility>
 
+#include "packr/encoded_values.h"
+#include "runtime/handle_side.h"
+#include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "support/utf8.h"
+#include "tenon/detail/call_port.h"
 
 namespace tenon::packr {
 
 namespace {
 
-using engine::CallError;
 using engine::Failure;
 
-// What a package says of its error is shown up to here.
+// The text of a package's error is shown up to here.
 constexpr std::size_t kShownText = 4096;
 
 std::string read_text(std::span<const std::uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
                               std::min(bytes.size(), kShownText));
-  if (text.empty()) return "it said nothing";
+  if (text.empty()) return "it gave no reason";
   return sanitize_text(text);
 }
 
-// Messages between others have no handles that mean anything to either.
-bool shares_buffers(const PackageBody& one, const PackageBody& other) {
-  return one.uses_buffers() || other.uses_buffers();
+// Packages that never had a buffer pass none to each other: their messages need not be searched.
+bool use_buffers(const PackageBody& caller, const PackageBody& callee) {
+  return caller.uses_buffers() || callee.uses_buffers();
 }
 
 std::string describe(const BufferError& error) {
@@ -40,52 +44,61 @@ std::string describe(const BufferError& error) {
 
 }  // namespace
 
-class PackageCall final : public runtime::BodyCall {
+class PackageFunction::ResultSink {
  public:
-  PackageCall(PackageFunction& function, std::span<const std::uint8_t> params, PackageBody* caller,
-              ResultSink& sink)
-      : function_(function), params_(params), caller_(caller), sink_(sink) {}
+  virtual ~ResultSink() = default;
+  // result: the package's own, until this returns. What is wrong with it, the sink knows.
+  virtual void take(PackageBody& package, std::span<const std::uint8_t> result) = 0;
+};
+
+// One call, in the store of the package.
+class PackageFunction::Entry final : public runtime::BodyCall {
+ public:
+  Entry(PackageFunction& function, std::span<const std::uint8_t> message, PackageBody* caller,
+        ResultSink& sink)
+      : function_(function), message_(message), caller_(caller), sink_(sink) {}
 
   Result<void, Failure> run(engine::Store& store) override {
     auto& body = static_cast<PackageBody&>(function_.domain_.body());
     const std::uint64_t life = function_.domain_.life();
-    if (function_.life_ != life || !function_.found_) {
+    if (function_.life_ != life || !function_.function_) {
       TENON_TRY(const engine::CoreFunction found, body.find_function(store, function_.name_));
-      function_.found_.emplace(found);
+      function_.function_.emplace(found);
       function_.life_ = life;
     }
-    translate(body);
+    translate_buffers(body);
     if (bad_buffer_) return {};
-    TENON_TRY(const PackageBody::Returned returned, body.call(store, *function_.found_, params_));
+    TENON_TRY(const PackageBody::Returned returned,
+              body.call(store, *function_.function_, message_));
     if (returned.status == 0)
-      (void)sink_.take(body, returned.bytes);
+      sink_.take(body, returned.bytes);
     else if (returned.status < 0)
       error_ = read_text(returned.bytes);
     else
       return Failure{.kind = engine::FailureKind::Trap,
-                     .message = fmt::format("it returned the status {}, which means nothing",
+                     .message = fmt::format("it returned the status {}, which has no meaning",
                                             returned.status)};
     body.drop_lent_buffers();
     return body.release(store, returned);
   }
 
-  // What the package said instead of a result.
+  // The text that the package gave instead of a result.
   [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
-  // What the caller did wrong.
+  // A handle that the caller passed and does not have.
   [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
 
  private:
-  // A copy with handles of this package, if there are any to be changed.
-  void translate(PackageBody& body) {
-    if (caller_ == nullptr || !shares_buffers(*caller_, body) || !has_buffers(params_)) return;
-    copy_.assign(params_.begin(), params_.end());
+  // Handles to buffers become those of this package, in a copy of the message.
+  void translate_buffers(PackageBody& body) {
+    if (caller_ == nullptr || !use_buffers(*caller_, body) || !has_buffers(message_)) return;
+    copy_.assign(message_.begin(), message_.end());
     if (auto passed = pass_buffers(copy_, caller_->buffers(), body.buffers()); !passed)
       bad_buffer_ = passed.error();
-    params_ = copy_;
+    message_ = copy_;
   }
 
   PackageFunction& function_;
-  std::span<const std::uint8_t> params_;
+  std::span<const std::uint8_t> message_;
   PackageBody* caller_;
   ResultSink& sink_;
   std::vector<std::uint8_t> copy_;
@@ -93,104 +106,171 @@ class PackageCall final : public runtime::BodyCall {
   std::optional<BufferError> bad_buffer_;
 };
 
-CallResult<void> PackageFunction::call(std::span<const std::uint8_t> params, PackageBody* caller,
-                                       ResultSink& sink) {
-  PackageCall call(*this, params, caller, sink);
-  TENON_TRY_VOID(domain_.run(call, unit_, name_));
-  if (!call.error() && !call.bad_buffer()) return {};
+// From the package's memory to an arena.
+class PackageFunction::ArenaSink final : public ResultSink {
+ public:
+  // codec: null for a call that passes messages.
+  ArenaSink(const GraphCodec* codec, abi::ValueArena& arena) : codec_(codec), arena_(arena) {}
+
+  void take(PackageBody& /*package*/, std::span<const std::uint8_t> result) override {
+    if (codec_ != nullptr && !codec_->has_result()) return;
+    if (codec_ == nullptr) {
+      const auto address = add_message(result, arena_);
+      if (address)
+        address_ = *address;
+      else
+        problem_ = address.error().message;
+      return;
+    }
+    const auto address = codec_->read_result(result, arena_);
+    if (address)
+      address_ = *address;
+    else
+      problem_ = address.error().path.empty()
+                     ? address.error().message
+                     : fmt::format("{}: {}", address.error().path, address.error().message);
+  }
+
+  [[nodiscard]] const std::optional<std::uint32_t>& address() const { return address_; }
+  [[nodiscard]] const std::optional<std::string>& problem() const { return problem_; }
+
+ private:
+  const GraphCodec* codec_;
+  abi::ValueArena& arena_;
+  std::optional<std::uint32_t> address_;
+  std::optional<std::string> problem_;
+};
+
+// From the package's memory to that of the package that calls.
+class PackageFunction::CallerSink final : public ResultSink {
+ public:
+  explicit CallerSink(ImportCall& call) : call_(call) {}
+
+  void take(PackageBody& package, std::span<const std::uint8_t> result) override {
+    misfit_ = call_.find_misfit(result);
+    if (misfit_) return;
+    const auto room = call_.make_room(result.size());
+    if (!room) return;
+    if (!result.empty()) std::memcpy(room->data(), result.data(), result.size());
+    if (!use_buffers(package, call_.caller())) return;
+    const auto passed = pass_buffers(*room, package.buffers(), call_.caller().buffers());
+    if (!passed) bad_buffer_ = passed.error();
+  }
+
+  // A handle that the package passed and does not have.
+  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
+  // Why the caller cannot take the result.
+  [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
+
+ private:
+  ImportCall& call_;
+  std::optional<std::string> misfit_;
+  std::optional<BufferError> bad_buffer_;
+};
+
+struct PackageFunction::Scratch {
+  abi::ValueArena params;
+  GraphWriter writer;
+  abi::ValueArena result;
+};
+
+PackageFunction::PackageFunction(runtime::Domain& domain, std::string unit, std::string name,
+                                 std::shared_ptr<const GraphCodec> codec)
+    : domain_(domain), unit_(std::move(unit)), name_(std::move(name)), codec_(std::move(codec)) {}
+
+PackageFunction::~PackageFunction() = default;
+
+void PackageFunction::start(call::Call& call) {
+  if (ImportCall* const import = ImportCall::find(call)) return start_with_message(*import);
+  start_with_values(call);
+}
+
+void PackageFunction::start_with_message(ImportCall& call) {
+  CallerSink sink(call);
+  CallResult<void> called = enter(call.message(), &call.caller(), sink, call.bounds());
+  if (called && sink.misfit()) {
+    CallFailure failure;
+    failure.unit = call.caller().unit();
+    failure.function = name_;
+    failure.message = fmt::format("the result of `{}` of `{}` does not fit the import: {}", name_,
+                                  unit_, *sink.misfit());
+    called = std::move(failure);
+  } else if (called && sink.bad_buffer()) {
+    called = refuse_result(describe(*sink.bad_buffer()));
+  }
+  call.finish(std::move(called));
+}
+
+void PackageFunction::start_with_values(call::Call& call) {
+  if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
+  Scratch& scratch = *scratch_[depth_];
+  const auto message = write_params(call, scratch);
+  if (!message) return;
+  const bool is_encoded = call.shape().form == call::FunctionShape::Form::Encoded;
+  scratch.result.clear();
+  ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result);
+  ++depth_;
+  CallResult<void> called = enter(*message, nullptr, sink, call.bounds());
+  --depth_;
+  if (called && sink.problem())
+    called = refuse_result(fmt::format("its result does not fit its type: {}", *sink.problem()));
+  if (called && sink.address()) {
+    const auto given = call.give_result(abi::From::memory(scratch.result, *sink.address()));
+    if (!given && !call.is_broken_off())
+      called = refuse_result(
+          fmt::format("its result cannot be passed: {}", runtime::describe(given.error())));
+  }
+  call.finish(std::move(called));
+}
+
+std::optional<std::span<const std::uint8_t>> PackageFunction::write_params(call::Call& call,
+                                                                           Scratch& scratch) {
+  const abi::From* const params = call.params();
+  if (params == nullptr) {
+    call.finish();
+    return std::nullopt;
+  }
+  scratch.params.clear();
+  const auto address = call.shape().program.lift_params(*params, scratch.params);
+  if (!address) {
+    call.break_off(address.error());
+    call.finish();
+    return std::nullopt;
+  }
+  if (call.shape().form == call::FunctionShape::Form::Encoded)
+    return encoded_message(scratch.params, *address);
+  const auto message = codec_->write_params(scratch.params, *address, scratch.writer);
+  if (message) return *message;
+  Diagnostic problem = make_diagnostic(Code::ValueType, "{}", message.error().message);
+  problem.where.item = message.error().path;
+  call.finish(detail::refuse_call(name_, {std::move(problem)}));
+  return std::nullopt;
+}
+
+CallResult<void> PackageFunction::enter(std::span<const std::uint8_t> message, PackageBody* caller,
+                                        ResultSink& sink, const call::Bounds* bounds) {
+  Entry entry(*this, message, caller, sink);
+  TENON_TRY_VOID(domain_.run(entry, unit_, name_, bounds));
+  if (!entry.error() && !entry.bad_buffer()) return {};
   CallFailure failure;
   failure.function = name_;
-  if (call.bad_buffer()) {
-    failure.kind = CallFailure::Kind::Trap;
-    failure.message = describe(*call.bad_buffer());
+  if (entry.bad_buffer()) {
+    failure.message = describe(*entry.bad_buffer());
     return failure;
   }
   failure.kind = CallFailure::Kind::GuestError;
   failure.unit = unit_;
-  failure.message = *call.error();
+  failure.message = *entry.error();
   return failure;
 }
 
 CallFailure PackageFunction::refuse_result(std::string message) {
   CallFailure failure;
-  failure.kind = CallFailure::Kind::Trap;
   failure.unit = unit_;
   failure.function = name_;
   failure.message = std::move(message);
   domain_.end(failure);
   return failure;
-}
-
-namespace {
-
-// From the callee's memory into the caller's.
-class CallerSink final : public ResultSink {
- public:
-  CallerSink(ImportCall& call, const ResultCheck& check) : call_(call), check_(check) {}
-
-  bool take(PackageBody& package, std::span<std::uint8_t> result) override {
-    if (check_) misfit_ = check_(result);
-    if (misfit_) return false;
-    auto given = call_.give(result.size());
-    if (!given) {
-      error_.emplace(std::move(given).error());
-      return false;
-    }
-    if (!result.empty()) std::memcpy(given->data(), result.data(), result.size());
-    if (!shares_buffers(package, call_.caller())) return true;
-    const auto passed = pass_buffers(*given, package.buffers(), call_.caller().buffers());
-    if (!passed) bad_buffer_ = passed.error();
-    return passed.has_value();
-  }
-
-  // Why the caller could not take it.
-  [[nodiscard]] std::optional<CallError>& error() { return error_; }
-  // What the callee did wrong.
-  [[nodiscard]] const std::optional<BufferError>& bad_buffer() const { return bad_buffer_; }
-  // Why it is not what the caller wants.
-  [[nodiscard]] const std::optional<std::string>& misfit() const { return misfit_; }
-
- private:
-  ImportCall& call_;
-  const ResultCheck& check_;
-  std::optional<std::string> misfit_;
-  std::optional<CallError> error_;
-  std::optional<BufferError> bad_buffer_;
-};
-
-class FromPackage final : public PackageImport {
- public:
-  FromPackage(PackageFunction function, ResultCheck check)
-      : function_(std::move(function)), check_(std::move(check)) {}
-
-  Result<void, ImportFailure> call(ImportCall& call) override {
-    CallerSink sink(call, check_);
-    CallResult<void> called = function_.call(call.params(), &call.caller(), sink);
-    if (!called) return ImportFailure(std::move(called).error());
-    if (sink.error()) return ImportFailure(*std::move(sink.error()));
-    if (sink.misfit()) {
-      CallFailure failure;
-      failure.kind = CallFailure::Kind::Trap;
-      failure.unit = call.caller().unit();
-      failure.function = function_.name();
-      failure.message = fmt::format("what `{}` of `{}` gave is not what the import wants: {}",
-                                    function_.name(), function_.unit(), *sink.misfit());
-      return ImportFailure(std::move(failure));
-    }
-    if (sink.bad_buffer())
-      return ImportFailure(function_.refuse_result(describe(*sink.bad_buffer())));
-    return {};
-  }
-
- private:
-  PackageFunction function_;
-  ResultCheck check_;
-};
-
-}  // namespace
-
-std::shared_ptr<PackageImport> import_from_package(PackageFunction function, ResultCheck check) {
-  return std::make_shared<FromPackage>(std::move(function), std::move(check));
 }
 
 }  // namespace tenon::packr

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/ticker.h"
+#include "call/bounds.h"
 
 namespace tenon::runtime {
 
@@ -18,12 +18,12 @@ class Domain;
 class ActiveCall final {
  public:
   // bounds: live as long.
-  ActiveCall(Domain& domain, const std::optional<CallBounds>& bounds)
+  ActiveCall(Domain& domain, const std::optional<call::Bounds>& bounds)
       : domain_(domain), bounds_(bounds), outer_(this_thread.innermost), address_(here()) {
     if (is_on_fiber(address_)) count_on_fiber();
     this_thread.innermost = this;
   }
-  ActiveCall(Domain& domain, std::optional<CallBounds>&& bounds) = delete;
+  ActiveCall(Domain& domain, std::optional<call::Bounds>&& bounds) = delete;
   ActiveCall(const ActiveCall&) = delete;
   ActiveCall& operator=(const ActiveCall&) = delete;
   ~ActiveCall() { this_thread.innermost = outer_; }
@@ -36,14 +36,14 @@ class ActiveCall final {
 
   // What ends a call that this thread makes: inside of another it has the bounds of that one. Null:
   // nothing does.
-  [[nodiscard]] static const CallBounds* innermost_bounds() {
+  [[nodiscard]] static const call::Bounds* innermost_bounds() {
     const ActiveCall* const call = this_thread.innermost;
     return call == nullptr || call == this_thread.aside || !call->bounds_ ? nullptr
                                                                           : &*call->bounds_;
   }
   // Until when. Null: it has any time.
-  [[nodiscard]] static const Deadline* innermost_deadline() {
-    const CallBounds* const bounds = innermost_bounds();
+  [[nodiscard]] static const call::Deadline* innermost_deadline() {
+    const call::Bounds* const bounds = innermost_bounds();
     return bounds == nullptr || !bounds->deadline ? nullptr : &*bounds->deadline;
   }
 
@@ -106,7 +106,7 @@ class ActiveCall final {
   [[nodiscard]] bool shares_fiber(std::uintptr_t address) const;
 
   Domain& domain_;
-  const std::optional<CallBounds>& bounds_;
+  const std::optional<call::Bounds>& bounds_;
   const ActiveCall* outer_;
   std::uintptr_t address_;  // of a frame on the stack where it began
   int on_fiber_ = 0;        // calls that began on the same fiber, this one included

@@ -10,13 +10,14 @@
 #include <thread>
 #include <utility>
 
+#include "call/bounds.h"
 #include "runtime/domain.h"
 #include "runtime/ticker.h"
 
 namespace tenon::runtime::active_call_test {
 namespace {
 
-const std::optional<CallBounds> kNone;
+const std::optional<call::Bounds> kNone;
 
 // A stack like those that the engine makes.
 class Fiber final {

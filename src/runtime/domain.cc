@@ -39,39 +39,6 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
-using MaybeLimit = std::optional<TimeLimit>;
-
-// Those of the enclosing call or else of the run, or an earlier deadline of `limit` from now.
-CallBounds make_bounds(const Shared& shared, const MaybeLimit& limit, std::string_view domain) {
-  CallBounds bounds;
-  if (const CallBounds* const outer = ActiveCall::innermost_bounds()) {
-    bounds = *outer;
-  } else {
-    if (const auto& run = shared.run_limit)
-      bounds.deadline =
-          Deadline{run->end.value_or(Clock::now() + run->length), "timeout", run->domain};
-    if (shared.interrupts) {
-      bounds.interrupts = &*shared.interrupts;
-      bounds.interrupts_before = shared.interrupts->load(std::memory_order_relaxed);
-    }
-  }
-  if (!limit) return bounds;
-  const Clock::time_point own = Clock::now() + limit->length;
-  if (!bounds.deadline || own < bounds.deadline->at)
-    bounds.deadline = Deadline{own, limit->key, domain};
-  return bounds;
-}
-
-// Of a domain whose functions are found, and whose command runs.
-engine::Instance& instance_of(Body& body) { return static_cast<ComponentBody&>(body).instance(); }
-
-bool has_entered(const ValueCall& call) { return call.has_entered(); }
-bool has_entered(const engine::NumberCall& call) { return call.has_entered; }
-
-bool spares_callee(const ValueCall& call) { return call.spares_callee(); }
-// Its numbers were looked at before.
-bool spares_callee(const engine::NumberCall& /*call*/) { return false; }
-
 }  // namespace
 
 std::uint64_t FailureBox::keep(CallFailure failure) {
@@ -99,24 +66,30 @@ void Domain::prepare(DomainParts parts) {
     shared_.ticker.add(parts_->engine);
 }
 
-std::optional<TimeLimit> Domain::call_limit() const {
-  if (!parts_->call_timeout) return std::nullopt;
-  return TimeLimit{*parts_->call_timeout, "call-timeout"};
+void Domain::set_bounds(const call::Bounds* outer,
+                        const std::optional<std::chrono::nanoseconds>& timeout) {
+  call::Bounds bounds;
+  if (outer != nullptr) {
+    bounds = *outer;
+  } else {
+    if (const auto& run = shared_.run_limit)
+      bounds.deadline = call::Deadline{run->end.value_or(call::Clock::now() + run->length),
+                                       "timeout", run->domain};
+    if (shared_.interrupts) {
+      bounds.interrupts = &*shared_.interrupts;
+      bounds.interrupts_before = shared_.interrupts->load(std::memory_order_relaxed);
+    }
+  }
+  if (timeout) {
+    const call::Clock::time_point at = call::Clock::now() + *timeout;
+    if (!bounds.deadline || at < bounds.deadline->at)
+      bounds.deadline = call::Deadline{at, "call-timeout", name_};
+  }
+  bounds_ = bounds;
 }
 
-template <class Enter>
-auto Domain::run_guest(const std::optional<TimeLimit>& limit, Enter&& enter) {
-  if (limit || shared_.run_limit || shared_.interrupts || ActiveCall::innermost_bounds() != nullptr)
-    bounds_ = make_bounds(shared_, limit, name_);
-  else
-    bounds_.reset();
-  std::optional<Ticker::Watch> watch;
-  if (bounds_) watch.emplace(shared_.ticker);
-  const ActiveCall active(*this, bounds_);
-  running_ = true;
-  auto result = enter();
-  running_ = false;
-  return result;
+engine::Instance& Domain::instance() {
+  return static_cast<ComponentBody&>(*parts_->body).instance();
 }
 
 Result<void> Domain::begin_life() {
@@ -134,7 +107,7 @@ Result<void> Domain::begin_life() {
   if (parts_->engine->config().interruption == engine::Interruption::Yes)
     store_->ask_at_interruptions([this] { return !bounds_ || !bounds_->are_reached(); });
   const Result<void, engine::Failure> begun =
-      run_guest(call_limit(), [&] { return parts_->body->begin(*store_); });
+      run_guest(ActiveCall::innermost_bounds(), [&] { return parts_->body->begin(*store_); });
   if (!begun) {
     const CallFailure failure = describe(begun.error());
     end(failure);
@@ -292,8 +265,8 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
 }
 
 CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
-  const Result<void, engine::Failure> dropped =
-      run_guest(call_limit(), [&] { return engine::drop_resource(*store_, resource); });
+  const Result<void, engine::Failure> dropped = run_guest(
+      ActiveCall::innermost_bounds(), [&] { return engine::drop_resource(*store_, resource); });
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
   end(failure);
@@ -318,8 +291,9 @@ void Domain::forget_drops(std::uint64_t life) {
 
 CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   if (auto refused = refuse()) return *std::move(refused);
-  Result<engine::CommandEnd, engine::Failure> ended = run_guest(
-      std::nullopt, [&] { return instance_of(*parts_->body).run_command(*store_, interface); });
+  Result<engine::CommandEnd, engine::Failure> ended =
+      run_guest(ActiveCall::innermost_bounds(), std::nullopt,
+                [&] { return instance().run_command(*store_, interface); });
   if (ended) {
     drop_pending();
     return *ended;
@@ -329,78 +303,20 @@ CallResult<engine::CommandEnd> Domain::run_command(std::string_view interface) {
   return failure;
 }
 
-CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name) {
+CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_view name,
+                             const call::Bounds* bounds) {
   if (!is_ready()) {
     if (auto refused = refuse()) {
       refused->function = name;
       return *std::move(refused);
     }
   }
-  const Result<void, engine::Failure> called =
-      run_guest(call_limit(), [&] { return call.run(*store_); });
+  const Result<void, engine::Failure> called = run_guest(bounds, [&] { return call.run(*store_); });
   if (called) return {};
   CallFailure failure = describe(called.error());
   if (failure.unit.empty()) failure.unit = unit;
   if (failure.function.empty()) failure.function = name;
   end(failure);
-  return failure;
-}
-
-CallResult<void> ExportedFunction::prepare() {
-  if (!domain_.is_ready()) {
-    if (auto refused = domain_.refuse()) {
-      refused->function = name();
-      return *std::move(refused);
-    }
-  }
-  if (life_ == domain_.life_) return {};
-  const std::vector<std::string_view> path(path_.begin(), path_.end());
-  auto found =
-      engine::RawFunction::find(*domain_.store_, instance_of(*domain_.parts_->body), path, counts_);
-  if (!found) return domain_.describe(found.error());
-  found_.emplace(*std::move(found));
-  life_ = domain_.life_;
-  return {};
-}
-
-Result<void, engine::Failure> ExportedFunction::enter(auto& call) {
-  static constexpr MaybeLimit kNone;
-  const auto enter = [&] { return found_->call(*domain_.store_, call); };
-  return domain_.parts_->call_timeout ? domain_.run_guest(domain_.call_limit(), enter)
-                                      : domain_.run_guest(kNone, enter);
-}
-
-CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered entered) {
-  CallFailure explained = domain_.describe(failure, entered);
-  if (explained.unit.empty()) explained.unit = unit_;
-  if (explained.function.empty()) explained.function = name();
-  return explained;
-}
-
-CallResult<void> ExportedFunction::make_call(auto& call) {
-  if (!is_prepared()) TENON_TRY_VOID(prepare());
-  const Result<void, engine::Failure> called = enter(call);
-  if (called) {
-    if (!domain_.pending_drops_.empty()) domain_.drop_pending();
-    return {};
-  }
-  CallFailure failure = explain(called.error(), has_entered(call) ? Entered::Yes : Entered::No);
-  if (spares_callee(call) && called.error().kind != engine::FailureKind::Panic)
-    domain_.drop_pending();
-  else
-    domain_.end(failure);
-  return failure;
-}
-
-CallResult<void> ExportedFunction::call(ValueCall& call) { return make_call(call); }
-
-CallResult<void> ExportedFunction::call(engine::NumberCall& call) { return make_call(call); }
-
-CallFailure ExportedFunction::refuse_result(std::string message) {
-  CallFailure failure = make_failure(CallFailure::Kind::Trap, std::move(message));
-  failure.unit = unit_;
-  failure.function = name();
-  domain_.end(failure);
   return failure;
 }
 

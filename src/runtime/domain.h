@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "call/bounds.h"
 #include "engine/engine.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
@@ -47,7 +48,7 @@ struct RunLimit {
   std::chrono::nanoseconds length;
   // When the run that is in progress is over. Absent: each entry from outside of all guests is a
   // run of its own.
-  std::optional<Clock::time_point> end;
+  std::optional<call::Clock::time_point> end;
   std::string domain;  // whose limit it is
 };
 
@@ -149,33 +150,63 @@ class Domain final {
   // Enters a body that is no component, for one call. What fails ends the life.
   // name: of the function, for people. Failures: as CallFailure says; a domain that runs already is
   // not entered again.
-  [[nodiscard]] CallResult<void> run(BodyCall& call, std::string_view unit, std::string_view name);
+  // bounds: of the call; null: none.
+  [[nodiscard]] CallResult<void> run(BodyCall& call, std::string_view unit, std::string_view name,
+                                     const call::Bounds* bounds);
 
   // Ends the life: `failure` is what callers are told from now on. What its guests held is dropped
   // where it came from.
   void end(const CallFailure& failure);
 
- private:
-  friend class ExportedFunction;
+  // For ExportedFunction, which enters the guest itself.
 
   // Whether it can be entered as it is.
   [[nodiscard]] bool is_ready() const { return !running_ && is_alive() && ActiveCall::has_room(); }
-  // Whether it can be entered, after a restart if there is one to be had.
+  // Why it cannot be entered, after a restart if it has one left; nothing: it can.
   [[nodiscard, gnu::cold]] std::optional<CallFailure> refuse();
+  // Enters the guest by `enter`, which returns a Result<T, engine::Failure>.
+  // bounds: of the call that enters; null: none. REQUIRES: `is_ready`
+  template <class Enter>
+  auto run_guest(const call::Bounds* bounds, Enter&& enter) {
+    return run_guest(bounds, parts_->call_timeout, std::forward<Enter>(enter));
+  }
+  // A failure of the engine with the failures that guests below it brought along.
+  [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
+  // After a call: drops what had to wait until the guest no longer runs.
+  void finish_drops() {
+    if (!pending_drops_.empty()) drop_pending();
+  }
+  // REQUIRES: its body is a component's, and alive
+  [[nodiscard]] engine::Instance& instance();
+  // What ends the run in progress; null: nothing.
+  [[nodiscard]] const call::Bounds* bounds() const { return bounds_ ? &*bounds_ : nullptr; }
+
+ private:
   // What callers of a dead domain are told.
   [[nodiscard]] CallFailure ended() const;
   // What the caller is told whose call was to begin a life, which failed.
   [[nodiscard]] CallFailure failed_start() const;
   [[nodiscard]] Result<void> begin_life();
-  // Enters the guest by `enter`, which gives a Result<T, engine::Failure>.
   template <class Enter>
-  auto run_guest(const std::optional<TimeLimit>& limit, Enter&& enter);
-  // Of one call from outside.
-  [[nodiscard]] std::optional<TimeLimit> call_limit() const;
+  auto run_guest(const call::Bounds* bounds, const std::optional<std::chrono::nanoseconds>& timeout,
+                 Enter&& enter) {
+    if (bounds != nullptr || timeout || shared_.run_limit || shared_.interrupts)
+      set_bounds(bounds, timeout);
+    else
+      bounds_.reset();
+    std::optional<Ticker::Watch> watch;
+    if (bounds_) watch.emplace(shared_.ticker);
+    const ActiveCall active(*this, bounds_);
+    running_ = true;
+    auto result = enter();
+    running_ = false;
+    return result;
+  }
+  // Those of the enclosing call, or else of the run; or an earlier deadline `timeout` from now.
+  void set_bounds(const call::Bounds* outer,
+                  const std::optional<std::chrono::nanoseconds>& timeout);
   // Says which limits ended it, or may have.
   void add_limits(CallFailure& described, engine::FailureKind kind) const;
-  // The failure with what it brought along from guests below.
-  [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
   // REQUIRES: alive, not running
   [[nodiscard]] CallResult<void> drop_now(const engine::GuestResource& resource);
   // Those of its life.
@@ -189,7 +220,7 @@ class Domain final {
   std::uint64_t lives_ = 0;  // that began
   std::uint64_t exports_ = 0;
   bool running_ = false;
-  std::optional<CallBounds> bounds_;    // of the last run
+  std::optional<call::Bounds> bounds_;  // of the last run
   std::optional<engine::Store> store_;  // none: it has ended
   std::unique_ptr<const CallFailure> ended_by_;
   std::vector<std::chrono::steady_clock::time_point> restarts_;
@@ -202,64 +233,6 @@ class Domain final {
   std::vector<PendingDrop> pending_drops_;
   std::uint64_t replaced_life_ = 0;  // in a swap, which may fail: it goes on then. Else 0
   bool ending_ = false;              // its life, and what its guests held
-};
-
-// What a callee is told of a call that its caller ended.
-inline constexpr std::string_view kBrokenOff = "the caller broke off the call";
-
-// A call whose values come from another side, which may be to blame for its end.
-class ValueCall : public engine::RawCall {
- public:
-  // Whether the engine came to ask for its params.
-  [[nodiscard]] bool has_entered() const { return has_entered_; }
-  // Whether it ended before the guest's function ran, for no fault of the guest's.
-  [[nodiscard]] virtual bool spares_callee() const = 0;
-
- protected:
-  // For `lower`.
-  void note_entered() { has_entered_ = true; }
-
- private:
-  bool has_entered_ = false;
-};
-
-// A function that a domain exports: found at the first call of each life.
-class ExportedFunction final {
- public:
-  // unit: that exports it. name: for people, such as "acme:tax/lib@1.0.0#rate". path: names of
-  // exported instances, then the function's own.
-  ExportedFunction(Domain& domain, std::string unit, std::string name,
-                   std::vector<std::string> path, engine::FlatCounts counts)
-      : domain_(domain),
-        unit_(std::move(unit)),
-        name_(std::move(name)),
-        path_(std::move(path)),
-        counts_(counts) {}
-
-  [[nodiscard]] Domain& domain() const { return domain_; }
-  [[nodiscard]] const std::string& unit() const { return unit_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
-
-  // Failures: as CallFailure says; a domain that runs already is not entered again.
-  [[nodiscard]] CallResult<void> call(ValueCall& call);
-  [[nodiscard]] CallResult<void> call(engine::NumberCall& call);
-  // After a call whose result is none that the function may give: a trap of the guest.
-  [[nodiscard]] CallFailure refuse_result(std::string message);
-
- private:
-  // Whether its domain can be entered, and it is found there.
-  [[nodiscard]] bool is_prepared() const { return life_ == domain_.life_ && domain_.is_ready(); }
-  [[nodiscard, gnu::cold]] CallResult<void> prepare();
-  [[nodiscard]] CallResult<void> make_call(auto& call);
-  [[nodiscard]] Result<void, engine::Failure> enter(auto& call);
-  [[nodiscard, gnu::cold]] CallFailure explain(const engine::Failure& failure, Entered entered);
-  Domain& domain_;
-  std::string unit_;
-  std::string name_;
-  std::vector<std::string> path_;
-  engine::FlatCounts counts_;
-  std::uint64_t life_ = 0;  // of the domain when `found_` was
-  std::optional<engine::RawFunction> found_;
 };
 
 }  // namespace tenon::runtime

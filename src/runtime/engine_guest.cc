@@ -25,8 +25,21 @@ engine::HandlePlace place_of(abi::HandlePlace place) {
 
 }  // namespace
 
-abi::Encoding encoding_of(engine::GuestSide& side) {
-  switch (side.encoding()) {
+engine::FlatCounts flat_counts(const abi::FunctionLayout& layout) {
+  engine::FlatCounts counts;
+  counts.params = layout.has_spilled_params()
+                      ? engine::kSpilled
+                      : static_cast<std::uint8_t>(layout.layouts[layout.params].flat.count());
+  if (layout.result) {
+    counts.results = layout.has_spilled_result()
+                         ? engine::kSpilled
+                         : static_cast<std::uint8_t>(layout.layouts[*layout.result].flat.count());
+  }
+  return counts;
+}
+
+abi::Encoding EngineGuest::encoding() const {
+  switch (side_.encoding()) {
     case engine::GuestEncoding::Utf16:
       return abi::Encoding::Utf16;
     case engine::GuestEncoding::Latin1Utf16:

@@ -5,16 +5,17 @@
 #include <span>
 
 #include "abi/guest.h"
+#include "abi/layout.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
-#include "runtime/few.h"
 #include "runtime/handle_side.h"
 #include "runtime/resource_table.h"
+#include "runtime/small_vector.h"
 
 namespace tenon::runtime {
 
-// Of the strings in a side's memory.
-[[nodiscard]] abi::Encoding encoding_of(engine::GuestSide& side);
+// The flat values of a function as the engine counts them.
+[[nodiscard]] engine::FlatCounts flat_counts(const abi::FunctionLayout& layout);
 
 // Resources by the number of their handle, of a function's params or of its result.
 using ResourceKinds = std::span<const ResourceKind* const>;
@@ -32,7 +33,7 @@ class EngineGuest final : public abi::Guest {
   ~EngineGuest() override = default;
 
   [[nodiscard]] std::span<std::uint8_t> memory() override { return side_.memory(); }
-  [[nodiscard]] abi::Encoding encoding() const override { return encoding_of(side_); }
+  [[nodiscard]] abi::Encoding encoding() const override;
   [[nodiscard]] Result<std::uint32_t, abi::AbiError> reallocate(std::uint32_t old,
                                                                 std::uint32_t old_size,
                                                                 std::uint32_t align,
@@ -48,6 +49,8 @@ class EngineGuest final : public abi::Guest {
     if (waiting_.empty()) return {};
     return put_waiting();
   }
+  // Another result replaces the one that was copied: its handles are not given.
+  void forget_handles() { waiting_.clear(); }
   // For a second copy of the same values: the handles that are lifted already are not again.
   void skip_lifted() { skipped_ = lifted_count_; }
 
@@ -65,7 +68,7 @@ class EngineGuest final : public abi::Guest {
   ResourceKinds lifted_;
   ResourceKinds lowered_;
   HandleSide handles_;
-  Few<LoweredHandle> waiting_;  // to be put in their places
+  SmallVector<LoweredHandle> waiting_;  // to be put in their places
   std::uint32_t lifted_count_ = 0;
   std::uint32_t skipped_ = 0;  // handles that are still to be skipped
 };

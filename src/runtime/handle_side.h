@@ -8,8 +8,8 @@
 #include "abi/guest.h"
 #include "engine/raw_call.h"
 #include "runtime/domain.h"
-#include "runtime/few.h"
 #include "runtime/resource_table.h"
+#include "runtime/small_vector.h"
 
 namespace tenon::runtime {
 
@@ -33,7 +33,7 @@ class Transit final {
 
  private:
   Shared& shared_;
-  Few<abi::ResourceToken> taken_;
+  SmallVector<abi::ResourceToken> taken_;
 };
 
 // Errors: of kind Guest, all of them.

@@ -33,7 +33,7 @@ CallFailure circle_failure(const std::string& circle) {
   return failure;
 }
 
-CallFailure late_failure(const std::string& name, const Deadline& deadline) {
+CallFailure late_failure(const std::string& name, const call::Deadline& deadline) {
   CallFailure failure;
   failure.kind = CallFailure::Kind::Deadline;
   failure.is_wait = true;
@@ -91,7 +91,7 @@ CallResult<void> OwnerLock::wait() {
   const auto is_in = [&] { return owner_.load() == self; };
   std::optional<CallFailure> refused;
   if (!is_in()) {
-    const Deadline* const deadline = ActiveCall::innermost_deadline();
+    const call::Deadline* const deadline = ActiveCall::innermost_deadline();
     if (const std::optional<std::string> circle = find_circle(waits))
       refused = circle_failure(*circle);
     else if (deadline == nullptr)

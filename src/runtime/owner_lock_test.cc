@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "call/bounds.h"
 #include "runtime/active_call.h"
 #include "runtime/domain.h"
 
@@ -76,14 +77,15 @@ class InCall final {
  public:
   InCall()
       : domain_(shared_, "cart"),
-        bounds_(CallBounds{.deadline = Deadline{Clock::now() + std::chrono::milliseconds(5),
+        bounds_(call::Bounds{.deadline =
+                                 call::Deadline{call::Clock::now() + std::chrono::milliseconds(5),
                                                 "call-timeout", domain_.name()}}),
         call_(domain_, bounds_) {}
 
  private:
   Shared shared_;
   Domain domain_;
-  std::optional<CallBounds> bounds_;
+  std::optional<call::Bounds> bounds_;
   ActiveCall call_;
 };
 

@@ -9,8 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,36 +17,6 @@
 namespace tenon::runtime {
 
 using Clock = std::chrono::steady_clock;
-
-// How long a guest may run, and the key of a manifest that says so. Lifetime of the key: static.
-struct TimeLimit {
-  std::chrono::nanoseconds length;
-  std::string_view key;
-};
-
-// When that is over, and the domain whose limit it is. Lifetime: of the domain.
-struct Deadline {
-  Clock::time_point at;
-  std::string_view key;
-  std::string_view domain;
-};
-
-// What ends a call before its guest returns.
-struct CallBounds {
-  std::optional<Deadline> deadline;
-  // How often the calls of the composition were interrupted: now, and when this one began. Null: it
-  // cannot be. Lifetime: of the composition.
-  const std::atomic<std::uint64_t>* interrupts = nullptr;
-  std::uint64_t interrupts_before = 0;
-
-  [[nodiscard]] bool was_interrupted() const {
-    return interrupts != nullptr &&
-           interrupts->load(std::memory_order_relaxed) != interrupts_before;
-  }
-  [[nodiscard]] bool are_reached() const {
-    return was_interrupted() || (deadline && Clock::now() >= deadline->at);
-  }
-};
 
 class Ticker final {
  public:

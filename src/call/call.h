@@ -1,0 +1,157 @@
+// One call of a function, whoever makes it and whoever answers it.
+//
+// A caller makes a Call, on its stack, and starts a callee with it:
+//
+//   GuestCall call(shape, domain, host_call);  // where the parameters lie, where the result goes
+//   callee.start(call);
+//   return call.take_outcome();
+//
+// The callee copies the parameters from `params()`, runs, passes its result to `give_result()`
+// where it lies, and ends the call by `finish()`. Values are in canonical form all the way: flat,
+// in a guest's memory, or in an arena (`abi::From`). Every other form of a value has one reader and
+// one writer over an arena, on the side that has that form. So there are N kinds of callers and M
+// kinds of callees, and no class for a pair of them.
+//
+//   callers                                     callees
+//   runtime::GuestCall    a component's import  runtime::ExportedFunction  a component's export
+//   packr::ImportCall     a package's import    packr::PackageFunction     a package's export
+//   runtime::ProgramCall  the C++ program       host::BundleFunction       a native library
+//                                               api::ProgramFunction       the C++ program
+//
+// Who is to blame decides who ends: a callee that traps or returns bad values ends, and `finish`
+// gets its failure; a caller whose parameters are malformed or that cannot take its result is
+// broken off (`break_off`), and the callee goes on.
+//
+// Thread: the one that makes the call.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "abi/copy_program.h"
+#include "call/bounds.h"
+#include "call/function_shape.h"
+#include "tenon/call_failure.h"
+
+namespace tenon::call {
+
+class Call;
+
+// The part that a wrapper takes in one call (`Call::add_hook`). Lives as long as the call.
+class CallHook {
+ public:
+  CallHook() = default;
+  CallHook(const CallHook&) = delete;
+  CallHook& operator=(const CallHook&) = delete;
+  virtual ~CallHook() = default;
+
+  // The result, before the caller takes it.
+  virtual void see_result(const abi::From& /*result*/) {}
+  // The callee has ended the call. The hook may replace the outcome.
+  virtual void change_outcome(Call& /*call*/, CallResult<void>& /*outcome*/) {}
+  // The caller has the result or the failure.
+  virtual void see_end(Call& /*call*/) {}
+
+ private:
+  friend class Call;
+  CallHook* next_ = nullptr;
+};
+
+class Call {
+ public:
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  virtual ~Call() = default;
+
+  // As the caller has it. The callee's layouts are equal; its resource kinds are those of its own
+  // composition.
+  [[nodiscard]] const FunctionShape& shape() const { return shape_; }
+  // The flat parameters; empty if they are in memory. For a callee that takes numbers alone
+  // (`CopyProgram::copy_flat_params`) and needs nothing else of the caller.
+  [[nodiscard]] const abi::FlatInput& flat_params() const { return flat_params_; }
+  // Where a result that is one number can be stored; empty: it goes by `give_result`.
+  [[nodiscard]] const abi::FlatOutput& flat_result() const { return flat_result_; }
+  // Null: nothing ends the call before the callee does.
+  [[nodiscard]] const Bounds* bounds() const { return bounds_; }
+
+  // Where the parameters lie. Copying lifts their handles out of the caller, so it is done once.
+  // Null: the caller passed something that is not of the function's type, and is broken off.
+  // Lifetime: until the caller's guest runs or the call ends.
+  [[nodiscard]] virtual const abi::From* params() = 0;
+
+  // Copies the result to the caller. Its handles become the caller's when the call ends well.
+  // Errors: the values are not of the function's type; or, if `is_broken_off` after it, the caller
+  // could not take them.
+  [[nodiscard]] Result<void, abi::AbiError> give_result(const abi::From& result) {
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) hook->see_result(result);
+    return take_result(result);
+  }
+
+  // Ends the caller instead of the callee. The callee still calls `finish`.
+  void break_off(const abi::AbiError& error) {
+    is_broken_off_ = true;
+    keep_break(error);
+  }
+  [[nodiscard]] bool is_broken_off() const { return is_broken_off_; }
+
+  // Ends the call, once. A call that succeeds has been given its result, if the function has one.
+  void finish(CallResult<void> outcome = {}) {
+    if (hooks_ == nullptr)
+      end(std::move(outcome));
+    else
+      finish_with_hooks(std::move(outcome));
+  }
+
+  // For wrappers. Hooks are called in the reverse of the order in which they were added.
+  void add_hook(CallHook& hook) {
+    hook.next_ = hooks_;
+    hooks_ = &hook;
+    flat_result_ = {};
+  }
+  // Gives a result after the callee has failed: no hook sees it. Errors: as `give_result`.
+  [[nodiscard]] Result<void, abi::AbiError> give_substitute(const abi::From& result) {
+    return take_result(result);
+  }
+  // Takes those own handles of the parameters out of the caller that the callee did not take: they
+  // are gone, as after a call that succeeds.
+  virtual void drop_params() {}
+  // The result as the caller has it, of a call whose values were passed in an encoding that both
+  // sides share, so that `give_result` was not called.
+  [[nodiscard]] virtual std::optional<abi::From> passed_result() { return std::nullopt; }
+
+ protected:
+  Call(const FunctionShape& shape, const abi::FlatInput& flat_params,
+       const abi::FlatOutput& flat_result, const Bounds* bounds)
+      : shape_(shape), flat_params_(flat_params), flat_result_(flat_result), bounds_(bounds) {}
+
+  void note_break() { is_broken_off_ = true; }
+
+ private:
+  [[nodiscard]] virtual Result<void, abi::AbiError> take_result(const abi::From& result) = 0;
+  virtual void keep_break(const abi::AbiError& error) = 0;
+  virtual void end(CallResult<void> outcome) = 0;
+
+  [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome);
+
+  const FunctionShape& shape_;
+  abi::FlatInput flat_params_;
+  abi::FlatOutput flat_result_;
+  const Bounds* bounds_;
+  CallHook* hooks_ = nullptr;
+  bool is_broken_off_ = false;
+};
+
+// Whoever answers calls of one function. Made once for each edge, from the plan.
+class Callee {
+ public:
+  Callee() = default;
+  Callee(const Callee&) = delete;
+  Callee& operator=(const Callee&) = delete;
+  virtual ~Callee() = default;
+
+  // Makes the call and ends it by `Call::finish`. A callee of today's kinds finishes before it
+  // returns; a caller relies on that only if the callee's domain is not asynchronous.
+  virtual void start(Call& call) = 0;
+};
+
+}  // namespace tenon::call

@@ -1,0 +1,235 @@
+#include "host/bundle_function.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "abi/flat_types.h"
+#include "host/native_values.h"
+#include "runtime/active_call.h"
+#include "runtime/handle_side.h"
+#include "support/check.h"
+#include "value/scalar_kind.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
+
+bool is_scalar(TypeKind kind) {
+  return value::visit_scalar(kind, [](auto /*type*/) {});
+}
+
+// The resources of one call: native code knows them by pointers, the composition by tokens.
+class ResourceExchange final : public RepExchange {
+ public:
+  ResourceExchange(const BundleFunctionParts& parts, runtime::Shared& shared,
+                   runtime::Transit& transit)
+      : parts_(parts), shared_(shared), transit_(transit) {}
+
+  void* take(abi::ResourceToken token, abi::HandlePart part) override {
+    runtime::HeldResource* const held = shared_.resources.find(token);
+    TENON_CHECK(held != nullptr);
+    // Types are checked: only native code of this bundle makes resources of the kind.
+    auto& resource = *static_cast<HostedResource*>(const_cast<void*>(held->object.get()));
+    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
+    const runtime::HeldResource taken = shared_.resources.take(token);
+    return resource.release();
+  }
+
+  abi::ResourceToken give(void* rep, abi::HandlePart part) override {
+    const abi::ResourceToken token =
+        shared_.resources.add({.kind = parts_.shape->result_kinds[part.number],
+                               .holder = {runtime::Holder::Who::Call},
+                               .object = std::make_shared<HostedResource>(
+                                   *parts_.instance, *parts_.resources[part.number], rep)});
+    transit_.add(token);
+    return token;
+  }
+
+ private:
+  const BundleFunctionParts& parts_;
+  runtime::Shared& shared_;
+  runtime::Transit& transit_;
+};
+
+}  // namespace
+
+struct BundleFunction::Scratch {
+  abi::ValueArena params;  // strings and lists of numbers are views of the caller's memory
+  abi::ValueArena result;
+  tenon_call call;
+
+  Scratch() { params.take_views(); }
+};
+
+// How a number lies in `tenon_value.of`, found once: looking it up for each number of each call
+// would be most of what a call costs.
+struct BundleFunction::FlatNumber {
+  std::uint8_t kind = 0;         // TENON_
+  std::uint8_t unused_bits = 0;  // of 64
+  bool is_signed = false;
+
+  static FlatNumber make(TypeKind type) {
+    FlatNumber number{.kind = native_kind(type)};
+    value::visit_scalar(type, [&]<class T>(std::type_identity<T>) {
+      if constexpr (std::is_floating_point_v<T>) return;
+      constexpr std::size_t kBits = std::is_same_v<T, bool> ? 1 : sizeof(T) * 8;
+      number.unused_bits = static_cast<std::uint8_t>(64 - kBits);
+      number.is_signed = std::is_signed_v<T>;
+    });
+    return number;
+  }
+
+  // The bits as the type extends them to 64.
+  [[nodiscard]] std::uint64_t extend(abi::FlatValue bits) const {
+    const std::uint64_t high = bits << unused_bits;
+    return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(high) >> unused_bits)
+                     : high >> unused_bits;
+  }
+  // In place: a struct that is copied right after its fields were stored waits for the stores.
+  void store(abi::FlatValue bits, tenon_value& value) const {
+    value.kind = kind;
+    value.elem = 0;
+    value.reserved = 0;
+    value.index = 0;
+    value.of.u = extend(bits);
+  }
+};
+
+BundleFunction::BundleFunction(BundleFunctionParts parts, runtime::Shared& shared)
+    : parts_(std::move(parts)),
+      values_(call::ValueProgram::make(parts_.type, parts_.shape->program.layout())),
+      shared_(shared) {
+  find_numbers();
+}
+
+BundleFunction::~BundleFunction() = default;
+
+void BundleFunction::find_numbers() {
+  std::vector<TypeKind> kinds;
+  for (const call::ValuePart& part : values_.nodes()[values_.params()].parts)
+    kinds.push_back(values_.nodes()[part.node].kind);
+  const std::size_t params = kinds.size();
+  has_result_ = values_.result().is_valid();
+  if (has_result_) kinds.push_back(values_.nodes()[values_.result()].kind);
+  is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, is_scalar);
+  if (!is_flat_) return;
+  for (const TypeKind kind : kinds) numbers_.push_back(FlatNumber::make(kind));
+}
+
+void BundleFunction::start(call::Call& call) {
+  if (!runtime::ActiveCall::has_native_room())
+    return call.finish(trap(runtime::ActiveCall::kNoNativeRoom));
+  if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>());
+  Scratch& scratch = *scratch_[depth_];
+  scratch.call.clear();
+  if (call.bounds() != nullptr && call.bounds()->deadline)
+    scratch.call.deadline = call.bounds()->deadline->at;
+  ++depth_;
+  std::array<std::uint64_t, kMaxFlat> flat;
+  if (is_flat_ && parts_.shape->program.copy_flat_params(call.flat_params(), std::span(flat)))
+    start_flat(call, flat, scratch);
+  else
+    start_with_memory(call, scratch);
+  --depth_;
+}
+
+void BundleFunction::start_flat(call::Call& call, std::span<const std::uint64_t> flat,
+                                Scratch& scratch) {
+  std::array<tenon_value, kMaxFlat> params;
+  const std::size_t count = numbers_.size() - (has_result_ ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) numbers_[i].store(flat[i], params[i]);
+  tenon_value result = {};
+  const NativeEnd end =
+      parts_.instance->call(*parts_.function, scratch.call, std::span(params).first(count), result);
+  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end);
+  if (!has_result_) return finish(call, scratch);
+  const FlatNumber& number = numbers_.back();
+  const std::array bits = {result.of.u};
+  // A number that is out of range for its type has other bits.
+  if (result.kind == number.kind && number.extend(result.of.u) == result.of.u &&
+      parts_.shape->program.copy_flat_result(bits, call.flat_result()))
+    return finish(call, scratch);
+  give(call, result, scratch);
+}
+
+void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
+  const abi::From* const params = call.params();
+  if (params == nullptr) return call.finish();
+  scratch.params.clear();
+  const auto lifted = parts_.shape->program.lift_params(*params, scratch.params);
+  if (!lifted) {
+    call.break_off(lifted.error());
+    return call.finish();
+  }
+  runtime::Transit transit(shared_);
+  ResourceExchange resources(parts_, shared_, transit);
+  const auto arguments =
+      read_native_params(values_,
+                         {.arena = scratch.params,
+                          .address = *lifted,
+                          .lent = params->guest.memory(),
+                          .lends_text = params->guest.encoding() == abi::Encoding::Utf8},
+                         scratch.call.memory, resources);
+  if (!arguments) return call.finish(trap("its parameters take too much memory"));
+  tenon_value result = {};
+  const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *arguments, result);
+  if (end.kind != NativeEnd::Kind::Returned) return fail(call, end);
+  if (!has_result_) return finish(call, scratch);
+  give(call, result, scratch);
+}
+
+void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& scratch) {
+  scratch.result.clear();
+  runtime::Transit transit(shared_);
+  ResourceExchange resources(parts_, shared_, transit);
+  const auto written = write_native_result(values_, result, scratch.result, resources);
+  if (!written)
+    return call.finish(
+        trap(fmt::format("it returned {}, at {}", written.error().message, written.error().path)));
+  const auto given = call.give_result(abi::From::memory(scratch.result, *written));
+  if (!given && !call.is_broken_off())
+    return call.finish(
+        trap(fmt::format("its result cannot be passed: {}", runtime::describe(given.error()))));
+  finish(call, scratch);
+}
+
+void BundleFunction::finish(call::Call& call, const Scratch& scratch) const {
+  if (scratch.call.deadline && call::Clock::now() >= *scratch.call.deadline)
+    return call.finish(overrun(call, "the native function ran past the deadline"));
+  call.finish();
+}
+
+void BundleFunction::fail(call::Call& call, const NativeEnd& end) const {
+  if (end.kind == NativeEnd::Kind::WaitedTooLong)
+    return call.finish(overrun(call, "another call used the library until the deadline"));
+  call.finish(trap(end.text));
+}
+
+CallFailure BundleFunction::trap(const std::string& why) const {
+  CallFailure failure;
+  failure.function = parts_.name;
+  failure.message = fmt::format("`{}` of host `{}`: {}", parts_.name, parts_.instance->name(), why);
+  return failure;
+}
+
+// REQUIRES: the call has a deadline
+CallFailure BundleFunction::overrun(const call::Call& call, std::string why) const {
+  const call::Deadline& deadline = *call.bounds()->deadline;
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Deadline;
+  failure.unit = parts_.instance->name();
+  failure.function = parts_.name;
+  failure.message = std::move(why);
+  failure.domain = deadline.domain;
+  failure.limits.emplace_back(deadline.key);
+  return failure;
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,223 @@
+#include "packr/encoded_values.h"
+
+#include <fmt/core.h>
+
+#include <cstring>
+#include <utility>
+
+#include "packr/scalar_values.h"
+#include "packr/value_reader.h"
+#include "packr/value_writer.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/limits.h"
+#include "support/try.h"
+#include "value/check_arguments.h"
+#include "value/type_graph.h"
+
+namespace tenon::packr {
+
+namespace {
+
+Diagnostic place(ValueProblem problem) {
+  Diagnostic placed = make_diagnostic(Code::ValueType, "{}", problem.message);
+  placed.where.item = std::move(problem.path);
+  placed.hints.emplace_back("`tenon inspect FILE` shows the types of the package's functions");
+  return placed;
+}
+
+// A message that is being read. The index of its nodes is part of it.
+class OpenValue final {
+ public:
+  Result<NodeView> open(std::span<const std::uint8_t> bytes) {
+    if (const auto number = GraphView::open_number(bytes, index_)) return number->root();
+    const auto count = GraphView::count_nodes(bytes);
+    if (!count) return malformed(count.error());
+    if (index_.size() < *count) index_.resize(*count);
+    const auto view = GraphView::open(bytes, index_);
+    if (!view) return malformed(view.error());
+    return view->root();
+  }
+
+ private:
+  static Diagnostic malformed(const GraphError& error) {
+    return make_diagnostic(Code::ValueType, "malformed CGRF: {}", packr::describe(error));
+  }
+
+  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
+};
+
+Result<std::uint32_t> keep_message(GraphWriter& writer, abi::ValueArena& arena) {
+  const auto bytes = writer.finish();
+  if (!bytes)
+    return make_diagnostic(Code::ValueType, "packr cannot represent it: {}",
+                           packr::describe(bytes.error()));
+  const auto address = add_message(*bytes, arena);
+  if (!address) return make_diagnostic(Code::ValueTooLarge, "{}", address.error().message);
+  return *address;
+}
+
+// Whether a value is one node of a primitive type and nothing else.
+bool is_scalar(const types::Types& types, NodeView root, types::TypeId type) {
+  const auto* const primitive = std::get_if<types::Primitive>(&types.types[type].kind);
+  return primitive != nullptr && root.kind() == kind_of_primitive(*primitive);
+}
+
+}  // namespace
+
+EncodedValues::EncodedValues(FunctionType type, std::shared_ptr<const TypeNamesOnWire> names)
+    : type_(std::move(type)), names_(std::move(names)) {}
+
+const types::Function& EncodedValues::function() const {
+  return value::graph_of(type_)->types.functions[value::id_of(type_)];
+}
+
+ValueTypes EncodedValues::types() const { return {value::graph_of(type_)->types, *names_}; }
+
+Result<std::uint32_t> EncodedValues::write_params(std::span<const Value> arguments,
+                                                  abi::ValueArena& arena,
+                                                  call::HandleExchange& /*handles*/) const {
+  const auto refuse = [&](Diagnostics first) {
+    Diagnostics problems = value::check_arguments(arguments, type_);
+    return problems.empty() ? std::move(first) : problems;
+  };
+  if (arguments.size() != function().params.size()) return refuse({});
+  GraphWriter writer;
+  const ValueTypes types = this->types();
+  auto written = ValueWriter(types, writer).write_arguments(arguments, function().params);
+  if (!written) return refuse({place(std::move(written).error())});
+  Result<std::uint32_t> address = keep_message(writer, arena);
+  if (!address) return refuse(std::move(address).error());
+  return address;
+}
+
+Result<std::uint32_t> EncodedValues::write_result(const Value& result, abi::ValueArena& arena,
+                                                  call::HandleExchange& /*handles*/) const {
+  TENON_CHECK(function().result.has_value());
+  GraphWriter writer;
+  const ValueTypes types = this->types();
+  auto written = ValueWriter(types, writer).write(result, *function().result);
+  if (!written) return place(std::move(written).error());
+  return keep_message(writer, arena);
+}
+
+Result<std::vector<Value>> EncodedValues::read_params(std::uint32_t address, abi::ValueArena& arena,
+                                                      call::HandleExchange& /*handles*/,
+                                                      call::ReadBound /*bound*/) const {
+  OpenValue message;
+  TENON_TRY(const NodeView root, message.open(encoded_message(arena, address)));
+  const ValueTypes types = this->types();
+  auto read = ValueReader(types, limits::kReadValueBytes).read_arguments(root, function().params);
+  if (!read) return place(std::move(read).error());
+  return *std::move(read);
+}
+
+Result<Value> EncodedValues::read_result(std::uint32_t address, abi::ValueArena& arena,
+                                         call::HandleExchange& /*handles*/,
+                                         call::ReadBound /*bound*/) const {
+  TENON_CHECK(function().result.has_value());
+  OpenValue message;
+  TENON_TRY(const NodeView root, message.open(encoded_message(arena, address)));
+  const ValueTypes types = this->types();
+  if (is_scalar(types.types, root, *function().result))
+    if (std::optional<Value> value = scalar_value(root)) return *std::move(value);
+  auto read = ValueReader(types, limits::kReadValueBytes).read(root, *function().result);
+  if (!read) return place(std::move(read).error());
+  return *std::move(read);
+}
+
+Result<void> EncodedValues::check_result(std::span<const std::uint8_t> message) const {
+  OpenValue opened;
+  TENON_TRY(const NodeView root, opened.open(message));
+  const std::optional<types::TypeId>& result = function().result;
+  const ValueTypes types = this->types();
+  if (!result || is_scalar(types.types, root, *result)) return {};
+  auto read = ValueReader(types, limits::kReadValueBytes).read(root, *result);
+  if (!read) return place(std::move(read).error());
+  return {};
+}
+
+std::shared_ptr<const call::FunctionShape> encoded_shape() {
+  types::Types types;
+  const types::TypeId byte = types.types.add(types::Type(types::Primitive::U8));
+  const types::TypeId bytes = types.types.add(types::Type(types::List{byte, {}}));
+  types::Function function;
+  function.params.push_back({"message", bytes});
+  function.result = bytes;
+  auto layout = abi::lay_out_function(types, function);
+  TENON_CHECK(layout);
+  return std::make_shared<const call::FunctionShape>(
+      call::FunctionShape{.program = abi::CopyProgram::make(*std::move(layout)),
+                          .form = call::FunctionShape::Form::Encoded});
+}
+
+std::span<const std::uint8_t> encoded_message(const abi::ValueArena& arena, std::uint32_t address) {
+  const std::span<const std::uint8_t> bytes = arena.bytes();
+  TENON_CHECK(std::uint64_t{address} + 8 <= bytes.size());
+  std::uint32_t at = 0;
+  std::uint32_t size = 0;
+  std::memcpy(&at, bytes.data() + address, sizeof(at));
+  std::memcpy(&size, bytes.data() + address + 4, sizeof(size));
+  TENON_CHECK(std::uint64_t{at} + size <= bytes.size());
+  return bytes.subspan(at, size);
+}
+
+Result<std::uint32_t, abi::AbiError> add_message(std::span<const std::uint8_t> message,
+                                                 abi::ValueArena& arena) {
+  if (message.size() > UINT32_MAX - 16)
+    return abi::AbiError{.kind = abi::AbiErrorKind::Limit,
+                         .message = "the message takes more than 4 GiB"};
+  const auto size = static_cast<std::uint32_t>(message.size());
+  TENON_TRY(const std::uint32_t address, arena.allocate(8, 4));
+  TENON_TRY(const std::uint32_t at, arena.allocate(size, 1));
+  std::uint8_t* const to = arena.memory().data();
+  if (size != 0) std::memcpy(to + at, message.data(), size);
+  std::memcpy(to + address, &at, sizeof(at));
+  std::memcpy(to + address + 4, &size, sizeof(size));
+  return address;
+}
+
+namespace {
+
+// Packages pass no handles.
+class NoHandles final : public call::HandleExchange {
+ public:
+  Result<abi::ResourceToken> give(const ValueHandle& /*handle*/,
+                                  abi::HandlePart /*part*/) override {
+    TENON_CHECK(false);
+    return abi::ResourceToken();
+  }
+  ValueHandle take(abi::ResourceToken /*token*/, abi::HandlePart /*part*/,
+                   const std::string& /*resource*/) override {
+    TENON_CHECK(false);
+    return {};
+  }
+};
+
+}  // namespace
+
+call::WriteFailure find_encoded_failure(std::shared_ptr<const EncodedValues> values,
+                                        const std::string& error_case) {
+  const std::optional<Type> result = values->type().result();
+  if (!result || result->kind() != TypeKind::Result) return {};
+  const std::optional<Type> error = result->cases()[1].type;
+  if (!error) return {};
+  const bool is_text = error->kind() == TypeKind::String;
+  if (!is_text && error_case.empty()) return {};
+  return [values = std::move(values), error = *error, error_case, is_text](
+             std::string_view text, abi::ValueArena& arena) -> std::optional<std::uint32_t> {
+    const auto make_error = [&] {
+      if (is_text) return Value::string(std::string(text));
+      if (error.kind() == TypeKind::Enum) return Value::enumerator(error_case);
+      for (const TypeCase& known : error.cases())
+        if (known.label == error_case && known.type)
+          return Value::variant(error_case, Value::string(std::string(text)));
+      return Value::variant(error_case);
+    };
+    NoHandles handles;
+    const auto address = values->write_result(Value::err(make_error()), arena, handles);
+    return address ? std::optional(*address) : std::nullopt;
+  };
+}
+
+}  // namespace tenon::packr

@@ -1,0 +1,160 @@
+#include "runtime/component_import.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "support/try.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using abi::AbiError;
+using engine::CallError;
+using engine::FlatValue;
+
+// What a caller gets for a failure of its callee: an error of the engine, which carries a number.
+// The failure itself waits in the composition for the domain that the error ends.
+CallError make_error(CallFailure failure, Shared& shared) {
+  const std::string message = failure.message;
+  // A failure that no unit is responsible for is a trap of the guest that called.
+  if (failure.kind == CallFailure::Kind::Trap && failure.unit.empty())
+    return CallError::make(message);
+  return CallError::make(message, shared.failures.keep(std::move(failure)));
+}
+
+class ImportedFunction final : public engine::HostFunction {
+ public:
+  ImportedFunction(std::shared_ptr<const call::FunctionShape> shape, Domain& caller,
+                   std::unique_ptr<call::Callee> callee)
+      : shape_(std::move(shape)), caller_(caller), callee_(std::move(callee)) {}
+
+  Result<void, CallError> call(engine::HostCall& host_call) override {
+    GuestCall call(*shape_, caller_, host_call);
+    callee_->start(call);
+    return call.take_outcome();
+  }
+
+ private:
+  std::shared_ptr<const call::FunctionShape> shape_;
+  Domain& caller_;
+  std::unique_ptr<call::Callee> callee_;
+};
+
+class ImportedResource final : public engine::HostResource {
+ public:
+  ImportedResource(const ResourceKind& kind, Shared& shared) : kind_(kind), shared_(shared) {}
+
+  Result<void, CallError> drop(std::uint32_t rep) override {
+    const HeldResource* held = shared_.resources.find(rep);
+    if (held == nullptr || held->kind->number != kind_.number)
+      return CallError::make("a stale handle is dropped");
+    CallResult<void> result = drop_resource(shared_.resources.take(rep));
+    if (result) return {};
+    CallFailure failure = std::move(result).error();
+    const std::string message = failure.message;
+    return CallError::make(message, shared_.failures.keep(std::move(failure)));
+  }
+
+ private:
+  const ResourceKind& kind_;
+  Shared& shared_;
+};
+
+engine::ParamHandles param_handles(const call::FunctionShape& shape, const Domain& caller) {
+  const bool has_own = std::ranges::any_of(
+      shape.param_kinds, [&](const ResourceKind* kind) { return kind->home == &caller; });
+  return has_own ? engine::ParamHandles::Any : engine::ParamHandles::OfHost;
+}
+
+abi::From params_of(engine::HostCall& call, EngineGuest& caller) {
+  const auto address = call.params_address();
+  return address ? abi::From::memory(caller, *address) : abi::From::flat(caller, call.params());
+}
+
+}  // namespace
+
+GuestCall::Side::Side(GuestCall& call)
+    : transit(call.caller_.shared()),
+      guest(call.caller_, call.host_call_.caller(), call.shape().param_kinds,
+            call.shape().result_kinds, transit),
+      params(params_of(call.host_call_, guest)) {}
+
+Result<void, AbiError> GuestCall::take_result(const abi::From& result) {
+  Result<void, AbiError> copied = copy_result(result);
+  const bool is_to_blame = side_->guest.has_failed() ||
+                           (!copied && copied.error().kind == abi::AbiErrorKind::BadAllocation);
+  if (!copied && !broken_by_ && is_to_blame) break_off(copied.error());
+  return copied;
+}
+
+Result<void, AbiError> GuestCall::copy_result(const abi::From& result) {
+  EngineGuest& guest = side().guest;
+  guest.forget_handles();
+  const abi::CopyProgram& program = shape().program;
+  const abi::FunctionLayout& layout = program.layout();
+  if (!layout.has_spilled_result()) {
+    std::array<FlatValue, 1> flat = {};
+    TENON_TRY_VOID(program.copy_result(result, abi::To::flat(guest, flat)));
+    host_call_.set_result(flat[0]);
+    return {};
+  }
+  auto bytes = host_call_.result_bytes(layout.layouts[*layout.result].size);
+  if (bytes) return program.copy_result(result, abi::To::bytes(guest, *bytes));
+  broken_by_.emplace(std::move(bytes).error());
+  note_break();
+  return AbiError{.kind = abi::AbiErrorKind::Guest};
+}
+
+void GuestCall::keep_break(const AbiError& error) {
+  broken_by_.emplace(side().guest.take_error(error));
+}
+
+void GuestCall::drop_params() {
+  if (shape().param_kinds.empty()) return;
+  EngineGuest& guest = side().guest;
+  guest.skip_lifted();
+  abi::ValueArena scratch;
+  const auto lifted = shape().program.lift_params(side_->params, scratch);
+  if (!lifted) break_off(lifted.error());
+}
+
+void GuestCall::end(CallResult<void> outcome) {
+  if (!outcome) {
+    failure_.emplace(std::move(outcome).error());
+    return;
+  }
+  if (!side_ || broken_by_) return;
+  // Handles come last: a copy that fails half way has left none with the caller.
+  const Result<void, AbiError> put = side_->guest.put_handles();
+  if (!put) break_off(put.error());
+}
+
+Result<void, CallError> GuestCall::take_outcome() {
+  if (broken_by_) return *std::move(broken_by_);
+  if (failure_) return make_error(*std::move(failure_), caller_.shared());
+  return {};
+}
+
+Result<void> define_import(engine::Linker& linker, std::string_view interface,
+                           std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
+                           Domain& caller, std::unique_ptr<call::Callee> callee) {
+  const engine::FlatCounts counts = flat_counts(shape->program.layout());
+  const engine::ParamHandles handles = param_handles(*shape, caller);
+  return engine::define_host_function(
+      linker, interface, name, counts,
+      std::make_unique<ImportedFunction>(std::move(shape), caller, std::move(callee)), handles);
+}
+
+Result<void> define_imported_resource(engine::Linker& linker, std::string_view interface,
+                                      std::string_view name, const ResourceKind& kind,
+                                      Shared& shared) {
+  return engine::define_host_resource(linker, interface, name, kind.number,
+                                      std::make_unique<ImportedResource>(kind, shared));
+}
+
+}  // namespace tenon::runtime

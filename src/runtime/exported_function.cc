@@ -1,0 +1,254 @@
+// A call into a component, step by step:
+//
+//   1. The domain is entered, or begins a new life first if it may; an engine enters its guest.
+//   2. The engine asks for the parameters (`lower`): they are copied from wherever the caller has
+//      them straight into the guest's memory, with the guest's own allocator.
+//   3. The guest runs. What it calls is another call, on the same thread.
+//   4. The engine offers the result (`lift`) before the guest frees it: the caller takes it.
+//   5. The guest frees its result (post-return), and the call ends. Only now the caller gets the
+//      handles of the result, so that a failure in between leaves none behind.
+//
+// Two exceptions. A call of numbers passes an array of them and nothing else. An engine with
+// concurrency cannot leave a guest that it failed to give its parameters or whose result nobody
+// takes, so there both wait in an arena while the guest runs.
+#include "runtime/exported_function.h"
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "abi/flat_types.h"
+#include "abi/value_arena.h"
+#include "runtime/engine_guest.h"
+#include "support/try.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using abi::AbiError;
+using engine::CallError;
+using engine::FlatValue;
+
+// What the engine hears of a call that its caller ended.
+constexpr std::string_view kBrokenOff = "the caller broke off the call";
+
+// Whether the guest that takes values broke the copy, and not the side that gives them.
+bool blames_guest(const EngineGuest& guest, const AbiError& error) {
+  return guest.has_failed() || error.kind == abi::AbiErrorKind::BadAllocation;
+}
+
+// Where the guest left its result. A function that is lifted `async` passes up to 16 values flat.
+abi::From returned_values(const abi::CopyProgram& program, abi::Guest& guest,
+                          std::span<const FlatValue> result) {
+  return program.layout().has_spilled_result() && result.size() == 1
+             ? abi::From::memory(guest, result[0].u32())
+             : abi::From::flat(guest, result);
+}
+
+}  // namespace
+
+class ExportedFunction::Transfer final : public engine::RawCall {
+ public:
+  Transfer(const ExportedFunction& function, call::Call& call)
+      : domain_(function.domain_),
+        shape_(*function.shape_),
+        call_(call),
+        transit_(function.domain_.shared()) {}
+
+  // For an engine with concurrency: reads the parameters before the guest is entered. False: the
+  // caller is broken off.
+  [[nodiscard]] bool read_params() {
+    waits_ = true;
+    const abi::From* const params = call_.params();
+    if (params == nullptr) return false;
+    const Result<std::uint32_t, AbiError> address =
+        shape_.program.lift_params(*params, kept_params_.emplace());
+    if (address)
+      kept_params_at_ = *address;
+    else
+      call_.break_off(address.error());
+    return address.has_value();
+  }
+  // The result that waited for the guest to return. Errors: of the caller, which is broken off.
+  Result<void, AbiError> give_kept_result() {
+    if (!kept_result_) return {};
+    return call_.give_result(abi::From::memory(*kept_result_, kept_result_at_));
+  }
+
+  // Whether the engine asked for the parameters: a failure before that is not the guest's.
+  [[nodiscard]] Entered has_entered() const { return has_entered_; }
+
+  Result<void, CallError> lower(engine::GuestSide& side, std::span<FlatValue> params) override {
+    has_entered_ = Entered::Yes;
+    const abi::CopyProgram& program = shape_.program;
+    if (program.copy_flat_params(call_.flat_params(), params)) return {};
+    EngineGuest guest(domain_, side, {}, shape_.param_kinds, transit_);
+    const abi::To to = program.layout().has_spilled_params() ? abi::To::allocated(guest, params)
+                                                             : abi::To::flat(guest, params);
+    Result<void, AbiError> copied = copy_params(to);
+    if (copied) copied = guest.put_handles();
+    if (copied) return {};
+    if (blames_guest(guest, copied.error())) return guest.take_error(copied.error());
+    if (!call_.is_broken_off()) call_.break_off(copied.error());
+    return CallError::make(kBrokenOff);
+  }
+
+  Result<void, CallError> lift(engine::GuestSide& side,
+                               std::span<const FlatValue> result) override {
+    const abi::CopyProgram& program = shape_.program;
+    if (program.copy_flat_result(result, call_.flat_result())) return {};
+    EngineGuest guest(domain_, side, shape_.result_kinds, {}, transit_);
+    const abi::From from = returned_values(program, guest, result);
+    if (waits_ && program.result_allocates()) {
+      const auto address = program.lift_result(from, kept_result_.emplace());
+      if (!address) return guest.take_error(address.error());
+      kept_result_at_ = *address;
+      return {};
+    }
+    const Result<void, AbiError> given = call_.give_result(from);
+    if (given) return {};
+    if (call_.is_broken_off()) return CallError::make(kBrokenOff);
+    return guest.take_error(given.error());
+  }
+
+ private:
+  Result<void, AbiError> copy_params(const abi::To& to) {
+    if (kept_params_)
+      return shape_.program.copy_params(abi::From::memory(*kept_params_, kept_params_at_), to);
+    const abi::From* const params = call_.params();
+    if (params == nullptr) return AbiError{.kind = abi::AbiErrorKind::Guest};
+    return shape_.program.copy_params(*params, to);
+  }
+
+  Domain& domain_;
+  const call::FunctionShape& shape_;
+  call::Call& call_;
+  Transit transit_;  // handles of the result, until the caller has them
+  Entered has_entered_ = Entered::No;
+  bool waits_ = false;  // parameters and result are kept while the guest runs
+  std::optional<abi::ValueArena> kept_params_;
+  std::uint32_t kept_params_at_ = 0;
+  std::optional<abi::ValueArena> kept_result_;
+  std::uint32_t kept_result_at_ = 0;
+};
+
+namespace {
+
+Entered has_entered(const engine::NumberCall& raw_call) {
+  return raw_call.has_entered ? Entered::Yes : Entered::No;
+}
+template <class Transfer>
+Entered has_entered(const Transfer& transfer) {
+  return transfer.has_entered();
+}
+
+}  // namespace
+
+ExportedFunction::ExportedFunction(Domain& domain, std::shared_ptr<const call::FunctionShape> shape,
+                                   std::string unit, std::string name,
+                                   std::vector<std::string> path)
+    : domain_(domain),
+      shape_(std::move(shape)),
+      unit_(std::move(unit)),
+      name_(std::move(name)),
+      path_(std::move(path)) {}
+
+void ExportedFunction::start(call::Call& call) {
+  if (shape_->program.is_flat() && start_with_numbers(call)) return;
+  start_with_values(call);
+}
+
+bool ExportedFunction::start_with_numbers(call::Call& call) {
+  const abi::CopyProgram& program = shape_->program;
+  const abi::FlatInput& passed = call.flat_params();
+  std::array<abi::FlatValue, abi::kMaxFlatParams> params;
+  engine::NumberCall numbers = {.params = params.data()};
+  if (passed.stride() == sizeof(abi::FlatValue) && program.takes_as_they_are(passed))
+    numbers.params = reinterpret_cast<const abi::FlatValue*>(passed.first());
+  else if (!program.copy_flat_params(passed, std::span(params)))
+    return false;
+  CallResult<void> called = enter(numbers, call);
+  const std::span result(&numbers.result, 1);
+  if (called && program.layout().result && !program.copy_flat_result(result, call.flat_result())) {
+    abi::ValueArena none;
+    const Result<void, AbiError> given = call.give_result(abi::From::flat(none, result));
+    if (!given && !call.is_broken_off()) called = refuse_result(describe(given.error()));
+  }
+  call.finish(std::move(called));
+  return true;
+}
+
+void ExportedFunction::start_with_values(call::Call& call) {
+  Transfer transfer(*this, call);
+  if (domain_.is_concurrent() && !transfer.read_params()) return call.finish(broken_off());
+  CallResult<void> called = enter(transfer, call);
+  if (called) {
+    const Result<void, AbiError> given = transfer.give_kept_result();
+    if (!given && !call.is_broken_off()) called = refuse_result(describe(given.error()));
+  }
+  call.finish(std::move(called));
+}
+
+CallResult<void> ExportedFunction::prepare() {
+  if (!domain_.is_ready()) {
+    if (auto refused = domain_.refuse()) {
+      refused->function = name();
+      return *std::move(refused);
+    }
+  }
+  if (life_ == domain_.life()) return {};
+  const std::vector<std::string_view> path(path_.begin(), path_.end());
+  auto found = engine::RawFunction::find(domain_.store(), domain_.instance(), path,
+                                         flat_counts(shape_->program.layout()));
+  if (!found) return domain_.describe(found.error());
+  function_.emplace(*std::move(found));
+  life_ = domain_.life();
+  return {};
+}
+
+template <class RawCall>
+CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
+  if (!is_prepared()) TENON_TRY_VOID(prepare());
+  const Result<void, engine::Failure> called =
+      domain_.run_guest(call.bounds(), [&] { return function_->call(domain_.store(), raw_call); });
+  if (called) {
+    domain_.finish_drops();
+    return {};
+  }
+  CallFailure failure = explain(called.error(), has_entered(raw_call));
+  // A panic is a bug of the engine: its store is not used again, whoever is to blame.
+  if (call.is_broken_off() && called.error().kind != engine::FailureKind::Panic)
+    domain_.finish_drops();
+  else
+    domain_.end(failure);
+  return failure;
+}
+
+CallFailure ExportedFunction::broken_off() const {
+  CallFailure failure;
+  failure.unit = unit_;
+  failure.function = name_;
+  failure.message = kBrokenOff;
+  return failure;
+}
+
+CallFailure ExportedFunction::explain(const engine::Failure& failure, Entered entered) {
+  CallFailure explained = domain_.describe(failure, entered);
+  if (explained.unit.empty()) explained.unit = unit_;
+  if (explained.function.empty()) explained.function = name();
+  return explained;
+}
+
+CallFailure ExportedFunction::refuse_result(std::string message) {
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Trap;
+  failure.unit = unit_;
+  failure.function = name();
+  failure.message = std::move(message);
+  domain_.end(failure);
+  return failure;
+}
+
+}  // namespace tenon::runtime

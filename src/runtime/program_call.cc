@@ -1,0 +1,89 @@
+#include "runtime/program_call.h"
+
+#include <fmt/core.h>
+
+#include <span>
+#include <utility>
+
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "tenon/detail/call_port.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using abi::AbiError;
+using abi::AbiErrorKind;
+
+Code code_of(AbiErrorKind kind) {
+  switch (kind) {
+    case AbiErrorKind::BadDiscriminant:
+      return Code::ValueLabel;
+    case AbiErrorKind::BadChar:
+    case AbiErrorKind::BadText:
+      return Code::ValueType;
+    case AbiErrorKind::Guest:
+      return Code::ValueHandle;
+    case AbiErrorKind::TooLong:
+    case AbiErrorKind::Limit:
+      return Code::ValueTooLarge;
+    case AbiErrorKind::OutOfBounds:
+    case AbiErrorKind::Misaligned:
+    case AbiErrorKind::BadAllocation:
+    case AbiErrorKind::BadCall:
+      break;
+  }
+  return Code::RunEngine;
+}
+
+CallFailure refuse(const AbiError& error, const std::string& function) {
+  Diagnostic problem = make_diagnostic(code_of(error.kind), "{}", error.message);
+  problem.where.item = fmt::format("${}{}", error.path.empty() ? "" : ".", error.path);
+  return detail::refuse_call(function, {std::move(problem)});
+}
+
+abi::FlatOutput output_of(abi::FlatValue* value) {
+  if (value == nullptr) return {};
+  return std::span(value, 1);
+}
+
+}  // namespace
+
+ProgramCall::ProgramCall(const call::FunctionShape& shape, Shared& shared, abi::ValueArena& arena,
+                         const abi::From& params, abi::FlatValue* flat_result)
+    : Call(shape, params.flat_values, output_of(flat_result), ActiveCall::innermost_bounds()),
+      shared_(shared),
+      arena_(arena),
+      params_(params),
+      result_to_(flat_result) {}
+
+Result<void, AbiError> ProgramCall::take_result(const abi::From& result) {
+  const abi::CopyProgram& program = shape().program;
+  if (result_to_ != nullptr)
+    return program.copy_result(result, abi::To::flat(arena_, std::span(result_to_, 1)));
+  // The callee is done with the parameters: the result may take all of the arena.
+  arena_.clear();
+  TENON_TRY(result_at_, program.lift_result(result, arena_));
+  return {};
+}
+
+void ProgramCall::end(CallResult<void> outcome) {
+  if (!outcome) {
+    failure_.emplace(std::move(outcome).error());
+    return;
+  }
+  if (!result_at_ || broken_by_) return;
+  for (const std::optional<abi::ResourceToken>& token : arena_.resources()) {
+    HeldResource* const held = token ? shared_.resources.find(*token) : nullptr;
+    if (held != nullptr && held->holder.who == Holder::Who::Call)
+      held->holder = {Holder::Who::Program};
+  }
+}
+
+CallFailure ProgramCall::take_failure(const std::string& function) {
+  if (broken_by_) return refuse(*broken_by_, function);
+  return *std::move(failure_);
+}
+
+}  // namespace tenon::runtime

@@ -1,0 +1,193 @@
+#include "runtime/trace.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "support/check.h"
+#include "tenon/value_text.h"
+#include "value/cut_wave.h"
+
+namespace tenon::runtime {
+
+namespace {
+
+using abi::AbiError;
+using abi::AbiErrorKind;
+
+// How much text is shown of all arguments or of the result, and of each list or string in them.
+constexpr std::size_t kTextBytes = 200;
+constexpr std::size_t kListBytes = 64;
+// Enough parts of a list for the text that is shown of it.
+constexpr call::ReadBound kBound{kListBytes + 4};
+
+std::string print(const Value& result) {
+  return value::print_cut_wave(result, {.all = kTextBytes, .list = kListBytes});
+}
+
+std::string print(std::span<const Value> arguments) {
+  std::string text;
+  for (const Value& value : arguments) {
+    if (text.size() >= kTextBytes) return text.ends_with("...") ? text : text + "...";
+    if (!text.empty()) text += ", ";
+    text += value::print_cut_wave(
+        value, {.all = kTextBytes - std::min(text.size(), kTextBytes), .list = kListBytes});
+  }
+  return text;
+}
+
+// A side of a call that is only looked at: its handles are numbers.
+class ObservedGuest final : public abi::Guest {
+ public:
+  explicit ObservedGuest(abi::Guest& guest) : guest_(guest) {}
+  ObservedGuest(const ObservedGuest&) = delete;
+  ObservedGuest& operator=(const ObservedGuest&) = delete;
+  ~ObservedGuest() override = default;
+
+  [[nodiscard]] std::span<std::uint8_t> memory() override { return guest_.memory(); }
+  [[nodiscard]] abi::Encoding encoding() const override { return guest_.encoding(); }
+  [[nodiscard]] Result<std::uint32_t, AbiError> reallocate(std::uint32_t /*old*/,
+                                                           std::uint32_t /*old_size*/,
+                                                           std::uint32_t /*align*/,
+                                                           std::uint32_t /*new_size*/) override {
+    return AbiError{.kind = AbiErrorKind::Guest};
+  }
+  [[nodiscard]] Result<abi::ResourceToken, AbiError> lift_handle(abi::HandlePart /*part*/,
+                                                                 std::uint32_t handle) override {
+    return abi::ResourceToken{handle};
+  }
+  [[nodiscard]] Result<void, AbiError> lower_handle(abi::HandlePart /*part*/,
+                                                    abi::ResourceToken /*resource*/,
+                                                    abi::HandlePlace /*place*/) override {
+    return AbiError{.kind = AbiErrorKind::Guest};
+  }
+
+ private:
+  abi::Guest& guest_;
+};
+
+// Handles by the names of their resources and their numbers with the side that gives them.
+class ObservedHandles final : public call::HandleExchange {
+ public:
+  explicit ObservedHandles(const std::vector<const ResourceKind*>& kinds) : kinds_(kinds) {}
+
+  Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
+    return handle.id;
+  }
+  ValueHandle take(abi::ResourceToken token, abi::HandlePart part,
+                   const std::string& /*resource*/) override {
+    ValueHandle handle;
+    handle.resource = kinds_[part.number]->name;
+    handle.id = token;
+    return handle;
+  }
+
+ private:
+  const std::vector<const ResourceKind*>& kinds_;
+};
+
+const char* describe_unread(const AbiError& error) {
+  return error.kind == AbiErrorKind::Limit ? "<too large>" : "<bad>";
+}
+
+}  // namespace
+
+class TraceHook final : public call::CallHook {
+ public:
+  explicit TraceHook(const TracedCallee& callee) : callee_(callee), trace_(callee.trace_) {}
+
+  void begin(call::Call& call) {
+    {
+      const Trace::Pause pause(trace_);
+      TraceCall& traced = trace_.open_.emplace_back();
+      traced.consumer = callee_.consumer_;
+      traced.provider = callee_.provider_;
+      traced.function = callee_.function_;
+      traced.depth = static_cast<std::uint32_t>(trace_.open_.size() - 1);
+      const abi::From* const params = call.params();
+      traced.arguments = params == nullptr ? "<bad>" : print_params(*params, traced.bytes);
+    }
+    trace_.open_.back().start = trace_.now();
+  }
+
+  void see_result(const abi::From& result) override {
+    const Trace::Pause pause(trace_);
+    TraceCall& traced = trace_.open_.back();
+    traced.result = print_result(result, traced.bytes);
+  }
+
+  void change_outcome(call::Call& /*call*/, CallResult<void>& outcome) override {
+    if (!outcome) trace_.open_.back().failure = outcome.error();
+  }
+
+  void see_end(call::Call& call) override {
+    if (const auto result = call.passed_result()) see_result(*result);
+    const Trace::Pause pause(trace_);
+    TENON_CHECK(!trace_.open_.empty());
+    TraceCall traced = std::move(trace_.open_.back());
+    trace_.open_.pop_back();
+    traced.duration = trace_.now() - traced.start;
+    if (call.is_broken_off() && !traced.failure)
+      traced.failure.emplace().message =
+          "the caller passed malformed values or could not take the result";
+    if (!traced.failure && traced.result.empty()) traced.result = "()";
+    traced.handles = trace_.shared_.resources.size();
+    for (const auto& domain : trace_.domains_) traced.restarts += domain->restarts();
+    trace_.report_(traced);
+  }
+
+ private:
+  std::string print_params(const abi::From& params, std::uint64_t& bytes) const {
+    ObservedGuest guest(params.guest);
+    abi::ValueArena arena;
+    const auto address = callee_.shape_->program.lift_params(
+        abi::From{guest, params.flat_values, params.address}, arena);
+    if (!address) return describe_unread(address.error());
+    bytes += count_bytes(arena);
+    ObservedHandles handles(callee_.shape_->param_kinds);
+    const auto values = callee_.values_->read_params(*address, arena, handles, kBound);
+    return values ? print(*values) : "<bad>";
+  }
+
+  std::string print_result(const abi::From& result, std::uint64_t& bytes) const {
+    ObservedGuest guest(result.guest);
+    abi::ValueArena arena;
+    const auto address = callee_.shape_->program.lift_result(
+        abi::From{guest, result.flat_values, result.address}, arena);
+    if (!address) return describe_unread(address.error());
+    bytes += count_bytes(arena);
+    ObservedHandles handles(callee_.shape_->result_kinds);
+    const auto value = callee_.values_->read_result(*address, arena, handles, kBound);
+    return value ? print(*value) : "<bad>";
+  }
+
+  // Of a message alone, without the words that say where it is in the arena.
+  std::uint64_t count_bytes(const abi::ValueArena& arena) const {
+    const bool is_encoded = callee_.shape_->form == call::FunctionShape::Form::Encoded;
+    return arena.bytes().size() - (is_encoded ? abi::kPointerPair : 0);
+  }
+
+  const TracedCallee& callee_;
+  Trace& trace_;
+};
+
+TracedCallee::TracedCallee(Trace& trace, const TraceNames& names,
+                           std::shared_ptr<const call::FunctionShape> shape,
+                           std::shared_ptr<const call::ValueForm> values,
+                           std::unique_ptr<call::Callee> callee)
+    : trace_(trace),
+      consumer_(names.consumer),
+      provider_(names.provider),
+      function_(print_call_name(names.interface, names.function)),
+      shape_(std::move(shape)),
+      values_(std::move(values)),
+      callee_(std::move(callee)) {}
+
+void TracedCallee::start(call::Call& call) {
+  TraceHook hook(*this);
+  hook.begin(call);
+  call.add_hook(hook);
+  callee_->start(call);
+}
+
+}  // namespace tenon::runtime
