@@ -111,7 +111,7 @@ class Filling {
     if (imports_.contains(import) || !added.imports.insert(import).second) return;
     const resolve::CompositionImport& outer = context_.plan.imports[import];
     added.size.instances += 1 + count_instances(types_, outer.item);
-    if (outer.met == resolve::CompositionImport::Met::Trap) added.size.components += 2;
+    if (outer.binding == resolve::CompositionImport::Binding::Trap) added.size.components += 2;
   }
 
   const Context& context_;

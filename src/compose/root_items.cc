@@ -97,7 +97,7 @@ types::Instance narrow(const types::Instance& instance, const std::vector<std::s
 bool is_stub(const Level& root, std::string_view import) {
   const std::vector<resolve::CompositionImport>& imports = root.context.plan.imports;
   const auto found = std::ranges::find(imports, import, &resolve::CompositionImport::name);
-  return found != imports.end() && found->met == resolve::CompositionImport::Met::Trap;
+  return found != imports.end() && found->binding == resolve::CompositionImport::Binding::Trap;
 }
 
 // Gives a name at the root to the resources of stubs that a function mentions, which is valid only
@@ -165,7 +165,7 @@ void write_imports(Level& root) {
   const Makers makers = find_makers(root.context);
   for (std::uint32_t position = 0; position < plan.imports.size(); ++position) {
     const resolve::CompositionImport& import = plan.imports[position];
-    if (import.met == resolve::CompositionImport::Met::Trap) {
+    if (import.binding == resolve::CompositionImport::Binding::Trap) {
       write_stub(root, position, makers);
       continue;
     }

@@ -272,8 +272,8 @@ class InterfacePair final {
     for (const resolve::DomainPlan& domain : resolve::split_domains(*plan).domains) {
       // As where it runs.
       for (resolve::CompositionImport& import : domain.link->imports)
-        if (import.met == resolve::CompositionImport::Met::Open)
-          import.met = resolve::CompositionImport::Met::Trap;
+        if (import.binding == resolve::CompositionImport::Binding::Open)
+          import.binding = resolve::CompositionImport::Binding::Trap;
       UnitBytes bytes;
       for (const resolve::Unit& unit : domain.link->units) bytes.emplace_back(files.at(unit.name));
       const Result<Composed> composed = embed(*domain.link, bytes, {});

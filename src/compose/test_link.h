@@ -33,7 +33,7 @@ namespace tenon::compose {
 
 class TestLink {
  public:
-  using Met = resolve::CompositionImport::Met;
+  using Binding = resolve::CompositionImport::Binding;
   resolve::LinkPlan plan;
   types::Types types;  // the plan gets a copy when it is composed
 
@@ -141,7 +141,7 @@ class TestLink {
       made.name = item.name;
       made.item = merged;
       made.implements = item.implements;
-      if (trapped_.contains(item.name)) made.met = Met::Trap;
+      if (trapped_.contains(item.name)) made.binding = Binding::Trap;
       plan.imports.push_back(std::move(made));
     } else if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
       types::Instance& merged =

@@ -94,7 +94,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   unit.domain = request.domain;
   unit.is_isolated = request.is_isolated;
   unit.is_reachable = request.is_reachable;
-  unit.named_by_hand = request.origin == UnitOrigin::ByHand;
+  unit.is_explicit = request.origin == UnitOrigin::ByHand;
   if (request.where) unit.where = *request.where;
   if (unit.kind == UnitKind::HostBundle) {
     TENON_TRY(BundleUnit bundle, read_bundle_unit(all.hosts, request, files, types));

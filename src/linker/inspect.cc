@@ -15,7 +15,7 @@
 #include "linker/inputs.h"
 #include "linker/place_problems.h"
 #include "packr/package_module.h"
-#include "resolve/shown_item.h"
+#include "resolve/plan.h"
 #include "support/diagnostics.h"
 #include "support/sha256.h"
 #include "support/try.h"

@@ -21,14 +21,14 @@ namespace tenon::linker {
 
 namespace {
 
-using Met = resolve::CompositionImport::Met;
+using Binding = resolve::CompositionImport::Binding;
 
 // In a run, what is left open traps when it is called: compose writes the stubs. A resource needs
 // one too, though nothing of it is called: the engine asks for its type.
 void stub_open_imports(resolve::LinkPlan& plan) {
   for (resolve::CompositionImport& import : plan.imports)
-    if (import.met == Met::Open && !types::is_value_types_only(*plan.types, import.item))
-      import.met = Met::Trap;
+    if (import.binding == Binding::Open && !types::is_value_types_only(*plan.types, import.item))
+      import.binding = Binding::Trap;
 }
 
 runtime::RestartPolicy restart_of(const DomainSettings& settings) {
@@ -163,7 +163,7 @@ Result<Loaded> load_domain(ComposedLink& link, std::size_t i, std::span<const Lo
   Loaded loaded;
   loaded.settings = settings_of(request, domain.name, root_domain);
   if (std::ranges::any_of(domain.link->imports,
-                          [](const auto& one) { return one.met == Met::Wasi; }))
+                          [](const auto& one) { return one.binding == Binding::Wasi; }))
     loaded.denials = std::make_shared<const engine::Denials>();
   TENON_TRY(loaded.engine,
             engines.open(concurrency_of(link.planned, *domain.link), loaded.settings));

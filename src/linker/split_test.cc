@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-using Met = resolve::CompositionImport::Met;
+using Binding = resolve::CompositionImport::Binding;
 
 struct Split {
   PlannedLink planned;

@@ -4,12 +4,319 @@
 
 #include <algorithm>
 
-#include "resolve/fit.h"
+#include "resolve/name_pattern.h"
+#include "resolve/passes.h"
 #include "resolve/unmet.h"
+#include "resolve/wires.h"
+#include "support/near_miss.h"
+#include "types/difference.h"
 
+// How the candidates of an import are found.
+//
+// The export index gives the exports whose name matches in the track of the import; each of them is
+// compared by type and then tested against the filters. What fits is a candidate at a level (a host
+// function, the unit of the same name, a component, ...). Only candidates of the highest level stay,
+// because a choice between levels is a rule and a choice within a level is a question to the user.
+// Nothing is dropped silently: shadowed candidates and exports that do not fit are in `rejected`.
+//
+// Resource identity is not judged here. "Fits" means "fits if these ties can be made", and choose.cc
+// makes them.
 namespace tenon::resolve {
 
 namespace {
+
+// The number of differences that a message shows; the rest are counted.
+constexpr std::size_t kShownDifferences = 3;
+
+// The number of units that a message proposes instead of one that has no such export.
+constexpr std::size_t kShownProviders = 3;
+
+// Records in `fit` the first item that the import needs and a filter hides.
+void check_filters(const Draft& draft, const DraftImport& import, UnitExport from, Fit& fit) {
+  const auto hide = [&](std::string item, std::string filter) {
+    fit.fitness = Fitness::Hidden;
+    fit.hidden_item = std::move(item);
+    fit.hidden_by = std::move(filter);
+  };
+  const std::string filter_of_export = draft.visibility.find_filter(from);
+  if (!filter_of_export.empty()) return hide(shown_name(draft, from), filter_of_export);
+  for (const std::uint32_t position : import.followers) {
+    const std::optional<UnitExport> follower = find_follower(draft, from, draft.imports[position]);
+    const std::string filter = follower ? draft.visibility.find_filter(*follower) : std::string();
+    if (!filter.empty()) return hide(shown_name(draft, *follower), filter);
+  }
+  const types::InstanceId* id = std::get_if<types::InstanceId>(&draft.item(import.at).item);
+  if (id == nullptr) return;
+  for (const types::NamedItem& item : draft.inputs.types.instances[*id].exports) {
+    if (!std::holds_alternative<types::FunctionId>(item.item)) continue;
+    const std::string filter = draft.visibility.find_filter(from, item.name);
+    if (!filter.empty()) return hide(shown_name(draft, from) + "." + item.name, filter);
+  }
+}
+
+std::string package_of(const types::ItemName& name) {
+  if (name.kind != types::NameKind::Interface) return {};
+  return name.version ? fmt::format("{}:{}@{}", name.ns, name.package, print_version(*name.version))
+                      : fmt::format("{}:{}", name.ns, name.package);
+}
+
+// The exports of one unit that a wire or chain can select for an import, best first.
+std::vector<UnitExport> find_exports(const Draft& draft, const DraftImport& import,
+                                     UnitIndex unit) {
+  std::vector<UnitExport> exports;
+  const bool is_end = !import.hop.has_value();
+  if (is_end && import.wire != nullptr && import.wire->export_name) {
+    const Result<NamePattern, VersionError> pattern = parse_name_pattern(*import.wire->export_name);
+    for (std::uint32_t e = 0; pattern && e < draft.export_names[unit].size(); ++e) {
+      const ItemNames& names = draft.export_names[unit][e];
+      if (std::any_of(names.begin(), names.end(),
+                      [&](const types::ItemName& name) { return matches_name(*pattern, name); }))
+        exports.push_back({unit, e});
+    }
+  } else {
+    for (const types::ItemName& name : import.names) {
+      const std::span<const UnitExport> all = draft.exports.find_matches(name);
+      auto at = std::lower_bound(all.begin(), all.end(), UnitExport{unit, 0});
+      for (; at != all.end() && at->unit == unit; ++at) exports.push_back(*at);
+    }
+  }
+  std::sort(exports.begin(), exports.end());
+  exports.erase(std::unique(exports.begin(), exports.end()), exports.end());
+  std::stable_sort(exports.begin(), exports.end(),
+                   [&](UnitExport a, UnitExport b) { return is_better(draft, import, a, b); });
+  return exports;
+}
+
+// The wire or chain that decides.
+const Wire& get_line(const DraftImport& import, EdgeReason reason) {
+  return reason == EdgeReason::Chain ? *import.chain : *import.wire;
+}
+
+Diagnostic make_problem(const Draft& draft, const DraftImport& import, UnitIndex unit,
+                        EdgeReason reason, Code code, const std::string& why) {
+  const Wire& line = get_line(import, reason);
+  Diagnostic problem = make_diagnostic(code, "`{}` imports `{}`, {} `{}` by `{}`, {}",
+                                       draft.unit_name(import.at.unit), shown_name(import),
+                                       reason == EdgeReason::Chain ? "passed to" : "wired to",
+                                       draft.unit_name(unit), print_wire(line), why);
+  problem.where = where_of(draft, import.at);
+  return problem;
+}
+
+// Proposes wires to units that have the export which the unit of a wire lacks.
+void suggest_providers(Draft& draft, const DraftImport& import, Diagnostic& problem) {
+  for (const types::ItemName& name : import.names) {
+    for (const UnitExport from : draft.exports.find_matches(name)) {
+      if (problem.hints.size() == kShownProviders) return;
+      if (from.unit == import.at.unit || check_fit(draft, import, from).fitness != Fitness::Fits)
+        continue;
+      const std::string& provider = draft.unit_name(from.unit);
+      problem.hints.push_back(fmt::format("`{}` exports it: {}", provider,
+                                          wire_hint(draft, import, provider, std::nullopt)));
+    }
+  }
+}
+
+void report_no_export(Draft& draft, const DraftImport& import, UnitIndex unit, EdgeReason reason) {
+  const bool by_name = reason != EdgeReason::Chain && import.wire->export_name;
+  const std::string missing =
+      by_name ? *import.wire->export_name : unversioned_name(import.names.front());
+  Diagnostic problem =
+      make_problem(draft, import, unit, reason,
+                   reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireUnused,
+                   fmt::format("and `{}` does not export `{}`", draft.unit_name(unit), missing));
+  std::vector<std::string> names;
+  for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
+    for (const types::ItemName& name : draft.export_names[unit][e]) {
+      names.push_back(unversioned_name(name));
+      if (by_name || unversioned_name(name) != unversioned_name(import.names.front())) continue;
+      problem.notes.push_back({.text = fmt::format("`{}` exports `{}`: another track",
+                                                   draft.unit_name(unit), name.full_text()),
+                               .excerpt = {},
+                               .related = where_of(draft, UnitExport{unit, e})});
+      if (reason != EdgeReason::Chain &&
+          check_fit(draft, import, {unit, e}).fitness == Fitness::Fits)
+        problem.hints.push_back(wire_hint(draft, import, draft.unit_name(unit), name.full_text()));
+    }
+  }
+  if (reason != EdgeReason::Chain && !by_name) suggest_providers(draft, import, problem);
+  if (problem.hints.empty())
+    problem.hints.push_back(suggest_name(missing, std::move(names),
+                                         fmt::format("exports of `{}`", draft.unit_name(unit))));
+  draft.problems.push_back(std::move(problem));
+}
+
+// The reason why WIT cannot express a type of a packr package.
+std::string describe_unsayable(const types::Types& types, const types::Difference& difference) {
+  if (difference.kind != types::DifferenceKind::Unsayable) return {};
+  for (const types::DifferenceSide* side : {&difference.found, &difference.wanted}) {
+    if (!side->type) continue;
+    const auto* dynamic = std::get_if<types::Dynamic>(&types.types[*side->type].kind);
+    if (dynamic != nullptr && !dynamic->within.empty())
+      return fmt::format(": `{}` contains itself or a value of any type, which WIT cannot express",
+                         dynamic->within);
+  }
+  return ": WIT cannot express a value of any type";
+}
+
+}  // namespace
+
+Fit check_fit(Draft& draft, const DraftImport& import, UnitExport from) {
+  types::Verdict verdict = compare_import(draft, import, from);
+  Fit fit;
+  fit.ties = std::move(verdict.ties);
+  fit.differences = std::move(verdict.differences);
+  if (!fit.differences.empty())
+    fit.fitness = Fitness::WrongType;
+  else
+    check_filters(draft, import, from, fit);
+  return fit;
+}
+
+std::string describe_misfit(const Draft& draft, const Fit& fit, UnitExport from) {
+  switch (fit.fitness) {
+    case Fitness::Fits:
+      return "it fits";
+    case Fitness::Hidden:
+      return fit.hidden_item == shown_name(draft, from)
+                 ? fmt::format("`{}` hides it", fit.hidden_by)
+                 : fmt::format("`{}` hides `{}`", fit.hidden_by, fit.hidden_item);
+    case Fitness::WrongType: {
+      const types::Difference& first = fit.differences.front();
+      if (first.kind == types::DifferenceKind::MissingExport)
+        return fmt::format("it has no `{}`", first.path());
+      const std::string path = first.path();
+      return (path.empty() ? "its type does not fit"
+                           : fmt::format("its type does not fit at `{}`", path)) +
+             describe_unsayable(draft.inputs.types, first);
+    }
+  }
+  return {};
+}
+
+void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit,
+                    Diagnostic& problem) {
+  const std::string& provider = draft.unit_name(from.unit);
+  const std::string& consumer = draft.unit_name(import.at.unit);
+  const std::string intro = fmt::format("`{}` exports `{}`, but {}", provider,
+                                        shown_name(draft, from), describe_misfit(draft, fit, from));
+  if (fit.fitness == Fitness::Hidden) {
+    problem.notes.push_back({.text = intro, .excerpt = {}, .related = where_of(draft, from)});
+    problem.hints.push_back(fit.hidden_by.starts_with("hide")
+                                ? fmt::format("remove `{}` from `{}`", fit.hidden_by, provider)
+                            : fit.hidden_by.starts_with("--hide")
+                                ? fmt::format("remove `{}`", fit.hidden_by)
+                                : fmt::format("add `--expose {}:{}`", provider, fit.hidden_item));
+    return;
+  }
+  for (std::size_t i = 0; i < fit.differences.size() && i < kShownDifferences; ++i) {
+    const types::Difference& difference = fit.differences[i];
+    problem.notes.push_back(
+        {.text = i == 0 ? intro
+                        : fmt::format("and `{}`: {}", difference.path(),
+                                      types::describe_difference(difference.kind)),
+         .excerpt = types::show_difference(draft.inputs.types, difference,
+                                           fmt::format("{} expects", consumer),
+                                           fmt::format("{} provides", provider)),
+         .related = where_of(draft, from)});
+  }
+  if (fit.differences.size() > kShownDifferences)
+    problem.notes.push_back(
+        {.text = fmt::format("and {} more differences", fit.differences.size() - kShownDifferences),
+         .excerpt = {},
+         .related = where_of(draft, from)});
+  const MatchedNames names = match_names(draft, import, from);
+  const std::string package = package_of(*names.exported);
+  if (package.empty() || from.unit == draft.wasi) return;
+  // Host functions have the types of the first import of their name, and can lack functions that
+  // another import of it needs.
+  if (draft.unit(from.unit).kind == UnitKind::HostFunctions) {
+    problem.hints.push_back(
+        fmt::format("provide every function of `{1}` that `{0}` imports in the program", consumer,
+                    names.imported->full_text()));
+    return;
+  }
+  problem.hints.push_back(
+      package == package_of(*names.imported)
+          ? fmt::format("build `{}` and `{}` against one `{}`", consumer, provider, package)
+          : fmt::format("build `{}` against `{}`", consumer, package));
+}
+
+namespace {
+
+// Decides an import by the unit that a wire or chain names.
+// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden.
+void choose_from_unit(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason) {
+  draft.considered[unit] = true;
+  const std::vector<UnitExport> exports = find_exports(draft, import, unit);
+  if (exports.empty()) {
+    import.outcome = Outcome::Failed;
+    return report_no_export(draft, import, unit, reason);
+  }
+  std::optional<std::pair<UnitExport, Fit>> first_misfit;
+  for (const UnitExport from : exports) {
+    Fit fit = check_fit(draft, import, from);
+    if (fit.fitness == Fitness::Fits) {
+      import.choice = {.from = from, .reason = reason, .ties = std::move(fit.ties), .notes = {}};
+      return;
+    }
+    if (!first_misfit) first_misfit = {from, std::move(fit)};
+  }
+  import.outcome = Outcome::Failed;
+  const auto& [from, fit] = *first_misfit;
+  const Code mismatch = reason == EdgeReason::Chain ? Code::ResolveChain : Code::ResolveWireType;
+  Diagnostic problem = make_problem(
+      draft, import, unit, reason, fit.fitness == Fitness::Hidden ? Code::ResolveHidden : mismatch,
+      fit.fitness == Fitness::Hidden ? "and a filter hides it" : "and its type does not fit");
+  explain_misfit(draft, import, from, fit, problem);
+  draft.problems.push_back(std::move(problem));
+}
+
+// The level at which a unit competes for an import.
+CandidateLevel level_of(const Draft& draft, const DraftImport& import, UnitIndex unit) {
+  const UnitKind kind = draft.unit(unit).kind;
+  const types::ItemName& name = import.names.front();
+  if (kind == UnitKind::HostFunctions) return CandidateLevel::HostFunction;
+  if (name.kind == types::NameKind::Label && name.text == draft.unit_name(unit))
+    return CandidateLevel::SameName;
+  switch (kind) {
+    case UnitKind::HostFunctions:
+      return CandidateLevel::HostFunction;
+    case UnitKind::Component:
+    case UnitKind::Composition:
+      return CandidateLevel::Component;
+    case UnitKind::Package:
+      return CandidateLevel::Package;
+    case UnitKind::HostBundle:
+      return CandidateLevel::HostBundle;
+    case UnitKind::Remote:
+      return CandidateLevel::Remote;
+    case UnitKind::Wasi:
+      return CandidateLevel::Wasi;
+  }
+  return CandidateLevel::Component;
+}
+
+// The level that hides those below, in words.
+std::string_view describe_level(CandidateLevel level) {
+  switch (level) {
+    case CandidateLevel::HostFunction:
+      return "a host function of this name";
+    case CandidateLevel::SameName:
+      return "the unit of the same name";
+    case CandidateLevel::Component:
+      return "a component";
+    case CandidateLevel::Package:
+      return "a packr package";
+    case CandidateLevel::HostBundle:
+      return "a host bundle";
+    case CandidateLevel::Remote:
+      return "a remote service";
+    case CandidateLevel::Wasi:
+      return "WASI";
+  }
+  return "a unit";
+}
 
 PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitExport from,
                            std::string why) {
@@ -22,7 +329,7 @@ PlanRejected make_rejected(const Draft& draft, const DraftImport& import, UnitEx
 }
 
 void shadow(Draft& draft, const DraftImport& import, const std::vector<Candidate>& fitting,
-            Level best) {
+            CandidateLevel best) {
   for (const Candidate& candidate : fitting) {
     if (candidate.level == best) continue;
     const std::string why = fmt::format("hidden by {}", describe_level(best));
@@ -38,7 +345,7 @@ void shadow(Draft& draft, const DraftImport& import, const std::vector<Candidate
   }
 }
 
-// A name match whose type does not fit is never silent, though another unit fits.
+// A name match whose type does not fit is always noted, even if another unit fits.
 void note_passed_over(Draft& draft, const DraftImport& import, UnitExport from, const Fit& fit) {
   const std::string why = describe_misfit(draft, fit, from);
   draft.rejected.push_back(make_rejected(draft, import, from, why));
@@ -50,12 +357,13 @@ void note_passed_over(Draft& draft, const DraftImport& import, UnitExport from, 
   draft.notes.push_back(std::move(note));
 }
 
+// Collects the candidates of an import that no wire or chain decides.
 void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
   DraftImport& import = draft.imports[position];
   std::vector<Candidate> fitting;
   Misfits misfits;
   for (const UnitExport from : find_name_matches(draft, import)) {
-    draft.touched[from.unit] = true;
+    draft.considered[from.unit] = true;
     Fit fit = check_fit(draft, import, from);
     if (fit.fitness != Fitness::Fits) {
       misfits.emplace_back(from, std::move(fit));
@@ -71,7 +379,7 @@ void gather(Draft& draft, std::uint32_t position, UnmetReport& unmet) {
     return;
   }
   for (const auto& [from, fit] : misfits) note_passed_over(draft, import, from, fit);
-  const Level best =
+  const CandidateLevel best =
       std::min_element(fitting.begin(), fitting.end(), [](const Candidate& a, const Candidate& b) {
         return a.level < b.level;
       })->level;
@@ -123,50 +431,6 @@ void find_candidates(Draft& draft) {
       gather(draft, position, unmet);
     }
   }
-}
-
-Level level_of(const Draft& draft, const DraftImport& import, UnitIndex unit) {
-  const UnitKind kind = draft.unit(unit).kind;
-  const types::ItemName& name = import.names.front();
-  if (kind == UnitKind::HostFunctions) return Level::HostFunction;
-  if (name.kind == types::NameKind::Label && name.text == draft.unit_name(unit))
-    return Level::SameName;
-  switch (kind) {
-    case UnitKind::HostFunctions:
-      return Level::HostFunction;
-    case UnitKind::Component:
-    case UnitKind::Composition:
-      return Level::Component;
-    case UnitKind::Package:
-      return Level::Package;
-    case UnitKind::HostBundle:
-      return Level::HostBundle;
-    case UnitKind::Remote:
-      return Level::Remote;
-    case UnitKind::Wasi:
-      return Level::Wasi;
-  }
-  return Level::Component;
-}
-
-std::string_view describe_level(Level level) {
-  switch (level) {
-    case Level::HostFunction:
-      return "a host function of this name";
-    case Level::SameName:
-      return "the unit of the import's name";
-    case Level::Component:
-      return "a component";
-    case Level::Package:
-      return "a packr package";
-    case Level::HostBundle:
-      return "a host bundle";
-    case Level::Remote:
-      return "a remote service";
-    case Level::Wasi:
-      return "WASI";
-  }
-  return "a unit";
 }
 
 }  // namespace tenon::resolve

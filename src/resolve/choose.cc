@@ -1,24 +1,242 @@
 #include "resolve/choose.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "resolve/ambiguous.h"
 #include "resolve/candidates.h"
-#include "resolve/group.h"
-#include "resolve/split.h"
+#include "resolve/import_groups.h"
+#include "resolve/passes.h"
 #include "resolve/unmet.h"
+#include "resolve/wires.h"
 
+// How one provider is chosen for every import.
+//
+// Choosing is hard only because of resources. If `site` has its `store` from `journal`, then everything
+// that exchanges a `bucket` with `site` must have its `store` from `journal` too, or the program would
+// hold two types that are both called `bucket`. Each edge ties resource slots of both ends; tied slots
+// form a class (identity.h), and two definitions in one class are a split.
+//
+// The obvious solution is a search with backtracking. It would be exponential, and nobody could
+// predict or explain its answer. Instead, choices are only made where they are forced:
+//
+//   1. Imports with a wire, a chain or a single candidate are fixed, and their ties are made. Two
+//      definitions that meet now are an error: every choice was forced.
+//   2. In rounds: every candidate of an undecided import is tested against the classes as they are at
+//      the start of the round, and dropped if its ties would split a resource. An import with one
+//      candidate left is fixed ("same resource as"), which makes ties and can rule out more.
+//   3. When a round changes nothing, imports whose candidates are all of one unit take its best
+//      version, all at once, and the rounds go on.
+//   4. Imports with several candidates left are ambiguous, and the user decides.
+//
+// Testing against the start of a round makes the result independent of the order of imports. A class
+// keeps a list of the candidates that watch it, so only candidates whose classes changed are tested
+// again, and the cost stays linear in the ties.
+//
+// Imports of types only are fixed last: once all other ties are made, each of their resources can have
+// a definition, and then they need no provider.
 namespace tenon::resolve {
 
 namespace {
 
-EdgeReason reason_of(Level level) {
-  if (level == Level::HostFunction) return EdgeReason::HostFunction;
-  return level == Level::SameName ? EdgeReason::SameName : EdgeReason::OnlyCandidate;
+constexpr std::string_view kOneProvider =
+    "give all units that share it the same provider, or build the units that make it into one";
+
+// The number of splits whose chain of ties is shown; each search visits all ties of the link.
+constexpr std::size_t kExplainedSplits = 20;
+
+std::string resource_name(const Draft& draft, ResourceId id) {
+  const std::string& name = draft.inputs.types.resources[id].name;
+  return name.empty() ? std::string("resource") : name;
 }
 
+}  // namespace
+
+SplitReport::Site SplitReport::find_site(ResourceId id) {
+  Site site;
+  const auto open = draft_.open_definitions.find(id);
+  if (open != draft_.open_definitions.end()) {
+    site.is_import = true;
+    for (const std::uint32_t member : draft_.groups[open->second].members) {
+      const UnitImport at = draft_.imports[member].at;
+      const types::UseIndex::Origin* origin = draft_.uses_of(at.unit).find_origin(id);
+      if (origin == nullptr) continue;
+      site.unit = at.unit;
+      site.item = shown_name(draft_.imports[member]);
+    }
+    return site;
+  }
+  const std::optional<UnitIndex> maker = draft_.find_maker(id);
+  if (!maker) return site;
+  site.unit = *maker;
+  const types::UseIndex::Origin* origin = draft_.uses_of(site.unit).find_origin(id);
+  if (origin == nullptr) return site;
+  site.item = types::root_item(draft_.unit(site.unit).type, origin->item).name;
+  return site;
+}
+
+std::string SplitReport::describe_definition(ResourceId id) {
+  const Site site = find_site(id);
+  if (site.is_import)
+    return fmt::format("the open import `{}` of `{}`", site.item, draft_.unit_name(site.unit));
+  if (site.item.empty()) return fmt::format("`{}`", draft_.unit_name(site.unit));
+  return fmt::format("`{}` of `{}`", site.item, draft_.unit_name(site.unit));
+}
+
+void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
+                      std::span<const Tie> ties) {
+  if (!reported_.insert(std::minmax(pair.first, pair.second)).second) return;
+  const DraftImport& at = draft_.imports[import];
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveResourceSplit,
+                      "`{}` must be one resource, but there are two definitions: {} and {}",
+                      resource_name(draft_, pair.first), describe_definition(pair.first),
+                      describe_definition(pair.second));
+  problem.where = where_of(draft_, at.at);
+  explain(pair, import, from, ties, problem);
+  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
+  draft_.problems.push_back(std::move(problem));
+}
+
+void SplitReport::add_without_candidate(std::uint32_t import, const Candidate& dropped,
+                                        SplitPair pair) {
+  DraftImport& at = draft_.imports[import];
+  at.outcome = Outcome::Failed;
+  reported_.insert(std::minmax(pair.first, pair.second));
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveResourceSplit,
+      "`{}` imports `{}`, but every unit that provides it would define a second `{}`",
+      draft_.unit_name(at.at.unit), shown_name(at), resource_name(draft_, pair.first));
+  problem.where = where_of(draft_, at.at);
+  problem.notes.push_back(
+      {.text = fmt::format("`{}` must be one resource, but there are two definitions: {} and {}",
+                           resource_name(draft_, pair.first), describe_definition(pair.first),
+                           describe_definition(pair.second)),
+       .excerpt = {},
+       .related = where_of(draft_, dropped.from)});
+  explain(pair, import, dropped.from, dropped.ties, problem);
+  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
+  draft_.problems.push_back(std::move(problem));
+}
+
+void SplitReport::explain(SplitPair pair, std::uint32_t import, UnitExport from,
+                          std::span<const Tie> ties, Diagnostic& problem) {
+  if (reported_.size() > kExplainedSplits) return;
+  std::vector<TieStep> extra;
+  for (const Tie& tie : ties) extra.push_back({tie, {TieCause::Kind::Edge, import}});
+  const std::vector<TieStep> path = draft_.classes->find_path(pair.first, pair.second, extra);
+  std::optional<TieCause> last;
+  for (const TieStep& step : path) {
+    if (last == step.cause) continue;
+    last = step.cause;
+    const DraftImport& at = draft_.imports[step.cause.import];
+    std::string text =
+        fmt::format("`{}` imports `{}`", draft_.unit_name(at.at.unit), shown_name(at));
+    Location related = where_of(draft_, at.at);
+    if (step.cause.kind == TieCause::Kind::Edge) {
+      const UnitExport provider =
+          step.cause.import == import || !at.choice ? from : at.choice->from;
+      text += fmt::format(", provided by `{}`", draft_.unit_name(provider.unit));
+      related = where_of(draft_, provider);
+    } else {
+      text += ", merged with the import of other units";
+    }
+    problem.notes.push_back(
+        {.text = std::move(text), .excerpt = {}, .related = std::move(related)});
+  }
+  if (path.empty()) return;
+  suggest(path.front(), pair.second, problem);
+  suggest(path.back(), pair.first, problem);
+}
+
+// Proposes a wire for the edge at one end of the chain, to a provider that uses the resource at the
+// other end.
+void SplitReport::suggest(const TieStep& step, ResourceId definition, Diagnostic& problem) {
+  if (step.cause.kind != TieCause::Kind::Edge) return;
+  const DraftImport& import = draft_.imports[step.cause.import];
+  if (import.hop) return;
+  for (const UnitExport from : find_name_matches(draft_, import)) {
+    const Fit fit = check_fit(draft_, import, from);
+    const bool uses = std::any_of(fit.ties.begin(), fit.ties.end(), [&](const Tie& tie) {
+      return draft_.classes->find_definition(tie.found) == definition;
+    });
+    if (fit.fitness != Fitness::Fits || !uses) continue;
+    std::string hint = wire_hint(draft_, import, draft_.unit_name(from.unit), std::nullopt);
+    if (import.wire != nullptr) hint += fmt::format(" instead of `{}`", print_wire(*import.wire));
+    if (std::find(problem.hints.begin(), problem.hints.end(), hint) == problem.hints.end())
+      problem.hints.push_back(std::move(hint));
+    return;
+  }
+}
+
+namespace {
+
+// The number of candidates that one message lists; the rest are counted.
+constexpr std::size_t kListedCandidates = 50;
+
+// A unit that also imports the interface can be put in front of another provider.
+bool is_middleware(const Draft& draft, UnitIndex unit, const DraftImport& import) {
+  const std::uint32_t first = draft.first_import[unit];
+  for (std::size_t i = 0; i < draft.unit(unit).type.imports.size(); ++i)
+    for (const types::ItemName& name : draft.imports[first + i].names)
+      for (const types::ItemName& passed : import.names)
+        if (names_match(passed, name)) return true;
+  return false;
+}
+
+// Proposes a chain if all candidates but one are middleware: that one is the provider at its end.
+void propose_chain(const Draft& draft, const DraftImport& import,
+                   const std::vector<UnitIndex>& units, Diagnostic& problem) {
+  if (import.place == DraftImport::Place::Member) return;
+  std::vector<std::string> members;
+  for (const UnitIndex unit : units)
+    if (is_middleware(draft, unit, import)) members.push_back(draft.unit_name(unit));
+  if (members.empty() || members.size() + 1 != units.size()) return;
+  problem.hints.push_back(fmt::format("put {} in between: add `--via {}={}`",
+                                      members.size() == 1 ? "the middleware" : "the middlewares",
+                                      wire_target(draft, import), fmt::join(members, ",")));
+}
+
+// Lists the candidates that are left, each with the lines that choose it.
+void report_ambiguous(Draft& draft, const DraftImport& import) {
+  std::vector<UnitIndex> units;
+  std::vector<UnitExport> exports;
+  for (const std::uint32_t c : import.candidates) {
+    const Candidate& candidate = draft.candidates[c];
+    if (candidate.dropped || (!units.empty() && units.back() == candidate.from.unit)) continue;
+    units.push_back(candidate.from.unit);
+    exports.push_back(candidate.from);
+  }
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveAmbiguous, "`{}` imports `{}`, and {} units provide it",
+                      draft.unit_name(import.at.unit), shown_name(import), units.size());
+  problem.where = where_of(draft, import.at);
+  for (std::size_t i = 0; i < units.size() && i < kListedCandidates; ++i) {
+    const std::string& name = draft.unit_name(units[i]);
+    const std::string version = describe_version(draft, import, exports[i]);
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` exports `{}`{}; to choose it, add to tenon.toml", name,
+                             shown_name(draft, exports[i]),
+                             version.empty() ? "" : fmt::format(" ({})", version)),
+         .excerpt = wire_lines(draft, import, name, std::nullopt),
+         .related = where_of(draft, exports[i])});
+    problem.hints.push_back(wire_hint(draft, import, name, std::nullopt));
+  }
+  if (units.size() > kListedCandidates)
+    problem.notes.push_back({.text = fmt::format("and {} more", units.size() - kListedCandidates),
+                             .excerpt = {},
+                             .related = {}});
+  propose_chain(draft, import, units, problem);
+  draft.problems.push_back(std::move(problem));
+}
+
+EdgeReason reason_of(CandidateLevel level) {
+  if (level == CandidateLevel::HostFunction) return EdgeReason::HostFunction;
+  return level == CandidateLevel::SameName ? EdgeReason::SameName : EdgeReason::OnlyCandidate;
+}
+
+// The steps 1 to 4 above.
 class Rounds final {
  public:
   explicit Rounds(Draft& draft) : draft_(draft), splits_(draft), left_(draft.imports.size()) {}
@@ -36,8 +254,8 @@ class Rounds final {
   }
 
  private:
-  // Imports that a wire, a chain or a single candidate decides. An import of types only waits,
-  // since it needs no provider if other ties define its resources.
+  // Step 1. An import of types only waits, since it needs no provider if other ties define its
+  // resources.
   void fix_forced() {
     std::vector<std::uint32_t> forced;
     for (std::uint32_t i = 0; i < draft_.imports.size(); ++i) {
@@ -54,7 +272,7 @@ class Rounds final {
     for (const std::uint32_t i : forced) fix(i);
   }
 
-  // Every candidate that is left is looked at in the first round, and then when a class changes.
+  // Every candidate is tested in the first round, and again when a class that it watches changes.
   void judge_all() {
     for (const std::uint32_t i : undecided_) {
       for (const std::uint32_t c : draft_.imports[i].candidates) {
@@ -89,7 +307,7 @@ class Rounds final {
     }
   }
 
-  // One round: judges against the ties as they stand, then drops.
+  // Tests the candidates whose classes changed, against the ties at the start of the round.
   void drop_splitting() {
     std::vector<std::uint32_t> dirty = draft_.classes->take_dirty();
     to_judge_.insert(to_judge_.end(), dirty.begin(), dirty.end());
@@ -117,7 +335,7 @@ class Rounds final {
                                .provider = draft_.unit_name(candidate.from.unit),
                                .export_name = draft_.item(candidate.from).name,
                                .shadowed = false,
-                               .why = fmt::format("it would make two of one resource: {} and {}",
+                               .why = fmt::format("it would split one resource in two: {} and {}",
                                                   splits_.describe_definition(split.first),
                                                   splits_.describe_definition(split.second))});
   }
@@ -156,7 +374,7 @@ class Rounds final {
     }
   }
 
-  // Imports whose candidates are all of one unit take its best.
+  // Step 3.
   bool take_best() {
     std::erase_if(undecided_,
                   [&](std::uint32_t i) { return draft_.imports[i].outcome != Outcome::Undecided; });
@@ -187,7 +405,7 @@ class Rounds final {
     return true;
   }
 
-  // What no round decided: ambiguous, or types that are defined elsewhere, or unmet.
+  // Step 4, and imports of types only: their resources are defined by now, or nothing defines them.
   void settle_rest() {
     UnmetReport unmet(draft_);
     for (const std::uint32_t i : undecided_) {
@@ -215,19 +433,19 @@ class Rounds final {
       misfits.emplace_back(from, check_fit(draft_, import, from));
     unmet.add(import, misfits);
     if (import.outcome != Outcome::Open) return;
-    group_imports(draft_, {i}, CompositionImport::Met::Open);
+    group_imports(draft_, {i}, CompositionImport::Binding::Open);
     define_open_resources(draft_, {i});
   }
 
   Draft& draft_;
   SplitReport splits_;
   std::vector<std::uint32_t> undecided_;  // positions in Draft::imports
-  std::vector<std::uint32_t> left_;       // candidates left, by import
-  std::vector<std::uint32_t> single_;     // imports that have one left
+  std::vector<std::uint32_t> left_;       // number of candidates left, by import
+  std::vector<std::uint32_t> single_;     // imports with one candidate left
   std::vector<std::uint32_t> to_judge_;   // positions in Draft::candidates
 };
 
-// `[method]r.f` goes where `r` goes.
+// Functions of a root resource are provided by the unit that provides the resource.
 void decide_followers(Draft& draft) {
   for (DraftImport& import : draft.imports) {
     if (!import.leader) continue;

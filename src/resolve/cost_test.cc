@@ -1,6 +1,6 @@
 // Planning is linear: ten times the units, at most 13 times the work. Work is counted, not timed;
 // see docs/resolve.md section 13.
-#include "resolve/decide.h"
+#include "resolve/passes.h"
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::cost_test {

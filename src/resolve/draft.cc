@@ -9,6 +9,16 @@ namespace tenon::resolve {
 
 namespace {
 
+std::span<const UnitExport> find_in(
+    const std::unordered_map<std::string, std::vector<UnitExport>>& index, const std::string& key) {
+  const auto entry = index.find(key);
+  return entry == index.end() ? std::span<const UnitExport>() : entry->second;
+}
+
+void add_once(std::vector<UnitExport>& exports, UnitExport from) {
+  if (exports.empty() || exports.back() != from) exports.push_back(from);
+}
+
 auto location_key(const Location& at) {
   return std::tie(at.file, at.line, at.column, at.unit, at.item);
 }
@@ -56,7 +66,37 @@ bool unit_before(const Unit& a, const Unit& b) {
 
 }  // namespace
 
-Draft::Draft(Inputs given) : inputs(std::move(given)), relation(inputs.types) {
+void ExportIndex::reserve(std::size_t names) {
+  by_track_.reserve(names);
+  by_path_.reserve(names);
+}
+
+void ExportIndex::add(UnitExport from, const ItemNames& names) {
+  for (const types::ItemName& name : names) {
+    add_once(by_track_[track_key(name)], from);
+    add_once(by_path_[unversioned_name(name)], from);
+  }
+}
+
+std::span<const UnitExport> ExportIndex::find_matches(const types::ItemName& name) const {
+  return find_in(by_track_, track_key(name));
+}
+
+std::span<const UnitExport> ExportIndex::find_path(const std::string& path) const {
+  return find_in(by_path_, path);
+}
+
+std::vector<std::string_view> ExportIndex::all_names() const {
+  std::vector<std::string_view> names;
+  names.reserve(by_path_.size());
+  for (const auto& [name, exports] : by_path_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// The order of the inputs must not matter. It is removed here once: all lists are sorted by keys that
+// are part of what the user wrote, and every pass iterates over these lists.
+Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inputs.types) {
   std::sort(inputs.units.begin(), inputs.units.end(), unit_before);
   std::sort(inputs.policy.wires.begin(), inputs.policy.wires.end(), wire_before);
   std::sort(inputs.policy.filters.begin(), inputs.policy.filters.end(), filter_before);
@@ -71,14 +111,14 @@ Draft::Draft(Inputs given) : inputs(std::move(given)), relation(inputs.types) {
     else
       linked = u + 1;
   }
-  touched.resize(inputs.units.size());
+  considered.resize(inputs.units.size());
 }
 
 bool Draft::is_inside(UnitIndex index) const { return index < linked && has_domain(unit(index)); }
 
 std::optional<UnitIndex> Draft::find_unit(const std::string& name) const {
-  const auto found = unit_by_name.find(name);
-  return found == unit_by_name.end() ? std::nullopt : std::optional(found->second);
+  const auto entry = unit_by_name.find(name);
+  return entry == unit_by_name.end() ? std::nullopt : std::optional(entry->second);
 }
 
 const types::UseIndex& Draft::uses_of(UnitIndex unit) {
@@ -88,12 +128,12 @@ const types::UseIndex& Draft::uses_of(UnitIndex unit) {
   return *uses;
 }
 
-std::optional<UnitIndex> Draft::find_maker(ResourceId made) {
+std::optional<UnitIndex> Draft::find_maker(ResourceId resource) {
   if (makers_.empty()) {
     for (UnitIndex u = 0; u < inputs.units.size(); ++u)
       for (const ResourceId id : inputs.units[u].type.defined) makers_.emplace(id, u);
   }
-  const auto maker = makers_.find(made);
+  const auto maker = makers_.find(resource);
   return maker == makers_.end() ? std::nullopt : std::optional(maker->second);
 }
 
@@ -105,7 +145,7 @@ std::string shown_name(const Draft& draft, UnitExport at) {
 
 namespace {
 
-// What a package's metadata says stands at no one place.
+// An item that comes from the metadata of a package has no offset.
 std::optional<std::uint64_t> offset_of(const types::RootItem& item) {
   return item.span.end == 0 ? std::nullopt : std::optional<std::uint64_t>(item.span.begin);
 }
@@ -132,7 +172,7 @@ types::TypeRelation relation_of(const Unit& consumer, const Unit& provider) {
   const bool is_consumer = consumer.kind == UnitKind::Package;
   const bool is_provider = provider.kind == UnitKind::Package;
   if (!is_consumer && !is_provider) return types::TypeRelation::Components;
-  // What the program provides has the types of who imports it.
+  // Host functions take the types of the import that they meet.
   const bool is_either = is_consumer && provider.kind == UnitKind::HostFunctions;
   return (is_consumer && is_provider) || is_either ? types::TypeRelation::Packages
                                                    : types::TypeRelation::Mixed;
@@ -146,21 +186,21 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
                              draft.unit(from.unit).type.defined);
   for (const std::uint32_t position : import.followers) {
     const DraftImport& follower = draft.imports[position];
-    const types::RootItem& wanted = draft.item(follower.at);
-    const std::optional<UnitExport> found = find_follower(draft, from, follower);
-    if (!found) {
+    const types::RootItem& required = draft.item(follower.at);
+    const std::optional<UnitExport> match = find_follower(draft, from, follower);
+    if (!match) {
       types::Difference missing;
       missing.kind = types::DifferenceKind::MissingExport;
-      missing.item_path = {wanted.name};
-      missing.wanted.item = wanted.item;
+      missing.item_path = {required.name};
+      missing.wanted.item = required.item;
       verdict.differences.push_back(std::move(missing));
       continue;
     }
     types::Verdict part =
-        draft.relation.compare(wanted.item, draft.item(*found).item,
+        draft.relation.compare(required.item, draft.item(*match).item,
                                types::TypeRelation::Components, draft.unit(from.unit).type.defined);
     for (types::Difference& difference : part.differences) {
-      difference.item_path.insert(difference.item_path.begin(), wanted.name);
+      difference.item_path.insert(difference.item_path.begin(), required.name);
       verdict.differences.push_back(std::move(difference));
     }
     verdict.ties.insert(verdict.ties.end(), part.ties.begin(), part.ties.end());
@@ -171,31 +211,32 @@ types::Verdict compare_import(Draft& draft, const DraftImport& import, UnitExpor
 std::optional<UnitExport> find_follower(const Draft& draft, UnitExport from,
                                         const DraftImport& follower) {
   const std::span<const UnitExport> all = draft.exports.find_matches(follower.names.front());
-  const auto found = std::lower_bound(all.begin(), all.end(), UnitExport{from.unit, 0});
-  return found == all.end() || found->unit != from.unit ? std::nullopt : std::optional(*found);
+  const auto match = std::lower_bound(all.begin(), all.end(), UnitExport{from.unit, 0});
+  return match == all.end() || match->unit != from.unit ? std::nullopt : std::optional(*match);
 }
 
 MatchedNames match_names(const Draft& draft, const DraftImport& import, UnitExport from) {
-  const ItemNames& found_names = draft.export_names[from.unit][from.index];
-  for (const types::ItemName& wanted : import.names)
-    for (const types::ItemName& found : found_names)
-      if (names_match(wanted, found)) return {&wanted, &found, true};
-  for (const types::ItemName& wanted : import.names)
-    for (const types::ItemName& found : found_names)
-      if (unversioned_name(wanted) == unversioned_name(found)) return {&wanted, &found, false};
-  return {&import.names.front(), &found_names.front(), false};
+  const ItemNames& export_names = draft.export_names[from.unit][from.index];
+  for (const types::ItemName& imported : import.names)
+    for (const types::ItemName& exported : export_names)
+      if (names_match(imported, exported)) return {&imported, &exported, true};
+  for (const types::ItemName& imported : import.names)
+    for (const types::ItemName& exported : export_names)
+      if (unversioned_name(imported) == unversioned_name(exported))
+        return {&imported, &exported, false};
+  return {&import.names.front(), &export_names.front(), false};
 }
 
 bool is_better(const Draft& draft, const DraftImport& import, UnitExport a, UnitExport b) {
   const MatchedNames with_a = match_names(draft, import, a);
   const MatchedNames with_b = match_names(draft, import, b);
   const auto is_same = [](const MatchedNames& names) {
-    return names.wanted->version && names.found->version &&
-           compare_precedence(*names.wanted->version, *names.found->version) == 0;
+    return names.imported->version && names.exported->version &&
+           compare_precedence(*names.imported->version, *names.exported->version) == 0;
   };
   if (is_same(with_a) != is_same(with_b)) return is_same(with_a);
-  const std::optional<Version>& version_a = with_a.found->version;
-  const std::optional<Version>& version_b = with_b.found->version;
+  const std::optional<Version>& version_a = with_a.exported->version;
+  const std::optional<Version>& version_b = with_b.exported->version;
   if (version_a && version_b) {
     const std::strong_ordering order = compare_versions(*version_a, *version_b);
     if (order != 0) return order > 0;
@@ -207,26 +248,52 @@ bool is_better(const Draft& draft, const DraftImport& import, UnitExport a, Unit
 
 namespace {
 
-std::optional<std::weak_ordering> compare_to_wanted(const MatchedNames& names) {
-  if (!names.wanted->version || !names.found->version) return std::nullopt;
-  return compare_precedence(*names.found->version, *names.wanted->version);
+// The order of the exported version relative to the imported one. Absent: one has no version.
+std::optional<std::weak_ordering> compare_to_import(const MatchedNames& names) {
+  if (!names.imported->version || !names.exported->version) return std::nullopt;
+  return compare_precedence(*names.exported->version, *names.imported->version);
 }
 
 }  // namespace
 
 std::string describe_version(const Draft& draft, const DraftImport& import, UnitExport from) {
   const MatchedNames names = match_names(draft, import, from);
-  if (!names.match) return {};
-  const std::optional<std::weak_ordering> order = compare_to_wanted(names);
+  if (!names.is_match) return {};
+  const std::optional<std::weak_ordering> order = compare_to_import(names);
   if (!order || *order == 0) return {};
-  if (*order > 0) return fmt::format("newer in track {}", names.found->track);
-  return fmt::format("older than asked ({})", print_version(*names.wanted->version));
+  if (*order > 0) return fmt::format("newer in track {}", names.exported->track);
+  return fmt::format("older than asked ({})", print_version(*names.imported->version));
 }
 
 bool is_older(const Draft& draft, const DraftImport& import, UnitExport from) {
   const MatchedNames names = match_names(draft, import, from);
-  const std::optional<std::weak_ordering> order = compare_to_wanted(names);
-  return names.match && order && *order < 0;
+  const std::optional<std::weak_ordering> order = compare_to_import(names);
+  return names.is_match && order && *order < 0;
+}
+
+Location where_of_unit(const Unit& unit) {
+  Location where = unit.where;
+  if (where.file.empty()) where.file = unit.file;
+  if (where.unit.empty()) where.unit = unit.name;
+  return where;
+}
+
+bool is_bridged(const Draft& draft, const DraftImport& import) {
+  if (import.outcome != Outcome::Provided || import.choice->from.unit >= draft.linked) return false;
+  const UnitKind kind = draft.unit(import.choice->from.unit).kind;
+  const bool has_instance =
+      kind == UnitKind::Component || kind == UnitKind::Composition || kind == UnitKind::Package;
+  return has_instance &&
+         draft.domain_of[import.at.unit] != draft.domain_of[import.choice->from.unit];
+}
+
+bool is_native(const Draft& draft, const DraftImport& import) {
+  return import.outcome == Outcome::Provided && import.choice->from.unit < draft.linked &&
+         is_native(draft.unit(import.choice->from.unit).kind);
+}
+
+std::string on_failure_of(const DraftImport& import) {
+  return import.wire == nullptr ? std::string() : import.wire->on_failure.value_or("");
 }
 
 }  // namespace tenon::resolve

@@ -1,17 +1,26 @@
-// The plan while it is being made: what is known of every import, and what was decided so far. Each
-// pass of resolve.cc reads it and decides more; nothing decided is taken back.
+// The draft of a plan: what is known of every unit and import, and what the passes have decided so
+// far. Each pass (passes.h) reads the draft and decides more; nothing decided is taken back.
+//
+// Imports are one flat list, by unit and then as written, so that a pass is a loop over them and a
+// position identifies an import in candidates, groups and ties. Where something refers to "the unit
+// at position 3" or "the import at position 7", it is a position in these lists. All lists are
+// sorted by name at the start, which makes every later loop independent of the order of the inputs.
+//
+// Below the structs are the questions that several passes ask of the draft.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "resolve/export_index.h"
 #include "resolve/filters.h"
 #include "resolve/identity.h"
+#include "resolve/name_pattern.h"
 #include "resolve/plan.h"
 #include "resolve/unit.h"
 #include "support/diagnostics.h"
@@ -20,25 +29,51 @@
 
 namespace tenon::resolve {
 
+// Every export of every unit by the names that it is matched by. Built once, so that an import finds
+// its candidates without a look at other exports.
+class ExportIndex final {
+ public:
+  // names: the number of names that will be added.
+  void reserve(std::size_t names);
+
+  // REQUIRES: exports are added in the order of units. Every answer below is in that order.
+  void add(UnitExport from, const ItemNames& names);
+
+  // The exports that match a name: the same label, or the same interface path and version track.
+  [[nodiscard]] std::span<const UnitExport> find_matches(const types::ItemName& name) const;
+
+  // The exports of a label, or of an interface path in every track.
+  [[nodiscard]] std::span<const UnitExport> find_path(const std::string& path) const;
+
+  // Every path and label, sorted; for near misses.
+  [[nodiscard]] std::vector<std::string_view> all_names() const;
+
+ private:
+  std::unordered_map<std::string, std::vector<UnitExport>> by_track_;
+  std::unordered_map<std::string, std::vector<UnitExport>> by_path_;
+};
+
+// What an import needs.
 enum class ImportKind : std::uint8_t {
-  Needs,        // functions: it needs a provider
-  TypesOnly,    // types, some of them resources: it needs a definition of each
-  ValueTypes,   // it needs nothing
-  Follows,      // `[method]r.f` at the root: it goes where the root resource `r` goes
-  Unsupported,  // reported; nothing else looks at it
+  Needs,        // it has functions: a provider
+  TypesOnly,    // types, some of them resources: a definition of each resource
+  ValueTypes,   // nothing: compose writes the types
+  Follows,      // `[method]r.f` at the root: the provider of the root resource `r`
+  Unsupported,  // reported; no other pass looks at it
 };
 
 enum class Outcome : std::uint8_t {
   Undecided,
-  Provided,  // `choice` says by whom
+  Provided,  // by `choice`
   Open,      // an import of the composition
   Trap,      // a stub that traps
-  Types,     // needs nobody: written from its own types
+  Types,     // no provider: compose writes it from its own types
   Failed,    // reported
 };
 
-// Where the winner of an import stands; a smaller one hides the greater ones.
-enum class Level : std::uint8_t {
+// The level at which a unit competes for an import. The lowest value that has a candidate wins and
+// shadows all others.
+enum class CandidateLevel : std::uint8_t {
   HostFunction,
   SameName,
   Component,  // and compositions
@@ -48,13 +83,13 @@ enum class Level : std::uint8_t {
   Wasi,
 };
 
-// An export that fits an import, given its ties.
+// An export that fits an import, provided that its ties can be made.
 struct Candidate {
   std::uint32_t import = 0;  // position in Draft::imports
   UnitExport from;
-  Level level = Level::Component;
+  CandidateLevel level = CandidateLevel::Component;
   std::vector<Tie> ties;
-  bool dropped = false;  // it would split a resource
+  bool dropped = false;  // its ties would split a resource
 };
 
 struct Choice {
@@ -68,35 +103,35 @@ struct DraftImport {
   UnitImport at;
   ImportKind kind = ImportKind::Needs;
   ItemNames names;
-  std::vector<std::uint32_t> followers;  // of a root resource: imports that go with it
-  std::optional<std::uint32_t> leader;   // of a follower
+  std::vector<std::uint32_t> followers;  // of a root resource: the functions that follow it
+  std::optional<std::uint32_t> leader;   // of a follower: its resource
 
-  // Wishes. Pointers into Policy::wires.
-  const Wire* wire = nullptr;   // decides the provider, or leaves it open
-  const Wire* chain = nullptr;  // the chain that this import is part of
+  // Requested by the user. Wires point into Policy::wires.
+  const Wire* wire = nullptr;   // decides the provider, or leaves the import open
+  const Wire* chain = nullptr;  // the chain that the import is part of
   enum class Place : std::uint8_t { Head, Member } place = Place::Head;  // in that chain
-  std::optional<UnitIndex> hop;     // the next unit of that chain; absent: no chain, or its end
-  std::vector<UnitIndex> excluded;  // members of that chain in front
+  std::optional<UnitIndex> hop;     // the next unit of that chain; absent at its end
+  std::vector<UnitIndex> excluded;  // the units in front of it in that chain
 
-  // Decision.
+  // Decided by the passes.
   Outcome outcome = Outcome::Undecided;
   std::optional<Choice> choice;
   std::vector<std::uint32_t> candidates;  // positions in Draft::candidates, best of each unit first
-  std::optional<UnitExport> named_by;     // of types: what an export that uses them takes with it
+  std::optional<UnitExport> named_by;     // of types: the export that brings them along
 };
 
-// Imports that become one import of the composition (`group.h`).
+// Imports that become one import of the composition (import_groups.h).
 struct ImportGroup {
   std::vector<std::uint32_t> members;  // positions in Draft::imports
-  CompositionImport::Met met = CompositionImport::Met::Open;
-  // What the members ask for: each name with the first item seen and the import that asks for it. A
-  // function or type that is imported by itself stands under the empty name.
+  CompositionImport::Binding binding = CompositionImport::Binding::Open;
+  // The union of what the members ask for: each name with the first item of that name, and the
+  // import that it is from. A function or type that is imported alone has the empty name.
   struct Part {
     types::Item item;
     std::uint32_t import = 0;
   };
   std::unordered_map<std::string, Part> parts;
-  // Why it did not join the group of its name and track that stands before it.
+  // The difference that kept it from joining the group before it of the same name and track.
   struct Mismatch {
     std::uint32_t import = 0;
     std::uint32_t other = 0;  // an import of that group
@@ -109,21 +144,24 @@ struct ImportGroup {
 struct DraftExport {
   std::string name;
   UnitExport from;
-  bool implied = false;
+  bool implied = false;  // only because another export uses its types
 };
 
+inline constexpr std::uint32_t kNoDomain = UINT32_MAX;
+
 struct Draft {
-  explicit Draft(Inputs given);
+  explicit Draft(Inputs link_inputs);
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
 
-  Inputs inputs;         // units sorted by name, the engine's WASI last; wires and the rest sorted
-  UnitIndex linked = 0;  // units that are linked: all but WASI
+  // Units sorted by name, the engine's WASI last; every list of the policy sorted.
+  Inputs inputs;
+  UnitIndex linked = 0;  // the number of units without WASI
   std::optional<UnitIndex> wasi;
   std::unordered_map<std::string, UnitIndex> unit_by_name;
 
   std::vector<DraftImport> imports;                  // by unit, then as written
-  std::vector<std::uint32_t> first_import;           // position of each unit's first
+  std::vector<std::uint32_t> first_import;           // by unit, a position in `imports`
   std::vector<std::vector<ItemNames>> export_names;  // [unit][export]
   ExportIndex exports;
   Visibility visibility;
@@ -133,35 +171,36 @@ struct Draft {
   std::optional<ResourceClasses> classes;
   std::vector<ImportGroup> groups;
   std::unordered_map<std::string, std::vector<std::uint32_t>> groups_by_key;
-  std::vector<std::uint32_t> group_of;  // of an import; UINT32_MAX: none
-  // Resources that open imports bring in, and the group of each.
+  std::vector<std::uint32_t> group_of;  // by import; UINT32_MAX: none
+  // The resources that open imports introduce, each with the group of the import.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
   std::optional<UnitIndex> root;
   std::vector<std::string> domain_names;  // sorted
-  // Of each linked unit, a position in domain_names; kNoDomain: it is in none.
+  // By linked unit, a position in domain_names; kNoDomain: it is in no domain.
   std::vector<std::uint32_t> domain_of;
   std::vector<std::uint32_t> domain_order;  // dependencies first
   std::vector<UnitIndex> order;             // dependencies first
-  std::vector<DraftExport> made_exports;
+  std::vector<DraftExport> composition_exports;
   // Imports of value types that must have a name, since an export or an import uses their types.
   std::vector<std::uint32_t> named_imports;
 
-  // Work that grows with the input, counted for tests: types compared, candidates judged by
-  // identity.
+  // Counters of the work that grows with the input, for tests.
   struct Work {
-    std::size_t compared = 0;
-    std::size_t judged = 0;
+    std::size_t compared = 0;  // imports compared with exports
+    std::size_t judged = 0;    // candidates tested for a split
   };
   Work work;
 
   Diagnostics problems;
   Diagnostics notes;
   std::vector<PlanRejected> rejected;
-  std::vector<bool> touched;  // units that some import asked for, met or not
+  // Units that some import came near to, provided or not. While there are problems, one of these is
+  // not reported as unused: it may be used once the problem is fixed.
+  std::vector<bool> considered;
 
   [[nodiscard]] const Unit& unit(UnitIndex index) const { return inputs.units[index]; }
-  // Whether a unit is linked and runs in a domain: neither WASI, nor the program, nor one of
-  // another composition.
+  // Whether a unit runs in a domain of this composition. WASI, native code and units of other
+  // compositions do not.
   [[nodiscard]] bool is_inside(UnitIndex index) const;
   [[nodiscard]] const types::RootItem& item(UnitImport at) const {
     return inputs.units[at.unit].type.imports[at.index];
@@ -179,55 +218,72 @@ struct Draft {
     return inputs.units[index].name;
   }
   [[nodiscard]] std::optional<UnitIndex> find_unit(const std::string& name) const;
-  // Who shares which types within a unit.
+  // Which items of a unit use types of which others.
   [[nodiscard]] const types::UseIndex& uses_of(UnitIndex unit);
-  // The unit that makes a resource, WASI included; nothing for one that no unit makes.
-  [[nodiscard]] std::optional<UnitIndex> find_maker(ResourceId made);
+  // The unit that makes a resource, WASI included. Absent: no unit makes it.
+  [[nodiscard]] std::optional<UnitIndex> find_maker(ResourceId resource);
 
  private:
-  // Filled when first asked for.
+  // Filled when first needed.
   std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
   std::unordered_map<ResourceId, UnitIndex> makers_;
 };
 
-inline constexpr std::uint32_t kNoDomain = UINT32_MAX;
+// -- Names and places for messages
 
-// Names of items as messages show them: with the version written out.
+// The name of an item with its version written out.
 [[nodiscard]] std::string shown_name(const DraftImport& import);
 [[nodiscard]] std::string shown_name(const Draft& draft, UnitExport at);
 
-// Where an import or export is written.
+// The place of an import or export in the file of its unit.
 [[nodiscard]] Location where_of(const Draft& draft, UnitImport at);
 [[nodiscard]] Location where_of(const Draft& draft, UnitExport at);
 
-// By what rules the types of an edge are compared.
+// The place where a unit is declared, or else its file.
+[[nodiscard]] Location where_of_unit(const Unit& unit);
+
+// -- Types and names of an import and an export
+
+// The rules by which the types of an edge are compared.
 [[nodiscard]] types::TypeRelation relation_of(const Unit& consumer, const Unit& provider);
 
-// Does the export fit the import, its followers included?
+// Compares the types of an import and its followers with those of an export.
 [[nodiscard]] types::Verdict compare_import(Draft& draft, const DraftImport& import,
                                             UnitExport from);
 
-// The export of the same name beside `from`, for an import that follows another.
+// The export, of the unit that `from` is of, that meets an import which follows another.
 [[nodiscard]] std::optional<UnitExport> find_follower(const Draft& draft, UnitExport from,
                                                       const DraftImport& follower);
 
-// The name of the import that an export answers to, and that of the export; the import's own name
-// if none matches (a wire may force that).
+// The pair of names by which an import and an export match. If none match (a wire can connect other
+// names), the first name of each, and is_match is false.
 struct MatchedNames {
-  const types::ItemName* wanted = nullptr;
-  const types::ItemName* found = nullptr;
-  bool match = false;
+  const types::ItemName* imported = nullptr;
+  const types::ItemName* exported = nullptr;
+  bool is_match = false;
 };
 [[nodiscard]] MatchedNames match_names(const Draft& draft, const DraftImport& import,
                                        UnitExport from);
 
-// Orders two exports of one unit for an import: the version asked for, then the newest.
+// Orders two exports of one unit for an import: the version that the import names first, then the
+// newest.
 [[nodiscard]] bool is_better(const Draft& draft, const DraftImport& import, UnitExport a,
                              UnitExport b);
 
-// "newer in track 1", "older than asked (1.2.0)"; empty where the versions are equal.
+// "newer in track 1", "older than asked (1.2.0)"; empty if the versions are equal.
 [[nodiscard]] std::string describe_version(const Draft& draft, const DraftImport& import,
                                            UnitExport from);
 [[nodiscard]] bool is_older(const Draft& draft, const DraftImport& import, UnitExport from);
+
+// -- Edges. REQUIRES: providers are chosen.
+
+// Whether the provider is a unit of another domain, or of another composition.
+[[nodiscard]] bool is_bridged(const Draft& draft, const DraftImport& import);
+
+// Whether the provider is native code.
+[[nodiscard]] bool is_native(const Draft& draft, const DraftImport& import);
+
+// The case of the error type that a wire names for an import (fate.h). Empty: none.
+[[nodiscard]] std::string on_failure_of(const DraftImport& import);
 
 }  // namespace tenon::resolve

@@ -5,10 +5,8 @@
 #include <algorithm>
 
 #include "resolve/candidates.h"
-#include "resolve/decide.h"
-#include "resolve/fit.h"
 #include "resolve/name_pattern.h"
-#include "resolve/show.h"
+#include "resolve/passes.h"
 #include "resolve/wires.h"
 #include "support/near_miss.h"
 
@@ -16,7 +14,8 @@ namespace tenon::resolve {
 
 namespace {
 
-// `consumer:acme:tax/lib`: before the `/` of an interface stand two colons, or one in a plain name.
+// The argument of `--why`: "acme:tax/lib", "cart:acme:tax/lib" or "cart:log". An interface name has one
+// colon before its `/`, so a second one separates the consumer; a plain name has none.
 struct Question {
   std::optional<std::string> consumer;
   std::string import;
@@ -48,13 +47,13 @@ std::string describe_provider(const Draft& draft, const DraftImport& import) {
       why = "a host function of this name";
       break;
     case EdgeReason::SameName:
-      why = "the unit of the import's name";
+      why = "the unit of the same name";
       break;
     case EdgeReason::OnlyCandidate:
       why = name.version ? fmt::format("only candidate in track {}", name.track) : "only candidate";
       break;
     case EdgeReason::SameResource:
-      why = "the only one that splits no resource";
+      why = "the only candidate that splits no resource";
       break;
     case EdgeReason::BestVersion:
       why = "best version of the only unit";
@@ -69,56 +68,55 @@ std::string describe_outcome(const Draft& draft, const DraftImport& import) {
     case Outcome::Provided:
       return describe_provider(draft, import);
     case Outcome::Open:
-      return import.wire == nullptr
-                 ? "left open: no unit provides it"
-                 : fmt::format("left open, as `{}` says", print_wire(*import.wire));
+      return import.wire == nullptr ? "left open: no unit provides it"
+                                    : fmt::format("left open by `{}`", print_wire(*import.wire));
     case Outcome::Trap:
-      return fmt::format("a stub that traps, as `{}` says", print_wire(*import.wire));
+      return fmt::format("a stub that traps, because of `{}`", print_wire(*import.wire));
     case Outcome::Types:
     case Outcome::Undecided:
     case Outcome::Failed:
       break;
   }
-  return "it needs no provider: it has types only";
+  return "it needs no provider: it consists of types only";
 }
 
-// What became of an export that was not chosen, judged by itself.
+// The verdict on an export that was not chosen, and the reason.
 PlanCandidate judge(Draft& draft, const DraftImport& import, UnitExport from) {
-  PlanCandidate judged{.provider = draft.unit_name(from.unit),
-                       .export_name = draft.item(from).name,
-                       .verdict = PlanVerdict::RuledOut,
-                       .why = {}};
+  PlanCandidate candidate{.provider = draft.unit_name(from.unit),
+                          .export_name = draft.item(from).name,
+                          .verdict = PlanVerdict::RuledOut,
+                          .why = {}};
   const Fit fit = check_fit(draft, import, from);
   const bool is_in_front =
       std::find(import.excluded.begin(), import.excluded.end(), from.unit) != import.excluded.end();
   for (const PlanRejected& known : draft.rejected) {
     if (known.consumer != draft.unit_name(import.at.unit) ||
-        known.import != draft.item(import.at).name || known.provider != judged.provider ||
-        known.export_name != judged.export_name)
+        known.import != draft.item(import.at).name || known.provider != candidate.provider ||
+        known.export_name != candidate.export_name)
       continue;
-    if (known.shadowed) judged.verdict = PlanVerdict::Shadowed;
-    judged.why = known.why;
-    return judged;
+    if (known.shadowed) candidate.verdict = PlanVerdict::Shadowed;
+    candidate.why = known.why;
+    return candidate;
   }
   if (from.unit == import.at.unit)
-    judged.why = "a unit never provides for itself";
-  else if (!match_names(draft, import, from).match)
-    judged.why = "another track";
+    candidate.why = "a unit never provides for itself";
+  else if (!match_names(draft, import, from).is_match)
+    candidate.why = "another track";
   else if (is_in_front)
-    judged.why = "it stands in front, in the same chain";
+    candidate.why = "it is in front of this import in the same chain";
   else if (fit.fitness != Fitness::Fits)
-    judged.why = describe_misfit(draft, fit, from);
+    candidate.why = describe_misfit(draft, fit, from);
   else if (import.hop)
-    judged.why = "a chain decides this import";
+    candidate.why = "a chain decides this import";
   else if (import.wire != nullptr)
-    judged.why = fmt::format("`{}` decides this import", print_wire(*import.wire));
+    candidate.why = fmt::format("`{}` decides this import", print_wire(*import.wire));
   else if (import.choice && import.choice->from.unit == from.unit)
-    judged.why = "another version of the same unit fits better";
+    candidate.why = "another version of the same unit fits better";
   else if (import.choice)
-    judged.why = fmt::format("`{}` was chosen", draft.unit_name(import.choice->from.unit));
+    candidate.why = fmt::format("`{}` was chosen", draft.unit_name(import.choice->from.unit));
   else
-    judged.why = "the import needs no provider";
-  return judged;
+    candidate.why = "the import needs no provider";
+  return candidate;
 }
 
 PlanChoice explain(Draft& draft, const DraftImport& import) {
@@ -156,15 +154,15 @@ Result<std::vector<PlanChoice>> explain_import(const LinkPlan& plan, std::string
   Draft draft(std::move(inputs));
   (void)decide_imports(draft);
   const Question question = parse_question(pattern);
-  const Result<NamePattern, VersionError> wanted = parse_name_pattern(question.import);
+  const Result<NamePattern, VersionError> name_pattern = parse_name_pattern(question.import);
   std::vector<PlanChoice> choices;
   for (const DraftImport& import : draft.imports) {
     if (question.consumer && draft.unit_name(import.at.unit) != *question.consumer) continue;
-    const bool is_meant = wanted && std::any_of(import.names.begin(), import.names.end(),
-                                                [&](const types::ItemName& name) {
-                                                  return matches_name(*wanted, name);
-                                                });
-    if (!is_meant) continue;
+    const bool is_match = name_pattern && std::any_of(import.names.begin(), import.names.end(),
+                                                      [&](const types::ItemName& name) {
+                                                        return matches_name(*name_pattern, name);
+                                                      });
+    if (!is_match) continue;
     choices.push_back(explain(draft, import));
   }
   if (choices.empty()) return make_problem(draft, pattern, question);

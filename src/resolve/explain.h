@@ -1,4 +1,4 @@
-// Why an import got its provider: every export that came near, and what became of it.
+// Answers `--why`: why an import got its provider, and what excluded every other export of its name.
 #pragma once
 
 #include <string_view>
@@ -9,10 +9,11 @@
 
 namespace tenon::resolve {
 
-// The imports that a pattern means, each with its candidates: the exports of the same name in every
-// version, those that a filter hides and those of the consumer itself included. pattern: any form
-// of the name, with or without `consumer:` in front. Errors: resolve-wire-unused, if the pattern
-// means no import. Cost: that of the plan; a plan itself looks only at what it needs.
+// The imports that match a pattern, each with all exports of the same name: in every version, hidden
+// ones and those of the consumer itself included.
+// pattern: any form of a name (name_pattern.h), with or without `consumer:` in front.
+// Errors: resolve-wire-unused, if no import matches the pattern.
+// Cost:   decides all imports again, since a plan keeps only the candidates that it needed.
 [[nodiscard]] Result<std::vector<PlanChoice>> explain_import(const LinkPlan& plan,
                                                              std::string_view pattern);
 

@@ -1,64 +1,313 @@
-#include "resolve/exports.h"
-
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
-#include "resolve/export_wishes.h"
-#include "resolve/split.h"
+#include "resolve/choose.h"
+#include "resolve/name_pattern.h"
+#include "resolve/passes.h"
+#include "support/near_miss.h"
 
+// The root of the composition, and its exports.
+//
+// An export takes along the interfaces whose types it uses, each from the unit that makes them, and
+// all of them must be written before it. So the exports form a graph over all units, and they are
+// written in depth-first order: what an export uses first, then the export. The stack is explicit,
+// because uses can lead from unit to unit as deep as the input goes. If nothing exports a type that
+// is used, the interface becomes an import of the composition, which only gives the type a name.
 namespace tenon::resolve {
 
 namespace {
+
+bool can_be_root(const Unit& unit) {
+  if (unit.is_running) return false;
+  switch (unit.kind) {
+    case UnitKind::Component:
+    case UnitKind::Composition:
+    case UnitKind::Package:
+      return true;
+    case UnitKind::HostFunctions:
+    case UnitKind::HostBundle:
+    case UnitKind::Remote:
+    case UnitKind::Wasi:
+      return false;
+  }
+  return false;
+}
+
+void take_named_root(Draft& draft) {
+  const std::string& name = *draft.inputs.policy.root;
+  const std::optional<UnitIndex> unit = draft.find_unit(name);
+  if (unit && can_be_root(draft.unit(*unit))) {
+    draft.root = unit;
+    return;
+  }
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveRoot, "`{}` cannot be the root: {}", name,
+                      !unit ? "there is no unit of this name"
+                      : draft.unit(*unit).is_running
+                          ? "it runs in another composition, which exports it"
+                          : "only a component, a composition or a package can be the root");
+  problem.where = draft.inputs.policy.root_where;
+  std::vector<std::string> names;
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    if (can_be_root(draft.unit(u))) names.push_back(draft.unit_name(u));
+  problem.hints.push_back(suggest_name(name, std::move(names), "units"));
+  draft.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
+void find_root(Draft& draft) {
+  if (draft.inputs.policy.root) return take_named_root(draft);
+  std::vector<bool> is_imported(draft.inputs.units.size());
+  // A failed import, a broken wire or a cycle must be fixed first. The root can be clear then, so an
+  // error about it would only distract.
+  bool is_unclear =
+      std::any_of(draft.problems.begin(), draft.problems.end(), [](const auto& problem) {
+        return problem.code.starts_with("resolve-wire") || problem.code == "resolve-chain" ||
+               problem.code == "resolve-cycle";
+      });
+  for (const DraftImport& import : draft.imports) {
+    is_unclear |= import.outcome == Outcome::Failed;
+    if (import.outcome == Outcome::Provided) is_imported[import.choice->from.unit] = true;
+  }
+  std::vector<std::string> choices;
+  std::vector<std::string> all;
+  std::optional<UnitIndex> only;
+  bool has_packages_only = true;
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    if (!can_be_root(draft.unit(u))) continue;
+    all.push_back(draft.unit_name(u));
+    has_packages_only &= draft.unit(u).kind == UnitKind::Package;
+    if (is_imported[u]) continue;
+    only = u;
+    choices.push_back(draft.unit_name(u));
+  }
+  if (choices.size() == 1) {
+    draft.root = only;
+    return;
+  }
+  if (is_unclear || draft.inputs.policy.export_mode == Policy::Exports::All) return;
+  // The program calls each package by its name.
+  if (has_packages_only && !all.empty()) return;
+  Diagnostic problem =
+      choices.empty()
+          ? make_diagnostic(Code::ResolveRoot, "the composition has no root: {}",
+                            all.empty() ? "no unit is a component, a composition or a package"
+                                        : "every unit is imported from")
+          : make_diagnostic(Code::ResolveRoot,
+                            "the composition has no single root: no unit imports from `{}`",
+                            fmt::join(choices, "`, `"));
+  for (const std::string& name : choices)
+    problem.hints.push_back(fmt::format("add `--root {}`, or `set_root` in a program", name));
+  if (choices.empty())
+    problem.hints.push_back(
+        all.empty()
+            ? "add a component"
+            : fmt::format("name one: `--root {}`, or `set_root` in a program", all.front()));
+  draft.problems.push_back(std::move(problem));
+}
+
+namespace {
+
+// The reason why the composition exports an item.
+enum class ExportReason : std::uint8_t {
+  Requested,  // the root exports it, or the policy names it
+  All,        // `--export-all`: it can be passed over if its name clashes
+  Implied,    // another export uses its types
+};
+
+struct RequestedExport {
+  std::string name;
+  UnitExport from;
+  ExportReason reason = ExportReason::Requested;
+  Location where;
+};
+
+std::string print_wish(const ExportWish& wish) {
+  return fmt::format("{}:{}{}", wish.unit, wish.item, wish.as ? "=" + *wish.as : std::string());
+}
+
+void fail(Draft& draft, Code code, const ExportWish& wish, const std::string& why,
+          const std::string& hint) {
+  Diagnostic problem =
+      make_diagnostic(code, "the export `{}` cannot be made: {}", print_wish(wish), why);
+  problem.where = wish.where;
+  problem.hints.push_back(hint);
+  draft.problems.push_back(std::move(problem));
+}
+
+bool is_instance(const Draft& draft, UnitExport from) {
+  return std::holds_alternative<types::InstanceId>(draft.item(from).item);
+}
+
+// The reason why an item cannot be exported under a name. Empty: it can.
+std::string check_new_name(const Draft& draft, UnitExport from, const std::string& as) {
+  const Result<types::ItemName> name = types::parse_item_name(as);
+  if (!name) return fmt::format("`{}` is not a valid export name", as);
+  switch (name->kind) {
+    case types::NameKind::Label:
+      return {};
+    case types::NameKind::Interface:
+      return is_instance(draft, from)
+                 ? std::string()
+                 : fmt::format("`{}` names an interface, but the item is not an instance", as);
+    case types::NameKind::Constructor:
+    case types::NameKind::Method:
+    case types::NameKind::Static:
+    case types::NameKind::NestedName:
+    case types::NameKind::Dependency:
+    case types::NameKind::Url:
+    case types::NameKind::Integrity:
+      return fmt::format("`{}` is neither a plain name nor an interface name", as);
+  }
+  return {};
+}
+
+void add_wish(Draft& draft, const ExportWish& wish, std::vector<RequestedExport>& requested) {
+  const std::optional<UnitIndex> unit = draft.find_unit(wish.unit);
+  std::vector<std::string> names;
+  if (!unit || !draft.is_inside(*unit)) {
+    for (UnitIndex u = 0; u < draft.linked; ++u)
+      if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
+    return fail(draft, Code::ResolveExportMissing, wish,
+                unit ? fmt::format("`{}` does not run in a domain", wish.unit)
+                     : fmt::format("there is no unit `{}`", wish.unit),
+                suggest_name(wish.unit, std::move(names), "units"));
+  }
+  const Result<NamePattern, VersionError> pattern = parse_name_pattern(wish.item);
+  std::vector<UnitExport> matches;
+  for (std::uint32_t e = 0; e < draft.export_names[*unit].size(); ++e) {
+    bool is_match = false;
+    for (const types::ItemName& name : draft.export_names[*unit][e]) {
+      names.push_back(unversioned_name(name));
+      is_match |= pattern && matches_name(*pattern, name);
+    }
+    if (is_match) matches.push_back({*unit, e});
+  }
+  if (matches.empty())
+    return fail(
+        draft, Code::ResolveExportMissing, wish,
+        fmt::format("`{}` has no export `{}`", wish.unit, wish.item),
+        suggest_name(wish.item, std::move(names), fmt::format("exports of `{}`", wish.unit)));
+  if (wish.as && matches.size() > 1)
+    return fail(draft, Code::ResolveExportMissing, wish,
+                fmt::format("`{}` matches {} exports, but there is only one new name", wish.item,
+                            matches.size()),
+                fmt::format("name one of them, such as `{}`", shown_name(draft, matches.front())));
+  for (const UnitExport from : matches) {
+    const std::string filter = draft.visibility.find_filter(from);
+    if (!filter.empty())
+      return fail(draft, Code::ResolveHidden, wish,
+                  fmt::format("`{}` hides `{}`", filter, shown_name(draft, from)),
+                  "remove the filter or the export");
+    const std::string why = wish.as ? check_new_name(draft, from, *wish.as) : std::string();
+    if (!why.empty())
+      return fail(draft, Code::ResolveExportMissing, wish, why,
+                  "give it a plain name, such as `tax-lib`");
+    requested.push_back({.name = wish.as.value_or(shown_name(draft, from)),
+                         .from = from,
+                         .reason = ExportReason::Requested,
+                         .where = wish.where});
+  }
+}
+
+// Adds every visible export of a unit, except those in `passed_over`.
+void add_unit(const Draft& draft, UnitIndex unit, const std::set<UnitExport>& passed_over,
+              ExportReason reason, std::vector<RequestedExport>& requested) {
+  for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
+    const UnitExport from{unit, e};
+    if (draft.export_names[unit][e].empty() || passed_over.contains(from)) continue;
+    if (!draft.visibility.find_filter(from).empty()) continue;
+    requested.push_back({.name = shown_name(draft, from),
+                         .from = from,
+                         .reason = reason,
+                         .where = where_of(draft, from)});
+  }
+}
+
+// The exports that the root has, that the policy names and that `--export-all` adds, in this order.
+// A line of the policy for an export of the root replaces it, so that it can rename it.
+std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
+  std::vector<RequestedExport> listed;
+  for (const ExportWish& wish : draft.inputs.policy.exports) add_wish(draft, wish, listed);
+  std::set<UnitExport> taken;
+  for (const RequestedExport& wish : listed) taken.insert(wish.from);
+
+  std::vector<RequestedExport> requested;
+  if (draft.root) {
+    add_unit(draft, *draft.root, {}, ExportReason::Requested, requested);
+    for (RequestedExport& own : requested) {
+      const auto wish =
+          std::find_if(listed.begin(), listed.end(),
+                       [&](const RequestedExport& other) { return other.from == own.from; });
+      if (wish == listed.end()) continue;
+      own = *wish;
+      listed.erase(wish);
+    }
+    for (const RequestedExport& own : requested) taken.insert(own.from);
+  }
+  requested.insert(requested.end(), listed.begin(), listed.end());
+  if (draft.inputs.policy.export_mode == Policy::Exports::All) {
+    for (const DraftImport& import : draft.imports)
+      if (import.outcome == Outcome::Provided) taken.insert(import.choice->from);
+    for (UnitIndex u = 0; u < draft.linked; ++u)
+      if (u != draft.root && draft.is_inside(u))
+        add_unit(draft, u, taken, ExportReason::All, requested);
+  }
+  return requested;
+}
 
 class ExportPlan final {
  public:
   explicit ExportPlan(Draft& draft) : draft_(draft) {}
 
   void run() {
-    const std::vector<WantedExport> wanted = collect_wanted_exports(draft_);
-    for (const WantedExport& item : wanted) wanted_.emplace(item.from, item);
-    for (const WantedExport& item : wanted) write_with_uses(item);
+    const std::vector<RequestedExport> requested = collect_requested_exports(draft_);
+    for (const RequestedExport& item : requested) requested_.emplace(item.from, item);
+    for (const RequestedExport& item : requested) write_with_uses(item);
   }
 
  private:
-  struct Frame {
-    WantedExport item;
+  struct PendingExport {
+    RequestedExport item;
     std::vector<UnitExport> uses;
     std::size_t next = 0;
   };
 
-  // Writes an export after what it uses, with a stack of its own: uses go from unit to unit.
-  void write_with_uses(const WantedExport& wanted) {
-    std::vector<Frame> frames;
-    push(frames, wanted);
-    while (!frames.empty()) {
-      Frame& frame = frames.back();
-      if (frame.next < frame.uses.size()) {
-        const UnitExport used = frame.uses[frame.next++];
+  // Writes an export after everything that it uses.
+  void write_with_uses(const RequestedExport& requested) {
+    std::vector<PendingExport> stack;
+    push(stack, requested);
+    while (!stack.empty()) {
+      PendingExport& pending = stack.back();
+      if (pending.next < pending.uses.size()) {
+        const UnitExport used = pending.uses[pending.next++];
         if (states_[used] != State::New) continue;
-        const auto asked = wanted_.find(used);
-        push(frames, asked != wanted_.end() ? asked->second : imply(used, frame.item.where));
+        const auto known = requested_.find(used);
+        push(stack, known != requested_.end() ? known->second : imply(used, pending.item.where));
         continue;
       }
-      write(frame.item);
-      states_[frame.item.from] = State::Written;
-      frames.pop_back();
+      write(pending.item);
+      states_[pending.item.from] = State::Written;
+      stack.pop_back();
     }
   }
 
-  WantedExport imply(UnitExport from, const Location& where) const {
+  RequestedExport imply(UnitExport from, const Location& where) const {
     return {.name = shown_name(draft_, from),
             .from = from,
             .reason = ExportReason::Implied,
             .where = where};
   }
 
-  void push(std::vector<Frame>& frames, WantedExport item) {
+  void push(std::vector<PendingExport>& stack, RequestedExport item) {
     states_[item.from] = State::Begun;
     std::vector<UnitExport> uses = find_uses(item.from);
-    frames.push_back({std::move(item), std::move(uses), 0});
+    stack.push_back({std::move(item), std::move(uses), 0});
   }
 
   // The exports, of any unit, whose types an export uses.
@@ -93,7 +342,7 @@ class ExportPlan final {
     return std::nullopt;
   }
 
-  // The export by which the unit that makes a resource names it.
+  // The export by which the unit that makes a resource names the resource.
   std::optional<UnitExport> find_maker(ResourceId resource) {
     const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
     if (!definition) return std::nullopt;
@@ -104,8 +353,9 @@ class ExportPlan final {
     return UnitExport{*maker, origin->item.position};
   }
 
-  // A unit's export of an interface of value types, or else a name for the import. Exports of
-  // nothing but types are all the same; one with functions must be the only one.
+  // The export that names the types of an import of value types. Absent: the import gets a name of
+  // its own. Exports that consist of types only are equal, so any of them will do; one that also has
+  // functions must be the only one, since exporting it makes its functions callable.
   std::optional<UnitExport> find_exporter_of_types(const DraftImport& import) {
     std::vector<UnitExport> types_only;
     std::vector<UnitExport> others;
@@ -127,24 +377,24 @@ class ExportPlan final {
     return std::nullopt;
   }
 
-  void write(const WantedExport& wanted) {
-    const bool implied = wanted.reason == ExportReason::Implied;
-    const Result<types::ItemName> name = types::parse_item_name(wanted.name);
-    const std::string key = name ? types::uniqueness_key(*name) : wanted.name;
-    const auto [at, is_first] = by_key_.emplace(key, draft_.made_exports.size());
+  void write(const RequestedExport& requested) {
+    const bool implied = requested.reason == ExportReason::Implied;
+    const Result<types::ItemName> name = types::parse_item_name(requested.name);
+    const std::string key = name ? types::uniqueness_key(*name) : requested.name;
+    const auto [at, is_first] = by_key_.emplace(key, draft_.composition_exports.size());
     if (is_first) {
-      draft_.made_exports.push_back({wanted.name, wanted.from, implied});
+      draft_.composition_exports.push_back({requested.name, requested.from, implied});
       return;
     }
-    DraftExport& other = draft_.made_exports[at->second];
-    if (other.from == wanted.from && other.name == wanted.name) {
+    DraftExport& other = draft_.composition_exports[at->second];
+    if (other.from == requested.from && other.name == requested.name) {
       other.implied = other.implied && implied;
       return;
     }
-    if (other.name == wanted.name && are_same_values(other.from, wanted.from)) return;
-    if (wanted.reason == ExportReason::All && may_pass_over(wanted))
-      return note_passed_over(wanted, other);
-    report_clash(wanted, other);
+    if (other.name == requested.name && are_same_values(other.from, requested.from)) return;
+    if (requested.reason == ExportReason::All && can_pass_over(requested))
+      return note_passed_over(requested, other);
+    report_clash(requested, other);
   }
 
   bool are_same_values(UnitExport a, UnitExport b) {
@@ -156,32 +406,34 @@ class ExportPlan final {
            draft_.relation.compare(item_b, item_a).fits();
   }
 
-  // Toolchains leave instances with a plain name behind; and interfaces of value types name nothing
-  // that a caller could miss.
-  bool may_pass_over(const WantedExport& wanted) const {
-    const types::Item& item = draft_.item(wanted.from).item;
-    const bool is_plain = draft_.export_names[wanted.from.unit][wanted.from.index].front().kind ==
-                          types::NameKind::Label;
+  // Some toolchains leave an instance with a plain name such as `exports` behind, and an interface of
+  // value types has nothing to call. Neither is missed.
+  bool can_pass_over(const RequestedExport& requested) const {
+    const types::Item& item = draft_.item(requested.from).item;
+    const bool is_plain =
+        draft_.export_names[requested.from.unit][requested.from.index].front().kind ==
+        types::NameKind::Label;
     return (is_plain && std::holds_alternative<types::InstanceId>(item)) ||
            types::is_value_types_only(draft_.inputs.types, item);
   }
 
-  void note_passed_over(const WantedExport& wanted, const DraftExport& other) {
+  void note_passed_over(const RequestedExport& requested, const DraftExport& other) {
     Diagnostic note = make_diagnostic(
         Code::NoteExportPassedOver, "`{}` of `{}` is not exported: `{}` exports the same name",
-        wanted.name, draft_.unit_name(wanted.from.unit), draft_.unit_name(other.from.unit));
-    note.where = where_of(draft_, wanted.from);
+        requested.name, draft_.unit_name(requested.from.unit), draft_.unit_name(other.from.unit));
+    note.where = where_of(draft_, requested.from);
     draft_.notes.push_back(std::move(note));
   }
 
-  void report_clash(const WantedExport& wanted, const DraftExport& other) {
+  void report_clash(const RequestedExport& requested, const DraftExport& other) {
     Diagnostic problem = make_diagnostic(
-        Code::ResolveExportClash, "the composition would export `{}` twice: of `{}` and of `{}`",
-        wanted.name, draft_.unit_name(other.from.unit), draft_.unit_name(wanted.from.unit));
-    problem.where = wanted.where;
+        Code::ResolveExportClash,
+        "the composition would export `{}` twice: from `{}` and from `{}`", requested.name,
+        draft_.unit_name(other.from.unit), draft_.unit_name(requested.from.unit));
+    problem.where = requested.where;
     for (const auto& [from, is_implied] :
          {std::pair(other.from, other.implied),
-          std::pair(wanted.from, wanted.reason == ExportReason::Implied)}) {
+          std::pair(requested.from, requested.reason == ExportReason::Implied)}) {
       problem.notes.push_back(
           {.text = fmt::format("`{}` exports `{}`{}", draft_.unit_name(from.unit),
                                shown_name(draft_, from),
@@ -190,13 +442,13 @@ class ExportPlan final {
            .related = where_of(draft_, from)});
       if (!is_implied)
         problem.hints.push_back(fmt::format(
-            "give it a name of its own: add `--export {}:{}={}`, or `export_item` in a program",
+            "give it another name: add `--export {}:{}={}`, or `export_item` in a program",
             draft_.unit_name(from.unit), shown_name(draft_, from), propose_name(from)));
     }
     draft_.problems.push_back(std::move(problem));
   }
 
-  // A label that says whose it is: "kv-store".
+  // A label with the name of the unit: "kv-store".
   std::string propose_name(UnitExport from) const {
     const types::ItemName& name = draft_.export_names[from.unit][from.index].front();
     return fmt::format("{}-{}", draft_.unit_name(from.unit),
@@ -206,9 +458,9 @@ class ExportPlan final {
   enum class State : std::uint8_t { New, Begun, Written };
 
   Draft& draft_;
-  std::map<UnitExport, WantedExport> wanted_;
+  std::map<UnitExport, RequestedExport> requested_;
   std::map<UnitExport, State> states_;
-  std::map<std::string, std::size_t> by_key_;  // positions in Draft::made_exports
+  std::map<std::string, std::size_t> by_key_;  // positions in Draft::composition_exports
 };
 
 }  // namespace

@@ -11,7 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "resolve/domains.h"
+#include "resolve/draft.h"
+#include "resolve/passes.h"
 #include "resolve/wires.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
@@ -20,7 +21,7 @@ namespace tenon::resolve {
 
 namespace {
 
-// Functions that a note names.
+// The number of functions that a note names; the rest are counted.
 constexpr std::size_t kNamedFunctions = 3;
 
 bool is_string(const types::Types& types, types::TypeId id) {
@@ -28,28 +29,30 @@ bool is_string(const types::Types& types, types::TypeId id) {
   return primitive != nullptr && *primitive == types::Primitive::String;
 }
 
-// Whether an error type has the case, without payload or with a string.
+// Whether an error type has a case that can report the death of a provider: without a payload, or with
+// a string for the message.
 bool has_case(const types::Types& types, types::TypeId error, const std::string& label) {
   const auto& kind = types.types[error].kind;
   if (const auto* names = std::get_if<types::Enum>(&kind))
     return std::ranges::find(names->labels, label) != names->labels.end();
   const auto* variant = std::get_if<types::Variant>(&kind);
   if (variant == nullptr) return false;
-  const auto found = std::ranges::find(variant->cases, label, &types::Case::label);
-  return found != variant->cases.end() && (!found->type || is_string(types, *found->type));
+  const auto match = std::ranges::find(variant->cases, label, &types::Case::label);
+  return match != variant->cases.end() && (!match->type || is_string(types, *match->type));
 }
 
-// The cases that an error type has so.
+// The labels of all such cases.
 std::vector<std::string> cases_of(const types::Types& types, types::TypeId error) {
   const auto& kind = types.types[error].kind;
   if (const auto* names = std::get_if<types::Enum>(&kind)) return names->labels;
   std::vector<std::string> labels;
   if (const auto* variant = std::get_if<types::Variant>(&kind))
-    for (const types::Case& one : variant->cases)
-      if (has_case(types, error, one.label)) labels.push_back(one.label);
+    for (const types::Case& entry : variant->cases)
+      if (has_case(types, error, entry.label)) labels.push_back(entry.label);
   return labels;
 }
 
+// A function that an import can call.
 struct NamedFunction {
   std::string name;
   types::FunctionId id;
@@ -68,7 +71,7 @@ std::vector<NamedFunction> functions_behind(const Draft& draft, const DraftImpor
   return functions;
 }
 
-// REQUIRES: a wire with `on-failure`
+// REQUIRES: the wire of the import has `on-failure`.
 void report(Draft& draft, const DraftImport& import, std::string why, std::string hint) {
   Diagnostic problem =
       make_diagnostic(Code::ResolveWireType, "`on-failure = \"{}\"` of the wire `{}` {}",
@@ -78,7 +81,8 @@ void report(Draft& draft, const DraftImport& import, std::string why, std::strin
   draft.problems.push_back(std::move(problem));
 }
 
-// The consumers of an export in one domain share an import there, and so what it returns.
+// The consumers of one export in one domain share one import of the domain's component, so they must
+// agree on what it returns.
 void check_agreement(Draft& draft) {
   std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
   for (const DraftImport& import : draft.imports) {
@@ -87,15 +91,17 @@ void check_agreement(Draft& draft) {
     const DraftImport& first = *firsts.try_emplace(key, &import).first->second;
     const std::string label = on_failure_of(import);
     if (on_failure_of(first) == label) continue;
-    const DraftImport& told = label.empty() ? first : import;
+    const DraftImport& reported = label.empty() ? first : import;
     const DraftImport& other = label.empty() ? import : first;
     const std::string other_label = on_failure_of(other);
-    report(draft, told,
-           fmt::format("does not agree with {} for `{}`: `{}` and that share the domain `{}`, and "
-                       "what they call of `{}`",
-                       other_label.empty() ? "none" : fmt::format("`\"{}\"`", other_label),
-                       draft.unit_name(other.at.unit), draft.unit_name(told.at.unit),
-                       draft.domain_names[key.first], draft.unit_name(key.second.unit)),
+    report(draft, reported,
+           fmt::format(
+               "disagrees with `{0}`, which has {1}: `{2}` and `{0}` are in the domain `{3}` and "
+               "share one import of `{4}`",
+               draft.unit_name(other.at.unit),
+               other_label.empty() ? "none" : fmt::format("`\"{}\"`", other_label),
+               draft.unit_name(reported.at.unit), draft.domain_names[key.first],
+               draft.unit_name(key.second.unit)),
            "name one case for both, or place them in two domains");
   }
 }
@@ -109,10 +115,6 @@ std::optional<types::TypeId> error_type(const types::Types& types, types::Functi
   return carrier == nullptr ? std::nullopt : carrier->error;
 }
 
-std::string on_failure_of(const DraftImport& import) {
-  return import.wire == nullptr ? std::string() : import.wire->on_failure.value_or("");
-}
-
 void check_fates(Draft& draft) {
   check_agreement(draft);
   for (const DraftImport& import : draft.imports) {
@@ -121,9 +123,9 @@ void check_fates(Draft& draft) {
     if (!is_bridged(draft, import)) {
       report(
           draft, import,
-          fmt::format("means nothing: `{}` and `{}` share a domain, and so a fate",
+          fmt::format("has no effect: `{}` and `{}` share a domain and end together",
                       draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit)),
-          "place one of them in another domain, or leave `on-failure` out");
+          "place one of them in another domain, or remove `on-failure`");
       continue;
     }
     const std::vector<NamedFunction> functions = functions_behind(draft, import);
@@ -140,9 +142,10 @@ void check_fates(Draft& draft) {
     std::ranges::sort(cases);
     cases.erase(std::unique(cases.begin(), cases.end()), cases.end());
     report(draft, import,
-           fmt::format("fits no function of `{}`: no error type has that case, without payload or "
-                       "with a string",
-                       shown_name(import)),
+           fmt::format(
+               "fits no function of `{}`: no error type has this case without a payload or with "
+               "a string",
+               shown_name(import)),
            suggest_name(label, std::move(cases), "cases"));
   }
 }
@@ -155,9 +158,9 @@ void note_fates(Draft& draft) {
     std::vector<std::string> silent;
     for (const NamedFunction& function : functions_behind(draft, import)) {
       const auto error = error_type(types, function.id);
-      const bool tells =
+      const bool can_report =
           error && (is_string(types, *error) || (!label.empty() && has_case(types, *error, label)));
-      if (!tells) silent.push_back(fmt::format("`{}`", function.name));
+      if (!can_report) silent.push_back(fmt::format("`{}`", function.name));
     }
     if (silent.empty()) continue;
     const std::size_t count = silent.size();
@@ -166,7 +169,7 @@ void note_fates(Draft& draft) {
     if (count > kNamedFunctions) names += fmt::format(" and {} more", count - kNamedFunctions);
     Diagnostic note = make_diagnostic(
         Code::NoteEndsWithProvider,
-        "`{}` ends with `{}` if that dies in a call of `{}`: {} cannot return an error",
+        "`{0}` ends with `{1}` if `{1}` dies in a call of `{2}`: {3} cannot return an error",
         draft.unit_name(import.at.unit), draft.unit_name(import.choice->from.unit),
         shown_name(import), names);
     note.where = where_of(draft, import.at);

@@ -4,6 +4,7 @@
 
 #include "resolve/draft.h"
 #include "resolve/name_pattern.h"
+#include "resolve/passes.h"
 #include "support/glob.h"
 #include "support/near_miss.h"
 
@@ -22,8 +23,8 @@ std::string print_filter(const Filter& filter) {
                      filter.item);
 }
 
-// The names by which a filter may mean a function of an export: `iface.func`, `iface.resource.f`,
-// with and without version, and as the binary writes them.
+// The names of a function that a filter can match: `iface.func` and `iface.resource.f`, each with and
+// without version, and the name in the binary, such as `iface.[method]resource.f`.
 std::vector<std::string> function_names(const types::ItemName& item, const std::string& function) {
   std::vector<std::string> inner = {function};
   Result<types::ItemName> name = types::parse_item_name(function);
@@ -53,26 +54,26 @@ std::vector<std::string> functions_of(const Draft& draft, UnitExport from) {
   return functions;
 }
 
-// What one filter means: whole exports, and functions of exports.
-struct Reach {
+// The items that one filter matches: whole exports, and functions of exports.
+struct FilterMatches {
   std::unordered_set<std::uint32_t> whole;
   std::map<std::uint32_t, std::unordered_set<std::string>> functions;
 
   [[nodiscard]] bool is_empty() const { return whole.empty() && functions.empty(); }
 };
 
-Reach find_reach(const Draft& draft, UnitIndex unit, const Filter& filter) {
-  Reach reach;
+FilterMatches find_filtered(const Draft& draft, UnitIndex unit, const Filter& filter) {
+  FilterMatches matches;
   const Result<NamePattern, VersionError> pattern = parse_name_pattern(filter.item);
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     for (const types::ItemName& name : draft.export_names[unit][e]) {
-      if (pattern && matches_name(*pattern, name)) reach.whole.insert(e);
+      if (pattern && matches_name(*pattern, name)) matches.whole.insert(e);
       for (const std::string& function : functions_of(draft, {unit, e}))
         for (const std::string& text : function_names(name, function))
-          if (matches_glob(filter.item, text)) reach.functions[e].insert(function);
+          if (matches_glob(filter.item, text)) matches.functions[e].insert(function);
     }
   }
-  return reach;
+  return matches;
 }
 
 void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> unit) {
@@ -99,26 +100,27 @@ void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> 
   draft.problems.push_back(std::move(problem));
 }
 
-void hide(Draft& draft, UnitIndex unit, const Filter& filter, const Reach& reach) {
-  for (const std::uint32_t e : reach.whole) draft.visibility.hide({unit, e}, print_filter(filter));
-  for (const auto& [e, functions] : reach.functions)
+void hide(Draft& draft, UnitIndex unit, const Filter& filter, const FilterMatches& matches) {
+  for (const std::uint32_t e : matches.whole)
+    draft.visibility.hide({unit, e}, print_filter(filter));
+  for (const auto& [e, functions] : matches.functions)
     for (const std::string& function : functions)
       draft.visibility.hide({unit, e}, function, print_filter(filter));
 }
 
-// With any `expose`, whatever no `expose` reaches is hidden.
-void hide_unexposed(Draft& draft, UnitIndex unit, const std::vector<Reach>& exposed) {
+// Hides everything of a unit that none of its `expose` filters matches.
+void hide_unexposed(Draft& draft, UnitIndex unit, const std::vector<FilterMatches>& exposed) {
   for (std::uint32_t e = 0; e < draft.export_names[unit].size(); ++e) {
     bool is_whole = false;
     std::unordered_set<std::string> kept;
-    for (const Reach& reach : exposed) {
-      is_whole |= reach.whole.contains(e);
-      const auto functions = reach.functions.find(e);
-      if (functions != reach.functions.end())
+    for (const FilterMatches& matches : exposed) {
+      is_whole |= matches.whole.contains(e);
+      const auto functions = matches.functions.find(e);
+      if (functions != matches.functions.end())
         kept.insert(functions->second.begin(), functions->second.end());
     }
     if (is_whole) continue;
-    const std::string filter = "expose";  // of other items
+    const std::string filter = "expose";  // no single line hides it: the lack of one does
     if (kept.empty()) draft.visibility.hide({unit, e}, filter);
     for (const std::string& function : functions_of(draft, {unit, e}))
       if (!kept.contains(function)) draft.visibility.hide({unit, e}, function, filter);
@@ -127,43 +129,44 @@ void hide_unexposed(Draft& draft, UnitIndex unit, const std::vector<Reach>& expo
 
 }  // namespace
 
-std::string Visibility::who_hides(UnitExport from) const {
-  const auto found = whole_.find(from);
-  return found == whole_.end() ? std::string() : found->second;
+std::string Visibility::find_filter(UnitExport from) const {
+  const auto filter = whole_.find(from);
+  return filter == whole_.end() ? std::string() : filter->second;
 }
 
-std::string Visibility::who_hides(UnitExport from, const std::string& function) const {
-  const auto found = functions_.find(from);
-  if (found == functions_.end()) return {};
-  const auto filter = found->second.find(function);
-  return filter == found->second.end() ? std::string() : filter->second;
+std::string Visibility::find_filter(UnitExport from, const std::string& function) const {
+  const auto filters = functions_.find(from);
+  if (filters == functions_.end()) return {};
+  const auto filter = filters->second.find(function);
+  return filter == filters->second.end() ? std::string() : filter->second;
 }
 
 std::vector<std::string> Visibility::hidden_functions(UnitExport from) const {
   std::vector<std::string> hidden;
-  const auto found = functions_.find(from);
-  if (found == functions_.end()) return hidden;
-  for (const auto& [function, filter] : found->second) hidden.push_back(function);
+  const auto filters = functions_.find(from);
+  if (filters == functions_.end()) return hidden;
+  for (const auto& [function, filter] : filters->second) hidden.push_back(function);
   return hidden;
 }
 
 void apply_filters(Draft& draft) {
-  std::map<UnitIndex, std::vector<Reach>> exposed;
+  std::map<UnitIndex, std::vector<FilterMatches>> exposed;
   for (const Filter& filter : draft.inputs.policy.filters) {
     const std::optional<UnitIndex> unit = draft.find_unit(filter.unit);
-    Reach reach;
-    if (unit) reach = find_reach(draft, *unit, filter);
-    if (reach.is_empty()) {
-      // An `expose` that is misspelt hides nothing: what it would hide is not the mistake.
+    FilterMatches matches;
+    if (unit) matches = find_filtered(draft, *unit, filter);
+    if (matches.is_empty()) {
+      // A misspelt `expose` hides nothing: the unmet imports that it would cause are no mistakes of
+      // their own.
       report_unused(draft, filter, unit);
       continue;
     }
     if (filter.kind == Filter::Kind::Hide)
-      hide(draft, *unit, filter, reach);
+      hide(draft, *unit, filter, matches);
     else
-      exposed[*unit].push_back(std::move(reach));
+      exposed[*unit].push_back(std::move(matches));
   }
-  for (const auto& [unit, reaches] : exposed) hide_unexposed(draft, unit, reaches);
+  for (const auto& [unit, matches] : exposed) hide_unexposed(draft, unit, matches);
 }
 
 }  // namespace tenon::resolve

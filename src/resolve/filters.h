@@ -1,32 +1,29 @@
-// `expose` and `hide`: which exports of a unit may be candidates, as a whole and function by
-// function.
+// Visibility: which exports of a unit, and which of their functions, `expose` and `hide` leave
+// visible.
 //
-// Filters cut functions, never types, and they never narrow a binary: they decide who is a
-// candidate.
+// Filters decide which exports are candidates. They hide functions, never types, and never narrow a
+// binary: types take part in resource identity, whether or not a function is hidden.
 //
 // Source: docs/resolve.md, "Filters and hints".
 #pragma once
 
 #include <map>
 #include <string>
-#include <unordered_set>
+#include <vector>
 
 #include "resolve/plan.h"
-#include "tenon/diagnostic.h"
 
 namespace tenon::resolve {
 
-struct Draft;
-
 class Visibility final {
  public:
-  // The filter that hides the whole export, such as `hide = "acme:tax/lib"`; empty: it is visible.
-  [[nodiscard]] std::string who_hides(UnitExport from) const;
+  // The filter that hides a whole export, such as `hide = "acme:tax/lib"`. Empty: it is visible.
+  [[nodiscard]] std::string find_filter(UnitExport from) const;
 
-  // The filter that hides a function of an instance.
-  [[nodiscard]] std::string who_hides(UnitExport from, const std::string& function) const;
+  // The filter that hides one function of an instance. Empty: it is visible.
+  [[nodiscard]] std::string find_filter(UnitExport from, const std::string& function) const;
 
-  // Functions of an export that are hidden while others are not, sorted.
+  // The hidden functions of an export of which others are visible, sorted.
   [[nodiscard]] std::vector<std::string> hidden_functions(UnitExport from) const;
 
   void hide(UnitExport from, std::string filter) { whole_[from] = std::move(filter); }
@@ -38,8 +35,5 @@ class Visibility final {
   std::map<UnitExport, std::string> whole_;
   std::map<UnitExport, std::map<std::string, std::string>> functions_;
 };
-
-// Fills Draft::visibility. Problems: resolve-filter-unused.
-void apply_filters(Draft& draft);
 
 }  // namespace tenon::resolve

@@ -6,6 +6,17 @@
 
 #include "support/check.h"
 
+// A union-find with path halving and union by size, and three additions.
+//
+// `definition` of a root is the one definition of its class. A union of two classes that both have one
+// is refused, so the classes are consistent at all times and an error names exactly one pair.
+//
+// `find_split` answers "what if all of these ties were made" without making them, with a union-find
+// over just the classes that the ties touch: a candidate has several ties, and they can split a
+// resource together although each alone would not.
+//
+// `watchers` are candidates to be tested again when a class changes. A union notifies only those that
+// it could rule out, which is what keeps the rounds of choose.cc linear.
 namespace tenon::resolve {
 
 ResourceClasses::ResourceClasses(std::size_t resources)
@@ -28,19 +39,19 @@ std::optional<ResourceId> ResourceClasses::find_definition(ResourceId id) const 
 }
 
 std::optional<ResourceId> ResourceClasses::define(ResourceId id) {
-  Class& own = classes_[find_class(id).index];
+  ResourceClass& own = classes_[find_class(id).index];
   if (own.definition) return own.definition;
   own.definition = id;
-  hear(own);
+  mark_watchers(own);
   return std::nullopt;
 }
 
-void ResourceClasses::hear(const Class& changed) {
+void ResourceClasses::mark_watchers(const ResourceClass& changed) {
   dirty_.insert(dirty_.end(), changed.watchers.begin(), changed.watchers.end());
 }
 
 std::optional<SplitPair> ResourceClasses::find_split(std::span<const Tie> ties) const {
-  // A union-find of its own over the few classes that these ties touch.
+  // No path compression: the chains are as short as the list of ties.
   struct Local {
     std::uint32_t parent = 0;
     std::optional<ResourceId> definition;
@@ -57,14 +68,15 @@ std::optional<SplitPair> ResourceClasses::find_split(std::span<const Tie> ties) 
     return local;
   };
   for (const Tie& tie : ties) {
-    const std::uint32_t wanted = find_local(tie.wanted);
-    const std::uint32_t found = find_local(tie.found);
-    if (wanted == found) continue;
-    const std::optional<ResourceId>& a = locals[wanted].definition;
-    const std::optional<ResourceId>& b = locals[found].definition;
+    // Both are found before either is referred to: find_local can grow the list.
+    const std::uint32_t imported = find_local(tie.wanted);
+    const std::uint32_t exported = find_local(tie.found);
+    if (imported == exported) continue;
+    const std::optional<ResourceId>& a = locals[imported].definition;
+    const std::optional<ResourceId>& b = locals[exported].definition;
     if (a && b) return SplitPair{*a, *b};
-    if (!b) locals[found].definition = a;
-    locals[wanted].parent = found;
+    if (!b) locals[exported].definition = a;
+    locals[imported].parent = exported;
   }
   return std::nullopt;
 }
@@ -78,19 +90,20 @@ std::optional<SplitPair> ResourceClasses::tie(Tie tie, TieCause cause) {
   made_.push_back({tie, cause});
 
   if (sizes_[small] > sizes_[large]) std::swap(small, large);
-  Class& gone = classes_[small];
-  Class& kept = classes_[large];
-  // A candidate can be ruled out by this union if one of its classes gains a definition, or if it
-  // watches both; then it is among the watchers of either.
-  if (gone.definition.has_value() != kept.definition.has_value()) {
-    hear(gone.definition ? kept : gone);
+  ResourceClass& merged = classes_[small];
+  ResourceClass& kept = classes_[large];
+  // The union can rule out a candidate in two ways. A class that it watches gains a definition: all
+  // watchers of the class without one are notified. Or it watches both classes, which its own ties
+  // would unite with others: such a candidate is in both lists, so the shorter one is enough.
+  if (merged.definition.has_value() != kept.definition.has_value()) {
+    mark_watchers(merged.definition ? kept : merged);
   } else {
-    hear(gone.watchers.size() < kept.watchers.size() ? gone : kept);
+    mark_watchers(merged.watchers.size() < kept.watchers.size() ? merged : kept);
   }
-  if (gone.definition) kept.definition = gone.definition;
-  if (gone.watchers.size() > kept.watchers.size()) std::swap(gone.watchers, kept.watchers);
-  kept.watchers.insert(kept.watchers.end(), gone.watchers.begin(), gone.watchers.end());
-  gone = {};
+  if (merged.definition) kept.definition = merged.definition;
+  if (merged.watchers.size() > kept.watchers.size()) std::swap(merged.watchers, kept.watchers);
+  kept.watchers.insert(kept.watchers.end(), merged.watchers.begin(), merged.watchers.end());
+  merged = {};
   sizes_[large] += sizes_[small];
   parents_[small] = large;
   return std::nullopt;

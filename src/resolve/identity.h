@@ -1,8 +1,15 @@
-// Which resources are one: union-find over resource ids, with at most one definition a class.
+// Resource identity: which resources are one. A union-find over resource ids in which each class
+// holds at most one definition.
 //
-// Ties inside a unit need nothing: one resource has one id there. Ties across an edge come from
-// comparing the import with the export. A class may hold one definition: a resource that a unit or
-// the engine makes, or one that an open import brings in.
+//   ResourceClasses classes(types.resources.size());
+//   classes.define(bucket_of_kv);
+//   classes.tie({bucket_of_site, bucket_of_kv}, {TieCause::Kind::Edge, import});
+//   classes.find_definition(bucket_of_site)      // bucket_of_kv
+//
+// A definition is a resource that a unit or the engine makes, or one that an open import introduces.
+// A tie that would unite two definitions is refused and reported as a SplitPair. Within a unit no
+// ties are needed: there, one resource has one id. Ties across an edge come from comparing the type
+// of the import with the type of the export.
 //
 // Source: docs/resolve.md, "Resource identity".
 #pragma once
@@ -21,10 +28,10 @@ namespace tenon::resolve {
 using types::ResourceId;
 using types::Tie;
 
-// Why two resources were tied.
+// The edge or merge that tied two resources.
 struct TieCause {
   enum class Kind : std::uint8_t { Edge, Merge } kind = Kind::Edge;
-  std::uint32_t import = 0;  // position in Draft::imports; of a merge, the import that was joined
+  std::uint32_t import = 0;  // position in Draft::imports; of a merge, the import that joined
 
   bool operator==(const TieCause&) const = default;
 };
@@ -34,51 +41,52 @@ struct TieStep {
   TieCause cause;
 };
 
-// Two definitions that a tie would bring into one class.
+// Two definitions that a tie would unite: the ids by which the two resources are defined.
 struct SplitPair {
-  ResourceId first;  // the ids by which the two resources are defined
+  ResourceId first;
   ResourceId second;
 };
 
 class ResourceClasses final {
  public:
-  // resources: how many ids the arena holds.
+  // resources: the number of ids in the arena.
   explicit ResourceClasses(std::size_t resources);
 
+  // The representative of the class.
   [[nodiscard]] ResourceId find_class(ResourceId id) const;
 
-  // The id by which the class of `id` is defined; nothing: by nobody so far.
+  // The id by which the class of `id` is defined, if it is.
   [[nodiscard]] std::optional<ResourceId> find_definition(ResourceId id) const;
 
-  // Makes `id` the definition of its class; the other one, if the class has one already.
+  // Makes `id` the definition of its class. Returns the existing definition if there is one.
   std::optional<ResourceId> define(ResourceId id);
 
-  // The definitions that would meet if all of `ties` were made, as the classes stand.
+  // The definitions that would meet if all of `ties` were made now. Changes nothing.
   [[nodiscard]] std::optional<SplitPair> find_split(std::span<const Tie> ties) const;
 
-  // Makes a tie, or says which definitions keep the two classes apart.
+  // Unites two classes, or returns the definitions that keep them apart.
   std::optional<SplitPair> tie(Tie tie, TieCause cause);
 
-  // Candidates that hear of every change to the class of `id` that could rule them out.
+  // Marks `candidate` as dirty at every change to the class of `id` that could rule it out.
   void watch(ResourceId id, std::uint32_t candidate);
-  // The candidates that heard since the last call; repeats are possible.
+  // Returns the candidates marked since the last call, possibly with repeats.
   [[nodiscard]] std::vector<std::uint32_t> take_dirty();
 
-  // A shortest chain of ties from one resource to another: those made, and `extra`. Empty if there
-  // is none. Cost: linear in all ties.
+  // A shortest chain of ties from one resource to another, over the ties made so far and `extra`.
+  // Empty if there is none. Cost: linear in all ties.
   [[nodiscard]] std::vector<TieStep> find_path(ResourceId from, ResourceId to,
                                                std::span<const TieStep> extra) const;
 
  private:
-  struct Class {
+  struct ResourceClass {
     std::optional<ResourceId> definition;
     std::vector<std::uint32_t> watchers;
   };
-  void hear(const Class& changed);
+  void mark_watchers(const ResourceClass& changed);
 
   mutable std::vector<std::uint32_t> parents_;
   std::vector<std::uint32_t> sizes_;
-  std::vector<Class> classes_;  // valid at roots
+  std::vector<ResourceClass> classes_;  // valid at roots
   std::vector<TieStep> made_;
   std::vector<std::uint32_t> dirty_;
 };

@@ -177,7 +177,7 @@ TEST(Wasi, AnyPatchLinksAndIsMerged) {
              import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } import b() }
     unit b { import wasi:io/streams@0.2.30 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 } export b() })"));
   EXPECT_THAT(open_names(plan), ElementsAre("wasi:io/streams@0.2.30", "wasi:cli/stdin@0.2.6"));
-  EXPECT_EQ(plan.imports[0].met, CompositionImport::Met::Wasi);
+  EXPECT_EQ(plan.imports[0].binding, CompositionImport::Binding::Wasi);
   const PlanEdge* edge = find_edge(plan, "b", "wasi:io/streams@0.2.30");
   EXPECT_EQ(edge->provider, "wasi");
   EXPECT_EQ(edge->kind, EdgeKind::Wasi);
@@ -227,7 +227,8 @@ TEST(Wasi, UsedValueTypesAreNamed) {
                 export wasi:http/types@0.2.12 { use duration from export wasi:clocks/clock@0.2.12  f(d: duration) } })"));
   EXPECT_THAT(open_names(plan), ElementsAre("wasi:clocks/clock@0.2.6", "wasi:http/types@0.2.6"));
   ASSERT_NE(find_import(plan, "wasi:clocks/clock@0.2.6"), nullptr);
-  EXPECT_EQ(find_import(plan, "wasi:clocks/clock@0.2.6")->met, CompositionImport::Met::Wasi);
+  EXPECT_EQ(find_import(plan, "wasi:clocks/clock@0.2.6")->binding,
+            CompositionImport::Binding::Wasi);
 }
 
 TEST(Wasi, CanBeWiredAsAProvider) {

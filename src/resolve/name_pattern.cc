@@ -4,6 +4,19 @@
 
 namespace tenon::resolve {
 
+const std::string& unversioned_name(const types::ItemName& name) {
+  return name.kind == types::NameKind::Interface ? name.path : name.text;
+}
+
+std::string track_key(const types::ItemName& name) {
+  if (!name.version) return unversioned_name(name);
+  return name.path + "@" + name.track;
+}
+
+bool names_match(const types::ItemName& import, const types::ItemName& exported) {
+  return unversioned_name(import) == unversioned_name(exported) && import.track == exported.track;
+}
+
 Result<NamePattern, VersionError> parse_name_pattern(std::string_view text) {
   if (text.empty()) return VersionError{"it is empty"};
   NamePattern pattern;
@@ -39,7 +52,7 @@ bool matches_name(const NamePattern& pattern, const types::ItemName& name) {
   const std::string_view path =
       name.kind == types::NameKind::Interface ? std::string_view(name.path) : name.text;
   if (pattern.track && (!name.version || name.track != *pattern.track)) return false;
-  // Build metadata is ignored in matching.
+  // By precedence, which ignores build metadata.
   if (pattern.version &&
       (!name.version || compare_precedence(*name.version, *pattern.version) != 0))
     return false;

@@ -1,17 +1,19 @@
-// Names of imports and exports as users write them in wires, filters and `--why`.
+// Names of imports and exports: which export name can meet which import name, and the patterns that
+// users write in wires, filters and `--why`.
 //
 //   acme:tax/lib            every version, and no version
-//   acme:tax/lib@1.2.0      this one
+//   acme:tax/lib@1.2.0      this version
 //   acme:tax/lib@^1         the track
 //   acme:stock/*            a glob; `*` crosses `/`, `:` and `@`
 //   log, [method]bucket.get a plain name
 //
-// Source: docs/resolve.md, "Filters and hints".
+// Source: docs/resolve.md, "Versions" and "Filters and hints".
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/semver.h"
 #include "tenon/result.h"
@@ -19,19 +21,33 @@
 
 namespace tenon::resolve {
 
-// How much a pattern says; of two wires that match one import, the one that says more decides.
+// The names by which an item is matched: its own, then the one that it implements.
+using ItemNames = std::vector<types::ItemName>;
+
+// The path of an interface name, the label of a plain name.
+[[nodiscard]] const std::string& unversioned_name(const types::ItemName& name);
+
+// "path@track", "path" without a version, or the label. Names with equal keys match.
+[[nodiscard]] std::string track_key(const types::ItemName& name);
+
+// Whether an export of one name can meet an import of the other: the same label, or the same path
+// and track.
+[[nodiscard]] bool names_match(const types::ItemName& import, const types::ItemName& exported);
+
+// How specific a pattern is, least specific first. Of two wires that match an import, the more
+// specific one decides.
 enum class Precision { Glob, EveryVersion, Track, Exact };
 
 struct NamePattern {
   std::string text;  // as the user wrote it
-  std::string path;  // before the version; the whole text of a plain name or a glob over it
+  std::string path;  // the part before the version; all of a plain name or of a glob without `@`
   bool is_glob = false;
   std::optional<Version> version;    // `@1.2.3`
   std::optional<std::string> track;  // `@^1`
   Precision precision = Precision::Exact;
 };
 
-// Takes a pattern apart. Errors: a reason in words, such as "its major version is not a number".
+// Errors: the reason in words, such as "its major version is not a number".
 [[nodiscard]] Result<NamePattern, VersionError> parse_name_pattern(std::string_view text);
 
 [[nodiscard]] bool matches_name(const NamePattern& pattern, const types::ItemName& name);

@@ -1,12 +1,13 @@
-#include "resolve/notes.h"
-
 #include <fmt/core.h>
 
 #include <optional>
 #include <utility>
 
+#include "resolve/passes.h"
 #include "types/difference.h"
 
+// Checks of a whole plan that change nothing in it: older providers, types that differ, units that
+// nothing uses.
 namespace tenon::resolve {
 
 void note_older_providers(Draft& draft) {
@@ -24,14 +25,13 @@ void note_older_providers(Draft& draft) {
 
 namespace {
 
-// An export of an interface of value types whose types are not those that an import of its name
-// has.
+// An export with the name of an import of value types, but with other types.
 struct OtherTypes {
   UnitExport from;
   types::Difference difference;
 };
 
-// Nothing: no unit exports the name, or one does with these types.
+// The first such export. Absent: no unit exports the name, or one exports it with equal types.
 std::optional<OtherTypes> find_other_types(Draft& draft, const DraftImport& import) {
   std::optional<OtherTypes> other;
   for (const types::ItemName& name : import.names)
@@ -54,32 +54,33 @@ void check_types_of_imports(Draft& draft) {
     const std::string& consumer = draft.unit_name(import.at.unit);
     const std::string& provider = draft.unit_name(other->from.unit);
     const bool is_wired = import.wire != nullptr && import.wire->provider == provider;
-    Diagnostic found = make_diagnostic(
-        is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
-        "`{}` imports the types of `{}`, and those that `{}` exports differ{}", consumer,
-        shown_name(import), provider, is_wired ? "" : ": it keeps its own");
-    found.where = where_of(draft, import.at);
-    found.excerpt = types::show_difference(draft.inputs.types, other->difference,
-                                           fmt::format("{} expects", consumer),
-                                           fmt::format("{} provides", provider));
+    Diagnostic diagnostic =
+        make_diagnostic(is_wired ? Code::ResolveTypeMismatch : Code::NoteTypesDiffer,
+                        "`{0}` imports the types of `{1}`, and `{2}` exports different ones{3}",
+                        consumer, shown_name(import), provider,
+                        is_wired ? std::string() : fmt::format(": `{}` keeps its own", consumer));
+    diagnostic.where = where_of(draft, import.at);
+    diagnostic.excerpt = types::show_difference(draft.inputs.types, other->difference,
+                                                fmt::format("{} expects", consumer),
+                                                fmt::format("{} provides", provider));
     if (is_wired) {
-      draft.touched[other->from.unit] = true;
-      found.hints.emplace_back("build both from the same WIT, or leave the wire out");
+      draft.considered[other->from.unit] = true;
+      diagnostic.hints.emplace_back("build both from the same WIT, or remove the wire");
     }
-    (is_wired ? draft.problems : draft.notes).push_back(std::move(found));
+    (is_wired ? draft.problems : draft.notes).push_back(std::move(diagnostic));
   }
 }
 
 namespace {
 
-// Given by `--with`, or named as the provider or a member of a chain.
+// By unit, whether the user named it: with `--with`, as a provider, or as a member of a chain.
 std::vector<bool> find_named_units(const Draft& draft) {
   std::vector<bool> named(draft.inputs.units.size());
   const auto add = [&](const std::string& name) {
     if (const std::optional<UnitIndex> unit = draft.find_unit(name)) named[*unit] = true;
   };
   for (const Unit& unit : draft.inputs.units)
-    if (unit.named_by_hand) add(unit.name);
+    if (unit.is_explicit) add(unit.name);
   for (const Wire& wire : draft.inputs.policy.wires) {
     if (wire.provider) add(*wire.provider);
     for (const std::string& member : wire.via) add(member);
@@ -95,28 +96,26 @@ void check_unused_units(Draft& draft) {
   if (draft.root) used[*draft.root] = true;
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) used[import.choice->from.unit] = true;
-  for (const DraftExport& made : draft.made_exports) used[made.from.unit] = true;
+  for (const DraftExport& exported : draft.composition_exports) used[exported.from.unit] = true;
   const bool is_failing = !draft.problems.empty();
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const Unit& unit = draft.unit(u);
     if (used[u] || unit.is_reachable) continue;
-    // While other problems stand, a unit that an import asked for may yet be used, and so may any
-    // unit as long as there is no root.
-    if (is_failing && (draft.touched[u] || !draft.root)) continue;
-    Diagnostic found = make_diagnostic(
+    // Once the other problems are fixed, a unit that an import considered may be used, and without a
+    // root, so may every unit.
+    if (is_failing && (draft.considered[u] || !draft.root)) continue;
+    Diagnostic diagnostic = make_diagnostic(
         named[u] ? Code::ResolveUnusedUnit : Code::NoteUnusedUnit,
-        "nothing uses `{}`: no unit imports from it, and the composition exports nothing of it",
+        "nothing uses `{}`: no unit imports from it, and the composition exports nothing from it",
         unit.name);
-    found.where = unit.where;
-    if (found.where.file.empty()) found.where.file = unit.file;
-    if (found.where.unit.empty()) found.where.unit = unit.name;
+    diagnostic.where = where_of_unit(unit);
     if (!named[u]) {
-      draft.notes.push_back(std::move(found));
+      draft.notes.push_back(std::move(diagnostic));
       continue;
     }
-    found.hints.push_back(unit.named_by_hand ? "leave it out"
-                                             : "leave it out, and each wire that names it");
-    draft.problems.push_back(std::move(found));
+    diagnostic.hints.push_back(unit.is_explicit ? "remove it"
+                                                : "remove it and each wire that names it");
+    draft.problems.push_back(std::move(diagnostic));
   }
 }
 

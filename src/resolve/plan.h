@@ -1,5 +1,9 @@
-// The plan as compose needs it: what is shown to users (tenon::Plan), and beside it the ids that
+// The plan as compose needs it: `shown` is the plan for users (tenon::Plan), and the ids beside it
 // say where every argument of every instantiation comes from.
+//
+//   TENON_TRY(const resolve::LinkPlan plan, resolve::resolve_units(std::move(inputs)));
+//   for (const resolve::UnitIndex unit : plan.order)
+//     instantiate(plan.units[unit], plan.arguments[unit]);
 #pragma once
 
 #include <cstdint>
@@ -34,7 +38,7 @@ struct UnitImport {
   auto operator<=>(const UnitImport&) const = default;
 };
 
-// What is passed for one import of one unit.
+// The argument for one import of one unit is one of these three.
 struct FromUnit {
   UnitExport from;
 };
@@ -42,26 +46,27 @@ struct FromUnit {
 struct FromImport {
   std::uint32_t import = 0;
 };
-// Nothing provides it and nothing needs to: an instance or type of value types, or of resources
-// that have a definition elsewhere. compose writes it from the import's own type and the resource
+// No provider is needed: an instance or type that consists of value types, or of resources that
+// have a definition elsewhere. compose writes it from the import's own type and the resource
 // classes.
 struct FromTypes {
-  // The export that names its value types for exports of the composition; absent: none does.
+  // The export that names its value types, if exports of the composition use them.
   std::optional<UnitExport> named_by = {};
 };
 
 using Argument = std::variant<FromUnit, FromImport, FromTypes>;
 
-// An import of the composition, in the order in which they are written: an interface stands before
+// An import of the composition, in the order in which they are written: an interface comes before
 // those that use its types.
 struct CompositionImport {
   std::string name;
-  // The union of what its users ask for, with resources replaced by their classes.
+  // The union of what its importers ask for, with resources replaced by their classes.
   types::Item item;
   std::optional<std::string> implements;
   std::vector<UnitImport> importers;
-  // Bridged: of one domain's component, met by a unit of another domain (split_domains.h).
-  enum class Met { Wasi, Open, Trap, Bridged } met = Met::Open;
+  // What meets it: the engine's WASI, the environment of the composition, a stub that traps, or
+  // (in the component of one domain) a unit of another domain (split_domains.h).
+  enum class Binding { Wasi, Open, Trap, Bridged } binding = Binding::Open;
 };
 
 // An export of the composition, in the order in which they are written.
@@ -74,31 +79,35 @@ struct CompositionExport {
   std::vector<std::string> hidden_functions;
 };
 
-// A plan and the inputs it was made from. Immutable once made.
+// A plan and the inputs that it was made from. Immutable once made.
 struct LinkPlan {
   Plan shown;
-  std::vector<Unit> units;                    // sorted by name; the unit "wasi" is not among them
+  std::vector<Unit> units;                    // sorted by name, without the unit "wasi"
   std::shared_ptr<const types::Types> types;  // shared by the plans of domains
-  // arguments[u][i]: what import i of unit u gets.
+  // arguments[u][i]: the argument for import i of unit u.
   std::vector<std::vector<Argument>> arguments;
   std::vector<CompositionImport> imports;
   std::vector<CompositionExport> exports;
   std::vector<UnitIndex> order;  // dependencies first
-  // Representative of the class of every resource id, by index; equal representatives are one
-  // resource at run time.
+  // Representative of the class of every resource id, by index. Resources with equal
+  // representatives are one resource at run time.
   std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
-  // The rest of the inputs, so that the plan can be explained (`explain.h`).
+  // The rest of the inputs, so that the plan can be explained (explain.h).
   std::optional<Unit> wasi;
   Policy policy;
 };
 
 // Chooses one provider for every import of every unit, or lists every problem.
 //
-// Order-independent: the same set of units and wishes gives the same plan, byte for byte. Takes the
-// inputs because the plan owns them afterwards. Linear in units, imports and candidates; no
+// Order-independent: the same set of units and requests gives the same plan, byte for byte. Takes
+// the inputs because the plan owns them afterwards. Linear in units, imports and candidates; no
 // recursion on input depth.
 // Errors:   every `resolve-` code.
 // Source:   docs/resolve.md.
 [[nodiscard]] Result<LinkPlan> resolve_units(Inputs inputs);
+
+// An import or export as plans and inspections show it: name, kind, and the functions of an instance
+// in the order written.
+[[nodiscard]] PlanItem shown_item(const types::Types& types, const types::NamedItem& item);
 
 }  // namespace tenon::resolve

@@ -1,10 +1,9 @@
-#include "resolve/prepare.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <set>
 
+#include "resolve/passes.h"
 #include "support/unit_name.h"
 #include "types/uses.h"
 
@@ -15,7 +14,7 @@ namespace {
 constexpr std::string_view kWasi = "wasi";
 
 std::string describe_source(const Unit& unit) {
-  if (unit.kind == UnitKind::HostFunctions) return "what the program itself provides";
+  if (unit.kind == UnitKind::HostFunctions) return "functions of the program itself";
   if (unit.is_running) return "a unit of another composition";
   return unit.file.empty() ? "from memory" : fmt::format("`{}`", unit.file);
 }
@@ -28,8 +27,9 @@ void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
   for (UnitIndex u = first; u < first + count; ++u) {
     const Unit& unit = draft.unit(u);
     const Location where = where_of_unit(unit);
-    problem.notes.push_back(
-        {.text = fmt::format("one is {}", describe_source(unit)), .excerpt = {}, .related = where});
+    problem.notes.push_back({.text = fmt::format("one of them is {}", describe_source(unit)),
+                             .excerpt = {},
+                             .related = where});
     std::string proposed = fmt::format("{}-{}", name, u - first + 1);
     for (int more = 2; draft.find_unit(proposed); ++more)
       proposed = fmt::format("{}-{}-{}", name, u - first + 1, more);
@@ -39,7 +39,7 @@ void report_clash(Draft& draft, UnitIndex first, UnitIndex count) {
   }
   const std::string& file = draft.unit(first).file;
   if (!file.empty() && file == draft.unit(first + 1).file)
-    problem.hints.push_back(fmt::format("or name `{}` once", file));
+    problem.hints.push_back(fmt::format("or add `{}` only once", file));
   draft.problems.push_back(std::move(problem));
 }
 
@@ -83,8 +83,8 @@ std::string_view kind_of(types::NameKind kind) {
   return "a name";
 }
 
-// Reads a root item's names; reports an item that tenon does not link, and gives no names for it.
-// kind: of the unit that has it.
+// Reads the names of a root item. Empty: tenon does not link such an item, which is reported.
+// kind: the kind of its unit; verb: "imports" or "exports".
 ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
                      const Location& where, std::string_view verb) {
   const auto report = [&](std::string_view what) {
@@ -99,8 +99,8 @@ ItemNames read_names(Draft& draft, UnitKind kind, const types::RootItem& item,
   };
   if (is_unsupported(item.item)) return report(fmt::format("a {}", sort_of(item.item)));
   Result<types::ItemName> name = types::parse_item_name(item.name, item.version_suffix);
-  // Packages may call their items as they like: "math.double"; and what the program provides is
-  // called as who imports it calls it.
+  // Items of packages can have any name, such as "math.double". Host functions take the name of the
+  // import that they meet, which can be one of a package.
   const bool is_free = kind == UnitKind::Package || kind == UnitKind::HostFunctions;
   if (is_free && (!name || !name->is_supported())) {
     types::ItemName any;
@@ -123,7 +123,8 @@ ImportKind kind_of_import(const types::Types& types, const types::Item& item) {
   return types::is_types_only(types, item) ? ImportKind::TypesOnly : ImportKind::Needs;
 }
 
-// `[method]r.f` and the like go where the root resource `r` of the same unit goes.
+// Makes the functions of a root resource `r`, such as `[method]r.f`, followers of `r`: one unit
+// provides them all.
 void lead_followers(Draft& draft, UnitIndex u) {
   std::unordered_map<std::string, std::uint32_t> resources;
   const std::uint32_t first = draft.first_import[u];
@@ -146,13 +147,6 @@ void lead_followers(Draft& draft, UnitIndex u) {
 
 }  // namespace
 
-Location where_of_unit(const Unit& unit) {
-  Location where = unit.where;
-  if (where.file.empty()) where.file = unit.file;
-  if (where.unit.empty()) where.unit = unit.name;
-  return where;
-}
-
 void check_unit_names(Draft& draft) {
   const UnitIndex count = static_cast<UnitIndex>(draft.inputs.units.size());
   for (UnitIndex u = 0; u < count;) {
@@ -162,9 +156,10 @@ void check_unit_names(Draft& draft) {
     if (next - u > 1) report_clash(draft, u, next - u);
     if (unit.kind != UnitKind::Wasi && !is_unit_name(unit.name)) {
       Diagnostic problem = make_diagnostic(
-          Code::ResolveUnitName, "`{}` is not allowed as the name of a unit: {}", unit.name,
-          unit.name == kWasi ? "it is the engine's WASI"
-                             : "a name is a lower case letter, then letters, digits and `-`");
+          Code::ResolveUnitName, "`{}` is not a valid unit name: {}", unit.name,
+          unit.name == kWasi
+              ? "it is reserved for the engine's WASI"
+              : "a name starts with a lower-case letter, followed by letters, digits and `-`");
       problem.where = where_of_unit(unit);
       if (!unit.file.empty())
         problem.hints.push_back(fmt::format(

@@ -207,7 +207,7 @@ TEST(UnusedUnits, AreANoteOrAnErrorIfNamedByHand) {
   Inputs inputs =
       read_units("unit app { export run() } unit spare { export x:y/z { f() } }", "app");
   EXPECT_THAT(codes_of(plan_of(inputs).shown.notes), ElementsAre("unused-unit"));
-  inputs.units[1].named_by_hand = true;
+  inputs.units[1].is_explicit = true;
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-unused-unit"),
               HasSubstr("nothing uses `spare`"));
 }
@@ -215,7 +215,7 @@ TEST(UnusedUnits, AreANoteOrAnErrorIfNamedByHand) {
 TEST(UnusedUnits, ThatCameNearAreNotReportedTwice) {
   Inputs inputs =
       read_units("unit app { import x:y/z { f() } } unit spare { export x:y/zz { f() } }", "app");
-  inputs.units[1].named_by_hand = true;
+  inputs.units[1].is_explicit = true;
   EXPECT_THAT(codes_of(problems_of(std::move(inputs))), ElementsAre("resolve-no-provider"));
 }
 

@@ -1,18 +1,590 @@
 #include "resolve/split_domains.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+#include <vector>
 
-#include "resolve/domain_split.h"
-#include "resolve/whole_plan.h"
+#include "resolve/component_types.h"
+#include "resolve/plan.h"
+#include "types/uses.h"
 
+// How a plan becomes one plan for each domain.
+//
+// The domains are planned in two steps, because an export of one domain exists only if another domain
+// imports it. First each domain plans its imports: those of the composition that its units have, and
+// one import for each outside export that its units use together. What it uses is recorded in
+// WholePlan::bridged of the providing domain. When all have done so, each domain plans its exports.
+//
+// The hard part is names. In a component, every record, variant, enum, flags and resource in the type
+// of an import or export must have a name that is written before. Within one composition the `use` of
+// interfaces takes care of that; across a border between domains the interface that names a type can be
+// on the other side. So imports are written in an order in which each names what later ones mention,
+// and whatever still has no name gets one: a resource by an import or export of its own, a value type
+// by an import of the type alone. Names are made (`i3`, `e7`, `t0`), because a domain can use two
+// providers of one interface.
+//
+// Nothing here can fail or choose: resolve has checked every bridged edge.
 namespace tenon::resolve {
 
 namespace {
 
-// A plan of one domain is the plan of its component.
+// The plan that is split, and what the domains share meanwhile.
+struct WholePlan {
+  // Lifetime: refers to `whole`.
+  explicit WholePlan(const LinkPlan& whole);
+
+  [[nodiscard]] types::ResourceId class_of(types::ResourceId resource) const {
+    const std::vector<types::ResourceId>& classes = *plan.resource_class;
+    return resource.index < classes.size() ? classes[resource.index] : resource;
+  }
+  [[nodiscard]] const types::Item& item(UnitImport at) const {
+    return plan.units[at.unit].type.imports[at.index].item;
+  }
+  [[nodiscard]] const types::Item& item(UnitExport at) const {
+    return plan.units[at.unit].type.exports[at.index].item;
+  }
+
+  // The edge of an import. Null if it has no provider.
+  [[nodiscard]] const PlanEdge* find_edge(UnitImport at) const;
+  // The export by which the unit that makes a resource names the resource.
+  std::optional<UnitExport> find_naming_export(types::ResourceId resource_class);
+
+  struct Maker {
+    UnitIndex unit = 0;
+    types::ResourceId resource;
+  };
+
+  const LinkPlan& plan;
+  std::shared_ptr<types::Types> types;        // those of the plan, and unions of bridged imports
+  std::vector<DomainIndex> domain_of;         // by unit
+  std::vector<std::uint32_t> place_in_order;  // by unit
+  std::unordered_map<types::ResourceId, Maker> makers;  // by class
+  std::vector<std::set<UnitExport>> bridged;            // by domain: exports that others use
+
+ private:
+  std::unordered_map<UnitIndex, std::unique_ptr<types::UseIndex>> uses_;
+  std::map<std::pair<std::string_view, std::string_view>, const PlanEdge*> edges_;
+};
+
+WholePlan::WholePlan(const LinkPlan& whole)
+    : plan(whole), types(std::make_shared<types::Types>(*whole.types)) {
+  std::unordered_map<std::string_view, DomainIndex> domains;
+  for (const PlanDomain& domain : plan.shown.domains)
+    domains.emplace(domain.name, static_cast<DomainIndex>(domains.size()));
+  for (UnitIndex u = 0; u < plan.units.size(); ++u) {
+    const auto domain = domains.find(plan.units[u].domain);
+    domain_of.push_back(domain == domains.end() ? kOutside : domain->second);
+    for (const types::ResourceId resource : plan.units[u].type.defined)
+      makers.emplace(class_of(resource), Maker{u, resource});
+  }
+  for (const PlanEdge& edge : plan.shown.edges)
+    edges_.emplace(std::pair<std::string_view, std::string_view>(edge.consumer, edge.import),
+                   &edge);
+  place_in_order.resize(plan.units.size());
+  for (std::uint32_t place = 0; place < plan.order.size(); ++place)
+    place_in_order[plan.order[place]] = place;
+}
+
+const PlanEdge* WholePlan::find_edge(UnitImport at) const {
+  const Unit& unit = plan.units[at.unit];
+  const auto edge = edges_.find(
+      std::pair<std::string_view, std::string_view>(unit.name, unit.type.imports[at.index].name));
+  return edge == edges_.end() ? nullptr : edge->second;
+}
+
+std::optional<UnitExport> WholePlan::find_naming_export(types::ResourceId resource_class) {
+  const auto maker = makers.find(resource_class);
+  if (maker == makers.end()) return std::nullopt;
+  const UnitIndex unit = maker->second.unit;
+  std::unique_ptr<types::UseIndex>& uses = uses_[unit];
+  if (uses == nullptr) uses = std::make_unique<types::UseIndex>(*plan.types, plan.units[unit].type);
+  const types::UseIndex::Origin* origin = uses->find_origin(maker->second.resource);
+  if (origin == nullptr || origin->item.side != types::Side::Export) return std::nullopt;
+  return UnitExport{unit, origin->item.position};
+}
+
+// The plan of one domain in the making.
+class DomainSplit final {
+ public:
+  // Lifetime: refers to `whole`.
+  DomainSplit(WholePlan& whole, DomainIndex domain);
+  DomainSplit(const DomainSplit&) = delete;
+  DomainSplit& operator=(const DomainSplit&) = delete;
+
+  // Plans the imports, and records in WholePlan::bridged which exports of other domains they use.
+  void plan_imports();
+
+  // Plans the exports: those of the composition, and those that other domains use.
+  // REQUIRES: every domain has planned its imports.
+  void plan_exports();
+
+  // REQUIRES: every domain has planned its exports.
+  DomainPlan finish(const std::shared_ptr<const types::Types>& types);
+  [[nodiscard]] std::vector<BridgedImport>& imports() { return split_.imports; }
+  [[nodiscard]] const std::string& export_name(UnitExport from) const {
+    return export_names_by_item_.at(from);
+  }
+
+ private:
+  // One export of another domain, and the imports of this one that it meets.
+  struct Bridge {
+    UnitExport from;
+    std::vector<UnitImport> users;
+    std::vector<types::ResourceId> named;      // classes of resources that the imports name
+    std::vector<types::ResourceId> mentioned;  // classes of resources that they mention
+  };
+
+  [[nodiscard]] bool is_here(UnitIndex unit) const { return whole_.domain_of[unit] == domain_; }
+
+  void take_units();
+  // A package has no component: its domain has the imports and exports of the unit, under their own
+  // names.
+  [[nodiscard]] bool is_package() const;
+  void list_package_imports();
+  void list_package_exports();
+  // Takes over the imports of the composition that units of this domain have. A stub that mentions
+  // resources of other domains is written after the imports that name these.
+  enum class When { AtFirst, AfterBridges };
+  void take_imports(When when);
+  [[nodiscard]] std::vector<types::ResourceId> find_bridged_resources(
+      const CompositionImport& import) const;
+  // resource: a class.
+  [[nodiscard]] bool is_split_elsewhere(types::ResourceId resource) const;
+  [[nodiscard]] UnitImport localize(UnitImport at) const { return {local_.at(at.unit), at.index}; }
+  [[nodiscard]] UnitExport localize(UnitExport at) const { return {local_.at(at.unit), at.index}; }
+
+  // -- Imports from other domains
+
+  void bridge_imports();
+  std::vector<Bridge> collect_bridges();
+  // Imports the resources of other domains that are mentioned only by imports without a provider: by
+  // imports of types and by stubs.
+  void import_lone_resources(const std::vector<Bridge>& bridges);
+  static int rank(const types::Item& item);
+  // Whether each resource that the bridge mentions has a name or is named by the bridge itself.
+  [[nodiscard]] bool is_ready(const Bridge& bridge) const;
+  void write(const Bridge& bridge);
+
+  enum class Called { No, Yes };
+  void add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,
+                   const types::Item& item);
+  // Imports the value types that an item mentions and that neither it nor `known` names.
+  void name_value_types(const types::Item& item, TypeNames& known,
+                        std::vector<CompositionImport>& imports);
+  void name_types(const types::Item& item, TypeNames& names) {
+    names.add(*whole_.types, class_of_, item);
+  }
+  void pass_arguments();
+
+  // -- Exports to other domains
+
+  // Exports for the program, after those for other domains.
+  void export_reachable();
+  [[nodiscard]] bool has_functions(const types::Item& item) const;
+  // Gives a name to every type that an export mentions and does not name: exports the item that names
+  // a resource, with everything that this item needs in turn, and imports value types.
+  void prepare_export(UnitExport from);
+  // An export of this domain that names a resource which the item mentions and which has no name yet.
+  std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun);
+  void add_export(UnitExport from);
+
+  WholePlan& whole_;
+  const LinkPlan& plan_;
+  const DomainIndex domain_;
+  ClassOf class_of_;
+  UnionTypes unions_;
+  DomainPlan split_;
+  std::vector<BridgedExport>* exports_ = &split_.exports;  // the list that add_export appends to
+  std::unordered_map<UnitIndex, UnitIndex> local_;         // from the whole plan to split_.link
+  // Positions in split_.link->imports: by import of the composition, and by outside export.
+  std::unordered_map<std::uint32_t, std::size_t> import_at_;
+  std::map<UnitExport, std::size_t> bridge_at_;
+  TypeNames imported_;  // named by imports
+  TypeNames exported_;  // named by imports or exports
+  FreshNames import_names_;
+  FreshNames export_names_;
+  std::map<UnitExport, std::string> export_names_by_item_;
+};
+
+using types::ResourceId;
+using types::TypeId;
+
+// Whether the program can call the exports of a unit.
+bool is_reachable(const Unit& unit) { return unit.is_isolated || unit.is_reachable; }
+
+DomainSplit::DomainSplit(WholePlan& whole, DomainIndex domain)
+    : whole_(whole),
+      plan_(whole.plan),
+      domain_(domain),
+      class_of_([&whole](types::ResourceId resource) { return whole.class_of(resource); }),
+      unions_(*whole.types, class_of_) {}
+
+bool DomainSplit::is_package() const {
+  return plan_.units[split_.units.front()].kind == UnitKind::Package;
+}
+
+void DomainSplit::plan_imports() {
+  split_.name = plan_.shown.domains[domain_].name;
+  split_.link = std::make_unique<LinkPlan>();
+  split_.link->shown.name = fmt::format("{} {}", plan_.shown.name, split_.name);
+  split_.link->resource_class = plan_.resource_class;
+  take_units();
+  if (is_package()) return list_package_imports();
+  take_imports(When::AtFirst);
+  bridge_imports();
+  take_imports(When::AfterBridges);
+  pass_arguments();
+}
+
+void DomainSplit::take_units() {
+  LinkPlan& link = *split_.link;
+  for (UnitIndex u = 0; u < plan_.units.size(); ++u) {
+    if (!is_here(u)) continue;
+    local_.emplace(u, static_cast<UnitIndex>(split_.units.size()));
+    split_.units.push_back(u);
+    link.units.push_back(plan_.units[u]);
+    if (plan_.units[u].name == plan_.shown.root) link.shown.root = plan_.shown.root;
+  }
+  for (const UnitIndex u : plan_.order)
+    if (is_here(u)) link.order.push_back(local_.at(u));
+  link.shown.order = plan_.shown.domains[domain_].units;
+}
+
+void DomainSplit::take_imports(When when) {
+  for (std::uint32_t i = 0; i < plan_.imports.size(); ++i) {
+    const CompositionImport& import = plan_.imports[i];
+    if ((when == When::AfterBridges) != !find_bridged_resources(import).empty()) continue;
+    std::vector<types::Item> items;
+    CompositionImport own{.name = import.name,
+                          .item = {},
+                          .implements = import.implements,
+                          .importers = {},
+                          .binding = import.binding};
+    for (const UnitImport at : import.importers) {
+      if (!is_here(at.unit)) continue;
+      items.push_back(whole_.item(at));
+      own.importers.push_back(localize(at));
+    }
+    if (items.empty()) continue;
+    own.item = unions_.unite(items);
+    import_at_.emplace(i, split_.link->imports.size());
+    import_names_.take(own.name);
+    name_types(own.item, imported_);
+    split_.link->imports.push_back(std::move(own));
+  }
+}
+
+std::vector<ResourceId> DomainSplit::find_bridged_resources(const CompositionImport& import) const {
+  std::vector<ResourceId> resources;
+  if (import.binding != CompositionImport::Binding::Trap) return resources;
+  for (const UnitImport at : import.importers) {
+    if (!is_here(at.unit)) continue;
+    for (const ResourceId id : types::mentioned_resources(*plan_.types, whole_.item(at))) {
+      const ResourceId resource = whole_.class_of(id);
+      if (is_split_elsewhere(resource)) resources.push_back(resource);
+    }
+  }
+  return resources;
+}
+
+bool DomainSplit::is_split_elsewhere(ResourceId resource) const {
+  const auto maker = whole_.makers.find(resource);
+  return maker != whole_.makers.end() && !is_here(maker->second.unit);
+}
+
+void DomainSplit::bridge_imports() {
+  std::vector<Bridge> bridges = collect_bridges();
+  import_lone_resources(bridges);
+  std::ranges::sort(bridges, {}, [&](const Bridge& bridge) {
+    return std::pair(rank(whole_.item(bridge.users.front())), bridge.from);
+  });
+  // An import that names a resource comes before those that only mention it. Each round writes all
+  // imports that are ready; for imports in the order of WIT, the first round writes all of them.
+  while (!bridges.empty()) {
+    std::vector<Bridge> waiting;
+    for (Bridge& bridge : bridges) {
+      if (is_ready(bridge))
+        write(bridge);
+      else
+        waiting.push_back(std::move(bridge));
+    }
+    if (waiting.size() == bridges.size()) {
+      for (const Bridge& bridge : waiting) write(bridge);
+      return;
+    }
+    bridges = std::move(waiting);
+  }
+}
+
+std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
+  std::map<UnitExport, Bridge> bridges;
+  for (const UnitIndex u : split_.units) {
+    for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+      const auto* other = std::get_if<FromUnit>(&plan_.arguments[u][i]);
+      if (other == nullptr || is_here(other->from.unit)) continue;
+      Bridge& bridge = bridges[other->from];
+      bridge.from = other->from;
+      bridge.users.push_back({u, i});
+      const types::RootItem& root = plan_.units[u].type.imports[i];
+      for (const types::Slot& slot : types::resource_slots(*plan_.types, root.name, root.item))
+        bridge.named.push_back(whole_.class_of(slot.resource));
+      for (const ResourceId resource : types::mentioned_resources(*plan_.types, root.item))
+        bridge.mentioned.push_back(whole_.class_of(resource));
+    }
+  }
+  std::vector<Bridge> list;
+  for (auto& [from, bridge] : bridges) list.push_back(std::move(bridge));
+  return list;
+}
+
+void DomainSplit::import_lone_resources(const std::vector<Bridge>& bridges) {
+  std::unordered_set<ResourceId> named = imported_.resources;
+  for (const Bridge& bridge : bridges) named.insert(bridge.named.begin(), bridge.named.end());
+  const auto import_resource = [&](ResourceId resource) {
+    if (!named.insert(resource).second) return;
+    const std::optional<UnitExport> from = whole_.find_naming_export(resource);
+    add_bridged(from.value_or(UnitExport{whole_.makers.at(resource).unit, 0}), {}, Called::No,
+                types::TypeBound{resource});
+  };
+  for (const UnitIndex u : split_.units) {
+    for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+      if (!std::holds_alternative<FromTypes>(plan_.arguments[u][i])) continue;
+      for (const ResourceId id :
+           types::mentioned_resources(*plan_.types, whole_.item(UnitImport{u, i})))
+        if (const ResourceId resource = whole_.class_of(id); is_split_elsewhere(resource))
+          import_resource(resource);
+    }
+  }
+  for (const CompositionImport& import : plan_.imports)
+    for (const ResourceId resource : find_bridged_resources(import)) import_resource(resource);
+}
+
+void DomainSplit::list_package_imports() {
+  const UnitIndex u = split_.units.front();
+  for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
+    const auto* provided = std::get_if<FromUnit>(&plan_.arguments[u][i]);
+    if (provided == nullptr) continue;
+    const types::RootItem& root = plan_.units[u].type.imports[i];
+    const PlanEdge* const edge = whole_.find_edge({u, i});
+    const DomainIndex provider = whole_.domain_of[provided->from.unit];
+    if (provider != kOutside) whole_.bridged[provider].insert(provided->from);
+    split_.imports.push_back({.name = root.name,
+                              .from = provided->from,
+                              .provider = provider,
+                              .export_name = {},
+                              .lazy = edge != nullptr && edge->lazy,
+                              .on_failure = edge != nullptr ? edge->on_failure : std::string(),
+                              .item = root.item});
+  }
+}
+
+void DomainSplit::list_package_exports() {
+  const UnitIndex u = split_.units.front();
+  const std::vector<types::RootItem>& exports = plan_.units[u].type.exports;
+  for (std::uint32_t e = 0; e < exports.size(); ++e) {
+    const UnitExport from{u, e};
+    export_names_by_item_.emplace(from, exports[e].name);
+    split_.exports.push_back({exports[e].name, from, exports[e].item});
+  }
+}
+
+// Types before instances before functions, which can mention both.
+int DomainSplit::rank(const types::Item& item) {
+  if (std::holds_alternative<types::TypeBound>(item)) return 0;
+  return std::holds_alternative<types::InstanceId>(item) ? 1 : 2;
+}
+
+bool DomainSplit::is_ready(const Bridge& bridge) const {
+  return std::ranges::all_of(bridge.mentioned, [&](ResourceId resource) {
+    return imported_.resources.contains(resource) ||
+           std::ranges::find(bridge.named, resource) != bridge.named.end();
+  });
+}
+
+void DomainSplit::write(const Bridge& bridge) {
+  std::vector<types::Item> items;
+  std::vector<UnitImport> importers;
+  for (const UnitImport at : bridge.users) {
+    items.push_back(whole_.item(at));
+    importers.push_back(localize(at));
+  }
+  const types::Item item = unions_.unite(items);
+  name_value_types(item, imported_, split_.link->imports);
+  bridge_at_.emplace(bridge.from, split_.link->imports.size());
+  add_bridged(bridge.from, std::move(importers), Called::Yes, item);
+  BridgedImport& import = split_.imports.back();
+  import.lazy = true;
+  for (const UnitImport at : bridge.users) {
+    const PlanEdge* edge = whole_.find_edge(at);
+    import.lazy &= edge != nullptr && edge->lazy;
+    if (edge != nullptr && import.on_failure.empty()) import.on_failure = edge->on_failure;
+  }
+}
+
+void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,
+                              const types::Item& item) {
+  BridgedImport bridged{.name = import_names_.make('i'),
+                        .from = from,
+                        .provider = whole_.domain_of[from.unit],
+                        .export_name = {},
+                        .lazy = false,
+                        .on_failure = {},
+                        .item = item};
+  name_types(item, imported_);
+  split_.link->imports.push_back({.name = bridged.name,
+                                  .item = item,
+                                  .implements = {},
+                                  .importers = std::move(importers),
+                                  .binding = CompositionImport::Binding::Bridged});
+  if (called == Called::Yes && bridged.provider != kOutside)
+    whole_.bridged[bridged.provider].insert(from);
+  split_.imports.push_back(std::move(bridged));
+}
+
+void DomainSplit::name_value_types(const types::Item& item, TypeNames& known,
+                                   std::vector<CompositionImport>& imports) {
+  for (const TypeId type : find_unnamed_types(*whole_.types, item)) {
+    if (!known.types.insert(type).second) continue;
+    imports.push_back({.name = import_names_.make('t'),
+                       .item = types::TypeBound{type},
+                       .implements = {},
+                       .importers = {},
+                       .binding = CompositionImport::Binding::Bridged});
+  }
+}
+
+void DomainSplit::pass_arguments() {
+  for (const UnitIndex u : split_.units) {
+    std::vector<Argument>& arguments = split_.link->arguments.emplace_back();
+    for (const Argument& passed : plan_.arguments[u]) {
+      if (const auto* other = std::get_if<FromUnit>(&passed)) {
+        if (is_here(other->from.unit))
+          arguments.push_back(FromUnit{{local_.at(other->from.unit), other->from.index}});
+        else
+          arguments.push_back(FromImport{static_cast<std::uint32_t>(bridge_at_.at(other->from))});
+      } else if (const auto* outer = std::get_if<FromImport>(&passed)) {
+        arguments.push_back(FromImport{static_cast<std::uint32_t>(import_at_.at(outer->import))});
+      } else {
+        const std::optional<UnitExport> named = std::get<FromTypes>(passed).named_by;
+        FromTypes types;
+        if (named && is_here(named->unit))
+          types.named_by = UnitExport{local_.at(named->unit), named->index};
+        arguments.push_back(types);
+      }
+    }
+  }
+}
+
+void DomainSplit::plan_exports() {
+  if (is_package()) return list_package_exports();
+  exported_ = imported_;
+  for (const CompositionExport& exported : plan_.exports)
+    if (is_here(exported.from.unit)) export_names_.take(exported.name);
+  for (const CompositionExport& exported : plan_.exports) {
+    if (!is_here(exported.from.unit)) continue;
+    prepare_export(exported.from);
+    CompositionExport own = exported;
+    own.from = localize(exported.from);
+    split_.link->exports.push_back(std::move(own));
+    name_types(whole_.item(exported.from), exported_);
+  }
+  const std::set<UnitExport>& used = whole_.bridged[domain_];
+  std::vector<UnitExport> sorted(used.begin(), used.end());
+  // Functions come after the items that name their types; units in the order of instantiation.
+  std::ranges::sort(sorted, {}, [&](UnitExport from) {
+    return std::tuple(rank(whole_.item(from)) == 2, whole_.place_in_order[from.unit], from.index);
+  });
+  for (const UnitExport from : sorted) {
+    prepare_export(from);
+    add_export(from);
+  }
+  export_reachable();
+}
+
+void DomainSplit::export_reachable() {
+  exports_ = &split_.reachable;
+  std::set<UnitExport> known;
+  for (const CompositionExport& exported : plan_.exports) known.insert(exported.from);
+  for (const UnitIndex u : split_.units) {
+    if (!is_reachable(plan_.units[u])) continue;
+    for (std::uint32_t e = 0; e < plan_.units[u].type.exports.size(); ++e) {
+      const UnitExport from{u, e};
+      if (known.contains(from) || !has_functions(whole_.item(from))) continue;
+      prepare_export(from);
+      add_export(from);
+    }
+  }
+}
+
+bool DomainSplit::has_functions(const types::Item& item) const {
+  if (std::holds_alternative<types::FunctionId>(item)) return true;
+  const auto* const instance = std::get_if<types::InstanceId>(&item);
+  return instance != nullptr &&
+         std::ranges::any_of(whole_.types->instances[*instance].exports, [](const auto& part) {
+           return std::holds_alternative<types::FunctionId>(part.item);
+         });
+}
+
+void DomainSplit::prepare_export(UnitExport from) {
+  std::vector<UnitExport> path{from};
+  std::set<UnitExport> begun{from};
+  while (!path.empty()) {
+    const UnitExport current = path.back();
+    if (const std::optional<UnitExport> naming = find_missing(current, begun)) {
+      begun.insert(*naming);
+      path.push_back(*naming);
+      continue;
+    }
+    path.pop_back();
+    name_value_types(whole_.item(current), exported_, split_.link->imports);
+    if (current != from) add_export(current);
+  }
+}
+
+std::optional<UnitExport> DomainSplit::find_missing(UnitExport from,
+                                                    const std::set<UnitExport>& begun) {
+  TypeNames own;
+  name_types(whole_.item(from), own);
+  for (const ResourceId id : types::mentioned_resources(*plan_.types, whole_.item(from))) {
+    const ResourceId resource = whole_.class_of(id);
+    if (own.resources.contains(resource) || exported_.resources.contains(resource)) continue;
+    const std::optional<UnitExport> naming = whole_.find_naming_export(resource);
+    if (naming && is_here(naming->unit) && !begun.contains(*naming)) return naming;
+  }
+  return std::nullopt;
+}
+
+void DomainSplit::add_export(UnitExport from) {
+  const auto [name, is_new] = export_names_by_item_.try_emplace(from);
+  if (!is_new) return;
+  name->second = export_names_.make('e');
+  split_.link->exports.push_back(
+      {.name = name->second, .from = localize(from), .implements = {}, .hidden_functions = {}});
+  exports_->push_back({name->second, from, whole_.item(from)});
+  name_types(whole_.item(from), exported_);
+}
+
+DomainPlan DomainSplit::finish(const std::shared_ptr<const types::Types>& types) {
+  split_.link->types = types;
+  return std::move(split_);
+}
+
+// The plan of a composition with one domain is also the plan of that domain.
 SplitPlan keep_whole(const LinkPlan& plan) {
   SplitPlan split;
   DomainPlan& domain = split.domains.emplace_back();
@@ -26,8 +598,9 @@ SplitPlan keep_whole(const LinkPlan& plan) {
 
 std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from) {
   const auto find = [&](const auto& exports) -> std::optional<std::string> {
-    const auto found = std::ranges::find(exports, from, [](const auto& one) { return one.from; });
-    return found == exports.end() ? std::nullopt : std::optional(found->name);
+    const auto match =
+        std::ranges::find(exports, from, [](const auto& exported) { return exported.from; });
+    return match == exports.end() ? std::nullopt : std::optional(match->name);
   };
   if (auto name = find(split.exports)) return name;
   for (const DomainPlan& domain : split.domains) {
@@ -60,8 +633,8 @@ SplitPlan split_domains(const LinkPlan& plan) {
   }
   split.types = split.domains.front().link->types;
   split.resource_class = plan.resource_class;
-  for (const CompositionExport& wanted : plan.exports)
-    split.exports.push_back({wanted.name, whole.domain_of[wanted.from.unit], wanted.from});
+  for (const CompositionExport& exported : plan.exports)
+    split.exports.push_back({exported.name, whole.domain_of[exported.from.unit], exported.from});
   for (const auto& [resource, maker] : whole.makers)
     split.homes.emplace(resource, whole.domain_of[maker.unit]);
   return split;

@@ -1,12 +1,12 @@
-// One plan for each domain of a plan: the component of a domain holds its units alone, and what
-// crosses to another domain is an import of one component and an export of another.
+// Splits a plan into one for each domain. The component of a domain holds only its own units; an edge
+// to another domain becomes an import of one component and an export of the other.
 //
 //   const SplitPlan split = split_domains(plan);
 //   for (const DomainPlan& domain : split.domains)
 //     compose::embed(*domain.link, bytes_of(domain.link->units), {});
 //
 //   (component                                    ;; the domain of `site` and `cache`
-//     (import "wasi:cli/stdout@0.2.12" ...)       ;; WASI is one for each domain
+//     (import "wasi:cli/stdout@0.2.12" ...)       ;; each domain has its own WASI
 //     (import "i0" (instance ...))                ;; `store` of `kv`, which is in another
 //     ...
 //     (export "press:web/handler@1.0.0" ...)      ;; of the composition
@@ -28,74 +28,71 @@ namespace tenon::resolve {
 
 // Position in SplitPlan::domains.
 using DomainIndex = std::uint32_t;
-// Stands for what provides functions and is in no domain: the program, and units that run in other
-// compositions.
+// The "domain" of providers that are in none: native code, and units that run in other compositions.
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
-// An import of a domain's component that a unit of another domain or composition meets, or the
-// program. Who runs the domain defines it: an instance of functions, a function, or a resource. Of
-// a package's domain: an import of the package.
+// An import of a domain's component that is met by a unit of another domain or composition, or by
+// native code: an instance of functions, a function, or a resource. The code that runs the domain must
+// define it. In the domain of a package, an import of the package.
 struct BridgedImport {
-  std::string name;          // in the component: "i3"; of a package: its own
-  UnitExport from;           // of the whole plan
+  std::string name;          // in the component, such as "i3"; in a package, its own name
+  UnitExport from;           // ids of the whole plan
   DomainIndex provider = 0;  // the domain of that unit, or kOutside
-  // In the component of the provider's domain: "e7". Empty: a resource alone, nothing is called; or
-  // the provider is outside.
+  // The name in the component of the provider's domain, such as "e7". Empty if nothing is called
+  // (a bare resource), or if the provider is outside.
   std::string export_name;
-  // Whether all of its edges are lazy, and the first `on-failure` of one.
+  // Whether all of its edges are lazy, and the first `on-failure` among them.
   bool lazy = false;
   std::string on_failure;
-  // What the units of the domain ask for together; each resource is its class. Its functions are
-  // all that is called.
+  // The union of what the units of the domain ask for, with resources replaced by their classes. No
+  // other functions are called.
   types::Item item;
 };
 
-// An export of a domain's component that units of other domains use, or the program.
+// An export of a domain's component that is used by units of other domains or by the program.
 struct BridgedExport {
-  std::string name;  // in the component: "e7"; of a package: its own
-  UnitExport from;   // of the whole plan
-  types::Item item;  // the whole export, as its unit has it
+  std::string name;  // in the component, such as "e7"; in a package, its own name
+  UnitExport from;   // ids of the whole plan
+  types::Item item;  // the type of the whole export
 };
 
 struct DomainPlan {
   std::string name;
-  // The units of this domain alone, sorted by name. `imports` are those of the composition that
-  // they have (Met::Wasi, Open, Trap), and those that are bridged (Met::Bridged): each of
-  // `DomainPlan::imports`, and value types that only have to have a name ("t0"), which nobody has
-  // to define. Of a package: the unit alone, since it has no component. Null: its component is
-  // made, and nobody asks any more.
+  // A plan of the units of this domain only. Its `imports` are the imports of the composition that
+  // these units have (Binding::Wasi, Open, Trap) and the bridged ones (Binding::Bridged): all of
+  // DomainPlan::imports, and value types that only need a name ("t0") and no definition. A package
+  // has no component; its plan holds the unit and nothing else. Null once the component is made.
   std::unique_ptr<LinkPlan> link;
-  std::vector<UnitIndex> units;        // of link->units, in the whole plan
-  std::vector<BridgedImport> imports;  // as they stand in link->imports
-  std::vector<BridgedExport> exports;  // as they stand in link->exports
-  // Behind them, what only the program calls of units that it reaches, and what that needs.
+  std::vector<UnitIndex> units;        // the position in the whole plan of each of link->units
+  std::vector<BridgedImport> imports;  // in the order of link->imports
+  std::vector<BridgedExport> exports;  // in the order of link->exports
+  // Exports after these: those that only the program calls, and the items that name their types.
   std::vector<BridgedExport> reachable;
 };
 
-// Where an export of the composition is found.
+// An export of the composition, with the domain whose component has it.
 struct SplitExport {
-  std::string name;  // of the composition, and in the component of the domain
+  std::string name;  // in the composition and in the component of the domain
   DomainIndex domain = 0;
-  UnitExport from;  // of the whole plan
+  UnitExport from;  // ids of the whole plan
 };
 
 struct SplitPlan {
   std::vector<DomainPlan> domains;   // in order of start
   std::vector<SplitExport> exports;  // as in LinkPlan::exports
-  // The domain whose unit makes the resources of a class; of classes that a unit makes. kOutside:
-  // the program makes them.
+  // The domain of the unit that makes each resource, by class. kOutside: native code makes it.
   std::map<types::ResourceId, DomainIndex> homes;
-  // Of all domains, as in LinkPlan.
+  // As in LinkPlan; shared by all domains.
   std::shared_ptr<const types::Types> types;
   std::shared_ptr<const std::vector<types::ResourceId>> resource_class;
 };
 
-// The name by which the component of a unit's domain exports it: of the composition, of other
-// domains, or of the program. Nothing: it does not.
+// The name under which the component of a unit's domain exports an item, for the composition, for
+// other domains or for the program. Absent: it does not export the item.
 [[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
 
-// Cannot fail: resolve has refused what cannot be split. A plan of one domain, in which nothing is
-// provided from outside and the program reaches no unit, is its own split.
+// Splits a plan. Cannot fail, since resolve has refused every plan that cannot be split. A plan of one
+// domain, without providers outside of it and without units that the program reaches, stays whole.
 //
 // All domains share one arena of types and the classes of resources.
 // Cost:   linear in the units, their imports and exports.

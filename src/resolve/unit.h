@@ -1,9 +1,9 @@
-// What resolve works on: units with typed imports and exports, and the user's policy.
+// The inputs of resolve: units with typed imports and exports, and the policy of the user.
 //
-// Everything is a value, sorted or not: the answer depends on the set of inputs, never on their
-// order. No file, no engine, no clock.
+// All of it is values without identity: no file, no engine, no clock. The order of the lists has no
+// meaning; resolve sorts them.
 //
-// Source: docs/resolve.md, sections 1, 6, 7, 10.
+// Source: docs/resolve.md, sections 1, 6, 7, 9 and 10.
 #pragma once
 
 #include <optional>
@@ -23,35 +23,36 @@ struct Unit {
   UnitKind kind = UnitKind::Component;
   std::string file;                          // as the user wrote it
   std::string digest;                        // SHA-256, hexadecimal
-  std::optional<std::string> version;        // of its `version` section
+  std::optional<std::string> version;        // from its `version` section
   types::ComponentType type;                 // ids of Inputs::types
-  std::vector<PlanHash> import_hashes = {};  // of a package
+  std::vector<PlanHash> import_hashes = {};  // packages only
   std::vector<PlanHash> export_hashes = {};
-  std::string domain = "main";  // where it is declared to be; of a plan: where it is
+  std::string domain = "main";  // in Inputs: the declared domain; in a plan: its domain
   bool is_isolated = false;     // in a domain of its own, named like the unit
-  bool is_reachable = false;    // the program calls its exports, too; so those of isolated ones
-  // Of another composition, where it runs: its functions are called there, and it has no imports.
-  bool is_running = false;
-  bool named_by_hand = false;  // given by --with: unused is an error, not a note (as for a unit
-                               // that a wire names)
-  Location where;              // where the unit was declared
+  bool is_reachable = false;  // the program can call its exports, as it can those of isolated units
+  bool is_running = false;    // already running in another composition, where its functions are
+                              // called; it has no imports
+  bool is_explicit = false;   // given by --with: unused is an error, not a note (as for a unit
+                              // that a wire names)
+  Location where;             // the declaration of the unit
 };
 
-// What is native code of the process: functions of the program, and bundles.
+// Whether units of a kind are native code of the process: functions of the program, and bundles.
 [[nodiscard]] inline bool is_native(UnitKind kind) {
   return kind == UnitKind::HostFunctions || kind == UnitKind::HostBundle;
 }
 
-// Whether a unit runs in a domain of this composition. Native code runs in none, and what another
-// composition does in one of its own.
+// Whether a unit runs in a domain of this composition. Native code is in no domain, and a running
+// unit is in a domain of its own composition.
 [[nodiscard]] inline bool has_domain(const Unit& unit) {
   return !is_native(unit.kind) && !unit.is_running;
 }
 
-// A hint. What it matches is decided by resolve; one that matches nothing is an error.
+// A line of the user that decides imports: `[[wire]]`, `--wire`, `--via`, or the same in a program.
+// A wire that matches no import is an error.
 struct Wire {
   std::optional<std::string> consumer;  // absent: every unit but the provider and its chain
-  std::string import;                   // any form of the name; a glob is allowed
+  std::string import;                   // a name pattern; a glob is allowed
   std::optional<std::string> provider;
   std::optional<std::string> export_name;  // the provider's export under another name
   std::vector<std::string> via;            // middleware, consumer's side first
@@ -62,7 +63,7 @@ struct Wire {
   Location where;
 };
 
-// `expose` and `hide` of one unit. With any `expose`, what is not exposed is hidden.
+// `expose` or `hide` of one unit. If a unit has any `expose`, everything else of it is hidden.
 struct Filter {
   std::string unit;
   enum class Kind { Expose, Hide } kind = Kind::Hide;
@@ -70,6 +71,7 @@ struct Filter {
   Location where;
 };
 
+// An export that the composition should have: `[[export]]` or `--export`.
 struct ExportWish {
   std::string unit;
   std::string item;
@@ -77,14 +79,14 @@ struct ExportWish {
   Location where;
 };
 
-// Where a unit is to be; decides over what the unit is declared with.
+// The domain for a unit. Overrides what the unit declares.
 struct Placement {
   std::string unit;
-  std::optional<std::string> domain;  // absent: one of its own, named like the unit
+  std::optional<std::string> domain;  // absent: a domain of its own, named like the unit
   Location where;
 };
 
-// A domain that was given settings: one in which no unit is placed is an error.
+// A domain with settings. It is an error if no unit is placed in it.
 struct DomainTable {
   std::string name;
   Location where;

@@ -11,11 +11,11 @@ namespace tenon::resolve {
 
 namespace {
 
-// Near misses of one kind that a message lists; the rest are counted.
+// The number of near misses of one kind that a message lists; the rest are counted.
 constexpr std::size_t kShownNearMisses = 5;
 
-// Names compared before near names are no longer looked for: thousands of unmet imports against
-// thousands of exports would take longer than the link.
+// Similar names are searched until this many names were compared. Thousands of unmet imports against
+// thousands of exports would take longer than the link itself.
 constexpr std::size_t kComparedNames = 500'000;
 
 std::vector<std::string> function_names(const types::Types& types, const types::Item& item) {
@@ -32,14 +32,15 @@ std::string print_track(const types::ItemName& name) {
   return name.version ? name.track : "no version";
 }
 
+// The second half of the message.
 std::string_view describe_need(Code code) {
-  if (code == Code::ResolveVersionTrack) return "no unit exports it in this track";
+  if (code == Code::ResolveVersionTrack) return "no unit exports it in this version track";
   if (code == Code::ResolveTypeMismatch) return "no unit provides it with a type that fits";
   if (code == Code::ResolveHidden) return "a filter hides the export that would fit";
   return "no unit provides it";
 }
 
-// What can be done where nothing came near.
+// The hints for an import without near misses.
 void add_ways_out(const Draft& draft, const DraftImport& import, Diagnostic& problem) {
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Open) return;
   const bool is_package = draft.unit(import.at.unit).kind == UnitKind::Package;
@@ -61,7 +62,7 @@ void UnmetReport::add(DraftImport& import, const Misfits& misfits) {
   if (!stays_open) {
     draft_.problems.push_back(std::move(problem));
   } else if (!problem.notes.empty()) {
-    // Allowed, but never silent where something came near.
+    // Leaving it open is allowed, but a near miss is probably a mistake.
     problem.severity = Severity::Warning;
     problem.message += "; it is left open";
     draft_.notes.push_back(std::move(problem));
@@ -103,16 +104,16 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
 
 void UnmetReport::add_other_tracks(const DraftImport& import, Diagnostic& problem) {
   std::size_t shown = 0;
-  for (const types::ItemName& wanted : import.names) {
-    for (const UnitExport from : draft_.exports.find_path(unversioned_name(wanted))) {
-      if (from.unit == import.at.unit || match_names(draft_, import, from).match) continue;
-      draft_.touched[from.unit] = true;
+  for (const types::ItemName& name : import.names) {
+    for (const UnitExport from : draft_.exports.find_path(unversioned_name(name))) {
+      if (from.unit == import.at.unit || match_names(draft_, import, from).is_match) continue;
+      draft_.considered[from.unit] = true;
       if (++shown > kShownNearMisses) continue;
-      const types::ItemName& found = *match_names(draft_, import, from).found;
+      const types::ItemName& exported = *match_names(draft_, import, from).exported;
       problem.notes.push_back(
-          {.text = fmt::format("`{}` exports `{}`: another track ({}, wanted {})",
-                               draft_.unit_name(from.unit), found.full_text(), print_track(found),
-                               print_track(wanted)),
+          {.text = fmt::format("`{}` exports `{}`: another track ({}, expected {})",
+                               draft_.unit_name(from.unit), exported.full_text(),
+                               print_track(exported), print_track(name)),
            .excerpt = {},
            .related = where_of(draft_, from)});
       suggest(import, from, problem);
@@ -126,12 +127,12 @@ void UnmetReport::add_other_tracks(const DraftImport& import, Diagnostic& proble
 }
 
 void UnmetReport::add_own_export(const DraftImport& import, Diagnostic& problem) {
-  for (const types::ItemName& wanted : import.names) {
-    const std::span<const UnitExport> all = draft_.exports.find_matches(wanted);
+  for (const types::ItemName& name : import.names) {
+    const std::span<const UnitExport> all = draft_.exports.find_matches(name);
     const auto own = std::lower_bound(all.begin(), all.end(), UnitExport{import.at.unit, 0});
     if (own == all.end() || own->unit != import.at.unit) continue;
     problem.notes.push_back(
-        {.text = fmt::format("`{}` exports `{}` itself, and a unit never provides for itself",
+        {.text = fmt::format("`{}` exports `{}` itself, but a unit never provides for itself",
                              draft_.unit_name(import.at.unit), shown_name(draft_, *own)),
          .excerpt = {},
          .related = where_of(draft_, *own)});
@@ -143,12 +144,12 @@ void UnmetReport::add_near_names(const DraftImport& import, Diagnostic& problem)
   if (compared_ > kComparedNames) return;
   if (names_.empty()) names_ = draft_.exports.all_names();
   compared_ += names_.size() * import.names.size();
-  for (const types::ItemName& wanted : import.names) {
-    for (const std::string_view near : near_misses(unversioned_name(wanted), names_)) {
-      if (near == unversioned_name(wanted)) continue;
+  for (const types::ItemName& name : import.names) {
+    for (const std::string_view near : near_misses(unversioned_name(name), names_)) {
+      if (near == unversioned_name(name)) continue;
       for (const UnitExport from : draft_.exports.find_path(std::string(near))) {
         if (from.unit == import.at.unit) continue;
-        draft_.touched[from.unit] = true;
+        draft_.considered[from.unit] = true;
         problem.hints.push_back(fmt::format("did you mean `{}`, exported by `{}`?",
                                             shown_name(draft_, from), draft_.unit_name(from.unit)));
         suggest(import, from, problem);
@@ -177,11 +178,11 @@ void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& prob
   for (const UnitExport from : same->second) {
     const MatchedNames names = match_names(draft_, import, from);
     if (from.unit == import.at.unit ||
-        unversioned_name(*names.wanted) == unversioned_name(*names.found))
+        unversioned_name(*names.imported) == unversioned_name(*names.exported))
       continue;
     if (check_fit(draft_, import, from).fitness != Fitness::Fits) continue;
     if (++shown > kShownNearMisses) return;
-    draft_.touched[from.unit] = true;
+    draft_.considered[from.unit] = true;
     problem.notes.push_back(
         {.text = fmt::format("`{}` exports the same functions as `{}`", draft_.unit_name(from.unit),
                              shown_name(draft_, from)),
@@ -191,7 +192,8 @@ void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& prob
   }
 }
 
-// Packages export functions by themselves, and nothing says of which interface they are.
+// Packages can export bare functions, without an interface whose name could match. A function of the
+// right name and type can be wired.
 void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& problem) {
   const auto* const instance = std::get_if<types::InstanceId>(&draft_.item(import.at).item);
   const Unit& consumer = draft_.unit(import.at.unit);
@@ -200,9 +202,10 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
     for (const UnitExport from : draft_.exports.find_path(part.name)) {
       const Unit& unit = draft_.unit(from.unit);
       if (from.unit == import.at.unit || unit.kind != UnitKind::Package) continue;
-      const types::Item& found = draft_.item(from).item;
-      if (!draft_.relation.compare(part.item, found, relation_of(consumer, unit)).fits()) continue;
-      draft_.touched[from.unit] = true;
+      const types::Item& exported = draft_.item(from).item;
+      if (!draft_.relation.compare(part.item, exported, relation_of(consumer, unit)).fits())
+        continue;
+      draft_.considered[from.unit] = true;
       problem.hints.push_back(fmt::format(
           "`{0}` exports a function `{1}` that fits: `--wire {2}:{3}.{1}={0}:{1}`, in a program "
           "`wire`, or in tenon.toml a [[wire]] with import = \"{3}.{1}\" and export = \"{1}\"",
@@ -211,7 +214,7 @@ void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& prob
   }
 }
 
-// The wire that would force it, where the types fit.
+// Proposes the wire that connects the two names, if the types fit.
 void UnmetReport::suggest(const DraftImport& import, UnitExport from, Diagnostic& problem) {
   if (check_fit(draft_, import, from).fitness != Fitness::Fits) return;
   std::string hint =

@@ -1,7 +1,8 @@
-// Imports that nothing fits: what was wanted, by whom, and what came near.
+// The report of an import that nothing fits: the consumer, the import and the near misses.
 //
-// Near misses in this order, and the first says the code: an export of another version track, one
-// whose type differs, one that a filter hides, one of a near name or with the same functions.
+// Near misses are listed in this order, and the first one gives the code: an export of another
+// version track, one whose type differs, one that a filter hides, one with a similar name or with
+// the same functions.
 //
 // Source: docs/resolve.md, "Open imports".
 #pragma once
@@ -11,20 +12,22 @@
 #include <utility>
 #include <vector>
 
+#include "resolve/candidates.h"
 #include "resolve/draft.h"
-#include "resolve/fit.h"
 
 namespace tenon::resolve {
 
+// Exports that match an import by name and do not fit it.
 using Misfits = std::vector<std::pair<UnitExport, Fit>>;
 
+// REQUIRES: Draft::exports is complete. The indexes below are built at the first report and shared
+// by all later ones.
 class UnmetReport final {
  public:
   explicit UnmetReport(Draft& draft) : draft_(draft) {}
 
-  // Reports an import without a candidate, or leaves it open where the policy allows that; then a
-  // near miss is a warning in Draft::notes.
-  // misfits: exports that match by name.
+  // Reports an import without a candidate. Where the policy allows it, the import is left open
+  // instead, and a near miss becomes a warning in Draft::notes.
   void add(DraftImport& import, const Misfits& misfits);
 
  private:

@@ -8,8 +8,25 @@
 
 #include "resolve/candidates.h"
 #include "resolve/name_pattern.h"
+#include "resolve/passes.h"
 #include "support/near_miss.h"
 
+// Wires and chains: the lines of the user that decide imports.
+//
+// A line can match many imports (no consumer, no version, a glob), and an import can match many
+// lines. Of these, the most specific one decides: one that names the consumer before one that does
+// not, then by how specific the name is. Two of the same rank that disagree are an error, so the
+// order of the lines has no meaning. Provider and chain are decided separately: one line can name
+// the provider and another the chain.
+//
+// A chain `via = [a, b]` means consumer -> a -> b -> provider. Each member imports the interface
+// that it also exports. Every import on the way gets the next unit as its `hop`; the import of the
+// last member is decided as that of the consumer would have been, but never by a unit in front of
+// it. An import can be part of one chain only. If two chains need different hops at one member, the
+// unit must be declared twice, since one instance has one argument for each import.
+//
+// A line with an error has no effect, and the imports that it would have decided are not reported:
+// the line is the one mistake.
 namespace tenon::resolve {
 
 namespace {
@@ -20,8 +37,8 @@ struct ParsedWire {
   std::optional<UnitIndex> consumer;
   std::optional<UnitIndex> provider;
   std::vector<UnitIndex> via;
-  std::size_t matched = 0;  // imports that it matches, decided by it or not
-  bool is_broken = false;   // reported; what it would decide is not
+  std::size_t matched = 0;  // number of imports that it matches, whether or not it decides them
+  bool is_broken = false;   // reported; the imports that it would decide are not
 
   [[nodiscard]] bool decides_provider() const {
     return wire->provider || wire->target != Wire::Target::Provider;
@@ -42,22 +59,23 @@ Diagnostic make_problem(Code code, const Wire& wire, const std::string& why) {
   return problem;
 }
 
-// What a wire with a problem names may yet be used, once the wire is mended.
-void touch_named_units(Draft& draft, const Wire& wire) {
-  const auto touch = [&](const std::string& name) {
-    if (const std::optional<UnitIndex> unit = draft.find_unit(name)) draft.touched[*unit] = true;
+// The units that a broken wire names may be used once the wire is fixed, so they are not unused.
+void consider_named_units(Draft& draft, const Wire& wire) {
+  const auto consider = [&](const std::string& name) {
+    if (const std::optional<UnitIndex> unit = draft.find_unit(name)) draft.considered[*unit] = true;
   };
-  if (wire.provider) touch(*wire.provider);
-  for (const std::string& member : wire.via) touch(member);
+  if (wire.provider) consider(*wire.provider);
+  for (const std::string& member : wire.via) consider(member);
 }
 
-// Finds the units that a wire names. Nothing: reported, and it is not known what it is about.
+// Finds the units that a wire names. Absent: an error is reported, and it is unknown which imports
+// the wire is about.
 std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   ParsedWire parsed{.wire = &wire, .pattern = {}, .consumer = {}, .provider = {}, .via = {}};
   const auto fail = [&](Code code, const std::string& why, const std::string& hint) {
     Diagnostic problem = make_problem(code, wire, why);
     problem.hints.push_back(hint);
-    touch_named_units(draft, wire);
+    consider_named_units(draft, wire);
     draft.problems.push_back(std::move(problem));
     parsed.is_broken = true;
     const bool is_about_imports =
@@ -67,7 +85,7 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
   Result<NamePattern, VersionError> pattern = parse_name_pattern(wire.import);
   if (!pattern)
     return fail(Code::ResolveWireUnused,
-                fmt::format("matches nothing: `{}` is no name of an import: {}", wire.import,
+                fmt::format("matches nothing: `{}` is not a valid import name: {}", wire.import,
                             pattern.error().reason),
                 "write `acme:tax/lib`, `acme:tax/lib@1.2.0`, `acme:tax/lib@^1`, `acme:tax/*` or a "
                 "plain name");
@@ -95,21 +113,22 @@ std::optional<ParsedWire> parse_wire(Draft& draft, const Wire& wire) {
         std::find(parsed.via.begin(), parsed.via.end(), *member) != parsed.via.end();
     if (repeats || parsed.provider == member || parsed.consumer == member)
       return fail(Code::ResolveChain,
-                  fmt::format("cannot be made: `{}` would stand {}", name,
-                              repeats ? "in it twice" : "in it and at its end"),
+                  fmt::format("cannot be made: `{}` is {}", name,
+                              repeats ? "a member twice" : "both a member and an end of it"),
                   fmt::format("declare `{}` twice, under two names", name));
     parsed.via.push_back(*member);
   }
   if (wire.consumer && parsed.consumer == parsed.provider)
     return fail(Code::ResolveWireUnused, "matches nothing: a unit never provides for itself",
-                "name another unit as provider");
+                "name another unit as the provider");
   if (!parsed.decides_provider() && wire.via.empty())
-    return fail(Code::ResolveWireUnused, "says nothing: it has neither a provider nor a chain",
+    return fail(Code::ResolveWireUnused, "has no effect: it has neither a provider nor a chain",
                 "name a provider, or a chain with `via`");
   return parsed;
 }
 
-// Wires by consumer and path, so that each import looks at few of them; globs stand apart.
+// Wires by consumer and path, so that each import is compared with few of them. Globs have no path
+// and are compared with every import of their consumer.
 class WireIndex final {
  public:
   explicit WireIndex(std::vector<ParsedWire>& wires) : wires_(wires) {
@@ -140,15 +159,15 @@ class WireIndex final {
  private:
   using Key = std::pair<std::optional<UnitIndex>, std::string>;
 
-  void add_matches(const DraftImport& import, const std::vector<std::uint32_t>& some,
+  void add_matches(const DraftImport& import, const std::vector<std::uint32_t>& positions,
                    std::vector<std::uint32_t>& matches) const {
-    for (const std::uint32_t w : some)
+    for (const std::uint32_t w : positions)
       if (applies(wires_[w], import)) matches.push_back(w);
   }
 
   static bool applies(const ParsedWire& parsed, const DraftImport& import) {
     if (!parsed.consumer) {
-      // Never to its provider or to its chain's members.
+      // A wire for every consumer must not make its provider or its chain provide for themselves.
       if (parsed.provider == import.at.unit) return false;
       if (std::find(parsed.via.begin(), parsed.via.end(), import.at.unit) != parsed.via.end())
         return false;
@@ -168,12 +187,12 @@ std::pair<bool, Precision> rank(const ParsedWire& parsed) {
 }
 
 void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, const Wire& b) {
-  Diagnostic problem = make_diagnostic(Code::ResolveAmbiguous,
-                                       "`{}` imports `{}`, and two wires decide it in two ways",
-                                       draft.unit_name(import.at.unit), shown_name(import));
+  Diagnostic problem =
+      make_diagnostic(Code::ResolveAmbiguous, "`{}` imports `{}`, and two wires disagree about it",
+                      draft.unit_name(import.at.unit), shown_name(import));
   problem.where = where_of(draft, import.at);
   for (const Wire* wire : {&a, &b}) {
-    touch_named_units(draft, *wire);
+    consider_named_units(draft, *wire);
     problem.notes.push_back({.text = fmt::format("one is `{}`", print_wire(*wire)),
                              .excerpt = {},
                              .related = wire->where});
@@ -182,7 +201,8 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
   draft.problems.push_back(std::move(problem));
 }
 
-// The wire that decides among those that `is_about` holds for; null: none does.
+// The most specific of the matching wires for which `is_about` holds. Null: there is none. Reports
+// two of the same rank unless `is_same` holds.
 template <class IsAbout, class IsSame>
 const Wire* pick(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,
                  const std::vector<std::uint32_t>& matches, IsAbout is_about, IsSame is_same) {
@@ -222,7 +242,8 @@ void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWir
       [](const Wire& a, const Wire& b) { return a.via == b.via; });
 }
 
-// Whatever could be said of such an import follows from the wire, which is reported.
+// Whether a broken wire would have decided an import, and no other wire does. Every problem of such
+// an import would follow from that of the wire.
 bool is_left_to_broken_wire(const std::vector<ParsedWire>& wires,
                             const std::vector<std::uint32_t>& matches) {
   const auto decides = [&](std::uint32_t w) {
@@ -233,7 +254,7 @@ bool is_left_to_broken_wire(const std::vector<ParsedWire>& wires,
          std::none_of(matches.begin(), matches.end(), decides);
 }
 
-// A wire may name one function of what a package imports: "math.double".
+// A wire can name one function of an interface that a package imports: "math.double".
 void add_functions(const Draft& draft, const DraftImport& import, std::vector<std::string>& names) {
   const types::RootItem& item = draft.item(import.at);
   const auto* instance = std::get_if<types::InstanceId>(&item.item);
@@ -243,12 +264,12 @@ void add_functions(const Draft& draft, const DraftImport& import, std::vector<st
 }
 
 void report_unused(Draft& draft, const ParsedWire& parsed) {
-  touch_named_units(draft, *parsed.wire);
+  consider_named_units(draft, *parsed.wire);
   Diagnostic problem = make_problem(
       Code::ResolveWireUnused, *parsed.wire,
       parsed.consumer ? fmt::format("matches nothing: `{}` has no such import",
                                     draft.unit_name(*parsed.consumer))
-                      : "matches nothing: no unit that it may apply to has such an import");
+                      : "matches nothing: no unit to which it applies has such an import");
   std::vector<std::string> names;
   for (const DraftImport& import : draft.imports)
     if (!parsed.consumer || import.at.unit == *parsed.consumer) {
@@ -259,17 +280,18 @@ void report_unused(Draft& draft, const ParsedWire& parsed) {
       add_functions(draft, import, names);
     }
   if (std::find(names.begin(), names.end(), parsed.pattern.path) != names.end()) {
-    // The path is right, and the version is not: that is what to say.
+    // The path is right and only the version is not, so only versions are proposed.
     std::erase_if(names, [&](const std::string& name) {
       return !name.starts_with(parsed.pattern.path + "@");
     });
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     if (!names.empty())
-      problem.notes.push_back({.text = fmt::format("imported is `{}`", fmt::join(names, "`, `")),
-                               .excerpt = {},
-                               .related = {}});
-    problem.hints.push_back(fmt::format("leave the version out: `{}`", parsed.pattern.path));
+      problem.notes.push_back(
+          {.text = fmt::format("imports of this name: `{}`", fmt::join(names, "`, `")),
+           .excerpt = {},
+           .related = {}});
+    problem.hints.push_back(fmt::format("remove the version: `{}`", parsed.pattern.path));
   } else {
     problem.hints.push_back(suggest_name(
         parsed.pattern.path, std::move(names),
@@ -291,9 +313,9 @@ void match_wires(Draft& draft) {
     if (import.kind == ImportKind::Unsupported || wires.empty()) continue;
     const std::vector<std::uint32_t> matches = index.find_matches(import);
     for (const std::uint32_t w : matches) ++wires[w].matched;
-    // A follower has the provider of the import that it follows.
+    // A follower has the provider of its leader.
     if (import.kind == ImportKind::Follows) continue;
-    // Value types need no provider. A wire only says with whose types they have to agree.
+    // Value types need no provider. A wire only names the unit whose types they must agree with.
     if (import.kind == ImportKind::ValueTypes) {
       import.wire = pick_provider(draft, import, wires, matches);
       continue;
@@ -301,13 +323,172 @@ void match_wires(Draft& draft) {
     if (is_left_to_broken_wire(wires, matches)) {
       import.outcome = Outcome::Failed;
       for (const UnitExport from : find_name_matches(draft, import))
-        draft.touched[from.unit] = true;
+        draft.considered[from.unit] = true;
       continue;
     }
     decide_wires(draft, import, wires, matches);
   }
   for (const ParsedWire& parsed : wires)
     if (parsed.matched == 0 && !parsed.is_broken) report_unused(draft, parsed);
+}
+
+namespace {
+
+// A chain at the import of the consumer.
+struct ChainHead {
+  std::uint32_t import = 0;
+  const Wire* chain = nullptr;
+  const Wire* end = nullptr;  // the wire that decides the end of the chain
+  std::vector<UnitIndex> members;
+};
+
+Diagnostic make_problem(const Draft& draft, const ChainHead& head, const std::string& why) {
+  const DraftImport& import = draft.imports[head.import];
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveChain, "`{}` imports `{}` via {}, and this chain cannot be made: {}",
+      draft.unit_name(import.at.unit), shown_name(import),
+      fmt::format("`{}`", fmt::join(head.chain->via, "`, `")), why);
+  problem.where = head.chain->where.file.empty() ? where_of(draft, import.at) : head.chain->where;
+  return problem;
+}
+
+// The import by which a member passes calls on: the one of the same track as the consumer's, or else
+// the only one of the same path.
+DraftImport* find_passed_on(Draft& draft, UnitIndex member, const DraftImport& consumer) {
+  DraftImport* same_path = nullptr;
+  std::size_t candidates = 0;
+  const std::uint32_t first = draft.first_import[member];
+  for (std::size_t i = 0; i < draft.unit(member).type.imports.size(); ++i) {
+    DraftImport& import = draft.imports[first + i];
+    if (import.kind == ImportKind::ValueTypes || import.kind == ImportKind::Follows) continue;
+    for (const types::ItemName& name : import.names) {
+      for (const types::ItemName& passed : consumer.names) {
+        if (names_match(passed, name)) return &import;
+        if (unversioned_name(passed) != unversioned_name(name)) continue;
+        same_path = &import;
+        ++candidates;
+      }
+    }
+  }
+  return candidates == 1 ? same_path : nullptr;
+}
+
+bool is_same_provider(const Wire& a, const Wire& b) {
+  return a.provider == b.provider && a.target == b.target && a.export_name == b.export_name;
+}
+
+void report_two_hops(Draft& draft, const ChainHead& head, const DraftImport& member,
+                     const std::string& first, const std::string& second) {
+  const std::string& name = draft.unit_name(member.at.unit);
+  Diagnostic problem = make_problem(
+      draft, head,
+      fmt::format("`{}` would pass calls on to {} for one consumer and to {} for another", name,
+                  first, second));
+  problem.hints.push_back(
+      fmt::format("declare `{}` twice, under two names, and use one in each chain", name));
+  draft.problems.push_back(std::move(problem));
+}
+
+std::string describe_end(const Wire* wire) {
+  if (wire == nullptr) return "the provider";
+  return wire->provider ? fmt::format("`{}`", *wire->provider) : "an open import";
+}
+
+std::string describe_hop(const Draft& draft, std::optional<UnitIndex> hop, const Wire* end) {
+  return hop ? fmt::format("`{}`", draft.unit_name(*hop)) : describe_end(end);
+}
+
+// Gives the import of a member its hop. A chain or wire that names this member is more specific, and
+// a contradiction to it is an error.
+// hop: the next member; absent: the import is the last one of the chain.
+void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
+                  std::optional<UnitIndex> hop) {
+  const bool has_own_chain = member.chain != nullptr && member.place == DraftImport::Place::Head;
+  const bool was_placed = member.place == DraftImport::Place::Member;
+  const bool has_own_wire = !was_placed && member.wire != nullptr && member.wire->consumer;
+  if (has_own_chain) {
+    report_two_hops(draft, head, member, describe_hop(draft, hop, head.end),
+                    fmt::format("`{}`", member.chain->via.front()));
+    return;
+  }
+  if (was_placed && member.hop != hop) {
+    report_two_hops(draft, head, member, describe_hop(draft, member.hop, member.wire),
+                    describe_hop(draft, hop, head.end));
+    return;
+  }
+  if (hop && has_own_wire && member.wire->provider != draft.unit_name(*hop)) {
+    report_two_hops(draft, head, member, describe_hop(draft, hop, nullptr),
+                    describe_end(member.wire));
+    return;
+  }
+  if (!hop) {
+    const bool is_fixed = was_placed || has_own_wire;
+    if (is_fixed && member.wire != nullptr && head.end != nullptr &&
+        !is_same_provider(*member.wire, *head.end)) {
+      report_two_hops(draft, head, member, describe_end(member.wire), describe_end(head.end));
+      return;
+    }
+    if (head.end != nullptr) member.wire = head.end;
+  }
+  member.chain = head.chain;
+  member.place = DraftImport::Place::Member;
+  member.hop = hop;
+}
+
+// Fails the import of the consumer. Units that it may use once the chain is fixed are not unused.
+void fail_head(Draft& draft, const ChainHead& head, const std::string& why, std::string hint) {
+  draft.problems.push_back(make_problem(draft, head, why));
+  draft.problems.back().hints.push_back(std::move(hint));
+  DraftImport& import = draft.imports[head.import];
+  import.outcome = Outcome::Failed;
+  for (const UnitIndex member : head.members) draft.considered[member] = true;
+  for (const UnitExport from : find_name_matches(draft, import)) draft.considered[from.unit] = true;
+}
+
+void lay_chain(Draft& draft, const ChainHead& head) {
+  const UnitIndex consumer = draft.imports[head.import].at.unit;
+  for (const UnitIndex member : head.members) {
+    if (member != consumer &&
+        (head.end == nullptr || head.end->provider != draft.unit_name(member)))
+      continue;
+    return fail_head(draft, head,
+                     fmt::format("`{}` would be in front of itself", draft.unit_name(member)),
+                     fmt::format("declare `{}` twice, under two names", draft.unit_name(member)));
+  }
+  draft.imports[head.import].hop = head.members.front();
+  for (std::size_t k = 0; k < head.members.size(); ++k) {
+    DraftImport* member = find_passed_on(draft, head.members[k], draft.imports[head.import]);
+    if (member == nullptr) {
+      fail_head(draft, head,
+                fmt::format("`{}` does not import `{}`, so it cannot pass calls on",
+                            draft.unit_name(head.members[k]),
+                            unversioned_name(draft.imports[head.import].names.front())),
+                fmt::format("remove `{}` from the chain", draft.unit_name(head.members[k])));
+      continue;
+    }
+    const bool is_last = k + 1 == head.members.size();
+    place_member(draft, head, *member, is_last ? std::nullopt : std::optional(head.members[k + 1]));
+    for (std::size_t i = 0; i < k; ++i)
+      if (std::find(member->excluded.begin(), member->excluded.end(), head.members[i]) ==
+          member->excluded.end())
+        member->excluded.push_back(head.members[i]);
+  }
+}
+
+}  // namespace
+
+void lay_chains(Draft& draft) {
+  std::vector<ChainHead> heads;
+  for (std::uint32_t i = 0; i < draft.imports.size(); ++i) {
+    const DraftImport& import = draft.imports[i];
+    if (import.chain == nullptr) continue;
+    ChainHead head{.import = i, .chain = import.chain, .end = import.wire, .members = {}};
+    for (const std::string& name : import.chain->via)
+      if (const std::optional<UnitIndex> member = draft.find_unit(name))
+        head.members.push_back(*member);
+    heads.push_back(std::move(head));
+  }
+  for (const ChainHead& head : heads) lay_chain(draft, head);
 }
 
 std::string print_wire(const Wire& wire) {

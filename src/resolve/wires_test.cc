@@ -122,7 +122,7 @@ TEST(Wires, OpenLeavesAnImport) {
 TEST(Wires, TrapIsAStub) {
   const LinkPlan plan = plan_of(two_providers({wire("app:acme:tax/lib=(trap)")}));
   ASSERT_EQ(plan.imports.size(), 1U);
-  EXPECT_EQ(plan.imports[0].met, CompositionImport::Met::Trap);
+  EXPECT_EQ(plan.imports[0].binding, CompositionImport::Binding::Trap);
   EXPECT_TRUE(plan.shown.open[0].is_trap);
 }
 

@@ -1,5 +1,3 @@
-#include "resolve/composition_imports.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,16 +6,23 @@
 #include <queue>
 #include <set>
 
-#include "resolve/group.h"
-#include "resolve/split.h"
-#include "resolve/union_types.h"
+#include "resolve/choose.h"
+#include "resolve/component_types.h"
+#include "resolve/import_groups.h"
+#include "resolve/passes.h"
 #include "resolve/wires.h"
 
+// The imports of the composition.
+//
+// Three sets of imports stay: those that WASI meets, those that are open, and imports of value types
+// that these (or an export) use, because their types must have a name. Imports of one interface and
+// track become one (import_groups.h). An import must be written after the ones whose types it uses,
+// so the groups are sorted topologically, with ties by name to keep the bytes independent of ids.
 namespace tenon::resolve {
 
 namespace {
 
-using Met = CompositionImport::Met;
+using Binding = CompositionImport::Binding;
 
 bool is_met_by_wasi(const Draft& draft, const DraftImport& import) {
   return import.outcome == Outcome::Provided && draft.wasi &&
@@ -29,14 +34,14 @@ bool has_wasi_export(const Draft& draft, const DraftImport& import) {
   return draft.wasi && !all.empty() && all.back().unit == *draft.wasi;
 }
 
-// Does the composition import it, or could it? What a unit inside provides, it does not.
+// Whether the composition imports it, or can import it: no unit inside provides it.
 bool can_be_kept(const Draft& draft, const DraftImport& import) {
   if (import.outcome == Outcome::Provided) return import.choice->from.unit >= draft.linked;
   return import.outcome == Outcome::Open || import.kind == ImportKind::ValueTypes;
 }
 
-// What an import takes from other imports of its unit. A bare function names its types by root
-// types, where the interface that they come from is not imported.
+// The types that an import uses from other imports of its unit. A bare function refers to the
+// interface that its types come from, or, if that is not an import of the composition, to root types.
 std::vector<types::Use> uses_of_import(Draft& draft, UnitImport at) {
   const types::UseIndex& index = draft.uses_of(at.unit);
   std::vector<types::Use> uses = index.uses_of({types::Side::Import, at.index});
@@ -57,7 +62,7 @@ std::vector<types::Use> uses_of_import(Draft& draft, UnitImport at) {
   return uses;
 }
 
-// Imports of value types that a kept import uses are kept too, and so on.
+// Keeps the imports of value types that a kept import uses, transitively.
 void add_used_imports(Draft& draft, std::vector<std::uint32_t> kept) {
   std::set<std::uint32_t> named(draft.named_imports.begin(), draft.named_imports.end());
   while (!kept.empty()) {
@@ -73,22 +78,26 @@ void add_used_imports(Draft& draft, std::vector<std::uint32_t> kept) {
   draft.named_imports.assign(named.begin(), named.end());
 }
 
-// An import of the composition cannot name what is made inside of it.
+// An import of the composition cannot use a resource that is made inside: at the point where it is
+// written, no instance exists yet.
 void check_resources_of_open(Draft& draft, std::uint32_t position, SplitReport& makers) {
   const DraftImport& import = draft.imports[position];
   for (const ResourceId resource :
        types::mentioned_resources(draft.inputs.types, draft.item(import.at).item)) {
-    const std::optional<ResourceId> made = draft.classes->find_definition(resource);
-    const std::optional<UnitIndex> maker = made ? draft.find_maker(*made) : std::nullopt;
+    const std::optional<ResourceId> definition = draft.classes->find_definition(resource);
+    const std::optional<UnitIndex> maker =
+        definition ? draft.find_maker(*definition) : std::nullopt;
     if (!maker || *maker == draft.wasi) continue;
-    Diagnostic problem = make_diagnostic(
-        Code::ResolveResourceSplit,
-        "`{}` leaves `{}` open, but that uses `{}`, which is made inside: {} gives it",
-        draft.unit_name(import.at.unit), shown_name(import),
-        draft.inputs.types.resources[resource].name, makers.describe_definition(*made));
+    Diagnostic problem = make_diagnostic(Code::ResolveResourceSplit,
+                                         "the import `{1}` of `{0}` is open, but it uses the "
+                                         "resource `{2}`, which is made inside the "
+                                         "composition by {3}",
+                                         draft.unit_name(import.at.unit), shown_name(import),
+                                         draft.inputs.types.resources[resource].name,
+                                         makers.describe_definition(*definition));
     problem.where = where_of(draft, import.at);
     problem.notes.push_back(
-        {.text = "an import of the composition cannot use what stands inside of it",
+        {.text = "an import of the composition cannot use a resource that the composition makes",
          .excerpt = {},
          .related = {}});
     const types::UseIndex::Origin* origin = draft.uses_of(import.at.unit).find_origin(resource);
@@ -103,7 +112,7 @@ void check_resources_of_open(Draft& draft, std::uint32_t position, SplitReport& 
   }
 }
 
-// A stub cannot make the resource that it would hand out.
+// A stub has no code that could make a resource, so it cannot define one.
 void check_trap(Draft& draft, std::uint32_t position) {
   const DraftImport& import = draft.imports[position];
   const types::RootItem& item = draft.item(import.at);
@@ -111,7 +120,7 @@ void check_trap(Draft& draft, std::uint32_t position) {
     if (draft.classes->find_definition(slot.resource)) continue;
     Diagnostic problem =
         make_diagnostic(Code::ResolveWireType,
-                        "`{}` imports `{}`, and a stub that traps cannot define its resource `{}`",
+                        "`{}` imports `{}`, but a stub that traps cannot define its resource `{}`",
                         draft.unit_name(import.at.unit), shown_name(import), slot.path);
     problem.where = where_of(draft, import.at);
     if (import.wire != nullptr)
@@ -131,7 +140,7 @@ std::string group_name(const Draft& draft, std::uint32_t group) {
 void check_name_clashes(Draft& draft) {
   std::map<std::string, std::vector<std::uint32_t>> by_key;
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
-    if (draft.groups[g].met == Met::Trap) continue;
+    if (draft.groups[g].binding == Binding::Trap) continue;
     const DraftImport& naming = get_naming_member(draft, draft.groups[g]);
     by_key[types::uniqueness_key(naming.names.front())].push_back(g);
   }
@@ -142,10 +151,10 @@ void check_name_clashes(Draft& draft) {
       members.insert(members.end(), draft.groups[g].members.begin(), draft.groups[g].members.end());
     std::sort(members.begin(), members.end());
     const DraftImport& first = draft.imports[members.front()];
-    Diagnostic problem =
-        make_diagnostic(Code::ResolveNameClash,
-                        "{} imports called `{}` are left open, and the composition can have one",
-                        members.size(), shown_name(first));
+    Diagnostic problem = make_diagnostic(
+        Code::ResolveNameClash,
+        "{} imports called `{}` are left open, but the composition can have only one",
+        members.size(), shown_name(first));
     problem.where = where_of(draft, first.at);
     for (const std::uint32_t member : members) {
       const DraftImport& import = draft.imports[member];
@@ -155,14 +164,17 @@ void check_name_clashes(Draft& draft) {
            .excerpt = {},
            .related = where_of(draft, import.at)});
     }
-    problem.hints.push_back(fmt::format(
-        "if they are one, say so: [[wire]] with import = \"{}\" and open = true; else rename one",
-        shown_name(first)));
+    problem.hints.push_back(
+        fmt::format("if they are the same, merge them: [[wire]] with import = \"{}\" and open = "
+                    "true; otherwise "
+                    "rename one",
+                    shown_name(first)));
     draft.problems.push_back(std::move(problem));
   }
 }
 
-// Which group brings in a class of resources: one whose member names it first in its unit.
+// The group that introduces each class of resources: one of its members is the first import of its
+// unit that names the resource.
 std::unordered_map<ResourceId, std::uint32_t> find_owners(Draft& draft) {
   std::unordered_map<ResourceId, std::uint32_t> owners;
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
@@ -202,8 +214,8 @@ std::vector<std::set<std::uint32_t>> find_used_groups(Draft& draft) {
   return used;
 }
 
-// missing: how many groups that each group waits for are not written yet.
-void report_circle(Draft& draft, const std::vector<std::size_t>& missing) {
+// missing: by group, the number of groups that it uses and that cannot be written.
+void report_use_cycle(Draft& draft, const std::vector<std::size_t>& missing) {
   std::vector<std::string> stuck;
   std::uint32_t first = UINT32_MAX;
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
@@ -239,15 +251,15 @@ void plan_imports(Draft& draft) {
   kept.insert(kept.end(), open.begin(), open.end());
   kept.insert(kept.end(), draft.named_imports.begin(), draft.named_imports.end());
   add_used_imports(draft, kept);
-  group_imports(draft, wasi, Met::Wasi);
-  group_imports(draft, trap, Met::Trap);
-  group_imports(draft, open, Met::Open);
+  group_imports(draft, wasi, Binding::Wasi);
+  group_imports(draft, trap, Binding::Trap);
+  group_imports(draft, open, Binding::Open);
   std::vector<std::uint32_t> values;
   std::vector<std::uint32_t> values_of_wasi;
   for (const std::uint32_t i : draft.named_imports)
     (has_wasi_export(draft, draft.imports[i]) ? values_of_wasi : values).push_back(i);
-  group_imports(draft, values_of_wasi, Met::Wasi);
-  group_imports(draft, values, Met::Open);
+  group_imports(draft, values_of_wasi, Binding::Wasi);
+  group_imports(draft, values, Binding::Open);
   check_name_clashes(draft);
   note_unmerged(draft);
 }
@@ -272,7 +284,7 @@ std::vector<std::uint32_t> order_groups(Draft& draft) {
     for (const std::uint32_t user : users[g])
       if (--missing[user] == 0) ready.emplace(group_name(draft, user), user);
   }
-  if (order.size() != count) report_circle(draft, missing);
+  if (order.size() != count) report_use_cycle(draft, missing);
   return order;
 }
 
@@ -283,18 +295,18 @@ std::vector<CompositionImport> make_imports(Draft& draft, const std::vector<std:
   for (const std::uint32_t g : order) {
     ImportGroup& group = draft.groups[g];
     const DraftImport& naming = get_naming_member(draft, group);
-    CompositionImport made;
-    made.name = shown_name(naming);
+    CompositionImport import;
+    import.name = shown_name(naming);
     std::vector<types::Item> items;
     for (const std::uint32_t member : group.members)
       items.push_back(draft.item(draft.imports[member].at).item);
-    made.item = types.unite(items);
-    made.implements = draft.item(naming.at).implements;
-    made.met = group.met;
+    import.item = types.unite(items);
+    import.implements = draft.item(naming.at).implements;
+    import.binding = group.binding;
     std::sort(group.members.begin(), group.members.end());
     for (const std::uint32_t member : group.members)
-      made.importers.push_back(draft.imports[member].at);
-    imports.push_back(std::move(made));
+      import.importers.push_back(draft.imports[member].at);
+    imports.push_back(std::move(import));
   }
   return imports;
 }

@@ -1,19 +1,19 @@
-#include "resolve/group.h"
+#include "resolve/import_groups.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 
-#include "resolve/fit.h"
+#include "resolve/candidates.h"
 #include "types/difference.h"
 
 namespace tenon::resolve {
 
 namespace {
 
-using Met = CompositionImport::Met;
+using Binding = CompositionImport::Binding;
 
-// Newest first, then by unit and place.
+// Orders imports: newest version first, then by unit and position.
 bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
   const std::optional<Version>& version_a = draft.imports[a].names.front().version;
   const std::optional<Version>& version_b = draft.imports[b].names.front().version;
@@ -24,20 +24,21 @@ bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
   return a < b;
 }
 
-// Imports that may become one have one key. Stubs that trap stay among themselves; plain names are
-// one only by a wire, but for types of values, which are one if they are equal.
-std::string group_key(const Draft& draft, std::uint32_t position, Met met) {
+// Imports with equal keys can become one. A stub only joins stubs. Plain names mean nothing outside of
+// their unit, so they are merged only if one wire covers both; value types have no such meaning to
+// confuse and are merged if they are equal.
+std::string group_key(const Draft& draft, std::uint32_t position, Binding binding) {
   const DraftImport& import = draft.imports[position];
   const types::ItemName& name = import.names.front();
   std::string key = track_key(name);
-  if (met == Met::Trap) key += " trap";
+  if (binding == Binding::Trap) key += " trap";
   if (name.kind == types::NameKind::Interface || import.kind == ImportKind::ValueTypes) return key;
   const Wire* wire = import.leader ? draft.imports[*import.leader].wire : import.wire;
   if (wire == nullptr) return key + fmt::format(" of {}", import.at.unit);
   return key + fmt::format(" by {}", wire - draft.inputs.policy.wires.data());
 }
 
-// What an import asks for: the exports of its instance, or itself under the empty name.
+// The items that an import asks for: the exports of its instance, or itself under the empty name.
 std::vector<types::NamedItem> parts_of(const Draft& draft, const DraftImport& import) {
   const types::Item& item = draft.item(import.at).item;
   if (const types::InstanceId* id = std::get_if<types::InstanceId>(&item))
@@ -45,32 +46,33 @@ std::vector<types::NamedItem> parts_of(const Draft& draft, const DraftImport& im
   return {{"", item}};
 }
 
-struct Joining {
+// The result of comparing an import with a group.
+struct GroupFit {
   std::vector<Tie> ties;
   std::optional<ImportGroup::Mismatch> mismatch;
 };
 
-// Whether what an import asks for agrees with what a group asks for already.
-Joining compare_with_group(Draft& draft, std::uint32_t position, const ImportGroup& group) {
-  Joining joining;
+// Compares the items of an import with those of the same name in a group.
+GroupFit compare_with_group(Draft& draft, std::uint32_t position, const ImportGroup& group) {
+  GroupFit group_fit;
   for (const types::NamedItem& part : parts_of(draft, draft.imports[position])) {
     const auto same = group.parts.find(part.name);
     if (same == group.parts.end()) continue;
     types::Verdict verdict = draft.relation.compare(part.item, same->second.item);
-    // An instance in an instance may ask for less on either side.
+    // Either of two nested instances can ask for less than the other.
     if (!verdict.fits() && std::holds_alternative<types::InstanceId>(part.item)) {
-      types::Verdict turned = draft.relation.compare(same->second.item, part.item);
-      if (turned.fits()) verdict = std::move(turned);
+      types::Verdict reversed = draft.relation.compare(same->second.item, part.item);
+      if (reversed.fits()) verdict = std::move(reversed);
     }
     if (!verdict.fits()) {
       types::Difference difference = std::move(verdict.differences.front());
       if (!part.name.empty()) difference.item_path.insert(difference.item_path.begin(), part.name);
-      joining.mismatch = {position, same->second.import, std::move(difference)};
-      return joining;
+      group_fit.mismatch = {position, same->second.import, std::move(difference)};
+      return group_fit;
     }
-    joining.ties.insert(joining.ties.end(), verdict.ties.begin(), verdict.ties.end());
+    group_fit.ties.insert(group_fit.ties.end(), verdict.ties.begin(), verdict.ties.end());
   }
-  return joining;
+  return group_fit;
 }
 
 Diagnostic make_merge_problem(const Draft& draft, std::uint32_t a, std::uint32_t b,
@@ -79,7 +81,7 @@ Diagnostic make_merge_problem(const Draft& draft, std::uint32_t a, std::uint32_t
   const DraftImport& second = draft.imports[b];
   Diagnostic problem =
       make_diagnostic(Code::ResolveMerge,
-                      "`{}` imports `{}`, `{}` imports `{}`, and one import cannot serve both: {}",
+                      "`{}` imports `{}`, `{}` imports `{}`, and one import cannot meet both: {}",
                       draft.unit_name(first.at.unit), shown_name(first),
                       draft.unit_name(second.at.unit), shown_name(second), why);
   problem.where = where_of(draft, first.at);
@@ -110,31 +112,32 @@ std::string name_of_resource(const Draft& draft, ResourceId id) {
   return name.empty() ? std::string("a resource") : fmt::format("`{}`", name);
 }
 
-void join(Draft& draft, std::uint32_t position, std::uint32_t group_index, const Joining& joining) {
+void join(Draft& draft, std::uint32_t position, std::uint32_t group_index,
+          const GroupFit& group_fit) {
   ImportGroup& group = draft.groups[group_index];
   const std::uint32_t first = group.members.front();
   group.members.push_back(position);
   draft.group_of[position] = group_index;
   for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
     group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
-  for (const Tie& tie : joining.ties) {
+  for (const Tie& tie : group_fit.ties) {
     const TieCause cause{TieCause::Kind::Merge, position};
     if (draft.classes->tie(tie, cause)) {
       draft.problems.push_back(make_merge_problem(
           draft, position, first,
-          fmt::format("{} is another resource in each", name_of_resource(draft, tie.wanted))));
+          fmt::format("{} is a different resource in each", name_of_resource(draft, tie.wanted))));
       return;
     }
   }
 }
 
-void start_group(Draft& draft, const std::string& key, std::uint32_t position, Met met,
+void start_group(Draft& draft, const std::string& key, std::uint32_t position, Binding binding,
                  std::optional<ImportGroup::Mismatch> mismatch) {
   const std::uint32_t index = static_cast<std::uint32_t>(draft.groups.size());
   draft.groups_by_key[key].push_back(index);
   ImportGroup group;
   group.members = {position};
-  group.met = met;
+  group.binding = binding;
   group.mismatch = std::move(mismatch);
   for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
     group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
@@ -142,28 +145,29 @@ void start_group(Draft& draft, const std::string& key, std::uint32_t position, M
   draft.group_of[position] = index;
 }
 
-void add_to_group(Draft& draft, std::uint32_t position, Met met) {
-  const std::string key = group_key(draft, position, met);
+void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
+  const std::string key = group_key(draft, position, binding);
   std::optional<ImportGroup::Mismatch> mismatch;
   for (const std::uint32_t index : draft.groups_by_key[key]) {
-    Joining joining = compare_with_group(draft, position, draft.groups[index]);
-    if (!joining.mismatch) {
-      // What WASI meets is met by WASI for all that share the import.
-      if (met == Met::Wasi) draft.groups[index].met = met;
-      join(draft, position, index, joining);
+    GroupFit group_fit = compare_with_group(draft, position, draft.groups[index]);
+    if (!group_fit.mismatch) {
+      // If WASI meets one member, it meets the import, and so all members.
+      if (binding == Binding::Wasi) draft.groups[index].binding = binding;
+      join(draft, position, index, group_fit);
       return;
     }
     const DraftImport& naming = get_naming_member(draft, draft.groups[index]);
     if (shown_name(naming) == shown_name(draft.imports[position])) {
-      report_mismatch(draft, *joining.mismatch);
+      report_mismatch(draft, *group_fit.mismatch);
       return;
     }
-    mismatch = std::move(joining.mismatch);
+    mismatch = std::move(group_fit.mismatch);
   }
-  start_group(draft, key, position, met, std::move(mismatch));
+  start_group(draft, key, position, binding, std::move(mismatch));
 }
 
-// An import that is left open though WASI has it shares WASI's resources.
+// Ties an open import to the resources of WASI if WASI has the interface, so that it shares them with
+// imports that WASI meets. Returns false if WASI does not have it.
 bool tie_to_wasi(Draft& draft, std::uint32_t position) {
   const DraftImport& import = draft.imports[position];
   if (!draft.wasi) return false;
@@ -188,11 +192,11 @@ const DraftImport& get_naming_member(const Draft& draft, const ImportGroup& grou
       [&](std::uint32_t a, std::uint32_t b) { return is_named_before(draft, a, b); })];
 }
 
-void group_imports(Draft& draft, std::vector<std::uint32_t> imports, Met met) {
+void group_imports(Draft& draft, std::vector<std::uint32_t> imports, Binding binding) {
   std::sort(imports.begin(), imports.end(),
             [&](std::uint32_t a, std::uint32_t b) { return is_named_before(draft, a, b); });
   for (const std::uint32_t position : imports)
-    if (draft.group_of[position] == UINT32_MAX) add_to_group(draft, position, met);
+    if (draft.group_of[position] == UINT32_MAX) add_to_group(draft, position, binding);
 }
 
 void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& imports) {
@@ -231,14 +235,14 @@ void group_open_imports(Draft& draft) {
   std::vector<std::uint32_t> open;
   for (std::uint32_t i = 0; i < draft.imports.size(); ++i)
     if (draft.imports[i].outcome == Outcome::Open) open.push_back(i);
-  group_imports(draft, open, Met::Open);
+  group_imports(draft, open, Binding::Open);
   std::erase_if(open, [&](std::uint32_t position) { return tie_to_wasi(draft, position); });
   define_open_resources(draft, open);
 }
 
 void note_unmerged(Draft& draft) {
   for (const ImportGroup& group : draft.groups) {
-    if (!group.mismatch || group.met == Met::Trap) continue;
+    if (!group.mismatch || group.binding == Binding::Trap) continue;
     const DraftImport& import = draft.imports[group.mismatch->import];
     const DraftImport& other = draft.imports[group.mismatch->other];
     Diagnostic note = make_diagnostic(

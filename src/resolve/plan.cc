@@ -1,19 +1,22 @@
-#include "resolve/show.h"
+#include "resolve/plan.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <tuple>
 
-#include "resolve/domains.h"
+#include "resolve/draft.h"
 #include "resolve/fate.h"
-#include "resolve/shown_item.h"
+#include "resolve/passes.h"
+#include "tenon/plan_names.h"
 
+// The last pass: writes the draft down as a plan, for users and for compose, and the names of its
+// parts. Nothing is decided here.
 namespace tenon::resolve {
 
 namespace {
 
-// The version that the packages of all versioned exports share.
+// The version of a unit without a `version` section: the one that all of its versioned exports share.
 std::optional<std::string> version_of_exports(const std::vector<ItemNames>& exports) {
   std::optional<std::string> version;
   for (const ItemNames& names : exports) {
@@ -70,8 +73,8 @@ std::vector<PlanOpenImport> show_open(const Draft& draft,
   for (const CompositionImport& import : imports) {
     PlanOpenImport made{.name = import.name,
                         .importers = {},
-                        .is_wasi = import.met == CompositionImport::Met::Wasi,
-                        .is_trap = import.met == CompositionImport::Met::Trap};
+                        .is_wasi = import.binding == CompositionImport::Binding::Wasi,
+                        .is_trap = import.binding == CompositionImport::Binding::Trap};
     for (const UnitImport at : import.importers)
       made.importers.push_back({draft.unit_name(at.unit), draft.item(at).name});
     shown.push_back(std::move(made));
@@ -102,7 +105,7 @@ Plan show_plan(Draft& draft, const std::vector<CompositionImport>& imports) {
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) shown.edges.push_back(make_edge(draft, import));
   shown.open = show_open(draft, imports);
-  for (const DraftExport& made : draft.made_exports)
+  for (const DraftExport& made : draft.composition_exports)
     shown.exports.push_back(
         {made.name, draft.unit_name(made.from.unit), draft.item(made.from).name, made.implied});
   shown.rejected = std::move(draft.rejected);
@@ -115,7 +118,8 @@ Plan show_plan(Draft& draft, const std::vector<CompositionImport>& imports) {
   return shown;
 }
 
-// Whether any item of a unit carries an attribute; then exports may too.
+// Whether any item of a unit carries an attribute. Only then can exports carry one, so that a
+// composition needs no newer form of names than its units.
 bool any_attributes(const Draft& draft) {
   const auto carries = [](const types::RootItem& item) {
     return item.implements || item.version_suffix || item.external_id;
@@ -132,7 +136,7 @@ bool any_attributes(const Draft& draft) {
 std::vector<CompositionExport> make_exports(const Draft& draft) {
   const bool with_attributes = any_attributes(draft);
   std::vector<CompositionExport> exports;
-  for (const DraftExport& made : draft.made_exports) {
+  for (const DraftExport& made : draft.composition_exports) {
     const types::RootItem& item = draft.item(made.from);
     const types::ItemName& name = draft.export_names[made.from.unit][made.from.index].front();
     CompositionExport result{.name = made.name,
@@ -164,11 +168,12 @@ std::vector<std::vector<Argument>> make_arguments(const Draft& draft,
   return arguments;
 }
 
-// Why an edge is bridged.
+// The reason why an edge is bridged.
 std::string describe_bridge(const Draft& draft, const DraftImport& import) {
   const Unit& provider = draft.unit(import.choice->from.unit);
   const Unit& consumer = draft.unit(import.at.unit);
-  if (provider.is_running) return fmt::format("to the other composition's {}", provider.domain);
+  if (provider.is_running)
+    return fmt::format("to the domain {} of another composition", provider.domain);
   for (const Unit* unit : {&provider, &consumer})
     if (unit->is_isolated) return fmt::format("{} is isolated", unit->name);
   return fmt::format("to the domain {}", provider.domain);
@@ -217,4 +222,75 @@ LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
   return plan;
 }
 
+PlanItem shown_item(const types::Types& types, const types::NamedItem& item) {
+  PlanItem shown;
+  shown.name = item.name;
+  if (const auto* instance = std::get_if<types::InstanceId>(&item.item)) {
+    shown.kind = PlanItemKind::Instance;
+    for (const types::NamedItem& exported : types.instances[*instance].exports)
+      if (std::holds_alternative<types::FunctionId>(exported.item))
+        shown.functions.push_back(exported.name);
+  } else if (const auto* bound = std::get_if<types::TypeBound>(&item.item)) {
+    const bool is_resource = std::holds_alternative<types::ResourceId>(bound->type);
+    shown.kind = is_resource ? PlanItemKind::Resource : PlanItemKind::ValueType;
+  } else {
+    shown.kind = PlanItemKind::Function;
+  }
+  return shown;
+}
+
 }  // namespace tenon::resolve
+
+namespace tenon {
+
+std::string_view get_name(UnitKind kind) {
+  switch (kind) {
+    case UnitKind::HostFunctions:
+      return "host-functions";
+    case UnitKind::Component:
+      return "component";
+    case UnitKind::Composition:
+      return "composition";
+    case UnitKind::Package:
+      return "package";
+    case UnitKind::HostBundle:
+      return "host-bundle";
+    case UnitKind::Remote:
+      return "remote";
+    case UnitKind::Wasi:
+      return "wasi";
+  }
+  return {};
+}
+
+std::string_view get_name(EdgeKind kind) {
+  switch (kind) {
+    case EdgeKind::Direct:
+      return "direct";
+    case EdgeKind::Bridged:
+      return "bridged";
+    case EdgeKind::Native:
+      return "native";
+    case EdgeKind::Remote:
+      return "remote";
+    case EdgeKind::Packr:
+      return "packr";
+    case EdgeKind::Wasi:
+      return "wasi";
+  }
+  return {};
+}
+
+std::string_view get_name(Stdio stdio) {
+  switch (stdio) {
+    case Stdio::None:
+      return "none";
+    case Stdio::Output:
+      return "output";
+    case Stdio::Inherit:
+      return "inherit";
+  }
+  return {};
+}
+
+}  // namespace tenon

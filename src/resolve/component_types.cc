@@ -1,6 +1,11 @@
-#include "resolve/union_types.h"
+#include "resolve/component_types.h"
+
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <variant>
+
+#include "types/uses.h"
 
 namespace tenon::resolve {
 
@@ -41,7 +46,7 @@ void UnionTypes::add_instance(types::Instance& into, types::InstanceId from) {
     }
     identify(same->item, part.item);
     if (const types::InstanceId* inner = std::get_if<types::InstanceId>(&part.item)) {
-      // Instances in instances: nesting is bounded by evaluation.
+      // Instances can contain instances; evaluation bounds their depth.
       types::Instance wider = arena_.instances[std::get<types::InstanceId>(same->item)];
       add_instance(wider, *inner);
       const std::uint32_t position = into.index.at(part.name);
@@ -74,19 +79,20 @@ types::Item UnionTypes::rewrite(const types::Item& item) {
 }
 
 types::InstanceId UnionTypes::rewrite(types::InstanceId id) {
-  types::Instance made;
-  add_instance(made, id);
-  return arena_.instances.add(std::move(made));
+  types::Instance copy;
+  add_instance(copy, id);
+  return arena_.instances.add(std::move(copy));
 }
 
 types::FunctionId UnionTypes::rewrite(types::FunctionId id) {
-  types::Function made = arena_.functions[id];
-  for (types::Field& param : made.params) param.type = rewrite(param.type);
-  if (made.result) made.result = rewrite(*made.result);
-  return arena_.functions.add(std::move(made));
+  types::Function copy = arena_.functions[id];
+  for (types::Field& param : copy.params) param.type = rewrite(param.type);
+  if (copy.result) copy.result = rewrite(*copy.result);
+  return arena_.functions.add(std::move(copy));
 }
 
-// Depth is bounded by evaluation (limits::kNestingDepth).
+// A type without a part that changes keeps its id, so that most types are not copied. Evaluation
+// bounds the depth (limits::kNestingDepth).
 types::TypeId UnionTypes::rewrite(types::TypeId id) {
   const auto known = types_.find(id);
   if (known != types_.end()) return known->second;
@@ -104,14 +110,14 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
     changed |= other != part;
     part = other;
   };
-  types::Type made = arena_.types[id];
+  types::Type copy = arena_.types[id];
   std::visit(Overload{[](types::Primitive&) {}, [](types::Flags&) {}, [](types::Enum&) {},
                       [](types::Dynamic&) {},
                       [&](types::Record& record) {
                         for (types::Field& field : record.fields) type(field.type);
                       },
                       [&](types::Variant& variant) {
-                        for (types::Case& one : variant.cases) maybe(one.type);
+                        for (types::Case& label : variant.cases) maybe(label.type);
                       },
                       [&](types::List& list) { type(list.element); },
                       [&](types::Map& map) {
@@ -130,10 +136,79 @@ types::TypeId UnionTypes::rewrite(types::TypeId id) {
                       [&](types::Borrow& borrow) { resource(borrow.resource); },
                       [&](types::Stream& stream) { maybe(stream.type); },
                       [&](types::Future& future) { maybe(future.type); }},
-             made.kind);
-  const types::TypeId answer = changed ? arena_.types.add(std::move(made)) : id;
-  types_.emplace(id, answer);
-  return answer;
+             copy.kind);
+  const types::TypeId rewritten = changed ? arena_.types.add(std::move(copy)) : id;
+  types_.emplace(id, rewritten);
+  return rewritten;
+}
+
+namespace {
+
+using types::TypeId;
+using Named = std::unordered_set<TypeId>;
+
+bool must_be_named(const types::Type& type) {
+  return std::holds_alternative<types::Record>(type.kind) ||
+         std::holds_alternative<types::Variant>(type.kind) ||
+         std::holds_alternative<types::Enum>(type.kind) ||
+         std::holds_alternative<types::Flags>(type.kind);
+}
+
+const TypeId* find_value_type(const types::Item& item) {
+  const auto* bound = std::get_if<types::TypeBound>(&item);
+  return bound == nullptr ? nullptr : std::get_if<TypeId>(&bound->type);
+}
+
+// Instances can contain instances; evaluation bounds their depth.
+// named: value types that have a name where the item is.
+void collect_unnamed(const types::Types& arena, const types::Item& item, Named named,
+                     std::vector<TypeId>& unnamed) {
+  if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    const std::vector<types::NamedItem>& parts = arena.instances[*instance].exports;
+    for (const types::NamedItem& part : parts)
+      if (const TypeId* value = find_value_type(part.item)) named.insert(*value);
+    for (const types::NamedItem& part : parts) collect_unnamed(arena, part.item, named, unnamed);
+    return;
+  }
+  if (const TypeId* value = find_value_type(item)) named.insert(*value);
+  for (const TypeId type : types::mentioned_types(arena, item))
+    if (must_be_named(arena.types[type]) && !named.contains(type)) unnamed.push_back(type);
+}
+
+}  // namespace
+
+void TypeNames::add(const types::Types& arena, const ClassOf& class_of, const types::Item& item) {
+  if (const auto* bound = std::get_if<types::TypeBound>(&item)) {
+    if (const auto* resource = std::get_if<types::ResourceId>(&bound->type))
+      resources.insert(class_of(*resource));
+    else
+      types.insert(std::get<TypeId>(bound->type));
+  } else if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& part : arena.instances[*instance].exports)
+      add(arena, class_of, part.item);
+  }
+}
+
+std::vector<TypeId> find_unnamed_types(const types::Types& arena, const types::Item& item) {
+  std::vector<TypeId> unnamed;
+  collect_unnamed(arena, item, {}, unnamed);
+  return unnamed;
+}
+
+void FreshNames::take(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  taken_.insert(std::move(lower));
+}
+
+std::string FreshNames::make(char prefix) {
+  std::uint32_t& next = next_[prefix];
+  std::string name;
+  do {
+    name = fmt::format("{}{}", prefix, next++);
+  } while (!taken_.insert(name).second);
+  return name;
 }
 
 }  // namespace tenon::resolve

@@ -1,0 +1,40 @@
+// Groups of imports: imports of one interface and track that the composition keeps become one
+// import, if their types agree.
+//
+//   a imports x:y/z@1.0.0 { f }        one group: the composition imports x:y/z@1.2.0 { g, f }
+//   b imports x:y/z@1.2.0 { g, f }     and passes it to both
+//
+// Open imports are grouped before providers are chosen, because a group ties the resources of its
+// members; imports that WASI meets, stubs and value types follow when all providers are known.
+//
+// Source: docs/resolve.md, "Open imports".
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "resolve/draft.h"
+
+namespace tenon::resolve {
+
+// Adds imports to Draft::groups, newest version first, and ties the resources of those that join a
+// group. An import whose types differ starts a group of its own.
+// Problems: resolve-merge, for two imports of one name that differ, and for resources that cannot
+//           be one.
+void group_imports(Draft& draft, std::vector<std::uint32_t> imports,
+                   CompositionImport::Binding binding);
+
+// Makes the resources that open imports introduce definitions.
+// Problems: resolve-merge, if two of these definitions are tied elsewhere.
+void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& imports);
+
+// Groups the imports that are open before any provider is chosen, and defines their resources.
+void group_open_imports(Draft& draft);
+
+// Notes `unmerged-versions` for each group that could not join another.
+void note_unmerged(Draft& draft);
+
+// The member that gives a group its name: the one with the highest version.
+[[nodiscard]] const DraftImport& get_naming_member(const Draft& draft, const ImportGroup& group);
+
+}  // namespace tenon::resolve

@@ -1,0 +1,170 @@
+// The passes of resolve, in the order in which they run.
+//
+// A pass reads what earlier passes have put into the Draft and adds to it; nothing that is decided
+// is ever taken back. `resolve.cc` calls them in this order, and the order is forced: each pass
+// lists below what it reads and what it writes. Every pass may append to Draft::problems and
+// Draft::notes, so that one run reports everything that is wrong. The rules are in docs/resolve.md;
+// the section is named for each group.
+//
+// A pass that needs no other header is declared here and defined in the source that is named first.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "resolve/draft.h"
+
+namespace tenon::resolve {
+
+// -- Names (section 1, prepare.cc)
+
+// Reads:    the names of units.
+// Problems: resolve-unit-name. After one, no name identifies a unit, and no other pass may run.
+void check_unit_names(Draft& draft);
+
+// Reads:    the types of units.
+// Writes:   imports, first_import, export_names, exports, group_of; the kind of each import, and
+//           the leader of each function of a root resource.
+// Problems: resolve-unsupported-item.
+void read_items(Draft& draft);
+
+// -- Requests of the user (sections 6, 7 and 9)
+
+// placement.cc. Placements of the policy override what units declare.
+// Reads:    units and Policy::placements.
+// Writes:   domain_names, domain_of, Unit::domain and Unit::is_isolated.
+// Problems: resolve-placement, for a placement of a unit that does not exist, two placements that
+//           disagree, an invalid domain name, a unit in the domain of an isolated unit, and
+//           settings for a domain without units.
+void place_units(Draft& draft);
+
+// filters.cc
+// Reads:    Policy::filters, export_names.
+// Writes:   visibility.
+// Problems: resolve-filter-unused.
+void apply_filters(Draft& draft);
+
+// wires.cc
+// Reads:    Policy::wires, names and kinds of imports.
+// Writes:   DraftImport::wire and ::chain. Fails the imports of a wire that is an error.
+// Problems: resolve-wire-unused; resolve-chain, for a chain that repeats a unit or names one that
+//           does not exist; resolve-ambiguous, for two wires that disagree.
+void match_wires(Draft& draft);
+
+// wires.cc
+// Reads:    DraftImport::wire and ::chain.
+// Writes:   DraftImport::hop, ::place and ::excluded; the wire of the last import of a chain.
+// Problems: resolve-chain.
+void lay_chains(Draft& draft);
+
+// -- Providers (sections 3, 4, 5 and 8)
+
+// candidates.cc
+// Reads:    all of the above.
+// Writes:   for each import the choice that a wire or chain makes, or DraftImport::candidates of
+//           the highest level that has one, or the outcome Open, Trap or Failed. Candidates of
+//           lower levels, and exports that match by name but not by type, go to `rejected`. An
+//           import of types only can end with no candidate: other imports can define its resources.
+// Problems: resolve-wire-unused, resolve-wire-type, resolve-chain, resolve-hidden; and for an
+//           import that nothing fits, those of UnmetReport.
+void find_candidates(Draft& draft);
+
+// choose.cc
+// Reads:    candidates, choices.
+// Writes:   the outcome of every import, classes, groups of open imports, open_definitions.
+// Problems: resolve-resource-split, resolve-ambiguous, resolve-merge; for imports of types only,
+//           those of UnmetReport.
+void choose_providers(Draft& draft);
+
+// resolve.cc. Runs all passes above; `explain_import` needs no others.
+enum class Names : std::uint8_t { Fine, Clash };  // Clash: only check_unit_names has run
+Names decide_imports(Draft& draft);
+
+// -- Checks of the choice (section 9). No provider is chosen from here on.
+
+// cycles.cc. Reports cycles of units until each edge that lies on one is in a message.
+// Problems: resolve-cycle.
+void check_cycles(Draft& draft);
+
+// placement.cc. Checks that every edge between two domains, and every edge to the program, can pass
+// the types of its functions.
+// Problems: resolve-placement; resolve-wire-type, for a lazy wire on an edge that is not bridged.
+void check_domains(Draft& draft);
+
+// cycles.cc. The part of check_domains that looks for domains that need each other although their
+// units do not: one problem for each set of domains that all reach each other.
+// Problems: resolve-placement.
+void check_domain_cycles(Draft& draft);
+
+// fate.cc
+// Problems: resolve-wire-type, for an `on-failure` that fits no function of the import, is on an
+//           edge within a domain, or differs between consumers of an export that share a domain.
+void check_fates(Draft& draft);
+
+// -- Exports and imports of the composition (sections 8 and 10)
+
+// exports.cc. The unit that the policy names, or the only component, composition or package that no
+// other unit imports from. Reports nothing while a failed import could hide the root.
+// Writes:   root; none with `--export-all`, or if all units are packages.
+// Problems: resolve-root.
+void find_root(Draft& draft);
+
+// exports.cc. The exports of the root and those that the policy requests; before each of them, the
+// interfaces whose types it uses.
+// Reads:    root, outcomes.
+// Writes:   composition_exports; named_imports, for types that no unit exports.
+// Problems: resolve-export-missing, resolve-export-clash, resolve-hidden.
+void plan_exports(Draft& draft);
+
+// imports.cc
+// Reads:    outcomes, named_imports.
+// Writes:   groups: one for each import of the composition. named_imports grows by the imports of
+//           value types that these use.
+// Problems: resolve-merge; resolve-name-clash; resolve-wire-type, for a trap that would have to
+//           define a resource; resolve-resource-split, for an open import that uses a resource
+//           which is made inside the composition.
+void plan_imports(Draft& draft);
+
+// imports.cc. The groups in the order in which they are written: what is used is first, ties by
+// name.
+// Problems: resolve-merge, for groups that use each other in a circle.
+[[nodiscard]] std::vector<std::uint32_t> order_groups(Draft& draft);
+
+// -- Last checks (section 12, notes.cc)
+
+// An import of value types is met by its own types. This compares them with what units export.
+// Notes:    types-differ, if a unit exports the name with other types.
+// Problems: resolve-type-mismatch, if a wire names that unit.
+void check_types_of_imports(Draft& draft);
+
+// Notes:    unused-unit.
+// Problems: resolve-unused-unit, for a unit that the user named explicitly.
+void check_unused_units(Draft& draft);
+
+// -- The plan. REQUIRES: no problems.
+
+// notes.cc. Notes `older-provider` for each edge to an older version than the import names. WASI
+// links any patch version.
+void note_older_providers(Draft& draft);
+
+// fate.cc. Notes `ends-with-provider`, once for each bridged edge with functions that cannot return
+// an error.
+void note_fates(Draft& draft);
+
+// cycles.cc. Units, dependencies first, ties by name.
+[[nodiscard]] std::vector<UnitIndex> order_units(Draft& draft);
+
+// cycles.cc. Positions in Draft::domain_names, dependencies first, ties by name.
+[[nodiscard]] std::vector<std::uint32_t> order_domains(Draft& draft);
+
+// imports.cc. Makes the imports of the plan; adds the types of merged imports to the arena.
+[[nodiscard]] std::vector<CompositionImport> make_imports(Draft& draft,
+                                                          const std::vector<std::uint32_t>& order);
+
+// plan.cc. Writes the plan down. Moves out of the draft, which cannot be used afterwards.
+[[nodiscard]] LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports);
+
+// plan.cc. The edge of one import. REQUIRES: the import has a provider.
+[[nodiscard]] PlanEdge make_edge(const Draft& draft, const DraftImport& import);
+
+}  // namespace tenon::resolve

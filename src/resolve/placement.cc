@@ -1,0 +1,417 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <span>
+
+#include "resolve/passes.h"
+#include "resolve/wires.h"
+#include "support/near_miss.h"
+#include "support/unit_name.h"
+#include "types/uses.h"
+
+// Placement: the domain of each unit, and whether the edges between domains can work.
+//
+// `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
+// they are known. A bridged call copies its arguments from one store to another and proxies handles
+// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future, and
+// no resource of which each domain has its own (of WASI, or of an open import). The check looks at
+// every function that the consumer asks for, so that one message lists all obstacles of an edge. No
+// unit is ever moved to make an edge work.
+namespace tenon::resolve {
+
+namespace {
+
+constexpr std::string_view kMainDomain = "main";
+
+void report(Draft& draft, const Location& where, std::string message, std::string hint) {
+  Diagnostic problem = make_diagnostic(Code::ResolvePlacement, "{}", message);
+  problem.where = where;
+  problem.hints.push_back(std::move(hint));
+  draft.problems.push_back(std::move(problem));
+}
+
+std::string describe(const Placement& placement) {
+  return placement.domain ? fmt::format("in the domain `{}`", *placement.domain)
+                          : std::string("in a domain of its own");
+}
+
+// A package is instantiated alone.
+void place_package(Draft& draft, Unit& unit) {
+  const bool names_domain = !unit.is_isolated && unit.domain != kMainDomain;
+  if (names_domain)
+    report(
+        draft, where_of_unit(unit),
+        fmt::format("the package `{}` is placed in the domain `{}`, and each package has a domain "
+                    "of its own",
+                    unit.name, unit.domain),
+        fmt::format("remove the domain: the domain of the package is called `{}`", unit.name));
+  unit.is_isolated = true;
+}
+
+void apply(const Placement& placement, Unit& unit) {
+  unit.is_isolated = !placement.domain;
+  if (placement.domain) unit.domain = *placement.domain;
+}
+
+void apply_placements(Draft& draft) {
+  std::vector<std::string> names;
+  for (UnitIndex u = 0; u < draft.linked; ++u)
+    if (draft.is_inside(u)) names.push_back(draft.unit_name(u));
+  std::map<UnitIndex, const Placement*> placed;
+  for (const Placement& placement : draft.inputs.policy.placements) {
+    const std::optional<UnitIndex> unit = draft.find_unit(placement.unit);
+    if (!unit || !draft.is_inside(*unit)) {
+      report(
+          draft, placement.where,
+          fmt::format("`{}` cannot be placed: {}", placement.unit,
+                      !unit                ? "there is no unit of this name"
+                      : unit == draft.wasi ? "it is the engine's WASI, and each domain has its own"
+                      : draft.unit(*unit).is_running
+                          ? "it runs in another composition, which has placed it"
+                          : "it is native code, which runs in no domain"),
+          suggest_name(placement.unit, names, "units"));
+      continue;
+    }
+    const auto [known, is_first] = placed.emplace(*unit, &placement);
+    if (is_first) {
+      apply(placement, draft.inputs.units[*unit]);
+    } else if (known->second->domain != placement.domain) {
+      report(draft, placement.where,
+             fmt::format("`{}` is placed {} and {}", placement.unit, describe(*known->second),
+                         describe(placement)),
+             "keep one of the two placements");
+    }
+  }
+  if (draft.inputs.policy.isolation == Policy::Isolation::All)
+    for (UnitIndex u = 0; u < draft.linked; ++u)
+      if (!placed.contains(u)) draft.inputs.units[u].is_isolated = true;
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    Unit& unit = draft.inputs.units[u];
+    if (unit.kind == UnitKind::Package && has_domain(unit)) place_package(draft, unit);
+    if (!has_domain(unit)) {
+      unit.is_isolated = false;
+      if (!unit.is_running) unit.domain.clear();
+    } else if (unit.is_isolated) {
+      unit.domain = unit.name;
+    }
+  }
+}
+
+void check_name(Draft& draft, const Unit& unit) {
+  if (is_unit_name(unit.domain)) return;
+  report(
+      draft, where_of_unit(unit),
+      fmt::format(
+          "`{}` is placed in the domain `{}`, which is not a valid domain name: {}", unit.name,
+          unit.domain,
+          unit.domain == "wasi"
+              ? "it is reserved for the engine's WASI"
+              : "a name starts with a lower-case letter, followed by letters, digits and `-`"),
+      fmt::format("call it `{}`", unit.domain == "wasi" ? std::string("wasi-domain")
+                                                        : propose_unit_name(unit.domain, "unit-")));
+}
+
+void check_isolated(Draft& draft, const Unit& unit) {
+  if (unit.is_isolated) return;
+  const std::optional<UnitIndex> owner = draft.find_unit(unit.domain);
+  if (!owner || !draft.is_inside(*owner) || !draft.unit(*owner).is_isolated) return;
+  report(draft, where_of_unit(unit),
+         fmt::format(
+             "`{}` is placed in the domain `{}`, which is the own domain of the isolated unit `{}`",
+             unit.name, unit.domain, unit.domain),
+         unit.domain == kMainDomain ? fmt::format("give the unit `{}` another name", unit.domain)
+                                    : fmt::format("place both in a domain of another name, or do "
+                                                  "not place a unit in the domain of `{}`",
+                                                  unit.domain));
+}
+
+// Settings of a domain without units would be ignored silently.
+void check_tables(Draft& draft) {
+  for (const DomainTable& table : draft.inputs.policy.domains) {
+    if (std::ranges::binary_search(draft.domain_names, table.name)) continue;
+    // The settings of `main` then apply to the domain of the root.
+    if (table.name == kMainDomain && draft.inputs.policy.isolation == Policy::Isolation::All)
+      continue;
+    report(
+        draft, table.where, fmt::format("no unit is placed in the domain `{}`", table.name),
+        draft.find_unit(table.name)
+            ? fmt::format("give the unit `{}` a domain of its own: `isolated = true`", table.name)
+            : suggest_name(table.name, draft.domain_names, "domains"));
+  }
+}
+
+}  // namespace
+
+void place_units(Draft& draft) {
+  apply_placements(draft);
+  std::set<std::string> names;
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    if (!draft.is_inside(u)) continue;
+    check_name(draft, draft.unit(u));
+    check_isolated(draft, draft.unit(u));
+    names.insert(draft.unit(u).domain);
+  }
+  draft.domain_names.assign(names.begin(), names.end());
+  for (UnitIndex u = 0; u < draft.linked; ++u) {
+    const auto at = std::ranges::lower_bound(draft.domain_names, draft.unit(u).domain);
+    draft.domain_of.push_back(draft.is_inside(u)
+                                  ? static_cast<std::uint32_t>(at - draft.domain_names.begin())
+                                  : kNoDomain);
+  }
+  check_tables(draft);
+}
+
+namespace {
+
+// Only the provider of a bridged edge can start later: the units of one domain are instantiated
+// together.
+void check_lazy(Draft& draft, const DraftImport& import) {
+  if (import.wire == nullptr || !import.wire->lazy) return;
+  const std::string& provider = draft.unit_name(import.choice->from.unit);
+  const bool is_inside = draft.is_inside(import.choice->from.unit);
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveWireType, "the wire `{}` is lazy, but {}", print_wire(*import.wire),
+      is_native(draft, import) ? fmt::format("`{}` is native code, which runs already", provider)
+      : is_inside              ? fmt::format("`{}` is in the same domain as `{}`", provider,
+                                             draft.unit_name(import.at.unit))
+                               : fmt::format("`{}` runs in another composition already", provider));
+  problem.where = import.wire->where;
+  problem.notes.push_back(
+      {.text = "a lazy wire starts the domain of its provider at the first call",
+       .excerpt = {},
+       .related = {}});
+  problem.hints.push_back(
+      is_inside ? fmt::format("place `{}` in another domain, or remove `lazy`", provider)
+                : std::string("remove `lazy`"));
+  draft.problems.push_back(std::move(problem));
+}
+
+void check_lazy_target(Draft& draft, const Wire& wire) {
+  if (!wire.lazy || wire.provider) return;
+  Diagnostic problem = make_diagnostic(
+      Code::ResolveWireType, "the wire `{}` is lazy, but names no provider that could start later",
+      print_wire(wire));
+  problem.where = wire.where;
+  problem.hints.emplace_back("name the provider, or remove `lazy`");
+  draft.problems.push_back(std::move(problem));
+}
+
+// The reason why a function cannot be called from another domain.
+struct Obstacle {
+  std::string function;  // empty: the import as a whole
+  std::string why;
+};
+
+// Checks one edge after another: bridged edges and edges to native code.
+
+class BridgeCheck final {
+ public:
+  explicit BridgeCheck(Draft& draft) : draft_(draft), types_(draft.inputs.types) {}
+
+  void check(const DraftImport& import) {
+    obstacles_.clear();
+    consumer_ = import.at.unit;
+    provider_ = import.choice->from.unit;
+    // Ties are recorded at the leader, for all of its followers.
+    ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
+    const types::Item& item = draft_.item(import.at).item;
+    if (is_package_elsewhere())
+      obstacles_.push_back({"", "a packr package can only be called in its own composition"});
+    else
+      visit("", item);
+    if (obstacles_.empty())
+      if (std::optional<std::string> why =
+              judge_resources(types::mentioned_resources(types_, item)))
+        obstacles_.push_back({"", *std::move(why)});
+    if (!obstacles_.empty()) report(import);
+  }
+
+ private:
+  // Instances can contain instances; evaluation bounds their depth.
+  void visit(const std::string& path, const types::Item& item) {
+    if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+      for (const types::NamedItem& part : types_.instances[*instance].exports)
+        visit(path.empty() ? part.name : path + "." + part.name, part.item);
+    } else if (const auto* function = std::get_if<types::FunctionId>(&item)) {
+      if (std::optional<std::string> why = judge(*function))
+        obstacles_.push_back({path, *std::move(why)});
+    }
+  }
+
+  std::optional<std::string> judge(types::FunctionId id) {
+    if (types_.functions[id].is_async) return "it is `async`";
+    for (const types::TypeId type : types::mentioned_types(types_, id)) {
+      const auto& kind = types_.types[type].kind;
+      if (std::holds_alternative<types::Stream>(kind)) return "it passes a `stream`";
+      if (std::holds_alternative<types::Future>(kind)) return "it passes a `future`";
+      const auto* primitive = std::get_if<types::Primitive>(&kind);
+      if (primitive != nullptr && *primitive == types::Primitive::ErrorContext)
+        return "it passes an `error-context`";
+    }
+    return judge_resources(types::mentioned_resources(types_, id));
+  }
+
+  std::optional<std::string> judge_resources(const std::vector<ResourceId>& resources) {
+    for (const ResourceId resource : resources) {
+      const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
+      const std::optional<UnitIndex> maker =
+          definition ? draft_.find_maker(*definition) : std::nullopt;
+      const std::string& name = types_.resources[resource].name;
+      if (!maker)
+        return draft_.unit(provider_).is_running
+                   ? of_no_unit(name)
+                   : fmt::format(
+                         "it needs `{}`, a resource of an open import, and each domain has its own",
+                         name);
+      if (maker == draft_.wasi)
+        return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own", name);
+      if (draft_.unit(provider_).is_running && !is_defined_elsewhere(resource))
+        return of_no_unit(name);
+      if (draft_.domain_of[*maker] == draft_.domain_of[consumer_])
+        return fmt::format("it needs `{}`, which `{}` makes in the same domain as `{}`", name,
+                           draft_.unit_name(*maker), draft_.unit_name(consumer_));
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bool is_package_elsewhere() const {
+    const Unit& provider = draft_.unit(provider_);
+    return provider.is_running && provider.kind == UnitKind::Package;
+  }
+
+  static std::string of_no_unit(const std::string& resource) {
+    return fmt::format(
+        "it needs `{}`, which no unit of its composition makes, and each domain has its own",
+        resource);
+  }
+
+  // Whether a running provider has a resource from a unit that makes it. Such a resource has a
+  // definition. One that no unit makes is only tied to whatever this composition has in its place,
+  // and means something else in the composition of the provider.
+  bool is_defined_elsewhere(ResourceId resource) {
+    const auto tie = std::ranges::find(ties_, resource, &Tie::wanted);
+    return tie != ties_.end() && draft_.find_maker(tie->found).has_value();
+  }
+
+  void report(const DraftImport& import) {
+    const Obstacle& first = obstacles_.front();
+    const bool is_bare = first.function.empty();
+    if (is_native(draft_, import)) return report_native(import);
+    const bool is_running = draft_.unit(provider_).is_running;
+    Diagnostic problem = make_diagnostic(
+        Code::ResolvePlacement,
+        "`{0}` imports `{1}` from `{2}`, which is in another {3}, and {4} cannot be called across "
+        "{3}s: {5}",
+        draft_.unit_name(consumer_), shown_name(import), draft_.unit_name(provider_),
+        is_running ? "composition" : "domain",
+        is_bare ? std::string("it") : fmt::format("`{}`", first.function), first.why);
+    problem.where = where_of(draft_, import.at);
+    for (std::size_t i = 1; i < obstacles_.size(); ++i)
+      problem.notes.push_back({.text = fmt::format("`{}` cannot be called either: {}",
+                                                   obstacles_[i].function, obstacles_[i].why),
+                               .excerpt = {},
+                               .related = {}});
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` is in the domain `{}`, `{}` in `{}`",
+                             draft_.unit_name(consumer_), draft_.unit(consumer_).domain,
+                             draft_.unit_name(provider_), draft_.unit(provider_).domain),
+         .excerpt = {},
+         .related = where_of(draft_, import.choice->from)});
+    problem.hints.push_back(
+        is_running ? fmt::format("add the {} of `{}` to this composition, or wire `{}` to another "
+                                 "unit",
+                                 is_package_elsewhere() ? "package" : "component",
+                                 draft_.unit_name(provider_), shown_name(import))
+                   : fmt::format("place `{}` and `{}` in one domain", draft_.unit_name(consumer_),
+                                 draft_.unit_name(provider_)));
+    draft_.problems.push_back(std::move(problem));
+  }
+
+  // One problem for each function: the program provides them one by one.
+  void report_native(const DraftImport& import) {
+    for (const Obstacle& obstacle : obstacles_) {
+      Diagnostic problem = make_diagnostic(
+          Code::ResolvePlacement, "`{}` imports `{}` from the program, and {} cannot be called: {}",
+          draft_.unit_name(consumer_), shown_name(import),
+          obstacle.function.empty() ? std::string("it") : fmt::format("`{}`", obstacle.function),
+          obstacle.why);
+      problem.where = where_of(draft_, import.at);
+      problem.hints.push_back("do not provide it by the program");
+      draft_.problems.push_back(std::move(problem));
+    }
+  }
+
+  Draft& draft_;
+  const types::Types& types_;
+  // Of the import that is being checked.
+  UnitIndex consumer_ = 0;
+  UnitIndex provider_ = 0;
+  std::span<const Tie> ties_;
+  std::vector<Obstacle> obstacles_;
+};
+
+// A unit can export one of its imports unchanged. This follows an export through such units to the
+// import by which it enters the domain. Null: a unit of the domain makes the export.
+const DraftImport* find_passed_import(Draft& draft, UnitExport from) {
+  // Bounded, because units that pass on each other's exports form a cycle, which is reported
+  // elsewhere.
+  for (UnitIndex left = draft.linked; left > 0; --left) {
+    const std::optional<std::uint32_t> passed = draft.item(from).passed_import;
+    if (!passed) return nullptr;
+    const DraftImport& import = draft.import_at({from.unit, *passed});
+    if (import.outcome != Outcome::Provided) return nullptr;
+    const bool is_inside = import.choice->from.unit < draft.linked && !is_bridged(draft, import) &&
+                           !is_native(draft, import);
+    if (!is_inside) return &import;
+    from = import.choice->from;
+  }
+  return nullptr;
+}
+
+// The engine cannot call an export of a component that is one of its imports.
+void check_passed_import(Draft& draft, const DraftImport& consumer) {
+  const DraftImport* const passed = find_passed_import(draft, consumer.choice->from);
+  if (passed == nullptr) return;
+  const std::string& unit = draft.unit_name(passed->at.unit);
+  const UnitExport source = passed->choice->from;
+  Diagnostic problem = make_diagnostic(
+      Code::ResolvePlacement,
+      "`{}` imports `{}` from `{}`, which is in another domain, and it cannot be called across "
+      "domains: `{}` exports its own import `{}` unchanged",
+      draft.unit_name(consumer.at.unit), shown_name(consumer),
+      draft.unit_name(consumer.choice->from.unit), unit, shown_name(*passed));
+  problem.where = where_of(draft, consumer.at);
+  if (source.unit < draft.linked) {
+    problem.notes.push_back(
+        {.text = fmt::format("`{}` imports it from `{}`", unit, draft.unit_name(source.unit)),
+         .excerpt = {},
+         .related = {}});
+    problem.hints.push_back(fmt::format(
+        "let `{0}` import it from `{1}` directly: `--wire {0}:{2}={1}:{3}`, or a `[[wire]]`",
+        draft.unit_name(consumer.at.unit), draft.unit_name(source.unit), shown_name(consumer),
+        shown_name(draft, source)));
+  }
+  problem.hints.push_back(
+      fmt::format("or place `{}` in the domain of `{}`", unit, draft.unit_name(consumer.at.unit)));
+  draft.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
+void check_domains(Draft& draft) {
+  for (const Wire& wire : draft.inputs.policy.wires) check_lazy_target(draft, wire);
+  for (const DraftImport& import : draft.imports)
+    if (import.outcome == Outcome::Provided &&
+        (!is_bridged(draft, import) || !draft.is_inside(import.choice->from.unit)))
+      check_lazy(draft, import);
+  check_domain_cycles(draft);
+  BridgeCheck bridges(draft);
+  for (const DraftImport& import : draft.imports) {
+    if (is_bridged(draft, import) || is_native(draft, import)) bridges.check(import);
+    if (is_bridged(draft, import)) check_passed_import(draft, import);
+  }
+}
+
+}  // namespace tenon::resolve
