@@ -1,4 +1,4 @@
-// Who is a candidate, who wins, and what is said when nobody does.
+// Which exports are candidates, which one wins, and the messages if none does.
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::candidates_test {
@@ -41,7 +41,7 @@ TEST(Candidates, OlderInTrackIsTakenWithANote) {
   EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("older-provider"));
 }
 
-TEST(Candidates, OfOneUnitTheVersionAskedForComesFirstThenTheNewest) {
+TEST(Candidates, OfOneUnitPreferTheRequestedVersionThenTheNewest) {
   const std::string_view provider = R"(
     unit tax { export acme:tax/lib@1.1.0 { f() } export acme:tax/lib@1.2.0 { f() }
                export acme:tax/lib@1.4.0 { f() } })";
@@ -75,10 +75,10 @@ TEST(Candidates, PrereleaseMatchesOnlyItself) {
     unit cart { import acme:tax/lib@1.0.0-rc.1 { f() } }
     unit tax { export acme:tax/lib@1.0.0 { f() } })"),
                                         "resolve-version-track");
-  EXPECT_THAT(text, HasSubstr("another track (1, wanted 1.0.0-rc.1)"));
+  EXPECT_THAT(text, HasSubstr("another track (1, expected 1.0.0-rc.1)"));
 }
 
-// Fault 8: each failure has its own text, and all are told.
+// Each kind of failure has its own code and text, and all are reported at once.
 TEST(Candidates, EveryUnmetImportHasItsOwnCode) {
   Inputs inputs = read_units(R"(
     unit app {
@@ -100,7 +100,7 @@ TEST(Candidates, EveryUnmetImportHasItsOwnCode) {
               ElementsAre("resolve-no-provider", "resolve-version-track", "resolve-hidden",
                           "resolve-type-mismatch", "resolve-version-track"))
       << text_of(problems);
-  EXPECT_THAT(text_of(problems[1]), HasSubstr("another track (2, wanted 1)"));
+  EXPECT_THAT(text_of(problems[1]), HasSubstr("another track (2, expected 1)"));
   EXPECT_THAT(text_of(problems[2]), HasSubstr("`hide = \"acme:a/hidden\"` hides it"));
   EXPECT_THAT(text_of(problems[3]), HasSubstr("it has no `g`"));
   EXPECT_EQ(problems[3].where.unit, "app");
@@ -119,7 +119,7 @@ TEST(Candidates, AHintToAnotherTrackCanBeApplied) {
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "app", "acme:a/x"), "lib acme:a/x@1.0.0");
 }
 
-// Fault 9: types are judged when linking, with the path and both sides.
+// Types are compared when linking; the message shows the path and both sides.
 TEST(Candidates, ADeepDifferenceIsShown) {
   const std::string text = problem_text(read_units(R"(
     unit cart { import acme:tax/lib@1.2.0 {
@@ -134,7 +134,6 @@ TEST(Candidates, ADeepDifferenceIsShown) {
   EXPECT_THAT(text, HasSubstr("build `cart` against `acme:tax@1.3.1`"));
 }
 
-// Fault 13: swapped fields, and a provider that does not fit beside one that does.
 TEST(Candidates, SwappedFieldsDoNotFit) {
   const std::string text = problem_text(read_units(R"(
     unit cart { import acme:a/x@1.0.0 { record p { a: u32, b: u32 } f(v: p) } }
@@ -143,7 +142,7 @@ TEST(Candidates, SwappedFieldsDoNotFit) {
   EXPECT_THAT(text, HasSubstr("`lib` exports `acme:a/x@1.0.0`"));
 }
 
-TEST(Candidates, AMisfitBesideAProviderIsANote) {
+TEST(Candidates, AnExportThatDoesNotFitIsANoteIfAnotherDoes) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit cart { import acme:a/x@1.0.0 { f(v: u32) } import run() }
     unit bad { export acme:a/x@1.0.0 { f(v: u64) } export run() }
@@ -180,15 +179,13 @@ TEST(Candidates, SameFunctionsUnderAnotherNameAreANearMiss) {
             "b other:pkg/api@1.0.0");
 }
 
-// Fault 11.
-TEST(Candidates, ALoneMiddlewareSaysThatItExportsTheInterfaceItself) {
+TEST(Candidates, AUnitNeverProvidesForItself) {
   const std::string text = problem_text(read_units(R"(
     unit mw { import x:y/z { f() } export x:y/z { f() } })"),
                                         "resolve-no-provider");
-  EXPECT_THAT(text, HasSubstr("`mw` exports `x:y/z` itself, and a unit never provides for itself"));
+  EXPECT_THAT(text, HasSubstr("`mw` exports `x:y/z` itself, but a unit never provides for itself"));
 }
 
-// Fault 16: every candidate with the line to add.
 TEST(Candidates, TwoProvidersAreListedWithTheLineToAdd) {
   Inputs inputs = read_units(R"(
     unit cart { import acme:tax/lib@1.2.0 { f() } }
@@ -207,7 +204,7 @@ TEST(Candidates, TwoProvidersAreListedWithTheLineToAdd) {
   EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("unused-unit"));
 }
 
-TEST(Candidates, ImportersAreJudgedApart) {
+TEST(Candidates, ConsumersOfOneInterfaceCanHaveTwoProviders) {
   Inputs inputs = read_units(R"(
     unit a { import x:y/z { f() } import b() } unit b { import x:y/z { f() } export b() }
     unit p { export x:y/z { f() } } unit q { export x:y/z { f() } })");
@@ -232,14 +229,14 @@ TEST(Candidates, HigherLevelsShadowLowerOnes) {
   EXPECT_TRUE(plan.shown.rejected[0].shadowed);
 }
 
-TEST(Candidates, HostFunctionsComeFirst) {
+TEST(Candidates, HostFunctionsWin) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import x:y/z { f() } } unit lib { export x:y/z { f() } } host given { export x:y/z { f() } })",
                                            "app"));
   EXPECT_EQ(find_edge(plan, "app", "x:y/z")->reason, EdgeReason::HostFunction);
 }
 
-TEST(Candidates, TheUnitOfAPlainImportsNameComesFirst) {
+TEST(Candidates, TheUnitNamedLikeAPlainImportWins) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import log(text: string) }
     unit log { export log(text: string) } unit other { export log(text: string) })",
@@ -272,10 +269,10 @@ TEST(Candidates, UnitNamesAreCheckedFirst) {
   EXPECT_THAT(text, HasSubstr("2 units are called `cart`"));
   EXPECT_THAT(text, HasSubstr("`cart-2=b/cart.wasm`"));
   EXPECT_THAT(text, HasSubstr("`cart=Cart.wasm`"));
-  EXPECT_THAT(text, HasSubstr("it is the engine's WASI"));
+  EXPECT_THAT(text, HasSubstr("it is reserved for the engine's WASI"));
 }
 
-TEST(Candidates, RootResourcesTakeTheirFunctionsAlong) {
+TEST(Candidates, FunctionsOfARootResourceFollowIt) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import resource blob  import [method]blob.size(self: borrow<blob>) -> u32 import go() }
     unit full { export resource blob  export [method]blob.size(self: borrow<blob>) -> u32 }
@@ -284,7 +281,7 @@ TEST(Candidates, RootResourcesTakeTheirFunctionsAlong) {
   EXPECT_EQ(provider_of(plan, "app", "[method]blob.size"), "full [method]blob.size");
 }
 
-TEST(Candidates, ValueTypesNeedNobody) {
+TEST(Candidates, ValueTypesNeedNoProvider) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import acme:a/types { record r { a: u32 } } import acme:a/empty { } export run() })"));
   EXPECT_EQ(argument_of(plan, "app", "acme:a/types"), "types");

@@ -38,7 +38,7 @@ Inputs many_providers(int count) {
   return inputs;
 }
 
-// Each unit's store is decided only by the round that decides its neighbour's.
+// The store of each unit is decided one round after that of the unit before it.
 Inputs round_by_round(int count) {
   std::string text = "unit a0 { import " + std::string(kStore) +
                      " export b:b/b0 { use r from s:s/store  g(r: r) } } ";
@@ -57,7 +57,7 @@ TEST(Cost, OfAChainIsLinear) {
   EXPECT_LE(count_work(chain(100)).compared, 13 * count_work(chain(10)).compared);
 }
 
-TEST(Cost, AWiredImportLooksAtNoOtherProvider) {
+TEST(Cost, AWiredImportIsComparedWithNoOtherProvider) {
   EXPECT_EQ(count_work(many_providers(100)).compared, 1U);
 }
 

@@ -1,4 +1,4 @@
-// What is said beforehand of the fate that units share.
+// What a plan says about units that end together.
 #include <fmt/core.h>
 
 #include "resolve/plan_test_support.h"
@@ -26,9 +26,9 @@ std::vector<std::string> notes_of(Inputs inputs) {
   return notes;
 }
 
-TEST(Fate, FunctionsThatCannotTellAreNoted) {
+TEST(Fate, FunctionsThatCannotReturnAnErrorAreNoted) {
   EXPECT_THAT(notes_of(read_units(kUnits, "app")),
-              ElementsAre("`app` ends with `lib` if that dies in a call of `x:y/lib`: `f`, `h` "
+              ElementsAre("`app` ends with `lib` if `lib` dies in a call of `x:y/lib`: `f`, `h` "
                           "cannot return an error"));
 }
 
@@ -37,7 +37,7 @@ TEST(Fate, AWireNamesTheCase) {
   inputs.policy.wires = {wire("x:y/lib=lib")};
   inputs.policy.wires[0].on_failure = "down";
   EXPECT_THAT(notes_of(std::move(inputs)),
-              ElementsAre("`app` ends with `lib` if that dies in a call of `x:y/lib`: `f` cannot "
+              ElementsAre("`app` ends with `lib` if `lib` dies in a call of `x:y/lib`: `f` cannot "
                           "return an error"));
 }
 
@@ -70,17 +70,17 @@ TEST(Fate, ConsumersOfOneDomainAgree) {
   };
   EXPECT_THAT(problem_text(wires(units(""), "down", "bad"), "resolve-wire-type"),
               AllOf(HasSubstr("`on-failure = \"bad\"`"),
-                    HasSubstr("does not agree with `\"down\"` for `app`"),
-                    HasSubstr("share the domain `main`")));
+                    HasSubstr("disagrees with `app`, which has `\"down\"`"),
+                    HasSubstr("are in the domain `main`")));
   EXPECT_THAT(problem_text(wires(units(""), "down", ""), "resolve-wire-type"),
-              HasSubstr("does not agree with none for `other`"));
+              HasSubstr("disagrees with `other`, which has none"));
   EXPECT_THAT(notes_of(wires(units(""), "down", "down")), IsEmpty());
   // In two domains each has its own.
   EXPECT_THAT(notes_of(wires(units("in near"), "down", "bad")),
               ElementsAre(HasSubstr("`app` ends with `other`")));
 }
 
-TEST(Fate, InOneDomainItIsShared) {
+TEST(Fate, UnitsOfOneDomainShareIt) {
   Inputs inputs = read_units(R"(
     unit app { import x:y/lib { f() } export run() }
     unit lib { export x:y/lib { f() } })",

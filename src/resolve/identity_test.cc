@@ -1,4 +1,4 @@
-// Resource identity as a constraint: what is tied is one, and a split is an error.
+// Resource identity as a constraint: tied resources are one resource, and a split is an error.
 #include "resolve/identity.h"
 
 #include "resolve/plan_test_support.h"
@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// -- The classes by themselves
+// -- The classes alone
 
 TEST(ResourceClasses, HoldAtMostOneDefinition) {
   ResourceClasses classes(5);
@@ -30,24 +30,24 @@ TEST(ResourceClasses, HoldAtMostOneDefinition) {
 
 TEST(ResourceClasses, ASplitIsFoundAcrossTheTiesOfOneEdge) {
   ResourceClasses classes(5);
-  const ResourceId free_a{0}, free_b{1}, one{2}, two{3};
-  classes.define(one);
-  classes.define(two);
+  const ResourceId free_a{0}, free_b{1}, defined_a{2}, defined_b{3};
+  classes.define(defined_a);
+  classes.define(defined_b);
   EXPECT_FALSE(classes.tie({free_a, free_b}, {}));
-  const Tie each[] = {{free_a, one}, {free_b, two}};
+  const Tie each[] = {{free_a, defined_a}, {free_b, defined_b}};
   EXPECT_FALSE(classes.find_split({each, 1}));
   EXPECT_TRUE(classes.find_split(each));
 }
 
-TEST(ResourceClasses, WatchersHearWhenAClassGainsADefinition) {
+TEST(ResourceClasses, WatchersAreNotifiedWhenAClassGainsADefinition) {
   ResourceClasses classes(4);
-  const ResourceId a{0}, b{1}, made{2};
-  classes.define(made);
+  const ResourceId a{0}, b{1}, defined{2};
+  classes.define(defined);
   classes.watch(a, 7);
-  classes.watch(made, 8);
+  classes.watch(defined, 8);
   EXPECT_FALSE(classes.tie({a, b}, {}));
   (void)classes.take_dirty();
-  EXPECT_FALSE(classes.tie({b, made}, {}));
+  EXPECT_FALSE(classes.tie({b, defined}, {}));
   EXPECT_THAT(classes.take_dirty(), ElementsAre(7));
 }
 
@@ -79,7 +79,7 @@ Inputs press(std::vector<Wire> wires) {
   return inputs;
 }
 
-TEST(Identity, OneWireDecidesWhoSharesTheResource) {
+TEST(Identity, OneWireDecidesForAllThatShareTheResource) {
   const LinkPlan plan = plan_of(press({wire("site:press:kv/store=journal")}));
   EXPECT_EQ(provider_of(plan, "archive", "press:kv/store@0.1.0"), "journal press:kv/store@0.1.0");
   const PlanEdge* edge = find_edge(plan, "archive", "press:kv/store@0.1.0");
@@ -104,7 +104,6 @@ TEST(Identity, ClassesAreInThePlan) {
   EXPECT_NE(plan.resource_class->at(0), plan.resource_class->at(2));
 }
 
-// Fault 15: a diamond works, and a split names both providers.
 TEST(Identity, ADiamondWorks) {
   const LinkPlan plan =
       plan_of(read_units(std::string(kPress.substr(0, kPress.find("unit journal")))));
@@ -116,11 +115,11 @@ TEST(Identity, ASplitNamesBothProvidersAndThePath) {
   const std::string text =
       problem_text(press({wire("site:press:kv/store=journal"), wire("archive:press:kv/store=kv")}),
                    "resolve-resource-split");
-  EXPECT_THAT(text, HasSubstr("`bucket` has to be one resource"));
+  EXPECT_THAT(text, HasSubstr("`bucket` must be one resource"));
   EXPECT_THAT(text, HasSubstr("`press:kv/store@0.1.0` of `kv`"));
   EXPECT_THAT(text, HasSubstr("`press:kv/store@0.1.0` of `journal`"));
-  EXPECT_THAT(text, HasSubstr("`site` imports `press:kv/backup@0.1.0`, and `archive` provides it"));
-  EXPECT_THAT(text, HasSubstr("in place of `archive:press:kv/store=kv`"));
+  EXPECT_THAT(text, HasSubstr("`site` imports `press:kv/backup@0.1.0`, provided by `archive`"));
+  EXPECT_THAT(text, HasSubstr("instead of `archive:press:kv/store=kv`"));
 }
 
 TEST(Identity, WithoutAWireBothImportsAreAmbiguous) {
@@ -139,13 +138,13 @@ TEST(Identity, TheLastCandidateDroppedIsASplit) {
                              "app");
   const std::string text = problem_text(std::move(inputs), "resolve-resource-split");
   EXPECT_THAT(text,
-              HasSubstr("`app` imports `press:kv/backup@0.1.0`, and each unit that provides it "
-                        "would give a second `bucket`"));
+              HasSubstr("`app` imports `press:kv/backup@0.1.0`, but every unit that provides it "
+                        "would define a second `bucket`"));
   EXPECT_THAT(text, HasSubstr("`press:kv/store@0.1.0` of `kv`"));
 }
 
-// A unit that only names a type still needs the unit that makes it, though no edge leads there.
-TEST(Identity, WhoMakesTheResourceOfATypeIsInstantiatedFirst) {
+// A unit that only names a type still needs the unit that makes it, although no edge connects them.
+TEST(Identity, TheUnitThatMakesTheResourceOfATypeIsInstantiatedFirst) {
   const std::string_view text = R"(
     unit app { import s:s/store { resource r  f() -> r }
                import c:c/api { use r from s:s/store  g(r: r) } }
@@ -204,7 +203,7 @@ TEST(Identity, AResourceIsNeverInventedForTypesOnly) {
       "resolve-no-provider");
 }
 
-TEST(Identity, AnOpenImportCannotUseWhatStandsInside) {
+TEST(Identity, AnOpenImportCannotUseAResourceMadeInside) {
   Inputs inputs = read_units(R"(
     unit site { import press:kv/store@0.1.0 )" STORE R"( import press:kv/backup@0.1.0 )" BACKUP
                              R"( }
@@ -214,15 +213,17 @@ TEST(Identity, AnOpenImportCannotUseWhatStandsInside) {
               HasSubstr("leave `press:kv/store@0.1.0` open too"));
 }
 
-// A type that is open in one place and made inside in another.
-TEST(Identity, AnOpenImportCannotBringInWhatIsMadeInside) {
+// The import of `names` stays open and uses the resource of `store`, which `kv` makes.
+TEST(Identity, AnOpenImportCannotIntroduceAResourceMadeInside) {
   Inputs inputs = read_units(R"(
     unit site { import press:kv/store@0.1.0 )" STORE R"(
                 import press:kv/names@0.1.0 { use bucket from press:kv/store@0.1.0  resource other } }
     unit kv { export press:kv/store@0.1.0 )" STORE R"( })");
   inputs.policy.unresolved = Policy::Unresolved::Open;
-  EXPECT_THAT(problem_text(std::move(inputs), "resolve-resource-split"),
-              HasSubstr("leaves `press:kv/names@0.1.0` open, but that uses `bucket`"));
+  EXPECT_THAT(
+      problem_text(std::move(inputs), "resolve-resource-split"),
+      HasSubstr("the import `press:kv/names@0.1.0` of `site` is open, but it uses the resource "
+                "`bucket`"));
 }
 
 TEST(Identity, TheBestVersionOfOneUnitIsTakenWithItsTies) {

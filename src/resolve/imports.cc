@@ -224,9 +224,9 @@ void report_use_cycle(Draft& draft, const std::vector<std::size_t>& missing) {
     stuck.push_back(group_name(draft, g));
   }
   std::sort(stuck.begin(), stuck.end());
-  Diagnostic problem = make_diagnostic(
-      Code::ResolveMerge, "`{}` use each other's types in a circle when imports are merged",
-      fmt::join(stuck, "`, `"));
+  Diagnostic problem = make_diagnostic(Code::ResolveMerge,
+                                       "the merged imports use each other's types in a cycle: `{}`",
+                                       fmt::join(stuck, "`, `"));
   problem.where = where_of(draft, draft.imports[first].at);
   problem.hints.push_back("give one of them a provider");
   draft.problems.push_back(std::move(problem));

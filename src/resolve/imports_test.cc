@@ -1,4 +1,4 @@
-// Open imports and WASI: what is merged, what stays apart, and what cannot be.
+// Open imports and WASI: imports that are merged, that stay separate, and that are errors.
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::imports_test {
@@ -43,14 +43,14 @@ TEST(OpenImports, OfOneTrackBecomeOneUnderTheHighestVersion) {
   EXPECT_EQ(argument_of(plan, "a", "x:y/z@1.0.0"), "import x:y/z@1.2.0");
 }
 
-TEST(OpenImports, OfTwoTracksStayTwo) {
+TEST(OpenImports, OfTwoTracksStaySeparate) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/z@1.0.0 { f() } import b() }
     unit b { import x:y/z@2.0.0 { f() } export b() })"));
   EXPECT_THAT(open_names(plan), ElementsAre("x:y/z@1.0.0", "x:y/z@2.0.0"));
 }
 
-TEST(OpenImports, VersionsWhoseTypesDifferStayApartWithANote) {
+TEST(OpenImports, VersionsWhoseTypesDifferStaySeparateWithANote) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/z@1.0.0 { f(a: u32) } import b() }
     unit b { import x:y/z@1.2.0 { f(a: u64) } export b() })"));
@@ -76,13 +76,13 @@ TEST(OpenImports, VersionsThatDifferButShareAResourceCannotBeMerged) {
                "resolve-merge");
 }
 
-// Each unit uses one from the other, in the other direction; only the union has the circle.
-TEST(OpenImports, ACircleOfUsesThatOnlyTheUnionHasCannotBeMerged) {
+// In `a`, q uses p; in `b`, p uses q. Only the union has the cycle.
+TEST(OpenImports, ThatUseEachOtherOnlyWhenMergedAreAnError) {
   EXPECT_THAT(problem_text(open_units(R"(
     unit a { import x:y/p { resource r  f() } import x:y/q { use r from x:y/p  g(r: r) } import b() }
     unit b { import x:y/q { resource s  h() } import x:y/p { use s from x:y/q  k(s: s) } export b() })"),
                            "resolve-merge"),
-              HasSubstr("`x:y/p`, `x:y/q` use each other's types in a circle"));
+              HasSubstr("use each other's types in a cycle: `x:y/p`, `x:y/q`"));
 }
 
 TEST(OpenImports, ResourcesOfMergedImportsAreOne) {
@@ -92,7 +92,7 @@ TEST(OpenImports, ResourcesOfMergedImportsAreOne) {
   EXPECT_EQ(plan.resource_class->at(0), plan.resource_class->at(1));
 }
 
-TEST(OpenImports, UsedInterfacesStandFirst) {
+TEST(OpenImports, UsedInterfacesComeFirst) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/zz { resource r  record rec { a: u32 } f() -> r }
              import x:y/types { record entry { a: u32 } }
@@ -103,7 +103,7 @@ TEST(OpenImports, UsedInterfacesStandFirst) {
   EXPECT_EQ(argument_of(plan, "a", "x:y/unused"), "types");
 }
 
-// What one interface uses from another is the other's type, whichever unit asked for it first.
+// A used type is the type of the interface that defines it, whichever unit imports it first.
 TEST(OpenImports, MergedTypesAreIdentifiedAcrossInterfaces) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/types@1.0.0 { record entry { a: u32 } } import b()
@@ -135,8 +135,8 @@ TEST(OpenImports, PlainNamesThatDifferInCaseClash) {
                "resolve-name-clash");
 }
 
-// World-level types come along under their own names, and equal ones of two units are one.
-TEST(OpenImports, FunctionsTakeTheirRootTypesAlong) {
+// Equal root types of two units are one import.
+TEST(OpenImports, FunctionsBringTheirRootTypesAlong) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import type entry = list<u32>  import f(e: entry) import b() }
     unit b { import type entry = list<u32>  import g(e: entry) export b() })"));
@@ -171,7 +171,7 @@ Inputs with_wasi(std::string_view text, std::string_view root = {}) {
   return read_units(std::string(text) + std::string(kWasi), root);
 }
 
-TEST(Wasi, AnyPatchLinksAndIsMerged) {
+TEST(Wasi, AnyPatchVersionLinksAndIsMerged) {
   const LinkPlan plan = plan_of(with_wasi(R"(
     unit a { import wasi:io/streams@0.2.6 { resource stream }
              import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } import b() }
@@ -199,10 +199,10 @@ TEST(Wasi, ReleaseCandidatesLinkOnlyWithThemselves) {
       problem_text(
           with_wasi("unit a { import wasi:cli/stdin@0.3.0-rc.1 { get() -> u32 } export run() }"),
           "resolve-version-track"),
-      HasSubstr("another track (0.2, wanted 0.3.0-rc.1)"));
+      HasSubstr("another track (0.2, expected 0.3.0-rc.1)"));
 }
 
-TEST(Wasi, AComponentComesBeforeIt) {
+TEST(Wasi, AComponentWinsOverIt) {
   const LinkPlan plan = plan_of(with_wasi(R"(
     unit a { import wasi:clocks/clock@0.2.6 { now() -> u64 } }
     unit virt { export wasi:clocks/clock@0.2.0 { now() -> u64 } })"));
@@ -210,8 +210,8 @@ TEST(Wasi, AComponentComesBeforeIt) {
   EXPECT_THAT(codes_of(plan.shown.notes), ElementsAre("shadowed", "older-provider"));
 }
 
-// Half of WASI from a component and half from the engine splits its resources.
-TEST(Wasi, VirtualisingAPartThatSharesAResourceIsASplit) {
+// A component provides streams and the engine provides stdin, so there are two kinds of stream.
+TEST(Wasi, VirtualizingAPartThatSharesAResourceIsASplit) {
   problem_text(with_wasi(R"(
     unit a { import wasi:io/streams@0.2.6 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 }
              import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } }

@@ -1,4 +1,4 @@
-// Packages and components that import from each other: which types meet, and what is said of those
+// Packages and components that import from each other: which types fit, and the messages for those
 // that do not.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using types::TypeRelation;
 
-// Who is at the ends of an edge.
+// The kinds of the two units of an edge.
 struct Ends {
   std::string_view consumer;
   std::string_view provider;
@@ -28,22 +28,22 @@ constexpr Ends kFromPackage{"package", "unit"};
 constexpr Ends kToPackage{"unit", "package"};
 constexpr Ends kComponents{"unit", "unit"};
 
-// `app` imports what `lib` exports, both with the interface `a:b/i` of a body.
-Inputs inputs_of(const Ends& ends, std::string_view wanted, std::string_view found) {
+// `app` imports the interface `a:b/i` with one body, and `lib` exports it with another.
+Inputs inputs_of(const Ends& ends, std::string_view imported, std::string_view exported) {
   return read_units(fmt::format(
       R"({} app {{ import a:b/i {{ {} }} }}
          {} lib {{ export a:b/i {{ {} }} }})",
-      ends.consumer, wanted, ends.provider, found));
+      ends.consumer, imported, ends.provider, exported));
 }
-// "": they meet. Else all that is said.
-std::string problem(const Ends& ends, std::string_view wanted, std::string_view found) {
-  const Result<LinkPlan> plan = resolve_units(inputs_of(ends, wanted, found));
+// The problems of such a link as text. Empty: it works.
+std::string problem(const Ends& ends, std::string_view imported, std::string_view exported) {
+  const Result<LinkPlan> plan = resolve_units(inputs_of(ends, imported, exported));
   if (!plan) return text_of(plan.error());
   EXPECT_EQ(provider_of(*plan, "app", "a:b/i"), "lib a:b/i");
   return {};
 }
 
-TEST(PackagesInPlans, AreComparedByWhoIsAtTheEnds) {
+TEST(PackagesInPlans, AreComparedByTheKindsOfBothUnits) {
   const auto relation = [](UnitKind consumer, UnitKind provider) {
     Unit a;
     a.kind = consumer;
@@ -62,31 +62,32 @@ TEST(PackagesInPlans, AreComparedByWhoIsAtTheEnds) {
   }
 }
 
-TEST(PackagesInPlans, FieldsMayStandInAnotherOrder) {
-  constexpr std::string_view kWanted = "record item { name: string, price: u32 } get() -> item";
-  constexpr std::string_view kFound = "record item { price: u32, name: string } get() -> item";
+TEST(PackagesInPlans, FieldsCanBeInAnotherOrder) {
+  constexpr std::string_view kImported = "record item { name: string, price: u32 } get() -> item";
+  constexpr std::string_view kExported = "record item { price: u32, name: string } get() -> item";
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
-    EXPECT_EQ(problem(ends, kWanted, kFound), "");
-  EXPECT_THAT(problem(kComponents, kWanted, kFound),
+    EXPECT_EQ(problem(ends, kImported, kExported), "");
+  EXPECT_THAT(problem(kComponents, kImported, kExported),
               AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`get -> result.name`")));
 }
 
-TEST(PackagesInPlans, AFieldThatIsMissingOrOfAnotherTypeIsNamed) {
-  constexpr std::string_view kWanted = "record item { name: string, price: u32 } get() -> item";
+TEST(PackagesInPlans, AMissingOrDifferentFieldIsNamed) {
+  constexpr std::string_view kImported = "record item { name: string, price: u32 } get() -> item";
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage}) {
-    EXPECT_THAT(problem(ends, kWanted, "record item { name: string } get() -> item"),
+    EXPECT_THAT(problem(ends, kImported, "record item { name: string } get() -> item"),
                 AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
                       HasSubstr("price")));
-    EXPECT_THAT(problem(ends, kWanted, "record item { price: string, name: string } get() -> item"),
-                AllOf(HasSubstr("price"), HasSubstr("u32"), HasSubstr("string")));
+    EXPECT_THAT(
+        problem(ends, kImported, "record item { price: string, name: string } get() -> item"),
+        AllOf(HasSubstr("price"), HasSubstr("u32"), HasSubstr("string")));
   }
 }
 
-TEST(PackagesInPlans, CasesHaveToStandInTheSameOrder) {
-  constexpr std::string_view kWanted = "variant pick { left: u32, right: u32 } flip(of: pick)";
-  constexpr std::string_view kFound = "variant pick { right: u32, left: u32 } flip(of: pick)";
+TEST(PackagesInPlans, CasesMustBeInTheSameOrder) {
+  constexpr std::string_view kImported = "variant pick { left: u32, right: u32 } flip(of: pick)";
+  constexpr std::string_view kExported = "variant pick { right: u32, left: u32 } flip(of: pick)";
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
-    EXPECT_THAT(problem(ends, kWanted, kFound),
+    EXPECT_THAT(problem(ends, kImported, kExported),
                 AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
                       HasSubstr("does not fit at `flip -> of.left`"),
                       HasSubstr("| -   left(u32),   app expects\n  | -   right(u32),"),
@@ -121,14 +122,13 @@ TEST(PackagesInPlans, AMapMeetsAListOfPairs) {
   EXPECT_THAT(problem(kComponents, kMap, kPairs), HasSubstr("resolve-type-mismatch"));
 }
 
-TEST(PackagesInPlans, ParamsHaveNoNamesToPackages) {
+TEST(PackagesInPlans, ParameterNamesDoNotCount) {
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
     EXPECT_EQ(problem(ends, "double(n: u32) -> u32", "double(value: u32) -> u32"), "");
   EXPECT_NE(problem(kComponents, "double(n: u32) -> u32", "double(value: u32) -> u32"), "");
 }
 
-// Names have `-` here, as metadata is read: what an interface calls `_` and `-` are not one label
-// for those who did not come from metadata.
+// Reading the metadata of a package turns `_` into `-`. Labels that differ after that are different.
 TEST(PackagesInPlans, LabelsAreThoseOfInterfaces) {
   constexpr std::string_view kDash = "record item { last-msg: u32 } get-item() -> item";
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage}) {
@@ -153,12 +153,12 @@ TEST(PackagesInPlans, AnyValueMeetsEveryTypeBetweenPackages) {
   }
 }
 
-TEST(PackagesInPlans, AnyValueMeetsNothingOfAComponent) {
+TEST(PackagesInPlans, AnyValueMeetsNoTypeOfAComponent) {
   EXPECT_THAT(problem(kToPackage, "call(v: u32) -> u32", "call(v: any) -> u32"),
               AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
-                    HasSubstr("WIT cannot say")));
+                    HasSubstr("WIT cannot express")));
   EXPECT_THAT(problem(kFromPackage, "call() -> list<any>", "call() -> list<u32>"),
-              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("WIT cannot say")));
+              AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("WIT cannot express")));
 }
 
 TEST(PackagesInPlans, ATypeParameterIsOneTypeInItsInterface) {
@@ -166,25 +166,24 @@ TEST(PackagesInPlans, ATypeParameterIsOneTypeInItsInterface) {
   EXPECT_EQ(problem(kPackages, kGeneric, "get() -> u32 put(v: list<u32>)"), "");
   EXPECT_EQ(problem(kPackages, "get() -> string put(v: list<string>)", kGeneric), "");
   EXPECT_EQ(problem(kPackages, kGeneric, kGeneric), "");
-  for (const auto& [wanted, found] :
+  for (const auto& [imported, exported] :
        {std::pair(kGeneric, std::string_view("get() -> u32 put(v: list<string>)")),
         std::pair(std::string_view("get() -> u32 put(v: list<string>)"), kGeneric)})
-    EXPECT_THAT(problem(kPackages, wanted, found),
+    EXPECT_THAT(problem(kPackages, imported, exported),
                 AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`app`"), HasSubstr("`lib`"),
                       HasSubstr("does not fit at `put -> v.element`"), HasSubstr("list<s>"),
                       HasSubstr("list<string>")));
   EXPECT_THAT(problem(kToPackage, "get() -> u32 put(v: list<u32>)", kGeneric),
-              HasSubstr("WIT cannot say"));
+              HasSubstr("WIT cannot express"));
 }
 
-TEST(PackagesInPlans, AFunctionThatIsMissingIsNamed) {
+TEST(PackagesInPlans, AMissingFunctionIsNamed) {
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage})
     EXPECT_THAT(problem(ends, "double(n: u32) -> u32 half(n: u32) -> u32", "double(n: u32) -> u32"),
                 AllOf(HasSubstr("`app`"), HasSubstr("`lib`"), HasSubstr("half")));
 }
 
-// A provider that fits is not passed over for one that does not.
-TEST(PackagesInPlans, OneOfSeveralThatFitsIsTaken) {
+TEST(PackagesInPlans, TheProviderThatFitsIsChosen) {
   const LinkPlan plan = plan_of(read_units(R"(
     package app { import a:b/i { get() -> u32 } }
     package wrong { export a:b/i { get() -> string } }

@@ -127,7 +127,7 @@ void plan_imports(Draft& draft);
 
 // imports.cc. The groups in the order in which they are written: what is used is first, ties by
 // name.
-// Problems: resolve-merge, for groups that use each other in a circle.
+// Problems: resolve-merge, for groups that use each other in a cycle.
 [[nodiscard]] std::vector<std::uint32_t> order_groups(Draft& draft);
 
 // -- Last checks (section 12, notes.cc)

@@ -1,10 +1,11 @@
-// Placement: which domain a unit is in, in which order domains start, and what cannot be placed so.
+// Placement: the domain of each unit, the order in which domains start, and edges that cannot be
+// bridged.
 #include <algorithm>
 #include <random>
 
 #include "resolve/plan_test_support.h"
 
-namespace tenon::resolve::domains_test {
+namespace tenon::resolve::placement_test {
 namespace {
 
 using testing::AllOf;
@@ -37,7 +38,7 @@ constexpr std::string_view kShop = R"(
   unit log { export x:y/log { f() } }
   wasi wasi { export wasi:io/poll@0.2.0 { f() } })";
 
-TEST(Placement, IsMainUnlessTold) {
+TEST(Placement, IsMainByDefault) {
   const LinkPlan plan = plan_of(read_units(kShop));
   EXPECT_THAT(domains_of(plan), ElementsAre("main: book log tax app"));
   EXPECT_EQ(kind_of(plan, "app", "x:y/tax"), EdgeKind::Direct);
@@ -55,7 +56,7 @@ TEST(Placement, AnEdgeBetweenDomainsIsBridged) {
   EXPECT_THAT(plan.shown.order, ElementsAre("book", "log", "tax", "app"));
 }
 
-TEST(Placement, IsolationGivesEachUnitItsOwnButThosePlaced) {
+TEST(Placement, IsolationGivesEachUnplacedUnitItsOwnDomain) {
   Inputs inputs = read_units(kShop);
   inputs.policy.isolation = Policy::Isolation::All;
   inputs.policy.placements = {{"log", "main", {}}};
@@ -63,7 +64,7 @@ TEST(Placement, IsolationGivesEachUnitItsOwnButThosePlaced) {
               ElementsAre("book: book", "main: log", "tax: tax", "app: app"));
 }
 
-TEST(Placement, DecidesOverWhatIsDeclared) {
+TEST(Placement, OverridesTheDeclaredDomain) {
   Inputs inputs = read_units("unit app in far { export run() }");
   EXPECT_THAT(domains_of(plan_of(inputs)), ElementsAre("far: app"));
   inputs.policy.placements = {{"app", "near", {}}};
@@ -89,22 +90,24 @@ TEST(Placement, TwoOfOneUnitMustAgree) {
               HasSubstr("in a domain of its own and in the domain `tax`"));
 }
 
-TEST(Placement, NamesOfDomainsAreLikeThoseOfUnits) {
+TEST(Placement, DomainNamesFollowTheRuleOfUnitNames) {
   Inputs inputs = read_units("unit a { export f() } unit b { import f() }");
   inputs.policy.placements = {{"a", "Far Away", {}}, {"b", "wasi", {}}};
   const std::string text = problem_text(std::move(inputs), "resolve-placement");
-  EXPECT_THAT(text, AllOf(HasSubstr("name it `far-away`"), HasSubstr("name it `wasi-domain`")));
+  EXPECT_THAT(text, AllOf(HasSubstr("call it `far-away`"), HasSubstr("call it `wasi-domain`")));
 }
 
-TEST(Placement, AnIsolatedUnitHasItsDomainAlone) {
+TEST(Placement, NoUnitCanJoinTheDomainOfAnIsolatedUnit) {
   Inputs inputs = read_units(kShop);
   inputs.policy.placements = {{"tax", {}, {}}, {"book", "tax", {}}};
   EXPECT_THAT(
       problem_text(std::move(inputs), "resolve-placement"),
-      HasSubstr("`book` is placed in the domain `tax`, which the unit `tax` has for itself"));
+      HasSubstr(
+          "`book` is placed in the domain `tax`, which is the own domain of the isolated unit "
+          "`tax`"));
 }
 
-TEST(Placement, ATableOfADomainNeedsAUnit) {
+TEST(Placement, SettingsOfADomainWithoutUnitsAreAnError) {
   Inputs inputs = read_units(kShop);
   inputs.policy.domains = {{"mian", {}}};
   EXPECT_THAT(problem_text(inputs, "resolve-placement"),
@@ -115,14 +118,15 @@ TEST(Placement, ATableOfADomainNeedsAUnit) {
   plan_of(std::move(inputs));
 }
 
-TEST(Placement, DomainsInACircleNameTheUnitsAndBothRemedies) {
+TEST(Placement, ACycleOfDomainsNamesTheUnitsAndBothRemedies) {
   Inputs inputs = read_units(R"(
     unit a { import x:y/b { f() } }
     unit b in far { import x:y/c { f() } export x:y/b { f() } }
     unit c { export x:y/c { f() } })");
   const std::string text = problem_text(inputs, "resolve-placement");
-  EXPECT_THAT(text, HasSubstr("the domains `main` and `far` need each other, though their units do "
-                              "not: `a` -> `b` -> `c`"));
+  EXPECT_THAT(text,
+              HasSubstr("the domains `main` and `far` need each other, although their units do "
+                        "not: `a` -> `b` -> `c`"));
   EXPECT_THAT(text, HasSubstr("a (domain `main`) -> b (domain `far`) by `x:y/b`"));
   EXPECT_THAT(text, HasSubstr("b (domain `far`) -> c (domain `main`) by `x:y/c`"));
   EXPECT_THAT(text, HasSubstr("place `b` in the domain `main` too"));
@@ -134,7 +138,7 @@ TEST(Placement, DomainsInACircleNameTheUnitsAndBothRemedies) {
   EXPECT_THAT(domains_of(plan_of(std::move(inputs))), ElementsAre("c: c", "far: b", "main: a"));
 }
 
-TEST(Placement, ACircleOfThreeDomainsWithoutAWayThroughUnitsIsFound) {
+TEST(Placement, ACycleOfDomainsThatNoPathOfUnitsFollowsIsFound) {
   const std::string text = problem_text(read_units(R"(
     unit r { import x:y/a1 { f() } import x:y/b1 { f() } import x:y/c1 { f() } }
     unit a1 in a { import x:y/b2 { f() } export x:y/a1 { f() } }
@@ -144,11 +148,12 @@ TEST(Placement, ACircleOfThreeDomainsWithoutAWayThroughUnitsIsFound) {
     unit c1 in c { import x:y/a2 { f() } export x:y/c1 { f() } }
     unit c2 in c { export x:y/c2 { f() } })"),
                                         "resolve-placement");
-  EXPECT_THAT(text, HasSubstr("the domains `a`, `b` and `c` need each other, though their units do "
-                              "not: `a1` -> `b2`, `b1` -> `c2`, `c1` -> `a2`"));
+  EXPECT_THAT(text,
+              HasSubstr("the domains `a`, `b` and `c` need each other, although their units do "
+                        "not: `a1` -> `b2`, `b1` -> `c2`, `c1` -> `a2`"));
 }
 
-TEST(Placement, ACircleOfUnitsIsThatAlone) {
+TEST(Placement, ACycleOfUnitsIsNotReportedAgainAsOneOfDomains) {
   const Diagnostics problems = problems_of(read_units(R"(
     unit a { import x:y/b { f() } export x:y/a { f() } }
     unit b in far { import x:y/a { f() } export x:y/b { f() } })"));
@@ -160,20 +165,20 @@ TEST(Bridges, RefuseStreamsAndAsyncFunctions) {
     unit a { import x:y/b { f() g(s: list<stream<u8>>) async h() } }
     unit b in far { export x:y/b { f() g(s: list<stream<u8>>) async h() } })"),
                                         "resolve-placement");
-  EXPECT_THAT(text, HasSubstr("`a` imports `x:y/b` of `b`, which is in another domain, and `g` "
-                              "cannot cross: it passes a `stream`"));
-  EXPECT_THAT(text, HasSubstr("nor can `h`: it is `async`"));
+  EXPECT_THAT(text, HasSubstr("`a` imports `x:y/b` from `b`, which is in another domain, and `g` "
+                              "cannot be called across domains: it passes a `stream`"));
+  EXPECT_THAT(text, HasSubstr("`h` cannot be called either: it is `async`"));
   EXPECT_THAT(text, HasSubstr("`a` is in the domain `main`, `b` in `far`"));
   EXPECT_THAT(text, HasSubstr("place `a` and `b` in one domain"));
 }
 
-TEST(Bridges, LookOnlyAtWhatIsAskedFor) {
+TEST(Bridges, CheckOnlyTheFunctionsThatAreImported) {
   plan_of(read_units(R"(
     unit a { import x:y/b { f() } }
     unit b in far { export x:y/b { f() g(s: stream<u8>) async h() } })"));
 }
 
-TEST(Bridges, AllProblemsAreToldAtOnce) {
+TEST(Bridges, AllProblemsAreReportedAtOnce) {
   const Diagnostics problems = problems_of(read_units(R"(
     unit a { import x:y/b { async f() } import x:y/c { async f() } import x:y/none { f() } }
     unit b in far { export x:y/b { async f() } }
@@ -196,9 +201,11 @@ TEST(Bridges, RefuseResourcesOfWasi) {
   Inputs inputs = read_units(kStreams);
   plan_of(inputs);
   inputs.policy.placements = {{"log", {}, {}}};
-  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
-              HasSubstr("`a` imports `x:y/log` of `log`, which is in another domain, and `attach` "
-                        "cannot cross: it needs `output-stream`, a resource of WASI"));
+  EXPECT_THAT(
+      problem_text(std::move(inputs), "resolve-placement"),
+      HasSubstr("`a` imports `x:y/log` from `log`, which is in another domain, and `attach` "
+                "cannot be called across domains: it needs `output-stream`, a resource of "
+                "WASI"));
 }
 
 TEST(Bridges, WasiInTwoDomainsIsFine) {
@@ -218,7 +225,7 @@ TEST(Bridges, RefuseResourcesOfOpenImports) {
                     export x:y/b { use blob from x:y/store  take(b: own<blob>) } })");
   inputs.policy.unresolved = Policy::Unresolved::Open;
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
-              HasSubstr("an import that is left open brings in"));
+              HasSubstr("a resource of an open import"));
 }
 
 TEST(Bridges, RefuseResourcesThatNoUnitOfAnotherCompositionMakes) {
@@ -232,10 +239,10 @@ TEST(Bridges, RefuseResourcesThatNoUnitOfAnotherCompositionMakes) {
   EXPECT_EQ(kind_of(plan_of(inputs), "a", "x:y/b"), EdgeKind::Bridged);
   running.type.defined.clear();
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"),
-              HasSubstr("`a` imports `x:y/b` of `b`, which is in another composition, and `take` "
-                        "cannot cross: it needs `blob`, which no unit of its composition makes, "
-                        "and each domain has its own of that"));
-  // Nor if that of a unit of this one would do for it.
+              HasSubstr("`a` imports `x:y/b` from `b`, which is in another composition, and `take` "
+                        "cannot be called across compositions: it needs `blob`, which no unit of "
+                        "its composition makes, and each domain has its own"));
+  // The same if a unit of this composition makes the resource that it is tied to.
   inputs = read_units(R"(
     unit a { import x:y/c { resource blob  f() } import x:y/b { use blob from x:y/c  take(b: own<blob>) } }
     unit b { import x:y/c { resource blob  f() } export x:y/b { use blob from x:y/c  take(b: own<blob>) } }
@@ -252,7 +259,7 @@ TEST(Lazy, OnADirectEdgeIsAnError) {
   inputs.policy.wires = {wire("app:x:y/log=log")};
   inputs.policy.wires[0].lazy = true;
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
-              AllOf(HasSubstr("is lazy, and `log` is in the domain of `app` itself"),
+              AllOf(HasSubstr("is lazy, but `log` is in the same domain as `app`"),
                     HasSubstr("place `log` in another domain")));
 }
 
@@ -261,10 +268,10 @@ TEST(Lazy, NeedsAProvider) {
   inputs.policy.wires = {wire("app:x:y/log=(open)")};
   inputs.policy.wires[0].lazy = true;
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
-              HasSubstr("is lazy, and names no provider to start later"));
+              HasSubstr("is lazy, but names no provider that could start later"));
 }
 
-TEST(Lazy, OnABridgedEdgeAllowsACircle) {
+TEST(Lazy, OnABridgedEdgeAllowsACycle) {
   Inputs inputs = read_units(R"(
     unit a { import x:y/b { f() } export x:y/a { f() } export run() }
     unit b in far { import x:y/a { f() } export x:y/b { f() } })",
@@ -288,4 +295,4 @@ TEST(Placement, DoesNotDependOnTheOrderOfInputs) {
 }
 
 }  // namespace
-}  // namespace tenon::resolve::domains_test
+}  // namespace tenon::resolve::placement_test

@@ -1,4 +1,4 @@
-// Questions that tests ask of a plan or of a list of problems.
+// Questions of tests about a plan or a list of problems.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ namespace tenon::resolve {
 
 inline std::vector<std::string> codes_of(const Diagnostics& diagnostics) {
   std::vector<std::string> codes;
-  for (const Diagnostic& one : diagnostics) codes.emplace_back(one.code);
+  for (const Diagnostic& diagnostic : diagnostics) codes.emplace_back(diagnostic.code);
   return codes;
 }
 
@@ -33,14 +33,14 @@ inline std::string text_of(const Diagnostic& diagnostic) {
 
 inline std::string text_of(const Diagnostics& diagnostics) {
   std::string text;
-  for (const Diagnostic& one : diagnostics) text += text_of(one);
+  for (const Diagnostic& diagnostic : diagnostics) text += text_of(diagnostic);
   return text;
 }
 
 // The plan of units that must link.
 inline LinkPlan plan_of(Inputs inputs) {
   Result<LinkPlan> plan = resolve_units(std::move(inputs));
-  // The only way out of a helper that ends the test and no other.
+  // An exception ends this test only, which no assertion in a function with a result can.
   if (!plan) throw std::runtime_error(text_of(plan.error()));
   return *std::move(plan);
 }
@@ -53,14 +53,14 @@ inline Diagnostics problems_of(Inputs inputs) {
   return {};
 }
 
-// Every text of the problems, where they are all of one code.
+// All texts of the problems. Fails the test if one of them has another code.
 inline std::string problem_text(Inputs inputs, std::string_view code) {
   const Diagnostics problems = problems_of(std::move(inputs));
   for (const Diagnostic& problem : problems) EXPECT_EQ(problem.code, code) << text_of(problem);
   return text_of(problems);
 }
 
-// "tax acme:tax/lib@1.3.1" for an import that has a provider, else "".
+// "tax acme:tax/lib@1.3.1" for an import that has a provider, otherwise "".
 inline std::string provider_of(const LinkPlan& plan, std::string_view consumer,
                                std::string_view import) {
   for (const PlanEdge& edge : plan.shown.edges)
@@ -84,11 +84,11 @@ inline std::vector<std::string> open_names(const LinkPlan& plan) {
 
 inline std::vector<std::string> export_names(const LinkPlan& plan) {
   std::vector<std::string> names;
-  for (const PlanExport& made : plan.shown.exports) names.push_back(made.name);
+  for (const PlanExport& exported : plan.shown.exports) names.push_back(exported.name);
   return names;
 }
 
-// What is passed for an import: "unit NAME", "import NAME" or "types".
+// The argument for an import: "unit NAME", "import NAME" or "types".
 inline std::string argument_of(const LinkPlan& plan, std::string_view unit,
                                std::string_view import) {
   for (std::size_t u = 0; u < plan.units.size(); ++u) {

@@ -1,5 +1,5 @@
-// The plan as a whole: cycles, order, root, exports, units that nobody uses, and that no order of
-// the inputs shows in it.
+// The plan as a whole: cycles, order, root, exports and unused units, and that it does not depend on
+// the order of the inputs.
 #include <algorithm>
 #include <random>
 
@@ -27,7 +27,7 @@ std::string chain_text(int count, int first_missing = -1) {
   return text;
 }
 
-TEST(Cycles, OfTwoIsNamedWithItsInterfaces) {
+TEST(Cycles, OfTwoUnitsNamesTheInterfaces) {
   const std::string text = problem_text(read_units(R"(
     unit b { import x:z/lib@1.0.0 { f() } export x:y/lib@1.0.0 { f() } }
     unit a { import x:y/lib@1.0.0 { f() } export x:z/lib@1.0.0 { f() } })"),
@@ -37,14 +37,14 @@ TEST(Cycles, OfTwoIsNamedWithItsInterfaces) {
   EXPECT_THAT(text, HasSubstr("b -> a by `x:z/lib@1.0.0` (b.wasm)"));
 }
 
-TEST(Cycles, OfFiveIsNamedOnceFromItsSmallestUnit) {
+TEST(Cycles, OfFiveUnitsIsReportedOnceFromItsSmallestUnit) {
   const Diagnostics problems = problems_of(read_units(chain_text(5, 0)));
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].message, "Circular dependency detected: u0 -> u1 -> u2 -> u3 -> u4 -> u0");
   EXPECT_EQ(problems[0].notes.size(), 5U);
 }
 
-TEST(Cycles, EachOfTwoThatShareAUnitIsNamed) {
+TEST(Cycles, EachOfTwoThatShareAUnitIsReported) {
   const Diagnostics problems = problems_of(read_units(R"(
     unit a { import x:y/b { f() } export x:y/a { f() } }
     unit b { import x:y/a { f() } import x:y/c { f() } export x:y/b { f() } }
@@ -78,7 +78,7 @@ TEST(Order, ALongChainNeedsNoDeepStack) {
 
 // -- Root
 
-TEST(Root, TwoUnitsThatNobodyImportsFromAreListed) {
+TEST(Root, ListsTheChoicesIfThereAreTwo) {
   Inputs inputs = read_units("unit b { export b() } unit a { export a() }");
   EXPECT_THAT(
       problem_text(inputs, "resolve-root"),
@@ -87,12 +87,12 @@ TEST(Root, TwoUnitsThatNobodyImportsFromAreListed) {
   EXPECT_THAT(export_names(plan_of(std::move(inputs))), ElementsAre("b"));
 }
 
-TEST(Root, MustBeThere) {
+TEST(Root, ThatDoesNotExistHasNearMisses) {
   Inputs inputs = read_units("unit cart { export b() }", "card");
   EXPECT_THAT(problem_text(std::move(inputs), "resolve-root"), HasSubstr("did you mean `cart`?"));
 }
 
-TEST(Root, BundlesAndRemotesAreNone) {
+TEST(Root, IsNeverABundleOrRemote) {
   Inputs inputs = read_units("bundle b { export b() } remote r { export r() }");
   problem_text(inputs, "resolve-root");
   inputs.policy.root = "b";
@@ -109,7 +109,7 @@ constexpr std::string_view kShop = R"(
              export acme:tax/lib@1.0.0 { use rate from export acme:tax/types@1.0.0  get() -> rate }
              export init() })";
 
-TEST(Exports, TakeTheInterfacesTheyUseAlongInOrder) {
+TEST(Exports, IncludeTheInterfacesThatTheyUseBeforeThem) {
   const LinkPlan plan = plan_of(read_units(kShop));
   ASSERT_THAT(export_names(plan),
               ElementsAre("acme:tax/types@1.0.0", "acme:tax/lib@1.0.0", "acme:shop/api", "init"));
@@ -118,14 +118,14 @@ TEST(Exports, TakeTheInterfacesTheyUseAlongInOrder) {
   EXPECT_FALSE(plan.shown.exports[2].implied);
 }
 
-TEST(Exports, AWishRenamesAndPicks) {
+TEST(Exports, ALineOfThePolicyAddsOrRenames) {
   Inputs inputs = read_units(kShop);
   inputs.policy.exports = {{"cart", "acme:shop/api", "api", {}}, {"tax", "acme:tax/types", {}, {}}};
   EXPECT_THAT(export_names(plan_of(std::move(inputs))),
               ElementsAre("acme:tax/types@1.0.0", "acme:tax/lib@1.0.0", "api", "init"));
 }
 
-TEST(Exports, AWishThatMatchesNothingIsAnError) {
+TEST(Exports, ALineThatMatchesNothingIsAnError) {
   const auto expect_missing = [](ExportWish wish, const std::string& why) {
     Inputs inputs = read_units(kShop);
     inputs.policy.exports = {std::move(wish)};
@@ -133,9 +133,9 @@ TEST(Exports, AWishThatMatchesNothingIsAnError) {
   };
   expect_missing({"cart", "acme:shop/apu", {}, {}}, "did you mean `acme:shop/api`?");
   expect_missing({"card", "acme:shop/api", {}, {}}, "did you mean `cart`?");
-  expect_missing({"tax", "acme:tax/*", "x", {}}, "means 2 exports");
+  expect_missing({"tax", "acme:tax/*", "x", {}}, "matches 2 exports");
   expect_missing({"cart", "init", "acme:shop/init", {}}, "names an interface");
-  expect_missing({"cart", "init", "no name", {}}, "is no name of an export");
+  expect_missing({"cart", "init", "no name", {}}, "`no name` is not a valid export name");
 }
 
 TEST(Exports, TwoOfOneNameClash) {
@@ -147,7 +147,7 @@ TEST(Exports, TwoOfOneNameClash) {
   EXPECT_THAT(export_names(plan_of(std::move(inputs))), testing::Contains("tax-init"));
 }
 
-TEST(Exports, HiddenOnesStayInside) {
+TEST(Exports, OmitHiddenItems) {
   Inputs inputs = read_units(kShop);
   inputs.policy.filters = {{"cart", Filter::Kind::Hide, "init", {}}};
   EXPECT_THAT(export_names(plan_of(inputs)), Not(testing::Contains("init")));
@@ -174,7 +174,7 @@ TEST(Exports, AllClashesOfOtherItemsAreErrors) {
   problem_text(std::move(inputs), "resolve-export-clash");
 }
 
-TEST(Exports, AResourcesInterfaceComesFromTheUnitThatDefinesIt) {
+TEST(Exports, TakeTheInterfaceOfAResourceFromTheUnitThatMakesIt) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit archive { import press:kv/store@0.1.0 { resource bucket  open() -> bucket }
                    export press:kv/backup@0.1.0 { use bucket from press:kv/store@0.1.0  save(b: borrow<bucket>) } }
@@ -183,7 +183,7 @@ TEST(Exports, AResourcesInterfaceComesFromTheUnitThatDefinesIt) {
   EXPECT_EQ(plan.shown.exports[0].unit, "kv");
 }
 
-TEST(Exports, ValueTypesThatNobodyExportsAreImported) {
+TEST(Exports, ImportValueTypesThatNoUnitExports) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import acme:a/types { record r { a: u32 } } import acme:a/unused { record q { a: u32 } }
                export acme:a/api { use r from acme:a/types  f(r: r) } })"));
@@ -192,7 +192,7 @@ TEST(Exports, ValueTypesThatNobodyExportsAreImported) {
   EXPECT_EQ(argument_of(plan, "app", "acme:a/types"), "import acme:a/types");
 }
 
-TEST(Exports, ImpliedOfOneNameWithOneTypeAreOne) {
+TEST(Exports, ImpliedWithEqualNameAndTypesAreMerged) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { export acme:a/types { record r { a: u32 } } import acme:a/lib { record s { a: u32 }  g() -> s }
                export acme:a/api { use r from export acme:a/types  use s from acme:a/lib  f(r: r) -> s } }
@@ -201,9 +201,9 @@ TEST(Exports, ImpliedOfOneNameWithOneTypeAreOne) {
   EXPECT_THAT(export_names(plan), ElementsAre("acme:a/types", "acme:a/lib", "acme:a/api"));
 }
 
-// -- Units that nobody uses
+// -- Unused units
 
-TEST(UnusedUnits, AreANoteOrAnErrorIfNamedByHand) {
+TEST(UnusedUnits, AreANoteOrAnErrorIfNamedExplicitly) {
   Inputs inputs =
       read_units("unit app { export run() } unit spare { export x:y/z { f() } }", "app");
   EXPECT_THAT(codes_of(plan_of(inputs).shown.notes), ElementsAre("unused-unit"));
@@ -212,14 +212,14 @@ TEST(UnusedUnits, AreANoteOrAnErrorIfNamedByHand) {
               HasSubstr("nothing uses `spare`"));
 }
 
-TEST(UnusedUnits, ThatCameNearAreNotReportedTwice) {
+TEST(UnusedUnits, ThatAreNearMissesAreNotReportedAsUnused) {
   Inputs inputs =
       read_units("unit app { import x:y/z { f() } } unit spare { export x:y/zz { f() } }", "app");
   inputs.units[1].is_explicit = true;
   EXPECT_THAT(codes_of(problems_of(std::move(inputs))), ElementsAre("resolve-no-provider"));
 }
 
-// -- What is shown
+// -- The plan for users
 
 TEST(Shown, UnitsHaveVersionsItemsAndFiles) {
   Inputs inputs = read_units(kShop);
@@ -234,7 +234,7 @@ TEST(Shown, UnitsHaveVersionsItemsAndFiles) {
   EXPECT_EQ(plan.shown.units[1].exports[2].kind, PlanItemKind::Function);
 }
 
-TEST(Explain, ListsEveryCandidateAndWhatBecameOfIt) {
+TEST(Explain, ListsEveryCandidateWithAVerdict) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit cart { import acme:tax/lib@1.2.0 { f(a: u32) } }
     unit tax { export acme:tax/lib@1.3.1 { f(a: u32) } }
@@ -246,7 +246,8 @@ TEST(Explain, ListsEveryCandidateAndWhatBecameOfIt) {
   ASSERT_EQ(all->size(), 1U);
   const std::vector<PlanCandidate>& candidates = all->front().candidates;
   std::vector<std::string> lines;
-  for (const PlanCandidate& one : candidates) lines.push_back(one.provider + ": " + one.why);
+  for (const PlanCandidate& candidate : candidates)
+    lines.push_back(candidate.provider + ": " + candidate.why);
   EXPECT_THAT(
       lines, ElementsAre("tax: only candidate in track 1; newer in track 1",
                          HasSubstr("tax-bad: its type does not fit at"), "tax-old: another track"));
@@ -265,7 +266,7 @@ TEST(Explain, SaysThatAnImportStaysOpen) {
   EXPECT_TRUE(all->front().candidates.empty());
 }
 
-TEST(Explain, OfWhatNobodyImportsIsAnErrorWithNearMisses) {
+TEST(Explain, OfAnUnknownImportIsAnErrorWithNearMisses) {
   const LinkPlan plan = plan_of(read_units(kShop));
   const Result<std::vector<PlanChoice>> none = explain_import(plan, "acme:tax/lob");
   ASSERT_FALSE(none);
@@ -273,7 +274,7 @@ TEST(Explain, OfWhatNobodyImportsIsAnErrorWithNearMisses) {
   EXPECT_THAT(none.error()[0].hints, ElementsAre("did you mean `acme:tax/lib`?"));
 }
 
-// -- The answer depends on the set of inputs, never on their order
+// -- The result depends on the set of inputs, never on their order
 
 constexpr std::string_view kEverything = R"(
   unit cli { import web:http/handler { handle() } import log(text: string) import wasi:cli/stdin@0.2.6 { get() -> u32 } }

@@ -1,5 +1,4 @@
-// Plans of domains, without binaries: what is asked of whom, and what it costs.
-// src/linker/split_test.cc writes components of them.
+// The plans of domains, without binaries. src/linker/split_test.cc writes their components.
 #include "resolve/split_domains.h"
 
 #include <random>
@@ -51,8 +50,8 @@ TEST(SplitDomains, OneDomainSharesThePlansOwnTypes) {
   EXPECT_EQ(split.exports.size(), plan.exports.size());
 }
 
-// An open import may have a name that the split would make.
-TEST(SplitDomains, MadeNamesAreFree) {
+// An open import can have a name like those that the split makes.
+TEST(SplitDomains, NamesThatAreTakenAreSkipped) {
   Inputs inputs = read_units(R"(
     unit a { import I0() import x:y/b { f() } export e0() }
     unit b in far { export x:y/b { f() } }
@@ -72,7 +71,7 @@ TEST(SplitDomains, MadeNamesAreFree) {
   }
 }
 
-// A lazy wire may lead to a domain that starts later.
+// The provider of a lazy edge can be in a domain that starts later.
 TEST(SplitDomains, ALazyEdgeCrossesToALaterDomain) {
   Inputs inputs = read_units(R"(
     unit a { import x:y/b { f() } export x:y/a { f() } export run() }

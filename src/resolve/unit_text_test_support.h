@@ -11,7 +11,7 @@
 // `unit tax in payments { ... }` is placed in a domain. The first word is the kind (`unit`,
 // `composition`, `package`, `bundle`, `remote`, `host`, `wasi`). Items of an interface: functions,
 // `record`, `enum`, `variant`, `type`, `resource`, `use NAME from [export] INTERFACE`. At the root:
-// an interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface may have
+// an interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface can have
 // `implements NAME` or `suffix .2.3` before its body. `any` is a value of any type of a package,
 // `any.t` its type parameter `t`, `pair<a, b>` a tuple of two. A resource of an import or export is
 // new there unless it is used from elsewhere.
@@ -186,10 +186,10 @@ class UnitText final {
           return types_.instances[std::get<types::InstanceId>(item.item)].find_export(name);
       return nullptr;
     };
-    const types::NamedItem* found = of_export ? nullptr : find_in(unit_.type.imports);
-    if (found == nullptr) found = find_in(unit_.type.exports);
-    TENON_CHECK(found != nullptr);
-    return std::get<types::TypeBound>(found->item);
+    const types::NamedItem* used = of_export ? nullptr : find_in(unit_.type.imports);
+    if (used == nullptr) used = find_in(unit_.type.exports);
+    TENON_CHECK(used != nullptr);
+    return std::get<types::TypeBound>(used->item);
   }
 
   types::TypeId read_definition(const std::string& form) {
@@ -204,9 +204,9 @@ class UnitText final {
     while (!accept("}")) {
       const std::string label = take();
       if (form == "variant") {
-        types::Case made{label, {}};
-        if (accept(":")) made.type = read_type();
-        variant.cases.push_back(std::move(made));
+        types::Case variant_case{label, {}};
+        if (accept(":")) variant_case.type = read_type();
+        variant.cases.push_back(std::move(variant_case));
         continue;
       }
       if (form == "enum") {
@@ -221,7 +221,7 @@ class UnitText final {
     return types_.types.add({std::move(record)});
   }
 
-  // A definition has a node of its own.
+  // A new type: each definition has a node of its own, even an alias.
   types::TypeId named(types::TypeId id) { return types_.types.add(types::Type(types_.types[id])); }
 
   types::Item read_function() {
@@ -246,7 +246,7 @@ class UnitText final {
       if (word == "list") return types_.types.add({types::List{inner, std::nullopt}});
       return types_.types.add({types::Option{inner}});
     }
-    if (word == "result") {  // always of both
+    if (word == "result") {  // always with both types
       expect("<");
       const types::TypeId ok = read_type();
       const types::TypeId error = read_type();
@@ -297,7 +297,7 @@ class UnitText final {
   std::vector<std::pair<std::string, types::TypeBound>> scope_;
 };
 
-// root: name of the root; empty: to be found.
+// root: the name of the root; empty: resolve finds it.
 inline Inputs read_units(std::string_view text, std::string_view root = {}) {
   Inputs inputs;
   if (!root.empty()) inputs.policy.root = root;
@@ -306,9 +306,9 @@ inline Inputs read_units(std::string_view text, std::string_view root = {}) {
   return inputs;
 }
 
-// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", as `--wire` reads it. `(open)` and `(trap)` are providers.
+// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", in the syntax of `--wire`. `(open)` and `(trap)` stand for a provider.
 inline Wire wire(std::string_view text) {
-  Wire made;
+  Wire parsed;
   const std::size_t equals = text.find('=');
   TENON_CHECK(equals != std::string_view::npos);
   std::string_view import = text.substr(0, equals);
@@ -318,32 +318,32 @@ inline Wire wire(std::string_view text) {
       colon != std::string_view::npos &&
       (before.size() == import.size() || before.find(':', colon + 1) != std::string_view::npos);
   if (has_consumer) {
-    made.consumer = std::string(import.substr(0, colon));
+    parsed.consumer = std::string(import.substr(0, colon));
     import.remove_prefix(colon + 1);
   }
-  made.import = import;
+  parsed.import = import;
   const std::string_view to = text.substr(equals + 1);
-  if (to == "(open)") made.target = Wire::Target::Open;
-  if (to == "(trap)") made.target = Wire::Target::Trap;
-  if (made.target != Wire::Target::Provider) return made;
-  made.provider = std::string(to.substr(0, to.find(':')));
+  if (to == "(open)") parsed.target = Wire::Target::Open;
+  if (to == "(trap)") parsed.target = Wire::Target::Trap;
+  if (parsed.target != Wire::Target::Provider) return parsed;
+  parsed.provider = std::string(to.substr(0, to.find(':')));
   if (to.find(':') != std::string_view::npos)
-    made.export_name = std::string(to.substr(to.find(':') + 1));
-  return made;
+    parsed.export_name = std::string(to.substr(to.find(':') + 1));
+  return parsed;
 }
 
-// "[CONSUMER:]IMPORT=A,B", as `--via` reads it.
+// "[CONSUMER:]IMPORT=A,B", in the syntax of `--via`.
 inline Wire via(std::string_view text) {
   const std::size_t equals = text.find('=');
-  Wire made = wire(std::string(text.substr(0, equals)) + "=x");
-  made.provider.reset();
+  Wire parsed = wire(std::string(text.substr(0, equals)) + "=x");
+  parsed.provider.reset();
   std::string_view members = text.substr(equals + 1);
   while (!members.empty()) {
     const std::size_t comma = members.find(',');
-    made.via.emplace_back(members.substr(0, comma));
+    parsed.via.emplace_back(members.substr(0, comma));
     members = comma == std::string_view::npos ? std::string_view() : members.substr(comma + 1);
   }
-  return made;
+  return parsed;
 }
 
 }  // namespace tenon::resolve

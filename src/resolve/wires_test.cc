@@ -1,4 +1,4 @@
-// Wires, chains and filters: what the user says is done, or it is an error.
+// Wires, chains and filters: each line of the user has an effect, or it is an error.
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::wires_test {
@@ -48,10 +48,10 @@ TEST(Wires, NearMissesAreNamed) {
               HasSubstr("did you mean `app`?"));
   EXPECT_THAT(problem_text(two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lib@^2=us")}),
                            "resolve-wire-unused"),
-              HasSubstr("imported is `acme:tax/lib@1.2.0`"));
+              HasSubstr("imports of this name: `acme:tax/lib@1.2.0`"));
 }
 
-// Fault 10: a wire to a unit without the interface is an error, though there is one candidate.
+// Even if there is exactly one other candidate.
 TEST(Wires, AProviderWithoutTheInterfaceIsAnError) {
   Inputs inputs = read_units(R"(
     unit app { import acme:tax/lib@1.2.0 { f() } import go() }
@@ -66,7 +66,7 @@ TEST(Wires, AProviderWithoutTheInterfaceIsAnError) {
             "us acme:tax/lib@2.0.0");
 }
 
-TEST(Wires, AnExportThatIsNotThereIsAnError) {
+TEST(Wires, AnExportThatDoesNotExistIsAnError) {
   EXPECT_THAT(
       problem_text(two_providers({wire("acme:tax/lib=us:acme:tax/lub")}), "resolve-wire-unused"),
       HasSubstr("did you mean `acme:tax/lib`?"));
@@ -82,7 +82,7 @@ TEST(Wires, TheTypeOfAWireIsChecked) {
   EXPECT_THAT(text, HasSubstr("u64"));
 }
 
-TEST(Wires, TheMorePreciseOfTwoDecides) {
+TEST(Wires, TheMoreSpecificOfTwoDecides) {
   const LinkPlan plan = plan_of(two_providers({wire("acme:*/lib=eu"), wire("app:acme:tax/*=us")}));
   EXPECT_EQ(provider_of(plan, "app", "acme:tax/lib@1.2.0"), "us acme:tax/lib@1.9.0");
   const LinkPlan exact =
@@ -99,10 +99,10 @@ TEST(Wires, AUnitThatAWireNamesAndNothingUsesIsAnError) {
 TEST(Wires, TwoOfOneRankThatDisagreeAreAmbiguous) {
   const std::string text = problem_text(
       two_providers({wire("acme:tax/lib=us"), wire("acme:tax/lib=eu")}), "resolve-ambiguous");
-  EXPECT_THAT(text, HasSubstr("two wires decide it in two ways"));
+  EXPECT_THAT(text, HasSubstr("two wires disagree about it"));
 }
 
-TEST(Wires, WithoutConsumerItNeverAppliesToItsProvider) {
+TEST(Wires, WithoutAConsumerTheyNeverApplyToTheirProvider) {
   Inputs inputs = read_units(R"(
     unit app { import x:y/z { f() } }
     unit mid { import x:y/z { f() } export x:y/z { f() } } unit end { export x:y/z { f() } })");
@@ -148,7 +148,7 @@ Inputs middleware(std::vector<Wire> wires) {
   return inputs;
 }
 
-TEST(Chains, MembersStandInOrder) {
+TEST(Chains, ConnectTheMembersInOrder) {
   const LinkPlan plan = plan_of(middleware({via("cli:web:http/handler=log,cache")}));
   EXPECT_EQ(provider_of(plan, "cli", "web:http/handler"), "log web:http/handler");
   EXPECT_EQ(provider_of(plan, "log", "web:http/handler"), "cache web:http/handler");
@@ -158,7 +158,7 @@ TEST(Chains, MembersStandInOrder) {
   EXPECT_EQ(plan.shown.edges[1].reason, EdgeReason::Chain);
 }
 
-TEST(Chains, OfAnInterfaceApplyToEveryConsumerButTheMembers) {
+TEST(Chains, WithoutAConsumerApplyToAllButTheMembers) {
   const LinkPlan plan = plan_of(middleware({via("web:http/handler=cache,log")}));
   EXPECT_EQ(provider_of(plan, "cli", "web:http/handler"), "cache web:http/handler");
   EXPECT_EQ(provider_of(plan, "log", "web:http/handler"), "site web:http/handler");
@@ -182,7 +182,7 @@ TEST(Chains, AmbiguityAmongMiddlewareProposesAChainThatWorks) {
   plan_of(middleware({via("cli:web:http/handler=cache,log")}));
 }
 
-TEST(Chains, CannotBeMade) {
+TEST(Chains, ThatCannotBeMadeAreErrors) {
   const auto expect_chain = [](std::vector<Wire> wires, const std::string& why) {
     const Diagnostics problems = problems_of(middleware(std::move(wires)));
     ASSERT_FALSE(problems.empty());
@@ -195,10 +195,10 @@ TEST(Chains, CannotBeMade) {
                 wire("cache:web:http/handler=site")},
                "`site` does not import `web:http/handler`");
   Wire own = via("log:web:http/handler=log");
-  expect_chain({own}, "`log` would stand in it and at its end");
+  expect_chain({own}, "`log` is both a member and an end of it");
 }
 
-TEST(Chains, OneMemberWithTwoNextHopsIsDeclaredTwice) {
+TEST(Chains, AMemberWithTwoNextHopsMustBeDeclaredTwice) {
   Inputs inputs = read_units(std::string(kMiddleware) +
                              "unit app { import web:http/handler { handle() } import cli() }"
                              "unit other { export cli() }");
@@ -233,20 +233,20 @@ Inputs filtered(std::vector<Filter> filters) {
   return inputs;
 }
 
-TEST(Filters, HidingWhatNobodyAsksForLeavesTheCandidate) {
+TEST(Filters, ThatHideUnusedFunctionsLeaveTheCandidate) {
   for (const std::string_view item : {"acme:kv/store.reset", "acme:kv/store@1.0.0.reset"}) {
     const LinkPlan plan = plan_of(filtered({{"kv", Filter::Kind::Hide, std::string(item), {}}}));
     EXPECT_EQ(provider_of(plan, "app", "acme:kv/store@1.0.0"), "kv acme:kv/store@1.0.0");
   }
 }
 
-TEST(Filters, HidingWhatIsNeededSaysWhoHidIt) {
+TEST(Filters, ThatHideWhatIsNeededAreNamed) {
   for (const std::string_view item :
        {"acme:kv/store", "acme:kv/store@1.0.0", "acme:kv/store.open", "acme:kv/store.bucket.get",
         "acme:kv/store.[method]bucket.get", "acme:kv/*"}) {
     const std::string text = problem_text(
         filtered({{"kv", Filter::Kind::Hide, std::string(item), {}}}), "resolve-hidden");
-    EXPECT_THAT(text, HasSubstr("remove `hide = \"" + std::string(item) + "\"` of `kv`"));
+    EXPECT_THAT(text, HasSubstr("remove `hide = \"" + std::string(item) + "\"` from `kv`"));
   }
 }
 
@@ -268,8 +268,7 @@ TEST(Filters, DecideBetweenTwoCandidates) {
             "eu acme:tax/lib@1.2.0");
 }
 
-// Fault 10: hiding a name that does not exist.
-TEST(Filters, OneThatMatchesNothingIsAnError) {
+TEST(Filters, ThatMatchNothingAreErrors) {
   EXPECT_THAT(problem_text(filtered({{"kv", Filter::Kind::Hide, "acme:kv/stare", {}}}),
                            "resolve-filter-unused"),
               HasSubstr("did you mean `acme:kv/store`?"));
@@ -281,7 +280,7 @@ TEST(Filters, OneThatMatchesNothingIsAnError) {
               HasSubstr("there is no unit `vk`"));
 }
 
-TEST(Filters, AWireDoesNotOverruleAFilter) {
+TEST(Filters, AreNotOverriddenByAWire) {
   Inputs inputs = filtered({{"kv", Filter::Kind::Hide, "acme:kv/store", {}}});
   inputs.policy.wires = {wire("app:acme:kv/store=kv")};
   problem_text(std::move(inputs), "resolve-hidden");
