@@ -412,8 +412,9 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
     EXPECT_EQ(problem.code, "resolve-type-mismatch");
     EXPECT_THAT(problem.message, HasSubstr("imports `demo:domains/lib@1.0.0`"));
     EXPECT_THAT(texts(problem.notes), Contains(HasSubstr("`program`")));
-    EXPECT_THAT(problem.hints, Contains("let the program provide all that `" + problem.where.unit +
-                                        "` imports of `demo:domains/lib@1.0.0`"));
+    EXPECT_THAT(problem.hints,
+                Contains("provide every function of `demo:domains/lib@1.0.0` that `" +
+                         problem.where.unit + "` imports in the program"));
   }
   EXPECT_THAT(consumers, ElementsAre("front", "keeper"));
   builder.add_host_function("no interface", "f", [] {});
@@ -461,9 +462,9 @@ TEST_F(HostFunctions, AUnitCalledProgramClashesWithThem) {
   const std::vector<Diagnostic> found = select(plan.error(), "resolve-unit-name");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].message, "2 units are called `program`");
-  EXPECT_THAT(texts(found[0].notes),
-              testing::UnorderedElementsAre("one is what the program itself provides",
-                                            "one is `" + domain_guest("lib") + "`"));
+  EXPECT_THAT(texts(found[0].notes), testing::UnorderedElementsAre(
+                                         "one of them is the set of host functions of the program",
+                                         "one of them is `" + domain_guest("lib") + "`"));
   EXPECT_THAT(found[0].hints, ElementsAre(HasSubstr("give it a name of its own: `program-")));
 }
 

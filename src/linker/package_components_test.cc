@@ -332,8 +332,8 @@ TEST_F(PackageComponents, RecursiveTypesAreRefusedByTheirNames) {
   };
   EXPECT_THAT(problems("$tree"),
               AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`trees` exports `sum`"),
-                    HasSubstr("`of.node.0`: `tree` contains a value of any type, or itself, which "
-                              "WIT cannot say")));
+                    HasSubstr("`of.node.0`: `tree` contains itself or a value of any type, which "
+                              "WIT cannot express")));
   EXPECT_THAT(problems("(list string)"),
               AllOf(HasSubstr("resolve-type-mismatch"), HasSubstr("`trees` exports `sum`"),
                     HasSubstr("node(tuple<value, value>)")));

@@ -143,9 +143,9 @@ TEST_F(PackagesAndRunningUnits, AComponentDoesNotCallAPackageElsewhere) {
   builder.add_component("adder", write("adder", kAdderComponent));
   const std::string refused = problems_of_plan(builder);
   EXPECT_THAT(refused,
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math` of `math`, which is in "
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`, which is in "
                               "another composition"),
-                    HasSubstr("a packr package is called in its own composition alone"),
+                    HasSubstr("a packr package can only be called in its own composition"),
                     HasSubstr("`math` in `shop:math`"),
                     HasSubstr("add the package of `math` to this composition")));
   const Result<Composition> made = builder.build();

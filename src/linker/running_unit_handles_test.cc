@@ -644,9 +644,9 @@ TEST_F(RunningUnitsAndThings, OfWasiStayInTheirDomain) {
   const Result<Plan> plan = uses.plan();
   ASSERT_FALSE(plan);
   EXPECT_THAT(texts(plan.error()),
-              Contains("resolve-placement: `app` imports `t:t/log` of `log`, which is in another "
-                       "composition, and `f` cannot cross: it needs `error`, a resource of WASI, "
-                       "and each domain has its own of that"));
+              Contains("resolve-placement: `app` imports `t:t/log` from `log`, which is in another "
+                       "composition, and `f` cannot be called across compositions: it needs "
+                       "`error`, a resource of WASI, and each domain has its own"));
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST_F(RunningUnits, AreInThePlanAndOutsideOfItsDomains) {
   ASSERT_EQ(plan.edges.size(), 1U);
   EXPECT_EQ(plan.edges[0].provider, "tax");
   EXPECT_EQ(plan.edges[0].kind, EdgeKind::Bridged);
-  EXPECT_THAT(plan.edges[0].notes, Contains("to the other composition's shop:tax"));
+  EXPECT_THAT(plan.edges[0].notes, Contains("to the domain shop:tax of another composition"));
   ASSERT_EQ(plan.units.size(), 2U);
   EXPECT_EQ(plan.units[1].name, "tax");
   EXPECT_EQ(plan.units[1].kind, UnitKind::Component);
@@ -386,15 +386,15 @@ TEST_F(RunningUnits, AreNotPlacedNorStartedLater) {
   CompositionBuilder placed = cart_builder(shop);
   placed.isolate("tax");
   EXPECT_EQ(problem_of(placed.plan()),
-            "resolve-placement: `tax` cannot be placed: it is of another composition, which has "
+            "resolve-placement: `tax` cannot be placed: it runs in another composition, which has "
             "placed it");
   CompositionBuilder lazy = cart_builder(shop);
   lazy.wire({.consumer = "cart", .import = "test:u/tax", .provider = "tax", .lazy = true});
-  EXPECT_THAT(problem_of(lazy.plan()), HasSubstr("`tax` is of another composition, which runs"));
+  EXPECT_THAT(problem_of(lazy.plan()), HasSubstr("`tax` runs in another composition already"));
   CompositionBuilder root = cart_builder(shop);
   root.set_root("tax");
   EXPECT_EQ(problem_of(root.plan()),
-            "resolve-root: `tax` cannot be the root: it is of another composition, which exports "
+            "resolve-root: `tax` cannot be the root: it runs in another composition, which exports "
             "it");
   const Composition cart = build_cart(shop);
   const Result<Unit> unit = cart.unit("tax");

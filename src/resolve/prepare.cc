@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kWasi = "wasi";
 
 std::string describe_source(const Unit& unit) {
-  if (unit.kind == UnitKind::HostFunctions) return "functions of the program itself";
+  if (unit.kind == UnitKind::HostFunctions) return "the set of host functions of the program";
   if (unit.is_running) return "a unit of another composition";
   return unit.file.empty() ? "from memory" : fmt::format("`{}`", unit.file);
 }
