@@ -1,16 +1,259 @@
 #include "compose/embed.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
+#include <vector>
 
-#include "compose/nest.h"
-#include "compose/root_items.h"
-#include "compose/strip.h"
+#include "binary/opcodes.h"
+#include "compose/groups.h"
+#include "compose/trap_stub.h"
+#include "support/byte_reader.h"
+#include "support/byte_writer.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/try.h"
+#include "types/uses.h"
 
+// How a plan becomes one component.
+//
+//   imports of the composition -> units, in plan order -> exports of the composition
+//
+// Every argument of a unit is an import or an export of an earlier unit, so one pass over the plan's
+// order is enough. The work is in the types at the root. The type of an import or export can only refer
+// to types that have a name there: those of earlier imports and, in an export, of earlier exports. A
+// table of named types grows with every item that is written, and the plan lists imports and exports in
+// an order in which each finds its types (docs/resolve.md, "What makes a composed component valid").
+//
+// If the units do not fit one level, `divide` makes groups of them, and each group is a level again.
 namespace tenon::compose {
+
+namespace {
+
+binary::SortIndex written_item(const types::Item& item, std::uint32_t index) {
+  if (std::holds_alternative<types::FunctionId>(item)) return {binary::Sort::Func, index};
+  if (std::holds_alternative<types::InstanceId>(item)) return {binary::Sort::Instance, index};
+  return {binary::Sort::Type, index};
+}
+
+binary::Name root_name(std::string_view name, const std::optional<std::string>& implements) {
+  binary::Name root{.text = name};
+  if (implements) root.implements = *implements;
+  return root;
+}
+
+// The unit that makes the resources of each class.
+using Makers = std::unordered_map<types::ResourceId, resolve::UnitIndex>;
+
+Makers find_makers(const Context& context) {
+  Makers makers;
+  for (resolve::UnitIndex unit = 0; unit < context.plan.units.size(); ++unit)
+    for (const types::ResourceId resource : context.plan.units[unit].type.defined)
+      makers.try_emplace(context.classes.of(resource), unit);
+  return makers;
+}
+
+void check_resources(Level& root, const resolve::CompositionImport& import,
+                     const TypeEncoder& encoder, const Makers& makers) {
+  for (const types::ResourceId resource : encoder.introduced()) {
+    const auto maker = makers.find(resource);
+    if (maker == makers.end()) continue;
+    root.problems.push_back(
+        make_diagnostic(Code::ComposeNotOneDomain,
+                        "the import `{}` needs the resource `{}`, which the unit `{}` makes",
+                        import.name, root.context.plan.types->resources[resource].name,
+                        root.context.plan.units[maker->second].name));
+  }
+  for (const types::ResourceId resource : encoder.unnamed())
+    root.problems.push_back(make_diagnostic(
+        Code::ComposeNotOneDomain,
+        "the import `{}` mentions the resource `{}`, which no import before it names", import.name,
+        root.context.plan.types->resources[resource].name));
+}
+
+// Whether the item mentions a type that one of the tables names, so that its WIT has a `use`.
+bool uses_named(const Level& root, const types::Item& item,
+                const std::vector<const TypeTable*>& tables) {
+  const types::Types& types = *root.context.plan.types;
+  const TypeClasses& classes = root.context.classes;
+  for (const TypeTable* table : tables) {
+    if (!table->types.empty())
+      for (const types::TypeId type : types::mentioned_types(types, item))
+        if (table->types.contains(classes.of(type))) return true;
+    if (!table->resources.empty())
+      for (const types::ResourceId resource : types::mentioned_resources(types, item))
+        if (table->resources.contains(classes.of(resource))) return true;
+  }
+  return false;
+}
+
+// Whether the instance exports value types. Without an ascription, these would refer to types of an
+// instance inside the component, which have no name at the root, and the engine would reject that.
+bool names_types(const Level& root, types::InstanceId id) {
+  const types::Types& types = *root.context.plan.types;
+  return std::ranges::any_of(types.instances[id].exports, [&](const types::NamedItem& item) {
+    const auto* bound = std::get_if<types::TypeBound>(&item.item);
+    return bound != nullptr && std::holds_alternative<types::TypeId>(bound->type);
+  });
+}
+
+// The instance without the functions that a filter hides. Its types stay, since other items use them.
+types::Instance narrow(const types::Instance& instance, const std::vector<std::string>& hidden) {
+  types::Instance narrowed;
+  for (const types::NamedItem& item : instance.exports)
+    if (!std::holds_alternative<types::FunctionId>(item.item) ||
+        !std::binary_search(hidden.begin(), hidden.end(), item.name))
+      narrowed.add_export(item.name, item.item);
+  return narrowed;
+}
+
+bool is_stub(const Level& root, std::string_view import) {
+  const std::vector<resolve::CompositionImport>& imports = root.context.plan.imports;
+  const auto match = std::ranges::find(imports, import, &resolve::CompositionImport::name);
+  return match != imports.end() && match->binding == resolve::CompositionImport::Binding::Trap;
+}
+
+// Exports the resources of stubs that a bare function mentions: a function type can only mention
+// resources with a name at the root. An instance brings its own names.
+void export_stub_resources(Level& root, const types::Item& function, const TypeTable& imported,
+                           TypeTable& exported) {
+  for (const types::ResourceId resource : mentioned_classes(root, function)) {
+    const auto named = imported.resources.find(resource);
+    if (named == imported.resources.end() || exported.resources.contains(resource) ||
+        !is_stub(root, named->second.item))
+      continue;
+    const std::string name = fmt::format("tenon-r{}", exported.resources.size());
+    const std::uint32_t index =
+        root.out.export_item({.text = name}, root.places.item(named->second.place));
+    exported.resources.emplace(resource,
+                               TypeTable::Named{root.places.at({binary::Sort::Type, index}), {}});
+  }
+}
+
+void write_export(Level& root, const resolve::CompositionExport& exported_item,
+                  const TypeTable& imported, TypeTable& exported) {
+  const types::RootItem& from =
+      root.context.plan.units[exported_item.from.unit].type.exports[exported_item.from.index];
+  if (std::holds_alternative<types::FunctionId>(from.item))
+    export_stub_resources(root, from.item, imported, exported);
+  TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, exported_item.name);
+  const binary::Name name = root_name(exported_item.name, exported_item.implements);
+  std::optional<binary::ExternDesc> ascription;
+  binary::SortIndex item;
+  const auto* bound = std::get_if<types::TypeBound>(&from.item);
+  if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) {
+    // Written by its structure, so that its parts refer to the named types.
+    item = {binary::Sort::Type, encoder.type_index(std::get<types::TypeId>(bound->type))};
+  } else {
+    item = root.places.item(root.find(exported_item.from));
+    const auto* instance = std::get_if<types::InstanceId>(&from.item);
+    if (instance != nullptr && !exported_item.hidden_functions.empty())
+      ascription = encoder.bound(
+          narrow(root.context.plan.types->instances[*instance], exported_item.hidden_functions));
+    else if (bound == nullptr && (uses_named(root, from.item, {&exported, &imported}) ||
+                                  (instance != nullptr && names_types(root, *instance))))
+      ascription = encoder.bound(from.item);
+  }
+  const std::uint32_t index = root.out.export_item(name, item, ascription);
+  root.name_types(root.places.at({item.sort, index}), exported_item.name, from.item, exported);
+}
+
+// A stub is written where it is needed, except for one that defines resources: it is written once, in
+// the root, because each copy would define resources of its own.
+void write_stub(Level& root, std::uint32_t position, const Makers& makers) {
+  const resolve::CompositionImport& import = root.context.plan.imports[position];
+  std::vector<types::ResourceId> stub_made = mentioned_classes(root, import.item);
+  std::erase_if(stub_made, [&](types::ResourceId resource) {
+    return root.defined.resources.contains(resource) || makers.contains(resource);
+  });
+  if (stub_made.empty()) return;
+  const PlaceId place = write_trap_stub(root, position, stub_made);
+  root.imports.emplace(position, place);
+  root.name_types(place, import.name, import.item, root.defined);
+}
+
+// Writes every import of the plan except those that trap, in the order of the plan. Afterwards
+// `root.imports` and `root.defined` hold them.
+// Problems: compose-not-one-domain, for an import that mentions a resource which a unit makes.
+void write_imports(Level& root) {
+  const resolve::LinkPlan& plan = root.context.plan;
+  const Makers makers = find_makers(root.context);
+  for (std::uint32_t position = 0; position < plan.imports.size(); ++position) {
+    const resolve::CompositionImport& import = plan.imports[position];
+    if (import.binding == resolve::CompositionImport::Binding::Trap) {
+      write_stub(root, position, makers);
+      continue;
+    }
+    TypeEncoder encoder = root.encoder({&root.defined}, import.name);
+    const binary::ExternDesc desc = encoder.bound(import.item);
+    check_resources(root, import, encoder, makers);
+    const std::uint32_t index =
+        root.out.import_item(root_name(import.name, import.implements), desc);
+    const binary::SortIndex written = written_item(import.item, index);
+    if (root.context.sections == Sections::Keep) root.out.set_debug_name(written, import.name);
+    const PlaceId place = root.places.at(written);
+    root.imports.emplace(position, place);
+    root.name_types(place, import.name, import.item, root.defined);
+  }
+}
+
+// Writes every export of the plan, in its order. An export is ascribed a type if it uses types that
+// have a name at the root, or if a filter narrows it.
+// imported: the types that imports name.
+// REQUIRES: `root` knows the place of each export.
+void write_exports(Level& root, const TypeTable& imported) {
+  TypeTable exported;
+  for (const resolve::CompositionExport& exported_item : root.context.plan.exports)
+    write_export(root, exported_item, imported, exported);
+}
+
+enum class Layer { Module, Component };
+
+bool is_nested(Layer layer, std::uint8_t id) {
+  return layer == Layer::Component &&
+         (id == static_cast<std::uint8_t>(binary::Section::CoreModule) ||
+          id == static_cast<std::uint8_t>(binary::Section::Component));
+}
+
+Result<void> strip(ByteReader in, Layer layer, std::uint32_t depth, ByteWriter& out) {
+  if (depth > limits::kNestingDepth)
+    return in.beyond_limit(in.offset(), "component", "components are nested too deeply");
+  TENON_TRY(const auto preamble, in.read_bytes(binary::kComponentPreamble.size(), "preamble"));
+  out.raw(preamble, "preamble");
+  while (!in.at_end()) {
+    TENON_TRY(const std::uint8_t id, in.read_byte("section"));
+    TENON_TRY(const std::uint32_t size, in.read_u32("section size"));
+    TENON_TRY(ByteReader section, in.read_region(size, "a section"));
+    if (id == static_cast<std::uint8_t>(binary::Section::Custom)) continue;
+    out.byte(id, "section");
+    ByteWriter body;
+    if (is_nested(layer, id)) {
+      const Layer inner = id == static_cast<std::uint8_t>(binary::Section::Component)
+                              ? Layer::Component
+                              : Layer::Module;
+      TENON_TRY_VOID(strip(section, inner, depth + 1, body));
+    } else {
+      TENON_TRY(const auto bytes, section.read_bytes(size, "section"));
+      body.raw(bytes, "contents");
+    }
+    out.block(body, "size");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> strip_custom_sections(std::span<const std::uint8_t> component) {
+  ByteWriter out;
+  TENON_TRY_VOID(strip(ByteReader(component, "the component"), Layer::Component, 0, out));
+  return std::move(out).take_bytes();
+}
 
 namespace {
 
@@ -46,7 +289,7 @@ Result<void> check_units(const resolve::LinkPlan& plan) {
   return {};
 }
 
-// Units of one digest have one key: the first unit's position.
+// By unit, the position of the first unit with the same digest.
 std::vector<std::uint32_t> binary_keys(const resolve::LinkPlan& plan) {
   std::unordered_map<std::string_view, std::uint32_t> first;
   std::vector<std::uint32_t> keys;
@@ -71,30 +314,30 @@ Result<UnitBytes> strip_units(const UnitBytes& bytes, const std::vector<std::uin
   return forms;
 }
 
-// Where the components of the composition's levels stand, by what they are.
+// The positions of the units and stubs of all levels in the composed bytes.
 class SpanIndex {
  public:
   explicit SpanIndex(const Context& context) : context_(context) {}
 
-  // One level's; base: where its bytes stand in the composed ones.
+  // Adds one level. base: the offset of its bytes in the composed bytes.
   void add(std::span<const NestedUnit> units, std::span<const NestedStub> stubs,
            std::span<const binary::NestedBinary> components, std::uint64_t base) {
     std::unordered_map<std::uint32_t, binary::ByteSpan> by_index;
     for (const binary::NestedBinary& component : components)
       by_index.emplace(component.index,
                        binary::ByteSpan{base + component.span.begin, base + component.span.end});
-    for (const NestedUnit& one : units)
-      by_key_.try_emplace(context_.keys[one.unit], by_index.at(one.component));
-    for (const NestedStub& one : stubs)
-      stubs_.push_back({context_.plan.imports[one.import].name, by_index.at(one.component)});
+    for (const NestedUnit& unit : units)
+      by_key_.try_emplace(context_.keys[unit.unit], by_index.at(unit.component));
+    for (const NestedStub& stub : stubs)
+      stubs_.push_back({context_.plan.imports[stub.import].name, by_index.at(stub.component)});
   }
 
   [[nodiscard]] std::vector<UnitSpan> units() const {
-    std::vector<UnitSpan> made;
+    std::vector<UnitSpan> spans;
     for (std::size_t unit = 0; unit < context_.plan.units.size(); ++unit)
       if (const auto span = by_key_.find(context_.keys[unit]); span != by_key_.end())
-        made.push_back({context_.plan.units[unit].name, span->second});
-    return made;
+        spans.push_back({context_.plan.units[unit].name, span->second});
+    return spans;
   }
   [[nodiscard]] std::vector<StubSpan> take_stubs() && { return std::move(stubs_); }
 

@@ -29,18 +29,18 @@ void Level::instantiate(resolve::UnitIndex unit) {
     if (std::holds_alternative<types::FunctionId>(item.item)) continue;
     TypeTable named;
     name_types(find({unit, index}), item.name, item.item, named);
-    // A value type is passed by its structure; only a resource has to be this very one.
+    // A value type can be written again by its structure; only a resource must be this very one.
     defined.resources.merge(named.resources);
   }
 }
 
 PlaceId Level::find(resolve::UnitExport from) {
-  const auto [found, is_new] = exports.try_emplace(from);
+  const auto [place, is_new] = exports.try_emplace(from);
   if (is_new) {
     const types::RootItem& item = context.plan.units[from.unit].type.exports[from.index];
-    found->second = places.inside(instances_.at(from.unit), sort_of(item.item), item.name);
+    place->second = places.inside(instances_.at(from.unit), sort_of(item.item), item.name);
   }
-  return found->second;
+  return place->second;
 }
 
 PlaceId Level::find_import(std::uint32_t import) {
@@ -68,13 +68,13 @@ void Level::name_types(PlaceId place, std::string_view name, const types::Item& 
 }
 
 std::uint32_t Level::add_component(resolve::UnitIndex unit) {
-  const auto [found, is_new] = components.try_emplace(context.keys[unit]);
+  const auto [component, is_new] = components.try_emplace(context.keys[unit]);
   if (is_new) {
-    found->second =
+    component->second =
         out.add_component(context.forms[unit], context.debug_name(context.plan.units[unit].name));
-    nested.push_back({unit, found->second});
+    nested.push_back({unit, component->second});
   }
-  return found->second;
+  return component->second;
 }
 
 binary::SortIndex Level::argument(resolve::UnitIndex unit, std::uint32_t import) {
@@ -88,10 +88,10 @@ binary::SortIndex Level::argument(resolve::UnitIndex unit, std::uint32_t import)
 
 binary::SortIndex Level::argument_of_types(const types::Item& item) {
   if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
-    std::vector<binary::InlineExport> bag;
+    std::vector<binary::InlineExport> exports_of_types;
     for (const types::NamedItem& inner : context.plan.types->instances[*instance].exports)
-      bag.push_back({{.text = inner.name}, argument_of_types(inner.item)});
-    return {binary::Sort::Instance, out.add_instance(bag)};
+      exports_of_types.push_back({{.text = inner.name}, argument_of_types(inner.item)});
+    return {binary::Sort::Instance, out.add_instance(exports_of_types)};
   }
   const auto& type = std::get<types::TypeBound>(item).type;
   if (const auto* resource = std::get_if<types::ResourceId>(&type))

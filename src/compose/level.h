@@ -1,8 +1,12 @@
-// One level of a component under construction: units are instantiated in it, and what they need is
-// looked up in it, wherever it comes from.
+// One level of a component under construction: units are instantiated in it, and their arguments are
+// looked up in it.
+//
+//   Level level(context);
+//   write_imports(level);
+//   for (const resolve::UnitIndex unit : plan.order) level.instantiate(unit);
 //
 // The same code writes the only level of a small composition and each group of a large one
-// (nest.h): they differ in what stands in `exports`, `imports` and `defined` before the first unit.
+// (groups.h). They differ in what `exports`, `imports` and `defined` hold before the first unit.
 #pragma once
 
 #include <cstdint>
@@ -15,44 +19,44 @@
 
 #include "binary/write_component.h"
 #include "compose/places.h"
-#include "compose/type_classes.h"
 #include "compose/type_encoder.h"
 #include "resolve/plan.h"
 
 namespace tenon::compose {
 
-// Keep: the units as they are, and names and producers of the composed component.
-// KeepUnits: the units as they are. What the units are called makes no difference to the bytes.
-// Strip: neither custom sections of units nor of the result.
+// The custom sections of the result.
+// Keep: those of the units, and names and producers of the composed component.
+// KeepUnits: those of the units only, so that the bytes do not depend on the names of units.
+// Strip: none.
 enum class Sections { Keep, KeepUnits, Strip };
 
 // What every level of one composition shares.
 struct Context {
-  // A name for the name section; empty: none.
+  // `name` if it belongs into a name section, otherwise empty.
   [[nodiscard]] std::string_view debug_name(std::string_view name) const {
     return sections == Sections::Keep ? name : std::string_view();
   }
 
   const resolve::LinkPlan& plan;
   const TypeClasses& classes;
-  // Bytes to nest, by unit.
+  // The bytes to nest, by unit.
   std::span<const std::span<const std::uint8_t>> forms;
-  // Units of one binary have one key, by unit.
+  // By unit; units with the same binary have the same key.
   std::vector<std::uint32_t> keys;
   Sections sections = Sections::Keep;
   KeepLabels labels = KeepLabels::No;
 };
 
-// The sort that an item has where it is exported.
+// The sort under which an item is exported.
 [[nodiscard]] binary::Sort sort_of(const types::Item& item);
 
-// A unit's component in the component that a level makes.
+// The component of a unit within the component that a level writes.
 struct NestedUnit {
   resolve::UnitIndex unit = 0;
   std::uint32_t component = 0;  // position in EncodedComponent::components
 };
 
-// A trap stub in the component that a level makes.
+// A trap stub within the component that a level writes.
 struct NestedStub {
   std::uint32_t import = 0;     // position in LinkPlan::imports
   std::uint32_t component = 0;  // position in EncodedComponent::components
@@ -62,19 +66,19 @@ class Level final {
  public:
   explicit Level(const Context& context);
 
-  // Writes the unit's component, unless this level has it, and an instance of it. What it imports
-  // must have been instantiated, or be known to this level from outside.
+  // Writes the unit's component, unless this level has it, and an instance of it.
+  // REQUIRES: the providers of its imports are instantiated, or known to this level from outside.
   void instantiate(resolve::UnitIndex unit);
 
   // Writes the unit's component, unless this level has it; returns its index.
   std::uint32_t add_component(resolve::UnitIndex unit);
 
-  // What a unit's export or an import of the composition is here.
-  // REQUIRES: the unit stands in this level, or `exports` says where its export is.
+  // The place of a unit's export, and of an import of the composition.
+  // REQUIRES: the unit is instantiated in this level, or `exports` has its export.
   [[nodiscard]] PlaceId find(resolve::UnitExport from);
   [[nodiscard]] PlaceId find_import(std::uint32_t import);
 
-  // The resource of a class. One that this level does not know is a problem, and index 0.
+  // The resource of a class. If this level does not know it, adds a problem and returns index 0.
   [[nodiscard]] binary::SortIndex resource(types::ResourceId resource);
 
   [[nodiscard]] TypeEncoder encoder(std::vector<const TypeTable*> tables,
@@ -84,17 +88,17 @@ class Level final {
   const Context& context;
   binary::ComponentWriter out;
   Places places;
-  // Types that arguments can be made of: of the imports, and the resources that units define.
+  // The types that arguments can refer to: those of imports, and the resources that units define.
   TypeTable defined;
-  // Exports of units that are known here.
+  // The exports of units that are known here.
   std::map<resolve::UnitExport, PlaceId> exports;
-  // Imports of the composition that are known here.
+  // The imports of the composition that are known here.
   std::map<std::uint32_t, PlaceId> imports;
-  // Components by Context::keys; from outside those that several groups share.
+  // Components by Context::keys, including shared ones of the outer level.
   std::unordered_map<std::uint32_t, std::uint32_t> components;
   std::vector<NestedUnit> nested;
   std::vector<NestedStub> stubs;
-  // What could not be written; the bytes are not valid then.
+  // If there is a problem, the bytes are not valid.
   Diagnostics problems;
 
  private:

@@ -9,11 +9,11 @@ PlaceId Places::at(binary::SortIndex item) {
 }
 
 PlaceId Places::inside(PlaceId instance, binary::Sort sort, std::string_view name) {
-  const auto [found, is_new] = inside_.try_emplace({instance, std::string(name)});
+  const auto [place, is_new] = inside_.try_emplace({instance, std::string(name)});
   if (is_new)
-    found->second = places_.add(
+    place->second = places_.add(
         {.sort = sort, .index = UINT32_MAX, .instance = instance, .name = std::string(name)});
-  return found->second;
+  return place->second;
 }
 
 std::uint32_t Places::index(PlaceId place) {
@@ -21,15 +21,16 @@ std::uint32_t Places::index(PlaceId place) {
   for (PlaceId at = place; places_[at].index == UINT32_MAX; at = places_[at].instance)
     unaliased.push_back(at);
   for (auto at = unaliased.rbegin(); at != unaliased.rend(); ++at) {
-    Place& made = places_[*at];
-    made.index = scope_.alias_export(places_[made.instance].index, made.sort, made.name);
+    Place& unaliased_place = places_[*at];
+    unaliased_place.index = scope_.alias_export(places_[unaliased_place.instance].index,
+                                                unaliased_place.sort, unaliased_place.name);
   }
   return places_[place].index;
 }
 
 binary::SortIndex Places::item(PlaceId place) {
-  const std::uint32_t found = index(place);
-  return {places_[place].sort, found};
+  const std::uint32_t item_index = index(place);
+  return {places_[place].sort, item_index};
 }
 
 }  // namespace tenon::compose

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "binary/write_component.h"
-#include "compose/trap_module.h"
+#include "compose/trap_stub.h"
 
 namespace tenon::compose {
 

@@ -3,32 +3,176 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "compose/bag.h"
+#include "binary/opcodes.h"
 #include "compose/level.h"
-#include "compose/trap_module.h"
+#include "compose/type_encoder.h"
+#include "support/byte_writer.h"
 #include "support/diagnostics.h"
 #include "types/uses.h"
 
+// How a stub is built.
+//
+// The core module has three functions for each one of the stub: the lifted function, its realloc, and
+// one that only traps and carries the name. The first two call the third through a table. A direct call
+// could be inlined by the engine, and the frame with the name would be missing from the backtrace. The
+// memory has no pages, since nothing is ever read or written.
 namespace tenon::compose {
 
 namespace {
 
-// Of a resource, by its position among those that the stub needs.
+using abi::CoreSignature;
+using abi::CoreType;
+
+constexpr std::array<std::uint8_t, 3> kUnreachable = {0x00, 0x00, 0x0b};
+constexpr std::array<std::uint8_t, 3> kAtZero = {0x41, 0x00, 0x0b};  // i32.const 0, end
+constexpr std::array<std::uint8_t, 3> kNoPages = {0x01, 0x00, 0x00};
+
+void write_section(ByteWriter& out, std::uint8_t id, const ByteWriter& body) {
+  out.byte(id, "section");
+  out.block(body, "size");
+}
+
+void write_core_types(ByteWriter& out, const std::vector<CoreType>& core_types) {
+  out.u32(static_cast<std::uint32_t>(core_types.size()), "count");
+  for (const CoreType type : core_types) out.byte(static_cast<std::uint8_t>(type), "valtype");
+}
+
+void write_core_signature(ByteWriter& out, const CoreSignature& signature) {
+  out.byte(0x60, "func");
+  write_core_types(out, signature.params);
+  write_core_types(out, signature.results);
+}
+
+// The indices of the three core functions for one function of the stub.
+struct Positions {
+  explicit Positions(std::size_t position)
+      : lifted(static_cast<std::uint32_t>(3 * position)), realloc(lifted + 1), trap(lifted + 2) {}
+
+  std::uint32_t lifted;
+  std::uint32_t realloc;
+  std::uint32_t trap;
+};
+
+void write_export(ByteWriter& out, std::string_view name, std::uint32_t index) {
+  out.name(name, "name");
+  out.byte(0x00, "func");
+  out.u32(index, "index");
+}
+
+// Type indices: `func()`, the type of realloc, and then the types of lifted functions.
+constexpr std::uint32_t kTrapType = 0;
+constexpr std::uint32_t kReallocType = 1;
+constexpr std::uint32_t kFirstType = 2;
+
+// Calls the function at `position` of the table.
+ByteWriter encode_call(std::uint32_t position) {
+  ByteWriter body;
+  body.byte(0x00, "no locals");
+  body.byte(0x41, "i32.const");
+  body.s33(position, "table index");
+  body.byte(0x11, "call_indirect");
+  body.u32(kTrapType, "type");
+  body.u32(0, "table");
+  body.byte(0x00, "unreachable");
+  body.byte(0x0b, "end");
+  return body;
+}
+
+}  // namespace
+
+void TrapModule::add(abi::CoreSignature signature, std::string debug_name) {
+  functions_.push_back({std::move(signature), std::move(debug_name)});
+}
+
+std::string TrapModule::export_name(std::size_t position) { return fmt::format("f{}", position); }
+
+std::string TrapModule::realloc_name(std::size_t position) { return fmt::format("r{}", position); }
+
+std::vector<std::uint8_t> TrapModule::encode(Names names) const {
+  const auto count = static_cast<std::uint32_t>(functions_.size());
+  ByteWriter types;
+  ByteWriter functions;
+  ByteWriter exports;
+  ByteWriter elements;
+  ByteWriter code;
+  ByteWriter debug_names;
+  types.u32(kFirstType + count, "count");
+  write_core_signature(types, {});
+  write_core_signature(types, {std::vector<CoreType>(4, CoreType::I32), {CoreType::I32}});
+  functions.u32(3 * count, "count");
+  exports.u32(2 * count + 1, "count");
+  elements.u32(1, "count");
+  elements.byte(0x00, "active, table 0");
+  elements.raw(kAtZero, "offset");
+  elements.u32(count, "count");
+  code.u32(3 * count, "count");
+  debug_names.u32(count, "count");
+  ByteWriter trap;
+  trap.raw(kUnreachable, "no locals, unreachable, end");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Positions at(i);
+    write_core_signature(types, functions_[i].signature);
+    functions.u32(kFirstType + i, "type of the lifted function");
+    functions.u32(kReallocType, "type of its realloc");
+    functions.u32(kTrapType, "type of the function that traps");
+    write_export(exports, export_name(i), at.lifted);
+    write_export(exports, realloc_name(i), at.realloc);
+    elements.u32(at.trap, "func");
+    code.block(encode_call(i), "size");
+    code.block(encode_call(i), "size");
+    code.block(trap, "size");
+    debug_names.u32(at.trap, "index");
+    debug_names.name(functions_[i].debug_name, "name");
+  }
+  exports.name(kMemory, "name");
+  exports.byte(0x02, "memory");
+  exports.u32(0, "index");
+  ByteWriter tables;
+  tables.u32(1, "count");
+  tables.byte(0x70, "funcref");
+  tables.byte(0x00, "no maximum");
+  tables.u32(count, "minimum");
+  ByteWriter memories;
+  memories.raw(kNoPages, "one memory without pages");
+
+  ByteWriter out;
+  out.raw(binary::kModulePreamble, "preamble");
+  write_section(out, 1, types);
+  write_section(out, 3, functions);
+  write_section(out, 4, tables);
+  write_section(out, 5, memories);
+  write_section(out, 7, exports);
+  write_section(out, 9, elements);
+  write_section(out, 10, code);
+  if (names == Names::Yes) {
+    ByteWriter section;
+    section.name("name", "name");
+    section.byte(0x01, "function names");
+    section.block(debug_names, "size");
+    write_section(out, 0, section);
+  }
+  return std::move(out).take_bytes();
+}
+
+namespace {
+
+// The name of an imported resource, by its position among those that the stub imports.
 std::string argument_name(std::size_t position) { return fmt::format("r{}", position); }
 
-// What an instance mentions, by class.
+// The resources that a stub mentions, by class: imported ones, and those that it makes itself.
 struct StubResources {
   std::vector<types::ResourceId> passed;
   std::span<const types::ResourceId> made;
 };
 
-// The instance, and an export for each type that it mentions and has no name for.
+// The instance type with an export added for each type that it mentions without naming it.
 types::Instance name_types(const Level& level, const types::Instance& instance) {
   const types::Types& types = *level.context.plan.types;
   const TypeClasses& classes = level.context.classes;
@@ -45,16 +189,16 @@ types::Instance name_types(const Level& level, const types::Instance& instance) 
   return whole;
 }
 
-// The component of one instance type: imports each resource that is passed, and exports at its root
-// what the instance has.
+// Writes the component of one stub: imports the resources that are passed to it, and exports the items
+// of the instance type.
 class Stub {
  public:
-  // wanted: what it stands for.
-  Stub(const Level& level, const types::Instance& type, const resolve::CompositionImport& wanted)
+  // stubbed: the import that the stub replaces.
+  Stub(const Level& level, const types::Instance& type, const resolve::CompositionImport& stubbed)
       : types_(*level.context.plan.types),
         classes_(level.context.classes),
         type_(name_types(level, type)),
-        wanted_(wanted),
+        stubbed_(stubbed),
         names_(level.context.sections != Sections::Strip ? TrapModule::Names::Yes
                                                          : TrapModule::Names::No),
         out_(level.context.labels),
@@ -97,11 +241,11 @@ class Stub {
     memory_ = out_.alias_core_export(0, binary::Sort::CoreMemory, TrapModule::kMemory);
   }
 
-  // In backtraces.
+  // The name of a function in backtraces.
   [[nodiscard]] std::string shown_name(const types::NamedItem& function) const {
-    return std::holds_alternative<types::InstanceId>(wanted_.item)
-               ? fmt::format("{}#{}", wanted_.name, function.name)
-               : wanted_.name;
+    return std::holds_alternative<types::InstanceId>(stubbed_.item)
+               ? fmt::format("{}#{}", stubbed_.name, function.name)
+               : stubbed_.name;
   }
 
   void write_export(const types::NamedItem& item) {
@@ -123,7 +267,7 @@ class Stub {
     const std::uint32_t realloc =
         out_.alias_core_export(0, binary::Sort::CoreFunc, TrapModule::realloc_name(lifted_));
     ++lifted_;
-    // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx>
+    // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx> (Binary.md, "Canonical Definitions")
     ByteWriter canon;
     canon.byte(0x00, "lift");
     canon.byte(0x00, "lift");
@@ -144,13 +288,13 @@ class Stub {
   const types::Types& types_;
   const TypeClasses& classes_;
   types::Instance type_;
-  const resolve::CompositionImport& wanted_;
+  const resolve::CompositionImport& stubbed_;
   TrapModule::Names names_;
   binary::ComponentWriter out_;
   Places places_;
   TypeTable resources_;
   TypeEncoder encoder_;
-  std::size_t lifted_ = 0;  // functions so far, in the order of the instance's exports
+  std::size_t lifted_ = 0;  // number of functions so far, in the order of the instance's exports
   std::uint32_t memory_ = 0;
 };
 
@@ -165,11 +309,11 @@ bool has_nested_instance(const types::Types& types, const types::Item& item) {
 
 StubResources resources_of(const Level& level, const types::Item& item,
                            std::span<const types::ResourceId> made) {
-  StubResources found{.passed = mentioned_classes(level, item), .made = made};
-  std::erase_if(found.passed, [made](types::ResourceId resource) {
+  StubResources resources{.passed = mentioned_classes(level, item), .made = made};
+  std::erase_if(resources.passed, [made](types::ResourceId resource) {
     return std::find(made.begin(), made.end(), resource) != made.end();
   });
-  return found;
+  return resources;
 }
 
 PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& type,
@@ -181,11 +325,11 @@ PlaceId write_stub(Level& level, std::uint32_t import, const types::Instance& ty
     names.push_back(argument_name(names.size()));
     args.push_back({names.back(), level.resource(resource)});
   }
-  const resolve::CompositionImport& wanted = level.context.plan.imports[import];
-  const std::string text = fmt::format("trap {}", wanted.name);
+  const resolve::CompositionImport& stubbed = level.context.plan.imports[import];
+  const std::string text = fmt::format("trap {}", stubbed.name);
   const std::string_view label = level.context.debug_name(text);
   const std::uint32_t component =
-      level.out.add_component(Stub(level, type, wanted).encode(resources), label);
+      level.out.add_component(Stub(level, type, stubbed).encode(resources), label);
   level.stubs.push_back({import, component});
   return level.places.at({binary::Sort::Instance, level.out.instantiate(component, args, label)});
 }
@@ -196,8 +340,9 @@ std::vector<types::ResourceId> mentioned_classes(const Level& level, const types
   std::vector<types::ResourceId> classes;
   for (const types::ResourceId resource :
        types::mentioned_resources(*level.context.plan.types, item)) {
-    const types::ResourceId one = level.context.classes.of(resource);
-    if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
+    const types::ResourceId representative = level.context.classes.of(resource);
+    if (std::ranges::find(classes, representative) == classes.end())
+      classes.push_back(representative);
   }
   return classes;
 }
@@ -205,22 +350,21 @@ std::vector<types::ResourceId> mentioned_classes(const Level& level, const types
 PlaceId write_trap_stub(Level& level, std::uint32_t import,
                         std::span<const types::ResourceId> made) {
   const types::Types& types = *level.context.plan.types;
-  const resolve::CompositionImport& wanted = level.context.plan.imports[import];
-  if (has_nested_instance(types, wanted.item))
+  const resolve::CompositionImport& stubbed = level.context.plan.imports[import];
+  if (has_nested_instance(types, stubbed.item))
     level.problems.push_back(make_diagnostic(
         Code::ComposeNotOneDomain,
-        "the import `{}` has instances within its instance, and no stub can be made of it",
-        wanted.name));
-  const StubResources resources = resources_of(level, wanted.item, made);
-  if (const auto* instance = std::get_if<types::InstanceId>(&wanted.item))
+        "the import `{}` has nested instances, so no stub can be made for it", stubbed.name));
+  const StubResources resources = resources_of(level, stubbed.item, made);
+  if (const auto* instance = std::get_if<types::InstanceId>(&stubbed.item))
     return write_stub(level, import, types.instances[*instance], resources);
-  // By another name: that of a function of a resource is valid beside the resource only.
+  // Exported under a name of its own: a name such as `[method]r.f` is only valid beside `r`.
   constexpr std::string_view kItem = "item";
   types::Instance alone;
-  alone.add_export(std::string(kItem), wanted.item);
+  alone.add_export(std::string(kItem), stubbed.item);
   const PlaceId stub = write_stub(level, import, alone, resources);
   return level.places.inside(stub,
-                             std::holds_alternative<types::FunctionId>(wanted.item)
+                             std::holds_alternative<types::FunctionId>(stubbed.item)
                                  ? binary::Sort::Func
                                  : binary::Sort::Type,
                              kItem);

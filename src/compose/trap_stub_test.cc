@@ -7,7 +7,7 @@
 #include "compose/test_composition.h"
 #include "compose/test_link.h"
 #include "compose/test_units.h"
-#include "compose/trap_module.h"
+#include "compose/trap_stub.h"
 
 namespace tenon::compose::trap_stub_test {
 namespace {

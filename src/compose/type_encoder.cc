@@ -1,14 +1,179 @@
 #include "compose/type_encoder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
+#include "compose/places.h"
 #include "support/check.h"
 #include "types/uses.h"
 
+// How types are written.
+//
+// The encoder keeps a stack of scopes: the level, and one for each instance type that is open. Inside
+// an instance type, a type must be referred to by what this scope names; a type of an outer scope needs
+// an `alias outer`. So a look-up goes from the innermost scope outward, then to the tables of the level,
+// and whatever it finds is remembered in the innermost scope. What it does not find is written by its
+// structure, once in each scope.
+//
+// Order. After a type export, everything in the same instance type must refer to the export. A record,
+// variant, enum or flags that another type contains must be named before that other one is exported.
+// WIT and binaries can list them in any order, as in `use a.{err, code}`, so `order_exports` sorts them:
+// resources first, then value types after the types that they contain, then the rest. If one type has
+// several names in an instance, the first is referred to, since `[constructor]x` must return `x` and not
+// `type y = x`.
+//
+// Resources. A resource without a name is introduced by `sub resource` at its type export and listed in
+// `introduced()`. The caller puts it into a table, so that every later mention is bound `eq` to it: two
+// `sub resource` would be two resources.
 namespace tenon::compose {
+
+namespace {
+
+// The item that is passed for an import, or that names the same types. Null: compose makes it from
+// the import's own type.
+const types::Item* find_argument(const resolve::LinkPlan& plan, const resolve::Argument& argument) {
+  const auto export_item = [&](resolve::UnitExport from) {
+    return &plan.units[from.unit].type.exports[from.index].item;
+  };
+  if (const auto* unit = std::get_if<resolve::FromUnit>(&argument)) return export_item(unit->from);
+  if (const auto* types = std::get_if<resolve::FromTypes>(&argument); types && types->named_by)
+    return export_item(*types->named_by);
+  if (const auto* import = std::get_if<resolve::FromImport>(&argument))
+    return &plan.imports[import->import].item;
+  return nullptr;
+}
+
+}  // namespace
+
+TypeClasses::TypeClasses(const resolve::LinkPlan& plan) : plan_(plan) {
+  for (std::size_t unit = 0; unit < plan.arguments.size(); ++unit) {
+    for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
+      if (const types::Item* passed = find_argument(plan, plan.arguments[unit][import]))
+        tie(plan.units[unit].type.imports[import].item, *passed);
+    }
+  }
+  for (auto& [index, parent] : parent_) parent = find_root(parent);
+}
+
+types::TypeId TypeClasses::of(types::TypeId type) const {
+  const auto tied = parent_.find(type.index);
+  return tied == parent_.end() ? type : types::TypeId{tied->second};
+}
+
+types::ResourceId TypeClasses::of(types::ResourceId resource) const {
+  const std::vector<types::ResourceId>& classes = *plan_.resource_class;
+  return resource.index < classes.size() ? classes[resource.index] : resource;
+}
+
+bool TypeClasses::can_be_named(types::TypeId type) const {
+  const auto* primitive = std::get_if<types::Primitive>(&plan_.types->types[type].kind);
+  return primitive == nullptr ||
+         plan_.types->primitives[static_cast<std::size_t>(*primitive)] != type;
+}
+
+void TypeClasses::tie(const types::Item& consumer, const types::Item& provider) {
+  std::vector<std::pair<const types::Item*, const types::Item*>> pairs{{&consumer, &provider}};
+  while (!pairs.empty()) {
+    const auto [imported, exported] = pairs.back();
+    pairs.pop_back();
+    if (imported->index() != exported->index()) continue;
+    if (const auto* bound = std::get_if<types::TypeBound>(imported)) {
+      const auto* a = std::get_if<types::TypeId>(&bound->type);
+      const auto* b = std::get_if<types::TypeId>(&std::get<types::TypeBound>(*exported).type);
+      if (a != nullptr && b != nullptr) tie(*a, *b);
+    } else if (const auto* instance = std::get_if<types::InstanceId>(imported)) {
+      const types::Instance& other = plan_.types->instances[std::get<types::InstanceId>(*exported)];
+      for (const types::NamedItem& item : plan_.types->instances[*instance].exports) {
+        if (std::holds_alternative<types::FunctionId>(item.item)) continue;
+        if (const types::NamedItem* same = other.find_export(item.name))
+          pairs.emplace_back(&item.item, &same->item);
+      }
+    }
+  }
+}
+
+void TypeClasses::tie(types::TypeId a, types::TypeId b) {
+  if (!can_be_named(a) || !can_be_named(b)) return;
+  const std::uint32_t first = find_root(a.index);
+  const std::uint32_t second = find_root(b.index);
+  // The smaller index becomes the root, so that the result does not depend on the order of ties.
+  if (first != second) parent_[std::max(first, second)] = std::min(first, second);
+}
+
+std::uint32_t TypeClasses::find_root(std::uint32_t index) {
+  for (auto at = parent_.find(index); at != parent_.end(); at = parent_.find(index)) {
+    if (const auto above = parent_.find(at->second); above != parent_.end())
+      at->second = above->second;
+    index = at->second;
+  }
+  return index;
+}
+
+namespace {
+
+using NamedClasses = std::unordered_set<types::TypeId>;
+
+bool must_be_named(const types::Type& type) {
+  return std::holds_alternative<types::Record>(type.kind) ||
+         std::holds_alternative<types::Variant>(type.kind) ||
+         std::holds_alternative<types::Enum>(type.kind) ||
+         std::holds_alternative<types::Flags>(type.kind);
+}
+
+// Collects the types of an item that need a name.
+class UnnamedTypes {
+ public:
+  UnnamedTypes(const types::Types& types, const TypeClasses& classes)
+      : types_(types), classes_(classes) {}
+
+  // named: classes that have a name where the item is.
+  void collect(const types::Item& item, const NamedClasses& named) {
+    if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
+      NamedClasses inside = named;
+      const types::Instance& type = types_.instances[*instance];
+      for (const types::NamedItem& inner : type.exports)
+        if (const types::TypeId* value = find_value_type(inner.item))
+          inside.insert(classes_.of(*value));
+      for (const types::NamedItem& inner : type.exports) collect(inner.item, inside);
+      return;
+    }
+    for (const types::TypeId type : types::mentioned_types(types_, item)) {
+      const types::TypeId type_class = classes_.of(type);
+      if (!must_be_named(types_.types[type]) || named.contains(type_class)) continue;
+      if (seen_.insert(type_class).second) types_to_name_.push_back(type);
+    }
+  }
+
+  static const types::TypeId* find_value_type(const types::Item& item) {
+    const auto* bound = std::get_if<types::TypeBound>(&item);
+    return bound == nullptr ? nullptr : std::get_if<types::TypeId>(&bound->type);
+  }
+
+  std::vector<types::TypeId> take() { return std::move(types_to_name_); }
+
+ private:
+  const types::Types& types_;
+  const TypeClasses& classes_;
+  NamedClasses seen_;
+  std::vector<types::TypeId> types_to_name_;
+};
+
+}  // namespace
+
+std::vector<types::TypeId> types_to_name(const types::Types& types, const TypeClasses& classes,
+                                         const types::Item& item) {
+  NamedClasses named;
+  if (const types::TypeId* value = UnnamedTypes::find_value_type(item))
+    named.insert(classes.of(*value));
+  UnnamedTypes unnamed(types, classes);
+  unnamed.collect(item, named);
+  return unnamed.take();
+}
 
 using binary::ExternDesc;
 using binary::ValType;
@@ -123,7 +288,7 @@ std::uint32_t TypeEncoder::instance_type(const types::Instance& instance) {
   binary::TypeWriter writer(binary::TypeWriter::Kind::Instance, frame().scope->keeps_labels());
   frames_.emplace_back().scope = &writer;
   for (const types::NamedItem* const item : order_exports(types_, classes_, instance)) {
-    // An item that tenon does not link is left out: an instance may have more than its type says.
+    // An item that tenon does not link is omitted: an instance can have more than its type says.
     if (std::holds_alternative<types::Unsupported>(item->item)) continue;
     const ExternDesc desc = bound(item->item);
     note(item->item, writer.export_item({.text = item->name}, desc));
@@ -172,8 +337,8 @@ std::uint32_t TypeEncoder::definition(types::TypeId type) {
       },
       [&](const types::Variant& kind) -> TypeExpr {
         VariantDef def;
-        for (const types::Case& one : kind.cases)
-          def.cases.push_back({one.label, value_type(one.type)});
+        for (const types::Case& entry : kind.cases)
+          def.cases.push_back({entry.label, value_type(entry.type)});
         return def;
       },
       [&](const types::List& kind) -> TypeExpr {
@@ -201,40 +366,40 @@ std::uint32_t TypeEncoder::definition(types::TypeId type) {
       },
       [&](const types::Stream& kind) -> TypeExpr { return StreamDef{value_type(kind.type)}; },
       [&](const types::Future& kind) -> TypeExpr { return FutureDef{value_type(kind.type)}; },
-      // Only packages have it, and resolve lets none of theirs be passed to a component.
+      // Only packages have such types, and resolve refuses to pass them to a component.
       [&](const types::Dynamic& /*kind*/) -> TypeExpr {
         TENON_CHECK(false);
         return binary::Primitive::Bool;
       },
   };
-  const TypeExpr made = std::visit(write, types_.types[type].kind);
-  return frame().scope->add_type(made);
+  const TypeExpr expr = std::visit(write, types_.types[type].kind);
+  return frame().scope->add_type(expr);
 }
 
 std::uint32_t TypeEncoder::resource_index(types::ResourceId resource) {
-  const types::ResourceId one = classes_.of(resource);
-  if (const std::optional<std::uint32_t> index = find_resource(one)) return *index;
-  unnamed_.push_back(one);
+  const types::ResourceId resource_class = classes_.of(resource);
+  if (const std::optional<std::uint32_t> index = find_resource(resource_class)) return *index;
+  unnamed_.push_back(resource_class);
   return 0;
 }
 
 std::optional<std::uint32_t> TypeEncoder::find_named(types::TypeId type) {
   if (!classes_.can_be_named(type)) return std::nullopt;
-  const types::TypeId one = classes_.of(type);
+  const types::TypeId type_class = classes_.of(type);
   for (std::size_t depth = frames_.size(); depth-- > 0;) {
-    const auto named = frames_[depth].named.find(one);
+    const auto named = frames_[depth].named.find(type_class);
     if (named != frames_[depth].named.end()) {
       const std::uint32_t index = from_outside(depth, named->second);
-      frame().named.insert_or_assign(one, index);
+      frame().named.insert_or_assign(type_class, index);
       return index;
     }
   }
   for (const TypeTable* table : tables_) {
-    const auto found = table->types.find(one);
-    if (found == table->types.end()) continue;
-    if (!own_name_.empty() && found->second.item == own_name_) continue;
-    const std::uint32_t index = from_outside(0, places_.index(found->second.place));
-    frame().named.emplace(one, index);
+    const auto entry = table->types.find(type_class);
+    if (entry == table->types.end()) continue;
+    if (!own_name_.empty() && entry->second.item == own_name_) continue;
+    const std::uint32_t index = from_outside(0, places_.index(entry->second.place));
+    frame().named.emplace(type_class, index);
     return index;
   }
   return std::nullopt;
@@ -250,9 +415,9 @@ std::optional<std::uint32_t> TypeEncoder::find_resource(types::ResourceId resour
     }
   }
   for (const TypeTable* table : tables_) {
-    const auto found = table->resources.find(resource);
-    if (found == table->resources.end()) continue;
-    const std::uint32_t index = from_outside(0, places_.index(found->second.place));
+    const auto entry = table->resources.find(resource);
+    if (entry == table->resources.end()) continue;
+    const std::uint32_t index = from_outside(0, places_.index(entry->second.place));
     frame().resources.emplace(resource, index);
     return index;
   }

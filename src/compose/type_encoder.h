@@ -1,22 +1,17 @@
-// Writes types of the arena into a component: the type of an import, of a bag of items, or the
+// Writes types of the arena into a component: the type of an import, of a bundle of items, or the
 // ascription of an export.
 //
-//   TypeEncoder encoder(classes, types, places, {&imported});
-//   const binary::ExternDesc desc = encoder.bound(import.item);
-//   out.import_item({import.name}, desc);
+//   const TypeClasses classes(plan);
+//   TypeTable imported;                                   // filled by name_types
+//   TypeEncoder encoder(*plan.types, classes, places, {&imported});
+//   out.import_item({.text = import.name}, encoder.bound(import.item));
 //
-// Names. A type that one of the tables names is referred to there (an alias into the instance that
-// exports it), and `use` survives. Only what has no name is written by its structure.
+// A component refers to a type by the name of an import or export that has it, not by its structure;
+// only then does `use` survive in the WIT of the result. So the encoder asks its tables first, and
+// writes out the structure only of what has no name.
 //
-// Within an instance type, what stands after a type export refers to the export. A record, variant,
-// enum or flags that another type contains must be named before the other one is exported. WIT and
-// binaries may have them in any order, as in `use a.{err, code}`; they are written resources first,
-// then value types with what they contain before them, then the rest. Of several names of one type
-// in one instance the first is referred to: `[constructor]x` has to return `x`, not `type y = x`.
-//
-// Resources. One that has no name yet is introduced by `sub resource` at its type export, and
-// listed in `introduced`; whoever writes the import then gives it a place in a table, so that every
-// later mention is `eq` to it.
+// Source: component-model Explainer.md, "Type Definitions" and "Import and Export Definitions";
+// docs/resolve.md, "What makes a composed component valid".
 #pragma once
 
 #include <cstdint>
@@ -28,10 +23,50 @@
 
 #include "binary/write_component.h"
 #include "compose/places.h"
-#include "compose/type_classes.h"
+#include "resolve/plan.h"
 #include "types/type.h"
 
 namespace tenon::compose {
+
+// Which types of a link are one type.
+//
+// Each unit has type ids of its own. Where the plan passes an item of one unit for an import of
+// another, the type that both sides call `request` is one type, and the composed component should
+// say so: its WIT then has `use types.{request}` and not a second record of the same shape.
+//
+// Resources are classed by resolve. Value types are classed here, by the arguments of the plan: type
+// exports with one name on both ends of an argument are one type. If an import gets no argument, the
+// export that names its types takes the place of one.
+// Lifetime: refers to `plan`.
+class TypeClasses final {
+ public:
+  explicit TypeClasses(const resolve::LinkPlan& plan);
+
+  // The representative of the class.
+  [[nodiscard]] types::TypeId of(types::TypeId type) const;
+  [[nodiscard]] types::ResourceId of(types::ResourceId resource) const;
+
+  // Whether a type has a definition that can be named. The arena has one node for each primitive
+  // that is written without a definition, and all units share it.
+  [[nodiscard]] bool can_be_named(types::TypeId type) const;
+
+ private:
+  void tie(const types::Item& consumer, const types::Item& provider);
+  void tie(types::TypeId a, types::TypeId b);
+  [[nodiscard]] std::uint32_t find_root(std::uint32_t index);
+
+  const resolve::LinkPlan& plan_;
+  // Union-find by TypeId::index, only for types that are tied; a parent has a smaller index. Not an
+  // entry for each type of the link, because domains share one arena and each ties few types.
+  std::unordered_map<std::uint32_t, std::uint32_t> parent_;
+};
+
+// The records, variants, enums and flags that an item mentions and that no type export in it names.
+// The item can only be imported or exported together with names for them. A type comes after the
+// types that it contains; one for each class.
+[[nodiscard]] std::vector<types::TypeId> types_to_name(const types::Types& types,
+                                                       const TypeClasses& classes,
+                                                       const types::Item& item);
 
 // Types that have a name at one level, by class.
 struct TypeTable {
@@ -43,9 +78,8 @@ struct TypeTable {
   std::unordered_map<types::ResourceId, Named> resources;
 };
 
-// Gives every type that an item exports, at any depth, a place in the table. The first name of a
-// type stays.
-// name: of the item; kept as a view.
+// Adds every type that an item exports, at any depth, to the table. The first name of a type stays.
+// name: the name of the item; the table keeps a view of it.
 void name_types(const types::Types& types, const TypeClasses& classes, Places& places,
                 PlaceId place, std::string_view name, const types::Item& item, TypeTable& table);
 
@@ -55,12 +89,13 @@ void name_types(const types::Types& types, const TypeClasses& classes, Places& p
                                                                  const types::Instance& instance);
 
 // Writes the types of one item. Recursion is bounded: types nest within limits::kNestingDepth.
-// Lifetime: refers to all that it is made of.
+// Lifetime: refers to its arguments.
 class TypeEncoder final {
  public:
-  // tables: asked in this order.
-  // own_name: of the item that is written; names of value types that this item gave are not used,
-  // so that an interface which is imported and exported defines its types on both sides.
+  // tables: searched in this order.
+  // own_name: the name of the item that is being written. Value types that an item of this name has
+  // named before are written again, so that an interface which is both imported and exported
+  // defines its types on both sides.
   TypeEncoder(const types::Types& types, const TypeClasses& classes, Places& places,
               std::vector<const TypeTable*> tables, std::string_view own_name = {});
 
@@ -69,28 +104,30 @@ class TypeEncoder final {
   [[nodiscard]] binary::ExternDesc bound(const types::Instance& instance);
   // A value type as a type index, also a primitive.
   [[nodiscard]] std::uint32_t type_index(types::TypeId type);
-  // Makes the item's types known to what this encoder writes afterwards. `index`: of the import or
-  // export in the type index space; nothing else than types is noted.
+  // Makes a type known to everything that this encoder writes afterwards. Items that are not types
+  // are ignored.
+  // index: the index of the import or export in the type index space.
   void note(const types::Item& item, std::uint32_t index);
 
-  // Resource classes that were introduced, in this order.
+  // The resource classes that were introduced by `sub resource`, in this order.
   [[nodiscard]] const std::vector<types::ResourceId>& introduced() const { return introduced_; }
-  // Resource classes that are mentioned but have no name anywhere: what was written is not valid.
+  // The resource classes that are mentioned and have no name. If there is one, the written bytes are
+  // not valid.
   [[nodiscard]] const std::vector<types::ResourceId>& unnamed() const { return unnamed_; }
 
  private:
-  // One scope of types; the first is the level itself.
-  struct Frame {
+  // A scope of types that is being written; the first is the level itself.
+  struct ScopeFrame {
     binary::TypeScope* scope = nullptr;
     std::unordered_map<types::TypeId, std::uint32_t> named;          // by class
-    std::unordered_map<types::TypeId, std::uint32_t> written;        // by id: what has no name
+    std::unordered_map<types::TypeId, std::uint32_t> written;        // by id: types without a name
     std::unordered_map<types::ResourceId, std::uint32_t> resources;  // by class
-    // Those that the scope itself has given a name; the others above are aliases from outside.
+    // The types above that this scope names itself; all others are aliases from outside.
     std::unordered_set<types::TypeId> own_types;
     std::unordered_set<types::ResourceId> own_resources;
   };
 
-  [[nodiscard]] Frame& frame() { return frames_.back(); }
+  [[nodiscard]] ScopeFrame& frame() { return frames_.back(); }
   std::uint32_t instance_type(const types::Instance& instance);
   std::uint32_t function_type(const types::Function& function);
   binary::ValType value_type(types::TypeId type);
@@ -107,7 +144,7 @@ class TypeEncoder final {
   Places& places_;
   std::vector<const TypeTable*> tables_;
   std::string_view own_name_;
-  std::vector<Frame> frames_;
+  std::vector<ScopeFrame> frames_;
   std::vector<types::ResourceId> introduced_;
   std::vector<types::ResourceId> unnamed_;
 };

@@ -1,4 +1,4 @@
-#include "compose/nest.h"
+#include "compose/groups.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
