@@ -6,6 +6,7 @@
 #include "compose/test_composition.h"
 #include "compose/test_link.h"
 #include "compose/test_units.h"
+#include "support/limits.h"
 
 namespace tenon::compose::embed_test {
 namespace {
@@ -31,7 +32,7 @@ TestLink& link_site(TestLink& link, std::string_view store) {
   return link;
 }
 
-TEST(Embed, NestsUnitsWhereTheirSpansSay) {
+TEST(Embed, SpansAreThePositionsOfUnits) {
   TestLink link;
   link.add("kv", store_unit());
   link.add("first", first_unit());
@@ -57,7 +58,7 @@ TEST(Embed, NestsABinaryOnceForAllItsUnits) {
   const Composition made(composed.bytes);
   EXPECT_EQ(made.components, 1U);
   EXPECT_EQ(composed.units[0].bytes, composed.units[1].bytes);
-  // Two instantiations: two resources.
+  // Two instances of one binary define two resources.
   EXPECT_EQ(made.type.defined.size(), 2U);
 }
 
@@ -115,7 +116,7 @@ TEST(Embed, MakesAResourceArgumentFromItsDefinition) {
   link.add("first", first_unit());
   link.pass("first", kStore, "kv");
   link.export_item("first", kLink);
-  // As if `first` imported only the type: its bucket is that of `kv` by another path.
+  // As if `first` imported only the type; its bucket is tied to that of `kv` in another way.
   ASSERT_TRUE(link.try_embed({}));
   link.plan.arguments[1][0] = resolve::FromTypes{};
   types::Instance types_only;
@@ -133,7 +134,7 @@ TEST(Embed, MakesAResourceArgumentFromItsDefinition) {
   EXPECT_EQ(too_early.error().front().code, "compose-not-one-domain");
 }
 
-TEST(Embed, NarrowsAnExportThatAFilterHidesFunctionsOf) {
+TEST(Embed, NarrowsAnExportWithHiddenFunctions) {
   TestLink link;
   link.add("kv", store_unit());
   link.add("first", first_unit());
@@ -174,7 +175,7 @@ TEST(Embed, WritesImplementsOfImportsAndExports) {
   EXPECT_EQ(made.type.exports[0].implements, kLink);
 }
 
-TEST(Embed, GivesTheSameBytesWhateverWasReadFirst) {
+TEST(Embed, BytesDoNotDependOnTheOrderOfReading) {
   enum class Read { Forwards, Backwards };
   const auto compose = [](Read read, const EmbedOptions& options) {
     TestLink link;
@@ -196,7 +197,7 @@ TEST(Embed, GivesTheSameBytesWhateverWasReadFirst) {
   EXPECT_TRUE(nested == compose(Read::Backwards, grouped));
 }
 
-TEST(Embed, NamesItsParts) {
+TEST(Embed, WritesNamesAndProducers) {
   TestLink link;
   link.add("kv", store_unit());
   link.export_item("kv", kStore);
@@ -237,7 +238,7 @@ TEST(Embed, RefusesAVersionSuffix) {
   EXPECT_EQ(made.error().front().where.unit, "kv");
 }
 
-TEST(Embed, RefusesAUnitThatIsNoComponent) {
+TEST(Embed, RefusesAUnitThatIsNotAComponent) {
   TestLink link;
   link.add("kv", store_unit());
   link.plan.units[0].kind = UnitKind::Package;
@@ -246,7 +247,7 @@ TEST(Embed, RefusesAUnitThatIsNoComponent) {
   EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
 }
 
-TEST(Embed, RefusesAnImportThatNeedsAResourceFromWithin) {
+TEST(Embed, RefusesAnImportThatNeedsAResourceOfAUnit) {
   TestLink link;
   link.add("kv", store_unit());
   link.add("relay", relay_unit());
@@ -255,6 +256,52 @@ TEST(Embed, RefusesAnImportThatNeedsAResourceFromWithin) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().front().code, "compose-not-one-domain");
   EXPECT_THAT(made.error().front().message, HasSubstr("`kv`"));
+}
+
+// -- strip_custom_sections
+
+TEST(Strip, DropsCustomSectionsAtAnyDepth) {
+  binary::ComponentWriter with;
+  with.add_component(relay_unit(1));
+  binary::ComponentWriter without;
+  Result<std::vector<std::uint8_t>> inner = strip_custom_sections(relay_unit(1));
+  ASSERT_TRUE(inner);
+  EXPECT_LT(inner->size(), relay_unit(1).size());
+  without.add_component(*inner);
+  const Result<std::vector<std::uint8_t>> stripped =
+      strip_custom_sections(std::move(with).finish().bytes);
+  ASSERT_TRUE(stripped);
+  EXPECT_EQ(*stripped, std::move(without).finish().bytes);
+}
+
+TEST(Strip, CopiesAComponentWithoutCustomSections) {
+  const Result<std::vector<std::uint8_t>> stripped = strip_custom_sections(store_unit());
+  ASSERT_TRUE(stripped);
+  EXPECT_EQ(*stripped, store_unit());
+}
+
+TEST(Strip, AcceptsOrRefusesEveryTruncation) {
+  const std::vector<std::uint8_t> whole = store_unit();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const Result<std::vector<std::uint8_t>> stripped =
+        strip_custom_sections(std::span(whole).first(size));
+    // A component that is cut between two sections is a shorter component.
+    if (stripped) {
+      EXPECT_LE(stripped->size(), size);
+    }
+  }
+}
+
+TEST(Strip, RefusesDeepNesting) {
+  std::vector<std::uint8_t> nested = store_unit();
+  for (std::uint32_t depth = 0; depth <= limits::kNestingDepth; ++depth) {
+    binary::ComponentWriter around;
+    around.add_component(nested);
+    nested = std::move(around).finish().bytes;
+  }
+  const Result<std::vector<std::uint8_t>> stripped = strip_custom_sections(nested);
+  ASSERT_FALSE(stripped);
+  EXPECT_EQ(stripped.error().front().code, "read-limit");
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ resolve::Wire chain(std::string import, std::vector<std::string> via) {
   return wire;
 }
 
-// journal stands in front of kv; whoever needs a store gets it from journal.
+// journal is in front of kv: all units that need a store get it from journal.
 resolve::Policy press_policy() {
   resolve::Policy policy;
   policy.unresolved = resolve::Policy::Unresolved::Open;
@@ -71,7 +71,7 @@ std::vector<std::uint8_t> compose_press(const std::vector<std::string>& names,
 
 TEST(EndToEnd, ComposesThePressApplication) {
   const Composition made(compose_press(press_units(), {}));
-  // The backup brings the store along, since it uses the store's bucket.
+  // The store is exported too, because the backup uses its bucket.
   EXPECT_THAT(made.uses(kBackup),
               ElementsAre("bucket of press:kv/store@0.1.0", "error of press:kv/store@0.1.0"));
   EXPECT_THAT(made.uses(kHandler),

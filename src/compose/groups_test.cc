@@ -7,10 +7,10 @@
 #include "compose/test_link.h"
 #include "compose/test_units.h"
 
-namespace tenon::compose::nest_test {
+namespace tenon::compose::groups_test {
 namespace {
 
-// kv, first, and `count` relays in a row; each needs kv's resource and the link before it.
+// kv, first, and a chain of `count` relays. Each needs the resource of kv and the link before it.
 void add_chain(TestLink& link, int count, std::string_view digest) {
   link.add("kv", store_unit());
   link.add("u0", first_unit());
@@ -41,7 +41,7 @@ void expect_same_exports(const std::vector<std::uint8_t>& a, const std::vector<s
   EXPECT_EQ(first.defined.size(), second.defined.size());
 }
 
-TEST(Nest, GroupsHaveTheTypeOfOneLevel) {
+TEST(Groups, HaveTheSameTypeAsOneLevel) {
   TestLink flat;
   add_chain(flat, 20, "");
   TestLink nested;
@@ -53,7 +53,7 @@ TEST(Nest, GroupsHaveTheTypeOfOneLevel) {
   expect_same_exports(one.bytes, many.bytes);
 }
 
-TEST(Nest, SpansPointIntoGroups) {
+TEST(Groups, SpansPointIntoThem) {
   TestLink link;
   add_chain(link, 20, "");
   const Composed composed = link.embed({.limits = {12, 12}});
@@ -66,7 +66,7 @@ TEST(Nest, SpansPointIntoGroups) {
   }
 }
 
-TEST(Nest, SharesABinaryOfSeveralGroups) {
+TEST(Groups, ShareABinary) {
   TestLink link;
   add_chain(link, 20, "one digest");
   const Composed composed = link.embed({.limits = {12, 12}});
@@ -74,7 +74,7 @@ TEST(Nest, SharesABinaryOfSeveralGroups) {
     EXPECT_EQ(composed.units[unit].bytes, composed.units[2].bytes);
 }
 
-TEST(Nest, HoldsTwelveHundredUnitsThatShareAResource) {
+TEST(Groups, HoldTwelveHundredUnitsThatShareAResource) {
   TestLink link;
   add_chain(link, 1198, "one digest");
   const Composed composed = link.embed({});
@@ -84,7 +84,7 @@ TEST(Nest, HoldsTwelveHundredUnitsThatShareAResource) {
   EXPECT_GT(made.components, 2U);
 }
 
-TEST(Nest, PassesImportsAndRootItemsIntoGroups) {
+TEST(Groups, ReceiveImportsAndRootItems) {
   const auto compose = [](const EmbedOptions& options) {
     TestLink link;
     link.add("asked", asked_unit());
@@ -104,7 +104,7 @@ TEST(Nest, PassesImportsAndRootItemsIntoGroups) {
   expect_same_exports(compose({}), nested);
 }
 
-TEST(Nest, RefusesAUnitThatIsTooLarge) {
+TEST(Groups, CannotHoldAUnitThatIsTooLarge) {
   TestLink link;
   add_chain(link, 2, "");
   const Result<Composed> made = link.try_embed({.limits = {4, 4}});
@@ -113,4 +113,4 @@ TEST(Nest, RefusesAUnitThatIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace tenon::compose::nest_test
+}  // namespace tenon::compose::groups_test

@@ -1,4 +1,4 @@
-// What composed bytes mean, for tests: read back and evaluated.
+// Reads composed bytes back and evaluates them, for tests.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Interfaces made of given types, and components that import or export them, as text: for tests
-// that go through all shapes, and for the fuzz target that draws them.
+// Interfaces with chosen types, and components that import or export them, as text: for tests that
+// cover all shapes, and for the fuzz target that generates them.
 #pragma once
 
 #include <fmt/core.h>
@@ -34,13 +34,13 @@ enum class TypeKind {
   Result,
   Resource,
   Alias,  // another name for `part`
-  Use,    // the type of that name of the interface before
+  Use,    // the type of the same name in the previous interface
 };
 
 struct TestType {
   std::string name;
   TypeKind kind = TypeKind::Enum;
-  std::string part = {};  // a type that stands before it in the interface; empty: u32
+  std::string part = {};  // an earlier type of the interface; empty: u32
 };
 
 struct TestInterface {
@@ -50,8 +50,8 @@ struct TestInterface {
   bool has_functions = true;
 };
 
-// A component that imports some interfaces and then exports one; each may use the one before it.
-// Exports have no constructors: these would have to be wrapped in a component.
+// A component that imports some interfaces and then exports one; each can use the one before it.
+// Exports have no constructors, which would need a component around them.
 class ComponentText {
  public:
   void import_interface(const TestInterface& interface) {
@@ -145,7 +145,7 @@ class ComponentText {
     return interface.has_functions ? interface.types : std::vector<TestType>();
   }
 
-  // scope: of names: "" within an instance type, "1-" at the root.
+  // scope: the prefix of names: "" within an instance type, "1-" at the root.
   [[nodiscard]] std::string show(const std::string& name, const std::string& scope) const {
     if (name.empty()) return "u32";
     const std::string reference = fmt::format("${}{}", scope, name);
@@ -181,22 +181,23 @@ class ComponentText {
   }
 
   std::string out_;
-  std::size_t number_ = static_cast<std::size_t>(-1);  // of the interface
-  std::vector<std::string> resources_;                 // of the interface
+  // Of the current interface.
+  std::size_t number_ = static_cast<std::size_t>(-1);
+  std::vector<std::string> resources_;
 };
 
 inline std::string show_first(const Diagnostics& problems) { return problems.front().message; }
 
-// The engine's functions. `compose` is below the engine, so the caller passes them in.
+// Functions of the engine. compose cannot include the engine, so the caller passes them in.
 struct PairEngine {
   std::function<Result<std::vector<std::uint8_t>>(std::string_view text)> assemble;
   std::function<Result<void>(std::span<const std::uint8_t> component)> validate;
 };
 
-// Two units of which the second, the root, imports what the first exports.
+// Two units: the second one, which is the root, imports an export of the first.
 class InterfacePair final {
  public:
-  // interfaces: each uses the one before; the last is passed.
+  // interfaces: each uses the one before it; the last one is imported.
   InterfacePair(PairEngine engine, const std::vector<TestInterface>& interfaces)
       : engine_(std::move(engine)) {
     ComponentText provider;
@@ -212,8 +213,10 @@ class InterfacePair final {
     texts_ = {std::move(provider).take(), std::move(consumer).take()};
   }
 
-  // These return why the engine refuses a component that compose writes, or an empty text.
-  // Both are components, in two domains:
+  // The functions below return the reason why the engine refuses a component that compose writes, or
+  // an empty text.
+
+  // Both are components, in two domains.
   std::string find_bridged_problem() const {
     resolve::Inputs inputs;
     if (std::string why = add("provider", texts_[0], inputs); !why.empty()) return why;
@@ -221,7 +224,7 @@ class InterfacePair final {
     inputs.units[0].is_isolated = true;
     return find_problem(std::move(inputs), {0, 1});
   }
-  // Native code exports what the second imports:
+  // Native code provides the import of the second.
   std::string find_native_problem() const {
     resolve::Inputs inputs;
     for (const char* const name : {"provider", "consumer"})
@@ -234,7 +237,7 @@ class InterfacePair final {
         provider.type.defined.push_back(resource);
     return find_problem(std::move(inputs), {0, 1});
   }
-  // Every import of the second is met by a stub:
+  // A stub meets every import of the second.
   std::string find_stub_problem() const {
     resolve::Inputs inputs;
     if (std::string why = add("consumer", texts_[1], inputs); !why.empty()) return why;
@@ -260,7 +263,7 @@ class InterfacePair final {
     return {};
   }
 
-  // texts: of the units of `inputs`.
+  // texts: the units of `inputs` as text.
   std::string find_problem(resolve::Inputs inputs, const std::vector<std::size_t>& texts) const {
     std::map<std::string, std::vector<std::uint8_t>> files;
     for (std::size_t i = 0; i < texts.size(); ++i)
@@ -270,7 +273,7 @@ class InterfacePair final {
     const Result<resolve::LinkPlan> plan = resolve::resolve_units(std::move(inputs));
     if (!plan) return "resolve: " + show_first(plan.error());
     for (const resolve::DomainPlan& domain : resolve::split_domains(*plan).domains) {
-      // As where it runs.
+      // As in a run.
       for (resolve::CompositionImport& import : domain.link->imports)
         if (import.binding == resolve::CompositionImport::Binding::Open)
           import.binding = resolve::CompositionImport::Binding::Trap;

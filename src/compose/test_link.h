@@ -1,4 +1,4 @@
-// Plans by hand, for tests of compose alone: no rule of resolve is needed, only its result.
+// Plans without resolve, for tests of compose alone: a test says which export meets which import.
 //
 //   TestLink link;
 //   link.add("kv", kv_bytes);
@@ -7,8 +7,8 @@
 //   link.export_item("site", "press:web/handler@1.0.0");
 //   const Composed composed = link.embed({});
 //
-// Units are ordered as they are added. An import that nobody passes becomes an import of the
-// composition, merged by its exact name, or is made from types where `from_types` says so.
+// Units are instantiated in the order in which they are added. An import without an argument becomes an
+// import of the composition, merged by its exact name; with `from_types`, it is made from its types.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class TestLink {
   resolve::LinkPlan plan;
   types::Types types;  // the plan gets a copy when it is composed
 
-  // digest: units with one digest share their binary; empty: none.
+  // digest: units with equal digests share their binary. Empty: no digest.
   void add(std::string name, std::vector<std::uint8_t> bytes, std::string digest = {}) {
     files_.push_back(std::move(bytes));
     const Result<binary::Component> read = binary::read_component(files_.back());
@@ -65,10 +65,10 @@ class TestLink {
   }
   void trap(std::string import) { trapped_.insert(std::move(import)); }
   void export_item(std::string_view unit, std::string_view item, std::string_view as = {}) {
-    resolve::CompositionExport made;
-    made.name = as.empty() ? item : as;
-    made.from = find_export(unit, item);
-    plan.exports.push_back(std::move(made));
+    resolve::CompositionExport exported;
+    exported.name = as.empty() ? item : as;
+    exported.from = find_export(unit, item);
+    plan.exports.push_back(std::move(exported));
   }
 
   // Gives every type another id, as if the units had been read in another order.
@@ -109,7 +109,7 @@ class TestLink {
     return {};
   }
 
-  // What resolve does: arguments, merged imports, and classes of resources by the ties of each
+  // Does the work of resolve: arguments, merged imports, and classes of resources by the ties of each
   // edge.
   void finish() {
     plan.shown.name = "test";

@@ -59,7 +59,7 @@ inline std::uint32_t import_store(binary::ComponentWriter& out) {
   return out.import_item({.text = kStore}, {.kind = Kind::Instance, .index = type});
 }
 
-// Exports store; its bucket is its own.
+// Exports `store` with a bucket of its own.
 inline std::vector<std::uint8_t> store_unit() {
   TestUnit unit;
   const std::uint32_t bucket = unit.out.add_type(binary::ResourceDef{});
@@ -96,8 +96,8 @@ inline std::vector<std::uint8_t> first_unit() {
   return unit.finish();
 }
 
-// Every other: imports store and link, exports the link that it imports. `salt` makes another
-// binary.
+// The others of the chain: imports store and link, exports the link that it imports. Another `salt`
+// gives another binary.
 inline std::vector<std::uint8_t> relay_unit(std::uint8_t salt = 0) {
   using Kind = binary::ExternDesc::Kind;
   TestUnit unit;
@@ -136,7 +136,7 @@ inline std::vector<std::uint8_t> asked_unit() {
   return unit.finish();
 }
 
-// Imports what `asked_unit` exports, and exports it again.
+// Imports the exports of `asked_unit`, and exports them again.
 inline std::vector<std::uint8_t> asking_unit() {
   using Kind = binary::ExternDesc::Kind;
   TestUnit unit;

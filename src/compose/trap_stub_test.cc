@@ -12,7 +12,7 @@
 namespace tenon::compose::trap_stub_test {
 namespace {
 
-TEST(TrapStub, StandsInForAnInterfaceThatUsesAResource) {
+TEST(TrapStub, ReplacesAnInterfaceThatUsesAResource) {
   TestLink link;
   link.add("kv", store_unit());
   link.add("relay", relay_unit());
@@ -26,7 +26,7 @@ TEST(TrapStub, StandsInForAnInterfaceThatUsesAResource) {
   EXPECT_EQ(type.defined.size(), 1U);
 }
 
-// Nothing provides the bucket of the store, so its stub makes it, and that of the link uses it.
+// Nothing provides the bucket of the store, so its stub defines it, and the stub of the link uses it.
 TEST(TrapStub, MakesAResourceThatNothingElseDefines) {
   const auto count_stubs = [](const Composed& composed, std::string_view import) {
     return std::count_if(composed.stubs.begin(), composed.stubs.end(),
@@ -52,7 +52,7 @@ TEST(TrapStub, MakesAResourceThatNothingElseDefines) {
   }
 }
 
-TEST(TrapStub, StandsInForAFunction) {
+TEST(TrapStub, ReplacesAFunction) {
   TestLink link;
   link.add("asking", asking_unit());
   link.trap("ask");
@@ -63,7 +63,7 @@ TEST(TrapStub, StandsInForAFunction) {
   EXPECT_EQ(type.imports[0].name, "mood");
 }
 
-TEST(TrapStub, StandsInEveryGroupThatNeedsIt) {
+TEST(TrapStub, IsWrittenInEveryGroupThatNeedsIt) {
   TestLink link;
   link.add("kv", store_unit());
   for (const char* name : {"one", "two", "three"}) {
@@ -77,7 +77,7 @@ TEST(TrapStub, StandsInEveryGroupThatNeedsIt) {
   EXPECT_EQ(type.exports.size(), 3U);
 }
 
-TEST(TrapStub, RefusesInstancesWithinInstances) {
+TEST(TrapStub, RefusesNestedInstances) {
   TestLink link;
   link.add("relay", relay_unit());
   link.trap(std::string(kLink));

@@ -1,6 +1,6 @@
 // Interfaces of all shapes, in every place where compose writes the type of an interface: imports
-// and exports of a domain's component, stubs, and what native code provides. The engine says
-// whether what was written is valid.
+// and exports of a domain's component, stubs, and interfaces of native code. The engine checks whether
+// the result is valid.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -55,7 +55,7 @@ TEST(UsedTypes, InTheSameInterface) {
     }
 }
 
-// Ways to use the two types: which of them, in which order, and beside which types of its own.
+// Ways to use the two types: one or both, in either order, and with or without types of its own.
 std::vector<std::vector<TestType>> uses() {
   const TestType in = {"in", TypeKind::Use};
   const TestType out = {"out", TypeKind::Use};
@@ -80,7 +80,7 @@ TEST(UsedTypes, UsedThroughAThirdInterface) {
   for (const TypeKind inner : kInner)
     for (const TypeKind outer : kOuter)
       for (const std::vector<TestType>& used : uses()) {
-        // The one between uses both, or the outer type alone.
+        // The interface in the middle uses both types, or only the outer one.
         expect_valid({{"t:c/first", two_levels(inner, outer), false},
                       {"t:c/second", uses()[1], false},
                       {kLast, used}});
