@@ -25,13 +25,15 @@
 //
 //   imports of the composition -> units, in plan order -> exports of the composition
 //
-// Every argument of a unit is an import or an export of an earlier unit, so one pass over the plan's
-// order is enough. The work is in the types at the root. The type of an import or export can only refer
-// to types that have a name there: those of earlier imports and, in an export, of earlier exports. A
-// table of named types grows with every item that is written, and the plan lists imports and exports in
-// an order in which each finds its types (docs/resolve.md, "What makes a composed component valid").
+// Every argument of a unit is an import or an export of an earlier unit, so one pass over the
+// plan's order is enough. The work is in the types at the root. The type of an import or export can
+// only refer to types that have a name there: those of earlier imports and, in an export, of
+// earlier exports. A table of named types grows with every item that is written, and the plan lists
+// imports and exports in an order in which each finds its types (docs/resolve.md, "What makes a
+// composed component valid").
 //
-// If the units do not fit one level, `divide` makes groups of them, and each group is a level again.
+// If the units do not fit one level, `divide` makes groups of them, and each group is a level
+// again.
 namespace tenon::compose {
 
 namespace {
@@ -103,7 +105,8 @@ bool names_types(const Level& root, types::InstanceId id) {
   });
 }
 
-// The instance without the functions that a filter hides. Its types stay, since other items use them.
+// The instance without the functions that a filter hides. Its types stay, since other items use
+// them.
 types::Instance narrow(const types::Instance& instance, const std::vector<std::string>& hidden) {
   types::Instance narrowed;
   for (const types::NamedItem& item : instance.exports)
@@ -164,8 +167,8 @@ void write_export(Level& root, const resolve::CompositionExport& exported_item,
   root.name_types(root.places.at({item.sort, index}), exported_item.name, from.item, exported);
 }
 
-// A stub is written where it is needed, except for one that defines resources: it is written once, in
-// the root, because each copy would define resources of its own.
+// A stub is written where it is needed, except for one that defines resources: it is written once,
+// in the root, because each copy would define resources of its own.
 void write_stub(Level& root, std::uint32_t position, const Makers& makers) {
   const resolve::CompositionImport& import = root.context.plan.imports[position];
   std::vector<types::ResourceId> stub_made = mentioned_classes(root, import.item);

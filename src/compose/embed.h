@@ -3,8 +3,8 @@
 //
 //   TENON_TRY(const Composed composed, embed(plan, bytes, {}));
 //
-// The result is valid in any runtime that supports the features of its units, and its bytes depend on
-// the plan and the units alone. docs/compose.md describes the layout.
+// The result is valid in any runtime that supports the features of its units, and its bytes depend
+// on the plan and the units alone. docs/compose.md describes the layout.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,8 @@ struct UnitSpan {
   bool operator==(const UnitSpan&) const = default;
 };
 
-// The position of the stub of an import that traps. If several groups need the stub, it has several.
+// The position of the stub of an import that traps. If several groups need the stub, it has
+// several.
 struct StubSpan {
   std::string import;
   binary::ByteSpan bytes;

@@ -18,16 +18,16 @@
 
 // How groups are made.
 //
-// `divide` fills groups in the order of the plan, so dependencies only ever lead to earlier groups and
-// the groups can be instantiated one after the other. It counts, before anything is written, what each
-// unit adds to a level: its instance, an alias for each item that is used, a component unless its
-// binary is there already.
+// `divide` fills groups in the order of the plan, so dependencies only ever lead to earlier groups
+// and the groups can be instantiated one after the other. It counts, before anything is written,
+// what each unit adds to a level: its instance, an alias for each item that is used, a component
+// unless its binary is there already.
 //
-// A group cannot refer to the outside, so everything that crosses its border is imported or exported.
-// Hundreds of items may cross, and each would count as an instance; so all items from one group travel
-// as the exports of a single instance, a bundle. Types of the items must have names in the bundle. The
-// resources that imports mention are imported first, alone, so that the types of all bundles can refer
-// to them.
+// A group cannot refer to the outside, so everything that crosses its border is imported or
+// exported. Hundreds of items may cross, and each would count as an instance; so all items from one
+// group travel as the exports of a single instance, a bundle. Types of the items must have names in
+// the bundle. The resources that imports mention are imported first, alone, so that the types of
+// all bundles can refer to them.
 namespace tenon::compose {
 
 namespace {
@@ -153,8 +153,8 @@ std::set<resolve::UnitExport> used_exports(const resolve::LinkPlan& plan) {
   return used;
 }
 
-// Whether all units fit one level. Without groups there are no bundles, but every import and export of
-// the composition counts.
+// Whether all units fit one level. Without groups there are no bundles, but every import and export
+// of the composition counts.
 bool fits_one_level(const Context& context, const std::set<resolve::UnitExport>& used,
                     const LevelLimits& limits) {
   LevelContents all(context, used);
@@ -206,8 +206,8 @@ class ExportBundle final {
   ExportBundle(const types::Types& types, const TypeClasses& classes)
       : types_(types), classes_(classes) {}
 
-  // Adds an item. Types that the item mentions without naming them are added before it, as "NAME-t0",
-  // "NAME-t1", and so on.
+  // Adds an item. Types that the item mentions without naming them are added before it, as
+  // "NAME-t0", "NAME-t1", and so on.
   void add(std::string_view name, const types::Item& item);
 
   [[nodiscard]] const types::Instance& type() const { return type_; }
@@ -251,8 +251,8 @@ class GroupWriter {
     for (std::size_t group = 0; group < groups.size(); ++group)
       for (const resolve::UnitIndex unit : groups[group]) group_of_[unit] = group;
     find_borders();
-    // Ids depend on the order of evaluation, so names count the classes in the order in which groups
-    // mention them.
+    // Ids depend on the order of evaluation, so names count the classes in the order in which
+    // groups mention them.
     for (const Border& border : borders_) {
       for (const types::ResourceId resource : border.resources)
         resource_numbers_.try_emplace(resource, resource_numbers_.size());
@@ -322,8 +322,8 @@ class GroupWriter {
       for (const resolve::UnitIndex unit : groups_[group]) {
         const std::uint32_t key = root_.context.keys[unit];
         if (first_group.try_emplace(key, group).first->second == group) continue;
-        // At most half of the root's components are shared binaries; the other half are groups. Further
-        // binaries are nested in each group that needs them.
+        // At most half of the root's components are shared binaries; the other half are groups.
+        // Further binaries are nested in each group that needs them.
         if (root_.components.size() >= limits::kComponentsPerLevel / 2) return;
         root_.add_component(unit);
       }
@@ -398,8 +398,8 @@ class GroupWriter {
     return inner.places.at({binary::Sort::Instance, inner.out.import_item({.text = name}, desc)});
   }
 
-  // Writes an instance with the items in `passed`. All other exports of the bundle are types, which are
-  // written by their structure.
+  // Writes an instance with the items in `passed`. All other exports of the bundle are types, which
+  // are written by their structure.
   static binary::SortIndex write_bundle(const ExportBundle& bundle, Level& level,
                                         const std::map<std::string, PlaceId, std::less<>>& passed) {
     std::vector<binary::InlineExport> exports;

@@ -1,8 +1,8 @@
 // Groups: more units than one level of a component can hold.
 //
 // wasmtime 48 accepts at most 1000 components and core modules and 1000 instances in one level, and
-// counts an aliased or exported instance as one. A larger composition is divided into groups. Each is
-// a component of its own that holds a run of the plan's order, imports what its units need from
+// counts an aliased or exported instance as one. A larger composition is divided into groups. Each
+// is a component of its own that holds a run of the plan's order, imports what its units need from
 // outside and exports what other groups need from them:
 //
 //   (component $group
@@ -10,7 +10,7 @@
 //     (import "i" (instance ...))                      ;; imports of the composition: "i0"
 //     (import "g0" (instance ...))                     ;; exports of group 0: "u12-e3"
 //     ...units...
-//     (export "bag" (instance ...)))                   ;; "u40-e0", and "r9" for a resource made here
+//     (export "bag" (instance ...)))                   ;; "u40-e0", and "r9" for its resources
 //
 // Names are positions in the plan, or count resources in the order in which groups mention them, so
 // the bytes depend on the plan alone.
@@ -48,8 +48,8 @@ struct WrittenGroup {
   std::vector<binary::NestedBinary> spans;  // of its components, in its own bytes
 };
 
-// Writes the groups and an instance of each into the root, and records in the root where the exports
-// of units are. Problems are added to `root.problems`.
+// Writes the groups and an instance of each into the root, and records in the root where the
+// exports of units are. Problems are added to `root.problems`.
 // REQUIRES: the imports of the composition are written.
 [[nodiscard]] std::vector<WrittenGroup> write_groups(Level& root, std::span<const Group> groups);
 

@@ -1,5 +1,5 @@
-// One level of a component under construction: units are instantiated in it, and their arguments are
-// looked up in it.
+// One level of a component under construction: units are instantiated in it, and their arguments
+// are looked up in it.
 //
 //   Level level(context);
 //   write_imports(level);

@@ -5,8 +5,8 @@
 //   const PlaceId bucket = places.inside(store, Sort::Type, "bucket");
 //   places.index(bucket)      // writes two aliases; a second call writes none
 //
-// A level can have few instances (limits::kInstancesPerLevel), and an alias counts as one. So a place is
-// only a description; its aliases are written when an index is needed.
+// A level can have few instances (limits::kInstancesPerLevel), and an alias counts as one. So a
+// place is only a description; its aliases are written when an index is needed.
 #pragma once
 
 #include <cstdint>

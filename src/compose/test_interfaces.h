@@ -213,8 +213,8 @@ class InterfacePair final {
     texts_ = {std::move(provider).take(), std::move(consumer).take()};
   }
 
-  // The functions below return the reason why the engine refuses a component that compose writes, or
-  // an empty text.
+  // The functions below return the reason why the engine refuses a component that compose writes,
+  // or an empty text.
 
   // Both are components, in two domains.
   std::string find_bridged_problem() const {

@@ -7,8 +7,9 @@
 //   link.export_item("site", "press:web/handler@1.0.0");
 //   const Composed composed = link.embed({});
 //
-// Units are instantiated in the order in which they are added. An import without an argument becomes an
-// import of the composition, merged by its exact name; with `from_types`, it is made from its types.
+// Units are instantiated in the order in which they are added. An import without an argument
+// becomes an import of the composition, merged by its exact name; with `from_types`, it is made
+// from its types.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -109,8 +110,8 @@ class TestLink {
     return {};
   }
 
-  // Does the work of resolve: arguments, merged imports, and classes of resources by the ties of each
-  // edge.
+  // Does the work of resolve: arguments, merged imports, and classes of resources by the ties of
+  // each edge.
   void finish() {
     plan.shown.name = "test";
     plan.arguments.clear();

@@ -19,10 +19,10 @@
 
 // How a stub is built.
 //
-// The core module has three functions for each one of the stub: the lifted function, its realloc, and
-// one that only traps and carries the name. The first two call the third through a table. A direct call
-// could be inlined by the engine, and the frame with the name would be missing from the backtrace. The
-// memory has no pages, since nothing is ever read or written.
+// The core module has three functions for each one of the stub: the lifted function, its realloc,
+// and one that only traps and carries the name. The first two call the third through a table. A
+// direct call could be inlined by the engine, and the frame with the name would be missing from the
+// backtrace. The memory has no pages, since nothing is ever read or written.
 namespace tenon::compose {
 
 namespace {
@@ -189,8 +189,8 @@ types::Instance name_types(const Level& level, const types::Instance& instance) 
   return whole;
 }
 
-// Writes the component of one stub: imports the resources that are passed to it, and exports the items
-// of the instance type.
+// Writes the component of one stub: imports the resources that are passed to it, and exports the
+// items of the instance type.
 class Stub {
  public:
   // stubbed: the import that the stub replaces.
@@ -267,7 +267,8 @@ class Stub {
     const std::uint32_t realloc =
         out_.alias_core_export(0, binary::Sort::CoreFunc, TrapModule::realloc_name(lifted_));
     ++lifted_;
-    // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx> (Binary.md, "Canonical Definitions")
+    // canon ::= 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx> (Binary.md, "Canonical
+    // Definitions")
     ByteWriter canon;
     canon.byte(0x00, "lift");
     canon.byte(0x00, "lift");

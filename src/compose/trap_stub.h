@@ -3,8 +3,8 @@
 // called.
 //
 //   (component
-//     (import "r0" (type (sub resource)))           ;; each resource that the import's type mentions
-//     (core module ...)                             ;; functions that trap (TrapModule)
+//     (import "r0" (type (sub resource)))      ;; each resource that the type mentions
+//     (core module ...)                        ;; functions that trap (TrapModule)
 //     (export "lookup" (func ... (canon lift ...))))
 #pragma once
 
@@ -21,9 +21,9 @@ namespace tenon::compose {
 
 class Level;
 
-// The core module of a stub: all of its functions, and a memory. Each function has a `realloc` of its
-// own, which traps under the name of the function too: arguments are lowered, and so allocated, before
-// the function is called.
+// The core module of a stub: all of its functions, and a memory. Each function has a `realloc` of
+// its own, which traps under the name of the function too: arguments are lowered, and so allocated,
+// before the function is called.
 class TrapModule final {
  public:
   static constexpr const char* kMemory = "memory";

@@ -26,7 +26,8 @@ TEST(TrapStub, ReplacesAnInterfaceThatUsesAResource) {
   EXPECT_EQ(type.defined.size(), 1U);
 }
 
-// Nothing provides the bucket of the store, so its stub defines it, and the stub of the link uses it.
+// Nothing provides the bucket of the store, so its stub defines it, and the stub of the link uses
+// it.
 TEST(TrapStub, MakesAResourceThatNothingElseDefines) {
   const auto count_stubs = [](const Composed& composed, std::string_view import) {
     return std::count_if(composed.stubs.begin(), composed.stubs.end(),

@@ -14,22 +14,22 @@
 
 // How types are written.
 //
-// The encoder keeps a stack of scopes: the level, and one for each instance type that is open. Inside
-// an instance type, a type must be referred to by what this scope names; a type of an outer scope needs
-// an `alias outer`. So a look-up goes from the innermost scope outward, then to the tables of the level,
-// and whatever it finds is remembered in the innermost scope. What it does not find is written by its
-// structure, once in each scope.
+// The encoder keeps a stack of scopes: the level, and one for each instance type that is open.
+// Inside an instance type, a type must be referred to by what this scope names; a type of an outer
+// scope needs an `alias outer`. So a look-up goes from the innermost scope outward, then to the
+// tables of the level, and whatever it finds is remembered in the innermost scope. What it does not
+// find is written by its structure, once in each scope.
 //
-// Order. After a type export, everything in the same instance type must refer to the export. A record,
-// variant, enum or flags that another type contains must be named before that other one is exported.
-// WIT and binaries can list them in any order, as in `use a.{err, code}`, so `order_exports` sorts them:
-// resources first, then value types after the types that they contain, then the rest. If one type has
-// several names in an instance, the first is referred to, since `[constructor]x` must return `x` and not
-// `type y = x`.
+// Order. After a type export, everything in the same instance type must refer to the export. A
+// record, variant, enum or flags that another type contains must be named before that other one is
+// exported. WIT and binaries can list them in any order, as in `use a.{err, code}`, so
+// `order_exports` sorts them: resources first, then value types after the types that they contain,
+// then the rest. If one type has several names in an instance, the first is referred to, since
+// `[constructor]x` must return `x` and not `type y = x`.
 //
-// Resources. A resource without a name is introduced by `sub resource` at its type export and listed in
-// `introduced()`. The caller puts it into a table, so that every later mention is bound `eq` to it: two
-// `sub resource` would be two resources.
+// Resources. A resource without a name is introduced by `sub resource` at its type export and
+// listed in `introduced()`. The caller puts it into a table, so that every later mention is bound
+// `eq` to it: two `sub resource` would be two resources.
 namespace tenon::compose {
 
 namespace {

@@ -6,9 +6,9 @@
 //   TypeEncoder encoder(*plan.types, classes, places, {&imported});
 //   out.import_item({.text = import.name}, encoder.bound(import.item));
 //
-// A component refers to a type by the name of an import or export that has it, not by its structure;
-// only then does `use` survive in the WIT of the result. So the encoder asks its tables first, and
-// writes out the structure only of what has no name.
+// A component refers to a type by the name of an import or export that has it, not by its
+// structure; only then does `use` survive in the WIT of the result. So the encoder asks its tables
+// first, and writes out the structure only of what has no name.
 //
 // Source: component-model Explainer.md, "Type Definitions" and "Import and Export Definitions";
 // docs/resolve.md, "What makes a composed component valid".
@@ -34,9 +34,9 @@ namespace tenon::compose {
 // another, the type that both sides call `request` is one type, and the composed component should
 // say so: its WIT then has `use types.{request}` and not a second record of the same shape.
 //
-// Resources are classed by resolve. Value types are classed here, by the arguments of the plan: type
-// exports with one name on both ends of an argument are one type. If an import gets no argument, the
-// export that names its types takes the place of one.
+// Resources are classed by resolve. Value types are classed here, by the arguments of the plan:
+// type exports with one name on both ends of an argument are one type. If an import gets no
+// argument, the export that names its types takes the place of one.
 // Lifetime: refers to `plan`.
 class TypeClasses final {
  public:
@@ -111,8 +111,8 @@ class TypeEncoder final {
 
   // The resource classes that were introduced by `sub resource`, in this order.
   [[nodiscard]] const std::vector<types::ResourceId>& introduced() const { return introduced_; }
-  // The resource classes that are mentioned and have no name. If there is one, the written bytes are
-  // not valid.
+  // The resource classes that are mentioned and have no name. If there is one, the written bytes
+  // are not valid.
   [[nodiscard]] const std::vector<types::ResourceId>& unnamed() const { return unnamed_; }
 
  private:

@@ -1,6 +1,6 @@
 // Interfaces of all shapes, in every place where compose writes the type of an interface: imports
-// and exports of a domain's component, stubs, and interfaces of native code. The engine checks whether
-// the result is valid.
+// and exports of a domain's component, stubs, and interfaces of native code. The engine checks
+// whether the result is valid.
 #include <gtest/gtest.h>
 
 #include <string>

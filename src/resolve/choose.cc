@@ -13,29 +13,29 @@
 
 // How one provider is chosen for every import.
 //
-// Choosing is hard only because of resources. If `site` has its `store` from `journal`, then everything
-// that exchanges a `bucket` with `site` must have its `store` from `journal` too, or the program would
-// hold two types that are both called `bucket`. Each edge ties resource slots of both ends; tied slots
-// form a class (identity.h), and two definitions in one class are a split.
+// Choosing is hard only because of resources. If `site` has its `store` from `journal`, then
+// everything that exchanges a `bucket` with `site` must have its `store` from `journal` too, or the
+// program would hold two types that are both called `bucket`. Each edge ties resource slots of both
+// ends; tied slots form a class (identity.h), and two definitions in one class are a split.
 //
 // The obvious solution is a search with backtracking. It would be exponential, and nobody could
 // predict or explain its answer. Instead, choices are only made where they are forced:
 //
 //   1. Imports with a wire, a chain or a single candidate are fixed, and their ties are made. Two
 //      definitions that meet now are an error: every choice was forced.
-//   2. In rounds: every candidate of an undecided import is tested against the classes as they are at
-//      the start of the round, and dropped if its ties would split a resource. An import with one
-//      candidate left is fixed ("same resource as"), which makes ties and can rule out more.
+//   2. In rounds: every candidate of an undecided import is tested against the classes as they are
+//      at the start of the round, and dropped if its ties would split a resource. An import with
+//      one candidate left is fixed ("same resource as"), which makes ties and can rule out more.
 //   3. When a round changes nothing, imports whose candidates are all of one unit take its best
 //      version, all at once, and the rounds go on.
 //   4. Imports with several candidates left are ambiguous, and the user decides.
 //
-// Testing against the start of a round makes the result independent of the order of imports. A class
-// keeps a list of the candidates that watch it, so only candidates whose classes changed are tested
-// again, and the cost stays linear in the ties.
+// Testing against the start of a round makes the result independent of the order of imports. A
+// class keeps a list of the candidates that watch it, so only candidates whose classes changed are
+// tested again, and the cost stays linear in the ties.
 //
-// Imports of types only are fixed last: once all other ties are made, each of their resources can have
-// a definition, and then they need no provider.
+// Imports of types only are fixed last: once all other ties are made, each of their resources can
+// have a definition, and then they need no provider.
 namespace tenon::resolve {
 
 namespace {

@@ -17,9 +17,9 @@
 // Domains start one after the other as well, and two domains can need each other although no unit
 // is on a cycle: `a` (main) needs `b` (far), which needs `c` (main).
 //
-// A graph can hold exponentially many cycles, so not all of them are listed. Tarjan's algorithm finds
-// the strongly connected components; every edge inside of a component lies on some cycle. For each
-// such edge that no message has named yet, the shortest cycle through it is reported, from its
+// A graph can hold exponentially many cycles, so not all of them are listed. Tarjan's algorithm
+// finds the strongly connected components; every edge inside of a component lies on some cycle. For
+// each such edge that no message has named yet, the shortest cycle through it is reported, from its
 // smallest unit on. So every edge that must be looked at is named, the list is short, and it does
 // not depend on the order of the inputs. Kahn's algorithm gives the orders, with ties by name.
 namespace tenon::resolve {
@@ -169,8 +169,8 @@ std::vector<std::string> find_interfaces(Draft& draft, UnitIndex consumer, UnitI
   return names;
 }
 
-// The import that a lazy wire can defer: the only one for which `consumer` needs `provider`. Null if
-// there is none.
+// The import that a lazy wire can defer: the only one for which `consumer` needs `provider`. Null
+// if there is none.
 const DraftImport* find_deferrable(Draft& draft, UnitIndex consumer, UnitIndex provider) {
   const DraftImport* deferrable = nullptr;
   const std::uint32_t first = draft.first_import[consumer];
@@ -291,7 +291,8 @@ struct DomainGraph {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<UnitEdge>> edges;
 };
 
-// ignored: components of units. Edges inside of one lie on a cycle of units and are reported as such.
+// ignored: components of units. Edges inside of one lie on a cycle of units and are reported as
+// such.
 DomainGraph find_domain_graph(Draft& draft, const std::vector<std::uint32_t>* ignored) {
   DomainGraph domains;
   domains.graph.resize(draft.domain_names.size());

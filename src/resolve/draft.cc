@@ -94,8 +94,8 @@ std::vector<std::string_view> ExportIndex::all_names() const {
   return names;
 }
 
-// The order of the inputs must not matter. It is removed here once: all lists are sorted by keys that
-// are part of what the user wrote, and every pass iterates over these lists.
+// The order of the inputs must not matter. It is removed here once: all lists are sorted by keys
+// that are part of what the user wrote, and every pass iterates over these lists.
 Draft::Draft(Inputs link_inputs) : inputs(std::move(link_inputs)), relation(inputs.types) {
   std::sort(inputs.units.begin(), inputs.units.end(), unit_before);
   std::sort(inputs.policy.wires.begin(), inputs.policy.wires.end(), wire_before);

@@ -29,8 +29,8 @@
 
 namespace tenon::resolve {
 
-// Every export of every unit by the names that it is matched by. Built once, so that an import finds
-// its candidates without a look at other exports.
+// Every export of every unit by the names that it is matched by. Built once, so that an import
+// finds its candidates without a look at other exports.
 class ExportIndex final {
  public:
   // names: the number of names that will be added.

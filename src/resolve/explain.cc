@@ -14,8 +14,8 @@ namespace tenon::resolve {
 
 namespace {
 
-// The argument of `--why`: "acme:tax/lib", "cart:acme:tax/lib" or "cart:log". An interface name has one
-// colon before its `/`, so a second one separates the consumer; a plain name has none.
+// The argument of `--why`: "acme:tax/lib", "cart:acme:tax/lib" or "cart:log". An interface name has
+// one colon before its `/`, so a second one separates the consumer; a plain name has none.
 struct Question {
   std::optional<std::string> consumer;
   std::string import;

@@ -63,8 +63,8 @@ void take_named_root(Draft& draft) {
 void find_root(Draft& draft) {
   if (draft.inputs.policy.root) return take_named_root(draft);
   std::vector<bool> is_imported(draft.inputs.units.size());
-  // A failed import, a broken wire or a cycle must be fixed first. The root can be clear then, so an
-  // error about it would only distract.
+  // A failed import, a broken wire or a cycle must be fixed first. The root can be clear then, so
+  // an error about it would only distract.
   bool is_unclear =
       std::any_of(draft.problems.begin(), draft.problems.end(), [](const auto& problem) {
         return problem.code.starts_with("resolve-wire") || problem.code == "resolve-chain" ||
@@ -354,8 +354,8 @@ class ExportPlan final {
   }
 
   // The export that names the types of an import of value types. Absent: the import gets a name of
-  // its own. Exports that consist of types only are equal, so any of them will do; one that also has
-  // functions must be the only one, since exporting it makes its functions callable.
+  // its own. Exports that consist of types only are equal, so any of them will do; one that also
+  // has functions must be the only one, since exporting it makes its functions callable.
   std::optional<UnitExport> find_exporter_of_types(const DraftImport& import) {
     std::vector<UnitExport> types_only;
     std::vector<UnitExport> others;
@@ -406,8 +406,8 @@ class ExportPlan final {
            draft_.relation.compare(item_b, item_a).fits();
   }
 
-  // Some toolchains leave an instance with a plain name such as `exports` behind, and an interface of
-  // value types has nothing to call. Neither is missed.
+  // Some toolchains leave an instance with a plain name such as `exports` behind, and an interface
+  // of value types has nothing to call. Neither is missed.
   bool can_pass_over(const RequestedExport& requested) const {
     const types::Item& item = draft_.item(requested.from).item;
     const bool is_plain =

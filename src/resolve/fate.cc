@@ -29,8 +29,8 @@ bool is_string(const types::Types& types, types::TypeId id) {
   return primitive != nullptr && *primitive == types::Primitive::String;
 }
 
-// Whether an error type has a case that can report the death of a provider: without a payload, or with
-// a string for the message.
+// Whether an error type has a case that can report the death of a provider: without a payload, or
+// with a string for the message.
 bool has_case(const types::Types& types, types::TypeId error, const std::string& label) {
   const auto& kind = types.types[error].kind;
   if (const auto* names = std::get_if<types::Enum>(&kind))
@@ -81,8 +81,8 @@ void report(Draft& draft, const DraftImport& import, std::string why, std::strin
   draft.problems.push_back(std::move(problem));
 }
 
-// The consumers of one export in one domain share one import of the domain's component, so they must
-// agree on what it returns.
+// The consumers of one export in one domain share one import of the domain's component, so they
+// must agree on what it returns.
 void check_agreement(Draft& draft) {
   std::map<std::pair<std::uint32_t, UnitExport>, const DraftImport*> firsts;
   for (const DraftImport& import : draft.imports) {

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <unordered_set>
+
 #include "resolve/draft.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
@@ -23,8 +25,8 @@ std::string print_filter(const Filter& filter) {
                      filter.item);
 }
 
-// The names of a function that a filter can match: `iface.func` and `iface.resource.f`, each with and
-// without version, and the name in the binary, such as `iface.[method]resource.f`.
+// The names of a function that a filter can match: `iface.func` and `iface.resource.f`, each with
+// and without version, and the name in the binary, such as `iface.[method]resource.f`.
 std::vector<std::string> function_names(const types::ItemName& item, const std::string& function) {
   std::vector<std::string> inner = {function};
   Result<types::ItemName> name = types::parse_item_name(function);

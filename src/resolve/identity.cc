@@ -8,15 +8,15 @@
 
 // A union-find with path halving and union by size, and three additions.
 //
-// `definition` of a root is the one definition of its class. A union of two classes that both have one
-// is refused, so the classes are consistent at all times and an error names exactly one pair.
+// `definition` of a root is the one definition of its class. A union of two classes that both have
+// one is refused, so the classes are consistent at all times and an error names exactly one pair.
 //
 // `find_split` answers "what if all of these ties were made" without making them, with a union-find
 // over just the classes that the ties touch: a candidate has several ties, and they can split a
 // resource together although each alone would not.
 //
-// `watchers` are candidates to be tested again when a class changes. A union notifies only those that
-// it could rule out, which is what keeps the rounds of choose.cc linear.
+// `watchers` are candidates to be tested again when a class changes. A union notifies only those
+// that it could rule out, which is what keeps the rounds of choose.cc linear.
 namespace tenon::resolve {
 
 ResourceClasses::ResourceClasses(std::size_t resources)

@@ -6,10 +6,10 @@
 //   classes.tie({bucket_of_site, bucket_of_kv}, {TieCause::Kind::Edge, import});
 //   classes.find_definition(bucket_of_site)      // bucket_of_kv
 //
-// A definition is a resource that a unit or the engine makes, or one that an open import introduces.
-// A tie that would unite two definitions is refused and reported as a SplitPair. Within a unit no
-// ties are needed: there, one resource has one id. Ties across an edge come from comparing the type
-// of the import with the type of the export.
+// A definition is a resource that a unit or the engine makes, or one that an open import
+// introduces. A tie that would unite two definitions is refused and reported as a SplitPair. Within
+// a unit no ties are needed: there, one resource has one id. Ties across an edge come from
+// comparing the type of the import with the type of the export.
 //
 // Source: docs/resolve.md, "Resource identity".
 #pragma once

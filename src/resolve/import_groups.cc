@@ -24,9 +24,9 @@ bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
   return a < b;
 }
 
-// Imports with equal keys can become one. A stub only joins stubs. Plain names mean nothing outside of
-// their unit, so they are merged only if one wire covers both; value types have no such meaning to
-// confuse and are merged if they are equal.
+// Imports with equal keys can become one. A stub only joins stubs. Plain names mean nothing outside
+// of their unit, so they are merged only if one wire covers both; value types have no such meaning
+// to confuse and are merged if they are equal.
 std::string group_key(const Draft& draft, std::uint32_t position, Binding binding) {
   const DraftImport& import = draft.imports[position];
   const types::ItemName& name = import.names.front();
@@ -166,8 +166,8 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
   start_group(draft, key, position, binding, std::move(mismatch));
 }
 
-// Ties an open import to the resources of WASI if WASI has the interface, so that it shares them with
-// imports that WASI meets. Returns false if WASI does not have it.
+// Ties an open import to the resources of WASI if WASI has the interface, so that it shares them
+// with imports that WASI meets. Returns false if WASI does not have it.
 bool tie_to_wasi(Draft& draft, std::uint32_t position) {
   const DraftImport& import = draft.imports[position];
   if (!draft.wasi) return false;

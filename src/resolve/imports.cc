@@ -14,10 +14,11 @@
 
 // The imports of the composition.
 //
-// Three sets of imports stay: those that WASI meets, those that are open, and imports of value types
-// that these (or an export) use, because their types must have a name. Imports of one interface and
-// track become one (import_groups.h). An import must be written after the ones whose types it uses,
-// so the groups are sorted topologically, with ties by name to keep the bytes independent of ids.
+// Three sets of imports stay: those that WASI meets, those that are open, and imports of value
+// types that these (or an export) use, because their types must have a name. Imports of one
+// interface and track become one (import_groups.h). An import must be written after the ones whose
+// types it uses, so the groups are sorted topologically, with ties by name to keep the bytes
+// independent of ids.
 namespace tenon::resolve {
 
 namespace {
@@ -41,7 +42,8 @@ bool can_be_kept(const Draft& draft, const DraftImport& import) {
 }
 
 // The types that an import uses from other imports of its unit. A bare function refers to the
-// interface that its types come from, or, if that is not an import of the composition, to root types.
+// interface that its types come from, or, if that is not an import of the composition, to root
+// types.
 std::vector<types::Use> uses_of_import(Draft& draft, UnitImport at) {
   const types::UseIndex& index = draft.uses_of(at.unit);
   std::vector<types::Use> uses = index.uses_of({types::Side::Import, at.index});

@@ -101,8 +101,8 @@ void check_unused_units(Draft& draft) {
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     const Unit& unit = draft.unit(u);
     if (used[u] || unit.is_reachable) continue;
-    // Once the other problems are fixed, a unit that an import considered may be used, and without a
-    // root, so may every unit.
+    // Once the other problems are fixed, a unit that an import considered may be used, and without
+    // a root, so may every unit.
     if (is_failing && (draft.considered[u] || !draft.root)) continue;
     Diagnostic diagnostic = make_diagnostic(
         named[u] ? Code::ResolveUnusedUnit : Code::NoteUnusedUnit,

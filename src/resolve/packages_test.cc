@@ -128,7 +128,8 @@ TEST(PackagesInPlans, ParameterNamesDoNotCount) {
   EXPECT_NE(problem(kComponents, "double(n: u32) -> u32", "double(value: u32) -> u32"), "");
 }
 
-// Reading the metadata of a package turns `_` into `-`. Labels that differ after that are different.
+// Reading the metadata of a package turns `_` into `-`. Labels that differ after that are
+// different.
 TEST(PackagesInPlans, LabelsAreThoseOfInterfaces) {
   constexpr std::string_view kDash = "record item { last-msg: u32 } get-item() -> item";
   for (const Ends& ends : {kPackages, kFromPackage, kToPackage}) {

@@ -15,10 +15,10 @@
 //
 // `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
 // they are known. A bridged call copies its arguments from one store to another and proxies handles
-// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future, and
-// no resource of which each domain has its own (of WASI, or of an open import). The check looks at
-// every function that the consumer asks for, so that one message lists all obstacles of an edge. No
-// unit is ever moved to make an edge work.
+// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future,
+// and no resource of which each domain has its own (of WASI, or of an open import). The check looks
+// at every function that the consumer asks for, so that one message lists all obstacles of an edge.
+// No unit is ever moved to make an edge work.
 namespace tenon::resolve {
 
 namespace {

@@ -16,7 +16,8 @@ namespace tenon::resolve {
 
 namespace {
 
-// The version of a unit without a `version` section: the one that all of its versioned exports share.
+// The version of a unit without a `version` section: the one that all of its versioned exports
+// share.
 std::optional<std::string> version_of_exports(const std::vector<ItemNames>& exports) {
   std::optional<std::string> version;
   for (const ItemNames& names : exports) {

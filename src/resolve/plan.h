@@ -106,8 +106,8 @@ struct LinkPlan {
 // Source:   docs/resolve.md.
 [[nodiscard]] Result<LinkPlan> resolve_units(Inputs inputs);
 
-// An import or export as plans and inspections show it: name, kind, and the functions of an instance
-// in the order written.
+// An import or export as plans and inspections show it: name, kind, and the functions of an
+// instance in the order written.
 [[nodiscard]] PlanItem shown_item(const types::Types& types, const types::NamedItem& item);
 
 }  // namespace tenon::resolve

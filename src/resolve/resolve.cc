@@ -1,4 +1,5 @@
-// Resolve as a list of passes. Each of them is explained in passes.h, with what it reads and writes.
+// Resolve as a list of passes. Each of them is explained in passes.h, with what it reads and
+// writes.
 #include "resolve/passes.h"
 #include "resolve/plan.h"
 

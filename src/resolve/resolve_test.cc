@@ -1,5 +1,5 @@
-// The plan as a whole: cycles, order, root, exports and unused units, and that it does not depend on
-// the order of the inputs.
+// The plan as a whole: cycles, order, root, exports and unused units, and that it does not depend
+// on the order of the inputs.
 #include <algorithm>
 #include <random>
 

@@ -25,18 +25,19 @@
 
 // How a plan becomes one plan for each domain.
 //
-// The domains are planned in two steps, because an export of one domain exists only if another domain
-// imports it. First each domain plans its imports: those of the composition that its units have, and
-// one import for each outside export that its units use together. What it uses is recorded in
-// WholePlan::bridged of the providing domain. When all have done so, each domain plans its exports.
+// The domains are planned in two steps, because an export of one domain exists only if another
+// domain imports it. First each domain plans its imports: those of the composition that its units
+// have, and one import for each outside export that its units use together. What it uses is
+// recorded in WholePlan::bridged of the providing domain. When all have done so, each domain plans
+// its exports.
 //
-// The hard part is names. In a component, every record, variant, enum, flags and resource in the type
-// of an import or export must have a name that is written before. Within one composition the `use` of
-// interfaces takes care of that; across a border between domains the interface that names a type can be
-// on the other side. So imports are written in an order in which each names what later ones mention,
-// and whatever still has no name gets one: a resource by an import or export of its own, a value type
-// by an import of the type alone. Names are made (`i3`, `e7`, `t0`), because a domain can use two
-// providers of one interface.
+// The hard part is names. In a component, every record, variant, enum, flags and resource in the
+// type of an import or export must have a name that is written before. Within one composition the
+// `use` of interfaces takes care of that; across a border between domains the interface that names
+// a type can be on the other side. So imports are written in an order in which each names what
+// later ones mention, and whatever still has no name gets one: a resource by an import or export of
+// its own, a value type by an import of the type alone. Names are made (`i3`, `e7`, `t0`), because
+// a domain can use two providers of one interface.
 //
 // Nothing here can fail or choose: resolve has checked every bridged edge.
 namespace tenon::resolve {
@@ -172,8 +173,8 @@ class DomainSplit final {
 
   void bridge_imports();
   std::vector<Bridge> collect_bridges();
-  // Imports the resources of other domains that are mentioned only by imports without a provider: by
-  // imports of types and by stubs.
+  // Imports the resources of other domains that are mentioned only by imports without a provider:
+  // by imports of types and by stubs.
   void import_lone_resources(const std::vector<Bridge>& bridges);
   static int rank(const types::Item& item);
   // Whether each resource that the bridge mentions has a name or is named by the bridge itself.
@@ -196,10 +197,11 @@ class DomainSplit final {
   // Exports for the program, after those for other domains.
   void export_reachable();
   [[nodiscard]] bool has_functions(const types::Item& item) const;
-  // Gives a name to every type that an export mentions and does not name: exports the item that names
-  // a resource, with everything that this item needs in turn, and imports value types.
+  // Gives a name to every type that an export mentions and does not name: exports the item that
+  // names a resource, with everything that this item needs in turn, and imports value types.
   void prepare_export(UnitExport from);
-  // An export of this domain that names a resource which the item mentions and which has no name yet.
+  // An export of this domain that names a resource which the item mentions and which has no name
+  // yet.
   std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun);
   void add_export(UnitExport from);
 

@@ -1,5 +1,5 @@
-// Splits a plan into one for each domain. The component of a domain holds only its own units; an edge
-// to another domain becomes an import of one component and an export of the other.
+// Splits a plan into one for each domain. The component of a domain holds only its own units; an
+// edge to another domain becomes an import of one component and an export of the other.
 //
 //   const SplitPlan split = split_domains(plan);
 //   for (const DomainPlan& domain : split.domains)
@@ -28,12 +28,13 @@ namespace tenon::resolve {
 
 // Position in SplitPlan::domains.
 using DomainIndex = std::uint32_t;
-// The "domain" of providers that are in none: native code, and units that run in other compositions.
+// The "domain" of providers that are in none: native code, and units that run in other
+// compositions.
 inline constexpr DomainIndex kOutside = UINT32_MAX;
 
 // An import of a domain's component that is met by a unit of another domain or composition, or by
-// native code: an instance of functions, a function, or a resource. The code that runs the domain must
-// define it. In the domain of a package, an import of the package.
+// native code: an instance of functions, a function, or a resource. The code that runs the domain
+// must define it. In the domain of a package, an import of the package.
 struct BridgedImport {
   std::string name;          // in the component, such as "i3"; in a package, its own name
   UnitExport from;           // ids of the whole plan
@@ -91,8 +92,9 @@ struct SplitPlan {
 // other domains or for the program. Absent: it does not export the item.
 [[nodiscard]] std::optional<std::string> find_export_name(const SplitPlan& split, UnitExport from);
 
-// Splits a plan. Cannot fail, since resolve has refused every plan that cannot be split. A plan of one
-// domain, without providers outside of it and without units that the program reaches, stays whole.
+// Splits a plan. Cannot fail, since resolve has refused every plan that cannot be split. A plan of
+// one domain, without providers outside of it and without units that the program reaches, stays
+// whole.
 //
 // All domains share one arena of types and the classes of resources.
 // Cost:   linear in the units, their imports and exports.

@@ -306,7 +306,8 @@ inline Inputs read_units(std::string_view text, std::string_view root = {}) {
   return inputs;
 }
 
-// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", in the syntax of `--wire`. `(open)` and `(trap)` stand for a provider.
+// "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]", in the syntax of `--wire`. `(open)` and `(trap)` stand for
+// a provider.
 inline Wire wire(std::string_view text) {
   Wire parsed;
   const std::size_t equals = text.find('=');

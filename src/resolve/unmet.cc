@@ -14,8 +14,8 @@ namespace {
 // The number of near misses of one kind that a message lists; the rest are counted.
 constexpr std::size_t kShownNearMisses = 5;
 
-// Similar names are searched until this many names were compared. Thousands of unmet imports against
-// thousands of exports would take longer than the link itself.
+// Similar names are searched until this many names were compared. Thousands of unmet imports
+// against thousands of exports would take longer than the link itself.
 constexpr std::size_t kComparedNames = 500'000;
 
 std::vector<std::string> function_names(const types::Types& types, const types::Item& item) {
@@ -192,8 +192,8 @@ void UnmetReport::add_same_functions(const DraftImport& import, Diagnostic& prob
   }
 }
 
-// Packages can export bare functions, without an interface whose name could match. A function of the
-// right name and type can be wired.
+// Packages can export bare functions, without an interface whose name could match. A function of
+// the right name and type can be wired.
 void UnmetReport::add_lone_functions(const DraftImport& import, Diagnostic& problem) {
   const auto* const instance = std::get_if<types::InstanceId>(&draft_.item(import.at).item);
   const Unit& consumer = draft_.unit(import.at.unit);

@@ -352,8 +352,8 @@ Diagnostic make_problem(const Draft& draft, const ChainHead& head, const std::st
   return problem;
 }
 
-// The import by which a member passes calls on: the one of the same track as the consumer's, or else
-// the only one of the same path.
+// The import by which a member passes calls on: the one of the same track as the consumer's, or
+// else the only one of the same path.
 DraftImport* find_passed_on(Draft& draft, UnitIndex member, const DraftImport& consumer) {
   DraftImport* same_path = nullptr;
   std::size_t candidates = 0;
@@ -398,8 +398,8 @@ std::string describe_hop(const Draft& draft, std::optional<UnitIndex> hop, const
   return hop ? fmt::format("`{}`", draft.unit_name(*hop)) : describe_end(end);
 }
 
-// Gives the import of a member its hop. A chain or wire that names this member is more specific, and
-// a contradiction to it is an error.
+// Gives the import of a member its hop. A chain or wire that names this member is more specific,
+// and a contradiction to it is an error.
 // hop: the next member; absent: the import is the last one of the chain.
 void place_member(Draft& draft, const ChainHead& head, DraftImport& member,
                   std::optional<UnitIndex> hop) {
