@@ -1,3 +1,16 @@
+// How a plan becomes one component.
+//
+//   imports of the composition -> units, in plan order -> exports of the composition
+//
+// Every argument of a unit is an import or an export of an earlier unit, so one pass over the
+// plan's order is enough. The work is in the types at the root. The type of an import or export can
+// only refer to types that have a name there: those of earlier imports and, in an export, of
+// earlier exports. A table of named types grows with every item that is written, and the plan lists
+// imports and exports in an order in which each finds its types (docs/resolve.md, "What makes a
+// composed component valid").
+//
+// If the units do not fit one level, `divide` makes groups of them, and each group is a level
+// again.
 #include "compose/embed.h"
 
 #include <fmt/core.h>
@@ -21,19 +34,6 @@
 #include "support/try.h"
 #include "types/uses.h"
 
-// How a plan becomes one component.
-//
-//   imports of the composition -> units, in plan order -> exports of the composition
-//
-// Every argument of a unit is an import or an export of an earlier unit, so one pass over the
-// plan's order is enough. The work is in the types at the root. The type of an import or export can
-// only refer to types that have a name there: those of earlier imports and, in an export, of
-// earlier exports. A table of named types grows with every item that is written, and the plan lists
-// imports and exports in an order in which each finds its types (docs/resolve.md, "What makes a
-// composed component valid").
-//
-// If the units do not fit one level, `divide` makes groups of them, and each group is a level
-// again.
 namespace tenon::compose {
 
 namespace {

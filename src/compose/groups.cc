@@ -1,3 +1,15 @@
+// How groups are made.
+//
+// `divide` fills groups in the order of the plan, so dependencies only ever lead to earlier groups
+// and the groups can be instantiated one after the other. It counts, before anything is written,
+// what each unit adds to a level: its instance, an alias for each item that is used, a component
+// unless its binary is there already.
+//
+// A group cannot refer to the outside, so everything that crosses its border is imported or
+// exported. Hundreds of items may cross, and each would count as an instance; so all items from one
+// group travel as the exports of a single instance, a bundle. Types of the items must have names in
+// the bundle. The resources that imports mention are imported first, alone, so that the types of
+// all bundles can refer to them.
 #include "compose/groups.h"
 
 #include <fmt/core.h>
@@ -16,18 +28,6 @@
 #include "support/limits.h"
 #include "types/uses.h"
 
-// How groups are made.
-//
-// `divide` fills groups in the order of the plan, so dependencies only ever lead to earlier groups
-// and the groups can be instantiated one after the other. It counts, before anything is written,
-// what each unit adds to a level: its instance, an alias for each item that is used, a component
-// unless its binary is there already.
-//
-// A group cannot refer to the outside, so everything that crosses its border is imported or
-// exported. Hundreds of items may cross, and each would count as an instance; so all items from one
-// group travel as the exports of a single instance, a bundle. Types of the items must have names in
-// the bundle. The resources that imports mention are imported first, alone, so that the types of
-// all bundles can refer to them.
 namespace tenon::compose {
 
 namespace {

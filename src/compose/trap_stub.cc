@@ -1,3 +1,9 @@
+// How a stub is built.
+//
+// The core module has three functions for each one of the stub: the lifted function, its realloc,
+// and one that only traps and carries the name. The first two call the third through a table. A
+// direct call could be inlined by the engine, and the frame with the name would be missing from the
+// backtrace. The memory has no pages, since nothing is ever read or written.
 #include "compose/trap_stub.h"
 
 #include <fmt/core.h>
@@ -17,12 +23,6 @@
 #include "support/diagnostics.h"
 #include "types/uses.h"
 
-// How a stub is built.
-//
-// The core module has three functions for each one of the stub: the lifted function, its realloc,
-// and one that only traps and carries the name. The first two call the third through a table. A
-// direct call could be inlined by the engine, and the frame with the name would be missing from the
-// backtrace. The memory has no pages, since nothing is ever read or written.
 namespace tenon::compose {
 
 namespace {

@@ -1,17 +1,3 @@
-#include "compose/type_encoder.h"
-
-#include <fmt/core.h>
-
-#include <algorithm>
-#include <iterator>
-#include <unordered_set>
-#include <utility>
-#include <variant>
-
-#include "compose/places.h"
-#include "support/check.h"
-#include "types/uses.h"
-
 // How types are written.
 //
 // The encoder keeps a stack of scopes: the level, and one for each instance type that is open.
@@ -30,6 +16,20 @@
 // Resources. A resource without a name is introduced by `sub resource` at its type export and
 // listed in `introduced()`. The caller puts it into a table, so that every later mention is bound
 // `eq` to it: two `sub resource` would be two resources.
+#include "compose/type_encoder.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "compose/places.h"
+#include "support/check.h"
+#include "types/uses.h"
+
 namespace tenon::compose {
 
 namespace {

@@ -1,3 +1,14 @@
+// How the candidates of an import are found.
+//
+// The export index gives the exports whose name matches in the track of the import; each of them is
+// compared by type and then tested against the filters. What fits is a candidate at a level (a host
+// function, the unit of the same name, a component, ...). Only candidates of the highest level
+// stay, because a choice between levels is a rule and a choice within a level is a question to the
+// user. Nothing is dropped silently: shadowed candidates and exports that do not fit are in
+// `rejected`.
+//
+// Resource identity is not judged here. "Fits" means "fits if these ties can be made", and
+// choose.cc makes them.
 #include "resolve/candidates.h"
 
 #include <fmt/core.h>
@@ -11,17 +22,6 @@
 #include "support/near_miss.h"
 #include "types/difference.h"
 
-// How the candidates of an import are found.
-//
-// The export index gives the exports whose name matches in the track of the import; each of them is
-// compared by type and then tested against the filters. What fits is a candidate at a level (a host
-// function, the unit of the same name, a component, ...). Only candidates of the highest level
-// stay, because a choice between levels is a rule and a choice within a level is a question to the
-// user. Nothing is dropped silently: shadowed candidates and exports that do not fit are in
-// `rejected`.
-//
-// Resource identity is not judged here. "Fits" means "fits if these ties can be made", and
-// choose.cc makes them.
 namespace tenon::resolve {
 
 namespace {

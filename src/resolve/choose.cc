@@ -1,16 +1,3 @@
-#include "resolve/choose.h"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-
-#include "resolve/candidates.h"
-#include "resolve/import_groups.h"
-#include "resolve/passes.h"
-#include "resolve/unmet.h"
-#include "resolve/wires.h"
-
 // How one provider is chosen for every import.
 //
 // Choosing is hard only because of resources. If `site` has its `store` from `journal`, then
@@ -36,6 +23,19 @@
 //
 // Imports of types only are fixed last: once all other ties are made, each of their resources can
 // have a definition, and then they need no provider.
+#include "resolve/choose.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "resolve/candidates.h"
+#include "resolve/import_groups.h"
+#include "resolve/passes.h"
+#include "resolve/unmet.h"
+#include "resolve/wires.h"
+
 namespace tenon::resolve {
 
 namespace {

@@ -1,3 +1,10 @@
+// How types of several units become one type.
+//
+// Units have type ids of their own, also for an interface that all of them import. A union walks the
+// items part by part. The first item that names a type gives the type of the union; the type of the
+// same name in every other item is recorded as equal to it in `types_`. When a later item mentions
+// one of the recorded types, in a function or inside of another type, `rewrite` replaces it. So all
+// users refer to one definition, as a `use` does.
 #include "resolve/component_types.h"
 
 #include <fmt/core.h>

@@ -1,3 +1,14 @@
+// Cycles and orders, of units and of domains.
+//
+// A unit must be instantiated after the units that it needs, so units on a cycle can never start.
+// Domains start one after the other as well, and two domains can need each other although no unit
+// is on a cycle: `a` (main) needs `b` (far), which needs `c` (main).
+//
+// A graph can hold exponentially many cycles, so not all of them are listed. Tarjan's algorithm
+// finds the strongly connected components; every edge inside of a component lies on some cycle. For
+// each such edge that no message has named yet, the shortest cycle through it is reported, from its
+// smallest unit on. So every edge that must be looked at is named, the list is short, and it does
+// not depend on the order of the inputs. Kahn's algorithm gives the orders, with ties by name.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,17 +22,6 @@
 
 #include "resolve/passes.h"
 
-// Cycles and orders, of units and of domains.
-//
-// A unit must be instantiated after the units that it needs, so units on a cycle can never start.
-// Domains start one after the other as well, and two domains can need each other although no unit
-// is on a cycle: `a` (main) needs `b` (far), which needs `c` (main).
-//
-// A graph can hold exponentially many cycles, so not all of them are listed. Tarjan's algorithm
-// finds the strongly connected components; every edge inside of a component lies on some cycle. For
-// each such edge that no message has named yet, the shortest cycle through it is reported, from its
-// smallest unit on. So every edge that must be looked at is named, the list is short, and it does
-// not depend on the order of the inputs. Kahn's algorithm gives the orders, with ties by name.
 namespace tenon::resolve {
 
 namespace {

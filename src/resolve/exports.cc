@@ -1,3 +1,10 @@
+// The root of the composition, and its exports.
+//
+// An export takes along the interfaces whose types it uses, each from the unit that makes them, and
+// all of them must be written before it. So the exports form a graph over all units, and they are
+// written in depth-first order: what an export uses first, then the export. The stack is explicit,
+// because uses can lead from unit to unit as deep as the input goes. If nothing exports a type that
+// is used, the interface becomes an import of the composition, which only gives the type a name.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,13 +17,6 @@
 #include "resolve/passes.h"
 #include "support/near_miss.h"
 
-// The root of the composition, and its exports.
-//
-// An export takes along the interfaces whose types it uses, each from the unit that makes them, and
-// all of them must be written before it. So the exports form a graph over all units, and they are
-// written in depth-first order: what an export uses first, then the export. The stack is explicit,
-// because uses can lead from unit to unit as deep as the input goes. If nothing exports a type that
-// is used, the interface becomes an import of the composition, which only gives the type a name.
 namespace tenon::resolve {
 
 namespace {

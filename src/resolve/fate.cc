@@ -1,3 +1,9 @@
+// What a plan can say about the death of a provider before it happens.
+//
+// A bridged call into a domain that dies must return something to the consumer, or the consumer
+// cannot go on. Its type decides what is possible: `result<_, string>` carries the message, and an
+// enum or variant carries a case that the wire names with `on-failure`. Every other function ends
+// the consumer's domain, and a note lists these functions so that it is known before a run.
 #include "resolve/fate.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,9 @@
+// How filters are applied.
+//
+// Each line is matched against whole exports and against single functions, by several spellings of
+// their names. `hide` lines hide what they match. `expose` lines of one unit are collected first,
+// since together they say what stays visible. Every hidden item remembers the line that hid it, so
+// that an importer that needs it is shown this line.
 #include "resolve/filters.h"
 
 #include <fmt/core.h>

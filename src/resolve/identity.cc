@@ -1,11 +1,3 @@
-#include "resolve/identity.h"
-
-#include <deque>
-#include <numeric>
-#include <unordered_map>
-
-#include "support/check.h"
-
 // A union-find with path halving and union by size, and three additions.
 //
 // `definition` of a root is the one definition of its class. A union of two classes that both have
@@ -17,6 +9,14 @@
 //
 // `watchers` are candidates to be tested again when a class changes. A union notifies only those
 // that it could rule out, which is what keeps the rounds of choose.cc linear.
+#include "resolve/identity.h"
+
+#include <deque>
+#include <numeric>
+#include <unordered_map>
+
+#include "support/check.h"
+
 namespace tenon::resolve {
 
 ResourceClasses::ResourceClasses(std::size_t resources)

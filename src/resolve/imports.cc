@@ -1,3 +1,10 @@
+// The imports of the composition.
+//
+// Three sets of imports stay: those that WASI meets, those that are open, and imports of value
+// types that these (or an export) use, because their types must have a name. Imports of one
+// interface and track become one (import_groups.h). An import must be written after the ones whose
+// types it uses, so the groups are sorted topologically, with ties by name to keep the bytes
+// independent of ids.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,13 +19,6 @@
 #include "resolve/passes.h"
 #include "resolve/wires.h"
 
-// The imports of the composition.
-//
-// Three sets of imports stay: those that WASI meets, those that are open, and imports of value
-// types that these (or an export) use, because their types must have a name. Imports of one
-// interface and track become one (import_groups.h). An import must be written after the ones whose
-// types it uses, so the groups are sorted topologically, with ties by name to keep the bytes
-// independent of ids.
 namespace tenon::resolve {
 
 namespace {

@@ -1,3 +1,5 @@
+// Checks of a whole plan that change nothing in it: older providers, types that differ, units that
+// nothing uses.
 #include <fmt/core.h>
 
 #include <optional>
@@ -6,8 +8,6 @@
 #include "resolve/passes.h"
 #include "types/difference.h"
 
-// Checks of a whole plan that change nothing in it: older providers, types that differ, units that
-// nothing uses.
 namespace tenon::resolve {
 
 void note_older_providers(Draft& draft) {

@@ -1,3 +1,11 @@
+// Placement: the domain of each unit, and whether the edges between domains can work.
+//
+// `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
+// they are known. A bridged call copies its arguments from one store to another and proxies handles
+// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future,
+// and no resource of which each domain has its own (of WASI, or of an open import). The check looks
+// at every function that the consumer asks for, so that one message lists all obstacles of an edge.
+// No unit is ever moved to make an edge work.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,14 +19,6 @@
 #include "support/unit_name.h"
 #include "types/uses.h"
 
-// Placement: the domain of each unit, and whether the edges between domains can work.
-//
-// `place_units` runs before providers are chosen and needs only names. `check_domains` runs when
-// they are known. A bridged call copies its arguments from one store to another and proxies handles
-// of resources that a unit makes. Nothing else can cross: no `async` function, stream or future,
-// and no resource of which each domain has its own (of WASI, or of an open import). The check looks
-// at every function that the consumer asks for, so that one message lists all obstacles of an edge.
-// No unit is ever moved to make an edge work.
 namespace tenon::resolve {
 
 namespace {

@@ -1,3 +1,5 @@
+// The last pass: writes the draft down as a plan, for users and for compose, and the names of its
+// parts. Nothing is decided here.
 #include "resolve/plan.h"
 
 #include <fmt/core.h>
@@ -10,8 +12,6 @@
 #include "resolve/passes.h"
 #include "tenon/plan_names.h"
 
-// The last pass: writes the draft down as a plan, for users and for compose, and the names of its
-// parts. Nothing is decided here.
 namespace tenon::resolve {
 
 namespace {

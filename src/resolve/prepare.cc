@@ -1,3 +1,5 @@
+// Reads units: checks their names, parses the names of their items, and finds out what each import
+// needs. An item that tenon does not link is reported here once and ignored by all other passes.
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -1,3 +1,20 @@
+// How a plan becomes one plan for each domain.
+//
+// The domains are planned in two steps, because an export of one domain exists only if another
+// domain imports it. First each domain plans its imports: those of the composition that its units
+// have, and one import for each outside export that its units use together. What it uses is
+// recorded in WholePlan::bridged of the providing domain. When all have done so, each domain plans
+// its exports.
+//
+// The hard part is names. In a component, every record, variant, enum, flags and resource in the
+// type of an import or export must have a name that is written before. Within one composition the
+// `use` of interfaces takes care of that; across a border between domains the interface that names
+// a type can be on the other side. So imports are written in an order in which each names what
+// later ones mention, and whatever still has no name gets one: a resource by an import or export of
+// its own, a value type by an import of the type alone. Names are made (`i3`, `e7`, `t0`), because
+// a domain can use two providers of one interface.
+//
+// Nothing here can fail or choose: resolve has checked every bridged edge.
 #include "resolve/split_domains.h"
 
 #include <fmt/core.h>
@@ -23,23 +40,6 @@
 #include "resolve/plan.h"
 #include "types/uses.h"
 
-// How a plan becomes one plan for each domain.
-//
-// The domains are planned in two steps, because an export of one domain exists only if another
-// domain imports it. First each domain plans its imports: those of the composition that its units
-// have, and one import for each outside export that its units use together. What it uses is
-// recorded in WholePlan::bridged of the providing domain. When all have done so, each domain plans
-// its exports.
-//
-// The hard part is names. In a component, every record, variant, enum, flags and resource in the
-// type of an import or export must have a name that is written before. Within one composition the
-// `use` of interfaces takes care of that; across a border between domains the interface that names
-// a type can be on the other side. So imports are written in an order in which each names what
-// later ones mention, and whatever still has no name gets one: a resource by an import or export of
-// its own, a value type by an import of the type alone. Names are made (`i3`, `e7`, `t0`), because
-// a domain can use two providers of one interface.
-//
-// Nothing here can fail or choose: resolve has checked every bridged edge.
 namespace tenon::resolve {
 
 namespace {

@@ -1,3 +1,9 @@
+// How near misses are found.
+//
+// The exact name has led nowhere, so this looks wider, from likely to unlikely causes: other version
+// tracks of the same path, exports of the same name that differ in type or are hidden, similar
+// spellings, instances with the same functions under another name, and bare functions of packages.
+// Whatever fits by type also gets the wire that would connect it.
 #include "resolve/unmet.h"
 
 #include <fmt/core.h>

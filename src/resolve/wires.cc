@@ -1,16 +1,3 @@
-#include "resolve/wires.h"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <map>
-
-#include "resolve/candidates.h"
-#include "resolve/name_pattern.h"
-#include "resolve/passes.h"
-#include "support/near_miss.h"
-
 // Wires and chains: the lines of the user that decide imports.
 //
 // A line can match many imports (no consumer, no version, a glob), and an import can match many
@@ -27,6 +14,19 @@
 //
 // A line with an error has no effect, and the imports that it would have decided are not reported:
 // the line is the one mistake.
+#include "resolve/wires.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "resolve/candidates.h"
+#include "resolve/name_pattern.h"
+#include "resolve/passes.h"
+#include "support/near_miss.h"
+
 namespace tenon::resolve {
 
 namespace {
