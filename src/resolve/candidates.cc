@@ -233,7 +233,7 @@ void explain_misfit(const Draft& draft, const DraftImport& import, UnitExport fr
   // another import of it needs.
   if (draft.unit(from.unit).kind == UnitKind::HostFunctions) {
     problem.hints.push_back(
-        fmt::format("provide every function of `{1}` that `{0}` imports in the program", consumer,
+        fmt::format("in the program, provide every function of `{1}` that `{0}` imports", consumer,
                     names.imported->full_text()));
     return;
   }
@@ -336,10 +336,11 @@ void shadow(Draft& draft, const DraftImport& import, const std::vector<Candidate
     const std::string why = fmt::format("hidden by {}", describe_level(best));
     PlanRejected rejected = make_rejected(draft, import, candidate.from, why);
     rejected.shadowed = true;
-    Diagnostic note = make_diagnostic(Code::NoteShadowed,
-                                      "`{}` would fit `{}` of `{}` by its `{}`, but {} comes first",
-                                      rejected.provider, rejected.import, rejected.consumer,
-                                      rejected.export_name, describe_level(best));
+    Diagnostic note =
+        make_diagnostic(Code::NoteShadowed,
+                        "`{}` could provide `{}` for `{}` with its `{}`, but {} takes precedence",
+                        rejected.provider, rejected.import, rejected.consumer, rejected.export_name,
+                        describe_level(best));
     note.where = where_of(draft, import.at);
     draft.notes.push_back(std::move(note));
     draft.rejected.push_back(std::move(rejected));

@@ -119,7 +119,7 @@ void check_isolated(Draft& draft, const Unit& unit) {
   if (!owner || !draft.is_inside(*owner) || !draft.unit(*owner).is_isolated) return;
   report(draft, where_of_unit(unit),
          fmt::format(
-             "`{}` is placed in the domain `{}`, which is the own domain of the isolated unit `{}`",
+             "`{}` is placed in the domain `{}`, which belongs to the isolated unit `{}` alone",
              unit.name, unit.domain, unit.domain),
          unit.domain == kMainDomain ? fmt::format("give the unit `{}` another name", unit.domain)
                                     : fmt::format("place both in a domain of another name, or do "
@@ -338,7 +338,7 @@ class BridgeCheck final {
           obstacle.function.empty() ? std::string("it") : fmt::format("`{}`", obstacle.function),
           obstacle.why);
       problem.where = where_of(draft_, import.at);
-      problem.hints.push_back("do not provide it by the program");
+      problem.hints.push_back("remove it from the host functions of the program");
       draft_.problems.push_back(std::move(problem));
     }
   }

@@ -102,9 +102,8 @@ TEST(Placement, NoUnitCanJoinTheDomainOfAnIsolatedUnit) {
   inputs.policy.placements = {{"tax", {}, {}}, {"book", "tax", {}}};
   EXPECT_THAT(
       problem_text(std::move(inputs), "resolve-placement"),
-      HasSubstr(
-          "`book` is placed in the domain `tax`, which is the own domain of the isolated unit "
-          "`tax`"));
+      HasSubstr("`book` is placed in the domain `tax`, which belongs to the isolated unit `tax` "
+                "alone"));
 }
 
 TEST(Placement, SettingsOfADomainWithoutUnitsAreAnError) {
