@@ -412,9 +412,10 @@ TEST_F(HostFunctions, WhatIsMissingOrMisnamedIsTold) {
     EXPECT_EQ(problem.code, "resolve-type-mismatch");
     EXPECT_THAT(problem.message, HasSubstr("imports `demo:domains/lib@1.0.0`"));
     EXPECT_THAT(texts(problem.notes), Contains(HasSubstr("`program`")));
-    EXPECT_THAT(problem.hints,
-                Contains("provide every function of `demo:domains/lib@1.0.0` that `" +
-                         problem.where.unit + "` imports in the program"));
+    EXPECT_THAT(
+        problem.hints,
+        Contains("in the program, provide every function of `demo:domains/lib@1.0.0` that `" +
+                 problem.where.unit + "` imports"));
   }
   EXPECT_THAT(consumers, ElementsAre("front", "keeper"));
   builder.add_host_function("no interface", "f", [] {});
