@@ -16,7 +16,7 @@
 
 #include "binary/read_component.h"
 #include "compose/embed.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "engine/wat.h"
 #include "require.h"
 #include "resolve/plan.h"

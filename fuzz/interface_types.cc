@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "compose/test_interfaces.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "engine/wat.h"
 #include "require.h"
 

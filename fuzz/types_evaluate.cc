@@ -5,7 +5,7 @@
 #include <span>
 
 #include "binary/read_component.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "require.h"
 #include "support/limits.h"
 #include "types/evaluate.h"

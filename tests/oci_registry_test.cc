@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "registry/curl_client.h"
-#include "registry/fetch_url.h"
 #include "registry/oci_source.h"
+#include "registry/package_source.h"
 #include "support/sha256.h"
 #include "tenon/composition.h"
 #include "tenon/extension.h"

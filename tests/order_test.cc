@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "engine/wat.h"
 #include "engine/wit_text.h"
 #include "support/sha256.h"

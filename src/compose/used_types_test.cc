@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compose/test_interfaces.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "engine/wat.h"
 
 namespace tenon::compose::used_types_test {

@@ -13,6 +13,16 @@ namespace tenon::engine {
 
 class Engine;
 
+// Succeeds if `component` is a component that an engine with concurrency support would take: the
+// whole grammar that tenon reads, async and streams included.
+// component: bytes of a component; a core module is refused.
+// Errors:    read-invalid, with the validator's words and the byte offset in `where.offset`.
+//            The caller fills in file and unit.
+[[nodiscard]] Result<void> validate_component(std::span<const std::uint8_t> component);
+
+// The same for a core module; a component is refused.
+[[nodiscard]] Result<void> validate_module(std::span<const std::uint8_t> module);
+
 // Immutable and move-only. Thread: any, also at the same time.
 class CompiledComponent final {
  public:

@@ -11,6 +11,8 @@
 namespace tenon::engine::code_test {
 namespace {
 
+using testing::HasSubstr;
+
 Result<CompiledComponent> load(const Engine& engine, const Bytes& image) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "image";
@@ -68,6 +70,66 @@ TEST(CompiledComponent, WhatThisEngineLacksIsTheEnginesFault) {
       CompiledComponent::compile(*engine, assemble("(component (type (stream u8)))"));
   ASSERT_FALSE(code);
   EXPECT_EQ(code.error().front().code, "run-engine");
+}
+
+Diagnostic refused(std::span<const std::uint8_t> bytes) {
+  const Result<void> result = validate_component(bytes);
+  if (result) {
+    ADD_FAILURE() << "it is valid";
+    return {};
+  }
+  return result.error().front();
+}
+
+TEST(Validate, TakesAComponent) {
+  EXPECT_TRUE(validate_component(assemble("(component)")));
+  EXPECT_TRUE(validate_component(guest("hello")));
+}
+
+// Each is off by default in the engine, or only there with concurrency; all of them compile too.
+TEST(Validate, TakesTheWholeGrammar) {
+  for (const char* text : {
+           R"((component (type (func async (param "a" (stream u8)) (result (future string))))))",
+           R"((component (type (func (result error-context)))))",
+           R"((component (type (list u8 4))))",
+           R"((component (type (map string u32))))",
+           R"((component (core func (canon error-context.drop))))",
+           R"((component (core func (canon thread.yield))))",
+           R"((component (import "one" (implements "acme:tax/lib@1.0.0") (instance))))",
+       }) {
+    const Bytes bytes = assemble(text);
+    const Result<void> result = validate_component(bytes);
+    EXPECT_TRUE(result) << text << ": " << result.error().front().message;
+    const Result<Engine> engine = Engine::open(kAsync);
+    EXPECT_TRUE(CompiledComponent::compile(*engine, bytes)) << text;
+  }
+}
+
+TEST(Validate, SaysWhereAComponentIsInvalid) {
+  Bytes bytes = assemble(R"((component (type (func (param "a" u8)))))");
+  bytes.back() = 0x05;  // the parameter's type: a type index that is not there
+  const Diagnostic problem = refused(bytes);
+  EXPECT_EQ(problem.code, "read-invalid");
+  ASSERT_TRUE(problem.where.offset.has_value());
+  EXPECT_LT(*problem.where.offset, bytes.size());
+  EXPECT_GT(*problem.where.offset, 8u);
+}
+
+TEST(Validate, RefusesACoreModule) {
+  EXPECT_THAT(refused(assemble("(module)")).message, HasSubstr("core module"));
+}
+
+TEST(Validate, RefusesEveryTruncation) {
+  const Bytes bytes = guest("adder");
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const std::span<const std::uint8_t> part = std::span(bytes).first(size);
+    // A component may end after any of its sections.
+    const Result<void> result = validate_component(part);
+    if (!result) {
+      EXPECT_EQ(result.error().front().code, "read-invalid");
+    }
+  }
+  EXPECT_EQ(refused({}).code, "read-invalid");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/core_type.h"
+#include "engine/core_module.h"
 #include "engine/failure.h"
 #include "engine/raw_call.h"
 #include "tenon/result.h"

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "engine/core_call.h"
-#include "engine/core_type.h"
+#include "engine/core_module.h"
 #include "engine/failure.h"
 #include "tenon/result.h"
 

@@ -6,9 +6,9 @@
 #include <array>
 #include <iterator>
 
+#include "engine/code.h"
 #include "engine/core_instance.h"
 #include "engine/test_components.h"
-#include "engine/validate.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::core_module_test {

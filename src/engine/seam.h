@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "engine/code.h"
-#include "engine/denials.h"
 #include "engine/engine.h"
 #include "engine/failure.h"
 #include "engine/linker.h"

@@ -14,7 +14,6 @@
 
 namespace tenon::engine {
 
-class Denials;
 class Engine;
 
 enum class DirectoryAccess { ReadOnly, ReadWrite };
@@ -48,6 +47,37 @@ enum class Stdio {
   Output,   // standard output and error are the process's own, reads end at once
   Inherit,  // standard input, too
   Capture,  // reads end at once, writes are kept for `Store::captured_*`
+};
+
+// Records what guests of a domain request from WASI and are not granted. To the guest, a denied
+// resource looks the same as an empty grant: no variables, no directories, no network.
+//
+//   grants.denials = std::make_shared<Denials>();
+//   linker.watch(*grants.denials, {.environment = true});   // after add_wasi
+//   Store::open(engine, grants);                            // networks and output
+//
+// Linkers and stores that record into it may outlive it. Thread: any.
+class Denials final {
+ public:
+  struct Impl;
+
+  Denials();
+  Denials(const Denials&) = delete;
+  Denials& operator=(const Denials&) = delete;
+  ~Denials();
+
+  [[nodiscard]] bool environment() const;
+  [[nodiscard]] bool file_system() const;
+  [[nodiscard]] bool network() const;
+  [[nodiscard]] bool output() const;  // written to standard output or error
+
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  [[nodiscard]] bool has(unsigned kind) const;
+
+  std::unique_ptr<const Impl> impl_;
 };
 
 struct Grants {

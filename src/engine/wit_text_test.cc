@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/code.h"
 #include "engine/test_components.h"
-#include "engine/validate.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::engine::wit_text_test {

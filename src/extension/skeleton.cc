@@ -11,7 +11,7 @@
 
 #include "extension/manifest.h"
 #include "extension/policy.h"
-#include "registry/package_name.h"
+#include "registry/source.h"
 #include "support/diagnostics.h"
 #include "support/embedded_texts.h"
 #include "support/terminal_text.h"

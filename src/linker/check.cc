@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "binary/read_component.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "linker/inputs.h"
 #include "linker/place_problems.h"
 #include "support/diagnostics.h"

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/denials.h"
+#include "engine/store.h"
 #include "linker/composition_state.h"
 #include "linker/functions.h"
 #include "linker/handle_exchange.h"

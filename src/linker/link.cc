@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/code.h"
 #include "engine/code_cache.h"
-#include "engine/validate.h"
 #include "linker/domain_settings.h"
 #include "linker/grants.h"
 #include "linker/known_link.h"

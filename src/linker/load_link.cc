@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/denials.h"
 #include "engine/linker.h"
+#include "engine/store.h"
 #include "linker/callees.h"
 #include "linker/grants.h"
 #include "linker/place_problems.h"

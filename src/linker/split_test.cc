@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "compose/embed.h"
-#include "engine/validate.h"
+#include "engine/code.h"
 #include "linker/link.h"
 #include "resolve/split_domains.h"
 #include "support/memory_files.h"

@@ -1,12 +1,23 @@
 #include "registry/credentials.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
 #include <utility>
 
-#include "registry/credential_program.h"
 #include "support/base64.h"
+#include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/limits.h"
@@ -18,6 +29,167 @@ namespace tenon::registry {
 namespace {
 
 using Json = nlohmann::json;
+
+struct CredentialAnswer {
+  std::string user;
+  std::string secret;
+};
+
+struct CredentialProgramOptions {
+  std::string folders;  // where programs are looked for, as PATH has it
+  std::chrono::milliseconds time{30'000};
+};
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kAnswerBytes = std::size_t{1} << 16;
+constexpr std::string_view kPrefix = "docker-credential-";
+
+Diagnostic helper_problem(const std::string& program, std::string_view reason) {
+  Diagnostic problem = make_diagnostic(Code::ExtAuth, "the credential helper `{}` {}",
+                                       sanitize_text(program), reason);
+  problem.hints.emplace_back(
+      "try `echo HOST | PROGRAM get`, or take it out of ~/.docker/config.json");
+  return problem;
+}
+
+bool is_helper_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || (c == '.');
+  });
+}
+
+// The first file of that name that can be run; empty: none.
+std::string find_program(std::string_view folders, const std::string& name) {
+  while (!folders.empty()) {
+    const std::size_t colon = std::min(folders.find(':'), folders.size());
+    const std::string path = fmt::format("{}/{}", folders.substr(0, colon), name);
+    if (path.starts_with('/') && ::access(path.c_str(), X_OK) == 0) return path;
+    folders.remove_prefix(std::min(colon + 1, folders.size()));
+  }
+  return {};
+}
+
+// A program that runs, ended when the scope does.
+class Process final {
+ public:
+  explicit Process(pid_t id) : id_(id) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() {
+    if (id_ <= 0) return;
+    ::kill(id_, SIGKILL);
+    while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  // Its exit code, negative if a signal ended it; nothing if it runs longer.
+  std::optional<int> wait_until(Clock::time_point end) {
+    constexpr auto kStep = std::chrono::milliseconds(2);
+    int status = 0;
+    while (::waitpid(id_, &status, WNOHANG) != id_) {
+      if (Clock::now() >= end) return std::nullopt;
+      std::this_thread::sleep_for(kStep);
+    }
+    id_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t id_;
+};
+
+struct Pipe {
+  Descriptor read;
+  Descriptor write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends = {-1, -1};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) ends = {-1, -1};
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+// Starts `path get` with the two ends; its errors go nowhere: they may hold anything. 0 or errno.
+int start(const std::string& path, int input, int output, pid_t& id) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string program = path;
+  std::string verb = "get";
+  const std::array<char*, 3> arguments = {program.data(), verb.data(), nullptr};
+  const int failed =
+      ::posix_spawn(&id, path.c_str(), &actions, nullptr, arguments.data(), ::environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return failed;
+}
+
+enum class ReadEnd { Ended, TookTooLong, SaidTooMuch };
+
+ReadEnd read_until(int descriptor, Clock::time_point end, std::string& text) {
+  std::array<char, 4096> room = {};
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    pollfd waiting = {.fd = descriptor, .events = POLLIN, .revents = 0};
+    if (left.count() <= 0) return ReadEnd::TookTooLong;
+    const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return ReadEnd::TookTooLong;
+    const ssize_t count = ::read(descriptor, room.data(), room.size());
+    if (count <= 0) return ReadEnd::Ended;
+    text.append(room.data(), static_cast<std::size_t>(count));
+    if (text.size() > kAnswerBytes) return ReadEnd::SaidTooMuch;
+  }
+}
+
+Result<std::optional<CredentialAnswer>> parse_answer(const std::string& program,
+                                                     const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto find = [&](const char* key) {
+    const auto found = json.is_object() ? json.find(key) : json.end();
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  CredentialAnswer answer{find("Username"), find("Secret")};
+  if (answer.secret.empty()) return helper_problem(program, "answered without a `Secret`");
+  return std::optional(std::move(answer));
+}
+
+// Asks the helper for what it knows of a server; nothing if it knows nothing. name: the NAME above.
+// One that takes longer is ended. Errors: ext-auth.
+Result<std::optional<CredentialAnswer>> ask_credential_program(
+    const std::string& name, const std::string& server, const CredentialProgramOptions& options) {
+  const std::string program = std::string(kPrefix) + name;
+  if (!is_helper_name(name)) return helper_problem(program, "has a name that no program has");
+  const std::string path = find_program(options.folders, program);
+  if (path.empty()) return helper_problem(program, "is in no folder of PATH");
+  Pipe input = make_pipe();
+  Pipe output = make_pipe();
+  // A pipe takes a text so short before anybody reads it.
+  if (!input.write.is_open() || !output.write.is_open() ||
+      ::write(input.write.number(), server.data(), server.size()) < 0)
+    return helper_problem(program, std::generic_category().message(errno));
+  pid_t id = 0;
+  if (const int failed = start(path, input.read.number(), output.write.number(), id); failed != 0)
+    return helper_problem(
+        program, fmt::format("cannot be started: {}", std::generic_category().message(failed)));
+  Process process(id);
+  input.write.close();
+  output.write.close();
+  const Clock::time_point end = Clock::now() + options.time;
+  std::string text;
+  const ReadEnd read = read_until(output.read.number(), end, text);
+  if (read == ReadEnd::SaidTooMuch)
+    return helper_problem(program, fmt::format("said more than {} bytes", kAnswerBytes));
+  const std::optional<int> code =
+      read == ReadEnd::Ended ? process.wait_until(end) : std::optional<int>();
+  if (!code)
+    return helper_problem(program, fmt::format("took longer than {} ms", options.time.count()));
+  if (code == 0) return parse_answer(program, text);
+  if (text.find("credentials not found") != text.npos) return std::optional<CredentialAnswer>();
+  return helper_problem(program, fmt::format("failed: {}", sanitize_text(text)));
+}
 
 std::string find_variable(const Variables& variables, std::string_view name) {
   const auto found = variables.find(name);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "registry/oci_reference.h"
+#include "registry/source.h"
 #include "support/limits.h"
 #include "support/sha256.h"
 #include "support/terminal_text.h"

@@ -9,8 +9,8 @@
 
 #include "registry/http.h"
 #include "registry/oci_client.h"
-#include "registry/oci_reference.h"
 #include "registry/package_source.h"
+#include "registry/source.h"
 #include "tenon/result.h"
 
 namespace tenon::registry {

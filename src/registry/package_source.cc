@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "registry/url.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/near_miss.h"
+#include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -31,6 +31,19 @@ Diagnostic unpublishable(const Package& package, std::string_view reason, std::s
       make_diagnostic(Code::ExtPublish, "`{}@{}` cannot be published: {}",
                       print_package_name(package.package), print_version(package.version), reason);
   problem.hints.emplace_back(hint);
+  return problem;
+}
+
+Diagnostic wrong_pin(const Url& url, std::string_view wanted, const FetchedPackage& found) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtDigest, "`{}` is not what was pinned", show_url(url));
+  problem.notes.push_back({fmt::format("wanted sha256 {}", sanitize_text(wanted)), {}, {}});
+  problem.notes.push_back({fmt::format("found  sha256 {}", found.sha256), {}, {}});
+  // A server that wants a login, or that has nothing, often answers as if it had.
+  if (!found.component.empty() && found.component.front() == '<')
+    problem.notes.push_back({"it begins with `<`: a web page, and not a component", {}, {}});
+  problem.hints.push_back(
+      fmt::format("look at what is there; if you trust it, pin that: `--sha256 {}`", found.sha256));
   return problem;
 }
 
@@ -156,6 +169,23 @@ Result<void> check_publishable(const Package& package) {
   if (find_bad_utf8(*package.manifest))
     return unpublishable(package, "its manifest is not UTF-8", "save extension.toml as UTF-8");
   return {};
+}
+
+Result<FetchedPackage> fetch_url(HttpClient& http, const UrlSource& source,
+                                 const std::variant<Pin, Unpinned>& pin) {
+  HttpRequest request;
+  request.url = source.url;
+  request.max_bytes = limits::kPackageBytes;
+  TENON_TRY(HttpResponse response, send_request(http, request));
+  if (response.status != 200) return status_problem(response);
+  FetchedPackage fetched;
+  fetched.component = std::move(response.body);
+  fetched.sha256 = sha256_hex(fetched.component);
+  fetched.origin = print_url(source.url);
+  const Pin* const wanted = std::get_if<Pin>(&pin);
+  if (wanted != nullptr && wanted->sha256 != fetched.sha256)
+    return wrong_pin(response.url, wanted->sha256, fetched);
+  return fetched;
 }
 
 }  // namespace tenon::registry

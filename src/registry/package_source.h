@@ -10,9 +10,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
-#include "registry/package_name.h"
+#include "registry/http.h"
+#include "registry/source.h"
 #include "support/files.h"
 #include "support/semver.h"
 #include "support/version_range.h"
@@ -123,5 +125,16 @@ enum class Prereleases { Leave, Take };
 // Refuses what no source takes: an empty component, one that is too large, a manifest that is too
 // large or no UTF-8. Errors: ext-publish, ext-source.
 [[nodiscard]] Result<void> check_publishable(const Package& package);
+
+// sha256: 64 digits 0-9 a-f.
+struct Pin {
+  std::string sha256;
+};
+// Whatever the server sends is taken: the user says so.
+struct Unpinned {};
+
+// Errors: ext-fetch; ext-digest: the bytes are not those of the pin.
+[[nodiscard]] Result<FetchedPackage> fetch_url(HttpClient& http, const UrlSource& source,
+                                               const std::variant<Pin, Unpinned>& pin);
 
 }  // namespace tenon::registry

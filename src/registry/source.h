@@ -6,17 +6,63 @@
 //   https://example.org/math.wasm               a URL
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
-#include "registry/oci_reference.h"
 #include "registry/url.h"
 #include "support/version_range.h"
 #include "tenon/result.h"
 
 namespace tenon::registry {
+
+struct PackageName {
+  std::string space;  // the namespace
+  std::string name;
+
+  auto operator<=>(const PackageName&) const = default;
+};
+
+inline constexpr std::string_view kLabelRule =
+    "words of a-z and 0-9 that begin with a letter, with `-` between";
+
+// At most 64 characters, as the names of extensions.
+[[nodiscard]] bool is_label(std::string_view text);
+
+// Two labels with `:` between; nothing for any other text.
+[[nodiscard]] std::optional<PackageName> parse_package_name(std::string_view text);
+
+// `acme:math`
+[[nodiscard]] std::string print_package_name(const PackageName& package);
+
+// Which rule a text breaks: "names no repository".
+struct OciReferenceError {
+  std::string reason;
+
+  bool operator==(const OciReferenceError&) const = default;
+};
+
+struct OciReference {
+  std::string registry;    // HOST or HOST:PORT
+  std::string repository;  // `acme/math`
+  std::string tag;         // empty: none
+  std::string digest;      // `sha256:` and 64 digits; empty: none. It decides where both stand
+
+  bool operator==(const OciReference&) const = default;
+};
+
+// text: without `oci://`.
+[[nodiscard]] Result<OciReference, OciReferenceError> parse_oci_reference(std::string_view text);
+
+// With `oci://`.
+[[nodiscard]] std::string print_oci_reference(const OciReference& reference);
+
+[[nodiscard]] bool is_oci_repository(std::string_view text);
+[[nodiscard]] bool is_oci_tag(std::string_view text);
+// `sha256:` and 64 digits 0-9 a-f: the one algorithm that registries must know.
+[[nodiscard]] bool is_oci_digest(std::string_view text);
 
 struct PathSource {
   std::string path;  // as written

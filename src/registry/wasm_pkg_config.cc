@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "registry/package_name.h"
+#include "registry/source.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"

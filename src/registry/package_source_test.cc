@@ -1,4 +1,4 @@
-#include "registry/fetch_url.h"
+#include "registry/package_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "tests/support/loopback_server.h"
 #include "tests/support/problem_text.h"
 
-namespace tenon::registry::fetch_url_test {
+namespace tenon::registry::package_source_test {
 namespace {
 
 using testing::AllOf;
@@ -57,4 +57,4 @@ TEST_F(FetchUrlTest, OtherAnswersAreNoComponents) {
 }
 
 }  // namespace
-}  // namespace tenon::registry::fetch_url_test
+}  // namespace tenon::registry::package_source_test
