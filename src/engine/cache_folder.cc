@@ -43,7 +43,7 @@ std::string make_trailer(std::span<const std::uint8_t> content, std::string_view
   return fmt::format("{}{:016x}{:016x}\n", kMark, hash.high64, hash.low64);
 }
 
-// Whether only this user can have put something at what `status` describes.
+// Refuses a file or folder that another user can have written.
 Refusal check_owner(const struct stat& status, ::mode_t required_mode) {
   if (status.st_uid != ::geteuid())
     return fmt::format("it belongs to user {}, not to {}", status.st_uid, ::geteuid());
@@ -53,9 +53,9 @@ Refusal check_owner(const struct stat& status, ::mode_t required_mode) {
   return std::nullopt;
 }
 
-// A name that no other writer of this folder has. Process numbers alone are not enough: containers
-// that share the folder each have their own.
-std::string make_aside_name(const std::string& name) {
+// A temporary name that no other writer of this folder uses. A process id alone is not unique:
+// containers that share the folder number their processes independently.
+std::string make_temporary_name(const std::string& name) {
   static std::atomic<unsigned> count = 0;
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
   return fmt::format("{}.{}-{}-{}.tmp", name, ::getpid(), count.fetch_add(1), now);
@@ -84,11 +84,11 @@ Result<CacheFolder, std::string> CacheFolder::open(const fs::path& folder) {
   fs::create_directories(path.parent_path(), failed);
   const Result<SafeFile, UnsafePath> parent = open_safe(path.parent_path());
   if (!parent && parent.error().error == 0)
-    return fmt::format("others can change a folder above it: {}", parent.error().shown);
-  if (!parent) return fmt::format("it cannot be made: {}", describe_error(parent.error()));
+    return fmt::format("other users can change a folder above it: {}", parent.error().shown);
+  if (!parent) return fmt::format("it cannot be created: {}", describe_error(parent.error()));
   const int above = parent->file.number();
   if (::mkdirat(above, path.filename().c_str(), 0700) != 0 && errno != EEXIST)
-    return "it cannot be made: " + system_error_text();
+    return "it cannot be created: " + system_error_text();
   Descriptor opened(
       ::openat(above, path.filename().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status = {};
@@ -114,7 +114,7 @@ CacheFile CacheFolder::read(const std::string& name) const {
   if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file");
   if (Refusal refusal = check_owner(status, 0600)) return refuse(*std::move(refusal));
   const auto size = static_cast<std::size_t>(status.st_size);
-  const std::string damaged = "its content is not what was written";
+  const std::string damaged = "its content is damaged";
   if (size < kTrailerBytes) return refuse(damaged);
   void* const data =
       ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.file_.number(), 0);
@@ -130,17 +130,17 @@ CacheFile CacheFolder::read(const std::string& name) const {
 
 Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t> content) const {
   const int folder = folder_.number();
-  const std::string aside = make_aside_name(name);
+  const std::string temporary = make_temporary_name(name);
   const Descriptor file(
-      ::openat(folder, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return "it cannot be made: " + system_error_text();
+      ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.is_open()) return "it cannot be created: " + system_error_text();
   const std::string trailer = make_trailer(content, name);
   if (::fchmod(file.number(), 0600) == 0 && write_all(file.number(), content) &&
       write_all(file.number(), as_bytes(trailer)) && ::fdatasync(file.number()) == 0 &&
-      ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0)
+      ::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0)
     return std::nullopt;
   std::string why = "it cannot be written: " + system_error_text();
-  ::unlinkat(folder, aside.c_str(), 0);
+  ::unlinkat(folder, temporary.c_str(), 0);
   return why;
 }
 

@@ -1,16 +1,17 @@
-// A folder of cached files that only this user can have written, each checked before it is used.
+// A folder of cached files that only this user can have written. Each file is checked before use.
 //
 // Cached code runs as machine code of this process, so a file is used only if no other user can
 // have written it and nothing has damaged it since:
-//   - the folder is of mode 0700 and the user's own, and every folder above it is safe
-//     (support/safe_path.h). It is opened once, and all that follows works below its descriptor, so
-//     nobody can exchange it after the check;
-//   - a file is a regular one of mode 0600 and the user's own. Links are not followed;
-//   - a file ends with a hash over its content and its name. A hash is not a signature: it detects
-//     a damaged disk and a file under another's name, while owners and modes stop other users.
-// Files are written aside, flushed and renamed, so a reader sees all of one or none.
+//   - The folder has mode 0700 and belongs to the user, and every folder above it is safe
+//     (support/safe_path.h). It is opened once, and every later access goes through its descriptor,
+//     so that it cannot be replaced after the check.
+//   - A file is a regular file of mode 0600 that belongs to the user. Links are not followed.
+//   - A file ends with a hash over its content and its name. The hash is not a signature: it
+//     detects a damaged disk and a file under another name. Owners and modes keep other users out.
+// Files are written under a temporary name, flushed and renamed, so a reader sees all of one or
+// none.
 //
-// Thread: any; processes and threads may share a folder.
+// Thread: any; processes and threads can share a folder.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@
 
 namespace tenon::engine {
 
-// Why something is not used; empty if it is.
+// The reason why a file or folder is not used; none if it is used.
 using Refusal = std::optional<std::string>;
 
 // A file of a cache folder, mapped for reading. Move-only.
@@ -39,12 +40,13 @@ class CacheFile final {
   // A missing file is not a refusal.
   [[nodiscard]] bool is_missing() const { return !file_.is_open() && !refusal_; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
-  // As it was written; empty if the file is missing or refused. Lifetime: this object.
+  // The bytes that were passed to `write`; empty if the file is missing or refused.
+  // Lifetime: this object.
   [[nodiscard]] std::span<const std::uint8_t> content() const { return content_; }
-  // A path that opens this very file, whatever its name leads to by now, and begins with the
-  // content. Lifetime: this object.
+  // A path that opens this file, even if its name refers to another file by now. The file begins
+  // with `content()`. Lifetime: this object.
   [[nodiscard]] std::string path() const;
-  // Makes it the last one that `CacheFolder::trim` removes.
+  // Makes this the most recently used file for `CacheFolder::trim`.
   void mark_used() const;
 
  private:
@@ -59,7 +61,7 @@ class CacheFile final {
 
 class CacheFolder final {
  public:
-  // Makes the folder with its parents if it is missing. Errors: why it is not used.
+  // Creates the folder with its parents if it is missing. Errors: the reason why it is not used.
   static Result<CacheFolder, std::string> open(const std::filesystem::path& folder);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -67,9 +69,9 @@ class CacheFolder final {
   [[nodiscard]] CacheFile read(const std::string& name) const;
   [[nodiscard]] Refusal write(const std::string& name, std::span<const std::uint8_t> content) const;
 
-  // Removes regular files, those first that were written or marked longest ago, until the rest
-  // takes at most `max_bytes`. The file `keep` is never removed. What cannot be read or removed is
-  // left: other processes may do the same at the same time.
+  // Removes regular files, the least recently written or marked first, until the others take at
+  // most `max_bytes`. Never removes the file `keep`. Ignores files that cannot be read or removed,
+  // since other processes can trim the folder at the same time.
   void trim(std::uint64_t max_bytes, std::string_view keep) const;
 
  private:

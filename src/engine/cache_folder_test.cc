@@ -34,7 +34,7 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 class CacheFolderTest : public testing::Test {
  protected:
   [[nodiscard]] CacheFolder open() const { return *CacheFolder::open(path_); }
-  // Why it is not opened; empty if it is.
+  // The reason why it is not opened; empty if it is.
   [[nodiscard]] std::string refusal() const {
     const Result<CacheFolder, std::string> folder = CacheFolder::open(path_);
     return folder ? "" : folder.error();
@@ -42,7 +42,7 @@ class CacheFolderTest : public testing::Test {
   void write(const std::string& name, std::string_view text) const {
     EXPECT_EQ(open().write(name, bytes_of(text)), std::nullopt);
   }
-  // The content; or why it is refused, or "missing".
+  // The content, the reason why it is refused, or "missing".
   [[nodiscard]] std::string read(const std::string& name) const {
     const CacheFile file = open().read(name);
     if (file.is_missing()) return "missing";
@@ -50,10 +50,10 @@ class CacheFolderTest : public testing::Test {
     return {file.content().begin(), file.content().end()};
   }
   [[nodiscard]] std::set<std::string> names() const {
-    std::set<std::string> found;
+    std::set<std::string> names;
     for (const fs::directory_entry& entry : fs::directory_iterator(path_))
-      found.insert(entry.path().filename());
-    return found;
+      names.insert(entry.path().filename());
+    return names;
   }
   // A file of some hundred bytes that was used `hours` ago.
   void add(const std::string& name, int hours) const {
@@ -66,9 +66,9 @@ class CacheFolderTest : public testing::Test {
   fs::path path_ = temporary_.path() / "deep" / "cache";
 };
 
-constexpr std::string_view kDamaged = "its content is not what was written";
+constexpr std::string_view kDamaged = "its content is damaged";
 
-TEST_F(CacheFolderTest, FindsWhatWasWritten) {
+TEST_F(CacheFolderTest, ReadsWhatWasWritten) {
   EXPECT_EQ(read("a"), "missing");
   write("a", "one");
   write("b", "");
@@ -88,7 +88,7 @@ TEST_F(CacheFolderTest, ItsPathBeginsWithTheContent) {
   EXPECT_THAT(text, testing::StartsWith("one\n"));
 }
 
-TEST_F(CacheFolderTest, EveryDamagedByteIsFound) {
+TEST_F(CacheFolderTest, EveryDamagedByteIsDetected) {
   write("a", "some content that is kept");
   std::ifstream opened(path_ / "a", std::ios::binary);
   const std::string whole{std::istreambuf_iterator<char>(opened), {}};
@@ -113,22 +113,22 @@ TEST_F(CacheFolderTest, AFileBelongsToItsName) {
   EXPECT_EQ(read("b"), kDamaged);
 }
 
-TEST_F(CacheFolderTest, OthersCannotEnter) {
+TEST_F(CacheFolderTest, RefusesAFolderThatOthersCanEnter) {
   write("a", "one");
   EXPECT_EQ(fs::status(path_).permissions(), fs::perms(0700));
   fs::permissions(path_, fs::perms(0750));
   EXPECT_THAT(refusal(), HasSubstr("its mode is 0750, not 0700"));
 }
 
-TEST_F(CacheFolderTest, OthersCannotReplaceAFolderAbove) {
+TEST_F(CacheFolderTest, RefusesAParentThatOthersCanWrite) {
   write("a", "one");
   fs::permissions(path_.parent_path(), fs::perms(0777));
-  EXPECT_THAT(refusal(), HasSubstr("others can change a folder above it: drwxrwxrwx"));
+  EXPECT_THAT(refusal(), HasSubstr("other users can change a folder above it: drwxrwxrwx"));
   fs::permissions(path_.parent_path(), fs::perms(01777));
   EXPECT_EQ(refusal(), "");
 }
 
-TEST_F(CacheFolderTest, WhatIsOpenStaysOpen) {
+TEST_F(CacheFolderTest, KeepsTheFolderThatItOpened) {
   write("a", "one");
   const CacheFolder folder = open();
   fs::rename(path_, path_.parent_path() / "moved");
@@ -159,7 +159,7 @@ TEST_F(CacheFolderTest, LinksAndPipesAreRefused) {
   EXPECT_EQ(read("pipe"), "it is not a regular file");
 }
 
-TEST_F(CacheFolderTest, TrimRemovesWhatWasUsedLongestAgo) {
+TEST_F(CacheFolderTest, TrimRemovesTheLeastRecentlyUsed) {
   add("old", 10);
   add("older", 20);
   add("new", 1);
@@ -167,7 +167,7 @@ TEST_F(CacheFolderTest, TrimRemovesWhatWasUsedLongestAgo) {
   EXPECT_THAT(names(), ElementsAre("new", "old"));
 }
 
-TEST_F(CacheFolderTest, WhatIsMarkedIsNew) {
+TEST_F(CacheFolderTest, AMarkedFileCountsAsUsed) {
   add("old", 10);
   open().read("old").mark_used();
   add("new", 1);
@@ -175,7 +175,7 @@ TEST_F(CacheFolderTest, WhatIsMarkedIsNew) {
   EXPECT_THAT(names(), ElementsAre("old"));
 }
 
-TEST_F(CacheFolderTest, TrimKeepsOneThatIsTooLarge) {
+TEST_F(CacheFolderTest, TrimKeepsTheNamedFileEvenIfItIsTooLarge) {
   add("old", 10);
   add("new", 1);
   open().trim(10, "old");

@@ -22,14 +22,15 @@ constexpr std::uint8_t kCoreModuleSection = 1;
 bool is_component(std::span<const std::uint8_t> bytes) {
   return bytes.size() >= kComponentPreamble.size() &&
          std::ranges::equal(bytes.first(kComponentPreamble.size()), kComponentPreamble, {}, {},
-                            [](char one) { return static_cast<std::uint8_t>(one); });
+                            [](char c) { return static_cast<std::uint8_t>(c); });
 }
 
-// What stands before a module's bytes in a component that holds nothing else.
-std::vector<std::uint8_t> header_of_wrapper(std::size_t module_bytes) {
+// The bytes before the module in a component that contains only that module.
+// section ::= section_1(m:<core:module>)                 (Binary.md, "Component Definitions")
+std::vector<std::uint8_t> make_wrapper_header(std::size_t module_bytes) {
   std::vector<std::uint8_t> header(kComponentPreamble.begin(), kComponentPreamble.end());
   header.push_back(kCoreModuleSection);
-  // LEB128
+  // The size of the section, as unsigned LEB128.
   std::size_t rest = module_bytes;
   for (; rest >= 0x80; rest >>= 7) header.push_back(static_cast<std::uint8_t>(rest | 0x80));
   header.push_back(static_cast<std::uint8_t>(rest));
@@ -46,16 +47,17 @@ Result<void> validate_component(std::span<const std::uint8_t> component) {
   return {};
 }
 
-// The engine's crate validates components alone, and the engine's own validator says where only in
-// its text: so the module is put in a component.
+// The crate in engine/ validates only components, and the validator of the C API reports the offset
+// only inside its text. So the module is wrapped in a component, and the offset of a problem is
+// moved back by the size of the wrapper's header.
 Result<void> validate_module(std::span<const std::uint8_t> module) {
   if (is_component(module)) {
     Diagnostic refused =
-        make_diagnostic(Code::ReadInvalid, "a component, where a core module is needed");
+        make_diagnostic(Code::ReadInvalid, "expected a core module, found a component");
     refused.where.offset = 4;
     return refused;
   }
-  std::vector<std::uint8_t> wrapper = header_of_wrapper(module.size());
+  std::vector<std::uint8_t> wrapper = make_wrapper_header(module.size());
   const std::size_t header_bytes = wrapper.size();
   wrapper.insert(wrapper.end(), module.begin(), module.end());
   Result<void> valid = validate_component(wrapper);
@@ -74,31 +76,31 @@ CompiledComponent::~CompiledComponent() = default;
 
 Result<CompiledComponent> CompiledComponent::compile(const Engine& engine,
                                                      std::span<const std::uint8_t> component) {
-  wasmtime_component_t* made = nullptr;
+  wasmtime_component_t* code = nullptr;
   wasmtime_error_t* error =
-      wasmtime_component_new(engine.impl().handle.get(), component.data(), component.size(), &made);
+      wasmtime_component_new(engine.impl().handle.get(), component.data(), component.size(), &code);
   if (error != nullptr) {
-    // The compiler validates too, but says where only in its text.
+    // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the component cannot be compiled", error);
     TENON_TRY_VOID(validate_component(component));
     return refused;
   }
-  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(made)));
+  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(code)));
 }
 
 Result<CompiledComponent> CompiledComponent::deserialize_trusted_file(
     const Engine& engine, const std::filesystem::path& file) {
-  wasmtime_component_t* made = nullptr;
+  wasmtime_component_t* code = nullptr;
   wasmtime_error_t* error =
-      wasmtime_component_deserialize_file(engine.impl().handle.get(), file.c_str(), &made);
+      wasmtime_component_deserialize_file(engine.impl().handle.get(), file.c_str(), &code);
   if (error != nullptr) {
     return take_error(Code::RunEngine, "compiled code cannot be loaded", error);
   }
-  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(made)));
+  return CompiledComponent(std::make_unique<Impl>(ComponentHandle(code)));
 }
 
 Result<std::vector<std::uint8_t>> CompiledComponent::serialize() const {
-  GivenImage image;
+  SerializedCode image;
   if (wasmtime_error_t* error = wasmtime_component_serialize(impl_->component.get(), image.out())) {
     return take_error(Code::RunEngine, "compiled code cannot be written", error);
   }

@@ -1,4 +1,8 @@
-// Compiled components: bytes of a component, turned into machine code for one engine.
+// Compiled components: the bytes of a component, validated and compiled to machine code for one
+// engine.
+//
+//   TENON_TRY(const CompiledComponent code, CompiledComponent::compile(engine, bytes));
+//   auto instance = linker.instantiate(store, code);
 #pragma once
 
 #include <cstdint>
@@ -13,10 +17,10 @@ namespace tenon::engine {
 
 class Engine;
 
-// Succeeds if `component` is a component that an engine with concurrency support would take: the
-// whole grammar that tenon reads, async and streams included.
+// Validates a component without compiling it. Accepts everything that a concurrent engine accepts:
+// the whole grammar that tenon reads, including async functions and streams.
 // component: bytes of a component; a core module is refused.
-// Errors:    read-invalid, with the validator's words and the byte offset in `where.offset`.
+// Errors:    read-invalid, with the validator's message and the byte offset in `where.offset`.
 //            The caller fills in file and unit.
 [[nodiscard]] Result<void> validate_component(std::span<const std::uint8_t> component);
 
@@ -33,11 +37,11 @@ class CompiledComponent final {
   static Result<CompiledComponent> compile(const Engine& engine,
                                            std::span<const std::uint8_t> component);
 
-  // Maps code that `serialize` wrote. The bytes become machine code of this process: they must come
-  // from a file that nobody but this user can have written, which is what `load_or_compile` checks.
-  // file: its bytes begin with what `serialize` returned, on an engine of the same fingerprint.
-  // Errors: run-engine (no such file, written for another engine or host, or damaged in its
-  // header).
+  // Maps a file of compiled code. Its bytes become machine code of this process, so only this user
+  // can be allowed to write the file. `CodeCache::load_or_compile` checks that; this function does
+  // not.
+  // file: begins with the output of `serialize`, from an engine of the same fingerprint.
+  // Errors: run-engine (no such file, written for another engine or host, or a damaged header).
   static Result<CompiledComponent> deserialize_trusted_file(const Engine& engine,
                                                             const std::filesystem::path& file);
 

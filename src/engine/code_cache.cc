@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Part of every key: another layout of the files has another one.
+// Part of every key. Change it together with the layout of the files.
 constexpr std::string_view kFormat = "tenon-code-3";
 
 std::string key_of(const Engine& engine, std::span<const std::uint8_t> wasm) {
@@ -34,7 +34,7 @@ Diagnostic make_warning(const fs::path& path, std::string_view what, std::string
   return warning;
 }
 
-// The code from the cache; none if it is not there, with a warning if it is but cannot be used.
+// The code in the cache, or none. Adds a warning if the file exists but cannot be used.
 template <class Compiled>
 std::optional<Compiled> find_file(const Engine& engine, const CacheFolder& folder,
                                   std::string_view key, Diagnostics& warnings) {
@@ -82,9 +82,9 @@ Result<Cached<Compiled>> CodeCache::load(const Engine& engine,
   Diagnostics warnings = warnings_;
   const std::string key = folder_ ? key_of(engine, wasm) : std::string();
   if (folder_) {
-    std::optional<Compiled> found = find_file<Compiled>(engine, *folder_, key, warnings);
-    if (found)
-      return Cached<Compiled>{*std::move(found), CodeOrigin::Cached, key, std::move(warnings)};
+    std::optional<Compiled> code = find_file<Compiled>(engine, *folder_, key, warnings);
+    if (code)
+      return Cached<Compiled>{*std::move(code), CodeOrigin::Cached, key, std::move(warnings)};
   }
   TENON_TRY(Compiled code, Compiled::compile(engine, wasm));
   if (folder_) keep_code(code, *folder_, key, warnings);

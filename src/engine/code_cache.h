@@ -1,8 +1,12 @@
-// Compiled code, kept in a folder of the user's by the content that it was compiled from.
+// A cache of compiled code in a folder of the user's, keyed by the content of the wasm binary and
+// the engine.
 //
-// The folder may be lost or damaged at any time: whatever is wrong with it, the component or module
-// is compiled and the problem becomes a warning. cache_folder.h says what a file must be to be
-// used. Above limits::kCodeCacheBytes, the files used longest ago are removed.
+//   const CodeCache cache(folder);
+//   TENON_TRY(CachedCode cached, cache.load_or_compile(engine, bytes));
+//
+// The folder can be lost or damaged at any time. If anything is wrong with it, the binary is
+// compiled and the problem becomes a warning. cache_folder.h describes which files are trusted.
+// Above limits::kCodeCacheBytes, the least recently used files are removed.
 #pragma once
 
 #include <cstdint>
@@ -28,37 +32,37 @@ struct Cached {
   Compiled code;
   CodeOrigin origin = CodeOrigin::Compiled;
   std::string key;  // for `find_code`; empty without a cache
-  // `run-cache` warnings: why the cache was not read or not written.
+  // `run-cache` warnings: the reasons why the cache was not read or not written.
   Diagnostics warnings;
 };
 
 using CachedCode = Cached<CompiledComponent>;
 using CachedModule = Cached<CompiledModule>;
 
-// Name of the file that holds the code of a component or core module for `engine`: SHA-256 over its
-// bytes and the engine's fingerprint, in hexadecimal, with the suffix ".code".
+// Name of the cache file for a component or core module on `engine`: the hexadecimal SHA-256 of its
+// bytes and the engine's fingerprint, with the suffix ".code".
 [[nodiscard]] std::string code_file_name(const Engine& engine, std::span<const std::uint8_t> wasm);
 
 // Thread: any; processes and threads may share a folder.
 class CodeCache final {
  public:
-  // folder: made (0700) with its parents if it is missing; empty: no cache, no warning. If it
-  // cannot be used, nothing is cached, and what is compiled comes with a warning.
+  // folder: created (mode 0700) with its parents if it is missing. Empty: no cache and no warning.
+  //         If the folder cannot be used, nothing is cached and each result has a warning.
   explicit CodeCache(const std::filesystem::path& folder);
 
-  // The folder, for other files that are kept beside the code; null: there is none.
+  // The folder, for other files that are kept beside the code; null without a cache.
   [[nodiscard]] const CacheFolder* folder() const { return folder_ ? &*folder_ : nullptr; }
 
-  // Takes the code of `component` from the cache, or compiles it and leaves it there.
-  // Errors: those of `CompiledComponent::compile`. Never one of the cache.
+  // Loads the code of `component` from the cache, or compiles it and stores it there.
+  // Errors: those of `CompiledComponent::compile`; problems of the cache are only warnings.
   [[nodiscard]] Result<CachedCode> load_or_compile(const Engine& engine,
                                                    std::span<const std::uint8_t> component) const;
   // The same for a core module. Errors: those of `CompiledModule::compile`.
   [[nodiscard]] Result<CachedModule> load_or_compile_module(
       const Engine& engine, std::span<const std::uint8_t> module) const;
 
-  // The code that was kept under a key of `load_or_compile`, for an engine of the same fingerprint;
-  // none if it is not there or cannot be used.
+  // The code that `load_or_compile` stored under `key`, for an engine of the same fingerprint; none
+  // if it is missing or cannot be used.
   [[nodiscard]] std::optional<CompiledComponent> find_code(const Engine& engine,
                                                            std::string_view key) const;
 
@@ -68,7 +72,7 @@ class CodeCache final {
                                               std::span<const std::uint8_t> wasm) const;
 
   std::optional<CacheFolder> folder_;
-  Diagnostics warnings_;  // why there is no folder
+  Diagnostics warnings_;  // the reason why the folder cannot be used
 };
 
 }  // namespace tenon::engine

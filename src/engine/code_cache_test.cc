@@ -27,7 +27,7 @@ class CodeCacheTest : public testing::Test {
     return *std::move(code);
   }
 
-  // The next load compiles and says `why`, and the one after that finds good code.
+  // The next load compiles and warns with `why`; the one after it finds the new code.
   void expect_refused(std::string_view why) {
     const CachedCode refused = load();
     EXPECT_EQ(refused.origin, CodeOrigin::Compiled);
@@ -35,9 +35,9 @@ class CodeCacheTest : public testing::Test {
     EXPECT_EQ(refused.warnings[0].code, "run-cache");
     EXPECT_EQ(refused.warnings[0].severity, Severity::Warning);
     EXPECT_THAT(refused.warnings[0].message, HasSubstr(why));
-    const CachedCode mended = load();
-    EXPECT_EQ(mended.origin, CodeOrigin::Cached);
-    EXPECT_THAT(mended.warnings, IsEmpty());
+    const CachedCode repaired = load();
+    EXPECT_EQ(repaired.origin, CodeOrigin::Cached);
+    EXPECT_THAT(repaired.warnings, IsEmpty());
   }
 
   [[nodiscard]] fs::path file() const { return folder / code_file_name(engine, component); }
@@ -48,25 +48,25 @@ class CodeCacheTest : public testing::Test {
   Bytes component = command("i32.const 1");
 };
 
-TEST_F(CodeCacheTest, FindsWhatItKept) {
+TEST_F(CodeCacheTest, FindsCodeThatItStored) {
   EXPECT_EQ(load().origin, CodeOrigin::Compiled);
   const CachedCode again = load();
   EXPECT_EQ(again.origin, CodeOrigin::Cached);
   EXPECT_THAT(again.warnings, IsEmpty());
 }
 
-TEST_F(CodeCacheTest, IsTheOwnersAlone) {
+TEST_F(CodeCacheTest, IsReadableByItsOwnerOnly) {
   load();
   struct stat status = {};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0700u);
   ASSERT_EQ(::stat(file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);
-  // Nothing is left of what was written aside.
+  // No temporary file is left.
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1);
 }
 
-TEST_F(CodeCacheTest, NamesAreOfContentAndConfiguration) {
+TEST_F(CodeCacheTest, NamesDependOnContentAndConfiguration) {
   const Engine twin = *Engine::open(kSync);
   const Engine other = *Engine::open(kMetered);
   const std::string name = code_file_name(engine, component);
@@ -76,7 +76,7 @@ TEST_F(CodeCacheTest, NamesAreOfContentAndConfiguration) {
   EXPECT_EQ(name.size(), 64 + 5u);
 }
 
-TEST_F(CodeCacheTest, EmptyPathIsNoCache) {
+TEST_F(CodeCacheTest, AnEmptyPathDisablesTheCache) {
   folder.clear();
   for (int i = 0; i < 2; ++i) {
     const CachedCode code = load();
@@ -85,7 +85,7 @@ TEST_F(CodeCacheTest, EmptyPathIsNoCache) {
   }
 }
 
-TEST_F(CodeCacheTest, RefusesAFolderThatOthersMayEnter) {
+TEST_F(CodeCacheTest, RefusesAFolderThatOthersCanEnter) {
   fs::create_directories(folder);
   fs::permissions(folder, fs::perms(0755));
   const CachedCode code = load();
@@ -133,7 +133,7 @@ TEST_F(CodeCacheTest, RefusesAFileThatIsALink) {
   EXPECT_FALSE(fs::is_symlink(file()));
 }
 
-TEST_F(CodeCacheTest, RefusesWhatIsNoRegularFile) {
+TEST_F(CodeCacheTest, RefusesANamedPipe) {
   load();
   fs::remove(file());
   ASSERT_EQ(::mkfifo(file().c_str(), 0600), 0);
@@ -155,7 +155,7 @@ TEST_F(CodeCacheTest, RefusesATruncatedFileOfAnyLength) {
 TEST_F(CodeCacheTest, RefusesAFileThatGrew) {
   load();
   std::ofstream(file(), std::ios::app) << "more";
-  expect_refused("its content is not what was written");
+  expect_refused("its content is damaged");
 }
 
 TEST_F(CodeCacheTest, FindsCodeByItsKey) {
@@ -172,7 +172,7 @@ TEST_F(CodeCacheTest, RefusesTheCodeOfAnotherComponent) {
   const Bytes other = command("i32.const 0");
   ASSERT_TRUE(CodeCache(folder).load_or_compile(engine, other));
   fs::rename(folder / code_file_name(engine, other), file());
-  expect_refused("its content is not what was written");
+  expect_refused("its content is damaged");
 }
 
 TEST_F(CodeCacheTest, InvalidBytesFailAsWithoutACache) {

@@ -37,7 +37,7 @@ TEST(CompiledComponent, IsTheSameAfterARoundTrip) {
   EXPECT_EQ(instance->run_command(*store, "wasi:cli/run@0.2.3")->exit_code, 1);
 }
 
-TEST(CompiledComponent, IsOfOneConfiguration) {
+TEST(CompiledComponent, IsBoundToOneConfiguration) {
   const Result<Engine> engine = Engine::open(kSync);
   const Result<Engine> other = Engine::open(kAsync);
   const Bytes image = *CompiledComponent::compile(*engine, command("i32.const 1"))->serialize();
@@ -46,7 +46,7 @@ TEST(CompiledComponent, IsOfOneConfiguration) {
   EXPECT_EQ(loaded.error().front().code, "run-engine");
 }
 
-TEST(CompiledComponent, RefusesAnImageThatIsNone) {
+TEST(CompiledComponent, RefusesBytesThatAreNotCode) {
   const Result<Engine> engine = Engine::open(kSync);
   const Bytes bytes(100, 7);
   EXPECT_FALSE(load(*engine, bytes));
@@ -64,7 +64,7 @@ TEST(CompiledComponent, InvalidBytesAreTheInputsFault) {
   EXPECT_TRUE(code.error().front().where.offset.has_value());
 }
 
-TEST(CompiledComponent, WhatThisEngineLacksIsTheEnginesFault) {
+TEST(CompiledComponent, DisabledFeaturesAreTheEnginesFault) {
   const Result<Engine> engine = Engine::open(kSync);
   const Result<CompiledComponent> code =
       CompiledComponent::compile(*engine, assemble("(component (type (stream u8)))"));
@@ -81,13 +81,13 @@ Diagnostic refused(std::span<const std::uint8_t> bytes) {
   return result.error().front();
 }
 
-TEST(Validate, TakesAComponent) {
+TEST(Validate, AcceptsAComponent) {
   EXPECT_TRUE(validate_component(assemble("(component)")));
   EXPECT_TRUE(validate_component(guest("hello")));
 }
 
-// Each is off by default in the engine, or only there with concurrency; all of them compile too.
-TEST(Validate, TakesTheWholeGrammar) {
+// Features that are off by default in the engine, or need concurrency. All of them compile, too.
+TEST(Validate, AcceptsTheWholeGrammar) {
   for (const char* text : {
            R"((component (type (func async (param "a" (stream u8)) (result (future string))))))",
            R"((component (type (func (result error-context)))))",
@@ -105,9 +105,9 @@ TEST(Validate, TakesTheWholeGrammar) {
   }
 }
 
-TEST(Validate, SaysWhereAComponentIsInvalid) {
+TEST(Validate, ReportsTheOffsetOfAnInvalidComponent) {
   Bytes bytes = assemble(R"((component (type (func (param "a" u8)))))");
-  bytes.back() = 0x05;  // the parameter's type: a type index that is not there
+  bytes.back() = 0x05;  // the parameter's type: a type index out of range
   const Diagnostic problem = refused(bytes);
   EXPECT_EQ(problem.code, "read-invalid");
   ASSERT_TRUE(problem.where.offset.has_value());
@@ -123,7 +123,7 @@ TEST(Validate, RefusesEveryTruncation) {
   const Bytes bytes = guest("adder");
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const std::span<const std::uint8_t> part = std::span(bytes).first(size);
-    // A component may end after any of its sections.
+    // A prefix that ends after a section is a valid component.
     const Result<void> result = validate_component(part);
     if (!result) {
       EXPECT_EQ(result.error().front().code, "read-invalid");

@@ -1,4 +1,4 @@
-// Instances of core modules, which import functions of the host and nothing else.
+// Instances of core modules, which can import host functions and nothing else.
 //
 //   std::vector<CoreHostImport> imports;
 //   imports.push_back({.module = "host", .field = "log", .type = {.params = {I32, I32}},
@@ -26,7 +26,8 @@ namespace tenon::engine {
 class CompiledModule;
 class Store;
 
-// A host function for an import. What two imports of one name and type ask for is one function.
+// A host function for an import. If a module imports one name twice, both imports get the same
+// function.
 struct CoreHostImport {
   std::string module;
   std::string field;
@@ -34,20 +35,20 @@ struct CoreHostImport {
   std::unique_ptr<CoreHostFunction> function;  // not null
 };
 
-// A live core module in a store, which owns it and must outlive it: this names the instance.
+// A live core module. The store owns the instance and must outlive this object, which refers to it.
 // Move-only. Thread: that of its store.
 class CoreInstance final {
  public:
   struct Impl;
 
-  // Makes an instance: its start function runs. The store's limits hold, and its bounds on fuel and
+  // Instantiates `code` and runs its start function, within the store's limits on memory, fuel and
   // time.
-  // code, store: of one engine.
-  // imports: what the module does not import is left out. The store owns the functions from now on,
-  //          until it is dropped itself.
-  // Failures: as `CoreFunction::call`; `Error` for imports that nobody gives, of another type than
-  //           they are given with, or given twice: each is named; for a store that is running a
-  //           guest; and for limits that do not suffice.
+  // code, store: of the same engine.
+  // imports: functions for the module's imports; unused ones are ignored. The store takes ownership
+  //          of all of them and keeps them until it is dropped.
+  // Failures: as `CoreFunction::call`; `Error`, naming each import, if an import is missing, has a
+  //           type that differs from its function's, or is provided twice; `Error` if a guest is
+  //           running in the store, or if a limit of the store is exceeded.
   [[nodiscard]] static Result<CoreInstance, Failure> instantiate(
       Store& store, const CompiledModule& code, std::vector<CoreHostImport> imports = {});
 
@@ -55,17 +56,17 @@ class CoreInstance final {
   CoreInstance& operator=(CoreInstance&&) noexcept;
   ~CoreInstance();
 
-  // An exported function, for any number of calls. What an export is, and whether it is there, is
-  // asked by `CompiledModule::find_export`.
-  // Failures: `Error` if there is none, it has another type (both are said) or one with values that
-  //           are no numbers, or for another store.
+  // An exported function, for any number of calls. `CompiledModule::find_export` answers whether an
+  // export exists, and its type.
+  // Failures: `Error` if there is no such function, if its type differs (the message names both),
+  //           if the type has vectors or references, or for another store.
   [[nodiscard]] Result<CoreFunction, Failure> find_function(Store& store, std::string_view name,
                                                             const CoreFunctionType& type) const;
 
-  // Whether a memory is exported as `memory`. It may have 64-bit addresses.
+  // Whether the instance exports a memory as `memory`. The memory can have 64-bit addresses.
   [[nodiscard]] bool has_memory() const;
-  // That memory; empty without one, and for another store.
-  // Lifetime: until a guest runs in the store. Looked up by nothing: as cheap as two calls.
+  // That memory; empty if there is none, and for another store. Cheap: it looks up no name.
+  // Lifetime: until a guest runs in the store.
   [[nodiscard]] std::span<std::uint8_t> memory(Store& store) const;
 
  private:

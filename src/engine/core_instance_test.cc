@@ -32,10 +32,10 @@ const CoreFunctionType kNothing = {};
 const CoreFunctionType kGiveI32 = {.results = {I32}};
 const CoreFunctionType kI32ToI32 = {.params = {I32}, .results = {I32}};
 
-// A host function whose body is given.
-class Given final : public CoreHostFunction {
+// A host function whose body is a lambda.
+class LambdaFunction final : public CoreHostFunction {
  public:
-  explicit Given(Body body) : body_(std::move(body)) {}
+  explicit LambdaFunction(Body body) : body_(std::move(body)) {}
   Done call(CoreCaller& caller, std::span<FlatValue> values) override {
     return body_(caller, values);
   }
@@ -44,7 +44,7 @@ class Given final : public CoreHostFunction {
   Body body_;
 };
 
-// A store with core modules in it.
+// A store that core modules are instantiated in.
 class Guest {
  public:
   explicit Guest(const EngineConfig& config = kSync, const StoreLimits& limits = {})
@@ -54,7 +54,7 @@ class Guest {
     imports.push_back({.module = std::move(module),
                        .field = std::move(field),
                        .type = std::move(type),
-                       .function = std::make_unique<Given>(std::move(body))});
+                       .function = std::make_unique<LambdaFunction>(std::move(body))});
     return *this;
   }
 
@@ -68,22 +68,22 @@ class Guest {
   }
 
   Failure refusal(std::string_view text) {
-    const Result<CoreInstance, Failure> made = instantiate(text);
-    if (made) ADD_FAILURE() << "it was instantiated";
-    return made ? Failure{} : made.error();
+    const Result<CoreInstance, Failure> result = instantiate(text);
+    if (result) ADD_FAILURE() << "it was instantiated";
+    return result ? Failure{} : result.error();
   }
 
   Guest& start(std::string_view text) {
-    Result<CoreInstance, Failure> made = instantiate(text);
-    if (!made) ADD_FAILURE() << made.error().message;
-    instance.emplace(*std::move(made));
+    Result<CoreInstance, Failure> result = instantiate(text);
+    if (!result) ADD_FAILURE() << result.error().message;
+    instance.emplace(*std::move(result));
     return *this;
   }
 
   CoreFunction find(std::string_view name, const CoreFunctionType& type) {
-    const Result<CoreFunction, Failure> found = instance->find_function(store, name, type);
-    if (!found) ADD_FAILURE() << found.error().message;
-    return *found;
+    const Result<CoreFunction, Failure> function = instance->find_function(store, name, type);
+    if (!function) ADD_FAILURE() << function.error().message;
+    return *function;
   }
 
   // (i32) -> (i32)
@@ -157,7 +157,7 @@ TEST_P(CoreEngines, HostFunctionsGetParamsAndGiveResults) {
   EXPECT_EQ(guest.call("run", 1), 1 + 20 + 6u);
 }
 
-TEST_P(CoreEngines, MemoryIsSeenFromBothSides) {
+TEST_P(CoreEngines, MemoryIsVisibleFromBothSides) {
   Guest guest(GetParam());
   std::string seen;
   guest.import("host", "log", {{I32, I32}, {}},
@@ -188,7 +188,7 @@ TEST_P(CoreEngines, MemoryIsSeenFromBothSides) {
   EXPECT_THAT(called.error().message, HasSubstr("out of bounds of memory (65536 bytes)"));
 }
 
-TEST(CoreInstances, MemoryThatGrewIsSeenAsItIs) {
+TEST(CoreInstances, MemoryThatGrewHasItsNewSize) {
   Guest guest;
   std::vector<std::size_t> sizes;
   guest.import("host", "look", kNothing, [&](CoreCaller& caller, std::span<FlatValue>) -> Done {
@@ -203,11 +203,11 @@ TEST(CoreInstances, MemoryThatGrewIsSeenAsItIs) {
   EXPECT_EQ(guest.instance->memory(guest.store).size(), 4 * 65536u);
 }
 
-TEST(CoreInstances, ImportsThatNobodyGivesAreListedAtOnce) {
+TEST(CoreInstances, MissingImportsAreListedAtOnce) {
   Guest guest;
-  guest.import("a", "given", kNothing, [](auto&, auto) -> Done { return {}; });
+  guest.import("a", "provided", kNothing, [](auto&, auto) -> Done { return {}; });
   const Failure refused = guest.refusal(R"((module
-    (import "a" "given" (func))
+    (import "a" "provided" (func))
     (import "a" "one" (func (param i32) (result i32)))
     (import "env" "memory" (memory 1))
     (import "env" "shared" (memory i64 1))
@@ -216,12 +216,12 @@ TEST(CoreInstances, ImportsThatNobodyGivesAreListedAtOnce) {
     (import "env" "tag" (tag))))");
   EXPECT_EQ(refused.kind, FailureKind::Error);
   EXPECT_EQ(refused.message,
-            "`a.one` is imported as a function (i32) -> (i32), and nobody gives it; "
-            "`env.memory` is imported as a memory, and nobody gives it; "
-            "`env.shared` is imported as a memory with 64-bit addresses, and nobody gives it; "
-            "`env.table` is imported as a table, and nobody gives it; "
-            "`env.stack` is imported as a mutable global of i32, and nobody gives it; "
-            "`env.tag` is imported as a tag, and nobody gives it");
+            "`a.one` is imported as a function (i32) -> (i32), and nothing provides it; "
+            "`env.memory` is imported as a memory, and nothing provides it; "
+            "`env.shared` is imported as a memory with 64-bit addresses, and nothing provides it; "
+            "`env.table` is imported as a table, and nothing provides it; "
+            "`env.stack` is imported as a mutable global of i32, and nothing provides it; "
+            "`env.tag` is imported as a tag, and nothing provides it");
 }
 
 TEST(CoreInstances, ManyMissingImportsAreCounted) {
@@ -239,8 +239,8 @@ TEST(CoreInstances, ImportOfAnotherTypeSaysBoth) {
   const Failure refused = guest.refusal(
       R"((module (import "a" "f" (func (param i32))) (import "a" "memory" (memory 1))))");
   EXPECT_EQ(refused.message,
-            "`a.f` is imported as a function (i32) -> (), and given as a function (i64) -> (); "
-            "`a.memory` is imported as a memory, and given as a function (i32) -> ()");
+            "`a.f` is imported as a function (i32) -> () but provided as a function (i64) -> (); "
+            "`a.memory` is imported as a memory but provided as a function (i32) -> ()");
 }
 
 TEST(CoreInstances, ImportOfAVectorOrReferenceIsRefused) {
@@ -250,14 +250,14 @@ TEST(CoreInstances, ImportOfAVectorOrReferenceIsRefused) {
               HasSubstr("a function (a vector or reference) -> ()"));
 }
 
-TEST(CoreInstances, ImportThatIsGivenTwiceIsRefused) {
+TEST(CoreInstances, DuplicateFunctionForAnImportIsRefused) {
   Guest guest;
   for (int i = 0; i < 2; ++i)
     guest.import("a", "f", kNothing, [](auto&, auto) -> Done { return {}; });
-  EXPECT_EQ(guest.refusal(R"((module))").message, "`a.f` is given twice");
+  EXPECT_EQ(guest.refusal(R"((module))").message, "duplicate function for the import `a.f`");
 }
 
-TEST(CoreInstances, OneFunctionMeetsEveryImportOfItsName) {
+TEST(CoreInstances, OneFunctionServesEveryImportOfItsName) {
   Guest guest;
   int calls = 0;
   guest.import("a", "f", kNothing, [&](auto&, auto) -> Done {
@@ -276,18 +276,16 @@ TEST(CoreInstances, FunctionsAreFoundByNameAndType) {
   guest.start(R"((module (func (export "f") (param i32)) (memory (export "memory") 1)
     (func (export "vector") (param v128))))");
   const auto message = [&](std::string_view name, const CoreFunctionType& type) {
-    const auto found = guest.instance->find_function(guest.store, name, type);
-    return found ? std::string() : found.error().message;
+    const auto function = guest.instance->find_function(guest.store, name, type);
+    return function ? std::string() : function.error().message;
   };
   EXPECT_EQ(message("f", {{I32}, {}}), "");
-  EXPECT_EQ(message("f", {{I64}, {}}),
-            "`f` is a function (i32) -> (), where (i64) -> () is needed");
+  EXPECT_EQ(message("f", {{I64}, {}}), "`f` is a function (i32) -> (); expected (i64) -> ()");
   EXPECT_EQ(message("g", kNothing), "`g` is not exported");
   EXPECT_EQ(message(std::string_view("f\0", 2), kNothing),
             std::string("`f\0` is not exported", 20));
   EXPECT_EQ(message("\xff", kNothing), "`\xff` is not exported");
-  EXPECT_EQ(message("memory", kNothing),
-            "`memory` is a memory, where a function () -> () is needed");
+  EXPECT_EQ(message("memory", kNothing), "`memory` is a memory; expected a function () -> ()");
   EXPECT_THAT(message("vector", {{Other}, {}}), StartsWith("`vector` is a function"));
 }
 
@@ -304,7 +302,7 @@ TEST(CoreInstances, TooFewValuesAreRefused) {
   EXPECT_TRUE(function.call(guest.store, values));
 }
 
-// The engine would end the process.
+// Without the check, the engine aborts the process.
 TEST(CoreInstances, AnotherStoreIsRefused) {
   Guest guest;
   guest.start(R"((module (memory (export "memory") 1) (func (export "run"))))");
@@ -315,7 +313,7 @@ TEST(CoreInstances, AnotherStoreIsRefused) {
   for (Store* store : {&empty, &other.store}) {
     const auto called = run.call(*store, {});
     ASSERT_FALSE(called);
-    EXPECT_EQ(called.error(), (Failure{.message = "a function of another store"}));
+    EXPECT_EQ(called.error(), (Failure{.message = "the function belongs to another store"}));
     EXPECT_FALSE(guest.instance->find_function(*store, "run", kNothing));
     EXPECT_THAT(guest.instance->memory(*store), IsEmpty());
   }
@@ -329,12 +327,12 @@ TEST(CoreInstances, AnotherEngineIsRefused) {
   const CompiledModule code =
       *CompiledModule::compile(other, assemble(R"((module (import "a" "f" (func))))"));
   std::vector<CoreHostImport> imports;
-  imports.push_back(
-      {"a", "f", kNothing, std::make_unique<Given>([](auto&, auto) -> Done { return {}; })});
-  const auto made = CoreInstance::instantiate(guest.store, code, std::move(imports));
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().kind, FailureKind::Error);
-  EXPECT_THAT(made.error().message, HasSubstr("Engine"));
+  imports.push_back({"a", "f", kNothing,
+                     std::make_unique<LambdaFunction>([](auto&, auto) -> Done { return {}; })});
+  const auto instance = CoreInstance::instantiate(guest.store, code, std::move(imports));
+  ASSERT_FALSE(instance);
+  EXPECT_EQ(instance.error().kind, FailureKind::Error);
+  EXPECT_THAT(instance.error().message, HasSubstr("Engine"));
 }
 
 TEST_P(CoreEngines, StoreWithGrantsHoldsModulesToo) {
@@ -344,8 +342,8 @@ TEST_P(CoreEngines, StoreWithGrantsHoldsModulesToo) {
   EXPECT_EQ(guest.call("run", 3), 3u);
 }
 
-// Memories that are not one plain memory of the guest's own.
-TEST(CoreMemories, NoneIsAnEmptySpan) {
+// Instances whose memory is not a single plain memory of their own.
+TEST(CoreMemories, MissingMemoryIsAnEmptySpan) {
   for (const char* text :
        {R"((module (import "a" "f" (func $f)) (func (export "run") (call $f))))",
         R"((module (import "a" "f" (func $f)) (memory 1) (func (export "run") (call $f))))",
@@ -367,20 +365,20 @@ TEST(CoreMemories, NoneIsAnEmptySpan) {
   }
 }
 
-TEST(CoreMemories, TheOneOfThatNameIsTaken) {
+TEST(CoreMemories, TheExportNamedMemoryIsUsed) {
   Guest guest;
   guest.start(R"((module (memory 2) (memory (export "memory") 3) (memory (export "other") 1)))");
   EXPECT_EQ(guest.instance->memory(guest.store).size(), 3 * 65536u);
 }
 
-TEST(CoreMemories, EmptyOneIsAMemory) {
+TEST(CoreMemories, EmptyMemoryIsAMemory) {
   Guest guest;
   guest.start(R"((module (memory (export "memory") 0)))");
   EXPECT_TRUE(guest.instance->has_memory());
   EXPECT_THAT(guest.instance->memory(guest.store), IsEmpty());
 }
 
-TEST(CoreMemories, OneWith64BitAddressesIsSeen) {
+TEST(CoreMemories, MemoryWith64BitAddressesIsVisible) {
   Guest guest;
   guest.start(R"((module (memory (export "memory") i64 1)
     (func (export "run") (param i32) (result i32)
@@ -389,7 +387,7 @@ TEST(CoreMemories, OneWith64BitAddressesIsSeen) {
   EXPECT_EQ(guest.instance->memory(guest.store)[8], 4u);
 }
 
-TEST(CoreMemories, SharedOneIsRefused) {
+TEST(CoreMemories, SharedMemoryIsRefused) {
   const Failure refused = Guest().refusal(R"((module (memory (export "memory") 1 2 shared)))");
   EXPECT_EQ(refused.kind, FailureKind::Error);
   EXPECT_THAT(refused.message, HasSubstr("shared"));
@@ -410,7 +408,7 @@ TEST(CoreInstances, VectorsAndTailCallsRunInside) {
   EXPECT_EQ(guest.call("sum", 4), 7u);
 }
 
-// Failures.
+// ---- Failures ----
 
 constexpr std::string_view kFall = R"((module $deep
   (global $fallen (mut i32) (i32.const 0))
@@ -430,7 +428,7 @@ TEST_P(CoreEngines, TrapHasFramesWithNamesAndOffsets) {
   EXPECT_EQ(failure.frames[1].function, "inner");
   EXPECT_EQ(failure.frames[2].function, "outer");
   const Bytes module = assemble(kFall);
-  for (const Frame& frame : failure.frames) {
+  for (const GuestFrame& frame : failure.frames) {
     EXPECT_EQ(frame.module, "deep");
     ASSERT_TRUE(frame.component_offset);
     ASSERT_LT(*frame.component_offset, module.size());
@@ -528,7 +526,7 @@ TEST_P(CoreEngines, HostFunctionCallsItsCaller) {
   EXPECT_EQ(called.error().frames[1].function, "run");
 }
 
-TEST_P(CoreEngines, CallerIsKnownWhileItStarts) {
+TEST_P(CoreEngines, CallerIsUsableDuringItsStartFunction) {
   Guest guest(GetParam());
   guest.import("host", "fill", kI32ToI32,
                [](CoreCaller& caller, std::span<FlatValue> values) -> Done {
@@ -548,7 +546,7 @@ TEST_P(CoreEngines, CallerIsKnownWhileItStarts) {
   EXPECT_EQ(guest.instance->memory(guest.store)[4097], 77u);
 }
 
-TEST(CoreCalls, CallerRefusesWhatIsNotOfItsStore) {
+TEST(CoreCalls, CallerRefusesFunctionsOfAnotherStore) {
   Guest other;
   other.start(R"((module (func (export "run"))))");
   const CoreFunction foreign = other.find("run", kNothing);
@@ -556,7 +554,7 @@ TEST(CoreCalls, CallerRefusesWhatIsNotOfItsStore) {
   guest.import("host", "f", kNothing,
                [&](CoreCaller& caller, auto) -> Done { return caller.call(foreign, {}); });
   guest.start(R"((module (import "host" "f" (func $f)) (func (export "run") (call $f))))");
-  EXPECT_THAT(guest.failure().message, HasSubstr("a function of another store"));
+  EXPECT_THAT(guest.failure().message, HasSubstr("the function belongs to another store"));
 }
 
 TEST(CoreCalls, CallerRefusesTooFewValues) {
@@ -566,17 +564,17 @@ TEST(CoreCalls, CallerRefusesTooFewValues) {
   });
   guest.start(R"((module (import "host" "f" (func $f)) (func (export "run") (call $f))
     (func (export "need") (param i32) (result i32) (local.get 0))))");
-  EXPECT_THAT(guest.failure().message, HasSubstr("fewer values than the function has"));
+  EXPECT_THAT(guest.failure().message, HasSubstr("too few values"));
 }
 
-TEST(CoreCalls, StoreThatRunsIsNotEntered) {
+TEST(CoreCalls, RunningStoreIsNotEntered) {
   Guest guest;
   std::optional<Failure> called;
-  std::optional<Failure> made;
+  std::optional<Failure> instantiated;
   guest.import("host", "f", kNothing, [&](auto&, auto) -> Done {
     called = guest.find("run", kNothing).call(guest.store, {}).error();
-    made = guest.refusal("(module)");
-    // Looking is not entering.
+    instantiated = guest.refusal("(module)");
+    // Reading the memory does not enter the store.
     EXPECT_EQ(guest.instance->memory(guest.store).size(), 65536u);
     return {};
   });
@@ -585,7 +583,7 @@ TEST(CoreCalls, StoreThatRunsIsNotEntered) {
   ASSERT_TRUE(guest.find("run", kNothing).call(guest.store, {}));
   EXPECT_EQ(called->kind, FailureKind::Error);
   EXPECT_THAT(called->message, HasSubstr("enter the store that called it"));
-  EXPECT_EQ(*made, *called);
+  EXPECT_EQ(*instantiated, *called);
 }
 
 TEST(CoreCalls, EndlessRecursionThroughTheHostEnds) {
@@ -599,7 +597,7 @@ TEST(CoreCalls, EndlessRecursionThroughTheHostEnds) {
   EXPECT_THAT(failure.message, HasSubstr("call stack exhausted"));
 }
 
-TEST(CoreCalls, HostFunctionThatIsExportedAgainCanBeCalled) {
+TEST(CoreCalls, ReexportedHostFunctionCanBeCalled) {
   Guest guest;
   std::size_t bytes = 0;
   guest.import("host", "f", kI32ToI32,
@@ -615,7 +613,7 @@ TEST(CoreCalls, HostFunctionThatIsExportedAgainCanBeCalled) {
   EXPECT_EQ(bytes, 2 * 65536u);
 }
 
-// Calls across two stores.
+// ---- Calls across two stores ----
 
 constexpr std::string_view kForwarding = R"((module $front
   (import "back" "f" (func $f (param i32) (result i32)))
@@ -660,7 +658,7 @@ TEST_P(CoreEngines, HostFunctionCallsAnotherStore) {
   EXPECT_THAT(inner->message, HasSubstr("unreachable"));
 }
 
-TEST(CoreCalls, CallThatComesBackToItsStoreIsRefused) {
+TEST(CoreCalls, CallBackIntoTheRunningStoreIsRefused) {
   Guest front;
   Guest back;
   std::optional<Failure> refused;
@@ -679,7 +677,7 @@ TEST(CoreCalls, CallThatComesBackToItsStoreIsRefused) {
   EXPECT_THAT(refused->message, HasSubstr("enter the store that called it"));
 }
 
-// Bounds.
+// ---- Limits ----
 
 TEST(CoreLimits, EndlessLoopIsInterrupted) {
   Guest guest;
@@ -699,7 +697,7 @@ TEST(CoreLimits, EndlessLoopIsInterrupted) {
   EXPECT_EQ(failure.frames[0].function, "spin");
 }
 
-TEST(CoreLimits, AGuestGoesOnAsLongAsItMay) {
+TEST(CoreLimits, GuestContinuesWhileTheCallbackAllowsIt) {
   Guest guest;
   guest.import("host", "interrupt", kNothing, [&](auto&, auto) -> Done {
     guest.engine.interrupt();
@@ -727,7 +725,7 @@ TEST(CoreLimits, AGuestGoesOnAsLongAsItMay) {
   EXPECT_EQ(kind(5), FailureKind::Interrupted);
 }
 
-TEST(CoreLimits, InterruptionBelowTheHostStaysOne) {
+TEST(CoreLimits, InterruptionInsideACallbackStaysAnInterruption) {
   Guest guest;
   guest.import("host", "f", kNothing, [&](CoreCaller& caller, auto) -> Done {
     guest.engine.interrupt();
@@ -795,7 +793,7 @@ TEST(CoreLimits, TablesInstancesAndMemoriesAreBounded) {
   EXPECT_THAT(guest.refusal("(module)").message, HasSubstr("instance"));
 }
 
-// What instances keep.
+// ---- Lifetimes ----
 
 class Counted final : public CoreHostFunction {
  public:
@@ -807,7 +805,7 @@ class Counted final : public CoreHostFunction {
   int& live_;
 };
 
-TEST(CoreLifetimes, FunctionsAreTheStores) {
+TEST(CoreLifetimes, FunctionsBelongToTheStore) {
   int live = 0;
   const auto import_counted = [&](std::string_view field) {
     std::vector<CoreHostImport> imports;
@@ -823,7 +821,7 @@ TEST(CoreLifetimes, FunctionsAreTheStores) {
       ASSERT_TRUE(CoreInstance::instantiate(store, code, import_counted("f")));
     }
     EXPECT_EQ(live, 1);
-    // What is not imported, or meets nothing, goes at once.
+    // A function that no import uses is freed at once.
     ASSERT_FALSE(CoreInstance::instantiate(store, code, import_counted("g")));
     EXPECT_EQ(live, 1);
   }
@@ -849,7 +847,7 @@ std::size_t resident_pages() {
   return resident;
 }
 
-TEST(CoreLifetimes, ThousandInstancesLeaveNothing) {
+TEST(CoreLifetimes, ThousandInstancesLeaveNoMemory) {
   const Engine engine = *Engine::open(kSync);
   const CompiledModule code = *CompiledModule::compile(engine, assemble(R"((module
     (import "host" "f" (func $f))
@@ -861,16 +859,16 @@ TEST(CoreLifetimes, ThousandInstancesLeaveNothing) {
     Store store = *Store::open_bare(engine);
     std::vector<CoreHostImport> imports;
     imports.push_back({"host", "f", kNothing, std::make_unique<Counted>(live)});
-    const auto made = CoreInstance::instantiate(store, code, std::move(imports));
-    ASSERT_TRUE(made);
-    const auto run = made->find_function(store, "run", kNothing);
+    const auto instance = CoreInstance::instantiate(store, code, std::move(imports));
+    ASSERT_TRUE(instance);
+    const auto run = instance->find_function(store, "run", kNothing);
     ASSERT_TRUE(run && run->call(store, {}));
   };
   for (int i = 0; i < 100; ++i) run_one();
   const std::size_t before = resident_pages();
   for (int i = 0; i < 1000; ++i) run_one();
   EXPECT_EQ(live, 0);
-  // Each had 64 pages of memory of its own. A sanitizer keeps some of what is freed for a while.
+  // Each had 64 pages of memory. A sanitizer delays some deallocations.
   EXPECT_LT(resident_pages(), before + 8 * 1024);
 }
 

@@ -76,17 +76,17 @@ CompiledModule::CompiledModule(CompiledModule&&) noexcept = default;
 CompiledModule& CompiledModule::operator=(CompiledModule&&) noexcept = default;
 CompiledModule::~CompiledModule() = default;
 
-CompiledModule::Impl::Impl(wasmtime_module_t* made) : module(made) {
-  GivenImportTypes import_types;
-  wasmtime_module_imports(made, import_types.out());
+CompiledModule::Impl::Impl(wasmtime_module_t* code) : module(code) {
+  ImportTypeList import_types;
+  wasmtime_module_imports(code, import_types.out());
   const CoreTypeReader reader;
   for (const wasm_importtype_t* import : import_types.view()) {
     imports.push_back({.module = std::string(to_text(*wasm_importtype_module(import))),
                        .field = std::string(to_text(*wasm_importtype_name(import))),
                        .type = reader.read(*wasm_importtype_type(import))});
   }
-  GivenExportTypes export_types;
-  wasmtime_module_exports(made, export_types.out());
+  ExportTypeList export_types;
+  wasmtime_module_exports(code, export_types.out());
   for (const wasm_exporttype_t* exported : export_types.view()) {
     exports.push_back({.name = std::string(to_text(*wasm_exporttype_name(exported))),
                        .type = reader.read(*wasm_exporttype_type(exported))});
@@ -97,31 +97,31 @@ CompiledModule::Impl::Impl(wasmtime_module_t* made) : module(made) {
 
 Result<CompiledModule> CompiledModule::compile(const Engine& engine,
                                                std::span<const std::uint8_t> module) {
-  wasmtime_module_t* made = nullptr;
+  wasmtime_module_t* code = nullptr;
   wasmtime_error_t* error =
-      wasmtime_module_new(engine.impl().handle.get(), module.data(), module.size(), &made);
+      wasmtime_module_new(engine.impl().handle.get(), module.data(), module.size(), &code);
   if (error != nullptr) {
-    // The compiler validates too, but says where only in its text.
+    // The compiler validates too, but reports the offset only inside its text.
     Diagnostic refused = take_error(Code::RunEngine, "the module cannot be compiled", error);
     TENON_TRY_VOID(validate_module(module));
     return refused;
   }
-  return CompiledModule(std::make_unique<Impl>(made));
+  return CompiledModule(std::make_unique<Impl>(code));
 }
 
 Result<CompiledModule> CompiledModule::deserialize_trusted_file(const Engine& engine,
                                                                 const std::filesystem::path& file) {
-  wasmtime_module_t* made = nullptr;
+  wasmtime_module_t* code = nullptr;
   wasmtime_error_t* error =
-      wasmtime_module_deserialize_file(engine.impl().handle.get(), file.c_str(), &made);
+      wasmtime_module_deserialize_file(engine.impl().handle.get(), file.c_str(), &code);
   if (error != nullptr) {
     return take_error(Code::RunEngine, "compiled code cannot be loaded", error);
   }
-  return CompiledModule(std::make_unique<Impl>(made));
+  return CompiledModule(std::make_unique<Impl>(code));
 }
 
 Result<std::vector<std::uint8_t>> CompiledModule::serialize() const {
-  GivenImage image;
+  SerializedCode image;
   if (wasmtime_error_t* error = wasmtime_module_serialize(impl_->module.get(), image.out())) {
     return take_error(Code::RunEngine, "compiled code cannot be written", error);
   }
@@ -133,8 +133,8 @@ const std::vector<CoreImportType>& CompiledModule::imports() const { return impl
 const std::vector<CoreExportType>& CompiledModule::exports() const { return impl_->exports; }
 
 const CoreExternType* CompiledModule::find_export(std::string_view name) const {
-  const auto found = impl_->exports_by_name.find(name);
-  return found == impl_->exports_by_name.end() ? nullptr : found->second;
+  const auto match = impl_->exports_by_name.find(name);
+  return match == impl_->exports_by_name.end() ? nullptr : match->second;
 }
 
 }  // namespace tenon::engine

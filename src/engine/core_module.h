@@ -1,5 +1,10 @@
-// Compiled core modules: bytes of a module that is no component, turned into machine code for one
-// engine. What a module may import and how it is called is core_instance.h.
+// Compiled core modules: the bytes of a WebAssembly module that is not a component, compiled to
+// machine code for one engine, and the types of its imports and exports.
+//
+//   TENON_TRY(const CompiledModule code, CompiledModule::compile(engine, bytes));
+//   for (const CoreImportType& import : code.imports()) ...
+//
+// core_instance.h instantiates them.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +23,14 @@ namespace tenon::engine {
 
 class Engine;
 
-// Other: a vector or a reference, which the host neither gives nor takes.
+// Other: a vector or a reference, which cannot be passed to or from the host.
 enum class CoreValueType : std::uint8_t { I32, I64, F32, F64, Other };
 
 struct CoreFunctionType {
   std::vector<CoreValueType> params = {};
   std::vector<CoreValueType> results = {};
 
-  // Of two functions that the host can call: those with `Other` may differ and be equal here.
+  // Exact for types that the host can call. Two types with `Other` can compare equal and differ.
   bool operator==(const CoreFunctionType&) const = default;
 };
 
@@ -55,7 +60,7 @@ struct CoreGlobalType {
   bool operator==(const CoreGlobalType&) const = default;
 };
 
-// Of an exception.
+// The type of an exception.
 struct CoreTagType {
   bool operator==(const CoreTagType&) const = default;
 };
@@ -78,10 +83,11 @@ struct CoreExportType {
   bool operator==(const CoreExportType&) const = default;
 };
 
-// Whether the host can call such a function, or be called as one: its values are numbers.
+// Whether the host can call a function of this type, and provide one: all its values are numbers.
 [[nodiscard]] bool is_callable(const CoreFunctionType& type);
 
-// For people: "(i32, i32) -> (i64)", "a memory with 64-bit addresses", "a mutable global of i32".
+// Text for messages: "(i32, i32) -> (i64)", "a memory with 64-bit addresses", "a mutable global of
+// i32".
 [[nodiscard]] std::string describe(const CoreFunctionType& type);
 [[nodiscard]] std::string describe(const CoreExternType& type);
 
@@ -95,7 +101,8 @@ class CompiledModule final {
   // refused it).
   static Result<CompiledModule> compile(const Engine& engine, std::span<const std::uint8_t> module);
 
-  // As `CompiledComponent::deserialize_trusted_file`, with what `serialize` of a module wrote.
+  // As `CompiledComponent::deserialize_trusted_file`, for the output of
+  // `CompiledModule::serialize`.
   // Errors: run-engine; also for the code of a component.
   static Result<CompiledModule> deserialize_trusted_file(const Engine& engine,
                                                          const std::filesystem::path& file);
@@ -108,11 +115,11 @@ class CompiledModule final {
   // fingerprint. Errors: run-engine.
   [[nodiscard]] Result<std::vector<std::uint8_t>> serialize() const;
 
-  // In the order of the module. Two imports may have one name; exports have names of their own.
+  // In the order of the module. Two imports can have the same name; names of exports are unique.
   // Lifetime: the module's.
   [[nodiscard]] const std::vector<CoreImportType>& imports() const;
   [[nodiscard]] const std::vector<CoreExportType>& exports() const;
-  // Null: there is none. Lifetime: the module's.
+  // Null if there is no export of that name. Lifetime: the module's.
   [[nodiscard]] const CoreExternType* find_export(std::string_view name) const;
 
   // For the sources of this folder alone.

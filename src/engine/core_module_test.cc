@@ -43,14 +43,14 @@ TEST_F(CoreModules, ImportsAreListedInOrderWithTypes) {
     (import "env" "table" (table 1 funcref))
     (import "env" "base" (global (mut i32)))
     (import "math" "double" (func))))");
-  const std::vector<CoreImportType> wanted = {
+  const std::vector<CoreImportType> expected = {
       {"math", "double", CoreFunctionType{{I32, I64}, {F32, F64}}},
       {"env", "memory", CoreMemoryType{.min_bytes = 65536, .max_bytes = 131072}},
       {"env", "table", CoreTableType{}},
       {"env", "base", CoreGlobalType{I32, Mutability::Variable}},
       {"math", "double", CoreFunctionType{}},
   };
-  EXPECT_EQ(code.imports(), wanted);
+  EXPECT_EQ(code.imports(), expected);
 }
 
 TEST_F(CoreModules, ExportsAreFoundByName) {
@@ -75,7 +75,7 @@ TEST_F(CoreModules, TypesStayWhenTheModuleMoves) {
   EXPECT_NE(moved.find_export("f"), nullptr);
 }
 
-// The engine's C API ends the process when it is asked what these are.
+// The engine's C API aborts the process when it is asked for details of these types.
 TEST_F(CoreModules, TypesThatTheHostCannotUseAreRead) {
   const CompiledModule code = compile(R"((module
     (type $struct (struct (field i32)))
@@ -126,7 +126,7 @@ TEST_F(CoreModules, TruncatedBytesAreRefusedAtAnyLength) {
   const Bytes bytes = assemble(R"((module (memory (export "memory") 1)
     (func (export "f") (result i32) (i32.const 7))))");
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    // Cut between two sections, or after the preamble, it is a module too.
+    // A module that is cut between two sections, or after the preamble, is still a module.
     const auto cut = std::span(bytes).first(size);
     const Result<CompiledModule> code = CompiledModule::compile(engine, cut);
     EXPECT_EQ(code.has_value(), validate_module(cut).has_value()) << size;
@@ -136,7 +136,7 @@ TEST_F(CoreModules, TruncatedBytesAreRefusedAtAnyLength) {
   }
 }
 
-TEST_F(CoreModules, DamagedBytesAreRefusedOrAnotherModule) {
+TEST_F(CoreModules, DamagedBytesAreRefusedOrFormAnotherModule) {
   const Bytes bytes = assemble(R"((module
     (type $s (struct (field i32))) (import "m" "f" (func (param i32) (result i64)))
     (memory (export "memory") 1 2) (table (export "t") 1 2 funcref) (tag (export "tag"))
@@ -150,7 +150,7 @@ TEST_F(CoreModules, DamagedBytesAreRefusedOrAnotherModule) {
       const Result<CompiledModule> code = CompiledModule::compile(engine, damaged);
       if (code) continue;
       ++refused;
-      // The validator knows proposals that the engine does not have.
+      // The validator accepts proposals that the engine does not support.
       EXPECT_EQ(code.error().front().code,
                 validate_module(damaged) ? "run-engine" : "read-invalid");
       EXPECT_LE(code.error().front().where.offset.value_or(0), bytes.size());
@@ -162,7 +162,7 @@ TEST_F(CoreModules, DamagedBytesAreRefusedOrAnotherModule) {
 TEST_F(CoreModules, ComponentIsRefused) {
   const Diagnostic refused = refusal(command("i32.const 0"));
   EXPECT_EQ(refused.code, "read-invalid");
-  EXPECT_THAT(refused.message, HasSubstr("a component, where a core module is needed"));
+  EXPECT_THAT(refused.message, HasSubstr("expected a core module, found a component"));
   EXPECT_EQ(refused.where.offset, 4u);
 }
 
@@ -210,7 +210,7 @@ TEST_F(ModuleCache, SecondLoadDoesNotCompile) {
   EXPECT_EQ(count_files(), 1);
 }
 
-TEST_F(ModuleCache, ConfigurationsAndContentsAreKeptApart) {
+TEST_F(ModuleCache, ConfigurationsAndContentsHaveTheirOwnFiles) {
   load();
   ASSERT_TRUE(CodeCache(folder).load_or_compile_module(*Engine::open(kMetered), module));
   EXPECT_EQ(count_files(), 2);

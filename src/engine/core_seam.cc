@@ -11,7 +11,7 @@ namespace {
 CoreMemoryType read_memory(const wasm_memorytype_t& type) {
   const std::uint64_t page = wasmtime_memorytype_page_size(&type);
   CoreMemoryType memory;
-  // A valid 64-bit memory may have 2^48 pages of 64 KiB, one byte more than there are numbers for.
+  // A valid 64-bit memory can have 2^48 pages of 64 KiB: 2^64 bytes, which overflows.
   const auto to_bytes = [page](std::uint64_t pages) {
     std::uint64_t bytes = 0;
     return __builtin_mul_overflow(pages, page, &bytes) ? ~std::uint64_t{0} : bytes;
@@ -41,13 +41,13 @@ wasm_valtype_t* make_value_type(CoreValueType type) {
 }
 
 wasm_valtype_vec_t make_value_types(const std::vector<CoreValueType>& types) {
-  wasm_valtype_vec_t made = {};
-  wasm_valtype_vec_new_uninitialized(&made, types.size());
-  for (std::size_t at = 0; at < types.size(); ++at) made.data[at] = make_value_type(types[at]);
-  return made;
+  wasm_valtype_vec_t list = {};
+  wasm_valtype_vec_new_uninitialized(&list, types.size());
+  for (std::size_t at = 0; at < types.size(); ++at) list.data[at] = make_value_type(types[at]);
+  return list;
 }
 
-// What was given, unless the host cannot use it.
+// Releases a shared memory, which the host cannot use; passes on every other export.
 std::optional<wasmtime_extern_t> keep(wasmtime_extern_t item) {
   if (item.kind != WASMTIME_EXTERN_SHAREDMEMORY) return item;
   wasmtime_extern_delete(&item);
@@ -137,18 +137,18 @@ Result<CoreFunction, std::string> function_of(wasmtime_context_t* context,
   if (!exported) return fmt::format("`{}` is not exported", name);
   const CoreTypeReader reader;
   if (exported->kind != WASMTIME_EXTERN_FUNC) {
-    const ExternTypeHandle is(wasmtime_extern_type(context, &*exported));
-    return fmt::format("`{}` is {}, where a function {} is needed", name,
-                       describe(reader.read(*is)), describe(type));
+    const ExternTypeHandle actual(wasmtime_extern_type(context, &*exported));
+    return fmt::format("`{}` is {}; expected a function {}", name, describe(reader.read(*actual)),
+                       describe(type));
   }
   const FunctionTypeHandle handle(wasmtime_func_type(context, &exported->of.func));
-  const CoreFunctionType is = reader.read(*handle);
-  if (is != type || !is_callable(is)) {
-    return fmt::format("`{}` is a function {}, where {} is needed", name, describe(is),
+  const CoreFunctionType actual = reader.read(*handle);
+  if (actual != type || !is_callable(actual)) {
+    return fmt::format("`{}` is a function {}; expected {}", name, describe(actual),
                        describe(type));
   }
   return CoreFunction(std::bit_cast<std::array<std::uint64_t, 2>>(exported->of.func),
-                      count_values(is));
+                      count_values(actual));
 }
 
 }  // namespace tenon::engine

@@ -10,7 +10,8 @@ namespace tenon::engine {
 
 namespace {
 
-// The thread sanitizer does not see how the compiler's threads, not instrumented, hand over.
+// The compiler's threads are not instrumented, so the thread sanitizer does not see how they
+// synchronize, and reports races that are not there.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define TENON_COMPILES_ON_ONE_THREAD
@@ -22,15 +23,15 @@ constexpr bool kParallelCompilation = false;
 constexpr bool kParallelCompilation = true;
 #endif
 
-wasm_config_t* make_config(const EngineConfig& wanted) {
+wasm_config_t* make_config(const EngineConfig& options) {
   wasm_config_t* config = wasm_config_new();
-  tenon_engine_config_language_set(config, wanted.concurrency == Concurrency::Yes);
+  tenon_engine_config_language_set(config, options.concurrency == Concurrency::Yes);
   // The engine's adapters between components are core functions: inlining them makes a scalar call
   // ten times cheaper.
   tenon_engine_config_inlining_set(config, true);
   tenon_engine_config_backtrace_set(config, limits::kBacktraceFrames, true);
-  wasmtime_config_epoch_interruption_set(config, wanted.interruption == Interruption::Yes);
-  wasmtime_config_consume_fuel_set(config, wanted.metering == Metering::Yes);
+  wasmtime_config_epoch_interruption_set(config, options.interruption == Interruption::Yes);
+  wasmtime_config_consume_fuel_set(config, options.metering == Metering::Yes);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
   wasmtime_config_parallel_compilation_set(config, kParallelCompilation);
   return config;
@@ -54,21 +55,21 @@ Engine::~Engine() = default;
 
 Result<Engine> Engine::open(const EngineConfig& config) {
   auto impl = std::make_unique<Impl>();
-  wasm_engine_t* made = nullptr;
-  if (wasmtime_error_t* error = tenon_engine_new(make_config(config), &made)) {
-    return take_error(Code::RunEngine, "the engine cannot be made", error);
+  wasm_engine_t* engine = nullptr;
+  if (wasmtime_error_t* error = tenon_engine_new(make_config(config), &engine)) {
+    return take_error(Code::RunEngine, "the engine cannot be created", error);
   }
-  impl->handle.reset(made);
+  impl->handle.reset(engine);
   impl->config = config;
 
-  GivenBytes compatibility;
-  if (wasmtime_error_t* error = tenon_engine_compatibility(made, compatibility.out())) {
-    return take_error(Code::RunEngine, "the engine cannot be described", error);
+  OwnedBytes compatibility;
+  if (wasmtime_error_t* error = tenon_engine_compatibility(engine, compatibility.out())) {
+    return take_error(Code::RunEngine, "the engine's settings cannot be read", error);
   }
-  std::vector<std::uint8_t> described = compatibility.to_vector();
-  const std::string words = fmt::format("{}/{}", engine_version(), config_name(config));
-  described.insert(described.end(), words.begin(), words.end());
-  impl->fingerprint = sha256_hex(described);
+  std::vector<std::uint8_t> settings = compatibility.to_vector();
+  const std::string name = fmt::format("{}/{}", engine_version(), config_name(config));
+  settings.insert(settings.end(), name.begin(), name.end());
+  impl->fingerprint = sha256_hex(settings);
   return Engine(std::move(impl));
 }
 

@@ -1,11 +1,13 @@
-// The engine: one configuration of wasmtime, and what every other object of this folder is made by.
-//
-// An engine without concurrency support calls between components at half the cost, so a domain that
-// has no async type runs on one. An engine that can interrupt its guests pays for it in every
-// function and loop: five times the cost of a scalar call that was inlined.
+// The engine: one configuration of wasmtime. Every other object of this folder belongs to an
+// engine.
 //
 //   TENON_TRY(Engine engine, Engine::open({}));
 //   TENON_TRY(CompiledComponent code, CompiledComponent::compile(engine, bytes));
+//
+// There is one engine for each configuration in use, because options cost speed. Without
+// concurrency support, a call between components costs half as much, so a domain that has no async
+// type runs on such an engine. Interruption adds a check to every function and loop: a scalar call
+// that was inlined costs five times as much.
 #pragma once
 
 #include <memory>
@@ -16,13 +18,13 @@
 
 namespace tenon::engine {
 
-// Yes: `async func`, streams, futures and error-context in component types, and WASI 0.3.
+// Yes: component types can have `async func`, streams, futures and error-context; WASI 0.3.
 enum class Concurrency { No, Yes };
 
-// Yes: guests consume fuel, and a store has a bound on it.
+// Yes: guests consume fuel, and a store can limit it.
 enum class Metering { No, Yes };
 
-// Yes: `Engine::interrupt` ends guests that run.
+// Yes: `Engine::interrupt` stops running guests.
 enum class Interruption { No, Yes };
 
 struct EngineConfig {
@@ -33,17 +35,16 @@ struct EngineConfig {
   bool operator==(const EngineConfig&) const = default;
 };
 
-// Words for file names and messages, such as "async-metered-interruptible" or "sync".
+// A name for files and messages, such as "async-metered-interruptible" or "sync".
 std::string config_name(const EngineConfig& config);
 
-// Move-only. Thread: any; all functions are safe to call at the same time. Code and stores made by
-// an engine keep its inner parts alive, so it may be dropped before them.
+// Move-only. Thread: any; all functions can be called at the same time. Lifetime: code and stores
+// of an engine keep its inner parts alive, so the engine can be dropped before them.
 class Engine final {
  public:
   struct Impl;
 
-  // Makes an engine. Starts no thread.
-  // Errors: run-engine (the host cannot run it).
+  // Starts no thread. Errors: run-engine (this host does not support the configuration).
   static Result<Engine> open(const EngineConfig& config);
 
   Engine(Engine&&) noexcept;
@@ -52,15 +53,15 @@ class Engine final {
 
   [[nodiscard]] const EngineConfig& config() const;
 
-  // Stops every guest that runs on this engine, unless `Store::set_patience` lets it go on: each
-  // ends with a `FailureKind::Interrupted`, at its next loop or call. A guest that waits in a WASI
-  // call ends when that call returns. Guests that start later are not touched. Without
-  // `Interruption::Yes` nothing happens. Async-signal-safe.
+  // Stops every guest that is running on this engine, unless `Store::ask_at_interruptions` lets it
+  // continue. A guest stops at its next loop iteration or call, with `FailureKind::Interrupted`;
+  // one that is waiting in a WASI call stops when that call returns. Guests that start later are
+  // not affected. Without `Interruption::Yes` this does nothing. Async-signal-safe.
   void interrupt() const noexcept;
 
   // Hexadecimal digest of everything that compiled code depends on: the engine's version, its
-  // configuration, the compiler's settings and this host's processor. Equal fingerprints: code may
-  // be exchanged.
+  // configuration, the compiler's settings and this host's processor. Engines with equal
+  // fingerprints can exchange compiled code.
   [[nodiscard]] const std::string& fingerprint() const;
 
   // For the sources of this folder alone.

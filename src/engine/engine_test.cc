@@ -23,7 +23,7 @@ std::vector<EngineConfig> all_configs() {
   return configs;
 }
 
-TEST(Engine, FingerprintIsOfTheConfiguration) {
+TEST(Engine, FingerprintDependsOnTheConfiguration) {
   std::set<std::string> fingerprints;
   std::set<std::string> names;
   for (const EngineConfig& config : all_configs()) {
@@ -40,27 +40,27 @@ TEST(Engine, FingerprintIsOfTheConfiguration) {
   EXPECT_EQ(names.size(), 8u);
 }
 
-TEST(Engine, VersionIsThatOfWasmtime) { EXPECT_EQ(engine_version(), "48.0.8"); }
+TEST(Engine, VersionIsWasmtimes) { EXPECT_EQ(engine_version(), "48.0.8"); }
 
 TEST(Engine, InterruptEndsALoop) {
   for (const EngineConfig& config : {kSync, kAsync}) {
     const Result<Engine> engine = Engine::open(config);
     Result<Store> store = Store::open(*engine, {});
     std::atomic<bool> ended = false;
-    // Again and again, because the guest may not have started yet.
+    // Repeatedly, because the guest may not have started yet.
     std::jthread interrupter([&](const std::stop_token& stop) {
       while (!stop.stop_requested() && !ended) {
         engine->interrupt();
         std::this_thread::yield();
       }
     });
-    const Ran ran = run_in(*engine, *store, command("(loop $again (br $again)) i32.const 0"));
+    const RunResult ran = run_in(*engine, *store, command("(loop $again (br $again)) i32.const 0"));
     ended = true;
     EXPECT_EQ(ran.failure().kind, FailureKind::Interrupted);
   }
 }
 
-TEST(Engine, InterruptTouchesNothingThatStartsLater) {
+TEST(Engine, InterruptDoesNotStopGuestsThatStartLater) {
   const Result<Engine> engine = Engine::open(kSync);
   Result<Store> store = Store::open(*engine, {});
   engine->interrupt();
@@ -68,7 +68,7 @@ TEST(Engine, InterruptTouchesNothingThatStartsLater) {
   EXPECT_EQ(run_in(*engine, *store, command("i32.const 0")).end().exit_code, 0);
 }
 
-TEST(Engine, MayBeDroppedBeforeWhatItMade) {
+TEST(Engine, CanBeDroppedBeforeItsCodeAndStores) {
   Result<Engine> engine = Engine::open(kSync);
   Result<Store> store = Store::open(*engine, {});
   const Result<CompiledComponent> code =

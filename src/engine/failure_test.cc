@@ -13,9 +13,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Two units in an outer component; the provider calls itself twice and traps. Its outermost call is
-// inlined in the consumer, together with the engine's adapter; a call of a function by itself is
-// not.
+// Two units in an outer component. The provider's function calls itself twice and traps. The engine
+// inlines the outermost call into the consumer, together with its adapter, but not the recursive
+// calls.
 constexpr std::string_view kNested = R"((component
   (component $provider
     (core module $deep
@@ -39,7 +39,7 @@ constexpr std::string_view kNested = R"((component
   (instance $commands (export "run" (func $c "run")))
   (export "wasi:cli/run@0.2.3" (instance $commands))))";
 
-// Where `code` stands in the component; it stands there once.
+// The offset of `code` in the component, which must contain it exactly once.
 std::uint64_t find_once(const Bytes& component, const Bytes& code) {
   const auto found = std::search(component.begin(), component.end(), code.begin(), code.end());
   EXPECT_NE(found, component.end());
@@ -55,7 +55,7 @@ TEST(Failure, FramesPointIntoTheOutermostComponent) {
     const std::uint64_t trap = find_once(component, {0x41, 0x07, 0x24, 0x00}) + 4;  // global.set
     const std::uint64_t call = find_once(component, {0x6b, 0x10, 0x00}) + 1;  // i32.sub call 0
     for (const std::size_t i : {0u, 1u}) {
-      const Frame& frame = failure.frames[i];
+      const GuestFrame& frame = failure.frames[i];
       EXPECT_EQ(frame.function, "fall");
       EXPECT_EQ(frame.module, "deep");
       EXPECT_EQ(frame.component_offset, i == 0 ? trap : call);
@@ -64,11 +64,11 @@ TEST(Failure, FramesPointIntoTheOutermostComponent) {
   }
 }
 
-TEST(Failure, AFrameThatHoldsInlinedCodeSaysSo) {
+TEST(Failure, AFrameWithInlinedCodeIsMarked) {
   const Bytes component = assemble(kNested);
   const Failure failure = run(kSync, component).failure();
   ASSERT_EQ(failure.frames.size(), 3u);
-  const Frame& frame = failure.frames[2];
+  const GuestFrame& frame = failure.frames[2];
   EXPECT_EQ(frame.function, "run");
   EXPECT_EQ(frame.module, "shallow");
   EXPECT_EQ(frame.inlined, Inlined::Yes);
@@ -95,7 +95,7 @@ TEST(Failure, RealGuestsHaveNames) {
   const Failure failure = run_guest(kSync, "hello", {.args = {"hello", "trap"}}).failure();
   EXPECT_EQ(failure.kind, FailureKind::Trap);
   EXPECT_TRUE(std::any_of(failure.frames.begin(), failure.frames.end(),
-                          [](const Frame& frame) { return frame.function == "fall_over"; }));
+                          [](const GuestFrame& frame) { return frame.function == "fall_over"; }));
 }
 
 TEST(Failure, DeepRecursionIsATrap) {

@@ -13,8 +13,8 @@ Instance& Instance::operator=(Instance&&) noexcept = default;
 Instance::~Instance() = default;
 
 Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view interface) const {
-  const Entry entry(store);
-  if (entry.refused()) return Entry::refusal();
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
   const tenon_engine_slice_t name = to_slice(interface);
   tenon_engine_command_end_t end = {};
   if (wasmtime_error_t* error =
@@ -47,7 +47,7 @@ Result<void> Linker::watch(const Denials& denials, const Watched& watched) {
                               (watched.file_system ? TENON_ENGINE_DENIED_FILE_SYSTEM : 0U);
   if (wasmtime_error_t* error =
           tenon_engine_linker_watch(impl_->linker.get(), denials.impl().handle.get(), kinds)) {
-    return take_error(Code::RunEngine, "WASI cannot be watched", error);
+    return take_error(Code::RunEngine, "WASI requests cannot be recorded", error);
   }
   return {};
 }
@@ -58,21 +58,21 @@ Result<void> Linker::limit_names(std::span<const std::string> names, const Denia
   if (wasmtime_error_t* error = tenon_engine_linker_limit_names(
           impl_->linker.get(), slices.data(), slices.size(),
           denials != nullptr ? denials->impl().handle.get() : nullptr)) {
-    return take_error(Code::RunEngine, "look-ups of names cannot be limited", error);
+    return take_error(Code::RunEngine, "name look-ups cannot be limited", error);
   }
   return {};
 }
 
 Result<Instance, Failure> Linker::instantiate(Store& store, const CompiledComponent& code) const {
-  const Entry entry(store);
-  if (entry.refused()) return Entry::refusal();
-  auto made = std::make_unique<Instance::Impl>();
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
+  auto instance = std::make_unique<Instance::Impl>();
   if (wasmtime_error_t* error =
           tenon_engine_instantiate(impl_->linker.get(), store.impl().context,
-                                   code.impl().component.get(), &made->instance)) {
+                                   code.impl().component.get(), &instance->instance)) {
     return take_failure(error);
   }
-  return Instance(std::move(made));
+  return Instance(std::move(instance));
 }
 
 }  // namespace tenon::engine

@@ -1,9 +1,11 @@
-// Meets the imports of compiled components and makes instances of them.
+// Instantiates compiled components, with WASI and host functions for their imports.
 //
 //   Linker linker = Linker::make(engine);
 //   TENON_TRY_VOID(linker.add_wasi());
 //   auto instance = linker.instantiate(store, code);       // Result<Instance, Failure>
 //   auto end = instance->run_command(store, "wasi:cli/run@0.2.3");
+//
+// raw_call.h defines host functions and calls any export.
 #pragma once
 
 #include <memory>
@@ -33,8 +35,8 @@ struct CommandEnd {
   bool operator==(const CommandEnd&) const = default;
 };
 
-// A live component in a store, which owns it and must outlive it: this names the instance.
-// Every function takes the store that it was made in; another one is a `FailureKind::Panic`.
+// A live component. The store owns the instance and must outlive this object, which refers to it.
+// Every function takes that store; with another one it fails with `FailureKind::Panic`.
 class Instance final {
  public:
   struct Impl;
@@ -43,12 +45,12 @@ class Instance final {
   Instance& operator=(Instance&&) noexcept;
   ~Instance();
 
-  // Calls `run` of an exported instance of `wasi:cli/run`, of either track: 0.2, or 0.3 (async) on
-  // a concurrent engine.
+  // Calls `run` of an exported instance of `wasi:cli/run`, version 0.2, or 0.3 (async) on a
+  // concurrent engine.
   // interface: name of the export, such as "wasi:cli/run@0.2.3".
   // Failures: `FailureKind::Trap`, `Interrupted`, `OutOfFuel`, with frames; `Error` if there is no
-  //           such export or its type is not that of a command. After a trap, nothing in the store
-  //           can be called again.
+  //           such export or it does not have the type of a command. After a trap, nothing in the
+  //           store can be called again.
   [[nodiscard]] Result<CommandEnd, Failure> run_command(Store& store,
                                                         std::string_view interface) const;
 
@@ -62,7 +64,7 @@ class Instance final {
   std::unique_ptr<Impl> impl_;
 };
 
-// Move-only. Thread: one at a time while definitions are added, any after that.
+// Move-only. Thread: one at a time while definitions are added, any afterwards.
 class Linker final {
  public:
   struct Impl;
@@ -73,12 +75,13 @@ class Linker final {
   Linker& operator=(Linker&&) noexcept;
   ~Linker();
 
-  // Defines WASI 0.2, and WASI 0.3 if the engine is concurrent. A component may import any patch of
-  // a track. Features that WASI marks as unstable are left out.
+  // Defines WASI 0.2, and WASI 0.3 if the engine is concurrent. A component can import any patch
+  // version of these. Features that WASI marks as unstable are left out.
   // Errors: run-engine.
   Result<void> add_wasi();
 
-  // What is not granted: who asks for it is told that there is none, and `denials` notes it.
+  // Kinds of resources that are not granted. A guest that requests one gets an empty answer, and
+  // `denials` records the request.
   struct Watched {
     bool environment = false;
     bool file_system = false;
@@ -86,13 +89,13 @@ class Linker final {
   // REQUIRES: add_wasi was called.
   Result<void> watch(const Denials& denials, const Watched& watched);
 
-  // Lets guests look up only these names, ignoring case. A look-up tells a name server what the
-  // guest asked for, so any other name is refused before a query is sent. `denials`, if it is not
-  // null, records that. REQUIRES: add_wasi was called.
+  // Lets guests look up only these host names, ignoring case. A look-up reveals the name to a name
+  // server, so any other name is refused before a query is sent, and recorded in `denials` unless
+  // that is null. REQUIRES: add_wasi was called.
   Result<void> limit_names(std::span<const std::string> names, const Denials* denials);
 
-  // Makes an instance: its start functions run.
-  // code, store: of the engine that this linker was made for.
+  // Instantiates a component and runs its start functions.
+  // code, store: of this linker's engine.
   // Failures: as `Instance::run_command`; `Error` also for an import that is not defined, `Exit` if
   //           a start function exits.
   [[nodiscard]] Result<Instance, Failure> instantiate(Store& store,

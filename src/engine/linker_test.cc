@@ -71,7 +71,7 @@ TEST(Command, RunsOnEveryEngine) {
   }
 }
 
-TEST(Command, ExitIsNoFailure) {
+TEST(Command, ExitIsNotAFailure) {
   constexpr CommandEnd kExited = {CommandEnd::How::Exited, 1};
   EXPECT_EQ(run(kSync, assemble(importing_exit("0.2.3"))).end(), kExited);
   EXPECT_EQ(run(kAsync, assemble(importing_exit("0.2.3"))).end(), kExited);
@@ -84,7 +84,7 @@ TEST(Command, EveryPatchOfATrackLinks) {
 }
 
 TEST(Command, IsFoundByItsExactName) {
-  const Ran ran = run(kSync, command("i32.const 0"), {}, "wasi:cli/walk@0.2.3");
+  const RunResult ran = run(kSync, command("i32.const 0"), {}, "wasi:cli/walk@0.2.3");
   EXPECT_EQ(ran.failure().kind, FailureKind::Error);
   EXPECT_THAT(ran.failure().message, HasSubstr("no instance `wasi:cli/walk@0.2.3` is exported"));
 }
@@ -96,7 +96,7 @@ TEST(Command, OfAnotherTypeIsRefused) {
     (func $run (result u32) (canon lift (core func $core "run")))
     (instance $commands (export "run" (func $run)))
     (export "wasi:cli/run@0.2.3" (instance $commands))))");
-  const Ran ran = run(kSync, component);
+  const RunResult ran = run(kSync, component);
   EXPECT_EQ(ran.failure().kind, FailureKind::Error);
   EXPECT_THAT(ran.failure().message, HasSubstr("not of type `func() -> result`"));
 }
@@ -131,7 +131,7 @@ TEST(Command, NothingRunsInAStoreThatTrapped) {
   EXPECT_THAT(again.error().message, HasSubstr("cannot enter component instance"));
 }
 
-TEST(Command, AnotherStoreIsAPanic) {
+TEST(Command, AStoreOfAnotherInstanceIsAPanic) {
   const Result<Engine> engine = Engine::open(kSync);
   Result<Store> store = Store::open(*engine, {});
   Result<Store> other = Store::open(*engine, {});
@@ -145,7 +145,7 @@ TEST(Command, AnotherStoreIsAPanic) {
   EXPECT_EQ(ran.error().kind, FailureKind::Panic);
 }
 
-TEST(Linker, NamesTheImportThatIsMissing) {
+TEST(Linker, NamesAMissingImport) {
   const Failure failure = run(kSync, assemble(kOpenImport)).failure();
   EXPECT_EQ(failure.kind, FailureKind::Error);
   EXPECT_THAT(failure.message, HasSubstr("acme:tax/lib@1.0.0"));
@@ -160,7 +160,7 @@ TEST(Linker, WasiIsDefinedOnce) {
   EXPECT_EQ(again.error().front().code, "run-engine");
 }
 
-TEST(Linker, AStartFunctionMayTrap) {
+TEST(Linker, AStartFunctionCanTrap) {
   const Failure failure = run(kSync, assemble(kTrappingStart)).failure();
   EXPECT_EQ(failure.kind, FailureKind::Trap);
   ASSERT_EQ(failure.frames.size(), 1u);
@@ -168,7 +168,7 @@ TEST(Linker, AStartFunctionMayTrap) {
 }
 
 TEST(Linker, ACommandThatOnlyReturnsWritesNothing) {
-  const Ran ran = run(kSync, command("i32.const 0"));
+  const RunResult ran = run(kSync, command("i32.const 0"));
   EXPECT_THAT(ran.out, IsEmpty());
   EXPECT_THAT(ran.err, IsEmpty());
 }

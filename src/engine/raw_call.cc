@@ -7,6 +7,28 @@
 
 #include "engine/seam.h"
 
+// How a raw call runs.
+//
+// A call of an export, `RawFunction::call`, enters the engine's crate with two C callbacks and a
+// pointer to the `RawCall`:
+//
+//   RawFunction::call -> crate -> wasmtime enters the store
+//                                   -> tenon_lower: params into flat values and the guest's memory
+//                                   -> the guest runs
+//                                   -> tenon_lift: the result out of them, then post-return
+//
+// A call of a host function runs the other way: the guest calls wasmtime, which calls the crate,
+// which calls tenon_host_function. If that function calls another guest, its callbacks run while
+// both guests are on the stack, and values go from one memory to the other.
+//
+// C++ and Rust share the memory of flat values, resources and number calls, so the types on both
+// sides have one layout, and pointers to them are cast. The assertions below check the layouts.
+//
+// A callback returns an error as a `CallError`, which owns the engine's error object. Returning it
+// passes the object back to the engine unchanged, so that a failure keeps its kind, payload and
+// frames on its way through several guests. Callbacks do not throw: an exception must not unwind
+// through Rust frames.
+
 namespace tenon::engine {
 
 namespace {
@@ -148,7 +170,7 @@ Result<std::uint32_t, CallError> GuestSide::reallocate(std::uint32_t old, std::u
   wasmtime_error_t* error =
       tenon_engine_guest_realloc(raw(*this), old, old_size, align, new_size, &address, &moved);
   if (error != nullptr) {
-    view_.reset();  // the memory may have moved
+    view_.reset();  // the guest may have grown its memory before it failed
     return CallError(error);
   }
   if (view_) view_->memory = {moved.data, moved.size};
@@ -186,18 +208,18 @@ Result<void, CallError> GuestSide::lower_borrow(std::size_t number, std::uint32_
 Result<GuestResource, CallError> GuestSide::lift_resource(Store& store, std::size_t number,
                                                           std::uint32_t handle) {
   tenon_engine_resource_t resource = {};
-  HomeHandle& kept = store.impl().home;
-  tenon_engine_home_t* home = kept.get();
+  HomeHandle& store_home = store.impl().home;
+  tenon_engine_home_t* home = store_home.get();
   auto* error = tenon_engine_guest_lift_resource(raw(*this), number, handle, &home, &resource);
-  if (kept == nullptr) kept.reset(home);
+  if (store_home == nullptr) store_home.reset(home);
   if (error != nullptr) return CallError(error);
   return std::bit_cast<GuestResource>(resource);
 }
 
 Result<void, CallError> GuestSide::lower_resource(std::size_t number, const GuestResource& resource,
                                                   HandlePlace place) {
-  const auto* given = reinterpret_cast<const tenon_engine_resource_t*>(&resource);
-  return check(tenon_engine_guest_lower_resource(raw(*this), number, given, raw(place)));
+  const auto* words = reinterpret_cast<const tenon_engine_resource_t*>(&resource);
+  return check(tenon_engine_guest_lower_resource(raw(*this), number, words, raw(place)));
 }
 
 struct RawFunction::Impl {
@@ -215,18 +237,18 @@ Result<RawFunction, Failure> RawFunction::find(Store& store, const Instance& ins
   std::vector<tenon_engine_slice_t> names;
   names.reserve(path.size());
   for (const std::string_view name : path) names.push_back(to_slice(name));
-  tenon_engine_raw_func_t* found = nullptr;
+  tenon_engine_raw_func_t* func = nullptr;
   if (auto* error =
           tenon_engine_raw_func_new(store.impl().context, &instance.impl().instance, names.data(),
-                                    names.size(), counts.params, counts.results, &found)) {
+                                    names.size(), counts.params, counts.results, &func)) {
     return take_failure(error);
   }
-  return RawFunction(std::make_unique<Impl>(RawFuncHandle(found)));
+  return RawFunction(std::make_unique<Impl>(RawFuncHandle(func)));
 }
 
 Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
-  const Entry entry(store);
-  if (entry.refused()) return Entry::refusal();
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
   if (auto* error = tenon_engine_raw_call(impl_->func.get(), store.impl().context, tenon_lower,
                                           tenon_lift, &call)) {
     return take_failure(error);
@@ -235,8 +257,8 @@ Result<void, Failure> RawFunction::call(Store& store, RawCall& call) const {
 }
 
 Result<void, Failure> RawFunction::call(Store& store, NumberCall& call) const {
-  const Entry entry(store);
-  if (entry.refused()) return Entry::refusal();
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
   auto* numbers = reinterpret_cast<tenon_engine_numbers_t*>(&call);
   if (auto* error =
           tenon_engine_raw_call_numbers(impl_->func.get(), store.impl().context, numbers)) {
@@ -254,12 +276,12 @@ Result<std::span<std::uint8_t>, CallError> HostCall::result_bytes(std::uint32_t 
 Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
                                   FlatCounts counts, std::unique_ptr<HostFunction> function,
                                   ParamHandles handles) {
-  const tenon_engine_slice_t in = to_slice(interface);
-  const tenon_engine_slice_t as = to_slice(name);
-  if (auto* error = tenon_engine_linker_define(linker.impl().linker.get(), &in, &as, counts.params,
-                                               counts.results, handles == ParamHandles::OfHost,
-                                               tenon_host_function, function.release(),
-                                               tenon_delete_host_function)) {
+  const tenon_engine_slice_t interface_slice = to_slice(interface);
+  const tenon_engine_slice_t name_slice = to_slice(name);
+  if (auto* error = tenon_engine_linker_define(linker.impl().linker.get(), &interface_slice,
+                                               &name_slice, counts.params, counts.results,
+                                               handles == ParamHandles::OfHost, tenon_host_function,
+                                               function.release(), tenon_delete_host_function)) {
     return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
   }
   return {};
@@ -287,11 +309,11 @@ Result<void> define_host_resource(Linker& linker, std::string_view interface, st
 }
 
 Result<void, Failure> drop_resource(Store& store, const GuestResource& resource) {
-  const Entry entry(store);
-  if (entry.refused()) return Entry::refusal();
-  const tenon_engine_resource_t given = raw(resource);
+  const StoreEntry entry(store);
+  if (entry.refused()) return StoreEntry::refusal();
+  const tenon_engine_resource_t words = raw(resource);
   if (auto* error =
-          tenon_engine_resource_drop(store.impl().context, store.impl().home.get(), &given)) {
+          tenon_engine_resource_drop(store.impl().context, store.impl().home.get(), &words)) {
     return take_failure(error);
   }
   return {};

@@ -1,7 +1,10 @@
-// Calls between guests and the host whose values the caller of these functions lifts and lowers
-// itself: it gets flat values, a guest's memory, its realloc and its handles, and no tree of values
-// is made in between. Entering and leaving guests, post-return and the counting of borrows stay the
-// engine's.
+// Raw calls: calls between guests and the host in which C++ lifts and lowers the values.
+//
+// The engine's own API passes a tree of values for every call, one node for each field and list
+// element. A raw call exposes the level below: the flat values, the guest's memory, its realloc and
+// its handle table. A bridged call can then copy a list from one guest's memory into another's, and
+// a call of numbers allocates nothing. The engine still enters and leaves guests, runs post-return
+// and counts borrows (docs/adr/0007-raw-calls.md).
 //
 //   struct Add final : RawCall {
 //     Result<void, CallError> lower(GuestSide&, std::span<FlatValue> params) override {
@@ -17,18 +20,19 @@
 //   };
 //   const std::string_view path[] = {"acme:tax/lib@1.0.0", "add"};
 //   auto add = RawFunction::find(store, instance, path, {.params = 2, .results = 1});
-//   Add five;
-//   auto called = add->call(store, five);
+//   Add call;
+//   auto called = add->call(store, call);
 //
-// Counts of flat values: see the Canonical ABI (CanonicalABI.md, "Flattening"). Up to 16 params and
-// one result are flat; a function with more has them *spilled*: they are a tuple in memory, and the
-// one flat value is its address. An export that is lifted `async` gives 2 to 16 flat values of
-// result flat, though its count is kSpilled.
+// Counts of flat values follow the Canonical ABI (CanonicalABI.md, "Flattening"): up to 16 params
+// and one result are flat. If a function has more, its params or its result are *spilled*: they are
+// a tuple in memory, and the one flat value is the address of that tuple. An export that is lifted
+// `async` returns a result of 2 to 16 flat values flat, although its count is kSpilled.
 //
-// Handles are numbered: the first `own` or `borrow` in the type of the params is 0, and the first
-// in the type of the result is 0 again. Every place in the type counts, however often its resource
-// or its type appears, depth first: params, fields and cases in order, ok before error, key before
-// value, the element of a list once.
+// Handles are numbered by their position in the type, so that C++ can name the resource of a handle
+// without knowing the engine's types. The first `own` or `borrow` in the params is number 0, and
+// the first one in the result is number 0 again. Each occurrence counts, even if the same resource
+// or type occurs several times. The order is depth first: params, fields and cases in order, ok
+// before error, key before value, the element of a list once.
 #pragma once
 
 #include <array>
@@ -48,11 +52,12 @@ class Instance;
 class Linker;
 class Store;
 
-// One flat value of a guest: i32, i64, f32 or f64. What it holds more than the value that is asked
-// for is undefined, so values are not compared as wholes.
+// One flat value of a guest: i32, i64, f32 or f64. Bits beyond the width of the value are
+// undefined, so compare through an accessor and never the struct as a whole.
 struct FlatValue {
   std::uint64_t bits = 0;
-  std::uint64_t unused = 0;  // a value of the engine may be a vector, those of components are not
+  std::uint64_t unused = 0;  // the upper half of the engine's 128-bit slot; components have no
+                             // vectors
 
   static FlatValue of_u32(std::uint32_t value) { return {value}; }
   static FlatValue of_u64(std::uint64_t value) { return {value}; }
@@ -75,20 +80,21 @@ struct FlatCounts {
   bool operator==(const FlatCounts&) const = default;
 };
 
-// Of the strings in a guest's memory; Latin1Utf16: by a bit of each string's length.
+// Encoding of the strings in a guest's memory. Latin1Utf16: a bit of each string's length selects
+// one of the two.
 enum class GuestEncoding { Utf8, Utf16, Latin1Utf16 };
 
-// Why a callback ends a call. One that came from a function below keeps its kind and its frames
-// when a callback returns it. Move-only.
+// The error with which a callback ends a call. An error returned by a function below keeps its kind
+// and its frames when the callback returns it unchanged. Move-only.
 class CallError final {
  public:
-  // A trap of the guest that is being called, or that calls. payload: a number of the caller's,
-  // which comes back as `Failure::payload`.
+  // An error that traps the guest: the callee of a raw call, or the caller of a host function.
+  // payload: any number; it is returned as `Failure::payload`.
   [[nodiscard]] static CallError make(std::string_view message, std::uint64_t payload = 0);
 
   [[nodiscard]] Failure to_failure() &&;
 
-  // For the sources of this folder alone: takes and gives the engine's error.
+  // For the sources of this folder alone: takes ownership of the engine's error, and releases it.
   explicit CallError(void* error) : error_(error) {}
   [[nodiscard]] void* release() && { return error_.release(); }
 
@@ -99,57 +105,60 @@ class CallError final {
   std::unique_ptr<void, Free> error_;
 };
 
-// A resource that a guest defined, held by the host. A value, of no use in another store or after
-// its store. The engine does not know of it: who holds it gives it away or drops it once, and not
-// while it is lent.
+// A resource that a guest defined, held by the host. A plain value, valid only with its own store.
+// It is in no table of the engine: the holder must give it away or drop it exactly once, and not
+// while it is borrowed.
 struct GuestResource {
   std::array<std::uint64_t, 6> words = {};
 };
 
-// Where the index of a handle goes when it is lowered.
+// The destination of a lowered handle's index.
 struct HandlePlace {
   enum class Where {
-    Flat,         // at: which of the flat values
+    Flat,         // at: position among the flat values
     Memory,       // at: address of four bytes in the guest's memory
-    ResultBytes,  // at: position of four bytes in `HostCall::result_bytes`
+    ResultBytes,  // at: offset of four bytes in `HostCall::result_bytes`
   };
   Where where = Where::Flat;
   std::uint32_t at = 0;
 };
 
-// A guest's side of one call. Lives in the callback that it is passed to, on that thread; while a
-// host function calls another guest, both sides can be used in the callbacks of that call.
+// A guest's side of one call. Valid inside the callback that receives it, on that thread. While a
+// host function calls another guest, both sides can be used in the callbacks of the inner call.
 //
 //   passed to         memory           allocate   handles
 //   RawCall::lower    read and write   yes        of the params, lowered
 //   RawCall::lift     read             no         of the result, lifted
 //   HostFunction      read and write   yes        of the params, lifted; of the result, lowered
 //
-// What is not allowed is an error, as is a handle of another kind than its number says. A callback
-// should return the errors that it gets: after one, the guest cannot be called again.
+// Any other use is an error, and so is a handle whose kind differs from the type at its number. A
+// callback should return each error that it receives: afterwards the guest cannot be called again.
 class GuestSide final {
  public:
   GuestSide(const GuestSide&) = delete;
   GuestSide& operator=(const GuestSide&) = delete;
 
-  // The whole memory; empty if the function has none. Valid until the guest allocates or runs.
+  // The whole memory; empty if the function has none. Lifetime: until the guest allocates or runs.
   [[nodiscard]] std::span<std::uint8_t> memory() { return view().memory; }
   [[nodiscard]] GuestEncoding encoding() { return view().encoding; }
 
-  // Whether `allocate` may be called. Not for a function without realloc, and not for the caller of
-  // a host function in the callbacks of a call that runs on a stack of its own (a callee whose
-  // store has asynchronous functions): its result must be kept and lowered after that call.
+  // Whether `allocate` can be called. False for a function without realloc. Also false for the
+  // caller of a host function inside the callbacks of a call that runs on its own stack (a callee
+  // on a concurrent engine), because the engine knows the bounds of the caller's stack only where
+  // it was entered: keep the result, and lower it after that call.
   [[nodiscard]] bool can_allocate() { return view().can_allocate; }
 
-  // `size` bytes at `address`, checked to be within the memory, and aligned.
-  // Errors: out of bounds, or not a multiple of `align`. Lifetime: as `memory`.
+  // `size` bytes at `address`. Lifetime: as `memory`.
+  // Errors: out of bounds, or `address` is not a multiple of `align`.
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> bytes(std::uint64_t address,
                                                                  std::uint64_t size,
                                                                  std::uint32_t align = 1);
 
-  // Calls the guest's realloc. The address is aligned, and its bytes are within the memory.
+  // Calls the guest's realloc. The returned address is aligned, and its bytes are within the
+  // memory.
   // align: a power of two.
-  // Errors: the guest trapped, or returned an address that is not so, or cannot allocate here.
+  // Errors: the guest trapped, returned an address that breaks these rules, or cannot allocate
+  // here.
   [[nodiscard]] Result<std::uint32_t, CallError> allocate(std::uint32_t size, std::uint32_t align) {
     return reallocate(0, 0, align, size);
   }
@@ -158,10 +167,11 @@ class GuestSide final {
                                                             std::uint32_t align,
                                                             std::uint32_t new_size);
 
-  // Resources that the host defined, known by their reps. `lift_own` takes the handle out of the
-  // guest's table; `lift_borrow` lends it for the call; what `lower_borrow` put in, the guest drops
-  // before it returns, or traps. The result of a host function has its handles put in when
-  // the function has returned.
+  // Resources that the host defined, identified by their reps. `lift_own` removes the handle from
+  // the guest's table; `lift_borrow` borrows it for the call. The guest must drop a handle from
+  // `lower_borrow` before it returns, or it traps. For the result of a host function, the engine
+  // creates the handles after the function has returned, because it reveals the result's type only
+  // then.
   [[nodiscard]] Result<std::uint32_t, CallError> lift_own(std::size_t number, std::uint32_t handle);
   [[nodiscard]] Result<std::uint32_t, CallError> lift_borrow(std::size_t number,
                                                              std::uint32_t handle);
@@ -170,21 +180,22 @@ class GuestSide final {
   [[nodiscard]] Result<void, CallError> lower_borrow(std::size_t number, std::uint32_t rep,
                                                      HandlePlace place);
 
-  // Resources that the guest defined. What was lifted is lowered into a guest of the same store, or
-  // dropped by `drop_resource`. An `own` is lifted; which is lowered, `own` or `borrow`, is by the
-  // type. Not for the result of a host function.  store: the guest's
+  // Resources that the guest defined. `lift_resource` takes an `own`; later it is lowered into a
+  // guest of the same store, as `own` or `borrow` according to the type, or dropped by
+  // `drop_resource`. Not available for the result of a host function.
+  // store: the guest's store.
   [[nodiscard]] Result<GuestResource, CallError> lift_resource(Store& store, std::size_t number,
                                                                std::uint32_t handle);
   [[nodiscard]] Result<void, CallError> lower_resource(std::size_t number,
                                                        const GuestResource& resource,
                                                        HandlePlace place);
 
-  // Forgets what was read of the guest. For who looks at a side outside of the callbacks that use
-  // it.
+  // Discards the cached view of the guest's memory. For code that keeps a side across several
+  // callbacks, between which the memory can move.
   void forget() { view_.reset(); }
 
-  // For the sources of this folder alone.  reps: of the handles that are lifted already, by number;
-  // null: none.
+  // For the sources of this folder alone.
+  // reps: the reps of handles that the engine has lifted already, by number; null if none.
   explicit GuestSide(void* guest, const std::uint32_t* reps = nullptr)
       : guest_(guest), reps_(reps) {}
   [[nodiscard]] void* guest() const { return guest_; }
@@ -206,24 +217,24 @@ class GuestSide final {
   std::optional<View> view_;
 };
 
-// What a call of an export does with its params and its result. Must not throw.
+// The callbacks of one call of an export: they lower its params and lift its result. Must not
+// throw.
 class RawCall {
  public:
   virtual ~RawCall() = default;
 
-  // Fills `params`, which are zeroes: the flat values, or the address of what was spilled.
+  // Fills `params`, which are zero: the flat values, or the address of the spilled tuple.
   virtual Result<void, CallError> lower(GuestSide& callee, std::span<FlatValue> params) = 0;
-  // Reads the flat values of the result, or the address of what was spilled, before post-return
-  // runs. Not called for a function without result.
+  // Reads the flat values of the result, or the address of the spilled tuple, before post-return
+  // runs. Not called for a function without a result.
   virtual Result<void, CallError> lift(GuestSide& callee, std::span<const FlatValue> result) = 0;
 };
 
-// A call of numbers, for a function whose params and result are flat and have no handles.
+// A call without callbacks, for a function whose params and result are flat and have no handles.
 struct NumberCall {
-  const std::uint64_t* params = nullptr;  // as many as the function has; the first eight bytes of
-                                          // flat values
-  std::uint64_t result = 0;               // set by a call that succeeds, if the function has one
-  bool has_entered = false;               // whether the engine came to ask for the params
+  const std::uint64_t* params = nullptr;  // as many as the function has; `FlatValue::bits` of each
+  std::uint64_t result = 0;  // set by a call that succeeds, if the function has a result
+  bool has_entered = false;  // set: whether the call got as far as reading the params
 };
 
 // An exported function. Move-only. Thread: that of its store.
@@ -231,8 +242,8 @@ class RawFunction final {
  public:
   struct Impl;
 
-  // path: names of exported instances, outermost first, then the function's own.
-  // counts: of the function's type; `call` fails if they are not.
+  // path: names of exported instances, outermost first, then the name of the function.
+  // counts: the flat counts of the function's type; `call` fails if they differ.
   // Failures: `Error` if there is no such function.
   static Result<RawFunction, Failure> find(Store& store, const Instance& instance,
                                            std::span<const std::string_view> path,
@@ -242,13 +253,12 @@ class RawFunction final {
   RawFunction& operator=(RawFunction&&) noexcept;
   ~RawFunction();
 
-  // Calls it in the store that it was found in. Allocates nothing; a concurrent engine does, for
-  // its tasks. A store with asynchronous functions is entered by the event loop, until done.
-  // Failures: as `Instance::run_command`; what a callback returned, with its payload; `Error` for
-  //           a store that is running a guest: a host function cannot enter the store that called
-  //           it.
+  // Calls the function in the store that it was found in. Allocates nothing, except on a concurrent
+  // engine, which allocates its tasks and runs the call on the event loop until it is done.
+  // Failures: as `Instance::run_command`; a callback's error, with its payload; `Error` if a guest
+  //           is running in the store: a host function cannot enter the store that called it.
   [[nodiscard]] Result<void, Failure> call(Store& store, RawCall& call) const;
-  // The same, a little faster. The result is as the guest gave it.
+  // The same without callbacks, a little faster. The result is the guest's flat value, unchecked.
   [[nodiscard]] Result<void, Failure> call(Store& store, NumberCall& call) const;
 
  private:
@@ -257,7 +267,7 @@ class RawFunction final {
   std::unique_ptr<Impl> impl_;
 };
 
-// A call of a host function. Lives in that function.
+// A call of a host function. Valid until that function returns.
 class HostCall final {
  public:
   HostCall(const HostCall&) = delete;
@@ -267,17 +277,18 @@ class HostCall final {
 
   // The flat params; empty if they are spilled.
   [[nodiscard]] std::span<const FlatValue> params() const { return params_; }
-  // Where spilled params are in the caller's memory: aligned, and the whole tuple within bounds.
+  // Address of spilled params in the caller's memory: aligned, and the whole tuple is in bounds.
   [[nodiscard]] std::optional<std::uint32_t> params_address() const {
     if (!params_in_memory_) return std::nullopt;
     return params_address_;
   }
 
-  // For a function of one flat result: it, and where it goes.
+  // For a flat result: sets it, or exposes the slot that it goes to.
   void set_result(const FlatValue& value) { result_->bits = value.bits; }
   [[nodiscard]] std::span<FlatValue, 1> result() { return std::span<FlatValue, 1>(result_, 1); }
-  // For a spilled one: `size` zeroes to be filled, the tuple of the result. Handles are lowered
-  // after it: it begins the result, and forgets those that were before. Lifetime: this call.
+  // For a spilled result: its tuple, as `size` zero bytes to fill. Call it before lowering handles
+  // of the result: it starts the result anew and discards handles that were lowered before.
+  // Lifetime: this call.
   [[nodiscard]] Result<std::span<std::uint8_t>, CallError> result_bytes(std::uint32_t size);
 
   // For the sources of this folder alone.
@@ -297,22 +308,23 @@ class HostCall final {
   FlatValue* result_;
 };
 
-// A function that guests import. Thread: it is called on whichever thread runs a store, perhaps by
-// several stores at a time. Must not throw.
+// A function that guests import. Must not throw.
+// Thread: any thread that runs a store; several stores can call it at the same time.
 class HostFunction {
  public:
   virtual ~HostFunction() = default;
   virtual Result<void, CallError> call(HostCall& call) = 0;
 };
 
-// What the handles in the params of a host function are of. Those that the host defined are lifted
-// before the function is called, which is faster: an own one is taken from the guest then, whatever
-// the function does, and one that is none ends the call.
+// The resources that the handles in a host function's params refer to. `OfHost` promises that the
+// host defined all of them. The engine can then lift them before it calls the function, which is
+// faster; an `own` is then removed from the guest even if the function fails, and an unknown handle
+// ends the call.
 enum class ParamHandles : std::uint8_t { Any, OfHost };
 
-// Defines a function in an imported instance, or of the component itself if `interface` is empty.
-// The linker and what it instantiated own `function`. A component that imports it with other counts
-// is not instantiated, and neither is one whose type of it is `async`.
+// Defines a function in an imported instance, or a direct import of the component if `interface` is
+// empty. The linker and the instances made by it own `function`. A component whose import has other
+// flat counts, or an `async` type, cannot be instantiated.
 // Errors: run-engine (defined twice).
 Result<void> define_host_function(Linker& linker, std::string_view interface, std::string_view name,
                                   FlatCounts counts, std::unique_ptr<HostFunction> function,
@@ -322,18 +334,18 @@ Result<void> define_host_function(Linker& linker, std::string_view interface, st
 class HostResource {
  public:
   virtual ~HostResource() = default;
-  // The last handle to `rep` was dropped by a guest. Called once for each that was lowered as own
-  // and not lifted again; not for those that are left when a store is dropped.
+  // A guest dropped the last handle to `rep`. Called once for each rep that was lowered as `own`
+  // and not lifted again, but not for handles that remain when their store is dropped.
   virtual Result<void, CallError> drop(std::uint32_t rep) = 0;
 };
 
-// kind: equal numbers are one type; only such resources fit each other in imports.
+// kind: identifies the type. Two definitions with one number are the same resource type.
 // Errors: run-engine (defined twice).
 Result<void> define_host_resource(Linker& linker, std::string_view interface, std::string_view name,
                                   std::uint32_t kind, std::unique_ptr<HostResource> resource);
 
-// Drops what `GuestSide::lift_resource` gave; the guest's destructor runs. A store that is running
-// a guest is not entered: such a drop has to wait.
+// Drops a resource from `GuestSide::lift_resource`; the guest's destructor runs. It cannot enter a
+// store that is running a guest: such a drop has to wait until the guest returns.
 // Failures: as `RawFunction::call`.
 [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
 

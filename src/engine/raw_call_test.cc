@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using Done = Result<void, CallError>;
 using Flat = std::span<FlatValue>;
 
-// A memory with a realloc that only goes up, and a post-return that spoils what was allocated.
+// A memory with a bump allocator, and a post-return that overwrites everything it allocated.
 constexpr std::string_view kLibc = R"(
     (core module $libc_code
       (memory (export "memory") 2)
@@ -116,17 +116,17 @@ class Guest final {
     return linker_.instantiate(store_, *code);
   }
   Guest& start(std::string_view text) {
-    Result<Instance, Failure> made = try_start(text);
-    if (!made) throw std::runtime_error(made.error().message);
-    instance_.emplace(*std::move(made));
+    Result<Instance, Failure> instance = try_start(text);
+    if (!instance) throw std::runtime_error(instance.error().message);
+    instance_.emplace(*std::move(instance));
     return *this;
   }
 
   RawFunction find(std::string_view name, FlatCounts counts) {
     const std::string_view path[] = {name};
-    Result<RawFunction, Failure> found = RawFunction::find(store_, *instance_, path, counts);
-    if (!found) throw std::runtime_error(found.error().message);
-    return *std::move(found);
+    Result<RawFunction, Failure> function = RawFunction::find(store_, *instance_, path, counts);
+    if (!function) throw std::runtime_error(function.error().message);
+    return *std::move(function);
   }
 
   // Calls a function of flat u32s.
@@ -212,8 +212,8 @@ TEST_P(RawCalls, AnExportOfAnInstanceIsFoundByItsPath) {
   EXPECT_FALSE(RawFunction::find(guest.store(), guest.instance(), {}, {2, 1}));
 }
 
-// wasmtime asserts that a function is of the store it is called in.
-TEST_P(RawCalls, APanicIsAFailureOfItsOwnKind) {
+// wasmtime panics if a function is called with another store.
+TEST_P(RawCalls, APanicHasItsOwnFailureKind) {
   Guest guest(GetParam());
   guest.start(kAdder);
   Guest other(GetParam());
@@ -228,7 +228,7 @@ TEST_P(RawCalls, APanicIsAFailureOfItsOwnKind) {
   EXPECT_EQ(guest.get("add", {2, 3}), 5u);
 }
 
-TEST_P(RawCalls, OtherCountsThanTheExportHasAreAnError) {
+TEST_P(RawCalls, CountsThatDifferFromTheExportsAreAnError) {
   for (const FlatCounts& counts : {FlatCounts{1, 1}, FlatCounts{3, 1}, FlatCounts{kSpilled, 1},
                                    FlatCounts{2, 0}, FlatCounts{2, kSpilled}}) {
     Guest guest(GetParam());
@@ -252,7 +252,7 @@ TEST_P(RawCalls, ATrapOfTheCalleeHasFrames) {
   EXPECT_EQ(result.error().payload, std::nullopt);
 }
 
-TEST_P(RawCalls, WhatACallbackReturnsEndsTheCall) {
+TEST_P(RawCalls, AnErrorOfACallbackEndsTheCall) {
   for (const bool in_lift : {false, true}) {
     Guest guest(GetParam());
     guest.start(kAdder);
@@ -289,7 +289,7 @@ TEST_P(RawCalls, AnImportAdds) {
   EXPECT_EQ(guest.get("run", {2}), 42u);
 }
 
-TEST_P(RawCalls, OtherCountsThanTheImportHasAreNotInstantiated) {
+TEST_P(RawCalls, CountsThatDifferFromTheImportsAreNotInstantiated) {
   for (const FlatCounts& counts : {FlatCounts{1, 1}, FlatCounts{3, 1}, FlatCounts{kSpilled, 1},
                                    FlatCounts{2, 0}, FlatCounts{2, kSpilled}}) {
     Guest guest(GetParam());
@@ -344,7 +344,7 @@ TEST_P(RawCalls, AStoreIsNotEnteredFromItsOwnHostFunction) {
       .start(kCallsAdd);
   EXPECT_EQ(guest.call("run", {2}).error().message, "reentrance");
   EXPECT_EQ(inner.kind, FailureKind::Error);
-  EXPECT_THAT(inner.message, HasSubstr("would enter the store that called it"));
+  EXPECT_THAT(inner.message, HasSubstr("cannot enter the store that called it"));
 }
 
 TEST_P(RawCalls, AFailureOfTheInnerCallReachesTheOuter) {
@@ -378,7 +378,7 @@ TEST_P(RawCalls, AHostFunctionIsFreedOnce) {
   EXPECT_EQ(alive.use_count(), 1);
 }
 
-// `reverse: func(bytes: list<u8>) -> list<u8>`, with its result where its param was.
+// `reverse: func(bytes: list<u8>) -> list<u8>`, which returns the memory of its param.
 std::string reverser(std::string_view encoding = "utf8") {
   return with_libc(R"(
     (core module $code
@@ -450,7 +450,7 @@ TEST_P(RawCalls, AListIsLiftedBeforePostReturn) {
   EXPECT_EQ(guest.get("posts"), 2u);
 }
 
-TEST_P(RawCalls, TheEncodingIsTheFunctionsOwn) {
+TEST_P(RawCalls, TheEncodingIsThatOfTheFunction) {
   const std::pair<std::string_view, GuestEncoding> encodings[] = {
       {"utf8", GuestEncoding::Utf8},
       {"utf16", GuestEncoding::Utf16},
@@ -525,7 +525,7 @@ std::string with_realloc(std::string_view body) {
         (realloc (func $core "realloc"))))))";
 }
 
-TEST_P(RawCalls, AReallocThatBreaksItsRulesIsATrap) {
+TEST_P(RawCalls, AReallocThatBreaksTheRulesIsATrap) {
   const std::pair<std::string_view, std::string_view> bodies[] = {
       {"unreachable", "`unreachable`"},
       {"i32.const 65532", "beyond end of memory"},
@@ -638,7 +638,7 @@ TEST_P(RawCalls, ParamsThatAreOutOfBoundsNeverReachTheHost) {
   }
 }
 
-TEST_P(RawCalls, ASpilledResultOfAnImport) {
+TEST_P(RawCalls, AnImportReturnsASpilledResult) {
   Guest guest(GetParam());
   guest
       .define("f", {0, kSpilled},
@@ -659,7 +659,7 @@ TEST_P(RawCalls, ASpilledResultOfAnImport) {
   EXPECT_EQ(guest.get("run"), 1020u);
 }
 
-TEST_P(RawCalls, AResultOfAnotherSizeIsATrap) {
+TEST_P(RawCalls, AResultOfTheWrongSizeIsATrap) {
   for (const int size : {-1, 0, 8, 24}) {
     Guest guest(GetParam());
     guest
@@ -675,7 +675,7 @@ TEST_P(RawCalls, AResultOfAnotherSizeIsATrap) {
   }
 }
 
-TEST_P(RawCalls, AFlatResultTakesNoBytes) {
+TEST_P(RawCalls, AFlatResultHasNoBytes) {
   Guest guest(GetParam());
   guest
       .define("add", {2, 1},
@@ -689,7 +689,7 @@ TEST_P(RawCalls, AFlatResultTakesNoBytes) {
 
 // ---- Two stores ----
 
-// A guest calls a host function, which calls another guest; a list goes from memory to memory.
+// A host function that calls another guest and copies a list from memory to memory.
 struct Bridge final : RawCall {
   explicit Bridge(HostCall& call) : host(call), caller(call.caller()) {}
 
@@ -704,11 +704,11 @@ struct Bridge final : RawCall {
       kept.assign(from.begin(), from.end());
       return {};
     }
-    return give(from);
+    return lower_result(from);
   }
 
-  Done give(std::span<const std::uint8_t> from) {
-    given = true;
+  Done lower_result(std::span<const std::uint8_t> from) {
+    is_lowered = true;
     TENON_TRY(const auto tuple, host.result_bytes(8));
     FlatValue slots[2];
     TENON_TRY_VOID(lower_bytes(caller, from, slots));
@@ -719,7 +719,7 @@ struct Bridge final : RawCall {
 
   HostCall& host;
   GuestSide& caller;
-  bool given = false;
+  bool is_lowered = false;
   std::vector<std::uint8_t> kept;
 };
 
@@ -744,27 +744,27 @@ const std::string kAsksForReverse = with_libc(R"(
       (with "libc" (instance $libc))))
     (func (export "run") (param "size" u32) (result u32) (canon lift (core func $core "run"))))");
 
-// How the list came back: in the callee's lift, or after the call.
-enum class Came { InLift, AfterTheCall };
+// When the list was lowered into the caller: in the callee's lift, or after the call.
+enum class Lowered { InLift, AfterTheCall };
 
-Came run_bridge(Guest& caller, Guest& callee) {
+Lowered run_bridge(Guest& caller, Guest& callee) {
   callee.start(reverser());
   const RawFunction reverse = callee.find("reverse", {2, kSpilled});
-  Came came = Came::InLift;
+  Lowered lowered = Lowered::InLift;
   caller.define("reverse", {2, kSpilled}, [&](HostCall& call) -> Done {
     Bridge bridge(call);
     if (auto called = reverse.call(callee.store(), bridge); !called) {
       return Done(CallError::make(called.error().message, 5));
     }
-    if (bridge.given) return Done();
-    came = Came::AfterTheCall;
-    return bridge.give(bridge.kept);
+    if (bridge.is_lowered) return Done();
+    lowered = Lowered::AfterTheCall;
+    return bridge.lower_result(bridge.kept);
   });
   caller.start(kAsksForReverse);
   EXPECT_EQ(caller.get("run", {200}), 200'200u);
   EXPECT_EQ(caller.get("run", {7}), 7'007u);
   EXPECT_EQ(callee.get("posts"), 2u);
-  return came;
+  return lowered;
 }
 
 TEST_P(RawCalls, AListGoesFromMemoryToMemory) {
@@ -773,33 +773,33 @@ TEST_P(RawCalls, AListGoesFromMemoryToMemory) {
     Guest callee(other);
     // A concurrent engine runs the callee on a stack of its own.
     const bool shares_stack = other.concurrency == Concurrency::No;
-    EXPECT_EQ(run_bridge(caller, callee), shares_stack ? Came::InLift : Came::AfterTheCall);
+    EXPECT_EQ(run_bridge(caller, callee), shares_stack ? Lowered::InLift : Lowered::AfterTheCall);
   }
 }
 
-// A store of a concurrent engine is entered by a fiber.
+// A store of a concurrent engine runs its guests on a fiber.
 constexpr std::string_view kWaits = R"((component
     (import "wasi:io/poll@0.2.3" (instance $poll
       (export "pollable" (type $pollable (sub resource)))
       (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
     (core func $block (canon lower (func $poll "[method]pollable.block")))))";
 
-TEST(RawCallsOnFibers, ACalleeOnItsOwnStackHasItsResultKept) {
+TEST(RawCallsOnFibers, TheResultOfACalleeOnItsOwnStackIsKept) {
   for (const EngineConfig& config : {kSync, kAsync}) {
     for (const Wasi wasi : {Wasi::No, Wasi::Yes}) {
       Guest caller(config, wasi);
       Guest callee(kAsync, Wasi::Yes);
       EXPECT_TRUE(callee.try_start(kWaits));
-      EXPECT_EQ(run_bridge(caller, callee), Came::AfterTheCall);
+      EXPECT_EQ(run_bridge(caller, callee), Lowered::AfterTheCall);
     }
   }
 }
 
-TEST(RawCallsOnFibers, ACallerOnAFiberIsAllocatedIn) {
+TEST(RawCallsOnFibers, ACallerOnAFiberCanAllocate) {
   Guest caller(kAsync, Wasi::Yes);
   EXPECT_TRUE(caller.try_start(kWaits));
   Guest callee(kSync);
-  EXPECT_EQ(run_bridge(caller, callee), Came::InLift);
+  EXPECT_EQ(run_bridge(caller, callee), Lowered::InLift);
 }
 
 TEST(RawCallsOnFibers, AFailureOfTheInnerCallReachesTheOuter) {
@@ -864,7 +864,7 @@ constexpr std::string_view kUsesFiles = R"(
         (i32.store (i32.const 600) (i32.load (i32.const 516)))
         (i32.store (i32.const 604) (i32.load (i32.const 516)))
         (local.set $sum (call $size (i32.load (i32.const 512)) (i32.const 600) (i32.const 2)))
-        ;; What was lent is not lent any more.
+        ;; The borrows have ended.
         (call $drop-lock (i32.load (i32.const 512)))
         (call $drop-file (i32.load (i32.const 516)))
         (local.get $sum))
@@ -889,14 +889,14 @@ struct Files {
   std::vector<std::uint32_t> dropped_files;
   std::vector<std::uint32_t> dropped_locks;
   std::vector<std::uint32_t> seen;
-  bool begins_anew = false;  // `pair` gives up a first result
+  bool starts_again = false;  // `pair` discards a first result
 
   void define(Guest& guest) {
     guest.define_resource("file", 1, &dropped_files).define_resource("lock", 2, &dropped_locks);
     guest.define("open", {0, 1},
                  [](HostCall& call) -> Done { return call.caller().lower_own(0, 70, in_flat(0)); });
     guest.define("pair", {0, kSpilled}, [this](HostCall& call) -> Done {
-      if (begins_anew) {
+      if (starts_again) {
         TENON_TRY_VOID(call.result_bytes(8));
         TENON_TRY_VOID(call.caller().lower_own(0, 82, in_result(100)));
       }
@@ -941,7 +941,7 @@ TEST_P(RawCalls, AResourceOfTheHostIsDroppedOnce) {
   EXPECT_THAT(files.dropped_files, ElementsAre(70));
 }
 
-TEST_P(RawCalls, AResourceThatIsGivenBackIsNotDropped) {
+TEST_P(RawCalls, AResourceThatIsReturnedIsNotDropped) {
   Files files;
   Guest guest(GetParam());
   files.define(guest);
@@ -950,7 +950,7 @@ TEST_P(RawCalls, AResourceThatIsGivenBackIsNotDropped) {
   EXPECT_THAT(files.dropped_files, ElementsAre());
 }
 
-TEST_P(RawCalls, HandlesAreNumberedByThePlaceInTheType) {
+TEST_P(RawCalls, HandlesAreNumberedByTheirPositionInTheType) {
   Files files;
   Guest guest(GetParam());
   files.define(guest);
@@ -961,9 +961,9 @@ TEST_P(RawCalls, HandlesAreNumberedByThePlaceInTheType) {
   EXPECT_THAT(files.dropped_files, ElementsAre(81));
 }
 
-TEST_P(RawCalls, AResultThatIsGivenUpLeavesNoHandles) {
+TEST_P(RawCalls, ADiscardedResultLeavesNoHandles) {
   Files files;
-  files.begins_anew = true;
+  files.starts_again = true;
   Guest guest(GetParam());
   files.define(guest);
   guest.start(with_libc(kUsesFiles));
@@ -979,7 +979,7 @@ TEST_P(RawCalls, HandlesGoIntoTheMemoryOfTheCaller) {
   EXPECT_THAT(files.dropped_files, ElementsAre(90, 91));
 }
 
-TEST_P(RawCalls, AHandleThatIsNotThereIsATrap) {
+TEST_P(RawCalls, AnUnknownHandleIsATrap) {
   Files files;
   Guest guest(GetParam());
   files.define(guest);
@@ -990,7 +990,7 @@ TEST_P(RawCalls, AHandleThatIsNotThereIsATrap) {
   EXPECT_THAT(result.error().message, HasSubstr("unknown handle index 9"));
 }
 
-TEST_P(RawCalls, AHandleOfAnotherKindOrNumberIsAnError) {
+TEST_P(RawCalls, AHandleOfTheWrongKindOrNumberIsAnError) {
   Files files;
   std::vector<std::string> messages;
   const auto note = [&](auto result) {
@@ -1014,13 +1014,13 @@ TEST_P(RawCalls, AHandleOfAnotherKindOrNumberIsAnError) {
     return Done();
   });
   wrong.start(with_libc(kUsesFiles));
-  // A result that has no handle put into it is index 0.
+  // No handle was lowered, so the result is index 0, which is not valid.
   EXPECT_FALSE(wrong.call("open-and-close", {}));
   EXPECT_THAT(messages, ElementsAre(HasSubstr("owned handle is used as a borrowed"),
                                     HasSubstr("no handle number 1"), HasSubstr("as a borrowed")));
 }
 
-TEST_P(RawCalls, EveryPlaceOfAHandleHasANumber) {
+TEST_P(RawCalls, EachHandleInATypeHasANumber) {
   std::vector<std::uint32_t> dropped;
   std::string kinds;
   Guest guest(GetParam());
@@ -1127,7 +1127,7 @@ Result<std::uint32_t, Failure> use_counter(Guest& guest, std::string_view functi
   return value;
 }
 
-TEST_P(RawCalls, AResourceOfAGuestIsLentAndDropped) {
+TEST_P(RawCalls, AResourceOfAGuestIsBorrowedAndDropped) {
   Guest guest(GetParam());
   guest.start(kCounters);
   const GuestResource counter = make_counter(guest, 7);
@@ -1165,7 +1165,7 @@ TEST_P(RawCalls, AResourceOfAnotherStoreIsRefused) {
   EXPECT_THAT(used.error().message, HasSubstr("mismatched resource types"));
 }
 
-TEST_P(RawCalls, ADestructorMayTrap) {
+TEST_P(RawCalls, ADestructorCanTrap) {
   Guest guest(GetParam());
   guest.start(kCounters);
   const auto dropped = drop_resource(guest.store(), make_counter(guest, 666));
@@ -1187,7 +1187,7 @@ TEST(RawCallsOnFibers, AResourceIsDroppedByTheEventLoop) {
 
 // ---- Async lowers and lifts ----
 
-// `HostCall` has no form for such a call.
+// A `HostCall` cannot represent such a call.
 TEST(RawCallsOfAsyncGuests, ALowerOfASyncFunctionIsNeverAsync) {
   Guest guest(kAsync);
   guest.define("f", {2, 1}, add);

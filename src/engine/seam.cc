@@ -24,9 +24,9 @@ FailureKind failure_kind(std::uint8_t kind) {
   }
 }
 
-Frame frame_of(const tenon_engine_failure_t& failure, std::size_t index,
-               const tenon_engine_frame_t& view) {
-  Frame frame;
+GuestFrame frame_of(const tenon_engine_failure_t& failure, std::size_t index,
+                    const tenon_engine_frame_t& view) {
+  GuestFrame frame;
   frame.function = to_text(view.function);
   frame.module = to_text(view.module);
   frame.function_index = view.function_index;
@@ -55,11 +55,11 @@ std::vector<std::string> split_lines(std::string_view text) {
 
 }  // namespace
 
-std::vector<std::uint8_t> GivenBytes::to_vector() const { return {view().begin(), view().end()}; }
+std::vector<std::uint8_t> OwnedBytes::to_vector() const { return {view().begin(), view().end()}; }
 
-std::string GivenBytes::to_string() const { return {view().begin(), view().end()}; }
+std::string OwnedBytes::to_string() const { return {view().begin(), view().end()}; }
 
-std::vector<std::uint8_t> to_vector(const GivenImage& image) {
+std::vector<std::uint8_t> to_vector(const SerializedCode& image) {
   const auto* first = reinterpret_cast<const std::uint8_t*>(image.view().data());
   return {first, first + image.view().size()};
 }
@@ -80,18 +80,19 @@ Diagnostic take_problem(Code code, tenon_engine_problem_t* problem) {
   const ProblemHandle owned(problem);
   tenon_engine_problem_view_t view = {};
   tenon_engine_problem_get(problem, &view);
-  Diagnostic made = make_diagnostic(code, "{}", to_text(view.message));
-  made.where.file = to_text(view.file);
-  if (view.has_offset) made.where.offset = view.offset;
-  made.where.line = view.line;
-  made.where.column = view.column;
-  made.excerpt.lines = split_lines(to_text(view.excerpt));
+  Diagnostic diagnostic = make_diagnostic(code, "{}", to_text(view.message));
+  diagnostic.where.file = to_text(view.file);
+  if (view.has_offset) diagnostic.where.offset = view.offset;
+  diagnostic.where.line = view.line;
+  diagnostic.where.column = view.column;
+  diagnostic.excerpt.lines = split_lines(to_text(view.excerpt));
   if (view.cause == TENON_ENGINE_CAUSE_SWITCHED_OFF)
-    made.hints.emplace_back(
-        "the file is valid, but this engine does not enable the feature: build it without");
+    diagnostic.hints.emplace_back(
+        "the file is valid but uses a feature that this engine does not enable: build it without "
+        "that feature");
   if (view.cause == TENON_ENGINE_CAUSE_PANIC)
-    made.hints.emplace_back("this is a bug of tenon: please report it with the file");
-  return made;
+    diagnostic.hints.emplace_back("this is a bug in tenon: please report it, with the file");
+  return diagnostic;
 }
 
 Failure take_failure(wasmtime_error_t* error) {
@@ -111,9 +112,9 @@ Failure take_failure(wasmtime_error_t* error) {
   return failure;
 }
 
-Failure Entry::refusal() {
+Failure StoreEntry::refusal() {
   return Failure{.kind = FailureKind::Error,
-                 .message = "a host function would enter the store that called it"};
+                 .message = "a host function cannot enter the store that called it"};
 }
 
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error) {

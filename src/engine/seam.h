@@ -1,5 +1,5 @@
-// The C side of the engine as owners and values. Included by the sources of this folder alone:
-// these are the only files that see wasmtime and the shim.
+// The C API of the engine as owners and values. Included by the sources of this folder alone, the
+// only files that see wasmtime and the crate in engine/.
 #pragma once
 
 #include <tenon_engine.h>
@@ -42,13 +42,13 @@ using CaptureHandle = std::unique_ptr<tenon_engine_capture_t, Deleter<tenon_engi
 using HomeHandle = std::unique_ptr<tenon_engine_home_t, Deleter<tenon_engine_home_delete>>;
 using WitHandle = std::unique_ptr<tenon_engine_wit_t, Deleter<tenon_engine_wit_delete>>;
 
-// Bytes that the shim allocated, until they are copied out.
-class GivenBytes final {
+// Bytes that the crate allocated; freed at the end of the scope.
+class OwnedBytes final {
  public:
-  GivenBytes() = default;
-  GivenBytes(const GivenBytes&) = delete;
-  GivenBytes& operator=(const GivenBytes&) = delete;
-  ~GivenBytes() { tenon_engine_bytes_delete(&bytes_); }
+  OwnedBytes() = default;
+  OwnedBytes(const OwnedBytes&) = delete;
+  OwnedBytes& operator=(const OwnedBytes&) = delete;
+  ~OwnedBytes() { tenon_engine_bytes_delete(&bytes_); }
 
   tenon_engine_bytes_t* out() { return &bytes_; }
   [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes_.data, bytes_.size}; }
@@ -59,14 +59,14 @@ class GivenBytes final {
   tenon_engine_bytes_t bytes_ = {};
 };
 
-// A vector of the C API that it filled, freed at the end of the scope.
+// A vector that the C API filled; freed at the end of the scope.
 template <class List, class Element, auto Delete>
-class GivenList final {
+class OwnedList final {
  public:
-  GivenList() = default;
-  GivenList(const GivenList&) = delete;
-  GivenList& operator=(const GivenList&) = delete;
-  ~GivenList() { Delete(&list_); }
+  OwnedList() = default;
+  OwnedList(const OwnedList&) = delete;
+  OwnedList& operator=(const OwnedList&) = delete;
+  ~OwnedList() { Delete(&list_); }
 
   List* out() { return &list_; }
   [[nodiscard]] std::span<const Element> view() const { return {list_.data, list_.size}; }
@@ -75,20 +75,20 @@ class GivenList final {
   List list_ = {};
 };
 
-using GivenImage = GivenList<wasm_byte_vec_t, wasm_byte_t, wasm_byte_vec_delete>;
+using SerializedCode = OwnedList<wasm_byte_vec_t, wasm_byte_t, wasm_byte_vec_delete>;
 
-// Machine code that was serialized.
-std::vector<std::uint8_t> to_vector(const GivenImage& image);
+// Copies serialized machine code.
+std::vector<std::uint8_t> to_vector(const SerializedCode& image);
 
-// Borrowed views, in both directions; nothing is copied.
+// Views, in both directions; nothing is copied.
 tenon_engine_slice_t to_slice(std::string_view text);
 tenon_engine_slice_t to_slice(std::span<const std::uint8_t> bytes);
 std::string_view to_text(tenon_engine_slice_t slice);
 
-// Each takes what it is given; it must not be null.
+// Each takes ownership of its argument, which must not be null.
 Diagnostic take_problem(Code code, tenon_engine_problem_t* problem);
 Failure take_failure(wasmtime_error_t* error);
-// The error's message as a diagnostic; `what` stands in front of it.
+// The error as a diagnostic: `what`, a colon, and the error's message.
 Diagnostic take_error(Code code, std::string_view what, wasmtime_error_t* error);
 
 struct Engine::Impl {
@@ -101,55 +101,56 @@ struct CompiledComponent::Impl {
   ComponentHandle component;
 };
 
-// An instance of a core module, as the host functions that it imports see it.
+// An instance of a core module, as seen by the host functions that it imports.
 struct CallerInstance {
   std::uint64_t store_id = 0;
-  bool is_made = false;  // its start function has returned, and what follows is known
+  bool is_started = false;  // its start function has returned, and the fields below are set
   bool has_memory = false;
   wasmtime_instance_t instance = {};
   wasmtime_memory_t memory = {};
 };
 
 struct Store::Impl {
-  // Host functions of the store have their addresses. An empty list takes nothing, which a deque
-  // does.
+  // Host functions of the store keep the addresses of elements. A list, because an empty one
+  // allocates nothing, unlike a deque.
   std::forward_list<CallerInstance> callers;
 
   StoreHandle store;
   CaptureHandle capture;  // null unless `Stdio::Capture`
-  HomeHandle home;        // null: its guests gave no resource away
+  HomeHandle home;        // null until one of its guests passes a resource to the host
   EngineConfig config;
-  bool running = false;           // while an `Entry` lives
+  bool running = false;           // while a `StoreEntry` exists
   std::function<bool()> goes_on;  // empty: the first interruption ends a guest
 
   wasmtime_context_t* context = nullptr;  // the store's
-  // The engine's number of the store, never used again; 0: no core module was instantiated in it.
+  // The engine's number for the store, never reused; 0 until a core module is instantiated in it.
   std::uint64_t id = 0;
 };
 
-// A guest runs in `store` while this lives. Everything that enters one begins with it.
+// Marks `store` as running a guest for the scope of this object. Every function that enters a guest
+// creates one first.
 //
-// An interruption raises the engine's epoch by one, so that it ends what runs then and nothing that
-// is entered later.
+// It sets the store's deadline to the engine's next epoch. `Engine::interrupt` raises the epoch by
+// one, so it ends guests that are running and none that start later.
 //
-// A store that runs is not entered again by a host function: wasmtime's stores are used by one call
-// at a time. wasmtime 48 notices that an instance is entered again with concurrency support alone
-// (`StoreOpaque::may_enter`).
-class Entry final {
+// It refuses a store that is running already: a host function must not enter the store that called
+// it, since wasmtime's stores serve one call at a time. wasmtime 48 detects that an instance is
+// entered again only with concurrency support (`StoreOpaque::may_enter`).
+class StoreEntry final {
  public:
-  explicit Entry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
+  explicit StoreEntry(Store& store) : impl_(store.impl().running ? nullptr : &store.impl()) {
     if (impl_ == nullptr) return;
     impl_->running = true;
     if (impl_->config.interruption == Interruption::Yes)
       wasmtime_context_set_epoch_deadline(impl_->context, 1);
   }
-  Entry(const Entry&) = delete;
-  Entry& operator=(const Entry&) = delete;
-  ~Entry() {
+  StoreEntry(const StoreEntry&) = delete;
+  StoreEntry& operator=(const StoreEntry&) = delete;
+  ~StoreEntry() {
     if (impl_ != nullptr) impl_->running = false;
   }
 
-  // Whether the store runs already. Nothing may be entered then.
+  // Whether the store was running already. Nothing must be entered then.
   [[nodiscard]] bool refused() const { return impl_ == nullptr; }
   [[nodiscard]] static Failure refusal();
 

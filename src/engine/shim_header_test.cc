@@ -1,5 +1,5 @@
-// The crate's C header is written by hand: each function of the crate stands in it, with as many
-// parameters, and nothing else does.
+// The C header of the crate in engine/ is not generated. This test compares it with the crate's
+// sources: both must have the same functions with the same number of parameters.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,24 +60,24 @@ std::size_t count_parameters(std::string_view list) {
   return count;
 }
 
-void add_function(std::string_view name, std::string_view parameters, Signatures& found) {
-  const bool is_new = found.emplace(name, count_parameters(parameters)).second;
+void add_function(std::string_view name, std::string_view parameters, Signatures& signatures) {
+  const bool is_new = signatures.emplace(name, count_parameters(parameters)).second;
   EXPECT_TRUE(is_new) << name;
 }
 
 // Every function that follows a `no_mangle` attribute.
-void collect_rust(std::string_view text, Signatures& found) {
+void collect_rust(std::string_view text, Signatures& signatures) {
   constexpr std::string_view kMark = "#[unsafe(no_mangle)]";
   for (std::size_t at = text.find(kMark); at != std::string_view::npos;
        at = text.find(kMark, at + 1)) {
     const std::string_view function = text.substr(text.find(" fn ", at) + 4);
     add_function(leading_word(function), in_parentheses(function.substr(function.find('('))),
-                 found);
+                 signatures);
   }
 }
 
-// Every name that begins with `tenon_engine_` and is followed by a parenthesis, outside comments.
-void collect_header(std::string text, Signatures& found) {
+// Every name outside comments that begins with `tenon_engine_` and is followed by a parenthesis.
+void collect_header(std::string text, Signatures& signatures) {
   for (std::size_t at = text.find("/*"); at != std::string::npos; at = text.find("/*")) {
     text.erase(at, text.find("*/", at) + 2 - at);
   }
@@ -86,7 +86,7 @@ void collect_header(std::string text, Signatures& found) {
        at = view.find("tenon_engine_", at + 1)) {
     const std::string_view name = leading_word(view.substr(at));
     const std::string_view rest = view.substr(at + name.size());
-    if (rest.starts_with('(')) add_function(name, in_parentheses(rest), found);
+    if (rest.starts_with('(')) add_function(name, in_parentheses(rest), signatures);
   }
 }
 

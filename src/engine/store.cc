@@ -11,7 +11,7 @@ namespace tenon::engine {
 
 namespace {
 
-// What `Stdio::Capture` keeps of each stream.
+// Maximum size of a stream of `Stdio::Capture`.
 constexpr std::size_t kCaptureBytes = std::size_t{16} << 20;
 
 std::int64_t to_limit(const std::optional<std::uint64_t>& limit) {
@@ -19,21 +19,21 @@ std::int64_t to_limit(const std::optional<std::uint64_t>& limit) {
   return limit && *limit <= kMax ? static_cast<std::int64_t>(*limit) : -1;
 }
 
-// Puts grants into a WASI context, and keeps each that cannot be given as a problem.
+// Adds grants to a WASI context, and collects a problem for each grant that fails.
 class Granter final {
  public:
   Granter() : wasi_(tenon_engine_wasi_new()) {}
 
   void add_arg(const std::string& arg) {
     const tenon_engine_slice_t slice = to_slice(arg);
-    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg, "leave it out");
+    note(tenon_engine_wasi_add_arg(wasi_.get(), &slice), "argument", arg, "remove it");
   }
 
   void add_variable(const EnvironmentVariable& variable) {
     const tenon_engine_slice_t name = to_slice(variable.name);
     const tenon_engine_slice_t value = to_slice(variable.value);
     note(tenon_engine_wasi_add_env(wasi_.get(), &name, &value), "environment variable",
-         variable.name, "leave it out");
+         variable.name, "remove it");
   }
 
   void add_directory(const DirectoryGrant& grant) {
@@ -42,14 +42,14 @@ class Granter final {
     note(tenon_engine_wasi_add_directory(wasi_.get(), &host, &guest,
                                          grant.access == DirectoryAccess::ReadWrite),
          "directory", grant.host.string(),
-         "name a folder that exists and that you may open; relative paths count from here");
+         "name an existing folder that you can open; relative paths start at the current folder");
   }
 
   void allow_network(const NetworkGrant& grant) {
     const tenon_engine_slice_t host = to_slice(grant.host);
     const std::uint16_t port = grant.port.value_or(0);
     note(tenon_engine_wasi_allow_network(wasi_.get(), &host, port, !grant.port), "network address",
-         grant.host, "name a host that resolves here, or an address such as 127.0.0.1:8080");
+         grant.host, "name a host that can be resolved, or an address such as 127.0.0.1:8080");
   }
 
   void watch(const Denials& denials) {
@@ -99,10 +99,11 @@ Result<void> set_limits(wasmtime_store_t* store, const StoreLimits& limits) {
                                        .tables = limits.tables.value_or(kNone),
                                        .memories = limits.memories.value_or(kNone)};
     if (wasmtime_error_t* error = tenon_engine_store_limit(store, &all))
-      return take_error(Code::RunEngine, "the memories cannot be limited", error);
+      return take_error(Code::RunEngine, "the memory limit cannot be set", error);
     return {};
   }
-  // The engine's own takes no memory.
+  // Without a limit on the sum of memories, the engine's own limiter is enough; it allocates
+  // nothing.
   wasmtime_store_limiter(store, -1, to_limit(limits.table_elements), to_limit(limits.instances),
                          to_limit(limits.tables), to_limit(limits.memories));
   return {};
@@ -118,7 +119,7 @@ Store::~Store() = default;
 Result<Store> Store::open_bare(const Engine& engine, const StoreLimits& limits) {
   const bool metered = engine.config().metering == Metering::Yes;
   if (limits.fuel && !metered) {
-    return make_diagnostic(Code::RunEngine, "a bound on fuel needs a metered engine");
+    return make_diagnostic(Code::RunEngine, "a limit on fuel needs a metered engine");
   }
   auto impl = std::make_unique<Impl>();
   impl->config = engine.config();
@@ -128,7 +129,7 @@ Result<Store> Store::open_bare(const Engine& engine, const StoreLimits& limits) 
   if (metered) {
     const std::uint64_t fuel = limits.fuel.value_or(std::numeric_limits<std::uint64_t>::max());
     if (wasmtime_error_t* error = wasmtime_context_set_fuel(impl->context, fuel)) {
-      return take_error(Code::RunEngine, "fuel cannot be given", error);
+      return take_error(Code::RunEngine, "the fuel limit cannot be set", error);
     }
   }
   return Store(std::move(impl));
@@ -170,16 +171,16 @@ std::optional<std::uint64_t> Store::fuel() const {
 
 std::string Store::captured_stdout() const {
   if (!impl_->capture) return {};
-  GivenBytes out;
-  GivenBytes err;
+  OwnedBytes out;
+  OwnedBytes err;
   tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
   return out.to_string();
 }
 
 std::string Store::captured_stderr() const {
   if (!impl_->capture) return {};
-  GivenBytes out;
-  GivenBytes err;
+  OwnedBytes out;
+  OwnedBytes err;
   tenon_engine_capture_read(impl_->capture.get(), out.out(), err.out());
   return err.to_string();
 }

@@ -1,5 +1,7 @@
-// A store: the memory and the state of the instances of one domain, what they may reach, and how
-// much they may use. Nothing is granted unless it is asked for.
+// A store: the memory and state of the instances of one domain, the resources granted to them, and
+// the limits on what they use. By default nothing is granted.
+//
+//   TENON_TRY(Store store, Store::open(engine, {.args = {"app"}, .stdio = Stdio::Inherit}));
 #pragma once
 
 #include <cstdint>
@@ -18,19 +20,20 @@ class Engine;
 
 enum class DirectoryAccess { ReadOnly, ReadWrite };
 
-// A directory of the host that guests see under another name.
+// A directory of the host, and the name under which guests see it.
 struct DirectoryGrant {
   std::filesystem::path host;
-  std::string guest;  // as the guest sees it, such as "/data"
+  std::string guest;  // such as "/data"
   DirectoryAccess access = DirectoryAccess::ReadWrite;
 
   bool operator==(const DirectoryGrant&) const = default;
 };
 
-// Connections to, and listening at, the addresses of a host. Names are resolved once, when granted.
+// Permission to connect to and to listen at the addresses of a host. Names are resolved once, when
+// they are granted.
 struct NetworkGrant {
-  std::string host;                        // name, IPv4 or IPv6 address; "*": every address
-  std::optional<std::uint16_t> port = {};  // none: every port
+  std::string host;                        // name, IPv4 or IPv6 address; "*" for every address
+  std::optional<std::uint16_t> port = {};  // none for every port
 
   bool operator==(const NetworkGrant&) const = default;
 };
@@ -43,10 +46,10 @@ struct EnvironmentVariable {
 };
 
 enum class Stdio {
-  None,     // reads end at once, writes are lost
-  Output,   // standard output and error are the process's own, reads end at once
-  Inherit,  // standard input, too
-  Capture,  // reads end at once, writes are kept for `Store::captured_*`
+  None,     // input is empty, output is discarded
+  Output,   // input is empty, output goes to the process's standard output and error
+  Inherit,  // all three streams are the process's
+  Capture,  // input is empty, output is kept for `Store::captured_*`
 };
 
 // Records what guests of a domain request from WASI and are not granted. To the guest, a denied
@@ -84,56 +87,57 @@ struct Grants {
   std::vector<std::string> args = {};  // args[0] is the program's name
   std::vector<EnvironmentVariable> environment = {};
   std::vector<DirectoryGrant> directories = {};
-  // Empty: no network, and no name lookup.
+  // Empty: no network and no name look-up.
   std::vector<NetworkGrant> network = {};
   Stdio stdio = Stdio::None;
-  // Notes what is asked of a network without `network`, and that something is written while
-  // `stdio` is None. Null: nobody wants to know.
+  // Records uses of a network while `network` is empty, and writes while `stdio` is None. Can be
+  // null.
   std::shared_ptr<const Denials> denials = nullptr;
 
   bool operator==(const Grants&) const = default;
 };
 
-// A bound that is absent is the engine's own (4 GiB of memory, and counts of 10,000).
+// An absent limit is the engine's default (4 GiB for a memory, 10,000 for counts).
 struct StoreLimits {
   std::optional<std::uint64_t> memory_bytes = {};    // of all linear memories together
-  std::optional<std::uint64_t> table_elements = {};  // of each table
+  std::optional<std::uint64_t> table_elements = {};  // in each table
   std::optional<std::uint64_t> instances = {};       // core instances in the store
   std::optional<std::uint64_t> tables = {};
   std::optional<std::uint64_t> memories = {};
-  // Units of work; only on a metered engine, where an absent one means no bound.
+  // Units of work; only on a metered engine. Absent: unlimited.
   std::optional<std::uint64_t> fuel = {};
 
   bool operator==(const StoreLimits&) const = default;
 };
 
-// Move-only. Thread: one at a time; a store may move between threads while no guest runs in it.
+// Move-only. Thread: one at a time; a store can move between threads while no guest runs in it.
 class Store final {
  public:
   struct Impl;
 
   // Opens the directories and resolves the names of `grants`.
-  // Errors: run-grant, one for each grant that cannot be given; run-engine (fuel without metering).
+  // Errors: run-grant, one for each grant that fails; run-engine (a limit on fuel without
+  // metering).
   static Result<Store> open(const Engine& engine, const Grants& grants,
                             const StoreLimits& limits = {});
-  // The same without WASI, for components that import none of it.
+  // The same without WASI, for components that do not import it.
   static Result<Store> open_bare(const Engine& engine, const StoreLimits& limits = {});
 
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  // At each interruption (`Engine::interrupt`) while a guest runs, `goes_on` says whether it goes
-  // on; without this call the first one ends it. So an engine that is interrupted at intervals
-  // gives each call a time of its own. It is called on the thread that runs the guest, and must
-  // neither throw nor use the store. REQUIRES: no guest runs.
+  // Sets a callback that decides, at each `Engine::interrupt` while a guest runs, whether the guest
+  // continues. Without it, the first interruption stops the guest. With it, one engine that is
+  // interrupted at regular intervals can give every call its own deadline. The callback runs on the
+  // guest's thread and must neither throw nor use the store. REQUIRES: no guest runs.
   void ask_at_interruptions(std::function<bool()> goes_on);
 
-  // Fuel that is left; none if the engine is not metered.
+  // Remaining fuel; none if the engine is not metered.
   [[nodiscard]] std::optional<std::uint64_t> fuel() const;
 
-  // What guests wrote so far; empty unless `Stdio::Capture`. At most 16 MiB each is kept: a guest
-  // that writes more gets an error.
+  // The output of guests so far; empty unless `Stdio::Capture`. Each stream holds at most 16 MiB; a
+  // guest that writes more gets an error.
   [[nodiscard]] std::string captured_stdout() const;
   [[nodiscard]] std::string captured_stderr() const;
 

@@ -23,16 +23,16 @@ INSTANTIATE_TEST_SUITE_P(Every, Engines, testing::Values(kSync, kAsync),
                          [](const auto& each) { return each.param == kAsync ? "async" : "sync"; });
 
 TEST_P(Engines, NothingIsGrantedByDefault) {
-  const Ran ran = run_guest(GetParam(), "hello", {.args = {"hello", "read:/etc/passwd"}});
+  const RunResult ran = run_guest(GetParam(), "hello", {.args = {"hello", "read:/etc/passwd"}});
   EXPECT_EQ(ran.end().exit_code, 3);
   EXPECT_THAT(ran.out, Not(HasSubstr("root")));
   EXPECT_THAT(ran.out, Not(HasSubstr("PATH=")));
 }
 
-TEST_P(Engines, ArgumentsAndEnvironmentAreGiven) {
-  const Ran ran = run_guest(GetParam(), "hello",
-                            {.args = {"hello", "first", "stderr:second"},
-                             .environment = {{"COLOUR", "blue"}, {"EMPTY", ""}}});
+TEST_P(Engines, ArgumentsAndEnvironmentArePassed) {
+  const RunResult ran = run_guest(GetParam(), "hello",
+                                  {.args = {"hello", "first", "stderr:second"},
+                                   .environment = {{"COLOUR", "blue"}, {"EMPTY", ""}}});
   EXPECT_EQ(ran.end().exit_code, 0);
   EXPECT_THAT(ran.out, HasSubstr("first"));
   EXPECT_THAT(ran.out, HasSubstr("COLOUR=blue"));
@@ -41,14 +41,14 @@ TEST_P(Engines, ArgumentsAndEnvironmentAreGiven) {
 }
 
 TEST_P(Engines, ExitCodePassesThrough) {
-  const Ran ran = run_guest(GetParam(), "hello", {.args = {"hello", "exit:42"}});
+  const RunResult ran = run_guest(GetParam(), "hello", {.args = {"hello", "exit:42"}});
   EXPECT_EQ(ran.end(), (CommandEnd{CommandEnd::How::Exited, 42}));
 }
 
 TEST_P(Engines, DirectoryCanBeReadAndWritten) {
   const TemporaryFolder folder;
   write_text(folder.path() / "in.txt", "from the host");
-  const Ran ran =
+  const RunResult ran =
       run_guest(GetParam(), "hello",
                 {.args = {"hello", "read:/data/in.txt", "write:/data/out.txt=from the guest"},
                  .directories = {{.host = folder.path(), .guest = "/data"}}});
@@ -62,21 +62,22 @@ TEST_P(Engines, ReadOnlyDirectoryCannotBeWritten) {
   const TemporaryFolder folder;
   write_text(folder.path() / "in.txt", "from the host");
   const DirectoryGrant grant = {folder.path(), "/data", DirectoryAccess::ReadOnly};
-  const Ran ran = run_guest(GetParam(), "hello",
-                            {.args = {"hello", "read:/data/in.txt", "write:/data/in.txt=changed"},
-                             .directories = {grant}});
+  const RunResult ran =
+      run_guest(GetParam(), "hello",
+                {.args = {"hello", "read:/data/in.txt", "write:/data/in.txt=changed"},
+                 .directories = {grant}});
   EXPECT_EQ(ran.end().exit_code, 3);
   EXPECT_THAT(ran.out, HasSubstr("from the host"));
   EXPECT_EQ(read_bytes(folder.path() / "in.txt").size(), 13u);
 }
 
-TEST_P(Engines, NothingOutsideADirectoryIsSeen) {
+TEST_P(Engines, NothingOutsideADirectoryIsVisible) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() / "inner");
   write_text(folder.path() / "secret.txt", "secret");
   std::filesystem::create_symlink("../secret.txt", folder.path() / "inner" / "link.txt");
   for (const char* order : {"read:/data/../secret.txt", "read:/data/link.txt"}) {
-    const Ran ran =
+    const RunResult ran =
         run_guest(GetParam(), "hello",
                   {.args = {"hello", order},
                    .directories = {{.host = folder.path() / "inner", .guest = "/data"}}});
@@ -84,7 +85,7 @@ TEST_P(Engines, NothingOutsideADirectoryIsSeen) {
   }
 }
 
-// A socket on the loopback that listens at a port of the system's choice.
+// A socket that listens on the loopback interface, at a port chosen by the system.
 class Listener final {
  public:
   Listener() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -109,7 +110,7 @@ class Listener final {
   std::uint16_t port_ = 0;
 };
 
-TEST_P(Engines, NetworkIsTheAddressesGranted) {
+TEST_P(Engines, NetworkIsLimitedToGrantedAddresses) {
   const Listener listener;
   const std::uint16_t port = listener.port();
   const auto other_port = static_cast<std::uint16_t>(port ^ 1);
@@ -133,7 +134,7 @@ TEST_P(Engines, NetworkIsTheAddressesGranted) {
            Case{{{"127.0.0.2", port}}, by_address, false},
            Case{{{"127.0.0.2", port}, {"127.0.0.1", port}}, by_address, true},
        }) {
-    const Ran ran =
+    const RunResult ran =
         run_guest(GetParam(), "connect", {.args = {"connect", each.target}, .network = each.grants},
                   "wasi:cli/run@0.2.6");
     EXPECT_EQ(ran.end().exit_code, each.connects ? 0 : 1) << ran.out;
@@ -143,7 +144,7 @@ TEST_P(Engines, NetworkIsTheAddressesGranted) {
   }
 }
 
-TEST(Grants, EachThatCannotBeGivenIsNamed) {
+TEST(Grants, EachFailedGrantIsNamed) {
   const std::string too_long(300, 'x');  // refused before any name server is asked
   const Result<Engine> engine = Engine::open(kSync);
   const Result<Store> store =
@@ -182,7 +183,7 @@ TEST(Limits, FuelNeedsAMeteredEngine) {
   EXPECT_EQ(Store::open(*engine, {})->fuel(), std::nullopt);
 }
 
-TEST(Limits, MemoryIsBounded) {
+TEST(Limits, MemoryIsLimited) {
   const Bytes component = assemble(R"((component
     (core module $code (memory 2)
       (func (export "run") (result i32) (i32.eq (memory.grow (i32.const 1)) (i32.const -1))))
@@ -196,7 +197,7 @@ TEST(Limits, MemoryIsBounded) {
               HasSubstr("memory"));
 }
 
-TEST(Limits, MemoriesShareTheirBound) {
+TEST(Limits, MemoriesShareOneLimit) {
   const Bytes component = assemble(R"((component
     (core module $code (memory 1)
       (func (export "run") (result i32) (i32.eq (memory.grow (i32.const 1)) (i32.const -1))))
@@ -213,7 +214,7 @@ TEST(Limits, MemoriesShareTheirBound) {
               HasSubstr("memory"));
 }
 
-TEST(Limits, OthersHoldBesideThatOfMemories) {
+TEST(Limits, OtherLimitsHoldTogetherWithAMemoryLimit) {
   const StoreLimits plenty = {.memory_bytes = std::uint64_t{1} << 30};
   StoreLimits no_instances = plenty;
   no_instances.instances = 0;
@@ -222,12 +223,12 @@ TEST(Limits, OthersHoldBesideThatOfMemories) {
               HasSubstr("instance"));
 }
 
-TEST(Limits, InstancesAreBounded) {
-  const Ran ran = run(kSync, command("i32.const 0"), {.instances = 0});
+TEST(Limits, InstancesAreLimited) {
+  const RunResult ran = run(kSync, command("i32.const 0"), {.instances = 0});
   EXPECT_THAT(ran.failure().message, HasSubstr("instance"));
 }
 
-TEST(Capture, IsEmptyWithoutIt) {
+TEST(Capture, IsEmptyUnlessRequested) {
   const Result<Engine> engine = Engine::open(kSync);
   const Result<Store> store = Store::open(*engine, {});
   EXPECT_THAT(store->captured_stdout(), IsEmpty());

@@ -1,4 +1,4 @@
-// Small components, and a way to run one: for the tests of this folder.
+// Small components, and functions that run them. For the tests of this folder.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -56,8 +56,8 @@ inline Bytes command(std::string_view body) {
     (export "wasi:cli/run@0.2.3" (instance $commands))))");
 }
 
-// How a run ended, and what was written.
-struct Ran {
+// The end of a run, and its output.
+struct RunResult {
   Result<CommandEnd, Failure> result = Failure{};
   std::string out = {};
   std::string err = {};
@@ -72,29 +72,30 @@ struct Ran {
   }
 };
 
-inline Ran failed(const Diagnostics& problems) {
-  return Ran{.result = Failure{.message = problems.front().message}};
+inline RunResult failed(const Diagnostics& problems) {
+  return RunResult{.result = Failure{.message = problems.front().message}};
 }
 
-inline Ran run_code(const Engine& engine, Store& store, const CompiledComponent& code,
-                    std::string_view interface) {
+inline RunResult run_code(const Engine& engine, Store& store, const CompiledComponent& code,
+                          std::string_view interface) {
   Linker linker = Linker::make(engine);
   EXPECT_TRUE(linker.add_wasi());
   const Result<Instance, Failure> instance = linker.instantiate(store, code);
-  if (!instance) return Ran{.result = instance.error()};
+  if (!instance) return RunResult{.result = instance.error()};
   Result<CommandEnd, Failure> result = instance->run_command(store, interface);
   return {
       .result = std::move(result), .out = store.captured_stdout(), .err = store.captured_stderr()};
 }
 
-inline Ran run_in(const Engine& engine, Store& store, std::span<const std::uint8_t> component,
-                  std::string_view interface = "wasi:cli/run@0.2.3") {
+inline RunResult run_in(const Engine& engine, Store& store, std::span<const std::uint8_t> component,
+                        std::string_view interface = "wasi:cli/run@0.2.3") {
   const Result<CompiledComponent> code = CompiledComponent::compile(engine, component);
   return code ? run_code(engine, store, *code, interface) : failed(code.error());
 }
 
-inline Ran run(const EngineConfig& config, std::span<const std::uint8_t> component,
-               const StoreLimits& limits = {}, std::string_view interface = "wasi:cli/run@0.2.3") {
+inline RunResult run(const EngineConfig& config, std::span<const std::uint8_t> component,
+                     const StoreLimits& limits = {},
+                     std::string_view interface = "wasi:cli/run@0.2.3") {
   const Result<Engine> engine = Engine::open(config);
   Grants grants;
   grants.stdio = Stdio::Capture;
@@ -102,15 +103,16 @@ inline Ran run(const EngineConfig& config, std::span<const std::uint8_t> compone
   return store ? run_in(*engine, *store, component, interface) : failed(store.error());
 }
 
-// Guests of tests/guests: see its README.
+// A guest of tests/guests; see the README there.
 inline Bytes guest(std::string_view name) {
   return read_bytes(std::filesystem::path(TENON_SOURCE_DIR) / "tests/guests/wasm" /
                     (std::string(name) + ".wasm"));
 }
 
-// Runs one. Its code is kept in the build folder, because each test is a process of its own.
-inline Ran run_guest(const EngineConfig& config, std::string_view name, Grants grants,
-                     std::string_view interface = "wasi:cli/run@0.2.12") {
+// Runs a guest of tests/guests. Its code is cached in the build folder, because each test is a
+// separate process.
+inline RunResult run_guest(const EngineConfig& config, std::string_view name, Grants grants,
+                           std::string_view interface = "wasi:cli/run@0.2.12") {
   const Result<Engine> engine = Engine::open(config);
   const Result<CachedCode> code = CodeCache(std::filesystem::path(TENON_BINARY_DIR) / "test_code")
                                       .load_or_compile(*engine, guest(name));

@@ -7,7 +7,7 @@ namespace tenon::engine {
 Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file, std::string_view text) {
   const tenon_engine_slice_t file_slice = to_slice(file);
   const tenon_engine_slice_t text_slice = to_slice(text);
-  GivenBytes wasm;
+  OwnedBytes wasm;
   if (tenon_engine_problem_t* problem =
           tenon_engine_wat_to_wasm(&file_slice, &text_slice, wasm.out())) {
     return take_problem(Code::ReadMalformed, problem);
@@ -17,7 +17,7 @@ Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file, std::string
 
 Result<std::string> wasm_to_wat(std::span<const std::uint8_t> binary) {
   const tenon_engine_slice_t bytes = to_slice(binary);
-  GivenBytes text;
+  OwnedBytes text;
   if (tenon_engine_problem_t* problem = tenon_engine_wasm_to_wat(&bytes, text.out())) {
     return take_problem(Code::ReadMalformed, problem);
   }

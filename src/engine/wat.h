@@ -1,4 +1,4 @@
-// WebAssembly text: components and core modules, in and out.
+// Conversion of components and core modules from and to WebAssembly text (WAT).
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace tenon::engine {
 
-// Assembles text; bytes that already are a binary are returned as they are.
+// Assembles text. Returns `text` unchanged if it is a binary already.
 // file: name used in errors.
 // Errors: read-malformed, with line, column and an excerpt.
 [[nodiscard]] Result<std::vector<std::uint8_t>> wat_to_wasm(std::string_view file,
                                                             std::string_view text);
 
 // Prints a binary, as `wasm-tools print` does.
-// Errors: read-malformed, with the byte offset where there is one.
+// Errors: read-malformed, with the byte offset if it is known.
 [[nodiscard]] Result<std::string> wasm_to_wat(std::span<const std::uint8_t> binary);
 
 }  // namespace tenon::engine

@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST(Wat, PrintsWhatItAssembled) {
+TEST(Wat, PrintsTextThatAssemblesToTheSameBytes) {
   const Bytes wasm = assemble("(component (type (func (param \"a\" u8))))");
   const Result<std::string> text = wasm_to_wat(wasm);
   ASSERT_TRUE(text);
@@ -25,7 +25,7 @@ TEST(Wat, PassesABinaryThrough) {
   EXPECT_EQ(assemble(text), wasm);
 }
 
-TEST(Wat, SaysWhereTextIsWrong) {
+TEST(Wat, ReportsThePositionOfASyntaxError) {
   const Result<Bytes> result = wat_to_wasm("a.wat", "(component\n  (tipe (func)))");
   ASSERT_FALSE(result);
   const Diagnostic& problem = result.error().front();
@@ -40,7 +40,7 @@ TEST(Wat, SaysWhereTextIsWrong) {
 
 TEST(Wat, RefusesTextThatIsNotUtf8) { EXPECT_FALSE(wat_to_wasm("a.wat", "\xff")); }
 
-TEST(Wat, RefusesToPrintWhatIsNoBinary) {
+TEST(Wat, RefusesToPrintTextAsABinary) {
   const Bytes bytes = {'h', 'e', 'l', 'l', 'o', '!', '!', '!'};
   const Result<std::string> result = wasm_to_wat(bytes);
   ASSERT_FALSE(result);

@@ -73,7 +73,7 @@ Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text)
 
 Result<std::string> print_wit(std::span<const std::uint8_t> binary) {
   const tenon_engine_slice_t bytes = to_slice(binary);
-  GivenBytes text;
+  OwnedBytes text;
   if (tenon_engine_problem_t* problem = tenon_engine_wit_print(&bytes, text.out())) {
     return take_problem(Code::ReadMalformed, problem);
   }

@@ -1,4 +1,7 @@
-// WIT text in and out, by the parser and the printer that wasm-tools uses.
+// Conversion of WIT packages from and to text, by the parser and the printer of wasm-tools.
+//
+//   TENON_TRY(const EncodedWit wit, encode_wit("wit/"));      // wit.binary is a component of types
+//   TENON_TRY(const std::string text, print_wit(wit.binary));
 #pragma once
 
 #include <cstdint>
@@ -14,7 +17,7 @@ namespace tenon::engine {
 
 enum class WitItemKind { Interface, World, Type, Function, WorldImport, WorldExport };
 
-// Where an item of a WIT package is written.
+// The position of an item of a WIT package in its text.
 struct WitItem {
   WitItemKind kind = WitItemKind::Interface;
   // Path of the item:
@@ -26,7 +29,7 @@ struct WitItem {
   //   import or export of a world      "acme:tax/app@1.2.0#import:acme:log/log@0.1.0",
   //   "#export:run" and inside one written in place  "acme:tax/app@1.2.0#import:log#write"
   std::string path;
-  std::string file;          // as found under the path that was given
+  std::string file;          // the path passed to `encode_wit`, or a file below it
   std::uint32_t line = 0;    // 1-based
   std::uint32_t column = 0;  // 1-based, in characters
 
@@ -36,36 +39,36 @@ struct WitItem {
 struct EncodedWit {
   std::string package;               // name of the main package, such as "acme:tax@1.2.0"
   std::vector<std::uint8_t> binary;  // a binary WIT package: a component whose exports are types
-  // An interface that a world imports by name has the position of the world.
-  // Packages in the order of their dependencies, the main one last; inside one in the order of its
-  // text. Packages that came as binaries have no positions and no items.
+  // Packages in the order of their dependencies, the main one last; within a package in the order
+  // of its text. An interface that a world imports by name has the position of the world. Packages
+  // that were read from binaries have no items.
   std::vector<WitItem> items;
 };
 
 // Reads a directory of WIT text (with its `deps`, as `wasm-tools component wit DIR` does) or a
-// single file, and encodes its main package. Items marked `@unstable` are left out. Errors:
-// read-file (`path` is not there), wit-syntax (with file, line, column and an excerpt).
+// single file, and encodes its main package. Items marked `@unstable` are left out.
+// Errors: read-file (`path` does not exist), wit-syntax (with file, line, column and an excerpt).
 [[nodiscard]] Result<EncodedWit> encode_wit(const std::filesystem::path& path);
 
-// Encodes one WIT package given as text.
-// file: name used in positions and errors; it is not read.
+// Encodes one WIT package from a string.
+// file: the name used in positions and errors; no file is read.
 // Errors: wit-syntax.
 [[nodiscard]] Result<EncodedWit> encode_wit_text(std::string_view file, std::string_view text);
 
-// The WIT text of a binary: of a WIT package, the package and its dependencies; of a component, its
-// world. The same bytes as `wasm-tools component wit` prints.
+// Prints a binary as WIT: a WIT package with its dependencies, or the world of a component. The
+// output is identical to that of `wasm-tools component wit`.
 // Errors: read-malformed (neither a component nor a WIT package, or the decoder refuses it).
 [[nodiscard]] Result<std::string> print_wit(std::span<const std::uint8_t> binary);
 
 enum class WasiTrack { Wasi02, Wasi03 };
 
-// WASI as the engine implements it: binary WIT packages, items marked `@unstable` left out.
+// A package of WASI as the engine implements it, without items marked `@unstable`.
 struct WasiPackage {
   std::string_view name;                 // such as "wasi:cli@0.2.12"
-  std::span<const std::uint8_t> binary;  // as `EncodedWit::binary`
+  std::span<const std::uint8_t> binary;  // a binary WIT package
 };
 
-// Every package of a track, dependencies first. Lifetime: static. Thread: any.
+// All packages of a track, dependencies first. Lifetime: static. Thread: any.
 [[nodiscard]] std::vector<WasiPackage> wasi_packages(WasiTrack track);
 
 }  // namespace tenon::engine

@@ -100,7 +100,7 @@ TEST(WitText, EncodesADirectoryWithItsDependencies) {
   EXPECT_EQ(encode_wit(folder.path())->binary, wit->binary);
 }
 
-TEST(WitText, SaysWhereASyntaxErrorIs) {
+TEST(WitText, ReportsThePositionOfASyntaxError) {
   const Result<EncodedWit> wit =
       encode_wit_text("tax.wit", "package acme:tax;\n\ninterface lib {\n\trate: fun();\n}\n");
   ASSERT_FALSE(wit);
@@ -122,7 +122,7 @@ TEST(WitText, ColumnsAreCharacters) {
   EXPECT_THAT(problem.message, HasSubstr("`z` does not exist"));
 }
 
-TEST(WitText, SaysWhichFileOfADirectoryIsWrong) {
+TEST(WitText, ReportsTheFileWithTheError) {
   const TemporaryFolder folder;
   write_text(folder.path() / "good.wit", "package acme:shop;\n");
   write_text(folder.path() / "bad.wit", "interface x { use missing.{y}; }\n");
@@ -132,7 +132,7 @@ TEST(WitText, SaysWhichFileOfADirectoryIsWrong) {
   EXPECT_EQ(wit.error().front().where.line, 1u);
 }
 
-TEST(WitText, SaysWhichPackageIsMissing) {
+TEST(WitText, ReportsAMissingPackage) {
   const TemporaryFolder folder;
   write_text(folder.path() / "a.wit", "package acme:shop;\nworld w { import acme:log/log; }\n");
   const Result<EncodedWit> wit = encode_wit(folder.path());
@@ -181,7 +181,7 @@ package wasi:cli@0.2.3 {
 )");
 }
 
-TEST(WitText, RefusesToPrintWhatIsNone) {
+TEST(WitText, RefusesToPrintOtherBytes) {
   for (const Bytes& bytes : {assemble("(module)"), Bytes{1, 2, 3}, Bytes{}}) {
     const Result<std::string> text = print_wit(bytes);
     ASSERT_FALSE(text);
@@ -205,7 +205,7 @@ TEST(WasiPackages, AreTheEnginesOwn) {
   EXPECT_THAT(names, Contains("wasi:cli@0.3.0"));
 }
 
-TEST(WasiPackages, LeaveOutWhatIsUnstable) {
+TEST(WasiPackages, LeaveOutUnstableItems) {
   for (const WasiTrack track : {WasiTrack::Wasi02, WasiTrack::Wasi03}) {
     for (const WasiPackage& package : wasi_packages(track)) {
       const Result<std::string> text = print_wit(package.binary);

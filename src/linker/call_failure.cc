@@ -20,7 +20,7 @@ const Span* find_span(const std::vector<Span>& spans, std::uint64_t offset) {
 }
 
 // Of the instruction itself, also where it was inlined from another function.
-std::string source_of(const engine::Frame& frame) {
+std::string source_of(const engine::GuestFrame& frame) {
   if (frame.sources.empty() || frame.sources.front().file.empty()) return {};
   const engine::SourcePosition& at = frame.sources.front();
   if (at.line == 0) return at.file;
@@ -29,7 +29,7 @@ std::string source_of(const engine::Frame& frame) {
 }
 
 // Code of the engine between two components.
-bool is_adapter_frame(const engine::Frame& frame) {
+bool is_adapter_frame(const engine::GuestFrame& frame) {
   return !frame.component_offset && frame.function.empty();
 }
 
@@ -38,7 +38,7 @@ bool is_adapter_frame(const engine::Frame& frame) {
 std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
                              const Spans& spans) {
   std::size_t count = 0;
-  for (const engine::Frame& frame : failure.frames) {
+  for (const engine::GuestFrame& frame : failure.frames) {
     const compose::StubSpan* stub =
         frame.component_offset ? find_span(spans.stubs, *frame.component_offset) : nullptr;
     const bool is_adapter = is_adapter_frame(frame);
@@ -80,7 +80,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans)
   }
   for (std::size_t i = take_stub_frames(described, failure, spans); i < failure.frames.size();
        ++i) {
-    const engine::Frame& frame = failure.frames[i];
+    const engine::GuestFrame& frame = failure.frames[i];
     CallFailure::Frame shown;
     shown.function = frame.function;
     shown.module = frame.module;

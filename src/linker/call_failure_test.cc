@@ -88,8 +88,8 @@ TEST(FailureDiagnostic, TellsWhatWaitedFromWhatRan) {
 const linker::Spans kSpans = {{{"cart", {100, 200}}, {"tax", {200, 300}}},
                               {{"acme:log/log", {300, 320}}}};
 
-engine::Frame frame(std::string function, std::uint64_t offset) {
-  engine::Frame made;
+engine::GuestFrame frame(std::string function, std::uint64_t offset) {
+  engine::GuestFrame made;
   made.function = std::move(function);
   made.component_offset = offset;
   return made;

@@ -29,4 +29,4 @@ def run(lab):
         lab.own(path, lab.victim)
         ran = lab.tenon(*words)
         lab.expect((ran.returncode, ran.stdout) == (right.returncode, right.stdout), ran)
-        lab.expect("its content is not what was written" in ran.stderr, ran)
+        lab.expect("its content is damaged" in ran.stderr, ran)

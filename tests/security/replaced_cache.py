@@ -14,7 +14,7 @@ def run(lab):
     lab.make("cache/evil", owner=lab.stranger, mode=0o777)
     options = {"environment": {"TENON_CACHE_DIR": lab.path("cache")}}
     ran = lab.tenon("run", shown, "--", "loud", **options)
-    lab.expect("is not used: others can change a folder above it" in ran.stderr, ran)
+    lab.expect("is not used: other users can change a folder above it" in ran.stderr, ran)
     with lab.exchanging("cache/code", "cache/evil", user=lab.stranger):
         end = time.time() + 2
         while time.time() < end:
