@@ -1,5 +1,5 @@
-// Packages to and from a real registry: Debian's docker-registry, started for each test on a port
-// of this machine, open, with users, with a token server of ours, and with https.
+// Publishes and downloads packages with a real registry: Debian's docker-registry. Each test starts
+// one on this machine: open, with users, with our token server, or with https.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -40,7 +40,8 @@ using testing::HasSubstr;
 
 constexpr const char* kProgram = "/usr/bin/docker-registry";
 
-// A registry that runs until the end of the scope. http, more: of its configuration.
+// A registry that runs until the end of the scope.
+// http, more: additions to its configuration.
 class DockerRegistry final {
  public:
   explicit DockerRegistry(const std::string& http = "", const std::string& more = "") {
@@ -82,17 +83,17 @@ class DockerRegistry final {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
-  // It says which port it was given.
+  // Waits until the registry prints its port.
   void read_port(int from) {
-    constexpr std::string_view kSaid = "listening on 127.0.0.1:";
+    constexpr std::string_view kMark = "listening on 127.0.0.1:";
     std::string text;
     std::array<char, 4096> room;
     while (true) {
-      const std::size_t at = text.find(kSaid);
+      const std::size_t at = text.find(kMark);
       const std::size_t end =
-          at == text.npos ? at : text.find_first_not_of("0123456789", at + kSaid.size());
+          at == text.npos ? at : text.find_first_not_of("0123456789", at + kMark.size());
       if (end != text.npos) {
-        port_ = text.substr(at + kSaid.size(), end - at - kSaid.size());
+        port_ = text.substr(at + kMark.size(), end - at - kMark.size());
         return;
       }
       const ssize_t count = ::read(from, room.data(), room.size());
@@ -112,20 +113,20 @@ Version version(std::string_view text) { return *parse_version(text); }
 const PackageName kMath{"acme", "math"};
 
 Package package_of(std::string_view version_text, std::size_t size = 100'000) {
-  Package made;
-  made.package = kMath;
-  made.version = version(version_text);
-  made.component = Bytes(size, 7);
-  made.manifest = "[extension]\nname = \"math\"\ndescription = \"Sums, \\\"products\\\"\"\n";
-  made.exports = {"acme:math/lib@1.0.0"};
-  return made;
+  Package package;
+  package.package = kMath;
+  package.version = version(version_text);
+  package.component = Bytes(size, 7);
+  package.manifest = "[extension]\nname = \"math\"\ndescription = \"Sums, \\\"products\\\"\"\n";
+  package.exports = {"acme:math/lib@1.0.0"};
+  return package;
 }
 
 class OciRegistryTest : public testing::Test {
  protected:
   void SetUp() override {
     if (::access(kProgram, X_OK) != 0)
-      GTEST_SKIP() << kProgram << " is not there: install the package docker-registry";
+      GTEST_SKIP() << kProgram << " does not exist: install the package docker-registry";
   }
   std::unique_ptr<PackageSource> open(const DockerRegistry& registry,
                                       const Credentials& credentials = {}) {
@@ -138,7 +139,7 @@ class OciRegistryTest : public testing::Test {
   std::unique_ptr<HttpClient> http_ = make_curl_client({});
 };
 
-TEST_F(OciRegistryTest, TakesAndGivesPackages) {
+TEST_F(OciRegistryTest, PublishesAndFetchesPackages) {
   const DockerRegistry registry;
   const std::unique_ptr<PackageSource> source = open(registry);
   EXPECT_THAT(problem_of(source->list_versions(kMath)), HasSubstr("ext-not-found"));
@@ -197,7 +198,7 @@ TEST_F(OciRegistryTest, ListsManyTags) {
   EXPECT_EQ((*tags)->size(), 30U);
 }
 
-TEST_F(OciRegistryTest, ARegistryThatChangesItsBytesIsFoundOut) {
+TEST_F(OciRegistryTest, ChangedContentIsDetected) {
   const DockerRegistry registry;
   const std::unique_ptr<PackageSource> source = open(registry);
   ASSERT_TRUE(source->publish(package_of("1.0.0")));
@@ -209,10 +210,10 @@ TEST_F(OciRegistryTest, ARegistryThatChangesItsBytesIsFoundOut) {
   EXPECT_THAT(problem_of(source->fetch(kMath, version("1.0.0"))), HasSubstr("ext-digest"));
 }
 
-TEST_F(OciRegistryTest, UsersAreLetIn) {
+TEST_F(OciRegistryTest, UsersAreAuthenticated) {
   TemporaryFolder folder;
   const std::string users = (folder.path() / "htpasswd").string();
-  // Of `pa:ss`.
+  // The hash of `pa:ss`.
   std::ofstream(users) << "user:$2b$04$abcdefghijklmnopqrstuu2auYx.qp9Oa3Pif.hfhenSQE6jLNfY6\n";
   const DockerRegistry registry(
       "", fmt::format("auth: {{htpasswd: {{realm: test, path: '{}'}}}}\n", users));
@@ -222,12 +223,12 @@ TEST_F(OciRegistryTest, UsersAreLetIn) {
   EXPECT_EQ(problem_of(source->fetch(kMath, version("1.0.0"))), "fine");
   EXPECT_EQ(problem_of(source->search("")), "fine");
   EXPECT_THAT(problem_of(open(registry)->fetch(kMath, version("1.0.0"))),
-              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without user")));
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without credentials")));
   EXPECT_THAT(problem_of(open(registry, BasicCredentials{"user", "x"})->list_versions(kMath)),
               AllOf(HasSubstr("ext-auth"), HasSubstr("tried as user `user`")));
 }
 
-// A token server: everybody may pull, `user` with the password `pa:ss` may do all.
+// A token server. Anonymous users can pull; `user` with the password `pa:ss` can do everything.
 class TokenServer final {
  public:
   explicit TokenServer(const TestIdentity& identity) : identity_(identity) {}
@@ -261,7 +262,7 @@ class TokenServer final {
     return make_reply(200, nlohmann::json({{"token", identity_.sign_token(claims.dump())}}).dump());
   }
 
-  // Of a query, unescaped.
+  // The decoded value of a parameter in a query.
   static std::string find_parameter(const std::string& text, const std::string& name) {
     std::size_t at = text.find_first_of("?&");
     while (at != text.npos && text.compare(at + 1, name.size() + 1, name + "=") != 0)
@@ -269,16 +270,16 @@ class TokenServer final {
     if (at == text.npos) return {};
     const std::size_t begin = at + name.size() + 2;
     const std::string escaped = text.substr(begin, text.find_first_of("& ", begin) - begin);
-    std::string made;
+    std::string value;
     for (std::size_t i = 0; i < escaped.size(); ++i) {
       if (escaped[i] != '%') {
-        made += escaped[i];
+        value += escaped[i];
         continue;
       }
-      made += static_cast<char>(std::stoi(escaped.substr(i + 1, 2), nullptr, 16));
+      value += static_cast<char>(std::stoi(escaped.substr(i + 1, 2), nullptr, 16));
       i += 2;
     }
-    return made;
+    return value;
   }
 
   const TestIdentity& identity_;
@@ -301,40 +302,40 @@ class TokenTest : public OciRegistryTest {
   TokenServer tokens_{identity_};
 };
 
-TEST_F(TokenTest, AUserPublishesAndEverybodyFetches) {
+TEST_F(TokenTest, AUserPublishesAndAnonymousUsersFetch) {
   const DockerRegistry registry("", auth());
   const std::unique_ptr<PackageSource> source = open(registry, BasicCredentials{"user", "pa:ss"});
   const Result<Published> published = source->publish(package_of("1.0.0"));
   ASSERT_TRUE(published) << problem_of(published);
-  EXPECT_EQ(tokens_.asked(), 1U);  // one token does for all of a publication
+  EXPECT_EQ(tokens_.asked(), 1U);  // one token serves the whole publication
   EXPECT_EQ(problem_of(source->search("math")), "fine");
   EXPECT_EQ(problem_of(open(registry)->fetch(kMath, version("1.0.0"))), "fine");
   EXPECT_THAT(problem_of(open(registry)->publish(package_of("1.1.0"))),
-              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without user")));
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without credentials")));
   EXPECT_THAT(problem_of(open(registry)->search("math")), HasSubstr("ext-auth"));
 }
 
-TEST_F(TokenTest, AnIdentityTokenIsAsGoodAsAUser) {
+TEST_F(TokenTest, AnIdentityTokenReplacesAPassword) {
   const DockerRegistry registry("", auth());
   const Result<Published> published =
       open(registry, IdentityToken{"identity"})->publish(package_of("1.0.0"));
   EXPECT_EQ(problem_of(published), "fine");
 }
 
-TEST_F(TokenTest, AWrongPasswordIsToldOf) {
+TEST_F(TokenTest, AWrongPasswordIsReported) {
   const DockerRegistry registry("", auth());
   EXPECT_THAT(problem_of(open(registry, BasicCredentials{"user", "x"})->list_versions(kMath)),
-              AllOf(HasSubstr("ext-auth"), HasSubstr("tried as user `user` by the test")));
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried as user `user`, from the test")));
 }
 
-TEST_F(TokenTest, TokensOfAnotherIssuerAreNotTaken) {
+TEST_F(TokenTest, TokensOfAnotherIssuerAreRefused) {
   const std::string config = auth();
   identity_ = TestIdentity();
   const DockerRegistry registry("", config);
   EXPECT_THAT(problem_of(open(registry)->list_versions(kMath)), HasSubstr("ext-auth"));
 }
 
-TEST_F(OciRegistryTest, HttpsIsSpokenWithWhoIsTrusted) {
+TEST_F(OciRegistryTest, HttpsNeedsATrustedCertificate) {
   const TemporaryFolder folder;
   const std::string certificate = (folder.path() / "certificate.pem").string();
   const std::string key = (folder.path() / "key.pem").string();
@@ -361,10 +362,10 @@ TEST_F(OciRegistryTest, HttpsIsSpokenWithWhoIsTrusted) {
               HasSubstr("its certificate is not trusted"));
 }
 
-// Who has a configuration of wkg, sources of the extension `math`, and a store.
+// A user with wkg's configuration, the sources of the extension `math`, and an extension store.
 class User final {
  public:
-  // more: of the registry's table in the configuration.
+  // more: additions to the registry's table in the configuration.
   explicit User(const DockerRegistry& registry, std::string_view more = "")
       : variables_({{"XDG_CONFIG_HOME", (folder_.path() / "config").string()}}),
         store_({.folder = folder_.path() / "store", .variables = variables_}) {
@@ -373,7 +374,7 @@ class User final {
                               registry.host(), more));
   }
 
-  // `math` of a version, whose `f` adds `number`.
+  // Publishes a version of `math` whose `f` adds `number`.
   [[nodiscard]] Result<PublishedExtension> publish(std::string_view version, int number) const {
     folder_.write("math/math.wat", fmt::format(
                                        R"((component
@@ -394,7 +395,7 @@ class User final {
   Result<std::vector<AddedExtension>> add(const std::string& source) {
     return store_.add({{.source = source}});
   }
-  // `f(1)` of what is installed.
+  // Calls `f(1)` of the installed extension.
   [[nodiscard]] std::string call() const {
     Result<CompositionBuilder> builder = store_.link("sums");
     if (!builder) return problem_of(builder);
@@ -421,7 +422,7 @@ TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
   EXPECT_FALSE(published->was_there);
   EXPECT_THAT(problem_of(user.publish("1.0.0", 11)), HasSubstr("ext-publish"));
 
-  // By its tag. The manifest comes with the component.
+  // By tag. The manifest comes with the component.
   const auto added = user.add(fmt::format("oci://{}/acme/math:1.0.0", registry.host()));
   ASSERT_TRUE(added) << problem_of(added);
   const Extension& sums = added->front().extension;
@@ -432,13 +433,13 @@ TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
   EXPECT_THAT(sums.wants.env, ElementsAre("HOME"));
   EXPECT_THAT(sums.grants, testing::IsEmpty());
   EXPECT_EQ(user.call(), "11");
-  // What its source says is that very one, for whoever has it from a lock.
+  // The recorded source names exactly this version, for users who install from a lock file.
   User other(registry);
   EXPECT_EQ(problem_of(other.add(sums.source)), "fine");
   EXPECT_EQ(other.call(), "11");
   EXPECT_EQ(problem_of(other.store().check()), "fine");
 
-  // A tag stays what it is; a range is looked at again.
+  // An upgrade keeps a tag, and resolves a range again.
   ASSERT_EQ(problem_of(user.publish("1.1.0", 20)), "fine");
   ASSERT_EQ(problem_of(user.publish("2.0.0", 30)), "fine");
   auto upgraded = user.store().upgrade({});
@@ -466,7 +467,7 @@ TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
   EXPECT_THAT(problem_of(user.add("acme:mth")), HasSubstr("did you mean `acme:math`?"));
 }
 
-TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedByEverybody) {
+TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedAnonymously) {
   const DockerRegistry registry("", auth());
   const User user(registry, "auth = { username = \"user\", password = \"pa:ss\" }\n");
   User anybody(registry);

@@ -1243,7 +1243,9 @@ TEST(RawCallsOfAsyncGuests, AnAsyncLiftGivesUpTo16FlatValues) {
     const bool spilled = count > 1;
     Call call;
     call.lift_with = [&](GuestSide& side, FlatValue first) -> Done {
-      if (count == 17) EXPECT_EQ(read_u32(side.memory().subspan(first.u32() + 64)), 17u);
+      if (count == 17) {
+        EXPECT_EQ(read_u32(side.memory().subspan(first.u32() + 64)), 17u);
+      }
       return Done();
     };
     const auto results = spilled ? kSpilled : static_cast<std::uint8_t>(count);

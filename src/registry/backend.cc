@@ -19,14 +19,15 @@ namespace {
 constexpr std::string_view kOci = "oci";
 constexpr std::string_view kLocal = "local";
 
-// Where wkg finds these namespaces if nothing is configured for them.
+// A namespace that wkg knows without configuration.
 struct KnownNamespace {
   std::string_view space;
   std::string_view registry;
 };
-constexpr KnownNamespace kKnown[] = {{"wasi", "wasi.dev"}, {"ba", "bytecodealliance.org"}};
+constexpr KnownNamespace kKnownNamespaces[] = {{"wasi", "wasi.dev"},
+                                               {"ba", "bytecodealliance.org"}};
 
-// What the configuration says of a package; null: nothing.
+// The configured registry of a package; null if there is none.
 const RegistryMapping* find_mapping(const WasmPkgConfig& config, const PackageName& package) {
   if (const auto found = config.packages.find(print_package_name(package));
       found != config.packages.end())
@@ -39,7 +40,7 @@ Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName
                                   const RegistryMapping* mapping) {
   if (mapping != nullptr) return mapping->registry;
   if (config.default_registry) return *config.default_registry;
-  for (const KnownNamespace& known : kKnown)
+  for (const KnownNamespace& known : kKnownNamespaces)
     if (known.space == package.space) return std::string(known.registry);
   const std::string name = package.space.empty() ? package.name : print_package_name(package);
   Diagnostic problem =
@@ -58,7 +59,7 @@ Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName
   return problem;
 }
 
-// The one table that is there decides where nothing else does.
+// Without an explicit type, the only table of the registry decides.
 std::string find_type(const RegistryConfig& config) {
   if (!config.type.empty()) return config.type;
   return config.backends.size() == 1 ? config.backends.front() : std::string();
@@ -76,22 +77,22 @@ std::optional<std::string> find_member_text(const nlohmann::json& object, std::s
 }
 
 RegistryMetadata read_metadata(const nlohmann::json& json) {
-  RegistryMetadata made;
-  made.preferred = find_member_text(json, "preferredProtocol").value_or("");
+  RegistryMetadata metadata;
+  metadata.preferred = find_member_text(json, "preferredProtocol").value_or("");
   for (const auto& [key, value] : json.items())
-    if (value.is_object()) made.protocols.push_back(key);
-  // Older names stand for newer ones.
-  made.oci_registry = find_member_text(json, "ociRegistry");
-  made.oci_prefix = find_member_text(json, "ociNamespacePrefix").value_or("");
+    if (value.is_object()) metadata.protocols.push_back(key);
+  // The older names take precedence over the newer ones.
+  metadata.oci_registry = find_member_text(json, "ociRegistry");
+  metadata.oci_prefix = find_member_text(json, "ociNamespacePrefix").value_or("");
   if (const auto oci = json.find(kOci); oci != json.end()) {
-    if (!made.oci_registry) made.oci_registry = find_member_text(*oci, "registry");
-    if (made.oci_prefix.empty())
-      made.oci_prefix = find_member_text(*oci, "namespacePrefix").value_or("");
+    if (!metadata.oci_registry) metadata.oci_registry = find_member_text(*oci, "registry");
+    if (metadata.oci_prefix.empty())
+      metadata.oci_prefix = find_member_text(*oci, "namespacePrefix").value_or("");
   }
-  return made;
+  return metadata;
 }
 
-// Of the registry's host. Nothing: it says nothing of itself. Errors: ext-fetch.
+// The metadata that the registry's host publishes; empty if it publishes none. Errors: ext-fetch.
 Result<RegistryMetadata> fetch_metadata(const std::string& registry, HttpClient& http) {
   HttpRequest request;
   Result<Url, UrlError> url = parse_authority(registry, Scheme::Https);
@@ -104,7 +105,7 @@ Result<RegistryMetadata> fetch_metadata(const std::string& registry, HttpClient&
   if (response.status == 404) return RegistryMetadata();
   if (response.status != 200) return status_problem(response);
   const auto json = nlohmann::json::parse(response.body, nullptr, false);
-  if (!json.is_object()) return fetch_problem(response.url, "it is no JSON object");
+  if (!json.is_object()) return fetch_problem(response.url, "it is not a JSON object");
   return read_metadata(json);
 }
 
@@ -123,20 +124,21 @@ Diagnostic unknown_backend(const WasmPkgConfig& config, const std::string& regis
                            std::string_view type) {
   return bad_backend(
       config, registry,
-      fmt::format("wants the backend `{}`, and there are `oci` and `local`", sanitize_text(type)),
+      fmt::format("has the backend `{}`; expected `oci`, or `local` in the configuration",
+                  sanitize_text(type)),
       "write `type = \"oci\"`");
 }
 
 Result<OciSettings> make_settings(const OciBackend& backend, const Files& files,
                                   const Variables& variables) {
-  OciSettings made;
-  made.registry = backend.registry;
-  made.scheme = backend.scheme;
-  if (backend.scheme == Scheme::Http) made.plain_http = PlainHttp::Anywhere;
-  TENON_TRY(made.credentials,
+  OciSettings settings;
+  settings.registry = backend.registry;
+  settings.scheme = backend.scheme;
+  if (backend.scheme == Scheme::Http) settings.plain_http = PlainHttp::Anywhere;
+  TENON_TRY(settings.credentials,
             find_credentials(files, backend.registry,
                              {.variables = variables, .configured = backend.auth}));
-  return made;
+  return settings;
 }
 
 }  // namespace
@@ -144,33 +146,33 @@ Result<OciSettings> make_settings(const OciBackend& backend, const Files& files,
 Result<Backend> choose_backend(const WasmPkgConfig& config, const PackageName& package,
                                HttpClient& http) {
   const RegistryMapping* const mapping = find_mapping(config, package);
-  Backend made;
-  TENON_TRY(made.registry, find_registry(config, package, mapping));
-  const auto found = config.registries.find(made.registry);
-  const RegistryConfig known = found == config.registries.end() ? RegistryConfig() : found->second;
+  Backend chosen;
+  TENON_TRY(chosen.registry, find_registry(config, package, mapping));
+  const auto match = config.registries.find(chosen.registry);
+  const RegistryConfig known = match == config.registries.end() ? RegistryConfig() : match->second;
   std::string type = find_type(known);
   if (type == kLocal) {
     if (!known.local_root)
-      return bad_backend(config, made.registry, "is a folder, and its configuration names none",
+      return bad_backend(config, chosen.registry, "has the backend `local` but no `root`",
                          "write `local = { root = \"/srv/packages\" }`");
-    made.backend = LocalBackend{*known.local_root};
-    return made;
+    chosen.backend = LocalBackend{*known.local_root};
+    return chosen;
   }
   RegistryMetadata metadata;
   if (mapping != nullptr && mapping->metadata) {
     metadata = *mapping->metadata;
-  } else if (Result<RegistryMetadata> fetched = fetch_metadata(made.registry, http)) {
+  } else if (Result<RegistryMetadata> fetched = fetch_metadata(chosen.registry, http)) {
     metadata = *std::move(fetched);
   } else {
-    made.notes = std::move(fetched).error();
-    for (Diagnostic& note : made.notes) note.severity = Severity::Note;
+    chosen.notes = std::move(fetched).error();
+    for (Diagnostic& note : chosen.notes) note.severity = Severity::Note;
   }
-  // A registry cannot make a folder of this machine its own.
+  // Metadata from the network must not select `local`, which would expose a folder of this machine.
   if (type.empty()) type = find_preferred(metadata);
-  if (!type.empty() && type != kOci) return unknown_backend(config, made.registry, type);
-  made.backend = OciBackend{metadata.oci_registry.value_or(made.registry), metadata.oci_prefix,
-                            known.scheme, known.auth};
-  return made;
+  if (!type.empty() && type != kOci) return unknown_backend(config, chosen.registry, type);
+  chosen.backend = OciBackend{metadata.oci_registry.value_or(chosen.registry), metadata.oci_prefix,
+                              known.scheme, known.auth};
+  return chosen;
 }
 
 Result<std::unique_ptr<PackageSource>> open_backend(const Backend& backend, HttpClient& http,

@@ -1,5 +1,5 @@
-// Where the packages of a name are, by the configuration of wkg and by what a registry says of
-// itself.
+// Chooses the registry of a package: from wkg's configuration, and from what the registry publishes
+// about itself.
 //
 //   TENON_TRY(const Backend backend, choose_backend(config, {"acme", "math"}, http));
 //   TENON_TRY(const auto source, open_backend(backend, http, files, variables));
@@ -29,8 +29,8 @@ struct LocalBackend {
 
 struct OciBackend {
   std::string registry;          // HOST or HOST:PORT
-  std::string prefix;            // before the namespace
-  std::optional<Scheme> scheme;  // as configured
+  std::string prefix;            // of repositories, before the namespace
+  std::optional<Scheme> scheme;  // none unless configured
   std::optional<BasicCredentials> auth;
 
   bool operator==(const OciBackend&) const = default;
@@ -39,27 +39,28 @@ struct OciBackend {
 struct Backend {
   std::string registry;  // its name in the configuration
   std::variant<LocalBackend, OciBackend> backend;
-  // What was to be known of it and could not be fetched.
+  // Notes about metadata of the registry that could not be fetched.
   Diagnostics notes;
 };
 
-// The registry is that of the package, or of its namespace, or the default, or else wkg's own:
-// `wasi` is at wasi.dev and `ba` at bytecodealliance.org. Where the configuration does not say how
-// it is reached, `/.well-known/wasm-pkg/registry.json` of its host does; where neither does, it is
-// an OCI registry.
-// Errors: ext-not-found: there is no registry for the namespace; config-value: a backend that is
-// neither `oci` nor `local`, or one that is not configured; ext-fetch: what the registry says of
-// itself makes no sense.
+// Looks for the registry of the package, then of its namespace, then the default one, then those
+// that wkg knows: `wasi` is at wasi.dev and `ba` at bytecodealliance.org. The protocol comes from
+// the configuration, or else from `/.well-known/wasm-pkg/registry.json` of the registry's host, or
+// else it is OCI.
+// Errors: ext-not-found (no registry for the namespace), config-value (the backend is neither `oci`
+//         nor `local`, or is not configured).
 [[nodiscard]] Result<Backend> choose_backend(const WasmPkgConfig& config,
                                              const PackageName& package, HttpClient& http);
 
-// files: for docker's configuration. http must outlive the source. Errors: ext-auth, ext-source.
+// files: for reading docker's configuration. http must outlive the result.
+// Errors: ext-auth, ext-source.
 [[nodiscard]] Result<std::unique_ptr<PackageSource>> open_backend(const Backend& backend,
                                                                   HttpClient& http,
                                                                   const Files& files,
                                                                   const Variables& variables);
 
-// For `oci://` sources: what is configured for that host, and its credentials. Errors: ext-auth.
+// The settings of an `oci://` source: the configuration of its host, and credentials.
+// Errors: ext-auth.
 [[nodiscard]] Result<OciSettings> find_oci_settings(const WasmPkgConfig& config,
                                                     const std::string& registry, const Files& files,
                                                     const Variables& variables);

@@ -24,21 +24,29 @@
 #include "support/terminal_text.h"
 #include "support/try.h"
 
+// How a credential helper is asked. A helper is a program `docker-credential-NAME`, found in PATH.
+// `docker-credential-NAME get` reads the name of a server from standard input and answers with JSON
+// on standard output: {"Username":"..","Secret":".."}. Helpers are other people's programs that can
+// hang, print without end or ask the user for a password, so each has a time limit, a limit on its
+// output, and no standard error (which may contain secrets). A helper that exceeds a limit is
+// killed, and is waited for, so that no process is left behind.
+
 namespace tenon::registry {
 
 namespace {
 
 using Json = nlohmann::json;
 
+// The answer of a credential helper.
 struct CredentialAnswer {
   std::string user;
   std::string secret;
 };
 
-struct CredentialProgramOptions {
-  std::string folders;  // where programs are looked for, as PATH has it
-  std::chrono::milliseconds time{30'000};
-};
+std::string find_variable(const Variables& variables, std::string_view name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::string() : found->second;
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -49,7 +57,8 @@ Diagnostic helper_problem(const std::string& program, std::string_view reason) {
   Diagnostic problem = make_diagnostic(Code::ExtAuth, "the credential helper `{}` {}",
                                        sanitize_text(program), reason);
   problem.hints.emplace_back(
-      "try `echo HOST | PROGRAM get`, or take it out of ~/.docker/config.json");
+      "run `echo HOST | PROGRAM get` to see what it answers, or remove it from "
+      "~/.docker/config.json");
   return problem;
 }
 
@@ -60,7 +69,8 @@ bool is_helper_name(std::string_view name) {
   });
 }
 
-// The first file of that name that can be run; empty: none.
+// The first executable file of that name in `folders`, a list like PATH; empty if there is none.
+// Relative folders are skipped, because what they contain depends on where tenon is started.
 std::string find_program(std::string_view folders, const std::string& name) {
   while (!folders.empty()) {
     const std::size_t colon = std::min(folders.find(':'), folders.size());
@@ -71,7 +81,7 @@ std::string find_program(std::string_view folders, const std::string& name) {
   return {};
 }
 
-// A program that runs, ended when the scope does.
+// A child process. The destructor kills it, if it is still running, and waits for it.
 class Process final {
  public:
   explicit Process(pid_t id) : id_(id) {}
@@ -83,7 +93,7 @@ class Process final {
     while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  // Its exit code, negative if a signal ended it; nothing if it runs longer.
+  // Its exit code, or -1 if a signal ended it; none if it is still running at `end`.
   std::optional<int> wait_until(Clock::time_point end) {
     constexpr auto kStep = std::chrono::milliseconds(2);
     int status = 0;
@@ -110,7 +120,8 @@ Pipe make_pipe() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-// Starts `path get` with the two ends; its errors go nowhere: they may hold anything. 0 or errno.
+// Starts `path get` with `input` and `output` as its standard streams and without standard error.
+// Returns 0 or errno.
 int start(const std::string& path, int input, int output, pid_t& id) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
@@ -126,21 +137,21 @@ int start(const std::string& path, int input, int output, pid_t& id) {
   return failed;
 }
 
-enum class ReadEnd { Ended, TookTooLong, SaidTooMuch };
+enum class ReadEnd { Ended, TimedOut, TooLong };
 
 ReadEnd read_until(int descriptor, Clock::time_point end, std::string& text) {
   std::array<char, 4096> room = {};
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     pollfd waiting = {.fd = descriptor, .events = POLLIN, .revents = 0};
-    if (left.count() <= 0) return ReadEnd::TookTooLong;
+    if (left.count() <= 0) return ReadEnd::TimedOut;
     const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return ReadEnd::TookTooLong;
+    if (ready <= 0) return ReadEnd::TimedOut;
     const ssize_t count = ::read(descriptor, room.data(), room.size());
     if (count <= 0) return ReadEnd::Ended;
     text.append(room.data(), static_cast<std::size_t>(count));
-    if (text.size() > kAnswerBytes) return ReadEnd::SaidTooMuch;
+    if (text.size() > kAnswerBytes) return ReadEnd::TooLong;
   }
 }
 
@@ -156,17 +167,20 @@ Result<std::optional<CredentialAnswer>> parse_answer(const std::string& program,
   return std::optional(std::move(answer));
 }
 
-// Asks the helper for what it knows of a server; nothing if it knows nothing. name: the NAME above.
-// One that takes longer is ended. Errors: ext-auth.
-Result<std::optional<CredentialAnswer>> ask_credential_program(
-    const std::string& name, const std::string& server, const CredentialProgramOptions& options) {
+// Asks a helper for the credentials of a server; none if it has none. name: the NAME above.
+// Errors: ext-auth.
+Result<std::optional<CredentialAnswer>> ask_credential_program(const std::string& name,
+                                                               const std::string& server,
+                                                               const CredentialSettings& settings) {
   const std::string program = std::string(kPrefix) + name;
-  if (!is_helper_name(name)) return helper_problem(program, "has a name that no program has");
-  const std::string path = find_program(options.folders, program);
-  if (path.empty()) return helper_problem(program, "is in no folder of PATH");
+  if (!is_helper_name(name))
+    return helper_problem(program,
+                          "has an invalid name: expected letters, digits, `-`, `_` and `.`");
+  const std::string path = find_program(find_variable(settings.variables, "PATH"), program);
+  if (path.empty()) return helper_problem(program, "was not found in PATH");
   Pipe input = make_pipe();
   Pipe output = make_pipe();
-  // A pipe takes a text so short before anybody reads it.
+  // The pipe's buffer holds a text this short, so the write does not block before the helper runs.
   if (!input.write.is_open() || !output.write.is_open() ||
       ::write(input.write.number(), server.data(), server.size()) < 0)
     return helper_problem(program, std::generic_category().message(errno));
@@ -177,27 +191,24 @@ Result<std::optional<CredentialAnswer>> ask_credential_program(
   Process process(id);
   input.write.close();
   output.write.close();
-  const Clock::time_point end = Clock::now() + options.time;
+  const Clock::time_point end = Clock::now() + settings.helper_time;
   std::string text;
   const ReadEnd read = read_until(output.read.number(), end, text);
-  if (read == ReadEnd::SaidTooMuch)
-    return helper_problem(program, fmt::format("said more than {} bytes", kAnswerBytes));
+  if (read == ReadEnd::TooLong)
+    return helper_problem(program, fmt::format("answered with more than {} bytes", kAnswerBytes));
   const std::optional<int> code =
       read == ReadEnd::Ended ? process.wait_until(end) : std::optional<int>();
   if (!code)
-    return helper_problem(program, fmt::format("took longer than {} ms", options.time.count()));
+    return helper_problem(program,
+                          fmt::format("took longer than {} ms", settings.helper_time.count()));
   if (code == 0) return parse_answer(program, text);
   if (text.find("credentials not found") != text.npos) return std::optional<CredentialAnswer>();
   return helper_problem(program, fmt::format("failed: {}", sanitize_text(text)));
 }
 
-std::string find_variable(const Variables& variables, std::string_view name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string() : found->second;
-}
-
-// WKG_REGISTRY_<HOST>_AUTH_BEARER, with `_` for `.` and `:`, and `__` for `-`. wkg writes `_` for
-// that too, so the token of my.registry.example would go to whoever has my-registry.example.
+// WKG_REGISTRY_<HOST>_AUTH_BEARER, with `_` for `.` and `:`, and `__` for `-`. wkg replaces `-` by
+// a single `_`. Two hosts would then share a variable, and the token for my.registry.example would
+// be sent to the owner of my-registry.example.
 std::string token_variable(std::string_view registry) {
   std::string name = "WKG_REGISTRY_";
   for (const char c : registry) {
@@ -213,7 +224,7 @@ std::string token_variable(std::string_view registry) {
   return name + "_AUTH_BEARER";
 }
 
-// config.json of docker; empty: the environment names no folder for it.
+// The path of docker's config.json; empty if the environment names no folder for it.
 std::string docker_config_path(const Variables& variables) {
   if (const std::string folder = find_variable(variables, "DOCKER_CONFIG"); !folder.empty())
     return join_path(folder, "config.json");
@@ -221,8 +232,8 @@ std::string docker_config_path(const Variables& variables) {
   return home.empty() ? home : join_path(home, ".docker/config.json");
 }
 
-// The keys under which docker may have a registry: `ghcr.io`, `https://ghcr.io`,
-// `https://ghcr.io/v1/`, ...
+// Whether a key of docker's configuration means this registry. Docker has written several forms:
+// `ghcr.io`, `https://ghcr.io`, `https://ghcr.io/v1/`, ...
 bool names_registry(std::string_view key, std::string_view registry) {
   for (const std::string_view scheme : {"https://", "http://"})
     if (key.starts_with(scheme)) key.remove_prefix(scheme.size());
@@ -234,7 +245,7 @@ std::string text_or_empty(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// The helper that config.json has for a registry; empty: none.
+// The name of the helper that config.json configures for a registry; empty if there is none.
 std::string find_helper(const Json& config, const std::string& registry) {
   const auto helpers = config.find("credHelpers");
   if (helpers != config.end() && helpers->is_object())
@@ -259,21 +270,19 @@ Credentials read_auths(const Json& config, const std::string& registry) {
   if (auths == config.end() || !auths->is_object()) return {};
   for (const auto& [key, entry] : auths->items()) {
     if (!names_registry(key, registry)) continue;
-    Credentials found = read_auth(entry);
-    if (!std::holds_alternative<std::monostate>(found)) return found;
+    Credentials credentials = read_auth(entry);
+    if (!std::holds_alternative<std::monostate>(credentials)) return credentials;
   }
   return {};
 }
 
 Result<Credentials> ask_helper(const std::string& helper, const std::string& registry,
                                const CredentialSettings& settings) {
-  const CredentialProgramOptions options{find_variable(settings.variables, "PATH"),
-                                         settings.helper_time};
   for (const std::string& server : {registry, "https://" + registry}) {
     TENON_TRY(std::optional<CredentialAnswer> answer,
-              ask_credential_program(helper, server, options));
+              ask_credential_program(helper, server, settings));
     if (!answer) continue;
-    // How helpers say that the secret is no password.
+    // By this user name, helpers mark the secret as a token.
     if (answer->user == "<token>") return Credentials(IdentityToken{std::move(answer->secret)});
     return Credentials(BasicCredentials{std::move(answer->user), std::move(answer->secret)});
   }
@@ -284,9 +293,9 @@ Result<Json> read_docker_config(const Files& files, const std::string& path) {
   TENON_TRY(const Bytes bytes, files.read(path, limits::kRegistryAnswerBytes, NamedBy::File));
   Json json = Json::parse(bytes, nullptr, false);
   if (json.is_object()) return json;
-  Diagnostic problem = make_diagnostic(Code::ExtAuth, "`{}` is no JSON object", path);
+  Diagnostic problem = make_diagnostic(Code::ExtAuth, "`{}` is not a JSON object", path);
   problem.where.file = path;
-  problem.hints.emplace_back("mend it, or write it again by `docker login`");
+  problem.hints.emplace_back("fix the file, or let `docker login` write it again");
   return problem;
 }
 
@@ -320,9 +329,9 @@ Result<FoundCredentials> find_credentials(const Files& files, const std::string&
     return FoundCredentials{{}, path.empty() ? "`HOME`" : fmt::format("`{}`", path)};
   TENON_TRY(const Json config, read_docker_config(files, path));
   if (const std::string helper = find_helper(config, registry); !helper.empty()) {
-    TENON_TRY(Credentials found, ask_helper(helper, registry, settings));
-    if (!std::holds_alternative<std::monostate>(found))
-      return FoundCredentials{std::move(found),
+    TENON_TRY(Credentials credentials, ask_helper(helper, registry, settings));
+    if (!std::holds_alternative<std::monostate>(credentials))
+      return FoundCredentials{std::move(credentials),
                               fmt::format("`docker-credential-{}`", sanitize_text(helper))};
   }
   return FoundCredentials{read_auths(config, registry), fmt::format("`{}`", path)};

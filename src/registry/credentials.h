@@ -1,7 +1,11 @@
-// What a registry is told so that it lets a user in: from the environment and the configuration of
-// wkg, of docker and of docker's helpers.
+// Finds the user's credentials for a registry: in the environment, in wkg's configuration, in
+// docker's configuration, and through docker's credential helpers.
 //
-// Source: wasm-pkg-tools, crates/wasm-pkg-client/src/oci/mod.rs; docker's config.json.
+//   TENON_TRY(const FoundCredentials found,
+//             find_credentials(files, "ghcr.io", {.variables = variables}));
+//
+// Source: wasm-pkg-tools, crates/wasm-pkg-client/src/oci/mod.rs; docker's config.json;
+//         docker-credential-helpers, README.md ("Development").
 #pragma once
 
 #include <chrono>
@@ -16,7 +20,7 @@
 
 namespace tenon::registry {
 
-// Of the environment.
+// Variables of the environment.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 struct BasicCredentials {
@@ -25,13 +29,13 @@ struct BasicCredentials {
 
   bool operator==(const BasicCredentials&) const = default;
 };
-// What a token server changes into tokens (docker's `identitytoken`).
+// A refresh token, which a token server exchanges for access tokens (docker's `identitytoken`).
 struct IdentityToken {
   std::string token;
 
   bool operator==(const IdentityToken&) const = default;
 };
-// Sent as it is.
+// An access token, which is sent unchanged.
 struct BearerToken {
   std::string token;
 
@@ -40,29 +44,31 @@ struct BearerToken {
 using Credentials = std::variant<std::monostate, BasicCredentials, IdentityToken, BearerToken>;
 
 struct FoundCredentials {
-  Credentials credentials;  // monostate: none; requests are anonymous
-  // Where they are from, or where none were, for messages: "`auths` of ~/.docker/config.json".
+  Credentials credentials;  // monostate if there are none: requests are anonymous
+  // For messages: where the credentials are from, or where they were looked for in vain, such as
+  // "`~/.docker/config.json`".
   std::string from;
 };
 
 struct CredentialSettings {
   Variables variables;  // HOME, DOCKER_CONFIG, PATH, WKG_REGISTRY_<HOST>_AUTH_BEARER
-  // Of wkg's configuration for this registry.
+  // From wkg's configuration of this registry.
   std::optional<BasicCredentials> configured = {};
   std::chrono::milliseconds helper_time{30'000};
 };
 
-// registry: HOST or HOST:PORT. First a token of the environment, then what is configured for wkg,
-// then docker's helper for the host, its helper for all, and its `auths`.
-// Errors: ext-auth: a config.json that cannot be read, or a helper that fails.
+// Looks in this order: a token in the environment, wkg's configuration, docker's credential helper
+// for the host, docker's default helper, and the `auths` of docker's config.json.
+// registry: HOST or HOST:PORT.
+// Errors: ext-auth (config.json cannot be parsed, or a helper fails), read-file.
 [[nodiscard]] Result<FoundCredentials> find_credentials(const Files& files,
                                                         const std::string& registry,
                                                         const CredentialSettings& settings);
 
-// `user:password` in base64, with or without padding; nothing for any other text.
+// Decodes `user:password` in base64, with or without padding; none for any other text.
 [[nodiscard]] std::optional<BasicCredentials> decode_basic(std::string_view text);
 
-// The value of the header Authorization for them.
+// The value of the header Authorization for `credentials`.
 [[nodiscard]] std::string encode_basic(const BasicCredentials& credentials);
 
 }  // namespace tenon::registry

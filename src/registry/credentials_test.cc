@@ -21,18 +21,18 @@ using testing::HasSubstr;
 
 std::string show(const Result<FoundCredentials>& found) {
   if (!found) return problem_of(found);
-  const auto show_one = [](const auto& one) -> std::string {
-    using One = std::decay_t<decltype(one)>;
-    if constexpr (std::is_same_v<One, std::monostate>) return "none";
-    if constexpr (std::is_same_v<One, BasicCredentials>)
-      return fmt::format("basic {}:{}", one.user, one.password);
-    if constexpr (std::is_same_v<One, IdentityToken>) return "identity " + one.token;
-    if constexpr (std::is_same_v<One, BearerToken>) return "bearer " + one.token;
+  const auto show_credentials = [](const auto& credentials) -> std::string {
+    using Kind = std::decay_t<decltype(credentials)>;
+    if constexpr (std::is_same_v<Kind, std::monostate>) return "none";
+    if constexpr (std::is_same_v<Kind, BasicCredentials>)
+      return fmt::format("basic {}:{}", credentials.user, credentials.password);
+    if constexpr (std::is_same_v<Kind, IdentityToken>) return "identity " + credentials.token;
+    if constexpr (std::is_same_v<Kind, BearerToken>) return "bearer " + credentials.token;
   };
-  return fmt::format("{} of {}", std::visit(show_one, found->credentials), found->from);
+  return fmt::format("{} of {}", std::visit(show_credentials, found->credentials), found->from);
 }
 
-// What is found for a registry by a config.json of docker.
+// The credentials for a registry, with this text as docker's config.json.
 std::string find(std::string_view config, const std::string& registry,
                  CredentialSettings settings = {}) {
   MemoryFiles files;
@@ -41,7 +41,7 @@ std::string find(std::string_view config, const std::string& registry,
   return show(find_credentials(files, registry, settings));
 }
 
-TEST(Credentials, OfDockersFile) {
+TEST(Credentials, AreReadFromDockersFile) {
   // dXNlcjpwYTpzcw== is user:pa:ss.
   constexpr std::string_view kFile = R"({"auths":{
     "ghcr.io":{"auth":"dXNlcjpwYTpzcw=="},
@@ -69,7 +69,7 @@ TEST(Credentials, TheEnvironmentAndWkgComeFirst) {
   settings.configured = BasicCredentials{"wkg", "secret"};
   EXPECT_EQ(find(kFile, "a-b.io:1", settings),
             "basic wkg:secret of `auth` of wasm-pkg/config.toml");
-  // That of another registry, a.b.io:1.
+  // The variable of another registry, a.b.io:1.
   settings.variables["WKG_REGISTRY_A_B_IO_1_AUTH_BEARER"] = "other";
   EXPECT_EQ(find(kFile, "a-b.io:1", settings),
             "basic wkg:secret of `auth` of wasm-pkg/config.toml");
@@ -80,7 +80,7 @@ TEST(Credentials, TheEnvironmentAndWkgComeFirst) {
             "bearer other of `WKG_REGISTRY_A_B_IO_1_AUTH_BEARER`");
 }
 
-TEST(Credentials, WhereThereAreNone) {
+TEST(Credentials, AnonymousWithoutConfiguration) {
   MemoryFiles files;
   EXPECT_EQ(show(find_credentials(files, "a", {})), "none of `HOME`");
   EXPECT_EQ(show(find_credentials(files, "a", {.variables = {{"HOME", "/h"}}})),
@@ -89,9 +89,10 @@ TEST(Credentials, WhereThereAreNone) {
             "none of `/d/config.json`");
 }
 
-TEST(Credentials, AFileThatIsNoJsonIsToldOf) {
+TEST(Credentials, AFileThatIsNotJsonIsAnError) {
   for (const char* text : {"", "[]", "{", "\"x\""})
-    EXPECT_THAT(find(text, "a"), HasSubstr("ext-auth: `/h/.docker/config.json` is no JSON object"));
+    EXPECT_THAT(find(text, "a"),
+                HasSubstr("ext-auth: `/h/.docker/config.json` is not a JSON object"));
 }
 
 TEST(Credentials, BasicIsBase64) {
@@ -103,7 +104,7 @@ TEST(Credentials, BasicIsBase64) {
 
 class HelperTest : public testing::Test {
  protected:
-  // A helper that is a script.
+  // Installs a shell script as a credential helper.
   void add(const std::string& name, const std::string& script) {
     const std::string path = (folder_.path() / ("docker-credential-" + name)).string();
     std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
@@ -129,7 +130,7 @@ TEST_F(HelperTest, IsAskedByTheNameOfTheRegistry) {
             "basic b.example:s of `docker-credential-one`");
 }
 
-TEST_F(HelperTest, MayHaveATokenOrNothing) {
+TEST_F(HelperTest, CanAnswerATokenOrNothing) {
   add("token", R"(echo '{"Username":"<token>","Secret":"id"}')");
   EXPECT_EQ(ask("a", R"({"credsStore":"token"})"), "identity id of `docker-credential-token`");
   add("none", "echo credentials not found in native keychain; exit 1");
@@ -137,7 +138,7 @@ TEST_F(HelperTest, MayHaveATokenOrNothing) {
             "basic user:pa:ss of `/h/.docker/config.json`");
 }
 
-TEST_F(HelperTest, ThatFailsIsToldOf) {
+TEST_F(HelperTest, FailuresAreReported) {
   add("fails", "echo locked; echo secret >&2; exit 1");
   EXPECT_THAT(
       ask("a", R"({"credsStore":"fails"})"),
@@ -145,13 +146,13 @@ TEST_F(HelperTest, ThatFailsIsToldOf) {
   add("wrong", "echo '{}'");
   EXPECT_THAT(ask("a", R"({"credsStore":"wrong"})"), HasSubstr("answered without a `Secret`"));
   add("loud", "yes");
-  EXPECT_THAT(ask("a", R"({"credsStore":"loud"})"), HasSubstr("said more than 65536 bytes"));
-  EXPECT_THAT(ask("a", R"({"credsStore":"gone"})"), HasSubstr("is in no folder of PATH"));
-  EXPECT_THAT(ask("a", R"({"credsStore":"../../bin/sh"})"),
-              HasSubstr("a name that no program has"));
+  EXPECT_THAT(ask("a", R"({"credsStore":"loud"})"),
+              HasSubstr("answered with more than 65536 bytes"));
+  EXPECT_THAT(ask("a", R"({"credsStore":"gone"})"), HasSubstr("was not found in PATH"));
+  EXPECT_THAT(ask("a", R"({"credsStore":"../../bin/sh"})"), HasSubstr("has an invalid name"));
 }
 
-TEST_F(HelperTest, ThatHangsIsEnded) {
+TEST_F(HelperTest, IsKilledWhenItHangs) {
   add("hangs", "exec sleep 60");
   EXPECT_THAT(ask("a", R"({"credsStore":"hangs"})"), HasSubstr("took longer than 300 ms"));
   add("silent", "exec >&-; exec sleep 60");

@@ -37,21 +37,20 @@ struct CurlLibrary {
 #undef TENON_CURL_MEMBER
 };
 
-// Its global state is of the process, and older ones make it without a lock.
+// libcurl's global state belongs to the process, and older versions initialize it without a lock.
 std::mutex& initializing() {
   static std::mutex mutex;
   return mutex;
 }
 
 Diagnostic no_curl(std::string_view reason) {
-  Diagnostic problem =
-      make_diagnostic(Code::ExtFetch, "nothing can be fetched: libcurl cannot be loaded: {}",
-                      sanitize_text(reason));
-  problem.hints.emplace_back("install it: `apt-get install libcurl4` on Debian and Ubuntu");
+  Diagnostic problem = make_diagnostic(
+      Code::ExtFetch, "cannot fetch anything: libcurl cannot be loaded: {}", sanitize_text(reason));
+  problem.hints.emplace_back("install libcurl: `apt-get install libcurl4` on Debian and Ubuntu");
   return problem;
 }
 
-// Opens the first of the libraries that is there; it stays loaded. Errors: ext-fetch.
+// Loads the first library that exists. It is never unloaded. Errors: ext-fetch.
 Result<CurlLibrary> load_curl(std::span<const std::string> names) {
   void* library = nullptr;
   std::string reason;
@@ -61,46 +60,46 @@ Result<CurlLibrary> load_curl(std::span<const std::string> names) {
     if (reason.empty()) reason = ::dlerror();
   }
   if (library == nullptr) return no_curl(reason);
-  CurlLibrary made;
+  CurlLibrary curl;
   std::string missing;
   const auto find = [&]<class Function>(Function*& function, const char* name) {
     function = reinterpret_cast<Function*>(::dlsym(library, name));
     if (function == nullptr) missing.append(missing.empty() ? "it lacks " : ", ").append(name);
   };
-#define TENON_CURL_FIND(name) find(made.name, "curl_" #name);
+#define TENON_CURL_FIND(name) find(curl.name, "curl_" #name);
   TENON_CURL_FUNCTIONS(TENON_CURL_FIND)
 #undef TENON_CURL_FIND
   if (!missing.empty()) return no_curl(missing);
   const std::scoped_lock lock(initializing());
-  if (made.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return no_curl("it does not start");
-  return made;
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return no_curl("it cannot be initialized");
+  return curl;
 }
 
 constexpr std::size_t kHeaderBytes = std::size_t{1} << 18;
 
-// What went wrong, for those whose own words are hard to understand; libcurl's words are a note.
+// Messages for failures whose libcurl message is hard to understand. That message becomes a note.
 struct CurlFailure {
   CURLcode code;
   std::string_view reason;
   std::string_view hint;
 };
 constexpr CurlFailure kFailures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, "no host of that name is known",
+    {CURLE_COULDNT_RESOLVE_HOST, "unknown host name",
      "check the name, and that this machine is online"},
-    {CURLE_COULDNT_RESOLVE_PROXY, "the proxy is not known", "check `https_proxy`"},
-    {CURLE_COULDNT_CONNECT, "nothing answers there", "check the host and the port"},
-    {CURLE_PARTIAL_FILE, "the answer ended too early", "try again"},
-    {CURLE_GOT_NOTHING, "the answer is empty", "check that it is a server of HTTP"},
+    {CURLE_COULDNT_RESOLVE_PROXY, "unknown proxy host", "check `https_proxy`"},
+    {CURLE_COULDNT_CONNECT, "the server does not answer", "check the host and the port"},
+    {CURLE_PARTIAL_FILE, "the response is incomplete", "try again"},
+    {CURLE_GOT_NOTHING, "the response is empty", "check that it is an HTTP server"},
     {CURLE_RECV_ERROR, "the connection broke", "try again"},
     {CURLE_SEND_ERROR, "the connection broke", "try again"},
-    {CURLE_OPERATION_TIMEDOUT, "it stalled, or took too long", "try again"},
-    {CURLE_SSL_CONNECT_ERROR, "no safe connection could be made",
-     "check that it is a server of https"},
+    {CURLE_OPERATION_TIMEDOUT, "the transfer stalled or took too long", "try again"},
+    {CURLE_SSL_CONNECT_ERROR, "no secure connection could be established",
+     "check that it is an HTTPS server"},
     {CURLE_PEER_FAILED_VERIFICATION, "its certificate is not trusted",
-     "check the name of the host, and the certificates of this machine"},
+     "check the host name, and the certificates of this machine"},
 };
 
-// What the callbacks of one exchange fill.
+// The state of one exchange, filled by the callbacks.
 struct Exchange {
   HttpResponse response;
   std::uint64_t max_bytes = 0;
@@ -127,7 +126,7 @@ std::string_view trim(std::string_view text) {
 }
 
 void take_header_line(Exchange& exchange, std::string_view line) {
-  // What came before was of a preliminary answer (100), or of a proxy.
+  // Earlier headers belong to an informational response (1xx) or to a proxy.
   if (line.starts_with("HTTP/")) exchange.response.headers.clear();
   const std::size_t colon = line.find(':');
   if (colon != line.npos)
@@ -145,6 +144,8 @@ extern "C" std::size_t tenon_registry_take_header(char* data, std::size_t size, 
   return size * count;
 }
 
+// One libcurl handle, reset for each exchange. libcurl follows no redirects: `send_request` does,
+// since only it knows where credentials may be sent.
 class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
@@ -168,7 +169,7 @@ class CurlClient final : public HttpClient {
 
   CurlOptions options_;
   CurlLibrary curl_;
-  // Null before the first exchange. It keeps connections from one to the next.
+  // Null before the first exchange. It is reused, so that connections are kept open.
   Handle handle_{nullptr, nullptr};
 };
 
@@ -187,7 +188,7 @@ CurlClient::HeaderList CurlClient::make_headers(const HttpRequest& request) cons
   };
   for (const HttpHeader& header : request.headers) add(header.name + ": " + header.value);
   if (!request.authorization.empty()) add("Authorization: " + request.authorization);
-  // A body is sent at once.
+  // Send the body without waiting for "100 Continue".
   add("Expect:");
   return list;
 }
@@ -198,7 +199,8 @@ void CurlClient::set_limits(const HttpRequest& request) {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_time.count()));
   set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(options_.stall_speed));
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_time.count()));
-  // Told by a length that is known before the body comes; the callback counts what comes.
+  // Refuses a large body early, by its Content-Length; the callback counts the bytes of others. A
+  // HEAD response announces a length but has no body.
   if (request.method != "HEAD")
     set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_bytes));
   if (is_loopback(request.url.host)) set(CURLOPT_PROXY, "");
@@ -223,13 +225,13 @@ Diagnostic CurlClient::explain(const HttpRequest& request, const Exchange& excha
                                std::string_view words) const {
   if (exchange.is_too_large || code == CURLE_FILESIZE_EXCEEDED) {
     Diagnostic problem = fetch_problem(
-        request.url, fmt::format("the answer has more than {} bytes", request.max_bytes));
-    problem.hints.emplace_back("check that it is what you mean to fetch");
+        request.url, fmt::format("the response has more than {} bytes", request.max_bytes));
+    problem.hints.emplace_back("check that the URL is the one you want");
     return problem;
   }
   if (exchange.has_too_many_headers)
     return fetch_problem(request.url,
-                         fmt::format("its headers have more than {} bytes", kHeaderBytes));
+                         fmt::format("the response headers have more than {} bytes", kHeaderBytes));
   const auto known = std::ranges::find(kFailures, code, &CurlFailure::code);
   if (known == std::end(kFailures)) return fetch_problem(request.url, sanitize_text(words));
   Diagnostic problem = fetch_problem(request.url, known->reason);

@@ -1,4 +1,4 @@
-// `HttpClient` by libcurl.
+// An `HttpClient` that uses libcurl.
 #pragma once
 
 #include <chrono>
@@ -13,18 +13,19 @@ namespace tenon::registry {
 
 struct CurlOptions {
   std::chrono::milliseconds connect_time{15'000};
-  // A transfer that is slower for so long has stalled: bytes a second.
+  // A transfer has stalled if it is slower than `stall_speed` bytes a second for `stall_time`.
   std::uint32_t stall_speed = 100;
   std::chrono::seconds stall_time{30};
   std::chrono::milliseconds total_time{15 * 60'000};
-  // Certificates that are trusted in the place of the system's, as a PEM file; empty: the system's.
+  // A PEM file of certificates to trust instead of the system's; empty for the system's.
   std::string ca_file = {};
-  // The first that is there.
+  // Candidates; the first one that exists is loaded.
   std::vector<std::string> libraries = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 };
 
-// libcurl is loaded by the first exchange; where it is not there, each is ext-fetch.
-// Proxies are those of the environment (`https_proxy`, ...), but none for this machine.
+// libcurl is loaded by the first exchange, so a program that fetches nothing does not need it. If
+// it is missing, each exchange fails with ext-fetch. Proxies come from the environment
+// (`https_proxy`, ...), except for this machine, which is contacted directly.
 [[nodiscard]] std::unique_ptr<HttpClient> make_curl_client(CurlOptions options);
 
 }  // namespace tenon::registry

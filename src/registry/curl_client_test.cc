@@ -14,7 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// Times that a test can wait for.
+// Limits that are short enough for a test.
 CurlOptions quick() {
   CurlOptions options;
   options.connect_time = std::chrono::milliseconds(500);
@@ -31,7 +31,7 @@ class CurlClientTest : public testing::Test {
     request.max_bytes = max_bytes;
     return send_request(*client_, request);
   }
-  // The problem of what a server answers so.
+  // The problem reported if a server sends this reply.
   std::string problem(const Reply& reply) {
     LoopbackServer server([&](const ServedRequest&) { return reply; });
     return problem_of(get(server.url("/x")));
@@ -63,7 +63,7 @@ TEST_F(CurlClientTest, ExchangesHeadersAndBodies) {
   EXPECT_THAT(find_headers(*response, "X-Twice"), testing::ElementsAre("a", "b"));
 }
 
-TEST_F(CurlClientTest, HeadHasNoBodyAndPostMayBeEmpty) {
+TEST_F(CurlClientTest, HeadHasNoBodyAndPostCanBeEmpty) {
   LoopbackServer server([](const ServedRequest& request) {
     if (request.method == "HEAD") return Reply{"HTTP/1.1 200 X\r\nContent-Length: 5000\r\n\r\n"};
     return make_reply(202, request.method + request.header("Content-Length"));
@@ -77,7 +77,7 @@ TEST_F(CurlClientTest, HeadHasNoBodyAndPostMayBeEmpty) {
   EXPECT_EQ(send_request(*client_, request)->body.size(), std::string("POST0").size());
 }
 
-TEST_F(CurlClientTest, PreliminaryAnswersAreNotTheAnswer) {
+TEST_F(CurlClientTest, InformationalResponsesAreSkipped) {
   LoopbackServer server([](const ServedRequest&) {
     return Reply{"HTTP/1.1 103 Early\r\nX-Early: 1\r\n\r\n" + make_reply(200, "x").bytes};
   });
@@ -87,41 +87,41 @@ TEST_F(CurlClientTest, PreliminaryAnswersAreNotTheAnswer) {
   EXPECT_EQ(find_header(*response, "X-Early"), nullptr);
 }
 
-TEST_F(CurlClientTest, TruncatedAnswersAreRefused) {
+TEST_F(CurlClientTest, TruncatedResponsesAreRefused) {
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nhalf"}),
-              AllOf(HasSubstr("ext-fetch"), HasSubstr("the answer ended too early")));
+              AllOf(HasSubstr("ext-fetch"), HasSubstr("the response is incomplete")));
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}),
-              HasSubstr("ended too early"));
-  EXPECT_THAT(problem({""}), HasSubstr("the answer is empty"));
+              HasSubstr("is incomplete"));
+  EXPECT_THAT(problem({""}), HasSubstr("the response is empty"));
   EXPECT_THAT(problem({"no HTTP at all\r\n\r\n"}), HasSubstr("ext-fetch"));
 }
 
 TEST_F(CurlClientTest, StallsEnd) {
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\nContent-Length: 10\r\n\r\nhalf", AfterReply::Stall}),
-              HasSubstr("it stalled, or took too long"));
-  EXPECT_THAT(problem({"", AfterReply::Stall}), HasSubstr("it stalled, or took too long"));
+              HasSubstr("the transfer stalled or took too long"));
+  EXPECT_THAT(problem({"", AfterReply::Stall}), HasSubstr("the transfer stalled or took too long"));
 }
 
-TEST_F(CurlClientTest, TheWholeTimeIsBounded) {
+TEST_F(CurlClientTest, TheTotalTimeIsLimited) {
   CurlOptions options = quick();
   options.total_time = std::chrono::milliseconds(200);
   client_ = make_curl_client(options);
-  EXPECT_THAT(problem({"", AfterReply::Stall}), HasSubstr("it stalled, or took too long"));
+  EXPECT_THAT(problem({"", AfterReply::Stall}), HasSubstr("the transfer stalled or took too long"));
 }
 
-TEST_F(CurlClientTest, GigabytesAreNotTaken) {
+TEST_F(CurlClientTest, LargeResponsesAreRefused) {
   const std::string much(1000, 'x');
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\nContent-Length: 5000000000\r\n\r\n", AfterReply::Stall}),
-              HasSubstr("the answer has more than 1000 bytes"));
+              HasSubstr("the response has more than 1000 bytes"));
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\n\r\n" + much, AfterReply::Repeat}),
-              HasSubstr("the answer has more than 1000 bytes"));
+              HasSubstr("the response has more than 1000 bytes"));
   EXPECT_THAT(problem({"HTTP/1.1 200 X\r\nX-Y: z\r\n" + much + ": 1\r\n", AfterReply::Repeat}),
               HasSubstr("ext-fetch"));
   LoopbackServer server([&](const ServedRequest&) { return make_reply(200, much); });
   EXPECT_EQ(get(server.url("/x"))->body.size(), 1000U);
 }
 
-TEST_F(CurlClientTest, RedirectsAreFollowedByOurRules) {
+TEST_F(CurlClientTest, RedirectsKeepCredentialsAtTheirOrigin) {
   LoopbackServer there([](const ServedRequest& request) {
     return make_reply(200, "[" + request.header("Authorization") + "]");
   });
@@ -137,29 +137,29 @@ TEST_F(CurlClientTest, RedirectsAreFollowedByOurRules) {
   EXPECT_EQ(std::string(response->body.begin(), response->body.end()), "[]");
 }
 
-TEST_F(CurlClientTest, NobodyAnswers) {
+TEST_F(CurlClientTest, AServerThatDoesNotAnswerIsAnError) {
   std::string url;
   {
     LoopbackServer gone([](const ServedRequest&) { return make_reply(200, ""); });
     url = gone.url("/x");
   }
   EXPECT_THAT(problem_of(get(url)),
-              AllOf(HasSubstr("ext-fetch"), HasSubstr("nothing answers there"),
+              AllOf(HasSubstr("ext-fetch"), HasSubstr("the server does not answer"),
                     HasSubstr("check the host and the port")));
 }
 
-TEST_F(CurlClientTest, WhereNoTlsIsSpokenThereIsNoHttps) {
+TEST_F(CurlClientTest, HttpsToAPlainServerIsAnError) {
   LoopbackServer server([](const ServedRequest&) { return make_reply(200, ""); });
   EXPECT_THAT(problem_of(get("https://" + server.host() + "/x")),
-              HasSubstr("it stalled, or took too long"));
+              HasSubstr("the transfer stalled or took too long"));
 }
 
-TEST_F(CurlClientTest, SaysWhatToInstall) {
+TEST_F(CurlClientTest, AMissingLibraryNamesThePackageToInstall) {
   CurlOptions options;
   options.libraries = {"libtenon-no-such.so.4"};
   client_ = make_curl_client(options);
   EXPECT_THAT(problem({""}),
-              AllOf(HasSubstr("ext-fetch: nothing can be fetched: libcurl cannot be loaded"),
+              AllOf(HasSubstr("ext-fetch: cannot fetch anything: libcurl cannot be loaded"),
                     HasSubstr("apt-get install libcurl4")));
   options.libraries = {"libtenon-no-such.so.4", "libm.so.6"};
   client_ = make_curl_client(options);

@@ -20,6 +20,14 @@
 #include "support/terminal_text.h"
 #include "support/try.h"
 
+// Every access below the root goes through an open folder (openat, O_NOFOLLOW) and one path
+// component at a time, so that a symbolic link cannot lead out of the root, not even one that
+// somebody creates while tenon is reading.
+//
+// Publishing writes extension.toml first and the component last, each to a temporary name that is
+// flushed and then renamed. The component is what makes a version exist. If the publisher is
+// stopped halfway, the version does not exist yet, and the next publisher replaces the leftovers.
+
 namespace tenon::registry {
 
 namespace {
@@ -27,7 +35,7 @@ namespace {
 constexpr std::string_view kSuffix = ".wasm";
 constexpr std::string_view kTextSuffix = ".toml";
 
-// A folder that is open, and its path for messages.
+// An open folder, and its path for messages.
 struct Folder {
   std::string path;
   Descriptor descriptor;
@@ -36,15 +44,16 @@ struct Folder {
 };
 
 Diagnostic io_problem(Code code, std::string_view verb, const std::string& path, int error) {
-  // O_NOFOLLOW refuses a link by ELOOP, and one where a folder should be by ENOTDIR.
-  const std::string reason = error == ELOOP || error == ENOTDIR
-                                 ? "it is a link, which is not followed there, or no folder"
-                                 : std::generic_category().message(error);
+  // O_NOFOLLOW refuses a link with ELOOP, or with ENOTDIR if a folder is expected.
+  const std::string reason =
+      error == ELOOP || error == ENOTDIR
+          ? "it is a symbolic link, which is not followed here, or not a folder"
+          : std::generic_category().message(error);
   Diagnostic problem =
       make_diagnostic(code, "cannot {} `{}`: {}", verb, sanitize_text(path), reason);
   problem.where.file = path;
   problem.hints.push_back(
-      fmt::format("`ls -l {}` shows what it is and whose", sanitize_text(path)));
+      fmt::format("run `ls -l {}` to see its type, owner and permissions", sanitize_text(path)));
   return problem;
 }
 
@@ -72,7 +81,7 @@ Result<std::vector<std::string>> list_names(const Folder& folder) {
     if (names.size() == limits::kRegistryNames) {
       Diagnostic problem = make_diagnostic(Code::ReadLimit, "`{}` has more than {} entries",
                                            sanitize_text(folder.path), limits::kRegistryNames);
-      problem.hints.emplace_back("name the folder that holds the namespaces of a registry");
+      problem.hints.emplace_back("name the folder that contains the namespaces of a registry");
       return problem;
     }
     names.emplace_back(entry->d_name);
@@ -102,11 +111,11 @@ Result<std::vector<Version>> list_version_files(const Folder& folder) {
   return versions;
 }
 
-// The content of a file; nothing if there is none. Errors: read-file, read-limit.
+// The content of a file; none if it does not exist. Errors: read-file, read-limit.
 Result<std::optional<Bytes>> read_entry(const Folder& folder, const std::string& name,
                                         std::uint64_t max_bytes) {
   const std::string path = folder.path_of(name);
-  // A pipe would be waited for without O_NONBLOCK.
+  // Without O_NONBLOCK, opening a named pipe would block.
   const Descriptor file(::openat(folder.descriptor.number(), name.c_str(),
                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status{};
@@ -130,31 +139,31 @@ Result<std::optional<std::string>> read_text_entry(const Folder& folder, const s
   return std::optional<std::string>(std::in_place, bytes->begin(), bytes->end());
 }
 
-// Opens a folder that is made if it is not there.
+// Opens a folder, and creates it if it does not exist.
 Result<Folder> make_folder(const Folder& in, const std::string& name) {
   if (::mkdirat(in.descriptor.number(), name.c_str(), 0777) != 0 && errno != EEXIST)
     return cannot_write(in.path_of(name), errno);
-  Folder made = open_folder(in, name);
-  if (!made.descriptor.is_open()) return cannot_write(made.path, errno);
-  return made;
+  Folder folder = open_folder(in, name);
+  if (!folder.descriptor.is_open()) return cannot_write(folder.path, errno);
+  return folder;
 }
 
-// Writes aside, makes it durable and renames. The caller holds the lock of the folder.
+// Writes a temporary file, flushes it to disk and renames it. The caller holds the folder's lock.
 Result<void> write_entry(const Folder& folder, const std::string& name,
                          std::span<const std::uint8_t> content) {
-  const std::string aside = '.' + name + ".tmp";
+  const std::string temporary = '.' + name + ".tmp";
   const int at = folder.descriptor.number();
   const auto fail = [&] {
     const int error = errno;
-    ::unlinkat(at, aside.c_str(), 0);
+    ::unlinkat(at, temporary.c_str(), 0);
     return cannot_write(folder.path_of(name), error);
   };
-  // One that is there was left by a writer that was stopped.
-  ::unlinkat(at, aside.c_str(), 0);
+  // Remove the leftover of a publisher that was stopped.
+  ::unlinkat(at, temporary.c_str(), 0);
   Descriptor file(
-      ::openat(at, aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+      ::openat(at, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!file.is_open() || !write_all(file.number(), content) || ::fsync(file.number()) != 0 ||
-      !file.close() || ::renameat(at, aside.c_str(), at, name.c_str()) != 0)
+      !file.close() || ::renameat(at, temporary.c_str(), at, name.c_str()) != 0)
     return fail();
   return {};
 }
@@ -177,7 +186,7 @@ class DirectorySource final : public PackageSource {
  private:
   Result<Folder> open_root() const;
   Result<Folder> open_package(const PackageName& package);
-  Result<std::optional<FoundPackage>> look_at(const PackageName& package);
+  Result<std::optional<FoundPackage>> look_up(const PackageName& package);
   Result<Published> add(const Folder& folder, const Package& package) const;
 
   std::string root_;
@@ -236,14 +245,14 @@ Result<FetchedPackage> DirectorySource::fetch(const PackageName& package, const 
   return fetched;
 }
 
-// Nothing: it has no versions, or is no folder.
-Result<std::optional<FoundPackage>> DirectorySource::look_at(const PackageName& package) {
+// The package's versions and description; none if it has no versions or is not a folder.
+Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& package) {
   FoundPackage found{package, {}, {}};
   const Result<Folder> folder = open_package(package);
   if (!folder) return std::optional<FoundPackage>();
   TENON_TRY(found.versions, list_version_files(*folder));
   if (found.versions.empty()) return std::optional<FoundPackage>();
-  // A text that cannot be read describes nothing; who fetches the package is told why.
+  // An unreadable manifest gives no description here; `fetch` reports the error.
   const auto manifest =
       read_text_entry(*folder, print_version(found.versions.back()) + std::string(kTextSuffix));
   if (manifest && *manifest) found.description = find_description(**manifest);
@@ -254,8 +263,9 @@ Result<std::vector<FoundPackage>> DirectorySource::search(std::string_view text)
   TENON_TRY(const std::vector<PackageName> packages, list_packages());
   std::vector<FoundPackage> found;
   for (const PackageName& package : packages) {
-    TENON_TRY(std::optional<FoundPackage> one, look_at(package));
-    if (one && matches_search(text, package, one->description)) found.push_back(*std::move(one));
+    TENON_TRY(std::optional<FoundPackage> match, look_up(package));
+    if (match && matches_search(text, package, match->description))
+      found.push_back(*std::move(match));
   }
   return found;
 }
@@ -273,8 +283,7 @@ Result<Published> DirectorySource::add(const Folder& folder, const Package& pack
     published.outcome = PublishOutcome::AlreadyThere;
     return published;
   }
-  // The component is what makes a version: all else is there before it. A text without a component
-  // was left by a publisher that was stopped.
+  // A manifest without a component was left by a publisher that was stopped.
   if (package.manifest)
     TENON_TRY_VOID(write_entry(folder, manifest_name, bytes_of(*package.manifest)));
   else if (::unlinkat(folder.descriptor.number(), manifest_name.c_str(), 0) != 0 && errno != ENOENT)

@@ -1,8 +1,8 @@
-// A registry that is a folder: `<root>/<namespace>/<name>/<version>.wasm`, the layout of wkg's
-// backend `local`, with the text of extension.toml beside it as `<version>.toml`.
+// A package source that is a folder: `<root>/<namespace>/<name>/<version>.wasm`, the layout of
+// wkg's backend `local`, with the text of extension.toml beside each component as `<version>.toml`.
 //
-// The root may be a link; below it none is followed, so that nothing outside of it is read or
-// written. What has another name than the layout says is passed over.
+// The root can be a symbolic link. Below it links are not followed, so that nothing outside the
+// root is read or written. Files whose names do not fit the layout are ignored.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace tenon::registry {
 
-// root: an existing folder, except that `publish` makes it. publish takes a lock on the folder of
-// the package, writes aside and links into place: who reads sees a whole version, or none.
+// root: an existing folder; only `publish` creates it. `publish` locks the folder of the package,
+// writes temporary files and renames them, so a reader sees a whole version or none.
 [[nodiscard]] std::unique_ptr<PackageSource> make_directory_source(std::string root);
 
 }  // namespace tenon::registry

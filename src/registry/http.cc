@@ -14,7 +14,7 @@ namespace tenon::registry {
 
 namespace {
 
-constexpr int kMostRedirects = 5;
+constexpr int kMaxRedirects = 5;
 
 bool is_same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) {
@@ -33,50 +33,52 @@ Result<void> check_plain_http(const HttpRequest& request) {
   if (request.url.scheme == Scheme::Https || request.plain_http == PlainHttp::Anywhere ||
       is_loopback(request.url.host))
     return {};
-  Diagnostic problem =
-      fetch_problem(request.url, "it would come in clear, where anybody on the way can change it");
+  Diagnostic problem = fetch_problem(
+      request.url, "plain http can be changed on the way, and is only used for this machine");
   problem.hints.emplace_back(
-      "use `https`, or say `protocol = \"http\"` for this registry in wasm-pkg/config.toml");
+      "use `https`, or set `protocol = \"http\"` for this registry in wasm-pkg/config.toml");
   return problem;
 }
 
-// Where an answer sends the request. Errors: ext-fetch.
+// The URL that a response redirects to. Errors: ext-fetch.
 Result<Url> find_target(const HttpRequest& request, const HttpResponse& response) {
   const std::string* const location = find_header(response, "location");
   if (location == nullptr)
-    return fetch_problem(request.url, fmt::format("the answer {} names no place", response.status));
+    return fetch_problem(request.url,
+                         fmt::format("the redirect ({}) has no `Location`", response.status));
   Result<Url, UrlError> target = resolve_location(request.url, *location);
   if (!target)
-    return fetch_problem(request.url, fmt::format("it is redirected to `{}`, which {}",
+    return fetch_problem(request.url, fmt::format("the redirect to `{}` is not valid: it {}",
                                                   sanitize_text(*location), target.error().reason));
   if (request.url.scheme == Scheme::Https && target->scheme == Scheme::Http)
     return fetch_problem(request.url,
-                         fmt::format("it is redirected from https to `{}`", show_url(*target)));
+                         fmt::format("the server redirects from https to `{}`", show_url(*target)));
   return *std::move(target);
 }
 
-// The first error of `{"errors":[{"code","message"}]}`, as registries answer, or else nothing.
-std::string find_registry_words(const Bytes& body) {
-  constexpr std::size_t kMostShown = 300;
+// The first error of `{"errors":[{"code","message"}]}`, the form in which registries report errors;
+// empty for other bodies.
+std::string find_registry_error(const Bytes& body) {
+  constexpr std::size_t kMaxShown = 300;
   const auto json = nlohmann::json::parse(body, nullptr, false);
   if (!json.is_object() || !json.contains("errors") || !json["errors"].is_array() ||
       json["errors"].empty() || !json["errors"][0].is_object())
     return {};
-  std::string words;
+  std::string text;
   for (const char* key : {"code", "message"}) {
     const auto found = json["errors"][0].find(key);
     if (found == json["errors"][0].end() || !found->is_string()) continue;
-    words += (words.empty() ? "" : ": ") + found->get<std::string>();
+    text += (text.empty() ? "" : ": ") + found->get<std::string>();
   }
-  return truncate_text(sanitize_text(words), kMostShown, Charset::Ascii);
+  return truncate_text(sanitize_text(text), kMaxShown, Charset::Ascii);
 }
 
 std::string explain_status(int status) {
   switch (status) {
     case 404:
-      return "there is nothing of that name (404)";
+      return "not found (404)";
     case 429:
-      return "it was asked too often (429)";
+      return "too many requests (429)";
     default:
       if (status >= 500) return fmt::format("the server failed ({})", status);
       return fmt::format("the server answered {}", status);
@@ -91,8 +93,8 @@ Diagnostic fetch_problem(const Url& url, std::string_view reason) {
 
 Diagnostic status_problem(const HttpResponse& response) {
   Diagnostic problem = fetch_problem(response.url, explain_status(response.status));
-  if (const std::string words = find_registry_words(response.body); !words.empty())
-    problem.notes.push_back({fmt::format("the server says: {}", words), {}, {}});
+  if (const std::string text = find_registry_error(response.body); !text.empty())
+    problem.notes.push_back({fmt::format("the server says: {}", text), {}, {}});
   if (response.status == 429 || response.status >= 500)
     problem.hints.emplace_back("try again later");
   return problem;
@@ -112,8 +114,8 @@ std::vector<std::string_view> find_headers(const HttpResponse& response, std::st
 }
 
 Result<HttpResponse> send_request(HttpClient& client, HttpRequest request) {
-  const Url asked = request.url;
-  for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
+  const Url first = request.url;
+  for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
     TENON_TRY_VOID(check_plain_http(request));
     TENON_TRY(HttpResponse response, client.exchange(request));
     response.url = request.url;
@@ -122,7 +124,7 @@ Result<HttpResponse> send_request(HttpClient& client, HttpRequest request) {
     if (!is_same_origin(request.url, target)) request.authorization.clear();
     request.url = std::move(target);
   }
-  return fetch_problem(asked, fmt::format("it is redirected more than {} times", kMostRedirects));
+  return fetch_problem(first, fmt::format("more than {} redirects", kMaxRedirects));
 }
 
 }  // namespace tenon::registry

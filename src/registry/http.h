@@ -1,9 +1,10 @@
-// HTTP as the registries need it: one request, one answer, with limits on everything that a server
-// decides. `HttpClient` does one exchange; `send_request` follows redirects and keeps the rules:
+// A minimal HTTP client: one request, one response, with limits on everything that a server
+// decides. `HttpClient` performs a single exchange; `send_request` follows redirects and enforces
+// the rules:
 //
-//   - never from https to http, and http only to this machine unless the request allows more;
-//   - credentials never to another origin than the one they are for;
-//   - a bounded number of redirects, and of GET and HEAD alone.
+//   - never from https to http, and plain http only to this machine unless the request allows more;
+//   - credentials only to the origin that they are for;
+//   - a limited number of redirects, and only for GET and HEAD.
 //
 // Source: RFC 9110.
 #pragma once
@@ -28,19 +29,19 @@ struct HttpHeader {
   bool operator==(const HttpHeader&) const = default;
 };
 
-// Where requests may go in clear. Anywhere is for registries that the user says are insecure on
-// purpose.
+// Where requests can go unencrypted. `Anywhere` is for registries that the user has configured as
+// insecure.
 enum class PlainHttp { LoopbackOnly, Anywhere };
 
 struct HttpRequest {
   std::string method = "GET";
   Url url;
   std::vector<HttpHeader> headers = {};
-  // Value of the header Authorization, for the origin of `url` alone; empty: none.
+  // Value of the header Authorization, sent only to the origin of `url`; empty for none.
   std::string authorization = {};
-  // Must outlive the request. Only POST and PUT have one.
+  // Only for POST and PUT. Must outlive the request.
   std::span<const std::uint8_t> body = {};
-  // Of the answer's body.
+  // Maximum size of the response's body.
   std::uint64_t max_bytes = 0;
   PlainHttp plain_http = PlainHttp::LoopbackOnly;
 };
@@ -49,7 +50,7 @@ struct HttpResponse {
   int status = 0;
   std::vector<HttpHeader> headers = {};
   Bytes body = {};
-  Url url = {};  // that answered, after redirects
+  Url url = {};  // the URL that answered, after redirects
 };
 
 // Thread: one at a time.
@@ -57,27 +58,28 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // One exchange, without redirects. Any status is an answer.
-  // Errors: ext-fetch: no connection, a stall, a time limit, an answer that is cut off, too large
-  // or no HTTP.
+  // One exchange, without redirects. Any status is a success.
+  // Errors: ext-fetch: no connection, a stall, a time limit, or a response that is incomplete, too
+  //         large or not HTTP.
   [[nodiscard]] virtual Result<HttpResponse> exchange(const HttpRequest& request) = 0;
 };
 
-// Errors: those of exchange; ext-fetch for redirects that break a rule.
+// Sends a request and follows redirects.
+// Errors: those of `exchange`; ext-fetch for a redirect that breaks a rule.
 [[nodiscard]] Result<HttpResponse> send_request(HttpClient& client, HttpRequest request);
 
-// The value of the first header of that name, whatever the case of its letters; null if none.
+// The value of the first header of that name, ignoring case; null if there is none.
 [[nodiscard]] const std::string* find_header(const HttpResponse& response, std::string_view name);
 
 // The values of all headers of that name.
 [[nodiscard]] std::vector<std::string_view> find_headers(const HttpResponse& response,
                                                          std::string_view name);
 
-// ext-fetch: what could not be had, from where, and why.
+// The diagnostic ext-fetch for a URL, with the reason.
 [[nodiscard]] Diagnostic fetch_problem(const Url& url, std::string_view reason);
 
-// ext-fetch for an answer with another status than was hoped for. A registry's own words, if the
-// answer has any, are a note.
+// The diagnostic ext-fetch for a response with an unexpected status. The registry's error message,
+// if the response has one, becomes a note.
 [[nodiscard]] Diagnostic status_problem(const HttpResponse& response);
 
 }  // namespace tenon::registry

@@ -20,7 +20,7 @@ HttpResponse redirect(const std::string& location, int status = 302) {
   return {.status = status, .headers = {{"Location", location}}};
 }
 
-// Gives its answers in turn, the last again and again, and notes what it was asked.
+// Returns its responses in order, the last one repeatedly, and records the requests.
 class ScriptedClient final : public HttpClient {
  public:
   explicit ScriptedClient(std::deque<HttpResponse> answers) : answers_(std::move(answers)) {}
@@ -65,7 +65,7 @@ TEST(SendRequest, AnotherPortIsAnotherOrigin) {
 TEST(SendRequest, RedirectsInCirclesEnd) {
   ScriptedClient client({redirect("https://a/x")});
   EXPECT_EQ(problem_of(send_request(client, get("https://a/x"))),
-            "ext-fetch: cannot fetch `https://a/x`: it is redirected more than 5 times");
+            "ext-fetch: cannot fetch `https://a/x`: more than 5 redirects");
   EXPECT_EQ(client.asked.size(), 6U);
 }
 
@@ -76,30 +76,30 @@ TEST(SendRequest, RedirectsThatBreakARuleAreRefused) {
     EXPECT_EQ(client.asked.size(), 1U);
     return problem;
   };
-  EXPECT_THAT(follow("http://a/x"), HasSubstr("it is redirected from https to `http://a/x`"));
-  EXPECT_THAT(follow("http://127.0.0.1/x"), HasSubstr("redirected from https to"));
-  EXPECT_THAT(follow("file:///etc/passwd"), HasSubstr("begins neither with"));
-  EXPECT_THAT(follow("https://u:p@b/"), HasSubstr("has a user in it"));
+  EXPECT_THAT(follow("http://a/x"), HasSubstr("the server redirects from https to `http://a/x`"));
+  EXPECT_THAT(follow("http://127.0.0.1/x"), HasSubstr("redirects from https to"));
+  EXPECT_THAT(follow("file:///etc/passwd"), HasSubstr("does not begin with"));
+  EXPECT_THAT(follow("https://u:p@b/"), HasSubstr("contains a user name"));
   EXPECT_THAT(follow("https://b/\x1b[2J"), HasSubstr("`https://b/\\x1b[2J`"));
   ScriptedClient client({HttpResponse{.status = 307}});
   EXPECT_THAT(problem_of(send_request(client, get("https://a/x"))),
-              HasSubstr("the answer 307 names no place"));
+              HasSubstr("the redirect (307) has no `Location`"));
 }
 
-TEST(SendRequest, PlainHttpStaysOnThisMachineUnlessAsked) {
+TEST(SendRequest, PlainHttpIsForThisMachineUnlessAllowed) {
   ScriptedClient client({HttpResponse{.status = 200}});
   EXPECT_TRUE(send_request(client, get("http://127.0.0.1:5000/x")));
   EXPECT_THAT(problem_of(send_request(client, get("http://a/x"))),
-              AllOf(HasSubstr("ext-fetch"), HasSubstr("it would come in clear")));
+              AllOf(HasSubstr("ext-fetch"), HasSubstr("plain http can be changed on the way")));
   HttpRequest request = get("http://a/x");
   request.plain_http = PlainHttp::Anywhere;
   EXPECT_TRUE(send_request(client, request));
   ScriptedClient leading({redirect("http://b/x")});
   EXPECT_THAT(problem_of(send_request(leading, get("http://localhost/x"))),
-              HasSubstr("cannot fetch `http://b/x`: it would come in clear"));
+              HasSubstr("cannot fetch `http://b/x`: plain http can be changed on the way"));
 }
 
-TEST(SendRequest, WhatChangesSomethingIsNotSentElsewhere) {
+TEST(SendRequest, OnlyGetAndHeadFollowRedirects) {
   ScriptedClient client({redirect("https://b/x", 307)});
   HttpRequest request = get("https://a/x");
   request.method = "PUT";
@@ -107,14 +107,14 @@ TEST(SendRequest, WhatChangesSomethingIsNotSentElsewhere) {
   EXPECT_EQ(client.asked.size(), 1U);
 }
 
-TEST(StatusProblem, HasTheServersWords) {
+TEST(StatusProblem, HasTheErrorOfTheServer) {
   HttpResponse response;
   response.status = 404;
   response.url = *parse_url("https://a/v2/x?secret=1");
   const std::string body = R"({"errors":[{"code":"NAME_UNKNOWN","message":"no \u001b[31m such"}]})";
   response.body.assign(body.begin(), body.end());
   EXPECT_EQ(problem_of(Result<int>(status_problem(response))),
-            "ext-fetch: cannot fetch `https://a/v2/x`: there is nothing of that name (404); the "
+            "ext-fetch: cannot fetch `https://a/v2/x`: not found (404); the "
             "server says: NAME_UNKNOWN: no \\x1b[31m such");
   response.status = 503;
   response.body.clear();

@@ -16,7 +16,10 @@ namespace tenon::registry {
 
 namespace {
 
-// Reads a header from left to right.
+// A cursor over the text of a header.
+//
+// challenge   ::= auth-scheme [ 1*SP ( token68 / #auth-param ) ]      (RFC 9110, section 11.3)
+// auth-param  ::= token BWS "=" BWS ( token / quoted-string )
 class HeaderReader final {
  public:
   explicit HeaderReader(std::string_view text) : text_(text) {}
@@ -29,7 +32,7 @@ class HeaderReader final {
     text_.remove_prefix(1);
     return true;
   }
-  // A word in lower case; empty: none is there.
+  // The next word, in lower case; empty if there is none.
   [[nodiscard]] std::string take_word() {
     std::string word;
     while (!text_.empty() && is_word_character(text_.front())) {
@@ -39,7 +42,7 @@ class HeaderReader final {
     }
     return word;
   }
-  // A word as it is, or a text in quotes; nothing: it does not end.
+  // The next word or quoted string; none if the string is not terminated.
   [[nodiscard]] std::optional<std::string> take_value() {
     std::string value;
     if (!take('"')) {
@@ -66,7 +69,8 @@ class HeaderReader final {
   std::string_view text_;
 };
 
-// What a token must be made of to stand in a header: RFC 6750's `b68token`, and no more.
+// Whether a token can be sent in a header without adding lines to it. RFC 6750 (`b64token`) allows
+// fewer characters, but registries use others.
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
@@ -77,7 +81,7 @@ std::string escape_form(std::string_view value) {
   return url.query.substr(1);
 }
 
-// The answer of a token server. Both names of the token are in use.
+// The token in the response of a token server, which uses one of two names for it.
 std::optional<std::string> find_token(const Bytes& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);
   for (const char* key : {"token", "access_token"}) {
@@ -121,20 +125,22 @@ std::string OciAuthorizer::find_header(const std::string& scope) const {
 
 std::string OciAuthorizer::show_user() const {
   if (const auto* const basic = std::get_if<BasicCredentials>(&credentials_.credentials))
-    return fmt::format("tried as user `{}` by {}", sanitize_text(basic->user), credentials_.from);
+    return fmt::format("tried as user `{}`, from {}", sanitize_text(basic->user),
+                       credentials_.from);
   if (std::holds_alternative<std::monostate>(credentials_.credentials))
-    return fmt::format("tried without user: there is none for it in {}", credentials_.from);
-  return fmt::format("tried with the token of {}", credentials_.from);
+    return fmt::format("tried without credentials: {} has none for this registry",
+                       credentials_.from);
+  return fmt::format("tried with a token, from {}", credentials_.from);
 }
 
 Diagnostic OciAuthorizer::refused(const HttpResponse& response) const {
-  Diagnostic problem = make_diagnostic(Code::ExtAuth, "`{}` does not allow `{}` ({})", registry_,
+  Diagnostic problem = make_diagnostic(Code::ExtAuth, "`{}` refused access to `{}` ({})", registry_,
                                        show_url(response.url), response.status);
   problem.notes = status_problem(response).notes;
   problem.notes.insert(problem.notes.begin(), {show_user(), {}, {}});
   problem.hints.push_back(
-      fmt::format("log in by `docker login {}`, or check the name: registries hide what a user may "
-                  "not see",
+      fmt::format("log in with `docker login {}`, or check the name: registries hide repositories "
+                  "that a user cannot read",
                   registry_));
   return problem;
 }
@@ -172,9 +178,10 @@ Result<Url> OciAuthorizer::find_realm(const Challenge& challenge,
   if (url && !(refusal.url.scheme == Scheme::Https && url->scheme == Scheme::Http))
     return *std::move(url);
   Diagnostic problem =
-      make_diagnostic(Code::ExtAuth, "`{}` sends for a token to `{}`, which {}", registry_,
+      make_diagnostic(Code::ExtAuth, "`{}` names the token server `{}`, which {}", registry_,
                       sanitize_text(realm), url ? "is not https" : url.error().reason);
-  problem.hints.emplace_back("ask whoever runs the registry: nothing was sent there");
+  problem.hints.emplace_back(
+      "report this to the operator of the registry; no credentials were sent");
   return problem;
 }
 
@@ -204,7 +211,7 @@ Result<std::string> OciAuthorizer::fetch_token(const Challenge& challenge,
   if (response.status == 401 || response.status == 403) return refused(response);
   if (response.status != 200) return status_problem(response);
   if (const std::optional<std::string> token = find_token(response.body)) return "Bearer " + *token;
-  return fetch_problem(response.url, "the token server of the registry answered without a token");
+  return fetch_problem(response.url, "the token server answered without a token");
 }
 
 }  // namespace tenon::registry

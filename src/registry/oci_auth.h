@@ -1,8 +1,9 @@
-// How a registry lets a user in: what it asks for (`WWW-Authenticate`), and the header that
-// answers.
+// Authentication with an OCI registry. A registry answers a request without rights with status 401
+// and a challenge (`WWW-Authenticate`), which names a scheme: Basic, or Bearer with the address of
+// a token server. `OciAuthorizer` answers the challenge, and keeps the answer for later requests.
 //
-// Source: RFC 9110, section 11; "Token Authentication Specification" of distribution (docker);
-// its OAuth2 form for identity tokens.
+// Source: RFC 9110, section 11; "Token Authentication Specification" of distribution (docker), and
+// its OAuth2 variant for identity tokens.
 #pragma once
 
 #include <map>
@@ -24,25 +25,26 @@ struct Challenge {
   bool operator==(const Challenge&) const = default;
 };
 
-// The challenges of one header; what cannot be read ends the list.
+// The challenges of one header, up to the first one that cannot be parsed.
 [[nodiscard]] std::vector<Challenge> parse_challenges(std::string_view header);
 
-// Knows the credentials of one registry and the tokens that it was given for them.
+// Holds the credentials for one registry, and the tokens obtained with them.
 class OciAuthorizer final {
  public:
-  // http must outlive it. registry: for messages.
+  // http must outlive this object. registry: for messages.
   OciAuthorizer(HttpClient& http, std::string registry, FoundCredentials credentials,
                 PlainHttp plain_http);
 
-  // The header Authorization to try; empty: none. scope: `repository:acme/math:pull`.
+  // The value of Authorization that worked before for this scope; empty if there is none.
+  // scope: such as `repository:acme/math:pull`.
   [[nodiscard]] std::string find_header(const std::string& scope) const;
 
-  // The header that answers the refusal (401). Credentials go to the registry itself, or to the
-  // token server that it names: over https, or in clear where the registry is asked in clear.
-  // Errors: ext-auth, ext-fetch.
+  // The value of Authorization that answers a refusal (status 401). Credentials are sent only to
+  // the registry itself, or to the token server that it names: over https, or over plain http if
+  // the registry uses that, too. Errors: ext-auth, ext-fetch.
   [[nodiscard]] Result<std::string> answer(const HttpResponse& refusal, const std::string& scope);
 
-  // ext-auth: the registry did not let the user do this. tried: what was sent.
+  // The diagnostic ext-auth for a refused request; it names the credentials that were used.
   [[nodiscard]] Diagnostic refused(const HttpResponse& response) const;
 
  private:

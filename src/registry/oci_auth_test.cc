@@ -41,7 +41,7 @@ TEST(Challenges, AreReadAsServersWriteThem) {
             "negotiate; basic realm=[a\"b]; bearer realm=[c]");
 }
 
-TEST(Challenges, WhatCannotBeReadEndsTheList) {
+TEST(Challenges, SyntaxErrorsEndTheList) {
   EXPECT_EQ(read(""), "");
   EXPECT_EQ(read("=x"), "");
   EXPECT_EQ(read("a=b"), "");
@@ -50,17 +50,17 @@ TEST(Challenges, WhatCannotBeReadEndsTheList) {
   EXPECT_EQ(read("Basic \x01"), "basic");
 }
 
-// A registry whose every answer needs one header, and a token server beside it.
+// A registry that requires an Authorization header for every request, and a token server.
 class OciAuthTest : public testing::Test {
  protected:
   void ask_for_basic() {
     challenge_ = "WWW-Authenticate: Basic realm=\"registry\"\r\n";
-    wanted_ = "Basic dXNlcjpwYTpzcw==";
+    required_ = "Basic dXNlcjpwYTpzcw==";
   }
   void ask_for_token() {
     challenge_ = "WWW-Authenticate: Bearer realm=\"" + tokens_.url("/token") +
                  "\",service=\"the registry\"\r\n";
-    wanted_ = "Bearer good";
+    required_ = "Bearer good";
   }
   std::string list(const Credentials& credentials) {
     OciSettings settings;
@@ -71,17 +71,19 @@ class OciAuthTest : public testing::Test {
   }
 
   std::string challenge_;
-  std::string wanted_;
+  std::string required_;
   std::string token_answer_ = R"({"token":"good"})";
   int token_status_ = 200;
-  std::vector<std::string> asked_;  // of the token server: method, target, credentials, body
+  std::vector<std::string>
+      asked_;  // requests to the token server: method, target, credentials, body
   LoopbackServer tokens_{[this](const ServedRequest& request) {
     asked_.push_back(fmt::format("{} {} [{}] {}", request.method, request.target,
                                  request.header("Authorization"), request.body));
     return make_reply(token_status_, token_answer_);
   }};
   FakeRegistry registry_{[this](const ServedRequest& request) -> std::optional<Reply> {
-    if (request.header("Authorization") == wanted_) return make_reply(200, R"({"tags":["1.0.0"]})");
+    if (request.header("Authorization") == required_)
+      return make_reply(200, R"({"tags":["1.0.0"]})");
     return make_reply(401, R"({"errors":[{"code":"UNAUTHORIZED","message":"log in"}]})",
                       challenge_);
   }};
@@ -89,14 +91,16 @@ class OciAuthTest : public testing::Test {
   const BasicCredentials user_{"user", "pa:ss"};
 };
 
-TEST_F(OciAuthTest, BasicIsSentWhenItIsAskedFor) {
+TEST_F(OciAuthTest, BasicIsSentWhenItIsRequested) {
   ask_for_basic();
   EXPECT_EQ(list(user_), "fine");
   EXPECT_THAT(list({}),
-              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without user: there is none for it in "
-                                                     "the test; the server says: UNAUTHORIZED: "
-                                                     "log in; log in by `docker login 127.0.0.1")));
-  EXPECT_THAT(list(BasicCredentials{"other", "x"}), HasSubstr("tried as user `other` by the test"));
+              AllOf(HasSubstr("ext-auth"), HasSubstr("tried without credentials: the test has none "
+                                                     "for this registry; the server says: "
+                                                     "UNAUTHORIZED: log in; log in with `docker "
+                                                     "login 127.0.0.1")));
+  EXPECT_THAT(list(BasicCredentials{"other", "x"}),
+              HasSubstr("tried as user `other`, from the test"));
 }
 
 TEST_F(OciAuthTest, TokensAreFetchedForTheScope) {
@@ -108,7 +112,7 @@ TEST_F(OciAuthTest, TokensAreFetchedForTheScope) {
   EXPECT_THAT(asked_, ElementsAre(target + " [] ", target + " [Basic dXNlcjpwYTpzcw==] "));
 }
 
-TEST_F(OciAuthTest, IdentityTokensAreChanged) {
+TEST_F(OciAuthTest, IdentityTokensAreExchanged) {
   ask_for_token();
   token_answer_ = R"({"access_token":"good"})";
   EXPECT_EQ(list(IdentityToken{"i&d"}), "fine");
@@ -117,14 +121,14 @@ TEST_F(OciAuthTest, IdentityTokensAreChanged) {
                                   "the%20registry"));
 }
 
-TEST_F(OciAuthTest, AReadyTokenIsSentAsItIs) {
+TEST_F(OciAuthTest, AnAccessTokenIsSentUnchanged) {
   ask_for_token();
   EXPECT_EQ(list(BearerToken{"good"}), "fine");
-  EXPECT_THAT(list(BearerToken{"bad"}), HasSubstr("tried with the token of the test"));
+  EXPECT_THAT(list(BearerToken{"bad"}), HasSubstr("tried with a token, from the test"));
   EXPECT_THAT(asked_, IsEmpty());
 }
 
-TEST_F(OciAuthTest, TokenServersThatLieAreToldOf) {
+TEST_F(OciAuthTest, InvalidAnswersOfTokenServersAreErrors) {
   ask_for_token();
   for (const char* answer :
        {"", "[]", "{}", R"({"token":1})", R"({"token":""})", R"({"token":"a\r\nX-Evil: 1"})"}) {
@@ -139,7 +143,7 @@ TEST_F(OciAuthTest, TokenServersThatLieAreToldOf) {
   EXPECT_THAT(list(user_), HasSubstr("the server failed (500)"));
 }
 
-TEST_F(OciAuthTest, CredentialsGoToNoRealmInClear) {
+TEST_F(OciAuthTest, CredentialsAreNotSentToUnsafeTokenServers) {
   ask_for_basic();
   for (const char* realm : {"http://auth.example/token", "file:///etc/passwd", "", "ftp://a/b"}) {
     challenge_ = fmt::format("WWW-Authenticate: Bearer realm=\"{}\"\r\n", realm);
@@ -151,7 +155,7 @@ TEST_F(OciAuthTest, CredentialsGoToNoRealmInClear) {
   EXPECT_THAT(list(user_), HasSubstr("ext-auth"));
 }
 
-TEST_F(OciAuthTest, ARefusalElsewhereIsNotAnswered) {
+TEST_F(OciAuthTest, ChallengesOfOtherServersAreNotAnswered) {
   LoopbackServer other([](const ServedRequest& request) {
     return make_reply(request.header("Authorization").empty() ? 401 : 200, "{}",
                       "WWW-Authenticate: Basic realm=\"x\"\r\n");

@@ -12,6 +12,15 @@
 #include "support/terminal_text.h"
 #include "support/try.h"
 
+// Each request is sent with the Authorization that worked before for its scope. If the registry
+// refuses it (401), the challenge is answered and the request sent again, once. Registries often
+// redirect downloads to a storage service; `send_request` follows, and does not send credentials to
+// another origin. A refusal by such a server is not answered.
+//
+// A push uploads the blobs first and the manifest last, because a registry rejects a manifest whose
+// blobs it does not have. An upload has two steps: POST returns a URL, and PUT sends the bytes to
+// it.
+
 namespace tenon::registry {
 
 namespace {
@@ -20,17 +29,19 @@ std::string scope_of(const std::string& repository, Intent intent) {
   return fmt::format("repository:{}:{}", repository, intent == Intent::Pull ? "pull" : "pull,push");
 }
 
-Diagnostic wrong_digest(const Url& url, std::string_view wanted, std::string_view found) {
+Diagnostic wrong_digest(const Url& url, std::string_view expected, std::string_view actual) {
   Diagnostic problem =
-      make_diagnostic(Code::ExtDigest, "`{}` is not what was asked for", show_url(url));
-  problem.notes.push_back({fmt::format("wanted {}", sanitize_text(wanted)), {}, {}});
-  problem.notes.push_back({fmt::format("found  {}", sanitize_text(found)), {}, {}});
+      make_diagnostic(Code::ExtDigest, "the digest of `{}` does not match", show_url(url));
+  problem.notes.push_back({fmt::format("expected {}", sanitize_text(expected)), {}, {}});
+  problem.notes.push_back({fmt::format("found    {}", sanitize_text(actual)), {}, {}});
   problem.hints.emplace_back(
-      "try again; if it stays so, the registry or somebody on the way changes what it sends");
+      "try again; if it still fails, the registry sends other content than it announces, or "
+      "somebody "
+      "changes it on the way");
   return problem;
 }
 
-// `</v2/x/tags/list?last=b&n=2>; rel="next"`: what stands between the brackets.
+// The URL of the next page, from a header such as `Link: </v2/x/tags/list?last=b&n=2>; rel="next"`.
 std::optional<std::string_view> find_next_page(const HttpResponse& response) {
   for (const std::string_view link : find_headers(response, "Link")) {
     const std::size_t end = link.find('>');
@@ -42,14 +53,15 @@ std::optional<std::string_view> find_next_page(const HttpResponse& response) {
   return std::nullopt;
 }
 
-// Adds the texts under `key`; null is an empty list, as some registries write it.
+// Appends the strings under `key`. Some registries write null for an empty list.
 Result<void> read_page(const HttpResponse& response, const char* key,
                        std::vector<std::string>& texts) {
   const auto json = nlohmann::json::parse(response.body, nullptr, false);
   const auto list = json.is_object() ? json.find(key) : json.end();
   const bool is_list = list != json.end() && (list->is_null() || list->is_array());
   if (!is_list || !std::ranges::all_of(*list, [](const auto& item) { return item.is_string(); }))
-    return fetch_problem(response.url, fmt::format("the answer is no JSON with a list `{}`", key));
+    return fetch_problem(response.url,
+                         fmt::format("the response is not JSON with a list `{}`", key));
   for (const auto& item : *list) texts.push_back(item.template get<std::string>());
   if (texts.size() <= limits::kRegistryNames) return {};
   return fetch_problem(response.url,
@@ -67,7 +79,7 @@ Result<OciClient> OciClient::open(HttpClient& http, OciSettings settings) {
     if (is_plain) root = parse_authority(settings.registry, Scheme::Http);
   }
   if (!root) {
-    Diagnostic problem = make_diagnostic(Code::ExtSource, "the registry `{}` is none: it {}",
+    Diagnostic problem = make_diagnostic(Code::ExtSource, "invalid registry `{}`: it {}",
                                          sanitize_text(settings.registry), root.error().reason);
     problem.hints.emplace_back("write HOST or HOST:PORT, such as `registry.example`");
     return problem;
@@ -92,7 +104,7 @@ HttpRequest OciClient::make_request(const std::string& path, std::uint64_t max_b
 }
 
 Result<HttpResponse> OciClient::send(HttpRequest request, const std::string& scope) {
-  // What a registry sends elsewhere for is not asked with its credentials.
+  // Credentials are only for the registry itself, not for upload URLs on another server.
   const bool is_ours = is_same_origin(request.url, root_);
   if (is_ours) request.authorization = authorizer_.find_header(scope);
   TENON_TRY(HttpResponse response, send_request(http_, request));
@@ -120,13 +132,14 @@ Result<std::optional<std::vector<std::string>>> OciClient::list_pages(const std:
     if (!next) return std::optional(std::move(texts));
     Result<Url, UrlError> url = resolve_location(response.url, *next);
     if (!url || !is_same_origin(*url, root_))
-      return fetch_problem(response.url,
-                           fmt::format("its next page is `{}`, which {}", sanitize_text(*next),
-                                       url ? "is elsewhere" : url.error().reason));
+      return fetch_problem(
+          response.url,
+          fmt::format("the URL of the next page is `{}`, which {}", sanitize_text(*next),
+                      url ? "is on another server" : url.error().reason));
     request.url = *std::move(url);
   }
-  return fetch_problem(request.url, fmt::format("the list does not end: it has more than {} pages",
-                                                limits::kRegistryPages));
+  return fetch_problem(request.url,
+                       fmt::format("the list has more than {} pages", limits::kRegistryPages));
 }
 
 Result<std::optional<std::vector<std::string>>> OciClient::list_tags(
@@ -135,15 +148,15 @@ Result<std::optional<std::vector<std::string>>> OciClient::list_tags(
 }
 
 Result<std::vector<std::string>> OciClient::list_repositories() {
-  auto found = list_pages("_catalog", "repositories", "registry:catalog:*");
-  if (found && *found) return **std::move(found);
-  if (!found && found.error().front().code != code_text(Code::ExtAuth))
-    return std::move(found).error();
-  Diagnostic problem =
-      found ? fetch_problem(make_request("_catalog", 0).url, "the registry lists no repositories")
-            : std::move(found).error().front();
+  auto names = list_pages("_catalog", "repositories", "registry:catalog:*");
+  if (names && *names) return **std::move(names);
+  if (!names && names.error().front().code != code_text(Code::ExtAuth))
+    return std::move(names).error();
+  Diagnostic problem = names ? fetch_problem(make_request("_catalog", 0).url,
+                                             "the registry does not list its repositories")
+                             : std::move(names).error().front();
   problem.hints.assign(1,
-                       "many registries let nobody list all they have: name the package, as in "
+                       "many registries do not list their repositories: name the package, as in "
                        "`tenon ext add acme:math`");
   return problem;
 }
@@ -159,18 +172,19 @@ Result<std::optional<OciPulled>> OciClient::pull_manifest(const std::string& rep
   if (response.status != 200) return status_problem(response);
   OciPulled pulled;
   pulled.digest = digest_of(response.body);
-  const std::string* const told = find_header(response, "Docker-Content-Digest");
-  const bool is_told = told != nullptr && is_oci_digest(*told);
-  const std::string& wanted = is_oci_digest(reference) ? reference
-                              : is_told                ? *told
-                                                       : pulled.digest;
-  if (wanted != pulled.digest) return wrong_digest(response.url, wanted, pulled.digest);
+  // For a tag, the digest that the registry announces is the only one to compare with.
+  const std::string* const header = find_header(response, "Docker-Content-Digest");
+  const bool is_announced = header != nullptr && is_oci_digest(*header);
+  const std::string& expected = is_oci_digest(reference) ? reference
+                                : is_announced           ? *header
+                                                         : pulled.digest;
+  if (expected != pulled.digest) return wrong_digest(response.url, expected, pulled.digest);
   Result<OciManifest, ManifestError> manifest = parse_oci_manifest(response.body);
   if (!manifest) {
-    Diagnostic problem =
-        fetch_problem(response.url, fmt::format("it is no component: {}", manifest.error().reason));
+    Diagnostic problem = fetch_problem(
+        response.url, fmt::format("it is not a component: {}", manifest.error().reason));
     problem.hints.emplace_back(
-        "components are published by `tenon ext publish`, or by `wkg`; check the name");
+        "check the name; components are published with `tenon ext publish` or `wkg`");
     return problem;
   }
   pulled.manifest = *std::move(manifest);
@@ -183,11 +197,11 @@ Result<Bytes> OciClient::pull_blob(const std::string& repository, const OciDescr
       make_request(repository + "/blobs/" + descriptor.digest, descriptor.size);
   TENON_TRY(HttpResponse response, send(request, scope_of(repository, intent)));
   if (response.status != 200) return status_problem(response);
-  const std::string found = digest_of(response.body);
-  if (found != descriptor.digest) {
-    Diagnostic problem = wrong_digest(response.url, descriptor.digest, found);
+  const std::string digest = digest_of(response.body);
+  if (digest != descriptor.digest) {
+    Diagnostic problem = wrong_digest(response.url, descriptor.digest, digest);
     if (response.body.size() != descriptor.size)
-      problem.notes.push_back({fmt::format("{} bytes came, and its manifest says {}",
+      problem.notes.push_back({fmt::format("received {} bytes, but the manifest says {}",
                                            response.body.size(), descriptor.size),
                                {},
                                {}});
@@ -196,7 +210,7 @@ Result<Bytes> OciClient::pull_blob(const std::string& repository, const OciDescr
   return std::move(response.body);
 }
 
-// The request that takes the bytes of an upload, without them.
+// Starts an upload. Returns the request that will send the bytes, still without them.
 Result<HttpRequest> OciClient::start_upload(const std::string& repository) {
   HttpRequest request = make_request(repository + "/blobs/uploads/", limits::kRegistryAnswerBytes);
   request.method = "POST";
@@ -205,9 +219,9 @@ Result<HttpRequest> OciClient::start_upload(const std::string& repository) {
   if (response.status != 202 || location == nullptr) return status_problem(response);
   Result<Url, UrlError> url = resolve_location(response.url, *location);
   if (!url || (root_.scheme == Scheme::Https && url->scheme == Scheme::Http))
-    return fetch_problem(
-        response.url, fmt::format("it wants the bytes at `{}`, which {}", sanitize_text(*location),
-                                  url ? "is not https" : url.error().reason));
+    return fetch_problem(response.url,
+                         fmt::format("the upload URL is `{}`, which {}", sanitize_text(*location),
+                                     url ? "is not https" : url.error().reason));
   request.url = *std::move(url);
   request.method = "PUT";
   request.headers.push_back({"Content-Type", "application/octet-stream"});
@@ -216,11 +230,11 @@ Result<HttpRequest> OciClient::start_upload(const std::string& repository) {
 
 Result<void> OciClient::push_blob(const std::string& repository, const OciDescriptor& descriptor,
                                   std::span<const std::uint8_t> bytes) {
-  HttpRequest asking =
+  HttpRequest head =
       make_request(repository + "/blobs/" + descriptor.digest, limits::kRegistryAnswerBytes);
-  asking.method = "HEAD";
-  TENON_TRY(const HttpResponse there, send(asking, scope_of(repository, Intent::Push)));
-  if (there.status == 200) return {};
+  head.method = "HEAD";
+  TENON_TRY(const HttpResponse existing, send(head, scope_of(repository, Intent::Push)));
+  if (existing.status == 200) return {};
   TENON_TRY(HttpRequest request, start_upload(repository));
   add_query(request.url, "digest", descriptor.digest);
   request.body = bytes;
@@ -239,9 +253,9 @@ Result<void> OciClient::push_manifest(const std::string& repository, const std::
   TENON_TRY(const HttpResponse response, send(request, scope_of(repository, Intent::Push)));
   if (response.status != 201) return status_problem(response);
   const std::string digest = digest_of(manifest);
-  const std::string* const told = find_header(response, "Docker-Content-Digest");
-  if (told != nullptr && is_oci_digest(*told) && *told != digest)
-    return wrong_digest(response.url, digest, *told);
+  const std::string* const stored = find_header(response, "Docker-Content-Digest");
+  if (stored != nullptr && is_oci_digest(*stored) && *stored != digest)
+    return wrong_digest(response.url, digest, *stored);
   return {};
 }
 

@@ -1,5 +1,5 @@
-// One OCI registry: its tags, manifests and blobs. Each byte that it gives is held against the
-// digest that it is asked by.
+// A client of one OCI registry: tags, manifests and blobs. Content is addressed by its SHA-256
+// digest, and everything that is downloaded is checked against the digest that it was requested by.
 //
 // Source: OCI distribution specification 1.1.
 #pragma once
@@ -21,38 +21,38 @@ namespace tenon::registry {
 
 struct OciSettings {
   std::string registry;  // HOST or HOST:PORT
-  // Of the registry's own URL; nothing: https, and http on this machine.
+  // Of the registry's URL. None: https, or http for a registry on this machine.
   std::optional<Scheme> scheme = {};
   PlainHttp plain_http = PlainHttp::LoopbackOnly;
   FoundCredentials credentials = {};
 };
 
-// What the rights of a request are asked for: who may only read is refused rights to write.
+// The rights to request from a token server. Requesting `Push` fails for users who can only read.
 enum class Intent { Pull, Push };
 
 struct OciPulled {
   OciManifest manifest;
-  std::string digest;  // of the manifest
+  std::string digest;  // of the manifest itself
 };
 
 // Thread: one at a time.
 class OciClient final {
  public:
-  // http must outlive it. Errors: ext-source: `registry` is no host.
+  // http must outlive the client. Errors: ext-source (`registry` is not a host).
   [[nodiscard]] static Result<OciClient> open(HttpClient& http, OciSettings settings);
 
   [[nodiscard]] const std::string& registry() const { return registry_; }
 
-  // The tags of a repository, in the registry's order; nothing if it has no such repository.
-  // Errors: ext-fetch, also where the list does not end; ext-auth.
+  // The tags of a repository, in the registry's order; none if the repository does not exist.
+  // Errors: ext-fetch, also if the list does not end; ext-auth.
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> list_tags(
       const std::string& repository);
 
-  // The repositories of the registry. Errors: ext-fetch, also where it lists none; ext-auth.
+  // The repositories of the registry. Errors: ext-fetch, also if it does not list them; ext-auth.
   [[nodiscard]] Result<std::vector<std::string>> list_repositories();
 
-  // reference: a tag or a digest. Nothing if the repository has no such manifest.
-  // Errors: ext-fetch, also for a manifest that is of no component; ext-digest, ext-auth.
+  // The manifest for a tag or digest; none if the repository does not have it.
+  // Errors: ext-fetch, also if the manifest does not describe a component; ext-digest, ext-auth.
   [[nodiscard]] Result<std::optional<OciPulled>> pull_manifest(const std::string& repository,
                                                                const std::string& reference,
                                                                Intent intent);
@@ -61,7 +61,7 @@ class OciClient final {
   [[nodiscard]] Result<Bytes> pull_blob(const std::string& repository,
                                         const OciDescriptor& descriptor, Intent intent);
 
-  // What the repository has already is not sent again. Errors: ext-fetch, ext-auth.
+  // Uploads a blob, unless the repository has it already. Errors: ext-fetch, ext-auth.
   [[nodiscard]] Result<void> push_blob(const std::string& repository,
                                        const OciDescriptor& descriptor,
                                        std::span<const std::uint8_t> bytes);
@@ -73,8 +73,8 @@ class OciClient final {
 
   [[nodiscard]] HttpRequest make_request(const std::string& path, std::uint64_t max_bytes) const;
   [[nodiscard]] Result<HttpResponse> send(HttpRequest request, const std::string& scope);
-  // The texts of a list in pages: under `key`, of each page that a `Link` leads to. Nothing: the
-  // first page is not there (404).
+  // Collects the strings under `key` from all pages of a list, following `Link` headers. None if
+  // the first page does not exist (404).
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> list_pages(
       const std::string& path, const char* key, const std::string& scope);
   [[nodiscard]] Result<HttpRequest> start_upload(const std::string& repository);

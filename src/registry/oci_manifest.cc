@@ -24,7 +24,7 @@ constexpr std::string_view kDescriptionAnnotation = "org.opencontainers.image.de
 constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.version";
 constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
 
-// The text under a key; nothing if there is none.
+// The string under `key`; none if there is none.
 std::optional<std::string> find_text(const Json& object, std::string_view key) {
   if (!object.is_object()) return std::nullopt;
   const auto found = object.find(key);
@@ -33,60 +33,57 @@ std::optional<std::string> find_text(const Json& object, std::string_view key) {
 }
 
 std::string show_text(const std::optional<std::string>& text) {
-  constexpr std::size_t kMostShown = 100;
-  return text ? fmt::format("`{}`", truncate_text(sanitize_text(*text), kMostShown, Charset::Ascii))
+  constexpr std::size_t kMaxShown = 100;
+  return text ? fmt::format("`{}`", truncate_text(sanitize_text(*text), kMaxShown, Charset::Ascii))
               : "nothing";
 }
 
 Result<OciDescriptor, ManifestError> parse_descriptor(const Json& object, std::string_view what,
                                                       std::uint64_t max_bytes) {
-  OciDescriptor made;
+  OciDescriptor descriptor;
   const std::optional<std::string> type = find_text(object, "mediaType");
   const std::optional<std::string> digest = find_text(object, "digest");
   const auto size = object.is_object() ? object.find("size") : object.end();
   if (!type || size == object.end() || !size->is_number_unsigned())
-    return ManifestError{fmt::format("its {} has no `mediaType`, or no `size`", what)};
+    return ManifestError{fmt::format("its {} has no `mediaType` or no `size`", what)};
   if (!digest || !is_oci_digest(*digest))
-    return ManifestError{fmt::format("the digest of its {} is {}, and not `sha256:` and 64 digits",
+    return ManifestError{fmt::format("the digest of its {} is {}; expected `sha256:` and 64 digits",
                                      what, show_text(digest))};
-  made.media_type = *type;
-  made.digest = *digest;
-  made.size = size->get<std::uint64_t>();
-  if (made.size > max_bytes)
+  descriptor.media_type = *type;
+  descriptor.digest = *digest;
+  descriptor.size = size->get<std::uint64_t>();
+  if (descriptor.size > max_bytes)
     return ManifestError{
-        fmt::format("its {} has {} bytes, and at most {} are taken", what, made.size, max_bytes)};
-  return made;
+        fmt::format("its {} has {} bytes; the limit is {}", what, descriptor.size, max_bytes)};
+  return descriptor;
 }
 
 Result<void, ManifestError> check_manifest_type(const Json& json) {
-  if (!json.is_object()) return ManifestError{"it is no JSON object"};
+  if (!json.is_object()) return ManifestError{"it is not a JSON object"};
   const std::optional<std::string> type = find_text(json, "mediaType");
-  if (json.contains("manifests"))
-    return ManifestError{"it is an index of container images, and not a component"};
+  if (json.contains("manifests")) return ManifestError{"it is an index of container images"};
   if (type && *type != kManifestType)
     return ManifestError{
-        fmt::format("its type is {}, and not `{}`", show_text(type), kManifestType)};
+        fmt::format("its type is {}; expected `{}`", show_text(type), kManifestType)};
   const auto schema = json.find("schemaVersion");
   if (schema == json.end() || *schema != 2) return ManifestError{"its `schemaVersion` is not 2"};
   return {};
 }
 
-Result<void, ManifestError> read_layers(const Json& json, OciManifest& made) {
+Result<void, ManifestError> read_layers(const Json& json, OciManifest& manifest) {
   const auto layers = json.find("layers");
   if (layers == json.end() || !layers->is_array()) return ManifestError{"it has no list `layers`"};
   bool has_component = false;
   for (const Json& layer : *layers) {
     const std::optional<std::string> type = find_text(layer, "mediaType");
-    if (type == kExtensionType && !made.extension) {
-      TENON_TRY(made.extension, parse_descriptor(layer, "text", limits::kPackageTextBytes));
+    if (type == kExtensionType && !manifest.extension) {
+      TENON_TRY(manifest.extension, parse_descriptor(layer, "text", limits::kPackageTextBytes));
     } else if (type == kComponentType && !has_component) {
-      TENON_TRY(made.component, parse_descriptor(layer, "component", limits::kPackageBytes));
+      TENON_TRY(manifest.component, parse_descriptor(layer, "component", limits::kPackageBytes));
       has_component = true;
     } else {
       return ManifestError{
-          fmt::format("it has a layer of type {} that no component has, or one "
-                      "twice",
-                      show_text(type))};
+          fmt::format("it has an unexpected or duplicate layer of type {}", show_text(type))};
     }
   }
   if (!has_component)
@@ -116,55 +113,55 @@ std::string digest_of(std::span<const std::uint8_t> bytes) { return "sha256:" + 
 Result<OciManifest, ManifestError> parse_oci_manifest(std::span<const std::uint8_t> text) {
   const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
   TENON_TRY_VOID(check_manifest_type(json));
-  OciManifest made;
+  OciManifest manifest;
   const auto config = json.find("config");
-  TENON_TRY(made.config, parse_descriptor(config == json.end() ? Json() : *config, "config",
-                                          limits::kRegistryAnswerBytes));
-  if (made.config.media_type != kConfigType)
-    return ManifestError{fmt::format("its config is {}, and that of a component `{}`",
-                                     show_text(made.config.media_type), kConfigType)};
-  TENON_TRY_VOID(read_layers(json, made));
+  TENON_TRY(manifest.config, parse_descriptor(config == json.end() ? Json() : *config, "config",
+                                              limits::kRegistryAnswerBytes));
+  if (manifest.config.media_type != kConfigType)
+    return ManifestError{fmt::format("the type of its config is {}; expected `{}`",
+                                     show_text(manifest.config.media_type), kConfigType)};
+  TENON_TRY_VOID(read_layers(json, manifest));
   if (const auto annotations = json.find("annotations"); annotations != json.end()) {
-    made.extension_text = find_text(*annotations, kExtensionAnnotation);
-    made.description = find_text(*annotations, kDescriptionAnnotation).value_or("");
+    manifest.extension_text = find_text(*annotations, kExtensionAnnotation);
+    manifest.description = find_text(*annotations, kDescriptionAnnotation).value_or("");
   }
-  return made;
+  return manifest;
 }
 
 Result<void, ManifestError> check_wasm_config(std::span<const std::uint8_t> text,
                                               const OciDescriptor& component) {
   const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!json.is_object()) return ManifestError{"its config is no JSON object"};
+  if (!json.is_object()) return ManifestError{"its config is not a JSON object"};
   const std::optional<std::string> architecture = find_text(json, "architecture");
   const std::optional<std::string> system = find_text(json, "os");
   if (architecture != kArchitecture || system != kSystem)
-    return ManifestError{fmt::format("it is for {} on {}, and a component is for `{}` on `{}`",
+    return ManifestError{fmt::format("its architecture is {} on {}; expected `{}` on `{}`",
                                      show_text(architecture), show_text(system), kArchitecture,
                                      kSystem)};
   const auto digests = json.find("layerDigests");
   if (digests != json.end() &&
       (!digests->is_array() ||
        std::ranges::find(*digests, Json(component.digest)) == digests->end()))
-    return ManifestError{"its config is of another component"};
+    return ManifestError{"its config belongs to another component"};
   return {};
 }
 
 OciImage make_oci_image(const Package& package) {
-  OciImage made;
-  made.component_descriptor = describe(kComponentType, package.component);
-  made.config = print_bytes(
+  OciImage image;
+  image.component_descriptor = describe(kComponentType, package.component);
+  image.config = print_bytes(
       {{"created", "1970-01-01T00:00:00Z"},
        {"architecture", kArchitecture},
        {"os", kSystem},
-       {"layerDigests", Json::array({made.component_descriptor.digest})},
+       {"layerDigests", Json::array({image.component_descriptor.digest})},
        {"component",
         {{"exports", package.exports}, {"imports", package.imports}, {"target", nullptr}}}});
-  made.config_descriptor = describe(kConfigType, made.config);
-  Json layer = print_descriptor(made.component_descriptor);
+  image.config_descriptor = describe(kConfigType, image.config);
+  Json layer = print_descriptor(image.component_descriptor);
   layer["annotations"] = {{kTitleAnnotation, package.package.name + ".wasm"}};
   Json manifest = {{"schemaVersion", 2},
                    {"mediaType", kManifestType},
-                   {"config", print_descriptor(made.config_descriptor)},
+                   {"config", print_descriptor(image.config_descriptor)},
                    {"layers", Json::array({layer})},
                    {"annotations", {{kVersionAnnotation, print_version(package.version)}}}};
   if (package.manifest) {
@@ -172,8 +169,8 @@ OciImage make_oci_image(const Package& package) {
     if (const std::string text = find_description(*package.manifest); !text.empty())
       manifest["annotations"][std::string(kDescriptionAnnotation)] = text;
   }
-  made.manifest = print_bytes(manifest);
-  return made;
+  image.manifest = print_bytes(manifest);
+  return image;
 }
 
 }  // namespace tenon::registry

@@ -1,6 +1,7 @@
-// Manifests of components in OCI registries, as wkg writes and reads them: a config of WebAssembly
-// and one layer that is the component. The text of extension.toml is an annotation; a second layer
-// is read too.
+// Manifests of components in OCI registries, as wkg writes and reads them. A manifest is a JSON
+// document that refers to blobs by digest: a config that describes the component, and one layer
+// with its bytes. The text of extension.toml is an annotation of the manifest; a second layer with
+// that text is accepted, too.
 //
 // Source: OCI image specification 1.1, "Image Manifest"; CNCF TAG Runtime, "Wasm OCI Artifact
 // layout"; rust-oci-wasm, src/config.rs.
@@ -24,7 +25,7 @@ inline constexpr std::string_view kComponentType = "application/wasm";
 inline constexpr std::string_view kExtensionType = "application/vnd.tenon.extension.v1+toml";
 inline constexpr std::string_view kExtensionAnnotation = "org.tenon.extension";
 
-// Which rule a manifest breaks: "it has no layer `application/wasm`".
+// The rule that a manifest breaks, as a clause: "it has no layer of type `application/wasm`".
 struct ManifestError {
   std::string reason;
 
@@ -43,25 +44,26 @@ struct OciManifest {
   OciDescriptor config;
   OciDescriptor component;
   std::optional<OciDescriptor> extension;     // the second layer
-  std::optional<std::string> extension_text;  // the annotation; it stands for the layer
-  std::string description;                    // empty: none
+  std::optional<std::string> extension_text;  // the annotation; takes precedence over the layer
+  std::string description;                    // can be empty
 
   bool operator==(const OciManifest&) const = default;
 };
 
-// `sha256:` and the digits.
+// The digest as registries write it: `sha256:` and 64 digits.
 [[nodiscard]] std::string digest_of(std::span<const std::uint8_t> bytes);
 
-// Sizes are within limits; whether the bytes are those of the digests, who fetches them sees.
+// Parses a manifest and checks that sizes are within limits. The digests have to be checked when
+// the blobs are downloaded.
 [[nodiscard]] Result<OciManifest, ManifestError> parse_oci_manifest(
     std::span<const std::uint8_t> text);
 
-// What the config says of the component. Refused: another architecture or system, other layers.
+// Checks the config blob of a component: architecture, operating system and layer digests.
 [[nodiscard]] Result<void, ManifestError> check_wasm_config(std::span<const std::uint8_t> text,
                                                             const OciDescriptor& component);
 
-// The blobs of a package and the manifest that names them. The same package has the same texts,
-// whenever it is published: no time is in them.
+// The manifest and the config blob of a package. They depend on the package alone and contain no
+// timestamp, so that publishing it again yields the same bytes.
 struct OciImage {
   Bytes config;
   Bytes manifest;

@@ -14,7 +14,7 @@ namespace tenon::registry {
 
 namespace {
 
-// The tags that are versions, the newest last.
+// The tags that are versions, sorted, the newest last.
 std::vector<Version> versions_of(const std::vector<std::string>& tags) {
   std::vector<Version> versions;
   for (const std::string& tag : tags)
@@ -28,18 +28,18 @@ std::vector<Version> versions_of(const std::vector<std::string>& tags) {
 Result<void> check_config(OciClient& client, const std::string& repository,
                           const OciPulled& pulled) {
   TENON_TRY(const Bytes config, client.pull_blob(repository, pulled.manifest.config, Intent::Pull));
-  if (const auto fine = check_wasm_config(config, pulled.manifest.component); !fine) {
+  if (const auto valid = check_wasm_config(config, pulled.manifest.component); !valid) {
     Diagnostic problem =
-        make_diagnostic(Code::ExtFetch, "`{}` is no component: {}",
+        make_diagnostic(Code::ExtFetch, "`{}` is not a component: {}",
                         print_oci_reference({client.registry(), repository, "", pulled.digest}),
-                        fine.error().reason);
-    problem.hints.emplace_back("components are published by `tenon ext publish`, or by `wkg`");
+                        valid.error().reason);
+    problem.hints.emplace_back("components are published with `tenon ext publish` or `wkg`");
     return problem;
   }
   return {};
 }
 
-// The annotation, or else the second layer, or nothing.
+// The text of extension.toml: the annotation, or else the second layer; none if there is neither.
 Result<std::optional<std::string>> find_manifest_text(OciClient& client,
                                                       const std::string& repository,
                                                       const OciManifest& manifest, Intent intent) {
@@ -48,7 +48,7 @@ Result<std::optional<std::string>> find_manifest_text(OciClient& client,
   return std::optional<std::string>(std::in_place, bytes.begin(), bytes.end());
 }
 
-// tag: what the digest was found by, for the origin; empty: by itself.
+// tag: recorded in the origin; empty if the reference had only a digest.
 Result<FetchedPackage> pull_package(OciClient& client, const std::string& repository,
                                     const std::string& tag, const OciPulled& pulled) {
   TENON_TRY_VOID(check_config(client, repository, pulled));
@@ -79,7 +79,7 @@ class OciSource final : public PackageSource {
     return prefix_ + package.space + '/' + package.name;
   }
   Result<std::string> find_description_of(const PackageName& package, const Version& version);
-  Result<void> check_same(const Package& package, const OciPulled& there);
+  Result<void> check_same(const Package& package, const OciPulled& existing);
 
   OciClient client_;
   std::string prefix_;
@@ -134,36 +134,35 @@ Result<std::string> OciSource::find_description_of(const PackageName& package,
   return pulled ? pulled->manifest.description : std::string();
 }
 
-// Each package costs two requests: so many are looked at.
+// Versions and description cost two requests for each package, so only the first matches get them.
 Result<std::vector<FoundPackage>> OciSource::search(std::string_view text) {
-  constexpr std::size_t kMostLookedAt = 50;
+  constexpr std::size_t kMaxDescribed = 50;
   TENON_TRY(const std::vector<PackageName> packages, list_packages());
   std::vector<FoundPackage> found;
   for (const PackageName& package : packages) {
     if (!matches_search(text, package, "")) continue;
-    FoundPackage one{package, {}, {}};
-    if (found.size() < kMostLookedAt) {
-      // A repository may hold something else, or be closed to this user: it is no package of
-      // theirs.
+    FoundPackage match{package, {}, {}};
+    if (found.size() < kMaxDescribed) {
+      // Skip repositories that contain something else or that this user cannot read.
       const auto tags = client_.list_tags(repository_of(package));
-      if (tags && *tags) one.versions = versions_of(**tags);
-      if (one.versions.empty()) continue;
-      const Result<std::string> description = find_description_of(package, one.versions.back());
+      if (tags && *tags) match.versions = versions_of(**tags);
+      if (match.versions.empty()) continue;
+      const Result<std::string> description = find_description_of(package, match.versions.back());
       if (!description) continue;
-      one.description = *description;
+      match.description = *description;
     }
-    found.push_back(std::move(one));
+    found.push_back(std::move(match));
   }
   return found;
 }
 
 // Errors: ext-publish, ext-fetch, ext-digest.
-Result<void> OciSource::check_same(const Package& package, const OciPulled& there) {
+Result<void> OciSource::check_same(const Package& package, const OciPulled& existing) {
   TENON_TRY(
       const std::optional<std::string> manifest,
-      find_manifest_text(client_, repository_of(package.package), there.manifest, Intent::Push));
+      find_manifest_text(client_, repository_of(package.package), existing.manifest, Intent::Push));
   const std::string digest = digest_of(package.component);
-  if (there.manifest.component.digest == digest && manifest == package.manifest) return {};
+  if (existing.manifest.component.digest == digest && manifest == package.manifest) return {};
   return already_published(*this, package);
 }
 
@@ -172,25 +171,25 @@ Result<Published> OciSource::publish(const Package& package) {
   const std::string repository = repository_of(package.package);
   const std::string tag = print_version(package.version);
   if (!is_oci_tag(tag)) {
-    Diagnostic problem = make_diagnostic(Code::ExtPublish,
-                                         "`{}@{}` cannot be published in {}: its version is no tag",
-                                         print_package_name(package.package), tag, describe());
-    problem.hints.emplace_back("leave out the build metadata (`+...`), which no tag can have");
+    Diagnostic problem = make_diagnostic(
+        Code::ExtPublish, "`{}@{}` cannot be published in {}: its version is not a valid tag",
+        print_package_name(package.package), tag, describe());
+    problem.hints.emplace_back("remove the build metadata (`+...`), which a tag cannot contain");
     return problem;
   }
   Published published{PublishOutcome::AlreadyThere, {}, {}};
   const OciImage image = make_oci_image(package);
-  TENON_TRY(const std::optional<OciPulled> there,
+  TENON_TRY(const std::optional<OciPulled> existing,
             client_.pull_manifest(repository, tag, Intent::Push));
-  if (there) {
-    TENON_TRY_VOID(check_same(package, *there));
+  if (existing) {
+    TENON_TRY_VOID(check_same(package, *existing));
   } else {
     TENON_TRY_VOID(client_.push_blob(repository, image.component_descriptor, package.component));
     TENON_TRY_VOID(client_.push_blob(repository, image.config_descriptor, image.config));
     TENON_TRY_VOID(client_.push_manifest(repository, tag, image.manifest));
     published.outcome = PublishOutcome::Added;
   }
-  const std::string digest = there ? there->digest : digest_of(image.manifest);
+  const std::string digest = existing ? existing->digest : digest_of(image.manifest);
   published.sha256 = image.component_descriptor.digest.substr(std::string_view("sha256:").size());
   published.origin = print_oci_reference({client_.registry(), repository, tag, digest});
   return published;
@@ -201,21 +200,20 @@ Diagnostic missing_reference(const OciReference& reference,
   Diagnostic problem = make_diagnostic(Code::ExtNotFound, "there is no `{}`",
                                        sanitize_text(print_oci_reference(reference)));
   if (!tags || tags->empty()) {
-    problem.hints.push_back(
-        fmt::format("`{}` has no repository `{}` that may be read: check the name",
-                    reference.registry, reference.repository));
+    problem.hints.push_back(fmt::format("check the name: `{}` has no readable repository `{}`",
+                                        reference.registry, reference.repository));
     return problem;
   }
   if (!reference.digest.empty())
     problem.hints.push_back(suggest_name("", *tags, "tags"));
   else if (reference.tag.empty())
-    problem.hints.emplace_back("name a tag: none of them is a version that is no prerelease");
+    problem.hints.emplace_back("name a tag: none of the tags is a release version");
   else
     problem.hints.push_back(suggest_name(reference.tag, *tags, "tags"));
   return problem;
 }
 
-// The tag of the greatest version; nothing: there is none.
+// The tag of the greatest version that is not a prerelease; none if there is none.
 std::optional<std::string> newest_tag(const std::vector<std::string>& tags) {
   const std::vector<Version> versions = versions_of(tags);
   const auto newest = std::find_if(versions.rbegin(), versions.rend(), [](const Version& version) {
@@ -232,10 +230,10 @@ Result<std::unique_ptr<PackageSource>> make_oci_source(HttpClient& http, OciSett
   if (!is_oci_repository(prefix + "a/b")) {
     Diagnostic problem =
         make_diagnostic(Code::ExtSource,
-                        "the prefix `{}` of the registry `{}` is none: repositories are parts in "
-                        "lower case with `/` between",
+                        "invalid prefix `{}` of the registry `{}`: expected lower-case names "
+                        "separated by `/`",
                         sanitize_text(prefix), sanitize_text(settings.registry));
-    problem.hints.emplace_back("write it like `webassembly/`, with a `/` at its end");
+    problem.hints.emplace_back("write it like `webassembly/`, ending with `/`");
     return problem;
   }
   TENON_TRY(OciClient client, OciClient::open(http, std::move(settings)));
@@ -246,19 +244,20 @@ Result<std::unique_ptr<PackageSource>> make_oci_source(HttpClient& http, OciSett
 Result<FetchedPackage> fetch_oci(HttpClient& http, OciSettings settings,
                                  const OciReference& reference) {
   TENON_TRY(OciClient client, OciClient::open(http, std::move(settings)));
-  OciReference found = reference;
+  OciReference resolved = reference;
   if (reference.digest.empty() && reference.tag.empty()) {
     TENON_TRY(const auto tags, client.list_tags(reference.repository));
     const std::optional<std::string> newest = tags ? newest_tag(*tags) : std::nullopt;
     if (!newest) return missing_reference(reference, tags);
-    found.tag = *newest;
+    resolved.tag = *newest;
   }
-  TENON_TRY(const std::optional<OciPulled> pulled,
-            client.pull_manifest(found.repository, found.digest.empty() ? found.tag : found.digest,
-                                 Intent::Pull));
-  if (pulled) return pull_package(client, found.repository, found.tag, *pulled);
-  TENON_TRY(const auto tags, client.list_tags(found.repository));
-  return missing_reference(found, tags);
+  TENON_TRY(
+      const std::optional<OciPulled> pulled,
+      client.pull_manifest(resolved.repository,
+                           resolved.digest.empty() ? resolved.tag : resolved.digest, Intent::Pull));
+  if (pulled) return pull_package(client, resolved.repository, resolved.tag, *pulled);
+  TENON_TRY(const auto tags, client.list_tags(resolved.repository));
+  return missing_reference(resolved, tags);
 }
 
 }  // namespace tenon::registry

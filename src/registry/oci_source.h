@@ -1,7 +1,7 @@
-// Packages of an OCI registry, as wkg lays them down: `<prefix><namespace>/<name>`, with versions
-// as tags. And what `oci://` sources name.
+// Packages in an OCI registry, in wkg's layout: the repository is `<prefix><namespace>/<name>`, and
+// the tags are versions. Also downloads a single `oci://` reference.
 //
-// A tag that is no version is passed over. A version with build metadata cannot be a tag.
+// Tags that are not versions are ignored. A version with build metadata cannot be a tag.
 #pragma once
 
 #include <memory>
@@ -15,16 +15,18 @@
 
 namespace tenon::registry {
 
-// http must outlive it. prefix: before the namespace, with its `/`; empty: none.
-// publish looks whether a version is there and then sends it: of two who publish one version at the
-// same moment, the registry keeps the later.
-// Errors: ext-source: the registry is no host, or the prefix breaks the rules for repositories.
+// `publish` checks whether a version exists before it uploads it. If two users publish the same
+// version at the same time, the registry keeps the later one.
+// http must outlive the source.
+// prefix: of repositories, including its `/`; can be empty.
+// Errors: ext-source (the registry is not a host, or the prefix cannot begin a repository's name).
 [[nodiscard]] Result<std::unique_ptr<PackageSource>> make_oci_source(HttpClient& http,
                                                                      OciSettings settings,
                                                                      std::string prefix);
 
-// A reference without tag and digest is the greatest version that is no prerelease.
-// Errors: ext-not-found, ext-fetch, ext-auth, ext-digest; ext-source: the registry is no host.
+// Downloads a reference. Without tag and digest it means the greatest version that is not a
+// prerelease.
+// Errors: ext-not-found, ext-fetch, ext-auth, ext-digest, ext-source (the registry is not a host).
 [[nodiscard]] Result<FetchedPackage> fetch_oci(HttpClient& http, OciSettings settings,
                                                const OciReference& reference);
 

@@ -47,13 +47,13 @@ class OciSourceTest : public testing::Test {
   }
 
   static Package package_of(std::string_view version_text) {
-    Package made;
-    made.package = kMath;
-    made.version = version(version_text);
-    made.component = bytes(kComponent);
-    return made;
+    Package package;
+    package.package = kMath;
+    package.version = version(version_text);
+    package.component = bytes(kComponent);
+    return package;
   }
-  // What `parts` of a good manifest are replaced by. The blobs are there.
+  // The parts of a manifest, valid by default. The blobs exist.
   struct Parts {
     std::string config = "application/vnd.wasm.config.v0+json";
     std::string config_text =
@@ -63,7 +63,7 @@ class OciSourceTest : public testing::Test {
         descriptor("application/wasm", FakeRegistry::digest(kComponent), kComponent.size());
     std::string more = {};
   };
-  // Puts version 1.0.0 there; its manifest's digest.
+  // Adds version 1.0.0; returns the digest of its manifest.
   std::string add(const Parts& parts) {
     registry_.add_blob("acme/math", kComponent);
     const std::string config = registry_.add_blob("acme/math", parts.config_text);
@@ -115,13 +115,13 @@ TEST_F(OciSourceTest, AVersionIsNeverReplaced) {
   EXPECT_EQ(second->origin, first->origin);
   package.manifest = "schema = 1\n";
   EXPECT_THAT(problem_of(source_->publish(package)),
-              AllOf(HasSubstr("ext-publish: `acme:math@1.0.0` is published already"),
+              AllOf(HasSubstr("ext-publish: `acme:math@1.0.0` is already published"),
                     HasSubstr("publish it as a new version")));
   package = package_of("1.0.0+build");
-  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("its version is no tag"));
+  EXPECT_THAT(problem_of(source_->publish(package)), HasSubstr("its version is not a valid tag"));
 }
 
-TEST_F(OciSourceTest, ListsVersionsAndPassesOverOtherTags) {
+TEST_F(OciSourceTest, ListsVersionsAndIgnoresOtherTags) {
   for (const char* tag : {"1.10.0", "1.9.0", "latest", "sha256-abc.sig", "1.0", "v1.0.0"})
     registry_.add_manifest("acme/math", tag, "{}");
   const Result<std::vector<Version>> versions = source_->list_versions(kMath);
@@ -131,23 +131,24 @@ TEST_F(OciSourceTest, ListsVersionsAndPassesOverOtherTags) {
   EXPECT_EQ(source_->list_versions(kMath)->size(), 0U);
 }
 
-TEST_F(OciSourceTest, WhatIsMissingIsToldWithWhatIsThere) {
+TEST_F(OciSourceTest, MissingVersionsNameTheExistingOnes) {
   add({});
-  EXPECT_EQ(problem_of(source_->fetch(kMath, version("1.2.0"))),
-            fmt::format("ext-not-found: no version of `acme:math` in the registry `{}` is `1.2.0`; "
-                        "there are `1.0.0`; `acme:math@^1.0.0` takes the newest",
-                        registry_.host()));
+  EXPECT_EQ(
+      problem_of(source_->fetch(kMath, version("1.2.0"))),
+      fmt::format("ext-not-found: no version of `acme:math` in the registry `{}` matches "
+                  "`1.2.0`; existing versions: `1.0.0`; `acme:math@^1.0.0` selects the newest",
+                  registry_.host()));
   EXPECT_THAT(problem_of(source_->fetch({"acme", "mth"}, version("1.0.0"))),
               AllOf(HasSubstr("ext-not-found: there is no package `acme:mth`"),
                     HasSubstr("did you mean `acme:math`?")));
   EXPECT_THAT(problem_of(fetch_reference("/acme/math:1.1.0")), HasSubstr("did you mean `1.0.0`?"));
-  EXPECT_THAT(problem_of(fetch_reference("/acme/none")), HasSubstr("has no repository"));
+  EXPECT_THAT(problem_of(fetch_reference("/acme/none")), HasSubstr("has no readable repository"));
 }
 
-TEST_F(OciSourceTest, WhatIsNoNameIsNotAsked) {
+TEST_F(OciSourceTest, InvalidNamesAreNotRequested) {
   EXPECT_THAT(problem_of(source_->list_versions({"..", "math"})), HasSubstr("ext-source"));
   EXPECT_THAT(problem_of(source_->fetch({"acme", "a b"}, version("1.0.0"))),
-              HasSubstr("ext-source: `acme:a b` names no package"));
+              HasSubstr("ext-source: invalid package name `acme:a b`"));
   EXPECT_TRUE(registry_.server().requests().empty());
 }
 
@@ -165,30 +166,30 @@ TEST_F(OciSourceTest, ListsHavePages) {
   EXPECT_THAT(*source_->list_versions(kMath), ElementsAre(version("1.0.0"), version("1.1.0")));
 }
 
-TEST_F(OciSourceTest, PagesThatNeverEndAreLeft) {
+TEST_F(OciSourceTest, EndlessListsAreErrors) {
   registry_.lie(kTags, make_reply(200, R"({"tags":["1.0.0"]})",
                                   "Link: </v2/acme/math/tags/list?again>; rel=\"next\"\r\n"));
   EXPECT_THAT(problem_of(source_->list_versions(kMath)),
-              AllOf(HasSubstr("ext-fetch"), HasSubstr("does not end: it has more than 100 pages")));
+              AllOf(HasSubstr("ext-fetch"), HasSubstr("the list has more than 100 pages")));
 }
 
-TEST_F(OciSourceTest, PagesElsewhereAreNotAsked) {
+TEST_F(OciSourceTest, PagesOnOtherServersAreNotRequested) {
   LoopbackServer other([](const ServedRequest&) { return make_reply(200, R"({"tags":[]})"); });
   registry_.lie(kTags, make_reply(200, R"({"tags":["1.0.0"]})",
                                   "Link: <" + other.url("/x") + ">; rel=\"next\"\r\n"));
-  EXPECT_THAT(problem_of(source_->list_versions(kMath)), HasSubstr("which is elsewhere"));
+  EXPECT_THAT(problem_of(source_->list_versions(kMath)), HasSubstr("which is on another server"));
   registry_.lie(kTags, make_reply(200, R"({"tags":["1.0.0"]})",
                                   "Link: <file:///etc/passwd>; rel=\"next\"\r\n"));
-  EXPECT_THAT(problem_of(source_->list_versions(kMath)), HasSubstr("begins neither with"));
+  EXPECT_THAT(problem_of(source_->list_versions(kMath)), HasSubstr("does not begin with"));
   EXPECT_TRUE(other.requests().empty());
 }
 
-TEST_F(OciSourceTest, ListsThatAreNoneAreRefused) {
+TEST_F(OciSourceTest, InvalidListsAreRefused) {
   for (const char* text : {"", "[]", "{", R"({"tags":"1.0.0"})", R"({"tags":[1]})", R"({"x":[]})",
                            "<html>", R"({"tags":{"a":"b"}})"}) {
     registry_.lie(kTags, make_reply(200, text));
     EXPECT_THAT(problem_of(source_->list_versions(kMath)),
-                HasSubstr("the answer is no JSON with a list `tags`"))
+                HasSubstr("the response is not JSON with a list `tags`"))
         << text;
   }
   registry_.lie(kTags, make_reply(500, R"({"errors":[{"code":"UNKNOWN","message":"oh"}]})"));
@@ -197,7 +198,7 @@ TEST_F(OciSourceTest, ListsThatAreNoneAreRefused) {
       AllOf(HasSubstr("the server failed (500)"), HasSubstr("the server says: UNKNOWN: oh")));
 }
 
-TEST_F(OciSourceTest, LiesAboutTheManifestAreFound) {
+TEST_F(OciSourceTest, ChangedManifestsAreDetected) {
   add({});
   registry_.lie(
       "GET /v2/acme/math/manifests/1.0.0",
@@ -209,27 +210,27 @@ TEST_F(OciSourceTest, LiesAboutTheManifestAreFound) {
   EXPECT_THAT(problem_of(fetch_reference("/acme/math@" + digest)), HasSubstr("ext-digest"));
 }
 
-TEST_F(OciSourceTest, LiesAboutBlobsAreFound) {
+TEST_F(OciSourceTest, ChangedBlobsAreDetected) {
   add({});
   const std::string blob = "GET /v2/acme/math/blobs/" + FakeRegistry::digest(kComponent);
   registry_.lie(blob, make_reply(200, "evilponen"));
-  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-digest"), Not(HasSubstr("bytes came"))));
+  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-digest"), Not(HasSubstr("received"))));
   registry_.lie(blob, make_reply(200, "comp"));
-  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-digest"), HasSubstr("4 bytes came")));
+  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-digest"), HasSubstr("received 4 bytes")));
   registry_.lie(blob, make_reply(200, kComponent + "x"));
-  EXPECT_THAT(fetch(), HasSubstr("the answer has more than 9 bytes"));
+  EXPECT_THAT(fetch(), HasSubstr("the response has more than 9 bytes"));
   registry_.lie(blob, {"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\ncomp", AfterReply::Close});
-  EXPECT_THAT(fetch(), HasSubstr("the answer ended too early"));
+  EXPECT_THAT(fetch(), HasSubstr("the response is incomplete"));
   registry_.lie(blob, {"HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\ncomp", AfterReply::Stall});
-  EXPECT_THAT(fetch(), HasSubstr("it stalled, or took too long"));
+  EXPECT_THAT(fetch(), HasSubstr("the transfer stalled or took too long"));
   registry_.lie(
       blob, make_reply(302, "", "Location: " + registry_.server().url(blob.substr(4)) + "\r\n"));
-  EXPECT_THAT(fetch(), HasSubstr("redirected more than 5 times"));
+  EXPECT_THAT(fetch(), HasSubstr("more than 5 redirects"));
   registry_.lie(blob, make_reply(302, "", "Location: file:///etc/passwd\r\n"));
-  EXPECT_THAT(fetch(), HasSubstr("begins neither with"));
+  EXPECT_THAT(fetch(), HasSubstr("does not begin with"));
 }
 
-TEST_F(OciSourceTest, BlobsMayBeElsewhere) {
+TEST_F(OciSourceTest, BlobsCanBeOnAnotherServer) {
   add({});
   LoopbackServer store([](const ServedRequest& request) {
     return make_reply(request.header("Authorization").empty() ? 200 : 400, kComponent);
@@ -241,26 +242,27 @@ TEST_F(OciSourceTest, BlobsMayBeElsewhere) {
 
 TEST_F(OciSourceTest, ManifestsOfOtherThingsAreRefused) {
   add({.config = "application/vnd.oci.image.config.v1+json"});
-  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-fetch"), HasSubstr("it is no component: its config is "
-                                                               "`application/vnd.oci.image")));
+  EXPECT_THAT(fetch(), AllOf(HasSubstr("ext-fetch"),
+                             HasSubstr("it is not a component: the type of its config "
+                                       "is `application/vnd.oci.image")));
   add({.layers =
            descriptor("application/vnd.oci.image.layer.v1.tar", FakeRegistry::digest("x"), 1)});
-  EXPECT_THAT(fetch(),
-              HasSubstr("it has a layer of type `application/vnd.oci.image.layer.v1.tar`"));
+  EXPECT_THAT(fetch(), HasSubstr("it has an unexpected or duplicate layer of type "
+                                 "`application/vnd.oci.image.layer.v1.tar`"));
   add({.layers = ""});
   EXPECT_THAT(fetch(), HasSubstr("it has no layer of type `application/wasm`"));
   const std::string layer =
       descriptor("application/wasm", FakeRegistry::digest(kComponent), kComponent.size());
   add({.layers = layer + "," + layer});
-  EXPECT_THAT(fetch(), HasSubstr("or one twice"));
+  EXPECT_THAT(fetch(), HasSubstr("unexpected or duplicate layer of type `application/wasm`"));
   add({.layers = descriptor("application/wasm", "sha512:00", 9)});
   EXPECT_THAT(fetch(), HasSubstr("the digest of its component is `sha512:00`"));
   add({.layers = descriptor("application/wasm", "../../x", 9)});
   EXPECT_THAT(fetch(), HasSubstr("the digest of its component is `../../x`"));
   add({.layers = descriptor("application/wasm", FakeRegistry::digest("x"), 5'000'000'000)});
-  EXPECT_THAT(fetch(), HasSubstr("its component has 5000000000 bytes, and at most"));
+  EXPECT_THAT(fetch(), HasSubstr("its component has 5000000000 bytes; the limit is"));
   add({.layers = R"({"mediaType":"application/wasm","digest":"x","size":-1})"});
-  EXPECT_THAT(fetch(), HasSubstr("has no `mediaType`, or no `size`"));
+  EXPECT_THAT(fetch(), HasSubstr("has no `mediaType` or no `size`"));
   registry_.add_manifest("acme/math", "1.0.0", R"({"schemaVersion":2,"manifests":[]})");
   EXPECT_THAT(fetch(), HasSubstr("an index of container images"));
   registry_.add_manifest("acme/math", "1.0.0", R"({"schemaVersion":1})");
@@ -268,19 +270,19 @@ TEST_F(OciSourceTest, ManifestsOfOtherThingsAreRefused) {
   registry_.add_manifest("acme/math", "1.0.0", R"({"mediaType":"text/plain"})");
   EXPECT_THAT(fetch(), HasSubstr("its type is `text/plain`"));
   registry_.add_manifest("acme/math", "1.0.0", "not json");
-  EXPECT_THAT(fetch(), HasSubstr("it is no JSON object"));
+  EXPECT_THAT(fetch(), HasSubstr("it is not a JSON object"));
 }
 
 TEST_F(OciSourceTest, ConfigsOfOtherThingsAreRefused) {
   add({.config_text = R"({"architecture":"wasm","os":"wasip1"})"});
-  EXPECT_THAT(fetch(), HasSubstr("it is for `wasm` on `wasip1`, and a component is for `wasm` on "
+  EXPECT_THAT(fetch(), HasSubstr("its architecture is `wasm` on `wasip1`; expected `wasm` on "
                                  "`wasip2`"));
   add({.config_text = R"({"architecture":"amd64"})"});
-  EXPECT_THAT(fetch(), HasSubstr("it is for `amd64` on nothing"));
+  EXPECT_THAT(fetch(), HasSubstr("its architecture is `amd64` on nothing"));
   add({.config_text = R"({"architecture":"wasm","os":"wasip2","layerDigests":["sha256:0"]})"});
-  EXPECT_THAT(fetch(), HasSubstr("its config is of another component"));
+  EXPECT_THAT(fetch(), HasSubstr("its config belongs to another component"));
   add({.config_text = "no"});
-  EXPECT_THAT(fetch(), HasSubstr("its config is no JSON object"));
+  EXPECT_THAT(fetch(), HasSubstr("its config is not a JSON object"));
 }
 
 TEST_F(OciSourceTest, TheManifestTextIsAnAnnotationOrALayer) {
@@ -302,7 +304,7 @@ TEST_F(OciSourceTest, TheManifestTextIsAnAnnotationOrALayer) {
   EXPECT_THAT(fetch(), HasSubstr("ext-digest"));
 }
 
-TEST_F(OciSourceTest, SearchesTheCatalogue) {
+TEST_F(OciSourceTest, SearchesTheCatalog) {
   Package package = package_of("1.0.0");
   package.manifest = "[extension]\ndescription = \"Sums\"\n";
   ASSERT_TRUE(source_->publish(package));
@@ -315,9 +317,9 @@ TEST_F(OciSourceTest, SearchesTheCatalogue) {
               ElementsAre(FoundPackage{kMath, {version("1.0.0")}, "Sums"}));
   EXPECT_EQ(*find_package(*source_, "math"), kMath);
   registry_.lie("GET /v2/_catalog", make_reply(404, ""));
-  EXPECT_THAT(
-      problem_of(source_->search("math")),
-      AllOf(HasSubstr("the registry lists no repositories"), HasSubstr("name the package")));
+  EXPECT_THAT(problem_of(source_->search("math")),
+              AllOf(HasSubstr("the registry does not list its repositories"),
+                    HasSubstr("name the package")));
   registry_.lie("GET /v2/_catalog", make_reply(403, ""));
   EXPECT_THAT(problem_of(source_->search("math")),
               AllOf(HasSubstr("ext-auth"), HasSubstr("name the package")));
@@ -328,23 +330,23 @@ TEST_F(OciSourceTest, UploadsGoWhereTheRegistryAllowsThem) {
   EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))), HasSubstr("answered 202"));
   registry_.lie("POST /v2/acme/math/blobs/uploads/",
                 make_reply(202, "", "Location: ftp://x/y\r\n"));
-  EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))), HasSubstr("begins neither with"));
+  EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))), HasSubstr("does not begin with"));
   registry_.lie("POST /v2/acme/math/blobs/uploads/",
                 make_reply(202, "", "Location: http://registry.example/y\r\n"));
   EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))),
-              HasSubstr("it would come in clear"));
+              HasSubstr("plain http can be changed on the way"));
   registry_.lie("POST /v2/acme/math/blobs/uploads/", make_reply(405, ""));
   EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))), HasSubstr("answered 405"));
 }
 
-TEST_F(OciSourceTest, APushThatIsChangedIsFound) {
+TEST_F(OciSourceTest, AChangedPushIsDetected) {
   registry_.lie(
       "PUT /v2/acme/math/manifests/1.0.0",
       make_reply(201, "", "Docker-Content-Digest: " + FakeRegistry::digest("x") + "\r\n"));
   EXPECT_THAT(problem_of(source_->publish(package_of("1.0.0"))), HasSubstr("ext-digest"));
 }
 
-TEST_F(OciSourceTest, APrefixStandsBeforeTheNamespace) {
+TEST_F(OciSourceTest, APrefixPrecedesTheNamespace) {
   OciSettings settings;
   settings.registry = registry_.host();
   const auto prefixed = make_oci_source(*http_, settings, "web/");

@@ -16,7 +16,7 @@ namespace tenon::registry {
 
 namespace {
 
-// The newest versions, and how many more there are.
+// The newest versions, and the number of older ones.
 std::string show_versions(std::span<const Version> versions) {
   constexpr std::size_t kShown = 10;
   const std::size_t older = versions.size() > kShown ? versions.size() - kShown : 0;
@@ -34,51 +34,51 @@ Diagnostic unpublishable(const Package& package, std::string_view reason, std::s
   return problem;
 }
 
-Diagnostic wrong_pin(const Url& url, std::string_view wanted, const FetchedPackage& found) {
+Diagnostic wrong_pin(const Url& url, std::string_view expected, const FetchedPackage& fetched) {
   Diagnostic problem =
-      make_diagnostic(Code::ExtDigest, "`{}` is not what was pinned", show_url(url));
-  problem.notes.push_back({fmt::format("wanted sha256 {}", sanitize_text(wanted)), {}, {}});
-  problem.notes.push_back({fmt::format("found  sha256 {}", found.sha256), {}, {}});
-  // A server that wants a login, or that has nothing, often answers as if it had.
-  if (!found.component.empty() && found.component.front() == '<')
-    problem.notes.push_back({"it begins with `<`: a web page, and not a component", {}, {}});
+      make_diagnostic(Code::ExtDigest, "the SHA-256 of `{}` does not match the pin", show_url(url));
+  problem.notes.push_back({fmt::format("expected {}", sanitize_text(expected)), {}, {}});
+  problem.notes.push_back({fmt::format("found    {}", fetched.sha256), {}, {}});
+  // Many servers answer a missing file or a required login with a web page and status 200.
+  if (!fetched.component.empty() && fetched.component.front() == '<')
+    problem.notes.push_back({"it begins with `<`: a web page instead of a component", {}, {}});
   problem.hints.push_back(
-      fmt::format("look at what is there; if you trust it, pin that: `--sha256 {}`", found.sha256));
+      fmt::format("check the content; if you trust it, pin it: `--sha256 {}`", fetched.sha256));
   return problem;
 }
 
 }  // namespace
 
 Diagnostic missing_package(PackageSource& source, const PackageName& package) {
-  const std::string wanted = print_package_name(package);
-  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "there is no package `{}` in {}", wanted,
-                                       source.describe());
+  const std::string name = print_package_name(package);
+  Diagnostic problem =
+      make_diagnostic(Code::ExtNotFound, "there is no package `{}` in {}", name, source.describe());
   std::vector<std::string> names;
   if (const auto packages = source.list_packages())
-    for (const PackageName& there : *packages) names.push_back(print_package_name(there));
-  const auto near = near_misses(wanted, std::span<const std::string>(names));
+    for (const PackageName& existing : *packages) names.push_back(print_package_name(existing));
+  const auto near = near_misses(name, std::span<const std::string>(names));
   if (near.empty())
-    problem.hints.emplace_back("`tenon ext search` lists the packages that are there");
+    problem.hints.emplace_back("`tenon ext search` lists the packages");
   else
     problem.hints.push_back(did_you_mean(near));
   return problem;
 }
 
 Diagnostic missing_version(const PackageSource& source, const PackageName& package,
-                           std::string_view wanted, std::span<const Version> versions) {
+                           std::string_view requested, std::span<const Version> versions) {
   const std::string name = print_package_name(package);
   if (versions.empty()) {
     Diagnostic problem = make_diagnostic(
         Code::ExtNotFound, "the package `{}` in {} has no versions", name, source.describe());
-    problem.hints.emplace_back("`tenon ext search` lists the packages that are there");
+    problem.hints.emplace_back("`tenon ext search` lists the packages");
     return problem;
   }
-  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "no version of `{}` in {} is `{}`", name,
-                                       source.describe(), sanitize_text(wanted));
-  problem.notes.push_back({fmt::format("there are {}", show_versions(versions)), {}, {}});
+  Diagnostic problem = make_diagnostic(Code::ExtNotFound, "no version of `{}` in {} matches `{}`",
+                                       name, source.describe(), sanitize_text(requested));
+  problem.notes.push_back({fmt::format("existing versions: {}", show_versions(versions)), {}, {}});
   const Version& newest = versions.back();
   problem.hints.push_back(fmt::format(
-      "`{}@{}{}` takes the newest", name, newest.prerelease.empty() ? "^" : "=",
+      "`{}@{}{}` selects the newest", name, newest.prerelease.empty() ? "^" : "=",
       print_version({newest.major, newest.minor, newest.patch, newest.prerelease, {}})));
   return problem;
 }
@@ -87,13 +87,13 @@ Result<Version> choose_version(PackageSource& source, const PackageName& package
                                const VersionRange& range, std::string_view range_text,
                                Prereleases prereleases) {
   TENON_TRY(const std::vector<Version> versions, source.list_versions(package));
-  const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](Version version) {
+  const auto match = std::find_if(versions.rbegin(), versions.rend(), [&](Version version) {
     if (matches_range(range, version)) return true;
     if (prereleases == Prereleases::Leave || version.prerelease.empty()) return false;
     version.prerelease.clear();
     return matches_range(range, version);
   });
-  if (found != versions.rend()) return *found;
+  if (match != versions.rend()) return *match;
   return missing_version(source, package, range_text.empty() ? "*" : range_text, versions);
 }
 
@@ -110,16 +110,17 @@ Result<PackageName> find_package(PackageSource& source, std::string_view name) {
                                        named.empty() ? "no" : "more than one", sanitize_text(name),
                                        source.describe());
   for (const PackageName& package : named)
-    problem.hints.push_back(fmt::format("`{}` is one", print_package_name(package)));
+    problem.hints.push_back(fmt::format("write `{}`", print_package_name(package)));
   if (named.empty()) problem.hints.push_back(suggest_name(name, names, "packages"));
   return problem;
 }
 
 Diagnostic already_published(const PackageSource& source, const Package& package) {
   Diagnostic problem = make_diagnostic(
-      Code::ExtPublish, "`{}@{}` is published already in {}, with other content",
+      Code::ExtPublish, "`{}@{}` is already published in {}, with other content",
       print_package_name(package.package), print_version(package.version), source.describe());
-  problem.notes.push_back({"who uses a version relies on its bytes: they never change", {}, {}});
+  problem.notes.push_back(
+      {"a published version never changes, since its users rely on its content", {}, {}});
   problem.hints.emplace_back("publish it as a new version");
   return problem;
 }
@@ -128,7 +129,7 @@ std::string find_description(std::string_view manifest) {
   const std::string file = "extension.toml";
   const Result<TomlDocument> document = parse_toml(manifest, file);
   if (!document) return {};
-  // Its problems are reported when it is installed.
+  // Problems of the manifest are reported when it is installed.
   Diagnostics problems;
   std::string description;
   TomlTable(file, *document, problems).take_table("extension", [&](TomlTable& extension) {
@@ -139,15 +140,15 @@ std::string find_description(std::string_view manifest) {
 
 bool matches_search(std::string_view text, const PackageName& package,
                     std::string_view description) {
-  const std::string wanted = lower(text);
-  return print_package_name(package).find(wanted) != std::string::npos ||
-         lower(description).find(wanted) != std::string::npos;
+  const std::string lowered = lower(text);
+  return print_package_name(package).find(lowered) != std::string::npos ||
+         lower(description).find(lowered) != std::string::npos;
 }
 
 Result<void> check_package_name(const PackageName& package) {
   if (is_label(package.space) && is_label(package.name)) return {};
   Diagnostic problem =
-      make_diagnostic(Code::ExtSource, "`{}` names no package: a namespace and a name are {}",
+      make_diagnostic(Code::ExtSource, "invalid package name `{}`: namespace and name are {}",
                       sanitize_text(print_package_name(package)), kLabelRule);
   problem.hints.emplace_back("write it like `acme:math`");
   return problem;
@@ -158,9 +159,9 @@ Result<void> check_publishable(const Package& package) {
   if (package.component.empty())
     return unpublishable(package, "its component is empty", "build the component first");
   if (package.component.size() > limits::kPackageBytes)
-    return unpublishable(
-        package, fmt::format("its component has more than {} bytes", limits::kPackageBytes),
-        "leave out debug information, or data that can be fetched when it is needed");
+    return unpublishable(package,
+                         fmt::format("its component has more than {} bytes", limits::kPackageBytes),
+                         "remove debug information, or data that can be loaded at run time");
   if (!package.manifest) return {};
   if (package.manifest->size() > limits::kPackageTextBytes)
     return unpublishable(
@@ -182,9 +183,9 @@ Result<FetchedPackage> fetch_url(HttpClient& http, const UrlSource& source,
   fetched.component = std::move(response.body);
   fetched.sha256 = sha256_hex(fetched.component);
   fetched.origin = print_url(source.url);
-  const Pin* const wanted = std::get_if<Pin>(&pin);
-  if (wanted != nullptr && wanted->sha256 != fetched.sha256)
-    return wrong_pin(response.url, wanted->sha256, fetched);
+  const Pin* const expected = std::get_if<Pin>(&pin);
+  if (expected != nullptr && expected->sha256 != fetched.sha256)
+    return wrong_pin(response.url, expected->sha256, fetched);
   return fetched;
 }
 

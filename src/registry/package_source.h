@@ -1,5 +1,5 @@
-// Where packages are: a folder, or a registry that is asked over HTTP. Everything that a source
-// says is checked before it is believed.
+// Package sources: a folder, an OCI registry, or a single URL. Everything that a source returns is
+// checked before it is used.
 //
 //   TENON_TRY(const auto versions, source.list_versions(package));
 //   TENON_TRY(const Version version, choose_version(source, package, range, "^1.2"));
@@ -22,13 +22,13 @@
 
 namespace tenon::registry {
 
-// What is published.
+// A package to publish.
 struct Package {
   PackageName package;
   Version version;
   Bytes component;
   std::optional<std::string> manifest;  // the text of its extension.toml
-  // Names of the component, for those who look at a registry; tenon reads them nowhere.
+  // The component's items, for display by registries. tenon does not read them back.
   std::vector<std::string> imports;
   std::vector<std::string> exports;
 };
@@ -37,20 +37,20 @@ struct FetchedPackage {
   Bytes component;
   std::optional<std::string> manifest;  // the text of its extension.toml
   std::string sha256;                   // of the component: 64 digits
-  // Where these bytes are to be had again, as a lock says it: a path, an `oci://` with a digest, a
-  // URL.
+  // Where exactly these bytes can be fetched again, for a lock file: a path, an `oci://` reference
+  // with a digest, or a URL.
   std::string origin;
 };
 
 struct FoundPackage {
   PackageName package;
   std::vector<Version> versions;  // the newest last
-  std::string description;        // of the newest; empty: none
+  std::string description;        // of the newest version; can be empty
 
   bool operator==(const FoundPackage&) const = default;
 };
 
-// AlreadyThere: this very package had been published before.
+// AlreadyThere: the same version was published before, with the same content.
 enum class PublishOutcome { Added, AlreadyThere };
 
 struct Published {
@@ -59,7 +59,8 @@ struct Published {
   std::string origin;
 };
 
-// A folder that cannot be read is read-file, or read-limit, in the place of ext-fetch.
+// Errors of functions: a folder that cannot be read is read-file or read-limit instead of
+// ext-fetch.
 // Thread: one at a time.
 class PackageSource {
  public:
@@ -68,72 +69,75 @@ class PackageSource {
   // "the folder `/srv/packages`", for messages.
   [[nodiscard]] virtual std::string describe() const = 0;
 
-  // The newest last. Errors: ext-not-found, ext-fetch, ext-auth; ext-source: that is no name.
+  // All versions, the newest last.
+  // Errors: ext-not-found, ext-fetch, ext-auth, ext-source (an invalid package name).
   [[nodiscard]] virtual Result<std::vector<Version>> list_versions(const PackageName& package) = 0;
 
   // Errors: those of list_versions; ext-digest.
   [[nodiscard]] virtual Result<FetchedPackage> fetch(const PackageName& package,
                                                      const Version& version) = 0;
 
-  // All packages, by name. Errors: ext-fetch, also where a registry lists none; ext-auth.
+  // All packages, sorted by name.
+  // Errors: ext-fetch, also if a registry does not list its packages; ext-auth.
   [[nodiscard]] virtual Result<std::vector<PackageName>> list_packages() = 0;
 
-  // The packages whose name or description has `text` in it, upper and lower case alike, by name;
-  // all of them if it is empty. Descriptions are searched where looking at them is cheap.
+  // The packages whose name or description contains `text`, ignoring case, sorted by name; all
+  // packages if `text` is empty. Descriptions are searched only if reading them is cheap.
   // Errors: those of list_packages.
   [[nodiscard]] virtual Result<std::vector<FoundPackage>> search(std::string_view text) = 0;
 
-  // A version is published once: what is there is never replaced.
+  // Publishes a new version. An existing version is never replaced.
   // Errors: ext-publish, ext-fetch, ext-auth, write-file.
   [[nodiscard]] virtual Result<Published> publish(const Package& package) = 0;
 };
 
-// Whether a version such as 1.3.0-rc.1 is one of ^1.2.
+// Whether a range such as ^1.2 includes prereleases such as 1.3.0-rc.1.
 enum class Prereleases { Leave, Take };
 
-// The greatest version in the range. range_text: as the user wrote it; empty: any.
-// Errors: ext-not-found, with the versions that are there; those of list_versions.
+// The greatest version in the range. range_text: as the user wrote it; empty for any version.
+// Errors: ext-not-found, with the existing versions; those of list_versions.
 [[nodiscard]] Result<Version> choose_version(PackageSource& source, const PackageName& package,
                                              const VersionRange& range, std::string_view range_text,
                                              Prereleases prereleases = Prereleases::Leave);
 
-// The one package of that name, whatever its namespace. Errors: ext-not-found, also where several
-// namespaces have it; those of list_packages.
+// The package of that name in any namespace.
+// Errors: ext-not-found, also if several namespaces have it; those of list_packages.
 [[nodiscard]] Result<PackageName> find_package(PackageSource& source, std::string_view name);
 
-// With near names, if the source lists its packages.
+// The diagnostic ext-not-found for a package, with near misses if the source lists its packages.
 [[nodiscard]] Diagnostic missing_package(PackageSource& source, const PackageName& package);
 
-// versions: the newest last.
+// The diagnostic ext-not-found for a version. versions: the existing ones, the newest last.
 [[nodiscard]] Diagnostic missing_version(const PackageSource& source, const PackageName& package,
-                                         std::string_view wanted,
+                                         std::string_view requested,
                                          std::span<const Version> versions);
 
-// ext-publish: another package of that version is there.
+// The diagnostic ext-publish: the version exists with other content.
 [[nodiscard]] Diagnostic already_published(const PackageSource& source, const Package& package);
 
-// `description` of `[extension]`, or nothing: a text that is no such manifest has none.
+// The `description` in the `[extension]` table of an extension.toml; empty if there is none or the
+// text cannot be parsed.
 [[nodiscard]] std::string find_description(std::string_view manifest);
 
-// Whether a name or a description has `text` in it.
+// Whether the name or the description contains `text`, ignoring case.
 [[nodiscard]] bool matches_search(std::string_view text, const PackageName& package,
                                   std::string_view description);
 
-// Refuses what is no name, so that it leads nowhere as a path. Errors: ext-source.
+// Checks a name before it becomes part of a path or URL. Errors: ext-source.
 [[nodiscard]] Result<void> check_package_name(const PackageName& package);
 
-// Refuses what no source takes: an empty component, one that is too large, a manifest that is too
-// large or no UTF-8. Errors: ext-publish, ext-source.
+// Checks what every source requires: a component that is neither empty nor too large, and a
+// manifest that is not too large and is UTF-8. Errors: ext-publish, ext-source.
 [[nodiscard]] Result<void> check_publishable(const Package& package);
 
-// sha256: 64 digits 0-9 a-f.
+// The expected SHA-256 of a download: 64 digits 0-9 a-f.
 struct Pin {
   std::string sha256;
 };
-// Whatever the server sends is taken: the user says so.
+// The user accepts any content.
 struct Unpinned {};
 
-// Errors: ext-fetch; ext-digest: the bytes are not those of the pin.
+// Downloads a component. Errors: ext-fetch; ext-digest (its SHA-256 differs from the pin).
 [[nodiscard]] Result<FetchedPackage> fetch_url(HttpClient& http, const UrlSource& source,
                                                const std::variant<Pin, Unpinned>& pin);
 

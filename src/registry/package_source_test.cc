@@ -32,27 +32,26 @@ class FetchUrlTest : public testing::Test {
   std::string url_;
 };
 
-TEST_F(FetchUrlTest, APinHoldsTheBytes) {
+TEST_F(FetchUrlTest, APinChecksTheContent) {
   const Result<FetchedPackage> fetched =
       fetch(make_reply(200, "component"), Pin{digest("component")});
   ASSERT_TRUE(fetched) << problem_of(fetched);
   EXPECT_EQ(fetched->sha256, digest("component"));
   EXPECT_EQ(fetched->origin, url_);
   EXPECT_THAT(problem_of(fetch(make_reply(200, "other"), Pin{digest("component")})),
-              AllOf(HasSubstr("ext-digest"), HasSubstr("wanted sha256 " + digest("component")),
-                    HasSubstr("found  sha256 " + digest("other")),
+              AllOf(HasSubstr("ext-digest"), HasSubstr("expected " + digest("component")),
+                    HasSubstr("found    " + digest("other")),
                     HasSubstr("`--sha256 " + digest("other") + "`")));
   EXPECT_THAT(problem_of(fetch(make_reply(200, "<html>"), Pin{digest("component")})),
               HasSubstr("a web page"));
 }
 
-TEST_F(FetchUrlTest, WithoutPinWhateverComesIsTaken) {
+TEST_F(FetchUrlTest, AnyContentIsAcceptedWithoutAPin) {
   EXPECT_EQ(fetch(make_reply(200, "any"), Unpinned{})->sha256, digest("any"));
 }
 
-TEST_F(FetchUrlTest, OtherAnswersAreNoComponents) {
-  EXPECT_THAT(problem_of(fetch(make_reply(404, "gone"), Unpinned{})),
-              HasSubstr("there is nothing of that name (404)"));
+TEST_F(FetchUrlTest, OtherStatusesAreErrors) {
+  EXPECT_THAT(problem_of(fetch(make_reply(404, "gone"), Unpinned{})), HasSubstr("not found (404)"));
   EXPECT_THAT(problem_of(fetch(make_reply(204, ""), Unpinned{})), HasSubstr("answered 204"));
 }
 

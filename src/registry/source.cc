@@ -12,21 +12,22 @@ namespace tenon::registry {
 
 namespace {
 
-bool is_lower(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-bool is_tag_character(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_tag_character(char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-// One part of a repository: `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
+// One path component of a repository: `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
 bool is_path_part(std::string_view part) {
-  if (part.empty() || !is_lower(part.front()) || !is_lower(part.back())) return false;
+  if (part.empty() || !is_lower_or_digit(part.front()) || !is_lower_or_digit(part.back()))
+    return false;
   for (std::size_t i = 0; i < part.size();) {
     const std::size_t begin = i;
-    while (i < part.size() && !is_lower(part[i])) ++i;
+    while (i < part.size() && !is_lower_or_digit(part[i])) ++i;
     const std::string_view between = part.substr(begin, i - begin);
     const bool is_separator = between.empty() || between == "." || between == "_" ||
                               between == "__" || between.find_first_not_of('-') == between.npos;
     if (!is_separator) return false;
-    while (i < part.size() && is_lower(part[i])) ++i;
+    while (i < part.size() && is_lower_or_digit(part[i])) ++i;
   }
   return true;
 }
@@ -35,7 +36,7 @@ constexpr std::string_view kOciScheme = "oci://";
 
 Diagnostic bad_source(std::string_view text, std::string_view reason, std::string_view form) {
   Diagnostic problem =
-      make_diagnostic(Code::ExtSource, "`{}` is no source: it {}", sanitize_text(text), reason);
+      make_diagnostic(Code::ExtSource, "invalid source `{}`: it {}", sanitize_text(text), reason);
   problem.hints.push_back(fmt::format("write {}", form));
   return problem;
 }
@@ -50,48 +51,50 @@ Result<Source> parse_url_source(std::string_view text) {
   const Result<Url, UrlError> url = parse_url(text);
   if (!url) return bad_source(text, url.error().reason, kForm);
   if (url->scheme == Scheme::Http && !is_loopback(url->host))
-    return bad_source(text, "is fetched in clear, where anybody on the way can change it", kForm);
+    return bad_source(
+        text, "uses plain http, which can be changed on the way, and is not for this machine",
+        kForm);
   return Source(UrlSource{*url});
 }
 
 Result<Source> parse_oci_source(std::string_view text) {
-  Result<OciReference, OciReferenceError> made =
+  Result<OciReference, OciReferenceError> reference =
       parse_oci_reference(text.substr(kOciScheme.size()));
-  if (!made)
-    return bad_source(text, made.error().reason,
+  if (!reference)
+    return bad_source(text, reference.error().reason,
                       "`oci://HOST/REPOSITORY`, then `:TAG` or `@sha256:DIGEST`, such as "
                       "`oci://registry.example/acme/math:1.2.0`");
-  return Source(*std::move(made));
+  return Source(*std::move(reference));
 }
 
 Result<Source> parse_registry_source(std::string_view text) {
   constexpr std::string_view kForm =
       "a package such as `acme:math@^1.2`, a path such as `./math.wasm`, "
       "`oci://registry.example/acme/math:1.2.0` or `https://example.org/math.wasm`";
-  RegistrySource made;
+  RegistrySource source;
   const std::size_t at = text.find('@');
   const std::string_view package = text.substr(0, at);
   const std::size_t colon = package.find(':');
-  if (colon != package.npos) made.space = std::string(package.substr(0, colon));
-  made.name = package.substr(colon == package.npos ? 0 : colon + 1);
-  if (!is_label(made.name) || (made.space && !is_label(*made.space)))
-    return bad_source(text, fmt::format("is no path, and names of packages are {}", kLabelRule),
+  if (colon != package.npos) source.space = std::string(package.substr(0, colon));
+  source.name = package.substr(colon == package.npos ? 0 : colon + 1);
+  if (!is_label(source.name) || (source.space && !is_label(*source.space)))
+    return bad_source(text, fmt::format("is not a path, and names of packages are {}", kLabelRule),
                       kForm);
-  made.range_text = at == text.npos ? "" : text.substr(at + 1);
+  source.range_text = at == text.npos ? "" : text.substr(at + 1);
   Result<VersionRange, VersionError> range =
-      parse_version_range(at == text.npos ? "*" : made.range_text);
+      parse_version_range(at == text.npos ? "*" : source.range_text);
   if (!range)
-    return bad_source(text, fmt::format("asks for no range of versions: {}", range.error().reason),
+    return bad_source(text, fmt::format("has an invalid version range: {}", range.error().reason),
                       fmt::format("`{}@^1.2`, `{}@=1.2.3` or `{}`", package, package, package));
-  made.range = *std::move(range);
-  return Source(std::move(made));
+  source.range = *std::move(range);
+  return Source(std::move(source));
 }
 
 }  // namespace
 
 bool is_label(std::string_view text) {
-  constexpr std::size_t kMost = 64;
-  if (text.size() > kMost) return false;
+  constexpr std::size_t kMaxLength = 64;
+  if (text.size() > kMaxLength) return false;
   bool begins_word = true;
   for (const char c : text) {
     const bool is_letter = c >= 'a' && c <= 'z';
@@ -116,8 +119,8 @@ std::string print_package_name(const PackageName& package) {
 }
 
 bool is_oci_repository(std::string_view text) {
-  constexpr std::size_t kMost = 255;
-  if (text.size() > kMost) return false;
+  constexpr std::size_t kMaxLength = 255;
+  if (text.size() > kMaxLength) return false;
   while (true) {
     const std::size_t slash = text.find('/');
     if (!is_path_part(text.substr(0, slash))) return false;
@@ -127,8 +130,8 @@ bool is_oci_repository(std::string_view text) {
 }
 
 bool is_oci_tag(std::string_view text) {
-  constexpr std::size_t kMost = 128;
-  return !text.empty() && text.size() <= kMost && is_tag_character(text.front()) &&
+  constexpr std::size_t kMaxLength = 128;
+  return !text.empty() && text.size() <= kMaxLength && is_tag_character(text.front()) &&
          std::ranges::all_of(text,
                              [](char c) { return is_tag_character(c) || c == '.' || c == '-'; });
 }
@@ -141,30 +144,32 @@ bool is_oci_digest(std::string_view text) {
 }
 
 Result<OciReference, OciReferenceError> parse_oci_reference(std::string_view text) {
-  OciReference made;
+  OciReference reference;
   const std::size_t slash = text.find('/');
-  made.registry = text.substr(0, slash);
-  if (const auto host = parse_authority(made.registry, Scheme::Https); !host)
+  reference.registry = text.substr(0, slash);
+  if (const auto host = parse_authority(reference.registry, Scheme::Https); !host)
     return OciReferenceError{host.error().reason};
   if (slash == text.npos || slash + 1 == text.size())
-    return OciReferenceError{"names no repository after its host"};
+    return OciReferenceError{"has no repository after its host"};
   text.remove_prefix(slash + 1);
   if (const std::size_t at = text.find('@'); at != text.npos) {
-    made.digest = text.substr(at + 1);
+    reference.digest = text.substr(at + 1);
     text = text.substr(0, at);
-    if (!is_oci_digest(made.digest))
-      return OciReferenceError{"has a digest that is not `sha256:` and 64 digits 0-9 a-f"};
+    if (!is_oci_digest(reference.digest))
+      return OciReferenceError{"has an invalid digest: expected `sha256:` and 64 digits 0-9 a-f"};
   }
   if (const std::size_t colon = text.find(':'); colon != text.npos) {
-    made.tag = text.substr(colon + 1);
+    reference.tag = text.substr(colon + 1);
     text = text.substr(0, colon);
-    if (!is_oci_tag(made.tag))
-      return OciReferenceError{"has a tag that is not 1 to 128 of a-z A-Z 0-9 `_` `.` `-`"};
+    if (!is_oci_tag(reference.tag))
+      return OciReferenceError{
+          "has an invalid tag: expected 1 to 128 characters a-z A-Z 0-9 `_` `.` `-`"};
   }
-  made.repository = text;
+  reference.repository = text;
   if (!is_oci_repository(text))
-    return OciReferenceError{"has a repository that is not parts in lower case with `/` between"};
-  return made;
+    return OciReferenceError{
+        "has an invalid repository: expected lower-case names separated by `/`"};
+  return reference;
 }
 
 std::string print_oci_reference(const OciReference& reference) {

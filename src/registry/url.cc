@@ -13,7 +13,7 @@ namespace tenon::registry {
 
 namespace {
 
-constexpr std::size_t kMostBytes = 8192;
+constexpr std::size_t kMaxBytes = 8192;
 
 bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -24,8 +24,8 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 std::uint16_t default_port(Scheme scheme) { return scheme == Scheme::Http ? 80 : 443; }
 
 bool is_host_name(std::string_view host) {
-  constexpr std::size_t kMostHost = 253;
-  return !host.empty() && host.size() <= kMostHost && is_alphanumeric(host.front()) &&
+  constexpr std::size_t kMaxHost = 253;  // RFC 1035, section 2.3.4, as text
+  return !host.empty() && host.size() <= kMaxHost && is_alphanumeric(host.front()) &&
          std::ranges::all_of(
              host, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
 }
@@ -38,7 +38,8 @@ bool is_ipv6(std::string_view bracketed) {
   return inet_pton(AF_INET6, inner.c_str(), &address) == 1;
 }
 
-// Of a path or a query: what RFC 3986 lets stand in them, and brackets, which servers send.
+// Whether every character is allowed in a path or query by RFC 3986. Brackets are not, but servers
+// send them.
 bool is_url_text(std::string_view text) {
   constexpr std::string_view kSpecial = "-._~!$&'()*+,;=:@/?%[]";
   for (const char c : text)
@@ -51,20 +52,20 @@ Result<std::uint16_t, UrlError> parse_port(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, port);
   if (read.ec != std::errc() || read.ptr != end || port == 0)
-    return UrlError{"has a port that is no number from 1 to 65535"};
+    return UrlError{"has an invalid port: expected a number from 1 to 65535"};
   return port;
 }
 
 }  // namespace
 
 std::string lower(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(), to_lower);
-  return made;
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(), to_lower);
+  return lowered;
 }
 
 Result<Url, UrlError> parse_authority(std::string_view text, Scheme scheme) {
-  if (text.find('@') != text.npos) return UrlError{"has a user in it"};
+  if (text.find('@') != text.npos) return UrlError{"contains a user name"};
   Url url;
   url.scheme = scheme;
   url.port = default_port(scheme);
@@ -72,7 +73,7 @@ Result<Url, UrlError> parse_authority(std::string_view text, Scheme scheme) {
   const std::size_t colon = bracket == text.npos ? text.npos : text.find(':', bracket);
   url.host = lower(text.substr(0, colon));
   if (!is_host_name(url.host) && !is_ipv6(url.host))
-    return UrlError{"has no host of letters, digits, `-` and `.`"};
+    return UrlError{"has an invalid host: expected letters, digits, `-` and `.`"};
   if (colon != text.npos) {
     TENON_TRY(url.port, parse_port(text.substr(colon + 1)));
   }
@@ -80,18 +81,18 @@ Result<Url, UrlError> parse_authority(std::string_view text, Scheme scheme) {
 }
 
 Result<Url, UrlError> parse_url(std::string_view text) {
-  if (text.size() > kMostBytes) return UrlError{fmt::format("is longer than {} bytes", kMostBytes)};
+  if (text.size() > kMaxBytes) return UrlError{fmt::format("is longer than {} bytes", kMaxBytes)};
   const std::size_t colon = text.find("://");
   const std::string scheme = lower(text.substr(0, colon == text.npos ? 0 : colon));
   if (scheme != "https" && scheme != "http")
-    return UrlError{"begins neither with `https://` nor with `http://`"};
+    return UrlError{"does not begin with `https://` or `http://`"};
   text.remove_prefix(colon + 3);
   const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
   TENON_TRY(Url url,
             parse_authority(text.substr(0, end), scheme == "http" ? Scheme::Http : Scheme::Https));
   text.remove_prefix(end);
   if (text.find('#') != text.npos) return UrlError{"has a fragment (`#...`)"};
-  if (!is_url_text(text)) return UrlError{"has a character that must be escaped by `%`"};
+  if (!is_url_text(text)) return UrlError{"contains a character that must be percent-encoded"};
   const std::size_t question = text.find('?');
   if (const std::string_view path = text.substr(0, question); !path.empty()) url.path = path;
   if (question != text.npos) url.query = text.substr(question + 1);

@@ -26,21 +26,23 @@ TEST(Url, ReadsWhatItPrints) {
   EXPECT_EQ(read("http://[::1]:80/x"), "http://[::1]/x");
 }
 
-TEST(Url, RefusesWhatTwoReadersCouldReadDifferently) {
-  EXPECT_EQ(read("https://user:secret@example.org/"), "has a user in it");
-  EXPECT_EQ(read("https://example.org\\@evil.example/"), "has a user in it");
+TEST(Url, RefusesAmbiguousText) {
+  EXPECT_EQ(read("https://user:secret@example.org/"), "contains a user name");
+  EXPECT_EQ(read("https://example.org\\@evil.example/"), "contains a user name");
   EXPECT_EQ(read("https://example.org/a#b"), "has a fragment (`#...`)");
-  EXPECT_EQ(read("https://example.org/a b"), "has a character that must be escaped by `%`");
+  EXPECT_EQ(read("https://example.org/a b"), "contains a character that must be percent-encoded");
   EXPECT_EQ(read("https://example.org/a\r\nHost: x"),
-            "has a character that must be escaped by `%`");
-  EXPECT_EQ(read("https://exa mple.org/"), "has no host of letters, digits, `-` and `.`");
-  EXPECT_EQ(read("https:///x"), "has no host of letters, digits, `-` and `.`");
-  EXPECT_EQ(read("https://[::1/x"), "has no host of letters, digits, `-` and `.`");
-  EXPECT_EQ(read("https://[fe80::1%25lo]/"), "has no host of letters, digits, `-` and `.`");
-  EXPECT_EQ(read("https://a:0/"), "has a port that is no number from 1 to 65535");
-  EXPECT_EQ(read("https://a:65536/"), "has a port that is no number from 1 to 65535");
-  EXPECT_EQ(read("https://a:/"), "has a port that is no number from 1 to 65535");
-  EXPECT_EQ(read("file:///etc/passwd"), "begins neither with `https://` nor with `http://`");
+            "contains a character that must be percent-encoded");
+  EXPECT_EQ(read("https://exa mple.org/"),
+            "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https:///x"), "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https://[::1/x"), "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https://[fe80::1%25lo]/"),
+            "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https://a:0/"), "has an invalid port: expected a number from 1 to 65535");
+  EXPECT_EQ(read("https://a:65536/"), "has an invalid port: expected a number from 1 to 65535");
+  EXPECT_EQ(read("https://a:/"), "has an invalid port: expected a number from 1 to 65535");
+  EXPECT_EQ(read("file:///etc/passwd"), "does not begin with `https://` or `http://`");
   EXPECT_EQ(read("https://a/" + std::string(9000, 'x')), "is longer than 8192 bytes");
 }
 
@@ -52,10 +54,10 @@ TEST(Url, LocationsAreResolved) {
   EXPECT_EQ(follow("https://a/v2/x?q=1", "y/z"), "https://a/v2/y/z");
   EXPECT_EQ(follow("https://a/v2/x", "/y?next=http://b"), "https://a/y?next=http://b");
   EXPECT_EQ(follow("https://a/v2/x", "file:///etc/passwd"),
-            "begins neither with `https://` nor with `http://`");
+            "does not begin with `https://` or `http://`");
 }
 
-TEST(Url, QueriesAreEscapedAndNotShown) {
+TEST(Url, QueriesAreEncodedAndHiddenInMessages) {
   Url url = *parse_url("https://a/token");
   add_query(url, "scope", "repository:x/y:pull");
   add_query(url, "service", "a b&c=d");
@@ -64,7 +66,7 @@ TEST(Url, QueriesAreEscapedAndNotShown) {
   EXPECT_EQ(show_url(url), "https://a/token");
 }
 
-TEST(Url, LoopbackIsToldByTheText) {
+TEST(Url, LoopbackIsDecidedByTheText) {
   for (const char* host : {"localhost", "127.0.0.1", "127.1.2.3", "[::1]"})
     EXPECT_TRUE(is_loopback(host)) << host;
   for (const char* host : {"localhost.example", "127.0.0.1.example", "0.0.0.0", "127.1", "[::2]",

@@ -1,5 +1,6 @@
-// `wasm-pkg/config.toml`, the configuration of wkg: which registry a package is of, and how that is
-// reached. Who has set up wkg has set up tenon.
+// wkg's configuration, `wasm-pkg/config.toml`: the registry of each namespace and package, and how
+// to reach each registry. tenon reads the same file, so a user who has set up wkg need not set up
+// tenon.
 //
 //   default_registry = "registry.example"
 //   [namespace_registries]
@@ -24,10 +25,10 @@
 
 namespace tenon::registry {
 
-// What a registry says of itself, in the configuration or under /.well-known.
+// How to reach a registry, from the configuration or from its `/.well-known` document.
 struct RegistryMetadata {
-  std::string preferred;               // protocol; empty: none
-  std::vector<std::string> protocols;  // that it has something to say of
+  std::string preferred;               // the preferred protocol; can be empty
+  std::vector<std::string> protocols;  // the protocols that have a table
   std::optional<std::string> oci_registry;
   std::string oci_prefix;
 
@@ -35,13 +36,13 @@ struct RegistryMetadata {
 };
 
 struct RegistryMapping {
-  std::string registry;  // HOST or HOST:PORT; with metadata, the name of a configuration
+  std::string registry;  // HOST or HOST:PORT; if there is metadata, only a name
   std::optional<RegistryMetadata> metadata;
 };
 
 struct RegistryConfig {
-  std::string type;                   // `type`, or `default`; empty: none
-  std::vector<std::string> backends;  // whose tables are there
+  std::string type;                   // `type` or `default`; can be empty
+  std::vector<std::string> backends;  // the backends that have a table
   std::optional<std::string> local_root;
   std::optional<BasicCredentials> auth;
   std::optional<Scheme> scheme;  // `protocol`
@@ -54,18 +55,19 @@ struct WasmPkgConfig {
   std::map<std::string, RegistryMapping, std::less<>> namespaces;
   std::map<std::string, RegistryMapping, std::less<>> packages;
   std::map<std::string, RegistryConfig, std::less<>> registries;
-  // What tenon does not know: it is the file of another tool.
+  // Notes about keys that tenon does not know. They are not errors, since the file belongs to wkg.
   Diagnostics notes;
 };
 
-// `$XDG_CONFIG_HOME/wasm-pkg/config.toml`, or that of `$HOME/.config`; empty: neither is set.
+// `$XDG_CONFIG_HOME/wasm-pkg/config.toml` or `$HOME/.config/wasm-pkg/config.toml`; empty if neither
+// variable is set.
 [[nodiscard]] std::string wasm_pkg_config_path(const Variables& variables);
 
-// file: as messages show it. Errors: config-syntax, config-value (all of them at once).
+// file: the name for messages. Errors: config-syntax, config-value (all of them at once).
 [[nodiscard]] Result<WasmPkgConfig> parse_wasm_pkg_config(std::string_view text,
                                                           const std::string& file);
 
-// Nothing is configured where the file is not there, or `file` is empty.
+// Reads the configuration; an empty one if the file does not exist or `file` is empty.
 // Errors: as parse_wasm_pkg_config; read-file.
 [[nodiscard]] Result<WasmPkgConfig> read_wasm_pkg_config(const Files& files,
                                                          const std::string& file);

@@ -32,7 +32,7 @@ std::string show(const Result<Backend>& chosen) {
   return text;
 }
 
-// No look-up is expected: it would fail, for there is no such library.
+// A client that fails every request, because its library does not exist.
 std::unique_ptr<HttpClient> no_network() {
   CurlOptions options;
   options.libraries = {"libtenon-no-such.so"};
@@ -46,7 +46,7 @@ std::string choose(std::string_view config, const PackageName& package = {"acme"
   return show(choose_backend(*read, package, *http));
 }
 
-TEST(WasmPkgConfig, LiesWhereWkgHasIt) {
+TEST(WasmPkgConfig, IsReadFromTheFolderOfWkg) {
   EXPECT_EQ(wasm_pkg_config_path({{"XDG_CONFIG_HOME", "/x"}, {"HOME", "/h"}}),
             "/x/wasm-pkg/config.toml");
   EXPECT_EQ(wasm_pkg_config_path({{"HOME", "/h"}}), "/h/.config/wasm-pkg/config.toml");
@@ -58,7 +58,7 @@ TEST(WasmPkgConfig, LiesWhereWkgHasIt) {
   EXPECT_EQ(read_wasm_pkg_config(files, "/there")->default_registry, "a.example");
 }
 
-TEST(WasmPkgConfig, APackageIsOfTheNearestRegistry) {
+TEST(WasmPkgConfig, TheMostSpecificRegistryIsUsed) {
   constexpr std::string_view kConfig = R"(
 default_registry = "default.example"
 [namespace_registries]
@@ -77,7 +77,7 @@ local = { root = "/log" }
   EXPECT_EQ(choose(kConfig, {"other", "math"}), "local /default");
 }
 
-TEST(WasmPkgConfig, WhereNothingIsConfigured) {
+TEST(WasmPkgConfig, KnownNamespacesNeedNoConfiguration) {
   EXPECT_EQ(choose("", {"wasi", "http"}), "oci wasi.dev ");
   EXPECT_EQ(choose("", {"ba", "x"}), "oci bytecodealliance.org ");
   EXPECT_THAT(choose(""), AllOf(HasSubstr("ext-not-found: no registry is configured for the "
@@ -87,7 +87,7 @@ TEST(WasmPkgConfig, WhereNothingIsConfigured) {
                                 HasSubstr("`acme = \"registry.example\"`")));
 }
 
-TEST(WasmPkgConfig, MetadataMayStandInIt) {
+TEST(WasmPkgConfig, CanContainMetadata) {
   EXPECT_EQ(choose(R"(
 [namespace_registries]
 acme = { registry = "localhost", metadata = { preferredProtocol = "oci", "oci" = { registry = "ghcr.io", namespacePrefix = "webassembly/" } } }
@@ -106,7 +106,7 @@ protocol = "http"
             "oci b c/ http ping:pong");
 }
 
-TEST(WasmPkgConfig, TheTypeDecides) {
+TEST(WasmPkgConfig, TheTypeSelectsTheBackend) {
   constexpr std::string_view kBoth = R"(
 default_registry = "a"
 [registry.a.oci]
@@ -119,14 +119,14 @@ root = "/r"
   EXPECT_EQ(choose(std::string(kBoth) + "default = \"oci\"\n"), "oci a  ping:pong");
   EXPECT_EQ(choose(kBoth), "oci a  ping:pong");
   EXPECT_THAT(choose("default_registry = \"a\"\n[registry.a]\ntype = \"warg\"\n"),
-              HasSubstr("config-value: the registry `a` wants the backend `warg`"));
+              HasSubstr("config-value: the registry `a` has the backend `warg`; expected `oci`"));
   EXPECT_THAT(choose("default_registry = \"a\"\n[registry.a]\nwarg = { x = 1 }\n"),
-              HasSubstr("wants the backend `warg`"));
+              HasSubstr("has the backend `warg`"));
   EXPECT_THAT(choose("default_registry = \"a\"\n[registry.a]\ntype = \"local\"\n"),
-              HasSubstr("its configuration names none"));
+              HasSubstr("has the backend `local` but no `root`"));
 }
 
-TEST(WasmPkgConfig, WhatTenonDoesNotKnowIsANote) {
+TEST(WasmPkgConfig, UnknownKeysAreNotes) {
   const Result<WasmPkgConfig> read = parse_wasm_pkg_config(R"(
 cache = "x"
 [registry.a]
@@ -143,20 +143,20 @@ new = 1
     EXPECT_EQ(note.severity, Severity::Note);
     notes.push_back(note.message);
   }
-  EXPECT_THAT(notes, testing::UnorderedElementsAre(
-                         HasSubstr("`accept_invalid_certificates` counts for nothing"),
-                         HasSubstr("`extra_root_certificates` counts for nothing"),
-                         HasSubstr("unknown key `new`"), HasSubstr("unknown key `test`"),
-                         HasSubstr("unknown key `cache`")));
+  EXPECT_THAT(notes,
+              testing::UnorderedElementsAre(
+                  HasSubstr("`accept_invalid_certificates` is ignored"),
+                  HasSubstr("`extra_root_certificates` is ignored"), HasSubstr("unknown key `new`"),
+                  HasSubstr("unknown key `test`"), HasSubstr("unknown key `cache`")));
 }
 
-TEST(WasmPkgConfig, WhatIsWrongIsAnError) {
+TEST(WasmPkgConfig, InvalidValuesAreErrors) {
   const auto count = [](std::string_view text) {
     const Result<WasmPkgConfig> read = parse_wasm_pkg_config(text, "config.toml");
     return read ? 0 : read.error().size();
   };
   EXPECT_THAT(choose("x"), StartsWith("config-syntax"));
-  EXPECT_THAT(choose("default_registry = \"a b\""), HasSubstr("is no HOST or HOST:PORT"));
+  EXPECT_THAT(choose("default_registry = \"a b\""), HasSubstr("expected HOST or HOST:PORT"));
   EXPECT_EQ(count("default_registry = 1\n[namespace_registries]\nA = \"b\"\nc = 2\n"), 3U);
   EXPECT_EQ(count("[package_registry_overrides]\nmath = \"b\"\n\"a:b\" = {}\n"), 2U);
   EXPECT_EQ(count("[registry.a]\nlocal = {}\n[registry.b.oci]\nauth = \"x\"\n"), 2U);
@@ -165,7 +165,7 @@ TEST(WasmPkgConfig, WhatIsWrongIsAnError) {
   EXPECT_EQ(count("[registry]\na = 1\n"), 1U);
 }
 
-// A registry's host that says something of itself.
+// A host that publishes metadata of its registry.
 class WellKnownTest : public testing::Test {
  protected:
   Result<Backend> choose_of(const Reply& reply) {
@@ -182,7 +182,7 @@ class WellKnownTest : public testing::Test {
   std::string host_;
 };
 
-TEST_F(WellKnownTest, SaysWhereItsPackagesAre) {
+TEST_F(WellKnownTest, NamesTheRegistryOfItsPackages) {
   EXPECT_EQ(show(choose_of(make_reply(
                 200, R"({"oci":{"registry":"ghcr.io","namespacePrefix":"webassembly/"}})"))),
             "oci ghcr.io webassembly/");
@@ -190,16 +190,16 @@ TEST_F(WellKnownTest, SaysWhereItsPackagesAre) {
       show(choose_of(make_reply(200, R"({"ociRegistry":"ghcr.io","ociNamespacePrefix":"p/"})"))),
       "oci ghcr.io p/");
   EXPECT_THAT(show(choose_of(make_reply(200, R"({"warg":{"x":1}})"))),
-              HasSubstr("wants the backend `warg`"));
+              HasSubstr("has the backend `warg`"));
 }
 
-TEST_F(WellKnownTest, SaysNothing) {
+TEST_F(WellKnownTest, IsOptional) {
   const Result<Backend> chosen = choose_of(make_reply(404, ""));
   EXPECT_EQ(show(chosen), "oci " + host_ + " ");
   EXPECT_THAT(chosen->notes, IsEmpty());
 }
 
-TEST_F(WellKnownTest, WhatMakesNoSenseIsANote) {
+TEST_F(WellKnownTest, InvalidMetadataIsANote) {
   for (const Reply& reply :
        {make_reply(500, ""), make_reply(200, "<html>"), make_reply(200, "[]"),
         make_reply(302, "", "Location: file:///etc/passwd\r\n"), Reply{"", AfterReply::Close}}) {
@@ -211,14 +211,14 @@ TEST_F(WellKnownTest, WhatMakesNoSenseIsANote) {
   }
 }
 
-TEST_F(WellKnownTest, CannotNameAFolderOfThisMachine) {
+TEST_F(WellKnownTest, CannotSelectAFolderOfThisMachine) {
   EXPECT_THAT(show(choose_of(make_reply(200, R"({"local":{"root":"/etc"}})"))),
               HasSubstr("config-value"));
   const Result<Backend> chosen = choose_of(make_reply(200, R"({"oci":{"registry":1}})"));
   EXPECT_EQ(show(chosen), "oci " + host_ + " ");
 }
 
-TEST(OpenBackend, OpensWhatWasChosen) {
+TEST(OpenBackend, OpensTheChosenBackend) {
   const TemporaryFolder folder;
   MemoryFiles files;
   const std::unique_ptr<HttpClient> http = no_network();
@@ -230,7 +230,7 @@ TEST(OpenBackend, OpensWhatWasChosen) {
             "the registry `registry.example/web/`");
 }
 
-TEST(OciSettings, AreThoseOfTheHost) {
+TEST(OciSettings, AreReadForTheHost) {
   const Result<WasmPkgConfig> config = parse_wasm_pkg_config(
       "[registry.\"a.example\".oci]\nprotocol = \"http\"\nauth = \"cGluZzpwb25n\"\n", "x");
   MemoryFiles files;
