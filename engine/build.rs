@@ -20,13 +20,13 @@ fn main() {
 }
 
 /// Encodes each package under `folder`, dependencies first, and adds a row for it to `table`.
-/// Items marked `@unstable` are left out, as the parser does unless it is told otherwise.
+/// Items marked `@unstable` are left out, which is the parser's default.
 fn encode_track(folder: &Path, minor: u32, out: &Path, table: &mut String) {
     let mut resolve = Resolve::default();
     let (main, _) = resolve.push_dir(folder).expect("WIT of wasmtime-wasi");
     for package in resolve.topological_packages() {
         if package == main {
-            continue; // a world of wasmtime-wasi's own, for its bindings
+            continue; // only a world for the bindings of wasmtime-wasi
         }
         let name = resolve.packages[package].name.to_string();
         let file = out.join(name.replace([':', '@'], "_") + ".wasm");
@@ -35,7 +35,7 @@ fn encode_track(folder: &Path, minor: u32, out: &Path, table: &mut String) {
     }
 }
 
-/// Where cargo keeps the sources of a dependency.
+/// The folder of a dependency's sources.
 fn source_folder(name: &str) -> PathBuf {
     let output = Command::new(env::var_os("CARGO").unwrap())
         .args(["metadata", "--format-version=1", "--locked", "--offline"])
@@ -47,7 +47,7 @@ fn source_folder(name: &str) -> PathBuf {
     assert!(output.status.success(), "cargo metadata: {error}");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let found = packages.iter().find(|package| package["name"] == name);
-    let manifest = found.expect(name)["manifest_path"].as_str().unwrap();
+    let package = packages.iter().find(|package| package["name"] == name);
+    let manifest = package.expect(name)["manifest_path"].as_str().unwrap();
     Path::new(manifest).parent().unwrap().to_path_buf()
 }

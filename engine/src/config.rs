@@ -1,4 +1,4 @@
-//! Switches of the engine that wasmtime's C API lacks.
+//! Options of the engine that wasmtime's C API lacks.
 
 use crate::ffi::*;
 use std::hash::{Hash, Hasher};
@@ -7,9 +7,9 @@ use wasmparser::WasmFeatures;
 use wasmtime::{Config, Engine, Inlining, WasmBacktraceDetails};
 use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 
-/// What every component may use: the engine's defaults and the parts of the component model that
-/// are off by default. Left out: GC types in component functions and 64-bit memories of components,
-/// which the engine cannot run.
+/// The WebAssembly features of every engine: the defaults, and those parts of the component model
+/// that are off by default. Without GC types in component functions and 64-bit memories of
+/// components, which the engine cannot run.
 pub(crate) const LANGUAGE: WasmFeatures = WasmFeatures::WASM3
     .union(WasmFeatures::GC_TYPES)
     .union(WasmFeatures::COMPONENT_MODEL)
@@ -17,7 +17,7 @@ pub(crate) const LANGUAGE: WasmFeatures = WasmFeatures::WASM3
     .union(WasmFeatures::CM_MAP)
     .union(WasmFeatures::CM_IMPLEMENTS);
 
-/// What an engine with concurrency support adds.
+/// The features of an engine with concurrency support.
 pub(crate) const CONCURRENT_LANGUAGE: WasmFeatures = LANGUAGE
     .union(WasmFeatures::CM_ASYNC)
     .union(WasmFeatures::CM_ASYNC_STACKFUL)
@@ -82,15 +82,14 @@ pub extern "C" fn tenon_engine_new(
 ) -> Failed {
     guard_error(|| {
         let mut config = config;
-        let made = Engine::new(config_of(&mut config))?;
+        let boxed = Box::new(Engine::new(config_of(&mut config))?);
         // SAFETY: as in `engine_of`; the box keeps its size and alignment.
-        let made = unsafe { Box::from_raw(Box::into_raw(Box::new(made)).cast::<wasm_engine_t>()) };
-        *engine = Some(made);
+        *engine = Some(unsafe { Box::from_raw(Box::into_raw(boxed).cast::<wasm_engine_t>()) });
         Ok(())
     })
 }
 
-/// Keeps every byte that is hashed, so that the caller can use a digest of its own.
+/// A hasher that collects the hashed bytes, so that the caller can compute a digest of its choice.
 struct Collector(Vec<u8>);
 
 impl Hasher for Collector {

@@ -1,4 +1,9 @@
-//! What guests ask WASI for where nothing of its kind is granted, and which names they look up.
+//! Records which kinds of WASI resources guests request without a grant, and limits the host names
+//! that they can look up.
+//!
+//! The linker's definition of a WASI function is shadowed by one that records the request and then
+//! gives the same answer as before: an empty list, or "access denied". So a guest behaves the same
+//! with and without recording (docs/adr/0021-denials-are-answered-and-noted.md).
 
 use crate::ffi::*;
 use crate::wasi::linker_of;
@@ -30,35 +35,36 @@ const FILE_SYSTEM: u32 = 2;
 const NETWORK: u32 = 4;
 const OUTPUT: u32 = 8;
 
-/// What a guest may write to a closed stream at once.
+/// Number of bytes that a guest can write to a closed stream in one call.
 const CLOSED_OUTPUT_CHUNK: usize = 64 * 1024;
 
-/// The versions of WASI that the engine has, as its linker calls them.
+/// The versions of WASI under which the engine's linker defines its interfaces. They change with
+/// the engine: a function defined under another version would never be called.
 const WASI_02: &str = "0.2.12";
 const WASI_03: &str = "0.3.0";
 
-/// Shared by the linker and the stores of a domain.
+/// The kinds that were requested so far, shared by the linker and the stores of a domain.
 #[derive(Clone, Default)]
 pub struct tenon_engine_denials_t {
-    asked: Arc<AtomicU32>,
+    requested: Arc<AtomicU32>,
 }
 
 impl tenon_engine_denials_t {
-    fn note(&self, kind: u32) {
-        self.asked.fetch_or(kind, Ordering::Relaxed);
+    fn record(&self, kind: u32) {
+        self.requested.fetch_or(kind, Ordering::Relaxed);
     }
-    pub(crate) fn note_network(&self) {
-        self.note(NETWORK);
+    pub(crate) fn record_network(&self) {
+        self.record(NETWORK);
     }
 }
 
-/// Takes the place of standard output or error: what is written is noted, and lost.
+/// A standard output or error that discards everything written to it and records that it happened.
 pub(crate) struct ClosedOutput(pub(crate) tenon_engine_denials_t);
 
 impl ClosedOutput {
-    fn note(&self, length: usize) {
+    fn record(&self, length: usize) {
         if length != 0 {
-            self.0.note(OUTPUT);
+            self.0.record(OUTPUT);
         }
     }
 }
@@ -85,7 +91,7 @@ impl Pollable for ClosedOutput {
 
 impl OutputStream for ClosedOutput {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.note(bytes.len());
+        self.record(bytes.len());
         Ok(())
     }
     fn flush(&mut self) -> StreamResult<()> {
@@ -102,7 +108,7 @@ impl AsyncWrite for ClosedOutput {
         _: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.note(bytes.len());
+        self.record(bytes.len());
         Poll::Ready(Ok(bytes.len()))
     }
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -123,12 +129,13 @@ pub extern "C" fn tenon_engine_denials_delete(_denials: Box<tenon_engine_denials
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_denials_asked(denials: &tenon_engine_denials_t) -> u32 {
-    denials.asked.load(Ordering::Relaxed)
+    denials.requested.load(Ordering::Relaxed)
 }
 
 type Guests<'a> = StoreContextMut<'a, WasmtimeStoreData>;
 
-/// What the function returns is an empty list.
+/// Redefines a function that returns a list of granted resources: it records the request and
+/// returns an empty list.
 fn watch_list<T>(
     linker: &mut Linker<WasmtimeStoreData>,
     interface: &str,
@@ -143,13 +150,13 @@ where
     linker
         .instance(interface)?
         .func_wrap(function, move |_: Guests<'_>, (): ()| {
-            denials.note(kind);
+            denials.record(kind);
             Ok((Vec::<T>::new(),))
         })
 }
 
-/// The names that guests may look up. Any other name is refused before a query is sent, because the
-/// query itself would tell a name server what the guest put into it.
+/// The host names that guests can look up. Any other name is refused before a query is sent,
+/// because the query itself would send data of the guest to a name server.
 #[derive(Clone)]
 struct Names {
     granted: Arc<[String]>,
@@ -157,7 +164,8 @@ struct Names {
 }
 
 impl Names {
-    /// Whether `name` may be looked up. An IP address may: that sends no query.
+    /// Whether `name` can be looked up; if not, that is recorded. IP addresses always can:
+    /// resolving them sends no query.
     fn grant(&self, name: &str) -> bool {
         let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
         let granted = name.parse::<IpAddr>().is_ok()
@@ -166,7 +174,7 @@ impl Names {
                 .iter()
                 .any(|granted| bare(granted) == bare(name));
         if !granted && let Some(denials) = &self.denials {
-            denials.note(NETWORK);
+            denials.record(NETWORK);
         }
         granted
     }

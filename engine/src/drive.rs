@@ -1,4 +1,14 @@
-//! Futures of the engine, run to their end on the thread that asks.
+//! Runs futures of the engine to completion on the calling thread.
+//!
+//! A concurrent engine enters guests only by futures, but tenon's calls are synchronous. `drive`
+//! runs such a future on the event loop of wasmtime-wasi, which serves the WASI calls that the
+//! guest waits for. A host function can call a guest in a second store, and then `drive` is called
+//! inside `drive`. The runtime refuses a nested event loop, so the inner future is polled here, and
+//! the runtime's worker threads wake this thread.
+//!
+//! Each driven future runs on its own stack, a fiber of the engine. With
+//! `current_stack`, a raw call checks whether a guest was entered on the stack that is current now;
+//! its code must not run on another one.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -14,8 +24,8 @@ thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Which of the thread's stacks guests are entered on: 0 is the thread's own, every future that is
-/// driven has another, because the engine runs it on fibers.
+/// The stack on which guests are entered now: 0 for the thread's own, another number for each
+/// driven future.
 pub(crate) fn current_stack() -> u32 {
     STACK.get()
 }
@@ -28,9 +38,7 @@ impl Drop for Restore {
     }
 }
 
-/// Runs `future` by the event loop of wasmtime-wasi's runtime. Inside another such run (a host
-/// function that enters a second store) the runtime refuses a second loop: the future is then
-/// polled here, and the runtime's own threads wake this one.
+/// Runs `future` to completion.
 pub(crate) fn drive<F: Future>(future: F) -> F::Output {
     LAST.set(LAST.get().wrapping_add(1).max(1));
     let outer = Restore(STACK.replace(LAST.get()));
@@ -52,7 +60,9 @@ impl Wake for Unpark {
 fn poll_here<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
-    // The outer task's budget is not renewed before it is polled again, which is after this.
+    // Tokio's budget for cooperative scheduling is renewed only when the outer task is polled
+    // again, which happens after this loop. Without `unconstrained`, a spent budget would keep the
+    // loop from making progress.
     let mut future = pin!(unconstrained(future));
     loop {
         match future.as_mut().poll(&mut context) {

@@ -1,4 +1,5 @@
-//! What crosses the seam: borrowed bytes, given bytes, problems with a position, caught panics.
+//! The types that cross the C interface: borrowed and owned bytes, problems with a position, and
+//! errors that include caught panics.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -11,7 +12,7 @@ use wasmtime_c_api::wasmtime_error_t;
 pub(crate) type Failed = Option<Box<wasmtime_error_t>>;
 pub(crate) type Refused = Option<Box<tenon_engine_problem_t>>;
 
-/// Bytes that someone else owns, valid for the call or for the life of what gave them.
+/// Borrowed bytes, valid for the call or as long as their owner exists.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tenon_engine_slice_t<'a> {
@@ -33,16 +34,16 @@ impl<'a> tenon_engine_slice_t<'a> {
         if self.size == 0 {
             return &[];
         }
-        // SAFETY: the header demands `size` readable bytes for the life of the slice.
+        // SAFETY: the header requires `size` readable bytes for the lifetime of the slice.
         unsafe { std::slice::from_raw_parts(self.data, self.size) }
     }
 
     pub(crate) fn text(&self) -> Result<&'a str, Error> {
-        std::str::from_utf8(self.bytes()).map_err(|_| format_err!("a text is not UTF-8"))
+        std::str::from_utf8(self.bytes()).map_err(|_| format_err!("the text is not UTF-8"))
     }
 }
 
-/// Bytes that are given to the caller, who returns them to `tenon_engine_bytes_delete`.
+/// Bytes that the caller owns and frees by `tenon_engine_bytes_delete`.
 #[repr(C)]
 pub struct tenon_engine_bytes_t {
     data: *mut u8,
@@ -62,7 +63,7 @@ impl tenon_engine_bytes_t {
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
     if !bytes.data.is_null() {
-        // SAFETY: `set` took these three from a vector, and they are cleared here.
+        // SAFETY: `set` took all three from one vector, and they are reset below.
         drop(unsafe { Vec::from_raw_parts(bytes.data, bytes.size, bytes.capacity) });
     }
     bytes.data = std::ptr::null_mut();
@@ -76,13 +77,13 @@ pub extern "C" fn tenon_engine_bytes_delete(bytes: &mut tenon_engine_bytes_t) {
 pub(crate) enum Cause {
     #[default]
     Input = 0,
-    /// The input is valid, but uses a feature that this engine does not enable.
+    /// The input is valid but uses a feature that this engine does not enable.
     SwitchedOff = 1,
     /// A bug: the engine panicked.
     Panic = 2,
 }
 
-/// Why text or bytes were refused, and where.
+/// The reason why text or bytes were refused, and the position.
 #[derive(Default)]
 pub struct tenon_engine_problem_t {
     pub(crate) cause: Cause,
@@ -135,8 +136,8 @@ pub extern "C" fn tenon_engine_problem_get<'a>(
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_problem_delete(_problem: Box<tenon_engine_problem_t>) {}
 
-/// A byte position in `text` as 1-based line and column (in characters), and the line with a caret
-/// under it.
+/// Converts a byte range of `text` to a 1-based line and column (in characters), and an excerpt:
+/// the line, and below it a caret and dashes that mark the range.
 pub(crate) fn locate(text: &str, start: usize, end: usize) -> (u32, u32, String) {
     let start = floor_boundary(text, start);
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -146,7 +147,7 @@ pub(crate) fn locate(text: &str, start: usize, end: usize) -> (u32, u32, String)
     let line = text[line_start..line_end].trim_end_matches('\r');
     let marked = floor_boundary(text, end.clamp(start, line_end));
     let width = text[start..marked].chars().count().max(1);
-    // Tabs stay tabs, so that the caret stands under its character.
+    // Tabs stay tabs, so that the caret is aligned with its character.
     let pad: String = before
         .chars()
         .map(|c| if c == '\t' { '\t' } else { ' ' })
@@ -168,14 +169,15 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `body` and turns a panic into its message. A caught panic is not printed.
+/// Runs `body` and converts a panic into its message. Panics that are caught here are not
+/// printed; others are, as before.
 pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
-        let loud = std::panic::take_hook();
+        let default_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !GUARDED.get() {
-                loud(info)
+                default_hook(info)
             }
         }));
     });
@@ -195,7 +197,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> &str {
     }
 }
 
-/// The engine panicked. That is a bug, and the store it worked on is in an unknown state.
+/// An error for a panic of the engine: a bug, after which the state of the store is unknown.
 #[derive(Debug)]
 pub(crate) struct Panicked(String);
 

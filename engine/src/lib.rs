@@ -1,16 +1,21 @@
-//! The engine of tenon: wasmtime's C API, and what that API lacks.
+//! The engine of tenon: wasmtime's C API, and the calls that this API lacks.
 //!
-//! One function, one missing call. Nothing here has state or chooses for its caller. Ownership is in
-//! the signatures: `&T` borrows, `Box<T>` takes or gives, `Option<Box<..>>` is a failure. Every
-//! entry catches panics (`ffi::guard`), because a panic must not unwind into C++. The C side is
-//! `include/tenon_engine.h`; a test compares the two.
+//! Each function adds one missing call. The crate has no policy: the caller makes every choice. The
+//! signatures state ownership: `&T` borrows, `Box<T>` takes or gives, `Option<Box<..>>` is a
+//! failure. Every entry catches panics (`ffi::guard`), because a panic must not unwind into C++.
+//! The C header is `include/tenon_engine.h`; a test compares it with these sources.
+//!
+//! Most of the crate implements raw calls, in which C++ lifts and lowers the values. Start with
+//! `raw.rs`.
 
 #![allow(non_camel_case_types)]
-// Documented in the header: pointers are valid for the call, and slices hold what they say.
+// The C header documents the requirements: pointers are valid for the call, slices for their size.
 #![allow(clippy::missing_safety_doc)]
 
 pub use wasmtime_c_api::*;
 
+mod binary;
+mod box_pool;
 mod config;
 mod denials;
 mod drive;
@@ -18,20 +23,18 @@ mod failure;
 mod ffi;
 mod limits;
 mod raw;
-mod raw_door;
 mod raw_export;
 mod raw_flat;
 mod raw_handle;
 mod raw_import;
+mod raw_lift;
 mod raw_resource;
 mod raw_result;
 mod run;
-mod spare;
-mod validate;
 mod wasi;
-mod wat;
 mod wit;
 
+pub use binary::*;
 pub use config::*;
 pub use denials::*;
 pub use failure::*;
@@ -43,7 +46,5 @@ pub use raw_import::*;
 pub use raw_resource::*;
 pub use raw_result::*;
 pub use run::*;
-pub use validate::*;
 pub use wasi::*;
-pub use wat::*;
 pub use wit::*;

@@ -1,5 +1,5 @@
-//! Limits the sum of a store's memories, which the C API can only limit one by one, and how long its
-//! guests run.
+//! Limits of a store: the sum of its memories, for which the C API has only a limit on each memory,
+//! and the running time of its guests.
 
 use crate::ffi::*;
 use std::cell::UnsafeCell;
@@ -17,9 +17,9 @@ pub struct tenon_engine_limits_t {
     memories: u64,
 }
 
-/// Counts the bytes that memories were allowed to grow by. Memories live as long as their store, so
-/// the count never goes down. It also keeps a growth that was allowed and then failed, because the
-/// engine's notice of that has no size.
+/// A resource limiter that counts the bytes by which memories were allowed to grow. Memories live
+/// as long as their store, so the count never decreases. A growth that was allowed but then failed
+/// stays counted, because the engine's notification of the failure does not include the size.
 struct SharedLimits {
     memory_left: usize,
     rest: StoreLimits,
@@ -58,16 +58,16 @@ impl ResourceLimiter for SharedLimits {
     }
 }
 
-/// Owned by the store's callback. Only the thread that uses the store reaches it.
-struct Owned(Box<UnsafeCell<SharedLimits>>);
+/// The limits, owned by the store's callback. Only the thread that uses the store accesses them.
+struct OwnedLimits(Box<UnsafeCell<SharedLimits>>);
 
 // SAFETY: the engine calls the callback only with exclusive access to the store.
-unsafe impl Sync for Owned {}
+unsafe impl Sync for OwnedLimits {}
 
-impl Owned {
+impl OwnedLimits {
     fn get<'a>(&self, _store: &'a mut WasmtimeStoreData) -> &'a mut SharedLimits {
-        // SAFETY: the callback lives as long as the store's data, so the limits outlive `'a`; the
-        // borrow of the data stands for the only access to them.
+        // SAFETY: the callback lives as long as the store's data, so the limits outlive `'a`. The
+        // exclusive borrow of the data stands for exclusive access to the limits.
         unsafe { &mut *self.0.get() }
     }
 }
@@ -101,7 +101,7 @@ pub extern "C" fn tenon_engine_store_limit(
         if limits.memories != u64::MAX {
             rest = rest.memories(to_size(limits.memories));
         }
-        let owned = Owned(Box::new(UnsafeCell::new(SharedLimits {
+        let owned = OwnedLimits(Box::new(UnsafeCell::new(SharedLimits {
             memory_left: to_size(limits.memory_bytes),
             rest: rest.build(),
         })));
@@ -112,32 +112,33 @@ pub extern "C" fn tenon_engine_store_limit(
 
 type GoesOn = extern "C" fn(env: *mut c_void) -> bool;
 
-struct Asked {
+/// A C callback that decides whether an interrupted guest continues.
+struct InterruptionCallback {
     goes_on: GoesOn,
     env: *mut c_void,
 }
 
 // SAFETY: only the thread that runs the store's guest calls it.
-unsafe impl Send for Asked {}
-unsafe impl Sync for Asked {}
+unsafe impl Send for InterruptionCallback {}
+unsafe impl Sync for InterruptionCallback {}
 
-impl Asked {
+impl InterruptionCallback {
     fn goes_on(&self) -> bool {
         (self.goes_on)(self.env)
     }
 }
 
-/// At each interruption while a guest runs, asks whether it goes on. `env` outlives the store's last
-/// guest; it is used by the thread that runs the guest.
+/// Sets the callback for interruptions of a running guest. `env` must outlive the store's last
+/// guest; it is used on the thread that runs the guest.
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_store_ask_at_interruptions(
     store: &mut wasmtime_store_t,
     goes_on: GoesOn,
     env: *mut c_void,
 ) {
-    let asked = Asked { goes_on, env };
+    let callback = InterruptionCallback { goes_on, env };
     store_of(store).epoch_deadline_callback(move |_| {
-        Ok(if asked.goes_on() {
+        Ok(if callback.goes_on() {
             UpdateDeadline::Continue(1)
         } else {
             UpdateDeadline::Interrupt

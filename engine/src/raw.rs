@@ -1,4 +1,27 @@
-//! One guest's side of a raw call: its memory, its realloc, its handles.
+//! Raw calls, and one guest's side of them: its memory, its realloc and its handles.
+//!
+//! In a raw call the embedder (tenon's C++) lifts and lowers the values, not wasmtime. wasmtime
+//! offers its traits `Lift` and `Lower` for code that its derive macros generate: the engine calls
+//! a type's implementation with a context, which gives access to the guest. We implement these
+//! traits by types that translate nothing. They pass the flat values and the context on to C
+//! callbacks:
+//!
+//! | file | direction |
+//! | --- | --- |
+//! | `raw_export.rs` | the embedder calls an export: the functions of the C API |
+//! | `raw_flat.rs` | the Rust types with which wasmtime calls such an export |
+//! | `raw_import.rs` | a guest calls a host function: the functions of the C API, and the params |
+//! | `raw_result.rs` | the result of such a host function |
+//! | `raw_lift.rs` | access to a `LiftContext` while a host function runs |
+//! | `raw_handle.rs` | which resource a handle in a function's type refers to |
+//! | `raw_resource.rs` | resources that guests define, held by the embedder |
+//!
+//! A `tenon_engine_guest_t` is what the C callbacks see of a context. wasmtime passes three kinds
+//! of them, so it has three kinds of `Side`.
+//!
+//! wasmtime checks the Rust types against the component's types only by their number of flat
+//! values. So each call also compares the embedder's counts with the component's (`count_of`): a
+//! mistake in C++ is then an error and not undefined behavior.
 
 use crate::drive::current_stack;
 use crate::ffi::*;
@@ -24,7 +47,7 @@ pub const TENON_ENGINE_PLACE_SLOT: u8 = 0;
 pub const TENON_ENGINE_PLACE_MEMORY: u8 = 1;
 pub const TENON_ENGINE_PLACE_RESULT: u8 = 2;
 
-/// Where a handle that is lowered is written.
+/// The destination of a lowered handle.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tenon_engine_place_t {
@@ -32,7 +55,7 @@ pub struct tenon_engine_place_t {
     pub(crate) kind: u8,
 }
 
-/// How many flat values a list of params or results is.
+/// The number of flat values of a list of params or results.
 pub(crate) fn count_of(tuple: &TypeTuple, max: usize) -> u8 {
     match tuple.abi.flat_count(max) {
         Some(count) => count as u8,
@@ -47,7 +70,7 @@ pub(crate) fn describe_count(count: u8) -> String {
     }
 }
 
-/// The layout of a type of `flat` values that is never read or written by the engine itself.
+/// The layout of a type of `flat` values that the engine never reads or writes in memory.
 pub(crate) const fn opaque_abi(flat: usize) -> CanonicalAbiInfo {
     CanonicalAbiInfo {
         size32: 0,
@@ -58,12 +81,13 @@ pub(crate) const fn opaque_abi(flat: usize) -> CanonicalAbiInfo {
     }
 }
 
-/// The context as of the one type of store that exists.
+/// Casts the context to the type of store that the C API creates. wasmtime's traits are generic
+/// over the store's data, but only that type occurs.
 pub(crate) fn concrete<'a, 'b, T: 'static>(
     cx: &'a mut LowerContext<'b, T>,
 ) -> Result<&'a mut LowerContext<'b, WasmtimeStoreData>> {
     if TypeId::of::<T>() != TypeId::of::<WasmtimeStoreData>() {
-        bail!("a store that the C API did not make");
+        bail!("the store was not created by the C API");
     }
     // SAFETY: the two types are the same.
     Ok(unsafe { &mut *std::ptr::from_mut(cx).cast() })
@@ -76,7 +100,7 @@ pub(crate) fn check(failed: Failed) -> Result<()> {
     }
 }
 
-/// Why the embedder ended a call, with a number of its own.
+/// The error with which the embedder ended a call, with a number that it chose.
 #[derive(Debug)]
 pub(crate) struct HostFailure {
     message: String,
@@ -100,17 +124,18 @@ pub extern "C" fn tenon_engine_error_new(
     Box::new(Error::new(HostFailure { message, payload }).into())
 }
 
+/// The kind of access to a guest: it depends on the callback.
 pub(crate) enum Side<'a, 'b> {
-    /// The params of an export are lowered into it. `slots`: its flat params, `count` of them.
+    /// Params of an export are lowered into the guest. `slots`: its `count` flat params.
     Lower {
         cx: &'a mut LowerContext<'b, WasmtimeStoreData>,
         ty: InterfaceType,
         slots: *mut ValRaw,
         count: usize,
     },
-    /// The result of an export is lifted out of it.
+    /// The result of an export is lifted out of the guest.
     Lift(&'a mut LiftContext<'b>, InterfaceType),
-    /// It calls a host function.
+    /// The guest calls a host function.
     Caller(&'a mut Caller<'b>),
 }
 
@@ -118,7 +143,7 @@ pub struct tenon_engine_guest_t<'a, 'b> {
     side: Side<'a, 'b>,
     cache: &'a HandleCache,
     handles: Option<&'a [Handle]>,
-    /// Whether the guest gave a realloc, when that is known.
+    /// Whether the function has a realloc; computed on first use.
     has_realloc: Option<bool>,
     stack: u32,
 }
@@ -154,14 +179,14 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
             },
         };
         self.handles = Some(handles);
-        handles
-            .get(number)
-            .copied()
-            .ok_or_else(|| format_err!("the function's type has no handle number {number} here"))
+        handles.get(number).copied().ok_or_else(|| {
+            format_err!("the type of the function has no handle number {number} here")
+        })
     }
 
-    /// Whether a guest's code may run now: the engine knows the bounds of a guest's stack from when
-    /// it was entered, and another guest's fiber is another stack.
+    /// Whether the guest's realloc can run now. The engine checks the guest's stack against the
+    /// bounds of the stack that the guest was entered on, so its code must not run on the fiber of
+    /// another guest.
     fn can_allocate(&mut self) -> bool {
         if matches!(self.side, Side::Caller(_)) && self.stack != current_stack() {
             return false;
@@ -181,11 +206,11 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         match &mut self.side {
             Side::Lift(cx, _) => body(cx),
             Side::Caller(caller) => caller.lift(body),
-            Side::Lower { .. } => bail!("nothing can be lifted from a guest while it is called"),
+            Side::Lower { .. } => bail!("cannot lift from a guest before it has run"),
         }
     }
 
-    /// Lowers a handle that `make` puts into the guest's table.
+    /// Lowers a handle. `make` adds it to the guest's table and returns its index.
     pub(crate) fn lower(
         &mut self,
         place: tenon_engine_place_t,
@@ -201,7 +226,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
         match place.kind {
             TENON_ENGINE_PLACE_SLOT if at < *count => {
                 let index = make(cx)?;
-                // SAFETY: `slots` are `count` values, valid as long as this guest.
+                // SAFETY: `slots` points to `count` values, valid as long as this guest.
                 unsafe { slots.add(at).write(ValRaw::u32(index)) };
                 Ok(())
             }
@@ -209,7 +234,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
                 let index = make(cx)?;
                 write_handle(cx.as_slice_mut(), at, index)
             }
-            _ => bail!("there is no such place for a handle"),
+            _ => bail!("invalid destination of a handle"),
         }
     }
 }
@@ -217,7 +242,7 @@ impl<'a, 'b> tenon_engine_guest_t<'a, 'b> {
 pub(crate) fn write_handle(memory: &mut [u8], at: usize, index: u32) -> Result<()> {
     match memory.get_mut(at..).and_then(|rest| rest.get_mut(..4)) {
         Some(bytes) => bytes.copy_from_slice(&index.to_le_bytes()),
-        None => bail!("the place of a handle is out of bounds of memory"),
+        None => bail!("the destination of a handle is out of bounds of memory"),
     }
     Ok(())
 }
@@ -242,7 +267,7 @@ pub extern "C" fn tenon_engine_guest_get(
     guest: &mut tenon_engine_guest_t<'_, '_>,
     view: &mut tenon_engine_guest_view_t,
 ) {
-    // After a panic the view is as the caller made it.
+    // After a panic the view is unchanged.
     let _ = guard(|| {
         let (data, size, encoding) = match &mut guest.side {
             Side::Lower { cx, .. } => view_of(cx),
@@ -284,13 +309,13 @@ pub extern "C" fn tenon_engine_guest_realloc(
 ) -> Failed {
     guard_error(|| {
         if !align.is_power_of_two() {
-            bail!("an alignment of {align} is not a power of two");
+            bail!("the alignment {align} is not a power of two");
         }
         if !guest.can_allocate() {
             bail!("this guest cannot allocate memory here");
         }
         let (old, old_size, size) = (old as usize, old_size as usize, new_size as usize);
-        // The engine checks that the result is aligned and within the memory.
+        // The engine checks that the result is aligned and in bounds.
         let mut run = |cx: &mut LowerContext<'_, WasmtimeStoreData>| {
             let result = cx.realloc(old, old_size, align, size)?;
             (view.data, view.size, _) = view_of(cx);

@@ -1,8 +1,13 @@
 //! Calls of exports whose params and results the embedder lowers and lifts.
+//!
+//! `Call` implements `FillParams`: wasmtime asks it for the params, and it runs the `lower`
+//! callback. For the result, wasmtime creates a value of a `Lift` type and passes it no context of
+//! ours, so the current call is found through a thread-local, and the `lift` callback runs from
+//! there.
 
 use crate::ffi::*;
 use crate::raw::*;
-use crate::raw_flat::{Entering, FillParams, FlatFunc, TakeResult, count_result};
+use crate::raw_flat::{FillParams, FlatFunc, Progress, TakeResult, count_result};
 use crate::raw_handle::HandleCache;
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -38,22 +43,23 @@ pub unsafe extern "C" fn tenon_engine_raw_func_new(
     guard_error(|| {
         let path = match path_size {
             0 => &[],
-            // SAFETY: the header demands `path_size` slices.
+            // SAFETY: the header requires `path_size` slices.
             _ => unsafe { std::slice::from_raw_parts(path, path_size) },
         };
         let mut index = None;
         for name in path {
             let name = name.text()?;
-            let found = instance.get_export_index(&mut context, index.as_ref(), name);
-            index = Some(found.ok_or_else(|| format_err!("there is no export `{name}`"))?);
+            let export = instance.get_export_index(&mut context, index.as_ref(), name);
+            index = Some(export.ok_or_else(|| format_err!("there is no export `{name}`"))?);
         }
-        let found = index
+        let export = index
             .and_then(|index| instance.get_func(&mut context, index))
             .ok_or_else(|| format_err!("the export is not a function"))?;
-        // A plain call panics as soon as the guest makes a call that is lowered `async`.
+        // With concurrency support, a synchronous call panics as soon as the guest makes a call
+        // that it has lowered `async`.
         let needs_fiber = context.engine().get_concurrency_support();
         *func = Some(Box::new(tenon_engine_raw_func_t {
-            func: FlatFunc::new(found, params, result, needs_fiber),
+            func: FlatFunc::new(export, params, result, needs_fiber),
             result_checked: AtomicBool::new(false),
             handles: HandleCache::default(),
         }));
@@ -70,15 +76,16 @@ struct Call<'a> {
     lower: tenon_engine_lower_t,
     lift: tenon_engine_lift_t,
     env: *mut c_void,
-    entering: Entering,
+    progress: Progress,
 }
 
 thread_local! {
-    /// The innermost call of the thread: a result is lifted by a function without an argument to
-    /// find it by. Calls of one thread end in the reverse order of their beginning.
+    /// The innermost call of this thread. Calls of one thread end in reverse order of their
+    /// beginning.
     static CURRENT: Cell<*const Call<'static>> = const { Cell::new(std::ptr::null()) };
 }
 
+/// Restores the outer call at the end of the scope.
 struct Restore(*const Call<'static>);
 
 impl Drop for Restore {
@@ -94,7 +101,7 @@ impl FillParams for &Call<'_> {
         ty: InterfaceType,
         slots: *mut ValRaw,
     ) -> Result<()> {
-        self.entering.note();
+        self.progress.mark_entered();
         let cx = concrete(cx)?;
         let count = self.func.func.check_params(cx.types, ty)?;
         for at in 0..count {
@@ -112,12 +119,12 @@ impl FillParams for &Call<'_> {
     }
 }
 
-/// A result that was given to the embedder when the engine lifted it.
-struct Given;
+/// A result that the `lift` callback has taken.
+struct LiftedByCallback;
 
-impl TakeResult for Given {
+impl TakeResult for LiftedByCallback {
     fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self> {
-        // SAFETY: `tenon_engine_raw_call` sets it to a call that is on the stack below.
+        // SAFETY: `tenon_engine_raw_call` is below on the stack and has set it to its call.
         let call = unsafe { &*CURRENT.get() };
         let func = call.func;
         if !func.result_checked.load(Ordering::Relaxed) {
@@ -133,7 +140,7 @@ impl TakeResult for Given {
                 values.len(),
             ))?;
         }
-        Ok(Given)
+        Ok(LiftedByCallback)
     }
 }
 
@@ -151,15 +158,15 @@ pub extern "C" fn tenon_engine_raw_call(
             lower,
             lift,
             env,
-            entering: Entering::default(),
+            progress: Progress::default(),
         };
         let _outer = Restore(CURRENT.replace(std::ptr::from_ref(&call).cast()));
-        let Given = func.func.call(context, &call)?;
+        let LiftedByCallback = func.func.call(context, &call)?;
         Ok(())
     })
 }
 
-/// A call of numbers, which are passed as they are: nothing of the guest is needed.
+/// A call without callbacks: its numbers are passed unchanged, without access to the guest.
 #[repr(C)]
 pub struct tenon_engine_numbers_t {
     params: *const u64,
@@ -170,7 +177,7 @@ pub struct tenon_engine_numbers_t {
 struct Numbers<'a> {
     func: &'a FlatFunc,
     params: *const u64,
-    entering: &'a Entering,
+    progress: &'a Progress,
 }
 
 impl FillParams for Numbers<'_> {
@@ -180,17 +187,17 @@ impl FillParams for Numbers<'_> {
         ty: InterfaceType,
         slots: *mut ValRaw,
     ) -> Result<()> {
-        self.entering.note();
+        self.progress.mark_entered();
         for at in 0..self.func.check_params(cx.types, ty)? {
-            // SAFETY: the header demands as many params, which are at most 16. The half that is a
-            // value is written.
+            // SAFETY: the header requires that many params, at most 16. Only the lower half of the
+            // slot holds the value.
             unsafe { slots.add(at).cast::<u64>().write(*self.params.add(at)) };
         }
         Ok(())
     }
 }
 
-/// A result that is a number, and how many flat values its type has.
+/// A result that is a number, and the count of flat values of its type.
 struct Number {
     value: u64,
     count: u8,
@@ -213,18 +220,18 @@ pub extern "C" fn tenon_engine_raw_call_numbers(
 ) -> Failed {
     guard_error(|| {
         let func = &func.func;
-        let entering = Entering::default();
+        let progress = Progress::default();
         let params = numbers.params;
-        let called = func.call(
+        let result = func.call(
             context,
             Numbers {
                 func,
                 params,
-                entering: &entering,
+                progress: &progress,
             },
         );
-        numbers.entered = entering.has_entered();
-        let Number { value, count } = called?;
+        numbers.entered = progress.has_entered();
+        let Number { value, count } = result?;
         numbers.result = value;
         func.check_result(count)
     })

@@ -1,6 +1,13 @@
-//! Calls of exports by flat values, as the engine's typed functions ask for them: up to 16 params, of
-//! which it passes on as many as the function has, and one result. An export that is lifted `async`
-//! gives up to 16 flat values of result.
+//! The Rust types with which wasmtime's typed functions call an export by flat values.
+//!
+//! wasmtime decides by the *Rust* type whether the params and the result of an export are flat or
+//! in memory. So one type for all functions is enough: `Params` claims 16 flat values, and wasmtime
+//! passes on as many of them as the component's function has. If the component's params are
+//! spilled, the embedder allocates them and passes their address as the only value. The same goes
+//! for the result, `FlatResult`.
+//!
+//! An export that is lifted `async` returns a result of up to 16 values flat. Whether it is lifted
+//! `async` is only known when it has returned: see `FlatResult`.
 
 use crate::drive::drive;
 use crate::raw::{count_of, describe_count, opaque_abi};
@@ -16,9 +23,9 @@ use wasmtime::component::{ComponentNamedList, ComponentType, Func, Lift, Lower, 
 use wasmtime::{AsContextMut, Result, ValRaw, bail};
 use wasmtime_c_api::WasmtimeStoreContextMut;
 
-/// Who has the params of a call.
+/// A source of params.
 pub(crate) trait FillParams {
-    /// `slots`: room for 16. Every value that the function's type has is written.
+    /// Writes every flat param that the type of the function has to `slots`, which has room for 16.
     fn fill<T>(
         &self,
         cx: &mut LowerContext<'_, T>,
@@ -27,20 +34,20 @@ pub(crate) trait FillParams {
     ) -> Result<()>;
 }
 
-/// What becomes of a result.
+/// A destination of a result.
 pub(crate) trait TakeResult: Sized + 'static {
-    /// `values`: the flat values of the result, or its address. Undefined for a function without
+    /// `values`: the flat values of the result, or its address. Undefined for a function without a
     /// result.
     fn take(cx: &mut LiftContext<'_>, ty: InterfaceType, values: &[ValRaw]) -> Result<Self>;
 }
 
 struct Params<F>(F);
 
-// SAFETY: the future that holds it is driven on the thread that made it.
+// SAFETY: the future that holds it is driven on the thread that created it.
 unsafe impl<F> Send for Params<F> {}
 unsafe impl<F> Sync for Params<F> {}
 
-// SAFETY: `Lower` is as many flat values as its layout says, and never more than there is room for.
+// SAFETY: `Lower` has as many flat values as the layout claims.
 unsafe impl<F: FillParams> ComponentNamedList for Params<F> {}
 unsafe impl<F: FillParams> ComponentType for Params<F> {
     type Lower = [ValRaw; MAX_FLAT_PARAMS];
@@ -51,7 +58,7 @@ unsafe impl<F: FillParams> ComponentType for Params<F> {
     }
 }
 
-// SAFETY: `fill` writes every value that the function's type has.
+// SAFETY: `fill` writes every value that the type of the function has.
 unsafe impl<F: FillParams> Lower for Params<F> {
     fn linear_lower_to_flat<T>(
         &self,
@@ -72,20 +79,23 @@ unsafe impl<F: FillParams> Lower for Params<F> {
     }
 }
 
-/// A result. The engine checks that there are at least `N` flat values. How many there are depends on
-/// the lift, which is only known when the function has returned: `N` is 1 for a plain call, which
-/// never enters a function that is lifted `async`. For the event loop (`LOOP`) it is the least
-/// number: 0 without a result, else 1.
-struct Taken<R, const N: usize, const LOOP: bool>(R);
+/// A result. wasmtime checks that the guest returned at least `N` flat values. A synchronous call
+/// never enters a function that is lifted `async`, so its results have at most one value, and `N`
+/// is 1. On the event loop (`LOOP`) the function may be lifted `async`, with up to 16 values. Then
+/// `N` is the smallest possible number, 0 without a result and 1 otherwise, and the other values
+/// are read from behind it.
+struct FlatResult<R, const N: usize, const LOOP: bool>(R);
 
 // SAFETY: as for `Params`.
-unsafe impl<R, const N: usize, const LOOP: bool> Send for Taken<R, N, LOOP> {}
-unsafe impl<R, const N: usize, const LOOP: bool> Sync for Taken<R, N, LOOP> {}
+unsafe impl<R, const N: usize, const LOOP: bool> Send for FlatResult<R, N, LOOP> {}
+unsafe impl<R, const N: usize, const LOOP: bool> Sync for FlatResult<R, N, LOOP> {}
 unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentNamedList
-    for Taken<R, N, LOOP>
+    for FlatResult<R, N, LOOP>
 {
 }
-unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentType for Taken<R, N, LOOP> {
+unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentType
+    for FlatResult<R, N, LOOP>
+{
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = opaque_abi(N);
 
@@ -94,21 +104,21 @@ unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> ComponentType for T
     }
 }
 
-unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> Lift for Taken<R, N, LOOP> {
+unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> Lift for FlatResult<R, N, LOOP> {
     fn linear_lift_from_flat(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         src: &Self::Lower,
     ) -> Result<Self> {
         if !LOOP || !cx.options().async_ {
-            return R::take(cx, ty, src).map(Taken);
+            return R::take(cx, ty, src).map(FlatResult);
         }
         let flat = cx.types[tuple_of(ty)?].abi.flat_count(MAX_FLAT_PARAMS);
-        // SAFETY: `task.return` passes all values of the result in one slice, of which `src` is the
-        // start: the flat values of its type, or one address if they are more than 16. The engine
-        // has checked that its type is that of the function.
+        // SAFETY: `task.return` passes all values of the result in one slice, and `src` is its
+        // beginning: the flat values of the type, or one address if there are more than 16. The
+        // engine has checked that this is the type of the function.
         let values = unsafe { std::slice::from_raw_parts(src.as_ptr(), flat.unwrap_or(1)) };
-        R::take(cx, ty, values).map(Taken)
+        R::take(cx, ty, values).map(FlatResult)
     }
 
     fn linear_lift_from_memory(
@@ -120,15 +130,15 @@ unsafe impl<R: TakeResult, const N: usize, const LOOP: bool> Lift for Taken<R, N
     }
 }
 
-/// How far a call came.
+/// How far a call got. It tells a call that failed in the guest from one that never started.
 #[derive(Default)]
-pub(crate) struct Entering {
+pub(crate) struct Progress {
     entered: Cell<bool>,
 }
 
-impl Entering {
-    /// For `fill`.
-    pub(crate) fn note(&self) {
+impl Progress {
+    /// `fill` calls this first.
+    pub(crate) fn mark_entered(&self) {
         self.entered.set(true);
     }
 
@@ -137,13 +147,13 @@ impl Entering {
     }
 }
 
-/// A function that is called so. How many flat values its params and its result are, it is told:
-/// `fill` and `take` check that its type has as many.
+/// An export that is called by flat values. The embedder states the counts of its params and
+/// result; `fill` and `take` check them against its type.
 pub(crate) struct FlatFunc {
     func: Func,
     pub(crate) params: u8,
     pub(crate) result: u8,
-    /// Whether its store has to be entered by the event loop.
+    /// Whether the store has to be entered on the event loop.
     needs_fiber: bool,
     params_checked: AtomicBool,
 }
@@ -159,14 +169,14 @@ impl FlatFunc {
         }
     }
 
-    /// How many slots the params take.
+    /// Checks the count of params, once, and returns the number of slots that they take.
     pub(crate) fn check_params(&self, types: &ComponentTypes, ty: InterfaceType) -> Result<usize> {
         if !self.params_checked.load(Ordering::Relaxed) {
-            let is = count_of(&types[tuple_of(ty)?], MAX_FLAT_PARAMS);
-            check_count("params", self.params, is)?;
+            let actual = count_of(&types[tuple_of(ty)?], MAX_FLAT_PARAMS);
+            check_count("params", self.params, actual)?;
             self.params_checked.store(true, Ordering::Relaxed);
         }
-        // In memory: their address.
+        // Spilled params take one slot, for their address.
         Ok(if self.params as usize > MAX_FLAT_PARAMS {
             1
         } else {
@@ -174,12 +184,12 @@ impl FlatFunc {
         })
     }
 
-    /// `is`: `count_result` of the function.
-    pub(crate) fn check_result(&self, is: u8) -> Result<()> {
-        if is == self.result {
+    /// `actual`: `count_result` of the function.
+    pub(crate) fn check_result(&self, actual: u8) -> Result<()> {
+        if actual == self.result {
             return Ok(());
         }
-        check_count("the result", self.result, is)
+        check_count("the result", self.result, actual)
     }
 
     pub(crate) fn call<P: FillParams, R: TakeResult>(
@@ -194,15 +204,15 @@ impl FlatFunc {
                 self.call_on_fiber::<P, R, 1>(context, params)
             };
         }
-        // SAFETY: params and result check the function's own type when they are used.
+        // SAFETY: params and result check the type of the function when they are used.
         let typed = unsafe {
-            TypedFunc::<Params<P>, Taken<R, MAX_FLAT_RESULTS, false>>::new_unchecked(self.func)
+            TypedFunc::<Params<P>, FlatResult<R, MAX_FLAT_RESULTS, false>>::new_unchecked(self.func)
         };
-        let Taken(result) = typed.call(context.as_context_mut(), Params(params))?;
+        let FlatResult(result) = typed.call(context.as_context_mut(), Params(params))?;
         Ok(result)
     }
 
-    /// Apart from `call`: its future takes ten times the stack of a plain call.
+    /// Not part of `call`, because its future needs ten times the stack of a synchronous call.
     #[cold]
     #[inline(never)]
     fn call_on_fiber<P: FillParams, R: TakeResult, const N: usize>(
@@ -211,22 +221,23 @@ impl FlatFunc {
         params: P,
     ) -> Result<R> {
         // SAFETY: as in `call`.
-        let typed = unsafe { TypedFunc::<Params<P>, Taken<R, N, true>>::new_unchecked(self.func) };
-        let Taken(result) = drive(typed.call_async(context, Params(params)))?;
+        let typed =
+            unsafe { TypedFunc::<Params<P>, FlatResult<R, N, true>>::new_unchecked(self.func) };
+        let FlatResult(result) = drive(typed.call_async(context, Params(params)))?;
         Ok(result)
     }
 }
 
-/// How many flat values a function's result is.
+/// The number of flat values of a function's result.
 pub(crate) fn count_result(types: &ComponentTypes, ty: InterfaceType) -> Result<u8> {
     Ok(count_of(&types[tuple_of(ty)?], MAX_FLAT_RESULTS))
 }
 
 #[cold]
-fn check_count(what: &str, wanted: u8, is: u8) -> Result<()> {
-    if wanted != is {
-        let (wanted, is) = (describe_count(wanted), describe_count(is));
-        bail!("the function takes or gives {what} {is}, and it was prepared for {what} {wanted}");
+fn check_count(what: &str, expected: u8, actual: u8) -> Result<()> {
+    if expected != actual {
+        let (expected, actual) = (describe_count(expected), describe_count(actual));
+        bail!("the function has {what} {actual}, but the call expects {what} {expected}");
     }
     Ok(())
 }

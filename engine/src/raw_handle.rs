@@ -1,4 +1,11 @@
-//! Which resource a handle in a function's type is of.
+//! The resources of the handles in a function's type.
+//!
+//! The embedder names a handle by its number, which counts the occurrences of `own` and `borrow` in
+//! the params or in the result (the header defines the order). wasmtime needs the resource table of
+//! the handle. `HandleCache` maps one to the other. It is computed on first use and then read
+//! without a lock. A host function can be imported by several components, each with its own type
+//! indices, so the cache is a list of mappings, almost always of length one, to which entries are
+//! only added.
 
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -35,43 +42,44 @@ pub(crate) fn tuple_of(ty: InterfaceType) -> Result<TypeTupleIndex> {
     }
 }
 
-/// The handles of params and results of one function, computed when the first is asked for. A host
-/// function has several types: one in every component, and nested component, that imports it.
+/// The handles of the params and results of one function, by its type in each component, or nested
+/// component, that imports it.
 #[derive(Default)]
-pub(crate) struct HandleCache(OnceLock<Box<Entry>>);
+pub(crate) struct HandleCache(OnceLock<Box<TypeHandles>>);
 
-struct Entry {
+/// The handles of one list of params or results.
+struct TypeHandles {
     types: *const ComponentTypes,
-    // Keeps the address in `types` from being used again.
-    _kept: Option<Arc<ComponentTypes>>,
+    // Keeps `types` alive, so that its address is not reused by other types.
+    _owner: Option<Arc<ComponentTypes>>,
     tuple: TypeTupleIndex,
     handles: Box<[Handle]>,
     next: HandleCache,
 }
 
 // SAFETY: `types` is compared and never read.
-unsafe impl Send for Entry {}
-unsafe impl Sync for Entry {}
+unsafe impl Send for TypeHandles {}
+unsafe impl Sync for TypeHandles {}
 
-impl Entry {
+impl TypeHandles {
     fn is_of(&self, types: &ComponentTypes, tuple: TypeTupleIndex) -> bool {
         std::ptr::eq(self.types, types) && self.tuple == tuple
     }
 }
 
 impl HandleCache {
-    /// `kept`: the owner of `types`, unless whoever owns this cache keeps them.
+    /// `owner`: the owner of `types`; none if the owner of this cache keeps them alive.
     #[inline]
     pub(crate) fn get(
         &self,
         types: &ComponentTypes,
-        kept: Option<&Arc<ComponentTypes>>,
+        owner: Option<&Arc<ComponentTypes>>,
         ty: InterfaceType,
     ) -> Result<&[Handle]> {
         let tuple = tuple_of(ty)?;
         match self.0.get() {
             Some(first) if first.is_of(types, tuple) => Ok(&first.handles),
-            _ => Ok(self.find(types, kept, tuple)),
+            _ => Ok(self.find(types, owner, tuple)),
         }
     }
 
@@ -79,7 +87,7 @@ impl HandleCache {
     fn find(
         &self,
         types: &ComponentTypes,
-        kept: Option<&Arc<ComponentTypes>>,
+        owner: Option<&Arc<ComponentTypes>>,
         tuple: TypeTupleIndex,
     ) -> &[Handle] {
         let mut at = self;
@@ -87,9 +95,9 @@ impl HandleCache {
             let entry = at.0.get_or_init(|| {
                 let mut handles = Vec::new();
                 collect(types, &InterfaceType::Tuple(tuple), &mut handles);
-                Box::new(Entry {
+                Box::new(TypeHandles {
                     types,
-                    _kept: kept.cloned(),
+                    _owner: owner.cloned(),
                     tuple,
                     handles: handles.into(),
                     next: HandleCache::default(),
@@ -103,7 +111,7 @@ impl HandleCache {
     }
 }
 
-/// Whether `ty` is of a kind that has handles in it, or other types.
+/// Whether `ty` is of a kind that can contain handles.
 pub(crate) fn may_have_handles(ty: &InterfaceType) -> bool {
     matches!(
         ty,
@@ -120,12 +128,12 @@ pub(crate) fn may_have_handles(ty: &InterfaceType) -> bool {
     )
 }
 
-/// Every handle in `ty`, depth first, in the order that the header tells.
-fn collect(types: &ComponentTypes, ty: &InterfaceType, found: &mut Vec<Handle>) {
-    let mut each = |ty: &InterfaceType| collect(types, ty, found);
+/// Appends every handle in `ty`, depth first, in the order that the header defines.
+fn collect(types: &ComponentTypes, ty: &InterfaceType, handles: &mut Vec<Handle>) {
+    let mut each = |ty: &InterfaceType| collect(types, ty, handles);
     match ty {
-        InterfaceType::Own(table) => found.push(Handle::Own(*table)),
-        InterfaceType::Borrow(table) => found.push(Handle::Borrow(*table)),
+        InterfaceType::Own(table) => handles.push(Handle::Own(*table)),
+        InterfaceType::Borrow(table) => handles.push(Handle::Borrow(*table)),
         InterfaceType::Record(i) => types[*i].fields.iter().for_each(|field| each(&field.ty)),
         InterfaceType::Tuple(i) => types[*i].types.iter().for_each(each),
         InterfaceType::Variant(i) => types[*i].cases.values().flatten().for_each(each),

@@ -1,11 +1,30 @@
 //! Host functions whose params and results the embedder lifts and lowers.
+//!
+//! wasmtime calls a host function in three steps: it lifts the params into a Rust value, calls a
+//! closure with it, and lowers the value that the closure returns. Only the first step has a
+//! `LiftContext`, only the closure has the store, and only the last step knows the type of the
+//! result. A `HostCall`, in a box, carries what each step learns to the next ones:
+//!
+//! 1. `Args::linear_lift_*` records where the params are, without translating them
+//!    (`HostCall::begin`).
+//! 2. `HostFunction::run` passes them to the embedder's C function.
+//! 3. `Returned::linear_lower_*` (`raw_result.rs`) writes the result, and only then creates the
+//!    handles in it.
+//!
+//! Handles in the params can be lifted in step 1, or later through a `LateLift` list
+//! (`raw_lift.rs`). If the host defined all the resources and each handle is a whole param, step 1
+//! lifts them, which is faster. Otherwise the embedder lifts them while it reads the values.
+//!
+//! Unlike for exports, wasmtime decides by the *component's* type whether params and result are
+//! flat, and requires that the Rust type has exactly that many values. So there is one Rust type
+//! for each number, and `define_by_count` selects it.
 
+use crate::box_pool::{BoxPool, Pooled, PooledBox};
 use crate::ffi::*;
 use crate::raw::*;
-use crate::raw_door::{Door, enter};
 use crate::raw_handle::{HandleCache, may_have_handles, tuple_of};
+use crate::raw_lift::{LateLift, with_lift_context};
 use crate::raw_result::{HostResult, Returned};
-use crate::spare::{Recycled, Shelf, Spare};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -43,7 +62,7 @@ struct HostFunction {
     handles: HandleCache,
 }
 
-// SAFETY: the header demands a function that may be called on any thread.
+// SAFETY: the header requires a function that can be called on any thread.
 unsafe impl Send for HostFunction {}
 unsafe impl Sync for HostFunction {}
 
@@ -55,11 +74,10 @@ impl Drop for HostFunction {
     }
 }
 
-/// A call of a host function: what the engine knows while it lifts the params, kept until the result
-/// is lowered.
+/// The state of one call of a host function, from lifting its params to lowering its result.
 pub(crate) struct HostCall {
-    /// The flat params: where the caller put them, which is left alone until the host function has
-    /// returned. None if they are in memory.
+    /// The flat params, in the caller's buffer, which stays unchanged until the host function has
+    /// returned. None if the params are in memory.
     flat: Option<NonNull<ValRaw>>,
     address: u32,
     place: Option<(OptionsIndex, Instance)>,
@@ -84,35 +102,35 @@ impl Default for HostCall {
 }
 
 thread_local! {
-    static SHELF: Shelf<HostCall> = const { Shelf::new() };
+    static POOL: BoxPool<HostCall> = const { BoxPool::new() };
 }
 
-impl Recycled for HostCall {
-    fn shelf() -> &'static LocalKey<Shelf<Self>> {
-        &SHELF
+impl Pooled for HostCall {
+    fn pool() -> &'static LocalKey<BoxPool<Self>> {
+        &POOL
     }
 
-    fn empty(&mut self) {
+    fn clear(&mut self) {
         self.handles = Handles::None;
-        self.result.empty();
+        self.result.clear();
     }
 }
 
-/// The handles of params.
+/// The handles in the params.
 enum Handles {
     None,
-    /// The reps of all of them, by their numbers.
+    /// The reps of all handles, by number.
     Lifted([u32; MAX_LIFTED]),
-    /// Somewhere in the values.
-    Later(WasmList<Door>),
+    /// The embedder lifts them while it reads the values.
+    Later(WasmList<LateLift>),
 }
 
-/// How many handles are lifted together with the params.
+/// Maximum number of handles that are lifted together with the params.
 const MAX_LIFTED: usize = 4;
 
 impl Handles {
-    /// Whether each handle in params is a param by itself, and there are not too many. None: there
-    /// are none.
+    /// Whether each handle is a whole param, and there are at most `MAX_LIFTED`. None if there are
+    /// no handles.
     fn are_params(params: &[InterfaceType]) -> Option<bool> {
         let mut count = 0;
         for ty in params {
@@ -125,7 +143,7 @@ impl Handles {
         (count > 0).then_some(count <= MAX_LIFTED)
     }
 
-    /// REQUIRES: `are_params`; `flat` are as many as the params have.
+    /// REQUIRES: `are_params`; `flat` has all flat values of the params.
     fn lift_now(
         cx: &mut LiftContext<'_>,
         params: &[InterfaceType],
@@ -157,10 +175,10 @@ impl HostCall {
         ty: InterfaceType,
         flat: Option<&[ValRaw]>,
         address: u32,
-    ) -> Result<Spare<Self>> {
+    ) -> Result<PooledBox<Self>> {
         let types = cx.types;
         let params = &types[tuple_of(ty)?].types;
-        let mut call = Spare::<Self>::take();
+        let mut call = PooledBox::<Self>::take();
         call.flat = flat.map(|flat| NonNull::from(flat).cast());
         call.address = address;
         call.place = Some((cx.options_index(), cx.instance_handle()));
@@ -169,35 +187,36 @@ impl HostCall {
         if let Some(are_params) = Handles::are_params(params) {
             call.handles = match flat {
                 Some(flat) if HOST && are_params => Handles::lift_now(cx, params, flat)?,
-                _ => Handles::Later(Door::open(cx)?),
+                _ => Handles::Later(LateLift::prepare(cx)?),
             };
         }
         Ok(call)
     }
 
     pub(crate) fn types(&self) -> &Arc<ComponentTypes> {
-        // SAFETY: the component of the calling instance owns them.
+        // SAFETY: the component of the calling instance owns the types.
         unsafe { &*self.types }
     }
 }
 
-/// The params of an import: nothing is translated, only captured. The engine moves them about, so
-/// they are in a box. `HOST`: the handles in them are of resources that the host defined.
-struct Args<const N: usize, const HOST: bool>(Spare<HostCall>);
+/// The `N` flat params of an import, recorded without translating them. wasmtime moves the value
+/// several times, so its content is in a box. `HOST`: the host defined all resources in the params.
+struct Args<const N: usize, const HOST: bool>(PooledBox<HostCall>);
 
 // SAFETY: it stays on the thread that calls the import.
 unsafe impl<const N: usize, const HOST: bool> Send for Args<N, HOST> {}
 unsafe impl<const N: usize, const HOST: bool> Sync for Args<N, HOST> {}
 
-// SAFETY: `typecheck` demands that the function has `N` flat values, or none and params in memory.
+// SAFETY: `typecheck` requires that the function has `N` flat params, or that `N` is 0 and its
+// params are in memory.
 unsafe impl<const N: usize, const HOST: bool> ComponentNamedList for Args<N, HOST> {}
 unsafe impl<const N: usize, const HOST: bool> ComponentType for Args<N, HOST> {
     type Lower = [ValRaw; N];
     const ABI: CanonicalAbiInfo = opaque_abi(N);
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        let is = count_of(&types.types[tuple_of(*ty)?], MAX_FLAT_PARAMS);
-        check_defined("takes its params", N, is)
+        let actual = count_of(&types.types[tuple_of(*ty)?], MAX_FLAT_PARAMS);
+        check_defined("takes its params", N, actual)
     }
 }
 
@@ -210,30 +229,30 @@ unsafe impl<const N: usize, const HOST: bool> Lift for Args<N, HOST> {
         Ok(Args(HostCall::begin::<HOST>(cx, ty, Some(src), 0)?))
     }
 
-    /// The engine takes `SIZE32` bytes of the memory at the params' address, so that `bytes` is
-    /// empty and says where they are. It has checked their bounds and alignment.
+    /// `bytes` begins at the address of the params and is empty, because our type has size 0.
+    /// wasmtime has checked bounds and alignment of the real params.
     ///
-    /// A caller that lowers a function `async` passes more than four flat values so; wasmtime 48
-    /// takes such a lower only of functions of `async` type, which are not defined here.
+    /// A caller that lowers a function `async` passes more than four flat values in memory.
+    /// wasmtime 48 accepts that only for functions of `async` type, which cannot be defined here.
     fn linear_lift_from_memory(
         cx: &mut LiftContext<'_>,
         ty: InterfaceType,
         bytes: &[u8],
     ) -> Result<Self> {
         if N != 0 {
-            bail!("flat params are in memory");
+            bail!("expected flat params, found params in memory");
         }
         let address = bytes.as_ptr() as usize - cx.memory().as_ptr() as usize;
         Ok(Args(HostCall::begin::<HOST>(cx, ty, None, address as u32)?))
     }
 }
 
-pub(crate) fn check_defined(what: &str, wanted: usize, is: u8) -> Result<()> {
-    if is as usize == wanted || (is == TENON_ENGINE_SPILLED && wanted == 0) {
+pub(crate) fn check_defined(what: &str, expected: usize, actual: u8) -> Result<()> {
+    if actual as usize == expected || (actual == TENON_ENGINE_SPILLED && expected == 0) {
         return Ok(());
     }
-    let is = describe_count(is);
-    bail!("the function {what} {is}, and it was defined for {wanted} flat values")
+    let actual = describe_count(actual);
+    bail!("the function {what} {actual}, but it was defined for {expected} flat values")
 }
 
 /// The guest that calls a host function.
@@ -261,10 +280,10 @@ impl Caller<'_> {
         mut body: impl FnMut(&mut LiftContext<'_>) -> Result<R>,
     ) -> Result<R> {
         let mut lifted = None;
-        let Handles::Later(door) = &self.call.handles else {
-            bail!("the params have no handles that are lifted now");
+        let Handles::Later(list) = &self.call.handles else {
+            bail!("the params have no handles, or the engine has lifted them already");
         };
-        enter(door, self.store.as_context_mut(), &mut |cx| {
+        with_lift_context(list, self.store.as_context_mut(), &mut |cx| {
             lifted = Some(body(cx)?);
             Ok(())
         })?;
@@ -277,7 +296,7 @@ impl Caller<'_> {
 }
 
 impl HostFunction {
-    /// `count`: of flat params, if they are flat.
+    /// `count`: the number of flat params, if they are flat.
     fn run(
         &self,
         store: StoreContextMut<'_, WasmtimeStoreData>,
@@ -290,8 +309,8 @@ impl HostFunction {
             _ => None,
         };
         if flat.is_none() != (self.params == TENON_ENGINE_SPILLED) {
-            let wanted = describe_count(self.params);
-            bail!("the host function was defined for params {wanted}, and they are elsewhere");
+            let expected = describe_count(self.params);
+            bail!("the host function was defined for params {expected}, but they are elsewhere");
         }
         call.result.handles = &self.handles;
         let mut result = ValRaw::u64(0);
@@ -331,7 +350,7 @@ fn define<const N: usize, const R: usize, const HOST: bool>(
     )
 }
 
-/// The engine copies as many flat values as a Rust type has: one type for each number.
+/// Calls `define` with the types for these counts of flat params and results.
 macro_rules! define_by_count {
     ($params:expr, $results:expr, $host:expr, $arguments:tt; $($count:literal)*) => {
         match ($params, $results, $host) {
@@ -341,7 +360,7 @@ macro_rules! define_by_count {
                 ($count, 0, true) => define::<$count, 0, true> $arguments,
                 ($count, 1, true) => define::<$count, 1, true> $arguments,
             )*
-            _ => bail!("no function has that many flat values"),
+            _ => bail!("invalid counts of flat values: expected at most 16 params and 1 result"),
         }
     };
 }
@@ -366,7 +385,7 @@ pub extern "C" fn tenon_engine_linker_define(
         handles: HandleCache::default(),
     };
     guard_error(|| {
-        // SAFETY: it is `repr(transparent)` over this type.
+        // SAFETY: `wasmtime_component_linker_t` is `repr(transparent)` over this type.
         let linker: &mut Linker<WasmtimeStoreData> =
             unsafe { &mut *std::ptr::from_mut(linker).cast() };
         let (interface, name) = (interface.text()?, name.text()?);

@@ -1,10 +1,21 @@
-//! Resources that guests define, held by the embedder: by their reps, in no table of the engine.
+//! Resources that guests define, held by the embedder.
+//!
+//! For each resource that the host holds as a `ResourceAny`, wasmtime keeps an entry in a table of
+//! the store. tenon has its own table of such resources, and the second one made borrowed calls a
+//! third slower. So the embedder holds only the type and the rep (`HeldResource`), and lowers them
+//! into a guest's table when the resource goes back (docs/adr/0012-resources-by-rep.md).
+//!
+//! Dropping one is harder: the engine runs a destructor only for a `ResourceAny`. To create one,
+//! the rep is lowered into the table of a guest as an own handle and lifted out of it as a
+//! `ResourceAny`. That needs a guest of the store and access to a `LiftContext` at a time when no
+//! call is running. The store's `tenon_engine_home_t` keeps both from the first lift of such a
+//! resource.
 
 use crate::drive::drive;
 use crate::ffi::*;
 use crate::raw::*;
-use crate::raw_door::{Door, enter};
 use crate::raw_handle::Handle;
+use crate::raw_lift::{LateLift, with_lift_context};
 use std::mem::MaybeUninit;
 use wasmtime::component::__internal::wasmtime_environ::component::{
     InterfaceType, OptionsIndex, TypeResourceTableIndex,
@@ -16,37 +27,41 @@ use wasmtime_c_api::WasmtimeStoreContextMut;
 
 const RESOURCE_WORDS: usize = 6;
 
-/// A `Kept` as bytes.
+/// The bytes of a `HeldResource`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tenon_engine_resource_t([MaybeUninit<u64>; RESOURCE_WORDS]);
 
 #[derive(Clone, Copy)]
-struct Kept {
+struct HeldResource {
     ty: ResourceType,
     table: TypeResourceTableIndex,
     rep: u32,
 }
 
 impl tenon_engine_resource_t {
-    fn set(&mut self, resource: Kept) {
+    fn set(&mut self, resource: HeldResource) {
         const {
-            assert!(size_of::<Kept>() <= size_of::<Self>());
-            assert!(align_of::<Kept>() <= align_of::<Self>());
+            assert!(size_of::<HeldResource>() <= size_of::<Self>());
+            assert!(align_of::<HeldResource>() <= align_of::<Self>());
         }
-        // SAFETY: it fits, and is plain data.
-        unsafe { std::ptr::from_mut(self).cast::<Kept>().write(resource) };
+        // SAFETY: size and alignment fit, and the type is plain data.
+        unsafe {
+            std::ptr::from_mut(self)
+                .cast::<HeldResource>()
+                .write(resource)
+        };
     }
 
-    fn get(&self) -> &Kept {
-        // SAFETY: the header demands the bytes that `set` wrote.
-        unsafe { &*std::ptr::from_ref(self).cast::<Kept>() }
+    fn get(&self) -> &HeldResource {
+        // SAFETY: the header requires the bytes that `set` wrote.
+        unsafe { &*std::ptr::from_ref(self).cast::<HeldResource>() }
     }
 }
 
-/// The instance of a store whose guests define resources, as a call of it showed it.
+/// An instance of a store, and access to it, for dropping resources.
 pub struct tenon_engine_home_t {
-    door: WasmList<Door>,
+    list: WasmList<LateLift>,
     options: OptionsIndex,
     instance: Instance,
 }
@@ -54,25 +69,24 @@ pub struct tenon_engine_home_t {
 impl tenon_engine_home_t {
     fn of(cx: &mut LiftContext<'_>) -> Result<Box<Self>> {
         Ok(Box::new(Self {
-            door: Door::open(cx)?,
+            list: LateLift::prepare(cx)?,
             options: cx.options_index(),
             instance: cx.instance_handle(),
         }))
     }
 
-    /// The engine runs a destructor for who has a handle of a table: a guest gets one, and gives it
-    /// to the host.
+    /// Converts a resource to the engine's form, by way of a guest's table.
     fn take(
         &self,
         context: &mut WasmtimeStoreContextMut<'_>,
-        resource: &Kept,
+        resource: &HeldResource,
     ) -> Result<ResourceAny> {
         let mut lower = LowerContext::new(context.as_context_mut(), self.options, self.instance);
         resource.check(lower.resource_type(resource.table))?;
         let index = ValRaw::u32(lower.guest_resource_lower_own(resource.table, resource.rep)?);
         let own = InterfaceType::Own(resource.table);
         let mut taken = None;
-        enter(&self.door, context.as_context_mut(), &mut |cx| {
+        with_lift_context(&self.list, context.as_context_mut(), &mut |cx| {
             taken = Some(ResourceAny::linear_lift_from_flat(cx, own, &index)?);
             Ok(())
         })?;
@@ -80,7 +94,7 @@ impl tenon_engine_home_t {
     }
 }
 
-impl Kept {
+impl HeldResource {
     fn check(&self, ty: ResourceType) -> Result<()> {
         if ty != self.ty {
             bail!("mismatched resource types");
@@ -106,7 +120,7 @@ pub extern "C" fn tenon_engine_guest_lift_resource(
             if home.is_none() {
                 *home = Some(tenon_engine_home_t::of(cx)?);
             }
-            Ok(Kept {
+            Ok(HeldResource {
                 ty: cx.resource_type(table),
                 table,
                 rep: cx.guest_resource_lift_own(table, handle)?.0,
@@ -148,9 +162,11 @@ pub extern "C" fn tenon_engine_resource_drop(
     resource: &tenon_engine_resource_t,
 ) -> Failed {
     guard_error(|| {
-        let home = home.ok_or_else(|| format_err!("no guest of the store gave a resource away"))?;
+        let home = home.ok_or_else(|| {
+            format_err!("no guest of this store has passed a resource to the host")
+        })?;
         let resource = home.take(&mut context, resource.get())?;
-        // A destructor may make a call that is lowered `async`, as any function may.
+        // A destructor can make calls that are lowered `async`, like any function.
         if context.engine().get_concurrency_support() {
             drive(resource.resource_drop_async(context))
         } else {

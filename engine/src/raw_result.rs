@@ -1,10 +1,15 @@
-//! The result of a host function on its way into the guest that called it.
+//! The result of a host function, on its way into the guest that called it.
+//!
+//! The embedder's function has returned before wasmtime asks for the result, and only then wasmtime
+//! reveals where it goes and the type of its handles. So a flat result is kept in
+//! `HostResult::flat`, a spilled one in `bytes`, and handles in `owned`; `Returned` writes all of
+//! them.
 
+use crate::box_pool::PooledBox;
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_handle::{HandleCache, tuple_of};
 use crate::raw_import::{HostCall, check_defined};
-use crate::spare::Spare;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 use wasmtime::component::__internal::wasmtime_environ::component::{
@@ -15,12 +20,12 @@ use wasmtime::component::{ComponentNamedList, ComponentType, Lower};
 use wasmtime::{Result, ValRaw, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreData;
 
-/// What a host function gave.
+/// The result of a host function, as the embedder provided it.
 pub(crate) struct HostResult {
     pub(crate) flat: u64,
-    /// Of a result that the engine writes to memory.
+    /// The tuple of a spilled result.
     bytes: Vec<u8>,
-    /// Handles to be made when the engine tells the result's type: number, rep, place.
+    /// Handles to create when the type of the result is known: number, rep, destination.
     owned: Vec<(usize, u32, tenon_engine_place_t)>,
     pub(crate) handles: *const HandleCache,
 }
@@ -36,9 +41,9 @@ impl Default for HostResult {
     }
 }
 
-/// How much is kept for the next call.
-const SPARE_BYTES: usize = 4096;
-const SPARE_HANDLES: usize = 256;
+/// The capacity of the buffers that is kept for the next call.
+const KEPT_BYTES: usize = 4096;
+const KEPT_HANDLES: usize = 256;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_guest_result(
@@ -48,19 +53,19 @@ pub extern "C" fn tenon_engine_guest_result(
 ) -> Failed {
     guard_error(|| {
         let Some(caller) = guest.caller() else {
-            bail!("only the caller of a host function takes a result");
+            bail!("only the caller of a host function accepts a result");
         };
         let result = caller.result();
-        // Handles of a result that is given up belong to none.
-        result.empty();
+        // Discards a previous result with its handles.
+        result.clear();
         result.bytes.resize(size as usize, 0);
         *data = result.bytes.as_mut_ptr();
         Ok(())
     })
 }
 
-/// A result on its way into the caller.
-pub(crate) struct Returned<const R: usize>(pub(crate) Spare<HostCall>);
+/// A result of `R` flat values, or in memory if `R` is 0.
+pub(crate) struct Returned<const R: usize>(pub(crate) PooledBox<HostCall>);
 
 // SAFETY: it stays on the thread that calls the import.
 unsafe impl<const R: usize> Send for Returned<R> {}
@@ -73,8 +78,8 @@ unsafe impl<const R: usize> ComponentType for Returned<R> {
     const ABI: CanonicalAbiInfo = opaque_abi(R);
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        let is = count_of(&types.types[tuple_of(*ty)?], MAX_FLAT_RESULTS);
-        check_defined("gives its result", R, is)
+        let actual = count_of(&types.types[tuple_of(*ty)?], MAX_FLAT_RESULTS);
+        check_defined("returns its result", R, actual)
     }
 }
 
@@ -94,8 +99,9 @@ unsafe impl<const R: usize> Lower for Returned<R> {
             flat = handle.get_u64();
         }
         if R != 0 {
-            // The half that is a value: what is written in halves is slow to read as a whole.
-            // SAFETY: it is one value, and any bits are.
+            // Writes only the half that holds the value, in one piece: a value written in two parts
+            // is slow to read as a whole.
+            // SAFETY: `dst` has one value, for which all bits are valid.
             unsafe { dst.as_mut_ptr().cast::<u64>().write(flat) };
         }
         Ok(())
@@ -111,7 +117,7 @@ unsafe impl<const R: usize> Lower for Returned<R> {
         let size = cx.types[tuple_of(ty)?].abi.size32 as usize;
         let result = &self.0.result;
         if R != 0 {
-            bail!("a flat result is wanted in memory");
+            bail!("expected a flat result, found a result in memory");
         }
         result.check_size(size)?;
         cx.as_slice_mut()[offset..][..size].copy_from_slice(&result.bytes);
@@ -120,11 +126,11 @@ unsafe impl<const R: usize> Lower for Returned<R> {
 }
 
 impl HostResult {
-    pub(crate) fn empty(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bytes.clear();
-        self.bytes.shrink_to(SPARE_BYTES);
+        self.bytes.shrink_to(KEPT_BYTES);
         self.owned.clear();
-        self.owned.shrink_to(SPARE_HANDLES);
+        self.owned.shrink_to(KEPT_HANDLES);
     }
 
     pub(crate) fn lower_later(&mut self, number: usize, rep: u32, place: tenon_engine_place_t) {
@@ -133,8 +139,8 @@ impl HostResult {
 
     fn check_size(&self, size: usize) -> Result<()> {
         if self.bytes.len() != size {
-            let given = self.bytes.len();
-            bail!("the host function gave {given} bytes of result, where {size} are wanted");
+            let actual = self.bytes.len();
+            bail!("the host function returned {actual} bytes of result, expected {size}");
         }
         Ok(())
     }
@@ -150,8 +156,8 @@ impl HostResult {
         if self.owned.is_empty() {
             return Ok(());
         }
-        // SAFETY: the linker owns the function and with it the cache; the instance that is returned
-        // to keeps it.
+        // SAFETY: the linker owns the function and with it the cache, and the instance that
+        // receives the result keeps the function alive.
         let handles = unsafe { &*self.handles }.get(types, Some(types), ty)?;
         for (number, rep, place) in &self.owned {
             let handle = handles
@@ -165,7 +171,7 @@ impl HostResult {
                 (TENON_ENGINE_PLACE_RESULT, Some(offset)) if at + 4 <= self.bytes.len() => {
                     write_handle(cx.as_slice_mut(), offset + at, index)?;
                 }
-                _ => bail!("there is no such place for a handle"),
+                _ => bail!("invalid destination of a handle"),
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Instances and commands, on engines with and without concurrency support.
+//! Instantiates components and runs commands, on engines with and without concurrency support.
 
 use crate::drive::drive;
 use crate::ffi::*;
@@ -29,7 +29,7 @@ pub extern "C" fn tenon_engine_instantiate(
     })
 }
 
-/// How a command ended that did not trap.
+/// The end of a command that did not trap.
 #[repr(C)]
 pub struct tenon_engine_command_end_t {
     exit_code: i32,
@@ -73,7 +73,7 @@ fn find_run(
     let run = instance
         .get_export_index(&mut *context, Some(&exported), "run")
         .and_then(|run| instance.get_func(&mut *context, run))
-        .ok_or_else(|| format_err!("`{interface}` exports no function `run`"))?;
+        .ok_or_else(|| format_err!("`{interface}` does not export a function `run`"))?;
     let ty = run.ty(&*context);
     let results: Vec<types::Type> = ty.results().collect();
     let is_command = ty.params().len() == 0

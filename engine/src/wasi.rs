@@ -1,4 +1,4 @@
-//! WASI contexts whose network is a list of addresses, and WASI in a component linker.
+//! WASI contexts with a list of allowed network addresses, and WASI in a component linker.
 
 use crate::denials::{ClosedOutput, tenon_engine_denials_t};
 use crate::ffi::*;
@@ -16,7 +16,7 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder, WasiView};
 
-/// A WASI context that is being put together. Nothing is open at the start.
+/// A builder of a WASI context. At first it grants nothing.
 pub struct tenon_engine_wasi_t {
     builder: WasiCtxBuilder,
     network: Vec<Address>,
@@ -24,7 +24,7 @@ pub struct tenon_engine_wasi_t {
     denials: Option<tenon_engine_denials_t>,
 }
 
-/// An address that was granted; an absent part matches everything.
+/// A granted address; an absent part matches everything.
 #[derive(Clone, Copy)]
 struct Address {
     ip: Option<IpAddr>,
@@ -39,8 +39,9 @@ impl Address {
     }
 }
 
-/// Whether `network` lets `address` be used so. Sockets that connect are bound to a wildcard first,
-/// and who may connect to a granted listening address is not our choice.
+/// Whether `network` allows this use of `address`. A socket that connects is bound to the wildcard
+/// address first, so that is allowed. A listening socket accepts every peer: only the address that
+/// it listens at needs a grant.
 fn is_granted(network: &[Address], address: &SocketAddr, usage: SocketAddrUse) -> bool {
     match usage {
         SocketAddrUse::TcpAccept => true,
@@ -154,7 +155,7 @@ pub extern "C" fn tenon_engine_wasi_inherit_output(wasi: &mut tenon_engine_wasi_
     wasi.has_output = true;
 }
 
-/// Keeps what guests write.
+/// The captured output of guests.
 pub struct tenon_engine_capture_t {
     stdout: MemoryOutputPipe,
     stderr: MemoryOutputPipe,
@@ -181,7 +182,7 @@ pub extern "C" fn tenon_engine_capture_read(
     out: &mut tenon_engine_bytes_t,
     err: &mut tenon_engine_bytes_t,
 ) {
-    // Fails only if a writer panicked while it held the lock; then nothing is given.
+    // This panics only if a writer panicked while it held the lock; then the output stays empty.
     let _ = guard(|| {
         out.set(capture.stdout.contents().to_vec());
         err.set(capture.stderr.contents().to_vec());
@@ -203,7 +204,7 @@ pub extern "C" fn tenon_engine_context_set_wasi(
             has_output,
             denials,
         } = *wasi;
-        // Without concurrency a guest's call blocks its thread anyway.
+        // Without concurrency, a guest's WASI call blocks its thread in any case.
         builder.allow_blocking_current_thread(!context.engine().get_concurrency_support());
         if !has_output && let Some(denials) = &denials {
             builder.stdout(ClosedOutput(denials.clone()));
@@ -218,15 +219,16 @@ pub extern "C" fn tenon_engine_context_set_wasi(
                 Box::pin(async move { granted })
             });
         } else if let Some(denials) = denials {
-            // Sockets can be made, and every use of one is asked for in vain.
+            // Guests can create sockets, but each use of an address is recorded and denied.
             builder.allow_tcp(true);
             builder.allow_udp(true);
             builder.socket_addr_check(move |_, _| {
-                denials.note_network();
+                denials.record_network();
                 Box::pin(async { false })
             });
         }
-        // The C API keeps the field to itself, but gives a mutable view of a context that is there.
+        // The C API cannot set a context from outside, but returns a mutable reference to an
+        // existing one. So an empty context is set first and then replaced.
         if let Some(error) = wasmtime_context_set_wasi(context.as_context_mut(), wasi_config_new())
         {
             return Err(Error::from(*error));

@@ -1,7 +1,7 @@
-//! WIT text in and out.
+//! Conversion of WIT packages from and to text.
 
+use crate::binary::problem_of;
 use crate::ffi::*;
-use crate::validate::problem_of;
 use std::collections::HashMap;
 use std::path::Path;
 use wasmparser::{BinaryReaderError, Parser};
@@ -28,7 +28,7 @@ struct Item {
     column: u32,
 }
 
-/// An encoded WIT package and where its items are written.
+/// An encoded WIT package, and the positions of its items in the text.
 pub struct tenon_engine_wit_t {
     package: String,
     binary: Vec<u8>,
@@ -104,7 +104,7 @@ fn encode(
     })
 }
 
-/// Texts by the name that a `SourceMap` knows them by; files are read again when they are needed.
+/// Source texts by the names that a `SourceMap` uses. Files are read again when they are needed.
 #[derive(Default)]
 struct Texts(HashMap<String, String>);
 
@@ -117,14 +117,14 @@ struct Place {
 
 impl Texts {
     fn place(&mut self, sources: &SourceMap, span: Span) -> Option<Place> {
-        let found = sources.resolve_span(span)?;
+        let source = sources.resolve_span(span)?;
         let text = self
             .0
-            .entry(found.path.to_string())
-            .or_insert_with(|| std::fs::read_to_string(found.path).unwrap_or_default());
-        let (line, column, excerpt) = locate(text, found.range.start, found.range.end);
+            .entry(source.path.to_string())
+            .or_insert_with(|| std::fs::read_to_string(source.path).unwrap_or_default());
+        let (line, column, excerpt) = locate(text, source.range.start, source.range.end);
         Some(Place {
-            file: found.path.to_string(),
+            file: source.path.to_string(),
             line,
             column,
             excerpt,
@@ -138,11 +138,11 @@ fn problem_at(
     texts: &mut Texts,
 ) -> tenon_engine_problem_t {
     let placed = error.chain().find_map(|layer| {
-        if let Some(found) = layer.downcast_ref::<ParseError>() {
-            Some((found.kind().span(), found.to_string()))
+        if let Some(error) = layer.downcast_ref::<ParseError>() {
+            Some((error.kind().span(), error.to_string()))
         } else {
-            let found = layer.downcast_ref::<ResolveError>()?;
-            Some((found.kind().span(), found.to_string()))
+            let error = layer.downcast_ref::<ResolveError>()?;
+            Some((error.kind().span(), error.to_string()))
         }
     });
     let Some((span, message)) = placed else {
@@ -158,24 +158,24 @@ fn problem_at(
     problem
 }
 
-/// Items of one package, with the spans that they are sorted by.
-struct Items<'a> {
+/// Collects the items of one package, with spans to sort them by.
+struct ItemCollector<'a> {
     resolve: &'a Resolve,
-    found: Vec<(Span, u8, String)>,
+    items: Vec<(Span, u8, String)>,
 }
 
 fn items_of(resolve: &Resolve, texts: &mut Texts) -> Vec<Item> {
     let mut items = Vec::new();
     for package in resolve.topological_packages() {
-        let mut of_package = Items {
+        let mut collector = ItemCollector {
             resolve,
-            found: Vec::new(),
+            items: Vec::new(),
         };
-        of_package.add_package(package);
-        // What was decoded from a binary has no position.
-        of_package.found.retain(|(span, ..)| span.is_known());
-        of_package.found.sort_by_key(|(span, ..)| span.start());
-        for (span, kind, path) in of_package.found {
+        collector.add_package(package);
+        // Items that were decoded from a binary have no position.
+        collector.items.retain(|(span, ..)| span.is_known());
+        collector.items.sort_by_key(|(span, ..)| span.start());
+        for (span, kind, path) in collector.items {
             if let Some(place) = texts.place(&resolve.source_map, span) {
                 items.push(Item {
                     kind,
@@ -190,9 +190,9 @@ fn items_of(resolve: &Resolve, texts: &mut Texts) -> Vec<Item> {
     items
 }
 
-impl Items<'_> {
+impl ItemCollector<'_> {
     fn add(&mut self, span: Span, kind: u8, path: String) {
-        self.found.push((span, kind, path));
+        self.items.push((span, kind, path));
     }
 
     fn add_package(&mut self, package: PackageId) {
@@ -316,7 +316,7 @@ pub extern "C" fn tenon_engine_wit_print(
 ) -> Refused {
     guard_problem(|| {
         let refused = |error: anyhow::Error| match error.downcast_ref::<BinaryReaderError>() {
-            Some(found) => problem_of(found),
+            Some(error) => problem_of(error),
             None => tenon_engine_problem_t::new(format!("{error:#}")),
         };
         if Parser::is_core_wasm(binary.bytes()) {
@@ -324,7 +324,7 @@ pub extern "C" fn tenon_engine_wit_print(
         }
         let decoded = wit_component::decode(binary.bytes()).map_err(refused)?;
         let (resolve, main) = (decoded.resolve(), decoded.package());
-        // The order in which `wasm-tools component wit` prints: the main package, then the others.
+        // The order of `wasm-tools component wit`: the main package, then the others.
         let others: Vec<PackageId> = resolve
             .packages
             .iter()
@@ -346,10 +346,10 @@ pub extern "C" fn tenon_engine_wasi_package(
     binary: &mut tenon_engine_slice_t<'static>,
 ) -> bool {
     let mut track = WASI_PACKAGES.iter().filter(|package| package.0 == minor);
-    let Some((_, found, bytes)) = track.nth(index) else {
+    let Some((_, package, bytes)) = track.nth(index) else {
         return false;
     };
-    *name = tenon_engine_slice_t::new(found.as_bytes());
+    *name = tenon_engine_slice_t::new(package.as_bytes());
     *binary = tenon_engine_slice_t::new(bytes);
     true
 }

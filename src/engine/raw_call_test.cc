@@ -236,7 +236,7 @@ TEST_P(RawCalls, CountsThatDifferFromTheExportsAreAnError) {
     Call nothing;
     const auto called = guest.find("add", counts).call(guest.store(), nothing);
     ASSERT_FALSE(called);
-    EXPECT_THAT(called.error().message, HasSubstr("it was prepared for"));
+    EXPECT_THAT(called.error().message, HasSubstr("but the call expects"));
   }
 }
 
@@ -671,7 +671,7 @@ TEST_P(RawCalls, AResultOfTheWrongSizeIsATrap) {
                 })
         .start(importing(" (result (tuple u64 (list u32)))", "(param i32)",
                          "(call $f (i32.const 512)) (i32.const 0)"));
-    EXPECT_THAT(guest.call("run", {}).error().message, HasSubstr("the host function gave"));
+    EXPECT_THAT(guest.call("run", {}).error().message, HasSubstr("the host function returned"));
   }
 }
 

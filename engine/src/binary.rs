@@ -1,9 +1,39 @@
-//! WebAssembly text, in and out.
+//! WebAssembly binaries: validation without compiling, and conversion from and to text (WAT).
 
+use crate::config::CONCURRENT_LANGUAGE;
 use crate::ffi::*;
-use crate::validate::problem_of;
-use wasmparser::BinaryReaderError;
+use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 use wast::parser::{self, ParseBuffer};
+
+pub(crate) fn problem_of(error: &BinaryReaderError) -> tenon_engine_problem_t {
+    tenon_engine_problem_t {
+        message: error.message().to_string(),
+        offset: Some(error.offset() as u64),
+        ..Default::default()
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tenon_engine_validate(component: &tenon_engine_slice_t<'_>) -> Refused {
+    guard_problem(|| {
+        let bytes = component.bytes();
+        if Parser::is_core_wasm(bytes) {
+            return Err(tenon_engine_problem_t {
+                offset: Some(4),
+                ..tenon_engine_problem_t::new("expected a component, found a core module")
+            });
+        }
+        let validate = |features| Validator::new_with_features(features).validate_all(bytes);
+        let Err(error) = validate(CONCURRENT_LANGUAGE) else {
+            return Ok(());
+        };
+        let mut problem = problem_of(&error);
+        if validate(WasmFeatures::all()).is_ok() {
+            problem.cause = Cause::SwitchedOff;
+        }
+        Err(problem)
+    })
+}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tenon_engine_wat_to_wasm(
@@ -45,7 +75,7 @@ pub extern "C" fn tenon_engine_wasm_to_wat(
     guard_problem(|| {
         let printed = wasmprinter::print_bytes(wasm.bytes()).map_err(|error| {
             match error.downcast_ref::<BinaryReaderError>() {
-                Some(found) => problem_of(found),
+                Some(error) => problem_of(error),
                 None => tenon_engine_problem_t::new(format!("{error:#}")),
             }
         })?;
