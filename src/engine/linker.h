@@ -23,7 +23,7 @@ class Denials;
 class Engine;
 class Store;
 
-// How a command ended.
+// The end of a command.
 struct CommandEnd {
   enum class How {
     Returned,  // `run` returned; `exit_code` is 0 for ok and 1 for err

@@ -29,11 +29,11 @@ constexpr KnownNamespace kKnownNamespaces[] = {{"wasi", "wasi.dev"},
 
 // The configured registry of a package; null if there is none.
 const RegistryMapping* find_mapping(const WasmPkgConfig& config, const PackageName& package) {
-  if (const auto found = config.packages.find(print_package_name(package));
-      found != config.packages.end())
-    return &found->second;
-  const auto found = config.namespaces.find(package.space);
-  return found == config.namespaces.end() ? nullptr : &found->second;
+  if (const auto match = config.packages.find(print_package_name(package));
+      match != config.packages.end())
+    return &match->second;
+  const auto match = config.namespaces.find(package.space);
+  return match == config.namespaces.end() ? nullptr : &match->second;
 }
 
 Result<std::string> find_registry(const WasmPkgConfig& config, const PackageName& package,
@@ -71,9 +71,9 @@ std::string find_preferred(const RegistryMetadata& metadata) {
 }
 
 std::optional<std::string> find_member_text(const nlohmann::json& object, std::string_view key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  if (found == object.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
+  const auto match = object.is_object() ? object.find(key) : object.end();
+  if (match == object.end() || !match->is_string()) return std::nullopt;
+  return match->get<std::string>();
 }
 
 RegistryMetadata read_metadata(const nlohmann::json& json) {
@@ -114,8 +114,8 @@ Diagnostic bad_backend(const WasmPkgConfig& config, const std::string& registry,
   Diagnostic problem =
       make_diagnostic(Code::ConfigValue, "the registry `{}` {}", sanitize_text(registry), reason);
   problem.where.file = config.file;
-  if (const auto found = config.registries.find(registry); found != config.registries.end())
-    problem.where = found->second.where;
+  if (const auto match = config.registries.find(registry); match != config.registries.end())
+    problem.where = match->second.where;
   problem.hints.emplace_back(hint);
   return problem;
 }
@@ -187,8 +187,8 @@ Result<std::unique_ptr<PackageSource>> open_backend(const Backend& backend, Http
 
 Result<OciSettings> find_oci_settings(const WasmPkgConfig& config, const std::string& registry,
                                       const Files& files, const Variables& variables) {
-  const auto found = config.registries.find(registry);
-  const RegistryConfig known = found == config.registries.end() ? RegistryConfig() : found->second;
+  const auto match = config.registries.find(registry);
+  const RegistryConfig known = match == config.registries.end() ? RegistryConfig() : match->second;
   return make_settings({registry, {}, known.scheme, known.auth}, files, variables);
 }
 

@@ -44,8 +44,8 @@ struct CredentialAnswer {
 };
 
 std::string find_variable(const Variables& variables, std::string_view name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string() : found->second;
+  const auto match = variables.find(name);
+  return match == variables.end() ? std::string() : match->second;
 }
 
 using Clock = std::chrono::steady_clock;
@@ -159,8 +159,8 @@ Result<std::optional<CredentialAnswer>> parse_answer(const std::string& program,
                                                      const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const auto find = [&](const char* key) {
-    const auto found = json.is_object() ? json.find(key) : json.end();
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const auto match = json.is_object() ? json.find(key) : json.end();
+    return match != json.end() && match->is_string() ? match->get<std::string>() : std::string();
   };
   CredentialAnswer answer{find("Username"), find("Secret")};
   if (answer.secret.empty()) return helper_problem(program, "answered without a `Secret`");
@@ -241,8 +241,8 @@ bool names_registry(std::string_view key, std::string_view registry) {
 }
 
 std::string text_or_empty(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  const auto match = object.is_object() ? object.find(key) : object.end();
+  return match != object.end() && match->is_string() ? match->get<std::string>() : std::string();
 }
 
 // The name of the helper that config.json configures for a registry; empty if there is none.

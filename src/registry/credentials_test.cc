@@ -19,8 +19,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string show(const Result<FoundCredentials>& found) {
-  if (!found) return problem_of(found);
+std::string show(const Result<FoundCredentials>& result) {
+  if (!result) return problem_of(result);
   const auto show_credentials = [](const auto& credentials) -> std::string {
     using Kind = std::decay_t<decltype(credentials)>;
     if constexpr (std::is_same_v<Kind, std::monostate>) return "none";
@@ -29,7 +29,7 @@ std::string show(const Result<FoundCredentials>& found) {
     if constexpr (std::is_same_v<Kind, IdentityToken>) return "identity " + credentials.token;
     if constexpr (std::is_same_v<Kind, BearerToken>) return "bearer " + credentials.token;
   };
-  return fmt::format("{} of {}", std::visit(show_credentials, found->credentials), found->from);
+  return fmt::format("{} of {}", std::visit(show_credentials, result->credentials), result->from);
 }
 
 // The credentials for a registry, with this text as docker's config.json.

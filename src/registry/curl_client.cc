@@ -232,11 +232,11 @@ Diagnostic CurlClient::explain(const HttpRequest& request, const Exchange& excha
   if (exchange.has_too_many_headers)
     return fetch_problem(request.url,
                          fmt::format("the response headers have more than {} bytes", kHeaderBytes));
-  const auto known = std::ranges::find(kFailures, code, &CurlFailure::code);
-  if (known == std::end(kFailures)) return fetch_problem(request.url, sanitize_text(words));
-  Diagnostic problem = fetch_problem(request.url, known->reason);
+  const auto match = std::ranges::find(kFailures, code, &CurlFailure::code);
+  if (match == std::end(kFailures)) return fetch_problem(request.url, sanitize_text(words));
+  Diagnostic problem = fetch_problem(request.url, match->reason);
   problem.notes.push_back({fmt::format("libcurl says: {}", sanitize_text(words)), {}, {}});
-  problem.hints.emplace_back(known->hint);
+  problem.hints.emplace_back(match->hint);
   return problem;
 }
 

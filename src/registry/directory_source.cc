@@ -247,16 +247,16 @@ Result<FetchedPackage> DirectorySource::fetch(const PackageName& package, const 
 
 // The package's versions and description; none if it has no versions or is not a folder.
 Result<std::optional<FoundPackage>> DirectorySource::look_up(const PackageName& package) {
-  FoundPackage found{package, {}, {}};
+  FoundPackage match{package, {}, {}};
   const Result<Folder> folder = open_package(package);
   if (!folder) return std::optional<FoundPackage>();
-  TENON_TRY(found.versions, list_version_files(*folder));
-  if (found.versions.empty()) return std::optional<FoundPackage>();
+  TENON_TRY(match.versions, list_version_files(*folder));
+  if (match.versions.empty()) return std::optional<FoundPackage>();
   // An unreadable manifest gives no description here; `fetch` reports the error.
   const auto manifest =
-      read_text_entry(*folder, print_version(found.versions.back()) + std::string(kTextSuffix));
-  if (manifest && *manifest) found.description = find_description(**manifest);
-  return std::optional(std::move(found));
+      read_text_entry(*folder, print_version(match.versions.back()) + std::string(kTextSuffix));
+  if (manifest && *manifest) match.description = find_description(**manifest);
+  return std::optional(std::move(match));
 }
 
 Result<std::vector<FoundPackage>> DirectorySource::search(std::string_view text) {

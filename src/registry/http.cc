@@ -66,9 +66,9 @@ std::string find_registry_error(const Bytes& body) {
     return {};
   std::string text;
   for (const char* key : {"code", "message"}) {
-    const auto found = json["errors"][0].find(key);
-    if (found == json["errors"][0].end() || !found->is_string()) continue;
-    text += (text.empty() ? "" : ": ") + found->get<std::string>();
+    const auto match = json["errors"][0].find(key);
+    if (match == json["errors"][0].end() || !match->is_string()) continue;
+    text += (text.empty() ? "" : ": ") + match->get<std::string>();
   }
   return truncate_text(sanitize_text(text), kMaxShown, Charset::Ascii);
 }
@@ -101,9 +101,9 @@ Diagnostic status_problem(const HttpResponse& response) {
 }
 
 const std::string* find_header(const HttpResponse& response, std::string_view name) {
-  const auto found = std::ranges::find_if(
+  const auto match = std::ranges::find_if(
       response.headers, [&](const HttpHeader& header) { return is_same_name(header.name, name); });
-  return found == response.headers.end() ? nullptr : &found->value;
+  return match == response.headers.end() ? nullptr : &match->value;
 }
 
 std::vector<std::string_view> find_headers(const HttpResponse& response, std::string_view name) {

@@ -85,9 +85,9 @@ std::string escape_form(std::string_view value) {
 std::optional<std::string> find_token(const Bytes& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);
   for (const char* key : {"token", "access_token"}) {
-    const auto found = json.is_object() ? json.find(key) : json.end();
-    if (found == json.end() || !found->is_string()) continue;
-    if (std::string token = found->get<std::string>(); is_token(token)) return token;
+    const auto match = json.is_object() ? json.find(key) : json.end();
+    if (match == json.end() || !match->is_string()) continue;
+    if (std::string token = match->get<std::string>(); is_token(token)) return token;
   }
   return std::nullopt;
 }
@@ -119,8 +119,8 @@ OciAuthorizer::OciAuthorizer(HttpClient& http, std::string registry, FoundCreden
       plain_http_(plain_http) {}
 
 std::string OciAuthorizer::find_header(const std::string& scope) const {
-  const auto found = headers_.find(scope);
-  return found == headers_.end() ? std::string() : found->second;
+  const auto match = headers_.find(scope);
+  return match == headers_.end() ? std::string() : match->second;
 }
 
 std::string OciAuthorizer::show_user() const {

@@ -27,9 +27,9 @@ constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
 // The string under `key`; none if there is none.
 std::optional<std::string> find_text(const Json& object, std::string_view key) {
   if (!object.is_object()) return std::nullopt;
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
+  const auto match = object.find(key);
+  if (match == object.end() || !match->is_string()) return std::nullopt;
+  return match->get<std::string>();
 }
 
 std::string show_text(const std::optional<std::string>& text) {
