@@ -1,4 +1,4 @@
-// Extensions of a registry, as who sits at a terminal adds, compares and upgrades them.
+// `tenon ext` at a terminal, with a local registry: questions about dependencies, upgrades, WIT.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ class ExtAtTerminal : public AtTerminal {
     EXPECT_EQ(end.code, 0) << end.shown;
     return end.shown;
   }
-  // A package `acme:low` that exports acme:low/lib.
+  // Publishes the package `acme:low`, which exports acme:low/lib.
   void publish(std::string_view version) {
     write("low/low.wat", component(fmt::format("acme:low/lib@{}", version), 1));
     write("low/extension.toml", fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\n"
@@ -52,30 +52,30 @@ class ExtAtTerminal : public AtTerminal {
   }
 };
 
-TEST_F(ExtAtTerminal, WhatIsNeededTooIsAskedFor) {
+TEST_F(ExtAtTerminal, AsksBeforeAddingDependencies) {
   publish("1.2.0");
   const std::string top = write("top.wat", component("acme:top/api", 10, {"acme:low/lib@1.0.0"}));
   start_ext({"add", top});
-  EXPECT_THAT(wait_for("add it? [y/N] "),
-              AllOf(HasSubstr("this is needed too:"), HasSubstr("  low 1.2.0 of ")));
+  EXPECT_THAT(wait_for("add them? [y/N] "), AllOf(HasSubstr("these extensions are needed, too:"),
+                                                  HasSubstr("  low 1.2.0 from ")));
   type("n\r");
   const End refused = end();
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.shown, AllOf(HasSubstr("ext-unmet"), HasSubstr("--yes")));
-  EXPECT_THAT(run_ext({"list"}), HasSubstr("no extension is installed"));
+  EXPECT_THAT(run_ext({"list"}), HasSubstr("no extensions are installed"));
 
   start_ext({"add", top});
-  wait_for("add it? [y/N] ");
+  wait_for("add them? [y/N] ");
   type("y\r");
   const End added = end();
   EXPECT_EQ(added.code, 0) << added.shown;
   EXPECT_THAT(run_ext({"list"}), AllOf(HasSubstr("low"), HasSubstr("top")));
 }
 
-TEST_F(ExtAtTerminal, WhatIsNewerIsListedAndComesWhenItIsAskedFor) {
+TEST_F(ExtAtTerminal, ListsAndInstallsNewerVersions) {
   publish("1.2.0");
   run_ext({"add", "acme:low@^1"});
-  EXPECT_THAT(run_ext({"list", "--outdated"}), HasSubstr("nothing is newer"));
+  EXPECT_THAT(run_ext({"list", "--outdated"}), HasSubstr("everything is up to date"));
   publish("1.3.0");
   EXPECT_THAT(run_ext({"list", "--outdated"}), HasSubstr("1.2.0 -> 1.3.0"));
   EXPECT_THAT(run_ext({"list"}), AllOf(HasSubstr("1.2.0"), Not(HasSubstr("1.3.0"))));
@@ -83,7 +83,7 @@ TEST_F(ExtAtTerminal, WhatIsNewerIsListedAndComesWhenItIsAskedFor) {
   EXPECT_THAT(run_ext({"list"}), HasSubstr("1.3.0"));
 }
 
-TEST_F(ExtAtTerminal, LibrariesAreShownAsWit) {
+TEST_F(ExtAtTerminal, PrintsLibrariesAsWit) {
   publish("1.2.0");
   run_ext({"add", "acme:low@^1"});
   EXPECT_THAT(run_ext({"libs", "--wit"}),

@@ -33,7 +33,7 @@ constexpr std::string_view kControlC = "\x03";
 constexpr std::string_view kControlD = "\x04";
 constexpr std::string_view kUp = "\x1b[A";
 
-TEST_F(ShellAtTerminal, CallsAndEnds) {
+TEST_F(ShellAtTerminal, CallsFunctionsAndEnds) {
   start_shell();
   wait_for(kPrompt);
   type("add(40, 2)\r");
@@ -43,7 +43,7 @@ TEST_F(ShellAtTerminal, CallsAndEnds) {
   wait_for("1 error");
   wait_for(kPrompt);
   type(kControlD);
-  EXPECT_EQ(end().code, 0) << "its user has seen what failed";
+  EXPECT_EQ(end().code, 0) << "the user has seen the error";
 }
 
 TEST_F(ShellAtTerminal, ClearsTheLineAtControlC) {
@@ -60,17 +60,17 @@ TEST_F(ShellAtTerminal, ClearsTheLineAtControlC) {
   EXPECT_EQ(end().code, 0);
 }
 
-// A resource whose values count.
+// A component with a resource `thing`, whose instances are numbered from 1.
 std::string make_things(std::string_view package) {
   std::string text = R"((component
   (type $thing' (resource (rep i32)))
   (core func $new (canon resource.new $thing'))
   (core module $m
     (import "" "new" (func $new (param i32) (result i32)))
-    (global $made (mut i32) (i32.const 0))
+    (global $count (mut i32) (i32.const 0))
     (func (export "make") (result i32)
-      (global.set $made (i32.add (global.get $made) (i32.const 1)))
-      (call $new (global.get $made)))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (call $new (global.get $count)))
     (func (export "get") (param i32) (result i32) (local.get 0)))
   (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
   (func $make (result (own $thing')) (canon lift (core func $i "make")))
@@ -91,7 +91,7 @@ std::string make_things(std::string_view package) {
 
 class ShellOfTwoDomains : public ShellAtTerminal {
  protected:
-  // order: what `hello` does when it is run, in the domain of `a`.
+  // order: the argument of `hello`, which says what it does. It runs in the domain of `a`.
   void start_shell(std::string_view order) {
     folder_.write("a.wat", make_things("a"));
     folder_.write("b.wat", make_things("b"));
@@ -107,7 +107,7 @@ args = ["{}"]
     start({"shell", "--no-cache", "--color", "never", folder_.path(), "--export-all"});
     wait_for(kPrompt);
   }
-  // Returns when the guest has begun.
+  // Calls `run` and returns when the guest has started.
   void run_hello() {
     type("run()\r");
     wait_for("argument 1: ");
@@ -127,12 +127,12 @@ TEST_F(ShellOfTwoDomains, ControlCEndsACallAndItsDomainOnly) {
   for (int i = 0; i < 2; ++i) {
     run_hello();
     type(kControlC);
-    EXPECT_THAT(wait_for("starts again when it is called; `$1` is stale"),
+    EXPECT_THAT(wait_for("restarts at the next call; `$1` is stale"),
                 HasSubstr("error[run-interrupted]: `hello` was stopped in "
                           "`wasi:cli/run@0.2.12#run`: the call was interrupted"));
     wait_for(kPrompt);
   }
-  // One without a call ends nothing.
+  // Without a call in progress, Ctrl-C ends nothing.
   type(kControlC);
   wait_for(kPrompt);
   type_line("acme:a/things.[thing.get]($1)");
@@ -140,7 +140,7 @@ TEST_F(ShellOfTwoDomains, ControlCEndsACallAndItsDomainOnly) {
   type_line("list");
   wait_for("$1 = <acme:a/things.thing #1> (stale: its domain has ended)");
   wait_for("$2 = <acme:b/things.thing #2>\r\n");
-  // The other domain goes on.
+  // The other domain has not ended.
   type_line("acme:b/things.[thing.get]($2)");
   wait_for("\r\n1\r\n");
   type_line("acme:b/things.[thing]()");
@@ -155,11 +155,11 @@ TEST_F(ShellOfTwoDomains, ControlCEndsACallAndItsDomainOnly) {
   EXPECT_EQ(end().code, 0);
 }
 
-TEST_F(ShellOfTwoDomains, AnotherControlCEndsTheProcess) {
-  // What waits in the host is not interrupted before the host returns.
+TEST_F(ShellOfTwoDomains, SecondControlCEndsTheProcess) {
+  // A guest that waits in the host is not interrupted before the host returns.
   start_shell("sleep:600");
   run_hello();
-  // Two at once may be delivered as one.
+  // Two signals at once can be delivered as one, so send them until the process ends.
   while (is_running()) type(kControlC);
   EXPECT_EQ(end().code, 128 + SIGINT);
 }
@@ -213,7 +213,7 @@ TEST_F(ShellAtTerminal, KeepsItsHistory) {
   EXPECT_EQ(end().code, 0);
 }
 
-TEST_F(ShellAtTerminal, PaintsItsPrompt) {
+TEST_F(ShellAtTerminal, ColorsItsPrompt) {
   start_shell("always");
   wait_for("\x1b[1mtenon>\x1b[0m ");
   type("quit\r");

@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "cli/call_times.h"
-#include "cli/input.h"
-#include "cli/shell_word.h"
-#include "cli/usage.h"
+#include "cli/command_line.h"
+#include "cli/input_output.h"
+#include "cli/style.h"
 #include "tenon/composition.h"
 #include "tenon/text.h"
 #include "tenon/value_text.h"
@@ -23,12 +23,12 @@ namespace tenon::cli {
 namespace {
 
 using Form = ArgumentText::Form;
-using Answer = CallResult<std::optional<Value>>;
+using Outcome = CallResult<std::optional<Value>>;
 
-// A request whose texts were read and whose name was taken apart.
+// A request after its files were read and its name was parsed.
 struct ReadCall {
   WaveCall call;
-  bool is_whole = false;  // `call` has the arguments; else `arguments` has them
+  bool is_whole = false;  // whether `call` has the arguments; otherwise they are in `arguments`
   std::vector<ArgumentText> arguments;
 };
 
@@ -57,8 +57,9 @@ Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
   bool took_input = false;
   for (const std::string& word : request.arguments) {
     if (word == "@-" && std::exchange(took_input, true)) {
-      problems.push_back(make_usage_problem("`@-` stands twice, and standard input is read once",
-                                            {"write the second into a file: `@FILE`"}));
+      problems.push_back(
+          make_usage_problem("duplicate argument `@-`: standard input can be read only once",
+                             {"write the second value to a file: `@FILE`"}));
       continue;
     }
     Result<ArgumentText> argument = read_argument(word, arguments.size() + 1, request.format);
@@ -71,7 +72,7 @@ Result<std::vector<ArgumentText>> read_arguments(const CallRequest& request) {
   return arguments;
 }
 
-// The files that arguments are read from.
+// The files from which arguments are read.
 std::vector<std::string> list_files(const CallRequest& request) {
   std::vector<std::string> files;
   for (const std::string& word : request.arguments)
@@ -87,7 +88,7 @@ Result<std::vector<Value>> parse_values(const CallRequest& request, const ReadCa
   return parse_wave_arguments(read.call, type, options);
 }
 
-// What the text of an argument would be as a string.
+// The text of an argument as a string value, with quotes.
 std::string write_as_string(const ArgumentText& argument) {
   const Value text = Value::string(argument.text);
   return argument.form == Form::Json ? print_json(text) : print_wave(text);
@@ -98,7 +99,8 @@ bool is_readable(const ArgumentText& argument, const std::string& text, const Ty
       .has_value();
 }
 
-// A shell takes quotes away, so a string needs others around its own.
+// Adds hints to arguments that would be valid as quoted strings. The shell has removed the quotes
+// that the user typed, so a string needs quotes inside the quotes of the shell.
 void add_quote_hints(const CallRequest& request, const ReadCall& read, const FunctionType& type,
                      Diagnostics& problems) {
   const std::vector<TypeField> params = type.params();
@@ -109,30 +111,30 @@ void add_quote_hints(const CallRequest& request, const ReadCall& read, const Fun
       continue;
     const std::string quoted = write_as_string(argument);
     const auto problem = std::ranges::find(problems, argument.file,
-                                           [](const Diagnostic& one) { return one.where.file; });
+                                           [](const Diagnostic& item) { return item.where.file; });
     if (problem == problems.end() || !is_readable(argument, quoted, params[i].type)) continue;
-    problem->hints = {fmt::format("write a string with its quotes in those of the shell: `{}`",
+    problem->hints = {fmt::format("a string needs its own quotes inside those of the shell: `{}`",
                                   sanitize_text(quote_shell_word(quoted)))};
   }
 }
 
-// Calls as often as is asked; the failure of a call ends it and says which call it was.
-Answer repeat_call(const CallRequest& request, const Function& function,
-                   const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
+// Calls `request.repeat` times. Stops at the first failure, whose message says which call it was.
+Outcome repeat_call(const CallRequest& request, const Function& function,
+                    const std::vector<Value>& values, std::vector<std::uint64_t>& times) {
   using Clock = std::chrono::steady_clock;
-  Answer answer = std::optional<Value>();
+  Outcome outcome = std::optional<Value>();
   const std::size_t count = request.repeat.value_or(1);
   for (std::size_t i = 0; i < count; ++i) {
     const Clock::time_point begin = Clock::now();
-    answer = function.call(values);
+    outcome = function.call(values);
     const std::chrono::nanoseconds took = Clock::now() - begin;
-    if (!answer) {
-      if (i > 0) answer.error().message += fmt::format(" (in call {} of {})", i + 1, count);
-      return answer;
+    if (!outcome) {
+      if (i > 0) outcome.error().message += fmt::format(" (in call {} of {})", i + 1, count);
+      return outcome;
     }
     times.push_back(static_cast<std::uint64_t>(took.count()));
   }
-  return answer;
+  return outcome;
 }
 
 Result<ReadCall> read_call(const CallRequest& request) {
@@ -142,8 +144,8 @@ Result<ReadCall> read_call(const CallRequest& request) {
   read.is_whole =
       request.text == CallRequest::Text::Call || request.function.find('(') != std::string::npos;
   if (read.is_whole && !request.arguments.empty())
-    return make_usage_problem("a call with `(..)` has its arguments, and more words follow it",
-                              {"write the name alone, or every argument in the parentheses"});
+    return make_usage_problem("a call with `(..)` takes no further arguments",
+                              {"write the name alone, or all arguments in the parentheses"});
   Result<WaveCall> call =
       parse_wave_call(read.is_whole ? request.function : request.function + "()", options);
   if (!call) return std::move(call).error();
@@ -164,10 +166,10 @@ int make_call(const Session& session, const Started& started, const CallRequest&
     return report(session, values.error());
   }
   std::vector<std::uint64_t> times;
-  const Answer answer = repeat_call(request, *function, *values, times);
-  if (!answer) return report_failure(session, answer.error());
+  const Outcome outcome = repeat_call(request, *function, *values, times);
+  if (!outcome) return report_failure(session, outcome.error());
   int code = to_int(ExitCode::Fine);
-  if (const std::optional<Value>& value = *answer) {
+  if (const std::optional<Value>& value = *outcome) {
     print_result((request.format == OutputFormat::Json ? print_json(*value) : print_wave(*value)) +
                  "\n");
     const auto* const result = value->get_if<ValueResult>();
@@ -188,9 +190,23 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   if (!read) return report(session, read.error());
   Result<Started> started = open_and_start(session, start_flags, list_files(request));
   if (!started) return report(session, started.error());
-  // The result is dropped when this returns.
+  // make_call drops the result, whose destructors end_run reports.
   const int code = make_call(session, *started, request, *read);
   return end_run(session, start_flags, *started, code);
+}
+
+std::string render_call_times(std::vector<std::uint64_t> nanoseconds) {
+  std::ranges::sort(nanoseconds);
+  const std::size_t count = nanoseconds.size();
+  const auto show = [](std::uint64_t time) {
+    return format_time(std::chrono::nanoseconds(time), " ");
+  };
+  const auto at_percent = [&](std::size_t percent) {
+    return show(nanoseconds[(count * percent + 99) / 100 - 1]);
+  };
+  return fmt::format("{} call{}: median {}, p99 {}, min {}, max {}", count, count == 1 ? "" : "s",
+                     at_percent(50), at_percent(99), show(nanoseconds.front()),
+                     show(nanoseconds.back()));
 }
 
 }  // namespace tenon::cli

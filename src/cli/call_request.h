@@ -1,5 +1,5 @@
-// One call of an exported function, as `call` and `run --invoke` make it: from words to an exit
-// code.
+// One call of an exported function, from words to an exit code: `call`, `run --invoke` and
+// `ext call`.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/output.h"
+#include "cli/input_output.h"
 #include "cli/session.h"
 #include "cli/start.h"
 
@@ -16,15 +16,23 @@ namespace tenon::cli {
 
 struct CallRequest {
   std::string function;                // a name, or a whole call in WAVE
-  std::vector<std::string> arguments;  // behind a name: WAVE, JSON, or @FILE
+  std::vector<std::string> arguments;  // after a name: WAVE, JSON, or @FILE
   enum class Text : std::uint8_t { NameOrCall, Call } text = Text::NameOrCall;
-  std::string origin;  // what messages call `function`: "FUNC", "--invoke"
+  std::string origin;  // the name of `function` in messages: "FUNC", "--invoke"
   OutputFormat format = OutputFormat::Human;
-  std::optional<std::size_t> repeat;  // given: times are told
+  std::optional<std::size_t> repeat;  // if set, the times of the calls are printed
 };
 
 // Links, starts, calls, and prints the result. Returns the exit code: 1 if the result is `err`.
 [[nodiscard]] int start_and_call(const Session& session, const StartFlags& start_flags,
                                  const CallRequest& request);
+
+// The times of repeated calls in one line:
+//
+//   1000 calls: median 412 ns, p99 1.3 us, min 398 ns, max 23.1 us
+//
+// nanoseconds: one for each call, in any order. A percentile is the time of one of the calls
+// (nearest rank). REQUIRES: at least one call.
+[[nodiscard]] std::string render_call_times(std::vector<std::uint64_t> nanoseconds);
 
 }  // namespace tenon::cli

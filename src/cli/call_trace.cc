@@ -14,10 +14,9 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/call_times.h"
+#include "cli/call_request.h"
 #include "cli/command_line.h"
-#include "cli/output.h"
-#include "cli/usage.h"
+#include "cli/input_output.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -58,11 +57,11 @@ std::string failure_text(const CallFailure& failure) {
   return fmt::format("!{}: {}", kind_text(failure.kind), sanitize_text(failure.message));
 }
 
-// "acme:log/log@0.1.0.write" without the version, as a call may name it.
+// "acme:log/log@0.1.0.write" without the version. Calls accept names of this form.
 std::string short_name(const std::string& function) {
   const std::size_t version = function.find('@');
   if (version == std::string::npos) return function;
-  // A version may have dots; the name of a function has none, or is in brackets.
+  // A version can have dots. The name of a function has none, unless it is in brackets.
   const std::size_t bracket = function.find(".[", version);
   const std::size_t dot = bracket == std::string::npos ? function.rfind('.') : bracket;
   return function.substr(0, version) + function.substr(dot);
@@ -72,7 +71,7 @@ double microseconds(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e3;
 }
 
-// Whether a file is one that the command reads, or holds a component.
+// Whether a file is one that the command reads, or contains a component.
 bool is_input(const std::string& path, std::span<const std::string> inputs) {
   namespace fs = std::filesystem;
   std::error_code failed;
@@ -84,7 +83,7 @@ bool is_input(const std::string& path, std::span<const std::string> inputs) {
   return std::string_view(magic.data(), magic.size()) == std::string_view("\0asm", 4);
 }
 
-// An event on a line of its own, after the one before.
+// An event on a line of its own, separated from the previous event.
 std::string line_of(const Json& event) {
   return ",\n" + event.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -103,7 +102,8 @@ std::string counter_event(std::string_view name, double at, std::uint64_t value)
 
 void add_trace_flags(CommandLine& line, TraceFlags& flags) {
   const std::string group = "Trace flags";
-  line.add_flag("--trace-calls{-}", flags.calls, "Write a line for each call from domain to domain")
+  line.add_flag("--trace-calls{-}", flags.calls,
+                "Print each call between domains, or write it to FILE")
       .type_name("[=FILE]")
       .group(group);
   line.add_option("--trace-out", flags.out,
@@ -186,8 +186,8 @@ CallTrace::~CallTrace() { (void)end(); }
 
 std::FILE* CallTrace::Output::begin() {
   if (file != nullptr && !std::exchange(has_begun, true)) {
-    // Not a regular file: there is nothing to empty.
-    [[maybe_unused]] const int emptied = ::ftruncate(::fileno(file.get()), 0);
+    // Fails for devices and pipes, which have no old content.
+    [[maybe_unused]] const int result = ::ftruncate(::fileno(file.get()), 0);
   }
   return file.get();
 }
@@ -197,13 +197,13 @@ Result<void> CallTrace::open_file(Output& output, std::string_view flag,
   const std::string& path = output.path;
   if (path == "-") {
     return make_usage_problem(
-        fmt::format("`{}-` names no file: standard output is the guest's", flag),
+        fmt::format("`{}-` does not name a file: standard output belongs to the guest", flag),
         {fmt::format("name a file: `{}trace.out`", flag)});
   }
   if (is_input(path, inputs)) {
     return make_usage_problem(
-        fmt::format("`{}{}` would overwrite what the command reads", flag, sanitize_text(path)),
-        {fmt::format("name a file of its own: `{}trace.out`", flag)});
+        fmt::format("`{}{}` would overwrite an input or a component", flag, sanitize_text(path)),
+        {fmt::format("name another file: `{}trace.out`", flag)});
   }
   output.file.reset(std::fopen(path.c_str(), "ae"));
   if (output.file == nullptr) return make_write_problem(path, std::strerror(errno), flag);
@@ -213,24 +213,24 @@ Result<void> CallTrace::open_file(Output& output, std::string_view flag,
 Result<std::unique_ptr<CallTrace>> CallTrace::open(const TraceFlags& flags, const Style& style,
                                                    std::span<const std::string> inputs) {
   const bool has_file = !flags.calls.empty() && flags.calls != "-";
-  std::unique_ptr<CallTrace> made(new CallTrace(flags, has_file ? Style() : style));
-  if (has_file) made->lines_.path = flags.calls;
-  made->events_.path = flags.out;
+  std::unique_ptr<CallTrace> trace(new CallTrace(flags, has_file ? Style() : style));
+  if (has_file) trace->lines_.path = flags.calls;
+  trace->events_.path = flags.out;
   if (has_file && flags.calls == flags.out) {
     return make_usage_problem(
         fmt::format("`--trace-calls` and `--trace-out` both write `{}`", sanitize_text(flags.out)),
-        {"name a file for each"});
+        {"name two different files"});
   }
   Diagnostics problems;
-  const auto open_one = [&](Output& output, std::string_view flag) {
+  const auto open_output = [&](Output& output, std::string_view flag) {
     if (output.path.empty()) return;
     const Result<void> opened = open_file(output, flag, inputs);
     if (!opened) problems.push_back(opened.error().front());
   };
-  open_one(made->lines_, "--trace-calls=");
-  open_one(made->events_, "--trace-out ");
+  open_output(trace->lines_, "--trace-calls=");
+  open_output(trace->events_, "--trace-out ");
   if (!problems.empty()) return problems;
-  return made;
+  return trace;
 }
 
 std::function<void(const TraceCall&)> CallTrace::listener() {
@@ -258,7 +258,7 @@ void CallTrace::add(const TraceCall& call) {
 void CallTrace::add_phases(std::span<const PhaseTime> phases) {
   const std::scoped_lock lock(mutex_);
   if (has_ended_) return;
-  (void)lines_.begin();  // a run without a call leaves no trace of the one before
+  (void)lines_.begin();  // truncates the trace of an earlier run, even if no call follows
   std::FILE* const file = begin_events();
   if (file == nullptr) return;
   double took = 0;

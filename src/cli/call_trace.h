@@ -1,5 +1,5 @@
-// What `--trace-calls` and `--trace-out` write: a line for each call from domain to domain, and a
-// timeline of the link and of the calls that Perfetto and chrome://tracing open.
+// The output of `--trace-calls` and `--trace-out`: one line for each call between domains, and a
+// timeline of the link and the calls for Perfetto and chrome://tracing.
 //
 //   cart -> log acme:log/log.write("DE") = ()  1.8us
 #pragma once
@@ -23,24 +23,24 @@ namespace tenon::cli {
 class CommandLine;
 
 struct TraceFlags {
-  std::string calls;  // --trace-calls[=FILE]; bare is "-", standard error; empty: none
-  std::string out;    // --trace-out FILE; empty: none
+  std::string calls;  // --trace-calls[=FILE]; without a value "-", standard error; empty: no trace
+  std::string out;    // --trace-out FILE; empty: no timeline
 };
 
 void add_trace_flags(CommandLine& line, TraceFlags& flags);
 
-// One line for `--trace-calls`, with its end. Calls that a call made are further to the right.
+// One line of `--trace-calls` with its line feed. Nested calls are indented.
 [[nodiscard]] std::string render_trace_line(const TraceCall& call, const Style& style);
 
-// The trace events of a timeline, each as JSON on a line; see the "Trace Event Format", its JSON
-// Array Format. Times are microseconds from `start`.
+// The trace events of a timeline, one JSON object a line. Times are in microseconds from `start`.
+// Source: "Trace Event Format", "JSON Array Format".
 class TraceEvents final {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   explicit TraceEvents(TimePoint start) : start_(start) {}
 
-  // What the file begins with: `[` and names.
+  // The beginning of the file: `[`, and the names of the process and its threads.
   [[nodiscard]] static std::string begin();
   // The phases of a link, one after the other.
   // begin: when the first began, in microseconds from `start`.
@@ -62,20 +62,22 @@ class TraceEvents final {
   Counters counters_;
 };
 
-// Writes both as a run goes on. Thread: any.
+// Writes both traces while the run goes on. Thread: any.
 class CallTrace final {
  public:
-  // Sees that the files can be written; what they hold is kept until something is written.
-  // inputs: files that are read, and so not to be written.
-  // Errors: write-file, config-usage (a file that is read, a component, or both flags' file).
+  // Checks that the files can be written. Their old content is kept until the first write, so that
+  // a link that fails leaves them alone.
+  // inputs: files that the command reads and must not overwrite.
+  // Errors: write-file, config-usage (an input, a component, or one file for both flags).
   [[nodiscard]] static Result<std::unique_ptr<CallTrace>> open(
       const TraceFlags& flags, const Style& style, std::span<const std::string> inputs = {});
 
-  // For BuildOptions; empty if the flags ask for nothing. Lifetime: refers to this.
+  // For BuildOptions; empty if neither flag is given. Lifetime: refers to this object.
   [[nodiscard]] std::function<void(const TraceCall&)> listener();
-  // Of a link that has just ended.
+  // Adds the phases of a link that has just ended.
   void add_phases(std::span<const PhaseTime> phases);
-  // What comes later is not written. The second time, nothing happens. Errors: write-file.
+  // Ends both traces; later calls are not written. Does nothing the second time.
+  // Errors: write-file.
   Result<void> end();
 
   CallTrace(const CallTrace&) = delete;
@@ -94,14 +96,14 @@ class CallTrace final {
     File file;  // null: none
     bool has_begun = false;
 
-    // The file, emptied when it is first asked for; null: none.
+    // The file, which the first call truncates; null: none.
     std::FILE* begin();
   };
 
   [[nodiscard]] static Result<void> open_file(Output& output, std::string_view flag,
                                               std::span<const std::string> inputs);
   void add(const TraceCall& call);
-  // The timeline's file, with what it begins with.
+  // The file of the timeline, with its beginning written.
   std::FILE* begin_events();
 
   std::mutex mutex_;

@@ -33,7 +33,7 @@ CallFailure make_trap() {
   return failure;
 }
 
-TEST(TraceLine, IsOneCall) {
+TEST(TraceLine, ShowsOneCall) {
   EXPECT_EQ(render_trace_line(make_call(), Style()),
             "cart -> log acme:log/log.write(\"DE\") = ()  1.8us\n");
 }
@@ -46,7 +46,7 @@ TEST(TraceLine, IsIndentedByDepth) {
             "    cart -> log acme:log/log.write(\"DE\") = ()  1.2s\n");
 }
 
-TEST(TraceLine, TellsAFailure) {
+TEST(TraceLine, ShowsAFailure) {
   TraceCall call = make_call();
   call.failure = make_trap();
   call.duration = nanoseconds(999);
@@ -54,7 +54,7 @@ TEST(TraceLine, TellsAFailure) {
             "cart -> log acme:log/log.write(\"DE\") = !trap: out of\\x1b bounds  999ns\n");
 }
 
-TEST(TraceLine, LeavesTheVersionOut) {
+TEST(TraceLine, OmitsTheVersion) {
   const auto shown = [](std::string function) {
     TraceCall call = make_call();
     call.function = std::move(function);
@@ -91,8 +91,8 @@ nlohmann::json write_trace() {
   return nlohmann::json::parse(file);
 }
 
-// As Perfetto reads them: an array of objects, each with `ph`, `pid`, and what that kind needs.
-TEST(TraceEvents, AreJsonThatPerfettoReads) {
+// Perfetto reads an array of objects, each with `ph`, `pid`, and the members of its kind.
+TEST(TraceEvents, AreJsonForPerfetto) {
   const nlohmann::json events = write_trace();
   ASSERT_TRUE(events.is_array());
   std::vector<std::string> kinds;
@@ -127,7 +127,7 @@ TEST(TraceEvents, HaveTimesInMicroseconds) {
   EXPECT_EQ(events[10].at("args").at("failure"), "!trap: out of\\x1b bounds");
 }
 
-TEST(CallTrace, ListensOnlyIfItIsAsked) {
+TEST(CallTrace, HasNoListenerWithoutFlags) {
   const auto trace = CallTrace::open({}, Style());
   ASSERT_TRUE(trace);
   EXPECT_EQ((*trace)->listener(), nullptr);

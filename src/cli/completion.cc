@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "cli/command_line.h"
-#include "cli/extension_flags.h"
-#include "cli/function_names.h"
+#include "cli/extension_stores.h"
 #include "cli/link_request.h"
+#include "cli/render_functions.h"
 #include "tenon/composition.h"
 #include "tenon/diagnostic.h"
 #include "tenon/text.h"
@@ -26,7 +26,7 @@ using Candidates = std::vector<Candidate>;
 std::optional<OptionInfo> find_argument(const CommandLine& line, std::size_t count) {
   std::vector<OptionInfo> arguments = line.options();
   std::erase_if(arguments, [](const OptionInfo& option) { return !option.is_argument; });
-  // A single one may be given more than once, or be given again by mistake.
+  // A single argument can be a list, or be repeated by mistake.
   if (arguments.size() == 1) return arguments.front();
   if (count >= arguments.size()) return std::nullopt;
   return arguments[count];
@@ -71,8 +71,8 @@ void add_paths(const std::string& typed, Candidates& candidates) {
   }
 }
 
-// Plans what is named so far; nothing if that has problems.
-std::optional<Plan> plan_so_far(const LinkRequest& request) {
+// The plan of the components on the line so far; nothing if they have problems.
+std::optional<Plan> make_partial_plan(const LinkRequest& request) {
   Result<CompositionBuilder> builder = make_builder(request);
   if (!builder) return std::nullopt;
   builder->allow_unresolved();
@@ -85,7 +85,7 @@ void add_plan_names(const CommandLine& line, const Words& words, std::string_vie
                     Candidates& candidates) {
   LinkRequest request;
   request.components = find_arguments(line, words);
-  const std::optional<Plan> plan = plan_so_far(request);
+  const std::optional<Plan> plan = make_partial_plan(request);
   if (!plan) return;
   for (const PlanUnit& unit : plan->units) {
     if (what == "UNIT") candidates.push_back({unit.name, unit.version.value_or("")});
@@ -94,14 +94,14 @@ void add_plan_names(const CommandLine& line, const Words& words, std::string_vie
   }
 }
 
-// The functions of a line's target. They need not link yet: helpers may follow.
+// Adds the functions of the target. The target does not need to link yet: `--with` can follow.
 void add_functions(const CommandLine& line, const Words& words, const std::string& typed,
                    Candidates& candidates) {
   LinkRequest request;
   request.components = find_arguments(line, words);
   if (request.components.size() > 1) request.components.resize(1);
   request.first_is_root = LinkRequest::FirstIsRoot::Yes;
-  const std::optional<Plan> plan = plan_so_far(request);
+  const std::optional<Plan> plan = make_partial_plan(request);
   if (!plan) return;
   for (std::string& name : complete_function(list_exported_functions(*plan), typed))
     candidates.push_back({std::move(name), ""});
@@ -115,20 +115,21 @@ void add_choices(std::string_view choices, Candidates& candidates) {
   }
 }
 
-// Names and aliases of what is installed. What cannot be read has none.
+// Adds the names and aliases of installed extensions. A store that cannot be read adds none.
 void add_extensions(bool commands_only, Candidates& candidates) {
-  const Result<std::vector<Installed>> all = list_installed("");
+  const Result<std::vector<InstalledExtension>> all = list_installed("");
   if (!all) return;
-  for (const auto& [one, is_projects] : *all) {
-    if (commands_only && !one.command) continue;
-    candidates.push_back({one.name, sanitize_text(one.description)});
-    if (one.command)
-      for (const std::string& alias : one.command->aliases)
-        candidates.push_back({alias, sanitize_text(one.description)});
+  for (const auto& [extension, is_projects] : *all) {
+    if (commands_only && !extension.command) continue;
+    candidates.push_back({extension.name, sanitize_text(extension.description)});
+    if (extension.command)
+      for (const std::string& alias : extension.command->aliases)
+        candidates.push_back({alias, sanitize_text(extension.description)});
   }
 }
 
-// Type names of options say what a value is: words between bars, or a kind in capitals.
+// Adds the values of an option. Its type name decides: words between bars are choices, a word in
+// capitals is a kind of value.
 void add_values(const CommandLine& line, const OptionInfo& option, const Words& words,
                 const std::string& typed, Candidates& candidates) {
   const std::string& type = option.type_name;
@@ -150,7 +151,7 @@ void add_values(const CommandLine& line, const OptionInfo& option, const Words& 
     add_choices(type, candidates);
 }
 
-// Candidates for the last word of a verb's line.
+// The candidates for `typed`, the last word of a verb's line.
 Candidates complete_verb(const CommandLine& line, const Words& before, const std::string& typed) {
   Candidates candidates;
   const std::size_t mark = typed.find('=');
@@ -172,7 +173,7 @@ Candidates complete_verb(const CommandLine& line, const Words& before, const std
   return candidates;
 }
 
-// Sorted, without repeats, and only what begins with the typed text.
+// Keeps the candidates that begin with the typed text, sorted and without duplicates.
 Candidates select(Candidates candidates, const std::string& typed) {
   std::erase_if(candidates,
                 [&](const Candidate& candidate) { return !candidate.text.starts_with(typed); });
@@ -213,7 +214,7 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   before.erase(before.begin(), std::find(before.begin(), before.end(), arguments.front()) + 1);
   Candidates candidates;
   session.describe = [&](const CommandLine& line) {
-    // "tenon pack types": `types` is part of the name and no argument.
+    // "tenon pack types": `types` is part of the name, not an argument.
     const std::string& name = line.name();
     if (std::count(name.begin(), name.end(), ' ') > 1) before.erase(before.begin());
     candidates = complete_verb(line, before, typed);
@@ -223,6 +224,61 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
   if (verb->name == "help" && candidates.empty() && before.empty())
     candidates = list_verbs(session);
   return select(std::move(candidates), typed);
+}
+
+namespace {
+
+// bash splits words at `:` and `=` too, and replaces only the text after the last of them.
+constexpr std::string_view kBash = R"script(# bash completion for tenon
+_tenon() {
+  local -a words
+  local line="${COMP_LINE:0:COMP_POINT}" candidate current head
+  read -ra words <<< "$line"
+  [[ $line == *' ' ]] && words+=('')
+  current="${words[${#words[@]}-1]}"
+  head="${current%"${current##*[:=]}"}"
+  COMPREPLY=()
+  while IFS=$'\t' read -r candidate _; do
+    COMPREPLY+=("${candidate#"$head"}")
+    [[ $candidate == *[/:=] ]] && compopt -o nospace
+  done < <(tenon __complete "${words[@]:1}" 2> /dev/null)
+}
+complete -o default -F _tenon tenon
+)script";
+
+constexpr std::string_view kZsh = R"script(#compdef tenon
+_tenon() {
+  local -a names shown
+  local candidate text
+  while IFS=$'\t' read -r candidate text; do
+    names+=("$candidate")
+    shown+=("$candidate${text:+  -- $text}")
+  done < <(tenon __complete "${(@)words[2,CURRENT]}" 2> /dev/null)
+  if (( $#names )); then
+    compadd -l -d shown -a names
+  else
+    _files
+  fi
+}
+compdef _tenon tenon
+)script";
+
+constexpr std::string_view kFish = R"script(# fish completion for tenon
+function __tenon_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  tenon __complete $words[2..-1] "$current" 2> /dev/null
+end
+complete -c tenon -a '(__tenon_complete)'
+)script";
+
+}  // namespace
+
+std::string_view get_completion_script(std::string_view shell) {
+  if (shell == "bash") return kBash;
+  if (shell == "zsh") return kZsh;
+  if (shell == "fish") return kFish;
+  return {};
 }
 
 }  // namespace tenon::cli

@@ -28,17 +28,17 @@ int get_descriptor(Stream stream) {
   return -1;
 }
 
-// A folder of the XDG specification, or the one in the home folder that stands for it. Empty if
+// A folder of the XDG Base Directory Specification, or its default in the home folder. Empty if
 // neither is known.
 fs::path find_folder(const std::string& variable, const char* in_home) {
   const std::string named = find_variable(variable).value_or("");
-  // The specification: a relative path is to be ignored.
+  // The specification says to ignore relative paths.
   if (fs::path(named).is_absolute()) return named;
   const std::string home = find_variable("HOME").value_or("");
   return home.empty() ? fs::path() : fs::path(home) / in_home;
 }
 
-// A folder below that of what can be made again. Empty if that is not known.
+// A folder below the cache. Empty if the cache is not known.
 std::string find_cache(std::string_view name) {
   const std::string own = find_variable("TENON_CACHE_DIR").value_or("");
   if (!own.empty()) return fs::path(own) / name;
@@ -55,7 +55,7 @@ constexpr std::string_view kSystemHosts = "/usr/lib/tenon/hosts";
 
 }  // namespace
 
-bool has_raised_rights() { return ::getauxval(AT_SECURE) != 0; }
+bool has_raised_privileges() { return ::getauxval(AT_SECURE) != 0; }
 
 std::optional<std::string> find_variable(const std::string& name) {
   const char* value = ::secure_getenv(name.c_str());
@@ -109,11 +109,11 @@ std::string find_user_store() {
 
 std::vector<std::string> find_host_folders() {
   std::vector<std::string> folders;
-  if (has_raised_rights()) return {std::string(kSystemHosts)};
+  if (has_raised_privileges()) return {std::string(kSystemHosts)};
   const auto add_all = [&](std::string_view list, std::string_view below) {
     while (!list.empty()) {
       const std::size_t colon = list.find(':');
-      // Empty parts, which some take for the working folder, are nothing.
+      // Empty parts are skipped. Some programs read them as the working folder.
       if (const fs::path folder = list.substr(0, colon); !folder.empty())
         folders.push_back(below.empty() ? folder.string() : (folder / below).string());
       list.remove_prefix(colon == list.npos ? list.size() : colon + 1);
@@ -128,18 +128,18 @@ std::vector<std::string> find_host_folders() {
 }
 
 std::vector<std::string> find_host_configs() {
-  if (has_raised_rights()) return {};
-  std::vector<std::string> found;
+  if (has_raised_privileges()) return {};
+  std::vector<std::string> files;
   std::error_code failed;
   const fs::path of_user = find_folder("XDG_CONFIG_HOME", ".config");
-  std::vector<fs::path> known = {"/etc/tenon/hosts.toml"};
-  if (!of_user.empty()) known.push_back(of_user / "tenon" / "hosts.toml");
-  for (const fs::path& file : known)
-    if (fs::exists(file, failed)) found.push_back(file.string());
-  // One that is named is to be there.
+  std::vector<fs::path> defaults = {"/etc/tenon/hosts.toml"};
+  if (!of_user.empty()) defaults.push_back(of_user / "tenon" / "hosts.toml");
+  for (const fs::path& file : defaults)
+    if (fs::exists(file, failed)) files.push_back(file.string());
+  // A file that is named explicitly must exist, so that a mistake is reported.
   const std::string named = find_variable("TENON_HOST_CONFIG").value_or("");
-  if (!named.empty()) found.push_back(named);
-  return found;
+  if (!named.empty()) files.push_back(named);
+  return files;
 }
 
 bool forbids_native() {
@@ -159,20 +159,20 @@ std::string find_program(std::string_view name) {
 }
 
 HostVariables read_variables() {
-  HostVariables made;
-  if (has_raised_rights()) return made;
-  for (char** one = environ; *one != nullptr; ++one) {
-    const std::string_view text = *one;
+  HostVariables variables;
+  if (has_raised_privileges()) return variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals != text.npos) made.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != text.npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
-  return made;
+  return variables;
 }
 
 void adopt_locale() { std::setlocale(LC_CTYPE, ""); }
 
 std::string find_manifest() {
-  if (has_raised_rights()) return {};
+  if (has_raised_privileges()) return {};
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
   if (failed) return {};

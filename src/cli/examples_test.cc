@@ -1,5 +1,4 @@
-// Runs the examples that the help of each verb shows, in a folder with the components that they
-// name.
+// Runs the examples in the help of each verb, in a folder with the components that they use.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -32,7 +31,7 @@ constexpr std::string_view kTax = R"((component
   (instance $lib (export "rate" (func $rate)))
   (export "acme:tax/lib@1.0.0" (instance $lib))))";
 
-// Gives ok if the rate is 19.
+// Its run returns ok if the rate is 19.
 constexpr std::string_view kApp = R"((component
   (import "acme:tax/lib@1.0.0" (instance $tax (export "rate" (func (result u32)))))
   (core func $rate (canon lower (func $tax "rate")))
@@ -54,7 +53,7 @@ constexpr ExampleVerb kVerbs[] = {
     {"version", version_command},
 };
 
-// The lines of the help that begin with `tenon`, as words without it.
+// The lines of the help that begin with `tenon`, as the words after it.
 std::vector<Words> find_examples(const ExampleVerb& verb) {
   std::string footer;
   Session session;
@@ -77,7 +76,7 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
  protected:
   void SetUp() override {
     ::setenv("TENON_CACHE_DIR", (folder_.path() / "cache").c_str(), 1);
-    // What the shell reads: nothing.
+    // The shell reads an empty input.
     ASSERT_NE(std::freopen("/dev/null", "r", stdin), nullptr);
     write_component("tax.wasm", kTax);
     write_component("app.wasm", kApp);
@@ -89,7 +88,7 @@ class Examples : public testing::TestWithParam<ExampleVerb> {
   WorkingFolder folder_;
 };
 
-TEST_P(Examples, AreTwoAndWork) {
+TEST_P(Examples, AreTwoThatSucceed) {
   const std::vector<Words> examples = find_examples(GetParam());
   EXPECT_EQ(examples.size(), 2U);
   for (const Words& example : examples) {

@@ -1,5 +1,7 @@
 #include "cli/graph.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -7,7 +9,6 @@
 #include <tuple>
 #include <utility>
 
-#include "cli/plan_names.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -25,9 +26,9 @@ GraphNode make_node(const PlanUnit& unit) {
 }
 
 const PlanItem* find_import(const PlanUnit& unit, const std::string& name) {
-  const auto found = std::find_if(unit.imports.begin(), unit.imports.end(),
-                                  [&](const PlanItem& item) { return item.name == name; });
-  return found == unit.imports.end() ? nullptr : &*found;
+  const auto item = std::find_if(unit.imports.begin(), unit.imports.end(),
+                                 [&](const PlanItem& import) { return import.name == name; });
+  return item == unit.imports.end() ? nullptr : &*item;
 }
 
 class GraphMaker {
@@ -46,7 +47,7 @@ class GraphMaker {
   }
 
  private:
-  // Domains stand in the order in which their first unit does.
+  // The index of a domain. Domains are in the order of their first units.
   std::size_t get_cluster(const std::string& domain) {
     const std::string name = sanitize_text(domain);
     for (std::size_t i = 0; i < graph_.clusters.size(); ++i)
@@ -78,8 +79,8 @@ class GraphMaker {
 
   std::size_t find_provider(const PlanEdge& edge) {
     if (edge.kind != EdgeKind::Wasi) {
-      const auto found = indices_.find(edge.provider);
-      return found == indices_.end() ? kNoNode : found->second;
+      const auto node = indices_.find(edge.provider);
+      return node == indices_.end() ? kNoNode : node->second;
     }
     if (options_.wasi == ShowWasi::No) return kNoNode;
     if (wasi_ == kNoNode) {
@@ -151,7 +152,7 @@ class GraphMaker {
   std::size_t wasi_ = kNoNode;
 };
 
-// How many edges each node is away from the starts.
+// The distance of each node from the starts, in edges (breadth-first search).
 std::vector<std::size_t> measure_depths(const Graph& graph) {
   std::vector<std::vector<std::size_t>> providers(graph.nodes.size());
   for (const GraphEdge& edge : graph.edges) providers[edge.consumer].push_back(edge.provider);
@@ -174,7 +175,7 @@ std::vector<std::size_t> measure_depths(const Graph& graph) {
   return depths;
 }
 
-// Leaves out what is further than `depth` from the starts, or not reached from them at all.
+// Leaves out the nodes that are further than `depth` from the starts or cannot be reached.
 Graph cut_graph(const Graph& whole, std::size_t depth) {
   const std::vector<std::size_t> depths = measure_depths(whole);
   Graph graph;
@@ -232,6 +233,19 @@ std::vector<std::size_t> find_starts(const Graph& graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i)
     if (!is_used[i] && i != graph.root) starts.push_back(i);
   return starts;
+}
+
+std::string fold_interface(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return std::string(name);
+  const std::size_t at = name.find('@', slash);
+  return fmt::format("{}/*{}", name.substr(0, slash),
+                     at == std::string_view::npos ? std::string_view() : name.substr(at));
+}
+
+std::string get_title(const Plan& plan) {
+  if (!plan.name.empty()) return plan.name;
+  return plan.root.empty() ? "composition" : plan.root;
 }
 
 }  // namespace tenon::cli

@@ -1,25 +1,40 @@
+// How a layout is made: boxes and edges are written in the DOT language without any text, `dot`
+// places them, and the JSON that it prints is read back. A pixel is a point of Graphviz, 1/72 inch.
+// Box i is the node `bi`, frame i the cluster `cluster_i`, edge i has the id `ei`. Answers have
+// positions as text, "x,y", with y upwards; ours have y downwards. The layout is made in both
+// directions if the first one is wide, and the more compact one is used.
+//
+// The standard streams of the program are files in memory. Unlike with pipes, neither side ever
+// waits for the other to read, and no write can raise SIGPIPE.
 #include "cli/graphviz.h"
 
 #include <fmt/core.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 #include <system_error>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
-#include "cli/diagnostics_json.h"
+#include "cli/command_line.h"
 #include "cli/environment.h"
-#include "cli/program.h"
-#include "cli/usage.h"
-
-// A pixel is a point of Graphviz, 1/72 inch. Box i is the node `bi`, frame i the cluster
-// `cluster_i`, edge i has the id `ei`. Answers give positions as text, "x,y", with y upwards.
+#include "cli/json.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
@@ -39,7 +54,7 @@ void write_box(const LayoutRequest& request, std::size_t box, std::string& text)
                       in_inches(size.height));
 }
 
-// The title is an empty table of its size.
+// The title is an empty table, which reserves its size.
 void write_cluster(const LayoutRequest& request, std::size_t frame, std::string& text) {
   const Size& title = request.frames[frame];
   text += fmt::format(
@@ -53,16 +68,16 @@ void write_cluster(const LayoutRequest& request, std::size_t frame, std::string&
 
 Diagnostic make_missing_problem() {
   return make_usage_problem(
-      "`--format svg` needs Graphviz, and its program `dot` is in no folder of PATH",
+      "`--format svg` needs Graphviz, but its program `dot` is not in PATH",
       {"install it: `apt-get install graphviz`",
-       "`--format mermaid` and `--format dot` write text that other programs draw"});
+       "`--format mermaid` and `--format dot` write text for other programs"});
 }
 
 Diagnostic make_layout_problem(std::string_view reason) {
   return make_usage_problem(
-      fmt::format("Graphviz's `dot`, which places units for `--format svg`, {}", reason),
-      {"`--depth N` draws what is near the root",
-       "`--format mermaid` and `--format dot` write text that other programs draw"});
+      fmt::format("`dot` of Graphviz, which `--format svg` needs, {}", reason),
+      {"`--depth N` draws only the units near the root",
+       "`--format mermaid` and `--format dot` write text for other programs"});
 }
 
 // The sides of a rectangle in the order of Graphviz: left, bottom, right, top.
@@ -70,13 +85,13 @@ bool is_rectangle(const std::vector<double>& sides) {
   return sides.size() == 4 && sides[0] <= sides[2] && sides[1] <= sides[3];
 }
 
-// Numbers that a comma or a space separates; nothing if it holds anything else.
+// Numbers separated by commas or spaces; nothing if the text has anything else.
 std::optional<std::vector<double>> read_numbers(std::string_view text) {
   std::vector<double> numbers;
   while (!text.empty()) {
     double number = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    // False for what is not a number, too.
+    // The comparison is false for NaN, too.
     if (failed != std::errc() || !(std::abs(number) <= kMostCoordinate)) return std::nullopt;
     numbers.push_back(number);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -87,7 +102,7 @@ std::optional<std::vector<double>> read_numbers(std::string_view text) {
   return numbers;
 }
 
-// Empty if there is no such member, or it is not text.
+// The text of a member; empty if there is no such member, or it is not text.
 std::string_view find_text(const JsonValue& object, const char* key) {
   if (!object.is_object()) return {};
   const auto member = object.find(key);
@@ -102,18 +117,19 @@ class LayoutReader {
 
   Result<Layout> read() {
     const auto page = read_numbers(find_text(json_, "bb"));
-    if (!page || !is_rectangle(*page)) return make_layout_problem("gave no bounding box");
+    if (!page || !is_rectangle(*page)) return make_layout_problem("returned no bounding box");
     left_ = (*page)[0];
     top_ = (*page)[3];
     layout_.size = get_size(*page);
     index("objects", "name");
     index("edges", "id");
     for (std::size_t i = 0; i < request_.boxes.size(); ++i)
-      if (!add_box(i)) return make_layout_problem(fmt::format("gave no position of box {}", i));
+      if (!add_box(i)) return make_layout_problem(fmt::format("returned no position of box {}", i));
     for (std::size_t i = 0; i < request_.edges.size(); ++i)
-      if (!add_curve(i)) return make_layout_problem(fmt::format("gave no curve of edge {}", i));
+      if (!add_curve(i)) return make_layout_problem(fmt::format("returned no curve of edge {}", i));
     for (std::size_t i = 0; i < request_.frames.size(); ++i)
-      if (!add_frame(i)) return make_layout_problem(fmt::format("gave no place of frame {}", i));
+      if (!add_frame(i))
+        return make_layout_problem(fmt::format("returned no position of frame {}", i));
     return std::move(layout_);
   }
 
@@ -125,13 +141,13 @@ class LayoutReader {
 
   [[nodiscard]] Point turn(double x, double y) const { return {x - left_, top_ - y}; }
 
-  // Members of the list by the text that they have under `key`.
+  // Indexes the members of a list by their text under `key`.
   void index(const char* list, const char* key) {
     if (!json_.is_object() || !json_.contains(list)) return;
     for (const JsonValue& member : json_[list]) members_.emplace(find_text(member, key), &member);
   }
 
-  // The numbers of a member; empty if there is no such member, or it holds anything else.
+  // The numbers of a member; empty if there is no such member, or it has anything else.
   std::vector<double> find_numbers(const std::string& name, const char* key) const {
     const auto member = members_.find(name);
     if (member == members_.end()) return {};
@@ -149,7 +165,7 @@ class LayoutReader {
     return true;
   }
 
-  // "e,x,y x,y x,y ...": the tip of the arrow, if there is one, and the curve up to the arrow.
+  // "e,x,y x,y x,y ...": the tip of the arrow, if any, then the curve up to the arrow.
   bool add_curve(std::size_t edge) {
     const auto member = members_.find(fmt::format("e{}", edge));
     if (member == members_.end()) return false;
@@ -242,6 +258,121 @@ Result<Layout> lay_out(const LayoutRequest& request) {
   Result<Layout> right = lay_out(request, Direction::Right, dot);
   if (!right) return right;
   return get_longest_side(*right) < get_longest_side(*down) ? std::move(right) : std::move(down);
+}
+
+namespace {
+
+constexpr std::size_t kMostOutputBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostErrorColumns = 200;
+
+// A file in memory. It is written and read without moving its offset, so the program begins at 0.
+class MemoryFile final {
+ public:
+  MemoryFile() : number_(::memfd_create("tenon", MFD_CLOEXEC)) {}
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  [[nodiscard]] int number() const { return number_; }
+
+  // False on failure; errno says why.
+  [[nodiscard]] bool fill(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const ssize_t count =
+          ::pwrite(number_, text.data() + at, text.size() - at, static_cast<off_t>(at));
+      if (count < 0) return false;
+      at += static_cast<std::size_t>(count);
+    }
+    return number_ >= 0;
+  }
+
+  // Nothing if the file is larger than kMostOutputBytes.
+  [[nodiscard]] std::optional<std::string> read() const {
+    struct stat status = {};
+    if (::fstat(number_, &status) != 0) return std::nullopt;
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > kMostOutputBytes) return std::nullopt;
+    std::string text(size, '\0');
+    const ssize_t count = ::pread(number_, text.data(), size, 0);
+    if (count < 0) return std::nullopt;
+    text.resize(static_cast<std::size_t>(count));
+    return text;
+  }
+
+ private:
+  int number_;
+};
+
+struct Streams {
+  MemoryFile input;
+  MemoryFile output;
+  MemoryFile error;
+};
+
+// Returns 0 or an error number.
+int spawn(const ProgramCall& call, const Streams& streams, pid_t& id) {
+  std::vector<std::string> words{call.path};
+  words.insert(words.end(), call.arguments.begin(), call.arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, streams.input.number(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, streams.output.number(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, streams.error.number(), STDERR_FILENO);
+  const int failed =
+      ::posix_spawn(&id, call.path.c_str(), &actions, nullptr, argv.data(), ::environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return failed;
+}
+
+// The status of the program, as of waitpid(2); nothing if the program had to be killed. If the
+// system keeps no status, because the parent of this process ignores SIGCHLD, the status is 0.
+std::optional<int> wait_for(pid_t id, std::chrono::milliseconds time) {
+  constexpr auto kStep = std::chrono::milliseconds(2);
+  const auto end = std::chrono::steady_clock::now() + time;
+  int status = 0;
+  while (true) {
+    const pid_t ended = ::waitpid(id, &status, WNOHANG);
+    if (ended == id) return status;
+    if (ended < 0 && errno == ECHILD) return 0;
+    if (std::chrono::steady_clock::now() >= end) break;
+    std::this_thread::sleep_for(kStep);
+  }
+  ::kill(id, SIGKILL);
+  while (::waitpid(id, &status, 0) < 0 && errno == EINTR) {
+  }
+  return std::nullopt;
+}
+
+std::string describe_failure(int status, const Streams& streams) {
+  std::string text = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
+                                         : fmt::format("exited with code {}", WEXITSTATUS(status));
+  const std::string error = streams.error.read().value_or("");
+  if (const std::string line = error.substr(0, error.find('\n')); !line.empty())
+    text += ": " + truncate_text(sanitize_text(line), kMostErrorColumns, Charset::Utf8);
+  return text;
+}
+
+}  // namespace
+
+Result<std::string, ProgramFailure> run_program(const ProgramCall& call) {
+  Streams streams;
+  pid_t id = 0;
+  const bool is_ready =
+      streams.input.fill(call.input) && streams.output.fill({}) && streams.error.fill({});
+  const int failed = is_ready ? spawn(call, streams, id) : errno;
+  if (failed != 0)
+    return ProgramFailure{fmt::format("cannot be started: {}", std::strerror(failed))};
+  const std::optional<int> status = wait_for(id, call.time);
+  if (!status) return ProgramFailure{fmt::format("took longer than {} ms", call.time.count())};
+  if (*status != 0) return ProgramFailure{describe_failure(*status, streams)};
+  std::optional<std::string> output = streams.output.read();
+  if (!output) return ProgramFailure{fmt::format("wrote more than {} bytes", kMostOutputBytes)};
+  return *std::move(output);
 }
 
 }  // namespace tenon::cli

@@ -1,10 +1,11 @@
-// Boxes and edges on a plane, placed by Graphviz: its program `dot` runs as a process.
+// Places boxes and edges on a plane by Graphviz, whose program `dot` runs as a process.
 //
-// Only sizes and numbers are passed on, so that no name in a plan can be read as DOT; what comes
-// back is checked. Knows nothing of plans.
+// Knows nothing of plans. Only sizes and numbers are passed to `dot`, so that no name in a plan can
+// be read as DOT, and everything that it returns is checked.
 // Source: graphviz.org, "DOT Language", "Attributes" and "JSON" (output format `json0`).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <string>
@@ -28,7 +29,7 @@ struct LayoutBox {
 };
 
 struct LayoutEdge {
-  std::size_t from = 0;  // index of a box; before `to` unless edges run in a circle
+  std::size_t from = 0;  // index of a box; less than `to`, except in cycles
   std::size_t to = 0;
   bool has_arrow = true;
 };
@@ -37,7 +38,7 @@ struct LayoutEdge {
 struct LayoutRequest {
   std::vector<LayoutBox> boxes;
   std::vector<LayoutEdge> edges;
-  std::vector<Size> frames;  // each the size of its title, which is at the top; none is empty
+  std::vector<Size> frames;  // the sizes of their titles; each frame has a box
 };
 
 enum class Direction { Down, Right };
@@ -57,7 +58,7 @@ struct Rect {
   [[nodiscard]] int bottom() const { return y + height; }
 };
 
-// A curve: where it begins, then for each cubic Bezier curve two control points and its end.
+// A start point, then for each cubic Bezier curve two control points and its end.
 using Curve = std::vector<Point>;
 
 // The point at `t`, from 0 to 1, of the cubic curve that begins at index `first`.
@@ -66,17 +67,33 @@ using Curve = std::vector<Point>;
 struct Layout {
   Size size;
   std::vector<Rect> boxes;
-  std::vector<Curve> curves;  // by edge; an arrow's tip is the end
+  std::vector<Curve> curves;  // by edge; the end is the tip of the arrow
   std::vector<Rect> frames;
 };
 
-// Consumers stand above their providers, or left of them if that makes the longest side shorter.
+// Places the boxes so that edges run downwards, or to the right if that makes the longest side
+// shorter.
 // Errors: config-usage (`dot` is not installed, or failed).
 [[nodiscard]] Result<Layout> lay_out(const LayoutRequest& request);
 
-// The two halves of it. write_dot: text in the DOT language.
+// The request to `dot`, in the DOT language.
 [[nodiscard]] std::string write_dot(const LayoutRequest& request, Direction direction);
-// Errors: config-usage (not what dot would answer to `request`).
+// The layout in the answer of `dot`. Errors: config-usage (`json` is not an answer to `request`).
 [[nodiscard]] Result<Layout> read_layout(const LayoutRequest& request, std::string_view json);
+
+// A call of another program: text in, text out.
+struct ProgramCall {
+  std::string path;                    // of the program; PATH is not searched
+  std::vector<std::string> arguments;  // without the name of the program
+  std::string input;                   // for its standard input
+  std::chrono::milliseconds time{0};   // when the program takes longer, it is killed
+};
+
+struct ProgramFailure {
+  std::string reason;  // follows the name of the program: "cannot be started: ..."
+};
+
+// Returns the standard output of the program if it exits with 0. No shell is involved.
+[[nodiscard]] Result<std::string, ProgramFailure> run_program(const ProgramCall& call);
 
 }  // namespace tenon::cli

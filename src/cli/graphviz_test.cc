@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "cli/environment.h"
 
 namespace tenon::cli::graphviz_test {
 
@@ -22,7 +26,7 @@ LayoutRequest make_request() {
   return request;
 }
 
-// A possible answer of dot.
+// A possible answer of `dot` to make_request().
 std::string make_answer() {
   return R"({"bb": "0,0,140,300",
     "objects": [
@@ -48,7 +52,7 @@ void expect_rejected(const std::string& answer) {
 
 }  // namespace
 
-TEST(Graphviz, BoxesEdgesAndFramesAreWritten) {
+TEST(Graphviz, WritesBoxesEdgesAndFrames) {
   EXPECT_EQ(write_dot(make_request(), Direction::Down),
             "digraph {\n"
             "  graph [rankdir=TB, nodesep=0.28, ranksep=0.4];\n"
@@ -67,7 +71,7 @@ TEST(Graphviz, BoxesEdgesAndFramesAreWritten) {
   EXPECT_THAT(write_dot(make_request(), Direction::Right), HasSubstr("rankdir=LR"));
 }
 
-TEST(Graphviz, PlacesAreReadWithYDownwards) {
+TEST(Graphviz, ReadsPositionsWithYDownwards) {
   const Result<Layout> layout = read_layout(make_request(), make_answer());
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->size.width, 140);
@@ -80,11 +84,11 @@ TEST(Graphviz, PlacesAreReadWithYDownwards) {
   EXPECT_EQ(layout->frames[0].height, 90);
   ASSERT_EQ(layout->curves[0].size(), 4U);
   EXPECT_EQ(layout->curves[0].front().y, 79);
-  ASSERT_EQ(layout->curves[1].size(), 7U) << "the arrow is a part of the curve";
+  ASSERT_EQ(layout->curves[1].size(), 7U) << "the arrow is part of the curve";
   EXPECT_EQ(layout->curves[1].back().y, 233.5);
 }
 
-TEST(Graphviz, WhatDotWouldNotAnswerIsRejected) {
+TEST(Graphviz, RejectsInvalidAnswers) {
   for (const char* answer :
        {"", "x", "null", "7", "[]", "{}", "[[[[", "{\"bb\": 3}", "\"bb\"", "{\"bb\": \"0,0,1,1\"}",
         "{\"bb\": \"0,0,1,1\", \"objects\": 1, \"edges\": \"x\"}",
@@ -110,13 +114,14 @@ TEST(Graphviz, WhatDotWouldNotAnswerIsRejected) {
   expect_rejected(replace(answer, "10,200,130,290", "130,200,10,290"));
 }
 
-TEST(Graphviz, DotAnswersInBothDirections) {
+TEST(Graphviz, LaysOutInTheMoreCompactDirection) {
   LayoutRequest wide;
   wide.boxes.assign(31, {{200, 21}, kNoFrame});
   for (std::size_t i = 1; i < wide.boxes.size(); ++i) wide.edges.push_back({0, i, true});
   const Result<Layout> layout = lay_out(wide);
   ASSERT_TRUE(layout) << layout.error()[0].message;
-  EXPECT_LT(layout->size.width, layout->size.height) << "from left to right it is shorter";
+  EXPECT_LT(layout->size.width, layout->size.height)
+      << "a layout from left to right has a shorter longest side";
   EXPECT_LT(layout->boxes[0].right(), layout->boxes[1].x);
 
   LayoutRequest chain;
@@ -127,10 +132,73 @@ TEST(Graphviz, DotAnswersInBothDirections) {
   EXPECT_LT(down->boxes[0].bottom(), down->boxes[1].y);
 }
 
-TEST(Graphviz, NothingNeedsNoProgram) {
+TEST(Graphviz, EmptyRequestNeedsNoProgram) {
   const Result<Layout> layout = lay_out({});
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->size.width, 0);
+}
+
+namespace {
+
+ProgramCall call_shell(std::string script, std::string input = {}) {
+  return {"/bin/sh", {"-c", std::move(script)}, std::move(input), std::chrono::seconds(20)};
+}
+
+std::string get_reason(const ProgramCall& call) {
+  const auto output = run_program(call);
+  return output ? "none" : output.error().reason;
+}
+
+}  // namespace
+
+TEST(Program, PassesLargeInputAndOutput) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += std::to_string(i) + "\n";
+  const auto output = run_program(call_shell("exec cat", text));
+  ASSERT_TRUE(output);
+  EXPECT_EQ(*output, text);
+}
+
+TEST(Program, InputCanStayUnread) {
+  const auto output = run_program(call_shell("echo done", std::string(1 << 20, 'x')));
+  ASSERT_TRUE(output);
+  EXPECT_EQ(*output, "done\n");
+}
+
+TEST(Program, FailureShowsTheFirstLineOfStandardError) {
+  EXPECT_EQ(get_reason(call_shell("printf 'bad\\033 thing\\nmore' >&2; exit 3")),
+            "exited with code 3: bad\\x1b thing");
+  EXPECT_EQ(get_reason(call_shell("exit 1")), "exited with code 1");
+  EXPECT_EQ(get_reason(call_shell("kill -9 $$")), "was killed by signal 9");
+}
+
+TEST(Program, ArgumentsAreNotInterpretedByAShell) {
+  const auto output =
+      run_program({"/bin/echo", {"$HOME", "a b", ";"}, {}, std::chrono::seconds(20)});
+  ASSERT_TRUE(output);
+  EXPECT_EQ(*output, "$HOME a b ;\n");
+}
+
+TEST(Program, IsKilledAfterItsTime) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(get_reason({"/bin/sleep", {"60"}, {}, std::chrono::milliseconds(5)}),
+            "took longer than 5 ms");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+TEST(Program, MissingProgramIsAFailure) {
+  EXPECT_EQ(get_reason({"/no/such/program", {}, {}, std::chrono::seconds(20)}),
+            "cannot be started: No such file or directory");
+}
+
+TEST(Program, TooMuchOutputIsAFailure) {
+  EXPECT_EQ(get_reason(call_shell("exec head -c 67108865 /dev/zero")),
+            "wrote more than 67108864 bytes");
+}
+
+TEST(Program, IsFoundInPath) {
+  EXPECT_TRUE(find_program("sh").ends_with("/sh"));
+  EXPECT_EQ(find_program("no-such-program"), "");
 }
 
 }  // namespace tenon::cli::graphviz_test

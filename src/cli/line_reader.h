@@ -1,5 +1,5 @@
-// Lines of the shell: from a person at a terminal, with editing, history and completion; or from a
-// pipe or file, as they are.
+// Lines for the shell: from a terminal, with editing, history and completion, or from a pipe or
+// file, unchanged.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +12,10 @@
 
 namespace tenon::cli {
 
-// What can stand in the place of the word before the cursor.
+// The candidates for the word before the cursor.
 struct LineCompletion {
-  std::size_t begin = 0;           // where that word begins
-  std::vector<std::string> words;  // sorted; each begins with it
+  std::size_t begin = 0;           // where the word begins in the line
+  std::vector<std::string> words;  // sorted; each begins with the word
 };
 
 // line: the text before the cursor.
@@ -24,20 +24,21 @@ using CompleteLine = std::function<LineCompletion(std::string_view line)>;
 class LineReader {
  public:
   virtual ~LineReader() = default;
-  // The next line, without its end; nothing when there are no more.
+  // The next line without its line feed; nothing at the end of the input.
   [[nodiscard]] virtual std::optional<std::string> read_line() = 0;
 };
 
-// Of standard input.
+// Reads standard input.
 [[nodiscard]] std::unique_ptr<LineReader> make_plain_reader();
 
 struct TerminalOptions {
-  std::string prompt;        // may hold escapes that take no room; its last character is none
-  std::string history_file;  // empty: none is kept; made owner-only
+  std::string prompt;        // escapes are allowed, except at the end
+  std::string history_file;  // readable by the user alone; empty: no history is kept
   CompleteLine complete;
 };
 
-// Ctrl-C clears the line, Ctrl-D at its beginning is the end. Null if the terminal cannot be used.
+// Reads the terminal. Ctrl-C clears the line; Ctrl-D on an empty line ends the input. Null if the
+// terminal cannot be used.
 [[nodiscard]] std::unique_ptr<LineReader> make_terminal_reader(TerminalOptions options);
 
 }  // namespace tenon::cli

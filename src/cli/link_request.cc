@@ -2,12 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/environment.h"
-#include "cli/usage.h"
 #include "tenon/text.h"
 #include "tenon/trust.h"
 
@@ -15,9 +17,291 @@ namespace tenon::cli {
 
 namespace {
 
+struct Halves {
+  std::string before;
+  std::string after;
+};
+
+// The text before and after the first `mark`; nothing if there is no mark or a half is empty.
+std::optional<Halves> split_once(std::string_view text, char mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return std::nullopt;
+  return Halves{std::string(text.substr(0, at)), std::string(text.substr(at + 1))};
+}
+
+// A flag, the form of its value, and an example of that form.
+struct FlagForm {
+  std::string_view flag;
+  std::string_view form;
+  std::string_view example;
+};
+
+constexpr FlagForm kWire = {"--wire", "[CONSUMER:]IMPORT=PROVIDER[:EXPORT]",
+                            "app:acme:tax/lib=tax"};
+constexpr FlagForm kVia = {"--via", "[CONSUMER:]IMPORT=A,B", "acme:tax/lib=audit,cache"};
+constexpr FlagForm kHide = {"--hide", "UNIT:ITEM", "tax:acme:tax/lib"};
+constexpr FlagForm kExpose = {"--expose", "UNIT:ITEM", "tax:acme:tax/lib.rate"};
+constexpr FlagForm kIsolate = {"--isolate", "[=UNIT,..]", "tax,log"};
+constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=taxes"};
+
+constexpr FlagForm kRoot = {"--root", "UNIT", "app"};
+constexpr FlagForm kBundle = {"--host-bundle", "[NAME=]DIR", "bundles/sqlite"};
+constexpr FlagForm kHostSet = {"--host-set", "NAME.KEY=VALUE", "sqlite.database=app.db"};
+
+Diagnostic make_form_problem(const FlagForm& form, std::string_view text) {
+  return make_usage_problem(fmt::format("`{} {}` does not have the form `{}`", form.flag,
+                                        text.empty() ? "''" : sanitize_text(text), form.form),
+                            {fmt::format("for example `{} {}`", form.flag, form.example)});
+}
+
+// Whether `[CONSUMER:]IMPORT` has a consumer. An interface name itself has one colon before its
+// slash (`ns:pkg/iface`).
+bool has_consumer(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view head = text.substr(0, slash);
+  return std::count(head.begin(), head.end(), ':') >= (slash == std::string_view::npos ? 1 : 2);
+}
+
+// Sets the consumer and import of `wire`. False if one of them is empty.
+bool read_import(std::string_view text, Wire& wire) {
+  if (!has_consumer(text)) {
+    wire.import = text;
+    return !text.empty();
+  }
+  const std::optional<Halves> halves = split_once(text, ':');
+  if (!halves) return false;
+  wire.consumer = halves->before;
+  wire.import = halves->after;
+  return true;
+}
+
+// The location of a flag. Messages quote the flag as the user wrote it.
+Location locate(const FlagForm& form, std::string_view text) {
+  Location where;
+  where.item = fmt::format("{} {}", form.flag, text);
+  return where;
+}
+
+// Passes each UNIT:ITEM to `add`. Other texts become problems.
+template <class Add>
+void read_items(const FlagForm& form, const std::vector<std::string>& texts, Diagnostics& problems,
+                Add add) {
+  for (const std::string& text : texts) {
+    const std::optional<Halves> halves = split_once(text, ':');
+    if (halves)
+      add(halves->before, halves->after, locate(form, text));
+    else
+      problems.push_back(make_form_problem(form, text));
+  }
+}
+
+void read_exports(const std::vector<std::string>& texts, Diagnostics& problems,
+                  CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    const std::optional<Halves> halves = split_once(text, ':');
+    const bool renames = halves && halves->after.find('=') != std::string::npos;
+    const std::optional<Halves> item = renames ? split_once(halves->after, '=') : std::nullopt;
+    if (!halves || (renames && !item))
+      problems.push_back(make_form_problem(kExport, text));
+    else if (renames)
+      builder.export_item(halves->before, item->before, item->after, locate(kExport, text));
+    else
+      builder.export_item(halves->before, halves->after, {}, locate(kExport, text));
+  }
+}
+
+void read_isolated(const std::vector<std::string>& texts, Diagnostics& problems,
+                   CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    if (text == "*") {
+      builder.isolate_all();
+      continue;
+    }
+    std::string_view rest = text;
+    while (true) {
+      const std::size_t comma = rest.find(',');
+      const std::string_view unit = rest.substr(0, comma);
+      if (unit.empty()) {
+        problems.push_back(make_usage_problem(
+            fmt::format("`--isolate={}` does not have the form `--isolate[=UNIT,..]`",
+                        sanitize_text(text)),
+            {fmt::format("for example `--isolate={}`, or `--isolate` for every unit",
+                         kIsolate.example)}));
+        break;
+      }
+      Location where;
+      where.item = fmt::format("--isolate={}", text);
+      builder.isolate(unit, std::move(where));
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+}
+
+void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std::string_view),
+                Diagnostics& problems, CompositionBuilder& builder) {
+  for (const std::string& text : texts) {
+    Result<Wire> wire = parse(text);
+    if (wire)
+      builder.wire(*std::move(wire));
+    else
+      problems.insert(problems.end(), wire.error().begin(), wire.error().end());
+  }
+}
+
+void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
+  const HostSearch search = make_host_search(flags.hosts);
+  const auto append = [&](const Result<void>& result) {
+    if (!result) problems.insert(problems.end(), result.error().begin(), result.error().end());
+  };
+  if (!flags.hosts.no_config)
+    for (const std::string& file : find_host_configs()) append(check_owner(file));
+  for (const std::string& file : search.configs) append(builder.read_hosts(file, search.variables));
+  builder.set_host_folders(search.folders);
+  for (const std::string& path : search.trusted) builder.trust_path(path);
+  if (flags.require_pins) builder.require_pins();
+  if (flags.no_native || search.forbid_native) builder.forbid_native();
+  for (const std::string& text : flags.bundles) {
+    const std::optional<Halves> halves = split_once(text, '=');
+    // A path can contain `=`, too.
+    if (halves && halves->before.find('/') == std::string::npos)
+      builder.add_host_bundle(halves->before, halves->after);
+    else if (!text.empty() && !text.starts_with('=') && !text.ends_with('='))
+      builder.add_host_bundle("", text);
+    else
+      problems.push_back(make_form_problem(kBundle, text));
+  }
+  for (const std::string& text : flags.host_sets) {
+    const std::size_t mark = text.find('=');
+    const std::optional<Halves> name = split_once(text.substr(0, mark), '.');
+    if (mark == std::string::npos || !name)
+      problems.push_back(make_form_problem(kHostSet, text));
+    else
+      builder.set_host_config(name->before, name->after, text.substr(mark + 1));
+  }
+}
+
+}  // namespace
+
+void add_link_flags(CommandLine& line, LinkFlags& flags) {
+  const auto add_list = [&line](const FlagForm& form, std::vector<std::string>& values,
+                                const std::string& help) {
+    line.add_option(std::string(form.flag), values, help)
+        .type_name(std::string(form.form))
+        .one_value_each()
+        .group("Link flags");
+  };
+  add_list(kWire, flags.wires, "Choose the unit that provides an import");
+  add_list(kVia, flags.vias, "Insert units between a consumer and its provider");
+  add_list(kHide, flags.hides, "Hide an export from all consumers");
+  add_list(kExpose, flags.exposes, "Hide all other exports of a unit");
+  add_list(kExport, flags.exports, "Export an item of a unit from the composition");
+  add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
+  add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
+  add_host_flags(line, flags.hosts, "Link flags");
+  line.add_flag("--locked", flags.locked, "Fail if the plan differs from tenon.lock")
+      .group("Link flags");
+  line.add_flag("--no-native", flags.no_native, "Refuse native code").group("Link flags");
+  line.add_flag("--require-pins", flags.require_pins, "Refuse native code without a pinned digest")
+      .group("Link flags");
+  line.add_flag("--export-all", flags.export_all, "Export every item that no unit consumes")
+      .group("Link flags");
+  line.add_option(std::string(kRoot.flag), flags.root, "Unit whose exports the composition exports")
+      .type_name(std::string(kRoot.form))
+      .group("Link flags");
+  line.add_flag("--allow-unresolved", flags.allow_unresolved,
+                "Leave imports without a provider open")
+      .group("Link flags");
+  line.add_flag("--isolate{*}", flags.isolated,
+                "Run these units, or every unit, each in its own domain")
+      .type_name(std::string(kIsolate.form))
+      .group("Link flags");
+}
+
+Result<Wire> parse_wire(std::string_view text) {
+  const std::optional<Halves> sides = split_once(text, '=');
+  Wire wire;
+  if (!sides || !read_import(sides->before, wire)) return make_form_problem(kWire, text);
+  wire.provider = sides->after;
+  if (sides->after.find(':') != std::string::npos) {
+    const std::optional<Halves> halves = split_once(sides->after, ':');
+    if (!halves) return make_form_problem(kWire, text);
+    wire.provider = halves->before;
+    wire.export_name = halves->after;
+  }
+  wire.where = locate(kWire, text);
+  return wire;
+}
+
+Result<Wire> parse_via(std::string_view text) {
+  const std::optional<Halves> sides = split_once(text, '=');
+  Wire wire;
+  if (!sides || !read_import(sides->before, wire)) return make_form_problem(kVia, text);
+  std::string_view rest = sides->after;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    wire.via.emplace_back(rest.substr(0, comma));
+    if (wire.via.back().empty()) return make_form_problem(kVia, text);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  wire.where = locate(kVia, text);
+  return wire;
+}
+
+Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder) {
+  Diagnostics problems;
+  read_wires(flags.wires, parse_wire, problems, builder);
+  read_wires(flags.vias, parse_via, problems, builder);
+  read_items(kHide, flags.hides, problems,
+             [&](const std::string& unit, const std::string& item, Location where) {
+               builder.hide(unit, item, std::move(where));
+             });
+  read_items(kExpose, flags.exposes, problems,
+             [&](const std::string& unit, const std::string& item, Location where) {
+               builder.expose(unit, item, std::move(where));
+             });
+  read_exports(flags.exports, problems, builder);
+  read_isolated(flags.isolated, problems, builder);
+  read_hosts(flags, problems, builder);
+  if (flags.export_all) builder.export_all();
+  if (!flags.root.empty()) builder.set_root(flags.root, locate(kRoot, flags.root));
+  if (flags.allow_unresolved) builder.allow_unresolved();
+  if (!problems.empty()) return problems;
+  return {};
+}
+
+void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& group) {
+  const auto add_list = [&](const std::string& flag, std::vector<std::string>& values,
+                            const std::string& type, const std::string& help) {
+    line.add_option(flag, values, help).type_name(type).one_value_each().group(group);
+  };
+  add_list("--host-config", flags.configs, "FILE",
+           "Read this hosts.toml: names, configuration and pins");
+  line.add_flag("--no-host-config", flags.no_config,
+                "Ignore every hosts.toml but those of --host-config")
+      .group(group);
+  add_list("--trust-path", flags.trusted, "PATH",
+           "Load native code from here even if others can modify it");
+}
+
+HostSearch make_host_search(const HostFlags& flags) {
+  HostSearch search;
+  if (!flags.no_config) search.configs = find_host_configs();
+  search.configs.insert(search.configs.end(), flags.configs.begin(), flags.configs.end());
+  search.variables = read_variables();
+  search.folders = find_host_folders();
+  // The user who starts a privileged command must not decide which native code it loads.
+  if (!has_raised_privileges()) search.trusted = flags.trusted;
+  search.forbid_native = forbids_native();
+  return search;
+}
+
+namespace {
+
 namespace fs = std::filesystem;
 
-// The manifest in a folder; empty if it is no folder or has none.
+// The path of the manifest in a folder; empty if there is none, or `folder` is not a folder.
 std::string find_manifest_in(const std::string& folder) {
   std::error_code failed;
   const fs::path manifest = fs::path(folder) / "tenon.toml";
@@ -26,24 +310,25 @@ std::string find_manifest_in(const std::string& folder) {
 
 Result<std::string> choose_manifest(const LinkRequest& request) {
   if (request.components.empty()) {
-    if (has_raised_rights())
-      return make_usage_problem("a command with raised rights does not look for a `tenon.toml`",
-                                {"name the component, or the folder of the manifest"});
+    if (has_raised_privileges())
+      return make_usage_problem(
+          "a command with raised privileges does not search for a `tenon.toml`",
+          {"name the component, or the folder of the manifest"});
     std::string manifest = find_manifest();
     if (manifest.empty())
-      return make_usage_problem("no component is named, and no `tenon.toml` is here or above",
+      return make_usage_problem("no component given, and no `tenon.toml` in this folder or above",
                                 {"name components: files, `NAME=FILE`, folders or globs"});
-    // Whoever can change a folder above the working folder decides what is found here.
+    // A manifest above the working folder can belong to another user.
     if (Result<void> owned = check_owner(manifest); !owned) {
       const fs::path folder = fs::path(manifest).parent_path();
       owned.error().front().hints.push_back(
-          fmt::format("if you mean it, name its folder: `{}`",
+          fmt::format("to use it anyway, name its folder: `{}`",
                       sanitize_text(folder.empty() ? "." : folder.string())));
       return std::move(owned).error();
     }
     if (!request.helpers.empty())
-      return make_usage_problem("`--with` adds to a component, and none is named",
-                                {"name the component or the folder that it goes with"});
+      return make_usage_problem("`--with` needs a component to add to",
+                                {"name the component, or the folder of the manifest"});
     return manifest;
   }
   if (request.components.size() == 1) return find_manifest_in(request.components.front());
@@ -51,8 +336,9 @@ Result<std::string> choose_manifest(const LinkRequest& request) {
     const std::string manifest = find_manifest_in(argument);
     if (!manifest.empty())
       return make_usage_problem(
-          fmt::format("`{}` holds a `tenon.toml`, which cannot be mixed with other components",
-                      sanitize_text(argument)),
+          fmt::format(
+              "`{}` contains a `tenon.toml`, which cannot be combined with other components",
+              sanitize_text(argument)),
           {"link it alone, or name its component files"});
   }
   return std::string();
@@ -67,8 +353,9 @@ Result<void> require_lock(const std::string& file, CompositionBuilder& builder) 
   std::error_code failed;
   if (!read && !fs::exists(file, failed)) {
     Diagnostic& problem = read.error().front();
-    problem.message = fmt::format("`--locked` needs `{}`, and there is none", sanitize_text(file));
-    problem.hints = {"write it: `tenon plan --lock`, with the same arguments"};
+    problem.message =
+        fmt::format("`--locked` needs `{}`, which does not exist", sanitize_text(file));
+    problem.hints = {"create it: `tenon plan --lock` with the same arguments"};
   }
   return read;
 }

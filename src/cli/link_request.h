@@ -1,30 +1,87 @@
-// What a linking verb links: the components named on the command line, or a manifest.
+// What a verb links: the components on the command line or a manifest, and the flags that guide the
+// link.
+//
+//   LinkRequest request;
+//   line.add_option("components", request.components, "Files to link").type_name("COMPONENT");
+//   add_link_flags(line, request.flags);
+//   ...parse...
+//   Result<CompositionBuilder> builder = make_builder(request);
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "cli/link_flags.h"
 #include "tenon/composition.h"
+#include "tenon/host_bundle.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
 
+class CommandLine;
+
+// Flags that say where host bundles are searched for.
+struct HostFlags {
+  std::vector<std::string> configs;  // --host-config FILE
+  bool no_config = false;            // --no-host-config
+  std::vector<std::string> trusted;  // --trust-path PATH
+};
+
+// group: the heading in the help.
+void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& group);
+
+// Combines the flags with the environment. Configuration files that are read by default come
+// first.
+[[nodiscard]] HostSearch make_host_search(const HostFlags& flags);
+
+// Flags of every verb that links, as written; `apply_link_flags` reads them.
+struct LinkFlags {
+  std::vector<std::string> wires;    // --wire [CONSUMER:]IMPORT=PROVIDER[:EXPORT]
+  std::vector<std::string> vias;     // --via [CONSUMER:]IMPORT=A,B
+  std::vector<std::string> hides;    // --hide UNIT:ITEM
+  std::vector<std::string> exposes;  // --expose UNIT:ITEM
+  std::vector<std::string> exports;  // --export UNIT:ITEM[=NAME]
+  bool export_all = false;
+  std::string root;  // empty: not given
+  bool allow_unresolved = false;
+  std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
+  std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
+  std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
+  HostFlags hosts;
+  bool no_native = false;
+  bool locked = false;
+  bool require_pins = false;
+};
+
+void add_link_flags(CommandLine& line, LinkFlags& flags);
+
+// Parses the value of --wire. If the name of the import has a `/`, a consumer is present only when
+// two colons precede it; without `/`, the text before the first colon is the consumer.
+// Errors: config-usage.
+[[nodiscard]] Result<Wire> parse_wire(std::string_view text);
+
+// Parses the value of --via; the consumer is found as in --wire. Errors: config-usage.
+[[nodiscard]] Result<Wire> parse_via(std::string_view text);
+
+// Passes the flags to the builder. Errors: config-usage, one for each flag that cannot be read.
+[[nodiscard]] Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builder);
+
 struct LinkRequest {
-  std::vector<std::string> components;  // FILE, NAME=FILE, folder or glob; none: the manifest
-  std::vector<std::string> helpers;     // --with: each must be used
+  std::vector<std::string> components;  // FILE, NAME=FILE, folder or glob; empty: the manifest
+  std::vector<std::string> helpers;     // --with; each must be used
   // Whether a single component is the root, as for `run FILE`.
   enum class FirstIsRoot { No, Yes } first_is_root = FirstIsRoot::No;
   LinkFlags flags;
 };
 
-// The tenon.lock of a request: beside its manifest, or here. Errors: config-usage.
+// The path of the request's tenon.lock: beside the manifest, or in the working folder.
+// Errors: config-usage.
 [[nodiscard]] Result<std::string> find_lock(const LinkRequest& request);
 
-// A builder with everything that the request names. Components replace the manifest; without them,
-// or with one folder that holds a tenon.toml, that manifest is read. The standard streams are open
-// unless the manifest says otherwise. Errors: config-usage, those of
-// CompositionBuilder::add_argument and read_manifest.
+// A builder with everything that the request names. Components replace the manifest. Without
+// components, or with one folder that contains a tenon.toml, the manifest is read. The standard
+// streams are open unless the manifest says otherwise.
+// Errors: config-usage, those of CompositionBuilder::add_argument and read_manifest.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const LinkRequest& request);
 
 }  // namespace tenon::cli

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string_view>
 #include <utility>
 
-#include "cli/font_width.h"
-#include "cli/plan_names.h"
+#include "cli/graph.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -67,7 +69,7 @@ Shape make_node_shape(const Graph& graph, std::size_t index) {
   return shape;
 }
 
-// Functions, as many as fit on each line.
+// Adds the functions of an item, as many as fit on each line.
 void add_functions(const GraphItem& item, std::vector<TextLine>& lines) {
   std::string text;
   for (const std::string& function : item.functions) {
@@ -91,7 +93,8 @@ Shape make_label(const GraphEdge& edge) {
   return make_shape(Shape::Kind::Label, std::move(lines), kLabelPadX, kLabelPadY);
 }
 
-// Whether the curve at index `first` has no point in the rectangle: it stays among its four points.
+// Whether the curve at index `first` has no point in the rectangle. A Bezier curve stays in the
+// convex hull of its four points, so it is enough that these are all on one side.
 bool is_outside(const Curve& curve, std::size_t first, const Rect& rect) {
   const auto all = [&](auto is_beyond) {
     return std::all_of(&curve[first], &curve[first] + 4, is_beyond);
@@ -102,11 +105,11 @@ bool is_outside(const Curve& curve, std::size_t first, const Rect& rect) {
          all([&](const Point& at) { return at.y > rect.bottom(); });
 }
 
-// x of points, close together, where lines pass the rectangle.
-std::vector<double> find_crossings(const std::vector<Line>& lines, const Rect& rect) {
+// The x coordinates at which lines pass through the rectangle, sampled closely.
+std::vector<double> find_crossings(const std::vector<EdgeLine>& lines, const Rect& rect) {
   constexpr int kSteps = 64;
   std::vector<double> crossings;
-  for (const Line& line : lines) {
+  for (const EdgeLine& line : lines) {
     for (const Curve& curve : line.curves) {
       for (std::size_t i = 0; i + 3 < curve.size(); i += 3) {
         if (is_outside(curve, i, rect)) continue;
@@ -120,9 +123,9 @@ std::vector<double> find_crossings(const std::vector<Line>& lines, const Rect& r
   return crossings;
 }
 
-// The leftmost place at the top of the frame where no line passes through the title; the left end
-// if there is none.
-double place_title(const Frame& frame, const std::vector<Line>& lines) {
+// The leftmost x at the top of the frame where no line passes through the title; the left end if
+// there is no such place.
+double place_title(const DomainFrame& frame, const std::vector<EdgeLine>& lines) {
   const double first = frame.rect.x + kTitleInset;
   const double last = frame.rect.right() - kTitleInset - measure_line(frame.title);
   std::vector<double> crossings = find_crossings(
@@ -137,9 +140,10 @@ double place_title(const Frame& frame, const std::vector<Line>& lines) {
   return place <= last ? place : first;
 }
 
-// Makes shapes, asks for their places, and puts them there. Labels are boxes too: an edge with one
-// is two of the layout, to its label and on from there. So nothing is drawn over a label, and no
-// label covers an edge.
+// Makes the shapes, requests a layout, and moves the shapes to their places.
+//
+// Labels are boxes of the layout too: an edge with a label becomes two edges of the layout, one to
+// the label and one from it. Therefore nothing is drawn over a label, and no label covers an edge.
 class PictureMaker {
  public:
   explicit PictureMaker(const Graph& graph) : graph_(graph) { picture_.title = graph.title; }
@@ -163,16 +167,16 @@ class PictureMaker {
  private:
   static_assert(kNoFrame == kNoCluster);
 
-  // Returns the index of the shape, which is that of its box.
+  // Returns the index of the shape, which is also the index of its box.
   std::size_t add_shape(Shape shape, std::size_t frame = kNoFrame) {
     request_.boxes.push_back({{shape.rect.width, shape.rect.height}, frame});
     picture_.shapes.push_back(std::move(shape));
     return picture_.shapes.size() - 1;
   }
 
-  // boxes: what the line runs through, in this order.
+  // boxes: the boxes that the line connects, in order.
   void add_line(EdgeKind kind, bool is_export, const std::vector<std::size_t>& boxes) {
-    Line line{kind, is_export, {}, {}};
+    EdgeLine line{kind, is_export, {}, {}};
     line.title = fmt::format("{} \u2192 {}", picture_.shapes[boxes.front()].lines[0].text,
                              picture_.shapes[boxes.back()].lines[0].text);
     line.curves.resize(boxes.size() - 1);
@@ -181,7 +185,7 @@ class PictureMaker {
       request_.edges.push_back({boxes[i - 1], boxes[i], i + 1 == boxes.size()});
   }
 
-  // All exports of one unit are one shape.
+  // The exports of one unit share a shape.
   void add_exports() {
     std::map<std::size_t, std::vector<TextLine>> names;
     for (const GraphExport& exported : graph_.exports)
@@ -201,7 +205,7 @@ class PictureMaker {
     for (const std::size_t node : open.nodes) add_line(EdgeKind::Direct, true, {node, box});
   }
 
-  // The label of an edge inside a domain is inside its frame.
+  // The label of an edge within a domain is inside the frame.
   void add_edge(const GraphEdge& edge) {
     const std::size_t from = graph_.nodes[edge.consumer].cluster;
     const std::size_t to = graph_.nodes[edge.provider].cluster;
@@ -214,10 +218,10 @@ class PictureMaker {
     for (std::size_t i = 0; i < picture_.shapes.size(); ++i)
       picture_.shapes[i].rect = layout.boxes[i];
     auto curve = layout.curves.begin();
-    for (Line& line : picture_.lines)
+    for (EdgeLine& line : picture_.lines)
       for (Curve& part : line.curves) part = std::move(*curve++);
     for (std::size_t i = 0; i < titles_.size(); ++i) {
-      Frame frame{layout.frames[i], titles_[i], 0};
+      DomainFrame frame{layout.frames[i], titles_[i], 0};
       frame.title_x = place_title(frame, picture_.lines);
       picture_.frames.push_back(std::move(frame));
     }
@@ -265,5 +269,44 @@ int measure_line(const TextLine& line) {
 }
 
 Result<Picture> make_picture(const Graph& graph) { return PictureMaker(graph).make(); }
+
+namespace {
+
+// Advance widths of the ASCII characters from the space on, in thousandths of the font size. They
+// are those of DejaVu Sans 2.37, the widest of the sans-serif fonts in common use.
+constexpr std::array<std::uint16_t, 95> kRegularAdvance = {
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361,  318, 337, 636, 636, 636,
+    636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632,
+    575, 775, 752, 295, 295, 656, 557, 863, 748, 787, 603, 787, 695, 635,  611, 732, 684, 989, 685,
+    611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635, 615, 352,  635, 634, 278, 278, 579,
+    278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592,  525, 636, 337, 636, 838,
+};
+
+constexpr std::array<std::uint16_t, 95> kBoldAdvance = {
+    348,  456, 521, 838, 696, 1002, 872, 306,  457, 457, 523, 838, 380, 415,  380, 365,
+    696,  696, 696, 696, 696, 696,  696, 696,  696, 696, 400, 400, 838, 838,  838, 580,
+    1000, 774, 762, 734, 830, 683,  683, 821,  837, 372, 372, 775, 637, 995,  837, 850,
+    733,  850, 770, 720, 682, 812,  774, 1103, 771, 724, 725, 457, 365, 457,  838, 500,
+    500,  675, 716, 593, 716, 678,  435, 716,  712, 343, 343, 665, 343, 1042, 712, 687,
+    716,  716, 493, 595, 478, 712,  652, 924,  645, 652, 582, 712, 365, 712,  838,
+};
+
+// For any other character: a full-width character is as wide as it is high.
+constexpr std::size_t kOtherAdvance = 1000;
+
+}  // namespace
+
+int measure_text(std::string_view text, int size, FontWeight weight) {
+  const auto& advances = weight == FontWeight::Bold ? kBoldAdvance : kRegularAdvance;
+  std::size_t width = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte < ' ' + advances.size())
+      width += advances[byte - ' '];
+    else if ((byte & 0xc0U) != 0x80)  // not a continuation byte of UTF-8
+      width += kOtherAdvance;
+  }
+  return static_cast<int>((width * static_cast<std::size_t>(size) + 999) / 1000);
+}
 
 }  // namespace tenon::cli

@@ -8,9 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/font_width.h"
 #include "cli/graph.h"
-#include "cli/render_svg.h"
 #include "cli/sample_plans.h"
 
 namespace tenon::cli::picture_test {
@@ -59,11 +57,11 @@ void expect_frames_around_units(const Graph& graph, const Picture& picture) {
   }
 }
 
-// No line runs through a box or a label; at its own boxes it touches the border.
+// No line runs through a box or a label. It can touch the borders of its own boxes.
 void expect_lines_around_shapes(const Picture& picture) {
   constexpr int kTouch = 3;
   constexpr int kSteps = 20;
-  for (const Line& line : picture.lines) {
+  for (const EdgeLine& line : picture.lines) {
     for (const Curve& curve : line.curves) {
       for (std::size_t i = 0; i < (curve.size() - 1) / 3 * kSteps; ++i) {
         const Point point =
@@ -106,7 +104,7 @@ TEST(Picture, TenUnitShopIsLegible) { expect_good(make_ten_unit_shop()); }
 
 TEST(Picture, PressIsLegible) { expect_good(make_press()); }
 
-TEST(Picture, DomainsStandApart) { expect_good(make_domains()); }
+TEST(Picture, DomainsDoNotOverlap) { expect_good(make_domains()); }
 
 TEST(Picture, RandomGraphsAreLegible) {
   for (unsigned seed = 0; seed < 12; ++seed) {
@@ -115,7 +113,7 @@ TEST(Picture, RandomGraphsAreLegible) {
   }
 }
 
-TEST(Picture, CircleIsDrawn) {
+TEST(Picture, CycleIsDrawn) {
   Plan plan = make_random_plan(7, 5);
   PlanEdge back = plan.edges.front();
   std::swap(back.consumer, back.provider);
@@ -125,14 +123,14 @@ TEST(Picture, CircleIsDrawn) {
 
 TEST(Picture, EmptyPlanIsDrawn) { expect_good(Plan{}); }
 
-TEST(Picture, IsTheSameEachTime) {
+TEST(Picture, IsDeterministic) {
   const Graph graph = make_graph(make_random_plan(11, 20), {});
   const Result<std::string> picture = render_graph_svg(graph);
   ASSERT_TRUE(picture);
   EXPECT_EQ(*picture, *render_graph_svg(graph));
 }
 
-TEST(Picture, LinesRunFromConsumersOverLabelsToProviders) {
+TEST(Picture, LinesRunFromConsumersThroughLabelsToProviders) {
   const Result<Picture> picture = make_picture(make_graph(make_shop(), {}));
   ASSERT_TRUE(picture);
   ASSERT_EQ(picture->lines.size(), 3U);
@@ -143,14 +141,14 @@ TEST(Picture, LinesRunFromConsumersOverLabelsToProviders) {
   EXPECT_EQ(picture->lines[2].kind, EdgeKind::Bridged);
 }
 
-TEST(Picture, TitlesAreBesideLines) {
+TEST(Picture, TitlesDoNotOverlapLines) {
   const Result<Picture> picture = make_picture(make_graph(make_domains(), {}));
   ASSERT_TRUE(picture);
-  for (const Frame& frame : picture->frames) {
+  for (const DomainFrame& frame : picture->frames) {
     const double end = frame.title_x + measure_line(frame.title);
     EXPECT_GE(frame.title_x, frame.rect.x);
     EXPECT_LE(end, frame.rect.right());
-    for (const Line& line : picture->lines)
+    for (const EdgeLine& line : picture->lines)
       for (const Curve& curve : line.curves)
         for (const Point& point : curve)
           EXPECT_FALSE(point.x > frame.title_x && point.x < end && point.y > frame.rect.y &&

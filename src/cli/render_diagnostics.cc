@@ -7,20 +7,20 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/diagnostics_json.h"
-#include "cli/rows.h"
+#include "cli/json.h"
+#include "cli/style.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
 
 namespace {
 
-struct Level {
+struct SeverityStyle {
   std::string_view name;
   Ink ink;
 };
 
-Level get_level(Severity severity) {
+SeverityStyle get_severity_style(Severity severity) {
   switch (severity) {
     case Severity::Error:
       return {"error", Ink::Error};
@@ -32,8 +32,8 @@ Level get_level(Severity severity) {
   return {};
 }
 
-// Text of more than one line: its lines after the first stand behind `indent`, so that a name with
-// a line break in it cannot pass for a line of ours.
+// Indents the lines of a text after the first, so that a name with a line break cannot imitate a
+// line of ours.
 std::string fold_lines(std::string_view text, std::string_view indent, const Style& style) {
   std::string folded;
   while (true) {
@@ -57,15 +57,15 @@ std::string format_position(const Location& where) {
 std::string format_location(const Diagnostic& problem) {
   const Location& where = problem.where;
   std::string text = format_position(where);
-  // The unit and the item are worth their room only where the message does not name them anyway.
-  const auto is_told = [&](const std::string& name) {
+  // The unit and the item are shown only if the message does not name them.
+  const auto is_named = [&](const std::string& name) {
     return name.empty() || problem.message.find(fmt::format("`{}`", name)) != std::string::npos;
   };
-  if (text.empty() && !is_told(where.unit))
+  if (text.empty() && !is_named(where.unit))
     text = fmt::format("unit `{}`", sanitize_text(where.unit));
-  if (!is_told(where.item))
+  if (!is_named(where.item))
     text += fmt::format("{}{}", text.empty() ? "" : ", ", sanitize_text(where.item));
-  // Of bytes that came from no file, the place is nobody's to look at.
+  // Without a file, the user cannot look up an offset.
   if (where.offset && !text.empty()) text += fmt::format(" (byte {:#x})", *where.offset);
   return text;
 }
@@ -94,7 +94,7 @@ std::string render_remark(std::string_view label, Ink ink, std::string_view text
 }
 
 std::string render_human(const Diagnostic& problem, const Style& style) {
-  const Level level = get_level(problem.severity);
+  const SeverityStyle level = get_severity_style(problem.severity);
   std::string text = fmt::format(
       "{}: {}\n", style.paint(level.ink, fmt::format("{}[{}]", level.name, problem.code)),
       style.paint(Ink::Name, fold_lines(problem.message, "   | ", Style())));
@@ -117,11 +117,12 @@ std::string render_short(const Diagnostic& problem) {
   std::string place = format_position(problem.where);
   if (place.empty()) place = sanitize_text(problem.where.unit);
   return fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ",
-                     get_level(problem.severity).name, problem.code,
+                     get_severity_style(problem.severity).name, problem.code,
                      sanitize_text(problem.message));
 }
 
-// "2 errors; `tenon explain resolve-cycle` says more": the last error, which a reader sees first.
+// "2 errors; see `tenon explain resolve-cycle`". Names the code of the last error, which is
+// the one nearest to the prompt.
 std::string render_closing(const Diagnostics& problems) {
   const auto is_error = [](const Diagnostic& problem) {
     return problem.severity == Severity::Error;
@@ -129,12 +130,12 @@ std::string render_closing(const Diagnostics& problems) {
   const auto errors =
       static_cast<std::size_t>(std::count_if(problems.begin(), problems.end(), is_error));
   const auto last = std::find_if(problems.rbegin(), problems.rend(), is_error);
-  // A mistake on the command line has its help in its hints.
+  // The hints of a usage problem are enough.
   if (errors == 0 || last->code == "config-usage") return {};
   const std::string explained = explain_code(last->code).empty()
                                     ? std::string()
-                                    : fmt::format("; `tenon explain {}` says more", last->code);
-  return fmt::format("{}{}\n", count(errors, "error"), explained);
+                                    : fmt::format("; see `tenon explain {}`", last->code);
+  return fmt::format("{}{}\n", pluralize(errors, "error"), explained);
 }
 
 }  // namespace

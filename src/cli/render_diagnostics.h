@@ -1,13 +1,12 @@
-// Problems as text for people, for editors and for machines.
+// Problems as text: for people, for editors and for other programs.
 //
-//   error[resolve-version-track]: `app` imports `wasi:http/handler@0.2.3`, and no component exports
-//   it
+//   error[resolve-version-track]: `app` imports `wasi:http/handler@0.2.3`, and nothing exports it
 //     --> app.wasm (byte 0x1a2)
-//      = note: `proxy` exports `wasi:http/handler@0.3.0`: another track (0.3, wanted 0.2)
+//      = note: `proxy` exports `wasi:http/handler@0.3.0`: another track (0.3, required 0.2)
 //      = hint: did you mean `wasi:http/outgoing-handler@0.2.3`, exported by `client`?
-//   1 error; `tenon explain resolve-version-track` says more
+//   1 error; see `tenon explain resolve-version-track`
 //
-// Control characters in names that guests chose are escaped in every form.
+// Control characters are escaped in every form, because guests choose names.
 #pragma once
 
 #include <string>
@@ -19,9 +18,9 @@
 
 namespace tenon::cli {
 
-// Every problem, one after another; empty for none. Human: as above, ending in a line that counts.
-// Short: one line each, `FILE:LINE:COLUMN: error[CODE]: MESSAGE`. Json: one object a line, with the
-// members code, level, message, file, unit, path, span, excerpt, notes, hints, related.
+// All problems in order; empty if there are none. Human: as above, with a count at the end.
+// Short: one line each, `FILE:LINE:COLUMN: error[CODE]: MESSAGE`. Json: one object a line, as made
+// by make_diagnostic_json.
 [[nodiscard]] std::string render_diagnostics(const Diagnostics& problems, ErrorFormat format,
                                              const Style& style);
 

@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/diagnostics_json.h"
-#include "cli/exit_code.h"
+#include "cli/json.h"
 
 namespace tenon::cli::render_diagnostics_test {
 
@@ -43,7 +42,7 @@ std::string render(const Diagnostics& problems, ErrorFormat format) {
 
 }  // namespace
 
-TEST(RenderDiagnostics, HumanFormOfTheReference) {
+TEST(RenderDiagnostics, HumanForm) {
   const std::string text = render({make_mismatch()}, ErrorFormat::Human);
   EXPECT_THAT(text, testing::StartsWith(
                         "error[resolve-type-mismatch]: `cart` imports `acme:tax/lib@1.2.0`, and no "
@@ -61,7 +60,7 @@ TEST(RenderDiagnostics, HumanFormOfTheReference) {
                         "1 error"));
 }
 
-TEST(RenderDiagnostics, PositionInTextAndItemThatTheMessageLacks) {
+TEST(RenderDiagnostics, ShowsThePositionAndAnItemMissingFromTheMessage) {
   Diagnostic problem;
   problem.code = "config-value";
   problem.message = "`memory` is not a size";
@@ -96,7 +95,7 @@ TEST(RenderDiagnostics, ControlCharactersAreEscapedInEveryForm) {
   }
 }
 
-TEST(RenderDiagnostics, LineBreakInAMessageCannotPassForALineOfOurs) {
+TEST(RenderDiagnostics, LineBreakInAMessageCannotImitateOurLines) {
   Diagnostic problem = make_mismatch();
   problem.message = "first\nerror[fake]: second";
   EXPECT_THAT(render({problem}, ErrorFormat::Human),
@@ -120,33 +119,11 @@ TEST(RenderDiagnostics, JsonIsOneObjectALine) {
   EXPECT_EQ(json["related"][0]["unit"], "tax");
 }
 
-TEST(RenderDiagnostics, ColourIsOnlyAround) {
+TEST(RenderDiagnostics, ColorDoesNotChangeTheText) {
   const std::string text =
       render_diagnostics({make_mismatch()}, ErrorFormat::Human, {Color::Yes, Charset::Utf8});
   EXPECT_THAT(text, HasSubstr("\x1b[31m-    currency: string,\x1b[0m"));
   EXPECT_THAT(text, HasSubstr("\x1b[32m+    currency: option<string>,\x1b[0m"));
-}
-
-TEST(ExitCode, FollowsTheConventionOfTheVerb) {
-  const auto choose = [](ExitConvention convention, std::string_view code) {
-    Diagnostic problem;
-    problem.code = code;
-    return to_int(choose_exit_code(convention, {problem}));
-  };
-  EXPECT_EQ(choose(ExitConvention::Tool, "config-usage"), 2);
-  EXPECT_EQ(choose(ExitConvention::Tool, "config-value"), 1);
-  EXPECT_EQ(choose(ExitConvention::Tool, "resolve-cycle"), 1);
-  EXPECT_EQ(choose(ExitConvention::Run, "config-usage"), 125);
-  EXPECT_EQ(choose(ExitConvention::Run, "config-syntax"), 125);
-  EXPECT_EQ(choose(ExitConvention::Run, "run-engine"), 125);
-  EXPECT_EQ(choose(ExitConvention::Run, "read-not-wasm"), 126);
-  EXPECT_EQ(choose(ExitConvention::Run, "type-mismatch"), 126);
-  EXPECT_EQ(choose(ExitConvention::Run, "resolve-cycle"), 126);
-  EXPECT_EQ(choose(ExitConvention::Run, "compose-invalid"), 126);
-  EXPECT_EQ(choose(ExitConvention::Run, "read-file"), 127);
-  EXPECT_EQ(choose(ExitConvention::Run, "run-no-command"), 127);
-  EXPECT_EQ(choose(ExitConvention::Run, "run-trap"), 134);
-  EXPECT_EQ(choose(ExitConvention::Run, "run-open-import"), 134);
 }
 
 }  // namespace tenon::cli::render_diagnostics_test

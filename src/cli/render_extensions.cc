@@ -4,29 +4,33 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
-#include "cli/diagnostics_json.h"
-#include "cli/rows.h"
-#include "cli/shell_word.h"
+#include "cli/json.h"
+#include "cli/style.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
 
 namespace {
 
-std::string describe_offer(const Extension& one) {
-  std::string text = one.command ? "command" : "";
-  if (one.libraries.empty()) return text.empty() ? "neither a command nor a library" : text;
-  return fmt::format(
-      "{}{}", text.empty() ? "" : text + ", ",
-      one.libraries.size() == 1 ? "1 library" : fmt::format("{} libraries", one.libraries.size()));
+std::string describe_offer(const Extension& extension) {
+  std::string text = extension.command ? "command" : "";
+  if (extension.libraries.empty()) return text.empty() ? "neither a command nor a library" : text;
+  return fmt::format("{}{}", text.empty() ? "" : text + ", ",
+                     extension.libraries.size() == 1
+                         ? "1 library"
+                         : fmt::format("{} libraries", extension.libraries.size()));
 }
 
-std::string title_of(const Extension& one) { return fmt::format("{} {}", one.name, one.version); }
+std::string title_of(const Extension& extension) {
+  return fmt::format("{} {}", extension.name, extension.version);
+}
 
 std::string describe_dependency(const ExtensionDependency& row) {
   std::string text = fmt::format("{} {}", row.name, row.range);
@@ -38,24 +42,24 @@ std::string describe_dependency(const ExtensionDependency& row) {
 
 std::vector<Row> rows_of(const std::vector<std::string>& texts) {
   std::vector<Row> rows;
-  for (const std::string& one : texts) rows.push_back({sanitize_text(one)});
+  for (const std::string& text : texts) rows.push_back({sanitize_text(text)});
   return rows;
 }
 
-// As grants are written.
-std::vector<std::string> wants_of(const Extension& one) {
-  std::vector<std::string> made;
-  const auto add = [&made](std::string_view kind, const std::vector<std::string>& all) {
-    for (const std::string& want : all) made.push_back(fmt::format("{}={}", kind, want));
+// The requests of an extension, written as grants.
+std::vector<std::string> wants_of(const Extension& extension) {
+  std::vector<std::string> wants;
+  const auto add = [&wants](std::string_view kind, const std::vector<std::string>& all) {
+    for (const std::string& want : all) wants.push_back(fmt::format("{}={}", kind, want));
   };
-  add("fs", one.wants.fs);
-  add("net", one.wants.net);
-  add("env", one.wants.env);
-  add("host", one.wants.host);
-  return made;
+  add("fs", extension.wants.fs);
+  add("net", extension.wants.net);
+  add("env", extension.wants.env);
+  add("host", extension.wants.host);
+  return wants;
 }
 
-// Draws who needs what below one extension.
+// Draws the needs of an extension as a tree.
 class NeedsTree final {
  public:
   NeedsTree(const std::vector<Extension>& closure, bool ascii) : closure_(closure), ascii_(ascii) {}
@@ -67,9 +71,9 @@ class NeedsTree final {
   }
 
  private:
-  void draw_below(const Extension& one, const std::string& indent) {
-    for (const ExtensionNeed& need : one.needs) {
-      const bool is_last = &need == &one.needs.back();
+  void draw_below(const Extension& extension, const std::string& indent) {
+    for (const ExtensionNeed& need : extension.needs) {
+      const bool is_last = &need == &extension.needs.back();
       const auto provider = std::ranges::find_if(closure_, [&](const Extension& other) {
         return other.name == need.from && other.version == need.version;
       });
@@ -92,9 +96,9 @@ class NeedsTree final {
   std::set<std::string> shown_;
 };
 
-JsonValue make_needs_json(const Extension& one) {
+JsonValue make_needs_json(const Extension& extension) {
   JsonValue rows = JsonValue::array();
-  for (const ExtensionNeed& need : one.needs)
+  for (const ExtensionNeed& need : extension.needs)
     rows.push_back({{"interface", need.interface},
                     {"export", need.exported},
                     {"from", need.from},
@@ -103,77 +107,80 @@ JsonValue make_needs_json(const Extension& one) {
   return rows;
 }
 
-JsonValue make_extension_json(const Extension& one) {
+JsonValue make_extension_json(const Extension& extension) {
   JsonValue dependencies = JsonValue::array();
-  for (const ExtensionDependency& row : one.dependencies)
+  for (const ExtensionDependency& row : extension.dependencies)
     dependencies.push_back({{"name", row.name},
                             {"range", row.range},
                             {"from", text_or_null(row.from)},
                             {"optional", row.is_optional},
                             {"lazy", row.is_lazy}});
   JsonValue command;
-  if (one.command) command = {{"export", one.command->exported}, {"aliases", one.command->aliases}};
-  return {{"name", one.name},
-          {"version", one.version},
-          {"sha256", one.digest},
-          {"bytes", one.bytes},
-          {"source", one.source},
-          {"link", text_or_null(one.link)},
-          {"added", one.added},
-          {"description", text_or_null(one.description)},
-          {"license", text_or_null(one.license)},
-          {"repository", text_or_null(one.repository)},
-          {"authors", one.authors},
+  if (extension.command)
+    command = {{"export", extension.command->exported}, {"aliases", extension.command->aliases}};
+  return {{"name", extension.name},
+          {"version", extension.version},
+          {"sha256", extension.digest},
+          {"bytes", extension.bytes},
+          {"source", extension.source},
+          {"link", text_or_null(extension.link)},
+          {"added", extension.added},
+          {"description", text_or_null(extension.description)},
+          {"license", text_or_null(extension.license)},
+          {"repository", text_or_null(extension.repository)},
+          {"authors", extension.authors},
           {"command", std::move(command)},
-          {"imports", one.imports},
-          {"exports", one.exports},
-          {"libraries", one.libraries},
+          {"imports", extension.imports},
+          {"exports", extension.exports},
+          {"libraries", extension.libraries},
           {"dependencies", std::move(dependencies)},
-          {"needs", make_needs_json(one)},
+          {"needs", make_needs_json(extension)},
           {"wants",
-           {{"fs", one.wants.fs},
-            {"net", one.wants.net},
-            {"env", one.wants.env},
-            {"host", one.wants.host}}},
-          {"grants", one.grants}};
+           {{"fs", extension.wants.fs},
+            {"net", extension.wants.net},
+            {"env", extension.wants.env},
+            {"host", extension.wants.host}}},
+          {"grants", extension.grants}};
 }
 
 }  // namespace
 
-std::string render_extensions(const std::vector<Installed>& extensions) {
+std::string render_extensions(const std::vector<InstalledExtension>& extensions) {
   std::vector<Row> rows;
-  for (const auto& [one, is_projects] : extensions)
-    rows.push_back({one.name,
-                    fmt::format("{}{}{}", one.version, one.link.empty() ? "" : " (linked)",
-                                is_projects ? " (project)" : ""),
-                    describe_offer(one), sanitize_text(one.description)});
-  return rows.empty() ? "no extension is installed\n" : render_rows(rows, "");
+  for (const auto& [extension, is_projects] : extensions)
+    rows.push_back(
+        {extension.name,
+         fmt::format("{}{}{}", extension.version, extension.link.empty() ? "" : " (linked)",
+                     is_projects ? " (project)" : ""),
+         describe_offer(extension), sanitize_text(extension.description)});
+  return rows.empty() ? "no extensions are installed\n" : render_rows(rows, "");
 }
 
-std::string render_forest(const std::vector<Installed>& extensions, const Style& style) {
+std::string render_forest(const std::vector<InstalledExtension>& extensions, const Style& style) {
   std::string text;
   for (const bool of_project : {true, false}) {
     std::vector<Extension> store;
     std::set<std::pair<std::string, std::string>> needed;
-    for (const Installed& one : extensions) {
-      if (one.is_projects != of_project) continue;
-      store.push_back(one.extension);
-      for (const ExtensionNeed& need : one.extension.needs) needed.emplace(need.from, need.version);
+    for (const InstalledExtension& installed : extensions) {
+      if (installed.is_projects != of_project) continue;
+      store.push_back(installed.extension);
+      for (const ExtensionNeed& need : installed.extension.needs)
+        needed.emplace(need.from, need.version);
     }
     NeedsTree tree(store, style.charset == Charset::Ascii);
-    for (const Extension& one : store)
-      if (!needed.contains({one.name, one.version})) text += tree.draw(one);
+    for (const Extension& extension : store)
+      if (!needed.contains({extension.name, extension.version})) text += tree.draw(extension);
   }
-  return text.empty() ? "no extension is installed\n" : text;
+  return text.empty() ? "no extensions are installed\n" : text;
 }
 
 std::string render_outdated(const std::vector<AddedExtension>& newer) {
   std::vector<Row> rows;
-  for (const AddedExtension& one : newer)
-    rows.push_back({one.extension.name,
-                    fmt::format("{} -> {}", one.replaced, one.extension.version),
-                    sanitize_text(one.extension.source)});
-  return rows.empty() ? "nothing is newer\n" : render_rows(rows, "");
+  for (const AddedExtension& upgrade : newer)
+    rows.push_back({upgrade.extension.name,
+                    fmt::format("{} -> {}", upgrade.replaced, upgrade.extension.version),
+                    sanitize_text(upgrade.extension.source)});
+  return rows.empty() ? "everything is up to date\n" : render_rows(rows, "");
 }
 
 std::string render_extension_json(const Extension& extension) {
@@ -182,57 +189,57 @@ std::string render_extension_json(const Extension& extension) {
 
 std::string render_extensions_json(const std::vector<Extension>& extensions) {
   JsonValue rows = JsonValue::array();
-  for (const Extension& one : extensions) rows.push_back(make_extension_json(one));
+  for (const Extension& extension : extensions) rows.push_back(make_extension_json(extension));
   return dump_json({{"schema", 1}, {"extensions", std::move(rows)}});
 }
 
-std::string render_extension(const Extension& one, const Style& style) {
-  std::string text = fmt::format("{}\n", style.paint(Ink::Name, title_of(one)));
+std::string render_extension(const Extension& extension, const Style& style) {
+  std::string text = fmt::format("{}\n", style.paint(Ink::Name, title_of(extension)));
   std::vector<Row> facts;
   const auto add = [&facts](std::string_view name, const std::string& value) {
     if (!value.empty()) facts.push_back({std::string(name), sanitize_text(value)});
   };
-  add("about", one.description);
-  add("license", one.license);
-  add("home", one.repository);
-  add("authors", fmt::format("{}", fmt::join(one.authors, ", ")));
-  add("source", one.source);
-  add("linked", one.link);
-  add("added", one.added);
-  add("sha256", one.digest);
-  add("size", count(one.bytes, "byte"));
-  if (one.command) {
-    add("command", one.command->exported);
-    add("aliases", fmt::format("{}", fmt::join(one.command->aliases, ", ")));
+  add("about", extension.description);
+  add("license", extension.license);
+  add("home", extension.repository);
+  add("authors", fmt::format("{}", fmt::join(extension.authors, ", ")));
+  add("source", extension.source);
+  add("linked", extension.link);
+  add("added", extension.added);
+  add("sha256", extension.digest);
+  add("size", pluralize(extension.bytes, "byte"));
+  if (extension.command) {
+    add("command", extension.command->exported);
+    add("aliases", fmt::format("{}", fmt::join(extension.command->aliases, ", ")));
   }
   text += render_rows(facts, "  ");
-  add_section(text, "provides", rows_of(one.libraries));
+  add_section(text, "provides", rows_of(extension.libraries));
   std::vector<Row> needs;
-  for (const ExtensionNeed& need : one.needs)
-    needs.push_back({sanitize_text(need.interface), "of " + need.from + " " + need.version,
+  for (const ExtensionNeed& need : extension.needs)
+    needs.push_back({sanitize_text(need.interface), "from " + need.from + " " + need.version,
                      need.is_lazy ? "lazy" : ""});
   add_section(text, "needs", needs);
   std::vector<Row> dependencies;
-  for (const ExtensionDependency& row : one.dependencies)
+  for (const ExtensionDependency& row : extension.dependencies)
     dependencies.push_back({describe_dependency(row)});
   add_section(text, "dependencies", dependencies);
-  add_section(text, "wants", rows_of(wants_of(one)));
-  add_section(text, "granted", rows_of(one.grants));
+  add_section(text, "wants", rows_of(wants_of(extension)));
+  add_section(text, "granted", rows_of(extension.grants));
   return text;
 }
 
-std::string render_libraries(const std::vector<ExtensionLibrary>& libraries, Users users) {
+std::string render_libraries(const std::vector<ExtensionLibrary>& libraries, LibraryUsers users) {
   std::vector<Row> rows;
   for (const ExtensionLibrary& row : libraries) {
-    std::string last = fmt::format("no library: {}", row.why_not);
+    std::string last = fmt::format("not a library: {}", row.why_not);
     if (row.why_not.empty())
-      last = row.users.empty()       ? ""
-             : users == Users::Count ? count(row.users.size(), "user")
-                                     : fmt::format("used by {}", fmt::join(row.users, ", "));
+      last = row.users.empty()              ? ""
+             : users == LibraryUsers::Count ? pluralize(row.users.size(), "user")
+                                            : fmt::format("used by {}", fmt::join(row.users, ", "));
     rows.push_back({sanitize_text(row.interface), fmt::format("{} {}", row.provider, row.version),
                     std::move(last)});
   }
-  return rows.empty() ? "no library is installed\n" : render_rows(rows, "");
+  return rows.empty() ? "no libraries are installed\n" : render_rows(rows, "");
 }
 
 std::string render_libraries_json(const std::vector<ExtensionLibrary>& libraries) {
@@ -252,22 +259,52 @@ std::string render_needs(const Extension& root, const std::vector<Extension>& cl
 }
 
 std::string render_added(const AddedExtension& added) {
-  const Extension& one = added.extension;
-  const bool is_other = !added.replaced.empty() && added.replaced != one.version;
-  std::string text = fmt::format(
-      "{} {}{}: {}\n",
-      added.was_there          ? "there already:"
-      : added.replaced.empty() ? "added"
-                               : "replaced",
-      title_of(one), is_other ? fmt::format(" (was {})", added.replaced) : "", describe_offer(one));
+  const Extension& extension = added.extension;
+  const bool is_other = !added.replaced.empty() && added.replaced != extension.version;
+  std::string text =
+      fmt::format("{} {}{}: {}\n",
+                  added.was_there          ? "already installed:"
+                  : added.replaced.empty() ? "added"
+                                           : "replaced",
+                  title_of(extension), is_other ? fmt::format(" (was {})", added.replaced) : "",
+                  describe_offer(extension));
   std::string grants;
-  for (const std::string& want : wants_of(one))
-    if (std::ranges::find(one.grants, want) == one.grants.end())
+  for (const std::string& want : wants_of(extension))
+    if (std::ranges::find(extension.grants, want) == extension.grants.end())
       grants += ' ' + quote_shell_word(sanitize_text(want));
   if (!grants.empty())
-    text += fmt::format("  it wants more than it is granted: `tenon ext grant {}{}`\n", one.name,
-                        grants);
+    text += fmt::format("  it requests more than it is granted: `tenon ext grant {}{}`\n",
+                        extension.name, grants);
   return text;
+}
+
+Graph make_extension_graph(const std::vector<Extension>& closure) {
+  Graph graph;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  for (auto extension = closure.rbegin(); extension != closure.rend(); ++extension) {
+    const std::size_t at = graph.nodes.size();
+    places.emplace(std::pair(extension->name, extension->version), at);
+    graph.nodes.push_back({.name = extension->name, .version = extension->version, .cluster = at});
+    graph.clusters.push_back({extension->name, {at}});
+  }
+  if (!closure.empty()) {
+    graph.title = closure.back().name;
+    graph.root = 0;
+  }
+  for (auto extension = closure.rbegin(); extension != closure.rend(); ++extension) {
+    std::map<std::size_t, GraphEdge> edges;
+    for (const ExtensionNeed& need : extension->needs) {
+      const auto provider = places.find({need.from, need.version});
+      if (provider == places.end()) continue;
+      GraphEdge& edge = edges[provider->second];
+      edge.consumer = places.at({extension->name, extension->version});
+      edge.provider = provider->second;
+      edge.kind = EdgeKind::Bridged;
+      edge.items.push_back({sanitize_text(need.interface), sanitize_text(need.exported), {}});
+    }
+    for (auto& [at, edge] : edges) graph.edges.push_back(std::move(edge));
+  }
+  return graph;
 }
 
 }  // namespace tenon::cli

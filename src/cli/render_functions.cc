@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -15,10 +16,53 @@ namespace tenon::cli {
 
 namespace {
 
-// Types are trees to look at and may be shared without end: a hostile component's are cut here.
+const PlanItem* find_item(const Plan& plan, const PlanExport& exported) {
+  for (const PlanUnit& unit : plan.units)
+    if (unit.name == exported.unit)
+      for (const PlanItem& item : unit.exports)
+        if (item.name == exported.item) return &item;
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<FunctionName> list_exported_functions(const Plan& plan) {
+  std::vector<FunctionName> functions;
+  for (const PlanExport& exported : plan.exports) {
+    const PlanItem* const item = find_item(plan, exported);
+    if (item == nullptr) continue;
+    if (item->kind == PlanItemKind::Function) functions.push_back({"", exported.name});
+    for (const std::string& function : item->functions)
+      functions.push_back({exported.name, function});
+  }
+  return functions;
+}
+
+std::vector<std::string> complete_function(std::span<const FunctionName> functions,
+                                           std::string_view typed) {
+  std::map<std::string, std::size_t> uses;
+  for (const FunctionName& function : functions) ++uses[print_call_name("", function.name)];
+  std::vector<std::string> names;
+  std::vector<std::string> full_names;
+  for (const FunctionName& function : functions) {
+    std::string bare = print_call_name("", function.name);
+    std::string full = print_call_name(function.interface, function.name);
+    if (full.starts_with(typed)) full_names.push_back(full);
+    if (uses[bare] > 1 && typed.empty())
+      names.push_back(std::move(full));
+    else if (uses[bare] == 1 && bare.starts_with(typed))
+      names.push_back(std::move(bare));
+  }
+  return names.empty() ? full_names : names;
+}
+
+namespace {
+
+// A hostile component can share types so that their tree is exponentially large. No more types than
+// this are visited.
 constexpr std::size_t kMostTypes = 10'000;
 
-// The named types that functions use, each before the first that uses it.
+// Collects the named types that functions use, each before the first type that uses it.
 class NamedTypes {
  public:
   void add(const FunctionType& function) {
@@ -97,10 +141,10 @@ std::string_view resource_of(std::string_view name) {
 
 std::string render_functions(std::span<const Function> functions, const Style& style) {
   std::string text;
-  for_each_interface(functions, [&](std::span<const Function> of_one) {
-    const std::string& interface = of_one.front().interface();
+  for_each_interface(functions, [&](std::span<const Function> of_interface) {
+    const std::string& interface = of_interface.front().interface();
     if (!interface.empty()) text += style.paint(Ink::Name, sanitize_text(interface)) + "\n";
-    for (const Function& function : of_one)
+    for (const Function& function : of_interface)
       append_line(
           text, interface.empty() ? 0 : 2,
           fmt::format("{}: {}", print_call_name("", function.name()), function.type().wit("")));
@@ -110,17 +154,17 @@ std::string render_functions(std::span<const Function> functions, const Style& s
 
 std::string render_wit(std::span<const Function> functions) {
   std::string text;
-  for_each_interface(functions, [&](std::span<const Function> of_one) {
-    const std::string& interface = of_one.front().interface();
+  for_each_interface(functions, [&](std::span<const Function> of_interface) {
+    const std::string& interface = of_interface.front().interface();
     const std::size_t indent = interface.empty() ? 0 : 2;
     if (!text.empty()) text += "\n";
     if (!interface.empty()) append_line(text, 0, fmt::format("interface {} {{", interface));
     NamedTypes types;
-    for (const Function& function : of_one) types.add(function.type());
+    for (const Function& function : of_interface) types.add(function.type());
     for (const NamedTypes::Named& named : types.all())
       for (const std::string& line : named.declaration) append_line(text, indent, line);
-    append_resources(text, indent, of_one);
-    for (const Function& function : of_one)
+    append_resources(text, indent, of_interface);
+    for (const Function& function : of_interface)
       if (resource_of(function.name()).empty())
         append_line(text, indent, function.type().wit(function.name()));
     if (!interface.empty()) append_line(text, 0, "}");

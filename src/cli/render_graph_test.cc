@@ -1,13 +1,12 @@
-#include "cli/render_graph.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/diagnostics_json.h"
-#include "cli/render_svg.h"
+#include "cli/graph.h"
+#include "cli/json.h"
+#include "cli/picture.h"
 #include "cli/sample_plans.h"
 
 namespace tenon::cli::render_graph_test {
@@ -21,7 +20,7 @@ constexpr Style kPlain{Color::No, Charset::Utf8};
 
 Graph draw(const Plan& plan, const GraphOptions& options = {}) { return make_graph(plan, options); }
 
-// Or the message of what went wrong.
+// The picture, or the message of the problem.
 std::string draw_svg(const Plan& plan, const GraphOptions& options = {}) {
   const Result<std::string> picture = render_graph_svg(draw(plan, options));
   return picture ? *picture : picture.error()[0].message;
@@ -36,12 +35,12 @@ TEST(RenderGraphTree, ShowsEachUnitBelowItsConsumer) {
             "└─ log 0.1.0   acme:log/log@0.1.0 (bridged)\n");
 }
 
-TEST(RenderGraphTree, UnitMetAgainIsNotRepeated) {
+TEST(RenderGraphTree, RepeatedUnitIsMarked) {
   const std::string text = render_graph_tree(draw(make_ten_unit_shop()), kPlain);
   EXPECT_THAT(text, HasSubstr("│  └─ store 2.2.0 (above)   acme:db/store@2.0.0\n"));
 }
 
-TEST(RenderGraphTree, DepthCutsAndSaysSo) {
+TEST(RenderGraphTree, DepthHidesUnitsAndCountsThem) {
   GraphOptions options;
   options.depth = 1;
   EXPECT_EQ(render_graph_tree(draw(make_ten_unit_shop(), options), kPlain),
@@ -62,7 +61,7 @@ TEST(RenderGraphTree, WasiAndFunctionsOnRequest) {
   EXPECT_THAT(text, HasSubstr("wasi:cli/exit@0.2.6.{get, set}"));
 }
 
-TEST(RenderGraphTree, LongChainNeedsNoStack) {
+TEST(RenderGraphTree, LongChainDoesNotOverflowTheStack) {
   Plan plan;
   for (int i = 0; i < 3000; ++i) {
     PlanUnit unit;
@@ -88,7 +87,7 @@ TEST(RenderGraphDot, ClusterForEachDomainAndStyleForEachKind) {
   EXPECT_THAT(text, HasSubstr("label=\"acme:cart/api@1.0.0\""));
 }
 
-TEST(RenderGraphDot, QuotesWhatTheLanguageWouldRead) {
+TEST(RenderGraphDot, EscapesQuotes) {
   Plan plan = make_shop();
   plan.edges[0].import = "a\"];evil\\";
   EXPECT_THAT(render_graph_dot(draw(plan)), HasSubstr("label=\"a\\\"];evil\\\\\""));
@@ -131,7 +130,7 @@ TEST(RenderGraphSvg, ShowsDomainsUnitsVersionsInterfacesAndExports) {
   EXPECT_THAT(text, Not(HasSubstr(">wasi<")));
 }
 
-TEST(RenderGraphSvg, LegendHasWhatIsDrawn) {
+TEST(RenderGraphSvg, LegendHasOnlyKindsThatAreDrawn) {
   const std::string text = draw_svg(make_press());
   EXPECT_THAT(text, HasSubstr(">main</text>"));
   EXPECT_THAT(text, HasSubstr(">domain</text>"));

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/diagnostics_json.h"
-#include "cli/rows.h"
+#include "cli/json.h"
+#include "cli/style.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -19,8 +19,8 @@ namespace {
 
 std::string_view describe_threading(std::string_view threading) {
   if (threading == "any") return "any number of calls at a time";
-  return threading == "instance" ? "one call at a time of an instance"
-                                 : "one call at a time of the library";
+  return threading == "instance" ? "one call at a time per instance"
+                                 : "one call at a time per library";
 }
 
 std::string describe_function(const HostBundleFunction& function) {
@@ -43,20 +43,20 @@ std::string title_of(const HostBundle& bundle) {
 
 }  // namespace
 
-std::string render_host_places(const std::vector<HostPlace>& places, Shadowed shadowed,
+std::string render_host_places(const std::vector<HostPlace>& places, ShowShadowed shadowed,
                                const Style& style) {
   std::vector<Row> rows;
   for (const HostPlace& place : places) {
-    if (!place.shadowed_by.empty() && shadowed == Shadowed::Hide) continue;
+    if (!place.shadowed_by.empty() && shadowed == ShowShadowed::No) continue;
     std::string last = sanitize_text(place.description);
     if (!place.problems.empty())
       last = style.paint(Ink::Error, "error: ") + sanitize_text(place.problems.front().message);
     else if (!place.shadowed_by.empty())
-      last = fmt::format("shadowed by that of {}", sanitize_text(place.shadowed_by));
+      last = fmt::format("shadowed by {}", sanitize_text(place.shadowed_by));
     rows.push_back({sanitize_text(place.name), place.version.empty() ? "-" : place.version,
                     sanitize_text(place.bundle), sanitize_text(place.source), std::move(last)});
   }
-  return rows.empty() ? "no host bundle is found\n" : render_rows(rows, "");
+  return rows.empty() ? "no host bundles found\n" : render_rows(rows, "");
 }
 
 std::string render_host_places_json(const std::vector<HostPlace>& places) {
@@ -87,7 +87,7 @@ std::string render_host_bundle(const HostBundle& bundle, const Style& style) {
   add("license", bundle.license);
   add("file", bundle.file);
   add("wit", bundle.wit);
-  add("library", bundle.library.empty() ? fmt::format("none for this machine; it has those for {}",
+  add("library", bundle.library.empty() ? fmt::format("none for this machine; available for {}",
                                                       fmt::join(bundle.platforms, ", "))
                                         : bundle.library);
   add("sha256", bundle.digest);
@@ -152,10 +152,10 @@ JsonValue make_host_bundle_json(const HostBundle& bundle) {
 std::string render_host_package(const HostPackage& package) {
   std::vector<Row> rows;
   for (const HostPackageFile& file : package.files)
-    rows.push_back({sanitize_text(file.path), count(file.content.size(), "byte"), file.digest});
+    rows.push_back({sanitize_text(file.path), pluralize(file.content.size(), "byte"), file.digest});
   std::string text = fmt::format("{}\n{}", title_of(package.bundle), render_rows(rows, "  "));
   if (!package.left_out.empty())
-    text += fmt::format("left out, `--add` packs it: {}\n",
+    text += fmt::format("not packed (see `--add`): {}\n",
                         sanitize_text(fmt::format("{}", fmt::join(package.left_out, ", "))));
   return text;
 }
@@ -172,8 +172,8 @@ std::string render_host_package_json(const HostPackage& package) {
 
 std::string render_host_verdict(const HostBundle& bundle) {
   return fmt::format(
-      "{}: fine; {}, {}, {}\n", title_of(bundle), count(bundle.functions.size(), "function"),
-      count(bundle.resources.size(), "resource"), describe_threading(bundle.threading));
+      "{}: ok; {}, {}, {}\n", title_of(bundle), pluralize(bundle.functions.size(), "function"),
+      pluralize(bundle.resources.size(), "resource"), describe_threading(bundle.threading));
 }
 
 }  // namespace tenon::cli

@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/diagnostics_json.h"
-#include "cli/plan_json.h"
-#include "cli/plan_names.h"
+#include "cli/graph.h"
+#include "cli/json.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -40,7 +39,7 @@ std::string format_bytes(std::uint64_t bytes) {
 
 constexpr std::size_t kPageWidth = 100;
 
-// A list of words, broken at ", " into lines that end before kPageWidth if they begin at `column`.
+// Breaks a list of words at ", " into lines from `column` to kPageWidth.
 std::string wrap_list(std::string_view words, std::size_t column) {
   std::string text;
   std::size_t at = column;
@@ -59,10 +58,10 @@ std::string wrap_list(std::string_view words, std::size_t column) {
   return text;
 }
 
-// A title, and below it rows of two columns.
+// Rows of two columns.
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
-std::string render_rows(std::string_view title, const Rows& rows, std::size_t width,
+std::string render_table(std::string_view title, const Rows& rows, std::size_t width,
                         const Style& style) {
   if (rows.empty()) return {};
   std::string text = style.paint(Ink::Name, title) + "\n";
@@ -78,25 +77,25 @@ Rows make_rows(const std::vector<PlanItem>& items) {
   for (const PlanItem& item : items) {
     std::string what = item.kind == PlanItemKind::Instance
                            ? fmt::format("{}", fmt::join(item.functions, ", "))
-                           : std::string(get_name(item.kind));
+                           : std::string(get_item_kind(item.kind));
     rows.emplace_back(sanitize_text(item.name), sanitize_text(what));
   }
   return rows;
 }
 
-// Of a package, each function with its type.
+// The functions of a package with their types.
 Rows make_rows(const std::vector<Inspection::Function>& functions) {
   Rows rows;
-  for (const Inspection::Function& one : functions)
-    rows.emplace_back(sanitize_text(one.name), sanitize_text(one.type));
+  for (const Inspection::Function& function : functions)
+    rows.emplace_back(sanitize_text(function.name), sanitize_text(function.type));
   return rows;
 }
 
 Rows make_rows(const std::vector<PlanHash>& hashes) {
   Rows rows;
-  for (const PlanHash& one : hashes)
-    rows.emplace_back(one.interface.empty() ? "(no interface)" : sanitize_text(one.interface),
-                      one.digest);
+  for (const PlanHash& hash : hashes)
+    rows.emplace_back(hash.interface.empty() ? "(no interface)" : sanitize_text(hash.interface),
+                      hash.digest);
   return rows;
 }
 
@@ -133,8 +132,8 @@ std::string render_counts(const Inspection& inspection) {
   PartCount count;
   count_parts(inspection.parts, count);
   if (count.modules == 0 && count.components == 0) return {};
-  return fmt::format("parts: {}, {}\n", count_things(count.modules, "core module"),
-                     count_things(count.components, "nested component"));
+  return fmt::format("parts: {}, {}\n", pluralize(count.modules, "core module"),
+                     pluralize(count.components, "nested component"));
 }
 
 struct SizeRow {
@@ -188,12 +187,12 @@ std::string render_inspection(const Inspection& inspection, const Style& style) 
   if (inspection.version) text += ", version " + sanitize_text(*inspection.version);
   if (!inspection.name.empty()) text += fmt::format(", named `{}`", sanitize_text(inspection.name));
   text += "\n";
-  text += render_rows("imports", imports, width, style);
-  text += render_rows("exports", exports, width, style);
+  text += render_table("imports", imports, width, style);
+  text += render_table("exports", exports, width, style);
   const std::size_t hash_width = std::max(measure(import_hashes), measure(export_hashes));
-  text += render_rows("hashes of imported interfaces", import_hashes, hash_width, style);
-  text += render_rows("hashes of exported interfaces", export_hashes, hash_width, style);
-  text += render_rows("producers", producers, measure(producers), style);
+  text += render_table("hashes of imported interfaces", import_hashes, hash_width, style);
+  text += render_table("hashes of exported interfaces", export_hashes, hash_width, style);
+  text += render_table("producers", producers, measure(producers), style);
   return text + render_counts(inspection);
 }
 
@@ -222,7 +221,7 @@ std::string render_inspection_json(const Inspection& inspection) {
                          {"version", text_or_null(producer.version)}});
   JsonValue parts = JsonValue::array();
   for (const ComponentPart& part : inspection.parts) parts.push_back(make_part_json(part));
-  JsonValue made = {
+  JsonValue json = {
       {"schema", 1},
       {"file", inspection.file},
       {"kind", get_file_kind(inspection.kind)},
@@ -234,18 +233,18 @@ std::string render_inspection_json(const Inspection& inspection) {
       {"exports", make_items_json(inspection.exports)},
       {"producers", std::move(producers)},
       {"parts", std::move(parts)}};
-  if (inspection.kind != Inspection::Kind::Package) return dump_json(made);
+  if (inspection.kind != Inspection::Kind::Package) return dump_json(json);
   const auto list = [](const std::vector<Inspection::Function>& functions) {
     JsonValue array = JsonValue::array();
-    for (const Inspection::Function& one : functions)
-      array.push_back({{"name", one.name}, {"type", one.type}});
+    for (const Inspection::Function& function : functions)
+      array.push_back({{"name", function.name}, {"type", function.type}});
     return array;
   };
-  made["imported_functions"] = list(inspection.imported);
-  made["exported_functions"] = list(inspection.exported);
-  made["import_hashes"] = make_hashes_json(inspection.import_hashes);
-  made["export_hashes"] = make_hashes_json(inspection.export_hashes);
-  return dump_json(made);
+  json["imported_functions"] = list(inspection.imported);
+  json["exported_functions"] = list(inspection.exported);
+  json["import_hashes"] = make_hashes_json(inspection.import_hashes);
+  json["export_hashes"] = make_hashes_json(inspection.export_hashes);
+  return dump_json(json);
 }
 
 }  // namespace tenon::cli

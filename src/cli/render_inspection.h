@@ -1,4 +1,4 @@
-// What `inspect` found in one file, as text and JSON.
+// The output of `tenon inspect`: the contents of one file, as text and JSON.
 //
 //   tax.wasm: component, 41.2 KiB, version 1.3.1
 //   imports
@@ -8,7 +8,7 @@
 //   producers
 //     language       C11
 //     processed-by   wit-component 0.254.0
-//   parts: 2 core modules, 1 component
+//   parts: 2 core modules, 1 nested component
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ namespace tenon::cli {
 
 [[nodiscard]] std::string render_inspection(const Inspection& inspection, const Style& style);
 
-// The tree of parts with the bytes and the share of the file that each takes.
+// The tree of parts; each with its size and its share of the file.
 [[nodiscard]] std::string render_sizes(const Inspection& inspection, const Style& style);
 
 // "DIGEST  FILE", as sha256sum prints it.

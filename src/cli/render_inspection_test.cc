@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli/diagnostics_json.h"
+#include "cli/json.h"
 
 namespace tenon::cli::render_inspection_test {
 
@@ -17,19 +17,20 @@ namespace {
 constexpr Style kPlain{Color::No, Charset::Utf8};
 
 Inspection make_inspection() {
-  Inspection made;
-  made.file = "tax.wasm";
-  made.bytes = 42188;
-  made.version = "1.3.1";
-  made.digest = "00ff";
-  made.imports = {
+  Inspection inspection;
+  inspection.file = "tax.wasm";
+  inspection.bytes = 42188;
+  inspection.version = "1.3.1";
+  inspection.digest = "00ff";
+  inspection.imports = {
       {"wasi:cli/environment@0.2.6", PlanItemKind::Instance, {"get-environment", "get-arguments"}}};
-  made.exports = {{"acme:tax/lib@1.3.1", PlanItemKind::Instance, {"lookup", "rates"}},
-                  {"now", PlanItemKind::Function, {}}};
-  made.producers = {{"language", "C11", ""}, {"processed-by", "wit-component", "0.254.0"}};
-  made.parts = {{"core module", "main", 8, 40008, {{"custom section", "name", 100, 2148, {}}}},
-                {"component", "", 40008, 42188, {}}};
-  return made;
+  inspection.exports = {{"acme:tax/lib@1.3.1", PlanItemKind::Instance, {"lookup", "rates"}},
+                        {"now", PlanItemKind::Function, {}}};
+  inspection.producers = {{"language", "C11", ""}, {"processed-by", "wit-component", "0.254.0"}};
+  inspection.parts = {
+      {"core module", "main", 8, 40008, {{"custom section", "name", 100, 2148, {}}}},
+      {"component", "", 40008, 42188, {}}};
+  return inspection;
 }
 
 }  // namespace
@@ -48,14 +49,14 @@ TEST(RenderInspection, ListsImportsExportsAndProducers) {
             "parts: 1 core module, 1 nested component\n");
 }
 
-TEST(RenderInspection, LongListsAreBroken) {
-  Inspection made = make_inspection();
-  made.imports[0].functions.assign(9, "[method]descriptor.read");
-  const std::string text = render_inspection(made, kPlain);
+TEST(RenderInspection, LongListsAreWrapped) {
+  Inspection inspection = make_inspection();
+  inspection.imports[0].functions.assign(9, "[method]descriptor.read");
+  const std::string text = render_inspection(inspection, kPlain);
   EXPECT_THAT(text, HasSubstr("read,\n                               [method]descriptor.read"));
 }
 
-TEST(RenderInspection, SizesAreATreeWithShares) {
+TEST(RenderInspection, SizesAreATreeWithPercentages) {
   EXPECT_EQ(render_sizes(make_inspection(), kPlain),
             "tax.wasm                       41.2 KiB  100.0 %\n"
             "├─ core module `main`          39.1 KiB   94.8 %\n"
@@ -63,11 +64,11 @@ TEST(RenderInspection, SizesAreATreeWithShares) {
             "└─ component                    2.1 KiB    5.2 %\n");
 }
 
-TEST(RenderInspection, DigestIsAsOfSha256sum) {
+TEST(RenderInspection, DigestHasTheFormatOfSha256sum) {
   EXPECT_EQ(render_digest(make_inspection()), "00ff  tax.wasm\n");
 }
 
-TEST(RenderInspection, JsonHasAllOfIt) {
+TEST(RenderInspection, JsonHasAllMembers) {
   const JsonValue json = JsonValue::parse(render_inspection_json(make_inspection()));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["kind"], "component");

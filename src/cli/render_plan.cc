@@ -1,5 +1,6 @@
 #include "cli/render_plan.h"
 
+#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/plan_names.h"
+#include "cli/graph.h"
 #include "cli/render_diagnostics.h"
 #include "tenon/text.h"
 
@@ -19,11 +20,11 @@ namespace tenon::cli {
 
 namespace {
 
-// One line below a unit: an edge, or the edges to one WASI package.
+// A line below a unit: an edge, or the edges to one WASI package.
 struct EdgeRow {
   std::string import;
   std::string provider;
-  std::string export_name;  // empty: as the import
+  std::string export_name;  // empty: the same as the import
   std::string kind;         // empty: WASI
   std::vector<std::string> notes;
 };
@@ -60,14 +61,14 @@ EdgeRow make_row(const PlanEdge& edge) {
     for (const std::string& member : edge.via) chain += " " + member;
     row.notes.push_back(sanitize_text(chain));
   }
-  // The engine's WASI is newer than most units ask for: no news.
+  // The engine's WASI is newer than what most units import. That is not worth a note.
   for (const std::string& note : edge.notes)
     if (edge.kind != EdgeKind::Wasi || !note.starts_with("newer in track"))
       row.notes.push_back(sanitize_text(note));
   return row;
 }
 
-// Edges to one WASI package, at the place of the first, become one row.
+// Adds an edge to WASI. The edges to one WASI package share a row, at the position of the first.
 void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>& folded,
                   const PlanEdge& edge) {
   EdgeRow row = make_row(edge);
@@ -82,7 +83,8 @@ void add_wasi_row(std::vector<EdgeRow>& rows, std::map<std::string, std::size_t>
   for (const std::string& note : row.notes) add_unique(first.notes, note);
 }
 
-// Whether the unit has the name of its file, with the characters replaced that unit names exclude.
+// Whether the unit's name differs from the name of its file, apart from characters that are
+// replaced because unit names cannot have them.
 bool is_renamed(const PlanUnit& unit) {
   const std::string stem = std::filesystem::path(unit.file).stem().string();
   std::string_view name = unit.name;
@@ -107,16 +109,16 @@ std::string format_place(const PlanUnit& unit) {
                              : fmt::format("domain {}", sanitize_text(unit.domain));
 }
 
-// Consumers first: the order of instantiation turned round, the root in front of all.
+// Consumers first: the root, then the reverse order of instantiation.
 std::vector<const PlanUnit*> sort_units(const Plan& plan) {
   std::map<std::string_view, const PlanUnit*> by_name;
   for (const PlanUnit& unit : plan.units) by_name[unit.name] = &unit;
   std::vector<const PlanUnit*> sorted;
   const auto take = [&](const std::string& name) {
-    const auto found = by_name.find(name);
-    if (found == by_name.end()) return;
-    sorted.push_back(found->second);
-    by_name.erase(found);
+    const auto unit = by_name.find(name);
+    if (unit == by_name.end()) return;
+    sorted.push_back(unit->second);
+    by_name.erase(unit);
   };
   take(plan.root);
   for (auto name = plan.order.rbegin(); name != plan.order.rend(); ++name) take(*name);
@@ -142,7 +144,7 @@ std::vector<UnitRow> make_rows(const Plan& plan, const Style& style) {
   return rows;
 }
 
-// Escapes of colour take no column.
+// The width without color escapes, which take no columns.
 std::size_t visible_width(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -180,7 +182,7 @@ Widths measure(const std::vector<UnitRow>& rows) {
   return widths;
 }
 
-// Where the column of edge kinds and of domains begins.
+// The column at which edge kinds and domains begin.
 std::size_t find_last_column(const std::vector<UnitRow>& rows, const Widths& widths) {
   std::size_t column = 0;
   if (widths.import > 0)
@@ -223,7 +225,7 @@ std::string render_tree(const std::vector<UnitRow>& rows, const Style& style) {
   return text;
 }
 
-// A label and one line for each entry, aligned behind it.
+// A label, and the entries after it, one a line, aligned.
 std::string render_list(std::string_view label, const std::vector<std::string>& entries) {
   std::string text;
   for (const std::string& entry : entries) {
@@ -244,7 +246,7 @@ std::string render_exports(const Plan& plan) {
   return render_list("exports", entries);
 }
 
-// WASI imports stand in the tree, at the units that have them.
+// The open imports, without those of WASI, which are in the tree.
 std::string render_open(const Plan& plan) {
   std::vector<std::string> open;
   std::vector<std::string> traps;
@@ -259,7 +261,7 @@ std::string render_open(const Plan& plan) {
   return render_list("open", open) + render_list("traps when called", traps);
 }
 
-// What domains may do beyond the standard streams.
+// What the domains can access beyond the standard streams.
 std::string render_grants(const Plan& plan) {
   std::vector<std::string> entries;
   for (const PlanDomain& domain : plan.domains) {
@@ -276,10 +278,11 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
-// How many notes of one code are shown without -v. A large composition may have hundreds.
+// If a code has more notes, they are only counted without -v. A large composition can have
+// hundreds.
 constexpr std::ptrdiff_t kShownNotes = 3;
 
-// A note is one line. Warnings, and notes with an excerpt, are shown in full.
+// A note takes one line. Warnings, and notes with an excerpt, are shown in full.
 std::string render_note(const Diagnostic& note, const Style& style) {
   if (note.severity == Severity::Warning || !note.excerpt.lines.empty())
     return render_diagnostics({note}, ErrorFormat::Human, style);
@@ -295,7 +298,7 @@ std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosi
         (verbosity == Verbosity::Normal && same <= kShownNotes))
       text += render_note(note, style);
     else if (verbosity == Verbosity::Normal && counted.insert(note.code).second)
-      text += fmt::format("note[{0}]: {1} notes; `-v` shows them, `tenon explain {0}` says more\n",
+      text += fmt::format("note[{0}]: {1} notes; `-v` shows them, `tenon explain {0}` explains them\n",
                           note.code, same);
   }
   return text;
@@ -304,11 +307,64 @@ std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosi
 }  // namespace
 
 std::string render_plan(const Plan& plan, const Style& style, Verbosity verbosity) {
-  return fmt::format(
-      "{}: {}, {}\n{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
-      count_things(plan.units.size(), "unit"), count_things(plan.domains.size(), "domain"),
-      render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
-      render_grants(plan), render_notes(plan, style, verbosity));
+  return fmt::format("{}: {}, {}\n{}{}{}{}{}",
+                     style.paint(Ink::Name, sanitize_text(get_title(plan))),
+                     pluralize(plan.units.size(), "unit"), pluralize(plan.domains.size(), "domain"),
+                     render_tree(make_rows(plan, style), style), render_exports(plan),
+                     render_open(plan), render_grants(plan), render_notes(plan, style, verbosity));
+}
+
+namespace {
+
+struct ChoiceRow {
+  std::string_view verdict;
+  Ink ink;
+  std::string candidate;
+  std::string why;
+};
+
+std::string format_candidate(const std::string& provider, const std::string& export_name) {
+  return sanitize_text(fmt::format("{} ({})", provider, export_name));
+}
+
+ChoiceRow make_row(const PlanCandidate& candidate) {
+  const std::string name = format_candidate(candidate.provider, candidate.export_name);
+  const std::string why = sanitize_text(candidate.why);
+  switch (candidate.verdict) {
+    case PlanVerdict::Chosen:
+      return {"chosen:", Ink::Hint, name, why};
+    case PlanVerdict::Shadowed:
+      return {"shadowed:", Ink::Warning, name, why};
+    case PlanVerdict::RuledOut:
+      break;
+  }
+  return {"rejected:", Ink::Warning, name, why};
+}
+
+bool has_provider(const PlanChoice& choice) {
+  return !choice.candidates.empty() && choice.candidates.front().verdict == PlanVerdict::Chosen;
+}
+
+}  // namespace
+
+std::string render_choices(const std::vector<PlanChoice>& choices, const Style& style) {
+  std::string text;
+  for (const PlanChoice& choice : choices) {
+    if (choices.size() > 1)
+      text +=
+          sanitize_text(fmt::format("`{}` imports `{}`", choice.consumer, choice.import)) + "\n";
+    if (!has_provider(choice))
+      text += fmt::format("{} {}\n", style.paint(Ink::Warning, "no provider:"),
+                          sanitize_text(choice.why));
+    std::vector<ChoiceRow> rows;
+    for (const PlanCandidate& candidate : choice.candidates) rows.push_back(make_row(candidate));
+    std::size_t width = 0;
+    for (const ChoiceRow& row : rows) width = std::max(width, display_width(row.candidate));
+    for (const ChoiceRow& row : rows)
+      text += fmt::format("{} {}   {}\n", style.paint(row.ink, row.verdict),
+                          pad_right(row.candidate, width), row.why);
+  }
+  return text;
 }
 
 }  // namespace tenon::cli

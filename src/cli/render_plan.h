@@ -1,4 +1,4 @@
-// A plan as text.
+// A plan as text: `tenon plan` and `tenon plan --why`.
 //
 //   shop: 3 units, 1 domain
 //   ├─ cart 1.4.0                                               domain main
@@ -7,11 +7,12 @@
 //   └─ tax 1.3.1                                                domain main
 //   exports: acme:cart/api@1.0.0 (cart)
 //
-// Consumers stand before their providers, the root first. An export is shown where its name is not
-// the import's. Interfaces of one WASI package are one line.
+// Consumers come before their providers, the root first. The name of an export is shown where it
+// differs from the import's. Interfaces of one WASI package share a line.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/session.h"
 #include "cli/style.h"
@@ -19,8 +20,15 @@
 
 namespace tenon::cli {
 
-// verbosity: Normal counts the notes of a code that has many; Quiet shows only warnings.
+// verbosity: Normal summarizes codes with many notes; Quiet shows only warnings.
 [[nodiscard]] std::string render_plan(const Plan& plan, const Style& style,
                                       Verbosity verbosity = Verbosity::Normal);
+
+// Why imports got their providers:
+//
+//   chosen:   tax (acme:tax/lib@1.3.1)       only candidate in track 1
+//   rejected: tax-old (acme:tax/lib@0.9.0)   another track
+[[nodiscard]] std::string render_choices(const std::vector<PlanChoice>& choices,
+                                         const Style& style);
 
 }  // namespace tenon::cli

@@ -5,9 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/diagnostics_json.h"
-#include "cli/plan_json.h"
-#include "cli/render_choices.h"
+#include "cli/json.h"
 #include "cli/sample_plans.h"
 
 namespace tenon::cli::render_plan_test {
@@ -21,7 +19,7 @@ constexpr Style kPlain{Color::No, Charset::Utf8};
 
 }  // namespace
 
-TEST(RenderPlan, PrintsTheTreeOfTheReference) {
+TEST(RenderPlan, PrintsATree) {
   EXPECT_EQ(
       render_plan(make_shop(), kPlain),
       "shop: 3 units, 2 domains\n"
@@ -34,19 +32,19 @@ TEST(RenderPlan, PrintsTheTreeOfTheReference) {
       "exports: acme:cart/api@1.0.0 (cart)\n");
 }
 
-TEST(RenderPlan, AsciiHasNoOtherCharacter) {
+TEST(RenderPlan, AsciiHasOnlyAsciiCharacters) {
   for (const char c : render_plan(make_shop(), {Color::No, Charset::Ascii}))
     EXPECT_LT(static_cast<unsigned char>(c), 0x80);
 }
 
-TEST(RenderPlan, ColourTakesNoColumn) {
-  std::string coloured = render_plan(make_shop(), {Color::Yes, Charset::Utf8});
-  for (std::size_t at = 0; (at = coloured.find('\x1b')) != std::string::npos;)
-    coloured.erase(at, coloured.find('m', at) - at + 1);
-  EXPECT_EQ(coloured, render_plan(make_shop(), kPlain));
+TEST(RenderPlan, ColorDoesNotChangeAlignment) {
+  std::string colored = render_plan(make_shop(), {Color::Yes, Charset::Utf8});
+  for (std::size_t at = 0; (at = colored.find('\x1b')) != std::string::npos;)
+    colored.erase(at, colored.find('m', at) - at + 1);
+  EXPECT_EQ(colored, render_plan(make_shop(), kPlain));
 }
 
-TEST(RenderPlan, EscapesWhatGuestsName) {
+TEST(RenderPlan, EscapesNamesOfGuests) {
   Plan plan = make_shop();
   plan.edges[0].import = "acme:tax/\x1b[2Jlib";
   plan.exports[0].name = "a\nb";
@@ -95,7 +93,7 @@ TEST(PlanJson, HasTheMembersOfTheSchema) {
   EXPECT_EQ(json["domains"][0]["limits"], JsonValue::object());
 }
 
-TEST(PlanJson, SortsShadowedFromRejected) {
+TEST(PlanJson, SeparatesShadowedFromRejected) {
   Plan plan = make_shop();
   plan.rejected.push_back({"cart", "i", "a", "i", true, "shadowed by tax"});
   plan.rejected.push_back({"cart", "i", "b", "i", false, "another track"});
@@ -104,7 +102,7 @@ TEST(PlanJson, SortsShadowedFromRejected) {
   EXPECT_EQ(json["rejected"][0]["provider"], "b");
 }
 
-TEST(RenderChoices, ChosenStandsBeforeRejected) {
+TEST(RenderChoices, ChosenComesBeforeRejected) {
   const std::vector<PlanChoice> choices = {
       {"cart",
        "acme:tax/lib@1.2.0",
@@ -119,7 +117,7 @@ TEST(RenderChoices, ChosenStandsBeforeRejected) {
   EXPECT_EQ(json["why"][0]["rejected"][0]["why"], "another track");
 }
 
-TEST(RenderChoices, ConsumersAreNamedWhereThereAreMore) {
+TEST(RenderChoices, ConsumersAreNamedIfThereAreSeveral) {
   const std::vector<PlanChoice> choices = {
       {"a", "i", "left open", {{"p", "i", PlanVerdict::RuledOut, "x"}}},
       {"b", "i", "left open", {{"q", "i", PlanVerdict::Shadowed, "y"}}}};

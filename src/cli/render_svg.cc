@@ -1,5 +1,3 @@
-#include "cli/render_svg.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/graph.h"
 #include "cli/picture.h"
-#include "cli/plan_names.h"
 
 namespace tenon::cli {
 
@@ -21,7 +19,7 @@ constexpr int kLegendHeight = 30;
 constexpr int kLegendSample = 34;
 constexpr int kLegendGap = 22;
 
-// The page has a colour of its own, so that text never depends on what the file is shown on.
+// The page has a color of its own, so that the text is legible on any background.
 constexpr std::string_view kStyle = R"css(  <style>
     text {
       font-family: ui-sans-serif, system-ui, "Segoe UI", Helvetica, Arial, sans-serif;
@@ -100,7 +98,7 @@ std::string_view get_class(TextRole role) {
   return {};
 }
 
-// The class of the border. A label has none.
+// The class of the border. A label has no border.
 std::string_view get_class(Shape::Kind kind) {
   switch (kind) {
     case Shape::Kind::Unit:
@@ -124,7 +122,7 @@ int get_radius(const Shape& shape) {
   return is_pill ? std::min(shape.rect.height / 2, 14) : 8;
 }
 
-// An interface's own name stands out from its package and version.
+// Dims the package and version of an interface, so that its own name stands out.
 std::string write_interface(std::string_view name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string_view::npos) return escape_xml(name);
@@ -135,7 +133,7 @@ std::string write_interface(std::string_view name) {
                      escape_xml(name.substr(at)));
 }
 
-// With a tenth at most.
+// A number with at most one decimal.
 std::string write_number(double number) {
   const long tenths = std::lround(number * 10);
   const std::string whole = fmt::format("{}{}", tenths < 0 ? "-" : "", std::abs(tenths) / 10);
@@ -167,7 +165,7 @@ std::string write_shape(const Shape& shape) {
   for (const TextLine& line : shape.lines) height += get_line_height(line.role);
   int y = shape.rect.y + (shape.rect.height - height) / 2;
   for (const TextLine& line : shape.lines) {
-    // Letters stand on a baseline about a third of their size below the middle of the line.
+    // The baseline is about a third of the font size below the middle of the line.
     const int baseline = y + (get_line_height(line.role) + get_font_size(line.role) * 7 / 10) / 2;
     text += write_text(line, shape.rect.x + shape.rect.width / 2.0, baseline);
     y += get_line_height(line.role);
@@ -175,13 +173,13 @@ std::string write_shape(const Shape& shape) {
   return text;
 }
 
-std::string write_frame(const Frame& frame) {
+std::string write_frame(const DomainFrame& frame) {
   return write_rect(frame.rect, "frame", 12) +
          write_text(frame.title, frame.title_x, frame.rect.y + kTitleBaseline);
 }
 
-// The title is what a browser shows beside the pointer.
-std::string write_line(const Line& line) {
+// Browsers show the title as a tooltip.
+std::string write_line(const EdgeLine& line) {
   std::string path;
   for (const Curve& curve : line.curves) {
     path += "M" + write_point(curve[0]);
@@ -199,7 +197,7 @@ struct Legend {
   int width = 0;
 };
 
-// Explains frames and the kinds of lines.
+// Explains the frames and the kinds of lines in the picture.
 Legend write_legend(const Picture& picture, int y) {
   constexpr std::array kKinds{EdgeKind::Direct, EdgeKind::Bridged, EdgeKind::Native,
                               EdgeKind::Remote, EdgeKind::Packr,   EdgeKind::Wasi};
@@ -217,7 +215,7 @@ Legend write_legend(const Picture& picture, int y) {
   for (const EdgeKind kind : kKinds) {
     const bool is_used =
         std::any_of(picture.lines.begin(), picture.lines.end(),
-                    [&](const Line& line) { return line.kind == kind && !line.is_export; });
+                    [&](const EdgeLine& line) { return line.kind == kind && !line.is_export; });
     if (is_used)
       add_entry(fmt::format("    <path class=\"line {}\" d=\"M{} {}h{}\"/>\n", get_name(kind), x, y,
                             kLegendSample),
@@ -246,8 +244,8 @@ Result<std::string> render_graph_svg(const Graph& graph) {
   text +=
       fmt::format("  <rect class=\"page\" width=\"{}\" height=\"{}\" rx=\"10\"/>\n", width, height);
   text += fmt::format("  <g transform=\"translate({0} {0})\">\n", kMargin);
-  for (const Frame& frame : picture->frames) text += write_frame(frame);
-  for (const Line& line : picture->lines) text += write_line(line);
+  for (const DomainFrame& frame : picture->frames) text += write_frame(frame);
+  for (const EdgeLine& line : picture->lines) text += write_line(line);
   for (const Shape& shape : picture->shapes) text += write_shape(shape);
   return text + legend.text + "  </g>\n</svg>\n";
 }

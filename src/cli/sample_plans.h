@@ -1,4 +1,4 @@
-// Plans made by hand, for the tests of renderers and of the layout.
+// Sample plans for the tests of renderers and of the layout.
 #pragma once
 
 #include "tenon/plan.h"
@@ -17,7 +17,7 @@ namespace tenon::cli {
 // Units in five domains, with bridged, remote and native edges, and an open import.
 [[nodiscard]] Plan make_domains();
 
-// units: how many. The same seed gives the same plan; edges lead from lower to higher numbers.
+// units: their number. The same seed gives the same plan. Edges lead from lower to higher numbers.
 [[nodiscard]] Plan make_random_plan(unsigned seed, unsigned units);
 
 }  // namespace tenon::cli

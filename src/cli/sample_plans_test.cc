@@ -21,12 +21,12 @@ PlanUnit& add_unit(Plan& plan, std::string_view name, std::string_view version =
   if (!version.empty()) unit.version = version;
   unit.domain = domain;
   plan.order.insert(plan.order.begin(), unit.name);
-  const auto found = std::find_if(plan.domains.begin(), plan.domains.end(),
-                                  [&](const PlanDomain& row) { return row.name == domain; });
-  if (found == plan.domains.end())
+  const auto row = std::find_if(plan.domains.begin(), plan.domains.end(),
+                                [&](const PlanDomain& other) { return other.name == domain; });
+  if (row == plan.domains.end())
     plan.domains.push_back({std::string(domain), {unit.name}, {}, {}});
   else
-    found->units.push_back(unit.name);
+    row->units.push_back(unit.name);
   return plan.units.emplace_back(std::move(unit));
 }
 
@@ -192,16 +192,16 @@ Plan make_random_plan(unsigned seed, unsigned units) {
   return plan;
 }
 
-TEST(SamplePlans, EdgesJoinUnitsOfThePlan) {
+TEST(SamplePlans, EdgesConnectUnitsOfThePlan) {
   for (const Plan& plan :
        {make_shop(), make_ten_unit_shop(), make_press(), make_domains(), make_random_plan(1, 12)}) {
     for (const PlanEdge& edge : plan.edges) {
-      const auto is_there = [&](const std::string& name) {
+      const auto is_unit = [&](const std::string& name) {
         return std::any_of(plan.units.begin(), plan.units.end(),
                            [&](const PlanUnit& unit) { return unit.name == name; });
       };
-      EXPECT_TRUE(is_there(edge.consumer)) << edge.consumer;
-      EXPECT_TRUE(edge.provider == "wasi" || is_there(edge.provider)) << edge.provider;
+      EXPECT_TRUE(is_unit(edge.consumer)) << edge.consumer;
+      EXPECT_TRUE(edge.provider == "wasi" || is_unit(edge.provider)) << edge.provider;
     }
   }
 }

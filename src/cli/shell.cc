@@ -4,17 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <type_traits>
 #include <utility>
 
-#include "cli/call_interrupt.h"
 #include "cli/call_request.h"
-#include "cli/function_names.h"
-#include "cli/output.h"
+#include "cli/command_line.h"
+#include "cli/input_output.h"
 #include "cli/render_functions.h"
-#include "cli/usage.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -24,16 +23,16 @@ namespace {
 constexpr std::array<std::string_view, 5> kCommands = {"describe", "drop", "help", "list", "quit"};
 
 constexpr std::string_view kHelp =
-    "list             what is exported, and the handles that are kept\n"
-    "describe NAME    a function, an interface, a resource or another type as WIT\n"
-    "$1               what a handle is of\n"
-    "drop $1          drops a handle\n"
-    "help             this text\n"
-    "quit             ends the shell, as Ctrl-D does\n"
+    "list             list the exported functions and the kept handles\n"
+    "describe NAME    print a function, interface, resource or other type as WIT\n"
+    "$1               print a handle\n"
+    "drop $1          drop a handle\n"
+    "help             print this help\n"
+    "quit             end the shell (or Ctrl-D)\n"
     "\n"
     "Anything else is a call in WAVE: `add(1, 2)`, `acme:tax/lib@1.2.0.total([])`,\n"
-    "`[account.close]($1)`. A handle in a result is kept as `$1` until it is dropped or given "
-    "away.\n";
+    "`[account.close]($1)`. A handle in a result is kept as `$1` until it is dropped or passed on\n"
+    "as an owned argument.\n";
 
 bool is_command(std::string_view word) {
   return std::ranges::find(kCommands, word) != kCommands.end();
@@ -45,19 +44,19 @@ std::string_view trim(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
-// The handles in a value, in the order of its text.
+// Collects the handles in a value, in the order of its text.
 class HandleFinder {
  public:
   std::vector<const ValueHandle*> find(const Value& value) {
     look(value);
-    return std::move(found_);
+    return std::move(handles_);
   }
 
  private:
   void look(const Value& value) {
     value.visit([this](const auto& held) { look_in(held); });
   }
-  void look_in(const ValueHandle& handle) { found_.push_back(&handle); }
+  void look_in(const ValueHandle& handle) { handles_.push_back(&handle); }
   void look_in(const ValueList& list) {
     if (const auto* const elements = list.get_if<Value>())
       for (const Value& element : *elements) look(element);
@@ -85,7 +84,7 @@ class HandleFinder {
              std::is_same_v<T, ValueFlags>)
   void look_in(const T& /*data*/) {}
 
-  std::vector<const ValueHandle*> found_;
+  std::vector<const ValueHandle*> handles_;
 };
 
 std::optional<std::uint64_t> parse_handle(std::string_view text) {
@@ -100,8 +99,8 @@ std::optional<std::uint64_t> parse_handle(std::string_view text) {
 Diagnostic make_handle_problem(std::string_view handle) {
   Diagnostic problem;
   problem.code = "value-handle";
-  problem.message = fmt::format("no handle `{}` is kept", sanitize_text(handle));
-  problem.hints.emplace_back("`list` shows the handles that are kept");
+  problem.message = fmt::format("unknown handle `{}`", sanitize_text(handle));
+  problem.hints.emplace_back("`list` shows the kept handles");
   return problem;
 }
 
@@ -118,10 +117,10 @@ Diagnostic make_unknown_problem(std::string_view line, const std::vector<Functio
   words.insert(words.end(), names.begin(), names.end());
   std::string hint;
   if (std::ranges::find(names, line) != names.end())
-    hint = fmt::format("a call has parentheses: `{}(..)`; `describe {}` shows its arguments", line,
-                       line);
+    hint = fmt::format("a call needs parentheses: `{}(..)`; `describe {}` shows its parameters",
+                       line, line);
   if (hint.empty()) hint = did_you_mean(near_misses(line, words));
-  if (hint.empty()) hint = "`help` lists the commands; a call has parentheses: `add(1, 2)`";
+  if (hint.empty()) hint = "`help` lists the commands; a call needs parentheses: `add(1, 2)`";
   return make_usage_problem(
       fmt::format("`{}` is neither a command nor a call", sanitize_text(line)), {hint});
 }
@@ -154,7 +153,7 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
   std::string_view word = text.substr(0, text.find_first_of(" \t"));
   const std::string_view rest = trim(text.substr(word.size()));
   const CallInterrupter::Call call_in_progress(*composition_);
-  // The names that other shells use.
+  // Aliases, as in other shells.
   if (word == "exit") word = "quit";
   if (word == "?") word = "help";
   if (is_command(word) && !rest.starts_with('(')) return run_command(word, rest);
@@ -164,13 +163,13 @@ Shell::Answer Shell::run_line(std::string_view line, std::size_t number) {
 
 Shell::Answer Shell::run_command(std::string_view word, std::string_view rest) {
   const bool takes_word = word == "describe" || word == "drop";
-  const bool asks_for_name = word == "help" && !is_command(rest);
+  const bool is_help_for_name = word == "help" && !is_command(rest);
   if (takes_word == rest.empty())
     return fail({make_usage_problem(
-        fmt::format("`{}` {}", word, takes_word ? "needs a name" : "stands alone"),
+        fmt::format("`{}` {}", word, takes_word ? "needs a name" : "takes no argument"),
         {word == "drop"       ? "write `drop $1`"
          : word == "describe" ? "write `describe NAME`; `list` shows the names"
-         : asks_for_name      ? fmt::format("write `describe {}`", sanitize_text(rest))
+         : is_help_for_name   ? fmt::format("write `describe {}`", sanitize_text(rest))
                               : fmt::format("write `{}`", word)})});
   if (word == "quit") return Answer::Quit;
   if (word == "describe") return describe(rest);
@@ -183,21 +182,21 @@ Shell::Answer Shell::run_command(std::string_view word, std::string_view rest) {
 void Shell::list() const {
   const std::vector<Function> functions = composition_->functions();
   print_result(render_functions(functions, session_.out));
-  if (functions.empty()) print_result("nothing is exported that can be called\n");
+  if (functions.empty()) print_result("no functions are exported\n");
   for (const auto& [number, handle] : handles_) print_result(print_kept(number, handle));
 }
 
 Shell::Answer Shell::describe(std::string_view name) {
   const std::vector<Function> functions = composition_->functions();
-  std::vector<Function> meant;
+  std::vector<Function> matches;
   for (const Function& function : functions) {
     const std::string& interface = function.interface();
     const std::string_view path = std::string_view(interface).substr(0, interface.find('@'));
     if (name == interface || name == path || name == path.substr(path.find('/') + 1) ||
         name == resource_of(function.name()))
-      meant.push_back(function);
+      matches.push_back(function);
   }
-  std::string text = meant.empty() || name.empty() ? "" : render_wit(meant);
+  std::string text = matches.empty() || name.empty() ? "" : render_wit(matches);
   if (text.empty()) text = render_type(functions, name);
   if (!text.empty()) {
     print_result(text);
@@ -206,14 +205,13 @@ Shell::Answer Shell::describe(std::string_view name) {
   const Result<WaveCall> call = parse_wave_call(fmt::format("{}()", name));
   if (!call) {
     Diagnostic problem = make_usage_problem(
-        fmt::format("nothing that is exported is called `{}`", sanitize_text(name)),
-        {"`list` shows what is exported"});
+        fmt::format("no export is called `{}`", sanitize_text(name)), {"`list` shows the exports"});
     return fail({std::move(problem)});
   }
   Result<Function> function = composition_->find_function(*call);
   if (!function) return fail(std::move(function).error());
-  const Function found[] = {*function};
-  print_result(render_wit(found));
+  const Function exported[] = {*function};
+  print_result(render_wit(exported));
   return Answer::Fine;
 }
 
@@ -241,13 +239,13 @@ Shell::Answer Shell::call(std::string_view line) {
   if (!call) return fail(std::move(call).error());
   const Result<Function> function = composition_->find_function(*call);
   if (!function) return fail(function.error());
-  std::vector<std::uint64_t> given_away;
+  std::vector<std::uint64_t> passed_on;
   ValueTextOptions options;
   options.find_handle = [&](std::uint64_t number, const Type& type) -> std::optional<Value> {
-    const auto found = handles_.find(number);
-    if (found == handles_.end()) return std::nullopt;
-    if (type.kind() == TypeKind::Own) given_away.push_back(number);
-    return Value::handle(found->second);
+    const auto kept = handles_.find(number);
+    if (kept == handles_.end()) return std::nullopt;
+    if (type.kind() == TypeKind::Own) passed_on.push_back(number);
+    return Value::handle(kept->second);
   };
   Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);
   if (!values) return fail(std::move(values).error());
@@ -255,7 +253,7 @@ Shell::Answer Shell::call(std::string_view line) {
   const CallResult<std::optional<Value>> result = function->call(*values);
   values->clear();
   if (!result) return fail_call(result.error());
-  for (const std::uint64_t number : given_away) handles_.erase(number);
+  for (const std::uint64_t number : passed_on) handles_.erase(number);
   if (*result) show(**result);
   return check_drops();
 }
@@ -287,14 +285,13 @@ Shell::Answer Shell::fail_call(const CallFailure& failure) {
   const bool has_ended = failure.kind != CallFailure::Kind::GuestError &&
                          failure.kind != CallFailure::Kind::Reentrance && !failure.is_wait;
   if (has_ended)
-    problem.notes.push_back(
-        {fmt::format("its domain has ended, and starts again when it is called{}{}{}",
-                     stale.empty() ? "" : "; ", fmt::join(stale, ", "),
-                     stale.empty()       ? ""
-                     : stale.size() == 1 ? " is stale"
-                                         : " are stale"),
-         {},
-         {}});
+    problem.notes.push_back({fmt::format("its domain has ended and restarts at the next call{}{}{}",
+                                         stale.empty() ? "" : "; ", fmt::join(stale, ", "),
+                                         stale.empty()       ? ""
+                                         : stale.size() == 1 ? " is stale"
+                                                             : " are stale"),
+                             {},
+                             {}});
   return fail({std::move(problem)});
 }
 
@@ -302,7 +299,7 @@ Shell::Answer Shell::fail(Diagnostics problems) {
   if (line_number_ > 0)
     for (Diagnostic& problem : problems) {
       problem.where.file = "standard input";
-      // A position is one in the line itself.
+      // The column, if any, is a position in this line.
       problem.where.line = static_cast<std::uint32_t>(line_number_);
     }
   (void)report(session_, problems);
@@ -328,5 +325,41 @@ LineCompletion Shell::complete(std::string_view line) const {
   std::ranges::sort(completion.words);
   return completion;
 }
+
+namespace {
+
+// What the signal handler sees: a handler can use only globals.
+std::atomic<Composition*> called = nullptr;     // null: no call is in progress
+std::atomic<bool> is_call_interrupted = false;  // by a first Ctrl-C during this call
+
+void interrupt_call(int signal) {
+  Composition* const composition = called;
+  if (composition == nullptr) return;
+  if (!is_call_interrupted.exchange(true)) {
+    composition->interrupt();
+    return;
+  }
+  // The second Ctrl-C ends the process: the signal is delivered when this handler returns.
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+}  // namespace
+
+CallInterrupter::CallInterrupter() {
+  struct sigaction action{};
+  action.sa_handler = interrupt_call;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, &before_);
+}
+
+CallInterrupter::~CallInterrupter() { ::sigaction(SIGINT, &before_, nullptr); }
+
+CallInterrupter::Call::Call(Composition& composition) {
+  is_call_interrupted = false;
+  called = &composition;
+}
+
+CallInterrupter::Call::~Call() { called = nullptr; }
 
 }  // namespace tenon::cli

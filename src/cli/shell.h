@@ -1,12 +1,15 @@
-// The shell without its terminal: a line in, an answer on standard output.
+// The interactive shell without its terminal: takes a line, prints the answer on standard output.
 //
 //   Shell shell(session, flags);
 //   if (const std::optional<int> code = shell.start()) return *code;
 //   while (...) if (shell.run_line(line, 0) == Shell::Answer::Quit) break;
+//   return shell.end(0);
 //
-// Handles in results are kept until they are dropped or given away. A trap, or Ctrl-C during a
-// call, ends a domain, which begins again when it is called: its handles are stale.
+// Handles in results are kept until they are dropped or passed on as owned arguments. A trap, or
+// Ctrl-C during a call, ends a domain, which restarts at the next call; its old handles are stale.
 #pragma once
+
+#include <signal.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,21 +33,22 @@ class Shell final {
   // Both outlive the shell.
   Shell(const Session& session, const StartFlags& flags) : session_(session), flags_(flags) {}
 
-  // Links and starts. Returns the exit code if it failed: then the shell is no use.
+  // Links and starts. Returns the exit code if that failed; the shell must not be used then.
   [[nodiscard]] std::optional<int> start();
 
   enum class Answer : std::uint8_t {
     Fine,
-    Failed,  // said on standard error; the next line may be run
+    Failed,  // the problem was printed; the next line can be run
     Quit,
   };
-  // number: of the line, for messages; 0: none, a person has just typed it.
+  // number: of the line, for messages; 0: none, because the user has just typed it.
   [[nodiscard]] Answer run_line(std::string_view line, std::size_t number);
 
-  // Drops everything. Returns `code`, or that of a trace that could not be written.
+  // Drops all handles and the composition. Returns `code`; if that is 0 and something failed, the
+  // code of that failure.
   [[nodiscard]] int end(int code);
 
-  // What can stand at the end of a line.
+  // The candidates for the last word of a line.
   [[nodiscard]] LineCompletion complete(std::string_view line) const;
 
  private:
@@ -53,7 +57,7 @@ class Shell final {
   [[nodiscard]] Answer run_command(std::string_view word, std::string_view rest);
   [[nodiscard]] Answer describe(std::string_view name);
   [[nodiscard]] Answer drop(std::string_view handle);
-  // handle: one that parses.
+  // REQUIRES: `handle` parses as a handle.
   [[nodiscard]] Answer show_kept(std::string_view handle);
   [[nodiscard]] Answer call(std::string_view line);
   // Reports a destructor that failed when a handle was dropped.
@@ -63,7 +67,7 @@ class Shell final {
   [[nodiscard]] std::string print_kept(std::uint64_t number, const ValueHandle& handle) const;
   [[nodiscard]] Answer fail(Diagnostics problems);
   void list() const;
-  // Keeps the handles in a result and prints it.
+  // Prints a result and keeps its handles.
   void show(const Value& value);
 
   const Session& session_;
@@ -72,6 +76,29 @@ class Shell final {
   std::unique_ptr<CallTrace> trace_;  // outlives the composition
   std::optional<Composition> composition_;
   Handles handles_;  // by the numbers that they are written with
+};
+
+// Ctrl-C while no line is edited. During the lifetime of this object, Ctrl-C interrupts the call in
+// progress instead of ending the process; a second Ctrl-C during the same call ends the process.
+// Without a call it does nothing. Only one can exist at a time.
+class CallInterrupter final {
+ public:
+  CallInterrupter();
+  CallInterrupter(const CallInterrupter&) = delete;
+  CallInterrupter& operator=(const CallInterrupter&) = delete;
+  ~CallInterrupter();
+
+  // Marks that a call into `composition` is in progress. The composition must not move meanwhile.
+  class Call final {
+   public:
+    explicit Call(Composition& composition);
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call();
+  };
+
+ private:
+  struct sigaction before_{};
 };
 
 }  // namespace tenon::cli

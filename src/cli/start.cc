@@ -1,6 +1,7 @@
 #include "cli/start.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -8,23 +9,26 @@
 #include <limits>
 #include <utility>
 
+#include "cli/call_trace.h"
 #include "cli/command_line.h"
-#include "cli/consent.h"
 #include "cli/environment.h"
+#include "cli/permissions.h"
 #include "cli/render_diagnostics.h"
-#include "cli/watchdog.h"
+#include "cli/session.h"
+#include "tenon/call_failure.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
 
 void add_start_flags(CommandLine& line, StartFlags& flags) {
-  line.add_option("target", flags.target,
-                  "Component, or folder with a tenon.toml or components; none: the tenon.toml here")
+  line.add_option(
+          "target", flags.target,
+          "Component, or folder with a tenon.toml or components (default: the nearest tenon.toml)")
       .type_name("FILE|DIR");
-  line.add_option("--with", flags.request.helpers, "A unit that the target needs")
+  line.add_option("--with", flags.request.helpers, "Add a component that the target needs")
       .type_name("COMPONENT")
       .one_value_each();
-  line.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
+  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
   add_link_flags(line, flags.request.flags);
   add_grant_flags(line, flags.grants);
   add_limit_flags(line, flags.limits);
@@ -40,7 +44,7 @@ Result<CompositionBuilder> make_builder(const StartFlags& flags) {
   return make_builder(request);
 }
 
-// All that the flags say of a link, before it begins.
+// Applies all flags, before the link begins.
 Result<CompositionBuilder> prepare(const StartFlags& flags) {
   Result<CompositionBuilder> builder = flags.make ? flags.make() : make_builder(flags);
   Grants grants;
@@ -60,9 +64,9 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
-  // No thread of the command reads the environment while it links.
+  // No thread of the command reads the environment during the link.
   builder->allow_setenv();
-  if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
+  if (Result<void> checked = ask_for_consent(*builder); !checked) return std::move(checked).error();
   return builder;
 }
 
@@ -84,14 +88,13 @@ std::string describe(const Denial& denial) {
   const std::string domain = sanitize_text(denial.domain);
   switch (denial.kind) {
     case Denial::Kind::Directory:
-      return fmt::format("`{}` asked for directories, and none is granted to it", domain);
+      return fmt::format("`{}` requested directories, but none are granted", domain);
     case Denial::Kind::Network:
-      return fmt::format("`{}` asked for a network, and none is granted to it", domain);
+      return fmt::format("`{}` requested network access, which is not granted", domain);
     case Denial::Kind::Environment:
-      return fmt::format("`{}` asked for its environment, and no variable is granted to it",
-                         domain);
+      return fmt::format("`{}` requested environment variables, but none are granted", domain);
     case Denial::Kind::Output:
-      return fmt::format("`{}` wrote to standard output or error, which are closed to it", domain);
+      return fmt::format("`{}` wrote to standard output or error, which are not granted", domain);
   }
   return {};
 }
@@ -99,23 +102,22 @@ std::string describe(const Denial& denial) {
 std::string hint_at_flag(const Denial& denial) {
   switch (denial.kind) {
     case Denial::Kind::Directory:
-      return "`--dir ro:.` opens one to the root";
+      return "`--dir ro:.` grants a folder to the root";
     case Denial::Kind::Network:
-      return "`--allow-net=HOST:PORT` opens an address to the root";
+      return "`--allow-net=HOST:PORT` grants an address to the root";
     case Denial::Kind::Environment:
       return "`--env NAME` passes a variable on to the root";
     case Denial::Kind::Output:
-      return fmt::format("`stdio = \"output\"` in `[domains.{}]` of tenon.toml opens them",
+      return fmt::format("`stdio = \"output\"` in `[domains.{}]` of tenon.toml grants them",
                          sanitize_text(denial.domain));
   }
   return {};
 }
 
-// Many runtimes look at directories and variables when they start, whatever their guests need: that
-// is told where a guest ended with a failure of its own. What is run with flags is told it with -v:
-// who wrote the flags knows what they grant.
-bool is_worth_telling(const Session& session, const StartFlags& flags, const Denial& denial,
-                      int code) {
+// Many language runtimes read directories and variables at startup, although the guest does not
+// need them. Such a denial is reported only if the guest failed, and for a plain `run` only with
+// -v, because its user wrote the flags that grant access.
+bool must_report(const Session& session, const StartFlags& flags, const Denial& denial, int code) {
   if (denial.kind == Denial::Kind::Network || denial.kind == Denial::Kind::Output) return true;
   const bool has_failed = code != to_int(ExitCode::Fine) && code < to_int(ExitCode::RunDeadline);
   return has_failed && (flags.grant_hint || session.verbosity() == Verbosity::Verbose);
@@ -125,7 +127,7 @@ void report_denials(const Session& session, const StartFlags& flags, const Compo
                     int code) {
   Diagnostics notes;
   for (const Denial& denial : composition.denials()) {
-    if (!is_worth_telling(session, flags, denial, code)) continue;
+    if (!must_report(session, flags, denial, code)) continue;
     Diagnostic note;
     note.severity = Severity::Note;
     note.code = "not-granted";
@@ -140,29 +142,23 @@ Diagnostic note_untraced() {
   Diagnostic note;
   note.severity = Severity::Note;
   note.code = "one-domain";
-  note.message = "`--trace-calls` shows calls from domain to domain, and all units are in one";
-  note.hints.emplace_back("`--isolate` gives each unit a domain of its own");
+  note.message = "`--trace-calls` shows calls between domains, and all units share one domain";
+  note.hints.emplace_back("`--isolate` runs each unit in its own domain");
   return note;
 }
 
 }  // namespace
 
-Result<Composition> start(const StartFlags& flags, CallTrace& trace) {
-  Result<CompositionBuilder> builder = prepare(flags);
-  if (!builder) return std::move(builder).error();
-  return build(flags, *builder, trace);
-}
-
 Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                std::vector<std::string> inputs) {
   Watchdog* const watchdog = flags.is_one_run ? session.watchdog : nullptr;
   if (watchdog != nullptr && flags.limits.timeout)
-    // One that cannot be read is reported with the other flags.
+    // A value that cannot be parsed is reported with the other flags.
     if (const auto timeout = Limits::parse_duration(*flags.limits.timeout)) watchdog->arm(*timeout);
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return std::move(builder).error();
   if (flags.is_one_run) builder->count_time_from(session.start);
-  // That of a manifest.
+  // The manifest can have a shorter timeout.
   if (const auto timeout = builder->timeout(); timeout && watchdog != nullptr)
     watchdog->arm(*timeout);
   std::ranges::copy(builder->files(), std::back_inserter(inputs));
@@ -180,7 +176,7 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
 }
 
 int report_failure(const Session& session, const CallFailure& failure) {
-  // A call that could not be made has its own diagnostics.
+  // A call that could not be made has diagnostics of its own.
   return report(session, failure.problems.empty() ? Diagnostics{failure_diagnostic(failure)}
                                                   : failure.problems);
 }
@@ -202,6 +198,42 @@ int end_trace(const Session& session, CallTrace& trace, int code) {
   if (ended) return code;
   const int failed = report(session, ended.error());
   return code == to_int(ExitCode::Fine) ? failed : code;
+}
+
+namespace {
+
+// The time in which the library can stop the guest and report where it was.
+constexpr std::chrono::milliseconds kGrace{1000};
+
+}  // namespace
+
+void Watchdog::arm(std::chrono::milliseconds timeout) {
+  const auto deadline = session_.start + timeout + kGrace;
+  const std::scoped_lock lock(mutex_);
+  const bool is_first = !deadline_;
+  if (is_first || deadline < *deadline_) deadline_ = deadline;
+  if (is_first)
+    std::thread([this] { wait(); }).detach();
+  else
+    changed_.notify_all();
+}
+
+void Watchdog::set_trace(CallTrace* trace) {
+  const std::scoped_lock lock(mutex_);
+  trace_ = trace;
+}
+
+void Watchdog::wait() {
+  std::unique_lock lock(mutex_);
+  while (std::chrono::steady_clock::now() < *deadline_) changed_.wait_until(lock, *deadline_);
+  // The exit code is that of the deadline, even if the trace cannot be written.
+  if (trace_ != nullptr) (void)trace_->end();
+  CallFailure failure;
+  failure.kind = CallFailure::Kind::Deadline;
+  failure.limits = {"timeout"};
+  Diagnostic problem = failure_diagnostic(failure);
+  problem.message = "the run was stopped: its deadline passed";
+  ::_exit(report(session_, {std::move(problem)}));
 }
 
 }  // namespace tenon::cli

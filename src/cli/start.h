@@ -1,15 +1,23 @@
-// What the verbs that start a composition share: `run`, `call` and `shell`.
+// Starting a composition and ending the run: shared by `run`, `call`, `shell` and `ext run`.
+//
+//   Result<Started> started = open_and_start(session, flags);
+//   if (!started) return report(session, started.error());
+//   const CallResult<int> code = started->composition.run_command();
+//   return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/call_trace.h"
-#include "cli/grant_flags.h"
-#include "cli/limit_flags.h"
 #include "cli/link_request.h"
+#include "cli/permissions.h"
 #include "cli/session.h"
 #include "tenon/call_failure.h"
 #include "tenon/composition.h"
@@ -20,55 +28,82 @@ namespace tenon::cli {
 class CommandLine;
 
 struct StartFlags {
-  // What is linked; empty: what `target` and `request` say.
+  // Makes the builder; empty: it is made from `target` and `request`.
   std::function<Result<CompositionBuilder>()> make = {};
-  std::string target;  // FILE or DIR; empty: the manifest here
+  std::string target;  // FILE or DIR; empty: the nearest manifest
   LinkRequest request;
   GrantFlags grants;
   LimitFlags limits;
   TraceFlags traces;
-  // What opens to a domain what it asked for; none: the flags.
+  // Returns a hint that says how to grant what was denied; empty: the hint names a flag.
   std::function<std::string(const Denial&)> grant_hint = {};
-  // What to do about a grant that cannot be given (run-grant); empty: its own hint is enough.
+  // An extra hint for a grant that cannot be given (run-grant); can be empty.
   std::string revoke_hint = {};
   bool no_cache = false;
-  bool is_one_run = true;  // `--timeout` is of all; else of each call
-  // Of a shell, which goes on after a failure: a domain that ended begins again when it is called.
+  bool is_one_run = true;  // `--timeout` limits the whole run; otherwise each call
+  // For a shell, which continues after a failure: a domain that ended restarts at the next call.
   bool restarts_domains = false;
-  bool can_interrupt = false;  // a call ends by `Composition::interrupt`
+  bool can_interrupt = false;  // `Composition::interrupt` can end a call
   std::vector<std::string> guest_args;
 };
 
 // Adds the target as the first argument, and the flags.
 void add_start_flags(CommandLine& line, StartFlags& flags);
 
-// A composition that runs, and what its calls are traced to.
+// A running composition and the trace of its calls.
 struct Started {
   std::unique_ptr<CallTrace> trace;  // outlives the composition
   Composition composition;
 };
 
-// Opens the traces, links and starts, and tells notes and times.
-// inputs: files that the command read beside those of the link.
-// Errors: those of CallTrace::open and of `start`.
+// Opens the traces, links, starts, and prints notes and times.
+// inputs: files that the command reads in addition to those of the link.
+// Errors: those of CallTrace::open, make_builder, apply_grant_flags, apply_limit_flags and
+// CompositionBuilder::build.
 [[nodiscard]] Result<Started> open_and_start(const Session& session, const StartFlags& flags,
                                              std::vector<std::string> inputs = {});
 
 // Prints why a call failed. Returns the exit code.
 [[nodiscard]] int report_failure(const Session& session, const CallFailure& failure);
 
-// Ends the traces. Returns `code`, or that of a trace that could not be written if `code` is fine.
+// Ends the traces. Returns `code`; if that is 0 and a trace could not be written, the code of that
+// problem.
 [[nodiscard]] int end_trace(const Session& session, CallTrace& trace, int code);
 
-// The same, after it reported what was not granted, and a destructor that failed. Returns `code`,
-// or that of the failure if `code` is fine.
+// Reports denied access and a destructor that failed, then ends the traces. Returns `code`; if that
+// is 0 and something failed, the code of that failure.
 [[nodiscard]] int end_run(const Session& session, const StartFlags& flags, Started& started,
                           int code);
 
-// Links and starts what the flags name; the target is the root. trace: gets the phases of the link
-// and the calls, and outlives the composition.
-// Errors: those of make_builder, apply_grant_flags, apply_limit_flags and
-// CompositionBuilder::build.
-[[nodiscard]] Result<Composition> start(const StartFlags& flags, CallTrace& trace);
+// Ends the process when a run exceeds its time limit.
+//
+// The library checks the time between files, units and phases, and interrupts guests that compute.
+// It cannot stop a compilation, a guest that waits in the host, or native code. `--timeout` applies
+// to these too: it counts from the start of the command, and no part of the command outlives it.
+//
+// Lives as long as the process, so that destructors at the end of a run are limited too.
+class Watchdog final {
+ public:
+  explicit Watchdog(const Session& session) : session_(session) {}
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  ~Watchdog() = delete;
+
+  // Ends the process with ExitCode::RunDeadline when `timeout`, counted from the start of the
+  // session, has passed, plus a second in which the library can stop the guest in order. The
+  // shortest of several timeouts counts.
+  void arm(std::chrono::milliseconds timeout);
+  // The trace that is ended before the process is; null: none. Lifetime: until the next call.
+  void set_trace(CallTrace* trace);
+
+ private:
+  void wait();
+
+  const Session& session_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  CallTrace* trace_ = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+};
 
 }  // namespace tenon::cli

@@ -6,11 +6,13 @@
 #include <charconv>
 #include <system_error>
 
+#include "tenon/text.h"
+
 namespace tenon::cli {
 
 namespace {
 
-// A narrower terminal is treated as this wide.
+// Narrower terminals are treated as this wide.
 constexpr std::size_t kLeastWidth = 24;
 
 std::string_view get_escape(Ink ink) {
@@ -102,6 +104,63 @@ Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& set
   if (error == std::errc() && rest == text.data() + text.size()) style.width = wished;
   if (style.width != 0) style.width = std::max(style.width, kLeastWidth);
   return style;
+}
+
+std::string render_rows(const std::vector<Row>& rows, std::string_view indent) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == widths.size()) widths.push_back(0);
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line(indent);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      line += std::string(widths[i] - display_width(row[i]) + 2, ' ');
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    text += line + '\n';
+  }
+  return text;
+}
+
+void add_section(std::string& text, std::string_view title, const std::vector<Row>& rows) {
+  if (!rows.empty()) text += fmt::format("{}\n{}", title, render_rows(rows, "  "));
+}
+
+std::string pluralize(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+namespace {
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-_./:@%+=,").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string quote_shell_word(std::string_view text) {
+  if (!text.empty() && std::ranges::all_of(text, is_plain)) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      quoted += "'\\''";
+    else
+      quoted += c;
+  }
+  return quoted + "'";
+}
+
+std::string format_time(std::chrono::nanoseconds time, std::string_view gap) {
+  const auto in = [&](double unit) { return static_cast<double>(time.count()) / unit; };
+  if (time.count() < 1000) return fmt::format("{}{}ns", time.count(), gap);
+  if (time.count() < 1'000'000) return fmt::format("{:.1f}{}us", in(1e3), gap);
+  if (time.count() < 1'000'000'000) return fmt::format("{:.1f}{}ms", in(1e6), gap);
+  return fmt::format("{:.1f}{}s", in(1e9), gap);
 }
 
 }  // namespace tenon::cli

@@ -1,11 +1,13 @@
-// How text looks on one output stream: with colour or without, with line-drawing characters or
-// ASCII, and how wide it may be.
+// Text for a terminal: colors, line-drawing characters, width, tables, and words quoted for a
+// shell.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tenon/text.h"
 
@@ -15,15 +17,16 @@ enum class Ink { Error, Warning, Note, Hint, Name, Dim, Removed, Added };
 
 enum class Color { No, Yes };
 
+// How text looks on one output stream.
 struct Style {
   Color color = Color::No;
   Charset charset = Charset::Utf8;
   std::size_t width = 0;  // in columns; 0: unlimited
 
-  // `text` in a colour of the terminal's own palette; unchanged without colour or if it is empty.
+  // `text` in a color of the terminal's own palette; unchanged without color or if it is empty.
   [[nodiscard]] std::string paint(Ink ink, std::string_view text) const;
 
-  // Breaks `text`, which is sanitised, into lines that fit. The first begins at column `first`, the
+  // Breaks `text`, which is sanitized, into lines that fit. The first begins at column `first`, the
   // others are indented by `indent`. Neither a word nor text in backticks is broken.
   [[nodiscard]] std::string wrap(std::string_view text, std::size_t first,
                                  std::size_t indent) const;
@@ -32,10 +35,10 @@ struct Style {
 // --color WHEN.
 enum class ColorWhen { Auto, Always, Never };
 
-// --ascii, or as the locale says.
+// Ascii: --ascii. Locale: UTF-8 if the locale has it.
 enum class CharsetWish { Locale, Ascii };
 
-// What the environment says about terminals. Absent is empty.
+// The environment variables that describe the terminal. A variable that is not set is empty.
 struct TerminalSettings {
   std::string no_color;        // NO_COLOR: anything
   std::string clicolor_force;  // CLICOLOR_FORCE: anything but "0"
@@ -46,9 +49,27 @@ struct TerminalSettings {
 
 enum class StreamKind { Terminal, FileOrPipe };
 
-// A flag wins over NO_COLOR, that over CLICOLOR_FORCE, that over what the stream is. COLUMNS wins
-// over `columns`, the width of the terminal; 0: the stream is not a terminal.
+// Color: the flag wins over NO_COLOR, NO_COLOR over CLICOLOR_FORCE, and that over the kind of the
+// stream. Width: COLUMNS wins over `columns`, the width of the terminal (0: not a terminal).
 [[nodiscard]] Style choose_style(ColorWhen when, CharsetWish wish, const TerminalSettings& settings,
                                  StreamKind stream, std::size_t columns = 0);
+
+using Row = std::vector<std::string>;
+
+// Rows in aligned columns, two spaces apart, each line after `indent`.
+[[nodiscard]] std::string render_rows(const std::vector<Row>& rows, std::string_view indent);
+
+// Appends a title and the rows below it; nothing if there are no rows.
+void add_section(std::string& text, std::string_view title, const std::vector<Row>& rows);
+
+// "1 function", "2 functions"
+[[nodiscard]] std::string pluralize(std::size_t number, std::string_view noun);
+
+// "412ns", "1.8us". gap: text before the unit.
+[[nodiscard]] std::string format_time(std::chrono::nanoseconds time, std::string_view gap = "");
+
+// `text` as one word of a POSIX shell: in single quotes if it has characters that the shell would
+// interpret.
+[[nodiscard]] std::string quote_shell_word(std::string_view text);
 
 }  // namespace tenon::cli

@@ -11,16 +11,16 @@
 #include <optional>
 #include <utility>
 
-#include "cli/output.h"
+#include "cli/input_output.h"
 
 namespace tenon::cli {
 
 namespace {
 
 constexpr std::size_t kBlock = 512;
-constexpr std::int64_t kTime = 315'532'800;  // 1980-01-01: what is older, archivers warn of
+constexpr std::int64_t kTime = 315'532'800;  // 1980-01-01; archivers warn about older files
 
-// Of a header: numbers are octal digits, texts end where they are full or with a zero.
+// The header of a file. Numbers are octal digits; texts end with a zero or fill their field.
 struct Header {
   std::array<char, 100> name;
   std::array<char, 8> mode;
@@ -52,7 +52,8 @@ void put_number(std::array<char, N>& field, std::uint64_t number) {
   put(field, fmt::format("{:0{}o}", number, N - 1));
 }
 
-// What stands before the last part of a path and its `/`, where a path needs two fields.
+// The position of the `/` that divides a long path into the fields prefix and name; nothing if the
+// parts do not fit.
 std::optional<std::size_t> find_split(std::string_view path) {
   constexpr std::size_t kName = sizeof(Header::name);
   constexpr std::size_t kPrefix = sizeof(Header::prefix);
@@ -79,7 +80,7 @@ Result<Header> make_header(const TarFile& file) {
   header.type = '0';
   put(header.magic, std::string_view("ustar\0", 6));
   put(header.version, "00");
-  // It is the sum of all bytes, of its own as if they were spaces.
+  // The checksum is the sum of all bytes, with spaces in place of its own.
   header.checksum.fill(' ');
   std::array<unsigned char, kBlock> bytes;
   std::memcpy(bytes.data(), &header, kBlock);
@@ -104,25 +105,26 @@ class Gzip final {
   void add(std::string_view bytes) { run(bytes, Z_NO_FLUSH); }
   std::string finish() {
     run({}, Z_FINISH);
-    return std::move(made_);
+    return std::move(output_);
   }
 
  private:
-  // REQUIRES: fewer than 4 GiB
+  // REQUIRES: fewer than 4 GiB of bytes.
   void run(std::string_view bytes, int flush) {
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
     do {
-      stream_.next_out = room_.data();
-      stream_.avail_out = static_cast<uInt>(room_.size());
+      stream_.next_out = buffer_.data();
+      stream_.avail_out = static_cast<uInt>(buffer_.size());
       deflate(&stream_, flush);
-      made_.append(reinterpret_cast<const char*>(room_.data()), room_.size() - stream_.avail_out);
+      output_.append(reinterpret_cast<const char*>(buffer_.data()),
+                     buffer_.size() - stream_.avail_out);
     } while (stream_.avail_out == 0);
   }
 
   z_stream stream_ = {};
-  std::array<Bytef, 1 << 16> room_;
-  std::string made_;
+  std::array<Bytef, 1 << 16> buffer_;
+  std::string output_;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-// A folder as one file: a tar archive, compressed with gzip.
+// Writes a tar archive, compressed with gzip.
 //
-// The same files give the same bytes: there are no times, users or modes of the machine in it.
+// The same files give the same bytes: the archive has no times, users or modes of the machine.
 #pragma once
 
 #include <span>
@@ -12,12 +12,12 @@
 namespace tenon::cli {
 
 struct TarFile {
-  std::string path;  // in the archive, `/` between parts
+  std::string path;  // in the archive, with `/` between parts
   std::string content;
 };
 
-// Files by path, each with mode 0644.
-// Errors: write-file (a path is longer than the format has room for).
+// The archive with these files in their order, each with mode 0644.
+// Errors: write-file (a path is too long for the format).
 // Source: POSIX.1-2017, pax, "ustar Interchange Format"; RFC 1952.
 [[nodiscard]] Result<std::string> make_tar_gz(std::span<const TarFile> files);
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-std::string content_of(const fs::path& path) {
+std::string read_file(const fs::path& path) {
   std::stringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
@@ -29,19 +29,19 @@ class TarFiles : public testing::Test {
   }
   ~TarFiles() override { fs::remove_all(folder_); }
 
-  // By the system's tar, which must have nothing to say.
+  // Extracts with the system's tar, which must not print anything.
   void extract(const std::string& archive) const {
     std::ofstream(folder_ / "it.tar.gz", std::ios::binary) << archive;
     const std::string command =
         "cd '" + folder_.string() +
-        "/out' && tar -xzf ../it.tar.gz > ../said 2>&1 && test ! -s ../said";
-    ASSERT_EQ(std::system(command.c_str()), 0) << content_of(folder_ / "said");
+        "/out' && tar -xzf ../it.tar.gz > ../messages 2>&1 && test ! -s ../messages";
+    ASSERT_EQ(std::system(command.c_str()), 0) << read_file(folder_ / "messages");
   }
 
   fs::path folder_;
 };
 
-TEST_F(TarFiles, AreReadByTar) {
+TEST_F(TarFiles, AreExtractedByTar) {
   std::string large(1'000'000, 'x');
   for (std::size_t i = 0; i < large.size(); i += 7) large[i] = static_cast<char>(i * 31 >> 3);
   const std::string deep = "b/" + std::string(90, 'd') + "/" + std::string(60, 'e') + "/" +
@@ -57,13 +57,13 @@ TEST_F(TarFiles, AreReadByTar) {
   for (const TarFile& file : files) {
     const fs::path path = folder_ / "out" / file.path;
     ASSERT_TRUE(fs::is_regular_file(path)) << path;
-    EXPECT_EQ(content_of(path), file.content);
+    EXPECT_EQ(read_file(path), file.content);
     EXPECT_EQ(fs::status(path).permissions() & fs::perms(0700), fs::perms(0600));
   }
   EXPECT_EQ(*make_tar_gz(files), *archive);
 }
 
-TEST_F(TarFiles, HavePathsOfBoundedLength) {
+TEST_F(TarFiles, RejectsLongPaths) {
   const std::vector<TarFile> files = {{"b/" + std::string(101, 'x'), ""}};
   const Result<std::string> archive = make_tar_gz(files);
   ASSERT_FALSE(archive);

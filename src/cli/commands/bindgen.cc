@@ -10,11 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/actions.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/input.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
+#include "cli/session.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -25,14 +24,15 @@ namespace fs = std::filesystem;
 
 using Generate = Result<std::vector<GeneratedFile>> (*)(const BindgenOptions& options);
 
-// A file that is as it is to be is not written again: what is built from it stays.
+// Writes a file unless it has the same content already, so that build systems do not rebuild what
+// depends on it.
 Result<void> write_file(const std::string& folder, const GeneratedFile& file) {
   const std::string path = (fs::path(folder) / file.path).lexically_normal();
   std::error_code failed;
   if (fs::is_regular_file(path, failed)) {
-    const Result<std::string> old = read_input(path);
-    if (old && *old == file.text) {
-      print_result(fmt::format("{} is as it was\n", sanitize_text(path)));
+    const Result<std::string> current = read_input(path);
+    if (current && *current == file.text) {
+      print_result(fmt::format("{} is unchanged\n", sanitize_text(path)));
       return {};
     }
   }
@@ -46,25 +46,25 @@ int host_cpp_command(Session& session, Words words);
 int host_c_command(Session& session, Words words);
 
 constexpr std::array kBindgenActions = {
-    Action{"host-cpp", "Write the C++ header that a host bundle is written over", host_cpp_command},
-    Action{"host-c", "Write the C header that a host bundle is written over", host_c_command}};
+    Action{"host-cpp", "Generate the C++ header that a host bundle implements", host_cpp_command},
+    Action{"host-c", "Generate the C header that a host bundle implements", host_c_command}};
 
 int generate(Session& session, Words words, std::string_view name, std::string_view help,
              Generate make) {
   CommandLine line(std::string(help), fmt::format("tenon bindgen {}", name));
   BindgenOptions options;
   std::string folder = ".";
-  line.add_option("--wit", options.wit, "Folder of WIT, text file or binary WIT package")
+  line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
       .type_name("WIT");
   line.add_option("--world", options.world,
-                  "World whose exports the bundle provides; the only one, if not given")
+                  "World whose exports the bundle provides (default: the only one)")
       .type_name("WORLD");
   line.add_option("--name", options.name,
-                  "Name of the bundle; that of the WIT's package, if not given")
+                  "Name of the bundle (default: the name of the WIT package)")
       .type_name("NAME");
-  line.add_option("-o,--output", folder, "Folder of the header; `-` prints it").type_name("DIR");
+  line.add_option("-o,--output", folder, "Folder for the header; `-` prints it").type_name("DIR");
   line.set_footer(
-      fmt::format("The header is `NAME_host.h`. What is there is replaced.\n\n"
+      fmt::format("The header is named `NAME_host.h`. An existing header is replaced.\n\n"
                   "Examples:\n"
                   "  tenon bindgen {0} --wit wit -o src\n"
                   "  tenon bindgen {0} --wit shop.wit --world backend --name shop -o -",
@@ -100,7 +100,7 @@ int host_c_command(Session& session, Words words) {
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "bindgen", "Write the code that a host bundle is written over, from its WIT", kBindgenActions,
+      "bindgen", "Generate the header that a host bundle implements, from its WIT", kBindgenActions,
       "  tenon bindgen host-cpp --wit wit -o src\n"
       "  tenon bindgen host-c --wit wit -o src"};
   return run_action(kVerb, session, std::move(words));

@@ -11,9 +11,8 @@
 #include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/shell_word.h"
 #include "cli/start.h"
-#include "cli/usage.h"
+#include "cli/style.h"
 #include "tenon/text.h"
 #include "tenon/value_text.h"
 
@@ -21,7 +20,7 @@ namespace tenon::cli {
 
 namespace {
 
-// The time of each call is kept.
+// The time of each call is kept in memory.
 constexpr std::size_t kMostCalls = 10'000'000;
 
 struct CallFlags {
@@ -36,33 +35,34 @@ void add_flags(CommandLine& line, CallFlags& flags) {
   line.add_option("function", flags.request.function,
                   "Name of an exported function, or a whole call in WAVE")
       .type_name("FUNC");
-  line.add_option("--repeat", flags.request.repeat, "Call so often, and tell the times")
+  line.add_option("--repeat", flags.request.repeat,
+                  "Call N times, and print statistics of the times")
       .type_name("N")
       .between(1, kMostCalls);
   add_format_flags(line, flags.request.format);
-  line.get_option("--format").description("Form of the arguments and the result");
+  line.get_option("--format").description("Format of the arguments and the result");
   line.set_footer(
-      "The words after a name are its arguments: in WAVE, with --json in JSON, or `@FILE` "
-      "(`.wave`\n"
-      "or `.json`; `@-` is standard input). What stands after `--` is no flag.\n\n"
+      "The words after a function name are its arguments: in WAVE, with --json in JSON, or\n"
+      "`@FILE` for the content of a file (.wave or .json; `@-` is standard input). Words after\n"
+      "`--` are not flags.\n\n"
       "Examples:\n"
       "  tenon call tax.wasm rate\n"
       "  tenon call tax.wasm acme:tax/lib.rate() --json");
 }
 
-// Whether `word` can be the name of a function, or a whole call.
+// Whether `word` can be a function name or a whole call.
 bool names_function(const std::string& word) {
   return parse_wave_call(word.find('(') == std::string::npos ? word + "()" : word).has_value();
 }
 
-// Whether `word` stands for a component that may be there.
+// Whether `word` looks like a component, or names an existing file.
 bool names_component(const std::string& word) {
   std::error_code failed;
   return word.ends_with(".wasm") || word.ends_with(".wat") || std::filesystem::exists(word, failed);
 }
 
-// `tenon call add 1 2`: the function stands where the target does. A target that is misspelt has a
-// function behind it.
+// Recognizes a call without a target, such as `tenon call add 1 2`. After a misspelled target, the
+// next word is a function name, so that case is left to the error about the missing file.
 std::optional<Diagnostic> find_missing_target(const CallFlags& flags) {
   const std::string& first = flags.start.target;
   const std::string& second = flags.request.function;
@@ -72,16 +72,15 @@ std::optional<Diagnostic> find_missing_target(const CallFlags& flags) {
   if (!second.empty()) line += " " + quote_shell_word(second);
   for (const std::string& word : flags.request.arguments) line += " " + quote_shell_word(word);
   return make_usage_problem(
-      fmt::format("`tenon call` needs a target before the function, and there is no file `{}`",
+      fmt::format("`tenon call` needs a target before the function; there is no file `{}`",
                   sanitize_text(first)),
-      {fmt::format("write `{}`; TARGET is a component, or a folder with a tenon.toml or components",
-                   sanitize_text(line))});
+      {fmt::format("write `{}`, where TARGET is a component or a folder", sanitize_text(line))});
 }
 
 }  // namespace
 
 int call_command(Session& session, Words words) {
-  CommandLine line("Link units and call a function that the result exports", "tenon call");
+  CommandLine line("Link components and call an exported function", "tenon call");
   CallFlags flags;
   flags.request.origin = "FUNC";
   add_flags(line, flags);

@@ -7,8 +7,8 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "tenon/inspect.h"
 #include "tenon/text.h"
 
@@ -29,9 +29,9 @@ void add_flags(CommandLine& line, CheckFlags& flags) {
   line.add_option("--world", flags.world, "Check that the component fits this world of --wit")
       .type_name("WORLD");
   line.add_option("--wit", flags.wit,
-                  "Folder or file of WIT text, binary WIT package, or component")
+                  "WIT of the world: folder, text file, binary package or component")
       .type_name("WIT");
-  line.add_option("--subtype", flags.subtype, "Check that A can take the place of B")
+  line.add_option("--subtype", flags.subtype, "Check that component A can replace component B")
       .type_name("A B")
       .expected(2);
   add_format_flags(line, flags.format);
@@ -41,7 +41,7 @@ void add_flags(CommandLine& line, CheckFlags& flags) {
       "  tenon check --subtype tax.wasm tax.wasm");
 }
 
-// What is asked: the sentence to print if it is so, and the answer.
+// The result of a check, and the sentence that is printed for a success.
 struct Verdict {
   std::string file;
   std::string sentence;
@@ -51,11 +51,11 @@ struct Verdict {
 Result<Verdict> judge(const CheckFlags& flags) {
   if (!flags.subtype.empty()) {
     if (!flags.file.empty() || !flags.wit.empty() || !flags.world.empty())
-      return make_usage_problem("`--subtype` compares two components, and takes no other file",
+      return make_usage_problem("`--subtype` takes exactly two components, and no other file",
                                 {"`tenon check --subtype A B`"});
     const std::string& a = flags.subtype[0];
     const std::string& b = flags.subtype[1];
-    return Verdict{a, fmt::format("{}: can take the place of {}", a, b), check_subtype(a, b)};
+    return Verdict{a, fmt::format("{}: can replace {}", a, b), check_subtype(a, b)};
   }
   if (flags.file.empty())
     return make_usage_problem("`tenon check` needs a component",
@@ -63,7 +63,7 @@ Result<Verdict> judge(const CheckFlags& flags) {
   if (!flags.world.empty() && flags.wit.empty())
     return make_usage_problem(
         fmt::format("`--world {}` needs the WIT that declares it", sanitize_text(flags.world)),
-        {"`--wit DIR` names it"});
+        {"`--wit WIT` names it"});
   if (flags.wit.empty())
     return Verdict{flags.file, fmt::format("{}: valid", flags.file), check_file(flags.file)};
   return Verdict{flags.file,
@@ -92,7 +92,7 @@ int print_verdict(const Session& session, const CheckFlags& flags, const Verdict
 }  // namespace
 
 int check_command(Session& session, Words words) {
-  CommandLine line("Validate a component, or say whether it fits a world or another component",
+  CommandLine line("Check that a component is valid, fits a world, or can replace another",
                    "tenon check");
   CheckFlags flags;
   add_flags(line, flags);

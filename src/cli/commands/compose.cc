@@ -5,8 +5,8 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/input_output.h"
 #include "cli/link_request.h"
-#include "cli/output.h"
 #include "tenon/composition.h"
 #include "tenon/inspect.h"
 
@@ -24,11 +24,11 @@ struct ComposeFlags {
 
 void add_flags(CommandLine& line, ComposeFlags& flags) {
   line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
       .type_name("COMPONENT");
   add_output_flag(line, flags.output);
-  line.add_flag("--wat", flags.wat, "Write WebAssembly text");
-  line.add_flag("--strip", flags.strip, "Leave out names, producers and debug information");
+  line.add_flag("--wat", flags.wat, "Write the WebAssembly text format");
+  line.add_flag("--strip", flags.strip, "Omit names, producers and debug information");
   line.add_flag("--no-validate", flags.no_validate, "Do not validate the result");
   add_link_flags(line, flags.request.flags);
   line.set_footer(
@@ -50,7 +50,7 @@ Result<void> write_component(const ComposeFlags& flags, const std::vector<std::u
 }  // namespace
 
 int compose_command(Session& session, Words words) {
-  CommandLine line("Link units into one component", "tenon compose");
+  CommandLine line("Link components into one component", "tenon compose");
   ComposeFlags flags;
   add_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;

@@ -9,8 +9,8 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "tenon/diagnostic.h"
 #include "tenon/text.h"
 
@@ -18,7 +18,7 @@ namespace tenon::cli {
 
 namespace {
 
-// The first sentence of a page, on one line.
+// The first sentence of the page of a code, on one line.
 std::string get_summary(std::string_view code) {
   const std::string_view page = explain_code(code);
   std::string summary(page.substr(0, page.find("\n\n")));
@@ -58,9 +58,9 @@ int explain_one(const Session& session, const std::string& code, OutputFormat fo
   if (page.empty() && std::find(codes.begin(), codes.end(), code) == codes.end()) {
     std::string hint = did_you_mean(near_misses(code, codes, 3));
     if (hint.empty()) hint = "`tenon explain` lists all codes";
-    return report(
-        session, {make_usage_problem(
-                     fmt::format("no diagnostic has the code `{}`", sanitize_text(code)), {hint})});
+    return report(session,
+                  {make_usage_problem(
+                      fmt::format("unknown diagnostic code `{}`", sanitize_text(code)), {hint})});
   }
   if (format == OutputFormat::Json)
     print_result(dump_json({{"schema", 1}, {"code", code}, {"page", page}}));
@@ -75,7 +75,7 @@ int explain_command(Session& session, Words words) {
   CommandLine line("Explain a diagnostic code, or list them all", "tenon explain");
   std::string code;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("code", code, "Such as resolve-cycle").type_name("CODE");
+  line.add_option("code", code, "Code, such as resolve-cycle").type_name("CODE");
   add_format_flags(line, format);
   line.set_footer(
       "Examples:\n"

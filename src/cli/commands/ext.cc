@@ -1,4 +1,7 @@
-// `tenon ext`: installed extensions.
+// `tenon ext`: the table of its actions, and the actions that manage installed extensions. The
+// others are in ext_add.cc, ext_list.cc and ext_run.cc.
+//
+// `tenon ext new`: a folder that builds an extension.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -9,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "cli/actions.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/extension_flags.h"
-#include "cli/output.h"
-#include "cli/rows.h"
+#include "cli/extension_stores.h"
+#include "cli/input_output.h"
+#include "cli/session.h"
+#include "cli/style.h"
 #include "tenon/extension.h"
 #include "tenon/text.h"
 
@@ -23,13 +26,13 @@ namespace tenon::cli {
 namespace {
 
 int remove_command(Session& session, Words words) {
-  CommandLine line("Remove extensions that no other needs", "tenon ext remove");
+  CommandLine line("Remove extensions", "tenon ext remove");
   std::string folder;
   std::vector<std::string> names;
   RemoveOptions options;
-  add_extension_names(line, names, "Extensions");
-  line.add_flag("--cascade", options.cascade, "Those too that need them");
-  line.add_flag("--purge", options.purge, "What they keep in `$CACHE`, too");
+  add_extension_names(line, names, "Extensions to remove");
+  line.add_flag("--cascade", options.cascade, "Also remove extensions that need them");
+  line.add_flag("--purge", options.purge, "Also remove the data that they keep in `$CACHE`");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (names.empty()) return report_missing(session, "remove", "a name", "remove NAME...");
@@ -37,17 +40,16 @@ int remove_command(Session& session, Words words) {
   if (!store) return report(session, store.error());
   const auto removed = store->remove(names, options);
   if (!removed) return report(session, removed.error());
-  for (const Extension& one : *removed)
-    print_result(fmt::format("removed {} {}\n", one.name, one.version));
+  for (const Extension& extension : *removed)
+    print_result(fmt::format("removed {} {}\n", extension.name, extension.version));
   return to_int(ExitCode::Fine);
 }
 
 int check_command_of_store(Session& session, Words words) {
-  CommandLine line("Hold a store against itself: digests, types of all edges, cycles",
-                   "tenon ext check");
+  CommandLine line("Check a store: digests, the types of all edges, cycles", "tenon ext check");
   std::string folder;
   bool all = false;
-  line.add_flag("--all", all, "The project's store, and the user's");
+  line.add_flag("--all", all, "Check the stores of the project and of the user");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<ExtensionStore>> stores = open_stores(folder);
@@ -55,82 +57,121 @@ int check_command_of_store(Session& session, Words words) {
   std::size_t checked = 0;
   Diagnostics problems;
   for (const ExtensionStore& store : *stores) {
-    const Result<void> sound = store.check();
-    if (!sound) std::ranges::copy(sound.error(), std::back_inserter(problems));
+    const Result<void> result = store.check();
+    if (!result) std::ranges::copy(result.error(), std::back_inserter(problems));
     if (const auto extensions = store.list()) checked += extensions->size();
     if (!all) break;
   }
   if (!problems.empty()) return report(session, problems);
   print_result(
-      fmt::format("{} {} fine\n", count(checked, "extension"), checked == 1 ? "is" : "are"));
+      fmt::format("{} {} ok\n", pluralize(checked, "extension"), checked == 1 ? "is" : "are"));
   return to_int(ExitCode::Fine);
 }
 
 using ChangeGrants = Result<void> (ExtensionStore::*)(std::string_view,
                                                       const std::vector<std::string>&);
 
-int change_grants(Session& session, Words words, std::string_view action, const char* about,
+int change_grants(Session& session, Words words, std::string_view action, const char* help,
                   ChangeGrants change) {
-  CommandLine line(about, fmt::format("tenon ext {}", action));
+  CommandLine line(help, fmt::format("tenon ext {}", action));
   std::string folder;
-  std::vector<std::string> given;
-  line.add_option("words", given,
-                  "An extension, and fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
+  std::vector<std::string> name_and_grants;
+  line.add_option("words", name_and_grants,
+                  "Extension, then fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
       .type_name("EXTENSION GRANT...");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
-  if (given.size() < 2)
+  if (name_and_grants.size() < 2)
     return report_missing(session, action, "a name and a grant",
                           fmt::format("{} NAME GRANT...", action));
-  Result<ExtensionStore> store = open_store(folder, given.front());
+  Result<ExtensionStore> store = open_store(folder, name_and_grants.front());
   if (!store) return report(session, store.error());
-  const Result<void> changed = ((*store).*change)(given.front(), {given.begin() + 1, given.end()});
+  const Result<void> changed = ((*store).*change)(
+      name_and_grants.front(), {name_and_grants.begin() + 1, name_and_grants.end()});
   if (!changed) return report(session, changed.error());
-  const Result<Extension> now = store->find(given.front());
-  if (!now) return report(session, now.error());
-  print_result(now->grants.empty()
-                   ? fmt::format("{}: nothing is granted\n", now->name)
-                   : sanitize_text(fmt::format("{}: {}", now->name, fmt::join(now->grants, ", "))) +
+  const Result<Extension> extension = store->find(name_and_grants.front());
+  if (!extension) return report(session, extension.error());
+  print_result(extension->grants.empty()
+                   ? fmt::format("{}: nothing is granted\n", extension->name)
+                   : sanitize_text(fmt::format("{}: {}", extension->name,
+                                               fmt::join(extension->grants, ", "))) +
                          "\n");
   return to_int(ExitCode::Fine);
 }
 
 int grant_command(Session& session, Words words) {
   return change_grants(session, std::move(words), "grant",
-                       "Give an extension what it may do, and no other with it",
+                       "Grant an extension access to folders, network, variables or host bundles",
                        &ExtensionStore::grant);
 }
 
 int revoke_command(Session& session, Words words) {
-  return change_grants(session, std::move(words), "revoke", "Take back what was granted",
+  return change_grants(session, std::move(words), "revoke", "Revoke grants of an extension",
                        &ExtensionStore::revoke);
+}
+
+int ext_new_command(Session& session, Words words) {
+  CommandLine line("Create a project for a new extension", "tenon ext new");
+  std::string name;
+  std::string folder;
+  std::string language = "rust";
+  bool library = false;
+  line.add_option("name", name, "Name of the extension, and of its folder")
+      .type_name("[NAMESPACE:]NAME");
+  line.add_flag("--lib", library, "Create a library for other extensions instead of a command");
+  line.add_option("--lang", language, "Programming language (default: rust)")
+      .type_name("c|cpp|rust|js")
+      .one_of({"c", "cpp", "rust", "js"});
+  line.add_option("-o,--output", folder, "Folder of the project (default: NAME)").type_name("DIR");
+  line.set_footer(
+      "The new extension prints a greeting. README.md in the folder explains how to build it.\n"
+      "Existing files are not replaced. The WIT package of a library is NAMESPACE:NAME; without a\n"
+      "namespace, NAME:NAME.\n\n"
+      "Examples:\n"
+      "  tenon ext new square\n"
+      "  tenon ext new acme:square --lib --lang cpp -o libs/square");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (name.empty())
+    return report(session,
+                  {make_usage_problem("`tenon ext new` needs a name", {"`tenon ext new NAME`"})});
+  const ExtensionLanguage chosen = language == "c"     ? ExtensionLanguage::C
+                                   : language == "cpp" ? ExtensionLanguage::Cpp
+                                   : language == "js"  ? ExtensionLanguage::JavaScript
+                                                       : ExtensionLanguage::Rust;
+  const Result<std::vector<GeneratedFile>> files = make_extension_skeleton(
+      name, library ? ExtensionKind::Library : ExtensionKind::Command, chosen);
+  if (!files) return report(session, files.error());
+  // A valid name has at most one colon.
+  if (folder.empty()) folder = name.substr(name.find(':') + 1);
+  const Result<void> written = write_new_folder(folder, *files, "ext new");
+  return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }
 
 constexpr std::array kExtActions = {
     Action{"add", "Install extensions", ext_add_command},
-    Action{"remove", "Remove extensions that no other needs", remove_command},
-    Action{"list", "List what is installed", ext_list_command},
-    Action{"info", "Show all of one", ext_info_command},
-    Action{"libs", "List the interfaces by which they are linked", ext_libs_command},
-    Action{"deps", "Show what one needs", ext_deps_command},
-    Action{"run", "Run the command of one; `tenon NAME` is short for it", ext_run_command},
-    Action{"call", "Call a function that one exports", ext_call_command},
-    Action{"upgrade", "Take what is newer where they came from", ext_upgrade_command},
-    Action{"search", "Look for packages in registries", ext_search_command},
-    Action{"publish", "Put one into a registry", ext_publish_command},
-    Action{"new", "Write a folder that builds one", ext_new_command},
-    Action{"check", "Hold the store against itself", check_command_of_store},
-    Action{"grant", "Give one what it may do", grant_command},
-    Action{"revoke", "Take that back", revoke_command}};
+    Action{"remove", "Remove extensions", remove_command},
+    Action{"list", "List the installed extensions", ext_list_command},
+    Action{"info", "Show details of an extension", ext_info_command},
+    Action{"libs", "List the interfaces that extensions provide to each other", ext_libs_command},
+    Action{"deps", "Show what an extension needs", ext_deps_command},
+    Action{"run", "Run the command of an extension; short: `tenon NAME`", ext_run_command},
+    Action{"call", "Call a function of an extension", ext_call_command},
+    Action{"upgrade", "Upgrade extensions from their sources", ext_upgrade_command},
+    Action{"search", "Search the registries for packages", ext_search_command},
+    Action{"publish", "Publish an extension to a registry", ext_publish_command},
+    Action{"new", "Create a project for a new extension", ext_new_command},
+    Action{"check", "Check the store", check_command_of_store},
+    Action{"grant", "Grant access to an extension", grant_command},
+    Action{"revoke", "Revoke access", revoke_command}};
 
 }  // namespace
 
 int ext_command(Session& session, Words words) {
-  constexpr ActionVerb kVerb = {"ext", "Extensions: components in a store, found by their names",
-                                kExtActions,
-                                "  tenon ext add ./square.wasm\n"
-                                "  tenon ext run square 12\n"
-                                "  tenon square 12"};
+  constexpr ActionVerb kVerb = {
+      "ext", "Install and run extensions: components that are found by name", kExtActions,
+      "  tenon ext add ./square.wasm\n"
+      "  tenon ext run square 12\n"
+      "  tenon square 12"};
   return run_action(kVerb, session, std::move(words));
 }
 

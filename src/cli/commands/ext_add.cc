@@ -1,8 +1,9 @@
-// `tenon ext add` and `upgrade`: what comes into a store.
+// `tenon ext search`, `add`, `upgrade` and `publish`: extensions from and to registries.
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,9 +11,11 @@
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
-#include "cli/extension_flags.h"
-#include "cli/output.h"
+#include "cli/extension_stores.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "cli/render_extensions.h"
+#include "cli/style.h"
 #include "tenon/extension.h"
 #include "tenon/text.h"
 
@@ -20,22 +23,86 @@ namespace tenon::cli {
 
 namespace {
 
-// Asks the person at the terminal; where there is none, nothing is added that was not named.
-bool ask(const std::vector<Extension>& more) {
+std::string render_packages(const std::vector<FoundExtension>& packages) {
+  std::vector<Row> rows;
+  for (const FoundExtension& package : packages)
+    rows.push_back({sanitize_text(package.package),
+                    package.versions.empty() ? "-" : sanitize_text(package.versions.back()),
+                    sanitize_text(package.registry), sanitize_text(package.description)});
+  return rows.empty() ? "no packages found\n" : render_rows(rows, "");
+}
+
+JsonValue make_packages_json(const std::vector<FoundExtension>& packages) {
+  JsonValue rows = JsonValue::array();
+  for (const FoundExtension& package : packages)
+    rows.push_back({{"package", package.package},
+                    {"versions", package.versions},
+                    {"registry", package.registry},
+                    {"description", text_or_null(package.description)}});
+  return {{"schema", 1}, {"packages", std::move(rows)}};
+}
+
+}  // namespace
+
+int ext_search_command(Session& session, Words words) {
+  CommandLine line("Search the registries in the configuration of wkg for packages",
+                   "tenon ext search");
+  std::string text;
+  OutputFormat format = OutputFormat::Human;
+  line.add_option("text", text, "Part of a name or description (default: all packages)")
+      .type_name("TEXT");
+  add_format_flags(line, format);
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  const auto packages = search_extensions(text, read_variables());
+  if (!packages) return report(session, packages.error());
+  print_result(format == OutputFormat::Json ? dump_json(make_packages_json(*packages))
+                                            : render_packages(*packages));
+  return to_int(ExitCode::Fine);
+}
+
+int ext_publish_command(Session& session, Words words) {
+  CommandLine line("Publish an extension to the registry of its namespace", "tenon ext publish");
+  std::string path;
+  std::string package;
+  line.add_option("path", path, "Component, or folder with an extension.toml").type_name("PATH");
+  line.add_option("package", package, "Name in the registry, such as `acme:math`")
+      .type_name("PACKAGE");
+  line.set_footer(
+      "The extension is checked against its manifest first. Published versions are final.\n\n"
+      "Examples:\n"
+      "  tenon ext publish ./square acme:square");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (path.empty() || package.empty())
+    return report(session, {make_usage_problem("`tenon ext publish` needs a path and a package",
+                                               {"`tenon ext publish ./square acme:square`"})});
+  const auto published = publish_extension(path, package, read_variables());
+  if (!published) return report(session, published.error());
+  print_result(
+      fmt::format("{} {} {}: {}\n", published->was_there ? "already published:" : "published",
+                  published->package, published->version, sanitize_text(published->origin)));
+  return to_int(ExitCode::Fine);
+}
+
+namespace {
+
+// Asks the user whether to add dependencies that were not named. Without a terminal the answer is
+// no.
+bool ask(const std::vector<Extension>& dependencies) {
   if (get_stream_kind(Stream::Input) != StreamKind::Terminal ||
       get_stream_kind(Stream::Error) != StreamKind::Terminal)
     return false;
-  std::string text = "this is needed too:\n";
-  for (const Extension& one : more)
-    text += fmt::format("  {} {} of {}\n", one.name, one.version, sanitize_text(one.source));
-  fmt::print(stderr, "{}add it? [y/N] ", text);
+  std::string text = "these extensions are needed, too:\n";
+  for (const Extension& extension : dependencies)
+    text += fmt::format("  {} {} from {}\n", extension.name, extension.version,
+                        sanitize_text(extension.source));
+  fmt::print(stderr, "{}add them? [y/N] ", text);
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-// What both take.
-struct ComeFlags {
+// The flags that `add` and `upgrade` share.
+struct InstallFlags {
   AddOptions options;
   std::string store;
   OutputFormat format = OutputFormat::Human;
@@ -43,50 +110,50 @@ struct ComeFlags {
   bool no_compile = false;
 };
 
-void add_come_flags(CommandLine& line, ComeFlags& flags) {
-  line.add_flag("--yes", flags.yes, "Add what is needed too, without asking");
-  line.add_flag("--pre", flags.options.prereleases, "Versions such as 2.0.0-rc.1, too");
-  line.add_flag("--no-compile", flags.no_compile, "Compile when it is first used");
-  line.add_flag("--offline", flags.options.offline, "Ask nothing over a network");
-  line.add_flag("--dry-run", flags.options.dry_run, "Check all, and write nothing");
+void add_install_flags(CommandLine& line, InstallFlags& flags) {
+  line.add_flag("--yes", flags.yes, "Add dependencies without asking");
+  line.add_flag("--pre", flags.options.prereleases, "Allow prerelease versions such as 2.0.0-rc.1");
+  line.add_flag("--no-compile", flags.no_compile, "Compile at the first use instead");
+  line.add_flag("--offline", flags.options.offline, "Do not use the network");
+  line.add_flag("--dry-run", flags.options.dry_run, "Check everything, but write nothing");
   add_store_flag(line, flags.store);
   add_format_flags(line, flags.format);
 }
 
-AddOptions options_of(const ComeFlags& flags) {
+AddOptions make_options(const InstallFlags& flags) {
   AddOptions options = flags.options;
   options.compile = !flags.no_compile;
-  options.accept = [yes = flags.yes](const std::vector<Extension>& more) {
-    return yes || ask(more);
+  options.accept = [yes = flags.yes](const std::vector<Extension>& dependencies) {
+    return yes || ask(dependencies);
   };
   return options;
 }
 
-void print_added(const std::vector<AddedExtension>& added, const ComeFlags& flags,
+void print_added(const std::vector<AddedExtension>& added, const InstallFlags& flags,
                  std::string_view nothing) {
   std::vector<Extension> all;
   std::string text;
-  for (const AddedExtension& one : added) {
-    text += render_added(one);
-    all.push_back(one.extension);
+  for (const AddedExtension& addition : added) {
+    text += render_added(addition);
+    all.push_back(addition.extension);
   }
   print_result(flags.format == OutputFormat::Json ? render_extensions_json(all)
                : text.empty()                     ? fmt::format("{}\n", nothing)
                                                   : text);
 }
 
-// Notes the extensions that can neither be run nor linked.
+// Prints a note for each extension that can neither be run nor linked.
 void note_useless(const Session& session, const ExtensionStore& store,
                   const std::vector<AddedExtension>& added) {
   Diagnostics notes;
-  for (const AddedExtension& one : added) {
-    const Extension& extension = one.extension;
+  for (const AddedExtension& addition : added) {
+    const Extension& extension = addition.extension;
     if (extension.command || !extension.libraries.empty()) continue;
     Diagnostic note;
     note.severity = Severity::Note;
     note.code = "offers-nothing";
     note.message = fmt::format("`{}` can neither be run nor linked", extension.name);
-    note.notes.push_back({"it has no command: it does not export `wasi:cli/run`", {}, {}});
+    note.notes.push_back({"it has no command, because it does not export `wasi:cli/run`", {}, {}});
     const auto exports = store.libraries();
     for (const ExtensionLibrary& row : exports ? *exports : std::vector<ExtensionLibrary>())
       if (row.provider == extension.name && row.version == extension.version)
@@ -95,7 +162,7 @@ void note_useless(const Session& session, const ExtensionStore& store,
              {},
              {}});
     note.hints.emplace_back(
-        "libraries are the exports that match `*:*/lib`, or `library-interfaces` of policy.toml");
+        "libraries are exports that match `*:*/lib`, or `library-interfaces` in policy.toml");
     notes.push_back(std::move(note));
   }
   print_notes(session, notes);
@@ -104,37 +171,34 @@ void note_useless(const Session& session, const ExtensionStore& store,
 }  // namespace
 
 int ext_add_command(Session& session, Words words) {
-  CommandLine line("Install extensions, all of them or none", "tenon ext add");
-  ComeFlags flags;
+  CommandLine line("Install extensions: all of them, or none", "tenon ext add");
+  InstallFlags flags;
   std::vector<std::string> sources;
   std::string name;
   std::string sha256;
   std::vector<std::string> grants;
   bool frozen = false;
   line.add_option("sources", sources,
-                  "Components, folders with an extension.toml, `ns:name@^1`, oci://, https://")
+                  "Components, folders with an extension.toml, `ns:name@^1`, oci:// or https://")
       .type_name("SOURCE");
-  line.add_option("--name", name, "Call it so; of one source").type_name("NAME");
-  line.add_option("--sha256", sha256, "Digest that its component has; of one source")
+  line.add_option("--name", name, "Name of the extension, for a single source").type_name("NAME");
+  line.add_option("--sha256", sha256, "Expected digest of the component, for a single source")
       .type_name("HEX");
   line.add_option("--grant", grants,
-                  "What it may do: fs=ro:DIR, net=HOST:PORT, env=NAME, host=INTERFACE")
+                  "Grant access: fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
       .type_name("GRANT")
       .one_value_each();
   line.add_flag("--force", flags.options.replace,
-                "Also in the place of a newer one, or of other bytes");
-  line.add_flag("--link", flags.options.link,
-                "Leave the component where it is, and read it at each use");
-  line.add_flag("--allow-unpinned", flags.options.unpinned,
-                "Take a URL without --sha256 as it comes");
+                "Replace a newer version, or the same version with other content");
+  line.add_flag("--link", flags.options.link, "Use the component in place instead of copying it");
+  line.add_flag("--allow-unpinned", flags.options.unpinned, "Allow a URL without --sha256");
   line.add_flag("--locked", flags.options.locked,
-                "Only what ext.lock has, with its bytes; no source: all of it");
-  line.add_flag("--frozen", frozen, "--locked and --offline");
-  add_come_flags(line, flags);
+                "Install exactly what ext.lock has; without a source, all of it");
+  line.add_flag("--frozen", frozen, "Same as --locked --offline");
+  add_install_flags(line, flags);
   line.set_footer(
-      "Types of all edges are checked before anything is written. It runs with what it is "
-      "granted,\n"
-      "and nothing else is open to it.\n\n"
+      "The types of all edges are checked before anything is written. An extension can access\n"
+      "only what it is granted.\n\n"
       "Examples:\n"
       "  tenon ext add ./square.wasm\n"
       "  tenon ext add ./square ./multiply --grant fs=ro:.");
@@ -144,37 +208,37 @@ int ext_add_command(Session& session, Words words) {
   if (sources.empty() && !flags.options.locked)
     return report_missing(session, "add", "a source", "add SOURCE...");
   if (sources.size() != 1 && (!name.empty() || !sha256.empty()))
-    return report(session, {make_usage_problem("`--name` and `--sha256` are of one source",
-                                               {"add them one by one"})});
+    return report(session, {make_usage_problem("`--name` and `--sha256` need exactly one source",
+                                               {"add the sources one by one"})});
   Result<ExtensionStore> store = open_store(flags.store);
   if (!store) return report(session, store.error());
   std::vector<ExtensionRequest> requests;
   for (const std::string& source : sources)
     requests.push_back({.source = source, .name = name, .sha256 = sha256, .grants = grants});
-  const auto added = store->add(requests, options_of(flags));
+  const auto added = store->add(requests, make_options(flags));
   if (!added) return report(session, added.error());
-  print_added(*added, flags, "all of ext.lock is installed");
+  print_added(*added, flags, "everything in ext.lock is installed");
   note_useless(session, *store, *added);
   return to_int(ExitCode::Fine);
 }
 
 int ext_upgrade_command(Session& session, Words words) {
-  CommandLine line("Take what is newer where extensions came from, in their tracks",
+  CommandLine line("Upgrade extensions from their sources, within their version tracks",
                    "tenon ext upgrade");
-  ComeFlags flags;
+  InstallFlags flags;
   std::vector<std::string> names;
   bool all = false;
-  add_extension_names(line, names, "Extensions");
-  line.add_flag("--all", all, "All that are installed");
-  add_come_flags(line, flags);
+  add_extension_names(line, names, "Extensions to upgrade");
+  line.add_flag("--all", all, "Upgrade all extensions");
+  add_install_flags(line, flags);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (names.empty() != all)
     return report_missing(session, "upgrade", "names, or `--all`", "upgrade NAME...");
   Result<ExtensionStore> store = open_store(flags.store, names.empty() ? "" : names.front());
   if (!store) return report(session, store.error());
-  const auto changed = store->upgrade(names, options_of(flags));
+  const auto changed = store->upgrade(names, make_options(flags));
   if (!changed) return report(session, changed.error());
-  print_added(*changed, flags, "nothing is newer");
+  print_added(*changed, flags, "everything is up to date");
   return to_int(ExitCode::Fine);
 }
 

@@ -1,5 +1,5 @@
-// `tenon ext list`, `info`, `libs` and `deps`: what is installed. Only `libs --wit` opens a
-// component.
+// `tenon ext list`, `info`, `libs` and `deps`: facts about installed extensions. Only `libs --wit`
+// opens a component.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,18 +9,17 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/extension_flags.h"
-#include "cli/extension_graph.h"
-#include "cli/output.h"
+#include "cli/extension_stores.h"
+#include "cli/graph.h"
+#include "cli/input_output.h"
 #include "cli/render_extensions.h"
-#include "cli/render_graph.h"
 #include "tenon/extension.h"
 
 namespace tenon::cli {
 
 namespace {
 
-// What most actions take.
+// The flags that most of these actions take.
 struct ListFlags {
   std::string store;
   std::vector<std::string> names;
@@ -35,7 +34,7 @@ int list_outdated(const Session& session, const ListFlags& flags) {
   const auto newer = store->upgrade({}, options);
   if (!newer) return report(session, newer.error());
   std::vector<Extension> all;
-  for (const AddedExtension& one : *newer) all.push_back(one.extension);
+  for (const AddedExtension& upgrade : *newer) all.push_back(upgrade.extension);
   print_result(flags.format == OutputFormat::Json ? render_extensions_json(all)
                                                   : render_outdated(*newer));
   return to_int(ExitCode::Fine);
@@ -58,9 +57,9 @@ enum class NeedsPicture { Tree, Dot, Mermaid };
 std::string draw_needs(const Extension& root, std::vector<Extension> closure, NeedsPicture picture,
                        const Style& style) {
   if (picture == NeedsPicture::Tree) return render_needs(root, closure, style);
-  // What is lazy may be loaded after it.
-  std::ranges::stable_partition(closure, [&](const Extension& one) {
-    return one.name != root.name || one.version != root.version;
+  // The graph wants the root last, but lazy extensions can be loaded after it.
+  std::ranges::stable_partition(closure, [&](const Extension& extension) {
+    return extension.name != root.name || extension.version != root.version;
   });
   const Graph graph = make_extension_graph(closure);
   return picture == NeedsPicture::Dot ? render_graph_dot(graph) : render_graph_mermaid(graph);
@@ -69,13 +68,13 @@ std::string draw_needs(const Extension& root, std::vector<Extension> closure, Ne
 }  // namespace
 
 int ext_list_command(Session& session, Words words) {
-  CommandLine line("List what is installed", "tenon ext list");
+  CommandLine line("List the installed extensions", "tenon ext list");
   ListFlags flags;
   bool tree = false;
   bool outdated = false;
-  const CommandLine::Option as_tree = line.add_flag("--tree", tree, "With what each needs");
-  line.add_flag("--outdated", outdated,
-                "Those of which there is something newer where they came from")
+  const CommandLine::Option as_tree =
+      line.add_flag("--tree", tree, "Show what each extension needs");
+  line.add_flag("--outdated", outdated, "List only extensions whose source has a newer version")
       .excludes(as_tree);
   add_store_flag(line, flags.store);
   add_format_flags(line, flags.format);
@@ -85,7 +84,7 @@ int ext_list_command(Session& session, Words words) {
   if (!all) return report(session, all.error());
   if (flags.format == OutputFormat::Json) {
     std::vector<Extension> extensions;
-    for (const Installed& one : *all) extensions.push_back(one.extension);
+    for (const InstalledExtension& installed : *all) extensions.push_back(installed.extension);
     print_result(render_extensions_json(extensions));
   } else {
     print_result(tree ? render_forest(*all, session.out) : render_extensions(*all));
@@ -94,33 +93,34 @@ int ext_list_command(Session& session, Words words) {
 }
 
 int ext_info_command(Session& session, Words words) {
-  CommandLine line("Show all of one extension", "tenon ext info");
+  CommandLine line("Show details of an extension", "tenon ext info");
   ListFlags flags;
-  add_extension_names(line, flags.names, "An extension");
+  add_extension_names(line, flags.names, "Extension to show");
   add_store_flag(line, flags.store);
   add_format_flags(line, flags.format);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (flags.names.size() != 1) return report_missing(session, "info", "one name", "info NAME");
   const Result<ExtensionStore> store = open_store(flags.store, flags.names.front());
   if (!store) return report(session, store.error());
-  const auto found = store->find(flags.names.front());
-  if (!found) return report(session, found.error());
-  print_result(flags.format == OutputFormat::Json ? render_extension_json(*found)
-                                                  : render_extension(*found, session.out));
+  const auto extension = store->find(flags.names.front());
+  if (!extension) return report(session, extension.error());
+  print_result(flags.format == OutputFormat::Json ? render_extension_json(*extension)
+                                                  : render_extension(*extension, session.out));
   return to_int(ExitCode::Fine);
 }
 
 int ext_libs_command(Session& session, Words words) {
-  CommandLine line("List the interfaces by which extensions are linked", "tenon ext libs");
+  CommandLine line("List the interfaces that extensions provide to each other", "tenon ext libs");
   ListFlags flags;
   bool all = false;
   bool wit = false;
   bool who = false;
   std::string pattern = "*";
-  line.add_option("pattern", pattern, "Those alone that match: `acme:*`").type_name("PATTERN");
-  line.add_flag("--all", all, "Exports too that are no libraries, with the reason");
-  line.add_flag("--who", who, "Name those that use each");
-  line.add_flag("--wit", wit, "The WIT text of those that have them");
+  line.add_option("pattern", pattern, "List only matching interfaces, such as `acme:*`")
+      .type_name("PATTERN");
+  line.add_flag("--all", all, "Also list exports that are not libraries, with the reason");
+  line.add_flag("--who", who, "Name the users of each interface");
+  line.add_flag("--wit", wit, "Print the WIT of the extensions that provide them");
   add_store_flag(line, flags.store);
   add_format_flags(line, flags.format);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
@@ -133,23 +133,23 @@ int ext_libs_command(Session& session, Words words) {
   if (wit) return print_wit_texts(session, *store, *libraries);
   print_result(flags.format == OutputFormat::Json
                    ? render_libraries_json(*libraries)
-                   : render_libraries(*libraries, who ? Users::Name : Users::Count));
+                   : render_libraries(*libraries, who ? LibraryUsers::Name : LibraryUsers::Count));
   return to_int(ExitCode::Fine);
 }
 
 int ext_deps_command(Session& session, Words words) {
-  CommandLine line("Show what an extension needs, directly and through others", "tenon ext deps");
+  CommandLine line("Show what an extension needs, directly and indirectly", "tenon ext deps");
   ListFlags flags;
   bool order = false;
   NeedsPicture picture = NeedsPicture::Tree;
-  add_extension_names(line, flags.names, "An extension; none: all, with --order");
-  const auto add_picture = [&](const char* flag, NeedsPicture which, const char* about) {
-    line.add_flag(flag, [&picture, which] { picture = which; }, about);
+  add_extension_names(line, flags.names, "Extension to show; with --order, the default is all");
+  const auto add_picture = [&](const char* flag, NeedsPicture kind, const char* help) {
+    line.add_flag(flag, [&picture, kind] { picture = kind; }, help);
   };
-  line.add_flag("--order", order, "In the order in which they are loaded");
-  add_picture("--tree", NeedsPicture::Tree, "As a tree, which it is if nothing else is said");
-  add_picture("--dot", NeedsPicture::Dot, "For Graphviz");
-  add_picture("--mermaid", NeedsPicture::Mermaid, "For Mermaid");
+  line.add_flag("--order", order, "List extensions in the order in which they are loaded");
+  add_picture("--tree", NeedsPicture::Tree, "Print a tree (default)");
+  add_picture("--dot", NeedsPicture::Dot, "Print a graph in DOT, for Graphviz");
+  add_picture("--mermaid", NeedsPicture::Mermaid, "Print a graph for Mermaid");
   add_store_flag(line, flags.store);
   add_format_flags(line, flags.format);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
@@ -163,8 +163,8 @@ int ext_deps_command(Session& session, Words words) {
   if (flags.format == OutputFormat::Json) {
     print_result(render_extensions_json(*closure));
   } else if (order) {
-    for (const Extension& one : *closure)
-      print_result(fmt::format("{} {}\n", one.name, one.version));
+    for (const Extension& extension : *closure)
+      print_result(fmt::format("{} {}\n", extension.name, extension.version));
   } else {
     const auto root = store->find(name);
     if (!root) return report(session, root.error());

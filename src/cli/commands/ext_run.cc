@@ -10,7 +10,7 @@
 #include "cli/call_trace.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/extension_flags.h"
+#include "cli/extension_stores.h"
 #include "cli/start.h"
 #include "tenon/extension.h"
 #include "tenon/text.h"
@@ -19,24 +19,25 @@ namespace tenon::cli {
 
 namespace {
 
-// The flags of a start that are not of a link: an extension is linked as its store says.
+// Adds the flags of a start without those of a link, because the store decides how an extension is
+// linked.
 void add_flags(CommandLine& line, StartFlags& flags, std::string& store) {
-  line.add_flag("--no-cache", flags.no_cache, "Neither read nor write compiled code");
+  line.add_flag("--no-cache", flags.no_cache, "Do not use the cache of compiled code");
   add_store_flag(line, store);
   add_limit_flags(line, flags.limits);
   add_trace_flags(line, flags.traces);
 }
 
-// Its command, where that is a function: of the words to an exit code.
+// Runs a command that is a function, from the words of the user to an exit code.
 CallResult<int> call_entry(Started& started, const std::string& entry,
                            const std::vector<std::string>& words) {
   const std::size_t dot = entry.rfind('.');
   std::vector<Value> arguments;
   for (const std::string& word : words) arguments.push_back(Value::string(word));
   const std::vector<Value> all = {Value::list(std::move(arguments))};
-  const auto answer = started.composition.call(entry.substr(0, dot), entry.substr(dot + 1), all);
-  if (!answer) return answer.error();
-  const auto* const code = *answer ? (*answer)->get_if<std::uint8_t>() : nullptr;
+  const auto result = started.composition.call(entry.substr(0, dot), entry.substr(dot + 1), all);
+  if (!result) return result.error();
+  const auto* const code = *result ? (*result)->get_if<std::uint8_t>() : nullptr;
   return code == nullptr ? 0 : int{*code};
 }
 
@@ -44,15 +45,15 @@ std::string hint_at_grant(const Denial& denial) {
   const std::string_view grant = denial.kind == Denial::Kind::Directory ? "fs=ro:."
                                  : denial.kind == Denial::Kind::Network ? "net=HOST:PORT"
                                                                         : "env=NAME";
-  return fmt::format("if you trust it with that: `tenon ext grant {} {}`",
+  return fmt::format("if you trust the extension with this: `tenon ext grant {} {}`",
                      sanitize_text(denial.domain), grant);
 }
 
 void add_grant_hints(StartFlags& flags, const std::string& name) {
   flags.grant_hint = hint_at_grant;
-  flags.revoke_hint = fmt::format(
-      "`tenon ext info {0}` shows what is granted, and `tenon ext revoke {0} GRANT` takes it back",
-      sanitize_text(name));
+  flags.revoke_hint =
+      fmt::format("`tenon ext info {0}` shows the grants, `tenon ext revoke {0} GRANT` revokes one",
+                  sanitize_text(name));
 }
 
 Result<CompositionBuilder> link_extension(const ExtensionStore& store, const std::string& name) {
@@ -69,26 +70,26 @@ int run_extension(const Session& session, StartFlags flags, const std::string& f
                   const std::string& name) {
   Result<ExtensionStore> store = open_store(folder, name);
   if (!store) return report(session, store.error());
-  const Result<Extension> found = store->find(name);
-  if (!found) return report(session, found.error());
+  const Result<Extension> extension = store->find(name);
+  if (!extension) return report(session, extension.error());
   add_grant_hints(flags, name);
-  if (!found->command) {
+  if (!extension->command) {
     Diagnostic problem = make_usage_problem(
-        fmt::format("`{}` has no command, only libraries", found->name),
-        {fmt::format("`tenon ext call {} FUNC` calls what it exports", found->name)});
+        fmt::format("`{}` has no command, only libraries", extension->name),
+        {fmt::format("`tenon ext call {} FUNC` calls an exported function", extension->name)});
     return report(session, {std::move(problem)});
   }
   flags.make = [&] { return link_extension(*store, name); };
   Result<Started> started = open_and_start(session, flags);
   if (!started) return report(session, started.error());
-  const std::string& entry = found->command->exported;
+  const std::string& entry = extension->command->exported;
   const CallResult<int> code = is_function(entry) ? call_entry(*started, entry, flags.guest_args)
                                                   : started->composition.run_command();
   return end_run(session, flags, *started, code ? *code : report_failure(session, code.error()));
 }
 
-// The first word that is neither a flag nor the value of one. What stands behind it is the guest's,
-// flags too.
+// The first word that is neither a flag nor the value of one. All words after it, including flags,
+// are arguments of the guest.
 Words::iterator find_name(const CommandLine& line, Words& words) {
   for (auto word = words.begin(); word != words.end(); ++word) {
     if (!word->starts_with('-')) return word;
@@ -108,7 +109,7 @@ int ext_run_command(Session& session, Words words) {
   std::string folder;
   add_flags(line, flags, folder);
   const auto name = find_name(line, words);
-  line.add_shown_option("name", "An extension; what stands behind it goes to the guest")
+  line.add_shown_option("name", "Extension; the words after it are passed to the guest")
       .type_name(std::string(kExtensionType));
   std::string called;
   if (name != words.end()) {
@@ -135,8 +136,9 @@ int ext_call_command(Session& session, Words words) {
   request.origin = "FUNC";
   std::string folder;
   std::string name;
-  line.add_option("name", name, "An extension").type_name(std::string(kExtensionType));
-  line.add_option("function", request.function, "A function, or a whole call in WAVE")
+  line.add_option("name", name, "Extension").type_name(std::string(kExtensionType));
+  line.add_option("function", request.function,
+                  "Name of an exported function, or a whole call in WAVE")
       .type_name("FUNC");
   add_flags(line, flags, folder);
   add_format_flags(line, request.format);

@@ -10,10 +10,9 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/input_output.h"
 #include "cli/link_request.h"
-#include "cli/output.h"
-#include "cli/render_graph.h"
-#include "cli/render_svg.h"
+#include "cli/picture.h"
 #include "tenon/composition.h"
 #include "tenon/text.h"
 
@@ -32,22 +31,22 @@ struct GraphFlags {
 
 void add_flags(CommandLine& line, GraphFlags& flags) {
   line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
       .type_name("COMPONENT");
-  line.add_option("--format", flags.format, "Form of the picture")
+  line.add_option("--format", flags.format, "Format of the picture")
       .type_name("tree|dot|svg|mermaid|json");
-  line.add_flag("--json", [&flags] { flags.format = "json"; }, "The same as --format json");
+  line.add_flag("--json", [&flags] { flags.format = "json"; }, "Same as --format json");
   line.add_option(
           "--depth",
           [&flags](const std::string& text) -> std::string {
             const char* const end = text.data() + text.size();
             const auto [read, error] = std::from_chars(text.data(), end, flags.depth.emplace());
             if (error == std::errc() && read == end) return {};
-            return fmt::format("--depth takes a number, not {}", text);
+            return fmt::format("invalid value `{}` for `--depth`, expected a number", text);
           },
-          "Draw only what is this many edges from the root")
+          "Draw only units at most N edges from the root")
       .type_name("N");
-  line.add_flag("--wasi", flags.wasi, "Draw WASI too");
+  line.add_flag("--wasi", flags.wasi, "Draw WASI, too");
   line.add_flag("--functions", flags.functions, "Show the functions of each interface");
   add_output_flag(line, flags.output);
   add_link_flags(line, flags.request.flags);
@@ -64,13 +63,14 @@ Result<std::string> draw(const Graph& graph, const std::string& format, const St
   if (format == "json") return render_graph_json(graph);
   if (format != "svg")
     return make_usage_problem(
-        fmt::format("there is no form `{}` of a graph", sanitize_text(format)),
-        {"`--format` takes tree, dot, svg, mermaid or json"});
+        fmt::format("invalid value `{}` for `--format`", sanitize_text(format)),
+        {"expected tree, dot, svg, mermaid or json"});
   if (graph.nodes.size() > kMostPictureNodes)
     return make_usage_problem(
-        fmt::format("{} units are too many for a picture of at most {}", graph.nodes.size(),
-                    kMostPictureNodes),
-        {"`--depth N` draws what is near the root", "`--format dot` is for other programs"});
+        fmt::format("{} units are too many for a picture, which can have at most {}",
+                    graph.nodes.size(), kMostPictureNodes),
+        {"`--depth N` draws only the units near the root",
+         "`--format dot` writes text for other programs"});
   return render_graph_svg(graph);
 }
 
@@ -78,7 +78,8 @@ Result<std::string> draw(const Graph& graph, const std::string& format, const St
 
 int graph_command(Session& session, Words words) {
   CommandLine line(
-      "Draw who uses whom; solid lines are direct calls, dashed bridged, dotted remote",
+      "Draw a graph of the linked components; solid lines are direct calls, dashed bridged, dotted "
+      "remote",
       "tenon graph");
   GraphFlags flags;
   add_flags(line, flags);

@@ -1,19 +1,17 @@
-#include "cli/help.h"
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
 
 namespace tenon::cli {
 
 int help_command(Session& session, Words words) {
-  CommandLine line("Print the help of a command, or of tenon itself", "tenon help");
+  CommandLine line("Print help for a command, or an overview of all commands", "tenon help");
   std::vector<std::string> names;
-  line.add_option("command", names, "Such as `call`, or `ext add`; none: all commands")
+  line.add_option("command", names, "Command, such as `call` or `ext add` (default: all commands)")
       .type_name("COMMAND");
   line.set_footer(
       "Examples:\n"

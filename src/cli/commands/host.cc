@@ -1,3 +1,6 @@
+// `tenon host new`: a folder that builds a host bundle.
+//
+// `tenon host pack`: a host bundle as one file.
 #include <fmt/format.h>
 
 #include <array>
@@ -6,21 +9,24 @@
 #include <utility>
 #include <vector>
 
-#include "cli/actions.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
-#include "cli/host_flags.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
+#include "cli/link_request.h"
 #include "cli/render_hosts.h"
+#include "cli/session.h"
+#include "cli/tar_file.h"
+#include "tenon/bindgen.h"
 #include "tenon/host_bundle.h"
+#include "tenon/text.h"
 
 namespace tenon::cli {
 
 namespace {
 
 int list_command(Session& session, Words words) {
-  CommandLine line("List the host bundles that a link would find; -v shows those that others hide",
+  CommandLine line("List the host bundles that a link would find; -v also lists shadowed ones",
                    "tenon host list");
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
@@ -33,20 +39,20 @@ int list_command(Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<HostPlace>> places = list_host_bundles(make_host_search(hosts));
   if (!places) return report(session, places.error());
-  const Shadowed shadowed =
-      session.verbosity() == Verbosity::Verbose ? Shadowed::Show : Shadowed::Hide;
+  const ShowShadowed shadowed =
+      session.verbosity() == Verbosity::Verbose ? ShowShadowed::Yes : ShowShadowed::No;
   print_result(format == OutputFormat::Json ? render_host_places_json(*places)
                                             : render_host_places(*places, shadowed, session.out));
   return to_int(ExitCode::Fine);
 }
 
 int inspect_bundle_command(Session& session, Words words) {
-  CommandLine line("Show what a host bundle provides and takes; none of its code runs",
+  CommandLine line("Show the exports and configuration of a host bundle, without running its code",
                    "tenon host inspect");
   std::string bundle;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("bundle", bundle, "Folder of a bundle, or a name that a link would find")
+  line.add_option("bundle", bundle, "Folder of a bundle, or the name of an installed one")
       .type_name("BUNDLE");
   add_host_flags(line, hosts, "Search flags");
   add_format_flags(line, format);
@@ -58,43 +64,43 @@ int inspect_bundle_command(Session& session, Words words) {
   if (bundle.empty())
     return report(session, {make_usage_problem("`tenon host inspect` needs a bundle",
                                                {"`tenon host inspect BUNDLE`"})});
-  const Result<HostBundle> found = inspect_host_bundle(bundle, make_host_search(hosts));
-  if (!found) return report(session, found.error());
-  print_result(format == OutputFormat::Json ? dump_json(make_host_bundle_json(*found))
-                                            : render_host_bundle(*found, session.out));
+  const Result<HostBundle> inspected = inspect_host_bundle(bundle, make_host_search(hosts));
+  if (!inspected) return report(session, inspected.error());
+  print_result(format == OutputFormat::Json ? dump_json(make_host_bundle_json(*inspected))
+                                            : render_host_bundle(*inspected, session.out));
   return to_int(ExitCode::Fine);
 }
 
-// Every bundle that a link would find.
-Result<std::vector<std::string>> find_all(const HostSearch& search) {
+// The names of all bundles that a link would find.
+Result<std::vector<std::string>> list_bundle_names(const HostSearch& search) {
   const Result<std::vector<HostPlace>> places = list_host_bundles(search);
   if (!places) return places.error();
-  std::vector<std::string> found;
+  std::vector<std::string> names;
   for (const HostPlace& place : *places)
-    if (place.shadowed_by.empty()) found.push_back(place.name);
-  return found;
+    if (place.shadowed_by.empty()) names.push_back(place.name);
+  return names;
 }
 
 int check_bundle_command(Session& session, Words words) {
-  CommandLine line(
-      "Load host bundles, native code outside of the sandbox, and hold each against its WIT",
-      "tenon host check");
+  CommandLine line("Load host bundles, which are native code, and check each against its WIT",
+                   "tenon host check");
   std::vector<std::string> bundles;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("bundles", bundles, "Folders or names; none: all that a link would find")
+  line.add_option("bundles", bundles,
+                  "Folders or names of bundles (default: all that a link would find)")
       .type_name("BUNDLE");
   add_host_flags(line, hosts, "Search flags");
   add_format_flags(line, format);
   line.set_footer(
-      "None of its functions is called; what a library does when it is loaded, it does.\n\n"
+      "The libraries are loaded, which can run their constructors. No function is called.\n\n"
       "Examples:\n"
       "  tenon host check ./bundles/sqlite\n"
       "  tenon host check --host-config hosts.toml");
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const HostSearch search = make_host_search(hosts);
   if (bundles.empty()) {
-    Result<std::vector<std::string>> all = find_all(search);
+    Result<std::vector<std::string>> all = list_bundle_names(search);
     if (!all) return report(session, all.error());
     bundles = *std::move(all);
   }
@@ -120,21 +126,117 @@ int check_bundle_command(Session& session, Words words) {
   return to_int(problems.empty() ? ExitCode::Fine : ExitCode::Problems);
 }
 
+int host_new_command(Session& session, Words words) {
+  CommandLine line("Create a project for a new host bundle, from its WIT", "tenon host new");
+  BindgenOptions options;
+  std::string folder;
+  std::string language = "cpp";
+  line.add_option("name", options.name, "Name of the bundle, and of the folder").type_name("NAME");
+  line.add_option("--wit", options.wit, "WIT of the bundle: folder, text file or binary package")
+      .type_name("WIT");
+  line.add_option("--world", options.world,
+                  "World whose exports the bundle provides (default: the only one)")
+      .type_name("WORLD");
+  line.add_option("--lang", language, "Programming language (default: cpp)")
+      .type_name("c|cpp|rust")
+      .one_of({"c", "cpp", "rust"});
+  line.add_option("-o,--output", folder, "Folder of the project (default: NAME)").type_name("DIR");
+  line.set_footer(
+      "README.md in the folder explains how to build the bundle. Its functions trap until you\n"
+      "write them. Existing files are not replaced.\n\n"
+      "Examples:\n"
+      "  tenon host new sqlite --wit sqlite.wit\n"
+      "  tenon host new sqlite --wit wit --lang rust -o bundles/sqlite");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (options.name.empty() || options.wit.empty())
+    return report(session,
+                  {make_usage_problem(options.name.empty() ? "`tenon host new` needs a name"
+                                                           : "`tenon host new` needs a WIT",
+                                      {"`tenon host new NAME --wit WIT`"})});
+  const HostLanguage chosen = language == "c"      ? HostLanguage::C
+                              : language == "rust" ? HostLanguage::Rust
+                                                   : HostLanguage::Cpp;
+  const Result<std::vector<GeneratedFile>> files = make_host_skeleton(options, chosen);
+  if (!files) return report(session, files.error());
+  const Result<void> written =
+      write_new_folder(folder.empty() ? options.name : folder, *files, "host new");
+  return written ? to_int(ExitCode::Fine) : report(session, written.error());
+}
+
+// The files of a package in a folder with the name of the bundle. Unpacked in a folder that is
+// searched for bundles, the bundle is found by its name.
+Result<std::string> make_archive(HostPackage& package) {
+  std::vector<TarFile> files;
+  for (HostPackageFile& file : package.files)
+    files.push_back({package.bundle.name + '/' + file.path, std::move(file.content)});
+  return make_tar_gz(files);
+}
+
+std::string make_file_name(const HostBundle& bundle) {
+  return fmt::format("{}{}.tar.gz", bundle.name,
+                     bundle.version.empty() ? "" : '-' + bundle.version);
+}
+
+int host_pack_command(Session& session, Words words) {
+  CommandLine line("Pack a host bundle into one file", "tenon host pack");
+  std::string bundle;
+  std::vector<std::string> added;
+  std::string output;
+  HostFlags hosts;
+  OutputFormat format = OutputFormat::Human;
+  line.add_option("bundle", bundle, "Folder of a bundle, or the name of an installed one")
+      .type_name("BUNDLE");
+  line.add_option("--add", added, "Also pack this file or folder of the bundle")
+      .type_name("PATH")
+      .one_value_each();
+  line.add_option("-o,--output", output,
+                  "File to write (default: NAME-VERSION.tar.gz); `-` is standard output")
+      .type_name("OUT");
+  add_host_flags(line, hosts, "Search flags");
+  add_format_flags(line, format);
+  line.set_footer(
+      "The archive contains host.toml, the WIT, the folders with the libraries of all machines,\n"
+      "and files such as README and LICENSE. The same files give the same bytes. No code of the\n"
+      "bundle runs: test it first with `tenon host check`.\n\n"
+      "Examples:\n"
+      "  tenon host pack ./bundles/sqlite\n"
+      "  tenon host pack ./bundles/sqlite --add data -o sqlite.tar.gz");
+  if (const auto code = parse_words(line, std::move(words), session)) return *code;
+  if (bundle.empty())
+    return report(session, {make_usage_problem("`tenon host pack` needs a bundle",
+                                               {"`tenon host pack BUNDLE`"})});
+  Result<HostPackage> package = pack_host_bundle(bundle, added, make_host_search(hosts));
+  if (!package) return report(session, package.error());
+  const std::string shown = format == OutputFormat::Json ? render_host_package_json(*package)
+                                                         : render_host_package(*package);
+  const Result<std::string> archive = make_archive(*package);
+  if (!archive) return report(session, archive.error());
+  const std::string to = output.empty() ? make_file_name(package->bundle) : output;
+  if (const auto written = write_output(to, *archive, Content::Binary); !written)
+    return report(session, written.error());
+  if (to == "-") return to_int(ExitCode::Fine);
+  print_result(shown);
+  if (format == OutputFormat::Human)
+    print_result(fmt::format("wrote {}: {} bytes\n", sanitize_text(to), archive->size()));
+  return to_int(ExitCode::Fine);
+}
+
 constexpr std::array kHostActions = {
     Action{"list", "List the bundles that a link would find", list_command},
-    Action{"inspect", "Show what a bundle provides and takes", inspect_bundle_command},
-    Action{"check", "Load bundles and hold each against its WIT", check_bundle_command},
-    Action{"new", "Write a folder that builds a bundle", host_new_command},
-    Action{"pack", "Write a bundle to one file, to give away", host_pack_command}};
+    Action{"inspect", "Show the exports and configuration of a bundle", inspect_bundle_command},
+    Action{"check", "Load bundles and check each against its WIT", check_bundle_command},
+    Action{"new", "Create a project for a new bundle", host_new_command},
+    Action{"pack", "Pack a bundle into one file", host_pack_command}};
 
 }  // namespace
 
 int host_command(Session& session, Words words) {
-  constexpr ActionVerb kVerb = {"host", "Look at host bundles: native code, outside of the sandbox",
-                                kHostActions,
-                                "  tenon host list\n"
-                                "  tenon host check ./bundles/sqlite\n"
-                                "  tenon host new sqlite --wit sqlite.wit"};
+  constexpr ActionVerb kVerb = {
+      "host", "List, check and create host bundles: native code outside of the sandbox",
+      kHostActions,
+      "  tenon host list\n"
+      "  tenon host check ./bundles/sqlite\n"
+      "  tenon host new sqlite --wit sqlite.wit"};
   return run_action(kVerb, session, std::move(words));
 }
 

@@ -5,7 +5,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
 #include "cli/render_inspection.h"
 
 namespace tenon::cli {
@@ -23,9 +23,9 @@ struct InspectFlags {
 void add_flags(CommandLine& line, InspectFlags& flags) {
   line.add_option("file", flags.file, "Component, binary WIT package or core module")
       .type_name("FILE");
-  const CommandLine::Option wit = line.add_flag("--wit", flags.wit, "Print its WIT text instead");
+  const CommandLine::Option wit = line.add_flag("--wit", flags.wit, "Print its WIT");
   const CommandLine::Option sizes =
-      line.add_flag("--sizes", flags.sizes, "Print its parts and the bytes that each takes");
+      line.add_flag("--sizes", flags.sizes, "Print its parts and their sizes");
   const CommandLine::Option digest = line.add_flag("--digest", flags.digest, "Print its SHA-256");
   wit.excludes(sizes).excludes(digest);
   sizes.excludes(digest);

@@ -1,11 +1,14 @@
 #include "tenon/pack.h"
 
+#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,13 +17,12 @@
 #include <utility>
 #include <vector>
 
-#include "cli/actions.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
-#include "cli/input.h"
-#include "cli/output.h"
-#include "cli/render_pack.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
+#include "cli/session.h"
+#include "cli/style.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -29,6 +31,110 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+struct HashRow {
+  std::string_view side;
+  std::string name;
+  std::string_view digest;
+};
+
+void add_rows(std::string_view side, const std::vector<PackInterface>& interfaces,
+              std::vector<HashRow>& rows) {
+  for (const PackInterface& interface : interfaces)
+    rows.push_back({side, interface.name.empty() ? "(no interface)" : sanitize_text(interface.name),
+                    interface.digest});
+}
+
+JsonValue make_interfaces_json(const std::vector<PackInterface>& interfaces) {
+  JsonValue rows = JsonValue::array();
+  for (const PackInterface& interface : interfaces) {
+    JsonValue functions = JsonValue::array();
+    for (const PackFunction& function : interface.functions)
+      functions.push_back(
+          {{"name", function.name}, {"type", function.type}, {"hash", function.digest}});
+    rows.push_back({{"interface", text_or_null(interface.name)},
+                    {"hash", interface.digest},
+                    {"functions", std::move(functions)}});
+  }
+  return rows;
+}
+
+std::string_view get_pack_kind(PackTypes::Kind kind) {
+  switch (kind) {
+    case PackTypes::Kind::Package:
+      return "package";
+    case PackTypes::Kind::Metadata:
+      return "metadata";
+    case PackTypes::Kind::Text:
+      return "text";
+    case PackTypes::Kind::Component:
+      return "component";
+  }
+  return "";
+}
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The text of the interface language, below a comment with the hash of each interface. Reading the
+// output gives the same text again.
+//
+//   // import  math   045d329df239a4083f01ad53ef75b1b271563fa76147e7a0e3013a75352ff364
+std::string render_pack_types(const PackTypes& types) {
+  std::vector<HashRow> rows;
+  add_rows("import", types.imports, rows);
+  add_rows("export", types.exports, rows);
+  // A text can declare interfaces without saying which of them a package imports or exports.
+  if (rows.empty()) add_rows("interface", types.interfaces, rows);
+  std::size_t side_width = 0;
+  std::size_t name_width = 0;
+  for (const HashRow& row : rows) {
+    side_width = std::max(side_width, row.side.size());
+    name_width = std::max(name_width, display_width(row.name));
+  }
+  std::string text;
+  for (const HashRow& row : rows)
+    text += fmt::format("// {}  {}  {}\n", pad_right(row.side, side_width),
+                        pad_right(row.name, name_width), row.digest);
+  for (const std::string& note : types.notes) text += fmt::format("// {}\n", sanitize_text(note));
+  if (!text.empty() && !types.text.empty()) text += "\n";
+  return text + types.text;
+}
+
+std::string render_pack_types_json(const PackTypes& types) {
+  return dump_json({{"schema", 1},
+                    {"file", types.file},
+                    {"kind", get_pack_kind(types.kind)},
+                    {"imports", make_interfaces_json(types.imports)},
+                    {"exports", make_interfaces_json(types.exports)},
+                    {"interfaces", make_interfaces_json(types.interfaces)},
+                    {"notes", types.notes},
+                    {"text", types.text}});
+}
+
+std::string render_hex(const Bytes& bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+  return text;
+}
+
+// Nothing if the text is not pairs of hexadecimal digits.
+std::optional<Bytes> parse_hex(std::string_view digits) {
+  if (digits.empty() || digits.size() % 2 != 0) return std::nullopt;
+  Bytes bytes;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const int high = digit_of(digits[i]);
+    const int low = digit_of(digits[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<std::uint8_t>(16 * high + low));
+  }
+  return bytes;
+}
+
 int write_bytes(const Session& session, const std::string& path, const Bytes& bytes) {
   const std::string_view view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const Result<void> written = write_output(path, view, Content::Binary);
@@ -36,18 +142,18 @@ int write_bytes(const Session& session, const std::string& path, const Bytes& by
 }
 
 int types_command(Session& session, Words words) {
-  CommandLine line(
-      "Print the types of a package as text of packr's interface language, with hashes",
-      "tenon pack types");
+  CommandLine line("Print the types of a package in packr's interface language, with their hashes",
+                   "tenon pack types");
   std::string file;
   std::string world;
   std::string output = "-";
   bool cgrf = false;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("file", file, "Package, component, text (.pact, .wit) or value of metadata")
+  line.add_option("file", file, "Package, component, text (.pact, .wit) or encoded metadata")
       .type_name("FILE");
-  line.add_option("--world", world, "World of the text, if it has several").type_name("WORLD");
-  line.add_flag("--cgrf", cgrf, "Write the value of metadata instead, as bytes");
+  line.add_option("--world", world, "World of the text, if it has more than one")
+      .type_name("WORLD");
+  line.add_flag("--cgrf", cgrf, "Write the encoded metadata instead, as bytes");
   add_output_flag(line, output);
   add_format_flags(line, format);
   line.set_footer(
@@ -71,7 +177,7 @@ int types_command(Session& session, Words words) {
   return written ? to_int(ExitCode::Fine) : report(session, written.error());
 }
 
-// `@FILE` and `-` name where the text stands.
+// Reads the text of a value: `@FILE` is a file, `-` standard input, anything else the text itself.
 Result<std::string> read_value_text(const std::string& word) {
   if (word == "-") return read_input("-");
   if (word.starts_with('@')) return read_input(word.substr(1));
@@ -79,26 +185,25 @@ Result<std::string> read_value_text(const std::string& word) {
 }
 
 int encode_command(Session& session, Words words) {
-  CommandLine line("Write a value in packr's notation in its wire form", "tenon pack encode");
+  CommandLine line("Encode a value from packr's notation", "tenon pack encode");
   std::string output;
   bool cgrf = false;
-  line.add_flag("--cgrf", cgrf, "Write bytes to standard output, not their digits");
-  line.add_option("-o,--output", output, "Write bytes to a file; `-` is standard output")
+  line.add_flag("--cgrf", cgrf, "Write bytes to standard output instead of hexadecimal digits");
+  line.add_option("-o,--output", output, "Write bytes to this file; `-` is standard output")
       .type_name("OUT");
   line.set_footer(
-      "VALUE is text such as `point{x: 1s32, y: 2s32}`, `[1u8, 2u8]`, `some<string>(\"a\")`;\n"
-      "`@FILE` names a file with one, `-` is standard input.\n\n"
+      "VALUE is text such as `point{x: 1s32, y: 2s32}`, `[1u8, 2u8]` or `some<string>(\"a\")`.\n"
+      "`@FILE` reads it from a file, `-` from standard input.\n\n"
       "Examples:\n"
       "  tenon pack encode 7u8\n"
       "  tenon pack encode -o seven.cgrf 7u8");
   FreeWords values{"VALUE|@FILE|-", {}};
   if (const auto code = parse_words(line, std::move(words), session, &values)) return *code;
   if (values.words.size() != 1)
-    return report(session,
-                  {make_usage_problem(
-                      values.words.empty() ? "`tenon pack encode` needs a value"
-                                           : "`tenon pack encode` takes one value, and got several",
-                      {"`tenon pack encode '(1u8, \"a\")'`: quotes keep it one word"})});
+    return report(session, {make_usage_problem(
+                               values.words.empty() ? "`tenon pack encode` needs a value"
+                                                    : "`tenon pack encode` takes only one value",
+                               {"quote a value with spaces: `tenon pack encode '(1u8, \"a\")'`"})});
   const Result<std::string> text = read_value_text(values.words.front());
   if (!text) return report(session, text.error());
   const Result<Bytes> bytes = encode_pack_value(*text);
@@ -108,17 +213,18 @@ int encode_command(Session& session, Words words) {
   return to_int(ExitCode::Fine);
 }
 
-// The magic number of every value, in hexadecimal digits.
+// The magic number at the start of every value, in hexadecimal digits.
 constexpr std::string_view kMagicDigits = "43475246";
 
 Diagnostic bad_digits(std::string_view digits) {
   return make_usage_problem(
-      fmt::format("the value has {} digits, and two make a byte; they are 0 to 9 and a to f",
+      fmt::format("the {} characters of the value are not pairs of hexadecimal digits",
                   digits.size()),
-      {"`tenon pack encode VALUE` prints what `decode` takes"});
+      {"`tenon pack encode VALUE` prints digits for `decode`"});
 }
 
-// Bytes, or their digits, of a file or standard input; digits that name no file.
+// Reads bytes, or their hexadecimal digits, from a file or standard input. A word that is not a
+// file can be the digits themselves.
 Result<Bytes> read_value_bytes(const std::string& word) {
   std::error_code failed;
   if (word != "-" && !std::filesystem::exists(word, failed)) {
@@ -128,11 +234,11 @@ Result<Bytes> read_value_bytes(const std::string& word) {
   Result<std::string> text = read_input(word);
   if (!text) {
     text.error().front().hints = {
-        "name a file, `-` for standard input, or give the digits of a "
-        "value: they begin with 43475246"};
+        "name a file, `-` for standard input, or the hexadecimal digits of a "
+        "value, which begin with 43475246"};
     return std::move(text).error();
   }
-  // The output of `encode`, possibly broken into lines.
+  // The output of `encode`, possibly with line breaks.
   if (text->starts_with(kMagicDigits)) {
     std::string digits = *text;
     std::erase_if(digits, [](unsigned char c) { return std::isspace(c) != 0; });
@@ -143,7 +249,7 @@ Result<Bytes> read_value_bytes(const std::string& word) {
 }
 
 int decode_command(Session& session, Words words) {
-  CommandLine line("Print a value of packr's wire form in packr's notation", "tenon pack decode");
+  CommandLine line("Decode a value and print it in packr's notation", "tenon pack decode");
   std::string value;
   OutputFormat format = OutputFormat::Human;
   line.add_option("value", value,
@@ -151,8 +257,7 @@ int decode_command(Session& session, Words words) {
       .type_name("FILE|-|HEX");
   add_format_flags(line, format);
   line.set_footer(
-      "Where packr's notation would lose something (tags, NaN, names), the exact form is "
-      "printed.\n\n"
+      "The exact form is printed where packr's notation would lose tags, names or a NaN.\n\n"
       "Examples:\n"
       "  tenon pack decode 434752460200000001000000000000000c0000000100000007\n"
       "  tenon pack encode 7u8 | tenon pack decode -\n"
@@ -160,7 +265,7 @@ int decode_command(Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   if (value.empty())
     return report(session, {make_usage_problem("`tenon pack decode` needs a value",
-                                               {"`tenon pack decode FILE`, `-` or the digits"})});
+                                               {"`tenon pack decode FILE|-|HEX`"})});
   const Result<Bytes> bytes = read_value_bytes(value);
   if (!bytes) return report(session, bytes.error());
   if (format == OutputFormat::Json) {
@@ -176,7 +281,7 @@ int decode_command(Session& session, Words words) {
 }
 
 int verify_command(Session& session, Words words) {
-  CommandLine line("Check packages, values and texts of packr's formats", "tenon pack verify");
+  CommandLine line("Check packr packages, values and interface texts", "tenon pack verify");
   std::vector<std::string> files;
   OutputFormat format = OutputFormat::Human;
   line.add_option("files", files, "Packages, values (.cgrf), texts (.pact, .wit)")
@@ -214,19 +319,18 @@ int verify_command(Session& session, Words words) {
 }
 
 constexpr std::array<Action, 4> kPackActions = {
-    {{"types", "Print the types of a package, or of a text, with their hashes", types_command},
-     {"encode", "Write a value in the wire form", encode_command},
-     {"decode", "Print a value of the wire form", decode_command},
+    {{"types", "Print the types of a package or a text, with their hashes", types_command},
+     {"encode", "Encode a value", encode_command},
+     {"decode", "Decode a value", decode_command},
      {"verify", "Check packages, values and texts", verify_command}}};
 
 }  // namespace
 
 int pack_command(Session& session, Words words) {
-  constexpr ActionVerb kVerb = {
-      "pack", "Look into packr's formats: types of packages, interface languages, values",
-      kPackActions,
-      "  tenon pack types doubler.wasm\n"
-      "  tenon pack encode 7u8"};
+  constexpr ActionVerb kVerb = {"pack", "Read and write the types and values of packr packages",
+                                kPackActions,
+                                "  tenon pack types doubler.wasm\n"
+                                "  tenon pack encode 7u8"};
   return run_action(kVerb, session, std::move(words));
 }
 

@@ -9,10 +9,9 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "cli/link_request.h"
-#include "cli/output.h"
-#include "cli/plan_json.h"
-#include "cli/render_choices.h"
 #include "cli/render_plan.h"
 #include "tenon/composition.h"
 #include "tenon/text.h"
@@ -30,9 +29,9 @@ struct PlanFlags {
 
 void add_flags(CommandLine& line, PlanFlags& flags) {
   line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs; none: the tenon.toml here")
+                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
       .type_name("COMPONENT");
-  line.add_option("--why", flags.why, "Say why an import got its provider")
+  line.add_option("--why", flags.why, "Explain why an import got its provider")
       .type_name("[CONSUMER:]IMPORT");
   line.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
   add_format_flags(line, flags.format);
@@ -63,7 +62,7 @@ Result<void> write_lock(const PlanFlags& flags, CompositionBuilder& builder) {
 }  // namespace
 
 int plan_command(Session& session, Words words) {
-  CommandLine line("Decide who provides what, and print it; nothing is compiled or run",
+  CommandLine line("Show how components would be linked, without compiling or running them",
                    "tenon plan");
   PlanFlags flags;
   add_flags(line, flags);
@@ -75,7 +74,7 @@ int plan_command(Session& session, Words words) {
     if (flags.why && flags.request.components.empty() &&
         std::filesystem::exists(*flags.why, failed))
       problems.front().hints = {
-          fmt::format("`--why` took `{0}` as its IMPORT: `tenon plan --why "
+          fmt::format("`--why` took `{0}` as its value; write `tenon plan --why "
                       "[CONSUMER:]IMPORT {0}`",
                       sanitize_text(*flags.why))};
     return report(session, problems);

@@ -16,10 +16,10 @@ namespace {
 
 void add_flags(CommandLine& line, StartFlags& flags, std::optional<std::string>& invoke) {
   add_start_flags(line, flags);
-  line.add_option("--invoke", invoke, "Call this function in place of `wasi:cli/run`")
+  line.add_option("--invoke", invoke, "Call this function instead of `wasi:cli/run`")
       .type_name("CALL");
   line.set_footer(
-      "What stands after `--` goes to the guest.\n\n"
+      "Arguments after `--` are passed to the guest.\n\n"
       "Examples:\n"
       "  tenon run app.wasm --with tax.wasm\n"
       "  tenon run app.wasm --with tax.wasm --dir ro:.::/data -- one two");
@@ -35,7 +35,7 @@ int start_and_run(const Session& session, const StartFlags& flags) {
 }  // namespace
 
 int run_command(Session& session, Words words) {
-  CommandLine line("Link units and run the result's `wasi:cli/run`", "tenon run");
+  CommandLine line("Link components and run the `wasi:cli/run` of the result", "tenon run");
   StartFlags flags;
   CallRequest request;
   request.text = CallRequest::Text::Call;

@@ -7,12 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/call_interrupt.h"
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
 #include "cli/line_reader.h"
-#include "cli/output.h"
 #include "cli/start.h"
 #include "cli/style.h"
 
@@ -25,8 +24,8 @@ bool is_at_terminal() {
          get_stream_kind(Stream::Output) == StreamKind::Terminal;
 }
 
-// Null where nobody sits at a terminal, or it cannot be used.
-std::unique_ptr<LineReader> find_terminal_reader(const Session& session, const Shell& shell) {
+// Null if the shell is not at a terminal, or the terminal cannot be used.
+std::unique_ptr<LineReader> open_terminal_reader(const Session& session, const Shell& shell) {
   if (!is_at_terminal()) return nullptr;
   TerminalOptions options;
   options.prompt = session.out.paint(Ink::Name, "tenon>") + " ";
@@ -35,9 +34,11 @@ std::unique_ptr<LineReader> find_terminal_reader(const Session& session, const S
   return make_terminal_reader(std::move(options));
 }
 
+// Whether lines have numbers in messages: for scripts.
 enum class Numbered { No, Yes };
 
-// Returns the exit code: a person has seen what failed, a script asks.
+// Runs all lines. Returns the exit code: at a terminal 0, because the user has seen what failed;
+// for a script 1 if a line failed.
 int run_lines(LineReader& reader, Shell& shell, Numbered numbered) {
   ExitCode code = ExitCode::Fine;
   for (std::size_t number = 1; const std::optional<std::string> line = reader.read_line();
@@ -57,24 +58,23 @@ int run_interruptible_lines(LineReader& reader, Shell& shell) {
 }  // namespace
 
 int shell_command(Session& session, Words words) {
-  CommandLine line("Link units and call the functions that the result exports, line by line",
-                   "tenon shell");
+  CommandLine line("Link components and call their functions interactively", "tenon shell");
   StartFlags flags;
   flags.is_one_run = false;
   flags.restarts_domains = true;
-  // A script ends at Ctrl-C like any other, and its calls are not slowed down.
+  // Ctrl-C ends a script like any other program. Interruptible calls are slower.
   flags.can_interrupt = is_at_terminal();
   add_start_flags(line, flags);
   line.set_footer(
-      "`help` lists the commands of the shell; any other line is a call in WAVE.\n\n"
+      "`help` lists the commands of the shell. Any other line is a call in WAVE.\n\n"
       "Examples:\n"
       "  tenon shell tax.wasm\n"
       "  tenon shell app.wasm --with tax.wasm");
   if (const auto code = parse_words(line, join_net_values(std::move(words)), session)) return *code;
   Shell shell(session, flags);
   if (const std::optional<int> code = shell.start()) return *code;
-  if (const std::unique_ptr<LineReader> reader = find_terminal_reader(session, shell)) {
-    print_result("`list` shows what is exported, `help` what can be typed\n");
+  if (const std::unique_ptr<LineReader> reader = open_terminal_reader(session, shell)) {
+    print_result("`list` shows the exported functions, `help` the commands\n");
     return shell.end(run_interruptible_lines(*reader, shell));
   }
   return shell.end(run_lines(*make_plain_reader(), shell, Numbered::Yes));

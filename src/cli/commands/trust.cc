@@ -1,4 +1,4 @@
-// `tenon trust`: what the user lets manifests have.
+// `tenon trust`: the user's consent to the requests of manifests.
 #include "tenon/trust.h"
 
 #include <fmt/core.h>
@@ -12,12 +12,11 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/consent.h"
-#include "cli/diagnostics_json.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "cli/link_request.h"
-#include "cli/output.h"
-#include "cli/usage.h"
+#include "cli/permissions.h"
 #include "tenon/text.h"
 
 namespace tenon::cli {
@@ -27,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct TrustFlags {
-  std::string folder;  // empty: of the nearest manifest
+  std::string folder;  // empty: the folder of the nearest manifest
   bool list = false;
   bool remove = false;
   OutputFormat format = OutputFormat::Human;
@@ -62,14 +61,14 @@ int list_folders(const Session& session, const TrustFlags& flags, const TrustFil
   std::string text;
   for (const TrustedFolder& folder : *folders)
     text += fmt::format("{}\n{}", sanitize_text(folder.folder), render_requests(folder.requests));
-  if (folders->empty()) text = "no folder is trusted\n";
+  if (folders->empty()) text = "no folders are trusted\n";
   print_result(text);
   return to_int(ExitCode::Fine);
 }
 
 int remove_folder(const Session& session, const TrustFlags& flags, const TrustFile& file) {
   std::error_code failed;
-  // One that is gone is removed by its name.
+  // A folder that no longer exists can still be removed.
   const fs::path folder =
       fs::weakly_canonical(flags.folder.empty() ? fs::path(".") : fs::path(flags.folder), failed);
   const Result<bool> removed = file.remove(failed ? flags.folder : folder.string());
@@ -77,7 +76,7 @@ int remove_folder(const Session& session, const TrustFlags& flags, const TrustFi
   if (*removed) return to_int(ExitCode::Fine);
   return report(session, {make_usage_problem(
                              fmt::format("`{}` is not trusted", sanitize_text(folder.string())),
-                             {"`tenon trust --list` shows what is"})});
+                             {"`tenon trust --list` shows the trusted folders"})});
 }
 
 int add_folder(const Session& session, const TrustFlags& flags, const TrustFile& file) {
@@ -95,12 +94,12 @@ int add_folder(const Session& session, const TrustFlags& flags, const TrustFile&
   if (!builder) return report(session, builder.error());
   const std::vector<ManifestRequest> requests = builder->manifest_requests();
   if (requests.empty()) {
-    print_result("it asks for nothing outside of its folder: there is nothing to trust\n");
+    print_result("nothing to trust: the manifest requests nothing outside of its folder\n");
     return to_int(ExitCode::Fine);
   }
   const Result<void> added = file.add(requests);
   if (!added) return report(session, added.error());
-  print_result(fmt::format("{} may have\n{}", sanitize_text(requests.front().folder),
+  print_result(fmt::format("trusted {} with\n{}", sanitize_text(requests.front().folder),
                            render_requests(requests)));
   return to_int(ExitCode::Fine);
 }
@@ -108,12 +107,13 @@ int add_folder(const Session& session, const TrustFlags& flags, const TrustFile&
 }  // namespace
 
 int trust_command(Session& session, Words words) {
-  CommandLine line("Allow a tenon.toml to use native code, the network and folders outside its own",
-                   "tenon trust");
+  CommandLine line(
+      "Trust a tenon.toml with native code, the network and folders outside of its own",
+      "tenon trust");
   TrustFlags flags;
-  line.add_option("folder", flags.folder, "Folder of a tenon.toml; none: the nearest one")
+  line.add_option("folder", flags.folder, "Folder of the tenon.toml (default: the nearest one)")
       .type_name("DIR");
-  line.add_flag("--list", flags.list, "Show what is trusted");
+  line.add_flag("--list", flags.list, "List the trusted folders");
   line.add_flag("--remove", flags.remove, "Stop trusting the folder");
   add_format_flags(line, flags.format);
   line.set_footer(
@@ -123,8 +123,9 @@ int trust_command(Session& session, Words words) {
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const std::string path = find_trust_file();
   if (path.empty())
-    return report(session, {make_usage_problem("there is no place for consent: HOME is not set",
-                                               {"set HOME, or XDG_STATE_HOME"})});
+    return report(session,
+                  {make_usage_problem("cannot locate the file of trusted folders: HOME is not set",
+                                      {"set HOME, or XDG_STATE_HOME"})});
   const TrustFile file(path);
   if (flags.list) return list_folders(session, flags, file);
   return flags.remove ? remove_folder(session, flags, file) : add_folder(session, flags, file);

@@ -1,5 +1,5 @@
-// The verbs: each parses its words, calls the library and prints what a renderer made of the
-// answer. Each returns the exit code of the process. The table in main.cc names them.
+// The verbs. Each parses its words, calls the library, prints the rendered answer, and returns the
+// exit code of the process. The table in main.cc lists them.
 #pragma once
 
 #include "cli/session.h"
@@ -20,10 +20,7 @@ int pack_command(Session& session, Words words);
 int bindgen_command(Session& session, Words words);
 // `tenon host list|inspect|check|new|pack`.
 int host_command(Session& session, Words words);
-int host_new_command(Session& session, Words words);
-int host_pack_command(Session& session, Words words);
-// `tenon ext
-// add|remove|list|info|libs|deps|run|call|upgrade|search|publish|new|check|grant|revoke`.
+// `tenon ext` and its actions, of which these have files of their own.
 int ext_command(Session& session, Words words);
 int ext_add_command(Session& session, Words words);
 int ext_list_command(Session& session, Words words);
@@ -35,14 +32,14 @@ int ext_call_command(Session& session, Words words);
 int ext_upgrade_command(Session& session, Words words);
 int ext_search_command(Session& session, Words words);
 int ext_publish_command(Session& session, Words words);
-int ext_new_command(Session& session, Words words);
 int explain_command(Session& session, Words words);
 int help_command(Session& session, Words words);
 int completions_command(Session& session, Words words);
 int trust_command(Session& session, Words words);
 int version_command(Session& session, Words words);
 
-// Hidden: `tenon __complete WORD...` prints what can stand in the place of the last word.
+// Hidden: `tenon __complete WORD...` prints the candidates for the last word, for the scripts of
+// `tenon completions`.
 int complete_command(Session& session, Words words);
 
 }  // namespace tenon::cli

@@ -5,14 +5,14 @@
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"
-#include "cli/diagnostics_json.h"
-#include "cli/output.h"
+#include "cli/input_output.h"
+#include "cli/json.h"
 #include "tenon/inspect.h"
 
 namespace tenon::cli {
 
 int version_command(Session& session, Words words) {
-  CommandLine line("Print the version of tenon and of its engine", "tenon version");
+  CommandLine line("Print the versions of tenon and its engine", "tenon version");
   OutputFormat format = OutputFormat::Human;
   add_format_flags(line, format);
   line.set_footer(

@@ -1,0 +1,175 @@
+#include "cli/input_output.h"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "cli/command_line.h"
+#include "cli/environment.h"
+#include "tenon/diagnostic.h"
+#include "tenon/text.h"
+
+namespace tenon::cli {
+
+namespace {
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  // A device or a pipe is written directly, because it cannot be replaced.
+  const bool is_plain = !fs::exists(path, failed) || fs::is_regular_file(path, failed);
+  const std::string temporary = is_plain ? fmt::format("{}.{}.part", path, ::getpid()) : path;
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) {
+    const std::string why = std::strerror(errno);
+    if (is_plain) fs::remove(temporary, failed);
+    return make_write_problem(path, why);
+  }
+  if (!is_plain) return {};
+  fs::rename(temporary, path, failed);
+  if (!failed) return {};
+  const std::string why = failed.message();
+  fs::remove(temporary, failed);
+  return make_write_problem(path, why);
+}
+
+}  // namespace
+
+void add_format_flags(CommandLine& line, OutputFormat& format) {
+  line.add_option(
+          "--format",
+          [&format](const std::string& text) -> std::string {
+            if (text != "human" && text != "json")
+              return fmt::format("invalid value `{}` for `--format`, expected human|json", text);
+            format = text == "json" ? OutputFormat::Json : OutputFormat::Human;
+            return {};
+          },
+          "Output format")
+      .type_name("human|json");
+  line.add_flag("--json", [&format] { format = OutputFormat::Json; }, "Same as --format json");
+}
+
+void add_output_flag(CommandLine& line, std::string& path) {
+  line.add_option("-o,--output", path, "Write to this file; `-` is standard output")
+      .type_name("OUT");
+}
+
+void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+Diagnostic make_write_problem(const std::string& path, std::string_view why,
+                              std::string_view flag) {
+  Diagnostic problem;
+  problem.code = "write-file";
+  problem.message = fmt::format("`{}` cannot be written: {}", sanitize_text(path), why);
+  problem.where.file = path;
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path folder = fs::path(path).parent_path();
+  if (path.empty())
+    problem.hints.emplace_back("name a file; an empty name often comes from an unset variable");
+  else if (fs::is_directory(path, failed))
+    problem.hints.push_back(
+        fmt::format("name a file in it: `{}{}`", flag, (fs::path(path) / "out").string()));
+  else if (!folder.empty() && !fs::exists(folder, failed))
+    problem.hints.push_back(fmt::format("create its folder: `mkdir -p {}`", folder.string()));
+  else
+    problem.hints.emplace_back(flag == "-o " ? "choose a file in a writable folder, or `-o -`"
+                                             : "choose a file in a writable folder");
+  return problem;
+}
+
+Result<void> write_output(const std::string& path, std::string_view bytes, Content content) {
+  if (path != "-") return write_file(path, bytes);
+  if (content == Content::Binary && get_stream_kind(Stream::Output) == StreamKind::Terminal)
+    return make_usage_problem("refusing to write a binary to a terminal",
+                              {"`-o FILE` writes it to a file, `--wat` prints it as text"});
+  print_result(bytes);
+  if (std::fflush(stdout) != 0) return make_write_problem("-", std::strerror(errno));
+  return {};
+}
+
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+Diagnostic make_read_problem(const std::string& path, int reason) {
+  Diagnostic problem;
+  problem.code = "read-file";
+  problem.message =
+      fmt::format("`{}` cannot be read: {}", sanitize_text(path), std::strerror(reason));
+  problem.where.file = path;
+  problem.hints.emplace_back("`@FILE` reads a value from a file, `@-` from standard input");
+  return problem;
+}
+
+Result<std::string> read_all(std::FILE* file, const std::string& path) {
+  std::string text;
+  std::array<char, 65536> buffer;
+  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file))
+    text.append(buffer.data(), count);
+  if (std::ferror(file) != 0) return make_read_problem(path, errno);
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> read_input(const std::string& path) {
+  if (path == "-") return read_all(stdin, path);
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return make_read_problem(path, errno);
+  return read_all(file.get(), path);
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Reports the files that already exist.
+Diagnostics check_no_overwrite(const fs::path& folder, const std::vector<GeneratedFile>& files,
+                               std::string_view action) {
+  Diagnostic problem =
+      make_write_problem(folder, fmt::format("`{}` would overwrite files in it", action), "");
+  problem.hints = {"choose another folder with `-o DIR`, or move the files away"};
+  for (const GeneratedFile& file : files) {
+    const fs::path path = folder / file.path;
+    std::error_code failed;
+    if (fs::exists(fs::symlink_status(path, failed)))
+      problem.notes.push_back({fmt::format("`{}` exists", sanitize_text(path.string())), {}, {}});
+  }
+  if (problem.notes.empty()) return {};
+  return {std::move(problem)};
+}
+
+}  // namespace
+
+Result<void> write_new_folder(const std::string& folder, const std::vector<GeneratedFile>& files,
+                              std::string_view action) {
+  const fs::path target = folder;
+  if (Diagnostics problems = check_no_overwrite(target, files, action); !problems.empty())
+    return problems;
+  for (const GeneratedFile& file : files) {
+    const fs::path path = target / file.path;
+    std::error_code failed;
+    fs::create_directories(path.parent_path(), failed);
+    Result<void> written = write_output(path, file.text, Content::Text);
+    if (!written) return written;
+    print_result(fmt::format("wrote {}\n", sanitize_text(path.string())));
+  }
+  return {};
+}
+
+}  // namespace tenon::cli

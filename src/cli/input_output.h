@@ -1,0 +1,48 @@
+// Where results go and where inputs come from: files, or the standard streams for `-`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/bindgen.h"
+#include "tenon/result.h"
+
+namespace tenon::cli {
+
+class CommandLine;
+
+enum class OutputFormat { Human, Json };
+
+// Adds `--format human|json` and `--json`, which every verb has that reads.
+void add_format_flags(CommandLine& line, OutputFormat& format);
+
+// Adds `-o OUT`; `path` keeps its value where the flag is not given.
+void add_output_flag(CommandLine& line, std::string& path);
+
+// Writes a result to standard output.
+void print_result(std::string_view text);
+
+enum class Content { Text, Binary };
+
+// Writes a file, or standard output for "-". A file appears whole or not at all: it is written
+// beside its place and renamed. A binary is not written to a terminal.
+// Errors: write-file, config-usage (a binary and a terminal).
+[[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
+                                        Content content);
+
+// The write-file problem of `path`. flag: the flag that names the file, up to the name: "-o ",
+// "--trace-calls=".
+[[nodiscard]] Diagnostic make_write_problem(const std::string& path, std::string_view why,
+                                            std::string_view flag = "-o ");
+
+// Reads a whole file, or standard input for "-". Errors: read-file.
+[[nodiscard]] Result<std::string> read_input(const std::string& path);
+
+// Writes the files of a new project below `folder` and prints their paths. If one of them exists,
+// nothing is written. action: the command as the user called it: "host new". Errors: write-file.
+[[nodiscard]] Result<void> write_new_folder(const std::string& folder,
+                                            const std::vector<GeneratedFile>& files,
+                                            std::string_view action);
+
+}  // namespace tenon::cli

@@ -1,0 +1,58 @@
+#include "cli/input_output.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/support/temporary_folder.h"
+
+namespace tenon::cli::input_output_test {
+
+namespace fs = std::filesystem;
+
+class Output : public testing::Test {
+ protected:
+  [[nodiscard]] std::string path(const char* name) const { return folder_ / name; }
+  [[nodiscard]] std::string read(const char* name) const {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+  [[nodiscard]] auto count_files() const {
+    return std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
+  }
+
+ private:
+  TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
+};
+
+TEST_F(Output, ReplacesAFileAndLeavesNoTemporaryFile) {
+  ASSERT_TRUE(write_output(path("a"), "first", Content::Text).has_value());
+  ASSERT_TRUE(write_output(path("a"), std::string("\0x", 2), Content::Binary).has_value());
+  EXPECT_EQ(read("a"), std::string("\0x", 2));
+  EXPECT_EQ(count_files(), 1);
+}
+
+TEST_F(Output, MissingFolderIsAProblem) {
+  const Result<void> written = write_output(path("none/a"), "text", Content::Text);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error()[0].code, "write-file");
+  EXPECT_EQ(count_files(), 0);
+}
+
+TEST_F(Output, FolderIsNotReplaced) {
+  fs::create_directory(path("d"));
+  EXPECT_FALSE(write_output(path("d"), "text", Content::Text).has_value());
+  EXPECT_TRUE(fs::is_directory(path("d")));
+}
+
+TEST_F(Output, DeviceIsWrittenDirectly) {
+  EXPECT_TRUE(write_output("/dev/null", "text", Content::Text).has_value());
+  EXPECT_FALSE(fs::is_regular_file("/dev/null"));
+}
+
+}  // namespace tenon::cli::input_output_test
