@@ -1,27 +1,35 @@
-// Runs the command on every case of tests/golden and tests/cli and compares what it says.
+// Runs the command on every case of tests/golden and tests/cli, and compares its output.
 //
 // tests/golden/<area>/<case>/ is a folder:
-//   command          one line: the arguments of tenon, split at spaces; '..' and ".." quote
-//   expected.out     standard output      expected.err   standard error     (no file: empty)
-//   expected.code    exit code            expected.files names of new files (no file: 0, none)
-//   stdin            standard input       NAME.hex       becomes NAME.wasm; `#` begins a comment
-//   environment      variables of the command, such as `PATH=$DIR`, one a line
-//   modes            lines such as `0777 lib/x.so`: of inputs, where others than a checkout's
-//   matter everything else  inputs, at their place in the working folder
 //
-// tests/cli/<name>.wat|.md|.toml is one file with its command at the top, after `RUN:` (exit code
-// 0) or `FAIL:` (any other); `%` is the file itself. Output stands beside it in <file>.stdout and
-// <file>.stderr; a folder <name>/ beside it comes along.
+//   command           one line: the arguments of tenon, split at spaces; '..' and ".." quote
+//   expected.out      standard output (no file: empty)
+//   expected.err      standard error (no file: empty)
+//   expected.code     exit code (no file: 0)
+//   expected.files    names of the files that the command creates (no file: none)
+//   stdin             standard input
+//   environment       environment variables, one a line, such as `PATH=$DIR`
+//   modes             modes of inputs that differ from those of a checkout: `0777 lib/x.so`
+//   one-domain        why the units cannot be in domains of their own (see below)
+//   NAME.hex          becomes NAME.wasm; `#` begins a comment
+//   everything else   inputs, at the same place in the working folder
 //
-// What links units and runs (see `is_link_case`), well or with an exit code of the guest's, is run
-// again with a domain for each unit: it has to say the same (tests/support/test_scale.h chooses
-// the cases). A case whose units cannot be apart has a file `one-domain`, which says why: the code
-// of the refusal, or `grants` if another unit than the root uses what its domain alone is granted.
+// tests/cli/<name>.wat|.md|.toml is one file. Its first line with `RUN:` (exit code 0) or `FAIL:`
+// (any other exit code) is the command; `%` is the file itself. The expected output is in
+// <file>.stdout and <file>.stderr beside it. A folder <name>/ beside it is copied, too.
 //
-// Each case runs in a temporary copy. In arguments and outputs `$DIR` is that folder, `$HOME` the
-// one around it, `$ROOT` the source tree and `$BUILD` the build's; in standard error `$TIME` is
-// what a call took, at the end of a line of a trace. Of a picture in SVG the structure counts: its
-// numbers come from Graphviz, each becomes `0`. BLESS=1 rewrites the expectations.
+// A case that links and runs units (see `is_link_case`), unless tenon itself fails, runs a second
+// time with a domain for each unit, and must give the same output. tests/support/test_scale.h
+// chooses which cases do so. If the units of a case cannot be apart, its file `one-domain` has the
+// code of the error; or the word `grants`, if a unit other than the root uses a grant of its
+// domain.
+//
+// Each case runs in a temporary copy. In arguments and outputs, `$DIR` is the copy, `$HOME` its
+// parent, `$ROOT` the source tree and `$BUILD` the build tree. In standard error, `$TIME` is the
+// duration at the end of a line of a call trace. The coordinates of SVG come from Graphviz, so each
+// number is compared as `0`.
+//
+// BLESS=1 rewrites the expectations.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
@@ -102,7 +110,7 @@ std::string decode_hex(std::string_view text) {
   return bytes;
 }
 
-// A temporary folder: case/ is the working folder, beside it stand the outputs and the code cache.
+// A temporary folder: case/ is the working folder; the outputs and the code cache are beside it.
 class Workspace final {
  public:
   Workspace() { fs::create_directory(folder()); }
@@ -130,8 +138,7 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-// The environment of every case: nothing of the machine but where programs and sanitizer options
-// are.
+// The environment of every case. From the machine, it takes only PATH and the sanitizer options.
 std::vector<std::string> make_environment(const Workspace& workspace) {
   std::vector<std::string> environment = {
       "NO_COLOR=1", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + workspace.root().string(),
@@ -140,7 +147,7 @@ std::vector<std::string> make_environment(const Workspace& workspace) {
                                  "TSAN_OPTIONS", "LLVM_PROFILE_FILE"})
     if (const char* const value = std::getenv(name))
       environment.push_back(std::string(name) + "=" + value);
-  // Of two variables of one name the first counts.
+  // Of two variables with the same name, the first counts.
   std::ifstream lines(workspace.root() / "environment");
   for (std::string line; std::getline(lines, line);) {
     replace_all(line, "$DIR", workspace.folder().string());
@@ -167,8 +174,8 @@ std::string replace_root(std::string text) {
   return text;
 }
 
-// Numbers of attributes that hold nothing else, such as x="12.5"; of a path, the letters stay out
-// too: how many curves it has is the layout's.
+// Replaces attributes that are numbers, such as x="12.5", and whole paths, because the layout also
+// decides how many curves a path has.
 std::string drop_coordinates(const std::string& svg) {
   static const std::regex kNumbers(" (x|y|width|height)=\"[-0-9.]+\"");
   static const std::regex kPaths(" (viewBox|d)=\"[-0-9. MCh]+\"");
@@ -216,12 +223,12 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
   if (outcome.out.starts_with("<svg ")) outcome.out = drop_coordinates(outcome.out);
   static const std::regex kDuration("  [0-9]+([.][0-9])?(ns|us|ms|s)\n");
   outcome.err = std::regex_replace(outcome.err, kDuration, "  $$TIME\n");
-  // Neither is ever expected, and BLESS must not record it: a crash, and a broken invariant of
-  // ours.
-  EXPECT_FALSE(WIFSIGNALED(status)) << "tenon died of signal " << WTERMSIG(status) << "\n"
+  // A crash and a broken invariant of tenon are never expected, and BLESS must not record them.
+  EXPECT_FALSE(WIFSIGNALED(status)) << "tenon was killed by signal " << WTERMSIG(status) << "\n"
                                     << outcome.err;
-  EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 70) << "tenon found a bug of its own\n"
-                                                               << outcome.err;
+  EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 70)
+      << "tenon reported an internal error\n"
+      << outcome.err;
   for (const std::string& name : workspace.files())
     if (!before.contains(name)) outcome.files += name + "\n";
   return outcome;
@@ -229,7 +236,7 @@ Outcome run_tenon(const Workspace& workspace, std::vector<std::string> arguments
 
 bool is_blessing() { return std::getenv("BLESS") != nullptr; }
 
-// Text that stands in a file if there is any, and in no file if there is none.
+// Writes the expectation; an empty one has no file.
 void bless(const fs::path& path, std::string_view text) {
   if (text.empty()) {
     fs::remove(path);
@@ -254,7 +261,7 @@ void copy_case(const fs::path& folder, const Workspace& workspace) {
   }
   for (const char* const name : {"stdin", "environment"})
     if (fs::exists(folder / name)) fs::copy(folder / name, workspace.root() / name);
-  // A checkout has no modes but one.
+  // git stores no modes except the executable bit.
   std::ifstream modes(folder / "modes");
   for (std::string mode, path; modes >> mode >> path;)
     fs::permissions(workspace.folder() / path, static_cast<fs::perms>(std::stoi(mode, nullptr, 8)));
@@ -266,11 +273,11 @@ Outcome read_expected(const fs::path& folder) {
           read_text(folder / "expected.err"), read_text(folder / "expected.files")};
 }
 
-void expect_outcome(const Outcome& found, const Outcome& expected) {
-  EXPECT_EQ(found.code, expected.code) << found.err;
-  EXPECT_EQ(found.out, expected.out);
-  EXPECT_EQ(found.err, expected.err);
-  EXPECT_EQ(found.files, expected.files);
+void expect_outcome(const Outcome& actual, const Outcome& expected) {
+  EXPECT_EQ(actual.code, expected.code) << actual.err;
+  EXPECT_EQ(actual.out, expected.out);
+  EXPECT_EQ(actual.err, expected.err);
+  EXPECT_EQ(actual.files, expected.files);
 }
 
 void run_golden_case(const fs::path& folder) {
@@ -278,37 +285,37 @@ void run_golden_case(const fs::path& folder) {
   copy_case(folder, workspace);
   const std::vector<std::string> arguments = split_arguments(read_text(folder / "command"));
   ASSERT_FALSE(arguments.empty()) << folder << " has no command";
-  const Outcome found = run_tenon(workspace, arguments);
+  const Outcome actual = run_tenon(workspace, arguments);
   if (testing::Test::HasFailure()) return;
   if (is_blessing()) {
-    bless(folder / "expected.out", found.out);
-    bless(folder / "expected.err", found.err);
-    bless(folder / "expected.files", found.files);
-    bless(folder / "expected.code", found.code == 0 ? "" : std::to_string(found.code) + "\n");
+    bless(folder / "expected.out", actual.out);
+    bless(folder / "expected.err", actual.err);
+    bless(folder / "expected.files", actual.files);
+    bless(folder / "expected.code", actual.code == 0 ? "" : std::to_string(actual.code) + "\n");
     return;
   }
-  expect_outcome(found, read_expected(folder));
+  expect_outcome(actual, read_expected(folder));
 }
 
-// The first of tenon's own exit codes: out of time; then what is not linked, and traps.
+// The first of tenon's own exit codes of a run: the time limit; the others are above it.
 constexpr int kFirstOwnCode = 124;
 
-// Whether a command runs several units and says nothing of their domains.
+// Whether a command runs several units and does not choose their domains.
 bool is_link_case(const std::vector<std::string>& arguments) {
   if (arguments[0] != "run" && arguments[0] != "call") return false;
   bool has_units = false;
   for (const std::string& argument : arguments) {
     if (argument == "--") break;
     if (argument.starts_with("--isolate") || argument.starts_with("--trace")) return false;
-    // A folder of the source tree holds several units.
+    // A folder of the source tree has several units.
     has_units = has_units || argument == "--with" ||
                 (argument.starts_with("$ROOT") && fs::is_directory(replace_root(argument)));
   }
   return has_units;
 }
 
-// The part of a command that says what is linked, as `plan` takes it. The target comes first.
-std::vector<std::string> plan_of(const std::vector<std::string>& arguments) {
+// The `plan` command for the same link: the target and the link flags of `arguments`.
+std::vector<std::string> make_plan_command(const std::vector<std::string>& arguments) {
   static const std::set<std::string_view> kWithValue = {"--wire",   "--via",    "--hide",
                                                         "--expose", "--export", "--root"};
   static const std::set<std::string_view> kAlone = {"--export-all", "--allow-unresolved"};
@@ -322,20 +329,20 @@ std::vector<std::string> plan_of(const std::vector<std::string>& arguments) {
   return plan;
 }
 
-// How many edges of a plan as JSON are of a kind.
+// The number of edges of a kind in a plan as JSON.
 std::size_t count_edges(const Outcome& plan, std::string_view kind) {
   const std::string text = "\"kind\": \"" + std::string(kind) + "\"";
-  std::size_t found = 0;
-  for (std::size_t at = 0; (at = plan.out.find(text, at)) != std::string::npos; ++at) ++found;
-  return found;
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = plan.out.find(text, at)) != std::string::npos; ++at) ++count;
+  return count;
 }
 
 // Runs a command of `is_link_case` with a domain for each unit.
-// reason: why the units cannot be apart, as in a file `one-domain`; empty: they can.
+// reason: the content of the file `one-domain`; empty: the units can be apart.
 void run_in_many_domains(const Workspace& workspace, std::vector<std::string> arguments,
                          const Outcome& expected, const std::string& reason = {}) {
-  ASSERT_FALSE(arguments[1].starts_with("-")) << "the target has to come first";
-  std::vector<std::string> plan = plan_of(arguments);
+  ASSERT_FALSE(arguments[1].starts_with("-")) << "the target must come first";
+  std::vector<std::string> plan = make_plan_command(arguments);
   const Outcome one = run_tenon(workspace, plan);
   ASSERT_EQ(one.code, 0) << one.err;
   const std::size_t edges = count_edges(one, "direct");
@@ -354,13 +361,13 @@ void run_in_many_domains(const Workspace& workspace, std::vector<std::string> ar
   EXPECT_EQ(count_edges(many, "bridged"), edges) << many.out;
 
   arguments.insert(arguments.begin() + 1, "--isolate");
-  const Outcome found = run_tenon(workspace, arguments);
+  const Outcome actual = run_tenon(workspace, arguments);
   if (reason.empty()) {
-    expect_outcome(found, expected);
+    expect_outcome(actual, expected);
     return;
   }
-  EXPECT_LT(found.code, kFirstOwnCode) << found.err;
-  EXPECT_FALSE(found == expected) << "nothing lacks: remove the file `one-domain`";
+  EXPECT_LT(actual.code, kFirstOwnCode) << actual.err;
+  EXPECT_FALSE(actual == expected) << "the result is the same: remove the file `one-domain`";
 }
 
 void run_golden_in_many_domains(const fs::path& folder) {
@@ -410,18 +417,18 @@ void run_command_test(const fs::path& file) {
   ASSERT_TRUE(directive) << file << " has neither RUN: nor FAIL:";
   const Workspace workspace;
   copy_command_test(file, workspace);
-  const Outcome found = run_tenon(workspace, directive->arguments);
+  const Outcome actual = run_tenon(workspace, directive->arguments);
   if (testing::Test::HasFailure()) return;
-  EXPECT_EQ(found.code != 0, directive->is_failure) << "exit code " << found.code << "\n"
-                                                    << found.err;
-  EXPECT_EQ(found.files, "") << "the command left files behind";
+  EXPECT_EQ(actual.code != 0, directive->is_failure) << "exit code " << actual.code << "\n"
+                                                     << actual.err;
+  EXPECT_EQ(actual.files, "") << "the command left files behind";
   if (is_blessing()) {
-    bless(output_of(file), found.out);
-    bless(errors_of(file), found.err);
+    bless(output_of(file), actual.out);
+    bless(errors_of(file), actual.err);
     return;
   }
-  EXPECT_EQ(found.out, read_text(output_of(file)));
-  EXPECT_EQ(found.err, read_text(errors_of(file)));
+  EXPECT_EQ(actual.out, read_text(output_of(file)));
+  EXPECT_EQ(actual.err, read_text(errors_of(file)));
 }
 
 void run_command_test_in_many_domains(const fs::path& file) {
@@ -433,13 +440,13 @@ void run_command_test_in_many_domains(const fs::path& file) {
   run_in_many_domains(workspace, find_directive(file)->arguments, expected);
 }
 
-// The errors in what the command wrote for people that say nothing of what to do.
+// The errors in human-readable output that have no hint.
 std::vector<std::string> find_errors_without_hint(std::string_view text) {
-  std::vector<std::string> found;
+  std::vector<std::string> errors;
   std::string error;
   bool has_hint = true;
   const auto close = [&] {
-    if (!has_hint) found.push_back(error);
+    if (!has_hint) errors.push_back(error);
   };
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -448,13 +455,13 @@ std::vector<std::string> find_errors_without_hint(std::string_view text) {
     if (line.starts_with("error[")) {
       close();
       error = line;
-      // What mends a trap is in the guest's code, and the backtrace leads there.
+      // The fix for a trap is in the guest's code, to which the backtrace leads.
       has_hint = line.starts_with("error[run-trap]");
     }
     if (line.starts_with("   = hint: ")) has_hint = true;
   }
   close();
-  return found;
+  return errors;
 }
 
 void check_hints() {
@@ -465,9 +472,9 @@ void check_hints() {
         ADD_FAILURE() << file.path() << " has no hint for\n" << error;
 }
 
-class Case : public testing::Test {
+class GoldenCase : public testing::Test {
  public:
-  explicit Case(std::function<void()> body) : body_(std::move(body)) {}
+  explicit GoldenCase(std::function<void()> body) : body_(std::move(body)) {}
   void TestBody() override { body_(); }
 
  private:
@@ -478,7 +485,7 @@ void register_case(const char* suite, std::string name, std::function<void()> bo
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   testing::RegisterTest(suite, name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                        [body = std::move(body)]() -> Case* { return new Case(body); });
+                        [body = std::move(body)]() -> GoldenCase* { return new GoldenCase(body); });
 }
 
 std::set<fs::path> list_folder(const fs::path& folder) {
@@ -489,7 +496,8 @@ std::set<fs::path> list_folder(const fs::path& folder) {
   return paths;
 }
 
-// The link cases of all areas by name, and what runs each with a domain for every unit.
+// The link cases of all areas by name, each with a function that runs it with a domain for every
+// unit.
 std::map<std::string, std::function<void()>> list_cases_in_many_domains(const fs::path& tests) {
   std::map<std::string, std::function<void()>> cases;
   for (const char* const area : {"run", "call"})

@@ -1,5 +1,4 @@
-// Ctrl-C ends a running guest at once, wherever it is: in a loop of its own, or waiting in the
-// host.
+// Ctrl-C ends a running guest at once, both in a loop of its own and while it waits in the host.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -37,7 +36,7 @@ Child start(const char* order) {
   return {id, ends[0]};
 }
 
-// Reads until the guest has printed its argument, so that it has begun to follow it.
+// Waits until the guest has printed its argument, which it does before it follows it.
 bool wait_for_guest(int output, const std::string& order) {
   std::string seen;
   std::array<char, 256> buffer;
@@ -54,7 +53,7 @@ void expect_interrupted(const char* order) {
   ASSERT_GT(child.id, 0);
   ASSERT_TRUE(wait_for_guest(child.output, order));
   kill(child.id, SIGINT);
-  // A guest that is not stopped runs for ever; the test's own time limit then ends it.
+  // If the guest is not stopped, the time limit of the test ends it.
   int status = 0;
   ASSERT_EQ(waitpid(child.id, &status, 0), child.id);
   close(child.output);
