@@ -1,3 +1,6 @@
+// Arguments are read in two steps. Their texts and the name are read before the link, so that a
+// missing file or a syntax error costs no compilation. Their values are parsed after the link,
+// because that needs the type of the function.
 #include "cli/call_request.h"
 
 #include <fmt/core.h>
@@ -204,7 +207,7 @@ std::string render_call_times(std::vector<std::uint64_t> nanoseconds) {
   const auto at_percent = [&](std::size_t percent) {
     return show(nanoseconds[(count * percent + 99) / 100 - 1]);
   };
-  return fmt::format("{} call{}: median {}, p99 {}, min {}, max {}", count, count == 1 ? "" : "s",
+  return fmt::format("{}: median {}, p99 {}, min {}, max {}", pluralize(count, "call"),
                      at_percent(50), at_percent(99), show(nanoseconds.front()),
                      show(nanoseconds.back()));
 }

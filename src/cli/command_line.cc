@@ -279,7 +279,7 @@ Diagnostics describe_extra_words(const CommandLine& line, const std::vector<std:
     if (is_flag(word)) problems.push_back(describe_unknown_flag(line, word));
   if (!problems.empty() || words.empty()) return problems;
   Diagnostic problem = make_usage_problem(
-      fmt::format("unexpected argument `{}` of `{}`", sanitize_text(words.front()), line.name()),
+      fmt::format("unexpected argument `{}` for `{}`", sanitize_text(words.front()), line.name()),
       {});
   // A flag with an optional value does not take the next word as its value.
   for (const std::string& word : all_words) {

@@ -1,3 +1,8 @@
+// How completion works: global flags are skipped to find the verb, then the verb is run with
+// Session::describe set. `parse_words` passes the declared flags to `describe` and parses nothing,
+// so the verb returns before it does anything. The word before the cursor decides what is
+// completed: the value of a flag, a flag, or an argument. Values that depend on components, such as
+// functions, come from a plan of the components on the line.
 #include "cli/completion.h"
 
 #include <algorithm>

@@ -31,6 +31,9 @@ const PlanItem* find_import(const PlanUnit& unit, const std::string& name) {
   return item == unit.imports.end() ? nullptr : &*item;
 }
 
+// Adds nodes from the root in the reverse order of instantiation, so that consumers come first.
+// Then adds edges: the imports of one consumer that one provider satisfies by one kind of edge are
+// merged.
 class GraphMaker {
  public:
   GraphMaker(const Plan& plan, const GraphOptions& options) : plan_(plan), options_(options) {}

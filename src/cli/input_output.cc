@@ -1,6 +1,5 @@
 #include "cli/input_output.h"
 
-#include <fmt/core.h>
 #include <fmt/format.h>
 #include <unistd.h>
 

@@ -177,10 +177,14 @@ JsonValue make_export_json(const PlanExport& exported) {
 }
 
 JsonValue make_edge_json(const PlanEdge& edge) {
-  return {{"consumer", edge.consumer},       {"import", edge.import},
-          {"provider", edge.provider},       {"export", edge.export_name},
-          {"kind", get_name(edge.kind)},     {"via", edge.via},
-          {"reason", get_reason_name(edge.reason)}, {"notes", edge.notes}};
+  return {{"consumer", edge.consumer},
+          {"import", edge.import},
+          {"provider", edge.provider},
+          {"export", edge.export_name},
+          {"kind", get_name(edge.kind)},
+          {"via", edge.via},
+          {"reason", get_reason_name(edge.reason)},
+          {"notes", edge.notes}};
 }
 
 JsonValue make_rejected_json(const PlanRejected& rejected) {

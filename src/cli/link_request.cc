@@ -206,7 +206,8 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
       .group("Link flags");
   line.add_flag("--export-all", flags.export_all, "Export every item that no unit consumes")
       .group("Link flags");
-  line.add_option(std::string(kRoot.flag), flags.root, "Unit whose exports the composition exports")
+  line.add_option(std::string(kRoot.flag), flags.root,
+                  "Unit whose exports become those of the composition")
       .type_name(std::string(kRoot.form))
       .group("Link flags");
   line.add_flag("--allow-unresolved", flags.allow_unresolved,

@@ -1,8 +1,8 @@
 // The command: the table of verbs, the global flags, and the dispatch to a verb.
 //
-// The first word is a verb, a file, or the name of an installed extension, in this order (see
-// run_word). Everything that belongs to the process is here: its standard streams, its exit code,
-// and the report of a broken invariant.
+// The first word is a verb, a file or folder to run, or the name of an installed extension; see
+// run_word for their order. Everything that belongs to the process is here: its standard streams,
+// its exit code, and the report of a broken invariant.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+// The text forms of a graph, in this order: tree, DOT, Mermaid, JSON.
 #include <fmt/format.h>
 
 #include <algorithm>

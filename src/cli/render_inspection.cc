@@ -62,7 +62,7 @@ std::string wrap_list(std::string_view words, std::size_t column) {
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
 std::string render_table(std::string_view title, const Rows& rows, std::size_t width,
-                        const Style& style) {
+                         const Style& style) {
   if (rows.empty()) return {};
   std::string text = style.paint(Ink::Name, title) + "\n";
   for (const auto& [left, right] : rows)

@@ -1,6 +1,7 @@
+// The tree is made in two passes: rows of sanitized text for units and edges, then columns as wide
+// as their widest cell. Colors are added in the second pass, and do not count as width.
 #include "cli/render_plan.h"
 
-#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -298,8 +299,9 @@ std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosi
         (verbosity == Verbosity::Normal && same <= kShownNotes))
       text += render_note(note, style);
     else if (verbosity == Verbosity::Normal && counted.insert(note.code).second)
-      text += fmt::format("note[{0}]: {1} notes; `-v` shows them, `tenon explain {0}` explains them\n",
-                          note.code, same);
+      text +=
+          fmt::format("note[{0}]: {1} notes; `-v` shows them, `tenon explain {0}` explains them\n",
+                      note.code, same);
   }
   return text;
 }

@@ -1,6 +1,5 @@
 #include "cli/session.h"
 
-#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -328,7 +328,7 @@ LineCompletion Shell::complete(std::string_view line) const {
 
 namespace {
 
-// What the signal handler sees: a handler can use only globals.
+// Globals, because the signal handler can use nothing else.
 std::atomic<Composition*> called = nullptr;     // null: no call is in progress
 std::atomic<bool> is_call_interrupted = false;  // by a first Ctrl-C during this call
 

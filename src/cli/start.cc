@@ -233,6 +233,7 @@ void Watchdog::wait() {
   failure.limits = {"timeout"};
   Diagnostic problem = failure_diagnostic(failure);
   problem.message = "the run was stopped: its deadline passed";
+  // Not exit(): destructors would run while the main thread still uses their objects.
   ::_exit(report(session_, {std::move(problem)}));
 }
 

@@ -2,8 +2,8 @@
 // libfmt, and loading the shared one, and libstdc++ with it, takes as long as planning fifty units
 // does.
 //
-// This is what fmt 9 compiles into its own library; cmake/tenon_modules.cmake takes it for that
-// version only.
+// These are the instantiations of fmt 9's own library, so cmake/tenon_modules.cmake compiles this
+// file only for that version.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,3 +1,6 @@
+// A tar archive is a sequence of 512-byte blocks. Each file is a header and its content, padded
+// with zeros to whole blocks; two blocks of zeros end the archive. zlib writes the gzip header and
+// compresses the stream as it is made.
 #include "cli/tar_file.h"
 
 #include <fmt/core.h>

@@ -1,7 +1,5 @@
 // `tenon ext`: the table of its actions, and the actions that manage installed extensions. The
 // others are in ext_add.cc, ext_list.cc and ext_run.cc.
-//
-// `tenon ext new`: a folder that builds an extension.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -161,8 +159,8 @@ constexpr std::array kExtActions = {
     Action{"publish", "Publish an extension to a registry", ext_publish_command},
     Action{"new", "Create a project for a new extension", ext_new_command},
     Action{"check", "Check the store", check_command_of_store},
-    Action{"grant", "Grant access to an extension", grant_command},
-    Action{"revoke", "Revoke access", revoke_command}};
+    Action{"grant", "Grant an extension access", grant_command},
+    Action{"revoke", "Revoke grants of an extension", revoke_command}};
 
 }  // namespace
 

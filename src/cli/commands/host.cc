@@ -1,6 +1,4 @@
-// `tenon host new`: a folder that builds a host bundle.
-//
-// `tenon host pack`: a host bundle as one file.
+// `tenon host`: list, inspect, check, create and pack host bundles.
 #include <fmt/format.h>
 
 #include <array>
@@ -52,8 +50,7 @@ int inspect_bundle_command(Session& session, Words words) {
   std::string bundle;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("bundle", bundle, "Folder of a bundle, or the name of an installed one")
-      .type_name("BUNDLE");
+  line.add_option("bundle", bundle, "Folder or name of a bundle").type_name("BUNDLE");
   add_host_flags(line, hosts, "Search flags");
   add_format_flags(line, format);
   line.set_footer(
@@ -184,8 +181,7 @@ int host_pack_command(Session& session, Words words) {
   std::string output;
   HostFlags hosts;
   OutputFormat format = OutputFormat::Human;
-  line.add_option("bundle", bundle, "Folder of a bundle, or the name of an installed one")
-      .type_name("BUNDLE");
+  line.add_option("bundle", bundle, "Folder or name of a bundle").type_name("BUNDLE");
   line.add_option("--add", added, "Also pack this file or folder of the bundle")
       .type_name("PATH")
       .one_value_each();

@@ -1,6 +1,5 @@
 #include "tenon/pack.h"
 
-#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
