@@ -194,7 +194,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_list(kWire, flags.wires, "Choose the unit that provides an import");
   add_list(kVia, flags.vias, "Insert units between a consumer and its provider");
   add_list(kHide, flags.hides, "Hide an export from all consumers");
-  add_list(kExpose, flags.exposes, "Hide all other exports of a unit");
+  add_list(kExpose, flags.exposes, "Hide the exports of a unit, except this one");
   add_list(kExport, flags.exports, "Export an item of a unit from the composition");
   add_list(kBundle, flags.bundles, "Link native code, which runs outside of the sandbox");
   add_list(kHostSet, flags.host_sets, "Set a configuration key of a host bundle");
@@ -213,8 +213,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
   line.add_flag("--allow-unresolved", flags.allow_unresolved,
                 "Leave imports without a provider open")
       .group("Link flags");
-  line.add_flag("--isolate{*}", flags.isolated,
-                "Run these units, or every unit, each in its own domain")
+  line.add_flag("--isolate{*}", flags.isolated, "Run every unit, or only these, in its own domain")
       .type_name(std::string(kIsolate.form))
       .group("Link flags");
 }
@@ -278,12 +277,12 @@ void add_host_flags(CommandLine& line, HostFlags& flags, const std::string& grou
     line.add_option(flag, values, help).type_name(type).one_value_each().group(group);
   };
   add_list("--host-config", flags.configs, "FILE",
-           "Read this hosts.toml: names, configuration and pins");
+           "Read names, configuration and pins of bundles from FILE");
   line.add_flag("--no-host-config", flags.no_config,
-                "Ignore every hosts.toml but those of --host-config")
+                "Ignore every hosts.toml except those of --host-config")
       .group(group);
   add_list("--trust-path", flags.trusted, "PATH",
-           "Load native code from here even if others can modify it");
+           "Load native code from PATH even if others can modify it");
 }
 
 HostSearch make_host_search(const HostFlags& flags) {

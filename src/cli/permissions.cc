@@ -130,10 +130,11 @@ void add_limit_flags(CommandLine& line, LimitFlags& flags) {
       .type_name("DURATION")
       .group(group);
   line.add_option("--memory", flags.memory,
-                  "Limit all memories of the root's domain together, such as 256MiB")
+                  "Limit the total memory of the root's domain, such as 256MiB")
       .type_name("SIZE")
       .group(group);
-  line.add_option("--fuel", flags.fuel, "Limit the instructions of that domain (approximate)")
+  line.add_option("--fuel", flags.fuel,
+                  "Limit the instructions run in the root's domain (approximate)")
       .type_name("N")
       .group(group);
 }

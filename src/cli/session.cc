@@ -60,11 +60,11 @@ Diagnostics describe_empty_values(const CommandLine& line, const Words& words) {
     if (!option) continue;
     const std::string& type = option->type_name;
     const bool is_optional = type.starts_with("[=");
-    problems.push_back(make_usage_problem(
-        fmt::format("`{}` of `{}` needs a value after `=`", flag, line.name()),
-        {type.empty()  ? fmt::format("write `{}`", flag)
-         : is_optional ? fmt::format("write `{0}` alone, or `{0}{1}`", flag, type)
-                       : fmt::format("write `{} {}`", flag, type)}));
+    problems.push_back(
+        make_usage_problem(fmt::format("`{}` of `{}` needs a value after `=`", flag, line.name()),
+                           {type.empty()  ? fmt::format("write `{}`", flag)
+                            : is_optional ? fmt::format("the form is `{0}{1}`", flag, type)
+                                          : fmt::format("write `{} {}`", flag, type)}));
   }
   return problems;
 }

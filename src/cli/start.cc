@@ -21,9 +21,7 @@
 namespace tenon::cli {
 
 void add_start_flags(CommandLine& line, StartFlags& flags) {
-  line.add_option(
-          "target", flags.target,
-          "Component, or folder with a tenon.toml or components (default: the nearest tenon.toml)")
+  line.add_option("target", flags.target, "Component or folder (default: the nearest tenon.toml)")
       .type_name("FILE|DIR");
   line.add_option("--with", flags.request.helpers, "Add a component that the target needs")
       .type_name("COMPONENT")

@@ -45,7 +45,7 @@ JsonValue make_packages_json(const std::vector<FoundExtension>& packages) {
 }  // namespace
 
 int ext_search_command(Session& session, Words words) {
-  CommandLine line("Search the registries in the configuration of wkg for packages",
+  CommandLine line("Search for packages in the registries that are configured for wkg",
                    "tenon ext search");
   std::string text;
   OutputFormat format = OutputFormat::Human;

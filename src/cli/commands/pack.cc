@@ -184,7 +184,7 @@ Result<std::string> read_value_text(const std::string& word) {
 }
 
 int encode_command(Session& session, Words words) {
-  CommandLine line("Encode a value from packr's notation", "tenon pack encode");
+  CommandLine line("Encode a value that is written in packr's notation", "tenon pack encode");
   std::string output;
   bool cgrf = false;
   line.add_flag("--cgrf", cgrf, "Write bytes to standard output instead of hexadecimal digits");

@@ -35,7 +35,7 @@ int start_and_run(const Session& session, const StartFlags& flags) {
 }  // namespace
 
 int run_command(Session& session, Words words) {
-  CommandLine line("Link components and run the `wasi:cli/run` of the result", "tenon run");
+  CommandLine line("Link components and run the result (`wasi:cli/run`)", "tenon run");
   StartFlags flags;
   CallRequest request;
   request.text = CallRequest::Text::Call;
