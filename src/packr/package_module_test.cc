@@ -110,22 +110,27 @@ TEST(PackageModules, MetadataFromTheBytesIsThatOfACall) {
   };
   for (const auto& entry : fs::directory_iterator(kGuests / "c")) compare(entry.path());
   EXPECT_GE(found, 15u);
+  const std::size_t of_c = found;
   for (const std::string_view set : {"0.5.4", "0.21.0", "0.24.1"})
     compare(kGuests / set / "adder.wasm");
+  EXPECT_EQ(found, of_c + 3);
 }
 
 TEST(PackageModules, DamagedModulesAreRefusedOrRead) {
   const Bytes good = read_file(kGuests / "c" / "asks.wasm");
   ASSERT_FALSE(good.empty());
+  std::size_t refused = 0;
   for (std::size_t at = 0; at < good.size(); ++at) {
     Bytes damaged = good;
     damaged[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
     (void)read_package_module(damaged);
     (void)looks_like_package(damaged);
     (void)find_metadata(damaged);
-    (void)read_package_module(std::span(good).first(at));
+    if (!read_package_module(std::span(good).first(at))) ++refused;
     (void)find_metadata(std::span(good).first(at));
   }
+  // A cut between two sections leaves a module.
+  EXPECT_GT(refused, good.size() / 2);
 }
 
 // --- Metadata ---

@@ -1,6 +1,7 @@
 // The plans of domains, without binaries. src/linker/split_test.cc writes their components.
 #include "resolve/split_domains.h"
 
+#include <algorithm>
 #include <random>
 
 #include "resolve/plan_test_support.h"
@@ -61,14 +62,13 @@ TEST(SplitDomains, NamesThatAreTakenAreSkipped) {
   inputs.policy.unresolved = Policy::Unresolved::Open;
   inputs.policy.exports.push_back({"c", "x:y/c", "E1", {}});
   const SplitPlan split = split_domains(plan_of(std::move(inputs)));
-  for (const DomainPlan& domain : split.domains) {
-    if (domain.name != "main") continue;
-    ASSERT_EQ(domain.imports.size(), 1U);
-    EXPECT_EQ(domain.imports[0].name, "i1");
-    EXPECT_EQ(domain.imports[0].export_name, "e0");
-    ASSERT_EQ(domain.exports.size(), 1U);
-    EXPECT_EQ(domain.exports[0].name, "e2");
-  }
+  const auto domain = std::ranges::find(split.domains, "main", &DomainPlan::name);
+  ASSERT_NE(domain, split.domains.end());
+  ASSERT_EQ(domain->imports.size(), 1U);
+  EXPECT_EQ(domain->imports[0].name, "i1");
+  EXPECT_EQ(domain->imports[0].export_name, "e0");
+  ASSERT_EQ(domain->exports.size(), 1U);
+  EXPECT_EQ(domain->exports[0].name, "e2");
 }
 
 // The provider of a lazy edge can be in a domain that starts later.

@@ -127,8 +127,15 @@ TEST_F(SafePath, LinksAreFollowedAndLookedAt) {
   // Who may exchange the link decides what is opened.
   set_mode(path() / "open", 0777);
   EXPECT_EQ(find_unsafe(path() / "a" / "first"), path() / "open");
-  if (::geteuid() != 0) return;
+}
+
+TEST_F(SafePath, LinksOfAnotherUserAreRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a link to another user";
+  fs::create_directory(path() / "open");
+  fs::create_symlink("../open/second", path() / "a" / "first");
+  fs::create_symlink(file_, path() / "open" / "second");
   set_mode(path() / "open", 01777);
+  EXPECT_EQ(find_unsafe(path() / "a" / "first"), "");
   ASSERT_EQ(::lchown((path() / "open" / "second").c_str(), kStranger, 0), 0);
   EXPECT_EQ(find_unsafe(path() / "a" / "first"), path() / "open" / "second");
 }
