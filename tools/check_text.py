@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks what is written where: lengths, names, module READMEs, links, words and machine paths.
+"""Checks the text of the tree: lengths and names of files, module READMEs, links, wording, machine paths.
 
-Usage: check_text.py        exit 1 and one line for each problem; notes do not count
+Usage: check_text.py        exit 1 and one line for each problem
 """
 import os
 import re
@@ -10,15 +10,14 @@ import sys
 from project_files import ROOT, project_files, read_text
 
 CODE = (".h", ".cc", ".rs", ".py", ".sh")
-LINES_TO_ASK = 400
-LINES_TO_FAIL = 800
+MAX_LINES = 800
 # Files that have a limit of their own.
 LINES_OF = {"dev": 150, "README.md": 150, ".ci/run": 150}
 MODULE_README_LINES = 40
 
 BAD_STEM = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager)(_|$)")
 GOOD_NAME = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z]+)?$")
-# What ties a file to one machine, or to where it was made. Lock files name their registry.
+# Text that ties a file to one machine or to the place where it was made. Lock files name their registry.
 FORBIDDEN = [
     (re.compile(rb"/(work|root|home/[a-z][\w-]*)/[\w.]"), "a path of a machine"),
     (re.compile(rb"\.\./shared\b"), "a path outside the project"),
@@ -28,6 +27,26 @@ FORBIDDEN = [
 LOCK_FILES = ("Cargo.lock", "package-lock.json", "go.sum")
 PROSE_WORDS = re.compile(r"\b(simply|powerful|seamless(ly)?|robust(ly|ness)?)\b", re.I)
 PLANS = re.compile(r"\b(TODO|FIXME|XXX)\b")
+
+# Wording that is never right in messages, comments and documents. A phrase can continue on the next line of a
+# comment, of a string literal or of a list, so a gap is any run of spaces, line breaks and their marks.
+GAP = r"[\s\"/#*>]+"
+IS_NO = re.compile(rf"(?:\b(\w+){GAP})?\b((?:is|are){GAP}no{GAP}([\w`{{]+))")
+MAY_PRECEDE_IS_NO = {"there", "here"}
+MAY_FOLLOW_IS_NO = {"longer", "more", "less", "fewer", "different", "better", "worse", "other", "larger", "smaller",
+                    "slower", "faster", "later", "earlier", "further", "one"}
+PHRASES = [
+    (re.compile(rf"\bnone{GAP}of{GAP}that\b"), "say which thing is missing"),
+    (re.compile(rf"\bstands?{GAP}twice\b"), "write `duplicate` or `is used twice`"),
+    (re.compile(rf"\bwhich{GAP}is{GAP}none\b"), "say what is wrong with it"),
+    (re.compile(r"\bmend(s|ed|ing)?\b"), "write `fix`"),
+]
+WORDED_SUFFIXES = (".h", ".cc", ".c", ".rs", ".py", ".sh", ".md", ".def", ".cmake", ".in", ".toml", ".wit", ".txt")
+WORDED_FOLDERS = ("src/", "include/", "engine/src/", "engine/include/", "bundles/", "examples/", "tools/", "docs/",
+                  "bench/", "fuzz/", "cmake/", "tests/support/")
+# Generated files, and the files that quote the wording which is rejected.
+NOT_WORDED = re.compile(r"/gen/|^docs/reference/|^tools/check_text(_test)?\.py$")
+
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 MARKDOWN_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 
@@ -37,16 +56,13 @@ def is_exempt_from_length(path):
 
 
 def check_length(path):
-    """(problem or None, note or None)."""
+    """A problem, or None."""
     lines = read_text(path).count("\n")
     if path in LINES_OF:
-        over = lines > LINES_OF[path]
-        return (f"{path}: {lines} lines, at most {LINES_OF[path]}" if over else None), None
-    if is_exempt_from_length(path) or not path.endswith(CODE) or lines <= LINES_TO_ASK:
-        return None, None
-    if lines > LINES_TO_FAIL:
-        return f"{path}: {lines} lines; split it by concept (limit {LINES_TO_FAIL})", None
-    return None, f"note: {path}: {lines} lines; is this two concepts?"
+        return f"{path}: {lines} lines, at most {LINES_OF[path]}" if lines > LINES_OF[path] else None
+    if is_exempt_from_length(path) or not path.endswith(CODE) or lines <= MAX_LINES:
+        return None
+    return f"{path}: {lines} lines; split it by concept (limit {MAX_LINES})"
 
 
 def check_name(path):
@@ -93,30 +109,55 @@ def check_words(path):
                 yield f"{path}:{number}: {what}: {match[0]}"
 
 
+def has_checked_wording(path):
+    if NOT_WORDED.search(path):
+        return False
+    is_top = "/" not in path and (path == "dev" or path.endswith(".md"))
+    is_test = re.fullmatch(r"tests/\w+\.(cc|py)", path)
+    return bool(is_top or is_test or path.startswith(WORDED_FOLDERS) and path.endswith(WORDED_SUFFIXES))
+
+
+def find_wording(text):
+    """(line number, phrase, what to write instead) of each phrase that is never right."""
+    found = []
+    for match in IS_NO.finditer(text):
+        before, phrase, after = match[1], match[2], match[3]
+        if (before or "").lower() not in MAY_PRECEDE_IS_NO and after not in MAY_FOLLOW_IS_NO:
+            found.append((match.start(2), phrase, "write `is not a ..` or say what was expected"))
+    for pattern, instead in PHRASES:
+        found += [(match.start(), match[0], instead) for match in pattern.finditer(text)]
+    return [(text.count("\n", 0, at) + 1, " ".join(re.sub(r'[\s"/#*>]+', " ", phrase).split()), instead)
+            for at, phrase, instead in sorted(found)]
+
+
+def check_wording(path):
+    if has_checked_wording(path):
+        for line, phrase, instead in find_wording(read_text(path)):
+            yield f"{path}:{line}: `{phrase}`: {instead}"
+
+
 def check_links(path):
-    """Links of Markdown to files of the project must lead somewhere."""
+    """Links in Markdown to files of the project must lead to a file."""
     for match in LINK.finditer(MARKDOWN_CODE.sub("", read_text(path))):
         target = match[1]
         if re.match(r"[a-z]+:", target):
             continue
         full = os.path.normpath(os.path.join(ROOT, os.path.dirname(path), target))
         if not os.path.exists(full):
-            yield f"{path}: a link to {target}, which is not there"
+            yield f"{path}: broken link to {target}"
 
 
 def main():
     problems = list(check_module_readmes())
-    notes = []
     for path in project_files():
-        problem, note = check_length(path)
-        problems += [text for text in (problem, check_name(path)) if text]
-        notes += [note] if note else []
+        problems += [problem for problem in (check_length(path), check_name(path)) if problem]
         problems += check_words(path)
+        problems += check_wording(path)
         if path.endswith(".md"):
             problems += check_links(path)
-    for text in notes + problems:
-        print(text)
-    print(f"text: {len(problems)} problems, {len(notes)} notes")
+    for problem in problems:
+        print(problem)
+    print(f"text: {len(problems)} problems")
     return 1 if problems else 0
 
 
