@@ -1,12 +1,12 @@
-// An editor with plugins, which are extensions in a store of its own.
+// An editor with plugins. The plugins are extensions, and the editor has a store of its own.
 //
 //   editor add PLUGIN...         files and folders; all of them, or none
 //   editor remove PLUGIN...
 //   editor list
-//   editor run TEXT PLUGIN...    one after the other, over what the one before made of the text
+//   editor run TEXT PLUGIN...    runs the plugins in this order, each on the result of the last
 //
-// The store is the folder that EDITOR_PLUGINS names, or `plugins`. The exit code is 1 if something
-// was refused or a plugin failed.
+// The store is in the folder that EDITOR_PLUGINS names, or in `plugins`. The exit code is 1 if a
+// change of the store was refused or a plugin failed.
 #include <tenon/composition.h>
 #include <tenon/expected.h>
 #include <tenon/extension.h>
@@ -25,13 +25,13 @@ namespace {
 
 constexpr std::string_view kPlugin = "editor:app/plugin";
 
-// What plugins see and change.
+// The document that plugins read and change.
 struct Document {
   std::string text;
   std::vector<std::string> said;
 };
 
-// Their hints are commands of tenon.
+// Prints code, message and notes. Hints are left out, because they name commands of tenon.
 int report(const tenon::Diagnostics& problems) {
   for (const tenon::Diagnostic& problem : problems) {
     std::fprintf(stderr, "error[%s]: %s\n", std::string(problem.code).c_str(),
@@ -45,7 +45,7 @@ class Editor final {
  public:
   explicit Editor(const std::string& folder)
       : compiled_(folder + "/compiled"), store_(options(folder)) {}
-  // The functions that it provides are of this one.
+  // Not copyable: the functions that plugins import refer to this object.
   Editor(const Editor&) = delete;
   Editor& operator=(const Editor&) = delete;
 
@@ -87,7 +87,7 @@ class Editor final {
     tenon::ExtensionOptions made;
     made.folder = folder;
     made.cache_dir = compiled_;
-    // What plugins may have of each other.
+    // Plugins can use each other through these interfaces.
     made.policy = tenon::ExtensionPolicy{{"editor:*/lib"}};
     made.add_host = [this](tenon::CompositionBuilder& builder) {
       const char* const kDocument = "editor:app/document";
@@ -106,7 +106,7 @@ class Editor final {
     });
   }
 
-  // A plugin that fails, in whatever way, leaves the document as it was.
+  // If the plugin fails in any way, the document is restored.
   int run_one(const std::string& name) {
     const Document before = document_;
     const int code = call(name);
@@ -126,7 +126,7 @@ class Editor final {
     const auto done = (*run)();
     if (!done) {
       tenon::Diagnostic problem = tenon::failure_diagnostic(done.error());
-      // Where it was in the plugin is for who writes it.
+      // The notes are the backtrace in the plugin, which users of the editor do not need.
       problem.notes.clear();
       return report({problem});
     }

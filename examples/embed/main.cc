@@ -1,10 +1,9 @@
-// Hosts plugins: links the components that it is given, each in a domain of its own, and makes
-// calls.
+// Hosts plugins: links the given components, each in a domain of its own, and makes calls.
 //
 //   embed COMPONENT... -- CALL...
 //
-// The first component is the root. A call is one in WAVE, such as `add(1, 2)`. A call that fails
-// does not end the program; the exit code is 1 then.
+// The first component is the root. Calls are written in WAVE, such as `add(1, 2)`. After a call
+// that fails, the program continues with the next one, and its exit code is 1.
 #include <tenon/composition.h>
 #include <tenon/value_text.h>
 

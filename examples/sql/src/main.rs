@@ -1,4 +1,4 @@
-//! query SQL...: runs each SQL, and prints the rows of each.
+//! query SQL...: runs each argument as SQL and prints its rows.
 
 wit_bindgen::generate!({
     path: ["../../bundles/sql/wit", "sql.wit"],
@@ -12,7 +12,7 @@ fn is_valid(cells: &Cells, row: usize) -> bool {
     cells.validity.as_ref().is_none_or(|bits| bits[row / 8] & (1 << (row % 8)) != 0)
 }
 
-/// What a row has of values that stand one after the other.
+/// The range of a row in a buffer where all values follow each other.
 fn part(ends: &[u32], row: usize) -> std::ops::Range<usize> {
     let begin = if row == 0 { 0 } else { ends[row - 1] as usize };
     begin..ends[row] as usize

@@ -1,7 +1,7 @@
-// The little of a C library that wit-bindgen's bindings need, so that a guest imports nothing.
+// The part of a C library that wit-bindgen's bindings need, so that the guest imports nothing.
 //
-// Blocks come in powers of two from 16 bytes up; a freed block goes to the list of its size. Each
-// block starts with 8 bytes that hold its size class; what follows is the caller's, aligned to 8.
+// The allocator rounds sizes up to powers of two, at least 16 bytes, and keeps a free list for each
+// size. A block starts with 8 bytes for its size class; the caller's memory follows, aligned to 8.
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum { HEADER = 8, SMALLEST_CLASS = 4, CLASSES = 28 };
 enum { LARGEST_REQUEST = 1 << 26 };
 
 extern unsigned char __heap_base;  // set by the linker: the first byte after the data
-static unsigned char* top;         // the first byte that no block has taken
+static unsigned char* top;         // the first byte behind all blocks
 static void* free_lists[CLASSES];
 
 static unsigned class_of(size_t size) {

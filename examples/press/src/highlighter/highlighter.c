@@ -1,10 +1,10 @@
-// highlighter: exports press:text/syntax. Splits source code into tokens and says what each one is.
+// highlighter: exports press:text/syntax. Splits source code into tokens and classifies them.
 //
-// Freestanding C: no C library and no WASI, so the component imports nothing at all. What the
-// generated bindings need of a C library is in ../freestanding.
+// Freestanding C: no C library and no WASI, so the component imports nothing at all. The functions
+// of a C library that the generated bindings need are in ../freestanding.
 //
-// Ownership follows the bindings: a string that comes in is ours to free, what we return is the
-// caller's.
+// Ownership follows the bindings: this component frees the strings that it gets, and the caller
+// frees the strings that it returns.
 #include "highlighter.h"
 
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static const struct language* find_language(const text* name) {
   return NULL;
 }
 
-// Finds the end of the token that starts at `p` (p < end) and sets what it is.
+// Finds the end of the token that starts at `p` (p < end) and sets its kind.
 static const uint8_t* scan(const struct language* language, const uint8_t* p, const uint8_t* end,
                            enum kind* kind) {
   const uint8_t* q = p + 1;

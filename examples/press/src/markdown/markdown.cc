@@ -1,5 +1,5 @@
-// markdown: exports press:text/markdown. Renders a small Markdown to HTML and asks whatever
-// highlighter it is linked with (press:text/syntax) to colour the code blocks.
+// markdown: exports press:text/markdown. Renders a small subset of Markdown to HTML, and asks the
+// highlighter that it is linked with (press:text/syntax) to color the code blocks.
 //
 // C++23, because the generated bindings use std::expected; no exceptions, no RTTI. Strings and
 // lists that cross the boundary are wit::string and wit::vector, which own their memory.
@@ -67,7 +67,7 @@ uint32_t count_words(string_view line) {
   return words;
 }
 
-// Takes the first line, without its line feed, from the front of `text`.
+// Removes the first line from the front of `text` and returns it without its line feed.
 string_view take_line(string_view& text) {
   size_t end = text.find('\n');
   string_view line = text.substr(0, end);
@@ -118,7 +118,7 @@ class Renderer {
   }
 
  private:
-  // The text up to the closing fence, which is taken as well.
+  // Returns the text up to the closing fence, and removes both.
   static string_view take_code(string_view& text) {
     string_view all = text;
     while (!text.empty()) {
@@ -201,7 +201,7 @@ class Renderer {
     }
   }
 
-  // Takes `mark` ... `mark` from the front of `text`, if it stands there.
+  // Removes `mark` ... `mark` from the front of `text`, if it is there.
   bool marked(string_view& text, string_view mark, string_view tag) {
     if (!text.starts_with(mark)) return false;
     size_t end = text.find(mark, mark.size());
@@ -218,7 +218,7 @@ class Renderer {
     return true;
   }
 
-  // Takes `[text](address)` from the front of `text`, if it stands there.
+  // Removes `[text](address)` from the front of `text`, if it is there.
   bool link(string_view& text) {
     if (!text.starts_with("[")) return false;
     size_t middle = text.find("](");

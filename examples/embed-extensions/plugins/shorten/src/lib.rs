@@ -1,5 +1,5 @@
-//! shorten: "conv." for "conversation". It counts bytes, and traps where the fourth is in the middle
-//! of a letter.
+//! shorten: "conv." for "conversation". It counts bytes, and traps if the fourth byte is in the
+//! middle of a letter.
 
 wit_bindgen::generate!({ path: "../../wit", world: "shorten", generate_all });
 use editor::app::document;

@@ -1,4 +1,4 @@
-//! words: a library for plugins that look at words. It has no command, and nothing of the editor.
+//! words: a library for plugins that process words. It has no command and does not use the editor.
 
 wit_bindgen::generate!({ path: "../../wit/deps/words", world: "words" });
 use exports::editor::words::lib::Guest;

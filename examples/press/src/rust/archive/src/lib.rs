@@ -1,4 +1,4 @@
-//! archive: exports `press:kv/backup` over any `press:kv/store`. A backup is text: a line for each
+//! archive: exports `press:kv/backup` for any `press:kv/store`. A backup is text: a line for each
 //! entry, with the key, a tab, and the value in hexadecimal.
 
 wit_bindgen::generate!({ path: "../../../wit", world: "press:kv/archiver", generate_all });

@@ -8,7 +8,7 @@ use press::kv::store::{Bucket, Entry};
 use press::web::handler as next;
 use press::web::types::{Error, Method, Request, Response};
 
-/// What is kept: the content type, a line feed, the body.
+/// A cache entry: the content type, a line feed, the body.
 fn pack(response: &Response) -> Vec<u8> {
     let kind = response.headers.iter().find(|header| header.0 == "content-type");
     [kind.map_or("", |header| &header.1).as_bytes(), b"\n", &response.body].concat()

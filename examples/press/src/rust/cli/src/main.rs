@@ -1,8 +1,8 @@
-//! cli: a command that sends requests to whatever `press:web/handler` it is linked with.
+//! cli: a command that sends requests to the `press:web/handler` that it is linked with.
 //!
 //! Each argument is one request: `GET /about`, `PUT /about=# About`, `DELETE /about`. A bare path
-//! is a GET. `\n` in a body is a line feed. Prints the answers; exits with 1 if a handler gave an
-//! error, or if an argument is no request.
+//! is a GET. `\n` in a body is a line feed. Prints the answers; exits with 1 if a handler returned
+//! an error, or if an argument is not a request.
 
 wit_bindgen::generate!({
     inline: "package press:cli; world cli { import press:web/handler@1.0.0; }",

@@ -1,6 +1,6 @@
-//! journal: middleware for stores. Exports the interface it imports, so its `bucket` is a resource
-//! of its own that wraps the other one's. Each write also goes to a `.journal` bucket of the store
-//! behind it, as "set key" or "remove key" under a running number.
+//! journal: middleware for stores. It exports the interface that it imports, so its `bucket` is a
+//! resource of its own that wraps the imported one. Each write is also recorded in a bucket
+//! `.journal` of the store behind it, as "set key" or "remove key" with a running number.
 
 wit_bindgen::generate!({ path: "../../../wit", world: "press:kv/journal", generate_all });
 use exports::press::kv::store::{self, BucketBorrow, Entry, Error, Guest, GuestBucket};

@@ -21,7 +21,7 @@ thread_local! {
     static ALL: RefCell<BTreeMap<String, Rc<RefCell<Contents>>>> = RefCell::default();
 }
 
-/// What stands behind a handle. Two handles of one name share their contents.
+/// The object behind a handle. Two handles to one name share their contents.
 struct Bucket(Rc<RefCell<Contents>>);
 
 impl Bucket {
@@ -83,7 +83,7 @@ impl store::Guest for Keeper {
     fn copy(source: BucketBorrow<'_>, target: BucketBorrow<'_>) -> u32 {
         target.get::<Bucket>().take_from(source.get::<Bucket>())
     }
-    /// Copies the second into the first. The second's handle ends here, its contents stay.
+    /// Copies the second bucket into the first and drops the second handle. The contents stay.
     fn merge(a: store::Bucket, b: store::Bucket) -> store::Bucket {
         a.get::<Bucket>().take_from(b.get::<Bucket>());
         a

@@ -1,8 +1,8 @@
 //! site: the application behind the middleware. PUT stores a page of Markdown, GET renders it,
 //! DELETE removes it; `/-/backup` reads and writes all pages.
 //!
-//! The bucket it hands to `press:kv/backup` comes from `press:kv/store`: both must be linked to
-//! one and the same store.
+//! The bucket that it passes to `press:kv/backup` comes from `press:kv/store`: both must be linked
+//! to the same store.
 
 wit_bindgen::generate!({ path: "../../../wit", world: "press:web/site", generate_all });
 use exports::press::web::handler::Guest;
@@ -15,7 +15,7 @@ fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
     Response { status, headers: vec![("server".into(), "press".into())], body: body.into() }
 }
 
-/// GET gives every page as one backup; anything else takes one and adds its pages.
+/// GET returns every page as one backup; other methods read a backup and add its pages.
 fn handle_backup(pages: &Bucket, req: Request) -> Result<Response, Error> {
     if req.method == Method::Get {
         return Ok(answer(200, backup::snapshot(pages)));
