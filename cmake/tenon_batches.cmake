@@ -1,6 +1,6 @@
-# With TENON_UNITY several files of a target are compiled as one, which takes a quarter of the time. Files that
-# differ from the last commit are compiled alone, so that an edit costs one file and not its batch; they stay
-# alone in this build folder.
+# With TENON_UNITY, several files of a target are compiled as one, which takes a quarter of the time. Files that
+# differ from the last commit are compiled alone, so that an edit recompiles one file and not its batch; they
+# remain alone in this build folder.
 option(TENON_UNITY "Compile files in batches" OFF)
 
 if(TENON_UNITY)
@@ -15,7 +15,7 @@ if(TENON_UNITY)
   endif()
 endif()
 
-# tenon_use_batches(TARGET SIZE SOURCES...): a batch is SIZE neighbours of the list, whichever of them are edited.
+# tenon_use_batches(TARGET SIZE SOURCES...): a batch is SIZE neighbors in the list, edited files included.
 function(tenon_use_batches target size)
   if(NOT TENON_UNITY)
     return()

@@ -28,7 +28,7 @@ tenon_add_test_bundle(math ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/math/wit)
 tenon_add_test_bundle(names ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/names/wit)
 tenon_add_test_bundle(kinds ${CMAKE_CURRENT_SOURCE_DIR}/tests/bundles/kinds/wit)
 tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
-# So that the loader finds it by that name once it is loaded, as it does libraries of the system.
+# With a SONAME, the loader finds it by that name once it is loaded, like libraries of the system.
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
 foreach(name IN ITEMS sqlite duckdb pkcs11)
@@ -36,7 +36,7 @@ foreach(name IN ITEMS sqlite duckdb pkcs11)
   add_dependencies(test_bundles ${name}_host)
 endforeach()
 
-# A module for the tests of pkcs11, beside no bundle.
+# A PKCS#11 module for the tests of the bundle pkcs11; it is not part of a bundle.
 find_path(P11_KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
 add_library(pkcs11_spy MODULE tests/bundles/pkcs11_spy.c)
 target_include_directories(pkcs11_spy SYSTEM PRIVATE ${P11_KIT_INCLUDE})

@@ -1,4 +1,4 @@
-# docs/diagnostics.md becomes src/support's table of pages: one `## code` heading, one page.
+# Turns docs/diagnostics.md into a table of pages in src/support, with one page for each `## code` heading.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(tenon_embed_pages target)
@@ -11,7 +11,7 @@ function(tenon_embed_pages target)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 
-# Files of the tree that generated code and new folders are made of become a table of texts.
+# Turns files that generated code and new folders contain into a table of texts.
 set(tenon_embedded_files src/bindgen/host_glue.h src/bindgen/host_types.h include/tenon/tenon_host.h
     src/bindgen/skeleton/CMakeLists.txt.in src/bindgen/skeleton/Cargo.toml.in
     src/bindgen/skeleton/README.md.in src/bindgen/skeleton/host.toml.in

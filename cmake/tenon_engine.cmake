@@ -1,9 +1,9 @@
 # The Rust crate in engine/ as a static library. tools/build_engine.py builds it at build time, or
-# takes it from a cache outside the build folder; it is there for every preset and every checkout.
+# takes it from a cache outside of the build folder, which all presets and checkouts share.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
 
-set(TENON_ENGINE_CACHE "" CACHE PATH "Where built engines are kept (default: the user's cache folder)")
+set(TENON_ENGINE_CACHE "" CACHE PATH "Folder for built engines (default: the user's cache folder)")
 
 set(TENON_ENGINE_FOLDER ${CMAKE_BINARY_DIR}/engine)
 set(TENON_ENGINE_ARCHIVE ${TENON_ENGINE_FOLDER}/libtenon_engine.a)
@@ -14,12 +14,12 @@ if(TENON_ENGINE_CACHE)
   list(APPEND tenon_engine_command --cache ${TENON_ENGINE_CACHE})
 endif()
 
-# The archive is a link into the cache and older than its sources; `key` is written at each run.
+# The archive is a link into the cache and can be older than its sources; `key` is written at each run.
 add_custom_command(OUTPUT ${TENON_ENGINE_FOLDER}/key
   BYPRODUCTS ${TENON_ENGINE_ARCHIVE}
   COMMAND ${tenon_engine_command}
   DEPENDS tools/build_engine.py engine/Cargo.toml engine/Cargo.lock engine/build.rs ${tenon_engine_sources}
-  COMMENT "Engine (first time: minutes)"
+  COMMENT "Building the engine (minutes, the first time)"
   USES_TERMINAL VERBATIM)
 add_custom_target(tenon_engine_build DEPENDS ${TENON_ENGINE_FOLDER}/key)
 

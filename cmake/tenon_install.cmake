@@ -1,5 +1,5 @@
-# What `cmake --install` leaves: the library with its headers, the command, and how to find them
-# (find_package(tenon) and pkg-config). tools/check_install.py tests it from outside.
+# `cmake --install` installs the library with its headers, the command, and the files for
+# find_package(tenon) and pkg-config. tools/check_install.py tests the installed tree.
 include(CMakePackageConfigHelpers)
 
 set(tenon_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/tenon)
@@ -15,13 +15,13 @@ install(CODE "
 
 configure_package_config_file(cmake/tenon-config.cmake.in ${CMAKE_BINARY_DIR}/tenon-config.cmake
   INSTALL_DESTINATION ${tenon_package_folder} PATH_VARS CMAKE_INSTALL_LIBDIR)
-# 0.x: every minor version may break.
+# 0.x: every minor version can break compatibility.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/tenon-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/tenon-config.cmake ${CMAKE_BINARY_DIR}/tenon-config-version.cmake
         DESTINATION ${tenon_package_folder})
 
-# The way from the .pc file up to the prefix, so that an installed tree can be moved.
+# The relative path from the .pc file to the prefix, so that an installed tree can be moved.
 file(RELATIVE_PATH TENON_PREFIX_FROM_PC
      ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/tenon.pc.in ${CMAKE_BINARY_DIR}/tenon.pc @ONLY)
@@ -32,7 +32,7 @@ if(TARGET tenon_command)
   install(TARGETS tenon_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 if(TARGET tenon_command AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/src/cli/commands/completions.cc)
-  # The command writes its own completions: `tenon completions SHELL`.
+  # `tenon completions SHELL` writes the completions.
   set(tenon_completions ${CMAKE_BINARY_DIR}/completions)
   foreach(row "bash:tenon" "zsh:_tenon" "fish:tenon.fish")
     string(REPLACE ":" ";" row ${row})

@@ -1,5 +1,5 @@
-# libedit, for the command's prompt. Its archive is taken where it and what it needs are there, so that
-# the command loads no library for one verb.
+# libedit, for the command's prompt. If the archives of libedit and of the libraries that it needs are installed,
+# they are linked, so that the command does not load a library for one verb.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(TENON_LIBEDIT REQUIRED libedit)
 

@@ -1,5 +1,5 @@
-# libffi, for host bundles without a table. Its archive is taken where it is there, so that the command
-# loads no library for it; the one for position-independent code, for programs that are libraries.
+# libffi, for host bundles without a table. If its archive is installed, it is linked, so that the command does not
+# load a library for it. The archive with position-independent code also works for programs that are libraries.
 find_path(TENON_LIBFFI_INCLUDE ffi.h REQUIRED)
 find_library(TENON_LIBFFI NAMES libffi_pic.a libffi.a ffi REQUIRED)
 mark_as_advanced(TENON_LIBFFI_INCLUDE TENON_LIBFFI)

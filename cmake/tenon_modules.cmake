@@ -1,15 +1,15 @@
-# One static library a folder of src/, named tenon_<module>, linked by src/layers.txt; the public
-# library `tenon` is all of them but cli, and the command is cli on top of it.
+# Each folder of src/ becomes a static library tenon_<module>, linked by src/layers.txt. The public library
+# `tenon` consists of all of them except cli, and the command is cli on top of it.
 
-# Third-party libraries by module; all else comes from the layers. (toml++ is taken as headers.)
+# Third-party libraries by module; everything else comes from the layers. (toml++ is used as headers.)
 set(tenon_uses_support fmt::fmt OpenSSL::Crypto)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
 set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})
 set(tenon_uses_registry nlohmann_json::nlohmann_json ${CMAKE_DL_LIBS})
 set(tenon_uses_engine tenon_engine_archive OpenSSL::Crypto Threads::Threads)
 
-# At -O2 g++ leaves loops alone that at -O3 it vectorizes: lists of flat records take 2.4 times as long to
-# copy, and trees of packages 1.4 times as long to write.
+# g++ vectorizes more loops at -O3 than at -O2, where lists of flat records take 2.4 times as long to copy, and
+# trees of packages 1.4 times as long to write.
 set(tenon_options_abi $<$<CONFIG:Release>:-O3>)
 set(tenon_options_packr $<$<CONFIG:Release>:-O3>)
 
@@ -50,7 +50,7 @@ function(tenon_add_modules)
     tenon_embed_files(tenon_support)
   endif()
 
-  # The public library: every module's objects in one archive.
+  # The public library: the objects of all modules in one archive.
   add_library(tenon STATIC)
   add_library(tenon::tenon ALIAS tenon)
   target_include_directories(tenon PUBLIC
@@ -60,7 +60,7 @@ function(tenon_add_modules)
     target_sources(tenon PRIVATE $<TARGET_OBJECTS:tenon_${module}>)
     list(APPEND uses ${tenon_uses_${module}})
   endforeach()
-  # An installed tenon needs no headers of others, and finds its engine beside itself.
+  # An installed tenon needs no third-party headers, and finds its engine in its own folder.
   list(REMOVE_DUPLICATES uses)
   foreach(library IN LISTS uses)
     if(library STREQUAL "tenon_engine_archive")
@@ -90,14 +90,14 @@ function(tenon_add_modules)
     target_include_directories(tenon_command PRIVATE src)
     target_link_libraries(tenon_command PRIVATE $<TARGET_NAME_IF_EXISTS:tenon_cli> tenon fmt::fmt CLI11::CLI11)
     target_link_options(tenon_command PRIVATE -Wl,--gc-sections)
-    # The engine's tables are full of addresses: packed, they take a tenth of the space and less time
-    # when the program starts.
+    # The engine's tables contain many addresses. Packed relocations take a tenth of the space and less time when
+    # the program starts.
     include(CheckLinkerFlag)
     check_linker_flag(CXX -Wl,-z,pack-relative-relocs TENON_PACKS_RELOCATIONS)
     if(TENON_PACKS_RELOCATIONS)
       target_link_options(tenon_command PRIVATE -Wl,-z,pack-relative-relocs)
     endif()
-    # So that libc is all there is to load.
+    # Then libc is the only library to load.
     if(NOT TENON_SANITIZE AND fmt_VERSION VERSION_GREATER_EQUAL 9 AND fmt_VERSION VERSION_LESS 10)
       target_sources(tenon_command PRIVATE src/cli/static_fmt.cc)
       set_source_files_properties(src/cli/static_fmt.cc PROPERTIES COMPILE_OPTIONS "-UFMT_SHARED")

@@ -1,5 +1,5 @@
-# Two files that include all of include/tenon link into one program, so that no header defines what must be
-# defined once. That each compiles alone is checked by `./dev lint`.
+# Links two files that both include all of include/tenon into one program, which fails if a header defines something
+# that can be defined only once. `./dev lint` checks that each header compiles alone.
 file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/include include/tenon/*.h)
 set(folder ${CMAKE_BINARY_DIR}/generated/public_headers)
 set(everything)

@@ -1,9 +1,9 @@
-# Adding a test is adding a file: src/<module>/*_test.cc is the executable <module>_test, and
-# tests/<name>_test.cc is a runner over a folder of cases.
+# To add a test, add a file: src/<module>/*_test.cc are compiled into the executable <module>_test, and
+# tests/<name>_test.cc are runners over folders of cases.
 find_package(GTest REQUIRED)
 
-# Tests are compiled more often than they run. The checks that are left out cost a third of that; in tests the
-# address sanitizer sees the same mistakes.
+# Tests are compiled more often than they run. The sanitizer checks that are disabled here take a third of the time
+# to compile, and in tests the address sanitizer detects the same bugs.
 set(tenon_test_options -O0)
 if(TENON_SANITIZE MATCHES "undefined")
   list(APPEND tenon_test_options -fno-sanitize=null,alignment,object-size,vptr)
@@ -12,7 +12,7 @@ if(TENON_FUZZ)
   list(APPEND tenon_test_options -fno-sanitize=fuzzer-no-link)
 endif()
 if(TENON_PRECOMPILE)
-  list(APPEND tenon_test_options -fPIC)  # as what is shared was compiled
+  list(APPEND tenon_test_options -fPIC)  # like the shared precompiled headers
 endif()
 tenon_add_precompiled(tenon_precompiled_tests ${tenon_common_headers} <gmock/gmock.h> <gtest/gtest.h>)
 if(TENON_PRECOMPILE)
@@ -20,7 +20,7 @@ if(TENON_PRECOMPILE)
   target_compile_options(tenon_precompiled_tests PRIVATE ${tenon_test_options})
 endif()
 
-# tools/run_tests.py runs the programs, and ctest all else; `ctest` by itself runs everything.
+# tools/run_tests.py runs the programs, and ctest everything else; `ctest` alone runs everything.
 function(tenon_add_test_program name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE src ${CMAKE_CURRENT_SOURCE_DIR})
@@ -52,18 +52,18 @@ file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS src/*_test.cc)
 tenon_add_test_program(unit_test ${unit_tests})
 target_link_libraries(unit_test PRIVATE GTest::gtest_main)
 
-# A host bundle as part of a program.
+# Host bundles as parts of a program.
 add_library(domains_static OBJECT tests/bundles/domains/domains_host.c)
 target_include_directories(domains_static PRIVATE include)
 target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
 target_link_libraries(unit_test PRIVATE domains_static)
 
-# Runners under tests/ see the whole library and the command. The one of golden cases has a main of its own.
+# Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
 list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
 tenon_add_test_program(system_test ${system_tests})
 tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
-# What another program sees of the files of a bundle.
+# Libraries with which the tests look at the files of a bundle like another program would.
 target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
                                           OpenSSL::Crypto)
 

@@ -1,5 +1,5 @@
-# zlib, for what `tenon host pack` writes. Its archive is taken where it is there, so that the command
-# loads no library for one verb.
+# zlib, for `tenon host pack`. If its archive is installed, it is linked, so that the command does not load a library
+# for one verb.
 find_path(TENON_ZLIB_INCLUDE zlib.h REQUIRED)
 find_library(TENON_ZLIB NAMES libz.a z REQUIRED)
 mark_as_advanced(TENON_ZLIB_INCLUDE TENON_ZLIB)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the command with its peers, whole process against whole process, and calls with theirs
-(call_figures.py, packr_figures.py), and writes docs/benchmarks.md: every figure is a ratio of the
-least of several runs, taken in turn.
+"""Compares the command with its peers, process against process, and calls with their peers
+(call_figures.py, packr_figures.py), and writes docs/benchmarks.md. Every figure is a ratio of the
+minimum of several runs, which alternate between the two sides.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
@@ -49,13 +49,13 @@ def seconds(command, environment):
 
 
 def in_turn(commands, runs, environment):
-    """Least seconds of each command: what is more is other work of the machine. They take turns, so
-    that a slow moment hits all."""
+    """Minimum seconds of each command, because longer runs include other work of the machine. The
+    commands alternate, so that a slow moment affects all of them."""
     times = [[] for _ in commands]
     for turn in range(runs + 1):
         for k, command in enumerate(commands):
             took = seconds(command, environment)
-            if turn > 0:  # the first warms caches
+            if turn > 0:  # the first run warms caches
                 times[k].append(took)
     return [min(one) for one in times]
 
@@ -70,7 +70,7 @@ def find_wac(folder):
 
 
 def make_chain(build, folder, count):
-    """The chain's files for tenon, and for wac with a script that links them."""
+    """The files of a chain for tenon, and for wac with a script that links them."""
     units = os.path.join(folder, f"chain{count}", "chain")
     shutil.rmtree(units, ignore_errors=True)
     run(os.path.join(build, "make_chain"), str(count), units)
@@ -102,7 +102,7 @@ def measure_compose(build, folder, runs, environment):
 
 
 def make_providers(build, folder, count):
-    """One consumer and `count` providers of its one import."""
+    """One consumer, and `count` providers of its only import."""
     chain, _ = make_chain(build, folder, 2)
     units = os.path.join(folder, f"providers{count}")
     shutil.rmtree(units, ignore_errors=True)
@@ -138,8 +138,8 @@ def measure_run(build, folder, runs, environment):
 
 
 def make_stores(tenon, folder):
-    """A store of a command with three libraries, and one of INSTALLED extensions, without compiled
-    code. Returns them with the command as one component, and an extension that neither has."""
+    """A store with a command and three libraries, and a store with INSTALLED extensions, without
+    compiled code. Also returns the command as one component, and an extension that is in neither."""
     wasm = os.path.join(ROOT, "examples", "press", "wasm")
     units = {"cli": ["cli"], "site": ["site"], "kvs": ["kv", "archive"],
              "text": ["markdown", "highlighter"]}
@@ -201,8 +201,8 @@ def measure_extensions(build, folder, runs, environment):
         environment)
     return [Row(f"`tenon ext list` with {INSTALLED} installed", "`tenon version`", listed, version, 3.0),
             Row("`tenon ext run` of a command with three libraries, warm",
-                "`tenon run` of the same as one component, warm", mine, peer, 1.5),
-            Row(f"`tenon ext add --no-compile` into a store of {INSTALLED}", "the same into an empty one",
+                "`tenon run` of the same code as one component, warm", mine, peer, 1.5),
+            Row(f"`tenon ext add --no-compile` into a store of {INSTALLED}", "the same into an empty store",
                 into_many, into_none, 1.3)]
 
 
@@ -225,8 +225,8 @@ def read_sql(folder):
         say(f"no row of sql_scan: {failed[0]}")
         return []
     took = {row["name"].split("/")[0]: 1e6 / row["items_per_second"] for row in rows}
-    return [Row("1,000,000 rows of DuckDB, three columns of numbers and one of texts, added up by a guest",
-                "C++ that reads DuckDB's chunks", took["read_by_guest"], took["read_natively"], 2.0)]
+    return [Row("summing 1,000,000 rows of DuckDB (three columns of numbers, one of texts) in a guest",
+                "C++ code that reads DuckDB's chunks", took["read_by_guest"], took["read_natively"], 2.0)]
 
 
 def limit_text(row):
@@ -237,9 +237,9 @@ def write_page(rows, path):
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
     lines = [
         "# Benchmarks", "",
-        "`./dev bench` writes this page. Each row compares two things measured in turn in one run; the",
-        "ratio is what counts, the absolute figures are of one shared machine.", "",
-        f"{datetime.date.today()}, {machine}, whole processes by the clock, the least of several runs; calls per call.", "",
+        "`./dev bench` writes this page. Each row compares two measurements that alternate in one run. The",
+        "ratio is the result; the absolute figures depend on one shared machine.", "",
+        f"{datetime.date.today()}, {machine}, minimum of several runs; time per process, or per call.", "",
         "| what | against | figure | peer | ratio | at most |", "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
         figure, peer = show(row.mine, row.unit), show(row.peer, row.unit)

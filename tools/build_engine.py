@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the crate in engine/ as a static library, once for each state of its sources, and keeps it.
+"""Builds the crate in engine/ as a static library, once for each state of its sources, and caches it.
 
 Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N]
        build_engine.py --where           print the folder of the current state, built or not
@@ -7,7 +7,7 @@ Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N]
 The cache is $TENON_ENGINE_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/engine:
   <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's
   <key>/include/            sources, Cargo.lock, rustc and flags; the headers of wasmtime's C API
-  target/                   cargo's own folder, shared by all keys: a change of our crate builds it alone
+  target/                   cargo's own folder, shared by all keys: a change of our crate rebuilds only that crate
 --out DIR gets links to the archive and the headers, and the file `key`.
 """
 import argparse
@@ -24,7 +24,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CRATE = os.path.join(ROOT, "engine")
 KEPT_KEYS = 4
-# Part of the key: raise it when this script makes something else of the same sources.
+# Part of the key: raise it when this script produces a different result from the same sources.
 RECIPE = "1"
 
 
@@ -69,7 +69,7 @@ def cache_folder(option):
 
 
 def is_complete(folder):
-    # The folder is renamed into place when all of it is written.
+    # The folder is renamed into place when it is complete.
     return os.path.exists(os.path.join(folder, "libtenon_engine.a"))
 
 
@@ -88,8 +88,8 @@ def crate_count():
 
 
 def run_cargo(target, jobs):
-    """Runs cargo with a line of progress now and then. Returns the archive and the headers' folder."""
-    # --offline: what is not fetched and locked is not built.
+    """Runs cargo and prints a line of progress from time to time. Returns the archive and the folder of headers."""
+    # --offline: only crates that are locked and already fetched are built.
     command = [cargo(), "build", "--release", "--locked", "--offline", "--quiet",
                "--message-format=json-render-diagnostics"]
     if jobs:
@@ -145,11 +145,11 @@ def build(cache, key, jobs):
 
 
 def prune(cache, key, kept=KEPT_KEYS):
-    """Removes all but the `kept` keys used last, and what an interrupted build left."""
+    """Removes all keys except the `kept` most recently used ones, and the remains of interrupted builds."""
     def used(name):
         return os.path.getmtime(os.path.join(cache, name))
 
-    # Nothing but our own folders: the cache may be a folder that holds other things.
+    # Only folders of this script: the cache folder can contain other files.
     ours = [name for name in os.listdir(cache) if re.fullmatch(r"[0-9a-f]{24}(\.\d+)?", name)]
     complete = sorted((name for name in ours if "." not in name), key=used, reverse=True)
     for name in set(ours) - set(complete[:kept]) - {key}:
@@ -157,7 +157,7 @@ def prune(cache, key, kept=KEPT_KEYS):
 
 
 def link(source, out):
-    """Makes `out` refer to the folder `source`, and touches nothing if it already does."""
+    """Makes `out` refer to the folder `source`, and changes nothing if it already does."""
     os.makedirs(out, exist_ok=True)
     for name in ("libtenon_engine.a", "include"):
         path, wanted = os.path.join(out, name), os.path.join(source, name)
@@ -188,7 +188,7 @@ def main():
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("engine: another build is at it; waiting")
+                say("engine: another build is running; waiting")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if not is_complete(final):
                 build(cache, key, options.jobs)

@@ -1,7 +1,7 @@
-"""What calls and isolated instances cost beside their peers: rows of docs/benchmarks.md.
+"""The cost of calls and of isolated instances compared with their peers: rows of docs/benchmarks.md.
 
-Each row is the least of several turns: in a turn every program runs once, one after the other. Peers
-are in the same programs (the engine's value trees, `memcpy`, the engine's stores), and
+Each row is the minimum of several rounds; in a round, every program runs once. The peers are in the
+same programs (the engine's value trees, `memcpy`, the engine's stores), or in
 engine/examples/typed_peer.rs, which makes the calls of bench/native_call.cc from Rust.
 """
 import json
@@ -18,8 +18,8 @@ INSTANCES = (208, 2008)
 
 
 ALLOCATIONS = [("bridged-add", "bridged calls `add`", 0),
-               ("bridged-borrow", "bridged methods (the engine's own)", None),
-               ("bridged-own", "bridged constructors and consuming calls", None),
+               ("bridged-borrow", "bridged method calls (made by the engine)", None),
+               ("bridged-own", "pairs of a bridged constructor and a consuming call", None),
                ("export", "typed calls of an export", None),
                ("host", "calls of a typed function of the program", None),
                ("core-export", "calls of a core module's export", 0),
@@ -30,9 +30,9 @@ class Row(typing.NamedTuple):
     what: str
     against: str
     mine: float
-    peer: float | None  # none: the figure itself has a limit
+    peer: float | None  # None: the limit applies to the figure itself
     limit: float | None
-    unit: str = "s"  # "s", "B" or "" of counts
+    unit: str = "s"  # "s", "B", or "" for counts
 
     @property
     def ratio(self):
@@ -74,8 +74,8 @@ def build_typed_peer():
 
 
 def seconds_of(program):
-    """Seconds of a call, by the names of the program's benchmarks."""
-    # The least of many short runs, as typed_peer.rs takes it: what else the machine does is in few.
+    """Seconds per call for each benchmark of the program."""
+    # The minimum of many short runs, as in typed_peer.rs: few of them are disturbed by other work.
     told = run(program, "--benchmark_min_time=0.005", "--benchmark_repetitions=25",
                "--benchmark_enable_random_interleaving=true", "--benchmark_format=json")
     least = {}
@@ -94,12 +94,12 @@ def seconds_of(program):
 
 
 def lines_of(program):
-    """`name figure` each."""
+    """Lines of the form `name figure`."""
     return {name: float(figure) for name, figure in map(str.split, run(program).splitlines())}
 
 
 def growth_of(program, who):
-    """Bytes of one more instance."""
+    """Bytes that one more instance takes."""
     few, many = (min(int(run(program, who, str(count))) for _ in range(3)) for count in INSTANCES)
     return (many - few) / (INSTANCES[1] - INSTANCES[0])
 
@@ -125,25 +125,25 @@ def measure(build, turns):
     return [
         row("a bridged call `add(u32, u32)`, loop in the guest", trees, "bridged/add/0", "tree/add/0",
             0.65),
-        row("a bridged `list<u8>` of 1 MiB, echoed", "`memcpy` of both directions",
+        row("a bridged `list<u8>` of 1 MiB, echoed", "`memcpy` in both directions",
             "bridged/bytes/1048576", "memcpy_twice/1048576", 1.15),
         row("a bridged list of 1,000 flat records, echoed", trees, "bridged/points/1000",
             "tree/points/1000", 1 / 150),
         row("a bridged list of 1,000 records with strings, echoed", trees, "bridged/named/1000",
             "tree/named/1000", 0.16),
-        row("a bridged method, by a proxy that is borrowed", trees, "bridged/borrow/0",
+        row("a bridged method call with a borrowed proxy", trees, "bridged/borrow/0",
             "tree/borrow/0", 0.65),
-        row("a bridged constructor, and a call that consumes what it made", trees, "bridged/own/0",
+        row("a bridged constructor and a call that consumes the resource", trees, "bridged/own/0",
             "tree/own/0", 0.7),
-        row("a typed call of an export `add` from C++", "the engine's, from Rust", "call_export",
+        row("a typed call from C++ of an export `add`", "the engine's typed call, from Rust", "call_export",
             "rust/call_export", 1.25),
         row("a typed function `add` of a C++ program, called in a guest's loop",
-            "the engine's, of a Rust program", "call_host", "rust/call_host", 1.25),
+            "the engine's typed function, of a Rust program", "call_host", "rust/call_host", 1.25),
         row("a function `add` of a host bundle's table, called in a guest's loop",
             "a typed function of a C++ program", "bundle_table_add/0", "bundle_program_add/0", 1.2),
         row("a function `add` of a plain C library, called in a guest's loop",
-            "the same by a table", "bundle_plain_add/0", "bundle_table_add/0", 2.5),
-        row("a `list<u8>` of 1 MiB to a table's function that reads its length",
+            "the same function through a table", "bundle_plain_add/0", "bundle_table_add/0", 2.5),
+        row("a `list<u8>` of 1 MiB passed to a table's function that reads its length",
             "an empty list", "bundle_table_count/1048576", "bundle_table_count/0", 1.1),
         *[Row(f"allocations in 1,000 {what}", "", allocations[name], None, limit, "")
           for name, what, limit in ALLOCATIONS],

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes a command and a library with `tenon ext new` in each language, builds, installs and uses them.
+"""Creates a command and a library with `tenon ext new` in each language, builds, installs and uses them.
 
 Usage: check_ext_new.py BUILD_DIR
 
-They are built as their READMEs say, without a network. Where the compiler for WebAssembly is another than
-theirs, as on Debian, it is named to make or cargo. A language without its own is named and left out
-(`./dev setup guests` installs all).
+They are built as their READMEs say, but without a network. If the compiler for WebAssembly differs from
+the one in the README, as on Debian, it is passed to make or cargo. A language whose compiler is not
+installed is skipped with a message (`./dev setup guests` installs all).
 """
 import os
 import shutil
@@ -22,7 +22,7 @@ COMPONENT_LD = "/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld"
 WASI_LIBC = "/usr/lib/wasm32-wasi"
 NODE_MODULES = os.path.join(LANGUAGES_CACHE, "node_modules")
 CRT = os.path.join(WASI_LIBC, "crt1-command.o")
-# What is asked for, and the name of the extension.
+# The argument of `ext new`, and the name of the extension.
 COMMAND = ("say-hello", "say-hello")
 LIBRARY = ("acme:small-talk", "small-talk")
 
@@ -30,9 +30,9 @@ LIBRARY = ("acme:small-talk", "small-talk")
 class Job(NamedTuple):
     language: str
     is_library: bool
-    folder: str  # of the language's extensions and their store
-    place: str  # of the extension
-    target: str  # what cargo made, for all; a standard library takes it a minute
+    folder: str  # for the extensions of the language and their store
+    place: str  # the folder of the extension
+    target: str  # cargo's output, shared because a standard library takes a minute to build
     environment: dict
 
 
@@ -43,7 +43,7 @@ def has_rust_target():
 
 
 def prepare_make(job):
-    """The command, with Debian's clang in the place of that of wasi-sdk; and its environment."""
+    """The command with Debian's clang instead of that of wasi-sdk, and its environment."""
     words = ["make"]
     if "WASI_SDK_PATH" not in job.environment:
         words += ["CC=clang-19", "CXX=clang++-19", f"TARGET=--target=wasm32-wasi -fuse-ld={COMPONENT_LD}"]
@@ -51,7 +51,7 @@ def prepare_make(job):
 
 
 def prepare_cargo(job):
-    """The same, with Debian's cargo and a standard library from its sources if rustup has no target for it."""
+    """The same for Debian's cargo. Without rustup's target, it builds the standard library from source."""
     os.makedirs(job.target, exist_ok=True)
     os.symlink(job.target, os.path.join(job.place, "target"))
     plain = ["--release", "--offline", "--target", "wasm32-wasip2"]
@@ -66,9 +66,9 @@ def prepare_cargo(job):
 
 
 def prepare_npm(job):
-    """The same, with what `./dev setup guests` installed."""
+    """The same for the packages that `./dev setup guests` installed."""
     os.symlink(NODE_MODULES, os.path.join(job.place, "node_modules"))
-    # What is installed has to be what its package.json names.
+    # The installed packages must be those that package.json names.
     return ["sh", "-c", "npm ls --depth=0 && npm run build"], job.environment
 
 
@@ -94,13 +94,13 @@ def missing_for_rust(_):
 
 
 def missing_for_js(_):
-    # jco works with that one of its shim.
+    # jco needs this version of its shim.
     there = all(os.path.exists(os.path.join(NODE_MODULES, "@bytecodealliance", name))
                 for name in ("jco", "preview2-shim"))
     return None if there and shutil.which("npm") else "no npm, or not what `./dev setup guests` installs"
 
 
-# Language: what it lacks, and how it is built.
+# For each language: what is missing, and how it is built.
 LANGUAGES = {
     "c": (missing_for_clang, prepare_make),
     "cpp": (missing_for_clang, prepare_make),
@@ -110,7 +110,7 @@ LANGUAGES = {
 
 
 def uses(job, name):
-    """Words after `tenon ext`, and what they print."""
+    """Arguments of `tenon ext`, and their expected output."""
     if job.is_library:
         return [(["libs"], "acme:small-talk/lib@0.1.0"), (["call", name, 'lib.greet("Ada")'], '"Hello, Ada!"'),
                 (["call", name, 'lib.greet("")'], '"Hello, !"')]
@@ -118,7 +118,7 @@ def uses(job, name):
 
 
 def check(tenon, job):
-    """What is wrong, or None."""
+    """A problem, or None."""
     asked, name = LIBRARY if job.is_library else COMMAND
     new = [tenon, "ext", "new", asked, "--lang", job.language, "-o", job.place]
     if job.is_library:

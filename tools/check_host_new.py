@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes a host bundle with `tenon host new` in each language, builds it, and calls it.
+"""Creates a host bundle with `tenon host new` in each language, builds it, and calls it.
 
 Usage: check_host_new.py BUILD_DIR
 
-What is built is called by a component of tests/guests/domains: its function says that it is not
-written yet. Compilers are those of PATH; a language without its own is named and left out.
+A component of tests/guests/domains calls the bundle, whose function reports that it is not written
+yet. Compilers are looked up in PATH; a language without one is skipped with a message.
 """
 import os
 import shutil
@@ -16,24 +16,24 @@ from new_checks import Tally, run
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GUESTS = os.path.join(ROOT, "tests", "guests", "domains")
 CMAKE = [["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build"]]
-# Language: what it needs, and how it is built.
+# For each language: what it needs, and how it is built.
 LANGUAGES = {
     "c": ("cmake", CMAKE),
     "cpp": ("cmake", CMAKE),
     "rust": ("cargo", [["cargo", "build", "--release", "--offline"]]),
 }
-# Warnings that the generated code has none of.
+# The generated code must not cause these warnings.
 FLAGS = "-Werror -Wshadow -Wconversion"
 
 
 def check_header(folder, build, environment):
-    """What is wrong if the build does not write the header again when the WIT has changed, or None."""
+    """A problem if the build does not generate the header again after a change of the WIT, or None."""
     wit = os.path.join(folder, "wit", "domains.wit")
     with open(wit, encoding="utf-8") as file:
         before = file.read()
     with open(wit, "w", encoding="utf-8") as file:
         file.write(before.replace("  spin: func();", "  spin: func();\n  one-more: func();", 1))
-    # Whether the bodies still fit is for the compiler to say.
+    # The compiler decides whether the function bodies still fit.
     _, out, err = run(build, folder, environment)
     with open(os.path.join(folder, "gen", "my_lib_host.h"), encoding="utf-8") as file:
         if "one_more" not in file.read():
@@ -45,7 +45,7 @@ def check_header(folder, build, environment):
 
 
 def check(tenon, language, commands, folder, environment):
-    """What is wrong, or None."""
+    """A problem, or None."""
     new = [tenon, "host", "new", "my-lib", "--wit", os.path.join(GUESTS, "wit"), "--world", "lib-unit",
            "--lang", language, "-o", language]
     for command, place in [(new, folder), *((one, os.path.join(folder, language)) for one in commands)]:
@@ -69,7 +69,7 @@ def main():
     tenon = os.path.join(os.path.abspath(sys.argv[1]), "tenon")
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
-        # Bundles that others may write to are not loaded.
+        # tenon does not load bundles that other users can write to.
         os.umask(0o022)
         environment = {**os.environ, "CFLAGS": FLAGS, "CXXFLAGS": FLAGS,
                        "PATH": os.path.dirname(tenon) + os.pathsep + os.environ["PATH"],

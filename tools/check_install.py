@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Installs a build into a temporary prefix and builds tests/install and examples/embed with it, in
-both ways that the package offers: find_package and pkg-config; and examples/embed-extensions. Then moves the prefix, does it again by
-pkg-config, and builds and runs the program of docs/tutorial.md.
+"""Installs a build into a temporary prefix, and builds programs against it: tests/install and
+examples/embed with both find_package and pkg-config, and examples/embed-extensions. Then it moves the
+prefix, repeats the pkg-config builds, and builds and runs the program of docs/tutorial.md.
 
 Usage: check_install.py BUILD_DIR
 """
@@ -42,18 +42,18 @@ def build_by_pkg_config(prefix, source, program):
 
 
 def run_example(program):
-    """Makes the calls that the page of the example shows, and compares what is printed with the page."""
+    """Makes the calls that the README of the example shows, and compares the output with the README."""
     with open(os.path.join(EXAMPLE, "README.md"), encoding="utf-8") as file:
         command, shown = re.search(r"^\$ build/embed/embed (.*)\n((?:.*\n)*?)```$", file.read(), re.M).groups()
     # By the shell, for the glob and the quotes.
     done = subprocess.run(f"{shlex.quote(program)} {command}", shell=True, cwd=ROOT, capture_output=True, text=True)
     printed = done.stdout + done.stderr
     if (done.returncode, printed) != (1, shown):
-        sys.exit(f"check_install: examples/embed gave {done.returncode}, and not what its page shows:\n{printed}")
+        sys.exit(f"check_install: examples/embed exited with {done.returncode}, and its output differs from its README:\n{printed}")
 
 
 def run_editor(program, folder):
-    """Types what the page of the editor with plugins shows, and compares what comes with the page."""
+    """Runs the commands in the README of the editor, and compares the output with the README."""
     with open(os.path.join(EDITOR, "README.md"), encoding="utf-8") as file:
         [shown] = blocks_of(file.read(), "text")
     environment = {**os.environ, "EDITOR_PLUGINS": os.path.join(folder, "editor_plugins"),
@@ -64,7 +64,7 @@ def run_editor(program, folder):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         typed += f"$ {command}\n{done.stdout}"
     if typed != shown:
-        sys.exit(f"check_install: examples/embed-extensions shows something else on its page:\n{typed}")
+        sys.exit(f"check_install: the output of examples/embed-extensions differs from its README:\n{typed}")
 
 
 def blocks_of(text, language):
@@ -72,7 +72,7 @@ def blocks_of(text, language):
 
 
 def check_tutorial(prefix, folder):
-    """Builds the program that the page shows, and compares what it prints with the page."""
+    """Builds the program that the tutorial shows, and compares its output with the tutorial."""
     with open(TUTORIAL, encoding="utf-8") as file:
         text = file.read()
     plugins = os.path.join(folder, "plugins")
@@ -84,7 +84,7 @@ def check_tutorial(prefix, folder):
     build_by_pkg_config(prefix, os.path.join(folder, "main.cc"), program)
     printed = run(program, plugins, stdout=subprocess.PIPE).stdout
     if [printed] != blocks_of(text, "text"):
-        sys.exit(f"check_install: the program of docs/tutorial.md prints something else:\n{printed}")
+        sys.exit(f"check_install: the output of the program in docs/tutorial.md differs from the page:\n{printed}")
 
 
 def build_and_run(prefix, program):
@@ -93,7 +93,7 @@ def build_and_run(prefix, program):
 
 
 def check_files(prefix):
-    """What an installed tree must hold, and no path of the build."""
+    """Checks that the installed tree is complete and contains no path of the build."""
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
     for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/tenon-config.cmake", "/tenon.pc",
                 "/include/tenon/result.h", "/LICENSE", "/bash-completion/completions/tenon"):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks every #include against src/layers.txt, the only statement of direction.
 
-A module may include what stands right of it there, and what those may include. include/tenon is open
-to every module and includes only the standard library and itself. `cli` sees include/tenon only.
-src/engine alone sees the engine. Tests (*_test.cc) are exempt.
+A module can include the modules to the right of it, and the modules that those can include. Every
+module can include include/tenon, which includes only the standard library and itself. `cli` includes
+only include/tenon. Only src/engine includes the engine. Tests (*_test.cc) are exempt.
 
 Usage: check_layers.py [ROOT]        exit 1 and one line for each include that points upward
 """
@@ -14,13 +14,13 @@ import sys
 from project_files import ROOT, IncludeGraph, includes_of, project_files, read_text, resolve_include
 
 PUBLIC = "include/tenon"
-# Headers of C that tenon_host.h, for bundles in C, may include.
+# C headers that tenon_host.h can include, because bundles can be written in C.
 C_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
 ENGINE_HEADERS = re.compile(r"^(wasm|wasi|wasmtime|tenon_engine)(\.h|/)")
 
 
 def read_layers(text):
-    """{module: modules right of it}; raises ValueError on an unknown module or a cycle."""
+    """{module: modules to the right of it}; raises ValueError for an unknown module or a cycle."""
     layers = {}
     for line in text.splitlines():
         line = line.split("#")[0].strip()
@@ -32,14 +32,14 @@ def read_layers(text):
     for module, below in layers.items():
         for name in below:
             if name != PUBLIC and name not in layers:
-                raise ValueError(f"`{module}` stands on `{name}`, which has no row")
+                raise ValueError(f"`{module}` depends on `{name}`, which has no row")
     for module in layers:
         allowed(layers, module)
     return layers
 
 
 def allowed(layers, module, above=()):
-    """Every module that `module` may include."""
+    """Every module that `module` can include."""
     if module in above:
         raise ValueError("a cycle: " + " -> ".join((*above[above.index(module):], module)))
     reached = set()
@@ -57,22 +57,22 @@ def module_of(path):
 
 def check_public_include(quote, name):
     if quote == '"':
-        return None if name.startswith("tenon/") else "a public header includes only std and tenon/"
+        return None if name.startswith("tenon/") else "a public header can include only std and tenon/"
     if re.fullmatch(r"[a-z_0-9]+", name) or name in C_HEADERS:
         return None
-    return "a public header includes no third-party header"
+    return "a public header cannot include third-party headers"
 
 
 def check_module_include(layers, path, quote, name, root):
     """Why this include is not allowed, or None."""
     module = module_of(path)
     if ENGINE_HEADERS.match(name):
-        return None if module == "engine" else "only src/engine sees the engine"
+        return None if module == "engine" else "only src/engine can include the engine"
     if quote == "<" or name.startswith("tenon/"):
         return None
     target = resolve_include(name, path, root)
     if not target or not target.startswith("src/" + name.split("/")[0] + "/"):
-        return "ours are included by path from src/ or tenon/"
+        return "include project headers by their path from src/ or tenon/"
     other = module_of(target)
     if other == module or other in allowed(layers, module):
         return None
@@ -80,7 +80,7 @@ def check_module_include(layers, path, quote, name, root):
 
 
 def check(root):
-    """Every broken rule, as `file:line: text`."""
+    """Every violation, as `file:line: text`."""
     try:
         layers = read_layers(read_text("src/layers.txt", root))
     except ValueError as error:
@@ -107,7 +107,7 @@ def check(root):
 def main():
     root = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     problems = check(root)
-    print("\n".join(problems or ["layers: every include points the way src/layers.txt says"]))
+    print("\n".join(problems or ["layers: every include follows src/layers.txt"]))
     return 1 if problems else 0
 
 

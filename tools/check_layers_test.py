@@ -59,7 +59,7 @@ class CheckLayersTest(unittest.TestCase):
             "src/engine/engine.cc": "#include <wasmtime.h>\n",
             "src/types/type.cc": '#include "wasmtime/store.h"\n'})
         self.assertEqual(found, ["src/types/type.cc:1: includes wasmtime/store.h: "
-                                 "only src/engine sees the engine"])
+                                 "only src/engine can include the engine"])
 
     def test_relative_paths_are_refused(self):
         self.assertEqual(len(self.problems({

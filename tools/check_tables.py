@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Checks that every row of a table has what hangs on it.
+"""Checks that every diagnostic is documented and tested.
 
-A row of src/support/diagnostics.def has a page in docs/diagnostics.md and a test: its code stands in
-an expected output of tests/golden or tests/cli, or in a *_test.cc. A page has a row.
+Each row of src/support/diagnostics.def has a page in docs/diagnostics.md and a test: its code occurs
+in an expected output of tests/golden or tests/cli, or in a *_test.cc. Each page has a row.
 
-Usage: check_tables.py        exit 1 and one line for each row that lacks something
+Usage: check_tables.py        exit 1 and one line for each problem
 """
 import re
 import sys
@@ -16,7 +16,7 @@ PAGE = re.compile(r"^## ([a-z0-9-]+)$", re.M)
 
 
 def tested_text():
-    """All text in which a tested code stands."""
+    """All text in which tested codes occur."""
     texts = [read_text(path) for path in project_files("_test.cc")]
     texts += [read_text(path) for path in project_files()
               if path.startswith(("tests/golden/", "tests/cli/", "tests/regress/"))
@@ -35,8 +35,8 @@ def main():
         if not re.search(rf'[\["]{code}[\]"]|\bCode::{enumerator}\b', tested):
             problems.append(f"diagnostics.def: `{code}` has no test")
     codes = [code for _, code in rows]
-    problems += [f"docs/diagnostics.md: `{page}` is no code" for page in pages if page not in codes]
-    problems += [f"docs/diagnostics.md: `{page}` stands there twice"
+    problems += [f"docs/diagnostics.md: `{page}` is not a code" for page in pages if page not in codes]
+    problems += [f"docs/diagnostics.md: duplicate page `{page}`"
                  for page in sorted({page for page in pages if pages.count(page) > 1})]
     print("\n".join(problems + [f"tables: {len(rows)} diagnostics, {len(problems)} problems"]))
     return 1 if problems else 0

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Runs a compiler over files, each alone, and remembers which were fine.
+"""Runs a compiler over files one by one, and remembers which had no problems.
 
-Usage: check_units.py headers [all]      every header compiles alone, public ones with include/ only; and names
-                                         of std that it uses are in headers that it includes
-       check_units.py tidy [all]         clang-tidy, each check an error; only files that differ from
-                                         HEAD, or all
+Usage: check_units.py headers [all]      checks that every header compiles alone (public ones with include/ only),
+                                         and includes the headers of the names of std that it uses
+       check_units.py tidy [all]         runs clang-tidy, with each check as an error, over the files that differ
+                                         from HEAD, or over all
 
-Most of the time of a header goes into those of the standard library. `headers` precompiles them, so that it
-sees whether a header includes what it needs of the project; of the standard library it compares names with a
-table. `headers all` compiles each header without either.
+Compiling a header takes most of its time for headers of the standard library. `headers` precompiles those, so
+that a compilation shows only whether the project's headers are included. For the standard library, it compares
+names with a table. `headers all` compiles each header without precompiled headers and without the table.
 
-A file that was fine is not looked at again until it, a file it includes, the command or the compiler
-changes: ${XDG_CACHE_HOME:-~/.cache}/tenon/lint holds one empty file for each such state.
+A file without problems is not checked again until it, a file that it includes, the command or the compiler
+changes: ${XDG_CACHE_HOME:-~/.cache}/tenon/lint has one empty file for each such state.
 """
 import concurrent.futures
 import hashlib
@@ -25,15 +25,15 @@ from project_files import ROOT, IncludeGraph, includes_of, project_files, read_t
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tenon", "lint")
 KEPT_DAYS = 30
-BUILD = "build/lint"  # compile commands of single files: those of other builds are of batches
-# What is precompiled besides, and what in a header shows that it has to include one of these.
+BUILD = "build/lint"  # compile commands for single files, because other builds compile batches
+# Other precompiled headers, and the text in a header that shows that it must include one of them.
 LIBRARIES = {"fmt/format.h": r"\bfmt::", "gmock/gmock.h": r"\b(testing::|EXPECT_|ASSERT_)"}
 STANDARD_HEADERS = os.path.join(ROOT, "tools", "standard_headers.txt")
 GRAPH = IncludeGraph()
 
 
 def state_of(path, command, extra):
-    """A hash of everything the verdict depends on, but the compiler's and the system's headers."""
+    """A hash of everything that the result depends on, except headers of the compiler and the system."""
     digest = hashlib.sha256(repr(command).encode() + extra.encode())
     for name in GRAPH.closure(path):
         digest.update(name.encode() + b"\0" + read_text(name).encode() + b"\0")
@@ -56,7 +56,7 @@ def run_one(path, command, standard_input):
 
 
 def check(what, tasks, extra=""):
-    """tasks: (path, command, standard input), all of one program. Returns whether all were fine."""
+    """tasks: (path, command, standard input), all for one program. Returns whether none had a problem."""
     if not tasks:
         print(f"{what}: nothing to check")
         return True
@@ -85,14 +85,14 @@ def check(what, tasks, extra=""):
 
 
 def engine_includes():
-    """Where the headers of the engine lie: ours, and wasmtime's beside the built archive."""
+    """The folders of the engine's headers: ours, and wasmtime's beside the built archive."""
     built = subprocess.run([sys.executable, "tools/build_engine.py", "--where"], cwd=ROOT, check=True,
                            capture_output=True, text=True).stdout.strip()
     return ["-Iengine/include", "-isystem", os.path.join(built, "include")]
 
 
 def standard_names():
-    """{header: names}: what of std a header of the standard library is included for."""
+    """{header: names}: the names of std that a header of the standard library is included for."""
     names = {}
     with open(STANDARD_HEADERS, encoding="utf-8") as file:
         for line in file:
@@ -103,7 +103,7 @@ def standard_names():
 
 
 def missing_standard_headers(path, names):
-    """Lines for names of std in a header, where neither it nor what it includes has their header."""
+    """A line for each name of std whose header neither the given header nor its includes include."""
     homes = {}
     for header, own in names.items():
         for name in own:
@@ -114,7 +114,7 @@ def missing_standard_headers(path, names):
     lines = [f"std::{name} needs <{'> or <'.join(sorted(homes[name]))}>"
              for name in sorted(used) if name in homes and not homes[name] & included]
     for header, sign in LIBRARIES.items():
-        folder = os.path.dirname(header).replace("gmock", "g")  # gtest/ does as well
+        folder = os.path.dirname(header).replace("gmock", "g")  # or another header of gtest/
         if re.search(sign, code) and not any(name.startswith(folder) for name in included):
             lines.append(f"what it uses of <{header}> needs that, or another header of its library")
     return lines
@@ -161,7 +161,7 @@ def header_tasks(alone):
 
 def changed_files():
     listed = subprocess.run(["git", "diff", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode != 0:  # no commit yet
+    if listed.returncode != 0:  # there is no commit yet
         return set(project_files())
     others = subprocess.run(["git", "ls-files", "--others", "--exclude-standard"], cwd=ROOT,
                             capture_output=True, text=True, check=True)
@@ -171,14 +171,14 @@ def changed_files():
 def tidy_tasks(only_changed):
     wanted = changed_files() if only_changed else None
     for path in project_files(".cc"):
-        # Tests are left out: GoogleTest's macros cost more time than they yield findings.
+        # Tests are left out: GoogleTest's macros take much time and yield few findings.
         if path.startswith("src/") and not path.endswith("_test.cc"):
             if wanted is None or wanted & set(GRAPH.closure(path)):
                 yield path, ["clang-tidy-19", "--quiet", "-p", BUILD, path], ""
 
 
 def configure():
-    """Writes the compile commands of single files, and puts the engine's headers where they say."""
+    """Writes the compile commands for single files, and puts the engine's headers where they expect them."""
     command = ["cmake", "--preset", "release", "-B", BUILD, "-DTENON_UNITY=OFF", "-DTENON_PRECOMPILE=OFF"]
     print("+ " + " ".join(command), file=sys.stderr, flush=True)
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

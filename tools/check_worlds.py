@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Links a component of every world in the tests of wit-parser: plans, composes and starts it.
+"""Links a component for every world in the tests of wit-parser: plans, composes and starts it.
 
 Usage: check_worlds.py TENON [--only NAME] [--list]
        check_worlds.py --fetch    fetch the crates that the build needs (`./dev setup` does this)
 
-tests/guests/worlds makes the components: for each world a `consumer`, which imports and exports all of it, and
-a `provider`, which exports what the consumer imports. Each world goes through all functions of CHECKS. NAME is
-part of the name of a world; --list prints the names: TEST/NAMESPACE-PACKAGE[@VERSION]/WORLD.
+tests/guests/worlds builds the components: for each world a `consumer`, which has all imports and exports of the
+world, and a `provider`, which exports what the consumer imports. All functions of CHECKS run for each world. NAME
+is a part of the name of a world; --list prints the names: TEST/NAMESPACE-PACKAGE[@VERSION]/WORLD.
 
-The cache is $TENON_GUEST_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/guests, in it:
+The cache is $TENON_GUEST_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/guests. It contains:
   worlds/<key>/   the components; <key> is a hash of the crate
   worlds/target/  cargo's folder
 Exit: 0 fine; 1 a check failed; 77 skipped: the crates are not fetched.
@@ -32,13 +32,13 @@ from build_packr_guests import cache_folder
 from setup import crates_are_fetched, find_cargo, path_with_cargo
 
 CRATE = os.path.join(ROOT, "tests", "guests", "worlds")
-# Providers that wit-component cannot make: they export resources of the root.
+# Providers that wit-component cannot build, because they export resources of the root.
 PROVIDERS = os.path.join(CRATE, "providers")
 ENGINE = os.path.join(ROOT, "engine")
 SKIPPED = 77
 KEPT_KEYS = 2
 PROCESSES = 2
-TIMEOUT = 60  # seconds, of one command
+TIMEOUT = 60  # seconds for one command
 
 
 class Refusal(NamedTuple):
@@ -48,14 +48,14 @@ class Refusal(NamedTuple):
     reason: str
 
 
-# What tenon refuses by design. A listed world that is not refused is a failure, too. Defects do not belong here.
+# Worlds that tenon refuses by design. A world in this list that is not refused is a failure too. Do not list bugs.
 REFUSALS = [
     Refusal("async/*", "isolate", "resolve-placement", "`async` functions do not cross domains (docs/domains.md)"),
     Refusal("streams-and-futures/*", "isolate", "resolve-placement", "streams and futures do not cross domains"),
     Refusal("error-context/*", "isolate", "resolve-placement", "error contexts do not cross domains"),
 ]
 
-# A component that traps when it starts: a check that starts it has to fail.
+# A component that traps when it starts: every check that starts it must fail.
 TRAPS = """(component
   (core module $code (func $start unreachable) (start $start))
   (core instance (instantiate $code)))
@@ -109,7 +109,7 @@ def build(key):
     aside = os.path.join(cache(), f"{key}.{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
     os.makedirs(aside)
-    say("worlds: building their components; the crates take two minutes, the first time")
+    say("worlds: building their components; the first time, the crates take two minutes")
     cargo("build", "--quiet", "--release", "--locked", "--offline",
           *([f"-j{os.environ['JOBS']}"] if "JOBS" in os.environ else []))
     subprocess.run([os.path.join(cache(), "target", "release", "worlds"), find_tests(), aside], check=True)
@@ -117,7 +117,7 @@ def build(key):
 
 
 def built():
-    """The folder of the components, built if it is not there yet."""
+    """The folder of the components; builds them if necessary."""
     key = cache_key()
     final = os.path.join(cache(), key)
     os.makedirs(cache(), mode=0o700, exist_ok=True)
@@ -132,7 +132,7 @@ def built():
 
 
 def read_index(folder):
-    """The worlds; `provider` is the path of one, or None if the world needs none."""
+    """The worlds; `provider` is a path, or None if the world needs no provider."""
     with open(os.path.join(folder, "index.json"), encoding="utf-8") as file:
         worlds = json.load(file)
     for world in worlds:
@@ -151,7 +151,7 @@ def read_index(folder):
 # --- Checks ---------------------------------------------------------------------------------------
 
 def name_units(world, also_unused):
-    """NAME=FILE of the consumer, and of the provider as a list. A provider of value types alone would be unused."""
+    """NAME=FILE of the consumer, and a list with that of the provider. A provider of value types only would be unused."""
     wanted = world["provider"] and (world["needs_provider"] or also_unused)
     return "consumer=" + world["consumer"], ["provider=" + world["provider"]] if wanted else []
 
@@ -162,13 +162,13 @@ def plan(world, _):
 
 
 def compose(world, out):
-    """The result is validated."""
+    """Composes both; the result is validated."""
     consumer, provider = name_units(world, also_unused=True)
     return ["compose", "--root", "consumer", consumer, *provider, "-o", out]
 
 
 def leave_open(world, out):
-    """Composes the consumer alone: its imports are those of the result, which is validated."""
+    """Composes the consumer alone: the result has the same imports, and is validated."""
     return ["compose", "--allow-unresolved", "consumer=" + world["consumer"], "-o", out]
 
 
@@ -187,7 +187,7 @@ CHECKS = {check.__name__: check for check in (plan, compose, leave_open, isolate
 
 
 def run(tenon, words):
-    """Exit code, and what was printed on standard error. A shell ends when it has started."""
+    """Returns the exit code and the text on standard error. A shell ends when it has started."""
     try:
         done = subprocess.run([tenon, *words], input="quit\n", capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
@@ -203,7 +203,7 @@ def find_refusal(world, check):
 
 
 def judge(refusal, code, err):
-    """What is wrong with the exit code of a command, or None."""
+    """A problem with the exit code of a command, or None."""
     if refusal is None:
         return f"exit code {code}" if code != 0 else None
     wanted = REFUSALS[refusal]
@@ -216,7 +216,7 @@ def judge(refusal, code, err):
 
 
 def check_world(tenon, world, folder):
-    """Problems, and the rows of REFUSALS that hold."""
+    """Returns problems, and the rows of REFUSALS that apply."""
     problems, refused = [], []
     for role in ("consumer", "provider"):
         if (reason := world.get(role + "_refused")):
@@ -236,8 +236,8 @@ def check_world(tenon, world, folder):
 
 
 def check_checks(tenon, worlds, folder):
-    """Runs the checks on broken input (no provider, a trap in a start function), and returns a problem for each that
-    passes."""
+    """Runs the checks on broken input (no provider, a trap in a start function), and returns a problem for each check
+    that passes."""
     traps = os.path.join(folder, "traps.wat")
     with open(traps, "w", encoding="utf-8") as file:
         file.write(TRAPS)
@@ -250,12 +250,12 @@ def check_checks(tenon, worlds, folder):
     for name, world, wanted in broken:
         code, err = run(tenon, CHECKS[name](world, os.path.join(folder, "broken.wasm")))
         if code == 0 or f"error[{wanted}]" not in err:
-            problems.append(f"the check `{name}` passes what is broken, with exit code {code}\n{err}")
+            problems.append(f"the check `{name}` passes for broken input, with exit code {code}\n{err}")
     return problems
 
 
 def check_worlds(tenon, worlds):
-    """All problems, and how often each row of REFUSALS held."""
+    """Returns all problems, and how many times each row of REFUSALS applied."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(PROCESSES) as pool:
         results = list(pool.map(lambda world: check_world(tenon, world, folder), worlds))
     problems = [problem for found, _ in results for problem in found]

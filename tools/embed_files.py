@@ -5,7 +5,7 @@ Usage: embed_files.py OUT.cc ROOT PATH...    (paths from ROOT)
 import os
 import sys
 
-# A literal has a limit in some compilers; longer texts are several that stand side by side.
+# Some compilers limit the length of a literal; longer texts are written as several adjacent literals.
 CHUNK = 8000
 
 

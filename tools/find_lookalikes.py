@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finds blocks of code that stand twice: the same lines, whitespace and comments apart.
+"""Finds duplicate blocks of code: equal lines, ignoring whitespace and comments.
 
 Usage: find_lookalikes.py        exit 1 and one line for each pair of places
 """
@@ -14,7 +14,7 @@ TRIVIAL = re.compile(r"^([{}()\[\];,]*|#.*|//.*|namespace .*|using .*|return.{0,
 
 
 def significant_lines(path):
-    """(line number, text) of each line that says something."""
+    """(line number, text) of each significant line."""
     for number, line in enumerate(read_text(path).splitlines(), 1):
         text = re.sub(r"\s+", "", re.sub(r"//.*", "", line))
         if not TRIVIAL.match(text):
@@ -56,7 +56,7 @@ def find():
 def main():
     blocks = find()
     for path, line, other, other_line, length in blocks:
-        print(f"{path}:{line}: {length} lines that also stand at {other}:{other_line}")
+        print(f"{path}:{line}: {length} lines are the same as at {other}:{other_line}")
     print(f"look-alikes: {len(blocks)} blocks of {BLOCK} lines or more")
     return 1 if blocks else 0
 

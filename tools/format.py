@@ -18,14 +18,14 @@ def run(*command, folder=ROOT):
 
 
 def cpp_files():
-    """Ours: what generators wrote and what guests are made of keeps its form."""
+    """Sources to format. Generated files and the sources of guests are left as they are."""
     return [path for path in project_files(".h", ".cc")
             if path.startswith(("src/", "include/", "tests/", "fuzz/", "bench/", "bundles/")) and "/guests/" not in path
             and "/gen/" not in path]
 
 
 def check_cpp():
-    """Names the files that clang-format would change."""
+    """Prints the files that clang-format would change."""
     done = subprocess.run(["clang-format-19", "--dry-run", *cpp_files()], cwd=ROOT, stderr=subprocess.PIPE,
                           text=True)
     unformatted = sorted(set(re.findall(r"^(\S+?):\d+:\d+: warning: ", done.stderr, re.M)))
@@ -37,7 +37,7 @@ def check_cpp():
 def main():
     check = sys.argv[1:] == ["--check"]
     fine = check_cpp() if check else run("clang-format-19", "-i", *cpp_files())
-    # The crate's C header and Debian's cargo, which comes without rustfmt, are left alone.
+    # Debian's cargo comes without rustfmt; then Rust is not formatted.
     if not os.path.exists(os.path.join(ROOT, "engine", "Cargo.toml")):
         pass
     elif shutil.which("rustfmt") and shutil.which("cargo"):

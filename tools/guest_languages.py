@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Components in languages whose toolchains come from npm and PyPI: links each with examples/press.
+"""Builds components in languages whose toolchains come from npm and PyPI, and links each with examples/press.
 
 Usage: guest_languages.py install          fetch the toolchains (`./dev setup guests` does)
        guest_languages.py test TENON       build tests/guests/languages, link, run, compare
 
-Toolchains and what they built are kept in ${XDG_CACHE_HOME:-~/.cache}/tenon/languages.
+Toolchains and the components that they built are cached in ${XDG_CACHE_HOME:-~/.cache}/tenon/languages.
 Exit: 0 fine; 1 a failure; 77 skipped: no toolchain is installed.
 """
 import hashlib
@@ -29,7 +29,7 @@ def run(*command, **options):
 
 def install():
     os.makedirs(CACHE, exist_ok=True)
-    # What an older package.json brought along would stay beside what is wanted now.
+    # Packages of an older package.json would remain beside the current ones.
     shutil.rmtree(os.path.join(CACHE, "node_modules"), ignore_errors=True)
     if os.path.exists(os.path.join(CACHE, "package-lock.json")):
         os.remove(os.path.join(CACHE, "package-lock.json"))
@@ -50,7 +50,7 @@ def build_py(out):
         env=dict(os.environ, PYTHONPATH=os.path.join(CACHE, "python")))
 
 
-# Language: what builds it, its toolchain, and source text whose first word it knows as a keyword.
+# For each language: how it is built, its toolchain, and source text that begins with one of its keywords.
 LANGUAGES = {
     "js": (build_js, os.path.join(CACHE, "node_modules"), "const a = b;"),
     "py": (build_py, os.path.join(CACHE, "python"), "return a"),
@@ -58,7 +58,7 @@ LANGUAGES = {
 
 
 def component(language, build):
-    """The built component, from the cache if neither source nor recipe changed."""
+    """The built component; from the cache if neither the source nor the recipe has changed."""
     digest = hashlib.sha256()
     for path in (os.path.join(SOURCES, "highlighter." + language), WIT, os.path.join(SOURCES, "package.json"),
                  os.path.abspath(__file__)):
@@ -72,7 +72,7 @@ def component(language, build):
 
 
 def link(tenon, language, wasm, code):
-    """True if the press renders a page with the highlighter in this language."""
+    """Whether the press example renders a page with the highlighter in this language."""
     words = [tenon, "run", os.path.join(PRESS, "wasm", "cli.wasm")]
     for name in ("site", "markdown", "kv", "archive"):
         words += ["--with", os.path.join(PRESS, "wasm", name + ".wasm")]

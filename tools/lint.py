@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Every check that needs no build, one after the other; all run even if one fails.
+"""Runs every check that needs no build, one after the other. All run even if one fails.
 
 Usage: lint.py [all]        all: clang-tidy over every file, not only the changed ones, and every header
-                           without precompiled ones
+                           compiled without precompiled headers
 """
 import subprocess
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes docs/reference/ from the public headers: their comments, their declarations, and an example
-of each from tests/reference_test.cc, which runs them; and the example in README.md.
+"""Generates docs/reference/ from the public headers: their comments, their declarations, and an example
+for each from tests/reference_test.cc, which runs the examples. Also updates the example in README.md.
 
 Usage: make_reference.py            writes the pages
        make_reference.py --check    exit 1 and one line for each page that is not up to date
@@ -13,14 +13,14 @@ from project_files import ROOT, read_text
 
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
-C_HEADER = "tenon_host.h"  # of C; docs/host-bundles.md is its page
+C_HEADER = "tenon_host.h"  # a C header, described in docs/host-bundles.md
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
 EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
 
 
 def skip_quiet(text, at):
-    """Where a comment or a literal that begins at `at` ends; `at` if none does."""
+    """The end of the comment or literal that begins at `at`, or `at` if there is none."""
     if text.startswith("//", at):
         end = text.find("\n", at)
         return len(text) if end < 0 else end
@@ -33,7 +33,7 @@ def skip_quiet(text, at):
 
 
 def find_close(text, at):
-    """Position of the bracket that closes the one at `at`."""
+    """The position of the bracket that closes the one at `at`."""
     depth = 0
     while True:
         quiet = skip_quiet(text, at)
@@ -86,8 +86,8 @@ def read_declaration(text, at):
 
 
 def read_chunks(text):
-    """(comment lines, declaration, body position in it or None) one after the other. A comment that
-    a blank line follows stands for itself."""
+    """Yields (comment lines, declaration, position of the body in it or None). A comment that is followed
+    by a blank line has no declaration."""
     at, comment = 0, []
     while at < len(text):
         end = text.find("\n", at)
@@ -120,7 +120,7 @@ def read_chunks(text):
 
 
 def show_code(code, body, indent):
-    """A declaration without the body of a function and without what initialises members."""
+    """A declaration without the body of a function and without member initializers."""
     if body is not None:
         code = code[:body].rstrip()
         depth = 0
@@ -139,14 +139,14 @@ def fence(code):
 
 
 def escape(line):
-    """A line of prose whose angle brackets are no HTML."""
+    """A line of prose with its angle brackets escaped for HTML."""
     pieces = line.split("`")
     return "`".join(piece if i % 2 else piece.replace("<", "\\<") for i, piece in enumerate(pieces))
 
 
 def render_comment(lines):
-    """Comment lines as Markdown: what is indented after a blank line is code, `Errors:` and its like
-    are paragraphs."""
+    """Comment lines as Markdown: indented lines after a blank line are code, and labels such as `Errors:`
+    start paragraphs."""
     out, code = [], []
 
     def end_code():
@@ -176,7 +176,7 @@ def render_comment(lines):
 
 
 def name_of(code):
-    """What a heading calls a declaration."""
+    """The name of a declaration in headings."""
     head = strip_template(code).split("{")[0]
     head = re.sub(r"\[\[.*?\]\]\s*", "", head)
     if found := re.match(r"(?:enum class|struct|class)\s+(\w+)", head):
@@ -195,7 +195,7 @@ def is_forward(code):
 
 
 def is_inner(code):
-    """Whether a declaration is of the library alone, or defines what a class declares."""
+    """Whether a declaration is internal to the library, or defines a member that a class declares."""
     head = strip_template(code).split("(")[0]
     return is_forward(code) or re.search(r"\w::~?\w+$|^friend\b", head) is not None \
         or "detail::CallPort" in code or "Impl>" in code
@@ -239,7 +239,7 @@ def render_declaration(comment, code, body):
 
 
 def namespace_parts(text):
-    """The text within `namespace tenon {`, without those of the library's own."""
+    """The text inside `namespace tenon {`, without the library's internal namespaces."""
     for match in re.finditer(r"^namespace tenon \{$", text, re.M):
         open_at = match.end() - 1
         yield text[match.end():find_close(text, open_at)]
@@ -260,7 +260,7 @@ def render_page(header, example):
                 continue
             name = name_of(code)
             page = render_declaration(comment, code, body)
-            # Overloads and further forms of one name stand under one heading.
+            # Overloads of one name share a heading.
             parts.append(page.split("\n\n", 1)[1] if name in seen else page)
             seen.add(name)
     made = "[//]: # (Made by tools/make_reference.py from the header and its example.)"
@@ -278,7 +278,7 @@ def summary_of(header):
 
 
 def replace_example(page, code):
-    """A page with the code in its block of C++."""
+    """A page with the code in its C++ block."""
     return re.sub(r"(?<=^```cpp\n).*?(?=^```$)", lambda _: code + "\n", page, count=1, flags=re.M | re.S)
 
 
@@ -297,11 +297,11 @@ def make_pages():
     index = "\n".join([
         "[//]: # (Made by tools/make_reference.py from the headers.)", "",
         "# Reference of the C++ library", "",
-        "A page for each header of `include/tenon`, made from it. Start with the "
+        "This reference has a page for each header of `include/tenon`, generated from it. Start with the "
         "[tutorial](../tutorial.md).", "",
-        "No function throws: what fails is a [Result](result.md) with its "
+        "No function throws: a function that fails returns a [Result](result.md) with "
         "[diagnostics](../diagnostics.md), and a call that fails is a "
-        "[CallFailure](call_failure.md). Codes that end with a dash stand for all that begin so.", "",
+        "[CallFailure](call_failure.md). A code that ends with a dash stands for all codes that begin with it.", "",
         "| header | |", "| --- | --- |", *rows, ""])
     pages = {f"{PAGES}/README.md": index,
              "README.md": replace_example(read_text("README.md"), examples["README.md"])}
@@ -318,7 +318,7 @@ def main():
     for path, text in pages.items():
         if os.path.exists(os.path.join(ROOT, path)) and read_text(path) == text:
             continue
-        problems.append(f"{path}: not as the headers and examples are; run tools/make_reference.py")
+        problems.append(f"{path}: not up to date; run tools/make_reference.py")
         if sys.argv[1:] != ["--check"]:
             os.makedirs(folder, exist_ok=True)
             with open(os.path.join(ROOT, path), "w", encoding="utf-8") as file:

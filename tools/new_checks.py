@@ -1,4 +1,4 @@
-"""What the checks of `tenon ext new` and `tenon host new` share: commands, and what is told of languages."""
+"""Shared by the checks of `tenon ext new` and `tenon host new`: running commands, and reporting per language."""
 import subprocess
 
 
@@ -17,7 +17,7 @@ class Tally:
         print(f"skipped {what}: {why}")
 
     def add(self, what, problem):
-        """problem: what is wrong, or None."""
+        """problem: a description, or None if there is none."""
         self.checked.append(what)
         if problem:
             self.failed.append(what)

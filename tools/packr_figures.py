@@ -1,8 +1,8 @@
-"""What packr packages cost beside packr's own host, and beside the copies that they need: rows of
-docs/benchmarks.md.
+"""The cost of packr packages compared with packr's own host, and with the copies that they need: rows
+of docs/benchmarks.md.
 
-Packr's own host is bench/packr_peer, built by cargo, the first time for some minutes; all else is in
-bench/packr.cc. Each figure is the least of several turns.
+packr's own host is bench/packr_peer. cargo builds it, which takes minutes the first time. The other
+measurements are in bench/packr.cc. Each figure is the minimum of several rounds.
 """
 import os
 import subprocess
@@ -35,7 +35,7 @@ def measure(build, turns):
             least[name] = min(figure, least.get(name, figure))
 
     def a_hop(name):
-        """What one more package adds to a chain."""
+        """The time that one more package adds to a chain."""
         few, many = HOPS
         return (least[f"{name}/{many}"] - least[f"{name}/{few}"]) / (many - few)
 
@@ -43,15 +43,15 @@ def measure(build, turns):
         return Row(what, PEER, least[mine], least[f"packr/{peer}"], 0.5)
 
     return [
-        against_packr("a call `process(5)` that crosses two packr packages", "process/any",
+        against_packr("a call `process(5)` from one packr package to another", "process/any",
                       "process"),
-        against_packr("the same, where both sides have the type s64", "process/typed",
+        against_packr("the same, with the type s64 on both sides", "process/typed",
                       "process_typed"),
-        Row("a string of 1 MB to one more packr package, and back", "`memcpy` of both directions",
+        Row("passing a string of 1 MB to one more packr package and back", "`memcpy` in both directions",
             a_hop("forward_string"), a_hop("copy_string"), 2.0),
-        against_packr("a tree of 131,070 nodes in packr's wire form, checked and read in place",
+        against_packr("checking a tree of 131,070 nodes in packr's format, and reading it in place",
                       "decode_tree_view", "decode_tree"),
-        against_packr("the same, read into values", "decode_tree_values", "decode_tree"),
-        Row("1 MB in a buffer that is passed over five packr packages, written and read",
-            "the same over one", least["forward_buffer/5"], least["forward_buffer/1"], 1.2),
+        against_packr("decoding the same tree into values", "decode_tree_values", "decode_tree"),
+        Row("writing, passing and reading a buffer of 1 MB through five packr packages",
+            "the same through one package", least["forward_buffer/5"], least["forward_buffer/1"], 1.2),
     ]

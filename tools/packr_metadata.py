@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What a packr package tells of its imports and exports: the bytes that `__pack_types` points to.
+"""Generates the metadata of a packr package, the bytes that `__pack_types` returns, from a text.
 
-Usage: packr_metadata.py FILE.types          the bytes, as a C initialiser
+Usage: packr_metadata.py FILE.types          prints the bytes as a C initializer
 
-The text is what packr-guest's macro `pack_types!` takes: definitions of types, then
+The text has the syntax of packr-guest's macro `pack_types!`: definitions of types, then
 `imports { INTERFACE { NAME: func(..) -> T, } }` and `exports { [INTERFACE.]NAME: func(..) -> T, }`. The bytes
-are those that the macro makes of it (tools/packr_metadata_test.py compares). Generic parameters,
-maps and sets are not read.
+are the same as those of the macro (tools/packr_metadata_test.py compares them). Generic parameters,
+maps and sets are not supported.
 """
 import hashlib
 import os
@@ -15,7 +15,7 @@ import struct
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# In the order of the type descriptors' cases; the hash of the k-th is 00, k + 1 and zeros.
+# In the order of the cases of type descriptors. The hash of the k-th type is 00, k + 1, and zeros.
 SCALARS = ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string", "flags"]
 LIST, OPTION, RESULT, RECORD, VARIANT, TUPLE, VALUE = range(14, 21)
 HASH_TAGS = {"list": 0x10, "option": 0x11, "result": 0x12, "tuple": 0x13, "record": 0x14, "variant": 0x15,
@@ -45,7 +45,7 @@ class Parser:
         return self.tokens[self.at]
 
     def accept(self, *wanted):
-        """True, and past them, if the next tokens are these."""
+        """If the next tokens are these, skips them and returns True."""
         if tuple(self.tokens[self.at:self.at + len(wanted)]) != wanted:
             return False
         self.at += len(wanted)
@@ -53,14 +53,14 @@ class Parser:
 
     def expect(self, wanted):
         if not self.accept(wanted):
-            sys.exit(f"packr_metadata: `{wanted}` wanted, `{self.token}` found")
+            sys.exit(f"packr_metadata: expected `{wanted}`, found `{self.token}`")
 
     def name(self):
         self.at += 1
         return self.tokens[self.at - 1]
 
     def members(self, close, read):
-        """What `read` gives, with commas between, until `close`."""
+        """Reads a list of elements with `read`, separated by commas, until `close`."""
         found = []
         while not self.accept(close):
             if not self.token:
@@ -80,12 +80,12 @@ class Parser:
             parts = self.members(">", lambda: None if self.accept("_") else self.type())
             if name == "tuple":
                 return ("tuple", parts)
-            if name == "result":  # a side that is not there is hashed as these
+            if name == "result":  # a missing side is hashed as one of these
                 return ("result", parts[0] or self.scalar("bool"), parts[1] or self.scalar("string"))
             return (name, parts[0])
         if name in self.named:
             return self.named[name]
-        return sys.exit(f"packr_metadata: no type is called `{name}`")
+        return sys.exit(f"packr_metadata: unknown type `{name}`")
 
     @staticmethod
     def scalar(name):
@@ -119,7 +119,7 @@ class Parser:
             self.named[name] = ("variant", name, self.members("}", self.case))
 
     def path(self):
-        """`math` or `theater:simple/runtime`, up to what cannot belong to it."""
+        """A name such as `math` or `theater:simple/runtime`."""
         path = self.name()
         while self.token == "/" or (self.token == ":" and self.tokens[self.at + 1] != "func"):
             path += self.name() + self.name()
@@ -158,7 +158,7 @@ class Parser:
                 self.expect("{")
                 exports += self.members("}", lambda: self.function(""))
             else:
-                sys.exit(f"packr_metadata: neither a type, nor imports, nor exports: `{kind}`")
+                sys.exit(f"packr_metadata: expected a type, `imports` or `exports`, found `{kind}`")
         return imports, exports
 
 
@@ -214,7 +214,7 @@ ANY_RECORD, ANY_VARIANT = b"\x09" + sized(""), b"\x08" + sized("")
 
 
 class Writer:
-    """Nodes in the order of their making: children first. Each method gives back the node's index."""
+    """Nodes in the order of their creation, children first. Each method returns the index of its node."""
 
     def __init__(self):
         self.nodes = []
@@ -234,7 +234,7 @@ class Writer:
         return self.node("list", element + count(children) + self.indices(children))
 
     def record(self, name, fields):
-        """`fields`: name and what makes the child."""
+        """fields: pairs of a name and a function that creates the child."""
         children = [make() for _, make in fields]
         names = b"".join(sized(field) for field, _ in fields)
         return self.node("record", sized(name) + count(fields) + names + self.indices(children))

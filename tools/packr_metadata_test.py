@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of packr_metadata.py: its bytes are those that packr-guest's own macro puts into a guest."""
+"""Tests that packr_metadata.py generates the bytes that packr-guest's own macro puts into a guest."""
 import glob
 import os
 import unittest
@@ -7,7 +7,7 @@ import unittest
 import packr_metadata
 
 GUESTS = os.path.join(packr_metadata.ROOT, "tests", "guests", "packr")
-# Written for 0.21 alone: generic parameters, maps and sets.
+# Guests for 0.21 only, with generic parameters, maps and sets.
 NOT_READ = ["collections", "generic_client", "generic_provider", "lib"]
 
 
@@ -17,7 +17,7 @@ def read(*path):
 
 
 def types_of(name):
-    """What the guest in Rust gives to `pack_types!`, in a file of its own or in its source."""
+    """The text that the Rust guest passes to `pack_types!`, from a separate file or from its source."""
     if os.path.exists(os.path.join(GUESTS, "rust", "types", name + ".types")):
         return read("rust", "types", name + ".types")
     _, _, rest = read("rust", "src", name + ".rs").partition("pack_types! {")
@@ -40,7 +40,7 @@ class PackrMetadataTest(unittest.TestCase):
                 compared += 1
         self.assertGreaterEqual(compared, 2 * 13)
 
-    def test_equal_hashes_of_what_only_names_tell_apart(self):
+    def test_names_of_types_and_parameters_do_not_change_a_hash(self):
         def digest(text):
             imports, exports = packr_metadata.Parser(text).package()
             return packr_metadata.hash_of_interface("i", exports or imports)

@@ -1,4 +1,4 @@
-"""The files of the project, and who includes whom."""
+"""The files of the project, and their includes."""
 import os
 import re
 import subprocess
@@ -16,7 +16,7 @@ def walk(root):
 
 
 def project_files(*suffixes, root=ROOT):
-    """Paths from the root, sorted: what git tracks and what it would add; with one of the suffixes."""
+    """Sorted paths from the root of all files that git tracks or would add, with one of the suffixes."""
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
                             cwd=root, capture_output=True)
     paths = listed.stdout.decode().split("\0") if listed.returncode == 0 else walk(root)

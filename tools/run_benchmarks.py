@@ -3,8 +3,8 @@
 
 Usage: run_benchmarks.py --build DIR [NAME...]
 
-NAME is bench/NAME.cc or tools/bench_NAME.py; without one all run. The figures of all programs go to
-DIR/benchmarks/NAME.json; a script of tools/ that compares with a peer writes docs/benchmarks.md.
+NAME is bench/NAME.cc or tools/bench_NAME.py; without NAME, all run. The figures of each program are written
+to DIR/benchmarks/NAME.json. A script of tools/ that compares with peers writes docs/benchmarks.md.
 """
 import argparse
 import glob
@@ -21,7 +21,7 @@ def stems(pattern, prefix=""):
 
 
 def google_benchmarks():
-    """bench/*.cc that register benchmarks: neither shared sources nor programs of their own."""
+    """The bench/*.cc that register benchmarks: not shared sources, and not programs with a main."""
     names = []
     for name in stems("bench/*.cc"):
         with open(os.path.join(ROOT, "bench", name + ".cc"), encoding="utf-8") as file:
@@ -44,8 +44,8 @@ def main():
     programs, scripts = google_benchmarks(), stems("tools/bench_*.py", "bench_")
     unknown = sorted(set(options.names) - set(programs + scripts))
     if unknown:
-        sys.exit(f"run_benchmarks: no benchmark is called `{unknown[0]}`; "
-                 f"there are: {', '.join(programs + scripts)}")
+        sys.exit(f"run_benchmarks: unknown benchmark `{unknown[0]}`; "
+                 f"known: {', '.join(programs + scripts)}")
     folder = os.path.join(options.build, "benchmarks")
     os.makedirs(os.path.join(ROOT, folder), exist_ok=True)
     failed = []

@@ -3,10 +3,10 @@
 
 Usage: run_fuzzers.py --build DIR [--seed N] [TARGET] [SECONDS]
 
-TARGET is fuzz/TARGET.cc; its corpus is fuzz/corpus/TARGET/, which is not written to: inputs found go
-to DIR/found/TARGET/, from where the next run goes on, and an input that crashes to
-DIR/crashes/TARGET-*. With a seed a run begins at the corpus and takes the same way each time, as far
-as its seconds go: so CI judges a change, and looking further is a run without one.
+TARGET is fuzz/TARGET.cc, and its corpus is fuzz/corpus/TARGET/. The corpus is not changed: new inputs are
+written to DIR/found/TARGET/, where the next run continues, and inputs that crash to DIR/crashes/TARGET-*.
+With a seed, a run starts from the corpus and tries the same inputs each time, as many as its time allows.
+CI uses a seed, so that it judges only the change; runs without a seed search further.
 """
 import argparse
 import concurrent.futures
@@ -26,7 +26,7 @@ def all_targets():
 
 
 def run_target(build, target, seconds, seed):
-    """Whether the target ran without a finding."""
+    """Runs a target; returns whether it found nothing."""
     corpus = os.path.join("fuzz", "corpus", target)
     if not os.path.isdir(os.path.join(ROOT, corpus)) or not os.listdir(os.path.join(ROOT, corpus)):
         print(f"{target}: no corpus in {corpus}")
@@ -37,7 +37,7 @@ def run_target(build, target, seconds, seed):
         shutil.rmtree(os.path.join(ROOT, found), ignore_errors=True)
     os.makedirs(os.path.join(ROOT, found), exist_ok=True)
     os.makedirs(os.path.join(ROOT, crashes), exist_ok=True)
-    # libFuzzer writes to the first folder.
+    # libFuzzer writes new inputs to the first folder.
     command = [os.path.join(build, f"{target}_fuzzer"), f"-max_total_time={seconds}", "-timeout=10",
                "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=1",
                f"-artifact_prefix={os.path.join(crashes, target)}-",
@@ -52,7 +52,7 @@ def run_target(build, target, seconds, seed):
         print(f"{target}: fine, {runs} inputs in {time.monotonic() - started:.0f} s")
         return True
     tail = "\n".join(done.stdout.splitlines()[-60:])
-    print(f"{tail}\n{target}: FAILED with exit code {done.returncode}; the input lies in {crashes}/{target}-*; "
+    print(f"{tail}\n{target}: FAILED with exit code {done.returncode}; the input is in {crashes}/{target}-*; "
           f"run it again: {command[0]} FILE")
     return False
 
@@ -68,10 +68,10 @@ def main():
     wanted = [word for word in options.what if not word.isdigit()]
     unknown = sorted(set(wanted) - set(all_targets()))
     if unknown:
-        sys.exit(f"run_fuzzers: no target is called `{unknown[0]}`; there are: {', '.join(all_targets())}")
+        sys.exit(f"run_fuzzers: unknown target `{unknown[0]}`; known: {', '.join(all_targets())}")
     targets = wanted or all_targets()
     if not targets:
-        sys.exit("run_fuzzers: there is no target in fuzz/")
+        sys.exit("run_fuzzers: there are no targets in fuzz/")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         fine = list(pool.map(lambda target: run_target(options.build, target, seconds, options.seed), targets))
     print(f"fuzz: {sum(fine)} of {len(targets)} targets fine")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs a command, keeps what it prints in a file, and says once a minute how far it is.
+"""Runs a command, writes its output to a file, and prints its progress once a minute.
 
 Usage: run_quietly.py LOG COMMAND...
 
-On a terminal the line is renewed every second. If the command fails, its errors are printed, and the
-name of the file. VERBOSE=1 prints everything as it comes.
+On a terminal, the progress line is updated every second. If the command fails, its errors and the name of
+the file are printed. VERBOSE=1 prints all output immediately.
 """
 import os
 import subprocess
@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-TAIL = 60  # lines of a failure without a mark
+TAIL = 60  # lines to print if no failure is marked in the output
 MOST = 400  # lines of a failure
 
 
@@ -21,7 +21,7 @@ def say(text, **options):
 
 
 class Progress(threading.Thread):
-    """Prints the last line of the command now and then."""
+    """Prints the last line of the command from time to time."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -42,7 +42,7 @@ class Progress(threading.Thread):
 
 
 def errors_of(lines):
-    """The part of a log that says what failed: from ninja's first FAILED on, or the end."""
+    """The part of a log that shows the failure: from ninja's first FAILED on, or the end."""
     first = next((i for i, line in enumerate(lines) if line.startswith("FAILED: ")), None)
     return lines[-TAIL:] if first is None else lines[first:][:MOST]
 
@@ -81,5 +81,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:  # the command got it as well
+    except KeyboardInterrupt:  # the command got the signal as well
         sys.exit(130)

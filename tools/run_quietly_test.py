@@ -1,4 +1,4 @@
-"""Tests of what run_quietly.py prints of a command that fails."""
+"""Tests of the output of run_quietly.py when a command fails."""
 import os
 import subprocess
 import sys

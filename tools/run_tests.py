@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Runs the tests of a build and accounts for each: it ran, or it says why not.
+"""Runs the tests of a build, and reports for each that it ran, or why not.
 
 Usage: run_tests.py --build DIR [--jobs N] [--all] [WHAT...]
 
 WHAT is a module (`resolve`: src/resolve/*_test.cc), a runner (`golden`, `cli`, `install`: every case
-of it), a suite (`OwnerLock`), or a case (`golden/cycle_two`). Without WHAT every test runs, and a file
-of tests that produced none is an error, as is a skip without a reason.
+of it), a suite (`OwnerLock`), or a case (`golden/cycle_two`). Without WHAT, every test runs, and it is an
+error if a test file produces no tests, or if a test is skipped without a reason.
 
---all also runs what takes long: every link case in every variant instead of a fixed sample, and soaks
-in full length (tests/support/test_scale.h).
+--all also runs tests that take long: every link case in every variant instead of a fixed sample, and soak
+tests in full length (tests/support/test_scale.h).
 
-The programs BUILD/*_test are GoogleTest's; each process runs a share of their tests, because starting
-one for each test would take longer than the tests do. If a process dies or hangs, that fails the test
-that it was in, and a new process goes on with the next. All else (scripts) is run by ctest.
+The programs BUILD/*_test use GoogleTest. Each process runs a share of their tests, because starting a process
+for each test would take longer than the tests. If a process dies or hangs, the current test fails, and a new
+process continues with the next test. ctest runs all other tests (scripts).
 """
 import argparse
 import collections
@@ -30,18 +30,18 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SHARE = 40  # tests a process
+SHARE = 40  # tests per process
 PATIENCE = 300  # seconds for one test
-PROGRAM_LABEL = "program"  # of ctest's entries for the programs, which are run here instead
+PROGRAM_LABEL = "program"  # the label of ctest's entries for the programs, which this script runs itself
 
-SLOWEST = 5  # tests that are named with their time
+SLOWEST = 5  # how many of the slowest tests are listed
 
 Test = collections.namedtuple("Test", "name label program")
-SECONDS = {}  # by test of a program
+SECONDS = {}  # by the name of the test
 
 
 def sanitizer_options(everything):
-    """The environment of tests, with what the thread sanitizer has to know of the engine."""
+    """The environment of tests, with the thread sanitizer's suppressions for the engine."""
     suppressions = os.path.join(ROOT, "tests", "tsan.supp")
     options = {"TSAN_OPTIONS": f"report_signal_unsafe=0:suppressions={suppressions}", **os.environ}
     if everything:
@@ -50,7 +50,7 @@ def sanitizer_options(everything):
 
 
 def label_of(path):
-    """The module or runner that a file of tests is of."""
+    """The module or runner that a test file belongs to."""
     path = os.path.relpath(path, ROOT)
     if path.startswith("src" + os.sep):
         return path.split(os.sep)[1]
@@ -72,7 +72,7 @@ def list_program(program):
 
 
 def list_scripts(build):
-    """What ctest knows besides the programs."""
+    """The tests that only ctest knows."""
     printed = subprocess.run(["ctest", "--show-only=json-v1", "-LE", f"^{PROGRAM_LABEL}$"], cwd=build,
                              capture_output=True, text=True)
     if printed.returncode != 0:
@@ -85,7 +85,7 @@ def list_scripts(build):
 
 
 def matches(test, what):
-    """Whether WHAT on the command line means a test."""
+    """Whether WHAT on the command line selects a test."""
     if "/" in what:
         runner, case = what.split("/", 1)
         case = re.sub(r"[^A-Za-z0-9]", "_", case)
@@ -94,13 +94,13 @@ def matches(test, what):
 
 
 def expected_labels():
-    """The labels that must have tests: one a module with *_test.cc, one a runner under tests/."""
+    """The labels that must have tests: one for each module with *_test.cc, one for each runner under tests/."""
     paths = glob.glob(os.path.join(ROOT, "src", "**", "*_test.cc"), recursive=True)
     return {label_of(path) for path in paths + glob.glob(os.path.join(ROOT, "tests", "*_test.cc"))}
 
 
 class Process:
-    """One run of a program over some of its tests: what each printed, and how it ended."""
+    """One run of a program with some of its tests: the output and the result of each."""
     STARTED = re.compile(r"\[ RUN      \] (\S+)$")
     ENDED = re.compile(r"\[ +(OK|FAILED|SKIPPED) +\] (\S+?),?(?: .*)?\((\d+) ms\)$")
 
@@ -167,7 +167,7 @@ def run_share(tests, environment):
         if rest and process.current in {test.name for test in rest}:
             results[process.current] = ("fail", f"{left}\nthe process {process.ending()}\n")
         elif rest or process.process.returncode and all(status != "fail" for status, _ in results.values()):
-            # Outside of any test: before the first, or when it ended (leaks of any of its tests).
+            # Outside of any test: before the first test, or at the end (leaks of any test).
             name = (rest or tests)[0].name
             results[name] = ("fail", f"{left}\nthe process {process.ending()}, not in a test\n")
         tests = [test for test in rest if test.name not in results]
@@ -206,7 +206,7 @@ def run_scripts(tests, build, jobs, environment):
 
 
 def skip_reason(output):
-    """The text after GTEST_SKIP() <<; of a script, the last line that it printed."""
+    """The text after GTEST_SKIP() <<; for a script, the last line that it printed."""
     if "[  SKIPPED ]" in output:
         match = re.search(r"Skipped\n(?!\[)(.+)", output)
         return match[1].strip() if match else ""
@@ -215,7 +215,7 @@ def skip_reason(output):
 
 
 def report(results, tests, seconds):
-    """Prints the account; returns the problems."""
+    """Prints the summary; returns the problems."""
     problems = []
     reasons = collections.defaultdict(list)
     passed = 0
@@ -256,7 +256,7 @@ def main():
     known = [test for program in programs for test in list_program(program)] + list_scripts(options.build)
     for what in options.what:
         if not any(matches(test, what) for test in known):
-            sys.exit(f"run_tests: no test is called `{what}`")
+            sys.exit(f"run_tests: no test matches `{what}`")
     tests = [test for test in known
              if not options.what or any(matches(test, what) for what in options.what)]
     problems = []

@@ -1,4 +1,4 @@
-"""Tests of how run_tests.py accounts for tests."""
+"""Tests of how run_tests.py runs and reports tests."""
 import contextlib
 import io
 import os
@@ -61,7 +61,7 @@ class SelectionTest(unittest.TestCase):
         self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "tests/order_test.cc")), "order")
 
 
-# Stands in for a program of GoogleTest: each name says how its test ends.
+# A stand-in for a GoogleTest program: the name of each test says how it ends.
 PROGRAM = """#!/usr/bin/env python3
 import os, sys, time
 flags = open(sys.argv[1].split("=", 1)[1]).read().split()
@@ -111,7 +111,7 @@ class ProcessTest(unittest.TestCase):
         self.assertIn("took more than 1 s", results["A.Hangs"][1])
         self.assertEqual(results["A.Last"][0], "run")
 
-    def test_what_a_process_finds_when_it_ends_is_a_failure(self):
+    def test_a_problem_at_the_end_of_a_process_is_a_failure(self):
         results = self.run_names("A.First", "A.Leaks")
         self.assertIn("leaked", "".join(output for status, output in results.values() if status == "fail"))
 

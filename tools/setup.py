@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Installs what tenon's build needs on Debian 12. Safe to run twice: what is there is left alone.
+"""Installs what tenon's build needs on Debian 12. It can be run again: installed packages are not changed.
 
 Usage: setup.py install [build|test|guests] [--with-duckdb]   install; as root, or by sudo
        setup.py check [build|test] [--quiet]                  exit 1 if something is missing
 
-build: what the command, the library and the demo need. test, the default: what tests, fuzz targets, benchmarks and
-lint need besides. guests: what building the guest components again needs besides.
+build: for the command, the library and the demo. test (the default): also for tests, fuzz targets, benchmarks and
+lint. guests: also for building the guest components again.
 
        setup.py path                                 print PATH with a new enough cargo in front
 """
@@ -23,7 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
 SKIPPED = 77
 
-# Debian package, and why it is needed: by the command and the library.
+# Debian packages for the command and the library, and why each is needed.
 BUILD_PACKAGES = [
     ("g++", "compiles the library and the command"),
     ("cmake", "describes the build"),
@@ -35,15 +35,15 @@ BUILD_PACKAGES = [
     ("libcli11-dev", "the command line"),
     ("libedit-dev", "the prompt of `tenon shell`"),
     ("libtomlplusplus-dev", "tenon.toml"),
-    ("libffi-dev", "host bundles call plain C libraries by it"),
-    ("zlib1g-dev", "the files that `tenon host pack` writes"),
+    ("libffi-dev", "calls plain C libraries for host bundles"),
+    ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
     ("libssl-dev", "SHA-256 of units and of cached code"),
-    ("libxxhash-dev", "hashes that find damage in cached code"),
+    ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries"),
-    ("libcurl4", "loaded when something is fetched"),
+    ("libcurl4", "loaded when a package is fetched"),
     ("graphviz", "lays out the pictures of `tenon graph --format svg`"),
 ]
-# By tests, fuzz targets, benchmarks and lint.
+# For tests, fuzz targets, benchmarks and lint.
 TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
     ("libgtest-dev", "tests"),
@@ -55,17 +55,17 @@ TEST_PACKAGES = [
     ("libp11-kit-dev", "pkcs11.h, for the host bundle pkcs11"),
     ("softhsm2", "a token in software, for the tests of that bundle"),
     ("clang-19", "the presets debug and tsan, and fuzz targets"),
-    ("lld-19", "links the programs of tests in a tenth of the time"),
+    ("lld-19", "links test programs ten times faster"),
     ("libclang-rt-19-dev", "libFuzzer and the sanitizers of clang"),
     ("clang-format-19", "./dev fmt and ./dev lint"),
     ("clang-tidy-19", "./dev lint"),
 ]
-# Rust 1.96 of Debian, for the engine if no cargo of 1.95 or newer is installed.
+# Debian's Rust 1.96, for the engine, if no cargo 1.95 or newer is installed.
 RUST_PACKAGES = [
     ("rustc-web", "compiles the engine; the recorded compiler of guests"),
     ("cargo-web", "its cargo"),
 ]
-# The test that builds the packr guests again takes Debian's Rust, and is skipped without it.
+# The test that builds the packr guests again uses Debian's Rust, and is skipped without it.
 RUST_SOURCES = [("rust-web-src", "the standard library of guests, built from source")]
 # Only for building the guest components again; their .wasm files are checked in.
 GUEST_PACKAGES = [
@@ -80,21 +80,21 @@ GUEST_PACKAGES = [
     ("python3-pip", "fetches componentize-py"),
 ]
 
-# libduckdb for the tests of the host bundle duckdb, from npm: package, library in it, its sha256. It is kept in
-# ${XDG_CACHE_HOME:-~/.cache}/tenon/duckdb.
+# libduckdb from npm, for the tests of the host bundle duckdb: the package, the library in it, and its sha256. It is
+# installed in ${XDG_CACHE_HOME:-~/.cache}/tenon/duckdb.
 DUCKDB_PACKAGE = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 DUCKDB_LIBRARY = "package/libduckdb.so"
 DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633"
 
-# What makes the code of a WIT for C and C++: `tenon ext new --lib` names it. It is kept in
+# wit-bindgen generates C and C++ code from WIT; folders of `tenon ext new --lib` need it. It is installed in
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
 WIT_BINDGEN_VERSION = "0.63.0"
-# What guests and extensions in Rust are made of: wit-bindgen, and Debian's sources of the standard library, which
-# Debian's cargo alone reads.
+# Workspaces whose crates guests and extensions in Rust need: wit-bindgen, and Debian's sources of the standard
+# library, which only Debian's cargo can build.
 DEBIAN_CARGO = "/usr/bin/cargo"
 GUEST_WORKSPACES = [os.path.join(ROOT, "examples", "press", "src", "rust"), "/usr/lib/rustlib/src/rust/library"]
 
-# Packages whose command may come from elsewhere (nodesource's nodejs conflicts with Debian's npm), and that command.
+# Packages whose command can also come from elsewhere (nodesource's nodejs conflicts with Debian's npm).
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
 
 
@@ -119,14 +119,14 @@ def cargo_version(cargo):
     """The version of a cargo as a tuple, or None."""
     if not cargo:
         return None
-    # rustup's proxy answers for the toolchain of the folder it is called in.
+    # rustup's proxy uses the toolchain of the folder that it is called in.
     printed = subprocess.run([cargo, "--version"], capture_output=True, text=True, cwd=ROOT).stdout
     match = re.match(r"cargo (\d+)\.(\d+)", printed)
     return (int(match[1]), int(match[2])) if match else None
 
 
 def find_cargo():
-    """The first cargo that is new enough: on PATH, of rustup, of Debian; or None."""
+    """The first cargo that is new enough, from PATH, rustup or Debian; or None."""
     for cargo in (shutil.which("cargo"), os.path.expanduser("~/.cargo/bin/cargo"), "/usr/bin/cargo"):
         if cargo and os.path.exists(cargo) and (cargo_version(cargo) or (0, 0)) >= CARGO_WANTED:
             return cargo
@@ -163,7 +163,7 @@ def install_packages(packages):
     prefix = [] if os.geteuid() == 0 else ["sudo"]
     if prefix and not shutil.which("sudo"):
         sys.exit("setup: neither root nor sudo; as root, run:\n  apt-get install " + " ".join(packages))
-    # Frontend questions have no reader here.
+    # Nobody can answer the questions of packages here.
     apt = prefix + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     quietly = [os.path.join(ROOT, "tools", "run_quietly.py")]
     log = os.path.join("build", "log", "apt-get.log")
@@ -182,7 +182,7 @@ def explain_cargo():
 def fetch_guest_crates():
     script = os.path.join(ROOT, "tools", "build_packr_guests.py")
     code = subprocess.run([sys.executable, script, "--fetch"]).returncode
-    # Skipped: the packages cannot be had here.
+    # Skipped means that the Debian packages are missing.
     if code not in (0, SKIPPED):
         sys.exit("setup: the crates of the packr guests cannot be fetched")
 
@@ -199,7 +199,7 @@ def cache_folder(name):
 
 
 def wit_bindgen_folder():
-    """Where the command is; it may be on PATH, too."""
+    """The path of the command, which can also be on PATH."""
     return os.path.join(cache_folder("wit-bindgen"), "bin")
 
 
@@ -222,7 +222,7 @@ def duckdb_path():
 
 
 def fetch_duckdb():
-    """Puts libduckdb into its place: only the one whose digest is known, and whole or not at all."""
+    """Installs libduckdb atomically, if its digest is the expected one."""
     place = duckdb_path()
     if os.path.exists(place) and sha256_of(place) == DUCKDB_SHA256:
         say("libduckdb: there")
@@ -236,21 +236,21 @@ def fetch_duckdb():
             stdout=subprocess.DEVNULL)
         packed = [name for name in os.listdir(folder) if name.endswith(".tgz")]
         if len(packed) != 1:
-            sys.exit(f"setup: npm packed {len(packed)} files, and not one")
+            sys.exit(f"setup: npm packed {len(packed)} files instead of one")
         part = os.path.join(folder, "libduckdb.so")
         with tarfile.open(os.path.join(folder, packed[0])) as archive:
             with archive.extractfile(DUCKDB_LIBRARY) as library, open(part, "wb") as file:
                 shutil.copyfileobj(library, file)
         found = sha256_of(part)
         if found != DUCKDB_SHA256:
-            sys.exit(f"setup: libduckdb.so of {DUCKDB_PACKAGE} is not the known one\n"
-                     f"  wanted sha256 {DUCKDB_SHA256}\n  found  sha256 {found}")
+            sys.exit(f"setup: libduckdb.so of {DUCKDB_PACKAGE} has an unexpected digest\n"
+                     f"  expected sha256 {DUCKDB_SHA256}\n  found    sha256 {found}")
         os.chmod(part, 0o644)
         os.replace(part, place)
 
 
 def packages_for(what, with_duckdb):
-    """The rows of all packages that a scope needs: `build`, `test` or `guests`."""
+    """The rows of all packages for a scope: `build`, `test` or `guests`."""
     table = list(BUILD_PACKAGES)
     if what == "build":
         return table + ([] if find_cargo() else RUST_PACKAGES)
@@ -264,7 +264,7 @@ def packages_for(what, with_duckdb):
 
 def install(what, with_duckdb):
     if not shutil.which("apt-get"):
-        say("setup: this is not Debian; install these by hand (names of Debian 12):")
+        say("setup: this is not Debian; install these yourself (names of Debian 12 packages):")
         print_table(packages_for(what, with_duckdb))
         sys.exit(1)
     if not find_cargo():
@@ -275,7 +275,7 @@ def install(what, with_duckdb):
     missing = sorted(set(missing_packages(table)))
     for package in ("cargo", "rustc"):
         if is_installed(package) and f"{package}-web" in missing:
-            say(f"Debian's old package `{package}` gives way to `{package}-web`.")
+            say(f"Debian's old package `{package}` is replaced by `{package}-web`.")
     if missing:
         install_packages(missing)
     cargo = find_cargo()
@@ -297,7 +297,7 @@ def install(what, with_duckdb):
         for workspace in GUEST_WORKSPACES:
             if not crates_are_fetched(DEBIAN_CARGO, workspace):
                 run(DEBIAN_CARGO, "fetch", "--quiet", "--locked", cwd=workspace)
-    say("setup: everything is there; next: " +
+    say("setup: everything is installed; next: " +
         ("./dev build or ./dev demo" if what == "build" else "./dev build, ./dev test or ./dev demo"))
 
 
@@ -311,7 +311,7 @@ def check(what, quiet):
     if missing and not quiet:
         say("missing: " + ", ".join(missing))
     elif not quiet:
-        say("everything is there")
+        say("everything is installed")
     return 1 if missing else 0
 
 

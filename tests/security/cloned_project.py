@@ -1,4 +1,4 @@
-"""C1, without a stranger: a project that was cloned has native code, and opens folders and the network."""
+"""C1, without a stranger: a cloned project asks for native code, folders and the network."""
 import os
 
 from lab import IDLE, attack, write_system_project
@@ -18,13 +18,13 @@ def run(lab):
             os.symlink("/etc", lab.path("open/link"))
         ran = lab.tenon("run", cwd="open", stdin=-3)
         lab.expect("config-untrusted" in ran.stderr, ran)
-    # Consent is to what was shown.
+    # Consent covers only what was shown.
     lab.expect(lab.tenon("trust", cwd="open").returncode == 0)
     lab.expect("config-untrusted" not in lab.tenon("run", cwd="open", stdin=-3).stderr)
     with open(lab.path("open/tenon.toml"), "a", encoding="utf-8") as manifest:
         manifest.write('net = ["*"]\n')
     lab.expect("config-untrusted" in lab.tenon("run", cwd="open", stdin=-3).stderr)
-    # With it, native code runs.
+    # With consent, native code runs.
     lab.expect(lab.tenon("trust", cwd="clone").returncode == 0)
     ran = lab.tenon("run", cwd="clone", stdin=-3)
     lab.expect(ran.returncode == 0 and os.path.exists(proof), ran)

@@ -1,4 +1,4 @@
-"""The standard streams are closed: what tenon opens next must not become the guest's input or output."""
+"""The standard streams are closed: files that tenon opens must not become the guest's input or output."""
 import os
 
 from lab import ROOT, attack

@@ -1,4 +1,4 @@
-"""M3: bytes of cached code are damaged. Every run gives the right answer, and says that the file was not used."""
+"""M3: bytes of cached code are damaged. Every run gives the right result and reports that the file was not used."""
 import os
 
 from lab import ROOT, attack

@@ -1,4 +1,4 @@
-"""M1, M7, L7: guests and modules that take longer than `--timeout`, wherever they are when it is over."""
+"""M1, M7, L7: guests and modules that take longer than `--timeout`, at each point where that can happen."""
 import time
 
 from lab import attack
@@ -11,7 +11,7 @@ START = """(component
   (instance $cli (export "run" (func $run)))
   (export "wasi:cli/run@0.2.0" (instance $cli)))
 """ % SPIN
-# As many locals as the engine takes, each set in a block of its own: the compiler takes minutes.
+# As many locals as the engine accepts, each set in a block of its own, which take minutes to compile.
 COUNT = 20_000
 COMPILE = "(component (core module $m (func (param i32) (local %s) %s)) (core instance (instantiate $m)))" % (
     "i32 " * COUNT, "".join(f"(block (br_if 0 (local.get 0)) (local.set {i} (local.get {i - 1})))\n"

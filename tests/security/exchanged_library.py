@@ -1,4 +1,4 @@
-"""H2: a library is exchanged between the look at it and its loading (bounded to seconds)."""
+"""H2: a library is replaced between the check and the loading (limited to a few seconds)."""
 import hashlib
 import os
 import time
@@ -20,7 +20,7 @@ def run(lab):
         digest = hashlib.sha256(file.read()).hexdigest()
     lab.write("hosts.toml", f"[[host]]\nname = \"own\"\nbundle = \"./own\"\nsha256 = \"{digest}\"\n")
     counts = {}
-    # Both are the victim's own: owners say nothing, the pin alone does.
+    # The victim owns both files, so only the pin can tell them apart.
     with lab.exchanging("own/lib/libown.so", "evil/lib/libown.so", user=lab.victim):
         end = time.time() + SECONDS
         while time.time() < end:

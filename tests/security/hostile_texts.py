@@ -1,4 +1,4 @@
-"""M2, L2, L3: TOML that exhausts the stack, files that never end, and pipes that nobody writes to."""
+"""M2, L2, L3: TOML that exhausts the stack, files that never end, and pipes without a writer."""
 import os
 
 from lab import IDLE, attack
@@ -18,7 +18,7 @@ def run(lab):
                       ["plan", "app.wat", "--host-config", f"{name}/host.toml"]):
             ran = lab.tenon(*words)
             lab.expect(ran.returncode == 1 and "error[" in ran.stderr, ran)
-    # Links that lead out of a bundle or of the folder of an extension.
+    # Symbolic links that lead out of a bundle or out of the folder of an extension.
     outside = lab.write("outside/secret.wit", "package a:b;\ninterface c { run: func(command: string) -> s32; }\n"
                         "world w { export c; }\n")
     lab.write("bundle/host.toml", "[host]\nname = \"libc\"\nlib = \"libc.so.6\"\nwit = \"wit\"\nabi = \"c\"\n")

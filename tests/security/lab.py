@@ -1,8 +1,8 @@
-"""A place for attacks: a victim who runs tenon, and a stranger who may prepare files and run programs.
+"""Support for attacks: a victim who runs tenon, and a stranger who can prepare files and run programs.
 
-Usage of an attack: `python3 NAME.py BUILD`. It runs with root as the victim and with an unprivileged user, each
-in a folder of its own. Only root can be two users, so as another user an attack that needs a stranger is
-skipped, which it says.
+Usage of an attack: `python3 NAME.py BUILD`. It runs twice, with root and with an unprivileged user as the victim,
+each in a folder of its own. Only root can act as two users. Without root, an attack that needs a stranger is
+skipped with a message.
 
     from lab import attack
 
@@ -32,14 +32,14 @@ class Failed(Exception):
 
 
 class Skipped(Exception):
-    """Why the attack cannot be made on this machine."""
+    """The reason why the attack is not possible on this machine."""
 
 
 class Lab:
     def __init__(self, build, victim):
         self.victim = victim
         self.stranger = STRANGER
-        # Below a folder with the sticky bit, as /tmp is.
+        # Below a folder with the sticky bit, such as /tmp.
         self.folder = tempfile.mkdtemp(prefix="tenon_security_")
         os.chmod(self.folder, 0o755)
         self.program = os.path.join(self.folder, "tenon")
@@ -59,7 +59,7 @@ class Lab:
         return path
 
     def make(self, name, owner=None, mode=0o755):
-        """A folder; those around it are of the same owner."""
+        """Creates a folder, and the folders above it, for one owner."""
         path = self.folder
         for part in name.split("/"):
             path = os.path.join(path, part)
@@ -85,7 +85,7 @@ class Lab:
                 self.own(os.path.join(folder, entry), owner)
 
     def run(self, command, cwd=".", user=None, timeout=PATIENCE, **options):
-        """As the victim, or as `user`."""
+        """Runs a command as the victim, or as `user`."""
         user = self.victim if user is None else user
         if os.geteuid() == 0:
             options.update(user=user, group=user, extra_groups=[])
@@ -97,7 +97,7 @@ class Lab:
         return self.run([self.program, *words], **options)
 
     def compile(self, name, source, *options, owner=None):
-        """A shared library of C source."""
+        """Compiles C source to a shared library."""
         file = self.write(name + ".c", source, owner)
         done = subprocess.run(["cc", "-shared", "-fPIC", "-o", self.path(name), file, *options],
                               capture_output=True, text=True)
@@ -106,7 +106,7 @@ class Lab:
 
     @contextlib.contextmanager
     def exchanging(self, one, other, user):
-        """Two paths change places as fast as they can."""
+        """Swaps two paths repeatedly, as fast as possible."""
         source = self.write("exchange.c", EXCHANGE)
         program = self.path("exchange")
         self.expect(subprocess.run(["cc", "-o", program, source]).returncode == 0)
@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
 }
 """
 
-# A component that does nothing, and one that calls `run` of `a:b/c` with the text of a command.
+# A component that does nothing, and a component that calls `run` of `a:b/c` with a command as text.
 IDLE = "(component)"
 CALLER = """(component
   (import "a:b/c" (instance $c (export "run" (func (param "command" string) (result s32)))))
@@ -154,7 +154,7 @@ RUN_WIT = "package a:b;\ninterface c { run: func(command: string) -> s32; }\nwor
 
 
 def write_bundle(lab, folder, library, symbol, owner=None):
-    """A host bundle whose `run` is a C function, `int symbol(const char*)`."""
+    """A host bundle whose function `run` is the C function `int symbol(const char*)`."""
     lab.write(f"{folder}/host.toml", f"""[host]
 name = "own"
 lib = "{library}"
@@ -174,7 +174,7 @@ def write_caller(lab, name, command, owner=None):
 
 
 def write_system_project(lab, name, command, owner):
-    """A project whose bundle is `system` of the C library, which runs `command` in a shell."""
+    """A project whose bundle calls `system` of the C library to run `command` in a shell."""
     write_caller(lab, f"{name}/app.wat", command, owner)
     lab.write(f"{name}/tenon.toml", "schema = 1\n[components.app]\npath = \"app.wat\"\n"
               "[hosts.libc]\nbundle = \"./libc\"\n", owner)
@@ -182,7 +182,7 @@ def write_system_project(lab, name, command, owner):
 
 
 def attack(needs_stranger=False):
-    """Runs the function at once, for each kind of victim. Exits with 0 if the attack failed every time."""
+    """A decorator that runs the function for each kind of victim, and exits with 0 if the attack always failed."""
     def decorate(run):
         build = os.path.abspath(sys.argv[1])
         is_root = os.geteuid() == 0

@@ -1,4 +1,4 @@
-"""L12: a component makes one memory after the other, each within `--memory`."""
+"""L12: a component creates many memories, each of them smaller than `--memory`."""
 from lab import attack
 
 # 16 MiB each.

@@ -1,4 +1,4 @@
-"""L4: a guest that may reach one address sends data to a name server, as names that it looks up."""
+"""L4: a guest with access to one address sends data to a name server, in the names that it looks up."""
 import os
 
 from lab import ROOT, attack
@@ -17,7 +17,7 @@ def run(lab):
 
     for grant in ("127.0.0.1:1", "localhost:1", "127.0.0.1"):
         lab.expect(ask(grant, "secret.tenon.invalid:1") == "access-denied")
-    # Granted names are looked up, whatever the case of their letters.
+    # Granted names are looked up, in upper or lower case.
     for grant, target in (("localhost", "localhost:1"), ("localhost:1", "LOCALHOST:1"), ("*", "localhost:1")):
         lab.expect(ask(grant, target) == "connection-refused")
     lab.expect(ask("*", "secret.tenon.invalid:1") in ("name-unresolvable", "temporary-resolver-failure"))

@@ -1,4 +1,4 @@
-"""M4, M5, M6: what a bundle's library needs is replaced, or a folder or a group lets others replace the library."""
+"""M4, M5, M6: a library that a bundle's library needs is replaced, or a folder or group lets others replace it."""
 import hashlib
 import os
 
@@ -31,7 +31,7 @@ def run(lab):
     link = ("run", "app.wat", "--host-bundle", "own=./own")
     ran = lab.tenon(*link)
     lab.expect(ran.returncode == 0, ran)
-    # What a lock pinned is replaced.
+    # A library that a lock pins is replaced.
     lab.own(lab.folder, lab.victim)
     lab.expect(lab.tenon("plan", *link[1:], "--lock").returncode == 0)
     lab.expect(digest(lab.path("own/lib/libhelper.so")) in open(lab.path("tenon.lock"), encoding="utf-8").read())
@@ -40,7 +40,7 @@ def run(lab):
     lab.expect(ran.returncode != 0 and not os.path.exists(proof), ran)
     write_helper(lab, "own", "")
     lab.expect(lab.tenon(*link, "--locked").returncode == 0)
-    # Others can change one of its files, or a folder above.
+    # Other users can change one of its files, or a folder above it.
     for name in ("own/lib/libhelper.so", "own/lib/libown.so", "own/host.toml", "own/own.wit", "own/lib", "own"):
         before = os.stat(lab.path(name)).st_mode
         os.chmod(lab.path(name), 0o777)

@@ -1,4 +1,4 @@
-"""L10: a bundle asks for a variable of the process, which only the command sets, and only before it has other threads."""
+"""L10: a bundle sets a variable of the process. Only the command does this, and only before it starts other threads."""
 import os
 
 from lab import attack, write_system_project
@@ -13,6 +13,6 @@ def run(lab):
     words = ("run", "own", "--trust-path", lab.path("own"))
     ran = lab.tenon(*words)
     lab.expect(ran.returncode == 0 and os.path.exists(proof), ran)
-    # What the user set is not replaced.
+    # A variable that the user has set is not replaced.
     ran = lab.tenon(*words, environment={"TENON_PROOF": "other"})
     lab.expect(ran.returncode != 0 and "host-config" in ran.stderr, ran)

@@ -1,4 +1,4 @@
-"""A copy of the command is setuid: whoever starts it has its files, folders and variables used with the owner's rights."""
+"""A copy of the command is setuid: its caller's files, folders and variables must not be used with the owner's rights."""
 import os
 
 from lab import IDLE, Skipped, attack, write_system_project
@@ -13,7 +13,7 @@ def run(lab):
     if forbidden or os.statvfs(lab.folder).f_flag & os.ST_NOSUID:
         raise Skipped("setuid bits have no effect here")
     proof = lab.path("home", "proof")
-    # Files of the victim, as the rules on owners ask for.
+    # Files of the victim, which satisfy the rules on owners.
     write_system_project(lab, "own", f"touch {proof}", lab.victim)
     lab.write("plain/app.wat", IDLE, lab.victim)
     lab.write("plain/tenon.toml", "schema = 1\n[components.app]\npath = \"app.wat\"\n", lab.victim)
@@ -21,14 +21,14 @@ def run(lab):
     def start(*words, cwd=".", **environment):
         return lab.tenon(*words, cwd=cwd, user=lab.stranger, stdin=-3, environment=environment)
 
-    # A manifest that is found, and native code of one that is named; consent is no way around it.
+    # A manifest that is found, and native code of a manifest that is named. Consent does not help.
     ran = start("run", cwd="plain")
     lab.expect(ran.returncode != 0 and "raised rights" in ran.stderr, ran)
     lab.expect(lab.tenon("trust", cwd="own").returncode == 0)
     for words, cwd in ((["run"], "own"), (["run", "own"], "."), (["run", "--trust-path", lab.path("own"), "own"], ".")):
         ran = start(*words, cwd=cwd)
         lab.expect(ran.returncode != 0 and not os.path.exists(proof), ran)
-    # No store, no cache, no variables.
+    # Stores, the cache and variables are not used.
     folder = lab.make("stranger", owner=lab.stranger)
     for words in (["ext", "list"], ["ext", "add", lab.path("plain/app.wat")]):
         ran = start(*words, TENON_HOME=folder, HOME=folder)

@@ -1,4 +1,4 @@
-"""H2: a stranger owns the folder around the cache and exchanges it while the victim runs (bounded to seconds)."""
+"""H2: a stranger owns the folder above the cache, and replaces the cache while the victim runs (for a few seconds)."""
 import os
 import time
 

@@ -1,4 +1,4 @@
-"""C1: the nearest tenon.toml above the working folder is a stranger's, and its bundle is `system` of the C library."""
+"""C1: the nearest tenon.toml above the current folder belongs to a stranger; its bundle calls `system` of libc."""
 import os
 
 from lab import attack, write_system_project
@@ -15,7 +15,7 @@ def run(lab):
         lab.expect(not os.path.exists(proof), ran)
         if words not in (["trust", "--list"], ["call", "run"]):
             lab.expect("config-untrusted" in ran.stderr, ran)
-    # Named, it is taken, and its native code is not.
+    # If the manifest is named, it is used, but its native code is not.
     ran = lab.tenon("run", "..", cwd="shared/project/deep")
     lab.expect(ran.returncode == 125 and "config-untrusted" in ran.stderr, ran)
     lab.expect(lab.tenon("trust", "..", cwd="shared/project/deep").returncode == 0)

@@ -1,4 +1,4 @@
-"""H1: a store of extensions above the working folder is a stranger's, or came with a project, with grants."""
+"""H1: a store of extensions above the current folder belongs to a stranger, or is part of a project, and has grants."""
 import os
 
 from lab import ROOT, attack
@@ -13,7 +13,7 @@ def run(lab):
     for name, owner in (("strange", lab.stranger), ("cloned", lab.victim)):
         lab.write(f"{name}/tenon.toml", "schema = 1\n", owner)
         lab.make(f"{name}/.tenon/ext", owner)
-        # As the user's own store, it keeps its grants in its index.
+        # If it is the user's own store, the grants in its index apply.
         added = lab.tenon("ext", "add", "--name", "deploy", "--grant", f"fs=ro:{lab.home}::/h", shown, user=owner,
                           environment={"TENON_HOME": lab.path(name, ".tenon"), "HOME": lab.make(f"{name}-home", owner)})
         lab.expect(added.returncode == 0, added)
@@ -24,7 +24,7 @@ def run(lab):
             lab.expect("the secret" not in ran.stdout, ran)
             if owner == lab.stranger:
                 lab.expect("config-untrusted" in ran.stderr, ran)
-    # What the user grants counts, for this component alone.
+    # Grants by the user apply, but only to this component.
     granted = lab.tenon("ext", "grant", "deploy", f"fs=ro:{lab.home}::/h", cwd="cloned/deep")
     lab.expect(granted.returncode == 0, granted)
     ran = lab.tenon("deploy", "read:/h/secret", cwd="cloned/deep")
@@ -36,7 +36,7 @@ def run(lab):
     ran = lab.tenon("deploy", "read:/h/secret", cwd="cloned/deep")
     lab.expect(ran.returncode != 0 and "the secret" not in ran.stdout, ran)
     lab.expect(os.path.exists(secret))
-    # Within a folder of the victim's own, one part is open to others, or leads out of the store.
+    # In a folder of the victim, one part is writable by others, or is a link out of the store.
     store = lab.path("cloned/.tenon/ext")
     for part in (".", "index.json", "blobs", "blobs/sha256"):
         path = os.path.join(store, part)
