@@ -1,7 +1,7 @@
-// What copying values from guest to guest costs, against a `memcpy` of the same bytes, without an
-// engine: two memories, and a realloc that adds to a pointer.
+// The cost of copying values from guest to guest, compared with a `memcpy` of the same bytes. No
+// engine is involved: there are two memories, and a realloc that only advances a pointer.
 //
-// "ratio" is the time of a copy over the time of the `memcpy`, both measured in this process.
+// "ratio" is the time of a copy divided by the time of the `memcpy`, both measured in this process.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ using types::Primitive;
 constexpr std::uint32_t kMemory = 8 << 20;
 constexpr std::uint32_t kHeap = 64;
 
-// A guest whose realloc never frees.
+// A guest whose realloc never frees memory.
 class BumpGuest final : public abi::Guest {
  public:
   std::span<std::uint8_t> memory() override { return bytes_; }
@@ -60,12 +60,12 @@ class BumpGuest final : public abi::Guest {
   std::uint32_t next_ = kHeap;
 };
 
-// A program for one param, and its values in a guest.
+// A copy program for one parameter, and its values in a guest.
 struct Case {
   abi::CopyProgram program;
   BumpGuest from;
   std::vector<FlatValue> values;
-  std::uint32_t bytes;  // of strings and lists
+  std::uint32_t bytes;  // total size of strings and lists
 };
 
 abi::CopyProgram make_program(types::Types& types, std::vector<types::TypeId> params) {
@@ -82,7 +82,7 @@ types::TypeId list_of(types::Types& types, std::vector<types::TypeId> parts) {
   return types.types.add({types::List{element, {}}});
 }
 
-// The best of several runs: of what else the machine does, the least.
+// The minimum of several runs, which has the least noise from other work of the machine.
 template <class Work>
 double best_seconds(Work&& work) {
   double best = std::numeric_limits<double>::max();

@@ -1,6 +1,6 @@
-// What a call between two domains costs: of a composition, with the loop inside the guest. The same
-// two components joined by the engine's own values (`tree`), and a copy of the bytes (`memcpy`), in
-// the same run.
+// The cost of a call between two domains of a composition, with the loop inside the guest. Its
+// peers, in the same run, are the same two components connected through the engine's own values
+// (`tree`), and a copy of the bytes (`memcpy`).
 //
 // items_per_second counts calls.
 #include <benchmark/benchmark.h>
@@ -17,13 +17,13 @@
 namespace tenon::bench {
 namespace {
 
-// Everything is echoed; lists are of 24 bytes an element.
+// Every function returns its argument. List elements have 24 bytes.
 constexpr const char* kFunctions[] = {"add", "bytes", "points", "named"};
 
 constexpr std::string_view kPoint = "(list (tuple u32 u64 f64))";
 constexpr std::string_view kNamed = "(list (tuple u32 string f64))";
 
-// A realloc that goes up from 2 MiB, and a `reset`.
+// A realloc that allocates upwards from 2 MiB, and a `reset`.
 constexpr std::string_view kLibc = R"(
     (core module $libc_code
       (memory (export "memory") 128)
@@ -133,8 +133,8 @@ void tree(benchmark::State& state, const char* function, std::uint32_t calls) {
   run_tree(state, from, function, calls);
 }
 
-// Of both directions, between as many places as a call has: the caller's list, the callee's, and
-// the one that the caller gets.
+// Copies in both directions, between the three buffers that a call uses: the caller's argument, the
+// callee's copy, and the caller's result.
 void memcpy_twice(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
   std::vector<std::uint8_t> given(size, 1);

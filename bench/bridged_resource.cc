@@ -1,7 +1,7 @@
-// What a call with a resource between two domains costs: with the loop inside the guest, and
-// against the same two components joined by the engine's own values, in the same run.
+// The cost of a call that passes a resource between two domains, with the loop inside the guest.
+// Its peer, in the same run, is the same two components connected through the engine's own values.
 //
-// items_per_second counts calls of `next`; pairs of a constructor and `consume`.
+// items_per_second counts calls of `next`, or pairs of a constructor and `consume`.
 #include <benchmark/benchmark.h>
 
 #include <iterator>

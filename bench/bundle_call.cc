@@ -1,7 +1,7 @@
-// What a guest's call of native code costs: by a table, as plain C, and, as their peer, of a
-// function of the program. The loop is inside of the guest.
+// The cost of a guest's call of native code: through a table, and as plain C. The peer is a
+// function of the program. The loop is inside the guest.
 //
-// items_per_second counts calls; `answer` is what the guest made of the results.
+// items_per_second counts calls; `answer` is the guest's checksum of the results.
 #include <cstdint>
 #include <string>
 #include <vector>

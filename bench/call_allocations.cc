@@ -1,6 +1,6 @@
-// How often memory is asked for, by C++ and by Rust, in calls between domains, between a program
-// and its guest, and of core modules: one line each, `bridged-add 0`, of 1,000 calls after those
-// that warm up.
+// Counts memory allocations, by C++ and by Rust, in calls between domains, between a program and
+// its guest, and of core modules. Prints one line for each kind of call, such as `bridged-add 0`,
+// with the allocations of 1,000 calls after a warm-up.
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ std::size_t allocations = 0;
 
 }  // namespace
 
-// The C library's functions, by which all others of the process allocate.
+// Replaces the C library's functions, through which all code of the process allocates.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -70,7 +70,7 @@ T need(Result<T, E> result) {
   std::exit(1);
 }
 
-// What calls ask for, those that make them included.
+// Allocations on both sides of the calls.
 template <class Call>
 void measure(const char* name, Call&& call) {
   call();
@@ -109,7 +109,8 @@ void measure_native() {
   });
 }
 
-// Core modules: an export that the host calls, and a loop in a guest that calls another store's.
+// Core modules: an export that the host calls, and a loop in a guest that calls a guest of another
+// store.
 struct CoreGuest {
   CoreGuest(std::string_view text, std::vector<engine::CoreHostImport> imports)
       : engine(need(engine::Engine::open({}))),

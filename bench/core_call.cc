@@ -1,7 +1,8 @@
-// The cost of calls of core modules, which packages are: of an export from the host, and from guest
-// to guest of another store through a host function. By the engine's C API itself in the same run.
+// The cost of calls of core modules, which packages are: calls of an export by the host, and calls
+// from a guest to a guest of another store through a host function. The peer, in the same run, uses
+// the engine's C API directly.
 //
-// Reported per call: items_per_second counts calls.
+// items_per_second counts calls.
 #include "engine/core_call.h"
 
 #include <benchmark/benchmark.h>
@@ -107,7 +108,7 @@ void memory_of_guest(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// Runs the loop of the caller, whose import is `function`.
+// Runs the caller's loop, with `function` as its import.
 void run_loop(benchmark::State& state, Guest& caller, std::unique_ptr<CoreHostFunction> function) {
   std::vector<CoreHostImport> imports;
   imports.push_back(
@@ -173,8 +174,8 @@ void instantiate(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// The same by the C API alone, with the engine's own configuration of a guest that is not
-// interrupted.
+// The same calls through the C API only, with the engine's default configuration for a guest that
+// cannot be interrupted.
 class Peer final {
  public:
   explicit Peer(std::string_view text, wasmtime_func_unchecked_callback_t callback = nullptr,

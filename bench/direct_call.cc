@@ -1,8 +1,8 @@
 // The cost of one call between two components of one domain, with the loop inside the guest: the
-// pair as tenon links and runs it, against the same pair nested by hand under the engine's
-// defaults.
+// pair as tenon links and runs it, compared with the same pair, nested in a handwritten component
+// and run with the engine's defaults.
 //
-// Reported per call: items_per_second counts calls.
+// items_per_second counts calls.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>

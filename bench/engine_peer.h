@@ -1,4 +1,4 @@
-// The engine used directly, without tenon: what the benchmarks compare with.
+// Uses the engine directly, without tenon, as a peer for benchmarks.
 #pragma once
 
 #include <wasm.h>
@@ -12,9 +12,9 @@
 
 namespace tenon::bench {
 
-// Which engine runs a composition.
+// The configuration of the engine.
 enum class Peer {
-  Default,  // wasmtime as its C API makes it
+  Default,  // the defaults of wasmtime's C API
   Tenon,    // as tenon configures it for a domain without async
 };
 
@@ -26,14 +26,14 @@ class PeerInstance final {
   PeerInstance(const PeerInstance&) = delete;
   PeerInstance& operator=(const PeerInstance&) = delete;
 
-  // One more of the same code, in a store of its own.
+  // Creates another instance of the same code, in a store of its own.
   [[nodiscard]] std::unique_ptr<PeerInstance> make_another() const;
 
   // Calls a root export `func(n: u32) -> u32`.
   std::uint32_t call(std::string_view function, std::uint32_t argument);
 
  private:
-  // Takes both.
+  // Takes ownership of both.
   PeerInstance(wasm_engine_t* engine, wasmtime_component_t* component);
   void start();
 

@@ -1,5 +1,5 @@
-// Isolated instances of a small component that wait for calls: prints the resident memory of the
-// process in bytes. The growth from one count to another is what an instance takes.
+// Creates isolated instances of a small component, which wait for calls, and prints the resident
+// memory of the process in bytes. The difference between two counts gives the memory per instance.
 //
 // Usage: idle_instances tenon|engine COUNT
 #include <fmt/core.h>

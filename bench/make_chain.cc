@@ -1,5 +1,5 @@
-// Writes a chain of small components: unit k imports the interface of unit k - 1 and exports its
-// own. The same files go to tenon and to its peers.
+// Writes a chain of small components, where unit k imports the interface of unit k - 1 and exports
+// its own. tenon and its peers get the same files.
 //
 // Usage: make_chain COUNT FOLDER     (FOLDER/u0.wasm ...)
 #include <fmt/core.h>

@@ -1,6 +1,6 @@
-// The least that a program on the engine needs to run a command: check and map code that was
-// compiled before, give it WASI, call `run`. The limit that `tenon run` is compared with. It checks
-// the code as tenon's cache does, by XXH3-128 over all bytes.
+// The minimum that a program needs to run a command with the engine: check and map compiled code,
+// provide WASI, call `run`. This is the peer of `tenon run`. It checks the code like tenon's cache
+// does, with XXH3-128 over all bytes.
 //
 // Usage: minimal_host compile COMPONENT CODE     (once)
 //        minimal_host run CODE INTERFACE ARGS...   (INTERFACE: wasi:cli/run@0.2.6)
@@ -57,7 +57,7 @@ XXH128_canonical_t hash(const void* bytes, std::size_t size) {
   return canonical;
 }
 
-// Whether the file ends with the hash of what is before it. file: stays open.
+// Whether the file ends with the hash of the bytes before it. The file stays open.
 void verify(int file) {
   struct stat status = {};
   require(fstat(file, &status) == 0, "stat");

@@ -1,6 +1,6 @@
-// What a call between a C++ program and a guest costs, with C++ types: of an export, and of a
-// function of the program, with the loop inside the guest. engine/examples/typed_peer.rs makes the
-// same calls from Rust.
+// The cost of calls between a C++ program and a guest, with C++ types: calls of an export, and
+// calls of a function of the program with the loop inside the guest. engine/examples/typed_peer.rs
+// makes the same calls from Rust.
 //
 // items_per_second counts calls.
 #include <benchmark/benchmark.h>

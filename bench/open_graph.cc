@@ -1,5 +1,5 @@
-// What opening, reading and writing packr's values costs: a tree of 100,000 nodes, a list of bytes,
-// a call's argument.
+// The cost of opening, reading and writing packr's values: a tree of 100,000 nodes, a list of
+// bytes, and the argument of a call.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -16,8 +16,8 @@ using namespace packr;
 
 const GraphType kTree = GraphType::named(NodeKind::Variant, "tree");
 
-// Variants in each other: a node holds a list of two, a leaf an integer. Of all nodes, two in five
-// are leaves' integers.
+// Nested variants: an inner node has a list of two nodes, and a leaf has an integer. Two in five
+// nodes of the graph are the integers of leaves.
 void add_tree(GraphWriter& writer, std::uint32_t levels) {
   if (levels == 0) {
     writer.begin_variant("tree", "leaf", 0);

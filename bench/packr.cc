@@ -1,8 +1,8 @@
-// What packages of packr cost: calls that cross from one to another, bytes that are passed on,
-// buffers that are passed by handle, and a large value that is decoded. bench/packr_peer does the
-// first and the last with packr's own host.
+// The cost of packr packages: calls from one package to another, bytes that are passed on, buffers
+// that are passed by handle, and decoding a large value. bench/packr_peer measures the first and
+// the last with packr's own host.
 //
-// items_per_second counts calls, and values that are decoded.
+// items_per_second counts calls, or decoded values.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -41,14 +41,14 @@ Wire wire_function(std::string consumer, std::string import, std::string provide
   return wire;
 }
 
-// What is asked of the unit `first` until the benchmark has enough: a function with one argument.
+// Calls a function of the unit `first` with one argument until the benchmark ends.
 struct Question {
   std::string first;
   std::string_view function;
   Value argument;
 };
 
-// is_right: of each result.
+// is_right: checks each result.
 template <class IsRight>
 void run_calls(benchmark::State& state, CompositionBuilder& builder, const Question& question,
                IsRight&& is_right) {
@@ -56,7 +56,7 @@ void run_calls(benchmark::State& state, CompositionBuilder& builder, const Quest
   if (!made) return state.SkipWithError(made.error().front().message.c_str());
   const Result<Unit> unit = made->unit(question.first);
   if (!unit) return state.SkipWithError(unit.error().front().message.c_str());
-  // By the second call a package has the memory that it needs.
+  // After the second call, a package has allocated the memory that it needs.
   for (int i = 0; i < 2; ++i)
     if (!unit->call(question.function, question.argument)) return state.SkipWithError("no result");
   for (auto _ : state) {
@@ -67,7 +67,7 @@ void run_calls(benchmark::State& state, CompositionBuilder& builder, const Quest
   state.SetItemsProcessed(state.iterations());
 }
 
-// doubler: gives an s64, or any value, which then is looked at on its way.
+// doubler: its result has the type s64, or `value`; the latter is checked between the packages.
 void process(benchmark::State& state, std::string_view doubler) {
   CompositionBuilder builder;
   builder.add_package("doubler", guest(doubler));
@@ -81,7 +81,7 @@ BENCHMARK_CAPTURE(process, typed, "0.5.4/doubler_typed");
 
 std::string hop(std::int64_t i) { return "hop" + std::to_string(i); }
 
-// `count` packages of one guest, "hop0" first, each of which calls the next, and the last `end`.
+// Adds `count` packages of one guest, "hop0" first. Each calls the next, and the last calls `end`.
 void add_chain(CompositionBuilder& builder, std::string_view forwarder, std::int64_t count,
                const std::string& end) {
   for (std::int64_t i = 0; i < count; ++i) {
@@ -90,7 +90,7 @@ void add_chain(CompositionBuilder& builder, std::string_view forwarder, std::int
   }
 }
 
-// A string goes through packages to the last, and back: 2 copies for each that is crossed into.
+// Passes a string through packages to the last one and back: 2 copies for each package.
 void forward_string(benchmark::State& state) {
   CompositionBuilder builder;
   add_chain(builder, "c/forward", state.range(0), "sink");
@@ -103,7 +103,7 @@ void forward_string(benchmark::State& state) {
 }
 BENCHMARK(forward_string)->Arg(1)->Arg(5);
 
-// The floor of that: the same copies in the same order, each from one buffer to another.
+// The lower bound: the same copies in the same order, between plain buffers.
 void copy_string(benchmark::State& state) {
   const auto copies = static_cast<std::size_t>(2 * state.range(0));
   std::vector<std::vector<char>> buffers(copies + 1, std::vector<char>(kMegabyte, 'x'));
@@ -117,7 +117,7 @@ void copy_string(benchmark::State& state) {
 }
 BENCHMARK(copy_string)->Arg(1)->Arg(5);
 
-// A buffer goes through packages to one that reads it.
+// Passes a buffer through packages to one that reads it.
 void forward_buffer(benchmark::State& state) {
   CompositionBuilder builder;
   builder.add_package("producer", guest("c/buffer_producer"));
@@ -131,7 +131,7 @@ void forward_buffer(benchmark::State& state) {
 }
 BENCHMARK(forward_buffer)->Arg(1)->Arg(5);
 
-// Variants in each other: a node holds a list of two, a leaf an integer.
+// Nested variants: an inner node has a list of two nodes, and a leaf has an integer.
 void add_tree(packr::GraphWriter& writer, std::uint32_t levels) {
   if (levels == 0) {
     writer.begin_variant("tree", "leaf", 0);
@@ -146,7 +146,7 @@ void add_tree(packr::GraphWriter& writer, std::uint32_t levels) {
   writer.end();
 }
 
-// Of 4 * 2^15 - 2 nodes in the wire form.
+// A tree of 4 * 2^15 - 2 nodes in the wire form.
 class Tree final {
  public:
   Tree() {
@@ -177,13 +177,13 @@ void decode_tree(benchmark::State& state, Read&& read) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// To be looked at where it lies.
+// Checks the tree and reads it in place.
 void decode_tree_view(benchmark::State& state) {
   decode_tree(state, [](const packr::GraphView& view) { return view.root(); });
 }
 BENCHMARK(decode_tree_view);
 
-// To what a call gives a program.
+// Decodes the tree into a `Value`, as for the result of a call.
 void decode_tree_values(benchmark::State& state) {
   types::Types types;
   const std::unordered_map<types::TypeId, std::string> names;
@@ -197,7 +197,7 @@ void decode_tree_values(benchmark::State& state) {
 }
 BENCHMARK(decode_tree_values);
 
-// To a tree that has all that the wire says.
+// Decodes the tree into a `GraphValue`, which keeps everything in the wire form.
 void decode_tree_graph(benchmark::State& state) {
   decode_tree(state, [](const packr::GraphView& view) {
     auto value = packr::read_value(view.root());

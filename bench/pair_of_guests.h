@@ -1,8 +1,8 @@
-// Two components of which one calls the other in a loop of its own, by functions
-// `func(n: u32, size: u32) -> u32` that make `n` calls: as two domains of a composition, and joined
-// by the engine's own values.
+// Two components, one of which calls the other in a loop: its functions
+// `func(n: u32, size: u32) -> u32` make `n` calls. The components run as two domains of a
+// composition, and connected through the engine's own values.
 //
-// items_per_second counts calls; `answer` is what the caller made of the results.
+// items_per_second counts calls; `answer` is the caller's checksum of the results.
 #pragma once
 
 #include <benchmark/benchmark.h>

@@ -1,8 +1,8 @@
-// The cost of a call between two stores: a guest calls a host function, which calls another guest.
-// Raw calls against the engine's own values, by wasmtime's C API in the same run, with the loop
-// inside the guest.
+// The cost of a call between two stores, where a guest calls a host function that calls another
+// guest: raw calls, compared with the engine's own values through wasmtime's C API in the same run.
+// The loop is inside the guest.
 //
-// Reported per call: items_per_second counts calls.
+// items_per_second counts calls.
 #include "engine/raw_call.h"
 
 #include <benchmark/benchmark.h>
@@ -123,7 +123,7 @@ struct Add final : RawCall {
   HostCall& host;
 };
 
-// Copies from one memory to the other: two words at `slots` are the list there.
+// Copies a list from one memory to the other; the two words at `slots` are its address and length.
 Done copy_bytes(GuestSide& from, std::uint32_t at, std::uint32_t size, GuestSide& to,
                 std::uint32_t& there) {
   TENON_TRY(there, to.allocate(size, 1));

@@ -1,6 +1,6 @@
-// A million rows of DuckDB, three columns of numbers and one of texts of eight bytes, added up: by
-// a guest through the bundle `duckdb`, and by C++ that reads DuckDB's chunks. The guest is to take
-// at most twice as long.
+// Sums a million rows of DuckDB, with three columns of numbers and one of texts of eight bytes, in
+// a guest through the bundle `duckdb`, and in C++ code that reads DuckDB's chunks. The guest must
+// take at most twice as long.
 //
 // items_per_second counts rows. Needs libduckdb: ./dev setup --with-duckdb.
 #include <benchmark/benchmark.h>
@@ -49,7 +49,7 @@ Composition make_guest(const std::string& library) {
   return *std::move(built);
 }
 
-// What a call returned, which has to be ok.
+// The ok value that a call returned; ends the program on failure.
 void need_ok(const CallResult<std::optional<Value>>& returned) {
   const auto* const result = returned && *returned ? (*returned)->get_if<ValueResult>() : nullptr;
   if (result == nullptr || !result->is_ok) give_up("a call of the guest failed");
@@ -66,7 +66,7 @@ void read_by_guest(benchmark::State& state) {
 }
 BENCHMARK(read_by_guest)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-// A database in memory without the bundle.
+// A database in memory, used without the bundle.
 class Database final {
  public:
   explicit Database(const std::string& library) : api_(duckdb_adapter::load_api(library)) {
@@ -85,7 +85,7 @@ class Database final {
 
   [[nodiscard]] const Api& api() const { return *api_; }
 
-  // To be destroyed with destroy_result.
+  // The result must be destroyed with destroy_result.
   [[nodiscard]] ResultRecord run(const char* sql) const {
     duckdb_adapter::ExtractedPointer extracted = nullptr;
     duckdb_adapter::StatementPointer statement = nullptr;

@@ -1,5 +1,5 @@
-// Calls by the engine's own values, through wasmtime's C API: what raw and bridged calls are
-// compared with in the same run.
+// Calls with the engine's own values, through wasmtime's C API: the peer of raw and bridged calls
+// in the same run.
 #pragma once
 
 #include <tenon_engine.h>
@@ -19,16 +19,17 @@ class TreePeer final {
   TreePeer& operator=(const TreePeer&) = delete;
   ~TreePeer();
 
-  // A function that the component imports, met by one that `callee` exports; before `start`. A
-  // resource can be a param or the result, and is not part of another value.
-  // edge: filled; outlives this.
+  // Defines a function that the component imports by calling an export of `callee`. Must be called
+  // before `start`. A resource can be a parameter or the result, but not a part of another value.
+  // edge: is filled, and must outlive this object.
   struct Edge {
     wasmtime_component_func_t function = {};
     TreePeer* caller = nullptr;
     TreePeer* callee = nullptr;
   };
   void define(std::string_view name, TreePeer& callee, Edge& edge);
-  // A resource that the component imports: proxies of what `callee` makes. One at most.
+  // Defines a resource that the component imports, as proxies of a resource of `callee`. At most
+  // one.
   void define_resource(std::string_view name, TreePeer& callee);
   void start(std::span<const std::uint8_t> component);
   [[nodiscard]] wasmtime_component_func_t find(std::string_view name);
@@ -43,10 +44,10 @@ class TreePeer final {
                                      wasmtime_component_val_t* results, std::size_t result_count);
   static wasmtime_error_t* drop_proxy(void* env, wasmtime_context_t* context, std::uint32_t rep);
 
-  // What a proxy that the component's guest gives stands for. own: it is given away.
+  // The resource behind a proxy that the component passes. own: ownership passes, too.
   [[nodiscard]] wasmtime_component_resource_any_t* lift(
       wasmtime_context_t* context, const wasmtime_component_resource_any_t* proxy, bool& own);
-  // A proxy of a new resource of the callee's.
+  // Creates a proxy for a new resource of the callee.
   [[nodiscard]] wasmtime_component_resource_any_t* lower(
       wasmtime_context_t* context, wasmtime_component_resource_any_t* resource);
   [[nodiscard]] wasmtime_component_resource_any_t* take(std::uint32_t rep);
@@ -55,8 +56,8 @@ class TreePeer final {
   wasmtime_store_t* store_ = nullptr;
   wasmtime_component_linker_t* linker_ = nullptr;
   wasmtime_component_instance_t instance_ = {};
-  TreePeer* maker_ = nullptr;  // of the resource
-  // By the proxies' reps.
+  TreePeer* maker_ = nullptr;  // the component that defines the resource
+  // Indexed by the reps of the proxies.
   std::vector<wasmtime_component_resource_any_t*> resources_;
   std::vector<std::uint32_t> free_;
 };

@@ -1,7 +1,6 @@
-// The cost of a call from a C++ program into a composition: with C++ types, and with values that
-// know their own kind.
+// The cost of a call from a C++ program into a composition, with C++ types, and with `Value`s.
 //
-// `allocations`: by the program and the library, for one call.
+// `allocations` counts those of the program and the library for one call.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -82,7 +81,7 @@ T need(Result<T> result) {
   std::exit(1);
 }
 
-// Calls in the loop of the benchmark, and how many allocations one of them makes.
+// Makes calls in the loop of the benchmark, and counts the allocations of one call.
 template <class Call>
 void measure(benchmark::State& state, Call&& call) {
   call();

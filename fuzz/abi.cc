@@ -1,8 +1,8 @@
-// Property: whatever a guest's memory, its flat values and the other guest's realloc are, copying
-// ends with values or with an error, the arena stays within its limit, and what was lifted can be
-// lowered, twice to equal bytes.
+// Property: for any memory and flat values of one guest, and any realloc of the other, copying ends
+// with values or with an error, the arena stays within its limit, and lifted values can be lowered,
+// twice with equal bytes.
 //
-// The input is the choices that make a function type and the places, then the memory.
+// The input consists of choices for a function type and for addresses, followed by the memory.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,7 @@ constexpr std::uint32_t kMostBytes = 1 << 20;
 
 class FuzzGuest final : public Guest {
  public:
-  // tricks: what realloc does at which call; a call takes one byte.
+  // tricks: one byte for each call of realloc, which decides what that call does.
   FuzzGuest(Encoding encoding, std::vector<std::uint8_t> memory, std::vector<std::uint8_t> tricks)
       : encoding_(encoding), memory_(std::move(memory)), tricks_(std::move(tricks)) {}
 
@@ -124,7 +124,7 @@ types::Function make_function(types::Types& types, Choices& choices) {
   return function;
 }
 
-// Lifts into an arena; what is in it lowers into every encoding, in memory and flat.
+// Lifts into an arena, and lowers the values with every encoding, in memory and flat.
 void check_arena(const CopyProgram& program, const From& from, const Layout& layout) {
   ValueArena first(kArenaBytes);
   ValueArena second(kArenaBytes);
@@ -135,7 +135,8 @@ void check_arena(const CopyProgram& program, const From& from, const Layout& lay
   require(std::ranges::equal(first.bytes(), second.bytes()));
   if (!lifted) return;
   for (const Encoding encoding : {Encoding::Utf8, Encoding::Utf16, Encoding::Latin1Utf16}) {
-    if (layout.handles > 0 && encoding != Encoding::Utf8) break;  // what is owned leaves once
+    if (layout.handles > 0 && encoding != Encoding::Utf8)
+      break;  // own handles can be lowered only once
     FuzzGuest guest(encoding, {}, {});
     FlatValue address = 0;
     const Result<void, AbiError> lowered =

@@ -1,6 +1,6 @@
-// Property: whatever the bytes are, they are read or refused with an offset inside them, in memory
-// within a fixed multiple of their size; and what is read is written again as something that reads
-// the same.
+// Property: any bytes are either read, or refused with an offset inside them, with memory within a
+// fixed multiple of their size; and a component that was read is written as bytes that read as an
+// equal component.
 #include <sanitizer/allocator_interface.h>
 
 #include <algorithm>
@@ -21,12 +21,12 @@ namespace {
 using namespace tenon::binary;
 using Bytes = std::span<const std::uint8_t>;
 
-// A definition takes at least one byte and at most this many in memory, growth of its vector
-// included; a refusal takes a few kilobytes.
+// A definition has at least one byte in the binary and takes at most this many bytes in memory,
+// including the growth of its vector. A refusal takes a few kilobytes.
 constexpr std::int64_t kBytesPerByte = 1024;
 constexpr std::int64_t kBytesAtLeast = 16384;
 
-// Bytes on the heap, less those that were there before the counting began.
+// Bytes on the heap that were allocated since counting began.
 std::int64_t held = 0;
 std::int64_t most_held = 0;
 

@@ -1,6 +1,6 @@
-// Property: any bytes are refused as a value of packr's, or open in memory that their size bounds;
-// what opens reads as a tree within a budget, and the tree is written as bytes that read as the
-// equal tree.
+// Property: any bytes are either refused as a packr value, or opened with memory that their size
+// bounds. An opened value is read as a tree within a memory budget, and the tree is written as
+// bytes that read as an equal tree.
 #include <cstddef>
 #include <cstdint>
 #include <span>

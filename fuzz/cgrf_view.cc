@@ -1,6 +1,8 @@
-// Property: a view opens exactly what a plain recursive reader accepts, and says the same value.
+// Property: a view opens exactly those bytes that a simple recursive reader accepts, with the same
+// value.
 //
-// The reader here shares no code with the view: it follows docs/formats/cgrf.md node by node.
+// The reader in this file shares no code with the view. It follows docs/formats/cgrf.md node by
+// node.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -17,13 +19,13 @@ namespace {
 
 using namespace tenon::packr;
 
-// Shared nodes may make a tree of any size; such inputs are left alone.
+// Shared nodes can represent a tree of any size; such inputs are skipped.
 constexpr std::size_t kMaxVisits = 20'000;
 
 struct Refused {};
 struct TooManyVisits {};
 
-// A place in a payload; reading past its end is a refusal.
+// A position in a payload. Reading past its end refuses the value.
 class Input {
  public:
   explicit Input(std::span<const std::uint8_t> bytes) : left_(bytes) {}
@@ -146,7 +148,7 @@ class PlainReader {
   }
 
   std::vector<GraphValue> read_children(Input& in, std::uint32_t count, std::uint32_t depth) {
-    // All of them have to be there before any is looked at.
+    // All of them must exist before any is read.
     Input children(in.bytes(std::uint64_t{4} * count));
     std::vector<GraphValue> values;
     for (; count > 0; --count) values.push_back(read_node(children.u32(), depth + 1));

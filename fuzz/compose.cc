@@ -1,9 +1,9 @@
-// Property: what compose writes is valid to the engine if every unit is, only then if it keeps them
-// whole, and the same bytes again when it is asked again.
+// Property: a composed component is valid if every unit is valid. If the units are kept whole, it
+// is valid only then. Composing again gives the same bytes.
 //
-// The input makes the choices: which of four interfaces each unit imports and exports, what types
-// these share, which byte of a unit is another, who provides for whom, what is hidden, exported or
-// left open, and how much a level may hold.
+// The input chooses which of four interfaces each unit imports and exports, which types these
+// share, which byte of a unit is changed, the wires, what is hidden, exported or left open, and how
+// many instances one level can hold.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,7 +33,8 @@ bool has_item(const std::vector<types::RootItem>& items, unsigned interface) {
   });
 }
 
-// Wires to a unit before, so that no plan has a cycle; where none exports it, to nothing or a stub.
+// Wires an import to an earlier unit, so that no plan has a cycle. If no earlier unit exports it,
+// the import is left open or becomes a stub.
 void add_wire(Choices& choices, unsigned unit, unsigned interface, resolve::Inputs& inputs) {
   resolve::Wire wire;
   wire.consumer = inputs.units[unit].name;
@@ -75,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Shapes shapes(kInterfaces);
   for (Shape& shape : shapes) shape = {choices.below(2) == 0, choices.below(2) == 0};
   resolve::Inputs inputs;
-  Diagnostics problems;  // of the units, as the engine says
+  Diagnostics problems;  // the engine's problems with the units
   std::vector<std::vector<std::uint8_t>> files(2 + choices.below(6));
   for (std::size_t unit = 0; unit < files.size(); ++unit) {
     const unsigned imports = choices.below(1U << kInterfaces);
@@ -87,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const Result<void> unit_valid = engine::validate_component(files[unit]);
     if (!unit_valid) problems.push_back(unit_valid.error().front());
-    // What the reader or the evaluator refuses never comes to compose.
+    // Components that the reader or the evaluator refuses never reach compose.
     const Result<binary::Component> component = binary::read_component(files[unit]);
     if (!component) return 0;
     Result<types::ComponentType> type = types::evaluate_component(*component, inputs.types);

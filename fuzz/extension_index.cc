@@ -1,6 +1,6 @@
-// Property: any text is refused as index.json with a reason, or read as an index that prints and
-// reads again as the same. Whatever it says of needs, order and circles are found; without a circle
-// each comes after what it needs.
+// Property: any text is either refused as index.json with a reason, or read as an index that is
+// printed and read again as an equal index. For any dependencies in it, cycles or a load order are
+// found; without a cycle, each extension comes after its dependencies.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace {
 using namespace tenon;
 using namespace tenon::extension;
 
-// Most of the graph's functions look at all of it for each extension.
+// Limits the size, because most graph functions visit the whole graph for each extension.
 constexpr std::size_t kMostExtensions = 50;
 
 void check_graph(const Index& index) {

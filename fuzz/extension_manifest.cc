@@ -1,6 +1,6 @@
-// Property: any text is refused as extension.toml with reasons, or read as a manifest whose parts
-// are what they are said to be; and an index keeps what it says: printed there, it reads as the
-// same.
+// Property: any text is either refused as extension.toml with reasons, or read as a manifest whose
+// parts have the documented form; and a manifest that is printed in an index is read again as an
+// equal manifest.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

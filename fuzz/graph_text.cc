@@ -1,5 +1,5 @@
-// Property: any text in packr's notation is refused with a place and a reason, or read as a value
-// whose exact text reads as the equal value, and which is written and read in the wire form.
+// Property: any text in packr's notation is either refused with a place and a reason, or read as a
+// value. Its exact text, and its wire form, are read as an equal value.
 #include "packr/graph_text.h"
 
 #include <cstddef>

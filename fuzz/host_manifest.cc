@@ -1,6 +1,6 @@
-// Property: any text is refused as host.toml with reasons, or read as a manifest; the words of its
-// `[[function]]` are refused with reasons, or have a normal form that reads as the same. What they
-// make of a WIT function is refused with reasons, or a signature whose parts are all there.
+// Property: any text is either refused as host.toml with reasons, or read as a manifest. The words
+// of a `[[function]]` are either refused with reasons, or have a normal form that is read as equal
+// words. For a WIT function, they give either reasons for a refusal, or a complete signature.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -47,7 +47,7 @@ void check_signature(const CSignature& made) {
   require(!made.room || made.room->place < made.places.size());
 }
 
-// Functions that entries may be for, by their names.
+// Functions that entries can refer to, by name.
 constexpr std::pair<std::string_view, std::string_view> kFunctions[] = {
     {"crc32", "(seed: u32, data: list<u8>) -> u32"},
     {"frexp", "(x: f64) -> tuple<f64, s32>"},

@@ -1,8 +1,8 @@
-// Property: a plan of two units that agree on an interface is written as valid components, whatever
-// the types of the interface are and whichever of them it uses from others.
+// Property: a plan of two units that share an interface is written as valid components, for any
+// types of the interface, including types that it uses from other interfaces.
 //
-// The input makes the choices: how many interfaces there are, the kind, the part and the place of
-// each type, and what is used.
+// The input chooses the number of interfaces, the kind, the part and the place of each type, and
+// which types are used.
 #include <fmt/core.h>
 
 #include <cstdint>
@@ -27,7 +27,7 @@ using tenon::compose::TypeKind;
 
 constexpr unsigned kMaxTypes = 5;
 
-// Its own types are named by `letter`. used: of the interface before, in any order.
+// Names of its own types begin with `letter`. used: types of the previous interface, in any order.
 TestInterface draw(Choices& choices, char letter, const std::vector<TestType>& before) {
   TestInterface made{fmt::format("t:c/{}", letter), {}, false};
   for (const TestType& type : before) {
@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const InterfacePair pair(make_engine(), interfaces);
   require_valid(pair.find_native_problem(), pair);
   require_valid(pair.find_stub_problem(), pair);
-  // The generator cannot export a resource: its constructor has to be wrapped in a component.
+  // The generator cannot export a resource, because its constructor must be wrapped in a component.
   for (const TestInterface& interface : interfaces)
     for (const TestType& type : interface.types)
       if (type.kind == TypeKind::Resource) return 0;

@@ -1,8 +1,7 @@
-// Property: a plan that succeeds composes, is valid to the engine, and starts.
+// Property: a successful plan can be composed, is valid for the engine, and can be started.
 //
-// The input makes the choices: which of four interfaces each unit imports and exports, what types
-// these share, who provides for whom, what is open or a stub, and which unit has a domain of its
-// own.
+// The input chooses which of four interfaces each unit imports and exports, which types these
+// share, the wires, which imports are open or stubs, and which units have a domain of their own.
 #include <fmt/core.h>
 
 #include <cstdint>
@@ -22,13 +21,14 @@ using namespace tenon;
 
 std::string unit_name(unsigned unit) { return fmt::format("u{}", unit); }
 
-// By bits, the interfaces.
+// Sets of interfaces, as bits.
 struct Sides {
   unsigned imports = 0;
   unsigned exports = 0;
 };
 
-// Wires to a unit before, so that no plan has a cycle; where none exports it, to nothing or a stub.
+// Wires an import to an earlier unit, so that no plan has a cycle. If no earlier unit exports it,
+// the import is left open or becomes a stub.
 Wire make_wire(Choices& choices, const std::vector<Sides>& units, unsigned unit,
                unsigned interface) {
   Wire wire{.consumer = unit_name(unit), .import = interface_name(interface)};
@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!plan.error().empty());
     return 0;
   }
-  // What is composed is in one domain.
+  // Only plans with one domain can be composed.
   if (!is_isolated) demand("compose", builder.compose());
   demand("build", builder.build());
   return 0;

@@ -1,6 +1,6 @@
-// Property: any bytes are refused as a package, or say their imports and exports by names within
-// them; metadata that is found lies within them too; what is read of it is as large and deep as
-// types may be, and fits what is read of it again.
+// Property: any bytes are either refused as a package, or have imports and exports with names
+// inside the bytes. Metadata that is found is inside the bytes too. Types that are read from it are
+// within the limits on size and depth, and fit the types that are read from it again.
 #include "packr/package_module.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ void require_within(std::span<const std::uint8_t> bytes, std::string_view name) 
   require(begin >= bytes.data() && begin + name.size() <= bytes.data() + bytes.size());
 }
 
-// A type refers to earlier ones alone, so that one pass sees how deep each is.
+// Types refer only to earlier types, so one pass computes the depth of each.
 void require_bounded(const types::Types& types) {
   require(types.types.size() <= limits::kTypeNodes + types.primitives.size());
   std::vector<std::uint32_t> depths;

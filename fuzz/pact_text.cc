@@ -1,6 +1,6 @@
-// Property: any text of packr's interface languages is refused with places and reasons, or its
-// normal form is read as the equal tree and is its own normal form. What it means is refused in the
-// same way, or is metadata that reads as what was written.
+// Property: any text in packr's interface languages is either refused with places and reasons, or
+// has a normal form that is read as an equal tree and is its own normal form. Its meaning is either
+// refused in the same way, or metadata that is read again as it was written.
 #include <cstddef>
 #include <cstdint>
 #include <string>

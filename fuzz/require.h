@@ -1,4 +1,4 @@
-// Shared by the fuzz targets: checks of their claims, and choices drawn from the input.
+// Shared by the fuzz targets: checks of their properties, and choices that are read from the input.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 #include <source_location>
 #include <span>
 
-// Says where and ends the target, which is how a fuzzer learns that it found something.
+// Prints the place and aborts, so that the fuzzer reports the input.
 inline void require(bool holds, std::source_location where = std::source_location::current()) {
   if (holds) return;
-  std::fprintf(stderr, "%s:%u: what the target claims does not hold\n", where.file_name(),
+  std::fprintf(stderr, "%s:%u: the property does not hold\n", where.file_name(),
                static_cast<unsigned>(where.line()));
   std::abort();
 }
 
-// Draws small numbers from the input, and 0 after its end.
+// Reads small numbers from the input, and returns 0 after its end.
 class Choices {
  public:
   Choices(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
@@ -29,7 +29,7 @@ class Choices {
   }
   std::uint32_t word() { return byte() | byte() << 8 | byte() << 16 | byte() << 24; }
   std::uint32_t below(std::size_t bound) { return static_cast<std::uint32_t>(byte() % bound); }
-  // Once in `times`, and never at the end of the input.
+  // True once in `times`, and never after the end of the input.
   bool is_rare(std::size_t times) { return below(times) + 1 == times; }
   [[nodiscard]] std::span<const std::uint8_t> rest() const { return rest_; }
 

@@ -1,7 +1,7 @@
 // Property: units, wires and filters in any order give equal plans or equal problems.
 //
-// The input says which of a few interfaces each of up to eight units imports and exports, in which
-// version and with which types, and which wishes there are; its last bytes choose the order.
+// The input chooses which of a few interfaces each of up to eight units imports and exports, with
+// which versions and types, and the wires and filters. Its last bytes choose the order.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +51,7 @@ std::string item(Bytes& bytes, bool is_import, std::string& store) {
   }
 }
 
-// A name stands once on each side of a unit.
+// Names are unique among the imports of a unit, and among its exports.
 bool has_repeats(const Unit& unit) {
   for (const auto* side : {&unit.type.imports, &unit.type.exports})
     for (std::size_t i = 0; i < side->size(); ++i)

@@ -1,6 +1,6 @@
-// Property: any text is refused as a source, as wkg's configuration, as an OCI manifest and config,
-// or read; what is read is within the limits, and a URL or an OCI reference prints as a text that
-// reads as the same. Headers that ask for credentials are read to their end.
+// Property: any text is either refused or read as a source, as wkg's configuration, and as an OCI
+// manifest and config. Results are within the limits, and a URL or an OCI reference is printed as a
+// text that is read as an equal one. Headers that ask for credentials are read completely.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_source(text);
   check_location(text);
-  // toml++ 3.3 reaches what it calls unreachable for other letters where a key may begin.
+  // toml++ 3.3 reaches code that it marks unreachable if a key begins with other letters.
   if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
     require_reasons(parse_wasm_pkg_config(text, "config.toml"));
   check_manifest({data, size});

@@ -1,8 +1,8 @@
-// Property: subtyping is reflexive and transitive, its verdict depends on the two items alone, and
-// every difference can be shown.
+// Property: subtyping is reflexive and transitive, its result depends only on the two items, and
+// every difference can be printed.
 //
-// The input makes the choices: it builds value types from the bottom up and an instance of them,
-// and copies all of it twice; some types, exports and resources come out changed.
+// The input makes choices that build value types bottom-up and an instance with them, and two
+// copies of all this, in which some types, exports and resources are changed.
 #include "types/subtype.h"
 
 #include <cstddef>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace tenon::types;
 
-// One of the three: what it built, in the same order as the others.
+// One of the three copies: its items, in the same order as in the others.
 struct Version {
   std::vector<TypeId> built;
   std::vector<ResourceId> resources;
@@ -57,7 +57,7 @@ Type make_type(const Version& version, Choices& choices) {
   }
 }
 
-// The type at `index` of `from`, with its parts those of `to`.
+// The type at `index` of `from`, with its parts replaced by those of `to`.
 Type copy_type(const Types& types, const Version& from, const Version& to, std::size_t index) {
   const auto move_over = [](const auto& old, const auto& made, auto& part) {
     for (std::size_t i = 0; i < made.size(); ++i)
@@ -102,7 +102,7 @@ InstanceId make_instance(Types& types, const Version& version, Choices& choices)
   return types.instances.add(std::move(made));
 }
 
-// Whether `found` fits `wanted`, asked of a relation that remembers, and of one that does not.
+// Whether `found` fits `wanted`, according to a relation with a cache, and to one without.
 bool fits(Subtyping& relation, const Types& types, InstanceId wanted, InstanceId found) {
   const Verdict verdict = relation.compare(wanted, found);
   const Verdict again = Subtyping(types).compare(wanted, found);

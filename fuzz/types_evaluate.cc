@@ -1,5 +1,6 @@
-// Property: what the engine accepts evaluates, everything that evaluates can be walked, printed and
-// fits itself, and everything else is refused with an offset inside of the input.
+// Property: a component that the engine accepts can be evaluated. A component that was evaluated
+// can be walked and printed, and fits itself. Everything else is refused with an offset inside the
+// input.
 #include <cstddef>
 #include <cstdint>
 #include <span>

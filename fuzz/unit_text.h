@@ -8,7 +8,8 @@
 
 inline constexpr unsigned kInterfaces = 4;
 
-// An interface: a resource and an enum of its own or those of the interface before it, a record.
+// An interface with a record, and with a resource and an enum of its own or of the previous
+// interface.
 struct Shape {
   bool own_resource = true;
   bool own_enum = true;
@@ -17,19 +18,19 @@ using Shapes = std::vector<Shape>;
 
 inline std::string interface_name(unsigned i) { return fmt::format("f:z/i{}@1.0.0", i); }
 
-// Text of a unit. `$r{i}` and `$e{i}` are the types that interface i has, imported or its own.
+// Text of a unit. `$r{i}` and `$e{i}` are the types of interface i, imported or its own.
 class UnitText {
  public:
   explicit UnitText(const Shapes& shapes) : shapes_(shapes) {}
 
-  // `imports` with those whose types are used.
+  // `imports`, and the interfaces whose types they use.
   [[nodiscard]] unsigned add_used(unsigned imports, unsigned exports) const {
     for (unsigned i = kInterfaces; i-- > 1;)
       if (((imports | exports) >> i & 1) != 0 && uses_last(i)) imports |= 1U << (i - 1);
     return imports;
   }
 
-  // By bits: which interfaces it imports and exports.
+  // The interfaces that it imports and exports, as bits.
   std::string text(unsigned imports, unsigned exports) {
     imports = add_used(imports, exports);
     out_ = "(component\n";

@@ -1,5 +1,5 @@
-// Property: any text, as JSON of any of a few types, is refused or read as a value that fits; what
-// is read prints in every form, and reads again as the equal value.
+// Property: any text, as JSON for one of a few types, is either refused, or read as a value of that
+// type, which is printed in every form and read again as an equal value.
 //
 // The first byte chooses the type; the rest is the text.
 #include <array>

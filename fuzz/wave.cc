@@ -1,5 +1,5 @@
-// Property: any text, as a value of any of a few types, is refused with a place or read as a value
-// that fits; what is read prints, and reads again as the equal value.
+// Property: any text, as a value of one of a few types, is either refused with a place, or read as
+// a value of that type, which is printed and read again as an equal value.
 //
 // The first byte chooses the type; the rest is the text.
 #include <array>

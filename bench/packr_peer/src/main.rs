@@ -1,10 +1,9 @@
-//! What packr's own host takes: the peer of tenon's figures of packages. Prints nanoseconds, the
-//! least of many short runs: `process 12345.6`.
+//! Measures packr's own host, the peer for tenon's figures of packages. Prints nanoseconds, the
+//! minimum of many short runs: `process 12345.6`.
 //!
-//!   process        a call `process(5)` that crosses from one guest to another, whose result may be
-//!                  any value
-//!   process_typed  the same with a guest whose result is an s64
-//!   decode_tree    reading the tree of bench/packr.cc into values, and dropping them
+//!   process        a call `process(5)` from one guest to another, whose result can be of any type
+//!   process_typed  the same with a guest whose result has the type s64
+//!   decode_tree    decoding the tree of bench/packr.cc into values, and dropping them
 
 use packr::abi::{Value, ValueType, decode, encode};
 use packr::runtime::CompositionBuilder;
@@ -17,7 +16,7 @@ const DOUBLER_TYPED: &[u8] =
     include_bytes!("../../../tests/guests/packr/wasm/0.5.4/doubler_typed.wasm");
 const LEVELS: u32 = 15;
 
-/// Runs `calls`, which does the same `count` times, for a while.
+/// Runs `calls`, which repeats an operation `count` times, for a while.
 fn measure(name: &str, count: u32, mut calls: impl FnMut()) {
     let mut least = Duration::MAX;
     let begin = Instant::now();
@@ -38,7 +37,7 @@ fn variant(case_name: &str, tag: usize, payload: Value) -> Value {
     }
 }
 
-/// Variants in each other: a node holds a list of two, a leaf an integer.
+/// Nested variants: an inner node has a list of two nodes, and a leaf has an integer.
 fn tree(levels: u32) -> Value {
     if levels == 0 {
         return variant("leaf", 0, Value::S32(7));
