@@ -1,5 +1,5 @@
-// The bundle `duckdb` (bundles/duckdb): what is DuckDB's own. tests/sql_bundles_test.cc has what
-// all databases do.
+// Tests of the bundle `duckdb` (bundles/duckdb) that are specific to DuckDB. Tests for all
+// databases are in tests/sql_bundles_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,7 +119,7 @@ TEST_F(DuckdbBundle, ErrorsHaveTheirKindAndPlace) {
               AllOf(StartsWith("error sql: Binder Error"), HasSubstr("(at 12)")));
   EXPECT_THAT(run(app, "SELECT * FROM absent"),
               AllOf(StartsWith("error sql: Catalog Error"), HasSubstr("(at 14)")));
-  // DuckDB quotes a part of a long line, and then the place is not certain.
+  // DuckDB quotes only a part of a long line, so the position is not certain.
   EXPECT_THAT(run(app, "SELECT '" + std::string(200, 'x') + "', absent"),
               AllOf(StartsWith("error sql: Binder Error"), Not(HasSubstr("(at "))));
   EXPECT_THAT(run(app, "SELECT 'x'::INTEGER"), StartsWith("error conversion: Conversion Error"));
@@ -169,7 +169,7 @@ TEST_F(DuckdbBundle, AFileIsConfiguredAndSharedByInstances) {
     ASSERT_EQ(execute(app, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (7)"), "1");
     const Composition same = start({{"database", place("app.db")}});
     EXPECT_EQ(run(same, "SELECT a FROM t"), "a:INTEGER\n7\n");
-    // One file cannot be open in two ways.
+    // A file cannot be opened with two configurations.
     EXPECT_THAT(refused({{"database", place("app.db")}, {"memory-limit", "2GB"}}),
                 HasSubstr("different configuration"));
   }

@@ -95,7 +95,7 @@ std::vector<std::string> split_arguments(std::string_view line) {
   return arguments;
 }
 
-// "00 61 # magic" to bytes.
+// Converts text such as "00 61 # magic" to bytes.
 std::string decode_hex(std::string_view text) {
   std::string digits;
   bool in_comment = false;
@@ -133,7 +133,7 @@ struct Outcome {
   int code = 0;
   std::string out;
   std::string err;
-  std::string files;  // new ones, one a line
+  std::string files;  // names of new files, one per line
 
   bool operator==(const Outcome&) const = default;
 };
@@ -384,7 +384,7 @@ struct Directive {
   std::vector<std::string> arguments;
 };
 
-// The first line of a command test that holds `RUN:` or `FAIL:`.
+// The first line of a command test with `RUN:` or `FAIL:`.
 std::optional<Directive> find_directive(const fs::path& file) {
   const std::string read = read_text(file);
   for (std::string_view text = read; !text.empty();) {
@@ -394,7 +394,7 @@ std::optional<Directive> find_directive(const fs::path& file) {
     const std::size_t fail = line.find("FAIL:");
     if (run == std::string_view::npos && fail == std::string_view::npos) continue;
     line.remove_prefix(std::min(run, fail) + (run < fail ? 4 : 5));
-    line = line.substr(0, line.find("-->"));  // the comment of Markdown
+    line = line.substr(0, line.find("-->"));  // the end of a comment in Markdown
     Directive directive{fail < run, split_arguments(line)};
     for (std::string& argument : directive.arguments)
       replace_all(argument, "%", file.filename().string());

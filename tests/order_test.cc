@@ -1,4 +1,4 @@
-// The composed bytes depend on the set of units, never on the order in which they are given.
+// The composed bytes depend on the set of units, not on the order in which they are given.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The bundle `pkcs11` (bundles/pkcs11) with a token of SoftHSM. What a guest signs is verified by
-// OpenSSL.
+// Tests of the bundle `pkcs11` (bundles/pkcs11) with a SoftHSM token. OpenSSL verifies the
+// signatures that a guest makes.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ Bytes ok_bytes(const Composition& app, std::string_view function,
   return bytes == nullptr ? Bytes() : *bytes;
 }
 
-// A token of each test's own; SoftHSM reads where it is when it is initialized.
+// Each test has a token of its own. SoftHSM reads its location when it is initialized.
 class Pkcs11Bundle : public testing::Test {
  protected:
   void SetUp() override {
@@ -85,7 +85,7 @@ class Pkcs11Bundle : public testing::Test {
 
   [[nodiscard]] std::string place(std::string_view name) const { return folder_.path() / name; }
 
-  // By SoftHSM's own command.
+  // Creates the token with SoftHSM's own command.
   [[nodiscard]] static int make_token(const char* label) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -172,7 +172,7 @@ Bytes sha256(const Bytes& data) {
   return digest;
 }
 
-// signature: both numbers, one after the other.
+// signature: both numbers, concatenated.
 bool is_signed_by(EVP_PKEY* key, const Bytes& digest, const Bytes& signature) {
   EXPECT_EQ(signature.size(), 64U);
   ECDSA_SIG* const both = ECDSA_SIG_new();
@@ -276,7 +276,7 @@ TEST_F(Pkcs11Bundle, SecretKeysEncryptAndWrap) {
   ASSERT_EQ(call_app(app, "create-aes-key", {list_of(Bytes(32, 9))}), "ok");
   const Bytes secret = ok_bytes(app, "encrypt", {cbc, list_of(text)});
   EXPECT_EQ(secret.size(), 32U);
-  // By OpenSSL, with the same key.
+  // OpenSSL does the same, with the same key.
   EVP_CIPHER_CTX* const cipher = EVP_CIPHER_CTX_new();
   Bytes plain(64);
   int size = 0;
@@ -316,11 +316,11 @@ TEST_F(Pkcs11Bundle, APinIsNotAGuests) {
   ASSERT_EQ(open(app), "ok");
   EXPECT_THAT(call_app(app, "login-with", {Value::string(kPin)}),
               StartsWith("error denied: the bundle takes no PIN from components"));
-  // Without a login there are no private keys.
+  // Without a login, private keys are not visible.
   EXPECT_THAT(call_app(app, "make-aes-key", {Value::u32(32), Value::boolean(false)}),
               StartsWith("error login: C_GenerateKey returned CKR_USER_NOT_LOGGED_IN"));
   EXPECT_EQ(call_app(app, "login", {}), "ok");
-  // A second time: another session may have done it.
+  // A second login succeeds, because another session can have logged in already.
   EXPECT_EQ(call_app(app, "login", {}), "ok");
   EXPECT_EQ(call_app(app, "make-aes-key", {Value::u32(32), Value::boolean(false)}), "ok");
   EXPECT_EQ(call_app(app, "logout", {}), "ok");
@@ -400,7 +400,7 @@ TEST_F(Pkcs11Bundle, ObjectsOfASessionAreDestroyedAndThoseOfTheTokenStay) {
     ASSERT_FALSE(
         ok_bytes(app, "make-ec-pair", {Value::string("short"), Value::boolean(false)}).empty());
     EXPECT_EQ(call_app(app, "forget", {Value::enumerator("private-key")}), "ok");
-    // What it finds takes the place of what it made, which is destroyed with its resource.
+    // The key that it finds replaces the key that it created, which is destroyed with its resource.
     EXPECT_EQ(call_app(app, "find", {Value::string("short")}), "1");
     EXPECT_EQ(call_app(app, "find", {Value::string("short")}), "0");
     ASSERT_EQ(call_app(app, "make-aes-key", {Value::u32(16), Value::boolean(false)}), "ok");
@@ -439,7 +439,7 @@ TEST_F(Pkcs11Bundle, AModuleIsInitializedAndFinalizedOnce) {
     {
       const Composition second = start({{"module", spy}});
       ASSERT_EQ(open(second), "ok");
-      // The login is the token's.
+      // The login belongs to the token, not to the session.
       EXPECT_FALSE(
           ok_bytes(second, "make-ec-pair", {Value::string("x"), Value::boolean(false)}).empty());
     }
@@ -458,7 +458,7 @@ TEST_F(Pkcs11Bundle, OneOperationAtATime) {
   const Value hashed = Value::variant("rsa-pkcs-hashed", hash("sha256"));
   EXPECT_EQ(call_app(app, "interleave", {hashed}),
             "error other: the operation has ended: it failed, or another began");
-  // The session goes on.
+  // The session is still valid.
   EXPECT_EQ(ok_bytes(app, "sign", {hashed, list_of(bytes_of("x"))}).size(), 128U);
   EXPECT_EQ(call_app(app, "outlive-session", {hashed}), "error argument: its session was let go");
 }
@@ -506,7 +506,7 @@ TEST_F(Pkcs11Bundle, WhatAnEnemyAsksIsAnError) {
   EXPECT_THAT(call_app(app, "make-rsa-pair", {Value::u32(0)}), StartsWith("error "));
   EXPECT_THAT(call_app(app, "make-aes-key", {Value::u32(4'000'000'000), Value::boolean(true)}),
               StartsWith("error "));
-  // SoftHSM makes a key of any length, and uses none.
+  // SoftHSM creates keys of any length, but cannot use them.
   EXPECT_EQ(call_app(app, "create-aes-key", {list_of(Bytes(17, 1))}), "ok");
   EXPECT_THAT(call_app(app, "encrypt", {Value::variant("aes-ecb"), list_of(Bytes(16, 1))}),
               StartsWith("error "));

@@ -1,5 +1,5 @@
-// The examples of docs/reference/: what stands between `// [header.h]` and `// [end]` is the
-// example of that header's page, or that of README.md (tools/make_reference.py).
+// The examples of docs/reference/: the code between `// [header.h]` and `// [end]` is the example
+// on the page of that header, or the example in README.md (tools/make_reference.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,7 +93,7 @@ constexpr std::string_view kTax = R"((component
   (instance $lib (export "tax" (func $tax)))
   (export "acme:tax/lib" (instance $lib))))";
 
-// In a folder of its own, with the components that the example names.
+// Runs an example in a folder of its own, with the components that it names.
 class ReadmeReference : public Reference {
  protected:
   void SetUp() override {

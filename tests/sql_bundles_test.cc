@@ -1,5 +1,5 @@
-// What the bundles of databases have in common (bundles/sql): one guest, each test with each of
-// them, loaded and as a part of the program.
+// Tests for all database bundles (bundles/sql), with one guest. Each test runs with each bundle,
+// loaded as a library and linked into the program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "tests/support/duckdb_library.h"
 #include "tests/support/temporary_folder.h"
 
-// The bundles as parts of this program.
+// The bundles that are linked into this program.
 extern "C" const tenon_host_module* tenon_host_module_sqlite();
 extern "C" const tenon_host_module* tenon_host_module_duckdb();
 
@@ -29,13 +29,13 @@ using testing::StartsWith;
 
 struct Adapter {
   const char* bundle;
-  const tenon_host_module* (*linked)();  // null: its library is loaded
+  const tenon_host_module* (*linked)();  // null: the library is loaded
 };
 
 std::string name_of(const Adapter& adapter) {
   return adapter.bundle + std::string(adapter.linked == nullptr ? "" : "_linked");
 }
-// What gtest shows of a parameter.
+// How gtest prints a parameter.
 void PrintTo(const Adapter& adapter, std::ostream* out) { *out << name_of(adapter); }
 
 class SqlBundles : public testing::TestWithParam<Adapter> {
@@ -75,7 +75,7 @@ class SqlBundles : public testing::TestWithParam<Adapter> {
   }
   static Value integer(std::int64_t value) { return Value::variant("integer", Value::s64(value)); }
 
-  // Numbers from 0 to `count` - 1 as `i`.
+  // SQL for the numbers from 0 to `count` - 1 as `i`.
   static std::string numbers(int count) {
     return "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
            std::to_string(count - 1) + ") ";
@@ -135,7 +135,7 @@ TEST_P(SqlBundles, ParametersAreCountedAndBound) {
   EXPECT_EQ(
       run(app, "SELECT b FROM t WHERE a = ?", {Value::variant("boolean", Value::boolean(true))}),
       "b:VARCHAR\none\n");
-  // What a guest gives is a value, whatever it says.
+  // A parameter is always a value, never SQL.
   EXPECT_EQ(run(app, "SELECT a FROM t WHERE b = ?", {text("' OR 1=1 --")}), "a:INTEGER\n");
   EXPECT_EQ(run(app, "SELECT b FROM t WHERE a = ?", {}),
             "error parameters: the statement takes 1 parameters, and got 0");
@@ -220,7 +220,7 @@ TEST_P(SqlBundles, ThingsAreLetGoInAnyOrder) {
   EXPECT_EQ(let_go("connection-first"), "5000");
   EXPECT_EQ(let_go("statement-first"), "5000");
   EXPECT_EQ(let_go("rows-first"), "2048");
-  // What is left when the composition ends.
+  // Connections and rows that still exist when the composition ends.
   EXPECT_EQ(call_app(app, "hoard", {Value::string(sql), Value::u32(20)}), "ok");
 }
 
@@ -244,7 +244,7 @@ TEST_P(SqlBundles, AQueryWithoutEndStopsAtTheDeadline) {
                   "SELECT count(*) FROM n"),
               AllOf(StartsWith("failed: "), HasSubstr("deadline")));
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
-  // A deadline ends the guest, as it does in a loop of its own.
+  // A deadline ends the guest, as in a loop of the guest itself.
   EXPECT_THAT(run(app, "SELECT 1 AS one"), HasSubstr("has ended"));
 }
 

@@ -1,5 +1,5 @@
-// The bundle `sqlite` (bundles/sqlite): what is SQLite's own. tests/sql_bundles_test.cc has what
-// all databases do.
+// Tests of the bundle `sqlite` (bundles/sqlite) that are specific to SQLite. Tests for all
+// databases are in tests/sql_bundles_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -89,9 +89,9 @@ TEST_F(SqliteBundle, AChunkIsFullAtAMegabyte) {
 TEST_F(SqliteBundle, ErrorsHaveTheirCodeAndPlace) {
   const Composition app = start();
   EXPECT_EQ(run(app, "SELECT * FRM t"), "error sql: near \"FRM\": syntax error (at 9)");
-  // Bytes, not characters.
+  // The position counts bytes, not characters.
   EXPECT_EQ(run(app, "SELECT 'ü', absent"), "error sql: no such column: absent (at 13)");
-  // SQLite knows no place of these.
+  // SQLite reports no position for these.
   EXPECT_EQ(run(app, "SELECT * FROM absent"), "error sql: no such table: absent");
   EXPECT_EQ(run(app, "SELECT ("), "error sql: incomplete input");
   ASSERT_EQ(execute(app, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT NOT NULL, CHECK (a < 9))"),
@@ -104,7 +104,7 @@ TEST_F(SqliteBundle, ErrorsHaveTheirCodeAndPlace) {
   EXPECT_EQ(execute(app, "INSERT INTO t VALUES (9, 'x')"),
             "error constraint: CHECK constraint failed: a < 9");
   EXPECT_EQ(execute(app, "INSERT INTO t VALUES ('x', 'x')"), "error conversion: datatype mismatch");
-  // Of the second statement, in the whole text.
+  // The position of the second statement in the whole text.
   EXPECT_EQ(execute(app, "INSERT INTO t VALUES (3, 'x'); INSRT INTO t VALUES (4, 'x')"),
             "error sql: near \"INSRT\": syntax error (at 31)");
   EXPECT_EQ(run(app, "SELECT count(*) FROM t"), "count(*):\n2\n");
@@ -186,7 +186,7 @@ TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
   EXPECT_EQ(open(app, "inner/mine.db"), "ok");
   EXPECT_EQ(execute(app, "CREATE TABLE t (a)"), "0");
   EXPECT_TRUE(fs::exists(place("data/inner/mine.db")));
-  // A name that is an address elsewhere is a name.
+  // A name with the syntax of a URI is treated as a file name.
   EXPECT_EQ(open(app, "file:x?mode=memory"), "ok");
   EXPECT_EQ(execute(app, "CREATE TABLE t (a)"), "0");
   EXPECT_TRUE(fs::exists(place("data/file:x?mode=memory")));
@@ -244,7 +244,7 @@ TEST_F(SqliteBundle, ATextThatIsNotUtf8IsAnError) {
             "error unsupported: column `broken` has a text that is not UTF-8; `CAST(.. AS BLOB)` "
             "gives its bytes");
   EXPECT_EQ(run(app, "SELECT CAST(x'41ff42' AS BLOB) AS b"), "b:\nx'41ff42'\n");
-  // A NUL is one character of a text.
+  // A NUL is an ordinary character of a text.
   EXPECT_EQ(run(app, "SELECT length(?), ? AS b",
                 {Value::variant("text", Value::string({"a\0b", 3})),
                  Value::variant("text", Value::string({"a\0b", 3}))}),
@@ -279,11 +279,11 @@ TEST_F(SqliteBundle, ValuesAndDatabasesHaveAGreatestSize) {
 TEST_F(SqliteBundle, ConnectionsAreCounted) {
   const Composition app = start({{"max-connections", "2"}});
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
-  // A second one while the first is there, which is dropped then.
+  // Opens a second one while the first exists, and then drops the first.
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
   EXPECT_EQ(call_app(app, "hoard", {Value::string("SELECT 1"), Value::u32(100)}), "ok");
-  // Statements keep their connection.
+  // Statements keep their connection alive.
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
   EXPECT_EQ(call_app(app, "open", {Value::none()}),
             "error limit: there are 2 connections, which is what `max-connections` allows");
@@ -328,7 +328,7 @@ TEST_F(SqliteBundle, RowsOfATransactionThatIsRolledBackEnd) {
   EXPECT_EQ(execute(app, "BEGIN; INSERT INTO t VALUES (2); ROLLBACK"), "1");
   EXPECT_EQ(run(app, "SELECT a FROM t"), "a:\n1\n");
   EXPECT_EQ(execute(app, "BEGIN; INSERT INTO t VALUES (2)"), "1");
-  // Another connection sees what is committed; this one waits for none, as it reads.
+  // Another connection sees only committed data; this one does not wait, because it only reads.
   EXPECT_EQ(execute(app, "COMMIT"), "0");
   EXPECT_EQ(run(app, "SELECT count(*) AS n FROM t"), "n:\n2\n");
 }

@@ -1,4 +1,4 @@
-// The sample of cases that a variant runs without `--all`.
+// Tests the sample of cases that a variant runs without `--all`.
 #include "tests/support/test_scale.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The command on a terminal of its own: what it shows there, and what is typed.
+// Runs the command on a pseudo-terminal: types input, and reads what it shows.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ namespace tenon {
 
 class AtTerminal : public testing::Test {
  protected:
-  // Starts `tenon` with these arguments; its home is a temporary folder.
+  // Starts `tenon` with these arguments, and with a temporary folder as its home.
   void start(std::vector<std::string> arguments) {
     std::string command = TENON_BINARY_DIR "/tenon";
     std::vector<char*> words = {command.data()};
@@ -44,8 +44,8 @@ class AtTerminal : public testing::Test {
     ASSERT_EQ(::write(terminal_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
   }
 
-  // Reads until the terminal shows `text`; returns what it showed up to there. A command that never
-  // shows it runs into the test's time limit.
+  // Reads until the terminal shows `text`, and returns the output up to there. If the command never
+  // shows it, the test ends by its time limit.
   std::string wait_for(std::string_view text) {
     std::size_t at = 0;
     while ((at = seen_.find(text)) == std::string::npos) {
@@ -65,7 +65,7 @@ class AtTerminal : public testing::Test {
            info.si_pid == 0;
   }
 
-  // What it shows until it ends, but for what was waited for.
+  // The output until the command ends, without what was already read.
   struct End {
     int code = 0;  // 128 + N: signal N ended it
     std::string shown;

@@ -1,4 +1,4 @@
-// For tests of the bundles of bundles/: a guest of tests/guests/bundles with one of them.
+// For tests of the bundles in bundles/: runs a guest of tests/guests/bundles with one of them.
 #pragma once
 
 #include <fmt/core.h>
@@ -43,7 +43,7 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
   return made;
 }
 
-// One that does not start fails the test.
+// Starts a composition; the test fails if it does not start.
 [[nodiscard]] inline Composition start_bundle_app(CompositionBuilder builder) {
   Result<Composition> built = builder.build();
   if (!built) throw std::runtime_error(problems_text(built.error()));
@@ -55,15 +55,15 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
   return start_bundle_app(bundle_app(guest, bundle, config));
 }
 
-// Why it does not start; empty: it does.
+// Why it does not start; empty if it does.
 [[nodiscard]] inline std::string refused_start(std::string_view guest, std::string_view bundle,
                                                const BundleConfig& config) {
   const Result<Composition> built = bundle_app(guest, bundle, config).build();
   return built ? std::string() : problems_text(built.error());
 }
 
-// What came of a call: the text that it returned, another value in WAVE, "ok", "error KIND:
-// MESSAGE (at POSITION)", or "failed: .." of a call that did not return.
+// The result of a call as text: the text that it returned, another value in WAVE, "ok", "error
+// KIND: MESSAGE (at POSITION)", or "failed: .." if the call did not return.
 [[nodiscard]] inline std::string result_text(const CallResult<std::optional<Value>>& returned) {
   if (!returned) return fmt::format("failed: {}", failure_diagnostic(returned.error()).message);
   if (!*returned) return "ok";
@@ -84,7 +84,7 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
   return text;
 }
 
-// app: a Composition, or a Unit of one.
+// app: a Composition, or one of its Units.
 [[nodiscard]] inline std::string call_app(const auto& app, std::string_view function,
                                           const std::vector<Value>& arguments) {
   const Result<WaveCall> name = parse_wave_call(fmt::format("{}()", function));

@@ -1,4 +1,4 @@
-// Component files of tests, from text.
+// Writes component files for tests, from text.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Where libduckdb is, for tests that need it.
+// Finds libduckdb, for tests that need it.
 #pragma once
 
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 namespace tenon {
 
-// What `./dev setup --with-duckdb` fetched, or TENON_DUCKDB. Absent: it is not there.
+// The library of `./dev setup --with-duckdb`, or TENON_DUCKDB; nothing if it does not exist.
 [[nodiscard]] inline std::optional<std::string> find_duckdb() {
   if (const char* const named = std::getenv("TENON_DUCKDB")) return named;
   const char* const cache = std::getenv("XDG_CACHE_HOME");

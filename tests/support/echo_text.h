@@ -1,11 +1,11 @@
-// Guests that give back what they are given, as text, for a function of any type without handles:
+// Writes guests as text that return their arguments, for a function of any type without handles:
 //
-//   test:abi/echo    f: func(p0: T0, p1: T1, ..) -> tuple<T0, T1, ..>; the guest puts flat params
-//                    into memory itself, by its own reading of the Canonical ABI
-//   test:abi/relay   the same, by a call of an imported test:abi/echo
+//   test:abi/echo    f: func(p0: T0, p1: T1, ..) -> tuple<T0, T1, ..>; the guest stores flat params
+//                    in memory itself, with its own implementation of the Canonical ABI
+//   test:abi/relay   the same, by calling an imported test:abi/echo
 //
-// Their `realloc` never gives an address twice in a call, nor zeroes, and grows the memory a page
-// at a time; `post-return` writes over all that was allocated.
+// Their `realloc` never returns an address twice in a call, does not clear memory, and grows the
+// memory one page at a time. `post-return` overwrites all memory that was allocated.
 #pragma once
 
 #include <fmt/core.h>
@@ -145,7 +145,7 @@ class EchoText final {
     }
   }
 
-  // Flat param `at` as what the type has there.
+  // The flat param `at`, converted to the core type that the type has there.
   [[nodiscard]] std::string get(std::size_t at, Core wanted) const {
     const Core held = flat_[at];
     std::string value = fmt::format("(local.get {})", at);
@@ -164,7 +164,7 @@ class EchoText final {
                        get(at, core));
   }
 
-  // Instructions that store the flat values from `at` on as one of the type; `at` moves on.
+  // Instructions that store the flat values from `at` on as a value of the type; advances `at`.
   std::string store(TypeId id, std::uint32_t offset, std::size_t& at) const {
     const abi::PlainType type = abi::plain_type(reference_.types(), id);
     const std::uint32_t size = reference_.size(id).size;
@@ -223,7 +223,7 @@ class EchoText final {
         all.align, all.size);
   }
 
-  // The module of `f` and what runs after it.
+  // The core module with `f` and its post-return.
   [[nodiscard]] std::string module(std::string_view imports, std::string_view body,
                                    std::string_view given) const {
     return fmt::format(R"((core module $code
@@ -262,8 +262,8 @@ class EchoText final {
     return fmt::format("(memory $memory) (realloc $realloc) string-encoding={}", encoding_);
   }
 
-  // What a type is called where it is used; what has to have a name is defined in `definitions`.
-  // imports: the definitions are those of an imported instance.
+  // The text for a use of a type. Types that need a name are defined in `definitions`.
+  // imports: the definitions belong to an imported instance.
   std::string name_type(TypeId id, bool imports, std::string& definitions) {
     const auto name = [&](TypeId part) { return name_type(part, imports, definitions); };
     const auto define = [&](const std::string& definition) {
@@ -349,9 +349,9 @@ class EchoText final {
 
   abi::Reference reference_;
   std::vector<TypeId> params_;
-  std::vector<std::optional<TypeId>> record_;  // the params as parts of the result
+  std::vector<std::optional<TypeId>> record_;  // the result as a tuple of the params
   std::string encoding_;
-  std::vector<Core> flat_;  // of the params
+  std::vector<Core> flat_;  // the flat types of the params
   std::uint32_t next_name_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// The engine's own trees of values, as a second opinion on the Canonical ABI: a component that is
-// called by them, without tenon.
+// Calls a component with the engine's own value trees, without tenon, as an independent
+// implementation of the Canonical ABI to compare with.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@
 
 namespace tenon {
 
-// The C header has no name for it (wasmtime 48).
+// The C header does not declare a name for it (wasmtime 48).
 inline constexpr wasmtime_component_valkind_t kEngineFixedList = 23;
 
 inline wasm_name_t engine_name(std::string_view text) {
@@ -30,7 +30,7 @@ inline wasm_name_t engine_name(std::string_view text) {
 }
 inline std::string text_of(const wasm_name_t& name) { return std::string(name.data, name.size); }
 
-// A value without handles. The engine's is owned by who gets it.
+// Converts a value without handles. The caller owns the engine's value.
 inline wasmtime_component_val_t to_engine(const Value& value, const Type& type) {
   wasmtime_component_val_t made = {};
   const auto payload = [](const ValuePayload& held, const std::optional<Type>& held_type) {
@@ -220,7 +220,7 @@ class EngineCaller final {
   EngineCaller& operator=(const EngineCaller&) = delete;
   ~EngineCaller() { wasm_engine_delete(engine_); }
 
-  // One result for each tuple of arguments, in one store; fewer if a call fails.
+  // Returns one result for each tuple of arguments, called in one store; fewer if a call fails.
   std::vector<Value> call(std::span<const std::uint8_t> component, std::string_view interface,
                           std::string_view name, const std::vector<std::vector<Value>>& calls,
                           const std::vector<TypeField>& params) {

@@ -1,4 +1,4 @@
-// A store in a temporary folder, and components for it that are written as text.
+// A store in a temporary folder, and components for it, written as text.
 #pragma once
 
 #include <fmt/core.h>
@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 inline constexpr const char* kFunction = R"((func (param "a" u32) (result u32)))";
 
-// A component that exports `exported`, whose `f` adds `number` to what `f` of each import makes of
-// its argument.
+// A component that exports `exported`. Its `f` passes its argument through the `f` of each import
+// and adds `number`.
 inline std::string component(std::string_view exported, int number,
                              const std::vector<std::string>& imports = {},
                              std::string_view type = kFunction) {
@@ -95,7 +95,7 @@ class ExtensionStores : public testing::Test {
     for (const Extension& one : *all) made.push_back(one.name + " " + one.version);
     return made;
   }
-  // `f(1)` of what it exports.
+  // Calls `f(1)` of an exported interface.
   [[nodiscard]] std::string call(std::string_view name, std::string_view interface) const {
     Result<CompositionBuilder> builder = store_.link(name);
     if (!builder) return whole_text(builder.error());

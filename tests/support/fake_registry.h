@@ -1,5 +1,5 @@
-// A small OCI registry on this machine, for tests: it keeps what is pushed, and lies where it is
-// told to.
+// A small local OCI registry for tests. It stores what is pushed, and can be told to give false
+// answers.
 //
 //   FakeRegistry registry;
 //   registry.lie("GET /v2/acme/math/tags/list", make_reply(200, "{}"));
@@ -24,7 +24,7 @@ namespace tenon {
 
 class FakeRegistry final {
  public:
-  // What an answer is decided by before the registry gives its own; nothing: it does.
+  // Called before the registry answers. If it returns an answer, that one is sent instead.
   using Gate = std::function<std::optional<Reply>(const ServedRequest&)>;
 
   explicit FakeRegistry(Gate gate = {})
@@ -40,7 +40,7 @@ class FakeRegistry final {
     lies_.insert_or_assign(request, std::move(reply));
   }
 
-  // Puts a manifest where a push would; its digest.
+  // Stores a manifest as a push would, and returns its digest.
   std::string add_manifest(const std::string& repository, const std::string& tag,
                            const std::string& manifest) {
     const std::scoped_lock lock(mutex_);

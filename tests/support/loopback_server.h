@@ -1,5 +1,5 @@
-// A server of HTTP on this machine, for tests: a function makes the bytes of each answer, so that
-// it may lie as it likes.
+// A local HTTP server for tests. A function returns the bytes of each answer, so it can violate the
+// protocol in any way.
 //
 //   LoopbackServer server([](const ServedRequest&) { return make_reply(200, "hello"); });
 //   server.url("/x")   // "http://127.0.0.1:40123/x"
@@ -32,7 +32,7 @@ struct ServedRequest {
   std::string head;    // the lines of the head, with `\r\n`
   std::string body;
 
-  // Empty if it has none. name: as libcurl writes it.
+  // The value of a header, or empty. name: as libcurl writes it.
   [[nodiscard]] std::string header(std::string_view name) const {
     const std::string line = fmt::format("\r\n{}: ", name);
     const std::size_t begin = head.find(line);
@@ -42,7 +42,7 @@ struct ServedRequest {
   }
 };
 
-// Stall: the connection stays open, and nothing more comes. Repeat: the bytes never end.
+// Stall: keeps the connection open without sending more. Repeat: sends bytes forever.
 enum class AfterReply { Close, Stall, Repeat };
 
 struct Reply {
@@ -50,13 +50,13 @@ struct Reply {
   AfterReply after = AfterReply::Close;
 };
 
-// headers: whole lines, each with `\r\n`.
+// headers: complete lines, each with `\r\n`.
 inline Reply make_reply(int status, std::string_view body, std::string_view headers = {}) {
   return {fmt::format("HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n{}\r\n{}",
                       status, body.size(), headers, body)};
 }
 
-// Answers one connection after the other, each once, until it is destroyed.
+// Serves one connection after the other, one request each, until it is destroyed.
 class LoopbackServer final {
  public:
   using Handler = std::function<Reply(const ServedRequest&)>;
@@ -91,7 +91,7 @@ class LoopbackServer final {
   [[nodiscard]] std::string url(std::string_view target) const {
     return fmt::format("http://{}{}", host(), target);
   }
-  // "GET /x" of each request so far.
+  // The requests so far, such as "GET /x".
   [[nodiscard]] std::vector<std::string> requests() const {
     const std::scoped_lock lock(mutex_);
     return requests_;
@@ -124,7 +124,7 @@ class LoopbackServer final {
     bool is_open = send_all(connection, reply.bytes);
     while (is_open && reply.after == AfterReply::Repeat && !stopping_)
       is_open = send_all(connection, reply.bytes);
-    // Until the client gives up.
+    // Waits until the client gives up.
     std::string rest;
     while (is_open && reply.after == AfterReply::Stall && read_more(connection, rest)) rest.clear();
   }

@@ -1,4 +1,4 @@
-// The first problem of a result as one line: code, message, notes and hints.
+// Formats the first problem of a result as one line: code, message, notes and hints.
 #pragma once
 
 #include <fmt/core.h>

@@ -1,4 +1,4 @@
-// What the program is built with.
+// Which sanitizers the program is built with.
 #pragma once
 
 namespace tenon {

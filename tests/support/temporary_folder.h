@@ -1,5 +1,5 @@
-// A folder that is empty at first and gone after the test. No two tests share one, also when they
-// run at the same time.
+// A new, empty folder that is removed after the test. Tests that run at the same time get different
+// folders.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,9 +26,9 @@ class TemporaryFolder final {
     std::filesystem::remove_all(path_, ignored);
   }
 
-  // Absolute, without links.
+  // The absolute path, with symbolic links resolved.
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  // Writes a file of these bytes, whose name may begin with folders; its path.
+  // Writes a file and returns its path. The name can contain folders, which are created.
   std::string write(const std::filesystem::path& name, std::string_view text) const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
@@ -40,7 +40,7 @@ class TemporaryFolder final {
   std::filesystem::path path_;
 };
 
-// One that is the working folder while it lives.
+// A temporary folder that is the working folder during its lifetime.
 class WorkingFolder final {
  public:
   WorkingFolder() { std::filesystem::current_path(folder_.path()); }
@@ -49,7 +49,7 @@ class WorkingFolder final {
   ~WorkingFolder() { std::filesystem::current_path(before_); }
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
-  // As TemporaryFolder::write.
+  // Like TemporaryFolder::write.
   std::string write(const std::filesystem::path& name, std::string_view text) const {
     return folder_.write(name, text);
   }

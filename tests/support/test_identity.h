@@ -1,5 +1,5 @@
-// A key and a certificate for 127.0.0.1 that it signs itself, made anew for each test: for servers
-// of https, and for token servers.
+// A key and a self-signed certificate for 127.0.0.1, created for each test: for https servers and
+// token servers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ class TestIdentity final {
     EXPECT_NE(X509_sign(certificate_.get(), key_.get(), EVP_sha256()), 0);
   }
 
-  // As PEM files.
+  // Writes both as PEM files.
   void write(const std::filesystem::path& certificate, const std::filesystem::path& key) const {
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
     PEM_write_bio_X509(bio.get(), certificate_.get());
@@ -48,7 +48,7 @@ class TestIdentity final {
     drain(bio.get(), key);
   }
 
-  // A JSON web token with these claims, signed (RS256), with the certificate in it (`x5c`).
+  // A signed JSON web token (RS256) with these claims and the certificate (`x5c`).
   [[nodiscard]] std::string sign_token(std::string_view claims) const {
     unsigned char* der = nullptr;
     const int size = i2d_X509(certificate_.get(), &der);
@@ -88,7 +88,7 @@ class TestIdentity final {
     return made;
   }
 
-  // base64 with the letters of URLs, without padding.
+  // base64 with the URL alphabet, without padding.
   static std::string encode_url(std::string_view text) {
     std::string made =
         encode_base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});

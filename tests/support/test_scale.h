@@ -1,5 +1,5 @@
-// `./dev test` runs before each commit and in CI, so a variant of all link cases is sampled there;
-// `./dev test --all` runs every case.
+// `./dev test` runs before each commit and in CI, so it runs only a sample of the link cases of
+// each variant. `./dev test --all` runs every case.
 #pragma once
 
 #include <algorithm>
@@ -12,14 +12,14 @@
 
 namespace tenon {
 
-// Whether this run is one of `./dev test --all`.
+// Whether this is a run of `./dev test --all`.
 inline bool tests_everything() { return std::getenv("TENON_TEST_ALL") != nullptr; }
 
 inline constexpr std::size_t kSampleSize = 40;
 inline constexpr const char* kOutOfSample = "not in the sample of its variant: ./dev test --all";
 
-// The cases of a variant that every run has: the first kSampleSize by the FNV-1a hash of their
-// names, so that the choice is fixed and a new case replaces at most one.
+// The sample of cases: the first kSampleSize cases by the FNV-1a hash of their names, so that the
+// choice is stable and a new case replaces at most one.
 inline std::vector<std::string> choose_sample(std::vector<std::string> cases) {
   if (tests_everything() || cases.size() <= kSampleSize) return cases;
   const auto hash = [](std::string_view name) {

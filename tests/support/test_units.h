@@ -1,5 +1,5 @@
-// Compositions of small units as text, for tests: a manifest and `.wat` files in a folder of their
-// own.
+// Builds compositions of small units for tests, from text: a manifest and `.wat` files in a folder
+// of their own.
 //
 //   add("tax", function_unit("", "test:u/tax", "(i32.add (local.get 0) (i32.const 1))"));
 //   add("cart", function_unit("test:u/tax", "test:u/cart", "(call $f (local.get 0))"),
@@ -22,8 +22,8 @@
 
 namespace tenon {
 
-// A unit with a function `f: func(n: u32) -> u32` in the interface `exported`, which is the `f` of
-// the core instance $i. code: all that makes $i.
+// A unit with a function `f: func(n: u32) -> u32` in the interface `exported`, implemented by `f`
+// of the core instance $i. code: the text that creates $i.
 inline std::string core_unit(std::string_view code, std::string_view exported) {
   return fmt::format(R"((component
   {}
@@ -33,8 +33,9 @@ inline std::string core_unit(std::string_view code, std::string_view exported) {
                      code, exported);
 }
 
-// Such a unit. body, start: core instructions, which call the `f` of `imported` as $f, and
-// themselves as $self; empty: there is no such import, or start.
+// A unit with such a function. body, start: core instructions, which can call the `f` of `imported`
+// as $f, and the function itself as $self. If imported or start is empty, the unit does not have
+// it.
 inline std::string function_unit(std::string_view imported, std::string_view exported,
                                  std::string_view body, std::string_view start = {}) {
   const bool imports = !imported.empty();
@@ -57,9 +58,9 @@ inline std::string function_unit(std::string_view imported, std::string_view exp
   return core_unit(code, exported);
 }
 
-// The end of a unit that makes things: exports, in `interface`, the resource `thing` and the
-// functions `make`, with `params`, and `count: func() -> u32`. Before it stand $thing, $make and a
-// function called as `count` is.
+// The end of a unit with a resource: exports the resource `thing` and the functions `make`, with
+// `params`, and `count: func() -> u32` in `interface`. The text before it must define $thing, $make
+// and a function with the name of `count`.
 inline std::string export_thing(std::string_view interface, std::string_view params,
                                 std::string_view count) {
   return fmt::format(R"(
@@ -76,7 +77,7 @@ inline std::string export_thing(std::string_view interface, std::string_view par
                      interface, params, count);
 }
 
-// What is built; the test fails with every problem.
+// Builds the composition; every problem is a failure of the test.
 inline Composition built(CompositionBuilder& builder) {
   Result<Composition> made = builder.build();
   if (!made)
@@ -84,7 +85,7 @@ inline Composition built(CompositionBuilder& builder) {
       ADD_FAILURE() << problem.code << ": " << problem.message;
   return *std::move(made);
 }
-// The same of a builder that nobody needs after it, and that goes with what it holds.
+// The same for a builder that is not needed afterwards, and that is destroyed with its contents.
 inline Composition built(CompositionBuilder&& builder) {
   CompositionBuilder taken = std::move(builder);
   return built(taken);
@@ -92,16 +93,16 @@ inline Composition built(CompositionBuilder&& builder) {
 
 class UnitsTest : public testing::Test {
  protected:
-  // settings: lines of its table in the manifest.
+  // settings: lines of the unit's table in the manifest.
   void add(std::string_view name, std::string_view text, std::string_view settings = {}) {
     (void)write(name, text);
     manifest_ += fmt::format("[components.{0}]\npath = \"{0}.wat\"\n{1}\n", name, settings);
   }
-  // Where to find the text of a unit that is not in the manifest.
+  // Writes the text of a unit that is not in the manifest, and returns its path.
   std::string write(std::string_view name, std::string_view text) {
     return folder_.write(fmt::format("{}.wat", name), text);
   }
-  // Tables of the manifest.
+  // Adds tables to the manifest.
   void say(std::string_view lines) { manifest_ += fmt::format("{}\n", lines); }
 
   void start_over() { manifest_.clear(); }
@@ -116,7 +117,7 @@ class UnitsTest : public testing::Test {
     return made;
   }
   Composition build(std::string_view root) { return built(builder(root)); }
-  // Of what cannot be linked or started.
+  // The problems of a composition that cannot be linked or started.
   Diagnostics problems(std::string_view root) {
     const Result<Composition> built = builder(root).build();
     EXPECT_FALSE(built);
