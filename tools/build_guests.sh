@@ -2,18 +2,18 @@
 # Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql,
 # examples/embed-extensions) and the guests of the tests (tests/guests).
 #
-#   tools/build_guests.sh [NAME...]            build these (without names: all) and put them in place
+#   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
 #   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes
 #   tools/build_guests.sh --bindings           generate the C and C++ bindings again
 #   tools/build_guests.sh --list               print the names
 #
-# The bytes depend on the sources and on the toolchain recorded in examples/press/wasm/TOOLCHAIN
-# (Debian packages), on nothing else: not on the folder of the checkout, not on the machine.
-# A build of all guests writes that record; a build of some demands it.
+# The bytes depend only on the sources and on the toolchain that examples/press/wasm/TOOLCHAIN records (Debian
+# packages), not on the folder of the checkout or on the machine. A build of all guests writes the record; a build
+# of some guests requires the recorded toolchain.
 #
-# Exit: 0 fine; 1 a build failed or the bytes differ; 2 usage;
-#       77 skipped: a part of the recorded toolchain is missing or another version.
-# Set JOBS for the number of parallel compilers (1), GUESTS_BUILD for the work folder (build/guests).
+# Exit: 0 success; 1 a build failed or the bytes differ; 2 usage;
+#       77 skipped: a part of the recorded toolchain is missing or has another version.
+# JOBS sets the number of parallel compilers (1), GUESTS_BUILD the work folder (build/guests).
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,7 +21,7 @@ press=$root/examples/press
 tests=$root/tests/guests
 record=$press/wasm/TOOLCHAIN
 work=${GUESTS_BUILD:-$root/build/guests}
-out=$root  # the root of what a build writes; --verify puts a temporary folder here
+out=$root  # the root folder for output; --verify sets it to a temporary folder
 
 readonly skipped=77
 say() { printf 'build_guests: %s\n' "$*" >&2; }
@@ -29,7 +29,7 @@ fail() { local code=$1; shift; say "$*"; exit "$code"; }
 run() { local line="$*"; printf '+ %s\n' "${line//"$root/"/}" >&2; "$@"; }
 
 # --- The guests ------------------------------------------------------------------------------
-# A guest called SET/UNIT belongs to a set of components that are linked with each other.
+# A guest SET/UNIT belongs to a set of components that are linked with each other.
 
 editor_guests=(plugins/{words,title,shorten})
 press_guests=(highlighter accesslog markdown kv archive journal cache site cli)
@@ -46,8 +46,8 @@ test_guests=(
 )
 all_guests=("${press_guests[@]}" sql "${editor_guests[@]}" "${test_guests[@]}")
 
-# How each guest is made. By itself the linker makes a guest import WASI 0.2.6; `newer_wasi` is for
-# those that should import 0.2.12.
+# How each guest is built. By default, the linker lets a guest import WASI 0.2.6; `newer_wasi` is for guests that
+# import 0.2.12.
 build_guest() {
   case $1 in
     hello) newer_adapter command ;;
@@ -67,7 +67,7 @@ build_guest() {
     highlighter-newer)
       c_freestanding "$1" "$tests/gen/$1/highlighter" "$press/src/highlighter/highlighter.c" -DNEWER ;;
     guard) c_freestanding "$1" "$tests/gen/$1/$1" "$tests/$1/$1.c" ;;
-    # Optimised as one, as a release is: what is measured is the call from one component to the other.
+    # Optimized as a whole, like a release, because only the call between the components is measured.
     adder) c_freestanding "$1" "$tests/gen/$1/$1" "$tests/$1/$1.c" -O2 -flto ;;
     adder-client) c_freestanding "$1" "$tests/gen/$1/adder_client" "$tests/adder/$1.c" -O2 -flto ;;
     hello) c_wasi_command "$1" "$tests/gen/$1/$1" "$tests/$1/$1.c" "${newer_wasi[@]}" ;;
@@ -76,11 +76,11 @@ build_guest() {
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
     bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
-    *) fail 2 "no guest is called \`$1\`; --list prints the names" ;;
+    *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }
 
-# Where the component of a guest lies, from the root of the checkout.
+# The path of a guest's component, from the root of the checkout.
 wasm_of() {
   local guest
   for guest in "${press_guests[@]}"; do
@@ -95,8 +95,8 @@ wasm_of() {
 }
 
 # --- The recipes -----------------------------------------------------------------------------
-# No recipe lets a path of this machine into the component: C by -ffile-prefix-map, Rust by
-# --remap-path-prefix. BINDINGS is the path of the generated files without their endings.
+# No component contains a path of this machine: -ffile-prefix-map ensures this for C, --remap-path-prefix for Rust.
+# BINDINGS is the path of the generated files without their extensions.
 
 component_ld=/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin/wasm-component-ld
 clang_flags=(-Os -Wall -Wextra -Werror "-ffile-prefix-map=$root=." "-fuse-ld=$component_ld")
@@ -121,7 +121,7 @@ c_wasi() {
     -o "$out/$(wasm_of "$name")"
 }
 
-# c_wasi_command NAME BINDINGS SOURCES AND FLAGS...   Keeps the names of functions, for backtraces.
+# c_wasi_command NAME BINDINGS SOURCES AND FLAGS...   Keeps function names, for backtraces.
 c_wasi_command() {
   local name=$1 bindings=$2
   shift 2
@@ -146,8 +146,8 @@ rust_wasi_command() {
 }
 
 # cargo_build NAME WORKSPACE TARGET [FLAGS OF THE LAST STEP...]
-# Debian's compiler, and the standard library from its sources. The crate of SET/UNIT is called
-# like its path, with `-` for `/` and without `threads/`.
+# Uses Debian's compiler, and builds the standard library from source. The crate of SET/UNIT is named after its path,
+# with `-` for `/` and without `threads/`.
 cargo_build() (
   local name=$1 workspace=$2 target=$3 crate=${1#threads/} registry
   crate=${crate//\//-}
@@ -169,7 +169,7 @@ cargo_build() (
   run cargo rustc --quiet --release --locked --offline -Zbuild-std=std,panic_abort \
     -j"${JOBS:-1}" --target "$target" -p "$crate" -- "$@"
   local made=$work/cargo/$target/release
-  if [ -f "$made/$crate.wasm" ]; then  # a program keeps its `-`, a library does not
+  if [ -f "$made/$crate.wasm" ]; then  # the file of a program keeps the `-`, that of a library does not
     cp "$made/$crate.wasm" "$out/$(wasm_of "$name")"
   else
     cp "$made/${crate//-/_}.wasm" "$out/$(wasm_of "$name")"
@@ -187,8 +187,8 @@ newer_adapter() {
   newer_wasi=(-Wl,--wasi-adapter=none "-Wl,--adapt,wasi_snapshot_preview1=$file")
 }
 
-# For a subshell in the folder of a Cargo.lock. RUSTC_BOOTSTRAP allows -Zbuild-std. Crates that
-# are there already, those of the standard library among them, need no network.
+# Runs in a subshell, in the folder of a Cargo.lock. RUSTC_BOOTSTRAP allows -Zbuild-std. Crates that are already
+# fetched, including those of the standard library, need no network.
 use_debian_cargo() {
   export PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/cargo
   unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
@@ -212,7 +212,7 @@ version_of() {
     sed -n 's/^installed //p'
 }
 
-# The version that the Rust components are locked to; the bindings come from the same.
+# The version in the Cargo.lock of the Rust components; the bindings are generated by the same version.
 wit_bindgen_version() {
   sed -n '/^name = "wit-bindgen"$/{n;s/.*"\(.*\)"/\1/p}' "$press/src/rust/Cargo.lock"
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Writes the headers of bundles/*/gen again, or says which are old.
+# Generates the headers of bundles/*/gen again, or reports those that are out of date.
 #
 #   tools/make_bundle_headers.sh [--check] TENON     TENON: the command, such as build/release/tenon
 set -euo pipefail
@@ -13,11 +13,11 @@ fi
 tenon=${1:?the command, such as build/release/tenon}
 old=0
 while read -r name wit; do
-  header=bundles/$name/gen/${name}_host.h  # `sql` is of each database
+  header=bundles/$name/gen/${name}_host.h  # the databases share `sql`
   if [ $check = no ]; then
     "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o "bundles/$name/gen"
   elif ! "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o - | cmp -s - "$header"; then
-    echo "old: $header; run: tools/make_bundle_headers.sh $tenon"
+    echo "out of date: $header; run: tools/make_bundle_headers.sh $tenon"
     old=1
   fi
 done <<'END'
