@@ -7,17 +7,17 @@
 #include <string_view>
 
 #include "packr/package_types.h"
-#include "packr/pact_package.h"
-#include "packr/pact_parser.h"
-#include "packr/pact_printer.h"
-#include "packr/pact_sources.h"
+#include "pact/package.h"
+#include "pact/parser.h"
+#include "pact/printer.h"
+#include "pact/test_sources.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tenon::packr;
+  using namespace tenon::pact;
   const auto file = parse_pact({reinterpret_cast<const char*>(data), size});
   if (!file) {
-    require(file.error().size() <= kMaxPactProblems);
+    require(file.error().size() <= kMaxProblems);
     for (const tenon::Diagnostic& problem : file.error())
       require(!problem.message.empty() && problem.where.line > 0 && problem.where.column > 0);
     return 0;
@@ -26,15 +26,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = parse_pact(printed);
   require(again && *again == *file);
   require(print_pact(*again) == printed);
-  const auto model = open_pact(std::string(reinterpret_cast<const char*>(data), size));
+  const auto model = open_model(std::string(reinterpret_cast<const char*>(data), size));
   if (!model) {
     require(!model.error().empty());
     return 0;
   }
   const auto types = describe_package(**model, "");
   if (!types) return 0;
-  const auto bytes = write_package_types(*types);
+  const auto bytes = tenon::packr::write_package_types(*types);
   if (!bytes) return 0;
-  require(read_package_types(*bytes).has_value());
+  require(tenon::packr::read_package_types(*bytes).has_value());
   return 0;
 }

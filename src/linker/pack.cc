@@ -22,10 +22,10 @@
 #include "packr/interface_hash.h"
 #include "packr/package_module.h"
 #include "packr/package_types.h"
-#include "packr/pact_from_package.h"
-#include "packr/pact_package.h"
-#include "packr/pact_parser.h"
-#include "packr/pact_printer.h"
+#include "pact/from_package.h"
+#include "pact/package.h"
+#include "pact/parser.h"
+#include "pact/printer.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/text_place.h"
@@ -39,7 +39,6 @@ namespace {
 
 using packr::PackageFunctionType;
 using packr::PackageTypes;
-using packr::PactModel;
 
 // A file of one of the three kinds.
 struct PackFile {
@@ -87,30 +86,30 @@ Result<Bytes> read_metadata_of(const PackFile& file) {
 }
 
 // Texts that a text uses stand beside it.
-Result<packr::PactSource> read_source(const Files& files, const std::string& from,
-                                      const std::string& name) {
+Result<pact::Source> read_source(const Files& files, const std::string& from,
+                                 const std::string& name) {
   const std::string path =
       (std::filesystem::path(from).parent_path() / name).lexically_normal().string();
-  TENON_TRY(const Bytes bytes, files.read(path, packr::kMaxPactBytes + 1, NamedBy::User));
-  return packr::PactSource{path, {bytes.begin(), bytes.end()}};
+  TENON_TRY(const Bytes bytes, files.read(path, pact::kMaxTextBytes + 1, NamedBy::User));
+  return pact::Source{path, {bytes.begin(), bytes.end()}};
 }
 
-Result<std::unique_ptr<const PactModel>> open_text(const Files& files, const PackFile& file,
-                                                   const std::string& path) {
-  return PactModel::open({path, file.text()},
-                         [&](const std::string& from, const std::string& name) {
-                           return read_source(files, from, name);
-                         });
+Result<std::unique_ptr<const pact::Model>> open_text(const Files& files, const PackFile& file,
+                                                     const std::string& path) {
+  return pact::Model::open({path, file.text()},
+                           [&](const std::string& from, const std::string& name) {
+                             return read_source(files, from, name);
+                           });
 }
 
 // Functions as the normal form has them.
-std::vector<std::string> print_functions(const std::vector<packr::PactItem>& items) {
+std::vector<std::string> print_functions(const std::vector<pact::Item>& items) {
   std::vector<std::string> texts;
-  for (const packr::PactItem& item : items) {
-    if (item.kind == packr::PactItem::Kind::Function)
-      texts.push_back(packr::print_pact_function(item.function));
-    for (const packr::PactFunction& function : item.functions)
-      texts.push_back(packr::print_pact_function(function));
+  for (const pact::Item& item : items) {
+    if (item.kind == pact::Item::Kind::Function)
+      texts.push_back(pact::print_function(item.function));
+    for (const pact::FunctionDecl& function : item.functions)
+      texts.push_back(pact::print_function(function));
   }
   return texts;
 }
@@ -134,21 +133,21 @@ std::vector<PackInterface> show_interfaces(const std::vector<PackageFunctionType
 void add_sides(const PackageTypes& types, PackTypes& made) {
   for (const Diagnostic& one : packr::check_component_types(types))
     made.notes.push_back(one.message);
-  const packr::PactScope pact = packr::make_pact(types);
-  made.imports = show_interfaces(types.imports, print_functions(pact.imports));
-  made.exports = show_interfaces(types.exports, print_functions(pact.exports));
-  if (made.kind != PackTypes::Kind::Text) made.text = packr::print_pact(pact);
+  const pact::Scope scope = pact::make_pact(types);
+  made.imports = show_interfaces(types.imports, print_functions(scope.imports));
+  made.exports = show_interfaces(types.exports, print_functions(scope.exports));
+  if (made.kind != PackTypes::Kind::Text) made.text = pact::print_pact(scope);
 }
 
-Result<PackTypes> show_text(const PactModel& model, std::string_view world) {
+Result<PackTypes> show_text(const pact::Model& model, std::string_view world) {
   PackTypes made;
   made.kind = PackTypes::Kind::Text;
-  made.text = packr::print_pact(model.file().root);
+  made.text = pact::print_pact(model.file().root);
   PackageTypes defined;
-  TENON_TRY(defined.exports, packr::describe_interfaces(model));
+  TENON_TRY(defined.exports, pact::describe_interfaces(model));
   made.interfaces =
-      show_interfaces(defined.exports, print_functions(packr::make_pact(defined).exports));
-  Result<PackageTypes> types = packr::describe_package(model, world);
+      show_interfaces(defined.exports, print_functions(pact::make_pact(defined).exports));
+  Result<PackageTypes> types = pact::describe_package(model, world);
   // A text may leave open what a package needs to know, unless somebody asks for a world.
   if (!types && !world.empty()) return std::move(types).error();
   if (types) add_sides(*types, made);
@@ -207,7 +206,7 @@ Result<PackTypes> read_types_of(const Files& files, const std::string& path,
                                 std::string_view world) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind == PackTypes::Kind::Text) {
-    TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
+    TENON_TRY(const std::unique_ptr<const pact::Model> model, open_text(files, file, path));
     return show_text(*model, world);
   }
   if (file.kind == PackTypes::Kind::Package && !binary::is_core_module(file.bytes))
@@ -228,8 +227,8 @@ Result<Bytes> read_metadata_of(const Files& files, const std::string& path,
     TENON_TRY_VOID(packr::read_package_types(metadata));
     return metadata;
   }
-  TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
-  TENON_TRY(const PackageTypes types, packr::describe_package(*model, world));
+  TENON_TRY(const std::unique_ptr<const pact::Model> model, open_text(files, file, path));
+  TENON_TRY(const PackageTypes types, pact::describe_package(*model, world));
   return packr::write_package_types(types);
 }
 
@@ -284,8 +283,8 @@ Result<std::string> verify_of(const Files& files, const std::string& path) {
   TENON_TRY(const PackFile file, open_file(files, path));
   if (file.kind == PackTypes::Kind::Package) return verify_package(file);
   if (file.kind == PackTypes::Kind::Metadata) return verify_value(file.bytes);
-  TENON_TRY(const std::unique_ptr<const PactModel> model, open_text(files, file, path));
-  TENON_TRY(const std::vector<PackageFunctionType> functions, packr::describe_interfaces(*model));
+  TENON_TRY(const std::unique_ptr<const pact::Model> model, open_text(files, file, path));
+  TENON_TRY(const std::vector<PackageFunctionType> functions, pact::describe_interfaces(*model));
   return fmt::format("text of an interface language: {}", count_functions(functions.size()));
 }
 

@@ -4,14 +4,16 @@
 
 #include "packr/metadata.h"
 #include "packr/package_vectors.h"
-#include "packr/pact_package.h"
-#include "packr/pact_sources.h"
+#include "pact/package.h"
+#include "pact/test_sources.h"
 #include "types/print_type.h"
 
 namespace tenon::packr::component_types_test {
 namespace {
 
-PackageTypes describe(const std::string& text) { return *describe_package(**open_pact(text), ""); }
+PackageTypes describe(const std::string& text) {
+  return *pact::describe_package(**pact::open_model(text), "");
+}
 
 // The functions as WIT, or why WIT cannot say them.
 std::string to_wit(const std::string& text) {

@@ -14,24 +14,23 @@
 #include <string_view>
 #include <vector>
 
-#include "packr/pact.h"
+#include "pact/tree.h"
 #include "support/text_place.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
-struct PactToken {
+struct Token {
   enum class Kind : std::uint8_t { Identifier, String, Number, Sign, End };
   Kind kind = Kind::End;
   std::string text = {};  // of a string: what it says
-  PactPlace place = {};
+  TextSpan place = {};
 };
 
 // Every token of the text, the last one an End. What is no token is a problem, and left out.
 // REQUIRES: text is UTF-8, and shorter than 4 GiB
-[[nodiscard]] std::vector<PactToken> lex_pact(std::string_view text,
-                                              std::vector<TextProblem>& problems);
+[[nodiscard]] std::vector<Token> lex(std::string_view text, std::vector<TextProblem>& problems);
 
 // Text as a string token says it.
-[[nodiscard]] std::string quote_pact(std::string_view text);
+[[nodiscard]] std::string quote_string(std::string_view text);
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

@@ -1,33 +1,33 @@
-#include "packr/pact_package.h"
+#include "pact/package.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packr/interface_hash.h"
 #include "packr/package_vectors.h"
-#include "packr/pact_from_package.h"
-#include "packr/pact_printer.h"
-#include "packr/pact_sources.h"
+#include "pact/from_package.h"
+#include "pact/printer.h"
+#include "pact/test_sources.h"
 
-namespace tenon::packr::pact_package_test {
+namespace tenon::pact::package_test {
 namespace {
 
-Result<PackageTypes> describe(const std::string& text, std::string_view world = {}) {
-  const auto model = open_pact(text);
+Result<packr::PackageTypes> describe(const std::string& text, std::string_view world = {}) {
+  const auto model = open_model(text);
   if (!model) return model.error();
   return describe_package(**model, world);
 }
 std::string refusal(const std::string& text, std::string_view world = {}) {
-  const Result<PackageTypes> types = describe(text, world);
+  const Result<packr::PackageTypes> types = describe(text, world);
   return types ? "it is described" : types.error()[0].message;
 }
 
 TEST(PactPackage, HashesAreThoseOfPackrsHost) {
   std::size_t compared = 0;
-  for (const Json& row : read_vectors("pact-hashes-0.21.0.jsonl")) {
+  for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
     if (row.contains("error")) continue;
-    const auto model = open_pact(text_of(row, "pact"));
-    if (text_of(row, "interface") == "t-unknown-name") {
+    const auto model = open_model(packr::text_of(row, "pact"));
+    if (packr::text_of(row, "interface") == "t-unknown-name") {
       // packr hashes the name that means nothing.
       EXPECT_EQ(model.error()[0].message, "there is no type `no-such-type` here");
       continue;
@@ -35,13 +35,13 @@ TEST(PactPackage, HashesAreThoseOfPackrsHost) {
     ASSERT_TRUE(model) << row;
     const auto functions = describe_interfaces(**model);
     ASSERT_TRUE(functions) << row;
-    const std::vector<MetadataHash> hashes = hash_interfaces(*functions);
+    const std::vector<packr::MetadataHash> hashes = packr::hash_interfaces(*functions);
     ASSERT_EQ(hashes.size(), 1U) << row;
-    EXPECT_EQ(hashes[0].interface, text_of(row, "interface"));
-    EXPECT_EQ(show_sha256(hashes[0].hash), text_of(row, "hash")) << row;
-    for (const PackageFunctionType& function : *functions)
-      EXPECT_EQ(show_sha256(hash_function(function)),
-                text_of(row["functions"], function.name.c_str()))
+    EXPECT_EQ(hashes[0].interface, packr::text_of(row, "interface"));
+    EXPECT_EQ(show_sha256(hashes[0].hash), packr::text_of(row, "hash")) << row;
+    for (const packr::PackageFunctionType& function : *functions)
+      EXPECT_EQ(show_sha256(packr::hash_function(function)),
+                packr::text_of(row["functions"], function.name.c_str()))
           << row;
     ++compared;
   }
@@ -49,17 +49,20 @@ TEST(PactPackage, HashesAreThoseOfPackrsHost) {
 }
 
 TEST(PactPackage, MetadataOfPackrIsTextThatSaysItAgain) {
-  for (const std::string& name : kMetadataVectors) {
-    const Bytes bytes = read_metadata_vector(name);
-    const std::string text = print_pact(make_pact(*read_package_types(bytes)));
-    const Result<PackageTypes> types = describe(text);
+  for (const std::string& name : packr::kMetadataVectors) {
+    const packr::Bytes bytes = packr::read_metadata_vector(name);
+    const std::string text = print_pact(make_pact(*packr::read_package_types(bytes)));
+    const Result<packr::PackageTypes> types = describe(text);
     ASSERT_TRUE(types) << name << "\n" << types.error()[0].message << "\n" << text;
-    EXPECT_EQ(to_hex(*write_package_types(*types)), to_hex(bytes)) << name << "\n" << text;
+    EXPECT_EQ(packr::to_hex(*packr::write_package_types(*types)), packr::to_hex(bytes))
+        << name << "\n"
+        << text;
   }
 }
 
 TEST(PactPackage, AnInterfaceOfAPackageIsReadable) {
-  EXPECT_EQ(print_pact(make_pact(*read_package_types(read_metadata_vector("generic-0.21.0")))),
+  EXPECT_EQ(print_pact(make_pact(
+                *packr::read_package_types(packr::read_metadata_vector("generic-0.21.0")))),
             R"(type s: serializable;
 
 imports {
@@ -88,17 +91,18 @@ exports {
 )");
 }
 
-PackageType record_of(std::string name, TypeTag field) {
-  return {TypeTag::Record, std::move(name), {{"x", {{field}}}}};
+packr::PackageType record_of(std::string name, packr::TypeTag field) {
+  return {packr::TypeTag::Record, std::move(name), {{"x", {{field}}}}};
 }
 
 TEST(PactPackage, TypesOfOneNameAndWithoutAreNumbered) {
-  PackageTypes types;
-  PackageFunctionType& f = types.exports.emplace_back();
+  packr::PackageTypes types;
+  packr::PackageFunctionType& f = types.exports.emplace_back();
   f.name = "f";
-  for (const PackageType& type :
-       {record_of("a", TypeTag::U8), record_of("a", TypeTag::U16), record_of("a", TypeTag::U8),
-        record_of("", TypeTag::U8), record_of("t", TypeTag::U8), record_of("list", TypeTag::U8)})
+  for (const packr::PackageType& type :
+       {record_of("a", packr::TypeTag::U8), record_of("a", packr::TypeTag::U16),
+        record_of("a", packr::TypeTag::U8), record_of("", packr::TypeTag::U8),
+        record_of("t", packr::TypeTag::U8), record_of("list", packr::TypeTag::U8)})
     f.params.push_back({fmt::format("p{}", f.params.size()), type});
   types.parameters.push_back({"t", ""});
   EXPECT_TRUE(print_pact(make_pact(types))
@@ -113,11 +117,12 @@ TEST(PactPackage, AWorldSaysWhatAPackageHas) {
       "world app { import math; import host { log: func(s: string); }"
       "  export process: func(v: value) -> value; export math; export math.double;"
       "  export a:b/c.f: func(); }";
-  const Result<PackageTypes> types = describe(text);
+  const Result<packr::PackageTypes> types = describe(text);
   ASSERT_TRUE(types) << refusal(text);
-  const auto list = [](const std::vector<PackageFunctionType>& functions) {
+  const auto list = [](const std::vector<packr::PackageFunctionType>& functions) {
     std::string names;
-    for (const PackageFunctionType& one : functions) names += one.interface + "." + one.name + " ";
+    for (const packr::PackageFunctionType& one : functions)
+      names += one.interface + "." + one.name + " ";
     return names;
   };
   EXPECT_EQ(list(types->imports), "acme:shop/math.double acme:shop/math.pair host.log ");
@@ -131,7 +136,7 @@ TEST(PactPackage, AWorldSaysWhatAPackageHas) {
 }
 
 TEST(PactPackage, WithoutWorldEachInterfaceIsAnExport) {
-  const Result<PackageTypes> types =
+  const Result<packr::PackageTypes> types =
       describe("interface a { f: func(); } interface b { g: func(); }");
   ASSERT_TRUE(types);
   EXPECT_EQ(types->exports[1].interface, "b");
@@ -146,36 +151,40 @@ TEST(PactPackage, AnInterfaceThatNothingDefinesIsRefused) {
 
 TEST(PactPackage, RecursionIsAnyValue) {
   const auto result = [](const std::string& text) { return describe(text)->exports[0].results[0]; };
-  const PackageType tree = result("variant tree { leaf, node(list<self>) } f: func() -> tree");
-  EXPECT_EQ(tree.members[1].types[0].parts[0], (PackageType{TypeTag::Value, "tree"}));
+  const packr::PackageType tree =
+      result("variant tree { leaf, node(list<self>) } f: func() -> tree");
+  EXPECT_EQ(tree.members[1].types[0].parts[0], (packr::PackageType{packr::TypeTag::Value, "tree"}));
   EXPECT_EQ(result("variant tree { leaf, node(list<tree>) } f: func() -> tree"), tree);
 }
 
 TEST(PactPackage, GenericsAreFilledIn) {
-  const PackageTypes types = *describe(
+  const packr::PackageTypes types = *describe(
       "record pair<a, b> { x: a, y: option<b> } type both<t> = pair<t, list<t>>"
       " f: func() -> both<u8>");
   EXPECT_EQ(types.exports[0].results[0],
-            (PackageType{
-                TypeTag::Record,
-                "pair",
-                {{"x", {{TypeTag::U8}}},
-                 {"y", {{TypeTag::Option, "", {}, {{TypeTag::List, "", {}, {{TypeTag::U8}}}}}}}}}));
+            (packr::PackageType{packr::TypeTag::Record,
+                                "pair",
+                                {{"x", {{packr::TypeTag::U8}}},
+                                 {"y",
+                                  {{packr::TypeTag::Option,
+                                    "",
+                                    {},
+                                    {{packr::TypeTag::List, "", {}, {{packr::TypeTag::U8}}}}}}}}}));
 }
 
 TEST(PactPackage, ARpcInterfaceMayFail) {
-  const auto model = open_pact(
+  const auto model = open_model(
       "interface calc { @package: string = \"acme:math\"; record n { x: u8 }"
       " exports { add: func(n: n) -> n; reset: func() } } interface remote = rpc(calc)");
   ASSERT_TRUE(model);
   const auto functions = describe_interfaces(**model);
   ASSERT_EQ(functions->size(), 4U);
-  const PackageFunctionType& add = (*functions)[2];
+  const packr::PackageFunctionType& add = (*functions)[2];
   EXPECT_EQ(add.interface, "acme:math/rpc(calc)");
-  EXPECT_EQ(add.results[0].tag, TypeTag::Result);
+  EXPECT_EQ(add.results[0].tag, packr::TypeTag::Result);
   EXPECT_EQ(add.results[0].parts[0].name, "n");
   EXPECT_EQ(add.results[0].parts[1].members.size(), 6U);
-  EXPECT_EQ((*functions)[3].results[0].parts[0], PackageType{TypeTag::Tuple});
+  EXPECT_EQ((*functions)[3].results[0].parts[0], packr::PackageType{packr::TypeTag::Tuple});
 }
 
 TEST(PactPackage, WhatGrowsIsBounded) {
@@ -195,4 +204,4 @@ TEST(PactPackage, WhatGrowsIsBounded) {
 }
 
 }  // namespace
-}  // namespace tenon::packr::pact_package_test
+}  // namespace tenon::pact::package_test

@@ -1,40 +1,40 @@
-#include "packr/pact_finite.h"
+#include "pact/finite.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <unordered_map>
 #include <unordered_set>
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
 // A definition, and whether it has finite values: at [0] with finite arguments, at [i + 1] though
 // its parameter i has none.
 struct Node {
-  const PactDefinition* definition;
-  const PactNames* names;
+  const Definition* definition;
+  const NameTable* names;
   std::vector<bool> is_finite;
 };
 
 class FiniteTypes {
  public:
-  explicit FiniteTypes(const PactModel& model) {
-    for (const PactBlock& block : model.all_blocks()) {
+  explicit FiniteTypes(const Model& model) {
+    for (const Block& block : model.all_blocks()) {
       add(block.scope->definitions, block.names);
       for (const auto* const items : {&block.scope->imports, &block.scope->exports})
-        for (const PactItem& item : *items)
-          if (item.kind == PactItem::Kind::Group) add(item.definitions, block.groups.at(&item));
+        for (const Item& item : *items)
+          if (item.kind == Item::Kind::Group) add(item.definitions, block.groups.at(&item));
     }
     find_least();
   }
 
-  std::vector<PactInfinite> list() {
-    std::vector<PactInfinite> found;
-    std::unordered_set<const PactDefinition*> told;
+  std::vector<InfiniteType> list() {
+    std::vector<InfiniteType> found;
+    std::unordered_set<const Definition*> told;
     for (const Node& node : nodes_) {
       if (node.is_finite[0] || told.contains(node.definition)) continue;
-      std::vector<const PactDefinition*> circle = find_alias_circle(node);
+      std::vector<const Definition*> circle = find_alias_circle(node);
       told.insert(circle.begin(), circle.end());
       if (circle.empty() && !contains_itself(node)) continue;
       found.push_back({&node.names->file(), node.definition, std::move(circle)});
@@ -43,8 +43,8 @@ class FiniteTypes {
   }
 
  private:
-  void add(const std::vector<PactDefinition>& definitions, const PactNames& names) {
-    for (const PactDefinition& definition : definitions) {
+  void add(const std::vector<Definition>& definitions, const NameTable& names) {
+    for (const Definition& definition : definitions) {
       places_.emplace(&definition, nodes_.size());
       nodes_.push_back(
           {&definition, &names, std::vector<bool>(definition.parameters.size() + 1, false)});
@@ -74,42 +74,42 @@ class FiniteTypes {
 
   // infinite: which parameter has no finite values, from 1; 0: none.
   [[nodiscard]] bool is_finite(const Node& node, std::size_t infinite) const {
-    const PactDefinition& definition = *node.definition;
-    const auto fits = [&](const PactMember& member) {
+    const Definition& definition = *node.definition;
+    const auto fits = [&](const Member& member) {
       return std::ranges::all_of(
-          member.types, [&](const PactType& type) { return is_finite(type, node, infinite); });
+          member.types, [&](const TypeExpr& type) { return is_finite(type, node, infinite); });
     };
     switch (definition.kind) {
-      case PactDefinition::Kind::Alias:
+      case Definition::Kind::Alias:
         return is_finite(definition.target, node, infinite);
-      case PactDefinition::Kind::Record:
+      case Definition::Kind::Record:
         return std::ranges::all_of(definition.members, fits);
-      case PactDefinition::Kind::Variant:
+      case Definition::Kind::Variant:
         return definition.members.empty() || std::ranges::any_of(definition.members, fits);
-      case PactDefinition::Kind::Enum:
-      case PactDefinition::Kind::Flags:
+      case Definition::Kind::Enum:
+      case Definition::Kind::Flags:
         return true;
     }
     return true;
   }
 
-  [[nodiscard]] bool is_finite(const PactType& type, const Node& node, std::size_t infinite) const {
-    const auto fits = [&](const PactType& argument) { return is_finite(argument, node, infinite); };
+  [[nodiscard]] bool is_finite(const TypeExpr& type, const Node& node, std::size_t infinite) const {
+    const auto fits = [&](const TypeExpr& argument) { return is_finite(argument, node, infinite); };
     switch (type.kind) {
-      case PactKind::Plain:
-      case PactKind::List:
-      case PactKind::Option:
-      case PactKind::Set:
-      case PactKind::Map:
-      case PactKind::Unit:
+      case TypeKind::Plain:
+      case TypeKind::List:
+      case TypeKind::Option:
+      case TypeKind::Set:
+      case TypeKind::Map:
+      case TypeKind::Unit:
         return true;
-      case PactKind::Result:
+      case TypeKind::Result:
         return std::ranges::any_of(type.arguments, fits);
-      case PactKind::Tuple:
+      case TypeKind::Tuple:
         return std::ranges::all_of(type.arguments, fits);
-      case PactKind::Self:
+      case TypeKind::Self:
         return node.is_finite[infinite];
-      case PactKind::Named:
+      case TypeKind::Named:
         break;
     }
     const auto& parameters = node.definition->parameters;
@@ -123,19 +123,18 @@ class FiniteTypes {
     return true;
   }
 
-  [[nodiscard]] const Node* find(const PactType& type, const Node& node) const {
-    if (type.kind == PactKind::Self) return &node;
-    if (type.kind != PactKind::Named) return nullptr;
+  [[nodiscard]] const Node* find(const TypeExpr& type, const Node& node) const {
+    if (type.kind == TypeKind::Self) return &node;
+    if (type.kind != TypeKind::Named) return nullptr;
     const auto found = places_.find(node.names->find(type.name).definition);
     return found == places_.end() ? nullptr : &nodes_[found->second];
   }
 
   // From a node over aliases alone back to it.
-  [[nodiscard]] std::vector<const PactDefinition*> find_alias_circle(const Node& node) const {
-    std::vector<const PactDefinition*> circle;
-    std::unordered_set<const PactDefinition*> seen;
-    for (const Node* at = &node;
-         at != nullptr && at->definition->kind == PactDefinition::Kind::Alias;
+  [[nodiscard]] std::vector<const Definition*> find_alias_circle(const Node& node) const {
+    std::vector<const Definition*> circle;
+    std::unordered_set<const Definition*> seen;
+    for (const Node* at = &node; at != nullptr && at->definition->kind == Definition::Kind::Alias;
          at = find(at->definition->target, *at)) {
       if (!seen.insert(at->definition).second) {
         if (at != &node) return {};
@@ -153,13 +152,13 @@ class FiniteTypes {
     while (!left.empty()) {
       const Node& at = *left.back();
       left.pop_back();
-      std::vector<const PactType*> types{&at.definition->target};
-      for (const PactMember& member : at.definition->members)
-        for (const PactType& type : member.types) types.push_back(&type);
+      std::vector<const TypeExpr*> types{&at.definition->target};
+      for (const Member& member : at.definition->members)
+        for (const TypeExpr& type : member.types) types.push_back(&type);
       while (!types.empty()) {
-        const PactType& type = *types.back();
+        const TypeExpr& type = *types.back();
         types.pop_back();
-        for (const PactType& argument : type.arguments) types.push_back(&argument);
+        for (const TypeExpr& argument : type.arguments) types.push_back(&argument);
         const Node* const inner = find(type, at);
         if (inner == nullptr || inner->is_finite[0]) continue;
         if (inner == &node) return true;
@@ -170,13 +169,11 @@ class FiniteTypes {
   }
 
   std::vector<Node> nodes_;
-  std::unordered_map<const PactDefinition*, std::size_t> places_;
+  std::unordered_map<const Definition*, std::size_t> places_;
 };
 
 }  // namespace
 
-std::vector<PactInfinite> find_infinite(const PactModel& model) {
-  return FiniteTypes(model).list();
-}
+std::vector<InfiniteType> find_infinite(const Model& model) { return FiniteTypes(model).list(); }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

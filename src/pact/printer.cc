@@ -1,4 +1,4 @@
-#include "packr/pact_printer.h"
+#include "pact/printer.h"
 
 #include <fmt/core.h>
 
@@ -7,27 +7,27 @@
 #include <vector>
 
 #include "packr/graph_words.h"
-#include "packr/pact_lexer.h"
+#include "pact/lexer.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
-using Kind = PactDefinition::Kind;
+using Kind = Definition::Kind;
 
 std::string print_name(std::string_view name) {
-  return is_identifier(name) ? std::string(name) : quote_pact(name);
+  return packr::is_identifier(name) ? std::string(name) : quote_string(name);
 }
 
 // A name of a type: a word of the language means something else.
 std::string print_type_name(std::string_view name) {
-  return find_type_keyword(name) == nullptr ? print_name(name) : quote_pact(name);
+  return find_type_keyword(name) == nullptr ? print_name(name) : quote_string(name);
 }
 
 // Identifiers with `:` and `/` between them.
 bool is_path(std::string_view text) {
   while (true) {
-    const std::size_t end = find_identifier_end(text);
+    const std::size_t end = packr::find_identifier_end(text);
     if (end == 0) return false;
     if (end == text.size()) return true;
     if (text[end] != ':' && text[end] != '/') return false;
@@ -36,7 +36,7 @@ bool is_path(std::string_view text) {
 }
 
 std::string print_path(std::string_view path) {
-  return is_path(path) ? std::string(path) : quote_pact(path);
+  return is_path(path) ? std::string(path) : quote_string(path);
 }
 
 template <class Items, class Print>
@@ -49,25 +49,25 @@ std::string join(const Items& items, Print&& print) {
   return text;
 }
 
-std::string print_names(const std::vector<PactName>& names) {
-  return join(names, [](const PactName& name) { return print_path(name.text); });
+std::string print_names(const std::vector<Name>& names) {
+  return join(names, [](const Name& name) { return print_path(name.text); });
 }
 
-std::string print_results(const std::vector<PactType>& results) {
+std::string print_results(const std::vector<TypeExpr>& results) {
   if (results.empty()) return "";
-  if (results.size() == 1 && results[0].kind != PactKind::Unit)
-    return " -> " + print_pact_type(results[0]);
-  return fmt::format(" -> ({})", join(results, print_pact_type));
+  if (results.size() == 1 && results[0].kind != TypeKind::Unit)
+    return " -> " + print_type(results[0]);
+  return fmt::format(" -> ({})", join(results, print_type));
 }
 
-std::string print_meta_value(const PactMetaValue& value) {
+std::string print_meta_value(const MetaValue& value) {
   switch (value.kind) {
-    case PactMetaValue::Kind::String:
-      return quote_pact(value.text);
-    case PactMetaValue::Kind::Number:
-    case PactMetaValue::Kind::Bool:
+    case MetaValue::Kind::String:
+      return quote_string(value.text);
+    case MetaValue::Kind::Number:
+    case MetaValue::Kind::Bool:
       return value.text;
-    case PactMetaValue::Kind::Record:
+    case MetaValue::Kind::Record:
       break;
   }
   if (value.fields.empty()) return "{}";
@@ -77,10 +77,10 @@ std::string print_meta_value(const PactMetaValue& value) {
                      }));
 }
 
-std::string print_use(const PactUse& use) {
-  const bool is_file = use.kind == PactUse::Kind::File;
-  std::string text = "use " + (is_file ? quote_pact(use.from.text) : print_path(use.from.text));
-  if (use.kind == PactUse::Kind::Transform) text += fmt::format("({})", print_names(use.arguments));
+std::string print_use(const Use& use) {
+  const bool is_file = use.kind == Use::Kind::File;
+  std::string text = "use " + (is_file ? quote_string(use.from.text) : print_path(use.from.text));
+  if (use.kind == Use::Kind::Transform) text += fmt::format("({})", print_names(use.arguments));
   if (!use.items.empty()) text += fmt::format(".{{{}}}", print_names(use.items));
   return text + ";";
 }
@@ -88,7 +88,7 @@ std::string print_use(const PactUse& use) {
 // Lines of a text; blocks of the same kind stand together, others have an empty line between.
 class PactPrinter {
  public:
-  std::string print(const PactScope& file) {
+  std::string print(const Scope& file) {
     print_body(file);
     return std::move(text_);
   }
@@ -123,14 +123,14 @@ class PactPrinter {
     for (const auto& item : items) line(print(item));
   }
 
-  void print_body(const PactScope& scope) {
+  void print_body(const Scope& scope) {
     if (!scope.package.text.empty())
       line(fmt::format("package {};", print_path(scope.package.text)));
-    print_lines(scope.metas, [](const PactMeta& meta) {
-      return fmt::format("@{}: {} = {};", print_name(meta.name.text), print_pact_type(meta.type),
+    print_lines(scope.metas, [](const Meta& meta) {
+      return fmt::format("@{}: {} = {};", print_name(meta.name.text), print_type(meta.type),
                          print_meta_value(meta.value));
     });
-    print_lines(scope.parameters, [](const PactTypeParameter& one) {
+    print_lines(scope.parameters, [](const TypeParameter& one) {
       const std::string name = print_type_name(one.name.text);
       return one.constraint.empty() ? fmt::format("type {};", name)
                                     : fmt::format("type {}: {};", name, print_name(one.constraint));
@@ -140,88 +140,87 @@ class PactPrinter {
     print_functions(scope.functions);
     print_ports(scope, scope.imports, "import");
     print_ports(scope, scope.exports, "export");
-    for (const PactScope& inner : scope.scopes) {
+    for (const Scope& inner : scope.scopes) {
       separate();
-      open(fmt::format("{} {}", inner.kind == PactScope::Kind::World ? "world" : "interface",
+      open(fmt::format("{} {}", inner.kind == Scope::Kind::World ? "world" : "interface",
                        print_name(inner.name.text)));
       print_body(inner);
       close();
     }
-    print_lines(scope.derived, [](const PactDerived& one) {
+    print_lines(scope.derived, [](const DerivedInterface& one) {
       return fmt::format("interface {} = {}({});", print_name(one.name.text),
                          print_name(one.transform.text), print_names(one.arguments));
     });
   }
 
-  void print_definitions(const std::vector<PactDefinition>& definitions) {
-    for (const PactDefinition& one : definitions) {
+  void print_definitions(const std::vector<Definition>& definitions) {
+    for (const Definition& one : definitions) {
       separate();
       print_definition(one);
     }
   }
 
-  void print_definition(const PactDefinition& definition) {
-    for (const PactName& annotation : definition.annotations)
+  void print_definition(const Definition& definition) {
+    for (const Name& annotation : definition.annotations)
       line(fmt::format("@{}", print_name(annotation.text)));
     constexpr std::string_view kWords[] = {"type", "record", "variant", "enum", "flags"};
     std::string head = fmt::format("{} {}", kWords[static_cast<std::size_t>(definition.kind)],
                                    print_type_name(definition.name.text));
     if (!definition.parameters.empty())
       head += fmt::format("<{}>", join(definition.parameters,
-                                       [](const PactName& name) { return print_name(name.text); }));
+                                       [](const Name& name) { return print_name(name.text); }));
     if (definition.kind == Kind::Alias)
-      return line(fmt::format("{} = {};", head, print_pact_type(definition.target)));
+      return line(fmt::format("{} = {};", head, print_type(definition.target)));
     if (definition.members.empty()) return line(head + " {}");
     open(head);
-    for (const PactMember& member : definition.members) {
+    for (const Member& member : definition.members) {
       std::string text = print_name(member.name.text);
       if (!member.types.empty())
         text += fmt::format(fmt::runtime(definition.kind == Kind::Record ? ": {}" : "({})"),
-                            print_pact_type(member.types[0]));
+                            print_type(member.types[0]));
       line(text + ",");
     }
     close();
   }
 
-  void print_functions(const std::vector<PactFunction>& functions) {
+  void print_functions(const std::vector<FunctionDecl>& functions) {
     print_lines(functions,
-                [](const PactFunction& function) { return print_pact_function(function) + ";"; });
+                [](const FunctionDecl& function) { return print_function(function) + ";"; });
   }
 
   // In a world `import` before each; else all of them in a block.
-  void print_ports(const PactScope& scope, const std::vector<PactItem>& items,
-                   std::string_view word) {
+  void print_ports(const Scope& scope, const std::vector<Item>& items, std::string_view word) {
     if (items.empty()) return;
     const bool is_export = word == "export";
     separate();
-    if (scope.kind == PactScope::Kind::World) {
-      for (const PactItem& item : items) print_item(item, fmt::format("{} ", word), is_export);
+    if (scope.kind == Scope::Kind::World) {
+      for (const Item& item : items) print_item(item, fmt::format("{} ", word), is_export);
       return;
     }
     open(fmt::format("{}s", word));
-    for (const PactItem& item : items) print_item(item, "", is_export);
+    for (const Item& item : items) print_item(item, "", is_export);
     close();
   }
 
-  void print_item(const PactItem& item, const std::string& lead, bool is_export) {
+  void print_item(const Item& item, const std::string& lead, bool is_export) {
     const std::string path = print_path(item.path.text);
     switch (item.kind) {
-      case PactItem::Kind::Interface: {
+      case Item::Kind::Interface: {
         // In exports `a: b` would be an alias.
         const std::size_t separator = item.path.text.find_last_of(":/");
         const bool is_alias =
             is_export && separator != std::string::npos && item.path.text[separator] == ':';
-        return line(fmt::format("{}{};", lead, is_alias ? quote_pact(item.path.text) : path));
+        return line(fmt::format("{}{};", lead, is_alias ? quote_string(item.path.text) : path));
       }
-      case PactItem::Kind::Member:
+      case Item::Kind::Member:
         return line(fmt::format("{}{}.{};", lead, path, print_name(item.name.text)));
-      case PactItem::Kind::Function:
+      case Item::Kind::Function:
         return line(fmt::format("{}{}{};", lead, item.path.text.empty() ? "" : path + ".",
-                                print_pact_function(item.function)));
-      case PactItem::Kind::Alias:
+                                print_function(item.function)));
+      case Item::Kind::Alias:
         return line(
-            fmt::format("{}{}: {};", lead, print_name(item.name.text), print_pact_type(item.type)));
-      case PactItem::Kind::Group:
+            fmt::format("{}{}: {};", lead, print_name(item.name.text), print_type(item.type)));
+      case Item::Kind::Group:
         if (item.definitions.empty() && item.functions.empty())
           return line(fmt::format("{}{} {{}}", lead, path));
         open(lead + path);
@@ -238,24 +237,24 @@ class PactPrinter {
 
 }  // namespace
 
-std::string print_pact(const PactScope& file) { return PactPrinter().print(file); }
+std::string print_pact(const Scope& file) { return PactPrinter().print(file); }
 
-std::string print_pact_type(const PactType& type) {
+std::string print_type(const TypeExpr& type) {
   std::string text =
-      type.kind == PactKind::Named ? print_type_name(type.name) : std::string(type_keyword(type));
-  if (!type.arguments.empty() || type.kind == PactKind::Tuple)
-    text += fmt::format("<{}>", join(type.arguments, print_pact_type));
+      type.kind == TypeKind::Named ? print_type_name(type.name) : std::string(type_keyword(type));
+  if (!type.arguments.empty() || type.kind == TypeKind::Tuple)
+    text += fmt::format("<{}>", join(type.arguments, print_type));
   return text;
 }
 
-std::string print_pact_function(const PactFunction& function) {
+std::string print_function(const FunctionDecl& function) {
   return fmt::format("{}: func({}){}", print_name(function.name.text),
                      join(function.params,
-                          [](const PactParameter& param) {
+                          [](const Parameter& param) {
                             return fmt::format("{}: {}", print_name(param.name.text),
-                                               print_pact_type(param.type));
+                                               print_type(param.type));
                           }),
                      print_results(function.results));
 }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

@@ -8,21 +8,21 @@
 #include <utility>
 #include <vector>
 
-#include "packr/pact_lexer.h"
+#include "pact/lexer.h"
 #include "support/text_place.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 // Every function that returns a bool is false after it has told a problem.
-class PactTokens {
+class TokenStream {
  public:
-  explicit PactTokens(std::string_view text) : tokens_(lex_pact(text, problems_)) {}
+  explicit TokenStream(std::string_view text) : tokens_(lex(text, problems_)) {}
 
-  [[nodiscard]] const PactToken& peek(std::size_t ahead = 0) const {
+  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
     return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
   }
   [[nodiscard]] std::size_t position() const { return at_; }
-  [[nodiscard]] bool at_end() const { return peek().kind == PactToken::Kind::End; }
+  [[nodiscard]] bool at_end() const { return peek().kind == Token::Kind::End; }
   [[nodiscard]] bool is_sign(char sign, std::size_t ahead = 0) const;
   [[nodiscard]] bool is_word(std::string_view word, std::size_t ahead = 0) const;
   // An identifier or a name in quotes.
@@ -30,19 +30,19 @@ class PactTokens {
 
   // How many braces are open.
   [[nodiscard]] std::size_t depth() const { return depth_; }
-  const PactToken& take();
+  const Token& take();
 
   bool accept(char sign);
   bool accept_word(std::string_view word);
   // after: what the sign follows, as "the field `x`".
   bool expect(char sign, std::string_view after);
   // what: "the name of a record".
-  bool expect_name(PactName& name, std::string_view what);
+  bool expect_name(Name& name, std::string_view what);
 
   bool fail(std::string message, std::string hint = {}) {
     return fail_at(peek().place, std::move(message), std::move(hint));
   }
-  bool fail_at(PactPlace place, std::string message, std::string hint = {});
+  bool fail_at(TextSpan place, std::string message, std::string hint = {});
   // The token here, for a message.
   [[nodiscard]] std::string describe_here() const;
 
@@ -56,7 +56,7 @@ class PactTokens {
 
  private:
   std::vector<TextProblem> problems_;
-  std::vector<PactToken> tokens_;
+  std::vector<Token> tokens_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
 };
@@ -64,4 +64,4 @@ class PactTokens {
 // Whether an item begins with the word, if a name or a brace follows.
 [[nodiscard]] bool is_item_word(std::string_view word);
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

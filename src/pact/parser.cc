@@ -1,4 +1,4 @@
-#include "packr/pact_parser.h"
+#include "pact/parser.h"
 
 #include <fmt/core.h>
 
@@ -8,14 +8,14 @@
 #include <string>
 #include <utility>
 
-#include "packr/pact_tokens.h"
-#include "packr/pact_type_parser.h"
+#include "pact/tokens.h"
+#include "pact/type_parser.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/near_miss.h"
 #include "support/utf8.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
@@ -28,8 +28,8 @@ class PactParser {
  public:
   explicit PactParser(std::string_view text) : in_(text), types_(in_) {}
 
-  PactScope parse() {
-    PactScope file;
+  Scope parse() {
+    Scope file;
     read_body(file);
     return file;
   }
@@ -42,7 +42,7 @@ class PactParser {
   void read_items(ReadItem&& read_item) {
     const std::size_t depth = in_.depth();
     while (!in_.at_end() && !(in_.is_sign('}') && in_.depth() == depth && depth > 0)) {
-      if (in_.problems().size() >= kMaxPactProblems) return in_.give_up();
+      if (in_.problems().size() >= kMaxProblems) return in_.give_up();
       if (in_.accept(';')) continue;
       const std::size_t begin = in_.position();
       if (!read_item()) in_.skip_to_item(depth);
@@ -50,13 +50,13 @@ class PactParser {
     }
   }
 
-  void read_body(PactScope& scope) {
-    std::vector<PactName> annotations;
+  void read_body(Scope& scope) {
+    std::vector<Name> annotations;
     read_items([&] {
       if (in_.is_sign('@')) return read_at(scope, annotations);
       const bool is_definition = at_definition();
       if (!annotations.empty() && !is_definition) {
-        const PactPlace place = annotations[0].place;
+        const TextSpan place = annotations[0].place;
         annotations.clear();
         return in_.fail_at(place, "an annotation stands before a definition");
       }
@@ -70,10 +70,10 @@ class PactParser {
     return types_.find_definition_kind() && in_.is_name(1);
   }
 
-  bool read_item(PactScope& scope) {
+  bool read_item(Scope& scope) {
     if (in_.is_name() && in_.is_sign(':', 1)) return read_named_function(scope);
     if (in_.is_word("interface") && in_.is_name(1)) return read_interface(scope);
-    if (in_.is_word("world") && in_.is_name(1)) return read_scope(scope, PactScope::Kind::World);
+    if (in_.is_word("world") && in_.is_name(1)) return read_scope(scope, Scope::Kind::World);
     if (in_.is_word("imports") && in_.is_sign('{', 1))
       return read_items_block(scope, scope.imports);
     if (in_.is_word("exports") && in_.is_sign('{', 1))
@@ -81,17 +81,17 @@ class PactParser {
     if (in_.is_word("use")) return read_use(scope);
     if (in_.accept_word("import")) return read_port(scope, scope.imports);
     if (in_.accept_word("export")) return read_port(scope, scope.exports);
-    if (in_.is_word("package") && scope.kind == PactScope::Kind::File) return read_package(scope);
+    if (in_.is_word("package") && scope.kind == Scope::Kind::File) return read_package(scope);
     if (in_.is_word("func") && in_.is_name(1)) return read_led_function(scope);
     return refuse_item();
   }
 
   bool refuse_item() {
     std::string hint;
-    const PactToken& here = in_.peek();
+    const Token& here = in_.peek();
     if (std::ranges::find(kForeignWords, here.text) != kForeignWords.end()) {
       hint = fmt::format("packr's languages have no `{}`", here.text);
-    } else if (here.kind == PactToken::Kind::Identifier) {
+    } else if (here.kind == Token::Kind::Identifier) {
       constexpr std::array<std::string_view, 9> kWords = {
           "record", "variant", "enum", "flags", "type", "use", "imports", "exports", "interface"};
       hint = did_you_mean(near_misses(here.text, kWords));
@@ -102,9 +102,9 @@ class PactParser {
   }
 
   // A meta or an annotation.
-  bool read_at(PactScope& scope, std::vector<PactName>& annotations) {
+  bool read_at(Scope& scope, std::vector<Name>& annotations) {
     in_.take();
-    PactName name;
+    Name name;
     if (!in_.expect_name(name, "a name after `@`")) return false;
     if (in_.is_sign(':')) return read_meta(scope, std::move(name));
     constexpr std::array<std::string_view, 2> kKnown = {"forward-compatible", "default"};
@@ -116,8 +116,8 @@ class PactParser {
     return true;
   }
 
-  bool read_meta(PactScope& scope, PactName name) {
-    PactMeta meta{std::move(name), {}, {}};
+  bool read_meta(Scope& scope, Name name) {
+    Meta meta{std::move(name), {}, {}};
     in_.take();
     if (!types_.read(meta.type) || !in_.expect('=', "the type of a meta") ||
         !types_.read_meta_value(meta.value, 0))
@@ -126,9 +126,9 @@ class PactParser {
     return true;
   }
 
-  bool read_package(PactScope& file) {
-    const PactPlace place = in_.take().place;
-    PactName name;
+  bool read_package(Scope& file) {
+    const TextSpan place = in_.take().place;
+    Name name;
     if (!types_.read_path(name, "the name of a package")) return false;
     if (!file.package.text.empty())
       return in_.fail_at(place, "a text has one `package`, and this is the second");
@@ -136,30 +136,30 @@ class PactParser {
     return true;
   }
 
-  bool read_use(PactScope& scope) {
+  bool read_use(Scope& scope) {
     in_.take();
-    PactUse use;
-    if (in_.peek().kind == PactToken::Kind::String) use.kind = PactUse::Kind::File;
+    Use use;
+    if (in_.peek().kind == Token::Kind::String) use.kind = Use::Kind::File;
     if (!types_.read_path(use.from, "an interface, a transform or a file")) return false;
     if (in_.is_sign('(')) {
-      use.kind = PactUse::Kind::Transform;
+      use.kind = Use::Kind::Transform;
       if (!types_.read_names('(', ')', use.arguments)) return false;
     }
     if (in_.accept('.')) {
       if (!in_.is_sign('{')) return in_.expect('{', "`.`");
       if (!types_.read_names('{', '}', use.items)) return false;
     }
-    if (use.kind == PactUse::Kind::File && use.items.empty())
+    if (use.kind == Use::Kind::File && use.items.empty())
       return in_.fail_at(use.from.place, "a file is used for some of its definitions",
-                         fmt::format("`use {}.{{name}};` names them", quote_pact(use.from.text)));
+                         fmt::format("`use {}.{{name}};` names them", quote_string(use.from.text)));
     scope.uses.push_back(std::move(use));
     return true;
   }
 
-  bool read_interface(PactScope& scope) {
-    if (!in_.is_sign('=', 2)) return read_scope(scope, PactScope::Kind::Interface);
+  bool read_interface(Scope& scope) {
+    if (!in_.is_sign('=', 2)) return read_scope(scope, Scope::Kind::Interface);
     in_.take();
-    PactDerived derived;
+    DerivedInterface derived;
     if (!in_.expect_name(derived.name, "the name of an interface")) return false;
     in_.take();
     if (!in_.expect_name(derived.transform, "a transform")) return false;
@@ -169,9 +169,9 @@ class PactParser {
     return true;
   }
 
-  bool read_scope(PactScope& scope, PactScope::Kind kind) {
-    const PactPlace place = in_.take().place;
-    PactScope made;
+  bool read_scope(Scope& scope, Scope::Kind kind) {
+    const TextSpan place = in_.take().place;
+    Scope made;
     made.kind = kind;
     if (!in_.expect_name(made.name, "the name of an interface") ||
         !in_.expect('{', "the name of an interface"))
@@ -188,15 +188,15 @@ class PactParser {
   }
 
   // `type s;` and `type s: c;` are parameters of the interface.
-  bool read_definition_or_parameter(PactScope& scope, std::vector<PactName>& annotations) {
+  bool read_definition_or_parameter(Scope& scope, std::vector<Name>& annotations) {
     const bool is_parameter = in_.is_word("type") && !in_.is_sign('=', 2) && !in_.is_sign('<', 2);
     if (!is_parameter) return types_.read_definition(scope.definitions, annotations);
     annotations.clear();
     in_.take();
-    PactTypeParameter parameter;
+    TypeParameter parameter;
     if (!types_.read_definition_name(parameter.name)) return false;
     if (in_.accept(':')) {
-      PactName constraint;
+      Name constraint;
       if (!in_.expect_name(constraint, "a constraint")) return false;
       parameter.constraint = constraint.text;
     }
@@ -204,8 +204,8 @@ class PactParser {
     return true;
   }
 
-  bool read_named_function(PactScope& scope) {
-    PactFunction function;
+  bool read_named_function(Scope& scope) {
+    FunctionDecl function;
     if (!in_.expect_name(function.name, "the name of a function")) return false;
     in_.take();
     if (!types_.read_signature(function, UnitResult::None)) return false;
@@ -215,9 +215,9 @@ class PactParser {
   }
 
   // WIT+ also has `func name(..)`.
-  bool read_led_function(PactScope& scope) {
+  bool read_led_function(Scope& scope) {
     in_.take();
-    PactFunction function;
+    FunctionDecl function;
     if (!in_.expect_name(function.name, "the name of a function") ||
         !types_.read_signature(function, UnitResult::None))
       return false;
@@ -225,10 +225,10 @@ class PactParser {
     return true;
   }
 
-  bool read_items_block(PactScope& scope, std::vector<PactItem>& items) {
+  bool read_items_block(Scope& scope, std::vector<Item>& items) {
     in_.take();
     in_.take();
-    std::vector<PactName> annotations;
+    std::vector<Name> annotations;
     read_items([&] {
       if (at_definition()) return types_.read_definition(scope.definitions, annotations);
       return read_port(scope, items);
@@ -236,23 +236,23 @@ class PactParser {
     return in_.expect('}', "what is imported or exported");
   }
 
-  // What is imported or exported: see PactItem.
-  bool read_port(PactScope& scope, std::vector<PactItem>& items) {
+  // What is imported or exported: see Item.
+  bool read_port(Scope& scope, std::vector<Item>& items) {
     const bool is_export = &items == &scope.exports;
     const UnitResult unit =
-        is_export && scope.kind == PactScope::Kind::Interface ? UnitResult::Unit : UnitResult::None;
-    PactItem item;
-    const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+        is_export && scope.kind == Scope::Kind::Interface ? UnitResult::Unit : UnitResult::None;
+    Item item;
+    const bool is_quoted = in_.peek().kind == Token::Kind::String;
     if (!in_.expect_name(item.path, "a name")) return false;
     while (!is_quoted && (in_.is_sign('/') || (in_.is_sign(':') && !at_colon_of_item(is_export)))) {
       if (!types_.read_path_step(item.path)) return false;
     }
     if (!types_.refuse_version()) return false;
     if (in_.accept('.')) {
-      item.kind = PactItem::Kind::Member;
+      item.kind = Item::Kind::Member;
       if (!in_.expect_name(item.name, "the name of a function")) return false;
     }
-    if (in_.is_sign('{') && item.kind != PactItem::Kind::Member) {
+    if (in_.is_sign('{') && item.kind != Item::Kind::Member) {
       if (!read_group(item)) return false;
     } else if (in_.accept(':')) {
       if (!read_declared(item, unit, is_quoted ? Quoted::Yes : Quoted::No)) return false;
@@ -271,32 +271,32 @@ class PactParser {
   }
 
   // What stands after `name:`.
-  bool read_declared(PactItem& item, UnitResult unit, Quoted quoted) {
-    const bool is_member = item.kind == PactItem::Kind::Member;
+  bool read_declared(Item& item, UnitResult unit, Quoted quoted) {
+    const bool is_member = item.kind == Item::Kind::Member;
     if (!is_member && item.path.text.find_first_of(":/") != std::string::npos &&
         quoted == Quoted::No)
       return in_.fail_at(item.path.place,
                          fmt::format("{} is an interface, and no name", quote_text(item.path.text)),
                          fmt::format("a function of it is `{}.name: func(..)`", item.path.text));
-    PactName name = is_member ? std::move(item.name) : std::exchange(item.path, {});
+    Name name = is_member ? std::move(item.name) : std::exchange(item.path, {});
     item.name = {};
     if (!in_.is_sign('(') && !(in_.is_word("func") && in_.is_sign('(', 1))) {
       if (is_member) return in_.fail("a function is wanted after `:`");
-      item.kind = PactItem::Kind::Alias;
+      item.kind = Item::Kind::Alias;
       item.name = std::move(name);
       return types_.read(item.type);
     }
-    item.kind = PactItem::Kind::Function;
+    item.kind = Item::Kind::Function;
     item.function.name = std::move(name);
     return types_.read_signature(item.function, unit);
   }
 
-  bool read_group(PactItem& item) {
-    item.kind = PactItem::Kind::Group;
+  bool read_group(Item& item) {
+    item.kind = Item::Kind::Group;
     in_.take();
-    std::vector<PactName> annotations;
-    PactScope group;
-    group.kind = PactScope::Kind::World;
+    std::vector<Name> annotations;
+    Scope group;
+    group.kind = Scope::Kind::World;
     read_items([&] {
       if (at_definition()) return types_.read_definition(item.definitions, annotations);
       if (in_.is_word("func") && in_.is_name(1)) return read_led_function(group);
@@ -308,8 +308,8 @@ class PactParser {
     return in_.expect('}', "the functions of an interface");
   }
 
-  PactTokens in_;
-  PactTypeParser types_;
+  TokenStream in_;
+  TypeParser types_;
   std::uint32_t scopes_ = 0;
 };
 
@@ -330,21 +330,21 @@ Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string
 
 }  // namespace
 
-Result<PactScope> parse_pact(std::string_view text) {
-  if (text.size() > kMaxPactBytes)
-    return make_diagnostic(Code::PackSyntax, "the text has more than {} bytes", kMaxPactBytes);
+Result<Scope> parse_pact(std::string_view text) {
+  if (text.size() > kMaxTextBytes)
+    return make_diagnostic(Code::PackSyntax, "the text has more than {} bytes", kMaxTextBytes);
   if (const auto bad = find_bad_utf8(text)) {
     Diagnostic problem = make_diagnostic(Code::PackSyntax, "the text is not UTF-8");
     show_place(problem, text, *bad, *bad + 1);
     return problem;
   }
   PactParser parser(text);
-  PactScope file = parser.parse();
+  Scope file = parser.parse();
   std::vector<TextProblem> problems = parser.problems();
   if (problems.empty()) return file;
   std::ranges::stable_sort(problems, {}, &TextProblem::begin);
-  if (problems.size() > kMaxPactProblems) problems.resize(kMaxPactProblems);
+  if (problems.size() > kMaxProblems) problems.resize(kMaxProblems);
   return place_problems(problems, text);
 }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

@@ -1,15 +1,15 @@
-#include "packr/pact_check.h"
+#include "pact/check.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "packr/pact_sources.h"
+#include "pact/test_sources.h"
 
-namespace tenon::packr::pact_check_test {
+namespace tenon::pact::check_test {
 namespace {
 
 TEST(PactCheck, NamesThatMeanNothingAreNamedWithTheNearest) {
-  const auto model = open_pact("record point { x: s32 }\nf: func(p: pont) -> list<strng>");
+  const auto model = open_model("record point { x: s32 }\nf: func(p: pont) -> list<strng>");
   ASSERT_FALSE(model);
   ASSERT_EQ(model.error().size(), 2U);
   EXPECT_EQ(model.error()[0].message, "there is no type `pont` here");
@@ -112,13 +112,12 @@ TEST(PactCheck, LongChainsOfDefinitionsTakeNoTime) {
 
 TEST(PactCheck, DefinitionsAreBounded) {
   std::string text;
-  for (std::size_t i = 0; i <= kMaxPactDefinitions; ++i)
-    text += fmt::format("record r{} {{}}\n", i);
+  for (std::size_t i = 0; i <= kMaxDefinitions; ++i) text += fmt::format("record r{} {{}}\n", i);
   EXPECT_EQ(list_problems(text), ":0:0: there are more than 10000 definitions");
 }
 
 TEST(PactCheck, OtherTextsAreUsed) {
-  const PactSources sources = {
+  const SourceTexts sources = {
       {"types.pact", "record point { x: unit } type unit = s32 use \"more.pact\".{deep};"},
       {"more.pact", "record deep { again: list<point> } use \"types.pact\".{point};"},
       {"bad.pact", "record a { x: nothing }"},
@@ -154,4 +153,4 @@ TEST(PactCheck, InterfacesAndTransformsAreUsed) {
 }
 
 }  // namespace
-}  // namespace tenon::packr::pact_check_test
+}  // namespace tenon::pact::check_test

@@ -1,4 +1,4 @@
-#include "packr/pact_type_parser.h"
+#include "pact/type_parser.h"
 
 #include <fmt/core.h>
 
@@ -7,15 +7,15 @@
 
 #include "support/limits.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
-using Kind = PactDefinition::Kind;
+using Kind = Definition::Kind;
 
 }  // namespace
 
-bool PactTypeParser::read(PactType& type) {
+bool TypeParser::read(TypeExpr& type) {
   if (depth_ > limits::kNestingDepth)
     return in_.fail(fmt::format("types nest deeper than {}", limits::kNestingDepth));
   ++depth_;
@@ -24,14 +24,14 @@ bool PactTypeParser::read(PactType& type) {
   return is_read;
 }
 
-bool PactTypeParser::read_type(PactType& type) {
-  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
-  PactName name;
+bool TypeParser::read_type(TypeExpr& type) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
+  Name name;
   if (!in_.expect_name(name, "a type")) return false;
   type.place = name.place;
-  const PactTypeWord* const word = is_quoted ? nullptr : find_type_keyword(name.text);
+  const TypeKeyword* const word = is_quoted ? nullptr : find_type_keyword(name.text);
   if (word == nullptr) {
-    type.kind = PactKind::Named;
+    type.kind = TypeKind::Named;
     type.name = std::move(name.text);
   } else {
     type.kind = word->kind;
@@ -41,7 +41,7 @@ bool PactTypeParser::read_type(PactType& type) {
   return check_arguments(type);
 }
 
-bool PactTypeParser::read_arguments(PactType& type) {
+bool TypeParser::read_arguments(TypeExpr& type) {
   in_.take();
   while (!in_.accept('>')) {
     if (!read(type.arguments.emplace_back())) return false;
@@ -50,35 +50,35 @@ bool PactTypeParser::read_arguments(PactType& type) {
   return true;
 }
 
-bool PactTypeParser::check_arguments(const PactType& type) {
+bool TypeParser::check_arguments(const TypeExpr& type) {
   std::size_t wanted = 0;
   std::string_view form;
   switch (type.kind) {
-    case PactKind::Named:
-    case PactKind::Tuple:
+    case TypeKind::Named:
+    case TypeKind::Tuple:
       return true;
-    case PactKind::Plain:
-    case PactKind::Self:
-    case PactKind::Unit:
+    case TypeKind::Plain:
+    case TypeKind::Self:
+    case TypeKind::Unit:
       form = type_keyword(type);
       break;
-    case PactKind::List:
+    case TypeKind::List:
       wanted = 1;
       form = "list<T>";
       break;
-    case PactKind::Option:
+    case TypeKind::Option:
       wanted = 1;
       form = "option<T>";
       break;
-    case PactKind::Set:
+    case TypeKind::Set:
       wanted = 1;
       form = "set<T>";
       break;
-    case PactKind::Map:
+    case TypeKind::Map:
       wanted = 2;
       form = "map<K, V>";
       break;
-    case PactKind::Result:
+    case TypeKind::Result:
       wanted = 2;
       form = "result<T, E>";
       break;
@@ -92,19 +92,19 @@ bool PactTypeParser::check_arguments(const PactType& type) {
                                 : "two types",
                   type.arguments.size()),
       fmt::format("write `{}`{}", form,
-                  type.kind == PactKind::Result ? "; a side without value is `_`" : ""));
+                  type.kind == TypeKind::Result ? "; a side without value is `_`" : ""));
 }
 
-bool PactTypeParser::read_signature(PactFunction& function, UnitResult unit) {
+bool TypeParser::read_signature(FunctionDecl& function, UnitResult unit) {
   in_.accept_word("func");
   return read_params(function) && read_results(function, unit);
 }
 
-bool PactTypeParser::read_params(PactFunction& function) {
+bool TypeParser::read_params(FunctionDecl& function) {
   if (!in_.expect('(', fmt::format("the function {}", quote_text(function.name.text))))
     return false;
   while (!in_.accept(')')) {
-    PactParameter& param = function.params.emplace_back();
+    Parameter& param = function.params.emplace_back();
     if (!in_.expect_name(param.name, "the name of a parameter") ||
         !in_.expect(':', fmt::format("the parameter {}", quote_text(param.name.text))) ||
         !read(param.type))
@@ -114,12 +114,12 @@ bool PactTypeParser::read_params(PactFunction& function) {
   return true;
 }
 
-bool PactTypeParser::read_results(PactFunction& function, UnitResult unit) {
+bool TypeParser::read_results(FunctionDecl& function, UnitResult unit) {
   if (!in_.accept('-')) return true;
   if (!in_.expect('>', "`-`")) return false;
   if (!in_.accept('(')) {
     if (!read(function.results.emplace_back())) return false;
-    if (function.results[0].kind == PactKind::Unit && unit == UnitResult::None)
+    if (function.results[0].kind == TypeKind::Unit && unit == UnitResult::None)
       function.results.clear();
     return true;
   }
@@ -130,15 +130,15 @@ bool PactTypeParser::read_results(PactFunction& function, UnitResult unit) {
   return true;
 }
 
-bool PactTypeParser::read_definition_name(PactName& name) {
-  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+bool TypeParser::read_definition_name(Name& name) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
   if (!in_.expect_name(name, "the name of a type")) return false;
   if (is_quoted || find_type_keyword(name.text) == nullptr) return true;
   return in_.fail_at(
       name.place, fmt::format("`{}` is a word of the language, and no name of a type", name.text));
 }
 
-std::optional<Kind> PactTypeParser::find_definition_kind() const {
+std::optional<Kind> TypeParser::find_definition_kind() const {
   constexpr std::array<std::pair<std::string_view, Kind>, 5> kWords = {{{"type", Kind::Alias},
                                                                         {"record", Kind::Record},
                                                                         {"variant", Kind::Variant},
@@ -149,9 +149,9 @@ std::optional<Kind> PactTypeParser::find_definition_kind() const {
   return std::nullopt;
 }
 
-bool PactTypeParser::read_definition(std::vector<PactDefinition>& definitions,
-                                     std::vector<PactName>& annotations) {
-  PactDefinition made;
+bool TypeParser::read_definition(std::vector<Definition>& definitions,
+                                 std::vector<Name>& annotations) {
+  Definition made;
   made.annotations = std::exchange(annotations, {});
   made.kind = *find_definition_kind();
   in_.take();
@@ -167,9 +167,9 @@ bool PactTypeParser::read_definition(std::vector<PactDefinition>& definitions,
   return true;
 }
 
-bool PactTypeParser::read_members(PactDefinition& definition) {
+bool TypeParser::read_members(Definition& definition) {
   while (!in_.accept('}')) {
-    PactMember member;
+    Member member;
     if (!in_.expect_name(member.name, "a name or `}`")) return false;
     const std::string after = quote_text(member.name.text);
     if (definition.kind == Kind::Record) {
@@ -186,8 +186,8 @@ bool PactTypeParser::read_members(PactDefinition& definition) {
   return true;
 }
 
-bool PactTypeParser::read_path(PactName& path, std::string_view what) {
-  const bool is_quoted = in_.peek().kind == PactToken::Kind::String;
+bool TypeParser::read_path(Name& path, std::string_view what) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
   if (!in_.expect_name(path, what)) return false;
   while (!is_quoted && (in_.is_sign(':') || in_.is_sign('/'))) {
     if (!read_path_step(path)) return false;
@@ -195,10 +195,10 @@ bool PactTypeParser::read_path(PactName& path, std::string_view what) {
   return refuse_version();
 }
 
-bool PactTypeParser::read_path_step(PactName& path) {
+bool TypeParser::read_path_step(Name& path) {
   const char separator = in_.take().text[0];
-  const PactToken& token = in_.peek();
-  if (token.kind != PactToken::Kind::Identifier)
+  const Token& token = in_.peek();
+  if (token.kind != Token::Kind::Identifier)
     return in_.fail(
         fmt::format("a name is wanted after `{}`, and {} is here", separator, in_.describe_here()));
   path.text += separator + token.text;
@@ -207,16 +207,16 @@ bool PactTypeParser::read_path_step(PactName& path) {
   return true;
 }
 
-bool PactTypeParser::refuse_version() {
-  if (!in_.is_sign('@') || in_.peek(1).kind != PactToken::Kind::Number) return true;
+bool TypeParser::refuse_version() {
+  if (!in_.is_sign('@') || in_.peek(1).kind != Token::Kind::Number) return true;
   in_.take();
   return in_.fail("packr's names have no versions");
 }
 
-bool PactTypeParser::read_names(char open, char close, std::vector<PactName>& names) {
+bool TypeParser::read_names(char open, char close, std::vector<Name>& names) {
   in_.accept(open);
   while (!in_.accept(close)) {
-    PactName name;
+    Name name;
     if (!read_path(name, "a name")) return false;
     names.push_back(std::move(name));
     if (!in_.is_sign(close) && !in_.expect(',', "a name")) return false;
@@ -224,17 +224,17 @@ bool PactTypeParser::read_names(char open, char close, std::vector<PactName>& na
   return true;
 }
 
-bool PactTypeParser::read_meta_value(PactMetaValue& value, std::uint32_t depth) {
-  using MetaKind = PactMetaValue::Kind;
+bool TypeParser::read_meta_value(MetaValue& value, std::uint32_t depth) {
+  using MetaKind = MetaValue::Kind;
   if (depth > limits::kNestingDepth)
     return in_.fail(fmt::format("values nest deeper than {}", limits::kNestingDepth));
-  const PactToken& here = in_.peek();
+  const Token& here = in_.peek();
   if (in_.accept('{')) {
     value.kind = MetaKind::Record;
     while (!in_.accept('}')) {
-      PactName name;
+      Name name;
       if (!in_.expect_name(name, "the name of a field")) return false;
-      value.fields.emplace_back(name.text, PactMetaValue());
+      value.fields.emplace_back(name.text, MetaValue());
       if (!in_.expect(':', "the name of a field") ||
           !read_meta_value(value.fields.back().second, depth + 1))
         return false;
@@ -243,9 +243,9 @@ bool PactTypeParser::read_meta_value(PactMetaValue& value, std::uint32_t depth) 
     return true;
   }
   value.text = here.text;
-  if (here.kind == PactToken::Kind::String)
+  if (here.kind == Token::Kind::String)
     value.kind = MetaKind::String;
-  else if (here.kind == PactToken::Kind::Number)
+  else if (here.kind == Token::Kind::Number)
     value.kind = MetaKind::Number;
   else if (in_.is_word("true") || in_.is_word("false"))
     value.kind = MetaKind::Bool;
@@ -258,4 +258,4 @@ bool PactTypeParser::read_meta_value(PactMetaValue& value, std::uint32_t depth) 
   return true;
 }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

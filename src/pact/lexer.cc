@@ -1,4 +1,4 @@
-#include "packr/pact_lexer.h"
+#include "pact/lexer.h"
 
 #include <fmt/core.h>
 
@@ -10,21 +10,21 @@
 #include "support/terminal_text.h"
 #include "support/utf8.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
-bool is_pact_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Lexer {
  public:
   Lexer(std::string_view text, std::vector<TextProblem>& problems)
       : text_(text), problems_(problems) {}
 
-  std::vector<PactToken> run() {
+  std::vector<Token> run() {
     while (!gives_up() && skip_blanks()) read_token();
     if (gives_up()) tokens_.clear();
-    tokens_.push_back({PactToken::Kind::End, {}, place(at_)});
+    tokens_.push_back({Token::Kind::End, {}, place(at_)});
     return std::move(tokens_);
   }
 
@@ -32,10 +32,10 @@ class Lexer {
   [[nodiscard]] char peek(std::size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
-  [[nodiscard]] PactPlace place(std::size_t begin) const {
+  [[nodiscard]] TextSpan place(std::size_t begin) const {
     return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)};
   }
-  void add(PactToken::Kind kind, std::size_t begin, std::string text) {
+  void add(Token::Kind kind, std::size_t begin, std::string text) {
     tokens_.push_back({kind, std::move(text), place(begin)});
   }
   void fail(std::size_t begin, std::string message, std::string hint = {}) {
@@ -75,27 +75,27 @@ class Lexer {
 
   void read_token() {
     const std::size_t begin = at_;
-    if (const std::size_t length = find_identifier_end(text_.substr(at_)); length > 0) {
+    if (const std::size_t length = packr::find_identifier_end(text_.substr(at_)); length > 0) {
       at_ += length;
-      add(PactToken::Kind::Identifier, begin, std::string(text_.substr(begin, length)));
-    } else if (is_pact_digit(peek()) || (peek() == '-' && is_pact_digit(peek(1)))) {
+      add(Token::Kind::Identifier, begin, std::string(text_.substr(begin, length)));
+    } else if (is_digit(peek()) || (peek() == '-' && is_digit(peek(1)))) {
       do ++at_;
-      while (is_pact_digit(peek()) || peek() == '.');
-      add(PactToken::Kind::Number, begin, std::string(text_.substr(begin, at_ - begin)));
+      while (is_digit(peek()) || peek() == '.');
+      add(Token::Kind::Number, begin, std::string(text_.substr(begin, at_ - begin)));
     } else if (peek() == '"') {
       read_string();
     } else if (std::string_view("{}()<>:,=;-.@*/").find(peek()) != std::string_view::npos) {
       ++at_;
-      add(PactToken::Kind::Sign, begin, std::string(1, text_[begin]));
+      add(Token::Kind::Sign, begin, std::string(1, text_[begin]));
     } else {
       read_nothing();
     }
   }
 
   [[nodiscard]] bool begins_token() const {
-    return peek() == '"' || is_pact_digit(peek()) ||
+    return peek() == '"' || is_digit(peek()) ||
            std::string_view("{}()<>:,=;-.@*/ \t\r\n").find(peek()) != std::string_view::npos ||
-           find_identifier_end(text_.substr(at_)) > 0;
+           packr::find_identifier_end(text_.substr(at_)) > 0;
   }
 
   // A run of characters that begin nothing: one problem.
@@ -126,7 +126,7 @@ class Lexer {
         text += text_[at_++];
     }
     ++at_;
-    add(PactToken::Kind::String, begin, std::move(text));
+    add(Token::Kind::String, begin, std::move(text));
   }
 
   void read_escape(std::string& text) {
@@ -153,18 +153,18 @@ class Lexer {
 
   std::string_view text_;
   std::vector<TextProblem>& problems_;
-  std::vector<PactToken> tokens_;
+  std::vector<Token> tokens_;
   std::size_t at_ = 0;
   int nothings_ = 0;
 };
 
 }  // namespace
 
-std::vector<PactToken> lex_pact(std::string_view text, std::vector<TextProblem>& problems) {
+std::vector<Token> lex(std::string_view text, std::vector<TextProblem>& problems) {
   return Lexer(text, problems).run();
 }
 
-std::string quote_pact(std::string_view text) {
+std::string quote_string(std::string_view text) {
   std::string quoted = "\"";
   while (!text.empty()) {
     const Utf8Character one = next_character(text);
@@ -180,4 +180,4 @@ std::string quote_pact(std::string_view text) {
   return quoted + '"';
 }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

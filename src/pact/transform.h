@@ -1,12 +1,12 @@
 // Transforms of interfaces.
 #pragma once
 
-#include "packr/pact.h"
+#include "pact/tree.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 // `rpc(base)`: each function may also fail as a call over a wire may, with `rpc-error`. Types of
 // the base are not copied: they are found from within it.
-[[nodiscard]] PactScope make_rpc_interface(const PactScope& base);
+[[nodiscard]] Scope make_rpc_interface(const Scope& base);
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

@@ -1,10 +1,10 @@
 // Whether the types of a text keep the rules of packr's languages.
 #pragma once
 
-#include "packr/pact_model.h"
+#include "pact/model.h"
 #include "tenon/diagnostic.h"
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 inline constexpr std::size_t kMaxFlags = 64;
 
@@ -12,6 +12,6 @@ inline constexpr std::size_t kMaxFlags = 64;
 // of a definition, types with another number of arguments than their definition has parameters,
 // members, parameters and functions of one name, more than kMaxFlags flags, aliases of themselves,
 // and types that contain themselves without end.
-void check_pact(const PactModel& model, Diagnostics& problems);
+void check_pact(const Model& model, Diagnostics& problems);
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

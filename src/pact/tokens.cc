@@ -1,11 +1,11 @@
-#include "packr/pact_tokens.h"
+#include "pact/tokens.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 
-namespace tenon::packr {
+namespace tenon::pact {
 
 namespace {
 
@@ -19,69 +19,69 @@ bool is_item_word(std::string_view word) {
   return std::ranges::find(kItemWords, word) != kItemWords.end();
 }
 
-bool PactTokens::is_sign(char sign, std::size_t ahead) const {
-  const PactToken& token = peek(ahead);
-  return token.kind == PactToken::Kind::Sign && token.text[0] == sign;
+bool TokenStream::is_sign(char sign, std::size_t ahead) const {
+  const Token& token = peek(ahead);
+  return token.kind == Token::Kind::Sign && token.text[0] == sign;
 }
 
-bool PactTokens::is_word(std::string_view word, std::size_t ahead) const {
-  const PactToken& token = peek(ahead);
-  return token.kind == PactToken::Kind::Identifier && token.text == word;
+bool TokenStream::is_word(std::string_view word, std::size_t ahead) const {
+  const Token& token = peek(ahead);
+  return token.kind == Token::Kind::Identifier && token.text == word;
 }
 
-bool PactTokens::is_name(std::size_t ahead) const {
-  const PactToken::Kind kind = peek(ahead).kind;
-  return kind == PactToken::Kind::Identifier || kind == PactToken::Kind::String;
+bool TokenStream::is_name(std::size_t ahead) const {
+  const Token::Kind kind = peek(ahead).kind;
+  return kind == Token::Kind::Identifier || kind == Token::Kind::String;
 }
 
-const PactToken& PactTokens::take() {
-  const PactToken& token = peek();
+const Token& TokenStream::take() {
+  const Token& token = peek();
   if (is_sign('{')) ++depth_;
   if (is_sign('}') && depth_ > 0) --depth_;
   if (!at_end()) ++at_;
   return token;
 }
 
-bool PactTokens::accept(char sign) {
+bool TokenStream::accept(char sign) {
   if (!is_sign(sign)) return false;
   take();
   return true;
 }
 
-bool PactTokens::accept_word(std::string_view word) {
+bool TokenStream::accept_word(std::string_view word) {
   if (!is_word(word)) return false;
   take();
   return true;
 }
 
-bool PactTokens::expect(char sign, std::string_view after) {
+bool TokenStream::expect(char sign, std::string_view after) {
   return accept(sign) ||
          fail(fmt::format("`{}` is wanted after {}, and {} is here", sign, after, describe_here()));
 }
 
-bool PactTokens::expect_name(PactName& name, std::string_view what) {
+bool TokenStream::expect_name(Name& name, std::string_view what) {
   if (!is_name()) return fail(fmt::format("{} is wanted, and {} is here", what, describe_here()));
-  const PactToken& token = take();
+  const Token& token = take();
   name = {token.text, token.place};
   return true;
 }
 
-bool PactTokens::fail_at(PactPlace place, std::string message, std::string hint) {
+bool TokenStream::fail_at(TextSpan place, std::string message, std::string hint) {
   problems_.push_back({place.begin, place.end, std::move(message), std::move(hint)});
   return false;
 }
 
-std::string PactTokens::describe_here() const {
+std::string TokenStream::describe_here() const {
   return at_end() ? "the end of the text" : quote_text(peek().text);
 }
 
-void PactTokens::skip_to_item(std::size_t depth) {
+void TokenStream::skip_to_item(std::size_t depth) {
   const std::size_t begin = at_;
   while (!at_end()) {
     const bool is_level = depth_ <= depth;
     if (is_level && is_sign('}')) return;
-    const bool begins_item = peek().kind == PactToken::Kind::Identifier &&
-                             is_item_word(peek().text) && (is_name(1) || is_sign('{', 1));
+    const bool begins_item = peek().kind == Token::Kind::Identifier && is_item_word(peek().text) &&
+                             (is_name(1) || is_sign('{', 1));
     if (is_level && at_ > begin && begins_item) return;
     const bool ends = is_sign(';') || is_sign('}');
     take();
@@ -89,4 +89,4 @@ void PactTokens::skip_to_item(std::size_t depth) {
   }
 }
 
-}  // namespace tenon::packr
+}  // namespace tenon::pact

@@ -1,23 +1,23 @@
-#include "packr/pact_parser.h"
+#include "pact/parser.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "packr/pact_printer.h"
 #include "packr/test_vectors.h"
+#include "pact/printer.h"
 
-namespace tenon::packr::pact_parser_test {
+namespace tenon::pact::parser_test {
 namespace {
 
 // The normal form, which reads as the equal tree; or the first problem with its place.
 std::string print_again(std::string_view text) {
-  const Result<PactScope> file = parse_pact(text);
+  const Result<Scope> file = parse_pact(text);
   if (!file) {
     const Diagnostic& problem = file.error()[0];
     return fmt::format("{}:{}: {}", problem.where.line, problem.where.column, problem.message);
   }
   const std::string printed = print_pact(*file);
-  const Result<PactScope> again = parse_pact(printed);
+  const Result<Scope> again = parse_pact(printed);
   EXPECT_TRUE(again) << printed << "\n" << (again ? "" : again.error()[0].message);
   if (again) {
     EXPECT_EQ(*again, *file) << printed;
@@ -202,10 +202,10 @@ TEST(PactParser, WordsAreNamesWhereNothingElseCanStand) {
 
 TEST(PactParser, TheTextsOfPackrParse) {
   std::size_t refused_by_packr = 0;
-  for (const Json& row : read_vectors("pact-hashes-0.21.0.jsonl")) {
-    EXPECT_TRUE(parse_pact(text_of(row, "pact"))) << row["pact"];
+  for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
+    EXPECT_TRUE(parse_pact(packr::text_of(row, "pact"))) << row["pact"];
     if (row.contains("error")) ++refused_by_packr;
-    print_again(text_of(row, "pact"));
+    print_again(packr::text_of(row, "pact"));
   }
   // Several results, block comments and paths are read in every text.
   EXPECT_EQ(refused_by_packr, 3U);
@@ -244,7 +244,7 @@ TEST(PactParser, ProblemsHaveTheirPlaces) {
 }
 
 TEST(PactParser, SeveralProblemsAreToldAtOnce) {
-  const Result<PactScope> file = parse_pact(
+  const Result<Scope> file = parse_pact(
       "interface a {\n  recrd x { y: u8 }\n  record b { x: u8, y }\n  f: func(;\n"
       "  variant c { ok(u8) }\n  exports { g: func( }\n}\nresource r;\n");
   ASSERT_FALSE(file);
@@ -274,15 +274,15 @@ TEST(PactParser, NestingIsBounded) {
             "interfaces nest deeper than 100");
   EXPECT_EQ(parse_pact("@m: u8 = " + nest(100'000, "{a:", "1", "}")).error()[0].message,
             "values nest deeper than 100");
-  EXPECT_EQ(parse_pact(std::string(kMaxPactBytes + 1, ' ')).error()[0].message,
+  EXPECT_EQ(parse_pact(std::string(kMaxTextBytes + 1, ' ')).error()[0].message,
             "the text has more than 4194304 bytes");
 }
 
 TEST(PactParser, ProblemsAreBounded) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "record { }\n";
-  EXPECT_EQ(parse_pact(text).error().size(), kMaxPactProblems);
+  EXPECT_EQ(parse_pact(text).error().size(), kMaxProblems);
 }
 
 }  // namespace
-}  // namespace tenon::packr::pact_parser_test
+}  // namespace tenon::pact::parser_test
