@@ -8,9 +8,8 @@
 
 #include "packr/package_types.h"
 #include "pact/package.h"
-#include "pact/parser.h"
-#include "pact/printer.h"
 #include "pact/test_sources.h"
+#include "pact/text.h"
 #include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

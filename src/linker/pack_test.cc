@@ -133,9 +133,9 @@ TEST(Pack, WhatATextLeavesOpenIsNoProblemUntilMetadataIsWanted) {
   EXPECT_TRUE(types->imports.empty());
   EXPECT_EQ(types->interfaces[0].name, "a");
   EXPECT_EQ(describe(read_pack_types("a.pact", "w").error()),
-            "pack-type: nothing here says what functions `math` has\n");
+            "pack-type: the functions of `math` are not defined\n");
   EXPECT_EQ(describe(read_pack_metadata("a.pact").error()),
-            "pack-type: nothing here says what functions `math` has\n");
+            "pack-type: the functions of `math` are not defined\n");
 }
 
 TEST(PackValue, ValuesOfPackrComeAsTheirJsonAndText) {

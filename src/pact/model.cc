@@ -1,13 +1,19 @@
+// Resolving takes two steps, because texts can use each other in a cycle. First every text is
+// parsed and each of its blocks gets a table of the names it declares. A `use` is added to that
+// table as a reference to the table of the other block, not as a copy of the definition, so the
+// order in which texts are read does not matter. The work list is `blocks_` itself: linking the
+// uses of a block can read a further file, whose blocks are appended. When all of them are linked,
+// each used name is looked up once, to report those that lead nowhere.
 #include "pact/model.h"
 
 #include <fmt/core.h>
 
+#include <array>
 #include <set>
 #include <utility>
 
 #include "pact/check.h"
-#include "pact/parser.h"
-#include "pact/transform.h"
+#include "pact/text.h"
 #include "support/diagnostics.h"
 #include "support/near_miss.h"
 #include "support/text_place.h"
@@ -17,7 +23,8 @@ namespace tenon::pact {
 
 namespace {
 
-// Uses of uses that are followed: two texts may use each other.
+// The longest chain of uses that a lookup follows. Without a bound, two texts that use one name
+// from each other would make it endless.
 constexpr int kMaxUses = 64;
 
 Diagnostics name_file(Diagnostics problems, const std::string& file) {
@@ -26,7 +33,7 @@ Diagnostics name_file(Diagnostics problems, const std::string& file) {
   return problems;
 }
 
-// The value of `@package`, if a scope has it.
+// The value of `@package`; empty if the scope has none.
 std::string package_of(const Scope& scope) {
   for (const Meta& meta : scope.metas)
     if (meta.name.text == "package" && meta.value.kind == MetaValue::Kind::String)
@@ -34,29 +41,80 @@ std::string package_of(const Scope& scope) {
   return "";
 }
 
+// The error type of `rpc`: the ways in which a remote call can fail.
+Definition make_rpc_error() {
+  struct Case {
+    std::string_view name;
+    bool has_text;
+  };
+  constexpr std::array<Case, 6> kCases = {{{"timeout", false},
+                                           {"actor-not-found", true},
+                                           {"function-not-found", true},
+                                           {"shutting-down", false},
+                                           {"channel-closed", false},
+                                           {"call-failed", true}}};
+  Definition error;
+  error.kind = Definition::Kind::Variant;
+  error.name.text = "rpc-error";
+  for (const Case& row : kCases) {
+    Member& member = error.members.emplace_back();
+    member.name.text = row.name;
+    if (row.has_text) member.types.push_back({TypeKind::Plain, packr::TypeTag::String});
+  }
+  return error;
+}
+
+// The interface `rpc(base)`: each function returns a result with `rpc-error`. Types of the base
+// are not copied; the new interface is nested in the base and sees them.
+Scope make_rpc_interface(const Scope& base) {
+  Scope derived;
+  derived.kind = Scope::Kind::Interface;
+  derived.name = base.name;
+  derived.name.text = "rpc(" + base.name.text + ")";
+  derived.definitions.push_back(make_rpc_error());
+  for (const FunctionDecl* const function : functions_of(base)) {
+    FunctionDecl& wrapped = derived.functions.emplace_back(*function);
+    TypeExpr ok{TypeKind::Tuple};
+    if (function->results.size() == 1)
+      ok = function->results[0];
+    else
+      ok.arguments = function->results;
+    // A side `_` of a result is a bool in metadata; for no value use the empty tuple.
+    if (ok.kind == TypeKind::Unit) ok = {TypeKind::Tuple};
+    TypeExpr result{TypeKind::Result};
+    result.span = function->name.span;
+    result.arguments.push_back(std::move(ok));
+    result.arguments.push_back({TypeKind::Named, {}, "rpc-error"});
+    wrapped.results = {std::move(result)};
+  }
+  return derived;
+}
+
 }  // namespace
 
 bool NameTable::add(const Definition& definition) {
-  return entries_.try_emplace(definition.name.text, Entry{&definition, nullptr, nullptr}).second;
+  return declarations_.try_emplace(definition.name.text, Declaration{&definition, nullptr, nullptr})
+      .second;
 }
 bool NameTable::add(const TypeParameter& parameter) {
-  return entries_.try_emplace(parameter.name.text, Entry{nullptr, &parameter, nullptr}).second;
+  return declarations_.try_emplace(parameter.name.text, Declaration{nullptr, &parameter, nullptr})
+      .second;
 }
 bool NameTable::add_use(std::string_view name, const NameTable& from) {
-  return entries_.try_emplace(name, Entry{nullptr, nullptr, &from}).second;
+  return declarations_.try_emplace(name, Declaration{nullptr, nullptr, &from}).second;
 }
 
 Meaning NameTable::find(std::string_view name) const {
   const NameTable* at = this;
   for (int uses = 0; at != nullptr && uses < kMaxUses;) {
-    const auto found = at->entries_.find(name);
-    if (found == at->entries_.end()) {
+    const auto match = at->declarations_.find(name);
+    if (match == at->declarations_.end()) {
       at = at->outer_;
       continue;
     }
-    const Entry& entry = found->second;
-    if (entry.from == nullptr) return {entry.definition, entry.parameter, at};
-    at = entry.from;
+    const Declaration& declaration = match->second;
+    if (declaration.from == nullptr) return {declaration.definition, declaration.parameter, at};
+    at = declaration.from;
     ++uses;
   }
   return {};
@@ -65,7 +123,7 @@ Meaning NameTable::find(std::string_view name) const {
 std::vector<std::string_view> NameTable::list() const {
   std::vector<std::string_view> names;
   for (const NameTable* at = this; at != nullptr; at = at->outer_)
-    for (const auto& [name, entry] : at->entries_) names.push_back(name);
+    for (const auto& [name, declaration] : at->declarations_) names.push_back(name);
   return names;
 }
 
@@ -78,36 +136,36 @@ std::vector<const FunctionDecl*> functions_of(const Scope& scope) {
   return functions;
 }
 
-Diagnostic make_type_problem(const ParsedFile& file, TextSpan place, std::string message,
+Diagnostic make_type_problem(const ParsedFile& file, TextSpan span, std::string message,
                              std::string hint) {
   Diagnostic problem = make_diagnostic(Code::PackType, "{}", message);
   problem.where.file = file.source.name;
-  show_place(problem, file.source.text, place.begin, place.end);
+  show_place(problem, file.source.text, span.begin, span.end);
   if (!hint.empty()) problem.hints.push_back(std::move(hint));
   return problem;
 }
 
-// Reads the texts, makes their blocks, and ties the uses.
+// Parses the texts, makes their blocks, and links their uses.
 class ModelBuilder {
  public:
-  explicit ModelBuilder(const SourceLoader& library) : library_(library) {}
+  explicit ModelBuilder(const SourceLoader& load) : load_(load) {}
 
   Result<std::unique_ptr<const Model>> build(Source source) {
     TENON_TRY(const ParsedFile* const first, add_file(std::move(source)));
     (void)first;
-    // Uses name further files, which have uses of their own.
-    for (std::size_t i = 0; i < model_->blocks_.size(); ++i) tie_block(model_->blocks_[i]);
+    // The list grows: a use can name a file that has not been read.
+    for (std::size_t i = 0; i < model_->blocks_.size(); ++i) link_uses(model_->blocks_[i]);
     if (definitions_ > kMaxDefinitions)
       problems_.push_back(
-          make_diagnostic(Code::PackType, "there are more than {} definitions", kMaxDefinitions));
+          make_diagnostic(Code::PackType, "more than {} definitions", kMaxDefinitions));
     for (const PendingUse& use : uses_) check_use(use);
-    if (problems_.empty()) check_pact(*model_, problems_);
+    if (problems_.empty()) check_model(*model_, problems_);
     if (!problems_.empty()) return std::move(problems_);
     return std::unique_ptr<const Model>(std::move(model_));
   }
 
  private:
-  // An item that a block uses: to be found when all is read.
+  // A name that a block uses, to be looked up when all texts have been read.
   struct PendingUse {
     const ParsedFile* file;
     const Name* name;
@@ -115,8 +173,8 @@ class ModelBuilder {
     std::string origin;
   };
 
-  void problem(const ParsedFile& file, TextSpan place, std::string message, std::string hint = {}) {
-    problems_.push_back(make_type_problem(file, place, std::move(message), std::move(hint)));
+  void problem(const ParsedFile& file, TextSpan span, std::string message, std::string hint = {}) {
+    problems_.push_back(make_type_problem(file, span, std::move(message), std::move(hint)));
   }
 
   Result<const ParsedFile*> add_file(Source source) {
@@ -129,7 +187,7 @@ class ModelBuilder {
     return &file;
   }
 
-  // Nesting is bounded by the parser.
+  // Recursive; the parser bounds the nesting.
   Block& add_block(const ParsedFile& file, const Scope& scope, const Block* outer,
                    std::string package) {
     if (std::string own = package_of(scope); !own.empty()) package = std::move(own);
@@ -143,7 +201,7 @@ class ModelBuilder {
               false,
               {}});
     for (const TypeParameter& parameter : scope.parameters)
-      if (!block.names.add(parameter)) refuse_second(file, parameter.name);
+      if (!block.names.add(parameter)) report_duplicate(file, parameter.name);
     add_definitions(file, scope.definitions, block.names);
     for (const auto* const items : {&scope.imports, &scope.exports})
       for (const Item& item : *items) {
@@ -157,7 +215,7 @@ class ModelBuilder {
   }
 
   void add_interface(const ParsedFile& file, const Name& name, const Block& block) {
-    if (!siblings_.emplace(block.outer, name.text).second) refuse_second(file, name);
+    if (!siblings_.emplace(block.outer, name.text).second) report_duplicate(file, name);
     model_->interfaces_.try_emplace({&file, name.text}, &block);
     model_->interfaces_.try_emplace({&file, block.full_name}, &block);
   }
@@ -166,37 +224,38 @@ class ModelBuilder {
                        NameTable& names) {
     definitions_ += definitions.size();
     for (const Definition& definition : definitions)
-      if (!names.add(definition)) refuse_second(file, definition.name);
+      if (!names.add(definition)) report_duplicate(file, definition.name);
   }
 
-  void refuse_second(const ParsedFile& file, const Name& name) {
-    problem(file, name.place, fmt::format("{} is defined twice", quote_text(name.text)));
+  void report_duplicate(const ParsedFile& file, const Name& name) {
+    problem(file, name.span, fmt::format("duplicate definition of {}", quote_text(name.text)));
   }
 
-  void tie_block(Block& block) {
-    // A use may name what a transform makes.
-    for (const DerivedInterface& one : block.scope->derived)
-      if (const Block* const made = derive(block, one.transform, one.arguments))
-        add_interface(*block.file, one.name, *made);
-    for (const Use& use : block.scope->uses) tie_use(block, use);
+  void link_uses(Block& block) {
+    // Transforms come first, because a use can name an interface that one of them makes.
+    for (const DerivedInterface& interface : block.scope->derived)
+      if (const Block* const derived = derive(block, interface.transform, interface.arguments))
+        add_interface(*block.file, interface.name, *derived);
+    for (const Use& use : block.scope->uses) link_use(block, use);
   }
 
-  void tie_use(Block& block, const Use& use) {
+  void link_use(Block& block, const Use& use) {
     const NameTable* from = nullptr;
     switch (use.kind) {
       case Use::Kind::File:
         if (const ParsedFile* const file = find_file(block, use)) from = &root_names(*file);
         break;
       case Use::Kind::Interface:
-        if (const Block* const found = find_interface(block, use.from)) from = &found->names;
+        if (const Block* const base = find_interface(block, use.from)) from = &base->names;
         break;
       case Use::Kind::Transform:
-        if (const Block* const made = derive(block, use.from, use.arguments)) from = &made->names;
+        if (const Block* const derived = derive(block, use.from, use.arguments))
+          from = &derived->names;
         break;
     }
     if (from == nullptr) return;
     for (const Name& item : use.items) {
-      if (!block.names.add_use(item.text, *from)) refuse_second(*block.file, item);
+      if (!block.names.add_use(item.text, *from)) report_duplicate(*block.file, item);
       uses_.push_back({block.file, &item, from, use.from.text});
     }
   }
@@ -208,72 +267,71 @@ class ModelBuilder {
   }
 
   const ParsedFile* find_file(const Block& block, const Use& use) {
-    Result<Source> source = library_(block.file->source.name, use.from.text);
+    Result<Source> source = load_(block.file->source.name, use.from.text);
     if (!source) {
-      for (Diagnostic& one : source.error()) problems_.push_back(std::move(one));
+      for (Diagnostic& cause : source.error()) problems_.push_back(std::move(cause));
       return nullptr;
     }
     for (const auto& file : model_->files_)
       if (file->source.name == source->name) return file.get();
     if (model_->files_.size() >= kMaxFiles) {
-      problem(*block.file, use.from.place, fmt::format("more than {} texts are used", kMaxFiles));
+      problem(*block.file, use.from.span, fmt::format("more than {} files are used", kMaxFiles));
       return nullptr;
     }
     Result<const ParsedFile*> file = add_file(*std::move(source));
     if (file) return *file;
-    for (Diagnostic& one : file.error()) problems_.push_back(std::move(one));
+    for (Diagnostic& cause : file.error()) problems_.push_back(std::move(cause));
     return nullptr;
   }
 
   const Block* find_interface(const Block& block, const Name& name) {
-    const Block* const found = model_->find_interface(block, name.text);
-    if (found != nullptr) return found;
+    const Block* const interface = model_->find_interface(block, name.text);
+    if (interface != nullptr) return interface;
     std::vector<std::string> names;
-    for (const auto& [key, one] : model_->interfaces_)
+    for (const auto& [key, candidate] : model_->interfaces_)
       if (key.first == block.file) names.push_back(key.second);
-    problem(*block.file, name.place,
-            fmt::format("there is no interface {} in this text", quote_text(name.text)),
+    problem(*block.file, name.span, fmt::format("unknown interface {}", quote_text(name.text)),
             did_you_mean(near_misses(name.text, names)));
     return nullptr;
   }
 
-  // The interface that a transform makes; the same for every use of it.
+  // The interface that a transform makes. Repeated transforms of one base share it.
   const Block* derive(const Block& block, const Name& transform,
                       const std::vector<Name>& arguments) {
     if (transform.text != "rpc") {
-      problem(*block.file, transform.place,
-              fmt::format("there is no transform {}", quote_text(transform.text)),
-              "the one transform is `rpc(interface)`");
+      problem(*block.file, transform.span,
+              fmt::format("unknown transform {}", quote_text(transform.text)),
+              "the only transform is `rpc(interface)`");
       return nullptr;
     }
     if (arguments.size() != 1) {
-      problem(*block.file, transform.place,
-              fmt::format("`rpc` takes one interface, and has {}", arguments.size()));
+      problem(*block.file, transform.span,
+              fmt::format("`rpc` takes one interface, found {}", arguments.size()));
       return nullptr;
     }
     const Block* const base = find_interface(block, arguments[0]);
     if (base == nullptr) return nullptr;
-    const auto [made, is_new] = derived_.try_emplace(base, nullptr);
-    if (!is_new) return made->second;
+    const auto [derived, is_new] = derived_.try_emplace(base, nullptr);
+    if (!is_new) return derived->second;
     const Scope& scope = model_->derived_.emplace_back(make_rpc_interface(*base->scope));
     const std::size_t slash = base->full_name.rfind('/');
     Block& added = add_block(*base->file, scope, base,
                              slash == std::string::npos ? "" : base->full_name.substr(0, slash));
     added.is_derived = true;
-    made->second = &added;
-    return made->second;
+    derived->second = &added;
+    return &added;
   }
 
   void check_use(const PendingUse& use) {
     if (use.from->find(use.name->text)) return;
     const std::vector<std::string_view> names = use.from->list();
     problem(
-        *use.file, use.name->place,
+        *use.file, use.name->span,
         fmt::format("{} has no definition {}", quote_text(use.origin), quote_text(use.name->text)),
         did_you_mean(near_misses(use.name->text, names)));
   }
 
-  const SourceLoader& library_;
+  const SourceLoader& load_;
   std::unique_ptr<Model> model_{new Model()};
   std::vector<PendingUse> uses_;
   std::map<const Block*, const Block*> derived_;  // by base
@@ -282,8 +340,8 @@ class ModelBuilder {
   Diagnostics problems_;
 };
 
-Result<std::unique_ptr<const Model>> Model::open(Source source, const SourceLoader& library) {
-  return ModelBuilder(library).build(std::move(source));
+Result<std::unique_ptr<const Model>> Model::open(Source source, const SourceLoader& load) {
+  return ModelBuilder(load).build(std::move(source));
 }
 
 std::vector<const Block*> Model::blocks() const {
@@ -294,8 +352,8 @@ std::vector<const Block*> Model::blocks() const {
 }
 
 const Block* Model::find_interface(const Block& from, std::string_view name) const {
-  const auto found = interfaces_.find({from.file, std::string(name)});
-  return found == interfaces_.end() ? nullptr : found->second;
+  const auto match = interfaces_.find({from.file, std::string(name)});
+  return match == interfaces_.end() ? nullptr : match->second;
 }
 
 }  // namespace tenon::pact

@@ -1,11 +1,14 @@
-// A text of an interface language with what it uses: which definition a name means at each place.
+// The names of a text and of the texts it uses, resolved.
 //
-// Names are found in the block where they stand, then in the blocks around it. `use` brings names
-// from another interface, or from another text, which the caller gives. Transforms are carried out:
-// `rpc(calculator)` is an interface as any other.
+// A name is looked up in the block that uses it, then in the enclosing blocks. `use` adds names
+// from another interface, or from another text, which a SourceLoader provides. Transforms are
+// expanded: `rpc(calculator)` becomes an interface like any other.
+//
+//   TENON_TRY(const auto model, Model::open({"main.pact", text}, load));
+//   const Meaning point = model->blocks()[0]->names.find("point");
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <map>
@@ -13,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pact/tree.h"
@@ -21,11 +25,11 @@
 namespace tenon::pact {
 
 struct Source {
-  std::string name;  // as messages call it; one name, one text
+  std::string name;  // for messages; identifies the text
   std::string text;
 };
 
-// The text that another one names in `use "file"`. Errors: read-file.
+// Opens the text that `use "file"` names in the text `from`. Errors: read-file.
 using SourceLoader =
     std::function<Result<Source>(const std::string& from, const std::string& file)>;
 
@@ -36,91 +40,92 @@ struct ParsedFile {
 
 class NameTable;
 
-// What a name means. At most one of the pointers is set; none: nothing.
+// What a name refers to: a definition, a type parameter, or nothing if both pointers are null.
 struct Meaning {
   const Definition* definition = nullptr;
   const TypeParameter* parameter = nullptr;
-  const NameTable* names = nullptr;  // where the definition stands
+  const NameTable* names = nullptr;  // of the block that declares it
 
   explicit operator bool() const { return definition != nullptr || parameter != nullptr; }
 };
 
-// The names of a block.
+// The names of one block.
 class NameTable {
  public:
   NameTable(const NameTable* outer, const ParsedFile& file) : outer_(outer), file_(file) {}
 
-  // False: the name is taken, by what stands there before.
+  // Adds a name. Returns false, and changes nothing, if the block has that name already.
   bool add(const Definition& definition);
   bool add(const TypeParameter& parameter);
-  // `name` is that of another block.
+  // Adds a name that `from` declares.
   bool add_use(std::string_view name, const NameTable& from);
 
   [[nodiscard]] Meaning find(std::string_view name) const;
-  // Every name that is seen from here, for near misses.
+  // All names visible in the block, for near misses.
   [[nodiscard]] std::vector<std::string_view> list() const;
   [[nodiscard]] const ParsedFile& file() const { return file_; }
 
  private:
-  struct Entry {
+  struct Declaration {
     const Definition* definition = nullptr;
     const TypeParameter* parameter = nullptr;
-    const NameTable* from = nullptr;
+    const NameTable* from = nullptr;  // of a `use`: where to look further
   };
 
   const NameTable* outer_;
   const ParsedFile& file_;
-  std::unordered_map<std::string_view, Entry> entries_;
+  std::unordered_map<std::string_view, Declaration> declarations_;
 };
 
 // A file, interface or world, with its names.
 struct Block {
   const Scope* scope;
-  const Block* outer;  // null: a file
+  const Block* outer;  // null for a file
   const ParsedFile* file;
   NameTable names;
   std::string full_name;  // with its package: "theater:simple/runtime"; empty for a file
-  bool is_derived;        // by a transform, from the block outside
-  std::map<const Item*, NameTable> groups;  // the blocks of groups in its imports and exports
+  bool is_derived;        // made by a transform from `outer`
+  std::map<const Item*, NameTable> groups;  // names of the groups among its imports and exports
 };
 
-// Definitions of all texts.
+// Limits over all texts of a model.
 inline constexpr std::size_t kMaxDefinitions = 10'000;
 inline constexpr std::size_t kMaxFiles = 100;
 
 class Model {
  public:
-  // Errors: pack-syntax; pack-type, all of them: names that mean nothing, or two things, and what
-  //         `check_pact` says; read-file.
-  static Result<std::unique_ptr<const Model>> open(Source source, const SourceLoader& library);
+  // Parses `source` and every text it uses, resolves names and checks types.
+  // Errors: pack-syntax; pack-type: unknown and duplicate names, and all problems that
+  //         `check_model` finds; read-file.
+  static Result<std::unique_ptr<const Model>> open(Source source, const SourceLoader& load);
 
   // The text that was opened.
   [[nodiscard]] const ParsedFile& file() const { return *files_.front(); }
-  // Its blocks, from the outer to the inner, in the order of the text; and those that transforms
-  // make.
+  // The blocks of that text: outer before inner, in text order, then those made by transforms.
   [[nodiscard]] std::vector<const Block*> blocks() const;
-  // Those of all texts.
+  // The blocks of all texts.
   [[nodiscard]] const std::deque<Block>& all_blocks() const { return blocks_; }
-  // By its own or its full name, of the text of a block; null: there is none. The first, if
-  // several blocks have one of that name.
+  // The interface with this short or full name in the text of `from`, or null. If several blocks
+  // have the name, the first.
   [[nodiscard]] const Block* find_interface(const Block& from, std::string_view name) const;
 
  private:
   friend class ModelBuilder;
   Model() = default;
 
+  // Deques, since blocks point to each other and to scopes.
   std::vector<std::unique_ptr<ParsedFile>> files_;
   std::deque<Block> blocks_;
   std::deque<Scope> derived_;
-  // By file, and name.
   std::map<std::pair<const ParsedFile*, std::string>, const Block*> interfaces_;
 };
 
-// The functions of an interface: those of WIT+, and those that the host's `exports` list.
+// The functions of an interface: those listed directly, as in WIT+, and those in the `exports` of
+// the host's form.
 [[nodiscard]] std::vector<const FunctionDecl*> functions_of(const Scope& scope);
 
-// pack-type at a place of a text.
-[[nodiscard]] Diagnostic make_type_problem(const ParsedFile& file, TextSpan place,
+// A pack-type problem at a place in a text.
+[[nodiscard]] Diagnostic make_type_problem(const ParsedFile& file, TextSpan span,
                                            std::string message, std::string hint = {});
 
 }  // namespace tenon::pact

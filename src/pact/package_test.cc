@@ -5,9 +5,8 @@
 
 #include "packr/interface_hash.h"
 #include "packr/package_vectors.h"
-#include "pact/from_package.h"
-#include "pact/printer.h"
 #include "pact/test_sources.h"
+#include "pact/text.h"
 
 namespace tenon::pact::package_test {
 namespace {
@@ -17,19 +16,19 @@ Result<packr::PackageTypes> describe(const std::string& text, std::string_view w
   if (!model) return model.error();
   return describe_package(**model, world);
 }
-std::string refusal(const std::string& text, std::string_view world = {}) {
+std::string first_problem(const std::string& text, std::string_view world = {}) {
   const Result<packr::PackageTypes> types = describe(text, world);
-  return types ? "it is described" : types.error()[0].message;
+  return types ? "no error" : types.error()[0].message;
 }
 
-TEST(PactPackage, HashesAreThoseOfPackrsHost) {
+TEST(PactPackage, HashesEqualThoseOfPackrsHost) {
   std::size_t compared = 0;
   for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
     if (row.contains("error")) continue;
     const auto model = open_model(packr::text_of(row, "pact"));
     if (packr::text_of(row, "interface") == "t-unknown-name") {
-      // packr hashes the name that means nothing.
-      EXPECT_EQ(model.error()[0].message, "there is no type `no-such-type` here");
+      // packr hashes unknown names; tenon rejects them.
+      EXPECT_EQ(model.error()[0].message, "unknown type `no-such-type`");
       continue;
     }
     ASSERT_TRUE(model) << row;
@@ -48,7 +47,7 @@ TEST(PactPackage, HashesAreThoseOfPackrsHost) {
   EXPECT_EQ(compared, 13U);
 }
 
-TEST(PactPackage, MetadataOfPackrIsTextThatSaysItAgain) {
+TEST(PactPackage, MetadataSurvivesTheRoundTripThroughText) {
   for (const std::string& name : packr::kMetadataVectors) {
     const packr::Bytes bytes = packr::read_metadata_vector(name);
     const std::string text = print_pact(make_pact(*packr::read_package_types(bytes)));
@@ -60,7 +59,7 @@ TEST(PactPackage, MetadataOfPackrIsTextThatSaysItAgain) {
   }
 }
 
-TEST(PactPackage, AnInterfaceOfAPackageIsReadable) {
+TEST(PactPackage, MetadataIsPrintedAsText) {
   EXPECT_EQ(print_pact(make_pact(
                 *packr::read_package_types(packr::read_metadata_vector("generic-0.21.0")))),
             R"(type s: serializable;
@@ -95,7 +94,7 @@ packr::PackageType record_of(std::string name, packr::TypeTag field) {
   return {packr::TypeTag::Record, std::move(name), {{"x", {{field}}}}};
 }
 
-TEST(PactPackage, TypesOfOneNameAndWithoutAreNumbered) {
+TEST(PactPackage, UnnamedTypesAndDuplicateNamesAreNumbered) {
   packr::PackageTypes types;
   packr::PackageFunctionType& f = types.exports.emplace_back();
   f.name = "f";
@@ -111,18 +110,18 @@ TEST(PactPackage, TypesOfOneNameAndWithoutAreNumbered) {
       << print_pact(make_pact(types));
 }
 
-TEST(PactPackage, AWorldSaysWhatAPackageHas) {
+TEST(PactPackage, AWorldDefinesThePackage) {
   const std::string text =
       "package acme:shop; interface math { double: func(n: s64) -> s64; pair: func() -> (u8, u8); }"
       "world app { import math; import host { log: func(s: string); }"
       "  export process: func(v: value) -> value; export math; export math.double;"
       "  export a:b/c.f: func(); }";
   const Result<packr::PackageTypes> types = describe(text);
-  ASSERT_TRUE(types) << refusal(text);
+  ASSERT_TRUE(types) << first_problem(text);
   const auto list = [](const std::vector<packr::PackageFunctionType>& functions) {
     std::string names;
-    for (const packr::PackageFunctionType& one : functions)
-      names += one.interface + "." + one.name + " ";
+    for (const packr::PackageFunctionType& function : functions)
+      names += function.interface + "." + function.name + " ";
     return names;
   };
   EXPECT_EQ(list(types->imports), "acme:shop/math.double acme:shop/math.pair host.log ");
@@ -130,12 +129,13 @@ TEST(PactPackage, AWorldSaysWhatAPackageHas) {
             ".process acme:shop/math.double acme:shop/math.pair acme:shop/math.double a:b/c.f ");
   EXPECT_EQ(types->import_hashes.size(), 2U);
   EXPECT_EQ(describe(text, "app")->exports, types->exports);
-  EXPECT_EQ(refusal(text, "ap"), "there is no world `ap` in the text");
-  EXPECT_EQ(refusal("world a {} world b {}"), "the text has 2 worlds, and a package is of one");
+  EXPECT_EQ(first_problem(text, "ap"), "unknown world `ap`");
+  EXPECT_EQ(first_problem("world a {} world b {}"),
+            "the text has 2 worlds; a package implements one");
   EXPECT_TRUE(describe("world a {} world b {}", "b"));
 }
 
-TEST(PactPackage, WithoutWorldEachInterfaceIsAnExport) {
+TEST(PactPackage, WithoutAWorldEachInterfaceIsAnExport) {
   const Result<packr::PackageTypes> types =
       describe("interface a { f: func(); } interface b { g: func(); }");
   ASSERT_TRUE(types);
@@ -143,13 +143,13 @@ TEST(PactPackage, WithoutWorldEachInterfaceIsAnExport) {
   EXPECT_TRUE(types->imports.empty());
 }
 
-TEST(PactPackage, AnInterfaceThatNothingDefinesIsRefused) {
-  EXPECT_EQ(refusal("world a { import math; }"), "nothing here says what functions `math` has");
-  EXPECT_EQ(refusal("interface m { double: func(); } imports { m.duble; }"),
+TEST(PactPackage, UndefinedInterfacesAreRejected) {
+  EXPECT_EQ(first_problem("world a { import math; }"), "the functions of `math` are not defined");
+  EXPECT_EQ(first_problem("interface m { double: func(); } imports { m.duble; }"),
             "`m` has no function `duble`");
 }
 
-TEST(PactPackage, RecursionIsAnyValue) {
+TEST(PactPackage, RecursionBecomesValue) {
   const auto result = [](const std::string& text) { return describe(text)->exports[0].results[0]; };
   const packr::PackageType tree =
       result("variant tree { leaf, node(list<self>) } f: func() -> tree");
@@ -157,7 +157,7 @@ TEST(PactPackage, RecursionIsAnyValue) {
   EXPECT_EQ(result("variant tree { leaf, node(list<tree>) } f: func() -> tree"), tree);
 }
 
-TEST(PactPackage, GenericsAreFilledIn) {
+TEST(PactPackage, TypeArgumentsAreSubstituted) {
   const packr::PackageTypes types = *describe(
       "record pair<a, b> { x: a, y: option<b> } type both<t> = pair<t, list<t>>"
       " f: func() -> both<u8>");
@@ -172,7 +172,7 @@ TEST(PactPackage, GenericsAreFilledIn) {
                                     {{packr::TypeTag::List, "", {}, {{packr::TypeTag::U8}}}}}}}}}));
 }
 
-TEST(PactPackage, ARpcInterfaceMayFail) {
+TEST(PactPackage, RpcInterfacesReturnResults) {
   const auto model = open_model(
       "interface calc { @package: string = \"acme:math\"; record n { x: u8 }"
       " exports { add: func(n: n) -> n; reset: func() } } interface remote = rpc(calc)");
@@ -187,19 +187,19 @@ TEST(PactPackage, ARpcInterfaceMayFail) {
   EXPECT_EQ((*functions)[3].results[0].parts[0], packr::PackageType{packr::TypeTag::Tuple});
 }
 
-TEST(PactPackage, WhatGrowsIsBounded) {
+TEST(PactPackage, ExpansionIsLimited) {
   std::string text = "record r0 { x: u8 }\n";
   for (int i = 1; i < 40; ++i)
     text += fmt::format("record r{} {{ x: r{}, y: r{} }}\n", i, i - 1, i - 1);
-  EXPECT_EQ(refusal(text + "f: func() -> r39"),
+  EXPECT_EQ(first_problem(text + "f: func() -> r39"),
             "types take more than 67108864 bytes when they are written out at every use");
   text = "record r0 { x: u8 }\n";
   for (int i = 1; i < 200; ++i) text += fmt::format("record r{} {{ x: r{} }}\n", i, i - 1);
-  EXPECT_EQ(refusal(text + "f: func() -> r199"),
+  EXPECT_EQ(first_problem(text + "f: func() -> r199"),
             "types nest deeper than 100 when they are written out");
   text = "type g0<t> = tuple<t, t>\n";
   for (int i = 1; i < 40; ++i) text += fmt::format("type g{}<t> = g{}<tuple<t, t>>\n", i, i - 1);
-  EXPECT_EQ(refusal(text + "f: func() -> g39<u8>"),
+  EXPECT_EQ(first_problem(text + "f: func() -> g39<u8>"),
             "types take more than 67108864 bytes when they are written out at every use");
 }
 

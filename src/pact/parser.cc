@@ -1,5 +1,6 @@
-#include "pact/parser.h"
-
+// A recursive-descent parser with one token of lookahead, or three where a keyword can also be a
+// name: keywords are not reserved in packr's languages. A function that fails has recorded the
+// problem in the token stream; the nearest enclosing block then skips to the next item and goes on.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "pact/tokens.h"
-#include "pact/type_parser.h"
+#include "pact/lexer.h"
+#include "pact/text.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/near_miss.h"
@@ -19,10 +20,297 @@ namespace tenon::pact {
 
 namespace {
 
-// Of WIT, and of nothing here.
+// Keywords of WIT without a counterpart in packr's languages.
 constexpr std::array<std::string_view, 3> kForeignWords = {"resource", "include", "stream"};
 
 enum class Quoted : std::uint8_t { No, Yes };
+
+// The meaning of `-> _`: no result, or one result of type `_`.
+enum class UnitResult : std::uint8_t { None, Unit };
+
+// Reads the parts that all kinds of blocks share: types, definitions, signatures and paths.
+// Functions that return bool return false after they have recorded a problem.
+class TypeParser {
+ public:
+  explicit TypeParser(TokenStream& in) : in_(in) {}
+
+  // type ::= name | keyword | (name | keyword) '<' type,* '>'
+  bool read(TypeExpr& type);
+  // signature ::= 'func'? '(' (name ':' type),* ')' ('->' (type | '_' | '(' type,* ')'))?
+  bool read_signature(FunctionDecl& function, UnitResult unit);
+  // A name that is not a keyword, unless it is quoted.
+  bool read_definition_name(Name& name);
+  // definition ::= 'type' name params? '=' type
+  //              | ('record' | 'variant' | 'enum' | 'flags') name params? '{' member* '}'
+  // annotations: those read before the definition; empty afterwards.
+  // REQUIRES: find_definition_kind()
+  bool read_definition(std::vector<Definition>& definitions, std::vector<Name>& annotations);
+  // The kind of definition that the current keyword begins, if it begins one.
+  [[nodiscard]] std::optional<Definition::Kind> find_definition_kind() const;
+
+  // path ::= id ((':' | '/') id)* | string
+  bool read_path(Name& path, std::string_view what);
+  // A separator and the name after it.
+  bool read_path_step(Name& path);
+  // Fails if a version follows: packr's names have none.
+  bool refuse_version();
+  // Paths with commas between `open` and `close`. The current token is `open`.
+  bool read_names(char open, char close, std::vector<Name>& names);
+  bool read_meta_value(MetaValue& value, std::uint32_t depth);
+
+ private:
+  bool read_type(TypeExpr& type);
+  bool read_arguments(TypeExpr& type);
+  bool check_arguments(const TypeExpr& type);
+  bool read_params(FunctionDecl& function);
+  bool read_results(FunctionDecl& function, UnitResult unit);
+  bool read_members(Definition& definition);
+
+  TokenStream& in_;
+  std::uint32_t depth_ = 0;
+};
+
+bool TypeParser::read(TypeExpr& type) {
+  if (depth_ > limits::kNestingDepth)
+    return in_.fail(fmt::format("types nest deeper than {}", limits::kNestingDepth));
+  ++depth_;
+  const bool is_read = read_type(type);
+  --depth_;
+  return is_read;
+}
+
+bool TypeParser::read_type(TypeExpr& type) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
+  Name name;
+  if (!in_.expect_name(name, "a type")) return false;
+  type.span = name.span;
+  const TypeKeyword* const word = is_quoted ? nullptr : find_type_keyword(name.text);
+  if (word == nullptr) {
+    type.kind = TypeKind::Named;
+    type.name = std::move(name.text);
+  } else {
+    type.kind = word->kind;
+    type.tag = word->tag;
+  }
+  if (in_.is_sign('<') && !read_arguments(type)) return false;
+  return check_arguments(type);
+}
+
+bool TypeParser::read_arguments(TypeExpr& type) {
+  in_.take();
+  while (!in_.accept('>')) {
+    if (!read(type.arguments.emplace_back())) return false;
+    if (!in_.is_sign('>') && !in_.expect(',', "a type")) return false;
+  }
+  return true;
+}
+
+bool TypeParser::check_arguments(const TypeExpr& type) {
+  std::size_t expected = 0;
+  std::string_view form;
+  switch (type.kind) {
+    case TypeKind::Named:
+    case TypeKind::Tuple:
+      return true;
+    case TypeKind::Plain:
+    case TypeKind::Self:
+    case TypeKind::Unit:
+      form = type_keyword(type);
+      break;
+    case TypeKind::List:
+      expected = 1;
+      form = "list<T>";
+      break;
+    case TypeKind::Option:
+      expected = 1;
+      form = "option<T>";
+      break;
+    case TypeKind::Set:
+      expected = 1;
+      form = "set<T>";
+      break;
+    case TypeKind::Map:
+      expected = 2;
+      form = "map<K, V>";
+      break;
+    case TypeKind::Result:
+      expected = 2;
+      form = "result<T, E>";
+      break;
+  }
+  if (type.arguments.size() == expected) return true;
+  return in_.fail_at(
+      type.span,
+      fmt::format("`{}` takes {}, found {}", type_keyword(type),
+                  expected == 0   ? "no type arguments"
+                  : expected == 1 ? "one type argument"
+                                  : "two type arguments",
+                  type.arguments.size()),
+      fmt::format("write `{}`{}", form,
+                  type.kind == TypeKind::Result ? ", with `_` for a side without a value" : ""));
+}
+
+bool TypeParser::read_signature(FunctionDecl& function, UnitResult unit) {
+  in_.accept_word("func");
+  return read_params(function) && read_results(function, unit);
+}
+
+bool TypeParser::read_params(FunctionDecl& function) {
+  if (!in_.expect('(', fmt::format("the function {}", quote_text(function.name.text))))
+    return false;
+  while (!in_.accept(')')) {
+    Parameter& param = function.params.emplace_back();
+    if (!in_.expect_name(param.name, "the name of a parameter") ||
+        !in_.expect(':', fmt::format("the parameter {}", quote_text(param.name.text))) ||
+        !read(param.type))
+      return false;
+    if (!in_.is_sign(')') && !in_.expect(',', "a parameter")) return false;
+  }
+  return true;
+}
+
+bool TypeParser::read_results(FunctionDecl& function, UnitResult unit) {
+  if (!in_.accept('-')) return true;
+  if (!in_.expect('>', "`-`")) return false;
+  if (!in_.accept('(')) {
+    if (!read(function.results.emplace_back())) return false;
+    if (function.results[0].kind == TypeKind::Unit && unit == UnitResult::None)
+      function.results.clear();
+    return true;
+  }
+  while (!in_.accept(')')) {
+    if (!read(function.results.emplace_back())) return false;
+    if (!in_.is_sign(')') && !in_.expect(',', "a result")) return false;
+  }
+  return true;
+}
+
+bool TypeParser::read_definition_name(Name& name) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
+  if (!in_.expect_name(name, "the name of a type")) return false;
+  if (is_quoted || find_type_keyword(name.text) == nullptr) return true;
+  return in_.fail_at(name.span,
+                     fmt::format("`{}` is a keyword and cannot be the name of a type", name.text));
+}
+
+std::optional<Definition::Kind> TypeParser::find_definition_kind() const {
+  constexpr std::array<std::pair<std::string_view, Definition::Kind>, 5> kWords = {
+      {{"type", Definition::Kind::Alias},
+       {"record", Definition::Kind::Record},
+       {"variant", Definition::Kind::Variant},
+       {"enum", Definition::Kind::Enum},
+       {"flags", Definition::Kind::Flags}}};
+  for (const auto& [word, kind] : kWords)
+    if (in_.is_word(word)) return kind;
+  return std::nullopt;
+}
+
+bool TypeParser::read_definition(std::vector<Definition>& definitions,
+                                 std::vector<Name>& annotations) {
+  Definition definition;
+  definition.annotations = std::exchange(annotations, {});
+  definition.kind = *find_definition_kind();
+  in_.take();
+  if (!read_definition_name(definition.name)) return false;
+  if (in_.is_sign('<') && !read_names('<', '>', definition.parameters)) return false;
+  const std::string after = quote_text(definition.name.text);
+  if (definition.kind == Definition::Kind::Alias) {
+    if (!in_.expect('=', after) || !read(definition.target)) return false;
+  } else if (!in_.expect('{', after) || !read_members(definition)) {
+    return false;
+  }
+  definitions.push_back(std::move(definition));
+  return true;
+}
+
+bool TypeParser::read_members(Definition& definition) {
+  while (!in_.accept('}')) {
+    Member member;
+    if (!in_.expect_name(member.name, "a name or `}`")) return false;
+    const std::string after = quote_text(member.name.text);
+    if (definition.kind == Definition::Kind::Record) {
+      if (!in_.expect(':', after) || !read(member.types.emplace_back())) return false;
+    } else if (definition.kind == Definition::Kind::Variant && in_.accept('(')) {
+      if (!read(member.types.emplace_back())) return false;
+      if (in_.is_sign(','))
+        return in_.fail("a case carries one type", "combine several in a `tuple<..>`");
+      if (!in_.expect(')', "the type of a case")) return false;
+    }
+    definition.members.push_back(std::move(member));
+    if (!in_.accept(',')) in_.accept(';');
+  }
+  return true;
+}
+
+bool TypeParser::read_path(Name& path, std::string_view what) {
+  const bool is_quoted = in_.peek().kind == Token::Kind::String;
+  if (!in_.expect_name(path, what)) return false;
+  while (!is_quoted && (in_.is_sign(':') || in_.is_sign('/'))) {
+    if (!read_path_step(path)) return false;
+  }
+  return refuse_version();
+}
+
+bool TypeParser::read_path_step(Name& path) {
+  const char separator = in_.take().text[0];
+  const Token& token = in_.peek();
+  if (token.kind != Token::Kind::Identifier)
+    return in_.fail(
+        fmt::format("expected a name after `{}`, found {}", separator, in_.describe_here()));
+  path.text += separator + token.text;
+  path.span.end = token.span.end;
+  in_.take();
+  return true;
+}
+
+bool TypeParser::refuse_version() {
+  if (!in_.is_sign('@') || in_.peek(1).kind != Token::Kind::Number) return true;
+  in_.take();
+  return in_.fail("names in packr's languages have no version");
+}
+
+bool TypeParser::read_names(char open, char close, std::vector<Name>& names) {
+  in_.accept(open);
+  while (!in_.accept(close)) {
+    Name name;
+    if (!read_path(name, "a name")) return false;
+    names.push_back(std::move(name));
+    if (!in_.is_sign(close) && !in_.expect(',', "a name")) return false;
+  }
+  return true;
+}
+
+bool TypeParser::read_meta_value(MetaValue& value, std::uint32_t depth) {
+  using MetaKind = MetaValue::Kind;
+  if (depth > limits::kNestingDepth)
+    return in_.fail(fmt::format("values nest deeper than {}", limits::kNestingDepth));
+  const Token& here = in_.peek();
+  if (in_.accept('{')) {
+    value.kind = MetaKind::Record;
+    while (!in_.accept('}')) {
+      Name name;
+      if (!in_.expect_name(name, "the name of a field")) return false;
+      value.fields.emplace_back(name.text, MetaValue());
+      if (!in_.expect(':', "the name of a field") ||
+          !read_meta_value(value.fields.back().second, depth + 1))
+        return false;
+      in_.accept(',');
+    }
+    return true;
+  }
+  value.text = here.text;
+  if (here.kind == Token::Kind::String)
+    value.kind = MetaKind::String;
+  else if (here.kind == Token::Kind::Number)
+    value.kind = MetaKind::Number;
+  else if (in_.is_word("true") || in_.is_word("false"))
+    value.kind = MetaKind::Bool;
+  else
+    return in_.fail(fmt::format("expected a string, a number, `true`, `false` or `{{`, found {}",
+                                in_.describe_here()));
+  in_.take();
+  return true;
+}
 
 class PactParser {
  public:
@@ -37,56 +325,56 @@ class PactParser {
   [[nodiscard]] const std::vector<TextProblem>& problems() { return in_.problems(); }
 
  private:
-  // Reads items up to the brace that closes the block, or to the end of a file.
-  template <class ReadItem>
-  void read_items(ReadItem&& read_item) {
+  // Calls `read_one` until the brace that closes the block, or until the end of the file. After a
+  // failure, skips to the next item.
+  template <class ReadOne>
+  void read_each(ReadOne&& read_one) {
     const std::size_t depth = in_.depth();
     while (!in_.at_end() && !(in_.is_sign('}') && in_.depth() == depth && depth > 0)) {
       if (in_.problems().size() >= kMaxProblems) return in_.give_up();
       if (in_.accept(';')) continue;
       const std::size_t begin = in_.position();
-      if (!read_item()) in_.skip_to_item(depth);
+      if (!read_one()) in_.skip_to_item(depth);
       if (in_.position() == begin) in_.take();
     }
   }
 
   void read_body(Scope& scope) {
     std::vector<Name> annotations;
-    read_items([&] {
+    read_each([&] {
       if (in_.is_sign('@')) return read_at(scope, annotations);
       const bool is_definition = at_definition();
       if (!annotations.empty() && !is_definition) {
-        const TextSpan place = annotations[0].place;
+        const TextSpan span = annotations[0].span;
         annotations.clear();
-        return in_.fail_at(place, "an annotation stands before a definition");
+        return in_.fail_at(span, "expected a definition after the annotation");
       }
-      return is_definition ? read_definition_or_parameter(scope, annotations) : read_item(scope);
+      return is_definition ? read_definition_or_parameter(scope, annotations)
+                           : read_declaration(scope);
     });
     if (!annotations.empty())
-      in_.fail_at(annotations[0].place, "an annotation stands before a definition");
+      in_.fail_at(annotations[0].span, "expected a definition after the annotation");
   }
 
   [[nodiscard]] bool at_definition() const {
     return types_.find_definition_kind() && in_.is_name(1);
   }
 
-  bool read_item(Scope& scope) {
+  bool read_declaration(Scope& scope) {
     if (in_.is_name() && in_.is_sign(':', 1)) return read_named_function(scope);
     if (in_.is_word("interface") && in_.is_name(1)) return read_interface(scope);
     if (in_.is_word("world") && in_.is_name(1)) return read_scope(scope, Scope::Kind::World);
-    if (in_.is_word("imports") && in_.is_sign('{', 1))
-      return read_items_block(scope, scope.imports);
-    if (in_.is_word("exports") && in_.is_sign('{', 1))
-      return read_items_block(scope, scope.exports);
+    if (in_.is_word("imports") && in_.is_sign('{', 1)) return read_item_block(scope, scope.imports);
+    if (in_.is_word("exports") && in_.is_sign('{', 1)) return read_item_block(scope, scope.exports);
     if (in_.is_word("use")) return read_use(scope);
-    if (in_.accept_word("import")) return read_port(scope, scope.imports);
-    if (in_.accept_word("export")) return read_port(scope, scope.exports);
+    if (in_.accept_word("import")) return read_item(scope, scope.imports);
+    if (in_.accept_word("export")) return read_item(scope, scope.exports);
     if (in_.is_word("package") && scope.kind == Scope::Kind::File) return read_package(scope);
-    if (in_.is_word("func") && in_.is_name(1)) return read_led_function(scope);
-    return refuse_item();
+    if (in_.is_word("func") && in_.is_name(1)) return read_wit_function(scope);
+    return refuse_declaration();
   }
 
-  bool refuse_item() {
+  bool refuse_declaration() {
     std::string hint;
     const Token& here = in_.peek();
     if (std::ranges::find(kForeignWords, here.text) != kForeignWords.end()) {
@@ -96,12 +384,12 @@ class PactParser {
           "record", "variant", "enum", "flags", "type", "use", "imports", "exports", "interface"};
       hint = did_you_mean(near_misses(here.text, kWords));
     }
-    return in_.fail(fmt::format("a definition, a function or a block is wanted, and {} is here",
-                                in_.describe_here()),
-                    std::move(hint));
+    return in_.fail(
+        fmt::format("expected a definition, a function or a block, found {}", in_.describe_here()),
+        std::move(hint));
   }
 
-  // A meta or an annotation.
+  // A meta or an annotation: both begin with `@`.
   bool read_at(Scope& scope, std::vector<Name>& annotations) {
     in_.take();
     Name name;
@@ -109,9 +397,8 @@ class PactParser {
     if (in_.is_sign(':')) return read_meta(scope, std::move(name));
     constexpr std::array<std::string_view, 2> kKnown = {"forward-compatible", "default"};
     if (std::ranges::find(kKnown, name.text) == kKnown.end())
-      return in_.fail_at(name.place,
-                         fmt::format("there is no annotation {}", quote_text(name.text)),
-                         "the annotations are `@forward-compatible` and `@default`");
+      return in_.fail_at(name.span, fmt::format("unknown annotation {}", quote_text(name.text)),
+                         "known annotations: `@forward-compatible`, `@default`");
     annotations.push_back(std::move(name));
     return true;
   }
@@ -127,11 +414,11 @@ class PactParser {
   }
 
   bool read_package(Scope& file) {
-    const TextSpan place = in_.take().place;
+    const TextSpan span = in_.take().span;
     Name name;
     if (!types_.read_path(name, "the name of a package")) return false;
     if (!file.package.text.empty())
-      return in_.fail_at(place, "a text has one `package`, and this is the second");
+      return in_.fail_at(span, "duplicate `package`: a text has at most one");
     file.package = std::move(name);
     return true;
   }
@@ -150,8 +437,8 @@ class PactParser {
       if (!types_.read_names('{', '}', use.items)) return false;
     }
     if (use.kind == Use::Kind::File && use.items.empty())
-      return in_.fail_at(use.from.place, "a file is used for some of its definitions",
-                         fmt::format("`use {}.{{name}};` names them", quote_string(use.from.text)));
+      return in_.fail_at(use.from.span, "expected the names to use from the file",
+                         fmt::format("list them: `use {}.{{name}};`", quote_string(use.from.text)));
     scope.uses.push_back(std::move(use));
     return true;
   }
@@ -170,20 +457,20 @@ class PactParser {
   }
 
   bool read_scope(Scope& scope, Scope::Kind kind) {
-    const TextSpan place = in_.take().place;
-    Scope made;
-    made.kind = kind;
-    if (!in_.expect_name(made.name, "the name of an interface") ||
+    const TextSpan span = in_.take().span;
+    Scope inner;
+    inner.kind = kind;
+    if (!in_.expect_name(inner.name, "the name of an interface") ||
         !in_.expect('{', "the name of an interface"))
       return false;
     if (scopes_ >= limits::kNestingDepth)
-      return in_.fail_at(place,
+      return in_.fail_at(span,
                          fmt::format("interfaces nest deeper than {}", limits::kNestingDepth));
     ++scopes_;
-    read_body(made);
+    read_body(inner);
     --scopes_;
     const bool is_closed = in_.expect('}', "the items of an interface");
-    scope.scopes.push_back(std::move(made));
+    scope.scopes.push_back(std::move(inner));
     return is_closed;
   }
 
@@ -214,8 +501,8 @@ class PactParser {
     return true;
   }
 
-  // WIT+ also has `func name(..)`.
-  bool read_led_function(Scope& scope) {
+  // `func name(..)`, an alternative form in WIT+.
+  bool read_wit_function(Scope& scope) {
     in_.take();
     FunctionDecl function;
     if (!in_.expect_name(function.name, "the name of a function") ||
@@ -225,19 +512,19 @@ class PactParser {
     return true;
   }
 
-  bool read_items_block(Scope& scope, std::vector<Item>& items) {
+  bool read_item_block(Scope& scope, std::vector<Item>& items) {
     in_.take();
     in_.take();
     std::vector<Name> annotations;
-    read_items([&] {
+    read_each([&] {
       if (at_definition()) return types_.read_definition(scope.definitions, annotations);
-      return read_port(scope, items);
+      return read_item(scope, items);
     });
-    return in_.expect('}', "what is imported or exported");
+    return in_.expect('}', "the imports or exports");
   }
 
-  // What is imported or exported: see Item.
-  bool read_port(Scope& scope, std::vector<Item>& items) {
+  // An import or export, in one of the forms of Item::Kind.
+  bool read_item(Scope& scope, std::vector<Item>& items) {
     const bool is_export = &items == &scope.exports;
     const UnitResult unit =
         is_export && scope.kind == Scope::Kind::Interface ? UnitResult::Unit : UnitResult::None;
@@ -262,7 +549,8 @@ class PactParser {
     return true;
   }
 
-  // Whether the colon here ends the path: a function follows, or in exports a type.
+  // True if the colon here ends the path, because a function follows it, or, in exports, a type.
+  // `a:b` is a path in imports and an alias in exports.
   [[nodiscard]] bool at_colon_of_item(bool is_export) const {
     if (in_.is_sign('(', 1) || (in_.is_word("func", 1) && in_.is_sign('(', 2))) return true;
     if (!is_export || !in_.is_name(1)) return is_export;
@@ -270,18 +558,19 @@ class PactParser {
            !in_.is_sign('.', 2);
   }
 
-  // What stands after `name:`.
+  // The part after `name:`: a signature, or the type of an alias.
   bool read_declared(Item& item, UnitResult unit, Quoted quoted) {
     const bool is_member = item.kind == Item::Kind::Member;
     if (!is_member && item.path.text.find_first_of(":/") != std::string::npos &&
         quoted == Quoted::No)
-      return in_.fail_at(item.path.place,
-                         fmt::format("{} is an interface, and no name", quote_text(item.path.text)),
-                         fmt::format("a function of it is `{}.name: func(..)`", item.path.text));
+      return in_.fail_at(
+          item.path.span,
+          fmt::format("expected a name, found the interface {}", quote_text(item.path.text)),
+          fmt::format("for one of its functions, write `{}.name: func(..)`", item.path.text));
     Name name = is_member ? std::move(item.name) : std::exchange(item.path, {});
     item.name = {};
     if (!in_.is_sign('(') && !(in_.is_word("func") && in_.is_sign('(', 1))) {
-      if (is_member) return in_.fail("a function is wanted after `:`");
+      if (is_member) return in_.fail("expected a function after `:`");
       item.kind = Item::Kind::Alias;
       item.name = std::move(name);
       return types_.read(item.type);
@@ -297,12 +586,12 @@ class PactParser {
     std::vector<Name> annotations;
     Scope group;
     group.kind = Scope::Kind::World;
-    read_items([&] {
+    read_each([&] {
       if (at_definition()) return types_.read_definition(item.definitions, annotations);
-      if (in_.is_word("func") && in_.is_name(1)) return read_led_function(group);
+      if (in_.is_word("func") && in_.is_name(1)) return read_wit_function(group);
       if (in_.is_name() && in_.is_sign(':', 1)) return read_named_function(group);
       return in_.fail(
-          fmt::format("a definition or a function is wanted, and {} is here", in_.describe_here()));
+          fmt::format("expected a definition or a function, found {}", in_.describe_here()));
     });
     item.functions = std::move(group.functions);
     return in_.expect('}', "the functions of an interface");
@@ -310,20 +599,19 @@ class PactParser {
 
   TokenStream in_;
   TypeParser types_;
-  std::uint32_t scopes_ = 0;
+  std::uint32_t scopes_ = 0;  // open interfaces and worlds
 };
 
 constexpr const char* kGeneralHint =
-    "types and functions are written as in `record p { x: s32 }`, `f: func(p: p) -> s32;`: "
-    "`tenon explain pack-syntax`";
+    "examples: `record p { x: s32 }`, `f: func(p: p) -> s32;`; see `tenon explain pack-syntax`";
 
 Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string_view text) {
   Diagnostics placed;
   for (const TextProblem& problem : problems) {
-    Diagnostic made = make_diagnostic(Code::PackSyntax, "{}", problem.message);
-    show_place(made, text, problem.begin, problem.end);
-    made.hints.push_back(problem.hint.empty() ? kGeneralHint : problem.hint);
-    placed.push_back(std::move(made));
+    Diagnostic diagnostic = make_diagnostic(Code::PackSyntax, "{}", problem.message);
+    show_place(diagnostic, text, problem.begin, problem.end);
+    diagnostic.hints.push_back(problem.hint.empty() ? kGeneralHint : problem.hint);
+    placed.push_back(std::move(diagnostic));
   }
   return placed;
 }
@@ -332,7 +620,7 @@ Diagnostics place_problems(const std::vector<TextProblem>& problems, std::string
 
 Result<Scope> parse_pact(std::string_view text) {
   if (text.size() > kMaxTextBytes)
-    return make_diagnostic(Code::PackSyntax, "the text has more than {} bytes", kMaxTextBytes);
+    return make_diagnostic(Code::PackSyntax, "the text is larger than {} bytes", kMaxTextBytes);
   if (const auto bad = find_bad_utf8(text)) {
     Diagnostic problem = make_diagnostic(Code::PackSyntax, "the text is not UTF-8");
     show_place(problem, text, *bad, *bad + 1);

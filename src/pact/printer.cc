@@ -1,5 +1,3 @@
-#include "pact/printer.h"
-
 #include <fmt/core.h>
 
 #include <cstddef>
@@ -8,23 +6,22 @@
 
 #include "packr/graph_words.h"
 #include "pact/lexer.h"
+#include "pact/text.h"
 
 namespace tenon::pact {
 
 namespace {
 
-using Kind = Definition::Kind;
-
 std::string print_name(std::string_view name) {
   return packr::is_identifier(name) ? std::string(name) : quote_string(name);
 }
 
-// A name of a type: a word of the language means something else.
+// A type's name: a keyword has to be quoted, or it would mean the built-in type.
 std::string print_type_name(std::string_view name) {
   return find_type_keyword(name) == nullptr ? print_name(name) : quote_string(name);
 }
 
-// Identifiers with `:` and `/` between them.
+// True for identifiers separated by `:` and `/`.
 bool is_path(std::string_view text) {
   while (true) {
     const std::size_t end = packr::find_identifier_end(text);
@@ -85,7 +82,7 @@ std::string print_use(const Use& use) {
   return text + ";";
 }
 
-// Lines of a text; blocks of the same kind stand together, others have an empty line between.
+// Builds the text line by line. An empty line separates groups of declarations.
 class PactPrinter {
  public:
   std::string print(const Scope& file) {
@@ -109,13 +106,13 @@ class PactPrinter {
     --level_;
     line("}");
   }
-  // Between paragraphs, not at the beginning of a block.
+  // Adds an empty line, except at the beginning of a block.
   void separate() {
     if (!begins_block_ && !text_.empty()) text_ += '\n';
     begins_block_ = true;
   }
 
-  // Each item in a line; all of them are one paragraph.
+  // Each item on a line of its own, with one empty line before them all.
   template <class Items, class Print>
   void print_lines(const Items& items, Print&& print) {
     if (items.empty()) return;
@@ -130,16 +127,17 @@ class PactPrinter {
       return fmt::format("@{}: {} = {};", print_name(meta.name.text), print_type(meta.type),
                          print_meta_value(meta.value));
     });
-    print_lines(scope.parameters, [](const TypeParameter& one) {
-      const std::string name = print_type_name(one.name.text);
-      return one.constraint.empty() ? fmt::format("type {};", name)
-                                    : fmt::format("type {}: {};", name, print_name(one.constraint));
+    print_lines(scope.parameters, [](const TypeParameter& parameter) {
+      const std::string name = print_type_name(parameter.name.text);
+      return parameter.constraint.empty()
+                 ? fmt::format("type {};", name)
+                 : fmt::format("type {}: {};", name, print_name(parameter.constraint));
     });
     print_lines(scope.uses, print_use);
     print_definitions(scope.definitions);
     print_functions(scope.functions);
-    print_ports(scope, scope.imports, "import");
-    print_ports(scope, scope.exports, "export");
+    print_item_block(scope, scope.imports, "import");
+    print_item_block(scope, scope.exports, "export");
     for (const Scope& inner : scope.scopes) {
       separate();
       open(fmt::format("{} {}", inner.kind == Scope::Kind::World ? "world" : "interface",
@@ -147,16 +145,16 @@ class PactPrinter {
       print_body(inner);
       close();
     }
-    print_lines(scope.derived, [](const DerivedInterface& one) {
-      return fmt::format("interface {} = {}({});", print_name(one.name.text),
-                         print_name(one.transform.text), print_names(one.arguments));
+    print_lines(scope.derived, [](const DerivedInterface& derived) {
+      return fmt::format("interface {} = {}({});", print_name(derived.name.text),
+                         print_name(derived.transform.text), print_names(derived.arguments));
     });
   }
 
   void print_definitions(const std::vector<Definition>& definitions) {
-    for (const Definition& one : definitions) {
+    for (const Definition& definition : definitions) {
       separate();
-      print_definition(one);
+      print_definition(definition);
     }
   }
 
@@ -169,15 +167,16 @@ class PactPrinter {
     if (!definition.parameters.empty())
       head += fmt::format("<{}>", join(definition.parameters,
                                        [](const Name& name) { return print_name(name.text); }));
-    if (definition.kind == Kind::Alias)
+    if (definition.kind == Definition::Kind::Alias)
       return line(fmt::format("{} = {};", head, print_type(definition.target)));
     if (definition.members.empty()) return line(head + " {}");
     open(head);
     for (const Member& member : definition.members) {
       std::string text = print_name(member.name.text);
       if (!member.types.empty())
-        text += fmt::format(fmt::runtime(definition.kind == Kind::Record ? ": {}" : "({})"),
-                            print_type(member.types[0]));
+        text +=
+            fmt::format(fmt::runtime(definition.kind == Definition::Kind::Record ? ": {}" : "({})"),
+                        print_type(member.types[0]));
       line(text + ",");
     }
     close();
@@ -188,8 +187,8 @@ class PactPrinter {
                 [](const FunctionDecl& function) { return print_function(function) + ";"; });
   }
 
-  // In a world `import` before each; else all of them in a block.
-  void print_ports(const Scope& scope, const std::vector<Item>& items, std::string_view word) {
+  // In a world each item has the keyword `import` or `export`; elsewhere they share a block.
+  void print_item_block(const Scope& scope, const std::vector<Item>& items, std::string_view word) {
     if (items.empty()) return;
     const bool is_export = word == "export";
     separate();
@@ -206,7 +205,7 @@ class PactPrinter {
     const std::string path = print_path(item.path.text);
     switch (item.kind) {
       case Item::Kind::Interface: {
-        // In exports `a: b` would be an alias.
+        // Unquoted, the parser would read `a:b` in exports as an alias.
         const std::size_t separator = item.path.text.find_last_of(":/");
         const bool is_alias =
             is_export && separator != std::string::npos && item.path.text[separator] == ':';

@@ -1,21 +1,21 @@
-// A text of packr's interface languages, as a tree.
+// The syntax tree of a text in one of packr's interface languages.
 //
-// packr has several parsers that differ: of WIT+ (`.wit`), of the host's `.pact`, of the guest's
-// `.pact`, of the body of `pack_types!`. This tree holds what all of them can say; what is sorted
-// by kind keeps its order within the kind. `parse_pact` makes it, `print_pact` writes its one
-// normal form.
+// packr has several parsers, which differ: one for WIT+ (`.wit`), one for the host's `.pact`, one
+// for the guest's `.pact`, and one for the body of `pack_types!`. This tree can hold a text of any
+// of them. Declarations are sorted by kind; within a kind they keep the order of the text.
 //
 //   record point { x: s32, y: s32 }
 //   variant tree<t> { leaf(t), node(list<self>) }
 //   imports { math { double: func(n: s64) -> s64; } }
 //   exports { process: func(input: value) -> value; }
 //
+// Names are not resolved here; `Model` in model.h does that.
+//
 // Source: docs/packr.md, "Interface languages".
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +23,8 @@
 
 namespace tenon::pact {
 
-// Bytes of the text, for messages. Trees are equal wherever their parts stand.
+// Bytes [begin, end) of the text, for messages. All spans compare equal, so that two trees are
+// equal if their texts differ only in layout.
 struct TextSpan {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
@@ -33,40 +34,41 @@ struct TextSpan {
 
 struct Name {
   std::string text;
-  TextSpan place = {};
+  TextSpan span = {};
 
   bool operator==(const Name&) const = default;
 };
 
 enum class TypeKind : std::uint8_t {
-  Plain,   // what `plain` says: bool to string, value, and `flags` whose labels nobody knows
-  List,    // one argument, as Option and Set
-  Option,  //
-  Set,     // a list on the wire
+  Plain,   // a type with a tag and no arguments: bool to string, value, and flags without labels
+  List,    // one argument
+  Option,  // one argument
+  Set,     // one argument; a list on the wire
   Map,     // key and value; a list of pairs on the wire
   Result,  // ok and err
   Tuple,   // any number of arguments
-  Self,    // the definition around it
-  Unit,    // `_`: nothing
+  Self,    // the enclosing definition
+  Unit,    // `_`: no value
   Named,   // a definition or a type parameter, with its arguments
 };
 
+// A type as written: `list<point>`.
 struct TypeExpr {
   TypeKind kind = TypeKind::Unit;
-  packr::TypeTag plain = packr::TypeTag::Bool;  // of Plain
-  std::string name = {};                        // of Named
+  packr::TypeTag tag = packr::TypeTag::Bool;  // if kind is Plain
+  std::string name = {};                      // if kind is Named
   std::vector<TypeExpr> arguments = {};
-  TextSpan place = {};
+  TextSpan span = {};
 
   bool operator==(const TypeExpr& other) const;
 };
 
 inline bool TypeExpr::operator==(const TypeExpr& other) const = default;
 
-// A field, case or label.
+// A field of a record, a case of a variant or enum, or a label of flags.
 struct Member {
   Name name;
-  std::vector<TypeExpr> types;  // one of a field; one or none of a case; none of a label
+  std::vector<TypeExpr> types;  // a field has one, a case one or none, a label none
 
   bool operator==(const Member&) const = default;
 };
@@ -75,10 +77,10 @@ struct Definition {
   enum class Kind : std::uint8_t { Alias, Record, Variant, Enum, Flags };
   Kind kind = Kind::Alias;
   Name name;
-  std::vector<Name> parameters;   // of a generic one
+  std::vector<Name> parameters;   // of a generic definition: the `t` of `record box<t>`
   std::vector<Name> annotations;  // "forward-compatible", "default"
   TypeExpr target;                // of an alias
-  std::vector<Member> members;    // of the others
+  std::vector<Member> members;    // of the other kinds
 
   bool operator==(const Definition&) const = default;
 };
@@ -98,7 +100,7 @@ struct FunctionDecl {
   bool operator==(const FunctionDecl&) const = default;
 };
 
-// `type s: serializable;` in an interface: a type that its user puts in.
+// `type s: serializable;` in an interface: a type that the user of the interface supplies.
 struct TypeParameter {
   Name name;
   std::string constraint;  // empty: none
@@ -106,7 +108,7 @@ struct TypeParameter {
   bool operator==(const TypeParameter&) const = default;
 };
 
-// A string, a number as it is written, true or false, or fields.
+// The value of a meta: a string, a number (kept as written), true or false, or a record.
 struct MetaValue {
   enum class Kind : std::uint8_t { String, Number, Bool, Record };
   Kind kind = Kind::String;
@@ -129,7 +131,7 @@ struct Meta {
 struct Use {
   enum class Kind : std::uint8_t { File, Interface, Transform };
   Kind kind = Kind::Interface;
-  Name from;                    // file, interface or transform
+  Name from;                    // the file, interface or transform
   std::vector<Name> arguments;  // of a transform
   std::vector<Name> items;
 
@@ -145,17 +147,17 @@ struct DerivedInterface {
   bool operator==(const DerivedInterface&) const = default;
 };
 
-// What is imported or exported.
+// An import or an export.
 struct Item {
   enum class Kind : std::uint8_t {
-    Interface,  // `a:b/c`: one that is defined elsewhere, or in the text
-    Member,     // `math.double`: one of its functions
-    Group,      // `math { double: func(..); }`: with its functions
-    Function,   // `process: func(..)`; with a path `a:b/c.f: func(..)`
+    Interface,  // `a:b/c`: an interface defined in this text or elsewhere
+    Member,     // `math.double`: one function of such an interface
+    Group,      // `math { double: func(..); }`: an interface with its functions listed here
+    Function,   // `process: func(..)`, or with a path `a:b/c.f: func(..)`
     Alias,      // `id: T`: a type under another name
   };
   Kind kind = Kind::Interface;
-  Name path;              // of an interface; empty for an Alias and a function by itself
+  Name path;              // of the interface; empty for an Alias and for a bare function
   Name name;              // of a Member or Alias
   TypeExpr type;          // of an Alias
   FunctionDecl function;  // of a Function
@@ -175,25 +177,15 @@ struct Scope {
   std::vector<TypeParameter> parameters;
   std::vector<Use> uses;
   std::vector<Definition> definitions;
-  std::vector<FunctionDecl> functions;  // of WIT+: those of the interface
+  std::vector<FunctionDecl> functions;  // listed directly, as WIT+ does
   std::vector<Item> imports;
   std::vector<Item> exports;
-  std::vector<Scope> scopes;
+  std::vector<Scope> scopes;  // nested interfaces and worlds
   std::vector<DerivedInterface> derived;
 
   bool operator==(const Scope& other) const;
 };
 
 inline bool Scope::operator==(const Scope& other) const = default;
-
-// What a word stands for as a type; nothing if it is a name. Kinds with arguments too: "list".
-struct TypeKeyword {
-  std::string_view word;
-  TypeKind kind;
-  packr::TypeTag plain;
-};
-[[nodiscard]] const TypeKeyword* find_type_keyword(std::string_view word);
-// The word of a kind that is not Named.
-[[nodiscard]] std::string_view type_keyword(const TypeExpr& type);
 
 }  // namespace tenon::pact

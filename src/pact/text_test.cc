@@ -1,15 +1,15 @@
-#include "pact/parser.h"
+#include "pact/text.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packr/test_vectors.h"
-#include "pact/printer.h"
 
-namespace tenon::pact::parser_test {
+namespace tenon::pact::text_test {
 namespace {
 
-// The normal form, which reads as the equal tree; or the first problem with its place.
+// The normal form, after checking that it parses to an equal tree; or the first problem with its
+// line and column.
 std::string print_again(std::string_view text) {
   const Result<Scope> file = parse_pact(text);
   if (!file) {
@@ -26,16 +26,16 @@ std::string print_again(std::string_view text) {
   return printed;
 }
 
-TEST(PactParser, TextsOfOtherLanguagesAreGivenUp) {
+TEST(PactText, StopsEarlyInTextsOfOtherLanguages) {
   const auto file = parse_pact("# Title\n\nIt's `this` and `that`, + more + text +.\n");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().size(), 3U);
   EXPECT_EQ(file.error().back().hints,
             std::vector<std::string>{
-                "is this a text of an interface language? docs/packr.md describes them"});
+                "check that the file is in one of packr's interface languages: see docs/packr.md"});
 }
 
-TEST(PactParser, HostPactHasItsNormalForm) {
+TEST(PactText, HostPactHasItsNormalForm) {
   EXPECT_EQ(print_again(R"(
     interface runtime { @package: string = "theater:simple";
       @limits: record = { depth: 3, deep: { on: true } }
@@ -103,7 +103,7 @@ TEST(PactParser, HostPactHasItsNormalForm) {
 )");
 }
 
-TEST(PactParser, WitPlusHasItsNormalForm) {
+TEST(PactText, WitPlusHasItsNormalForm) {
   EXPECT_EQ(print_again(R"(
     package acme:shop; // a comment
     @default record a {} /* another */
@@ -137,7 +137,7 @@ world app {
 )");
 }
 
-TEST(PactParser, MetadataBodyHasItsNormalForm) {
+TEST(PactText, MetadataBodyHasItsNormalForm) {
   EXPECT_EQ(print_again(R"(
     imports { math { double: (n: s64) -> s64, } theater:simple/runtime { record r { x: u8 }
       log: func(r: r) } }
@@ -166,7 +166,7 @@ exports {
 )");
 }
 
-TEST(PactParser, NamesThatAreNoneAreQuoted) {
+TEST(PactText, NamesThatAreNotIdentifiersAreQuoted) {
   EXPECT_EQ(print_again(R"pact(record "list" { "a b": "list", "größe": u8 }
 imports { "rpc(calc)" { "x y": func("": flags) } "a:b"; }
 exports { "a:b"; "a/b:c"; a:b; "x".f: func(); a:b.g; "a b": u8 })pact"),
@@ -193,57 +193,57 @@ exports {
 )pact");
 }
 
-TEST(PactParser, WordsAreNamesWhereNothingElseCanStand) {
+TEST(PactText, KeywordsCanBeNames) {
   EXPECT_EQ(print_again("record type { record: u8, variant: use } use: func(import: type)\n"
                         "imports { record { type: func() } exports; }"),
             "record type {\n  record: u8,\n  variant: use,\n}\n\nuse: func(import: type);\n\n"
             "imports {\n  record {\n    type: func();\n  }\n  exports;\n}\n");
 }
 
-TEST(PactParser, TheTextsOfPackrParse) {
+TEST(PactText, TextsOfPackrParse) {
   std::size_t refused_by_packr = 0;
   for (const packr::Json& row : packr::read_vectors("pact-hashes-0.21.0.jsonl")) {
     EXPECT_TRUE(parse_pact(packr::text_of(row, "pact"))) << row["pact"];
     if (row.contains("error")) ++refused_by_packr;
     print_again(packr::text_of(row, "pact"));
   }
-  // Several results, block comments and paths are read in every text.
+  // tenon reads several results, block comments and paths in every language.
   EXPECT_EQ(refused_by_packr, 3U);
 }
 
-TEST(PactParser, ProblemsHaveTheirPlaces) {
-  const auto refusal = print_again;
-  EXPECT_EQ(refusal("record a { x u8 }"), "1:14: `:` is wanted after `x`, and `u8` is here");
-  EXPECT_EQ(refusal("record a { x: u8"),
-            "1:17: a name or `}` is wanted, and the end of the text is here");
-  EXPECT_EQ(refusal("type a = list"), "1:10: `list` takes one type, and has 0");
-  EXPECT_EQ(refusal("type a = result<u8>"), "1:10: `result` takes two types, and has 1");
-  EXPECT_EQ(refusal("type a = u8<u8>"), "1:10: `u8` takes no types, and has 1");
-  EXPECT_EQ(refusal("record list { }"),
-            "1:8: `list` is a word of the language, and no name of a type");
-  EXPECT_EQ(refusal("variant v { a(u8, u8) }"), "1:17: a case carries one type");
-  EXPECT_EQ(refusal("f: func(a u8)"),
-            "1:11: `:` is wanted after the parameter `a`, and `u8` is here");
-  EXPECT_EQ(refusal("f: func() - s32"), "1:13: `>` is wanted after `-`, and `s32` is here");
-  EXPECT_EQ(refusal("@fast record a {}"), "1:2: there is no annotation `fast`");
-  EXPECT_EQ(refusal("@default f: func()"), "1:2: an annotation stands before a definition");
-  EXPECT_EQ(refusal("use \"x.pact\";"), "1:5: a file is used for some of its definitions");
-  EXPECT_EQ(refusal("package a:b; package c:d;"),
-            "1:14: a text has one `package`, and this is the second");
-  EXPECT_EQ(refusal("package a:b@1.0.0;"), "1:13: packr's names have no versions");
-  EXPECT_EQ(refusal("record a { %x: u8 }"), "1:12: `%` has no meaning here");
-  EXPECT_EQ(refusal("record a { ~#!x: u8 }"), "1:12: `~#!` has no meaning here");
-  EXPECT_EQ(refusal("/* open"), "1:1: a comment has no closing `*/`");
-  EXPECT_EQ(refusal("use \"open"), "1:5: a string has no closing `\"`");
-  EXPECT_EQ(refusal("use \"\\x\".{a}"), "1:6: an escape is one of \\\" \\\\ \\n \\r \\t \\u{1b}");
-  EXPECT_EQ(refusal("}"), "1:1: a definition, a function or a block is wanted, and `}` is here");
-  EXPECT_EQ(refusal("a\xff"), "1:2: the text is not UTF-8");
-  EXPECT_EQ(refusal("package a:\"b\";"), "1:11: a name is wanted after `:`, and `b` is here");
-  EXPECT_EQ(refusal("exports { a/b: func() }"), "1:11: `a/b` is an interface, and no name");
-  EXPECT_EQ(refusal("imports { a.b: u8 }"), "1:16: a function is wanted after `:`");
+TEST(PactText, ProblemsHaveTheirPlaces) {
+  EXPECT_EQ(print_again("record a { x u8 }"), "1:14: expected `:` after `x`, found `u8`");
+  EXPECT_EQ(print_again("record a { x: u8"),
+            "1:17: expected a name or `}`, found the end of the text");
+  EXPECT_EQ(print_again("type a = list"), "1:10: `list` takes one type argument, found 0");
+  EXPECT_EQ(print_again("type a = result<u8>"), "1:10: `result` takes two type arguments, found 1");
+  EXPECT_EQ(print_again("type a = u8<u8>"), "1:10: `u8` takes no type arguments, found 1");
+  EXPECT_EQ(print_again("record list { }"),
+            "1:8: `list` is a keyword and cannot be the name of a type");
+  EXPECT_EQ(print_again("variant v { a(u8, u8) }"), "1:17: a case carries one type");
+  EXPECT_EQ(print_again("f: func(a u8)"), "1:11: expected `:` after the parameter `a`, found `u8`");
+  EXPECT_EQ(print_again("f: func() - s32"), "1:13: expected `>` after `-`, found `s32`");
+  EXPECT_EQ(print_again("@fast record a {}"), "1:2: unknown annotation `fast`");
+  EXPECT_EQ(print_again("@default f: func()"), "1:2: expected a definition after the annotation");
+  EXPECT_EQ(print_again("use \"x.pact\";"), "1:5: expected the names to use from the file");
+  EXPECT_EQ(print_again("package a:b; package c:d;"),
+            "1:14: duplicate `package`: a text has at most one");
+  EXPECT_EQ(print_again("package a:b@1.0.0;"), "1:13: names in packr's languages have no version");
+  EXPECT_EQ(print_again("record a { %x: u8 }"), "1:12: unexpected `%`");
+  EXPECT_EQ(print_again("record a { ~#!x: u8 }"), "1:12: unexpected `~#!`");
+  EXPECT_EQ(print_again("/* open"), "1:1: unterminated comment: expected `*/`");
+  EXPECT_EQ(print_again("use \"open"), "1:5: unterminated string: expected `\"`");
+  EXPECT_EQ(print_again("use \"\\x\".{a}"),
+            "1:6: unknown escape: expected one of \\\" \\\\ \\n \\r \\t \\u{1b}");
+  EXPECT_EQ(print_again("}"), "1:1: expected a definition, a function or a block, found `}`");
+  EXPECT_EQ(print_again("a\xff"), "1:2: the text is not UTF-8");
+  EXPECT_EQ(print_again("package a:\"b\";"), "1:11: expected a name after `:`, found `b`");
+  EXPECT_EQ(print_again("exports { a/b: func() }"),
+            "1:11: expected a name, found the interface `a/b`");
+  EXPECT_EQ(print_again("imports { a.b: u8 }"), "1:16: expected a function after `:`");
 }
 
-TEST(PactParser, SeveralProblemsAreToldAtOnce) {
+TEST(PactText, SeveralProblemsAreReportedAtOnce) {
   const Result<Scope> file = parse_pact(
       "interface a {\n  recrd x { y: u8 }\n  record b { x: u8, y }\n  f: func(;\n"
       "  variant c { ok(u8) }\n  exports { g: func( }\n}\nresource r;\n");
@@ -257,7 +257,7 @@ TEST(PactParser, SeveralProblemsAreToldAtOnce) {
             std::vector<std::string>{"packr's languages have no `resource`"});
 }
 
-TEST(PactParser, NestingIsBounded) {
+TEST(PactText, NestingIsLimited) {
   const auto nest = [](std::size_t levels, std::string_view open, std::string_view middle,
                        std::string_view close) {
     std::string text;
@@ -275,14 +275,14 @@ TEST(PactParser, NestingIsBounded) {
   EXPECT_EQ(parse_pact("@m: u8 = " + nest(100'000, "{a:", "1", "}")).error()[0].message,
             "values nest deeper than 100");
   EXPECT_EQ(parse_pact(std::string(kMaxTextBytes + 1, ' ')).error()[0].message,
-            "the text has more than 4194304 bytes");
+            "the text is larger than 4194304 bytes");
 }
 
-TEST(PactParser, ProblemsAreBounded) {
+TEST(PactText, TheNumberOfProblemsIsLimited) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "record { }\n";
   EXPECT_EQ(parse_pact(text).error().size(), kMaxProblems);
 }
 
 }  // namespace
-}  // namespace tenon::pact::parser_test
+}  // namespace tenon::pact::text_test

@@ -1,0 +1,36 @@
+// Text of packr's interface languages: parser and printer.
+//
+//   TENON_TRY(const Scope file, parse_pact("f: func(n: s64) -> list<s64>"));
+//   print_pact(file);                       // "f: func(n: s64) -> list<s64>;\n"
+//
+// Every tree has one printed form, the normal form, and parsing that gives an equal tree. Comments
+// are lost.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "pact/tree.h"
+#include "tenon/result.h"
+
+namespace tenon::pact {
+
+inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 22U;
+// Problems reported for one text.
+inline constexpr std::size_t kMaxProblems = 20;
+
+// Reads a text in any of the languages. One construct means different things in them: `-> _` is no
+// result, as in the guest's languages, except in `exports` of an interface, a form that only the
+// host has. There it is one result of type `_`.
+// Errors: pack-syntax, each with line, column and excerpt. After a problem the parser continues
+//         with the next item, so that one run reports them all.
+[[nodiscard]] Result<Scope> parse_pact(std::string_view text);
+
+// The normal form of a file.
+[[nodiscard]] std::string print_pact(const Scope& file);
+// A type or function as used in the normal form: "list<point>", "double: func(n: s64) -> s64".
+[[nodiscard]] std::string print_type(const TypeExpr& type);
+[[nodiscard]] std::string print_function(const FunctionDecl& function);
+
+}  // namespace tenon::pact
