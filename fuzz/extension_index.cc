@@ -1,6 +1,6 @@
-// Property: any text is either refused as index.json with a reason, or read as an index that is
-// printed and read again as an equal index. For any dependencies in it, cycles or a load order are
-// found; without a cycle, each extension comes after its dependencies.
+// Property: any text is rejected as index.json with a reason, or read as an index that survives a
+// round trip. Whatever needs it lists, order and cycles are computed without a crash; without a
+// cycle, each extension comes after its providers.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace {
 using namespace tenon;
 using namespace tenon::extension;
 
-// Limits the size, because most graph functions visit the whole graph for each extension.
+// Several graph functions are quadratic.
 constexpr std::size_t kMostExtensions = 50;
 
 void check_graph(const Index& index) {
@@ -35,8 +35,9 @@ void check_graph(const Index& index) {
       const Extension* const provider = index.find(need.from, need.version);
       if (provider == nullptr) continue;
       require(need.is_lazy || places.at(provider) < places.at(one));
-      const std::vector<User> users = users_of(index, *provider);
-      require(std::ranges::any_of(users, [&](const User& user) { return user.consumer == one; }));
+      const std::vector<Dependent> dependents = dependents_of(index, *provider);
+      require(std::ranges::any_of(
+          dependents, [&](const Dependent& dependent) { return dependent.consumer == one; }));
     }
   for (const Extension& one : index.extensions) {
     const std::vector<const Extension*> closure = closure_of(index, one);

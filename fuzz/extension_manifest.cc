@@ -1,6 +1,5 @@
-// Property: any text is either refused as extension.toml with reasons, or read as a manifest whose
-// parts have the documented form; and a manifest that is printed in an index is read again as an
-// equal manifest.
+// Property: any text is rejected as extension.toml with reasons, or read as a manifest whose parts
+// follow their rules; an index that is made from it survives a round trip.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -26,10 +25,10 @@ void check_parts(const Manifest& manifest) {
   if (manifest.command)
     for (const std::string& alias : manifest.command->aliases) require(is_extension_name(alias));
   require(std::ranges::is_sorted(manifest.dependencies, {}, &ExtensionDependency::name));
-  for (const ExtensionDependency& wanted : manifest.dependencies) {
-    require(static_cast<bool>(parse_version_range(wanted.range)));
-    require(wanted.name.find(':') != std::string::npos || is_extension_name(wanted.name));
-    require(wanted.from.empty() || is_extension_name(wanted.from));
+  for (const ExtensionDependency& dependency : manifest.dependencies) {
+    require(static_cast<bool>(parse_version_range(dependency.range)));
+    require(dependency.name.find(':') != std::string::npos || is_extension_name(dependency.name));
+    require(dependency.from.empty() || is_extension_name(dependency.from));
   }
   for (const auto& count : {manifest.limits.fuel, manifest.limits.instances})
     require(!count || *count > 0);
@@ -38,21 +37,22 @@ void check_parts(const Manifest& manifest) {
 }
 
 Extension extension_of(const Manifest& manifest) {
-  Extension made;
-  made.name = manifest.name;
-  made.version = manifest.version;
-  made.digest = std::string(64, '0');
-  made.description = manifest.description;
-  made.license = manifest.license;
-  made.repository = manifest.repository;
-  made.authors = manifest.authors;
-  made.command = manifest.command;
+  Extension extension;
+  extension.name = manifest.name;
+  extension.version = manifest.version;
+  extension.digest = std::string(64, '0');
+  extension.description = manifest.description;
+  extension.license = manifest.license;
+  extension.repository = manifest.repository;
+  extension.authors = manifest.authors;
+  extension.command = manifest.command;
   if (manifest.provides)
-    for (const PlacedText& provided : *manifest.provides) made.libraries.push_back(provided.text);
-  made.dependencies = manifest.dependencies;
-  made.wants = manifest.wants;
-  made.limits = manifest.limits;
-  return made;
+    for (const PlacedText& provided : *manifest.provides)
+      extension.libraries.push_back(provided.text);
+  extension.dependencies = manifest.dependencies;
+  extension.wants = manifest.wants;
+  extension.limits = manifest.limits;
+  return extension;
 }
 
 void check_is_kept(const Extension& written) {

@@ -1,4 +1,4 @@
-// Where extensions come from: what is missing, what a lock has, what is developed in place.
+// The sources of extensions: registries, lock files, and components that are linked in place.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,44 +29,45 @@ class ExtensionSources : public ExtensionStores {
         {.folder = place("store"), .cache_dir = place("cache"), .variables = variables()});
   }
   [[nodiscard]] HostVariables variables() const { return {{"XDG_CONFIG_HOME", place("config")}}; }
-  // A package `acme:NAME` whose extension has that name.
+  // Publishes a package `acme:NAME` with an extension of that name.
   std::string publish(std::string_view name, std::string_view version, std::string_view text,
                       std::string_view dependencies = "") {
     write(fmt::format("{}/x.wat", name), text);
     write(fmt::format("{}/extension.toml", name),
           fmt::format("[extension]\nname = \"{}\"\nversion = \"{}\"\ncomponent = \"x.wat\"\n{}",
                       name, version, dependencies));
-    return told(publish_extension(place(name), fmt::format("acme:{}", name), variables()));
+    return outcome(publish_extension(place(name), fmt::format("acme:{}", name), variables()));
   }
   static AddOptions accepting(std::vector<std::string>& asked, bool answer = true) {
     AddOptions options;
     options.accept = [&asked, answer](const std::vector<Extension>& more) {
-      for (const Extension& one : more) asked.push_back(one.name + " " + one.version);
+      for (const Extension& extension : more)
+        asked.push_back(extension.name + " " + extension.version);
       return answer;
     };
     return options;
   }
 };
 
-TEST_F(ExtensionSources, WhatIsMissingIsFetchedIfItIsAccepted) {
+TEST_F(ExtensionSources, MissingExtensionsAreFetchedIfAccepted) {
   ASSERT_EQ(publish("low", "1.3.0", component("acme:low/lib@1.3.0", 1)), "fine");
   ASSERT_EQ(publish("mid", "1.0.0", component("acme:mid/lib@1.0.0", 10, {"acme:low/lib@1.2.0"})),
             "fine");
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
   EXPECT_THAT(add({top}), AllOf(HasSubstr("ext-unmet: `top` needs `acme:mid/lib@1.0.0`"),
-                                HasSubstr("`acme:mid@^1.0.0` is mid 1.0.0 of ")));
+                                HasSubstr("`acme:mid@^1.0.0` is mid 1.0.0 from ")));
   std::vector<std::string> asked;
   EXPECT_THAT(add({top}, accepting(asked, false)), HasSubstr("ext-unmet"));
   EXPECT_THAT(asked, ElementsAre("mid 1.0.0"));
   EXPECT_EQ(everything(), "");
   asked.clear();
   ASSERT_EQ(add({top}, accepting(asked)), "fine");
-  // What was fetched needed more.
+  // The fetched extension needs another one.
   EXPECT_THAT(asked, ElementsAre("mid 1.0.0", "low 1.3.0"));
   EXPECT_EQ(call("top", "acme:top/api"), "112");
 }
 
-TEST_F(ExtensionSources, ANamedExtensionIsLookedForFirst) {
+TEST_F(ExtensionSources, NamedExtensionsAreSearchedFirst) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   ASSERT_EQ(publish("fast", "2.1.0", component("acme:low/lib@1.0.0", 5)), "fine");
   write("top/x.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
@@ -79,7 +80,7 @@ TEST_F(ExtensionSources, ANamedExtensionIsLookedForFirst) {
   EXPECT_EQ(call("top", "acme:top/api"), "106");
 }
 
-TEST_F(ExtensionSources, WhatNoRegistryHasIsTold) {
+TEST_F(ExtensionSources, MissingPackagesAreReported) {
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
   std::vector<std::string> asked;
   EXPECT_THAT(add({top}, accepting(asked)),
@@ -87,13 +88,13 @@ TEST_F(ExtensionSources, WhatNoRegistryHasIsTold) {
   EXPECT_THAT(asked, IsEmpty());
 }
 
-TEST_F(ExtensionSources, AStoreIsMadeAgainOfItsLock) {
+TEST_F(ExtensionSources, ALockRestoresAStore) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
   std::vector<std::string> asked;
   ASSERT_EQ(add({top}, accepting(asked)), "fine");
-  ASSERT_EQ(told(store_.grant("top", {"env=HOME"})), "fine");
-  // A newer one is there by now; the lock has the one before.
+  ASSERT_EQ(outcome(store_.grant("top", {"env=HOME"})), "fine");
+  // A newer version has been published since; the lock names the older one.
   ASSERT_EQ(publish("low", "1.1.0", component("acme:low/lib@1.1.0", 2)), "fine");
   fs::remove(place("store/index.json"));
   fs::remove_all(place("store/blobs"));
@@ -102,14 +103,14 @@ TEST_F(ExtensionSources, AStoreIsMadeAgainOfItsLock) {
   EXPECT_THAT(names(), ElementsAre("low 1.0.0", "top 0.0.0"));
   EXPECT_THAT(store_.find("top")->grants, ElementsAre("env=HOME"));
   EXPECT_EQ(call("top", "acme:top/api"), "102");
-  // Where newer ones are looked for is in the lock, too.
+  // The lock also says where to look for newer versions.
   const auto newer = store_.upgrade({"low"});
-  ASSERT_TRUE(newer) << told(newer);
+  ASSERT_TRUE(newer) << outcome(newer);
   EXPECT_THAT(names(), ElementsAre("low 1.1.0", "top 0.0.0"));
   EXPECT_EQ(add({}, {.locked = true}), "fine");
 }
 
-TEST_F(ExtensionSources, NothingComesThatALockDoesNotHave) {
+TEST_F(ExtensionSources, LockedRejectsOtherExtensions) {
   EXPECT_THAT(add({}, {.locked = true}), HasSubstr("ext-locked: the store has no ext.lock"));
   const std::string low = write("low.wat", component("acme:low/lib@1.0.0", 1));
   ASSERT_EQ(add({low}), "fine");
@@ -117,8 +118,8 @@ TEST_F(ExtensionSources, NothingComesThatALockDoesNotHave) {
   write("low.wat", component("acme:low/lib@1.0.0", 2));
   EXPECT_THAT(add({low}, {.replace = true, .locked = true}),
               AllOf(HasSubstr("ext-locked: `low` 1.0.0 is not in ext.lock"),
-                    HasSubstr("it has 1.0.0, sha256 "), HasSubstr("found 1.0.0, sha256 ")));
-  // The place has other bytes than the lock says.
+                    HasSubstr("locked: 1.0.0, sha256 "), HasSubstr("added:  1.0.0, sha256 ")));
+  // The source has other content than the lock says.
   fs::remove(place("store/index.json"));
   EXPECT_THAT(add({}, {.locked = true}), HasSubstr("ext-digest"));
   write("store/ext.lock", "[[extension]]\nname = \"low\"\nversion = \"one\"\nsha = \"0\"\n");
@@ -126,14 +127,14 @@ TEST_F(ExtensionSources, NothingComesThatALockDoesNotHave) {
               AllOf(HasSubstr("config-unknown-key"), HasSubstr("config-value")));
 }
 
-TEST_F(ExtensionSources, WhatIsDevelopedInPlaceIsReadAgain) {
+TEST_F(ExtensionSources, LinkedExtensionsAreReadAgain) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
                  write("mid.wat", component("acme:mid/lib@1.0.0", 5))}),
             "fine");
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}));
   ASSERT_EQ(add({top}, {.link = true}), "fine");
   EXPECT_EQ(call("top", "acme:top/api"), "102");
-  // It needs another by now.
+  // It needs another extension now.
   write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
   EXPECT_EQ(call("top", "acme:top/api"), "106");
   write("top.wat", component("acme:top/api", 100, {"acme:high/lib@1.0.0"}));
@@ -141,18 +142,18 @@ TEST_F(ExtensionSources, WhatIsDevelopedInPlaceIsReadAgain) {
               HasSubstr("ext-unmet: `top` needs `acme:high/lib@1.0.0`"));
   write("top.wat", "(component");
   EXPECT_THAT(call("top", "acme:top/api"), HasSubstr("read-malformed"));
-  // Others are what they were.
+  // Other extensions still work.
   EXPECT_EQ(call("low", "acme:low/lib"), "2");
 }
 
-TEST_F(ExtensionSources, PrereleasesComeIfTheyAreWanted) {
+TEST_F(ExtensionSources, PrereleasesAreOptIn) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   ASSERT_EQ(publish("low", "1.1.0-rc.1", component("acme:low/lib@1.0.0", 2)), "fine");
   ASSERT_EQ(add({"acme:low"}), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
-  ASSERT_EQ(told(store_.upgrade({"low"})), "fine");
+  ASSERT_EQ(outcome(store_.upgrade({"low"})), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
-  ASSERT_EQ(told(store_.upgrade({"low"}, {.prereleases = true})), "fine");
+  ASSERT_EQ(outcome(store_.upgrade({"low"}, {.prereleases = true})), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.1.0-rc.1"));
 }
 

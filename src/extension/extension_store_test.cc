@@ -1,4 +1,4 @@
-// Stores of extensions, over components that are written here as text.
+// ExtensionStore with components that are written as text.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,14 +28,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-TEST_F(ExtensionStores, LinkWhatIsInstalled) {
+TEST_F(ExtensionStores, LinkInstalledExtensions) {
   EXPECT_THAT(names(), IsEmpty());
   const std::string low = write("low.wat", component("acme:low/lib@1.0.0", 1));
   const std::string mid =
       write("mid.wat", component("acme:mid/lib@1.2.0", 10, {"acme:low/lib@1.0.0"}));
   const std::string top = write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}));
-  // A consumer alone has no provider; together they have.
-  EXPECT_THAT(add({top}), HasSubstr("`top` needs `acme:mid/lib@1.0.0`, and no extension has it"));
+  // Alone the consumer lacks a provider; together with its providers it can be added.
+  EXPECT_THAT(add({top}),
+              HasSubstr("`top` needs `acme:mid/lib@1.0.0`, which no extension provides"));
   EXPECT_EQ(everything(), "");
   EXPECT_EQ(add({top, low, mid}), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.0.0", "mid 1.2.0", "top 0.0.0"));
@@ -45,7 +46,7 @@ TEST_F(ExtensionStores, LinkWhatIsInstalled) {
   ASSERT_TRUE(order);
   EXPECT_EQ(order->front().name, "low");
   EXPECT_EQ(order->back().name, "top");
-  EXPECT_EQ(told(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
   const auto libraries = store_.libraries("acme:*");
   ASSERT_TRUE(libraries);
   ASSERT_EQ(libraries->size(), 3U);
@@ -53,27 +54,28 @@ TEST_F(ExtensionStores, LinkWhatIsInstalled) {
   EXPECT_EQ((*libraries)[2].why_not, "the policy does not allow it");
 }
 
-TEST_F(ExtensionStores, RemoveWhatNobodyNeeds) {
+TEST_F(ExtensionStores, RemoveUnusedExtensions) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
                  write("mid.wat", component("acme:mid/lib@1.0.0", 10, {"acme:low/lib@1.0.0"})),
                  write("top.wat", component("acme:top/api", 100, {"acme:mid/lib@1.0.0"}))}),
             "fine");
-  EXPECT_EQ(told(store_.remove({"low"})),
-            "ext-in-use: `low` is needed; `mid` needs its `acme:low/lib@1.0.0`\n");
-  EXPECT_THAT(told(store_.remove({"nothing"})), HasSubstr("ext-none"));
+  EXPECT_EQ(
+      outcome(store_.remove({"low"})),
+      "ext-in-use: `low` is needed by other extensions; `mid` needs its `acme:low/lib@1.0.0`\n");
+  EXPECT_THAT(outcome(store_.remove({"nothing"})), HasSubstr("ext-none"));
   EXPECT_THAT(names(), testing::SizeIs(3));
-  EXPECT_EQ(told(store_.remove({"top"})), "fine");
-  EXPECT_EQ(told(store_.remove({"low"}, {.cascade = true})), "fine");
+  EXPECT_EQ(outcome(store_.remove({"top"})), "fine");
+  EXPECT_EQ(outcome(store_.remove({"low"}, {.cascade = true})), "fine");
   EXPECT_THAT(names(), IsEmpty());
   EXPECT_THAT(everything(), Not(HasSubstr(".wasm\n")));
 }
 
-TEST_F(ExtensionStores, AnUpgradeThatBreaksATypeIsRefused) {
+TEST_F(ExtensionStores, AnUpgradeThatBreaksATypeIsRejected) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1)),
                  write("top.wat", component("acme:top/api", 100, {"acme:low/lib@1.0.0"}))}),
             "fine");
   const std::string before = everything();
-  // The same name and a newer version, whose `f` takes a text more of nothing: another type.
+  // The same name and a newer version, whose `f` has another type.
   const std::string broken =
       write("new/low.wat",
             component("acme:low/lib@1.1.0", 2, {}, R"((func (param "a" s32) (result u32)))"));
@@ -85,28 +87,29 @@ TEST_F(ExtensionStores, AnUpgradeThatBreaksATypeIsRefused) {
   EXPECT_THAT(names(), ElementsAre("low 1.1.0", "top 0.0.0"));
 }
 
-TEST_F(ExtensionStores, HaveOneVersionOfATrack) {
+TEST_F(ExtensionStores, HaveOneVersionOfEachTrack) {
   const auto low = [&](const char* version, int number) {
     return write(fmt::format("{}-{}/low.wat", version, number),
                  component(fmt::format("acme:low/lib@{}", version), number));
   };
   ASSERT_EQ(add({low("1.1.0", 1)}), "fine");
-  EXPECT_THAT(add({low("1.0.0", 1)}), HasSubstr("`low` 1.1.0 is installed, and 1.0.0 is older"));
-  EXPECT_THAT(add({low("1.1.0", 2)}), HasSubstr("is installed, with another component"));
+  EXPECT_THAT(add({low("1.0.0", 1)}),
+              HasSubstr("`low` 1.1.0 is already installed, and 1.0.0 is older"));
+  EXPECT_THAT(add({low("1.1.0", 2)}), HasSubstr("is already installed with another component"));
   EXPECT_THAT(add({low("2.0.0", 2), low("2.1.0", 2)}), HasSubstr("`low` is added twice"));
   EXPECT_EQ(add({low("1.1.0", 1)}), "fine");
   EXPECT_EQ(add({low("2.0.0", 2)}), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.1.0", "low 2.0.0"));
   EXPECT_EQ(add({low("1.0.0", 5)}, {.replace = true}), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.0.0", "low 2.0.0"));
-  // Both in one closure.
+  // Both tracks in one closure.
   ASSERT_EQ(add({write("both.wat", component("acme:both/api", 100,
                                              {"acme:low/lib@1.0.0", "acme:low/lib@2.0.0"}))}),
             "fine");
   EXPECT_EQ(call("both", "acme:both/api"), "108");
 }
 
-TEST_F(ExtensionStores, AVersionIsNamedBehindAnAt) {
+TEST_F(ExtensionStores, AnAtSelectsAVersion) {
   for (const char* const version : {"1.1.0", "2.0.0"})
     ASSERT_EQ(add({write(fmt::format("{}/low.wat", version),
                          component(fmt::format("acme:low/lib@{}", version), 1))}),
@@ -117,57 +120,58 @@ TEST_F(ExtensionStores, AVersionIsNamedBehindAnAt) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error()[0].code, "ext-none");
   EXPECT_THAT(unknown.error()[0].hints, ElementsAre("installed: `low@1.1.0`, `low@2.0.0`"));
-  EXPECT_THAT(told(store_.find("log@1.1.0")), HasSubstr("ext-none: "));
+  EXPECT_THAT(outcome(store_.find("log@1.1.0")), HasSubstr("ext-none: "));
   EXPECT_EQ(call("low@1.1.0", "acme:low/lib"), "2");
   EXPECT_EQ(store_.load_order("low@1.1.0")->front().version, "1.1.0");
 
-  EXPECT_EQ(told(store_.grant("low@1.1.0", {"env=OLD"})), "fine");
-  EXPECT_EQ(told(store_.grant("low", {"env=ALL"})), "fine");
+  EXPECT_EQ(outcome(store_.grant("low@1.1.0", {"env=OLD"})), "fine");
+  EXPECT_EQ(outcome(store_.grant("low", {"env=ALL"})), "fine");
   EXPECT_THAT(store_.find("low@1.1.0")->grants, ElementsAre("env=OLD", "env=ALL"));
   EXPECT_THAT(store_.find("low@2.0.0")->grants, ElementsAre("env=ALL"));
-  EXPECT_THAT(told(store_.revoke("low@2.0.0", {"env=OLD"})), HasSubstr("is not granted"));
-  EXPECT_EQ(told(store_.revoke("low", {"env=OLD"})), "fine");
+  EXPECT_THAT(outcome(store_.revoke("low@2.0.0", {"env=OLD"})),
+              HasSubstr("does not have the grant"));
+  EXPECT_EQ(outcome(store_.revoke("low", {"env=OLD"})), "fine");
 
   const auto unclear = store_.remove({"low"});
   ASSERT_FALSE(unclear);
   EXPECT_EQ(unclear.error()[0].code, "ext-conflict");
-  EXPECT_THAT(unclear.error()[0].hints,
-              ElementsAre("name the one you mean: `low@1.1.0`, `low@2.0.0`"));
-  // Who needs the one does not need the other.
+  EXPECT_THAT(unclear.error()[0].hints, ElementsAre("choose one: `low@1.1.0`, `low@2.0.0`"));
+  // A consumer of one version does not need the other.
   ASSERT_EQ(add({write("top.wat", component("acme:top/api", 100, {"acme:low/lib@2.0.0"}))}),
             "fine");
-  EXPECT_THAT(told(store_.remove({"low@2.0.0"})), HasSubstr("ext-in-use: "));
-  EXPECT_EQ(told(store_.remove({"low@1.1.0"}, {.cascade = true})), "fine");
+  EXPECT_THAT(outcome(store_.remove({"low@2.0.0"})), HasSubstr("ext-in-use: "));
+  EXPECT_EQ(outcome(store_.remove({"low@1.1.0"}, {.cascade = true})), "fine");
   EXPECT_THAT(names(), ElementsAre("low 2.0.0", "top 0.0.0"));
-  EXPECT_EQ(told(store_.remove({"low"}, {.cascade = true})), "fine");
+  EXPECT_EQ(outcome(store_.remove({"low"}, {.cascade = true})), "fine");
   EXPECT_THAT(names(), IsEmpty());
 }
 
-TEST_F(ExtensionStores, CirclesAreRefused) {
+TEST_F(ExtensionStores, CyclesAreRejected) {
   EXPECT_THAT(add({write("a.wat", component("x:a/lib", 1, {"x:b/lib"})),
                    write("b.wat", component("x:b/lib", 1, {"x:a/lib"}))}),
               HasSubstr("ext-cycle: circular dependency detected: a -> b -> a"));
   EXPECT_EQ(everything(), "");
 }
 
-TEST_F(ExtensionStores, ManifestsAreHeldAgainstTheirComponents) {
+TEST_F(ExtensionStores, ManifestsMustMatchTheirComponents) {
   write("square/square.wat", component("acme:square/lib@1.0.0", 1));
-  const auto told_of = [&](std::string_view rest) {
+  const auto add_manifest = [&](std::string_view rest) {
     write("square/extension.toml",
           fmt::format("[extension]\nname = \"square\"\nversion = \"1.0.0\"\n"
                       "component = \"square.wat\"\n{}",
                       rest));
     return add({place("square")});
   };
-  EXPECT_THAT(told_of("[libraries]\nprovides = [\"acme:sqare/lib\"]\n"),
-              AllOf(HasSubstr("ext-manifest: `provides` has `acme:sqare/lib`"),
+  EXPECT_THAT(add_manifest("[libraries]\nprovides = [\"acme:sqare/lib\"]\n"),
+              AllOf(HasSubstr("ext-manifest: `provides` names `acme:sqare/lib`"),
                     HasSubstr("it exports `acme:square/lib`")));
-  EXPECT_THAT(told_of("[command]\n"), HasSubstr("`export` has `wasi:cli/run`"));
-  EXPECT_THAT(told_of("[dependencies]\n\"a:b/lib\" = \"1\"\n"),
+  EXPECT_THAT(add_manifest("[command]\n"), HasSubstr("`export` names `wasi:cli/run`"));
+  EXPECT_THAT(add_manifest("[dependencies]\n\"a:b/lib\" = \"1\"\n"),
               HasSubstr("the component does not import it"));
-  EXPECT_EQ(told_of("[libraries]\nprovides = []\n"), "fine");
+  EXPECT_EQ(add_manifest("[libraries]\nprovides = []\n"), "fine");
   EXPECT_THAT(store_.find("square")->libraries, IsEmpty());
-  EXPECT_EQ(told_of("[command]\nexport = \"acme:square/lib.f\"\naliases = [\"sq\"]\n"), "fine");
+  EXPECT_EQ(add_manifest("[command]\nexport = \"acme:square/lib.f\"\naliases = [\"sq\"]\n"),
+            "fine");
   EXPECT_EQ(store_.find("sq")->name, "square");
 }
 
@@ -179,26 +183,26 @@ TEST_F(ExtensionStores, OnlyComponentsAreInstalled) {
   EXPECT_THAT(add({place("empty")}), HasSubstr("ext-source: "));
   const auto wrong = store_.add(
       {{.source = write("a.wat", component("x:a/lib", 1)), .sha256 = std::string(64, '0')}});
-  EXPECT_THAT(told(wrong), HasSubstr("ext-digest: "));
+  EXPECT_THAT(outcome(wrong), HasSubstr("ext-digest: "));
   EXPECT_EQ(everything(), "");
 }
 
-TEST_F(ExtensionStores, GrantsAreOfOneExtension) {
+TEST_F(ExtensionStores, GrantsBelongToOneExtension) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1))}), "fine");
-  EXPECT_EQ(told(store_.grant("low", {"fs=ro:/tmp", "env=HOME"})), "fine");
+  EXPECT_EQ(outcome(store_.grant("low", {"fs=ro:/tmp", "env=HOME"})), "fine");
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp", "env=HOME"));
-  EXPECT_THAT(told(store_.grant("low", {"disk=/tmp"})), HasSubstr("`disk=/tmp` is no grant"));
-  EXPECT_THAT(told(store_.grant("low", {"fs=ro:/tmp/nowhere-at-all"})),
-              HasSubstr("there is no folder `/tmp/nowhere-at-all`"));
-  EXPECT_THAT(told(store_.revoke("low", {"env=HOM"})), HasSubstr("is not granted"));
-  EXPECT_EQ(told(store_.revoke("low", {"env=HOME"})), "fine");
+  EXPECT_THAT(outcome(store_.grant("low", {"disk=/tmp"})), HasSubstr("`disk=/tmp` is not a grant"));
+  EXPECT_THAT(outcome(store_.grant("low", {"fs=ro:/tmp/nowhere-at-all"})),
+              HasSubstr("folder `/tmp/nowhere-at-all` of the grant"));
+  EXPECT_THAT(outcome(store_.revoke("low", {"env=HOM"})), HasSubstr("does not have the grant"));
+  EXPECT_EQ(outcome(store_.revoke("low", {"env=HOME"})), "fine");
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp"));
-  // Another version keeps them.
+  // A newer version keeps the grants.
   ASSERT_EQ(add({write("new/low.wat", component("acme:low/lib@1.1.0", 1))}), "fine");
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("fs=ro:/tmp"));
 }
 
-TEST_F(ExtensionStores, LinkedOnesAreReadAtEachUse) {
+TEST_F(ExtensionStores, LinkedExtensionsAreReadAtEachUse) {
   const std::string path = write("low.wat", component("acme:low/lib@1.0.0", 1));
   ASSERT_EQ(add({path}, {.link = true}), "fine");
   EXPECT_EQ(call("low", "acme:low/lib"), "2");
@@ -206,7 +210,7 @@ TEST_F(ExtensionStores, LinkedOnesAreReadAtEachUse) {
   EXPECT_EQ(call("low", "acme:low/lib"), "6");
 }
 
-TEST_F(ExtensionStores, LinkedOnesHaveTheVersionOfTheirSource) {
+TEST_F(ExtensionStores, LinkedExtensionsHaveTheVersionOfTheirSource) {
   write("low/low.wat", component("acme:low/lib@1.0.0", 1));
   const auto write_manifest = [&](std::string_view version) {
     return write("low/extension.toml",
@@ -216,15 +220,15 @@ TEST_F(ExtensionStores, LinkedOnesHaveTheVersionOfTheirSource) {
   };
   write_manifest("0.2.1");
   ASSERT_EQ(add({place("low")}, {.link = true}), "fine");
-  ASSERT_EQ(told(store_.grant("low", {"env=HOME"})), "fine");
+  ASSERT_EQ(outcome(store_.grant("low", {"env=HOME"})), "fine");
   write_manifest("0.3.0");
   EXPECT_EQ(store_.find("low")->version, "0.3.0");
   EXPECT_EQ(store_.find("low@0.3.0")->version, "0.3.0");
   EXPECT_FALSE(store_.find("low@0.2.1"));
   EXPECT_THAT(store_.find("low")->grants, ElementsAre("env=HOME"));
   EXPECT_THAT(*store_.list(), testing::SizeIs(1));
-  EXPECT_EQ(told(store_.check()), "fine");
-  // Linked again, it is still one.
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  // Linking it again does not add a second one.
   write_manifest("0.4.0");
   ASSERT_EQ(add({place("low")}, {.link = true}), "fine");
   EXPECT_THAT(*store_.list(), testing::SizeIs(1));
@@ -239,7 +243,7 @@ TEST_F(ExtensionStores, ADryRunWritesNothing) {
   EXPECT_EQ(everything(), "");
 }
 
-TEST_F(ExtensionStores, TwoThatAddAtOnceBothAdd) {
+TEST_F(ExtensionStores, ConcurrentAdditionsBothSucceed) {
   constexpr int kEach = 6;
   const auto add_some = [&](const char* prefix) {
     ExtensionStore own = open();
@@ -247,27 +251,28 @@ TEST_F(ExtensionStores, TwoThatAddAtOnceBothAdd) {
       const std::string path = write(fmt::format("{}{}.wat", prefix, k),
                                      component(fmt::format("x:{}{}/lib", prefix, k), k));
       const auto added = own.add({{.source = path}}, {.compile = false});
-      EXPECT_TRUE(added) << told(added);
+      EXPECT_TRUE(added) << outcome(added);
     }
   };
   auto other = std::async(std::launch::async, [&] { add_some("a"); });
   add_some("b");
   other.get();
   EXPECT_THAT(names(), testing::SizeIs(2 * kEach));
-  EXPECT_EQ(told(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
 }
 
-TEST_F(ExtensionStores, WhatWasChangedInAStoreIsFound) {
+TEST_F(ExtensionStores, ModifiedStoresAreDetected) {
   ASSERT_EQ(add({write("low.wat", component("acme:low/lib@1.0.0", 1))}), "fine");
   for (const auto& entry : fs::recursive_directory_iterator(place("store/blobs")))
     if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::app) << "x";
-  EXPECT_THAT(told(store_.check()), HasSubstr("ext-digest: the component of `low` was changed"));
+  EXPECT_THAT(outcome(store_.check()),
+              HasSubstr("ext-digest: the component of `low` was modified"));
   write("store/index.json", "{");
-  EXPECT_THAT(told(store_.list()), HasSubstr("ext-store: "));
+  EXPECT_THAT(outcome(store_.list()), HasSubstr("ext-store: "));
 }
 
-// An index that no tenon wrote.
-TEST_F(ExtensionStores, AnIndexMadeByHandIsNoCrash) {
+// An index that was not written by tenon.
+TEST_F(ExtensionStores, AForeignIndexDoesNotCrash) {
   ASSERT_EQ(add({write("low.wat", component("x:low/lib", 1)),
                  write("top.wat", component("x:top/lib", 1, {"x:low/lib"}))}),
             "fine");
@@ -284,10 +289,10 @@ TEST_F(ExtensionStores, AnIndexMadeByHandIsNoCrash) {
   change("\"from\":\"low\"", "\"from\":\"top\"");
   EXPECT_THAT(call("top", "x:top/lib"), HasSubstr("ext-cycle: "));
   change("\"sha256\":\"", "\"sha256\":\"../../");
-  EXPECT_THAT(told(store_.check()), HasSubstr("is damaged"));
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("is damaged"));
 }
 
-TEST_F(ExtensionStores, APolicyIsTheOwners) {
+TEST_F(ExtensionStores, APolicyCanComeFromTheProgram) {
   const std::string low = write("low.wat", component("acme:low/plugin@1.0.0", 1));
   const std::string top =
       write("top.wat", component("acme:top/api", 100, {"acme:low/plugin@1.0.0"}));
@@ -299,38 +304,38 @@ TEST_F(ExtensionStores, APolicyIsTheOwners) {
   EXPECT_EQ(call("top", "acme:top/api"), "102");
 }
 
-TEST_F(ExtensionStores, APolicyStandsInTheirFolder) {
+TEST_F(ExtensionStores, APolicyCanComeFromTheStore) {
   write("store/policy.toml", "library-interfaces = [\"acme:*/plugin\", \"x:*\"]\n");
   EXPECT_EQ(add({write("low.wat", component("acme:low/plugin@1.0.0", 1)),
                  write("top.wat", component("acme:top/api", 100, {"acme:low/plugin@1.0.0"}))}),
             "fine");
   write("store/policy.toml", "library-interfaces = [\"lib\"]\nlibs = 3\n");
-  EXPECT_THAT(told(store_.libraries()),
-              AllOf(HasSubstr("has `lib`, which is no pattern"), HasSubstr("config-unknown-key")));
+  EXPECT_THAT(outcome(store_.libraries()), AllOf(HasSubstr("has `lib`, which is not a pattern"),
+                                                 HasSubstr("config-unknown-key")));
 }
 
-TEST_F(ExtensionStores, WhatTheProgramProvidesIsNoEdge) {
+TEST_F(ExtensionStores, HostInterfacesAreNotProvidedByExtensions) {
   ExtensionOptions options = {.folder = place("store"), .cache_dir = place("cache")};
   options.add_host = [](CompositionBuilder& builder) {
     builder.add_host_function("acme:app/lib@1.0.0", "f", [](std::uint32_t a) { return a + 1000; });
   };
   store_ = ExtensionStore(options);
-  // Whether another has it, too, or none.
+  // It makes no difference whether an extension exports the interface as well.
   const std::string user = write("user.wat", component("acme:user/lib", 1, {"acme:app/lib@1.0.0"}));
   ASSERT_EQ(add({user}), "fine");
   EXPECT_EQ(call("user", "acme:user/lib"), "1002");
   ASSERT_EQ(add({write("app.wat", component("acme:app/lib@1.0.0", 1))}), "fine");
   EXPECT_EQ(call("user", "acme:user/lib"), "1002");
   EXPECT_THAT(store_.find("user")->needs, IsEmpty());
-  EXPECT_EQ(told(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
   const auto libraries = store_.libraries("acme:app/*");
-  ASSERT_TRUE(libraries) << told(libraries);
-  EXPECT_EQ(libraries->front().why_not, "the program provides it to all");
-  EXPECT_EQ(told(store_.remove({"app"})), "fine");
-  // Another version is not what it provides.
+  ASSERT_TRUE(libraries) << outcome(libraries);
+  EXPECT_EQ(libraries->front().why_not, "the program provides it to all extensions");
+  EXPECT_EQ(outcome(store_.remove({"app"})), "fine");
+  // The program provides this version only.
   EXPECT_THAT(add({write("newer.wat", component("x:newer/lib", 1, {"acme:app/lib@2.0.0"}))}),
-              HasSubstr("`newer` needs `acme:app/lib@2.0.0`, and no extension has it"));
-  // An optional one is met by the program if it is there, and traps in a store without.
+              HasSubstr("`newer` needs `acme:app/lib@2.0.0`, which no extension provides"));
+  // An optional import is met by the program, and is a trap in a store whose program lacks it.
   write("maybe/maybe.wat", component("acme:maybe/lib", 1, {"acme:app/lib@1.0.0"}));
   write("maybe/extension.toml",
         "[extension]\nname = \"maybe\"\nversion = \"1.0.0\"\ncomponent = \"maybe.wat\"\n"
@@ -339,11 +344,11 @@ TEST_F(ExtensionStores, WhatTheProgramProvidesIsNoEdge) {
   EXPECT_EQ(call("maybe", "acme:maybe/lib"), "1002");
   store_ = open();
   EXPECT_THAT(call("maybe", "acme:maybe/lib"), HasSubstr("acme:app/lib@1.0.0"));
-  EXPECT_THAT(told(store_.check()), HasSubstr("`user` needs `acme:app/lib@1.0.0`"));
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("`user` needs `acme:app/lib@1.0.0`"));
 }
 
-// A tree: each needs the one above it.
-TEST_F(ExtensionStores, HoldTwoHundred) {
+// A tree in which each extension needs its parent.
+TEST_F(ExtensionStores, HoldTwoHundredExtensions) {
   constexpr int kCount = 200;
   const auto library = [](int k, const char* version = "1.0.0") {
     return fmt::format("x:e{:03}/lib@{}", k, version);
@@ -356,7 +361,7 @@ TEST_F(ExtensionStores, HoldTwoHundred) {
               component(library(k), 1,
                         k == 0 ? std::vector<std::string>() : std::vector{library(above(k))})));
   const AddOptions uncompiled = {.compile = false};
-  // One that lacks a provider keeps all of them out.
+  // One missing provider prevents the whole addition.
   EXPECT_THAT(add({sources.begin() + 1, sources.end()}, uncompiled),
               AllOf(HasSubstr("`e001` needs `x:e000/lib@1.0.0`"),
                     HasSubstr("`e002` needs `x:e000/lib@1.0.0`"), Not(HasSubstr("`e003`"))));
@@ -365,18 +370,19 @@ TEST_F(ExtensionStores, HoldTwoHundred) {
   EXPECT_THAT(names(), testing::SizeIs(kCount));
 
   const auto closure = store_.load_order("e199");
-  ASSERT_TRUE(closure) << told(closure);
+  ASSERT_TRUE(closure) << outcome(closure);
   std::vector<std::string> chain;
-  for (const Extension& one : *closure) chain.push_back(one.name);
+  for (const Extension& extension : *closure) chain.push_back(extension.name);
   EXPECT_THAT(chain, ElementsAre("e000", "e002", "e005", "e011", "e024", "e049", "e099", "e199"));
   EXPECT_EQ(call("e199", library(199)), "9");
   EXPECT_THAT(*store_.load_order(""), testing::SizeIs(kCount));
   EXPECT_THAT(*store_.libraries("x:e01?/lib"), testing::SizeIs(10));
-  EXPECT_EQ(told(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
 
-  EXPECT_EQ(told(store_.remove({"e003"})),
-            "ext-in-use: `e003` is needed; `e007` needs its `x:e003/lib@1.0.0`; "
-            "`e008` needs its `x:e003/lib@1.0.0`\n");
+  EXPECT_EQ(
+      outcome(store_.remove({"e003"})),
+      "ext-in-use: `e003` is needed by other extensions; `e007` needs its `x:e003/lib@1.0.0`; "
+      "`e008` needs its `x:e003/lib@1.0.0`\n");
   const std::string broken =
       write("broken/e000.wat",
             component(library(0, "1.1.0"), 2, {}, R"((func (param "a" s32) (result u32)))"));
@@ -387,15 +393,15 @@ TEST_F(ExtensionStores, HoldTwoHundred) {
             "fine");
   EXPECT_EQ(call("e199", library(199)), "19");
 
-  // e003, e007 and e008, and so on, down to e127 .. e158.
+  // The subtree of e003: e007 and e008, and so on, down to e127 .. e158.
   const auto removed = store_.remove({"e003"}, {.cascade = true});
-  ASSERT_TRUE(removed) << told(removed);
+  ASSERT_TRUE(removed) << outcome(removed);
   EXPECT_THAT(*removed, testing::SizeIs(1 + 2 + 4 + 8 + 16 + 32));
-  EXPECT_EQ(told(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
 }
 
-// A registry in wkg's layout, by wkg's configuration.
-TEST_F(ExtensionStores, ComeFromARegistry) {
+// From a registry in wkg's layout, found through wkg's configuration.
+TEST_F(ExtensionStores, InstallFromARegistry) {
   write("config/wasm-pkg/config.toml",
         fmt::format("default_registry = \"here\"\n[registry.here]\ntype = \"local\"\n"
                     "local = {{ root = \"{}\" }}\n",
@@ -409,38 +415,38 @@ TEST_F(ExtensionStores, ComeFromARegistry) {
           fmt::format("[extension]\nname = \"low\"\nversion = \"{}\"\ncomponent = \"low.wat\"\n"
                       "description = \"Adds {}\"\n",
                       version, number));
-    return told(publish_extension(place("low"), "acme:low", variables));
+    return outcome(publish_extension(place("low"), "acme:low", variables));
   };
   ASSERT_EQ(publish("1.0.0", 1), "fine");
   ASSERT_EQ(publish("1.0.0", 1), "fine");
   EXPECT_THAT(publish("1.0.0", 2), HasSubstr("ext-publish"));
-  EXPECT_THAT(told(publish_extension(place("low"), "low", variables)), HasSubstr("ext-source"));
+  EXPECT_THAT(outcome(publish_extension(place("low"), "low", variables)), HasSubstr("ext-source"));
   EXPECT_EQ(add({"acme:low@^1"}, {.offline = true}), "fine");
   EXPECT_EQ(call("low", "acme:low/lib"), "2");
   EXPECT_THAT(add({"acme:low@^3"}), HasSubstr("ext-not-found"));
   EXPECT_THAT(add({"acme:lov"}), HasSubstr("ext-not-found"));
   const auto upgraded = store_.upgrade({});
-  ASSERT_TRUE(upgraded) << told(upgraded);
+  ASSERT_TRUE(upgraded) << outcome(upgraded);
   EXPECT_THAT(*upgraded, IsEmpty());
   ASSERT_EQ(publish("1.3.0", 3), "fine");
   ASSERT_EQ(publish("2.0.0", 4), "fine");
   const auto again = store_.upgrade({"low"});
-  ASSERT_TRUE(again) << told(again);
+  ASSERT_TRUE(again) << outcome(again);
   ASSERT_THAT(*again, testing::SizeIs(1));
   EXPECT_EQ(again->front().replaced, "1.0.0");
   EXPECT_EQ(again->front().extension.version, "1.3.0");
   EXPECT_EQ(call("low", "acme:low/lib"), "4");
-  // Both tracks look at one place.
+  // Both tracks come from the same source.
   ASSERT_EQ(add({"acme:low"}), "fine");
   ASSERT_EQ(publish("2.1.0", 5), "fine");
   for (const char* const range : {"acme:low@<2", "acme:low"}) ASSERT_EQ(add({range}), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.1.0"));
   ASSERT_EQ(publish("2.2.0", 6), "fine");
   const auto both = store_.upgrade({});
-  ASSERT_TRUE(both) << told(both);
+  ASSERT_TRUE(both) << outcome(both);
   EXPECT_THAT(names(), ElementsAre("low 1.3.0", "low 2.2.0"));
   const auto found = search_extensions("LOW", variables);
-  ASSERT_TRUE(found) << told(found);
+  ASSERT_TRUE(found) << outcome(found);
   ASSERT_THAT(*found, testing::SizeIs(1));
   EXPECT_EQ(found->front().package, "acme:low");
   EXPECT_THAT(found->front().versions, ElementsAre("1.0.0", "1.3.0", "2.0.0", "2.1.0", "2.2.0"));
@@ -459,10 +465,10 @@ TEST_F(ExtensionStores, GuestsInSeveralLanguagesAreLinked) {
   EXPECT_EQ(order->back().name, "cli");
   EXPECT_THAT(*order, testing::SizeIs(6));
   Result<CompositionBuilder> builder = store_.link("cli");
-  ASSERT_TRUE(builder) << told(builder);
+  ASSERT_TRUE(builder) << outcome(builder);
   builder->grants().args = {"PUT /a=# One", "GET /a", "GET /"};
   Result<Composition> running = builder->build();
-  ASSERT_TRUE(running) << told(running);
+  ASSERT_TRUE(running) << outcome(running);
   const CallResult<int> code = running->run_command();
   ASSERT_TRUE(code) << code.error().message;
   EXPECT_EQ(*code, 0);

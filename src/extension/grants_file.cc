@@ -5,8 +5,8 @@
 //   [[extension]]
 //   store = "/srv/shop/.tenon/ext"
 //   name = "deploy"
-//   component = "sha256.5e88.."          # or "/srv/shop/build/deploy.wasm", of one that is
-//   linked grants = ["net=api.example.com:443"]
+//   component = "sha256.5e88.."          # or "/srv/shop/build/deploy.wasm" if it is linked
+//   grants = ["net=api.example.com:443"]
 #include "extension/grants_file.h"
 
 #include <fmt/core.h>
@@ -25,32 +25,35 @@ namespace tenon::extension {
 
 namespace {
 
-struct Row {
+// The grants of one extension in one store.
+struct GrantRow {
   std::string store;
   std::string name;
   std::string component;
   std::vector<std::string> grants;
 };
 
+// The key of an extension's component: its digest, or the path of a linked file.
 std::string component_of(const Extension& extension) {
   if (extension.link.empty()) return "sha256." + extension.digest;
   const std::string real = real_path(extension.link);
   return real.empty() ? extension.link : real;
 }
 
-Result<std::vector<Row>> parse(std::string_view text, const std::string& file) {
-  std::vector<Row> rows;
+Result<std::vector<GrantRow>> parse(std::string_view text, const std::string& file) {
+  std::vector<GrantRow> rows;
   if (text.empty()) return rows;
   TENON_TRY(const TomlDocument document, parse_toml(text, file));
   Diagnostics problems;
   TomlTable table(file, document, problems);
   if (table.take_number("schema") != 1)
-    table.complain_value("schema", "must be 1, which this version of tenon reads", "schema = 1");
+    table.complain_value("schema", "must be 1, the only schema that this tenon supports",
+                         "schema = 1");
   table.take_rows("extension", [&](TomlTable& entry) {
     const auto take = [&](std::string_view key) {
       return entry.take_text(key, Presence::Required).value_or("");
     };
-    Row row{take("store"), take("name"), take("component"), {}};
+    GrantRow row{take("store"), take("name"), take("component"), {}};
     for (auto& [grant, where] : entry.take_texts("grants")) row.grants.push_back(std::move(grant));
     rows.push_back(std::move(row));
   });
@@ -59,11 +62,11 @@ Result<std::vector<Row>> parse(std::string_view text, const std::string& file) {
   return rows;
 }
 
-std::string print(const std::vector<Row>& rows) {
+std::string print(const std::vector<GrantRow>& rows) {
   std::string text =
-      "# What the owner of this file granted to extensions of projects: `tenon ext grant`.\n"
+      "# Grants to extensions of projects, by the owner of this file: `tenon ext grant`.\n"
       "schema = 1\n";
-  for (const Row& row : rows) {
+  for (const GrantRow& row : rows) {
     std::string grants;
     for (const std::string& grant : row.grants)
       grants += fmt::format("{}{}", grants.empty() ? "" : ", ", quote_toml(grant));
@@ -79,11 +82,11 @@ std::string print(const std::vector<Row>& rows) {
 Result<void> GrantsFile::apply(Index& index) const {
   if (!is_used()) return {};
   TENON_TRY(const std::string text, read_state_file(path_));
-  TENON_TRY(const std::vector<Row> rows, parse(text, path_));
+  TENON_TRY(const std::vector<GrantRow> rows, parse(text, path_));
   const std::string store = real_path(store_);
   for (Extension& extension : index.extensions) {
     extension.grants.clear();
-    for (const Row& row : rows)
+    for (const GrantRow& row : rows)
       if (row.store == store && row.name == extension.name &&
           row.component == component_of(extension))
         extension.grants = row.grants;
@@ -91,13 +94,13 @@ Result<void> GrantsFile::apply(Index& index) const {
   return {};
 }
 
-Result<void> GrantsFile::keep(const Index& index) const {
+Result<void> GrantsFile::save(const Index& index) const {
   if (!is_used()) return {};
   const std::string store = real_path(store_);
   return change_state_file(
       path_, [&](std::string_view before) -> Result<std::optional<std::string>> {
-        TENON_TRY(std::vector<Row> rows, parse(before, path_));
-        std::erase_if(rows, [&](const Row& row) { return row.store == store; });
+        TENON_TRY(std::vector<GrantRow> rows, parse(before, path_));
+        std::erase_if(rows, [&](const GrantRow& row) { return row.store == store; });
         for (const Extension& extension : index.extensions)
           if (!extension.grants.empty())
             rows.push_back({store, extension.name, component_of(extension), extension.grants});

@@ -1,10 +1,11 @@
-// Grants to the extensions of a store that the user does not own alone.
+// Grants to extensions in stores that others can write to.
 //
-// The store of a project comes with the project, from whoever wrote it, so grants in its index are
-// ignored. The user's grants are stored in a file of the user's, by the path of the store and the
-// digest of the component: a component that takes the place of another gets none of its grants.
+// A project's store comes with the project, written by someone else, so grants in its index are
+// ignored. The user's own grants are kept in a file of the user, keyed by the path of the store and
+// the digest of the component. A component that replaces another one therefore gets none of its
+// grants.
 //
-// Source: docs/extensions.md, "Grants".
+// Source: docs/extensions.md, "What an extension may do".
 #pragma once
 
 #include <string>
@@ -17,17 +18,17 @@ namespace tenon::extension {
 
 class GrantsFile final {
  public:
-  // path: of the file; empty: grants are those of the index. store: the store's folder.
+  // path: of the file; if it is empty, the grants in the index count. store: the store's folder.
   GrantsFile(std::string path, std::string store)
       : path_(std::move(path)), store_(std::move(store)) {}
 
-  // Whether grants are kept here.
+  // False if the grants in the index count.
   [[nodiscard]] bool is_used() const { return !path_.empty(); }
-  // Replaces the grants in the index by those that the user gave. Errors: config-,
-  // config-untrusted, read-file.
+  // Replaces the grants in the index by those in the file. Errors: config-, config-untrusted,
+  // read-file.
   [[nodiscard]] Result<void> apply(Index& index) const;
-  // Stores the grants of an index. Errors: as apply(); write-file.
-  [[nodiscard]] Result<void> keep(const Index& index) const;
+  // Writes the grants of an index to the file. Errors: as apply(); write-file.
+  [[nodiscard]] Result<void> save(const Index& index) const;
 
  private:
   std::string path_;

@@ -1,3 +1,7 @@
+// index.json is read on every use of a store, completion included, so both directions are direct:
+// the printer appends to one string, and the reader walks the nodes of a JsonTree without building
+// maps. Keys are printed in the order in which the reader takes them, so that each is usually found
+// at the first look.
 #include "extension/index.h"
 
 #include <fmt/core.h>
@@ -21,7 +25,7 @@ namespace {
 
 constexpr std::uint64_t kSchema = 1;
 
-// Texts of names, paths and versions hardly ever need more than quotes.
+// Names, paths and versions rarely need escapes.
 void print_text(std::string_view text, std::string& out) {
   const bool is_plain = std::ranges::all_of(
       text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
@@ -31,7 +35,7 @@ void print_text(std::string_view text, std::string& out) {
     out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// An object, key by key. What is not there is not written: most extensions have little of it.
+// Prints an object, key by key. Empty values are left out, since most extensions have few keys.
 class ObjectText final {
  public:
   explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
@@ -63,9 +67,9 @@ class ObjectText final {
     if (all.empty()) return;
     begin(key);
     char mark = '[';
-    for (const T& one : all) {
+    for (const T& value : all) {
       out_ += mark;
-      print(one, out_);
+      print(value, out_);
       mark = ',';
     }
     out_ += ']';
@@ -89,73 +93,77 @@ class ObjectText final {
   bool is_first_ = true;
 };
 
-void print_dependency(const ExtensionDependency& one, std::string& out) {
-  ObjectText made(out);
-  made.add("name", one.name);
-  made.add("range", one.range);
-  made.add("from", one.from);
-  made.add_flag("optional", one.is_optional);
-  made.add_flag("lazy", one.is_lazy);
+void print_dependency(const ExtensionDependency& dependency, std::string& out) {
+  ObjectText object(out);
+  object.add("name", dependency.name);
+  object.add("range", dependency.range);
+  object.add("from", dependency.from);
+  object.add_flag("optional", dependency.is_optional);
+  object.add_flag("lazy", dependency.is_lazy);
 }
 
-void print_need(const ExtensionNeed& one, std::string& out) {
-  ObjectText made(out);
-  made.add("interface", one.interface);
-  made.add("export", one.exported);
-  made.add("from", one.from);
-  made.add("version", one.version);
-  made.add_flag("lazy", one.is_lazy);
+void print_need(const ExtensionNeed& need, std::string& out) {
+  ObjectText object(out);
+  object.add("interface", need.interface);
+  object.add("export", need.exported);
+  object.add("from", need.from);
+  object.add("version", need.version);
+  object.add_flag("lazy", need.is_lazy);
 }
 
-void print_limits(const Limits& limits, ObjectText& made) {
-  made.add("memory", limits.memory);
-  made.add("fuel", limits.fuel);
-  made.add("instances", limits.instances);
+void print_limits(const Limits& limits, ObjectText& object) {
+  object.add("memory", limits.memory);
+  object.add("fuel", limits.fuel);
+  object.add("instances", limits.instances);
   if (limits.call_timeout)
-    made.add("timeout-ms", static_cast<std::uint64_t>(limits.call_timeout->count()));
+    object.add("timeout-ms", static_cast<std::uint64_t>(limits.call_timeout->count()));
 }
 
-void print_extension(const Extension& one, std::string& out) {
-  ObjectText made(out);
-  made.add("name", one.name);
-  made.add("version", one.version);
-  made.add("sha256", one.digest);
-  made.add("bytes", one.bytes);
-  made.add("source", one.source);
-  if (one.asked != one.source) made.add("asked", one.asked);
-  made.add("added", one.added);
-  made.add("link", one.link);
-  made.add("description", one.description);
-  made.add("license", one.license);
-  made.add("repository", one.repository);
-  made.add("authors", one.authors);
-  if (one.command)
-    made.add_object("command", [&](ObjectText& command) {
-      command.add("export", one.command->exported);
-      command.add("aliases", one.command->aliases);
+void print_extension(const Extension& extension, std::string& out) {
+  ObjectText object(out);
+  object.add("name", extension.name);
+  object.add("version", extension.version);
+  object.add("sha256", extension.digest);
+  object.add("bytes", extension.bytes);
+  object.add("source", extension.source);
+  if (extension.asked != extension.source) object.add("asked", extension.asked);
+  object.add("added", extension.added);
+  object.add("link", extension.link);
+  object.add("description", extension.description);
+  object.add("license", extension.license);
+  object.add("repository", extension.repository);
+  object.add("authors", extension.authors);
+  if (extension.command)
+    object.add_object("command", [&](ObjectText& command) {
+      command.add("export", extension.command->exported);
+      command.add("aliases", extension.command->aliases);
     });
-  made.add("imports", one.imports);
-  made.add("exports", one.exports);
-  made.add("libraries", one.libraries);
-  made.add_all("dependencies", one.dependencies, print_dependency);
-  made.add_all("needs", one.needs, print_need);
-  const ExtensionPermissions& wants = one.wants;
+  object.add("imports", extension.imports);
+  object.add("exports", extension.exports);
+  object.add("libraries", extension.libraries);
+  object.add_all("dependencies", extension.dependencies, print_dependency);
+  object.add_all("needs", extension.needs, print_need);
+  const ExtensionPermissions& wants = extension.wants;
   if (!wants.fs.empty() || !wants.net.empty() || !wants.env.empty() || !wants.host.empty())
-    made.add_object("wants", [&](ObjectText& object) {
-      object.add("fs", wants.fs);
-      object.add("net", wants.net);
-      object.add("env", wants.env);
-      object.add("host", wants.host);
+    object.add_object("wants", [&](ObjectText& permissions) {
+      permissions.add("fs", wants.fs);
+      permissions.add("net", wants.net);
+      permissions.add("env", wants.env);
+      permissions.add("host", wants.host);
     });
-  if (one.limits.memory || one.limits.fuel || one.limits.instances || one.limits.call_timeout)
-    made.add_object("limits", [&](ObjectText& limits) { print_limits(one.limits, limits); });
-  made.add("grants", one.grants);
+  if (extension.limits.memory || extension.limits.fuel || extension.limits.instances ||
+      extension.limits.call_timeout)
+    object.add_object("limits",
+                      [&](ObjectText& limits) { print_limits(extension.limits, limits); });
+  object.add("grants", extension.grants);
 }
 
-// Takes keys of an object; what is of another kind, or no version, makes the whole no index.
+// Takes keys of an object. A value of another kind, or an unparsable version, clears `is_sound`, and
+// then the whole text is rejected: an index is only written by tenon, so any damage is damage to
+// all of it.
 class ObjectReader final {
  public:
-  // object: one of the nodes of the tree.
+  // object: a node of the tree.
   ObjectReader(const value::JsonTree& tree, const value::JsonNode& object, bool& is_sound)
       : tree_(tree), is_sound_(is_sound) {
     if (!fits(object.kind == Kind::Object)) return;
@@ -165,27 +173,27 @@ class ObjectReader final {
   }
 
   std::string take_text(std::string_view key, std::string otherwise = {}) {
-    const value::JsonNode* const found = find(key);
-    return found == nullptr ? std::move(otherwise) : text_of(*found);
+    const value::JsonNode* const node = find(key);
+    return node == nullptr ? std::move(otherwise) : text_of(*node);
   }
   bool take_flag(std::string_view key) {
-    const value::JsonNode* const found = find(key);
-    if (found == nullptr) return false;
-    fits(found->kind == Kind::True || found->kind == Kind::False);
-    return found->kind == Kind::True;
+    const value::JsonNode* const node = find(key);
+    if (node == nullptr) return false;
+    fits(node->kind == Kind::True || node->kind == Kind::False);
+    return node->kind == Kind::True;
   }
   std::vector<std::string> take_texts(std::string_view key) {
-    std::vector<std::string> made;
-    const value::JsonNode* const found = find(key);
-    if (found == nullptr || !fits(found->kind == Kind::Array)) return made;
-    made.reserve(found->parts);
-    for_parts(*found, [&](const value::JsonNode& one) { made.push_back(text_of(one)); });
-    return made;
+    std::vector<std::string> texts;
+    const value::JsonNode* const node = find(key);
+    if (node == nullptr || !fits(node->kind == Kind::Array)) return texts;
+    texts.reserve(node->parts);
+    for_parts(*node, [&](const value::JsonNode& part) { texts.push_back(text_of(part)); });
+    return texts;
   }
   std::optional<std::uint64_t> take_count(std::string_view key) {
-    const value::JsonNode* const found = find(key);
-    if (found == nullptr || !fits(found->kind == Kind::Number)) return std::nullopt;
-    const std::string_view digits = tree_.text_of(*found);
+    const value::JsonNode* const node = find(key);
+    if (node == nullptr || !fits(node->kind == Kind::Number)) return std::nullopt;
+    const std::string_view digits = tree_.text_of(*node);
     const char* const end = digits.data() + digits.size();
     std::uint64_t count = 0;
     const auto [rest, failed] = std::from_chars(digits.data(), end, count);
@@ -196,22 +204,23 @@ class ObjectReader final {
     fits(static_cast<bool>(parse_version(text)));
     return text;
   }
-  // Calls `read` for the object under `key`, if it is there.
+  // Calls `read` for the object under `key`, if there is one.
   template <class F>
   void take_object(std::string_view key, F&& read) {
-    const value::JsonNode* const found = find(key);
-    if (found != nullptr) read_part(*found, read);
+    const value::JsonNode* const node = find(key);
+    if (node != nullptr) read_part(*node, read);
   }
   // Calls `read` for each object of the array under `key`.
   template <class F>
   void take_objects(std::string_view key, F&& read) {
-    const value::JsonNode* const found = find(key);
-    if (found == nullptr || !fits(found->kind == Kind::Array)) return;
-    for_parts(*found, [&](const value::JsonNode& one) { read_part(one, read); });
+    const value::JsonNode* const node = find(key);
+    if (node == nullptr || !fits(node->kind == Kind::Array)) return;
+    for_parts(*node, [&](const value::JsonNode& part) { read_part(part, read); });
   }
-  bool fits(bool does) {
-    is_sound_ = is_sound_ && does;
-    return does;
+  // Records a broken rule if `is_valid` is false; returns `is_valid`.
+  bool fits(bool is_valid) {
+    is_sound_ = is_sound_ && is_valid;
+    return is_valid;
   }
 
  private:
@@ -233,14 +242,14 @@ class ObjectReader final {
   std::string text_of(const value::JsonNode& node) {
     return fits(node.kind == Kind::String) ? std::string(tree_.text_of(node)) : std::string();
   }
-  // Null: it is not there. Keys mostly stand in the order in which they are asked for.
+  // The value of a key, or null. Tries the key after the last one first.
   const value::JsonNode* find(std::string_view key) {
     if (next_ == end_) return nullptr;
     const auto is_at = [&](std::size_t at) { return tree_.text_of(tree_.nodes[at]) == key; };
     if (is_at(next_)) {
-      const value::JsonNode& found = tree_.nodes[next_ + 1];
-      next_ = found.next;
-      return &found;
+      const value::JsonNode& node = tree_.nodes[next_ + 1];
+      next_ = node.next;
+      return &node;
     }
     for (std::size_t at = first_; at < end_; at = tree_.nodes[at + 1].next)
       if (is_at(at)) return &tree_.nodes[at + 1];
@@ -250,19 +259,19 @@ class ObjectReader final {
   const value::JsonTree& tree_;
   bool& is_sound_;
   std::size_t first_ = 0;
-  std::size_t next_ = 0;  // the end: all that is there was taken, in its order
+  std::size_t next_ = 0;  // after the key that was taken last
   std::size_t end_ = 0;
 };
 
 ExtensionDependency read_dependency(ObjectReader& object) {
-  ExtensionDependency made;
-  made.name = object.take_text("name");
-  made.range = object.take_text("range", "*");
-  object.fits(static_cast<bool>(parse_version_range(made.range)));
-  made.from = object.take_text("from");
-  made.is_optional = object.take_flag("optional");
-  made.is_lazy = object.take_flag("lazy");
-  return made;
+  ExtensionDependency dependency;
+  dependency.name = object.take_text("name");
+  dependency.range = object.take_text("range", "*");
+  object.fits(static_cast<bool>(parse_version_range(dependency.range)));
+  dependency.from = object.take_text("from");
+  dependency.is_optional = object.take_flag("optional");
+  dependency.is_lazy = object.take_flag("lazy");
+  return dependency;
 }
 
 ExtensionNeed read_need(ObjectReader& object) {
@@ -274,46 +283,48 @@ ExtensionNeed read_need(ObjectReader& object) {
 }
 
 Extension read_extension(ObjectReader& object) {
-  Extension made;
-  made.name = object.take_text("name");
-  object.fits(is_extension_name(made.name));
-  made.version = object.take_version("version");
-  made.digest = object.take_text("sha256");
-  object.fits(is_digest(made.digest));
-  made.bytes = object.take_count("bytes").value_or(0);
-  made.source = object.take_text("source");
-  made.asked = object.take_text("asked", made.source);
-  made.link = object.take_text("link");
-  made.added = object.take_text("added");
-  made.description = object.take_text("description");
-  made.license = object.take_text("license");
-  made.repository = object.take_text("repository");
-  made.authors = object.take_texts("authors");
+  Extension extension;
+  extension.name = object.take_text("name");
+  object.fits(is_extension_name(extension.name));
+  extension.version = object.take_version("version");
+  extension.digest = object.take_text("sha256");
+  object.fits(is_digest(extension.digest));
+  extension.bytes = object.take_count("bytes").value_or(0);
+  extension.source = object.take_text("source");
+  extension.asked = object.take_text("asked", extension.source);
+  extension.link = object.take_text("link");
+  extension.added = object.take_text("added");
+  extension.description = object.take_text("description");
+  extension.license = object.take_text("license");
+  extension.repository = object.take_text("repository");
+  extension.authors = object.take_texts("authors");
   object.take_object("command", [&](ObjectReader& command) {
-    made.command = ExtensionCommand{command.take_text("export"), command.take_texts("aliases")};
+    extension.command =
+        ExtensionCommand{command.take_text("export"), command.take_texts("aliases")};
   });
-  made.imports = object.take_texts("imports");
-  made.exports = object.take_texts("exports");
-  made.libraries = object.take_texts("libraries");
+  extension.imports = object.take_texts("imports");
+  extension.exports = object.take_texts("exports");
+  extension.libraries = object.take_texts("libraries");
   object.take_objects("dependencies", [&](ObjectReader& dependency) {
-    made.dependencies.push_back(read_dependency(dependency));
+    extension.dependencies.push_back(read_dependency(dependency));
   });
-  object.take_objects("needs", [&](ObjectReader& need) { made.needs.push_back(read_need(need)); });
+  object.take_objects("needs",
+                      [&](ObjectReader& need) { extension.needs.push_back(read_need(need)); });
   object.take_object("wants", [&](ObjectReader& wants) {
-    made.wants = {wants.take_texts("fs"), wants.take_texts("net"), wants.take_texts("env"),
-                  wants.take_texts("host")};
+    extension.wants = {wants.take_texts("fs"), wants.take_texts("net"), wants.take_texts("env"),
+                       wants.take_texts("host")};
   });
   object.take_object("limits", [&](ObjectReader& limits) {
-    made.limits.memory = limits.take_count("memory");
-    made.limits.fuel = limits.take_count("fuel");
-    made.limits.instances = limits.take_count("instances");
+    extension.limits.memory = limits.take_count("memory");
+    extension.limits.fuel = limits.take_count("fuel");
+    extension.limits.instances = limits.take_count("instances");
     if (const auto count = limits.take_count("timeout-ms")) {
       const auto time = Limits::parse_duration(fmt::format("{}ms", *count));
-      if (limits.fits(time.has_value())) made.limits.call_timeout = *time;
+      if (limits.fits(time.has_value())) extension.limits.call_timeout = *time;
     }
   });
-  made.grants = object.take_texts("grants");
-  return made;
+  extension.grants = object.take_texts("grants");
+  return extension;
 }
 
 bool is_before(const Extension& a, const Extension& b) {
@@ -326,26 +337,28 @@ Version version_of(const Extension& extension) { return *parse_version(extension
 
 const Extension* Index::find(std::string_view name) const {
   const auto past = std::ranges::upper_bound(
-      extensions, name, {}, [](const Extension& one) -> std::string_view { return one.name; });
+      extensions, name, {},
+      [](const Extension& extension) -> std::string_view { return extension.name; });
   return past == extensions.begin() || std::prev(past)->name != name ? nullptr : &*std::prev(past);
 }
 
 const Extension* Index::find(std::string_view name, std::string_view version) const {
   const auto same = std::ranges::equal_range(
-      extensions, name, {}, [](const Extension& one) -> std::string_view { return one.name; });
-  for (const Extension& one : same)
-    if (one.version == version) return &one;
+      extensions, name, {},
+      [](const Extension& extension) -> std::string_view { return extension.name; });
+  for (const Extension& extension : same)
+    if (extension.version == version) return &extension;
   return nullptr;
 }
 
 void Index::sort() { std::ranges::sort(extensions, is_before); }
 
 std::string print_index(const Index& index) {
-  // One extension a line: what changed is seen by `diff`.
+  // One line for each extension, so that `diff` shows what changed.
   std::string text = fmt::format("{{\"schema\": {}, \"extensions\": [", kSchema);
-  for (const Extension& one : index.extensions) {
-    text += &one == &index.extensions.front() ? "\n" : ",\n";
-    print_extension(one, text);
+  for (const Extension& extension : index.extensions) {
+    text += &extension == &index.extensions.front() ? "\n" : ",\n";
+    print_extension(extension, text);
   }
   return text + "\n]}\n";
 }
@@ -359,22 +372,22 @@ Result<Index> parse_index(std::string_view text, const std::string& file) {
     ObjectReader root(*tree, tree->nodes.front(), is_sound);
     is_known = root.take_count("schema") == kSchema;
     if (is_known)
-      root.take_objects("extensions", [&](ObjectReader& one) {
-        index.extensions.push_back(read_extension(one));
+      root.take_objects("extensions", [&](ObjectReader& extension) {
+        index.extensions.push_back(read_extension(extension));
       });
   }
-  // Of a name and version there is one.
+  // Sorted, and without duplicates: `Index::find` searches by bisection.
   const auto out_of_order = [](const Extension& a, const Extension& b) { return !is_before(a, b); };
   if (is_known && is_sound &&
       std::ranges::adjacent_find(index.extensions, out_of_order) == index.extensions.end())
     return index;
-  Diagnostic problem =
-      make_diagnostic(Code::ExtStore, "`{}` is {}", file,
-                      is_sound && !is_known ? "the index of another tenon" : "damaged");
+  Diagnostic problem = make_diagnostic(
+      Code::ExtStore, "`{}` is {}", file,
+      is_sound && !is_known ? "written by an incompatible version of tenon" : "damaged");
   problem.where.file = file;
   problem.hints.emplace_back(
-      "take a newer tenon; or move the store away, and add its extensions again: ext.lock names "
-      "their sources");
+      "update tenon; or move the store away and add its extensions again from the sources in "
+      "ext.lock");
   return problem;
 }
 

@@ -18,66 +18,72 @@ namespace tenon::extension {
 
 namespace {
 
-// 1.3.0-rc.1 is to be where 1.2.0 is: that it is a prerelease is no matter of compatibility here.
-std::string place_of(const Extension& one) {
-  Version version = version_of(one);
+// The track of an extension, in which only one version is installed. A prerelease belongs to the
+// track of its release: 1.3.0-rc.1 replaces 1.2.0.
+std::string release_track(const Extension& extension) {
+  Version version = version_of(extension);
   version.prerelease.clear();
   return track_of(version);
 }
 
-bool is_one_place(const Extension& a, const Extension& b) {
-  return a.name == b.name && place_of(a) == place_of(b);
+bool is_same_track(const Extension& a, const Extension& b) {
+  return a.name == b.name && release_track(a) == release_track(b);
 }
 
-Diagnostic tell_two(const Extension& a, const Extension& b) {
-  Diagnostic problem = make_diagnostic(Code::ExtConflict, "`{}` is added twice", a.name);
-  for (const Extension* const one : {&a, &b})
+Diagnostic duplicate_problem(const Extension& a, const Extension& b) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtConflict, "`{}` is added twice in the same track", a.name);
+  for (const Extension* const extension : {&a, &b})
     problem.notes.push_back(
-        {fmt::format("{} {} of {}", one->name, one->version, one->source), {}, {}});
-  problem.hints.emplace_back("`--name NAME` gives one of them another name");
+        {fmt::format("{} {} from {}", extension->name, extension->version, extension->source),
+         {},
+         {}});
+  problem.hints.emplace_back("give one of them another name: `--name NAME`");
   return problem;
 }
 
-Diagnostic tell_there(const Extension& there, const Extension& found) {
-  const bool is_older = compare_versions(version_of(found), version_of(there)) < 0;
+Diagnostic installed_problem(const Extension& installed, const Extension& extension) {
+  const bool is_older = compare_versions(version_of(extension), version_of(installed)) < 0;
   Diagnostic problem = make_diagnostic(
-      Code::ExtConflict, "`{}` {} is installed{}", there.name, there.version,
-      is_older ? fmt::format(", and {} is older", found.version) : ", with another component");
+      Code::ExtConflict, "`{}` {} is already installed{}", installed.name, installed.version,
+      is_older ? fmt::format(", and {} is older", extension.version) : " with another component");
   problem.notes.push_back(
-      {fmt::format("there: sha256 {} of {}", there.digest, there.source), {}, {}});
+      {fmt::format("installed: sha256 {} from {}", installed.digest, installed.source), {}, {}});
   problem.notes.push_back(
-      {fmt::format("added: sha256 {} of {}", found.digest, found.source), {}, {}});
-  problem.hints.emplace_back("`--force` puts it in its place; `--name NAME` gives it another name");
+      {fmt::format("added:     sha256 {} from {}", extension.digest, extension.source), {}, {}});
+  problem.hints.emplace_back(
+      "replace it with `--force`, or choose another name with `--name NAME`");
   return problem;
 }
 
-// Commands that people write: names, and aliases, of which there is one each.
+// Names and aliases are both commands, so each must be unique.
 Diagnostics find_command_clashes(const Index& index) {
   std::map<std::string, const Extension*> owners;
-  for (const Extension& one : index.extensions) owners.emplace(one.name, &one);
+  for (const Extension& extension : index.extensions) owners.emplace(extension.name, &extension);
   Diagnostics problems;
-  for (const Extension& one : index.extensions) {
-    if (!one.command) continue;
-    for (const std::string& alias : one.command->aliases) {
-      const auto [owner, is_new] = owners.emplace(alias, &one);
-      if (is_new || owner->second->name == one.name) continue;
+  for (const Extension& extension : index.extensions) {
+    if (!extension.command) continue;
+    for (const std::string& alias : extension.command->aliases) {
+      const auto [owner, is_new] = owners.emplace(alias, &extension);
+      if (is_new || owner->second->name == extension.name) continue;
       Diagnostic problem =
-          make_diagnostic(Code::ExtConflict, "`{}` and `{}` both want the command `{}`",
-                          owner->second->name, one.name, alias);
-      problem.hints.emplace_back("take the alias out of one of their manifests");
+          make_diagnostic(Code::ExtConflict, "`{}` and `{}` both define the command `{}`",
+                          owner->second->name, extension.name, alias);
+      problem.hints.emplace_back("remove the alias from one of the manifests");
       problems.push_back(std::move(problem));
     }
   }
   return problems;
 }
 
-// By message: two that need the same broken thing tell it once.
-void add_problems(const Diagnostics& found, Diagnostics& problems) {
-  for (const Diagnostic& one : found)
-    if (std::ranges::find(problems, one.message, &Diagnostic::message) == problems.end())
-      problems.push_back(one);
+// Appends problems whose message is new: several consumers of one broken extension report the same.
+void add_problems(const Diagnostics& more, Diagnostics& problems) {
+  for (const Diagnostic& problem : more)
+    if (std::ranges::find(problems, problem.message, &Diagnostic::message) == problems.end())
+      problems.push_back(problem);
 }
 
+// Builds compositions from the index of an addition, whose new components are not stored yet.
 class AdditionCheck final {
  public:
   AdditionCheck(Addition& addition, const StoreFiles& files, const ExtensionOptions& options)
@@ -88,16 +94,16 @@ class AdditionCheck final {
   Result<CompositionBuilder> builder_of(const Extension& root) const {
     return make_builder(addition_.index, root, options_,
                         [this](CompositionBuilder& builder, const std::string& unit,
-                               const Extension& one) -> Result<void> {
-                          const auto fresh = bytes_.find(one.digest);
+                               const Extension& extension) -> Result<void> {
+                          const auto fresh = bytes_.find(extension.digest);
                           if (fresh == bytes_.end())
-                            return files_.add_component(builder, unit, one);
+                            return files_.add_component(builder, unit, extension);
                           builder.add_component(unit, *fresh->second);
                           return {};
                         });
   }
 
-  // Types of all edges of its closure.
+  // Checks the types of all edges in the closure.
   void check_types(const Extension& root, Diagnostics& problems) const {
     Result<CompositionBuilder> builder = builder_of(root);
     if (!builder) return add_problems(builder.error(), problems);
@@ -107,8 +113,8 @@ class AdditionCheck final {
   void compile(const Extension& root, Diagnostics& problems) const {
     Result<CompositionBuilder> builder = builder_of(root);
     if (!builder) return add_problems(builder.error(), problems);
-    const Result<void> done = builder->prepare({.cache_dir = options_.cache_dir});
-    if (!done) add_problems(done.error(), problems);
+    const Result<void> compiled = builder->prepare({.cache_dir = options_.cache_dir});
+    if (!compiled) add_problems(compiled.error(), problems);
   }
 
  private:
@@ -120,57 +126,61 @@ class AdditionCheck final {
 
 }  // namespace
 
-bool is_newer(const Index& installed, const Extension& found) {
-  return std::ranges::any_of(installed.extensions, [&](const Extension& one) {
-    if (!is_one_place(one, found)) return false;
-    const auto order = compare_versions(version_of(found), version_of(one));
-    return order > 0 || (order == 0 && found.digest != one.digest);
+bool is_newer(const Index& installed, const Extension& extension) {
+  return std::ranges::any_of(installed.extensions, [&](const Extension& other) {
+    if (!is_same_track(other, extension)) return false;
+    const auto order = compare_versions(version_of(extension), version_of(other));
+    return order > 0 || (order == 0 && extension.digest != other.digest);
   });
 }
 
-Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
-                              const AddOptions& options, const std::string& now) {
-  Addition made;
-  made.index = std::move(installed);
+Result<Addition> make_addition(Index installed, std::vector<NewExtension> extensions,
+                               const AddOptions& options, const std::string& now) {
+  Addition addition;
+  addition.index = std::move(installed);
   Diagnostics problems;
-  for (std::size_t k = 0; k < wanted.size(); ++k) {
-    Extension& one = wanted[k].candidate.extension;
+  for (std::size_t k = 0; k < extensions.size(); ++k) {
+    Extension& extension = extensions[k].package.extension;
     for (std::size_t before = 0; before < k; ++before)
-      if (is_one_place(wanted[before].candidate.extension, one))
-        problems.push_back(tell_two(wanted[before].candidate.extension, one));
-    one.added = now;
-    one.grants = wanted[k].grants;
-    AddedExtension added{.extension = one};
-    const auto there = std::ranges::find_if(
-        made.index.extensions, [&](const Extension& other) { return is_one_place(other, one); });
-    if (there != made.index.extensions.end()) {
-      const auto order = compare_versions(version_of(one), version_of(*there));
-      if (!options.replace && (order < 0 || (order == 0 && there->digest != one.digest)))
-        problems.push_back(tell_there(*there, one));
-      // What the user granted stays.
-      for (const std::string& grant : there->grants)
-        if (std::ranges::find(one.grants, grant) == one.grants.end()) one.grants.push_back(grant);
-      added.replaced = there->version;
-      added.was_there = order == 0 && there->digest == one.digest && there->link == one.link;
-      made.index.extensions.erase(there);
+      if (is_same_track(extensions[before].package.extension, extension))
+        problems.push_back(duplicate_problem(extensions[before].package.extension, extension));
+    extension.added = now;
+    extension.grants = extensions[k].grants;
+    AddedExtension added{.extension = extension};
+    const auto replaced = std::ranges::find_if(
+        addition.index.extensions,
+        [&](const Extension& other) { return is_same_track(other, extension); });
+    if (replaced != addition.index.extensions.end()) {
+      const auto order = compare_versions(version_of(extension), version_of(*replaced));
+      if (!options.replace && (order < 0 || (order == 0 && replaced->digest != extension.digest)))
+        problems.push_back(installed_problem(*replaced, extension));
+      // The grants of the user carry over.
+      for (const std::string& grant : replaced->grants)
+        if (std::ranges::find(extension.grants, grant) == extension.grants.end())
+          extension.grants.push_back(grant);
+      added.replaced = replaced->version;
+      added.was_there =
+          order == 0 && replaced->digest == extension.digest && replaced->link == extension.link;
+      addition.index.extensions.erase(replaced);
     }
-    made.blobs.push_back({one.digest, wanted[k].candidate.bytes});
-    added.extension = one;
-    made.added.push_back(std::move(added));
+    addition.blobs.push_back({extension.digest, extensions[k].package.bytes});
+    added.extension = extension;
+    addition.added.push_back(std::move(added));
   }
   if (!problems.empty()) return problems;
-  for (const AddedExtension& added : made.added) made.index.extensions.push_back(added.extension);
-  made.index.sort();
-  problems = find_command_clashes(made.index);
+  for (const AddedExtension& added : addition.added)
+    addition.index.extensions.push_back(added.extension);
+  addition.index.sort();
+  problems = find_command_clashes(addition.index);
   if (!problems.empty()) return problems;
-  return made;
+  return addition;
 }
 
 Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
   Diagnostics problems = meet_needs(addition.index, policy, Preference::Locked, &addition.missing);
   add_problems(find_cycles(addition.index), problems);
   for (const AddedExtension& added : addition.added)
-    add_problems(find_foreign(addition.index, added.extension, policy), problems);
+    add_problems(find_unprovided(addition.index, added.extension, policy), problems);
   if (!problems.empty()) return problems;
   for (AddedExtension& added : addition.added)
     added.extension = *addition.index.find(added.extension.name, added.extension.version);
@@ -178,17 +188,17 @@ Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy) {
 }
 
 Result<void> check_addition(Addition& addition, const StoreFiles& files,
-                            const ExtensionOptions& options, const AddOptions& wishes) {
+                            const ExtensionOptions& store_options, const AddOptions& options) {
   Diagnostics problems;
   std::vector<const Extension*> changed;
   for (const AddedExtension& added : addition.added)
     changed.push_back(addition.index.find(added.extension.name, added.extension.version));
-  const AdditionCheck check(addition, files, options);
+  const AdditionCheck check(addition, files, store_options);
   const std::vector<const Extension*> affected = affected_by(addition.index, changed);
-  for (const Extension* const one : affected) check.check_types(*one, problems);
+  for (const Extension* const root : affected) check.check_types(*root, problems);
   if (!problems.empty()) return problems;
-  if (wishes.compile && !wishes.dry_run && !options.cache_dir.empty())
-    for (const Extension* const one : affected) check.compile(*one, problems);
+  if (options.compile && !options.dry_run && !store_options.cache_dir.empty())
+    for (const Extension* const root : affected) check.compile(*root, problems);
   if (!problems.empty()) return problems;
   return {};
 }

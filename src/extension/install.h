@@ -1,4 +1,11 @@
-// What an addition makes of a store, before anything is written.
+// What an `add` changes in a store, computed before anything is written.
+//
+//   TENON_TRY(Addition addition, make_addition(index, extensions, options, now));
+//   TENON_TRY_VOID(meet_addition(addition, policy));
+//   TENON_TRY_VOID(check_addition(addition, files, store_options, options));
+//
+// All extensions of one `add` succeed or fail together, and extensions that are already installed
+// are checked again if one of their providers changes.
 //
 // Source: docs/extensions.md, "Adding".
 #pragma once
@@ -6,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "extension/candidate.h"
 #include "extension/index.h"
 #include "extension/needs.h"
+#include "extension/package.h"
 #include "extension/store_files.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
@@ -16,34 +23,35 @@
 namespace tenon::extension {
 
 struct Addition {
-  Index index;  // with all of it
+  Index index;  // of the store afterwards
   std::vector<Blob> blobs;
   std::vector<AddedExtension> added;
-  std::vector<Missing> missing;  // that nobody here has
+  std::vector<MissingNeed> missing;  // that nothing in the store meets
 };
 
-// A candidate, and what the user said of it.
-struct Wanted {
-  Candidate candidate;
+// An extension to be installed, with the grants that the user gave along with it.
+struct NewExtension {
+  CheckedPackage package;
   std::vector<std::string> grants;
 };
 
-// Whether it would take the place of an installed one of its track that is older, or that has
-// another component of the same version.
-[[nodiscard]] bool is_newer(const Index& installed, const Extension& found);
+// True if `extension` would replace an installed extension of its track that is older, or that has
+// the same version and another component.
+[[nodiscard]] bool is_newer(const Index& installed, const Extension& extension);
 
-// Who takes whose place. Errors: ext-conflict, all of them.
-[[nodiscard]] Result<Addition> put_together(Index installed, std::vector<Wanted> wanted,
-                                            const AddOptions& options, const std::string& now);
+// Puts the extensions into the index, where each replaces an installed one of its name and track.
+// now: the time of the addition. Errors: ext-conflict, all of them.
+[[nodiscard]] Result<Addition> make_addition(Index installed, std::vector<NewExtension> extensions,
+                                             const AddOptions& options, const std::string& now);
 
-// Meets the needs of all, and fills `missing`. Errors: ext-unmet, ext-library-rule, ext-cycle.
+// Meets the needs of all extensions in the index, and fills `missing`.
+// Errors: ext-unmet, ext-library-rule, ext-cycle.
 [[nodiscard]] Result<void> meet_addition(Addition& addition, const LibraryPolicy& policy);
 
-// REQUIRES: meet_addition found nothing. Holds every edge that is new, or of which one side is,
-// against its types. Compiles if the options say so. Errors: ext-, resolve-, type-, compose-; all
-// of them.
+// Checks the types of every edge that is new or has a new end, and compiles if `options` say so.
+// REQUIRES: meet_addition succeeded. Errors: ext-, resolve-, type-, compose-; all of them.
 [[nodiscard]] Result<void> check_addition(Addition& addition, const StoreFiles& files,
-                                          const ExtensionOptions& options,
-                                          const AddOptions& wishes);
+                                          const ExtensionOptions& store_options,
+                                          const AddOptions& options);
 
 }  // namespace tenon::extension

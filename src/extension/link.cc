@@ -26,80 +26,88 @@ namespace tenon::extension {
 
 namespace {
 
+// The unit name of each extension in a closure.
 class UnitNames final {
  public:
   explicit UnitNames(const std::vector<const Extension*>& closure) {
     std::map<std::string_view, int> counts;
-    for (const Extension* const one : closure) ++counts[one->name];
-    for (const Extension* const one : closure)
-      if (counts[one->name] == 1) take(one, one->name);
-    for (const Extension* const one : closure)
-      if (counts[one->name] > 1) take(one, one->name + '-' + track_of(version_of(*one)));
+    for (const Extension* const extension : closure) ++counts[extension->name];
+    for (const Extension* const extension : closure)
+      if (counts[extension->name] == 1) add(extension, extension->name);
+    for (const Extension* const extension : closure)
+      if (counts[extension->name] > 1)
+        add(extension, extension->name + '-' + track_of(version_of(*extension)));
   }
 
-  // Null: it is not in the closure.
-  [[nodiscard]] const std::string* find(const Extension* one) const {
-    const auto found = names_.find(one);
-    return found == names_.end() ? nullptr : &found->second;
+  // Null if the extension is not in the closure.
+  [[nodiscard]] const std::string* find(const Extension* extension) const {
+    const auto name = names_.find(extension);
+    return name == names_.end() ? nullptr : &name->second;
   }
-  [[nodiscard]] const std::string& of(const Extension& one) const { return names_.at(&one); }
+  [[nodiscard]] const std::string& of(const Extension& extension) const {
+    return names_.at(&extension);
+  }
 
  private:
-  void take(const Extension* one, std::string name) {
-    // A track has dots, and of prereleases more.
+  void add(const Extension* extension, std::string name) {
+    // The track of a prerelease has more than letters and digits.
     std::ranges::replace_if(
         name, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
-    // "low-2" may be another extension.
+    // "low-2" can also be the name of another extension.
     while (!taken_.insert(name).second) name += "-also";
-    names_.emplace(one, std::move(name));
+    names_.emplace(extension, std::move(name));
   }
 
   std::map<const Extension*, std::string> names_;
   std::set<std::string> taken_;
 };
 
-bool is_optional(const Extension& one, std::string_view import) {
-  return std::ranges::any_of(one.dependencies, [&](const ExtensionDependency& row) {
+bool is_optional(const Extension& extension, std::string_view import) {
+  return std::ranges::any_of(extension.dependencies, [&](const ExtensionDependency& row) {
     return row.is_optional && base_name(import) == row.name;
   });
 }
 
-bool is_granted(const Extension& one, std::string_view interface) {
+bool is_granted(const Extension& extension, std::string_view interface) {
   constexpr std::string_view kHost = "host=";
-  return std::ranges::any_of(one.grants, [&](std::string_view grant) {
+  return std::ranges::any_of(extension.grants, [&](std::string_view grant) {
     return grant.starts_with(kHost) && matches_glob(grant.substr(kHost.size()), interface);
   });
 }
 
-// Whether nothing but the host can provide an import, and a grant is missing for that.
-bool is_withheld(const Extension& one, std::string_view import, const ExtensionOptions& options) {
+// True if only the host can provide an import, the interface is guarded, and a grant for it is
+// missing.
+bool is_withheld(const Extension& extension, std::string_view import,
+                 const ExtensionOptions& options) {
   const std::string_view name = base_name(import);
   return !is_wasi_interface(import) &&
-         std::ranges::find(one.needs, import, &ExtensionNeed::interface) == one.needs.end() &&
+         std::ranges::find(extension.needs, import, &ExtensionNeed::interface) ==
+             extension.needs.end() &&
          std::ranges::any_of(options.guarded,
                              [&](const std::string& glob) { return matches_glob(glob, name); }) &&
-         !is_granted(one, name);
+         !is_granted(extension, name);
 }
 
-// Who provides what, as the store says; what nobody provides traps when it is called.
-void add_wires(const Index& index, const Extension& one, const UnitNames& names,
+// Wires each import to the provider in the index. An optional import without a provider becomes a
+// trap, which fails when it is called.
+void add_wires(const Index& index, const Extension& extension, const UnitNames& names,
                const ExtensionOptions& options, CompositionBuilder& builder) {
-  const auto is_of_host = [&builder](std::string_view import) {
+  const auto is_host_provided = [&builder](std::string_view import) {
     LibraryPolicy policy({});
     policy.set_host_interfaces(builder.host_interfaces());
-    return policy.is_of_host(import);
+    return policy.is_host_provided(import);
   };
-  for (const std::string& import : one.imports) {
-    const auto need = std::ranges::find(one.needs, import, &ExtensionNeed::interface);
+  for (const std::string& import : extension.imports) {
+    const auto need = std::ranges::find(extension.needs, import, &ExtensionNeed::interface);
     const std::string* const provider =
-        need == one.needs.end() ? nullptr : names.find(index.find(need->from, need->version));
-    Wire wire{.consumer = names.of(one), .import = import};
+        need == extension.needs.end() ? nullptr : names.find(index.find(need->from, need->version));
+    Wire wire{.consumer = names.of(extension), .import = import};
     if (provider != nullptr) {
       wire.provider = *provider;
       wire.export_name = need->exported;
       wire.lazy = need->is_lazy;
-    } else if (is_optional(one, import) &&
-               (!is_of_host(import) || is_withheld(one, import, options))) {
+    } else if (is_optional(extension, import) &&
+               (!is_host_provided(import) || is_withheld(extension, import, options))) {
       wire.target = Wire::Target::Trap;
     } else {
       continue;
@@ -108,20 +116,21 @@ void add_wires(const Index& index, const Extension& one, const UnitNames& names,
   }
 }
 
-Result<void> add_extension(const Index& index, const Extension& one, const UnitNames& names,
+Result<void> add_extension(const Index& index, const Extension& extension, const UnitNames& names,
                            const ExtensionOptions& options, const AddComponent& add_component,
                            CompositionBuilder& builder) {
-  const std::string& unit = names.of(one);
-  TENON_TRY_VOID(add_component(builder, unit, one));
-  add_wires(index, one, names, options, builder);
-  for (const std::string& grant : one.grants)
-    TENON_TRY_VOID(apply_grant(grant, one.name, options, builder.grants(unit)));
+  const std::string& unit = names.of(extension);
+  TENON_TRY_VOID(add_component(builder, unit, extension));
+  add_wires(index, extension, names, options, builder);
+  for (const std::string& grant : extension.grants)
+    TENON_TRY_VOID(apply_grant(grant, extension.name, options, builder.grants(unit)));
   return {};
 }
 
 constexpr std::string_view kPrivate = "$CACHE";
 
-// Stores may have extensions of one name: each has folders of its own.
+// The folder that `$CACHE` stands for. Different stores can have extensions of the same name, so a
+// hash of the store's path is part of it.
 std::string private_folder(std::string_view extension, const ExtensionOptions& options) {
   if (options.private_dir.empty()) return {};
   std::error_code failed;
@@ -130,7 +139,7 @@ std::string private_folder(std::string_view extension, const ExtensionOptions& o
   return fmt::format("{}/{}/{}", options.private_dir, key.substr(0, 16), extension);
 }
 
-// "$PROJECT/data" with what `$PROJECT` is.
+// Replaces the variable in a path such as "$PROJECT/data".
 Result<std::string> expand(const std::string& grant, std::string text, std::string_view extension,
                            const ExtensionOptions& options) {
   const std::size_t at = text.find('$');
@@ -146,22 +155,23 @@ Result<std::string> expand(const std::string& grant, std::string text, std::stri
     if (name != known) continue;
     if (!value.empty()) return text.replace(at, name.size(), value);
     Diagnostic problem =
-        make_diagnostic(Code::ConfigValue, "`{}` of `{}` is nothing here", name, grant);
-    problem.hints.emplace_back("name a folder");
+        make_diagnostic(Code::ConfigValue, "`{}` in `{}` has no value here", name, grant);
+    problem.hints.emplace_back("write the folder itself");
     return problem;
   }
-  Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` of `{}` is not known", name, grant);
-  problem.hints.emplace_back("known are `$PROJECT`, `$CACHE` and `$HOME`");
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "unknown variable `{}` in `{}`", name, grant);
+  problem.hints.emplace_back("known variables: `$PROJECT`, `$CACHE`, `$HOME`");
   return problem;
 }
 
-Diagnostic tell_folder(std::string_view extension, const std::string& folder, std::string_view what,
-                       const std::error_code& failed) {
-  Diagnostic problem = make_diagnostic(Code::WriteFile, "the folder of `{}` cannot be {}: {}",
-                                       extension, what, failed.message());
+Diagnostic folder_problem(std::string_view extension, const std::string& folder,
+                          std::string_view verb, const std::error_code& failed) {
+  Diagnostic problem = make_diagnostic(Code::WriteFile, "cannot {} the private folder of `{}`: {}",
+                                       verb, extension, failed.message());
   problem.where.file = folder;
   problem.hints.push_back(
-      fmt::format("take `$CACHE` back: `tenon ext revoke {} GRANT`", extension));
+      fmt::format("to run it without that folder: `tenon ext revoke {} GRANT`", extension));
   return problem;
 }
 
@@ -193,9 +203,9 @@ Result<void> apply_grant(const std::string& grant, std::string_view extension,
     return {};
   }
   if (kind == "host" && what.find(':') != what.npos && what.find('@') == what.npos) return {};
-  Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` is no grant", grant);
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` is not a grant", grant);
   problem.hints.emplace_back(
-      "write `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT`, `env=NAME` or "
+      "expected `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT`, `env=NAME` or "
       "`host=NS:PKG/INTERFACE`");
   return problem;
 }
@@ -203,13 +213,14 @@ Result<void> apply_grant(const std::string& grant, std::string_view extension,
 Diagnostics find_ungranted(const Index& index, const Extension& root,
                            const ExtensionOptions& options) {
   Diagnostics problems;
-  for (const Extension* const one : closure_of(index, root))
-    for (const std::string& import : one->imports) {
-      if (!is_withheld(*one, import, options) || is_optional(*one, import)) continue;
-      Diagnostic problem = make_diagnostic(
-          Code::ExtUnmet, "`{}` needs `{}` of the host, and is not granted it", one->name, import);
-      problem.hints.push_back(fmt::format("if you trust it with that: `tenon ext grant {} host={}`",
-                                          one->name, base_name(import)));
+  for (const Extension* const extension : closure_of(index, root))
+    for (const std::string& import : extension->imports) {
+      if (!is_withheld(*extension, import, options) || is_optional(*extension, import)) continue;
+      Diagnostic problem =
+          make_diagnostic(Code::ExtUnmet, "`{}` needs `{}` from the host, which is not granted",
+                          extension->name, import);
+      problem.hints.push_back(fmt::format("if you trust it: `tenon ext grant {} host={}`",
+                                          extension->name, base_name(import)));
       problems.push_back(std::move(problem));
     }
   return problems;
@@ -217,17 +228,17 @@ Diagnostics find_ungranted(const Index& index, const Extension& root,
 
 Result<void> make_private_folders(const Index& index, const Extension& root,
                                   const ExtensionOptions& options) {
-  for (const Extension* const one : closure_of(index, root))
-    for (const std::string& grant : one->grants) {
-      const std::string folder = private_folder(one->name, options);
+  for (const Extension* const extension : closure_of(index, root))
+    for (const std::string& grant : extension->grants) {
+      const std::string folder = private_folder(extension->name, options);
       if (grant.find(kPrivate) == grant.npos || folder.empty()) continue;
       std::error_code failed;
       const std::filesystem::path of_store = std::filesystem::path(folder).parent_path();
       std::filesystem::create_directories(of_store.parent_path(), failed);
       for (const std::string& path : {of_store.string(), folder})
         if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-          return tell_folder(one->name, path, "made",
-                             std::error_code(errno, std::generic_category()));
+          return folder_problem(extension->name, path, "create",
+                                std::error_code(errno, std::generic_category()));
     }
   return {};
 }
@@ -237,7 +248,7 @@ Result<void> remove_private_folder(std::string_view extension, const ExtensionOp
   if (folder.empty()) return {};
   std::error_code failed;
   std::filesystem::remove_all(folder, failed);
-  if (failed) return tell_folder(extension, folder, "removed", failed);
+  if (failed) return folder_problem(extension, folder, "remove", failed);
   return {};
 }
 
@@ -245,18 +256,20 @@ Result<CompositionBuilder> make_builder(const Index& index, const Extension& roo
                                         const ExtensionOptions& options,
                                         const AddComponent& add_component) {
   const std::vector<const Extension*> closure = closure_of(index, root);
-  // An index that was made by hand may have circles.
+  // Only an index that tenon did not write can have cycles.
   if (std::ranges::find(closure, &root) == closure.end()) return find_cycles(index);
   const UnitNames names(closure);
   CompositionBuilder builder;
   if (options.add_host) options.add_host(builder);
-  for (const Extension* const one : closure) {
-    TENON_TRY_VOID(add_extension(index, *one, names, options, add_component, builder));
-    // Who runs the root narrows its limits.
-    (one == &root ? builder.limits() : builder.limits(names.of(*one))) = one->limits;
-    // Of a provider, what the policy lets others link to; the root's exports are its users'.
-    if (one == &root) continue;
-    for (const std::string& library : one->libraries) builder.expose(names.of(*one), library);
+  for (const Extension* const extension : closure) {
+    TENON_TRY_VOID(add_extension(index, *extension, names, options, add_component, builder));
+    // The limits of the root are the default ones of the builder, which the caller can narrow.
+    (extension == &root ? builder.limits() : builder.limits(names.of(*extension))) =
+        extension->limits;
+    // A provider exposes its libraries only. The exports of the root are those of the composition.
+    if (extension == &root) continue;
+    for (const std::string& library : extension->libraries)
+      builder.expose(names.of(*extension), library);
   }
   builder.isolate_all();
   builder.set_root(names.of(root));

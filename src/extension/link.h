@@ -1,4 +1,5 @@
-// An extension and all that it needs, as a builder.
+// From an installed extension to a composition that runs: the builder of an extension and all it
+// needs, with the wires that the store decided and the grants of each.
 #pragma once
 
 #include <functional>
@@ -12,27 +13,29 @@
 
 namespace tenon::extension {
 
-// Adds the component of an extension.
+// Adds the component of an extension to the builder, as a unit of this name.
 using AddComponent =
     std::function<Result<void>(CompositionBuilder&, const std::string& unit, const Extension&)>;
 
-// What the units of a closure are called: the extension's name, with the track behind it where two
-// tracks of one name are in it.
-// Errors: config-value (a grant that cannot be read); those of `add_component`.
+// Units have the names of their extensions. If two tracks of one extension are needed, the track is
+// appended.
+// Errors: config-value (a malformed grant); those of `add_component`.
 [[nodiscard]] Result<CompositionBuilder> make_builder(const Index& index, const Extension& root,
                                                       const ExtensionOptions& options,
                                                       const AddComponent& add_component);
 
-// Adds "fs=..", "net=.." and "env=.." to `grants`; "host=.." is found by find_ungranted.
-// extension: its name. Errors: config-value.
+// Adds "fs=..", "net=.." and "env=.." to `grants`. "host=.." has no effect here; find_ungranted
+// checks it. extension: its name. Errors: config-value.
 [[nodiscard]] Result<void> apply_grant(const std::string& grant, std::string_view extension,
                                        const ExtensionOptions& options, Grants& grants);
 
-// What `root` and what it needs import of the host, that is guarded and not granted: ext-unmet.
+// Guarded interfaces of the host that `root` or something it needs imports without a grant:
+// ext-unmet.
 [[nodiscard]] Diagnostics find_ungranted(const Index& index, const Extension& root,
                                          const ExtensionOptions& options);
 
-// Makes those that `$CACHE` means in grants of `root` and of what it needs. Errors: write-file.
+// Creates the folders that `$CACHE` stands for in grants of `root` and of all it needs.
+// Errors: write-file.
 [[nodiscard]] Result<void> make_private_folders(const Index& index, const Extension& root,
                                                 const ExtensionOptions& options);
 // Errors: write-file.

@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+// "LINE:CODE: message" for each problem, or "fine".
 std::string problems(std::string_view text) {
   const Result<Manifest> read = parse_extension_manifest(text, "extension.toml", "0.1.0");
   if (read) return "fine";
@@ -22,7 +23,7 @@ std::string problems(std::string_view text) {
   return all;
 }
 
-TEST(ExtensionManifest, SaysWhatAnExtensionIs) {
+TEST(ExtensionManifest, AllKeysAreRead) {
   const Result<Manifest> read = parse_extension_manifest(R"(
 schema = 1
 [extension]
@@ -76,13 +77,13 @@ instances = 16
   EXPECT_EQ(read->limits.instances, 16U);
 }
 
-TEST(ExtensionManifest, SaysLittle) {
+TEST(ExtensionManifest, MostKeysAreOptional) {
   EXPECT_EQ(problems("[extension]\nname = \"a\"\nversion = \"0.1.0\"\n"), "fine");
   EXPECT_THAT(problems("[extension]\nname = \"\"\nversion = \"0.1.0\"\n"),
               HasSubstr("`name` in `[extension]` is ``: the name"));
 }
 
-TEST(ExtensionManifest, AllProblemsAreToldAtOnce) {
+TEST(ExtensionManifest, AllProblemsAreReportedAtOnce) {
   const std::string text = problems(R"(schema = 2
 [extension]
 name = "Square"
@@ -106,17 +107,17 @@ timeout = "0"
 fuel = -1
 )");
   for (const char* const part :
-       {"must be 1", "is `Square`", "is no version", "no path within the folder",
-        "leaves out this tenon", "colour", "has `S Q`", "is neither an extension nor an interface",
-        "is no range of versions", "must be the name of an extension", "must be true",
-        "is of interfaces", "which is no place in a network", "starts no programs",
-        "a number of B, KiB", "a number of ms", "must not be negative"})
+       {"must be 1", "is `Square`", "is not a version", "not a path inside the folder",
+        "excludes this tenon", "colour", "has `S Q`", "is neither an extension nor an interface",
+        "is not a version range", "must be the name of an extension", "must be true",
+        "applies to interfaces", "which is not HOST or HOST:PORT", "cannot start programs",
+        "a unit: B, KiB", "a unit: ms", "must not be negative"})
     EXPECT_THAT(text, HasSubstr(part));
   EXPECT_THAT(problems(""), HasSubstr("`extension` is missing"));
   EXPECT_THAT(problems("[extension\n"), HasSubstr("config-syntax"));
 }
 
-TEST(ExtensionManifest, NamesAreShort) {
+TEST(ExtensionManifest, NamesFollowTheRule) {
   EXPECT_TRUE(is_extension_name(std::string(64, 'a')));
   EXPECT_FALSE(is_extension_name(std::string(65, 'a')));
   for (const char* const name : {"", "1a", "A", "a_b", "a/b", "..", "wasi", "program", "a:b"})

@@ -1,14 +1,17 @@
-// Who provides what an extension imports of others.
+// The dependency graph of a store: which extension provides what another one imports.
 //
-// A need is met by an extension that offers the interface as a library, of the same compatibility
-// track, in the ranges of `[dependencies]`. Of several, the one that met it before, then that with
-// the newest interface, then the newest extension, then the first by name.
+// An import is met by an extension that offers the interface as a library, in the same
+// compatibility track, within the ranges of `[dependencies]`. If several do, the order of
+// preference is: the provider that was chosen before, an extension named in `[dependencies]`, the
+// newest interface, the newest extension, the first by name.
 //
-// Source: docs/extensions.md, "Versions".
+// Choices go by names and versions alone, so that they need no component. The types are checked
+// afterwards, when the extensions are linked.
+//
+// Source: docs/extensions.md, "Who provides what".
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -18,47 +21,49 @@
 
 namespace tenon::extension {
 
-// What met a need stays, or is chosen again.
+// Whether to keep a provider that was chosen before, or to choose again.
 enum class Preference { Locked, Newest };
 
-// What nobody here has, and a registry may have.
-struct Missing {
+// A need that nothing in the store meets, but that a registry could.
+struct MissingNeed {
   std::string consumer;
-  std::string wanted;       // "acme:math/lib@1.2.0", or an extension: "multiply"
-  std::string source;       // what a registry is asked for: "acme:math@^1.2.0", "multiply@^1.0"
-  std::size_t problem = 0;  // which of those that `meet_needs` returns speaks of it
+  std::string required;     // an interface, "acme:math/lib@1.2.0", or an extension, "multiply"
+  std::string source;       // the query for a registry: "acme:math@^1.2.0", "multiply@^1.0"
+  std::size_t problem = 0;  // index of its diagnostic among those that `meet_needs` returns
 };
 
-// Fills `needs` of each extension. Returns what cannot be met, each with who wants it, what there
-// is, and what to do: ext-unmet, ext-library-rule. missing: gets what others may have; may be null.
+// Chooses a provider for each import, and fills `needs` of each extension. Returns what cannot be
+// met, with near misses: ext-unmet, ext-library-rule. missing: receives what registries could
+// provide; may be null.
 [[nodiscard]] Diagnostics meet_needs(Index& index, const LibraryPolicy& policy,
                                      Preference preference,
-                                     std::vector<Missing>* missing = nullptr);
+                                     std::vector<MissingNeed>* missing = nullptr);
 
-// What it imports that is no library, and nobody else's either: ext-unmet. What a host provided
-// once may be gone: that is no matter of an addition of others.
-[[nodiscard]] Diagnostics find_foreign(const Index& index, const Extension& consumer,
-                                       const LibraryPolicy& policy);
+// Imports of `consumer` that are not library interfaces and that neither the host nor any extension
+// exports: ext-unmet. Checked for new extensions only. If the host stops providing an interface,
+// that must not prevent the addition of something else.
+[[nodiscard]] Diagnostics find_unprovided(const Index& index, const Extension& consumer,
+                                          const LibraryPolicy& policy);
 
-// The extension and all that it needs, directly or through others: providers before their
-// consumers, equals by name. REQUIRES: needs are met and have no cycle but through lazy ones.
+// The extension with everything it needs, directly or indirectly: providers before consumers,
+// otherwise by name. REQUIRES: needs are met, and every cycle has a lazy edge.
 [[nodiscard]] std::vector<const Extension*> closure_of(const Index& index, const Extension& root);
 
-// Those in whose closure one of `changed` is; themselves included.
+// The extensions whose closure contains one of `changed`, including `changed`.
 [[nodiscard]] std::vector<const Extension*> affected_by(
     const Index& index, const std::vector<const Extension*>& changed);
 
-// All in the order in which they can be loaded.
+// All extensions, in an order in which they can be loaded.
 [[nodiscard]] std::vector<const Extension*> load_order(const Index& index);
 
 // Cycles of needs that are not lazy: ext-cycle, one for each, with the interface of each step.
 [[nodiscard]] Diagnostics find_cycles(const Index& index);
 
-// Who needs an extension, with the interfaces. Lifetime: of the index.
-struct User {
+// An extension that needs another one, and the interface it needs. Lifetime: of the index.
+struct Dependent {
   const Extension* consumer;
   std::string interface;
 };
-[[nodiscard]] std::vector<User> users_of(const Index& index, const Extension& provider);
+[[nodiscard]] std::vector<Dependent> dependents_of(const Index& index, const Extension& provider);
 
 }  // namespace tenon::extension

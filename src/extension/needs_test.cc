@@ -19,21 +19,21 @@ using testing::IsEmpty;
 
 const LibraryPolicy kPolicy({"*:*/lib"});
 
-Extension make(std::string name, std::string version, std::vector<std::string> libraries,
-               std::vector<std::string> imports = {}) {
-  Extension made;
-  made.name = std::move(name);
-  made.version = std::move(version);
-  made.exports = libraries;
-  made.libraries = std::move(libraries);
-  made.imports = std::move(imports);
-  return made;
+Extension make_extension(std::string name, std::string version, std::vector<std::string> libraries,
+                         std::vector<std::string> imports = {}) {
+  Extension extension;
+  extension.name = std::move(name);
+  extension.version = std::move(version);
+  extension.exports = libraries;
+  extension.libraries = std::move(libraries);
+  extension.imports = std::move(imports);
+  return extension;
 }
 
 Index index_of(std::vector<Extension> all) {
-  Index made{std::move(all)};
-  made.sort();
-  return made;
+  Index index{std::move(all)};
+  index.sort();
+  return index;
 }
 
 std::string whole_text(const Diagnostics& problems) {
@@ -48,32 +48,33 @@ std::string whole_text(const Diagnostics& problems) {
 
 // "multiply 1.2.0 acme:math/lib@1.2.0" for each need.
 std::vector<std::string> needs_of(const Index& index, std::string_view name) {
-  std::vector<std::string> made;
+  std::vector<std::string> needs;
   for (const ExtensionNeed& need : index.find(name)->needs)
-    made.push_back(fmt::format("{} {} {}", need.from, need.version, need.exported));
-  return made;
+    needs.push_back(fmt::format("{} {} {}", need.from, need.version, need.exported));
+  return needs;
 }
 
 std::vector<std::string> names_of(const std::vector<const Extension*>& all) {
-  std::vector<std::string> made;
-  for (const Extension* const one : all) made.push_back(one->name);
-  return made;
+  std::vector<std::string> names;
+  for (const Extension* const extension : all) names.push_back(extension->name);
+  return names;
 }
 
-TEST(Needs, AreMetInTheirTrackByTheNewest) {
+TEST(Needs, AreMetByTheNewestOfTheirTrack) {
   Index index = index_of(
-      {make("a", "1.0.0", {"acme:math/lib@1.2.0"}), make("b", "1.0.0", {"acme:math/lib@1.3.0"}),
-       make("c", "1.0.0", {"acme:math/lib@2.0.0"}),
-       make("user", "1.0.0", {}, {"acme:math/lib@1.2.5", "wasi:cli/run@0.2.0"})});
+      {make_extension("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+       make_extension("b", "1.0.0", {"acme:math/lib@1.3.0"}),
+       make_extension("c", "1.0.0", {"acme:math/lib@2.0.0"}),
+       make_extension("user", "1.0.0", {}, {"acme:math/lib@1.2.5", "wasi:cli/run@0.2.0"})});
   EXPECT_THAT(meet_needs(index, kPolicy, Preference::Newest), IsEmpty());
   EXPECT_THAT(needs_of(index, "user"), ElementsAre("b 1.0.0 acme:math/lib@1.3.0"));
 }
 
-TEST(Needs, StayAsTheyWereDecided) {
-  Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
-                          make("user", "1.0.0", {}, {"acme:math/lib@1.2.0"})});
+TEST(Needs, KeepEarlierChoices) {
+  Index index = index_of({make_extension("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                          make_extension("user", "1.0.0", {}, {"acme:math/lib@1.2.0"})});
   EXPECT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
-  index.extensions.push_back(make("b", "1.0.0", {"acme:math/lib@1.9.0"}));
+  index.extensions.push_back(make_extension("b", "1.0.0", {"acme:math/lib@1.9.0"}));
   index.sort();
   EXPECT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
   EXPECT_THAT(needs_of(index, "user"), ElementsAre("a 1.0.0 acme:math/lib@1.2.0"));
@@ -81,12 +82,12 @@ TEST(Needs, StayAsTheyWereDecided) {
   EXPECT_THAT(needs_of(index, "user"), ElementsAre("b 1.0.0 acme:math/lib@1.9.0"));
 }
 
-TEST(Needs, ObeyTheRowsOfDependencies) {
-  Extension user = make("user", "1.0.0", {}, {"acme:math/lib@1.0.0"});
+TEST(Needs, FollowTheDependenciesTable) {
+  Extension user = make_extension("user", "1.0.0", {}, {"acme:math/lib@1.0.0"});
   const auto chosen = [&](std::vector<ExtensionDependency> rows) {
     user.dependencies = std::move(rows);
-    Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
-                            make("b", "1.4.0", {"acme:math/lib@1.8.0"}), user});
+    Index index = index_of({make_extension("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                            make_extension("b", "1.4.0", {"acme:math/lib@1.8.0"}), user});
     const Diagnostics problems = meet_needs(index, kPolicy, Preference::Newest);
     return problems.empty() ? needs_of(index, "user").front() : whole_text(problems);
   };
@@ -96,15 +97,15 @@ TEST(Needs, ObeyTheRowsOfDependencies) {
   EXPECT_EQ(chosen({{.name = "a"}}), "a 1.0.0 acme:math/lib@1.2.0");
   EXPECT_EQ(chosen({{.name = "b", .range = "^1.5"}}).substr(0, 9), "ext-unmet");
   EXPECT_THAT(chosen({{.name = "acme:math/lib", .range = "^1.9"}}),
-              AllOf(HasSubstr("`user` needs `acme:math/lib@1.0.0`, and no extension has it"),
-                    HasSubstr("user wants acme:math/lib ^1.9"),
-                    HasSubstr("a 1.0.0 has acme:math/lib@1.2.0: user wants ^1.9"),
-                    HasSubstr("b 1.4.0 has acme:math/lib@1.8.0: user wants ^1.9")));
+              AllOf(HasSubstr("`user` needs `acme:math/lib@1.0.0`, which no extension provides"),
+                    HasSubstr("`user` requires `acme:math/lib` ^1.9"),
+                    HasSubstr("a 1.0.0 provides `acme:math/lib@1.2.0`: `user` requires ^1.9"),
+                    HasSubstr("b 1.4.0 provides `acme:math/lib@1.8.0`: `user` requires ^1.9")));
   EXPECT_THAT(chosen({{.name = "c"}}), HasSubstr("`user` needs the extension `c` *"));
 }
 
-TEST(Needs, MayBeWithoutAProviderIfTheyAreOptional) {
-  Extension user = make("user", "1.0.0", {}, {"acme:log/lib@1.0.0"});
+TEST(Needs, CanBeOptional) {
+  Extension user = make_extension("user", "1.0.0", {}, {"acme:log/lib@1.0.0"});
   user.dependencies = {{.name = "acme:log/lib", .is_optional = true},
                        {.name = "x", .is_optional = true}};
   Index index = index_of({user});
@@ -112,90 +113,98 @@ TEST(Needs, MayBeWithoutAProviderIfTheyAreOptional) {
   EXPECT_THAT(needs_of(index, "user"), IsEmpty());
 }
 
-TEST(Needs, AreOfLibrariesAlone) {
-  Extension provider = make("provider", "1.0.0", {}, {});
+TEST(Needs, AreMetByLibrariesOnly) {
+  Extension provider = make_extension("provider", "1.0.0", {}, {});
   provider.exports = {"acme:math/ops@1.0.0"};
-  Index index =
-      index_of({provider, make("user", "1.0.0", {}, {"acme:math/ops@1.0.0", "other:thing/here"})});
-  EXPECT_EQ(whole_text(meet_needs(index, kPolicy, Preference::Locked)),
-            "ext-library-rule: `user` imports from other extensions what is no library; "
-            "`acme:math/ops@1.0.0` matches none of *:*/lib\n");
+  Index index = index_of(
+      {provider, make_extension("user", "1.0.0", {}, {"acme:math/ops@1.0.0", "other:thing/here"})});
+  EXPECT_EQ(
+      whole_text(meet_needs(index, kPolicy, Preference::Locked)),
+      "ext-library-rule: `user` imports interfaces of other extensions that are not libraries; "
+      "`acme:math/ops@1.0.0` does not match *:*/lib\n");
 }
 
-TEST(Needs, AreNotOfWhatTheHostProvides) {
+TEST(Needs, IgnoreHostInterfaces) {
   LibraryPolicy policy({"*:*/lib"});
   policy.set_host_interfaces({"acme:log/lib", "acme:sql/lib@^1.0.0", "editor:*", "no name/@@"});
-  Index index = index_of({make("a", "1.0.0", {"acme:log/lib@1.2.0", "acme:sql/lib@2.1.0"}),
-                          make("user", "1.0.0", {},
+  Index index =
+      index_of({make_extension("a", "1.0.0", {"acme:log/lib@1.2.0", "acme:sql/lib@2.1.0"}),
+                make_extension("user", "1.0.0", {},
                                {"acme:log/lib@1.0.0", "acme:sql/lib@1.4.0", "acme:sql/lib@2.0.0",
                                 "editor:app/lib@1.0.0"})});
   EXPECT_EQ(whole_text(meet_needs(index, policy, Preference::Newest)), "");
   EXPECT_THAT(needs_of(index, "user"), ElementsAre("a 1.0.0 acme:sql/lib@2.1.0"));
 }
 
-TEST(Needs, WhatIsNearIsTold) {
-  Index index = index_of({make("a", "1.0.0", {"acme:math/lib@1.2.0"}),
-                          make("user", "1.0.0", {}, {"acme:maths/lib@1.2.0"})});
+TEST(Needs, ReportNearMisses) {
+  Index index = index_of({make_extension("a", "1.0.0", {"acme:math/lib@1.2.0"}),
+                          make_extension("user", "1.0.0", {}, {"acme:maths/lib@1.2.0"})});
   EXPECT_THAT(whole_text(meet_needs(index, kPolicy, Preference::Locked)),
-              HasSubstr("there is `acme:math/lib@1.2.0`"));
+              HasSubstr("similar: `acme:math/lib@1.2.0`"));
 }
 
-TEST(Needs, AnExtensionDoesNotMeetItsOwn) {
-  Index index = index_of({make("user", "1.0.0", {"acme:math/lib@1.2.0"}, {"acme:math/lib@1.2.0"})});
+TEST(Needs, AreNotMetByTheExtensionItself) {
+  Index index =
+      index_of({make_extension("user", "1.0.0", {"acme:math/lib@1.2.0"}, {"acme:math/lib@1.2.0"})});
   EXPECT_THAT(whole_text(meet_needs(index, kPolicy, Preference::Locked)), HasSubstr("ext-unmet"));
 }
 
-TEST(Needs, OrderIsByNeedThenByName) {
-  Index index = index_of({make("a", "1.0.0", {}, {"x:z/lib"}), make("z", "1.0.0", {"x:z/lib"}),
-                          make("m", "1.0.0", {"x:m/lib"}, {"x:z/lib"}), make("b", "1.0.0", {}),
-                          make("q", "1.0.0", {}, {"x:m/lib"})});
+TEST(Needs, OrderProvidersFirstThenByName) {
+  Index index = index_of(
+      {make_extension("a", "1.0.0", {}, {"x:z/lib"}), make_extension("z", "1.0.0", {"x:z/lib"}),
+       make_extension("m", "1.0.0", {"x:m/lib"}, {"x:z/lib"}), make_extension("b", "1.0.0", {}),
+       make_extension("q", "1.0.0", {}, {"x:m/lib"})});
   ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
   EXPECT_THAT(names_of(load_order(index)), ElementsAre("b", "z", "a", "m", "q"));
   EXPECT_THAT(names_of(closure_of(index, *index.find("q"))), ElementsAre("z", "m", "q"));
   EXPECT_THAT(names_of(closure_of(index, *index.find("b"))), ElementsAre("b"));
 }
 
-TEST(Needs, EveryCircleIsTold) {
-  Index index = index_of({make("a", "1.0.0", {"x:a/lib"}, {"x:b/lib"}),
-                          make("b", "1.0.0", {"x:b/lib"}, {"x:c/lib"}),
-                          make("c", "1.0.0", {"x:c/lib"}, {"x:a/lib"}),
-                          make("p", "1.0.0", {"x:p/lib"}, {"x:q/lib", "x:a/lib"}),
-                          make("q", "1.0.0", {"x:q/lib"}, {"x:p/lib"})});
+TEST(Needs, ReportEveryCycle) {
+  Index index = index_of({make_extension("a", "1.0.0", {"x:a/lib"}, {"x:b/lib"}),
+                          make_extension("b", "1.0.0", {"x:b/lib"}, {"x:c/lib"}),
+                          make_extension("c", "1.0.0", {"x:c/lib"}, {"x:a/lib"}),
+                          make_extension("p", "1.0.0", {"x:p/lib"}, {"x:q/lib", "x:a/lib"}),
+                          make_extension("q", "1.0.0", {"x:q/lib"}, {"x:p/lib"})});
   ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
-  EXPECT_EQ(whole_text(find_cycles(index)),
-            "ext-cycle: circular dependency detected: a -> b -> c -> a; a needs `x:b/lib` of b; "
-            "b needs `x:c/lib` of c; c needs `x:a/lib` of a\n"
-            "ext-cycle: circular dependency detected: p -> q -> p; p needs `x:q/lib` of q; "
-            "q needs `x:p/lib` of p\n");
-  // A lazy edge holds no start.
-  for (Extension& one : index.extensions)
-    if (one.name == "c" || one.name == "q")
-      one.dependencies = {{.name = one.name == "c" ? "x:a/lib" : "x:p/lib", .is_lazy = true}};
+  EXPECT_EQ(
+      whole_text(find_cycles(index)),
+      "ext-cycle: circular dependency detected: a -> b -> c -> a; `a` needs `x:b/lib` from `b`; "
+      "`b` needs `x:c/lib` from `c`; `c` needs `x:a/lib` from `a`\n"
+      "ext-cycle: circular dependency detected: p -> q -> p; `p` needs `x:q/lib` from `q`; "
+      "`q` needs `x:p/lib` from `p`\n");
+  // A lazy edge breaks a cycle.
+  for (Extension& extension : index.extensions)
+    if (extension.name == "c" || extension.name == "q")
+      extension.dependencies = {
+          {.name = extension.name == "c" ? "x:a/lib" : "x:p/lib", .is_lazy = true}};
   ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
   EXPECT_THAT(find_cycles(index), IsEmpty());
   EXPECT_THAT(names_of(closure_of(index, *index.find("a"))), ElementsAre("c", "b", "a"));
 }
 
-TEST(Needs, WhatNobodyCanProvideIsTold) {
-  Extension odd = make("odd", "1.0.0", {}, {"x:b/api@1.0.0", "x:c/tool", "wasi:cli/stdout@0.2.0"});
+TEST(Needs, ReportUnprovidedImports) {
+  Extension odd =
+      make_extension("odd", "1.0.0", {}, {"x:b/api@1.0.0", "x:c/tool", "wasi:cli/stdout@0.2.0"});
   odd.dependencies = {{.name = "x:c/tool", .is_optional = true}};
   const Index index = index_of({odd});
-  EXPECT_EQ(whole_text(find_foreign(index, index.extensions.front(), kPolicy)),
-            "ext-unmet: `odd` needs `x:b/api@1.0.0`, and neither the program nor an extension has "
-            "it; extensions link by interfaces that match *:*/lib\n");
+  EXPECT_EQ(whole_text(find_unprovided(index, index.extensions.front(), kPolicy)),
+            "ext-unmet: `odd` needs `x:b/api@1.0.0`, which neither the program nor an extension "
+            "provides; extensions are linked by interfaces that match *:*/lib\n");
   LibraryPolicy hosted({"*:*/lib"});
   hosted.set_host_interfaces({"x:b/api"});
-  EXPECT_THAT(find_foreign(index, index.extensions.front(), hosted), IsEmpty());
+  EXPECT_THAT(find_unprovided(index, index.extensions.front(), hosted), IsEmpty());
 }
 
-TEST(Needs, LongChainsTakeNoStack) {
+TEST(Needs, HandleLongChains) {
   std::vector<Extension> all;
   constexpr int kCount = 5000;
   for (int k = 0; k < kCount; ++k) {
     std::vector<std::string> imports;
     if (k > 0) imports.push_back(fmt::format("x:n{}/lib", k - 1));
-    all.push_back(make(fmt::format("n{}", k), "1.0.0", {fmt::format("x:n{}/lib", k)}, imports));
-    // What `meet_needs` would find in as many steps as there are pairs.
+    all.push_back(
+        make_extension(fmt::format("n{}", k), "1.0.0", {fmt::format("x:n{}/lib", k)}, imports));
+    // Filled in here, because `meet_needs` is quadratic.
     if (k > 0)
       all.back().needs.push_back({.interface = imports.front(),
                                   .exported = imports.front(),
@@ -207,13 +216,14 @@ TEST(Needs, LongChainsTakeNoStack) {
   EXPECT_EQ(closure_of(index, *index.find("n4999")).size(), 5000U);
 }
 
-TEST(Needs, UsersAreFound) {
-  Index index = index_of({make("a", "1.0.0", {"x:a/lib"}), make("b", "1.0.0", {}, {"x:a/lib"})});
+TEST(Needs, ListDependents) {
+  Index index = index_of(
+      {make_extension("a", "1.0.0", {"x:a/lib"}), make_extension("b", "1.0.0", {}, {"x:a/lib"})});
   ASSERT_THAT(meet_needs(index, kPolicy, Preference::Locked), IsEmpty());
-  const std::vector<User> users = users_of(index, *index.find("a"));
-  ASSERT_EQ(users.size(), 1U);
-  EXPECT_EQ(users.front().consumer->name, "b");
-  EXPECT_EQ(users.front().interface, "x:a/lib");
+  const std::vector<Dependent> dependents = dependents_of(index, *index.find("a"));
+  ASSERT_EQ(dependents.size(), 1U);
+  EXPECT_EQ(dependents.front().consumer->name, "b");
+  EXPECT_EQ(dependents.front().interface, "x:a/lib");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
-// The graph of needs: what comes first, and what goes in circles.
+// Orders and cycles in the dependency graph of a store. None of the functions recurses, because the
+// depth of a graph is up to the index. A lazy need does not count for the order, since its provider
+// is only started by a call; for that reason a cycle with a lazy edge is allowed.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,17 +15,16 @@ namespace tenon::extension {
 
 namespace {
 
-using Node = std::size_t;  // of Index::extensions
+using Node = std::size_t;  // an index into Index::extensions
 
-struct Edge {
+struct NeedEdge {
   Node provider;
   const ExtensionNeed* need;
 };
 
-// Needs that hold a start: those that are not lazy.
-class Graph final {
+class NeedGraph final {
  public:
-  explicit Graph(const Index& index)
+  explicit NeedGraph(const Index& index)
       : index_(index), edges_(index.extensions.size()), all_(index.extensions.size()) {
     for (Node node = 0; node < size(); ++node)
       for (const ExtensionNeed& need : index.extensions[node].needs) {
@@ -36,11 +37,13 @@ class Graph final {
   }
 
   [[nodiscard]] std::size_t size() const { return index_.extensions.size(); }
-  [[nodiscard]] const std::vector<Edge>& of(Node node) const { return edges_[node]; }
+  // The needs of an extension that are not lazy.
+  [[nodiscard]] const std::vector<NeedEdge>& of(Node node) const { return edges_[node]; }
   [[nodiscard]] const Extension& at(Node node) const { return index_.extensions[node]; }
 
-  // Lazy ones too.
+  // The providers of all needs, lazy or not.
   [[nodiscard]] const std::vector<Node>& providers_of(Node node) const { return all_[node]; }
+  // All that `from` needs directly or indirectly, and itself.
   [[nodiscard]] std::set<Node> reach(Node from) const {
     std::set<Node> reached = {from};
     std::vector<Node> open = {from};
@@ -55,18 +58,18 @@ class Graph final {
 
  private:
   const Index& index_;
-  std::vector<std::vector<Edge>> edges_;
+  std::vector<std::vector<NeedEdge>> edges_;
   std::vector<std::vector<Node>> all_;
 };
 
-// Kahn's algorithm; of those that are ready the first by name comes first, which is the first of
-// the index. What is in a cycle is left out.
-std::vector<Node> sort_nodes(const Graph& graph, const std::set<Node>& nodes) {
+// Topological order by Kahn's algorithm. Among nodes that are ready, the first in the index comes
+// first; the index is sorted by name. Nodes in a cycle, and their consumers, are left out.
+std::vector<Node> sort_nodes(const NeedGraph& graph, const std::set<Node>& nodes) {
   std::map<Node, std::size_t> waits_for;
   std::map<Node, std::vector<Node>> users;
   for (const Node node : nodes) {
     waits_for[node] = 0;
-    for (const Edge& edge : graph.of(node)) {
+    for (const NeedEdge& edge : graph.of(node)) {
       ++waits_for[node];
       users[edge.provider].push_back(node);
     }
@@ -85,28 +88,28 @@ std::vector<Node> sort_nodes(const Graph& graph, const std::set<Node>& nodes) {
   return order;
 }
 
-// Tarjan's algorithm without recursion: the sets of nodes that reach each other.
-class Components final {
+// The sets of nodes that reach each other, by Tarjan's algorithm with an explicit stack.
+class StronglyConnectedSets final {
  public:
-  explicit Components(const Graph& graph)
+  explicit StronglyConnectedSets(const NeedGraph& graph)
       : graph_(graph), number_(graph.size(), 0), low_(graph.size(), 0), on_stack_(graph.size()) {
     for (Node node = 0; node < graph.size(); ++node)
       if (number_[node] == 0) visit(node);
   }
 
-  [[nodiscard]] const std::vector<std::vector<Node>>& found() const { return found_; }
+  [[nodiscard]] const std::vector<std::vector<Node>>& sets() const { return sets_; }
 
  private:
-  struct Frame {
+  struct VisitFrame {
     Node node;
     std::size_t next = 0;
   };
 
   void visit(Node start) {
-    std::vector<Frame> frames;
+    std::vector<VisitFrame> frames;
     enter(start, frames);
     while (!frames.empty()) {
-      Frame& frame = frames.back();
+      VisitFrame& frame = frames.back();
       const Node node = frame.node;
       if (frame.next < graph_.of(node).size()) {
         const Node next = graph_.of(node)[frame.next++].provider;
@@ -122,7 +125,7 @@ class Components final {
       if (low_[node] == number_[node]) take(node);
     }
   }
-  void enter(Node node, std::vector<Frame>& frames) {
+  void enter(Node node, std::vector<VisitFrame>& frames) {
     number_[node] = low_[node] = ++last_;
     on_stack_[node] = true;
     stack_.push_back(node);
@@ -138,87 +141,89 @@ class Components final {
       members.push_back(node);
     } while (node != root);
     std::ranges::sort(members);
-    found_.push_back(std::move(members));
+    sets_.push_back(std::move(members));
   }
 
-  const Graph& graph_;
+  const NeedGraph& graph_;
   std::vector<std::size_t> number_;
   std::vector<std::size_t> low_;
   std::vector<bool> on_stack_;
   std::vector<Node> stack_;
   std::size_t last_ = 0;
-  std::vector<std::vector<Node>> found_;
+  std::vector<std::vector<Node>> sets_;
 };
 
-// A way from the first member back to itself, the shortest.
-std::vector<std::pair<Node, const ExtensionNeed*>> find_circle(const Graph& graph,
-                                                               const std::vector<Node>& members) {
+// The shortest cycle through the first member, found by breadth-first search.
+std::vector<std::pair<Node, const ExtensionNeed*>> find_shortest_cycle(
+    const NeedGraph& graph, const std::vector<Node>& members) {
   const Node start = members.front();
   std::map<Node, std::pair<Node, const ExtensionNeed*>> came_from;
   std::vector<Node> open = {start};
   for (std::size_t k = 0; k < open.size(); ++k)
-    for (const Edge& edge : graph.of(open[k])) {
+    for (const NeedEdge& edge : graph.of(open[k])) {
       if (!std::ranges::binary_search(members, edge.provider) || came_from.contains(edge.provider))
         continue;
       came_from.emplace(edge.provider, std::pair(open[k], edge.need));
       open.push_back(edge.provider);
     }
-  std::vector<std::pair<Node, const ExtensionNeed*>> circle;
+  std::vector<std::pair<Node, const ExtensionNeed*>> cycle;
   Node at = start;
   do {
     const auto& [consumer, need] = came_from.at(at);
-    circle.emplace_back(consumer, need);
+    cycle.emplace_back(consumer, need);
     at = consumer;
   } while (at != start);
-  std::ranges::reverse(circle);
-  return circle;
+  std::ranges::reverse(cycle);
+  return cycle;
 }
 
-Diagnostic tell_cycle(const Graph& graph, const std::vector<Node>& members) {
-  const auto circle = find_circle(graph, members);
-  std::string way;
-  for (const auto& [node, need] : circle) way += graph.at(node).name + " -> ";
-  Diagnostic problem = make_diagnostic(Code::ExtCycle, "circular dependency detected: {}{}", way,
-                                       graph.at(circle.front().first).name);
-  for (const auto& [node, need] : circle)
+Diagnostic cycle_problem(const NeedGraph& graph, const std::vector<Node>& members) {
+  const auto cycle = find_shortest_cycle(graph, members);
+  std::string path;
+  for (const auto& [node, need] : cycle) path += graph.at(node).name + " -> ";
+  Diagnostic problem = make_diagnostic(Code::ExtCycle, "circular dependency detected: {}{}", path,
+                                       graph.at(cycle.front().first).name);
+  for (const auto& [node, need] : cycle)
     problem.notes.push_back(
-        {fmt::format("{} needs `{}` of {}", graph.at(node).name, need->interface, need->from),
+        {fmt::format("`{}` needs `{}` from `{}`", graph.at(node).name, need->interface, need->from),
          {},
          {}});
-  if (members.size() > circle.size()) {
+  if (members.size() > cycle.size()) {
     std::string others;
     for (const Node node : members) others += (others.empty() ? "" : ", ") + graph.at(node).name;
-    problem.notes.push_back({fmt::format("{} reach each other", others), {}, {}});
+    problem.notes.push_back({fmt::format("{} depend on each other", others), {}, {}});
   }
   problem.hints.emplace_back(
-      "move the interface that both share into a third extension; or make one edge `lazy`, if "
-      "neither calls back into a call in progress");
+      "move the shared interface into a third extension; or make one dependency `lazy`, if "
+      "neither side calls back during a call");
   return problem;
 }
 
-bool is_cycle(const Graph& graph, const std::vector<Node>& members) {
+bool is_cycle(const NeedGraph& graph, const std::vector<Node>& members) {
   if (members.size() > 1) return true;
-  return std::ranges::any_of(graph.of(members.front()),
-                             [&](const Edge& edge) { return edge.provider == members.front(); });
+  return std::ranges::any_of(graph.of(members.front()), [&](const NeedEdge& edge) {
+    return edge.provider == members.front();
+  });
 }
 
-std::vector<const Extension*> extensions_of(const Graph& graph, const std::vector<Node>& nodes) {
-  std::vector<const Extension*> made;
-  for (const Node node : nodes) made.push_back(&graph.at(node));
-  return made;
+std::vector<const Extension*> extensions_of(const NeedGraph& graph,
+                                            const std::vector<Node>& nodes) {
+  std::vector<const Extension*> extensions;
+  for (const Node node : nodes) extensions.push_back(&graph.at(node));
+  return extensions;
 }
 
 }  // namespace
 
 std::vector<const Extension*> closure_of(const Index& index, const Extension& root) {
-  const Graph graph(index);
+  const NeedGraph graph(index);
   const auto at = static_cast<Node>(&root - index.extensions.data());
   return extensions_of(graph, sort_nodes(graph, graph.reach(at)));
 }
 
 std::vector<const Extension*> affected_by(const Index& index,
                                           const std::vector<const Extension*>& changed) {
-  const Graph graph(index);
+  const NeedGraph graph(index);
   std::vector<std::vector<Node>> users(graph.size());
   std::set<Node> reached;
   for (Node node = 0; node < graph.size(); ++node) {
@@ -236,18 +241,18 @@ std::vector<const Extension*> affected_by(const Index& index,
 }
 
 std::vector<const Extension*> load_order(const Index& index) {
-  const Graph graph(index);
+  const NeedGraph graph(index);
   std::set<Node> all;
   for (Node node = 0; node < graph.size(); ++node) all.insert(node);
   return extensions_of(graph, sort_nodes(graph, all));
 }
 
 Diagnostics find_cycles(const Index& index) {
-  const Graph graph(index);
+  const NeedGraph graph(index);
   Diagnostics problems;
-  const Components components(graph);
-  for (const std::vector<Node>& members : components.found())
-    if (is_cycle(graph, members)) problems.push_back(tell_cycle(graph, members));
+  const StronglyConnectedSets connected(graph);
+  for (const std::vector<Node>& members : connected.sets())
+    if (is_cycle(graph, members)) problems.push_back(cycle_problem(graph, members));
   std::ranges::sort(problems, {}, &Diagnostic::message);
   return problems;
 }

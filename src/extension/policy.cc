@@ -36,7 +36,7 @@ void LibraryPolicy::set_host_interfaces(const std::vector<std::string>& names) {
     if (auto pattern = resolve::parse_name_pattern(name)) host_.push_back(*std::move(pattern));
 }
 
-bool LibraryPolicy::is_of_host(std::string_view interface) const {
+bool LibraryPolicy::is_host_provided(std::string_view interface) const {
   if (is_host_interface(interface)) return true;
   const Result<types::ItemName> name = types::parse_item_name(interface);
   return name && std::ranges::any_of(host_, [&](const resolve::NamePattern& pattern) {
@@ -60,7 +60,7 @@ Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& fil
     if (glob.find(':') == glob.npos || glob.find('@') != glob.npos)
       table.complain_value(
           "library-interfaces",
-          fmt::format("has `{}`, which is no pattern of interfaces without versions",
+          fmt::format("has `{}`, which is not a pattern of interfaces without versions",
                       sanitize_text(glob)),
           "library-interfaces = [\"*:*/lib\"]");
     globs.push_back(std::move(glob));

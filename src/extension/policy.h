@@ -1,4 +1,9 @@
-// Which interfaces may link extensions.
+// The library rule: the interfaces by which extensions can be linked to each other.
+//
+//   LibraryPolicy policy({"*:*/lib"});
+//   policy.allows("acme:math/lib@1.2.0");        // true
+//   policy.allows("acme:math/internal@1.2.0");   // false
+//   policy.allows("wasi:cli/run@0.2.0");         // false: the host provides it
 //
 // Source: docs/extensions.md, "The library rule".
 #pragma once
@@ -16,24 +21,25 @@ namespace tenon::extension {
 // "acme:math/lib" of "acme:math/lib@1.2.0".
 [[nodiscard]] std::string_view base_name(std::string_view interface);
 
-// "1" of "acme:math/lib@1.2.0"; empty: it has no version.
+// "1" of "acme:math/lib@1.2.0"; empty if it has no version.
 [[nodiscard]] std::string track_of_interface(std::string_view interface);
 
-// What the engine provides.
+// True for interfaces that the engine provides.
 [[nodiscard]] bool is_wasi_interface(std::string_view interface);
 
-// What the engine provides, and tenon's own.
+// True for interfaces that the engine or tenon provides.
 [[nodiscard]] bool is_host_interface(std::string_view interface);
 
 class LibraryPolicy final {
  public:
-  // globs: over names without version, such as "*:*/lib".
+  // globs: patterns of interface names without version, such as "*:*/lib".
   explicit LibraryPolicy(std::vector<std::string> globs) : globs_(std::move(globs)) {}
 
-  // names: as `CompositionBuilder::host_interfaces` gives them.
+  // names: as returned by `CompositionBuilder::host_interfaces`.
   void set_host_interfaces(const std::vector<std::string>& names);
-  // What the program, its host bundles and the engine provide: never an edge, whatever the globs.
-  [[nodiscard]] bool is_of_host(std::string_view interface) const;
+  // True for interfaces that the program, its host bundles or the engine provide. They are never
+  // provided by an extension, even if a glob matches.
+  [[nodiscard]] bool is_host_provided(std::string_view interface) const;
 
   // interface: with or without its version.
   [[nodiscard]] bool allows(std::string_view interface) const;

@@ -1,3 +1,7 @@
+// The file system behind Disk. Every path is walked from the descriptor of the store's folder, one
+// folder at a time with O_NOFOLLOW, so that neither a symbolic link nor a folder that is renamed in
+// the meantime can lead out of the store. If files of other users are rejected, the owner and mode
+// of each folder and file are checked on the opened descriptor, not on the path.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
@@ -55,7 +59,7 @@ class RealDisk final : public Disk {
 
   Result<void> write(const std::string& path, std::string_view content) override {
     TENON_TRY(const Place place, need_place(path));
-    // An existing file is removed rather than written to, because it may be a link.
+    // An existing file is removed, not overwritten, because it could be a link.
     ::unlinkat(place.folder.number(), place.name.c_str(), 0);
     const Descriptor file(::openat(place.folder.number(), place.name.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
@@ -118,43 +122,44 @@ class RealDisk final : public Disk {
   }
 
  private:
-  // The folder of a file that may exist, and the file's name in it.
+  // A path split in two: the folder, opened, and the name in it. The file itself may not exist.
   struct Place {
     Descriptor folder;
     std::string name;
   };
 
-  // The message comes from errno.
+  // Builds the message from errno.
   [[nodiscard]] Diagnostic fail(Code code, std::string_view verb, const std::string& path) const {
     const std::string file = join_path(folder_, path);
     Diagnostic problem =
         make_diagnostic(code, "cannot {} `{}`: {}", verb, file, std::strerror(errno));
     problem.where.file = file;
-    problem.hints.push_back(code == Code::WriteFile
-                                ? "is the disk full, or does the folder belong to someone else?"
-                                : fmt::format("`ls -l {}` shows what it is and whose", file));
+    problem.hints.push_back(
+        code == Code::WriteFile
+            ? "check that the disk is not full and that you may write to the folder"
+            : fmt::format("check its type and owner: `ls -l {}`", file));
     return problem;
   }
 
   [[nodiscard]] Diagnostic refuse_unsafe(const std::string& path, const UnsafePath& fault) const {
     Diagnostic problem = refuse_unsafe_path(join_path(folder_, path), fault);
     problem.hints.push_back(
-        fmt::format("if you mean this store, name it: `--store {}`", sanitize_text(folder_)));
+        fmt::format("to use this store anyway, name it: `--store {}`", sanitize_text(folder_)));
     return problem;
   }
 
   [[nodiscard]] Result<void> check_owner(const Descriptor& file, const std::string& path) const {
     struct stat status = {};
-    if (others_ == OthersFiles::Taken || ::fstat(file.number(), &status) != 0 || is_safe(status))
+    if (others_ == OthersFiles::Accept || ::fstat(file.number(), &status) != 0 || is_safe(status))
       return {};
     return refuse_unsafe(path, {.entry = join_path(folder_, path),
                                 .shown = show_entry(join_path(folder_, path), status)});
   }
 
-  // If there is no such folder, `root_` stays closed.
+  // Leaves `root_` closed if there is no such folder.
   [[nodiscard]] Result<void> open_root() const {
     if (root_.is_open()) return {};
-    if (others_ == OthersFiles::Taken) {
+    if (others_ == OthersFiles::Accept) {
       root_ = Descriptor(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     } else {
       Result<SafeFile, UnsafePath> opened = open_safe(folder_);
@@ -166,7 +171,7 @@ class RealDisk final : public Disk {
     return fail(Code::ReadFile, "open", "");
   }
 
-  // Nothing if a folder on the way is missing.
+  // Nothing if a folder on the path is missing.
   [[nodiscard]] Result<std::optional<Place>> find_place(const std::string& path) const {
     TENON_TRY_VOID(open_root());
     if (!root_.is_open()) return std::optional<Place>();
@@ -190,7 +195,7 @@ class RealDisk final : public Disk {
     return fail(Code::WriteFile, "write", path);
   }
 
-  // The descriptor is closed if there is no such file.
+  // Returns a closed descriptor if there is no such file.
   [[nodiscard]] Result<Descriptor> open_to_read(const std::string& path, int flags) const {
     TENON_TRY(const std::optional<Place> place, find_place(path));
     if (!place) return Descriptor(-1);

@@ -1,9 +1,9 @@
-// Looking for packages, and publishing them.
+// search_extensions and publish_extension of include/tenon/extension.h.
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "extension/candidate.h"
+#include "extension/package.h"
 #include "extension/policy.h"
 #include "registry/backend.h"
 #include "registry/curl_client.h"
@@ -18,19 +18,19 @@ namespace tenon {
 
 namespace {
 
-// Each registry of the configuration once.
+// Each registry in the configuration, once.
 Result<std::vector<registry::Backend>> find_backends(const registry::WasmPkgConfig& config,
                                                      registry::HttpClient& http) {
-  std::vector<registry::PackageName> asked;
-  if (config.default_registry || config.namespaces.empty()) asked.emplace_back();
-  for (const auto& [space, mapping] : config.namespaces) asked.push_back({space, {}});
-  std::vector<registry::Backend> made;
+  std::vector<registry::PackageName> packages;
+  if (config.default_registry || config.namespaces.empty()) packages.emplace_back();
+  for (const auto& [space, mapping] : config.namespaces) packages.push_back({space, {}});
+  std::vector<registry::Backend> backends;
   std::set<std::string> known;
-  for (const registry::PackageName& package : asked) {
+  for (const registry::PackageName& package : packages) {
     TENON_TRY(registry::Backend backend, registry::choose_backend(config, package, http));
-    if (known.insert(backend.registry).second) made.push_back(std::move(backend));
+    if (known.insert(backend.registry).second) backends.push_back(std::move(backend));
   }
-  return made;
+  return backends;
 }
 
 }  // namespace
@@ -42,20 +42,21 @@ Result<std::vector<FoundExtension>> search_extensions(std::string_view text,
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables)));
   const auto http = registry::make_curl_client({});
   TENON_TRY(const std::vector<registry::Backend> backends, find_backends(config, *http));
-  std::vector<FoundExtension> made;
+  std::vector<FoundExtension> extensions;
   for (const registry::Backend& backend : backends) {
     TENON_TRY(const auto source, registry::open_backend(backend, *http, files, variables));
-    TENON_TRY(const std::vector<registry::FoundPackage> found, source->search(text));
-    for (const registry::FoundPackage& one : found) {
-      FoundExtension row{.package = registry::print_package_name(one.package),
+    TENON_TRY(const std::vector<registry::FoundPackage> packages, source->search(text));
+    for (const registry::FoundPackage& package : packages) {
+      FoundExtension row{.package = registry::print_package_name(package.package),
                          .versions = {},
-                         .description = one.description,
+                         .description = package.description,
                          .registry = backend.registry};
-      for (const Version& version : one.versions) row.versions.push_back(print_version(version));
-      made.push_back(std::move(row));
+      for (const Version& version : package.versions)
+        row.versions.push_back(print_version(version));
+      extensions.push_back(std::move(row));
     }
   }
-  return made;
+  return extensions;
 }
 
 Result<PublishedExtension> publish_extension(const std::string& path, std::string_view package,
@@ -63,14 +64,14 @@ Result<PublishedExtension> publish_extension(const std::string& path, std::strin
   const RealFiles files;
   const std::optional<registry::PackageName> name = registry::parse_package_name(package);
   if (!name) {
-    Diagnostic problem = make_diagnostic(Code::ExtSource, "`{}` is no name of a package", package);
-    problem.hints.emplace_back("write its namespace and its name: `acme:math`");
+    Diagnostic problem = make_diagnostic(Code::ExtSource, "`{}` is not a package name", package);
+    problem.hints.emplace_back("write a namespace and a name: `acme:math`");
     return problem;
   }
-  TENON_TRY(const extension::Package read, extension::read_package(files, path));
-  // Whoever installs it has a policy.
-  TENON_TRY(const extension::Candidate checked,
-            extension::make_candidate(read, {}, {}, extension::LibraryPolicy({"*"})));
+  TENON_TRY(const extension::ExtensionPackage read, extension::read_package(files, path));
+  // Every library is allowed here: the policy that counts is the one of the store it is added to.
+  TENON_TRY(const extension::CheckedPackage checked,
+            extension::check_package(read, {}, {}, extension::LibraryPolicy({"*"})));
   TENON_TRY(const registry::WasmPkgConfig config,
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables)));
   const auto http = registry::make_curl_client({});

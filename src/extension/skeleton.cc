@@ -1,4 +1,5 @@
-// The public function: a name in, the files of a folder that builds an extension out.
+// make_extension_skeleton of include/tenon/extension.h, the work of `tenon ext new`. The files are
+// templates from src/extension/skeleton, which are embedded in the library.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -23,8 +24,9 @@ namespace tenon {
 
 namespace {
 
-// Words of Rust and of C++, and scopes of generated code: no namespace is called so. Sorted.
-constexpr auto kTaken = std::to_array<std::string_view>({
+// Keywords of Rust and C++, and names that generated code uses. Generated code makes namespaces of
+// the parts of a package name, so these cannot be among them. Sorted.
+constexpr auto kReservedWords = std::to_array<std::string_view>({
     "abstract", "alignas",  "alignof",  "and",       "as",      "asm",       "async",    "auto",
     "await",    "become",   "bitand",   "bitor",     "bool",    "box",       "break",    "case",
     "catch",    "char",     "class",    "compl",     "concept", "const",     "continue", "crate",
@@ -40,16 +42,17 @@ constexpr auto kTaken = std::to_array<std::string_view>({
     "union",    "unsafe",   "unsigned", "unsized",   "use",     "using",     "virtual",  "void",
     "volatile", "where",    "while",    "wit",       "xor",     "yield",
 });
-static_assert(std::ranges::is_sorted(kTaken));
+static_assert(std::ranges::is_sorted(kReservedWords));
 
-// Cargo's folders beside its programs, which are never called so.
+// Folders that cargo creates where it also puts the program, so a program cannot have their names.
 constexpr auto kCargoFolders =
     std::to_array<std::string_view>({"build", "deps", "examples", "incremental"});
 
-// In texts of tables `@NAME@` stands for the extension's name, `@SNAKE@` for the same with `_`.
+// One file of the skeleton. In both paths, and in the strings below, `@NAME@` stands for the name of
+// the extension, and `@SNAKE@` for the name with `_` instead of `-`.
 struct FileRow {
   std::string_view path;
-  std::string_view from;  // a template of src/extension/skeleton
+  std::string_view from;  // a template in src/extension/skeleton
 };
 
 constexpr FileRow kWit = {"wit/@NAME@.wit", "lib.wit"};
@@ -72,25 +75,25 @@ constexpr std::array kJsLib = {FileRow{"package.json", "js/lib.json"}, kWit,
                                FileRow{"src/@NAME@.js", "js/lib.js"}};
 
 struct Skeleton {
-  std::span<const FileRow> files;  // the last is where it is written
-  std::string_view component;      // what is built
+  std::span<const FileRow> files;  // the last one is the source file that users edit
+  std::string_view component;      // the path of the built component
 };
 
 struct LanguageTexts {
   Skeleton command;
   Skeleton library;
   std::string_view build;    // commands
-  std::string_view ignored;  // by git
-  std::string_view needs;    // of who builds it
+  std::string_view ignored;  // the content of .gitignore
+  std::string_view needs;    // tools that a build needs, for the README
   std::string_view needs_of_library = {};
 };
 
 const LanguageTexts& texts_of(ExtensionLanguage language) {
   static constexpr std::string_view kSdk =
-      "It is built by [wasi-sdk](https://github.com/WebAssembly/wasi-sdk), which is in "
-      "/opt/wasi-sdk or where\n`WASI_SDK_PATH` says.";
+      "The build needs [wasi-sdk](https://github.com/WebAssembly/wasi-sdk) in /opt/wasi-sdk, or "
+      "in the folder\nthat `WASI_SDK_PATH` names.";
   static constexpr std::string_view kBindings =
-      " `cargo install wit-bindgen-cli` installs what makes `gen` of the WIT.";
+      " It generates `gen` from the WIT with `wit-bindgen`: `cargo install wit-bindgen-cli`.";
   static constexpr LanguageTexts kC = {
       .command = {kCCommand, "@NAME@.wasm"},
       .library = {kCLib, "@NAME@.wasm"},
@@ -112,14 +115,14 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
       .library = {kRustLib, "target/wasm32-wasip2/release/@SNAKE@.wasm"},
       .build = "cargo build --release --target wasm32-wasip2",
       .ignored = "target/\n",
-      .needs = "`rustup target add wasm32-wasip2` installs what cargo needs for it.",
+      .needs = "The build needs the target `wasm32-wasip2`: `rustup target add wasm32-wasip2`.",
   };
   static constexpr LanguageTexts kJavaScript = {
       .command = {kJsCommand, "@NAME@.wasm"},
       .library = {kJsLib, "@NAME@.wasm"},
       .build = "npm install && npm run build",
       .ignored = "*.wasm\nnode_modules/\n",
-      .needs = "It is built by Node and npm, which fetches the compiler.",
+      .needs = "The build needs Node and npm, which downloads the compiler.",
   };
   switch (language) {
     case ExtensionLanguage::C:
@@ -135,43 +138,46 @@ const LanguageTexts& texts_of(ExtensionLanguage language) {
 }
 
 Diagnostic refuse_name(std::string_view name, std::string_view why) {
-  Diagnostic problem = make_diagnostic(Code::ConfigUsage, "`{}` is no name for a new extension: {}",
-                                       sanitize_text(name), why);
-  problem.hints.emplace_back("name it as `square`, or with a namespace of its WIT: `acme:square`");
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigUsage, "`{}` cannot be the name of a new extension: {}",
+                      sanitize_text(name), why);
+  problem.hints.emplace_back(
+      "use a name like `square`, or `acme:square` with a namespace for its WIT package");
   return problem;
 }
 
 std::string snake_name(std::string_view label) {
-  std::string made(label);
-  std::ranges::replace(made, '-', '_');
-  return made;
+  std::string snake(label);
+  std::ranges::replace(snake, '-', '_');
+  return snake;
 }
 
-// Values whose texts name others stand first.
+// Values whose own text contains other placeholders come first.
 TemplateValues make_values(const registry::PackageName& package, const LanguageTexts& texts,
                            const Skeleton& skeleton, ExtensionKind kind) {
   const bool is_library = kind == ExtensionKind::Library;
   const std::string space = snake_name(package.space);
   const std::string name = snake_name(package.name);
-  return {{"@ABOUT@", is_library ? "a library, whose `@PACKAGE@/lib` others import" : "a command"},
-          {"@SECTION@", is_library ? "[libraries]\nprovides = [\"@PACKAGE@/lib\"]"
-                                   : "[command]\nexport = \"wasi:cli/run\""},
-          {"@USE@",
-           is_library ? "tenon ext call @NAME@ 'lib.greet(\"you\")'" : "tenon ext run @NAME@ you"},
-          {"@NEEDS@", fmt::format("{}{}", texts.needs, is_library ? texts.needs_of_library : "")},
-          {"@BUILD@", std::string(texts.build)},
-          {"@COMPONENT@", std::string(skeleton.component)},
-          {"@SOURCE@", std::string(skeleton.files.back().path)},
-          {"@WIT@", fmt::format("{}:{}", types::print_label(package.space),
-                                types::print_label(package.name))},
-          {"@PACKAGE@", registry::print_package_name(package)},
-          {"@C_PACKAGE@", fmt::format("{}_{}", space, name)},
-          {"@SCOPES@", fmt::format("{}::{}", space, name)},
-          {"@SNAKE@", name},
-          {"@NAME@", package.name}};
+  return {
+      {"@ABOUT@", is_library ? "a library; other extensions import `@PACKAGE@/lib`" : "a command"},
+      {"@SECTION@", is_library ? "[libraries]\nprovides = [\"@PACKAGE@/lib\"]"
+                               : "[command]\nexport = \"wasi:cli/run\""},
+      {"@USE@",
+       is_library ? "tenon ext call @NAME@ 'lib.greet(\"you\")'" : "tenon ext run @NAME@ you"},
+      {"@NEEDS@", fmt::format("{}{}", texts.needs, is_library ? texts.needs_of_library : "")},
+      {"@BUILD@", std::string(texts.build)},
+      {"@COMPONENT@", std::string(skeleton.component)},
+      {"@SOURCE@", std::string(skeleton.files.back().path)},
+      {"@WIT@",
+       fmt::format("{}:{}", types::print_label(package.space), types::print_label(package.name))},
+      {"@PACKAGE@", registry::print_package_name(package)},
+      {"@C_PACKAGE@", fmt::format("{}_{}", space, name)},
+      {"@SCOPES@", fmt::format("{}::{}", space, name)},
+      {"@SNAKE@", name},
+      {"@NAME@", package.name}};
 }
 
-// Of "square" the namespace is `square`, too.
+// The WIT package of an extension: "acme:square", or "square:square" for "square".
 Result<registry::PackageName> choose_package(std::string_view name, ExtensionKind kind,
                                              ExtensionLanguage language) {
   const std::size_t colon = name.find(':');
@@ -182,14 +188,14 @@ Result<registry::PackageName> choose_package(std::string_view name, ExtensionKin
     return refuse_name(name, extension::kExtensionNameRule);
   for (const std::string& label : {package.space, package.name}) {
     if (!registry::is_label(label))
-      return refuse_name(name,
-                         fmt::format("a package of WIT is called by {}", registry::kLabelRule));
-    if (kind == ExtensionKind::Library && std::ranges::binary_search(kTaken, label))
-      return refuse_name(name, fmt::format("`{}` is a word of Rust or C++", label));
+      return refuse_name(
+          name, fmt::format("the parts of a WIT package name are {}", registry::kLabelRule));
+    if (kind == ExtensionKind::Library && std::ranges::binary_search(kReservedWords, label))
+      return refuse_name(name, fmt::format("`{}` is a reserved word in Rust or C++", label));
   }
   if (kind == ExtensionKind::Command && language == ExtensionLanguage::Rust &&
       std::ranges::find(kCargoFolders, package.name) != kCargoFolders.end())
-    return refuse_name(name, "cargo has a folder where its program would be");
+    return refuse_name(name, "cargo creates a folder of that name next to the program");
   const std::string library = registry::print_package_name(package) + "/lib";
   if (kind == ExtensionKind::Library && extension::is_host_interface(library))
     return refuse_name(name, fmt::format("`{}` would be an interface of the host", library));
@@ -208,12 +214,12 @@ Result<std::vector<GeneratedFile>> make_extension_skeleton(std::string_view name
   const auto fill = [&](std::string_view from) {
     return fill_template(embedded_text(fmt::format("src/extension/skeleton/{}.in", from)), values);
   };
-  std::vector<GeneratedFile> made = {{"extension.toml", fill("extension.toml")},
-                                     {"README.md", fill("README.md")},
-                                     {".gitignore", std::string(texts.ignored)}};
+  std::vector<GeneratedFile> files = {{"extension.toml", fill("extension.toml")},
+                                      {"README.md", fill("README.md")},
+                                      {".gitignore", std::string(texts.ignored)}};
   for (const FileRow& row : skeleton.files)
-    made.push_back({fill_template(row.path, values), fill(row.from)});
-  return made;
+    files.push_back({fill_template(row.path, values), fill(row.from)});
+  return files;
 }
 
 }  // namespace tenon

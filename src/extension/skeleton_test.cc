@@ -19,11 +19,11 @@ constexpr ExtensionLanguage kLanguages[] = {ExtensionLanguage::C, ExtensionLangu
 
 std::map<std::string, std::string> files_of(std::string_view name, ExtensionKind kind,
                                             ExtensionLanguage language) {
-  const auto made = make_extension_skeleton(name, kind, language);
-  EXPECT_TRUE(made) << name;
+  const auto skeleton = make_extension_skeleton(name, kind, language);
+  EXPECT_TRUE(skeleton) << name;
   std::map<std::string, std::string> files;
-  if (made)
-    for (const GeneratedFile& file : *made) files[file.path] = file.text;
+  if (skeleton)
+    for (const GeneratedFile& file : *skeleton) files[file.path] = file.text;
   return files;
 }
 
@@ -35,11 +35,11 @@ Manifest manifest_of(const std::map<std::string, std::string>& files) {
 }
 
 std::string refusal(std::string_view name, ExtensionKind kind) {
-  const auto made = make_extension_skeleton(name, kind, ExtensionLanguage::C);
-  return made ? "" : made.error().front().message;
+  const auto skeleton = make_extension_skeleton(name, kind, ExtensionLanguage::C);
+  return skeleton ? "" : skeleton.error().front().message;
 }
 
-TEST(ExtensionSkeleton, HasAManifestOfItsComponent) {
+TEST(ExtensionSkeleton, HasAManifestForItsComponent) {
   for (const ExtensionLanguage language : kLanguages) {
     const Manifest command = manifest_of(files_of("my-tool", ExtensionKind::Command, language));
     EXPECT_EQ(command.name, "my-tool");
@@ -62,7 +62,7 @@ TEST(ExtensionSkeleton, FillsEveryTemplate) {
       }
 }
 
-TEST(ExtensionSkeleton, NamesAPackageOfWit) {
+TEST(ExtensionSkeleton, NamesAWitPackage) {
   const auto wit_of = [](std::string_view name) {
     return files_of(name, ExtensionKind::Library, ExtensionLanguage::C);
   };
@@ -73,14 +73,16 @@ TEST(ExtensionSkeleton, NamesAPackageOfWit) {
   EXPECT_THAT(wit_of("acme:my-lib").at("src/my-lib.c"), HasSubstr("exports_acme_my_lib_lib_greet"));
 }
 
-TEST(ExtensionSkeleton, RefusesNames) {
+TEST(ExtensionSkeleton, RejectsUnusableNames) {
   for (const char* const name : {"", "Square", "a_b", "wasi", "program", "1a", "a:b:c", "../a"})
     EXPECT_THAT(refusal(name, ExtensionKind::Command), HasSubstr("the name of an extension"));
   for (const char* const name : {"a--b", "a-", "a-1", ":a", "A:a", "a/b:a"})
-    EXPECT_THAT(refusal(name, ExtensionKind::Command), HasSubstr("a package of WIT is called"))
+    EXPECT_THAT(refusal(name, ExtensionKind::Command),
+                HasSubstr("the parts of a WIT package name are"))
         << name;
   for (const char* const name : {"match", "class", "std", "new:a"}) {
-    EXPECT_THAT(refusal(name, ExtensionKind::Library), HasSubstr("is a word of Rust or C++"));
+    EXPECT_THAT(refusal(name, ExtensionKind::Library),
+                HasSubstr("is a reserved word in Rust or C++"));
     EXPECT_EQ(refusal(name, ExtensionKind::Command), "");
   }
   EXPECT_FALSE(make_extension_skeleton("build", ExtensionKind::Command, ExtensionLanguage::Rust));

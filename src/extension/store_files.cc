@@ -1,3 +1,25 @@
+// How a change of the store survives a crash.
+//
+// The store is what index.json says, and components are stored under the digests of their content.
+// A blob that no index names is garbage, never damage. So a change does its work in this order:
+//
+//   1. Lock the store, and compare index.json with the text that the change was computed from. If
+//      another process has changed it, give up; the caller computes the change again.
+//   2. Write ext.lock.new and index.json.new, and sync both and the folder.
+//   3. Write each new blob aside, sync it, rename it to its digest, and sync the folders.
+//   4. Rename index.json.new to index.json, and sync the folder. This is the commit: before it a
+//      reader sees the old store, after it the new one, and every blob either of them names exists.
+//   5. Remove the blobs that only the old index named.
+//   6. Rename ext.lock.new to ext.lock, and save the user's grants.
+//
+// Nothing repairs a store after a crash. A crash before step 4 leaves files named `.new` and blobs
+// that no index names; one after it leaves old blobs. As ext.lock.new is the first file to be
+// written and the last to be renamed, its existence tells the next change that the one before it
+// did not finish. That change then compares all blobs with its new index, not only those of the
+// old index, and removes what is left over. The files named `.new` are overwritten.
+//
+// Readers do not lock to read the index, because a rename replaces it in one step. They take the
+// lock shared while they read components, so that step 5 cannot remove one of them.
 #include "extension/store_files.h"
 
 #include <fmt/core.h>
@@ -35,7 +57,7 @@ std::string blob_path(std::string_view digest) {
 
 std::set<std::string> digests_of(const Index& index) {
   std::set<std::string> digests;
-  for (const Extension& one : index.extensions) digests.insert(one.digest);
+  for (const Extension& extension : index.extensions) digests.insert(extension.digest);
   return digests;
 }
 
@@ -61,8 +83,8 @@ Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::s
     return {};
   }
   TENON_TRY(const std::string content, read_component(extension));
-  // As bytes: the file may be removed when nobody holds the store. Its digest is checked: grants
-  // were given to that component, not to whatever has its name.
+  // Passed as bytes, because the file can be removed once the store is unlocked. The digest is
+  // checked, because grants were given to that component and not to any file of its name.
   builder.add_component(unit, as_bytes(content), {.sha256 = extension.digest});
   return {};
 }
@@ -89,18 +111,18 @@ Result<std::vector<LockedExtension>> StoreFiles::read_lock() const {
   TENON_TRY(const std::optional<std::string> text, disk_.read(kExtLock));
   if (text) {
     TENON_TRY(std::vector<LockedExtension> rows, parse_ext_lock(*text, path));
-    // A lock file that came with a project grants nothing.
+    // Like the index of a project, its lock file must not grant anything.
     if (grants_.is_used())
       for (LockedExtension& row : rows) row.grants.clear();
     return rows;
   }
   Diagnostic problem = make_diagnostic(Code::ExtLocked, "the store has no ext.lock");
   problem.where.file = path;
-  problem.hints.emplace_back("leave `--locked` out: adding something makes one");
+  problem.hints.emplace_back("run without `--locked`: adding an extension creates one");
   return problem;
 }
 
-Result<std::shared_ptr<void>> StoreFiles::hold() const {
+Result<std::shared_ptr<void>> StoreFiles::lock_shared() const {
   TENON_TRY(const std::vector<std::string> names, disk_.list(""));
   if (names.empty()) return std::shared_ptr<void>();
   return disk_.lock(kLock, Disk::Sharing::Shared);
@@ -110,28 +132,27 @@ Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
                                  const std::vector<Blob>& blobs) {
   TENON_TRY_VOID(disk_.make_folder(""));
   TENON_TRY(const std::shared_ptr<void> lock, disk_.lock(kLock, Disk::Sharing::Exclusive));
-  TENON_TRY(const std::string found, read_text());
-  if (found != before.text) return false;
-  // Until all is done the new ext.lock lies beside the old one: where it does, a change was cut
-  // off.
+  TENON_TRY(const std::string text, read_text());
+  if (text != before.text) return false;
+  // ext.lock.new is written first and renamed last, so it is left by every unfinished change.
   TENON_TRY(const std::vector<std::string> names, disk_.list(""));
-  const bool was_cut_off = std::ranges::find(names, "ext.lock.new") != names.end();
-  Index shown = next;
+  const bool was_interrupted = std::ranges::find(names, "ext.lock.new") != names.end();
+  Index written = next;
   if (grants_.is_used())
-    for (Extension& one : shown.extensions) one.grants.clear();
-  TENON_TRY_VOID(write_aside(kExtLock, print_ext_lock(shown)));
-  TENON_TRY_VOID(write_aside(kIndex, print_index(shown)));
+    for (Extension& extension : written.extensions) extension.grants.clear();
+  TENON_TRY_VOID(write_aside(kExtLock, print_ext_lock(written)));
+  TENON_TRY_VOID(write_aside(kIndex, print_index(written)));
   TENON_TRY_VOID(disk_.sync(""));
   for (const Blob& blob : blobs) TENON_TRY_VOID(add_blob(blob));
-  TENON_TRY_VOID(move_in(kIndex));
-  std::set<std::string> unnamed = before.digests;
-  if (was_cut_off) {
-    TENON_TRY(unnamed, list_blobs());
+  TENON_TRY_VOID(move_into_place(kIndex));
+  std::set<std::string> unused = before.digests;
+  if (was_interrupted) {
+    TENON_TRY(unused, list_blobs());
   }
-  for (const Extension& one : next.extensions) unnamed.erase(one.digest);
-  TENON_TRY_VOID(remove_blobs(unnamed));
-  TENON_TRY_VOID(move_in(kExtLock));
-  TENON_TRY_VOID(grants_.keep(next));
+  for (const Extension& extension : next.extensions) unused.erase(extension.digest);
+  TENON_TRY_VOID(remove_blobs(unused));
+  TENON_TRY_VOID(move_into_place(kExtLock));
+  TENON_TRY_VOID(grants_.save(next));
   return true;
 }
 
@@ -141,9 +162,9 @@ Result<void> StoreFiles::add_blob(const Blob& blob) {
   const std::string_view content(reinterpret_cast<const char*>(blob.bytes->data()),
                                  blob.bytes->size());
   TENON_TRY_VOID(write_aside(path, content));
-  TENON_TRY_VOID(move_in(path));
-  // The folders around it may be new.
-  for (const char* const around : {kBlobs, "blobs", ""}) TENON_TRY_VOID(disk_.sync(around));
+  TENON_TRY_VOID(move_into_place(path));
+  // The parent folders can be new as well.
+  for (const char* const parent : {kBlobs, "blobs", ""}) TENON_TRY_VOID(disk_.sync(parent));
   return {};
 }
 
@@ -152,8 +173,8 @@ Result<void> StoreFiles::write_aside(const std::string& path, std::string_view t
   return disk_.sync(path + kUnfinished);
 }
 
-// All of what was written aside or the old file, whatever happens.
-Result<void> StoreFiles::move_in(const std::string& path) {
+// Replaces a file by the one that was written aside. A crash leaves one of the two, complete.
+Result<void> StoreFiles::move_into_place(const std::string& path) {
   TENON_TRY_VOID(disk_.rename(path + kUnfinished, path));
   return disk_.sync(folder_of(path));
 }
@@ -173,7 +194,7 @@ Result<void> StoreFiles::remove_blobs(const std::set<std::string>& digests) {
   return {};
 }
 
-// Those that are there, also unfinished ones.
+// The digests of all blobs on disk, including unfinished ones.
 Result<std::set<std::string>> StoreFiles::list_blobs() const {
   std::set<std::string> digests;
   TENON_TRY(const std::vector<std::string> folders, disk_.list(kBlobs));

@@ -1,12 +1,12 @@
-// A store on disk.
+// The files of a store, and the one transaction that changes them.
 //
-//   index.json          all that is installed; renamed into place: the store is what it says
+//   index.json          what is installed; the store is what this file says
 //   ext.lock            the same for people and for `--locked`, written after it
-//   blobs/sha256/ab/..  components by their digests; never changed
-//   lock                held by who changes the store, and shared by who reads components
+//   blobs/sha256/ab/..  components by digest, never changed once written
+//   lock                locked exclusively by a change, and shared by readers of components
 //
-// A change writes components first and the index last, so that whatever a crash leaves is the old
-// store or the new one. Components that no index names are removed by the next change.
+// `replace` writes components first and the index last, so that a crash leaves either the old store
+// or the new one. store_files.cc explains how.
 //
 // Source: docs/extensions.md, "The store".
 #pragma once
@@ -14,10 +14,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "extension/disk.h"
-#include "extension/ext_lock.h"
 #include "extension/grants_file.h"
 #include "extension/index.h"
 #include "support/files.h"
@@ -26,49 +26,51 @@
 
 namespace tenon::extension {
 
+// A component to be stored.
 struct Blob {
   std::string digest;
   std::shared_ptr<const Bytes> bytes;
 };
 
-// The digests of its components.
+// The digests of all components of an index.
 [[nodiscard]] std::set<std::string> digests_of(const Index& index);
 
-// The store that a change begins with.
+// The state of the store that a change was computed from.
 struct Snapshot {
-  std::string text;  // of `index.json`; empty: there is none
+  std::string text;  // of `index.json`; empty if there is none
   std::set<std::string> digests;
 };
 
 class StoreFiles final {
  public:
-  // folder: of the disk, for messages. Lifetime: of the disk.
+  // folder: of the disk, for messages. Lifetime: `disk` outlives this object.
   StoreFiles(Disk& disk, std::string folder, GrantsFile grants = {{}, {}})
       : disk_(disk), folder_(std::move(folder)), grants_(std::move(grants)) {}
 
-  // None yet: empty. Errors: ext-store, read-file.
+  // The index; empty if there is no store yet. Errors: ext-store, read-file.
   [[nodiscard]] Result<Index> read() const;
-  // The text that `read` reads, and what it says. Errors: read-file; ext-store.
+  // The two steps of `read`, for a caller that needs the text as well.
+  // Errors: read-file; ext-store.
   [[nodiscard]] Result<std::string> read_text() const;
   [[nodiscard]] Result<Index> parse(std::string_view text) const;
-  // `ext.lock` as it is. Errors: ext-locked (there is none), config-, read-file.
+  // The rows of `ext.lock`. Errors: ext-locked (there is no such file), config-, read-file.
   [[nodiscard]] Result<std::vector<LockedExtension>> read_lock() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }
-  // The path of an extension's component: in the store, or where it is linked to.
+  // The path of an extension's component: a blob, or the linked file.
   [[nodiscard]] std::string component_path(const Extension& extension) const;
-  // Errors: ext-store (it is not there), read-file.
+  // REQUIRES: the extension is not linked. Errors: ext-store (the blob is missing), read-file.
   [[nodiscard]] Result<std::string> read_component(const Extension& extension) const;
-  // Adds the component of an installed extension, or the file that it is linked to.
+  // Adds the component of an installed extension to a builder.
   // Errors: as read_component.
   [[nodiscard]] Result<void> add_component(CompositionBuilder& builder, const std::string& unit,
                                            const Extension& extension) const;
 
-  // Until what is returned ends nobody removes a component. Null: there is no store, or nobody can
-  // write to it. Errors: write-file.
-  [[nodiscard]] Result<std::shared_ptr<void>> hold() const;
+  // Prevents the removal of components until the result is destroyed. Null if there is no store, or
+  // if the store is not writable. Errors: write-file.
+  [[nodiscard]] Result<std::shared_ptr<void>> lock_shared() const;
 
-  // Makes `next` the store, if it is still what `before` says; false: it is not, and nothing is
-  // written. Components that nothing names go, also those of a change that did not end.
+  // Replaces the index by `next`, after adding `blobs`, and removes components that are no longer
+  // used. Returns false, and writes nothing, if the store is not in the state `before` any more.
   // Errors: write-file, read-file.
   [[nodiscard]] Result<bool> replace(const Snapshot& before, const Index& next,
                                      const std::vector<Blob>& blobs);
@@ -76,7 +78,7 @@ class StoreFiles final {
  private:
   [[nodiscard]] Result<void> add_blob(const Blob& blob);
   [[nodiscard]] Result<void> write_aside(const std::string& path, std::string_view text);
-  [[nodiscard]] Result<void> move_in(const std::string& path);
+  [[nodiscard]] Result<void> move_into_place(const std::string& path);
   [[nodiscard]] Result<void> remove_blobs(const std::set<std::string>& digests);
   [[nodiscard]] Result<std::set<std::string>> list_blobs() const;
   Disk& disk_;

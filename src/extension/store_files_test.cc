@@ -1,5 +1,5 @@
-// What a crash leaves of a store: every prefix of what a change does to the disk, without what was
-// not made durable.
+// Crashes during a change of the store: every prefix of its disk operations is run, and whatever was
+// not synced is lost.
 #include "extension/store_files.h"
 
 #include <fmt/core.h>
@@ -26,70 +26,71 @@ std::string parent_of(const std::string& path) {
   return path.find('/') == path.npos ? "" : path.substr(0, path.rfind('/'));
 }
 
-// Files in memory, with what would be there after a loss of power: names as of the last sync of
-// their folder, contents as of the last sync of the file. It ends after `steps` of its changes.
+// Files in memory that can lose power. What survives are the names as of the last sync of their
+// folder, and the contents as of the last sync of the file. Operations fail after `steps` of them.
 class FragileDisk final : public Disk {
  public:
   struct File {
     std::string content;
-    std::string durable;  // of the content
+    std::string durable;  // the synced content
   };
 
   explicit FragileDisk(std::size_t steps) : left_(steps) {}
 
   Result<std::optional<std::string>> read(const std::string& path) const override {
-    const auto found = names_.find(path);
-    if (found == names_.end()) return std::optional<std::string>();
-    return std::optional<std::string>(found->second->content);
+    const auto file = names_.find(path);
+    if (file == names_.end()) return std::optional<std::string>();
+    return std::optional<std::string>(file->second->content);
   }
   Result<std::vector<std::string>> list(const std::string& folder) const override {
-    std::set<std::string> found;
+    std::set<std::string> names;
     const std::string prefix = folder.empty() ? "" : folder + "/";
     for (const auto& [path, file] : names_)
       if (path.starts_with(prefix)) {
         const std::string rest = path.substr(prefix.size());
-        found.insert(rest.substr(0, rest.find('/')));
+        names.insert(rest.substr(0, rest.find('/')));
       }
-    return std::vector<std::string>(found.begin(), found.end());
+    return std::vector<std::string>(names.begin(), names.end());
   }
   Result<void> write(const std::string& path, std::string_view content) override {
-    if (!step()) return ended();
+    if (!step()) return stopped();
     auto& file = names_[path];
     if (file == nullptr) file = std::make_shared<File>();
     file->content = content;
     return {};
   }
   Result<void> sync(const std::string& path) override {
-    if (!step()) return ended();
-    if (const auto found = names_.find(path); found != names_.end()) {
-      found->second->durable = found->second->content;
+    if (!step()) return stopped();
+    if (const auto file = names_.find(path); file != names_.end()) {
+      file->second->durable = file->second->content;
       return {};
     }
-    std::erase_if(durable_names_, [&](const auto& one) { return parent_of(one.first) == path; });
+    std::erase_if(durable_names_,
+                  [&](const auto& entry) { return parent_of(entry.first) == path; });
     for (const auto& [name, file] : names_)
       if (parent_of(name) == path) durable_names_[name] = file;
     return {};
   }
   Result<void> rename(const std::string& from, const std::string& to) override {
-    if (!step()) return ended();
+    if (!step()) return stopped();
     names_[to] = names_.at(from);
     names_.erase(from);
     return {};
   }
   Result<void> remove(const std::string& path) override {
-    if (!step()) return ended();
+    if (!step()) return stopped();
     names_.erase(path);
     return {};
   }
   Result<void> make_folder(const std::string&) override {
-    return step() ? Result<void>() : ended();
+    return step() ? Result<void>() : stopped();
   }
   Result<std::shared_ptr<void>> lock(const std::string&, Sharing) override {
     return std::shared_ptr<void>();
   }
 
-  // Power is lost. A rename or a removal whose folder was not synced may have become durable or
-  // not: `lucky` says which.
+  // Simulates a loss of power. A rename or removal whose folder was not synced may or may not have
+  // become durable; `lucky` decides.
   void lose_power(bool lucky) {
     if (!lucky) names_ = durable_names_;
     for (auto& [path, file] : names_) file->content = file->durable;
@@ -109,7 +110,7 @@ class FragileDisk final : public Disk {
     ++taken_;
     return true;
   }
-  static Diagnostics ended() { return {Diagnostic()}; }
+  static Diagnostics stopped() { return {Diagnostic()}; }
 
   std::map<std::string, std::shared_ptr<File>> names_;
   std::map<std::string, std::shared_ptr<File>> durable_names_;
@@ -117,58 +118,61 @@ class FragileDisk final : public Disk {
   std::size_t taken_ = 0;
 };
 
-struct Made {
+struct StoredExtension {
   Extension extension;
   Blob blob;
 };
 
-Made make(const std::string& name, const std::string& content) {
-  Made made;
-  made.blob.bytes = std::make_shared<const Bytes>(content.begin(), content.end());
-  made.blob.digest = sha256_hex(*made.blob.bytes);
-  made.extension.name = name;
-  made.extension.version = "1.0.0";
-  made.extension.digest = made.blob.digest;
-  return made;
+StoredExtension make_stored(const std::string& name, const std::string& content) {
+  StoredExtension stored;
+  stored.blob.bytes = std::make_shared<const Bytes>(content.begin(), content.end());
+  stored.blob.digest = sha256_hex(*stored.blob.bytes);
+  stored.extension.name = name;
+  stored.extension.version = "1.0.0";
+  stored.extension.digest = stored.blob.digest;
+  return stored;
 }
 
-Index index_of(const std::vector<Made>& all) {
-  Index made;
-  for (const Made& one : all) made.extensions.push_back(one.extension);
-  made.sort();
-  return made;
+Index index_of(const std::vector<StoredExtension>& all) {
+  Index index;
+  for (const StoredExtension& stored : all) index.extensions.push_back(stored.extension);
+  index.sort();
+  return index;
 }
 
 Snapshot snapshot_of(const StoreFiles& files) {
   return {*files.read_text(), digests_of(*files.read())};
 }
 
-// The store on a disk, or why it is none: each component is there, whole.
+// The text of the index, after checking that every component exists and is complete; or what is
+// wrong.
 std::string read_whole(FragileDisk& disk) {
   const StoreFiles files(disk, "/store");
   const Result<Index> index = files.read();
   if (!index) return "no index: " + index.error().front().message;
-  for (const Extension& one : index->extensions) {
-    const Result<std::string> content = files.read_component(one);
-    if (!content) return "no component of " + one.name;
-    if (sha256_hex(Bytes(content->begin(), content->end())) != one.digest)
-      return "another component of " + one.name;
+  for (const Extension& extension : index->extensions) {
+    const Result<std::string> content = files.read_component(extension);
+    if (!content) return "no component of " + extension.name;
+    if (sha256_hex(Bytes(content->begin(), content->end())) != extension.digest)
+      return "another component of " + extension.name;
   }
   return print_index(*index);
 }
 
 TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
-  const std::vector<Made> before = {make("a", "component a"), make("b", "component b")};
-  // One is replaced, one removed, two are added.
-  const std::vector<Made> after = {make("a", "another a"), make("c", "component c"),
-                                   make("d", "component d")};
+  const std::vector<StoredExtension> before = {make_stored("a", "component a"),
+                                               make_stored("b", "component b")};
+  // One extension is replaced, one removed, and two are added.
+  const std::vector<StoredExtension> after = {make_stored("a", "another a"),
+                                              make_stored("c", "component c"),
+                                              make_stored("d", "component d")};
   const std::string old_text = print_index(index_of(before));
   const std::string new_text = print_index(index_of(after));
   const auto start = [&] {
     auto disk = std::make_unique<FragileDisk>(static_cast<std::size_t>(-1));
     StoreFiles files(*disk, "/store");
     std::vector<Blob> blobs;
-    for (const Made& one : before) blobs.push_back(one.blob);
+    for (const StoredExtension& stored : before) blobs.push_back(stored.blob);
     EXPECT_TRUE(*files.replace({}, index_of(before), blobs));
     disk->finish();
     return disk;
@@ -176,7 +180,7 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
   const auto change = [&](FragileDisk& disk) {
     StoreFiles files(disk, "/store");
     std::vector<Blob> blobs;
-    for (const Made& one : after) blobs.push_back(one.blob);
+    for (const StoredExtension& stored : after) blobs.push_back(stored.blob);
     return files.replace(snapshot_of(files), index_of(after), blobs);
   };
   const auto whole = start();
@@ -193,13 +197,13 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
       const Result<bool> changed = change(*disk);
       EXPECT_EQ(changed.has_value(), taken == steps);
       disk->lose_power(lucky);
-      const std::string found = read_whole(*disk);
-      EXPECT_THAT(found, AnyOf(Eq(old_text), Eq(new_text))) << taken << " of " << steps;
-      if (found == old_text) ++old_count;
-      // What was left in between does not hold the next change up, and does not stay.
+      const std::string text = read_whole(*disk);
+      EXPECT_THAT(text, AnyOf(Eq(old_text), Eq(new_text))) << taken << " of " << steps;
+      if (text == old_text) ++old_count;
+      // Leftovers do not disturb the next change, which removes them.
       StoreFiles files(*disk, "/store");
       std::vector<Blob> blobs;
-      for (const Made& one : after) blobs.push_back(one.blob);
+      for (const StoredExtension& stored : after) blobs.push_back(stored.blob);
       ASSERT_TRUE(*files.replace(snapshot_of(files), index_of(after), blobs));
       EXPECT_EQ(read_whole(*disk), new_text);
       EXPECT_EQ(disk->read("ext.lock")->value(), print_ext_lock(index_of(after)));
@@ -212,18 +216,18 @@ TEST(StoreFiles, ACrashLeavesTheOldStoreOrTheNewOne) {
   EXPECT_GT(old_count, steps / 2);
 }
 
-TEST(StoreFiles, AChangeOfWhatChangedMeanwhileIsNone) {
+TEST(StoreFiles, AChangeOfAnOutdatedStoreIsRejected) {
   FragileDisk disk(static_cast<std::size_t>(-1));
   StoreFiles files(disk, "/store");
-  const Made a = make("a", "a");
-  const Made b = make("b", "b");
+  const StoredExtension a = make_stored("a", "a");
+  const StoredExtension b = make_stored("b", "b");
   ASSERT_TRUE(*files.replace({}, index_of({a}), {a.blob}));
   EXPECT_FALSE(*files.replace({}, index_of({b}), {b.blob}));
   EXPECT_EQ(read_whole(disk), print_index(index_of({a})));
 }
 
-TEST(StoreFiles, TheLockNamesWhatIsInstalled) {
-  Made a = make("a", "a");
+TEST(StoreFiles, TheLockListsInstalledExtensions) {
+  StoredExtension a = make_stored("a", "a");
   a.extension.source = "/srv/a.wasm";
   a.extension.libraries = {"x:a/lib@1.0.0"};
   a.extension.grants = {"fs=ro:."};

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <utility>
 
-#include "extension/candidate.h"
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "support/files.h"
@@ -22,62 +21,66 @@ namespace tenon::extension {
 
 namespace {
 
-// How often what was fetched may need more.
+// How many times fetched extensions can need further ones.
 constexpr int kRounds = 50;
 
 std::string now_text() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
-// An extension that is named may have the interfaces that are missing: it is looked for first.
-std::vector<Missing> first_to_ask(std::vector<Missing> missing, const Answers& asked) {
-  std::erase_if(missing, [&](const Missing& one) { return asked.contains(one.source); });
+// The needs to query first. If a consumer names an extension, that extension probably provides the
+// interfaces the consumer misses, so these are not queried in the same round.
+std::vector<MissingNeed> next_queries(std::vector<MissingNeed> missing,
+                                      const RegistryAnswers& asked) {
+  std::erase_if(missing, [&](const MissingNeed& need) { return asked.contains(need.source); });
   std::set<std::string> consumers_with_names;
-  for (const Missing& one : missing)
-    if (one.wanted.find(':') == one.wanted.npos) consumers_with_names.insert(one.consumer);
-  std::erase_if(missing, [&](const Missing& one) {
-    return one.wanted.find(':') != one.wanted.npos && consumers_with_names.contains(one.consumer);
+  for (const MissingNeed& need : missing)
+    if (need.required.find(':') == need.required.npos) consumers_with_names.insert(need.consumer);
+  std::erase_if(missing, [&](const MissingNeed& need) {
+    return need.required.find(':') != need.required.npos &&
+           consumers_with_names.contains(need.consumer);
   });
   return missing;
 }
 
-Diagnostics tell_answers(Diagnostics problems, const std::vector<Missing>& missing,
-                         const Answers& answers) {
-  for (const Missing& one : missing) {
-    const auto answer = answers.find(one.source);
+// Appends what the registries answered to the problems of missing needs.
+Diagnostics add_answers(Diagnostics problems, const std::vector<MissingNeed>& missing,
+                        const RegistryAnswers& answers) {
+  for (const MissingNeed& need : missing) {
+    const auto answer = answers.find(need.source);
     if (answer == answers.end()) continue;
-    Diagnostic& problem = problems[one.problem];
+    Diagnostic& problem = problems[need.problem];
     problem.notes.push_back({answer->second.text, {}, {}});
-    if (answer->second.has_it) problem.hints = {"add it too: `--yes`"};
+    if (answer->second.has_it) problem.hints = {"to add it as well: `--yes`"};
   }
   return problems;
 }
 
 bool is_installed(const Index& index, const LockedExtension& row) {
-  const Extension* const found = index.find(row.name, row.version);
-  return found != nullptr && found->digest == row.digest && found->link.empty();
+  const Extension* const extension = index.find(row.name, row.version);
+  return extension != nullptr && extension->digest == row.digest && extension->link.empty();
 }
 
-// Each has to be what the lock says.
-Diagnostics hold_against(const std::vector<LockedExtension>& rows,
-                         const std::vector<Wanted>& wanted) {
+// Reports the extensions that do not match ext.lock exactly.
+Diagnostics check_against_lock(const std::vector<LockedExtension>& rows,
+                               const std::vector<NewExtension>& extensions) {
   Diagnostics problems;
-  for (const Wanted& one : wanted) {
-    const Extension& found = one.candidate.extension;
+  for (const NewExtension& added : extensions) {
+    const Extension& extension = added.package.extension;
     const auto row = std::ranges::find_if(rows, [&](const LockedExtension& locked) {
-      return locked.name == found.name && locked.version == found.version &&
-             locked.digest == found.digest;
+      return locked.name == extension.name && locked.version == extension.version &&
+             locked.digest == extension.digest;
     });
     if (row != rows.end()) continue;
-    Diagnostic problem =
-        make_diagnostic(Code::ExtLocked, "`{}` {} is not in ext.lock", found.name, found.version);
+    Diagnostic problem = make_diagnostic(Code::ExtLocked, "`{}` {} is not in ext.lock",
+                                         extension.name, extension.version);
     for (const LockedExtension& locked : rows)
-      if (locked.name == found.name)
+      if (locked.name == extension.name)
         problem.notes.push_back(
-            {fmt::format("it has {}, sha256 {}", locked.version, locked.digest), {}, {}});
+            {fmt::format("locked: {}, sha256 {}", locked.version, locked.digest), {}, {}});
     problem.notes.push_back(
-        {fmt::format("found {}, sha256 {}", found.version, found.digest), {}, {}});
-    problem.hints.emplace_back("leave `--locked` out to change the store and its lock");
+        {fmt::format("added:  {}, sha256 {}", extension.version, extension.digest), {}, {}});
+    problem.hints.emplace_back("run without `--locked` to change the store and ext.lock");
     problems.push_back(std::move(problem));
   }
   return problems;
@@ -85,19 +88,19 @@ Diagnostics hold_against(const std::vector<LockedExtension>& rows,
 
 }  // namespace
 
-StoreState::StoreState(ExtensionOptions given)
-    : options(std::move(given)),
+StoreState::StoreState(ExtensionOptions store_options)
+    : options(std::move(store_options)),
       disk(open_real_disk(options.folder,
-                          options.refuse_others_files ? OthersFiles::Refused : OthersFiles::Taken)),
+                          options.refuse_others_files ? OthersFiles::Reject : OthersFiles::Accept)),
       files(*disk, options.folder, GrantsFile(options.grants_file, options.folder)),
       fetcher(options.variables) {}
 
 Result<LibraryPolicy> StoreState::policy() const {
-  TENON_TRY(LibraryPolicy made, read_policy());
+  TENON_TRY(LibraryPolicy policy, read_policy());
   CompositionBuilder host;
   if (options.add_host) options.add_host(host);
-  made.set_host_interfaces(host.host_interfaces());
-  return made;
+  policy.set_host_interfaces(host.host_interfaces());
+  return policy;
 }
 
 Result<LibraryPolicy> StoreState::read_policy() const {
@@ -108,168 +111,175 @@ Result<LibraryPolicy> StoreState::read_policy() const {
   return LibraryPolicy(ExtensionPolicy().library_interfaces);
 }
 
-Result<std::vector<Wanted>> StoreState::read(const std::vector<ExtensionRequest>& requests,
-                                             const LibraryPolicy& policy,
-                                             const AddOptions& wishes) {
-  std::vector<Wanted> wanted;
+Result<std::vector<NewExtension>> StoreState::read(const std::vector<ExtensionRequest>& requests,
+                                                   const LibraryPolicy& policy,
+                                                   const AddOptions& add_options) {
+  std::vector<NewExtension> extensions;
   Diagnostics problems;
   for (const ExtensionRequest& request : requests) {
-    Result<Wanted> one = read(request, policy, wishes);
-    if (one)
-      wanted.push_back(*std::move(one));
+    Result<NewExtension> extension = read(request, policy, add_options);
+    if (extension)
+      extensions.push_back(*std::move(extension));
     else
-      problems.insert(problems.end(), one.error().begin(), one.error().end());
+      problems.insert(problems.end(), extension.error().begin(), extension.error().end());
   }
   if (!problems.empty()) return problems;
-  return wanted;
+  return extensions;
 }
 
-Result<Wanted> StoreState::read(const ExtensionRequest& request, const LibraryPolicy& policy,
-                                const AddOptions& wishes) {
-  TENON_TRY(const Package package, fetcher.fetch(request.source, request.sha256, wishes));
-  TENON_TRY(Candidate candidate, make_candidate(package, request.name, request.sha256, policy));
-  if (!request.asked.empty()) candidate.extension.asked = request.asked;
+Result<NewExtension> StoreState::read(const ExtensionRequest& request, const LibraryPolicy& policy,
+                                      const AddOptions& add_options) {
+  TENON_TRY(const ExtensionPackage package,
+            fetcher.fetch(request.source, request.sha256, add_options));
+  TENON_TRY(CheckedPackage checked, check_package(package, request.name, request.sha256, policy));
+  if (!request.asked.empty()) checked.extension.asked = request.asked;
   Grants grants;
   for (const std::string& grant : request.grants)
-    TENON_TRY_VOID(apply_grant(grant, candidate.extension.name, options, grants));
-  if (wishes.link) {
-    TENON_TRY(candidate.extension.link, link_path(package));
+    TENON_TRY_VOID(apply_grant(grant, checked.extension.name, options, grants));
+  if (add_options.link) {
+    TENON_TRY(checked.extension.link, link_path(package));
   }
-  return Wanted{std::move(candidate), request.grants};
+  return NewExtension{std::move(checked), request.grants};
 }
 
-Result<std::vector<Wanted>> StoreState::ask_registries(const std::vector<Missing>& missing,
-                                                       const LibraryPolicy& policy,
-                                                       const AddOptions& wishes, Answers& answers) {
-  std::vector<Wanted> found;
-  if (missing.empty()) return found;
+Result<std::vector<NewExtension>> StoreState::ask_registries(
+    const std::vector<MissingNeed>& missing, const LibraryPolicy& policy,
+    const AddOptions& add_options, RegistryAnswers& answers) {
+  std::vector<NewExtension> extensions;
+  if (missing.empty()) return extensions;
   TENON_TRY(const bool can_ask, fetcher.has_registries());
-  if (!can_ask) return found;
-  AddOptions plain = wishes;
+  if (!can_ask) return extensions;
+  AddOptions plain = add_options;
   plain.link = false;
-  for (const Missing& one : first_to_ask(missing, answers)) {
-    if (answers.contains(one.source)) continue;
-    Result<Wanted> answer = read({.source = one.source}, policy, plain);
+  for (const MissingNeed& need : next_queries(missing, answers)) {
+    if (answers.contains(need.source)) continue;
+    Result<NewExtension> answer = read({.source = need.source}, policy, plain);
     if (!answer) {
-      answers[one.source] = {fmt::format("`{}`: {}", one.source, answer.error().front().message)};
+      answers[need.source] = {fmt::format("`{}`: {}", need.source, answer.error().front().message)};
       continue;
     }
-    const Extension& extension = answer->candidate.extension;
-    answers[one.source] = {fmt::format("`{}` is {} {} of {}", one.source, extension.name,
-                                       extension.version, extension.source),
-                           true};
-    found.push_back(*std::move(answer));
+    const Extension& extension = answer->package.extension;
+    answers[need.source] = {fmt::format("`{}` is {} {} from {}", need.source, extension.name,
+                                        extension.version, extension.source),
+                            true};
+    extensions.push_back(*std::move(answer));
   }
-  return found;
+  return extensions;
 }
 
-Result<std::vector<AddedExtension>> StoreState::add(std::vector<Wanted> wanted,
+Result<std::vector<AddedExtension>> StoreState::add(std::vector<NewExtension> extensions,
                                                     const LibraryPolicy& policy,
-                                                    const AddOptions& wishes) {
-  Answers answers;
+                                                    const AddOptions& add_options) {
+  RegistryAnswers answers;
   for (int round = 0;; ++round) {
-    std::vector<Missing> missing;
-    Result<std::vector<AddedExtension>> added = try_to_add(wanted, policy, wishes, missing);
+    std::vector<MissingNeed> missing;
+    Result<std::vector<AddedExtension>> added =
+        try_to_add(extensions, policy, add_options, missing);
     if (added) return added;
-    TENON_TRY(const std::vector<Wanted> found, ask_registries(missing, policy, wishes, answers));
+    TENON_TRY(const std::vector<NewExtension> fetched,
+              ask_registries(missing, policy, add_options, answers));
     std::vector<Extension> more;
-    for (const Wanted& one : found) more.push_back(one.candidate.extension);
-    if (more.empty() || round == kRounds || !wishes.accept || !wishes.accept(more))
-      return tell_answers(std::move(added).error(), missing, answers);
-    wanted.insert(wanted.end(), found.begin(), found.end());
+    for (const NewExtension& extension : fetched) more.push_back(extension.package.extension);
+    if (more.empty() || round == kRounds || !add_options.accept || !add_options.accept(more))
+      return add_answers(std::move(added).error(), missing, answers);
+    extensions.insert(extensions.end(), fetched.begin(), fetched.end());
   }
 }
 
-Result<std::vector<AddedExtension>> StoreState::try_to_add(const std::vector<Wanted>& wanted,
-                                                           const LibraryPolicy& policy,
-                                                           const AddOptions& wishes,
-                                                           std::vector<Missing>& missing) {
+Result<std::vector<AddedExtension>> StoreState::try_to_add(
+    const std::vector<NewExtension>& extensions, const LibraryPolicy& policy,
+    const AddOptions& add_options, std::vector<MissingNeed>& missing) {
   std::vector<AddedExtension> added;
-  const auto put_in = [&](Index& index) -> Result<std::vector<Blob>> {
-    TENON_TRY(Addition addition, put_together(std::move(index), wanted, wishes, now_text()));
-    const Result<void> met = meet_addition(addition, policy);
+  const auto change = [&](Index& index) -> Result<std::vector<Blob>> {
+    TENON_TRY(Addition addition,
+              make_addition(std::move(index), extensions, add_options, now_text()));
+    const Result<void> is_met = meet_addition(addition, policy);
     missing = std::move(addition.missing);
-    if (!met) return met.error();
-    if (wishes.locked) {
+    if (!is_met) return is_met.error();
+    if (add_options.locked) {
       TENON_TRY(const std::vector<LockedExtension> rows, files.read_lock());
-      if (Diagnostics problems = hold_against(rows, wanted); !problems.empty()) return problems;
+      if (Diagnostics problems = check_against_lock(rows, extensions); !problems.empty())
+        return problems;
     }
-    TENON_TRY_VOID(check_addition(addition, files, options, wishes));
+    TENON_TRY_VOID(check_addition(addition, files, options, add_options));
     index = std::move(addition.index);
     added = std::move(addition.added);
     return std::move(addition.blobs);
   };
-  if (wishes.dry_run) {
+  if (add_options.dry_run) {
     TENON_TRY(Index index, read_index());
-    TENON_TRY_VOID(put_in(index));
+    TENON_TRY_VOID(change(index));
     return added;
   }
-  TENON_TRY_VOID(change_index(put_in));
+  TENON_TRY_VOID(change_index(change));
   return added;
 }
 
 Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
   TENON_TRY(const std::vector<LockedExtension> rows, files.read_lock());
   TENON_TRY(const Index index, files.read());
-  std::vector<ExtensionRequest> made;
+  std::vector<ExtensionRequest> requests;
   for (const LockedExtension& row : rows)
     if (!is_installed(index, row))
-      made.push_back({.source = row.source,
-                      .name = row.name,
-                      .sha256 = row.digest,
-                      .grants = row.grants,
-                      .asked = row.asked});
-  return made;
+      requests.push_back({.source = row.source,
+                          .name = row.name,
+                          .sha256 = row.digest,
+                          .grants = row.grants,
+                          .asked = row.asked});
+  return requests;
 }
 
 Result<Extension> StoreState::read_link(const Extension& link, const LibraryPolicy& policy) {
-  TENON_TRY(const Package package, fetcher.fetch(link.source, {}, {}));
-  TENON_TRY(Candidate candidate, make_candidate(package, link.name, {}, policy));
-  TENON_TRY(candidate.extension.link, link_path(package));
-  candidate.extension.added = link.added;
-  candidate.extension.grants = link.grants;
-  candidate.extension.needs = link.needs;
-  return std::move(candidate.extension);
+  TENON_TRY(const ExtensionPackage package, fetcher.fetch(link.source, {}, {}));
+  TENON_TRY(CheckedPackage checked, check_package(package, link.name, {}, policy));
+  TENON_TRY(checked.extension.link, link_path(package));
+  checked.extension.added = link.added;
+  checked.extension.grants = link.grants;
+  checked.extension.needs = link.needs;
+  return std::move(checked.extension);
 }
 
-Result<void> StoreState::freshen(Index& index) {
-  const auto is_linked = [](const Extension& one) { return !one.link.empty(); };
+Result<void> StoreState::reread_linked(Index& index) {
+  const auto is_linked = [](const Extension& extension) { return !extension.link.empty(); };
   if (std::ranges::none_of(index.extensions, is_linked)) return {};
   TENON_TRY(const LibraryPolicy policy, this->policy());
-  for (Extension& one : index.extensions | std::views::filter(is_linked))
-    if (Result<Extension> fresh = read_link(one, policy)) one = *std::move(fresh);
+  for (Extension& extension : index.extensions | std::views::filter(is_linked))
+    if (Result<Extension> fresh = read_link(extension, policy)) extension = *std::move(fresh);
   index.sort();
-  // A folder that was linked twice has one version now.
-  const auto again = std::ranges::unique(index.extensions, {}, [](const Extension& one) {
-    return std::pair(std::string_view(one.name), std::string_view(one.version));
+  // A folder linked under two versions has only one version now.
+  const auto duplicates = std::ranges::unique(index.extensions, {}, [](const Extension& extension) {
+    return std::pair(std::string_view(extension.name), std::string_view(extension.version));
   });
-  index.extensions.erase(again.begin(), again.end());
+  index.extensions.erase(duplicates.begin(), duplicates.end());
   return {};
 }
 
 Result<Index> StoreState::read_index() {
   TENON_TRY(Index index, files.read());
-  TENON_TRY_VOID(freshen(index));
+  TENON_TRY_VOID(reread_linked(index));
   return index;
 }
 
-Result<const Extension*> StoreState::refresh_links(Index& index, const Extension& root) {
-  if (std::ranges::all_of(index.extensions, [](const Extension& one) { return one.link.empty(); }))
+Result<const Extension*> StoreState::reread_closure(Index& index, const Extension& root) {
+  if (std::ranges::all_of(index.extensions,
+                          [](const Extension& extension) { return extension.link.empty(); }))
     return &root;
   const std::string name = root.name;
   std::string version = root.version;
   TENON_TRY(const LibraryPolicy policy, this->policy());
-  std::set<std::string> fresh;
+  std::set<std::string> reread;  // paths of links
+  // A link that was read again can need other extensions, and these can be links as well.
   for (bool is_done = false; !is_done;) {
     is_done = true;
     std::vector<Extension> links;
-    for (const Extension* const one : closure_of(index, *index.find(name, version)))
-      if (!one->link.empty() && fresh.insert(one->link).second) links.push_back(*one);
+    for (const Extension* const extension : closure_of(index, *index.find(name, version)))
+      if (!extension->link.empty() && reread.insert(extension->link).second)
+        links.push_back(*extension);
     for (const Extension& link : links) {
       TENON_TRY(Extension fresh_link, read_link(link, policy));
       if (link.name == name && link.version == version) version = fresh_link.version;
-      *std::ranges::find_if(index.extensions, [&](const Extension& one) {
-        return one.name == link.name && one.version == link.version;
+      *std::ranges::find_if(index.extensions, [&](const Extension& extension) {
+        return extension.name == link.name && extension.version == link.version;
       }) = std::move(fresh_link);
       is_done = false;
     }
@@ -286,8 +296,8 @@ Result<CompositionBuilder> StoreState::make_builder(const Index& index,
                                                     const Extension& root) const {
   return extension::make_builder(
       index, root, options,
-      [this](CompositionBuilder& builder, const std::string& unit, const Extension& one) {
-        return files.add_component(builder, unit, one);
+      [this](CompositionBuilder& builder, const std::string& unit, const Extension& extension) {
+        return files.add_component(builder, unit, extension);
       });
 }
 

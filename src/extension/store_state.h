@@ -1,4 +1,8 @@
-// What all that is done to a store shares: its options, its files, and where packages come from.
+// The state behind ExtensionStore, and the transactions that read and change a store.
+//
+// A transaction (`change_index`) reads the index, computes a new one, and replaces the old one if
+// no other process has done so in between; otherwise it starts again with the index of the other
+// process. Nothing is locked while the new index is computed, which may download and compile.
 #pragma once
 
 #include <map>
@@ -7,8 +11,8 @@
 #include <vector>
 
 #include "extension/disk.h"
-#include "extension/fetch.h"
 #include "extension/install.h"
+#include "extension/package.h"
 #include "extension/policy.h"
 #include "extension/store_files.h"
 #include "support/diagnostics.h"
@@ -17,18 +21,19 @@
 
 namespace tenon::extension {
 
-// What a registry said of something that is missing, by Missing::source.
-struct Answer {
+// What a registry answered to the query of a missing need.
+struct RegistryAnswer {
   std::string text;
   bool has_it = false;
 };
-using Answers = std::map<std::string, Answer>;
+using RegistryAnswers = std::map<std::string, RegistryAnswer>;  // by MissingNeed::source
 
 struct StoreState {
-  explicit StoreState(ExtensionOptions given);
+  explicit StoreState(ExtensionOptions store_options);
 
-  // Reads the index, lets `change` make another of it, and puts that in its place; again, if the
-  // store changed meanwhile. change: Result<std::vector<Blob>>(Index&).
+  // Calls `change` with the current index, and makes what it leaves there the index of the store.
+  // Starts again if another process changed the store in the meantime.
+  // change: Result<std::vector<Blob>>(Index&); can be called several times.
   // Errors: ext-store, read-file, write-file; those of `change`.
   template <class F>
   Result<void> change_index(F&& change) {
@@ -36,46 +41,48 @@ struct StoreState {
       TENON_TRY(std::string text, files.read_text());
       TENON_TRY(Index index, files.parse(text));
       const Snapshot before{std::move(text), digests_of(index)};
-      TENON_TRY_VOID(freshen(index));
+      TENON_TRY_VOID(reread_linked(index));
       TENON_TRY(const std::vector<Blob> blobs, change(index));
       TENON_TRY(const bool is_done, files.replace(before, index, blobs));
       if (is_done) return {};
     }
-    Diagnostic problem = make_diagnostic(Code::ExtStore, "`{}` is changed by others all the time",
-                                         files.index_path());
-    problem.hints.emplace_back("run it again");
+    Diagnostic problem = make_diagnostic(
+        Code::ExtStore, "`{}` is constantly changed by other processes", files.index_path());
+    problem.hints.emplace_back("try again later");
     return problem;
   }
 
+  // The policy of the store, with the interfaces that the program provides.
   // Errors: config-, read-file.
   [[nodiscard]] Result<LibraryPolicy> policy() const;
 
-  // Fetches and checks each. Errors: as ExtensionStore::add.
-  [[nodiscard]] Result<std::vector<Wanted>> read(const std::vector<ExtensionRequest>& requests,
-                                                 const LibraryPolicy& policy,
-                                                 const AddOptions& wishes);
-  [[nodiscard]] Result<Wanted> read(const ExtensionRequest& request, const LibraryPolicy& policy,
-                                    const AddOptions& wishes);
+  // Fetches and checks the package of each request. Errors: as ExtensionStore::add.
+  [[nodiscard]] Result<std::vector<NewExtension>> read(
+      const std::vector<ExtensionRequest>& requests, const LibraryPolicy& policy,
+      const AddOptions& add_options);
+  [[nodiscard]] Result<NewExtension> read(const ExtensionRequest& request,
+                                          const LibraryPolicy& policy,
+                                          const AddOptions& add_options);
 
-  // Those, and what they need and registries have, as far as that is accepted.
+  // Installs the extensions, and what they need from registries if the caller accepts it.
   // Errors: as ExtensionStore::add.
-  [[nodiscard]] Result<std::vector<AddedExtension>> add(std::vector<Wanted> wanted,
+  [[nodiscard]] Result<std::vector<AddedExtension>> add(std::vector<NewExtension> extensions,
                                                         const LibraryPolicy& policy,
-                                                        const AddOptions& wishes);
+                                                        const AddOptions& add_options);
 
-  // What its ext.lock has and the store has not. Errors: ext-locked, config-, read-file.
+  // Requests for the extensions in ext.lock that are not installed.
+  // Errors: ext-locked, config-, read-file.
   [[nodiscard]] Result<std::vector<ExtensionRequest>> locked_requests() const;
 
-  // The index. Extensions that are developed in place are as their sources have them now; one that
-  // cannot be read is as it was. Errors: ext-store, config-.
+  // The index, in which linked extensions are as their sources have them now. A linked extension
+  // that cannot be read stays as the index has it. Errors: ext-store, config-.
   [[nodiscard]] Result<Index> read_index();
-  [[nodiscard]] Result<void> freshen(Index& index);
+  [[nodiscard]] Result<void> reread_linked(Index& index);
 
-  // Reads those again that `root` needs and that are developed in place, and itself, and decides
-  // again who provides what. Returns the root, which may have another version then.
-  // Errors: as ExtensionStore::add.
-  [[nodiscard]] Result<const Extension*> refresh_links(Index& index, const Extension& root);
-  // One that is developed in place, as its source has it now. Errors: as ExtensionStore::add.
+  // Reads the linked extensions in the closure of `root` again, and meets all needs again. Returns
+  // the root, whose version may have changed. Errors: as ExtensionStore::add.
+  [[nodiscard]] Result<const Extension*> reread_closure(Index& index, const Extension& root);
+  // One linked extension, as its source has it now. Errors: as ExtensionStore::add.
   [[nodiscard]] Result<Extension> read_link(const Extension& link, const LibraryPolicy& policy);
 
   // Errors: ext-store, config-value.
@@ -88,20 +95,19 @@ struct StoreState {
   Fetcher fetcher;
 
  private:
-  // Without what the program provides.
+  // The policy without the interfaces that the program provides.
   [[nodiscard]] Result<LibraryPolicy> read_policy() const;
-  // missing: gets what nobody here has.
-  [[nodiscard]] Result<std::vector<AddedExtension>> try_to_add(const std::vector<Wanted>& wanted,
-                                                               const LibraryPolicy& policy,
-                                                               const AddOptions& wishes,
-                                                               std::vector<Missing>& missing);
-  // Returns what they have of it. Nothing that was asked before is asked again.
-  [[nodiscard]] Result<std::vector<Wanted>> ask_registries(const std::vector<Missing>& missing,
-                                                           const LibraryPolicy& policy,
-                                                           const AddOptions& wishes,
-                                                           Answers& answers);
+  // missing: receives the needs that nothing in the store meets.
+  [[nodiscard]] Result<std::vector<AddedExtension>> try_to_add(
+      const std::vector<NewExtension>& extensions, const LibraryPolicy& policy,
+      const AddOptions& add_options, std::vector<MissingNeed>& missing);
+  // Queries the registries for missing needs, except for queries that were answered before.
+  // Returns the extensions they have.
+  [[nodiscard]] Result<std::vector<NewExtension>> ask_registries(
+      const std::vector<MissingNeed>& missing, const LibraryPolicy& policy,
+      const AddOptions& add_options, RegistryAnswers& answers);
 
-  // How often a change begins again because another process changed the store meanwhile.
+  // How many times a change is computed when other processes change the store meanwhile.
   static constexpr int kAttempts = 20;
 };
 

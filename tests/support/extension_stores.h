@@ -25,22 +25,23 @@ namespace fs = std::filesystem;
 inline constexpr const char* kFunction = R"((func (param "a" u32) (result u32)))";
 
 // A component that exports `exported`. Its `f` passes its argument through the `f` of each import
-// and adds `number`.
+// in turn, and adds `number`.
 inline std::string component(std::string_view exported, int number,
                              const std::vector<std::string>& imports = {},
                              std::string_view type = kFunction) {
   std::string text = "(component\n";
   std::string lowered;
-  std::string given;
-  std::string taken;
+  std::string instances;
+  std::string core_imports;
   std::string calls;
   int at = 0;
   for (const std::string& import : imports) {
     text +=
         fmt::format("(import \"{}\" (instance $i{} (export \"f\" {})))\n", import, at, kFunction);
     lowered += fmt::format("(core func $l{0} (canon lower (func $i{0} \"f\")))\n", at);
-    given += fmt::format("(export \"f{0}\" (func $l{0}))", at);
-    taken += fmt::format("(import \"h\" \"f{0}\" (func $f{0} (param i32) (result i32)))\n", at);
+    instances += fmt::format("(export \"f{0}\" (func $l{0}))", at);
+    core_imports +=
+        fmt::format("(import \"h\" \"f{0}\" (func $f{0} (param i32) (result i32)))\n", at);
     calls += fmt::format("(call $f{})", at);
     ++at;
   }
@@ -48,8 +49,9 @@ inline std::string component(std::string_view exported, int number,
   text += fmt::format(
       "(core module $m {} (func (export \"f\") (param i32) (result i32) (local.get 0) {} "
       "(i32.add (i32.const {}))))\n",
-      taken, calls, number);
-  text += fmt::format("(core instance $c (instantiate $m (with \"h\" (instance {}))))\n", given);
+      core_imports, calls, number);
+  text +=
+      fmt::format("(core instance $c (instantiate $m (with \"h\" (instance {}))))\n", instances);
   std::string lifted_type(type);
   lifted_type = lifted_type.substr(6, lifted_type.size() - 7);
   text += fmt::format("(func $f {} (canon lift (core func $c \"f\")))\n", lifted_type);
@@ -79,23 +81,25 @@ class ExtensionStores : public testing::Test {
     }
     return text;
   }
+  // "fine", or the problems.
   template <class T>
-  static std::string told(const Result<T>& result) {
+  static std::string outcome(const Result<T>& result) {
     return result ? "fine" : whole_text(result.error());
   }
   std::string add(const std::vector<std::string>& sources, const AddOptions& options = {}) {
     std::vector<ExtensionRequest> requests;
     for (const std::string& source : sources) requests.push_back({.source = source});
-    return told(store_.add(requests, options));
+    return outcome(store_.add(requests, options));
   }
   [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> made;
+    std::vector<std::string> names;
     const auto all = store_.list();
-    EXPECT_TRUE(all) << told(all);
-    for (const Extension& one : *all) made.push_back(one.name + " " + one.version);
-    return made;
+    EXPECT_TRUE(all) << outcome(all);
+    for (const Extension& extension : *all)
+      names.push_back(extension.name + " " + extension.version);
+    return names;
   }
-  // Calls `f(1)` of an exported interface.
+  // The result of calling `f(1)` of an exported interface.
   [[nodiscard]] std::string call(std::string_view name, std::string_view interface) const {
     Result<CompositionBuilder> builder = store_.link(name);
     if (!builder) return whole_text(builder.error());

@@ -1,0 +1,210 @@
+// The sources of packages: paths here, everything else through src/registry.
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "extension/manifest.h"
+#include "extension/package.h"
+#include "linker/inputs.h"
+#include "registry/backend.h"
+#include "registry/curl_client.h"
+#include "registry/fetch_url.h"
+#include "registry/oci_source.h"
+#include "registry/source.h"
+#include "registry/wasm_pkg_config.h"
+#include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/safe_path.h"
+#include "support/try.h"
+#include "support/unit_name.h"
+#include "tenon/inspect.h"
+
+namespace tenon::extension {
+
+namespace {
+
+// A path that does not depend on the working folder.
+std::string absolute(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path resolved = std::filesystem::absolute(path, failed);
+  return failed ? path : resolved.lexically_normal().string();
+}
+
+ExtensionPackage package_of(registry::FetchedPackage fetched, const std::string& asked,
+                            std::string_view name) {
+  ExtensionPackage package;
+  package.asked = asked;
+  package.source = fetched.origin;
+  package.file = fetched.origin;
+  package.name = propose_unit_name(name, "ext");
+  package.bytes = std::make_shared<const Bytes>(std::move(fetched.component));
+  if (fetched.manifest) {
+    package.manifest_file = fmt::format("{} of {}", kManifestName, fetched.origin);
+    package.manifest = *std::move(fetched.manifest);
+  }
+  return package;
+}
+
+Diagnostic offline_problem(const std::string& source) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtFetch, "`{}` cannot be fetched with `--offline`", source);
+  problem.hints.emplace_back("run without `--offline`, or download it to a file first");
+  return problem;
+}
+
+Diagnostic unpinned_problem(const std::string& source) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtSource, "`{}` is not pinned: its content can change", source);
+  problem.hints.emplace_back(
+      "pin it with `--sha256 HEX`, or accept its current content with `--allow-unpinned`");
+  return problem;
+}
+
+// "math-1.2" of "https://example.com/math-1.2.wasm?x"
+std::string name_of_path(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  path = path.substr(path.rfind('/') + 1);
+  return std::string(path.substr(0, path.rfind('.')));
+}
+
+// text: the source as the user wrote it.
+Result<registry::FetchedPackage> fetch_from_registry(const registry::RegistrySource& source,
+                                                     const registry::WasmPkgConfig& config,
+                                                     registry::HttpClient& http,
+                                                     const HostVariables& variables,
+                                                     const AddOptions& options,
+                                                     const std::string& text) {
+  registry::PackageName package{source.space.value_or(""), source.name};
+  TENON_TRY(const registry::Backend backend, registry::choose_backend(config, package, http));
+  if (options.offline && !std::holds_alternative<registry::LocalBackend>(backend.backend))
+    return offline_problem(text);
+  const RealFiles files;
+  TENON_TRY(const auto from, registry::open_backend(backend, http, files, variables));
+  if (!source.space) {
+    TENON_TRY(package, registry::find_package(*from, source.name));
+  }
+  TENON_TRY(const Version version,
+            registry::choose_version(
+                *from, package, source.range, source.range_text,
+                options.prereleases ? registry::Prereleases::Take : registry::Prereleases::Leave));
+  return from->fetch(package, version);
+}
+
+// The only component in a folder whose manifest does not name one.
+Result<std::string> find_component(const Files& files, const std::string& folder) {
+  TENON_TRY(const std::vector<std::string> paths, find_paths(files, join_path(folder, "*.wasm")));
+  if (paths.size() == 1) return paths.front();
+  Diagnostic problem = make_diagnostic(Code::ExtSource, "`{}` has {}", folder,
+                                       paths.empty() ? "no component" : "several components");
+  problem.where.file = folder;
+  for (const std::string& path : paths)
+    problem.notes.push_back({fmt::format("`{}`", path), {}, {}});
+  problem.hints.emplace_back("name it in extension.toml: `component = \"x.wasm\"`");
+  return problem;
+}
+
+// A package from someone else must not use a symbolic link to read files outside of its folder.
+Result<void> check_stays_inside(const std::string& folder, const std::string& file) {
+  const std::string real = real_path(file);
+  if (real.empty() || is_in_folder(real, real_path(folder))) return {};
+  Diagnostic problem =
+      make_diagnostic(Code::ExtSource, "`{}` is a link to `{}`, outside of its folder", file, real);
+  problem.where.file = file;
+  problem.hints.emplace_back("put the component itself into the folder");
+  return problem;
+}
+
+}  // namespace
+
+Result<ExtensionPackage> read_package(const Files& files, const std::string& path) {
+  ExtensionPackage package;
+  package.source = path;
+  package.file = path;
+  if (files.find_kind(path) == FileKind::Folder) {
+    package.manifest_file = join_path(path, kManifestName);
+    TENON_TRY(package.manifest, read_text_file(files, package.manifest_file, NamedBy::File));
+    TENON_TRY(const Manifest manifest,
+              parse_extension_manifest(package.manifest, package.manifest_file, version()));
+    if (manifest.component.empty()) {
+      TENON_TRY(package.file, find_component(files, path));
+    } else {
+      package.file = join_path(path, manifest.component);
+    }
+  }
+  if (!package.manifest_file.empty()) TENON_TRY_VOID(check_stays_inside(path, package.file));
+  const std::string stem = package.file.substr(package.file.rfind('/') + 1);
+  package.name = propose_unit_name(stem.substr(0, stem.rfind('.')), "ext");
+  const NamedBy named_by = package.manifest_file.empty() ? NamedBy::User : NamedBy::File;
+  Result<Bytes> bytes = linker::read_component_file(files, package.file, named_by);
+  if (!bytes && !package.manifest_file.empty() &&
+      files.find_kind(package.file) == FileKind::Missing)
+    bytes.error().front().hints = {
+        fmt::format("build it first: `{}` names it as the component", package.manifest_file)};
+  if (!bytes) return std::move(bytes).error();
+  package.bytes = std::make_shared<const Bytes>(*std::move(bytes));
+  return package;
+}
+
+Result<std::string> link_path(const ExtensionPackage& package) {
+  if (RealFiles().find_kind(package.file) == FileKind::File) return absolute(package.file);
+  Diagnostic problem = make_diagnostic(
+      Code::ExtSource, "`{}` cannot be linked: it is not a local file", package.source);
+  problem.hints.emplace_back("`--link` works with files and folders only");
+  return problem;
+}
+
+registry::HttpClient& Fetcher::http() {
+  if (http_ == nullptr) http_ = registry::make_curl_client({});
+  return *http_;
+}
+
+Result<bool> Fetcher::has_registries() const {
+  TENON_TRY(
+      const registry::WasmPkgConfig config,
+      registry::read_wasm_pkg_config(RealFiles(), registry::wasm_pkg_config_path(variables_)));
+  return config.default_registry || !config.namespaces.empty() || !config.packages.empty();
+}
+
+Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_view sha256,
+                                        const AddOptions& options) {
+  TENON_TRY(const registry::Source parsed, registry::parse_source(source));
+  if (const auto* const path = std::get_if<registry::PathSource>(&parsed)) {
+    TENON_TRY(ExtensionPackage package, read_package(RealFiles(), path->path));
+    package.source = absolute(path->path);
+    package.asked = package.source;
+    return package;
+  }
+  const RealFiles files;
+  if (const auto* const url = std::get_if<registry::UrlSource>(&parsed)) {
+    if (options.offline) return offline_problem(source);
+    if (sha256.empty() && !options.unpinned) return unpinned_problem(source);
+    std::variant<registry::Pin, registry::Unpinned> pin = registry::Unpinned();
+    if (!sha256.empty()) pin = registry::Pin{std::string(sha256)};
+    TENON_TRY(registry::FetchedPackage fetched, registry::fetch_url(http(), *url, pin));
+    return package_of(std::move(fetched), source, name_of_path(source));
+  }
+  TENON_TRY(const registry::WasmPkgConfig config,
+            registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables_)));
+  if (const auto* const reference = std::get_if<registry::OciReference>(&parsed)) {
+    if (options.offline) return offline_problem(source);
+    TENON_TRY(registry::OciSettings settings,
+              registry::find_oci_settings(config, reference->registry, files, variables_));
+    TENON_TRY(registry::FetchedPackage fetched,
+              registry::fetch_oci(http(), std::move(settings), *reference));
+    return package_of(std::move(fetched), source,
+                      reference->repository.substr(reference->repository.rfind('/') + 1));
+  }
+  const auto& registered = std::get<registry::RegistrySource>(parsed);
+  Result<registry::FetchedPackage> fetched =
+      fetch_from_registry(registered, config, http(), variables_, options, source);
+  if (fetched) return package_of(*std::move(fetched), source, registered.name);
+  Diagnostics problems = std::move(fetched).error();
+  if (files.find_kind(source) != FileKind::Missing)
+    problems.front().hints.push_back(fmt::format("for the local file, write `./{}`", source));
+  return problems;
+}
+
+}  // namespace tenon::extension
