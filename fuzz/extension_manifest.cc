@@ -9,9 +9,8 @@
 #include "extension/index.h"
 #include "extension/manifest.h"
 #include "require.h"
+#include "support/files.h"
 #include "support/semver.h"
-#include "support/stays_inside.h"
-#include "support/version_range.h"
 
 namespace {
 

@@ -15,8 +15,8 @@
 #include "packr/metadata.h"
 #include "require.h"
 #include "support/limits.h"
-#include "types/parts.h"
 #include "types/subtype.h"
+#include "types/type.h"
 
 namespace {
 

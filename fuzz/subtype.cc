@@ -13,7 +13,6 @@
 
 #include "require.h"
 #include "types/difference.h"
-#include "types/parts.h"
 #include "types/type.h"
 
 namespace {

@@ -155,6 +155,16 @@ struct CoreTypeDef {
   std::uint32_t count = 1;  // types it adds: as many as a recursion group has, else 1
 };
 
+// core:externtype
+struct CoreExtern {
+  enum class Kind : std::uint8_t { Func, Table, Memory, Global, Tag };
+  Kind kind = Kind::Func;
+  std::uint32_t type_index = 0;  // Func, Tag: the function type
+  ByteSpan type;                 // Table, Memory, Global: the bytes of the type
+
+  bool operator==(const CoreExtern&) const = default;
+};
+
 // externtype ::= sort and what bounds it
 struct ExternDesc {
   enum class Kind : std::uint8_t {

@@ -7,6 +7,7 @@
 #include "binary/opcodes.h"
 #include "binary/write_definitions.h"
 #include "support/byte_reader.h"
+#include "support/utf8.h"
 
 namespace tenon::binary {
 

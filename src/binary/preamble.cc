@@ -1,5 +1,3 @@
-#include "binary/preamble.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <string_view>
 
 #include "binary/opcodes.h"
+#include "binary/productions.h"
 
 namespace tenon::binary {
 

@@ -1,5 +1,4 @@
 // Canonical functions; opcodes.def says which immediates each has.
-#include "binary/core_types.h"
 #include "binary/opcodes.h"
 #include "binary/productions.h"
 

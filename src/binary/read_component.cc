@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "binary/opcodes.h"
-#include "binary/preamble.h"
 #include "binary/productions.h"
 
 namespace tenon::binary {

@@ -1,7 +1,6 @@
 #include "binary/read_module.h"
 
 #include "binary/opcodes.h"
-#include "binary/preamble.h"
 #include "binary/productions.h"
 
 namespace tenon::binary {

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "binary/component.h"
-#include "binary/core_types.h"
 #include "tenon/result.h"
 
 namespace tenon::binary {

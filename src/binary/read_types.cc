@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "binary/core_types.h"
 #include "binary/opcodes.h"
 #include "binary/productions.h"
 

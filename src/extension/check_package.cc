@@ -7,7 +7,7 @@
 #include "extension/manifest.h"
 #include "extension/package.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"

@@ -11,7 +11,7 @@
 #include "linker/inputs.h"
 #include "registry/backend.h"
 #include "registry/curl_client.h"
-#include "registry/fetch_url.h"
+#include "registry/package_source.h"
 #include "registry/oci_source.h"
 #include "registry/source.h"
 #include "registry/wasm_pkg_config.h"
@@ -19,7 +19,7 @@
 #include "support/files.h"
 #include "support/safe_path.h"
 #include "support/try.h"
-#include "support/unit_name.h"
+#include "support/names.h"
 #include "tenon/inspect.h"
 
 namespace tenon::extension {

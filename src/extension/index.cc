@@ -15,8 +15,8 @@
 #include "extension/manifest.h"
 #include "host/manifest.h"
 #include "support/diagnostics.h"
+#include "support/semver.h"
 #include "support/sha256.h"
-#include "support/version_range.h"
 #include "value/json_tree.h"
 
 namespace tenon::extension {

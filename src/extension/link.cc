@@ -17,7 +17,7 @@
 #include "extension/policy.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
-#include "support/glob.h"
+#include "support/names.h"
 #include "support/semver.h"
 #include "support/sha256.h"
 #include "support/try.h"

@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/names.h"
 #include "support/semver.h"
-#include "support/stays_inside.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
-#include "support/unit_name.h"
-#include "support/version_range.h"
 #include "tenon/composition.h"
 
 namespace tenon::extension {

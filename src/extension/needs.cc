@@ -10,9 +10,8 @@
 #include <utility>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/semver.h"
-#include "support/version_range.h"
 
 namespace tenon::extension {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "support/glob.h"
+#include "support/names.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"

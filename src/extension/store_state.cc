@@ -15,7 +15,7 @@
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "support/files.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::extension {
 

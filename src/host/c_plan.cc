@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {

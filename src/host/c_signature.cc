@@ -11,7 +11,7 @@
 #include "host/c_outcome.h"
 #include "host/c_words.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
-#include "support/unit_name.h"
 
 namespace tenon::host {
 

@@ -13,7 +13,7 @@
 
 #include "host/manifest.h"
 #include "support/files.h"
-#include "support/toml_scalar.h"
+#include "support/toml_table.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"

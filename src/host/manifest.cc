@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "support/diagnostics.h"
+#include "support/files.h"
+#include "support/names.h"
 #include "support/semver.h"
 #include "support/sha256.h"
-#include "support/stays_inside.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"
 #include "support/try.h"
-#include "support/unit_name.h"
-#include "support/version_range.h"
 #include "types/interface_name.h"
 
 namespace tenon::host {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "support/files.h"
-#include "support/toml_scalar.h"
+#include "support/toml_table.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 

@@ -10,7 +10,7 @@
 
 #include "support/check.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::host {

@@ -6,9 +6,8 @@
 #include "binary/read_module.h"
 #include "packr/package_module.h"
 #include "support/diagnostics.h"
-#include "support/glob.h"
+#include "support/names.h"
 #include "support/try.h"
-#include "support/unit_name.h"
 
 namespace tenon::linker {
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/memory_files.h"
-#include "support/unit_name.h"
+#include "support/names.h"
 
 namespace tenon::linker::arguments_test {
 namespace {

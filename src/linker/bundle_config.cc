@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::linker {

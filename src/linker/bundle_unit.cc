@@ -17,7 +17,7 @@
 #include "linker/bundle_config.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/safe_path.h"
 #include "support/semver.h"
 #include "support/terminal_text.h"

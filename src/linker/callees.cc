@@ -25,7 +25,7 @@
 #include "runtime/trace.h"
 #include "support/check.h"
 #include "support/try.h"
-#include "types/parts.h"
+#include "types/type.h"
 
 namespace tenon::linker {
 

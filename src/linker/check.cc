@@ -7,7 +7,7 @@
 #include "linker/inputs.h"
 #include "linker/place_problems.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
 #include "types/difference.h"

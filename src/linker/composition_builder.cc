@@ -18,8 +18,8 @@
 #include "linker/manifest.h"
 #include "resolve/explain.h"
 #include "support/diagnostics.h"
+#include "support/names.h"
 #include "support/try.h"
-#include "support/unit_name.h"
 #include "tenon/composition.h"
 
 namespace tenon {

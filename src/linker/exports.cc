@@ -11,7 +11,7 @@
 
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "tenon/text.h"
 #include "types/interface_name.h"
 

@@ -14,8 +14,8 @@
 #include "linker/exports.h"
 #include "linker/running_unit.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
-#include "types/replace_resources.h"
+#include "support/names.h"
+#include "types/substitute.h"
 #include "types/uses.h"
 #include "value/type_graph.h"
 

@@ -26,7 +26,6 @@
 #include "pact/text.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
-#include "support/text_place.h"
 #include "support/try.h"
 #include "types/evaluate.h"
 #include "types/print_type.h"

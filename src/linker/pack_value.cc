@@ -13,7 +13,6 @@
 #include "packr/payload_reader.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
-#include "support/text_place.h"
 #include "support/try.h"
 #include "tenon/pack.h"
 #include "tenon/text.h"

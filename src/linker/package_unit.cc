@@ -15,7 +15,6 @@
 #include "packr/package_module.h"
 #include "packr/wire_names.h"
 #include "support/diagnostics.h"
-#include "support/text_place.h"
 #include "support/try.h"
 
 namespace tenon::linker {

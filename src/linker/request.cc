@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "support/diagnostics.h"
-#include "support/unit_name.h"
+#include "support/names.h"
 
 namespace tenon::linker {
 

@@ -14,7 +14,7 @@
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "types/evaluate.h"
-#include "types/replace_resources.h"
+#include "types/substitute.h"
 
 namespace tenon::linker {
 

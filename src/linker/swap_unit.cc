@@ -14,7 +14,7 @@
 #include "linker/load_link.h"
 #include "packr/package_module.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/try.h"
 
 namespace tenon::linker {

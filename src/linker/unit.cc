@@ -9,7 +9,7 @@
 
 #include "linker/functions.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
 

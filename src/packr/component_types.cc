@@ -10,7 +10,6 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/text_place.h"
 #include "support/try.h"
 #include "types/print_type.h"
 

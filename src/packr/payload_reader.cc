@@ -1,6 +1,7 @@
 #include "packr/payload_reader.h"
 
 #include "support/byte_reader.h"
+#include "support/utf8.h"
 
 namespace tenon::packr {
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/near_miss.h"
-#include "support/text_place.h"
+#include "support/names.h"
+#include "support/diagnostics.h"
 
 namespace tenon::pact {
 

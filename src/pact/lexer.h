@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "pact/tree.h"
-#include "support/text_place.h"
+#include "support/diagnostics.h"
 
 namespace tenon::pact {
 

@@ -15,8 +15,7 @@
 #include "pact/check.h"
 #include "pact/text.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
-#include "support/text_place.h"
+#include "support/names.h"
 #include "support/try.h"
 
 namespace tenon::pact {

@@ -12,8 +12,7 @@
 #include "packr/interface_hash.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/near_miss.h"
-#include "support/text_place.h"
+#include "support/names.h"
 #include "support/try.h"
 
 namespace tenon::pact {

@@ -13,7 +13,7 @@
 #include "pact/text.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/utf8.h"
 
 namespace tenon::pact {

@@ -5,7 +5,7 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/sha256.h"
 #include "support/terminal_text.h"
 #include "support/toml_table.h"

@@ -17,7 +17,6 @@
 #include "registry/source.h"
 #include "support/files.h"
 #include "support/semver.h"
-#include "support/version_range.h"
 #include "tenon/result.h"
 
 namespace tenon::registry {

@@ -16,7 +16,7 @@
 #include <variant>
 
 #include "registry/url.h"
-#include "support/version_range.h"
+#include "support/semver.h"
 #include "tenon/result.h"
 
 namespace tenon::registry {

@@ -19,7 +19,7 @@
 #include "resolve/passes.h"
 #include "resolve/unmet.h"
 #include "resolve/wires.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "types/difference.h"
 
 namespace tenon::resolve {

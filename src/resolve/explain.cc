@@ -8,7 +8,7 @@
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "resolve/wires.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

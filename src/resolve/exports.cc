@@ -15,7 +15,7 @@
 #include "resolve/choose.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

@@ -21,7 +21,7 @@
 #include "resolve/passes.h"
 #include "resolve/wires.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

@@ -13,8 +13,7 @@
 #include "resolve/draft.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
-#include "support/glob.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

@@ -1,6 +1,6 @@
 #include "resolve/name_pattern.h"
 
-#include "support/glob.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

@@ -15,8 +15,7 @@
 
 #include "resolve/passes.h"
 #include "resolve/wires.h"
-#include "support/near_miss.h"
-#include "support/unit_name.h"
+#include "support/names.h"
 #include "types/uses.h"
 
 namespace tenon::resolve {

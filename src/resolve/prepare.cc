@@ -6,7 +6,7 @@
 #include <set>
 
 #include "resolve/passes.h"
-#include "support/unit_name.h"
+#include "support/names.h"
 #include "types/uses.h"
 
 namespace tenon::resolve {

@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "resolve/wires.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

@@ -25,7 +25,7 @@
 #include "resolve/candidates.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 
 namespace tenon::resolve {
 

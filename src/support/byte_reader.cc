@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <cstring>
 #include <string>
 #include <type_traits>
 
 #include "support/check.h"
+#include "support/utf8.h"
 
 namespace tenon {
 
@@ -138,49 +138,6 @@ Diagnostic ByteReader::too_short(std::uint64_t needed, std::string_view what) co
                     fmt::format("{} {} needed, and {} ends after {}", needed,
                                 needed == 1 ? "byte is" : "bytes are",
                                 file_ends ? "the file" : region_, bytes_left()));
-}
-
-namespace {
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
-// Length of the well-formed sequence that `text` begins with; 0: none.
-// Source: The Unicode Standard, table 3-7.
-std::size_t sequence_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[i])) return 0;
-  }
-  const unsigned char second = at(1);
-  if (first == 0xe0 && second < 0xa0) return 0;  // overlong
-  if (first == 0xed && second > 0x9f) return 0;  // surrogate
-  if (first == 0xf0 && second < 0x90) return 0;  // overlong
-  if (first == 0xf4 && second > 0x8f) return 0;  // beyond U+10FFFF
-  return length;
-}
-
-}  // namespace
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    // Most text is ASCII: eight bytes of it at a time.
-    std::uint64_t word = 0;
-    while (text.size() >= sizeof word) {
-      std::memcpy(&word, text.data(), sizeof word);
-      if ((word & 0x8080'8080'8080'8080) != 0) break;
-      text.remove_prefix(sizeof word);
-    }
-    if (text.empty()) break;
-    const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace tenon

@@ -120,7 +120,4 @@ auto read_vector(ByteReader& in, std::string_view what, ReadItem read_item)
   return items;
 }
 
-// Whether text is well-formed UTF-8: no overlong form, no surrogate, at most U+10FFFF.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace tenon

@@ -123,36 +123,5 @@ TEST(ByteReader, RefusesNamesThatAreNotText) {
   EXPECT_EQ(code_of(ByteReader(bytes, "the file").read_name("name")), "read-malformed");
 }
 
-TEST(IsUtf8, KnowsEveryBoundary) {
-  for (const std::string_view good :
-       {"", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-        "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(is_utf8(good));
-  }
-  for (const std::string_view bad :
-       {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc2", "\xe0\xa0", "\xf0\x90\x80",
-        "\xc2"
-        "a",
-        "\xe0\xa0"
-        "a",
-        "a\xbf"}) {
-    EXPECT_FALSE(is_utf8(bad));
-  }
-}
-
-TEST(IsUtf8, LooksAtEveryByteOfLongText) {
-  for (std::size_t size = 0; size < 40; ++size) {
-    EXPECT_TRUE(is_utf8(std::string(size, 'a')));
-    for (std::size_t at = 0; at < size; ++at) {
-      std::string text(size, 'a');
-      text[at] = '\x80';
-      EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
-      text.replace(at, 1, "\xc3\xa9");
-      EXPECT_TRUE(is_utf8(text)) << at << " of " << size;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace tenon::byte_reader_test

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "support/terminal_text.h"
+#include "support/utf8.h"
+
 namespace tenon {
 
 std::string_view code_text(Code code) {
@@ -42,6 +45,69 @@ std::vector<std::string_view> all_diagnostic_codes() {
   };
   std::sort(codes.begin(), codes.end());
   return codes;
+}
+
+namespace {
+
+// Columns of a line that are shown: most before the place, some after it.
+constexpr std::size_t kBefore = 50;
+constexpr std::size_t kAfter = 40;
+constexpr std::size_t kQuoted = 40;
+constexpr std::string_view kCut = "...";
+
+// At most the last `count` characters.
+std::string_view last_characters(std::string_view text, std::size_t count) {
+  std::size_t at = text.size();
+  while (at > 0 && count > 0) {
+    --at;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80) --at;
+    --count;
+  }
+  return text.substr(at);
+}
+
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size() && count > 0; --count) at += next_character(text.substr(at)).bytes.size();
+  return text.substr(0, at);
+}
+
+std::string_view trim_carriage_return(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+void show_place(Diagnostic& problem, std::string_view text, std::size_t begin, std::size_t end) {
+  begin = std::min(begin, text.size());
+  end = std::clamp(end, begin, text.size());
+  const std::string_view before = text.substr(0, begin);
+  const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
+  const std::string_view left = before.substr(line_begin);
+  problem.where.line =
+      static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
+  problem.where.column = static_cast<std::uint32_t>(count_characters(left) + 1);
+
+  const std::size_t line_end = std::min(text.find('\n', begin), text.size());
+  const std::string_view marked = text.substr(begin, std::min(end, line_end) - begin);
+  const std::string_view right = trim_carriage_return(text.substr(begin, line_end - begin));
+  const std::string_view shown_left = last_characters(left, kBefore);
+  const std::string_view shown_right = first_characters(right, kAfter);
+  const std::string head =
+      (shown_left.size() < left.size() ? std::string(kCut) : "") + sanitize_text(shown_left);
+  const std::size_t width = display_width(
+      sanitize_text(shown_right.substr(0, std::min(marked.size(), shown_right.size()))));
+  problem.excerpt.lines = {
+      head + sanitize_text(shown_right) +
+          std::string(shown_right.size() < right.size() ? kCut : ""),
+      std::string(display_width(head), ' ') + std::string(std::max<std::size_t>(width, 1), '^')};
+}
+
+std::string quote_text(std::string_view text) {
+  // The bound in bytes keeps a text of megabytes from being measured.
+  const std::string_view head = first_characters(text, kQuoted);
+  return fmt::format("`{}{}`", sanitize_text(head), head.size() < text.size() ? kCut : "");
 }
 
 }  // namespace tenon

@@ -14,8 +14,7 @@
 
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
-#include "support/glob.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/try.h"
 
 namespace tenon {
@@ -250,6 +249,20 @@ std::string join_path(std::string_view folder, std::string_view name) {
   std::string path(folder);
   if (!path.ends_with('/')) path += '/';
   return path.append(name);
+}
+
+bool stays_inside(std::string_view path) {
+  if (path.empty() || path[0] == '/') return false;
+  int depth = 0;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
+    if (part == "..") --depth;
+    if (part != ".." && part != "." && !part.empty()) ++depth;
+    if (depth < 0) return false;
+  }
+  return true;
 }
 
 }  // namespace tenon

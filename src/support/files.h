@@ -97,4 +97,7 @@ class RealFiles final : public Files {
 // `folder` and `name` with one `/` between; `name` alone where folder is empty or name is absolute.
 [[nodiscard]] std::string join_path(std::string_view folder, std::string_view name);
 
+// Whether a relative path stays within the folder that it begins in. No link is followed.
+[[nodiscard]] bool stays_inside(std::string_view path);
+
 }  // namespace tenon

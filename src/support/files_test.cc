@@ -212,5 +212,12 @@ TEST(MissingPath, NamesWhatIsNear) {
   EXPECT_THAT(missing_path(files, "").hints[0], HasSubstr("an empty name"));
 }
 
+TEST(StaysInside, CountsFoldersUpAndDown) {
+  for (const char* const path : {"a", "a/b", "./a", "a/../b", "a//b/.."})
+    EXPECT_TRUE(stays_inside(path)) << path;
+  for (const char* const path : {"", "/a", "..", "a/../../b", "./../a"})
+    EXPECT_FALSE(stays_inside(path)) << path;
+}
+
 }  // namespace
 }  // namespace tenon::files_test

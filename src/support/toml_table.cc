@@ -14,7 +14,7 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/utf8.h"
 

@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "support/toml_scalar.h"
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
@@ -48,6 +47,16 @@ class TomlDocument final {
 [[nodiscard]] std::string quote_toml(std::string_view text);
 
 enum class Presence { Optional, Required };
+
+enum class TomlKind { Text, Integer, Float, Flag };
+
+// A value that is neither a list nor a table.
+struct TomlScalar {
+  std::string name;
+  TomlKind kind = TomlKind::Text;
+  std::string text;  // as TOML writes it, texts without quotes
+  Location where;
+};
 
 // Refers to the file name, the table and the list of problems: they must outlive it.
 class TomlTable final {

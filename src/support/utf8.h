@@ -24,6 +24,8 @@ struct Utf8Character {
 // Offset of the first byte that is not UTF-8.
 [[nodiscard]] std::optional<std::size_t> find_bad_utf8(std::string_view text);
 
+[[nodiscard]] inline bool is_utf8(std::string_view text) { return !find_bad_utf8(text); }
+
 // How many characters `text` has; a byte that is not UTF-8 counts as one.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 

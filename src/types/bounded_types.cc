@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "support/limits.h"
-#include "types/parts.h"
+#include "types/type.h"
 
 namespace tenon::types {
 

@@ -1,17 +1,114 @@
 #include "types/evaluate.h"
 
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "support/limits.h"
 #include "support/try.h"
 #include "types/evaluation.h"
-#include "types/passed_imports.h"
 #include "types/uses.h"
 
 namespace tenon::types {
 
 using binary::Sort;
+
+namespace {
+
+using SourceImport = std::optional<std::uint32_t>;  // absent: made by the component
+
+// The functions of an instance that is put together.
+struct FunctionSources {
+  std::unordered_map<std::string_view, SourceImport> functions;
+  SourceImport first;  // of those that are passed on
+};
+
+struct InstanceSource {
+  SourceImport import = {};
+  const FunctionSources* parts = nullptr;  // null: it is not put together
+};
+
+// Goes through the definitions as they stand, with the index spaces of functions and instances.
+class PassedImports {
+ public:
+  void define(const binary::ImportDef& def) {
+    const std::uint32_t position = imports_++;
+    if (def.desc.kind == binary::ExternDesc::Kind::Func) functions_.emplace_back(position);
+    if (def.desc.kind == binary::ExternDesc::Kind::Instance)
+      instances_.push_back({.import = position});
+  }
+
+  void define(const binary::AliasDef& def) {
+    if (def.target != binary::AliasDef::Target::Export) return;
+    if (def.sort == Sort::Func) functions_.push_back(find_function(def));
+    // An instance in an instance: that of an import is imported with it.
+    if (def.sort == Sort::Instance)
+      instances_.push_back({.import = instances_[def.instance].import});
+  }
+
+  void define(const binary::CanonDef& def) {
+    if (def.is_lift()) functions_.emplace_back();
+  }
+
+  void define(const binary::InstanceDef& def) {
+    FunctionSources& made = parts_.emplace_back();
+    for (const binary::InlineExport& item : def.exports) {
+      if (item.item.sort != Sort::Func) continue;
+      const SourceImport import = functions_[item.item.index];
+      made.functions.emplace(item.name.text, import);
+      if (!made.first) made.first = import;
+    }
+    instances_.push_back({.parts = &made});
+  }
+
+  void define(const binary::ExportDef& def) {
+    SourceImport passed;
+    if (def.item.sort == Sort::Func) {
+      passed = functions_[def.item.index];
+      functions_.push_back(passed);
+    } else if (def.item.sort == Sort::Instance) {
+      const InstanceSource instance = instances_[def.item.index];
+      passed = instance.parts != nullptr ? instance.parts->first : instance.import;
+      instances_.push_back(instance);
+    }
+    exports.push_back(passed);
+  }
+
+  // All others are neither functions nor instances.
+  template <class Other>
+  void define(const Other& /*def*/) {}
+
+  std::vector<SourceImport> exports;
+
+ private:
+  [[nodiscard]] SourceImport find_function(const binary::AliasDef& def) const {
+    const InstanceSource& instance = instances_[def.instance];
+    if (instance.parts == nullptr) return instance.import;
+    const auto found = instance.parts->functions.find(def.name);
+    return found == instance.parts->functions.end() ? SourceImport() : found->second;
+  }
+
+  std::uint32_t imports_ = 0;
+  std::vector<SourceImport> functions_;
+  std::vector<InstanceSource> instances_;
+  std::deque<FunctionSources> parts_;  // instances refer to them
+};
+
+// By export, in the order written: an import, by its position, that is the exported function, or
+// that an exported instance has a function of. What passes through a nested component is not found.
+std::vector<std::optional<std::uint32_t>> find_passed_imports(const binary::Component& component) {
+  PassedImports passed;
+  for (const binary::Definition& definition : component.definitions)
+    std::visit([&](const auto& def) { passed.define(def); }, definition);
+  return std::move(passed.exports);
+}
+
+}  // namespace
 
 void name_resources(Types& arena, std::string_view name, const Item& item) {
   if (const auto* bound = std::get_if<TypeBound>(&item)) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "types/bounded_types.h"
@@ -53,6 +54,31 @@ class Substitution final {
   std::unordered_map<std::uint32_t, ShapeIndex> shapes_;
   // The parts of the types on the way down: a stack that all levels share.
   std::vector<TypeId> parts_;
+};
+
+// One replacement, applied to any number of items. What mentions none of the resources keeps its
+// id; what is met twice is copied once. Lifetime: refers to `types`.
+class ResourceReplacement final {
+ public:
+  using Resources = std::unordered_map<ResourceId, ResourceId>;
+
+  ResourceReplacement(Types& types, Resources resources)
+      : types_(types), resources_(std::move(resources)) {}
+
+  // REQUIRES: evaluation made the item
+  [[nodiscard]] Item apply(const Item& item);
+
+ private:
+  [[nodiscard]] ResourceId apply(ResourceId id) const;
+  [[nodiscard]] TypeId apply(TypeId id);
+  [[nodiscard]] FunctionId apply(FunctionId id);
+  [[nodiscard]] InstanceId apply(InstanceId id);
+
+  Types& types_;
+  Resources resources_;
+  std::unordered_map<TypeId, TypeId> value_types_;
+  std::unordered_map<FunctionId, FunctionId> functions_;
+  std::unordered_map<InstanceId, InstanceId> instances_;
 };
 
 }  // namespace tenon::types

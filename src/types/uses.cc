@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "types/interface_name.h"
-#include "types/parts.h"
+#include "types/type.h"
 
 namespace tenon::types {
 

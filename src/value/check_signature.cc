@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "tenon/detail/call_port.h"
 #include "value/cpp_type.h"

@@ -8,7 +8,6 @@
 
 #include "support/base64.h"
 #include "support/diagnostics.h"
-#include "support/text_place.h"
 #include "support/utf8.h"
 #include "value/assemble.h"
 #include "value/numbers.h"

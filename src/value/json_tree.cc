@@ -9,7 +9,6 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
-#include "support/text_place.h"
 
 namespace tenon::value {
 

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "value/numbers.h"
 

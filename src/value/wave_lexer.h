@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "support/text_place.h"
+#include "support/diagnostics.h"
 
 namespace tenon::value {
 

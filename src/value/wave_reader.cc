@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "support/check.h"
-#include "support/text_place.h"
+#include "support/diagnostics.h"
 #include "support/utf8.h"
 #include "value/assemble.h"
 #include "value/numbers.h"

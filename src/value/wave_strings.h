@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/text_place.h"
+#include "support/diagnostics.h"
 
 namespace tenon::value {
 

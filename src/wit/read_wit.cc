@@ -7,7 +7,7 @@
 #include "binary/read_component.h"
 #include "engine/wit_text.h"
 #include "support/diagnostics.h"
-#include "support/near_miss.h"
+#include "support/names.h"
 #include "support/try.h"
 
 namespace tenon::wit {

@@ -1,5 +1,3 @@
-#include "types/passed_imports.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "types/evaluate.h"
 #include "types/test_components.h"
 
 namespace tenon::types::passed_imports_test {

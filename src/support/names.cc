@@ -1,4 +1,4 @@
-#include "support/near_miss.h"
+#include "support/names.h"
 
 #include <fmt/core.h>
 
@@ -140,6 +140,57 @@ std::string suggest_name(std::string_view wanted, std::vector<std::string> names
     hint += fmt::format("{}`{}`", i == 0 ? "" : ", ", names[i]);
   if (names.size() > kListed) hint += fmt::format(" and {} more", names.size() - kListed);
   return hint;
+}
+
+bool has_wildcard(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
+
+bool matches_glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0;
+  std::size_t t = 0;
+  // Where the last `*` stands, and how much of the text it has swallowed so far: only the last one
+  // ever needs another try, since an earlier one that took more would leave less to the later ones.
+  std::size_t star = std::string_view::npos;
+  std::size_t swallowed = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      swallowed = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++swallowed;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+namespace {
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_part(char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; }
+
+}  // namespace
+
+bool is_unit_name(std::string_view name) {
+  return !name.empty() && is_lower(name.front()) && name != "wasi" &&
+         std::ranges::all_of(name, is_part);
+}
+
+std::string propose_unit_name(std::string_view name, std::string_view prefix) {
+  std::string proposed;
+  for (const char c : name) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    proposed += is_part(lower) ? lower : '-';
+  }
+  if (proposed.empty() || !is_lower(proposed.front())) proposed.insert(0, prefix);
+  return proposed;
 }
 
 }  // namespace tenon

@@ -1,7 +1,9 @@
-// "did you mean": the names near a name that matched nothing. tenon/text.h declares what programs
-// use too; this is the rest.
+// Names that users write: the names near one that matched nothing, patterns over names, and the rule
+// for names of units. tenon/text.h declares the near misses that programs use too.
 //
-//   near_misses("acme:tax/lob", exports)   // {"acme:tax/lib"}
+//   near_misses("acme:tax/lob", exports)                   // {"acme:tax/lib"}
+//   matches_glob("acme:stock/*", "acme:stock/lib@1.0.0")   // true: `*` crosses `/`, `:` and `@`
+//   is_unit_name("tax-eu")                                 // true
 #pragma once
 
 #include <cstddef>
@@ -41,5 +43,25 @@ inline constexpr std::size_t kNearMissDistance = 3;
 //   suggest_name("log", {}, "units")        // "remove it: there are no units"
 [[nodiscard]] std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
                                        std::string_view what);
+
+// Patterns: `*` matches any run of characters, `?` one. Every other character matches itself, brackets
+// too: item names such as `[method]bucket.get` contain brackets.
+
+// True if `text` holds `*` or `?`.
+bool has_wildcard(std::string_view text);
+
+// Matches the whole of `text`. Bytes, not characters: `?` is one byte.
+// Cost: at most |pattern| * |text| steps; no recursion.
+bool matches_glob(std::string_view pattern, std::string_view text);
+
+// Units and domains have names of this form.
+inline constexpr std::string_view kUnitNameRule =
+    "a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken";
+
+// `[a-z][a-z0-9-]*`, and not `wasi`.
+[[nodiscard]] bool is_unit_name(std::string_view name);
+
+// Such a name like `name`. prefix: what it begins with if it would not.
+[[nodiscard]] std::string propose_unit_name(std::string_view name, std::string_view prefix);
 
 }  // namespace tenon
