@@ -1,10 +1,10 @@
-// A component binary as it is written: the declarations in their order, with byte spans, before any
-// meaning is given to them. `read_component` makes one; `types` evaluates it.
+// The syntax tree of a component binary: its definitions in file order, with byte spans. There is
+// one struct per production of the grammar. `read_component` makes the tree, `types` evaluates it.
 //
-// Indices are positions in the wasm index spaces of the scope they stand in, unchecked: `binary`
-// is a reader, not a judge.
+// Nothing is validated here: an index is a position in a wasm index space of its scope, and may be
+// out of range; names may be invalid or duplicate.
 //
-// Lifetime: names are views into the bytes that were read; they must outlive the `Component`.
+// Lifetime: names are views into the bytes that were read, which must outlive the `Component`.
 // Source: component-model Binary.md (docs/spec_versions.md), wasmparser 0.254 for what the engine
 // adds.
 #pragma once
@@ -27,7 +27,7 @@ struct ByteSpan {
   bool operator==(const ByteSpan&) const = default;
 };
 
-// core:sort and sort in one enumeration.
+// The productions core:sort and sort in one enumeration.
 enum class Sort : std::uint8_t {
   CoreFunc,
   CoreTable,
@@ -55,7 +55,7 @@ struct SortIndex {
 struct Name {
   std::string_view text = {};
   std::optional<std::string_view> implements = {};      // an interface name
-  std::optional<std::string_view> version_suffix = {};  // what follows a canonical version
+  std::optional<std::string_view> version_suffix = {};  // completes a canonical version
   std::optional<std::string_view> external_id = {};
 
   bool operator==(const Name&) const = default;
@@ -91,7 +91,7 @@ struct CaseType {
   std::optional<ValType> type = {};
 };
 
-// defvaltype, one struct a production
+// defvaltype: one struct per production
 struct RecordDef {
   std::vector<LabelledType> fields = {};
 };
@@ -148,11 +148,11 @@ struct ResourceDef {
   std::optional<std::uint32_t> destructor = {};
 };
 
-// core:type. Kept as bytes: a linker needs only by how much the core type index space grows.
+// core:type. Kept as bytes: a linker only needs to know how many indices it takes.
 struct CoreTypeDef {
   ByteSpan span = {};
   bool is_module_type = false;
-  std::uint32_t count = 1;  // types it adds: as many as a recursion group has, else 1
+  std::uint32_t count = 1;  // number of types: the size of a recursion group, else 1
 };
 
 // core:externtype
@@ -165,7 +165,7 @@ struct CoreExtern {
   bool operator==(const CoreExtern&) const = default;
 };
 
-// externtype ::= sort and what bounds it
+// externtype: the type of an import or export
 struct ExternDesc {
   enum class Kind : std::uint8_t {
     CoreModule,  // index: core type
@@ -204,7 +204,7 @@ struct ExportDecl {
   ByteSpan span = {};
 };
 
-// instancedecl and componentdecl: an ImportDecl stands only in component types.
+// instancedecl and componentdecl. Only component types contain an ImportDecl.
 using TypeDecl =
     std::variant<CoreTypeDef, std::unique_ptr<TypeDef>, AliasDef, ImportDecl, ExportDecl>;
 
@@ -259,10 +259,10 @@ struct CanonOptions {
   bool is_gc = false;
 };
 
-// canon. What it puts in an index space: `lift` a component function, all others a core function.
+// canon. `lift` defines a component function, all others a core function.
 struct CanonDef {
   std::uint8_t opcode = 0;  // a row of opcodes.def
-  std::uint32_t index = 0;  // lift: core func; lower: func; else the first index immediate, if any
+  std::uint32_t index = 0;  // lift: core func; lower: func; else the first index operand, if any
   std::uint32_t type_index = 0;  // lift: the function type
   CanonOptions options = {};
   ByteSpan span = {};
@@ -289,13 +289,13 @@ struct ExportDef {
 };
 
 struct CoreModuleDef {
-  ByteSpan span = {};  // the module's bytes, preamble included
+  ByteSpan span = {};  // includes the preamble
 };
 struct CustomSection {
   std::string_view name = {};
-  ByteSpan span = {};  // what follows the name
+  ByteSpan span = {};  // the contents after the name
 };
-// A value definition is read past; tenon links none.
+// A value definition. Its contents are skipped: tenon does not link values.
 struct ValueDef {
   ByteSpan span = {};
 };
@@ -312,7 +312,7 @@ struct Component {
   Component& operator=(Component&& other) noexcept;
   ~Component();
 
-  ByteSpan span;  // preamble included
+  ByteSpan span;  // includes the preamble
   std::vector<Definition> definitions;
 };
 

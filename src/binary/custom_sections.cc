@@ -13,7 +13,7 @@ namespace tenon::binary {
 
 namespace {
 
-// Names of these sections have no limit of their own: they are bounded by the file.
+// Names in these sections may be as long as the file.
 constexpr std::size_t kAnyLength = SIZE_MAX;
 
 constexpr std::array<std::string_view, 7> kTextSections = {
@@ -26,26 +26,26 @@ ByteReader contents_reader(std::span<const std::uint8_t> file, ByteSpan contents
 
 // value:<name> version:<name>
 Result<ProducerValue> read_producer_value(ByteReader& in) {
-  ProducerValue made;
-  TENON_TRY(made.name, in.read_name("name", kAnyLength));
-  TENON_TRY(made.version, in.read_name("version", kAnyLength));
-  return made;
+  ProducerValue value;
+  TENON_TRY(value.name, in.read_name("name", kAnyLength));
+  TENON_TRY(value.version, in.read_name("version", kAnyLength));
+  return value;
 }
 
 // field:<name> vec(<value>)
 Result<ProducerField> read_producer_field(ByteReader& in) {
-  ProducerField made;
-  TENON_TRY(made.name, in.read_name("field", kAnyLength));
-  TENON_TRY(made.values, read_vector(in, "number of values", read_producer_value));
-  return made;
+  ProducerField field;
+  TENON_TRY(field.name, in.read_name("field", kAnyLength));
+  TENON_TRY(field.values, read_vector(in, "number of values", read_producer_value));
+  return field;
 }
 
 // nameassoc ::= idx:<u32> name:<name>
 Result<ItemName> read_item_name(ByteReader& in) {
-  ItemName made;
-  TENON_TRY(made.index, in.read_u32("index"));
-  TENON_TRY(made.name, in.read_name("name", kAnyLength));
-  return made;
+  ItemName item;
+  TENON_TRY(item.index, in.read_u32("index"));
+  TENON_TRY(item.name, in.read_name("name", kAnyLength));
+  return item;
 }
 
 // sort ::= 0x00 cs:<core:sort> | 0x01 | ... | 0x05
@@ -63,14 +63,14 @@ Result<Sort> read_any_sort(ByteReader& in) {
 
 // sortnames ::= sort:<sort> names:<namemap>
 Result<SortNames> read_sort_names(ByteReader& in) {
-  SortNames made;
-  TENON_TRY(made.sort, read_any_sort(in));
-  TENON_TRY(made.names, read_vector(in, "number of names", read_item_name));
-  return made;
+  SortNames sort_names;
+  TENON_TRY(sort_names.sort, read_any_sort(in));
+  TENON_TRY(sort_names.names, read_vector(in, "number of names", read_item_name));
+  return sort_names;
 }
 
 // namesubsection_N(B) ::= N:<byte> size:<u32> B
-// Calls `read_contents(number, reader)` for each; stops at the first that is broken.
+// Calls `read_contents(number, reader)` for each subsection; stops at the first malformed one.
 template <class ReadContents>
 Result<void> read_subsections(ByteReader in, ReadContents read_contents) {
   while (!in.at_end()) {
@@ -118,8 +118,8 @@ std::string_view DebugNames::find(SortIndex item) const {
 }
 
 // namedata ::= name:<componentnamesubsec>? sortnames*:<sortnamesubsec>*
-// componentnamesubsec ::= namesubsection_0(<name>);  sortnamesubsec ::=
-// namesubsection_1(<sortnames>)
+// componentnamesubsec ::= namesubsection_0(<name>)
+// sortnamesubsec ::= namesubsection_1(<sortnames>)
 DebugNames read_component_names(std::span<const std::uint8_t> file, ByteSpan contents) {
   DebugNames names;
   const Result<void> broken = read_subsections(
@@ -131,7 +131,7 @@ DebugNames read_component_names(std::span<const std::uint8_t> file, ByteSpan con
         }
         return {};
       });
-  (void)broken;  // what was read before it stands
+  (void)broken;  // keep the names before it
   return names;
 }
 
@@ -169,21 +169,21 @@ void write_component_names(const DebugNames& names, ByteWriter& out) {
 
 Metadata read_metadata(std::span<const std::uint8_t> file,
                        std::span<const CustomSection> sections) {
-  Metadata made;
+  Metadata metadata;
   for (const CustomSection& section : sections) {
     if (section.name == "component-name") {
-      made.names = read_component_names(file, section.span);
+      metadata.names = read_component_names(file, section.span);
     } else if (section.name == "name") {
-      made.names = read_module_names(file, section.span);
+      metadata.names = read_module_names(file, section.span);
     } else if (section.name == "producers") {
-      made.producers = read_producers(file, section.span);
+      metadata.producers = read_producers(file, section.span);
     } else if (std::ranges::find(kTextSections, section.name) != kTextSections.end()) {
       const std::string_view text(reinterpret_cast<const char*>(file.data()) + section.span.begin,
                                   static_cast<std::size_t>(section.span.size()));
-      if (is_utf8(text)) made.texts.push_back({section.name, text});
+      if (is_utf8(text)) metadata.texts.push_back({section.name, text});
     }
   }
-  return made;
+  return metadata;
 }
 
 Metadata read_metadata(std::span<const std::uint8_t> file, const Component& component) {

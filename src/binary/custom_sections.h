@@ -1,8 +1,8 @@
-// Custom sections that a linker shows or writes: names, producers, and the texts of tool
-// conventions (`version`, `description`, ...). They carry no meaning: one that is broken reads as
-// far as it can be read, and is no error.
+// Custom sections that a linker shows or writes: names for debugging, producers, and the texts of
+// the tool conventions (`version`, `description`, ...). They do not affect execution, so a
+// malformed section is not an error: it is read up to the mistake.
 //
-// Lifetime: names are views into the bytes that were read, or into what the caller gave.
+// Lifetime: names are views into the bytes that were read, or into the caller's text.
 // Source: component-model Binary.md, "Name Section"; tool-conventions ProducersSection.md; the core
 // specification, appendix "Name Section".
 #pragma once
@@ -34,7 +34,7 @@ struct ProducerField {
 
 using Producers = std::vector<ProducerField>;
 
-// Contents of a `producers` section.
+// The contents of a `producers` section.
 // producers ::= vec(field:<name> vec(value:<name> version:<name>))
 Producers read_producers(std::span<const std::uint8_t> file, ByteSpan contents);
 void write_producers(const Producers& producers, ByteWriter& out);
@@ -46,7 +46,7 @@ struct ItemName {
   bool operator==(const ItemName&) const = default;
 };
 
-// Names of items of one sort.
+// The names of items of one sort.
 struct SortNames {
   Sort sort = Sort::Func;
   std::vector<ItemName> names;
@@ -54,11 +54,12 @@ struct SortNames {
   bool operator==(const SortNames&) const = default;
 };
 
-// Contents of a `component-name` section, or of a module's `name` section (own name only).
+// The contents of a `component-name` section, or of a module's `name` section (only its own name).
 struct DebugNames {
-  std::string_view self;         // empty: none
+  std::string_view self;         // the own name; may be empty
   std::vector<SortNames> items;  // in file order
 
+  // The name of an item; empty if it has none.
   [[nodiscard]] std::string_view find(SortIndex item) const;
 };
 
@@ -66,7 +67,7 @@ DebugNames read_component_names(std::span<const std::uint8_t> file, ByteSpan con
 DebugNames read_module_names(std::span<const std::uint8_t> file, ByteSpan contents);
 void write_component_names(const DebugNames& names, ByteWriter& out);
 
-// A custom section whose contents are text: "authors", "description", "homepage", "licenses",
+// A custom section that contains text: "authors", "description", "homepage", "licenses",
 // "revision", "source", "version".
 struct MetadataText {
   std::string_view key;
@@ -81,7 +82,7 @@ struct Metadata {
   std::vector<MetadataText> texts;  // in file order
 };
 
-// Everything that the custom sections of one component or module say.
+// The metadata of one component or module, without that of nested ones.
 Metadata read_metadata(std::span<const std::uint8_t> file, const Component& component);
 Metadata read_metadata(std::span<const std::uint8_t> file, std::span<const CustomSection> sections);
 

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 ByteSpan all_of(const Bytes& bytes) { return {0, bytes.size()}; }
 
-Bytes written(const auto& value, auto write) {
+Bytes write_bytes(const auto& value, auto write) {
   ByteWriter out;
   write(value, out);
   return std::move(out).take_bytes();
@@ -23,12 +23,12 @@ Bytes written(const auto& value, auto write) {
 TEST(Producers, ReadsWhatItWrites) {
   const Producers producers = {{"language", {{"C++", "20"}, {"Rust", ""}}},
                                {"processed-by", {{"clang", "19.1"}}}};
-  const Bytes bytes = written(producers, write_producers);
+  const Bytes bytes = write_bytes(producers, write_producers);
   EXPECT_EQ(read_producers(bytes, all_of(bytes)), producers);
 }
 
 TEST(Producers, ABrokenSectionIsEmpty) {
-  Bytes bytes = written(Producers{{"sdk", {{"a", "1"}}}}, write_producers);
+  Bytes bytes = write_bytes(Producers{{"sdk", {{"a", "1"}}}}, write_producers);
   while (!bytes.empty()) {
     bytes.pop_back();
     EXPECT_THAT(read_producers(bytes, all_of(bytes)), IsEmpty());
@@ -41,7 +41,7 @@ TEST(DebugNames, ReadsWhatItWrites) {
   const DebugNames names = {
       .self = "shop",
       .items = {{Sort::CoreFunc, {{0, "main"}}}, {Sort::Instance, {{2, "cart"}, {300, "tax"}}}}};
-  const Bytes bytes = written(names, write_component_names);
+  const Bytes bytes = write_bytes(names, write_component_names);
   const DebugNames read = read_component_names(bytes, all_of(bytes));
   EXPECT_EQ(read.self, names.self);
   EXPECT_EQ(read.items, names.items);
@@ -50,9 +50,9 @@ TEST(DebugNames, ReadsWhatItWrites) {
   EXPECT_EQ(read.find({Sort::Func, 0}), "");
 }
 
-TEST(DebugNames, WhatStandsBeforeTheBreakIsKept) {
+TEST(DebugNames, KeepsTheNamesBeforeAMistake) {
   const Bytes bytes = {0x00, 2, 1,    'a',        // own name
-                       0x07, 1, 0xff,             // a subsection that nobody knows
+                       0x07, 1, 0xff,             // an unknown subsection
                        0x01, 4, 0x05, 1,   9, 0,  // an instance with an empty name
                        0x01, 3, 0x06, 1,   0,     // an unknown sort
                        0x01, 4, 0x01, 1,   1, 0};
@@ -61,12 +61,12 @@ TEST(DebugNames, WhatStandsBeforeTheBreakIsKept) {
   EXPECT_THAT(names.items, ElementsAre(SortNames{Sort::Instance, {{9, ""}}}));
 }
 
-TEST(DebugNames, OfAModule) {
+TEST(DebugNames, ReadsTheNameOfAModule) {
   const Bytes bytes = {0x00, 2, 1, 'm', 0x01, 2, 0, 0};
   EXPECT_EQ(read_module_names(bytes, all_of(bytes)).self, "m");
 }
 
-TEST(Metadata, GathersWhatIsKnown) {
+TEST(Metadata, CollectsKnownSections) {
   const Bytes bytes = component({section(0, join({name("version"), {'1', '.', '2'}})),
                                  section(0, join({name("something"), {'x'}})),
                                  section(0, join({name("description"), {0xff}})),

@@ -1,4 +1,4 @@
-// Small binaries for tests, spelled byte by byte.
+// Small binaries for tests, written byte by byte.
 //
 //   component({section(7, {1, 0x73})})    // a component with the type `string`
 #pragma once
@@ -21,14 +21,14 @@ inline Bytes join(std::initializer_list<Bytes> pieces) {
   return all;
 }
 
-// Length and text.
+// A name: its length, then the text.
 inline Bytes name(std::string_view text) {
   ByteWriter out;
   out.name(text, "name");
   return std::move(out).take_bytes();
 }
 
-// Number, size and contents.
+// A section: its number, size and contents.
 inline Bytes section(std::uint8_t id, const Bytes& contents) {
   ByteWriter out;
   out.byte(id, "section");

@@ -1,4 +1,5 @@
-// The bytes of the component format as enumerations; the table is opcodes.def.
+// The bytes of the component format as enumerations, and lookups in both directions. The table is
+// opcodes.def.
 #pragma once
 
 #include <array>
@@ -30,7 +31,7 @@ enum class TypeOpcode : std::uint8_t {
 #include "binary/opcodes.def"
 };
 
-// What follows the opcode of a canonical function.
+// The operands that follow the opcode of a canonical function.
 enum class CanonLayout {
   None,
   Index,          // typeidx
@@ -46,24 +47,24 @@ enum class CanonLayout {
   Lower,          // 0x00 funcidx opts
 };
 
-// "the import section"; null: no section has this number.
+// The name of a section in messages, such as "the import section"; nothing for an unknown number.
 std::optional<std::string_view> find_section(std::uint8_t id);
-// "code"; null: no section of a core module has this number.
+// The name of a section of a core module, such as "code"; nothing for an unknown number.
 std::optional<std::string_view> find_module_section(std::uint8_t id);
 std::optional<Primitive> find_primitive(std::uint8_t opcode);
 std::uint8_t primitive_opcode(Primitive primitive);
 std::string_view type_label(TypeOpcode opcode);
 std::optional<CanonLayout> find_canon_layout(std::uint8_t opcode);
-// The name of a canonical function, such as "resource.drop"; empty: there is none.
+// The name of a canonical function, such as "resource.drop"; empty for an unknown opcode.
 std::string_view canon_text(std::uint8_t opcode);
 
-// sort: one byte, or 0x00 and one of core:sort.
+// A sort is encoded as one byte, a core sort as 0x00 and a second byte.
 bool is_core_sort(Sort sort);
-// The byte in `core:sort` or `sort`.
+// The byte of a sort, or the second byte of a core sort.
 std::uint8_t sort_byte(Sort sort);
 // "core func", "instance"
 std::string_view sort_text(Sort sort);
-std::optional<Sort> find_sort(std::uint8_t byte);  // not a core sort
+std::optional<Sort> find_sort(std::uint8_t byte);  // never a core sort
 std::optional<Sort> find_core_sort(std::uint8_t byte);
 
 }  // namespace tenon::binary

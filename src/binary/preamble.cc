@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "binary/opcodes.h"
+// Checks the first bytes of a file. When they are not those of a component, users have usually
+// named the wrong file, so the error says what the file looks like and which one to name instead.
 #include "binary/productions.h"
 
 namespace tenon::binary {
@@ -16,15 +18,15 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::size_t kBytesShown = 16;
 
 struct Likeness {
-  std::string_view begins_with;  // letters in lower case stand for both cases
+  std::string_view begins_with;  // lowercase letters match both cases
   std::string_view what;
   std::string_view hint;  // may be empty
 };
 
 constexpr std::string_view kBuildHint =
-    "name the `.wasm` file that the build made, such as one under `target/wasm32-wasip2/`";
+    "name the `.wasm` file that the build produced, for example under `target/wasm32-wasip2/`";
 
-// Files whose first bytes tell them.
+// Binary files, recognized by their first bytes.
 constexpr std::array<Likeness, 9> kBinaryLikenesses = {{
     {"\x7f"
      "elf",
@@ -33,45 +35,44 @@ constexpr std::array<Likeness, 9> kBinaryLikenesses = {{
     {"mz", "a native Windows program", kBuildHint},
     {"\xcf\xfa\xed\xfe", "a native macOS program", kBuildHint},
     {"bc\xc0\xde", "LLVM bitcode", kBuildHint},
-    {"pk\x03\x04", "a zip archive", "unpack it, and name the `.wasm` file that it holds"},
-    {"\x1f\x8b", "a gzip archive", "unpack it, and name the `.wasm` file that it holds"},
-    {"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, and name the `.wasm` file that it holds"},
-    {"ustar", "a tar archive", "unpack it, and name the `.wasm` file that it holds"},
+    {"pk\x03\x04", "a zip archive", "unpack it, and name the `.wasm` file inside"},
+    {"\x1f\x8b", "a gzip archive", "unpack it, and name the `.wasm` file inside"},
+    {"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, and name the `.wasm` file inside"},
+    {"ustar", "a tar archive", "unpack it, and name the `.wasm` file inside"},
 }};
 
-// Text files, after white space.
+// Text files, recognized by the first word after white space.
 constexpr std::string_view kWitHint =
-    "WIT describes a component: name the component itself; `tenon check --wit` takes WIT";
-constexpr std::string_view kSourceHint = "name the component that is built from it";
+    "WIT only describes a component: name the component itself; `tenon check --wit` reads WIT";
+constexpr std::string_view kSourceHint = "name the component that was built from it";
 
 constexpr std::array<Likeness, 23> kTextLikenesses = {{
     {"(component", "WebAssembly text",
-     "`wasm-tools parse in.wat -o out.wasm` makes a binary of it"},
-    {"(module", "WebAssembly text", "`wasm-tools parse in.wat -o out.wasm` makes a binary of it"},
-    {";;", "WebAssembly text", "`wasm-tools parse in.wat -o out.wasm` makes a binary of it"},
+     "`wasm-tools parse in.wat -o out.wasm` converts it to a binary"},
+    {"(module", "WebAssembly text",
+     "`wasm-tools parse in.wat -o out.wasm` converts it to a binary"},
+    {";;", "WebAssembly text", "`wasm-tools parse in.wat -o out.wasm` converts it to a binary"},
     {"<!doctype html", "an HTML page",
-     "the download may have failed: fetch the file itself, not the page that shows it"},
+     "the download may have failed: fetch the file itself, not its web page"},
     {"<html", "an HTML page",
-     "the download may have failed: fetch the file itself, not the page that shows it"},
-    {"package main", "source code in Go", kSourceHint},
+     "the download may have failed: fetch the file itself, not its web page"},
+    {"package main", "Go source code", kSourceHint},
     {"package ", "WIT text", kWitHint},
     {"interface ", "WIT text", kWitHint},
     {"world ", "WIT text", kWitHint},
     {"///", "source code, or WIT text", kSourceHint},
     {"//", "source code, or WIT text", kSourceHint},
     {"/*", "source code, or WIT text", kSourceHint},
-    {"#include", "source code in C or C++", kSourceHint},
+    {"#include", "C or C++ source code", kSourceHint},
     {"#!/", "a script", kSourceHint},
-    {"#", "a TOML, YAML or Python file",
-     "a manifest is read where it is called `tenon.toml`: name its folder"},
-    {"[", "a TOML file", "a manifest is read where it is called `tenon.toml`: name its folder"},
-    {"schema", "a TOML file",
-     "a manifest is read where it is called `tenon.toml`: name its folder"},
+    {"#", "a TOML, YAML or Python file", "a manifest must be called `tenon.toml`: name its folder"},
+    {"[", "a TOML file", "a manifest must be called `tenon.toml`: name its folder"},
+    {"schema", "a TOML file", "a manifest must be called `tenon.toml`: name its folder"},
     {"{", "JSON", kBuildHint},
     {"import ", "source code", kSourceHint},
     {"export ", "source code", kSourceHint},
-    {"use ", "source code in Rust", kSourceHint},
-    {"fn ", "source code in Rust", kSourceHint},
+    {"use ", "Rust source code", kSourceHint},
+    {"fn ", "Rust source code", kSourceHint},
     {"version https://git-lfs", "a Git LFS pointer", "`git lfs pull` fetches the file itself"},
 }};
 
@@ -101,7 +102,7 @@ const Likeness* find_likeness(Bytes bytes) {
   return nullptr;
 }
 
-// What a person could have typed: the first bytes are printable, or white space.
+// True if the first bytes are printable ASCII or white space.
 bool is_text(Bytes bytes) {
   return std::all_of(
       bytes.begin(), bytes.begin() + static_cast<long>(std::min(bytes.size(), kBytesShown)),
@@ -109,38 +110,38 @@ bool is_text(Bytes bytes) {
 }
 
 Diagnostic not_wasm(Bytes bytes) {
-  Diagnostic made = make_diagnostic(Code::ReadNotWasm, "the file is empty");
-  made.where.offset = 0;
+  Diagnostic problem = make_diagnostic(Code::ReadNotWasm, "the file is empty");
+  problem.where.offset = 0;
   if (bytes.empty()) {
-    made.hints.emplace_back("the tool that should have written it may have failed: build it again");
-    return made;
+    problem.hints.emplace_back("the tool that writes it may have failed: build it again");
+    return problem;
   }
   const Bytes shown = bytes.first(std::min(bytes.size(), kBytesShown));
-  made.message = fmt::format(
-      "not WebAssembly: a component begins with `00 61 73 6d`, and this begins with `{:02x}`",
-      fmt::join(shown, " "));
+  problem.message =
+      fmt::format("not WebAssembly: a component begins with `00 61 73 6d`, this file with `{:02x}`",
+                  fmt::join(shown, " "));
   if (const Likeness* likeness = find_likeness(bytes)) {
-    Note& note = made.notes.emplace_back();
+    Note& note = problem.notes.emplace_back();
     note.text = fmt::format("it looks like {}", likeness->what);
-    made.hints.emplace_back(likeness->hint);
+    problem.hints.emplace_back(likeness->hint);
   } else {
-    if (is_text(bytes)) made.notes.emplace_back().text = "it looks like text";
-    made.hints.emplace_back(kBuildHint);
+    if (is_text(bytes)) problem.notes.emplace_back().text = "it looks like text";
+    problem.hints.emplace_back(kBuildHint);
   }
-  return made;
+  return problem;
 }
 
 Diagnostic core_module() {
-  Diagnostic made =
+  Diagnostic problem =
       make_diagnostic(Code::ReadCoreModule,
-                      "a core module, where a component is needed: it has imports and "
-                      "exports of numbers only, and no types to link by");
-  made.where.offset = 4;
-  made.hints.emplace_back("build for the target `wasm32-wasip2`, which makes components");
-  made.hints.emplace_back(
-      "a module that `wit-bindgen` prepared becomes a component by `wasm-tools component new "
+                      "expected a component, found a core module: it has no interface types to "
+                      "link by");
+  problem.where.offset = 4;
+  problem.hints.emplace_back("build for the target `wasm32-wasip2`, which produces components");
+  problem.hints.emplace_back(
+      "a module built with `wit-bindgen` can be converted: `wasm-tools component new "
       "module.wasm -o component.wasm`");
-  return made;
+  return problem;
 }
 
 }  // namespace
@@ -155,28 +156,29 @@ Result<void> read_file_preamble(ByteReader& in) {
       !std::equal(magic.begin(), magic.begin() + static_cast<long>(compared), file.begin())) {
     return not_wasm(file);
   }
-  TENON_TRY(const Bytes found,
+  TENON_TRY(const Bytes actual,
             in.read_bytes(kComponentPreamble.size(), "magic, version and layer"));
-  if (std::ranges::equal(found, kComponentPreamble)) return {};
-  if (std::ranges::equal(found, kModulePreamble)) return core_module();
-  const bool is_component = found[6] == 0x01 && found[7] == 0x00;
-  Diagnostic made = in.malformed(4, "version and layer",
-                                 fmt::format("`{:02x}`, where a component has `0d 00 01 00`",
-                                             fmt::join(found.subspan(4), " ")));
+  if (std::ranges::equal(actual, kComponentPreamble)) return {};
+  if (std::ranges::equal(actual, kModulePreamble)) return core_module();
+  const bool is_component = actual[6] == 0x01 && actual[7] == 0x00;
+  Diagnostic problem = in.malformed(
+      4, "version and layer",
+      fmt::format("expected `0d 00 01 00`, found `{:02x}`", fmt::join(actual.subspan(4), " ")));
   if (is_component) {
-    made.hints.emplace_back("the component is of another version of the format: build it anew");
+    problem.hints.emplace_back(
+        "the component uses another version of the format: rebuild it with current tools");
   }
-  return made;
+  return problem;
 }
 
 Result<void> read_exact_preamble(ByteReader& in, Bytes expected) {
   const Production production(in, "preamble");
   const std::size_t begin = in.offset();
-  TENON_TRY(const Bytes found, in.read_bytes(expected.size(), "magic, version and layer"));
-  if (std::ranges::equal(found, expected)) return {};
+  TENON_TRY(const Bytes actual, in.read_bytes(expected.size(), "magic, version and layer"));
+  if (std::ranges::equal(actual, expected)) return {};
   return in.malformed(begin, "magic, version and layer",
-                      fmt::format("`{:02x}`, where `{:02x}` is due", fmt::join(found, " "),
-                                  fmt::join(expected, " ")));
+                      fmt::format("expected `{:02x}`, found `{:02x}`", fmt::join(expected, " "),
+                                  fmt::join(actual, " ")));
 }
 
 }  // namespace tenon::binary

@@ -1,6 +1,12 @@
-// The productions of the component grammar, one reader each. Within this folder only.
+// The decoders of the component grammar, one function per production. Only for the sources of this
+// folder.
 //
-// `depth` counts the components and types around what is read; limits::kNestingDepth bounds it.
+// A `skip_` function checks the structure of a core type or expression and moves past it; a linker
+// compares and copies these as bytes and never looks inside. `depth` is the number of components
+// and types around the production; limits::kNestingDepth limits it.
+//
+// Source: component-model Binary.md; for core types the core specification 3.0, "Types", and
+// wasmparser 0.254 for shared, exact and descriptor types and compact imports.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +23,7 @@ Result<ValType> read_val_type(ByteReader& in);
 Result<std::optional<ValType>> read_optional_val_type(ByteReader& in);
 Result<std::optional<ValType>> read_result_list(ByteReader& in);
 Result<TypeDef> read_type(ByteReader& in, std::uint32_t depth);
-// Components, and types in types: `read-limit` where one more would be too deep.
+// Error: read-limit if `depth` is too large.
 Result<void> check_depth(const ByteReader& in, std::uint32_t depth);
 
 // read_externs.cc
@@ -36,12 +42,10 @@ Result<InstanceDef> read_instance(ByteReader& in);
 Result<CanonDef> read_canon(ByteReader& in);
 
 // preamble.cc
-// preamble ::= <magic> <version> <layer>    of a file that should be a component.
-//
-// Errors: read-not-wasm, which says what the file looks like; read-core-module; read-truncated;
-// read-malformed, where version or layer is unknown.
+// The preamble of a file that should be a component. Errors: read-not-wasm (says what the file
+// looks like), read-core-module, read-truncated, read-malformed (unknown version or layer).
 Result<void> read_file_preamble(ByteReader& in);
-// preamble of a nested component, or of a core module: these bytes and no others.
+// The preamble of a nested component or a core module: exactly the bytes `expected`.
 Result<void> read_exact_preamble(ByteReader& in, std::span<const std::uint8_t> expected);
 
 // read_core_types.cc
@@ -50,9 +54,9 @@ Result<void> skip_heap_type(ByteReader& in);
 Result<void> skip_table_type(ByteReader& in);
 Result<void> skip_memory_type(ByteReader& in);
 Result<void> skip_global_type(ByteReader& in);
-// rectype. Returns how many types it adds to the type index space.
+// rectype. Returns the number of types that it defines.
 Result<std::uint32_t> skip_rec_type(ByteReader& in);
-// A constant expression, its `end` included.
+// A constant expression with its `end`.
 Result<void> skip_const_expr(ByteReader& in);
 Result<CoreExtern> read_core_extern(ByteReader& in);
 Result<CoreTypeDef> read_core_type(ByteReader& in);

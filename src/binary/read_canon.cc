@@ -1,4 +1,4 @@
-// Canonical functions; opcodes.def says which immediates each has.
+// Canonical functions. opcodes.def has the layout of the operands of each.
 #include "binary/opcodes.h"
 #include "binary/productions.h"
 
@@ -55,7 +55,7 @@ Result<void> read_options(ByteReader& in, CanonOptions& options) {
   return {};
 }
 
-// async? ::= 0x00 | 0x01, and so cancel?
+// async? ::= 0x00 | 0x01;  cancel? ::= 0x00 | 0x01
 Result<void> read_flag(ByteReader& in) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t byte, in.read_byte("flag"));
@@ -63,7 +63,7 @@ Result<void> read_flag(ByteReader& in) {
   return {};
 }
 
-// The sort of what `lift` and `lower` take: 0x00, a function.
+// The sort of the operand of `lift` and `lower`: always 0x00, a function.
 Result<void> read_func_sort(ByteReader& in) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t byte, in.read_byte("sort"));
@@ -72,30 +72,30 @@ Result<void> read_func_sort(ByteReader& in) {
 }
 
 // 0x00 0x00 f:<core:funcidx> opts:<opts> ft:<typeidx> | 0x01 0x00 f:<funcidx> opts:<opts>
-Result<void> read_lift_or_lower(ByteReader& in, CanonDef& made) {
+Result<void> read_lift_or_lower(ByteReader& in, CanonDef& canon) {
   TENON_TRY_VOID(read_func_sort(in));
-  TENON_TRY(made.index, in.read_u32("function index"));
-  TENON_TRY_VOID(read_options(in, made.options));
-  if (made.is_lift()) {
-    TENON_TRY(made.type_index, in.read_u32("type index"));
+  TENON_TRY(canon.index, in.read_u32("function index"));
+  TENON_TRY_VOID(read_options(in, canon.options));
+  if (canon.is_lift()) {
+    TENON_TRY(canon.type_index, in.read_u32("type index"));
   }
   return {};
 }
 
-Result<void> read_immediates(ByteReader& in, CanonLayout layout, CanonDef& made) {
+Result<void> read_operands(ByteReader& in, CanonLayout layout, CanonDef& canon) {
   switch (layout) {
     case CanonLayout::None:
       return {};
     case CanonLayout::Lift:
     case CanonLayout::Lower:
-      return read_lift_or_lower(in, made);
+      return read_lift_or_lower(in, canon);
     case CanonLayout::Flag:
       return read_flag(in);
     case CanonLayout::Options:
-      return read_options(in, made.options);
+      return read_options(in, canon.options);
     case CanonLayout::ResultOptions:
       TENON_TRY_VOID(read_result_list(in));
-      return read_options(in, made.options);
+      return read_options(in, canon.options);
     case CanonLayout::CoreTypeSlot:
       TENON_TRY_VOID(skip_core_val_type(in));
       break;
@@ -108,9 +108,9 @@ Result<void> read_immediates(ByteReader& in, CanonLayout layout, CanonDef& made)
     case CanonLayout::IndexFlag:
       break;
   }
-  TENON_TRY(made.index, in.read_u32("index"));
+  TENON_TRY(canon.index, in.read_u32("index"));
   if (layout == CanonLayout::IndexIndex) TENON_TRY_VOID(in.read_u32("core table index"));
-  if (layout == CanonLayout::IndexOptions) return read_options(in, made.options);
+  if (layout == CanonLayout::IndexOptions) return read_options(in, canon.options);
   if (layout == CanonLayout::IndexFlag) return read_flag(in);
   return {};
 }
@@ -121,13 +121,13 @@ Result<void> read_immediates(ByteReader& in, CanonLayout layout, CanonDef& made)
 Result<CanonDef> read_canon(ByteReader& in) {
   const Production production(in, "canon");
   const std::size_t begin = in.offset();
-  CanonDef made;
-  TENON_TRY(made.opcode, in.read_byte("canonical function"));
-  const std::optional<CanonLayout> layout = find_canon_layout(made.opcode);
-  if (!layout) return in.unknown_byte(begin, made.opcode, "canonical function");
-  TENON_TRY_VOID(read_immediates(in, *layout, made));
-  made.span = span_from(begin, in);
-  return made;
+  CanonDef canon;
+  TENON_TRY(canon.opcode, in.read_byte("canonical function"));
+  const std::optional<CanonLayout> layout = find_canon_layout(canon.opcode);
+  if (!layout) return in.unknown_byte(begin, canon.opcode, "canonical function");
+  TENON_TRY_VOID(read_operands(in, *layout, canon));
+  canon.span = span_from(begin, in);
+  return canon;
 }
 
 }  // namespace tenon::binary

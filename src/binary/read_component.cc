@@ -1,3 +1,13 @@
+// The reader of component binaries is a recursive descent over the grammar of Binary.md. This file
+// reads the sections and whatever is a section of its own; the read_*.cc files beside it have one
+// function per production (productions.h). Each function reads with a `ByteReader`, which is
+// limited to the region of the section and puts offset, production and section into every error, so
+// a decoder itself only says what it expected.
+//
+// All input is hostile. A vector's count is checked against the bytes left before anything is read,
+// and memory grows by the items that were really there, so a small file cannot ask for much memory.
+// Nested components and types carry a depth. Nothing else is checked: an index may be out of range
+// and a name may be invalid, because `types` and the engine do that with more knowledge.
 #include "binary/read_component.h"
 
 #include <fmt/core.h>
@@ -17,7 +27,7 @@ Component::~Component() = default;
 
 namespace {
 
-// Values that a start function may add: as the engine's parser.
+// The largest number of results of a start function, as in the engine's parser.
 constexpr std::uint32_t kStartResults = 1000;
 
 Result<void> read_sections(ByteReader& in, Component& component, std::uint32_t depth);
@@ -35,15 +45,15 @@ Result<void> read_definitions(ByteReader& in, Component& component, ReadItem rea
 
 // section_0(<core:custom>);  core:custom ::= n:<core:name> bytes
 Result<void> read_custom(ByteReader& in, Component& component) {
-  CustomSection made;
-  TENON_TRY(made.name, in.read_name("name"));
-  made.span = {in.offset(), in.end()};
+  CustomSection custom;
+  TENON_TRY(custom.name, in.read_name("name"));
+  custom.span = {in.offset(), in.end()};
   TENON_TRY_VOID(in.read_bytes(in.bytes_left(), "contents"));
-  component.definitions.emplace_back(made);
+  component.definitions.emplace_back(custom);
   return {};
 }
 
-// section_1(<core:module>)    (its preamble; what it holds is the engine's to read)
+// section_1(<core:module>)    (only the preamble is checked; the engine reads the rest)
 Result<void> read_core_module_section(ByteReader& in, Component& component) {
   const ByteSpan span = {in.offset(), in.end()};
   TENON_TRY_VOID(read_exact_preamble(in, kModulePreamble));
@@ -67,18 +77,19 @@ Result<void> read_nested_component(ByteReader& in, Component& component, std::ui
 // section_9(<start>);  start ::= f:<funcidx> arg*:vec(<valueidx>) r:<u32>
 Result<void> read_start(ByteReader& in, Component& component) {
   const Production production(in, "start");
-  StartDef made;
-  TENON_TRY(made.func, in.read_u32("function index"));
-  TENON_TRY(made.args, read_vector(in, "number of arguments", [](ByteReader& inner) {
+  StartDef start;
+  TENON_TRY(start.func, in.read_u32("function index"));
+  TENON_TRY(start.args, read_vector(in, "number of arguments", [](ByteReader& inner) {
               return inner.read_u32("value index");
             }));
   const std::size_t begin = in.offset();
-  TENON_TRY(made.results, in.read_u32("number of results"));
-  if (made.results > kStartResults) {
-    return in.beyond_limit(begin, "number of results",
-                           fmt::format("{}, and {} are allowed", made.results, kStartResults));
+  TENON_TRY(start.results, in.read_u32("number of results"));
+  if (start.results > kStartResults) {
+    return in.beyond_limit(
+        begin, "number of results",
+        fmt::format("{}, more than the limit of {}", start.results, kStartResults));
   }
-  component.definitions.emplace_back(std::move(made));
+  component.definitions.emplace_back(std::move(start));
   return {};
 }
 
@@ -148,7 +159,8 @@ Result<Component> read_component(std::span<const std::uint8_t> bytes) {
   ByteReader in(bytes, "the component");
   if (bytes.size() > limits::kFileBytes) {
     return in.beyond_limit(
-        0, "size", fmt::format("{} bytes, and {} are allowed", bytes.size(), limits::kFileBytes));
+        0, "size",
+        fmt::format("{} bytes, more than the limit of {}", bytes.size(), limits::kFileBytes));
   }
   TENON_TRY_VOID(read_file_preamble(in));
   Component component;

@@ -12,11 +12,11 @@
 
 namespace tenon::binary {
 
-// Reads a component with everything nested in it. Core modules and custom sections are spans.
+// Reads a component and the components nested in it. Core modules and custom sections become spans.
 //
-// The grammar is Binary.md with all its proposals, as the engine's parser reads it: `implements`,
-// `versionsuffix` and `external-id` are always read. Whether indices, names and types mean anything
-// is not asked. Memory: within a fixed multiple of `bytes`.
+// The grammar is Binary.md with all its proposals, as in the engine's parser; the attributes
+// `implements`, `versionsuffix` and `external-id` are always accepted. Indices, names and types are
+// not validated. Memory: at most a fixed multiple of `bytes`.
 //
 // Errors:   read-not-wasm, read-core-module, read-truncated, read-malformed, read-limit; each has
 //           the byte offset, and the section and production in its message.

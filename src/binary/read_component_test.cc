@@ -12,10 +12,10 @@ namespace {
 
 using testing::ElementsAre;
 
-// Keeps the bytes of a test until its end: what is read has views into them.
+// Keeps the bytes alive until the end of the test, because names are views into them.
 class ReadComponent : public testing::Test {
  protected:
-  // The one definition of a component, as `T`. Fails the test if it is another.
+  // The only definition of a component. Fails the test if there are several, or if it is not a `T`.
   template <class T>
   T only(Bytes bytes) {
     kept_.push_back(std::move(bytes));
@@ -26,7 +26,7 @@ class ReadComponent : public testing::Test {
     }
     if (component->definitions.size() != 1 ||
         !std::holds_alternative<T>(component->definitions.front())) {
-      ADD_FAILURE() << "not one definition of the kind";
+      ADD_FAILURE() << "expected one definition of this kind";
       return T();
     }
     return std::get<T>(std::move(component->definitions.front()));
@@ -36,7 +36,7 @@ class ReadComponent : public testing::Test {
   T type_of(const Bytes& type) {
     TypeDef def = only<TypeDef>(component({section(7, join({{1}, type}))}));
     if (!std::holds_alternative<T>(def.type)) {
-      ADD_FAILURE() << "another type";
+      ADD_FAILURE() << "unexpected kind of type";
       return T();
     }
     EXPECT_EQ(def.span, (ByteSpan{11, 11 + type.size()}));
@@ -211,15 +211,15 @@ TEST_F(ReadComponent, Instances) {
                                              0x01, 1, 0x00, 1, 'b', 0x03, 8})});
   const Result<Component> read = read_component(bytes);
   ASSERT_TRUE(read);
-  const InstanceDef& made = std::get<InstanceDef>(read->definitions[0]);
-  EXPECT_EQ(made.component, 3U);
-  ASSERT_EQ(made.args.size(), 1U);
-  EXPECT_EQ(made.args[0].name, "a");
-  EXPECT_EQ(made.args[0].item, (SortIndex{Sort::Instance, 7}));
-  const InstanceDef& bag = std::get<InstanceDef>(read->definitions[1]);
-  EXPECT_EQ(bag.component, std::nullopt);
-  EXPECT_EQ(bag.exports.at(0).item, (SortIndex{Sort::Type, 8}));
-  EXPECT_EQ(bag.span, (ByteSpan{18, 25}));
+  const InstanceDef& instance = std::get<InstanceDef>(read->definitions[0]);
+  EXPECT_EQ(instance.component, 3U);
+  ASSERT_EQ(instance.args.size(), 1U);
+  EXPECT_EQ(instance.args[0].name, "a");
+  EXPECT_EQ(instance.args[0].item, (SortIndex{Sort::Instance, 7}));
+  const InstanceDef& inline_exports = std::get<InstanceDef>(read->definitions[1]);
+  EXPECT_EQ(inline_exports.component, std::nullopt);
+  EXPECT_EQ(inline_exports.exports.at(0).item, (SortIndex{Sort::Type, 8}));
+  EXPECT_EQ(inline_exports.span, (ByteSpan{18, 25}));
 }
 
 TEST_F(ReadComponent, CoreInstances) {
@@ -227,11 +227,11 @@ TEST_F(ReadComponent, CoreInstances) {
                                              0x01, 1, 1, 'b', 0x02, 8})});
   const Result<Component> read = read_component(bytes);
   ASSERT_TRUE(read);
-  const CoreInstanceDef& made = std::get<CoreInstanceDef>(read->definitions[0]);
-  EXPECT_EQ(made.module, 3U);
-  EXPECT_EQ(made.args.at(0).item, (SortIndex{Sort::CoreInstance, 7}));
-  const CoreInstanceDef& bag = std::get<CoreInstanceDef>(read->definitions[1]);
-  EXPECT_EQ(bag.exports.at(0).item, (SortIndex{Sort::CoreMemory, 8}));
+  const CoreInstanceDef& instance = std::get<CoreInstanceDef>(read->definitions[0]);
+  EXPECT_EQ(instance.module, 3U);
+  EXPECT_EQ(instance.args.at(0).item, (SortIndex{Sort::CoreInstance, 7}));
+  const CoreInstanceDef& inline_exports = std::get<CoreInstanceDef>(read->definitions[1]);
+  EXPECT_EQ(inline_exports.exports.at(0).item, (SortIndex{Sort::CoreMemory, 8}));
 }
 
 TEST_F(ReadComponent, CoreTypes) {
@@ -254,7 +254,7 @@ TEST_F(ReadComponent, CoreTypes) {
   EXPECT_EQ(module.span.size(), 25U);
 }
 
-TEST_F(ReadComponent, NestedComponentsAndModulesHaveSpansOfTheFile) {
+TEST_F(ReadComponent, NestedComponentsAndModulesHaveSpansInTheFile) {
   const Bytes inner = component({section(7, {1, 0x73}), section(1, module({}))});
   const Bytes bytes = component({section(7, {1, 0x7f}), section(4, inner)});
   const Result<Component> read = read_component(bytes);
@@ -283,7 +283,7 @@ TEST_F(ReadComponent, LiftAndLowerWithEveryOption) {
   EXPECT_TRUE(lift.is_lift());
   EXPECT_EQ(lift.index, 5U);
   EXPECT_EQ(lift.type_index, 6U);
-  EXPECT_EQ(lift.options.encoding, CanonOptions::Encoding::Utf16);  // the last one stands
+  EXPECT_EQ(lift.options.encoding, CanonOptions::Encoding::Utf16);  // the last one counts
   EXPECT_EQ(lift.options.memory, 10U);
   EXPECT_EQ(lift.options.realloc, 11U);
   EXPECT_EQ(lift.options.post_return, 12U);
@@ -296,8 +296,8 @@ TEST_F(ReadComponent, LiftAndLowerWithEveryOption) {
   EXPECT_EQ(lower.index, 5U);
 }
 
-// The immediates of a layout; every index is 3.
-Bytes immediates(CanonLayout layout) {
+// Operands for a layout; the first index is 3.
+Bytes operands(CanonLayout layout) {
   switch (layout) {
     case CanonLayout::None:
       return {};
@@ -338,7 +338,7 @@ TEST_F(ReadComponent, EveryCanonicalFunction) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(canon_text(row.opcode));
-    const Bytes parts = immediates(row.layout);
+    const Bytes parts = operands(row.layout);
     const CanonDef canon = only<CanonDef>(component({section(8, join({{1, row.opcode}, parts}))}));
     EXPECT_EQ(canon.opcode, row.opcode);
     EXPECT_EQ(canon.span.size(), parts.size() + 1);

@@ -1,3 +1,5 @@
+// Core types and constant expressions. They have no length in front, so finding their end means
+// reading their structure.
 #include <fmt/core.h>
 
 #include "binary/productions.h"
@@ -31,7 +33,7 @@ Result<void> skip_ref_type(ByteReader& in) {
   return skip_heap_type(in);
 }
 
-// A byte of flags of which `known` may be set.
+// A byte of flags. Only the bits in `known` may be set.
 Result<std::uint8_t> read_flags(ByteReader& in, std::uint8_t known, std::string_view what) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t flags, in.read_byte(what));
@@ -178,7 +180,7 @@ Result<void> skip_table_type(ByteReader& in) {
   return skip_limits(in, flags);
 }
 
-// memtype ::= lim:<limits>    (flags as of a table, and 0x08: the logarithm of a page size follows)
+// memtype ::= lim:<limits>    (flags of a table, and 0x08: log2 of the page size follows)
 Result<void> skip_memory_type(ByteReader& in) {
   const Production production(in, "core:memtype");
   TENON_TRY(const std::uint8_t flags, read_flags(in, 0x0f, "limits"));
@@ -216,10 +218,10 @@ Result<CoreExtern> read_core_extern(ByteReader& in) {
   std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t kind, in.read_byte("kind"));
   if (kind > 0x04 && kind != 0x20) return in.unknown_byte(begin, kind, "kind");
-  CoreExtern made;
-  if (kind != 0x20) made.kind = static_cast<CoreExtern::Kind>(kind);
+  CoreExtern item;
+  if (kind != 0x20) item.kind = static_cast<CoreExtern::Kind>(kind);
   begin = in.offset();
-  switch (made.kind) {
+  switch (item.kind) {
     case CoreExtern::Kind::Table:
       TENON_TRY_VOID(skip_table_type(in));
       break;
@@ -233,12 +235,12 @@ Result<CoreExtern> read_core_extern(ByteReader& in) {
       TENON_TRY_VOID(read_flags(in, 0x00, "attribute"));
       [[fallthrough]];
     case CoreExtern::Kind::Func: {
-      TENON_TRY(made.type_index, in.read_u32("type index"));
-      return made;
+      TENON_TRY(item.type_index, in.read_u32("type index"));
+      return item;
     }
   }
-  made.type = span_from(begin, in);
-  return made;
+  item.type = span_from(begin, in);
+  return item;
 }
 
 // core:type ::= rt:<core:rectype> | 0x00 0x50 x*:vec(<core:typeidx>) ct:<core:comptype>
@@ -246,22 +248,22 @@ Result<CoreExtern> read_core_extern(ByteReader& in) {
 Result<CoreTypeDef> read_core_type(ByteReader& in) {
   const Production production(in, "core:type");
   const std::size_t begin = in.offset();
-  CoreTypeDef made;
+  CoreTypeDef type;
   TENON_TRY(const std::uint8_t first, in.peek_byte("core type"));
   if (first == 0x50) {
     TENON_TRY_VOID(in.read_byte("core type"));
     TENON_TRY_VOID(skip_vector(in, "number of declarations", skip_module_declaration));
-    made.is_module_type = true;
+    type.is_module_type = true;
   } else {
     if (first == 0x00) {
       TENON_TRY_VOID(in.read_byte("core type"));
       TENON_TRY(const std::uint8_t next, in.peek_byte("core type"));
       if (next != 0x50) return in.unknown_byte(in.offset(), next, "core type");
     }
-    TENON_TRY(made.count, skip_rec_type(in));
+    TENON_TRY(type.count, skip_rec_type(in));
   }
-  made.span = span_from(begin, in);
-  return made;
+  type.span = span_from(begin, in);
+  return type;
 }
 
 namespace {
@@ -287,7 +289,7 @@ Result<void> skip_gc_instruction(ByteReader& in) {
     case 28:
       return {};
     default:
-      return in.malformed(begin, "instruction", "one that a constant expression cannot have");
+      return in.malformed(begin, "instruction", "not allowed in a constant expression");
   }
 }
 
@@ -296,8 +298,8 @@ Result<void> skip_bytes(ByteReader& in, std::uint64_t count) {
   return {};
 }
 
-// The immediates of one instruction; its opcode has been read.
-Result<void> skip_immediates(ByteReader& in, std::uint8_t opcode, std::size_t begin) {
+// The operands of one instruction, after its opcode.
+Result<void> skip_operands(ByteReader& in, std::uint8_t opcode, std::size_t begin) {
   switch (opcode) {
     case 0x23:  // global.get
     case 0xd2:  // ref.func
@@ -332,7 +334,7 @@ Result<void> skip_immediates(ByteReader& in, std::uint8_t opcode, std::size_t be
     default:
       break;
   }
-  return in.malformed(begin, "instruction", "one that a constant expression cannot have");
+  return in.malformed(begin, "instruction", "not allowed in a constant expression");
 }
 
 }  // namespace
@@ -344,7 +346,7 @@ Result<void> skip_const_expr(ByteReader& in) {
     const std::size_t begin = in.offset();
     TENON_TRY(const std::uint8_t opcode, in.read_byte("instruction"));
     if (opcode == 0x0b) return {};
-    TENON_TRY_VOID(skip_immediates(in, opcode, begin));
+    TENON_TRY_VOID(skip_operands(in, opcode, begin));
   }
 }
 

@@ -1,4 +1,4 @@
-// Names with attributes, sorts, the types of imports and exports, aliases.
+// Imports, exports and aliases: their names with attributes, their sorts and their types.
 #include <fmt/core.h>
 
 #include "binary/opcodes.h"
@@ -29,7 +29,7 @@ Result<void> read_attribute(ByteReader& in, Name& name) {
       return in.unknown_byte(begin, kind, "attribute");
   }
   if (slot->has_value()) {
-    return in.malformed(begin, "attribute", fmt::format("0x{:02x} stands twice", kind));
+    return in.malformed(begin, "attribute", fmt::format("duplicate attribute 0x{:02x}", kind));
   }
   TENON_TRY(*slot, in.read_name("value"));
   return {};
@@ -54,12 +54,12 @@ Result<Sort> read_sort(ByteReader& in) {
   return *sort;
 }
 
-// A sort that components import and export: of the core sorts only `module`.
+// The sort of an import or export of a component. `core module` is the only core sort among them.
 Result<Sort> read_extern_sort(ByteReader& in) {
   const std::size_t begin = in.offset();
   TENON_TRY(const Sort sort, read_sort(in));
   if (is_core_sort(sort) && sort != Sort::CoreModule) {
-    return in.malformed(begin, "sort", "a core sort other than `core module`");
+    return in.malformed(begin, "sort", "a component cannot import or export this core sort");
   }
   return sort;
 }
@@ -95,7 +95,7 @@ Result<Name> read_name_attributes(ByteReader& in) {
   return name;
 }
 
-// sortidx ::= sort:<sort> idx:<u32>    (the sorts that a component imports and exports)
+// sortidx ::= sort:<sort> idx:<u32>    (only sorts that a component can import and export)
 Result<SortIndex> read_sort_index(ByteReader& in) {
   const Production production(in, "sortidx");
   SortIndex item;
@@ -119,7 +119,7 @@ Result<ExternDesc> read_type_bound(ByteReader& in) {
   return desc;
 }
 
-// valtype, where Binary.md has a valuebound: as the engine's tools write and read it
+// valtype    (Binary.md has a valuebound here; the engine's tools write and read a valtype)
 Result<ExternDesc> read_value_type(ByteReader& in) {
   ExternDesc desc;
   desc.kind = ExternDesc::Kind::ValueType;
@@ -144,8 +144,8 @@ Result<ExternDesc> read_extern_type(ByteReader& in) {
   return desc;
 }
 
-// alias ::= s:<sort> 0x00 i:<instanceidx> n:<name> | s:<sort> 0x01 i:<core:instanceidx>
-// n:<core:name>
+// alias ::= s:<sort> 0x00 i:<instanceidx> n:<name>
+//         | s:<sort> 0x01 i:<core:instanceidx> n:<core:name>
 //         | s:<sort> 0x02 ct:<u32> idx:<u32>
 Result<AliasDef> read_alias(ByteReader& in) {
   const Production production(in, "alias");
@@ -157,7 +157,7 @@ Result<AliasDef> read_alias(ByteReader& in) {
   if (target > 0x02) return in.unknown_byte(target_offset, target, "alias target");
   alias.target = static_cast<AliasDef::Target>(target);
   if (!can_alias(alias.target, alias.sort)) {
-    return in.malformed(begin, "sort", "one that this kind of alias cannot have");
+    return in.malformed(begin, "sort", "not a sort that this kind of alias can refer to");
   }
   if (alias.target == AliasDef::Target::Outer) {
     TENON_TRY(alias.count, in.read_u32("outward count"));
@@ -184,17 +184,17 @@ Result<ImportDef> read_import(ByteReader& in) {
 Result<ExportDef> read_export(ByteReader& in) {
   const Production production(in, "export");
   const std::size_t begin = in.offset();
-  ExportDef made;
-  TENON_TRY(made.name, read_name_attributes(in));
-  TENON_TRY(made.item, read_sort_index(in));
+  ExportDef exported;
+  TENON_TRY(exported.name, read_name_attributes(in));
+  TENON_TRY(exported.item, read_sort_index(in));
   const std::size_t flag_offset = in.offset();
   TENON_TRY(const std::uint8_t has_type, in.read_byte("optional type"));
   if (has_type > 0x01) return in.unknown_byte(flag_offset, has_type, "optional type");
   if (has_type == 0x01) {
-    TENON_TRY(made.ascription, read_extern_type(in));
+    TENON_TRY(exported.ascription, read_extern_type(in));
   }
-  made.span = span_from(begin, in);
-  return made;
+  exported.span = span_from(begin, in);
+  return exported;
 }
 
 }  // namespace tenon::binary

@@ -1,4 +1,4 @@
-// Core instances and instances.
+// Core instances and component instances.
 #include "binary/opcodes.h"
 #include "binary/productions.h"
 
@@ -22,15 +22,15 @@ Result<InstantiateArg> read_core_arg(ByteReader& in) {
 // core:inlineexport ::= n:<core:name> si:<core:sortidx>
 Result<InlineExport> read_core_inline_export(ByteReader& in) {
   const Production production(in, "core:inlineexport");
-  InlineExport made;
-  TENON_TRY(made.name.text, in.read_name("name"));
+  InlineExport item;
+  TENON_TRY(item.name.text, in.read_name("name"));
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t byte, in.read_byte("core sort"));
   const std::optional<Sort> sort = find_core_sort(byte);
   if (!sort || byte > sort_byte(Sort::CoreTag)) return in.unknown_byte(begin, byte, "core sort");
-  made.item.sort = *sort;
-  TENON_TRY(made.item.index, in.read_u32("index"));
-  return made;
+  item.item.sort = *sort;
+  TENON_TRY(item.item.index, in.read_u32("index"));
+  return item;
 }
 
 // instantiatearg ::= n:<name> si:<sortidx>
@@ -45,10 +45,10 @@ Result<InstantiateArg> read_arg(ByteReader& in) {
 // inlineexport ::= na:<nameattributes> si:<sortidx>
 Result<InlineExport> read_inline_export(ByteReader& in) {
   const Production production(in, "inlineexport");
-  InlineExport made;
-  TENON_TRY(made.name, read_name_attributes(in));
-  TENON_TRY(made.item, read_sort_index(in));
-  return made;
+  InlineExport item;
+  TENON_TRY(item.name, read_name_attributes(in));
+  TENON_TRY(item.item, read_sort_index(in));
+  return item;
 }
 
 }  // namespace
@@ -60,15 +60,15 @@ Result<CoreInstanceDef> read_core_instance(ByteReader& in) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t kind, in.read_byte("kind"));
   if (kind > 0x01) return in.unknown_byte(begin, kind, "kind");
-  CoreInstanceDef made;
+  CoreInstanceDef instance;
   if (kind == 0x00) {
-    TENON_TRY(made.module, in.read_u32("core module index"));
-    TENON_TRY(made.args, read_vector(in, "number of arguments", read_core_arg));
+    TENON_TRY(instance.module, in.read_u32("core module index"));
+    TENON_TRY(instance.args, read_vector(in, "number of arguments", read_core_arg));
   } else {
-    TENON_TRY(made.exports, read_vector(in, "number of exports", read_core_inline_export));
+    TENON_TRY(instance.exports, read_vector(in, "number of exports", read_core_inline_export));
   }
-  made.span = span_from(begin, in);
-  return made;
+  instance.span = span_from(begin, in);
+  return instance;
 }
 
 // instanceexpr ::= 0x00 c:<componentidx> arg*:vec(<instantiatearg>)
@@ -78,15 +78,15 @@ Result<InstanceDef> read_instance(ByteReader& in) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t kind, in.read_byte("kind"));
   if (kind > 0x01) return in.unknown_byte(begin, kind, "kind");
-  InstanceDef made;
+  InstanceDef instance;
   if (kind == 0x00) {
-    TENON_TRY(made.component, in.read_u32("component index"));
-    TENON_TRY(made.args, read_vector(in, "number of arguments", read_arg));
+    TENON_TRY(instance.component, in.read_u32("component index"));
+    TENON_TRY(instance.args, read_vector(in, "number of arguments", read_arg));
   } else {
-    TENON_TRY(made.exports, read_vector(in, "number of exports", read_inline_export));
+    TENON_TRY(instance.exports, read_vector(in, "number of exports", read_inline_export));
   }
-  made.span = span_from(begin, in);
-  return made;
+  instance.span = span_from(begin, in);
+  return instance;
 }
 
 }  // namespace tenon::binary

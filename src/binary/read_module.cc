@@ -8,31 +8,31 @@ namespace tenon::binary {
 namespace {
 
 // import ::= mod:<name> nm:<name> d:<externtype>
-//          | mod:<name> 0x00 0x7f vec(nm:<name> d:<externtype>)    (compact: of one module)
-//          | mod:<name> 0x00 0x7e d:<externtype> vec(nm:<name>)    (compact: of one type)
+//          | mod:<name> 0x00 0x7f vec(nm:<name> d:<externtype>)    (compact: all of one module)
+//          | mod:<name> 0x00 0x7e d:<externtype> vec(nm:<name>)    (compact: all of one type)
 Result<void> read_imports_of(ByteReader& in, std::vector<ModuleImport>& imports) {
   const Production production(in, "core:import");
-  ModuleImport made;
-  TENON_TRY(made.module, in.read_name("module name"));
-  TENON_TRY(made.name, in.read_name("name"));
+  ModuleImport import;
+  TENON_TRY(import.module, in.read_name("module name"));
+  TENON_TRY(import.name, in.read_name("name"));
   TENON_TRY(const std::uint8_t form, in.peek_byte("kind"));
-  const bool of_one_module = made.name.empty() && form == 0x7f;
-  const bool of_one_type = made.name.empty() && form == 0x7e;
+  const bool of_one_module = import.name.empty() && form == 0x7f;
+  const bool of_one_type = import.name.empty() && form == 0x7e;
   if (of_one_module || of_one_type) TENON_TRY_VOID(in.read_byte("form"));
   if (!of_one_module) {
-    TENON_TRY(made.item, read_core_extern(in));
+    TENON_TRY(import.item, read_core_extern(in));
   }
   if (!of_one_module && !of_one_type) {
-    imports.push_back(made);
+    imports.push_back(import);
     return {};
   }
   TENON_TRY(const std::uint32_t count, in.read_count("number of imports"));
   for (std::uint32_t i = 0; i < count; ++i) {
-    TENON_TRY(made.name, in.read_name("name"));
+    TENON_TRY(import.name, in.read_name("name"));
     if (of_one_module) {
-      TENON_TRY(made.item, read_core_extern(in));
+      TENON_TRY(import.item, read_core_extern(in));
     }
-    imports.push_back(made);
+    imports.push_back(import);
   }
   return {};
 }
@@ -40,14 +40,14 @@ Result<void> read_imports_of(ByteReader& in, std::vector<ModuleImport>& imports)
 // export ::= nm:<name> d:<externidx>
 Result<ModuleExport> read_module_export(ByteReader& in) {
   const Production production(in, "core:export");
-  ModuleExport made;
-  TENON_TRY(made.name, in.read_name("name"));
+  ModuleExport exported;
+  TENON_TRY(exported.name, in.read_name("name"));
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t kind, in.read_byte("kind"));
   if (kind > 0x04) return in.unknown_byte(begin, kind, "kind");
-  made.kind = static_cast<CoreExtern::Kind>(kind);
-  TENON_TRY(made.index, in.read_u32("index"));
-  return made;
+  exported.kind = static_cast<CoreExtern::Kind>(kind);
+  TENON_TRY(exported.index, in.read_u32("index"));
+  return exported;
 }
 
 // table ::= tt:<tabletype> | 0x40 0x00 tt:<tabletype> e:<expr>
@@ -89,13 +89,13 @@ Result<std::uint32_t> read_function(ByteReader& in) { return in.read_u32("type i
 
 Result<ModuleType> read_module_type(ByteReader& in) {
   const std::size_t begin = in.offset();
-  ModuleType made;
-  TENON_TRY(made.count, skip_rec_type(in));
-  made.span = span_from(begin, in);
-  return made;
+  ModuleType type;
+  TENON_TRY(type.count, skip_rec_type(in));
+  type.span = span_from(begin, in);
+  return type;
 }
 
-// The items of one section, after those of any section before it.
+// Appends the items of one section. A malformed module may have the section twice.
 template <class Item, class ReadItem>
 Result<void> append_items(ByteReader& in, std::vector<Item>& items, ReadItem read_item) {
   TENON_TRY(std::vector<Item> more, read_vector(in, "number of items", read_item));
@@ -144,7 +144,7 @@ Result<void> read_module_section(ByteReader& in, ModuleSection& section, Module&
   return {};
 }
 
-// How an index space is made up: imports of a kind first, then `defined`.
+// Looks up an export in an index space: the imports of its kind, then the `defined` items.
 template <class Defined, class MakeExtern>
 std::optional<CoreExtern> find_in_space(const Module& module, const ModuleExport& exported,
                                         const std::vector<Defined>& defined,

@@ -1,5 +1,5 @@
-// Reads the sections of a core module that a linker needs: what it imports and exports, with the
-// types as bytes, and what stands where.
+// Reads the parts of a core module that a linker needs: imports, exports, the types of defined
+// items (as bytes), and the position of every section.
 //
 //   Result<Module> module = read_module(file, core_module.span);
 //   for (const ModuleImport& import : module->imports) ...
@@ -18,11 +18,11 @@ namespace tenon::binary {
 
 struct ModuleSection {
   std::uint8_t id = 0;    // 0: custom
-  std::string_view name;  // "code"; of a custom section its own name
-  ByteSpan span;          // contents, without number and size
+  std::string_view name;  // "code"; for a custom section its own name
+  ByteSpan span;          // the contents, without number and size
 };
 
-// rectype: one entry of the type section, which may add more than one type.
+// rectype: one entry of the type section, which may define several types.
 struct ModuleType {
   ByteSpan span;
   std::uint32_t count = 1;
@@ -40,14 +40,15 @@ struct ModuleExport {
   std::uint32_t index = 0;
 };
 
-// Code, data, elements and start are spans in `sections`.
+// Code, data, elements and start are not read: they are only spans in `sections`.
 struct Module {
-  ByteSpan span;  // preamble included
+  ByteSpan span;  // includes the preamble
   std::vector<ModuleSection> sections;
   std::vector<ModuleType> types;
   std::vector<ModuleImport> imports;
-  std::vector<std::uint32_t> functions;  // defined ones: type indices
-  std::vector<ByteSpan> tables;          // defined ones: tabletype
+  // Defined items, without the imported ones.
+  std::vector<std::uint32_t> functions;  // type indices
+  std::vector<ByteSpan> tables;          // tabletype
   std::vector<ByteSpan> memories;        // memtype
   std::vector<ByteSpan> globals;         // globaltype
   std::vector<std::uint32_t> tags;       // type indices
@@ -55,7 +56,7 @@ struct Module {
   std::vector<CustomSection> custom_sections;
 };
 
-// True for bytes that begin as a core module does.
+// True if the bytes begin with the preamble of a core module.
 [[nodiscard]] bool is_core_module(std::span<const std::uint8_t> file);
 
 // Reads the module at `where` in `file`.
@@ -64,8 +65,8 @@ struct Module {
 // Lifetime: names are views into `file`.
 [[nodiscard]] Result<Module> read_module(std::span<const std::uint8_t> file, ByteSpan where);
 
-// The type of an export, imports counted first in its index space; nullopt: the index names
-// nothing.
+// The type of an export; nothing if its index is out of range. In an index space, imported items
+// come before defined ones.
 [[nodiscard]] std::optional<CoreExtern> find_export_type(const Module& module,
                                                          const ModuleExport& exported);
 

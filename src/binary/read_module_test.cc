@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 Result<Module> read(const Bytes& bytes) { return read_module(bytes, {0, bytes.size()}); }
 
-// Imports of every kind, and one defined item of every kind but tables, of which there are two.
+// Imports of every kind, two defined tables, and one defined item of every other kind.
 Bytes every_kind() {
   return module({section(1, {2, 0x60, 0, 0, 0x4e, 2, 0x60, 1, 0x7f, 0, 0x5f, 0}),
                  section(2, {5,                                 //
@@ -69,7 +69,7 @@ TEST(ReadModule, FindsTheTypeOfAnExport) {
   EXPECT_EQ(type_of(1), module->imports[1].item);  // an import
   EXPECT_EQ(type_of(2)->type, module->memories[0]);
   EXPECT_EQ(type_of(3)->type, module->globals[0]);
-  EXPECT_EQ(type_of(4), std::nullopt);  // its index names nothing
+  EXPECT_EQ(type_of(4), std::nullopt);  // its index is out of range
 }
 
 TEST(ReadModule, CompactImports) {
@@ -111,16 +111,16 @@ TEST(ReadModule, Malformed) {
   const std::initializer_list<std::pair<Bytes, std::string>> rows = {
       {module({section(14, {})}), "section of the core module"},
       {module({section(1, {1, 0x61})}), "core type in `core:rectype`"},
-      {module({section(3, {1, 0, 0})}), "1 bytes more than its contents take"},
-      {module({section(6, {1, 0x7f, 0, 0x00, 0x0b})}), "a constant expression cannot have"},
-      {module({section(6, {1, 0x7f, 0, 0xfb, 2, 0x0b})}), "a constant expression cannot have"},
+      {module({section(3, {1, 0, 0})}), "1 unexpected byte after its contents"},
+      {module({section(6, {1, 0x7f, 0, 0x00, 0x0b})}), "not allowed in a constant expression"},
+      {module({section(6, {1, 0x7f, 0, 0xfb, 2, 0x0b})}), "not allowed in a constant expression"},
       {module({section(6, {1, 0x7f, 4, 0x0b})}), "mutability"},
       {module({section(7, {1, 0, 0x05, 0})}), "kind in `core:export`"},
       {module({section(13, {1, 1, 0})}), "attribute"},
       {module({section(2, {0xff, 0xff, 0xff, 0xff, 0x0f})}), "a count of 4294967295"},
       {component({}), "magic, version and layer"}};
   for (const auto& [bytes, says] : rows) {
-    // A section behind it keeps the break inside the file.
+    // With another section after it, the mistake is not at the end of the file.
     const Result<Module> made = read(join({bytes, section(0, {1, 'x'})}));
     ASSERT_FALSE(made) << says;
     EXPECT_EQ(made.error().front().code, "read-malformed");

@@ -1,4 +1,4 @@
-// Component types.
+// Type definitions: value types, functions, resources, and the types of instances and components.
 #include <fmt/core.h>
 
 #include <memory>
@@ -10,9 +10,9 @@ namespace tenon::binary {
 
 Result<void> check_depth(const ByteReader& in, std::uint32_t depth) {
   if (depth <= limits::kNestingDepth) return {};
-  return in.beyond_limit(
-      in.offset(), "nesting",
-      fmt::format("components and types more than {} levels deep", limits::kNestingDepth));
+  return in.beyond_limit(in.offset(), "nesting",
+                         fmt::format("components and types are nested more than {} levels deep",
+                                     limits::kNestingDepth));
 }
 
 // valtype ::= i:<typeidx> | pvt:<primvaltype>    (one s33: an index is not negative)
@@ -31,7 +31,7 @@ Result<ValType> read_val_type(ByteReader& in) {
 
 namespace {
 
-// The byte in front of an optional part: 0x00 none, 0x01 one.
+// The byte in front of an optional part: 0x00 if it is absent, 0x01 if it follows.
 Result<bool> read_presence(ByteReader& in, std::string_view what) {
   const std::size_t begin = in.offset();
   TENON_TRY(const std::uint8_t byte, in.read_byte(what));
@@ -52,20 +52,20 @@ Result<std::string_view> read_label(ByteReader& in) { return in.read_name("label
 // labelvaltype ::= l:<labellit> t:<valtype>
 Result<LabelledType> read_labelled_type(ByteReader& in) {
   const Production production(in, "labelvaltype");
-  LabelledType made;
-  TENON_TRY(made.label, read_label(in));
-  TENON_TRY(made.type, read_val_type(in));
-  return made;
+  LabelledType field;
+  TENON_TRY(field.label, read_label(in));
+  TENON_TRY(field.type, read_val_type(in));
+  return field;
 }
 
 // case ::= l:<labellit> t?:<valtype>? 0x00
 Result<CaseType> read_case(ByteReader& in) {
   const Production production(in, "case");
-  CaseType made;
-  TENON_TRY(made.label, read_label(in));
-  TENON_TRY(made.type, read_optional_val_type(in));
+  CaseType item;
+  TENON_TRY(item.label, read_label(in));
+  TENON_TRY(item.type, read_optional_val_type(in));
   TENON_TRY_VOID(read_zero(in, "end of the case"));
-  return made;
+  return item;
 }
 
 }  // namespace
@@ -95,46 +95,46 @@ namespace {
 // functype ::= 0x40 ps:<paramlist> rs:<resultlist> | 0x43 ps:<paramlist> rs:<resultlist>
 Result<TypeExpr> read_func(ByteReader& in, TypeOpcode opcode) {
   const Production production(in, "functype");
-  FuncDef made;
-  made.is_async = opcode == TypeOpcode::AsyncFunc;
-  TENON_TRY(made.params, read_vector(in, "number of parameters", read_labelled_type));
-  TENON_TRY(made.result, read_result_list(in));
-  return TypeExpr(std::move(made));
+  FuncDef func;
+  func.is_async = opcode == TypeOpcode::AsyncFunc;
+  TENON_TRY(func.params, read_vector(in, "number of parameters", read_labelled_type));
+  TENON_TRY(func.result, read_result_list(in));
+  return TypeExpr(std::move(func));
 }
 
 // resourcetype ::= 0x3f t:<core:valtype> f?:<core:funcidx>?
 Result<TypeExpr> read_resource(ByteReader& in) {
   const Production production(in, "resourcetype");
-  ResourceDef made;
-  TENON_TRY(made.representation, in.peek_byte("representation"));
+  ResourceDef resource;
+  TENON_TRY(resource.representation, in.peek_byte("representation"));
   TENON_TRY_VOID(skip_core_val_type(in));
   TENON_TRY(const bool has_destructor, read_presence(in, "destructor"));
   if (has_destructor) {
-    TENON_TRY(made.destructor, in.read_u32("core function index"));
+    TENON_TRY(resource.destructor, in.read_u32("core function index"));
   }
-  return TypeExpr(made);
+  return TypeExpr(resource);
 }
 
 // importdecl ::= na:<nameattributes> et:<externtype>
 Result<TypeDecl> read_import_decl(ByteReader& in) {
   const Production production(in, "importdecl");
   const std::size_t begin = in.offset();
-  ImportDecl made;
-  TENON_TRY(made.name, read_name_attributes(in));
-  TENON_TRY(made.desc, read_extern_type(in));
-  made.span = span_from(begin, in);
-  return TypeDecl(made);
+  ImportDecl import;
+  TENON_TRY(import.name, read_name_attributes(in));
+  TENON_TRY(import.desc, read_extern_type(in));
+  import.span = span_from(begin, in);
+  return TypeDecl(import);
 }
 
 // exportdecl ::= na:<nameattributes> et:<externtype>
 Result<TypeDecl> read_export_decl(ByteReader& in) {
   const Production production(in, "exportdecl");
   const std::size_t begin = in.offset();
-  ExportDecl made;
-  TENON_TRY(made.name, read_name_attributes(in));
-  TENON_TRY(made.desc, read_extern_type(in));
-  made.span = span_from(begin, in);
-  return TypeDecl(made);
+  ExportDecl exported;
+  TENON_TRY(exported.name, read_name_attributes(in));
+  TENON_TRY(exported.desc, read_extern_type(in));
+  exported.span = span_from(begin, in);
+  return TypeDecl(exported);
 }
 
 // componentdecl ::= 0x03 id:<importdecl> | id:<instancedecl>
@@ -180,74 +180,82 @@ Result<TypeExpr> read_scope_type(ByteReader& in, TypeOpcode scope, std::uint32_t
   return TypeExpr(InstanceTypeDef{std::move(declarations)});
 }
 
-// The productions of defvaltype whose parts are value types only.
+// Productions of defvaltype with the same operands.
+
+// 0x6b t:<valtype>
 template <class Def>
 Result<TypeExpr> read_element(ByteReader& in) {
-  Def made{};
-  TENON_TRY(made.type, read_val_type(in));
-  return TypeExpr(std::move(made));
+  Def def{};
+  TENON_TRY(def.type, read_val_type(in));
+  return TypeExpr(std::move(def));
 }
+// 0x66 t?:<valtype>? | 0x65 t?:<valtype>?
 template <class Def>
 Result<TypeExpr> read_optional_element(ByteReader& in) {
-  Def made{};
-  TENON_TRY(made.type, read_optional_val_type(in));
-  return TypeExpr(std::move(made));
+  Def def{};
+  TENON_TRY(def.type, read_optional_val_type(in));
+  return TypeExpr(std::move(def));
 }
+// 0x69 i:<typeidx> | 0x68 i:<typeidx>
 template <class Def>
 Result<TypeExpr> read_handle(ByteReader& in) {
-  Def made{};
-  TENON_TRY(made.type_index, in.read_u32("type index"));
-  return TypeExpr(std::move(made));
+  Def def{};
+  TENON_TRY(def.type_index, in.read_u32("type index"));
+  return TypeExpr(std::move(def));
 }
+// 0x6e l*:vec(<labellit>) | 0x6d l*:vec(<labellit>)
 template <class Def>
 Result<TypeExpr> read_labels(ByteReader& in) {
-  Def made{};
-  TENON_TRY(made.labels, read_vector(in, "number of labels", read_label));
-  return TypeExpr(std::move(made));
+  Def def{};
+  TENON_TRY(def.labels, read_vector(in, "number of labels", read_label));
+  return TypeExpr(std::move(def));
 }
 
 // 0x70 t:<valtype> | 0x67 t:<valtype> len:<u32>
 Result<TypeExpr> read_list(ByteReader& in, TypeOpcode opcode) {
-  ListDef made;
-  TENON_TRY(made.element, read_val_type(in));
+  ListDef list;
+  TENON_TRY(list.element, read_val_type(in));
   if (opcode == TypeOpcode::FixedList) {
-    TENON_TRY(made.length, in.read_u32("length"));
+    TENON_TRY(list.length, in.read_u32("length"));
   }
-  return TypeExpr(made);
+  return TypeExpr(list);
 }
 
 // 0x63 k:<valtype> v:<valtype>
 Result<TypeExpr> read_map(ByteReader& in) {
-  MapDef made;
-  TENON_TRY(made.key, read_val_type(in));
-  TENON_TRY(made.value, read_val_type(in));
-  return TypeExpr(made);
+  MapDef map;
+  TENON_TRY(map.key, read_val_type(in));
+  TENON_TRY(map.value, read_val_type(in));
+  return TypeExpr(map);
 }
 
 // 0x6a t?:<valtype>? u?:<valtype>?
 Result<TypeExpr> read_result(ByteReader& in) {
-  ResultDef made;
-  TENON_TRY(made.ok, read_optional_val_type(in));
-  TENON_TRY(made.error, read_optional_val_type(in));
-  return TypeExpr(made);
+  ResultDef result;
+  TENON_TRY(result.ok, read_optional_val_type(in));
+  TENON_TRY(result.error, read_optional_val_type(in));
+  return TypeExpr(result);
 }
 
+// 0x72 lt*:vec(<labelvaltype>)
 Result<TypeExpr> read_record(ByteReader& in) {
-  RecordDef made;
-  TENON_TRY(made.fields, read_vector(in, "number of fields", read_labelled_type));
-  return TypeExpr(std::move(made));
+  RecordDef record;
+  TENON_TRY(record.fields, read_vector(in, "number of fields", read_labelled_type));
+  return TypeExpr(std::move(record));
 }
 
+// 0x71 case*:vec(<case>)
 Result<TypeExpr> read_variant(ByteReader& in) {
-  VariantDef made;
-  TENON_TRY(made.cases, read_vector(in, "number of cases", read_case));
-  return TypeExpr(std::move(made));
+  VariantDef variant;
+  TENON_TRY(variant.cases, read_vector(in, "number of cases", read_case));
+  return TypeExpr(std::move(variant));
 }
 
+// 0x6f t*:vec(<valtype>)
 Result<TypeExpr> read_tuple(ByteReader& in) {
-  TupleDef made;
-  TENON_TRY(made.types, read_vector(in, "number of types", read_val_type));
-  return TypeExpr(std::move(made));
+  TupleDef tuple;
+  TENON_TRY(tuple.types, read_vector(in, "number of types", read_val_type));
+  return TypeExpr(std::move(tuple));
 }
 
 // deftype ::= dvt:<defvaltype> | ft:<functype> | ct:<componenttype> | it:<instancetype>

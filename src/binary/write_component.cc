@@ -10,7 +10,7 @@
 
 namespace tenon::binary {
 
-// ---- TypeWriter: every declaration is written when it is made
+// ---- TypeWriter: every call writes a declaration at once
 
 TypeWriter::TypeWriter(Kind kind, KeepLabels keep) : kind_(kind), body_(keep) {}
 
@@ -66,13 +66,14 @@ void TypeWriter::write_to(ByteWriter& out) const {
   out.append(body_, "declarations");
 }
 
-// ---- ComponentWriter: definitions gather in `body_` until one of another section comes
+// ---- ComponentWriter: collects definitions in `body_` until one of another section follows
 
 ComponentWriter::ComponentWriter(KeepLabels keep) : out_(keep), body_(keep), producers_(keep) {
   out_.raw(kComponentPreamble, "component");
 }
 
-// A place for one more definition of the section; ends the section before it if that is another.
+// Starts one more definition of `section`. If another section is under construction, ends that
+// first.
 ByteWriter& ComponentWriter::item(Section section) {
   if (section_ != section) flush();
   section_ = section;
@@ -223,9 +224,9 @@ void ComponentWriter::write_debug_names() {
   DebugNames names = {.self = debug_name_, .items = {}};
   for (std::size_t sort = 0; sort < kSortCount; ++sort) {
     if (debug_names_[sort].empty()) continue;
-    SortNames& made = names.items.emplace_back();
-    made.sort = static_cast<Sort>(sort);
-    for (const auto& [index, name] : debug_names_[sort]) made.names.push_back({index, name});
+    SortNames& sort_names = names.items.emplace_back();
+    sort_names.sort = static_cast<Sort>(sort);
+    for (const auto& [index, name] : debug_names_[sort]) sort_names.names.push_back({index, name});
   }
   if (names.self.empty() && names.items.empty()) return;
   ByteWriter section(out_.keeps_labels());
@@ -256,6 +257,8 @@ std::span<const std::uint8_t> bytes_of(std::span<const std::uint8_t> file, ByteS
 }
 
 }  // namespace
+
+// ---- Copying definitions
 
 struct ComponentWriter::Copier {
   ComponentWriter& out;

@@ -1,7 +1,7 @@
-// Writes component binaries: definitions in, bytes and index spaces out.
+// Writes component binaries.
 //
-// Every call appends one definition and returns the index it got in its index space. Adjacent
-// definitions of one kind share a section. The same calls give the same bytes.
+// Every call appends one definition and returns its index. Adjacent definitions of the same kind
+// share a section. The same calls always give the same bytes.
 //
 //   ComponentWriter out;
 //   TypeWriter lib(TypeWriter::Kind::Instance);
@@ -16,9 +16,9 @@
 //       out.instantiate(cart, {{"acme:tax/lib@1.2.0", {Sort::Instance, tax}}}, "cart");
 //   const std::uint32_t api = out.alias_export(unit, Sort::Instance, "acme:cart/api@1.0.0");
 //   out.export_item({"acme:cart/api@1.0.0"}, {Sort::Instance, api});
-//   EncodedComponent made = std::move(out).finish();
+//   EncodedComponent component = std::move(out).finish();
 //
-// Nothing is judged: indices, names and types are written as given. All text is copied at the call.
+// Indices, names and types are not validated. Text is copied by each call.
 //
 // Source: component-model Binary.md (docs/spec_versions.md).
 #pragma once
@@ -41,7 +41,7 @@ namespace tenon::binary {
 
 inline constexpr std::size_t kSortCount = 13;
 
-// The index spaces of one scope: how many items of each sort it has so far.
+// The sizes of the index spaces of one scope.
 class IndexSpaces {
  public:
   // Adds one item; returns its index.
@@ -57,28 +57,28 @@ class IndexSpaces {
 
 class TypeWriter;
 
-// A scope that types can be written into: a component, a component type or an instance type. What
-// an index means is local to the scope; `alias_outer` reaches the scopes around it.
+// A scope that type definitions can be added to: a component, a component type or an instance type.
+// Indices are local to the scope; `alias_outer` refers to the scopes around it.
 class TypeScope {
  public:
   virtual ~TypeScope() = default;
 
   // type ::= deftype. Returns the index in the scope's type index space.
   virtual std::uint32_t add_type(const TypeExpr& type) = 0;
-  // An instance or component type with everything that was written into it.
+  // Adds an instance or component type with all its declarations.
   virtual std::uint32_t add_type(const TypeWriter& type) = 0;
   // Returns the index in the index space of `sort`.
   virtual std::uint32_t alias_export(std::uint32_t instance, Sort sort, std::string_view name) = 0;
-  // count: scopes outward, 0 is this one.
+  // count: number of scopes outward; 0 is this scope.
   virtual std::uint32_t alias_outer(Sort sort, std::uint32_t count, std::uint32_t index) = 0;
-  // REQUIRES: not an instance type, which has no imports.
+  // REQUIRES: the scope is not an instance type; those have no imports.
   virtual std::uint32_t import_item(const Name& name, const ExternDesc& desc) = 0;
 
   [[nodiscard]] virtual const IndexSpaces& spaces() const = 0;
   [[nodiscard]] virtual KeepLabels keeps_labels() const = 0;
 };
 
-// instancetype or componenttype under construction.
+// An instancetype or componenttype under construction.
 class TypeWriter final : public TypeScope {
  public:
   enum class Kind { Instance, Component };
@@ -107,19 +107,20 @@ class TypeWriter final : public TypeScope {
   ByteWriter body_;
 };
 
-// Where a nested component or core module stands in the bytes; maps offsets of traps to units.
+// The position of a nested component or core module in the bytes. It maps the offset of a trap to a
+// unit.
 struct NestedBinary {
   std::uint32_t index = 0;  // in its component or core module index space
-  ByteSpan span;            // preamble included
+  ByteSpan span;            // includes the preamble
 
   bool operator==(const NestedBinary&) const = default;
 };
 
 struct EncodedComponent {
   std::vector<std::uint8_t> bytes;
-  std::vector<NestedBinary> components;    // in the order they were added
-  std::vector<NestedBinary> core_modules;  // likewise
-  std::vector<ByteLabel> labels;           // empty unless they were asked for; see `dump`
+  std::vector<NestedBinary> components;    // in the order of the calls
+  std::vector<NestedBinary> core_modules;  // in the order of the calls
+  std::vector<ByteLabel> labels;           // empty with KeepLabels::No; see `dump`
 };
 
 // A component under construction.
@@ -127,12 +128,12 @@ class ComponentWriter final : public TypeScope {
  public:
   explicit ComponentWriter(KeepLabels keep = KeepLabels::No);
 
-  // `debug_name` goes into the `component-name` section; empty: none. `bytes` is copied.
+  // debug_name: for the `component-name` section; may be empty. `bytes` is copied.
   std::uint32_t add_core_module(std::span<const std::uint8_t> bytes,
                                 std::string_view debug_name = {});
   std::uint32_t add_component(std::span<const std::uint8_t> bytes,
                               std::string_view debug_name = {});
-  // Keeps the labels of what another writer made.
+  // The same for the result of another writer, with its labels.
   std::uint32_t add_component(const EncodedComponent& component, std::string_view debug_name = {});
 
   std::uint32_t add_type(const TypeExpr& type) override;
@@ -143,32 +144,32 @@ class ComponentWriter final : public TypeScope {
 
   // Returns the index of the item in its sort's index space.
   std::uint32_t import_item(const Name& name, const ExternDesc& desc) override;
-  // Returns the new index that the export gives the item: what is written later refers to it where
-  // the item is a type or has types.
+  // Returns the index that the export adds. For types, and for items with types, later definitions
+  // must refer to this index and not to the original one.
   std::uint32_t export_item(const Name& name, SortIndex item,
                             const std::optional<ExternDesc>& ascription = std::nullopt);
 
   std::uint32_t instantiate(std::uint32_t component, const std::vector<InstantiateArg>& args,
                             std::string_view debug_name = {});
-  // An instance that is a bag of exports.
+  // An instance that consists of existing items.
   std::uint32_t add_instance(const std::vector<InlineExport>& exports,
                              std::string_view debug_name = {});
 
-  // Writes a definition that was read from `file`: what has a structure is encoded anew, the rest
-  // (modules, nested components, core types, canonical functions, custom sections) is copied.
+  // Adds a definition that was read from `file`. Core modules, nested components, core types,
+  // canonical functions and custom sections are copied as bytes, all others are encoded again.
   void copy_definition(const Definition& definition, std::span<const std::uint8_t> file);
 
   void add_custom_section(std::string_view name, std::span<const std::uint8_t> contents);
-  // The component's own name, and those of its items, for the `component-name` section.
+  // Set the name of the component, or of one of its items, for the `component-name` section.
   void set_debug_name(std::string_view name);
   void set_debug_name(SortIndex item, std::string_view name);
-  // Written as the `producers` section.
+  // Sets the contents of the `producers` section.
   void set_producers(const Producers& producers);
 
   [[nodiscard]] const IndexSpaces& spaces() const override { return spaces_; }
   [[nodiscard]] KeepLabels keeps_labels() const override { return out_.keeps_labels(); }
 
-  // Ends the component: the name section and the producers section, where there is one, stand last.
+  // Completes the component. The sections of names and producers, if any, come last.
   EncodedComponent finish() &&;
 
  private:
@@ -186,7 +187,7 @@ class ComponentWriter final : public TypeScope {
 
   ByteWriter out_;
   IndexSpaces spaces_;
-  // The section under construction: which, how many definitions it has, and their bytes.
+  // The section under construction, the number of its definitions, and their bytes.
   Section section_ = Section::Custom;
   std::uint32_t count_ = 0;
   ByteWriter body_;

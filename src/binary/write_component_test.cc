@@ -11,11 +11,11 @@ namespace {
 
 using testing::ElementsAre;
 
-ExternDesc of_instance(std::uint32_t type) {
+ExternDesc instance_of_type(std::uint32_t type) {
   return {.kind = ExternDesc::Kind::Instance, .index = type};
 }
 
-// Reads a component and writes each definition again, nested components too.
+// Writes each definition of a component again, and of the components nested in it.
 EncodedComponent rewrite(const Component& component, const Bytes& file) {
   ComponentWriter out;
   for (const Definition& definition : component.definitions) {
@@ -28,7 +28,7 @@ EncodedComponent rewrite(const Component& component, const Bytes& file) {
   return std::move(out).finish();
 }
 
-// Writing what was read gives the same bytes.
+// Reading and rewriting must give the same bytes.
 void expect_same(const Bytes& bytes) {
   const Result<Component> read = read_component(bytes);
   ASSERT_TRUE(read) << read.error().front().message;
@@ -42,14 +42,14 @@ TEST(ComponentWriter, ComposesUnits) {
   const std::uint32_t func = lib.add_type(FuncDef{.result = Primitive::U32});
   lib.export_item({"rate"}, {.kind = ExternDesc::Kind::Func, .index = func});
   const std::uint32_t type = out.add_type(lib);
-  const std::uint32_t tax = out.import_item({"acme:tax/lib@1.2.0"}, of_instance(type));
+  const std::uint32_t tax = out.import_item({"acme:tax/lib@1.2.0"}, instance_of_type(type));
   const std::uint32_t cart = out.add_component(cart_bytes, "cart");
   const std::uint32_t unit =
       out.instantiate(cart, {{"acme:tax/lib@1.2.0", {Sort::Instance, tax}}}, "cart");
   const std::uint32_t api = out.alias_export(unit, Sort::Instance, "acme:cart/api@1.0.0");
-  const std::uint32_t made =
-      out.export_item({"acme:cart/api@1.0.0"}, {Sort::Instance, api}, of_instance(type));
-  EXPECT_EQ(made, 3U);
+  const std::uint32_t exported =
+      out.export_item({"acme:cart/api@1.0.0"}, {Sort::Instance, api}, instance_of_type(type));
+  EXPECT_EQ(exported, 3U);
   const EncodedComponent encoded = std::move(out).finish();
 
   ASSERT_EQ(encoded.components.size(), 1U);
@@ -74,9 +74,9 @@ TEST(ComponentWriter, LabelsItsBytes) {
   ComponentWriter out(KeepLabels::Yes);
   TypeWriter type(TypeWriter::Kind::Instance, out.keeps_labels());
   type.export_item({"r"}, {.kind = ExternDesc::Kind::SubResource});
-  out.import_item({.text = "a", .implements = "n:p/i"}, of_instance(out.add_type(type)));
-  const EncodedComponent made = std::move(out).finish();
-  EXPECT_EQ(dump(made.bytes, made.labels),
+  out.import_item({.text = "a", .implements = "n:p/i"}, instance_of_type(out.add_type(type)));
+  const EncodedComponent encoded = std::move(out).finish();
+  EXPECT_EQ(dump(encoded.bytes, encoded.labels),
             "0x0000: 00 61 73 6d 0d 00 01 00  ; component\n"
             "0x0008: 07                       ; the type section\n"
             "0x0009: 09                       ; size\n"
@@ -104,7 +104,8 @@ TEST(ComponentWriter, LabelsDoNotChangeTheBytes) {
   const auto make = [](KeepLabels keep) {
     ComponentWriter out(keep);
     TypeWriter type(TypeWriter::Kind::Component, keep);
-    type.import_item({"a"}, of_instance(type.add_type(TypeWriter(TypeWriter::Kind::Instance))));
+    type.import_item({"a"},
+                     instance_of_type(type.add_type(TypeWriter(TypeWriter::Kind::Instance))));
     out.add_type(type);
     out.add_core_module(module({}), "m");
     out.set_debug_name("all");
@@ -145,17 +146,17 @@ TEST(ComponentWriter, CountsEveryIndexSpace) {
   EXPECT_EQ(out.spaces().size(Sort::Value), 0U);
 }
 
-TEST(TypeWriter, HasIndexSpacesOfItsOwn) {
+TEST(TypeWriter, HasItsOwnIndexSpaces) {
   TypeWriter type(TypeWriter::Kind::Component);
   EXPECT_EQ(type.alias_outer(Sort::Type, 1, 9), 0U);
   EXPECT_EQ(type.import_item({"r"}, {.kind = ExternDesc::Kind::SubResource}), 1U);
-  EXPECT_EQ(type.import_item({"i"}, of_instance(0)), 0U);
+  EXPECT_EQ(type.import_item({"i"}, instance_of_type(0)), 0U);
   EXPECT_EQ(type.alias_export(0, Sort::Type, "t"), 2U);
   EXPECT_EQ(type.export_item({"t"}, {.kind = ExternDesc::Kind::TypeEq, .index = 2}), 3U);
   EXPECT_EQ(type.add_type(TypeWriter(TypeWriter::Kind::Instance)), 4U);
 }
 
-TEST(ComponentWriter, NestedBinariesHaveTheirPlaces) {
+TEST(ComponentWriter, ReportsThePositionsOfNestedBinaries) {
   ComponentWriter inner;
   inner.add_type(Primitive::Bool);
   const EncodedComponent nested = std::move(inner).finish();
@@ -164,13 +165,14 @@ TEST(ComponentWriter, NestedBinariesHaveTheirPlaces) {
   out.import_item({"c"}, {.kind = ExternDesc::Kind::Component});
   out.add_component(component({section(0, {1, 'x'})}));
   out.add_core_module(module({}));
-  const EncodedComponent made = std::move(out).finish();
-  EXPECT_THAT(made.components, ElementsAre(NestedBinary{0, {10, 22}}, NestedBinary{2, {32, 44}}));
-  EXPECT_THAT(made.core_modules, ElementsAre(NestedBinary{0, {46, 54}}));
-  for (const NestedBinary& place : made.components) {
-    EXPECT_EQ(made.bytes[static_cast<std::size_t>(place.span.begin) + 4], 0x0d);
+  const EncodedComponent encoded = std::move(out).finish();
+  EXPECT_THAT(encoded.components,
+              ElementsAre(NestedBinary{0, {10, 22}}, NestedBinary{2, {32, 44}}));
+  EXPECT_THAT(encoded.core_modules, ElementsAre(NestedBinary{0, {46, 54}}));
+  for (const NestedBinary& place : encoded.components) {
+    EXPECT_EQ(encoded.bytes[static_cast<std::size_t>(place.span.begin) + 4], 0x0d);
   }
-  EXPECT_EQ(made.bytes[50], 0x01);
+  EXPECT_EQ(encoded.bytes[50], 0x01);
 }
 
 TEST(ComponentWriter, WritesNamesAndProducersLast) {
@@ -180,13 +182,13 @@ TEST(ComponentWriter, WritesNamesAndProducersLast) {
   out.set_debug_name({Sort::Type, 0}, "first");
   out.set_producers({{"processed-by", {{"tenon", "0.1.0"}}}});
   out.add_type(Primitive::Bool);
-  const EncodedComponent made = std::move(out).finish();
-  const Result<Component> read = read_component(made.bytes);
+  const EncodedComponent encoded = std::move(out).finish();
+  const Result<Component> read = read_component(encoded.bytes);
   ASSERT_TRUE(read);
   ASSERT_EQ(read->definitions.size(), 3U);
   EXPECT_EQ(std::get<CustomSection>(read->definitions[1]).name, "component-name");
   EXPECT_EQ(std::get<CustomSection>(read->definitions[2]).name, "producers");
-  const Metadata metadata = read_metadata(made.bytes, *read);
+  const Metadata metadata = read_metadata(encoded.bytes, *read);
   EXPECT_EQ(metadata.names.self, "shop");
   EXPECT_THAT(metadata.names.items,
               ElementsAre(SortNames{Sort::Type, {{0, "first"}, {1, "later"}}}));

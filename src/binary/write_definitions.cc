@@ -61,8 +61,8 @@ void write_name(const Name& name, ByteWriter& out) {
   write_attribute(0x02, name.external_id, "external id", out);
 }
 
-// alias ::= s:<sort> 0x00 i:<instanceidx> n:<name> | s:<sort> 0x01 i:<core:instanceidx>
-// n:<core:name>
+// alias ::= s:<sort> 0x00 i:<instanceidx> n:<name>
+//         | s:<sort> 0x01 i:<core:instanceidx> n:<core:name>
 //         | s:<sort> 0x02 ct:<u32> idx:<u32>
 void write_alias(const AliasDef& alias, ByteWriter& out) {
   write_sort(alias.sort, out);

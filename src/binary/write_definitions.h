@@ -1,4 +1,4 @@
-// Encodes the declarations of component.h. Within this folder only.
+// Encoders for the productions of component.h. Only for the sources of this folder.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@ namespace tenon::binary {
 void write_sort(Sort sort, ByteWriter& out);
 void write_name(const Name& name, ByteWriter& out);
 void write_extern_type(const ExternDesc& desc, ByteWriter& out);
-// `file`: the bytes that the core types of the type were read from; may be empty if it has none.
+// file: the bytes that the type was read from, for the core types in it; may be empty if it has
+// none.
 void write_type(const TypeExpr& type, std::span<const std::uint8_t> file, ByteWriter& out);
 void write_alias(const AliasDef& alias, ByteWriter& out);
 void write_import(const Name& name, const ExternDesc& desc, ByteWriter& out);
@@ -21,7 +22,7 @@ void write_export(const Name& name, SortIndex item, const std::optional<ExternDe
 void write_instance(const InstanceDef& instance, ByteWriter& out);
 void write_core_instance(const CoreInstanceDef& instance, ByteWriter& out);
 
-// The index space that an import or export of this kind adds to.
+// The sort of an import or export: the index space that it adds to.
 Sort sort_of(const ExternDesc& desc);
 
 }  // namespace tenon::binary

@@ -1,4 +1,4 @@
-// Encodes component types.
+// Encoders for type definitions.
 #include <type_traits>
 
 #include "binary/opcodes.h"
@@ -43,7 +43,7 @@ void write_labels(TypeOpcode opcode, const std::vector<std::string_view>& labels
   for (const std::string_view label : labels) out.name(label, "label");
 }
 
-// Writes the production of whichever type it is called with.
+// A visitor that writes the production of a type or declaration.
 class TypeEncoder {
  public:
   TypeEncoder(std::span<const std::uint8_t> file, ByteWriter& out) : file_(file), out_(out) {}

@@ -88,8 +88,9 @@ sha256 = "12"
       "`search_paths = \"/a/path\"`\n"
       "2 config-unknown-key: unknown key `search_path` in `[global]`; did you mean "
       "`search_paths`?\n"
-      "5 config-value: `name` in `[[host]]` is `Primary`: a unit name is a letter, then letters, "
-      "digits and `-`, in lower case; `wasi` is taken; write `name = \"db\"`\n"
+      "5 config-value: `name` in `[[host]]` is `Primary`: a unit name is a lowercase letter "
+      "followed by lowercase letters, digits and `-`; `wasi` is reserved; write `name = "
+      "\"db\"`\n"
       "7 config-value: `bundle` in `[[host]]` is missing, or `wit` and `lib` together; write "
       "`bundle = \"sqlite\"`\n"
       "10 config-value: `name` in `[[host]]` is `b`, as that of line 7; write `name = "
@@ -99,8 +100,8 @@ sha256 = "12"
       "has; write `bundle = \"a\"`\n"
       "14 config-value: `sha256` in `[[host]]` must be 64 digits 0-9 a-f; write `sha256 = "
       "\"3f49...\"`\n"
-      "13 config-value: `config` in `[[host]]` must hold texts, numbers and flags; `at` is "
-      "none; write `config = { name = \"text\", count = 1 }`\n");
+      "13 config-value: `config` in `[[host]]` must contain only strings, numbers and booleans; "
+      "`at` is something else; write `config = { name = \"text\", count = 1 }`\n");
 }
 
 }  // namespace

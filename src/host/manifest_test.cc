@@ -136,10 +136,10 @@ b = { type = "integer", default = "4" }
 [[function]]
 wit = "example:zlib/crc32"
 )"),
-      "config-value: `name` in `[host]` is `My Host`: a unit name is a letter, then letters, "
-      "digits "
-      "and `-`, in lower case; `wasi` is taken; write `name = \"my-host\"`\n"
-      "config-value: `version` in `[host]` is no version: a version has three numbers: "
+      "config-value: `name` in `[host]` is `My Host`: a unit name is a lowercase letter followed "
+      "by "
+      "lowercase letters, digits and `-`; `wasi` is reserved; write `name = \"my-host\"`\n"
+      "config-value: `version` in `[host]` is no version: expected three numbers, "
       "major.minor.patch; write `version = \"0.1.0\"`\n"
       "config-value: `wit` in `[host]` is `/etc`, which is no path within the bundle; write `wit "
       "= \"wit\"`\n"

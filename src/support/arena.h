@@ -1,7 +1,12 @@
-// Graphs of types live in arenas, and their edges are typed ids.
+// Storage for graphs: nodes live in an arena and refer to each other by typed ids.
 //
-// `Arena<Record>` gives out `Id<Record>`; an id of another type does not compile. Ids print,
-// compare and serialise; they are stable for the life of the arena, which only grows.
+//   Arena<Record> records;
+//   const Id<Record> id = records.add(Record{...});
+//   records[id].name = "rate";
+//
+// An `Id<Record>` does not work with an `Arena<Field>`: it does not compile. Unlike pointers, ids
+// survive the growth of the arena, and they print, compare and serialize. An arena only grows, so
+// an id stays valid as long as its arena.
 #pragma once
 
 #include <compare>

@@ -51,7 +51,7 @@ std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
     }
     for (std::size_t k = 0; k + 1 < digits; ++k)
       bytes.push_back(static_cast<std::uint8_t>(group >> (16U - 8U * k)));
-    // The bits that no byte takes are 0, so that bytes have one text.
+    // The unused bits of the last digit must be 0: the same bytes always have the same text.
     if (digits < 4 && (group & (digits == 2 ? 0xffffU : 0xffU)) != 0) return std::nullopt;
   }
   return bytes;

@@ -12,7 +12,7 @@ namespace tenon {
 
 [[nodiscard]] std::string encode_base64(std::span<const std::uint8_t> bytes);
 
-// Nothing if the text is not what `encode_base64` writes.
+// Accepts only the text that `encode_base64` writes; otherwise returns nothing.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text);
 
 }  // namespace tenon

@@ -35,7 +35,10 @@ Result<std::span<const std::uint8_t>> ByteReader::read_bytes(std::uint64_t count
   return bytes;
 }
 
-// bits: the width of the encoded integer, which `Integer` holds.
+// LEB128 stores 7 bits per byte, low bits first; the high bit of a byte says that another follows.
+// The last byte that an integer may have can carry more bits than are left: these must be zero, or,
+// in a signed integer, copies of the sign bit.
+// bits: the width of the encoded integer, which fits in `Integer`.
 template <class Integer>
 Result<Integer> ByteReader::read_leb128(int bits, std::string_view what) {
   const std::size_t begin = position_;
@@ -48,7 +51,7 @@ Result<Integer> ByteReader::read_leb128(int bits, std::string_view what) {
       const unsigned unused = (byte & 0x7fU) >> (std::is_signed_v<Integer> ? used - 1 : used);
       const unsigned all = 0x7fU >> (std::is_signed_v<Integer> ? used - 1 : used);
       if ((byte & 0x80) == 0 && unused != 0 && !(std::is_signed_v<Integer> && unused == all)) {
-        return malformed(begin, what, fmt::format("an integer beyond {} bits", bits));
+        return malformed(begin, what, fmt::format("an integer that does not fit in {} bits", bits));
       }
     }
     if ((byte & 0x80) == 0) {
@@ -59,7 +62,7 @@ Result<Integer> ByteReader::read_leb128(int bits, std::string_view what) {
       return static_cast<Integer>(value);
     }
   }
-  return malformed(begin, what, fmt::format("an integer of more than {} bytes", (bits + 6) / 7));
+  return malformed(begin, what, fmt::format("an integer longer than {} bytes", (bits + 6) / 7));
 }
 
 Result<std::uint32_t> ByteReader::read_u32(std::string_view what) {
@@ -84,10 +87,11 @@ Result<std::string_view> ByteReader::read_name(std::string_view what, std::size_
   TENON_TRY(const std::uint32_t size, read_u32(what));
   if (size > bytes_left()) return too_short(size, what);
   if (size > limit) {
-    return beyond_limit(begin, what, fmt::format("{} bytes, and {} are allowed", size, limit));
+    return beyond_limit(begin, what,
+                        fmt::format("{} bytes, more than the limit of {}", size, limit));
   }
   const std::string_view text(reinterpret_cast<const char*>(file_.data()) + position_, size);
-  if (!is_utf8(text)) return malformed(position_, what, "text that is not UTF-8");
+  if (!is_utf8(text)) return malformed(position_, what, "invalid UTF-8");
   position_ += size;
   return text;
 }
@@ -97,7 +101,7 @@ Result<std::uint32_t> ByteReader::read_count(std::string_view what) {
   TENON_TRY(const std::uint32_t count, read_u32(what));
   if (count > bytes_left()) {
     return malformed(begin, what,
-                     fmt::format("a count of {}, where {} {} left", count, bytes_left(),
+                     fmt::format("a count of {}, but only {} {} left", count, bytes_left(),
                                  bytes_left() == 1 ? "byte is" : "bytes are"));
   }
   return count;
@@ -113,13 +117,14 @@ Result<ByteReader> ByteReader::read_region(std::uint64_t size, std::string_view 
 Result<void> ByteReader::expect_end() const {
   if (at_end()) return {};
   return malformed(position_, region_,
-                   fmt::format("{} bytes more than its contents take", bytes_left()));
+                   fmt::format("{} unexpected {} after its contents", bytes_left(),
+                               bytes_left() == 1 ? "byte" : "bytes"));
 }
 
 Diagnostic ByteReader::unknown_byte(std::size_t offset, std::uint8_t found,
                                     std::string_view what) const {
   return problem_at(Code::ReadMalformed, offset, what,
-                    fmt::format("the byte 0x{:02x}, which begins none that is known", found));
+                    fmt::format("unexpected byte 0x{:02x}", found));
 }
 
 Diagnostic ByteReader::problem_at(Code code, std::size_t offset, std::string_view what,
@@ -127,15 +132,15 @@ Diagnostic ByteReader::problem_at(Code code, std::size_t offset, std::string_vie
   std::string place(what);
   if (!production_.empty()) place += fmt::format(" in `{}`", production_);
   if (region_ != what) place += fmt::format(" of {}", region_);
-  Diagnostic made = make_diagnostic(code, "{}: {}", place, problem);
-  made.where.offset = offset;
-  return made;
+  Diagnostic diagnostic = make_diagnostic(code, "{}: {}", place, problem);
+  diagnostic.where.offset = offset;
+  return diagnostic;
 }
 
 Diagnostic ByteReader::too_short(std::uint64_t needed, std::string_view what) const {
   const bool file_ends = end_ == file_.size();
   return problem_at(file_ends ? Code::ReadTruncated : Code::ReadMalformed, position_, what,
-                    fmt::format("{} {} needed, and {} ends after {}", needed,
+                    fmt::format("{} {} needed, but {} ends after {}", needed,
                                 needed == 1 ? "byte is" : "bytes are",
                                 file_ends ? "the file" : region_, bytes_left()));
 }

@@ -1,8 +1,8 @@
-// Reads a binary format from bytes that nobody vouches for.
+// Reads a binary format from untrusted bytes.
 //
-// A reader stands on a part of a file, the region, and never reads past its end. Offsets are those
-// of the whole file, also in the reader of an inner region, so an error says where it is in terms
-// that a user can look up. Every read carries a word that says what is read:
+// A reader covers one region of a file, such as a section, and never reads past its end. Offsets
+// count from the start of the file, also in the reader of an inner region, so users can look up the
+// offset in an error message. Every read names what it reads:
 //
 //   ByteReader in(bytes, "the file");
 //   TENON_TRY(const std::uint32_t size, in.read_u32("section size"));
@@ -10,8 +10,11 @@
 //   const Production production(section, "importdecl");
 //   TENON_TRY(const std::string_view name, section.read_name("name"));
 //
-// Errors: read-truncated, where the file ends; read-malformed, where the bytes break the rule that
-// the message names; read-limit. Each has its offset in `where`.
+// A failed read then says: "name in `importdecl` of the import section: 5 bytes are needed, but the
+// import section ends after 2".
+//
+// Errors: read-truncated (the file ends too early), read-malformed (the bytes break the rule that
+// the message states), read-limit. Each has its offset in `where`.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +33,8 @@ namespace tenon {
 
 class ByteReader {
  public:
-  // region: what the bytes are, for messages; static storage, as every `what` and production.
+  // region: what the bytes are, for messages. This text, every `what` and every production name
+  // must have static storage.
   ByteReader(std::span<const std::uint8_t> file, std::string_view region)
       : ByteReader(file, 0, file.size(), region) {}
   // The bytes [begin, end) of `file`.  REQUIRES: begin <= end <= file.size()
@@ -44,29 +48,29 @@ class ByteReader {
   [[nodiscard]] std::span<const std::uint8_t> file() const { return file_; }
 
   Result<std::uint8_t> read_byte(std::string_view what);
-  // The next byte, which is read again.
+  // The next byte, which stays unread.
   Result<std::uint8_t> peek_byte(std::string_view what) const;
   Result<std::span<const std::uint8_t>> read_bytes(std::uint64_t count, std::string_view what);
-  // LEB128: at most as many bytes as the type needs, unused bits as the sign demands.
+  // LEB128: no more bytes than the type needs, and unused bits that match the sign.
   Result<std::uint32_t> read_u32(std::string_view what);
   Result<std::uint64_t> read_u64(std::string_view what);
   Result<std::int64_t> read_s33(std::string_view what);
   Result<std::int64_t> read_s64(std::string_view what);
-  // Length and UTF-8. A view into the file.
+  // A length, then UTF-8 text. Lifetime: a view into the file.
   Result<std::string_view> read_name(std::string_view what, std::size_t limit = limits::kNameBytes);
-  // A count of items that take at least one byte each: at most as many as bytes are left.
+  // A count of items. Each takes at least one byte, so a count above the bytes left is an error.
   Result<std::uint32_t> read_count(std::string_view what);
-  // The next `size` bytes, for a reader of their own.
+  // A reader of the next `size` bytes; this one continues after them.
   Result<ByteReader> read_region(std::uint64_t size, std::string_view region);
-  // Everything must have been read.
+  // Fails if bytes are left.
   Result<void> expect_end() const;
 
-  // Errors at `offset`, with the production and region in the message.
+  // Make errors at `offset`, with the production and region in the message.
   [[nodiscard]] Diagnostic malformed(std::size_t offset, std::string_view what,
                                      std::string_view problem) const {
     return problem_at(Code::ReadMalformed, offset, what, problem);
   }
-  // `found` is none of the bytes that `what` may begin with.
+  // `what` cannot begin with the byte `found`.
   [[nodiscard]] Diagnostic unknown_byte(std::size_t offset, std::uint8_t found,
                                         std::string_view what) const;
   [[nodiscard]] Diagnostic beyond_limit(std::size_t offset, std::string_view what,
@@ -81,7 +85,7 @@ class ByteReader {
   Result<Integer> read_leb128(int bits, std::string_view what);
   [[nodiscard]] Diagnostic problem_at(Code code, std::size_t offset, std::string_view what,
                                       std::string_view problem) const;
-  // `needed` bytes where `bytes_left()` are.
+  // `needed` bytes were requested, but only `bytes_left()` are there.
   [[nodiscard]] Diagnostic too_short(std::uint64_t needed, std::string_view what) const;
 
   std::span<const std::uint8_t> file_;
@@ -91,7 +95,7 @@ class ByteReader {
   std::string_view production_;
 };
 
-// Says which production is being read, until the end of the scope.
+// Names the production that is being read in error messages, until the end of the scope.
 class Production {
  public:
   Production(ByteReader& in, std::string_view name)
@@ -106,7 +110,7 @@ class Production {
 };
 
 // vec(item): a count and that many items, each read by `read_item(in)`, which returns a Result.
-// Memory grows with the items that are there, not with the count.
+// Memory grows with the items that were read, not with the count, which is untrusted.
 template <class ReadItem>
 auto read_vector(ByteReader& in, std::string_view what, ReadItem read_item)
     -> Result<std::vector<typename decltype(read_item(in))::value_type>> {

@@ -65,7 +65,7 @@ TEST(ByteReader, AllowsPaddingWithinTheLength) {
   EXPECT_EQ(*ByteReader(Bytes{0x83, 0x80, 0x80, 0x80, 0x00}, "the file").read_u32("n"), 3U);
 }
 
-TEST(ByteReader, SaysWhereTheFileEnds) {
+TEST(ByteReader, ReportsWhereTheFileEnds) {
   const Bytes bytes = {0x05, 'a', 'b'};
   ByteReader in(bytes, "the component");
   const Production production(in, "import");
@@ -75,10 +75,10 @@ TEST(ByteReader, SaysWhereTheFileEnds) {
   EXPECT_EQ(problem.code, "read-truncated");
   EXPECT_EQ(problem.where.offset, 1U);
   EXPECT_EQ(problem.message,
-            "name in `import` of the component: 5 bytes are needed, and the file ends after 2");
+            "name in `import` of the component: 5 bytes are needed, but the file ends after 2");
 }
 
-TEST(ByteReader, ARegionThatEndsEarlyIsMalformed) {
+TEST(ByteReader, ReportsARegionThatEndsEarlyAsMalformed) {
   const Bytes bytes = {0x05, 'a', 'b', 0, 0, 0, 0};
   ByteReader in(bytes, "the component");
   ByteReader region = *in.read_region(3, "the import section");
@@ -86,7 +86,7 @@ TEST(ByteReader, ARegionThatEndsEarlyIsMalformed) {
   ASSERT_FALSE(name);
   EXPECT_EQ(name.error().front().code, "read-malformed");
   EXPECT_EQ(name.error().front().message,
-            "name of the import section: 5 bytes are needed, and the import section ends after 2");
+            "name of the import section: 5 bytes are needed, but the import section ends after 2");
   EXPECT_EQ(in.offset(), 3U);
   EXPECT_EQ(in.bytes_left(), 4U);
 }

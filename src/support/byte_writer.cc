@@ -82,7 +82,7 @@ namespace {
 
 constexpr std::size_t kBytesShown = 16;
 
-// Skips the LEB128 length in front of a text.
+// The text behind its LEB128 length.
 std::string_view text_of(std::span<const std::uint8_t> bytes) {
   const auto last = std::find_if(bytes.begin(), bytes.end(), [](auto byte) { return byte < 0x80; });
   const std::size_t skipped = static_cast<std::size_t>(last - bytes.begin()) + 1;

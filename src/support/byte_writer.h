@@ -1,7 +1,7 @@
-// Writes a binary format, each piece with the word that says what it is.
+// Writes a binary format. Every piece carries a label that says what it is.
 //
-// The words are kept only when asked for; then `dump` shows annotated bytes, so that a golden file
-// or a difference explains itself:
+// With `KeepLabels::Yes`, `dump` prints the bytes with their labels, so golden files and
+// differences between them explain themselves:
 //
 //   ByteWriter out(KeepLabels::Yes);
 //   out.byte(0x01, "sort func");
@@ -25,7 +25,7 @@ namespace tenon {
 
 enum class KeepLabels { No, Yes };
 
-// What the bytes from `offset` to the next label are.
+// Describes the bytes from `offset` to the next label.
 struct ByteLabel {
   enum class Shows { Hex, Text };
 
@@ -43,18 +43,18 @@ class ByteWriter {
 
   void byte(std::uint8_t value, std::string_view label);
   void raw(std::span<const std::uint8_t> bytes, std::string_view label);
-  // LEB128, the shortest form.
+  // LEB128 in its shortest form.
   void u32(std::uint32_t value, std::string_view label);
   void s33(std::int64_t value, std::string_view label);
   // A count or length, as u32.  REQUIRES: count < 2^32
   void count(std::size_t count, std::string_view label);
   // Length, then the bytes of the text.
   void name(std::string_view text, std::string_view label);
-  // Length in bytes, then everything that `body` holds, with its labels.
+  // The size of `body` in bytes, then its contents with their labels.
   void block(const ByteWriter& body, std::string_view label);
-  // Everything that `other` holds, with its labels; bytes of a writer without labels get `label`.
+  // The contents of `other` with their labels, or with `label` if `other` kept none.
   void append(const ByteWriter& other, std::string_view label);
-  // Bytes written elsewhere with their labels, whose offsets count from the start of `bytes`.
+  // Bytes and labels from elsewhere; the offsets of the labels count from the start of `bytes`.
   void append(std::span<const std::uint8_t> bytes, std::span<const ByteLabel> labels,
               std::string_view label);
 
@@ -75,7 +75,8 @@ class ByteWriter {
   std::vector<ByteLabel> labels_;
 };
 
-// One line a label: offset in hexadecimal, the bytes (the first 16 of a longer piece), the label.
+// One line per label: the offset in hexadecimal, the bytes (of a long piece the first 16), the
+// label.
 std::string dump(std::span<const std::uint8_t> bytes, std::span<const ByteLabel> labels);
 
 }  // namespace tenon

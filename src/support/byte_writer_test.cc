@@ -38,14 +38,14 @@ TEST(ByteWriter, DumpsEveryPieceWithItsLabel) {
             "0x0008: ee ee ee ee ee ee ee ee ee ee ee ee ee ee ee ee ... 20 bytes ; contents\n");
 }
 
-TEST(ByteWriter, KeepsNoLabelsUnlessAsked) {
+TEST(ByteWriter, KeepsNoLabelsByDefault) {
   ByteWriter out;
   out.name("run", "name");
   EXPECT_TRUE(out.labels().empty());
   EXPECT_EQ(dump(out.data(), out.labels()), "");
 }
 
-TEST(ByteWriter, LabelsWhatCameWithoutLabels) {
+TEST(ByteWriter, LabelsAppendedBytesThatHaveNoLabels) {
   ByteWriter silent;
   silent.u32(7, "index");
   ByteWriter out(KeepLabels::Yes);

@@ -6,7 +6,8 @@
 namespace tenon {
 
 namespace {
-// The only process-wide state of the library: a program has one way to die.
+// The only process-wide state in `support`: a broken invariant ends the whole process, so there is
+// one handler for all of it.
 constinit std::atomic<CheckHandler> check_handler{nullptr};
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Invariants of our own. A broken one is our bug, never a user's: it calls the check handler, which
-// must not return.
+// Checks an invariant of tenon. A failed check is a bug in tenon, never a user's mistake: it calls
+// the check handler (tenon/check.h), which ends the process.
 #pragma once
 
 #include "tenon/check.h"

@@ -13,7 +13,8 @@ namespace tenon {
 
 namespace {
 
-// Reads until `buffer` is full or the file ends; the count, or nothing and errno.
+// Reads until `buffer` is full or the file ends. Returns the number of bytes; on failure nothing,
+// and sets errno.
 std::optional<std::size_t> read_some(int file, std::span<std::uint8_t> buffer) {
   std::size_t filled = 0;
   while (filled < buffer.size()) {
@@ -38,8 +39,8 @@ std::optional<std::vector<std::uint8_t>> read_all(int file, std::uint64_t max_by
     return std::nullopt;
   };
   if (size > max_bytes) return refuse();
-  // One byte more than the size shows the end; a pipe, or a file that grows meanwhile, takes more
-  // rounds.
+  // One byte more than the size, so that one read sees the end of a regular file. Pipes, and files
+  // that grow while they are read, take more rounds.
   constexpr std::size_t kStep = std::size_t{1} << 16;
   std::vector<std::uint8_t> content(static_cast<std::size_t>(size) + 1);
   std::size_t filled = 0;
@@ -66,7 +67,7 @@ bool write_all(int file, std::span<const std::uint8_t> content) {
 }
 
 std::optional<std::vector<std::string>> list_names(int folder) {
-  // A new open file description, so that the position of `folder` does not change.
+  // Open the folder again: reading entries would move the position of `folder`.
   Descriptor list(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!list.is_open()) return std::nullopt;
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(list.number()), &::closedir);

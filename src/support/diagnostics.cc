@@ -49,7 +49,7 @@ std::vector<std::string_view> all_diagnostic_codes() {
 
 namespace {
 
-// Columns of a line that are shown: most before the place, some after it.
+// How many characters of a line are shown before and after the place.
 constexpr std::size_t kBefore = 50;
 constexpr std::size_t kAfter = 40;
 constexpr std::size_t kQuoted = 40;
@@ -105,7 +105,7 @@ void show_place(Diagnostic& problem, std::string_view text, std::size_t begin, s
 }
 
 std::string quote_text(std::string_view text) {
-  // The bound in bytes keeps a text of megabytes from being measured.
+  // Cut first: measuring and escaping a text of megabytes would be slow.
   const std::string_view head = first_characters(text, kQuoted);
   return fmt::format("`{}{}`", sanitize_text(head), head.size() < text.size() ? kCut : "");
 }

@@ -1,7 +1,9 @@
-// Makes diagnostics. Codes come from `diagnostics.def`, so that a misspelt code does not compile.
+// Makes diagnostics. The codes are rows of `diagnostics.def`, so a misspelled code does not
+// compile.
 //
-//   Diagnostic problem =
-//       make_diagnostic(Code::ResolveCycle, "Circular dependency detected: {}", path);
+//   Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` must be a string", key);
+//   problem.hints.push_back("write `name = \"...\"`");
+//   show_place(problem, text, begin, end);   // line, column, and the line with carets below
 #pragma once
 
 #include <fmt/core.h>
@@ -20,10 +22,10 @@ enum class Code {
 #undef TENON_DIAGNOSTIC
 };
 
-// The kebab-case text of a code; static.
+// The text of a code, such as "resolve-cycle". Lifetime: static.
 std::string_view code_text(Code code);
 
-// Severity in the code's row.
+// The severity in the row of a code.
 Severity code_severity(Code code);
 
 [[nodiscard]] Diagnostic vmake_diagnostic(Code code, fmt::string_view format,
@@ -35,7 +37,7 @@ template <class... Args>
   return vmake_diagnostic(code, format, fmt::make_format_args(args...));
 }
 
-// A rule that a text breaks, and the bytes that break it.
+// A problem in a text: the rule that is broken, and the bytes [begin, end) that break it.
 struct TextProblem {
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -43,11 +45,12 @@ struct TextProblem {
   std::string hint;  // may be empty
 };
 
-// Puts the line and column of bytes [begin, end) of `text`, and their line with carets below, into
-// `problem`. A long line is cut around the place. A range that is empty stands for its first byte.
+// Adds the place of the bytes [begin, end) of `text` to `problem`: line, column, and the line
+// itself with carets below. A long line is cut around the place. An empty range shows one caret at
+// `begin`.
 void show_place(Diagnostic& problem, std::string_view text, std::size_t begin, std::size_t end);
 
-// A few characters of `text` in backticks, for a message: "`[1, 2, 3, 4...`".
+// The beginning of `text` in backticks, for a message: "`[1, 2, 3, 4...`". Hostile text is escaped.
 [[nodiscard]] std::string quote_text(std::string_view text);
 
 }  // namespace tenon

@@ -5,15 +5,15 @@
 namespace tenon::embedded_texts_test {
 namespace {
 
-TEST(FillTemplate, PutsValuesForNames) {
+TEST(FillTemplate, ReplacesPlaceholders) {
   EXPECT_EQ(fill_template("@A@ and @B@@A@, @C@", {{"@A@", "one"}, {"@B@", "@@"}}),
             "one and @@one, @C@");
-  // A value may name one that stands behind it.
+  // A value may contain a placeholder that comes later.
   EXPECT_EQ(fill_template("@A@", {{"@A@", "-@B@-"}, {"@B@", "b"}}), "-b-");
   EXPECT_EQ(fill_template("", {{"@A@", "one"}}), "");
 }
 
-TEST(EmbeddedText, IsTheFile) {
+TEST(EmbeddedText, IsTheContentsOfTheFile) {
   EXPECT_TRUE(embedded_text("src/bindgen/skeleton/README.md.in").starts_with("# @NAME@\n"));
 }
 

@@ -30,7 +30,7 @@ std::string describe_errno(int error) {
     case EISDIR:
       return std::string(kIsFolder);
     case ENOTDIR:
-      return "a part of its path is not a folder";
+      return "part of its path is not a folder";
     case EACCES:
       return "permission denied";
     default:
@@ -42,18 +42,18 @@ Diagnostic make_problem(Code code, std::string_view verb, const std::string& pat
                         std::string_view reason) {
   Diagnostic problem = make_diagnostic(code, "cannot {} `{}`: {}", verb, path, reason);
   problem.where.file = path;
-  problem.hints.push_back(reason == kIsFolder
-                              ? "name a file in it"
-                              : fmt::format("`ls -l {}` shows what it is and whose", path));
+  problem.hints.push_back(
+      reason == kIsFolder ? "name a file in the folder"
+                          : fmt::format("`ls -l {}` shows its type, owner and permissions", path));
   return problem;
 }
 
 Diagnostic too_large(const std::string& path, std::uint64_t max_bytes) {
   return make_problem(Code::ReadLimit, "read", path,
-                      fmt::format("it has more than {} bytes", max_bytes));
+                      fmt::format("it is larger than {} bytes", max_bytes));
 }
 
-// Removes a file when the scope ends, unless it was kept.
+// Removes a file at the end of the scope, unless `keep` was called.
 class TemporaryFile final {
  public:
   explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
@@ -70,7 +70,7 @@ class TemporaryFile final {
   std::string path_;
 };
 
-// Where a write to `path` ends up: links followed, if they lead anywhere.
+// The file that a write to `path` changes: its links are followed, unless one is broken.
 std::string follow_links(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
                                                          &std::free);
@@ -83,8 +83,8 @@ std::optional<struct stat> find_status(const std::string& path) {
   return status;
 }
 
-// Makes a file that nobody else has, beside `target`; `aside` is its path. Negative and errno if
-// not.
+// Creates a new file beside `target` and stores its path in `aside`. Returns the descriptor; on
+// failure a negative number, and sets errno.
 int open_aside(const std::string& target, Access access, std::string& aside) {
   const mode_t mode = access == Access::OwnerOnly ? 0600 : 0666;
   constexpr int kTries = 100;
@@ -104,14 +104,15 @@ Result<void> write_in_place(const std::string& path, std::span<const std::uint8_
   return {};
 }
 
-// A suffix that two names share does not make them near.
+// Compares names without their suffix: `cart.wasm` and `tax.wasm` are not near only because both
+// end in `.wasm`.
 bool has_near_stem(std::string_view a, std::string_view b) {
   const std::string_view stem = a.substr(0, a.rfind('.'));
   const std::size_t bound = std::clamp<std::size_t>(stem.size() / 2, 1, kNearMissDistance);
   return find_edit_distance(stem, b.substr(0, b.rfind('.')), bound).has_value();
 }
 
-// One part of a pattern against the entries of the folders found so far.
+// Matches one part of a pattern against the entries of the folders that matched so far.
 Result<std::vector<std::string>> match_part(const Files& files,
                                             const std::vector<std::string>& folders,
                                             std::string_view part) {
@@ -145,7 +146,7 @@ Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t max_bytes,
   const auto fail = [&] {
     return make_problem(Code::ReadFile, "read", path, describe_errno(errno));
   };
-  // Opening a pipe waits for its writer.
+  // Opening a pipe blocks until it has a writer, which is right only if the user named the pipe.
   const int wait = named_by == NamedBy::User ? 0 : O_NONBLOCK;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | wait));
   struct stat status{};
@@ -193,11 +194,11 @@ Diagnostic missing_path(const Files& files, const std::string& path) {
   Diagnostic problem = make_diagnostic(Code::ReadFile, "there is no file `{}`", path);
   problem.where.file = path;
   if (path.empty()) {
-    problem.hints.push_back("name a file: an empty name is often a variable that is not set");
+    problem.hints.push_back("name a file; an empty path often comes from an unset variable");
     return problem;
   }
   if (path.find("://") != path.npos) {
-    problem.hints.push_back("download it first, and name the file: nothing is fetched");
+    problem.hints.push_back("URLs are not fetched: download the file first, then pass its path");
     return problem;
   }
   const std::size_t slash = path.find_last_of('/');

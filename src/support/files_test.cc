@@ -45,14 +45,14 @@ TEST_F(FilesTest, ReadsWhatWasWritten) {
   EXPECT_THAT(*read_file(files_, path("empty"), NamedBy::User), IsEmpty());
 }
 
-TEST_F(FilesTest, WritingLeavesNothingBeside) {
+TEST_F(FilesTest, WritingLeavesNoOtherFile) {
   ASSERT_TRUE(files_.write(path("a"), bytes("one"), Access::Shared));
   ASSERT_TRUE(files_.write(path("a"), bytes("two"), Access::Shared));
   EXPECT_EQ(*read_text_file(files_, path("a"), NamedBy::User), "two");
   EXPECT_THAT(*files_.list(folder_), ElementsAre("a"));
 }
 
-TEST_F(FilesTest, WritingKeepsTheModeUnlessItIsTheOwners) {
+TEST_F(FilesTest, WritingKeepsTheModeUnlessOnlyTheOwnerMayRead) {
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   ::chmod(path("a").c_str(), 0640);
   ASSERT_TRUE(files_.write(path("a"), bytes("y"), Access::Shared));
@@ -74,7 +74,7 @@ TEST_F(FilesTest, WritingADeviceLeavesItADevice) {
   EXPECT_EQ(files_.find_kind("/dev/null"), FileKind::Other);
 }
 
-TEST_F(FilesTest, SaysWhyAFileCannotBeRead) {
+TEST_F(FilesTest, ReportsWhyAFileCannotBeRead) {
   const Result<Bytes> missing = read_file(files_, path("none"), NamedBy::User);
   EXPECT_EQ(code_of(missing.error()), "read-file");
   EXPECT_THAT(missing.error()[0].message, HasSubstr("there is no file"));
@@ -87,24 +87,24 @@ TEST_F(FilesTest, RefusesAFileOverTheLimit) {
   ASSERT_TRUE(files_.write(path("a"), bytes("12345"), Access::Shared));
   EXPECT_TRUE(files_.read(path("a"), 5, NamedBy::User));
   EXPECT_EQ(code_of(files_.read(path("a"), 4, NamedBy::User).error()), "read-limit");
-  // A device has no size to go by: it is cut off while it is read.
+  // The size of a device is unknown, so the limit applies while it is read.
   EXPECT_EQ(code_of(files_.read("/dev/zero", 100'000, NamedBy::User).error()), "read-limit");
 }
 
-TEST_F(FilesTest, WhatAFileNamesIsARegularFile) {
+TEST_F(FilesTest, RefusesPipesAndDevicesThatAFileNames) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   for (const std::string& name : {path("pipe"), std::string("/dev/zero")}) {
     const Result<Bytes> refused = read_file(files_, name, NamedBy::File);
     ASSERT_FALSE(refused) << name;
     EXPECT_THAT(refused.error()[0].message, HasSubstr("it is not a regular file"));
   }
-  // A link to one is fine.
+  // A link to a regular file is fine.
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   fs::create_symlink("a", path("link"));
   EXPECT_TRUE(read_file(files_, path("link"), NamedBy::File));
 }
 
-TEST_F(FilesTest, TextsAreSmall) {
+TEST_F(FilesTest, LimitsTheSizeOfTexts) {
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   fs::resize_file(path("a"), limits::kTextBytes);
   EXPECT_TRUE(read_text_file(files_, path("a"), NamedBy::File));
@@ -113,18 +113,18 @@ TEST_F(FilesTest, TextsAreSmall) {
   EXPECT_EQ(code_of(read_text_file(files_, "/dev/zero", NamedBy::User).error()), "read-limit");
 }
 
-TEST_F(FilesTest, SaysWhyAFileCannotBeWritten) {
+TEST_F(FilesTest, ReportsWhyAFileCannotBeWritten) {
   EXPECT_EQ(code_of(files_.write(path("none/a"), bytes("x"), Access::Shared).error()),
             "write-file");
   EXPECT_EQ(code_of(files_.write(folder_, bytes("x"), Access::Shared).error()), "write-file");
   EXPECT_THAT(*files_.list(folder_), IsEmpty());
 }
 
-TEST_F(FilesTest, SaysWhyAFolderCannotBeListed) {
+TEST_F(FilesTest, ReportsWhyAFolderCannotBeListed) {
   EXPECT_EQ(code_of(files_.list(path("none")).error()), "read-file");
 }
 
-TEST_F(FilesTest, KnowsKinds) {
+TEST_F(FilesTest, FindsTheKindOfAFile) {
   ASSERT_TRUE(files_.write(path("a"), bytes("x"), Access::Shared));
   EXPECT_EQ(files_.find_kind(path("a")), FileKind::File);
   EXPECT_EQ(files_.find_kind(folder_), FileKind::Folder);
@@ -137,7 +137,7 @@ TEST_F(FilesTest, FindsPathsInRealFolders) {
   EXPECT_THAT(*find_paths(files_, path("*.wasm")), ElementsAre(path("a.wasm"), path("b.wasm")));
 }
 
-TEST(MemoryFiles, ListsFoldersAsFilesImplyThem) {
+TEST(MemoryFiles, ListsFoldersThatHaveFiles) {
   MemoryFiles files;
   files.add("shop/cart.wasm", "c");
   files.add("shop/deps/tax.wasm", "t");
@@ -159,7 +159,7 @@ TEST(MemoryFiles, FailsOnDemand) {
   EXPECT_EQ(code_of(files.write("a", {}, Access::Shared).error()), "write-file");
 }
 
-TEST(MemoryFiles, AnswersAsRealFilesDo) {
+TEST(MemoryFiles, BehavesAsRealFiles) {
   MemoryFiles files;
   files.add("shop/a", "12345");
   EXPECT_EQ(code_of(files.read("shop/a", 4, NamedBy::User).error()), "read-limit");
@@ -198,7 +198,7 @@ TEST(JoinPath, PutsOneSlash) {
   EXPECT_EQ(join_path("a", "/b"), "/b");
 }
 
-TEST(MissingPath, NamesWhatIsNear) {
+TEST(MissingPath, SuggestsNearNames) {
   MemoryFiles files;
   files.add("out/cart.wasm", "");
   EXPECT_THAT(missing_path(files, "out/crat.wasm").hints,
@@ -207,9 +207,10 @@ TEST(MissingPath, NamesWhatIsNear) {
               testing::ElementsAre("`ls out/` shows the files that are there"));
   EXPECT_THAT(missing_path(files, "in/cart.wasm").hints,
               testing::ElementsAre("the folder `in/` cannot be listed: check the path"));
-  EXPECT_THAT(missing_path(files, "https://acme.example/cart.wasm").hints,
-              testing::ElementsAre("download it first, and name the file: nothing is fetched"));
-  EXPECT_THAT(missing_path(files, "").hints[0], HasSubstr("an empty name"));
+  EXPECT_THAT(
+      missing_path(files, "https://acme.example/cart.wasm").hints,
+      testing::ElementsAre("URLs are not fetched: download the file first, then pass its path"));
+  EXPECT_THAT(missing_path(files, "").hints[0], HasSubstr("an empty path"));
 }
 
 TEST(StaysInside, CountsFoldersUpAndDown) {

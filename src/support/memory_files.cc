@@ -16,7 +16,7 @@ Diagnostic make_memory_problem(Code code, std::string_view verb, const std::stri
   return problem;
 }
 
-// "a/b/" and "./a/b" are "a/b"; "." is the folder above all.
+// Turns "a/b/" and "./a/b" into "a/b"; "." becomes "", the root.
 std::string normal(std::string_view path) {
   while (path.starts_with("./")) path.remove_prefix(2);
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -59,7 +59,7 @@ Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t max_bytes
         find_kind(path) == FileKind::Folder ? "it is a folder" : "there is no such file");
   if (found->second.size() > max_bytes)
     return make_memory_problem(Code::ReadLimit, "read", path,
-                               fmt::format("it has more than {} bytes", max_bytes));
+                               fmt::format("it is larger than {} bytes", max_bytes));
   return found->second;
 }
 

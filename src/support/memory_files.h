@@ -1,4 +1,4 @@
-// Files in memory, for tests: the same answers as `RealFiles`, plus failures on demand.
+// Files in memory, for tests. They behave as `RealFiles`, and can fail on demand:
 //
 //   MemoryFiles files;
 //   files.add("shop/tenon.toml", "schema = 1\n");
@@ -16,12 +16,12 @@
 
 namespace tenon {
 
-// Folders exist as far as files stand in them. Paths are compared as text: no `..`, no links.
+// A folder exists if it contains a file. Paths are compared as text, without `..` and links.
 class MemoryFiles final : public Files {
  public:
   void add(std::string_view path, std::string_view content);
   void add(std::string_view path, std::span<const std::uint8_t> content);
-  // From here on every read, list and write of `path` fails with `reason`.
+  // Makes every later read, list and write of `path` fail with `reason`.
   void fail(std::string_view path, std::string reason);
 
   [[nodiscard]] FileKind find_kind(const std::string& path) const override;

@@ -24,13 +24,13 @@ std::string_view get_namespace(std::string_view name) {
 
 struct NearMiss {
   std::size_t distance = 0;
-  bool is_foreign = false;  // another namespace than the wanted name
+  bool is_foreign = false;  // not in the namespace of the wanted name
   std::string_view name;
 
   auto key() const { return std::tie(distance, is_foreign, name); }
 };
 
-// How far a name may be from `wanted`.
+// The largest distance at which a name counts as near `wanted`.
 std::size_t choose_bound(std::string_view wanted) {
   return std::min(kNearMissDistance, wanted.empty() ? 0 : (wanted.size() - 1) / 2);
 }
@@ -65,8 +65,9 @@ std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_vi
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > bound) return std::nullopt;
   bound = std::min(bound, b.size());
-  // Optimal string alignment: row i holds the distances of a[0..i) to each b[0..j), kept only for
-  // |i - j| <= bound; beyond that they are over the bound.
+  // Optimal string alignment, the edit distance with swaps of adjacent bytes. Row i has the
+  // distances from a[0..i) to every b[0..j). A distance is at least |i - j|, so only the cells
+  // within `bound` of the diagonal are computed; all others count as over the bound.
   const std::size_t over = bound + 1;
   std::vector<std::size_t> two_up(b.size() + 1, over);
   std::vector<std::size_t> up(b.size() + 1, over);
@@ -92,7 +93,7 @@ std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_vi
       }
       best = std::min(best, row[j]);
     }
-    // A swap looks two rows back, so one row over the bound does not end it yet.
+    // A swap refers to the row before the last, so only two rows over the bound end the search.
     if (best > bound && best_up > bound) return std::nullopt;
     best_up = best;
   }
@@ -149,8 +150,9 @@ bool has_wildcard(std::string_view text) {
 bool matches_glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;
-  // Where the last `*` stands, and how much of the text it has swallowed so far: only the last one
-  // ever needs another try, since an earlier one that took more would leave less to the later ones.
+  // The position of the last `*`, and how much of the text it has matched so far. On a mismatch
+  // only this one takes one more byte: giving more to an earlier `*` would only leave less for the
+  // later.
   std::size_t star = std::string_view::npos;
   std::size_t swallowed = 0;
   while (t < text.size()) {

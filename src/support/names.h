@@ -1,5 +1,5 @@
-// Names that users write: the names near one that matched nothing, patterns over names, and the rule
-// for names of units. tenon/text.h declares the near misses that programs use too.
+// Names that users write: the names near one that matched nothing, patterns over names, and the
+// rule for names of units. tenon/text.h declares the near misses that programs use too.
 //
 //   near_misses("acme:tax/lob", exports)                   // {"acme:tax/lib"}
 //   matches_glob("acme:stock/*", "acme:stock/lib@1.0.0")   // true: `*` crosses `/`, `:` and `@`
@@ -20,23 +20,24 @@ namespace tenon {
 // Names further apart than this are not near.
 inline constexpr std::size_t kNearMissDistance = 3;
 
-// How many single-byte insertions, deletions, replacements and swaps of neighbours turn `a` into
-// `b`; nothing if more than `bound`. Cost: at most (2 * bound + 1) * min(|a|, |b|) steps.
+// The number of single-byte insertions, deletions, replacements and swaps of adjacent bytes that
+// turn `a` into `b`; nothing if it is above `bound`. Cost: (2 * bound + 1) * min(|a|, |b|) steps.
 [[nodiscard]] std::optional<std::size_t> find_edit_distance(std::string_view a, std::string_view b,
                                                             std::size_t bound);
 
-// As tenon/text.h has it for views.
+// The candidates near `wanted`, as in tenon/text.h.
 // Lifetime: views into `candidates`.
 [[nodiscard]] std::vector<std::string_view> near_misses(std::string_view wanted,
                                                         std::span<const std::string> candidates,
                                                         std::size_t limit = 3);
 
-// The same for names that are often short: if `wanted` has two letters, one of them may be wrong.
+// The same for function names, which are often short: a name of two letters may differ in one.
 // Lifetime: views into `candidates`.
 [[nodiscard]] std::vector<std::string_view> near_function_names(
     std::string_view wanted, std::span<const std::string> candidates, std::size_t limit = 3);
 
-// The hint for a name that is none of `names`: those that are near, or else what there is.
+// The hint for an unknown name: the near ones among `names`, or else a list of all.
+// what: what the names are, in the plural.
 //
 //   suggest_name("tex", {"tax"}, "units")   // "did you mean `tax`?"
 //   suggest_name("log", {"tax"}, "units")   // "name one of the units: `tax`"
@@ -44,24 +45,23 @@ inline constexpr std::size_t kNearMissDistance = 3;
 [[nodiscard]] std::string suggest_name(std::string_view wanted, std::vector<std::string> names,
                                        std::string_view what);
 
-// Patterns: `*` matches any run of characters, `?` one. Every other character matches itself, brackets
-// too: item names such as `[method]bucket.get` contain brackets.
-
-// True if `text` holds `*` or `?`.
+// True if `text` contains `*` or `?`.
 bool has_wildcard(std::string_view text);
 
-// Matches the whole of `text`. Bytes, not characters: `?` is one byte.
+// True if the pattern matches all of `text`. `*` matches any run of bytes, `?` one byte. Every
+// other byte matches itself, brackets too, because item names such as `[method]bucket.get` contain
+// them.
 // Cost: at most |pattern| * |text| steps; no recursion.
 bool matches_glob(std::string_view pattern, std::string_view text);
 
-// Units and domains have names of this form.
+// The names of units and domains: `[a-z][a-z0-9-]*`, except `wasi`.
 inline constexpr std::string_view kUnitNameRule =
-    "a unit name is a letter, then letters, digits and `-`, in lower case; `wasi` is taken";
+    "a unit name is a lowercase letter followed by lowercase letters, digits and `-`; `wasi` is "
+    "reserved";
 
-// `[a-z][a-z0-9-]*`, and not `wasi`.
 [[nodiscard]] bool is_unit_name(std::string_view name);
 
-// Such a name like `name`. prefix: what it begins with if it would not.
+// A valid name made from `name`. prefix: put in front if the result would not start with a letter.
 [[nodiscard]] std::string propose_unit_name(std::string_view name, std::string_view prefix);
 
 }  // namespace tenon

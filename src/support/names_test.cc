@@ -28,7 +28,7 @@ TEST(NearMiss, StopsAtTheBound) {
   EXPECT_EQ(find_edit_distance("a", "a", 0), 0U);
 }
 
-// The plain recurrence over the whole table, to hold the banded one against.
+// The plain recurrence over the whole table, as a reference for the banded one.
 std::size_t plain_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i)
@@ -100,12 +100,12 @@ TEST(NearMiss, FunctionsOfTwoLettersMayDifferInOne) {
   EXPECT_THAT(near_function_names("remoev", names), ElementsAre("remove"));
 }
 
-TEST(NearMiss, CaseCountsNothing) {
+TEST(NearMiss, IgnoresCase) {
   const std::vector<std::string> names = {"LOG"};
   EXPECT_THAT(near_misses("log", names), ElementsAre("LOG"));
 }
 
-TEST(NearMiss, NamesEachOnce) {
+TEST(NearMiss, ListsEachNameOnce) {
   const std::vector<std::string> names = {"cart", "cart"};
   EXPECT_THAT(near_misses("card", names), ElementsAre("cart"));
 }
@@ -118,7 +118,7 @@ TEST(NearMiss, AsksAQuestion) {
             "did you mean `a`, `b` or `c`?");
 }
 
-TEST(SuggestName, SaysWhatIsNearOrElseWhatThereIs) {
+TEST(SuggestName, SuggestsNearNamesOrListsAll) {
   EXPECT_EQ(suggest_name("tex", {"log", "tax"}, "units"), "did you mean `tax`?");
   EXPECT_EQ(suggest_name("store", {"tax", "log", "tax"}, "units"),
             "name one of the units: `log`, `tax`");
@@ -138,7 +138,7 @@ TEST(Glob, MatchesWholeText) {
   EXPECT_FALSE(matches_glob("", "a"));
 }
 
-TEST(Glob, TakesBracketsAsTheyAre) {
+TEST(Glob, MatchesBracketsLiterally) {
   EXPECT_TRUE(matches_glob("[method]bucket.*", "[method]bucket.get"));
   EXPECT_FALSE(matches_glob("[mx]", "m"));
 }
@@ -150,7 +150,7 @@ TEST(Glob, StaysPolynomialOnManyStars) {
   EXPECT_FALSE(matches_glob(pattern + "b", text));
 }
 
-TEST(Glob, KnowsWildcards) {
+TEST(Glob, FindsWildcards) {
   EXPECT_TRUE(has_wildcard("a*"));
   EXPECT_FALSE(has_wildcard("[method]a.b"));
 }

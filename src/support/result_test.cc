@@ -10,7 +10,7 @@
 namespace tenon::result_test {
 namespace {
 
-// Long enough that its bytes are on the heap, where a sanitizer sees what is freed twice or never.
+// Long enough to live on the heap, where a sanitizer sees a double free or a leak.
 const std::string kText(100, 'x');
 const std::string kReason(100, 'y');
 
@@ -30,7 +30,7 @@ TEST(Result, IsAValueOrAFailure) {
   EXPECT_EQ(bad().error().reason, kReason);
 }
 
-TEST(Result, IsCopiedAndMovedAsItIs) {
+TEST(Result, CopiesAndMovesValueAndFailure) {
   for (const Text& first : {good(), bad()}) {
     const Text copy = first;
     Text source = first;
@@ -42,7 +42,7 @@ TEST(Result, IsCopiedAndMovedAsItIs) {
   }
 }
 
-TEST(Result, IsAssignedOverEither) {
+TEST(Result, AssignsOverValueAndFailure) {
   for (const Text& before : {good(), bad()})
     for (const Text& after : {good(), bad()}) {
       Text copied = before;
@@ -57,14 +57,14 @@ TEST(Result, IsAssignedOverEither) {
     }
 }
 
-TEST(Result, TakesWhatIsOnlyMoved) {
-  Result<std::unique_ptr<int>, Failure> made = std::make_unique<int>(7);
-  static_assert(!std::is_copy_constructible_v<decltype(made)>);
-  const std::unique_ptr<int> taken = *std::move(made);
+TEST(Result, HoldsMoveOnlyValues) {
+  Result<std::unique_ptr<int>, Failure> result = std::make_unique<int>(7);
+  static_assert(!std::is_copy_constructible_v<decltype(result)>);
+  const std::unique_ptr<int> taken = *std::move(result);
   EXPECT_EQ(*taken, 7);
 }
 
-TEST(Result, OfNothingIsGoodByDefault) {
+TEST(Result, OfVoidIsASuccessByDefault) {
   Result<void, Failure> done;
   EXPECT_TRUE(done);
   done = Failure{kReason};
@@ -84,7 +84,7 @@ TEST(Result, OneProblemIsAListOfOne) {
   EXPECT_EQ(done.error().size(), 1U);
 }
 
-TEST(ResultDeathTest, WhatIsNotThereEndsTheProcess) {
+TEST(ResultDeathTest, ReadingTheAbsentSideEndsTheProcess) {
   EXPECT_DEATH((void)*bad(), "");
   EXPECT_DEATH((void)good().error(), "");
 }

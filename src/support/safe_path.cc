@@ -1,3 +1,9 @@
+// A check followed by an open would be a race: between the two, another user could replace a folder
+// or a link on the way. So the path is walked by hand, as the kernel would, but with a check at
+// each step. `Walk` opens one part at a time with `openat` on the descriptor of the part before,
+// never through a link (`O_NOFOLLOW`), and checks owner and mode on the open descriptor (`fstat`).
+// A link is read and its target is put in front of the parts that are left. What the walk ends at
+// is opened once more for reading, relative to the checked parent, and must be the same inode.
 #include "support/safe_path.h"
 
 #include <fcntl.h>
@@ -22,10 +28,11 @@ namespace tenon {
 
 namespace {
 
-// As many as Linux follows.
+// The limit of Linux.
 constexpr int kMostLinks = 40;
 
-// Room for one entry of the user or group database; a group with more members is not private.
+// Buffer for one entry of the user or group database. A group that does not fit has many members,
+// so it is not private.
 using Room = std::array<char, 4096>;
 
 std::string find_user_name(uid_t id) {
@@ -44,8 +51,8 @@ std::string find_group_name(gid_t id) {
   return found != nullptr ? found->gr_name : fmt::format("{}", id);
 }
 
-// Whether `group` is the primary group of the user, is named like the user, and has nobody else in
-// it.
+// True if `group` is the primary group of the user, has the name of the user, and has no other
+// members.
 bool is_private_group_of(gid_t group, uid_t user) {
   Room user_room = {};
   struct passwd user_entry = {};
@@ -87,7 +94,7 @@ class Walk final {
   }
 
  private:
-  // The parts of a path, to be walked before those that are left.
+  // Adds the parts of a path in front of those that are left to walk.
   void push(std::string_view path) {
     while (!path.empty()) {
       const std::size_t slash = path.rfind('/');
@@ -104,7 +111,7 @@ class Walk final {
     return check_entry(at_, "/");
   }
 
-  // Makes `entry` the current one, or follows it if it is a link.
+  // Enters one part of the path, or follows it if it is a link.
   std::optional<UnsafePath> step(const std::string& part) {
     Descriptor entry(::openat(at_.number(), part.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!entry.is_open()) return system_error(errno);
@@ -140,7 +147,7 @@ class Walk final {
     return UnsafePath{.entry = path, .shown = show_entry(path, status_)};
   }
 
-  // Opens for reading what the walk ended at.
+  // Opens the file or folder at the end of the walk for reading.
   Result<SafeFile, UnsafePath> reopen() {
     struct stat checked = {};
     if (::fstat(at_.number(), &checked) != 0) return system_error(errno);
@@ -155,11 +162,11 @@ class Walk final {
   }
 
   std::span<const std::string> trusted_;
-  std::vector<std::string> rest_;  // parts that are left, the next one last
+  std::vector<std::string> rest_;  // parts left to walk; the next one is the last
   Descriptor at_{-1};
-  std::string path_;  // of `at_`; empty: the root
+  std::string path_;  // path of `at_`; empty for the root
   Descriptor parent_{-1};
-  std::string name_;  // of `at_` in `parent_`
+  std::string name_;  // name of `at_` in `parent_`
   struct stat status_ = {};
   int links_ = 0;
 };
@@ -167,14 +174,14 @@ class Walk final {
 }  // namespace
 
 std::string describe_error(const UnsafePath& path) {
-  if (path.error == ESTALE) return "it was replaced while it was opened";
+  if (path.error == ESTALE) return "it was replaced while it was being opened";
   return path.error == ENOENT ? "there is no such file"
                               : std::generic_category().message(path.error);
 }
 
 bool is_safe(const struct stat& status) {
   if (status.st_uid != 0 && status.st_uid != geteuid()) return false;
-  // The mode of a link means nothing.
+  // The mode of a link has no meaning.
   if (S_ISLNK(status.st_mode)) return true;
   if (S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0) return true;
   if ((status.st_mode & S_IWOTH) != 0) return false;

@@ -20,7 +20,7 @@ using testing::StartsWith;
 
 constexpr uid_t kStranger = 65534;
 
-// The temporary folder is below one with the sticky bit.
+// The temporary folder is inside one with the sticky bit.
 class SafePath : public testing::Test {
  protected:
   [[nodiscard]] const fs::path& path() const { return folder_.path(); }
@@ -29,7 +29,7 @@ class SafePath : public testing::Test {
     fs::permissions(path, static_cast<fs::perms>(mode));
   }
 
-  // Empty: the file is safe.
+  // The first entry that others can change; empty if the file is safe.
   static std::string find_unsafe(const fs::path& path,
                                  const std::vector<std::string>& trusted = {}) {
     const Result<SafeFile, UnsafePath> opened = open_safe(path, trusted);
@@ -58,7 +58,7 @@ TEST_F(SafePath, OpensAFolder) {
   EXPECT_EQ(open_safe("/")->path, "/");
 }
 
-TEST_F(SafePath, RelativePathsBeginInTheWorkingFolder) {
+TEST_F(SafePath, ResolvesRelativePathsInTheWorkingFolder) {
   const WorkingFolder here;
   fs::create_directory("x");
   const Result<SafeFile, UnsafePath> opened = open_safe("x/..//x/");
@@ -66,7 +66,7 @@ TEST_F(SafePath, RelativePathsBeginInTheWorkingFolder) {
   EXPECT_EQ(opened->path, here.path() / "x");
 }
 
-TEST_F(SafePath, TellsWhatIsMissing) {
+TEST_F(SafePath, ReportsAMissingFile) {
   const Result<SafeFile, UnsafePath> opened = open_safe(path() / "none");
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().error, ENOENT);
@@ -74,7 +74,7 @@ TEST_F(SafePath, TellsWhatIsMissing) {
   EXPECT_EQ(open_safe(file_ + "/x").error().error, ENOTDIR);
 }
 
-TEST_F(SafePath, OthersMayNotWrite) {
+TEST_F(SafePath, RefusesAFileThatOthersCanWrite) {
   set_mode(file_, 0646);
   EXPECT_EQ(find_unsafe(file_), file_);
   const Result<SafeFile, UnsafePath> opened = open_safe(file_);
@@ -83,18 +83,18 @@ TEST_F(SafePath, OthersMayNotWrite) {
   EXPECT_THAT(opened.error().shown, EndsWith(" " + file_));
 }
 
-TEST_F(SafePath, NorToAnyFolderAbove) {
+TEST_F(SafePath, RefusesAFolderThatOthersCanWrite) {
   set_mode(path() / "a", 0777);
   EXPECT_EQ(find_unsafe(file_), path() / "a");
   EXPECT_EQ(find_unsafe(path() / "a" / "none"), path() / "a");
 }
 
-TEST_F(SafePath, UnlessTheFolderIsSticky) {
+TEST_F(SafePath, AcceptsAStickyFolder) {
   set_mode(path() / "a", 01777);
   EXPECT_EQ(find_unsafe(file_), "");
 }
 
-TEST_F(SafePath, TrustedFoldersAreNotLookedAt) {
+TEST_F(SafePath, DoesNotCheckTrustedFolders) {
   set_mode(path() / "a", 0777);
   set_mode(file_, 0666);
   EXPECT_EQ(find_unsafe(file_, {path() / "a"}), "");
@@ -103,28 +103,28 @@ TEST_F(SafePath, TrustedFoldersAreNotLookedAt) {
   EXPECT_EQ(find_unsafe(file_, {"/"}), "");
 }
 
-TEST_F(SafePath, TheGroupMayWriteOnlyIfItIsPrivate) {
+TEST_F(SafePath, AcceptsGroupWriteOnlyForAPrivateGroup) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to another group";
   set_mode(file_, 0664);
-  EXPECT_EQ(find_unsafe(file_), "");  // of the group `root`, which has no other members
+  EXPECT_EQ(find_unsafe(file_), "");  // its group is `root`, which has no other members
   ASSERT_EQ(::chown(file_.c_str(), 0, kStranger), 0);
   EXPECT_EQ(find_unsafe(file_), file_);
 }
 
-TEST_F(SafePath, NothingBelongsToAnotherUser) {
+TEST_F(SafePath, RefusesWhatBelongsToAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file to another user";
   ASSERT_EQ(::chown((path() / "a").c_str(), kStranger, 0), 0);
   EXPECT_EQ(find_unsafe(file_), path() / "a");
 }
 
-TEST_F(SafePath, LinksAreFollowedAndLookedAt) {
+TEST_F(SafePath, FollowsAndChecksLinks) {
   fs::create_directory(path() / "open");
   fs::create_symlink("../open/second", path() / "a" / "first");
   fs::create_symlink(file_, path() / "open" / "second");
   const Result<SafeFile, UnsafePath> opened = open_safe(path() / "a" / "first");
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->path, file_);
-  // Who may exchange the link decides what is opened.
+  // Whoever can replace the link decides which file is opened.
   set_mode(path() / "open", 0777);
   EXPECT_EQ(find_unsafe(path() / "a" / "first"), path() / "open");
 }
@@ -140,7 +140,7 @@ TEST_F(SafePath, LinksOfAnotherUserAreRefused) {
   EXPECT_EQ(find_unsafe(path() / "a" / "first"), path() / "open" / "second");
 }
 
-TEST_F(SafePath, LinksInACircleEnd) {
+TEST_F(SafePath, RefusesACycleOfLinks) {
   fs::create_symlink("two", path() / "one");
   fs::create_symlink("one", path() / "two");
   const Result<SafeFile, UnsafePath> opened = open_safe(path() / "one");
@@ -148,7 +148,7 @@ TEST_F(SafePath, LinksInACircleEnd) {
   EXPECT_EQ(opened.error().error, ELOOP);
 }
 
-TEST_F(SafePath, PipesDoNotWait) {
+TEST_F(SafePath, DoesNotBlockOnPipes) {
   const std::string pipe = path() / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const Result<SafeFile, UnsafePath> opened = open_safe(pipe);
@@ -156,7 +156,7 @@ TEST_F(SafePath, PipesDoNotWait) {
   EXPECT_TRUE(S_ISFIFO(opened->status.st_mode));
 }
 
-TEST(IsInFolder, LooksAtWholeNames) {
+TEST(IsInFolder, ComparesWholeNames) {
   EXPECT_TRUE(is_in_folder("/a/b", "/a"));
   EXPECT_TRUE(is_in_folder("/a", "/a"));
   EXPECT_TRUE(is_in_folder("/a", "/"));

@@ -51,7 +51,7 @@ Result<std::uint64_t, VersionError> parse_number(std::string_view text, std::str
   return number;
 }
 
-// <dot-separated identifiers>; numeric ones of a prerelease have no leading zero.
+// <dot-separated identifiers>. A numeric identifier of a prerelease has no leading zero.
 enum class LeadingZero { Refused, Allowed };
 
 Result<void, VersionError> check_identifiers(std::string_view text, std::string_view part,
@@ -70,7 +70,8 @@ Result<void, VersionError> check_identifiers(std::string_view text, std::string_
 }
 
 // canonversion ::= [1-9][0-9]* | '0.' [1-9][0-9]* | '0.0.' [1-9][0-9]* | '0.0.0'
-// Returns what completes it to the lowest release of its track; nothing if `text` is another form.
+// Returns the suffix that completes it to the lowest release of its track; nothing if `text` is not
+// a canonical version.
 std::optional<std::string_view> find_lowest_suffix(std::string_view text) {
   if (is_number(text) && text[0] != '0') return ".0.0";
   if (!text.starts_with("0.")) return std::nullopt;
@@ -86,7 +87,7 @@ std::strong_ordering compare_identifier(std::string_view a, std::string_view b) 
   const bool a_is_number = is_number(a);
   if (a_is_number != is_number(b))
     return a_is_number ? std::strong_ordering::less : std::strong_ordering::greater;
-  // No leading zeros, so the longer number is the greater, of any length.
+  // Without leading zeros, the longer number is the greater one, even beyond 64 bits.
   if (a_is_number && a.size() != b.size()) return a.size() <=> b.size();
   return a <=> b;
 }
@@ -120,7 +121,7 @@ Result<Version, VersionError> parse_version(std::string_view text) {
   const Cut major = cut(prerelease.head, '.');
   const Cut minor = cut(major.tail, '.');
   if (!major.found || !minor.found)
-    return VersionError{"a version has three numbers: major.minor.patch"};
+    return VersionError{"expected three numbers, major.minor.patch"};
 
   Version version;
   const struct {
@@ -136,15 +137,15 @@ Result<Version, VersionError> parse_version(std::string_view text) {
     part.number = *number;
   }
   if (prerelease.found) {
-    Result<void, VersionError> fine =
+    Result<void, VersionError> checked =
         check_identifiers(prerelease.tail, "prerelease", LeadingZero::Refused);
-    if (!fine) return std::move(fine).error();
+    if (!checked) return std::move(checked).error();
     version.prerelease = prerelease.tail;
   }
   if (build.found) {
-    Result<void, VersionError> fine =
+    Result<void, VersionError> checked =
         check_identifiers(build.tail, "build metadata", LeadingZero::Allowed);
-    if (!fine) return std::move(fine).error();
+    if (!checked) return std::move(checked).error();
     version.build = build.tail;
   }
   return version;
@@ -155,7 +156,7 @@ Result<Version, VersionError> parse_interface_version(std::string_view text,
   const std::optional<std::string_view> lowest = find_lowest_suffix(text);
   if (!suffix) return parse_version(fmt::format("{}{}", text, lowest.value_or("")));
   if (!lowest) return VersionError{"a version suffix needs a canonical version: 1, 0.2 or 0.0.3"};
-  // `1` and `0.2.3` together would read as 10.2.3.
+  // Joined, `1` and `0.2.3` would be 10.2.3.
   if (!suffix->empty() && suffix->find_first_of(".-+") != 0)
     return VersionError{"a version suffix begins with `.`, `-` or `+`"};
   return parse_version(fmt::format("{}{}", text, *suffix));
@@ -201,32 +202,32 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// A version that may end early: 1, 1.2, 1.2.3-rc.1. parts: how many numbers it has.
+// A version that may lack its last numbers: 1, 1.2, 1.2.3-rc.1. parts: the number of numbers.
 struct Partial {
   Version version;
   int parts = 0;
 };
 
 Result<Partial, VersionError> parse_partial(std::string_view text) {
-  Partial made;
+  Partial partial;
   const std::string_view numbers = text.substr(0, text.find_first_of("-+"));
-  made.parts = static_cast<int>(std::ranges::count(numbers, '.')) + 1;
+  partial.parts = static_cast<int>(std::ranges::count(numbers, '.')) + 1;
   std::string whole(numbers);
-  for (int i = made.parts; i < 3; ++i) whole += ".0";
-  if (made.parts < 3 && numbers.size() != text.size())
-    return VersionError{fmt::format("`{}` names a prerelease of a version without all its numbers",
+  for (int i = partial.parts; i < 3; ++i) whole += ".0";
+  if (partial.parts < 3 && numbers.size() != text.size())
+    return VersionError{fmt::format("`{}` has a prerelease but lacks some of its three numbers",
                                     sanitize_text(text))};
-  TENON_TRY(made.version, parse_version(whole.append(text.substr(numbers.size()))));
-  made.version.build.clear();
-  return made;
+  TENON_TRY(partial.version, parse_version(whole.append(text.substr(numbers.size()))));
+  partial.version.build.clear();
+  return partial;
 }
 
 Version release(std::uint64_t major, std::uint64_t minor, std::uint64_t patch) {
   return {.major = major, .minor = minor, .patch = patch, .prerelease = {}, .build = {}};
 }
 
-// The first release after all versions that begin with so many numbers of `of`. None: there is no
-// greater number.
+// The first release after all versions that share the first `parts` numbers with `of`; nothing if
+// the numbers are at their maximum.
 std::optional<Version> after(const Version& of, int parts) {
   constexpr std::uint64_t kMost = UINT64_MAX;
   if (parts == 3 && of.patch != kMost) return release(of.major, of.minor, of.patch + 1);
@@ -235,14 +236,14 @@ std::optional<Version> after(const Version& of, int parts) {
   return std::nullopt;
 }
 
-// How many numbers all versions of its track share.
+// The number of numbers that all versions of the track of `of` share.
 int track_parts(const Partial& of) {
   if (of.version.major > 0 || of.parts == 1) return 1;
   if (of.version.minor > 0 || of.parts == 2) return 2;
   return 3;
 }
 
-// What follows `>` of a whole version: its next prerelease or release; nothing lies between.
+// The least version greater than a full one: the next prerelease or release.
 std::optional<Version> just_after(const Version& version) {
   if (version.prerelease.empty()) return after(version, 3);
   Version next = version;
@@ -265,14 +266,13 @@ Result<VersionRange::Bound, VersionError> parse_bound(std::string_view text) {
       is_whole ? just_after(at.version) : after(at.version, at.parts);
   if (sign == "=") return VersionRange::Bound{at.version, next};
   if (sign == "<=") return VersionRange::Bound{std::nullopt, next};
-  if (sign == ">" && !next) return VersionError{"no version is greater"};
+  if (sign == ">" && !next) return VersionError{"there is no greater version"};
   if (sign == ">") return VersionRange::Bound{next, std::nullopt};
-  return VersionError{
-      fmt::format("`{}` is no sign of a range; `=`, `<`, `<=`, `>`, `>=`, `^` and `~` are",
-                  sanitize_text(sign))};
+  return VersionError{fmt::format(
+      "unknown operator `{}`; use `=`, `<`, `<=`, `>`, `>=`, `^` or `~`", sanitize_text(sign))};
 }
 
-bool has_numbers_of(const std::optional<Version>& bound, const Version& version) {
+bool is_prerelease_of_same_numbers(const std::optional<Version>& bound, const Version& version) {
   return bound && !bound->prerelease.empty() && bound->major == version.major &&
          bound->minor == version.minor && bound->patch == version.patch;
 }
@@ -297,7 +297,8 @@ bool matches_range(const VersionRange& range, const Version& version) {
   });
   if (!is_within || version.prerelease.empty()) return is_within;
   return std::ranges::any_of(range.bounds, [&](const VersionRange::Bound& bound) {
-    return has_numbers_of(bound.least, version) || has_numbers_of(bound.end, version);
+    return is_prerelease_of_same_numbers(bound.least, version) ||
+           is_prerelease_of_same_numbers(bound.end, version);
   });
 }
 

@@ -25,7 +25,7 @@ TEST(Semver, ReadsEveryPart) {
   EXPECT_EQ(version("1.0.0--").prerelease, "-");
 }
 
-TEST(Semver, RefusesWhatTheGrammarRefuses) {
+TEST(Semver, RefusesTextOutsideOfTheGrammar) {
   for (const char* const text : {"", "1", "1.2", "1.2.3.4", "v1.2.3", " 1.2.3", "1.2.3 ", "01.2.3",
                                  "1.02.3", "1.2.03", "1.2.x", "1.2.3-", "1.2.3+", "1.2.3-a..b",
                                  "1.2.3-01", "1.2.3-a_b", "1.2.3+a+b", "-1.2.3", "1..3"})
@@ -33,7 +33,7 @@ TEST(Semver, RefusesWhatTheGrammarRefuses) {
 }
 
 TEST(Semver, NamesTheBrokenRule) {
-  EXPECT_EQ(reason("1.2"), "a version has three numbers: major.minor.patch");
+  EXPECT_EQ(reason("1.2"), "expected three numbers, major.minor.patch");
   EXPECT_EQ(reason("1.02.3"), "its minor version has a leading zero");
   EXPECT_EQ(reason("99999999999999999999.0.0"), "its major version does not fit 64 bits");
   EXPECT_EQ(reason("1.2.3-01"), "its prerelease has a number with a leading zero");
@@ -86,7 +86,7 @@ TEST(Semver, CanonicalVersionTakesItsSuffix) {
   EXPECT_EQ(join("0.0.1", ""), "0.0.1");
 }
 
-TEST(Semver, CanonicalVersionAloneIsTheLowestOfItsTrack) {
+TEST(Semver, CanonicalVersionWithoutSuffixIsTheLowestOfItsTrack) {
   EXPECT_EQ(join("1", std::nullopt), "1.0.0");
   EXPECT_EQ(join("0.2", std::nullopt), "0.2.0");
   EXPECT_EQ(join("0.0.3", std::nullopt), "0.0.3");
@@ -97,7 +97,7 @@ TEST(Semver, RefusesSuffixesThatDoNotFit) {
   EXPECT_EQ(join("1.2.3", ".4"),
             "refused: a version suffix needs a canonical version: 1, 0.2 or 0.0.3");
   EXPECT_EQ(join("1", "0.2.3"), "refused: a version suffix begins with `.`, `-` or `+`");
-  EXPECT_EQ(join("1", ".2"), "refused: a version has three numbers: major.minor.patch");
+  EXPECT_EQ(join("1", ".2"), "refused: expected three numbers, major.minor.patch");
   for (const char* const text : {"0", "0.0", "01", "0.01", "0.0.01", "x"})
     EXPECT_TRUE(join(text, std::nullopt).starts_with("refused")) << text;
 }
@@ -109,7 +109,7 @@ TEST(Semver, ReadsTracksOfWires) {
   EXPECT_FALSE(parse_track("*"));
 }
 
-bool wants(std::string_view range, std::string_view version) {
+bool matches(std::string_view range, std::string_view version) {
   const auto parsed = parse_version_range(range);
   EXPECT_TRUE(parsed) << range;
   return parsed && matches_range(*parsed, *parse_version(version));
@@ -120,65 +120,65 @@ std::string range_reason(std::string_view range) {
   return parsed ? "" : parsed.error().reason;
 }
 
-TEST(VersionRange, AVersionAloneIsItsTrackFromThereOn) {
+TEST(VersionRange, ABareVersionIsARangeToTheEndOfItsTrack) {
   for (const std::string_view range : {"1.2", "^1.2", "1.2.0", " ^ 1.2.0 "}) {
-    EXPECT_FALSE(wants(range, "1.1.9")) << range;
-    EXPECT_TRUE(wants(range, "1.2.0")) << range;
-    EXPECT_TRUE(wants(range, "1.99.0")) << range;
-    EXPECT_FALSE(wants(range, "2.0.0")) << range;
+    EXPECT_FALSE(matches(range, "1.1.9")) << range;
+    EXPECT_TRUE(matches(range, "1.2.0")) << range;
+    EXPECT_TRUE(matches(range, "1.99.0")) << range;
+    EXPECT_FALSE(matches(range, "2.0.0")) << range;
   }
-  EXPECT_TRUE(wants("0.2", "0.2.9"));
-  EXPECT_FALSE(wants("0.2", "0.3.0"));
-  EXPECT_TRUE(wants("0", "0.9.9"));
-  EXPECT_FALSE(wants("0", "1.0.0"));
-  EXPECT_TRUE(wants("0.0.3", "0.0.3"));
-  EXPECT_FALSE(wants("0.0.3", "0.0.4"));
-  EXPECT_TRUE(wants("0.0", "0.0.9"));
-  EXPECT_FALSE(wants("0.0", "0.1.0"));
+  EXPECT_TRUE(matches("0.2", "0.2.9"));
+  EXPECT_FALSE(matches("0.2", "0.3.0"));
+  EXPECT_TRUE(matches("0", "0.9.9"));
+  EXPECT_FALSE(matches("0", "1.0.0"));
+  EXPECT_TRUE(matches("0.0.3", "0.0.3"));
+  EXPECT_FALSE(matches("0.0.3", "0.0.4"));
+  EXPECT_TRUE(matches("0.0", "0.0.9"));
+  EXPECT_FALSE(matches("0.0", "0.1.0"));
 }
 
 TEST(VersionRange, ATildeKeepsTheMinorVersion) {
-  EXPECT_TRUE(wants("~1.2.3", "1.2.9"));
-  EXPECT_FALSE(wants("~1.2.3", "1.2.2"));
-  EXPECT_FALSE(wants("~1.2", "1.3.0"));
-  EXPECT_TRUE(wants("~1", "1.9.0"));
-  EXPECT_FALSE(wants("~1", "2.0.0"));
+  EXPECT_TRUE(matches("~1.2.3", "1.2.9"));
+  EXPECT_FALSE(matches("~1.2.3", "1.2.2"));
+  EXPECT_FALSE(matches("~1.2", "1.3.0"));
+  EXPECT_TRUE(matches("~1", "1.9.0"));
+  EXPECT_FALSE(matches("~1", "2.0.0"));
 }
 
-TEST(VersionRange, PartsThatAreLeftOutMeanAllOfThem) {
-  EXPECT_TRUE(wants("=1.2", "1.2.7"));
-  EXPECT_FALSE(wants("=1.2", "1.3.0"));
-  EXPECT_FALSE(wants("=1.2.3", "1.2.4"));
-  EXPECT_TRUE(wants("<=1.2", "1.2.7"));
-  EXPECT_FALSE(wants("<=1.2", "1.3.0"));
-  EXPECT_FALSE(wants(">1.2", "1.2.7"));
-  EXPECT_TRUE(wants(">1.2", "1.3.0"));
-  EXPECT_FALSE(wants(">1.2.3", "1.2.3"));
-  EXPECT_TRUE(wants(">1.2.3", "1.2.4"));
+TEST(VersionRange, MissingPartsMatchEveryNumber) {
+  EXPECT_TRUE(matches("=1.2", "1.2.7"));
+  EXPECT_FALSE(matches("=1.2", "1.3.0"));
+  EXPECT_FALSE(matches("=1.2.3", "1.2.4"));
+  EXPECT_TRUE(matches("<=1.2", "1.2.7"));
+  EXPECT_FALSE(matches("<=1.2", "1.3.0"));
+  EXPECT_FALSE(matches(">1.2", "1.2.7"));
+  EXPECT_TRUE(matches(">1.2", "1.3.0"));
+  EXPECT_FALSE(matches(">1.2.3", "1.2.3"));
+  EXPECT_TRUE(matches(">1.2.3", "1.2.4"));
 }
 
-TEST(VersionRange, AllBoundsHold) {
-  EXPECT_TRUE(wants(">=0.1, <1", "0.5.0"));
-  EXPECT_FALSE(wants(">=0.1, <1", "1.0.0"));
-  EXPECT_FALSE(wants(">=0.1, <1", "0.0.9"));
-  EXPECT_TRUE(wants("*", "12.0.1"));
-  EXPECT_TRUE(wants("*, <2", "1.0.1"));
+TEST(VersionRange, RequiresAllBounds) {
+  EXPECT_TRUE(matches(">=0.1, <1", "0.5.0"));
+  EXPECT_FALSE(matches(">=0.1, <1", "1.0.0"));
+  EXPECT_FALSE(matches(">=0.1, <1", "0.0.9"));
+  EXPECT_TRUE(matches("*", "12.0.1"));
+  EXPECT_TRUE(matches("*, <2", "1.0.1"));
 }
 
-TEST(VersionRange, APrereleaseIsWantedByOneOfTheSameNumbers) {
-  EXPECT_FALSE(wants("*", "1.0.0-rc.1"));
-  EXPECT_FALSE(wants(">=0.9", "1.0.0-rc.1"));
-  EXPECT_FALSE(wants("<1.0.0", "1.0.0-rc.1"));
-  EXPECT_TRUE(wants(">=1.0.0-rc.1", "1.0.0-rc.2"));
-  EXPECT_FALSE(wants(">=1.0.0-rc.2", "1.0.0-rc.1"));
-  EXPECT_FALSE(wants(">=1.0.0-rc.1", "1.0.1-rc.1"));
-  EXPECT_FALSE(wants(">1.0.0-rc.1", "1.0.0-rc.1"));
-  EXPECT_TRUE(wants(">1.0.0-rc.1", "1.0.0-rc.1.1"));
-  EXPECT_TRUE(wants("=1.0.0-rc.1", "1.0.0-rc.1"));
-  EXPECT_FALSE(wants("=1.0.0-rc.1", "1.0.0"));
+TEST(VersionRange, APrereleaseMatchesABoundOfTheSameNumbers) {
+  EXPECT_FALSE(matches("*", "1.0.0-rc.1"));
+  EXPECT_FALSE(matches(">=0.9", "1.0.0-rc.1"));
+  EXPECT_FALSE(matches("<1.0.0", "1.0.0-rc.1"));
+  EXPECT_TRUE(matches(">=1.0.0-rc.1", "1.0.0-rc.2"));
+  EXPECT_FALSE(matches(">=1.0.0-rc.2", "1.0.0-rc.1"));
+  EXPECT_FALSE(matches(">=1.0.0-rc.1", "1.0.1-rc.1"));
+  EXPECT_FALSE(matches(">1.0.0-rc.1", "1.0.0-rc.1"));
+  EXPECT_TRUE(matches(">1.0.0-rc.1", "1.0.0-rc.1.1"));
+  EXPECT_TRUE(matches("=1.0.0-rc.1", "1.0.0-rc.1"));
+  EXPECT_FALSE(matches("=1.0.0-rc.1", "1.0.0"));
 }
 
-TEST(VersionRange, WhatIsNoneIsRefusedWithTheReason) {
+TEST(VersionRange, ReportsWhyATextIsNotARange) {
   EXPECT_NE(range_reason(""), "");
   EXPECT_NE(range_reason("1.2,"), "");
   EXPECT_NE(range_reason("1.x"), "");
@@ -186,7 +186,7 @@ TEST(VersionRange, WhatIsNoneIsRefusedWithTheReason) {
   EXPECT_NE(range_reason("01.2"), "");
   EXPECT_NE(range_reason("1-rc"), "");
   EXPECT_EQ(range_reason("=>1"),
-            "`=>` is no sign of a range; `=`, `<`, `<=`, `>`, `>=`, `^` and `~` are");
+            "unknown operator `=>`; use `=`, `<`, `<=`, `>`, `>=`, `^` or `~`");
 }
 
 }  // namespace

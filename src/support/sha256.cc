@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-// One-shot SHA256() and EVP_Digest read OpenSSL's configuration and load its providers first, which
-// takes a millisecond of each process; these functions, deprecated since 3.0, do not.
+// These functions are deprecated since OpenSSL 3.0. The newer ones (EVP_Digest, one-shot SHA256)
+// first read OpenSSL's configuration and load its providers, which costs every process a
+// millisecond.
 #define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/sha.h>
 

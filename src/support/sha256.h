@@ -1,4 +1,4 @@
-// SHA-256 of bytes: what pins, digests, cache names and hashes of interfaces are made of.
+// SHA-256, used for pins, digests, names in the code cache and hashes of interfaces.
 #pragma once
 
 #include <array>
@@ -14,13 +14,13 @@ using Sha256 = std::array<std::uint8_t, 32>;
 // Source: FIPS 180-4.
 [[nodiscard]] Sha256 sha256(std::span<const std::uint8_t> bytes);
 
-// 64 hexadecimal digits in lower case.
+// 64 lowercase hexadecimal digits.
 [[nodiscard]] std::string show_sha256(const Sha256& digest);
 
-// Whether `text` has the form of a digest: 64 hexadecimal digits in lower case.
+// True if `text` has the form of a digest: 64 lowercase hexadecimal digits.
 [[nodiscard]] bool is_digest(std::string_view text);
 
-// The digits of the digest.
+// The digest of bytes, as text.
 [[nodiscard]] std::string sha256_hex(std::span<const std::uint8_t> bytes);
 
 }  // namespace tenon

@@ -26,7 +26,7 @@ Diagnostic refuse_write(const std::string& path, int error) {
   Diagnostic problem =
       make_diagnostic(Code::WriteFile, "cannot write `{}`: {}", path, std::strerror(error));
   problem.where.file = path;
-  problem.hints.push_back(fmt::format("`ls -l {}` shows what it is and whose", path));
+  problem.hints.push_back(fmt::format("`ls -l {}` shows its type, owner and permissions", path));
   return problem;
 }
 
@@ -38,15 +38,15 @@ Diagnostic refuse_unsafe_path(const std::string& path, const UnsafePath& fault) 
     Diagnostic problem =
         make_diagnostic(Code::ReadFile, "cannot read `{}`: {}", path, describe_error(fault));
     problem.where.file = path;
-    problem.hints.push_back(fmt::format("`ls -l {}` shows what it is and whose", path));
+    problem.hints.push_back(fmt::format("`ls -l {}` shows its type, owner and permissions", path));
     return problem;
   }
   Diagnostic problem =
-      make_diagnostic(Code::ConfigUntrusted, "other users can change `{}`: it is not used", path);
+      make_diagnostic(Code::ConfigUntrusted, "`{}` is not used: other users can change it", path);
   problem.where.file = path;
   problem.notes.push_back({fault.shown, {}, {}});
   problem.hints.push_back(
-      fmt::format("own `{0}`, and close it to others: `chmod go-w {0}`", fault.entry));
+      fmt::format("make sure that you own `{0}`, and run `chmod go-w {0}`", fault.entry));
   return problem;
 }
 

@@ -1,8 +1,9 @@
-// A text file that stores decisions of the user, such as which folders are trusted.
+// Text files that store decisions of the user, such as the list of trusted folders.
 //
-// It is read only if no other user can have written it (support/safe_path.h), and written with mode
-// 0600 into a folder of mode 0700. A lock file beside it makes changes of several processes take
-// turns.
+// Such a file is used only if no other user can have written it (support/safe_path.h). It is
+// written with mode 0600 into a folder with mode 0700. A change takes a lock on a file beside it,
+// reads the text, and replaces it atomically, so changes of several processes do not overwrite each
+// other.
 #pragma once
 
 #include <functional>
@@ -16,16 +17,17 @@
 
 namespace tenon {
 
-// Empty if there is no file. Errors: config-untrusted, read-file, read-limit.
+// The contents; empty if there is no file. Errors: config-untrusted, read-file, read-limit.
 [[nodiscard]] Result<std::string> read_state_file(const std::string& path);
 
-// change: returns the new text for the old one, or nothing to leave the file alone.
+// Replaces the text under the lock.
+// change: takes the old text; returns the new one, or nothing to leave the file unchanged.
 // Errors: as read_state_file; those of `change`; write-file.
 [[nodiscard]] Result<void> change_state_file(
     const std::string& path,
     const std::function<Result<std::optional<std::string>>(std::string_view)>& change);
 
-// Why `path` is not used: config-untrusted, or read-file if it cannot be opened.
+// The error for a path that is not used: config-untrusted, or read-file if it cannot be opened.
 [[nodiscard]] Diagnostic refuse_unsafe_path(const std::string& path, const UnsafePath& fault);
 
 }  // namespace tenon

@@ -33,7 +33,7 @@ constexpr Range kDoubleWidth[] = {
 #undef TENON_WIDTH_DOUBLE
 };
 
-// Characters that hide or reorder what stands beside them: soft hyphen, Arabic letter mark,
+// Characters that hide or reorder the text next to them: soft hyphen, Arabic letter mark,
 // Mongolian separator, zero-width and bidirectional controls, separators, byte order mark,
 // annotations, tags.
 constexpr Range kDeceptive[] = {

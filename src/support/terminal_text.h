@@ -1,4 +1,5 @@
-// Names fit for a terminal: declared for programs too, in tenon/text.h; this is the rest.
+// Text that is safe to print on a terminal. tenon/text.h declares the functions that programs use
+// too (`sanitize_text`, `display_width`); terminal_text.cc implements them.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 
 namespace tenon {
 
-// False for a code point that `sanitize_text` escapes.
+// False for a code point that `sanitize_text` escapes, such as a control character.
 [[nodiscard]] bool is_safe_character(std::uint32_t code);
 
 }  // namespace tenon

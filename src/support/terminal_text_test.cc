@@ -17,24 +17,24 @@ TEST(TerminalText, MeasuresColumns) {
   EXPECT_EQ(display_width(""), 0U);
 }
 
-TEST(TerminalText, EscapesWhatMovesTheCursor) {
+TEST(TerminalText, EscapesControlCharacters) {
   EXPECT_EQ(sanitize_text("a\x1b[2Jb"), "a\\x1b[2Jb");
   EXPECT_EQ(sanitize_text("a\nb\tc\r"), "a\\nb\\tc\\x0d");
   EXPECT_EQ(sanitize_text(std::string_view("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(sanitize_text("\x7f"), "\\x7f");
   EXPECT_EQ(sanitize_text("\xc2\x9b"
                           "31m"),
-            "\\u{9b}31m");  // a one-character CSI
+            "\\u{9b}31m");  // CSI as a single character
 }
 
-TEST(TerminalText, EscapesWhatReordersOrHides) {
+TEST(TerminalText, EscapesCharactersThatReorderOrHideText) {
   EXPECT_EQ(sanitize_text("a\u202eb"), "a\\u{202e}b");
   EXPECT_EQ(sanitize_text("a\u200bb"), "a\\u{200b}b");
   EXPECT_EQ(sanitize_text("\ufeff"), "\\u{feff}");
   EXPECT_EQ(sanitize_text("\u2066x\u2069"), "\\u{2066}x\\u{2069}");
 }
 
-TEST(TerminalText, EscapesWhatIsNotUtf8) {
+TEST(TerminalText, EscapesInvalidUtf8) {
   EXPECT_EQ(sanitize_text("\xff"), "\\xff");
   EXPECT_EQ(sanitize_text("\xc0\x80"), "\\xc0\\x80");           // overlong
   EXPECT_EQ(sanitize_text("\xe0\x9f\xbf"), "\\xe0\\x9f\\xbf");  // overlong

@@ -1,8 +1,13 @@
+// Wraps toml++ 3.3. Several of its assertions and recursions are reachable from hostile text, so
+// `parse_toml` checks the text first: its size, the depth of keys and brackets, and characters that
+// are not ASCII outside of strings and comments. Text with such characters inside is parsed twice:
+// first a copy in which they are replaced by private ones, which reaches none of the broken code
+// paths and so shows whether the text is valid, then the text itself.
 #include "support/toml_table.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
-// toml++ 3.3 asserts that a name follows `[`, and then reports by itself that none does.
+// toml++ 3.3 asserts that a name follows `[`; without the assertion it reports the mistake.
 #define TOML_ASSERT(expression) static_assert(true)
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,9 +27,9 @@ namespace tenon {
 
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF";  // of bytes, at the beginning
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The line that a position names, and a caret under its column.
+// The line at a position, with a caret under its column.
 Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
   for (std::uint32_t current = 1; current < line && !text.empty(); ++current) {
     const std::size_t end = text.find('\n');
@@ -34,27 +39,27 @@ Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t colu
   return {{row, std::string(column > 0 ? column - 1 : 0, ' ') + "^"}};
 }
 
-// Its name and place are to be filled in. Nothing: it is a list, a table or a time.
+// The value of a node, without its name and place; nothing for a list, a table or a time.
 std::optional<TomlScalar> read_scalar(const toml::node& node) {
-  TomlScalar made;
+  TomlScalar scalar;
   if (const auto* const text = node.as_string()) {
-    made.text = text->get();
+    scalar.text = text->get();
   } else if (const auto* const number = node.as_integer()) {
-    made.kind = TomlKind::Integer;
-    made.text = fmt::format("{}", number->get());
+    scalar.kind = TomlKind::Integer;
+    scalar.text = fmt::format("{}", number->get());
   } else if (const auto* const real = node.as_floating_point()) {
-    made.kind = TomlKind::Float;
-    made.text = fmt::format("{}", real->get());
+    scalar.kind = TomlKind::Float;
+    scalar.text = fmt::format("{}", real->get());
   } else if (const auto* const flag = node.as_boolean()) {
-    made.kind = TomlKind::Flag;
-    made.text = flag->get() ? "true" : "false";
+    scalar.kind = TomlKind::Flag;
+    scalar.text = flag->get() ? "true" : "false";
   } else {
     return std::nullopt;
   }
-  return made;
+  return scalar;
 }
 
-// Calls `visit` with the dotted name of all that is no table.
+// Calls `visit` for every value in the table and its inner tables, with its dotted name.
 void walk_leaves(const toml::table& table, const std::string& prefix,
                  const std::function<void(const std::string&, const toml::node&)>& visit) {
   for (const auto& [key, value] : table) {
@@ -66,7 +71,7 @@ void walk_leaves(const toml::table& table, const std::string& prefix,
   }
 }
 
-// Where a comment or a string that begins at `at` ends; `at` itself if none does.
+// The end of the comment or string that begins at `at`; `at` itself if none begins there.
 std::size_t skip_text(std::string_view text, std::size_t at) {
   if (text[at] == '#') return std::min(text.find('\n', at), text.size());
   if (text[at] != '"' && text[at] != '\'') return at;
@@ -83,10 +88,11 @@ std::size_t skip_text(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-// The first character that is not ASCII where TOML has no others: outside of strings and comments.
-// toml++ 3.3 takes some of these for the beginning of a key that cannot be.
+// The first character that is not ASCII outside of strings and comments, where TOML allows none.
+// toml++ 3.3 takes some of these for the beginning of a key.
 std::optional<std::size_t> find_foreign_letter(std::string_view text) {
-  for (std::size_t at = text.starts_with(kMark) ? kMark.size() : 0; at < text.size();) {
+  for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+       at < text.size();) {
     const std::size_t past = skip_text(text, at);
     if (past == at && static_cast<unsigned char>(text[at]) >= 0x80) return at;
     at = past == at ? at + 1 : past;
@@ -99,8 +105,8 @@ struct TomlFault {
   std::string_view why;
 };
 
-// Where dotted keys have too many parts, or brackets are nested too deeply: toml++ 3.3 makes a
-// table of each part, and recurses over them.
+// Finds a dotted key with too many parts, or brackets that are nested too deeply. toml++ 3.3
+// recurses for every part and every bracket, and would overflow the stack.
 std::optional<TomlFault> find_depth_fault(std::string_view text) {
   std::size_t parts = 1;
   std::size_t depth = 0;
@@ -126,15 +132,15 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// The same for toml++, but that letters above ASCII are private ones of plane 15. Where it looks
-// for the end of what is no value, as in `0["é"]`, 3.3 reaches what it says is unreachable for
-// others.
+// The text with every character above ASCII moved to plane 15, which is private use. Where toml++
+// 3.3 skips to the end of an invalid value, as in `0["é"]`, other such characters lead to code that
+// it marks as unreachable, which is undefined behavior.
 std::string move_letters(std::string_view text) {
   constexpr std::uint32_t kPlane = 0xf0000;
   std::string moved;
-  if (text.starts_with(kMark)) {
-    moved = kMark;
-    text.remove_prefix(kMark.size());
+  if (text.starts_with(kByteOrderMark)) {
+    moved = kByteOrderMark;
+    text.remove_prefix(kByteOrderMark.size());
   }
   while (!text.empty()) {
     const Utf8Character next = next_character(text);
@@ -147,7 +153,7 @@ std::string move_letters(std::string_view text) {
   return moved;
 }
 
-// Turns toml++'s "'x'" into "`x`", and a line break into words.
+// Turns a token of toml++, such as "'x'", into "`x`", and a line break into words.
 std::string quote_token(std::string_view token) {
   if (token == R"('\n')" || token == R"('\r')") return "the end of the line";
   if (token.size() > 2 && token.starts_with('\'') && token.ends_with('\''))
@@ -155,7 +161,8 @@ std::string quote_token(std::string_view token) {
   return fmt::format("`{}`", token);
 }
 
-// Rewords an error of toml++, such as "Error while parsing array: expected ']', saw 'x'".
+// Rewords an error of toml++, such as "Error while parsing array: expected ']', saw 'x'", in the
+// form of our messages: "expected `]`, found `x`".
 std::string reword(std::string_view text) {
   constexpr std::string_view kWhile = "Error while parsing ";
   constexpr std::string_view kTwice = "cannot redefine existing ";
@@ -170,34 +177,34 @@ std::string reword(std::string_view text) {
   }
   if (text.starts_with(kTwice) && text.ends_with('\'')) {
     text.remove_suffix(1);
-    return fmt::format("`{}` is defined a second time", text.substr(text.find('\'') + 1));
+    return fmt::format("`{}` is already defined", text.substr(text.find('\'') + 1));
   }
-  if (text == "encountered end-of-file")
-    return fmt::format("the file ends before the {} does", subject);
-  // A word without quotes, which toml++ takes for the start of `nan`, `inf`, `true` or `false`.
+  if (text == "encountered end-of-file") return fmt::format("unterminated {}", subject);
+  // toml++ takes a word without quotes for the start of `nan`, `inf`, `true` or `false`.
   const bool is_word = text.starts_with("expected 'nan'") || text.starts_with("expected 'inf'") ||
                        text.starts_with("expected 'true'") || text.starts_with("expected 'false'");
   if (is_word || subject == "value")
-    return "a value is a string in quotes, a number, a date, `true`, `false`, an array or a table";
+    return "expected a value: a string in quotes, a number, a date, `true`, `false`, an array or a "
+           "table";
   if (text.starts_with(kExpected) && text.find(kSaw) != text.npos) {
     const std::size_t saw = text.find(kSaw);
     const std::string_view expected = text.substr(kExpected.size(), saw - kExpected.size());
-    const std::string wanted =
+    const std::string required =
         expected.starts_with('\'') ? quote_token(expected) : std::string(expected);
-    return fmt::format("expected {}, found {}", wanted,
+    return fmt::format("expected {}, found {}", required,
                        quote_token(text.substr(saw + kSaw.size())));
   }
   return subject.empty() ? std::string(text) : fmt::format("{}, in a {}", text, subject);
 }
 
-Diagnostic tell_syntax(std::string_view text, const std::string& file, std::string_view why,
-                       std::uint32_t line, std::uint32_t column) {
-  Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not TOML: {}", file, why);
+Diagnostic make_syntax_problem(std::string_view text, const std::string& file, std::string_view why,
+                               std::uint32_t line, std::uint32_t column) {
+  Diagnostic problem = make_diagnostic(Code::ConfigSyntax, "`{}` is not valid TOML: {}", file, why);
   problem.where.file = file;
   problem.where.line = line;
   problem.where.column = column;
   problem.excerpt = excerpt_at(text, line, column);
-  problem.hints.emplace_back("fix this line, or what is still open before it");
+  problem.hints.emplace_back("fix this line, or close a string or bracket that is open before it");
   return problem;
 }
 
@@ -212,20 +219,20 @@ Result<TomlDocument> parse_toml(std::string_view text, const std::string& file) 
   const auto refuse_at = [&](std::size_t at, std::string_view why) {
     const std::string_view before = text.substr(0, at);
     const std::size_t row = before.rfind('\n') + 1;
-    return tell_syntax(text, file, why,
-                       static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
-                       static_cast<std::uint32_t>(at - row + 1));
+    return make_syntax_problem(text, file, why,
+                               static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
+                               static_cast<std::uint32_t>(at - row + 1));
   };
   if (text.size() > limits::kTextBytes) return refuse_at(0, "it is larger than 16 MiB");
   if (const std::optional<TomlFault> fault = find_depth_fault(text))
     return refuse_at(fault->at, fault->why);
   if (const std::optional<std::size_t> at = find_foreign_letter(text))
-    return refuse_at(*at, "a letter that is not ASCII stands outside of a string");
+    return refuse_at(*at, "a character that is not ASCII outside of a string");
   toml::parse_result parsed = toml::parse(move_letters(text), file);
   if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
   if (parsed) return TomlDocument(std::move(parsed).table());
   const toml::source_position at = parsed.error().source().begin;
-  return tell_syntax(text, file, reword(parsed.error().description()), at.line, at.column);
+  return make_syntax_problem(text, file, reword(parsed.error().description()), at.line, at.column);
 }
 
 TomlTable::TomlTable(const std::string& file, const toml::table& table, std::string title,
@@ -276,7 +283,7 @@ std::optional<std::string> TomlTable::take_text(std::string_view key, Presence p
     return std::nullopt;
   }
   if (const auto* text = node->as_string()) return text->get();
-  complain_value(key, "must be a text in quotes", fmt::format("{} = \"...\"", key));
+  complain_value(key, "must be a string in quotes", fmt::format("{} = \"...\"", key));
   return std::nullopt;
 }
 
@@ -292,7 +299,7 @@ std::optional<std::int64_t> TomlTable::take_number(std::string_view key) {
   const toml::node* node = take(key);
   if (node == nullptr) return std::nullopt;
   if (const auto* number = node->as_integer()) return number->get();
-  complain_value(key, "must be a whole number", fmt::format("{} = 1", key));
+  complain_value(key, "must be an integer", fmt::format("{} = 1", key));
   return std::nullopt;
 }
 
@@ -305,7 +312,7 @@ std::vector<std::pair<std::string, Location>> TomlTable::take_texts(std::string_
       list != nullptr && std::all_of(list->begin(), list->end(),
                                      [](const toml::node& item) { return item.is_string(); });
   if (!all_texts) {
-    complain_value(key, "must be a list of texts", fmt::format("{} = [\"a\", \"b\"]", key));
+    complain_value(key, "must be a list of strings", fmt::format("{} = [\"a\", \"b\"]", key));
     return texts;
   }
   for (const toml::node& item : *list) texts.emplace_back(item.as_string()->get(), locate(item));
@@ -318,14 +325,16 @@ std::vector<std::pair<std::string, std::string>> TomlTable::take_text_map(std::s
   if (node == nullptr) return rows;
   const toml::table* table = node->as_table();
   if (table == nullptr) {
-    complain_value(key, "must be a table of texts", fmt::format("{} = {{ LOG = \"info\" }}", key));
+    complain_value(key, "must be a table of strings",
+                   fmt::format("{} = {{ LOG = \"info\" }}", key));
     return rows;
   }
   for (const auto& [name, value] : *table) {
     if (const auto* text = value.as_string()) {
       rows.emplace_back(std::string(name.str()), text->get());
     } else {
-      complain_value(key, fmt::format("must hold texts only; `{}` is not one", name.str()),
+      complain_value(key,
+                     fmt::format("must contain only strings; `{}` is not a string", name.str()),
                      fmt::format("{} = {{ {} = \"...\" }}", key, name.str()));
     }
   }
@@ -337,7 +346,8 @@ std::optional<TomlScalar> TomlTable::take_scalar(std::string_view key) {
   if (node == nullptr) return std::nullopt;
   std::optional<TomlScalar> scalar = read_scalar(*node);
   if (!scalar) {
-    complain_value(key, "must be a text, a number or a flag", fmt::format("{} = \"...\"", key));
+    complain_value(key, "must be a string, a number or a boolean",
+                   fmt::format("{} = \"...\"", key));
     return std::nullopt;
   }
   scalar->name = key;
@@ -346,34 +356,36 @@ std::optional<TomlScalar> TomlTable::take_scalar(std::string_view key) {
 }
 
 std::vector<TomlScalar> TomlTable::take_scalars(std::string_view key) {
-  std::vector<TomlScalar> found;
+  std::vector<TomlScalar> scalars;
   const toml::node* node = take(key);
-  if (node == nullptr) return found;
+  if (node == nullptr) return scalars;
   const std::string example = fmt::format("{} = {{ name = \"text\", count = 1 }}", key);
   const toml::table* table = node->as_table();
   if (table == nullptr) {
     complain_value(key, "must be a table", example);
-    return found;
+    return scalars;
   }
   walk_leaves(*table, "", [&](const std::string& name, const toml::node& leaf) {
     std::optional<TomlScalar> scalar = read_scalar(leaf);
     if (!scalar) {
       complain_value(
-          key, fmt::format("must hold texts, numbers and flags; `{}` is none", sanitize_text(name)),
+          key,
+          fmt::format("must contain only strings, numbers and booleans; `{}` is something else",
+                      sanitize_text(name)),
           example);
       return;
     }
     scalar->name = name;
     scalar->where = locate(leaf);
-    found.push_back(*std::move(scalar));
+    scalars.push_back(*std::move(scalar));
   });
-  return found;
+  return scalars;
 }
 
 std::vector<std::string> TomlTable::keys() const {
-  std::vector<std::string> made;
-  for (const auto& [key, value] : table_) made.emplace_back(key.str());
-  return made;
+  std::vector<std::string> names;
+  for (const auto& [key, value] : table_) names.emplace_back(key.str());
+  return names;
 }
 
 bool TomlTable::has(std::string_view key) const { return table_.get(key) != nullptr; }
@@ -386,7 +398,7 @@ bool TomlTable::has_table(std::string_view key) const {
 void TomlTable::take_table(std::string_view key, const std::function<void(TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
-  // "[domains.main]" and "restart" give "[domains.main.restart]".
+  // In "[domains.main]", the key "restart" is titled "[domains.main.restart]".
   const std::string title = title_.empty()
                                 ? fmt::format("[{}]", key)
                                 : fmt::format("{}.{}]", title_.substr(0, title_.size() - 1), key);
@@ -405,7 +417,7 @@ void TomlTable::take_named_tables(
   if (node == nullptr) return;
   const toml::table* tables = node->as_table();
   if (tables == nullptr) {
-    complain_value(key, "must hold tables", fmt::format("[{}.NAME]", key));
+    complain_value(key, "must contain tables", fmt::format("[{}.NAME]", key));
     return;
   }
   for (const auto& [name, value] : *tables) {
@@ -415,7 +427,7 @@ void TomlTable::take_named_tables(
       visit(text, inner);
       inner.finish();
     } else {
-      complain_value(key, fmt::format("must hold tables; `{}` is not one", text),
+      complain_value(key, fmt::format("must contain tables; `{}` is not a table", text),
                      fmt::format("[{}.{}]", key, text));
       problems_.back().where = locate(value);
       problems_.back().where.item = text;
@@ -456,30 +468,30 @@ void TomlTable::finish() {
       problem.hints.push_back(did_you_mean(near));
     } else {
       problem.notes.push_back({fmt::format("known keys: {}", fmt::join(known_, ", ")), {}, {}});
-      problem.hints.emplace_back("remove it, or name one of those");
+      problem.hints.emplace_back("remove it, or use a known key");
     }
     problems_.push_back(std::move(problem));
   }
 }
 
 std::string quote_toml(std::string_view text) {
-  std::string made;
-  made.reserve(text.size() + 2);
-  made += '"';
+  std::string quoted;
+  quoted.reserve(text.size() + 2);
+  quoted += '"';
   const auto is_plain = [](char c) {
     return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
   };
   const auto odd = std::find_if_not(text.begin(), text.end(), is_plain);
-  made.append(text.begin(), odd);
+  quoted.append(text.begin(), odd);
   for (const char c : text.substr(static_cast<std::size_t>(odd - text.begin()))) {
     if (c == '"' || c == '\\')
-      made += fmt::format("\\{}", c);
+      quoted += fmt::format("\\{}", c);
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      made += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+      quoted += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
     else
-      made += c;
+      quoted += c;
   }
-  return made + '"';
+  return quoted + '"';
 }
 
 }  // namespace tenon

@@ -1,8 +1,11 @@
-// Walks a TOML table and complains: unknown keys, values of the wrong kind, each with its line.
+// Reads a TOML file table by table. Every mistake is reported with its line: unknown keys, missing
+// keys, values of the wrong kind.
 //
-//   TomlTable wire(file, *row, "[[wire]]", problems);
-//   made.import = wire.take_text("import", Presence::Required);
-//   wire.finish();   // every key that was not taken is unknown
+//   TENON_TRY(const TomlDocument document, parse_toml(text, file));
+//   TomlTable table(file, document, problems);
+//   settings.name = table.take_text("name", Presence::Required);
+//   table.take_rows("wire", [&](TomlTable& wire) { ... });   // each [[wire]]
+//   table.finish();   // reports every key that was not taken
 #pragma once
 
 #include <cstdint>
@@ -17,7 +20,7 @@
 #include "tenon/diagnostic.h"
 #include "tenon/result.h"
 
-// toml_table.cc alone compiles toml++.
+// Only toml_table.cc includes toml++, which is slow to compile.
 namespace toml {
 inline namespace v3 {
 class node;
@@ -27,7 +30,7 @@ class table;
 
 namespace tenon {
 
-// A file as parsed. Tables refer to it, so it must outlive them.
+// A parsed file. Lifetime: must outlive its tables.
 class TomlDocument final {
  public:
   explicit TomlDocument(toml::table root);
@@ -40,10 +43,11 @@ class TomlDocument final {
   std::unique_ptr<const toml::table> root_;
 };
 
-// file: as the user wrote it, for messages. Errors: config-syntax, with line, column and the line.
+// file: the path as the user wrote it, for messages.
+// Errors: config-syntax, with line, column and an excerpt.
 [[nodiscard]] Result<TomlDocument> parse_toml(std::string_view text, const std::string& file);
 
-// As TOML writes a text, with its quotes.
+// A TOML string for `text`, with quotes and escapes.
 [[nodiscard]] std::string quote_toml(std::string_view text);
 
 enum class Presence { Optional, Required };
@@ -54,36 +58,36 @@ enum class TomlKind { Text, Integer, Float, Flag };
 struct TomlScalar {
   std::string name;
   TomlKind kind = TomlKind::Text;
-  std::string text;  // as TOML writes it, texts without quotes
+  std::string text;  // as in TOML; strings without quotes
   Location where;
 };
 
-// Refers to the file name, the table and the list of problems: they must outlive it.
+// One table. Lifetime: `file`, the table and `problems` must outlive it.
 class TomlTable final {
  public:
-  // title: how messages call the table, such as "[project]"; empty for the whole file.
+  // title: the name of the table in messages, such as "[project]"; empty for the whole file.
   TomlTable(const std::string& file, const toml::table& table, std::string title,
             Diagnostics& problems);
   // The whole file.
   TomlTable(const std::string& file, const TomlDocument& document, Diagnostics& problems);
 
-  // Each takes one key; a value of another kind is a problem and counts as absent.
+  // Each function reads one key. A value of the wrong kind is reported and counts as absent.
   std::optional<std::string> take_text(std::string_view key,
                                        Presence presence = Presence::Optional);
   std::optional<bool> take_flag(std::string_view key);
   std::optional<std::int64_t> take_number(std::string_view key);
   std::vector<std::pair<std::string, Location>> take_texts(std::string_view key);
   std::vector<std::pair<std::string, std::string>> take_text_map(std::string_view key);
-  // A text, a number or a flag.
+  // A string, a number or a boolean.
   std::optional<TomlScalar> take_scalar(std::string_view key);
-  // Each text, number or flag of a table and the tables in it, by dotted names.
+  // Every string, number and boolean in a table and its inner tables, with dotted names.
   std::vector<TomlScalar> take_scalars(std::string_view key);
-  // Whether there is anything, or a table, under `key`; it is not taken by that.
+  // True if `key` has a value, or a table. The key does not count as taken.
   [[nodiscard]] bool has(std::string_view key) const;
   [[nodiscard]] bool has_table(std::string_view key) const;
-  // Every key, by name.
+  // All keys, sorted by name.
   [[nodiscard]] std::vector<std::string> keys() const;
-  // Calls `visit` for the table under `key`, or each table of it.
+  // Calls `visit` for the table `key`, for each table inside of it, or for each table of an array.
   void take_table(std::string_view key, const std::function<void(TomlTable&)>& visit);
   void take_named_tables(std::string_view key,
                          const std::function<void(const std::string&, TomlTable&)>& visit);
@@ -92,11 +96,13 @@ class TomlTable final {
   // Reports every key that was not taken.
   void finish();
 
-  // Where the table, or one key of it, is written.
+  // The position of the table, or of one of its keys, in the file.
   [[nodiscard]] Location where() const;
   [[nodiscard]] Location where(std::string_view key) const;
 
-  // hint: a line that would do, such as `schema = 1`.
+  // Reports a problem with the value of `key`.
+  // rule: the rest of the message, such as "must be an integer". hint: a valid line, such as
+  // `schema = 1`.
   void complain_value(std::string_view key, const std::string& rule, std::string_view hint);
 
  private:

@@ -10,11 +10,11 @@
 namespace tenon::toml_table_test {
 namespace {
 
-TEST(ParseToml, ATextThatIsNoneIsToldOf) {
+TEST(ParseToml, ReportsInvalidText) {
   for (const char* text : {"[!x]", "[[!x]]", "[\x1f", "[a.!]", "!a = 1", "a.! = 1", "[", "a", "[]",
                            "\xC3\xA9 = 1", "[\xC3\xA9]", "a.\xC3\xA9 = 1", "a = \xC3\xA9",
                            "a = 'x' \xC3\xA9", "a = \"\\\"\" \xC3\xA9", "\xFF",
-                           // No strings: what begins with a digit is a number that goes wrong.
+                           // Not strings: a number that begins with a digit and goes wrong.
                            "a = 0[\"\xD1\x93\"]", "a = 0=\"\xD1\x93\"", "a = 0['\xC3\xA9\xFF']"}) {
     const Result<TomlDocument> table = parse_toml(text, "tenon.toml");
     ASSERT_FALSE(table) << text;
@@ -23,7 +23,7 @@ TEST(ParseToml, ATextThatIsNoneIsToldOf) {
   }
 }
 
-TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
+TEST(ParseToml, AcceptsEveryCharacterInStringsAndComments) {
   for (const char* text :
        {"# \xC3\xA9\na = 1", "a = \"\xC3\xA9\"", "a = '\xC3\xA9'", "\"\xC3\xA9\" = 1",
         "a = \"\"\"\n\xC3\xA9 \" \"\"\"", "a = '''\n\xC3\xA9 ' '''", "a = \"\\\"\xC3\xA9\"",
@@ -38,12 +38,12 @@ TEST(ParseToml, LettersOfAllLanguagesStandInStringsAndComments) {
 }
 
 std::string repeat(std::string_view text, std::size_t count) {
-  std::string made;
-  for (std::size_t i = 0; i < count; ++i) made += text;
-  return made;
+  std::string repeated;
+  for (std::size_t i = 0; i < count; ++i) repeated += text;
+  return repeated;
 }
 
-TEST(ParseToml, DepthIsBounded) {
+TEST(ParseToml, LimitsDepth) {
   const std::size_t parts = limits::kTomlKeyParts;
   const std::size_t levels = limits::kTomlNesting;
   for (const std::string& text :
@@ -63,27 +63,28 @@ TEST(ParseToml, DepthIsBounded) {
   EXPECT_FALSE(parse_toml(repeat("#", limits::kTextBytes + 1), "tenon.toml"));
 }
 
-TEST(TomlText, MistakesAreNamedInWordsOfOurs) {
-  const auto told = [](std::string_view text) {
+TEST(ParseToml, RewordsMessagesOfTheParser) {
+  const auto message_of = [](std::string_view text) {
     const Result<TomlDocument> parsed = parse_toml(text, "t.toml");
     const std::string message = parsed ? "" : parsed.error()[0].message;
-    constexpr std::string_view kBefore = "`t.toml` is not TOML: ";
+    constexpr std::string_view kBefore = "`t.toml` is not valid TOML: ";
     return message.starts_with(kBefore) ? message.substr(kBefore.size()) : message;
   };
-  EXPECT_EQ(told("a = 1\na = 2"), "`a` is defined a second time");
-  EXPECT_EQ(told("[t]\n[t]"), "`t` is defined a second time");
-  EXPECT_EQ(told("a.b = 1\na = 2"), "`a` is defined a second time");
-  EXPECT_EQ(told("[a\nb = 1"), "expected `]`, found the end of the line");
-  EXPECT_EQ(told("a b = 1"), "expected `=`, found `b`");
-  EXPECT_EQ(told("a = \"x"), "the file ends before the string does");
-  EXPECT_EQ(told("a = [1, 2"), "the file ends before the array does");
-  EXPECT_EQ(told("a = {b = 1"), "the file ends before the inline table does");
+  EXPECT_EQ(message_of("a = 1\na = 2"), "`a` is already defined");
+  EXPECT_EQ(message_of("[t]\n[t]"), "`t` is already defined");
+  EXPECT_EQ(message_of("a.b = 1\na = 2"), "`a` is already defined");
+  EXPECT_EQ(message_of("[a\nb = 1"), "expected `]`, found the end of the line");
+  EXPECT_EQ(message_of("a b = 1"), "expected `=`, found `b`");
+  EXPECT_EQ(message_of("a = \"x"), "unterminated string");
+  EXPECT_EQ(message_of("a = [1, 2"), "unterminated array");
+  EXPECT_EQ(message_of("a = {b = 1"), "unterminated inline table");
   const std::string value =
-      "a value is a string in quotes, a number, a date, `true`, `false`, an array or a table";
-  EXPECT_EQ(told("a = nope"), value);
-  EXPECT_EQ(told("a = file.wasm"), value);
-  EXPECT_EQ(told("a = x"), value);
-  EXPECT_EQ(told("a = 01"), "leading zeroes are prohibited, in a decimal integer");
+      "expected a value: a string in quotes, a number, a date, `true`, `false`, an array or a "
+      "table";
+  EXPECT_EQ(message_of("a = nope"), value);
+  EXPECT_EQ(message_of("a = file.wasm"), value);
+  EXPECT_EQ(message_of("a = x"), value);
+  EXPECT_EQ(message_of("a = 01"), "leading zeroes are prohibited, in a decimal integer");
 }
 
 }  // namespace

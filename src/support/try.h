@@ -1,7 +1,10 @@
-// The one macro that hides control flow.
+// Passes failures of a `Result` on to the caller. These are the only macros that hide control flow.
 //
-//   TENON_TRY(const Inputs inputs, read_inputs(request));  // declares `inputs`, or returns
-//   TENON_TRY_VOID(check(inputs));                         // the problems
+//   Result<Plan> make_plan(const Request& request) {
+//     TENON_TRY(const Inputs inputs, read_inputs(request));  // declares `inputs` or returns the error
+//     TENON_TRY_VOID(check_inputs(inputs));                  // the same for a Result<void>
+//     return resolve(inputs);
+//   }
 #pragma once
 
 #include <utility>

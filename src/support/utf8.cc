@@ -27,7 +27,7 @@ Utf8Character next_character(std::string_view text) {
 std::optional<std::size_t> find_bad_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    // Most text is ASCII: eight bytes at a time.
+    // Most text is ASCII, so check eight bytes at a time.
     std::uint64_t eight = 0;
     if (text.size() - at >= sizeof eight) {
       std::memcpy(&eight, text.data() + at, sizeof eight);

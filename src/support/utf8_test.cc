@@ -21,11 +21,11 @@ TEST(Utf8, WritesWhatItReads) {
   }
 }
 
-TEST(Utf8, RefusesWhatIsNotWellFormed) {
+TEST(Utf8, RefusesInvalidText) {
   for (const std::string_view bad : {"\x80", "\xc0\xaf", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80",
                                      "\xe2\x82", "\xff", "\xf0\x80\x80\x80"}) {
     EXPECT_EQ(find_bad_utf8(std::string(bad).insert(0, "ok")), 2U);
-    // Wherever it stands in what is read eight bytes at a time.
+    // At every position within a word of eight bytes.
     for (std::size_t before = 0; before < 20; ++before) {
       const std::string text = std::string(before, 'x') + std::string(bad) + std::string(20, 'x');
       EXPECT_EQ(find_bad_utf8(text), before) << before;
@@ -37,7 +37,7 @@ TEST(Utf8, RefusesWhatIsNotWellFormed) {
   EXPECT_FALSE(is_scalar_value(0x110000));
 }
 
-TEST(IsUtf8, KnowsEveryBoundary) {
+TEST(IsUtf8, ChecksEveryBoundary) {
   for (const std::string_view good :
        {"", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
         "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
@@ -55,7 +55,7 @@ TEST(IsUtf8, KnowsEveryBoundary) {
   }
 }
 
-TEST(IsUtf8, LooksAtEveryByteOfLongText) {
+TEST(IsUtf8, ChecksEveryByteOfLongText) {
   for (std::size_t size = 0; size < 40; ++size) {
     EXPECT_TRUE(is_utf8(std::string(size, 'a')));
     for (std::size_t at = 0; at < size; ++at) {
