@@ -50,30 +50,30 @@ BoundedTypes::BoundedTypes(Types& arena, std::uint64_t budget) : arena_(arena), 
 }
 
 void BoundedTypes::charge(std::uint64_t cost) {
-  if (cost > left_ && !too_large_) too_large_ = "instantiation multiplies them";
+  if (cost > left_ && !too_large_) too_large_ = "its instantiations copy too many types";
   left_ -= std::min(cost, left_);
 }
 
 void BoundedTypes::count_item(std::uint64_t& size, const Item& item) {
   size += measure(item).size;
   if (size > limits::kTypeNodes && !too_large_)
-    too_large_ = "the imports and exports have more parts than the engine allows";
+    too_large_ = "its imports and exports have more parts than the engine allows";
 }
 
-void BoundedTypes::contain(Measure& whole, const Measure& part) {
+void BoundedTypes::add_part(Measure& whole, const Measure& part) {
   whole.size += part.size;
   whole.depth = std::max(whole.depth, part.depth + 1);
 }
 
-void BoundedTypes::check(const Measure& made) {
+void BoundedTypes::check(const Measure& measure) {
   if (too_large_) return;
-  if (made.size > limits::kTypeNodes)
-    too_large_ = "one of them has more parts than the engine allows";
-  if (made.depth > limits::kNestingDepth)
-    too_large_ = "they are nested deeper than the engine allows";
+  if (measure.size > limits::kTypeNodes)
+    too_large_ = "a type has more parts than the engine allows";
+  if (measure.depth > limits::kNestingDepth)
+    too_large_ = "types are nested deeper than the engine allows";
 }
 
-// Everything but the primitive types was added by this evaluation.
+// Only primitive types were not added by this evaluation; they measure 1.
 BoundedTypes::Measure BoundedTypes::measure(TypeId id) const {
   return is_own(id) ? types_[id.index - first_type_] : Measure{};
 }
@@ -90,33 +90,33 @@ BoundedTypes::Measure BoundedTypes::measure(const Item& item) const {
 
 TypeId BoundedTypes::add(Type type) {
   charge(cost_of(type));
-  Measure made;
+  Measure total;
   for_each_part(
-      std::as_const(type), [&](TypeId part) { contain(made, measure(part)); }, [](ResourceId) {});
-  check(made);
-  types_.push_back(made);
+      std::as_const(type), [&](TypeId part) { add_part(total, measure(part)); }, [](ResourceId) {});
+  check(total);
+  types_.push_back(total);
   return arena_.types.add(std::move(type));
 }
 
 FunctionId BoundedTypes::add(Function function) {
   charge(1 + cost_of(function.params));
-  Measure made;
-  for_each_part(std::as_const(function), [&](TypeId part) { made.size += measure(part).size; });
-  check(made);
-  functions_.push_back(made);
+  Measure total;
+  for_each_part(std::as_const(function), [&](TypeId part) { total.size += measure(part).size; });
+  check(total);
+  functions_.push_back(total);
   return arena_.functions.add(std::move(function));
 }
 
 InstanceId BoundedTypes::add(Instance instance) {
   std::uint64_t cost = 1;
-  Measure made;
+  Measure total;
   for (const NamedItem& item : instance.exports) {
     cost += 1 + text_cost(2 * item.name.size());
-    contain(made, measure(item.item));
+    add_part(total, measure(item.item));
   }
   charge(cost);
-  check(made);
-  instances_.push_back(made);
+  check(total);
+  instances_.push_back(total);
   return arena_.instances.add(std::move(instance));
 }
 

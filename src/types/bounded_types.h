@@ -1,9 +1,11 @@
-// The arena as one evaluation writes to it: with a budget, and with bounds on what a single type
-// may become when it is walked.
+// Adds types to the arena for one evaluation, within limits: a budget for everything that is added,
+// and limits for the size and depth of a single type.
 //
-// Exceeding a bound does not stop the walk that is under way: it is kept, and `too_large` says
-// which bound it was. The evaluation asks after each definition. So a definition can overshoot by
-// at most what stands before it.
+// A small binary can describe enormous types, because every instantiation copies the types of a
+// component, and components nest. Adding beyond a limit does not fail at once, which keeps the code
+// that adds simple. The broken limit is recorded, `too_large` returns it, and the evaluation checks
+// it after every definition. One definition can exceed the budget by at most the size of the types
+// before it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +19,8 @@ namespace tenon::types {
 
 class BoundedTypes final {
  public:
-  // budget: nodes, each export and 32 bytes of text counting as one, that may be added.
+  // budget: the number of nodes that may be added. An export, or 32 bytes of text, counts as one
+  // node.
   BoundedTypes(Types& arena, std::uint64_t budget);
   BoundedTypes(const BoundedTypes&) = delete;
   BoundedTypes& operator=(const BoundedTypes&) = delete;
@@ -25,27 +28,27 @@ class BoundedTypes final {
   TypeId add(Type type);
   FunctionId add(Function function);
   InstanceId add(Instance instance);
-  // Counts work that adds no node.
+  // Counts work that does not add a node.
   void charge(std::uint64_t cost);
   // Adds an import or export to the size of the component or type that it belongs to.
   void count_item(std::uint64_t& size, const Item& item);
 
   [[nodiscard]] Types& arena() { return arena_; }
-  // True for the ids that this evaluation may rewrite: primitive types are shared by all.
+  // True for a type that this evaluation added. Primitive types are shared and never replaced.
   [[nodiscard]] bool is_own(TypeId id) const { return id.index >= first_type_; }
-  // The rule that is broken, if one is.
+  // The limit that is exceeded, if any.
   [[nodiscard]] std::optional<std::string_view> too_large() const { return too_large_; }
 
  private:
-  // What a walk over a type costs where shared parts are walked each time.
+  // The cost of a walk over a type that visits shared parts each time.
   struct Measure {
     std::uint64_t size = 1;
     std::uint32_t depth = 1;
   };
   [[nodiscard]] Measure measure(TypeId id) const;
   [[nodiscard]] Measure measure(const Item& item) const;
-  static void contain(Measure& whole, const Measure& part);
-  void check(const Measure& made);
+  static void add_part(Measure& whole, const Measure& part);
+  void check(const Measure& measure);
 
   Types& arena_;
   std::uint64_t left_;

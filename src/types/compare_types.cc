@@ -1,4 +1,4 @@
-// Structural equality of value types, one kind at a time.
+// Structural equality of value types: one function for each kind of type.
 
 #include <fmt/core.h>
 
@@ -14,6 +14,7 @@ namespace tenon::types {
 
 namespace {
 
+// Metadata of packages has no labels of flags. It then describes the largest possible type.
 constexpr std::size_t kUnnamedFlags = 64;
 
 template <class Member>
@@ -24,7 +25,7 @@ std::vector<std::string_view> labels_of(const std::vector<Member>& members) {
   return labels;
 }
 
-// Records may have a hundred thousand fields.
+// A map, because records may have a hundred thousand fields.
 using FieldsByLabel = std::unordered_map<std::string_view, TypeId>;
 
 FieldsByLabel by_label(const Record& record) {
@@ -84,12 +85,13 @@ bool TypeComparison::compare_enum(const Enum& plain, const Variant& variant, Wan
   const std::vector<std::string_view> cases = labels_of(variant.cases);
   if (!compare_labels(is_enum_wanted ? labels : cases, is_enum_wanted ? cases : labels))
     return false;
-  for (const Case& one : variant.cases) {
-    if (!one.type) continue;
-    const Step step = member(one.label);
+  for (const Case& alternative : variant.cases) {
+    if (!alternative.type) continue;
+    const Step step = member(alternative.label);
     const std::optional<TypeId> none;
     return comparison.differ(DifferenceKind::PayloadPresence, &step,
-                             is_enum_wanted ? none : one.type, is_enum_wanted ? one.type : none);
+                             is_enum_wanted ? none : alternative.type,
+                             is_enum_wanted ? alternative.type : none);
   }
   return true;
 }
@@ -110,8 +112,8 @@ bool TypeComparison::compare_part(std::string_view step, std::optional<TypeId> a
 bool TypeComparison::compare_side(std::string_view step, std::optional<TypeId> a,
                                   std::optional<TypeId> b, Primitive empty) {
   if (comparison.relation() != TypeRelation::Components && a.has_value() != b.has_value()) {
-    const auto* const said = std::get_if<Primitive>(&comparison.types().types[a ? *a : *b].kind);
-    if (said != nullptr && *said == empty) return true;
+    const auto* const present = std::get_if<Primitive>(&comparison.types().types[a ? *a : *b].kind);
+    if (present != nullptr && *present == empty) return true;
   }
   return compare_part(step, a, b);
 }
@@ -176,7 +178,7 @@ bool TypeComparison::compare_kinds(const Variant& a, const Variant& b) {
 bool TypeComparison::compare_kinds(const Dynamic& /*a*/, const Dynamic& /*b*/) { return true; }
 
 bool TypeComparison::compare_kinds(const Flags& a, const Flags& b) {
-  // Metadata of packages loses the labels, and then has all there could be.
+  // Labels that are missing in metadata fit any others.
   if (comparison.relation() != TypeRelation::Components &&
       (a.labels.size() == kUnnamedFlags || b.labels.size() == kUnnamedFlags))
     return std::max(a.labels.size(), b.labels.size()) <= kUnnamedFlags ||

@@ -1,4 +1,6 @@
-// One comparison of an export with an import, under way.
+// The state of one comparison of an import (the wanted side) with an export (the found side). Only
+// for the sources of this folder: subtype.cc compares items and functions, compare_types.cc value
+// types.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +20,13 @@
 
 namespace tenon::types {
 
-// One step of the path to what is being compared; the levels of the recursion hold the list.
+// One step of the path to the types being compared. The steps form a list through the frames of the
+// recursion, so a path costs nothing unless there is a difference to report.
 struct Step {
   const Step* up = nullptr;
-  std::string_view text = {};  // "result", "ok", "currency"; empty: adds nothing to the path
+  std::string_view text = {};  // "result", "ok", "currency"; may be empty
   std::uint32_t depth = 0;
-  // The record, variant, enum or flags that the step leads into a member of; invalid for others.
+  // If the step leads to a member of a record, variant, enum or flags, these types; else invalid.
   TypeId wanted = {};
   TypeId found = {};
 };
@@ -39,17 +42,18 @@ class Comparison final {
   Comparison& operator=(const Comparison&) = delete;
 
   void compare_items(const Item& wanted, const Item& found);
-  // False: they differ, and the difference is in the verdict.
+  // False if the types differ; the difference is in the verdict.
   bool compare_types(TypeId wanted, TypeId found, const Step* at);
-  // Always false, for `return differ(...)`.
+  // Adds a difference to the verdict. Always returns false, for `return differ(...)`.
   bool differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted = std::nullopt,
               std::optional<TypeId> found = std::nullopt);
-  // False if `wanted` is already tied to another resource that the exporting component defines.
+  // Adds a tie to the verdict. False if `wanted` is tied to another resource already and the
+  // exporting component defines both, so that they cannot be equal.
   bool tie(ResourceId wanted, ResourceId found);
 
   [[nodiscard]] const Types& types() const { return types_; }
   [[nodiscard]] TypeRelation relation() const { return relation_; }
-  // A Dynamic on one side or on both.
+  // Compares two types of which at least one is a Dynamic.
   bool compare_dynamic(TypeId wanted, TypeId found, const Step* at);
   [[nodiscard]] Verdict finish() &&;
 
@@ -67,17 +71,18 @@ class Comparison final {
   const std::unordered_set<ResourceId> defined_;
   std::unordered_map<ResourceId, ResourceId> defined_ties_;  // ties to these, by wanted resource
   Verdict verdict_;
-  std::map<std::string, TypeId, std::less<>> bound_;  // what type parameters stand for
-  // Where the comparison stands.
+  std::map<std::string, TypeId, std::less<>> bound_;  // the types of type parameters
+  // The current position.
   std::vector<std::string> item_path_;
   DifferenceSide wanted_;
   DifferenceSide found_;
 };
 
-// Which of an enum and a variant is wanted.
+// Which of the two types, an enum and a variant, is on the wanted side.
 enum class WantedIs : std::uint8_t { Enum, Variant };
 
-// Two value types, one level deep; the parts go back to the comparison.
+// Compares two value types of any kind, one level deep. Their parts go back to `Comparison`, which
+// has the memo and the limit on depth.
 struct TypeComparison {
   Comparison& comparison;
   TypeId wanted;
@@ -104,18 +109,19 @@ struct TypeComparison {
   bool compare_kinds(const Future& a, const Future& b);
   bool compare_kinds(const Dynamic& a, const Dynamic& b);
 
-  // What packr's wire form does not tell apart, where one side is a package: an enum and a variant
-  // whose cases carry nothing, a map and a list of pairs. Nothing: they are neither.
+  // Compares two kinds that are the same in packr's wire format: an enum and a variant without
+  // payloads, or a map and a list of pairs. Nothing if the types are not such a pair.
   std::optional<bool> compare_spellings(const Type& a, const Type& b);
   bool compare_enum(const Enum& plain, const Variant& variant, WantedIs wanted);
-  // By name, in any order.
+  // Compares fields by name, in any order.
   bool compare_fields(const Record& a, const Record& b);
   bool compare_labels(const std::vector<std::string_view>& a,
                       const std::vector<std::string_view>& b);
-  // A part that is not a member with a line of its own: `element`, `ok`, a tuple's position.
+  // Compares a part that is not a member with a line of its own: `element`, `ok`, an item of a
+  // tuple.
   bool compare_part(std::string_view step, TypeId a, TypeId b);
   bool compare_part(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b);
-  // A side of a result. empty: what metadata of packages has where there is no type.
+  // Compares a side of a result. empty: the type that metadata of packages uses for an absent type.
   bool compare_side(std::string_view step, std::optional<TypeId> a, std::optional<TypeId> b,
                     Primitive empty);
   [[nodiscard]] Step member(std::string_view label) const {

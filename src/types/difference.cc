@@ -13,13 +13,13 @@ namespace tenon::types {
 
 namespace {
 
-// Unchanged lines that stay around a changed one.
+// The number of unchanged lines shown before and after a changed one.
 constexpr std::size_t kContext = 2;
-// Lines of one side that stay where whole items are shown.
+// The number of lines shown of one side when whole items are shown.
 constexpr std::size_t kItemLines = 12;
 
 struct Line {
-  char mark = ' ';  // '-', '+', or a space: both sides
+  char mark = ' ';  // '-', '+', or a space for a line of both sides
   std::string text;
 };
 
@@ -27,7 +27,7 @@ TypeNames names_of(const Types& types, const DifferenceSide& side) {
   return side.instance.is_valid() ? names_of_instance(types, side.instance) : TypeNames{};
 }
 
-// The names of resources only, so that every value type is written out.
+// Keeps only the names of resources, so that every value type is written out.
 TypeNames without_types(TypeNames names) {
   names.types.clear();
   return names;
@@ -45,18 +45,20 @@ Declaration declare(const Types& types, const DifferenceSide& side) {
   return print_declaration(types, names, name_of(names, *side.enclosing), *side.enclosing);
 }
 
-// Two members of one label that read the same, though their types differ: a name hides it.
-void spell_out(const Types& types, const DifferenceSide& side, const std::string& label,
+// Writes out the type of one member. Two members with the same label can read the same although
+// their types differ, because both types have the same name.
+void write_out(const Types& types, const DifferenceSide& side, const std::string& label,
                Declaration& declaration) {
   const auto at = std::find(declaration.labels.begin(), declaration.labels.end(), label);
   if (at == declaration.labels.end()) return;
-  const Declaration spelt =
+  const Declaration written_out =
       print_declaration(types, without_types(names_of(types, side)), "", *side.enclosing);
   const auto index = static_cast<std::size_t>(at - declaration.labels.begin());
-  declaration.members[index] = spelt.members[index];
+  declaration.members[index] = written_out.members[index];
 }
 
-// Both lists: what they share at both ends, and between that all of one and all of the other.
+// A simple diff of two lists: the common lines at the beginning and end are unchanged, all lines
+// between are removed and added.
 void add_block(const std::vector<std::string>& wanted, const std::vector<std::string>& found,
                std::vector<Line>& lines) {
   std::size_t before = 0;
@@ -77,8 +79,8 @@ std::vector<Line> member_lines(const Types& types, const Difference& difference)
   Declaration wanted = declare(types, difference.wanted);
   Declaration found = declare(types, difference.found);
   if (wanted.head == found.head && wanted.members == found.members) {
-    spell_out(types, difference.wanted, difference.label, wanted);
-    spell_out(types, difference.found, difference.label, found);
+    write_out(types, difference.wanted, difference.label, wanted);
+    write_out(types, difference.found, difference.label, found);
   }
   std::vector<Line> lines;
   add_block({wanted.head}, {found.head}, lines);
@@ -124,7 +126,7 @@ std::vector<Line> item_lines(const Types& types, const Difference& difference) {
 
 // --- Both ---
 
-// Leaves out unchanged members that are far from a change; the head and the closing brace stay.
+// Drops unchanged members that are far from a change. The head and the closing brace stay.
 std::vector<Line> cut_around_changes(std::vector<Line> lines) {
   std::vector<bool> keep(lines.size(), false);
   if (!lines.empty()) keep.front() = keep.back() = true;
@@ -145,7 +147,7 @@ std::vector<Line> cut_around_changes(std::vector<Line> lines) {
   return kept;
 }
 
-// Long runs of one mark: the first lines and the last.
+// Cuts long runs of lines with the same mark to the first lines and the last.
 std::vector<Line> cut_runs(std::vector<Line> lines) {
   std::vector<Line> kept;
   for (std::size_t begin = 0; begin < lines.size();) {

@@ -1,4 +1,4 @@
-// A difference between an import and an export as a few lines of WIT, both sides marked.
+// Shows a difference between an import and an export as a few lines of WIT, like a diff.
 //
 //   record rate {
 //     percent: f64,
@@ -15,12 +15,11 @@
 
 namespace tenon::types {
 
-// Shows one difference.
-// wanted_label, found_label: who asks and who gives, such as "cart expects", "tax provides"; they
-//   stand behind the first `-` and the first `+` line.
-// Lines of a long type are left out, with `...`, except around the difference. Lines begin with "-
-// ",
-// "+ " or two spaces. Text of hostile names is escaped.
+// wanted_label, found_label: the two sides, such as "cart expects" and "tax provides". They are
+// appended
+//   to the first `-` line and the first `+` line.
+// Every line begins with "- ", "+ " or two spaces. Long types are cut with `...`, except around the
+// difference. Hostile names are escaped.
 [[nodiscard]] Excerpt show_difference(const Types& types, const Difference& difference,
                                       std::string_view wanted_label, std::string_view found_label);
 

@@ -82,7 +82,7 @@ TEST_F(DifferenceTest, ShowsItemsOfTwoSorts) {
                           "+   a: u32,", "+ }"));
 }
 
-TEST_F(DifferenceTest, SpellsOutTypesThatBothSidesNameAlike) {
+TEST_F(DifferenceTest, WritesOutTypesWithTheSameNameOnBothSides) {
   const TypeId narrow = add({Primitive::U32});
   const TypeId wide = add({Primitive::String});
   EXPECT_THAT(show({{"id", TypeBound{narrow}}, {"get", make_function(types, {}, narrow)}},

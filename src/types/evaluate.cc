@@ -1,3 +1,28 @@
+// How a component becomes types.
+//
+// A component binary is a list of definitions, and each adds items to the index spaces of its
+// scope: a type definition adds a type, an import or alias adds an item of its sort, `instantiate`
+// adds an instance. Evaluation walks over the list once and keeps, for every index, the id of the
+// type that it refers to (`Scope`). A nested component or an instance type opens another scope on a
+// stack. At the end, the imports and exports of the outermost scope are the result.
+//
+// The hard part is identity: which of all the types in the imports and exports are the same one.
+//   - Every resource definition and every `sub resource` bound makes a new ResourceId. Aliases,
+//     `eq` bounds, exports and re-exports only pass ids on, so equal ids mean the same resource.
+//   - A nested component is evaluated once, where it is defined, to a `Shape`: its imports and
+//     exports in terms of ids of its own. Each instantiation makes a copy of the exports in which
+//     the ids of the imports are replaced by those of the arguments (`bind`), and the ids of
+//     resources that the component defines by new ones, because every instance has its own
+//     resources (`Substitution`). A declared instance type is a shape too, and each import or
+//     export of that type is a copy.
+//   - The parts of a type that do not contain a replaced id keep their ids. That is how `use`
+//     survives the shim components of wit-component, and it keeps copies small.
+//
+// Copies of copies grow exponentially with the depth of nesting, so all additions go through
+// `BoundedTypes`, and the evaluation stops with type-too-large when it reports an exceeded limit.
+//
+// This file has the walk; the definitions are in evaluate_types.cc, evaluate_items.cc and
+// evaluate_instances.cc.
 #include "types/evaluate.h"
 
 #include <deque>
@@ -20,20 +45,23 @@ using binary::Sort;
 
 namespace {
 
-using SourceImport = std::optional<std::uint32_t>;  // absent: made by the component
+// The import that a function or instance comes from; absent if the component makes it.
+using SourceImport = std::optional<std::uint32_t>;
 
-// The functions of an instance that is put together.
+// The functions of an instance that is made of inline exports.
 struct FunctionSources {
   std::unordered_map<std::string_view, SourceImport> functions;
-  SourceImport first;  // of those that are passed on
+  SourceImport first;  // the first import among them
 };
 
 struct InstanceSource {
   SourceImport import = {};
-  const FunctionSources* parts = nullptr;  // null: it is not put together
+  const FunctionSources* parts = nullptr;  // null unless made of inline exports
 };
 
-// Goes through the definitions as they stand, with the index spaces of functions and instances.
+// Finds the imports that a component exports unchanged. Types do not show this: an import and an
+// export can have the same type and be different functions. So this is a second walk over the
+// definitions, which follows functions and instances through the index spaces.
 class PassedImports {
  public:
   void define(const binary::ImportDef& def) {
@@ -46,7 +74,7 @@ class PassedImports {
   void define(const binary::AliasDef& def) {
     if (def.target != binary::AliasDef::Target::Export) return;
     if (def.sort == Sort::Func) functions_.push_back(find_function(def));
-    // An instance in an instance: that of an import is imported with it.
+    // An instance inside of an imported instance comes from the same import.
     if (def.sort == Sort::Instance)
       instances_.push_back({.import = instances_[def.instance].import});
   }
@@ -56,14 +84,14 @@ class PassedImports {
   }
 
   void define(const binary::InstanceDef& def) {
-    FunctionSources& made = parts_.emplace_back();
+    FunctionSources& parts = parts_.emplace_back();
     for (const binary::InlineExport& item : def.exports) {
       if (item.item.sort != Sort::Func) continue;
       const SourceImport import = functions_[item.item.index];
-      made.functions.emplace(item.name.text, import);
-      if (!made.first) made.first = import;
+      parts.functions.emplace(item.name.text, import);
+      if (!parts.first) parts.first = import;
     }
-    instances_.push_back({.parts = &made});
+    instances_.push_back({.parts = &parts});
   }
 
   void define(const binary::ExportDef& def) {
@@ -79,7 +107,7 @@ class PassedImports {
     exports.push_back(passed);
   }
 
-  // All others are neither functions nor instances.
+  // Other definitions add neither functions nor instances.
   template <class Other>
   void define(const Other& /*def*/) {}
 
@@ -96,11 +124,12 @@ class PassedImports {
   std::uint32_t imports_ = 0;
   std::vector<SourceImport> functions_;
   std::vector<InstanceSource> instances_;
-  std::deque<FunctionSources> parts_;  // instances refer to them
+  std::deque<FunctionSources> parts_;  // a deque, because instances point to them
 };
 
-// By export, in the order written: an import, by its position, that is the exported function, or
-// that an exported instance has a function of. What passes through a nested component is not found.
+// For each export the position of the import that is the exported function, or that contains a
+// function of the exported instance. Imports that pass through a nested component are not found.
+// REQUIRES: `component` was evaluated, so its indices are valid.
 std::vector<std::optional<std::uint32_t>> find_passed_imports(const binary::Component& component) {
   PassedImports passed;
   for (const binary::Definition& definition : component.definitions)
@@ -132,8 +161,8 @@ void finish_type(Types& arena, ComponentType& type) {
   std::erase_if(type.defined, [&](ResourceId id) { return !mentioned.contains(id); });
 }
 
-// A file's own size allows for what a component of thousands of units holds; what instantiation
-// multiplies beyond it is refused.
+// The budget grows with the size of the file, so a component of thousands of units is fine, and
+// types that multiply beyond that are not.
 Evaluation::Evaluation(Types& arena, std::uint64_t bytes)
     : types_(arena, limits::kTypeNodes + bytes / 2) {}
 
@@ -144,28 +173,28 @@ ShapeIndex Evaluation::add_shape(Shape shape) {
 
 Result<void> Evaluation::check_size() const {
   if (const auto rule = types_.too_large())
-    return problem(Code::TypeTooLarge, "the types of a component grow too large: {}", *rule);
+    return problem(Code::TypeTooLarge, "the types of the component are too large: {}", *rule);
   return {};
 }
 
 Result<Shape> Evaluation::evaluate(const binary::Component& component) {
   if (scopes_.size() > limits::kNestingDepth)
-    return problem(Code::TypeTooLarge, "components are nested more than {} deep",
+    return problem(Code::TypeTooLarge, "components are nested more than {} levels deep",
                    limits::kNestingDepth);
   scopes_.push_back(std::make_unique<Scope>());
   for (const binary::Definition& definition : component.definitions) {
     TENON_TRY_VOID(std::visit([&](const auto& def) { return define(def); }, definition));
     TENON_TRY_VOID(check_size());
   }
-  Shape made = std::move(scope().shape);
+  Shape shape = std::move(scope().shape);
   scopes_.pop_back();
-  return made;
+  return shape;
 }
 
 Result<void> Evaluation::define(const std::unique_ptr<binary::Component>& component) {
   at_ = component->span.begin;
-  TENON_TRY(Shape made, evaluate(*component));
-  scope().components.push_back(add_shape(std::move(made)));
+  TENON_TRY(Shape shape, evaluate(*component));
+  scope().components.push_back(add_shape(std::move(shape)));
   return {};
 }
 
@@ -190,7 +219,7 @@ Result<void> Evaluation::define(const binary::CoreTypeDef& def) {
   return {};
 }
 
-// canon: `lift` makes a function of a type, all others a core function.
+// canon: `lift` defines a component function, all others a core function.
 Result<void> Evaluation::define(const binary::CanonDef& def) {
   at_ = def.span.begin;
   if (!def.is_lift()) {

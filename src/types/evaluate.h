@@ -1,14 +1,14 @@
-// From a component as it is written to the types of its imports and exports.
+// Evaluates a component: from its definitions to the types of its imports and exports.
 //
 //   binary::Component cart = *binary::read_component(bytes);
 //   TENON_TRY(const ComponentType type, evaluate_component(cart, types));
 //
-// Evaluation follows every definition as a validator would (nested components, instantiation,
+// Evaluation follows every definition as a validator does (nested components, instantiation,
 // aliases, bounds, ascriptions) to find out which types and resources are the same. It does not
-// judge: whether core code fits the types, whether an argument is a subtype of what is asked for,
-// and whether an ascription is wider than its item, is the engine's to check. A component that the
-// engine accepts evaluates to what the engine sees; any other gives types of some kind or a
-// diagnostic, never harm.
+// validate: the engine checks whether core code matches the types, whether an argument is a subtype
+// of the import, and whether an ascription is a supertype of its item. For a component that the
+// engine accepts, the result is what the engine sees. For any other it is some types or a
+// diagnostic, but never undefined behavior.
 //
 // Source: component-model Explainer.md and Binary.md; wasmparser 0.254, validator/component.rs.
 #pragma once
@@ -25,19 +25,18 @@ namespace tenon::types {
 
 // Adds the types of one component to `arena` and returns its imports and exports.
 //
-// Each call makes ids of its own, so two calls with one component are two units: their resources
-// differ. Within a unit, ids say what is shared:
-//   - An import, an export and an instance argument that hold one resource carry one ResourceId.
-//   - A value type that one interface takes from another (`use`) carries the TypeId it has there,
-//     also behind the shim components that wit-component emits: an imported type is replaced by the
-//     argument that it is instantiated with.
-//   - An import that is bound `eq` to an earlier one carries the earlier one's id.
-// Errors:   type-index (an index that names nothing, an alias of what is not there, a name of
-// another
-//           sort; with the byte offset of the definition), type-mismatch (an instantiation without
-//           one of its arguments, or with one of another sort), type-name (a name that breaks a
-//           rule or stands twice), type-too-large (limits::kTypeNodes, limits::kNestingDepth).
-// Lifetime: the answer and the arena own copies of all names; `component` may be dropped.
+// Each call makes new ids: two evaluations of the same component are two units with different
+// resources. Within a unit, equal ids show what is shared:
+//   - Imports, exports and arguments of instances that refer to the same resource have the same
+//     ResourceId.
+//   - A value type that one interface takes from another (`use`) has the same TypeId in both, even
+//     behind the shim components of wit-component: an imported type is replaced by the argument.
+//   - An import with an `eq` bound has the id of the import that the bound refers to.
+// Errors:   type-index (an index out of range, an alias of a missing export, an item of the wrong
+//           sort), type-mismatch (an instantiation with a missing argument or one of the wrong
+//           sort), type-name (an invalid or duplicate name), type-too-large (limits::kTypeNodes,
+//           limits::kNestingDepth). Each has the byte offset of the definition.
+// Lifetime: the result and the arena own copies of all names; `component` may be dropped.
 // Cost:     linear in the definitions and in the types that instantiation makes.
 [[nodiscard]] Result<ComponentType> evaluate_component(const binary::Component& component,
                                                        Types& arena);
@@ -51,22 +50,22 @@ struct NamedWorld {
   ComponentType type;
 };
 
-// The types of a binary WIT package, in the order written. Each interface and world has ids of its
-// own: what two of them use from a third is equal by structure, not by id.
+// The types of a binary WIT package, in file order. Each interface and world has its own ids: types
+// that two of them use from a third are equal by structure, not by id.
 struct WitPackageTypes {
-  std::string name;  // "acme:tax@1.2.0"; empty if the package has neither interface nor world
+  std::string name;  // "acme:tax@1.2.0"; empty if the package has no interface and no world
   std::vector<NamedInterface> interfaces;
   std::vector<NamedWorld> worlds;
 
-  // name: full, or the world's own name ("app").
+  // name: the full name, or only that of the world ("app"). Null if there is no such world.
   [[nodiscard]] const NamedWorld* find_world(std::string_view name) const;
 };
 
-// True if the component is a WIT package: it has exports, and all of them are types of components.
+// True if the component is a WIT package: it has exports, and each is a component type.
 [[nodiscard]] bool is_wit_package(const binary::Component& component);
 
-// As `evaluate_component`, of a binary WIT package.
-// Errors: as above, and type-mismatch for a component that is no WIT package.
+// Evaluates a binary WIT package.
+// Errors: as `evaluate_component`, and type-mismatch for a component that is not a WIT package.
 [[nodiscard]] Result<WitPackageTypes> evaluate_wit_package(const binary::Component& component,
                                                            Types& arena);
 

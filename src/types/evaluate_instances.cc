@@ -1,4 +1,4 @@
-// Instances: instantiation, bags of exports, and declared types that become someone's.
+// Instances: instantiation, inline exports, and instances of declared types.
 
 #include <string>
 #include <unordered_map>
@@ -17,19 +17,19 @@ ResourceId Evaluation::make_fresh(ResourceId pattern) {
 }
 
 Instance Evaluation::copy_exports(Substitution& substitution, ShapeIndex shape) {
-  Instance made;
+  Instance copy;
   const std::size_t count = patterns_.shapes[shape.value].type.exports.size();
-  made.exports.reserve(count);
+  copy.exports.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    // Substitution adds to the patterns, which moves them.
+    // By value: `apply` may add shapes, which moves the vector.
     const Item item = patterns_.shapes[shape.value].type.exports[i].item;
     const Item replaced = substitution.is_empty() ? item : substitution.apply(item);
-    made.add_export(patterns_.shapes[shape.value].type.exports[i].name, replaced);
+    copy.add_export(patterns_.shapes[shape.value].type.exports[i].name, replaced);
   }
-  return made;
+  return copy;
 }
 
-// A declared instance type becomes that of an instance: with resources of its own.
+// An instance of a declared type, with new resources. Adds these to `fresh`.
 InstanceId Evaluation::attach(ShapeIndex shape, std::vector<ResourceId>& fresh) {
   Substitution substitution(types_, patterns_);
   for (const ResourceId defined : patterns_.shapes[shape.value].type.defined) {
@@ -39,57 +39,57 @@ InstanceId Evaluation::attach(ShapeIndex shape, std::vector<ResourceId>& fresh) 
   return types_.add(copy_exports(substitution, shape));
 }
 
-// Finds what an import's types and resources are in the argument that is given for it.
-Result<void> Evaluation::bind(Substitution& arguments, std::string_view name, const Item& wanted,
-                              const Item& given) {
+// Replaces the types and resources of an import by those in the same place of the argument for it.
+Result<void> Evaluation::bind(Substitution& substitution, std::string_view name, const Item& import,
+                              const Item& argument) {
   types_.charge(1);
-  if (sort_of(wanted) != sort_of(given))
-    return problem(Code::TypeMismatch, "the argument `{}` is a {}, and the import is a {}",
-                   sanitize_text(name), sort_text(sort_of(given)), sort_text(sort_of(wanted)));
-  if (const auto* bound = std::get_if<TypeBound>(&wanted)) {
-    const auto* found = std::get_if<TypeBound>(&given);
-    if (found == nullptr || bound->type.index() != found->type.index())
+  if (sort_of(import) != sort_of(argument))
+    return problem(Code::TypeMismatch, "argument `{}` has the wrong sort: expected {}, found {}",
+                   sanitize_text(name), sort_text(sort_of(import)), sort_text(sort_of(argument)));
+  if (const auto* bound = std::get_if<TypeBound>(&import)) {
+    const auto* replacement = std::get_if<TypeBound>(&argument);
+    if (replacement == nullptr || bound->type.index() != replacement->type.index())
       return problem(Code::TypeMismatch,
-                     "the argument `{}` and its import are not both resources or both value types",
+                     "argument `{}` and its import must both be resources or both be value types",
                      sanitize_text(name));
     if (const auto* resource = std::get_if<ResourceId>(&bound->type))
-      arguments.replace(*resource, std::get<ResourceId>(found->type));
+      substitution.replace(*resource, std::get<ResourceId>(replacement->type));
     else
-      arguments.replace(std::get<TypeId>(bound->type), std::get<TypeId>(found->type));
+      substitution.replace(std::get<TypeId>(bound->type), std::get<TypeId>(replacement->type));
     return {};
   }
-  const auto* instance = std::get_if<InstanceId>(&wanted);
+  const auto* instance = std::get_if<InstanceId>(&import);
   if (instance == nullptr) return {};
   const Types& arena = types_.arena();
-  const Instance& found = arena.instances[std::get<InstanceId>(given)];
+  const Instance& provided = arena.instances[std::get<InstanceId>(argument)];
   for (const NamedItem& item : arena.instances[*instance].exports) {
-    const NamedItem* counterpart = found.find_export(item.name);
+    const NamedItem* counterpart = provided.find_export(item.name);
     if (counterpart == nullptr)
-      return problem(Code::TypeMismatch, "the argument `{}` lacks `{}`", sanitize_text(name),
+      return problem(Code::TypeMismatch, "argument `{}` does not export `{}`", sanitize_text(name),
                      sanitize_text(item.name));
-    TENON_TRY_VOID(bind(arguments, item.name, item.item, counterpart->item));
+    TENON_TRY_VOID(bind(substitution, item.name, item.item, counterpart->item));
   }
   return {};
 }
 
-// instantiate: the component's exports, with its imports replaced by the arguments, and with new
-// resources for those that it defines.
+// Instantiates a component: copies its exports, with the types of its imports replaced by those of
+// the arguments, and with new resources instead of those that it defines.
 Result<InstanceId> Evaluation::instantiate(const binary::InstanceDef& def) {
   TENON_TRY_VOID(check_index(binary::Sort::Component, *def.component));
   const ShapeIndex shape = scope().components[*def.component];
-  std::unordered_map<std::string_view, Item> given;
+  std::unordered_map<std::string_view, Item> arguments;
   for (const binary::InstantiateArg& arg : def.args) {
     TENON_TRY(const Item item, item_at(arg.item));
-    if (!given.emplace(arg.name, item).second)
-      return problem(Code::TypeName, "the argument `{}` is given twice", sanitize_text(arg.name));
+    if (!arguments.emplace(arg.name, item).second)
+      return problem(Code::TypeName, "duplicate argument `{}`", sanitize_text(arg.name));
   }
   Substitution substitution(types_, patterns_);
   for (const RootItem& import : patterns_.shapes[shape.value].type.imports) {
-    const auto found = given.find(import.name);
-    if (found == given.end())
-      return problem(Code::TypeMismatch, "component {} imports `{}`, and no argument gives it",
+    const auto argument = arguments.find(import.name);
+    if (argument == arguments.end())
+      return problem(Code::TypeMismatch, "component {} imports `{}`, but no argument provides it",
                      *def.component, sanitize_text(import.name));
-    TENON_TRY_VOID(bind(substitution, import.name, import.item, found->second));
+    TENON_TRY_VOID(bind(substitution, import.name, import.item, argument->second));
   }
   for (const ResourceId defined : patterns_.shapes[shape.value].type.defined) {
     const ResourceId fresh = make_fresh(defined);
@@ -99,24 +99,25 @@ Result<InstanceId> Evaluation::instantiate(const binary::InstanceDef& def) {
   return types_.add(copy_exports(substitution, shape));
 }
 
-// A bag of exports: the items as they are.
-Result<InstanceId> Evaluation::bundle(const binary::InstanceDef& def) {
-  Instance made;
-  made.exports.reserve(def.exports.size());
+// An instance made of inline exports, which are existing items.
+Result<InstanceId> Evaluation::make_inline_instance(const binary::InstanceDef& def) {
+  Instance instance;
+  instance.exports.reserve(def.exports.size());
   for (const binary::InlineExport& item : def.exports) {
-    TENON_TRY(const Item found, item_at(item.item));
-    if (made.find_export(item.name.text) != nullptr)
-      return problem(Code::TypeName, "`{}` stands twice among the exports of one instance",
+    TENON_TRY(const Item exported, item_at(item.item));
+    if (instance.find_export(item.name.text) != nullptr)
+      return problem(Code::TypeName, "duplicate export `{}` in an instance",
                      sanitize_text(item.name.text));
-    made.add_export(std::string(item.name.text), found);
+    instance.add_export(std::string(item.name.text), exported);
   }
-  return types_.add(std::move(made));
+  return types_.add(std::move(instance));
 }
 
 Result<void> Evaluation::define(const binary::InstanceDef& def) {
   at_ = def.span.begin;
-  TENON_TRY(const InstanceId made, def.component ? instantiate(def) : bundle(def));
-  scope().instances.push_back(made);
+  TENON_TRY(const InstanceId instance,
+            def.component ? instantiate(def) : make_inline_instance(def));
+  scope().instances.push_back(instance);
   return {};
 }
 

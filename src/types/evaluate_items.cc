@@ -1,4 +1,4 @@
-// Imports, exports, aliases: everything that refers to an index or makes one.
+// Imports, exports and aliases, and the lookup of items by index.
 
 #include <string>
 #include <utility>
@@ -66,7 +66,7 @@ Sort sort_of(const Item& item) {
 Result<void> Evaluation::check_index(Sort sort, std::uint64_t index) const {
   const std::uint64_t count = scope().count(sort);
   if (index < count) return {};
-  return problem(Code::TypeIndex, "{} {} is used, and {} {} defined before it", sort_text(sort),
+  return problem(Code::TypeIndex, "{} {} is out of range: {} {} defined before it", sort_text(sort),
                  index, count, count == 1 ? "is" : "are");
 }
 
@@ -78,26 +78,26 @@ Result<TypeEntry> Evaluation::type_at(std::uint32_t index) const {
 Result<TypeId> Evaluation::value_type_at(std::uint32_t index) const {
   TENON_TRY(const TypeEntry entry, type_at(index));
   if (const auto* id = std::get_if<TypeId>(&entry)) return *id;
-  return problem(Code::TypeIndex, "type {} is used as a value type, which it is not", index);
+  return problem(Code::TypeIndex, "type {} is not a value type", index);
 }
 
 Result<ResourceId> Evaluation::resource_at(std::uint32_t index) const {
   TENON_TRY(const TypeEntry entry, type_at(index));
   if (const auto* id = std::get_if<ResourceId>(&entry)) return *id;
-  return problem(Code::TypeIndex, "type {} is used as a resource, which it is not", index);
+  return problem(Code::TypeIndex, "type {} is not a resource", index);
 }
 
 Result<FunctionId> Evaluation::function_type_at(std::uint32_t index) const {
   TENON_TRY(const TypeEntry entry, type_at(index));
   if (const auto* id = std::get_if<FunctionId>(&entry)) return *id;
-  return problem(Code::TypeIndex, "type {} is used as a function type, which it is not", index);
+  return problem(Code::TypeIndex, "type {} is not a function type", index);
 }
 
 Result<ShapeIndex> Evaluation::shape_at(std::uint32_t index, Shape::Kind kind) const {
   TENON_TRY(const TypeEntry entry, type_at(index));
   const auto* shape = std::get_if<ShapeIndex>(&entry);
   if (shape != nullptr && patterns_.shapes[shape->value].kind == kind) return *shape;
-  return problem(Code::TypeIndex, "type {} is used as the type of {}, which it is not", index,
+  return problem(Code::TypeIndex, "type {} is not {} type", index,
                  kind == Shape::Kind::Component ? "a component" : "an instance");
 }
 
@@ -140,7 +140,7 @@ Result<Item> Evaluation::item_at(binary::SortIndex item) {
     case Sort::CoreInstance:
       break;
   }
-  return problem(Code::TypeIndex, "a {} is used where only items of components may stand",
+  return problem(Code::TypeIndex, "expected an item of a component, found a {}",
                  sort_text(item.sort));
 }
 
@@ -165,7 +165,8 @@ void Evaluation::push(const Item& item) {
 
 // --- Bounds ---
 
-// externtype. A `sub resource`, and each resource that an instance type declares, is a new one.
+// externtype. Every `sub resource` bound, and every resource that an instance type declares, is a
+// new resource.
 Result<Item> Evaluation::bounded_item(const binary::ExternDesc& desc,
                                       std::vector<ResourceId>& fresh) {
   using Kind = binary::ExternDesc::Kind;
@@ -200,7 +201,7 @@ Result<Item> Evaluation::bounded_item(const binary::ExternDesc& desc,
       return Item{attach(shape, fresh)};
     }
   }
-  return problem(Code::TypeIndex, "an import or export is bounded by no known kind of type");
+  return problem(Code::TypeIndex, "unknown kind of type of an import or export");
 }
 
 // --- Imports and exports ---
@@ -215,18 +216,18 @@ Result<void> Evaluation::add_root_item(std::vector<RootItem>& list,
     return std::move(key).error();
   }
   if (!names.insert(*std::move(key)).second)
-    return problem(Code::TypeName, "`{}` stands twice among the {} of one {}",
+    return problem(Code::TypeName, "duplicate {} `{}` in a {}",
+                   &list == &scope().shape.type.imports ? "import" : "export",
                    sanitize_text(name.text),
-                   &list == &scope().shape.type.imports ? "imports" : "exports",
                    scope().kind == Scope::Kind::Component ? "component" : "type");
-  RootItem made;
-  made.name = name.text;
-  made.item = item;
-  made.span = span;
-  if (name.implements) made.implements = std::string(*name.implements);
-  if (name.version_suffix) made.version_suffix = std::string(*name.version_suffix);
-  if (name.external_id) made.external_id = std::string(*name.external_id);
-  list.push_back(std::move(made));
+  RootItem root;
+  root.name = name.text;
+  root.item = item;
+  root.span = span;
+  if (name.implements) root.implements = std::string(*name.implements);
+  if (name.version_suffix) root.version_suffix = std::string(*name.version_suffix);
+  if (name.external_id) root.external_id = std::string(*name.external_id);
+  list.push_back(std::move(root));
   types_.count_item(scope().size, item);
   return {};
 }
@@ -235,7 +236,7 @@ Result<void> Evaluation::define_import(const binary::Name& name, const binary::E
                                        const binary::ByteSpan& span) {
   at_ = span.begin;
   if (scope().kind == Scope::Kind::InstanceType)
-    return problem(Code::TypeMismatch, "the type of an instance has an import");
+    return problem(Code::TypeMismatch, "an instance type cannot have imports");
   TENON_TRY(const Item item, bounded_item(desc, scope().shape.imported));
   TENON_TRY_VOID(add_root_item(scope().shape.type.imports, scope().import_names, name, item, span));
   push(item);
@@ -259,8 +260,8 @@ Result<void> Evaluation::define(const binary::ExportDecl& def) {
   return {};
 }
 
-// An ascribed export has the ascribed type. It can name no new resource: the item's own resource is
-// no other, so an ascription says `eq`, and `sub` is refused.
+// An export with an ascription has the ascribed type. A `sub resource` bound in the ascription is
+// an error, because it would be a new resource, different from that of the exported item.
 Result<void> Evaluation::define(const binary::ExportDef& def) {
   at_ = def.span.begin;
   TENON_TRY(Item item, item_at(def.item));
@@ -268,14 +269,16 @@ Result<void> Evaluation::define(const binary::ExportDef& def) {
     std::vector<ResourceId> fresh;
     TENON_TRY(const Item ascribed, bounded_item(*def.ascription, fresh));
     if (sort_of(ascribed) != sort_of(item))
-      return problem(Code::TypeMismatch, "`{}` is a {}, and its export says that it is a {}",
-                     sanitize_text(def.name.text), sort_text(sort_of(item)),
-                     sort_text(sort_of(ascribed)));
-    if (!fresh.empty())
       return problem(Code::TypeMismatch,
-                     "the type that `{}` is exported with has a resource of its own (`sub "
-                     "resource`), and the exported item has another",
-                     sanitize_text(def.name.text));
+                     "export `{}` has the wrong sort: its type says {}, but the item is a {}",
+                     sanitize_text(def.name.text), sort_text(sort_of(ascribed)),
+                     sort_text(sort_of(item)));
+    if (!fresh.empty())
+      return problem(
+          Code::TypeMismatch,
+          "the type of export `{}` declares a new resource (`sub resource`), but it must "
+          "refer to the resource of the exported item",
+          sanitize_text(def.name.text));
     item = ascribed;
   }
   TENON_TRY_VOID(
@@ -297,8 +300,7 @@ Result<void> Evaluation::define(const binary::AliasDef& def) {
   }
   TENON_TRY_VOID(check_index(Sort::CoreInstance, def.instance));
   if (def.sort > Sort::CoreTag)
-    return problem(Code::TypeIndex, "a {} is taken from a core instance, which has none",
-                   sort_text(def.sort));
+    return problem(Code::TypeIndex, "a core instance cannot export a {}", sort_text(def.sort));
   ++scope().counts[static_cast<std::size_t>(def.sort)];
   return {};
 }
@@ -306,25 +308,25 @@ Result<void> Evaluation::define(const binary::AliasDef& def) {
 Result<void> Evaluation::alias_export(const binary::AliasDef& def) {
   TENON_TRY_VOID(check_index(Sort::Instance, def.instance));
   const Instance& instance = types_.arena().instances[scope().instances[def.instance]];
-  const NamedItem* found = instance.find_export(def.name);
-  if (found == nullptr)
-    return problem(Code::TypeIndex, "`{}` is taken from instance {}, which does not export it",
-                   sanitize_text(def.name), def.instance);
-  if (sort_of(found->item) != def.sort)
-    return problem(Code::TypeIndex, "`{}` is taken from instance {} as a {}, and it is a {}",
-                   sanitize_text(def.name), def.instance, sort_text(def.sort),
-                   sort_text(sort_of(found->item)));
-  push(found->item);
+  const NamedItem* item = instance.find_export(def.name);
+  if (item == nullptr)
+    return problem(Code::TypeIndex, "instance {} does not export `{}`", def.instance,
+                   sanitize_text(def.name));
+  if (sort_of(item->item) != def.sort)
+    return problem(
+        Code::TypeIndex, "export `{}` of instance {} has the wrong sort: expected {}, found {}",
+        sanitize_text(def.name), def.instance, sort_text(def.sort), sort_text(sort_of(item->item)));
+  push(item->item);
   return {};
 }
 
 Result<void> Evaluation::alias_outer(const binary::AliasDef& def) {
   if (def.count >= scopes_.size())
-    return problem(Code::TypeIndex, "an alias reaches {} levels outward, and there are {}",
+    return problem(Code::TypeIndex, "an alias refers {} levels outward, but there are only {}",
                    def.count, scopes_.size() - 1);
   const Scope& outer = *scopes_[scopes_.size() - 1 - def.count];
   if (def.index >= outer.count(def.sort))
-    return problem(Code::TypeIndex, "an alias names {} {} of a level that has {}",
+    return problem(Code::TypeIndex, "an alias refers to {} {} of an outer level that has only {}",
                    sort_text(def.sort), def.index, outer.count(def.sort));
   switch (def.sort) {
     case Sort::Type: {
@@ -352,7 +354,8 @@ Result<void> Evaluation::alias_outer(const binary::AliasDef& def) {
     case Sort::Instance:
       break;
   }
-  return problem(Code::TypeIndex, "an alias reaches outward for a {}: only types and code can be",
+  return problem(Code::TypeIndex,
+                 "an outer alias can refer only to a type, a component or a core module, found: {}",
                  sort_text(def.sort));
 }
 

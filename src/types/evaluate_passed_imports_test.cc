@@ -9,7 +9,7 @@
 #include "types/evaluate.h"
 #include "types/test_components.h"
 
-namespace tenon::types::passed_imports_test {
+namespace tenon::types::evaluate_passed_imports_test {
 namespace {
 
 using binary::ComponentWriter;
@@ -20,12 +20,12 @@ using testing::ElementsAre;
 // The `passed_import` of each export.
 std::vector<std::optional<std::uint32_t>> passed(ComponentWriter out) {
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  EXPECT_TRUE(made);
-  std::vector<std::optional<std::uint32_t>> found;
-  if (made)
-    for (const RootItem& item : made->exports) found.push_back(item.passed_import);
-  return found;
+  const Result<ComponentType> type = evaluate(std::move(out), types);
+  EXPECT_TRUE(type);
+  std::vector<std::optional<std::uint32_t>> imports;
+  if (type)
+    for (const RootItem& item : type->exports) imports.push_back(item.passed_import);
+  return imports;
 }
 
 // (instance (export "f" (func)))
@@ -35,14 +35,14 @@ TypeWriter one_function() {
   return type;
 }
 
-TEST(PassedImports, AreFunctionsAndInstancesThatWereImported) {
+TEST(PassedImports, AreFunctionsAndInstances) {
   ComponentWriter out;
   const std::uint32_t function = out.add_type(binary::FuncDef{});
   const std::uint32_t own = out.import_item({"g"}, func(function));
   const std::uint32_t lib = out.import_item({"a:b/lib"}, instance(out.add_type(one_function())));
   const std::uint32_t again = out.export_item({"a:b/again"}, {Sort::Instance, lib});
   out.export_item({"run"}, {Sort::Func, own});
-  // What is exported can be exported once more, and taken apart.
+  // An exported item can be exported again, and functions can be taken from it.
   const std::uint32_t inner = out.alias_export(again, Sort::Func, "f");
   out.export_item({"inner"}, {Sort::Func, inner});
   const std::vector<binary::InlineExport> parts = {{{"f"}, {Sort::Func, inner}}};
@@ -60,4 +60,4 @@ TEST(PassedImports, AreNotTypesAlone) {
 }
 
 }  // namespace
-}  // namespace tenon::types::passed_imports_test
+}  // namespace tenon::types::evaluate_passed_imports_test

@@ -105,7 +105,7 @@ Bytes maker() {
   return std::move(out).finish().bytes;
 }
 
-TEST(Evaluate, MakesResourcesAnewForEachInstantiation) {
+TEST(Evaluate, MakesNewResourcesForEachInstantiation) {
   ComponentWriter out;
   const std::uint32_t given = out.import_item({"r"}, kSubResource);
   const std::uint32_t component = out.add_component(maker());
@@ -128,7 +128,7 @@ TEST(Evaluate, MakesResourcesAnewForEachInstantiation) {
   EXPECT_EQ(types.resources[own_of_first].name, "own");
 }
 
-// As wit-component's shims: the type is written again inside, imported, and exported with
+// Like the shims of wit-component: the type is repeated inside, imported, and exported with
 // functions.
 TEST(Evaluate, ReplacesImportedValueTypesByTheArgument) {
   const binary::RecordDef rate{{{"percent", binary::Primitive::F64}}};
@@ -207,9 +207,8 @@ TEST(Evaluate, SeparatesTwoEvaluationsOfOneComponent) {
   EXPECT_NE(one->defined, two->defined);
 }
 
-// `archive` uses `store.bucket`: its backup interface has the resource of the store that it
-// imports.
-TEST(Evaluate, SeesWhatARealComponentShares) {
+// `archive` uses `store.bucket`: its export `backup` has the resource of the store that it imports.
+TEST(Evaluate, FindsWhatARealComponentShares) {
   Types types;
   const Result<ComponentType> made =
       evaluate_bytes(read_example("examples/press/wasm/archive.wasm"), types);
@@ -222,7 +221,7 @@ TEST(Evaluate, SeesWhatARealComponentShares) {
   EXPECT_TRUE(made->defined.empty());
 }
 
-// --- What is refused ---
+// --- Errors ---
 
 // A component that instantiates `inner` twice, side by side.
 Bytes doubled(const Bytes& inner) {
@@ -235,8 +234,7 @@ Bytes doubled(const Bytes& inner) {
   return std::move(out).finish().bytes;
 }
 
-// A text counts as much as the nodes that it would take the room of, so long names meet the bound
-// soon.
+// Text counts as the nodes that would take the same space, so long names reach the limit soon.
 TEST(EvaluateFails, WhenInstantiationGrowsWithoutBound) {
   ComponentWriter innermost;
   const std::string name(9'000, 'n');
@@ -272,7 +270,7 @@ TEST(EvaluateFails, WhenInstancesAreNestedTooDeep) {
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
 }
 
-TEST(EvaluateFails, WhenAnIndexNamesNothing) {
+TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {
   const auto check = [](auto&& write) {
     ComponentWriter out;
     write(out);
@@ -295,7 +293,7 @@ TEST(EvaluateFails, WhenAnIndexNamesNothing) {
   check([](auto& out) { out.add_instance({{{"f"}, {Sort::Func, 9}}}); });
 }
 
-TEST(EvaluateFails, WhenAnAliasTakesWhatIsNotThere) {
+TEST(EvaluateFails, WhenAnAliasNamesAMissingExport) {
   ComponentWriter out;
   const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
   out.alias_export(store, Sort::Type, "bukket");
@@ -306,7 +304,7 @@ TEST(EvaluateFails, WhenAnAliasTakesWhatIsNotThere) {
   EXPECT_THAT(made.error().front().message, testing::HasSubstr("bukket"));
 }
 
-TEST(EvaluateFails, WhenAnAliasTakesAnotherSort) {
+TEST(EvaluateFails, WhenAnAliasHasTheWrongSort) {
   ComponentWriter out;
   const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
   out.alias_export(store, Sort::Func, "bucket");
@@ -325,7 +323,7 @@ TEST(EvaluateFails, WhenAnArgumentIsMissing) {
   EXPECT_TRUE(made.error().front().where.offset);
 }
 
-TEST(EvaluateFails, WhenAnArgumentIsOfAnotherSort) {
+TEST(EvaluateFails, WhenAnArgumentHasTheWrongSort) {
   ComponentWriter out;
   const std::uint32_t component = out.add_component(maker());
   out.instantiate(component, {{"given", {Sort::Type, out.add_type(binary::Primitive::U8)}}});
@@ -333,7 +331,7 @@ TEST(EvaluateFails, WhenAnArgumentIsOfAnotherSort) {
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-mismatch");
 }
 
-TEST(EvaluateFails, WhenANameStandsTwice) {
+TEST(EvaluateFails, WhenANameIsDuplicate) {
   ComponentWriter out;
   const std::uint32_t type = out.add_type(binary::FuncDef{});
   out.import_item({"log"}, func(type));
@@ -352,7 +350,7 @@ TEST(EvaluateFails, WhenANameBreaksARule) {
   EXPECT_TRUE(made.error().front().where.offset);
 }
 
-TEST(EvaluateFails, WhenAResourceIsDefinedInsideOfAType) {
+TEST(EvaluateFails, WhenAResourceIsDefinedInAType) {
   TypeWriter type(TypeWriter::Kind::Instance);
   type.add_type(binary::ResourceDef{});
   ComponentWriter out;

@@ -1,4 +1,4 @@
-// Type definitions.
+// Type definitions: value types, functions, resources, instance types and component types.
 
 #include <optional>
 #include <string>
@@ -32,18 +32,18 @@ Result<std::optional<TypeId>> Evaluation::value_type(const std::optional<binary:
 }
 
 Result<std::vector<Field>> Evaluation::fields(const std::vector<binary::LabelledType>& labelled) {
-  std::vector<Field> made;
-  made.reserve(labelled.size());
+  std::vector<Field> converted;
+  converted.reserve(labelled.size());
   for (const binary::LabelledType& field : labelled) {
     TENON_TRY(const TypeId id, value_type(field.type));
-    made.push_back({std::string(field.label), id});
+    converted.push_back({std::string(field.label), id});
   }
-  return made;
+  return converted;
 }
 
 Result<Type> Evaluation::make_value_type(const binary::RecordDef& def) {
-  TENON_TRY(std::vector<Field> made, fields(def.fields));
-  return Type{Record{std::move(made)}};
+  TENON_TRY(std::vector<Field> converted, fields(def.fields));
+  return Type{Record{std::move(converted)}};
 }
 
 Result<Type> Evaluation::make_value_type(const binary::VariantDef& def) {
@@ -125,22 +125,23 @@ Result<FunctionId> Evaluation::make_function(const binary::FuncDef& def) {
   return types_.add(std::move(function));
 }
 
-// resourcetype: each evaluation of its component makes another resource.
+// resourcetype: a new resource each time.
 Result<TypeEntry> Evaluation::make_resource(const binary::ResourceDef& def) {
   if (scope().kind != Scope::Kind::Component)
     return problem(Code::TypeMismatch,
-                   "a resource is defined inside of a type, not of a component");
+                   "a resource can be defined only in a component, not in a type");
   if (def.destructor) TENON_TRY_VOID(check_index(binary::Sort::CoreFunc, *def.destructor));
-  const ResourceId made = types_.arena().resources.add({});
-  scope().shape.type.defined.push_back(made);
-  return TypeEntry{made};
+  const ResourceId resource = types_.arena().resources.add({});
+  scope().shape.type.defined.push_back(resource);
+  return TypeEntry{resource};
 }
 
 // instancetype, componenttype
 Result<ShapeIndex> Evaluation::make_shape(Scope::Kind kind,
                                           const std::vector<binary::TypeDecl>& declarations) {
   if (scopes_.size() > limits::kNestingDepth)
-    return problem(Code::TypeTooLarge, "types are nested more than {} deep", limits::kNestingDepth);
+    return problem(Code::TypeTooLarge, "types are nested more than {} levels deep",
+                   limits::kNestingDepth);
   scopes_.push_back(std::make_unique<Scope>());
   scope().kind = kind;
   scope().shape.kind =
@@ -149,9 +150,9 @@ Result<ShapeIndex> Evaluation::make_shape(Scope::Kind kind,
     TENON_TRY_VOID(std::visit([&](const auto& def) { return define(def); }, declaration));
     TENON_TRY_VOID(check_size());
   }
-  Shape made = std::move(scope().shape);
+  Shape shape = std::move(scope().shape);
   scopes_.pop_back();
-  return add_shape(std::move(made));
+  return add_shape(std::move(shape));
 }
 
 Result<TypeEntry> Evaluation::make_type(const binary::TypeDef& def) {
@@ -172,8 +173,8 @@ Result<TypeEntry> Evaluation::make_type(const binary::TypeDef& def) {
         } else if constexpr (std::is_same_v<Kind, Primitive>) {
           return TypeEntry{types_.add(Type{kind})};
         } else {
-          TENON_TRY(Type made, make_value_type(kind));
-          return TypeEntry{types_.add(std::move(made))};
+          TENON_TRY(Type type, make_value_type(kind));
+          return TypeEntry{types_.add(std::move(type))};
         }
       },
       def.type);
@@ -181,8 +182,8 @@ Result<TypeEntry> Evaluation::make_type(const binary::TypeDef& def) {
 
 Result<void> Evaluation::define(const binary::TypeDef& def) {
   at_ = def.span.begin;
-  TENON_TRY(const TypeEntry made, make_type(def));
-  scope().types.push_back(made);
+  TENON_TRY(const TypeEntry type, make_type(def));
+  scope().types.push_back(type);
   return {};
 }
 

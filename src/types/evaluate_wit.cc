@@ -1,5 +1,6 @@
-// Binary WIT packages: a component of which each export is the type of a component, and that one
-// holds an interface (as an instance) or a world (as a component).
+// Binary WIT packages. Such a package is a component whose exports are component types. Each of
+// these wraps one interface (its only export is an instance) or one world (its only export is a
+// component).
 
 #include <string>
 #include <utility>
@@ -15,13 +16,14 @@ namespace tenon::types {
 namespace {
 
 Diagnostic not_a_package(const RootItem& item, std::string_view reason) {
-  Diagnostic problem = make_diagnostic(Code::TypeMismatch, "`{}` does not stand for WIT: {}",
-                                       sanitize_text(item.name), reason);
+  Diagnostic problem =
+      make_diagnostic(Code::TypeMismatch, "export `{}` is not a WIT interface or world: {}",
+                      sanitize_text(item.name), reason);
   problem.where.offset = item.span.begin;
   return problem;
 }
 
-// "acme:tax@1.2.0" of "acme:tax/lib@1.2.0"
+// The package of an interface: "acme:tax@1.2.0" for "acme:tax/lib@1.2.0".
 std::string package_of(std::string_view interface) {
   const std::size_t slash = interface.find('/');
   const std::size_t at = interface.find('@', slash);
@@ -30,22 +32,22 @@ std::string package_of(std::string_view interface) {
   return package;
 }
 
-// What an export of a package is the type of; null if it is not the type of a component.
+// The shape of an item that is a component type; null for other items.
 const Shape* find_pattern(const Patterns& patterns, const Item& item) {
   const auto* other = std::get_if<Unsupported>(&item);
   if (other == nullptr || other->detail >= patterns.details.size()) return nullptr;
   const auto* shape = std::get_if<ShapeIndex>(&patterns.details[other->detail]);
   if (shape == nullptr) return nullptr;
-  const Shape& found = patterns.shapes[shape->value];
-  return found.kind == Shape::Kind::Component ? &found : nullptr;
+  const Shape& pattern = patterns.shapes[shape->value];
+  return pattern.kind == Shape::Kind::Component ? &pattern : nullptr;
 }
 
-// Adds the interface or world that one export of a package stands for.
+// Adds the interface or world that an export wraps.
 Result<void> add_export(const Patterns& patterns, const RootItem& item, WitPackageTypes& package) {
   const Shape* wrapper = find_pattern(patterns, item.item);
-  if (wrapper == nullptr) return not_a_package(item, "it is not the type of a component");
+  if (wrapper == nullptr) return not_a_package(item, "it is not a component type");
   if (wrapper->type.exports.size() != 1)
-    return not_a_package(item, "its type has not one export, but another number");
+    return not_a_package(item, "its type must have exactly one export");
   const RootItem& content = wrapper->type.exports.front();
   if (package.name.empty()) package.name = package_of(content.name);
   if (const auto* instance = std::get_if<InstanceId>(&content.item)) {
@@ -53,12 +55,12 @@ Result<void> add_export(const Patterns& patterns, const RootItem& item, WitPacka
     return {};
   }
   const Shape* world = find_pattern(patterns, content.item);
-  if (world == nullptr) return not_a_package(item, "it holds neither an interface nor a world");
+  if (world == nullptr) return not_a_package(item, "it contains neither an interface nor a world");
   package.worlds.push_back({content.name, world->type});
   return {};
 }
 
-// The part between `/` and `@`.
+// The part of a full name between `/` and `@`.
 std::string_view own_name(std::string_view full) {
   const std::size_t slash = full.find('/');
   const std::string_view rest = slash == std::string_view::npos ? full : full.substr(slash + 1);
@@ -67,9 +69,9 @@ std::string_view own_name(std::string_view full) {
 
 }  // namespace
 
-const NamedWorld* WitPackageTypes::find_world(std::string_view wanted) const {
+const NamedWorld* WitPackageTypes::find_world(std::string_view requested) const {
   for (const NamedWorld& world : worlds)
-    if (world.name == wanted || own_name(world.name) == wanted) return &world;
+    if (world.name == requested || own_name(world.name) == requested) return &world;
   return nullptr;
 }
 

@@ -74,7 +74,7 @@ TEST(EvaluateWit, FindsInterfacesAndWorlds) {
   EXPECT_EQ(app->type.exports[0].name, "run");
 }
 
-TEST(EvaluateWit, TellsPackagesFromComponents) {
+TEST(EvaluateWit, DistinguishesPackagesFromComponents) {
   EXPECT_TRUE(is_wit_package(*binary::read_component(app_package())));
   EXPECT_FALSE(
       is_wit_package(*binary::read_component(std::move(ComponentWriter()).finish().bytes)));

@@ -1,8 +1,9 @@
-// One evaluation of one component: the scopes that are open, and what each kind of definition does.
+// The evaluation of one component: its stack of scopes, and one function for each kind of
+// definition.
 //
-// The definitions are in three files: `evaluate_types.cc` (type definitions), `evaluate_items.cc`
-// (imports, exports, aliases, everything that refers to an index), `evaluate_instances.cc`
-// (instantiation). `evaluate.cc` walks over a component and finishes the answer.
+// evaluate.cc explains how it works and has the walk. evaluate_types.cc has type definitions,
+// evaluate_items.cc imports, exports, aliases and everything that refers to an index,
+// evaluate_instances.cc instantiation.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +28,18 @@ namespace tenon::types {
 
 class Evaluation final {
  public:
-  // bytes: size of all that is evaluated; what instantiation may multiply depends on it.
+  // bytes: the size of the binary; the budget for types depends on it.
   Evaluation(Types& arena, std::uint64_t bytes);
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
 
-  // The pattern of a component that stands in the scopes that are open.
+  // Evaluates a component inside of the current scopes.
   [[nodiscard]] Result<Shape> evaluate(const binary::Component& component);
 
   [[nodiscard]] const Patterns& patterns() const { return patterns_; }
 
  private:
-  // What one definition adds to the current scope.
+  // Each adds one definition to the current scope.
   Result<void> define(const binary::CoreModuleDef& def);
   Result<void> define(const binary::CoreInstanceDef& def);
   Result<void> define(const binary::CoreTypeDef& def);
@@ -92,7 +93,7 @@ class Evaluation final {
   Result<Item> item_at(binary::SortIndex item);
   Item item_of(const TypeEntry& entry);
   Item item_of_component(ShapeIndex component);
-  // The item of a bound. Resources that it makes anew are added to `fresh`.
+  // The item that an externtype describes. New resources are added to `fresh`.
   Result<Item> bounded_item(const binary::ExternDesc& desc, std::vector<ResourceId>& fresh);
   // Gives an item the next index of its sort.
   void push(const Item& item);
@@ -103,10 +104,10 @@ class Evaluation final {
 
   // evaluate_instances.cc
   Result<InstanceId> instantiate(const binary::InstanceDef& def);
-  Result<InstanceId> bundle(const binary::InstanceDef& def);
+  Result<InstanceId> make_inline_instance(const binary::InstanceDef& def);
   InstanceId attach(ShapeIndex shape, std::vector<ResourceId>& fresh);
-  Result<void> bind(Substitution& arguments, std::string_view name, const Item& wanted,
-                    const Item& given);
+  Result<void> bind(Substitution& substitution, std::string_view name, const Item& import,
+                    const Item& argument);
   ResourceId make_fresh(ResourceId pattern);
   Instance copy_exports(Substitution& substitution, ShapeIndex shape);
 
@@ -115,28 +116,27 @@ class Evaluation final {
   ShapeIndex add_shape(Shape shape);
   Result<void> check_size() const;
 
-  // A diagnostic at the definition that is being evaluated.
+  // A diagnostic at the offset of the current definition.
   template <class... Args>
   Diagnostic problem(Code code, fmt::format_string<Args...> format, Args&&... args) const {
-    Diagnostic made = make_diagnostic(code, format, std::forward<Args>(args)...);
-    made.where.offset = at_;
-    return made;
+    Diagnostic diagnostic = make_diagnostic(code, format, std::forward<Args>(args)...);
+    diagnostic.where.offset = at_;
+    return diagnostic;
   }
 
   BoundedTypes types_;
   Patterns patterns_;
   std::vector<std::unique_ptr<Scope>> scopes_;  // outermost first
-  std::uint64_t at_ = 0;
+  std::uint64_t at_ = 0;                        // offset of the current definition
 };
 
-// Gives the resources that an item names, and that have no name yet, their names.
+// Names the resources in an item that have no name yet.
 void name_resources(Types& arena, std::string_view name, const Item& item);
 
-// Names the resources of a component's type, and keeps of those that it defines the ones that its
-// exports mention.
+// Names the resources of a component type, and drops defined resources that no export mentions.
 void finish_type(Types& arena, ComponentType& type);
 
-// "function", "core memory", ...: a sort in a message.
+// The name of a sort in messages, such as "function" or "core memory".
 [[nodiscard]] std::string_view sort_text(binary::Sort sort);
 [[nodiscard]] binary::Sort sort_of(const Item& item);
 

@@ -12,7 +12,7 @@ namespace tenon::types {
 
 namespace {
 
-// The item of that name, else the interface of its path and track with the newest version.
+// The item with the same name, else the newest interface with the same path and version track.
 const RootItem* find_item(const std::vector<RootItem>& items, const RootItem& wanted) {
   for (const RootItem& item : items)
     if (item.name == wanted.name) return &item;
@@ -31,8 +31,9 @@ const RootItem* find_item(const std::vector<RootItem>& items, const RootItem& wa
   return best;
 }
 
-// Which resource of the world each one stands for. A component may take one resource for two of its
-// imports, and give one for two of its exports; never two for one.
+// The correspondence between resources of the component and of the world. Two imported resources of
+// the component may be the same one of the world, and two exported resources of the world the same
+// one of the component, but never the reverse: one resource cannot be two.
 class Resources {
  public:
   Resources(const Types& types, const ComponentType& world) {
@@ -40,13 +41,13 @@ class Resources {
       for (const ResourceId id : mentioned_resources(types, import.item)) offered_.insert(id);
   }
 
-  // An import of the component gets a resource that the world offers.
+  // A resource in an import: the component uses that of the world.
   bool take(ResourceId of_component, ResourceId of_world) {
     return taken_.emplace(of_component, of_world).first->second == of_world;
   }
 
-  // An export of the component gives a resource that the world asks for: one that it offers itself,
-  // or any, but the same in every place.
+  // A resource in an export: the component provides that of the world. If the world imports the
+  // resource itself, it must be that one; else any, but always the same.
   bool give(ResourceId of_world, ResourceId of_component) {
     const auto taken = taken_.find(of_component);
     const ResourceId given = taken == taken_.end() ? of_component : taken->second;
@@ -56,8 +57,8 @@ class Resources {
 
  private:
   std::unordered_set<ResourceId> offered_;
-  std::unordered_map<ResourceId, ResourceId> taken_;  // by the component's
-  std::unordered_map<ResourceId, ResourceId> given_;  // by the world's
+  std::unordered_map<ResourceId, ResourceId> taken_;  // component -> world
+  std::unordered_map<ResourceId, ResourceId> given_;  // world -> component
 };
 
 class WorldFit {
@@ -65,16 +66,16 @@ class WorldFit {
   WorldFit(const Types& types, const ComponentType& world)
       : types_(types), relation_(types), resources_(types, world) {}
 
-  std::vector<WorldProblem> judge(const ComponentType& world, const ComponentType& component) {
-    for (const RootItem& import : component.imports) judge_import(world, import);
-    for (const RootItem& wanted : world.exports) judge_export(component, wanted);
+  std::vector<WorldProblem> check(const ComponentType& world, const ComponentType& component) {
+    for (const RootItem& import : component.imports) check_import(world, import);
+    for (const RootItem& wanted : world.exports) check_export(component, wanted);
     return std::move(problems_);
   }
 
  private:
   using Kind = WorldProblem::Kind;
 
-  void judge_import(const ComponentType& world, const RootItem& import) {
+  void check_import(const ComponentType& world, const RootItem& import) {
     if (is_value_types_only(types_, import.item)) return;
     const RootItem* offered = find_item(world.imports, import);
     if (offered == nullptr) {
@@ -93,7 +94,7 @@ class WorldFit {
     }
   }
 
-  void judge_export(const ComponentType& component, const RootItem& wanted) {
+  void check_export(const ComponentType& component, const RootItem& wanted) {
     const RootItem* found = find_item(component.exports, wanted);
     if (found == nullptr) {
       problems_.push_back({Kind::MissingExport, wanted.name, {}, {}});
@@ -121,7 +122,7 @@ class WorldFit {
 
 std::vector<WorldProblem> fit_world(const Types& types, const ComponentType& world,
                                     const ComponentType& component) {
-  return WorldFit(types, world).judge(world, component);
+  return WorldFit(types, world).check(world, component);
 }
 
 }  // namespace tenon::types

@@ -1,11 +1,12 @@
-// Does a component fit a world, or the place of another component?
+// Checks whether a component implements a world, or can replace another component.
 //
 //   for (const WorldProblem& problem : fit_world(types, world, component)) report(problem);
 //
-// A component fits if it imports no more than the world offers and exports no less than the world
-// demands, each item by subtype. A resource of the world stands for one of the component in every
-// place that the component asks for, and the other way round in what it gives. An interface matches
-// one of the same version first, then one of its track. Imports of value types only need no offer.
+// A component fits if the world has every import of the component, the component has every export
+// of the world, and the types of all of them match. Resources must correspond: an imported resource
+// of the component is always the same resource of the world, and an exported resource of the world
+// always the same resource of the component. An interface matches by name and version, or else by
+// version track. Imports that contain only value types need not be in the world.
 //
 // Source: component-model Subtyping.md; docs/resolve.md sections 2 and 3.
 #pragma once
@@ -20,21 +21,21 @@ namespace tenon::types {
 
 struct WorldProblem {
   enum class Kind {
-    ExtraImport,    // the component imports what the world does not offer
-    MissingExport,  // the world demands an export that the component lacks
-    ImportDiffers,  // the import's type does not fit the world's
-    ExportDiffers,  // the export's type does not fit the world's
-    ResourceSplit,  // one resource is wanted, and two stand for it
+    ExtraImport,    // the world does not have this import of the component
+    MissingExport,  // the component does not have this export of the world
+    ImportDiffers,  // the types of the import do not match
+    ExportDiffers,  // the types of the export do not match
+    ResourceSplit,  // one resource would have to be two
   };
   Kind kind = Kind::MissingExport;
-  // Of the item, as the side has it that asks: the component's import, the world's export.
+  // The name of the component's import or of the world's export.
   std::string name;
-  // The other side's name of the item, where it has one: another version, perhaps.
+  // The name of the other side's item, perhaps with another version; empty if there is none.
   std::string matched;
   std::vector<Difference> differences;
 };
 
-// Every problem, imports first, each side in its order; none: it fits.
+// Returns every problem, imports first, in file order. The component fits if there is none.
 // Thread: as `types`.
 [[nodiscard]] std::vector<WorldProblem> fit_world(const Types& types, const ComponentType& world,
                                                   const ComponentType& component);

@@ -23,7 +23,7 @@ class FitWorldTest : public testing::Test {
   ResourceId resource() { return types.resources.add({"r"}); }
   InstanceId holding(ResourceId id) { return make_instance(types, {{"r", TypeBound{id}}}); }
 
-  // The only problem's kind; fails if there is none or another number.
+  // The kind of the only problem; fails if there is not exactly one.
   Kind problem() {
     const std::vector<WorldProblem> problems = fit_world(types, world, component);
     EXPECT_EQ(problems.size(), 1U);
@@ -46,7 +46,7 @@ TEST_F(FitWorldTest, AllowsFewerImportsAndMoreExports) {
   EXPECT_TRUE(fits());
 }
 
-TEST_F(FitWorldTest, NamesWhatIsTooMuchAndWhatIsMissing) {
+TEST_F(FitWorldTest, ReportsExtraImportsAndMissingExports) {
   component.imports = {root("b", f)};
   EXPECT_EQ(problem(), Kind::ExtraImport);
   component.imports.clear();
@@ -54,7 +54,7 @@ TEST_F(FitWorldTest, NamesWhatIsTooMuchAndWhatIsMissing) {
   EXPECT_EQ(problem(), Kind::MissingExport);
 }
 
-TEST_F(FitWorldTest, ComparesTypesInTheirDirection) {
+TEST_F(FitWorldTest, ComparesImportsAndExportsInOppositeDirections) {
   const InstanceId small = make_instance(types, {{"f", f}});
   const InstanceId large = make_instance(types, {{"f", f}, {"g", g}});
   world.imports = {root("a:b/c", large)};
@@ -81,20 +81,20 @@ TEST_F(FitWorldTest, MatchesInterfacesByTrack) {
   EXPECT_EQ(problems[0].matched, "a:b/c@1.4.0");
 }
 
-TEST_F(FitWorldTest, NeedsNoOfferForValueTypes) {
+TEST_F(FitWorldTest, AllowsExtraImportsOfValueTypes) {
   component.imports = {
       root("a:b/types", make_instance(types, {{"t", TypeBound{types.primitive(Primitive::U8)}}}))};
   EXPECT_TRUE(fits());
 }
 
-TEST_F(FitWorldTest, GivesOneResourceToTwoImports) {
+TEST_F(FitWorldTest, AllowsOneResourceForTwoImports) {
   const ResourceId shared = resource();
   world.imports = {root("a", holding(shared)), root("b", holding(shared))};
   component.imports = {root("a", holding(resource())), root("b", holding(resource()))};
   EXPECT_TRUE(fits());
 }
 
-TEST_F(FitWorldTest, RefusesTwoResourcesWhereOneIsWanted) {
+TEST_F(FitWorldTest, RefusesTwoResourcesForOne) {
   const ResourceId shared = resource();
   world.imports = {root("a", holding(resource())), root("b", holding(resource()))};
   component.imports = {root("a", holding(shared)), root("b", holding(shared))};
@@ -105,7 +105,7 @@ TEST_F(FitWorldTest, RefusesTwoResourcesWhereOneIsWanted) {
   EXPECT_EQ(problem(), Kind::ResourceSplit);
 }
 
-TEST_F(FitWorldTest, KnowsAResourceThatIsPassedOn) {
+TEST_F(FitWorldTest, FollowsAResourceThatIsExportedAgain) {
   const ResourceId offered = resource();
   const ResourceId imported = resource();
   world.imports = {root("a", holding(offered))};

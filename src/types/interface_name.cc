@@ -20,7 +20,7 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Diagnostic bad_name(std::string_view name, std::string_view rule) {
-  return make_diagnostic(Code::TypeName, "`{}` is not the name of an import or export: {}",
+  return make_diagnostic(Code::TypeName, "invalid import or export name `{}`: {}",
                          sanitize_text(name), rule);
 }
 
@@ -48,7 +48,7 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
-constexpr std::string_view kLabelRule = "a label is words of one case, joined by `-`";
+constexpr std::string_view kLabelRule = "a label consists of words of one case, joined by `-`";
 
 std::string key_of(NameKind kind, std::string_view text, std::string_view resource,
                    std::string_view function) {
@@ -58,7 +58,7 @@ std::string key_of(NameKind kind, std::string_view text, std::string_view resour
       return to_lower(text);
     case NameKind::Method:
     case NameKind::Static:
-      // `[method]l.l` and the label `l` exclude each other.
+      // `[method]l.l` and the label `l` exclude each other (Explainer.md, "strongly-unique").
       if (to_lower(resource) == to_lower(function)) return to_lower(resource);
       return to_lower(fmt::format("{}.{}", resource, function));
     case NameKind::Interface:
@@ -71,7 +71,7 @@ std::string key_of(NameKind kind, std::string_view text, std::string_view resour
   return std::string(text);
 }
 
-// A name cut into views.
+// The parts of a name, as views into it.
 struct NameParts {
   NameKind kind = NameKind::Label;
   std::string_view ns, package, interface, path, version, resource, function;
@@ -93,7 +93,7 @@ Result<NameParts> cut_resource_function(NameKind kind, std::string_view text,
                                         std::string_view rest) {
   const std::size_t dot = rest.find('.');
   if (dot == std::string_view::npos)
-    return bad_name(text, "a resource and its function are joined by `.`");
+    return bad_name(text, "expected a resource and its function, joined by `.`");
   if (!is_label(rest.substr(0, dot)) || !is_label(rest.substr(dot + 1)))
     return bad_name(text, kLabelRule);
   NameParts parts;
@@ -103,8 +103,8 @@ Result<NameParts> cut_resource_function(NameKind kind, std::string_view text,
   return parts;
 }
 
-// interfacename ::= <namespace> ':' <label> '/' <label> ('@' <version>)?, and with more of the
-// first or the last, which makes it a nested name.
+// interfacename ::= <namespace> ':' <label> '/' <label> ('@' <version>)?
+// With more namespaces in front or more `/` parts behind it is a nested name.
 Result<NameParts> cut_interface_name(std::string_view text) {
   NameParts parts;
   parts.kind = NameKind::Interface;
@@ -113,11 +113,11 @@ Result<NameParts> cut_interface_name(std::string_view text) {
   if (at != std::string_view::npos) parts.version = text.substr(at + 1);
   const std::size_t slash = parts.path.find('/');
   if (slash == std::string_view::npos)
-    return bad_name(text, "a package name is followed by `/` and an interface");
+    return bad_name(text, "expected `/` and an interface after the package");
   const std::string_view package = parts.path.substr(0, slash);
   const std::size_t colon = package.find(':');
   if (colon == std::string_view::npos)
-    return bad_name(text, "the `:` of a package stands before the `/` of its interface");
+    return bad_name(text, "expected the `:` of a package before the `/` of its interface");
   parts.ns = package.substr(0, colon);
   parts.package = package.substr(colon + 1);
   parts.interface = parts.path.substr(slash + 1);
@@ -127,7 +127,7 @@ Result<NameParts> cut_interface_name(std::string_view text) {
     return parts;
   }
   if (!is_lower_label(parts.ns) || !is_lower_label(parts.package))
-    return bad_name(text, "a namespace and a package are labels in lower case");
+    return bad_name(text, "a namespace and a package must be lowercase labels");
   if (!is_label(parts.interface)) return bad_name(text, kLabelRule);
   return parts;
 }
@@ -158,14 +158,14 @@ Result<NameParts> cut_name(std::string_view text) {
   return parts;
 }
 
-// The version of an interface name; none where the name has none.
+// The version of an interface name, if it has one.
 Result<std::optional<Version>> read_version(const NameParts& parts, std::string_view text,
                                             std::optional<std::string_view> suffix) {
   const bool has_at = text.find('@') != std::string_view::npos;
   if (parts.kind != NameKind::Interface || !has_at) {
     if (suffix)
-      return bad_name(
-          text, "a version suffix completes the version of an interface, and the name has none");
+      return bad_name(text,
+                      "only the name of an interface with a version can have a version suffix");
     return std::optional<Version>();
   }
   Result<Version, VersionError> version = parse_interface_version(parts.version, suffix);

@@ -1,8 +1,11 @@
-// Names of imports and exports, taken apart.
+// Parses the names of imports and exports.
 //
-//   parse_item_name("acme:tax/lib@1.2.0")     // Interface: path "acme:tax/lib", version 1.2.0,
-//   track "1" parse_item_name("[method]account.close")  // Method: resource "account", function
-//   "close" parse_item_name("run")                    // Label
+//   parse_item_name("acme:tax/lib@1.2.0")
+//       // Interface: path "acme:tax/lib", version 1.2.0, track "1"
+//   parse_item_name("[method]account.close")
+//       // Method: resource "account", function "close"
+//   parse_item_name("run")
+//       // Label
 //
 // Source: component-model Explainer.md, "Import and Export Definitions"; docs/resolve.md section 2.
 #pragma once
@@ -29,17 +32,17 @@ enum class NameKind {
   Integrity,   // `integrity=<..>`
 };
 
-// Parts that the kind does not have are empty. Owns its text.
+// A parsed name. Parts that its kind does not have are empty.
 struct ItemName {
   NameKind kind = NameKind::Label;
-  std::string text;       // the name as it stands in the binary
-  std::string ns;         // Interface: "acme"
-  std::string package;    // Interface: "tax"
-  std::string interface;  // Interface: "lib"
-  std::string path;  // Interface: "acme:tax/lib", what names are matched by besides the version
+  std::string text;                // the name as in the binary
+  std::string ns;                  // Interface: "acme"
+  std::string package;             // Interface: "tax"
+  std::string interface;           // Interface: "lib"
+  std::string path;                // Interface: "acme:tax/lib", the name without version
   std::optional<Version> version;  // Interface: the full version, completed by the suffix
   std::string track;               // Interface: `track_of(version)`; empty without version
-  bool is_canonical = false;       // Interface: the version is shortened (`@1` with its suffix)
+  bool is_canonical = false;       // Interface: the version is shortened (`@1`)
   std::string resource;            // Constructor, Method, Static: "account"
   std::string function;            // Method, Static: "close"
 
@@ -53,22 +56,22 @@ struct ItemName {
   bool operator==(const ItemName&) const = default;
 };
 
-// Takes an import or export name apart.
-// version_suffix: the attribute of that name, such as ".2.3"; only an interface name may have one.
-// Errors: type-name, with the rule that the name breaks and no location; the caller adds it.
+// Parses an import or export name.
+// version_suffix: the attribute of the import or export, such as ".2.3"; only for interface names.
+// Errors: type-name, with the rule that the name breaks. The caller adds the location.
 [[nodiscard]] Result<ItemName> parse_item_name(
     std::string_view text, std::optional<std::string_view> version_suffix = std::nullopt);
 
-// True for `a`, `a-b2`, `A-B`: words of one case joined by `-`, each begun by a letter but for
-// words after the first, which may begin with a digit.
+// True for a label such as `a`, `a-b2`, `A-B`: words joined by `-`, each all lowercase or all
+// uppercase. The first word begins with a letter, the others may begin with a digit.
 [[nodiscard]] bool is_label(std::string_view text);
 
-// What two names that may not stand side by side have in common: labels that differ only in case
-// are one name, and so are a method and a static function of one name.
+// A key that is equal for names that exclude each other in one component: labels that differ only
+// in case, or a method and a static function with the same name.
 [[nodiscard]] std::string uniqueness_key(const ItemName& name);
 
-// The same from the text, checked as `parse_item_name` does; costs less than both.
-// Errors: type-name, as above.
+// The same from the text, without making an ItemName.
+// Errors: as parse_item_name.
 [[nodiscard]] Result<std::string> make_uniqueness_key(
     std::string_view text, std::optional<std::string_view> version_suffix = std::nullopt);
 

@@ -23,7 +23,7 @@ std::string problem_of(std::string_view text,
   return name.error().front().message;
 }
 
-TEST(InterfaceName, TakesAnInterfaceApart) {
+TEST(InterfaceName, ParsesAnInterface) {
   const ItemName name = parse("acme:tax/lib@1.2.0");
   EXPECT_EQ(name.kind, NameKind::Interface);
   EXPECT_EQ(name.ns, "acme");
@@ -49,7 +49,7 @@ TEST(InterfaceName, CompletesACanonicalVersion) {
   EXPECT_EQ(name.text, "acme:tax/lib@1");
 }
 
-TEST(InterfaceName, ReadsTheFunctionsOfAResource) {
+TEST(InterfaceName, ParsesFunctionsOfAResource) {
   const ItemName method = parse("[method]account.close");
   EXPECT_EQ(method.kind, NameKind::Method);
   EXPECT_EQ(method.resource, "account");
@@ -59,7 +59,7 @@ TEST(InterfaceName, ReadsTheFunctionsOfAResource) {
   EXPECT_TRUE(parse("[constructor]account").is_resource_function());
 }
 
-TEST(InterfaceName, ReadsWhatIsNotLinked) {
+TEST(InterfaceName, ParsesNamesThatAreNotLinked) {
   EXPECT_EQ(parse("a:b:c/d").kind, NameKind::NestedName);
   EXPECT_EQ(parse("a:b/c/d").kind, NameKind::NestedName);
   EXPECT_EQ(parse("unlocked-dep=<a:b@{>=1.0.0}>").kind, NameKind::Dependency);
@@ -70,7 +70,7 @@ TEST(InterfaceName, ReadsWhatIsNotLinked) {
   EXPECT_TRUE(parse("run").is_supported());
 }
 
-TEST(InterfaceName, AllowsWordsOfOneCase) {
+TEST(InterfaceName, AcceptsWordsOfOneCase) {
   EXPECT_TRUE(is_label("run"));
   EXPECT_TRUE(is_label("get-URL2"));
   EXPECT_TRUE(is_label("a-2b"));
@@ -83,11 +83,11 @@ TEST(InterfaceName, AllowsWordsOfOneCase) {
   EXPECT_FALSE(is_label("snake_case"));
 }
 
-TEST(InterfaceName, SaysWhichRuleANameBreaks) {
+TEST(InterfaceName, ReportsTheRuleThatANameBreaks) {
   EXPECT_THAT(problem_of("Camel"), testing::HasSubstr("one case"));
-  EXPECT_THAT(problem_of("acme:tax"), testing::HasSubstr("followed by `/`"));
+  EXPECT_THAT(problem_of("acme:tax"), testing::HasSubstr("expected `/`"));
   EXPECT_THAT(problem_of("a/b:c"), testing::HasSubstr("before the `/`"));
-  EXPECT_THAT(problem_of("ACME:tax/lib"), testing::HasSubstr("lower case"));
+  EXPECT_THAT(problem_of("ACME:tax/lib"), testing::HasSubstr("lowercase"));
   EXPECT_THAT(problem_of("acme:tax/lib@1.02.0"), testing::HasSubstr("leading zero"));
   EXPECT_THAT(problem_of("acme:tax/lib@"), testing::HasSubstr("version"));
   EXPECT_THAT(problem_of("[method]account"), testing::HasSubstr("joined by `.`"));

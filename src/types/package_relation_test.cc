@@ -1,4 +1,4 @@
-// What fits between packages, and between a package and a component.
+// The rules of comparison between packages, and between a package and a component.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class PackageRelation : public testing::Test {
     return types.instances.add(std::move(made));
   }
 
-  // "" for what fits; else the first difference: "result.ok is another type".
+  // The first difference, such as "result.ok has a different type"; "" if the types fit.
   std::string difference(const Item& wanted, const Item& found, TypeRelation relation) {
     const Verdict verdict = Subtyping(types).compare(wanted, found, relation);
     if (verdict.fits()) return "";
@@ -56,27 +56,27 @@ class PackageRelation : public testing::Test {
   const TypeId yes_no = types.primitive(Primitive::Bool);
 };
 
-TEST_F(PackageRelation, FieldsAreFoundByName) {
+TEST_F(PackageRelation, ComparesFieldsByName) {
   const TypeId wanted = record({{"a", u32}, {"b", text}});
   for (const TypeRelation relation : kRelations) {
     EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), relation), "");
     EXPECT_EQ(difference(wanted, record({{"b", u32}, {"a", u32}}), relation),
-              "result.b is another type");
+              "result.b has a different type");
     EXPECT_EQ(difference(wanted, record({{"a", u32}}), relation), "result.b is missing");
     EXPECT_EQ(difference(wanted, record({{"c", u32}, {"b", text}, {"a", u32}}), relation),
               "result.c is not expected");
   }
   EXPECT_EQ(difference(wanted, record({{"b", text}, {"a", u32}}), TypeRelation::Components),
-            "result.a stands in another order");
+            "result.a is in a different position");
 }
 
-// Equal hashes say nothing of positions, and the wire has nothing else.
-TEST_F(PackageRelation, CasesHaveTheirPositions) {
+// Hashes of interfaces ignore positions, but the wire format identifies a case by its position.
+TEST_F(PackageRelation, ComparesCasesByNameAndPosition) {
   const TypeId wanted = variant({{"a", u32}, {"b", {}}});
   for (const TypeRelation relation : kRelations) {
     EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"b", {}}}), relation), "");
     EXPECT_EQ(difference(wanted, variant({{"b", {}}, {"a", u32}}), relation),
-              "result.a stands in another order");
+              "result.a is in a different position");
     EXPECT_EQ(difference(wanted, variant({{"a", u32}, {"c", {}}}), relation),
               "result.b is missing");
     EXPECT_EQ(difference(wanted, variant({{"a", {}}, {"b", {}}}), relation),
@@ -98,14 +98,14 @@ TEST_F(PackageRelation, AnEnumIsAVariantWithoutPayloadsToAComponent) {
       return difference(is_enum_wanted ? plain : other, is_enum_wanted ? other : plain,
                         TypeRelation::Mixed);
     };
-    EXPECT_EQ(of(turned), is_enum_wanted ? "result.a stands in another order"
-                                         : "result.b stands in another order");
+    EXPECT_EQ(of(turned), is_enum_wanted ? "result.a is in a different position"
+                                         : "result.b is in a different position");
     EXPECT_EQ(of(carries), "result.b has a payload on one side only");
     EXPECT_EQ(of(more), is_enum_wanted ? "result.c is not expected" : "result.c is missing");
   }
-  // Both have it from metadata, which calls them alike; components tell them apart.
+  // Two packages are described by the same metadata, and components distinguish the two.
   for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
-    EXPECT_EQ(difference(plain, spelled, relation), "result is another type");
+    EXPECT_EQ(difference(plain, spelled, relation), "result has a different type");
 }
 
 TEST_F(PackageRelation, AMapIsAListOfPairsToAComponent) {
@@ -114,19 +114,19 @@ TEST_F(PackageRelation, AMapIsAListOfPairsToAComponent) {
   EXPECT_EQ(difference(map, pairs, TypeRelation::Mixed), "");
   EXPECT_EQ(difference(pairs, map, TypeRelation::Mixed), "");
   EXPECT_EQ(difference(map, list(add({Tuple{{text, text}}})), TypeRelation::Mixed),
-            "result.value is another type");
+            "result.value has a different type");
   EXPECT_EQ(difference(list(add({Tuple{{u32, u32}}})), map, TypeRelation::Mixed),
-            "result.key is another type");
+            "result.key has a different type");
   EXPECT_EQ(difference(map, list(add({Tuple{{text, u32, u32}}})), TypeRelation::Mixed),
-            "result is another type");
-  EXPECT_EQ(difference(list(text), map, TypeRelation::Mixed), "result is another type");
+            "result has a different type");
+  EXPECT_EQ(difference(list(text), map, TypeRelation::Mixed), "result has a different type");
   EXPECT_EQ(difference(map, add({List{add({Tuple{{text, u32}}}), 3}}), TypeRelation::Mixed),
-            "result is another type");
+            "result has a different type");
   for (const TypeRelation relation : {TypeRelation::Packages, TypeRelation::Components})
-    EXPECT_EQ(difference(map, pairs, relation), "result is another type");
+    EXPECT_EQ(difference(map, pairs, relation), "result has a different type");
 }
 
-TEST_F(PackageRelation, ParamsHaveNoNames) {
+TEST_F(PackageRelation, IgnoresNamesOfParameters) {
   const FunctionId a = function({u32, text});
   const FunctionId b = function({u32, text});
   ASSERT_NE(types.functions[a].params[0].label, types.functions[b].params[0].label);
@@ -134,7 +134,7 @@ TEST_F(PackageRelation, ParamsHaveNoNames) {
   EXPECT_NE(difference(a, b, TypeRelation::Components), "");
 }
 
-TEST_F(PackageRelation, AnyTypeFitsBetweenPackagesAlone) {
+TEST_F(PackageRelation, AnyTypeFitsOnlyBetweenPackages) {
   EXPECT_EQ(between_packages(any(), u32), "");
   EXPECT_EQ(between_packages(list(record({{"a", u32}})), list(any())), "");
   EXPECT_EQ(difference(list(any()), list(u32), TypeRelation::Mixed),
@@ -143,7 +143,7 @@ TEST_F(PackageRelation, AnyTypeFitsBetweenPackagesAlone) {
   EXPECT_NE(difference(same, same, TypeRelation::Mixed), "");
 }
 
-TEST_F(PackageRelation, UnnamedFlagsFitAllThatAreNoMore) {
+TEST_F(PackageRelation, UnnamedFlagsFitUpToTheSameNumber) {
   Flags unnamed;
   Flags more;
   for (int bit = 0; bit < 65; ++bit) {
@@ -157,7 +157,7 @@ TEST_F(PackageRelation, UnnamedFlagsFitAllThatAreNoMore) {
   }
 }
 
-TEST_F(PackageRelation, AResultsSideThatIsEmptyFitsWhatMetadataHasInItsPlace) {
+TEST_F(PackageRelation, AnAbsentTypeInAResultFitsThatOfMetadata) {
   const TypeId said = add({ResultType{yes_no, text}});
   const TypeId empty = add({ResultType{{}, {}}});
   for (const TypeRelation relation : kRelations) {
@@ -172,7 +172,7 @@ TEST_F(PackageRelation, AResultsSideThatIsEmptyFitsWhatMetadataHasInItsPlace) {
   EXPECT_NE(difference(said, empty, TypeRelation::Components), "");
 }
 
-TEST_F(PackageRelation, ATypeParameterIsOneTypeInAnInterface) {
+TEST_F(PackageRelation, BindsATypeParameterOncePerInterface) {
   const TypeId t = parameter("t");
   const InstanceId generic = instance({{"get", function({}, t)}, {"put", function({list(t)})}});
   const auto concrete = [&](TypeId got, TypeId put) {
@@ -184,13 +184,13 @@ TEST_F(PackageRelation, ATypeParameterIsOneTypeInAnInterface) {
   EXPECT_EQ(packages(generic, concrete(u32, u32)), "");
   EXPECT_EQ(packages(concrete(record({{"a", u32}}), record({{"a", u32}})), generic), "");
   EXPECT_EQ(packages(generic, concrete(u32, text)),
-            "put -> p1.element is a type parameter that stands for another type elsewhere");
+            "put -> p1.element is a type parameter that is bound to a different type elsewhere");
   EXPECT_NE(packages(concrete(u32, text), generic), "");
   EXPECT_EQ(packages(generic, generic), "");
 }
 
-// Whatever stands first: a value of any type says nothing of what the parameter is.
-TEST_F(PackageRelation, AnyTypeBindsNoTypeParameter) {
+// In any order: a value of any type does not determine the parameter.
+TEST_F(PackageRelation, AnyTypeDoesNotBindATypeParameter) {
   const TypeId t = parameter("t");
   const FunctionId generic = function({t, t, t});
   const std::vector<TypeId> orders[] = {{any(), u32, text}, {u32, any(), text}, {u32, text, any()}};

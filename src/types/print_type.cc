@@ -14,7 +14,8 @@ namespace tenon::types {
 
 namespace {
 
-// Words that WIT takes for its own, sorted; wit-component 0.254 puts `%` before them.
+// The keywords of WIT, sorted. As in wit-component 0.254, names that are keywords get a `%` in
+// front.
 constexpr std::array<std::string_view, 46> kKeywords = {
     "_",         "as",          "async",    "bool",          "borrow",
     "char",      "constructor", "enum",     "error-context", "export",
@@ -28,7 +29,7 @@ constexpr std::array<std::string_view, 46> kKeywords = {
     "world"};
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
-// Writes types in use, up to a limit.
+// Prints types up to a limit.
 class Printer {
  public:
   Printer(const Types& types, const TypeNames& names) : types_(types), names_(names) {}
@@ -38,7 +39,7 @@ class Printer {
     out_ += text;
     if (is_full()) out_ += "...";
   }
-  // True once nothing more is written: deep walks stop.
+  // True when the limit is reached. Walks over large types stop then.
   [[nodiscard]] bool is_full() const { return out_.size() >= kMaxPrintedType; }
 
   void print(TypeId id) {
@@ -158,7 +159,7 @@ void add_names(TypeNames& names, const std::string& name, const Item& item) {
     names.resources.emplace(std::get<ResourceId>(bound->type), name);
 }
 
-// A constructor's result goes without saying, unless it can fail.
+// A constructor that cannot fail returns its resource, which WIT does not write.
 bool has_implied_result(const Types& types, const Function& function) {
   return function.result && std::holds_alternative<Own>(types.types[*function.result].kind);
 }
@@ -260,13 +261,13 @@ std::string print_function(const Types& types, const TypeNames& names, std::stri
 
 Declaration print_declaration(const Types& types, const TypeNames& names, std::string_view name,
                               TypeId id) {
-  Declaration made;
+  Declaration declaration;
   const auto begin = [&](std::string_view word) {
-    made.head = fmt::format("{} {}{}{{", word, print_label(name), name.empty() ? "" : " ");
+    declaration.head = fmt::format("{} {}{}{{", word, print_label(name), name.empty() ? "" : " ");
   };
   const auto add = [&](const std::string& label, std::string_view rest) {
-    made.labels.push_back(label);
-    made.members.push_back(fmt::format("  {}{},", print_label(label), rest));
+    declaration.labels.push_back(label);
+    declaration.members.push_back(fmt::format("  {}{},", print_label(label), rest));
   };
   const auto first_of = [](const auto& members) {
     return std::span(members).first(std::min(members.size(), kMaxPrintedMembers));
@@ -288,7 +289,7 @@ Declaration print_declaration(const Types& types, const TypeNames& names, std::s
     begin("enum");
     for (const std::string& label : first_of(names_only->labels)) add(label, "");
   }
-  return made;
+  return declaration;
 }
 
 std::vector<std::string> print_named_type(const Types& types, const TypeNames& names,

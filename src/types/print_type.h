@@ -1,15 +1,13 @@
-// WIT text of single items: a function's signature, a named type, a type in use.
+// Prints single items as WIT: the signature of a function, a named type, a type where it is used.
 //
 //   const TypeNames names = names_of_instance(types, instance);
 //   print_type(types, names, id)               // "list<rate>"
 //   print_function(types, names, "lookup", f)  // "lookup: func(country: string) -> result<rate>;"
 //   print_named_type(types, names, "rate", t)  // {"record rate {", "  percent: f64,", "}"}
 //
-// Whole packages and components are printed by the engine's printer (wit/print_package.h); this one
-// serves diagnostics, where a part is shown. Text from hostile names holds no control characters.
-// What would take more than about kMaxPrintedType bytes in a line or kMaxPrintedLines lines is cut
-// with
-// `...`.
+// This is for diagnostics; the engine's printer (engine/wit_text.h) prints whole packages and
+// components. Hostile names are escaped. Text over kMaxPrintedType bytes in a line, or
+// kMaxPrintedLines lines, is cut with `...`.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +20,8 @@
 
 namespace tenon::types {
 
-// What types and resources are called where the text is read. A type without name is printed in
-// place.
+// The names of types and resources in the context where the text is shown. A type without a name is
+// written out.
 struct TypeNames {
   std::unordered_map<TypeId, std::string> types;
   std::unordered_map<ResourceId, std::string> resources;
@@ -31,46 +29,44 @@ struct TypeNames {
 
 inline constexpr std::size_t kMaxPrintedType = 400;
 inline constexpr std::size_t kMaxPrintedLines = 1000;
-// Members of a declaration that are printed: as many as the engine lets a type have.
+// Members of a declaration; the engine does not allow more in a type.
 inline constexpr std::size_t kMaxPrintedMembers = 10'000;
 
-// The names that the type exports of an instance give; the first, where a type has two.
+// The names of the types that an instance exports. If a type has two names, the first counts.
 [[nodiscard]] TypeNames names_of_instance(const Types& types, InstanceId instance);
 
-// A name as WIT writes it: `%type` for a keyword; escaped where it could harm a terminal.
+// A name in WIT: `%type` for a keyword. Escaped for a terminal.
 [[nodiscard]] std::string print_label(std::string_view label);
 
-// "u8", "error-context": static.
+// "u8", "error-context". Lifetime: static.
 [[nodiscard]] std::string_view print_primitive(Primitive kind);
 
-// A type as it is written where it is used.
+// A type where it is used: its name, or its structure.
 [[nodiscard]] std::string print_type(const Types& types, const TypeNames& names, TypeId id);
 
-// A function's declaration, with `;`; without a name, its type. `[method]r.f` prints as in a
-// resource's body: "f: func(...)",
-// `[static]r.f` as "f: static func(...)", `[constructor]r` as "constructor(...)".
+// The declaration of a function, with `;`. Functions of resources are printed as in the body of the
+// resource: `[method]r.f` as "f: func(...);", `[static]r.f` as "f: static func(...);",
+// `[constructor]r` as "constructor(...);".
+// name: may be empty; then only the type is printed.
 [[nodiscard]] std::string print_function(const Types& types, const TypeNames& names,
                                          std::string_view name, FunctionId id);
 
-// The declaration of a type under its name, a line each, without indent: `record`, `variant`,
-// `enum` and `flags` have a line for each member; all else is `type name = ...;` or `resource
-// name;`.
+// The lines of the declaration of a named type, without indent. `record`, `variant`, `enum` and
+// `flags` have a line for each member; other types are `type name = ...;` or `resource name;`.
 [[nodiscard]] std::vector<std::string> print_named_type(const Types& types, const TypeNames& names,
                                                         std::string_view name,
                                                         const TypeBound& type);
 
-// The parts of a declaration with members: "record rate {", a line for each member with its comma
-// and indent, "}". Empty for types without members.
+// A declaration with members, without its last line "}". Empty for types without members.
 struct Declaration {
-  std::string head;
-  std::vector<std::string> labels;   // as in the type
+  std::string head;                  // "record rate {"
+  std::vector<std::string> labels;   // "percent"
   std::vector<std::string> members;  // "  percent: f64,"
 };
 [[nodiscard]] Declaration print_declaration(const Types& types, const TypeNames& names,
                                             std::string_view name, TypeId id);
 
-// Any item in a line or more: a function or type as above, an instance as `interface { ... }` with
-// all of its items.
+// The lines of any item. An instance is printed as `interface { ... }` with all its items.
 [[nodiscard]] std::vector<std::string> print_item(const Types& types, const TypeNames& names,
                                                   std::string_view name, const Item& item);
 

@@ -103,7 +103,7 @@ TEST_F(PrintTypeTest, EscapesHostileNames) {
               Not(HasSubstr("\n")));
 }
 
-TEST_F(PrintTypeTest, CutsWhatIsTooLong) {
+TEST_F(PrintTypeTest, CutsLongTypes) {
   TypeId top = u32;
   for (int i = 0; i < 60; ++i) top = add({Tuple{{top, top}}});
   const std::string printed = print_type(types, names, top);

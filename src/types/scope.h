@@ -1,5 +1,5 @@
-// Index spaces: what each index of a component, component type or instance type stands for while it
-// is evaluated.
+// Index spaces: the items behind the indices of a component, component type or instance type during
+// its evaluation.
 #pragma once
 
 #include <array>
@@ -14,29 +14,29 @@
 
 namespace tenon::types {
 
-// The type of a component, or of an instance that is declared and not yet anyone's: a pattern. Each
-// use of it (an import, an export, an instantiation) is a copy with resources of its own.
+// The type of a component, or a declared instance type. It is a pattern: each use (an import, an
+// export, an instantiation) is a copy with new resources.
 struct Shape {
   enum class Kind : std::uint8_t { Component, Instance };
   Kind kind = Kind::Component;
-  // Of an instance: only exports. `type.defined` are the resources that a use makes anew.
+  // For an instance type only exports. `type.defined` are the resources that are new in each copy.
   ComponentType type;
-  // Of a component: the resources of its imports, which an instantiation replaces by its
-  // arguments'.
+  // For a component the resources of its imports, which an instantiation replaces by those of its
+  // arguments.
   std::vector<ResourceId> imported;
 };
 
-// Position in the evaluation's list of shapes.
+// A position in `Patterns::shapes`.
 struct ShapeIndex {
   std::uint32_t value = 0;
 
   bool operator==(const ShapeIndex&) const = default;
 };
 
-// What stands in a type index space.
+// An entry of a type index space.
 using TypeEntry = std::variant<TypeId, ResourceId, FunctionId, ShapeIndex>;
 
-// One level of nesting.
+// One level of nesting, with its index spaces.
 struct Scope {
   enum class Kind : std::uint8_t { Component, ComponentType, InstanceType };
   Kind kind = Kind::Component;
@@ -45,14 +45,14 @@ struct Scope {
   std::vector<FunctionId> functions;
   std::vector<InstanceId> instances;
   std::vector<ShapeIndex> components;
-  // The sorts that are counted, not judged: those of core, and values. By binary::Sort.
+  // Core items and values are only counted. Indexed by binary::Sort.
   std::array<std::uint64_t, 13> counts{};
 
-  // What is collected on the way.
+  // The result so far.
   Shape shape;
-  // Parts of the imports and exports so far (BoundedTypes::count_item).
+  // The size of its imports and exports (BoundedTypes::count_item).
   std::uint64_t size = 0;
-  // make_uniqueness_key of each.
+  // The uniqueness keys of the names so far.
   std::unordered_set<std::string> export_names;
   std::unordered_set<std::string> import_names;
 

@@ -27,7 +27,8 @@ ResourceId Substitution::apply(ResourceId id) const {
   return found == resources_.end() ? id : found->second;
 }
 
-// Adding a node moves the arena, so nothing below holds a reference to a node across a recursion.
+// Adding a node can move the others in memory, so no reference to a node is kept across a
+// recursion.
 
 bool Substitution::apply_parts(std::size_t begin) {
   const std::size_t end = parts_.size();

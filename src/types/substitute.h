@@ -1,4 +1,8 @@
-// Replaces types and resources inside of types: what instantiation does to a pattern.
+// Replaces types and resources inside of other types. A type that contains nothing to replace keeps
+// its id; a type that is visited twice is copied once.
+//
+// `Substitution` is for evaluation, where instantiation copies a pattern within the budget.
+// `ResourceReplacement` is for items that evaluation made.
 #pragma once
 
 #include <cstddef>
@@ -13,22 +17,21 @@
 
 namespace tenon::types {
 
-// The patterns of one evaluation, and the items that `Unsupported::detail` stands for.
+// The patterns of one evaluation, and the items that `Unsupported::detail` refers to.
 struct Patterns {
   std::vector<Shape> shapes;
   std::vector<TypeEntry> details;
 };
 
-// One replacement, applied to any number of types. What does not contain anything replaced keeps
-// its id; a type that is met twice is replaced once. Lifetime: refers to the evaluation's arena and
-// patterns.
+// The replacements of one instantiation. Lifetime: refers to the arena and patterns of the
+// evaluation.
 class Substitution final {
  public:
   Substitution(BoundedTypes& types, Patterns& patterns) : types_(types), patterns_(patterns) {}
   Substitution(const Substitution&) = delete;
   Substitution& operator=(const Substitution&) = delete;
 
-  // The first replacement of an id counts.
+  // Adds a replacement. If an id has several, the first counts.
   void replace(ResourceId from, ResourceId to) { resources_.emplace(from, to); }
   void replace(TypeId from, TypeId to);
   [[nodiscard]] bool is_empty() const { return resources_.empty() && value_types_.empty(); }
@@ -41,23 +44,22 @@ class Substitution final {
   [[nodiscard]] Item apply(const Item& item);
 
  private:
-  // Replaces the parts from `begin` on; true if that changes one.
+  // Replaces the parts from `begin` on. True if one of them changed.
   bool apply_parts(std::size_t begin);
 
   BoundedTypes& types_;
   Patterns& patterns_;
   std::unordered_map<ResourceId, ResourceId> resources_;
-  // Replacements, and the answers so far.
+  // The replacements, and the results so far.
   std::unordered_map<TypeId, TypeId> value_types_;
   std::unordered_map<FunctionId, FunctionId> functions_;
   std::unordered_map<InstanceId, InstanceId> instances_;
   std::unordered_map<std::uint32_t, ShapeIndex> shapes_;
-  // The parts of the types on the way down: a stack that all levels share.
+  // The parts of all types that are being copied: a stack shared by the levels of the recursion.
   std::vector<TypeId> parts_;
 };
 
-// One replacement, applied to any number of items. What mentions none of the resources keeps its
-// id; what is met twice is copied once. Lifetime: refers to `types`.
+// Replaces resources in items. Lifetime: refers to `types`.
 class ResourceReplacement final {
  public:
   using Resources = std::unordered_map<ResourceId, ResourceId>;
@@ -65,7 +67,7 @@ class ResourceReplacement final {
   ResourceReplacement(Types& types, Resources resources)
       : types_(types), resources_(std::move(resources)) {}
 
-  // REQUIRES: evaluation made the item
+  // REQUIRES: the item comes from evaluation, so its nesting is limited.
   [[nodiscard]] Item apply(const Item& item);
 
  private:

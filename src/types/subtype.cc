@@ -11,16 +11,16 @@ namespace tenon::types {
 
 namespace {
 
-// Types that a component holds are within kNestingDepth; substitution may double that.
+// The types of a component are nested at most kNestingDepth deep; substitution can double that.
 constexpr std::uint32_t kDepth = 2 * limits::kNestingDepth;
-// Longer lists of ties are found again rather than kept.
+// A pair with more ties is not kept in the memo.
 constexpr std::size_t kTiesKept = 4096;
 
 std::uint64_t tie_key(const Tie& tie) {
   return (std::uint64_t{tie.wanted.index} << 32) | tie.found.index;
 }
 
-// Drops repeats from `begin` on; the first of equal ties stays.
+// Drops duplicates from `begin` on, and keeps the first of equal ties.
 void drop_repeats(std::vector<Tie>& ties, std::size_t begin) {
   if (ties.size() - begin < 2) return;
   std::unordered_set<std::uint64_t> seen;
@@ -30,8 +30,9 @@ void drop_repeats(std::vector<Tie>& ties, std::size_t begin) {
              ties.end());
 }
 
-// One place where two named types differ shows in every function that uses them: a function's
-// difference stays and later ones like it go, and that of the type export itself goes too.
+// The place where two types differ. If two named types differ in one place, every function that
+// uses them has that difference. Only the first such function is shown, and not the type export
+// itself.
 struct Place {
   DifferenceKind kind;
   bool is_enclosed;
@@ -105,39 +106,39 @@ std::string_view describe_difference(DifferenceKind kind) {
     case DifferenceKind::MissingExport:
       return "is missing";
     case DifferenceKind::OtherSort:
-      return "is another sort of item";
+      return "is a different sort of item";
     case DifferenceKind::Async:
       return "is `async` on one side only";
     case DifferenceKind::ParameterCount:
-      return "has another number of parameters";
+      return "has a different number of parameters";
     case DifferenceKind::ParameterName:
-      return "has parameters of other names or in another order";
+      return "has parameters with different names or in a different order";
     case DifferenceKind::ResultPresence:
       return "has a result on one side only";
     case DifferenceKind::OtherType:
-      return "is another type";
+      return "has a different type";
     case DifferenceKind::MissingLabel:
       return "is missing";
     case DifferenceKind::ExtraLabel:
       return "is not expected";
     case DifferenceKind::LabelOrder:
-      return "stands in another order";
+      return "is in a different position";
     case DifferenceKind::PayloadPresence:
       return "has a payload on one side only";
     case DifferenceKind::TupleSize:
-      return "is a tuple of another size";
+      return "is a tuple of a different size";
     case DifferenceKind::ListLength:
-      return "is a list of another length";
+      return "is a list of a different length";
     case DifferenceKind::Ownership:
       return "is owned on one side and borrowed on the other";
     case DifferenceKind::Unsayable:
       return "is a type that WIT cannot say";
     case DifferenceKind::Parameter:
-      return "is a type parameter that stands for another type elsewhere";
+      return "is a type parameter that is bound to a different type elsewhere";
     case DifferenceKind::UnsupportedItem:
       return "is an item that tenon does not link";
     case DifferenceKind::TooDeep:
-      return "is nested too deep to compare";
+      return "is nested too deeply to compare";
   }
   return "differs";
 }
@@ -194,7 +195,7 @@ void Comparison::compare_bounds(const TypeBound& wanted, const TypeBound& found)
   }
 }
 
-// Every export that is wanted is there, and fits; there may be more.
+// The found instance must have every export of the wanted one, and may have more.
 void Comparison::compare_instances(InstanceId wanted, InstanceId found) {
   if (item_path_.size() > limits::kNestingDepth) {
     differ(DifferenceKind::TooDeep, nullptr);
@@ -207,7 +208,7 @@ void Comparison::compare_instances(InstanceId wanted, InstanceId found) {
   for (const NamedItem& item : types_.instances[wanted].exports) {
     if (verdict_.differences.size() >= kMaxDifferences) break;
     const NamedItem* counterpart = types_.instances[found].find_export(item.name);
-    // A package exports functions alone: its types show in them.
+    // Packages export only functions. Their types are compared where the functions use them.
     if (counterpart == nullptr && relation_ == TypeRelation::Mixed && is_value_type(item.item))
       continue;
     item_path_.push_back(item.name);
@@ -258,26 +259,26 @@ bool Comparison::tie(ResourceId wanted, ResourceId found) {
          defined_ties_.try_emplace(wanted, found).first->second == found;
 }
 
-// Writes down a difference at `at`: its path, and the innermost type with members around it.
+// Records a difference at `at`: its path, and the innermost type with members around it.
 bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeId> wanted,
                         std::optional<TypeId> found) {
-  Difference made;
-  made.kind = kind;
-  made.item_path = item_path_;
-  made.wanted = wanted_;
-  made.found = found_;
-  made.wanted.type = wanted;
-  made.found.type = found;
+  Difference difference;
+  difference.kind = kind;
+  difference.item_path = item_path_;
+  difference.wanted = wanted_;
+  difference.found = found_;
+  difference.wanted.type = wanted;
+  difference.found.type = found;
   for (const Step* step = at; step != nullptr; step = step->up) {
-    if (!step->text.empty()) made.steps.emplace_back(step->text);
-    if (step->wanted.is_valid() && !made.wanted.enclosing) {
-      made.wanted.enclosing = step->wanted;
-      made.found.enclosing = step->found;
-      made.label = step->text;
+    if (!step->text.empty()) difference.steps.emplace_back(step->text);
+    if (step->wanted.is_valid() && !difference.wanted.enclosing) {
+      difference.wanted.enclosing = step->wanted;
+      difference.found.enclosing = step->found;
+      difference.label = step->text;
     }
   }
-  std::reverse(made.steps.begin(), made.steps.end());
-  verdict_.differences.push_back(std::move(made));
+  std::reverse(difference.steps.begin(), difference.steps.end());
+  verdict_.differences.push_back(std::move(difference));
   return false;
 }
 
@@ -285,7 +286,7 @@ bool Comparison::differ(DifferenceKind kind, const Step* at, std::optional<TypeI
 
 bool Comparison::bind(const Dynamic& parameter, TypeId type, TypeId wanted, TypeId found,
                       const Step* at) {
-  // A value of any type says nothing of what the parameter is.
+  // A value of any type does not determine the parameter.
   if (std::holds_alternative<Dynamic>(types_.types[type].kind)) return true;
   const auto [known, is_new] = bound_.emplace(parameter.parameter, type);
   if (is_new || known->second == type) return true;
@@ -325,7 +326,7 @@ bool Comparison::compare_types(TypeId wanted, TypeId found, const Step* at) {
   const std::size_t bound = bound_.size();
   if (!TypeComparison{*this, wanted, found, at, depth + 1}.compare()) return false;
   drop_repeats(verdict_.ties, begin);
-  // What binds a type parameter is an answer for this interface alone.
+  // If a type parameter was bound, the result holds only for this interface and must not be kept.
   if (bound_.size() == bound && bound == 0 && verdict_.ties.size() - begin <= kTiesKept) {
     const auto first = verdict_.ties.begin() + static_cast<std::ptrdiff_t>(begin);
     memo().emplace(pair, std::vector<Tie>(first, verdict_.ties.end()));

@@ -1,21 +1,21 @@
-// Does an export fit an import, and if not, where is the first difference.
+// Decides whether an export fits an import, and lists the differences if it does not. The import is
+// called the wanted side, the export the found side.
 //
 //   Subtyping relation(types);
 //   const Verdict verdict = relation.compare(import.item, export.item);
-//   if (verdict.fits()) tie(verdict.ties);            // fits, given these ties
-//   else report(verdict.differences);                 // every one, with its path
+//   if (verdict.fits()) tie(verdict.ties);  // fits, if these resources are equal
+//   else report(verdict.differences);       // every difference, with its path
 //
-// Ties. Resources are not compared but tied: where the import (the wanted side) has a resource and
-// the export (the found side) has one in the same place, the two must be one. The verdict is "fits,
-// given these ties", and resolve's union-find judges them. That covers every bound:
-//   `sub resource` in the import: its id is new there, so the tie just says what it stands for.
-//   `eq` in the import: the id stands in an earlier import of the same unit too, so both imports'
-//   ties
-//     name one wanted id, and their found ids must be of one class.
-//   One wanted id with two found ids in one verdict is two ties; they clash unless the provider's
-//   two
-//     resources turn out to be one.
-// A resource against itself is no tie.
+// Ties. Whether two resources are equal cannot be decided from one pair of items. So resources are
+// not compared but tied: where the wanted side has a resource, and the found side has one in the
+// same place, the two must be equal. The verdict is "fits, given these ties", and resolve checks
+// all ties of a plan together with a union-find. This covers every bound:
+//   - `sub resource` in the import: its id is new, so the tie only says which resource it is.
+//   - `eq` in the import: an earlier import of the unit has the same id, so the ties of both
+//     imports share the wanted id, and their found ids must be equal.
+//   - One wanted id and two found ids in a verdict: two ties, which conflict unless the two
+//     resources of the provider turn out to be equal.
+// A resource compared with itself needs no tie.
 //
 // Source: component-model Subtyping.md; docs/resolve.md section 3.
 #pragma once
@@ -35,7 +35,7 @@
 
 namespace tenon::types {
 
-// `wanted`, a resource of the import, has to be `found`, one of the export.
+// The resource `wanted` of the import must be the resource `found` of the export.
 struct Tie {
   ResourceId wanted;
   ResourceId found;
@@ -45,73 +45,75 @@ struct Tie {
 
 enum class DifferenceKind : std::uint8_t {
   MissingExport,  // the instance has no export of this name
-  OtherSort,      // a function where a type is wanted, a resource where a value type is, ...
+  OtherSort,      // a function instead of a type, a resource instead of a value type, ...
   Async,          // `async func` against `func`
   ParameterCount,
-  ParameterName,    // another name, or another order
-  ResultPresence,   // a result in one only
+  ParameterName,    // different names, or a different order
+  ResultPresence,   // only one side has a result
   OtherType,        // two kinds of type
   MissingLabel,     // a field, case or flag that only the import has
-  ExtraLabel,       // one that only the export has
-  LabelOrder,       // the same labels in another order
-  PayloadPresence,  // a part of a case, result, stream or future in one only
+  ExtraLabel,       // a field, case or flag that only the export has
+  LabelOrder,       // the same labels in a different order
+  PayloadPresence,  // only one side has the payload of a case, result, stream or future
   TupleSize,
   ListLength,
   Ownership,        // `own` against `borrow`
-  Unsayable,        // a type of packr that WIT cannot say
-  Parameter,        // a type parameter that stands for two types
+  Unsayable,        // a packr type that WIT cannot express
+  Parameter,        // a type parameter bound to two types
   UnsupportedItem,  // component, module or value items
-  TooDeep,          // nested beyond the bound; not compared
+  TooDeep,          // nested beyond the limit; not compared
 };
 
-// By what rules two types are compared: by who is at the ends of an edge.
+// The rules of a comparison. They depend on the kinds of units at the two ends of an edge.
 enum class TypeRelation : std::uint8_t {
-  Components,  // the component model's: structure, labels in their order
-  // Two packages of packr. Params have no names. Fields are found by name, in any order; cases by
-  // name and position. A Dynamic fits every type: what does not is found when it is called. The
-  // type parameters of an interface stand for one type each. A side of a result that carries
-  // nothing fits one that metadata has a type for in its place.
+  // Two components: the rules of the component model. Types are equal by structure, with labels in
+  // order.
+  Components,
+  // Two packr packages. Parameters have no names. Fields match by name, in any order; cases by name
+  // and position. A Dynamic fits every type, and a value that does not fit fails at the call. Each
+  // type parameter of an interface is bound to one type. An absent type in a result fits the one
+  // that metadata has instead of it (kEmptyOk, kEmptyError).
   Packages,
-  // A package and a component: as packages, but what WIT cannot say fits nothing. What packages do
-  // not tell apart fits: an enum and a variant without payloads, a map and a list of pairs.
+  // A package and a component: as packages, but types that WIT cannot express fit nothing. Types
+  // with the same wire format fit: an enum and a variant without payloads, a map and a list of
+  // pairs.
   Mixed,
 };
 
-// One side of a difference, for showing it.
+// One side of a difference.
 struct DifferenceSide {
-  // The instance whose type exports name the types; invalid at the root of a component.
+  // The instance whose exports give the types their names; invalid at the root of a component.
   InstanceId instance;
-  // The item that differs; absent: this side lacks it.
+  // The item that differs; absent if this side does not have it.
   std::optional<Item> item;
-  // The innermost record, variant, enum or flags around the difference, if there is one; else the
-  // difference shows in the item itself.
+  // The innermost record, variant, enum or flags around the difference, if any.
   std::optional<TypeId> enclosing;
-  // What differs. Absent: this side has nothing there, or what differs is not a type.
+  // The type that differs; absent if this side has none there, or if something else differs.
   std::optional<TypeId> type;
 };
 
 struct Difference {
   DifferenceKind kind = DifferenceKind::OtherType;
-  // Names of nested instances and the item, such as {"lookup"}; empty for the item compared.
+  // The names of nested instances and of the item, such as {"lookup"}; empty for the compared item.
   std::vector<std::string> item_path;
-  // Steps inside of the item, such as {"result", "ok", "currency"}: parameter names, field and case
-  // labels, tuple positions, `result`, `ok`, `err`, `some`, `element`, `key`, `value`.
+  // The steps inside of the item, such as {"result", "ok", "currency"}: parameter names, field and
+  // case labels, tuple positions, `result`, `ok`, `err`, `some`, `element`, `key`, `value`.
   std::vector<std::string> steps;
-  // The field, case or flag of `enclosing` that the difference concerns; may be empty.
+  // The field, case or flag of `enclosing` that differs; may be empty.
   std::string label;
   DifferenceSide wanted;
   DifferenceSide found;
 
-  // "lookup -> result.ok.currency", "store.bucket", "lookup -> country"; escaped for a terminal
+  // "lookup -> result.ok.currency", "store.bucket", "lookup -> country". Escaped for a terminal.
   [[nodiscard]] std::string path() const;
 };
 
 struct Verdict {
-  // Without repeats, in the order of the import. Complete only if it fits.
+  // Without duplicates, in the order of the import. Complete only if the export fits.
   std::vector<Tie> ties;
-  // Every missing or different item of the import in its order, each with its first difference, up
-  // to kMaxDifferences. A difference inside of a named type is listed once, by the first function
-  // that shows it.
+  // The first difference of every item of the import that is missing or different, in order, up to
+  // kMaxDifferences. A difference inside of a named type is listed once, at the first function that
+  // uses the type.
   std::vector<Difference> differences;
 
   [[nodiscard]] bool fits() const { return differences.empty(); }
@@ -119,24 +121,24 @@ struct Verdict {
 
 inline constexpr std::size_t kMaxDifferences = 20;
 
-// The relation, with a memo of the pairs of types that were compared: the ties of a pair are kept
-// with it, so that an answer from the memo is the same answer. Lifetime: `types` must outlive it.
-// Thread: one at a time.
+// Compares types, with a memo of the pairs that were found equal. The memo keeps the ties of each
+// pair, because they are part of the answer. Lifetime: `types` must outlive it. Thread: one at a
+// time.
 class Subtyping final {
  public:
   explicit Subtyping(const Types& types) : types_(types) {}
   Subtyping(const Subtyping&) = delete;
   Subtyping& operator=(const Subtyping&) = delete;
 
-  // Does `found` (an export) fit `wanted` (an import)? An instance may have more exports than asked
-  // for; functions and value types are equal, or so by the rules of `relation`.
-  // defined: the resources that the component of `found` defines. They are distinct, so a resource
-  // of the import that would have to equal two of them is a difference and not a tie.
+  // Compares an export (`found`) with an import (`wanted`). An instance may have more exports than
+  // the import; functions and value types must be equal by the rules of `relation`.
+  // defined: the resources that the component of `found` defines. They are distinct, so if a
+  // resource of the import would have to equal two of them, that is a difference.
   [[nodiscard]] Verdict compare(const Item& wanted, const Item& found,
                                 TypeRelation relation = TypeRelation::Components,
                                 std::span<const ResourceId> defined = {});
 
-  // Are two value types equal, given the ties of the answer?
+  // Compares two value types.
   [[nodiscard]] Verdict compare_types(TypeId wanted, TypeId found);
 
  private:
@@ -148,10 +150,10 @@ class Subtyping final {
   using Memo = std::unordered_map<std::pair<TypeId, TypeId>, std::vector<Tie>, PairHash>;
 
   const Types& types_;
-  std::array<Memo, 3> equal_;  // ties of the pairs that are equal, by relation
+  std::array<Memo, 3> equal_;  // the pairs that are equal and their ties, by relation
 };
 
-// "is missing", "is another type", ...: a few words for a message.
+// A few words for a message, such as "is missing" or "has a different type".
 [[nodiscard]] std::string_view describe_difference(DifferenceKind kind);
 
 }  // namespace tenon::types

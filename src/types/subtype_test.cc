@@ -18,7 +18,7 @@ class SubtypeTest : public testing::Test {
   TypeId record(std::vector<Field> fields) { return add({Record{std::move(fields)}}); }
   ResourceId resource(std::string name = "r") { return types.resources.add({std::move(name)}); }
 
-  // The first difference of two value types; fails if there is none.
+  // The first difference of two value types. Fails the test if they are equal.
   Difference differ(TypeId wanted, TypeId found) {
     const Verdict verdict = Subtyping(types).compare_types(wanted, found);
     if (!verdict.fits()) return verdict.differences.front();
@@ -46,7 +46,7 @@ TEST_F(SubtypeTest, ComparesByStructureNotByName) {
   EXPECT_FALSE(equal(u32, u64));
 }
 
-TEST_F(SubtypeTest, NamesTheKindOfDifference) {
+TEST_F(SubtypeTest, ReportsTheKindOfDifference) {
   const auto kind = [&](Type a, Type b) {
     return differ(add(std::move(a)), add(std::move(b))).kind;
   };
@@ -67,7 +67,7 @@ TEST_F(SubtypeTest, NamesTheKindOfDifference) {
   EXPECT_EQ(kind({Own{resource()}}, {Primitive::U32}), DifferenceKind::OtherType);
 }
 
-TEST_F(SubtypeTest, GivesThePathToTheFirstDifference) {
+TEST_F(SubtypeTest, ReportsThePathToTheFirstDifference) {
   const TypeId wanted_rate = record({{"percent", u32}, {"currency", text}});
   const TypeId found_rate = record({{"percent", u32}, {"currency", add({Option{text}})}});
   const FunctionId wanted =
@@ -164,7 +164,7 @@ TEST_F(SubtypeTest, StopsListingAtTheLimit) {
 
 // --- Ties ---
 
-TEST_F(SubtypeTest, TiesResourcesInOnePlace) {
+TEST_F(SubtypeTest, TiesResourcesInTheSamePlace) {
   const ResourceId wanted = resource();
   const ResourceId found = resource();
   const auto instance_with = [&](ResourceId id) {
@@ -190,7 +190,7 @@ TEST_F(SubtypeTest, AnswersFromTheMemoWithTheSameTies) {
   EXPECT_EQ(first.ties, second.ties);
 }
 
-TEST_F(SubtypeTest, TiesOneWantedToBothThatAreFound) {
+TEST_F(SubtypeTest, TiesOneWantedResourceToTwoFound) {
   const ResourceId wanted = resource();
   const ResourceId one = resource();
   const ResourceId two = resource();
@@ -210,7 +210,7 @@ TEST_F(SubtypeTest, DoesNotTieAResourceToItself) {
 }
 
 TEST_F(SubtypeTest, SharesWorkBetweenEqualParts) {
-  // 2^60 leaves, were each walked.
+  // 2^60 leaves, if each were visited.
   const auto tower = [&](ResourceId id) {
     TypeId top = add({Own{id}});
     for (int i = 0; i < 60; ++i) top = add({Tuple{{top, top}}});
@@ -223,7 +223,7 @@ TEST_F(SubtypeTest, SharesWorkBetweenEqualParts) {
   EXPECT_THAT(verdict.ties, ElementsAre(Tie{wanted, found}));
 }
 
-TEST_F(SubtypeTest, RefusesTypesBeyondTheBoundOfDepth) {
+TEST_F(SubtypeTest, RefusesTypesBeyondTheLimitOfDepth) {
   const auto tower = [&] {
     TypeId top = add({Primitive::U8});
     for (int i = 0; i < 5000; ++i) top = add({Option{top}});

@@ -1,4 +1,4 @@
-// Components and types made in a few lines, for the tests of this folder.
+// Builders for small components and types, for the tests of this folder.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,20 +41,20 @@ inline Result<ComponentType> evaluate(binary::ComponentWriter writer, Types& typ
   return evaluate_bytes(std::move(writer).finish().bytes, types);
 }
 
-// The code of the first problem; "" if there is none.
+// The code of the first error; "" for a success.
 template <class T>
 std::string code_of(const Result<T>& result) {
   if (result) return "";
   return std::string(const_cast<Result<T>&>(result).error().front().code);
 }
 
-// A component of the tree, such as "examples/press/wasm/site.wasm".
+// A component of the source tree, such as "examples/press/wasm/site.wasm".
 inline Bytes read_example(const std::string& path) {
   std::ifstream file(std::string(TENON_SOURCE_DIR) + "/" + path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The item of a root import or export; ends the test if there is none of that name.
+// The item of a root import or export. Fails the test if there is none with that name.
 inline Item item_named(const std::vector<RootItem>& list, std::string_view name) {
   for (const RootItem& item : list)
     if (item.name == name) return item.item;
@@ -64,9 +64,9 @@ inline Item item_named(const std::vector<RootItem>& list, std::string_view name)
 
 inline Item export_of(const Types& types, const Item& item, std::string_view name) {
   const auto* instance = std::get_if<InstanceId>(&item);
-  const NamedItem* found =
+  const NamedItem* exported =
       instance == nullptr ? nullptr : types.instances[*instance].find_export(name);
-  if (found != nullptr) return found->item;
+  if (exported != nullptr) return exported->item;
   ADD_FAILURE() << "no export " << name;
   return Unsupported{};
 }
@@ -87,11 +87,11 @@ inline TypeId type_of(const Item& item) {
   return {};
 }
 
-// An instance type made by hand.
+// An instance type with these exports.
 inline InstanceId make_instance(Types& types, std::vector<NamedItem> exports) {
-  Instance made;
-  for (NamedItem& item : exports) made.add_export(std::move(item.name), item.item);
-  return types.instances.add(std::move(made));
+  Instance instance;
+  for (NamedItem& item : exports) instance.add_export(std::move(item.name), item.item);
+  return types.instances.add(std::move(instance));
 }
 
 inline FunctionId make_function(Types& types, std::vector<Field> params,

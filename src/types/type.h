@@ -1,14 +1,18 @@
-// Component types with identity, in one arena that a whole link shares.
+// Component types, in one arena for a whole link.
 //
-// A `Types` holds every node; nodes refer to each other by id. Evaluating a component binary adds
-// nodes and returns its imports and exports (`evaluate.h`).
+// A `Types` contains every node, and nodes refer to each other by id. Evaluating a component adds
+// its types and returns its imports and exports (`evaluate.h`):
 //
-//   Identity. Value types are structural: two ids may hold equal types (`subtype.h` compares). A
-//   resource is nothing but its `ResourceId`: two types name the same resource exactly when their
-//   ids are equal. Evaluating a component makes a fresh id for every resource that it imports (`sub
-//   resource`) or defines; an alias, an `eq` bound, a `use` and a re-export keep the id. The same
-//   holds for value types: `use` keeps the `TypeId`, which is how the printer and compose find the
-//   interface that a type came from.
+//   TENON_TRY(const ComponentType type, evaluate_component(component, types));
+//   const FunctionId id = std::get<FunctionId>(type.imports[0].item);
+//   for (const Field& param : types.functions[id].params) ...   // param.type is a TypeId
+//
+// Identity. Value types are structural: two different ids may have equal types (`subtype.h`
+// compares them). A resource is only an id: two types refer to the same resource if and only if
+// their ResourceIds are equal. Evaluation makes a new id for every resource that a component
+// imports (`sub resource`) or defines. Aliases, `eq` bounds, `use` and re-exports keep the id.
+// `use` also keeps the TypeId of a value type, which is how the printer and compose find the
+// interface that a type comes from.
 //
 // Source: component-model Explainer.md, "Type Definitions"; Subtyping.md.
 #pragma once
@@ -80,8 +84,8 @@ struct ResultType {
   std::optional<TypeId> ok;
   std::optional<TypeId> error;
 };
-// Metadata of packages cannot say that a side carries nothing. It has these in that place, which
-// may also be meant.
+// Metadata of packages cannot describe a result without a type on one side. It has these types
+// instead, and they can also be the real ones.
 inline constexpr Primitive kEmptyOk = Primitive::Bool;
 inline constexpr Primitive kEmptyError = Primitive::String;
 struct Own {
@@ -97,12 +101,12 @@ struct Future {
   std::optional<TypeId> type;
 };
 
-// Of packr, which calls it `value`: a value of any type. WIT cannot say it.
+// A value of any type. Only packr has it, as `value`; WIT cannot express it.
 struct Dynamic {
-  // For messages: the record or variant that it stands in for, or is a part of; may be empty. A
-  // recursive type is one that has its own place marked so.
+  // For messages: the record or variant that it replaces or is a part of; may be empty. A recursive
+  // type has a Dynamic where it would contain itself.
   std::string within = {};
-  // Of a generic interface: which of its type parameters it is; empty: none.
+  // The name of a type parameter of a generic interface; empty if it is not one.
   std::string parameter = {};
 };
 
@@ -112,7 +116,7 @@ struct Type {
                             ResultType, Own, Borrow, Stream, Future, Dynamic>;
 
   Type(Kind form);
-  // Defined once, in type.cc: they are large, and each file that has one would compile them.
+  // Defined in type.cc, because they are large and would be compiled in every file.
   Type(const Type& other);
   Type(Type&& other) noexcept;
   Type& operator=(const Type& other);
@@ -122,23 +126,23 @@ struct Type {
   Kind kind;
 };
 
-// A resource type. It has no structure; `name` is the name it was first imported or exported by,
-// for messages only, and may be empty.
+// A resource type. It has no structure. `name` is only for messages: the first name that it is
+// imported or exported by; may be empty.
 struct Resource {
   std::string name;
 };
 
 struct Function {
   bool is_async = false;
-  // Of packr: nothing says what it takes and gives. `params` is one Dynamic, and so is `result`.
+  // A packr function without a signature: `params` is one Dynamic, and so is `result`.
   bool is_untyped = false;
   std::vector<Field> params;
   std::optional<TypeId> result;
 };
 
-// A type that is imported or exported: a value type, or a resource.
+// An imported or exported type: a value type or a resource.
 struct TypeBound {
-  // Resource: `sub resource` where the id is new in this place, `eq` where it stands elsewhere too.
+  // A resource is `sub resource` if its id is new here, and `eq` if another item has it too.
   std::variant<TypeId, ResourceId> type;
 
   bool operator==(const TypeBound&) const = default;
@@ -146,16 +150,16 @@ struct TypeBound {
 
 // Items that tenon does not link: `resolve-unsupported-item` names the sort.
 struct Unsupported {
-  // Type: a type that is not a value type or a resource, but of functions, instances or components.
+  // Type is the sort of function types, instance types and component types.
   enum class Sort : std::uint8_t { Component, CoreModule, Value, Type };
   Sort sort = Sort::Component;
-  // A place in the evaluation's own tables; means nothing once `evaluate_component` has returned.
+  // A position in `Patterns::details`; meaningless after the evaluation.
   std::uint32_t detail = UINT32_MAX;
 
   bool operator==(const Unsupported&) const = default;
 };
 
-// What an import or export is.
+// The type of an import or export.
 using Item = std::variant<FunctionId, InstanceId, TypeBound, Unsupported>;
 
 struct NamedItem {
@@ -163,10 +167,10 @@ struct NamedItem {
   Item item;
 };
 
-// The type of an instance: its exports in the order they are written.
+// The type of an instance: its exports in file order.
 struct Instance {
   std::vector<NamedItem> exports;
-  // Position in `exports` by name.
+  // Positions in `exports`, by name.
   std::unordered_map<std::string, std::uint32_t> index;
 
   [[nodiscard]] const NamedItem* find_export(std::string_view name) const {
@@ -179,19 +183,19 @@ struct Instance {
   }
 };
 
-// The arena. Only grows; ids stay valid. One thread at a time.
+// The arena. It only grows, so ids stay valid. Thread: one at a time.
 //
-// A type refers only to types that were added before it, so that no type contains itself.
-// Evaluation keeps nesting within limits::kNestingDepth; who adds types by hand keeps it too, or
-// `subtype.h` refuses them.
+// A type refers only to types that were added before it, so no type contains itself. Evaluation
+// limits nesting to limits::kNestingDepth. Code that adds types directly must do so too, because
+// `subtype.h` reports deeper types as a difference.
 struct Types {
   Arena<Type> types;
   Arena<Resource> resources;
   Arena<Function> functions;
   Arena<Instance> instances;
 
-  // The one node of a primitive type that no definition stands for. `type id = u32` has a node of
-  // its own, so that it can be named.
+  // The shared node of a primitive type. A definition such as `type id = u32` has its own node, so
+  // that it can have a name.
   TypeId primitive(Primitive kind) {
     TypeId& id = primitives[static_cast<std::size_t>(kind)];
     if (!id.is_valid()) id = types.add({kind});
@@ -200,39 +204,37 @@ struct Types {
   std::array<TypeId, 14> primitives;
 };
 
-// One root import or export of a component, with what its binary says of it.
+// A root import or export of a component, with the attributes of its name.
 struct RootItem {
   std::string name;
   Item item;
   std::optional<std::string> implements;
   std::optional<std::string> version_suffix;
   std::optional<std::string> external_id;
-  binary::ByteSpan span;  // where it is written
-  // Of an export: the import, by its position, whose function it is or has, as it was imported.
+  binary::ByteSpan span;  // position in the binary
+  // For an export that passes on an imported function, itself or in an instance: the position of
+  // the import.
   std::optional<std::uint32_t> passed_import = {};
 };
 
-// The type of a component: what it asks for and what it gives, each in the order written.
-//
-// Ties inside the unit show as equal ids: an export that mentions an imported resource carries the
-// import's id.
+// The type of a component: its imports and exports in file order. An export that mentions an
+// imported resource has the same id as the import.
 struct ComponentType {
   std::vector<RootItem> imports;
   std::vector<RootItem> exports;
-  // Resources that an instantiation makes anew; every other id in `exports` stands in `imports`.
+  // The resources that are new in each instance. All others in `exports` come from `imports`.
   std::vector<ResourceId> defined;
 };
-
-// ---- The parts of a type, in the order written: the one list of what each kind of type contains.
-//
-//   for_each_part(type, [](TypeId part) { ... }, [](ResourceId part) { ... });
-//
-// Of a mutable type or function the callbacks get references and may replace the parts.
 
 template <class Node, class Plain>
 concept MaybeConst = std::same_as<std::remove_const_t<Node>, Plain>;
 
-// on_type is called with each TypeId; on_resource with the ResourceId of `own` and `borrow`.
+// Visits the parts of a type in order. This is the only list of what each kind of type contains.
+//
+//   for_each_part(type, [](TypeId part) { ... }, [](ResourceId part) { ... });
+//
+// on_type is called with each TypeId, on_resource with the ResourceId of `own` and `borrow`. For a
+// mutable type, or function, the callbacks get references and can replace the parts.
 template <MaybeConst<Type> Node, class OnType, class OnResource>
 void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
   const auto on_optional = [&](auto& part) {
@@ -269,7 +271,7 @@ void for_each_part(Node& type, OnType&& on_type, OnResource&& on_resource) {
       type.kind);
 }
 
-// Parameters, then the result.
+// Visits the parameters, then the result.
 template <MaybeConst<Function> Node, class OnType>
 void for_each_part(Node& function, OnType&& on_type) {
   for (auto& parameter : function.params) on_type(parameter.type);

@@ -12,7 +12,7 @@ namespace tenon::types {
 
 namespace {
 
-// Walks an item and notes what it mentions, each once.
+// Collects the types that an item mentions, without duplicates.
 class Mentions {
  public:
   explicit Mentions(const Types& types) : types_(types) {}
@@ -28,7 +28,7 @@ class Mentions {
   }
 
   std::vector<ResourceId> resources;
-  std::vector<TypeId> value_types;  // parts before what contains them
+  std::vector<TypeId> value_types;  // parts before the types that contain them
 
  private:
   void visit(ResourceId resource) {
@@ -126,7 +126,7 @@ UseIndex::UseIndex(const Types& types, const ComponentType& component)
     add_item({Side::Export, i}, component.exports[i].name, component.exports[i].item);
 }
 
-// name: of a type, what it is called in the root item; the root item's own where it is a type
+// name: for a type, its name in the root item, or the name of the root item if that is a type
 // itself.
 void UseIndex::add_item(RootRef ref, const std::string& name, const Item& item) {
   if (const auto* bound = std::get_if<TypeBound>(&item)) {
@@ -153,7 +153,7 @@ const UseIndex::Origin* UseIndex::find_origin(ResourceId resource) const {
 
 namespace {
 
-// The names that an item gives to types, for `Use::name`.
+// Collects the names that an item gives to types, for `Use::name`.
 void collect_names(const Types& types, const std::string& path, const Item& item,
                    std::unordered_map<TypeId, std::string>& value_types,
                    std::unordered_map<ResourceId, std::string>& resources) {
@@ -168,7 +168,7 @@ void collect_names(const Types& types, const std::string& path, const Item& item
   }
 }
 
-// Of `[static]account.open`: the resource that the same side calls `account`.
+// The resource of a function: for `[static]account.open` the type `account` of the same side.
 std::optional<Use> find_resource_of(const ComponentType& component, RootRef ref) {
   const RootItem& function = root_item(component, ref);
   if (!function.name.starts_with('[')) return std::nullopt;

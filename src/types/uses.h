@@ -1,8 +1,10 @@
-// What the items of a component share: resources and types that one instance takes from another.
+// The types that an item mentions, and the types that one item of a component takes from another
+// (`use`).
 //
+//   resource_slots(types, "store", import.item)   // {{"store.bucket", id}}
 //   const UseIndex index(types, component);
-//   index.uses_of({Side::Import, 3})       // {{Side::Import, 0}, "bucket", "bucket"}: import 3
-//   uses import 0 resource_slots(types, import)          // {{"store.bucket", id}}
+//   index.uses_of({Side::Import, 3})
+//       // {{Side::Import, 0}, "bucket", "bucket", id}: import 3 uses `bucket` of import 0
 #pragma once
 
 #include <cstdint>
@@ -17,7 +19,7 @@
 
 namespace tenon::types {
 
-// A place in a ComponentType.
+// A position in a ComponentType.
 enum class Side : std::uint8_t { Import, Export };
 struct RootRef {
   Side side = Side::Import;
@@ -28,33 +30,34 @@ struct RootRef {
 
 [[nodiscard]] const RootItem& root_item(const ComponentType& component, RootRef ref);
 
-// A resource that an item names: a root type, or a type export of an instance at any depth.
+// A place in an item that names a resource: a root type, or a type export of an instance at any
+// depth.
 struct Slot {
-  std::string path;  // "bucket" of a root type; "store.bucket", "acme:kv/store@1.0.0.bucket" else
+  std::string path;  // "bucket" for a root type, else "store.bucket", "acme:kv/store@1.0.0.bucket"
   ResourceId resource;
 
   bool operator==(const Slot&) const = default;
 };
 
-// The slots of an item, in the order written; a resource that is named twice has two.
-// name: of the item; the first part of every path.
+// The slots of an item in file order. A resource with two names has two slots.
+// name: the name of the item, which begins every path.
 [[nodiscard]] std::vector<Slot> resource_slots(const Types& types, std::string_view name,
                                                const Item& item);
 
-// Every resource that an item mentions, in a function, a value type or a type export, at any depth;
-// each once, in the order of first mention.
+// Every resource that an item mentions in functions, value types or type exports at any depth,
+// without duplicates, in the order of first mention.
 [[nodiscard]] std::vector<ResourceId> mentioned_resources(const Types& types, const Item& item);
 
 // The resource of an `own` or `borrow`; nothing for other types.
 [[nodiscard]] std::optional<ResourceId> handled_resource(const Types& types, TypeId type);
 
-// Every value type that an item mentions: what it contains stands before it. Each once.
+// Every value type that an item mentions, without duplicates. The parts of a type come before it.
 [[nodiscard]] std::vector<TypeId> mentioned_types(const Types& types, const Item& item);
 
-// True if the item holds no function and no resource, at any depth: it needs no provider.
+// True if the item contains no function and no resource at any depth. It then needs no provider.
 [[nodiscard]] bool is_value_types_only(const Types& types, const Item& item);
 
-// True if the item holds no function at any depth; it may name resources.
+// True if the item contains no function at any depth. It may contain resources.
 [[nodiscard]] bool is_types_only(const Types& types, const Item& item);
 
 // True if the item mentions a resource, in a function, a value type or a type export.
@@ -62,30 +65,31 @@ struct Slot {
 
 // One type that an item takes from another item of the same component.
 struct Use {
-  RootRef from;           // the first, imports before exports, that gives this type a name
-  std::string from_name;  // the type export's name there, with the path of nested instances
-  std::string name;       // its name here; empty: only mentioned in a function or in another type
+  RootRef from;           // the first item, imports before exports, that names the type
+  std::string from_name;  // its name there, with the path of nested instances
+  std::string name;       // its name here; empty if only functions or other types mention it
   std::variant<TypeId, ResourceId> type;
 
   bool operator==(const Use&) const = default;
 };
 
-// Who names which type first.
-// Lifetime: refers to `types` and `component`; both must outlive it.
+// An index of the types of a component by the item that names each first.
+// Lifetime: `types` and `component` must outlive it.
 class UseIndex final {
  public:
   UseIndex(const Types& types, const ComponentType& component);
 
-  // What the item at `ref` takes from other items: the resource whose function it is by its name,
-  // which a static function need not mention; then resources, then value types, each in the order
-  // of mention. A type that the item is itself the first to name is its own, and not listed.
+  // The types that the item at `ref` takes from other items. For a function of a resource, such as
+  // `[static]account.open`, this begins with the resource, which its type need not mention. Then
+  // come resources, then value types, in the order of mention. A type that the item itself names
+  // first is not listed.
   [[nodiscard]] std::vector<Use> uses_of(RootRef ref) const;
 
   struct Origin {
     RootRef item;
     std::string name;
   };
-  // Who names a type first; null: nobody names it.
+  // The item that names a type first; null if none does.
   [[nodiscard]] const Origin* find_origin(TypeId type) const;
   [[nodiscard]] const Origin* find_origin(ResourceId resource) const;
 

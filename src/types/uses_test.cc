@@ -50,7 +50,7 @@ TEST_F(UsesTest, FindsWhereTypesComeFrom) {
   EXPECT_TRUE(index.uses_of({Side::Import, 0}).empty());
 }
 
-TEST_F(UsesTest, AFunctionOfAResourceUsesItWhateverItsType) {
+TEST_F(UsesTest, AFunctionOfAResourceUsesTheResource) {
   component.exports.push_back(root("[static]thing.count", make_function(types, {}, entry)));
   component.exports.push_back(root("thing", TypeBound{types.resources.add({"thing"})}));
   const UseIndex index(types, component);
@@ -70,7 +70,7 @@ TEST_F(UsesTest, PrefersImportsToExports) {
   EXPECT_EQ(index.find_origin(bucket)->item, (RootRef{Side::Import, 0}));
 }
 
-TEST_F(UsesTest, NamesRootTypesByThemselves) {
+TEST_F(UsesTest, NamesRootTypesByTheirOwnName) {
   ComponentType other;
   other.imports.push_back(root("bucket", TypeBound{bucket}));
   other.imports.push_back(root("a:b/backup", backup));
@@ -89,16 +89,16 @@ TEST_F(UsesTest, ListsSlotsAtAnyDepth) {
               ElementsAre(Slot{"bucket", bucket}));
 }
 
-TEST_F(UsesTest, ListsWhatIsMentioned) {
+TEST_F(UsesTest, ListsMentionedTypes) {
   const Item save = types.instances[backup].exports[1].item;
   EXPECT_THAT(mentioned_resources(types, save), ElementsAre(bucket));
   const std::vector<TypeId> mentioned = mentioned_types(types, save);
-  // The borrow; the number, the record around it, the list around that.
+  // The borrow, the number, the record that contains it, the list that contains the record.
   ASSERT_EQ(mentioned.size(), 4U);
   EXPECT_EQ(mentioned[2], entry);
 }
 
-TEST_F(UsesTest, TellsTypesFromFunctions) {
+TEST_F(UsesTest, DistinguishesTypesFromFunctions) {
   const InstanceId values = make_instance(types, {{"entry", TypeBound{entry}}});
   const InstanceId nested = make_instance(types, {{"inner", backup}});
   EXPECT_TRUE(is_value_types_only(types, values));

@@ -102,7 +102,7 @@ TEST_F(ReadWitTest, ReadsABinaryPackage) {
   EXPECT_TRUE(package->positions.empty());
 }
 
-TEST_F(ReadWitTest, TakesAComponentForItsOwnWorld) {
+TEST_F(ReadWitTest, ReadsAComponentAsItsOwnWorld) {
   const Result<WitPackage> package =
       read(std::string(TENON_SOURCE_DIR) + "/examples/press/wasm/kv.wasm");
   ASSERT_TRUE(package);
@@ -111,7 +111,7 @@ TEST_F(ReadWitTest, TakesAComponentForItsOwnWorld) {
   EXPECT_FALSE((*world)->type.exports.empty());
 }
 
-TEST_F(ReadWitTest, SaysWhereTextIsWrong) {
+TEST_F(ReadWitTest, ReportsThePositionOfAnError) {
   Result<WitPackage> package =
       read(write("bad.wit", std::string_view("package a:b;\ninterface i { f: fun(); }\n")));
   ASSERT_FALSE(package);
@@ -120,7 +120,7 @@ TEST_F(ReadWitTest, SaysWhereTextIsWrong) {
   EXPECT_EQ(package.error().front().where.line, 2U);
 }
 
-TEST_F(ReadWitTest, SaysWhatIsNoWitAtAll) {
+TEST_F(ReadWitTest, ReportsFilesThatAreNotWit) {
   Result<WitPackage> package = read(write("picture.wasm", std::string_view("GIF89a")));
   ASSERT_FALSE(package);
   EXPECT_EQ(package.error().front().code, "read-not-wasm");
@@ -128,7 +128,7 @@ TEST_F(ReadWitTest, SaysWhatIsNoWitAtAll) {
   EXPECT_EQ(read((folder_ / "nothing.wasm").string()).error().front().code, "read-file");
 }
 
-TEST_F(ReadWitTest, FindsWorldsOrNamesThoseThereAre) {
+TEST_F(ReadWitTest, FindsWorldsOrListsThem) {
   const Result<WitPackage> package = read(write("tax.wit", kText));
   ASSERT_TRUE(package);
   EXPECT_EQ((*find_world(*package, "shop"))->name, "acme:tax/shop@1.2.0");
