@@ -1,3 +1,38 @@
+// How values get from one side of a call to the other.
+//
+// The Canonical ABI describes lifting a value (reading it from one memory) and lowering it (writing
+// it to another) as two walks over the type, with an abstract value between. Done that way, every
+// field of every element of a list costs a step of an interpreter. But both sides use the same
+// layout: a record has the same bytes on both, except for pointers, handles, padding, and a few
+// encodings that are not unique. So a list is copied with a single `memcpy`, and what may not be
+// copied verbatim is corrected afterwards. Most lists (numbers, records of numbers) need no
+// correction.
+//
+// The corrections run in two passes over the copy, because of `realloc`: allocating memory on the
+// taking side calls into that guest, which may look at anything that is already in its memory.
+//
+//   clean  runs at once, without calling anyone. It overwrites everything of the giving side that
+//          is not part of the value: padding, payloads of other cases, pointers and handles become
+//          zeroes. It makes encodings canonical (bools 0 or 1, unused bits of flags 0) and checks
+//          characters and discriminants. If a short mask can do all of this, `copy_masked` does it
+//          during the copy.
+//   deep   then goes through the elements of the original, in the memory of the giving side, copies
+//          the contents of their strings and lists, lifts and lowers handles, and stores the new
+//          pointers and handles in the copy.
+//
+// `deep` reads every pointer, length and discriminant again from the giving side, never from the
+// copy, which the taking guest may have changed during a `realloc`. The giving side does not run,
+// and the two memories do not overlap, so its bytes stay as they were checked. Because the taking
+// side's memory may move, the target is an offset (`TargetPlace`) and becomes a pointer only for a
+// single store.
+//
+// The steps of the two passes are precomputed for each type as a `CopyBlock` (copy_block.h). Each
+// `clean` step works on all elements of a list before the next step, so its loop is short and has
+// no branches on the type. Errors are rare: only the byte offset is recorded, and the path
+// ("items[3].price") is derived from the layout afterwards (`path_to`).
+//
+// Flat values have no memory to copy, so values that are flat on at least one side are copied part
+// by part, in copy_flat.cc; their strings and lists come back here.
 #include "abi/copier.h"
 
 #include <fmt/core.h>
@@ -24,7 +59,7 @@ std::uint32_t load_narrow(const std::uint8_t* at, std::uint8_t width) {
   return value;
 }
 
-// One after the other, `stride` bytes apart.
+// The same part of `count` adjacent values, which are `stride` bytes apart.
 struct Places {
   std::uint8_t* at;
   std::uint32_t count;
@@ -37,7 +72,8 @@ void zero_fixed(Places places) {
     std::memset(places.at, 0, kSize);
 }
 
-// Padding is mostly short: a call of `memset` would cost more than all else.
+// Padding is usually short, and a call of `memset` would cost more than the rest of the pass. With
+// a constant size the compiler emits a store.
 void zero_each(Places places, std::size_t size) {
   switch (size) {
     case 1:
@@ -62,7 +98,7 @@ void zero_each(Places places, std::size_t size) {
   }
 }
 
-// `memcpy` that keeps the bits of the mask, over and over.
+// Copies bytes and clears the bits outside of the mask, which repeats.
 void copy_masked(std::uint8_t* __restrict to, const std::uint8_t* __restrict from, std::size_t size,
                  std::span<const std::uint64_t> mask) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
@@ -74,7 +110,7 @@ void copy_masked(std::uint8_t* __restrict to, const std::uint8_t* __restrict fro
   };
   const std::size_t words = mask.size();
   for (; size >= words * kWord; size -= words * kWord) {
-    // Eight at a time, which become the registers that there are: a mask is a multiple of that.
+    // Eight words at a time, so the compiler uses vector registers. A mask is a multiple of that.
     for (std::size_t i = 0; i < words; i += 8)
       for (std::size_t j = 0; j < 8; ++j) copy_word(i + j, kWord);
     from += words * kWord;
@@ -84,7 +120,7 @@ void copy_masked(std::uint8_t* __restrict to, const std::uint8_t* __restrict fro
   if (size % kWord != 0) copy_word(size / kWord, size % kWord);
 }
 
-void mend_bools(Places places) {
+void normalize_bools(Places places) {
   if (places.stride == 1) {
     for (std::uint32_t i = 0; i < places.count; ++i) places.at[i] = places.at[i] != 0 ? 1 : 0;
     return;
@@ -100,20 +136,21 @@ void mask_flags(Places places, std::uint8_t width, std::uint32_t mask) {
   }
 }
 
-// The first that is no character; `count` if there is none.
+// The index of the first number that is not a character; `count` if all are.
 std::uint32_t find_bad_char(Places places) {
   for (std::uint32_t i = 0; i < places.count; ++i, places.at += places.stride)
     if (!is_char(load_u32(places.at))) return i;
   return places.count;
 }
 
+// The index of the first number that is not a case; `count` if all are.
 std::uint32_t find_bad_enum(Places places, std::uint8_t width, std::uint32_t cases) {
   for (std::uint32_t i = 0; i < places.count; ++i, places.at += places.stride)
     if (load_narrow(places.at, width) >= cases) return i;
   return places.count;
 }
 
-// The innermost part at an offset: down to a leaf, a list or a variant.
+// The path to the part of a value at an offset, as far as records and fixed-length lists go.
 std::string path_to(const Arena<Layout>& layouts, LayoutId id, std::uint64_t offset) {
   std::string path;
   while (true) {
@@ -126,13 +163,13 @@ std::string path_to(const Arena<Layout>& layouts, LayoutId id, std::uint64_t off
       continue;
     }
     if (layout.shape != Shape::Record) return path;
-    const LayoutPart* found = nullptr;
+    const LayoutPart* match = nullptr;
     for (const LayoutPart& part : layout.parts)
-      if (part.offset <= offset && offset - part.offset < layouts[*part.layout].size) found = &part;
-    if (found == nullptr) return path;
-    path += "." + found->label;
-    offset -= found->offset;
-    id = *found->layout;
+      if (part.offset <= offset && offset - part.offset < layouts[*part.layout].size) match = &part;
+    if (match == nullptr) return path;
+    path += "." + match->label;
+    offset -= match->offset;
+    id = *match->layout;
   }
 }
 
@@ -143,9 +180,10 @@ bool Copier::fail_at(std::uint64_t offset, AbiErrorKind kind, std::string_view m
   return transfer_.fail(kind, message);
 }
 
-bool Copier::fail_discriminant(std::uint32_t found, std::size_t cases) {
+bool Copier::fail_discriminant(std::uint32_t discriminant, std::size_t cases) {
   return transfer_.fail(AbiErrorKind::BadDiscriminant,
-                        fmt::format("case {} of a type with {} cases", found, cases));
+                        fmt::format("invalid discriminant {}: the type has {} {}", discriminant,
+                                    cases, cases == 1 ? "case" : "cases"));
 }
 
 bool Copier::fail_in_block(const CopyBlock& block) {
@@ -178,7 +216,7 @@ bool Copier::clean(const CopyBlock& block, std::uint8_t* at, std::uint32_t count
         zero_each(places, step.count);
         break;
       case CleanStep::Kind::Bool:
-        mend_bools(places);
+        normalize_bools(places);
         break;
       case CleanStep::Kind::Flags:
         mask_flags(places, step.width, step.count);
@@ -186,9 +224,9 @@ bool Copier::clean(const CopyBlock& block, std::uint8_t* at, std::uint32_t count
       case CleanStep::Kind::Char: {
         const std::uint32_t bad = find_bad_char(places);
         if (bad == count) break;
-        const std::uint32_t found = load_u32(places.at + places.stride * bad);
+        const std::uint32_t code = load_u32(places.at + places.stride * bad);
         return fail_at(places.stride * bad + step.at, AbiErrorKind::BadChar,
-                       fmt::format("{:#x} is no character", found));
+                       fmt::format("{:#x} is not a valid character", code));
       }
       case CleanStep::Kind::Enum: {
         const std::uint32_t bad = find_bad_enum(places, step.width, step.count);
@@ -254,6 +292,7 @@ bool Copier::deepen_step(const DeepStep& step, std::uint32_t from, TargetPlace t
                               : copy_list(blocks_[step.block], pair, handles);
       failed_at_ = 0;
       if (!copied) return false;
+      // The memory may have moved.
       std::uint8_t* target = bytes_at(to);
       std::memcpy(target, &pair.address, 4);
       std::memcpy(target + 4, &pair.length, 4);
@@ -303,13 +342,13 @@ bool Copier::copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t
   const std::uint32_t count = pair.length;
   const std::uint64_t size = std::uint64_t{count} * element.size;
   if (size > UINT32_MAX)
-    return transfer_.fail(
-        AbiErrorKind::TooLong,
-        fmt::format("a list of {} elements of {} bytes each takes more than 4 GiB", count,
-                    element.size));
+    return transfer_.fail(AbiErrorKind::TooLong,
+                          fmt::format("a list of {} elements of {} bytes each is larger than 4 GiB",
+                                      count, element.size));
   const std::uint32_t from = pair.address;
   if (!transfer_.check_source(from, size, element.align)) return false;
   if (element.is_number && transfer_.takes_views()) return true;
+  // Elements without a size count too: walks over the result take one step for each.
   if (!transfer_.spend(element.size == 0 ? count : size) ||
       !transfer_.allocate(static_cast<std::uint32_t>(size), element.align, pair.address))
     return false;

@@ -1,4 +1,5 @@
-// One run of a copy program. For the sources of this folder alone.
+// Copies one value, or one record of parameters. Only for the sources of this folder; copier.cc
+// explains how it works.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +14,16 @@
 
 namespace tenon::abi {
 
-// Where a value is written: in the taking side's memory, which may move, or in bytes of the host.
+// The destination of a value: in the memory of the taking side, which may move, or in bytes of the
+// host.
 struct TargetPlace {
-  std::uint8_t* bytes = nullptr;  // null: in memory
+  std::uint8_t* bytes = nullptr;  // null for memory
   std::uint32_t at = 0;
 
   [[nodiscard]] TargetPlace operator+(std::uint32_t offset) const { return {bytes, at + offset}; }
 };
 
-// A number from the low bits of what was read, as a flat value holds it.
+// Converts a number to its canonical flat value. Bits above the width of its type are ignored.
 [[nodiscard]] inline FlatValue flat_scalar(Shape shape, std::uint64_t bits) {
   switch (shape) {
     case Shape::Bool:
@@ -55,18 +57,19 @@ struct TargetPlace {
   return static_cast<std::uint32_t>(bits);
 }
 
-// Whether it is a Unicode scalar value.
+// True for a Unicode scalar value.
 [[nodiscard]] inline bool is_char(std::uint32_t code) {
   return code < 0x110000 && (code & 0xfffff800) != 0xd800;
 }
 
-// Everything that fails returns false, and has set the error of `transfer`.
+// Functions return false on failure, after setting the error of `transfer`.
 class Copier final {
  public:
   Copier(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlocks& blocks)
       : transfer_(transfer), layouts_(layouts), blocks_(blocks) {}
 
-  // The bytes of a layout, which are within the memory of the giving side.
+  // Copy a value between memory and flat values, in all four combinations.
+  // REQUIRES: the bytes at `from` are within the memory of the giving side.
   [[nodiscard]] bool copy_memory(LayoutId id, std::uint32_t from, TargetPlace to);
   [[nodiscard]] bool copy_to_flat(LayoutId id, std::uint32_t from, const FlatOutput& to);
   [[nodiscard]] bool copy_from_flat(LayoutId id, const FlatInput& from, TargetPlace to);
@@ -78,17 +81,17 @@ class Copier final {
   struct FlatTarget;
   struct MemoryTarget;
 
-  // Value by value, where one side or both are flat. handles: number of the value's first one.
+  // Copies part by part; used if at least one side is flat. handles: number of the first handle.
   template <class Source, class Target>
   [[nodiscard]] bool copy_value(LayoutId id, Source from, Target to, std::uint32_t handles);
   template <class Source, class Target>
   [[nodiscard]] bool copy_variant(const Layout& layout, Source from, Target to,
                                   std::uint32_t handles);
 
-  // Copies a list and does the first round.
+  // Copies the bytes of a list and runs the pass `clean`.
   [[nodiscard]] bool copy_clean(const CopyBlock& element, const std::uint8_t* from,
                                 std::uint8_t* to, std::uint32_t count);
-  // The two rounds; see copy_block.h. `count` values, one after the other.
+  // The two passes over `count` adjacent values.
   [[nodiscard]] bool clean(const CopyBlock& block, std::uint8_t* at, std::uint32_t count);
   [[nodiscard]] bool clean_variants(const CleanStep& step, std::uint8_t* at, std::uint32_t count,
                                     std::uint32_t stride);
@@ -97,7 +100,7 @@ class Copier final {
   [[nodiscard]] bool deepen_step(const DeepStep& step, std::uint32_t from, TargetPlace to,
                                  std::uint32_t handles);
 
-  // pair: an address and a number of elements; becomes that of the taking side.
+  // pair: address and length on the giving side; becomes that on the taking side.
   [[nodiscard]] bool copy_list(const CopyBlock& element, StringPair& pair, std::uint32_t handles);
   [[nodiscard]] bool copy_handle(Shape shape, std::uint32_t number, std::uint32_t handle,
                                  HandlePlace place);
@@ -107,16 +110,16 @@ class Copier final {
   }
 
   bool fail_at(std::uint64_t offset, AbiErrorKind kind, std::string_view message);
-  bool fail_discriminant(std::uint32_t found, std::size_t cases);
-  // Puts what lies at `failed_at_` of a block before the path.
+  bool fail_discriminant(std::uint32_t discriminant, std::size_t cases);
+  // Prepends the part of the block at `failed_at_` to the path of the error.
   bool fail_in_block(const CopyBlock& block);
-  // The same of a list of them.
+  // The same for a list of such elements.
   bool fail_in_list(const CopyBlock& element);
 
   Transfer& transfer_;
   const Arena<Layout>& layouts_;
   const CopyBlocks& blocks_;
-  // Where in what is being cleaned or deepened an error was found: bytes from its start.
+  // The offset of an error from the start of the value in a pass.
   std::uint64_t failed_at_ = 0;
 };
 

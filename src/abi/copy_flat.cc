@@ -1,4 +1,9 @@
-// Values that are flat on one side or on both.
+// Copies values that are flat on at least one side.
+//
+// A value is copied part by part, by one walk over its type (`copy_value`). The walk is a template
+// over its source and target, so there is one definition for the three combinations of flat values
+// and memory (memory to memory is in copier.cc). Sources and targets know how to load and store
+// scalars and where the parts of a value are: at a byte offset, or at an index of a flat value.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,22 +13,22 @@
 
 namespace tenon::abi {
 
-// Where a value is read. Nothing of joined types is seen here: flat values are bits, and each case
-// takes from them as many as it has.
+// Reads flat values. The joined types of variants play no role: flat values are bits, and each case
+// uses as many of them as its own type has.
 struct Copier::FlatSource {
   const FlatInput* values;
   std::uint32_t at;
 
   [[nodiscard]] std::uint64_t load(std::uint32_t /*size*/) const { return (*values)[at]; }
-  // The i-th 32 bits of flags or of an address and a length; `size` bytes in all.
+  // The i-th 32 bits of flags, or of an address and length. size: of the whole value.
   [[nodiscard]] std::uint32_t word(std::uint32_t i, std::uint32_t /*size*/) const {
     return static_cast<std::uint32_t>((*values)[at + i]);
   }
   [[nodiscard]] FlatSource part(const LayoutPart& part) const {
     return {values, at + part.flat_offset};
   }
-  [[nodiscard]] FlatSource element(std::uint32_t i, const Layout& one) const {
-    return {values, at + i * static_cast<std::uint32_t>(one.flat.count())};
+  [[nodiscard]] FlatSource element(std::uint32_t i, const Layout& element_layout) const {
+    return {values, at + i * static_cast<std::uint32_t>(element_layout.flat.count())};
   }
 };
 
@@ -41,8 +46,8 @@ struct Copier::MemorySource {
     return value;
   }
   [[nodiscard]] MemorySource part(const LayoutPart& part) const { return {bytes + part.offset}; }
-  [[nodiscard]] MemorySource element(std::uint32_t i, const Layout& one) const {
-    return {bytes + std::size_t{i} * one.size};
+  [[nodiscard]] MemorySource element(std::uint32_t i, const Layout& element_layout) const {
+    return {bytes + std::size_t{i} * element_layout.size};
   }
 };
 
@@ -54,20 +59,20 @@ struct Copier::FlatTarget {
   void store_word(std::uint32_t i, std::uint32_t word, std::uint32_t /*size*/) const {
     values->set(at + i, word);
   }
-  // What the case of a variant does not fill.
+  // Clears a variant first, because a case may not fill all its flat values.
   void clear(const Layout& variant) const {
     for (std::size_t i = 0; i < variant.flat.count(); ++i) values->set(at + i, 0);
   }
   [[nodiscard]] FlatTarget part(const LayoutPart& part) const {
     return {values, at + part.flat_offset};
   }
-  [[nodiscard]] FlatTarget element(std::uint32_t i, const Layout& one) const {
-    return {values, at + i * static_cast<std::uint32_t>(one.flat.count())};
+  [[nodiscard]] FlatTarget element(std::uint32_t i, const Layout& element_layout) const {
+    return {values, at + i * static_cast<std::uint32_t>(element_layout.flat.count())};
   }
   [[nodiscard]] HandlePlace handle_place() const { return {HandlePlace::Where::Flat, at}; }
 };
 
-// The bytes were zeroed before.
+// Writes to memory. The bytes of the value were zeroed before.
 struct Copier::MemoryTarget {
   const Copier& copier;
   TargetPlace place;
@@ -82,8 +87,8 @@ struct Copier::MemoryTarget {
   [[nodiscard]] MemoryTarget part(const LayoutPart& part) const {
     return {copier, place + part.offset};
   }
-  [[nodiscard]] MemoryTarget element(std::uint32_t i, const Layout& one) const {
-    return {copier, place + i * one.size};
+  [[nodiscard]] MemoryTarget element(std::uint32_t i, const Layout& element_layout) const {
+    return {copier, place + i * element_layout.size};
   }
   [[nodiscard]] HandlePlace handle_place() const {
     return {place.bytes != nullptr ? HandlePlace::Where::Bytes : HandlePlace::Where::Memory,
@@ -125,7 +130,8 @@ bool Copier::copy_value(LayoutId id, Source from, Target to, std::uint32_t handl
     case Shape::Char: {
       const auto code = static_cast<std::uint32_t>(from.load(layout.size));
       if (!is_char(code))
-        return transfer_.fail(AbiErrorKind::BadChar, fmt::format("{:#x} is no character", code));
+        return transfer_.fail(AbiErrorKind::BadChar,
+                              fmt::format("{:#x} is not a valid character", code));
       to.store(code, layout.size);
       return true;
     }
@@ -142,11 +148,12 @@ bool Copier::copy_value(LayoutId id, Source from, Target to, std::uint32_t handl
     }
     case Shape::FixedList: {
       const LayoutId element = *layout.parts[0].layout;
-      const Layout& one = layouts_[element];
-      // What has no flat values has no content.
-      const std::uint32_t count = one.flat.count() == 0 ? 0 : layout.count;
+      const Layout& element_layout = layouts_[element];
+      // Elements without flat values have no content, and there may be 2^32 of them.
+      const std::uint32_t count = element_layout.flat.count() == 0 ? 0 : layout.count;
       for (std::uint32_t i = 0; i < count; ++i)
-        if (!copy_value(element, from.element(i, one), to.element(i, one), handles))
+        if (!copy_value(element, from.element(i, element_layout), to.element(i, element_layout),
+                        handles))
           return transfer_.fail_in(fmt::format("[{}]", i));
       return true;
     }

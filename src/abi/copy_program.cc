@@ -1,3 +1,18 @@
+// Selects the fastest way to copy, and runs it.
+//
+// Most calls between components pass a few numbers and handles, all in flat values on both sides.
+// For these a program has one `FlatStep` per flat value: mask it, convert it, check it, or copy it
+// whole. Running the steps is a short loop that needs neither memory nor the interface of the two
+// sides; handles are transferred afterwards (`copy_handles`). A type has such steps if none of its
+// flat values is an address, a length, or the payload of a variant, whose meaning depends on a
+// discriminant.
+//
+// The loop does not report errors. If a value is invalid it stops, and the call takes the general
+// way from the start, which finds the same mistake again and describes it with its path. That is
+// safe because steps write only flat values, which no guest has seen yet, and handles come last.
+//
+// The general way first checks that the places on both sides fit the type (`check_places`), then
+// uses a `Copier`: from memory to memory, or part by part if one side is flat.
 #include "abi/copy_program.h"
 
 #include <fmt/core.h>
@@ -19,9 +34,7 @@ bool fail_places(Transfer& transfer, std::string_view side, const Layout& layout
   return transfer.fail(
       AbiErrorKind::BadCall,
       fmt::format(
-          "the place on the side that {} does not fit: the values are {} "
-          "bytes{}",
-          side, layout.size,
+          "the place on the {} side does not fit: the values take {} bytes{}", side, layout.size,
           layout.flat.fits() ? fmt::format(" or {} flat values", layout.flat.count()) : ""));
 }
 
@@ -30,23 +43,23 @@ bool check_places(Transfer& transfer, const Layout& layout, const From& from, co
     return layout.flat.fits() && count >= layout.flat.count();
   };
   if (!from.address && !has_flat(from.flat_values.size()))
-    return fail_places(transfer, "gives", layout);
+    return fail_places(transfer, "giving", layout);
   if (from.address && !transfer.check_source(*from.address, layout.size, layout.align))
     return false;
   switch (to.where) {
     case To::Where::Flat:
-      return has_flat(to.flat_values.size()) || fail_places(transfer, "takes", layout);
+      return has_flat(to.flat_values.size()) || fail_places(transfer, "taking", layout);
     case To::Where::Bytes:
-      return to.host_bytes.size() >= layout.size || fail_places(transfer, "takes", layout);
+      return to.host_bytes.size() >= layout.size || fail_places(transfer, "taking", layout);
     case To::Where::Memory:
       return transfer.check_target(to.address, layout.size, layout.align);
     case To::Where::Allocated:
-      return to.flat_values.size() > 0 || fail_places(transfer, "takes", layout);
+      return to.flat_values.size() > 0 || fail_places(transfer, "taking", layout);
   }
   return false;
 }
 
-// Everything but handing out the error.
+// Copies, and leaves the error in `transfer`.
 bool copy_values(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlocks& blocks,
                  LayoutId id, const From& from, const To& to) {
   const Layout& layout = layouts[id];
@@ -69,30 +82,30 @@ bool copy_values(Transfer& transfer, const Arena<Layout>& layouts, const CopyBlo
 }  // namespace
 
 CopyProgram CopyProgram::make(FunctionLayout layout) {
-  CopyProgram made;
-  made.layout_ = std::move(layout);
-  made.params_ = made.make_direction(made.layout_.params);
-  if (made.layout_.result) made.result_ = made.make_direction(*made.layout_.result);
-  made.is_flat_ = made.params_.is_numbers && !made.layout_.has_spilled_result() &&
-                  (!made.layout_.result || made.result_.is_numbers);
-  made.takes_all_numbers_ =
-      made.params_.is_numbers &&
-      std::ranges::all_of(made.params_.flat_steps->values, [](const FlatStep& step) {
+  CopyProgram program;
+  program.layout_ = std::move(layout);
+  program.params_ = program.make_direction(program.layout_.params);
+  if (program.layout_.result) program.result_ = program.make_direction(*program.layout_.result);
+  program.is_flat_ = program.params_.is_numbers && !program.layout_.has_spilled_result() &&
+                     (!program.layout_.result || program.result_.is_numbers);
+  program.takes_all_numbers_ =
+      program.params_.is_numbers &&
+      std::ranges::all_of(program.params_.flat_steps->values, [](const FlatStep& step) {
         return step.rule == FlatStep::Rule::Whole ||
                (step.rule == FlatStep::Rule::Keep && step.mask == UINT32_MAX);
       });
-  return made;
+  return program;
 }
 
 CopyProgram::Direction CopyProgram::make_direction(LayoutId layout) {
   blocks_.add(layout_.layouts, layout);
-  Direction made{.layout = layout};
+  Direction direction{.layout = layout};
   FlatSteps steps;
   if (layout_.layouts[layout].flat.fits() && add_flat_steps(layout, 0, "", steps)) {
-    made.is_numbers = steps.handles.empty();
-    made.flat_steps = std::move(steps);
+    direction.is_numbers = steps.handles.empty();
+    direction.flat_steps = std::move(steps);
   }
-  return made;
+  return direction;
 }
 
 CopyProgram::FlatStep CopyProgram::number_step(Shape shape) {
@@ -127,7 +140,6 @@ CopyProgram::FlatStep CopyProgram::number_step(Shape shape) {
   return {.rule = FlatStep::Rule::Number, .shape = shape};
 }
 
-// False: the values are not all of their own.
 bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
                                  FlatSteps& steps) const {
   const Layout& layout = layout_.layouts[id];
@@ -168,7 +180,8 @@ bool CopyProgram::add_flat_steps(LayoutId id, std::uint32_t handles, const std::
   return true;
 }
 
-// Numbers of 32 bits are read as such: what was written as a half is slow to read as a whole.
+// Reads 32-bit numbers as 32 bits. Reading 64 bits right after a store of 32 would stall the CPU,
+// because it cannot forward the stored value.
 bool CopyProgram::run_flat_steps(const FlatStep* step, const FlatStep* end,
                                  const std::uint8_t* from, std::size_t from_stride,
                                  std::uint8_t* to, std::size_t to_stride) {
@@ -209,7 +222,7 @@ Result<void, AbiError> CopyProgram::copy_handles(std::span<const FlatHandle> han
 
 Result<void, AbiError> CopyProgram::copy(const Direction& direction, const From& from,
                                          const To& to) const {
-  // What is wrong with numbers is found, with its path, below.
+  // If this fails because of an invalid number, the general way below reports it with its path.
   if (direction.flat_steps && !from.address && to.where == To::Where::Flat &&
       copy_flat(direction, from.flat_values, to.flat_values))
     return copy_handles(direction.flat_steps->handles, from, to);

@@ -1,24 +1,23 @@
 // Copies the values of a call from one side to the other: from guest to guest, from a guest into an
-// arena, from an arena into a guest.
+// arena, or from an arena into a guest.
 //
-// A program is made once for a function type, and is run for each call. It checks and copies the
-// params, or the result, wherever they lie on either side: in flat values, in memory, or in bytes
-// that the host fills for a guest. Lists are copied as a whole and then mended where their elements
-// need it; scalars are copied without looking at memory. Nothing is allocated but by the sides.
+// A program is compiled once for a function type and runs for every call. It checks and copies the
+// parameters or the result, which may be in flat values, in memory, or in bytes that the host fills
+// for a guest. Lists are copied as a whole and then corrected where necessary; scalars are copied
+// without access to memory. Only the sides allocate.
 //
 //   TENON_TRY(FunctionLayout layout, lay_out_function(types, function));
 //   const CopyProgram program = CopyProgram::make(std::move(layout));
 //   auto copied = program.copy_params(From::flat(caller, params), To::flat(callee, slots));
 //
-// What a side may do wrong is an error: an address out of bounds or misaligned, a length that
-// overflows, a number that is no case or no character, ill-formed text, an address from `realloc`
-// that is not in memory. Each is checked where it is read, of the side that gives; that side does
-// not run while its values are copied. The side that takes sees nothing of the other but its
-// values, also while it runs in the middle (`realloc`): padding, and the payload of other cases,
-// are zeroes.
+// Mistakes of a side are errors: an address out of bounds or misaligned, a length that overflows,
+// an invalid discriminant, character or text, a bad address from `realloc`. The giving side does
+// not run during the copy, so every value is checked where it is read. The taking side does run
+// (`realloc`), and even then sees only the values of the other: padding and the payloads of other
+// cases are zeroes.
 //
-// The bits of a NaN are copied as they are, which is one of the choices that the Canonical ABI
-// leaves outside its deterministic profile, and what the engine does.
+// NaNs keep their bits, as in the engine. The Canonical ABI allows this outside of its
+// deterministic profile.
 //
 // Source: component-model CanonicalABI.md, "Loading" to "Lifting and Lowering Values".
 #pragma once
@@ -38,18 +37,18 @@
 
 namespace tenon::abi {
 
-// Where the params or the result lie on the giving side.
+// The place of the parameters or of the result on the giving side.
 struct From {
   Guest& guest;
   FlatInput flat_values = {};
-  std::optional<std::uint32_t> address = {};  // else: flat
+  std::optional<std::uint32_t> address = {};  // absent for flat values
 
   static From flat(Guest& guest, FlatInput values) { return {guest, values}; }
-  // The record of the params, or the result.
+  // The address of the record of parameters, or of the result.
   static From memory(Guest& guest, std::uint32_t address) { return {guest, {}, address}; }
 };
 
-// Where they are written on the taking side.
+// Their place on the taking side.
 struct To {
   enum class Where : std::uint8_t { Flat, Memory, Bytes, Allocated };
 
@@ -62,16 +61,16 @@ struct To {
   static To flat(Guest& guest, FlatOutput values) {
     return {.guest = guest, .where = Where::Flat, .flat_values = values};
   }
-  // At an address that the guest gave.
+  // At an address that the guest passed.
   static To memory(Guest& guest, std::uint32_t address) {
     return {.guest = guest, .where = Where::Memory, .address = address};
   }
-  // In bytes of the host, which the guest will get: they hold addresses of its memory.
+  // In bytes of the host that the guest will receive. Addresses in them refer to its memory.
   static To bytes(Guest& guest, std::span<std::uint8_t> bytes) {
     return {.guest = guest, .where = Where::Bytes, .host_bytes = bytes};
   }
-  // In memory that the guest allocates; its address becomes the first flat value. So params are
-  // spilled.
+  // In memory that the guest allocates, for spilled parameters. The address becomes the first flat
+  // value.
   static To allocated(Guest& guest, FlatOutput values) {
     return {.guest = guest, .where = Where::Allocated, .flat_values = values};
   }
@@ -80,43 +79,44 @@ struct To {
   }
 };
 
-// A handle that is one of the flat values.
+// A handle among the flat values.
 struct FlatHandle {
-  std::uint32_t at = 0;  // which
+  std::uint32_t at = 0;  // index of the flat value
   HandlePart part;
-  std::string path;  // "items[3].bucket", for people
+  std::string path;  // "items[3].bucket", for messages
 };
 
-// Immutable; threads may share it. Lifetime: on its own.
+// A compiled program. Thread: any, because it is immutable. Lifetime: owns everything it needs.
 class CopyProgram final {
  public:
   static CopyProgram make(FunctionLayout layout);
 
   [[nodiscard]] const FunctionLayout& layout() const { return layout_; }
 
-  // Whether copying the result may need the taking side's `reallocate`.
+  // True if copying the result may call `reallocate` of the taking side.
   [[nodiscard]] bool result_allocates() const { return layout_.result && !result_.flat_steps; }
 
-  // After an error the taking side may hold parts of the values. Errors: all kinds.
+  // After an error, parts of the values may have been written. Errors: all kinds.
   [[nodiscard]] Result<void, AbiError> copy_params(const From& from, const To& to) const {
     return copy(params_, from, to);
   }
-  // Nothing happens if there is no result.
+  // Does nothing if the function has no result.
   [[nodiscard]] Result<void, AbiError> copy_result(const From& from, const To& to) const {
     if (!layout_.result) return {};
     return copy(result_, from, to);
   }
 
-  // Whether both are numbers that are flat on both sides, or there is no result.
+  // True if the parameters and the result consist only of numbers that are flat on both sides.
   [[nodiscard]] bool is_flat() const { return is_flat_; }
-  // Whether the params are such and may be any, so that `given` can be passed on as they are. The
-  // high half of a short one may be anything.
-  [[nodiscard]] bool takes_as_they_are(const FlatInput& given) const {
-    return takes_all_numbers_ && given.size() >= params_.flat_steps->values.size();
+  // True if the parameters are such numbers and any bits are valid, so the flat values can be
+  // passed on unchanged. The high half of a 32-bit value may be anything.
+  [[nodiscard]] bool takes_as_they_are(const FlatInput& params) const {
+    return takes_all_numbers_ && params.size() >= params_.flat_steps->values.size();
   }
 
-  // Numbers that are flat on both sides: neither side is needed. False: they are something else, or
-  // wrong, and nothing is done; the functions above copy them or say what is wrong.
+  // Fast path for numbers that are flat on both sides; it needs neither side. False if the values
+  // are of other types or invalid; then `copy_params` or `copy_result` copies them or reports the
+  // error.
   [[nodiscard]] bool copy_flat_params(const FlatInput& from, const FlatOutput& to) const {
     return params_.is_numbers && copy_flat(params_, from, to);
   }
@@ -124,12 +124,14 @@ class CopyProgram final {
     return result_.is_numbers && copy_flat(result_, from, to);
   }
 
-  // Whether both are numbers and handles that are flat on both sides, or there is no result.
+  // True if the parameters and the result consist only of numbers and handles that are flat on both
+  // sides.
   [[nodiscard]] bool is_flat_but_handles() const {
     return params_.flat_steps && !layout_.has_spilled_result() &&
            (!layout_.result || result_.flat_steps);
   }
-  // The same for such values; handles are left to the caller.  REQUIRES: `is_flat_but_handles()`
+  // The fast path for such values; the caller copies the handles.  REQUIRES:
+  // `is_flat_but_handles()`
   [[nodiscard]] bool copy_params_but_handles(const FlatInput& from, const FlatOutput& to) const {
     return copy_flat(params_, from, to);
   }
@@ -139,7 +141,7 @@ class CopyProgram final {
   [[nodiscard]] std::span<const FlatHandle> param_handles() const { return handles_of(params_); }
   [[nodiscard]] std::span<const FlatHandle> result_handles() const { return handles_of(result_); }
 
-  // Into an arena, at the address that is returned.
+  // Copies the parameters into an arena and returns their address there.
   [[nodiscard]] Result<std::uint32_t, AbiError> lift_params(const From& from,
                                                             ValueArena& arena) const {
     return lift(params_, from, arena);
@@ -151,28 +153,28 @@ class CopyProgram final {
   }
 
  private:
-  // What is done with one flat value that is no part of an address or of a variant's payload.
+  // How to copy one flat value that is not an address, a length, or part of a payload.
   struct FlatStep {
     enum class Rule : std::uint8_t {
-      Keep,    // the bits of `mask` of 32
-      Whole,   // all 64
-      Number,  // of 32 bits, as `shape` says
+      Keep,    // 32 bits, keep those of `mask`
+      Whole,   // all 64 bits
+      Number,  // 32 bits, convert by `shape`
       Char,
-      Case,  // below `mask`
+      Case,  // a discriminant, which must be below `mask`
     };
     Rule rule = Rule::Keep;
     Shape shape = Shape::U32;
     std::uint32_t mask = UINT32_MAX;
   };
   struct FlatSteps {
-    std::vector<FlatStep> values;  // one for each
+    std::vector<FlatStep> values;  // one for each flat value
     std::vector<FlatHandle> handles;
   };
   struct Direction {
     LayoutId layout = {};
-    // For values that are flat on both sides; absent if they have addresses or payloads.
+    // For values that are flat on both sides; absent if some are addresses or payloads.
     std::optional<FlatSteps> flat_steps = {};
-    bool is_numbers = false;  // they are flat, without handles
+    bool is_numbers = false;  // has flat_steps, and no handles
   };
 
   CopyProgram() = default;
@@ -182,14 +184,15 @@ class CopyProgram final {
   }
   Direction make_direction(LayoutId layout);
   static FlatStep number_step(Shape shape);
-  // handles: number of the first one. path: of the value.
+  // Adds the steps for a value. False if it has addresses or payloads.
+  // handles: number of the first handle. path: path of the value.
   [[nodiscard]] bool add_flat_steps(LayoutId id, std::uint32_t handles, const std::string& path,
                                     FlatSteps& steps) const;
   [[nodiscard]] Result<void, AbiError> copy(const Direction& direction, const From& from,
                                             const To& to) const;
   [[nodiscard]] Result<std::uint32_t, AbiError> lift(const Direction& direction, const From& from,
                                                      ValueArena& arena) const;
-  // All but the handles. False: a value is wrong.
+  // Copies all but the handles. False if a value is invalid.
   [[nodiscard]] static bool copy_flat(const Direction& direction, const FlatInput& from,
                                       const FlatOutput& to) {
     const std::vector<FlatStep>& steps = direction.flat_steps->values;

@@ -20,13 +20,13 @@ using Flats = std::vector<FlatValue>;
 
 class Copy : public ::testing::Test {
  protected:
-  // Flat params to flat params.
+  // Copies flat parameters to flat parameters.
   Result<void, AbiError> copy(const CopyProgram& program, const Flats& from) {
     flat.assign(program.layout().layouts[program.layout().params].flat.count(), UINT64_MAX);
     b.flat = flat;
     return program.copy_params(From::flat(a, from), To::flat(b, flat));
   }
-  // One value in memory, to memory: the address of the copy.
+  // Copies one value from memory to memory; returns the address of the copy.
   std::uint32_t copy_memory(const CopyProgram& program, std::uint32_t from) {
     FlatValue address = 0;
     const Result<void, AbiError> copied =
@@ -69,8 +69,8 @@ TEST_F(Copy, ScalarsNeedNoMemory) {
   EXPECT_EQ(result, 1U);
 }
 
-// The engine's flat values are 16 bytes, of which eight count.
-TEST_F(Copy, UsesLongerItemsWhereTheyLie) {
+// The flat values of the engine have 16 bytes, of which the first eight matter.
+TEST_F(Copy, UsesLongerItemsInPlace) {
   struct Item {
     std::uint64_t bits = 0;
     std::uint64_t unused = 0;
@@ -86,8 +86,8 @@ TEST_F(Copy, UsesLongerItemsWhereTheyLie) {
   EXPECT_EQ(bytes(static_cast<std::uint32_t>(to[0].bits), 1)[0], 5);
 }
 
-// i32 and f32 share a place with i64 and f64.
-TEST_F(Copy, TakesEachCaseFromJoinedValues) {
+// The cases share flat values: i32 and f32 with i64 and f64.
+TEST_F(Copy, ReadsEachCaseFromJoinedValues) {
   const CopyProgram program = t.program({t.variant({{"s", t(P::S8)},
                                                     {"f", t(P::F32)},
                                                     {"d", t(P::F64)},
@@ -134,7 +134,7 @@ TEST_F(Copy, LeavesNoPaddingOfTheOtherSide) {
   EXPECT_THAT(bytes(to + 32, 8), ElementsAre(3, 0, 0, 0, 0, 0, 0, 0));
 }
 
-// The other side runs in `realloc`, and then sees no address and no padding either.
+// The taking side runs in `realloc`. Even then it must not see an address or padding.
 TEST_F(Copy, ShowsNothingWhileStringsAreCopied) {
   const types::TypeId item = t.tuple({t(P::U8), t(P::String), t.result(t(P::U64), t(P::String))});
   const CopyProgram program = t.program({t.list(item)});
@@ -172,7 +172,7 @@ TEST_F(Copy, MakesListsOfBoolsAndFlagsCanonical) {
   EXPECT_THAT(bytes(static_cast<std::uint32_t>(flat[0]), 4), ElementsAre(0xff, 1, 1, 0));
 }
 
-// What is masked in blocks of many elements, and what is left over.
+// Covers both the elements that are masked in blocks and the rest.
 TEST_F(Copy, ClearsThePaddingOfListsOfAnyLength) {
   struct Kind {
     types::TypeId type;
@@ -249,7 +249,7 @@ TEST_F(Copy, FlatHandlesAreLiftedOnceAllNumbersAreRight) {
   EXPECT_EQ(a.lifted.size(), 2U);
 }
 
-TEST_F(Copy, NumbersNeedNeitherSide) {
+TEST_F(Copy, CopiesNumbersWithoutTheSides) {
   const CopyProgram program =
       t.program({t(P::Bool), t(P::S8), t(P::U16), t.flags(3), t(P::F64)}, t(P::Char));
   const Flats given = {2, 0x1ff, 0x12345, 0xff, ~FlatValue{0}};
@@ -311,7 +311,7 @@ TEST_F(Copy, RefusesPlacesThatDoNotFit) {
   EXPECT_EQ(kind(From::flat(a, three), To::flat(a, three)), AbiErrorKind::BadCall);
 }
 
-// A type of 2^30 scalars by name, though none in memory is that large: blocks must not multiply.
+// A type that contains 2^30 scalars if every part is counted. Blocks must not multiply.
 TEST_F(Copy, SharesThePartsOfAType) {
   types::TypeId type = t(P::Char);
   for (int i = 0; i < 12; ++i) type = t.tuple({type, t(P::U8), type});

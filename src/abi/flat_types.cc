@@ -69,14 +69,14 @@ void FlatTypes::join(const FlatTypes& payload) {
 }
 
 const FlatTypes& Flattener::flatten(types::TypeId type) {
-  const auto found = done_.find(type);
-  if (found != done_.end()) return found->second;
+  const auto cached = done_.find(type);
+  if (cached != done_.end()) return cached->second;
   return done_.emplace(type, flatten_kind(types_.types[type])).first->second;
 }
 
 FlatTypes Flattener::flatten_kind(const types::Type& type) {
   FlatTypes flat;
-  // The discriminant, then what any case has.
+  // The discriminant, then the joined types of the cases.
   const auto add_cases = [&](const auto& payloads) {
     FlatTypes joined;
     for (const std::optional<types::TypeId>& payload : payloads)
@@ -108,7 +108,7 @@ FlatTypes Flattener::flatten_kind(const types::Type& type) {
           for (std::size_t i = 0; i < words && flat.fits(); ++i) flat.append(CoreType::I32);
         } else if constexpr (std::is_same_v<Kind, types::Variant>) {
           std::vector<std::optional<types::TypeId>> payloads;
-          for (const types::Case& one : kind.cases) payloads.push_back(one.type);
+          for (const types::Case& alternative : kind.cases) payloads.push_back(alternative.type);
           add_cases(payloads);
         } else if constexpr (std::is_same_v<Kind, types::Option>) {
           add_cases(std::array<std::optional<types::TypeId>, 1>{kind.type});

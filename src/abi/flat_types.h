@@ -1,4 +1,6 @@
-// How value types are passed as core values: the Canonical ABI's flattening.
+// Flattening: how the Canonical ABI passes value types as core values.
+//
+//   flatten_lifted(types, function)   // (i32, i32) -> (i32) for func(name: string) -> u32
 //
 // Source: component-model CanonicalABI.md, "Flattening".
 #pragma once
@@ -21,14 +23,14 @@ enum class CoreType : std::uint8_t { F64 = 0x7c, F32 = 0x7d, I64 = 0x7e, I32 = 0
 inline constexpr std::size_t kMaxFlatParams = 16;
 inline constexpr std::size_t kMaxFlatResults = 1;
 
-// The flat types of a value, as far as they can ever be passed flat: what is longer than
-// kMaxFlatParams has no types that count.
+// The flat types of a value. Only kMaxFlatParams of them are kept, because longer values are never
+// passed flat.
 class FlatTypes final {
  public:
-  // Whether `types` is all of them.
+  // True if `types` has all flat types.
   [[nodiscard]] bool fits() const { return count_ <= kMaxFlatParams; }
   [[nodiscard]] bool fits(std::size_t most) const { return count_ <= most; }
-  // Up to kMaxFlatParams + 1, which stands for more too.
+  // The number of flat types; kMaxFlatParams + 1 means that or more.
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] std::span<const CoreType> types() const {
     return std::span(types_).first(std::min(count_, kMaxFlatParams));
@@ -36,7 +38,7 @@ class FlatTypes final {
 
   void append(CoreType type);
   void append(const FlatTypes& others);
-  // `payload` lies where these lie: each becomes a type that holds what either has there.
+  // Joins the types of another case of a variant: each becomes a type that can hold both.
   void join(const FlatTypes& payload);
 
  private:
@@ -44,12 +46,12 @@ class FlatTypes final {
   std::size_t count_ = 0;
 };
 
-// Flattens types, each once. Keeps a reference to `types`.
+// Flattens types, with a cache. Lifetime: refers to `types`.
 class Flattener final {
  public:
   explicit Flattener(const types::Types& types) : types_(types) {}
 
-  // Lifetime of what it returns: until the next call.
+  // Lifetime of the result: until the next call.
   const FlatTypes& flatten(types::TypeId type);
 
  private:
@@ -66,7 +68,8 @@ struct CoreSignature {
   auto operator<=>(const CoreSignature&) const = default;
 };
 
-// The core signature of a function that is lifted without `async`.
+// The core signature of a function lifted without `async`: at most kMaxFlatParams and
+// kMaxFlatResults flat values, else one i32 that is an address.
 [[nodiscard]] CoreSignature flatten_lifted(const types::Types& types,
                                            const types::Function& function);
 

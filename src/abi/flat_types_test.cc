@@ -56,8 +56,8 @@ TEST_F(Flatten, RepeatsTheElementOfAFixedLengthList) {
   EXPECT_EQ(flatten({add({types::List{u64, 4'000'000'000}})}, {}), (CoreSignature{{F::I32}, {}}));
 }
 
-// Twenty variants in each other, of ten cases each: 10^20 ways down.
-TEST_F(Flatten, TakesATypeOnce) {
+// Twenty nested variants with ten cases each: 10^20 paths.
+TEST_F(Flatten, VisitsATypeOnce) {
   types::TypeId inner = primitive(types::Primitive::U8);
   for (int i = 0; i < 20; ++i) {
     types::Variant variant;

@@ -1,7 +1,8 @@
-// One side of a call: where its values lie, and how memory and handles are made there. A store's
-// guest is one, through an adapter; `ValueArena` is another.
+// One side of a call: its memory, and how to allocate memory and create handles there. The runtime
+// adapts the guests of the engine to this interface; `ValueArena` implements it for values that the
+// host keeps.
 //
-// Thread: the one that makes the call. Functions must not throw.
+// Thread: that of the call. Functions must not throw.
 #pragma once
 
 #include <cstddef>
@@ -18,43 +19,44 @@
 
 namespace tenon::abi {
 
-// Why values could not be copied.
+// The kinds of errors while copying values.
 enum class AbiErrorKind : std::uint8_t {
-  // The side that gives the values breaks the Canonical ABI.
-  OutOfBounds,      // an address and length that are not within its memory
-  Misaligned,       // an address that is not a multiple of what its type needs
-  TooLong,          // a string or list longer than is allowed
-  BadDiscriminant,  // a number that is no case of a variant
-  BadChar,          // a number that is no Unicode scalar value
-  BadText,          // bytes that are no text in the encoding of that side
-  // The side that takes them does.
-  BadAllocation,  // realloc returned an address that is misaligned or not within its memory
-  // Neither.
-  Guest,    // a function of a side failed: a trap in realloc, a handle; that side knows why
-  Limit,    // limits::kCopiedBytes, or the bound of an arena
-  BadCall,  // places that do not fit the function's type, or two sides with one memory
+  // The giving side violates the Canonical ABI.
+  OutOfBounds,      // an address and length outside of its memory
+  Misaligned,       // an address that is not aligned for its type
+  TooLong,          // a string or list above the limit for lengths
+  BadDiscriminant,  // a number that is not a case of the variant
+  BadChar,          // a number that is not a Unicode scalar value
+  BadText,          // a string that is invalid in the encoding of that side
+  // The taking side violates it.
+  BadAllocation,  // `realloc` returned an address that is misaligned or outside of its memory
+  // Neither does.
+  Guest,    // a function of a side failed, such as a trap in `realloc`, or a bad handle
+  Limit,    // limits::kCopiedBytes, or the limit of an arena
+  BadCall,  // places that do not fit the type of the function, or two sides with the same memory
 };
 
 struct AbiError {
   AbiErrorKind kind = AbiErrorKind::BadCall;
-  // Without the path; names in backticks, no full stop.
+  // Does not include the path.
   std::string message = {};
-  // Where in the params or in the result: "items[3].price", "shape.circle", empty for all of it.
+  // The part of the parameters or of the result: "items[3].price", "shape.circle"; empty for all of
+  // it.
   std::string path = {};
 
   bool operator==(const AbiError&) const = default;
 };
 
-// One flat value: i32 and f32 in the low half, f64 by its bits. The high half of a short one is
-// ignored where it is read, and zero where it is written.
+// One flat value (a core value) as bits. i32 and f32 use the low half; the high half is then
+// ignored on reading and written as zero.
 using FlatValue = std::uint64_t;
 
-// Flat values where they are read, one after the other. Each is the first eight bytes of an item,
-// so that the engine's, which are longer, are used where they lie.
+// A sequence of flat values to read. Each value is the first eight bytes of an item. Items may be
+// longer, as in the engine, so its arrays can be used without copying.
 class FlatInput final {
  public:
   FlatInput() = default;
-  // Lifetime: does not own them.
+  // Lifetime: refers to `items`.
   template <std::ranges::contiguous_range Items>
   FlatInput(const Items& items)
       : first_(reinterpret_cast<const std::uint8_t*>(std::data(items))), count_(std::size(items)) {
@@ -70,7 +72,7 @@ class FlatInput final {
   }
 
   [[nodiscard]] const std::uint8_t* first() const { return first_; }
-  // Bytes from one to the next.
+  // Bytes from one value to the next.
   [[nodiscard]] std::size_t stride() const { return stride_; }
 
   template <class Item>
@@ -83,7 +85,7 @@ class FlatInput final {
   std::size_t stride_ = sizeof(FlatValue);
 };
 
-// The same where they are written. What an item has after its first eight bytes is left as it is.
+// A sequence of flat values to write. Bytes of an item after the first eight are not changed.
 class FlatOutput final {
  public:
   FlatOutput() = default;
@@ -108,16 +110,17 @@ class FlatOutput final {
   std::size_t stride_ = sizeof(FlatValue);
 };
 
-// Of the strings in a side's memory; Latin1Utf16: by a bit of each string's length.
+// The encoding of the strings in the memory of a side. With Latin1Utf16, a bit in the length of
+// each string says which of the two it is.
 enum class Encoding : std::uint8_t { Utf8, Utf16, Latin1Utf16 };
 
-// What both sides of a call know a resource by, between lifting its handle from the one and
-// lowering it into the other. What it means is theirs to agree on.
+// Identifies a resource between lifting its handle from one side and lowering it into the other.
+// Only the two sides interpret it.
 using ResourceToken = std::uint64_t;
 
 enum class Ownership : std::uint8_t { Own, Borrow };
 
-// Which place of a handle in the type: `FunctionLayout` numbers them.
+// A place in the function type that has a handle. `FunctionLayout` numbers these places.
 struct HandlePart {
   std::uint32_t number = 0;
   Ownership ownership = Ownership::Own;
@@ -125,12 +128,12 @@ struct HandlePart {
   bool operator==(const HandlePart&) const = default;
 };
 
-// Where a lowered handle belongs.
+// The destination of a lowered handle.
 struct HandlePlace {
   enum class Where : std::uint8_t {
-    Flat,    // at: which of the flat values
-    Memory,  // at: address of four bytes in the side's memory
-    Bytes,   // at: position of four bytes in the bytes of `To::bytes`
+    Flat,    // at: index of a flat value
+    Memory,  // at: address of four bytes in the memory of the side
+    Bytes,   // at: position of four bytes in `To::bytes`
   };
   Where where = Where::Flat;
   std::uint32_t at = 0;
@@ -138,35 +141,36 @@ struct HandlePlace {
   bool operator==(const HandlePlace&) const = default;
 };
 
+// One side of a call.
 class Guest {
  public:
   virtual ~Guest() = default;
 
-  // The whole memory; empty if there is none. It may move when `reallocate` is called, and never
-  // shrinks.
+  // The whole memory; empty if there is none. It never shrinks, but may move in `reallocate`.
   [[nodiscard]] virtual std::span<std::uint8_t> memory() = 0;
   [[nodiscard]] virtual Encoding encoding() const = 0;
 
-  // As the Canonical ABI's `realloc`; `old` and `old_size` 0: allocates. What it returns is checked
-  // by the caller. A failure is of kind `Guest` or `Limit`.
+  // The `realloc` of the Canonical ABI: allocates if `old` and `old_size` are 0, else resizes a
+  // block. The caller checks the returned address. Errors: Guest, Limit.
   [[nodiscard]] virtual Result<std::uint32_t, AbiError> reallocate(std::uint32_t old,
                                                                    std::uint32_t old_size,
                                                                    std::uint32_t align,
                                                                    std::uint32_t new_size) = 0;
 
-  // Takes the resource out of this side (own), or lends it for the call (borrow).
+  // Moves the resource of an own handle out of this side, or borrows that of a borrow handle for
+  // the call.
   [[nodiscard]] virtual Result<ResourceToken, AbiError> lift_handle(HandlePart part,
                                                                     std::uint32_t handle) = 0;
-  // Makes a handle and puts it in its place: at once, or before this side's function runs.
+  // Creates a handle and stores it at `place`, at the latest before the function of this side runs.
   [[nodiscard]] virtual Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
                                                             HandlePlace place) = 0;
 
-  // Whether UTF-8 strings and lists of numbers stay where they are: they are checked, and this side
-  // has their addresses in the other's memory. REQUIRES: its own strings are UTF-8
+  // True if UTF-8 strings and lists of numbers are not copied into this side. They are checked, and
+  // this side gets their addresses in the memory of the other.  REQUIRES: its own strings are UTF-8
   [[nodiscard]] virtual bool takes_views() const { return false; }
 
-  // Bytes of strings and lists that one copy may bring into this side. An element of a list counts
-  // for one byte at least, so that to walk over what was copied is bounded too.
+  // The number of bytes in strings and lists that one call may copy into this side. Every element
+  // of a list counts as at least one byte, which also limits later walks over the elements.
   [[nodiscard]] virtual std::uint64_t copy_limit() const { return limits::kCopiedBytes; }
 };
 

@@ -1,4 +1,4 @@
-// What guests may do wrong, and that the error says where.
+// Mistakes and attacks of guests, and that errors say where.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using Flats = std::vector<FlatValue>;
 
 class Hostile : public ::testing::Test {
  protected:
-  // "kind path" of the error; "" if there is none.
+  // The kind and path of the error, such as "long p0"; "" for a success.
   std::string copy(const std::vector<types::TypeId>& params, const Flats& from) {
     const CopyProgram program = t.program(params);
     Flats flat(16);
@@ -58,9 +58,9 @@ TEST_F(Hostile, AddressesOfLists) {
   EXPECT_TRUE(b.reallocs.size() == 1);
 }
 
-TEST_F(Hostile, NumbersThatAreNoCase) {
+TEST_F(Hostile, InvalidDiscriminants) {
   EXPECT_EQ(copy({t.enumeration(3)}, {3}), "case p0");
-  EXPECT_EQ(copy({t.enumeration(3)}, {0x100000002}), "");  // the high half means nothing
+  EXPECT_EQ(copy({t.enumeration(3)}, {0x100000002}), "");  // the high half is ignored
   EXPECT_EQ(copy({t(P::U8), t.option(t(P::U8))}, {0, 2, 0}), "case p1");
   EXPECT_EQ(copy({t.list(t.enumeration(3))}, {put_bytes(a, "\1\2\3", 1), 3}), "case p0[2]");
   EXPECT_EQ(copy({t.list(t.option(t.enumeration(3)))}, {put_bytes(a, "\1\2\1\3", 1), 2}),
@@ -70,7 +70,7 @@ TEST_F(Hostile, NumbersThatAreNoCase) {
   EXPECT_EQ(copy({t.list(t.variant({}))}, {16, 1}), "case p0[0]");
 }
 
-TEST_F(Hostile, NumbersThatAreNoCharacter) {
+TEST_F(Hostile, InvalidCharacters) {
   EXPECT_EQ(copy({t(P::Char)}, {0x10ffff}), "");
   EXPECT_EQ(copy({t(P::Char)}, {0x110000}), "char p0");
   EXPECT_EQ(copy({t(P::Char)}, {0xd800}), "char p0");
@@ -87,7 +87,7 @@ TEST_F(Hostile, NumbersThatAreNoCharacter) {
   EXPECT_EQ(copy_memory({t.list(item, 2)}, at), "char p0[1].letters[2]");
 }
 
-TEST_F(Hostile, SaysWhereInLargeTypes) {
+TEST_F(Hostile, ReportsThePathInLargeTypes) {
   types::TypeId type = t(P::Char);
   for (int i = 0; i < 6; ++i) type = t.record({{"a", type}, {"b", type}});
   const std::uint32_t at = a.allocate(256, 4);
@@ -132,7 +132,7 @@ TEST_F(Hostile, Handles) {
   EXPECT_EQ(copy({t.list(t.borrow())}, {at, 2}), "guest p0[1]");
 }
 
-// Elements of no size: the work does not grow with their number.
+// Elements without a size: the work must not grow with their number.
 TEST_F(Hostile, ListsOfNothing) {
   EXPECT_EQ(copy({t.list(t.tuple({}))}, {16, UINT32_MAX}), "");
   EXPECT_EQ(copy({t.list(t.list(t.tuple({}), UINT32_MAX))}, {16, UINT32_MAX}), "");
@@ -144,7 +144,7 @@ TEST_F(Hostile, ListsOfNothing) {
   EXPECT_EQ(lifted.error().kind, AbiErrorKind::Limit);
 }
 
-// Each list is all of memory: bytes that are copied are bounded, whatever realloc does.
+// Every list is the whole memory. The number of copied bytes is limited, whatever realloc does.
 TEST_F(Hostile, ListsThatOverlap) {
   types::TypeId type = t(P::U8);
   for (int i = 0; i < 8; ++i) type = t.list(type);
@@ -176,8 +176,8 @@ TEST_F(Hostile, ReallocReturnsGarbage) {
     }
 }
 
-// One block again and again, over the list itself: the guest harms only itself.
-TEST_F(Hostile, ReallocReturnsWhatIsInUse) {
+// Always returns the block that contains the list itself. The guest harms only itself.
+TEST_F(Hostile, ReallocReturnsABlockInUse) {
   const types::TypeId type = t.list(t.list(t.option(t(P::U16))));
   const std::uint32_t inner = put_bytes(a, "\1\0\7\0", 2);
   const std::uint32_t at = a.allocate(16, 4);
@@ -189,8 +189,8 @@ TEST_F(Hostile, ReallocReturnsWhatIsInUse) {
   EXPECT_EQ(copy({type}, {at, 2}), "");
 }
 
-// While `realloc` runs, the guest may write over what was checked.
-TEST_F(Hostile, ReallocChangesWhatWasCopied) {
+// During `realloc`, the guest can overwrite data that was checked before.
+TEST_F(Hostile, ReallocChangesCopiedData) {
   const types::TypeId type = t.list(t.result(t(P::String), t.list(t(P::U32))));
   const std::uint32_t at = a.allocate(24, 4);
   for (const std::uint32_t start : {at, at + 12}) {
@@ -205,10 +205,10 @@ TEST_F(Hostile, ReallocChangesWhatWasCopied) {
   EXPECT_EQ(copy({type}, {at, 2}), "");
 }
 
-TEST_F(Hostile, TypesAsDeepAsTheyMayBe) {
+TEST_F(Hostile, TypesAtTheLimitOfDepth) {
   types::TypeId type = t(P::U8);
   for (std::uint32_t i = 0; i < limits::kNestingDepth - 1; ++i) type = t.list(type);
-  // Each list's one element is the list itself.
+  // The only element of each list is the list itself.
   a.put<std::uint32_t>(16, 16);
   a.put<std::uint32_t>(20, 1);
   EXPECT_EQ(copy({type}, {16, 1}), "");

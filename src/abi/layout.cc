@@ -1,3 +1,12 @@
+// Computes layouts by the definitions of the Canonical ABI (CanonicalABI.md, "Alignment", "Element
+// Size"): alignment and size follow from those of the parts, bottom up. Fields of a record come in
+// order, each at the next multiple of its alignment. A variant is a discriminant and then the
+// payloads of all its cases at the same offset, as in a C union. Strings and lists are an address
+// and a length, whatever they contain.
+//
+// Types form a graph in which one type can be part of many others, so each is laid out once and
+// kept by id; a walk over every path would be exponential. All sums are 64-bit and checked against
+// the limit for values, so they cannot overflow.
 #include "abi/layout.h"
 
 #include <fmt/core.h>
@@ -23,7 +32,7 @@ constexpr std::uint64_t align_to(std::uint64_t offset, std::uint64_t align) {
   return (offset + align - 1) / align * align;
 }
 
-// For at most 2^32 cases.
+// The size in bytes, for at most 2^32 cases.
 std::uint8_t discriminant_size(std::size_t cases) {
   return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
 }
@@ -34,8 +43,7 @@ Diagnostic unsupported(std::string_view what) {
       "a function that is called from outside its domain takes or returns a value of type `{}`",
       what);
   problem.notes.push_back(
-      {"streams, futures and error contexts can be passed between units of one "
-       "domain only",
+      {"streams, futures and error contexts can be passed only between units of the same domain",
        {},
        {}});
   return problem;
@@ -80,23 +88,23 @@ Result<Leaf> leaf_of(Primitive kind) {
   return unsupported("error-context");
 }
 
-// A part before it has a place.
-struct Item {
+// A part that has no offset yet.
+struct UnplacedPart {
   std::string label;
   std::optional<LayoutId> layout;
 };
 
 // Lays out each type once.
-class Builder {
+class LayoutBuilder {
  public:
-  Builder(const types::Types& types, FunctionLayout& made)
-      : types_(types), flattener_(types), made_(made) {}
+  LayoutBuilder(const types::Types& types, FunctionLayout& function)
+      : types_(types), flattener_(types), function_(function) {}
 
   Result<LayoutId> lay_out(types::TypeId id) {
-    const auto found = done_.find(id);
-    if (found != done_.end()) return found->second;
+    const auto cached = done_.find(id);
+    if (cached != done_.end()) return cached->second;
     if (depth_ > limits::kNestingDepth)
-      return make_diagnostic(Code::TypeTooLarge, "value types nest deeper than {}",
+      return make_diagnostic(Code::TypeTooLarge, "value types are nested more than {} levels deep",
                              limits::kNestingDepth);
     ++depth_;
     Result<Layout> layout =
@@ -104,16 +112,16 @@ class Builder {
     --depth_;
     if (!layout) return std::move(layout).error();
     layout->flat = flattener_.flatten(id);
-    TENON_TRY(const LayoutId made, add(*std::move(layout)));
-    done_.emplace(id, made);
-    return made;
+    TENON_TRY(const LayoutId added, add(*std::move(layout)));
+    done_.emplace(id, added);
+    return added;
   }
 
   // Errors: type-too-large.
-  Result<LayoutId> add_record(std::vector<Item> items) {
+  Result<LayoutId> add_record(std::vector<UnplacedPart> items) {
     TENON_TRY(Layout layout, make_record(std::move(items)));
     for (const LayoutPart& part : layout.parts)
-      layout.flat.append(made_.layouts[*part.layout].flat);
+      layout.flat.append(function_.layouts[*part.layout].flat);
     return add(std::move(layout));
   }
 
@@ -122,15 +130,16 @@ class Builder {
     if (layout.handles > limits::kTypeNodes)
       return make_diagnostic(Code::TypeTooLarge, "a type has more than {} handles",
                              limits::kTypeNodes);
-    return made_.layouts.add(std::move(layout));
+    return function_.layouts.add(std::move(layout));
   }
 
   Result<std::uint32_t> check_size(std::uint64_t size) {
     if (size > limits::kValueBytes)
-      return make_diagnostic(Code::TypeTooLarge,
-                             "a value of one type takes {} bytes without what its lists hold, and "
-                             "at most {} are allowed",
-                             size, limits::kValueBytes);
+      return make_diagnostic(
+          Code::TypeTooLarge,
+          "a value takes {} bytes without the contents of its lists, more than the "
+          "limit of {}",
+          size, limits::kValueBytes);
     return static_cast<std::uint32_t>(size);
   }
 
@@ -141,7 +150,7 @@ class Builder {
   }
 
   Result<Layout> make(const types::Record& kind) {
-    std::vector<Item> items;
+    std::vector<UnplacedPart> items;
     for (const types::Field& field : kind.fields) {
       TENON_TRY(const LayoutId layout, lay_out(field.type));
       items.push_back({field.label, layout});
@@ -150,7 +159,7 @@ class Builder {
   }
 
   Result<Layout> make(const types::Tuple& kind) {
-    std::vector<Item> items;
+    std::vector<UnplacedPart> items;
     for (const types::TypeId part : kind.types) {
       TENON_TRY(const LayoutId layout, lay_out(part));
       items.push_back({fmt::format("{}", items.size()), layout});
@@ -159,25 +168,26 @@ class Builder {
   }
 
   Result<Layout> make(const types::Variant& kind) {
-    std::vector<Item> items;
-    for (const types::Case& one : kind.cases) TENON_TRY_VOID(add_case(items, one.label, one.type));
+    std::vector<UnplacedPart> items;
+    for (const types::Case& alternative : kind.cases)
+      TENON_TRY_VOID(add_case(items, alternative.label, alternative.type));
     return make_variant(std::move(items));
   }
 
   Result<Layout> make(const types::Enum& kind) {
-    std::vector<Item> items;
+    std::vector<UnplacedPart> items;
     for (const std::string& label : kind.labels) items.push_back({label, {}});
     return make_variant(std::move(items));
   }
 
   Result<Layout> make(const types::Option& kind) {
-    std::vector<Item> items = {{"none", {}}};
+    std::vector<UnplacedPart> items = {{"none", {}}};
     TENON_TRY_VOID(add_case(items, "some", kind.type));
     return make_variant(std::move(items));
   }
 
   Result<Layout> make(const types::ResultType& kind) {
-    std::vector<Item> items;
+    std::vector<UnplacedPart> items;
     TENON_TRY_VOID(add_case(items, "ok", kind.ok));
     TENON_TRY_VOID(add_case(items, "error", kind.error));
     return make_variant(std::move(items));
@@ -186,12 +196,13 @@ class Builder {
   Result<Layout> make(const types::List& kind) {
     TENON_TRY(const LayoutId element, lay_out(kind.element));
     if (!kind.length) return make_list(element);
-    const Layout& one = made_.layouts[element];
-    TENON_TRY(const std::uint32_t size, check_size(std::uint64_t{one.size} * *kind.length));
+    const Layout& element_layout = function_.layouts[element];
+    TENON_TRY(const std::uint32_t size,
+              check_size(std::uint64_t{element_layout.size} * *kind.length));
     Layout layout{.shape = Shape::FixedList,
                   .size = size,
-                  .align = one.align,
-                  .handles = one.handles,
+                  .align = element_layout.align,
+                  .handles = element_layout.handles,
                   .count = *kind.length};
     layout.parts.push_back({.layout = element});
     return layout;
@@ -230,12 +241,12 @@ class Builder {
     Layout layout{.shape = Shape::List,
                   .size = kPointerPair,
                   .align = 4,
-                  .handles = made_.layouts[element].handles};
+                  .handles = function_.layouts[element].handles};
     layout.parts.push_back({.layout = element});
     return layout;
   }
 
-  Result<void> add_case(std::vector<Item>& items, std::string label,
+  Result<void> add_case(std::vector<UnplacedPart>& items, std::string label,
                         std::optional<types::TypeId> payload) {
     std::optional<LayoutId> layout;
     if (payload) {
@@ -245,62 +256,63 @@ class Builder {
     return {};
   }
 
-  Result<Layout> make_record(std::vector<Item> items) {
-    Layout made{.shape = Shape::Record};
+  Result<Layout> make_record(std::vector<UnplacedPart> items) {
+    Layout record{.shape = Shape::Record};
     std::uint64_t end = 0;
     std::size_t flat = 0;
-    for (Item& item : items) {
-      const Layout& one = made_.layouts[*item.layout];
-      TENON_TRY(const std::uint32_t offset, check_size(align_to(end, one.align)));
-      made.parts.push_back({.label = std::move(item.label),
-                            .layout = item.layout,
-                            .offset = offset,
-                            .flat_offset = static_cast<std::uint32_t>(flat),
-                            .handles = made.handles});
-      end = std::uint64_t{offset} + one.size;
-      flat = std::min(flat + one.flat.count(), kMaxFlatParams + 1);
-      made.align = std::max(made.align, one.align);
-      TENON_TRY_VOID(count_handles(made, one));
+    for (UnplacedPart& item : items) {
+      const Layout& part = function_.layouts[*item.layout];
+      TENON_TRY(const std::uint32_t offset, check_size(align_to(end, part.align)));
+      record.parts.push_back({.label = std::move(item.label),
+                              .layout = item.layout,
+                              .offset = offset,
+                              .flat_offset = static_cast<std::uint32_t>(flat),
+                              .handles = record.handles});
+      end = std::uint64_t{offset} + part.size;
+      flat = std::min(flat + part.flat.count(), kMaxFlatParams + 1);
+      record.align = std::max(record.align, part.align);
+      TENON_TRY_VOID(count_handles(record, part));
     }
-    TENON_TRY(made.size, check_size(align_to(end, made.align)));
-    return made;
+    TENON_TRY(record.size, check_size(align_to(end, record.align)));
+    return record;
   }
 
-  Result<Layout> make_variant(std::vector<Item> items) {
+  Result<Layout> make_variant(std::vector<UnplacedPart> items) {
     const std::uint8_t discriminant = discriminant_size(items.size());
-    Layout made{.shape = Shape::Variant, .discriminant_size = discriminant, .align = discriminant};
+    Layout variant{
+        .shape = Shape::Variant, .discriminant_size = discriminant, .align = discriminant};
     std::uint32_t align = 1;
     std::uint64_t size = 0;
-    for (const Item& item : items) {
+    for (const UnplacedPart& item : items) {
       if (!item.layout) continue;
-      align = std::max(align, made_.layouts[*item.layout].align);
-      size = std::max<std::uint64_t>(size, made_.layouts[*item.layout].size);
+      align = std::max(align, function_.layouts[*item.layout].align);
+      size = std::max<std::uint64_t>(size, function_.layouts[*item.layout].size);
     }
     const auto payload = static_cast<std::uint32_t>(align_to(discriminant, align));
-    made.align = std::max(made.align, align);
-    TENON_TRY(made.size, check_size(align_to(payload + size, made.align)));
-    for (Item& item : items) {
-      made.parts.push_back({.label = std::move(item.label),
-                            .layout = item.layout,
-                            .offset = payload,
-                            .flat_offset = 1,
-                            .handles = made.handles});
-      if (item.layout) TENON_TRY_VOID(count_handles(made, made_.layouts[*item.layout]));
+    variant.align = std::max(variant.align, align);
+    TENON_TRY(variant.size, check_size(align_to(payload + size, variant.align)));
+    for (UnplacedPart& item : items) {
+      variant.parts.push_back({.label = std::move(item.label),
+                               .layout = item.layout,
+                               .offset = payload,
+                               .flat_offset = 1,
+                               .handles = variant.handles});
+      if (item.layout) TENON_TRY_VOID(count_handles(variant, function_.layouts[*item.layout]));
     }
-    return made;
+    return variant;
   }
 
-  // Stops before the sum could overflow.
-  Result<void> count_handles(Layout& made, const Layout& part) {
-    made.handles += part.handles;
-    if (made.handles <= limits::kTypeNodes) return {};
+  // Adds up handles, and fails before the sum can overflow.
+  Result<void> count_handles(Layout& whole, const Layout& part) {
+    whole.handles += part.handles;
+    if (whole.handles <= limits::kTypeNodes) return {};
     return make_diagnostic(Code::TypeTooLarge, "a type has more than {} handles",
                            limits::kTypeNodes);
   }
 
   const types::Types& types_;
   Flattener flattener_;
-  FunctionLayout& made_;
+  FunctionLayout& function_;
   std::unordered_map<types::TypeId, LayoutId> done_;
   std::uint32_t depth_ = 0;
 };
@@ -319,20 +331,20 @@ void list_handles(const Arena<Layout>& layouts, LayoutId id, std::vector<HandleT
 
 Result<FunctionLayout> lay_out_function(const types::Types& types,
                                         const types::Function& function) {
-  FunctionLayout made;
-  Builder builder(types, made);
-  std::vector<Item> params;
+  FunctionLayout layout;
+  LayoutBuilder builder(types, layout);
+  std::vector<UnplacedPart> params;
   for (const types::Field& param : function.params) {
-    TENON_TRY(const LayoutId layout, builder.lay_out(param.type));
-    params.push_back({param.label, layout});
+    TENON_TRY(const LayoutId param_layout, builder.lay_out(param.type));
+    params.push_back({param.label, param_layout});
   }
-  TENON_TRY(made.params, builder.add_record(std::move(params)));
+  TENON_TRY(layout.params, builder.add_record(std::move(params)));
   if (function.result) {
-    TENON_TRY(made.result, builder.lay_out(*function.result));
-    list_handles(made.layouts, *made.result, made.result_handles);
+    TENON_TRY(layout.result, builder.lay_out(*function.result));
+    list_handles(layout.layouts, *layout.result, layout.result_handles);
   }
-  list_handles(made.layouts, made.params, made.param_handles);
-  return made;
+  list_handles(layout.layouts, layout.params, layout.param_handles);
+  return layout;
 }
 
 }  // namespace tenon::abi

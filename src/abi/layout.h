@@ -1,15 +1,16 @@
-// Where the Canonical ABI puts the parts of a value, in a 32-bit memory and in flat values.
+// The layout of values in the Canonical ABI: the offsets of their parts in a 32-bit memory and in
+// flat values.
 //
-// A `FunctionLayout` is computed once for a function type and holds all that copying, reading and
-// writing its values needs; the types may be dropped.
+// A `FunctionLayout` is computed once for a function type. It has everything that is needed to
+// copy, read and write its values, so the types may be dropped.
 //
 //   TENON_TRY(const FunctionLayout layout, lay_out_function(types, function));
 //   const Layout& params = layout.layouts[layout.params];   // a record of the params
-//   params.parts[1].offset                                  // where the second one lies
+//   params.parts[1].offset                                  // the offset of the second one
 //
-// Handles are numbered as they stand in the type of the params, from 0, and in that of the result
-// from 0 again: depth first, params, fields and cases in order, the element of a list once. Each
-// place in the type has a number of its own, though one resource or one type may stand in many.
+// Handles are numbered by their place in the type, from 0 in the parameters and again from 0 in the
+// result: depth first, with parameters, fields and cases in order, and the element of a list once.
+// Two places have different numbers even if they have the same resource or are in the same type.
 //
 // Source: component-model CanonicalABI.md, "Alignment", "Element Size", "Flattening".
 #pragma once
@@ -26,8 +27,8 @@
 
 namespace tenon::abi {
 
-// What a value looks like. Tuples and params are records, options, results and enums are variants,
-// a map is a list of records of a key and a value.
+// The shape of a value. Tuples and parameters are records; options, results and enums are variants;
+// a map is a list of records with a key and a value.
 enum class Shape : std::uint8_t {
   Bool,
   U8,
@@ -51,10 +52,10 @@ enum class Shape : std::uint8_t {
   Borrow,
 };
 
-// A scalar that any bits are a value of.
+// True for a number or a bool. All bits of a number are valid; a bool is 0 or 1 after a copy.
 [[nodiscard]] constexpr bool is_number(Shape shape) { return shape <= Shape::F64; }
 
-// Whether a list of it can be used where it lies: a bool that is not 0 or 1 is made so.
+// True if a list of this shape can be used without copying. Bools may have to be normalized.
 [[nodiscard]] constexpr bool can_view_list(Shape shape) {
   return is_number(shape) && shape != Shape::Bool;
 }
@@ -64,29 +65,30 @@ using LayoutId = Id<Layout>;
 
 // A field, a case, or the element of a list.
 struct LayoutPart {
-  std::string label = {};               // empty: an element; "0": the first part of a tuple
-  std::optional<LayoutId> layout = {};  // absent: a case without payload
-  std::uint32_t offset = 0;             // bytes from the start of the value; an element: 0
-  std::uint32_t flat_offset = 0;        // flat values from the first of the value; an element: 0
-  std::uint32_t handles = 0;            // how many places of handles the value has before this part
+  std::string label = {};               // "0" for the first part of a tuple; empty for an element
+  std::optional<LayoutId> layout = {};  // absent for a case without payload
+  std::uint32_t offset = 0;             // in bytes; 0 for an element
+  std::uint32_t flat_offset = 0;        // in flat values; 0 for an element
+  std::uint32_t handles = 0;            // number of handle places in the parts before this one
 };
 
 struct Layout {
   Shape shape = Shape::Bool;
   std::uint8_t discriminant_size = 0;  // Variant: 1, 2 or 4 bytes, at offset 0
-  std::uint32_t size = 0;              // bytes, a multiple of `align`
+  std::uint32_t size = 0;              // in bytes, a multiple of `align`
   std::uint32_t align = 1;
-  std::uint32_t handles = 0;  // places of handles
-  std::uint32_t count = 0;    // FixedList: elements. Flags: labels
+  std::uint32_t handles = 0;  // number of handle places
+  std::uint32_t count = 0;    // FixedList: number of elements; Flags: number of labels
   FlatTypes flat = {};
-  std::vector<LayoutPart> parts = {};  // Record, Variant; of a List or FixedList the element
-  types::ResourceId resource = {};     // Own, Borrow
+  std::vector<LayoutPart> parts =
+      {};                           // Record: fields; Variant: cases; List, FixedList: the element
+  types::ResourceId resource = {};  // Own, Borrow
 };
 
-// Bytes of a string or list in memory: an address, then a length.
+// The size of a string or list in memory: an address and a length.
 inline constexpr std::uint32_t kPointerPair = 8;
 
-// One place of a handle in a type.
+// A place in a type that has a handle.
 struct HandleType {
   Shape shape = Shape::Own;  // or Borrow
   types::ResourceId resource;
@@ -96,13 +98,13 @@ struct HandleType {
 
 struct FunctionLayout {
   Arena<Layout> layouts;
-  LayoutId params;  // a record of all; its labels are the names of the params
+  LayoutId params;  // a record of all parameters; the labels are their names
   std::optional<LayoutId> result;
-  std::vector<HandleType> param_handles;  // by number
-  std::vector<HandleType> result_handles;
+  std::vector<HandleType> param_handles;   // by number
+  std::vector<HandleType> result_handles;  // by number
 
-  // Whether they do not fit in flat values, for a function that is lifted or lowered without
-  // `async`: then the record of the params, or the result, lies in memory.
+  // True if the parameters, or the result, do not fit in flat values and are passed in memory. This
+  // is for functions lifted or lowered without `async`.
   [[nodiscard]] bool has_spilled_params() const {
     return !layouts[params].flat.fits(kMaxFlatParams);
   }

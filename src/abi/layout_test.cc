@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 struct Expected {
   std::uint32_t size;
   std::uint32_t align;
-  std::string flat;  // i: i32, I: i64, f: f32, F: f64; "+": too many
+  std::string flat;  // i: i32, I: i64, f: f32, F: f64; "+" if there are too many
 };
 
 std::string flat_text(const FlatTypes& flat) {
@@ -46,9 +46,9 @@ class LayoutOf : public ::testing::Test {
     EXPECT_EQ(flat_text(layout.flat), expected.flat) << t.types.types.size() - 1;
   }
   std::vector<std::uint32_t> offsets(TypeId type) {
-    std::vector<std::uint32_t> made;
-    for (const LayoutPart& part : get(type).parts) made.push_back(part.offset);
-    return made;
+    std::vector<std::uint32_t> offsets;
+    for (const LayoutPart& part : get(type).parts) offsets.push_back(part.offset);
+    return offsets;
   }
 
   TestTypes t;
@@ -57,7 +57,7 @@ class LayoutOf : public ::testing::Test {
   FunctionLayout layout_;
 };
 
-// By hand from CanonicalABI.md.
+// Calculated by hand from CanonicalABI.md.
 TEST_F(LayoutOf, ScalarsAndStrings) {
   expect(t(P::Bool), {1, 1, "i"});
   expect(t(P::S8), {1, 1, "i"});
@@ -160,22 +160,22 @@ TEST(LayOutFunction, NumbersHandlesByPlace) {
   EXPECT_EQ(layout.layouts[*params.parts[1].layout].parts[1].handles, 2U);
 }
 
-TEST(LayOutFunction, RefusesWhatItCannotPass) {
+TEST(LayOutFunction, RefusesUnsupportedTypes) {
   TestTypes t;
   for (const types::TypeId type :
        {t.add({types::Stream{t(P::U8)}}), t.add({types::Future{}}), t(P::ErrorContext)}) {
-    const Result<FunctionLayout> made =
+    const Result<FunctionLayout> result =
         lay_out_function(t.types, TestTypes::function({}, t.list(t.option(type))));
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().front().code, "type-unsupported-value");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().front().code, "type-unsupported-value");
   }
 }
 
-TEST(LayOutFunction, RefusesWhatIsTooLarge) {
+TEST(LayOutFunction, RefusesTypesThatAreTooLarge) {
   TestTypes t;
   const auto refuses = [&](types::TypeId type) {
-    const Result<FunctionLayout> made = lay_out_function(t.types, TestTypes::function({type}));
-    return !made && made.error().front().code == "type-too-large";
+    const Result<FunctionLayout> result = lay_out_function(t.types, TestTypes::function({type}));
+    return !result && result.error().front().code == "type-too-large";
   };
   EXPECT_TRUE(refuses(t.list(t(P::U64), UINT32_MAX)));
   EXPECT_TRUE(refuses(t.list(t(P::U8), 1U << 28)));

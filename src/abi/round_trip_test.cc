@@ -1,5 +1,5 @@
-// Property: what is copied is the same value, in every pair of encodings and from every kind of
-// place to every other, as a reader sees it that shares no code with the copying.
+// Property: a copy is the same value, for every pair of encodings and of places. The values are
+// compared by an independent reader (test_reference.h).
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 constexpr Encoding kEncodings[] = {Encoding::Utf8, Encoding::Utf16, Encoding::Latin1Utf16};
 
-// Params of one function, in guests that hold different rubbish.
+// The parameters of one function, in guests whose memories contain different garbage.
 class Trip {
  public:
   Trip(TestTypes& t, const std::vector<types::TypeId>& params, std::mt19937& random)
@@ -45,7 +45,7 @@ class Trip {
         program_.lift_params(From::memory(first, at), arena);
     ASSERT_TRUE(lifted) << lifted.error().message << " " << lifted.error().path;
     EXPECT_EQ(ValueReader(t_.types, arena).read(all_, *lifted), value);
-    // Own handles leave the arena, so it serves once.
+    // Own handles move out of the arena, so it can be used once.
     TestGuest last(b, 1024, 0x3c);
     FlatValue address = 0;
     ASSERT_TRUE(program_.copy_params(From::memory(arena, *lifted), To::allocated(last, address)));
@@ -61,7 +61,7 @@ class Trip {
     for (std::size_t i = 0; i < flat.size(); ++i) {
       const bool is_short = types[i] == CoreType::I32 || types[i] == CoreType::F32;
       EXPECT_TRUE(!is_short || flat[i] >> 32 == 0);
-      // The high half of a short value means nothing.
+      // The high half of a 32-bit value is ignored.
       if (is_short) flat[i] |= std::uint64_t{random_()} << 32;
     }
     to_all(From::flat(second, flat), a, value);

@@ -18,7 +18,7 @@ using R = TestGuest::Realloc;
 
 constexpr Encoding kEncodings[] = {Encoding::Utf8, Encoding::Utf16, Encoding::Latin1Utf16};
 
-// Copies; empty: failed with `error`.
+// Copies a string. Nothing on failure, with the reason in `error`.
 struct Copy {
   explicit Copy(TestGuest& from, TestGuest& to, StringPair given) : pair(given) {
     Transfer transfer(from, to);
@@ -56,14 +56,14 @@ TEST(CopyString, KeepsTheTextInAllPairs) {
             const Copy copy(source, target, put_string(source, text, wide));
             EXPECT_EQ(copy.text, encode_utf8(text))
                 << static_cast<int>(from) << " to " << static_cast<int>(to);
-            // The shortest form, where there is a choice.
+            // The shorter encoding, if there is a choice.
             if (to == Encoding::Latin1Utf16) {
               EXPECT_EQ((copy.pair.length & kUtf16Tag) == 0, fits_latin1(text));
             }
           }
 }
 
-// The sequence that CanonicalABI.md has for each pair.
+// The sequence of calls in CanonicalABI.md for each pair of encodings.
 std::vector<R> reallocs(Encoding from, Encoding to, std::u32string_view text,
                         Wide wide = Wide::IfNeeded) {
   TestGuest source(from);
@@ -82,17 +82,17 @@ TEST(CopyString, AllocatesAsTheStandardSays) {
   EXPECT_THAT(reallocs(E::Utf16, E::Utf16, U"ab"), ElementsAre(R{0, 0, 2, 4}));
   EXPECT_THAT(reallocs(E::Latin1Utf16, E::Utf16, U"\u00e9b"), ElementsAre(R{0, 0, 2, 4}));
   EXPECT_THAT(reallocs(E::Latin1Utf16, E::Latin1Utf16, U"\u00e9b"), ElementsAre(R{0, 0, 2, 2}));
-  // Into UTF-8: as many bytes as units, then the worst case, then what was needed.
+  // To UTF-8: as many bytes as units, then the worst case, then the size needed.
   EXPECT_THAT(reallocs(E::Utf16, E::Utf8, U"abc"), ElementsAre(R{0, 0, 1, 3}));
   EXPECT_THAT(reallocs(E::Utf16, E::Utf8, U"ab\u00e9"),
               ElementsAre(R{0, 0, 1, 3}, R{0, 3, 1, 9}, R{0, 9, 1, 4}));
   EXPECT_THAT(reallocs(E::Utf16, E::Utf8, U"\u20ac"), ElementsAre(R{0, 0, 1, 1}, R{0, 1, 1, 3}));
   EXPECT_THAT(reallocs(E::Latin1Utf16, E::Utf8, U"a\u00e9"),
               ElementsAre(R{0, 0, 1, 2}, R{0, 2, 1, 4}, R{0, 4, 1, 3}));
-  // Into UTF-16: the worst case at once.
+  // To UTF-16: the worst case at once.
   EXPECT_THAT(reallocs(E::Utf8, E::Utf16, U"abc"), ElementsAre(R{0, 0, 2, 6}));
   EXPECT_THAT(reallocs(E::Utf8, E::Utf16, U"a\u20ac"), ElementsAre(R{0, 0, 2, 8}, R{0, 8, 2, 4}));
-  // Into Latin-1 first.
+  // To Latin-1 first.
   EXPECT_THAT(reallocs(E::Utf8, E::Latin1Utf16, U"abc"), ElementsAre(R{0, 0, 2, 3}));
   EXPECT_THAT(reallocs(E::Utf8, E::Latin1Utf16, U"\u00e9"),
               ElementsAre(R{0, 0, 2, 2}, R{0, 2, 2, 1}));
@@ -100,7 +100,7 @@ TEST(CopyString, AllocatesAsTheStandardSays) {
               ElementsAre(R{0, 0, 2, 3}, R{0, 3, 2, 6}, R{0, 6, 2, 2}));
   EXPECT_THAT(reallocs(E::Utf16, E::Latin1Utf16, U"a\u20ac"),
               ElementsAre(R{0, 0, 2, 2}, R{0, 2, 2, 4}));
-  // What says UTF-16 probably is.
+  // Tagged as UTF-16: probably stays UTF-16.
   EXPECT_THAT(reallocs(E::Latin1Utf16, E::Latin1Utf16, U"\u20ac"), ElementsAre(R{0, 0, 2, 2}));
   EXPECT_THAT(reallocs(E::Latin1Utf16, E::Latin1Utf16, U"ab", Wide::Yes),
               ElementsAre(R{0, 0, 2, 4}, R{0, 4, 2, 2}));
@@ -142,7 +142,7 @@ TEST(CopyString, ChecksAddressAndLength) {
   EXPECT_EQ(Copy(compact, target, {0, kUtf16Tag | 513}).error, AbiErrorKind::OutOfBounds);
 }
 
-// At each call of realloc, in each pair: an address that is no block of that size.
+// For each call of realloc and each pair of encodings: an address without enough memory behind it.
 TEST(CopyString, ChecksEveryAddressOfRealloc) {
   for (const Encoding from : kEncodings)
     for (const Encoding to : kEncodings)

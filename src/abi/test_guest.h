@@ -1,4 +1,4 @@
-// A guest without an engine, for tests: a memory that only grows, and handles that are numbers.
+// A guest without an engine, for tests. Its memory only grows, and handles are numbers.
 #pragma once
 
 #include <algorithm>
@@ -31,31 +31,31 @@ class TestGuest final : public Guest {
     bool operator==(const Lowered&) const = default;
   };
 
-  // filler: what memory holds that nobody wrote.
+  // filler: the value of bytes that were never written.
   explicit TestGuest(Encoding encoding = Encoding::Utf8, std::size_t size = 1024,
                      std::uint8_t filler = 0xa5)
       : bytes(size, filler), encoding_(encoding), filler_(filler) {}
 
   std::vector<std::uint8_t> bytes;
-  std::uint32_t next = 16;  // where the next block may start
-  // Where lowered handles are written, for places that are not in memory.
+  std::uint32_t next = 16;  // start of free memory
+  // Destinations of lowered handles that are not in memory.
   std::span<FlatValue> flat = {};
   std::span<std::uint8_t> host_bytes = {};
   std::vector<Realloc> reallocs = {};
   std::vector<HandlePart> lifted = {};
   std::vector<Lowered> lowered = {};
-  // Whether a block lies elsewhere after each realloc, and the memory too.
+  // Whether realloc moves the whole memory to another address.
   enum class Moves { No, Yes };
   Moves moves = Moves::No;
-  // What realloc does instead; may change `bytes`.
+  // Replaces realloc if set; may change `bytes`.
   std::function<Result<std::uint32_t, AbiError>(const Realloc&)> instead = {};
 
   std::uint32_t allocate(std::uint32_t size, std::uint32_t align) {
     next = (next + align - 1) / align * align;
-    const std::uint32_t made = next;
+    const std::uint32_t block = next;
     next += size;
     if (bytes.size() < next) bytes.resize(next + next / 2, filler_);
-    return made;
+    return block;
   }
   template <class T>
   void put(std::uint32_t address, T value) {
@@ -75,14 +75,14 @@ class TestGuest final : public Guest {
                                              std::uint32_t align, std::uint32_t size) override {
     reallocs.push_back({old, old_size, align, size});
     if (instead) return instead(reallocs.back());
-    const std::uint32_t made = allocate(size, align);
+    const std::uint32_t block = allocate(size, align);
     const std::uint32_t kept = std::min(old_size, size);
-    if (kept > 0) std::memcpy(bytes.data() + made, bytes.data() + old, kept);
+    if (kept > 0) std::memcpy(bytes.data() + block, bytes.data() + old, kept);
     if (moves == Moves::Yes) {
       std::vector<std::uint8_t> other(bytes);
       bytes.swap(other);
     }
-    return made;
+    return block;
   }
 
   Result<ResourceToken, AbiError> lift_handle(HandlePart part, std::uint32_t handle) override {

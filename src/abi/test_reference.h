@@ -1,6 +1,6 @@
-// A second reading of the standard, for tests: sizes, flat counts, and a reader that makes text of
-// a value wherever it lies. It shares no code with layout.h and the copying, and follows the
-// definitions of CanonicalABI.md by recursion over the type.
+// An independent implementation of the standard, for tests: sizes, numbers of flat values, and a
+// reader that prints a value from any place. It shares no code with layout.h and the copying, and
+// follows the definitions of CanonicalABI.md by recursion over the type.
 #pragma once
 
 #include <fmt/core.h>
@@ -23,57 +23,57 @@
 
 namespace tenon::abi {
 
-// A type as the standard sees it.
+// A type in terms of the standard.
 struct PlainType {
   enum class Kind { Primitive, List, FixedList, Record, Variant, Flags, Own, Borrow };
   Kind kind = Kind::Primitive;
   types::Primitive primitive = types::Primitive::Bool;
-  std::vector<std::optional<types::TypeId>> parts = {};  // fields, cases; what an element has
+  std::vector<std::optional<types::TypeId>> parts = {};  // fields, cases, or the element
   std::uint32_t count = 0;                               // FixedList, Flags
 };
 
 inline PlainType plain_type(const types::Types& types, types::TypeId id) {
   using K = PlainType::Kind;
-  PlainType made;
+  PlainType plain;
   std::visit(
       [&](const auto& kind) {
         using Kind = std::remove_cvref_t<decltype(kind)>;
         if constexpr (std::is_same_v<Kind, types::Primitive>) {
-          made.primitive = kind;
+          plain.primitive = kind;
         } else if constexpr (std::is_same_v<Kind, types::Record>) {
-          made.kind = K::Record;
-          for (const auto& field : kind.fields) made.parts.push_back(field.type);
+          plain.kind = K::Record;
+          for (const auto& field : kind.fields) plain.parts.push_back(field.type);
         } else if constexpr (std::is_same_v<Kind, types::Tuple>) {
-          made.kind = K::Record;
-          for (const auto part : kind.types) made.parts.push_back(part);
+          plain.kind = K::Record;
+          for (const auto part : kind.types) plain.parts.push_back(part);
         } else if constexpr (std::is_same_v<Kind, types::List>) {
-          made.kind = kind.length ? K::FixedList : K::List;
-          made.count = kind.length.value_or(0);
-          made.parts = {kind.element};
+          plain.kind = kind.length ? K::FixedList : K::List;
+          plain.count = kind.length.value_or(0);
+          plain.parts = {kind.element};
         } else if constexpr (std::is_same_v<Kind, types::Map>) {
-          made.kind = K::List;
-          made.parts = {kind.key, kind.value};
+          plain.kind = K::List;
+          plain.parts = {kind.key, kind.value};
         } else if constexpr (std::is_same_v<Kind, types::Variant>) {
-          made.kind = K::Variant;
-          for (const auto& one : kind.cases) made.parts.push_back(one.type);
+          plain.kind = K::Variant;
+          for (const auto& one : kind.cases) plain.parts.push_back(one.type);
         } else if constexpr (std::is_same_v<Kind, types::Enum>) {
-          made.kind = K::Variant;
-          made.parts.resize(kind.labels.size());
+          plain.kind = K::Variant;
+          plain.parts.resize(kind.labels.size());
         } else if constexpr (std::is_same_v<Kind, types::Option>) {
-          made.kind = K::Variant;
-          made.parts = {std::nullopt, kind.type};
+          plain.kind = K::Variant;
+          plain.parts = {std::nullopt, kind.type};
         } else if constexpr (std::is_same_v<Kind, types::ResultType>) {
-          made.kind = K::Variant;
-          made.parts = {kind.ok, kind.error};
+          plain.kind = K::Variant;
+          plain.parts = {kind.ok, kind.error};
         } else if constexpr (std::is_same_v<Kind, types::Flags>) {
-          made.kind = K::Flags;
-          made.count = static_cast<std::uint32_t>(kind.labels.size());
+          plain.kind = K::Flags;
+          plain.count = static_cast<std::uint32_t>(kind.labels.size());
         } else {
-          made.kind = std::is_same_v<Kind, types::Own> ? K::Own : K::Borrow;
+          plain.kind = std::is_same_v<Kind, types::Own> ? K::Own : K::Borrow;
         }
       },
       types.types[id].kind);
-  return made;
+  return plain;
 }
 
 struct SizeAndAlign {
@@ -89,7 +89,7 @@ struct SizeAndAlign {
   }
 };
 
-// Sizes, flat counts, and where the parts of values lie.
+// Sizes, numbers of flat values, and offsets of parts.
 class Reference {
  public:
   using K = PlainType::Kind;
@@ -133,15 +133,15 @@ class Reference {
     return {};
   }
   SizeAndAlign record_size(const std::vector<std::optional<TypeId>>& parts) const {
-    SizeAndAlign made;
-    for (const auto& part : parts) made.add_field(size(*part));
-    made.size = SizeAndAlign::aligned(made.size, made.align);
-    return made;
+    SizeAndAlign total;
+    for (const auto& part : parts) total.add_field(size(*part));
+    total.size = SizeAndAlign::aligned(total.size, total.align);
+    return total;
   }
   std::uint32_t field_at(const std::vector<std::optional<TypeId>>& parts, std::size_t i) const {
-    SizeAndAlign made;
-    for (std::size_t j = 0; j <= i; ++j) made.add_field(size(*parts[j]));
-    return made.size - size(*parts[i]).size;
+    SizeAndAlign total;
+    for (std::size_t j = 0; j <= i; ++j) total.add_field(size(*parts[j]));
+    return total.size - size(*parts[i]).size;
   }
   static std::uint32_t discriminant_size(const PlainType& type) {
     return type.parts.size() <= 256 ? 1 : type.parts.size() <= 65536 ? 2 : 4;
@@ -212,7 +212,7 @@ class Reference {
   const types::Types& types_;
 };
 
-// Text of values. Handles are numbers; those of an arena, its tokens.
+// Prints values as text. Handles are printed as numbers; those of an arena as their tokens.
 class ValueReader {
  public:
   using K = PlainType::Kind;
@@ -232,10 +232,10 @@ class ValueReader {
       case K::FixedList:
         return elements(type, at, type.count);
       case K::Record: {
-        std::string made = "{";
+        std::string text = "{";
         for (std::size_t i = 0; i < type.parts.size(); ++i)
-          made += read(*type.parts[i], at + reference_.field_at(type.parts, i)) + ",";
-        return made + "}";
+          text += read(*type.parts[i], at + reference_.field_at(type.parts, i)) + ",";
+        return text + "}";
       }
       case K::Variant: {
         const std::uint32_t number = load(at, Reference::discriminant_size(type));
@@ -244,13 +244,13 @@ class ValueReader {
                            part ? read(*part, at + reference_.payload_at(type)) : "");
       }
       case K::Flags: {
-        std::string made = "flags";
+        std::string text = "flags";
         const std::uint32_t bytes = (type.count + 7) / 8;
         for (std::uint32_t i = 0; i < bytes; ++i) {
           const std::uint32_t left = type.count - 8 * i;
-          made += fmt::format(" {:x}", load(at + i, 1) & (left >= 8 ? 0xff : (1U << left) - 1));
+          text += fmt::format(" {:x}", load(at + i, 1) & (left >= 8 ? 0xff : (1U << left) - 1));
         }
-        return made;
+        return text;
       }
       case K::Own:
       case K::Borrow:
@@ -259,7 +259,7 @@ class ValueReader {
     return {};
   }
 
-  // From the first of `flat`; takes as many as the type has.
+  // Reads flat values from the front of `flat`, as many as the type has.
   std::string read_flat(TypeId id, std::span<const FlatValue>& flat) {
     const PlainType type = plain_type(reference_.types(), id);
     const auto next = [&] {
@@ -281,15 +281,15 @@ class ValueReader {
         return type.kind == K::List ? list(type, address, length) : text({address, length});
       }
       case K::FixedList: {
-        std::string made = "[";
+        std::string text = "[";
         for (std::uint32_t i = 0; i < type.count; ++i)
-          made += read_flat(*type.parts[0], flat) + ",";
-        return made + "]";
+          text += read_flat(*type.parts[0], flat) + ",";
+        return text + "]";
       }
       case K::Record: {
-        std::string made = "{";
-        for (const auto& part : type.parts) made += read_flat(*part, flat) + ",";
-        return made + "}";
+        std::string text = "{";
+        for (const auto& part : type.parts) text += read_flat(*part, flat) + ",";
+        return text + "}";
       }
       case K::Variant: {
         std::span<const FlatValue> mine = flat.first(reference_.flat_count(id));
@@ -300,15 +300,15 @@ class ValueReader {
         return fmt::format("#{}({})", number, part ? read_flat(*part, mine) : "");
       }
       case K::Flags: {
-        std::string made = "flags";
+        std::string text = "flags";
         for (std::uint32_t i = 0; i < type.count; i += 32) {
           const std::uint32_t word = next32();
           for (std::uint32_t j = i; j < std::min(type.count, i + 32); j += 8) {
             const std::uint32_t left = type.count - j;
-            made += fmt::format(" {:x}", word >> (j - i) & (left >= 8 ? 0xff : (1U << left) - 1));
+            text += fmt::format(" {:x}", word >> (j - i) & (left >= 8 ? 0xff : (1U << left) - 1));
           }
         }
-        return made;
+        return text;
       }
       case K::Own:
       case K::Borrow:
@@ -344,12 +344,12 @@ class ValueReader {
     return elements(type, at, count);
   }
   std::string elements(const PlainType& type, std::uint32_t at, std::uint32_t count) {
-    std::string made = "[";
+    std::string text = "[";
     const std::uint32_t size = reference_.record_size(type.parts).size;
     for (std::uint32_t i = 0; i < count; ++i)
       for (std::size_t j = 0; j < type.parts.size(); ++j)
-        made += read(*type.parts[j], at + i * size + reference_.field_at(type.parts, j)) + ",";
-    return made + "]";
+        text += read(*type.parts[j], at + i * size + reference_.field_at(type.parts, j)) + ",";
+    return text + "]";
   }
 
   Reference reference_;

@@ -1,4 +1,4 @@
-// Text in every encoding, from code points, written without the code under test.
+// Encodes text from code points in every encoding, without the code under test.
 #pragma once
 
 #include <algorithm>
@@ -56,7 +56,7 @@ inline std::uint32_t put_bytes(TestGuest& guest, std::string_view bytes, std::ui
   return at;
 }
 
-// A string as a guest of that encoding would have it; wide: UTF-16 also where Latin-1 would do.
+// A string as in a guest with that encoding. wide: use UTF-16 even if Latin-1 is enough.
 enum class Wide : std::uint8_t { IfNeeded, Yes };
 inline StringPair put_string(TestGuest& guest, std::u32string_view text,
                              Wide wide = Wide::IfNeeded) {
@@ -85,7 +85,7 @@ inline StringPair put_string(TestGuest& guest, std::u32string_view text,
   return {at, static_cast<std::uint32_t>(bytes.size()) / unit | tag};
 }
 
-// As UTF-8, of any encoding.
+// Converts a string of any encoding to UTF-8.
 inline std::string get_string(std::span<const std::uint8_t> memory, Encoding encoding,
                               StringPair pair) {
   const bool is_wide = encoding == Encoding::Utf16 ||

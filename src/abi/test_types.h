@@ -1,4 +1,4 @@
-// Types and programs in one line, for tests.
+// Builds types and programs in one line, for tests.
 #pragma once
 
 #include <fmt/core.h>
@@ -46,20 +46,20 @@ struct TestTypes {
     return {0};
   }
 
-  // Params are called p0, p1, ...
+  // The parameters are named p0, p1, ...
   static types::Function function(const std::vector<TypeId>& params,
                                   std::optional<TypeId> result = {}) {
-    types::Function made;
+    types::Function signature;
     for (const TypeId param : params)
-      made.params.push_back({fmt::format("p{}", made.params.size()), param});
-    made.result = result;
-    return made;
+      signature.params.push_back({fmt::format("p{}", signature.params.size()), param});
+    signature.result = result;
+    return signature;
   }
   [[nodiscard]] FunctionLayout lay_out(const std::vector<TypeId>& params,
                                        std::optional<TypeId> result = {}) const {
-    Result<FunctionLayout> made = lay_out_function(types, function(params, result));
-    TENON_CHECK(made.has_value());
-    return *std::move(made);
+    Result<FunctionLayout> layout = lay_out_function(types, function(params, result));
+    TENON_CHECK(layout.has_value());
+    return *std::move(layout);
   }
   [[nodiscard]] CopyProgram program(const std::vector<TypeId>& params,
                                     std::optional<TypeId> result = {}) const {
@@ -68,9 +68,9 @@ struct TestTypes {
 
  private:
   static std::vector<std::string> labels(std::size_t count) {
-    std::vector<std::string> made;
-    for (std::size_t i = 0; i < count; ++i) made.push_back(fmt::format("l{}", i));
-    return made;
+    std::vector<std::string> labels;
+    for (std::size_t i = 0; i < count; ++i) labels.push_back(fmt::format("l{}", i));
+    return labels;
   }
 };
 

@@ -19,8 +19,8 @@
 
 namespace tenon::abi {
 
-// Writes random values into a guest as a guest would: a bool is any number, flags have bits of no
-// label, padding is what lay there.
+// Writes random values into a guest as a real guest may: bools are any number, flags have extra
+// bits, and padding is garbage.
 class RandomValues {
  public:
   using K = PlainType::Kind;
@@ -102,7 +102,7 @@ class RandomValues {
   std::mt19937& random_;
 };
 
-// A type of any kind, of parts up to `depth` deep.
+// A random type, with parts nested up to `depth` levels deep.
 inline types::TypeId random_type(TestTypes& t, std::mt19937& random, int depth) {
   using P = types::Primitive;
   const auto below = [&](std::uint32_t bound) {

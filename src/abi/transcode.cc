@@ -1,3 +1,5 @@
+// Most text is ASCII or close to it, so every function first skips ahead over a run of ASCII, in
+// words of eight bytes with a mask of the high bits, and only then converts character by character.
 #include "abi/transcode.h"
 
 #include <bit>
@@ -7,7 +9,7 @@ namespace tenon::abi {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "words of text are read as they lie");
+static_assert(std::endian::native == std::endian::little, "text is read in words");
 
 constexpr std::uint64_t kNotAscii = 0x8080808080808080;
 constexpr std::uint64_t kNotAscii16 = 0xff80ff80ff80ff80;
@@ -33,7 +35,8 @@ void store_unit(std::uint8_t* at, std::uint32_t unit) {
 constexpr bool is_high_surrogate(std::uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 constexpr bool is_low_surrogate(std::uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
 
-// Units of two bytes at the start that have none of the bits of `mask`, the same in each unit.
+// The number of UTF-16 units at the beginning that have no bit of `mask`, which is the same for
+// each unit.
 std::size_t count_units_without(const std::uint8_t* text, std::size_t units, std::uint64_t mask) {
   std::size_t at = 0;
   while (at + 16 <= units && ((load_word(text + 2 * at) | load_word(text + 2 * at + 8) |
@@ -46,7 +49,8 @@ std::size_t count_units_without(const std::uint8_t* text, std::size_t units, std
 
 constexpr bool is_continuation(std::uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-// The length of the character that starts with a byte above 0x7f; 0: there is none.
+// The length of the character at `text`, which begins with a byte above 0x7f; 0 if it is
+// ill-formed.
 std::size_t check_character(const std::uint8_t* text, std::size_t left) {
   const std::uint8_t first = text[0];
   if (first < 0xc2) return 0;
@@ -69,7 +73,7 @@ struct Character {
   std::size_t size = 0;
 };
 
-// Of well-formed text.
+// REQUIRES: the text is well-formed
 Character decode_character(const std::uint8_t* text) {
   const std::uint32_t first = text[0];
   const auto bits = [&](std::size_t i) { return std::uint32_t{text[i]} & 0x3f; };
@@ -159,13 +163,13 @@ std::size_t utf8_to_utf16(const std::uint8_t* text, std::size_t units, std::uint
     at += ascii;
     written += ascii;
     while (at < units && text[at] >= 0x80) {
-      const Character one = decode_character(text + at);
-      at += one.size;
-      if (one.code < 0x10000) {
-        store_unit(out + 2 * written++, one.code);
+      const Character character = decode_character(text + at);
+      at += character.size;
+      if (character.code < 0x10000) {
+        store_unit(out + 2 * written++, character.code);
       } else {
-        store_unit(out + 2 * written++, 0xd7c0 + (one.code >> 10));
-        store_unit(out + 2 * written++, 0xdc00 | (one.code & 0x3ff));
+        store_unit(out + 2 * written++, 0xd7c0 + (character.code >> 10));
+        store_unit(out + 2 * written++, 0xdc00 | (character.code & 0x3ff));
       }
     }
   }
@@ -221,10 +225,10 @@ Latin1Prefix utf8_to_latin1(const std::uint8_t* text, std::size_t units, std::ui
     done.read += ascii;
     done.written += ascii;
     while (done.read < units && text[done.read] >= 0x80) {
-      const Character one = decode_character(text + done.read);
-      if (one.code > 0xff) return done;
-      done.read += one.size;
-      out[done.written++] = static_cast<std::uint8_t>(one.code);
+      const Character character = decode_character(text + done.read);
+      if (character.code > 0xff) return done;
+      done.read += character.size;
+      out[done.written++] = static_cast<std::uint8_t>(character.code);
     }
   }
   return done;

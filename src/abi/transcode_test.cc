@@ -20,17 +20,17 @@ bool utf8(std::string_view text) { return is_utf8(raw(text), text.size()); }
 
 // Little-endian bytes.
 std::string units(std::initializer_list<std::uint16_t> list) {
-  std::string made;
+  std::string bytes;
   for (const std::uint16_t unit : list) {
-    made.push_back(static_cast<char>(unit & 0xff));
-    made.push_back(static_cast<char>(unit >> 8));
+    bytes.push_back(static_cast<char>(unit & 0xff));
+    bytes.push_back(static_cast<char>(unit >> 8));
   }
-  return made;
+  return bytes;
 }
 
 bool utf16(std::string_view text) { return is_utf16(raw(text), text.size() / 2); }
 
-TEST(Transcode, TakesEveryCharacterOfUtf8) {
+TEST(Transcode, AcceptsEveryCharacterOfUtf8) {
   for (char32_t c = 0; c < 0x110000; ++c) {
     const bool is_surrogate = c >= 0xd800 && c < 0xe000;
     ASSERT_EQ(utf8(encode_utf8(std::u32string_view(&c, 1))), !is_surrogate)
@@ -44,7 +44,7 @@ TEST(Transcode, RefusesIllFormedUtf8) {
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xe1\x80\x41", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xf1\x80\x41\x80", "\xe1\x41\x80"}) {
     EXPECT_FALSE(utf8(text)) << ::testing::PrintToString(text);
-    // At every place in a block of ASCII, at its end, and before more of it.
+    // At every position in a block of ASCII, at its end, and before more ASCII.
     for (std::size_t before = 0; before < 40; ++before) {
       const std::string padded = std::string(before, 'a') + std::string(text);
       EXPECT_FALSE(utf8(padded));
@@ -78,7 +78,7 @@ TEST(Transcode, CountsUnitsOfUtf16) {
   }
 }
 
-TEST(Transcode, KnowsLoneSurrogates) {
+TEST(Transcode, FindsUnpairedSurrogates) {
   EXPECT_TRUE(utf16(units({0x41, 0xd83d, 0xde00, 0xffff})));
   EXPECT_FALSE(utf16(units({0xd83d})));
   EXPECT_FALSE(utf16(units({0xde00})));
@@ -111,7 +111,7 @@ TEST(Transcode, Utf8ToUtf16AndBack) {
   }
 }
 
-TEST(Transcode, Latin1StopsWhereItEnds) {
+TEST(Transcode, Latin1StopsAtTheFirstOtherCharacter) {
   std::vector<std::uint8_t> out(16);
   const std::string text = encode_utf8(U"a\u00e9\u20acz");
   const Latin1Prefix done = utf8_to_latin1(raw(text), text.size(), out.data());

@@ -13,36 +13,37 @@ bool Transfer::check_sides() {
   if (!before(source_.data(), target + target_.size()) ||
       !before(target, source_.data() + source_.size()))
     return true;
-  return fail(AbiErrorKind::BadCall, "both sides of a call have one memory");
+  return fail(AbiErrorKind::BadCall, "both sides of a call use the same memory");
 }
 
 bool Transfer::check_target(std::uint32_t address, std::uint64_t size, std::uint32_t align) {
   if ((address & (align - 1)) != 0) return fail_misaligned(address, align);
   if (address + size <= target_.size()) return true;
   return fail(AbiErrorKind::OutOfBounds,
-              fmt::format("the place of a value is out of bounds: {} bytes at address {} of a "
+              fmt::format("the place for a value is out of bounds: {} bytes at address {} of a "
                           "memory of {} bytes",
                           size, address, target_.size()));
 }
 
 bool Transfer::reallocate(std::uint32_t old, std::uint32_t old_size, std::uint32_t align,
                           std::uint32_t size, std::uint32_t& address) {
-  Result<std::uint32_t, AbiError> made = to_.reallocate(old, old_size, align, size);
-  if (!made) [[unlikely]]
-    return fail(std::move(made).error());
+  Result<std::uint32_t, AbiError> block = to_.reallocate(old, old_size, align, size);
+  if (!block) [[unlikely]]
+    return fail(std::move(block).error());
   const std::span<std::uint8_t> memory = to_.memory();
   if (memory.size() < target_.size()) [[unlikely]]
-    return fail(AbiErrorKind::BadAllocation, "a memory became smaller in `realloc`");
+    return fail(AbiErrorKind::BadAllocation, "the memory shrank during `realloc`");
   target_ = memory;
-  address = *made;
+  address = *block;
   if ((address & (align - 1)) != 0) [[unlikely]]
     return fail(AbiErrorKind::BadAllocation,
                 fmt::format("`realloc` returned address {}, which is not a multiple of {}", address,
                             align));
   if (std::uint64_t{address} + size > target_.size()) [[unlikely]]
-    return fail(AbiErrorKind::BadAllocation,
-                fmt::format("`realloc` returned address {} for {} bytes, and the memory has {}",
-                            address, size, target_.size()));
+    return fail(
+        AbiErrorKind::BadAllocation,
+        fmt::format("`realloc` returned address {} for {} bytes, but the memory has only {}",
+                    address, size, target_.size()));
   return true;
 }
 
@@ -72,14 +73,14 @@ bool Transfer::fail_misaligned(std::uint32_t address, std::uint32_t align) {
 
 bool Transfer::fail_bounds(std::uint32_t address, std::uint64_t size) {
   return fail(AbiErrorKind::OutOfBounds,
-              fmt::format("{} bytes at address {} are not within a memory of {} bytes", size,
+              fmt::format("{} bytes at address {} are out of bounds of a memory of {} bytes", size,
                           address, source_.size()));
 }
 
 bool Transfer::fail_budget() {
   return fail(
       AbiErrorKind::Limit,
-      fmt::format("a call copies strings and lists of more than {} bytes", to_.copy_limit()));
+      fmt::format("the strings and lists of one call take more than {} bytes", to_.copy_limit()));
 }
 
 }  // namespace tenon::abi

@@ -1,8 +1,8 @@
-// The state of one copy: the memory of both sides, what may still be copied, and the error. For the
-// sources of this folder alone.
+// The state of one copy: the memories of both sides, the bytes that may still be copied, and the
+// error. Only for the sources of this folder.
 //
-// Functions that can fail return false after `fail`, so that nothing is built where all is well;
-// callers add to the path on the way out.
+// Functions that can fail call `fail` and return false. A success therefore costs nothing, and
+// callers add their part of the path on the way out (`fail_in`).
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ class Transfer final {
         to_encoding_(to.encoding()),
         takes_views_(to.takes_views()) {}
 
-  // The side that gives does not run while values are copied: its memory stays what it was, if the
-  // other side has another. Error: BadCall.
+  // Fails if both sides use the same memory. Otherwise the memory of the giving side cannot change
+  // during the copy, because that side does not run. Error: BadCall.
   [[nodiscard]] bool check_sides();
 
   [[nodiscard]] Guest& from() { return from_; }
@@ -36,7 +36,7 @@ class Transfer final {
   [[nodiscard]] Encoding to_encoding() const { return to_encoding_; }
   [[nodiscard]] bool takes_views() const { return takes_views_; }
 
-  // Checks what lies at an address of the giving side. align: a power of two.
+  // Checks an address range of the giving side. align: a power of two.
   // Errors: Misaligned, OutOfBounds.
   [[nodiscard]] bool check_source(std::uint32_t address, std::uint64_t size, std::uint32_t align) {
     if ((address & (align - 1)) != 0) [[unlikely]]
@@ -45,26 +45,28 @@ class Transfer final {
       return fail_bounds(address, size);
     return true;
   }
-  // Only for addresses that were checked.
+  // REQUIRES: the address was checked
   [[nodiscard]] const std::uint8_t* source(std::uint32_t address) const {
     return source_.data() + address;
   }
 
-  // Errors: Misaligned, OutOfBounds, both of the taking side.
+  // Checks an address range of the taking side. Errors: Misaligned, OutOfBounds.
   [[nodiscard]] bool check_target(std::uint32_t address, std::uint64_t size, std::uint32_t align);
-  // Only for addresses that were checked or allocated. Lifetime: until the next allocation.
+  // REQUIRES: the address was checked or allocated.  Lifetime: until the next allocation
   [[nodiscard]] std::uint8_t* target(std::uint32_t address) const {
     return target_.data() + address;
   }
 
-  // The block is within the memory and aligned. Errors: BadAllocation; what the side says.
+  // Call `reallocate` of the taking side, and check that the block is aligned and within its
+  // memory.
+  // Errors: BadAllocation, and those of the side.
   [[nodiscard]] bool allocate(std::uint32_t size, std::uint32_t align, std::uint32_t& address) {
     return reallocate(0, 0, align, size, address);
   }
   [[nodiscard]] bool reallocate(std::uint32_t old, std::uint32_t old_size, std::uint32_t align,
                                 std::uint32_t size, std::uint32_t& address);
 
-  // Counts bytes of strings and lists. Error: Limit.
+  // Counts bytes of strings and lists against the limit. Error: Limit.
   [[nodiscard]] bool spend(std::uint64_t bytes) {
     if (bytes > budget_) [[unlikely]]
       return fail_budget();
@@ -72,7 +74,7 @@ class Transfer final {
     return true;
   }
 
-  // These return false.
+  // Set the error, or add to its path. Always return false.
   bool fail(AbiErrorKind kind, std::string_view message);
   bool fail(AbiError error);
   bool fail_in(std::string_view part);  // ".name", "[3]"

@@ -1,3 +1,7 @@
+// An arena allocates by appending: a block starts at the next aligned position after all others,
+// and is freed only by `clear`. The last block can grow and shrink in place, which is what the
+// copying does with strings whose size is not known in advance. When the bytes are full they move
+// to a buffer of twice the size; addresses are offsets, so they stay valid.
 #include "abi/value_arena.h"
 
 #include <fmt/core.h>
@@ -25,7 +29,7 @@ Result<std::uint32_t, AbiError> ValueArena::reallocate(std::uint32_t old, std::u
                                                        std::uint32_t align,
                                                        std::uint32_t new_size) {
   TENON_CHECK(std::has_single_bit(align) && std::uint64_t{old} + old_size <= used_);
-  // The block that was made last grows and shrinks where it is.
+  // The last block grows and shrinks in place.
   const bool is_last =
       old_size > 0 && std::size_t{old} + old_size == used_ && (old & (align - 1)) == 0;
   const std::uint64_t start =
@@ -63,9 +67,9 @@ std::uint32_t ValueArena::add_resource(ResourceToken resource) {
 
 Result<ResourceToken, AbiError> ValueArena::lift_handle(HandlePart part, std::uint32_t handle) {
   if (handle >= resources_.size() || !resources_[handle])
-    return AbiError{
-        .kind = AbiErrorKind::Guest,
-        .message = fmt::format("there is no resource of index {}, or it was given away", handle)};
+    return AbiError{.kind = AbiErrorKind::Guest,
+                    .message = fmt::format(
+                        "there is no resource with index {}, or it was moved out already", handle)};
   const ResourceToken resource = *resources_[handle];
   if (part.ownership == Ownership::Own) resources_[handle].reset();
   return resource;

@@ -55,9 +55,9 @@ TEST(ValueArena, EqualValuesMakeEqualBytes) {
   TestTypes t;
   const CopyProgram program =
       t.program({t.tuple({t(P::U8), t(P::String), t.option(t(P::U64)), t.list(t(P::U16))})});
-  std::vector<std::vector<std::uint8_t>> made;
+  std::vector<std::vector<std::uint8_t>> copies;
   for (const Encoding encoding : {Encoding::Utf8, Encoding::Utf16, Encoding::Latin1Utf16}) {
-    TestGuest guest(encoding, 1024, static_cast<std::uint8_t>(made.size() + 0x70));
+    TestGuest guest(encoding, 1024, static_cast<std::uint8_t>(copies.size() + 0x70));
     const std::uint32_t at = guest.allocate(40, 8);
     const StringPair text = put_string(guest, U"caf\u00e9 \u20ac");
     guest.put<std::uint8_t>(at, 1);
@@ -68,13 +68,13 @@ TEST(ValueArena, EqualValuesMakeEqualBytes) {
     guest.put<std::uint32_t>(at + 36, 2);
     ValueArena arena;
     ASSERT_TRUE(program.lift_params(From::memory(guest, at), arena));
-    made.emplace_back(arena.bytes().begin(), arena.bytes().end());
+    copies.emplace_back(arena.bytes().begin(), arena.bytes().end());
   }
-  EXPECT_EQ(made[0], made[1]);
-  EXPECT_EQ(made[0], made[2]);
+  EXPECT_EQ(copies[0], copies[1]);
+  EXPECT_EQ(copies[0], copies[2]);
 }
 
-TEST(ValueArena, AnOwnHandleLeavesOnce) {
+TEST(ValueArena, LiftsAnOwnHandleOnce) {
   TestTypes t;
   const CopyProgram program = t.program({t.own(), t.borrow()});
   TestGuest a;

@@ -102,8 +102,8 @@ TEST(ReadModule, ConstantExpressions) {
       {0xfd, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
   for (const Bytes& expression : expressions) {
     const Bytes bytes = module({section(6, join({{1, 0x7f, 0}, expression, {0x0b}}))});
-    const Result<Module> made = read(bytes);
-    EXPECT_TRUE(made) << made.error().front().message;
+    const Result<Module> result = read(bytes);
+    EXPECT_TRUE(result) << result.error().front().message;
   }
 }
 
@@ -121,10 +121,10 @@ TEST(ReadModule, Malformed) {
       {component({}), "magic, version and layer"}};
   for (const auto& [bytes, says] : rows) {
     // With another section after it, the mistake is not at the end of the file.
-    const Result<Module> made = read(join({bytes, section(0, {1, 'x'})}));
-    ASSERT_FALSE(made) << says;
-    EXPECT_EQ(made.error().front().code, "read-malformed");
-    EXPECT_THAT(made.error().front().message, HasSubstr(says));
+    const Result<Module> result = read(join({bytes, section(0, {1, 'x'})}));
+    ASSERT_FALSE(result) << says;
+    EXPECT_EQ(result.error().front().code, "read-malformed");
+    EXPECT_THAT(result.error().front().message, HasSubstr(says));
   }
 }
 
@@ -132,9 +132,9 @@ TEST(ReadModule, CutAnywhere) {
   const Bytes bytes = every_kind();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const Bytes cut(bytes.begin(), bytes.begin() + static_cast<long>(size));
-    const Result<Module> made = read(cut);
-    if (!made) {
-      EXPECT_EQ(made.error().front().code, "read-truncated") << size;
+    const Result<Module> result = read(cut);
+    if (!result) {
+      EXPECT_EQ(result.error().front().code, "read-truncated") << size;
     }
   }
 }

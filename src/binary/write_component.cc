@@ -1,3 +1,9 @@
+// A section is its id, its size, and a count of definitions, so its beginning can be written only
+// when its end is known. `ComponentWriter` therefore encodes definitions into `body_` and counts
+// them; when a definition of another section follows, `flush` writes the section and clears
+// `body_`. Nested binaries, the start function and custom sections are sections of one item and are
+// written directly. Types nest the same way: a `TypeWriter` collects its declarations, and the
+// scope around it copies them.
 #include "binary/write_component.h"
 
 #include <memory>

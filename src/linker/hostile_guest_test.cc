@@ -611,13 +611,13 @@ TEST_F(HostileNumbers, AreCheckedAndCutWhereverTheyAreFlat) {
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(bad.error().unit, "numbers");
-  EXPECT_THAT(bad.error().message, HasSubstr("0xd800 is no character"));
+  EXPECT_THAT(bad.error().message, HasSubstr("0xd800 is not a valid character"));
 
   const Composition other = build_numbers();
   const auto given = other.call("", "give", std::vector{Value::u32(0x110000)});
   ASSERT_FALSE(given);
   EXPECT_EQ(given.error().unit, "asker");
-  EXPECT_THAT(given.error().message, HasSubstr("in `c`: 0x110000 is no character"));
+  EXPECT_THAT(given.error().message, HasSubstr("in `c`: 0x110000 is not a valid character"));
   const auto again = other.unit("numbers")->function<std::uint32_t(char32_t)>("", "take");
   EXPECT_EQ(*(*again)(U'y'), std::uint32_t{'y'});
 }

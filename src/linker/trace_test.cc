@@ -196,14 +196,14 @@ TEST_F(TraceOfText, ABadPointerIsFoundByTheCopy) {
   EXPECT_THAT(take(), ElementsAre(HasSubstr("app -> log t:t/log.take(<bad>) = !")));
   is_traced_ = false;
   EXPECT_EQ(call(build_texts(text), "go()"), failed);
-  EXPECT_THAT(failed, HasSubstr("are not within a memory"));
+  EXPECT_THAT(failed, HasSubstr("are out of bounds of a memory"));
 }
 
 // Its params are read before it is called.
 TEST_F(TraceOfText, ABadPointerIsToldOfAConcurrentCalleeToo) {
   const std::string text = caller_text(0xfffffff0);
   const Composition app = build_texts(text, "(type (stream u8))");
-  EXPECT_THAT(call(app, "go()"), HasSubstr("are not within a memory"));
+  EXPECT_THAT(call(app, "go()"), HasSubstr("are out of bounds of a memory"));
   ASSERT_THAT(calls_, SizeIs(1));
   EXPECT_EQ(calls_[0].failure->unit, "log");
   EXPECT_EQ(calls_[0].failure->function, "t:t/log#take");

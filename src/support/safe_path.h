@@ -4,9 +4,8 @@
 // A file is safe if the file itself, every folder above it up to `/`, and every symbolic link on
 // the way belong to root or to the effective user, and no one else can write to them: not others,
 // and not the group, unless it is the private group of root or of the user. A folder with the
-// sticky bit is
-// safe: anyone may add files there, but only their owners can remove or rename them. This is the
-// rule of `StrictModes` in sshd, with private groups as in Debian's sshd.
+// sticky bit is safe, because anyone may add files there but only their owners can remove or rename
+// them. This is the rule of `StrictModes` in sshd, with private groups as in Debian's sshd.
 #pragma once
 
 #include <sys/stat.h>

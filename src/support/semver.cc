@@ -121,7 +121,7 @@ Result<Version, VersionError> parse_version(std::string_view text) {
   const Cut major = cut(prerelease.head, '.');
   const Cut minor = cut(major.tail, '.');
   if (!major.found || !minor.found)
-    return VersionError{"expected three numbers, major.minor.patch"};
+    return VersionError{"a version needs three numbers: major.minor.patch"};
 
   Version version;
   const struct {

@@ -33,7 +33,7 @@ TEST(Semver, RefusesTextOutsideOfTheGrammar) {
 }
 
 TEST(Semver, NamesTheBrokenRule) {
-  EXPECT_EQ(reason("1.2"), "expected three numbers, major.minor.patch");
+  EXPECT_EQ(reason("1.2"), "a version needs three numbers: major.minor.patch");
   EXPECT_EQ(reason("1.02.3"), "its minor version has a leading zero");
   EXPECT_EQ(reason("99999999999999999999.0.0"), "its major version does not fit 64 bits");
   EXPECT_EQ(reason("1.2.3-01"), "its prerelease has a number with a leading zero");
@@ -97,7 +97,7 @@ TEST(Semver, RefusesSuffixesThatDoNotFit) {
   EXPECT_EQ(join("1.2.3", ".4"),
             "refused: a version suffix needs a canonical version: 1, 0.2 or 0.0.3");
   EXPECT_EQ(join("1", "0.2.3"), "refused: a version suffix begins with `.`, `-` or `+`");
-  EXPECT_EQ(join("1", ".2"), "refused: expected three numbers, major.minor.patch");
+  EXPECT_EQ(join("1", ".2"), "refused: a version needs three numbers: major.minor.patch");
   for (const char* const text : {"0", "0.0", "01", "0.01", "0.0.01", "x"})
     EXPECT_TRUE(join(text, std::nullopt).starts_with("refused")) << text;
 }

@@ -1,7 +1,7 @@
 // Passes failures of a `Result` on to the caller. These are the only macros that hide control flow.
 //
 //   Result<Plan> make_plan(const Request& request) {
-//     TENON_TRY(const Inputs inputs, read_inputs(request));  // declares `inputs` or returns the error
+//     TENON_TRY(const Inputs inputs, read_inputs(request));  // declares `inputs`, or returns
 //     TENON_TRY_VOID(check_inputs(inputs));                  // the same for a Result<void>
 //     return resolve(inputs);
 //   }

@@ -38,15 +38,15 @@ TEST(Evaluate, KeepsTheOrderAndTheAttributesOfItems) {
   const std::uint32_t run = out.import_item({"start"}, func(type));
   out.export_item({"run"}, {Sort::Func, run});
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  ASSERT_EQ(made->imports.size(), 3U);
-  EXPECT_EQ(made->imports[0].name, "primary");
-  EXPECT_EQ(made->imports[0].implements, "acme:db/sql@1.0.0");
-  EXPECT_EQ(made->imports[1].name, "acme:log/log@0.1.0");
-  ASSERT_EQ(made->exports.size(), 1U);
-  EXPECT_EQ(made->exports[0].item, made->imports[2].item);
-  EXPECT_GT(made->exports[0].span.begin, made->imports[2].span.begin);
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->imports.size(), 3U);
+  EXPECT_EQ(result->imports[0].name, "primary");
+  EXPECT_EQ(result->imports[0].implements, "acme:db/sql@1.0.0");
+  EXPECT_EQ(result->imports[1].name, "acme:log/log@0.1.0");
+  ASSERT_EQ(result->exports.size(), 1U);
+  EXPECT_EQ(result->exports[0].item, result->imports[2].item);
+  EXPECT_GT(result->exports[0].span.begin, result->imports[2].span.begin);
 }
 
 TEST(Evaluate, GivesEachUseOfAnInstanceTypeItsOwnResources) {
@@ -55,11 +55,11 @@ TEST(Evaluate, GivesEachUseOfAnInstanceTypeItsOwnResources) {
   out.import_item({"a:b/first"}, instance(store));
   out.import_item({"a:b/second"}, instance(store));
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  EXPECT_NE(resource_of(export_of(types, made->imports[0].item, "bucket")),
-            resource_of(export_of(types, made->imports[1].item, "bucket")));
-  EXPECT_TRUE(made->defined.empty());
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  EXPECT_NE(resource_of(export_of(types, result->imports[0].item, "bucket")),
+            resource_of(export_of(types, result->imports[1].item, "bucket")));
+  EXPECT_TRUE(result->defined.empty());
 }
 
 TEST(Evaluate, KeepsIdentityThroughUse) {
@@ -72,10 +72,10 @@ TEST(Evaluate, KeepsIdentityThroughUse) {
   backup.export_item({"log-entry"}, eq(backup.alias_outer(Sort::Type, 1, entry)));
   out.import_item({"a:b/backup"}, instance(out.add_type(backup)));
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  const Item& first = made->imports[0].item;
-  const Item& second = made->imports[1].item;
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  const Item& first = result->imports[0].item;
+  const Item& second = result->imports[1].item;
   EXPECT_EQ(resource_of(export_of(types, first, "bucket")),
             resource_of(export_of(types, second, "bucket")));
   EXPECT_EQ(type_of(export_of(types, first, "entry")),
@@ -89,10 +89,10 @@ TEST(Evaluate, KeepsIdentityOfAnImportThatIsBoundToAnother) {
   out.import_item({"s"}, eq(first));
   out.import_item({"t"}, kSubResource);
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  EXPECT_EQ(resource_of(made->imports[0].item), resource_of(made->imports[1].item));
-  EXPECT_NE(resource_of(made->imports[0].item), resource_of(made->imports[2].item));
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(resource_of(result->imports[0].item), resource_of(result->imports[1].item));
+  EXPECT_NE(resource_of(result->imports[0].item), resource_of(result->imports[2].item));
 }
 
 // A component that exports a resource of its own and one that it imports.
@@ -114,17 +114,17 @@ TEST(Evaluate, MakesNewResourcesForEachInstantiation) {
   out.export_item({"one"}, {Sort::Instance, one});
   out.export_item({"two"}, {Sort::Instance, two});
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  const Item first = item_named(made->exports, "one");
-  const Item second = item_named(made->exports, "two");
-  const ResourceId imported = resource_of(made->imports[0].item);
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  const Item first = item_named(result->exports, "one");
+  const Item second = item_named(result->exports, "two");
+  const ResourceId imported = resource_of(result->imports[0].item);
   EXPECT_EQ(resource_of(export_of(types, first, "passed-on")), imported);
   EXPECT_EQ(resource_of(export_of(types, second, "passed-on")), imported);
   const ResourceId own_of_first = resource_of(export_of(types, first, "own"));
   const ResourceId own_of_second = resource_of(export_of(types, second, "own"));
   EXPECT_NE(own_of_first, own_of_second);
-  EXPECT_THAT(made->defined, testing::ElementsAre(own_of_first, own_of_second));
+  EXPECT_THAT(result->defined, testing::ElementsAre(own_of_first, own_of_second));
   EXPECT_EQ(types.resources[own_of_first].name, "own");
 }
 
@@ -151,14 +151,14 @@ TEST(Evaluate, ReplacesImportedValueTypesByTheArgument) {
       {{"import-type-rate", {Sort::Type, outer}}, {"import-func-all", {Sort::Func, given}}});
   out.export_item({"a:b/rates"}, {Sort::Instance, made_by_shim});
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  const Item exported = item_named(made->exports, "a:b/rates");
-  const TypeId rate_id = type_of(item_named(made->imports, "rate"));
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  const Item exported = item_named(result->exports, "a:b/rates");
+  const TypeId rate_id = type_of(item_named(result->imports, "rate"));
   EXPECT_EQ(type_of(export_of(types, exported, "rate")), rate_id);
   const FunctionId function = std::get<FunctionId>(export_of(types, exported, "all"));
-  const Type& result = types.types[*types.functions[function].result];
-  EXPECT_EQ(std::get<List>(result.kind).element, rate_id);
+  const Type& list_type = types.types[*types.functions[function].result];
+  EXPECT_EQ(std::get<List>(list_type.kind).element, rate_id);
 }
 
 TEST(Evaluate, GivesAnAscribedExportTheAscribedType) {
@@ -172,9 +172,9 @@ TEST(Evaluate, GivesAnAscribedExportTheAscribedType) {
   const std::uint32_t imported = out.import_item({"a:b/c"}, instance(out.add_type(wide)));
   out.export_item({"a:b/c"}, {Sort::Instance, imported}, instance(out.add_type(narrow)));
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  EXPECT_EQ(types.instances[std::get<InstanceId>(made->exports[0].item)].exports.size(), 1U);
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(types.instances[std::get<InstanceId>(result->exports[0].item)].exports.size(), 1U);
 }
 
 TEST(Evaluate, RefusesAnAscriptionWithAResourceOfItsOwn) {
@@ -191,10 +191,10 @@ TEST(Evaluate, MarksItemsThatAreNotLinked) {
   out.export_item({"c"}, {Sort::Component, component});
   out.export_item({"t"}, {Sort::Type, out.add_type(binary::FuncDef{})});
   Types types;
-  const Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_TRUE(made);
-  EXPECT_EQ(std::get<Unsupported>(made->exports[0].item).sort, Unsupported::Sort::Component);
-  EXPECT_EQ(std::get<Unsupported>(made->exports[1].item).sort, Unsupported::Sort::Type);
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(std::get<Unsupported>(result->exports[0].item).sort, Unsupported::Sort::Component);
+  EXPECT_EQ(std::get<Unsupported>(result->exports[1].item).sort, Unsupported::Sort::Type);
 }
 
 TEST(Evaluate, SeparatesTwoEvaluationsOfOneComponent) {
@@ -210,15 +210,15 @@ TEST(Evaluate, SeparatesTwoEvaluationsOfOneComponent) {
 // `archive` uses `store.bucket`: its export `backup` has the resource of the store that it imports.
 TEST(Evaluate, FindsWhatARealComponentShares) {
   Types types;
-  const Result<ComponentType> made =
+  const Result<ComponentType> result =
       evaluate_bytes(read_example("examples/press/wasm/archive.wasm"), types);
-  ASSERT_TRUE(made);
-  const Item store = item_named(made->imports, "press:kv/store@0.1.0");
-  const Item backup = item_named(made->exports, "press:kv/backup@0.1.0");
+  ASSERT_TRUE(result);
+  const Item store = item_named(result->imports, "press:kv/store@0.1.0");
+  const Item backup = item_named(result->exports, "press:kv/backup@0.1.0");
   EXPECT_EQ(resource_of(export_of(types, store, "bucket")),
             resource_of(export_of(types, backup, "bucket")));
   EXPECT_EQ(type_of(export_of(types, store, "error")), type_of(export_of(types, backup, "error")));
-  EXPECT_TRUE(made->defined.empty());
+  EXPECT_TRUE(result->defined.empty());
 }
 
 // --- Errors ---
@@ -228,8 +228,8 @@ Bytes doubled(const Bytes& inner) {
   ComponentWriter out;
   const std::uint32_t component = out.add_component(inner);
   for (const char* name : {"a", "b"}) {
-    const std::uint32_t made = out.instantiate(component, {});
-    out.export_item({name}, {Sort::Instance, made});
+    const std::uint32_t copy = out.instantiate(component, {});
+    out.export_item({name}, {Sort::Instance, copy});
   }
   return std::move(out).finish().bytes;
 }
@@ -264,8 +264,8 @@ TEST(EvaluateFails, WhenTypesAreNestedTooDeep) {
 
 TEST(EvaluateFails, WhenInstancesAreNestedTooDeep) {
   ComponentWriter out;
-  std::uint32_t made = out.add_instance({});
-  for (int i = 0; i < 200; ++i) made = out.add_instance({{{"i"}, {Sort::Instance, made}}});
+  std::uint32_t nested = out.add_instance({});
+  for (int i = 0; i < 200; ++i) nested = out.add_instance({{{"i"}, {Sort::Instance, nested}}});
   Types types;
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
 }
@@ -275,9 +275,9 @@ TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {
     ComponentWriter out;
     write(out);
     Types types;
-    Result<ComponentType> made = evaluate(std::move(out), types);
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().front().code, "type-index") << made.error().front().message;
+    Result<ComponentType> result = evaluate(std::move(out), types);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().front().code, "type-index") << result.error().front().message;
   };
   check([](auto& out) { out.add_type(binary::OptionDef{binary::ValType(7U)}); });
   check([](auto& out) { out.add_type(binary::OwnDef{0}); });
@@ -298,10 +298,10 @@ TEST(EvaluateFails, WhenAnAliasNamesAMissingExport) {
   const std::uint32_t store = out.import_item({"a:b/store"}, instance(out.add_type(store_type())));
   out.alias_export(store, Sort::Type, "bukket");
   Types types;
-  Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "type-index");
-  EXPECT_THAT(made.error().front().message, testing::HasSubstr("bukket"));
+  Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "type-index");
+  EXPECT_THAT(result.error().front().message, testing::HasSubstr("bukket"));
 }
 
 TEST(EvaluateFails, WhenAnAliasHasTheWrongSort) {
@@ -316,11 +316,11 @@ TEST(EvaluateFails, WhenAnArgumentIsMissing) {
   ComponentWriter out;
   out.instantiate(out.add_component(maker()), {});
   Types types;
-  Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "type-mismatch");
-  EXPECT_THAT(made.error().front().message, testing::HasSubstr("given"));
-  EXPECT_TRUE(made.error().front().where.offset);
+  Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "type-mismatch");
+  EXPECT_THAT(result.error().front().message, testing::HasSubstr("given"));
+  EXPECT_TRUE(result.error().front().where.offset);
 }
 
 TEST(EvaluateFails, WhenAnArgumentHasTheWrongSort) {
@@ -344,10 +344,10 @@ TEST(EvaluateFails, WhenANameBreaksARule) {
   ComponentWriter out;
   out.import_item({"snake_case"}, func(out.add_type(binary::FuncDef{})));
   Types types;
-  Result<ComponentType> made = evaluate(std::move(out), types);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().front().code, "type-name");
-  EXPECT_TRUE(made.error().front().where.offset);
+  Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().front().code, "type-name");
+  EXPECT_TRUE(result.error().front().where.offset);
 }
 
 TEST(EvaluateFails, WhenAResourceIsDefinedInAType) {

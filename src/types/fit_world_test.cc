@@ -15,10 +15,10 @@ using Kind = WorldProblem::Kind;
 class FitWorldTest : public testing::Test {
  protected:
   static RootItem root(std::string name, Item item) {
-    RootItem made;
-    made.name = std::move(name);
-    made.item = item;
-    return made;
+    RootItem root;
+    root.name = std::move(name);
+    root.item = item;
+    return root;
   }
   ResourceId resource() { return types.resources.add({"r"}); }
   InstanceId holding(ResourceId id) { return make_instance(types, {{"r", TypeBound{id}}}); }

@@ -24,16 +24,16 @@ class PackageRelation : public testing::Test {
   TypeId any() { return add({Dynamic{}}); }
   TypeId parameter(std::string name) { return add({Dynamic{{}, std::move(name)}}); }
   FunctionId function(std::vector<TypeId> params, std::optional<TypeId> result = {}) {
-    Function made;
+    Function function;
     for (const TypeId type : params)
-      made.params.push_back({fmt::format("p{}", types.functions.size()), type});
-    made.result = result;
-    return types.functions.add(std::move(made));
+      function.params.push_back({fmt::format("p{}", types.functions.size()), type});
+    function.result = result;
+    return types.functions.add(std::move(function));
   }
   InstanceId instance(const std::vector<std::pair<std::string, FunctionId>>& functions) {
-    Instance made;
-    for (const auto& [name, function] : functions) made.add_export(name, function);
-    return types.instances.add(std::move(made));
+    Instance instance;
+    for (const auto& [name, function] : functions) instance.add_export(name, function);
+    return types.instances.add(std::move(instance));
   }
 
   // The first difference, such as "result.ok has a different type"; "" if the types fit.
@@ -203,11 +203,11 @@ TEST_F(PackageRelation, AnyTypeDoesNotBindATypeParameter) {
 
 TEST_F(PackageRelation, ManyFieldsAreComparedInOnePass) {
   const auto make = [&](int step) {
-    Record made;
+    Record wide;
     constexpr int kFields = 100'000;
     for (int i = 0; i < kFields; ++i)
-      made.fields.push_back({fmt::format("field-{}", step > 0 ? i : kFields - 1 - i), u32});
-    return add({std::move(made)});
+      wide.fields.push_back({fmt::format("field-{}", step > 0 ? i : kFields - 1 - i), u32});
+    return add({std::move(wide)});
   };
   EXPECT_EQ(between_packages(make(1), make(-1)), "");
 }

@@ -24,10 +24,10 @@ class UsesTest : public testing::Test {
     component.imports.push_back(root("a:b/backup", backup));
   }
   static RootItem root(std::string name, Item item) {
-    RootItem made;
-    made.name = std::move(name);
-    made.item = item;
-    return made;
+    RootItem root;
+    root.name = std::move(name);
+    root.item = item;
+    return root;
   }
 
   Types types;
