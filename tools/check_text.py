@@ -46,6 +46,9 @@ WORDED_FOLDERS = ("src/", "include/", "engine/src/", "engine/include/", "bundles
                   "bench/", "fuzz/", "cmake/", "tests/support/")
 # Generated files, and the files that quote the wording which is rejected.
 NOT_WORDED = re.compile(r"/gen/|^docs/reference/|^tools/check_text(_test)?\.py$")
+# Folders that are still to be reworded.
+REWORDED_LATER = ("src/bindgen/", "src/call/", "src/host/", "src/linker/", "src/packr/", "src/runtime/", "src/value/",
+                  "include/", "bundles/", "tests/")
 
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 MARKDOWN_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
@@ -110,7 +113,7 @@ def check_words(path):
 
 
 def has_checked_wording(path):
-    if NOT_WORDED.search(path):
+    if NOT_WORDED.search(path) or path.startswith(REWORDED_LATER):
         return False
     is_top = "/" not in path and (path == "dev" or path.endswith(".md"))
     is_test = re.fullmatch(r"tests/\w+\.(cc|py)", path)

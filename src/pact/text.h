@@ -20,9 +20,9 @@ inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 22U;
 // Problems reported for one text.
 inline constexpr std::size_t kMaxProblems = 20;
 
-// Reads a text in any of the languages. One construct means different things in them: `-> _` is no
-// result, as in the guest's languages, except in `exports` of an interface, a form that only the
-// host has. There it is one result of type `_`.
+// Reads a text in any of the languages. One construct means different things in them: `-> _` means
+// that there is no result, as in the guest's languages, except in `exports` of an interface, a form
+// that only the host has. There it is one result of type `_`.
 // Errors: pack-syntax, each with line, column and excerpt. After a problem the parser continues
 //         with the next item, so that one run reports them all.
 [[nodiscard]] Result<Scope> parse_pact(std::string_view text);

@@ -163,8 +163,8 @@ void apply_filters(Draft& draft) {
     FilterMatches matches;
     if (unit) matches = find_filtered(draft, *unit, filter);
     if (matches.is_empty()) {
-      // A misspelt `expose` hides nothing: the unmet imports that it would cause are no mistakes of
-      // their own.
+      // A misspelt `expose` hides nothing: the unmet imports that it would cause are not
+      // reported on their own.
       report_unused(draft, filter, unit);
       continue;
     }

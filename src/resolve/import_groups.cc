@@ -2,7 +2,7 @@
 //
 // Imports are sorted by version, newest first, and each joins the first group of its name and track
 // whose types agree with its own, so a group is named by its first member. Agreement is checked name
-// by name against the union of the members so far: a name that only one side has is no conflict. An
+// by name against the union of the members so far: a name that only one side has does not conflict. An
 // import that agrees with no group starts one, and the first difference is kept for the note about
 // it. Resources in the same place of two members are tied, since one import has one resource.
 #include "resolve/import_groups.h"
