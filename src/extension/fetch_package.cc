@@ -11,15 +11,15 @@
 #include "linker/inputs.h"
 #include "registry/backend.h"
 #include "registry/curl_client.h"
-#include "registry/package_source.h"
 #include "registry/oci_source.h"
+#include "registry/package_source.h"
 #include "registry/source.h"
 #include "registry/wasm_pkg_config.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/names.h"
 #include "support/safe_path.h"
 #include "support/try.h"
-#include "support/names.h"
 #include "tenon/inspect.h"
 
 namespace tenon::extension {

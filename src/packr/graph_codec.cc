@@ -156,51 +156,21 @@ class GraphToArena final {
       store_bytes(at, node.bits(), type.size);
       return true;
     }
-    switch (type.kind) {
-      case TypeKind::String:
-        return node.kind() == NodeKind::String ? read_string(node.string(), at)
-                                               : mismatch("string", node);
-      case TypeKind::List:
-        return read_list(node, type, at);
-      case TypeKind::Map:
-        return read_map(node, type, at);
-      case TypeKind::Record:
-        return read_record(node, type, labels, at);
-      case TypeKind::Tuple:
-        return read_tuple(node, type, at);
-      case TypeKind::Variant:
-      case TypeKind::Enum:
-        return read_variant(node, type, at);
-      case TypeKind::Flags:
-        return node.kind() == NodeKind::Flags ? read_flags(node.flags(), type, at)
-                                              : mismatch("flags", node);
-      case TypeKind::Option:
-        if (node.kind() != NodeKind::Option) return mismatch("option", node);
-        return !node.option().value ||
-               read_case(*node.option().value, type, 1, ValuePath::label("some"), at);
-      case TypeKind::Result:
-        return read_result_value(node, type, at);
-      case TypeKind::Bool:
-      case TypeKind::S8:
-      case TypeKind::U8:
-      case TypeKind::S16:
-      case TypeKind::U16:
-      case TypeKind::S32:
-      case TypeKind::U32:
-      case TypeKind::S64:
-      case TypeKind::U64:
-      case TypeKind::F32:
-      case TypeKind::F64:
-      case TypeKind::Char:
-      case TypeKind::ErrorContext:
-      case TypeKind::Own:
-      case TypeKind::Borrow:
-      case TypeKind::Stream:
-      case TypeKind::Future:
-      case TypeKind::Dynamic:
-        break;
-    }
-    // `resolve` lets no such type meet a package.
+    if (type.kind == TypeKind::String)
+      return node.kind() == NodeKind::String ? read_string(node.string(), at)
+                                             : mismatch("string", node);
+    if (type.kind == TypeKind::List) return read_list(node, type, at);
+    if (type.kind == TypeKind::Map) return read_map(node, type, at);
+    if (type.kind == TypeKind::Record) return read_record(node, type, labels, at);
+    if (type.kind == TypeKind::Tuple) return read_tuple(node, type, at);
+    if (type.kind == TypeKind::Variant || type.kind == TypeKind::Enum)
+      return read_variant(node, type, at);
+    if (type.kind == TypeKind::Flags)
+      return node.kind() == NodeKind::Flags ? read_flags(node.flags(), type, at)
+                                            : mismatch("flags", node);
+    if (type.kind == TypeKind::Option) return read_option(node, type, at);
+    if (type.kind == TypeKind::Result) return read_result_value(node, type, at);
+    // `resolve` lets no other type meet a package.
     return fail("packr has no values of this type");
   }
 
@@ -333,6 +303,12 @@ class GraphToArena final {
                      at);
   }
 
+  bool read_option(NodeView node, const ValueNode& type, std::uint32_t at) {
+    if (node.kind() != NodeKind::Option) return mismatch("option", node);
+    const std::optional<NodeView> value = node.option().value;
+    return !value || read_case(*value, type, 1, ValuePath::label("some"), at);
+  }
+
   bool read_result_value(NodeView node, const ValueNode& type, std::uint32_t at) {
     if (node.kind() != NodeKind::Result) return mismatch("result", node);
     const ResultView result = node.result();
@@ -423,71 +399,57 @@ class ArenaToGraph final {
     const GraphCodec::WireNode& wire = codec_.wire_[id.index];
     if (const auto scalar = kind_of_scalar_type(type.kind))
       return writer_.add_scalar(*scalar, load_bits(at, type.size));
-    switch (type.kind) {
-      case TypeKind::String: {
-        const auto text = bytes_at(load<std::uint32_t>(at), load<std::uint32_t>(at + 4));
-        return writer_.add_string({reinterpret_cast<const char*>(text.data()), text.size()});
-      }
-      case TypeKind::List:
-        return type.length ? write_list(type, at, *type.length)
-                           : write_list(type, load<std::uint32_t>(at), load<std::uint32_t>(at + 4));
-      case TypeKind::Map:
-        return write_map(type, load<std::uint32_t>(at), load<std::uint32_t>(at + 4));
-      case TypeKind::Record:
-        writer_.begin_record(wire.type.name);
-        for (std::size_t i = 0; i < type.parts.size(); ++i) {
-          writer_.field(wire.labels[i]);
-          write_part(type.parts[i], at);
-        }
-        return writer_.end();
-      case TypeKind::Tuple:
-        return write_parts(type, at);
-      case TypeKind::Variant:
-      case TypeKind::Enum: {
-        const auto tag = static_cast<std::uint32_t>(load_bits(at, type.discriminant_size));
-        writer_.begin_variant(wire.type.name, wire.labels[tag], tag);
-        if (!type.parts.empty() && type.parts[tag].node.is_valid()) write_part(type.parts[tag], at);
-        return writer_.end();
-      }
-      case TypeKind::Flags:
-        return writer_.add_flags(load_bits(at, type.size));
-      case TypeKind::Option:
-        writer_.begin_option(type_of(type.parts[1]));
-        if (load_bits(at, type.discriminant_size) == 1) write_part(type.parts[1], at);
-        return writer_.end();
-      case TypeKind::Result: {
-        const bool is_ok = load_bits(at, type.discriminant_size) == 0;
-        writer_.begin_result(type_of(type.parts[0]), type_of(type.parts[1]),
-                             is_ok ? ResultSide::Ok : ResultSide::Err);
-        const ValuePart& payload = type.parts[is_ok ? 0 : 1];
-        if (payload.node.is_valid())
-          write_part(payload, at);
-        else
-          write_nothing();
-        return writer_.end();
-      }
-      case TypeKind::Bool:
-      case TypeKind::S8:
-      case TypeKind::U8:
-      case TypeKind::S16:
-      case TypeKind::U16:
-      case TypeKind::S32:
-      case TypeKind::U32:
-      case TypeKind::S64:
-      case TypeKind::U64:
-      case TypeKind::F32:
-      case TypeKind::F64:
-      case TypeKind::Char:
-      case TypeKind::ErrorContext:
-      case TypeKind::Own:
-      case TypeKind::Borrow:
-      case TypeKind::Stream:
-      case TypeKind::Future:
-      case TypeKind::Dynamic:
-        break;
+    const auto word = [&](std::uint32_t offset) { return load<std::uint32_t>(at + offset); };
+    if (type.kind == TypeKind::String) {
+      const auto text = bytes_at(word(0), word(4));
+      return writer_.add_string({reinterpret_cast<const char*>(text.data()), text.size()});
     }
-    // `resolve` lets no such type meet a package.
-    TENON_CHECK(false);
+    if (type.kind == TypeKind::List)
+      return type.length ? write_list(type, at, *type.length) : write_list(type, word(0), word(4));
+    if (type.kind == TypeKind::Map) return write_map(type, word(0), word(4));
+    if (type.kind == TypeKind::Record) return write_record(type, wire, at);
+    if (type.kind == TypeKind::Tuple) return write_parts(type, at);
+    if (type.kind == TypeKind::Variant || type.kind == TypeKind::Enum)
+      return write_variant(type, wire, at);
+    if (type.kind == TypeKind::Flags) return writer_.add_flags(load_bits(at, type.size));
+    if (type.kind == TypeKind::Option) return write_option(type, at);
+    // `resolve` lets no other type meet a package.
+    TENON_CHECK(type.kind == TypeKind::Result);
+    write_result_value(type, at);
+  }
+
+  void write_record(const ValueNode& type, const GraphCodec::WireNode& wire, std::uint32_t at) {
+    writer_.begin_record(wire.type.name);
+    for (std::size_t i = 0; i < type.parts.size(); ++i) {
+      writer_.field(wire.labels[i]);
+      write_part(type.parts[i], at);
+    }
+    writer_.end();
+  }
+
+  void write_variant(const ValueNode& type, const GraphCodec::WireNode& wire, std::uint32_t at) {
+    const auto tag = static_cast<std::uint32_t>(load_bits(at, type.discriminant_size));
+    writer_.begin_variant(wire.type.name, wire.labels[tag], tag);
+    if (!type.parts.empty() && type.parts[tag].node.is_valid()) write_part(type.parts[tag], at);
+    writer_.end();
+  }
+
+  void write_option(const ValueNode& type, std::uint32_t at) {
+    writer_.begin_option(type_of(type.parts[1]));
+    if (load_bits(at, type.discriminant_size) == 1) write_part(type.parts[1], at);
+    writer_.end();
+  }
+
+  void write_result_value(const ValueNode& type, std::uint32_t at) {
+    const bool is_ok = load_bits(at, type.discriminant_size) == 0;
+    writer_.begin_result(type_of(type.parts[0]), type_of(type.parts[1]),
+                         is_ok ? ResultSide::Ok : ResultSide::Err);
+    const ValuePart& payload = type.parts[is_ok ? 0 : 1];
+    if (payload.node.is_valid())
+      write_part(payload, at);
+    else
+      write_nothing();
+    writer_.end();
   }
 
   GraphType type_of(const ValuePart& part) const {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/names.h"
 #include "support/diagnostics.h"
+#include "support/names.h"
 
 namespace tenon::pact {
 
