@@ -1,13 +1,14 @@
-# tenon_bundle(NAME WIT SOURCES...): the bundle NAME in <build>/bundles/NAME, as `--host-bundle` takes it: its library,
-# host.toml of the calling folder, and the WIT of the folder WIT. The target is NAME_host; NAME_linked is the same as a
-# part of a program, which registers `tenon_host_module_NAME()`. All that both need of tenon is tenon/tenon_host.h.
+# tenon_bundle(NAME WIT SOURCES...) builds the bundle NAME in <build>/bundles/NAME, ready for `--host-bundle`: its
+# library, host.toml of the calling folder, and the WIT files of the folder WIT. The target is NAME_host. NAME_linked is
+# the same code as a static library, for programs that register `tenon_host_module_NAME()`. Of tenon, both need only the
+# headers for bundles: tenon/host_glue.h and what it includes.
 #
-# tenon_bundle_uses(NAME INCLUDE folders.. LINK libraries..): what their sources need.
-find_path(TENON_HOST_INCLUDE tenon/tenon_host.h HINTS ${CMAKE_CURRENT_LIST_DIR}/../include REQUIRED)
+# tenon_bundle_uses(NAME INCLUDE folders.. LINK libraries..) adds what the sources need.
+find_path(TENON_HOST_INCLUDE tenon/host_glue.h HINTS ${CMAKE_CURRENT_LIST_DIR}/../include REQUIRED)
 
 function(tenon_bundle name wit)
   set(folder ${CMAKE_BINARY_DIR}/bundles/${name})
-  # Both forms are made of the same objects, but for the file that names the module.
+  # Both forms share their objects, except for the file with TENON_HOST_MODULE, which depends on TENON_HOST_STATIC.
   set(module ${ARGN})
   list(FILTER module INCLUDE REGEX "/instance\\.cc$")
   set(parts ${ARGN})
@@ -20,7 +21,7 @@ function(tenon_bundle name wit)
   foreach(target IN ITEMS ${name}_parts ${name}_host ${name}_linked)
     target_compile_features(${target} PRIVATE cxx_std_20)
     target_include_directories(${target} PRIVATE src gen ${TENON_HOST_INCLUDE})
-    # `tenon_host_module_v1` is all that others see: two bundles in a process have names of their own.
+    # Only `tenon_host_module_v1` is visible, so that the names of two bundles in a process cannot clash.
     set_target_properties(${target} PROPERTIES
       CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   endforeach()

@@ -13,7 +13,8 @@ from project_files import ROOT, read_text
 
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
-C_HEADER = "tenon_host.h"  # a C header, described in docs/host-bundles.md
+# For authors of host bundles, described in docs/host-bundles.md and docs/host-bundles-authoring.md.
+BUNDLE_HEADERS = {"tenon_host.h", "host_glue.h"}
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
 EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\]\n(.*?)^ *// \[end\]$", re.M | re.S)
@@ -285,7 +286,7 @@ def replace_example(page, code):
 def make_pages():
     """{path: text}"""
     headers = sorted(name for name in os.listdir(os.path.join(ROOT, HEADERS))
-                     if name.endswith(".h") and name != C_HEADER)
+                     if name.endswith(".h") and name not in BUNDLE_HEADERS)
     examples = {}
     for name, code in EXAMPLE.findall(read_text(EXAMPLES)):
         lines = code.rstrip("\n").split("\n")

@@ -1,10 +1,9 @@
-// The public functions: a WIT in, texts out.
+// The public functions: they read the WIT and return texts.
 #include "tenon/bindgen.h"
 
 #include <utility>
 
-#include "bindgen/host_c.h"
-#include "bindgen/host_cpp.h"
+#include "bindgen/host_header.h"
 #include "bindgen/host_model.h"
 #include "bindgen/host_skeleton.h"
 #include "support/files.h"

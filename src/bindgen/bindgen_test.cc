@@ -1,4 +1,5 @@
-// Generated code: what is committed is what is made, in which order, and what is refused.
+// Generated code: headers in the tree are up to date, names and types are right, and WIT that native
+// code cannot implement is rejected.
 #include "tenon/bindgen.h"
 
 #include <fmt/format.h>
@@ -23,11 +24,11 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The one file that is made, or what is wrong.
-std::string text_of(const Result<std::vector<GeneratedFile>>& made) {
-  if (made) return made->front().text;
+// The text of the generated file, or the problems, one a line.
+std::string text_of(const Result<std::vector<GeneratedFile>>& files) {
+  if (files) return files->front().text;
   std::string text;
-  for (const Diagnostic& problem : made.error())
+  for (const Diagnostic& problem : files.error())
     text += fmt::format("{}: {} ({}:{})\n", problem.code, problem.message, problem.where.file,
                         problem.where.line);
   return text;
@@ -40,32 +41,32 @@ class Bindgen : public testing::Test {
   TemporaryFolder folder_;
 };
 
-struct Committed {
+struct CommittedHeader {
   const char* header;
   BindgenOptions options;
 };
 
-TEST_F(Bindgen, CommittedHeadersAreWhatIsMade) {
+TEST_F(Bindgen, CommittedHeadersAreUpToDate) {
   const std::string root = TENON_SOURCE_DIR "/tests/";
-  const Committed headers[] = {
+  const CommittedHeader headers[] = {
       {"bundles/domains_cpp/gen/domains_host.h",
        {.wit = root + "guests/domains/wit", .world = "lib-unit", .name = "domains"}},
       {"bundles/kinds/gen/kinds_host.h", {.wit = root + "bundles/kinds/wit"}},
       {"bundles/names/gen/names_host.h", {.wit = root + "bundles/names/wit"}},
   };
-  for (const Committed& one : headers)
-    EXPECT_TRUE(text_of(generate_host_cpp(one.options)) == read_text(root + one.header))
-        << one.header << ": make it again with `tenon bindgen host-cpp`";
+  for (const CommittedHeader& committed : headers)
+    EXPECT_TRUE(text_of(generate_host_cpp(committed.options)) == read_text(root + committed.header))
+        << committed.header << " is out of date: run `tenon bindgen host-cpp` again";
 }
 
-TEST_F(Bindgen, AFileIsCalledAsTheBundle) {
+TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {
   BindgenOptions options = wit("package a:my-kit; interface i { f: func(); }");
   EXPECT_EQ(generate_host_cpp(options)->front().path, "my_kit_host.h");
   options.name = "Other-2";
   EXPECT_EQ(generate_host_c(options)->front().path, "other_2_host.h");
 }
 
-TEST_F(Bindgen, WithoutAWorldEveryInterfaceIsProvided) {
+TEST_F(Bindgen, WithoutAWorldTheBundleProvidesEveryInterface) {
   const BindgenOptions options =
       wit("package a:kit; interface one { type t = u8; } interface two { f: func() -> string; }");
   EXPECT_THAT(
@@ -74,7 +75,7 @@ TEST_F(Bindgen, WithoutAWorldEveryInterfaceIsProvided) {
             HasSubstr("class instance : public two::exports"), Not(HasSubstr("one::exports"))));
 }
 
-TEST_F(Bindgen, AWorldOfNothingIsABundle) {
+TEST_F(Bindgen, AnEmptyWorldMakesAnEmptyBundle) {
   const BindgenOptions options = wit("package a:kit; world none {}");
   EXPECT_THAT(
       text_of(generate_host_cpp(options)),
@@ -85,7 +86,16 @@ TEST_F(Bindgen, AWorldOfNothingIsABundle) {
   EXPECT_THAT(text_of(generate_host_c(options)), HasSubstr("create, destroy, NULL, 0, \\\n"));
 }
 
-TEST_F(Bindgen, LongListsOfFixedLengthAreOnTheHeap) {
+// The generated header says which version of the glue it needs; the rest of its text is its WIT's.
+TEST_F(Bindgen, AHeaderIncludesTheGlueAndAssertsItsVersion) {
+  const std::string text = text_of(generate_host_cpp(wit("package a:kit; world empty {}")));
+  EXPECT_THAT(text, AllOf(HasSubstr("#include <tenon/host_glue.h>\n"),
+                          HasSubstr("static_assert(tenon::host_glue::version >= "),
+                          HasSubstr("static_assert(tenon::host_glue::oldest_version <= ")));
+  EXPECT_THAT(text, Not(HasSubstr("class expected")));
+}
+
+TEST_F(Bindgen, LongListsOfFixedLengthAreVectors) {
   const BindgenOptions options =
       wit("package a:kit; interface i { f: func(a: list<u8, 1024>, b: list<u8, 1025>) -> "
           "list<string, 2000>; "
@@ -96,9 +106,9 @@ TEST_F(Bindgen, LongListsOfFixedLengthAreOnTheHeap) {
                     HasSubstr("virtual std::vector<std::string> f(")));
 }
 
-// All of it, each where it is written.
-TEST_F(Bindgen, WhatNativeCodeCannotHaveIsRefused) {
-  const std::string told = text_of(generate_host_cpp(wit(R"(package a:kit;
+// All problems are reported, each with its line.
+TEST_F(Bindgen, WitThatNativeCodeCannotImplementIsRejected) {
+  const std::string problems = text_of(generate_host_cpp(wit(R"(package a:kit;
 interface calls { f: func(); }
 interface types { record r { x: u8 } }
 interface shop {
@@ -108,23 +118,25 @@ interface shop {
   wait: func() -> future;
 }
 world w { import calls; export shop; })")));
-  EXPECT_THAT(told, HasSubstr("host-wit-mismatch: the world of host 'kit' imports "
-                              "`a:kit/calls`: native code cannot call guests"));
-  EXPECT_THAT(told, HasSubstr("`a:kit/shop#slow` is async, and functions of host bundles are not"));
-  EXPECT_THAT(told, HasSubstr("a.wit:6)"));
-  EXPECT_THAT(told, HasSubstr("`a:kit/shop#feed` has a stream, which native code cannot have"));
-  EXPECT_THAT(told, HasSubstr("`a:kit/shop#wait` has a future, which native code cannot have"));
+  EXPECT_THAT(problems, HasSubstr("host-wit-mismatch: the world of host 'kit' imports "
+                                  "`a:kit/calls`: native code cannot call guests"));
+  EXPECT_THAT(problems,
+              HasSubstr("`a:kit/shop#slow` is async, and functions of host bundles are not"));
+  EXPECT_THAT(problems, HasSubstr("a.wit:6)"));
+  EXPECT_THAT(problems, HasSubstr("`a:kit/shop#feed` has a stream, which native code cannot have"));
+  EXPECT_THAT(problems, HasSubstr("`a:kit/shop#wait` has a future, which native code cannot have"));
 }
 
-TEST_F(Bindgen, ANameIsOneOfABundle) {
+TEST_F(Bindgen, InvalidBundleNamesAreRejected) {
   BindgenOptions options = wit("package a:kit; interface i { f: func(); }");
   for (const char* const name : {"a b", "-a", "1a", "a-", "a--b", "a_b", "\"", "a\n"}) {
     options.name = name;
-    EXPECT_THAT(text_of(generate_host_cpp(options)), HasSubstr("is no name of a bundle")) << name;
+    EXPECT_THAT(text_of(generate_host_cpp(options)), HasSubstr("is not a valid bundle name"))
+        << name;
   }
 }
 
-TEST_F(Bindgen, ProblemsOfTheWitAreTold) {
+TEST_F(Bindgen, ProblemsOfTheWitAreReported) {
   EXPECT_THAT(text_of(generate_host_cpp({.wit = "none.wit", .name = "a"})), HasSubstr("read-file"));
   EXPECT_THAT(text_of(generate_host_cpp(wit("package a:kit; interface {"))),
               HasSubstr("wit-syntax"));
@@ -134,21 +146,31 @@ TEST_F(Bindgen, ProblemsOfTheWitAreTold) {
   EXPECT_THAT(text_of(generate_host_c(options)), HasSubstr("has no world `twoo`"));
 }
 
-TEST_F(Bindgen, ASkeletonHasTheWitWithWhatItDependsOn) {
-  const auto made = make_host_skeleton(
+TEST_F(Bindgen, ASkeletonHasTheWitWithItsDependencies) {
+  const auto files = make_host_skeleton(
       {.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "my-names"}, HostLanguage::C);
-  ASSERT_TRUE(made) << text_of(made);
+  ASSERT_TRUE(files) << text_of(files);
   std::vector<std::string> paths;
-  for (const GeneratedFile& file : *made) paths.push_back(file.path);
+  for (const GeneratedFile& file : *files) paths.push_back(file.path);
   EXPECT_THAT(paths, testing::UnorderedElementsAre(
                          "wit/deps/first/first.wit", "wit/deps/second/second.wit", "wit/names.wit",
                          "host.toml", "README.md", ".gitignore", "gen/my_names_host.h",
                          "src/my_names.c", "CMakeLists.txt", "include/tenon/tenon_host.h"));
-  for (const GeneratedFile& file : *made)
+  for (const GeneratedFile& file : *files)
     if (!file.path.starts_with("wit/")) {
-      // Nothing of a template is left.
+      // Every placeholder of the templates is replaced.
       EXPECT_THAT(file.text, Not(testing::ContainsRegex("@[A-Z]+@"))) << file.path;
     }
+}
+
+TEST_F(Bindgen, ASkeletonInCppHasTheHeadersThatItNeeds) {
+  const auto files = make_host_skeleton(wit("package a:kit; world empty {}"), HostLanguage::Cpp);
+  ASSERT_TRUE(files) << text_of(files);
+  std::vector<std::string> paths;
+  for (const GeneratedFile& file : *files) paths.push_back(file.path);
+  EXPECT_THAT(paths,
+              testing::IsSupersetOf({"include/tenon/tenon_host.h", "include/tenon/host_glue.h",
+                                     "include/tenon/detail/host_values.h"}));
 }
 
 }  // namespace

@@ -15,9 +15,10 @@ namespace {
 using types::Primitive;
 using types::TypeId;
 
-// All types of one header.
+// The text of all types of one header. Types that refer to each other without names grow
+// exponentially when they are written out; this ends it.
 constexpr std::size_t kMaxSpelled = std::size_t{64} << 20U;
-// A longer list of fixed length is on the heap: such arrays are fields, locals and parameters.
+// A longer list of fixed length becomes a std::vector: a std::array would be on the stack.
 constexpr std::uint32_t kMaxArray = 1024;
 
 }  // namespace
@@ -45,7 +46,7 @@ std::string CppTypes::spell_resource(types::ResourceId id, std::size_t interface
 std::string CppTypes::spell(TypeId id, std::size_t interface, Holding holding) {
   const auto named = model_.named_types.find(id);
   if (named == model_.named_types.end()) return spell_structure(id, interface, holding);
-  // What a name stands for is viewed where that costs nothing to say.
+  // Aliases of strings and of packed lists are written out, so that a parameter can be a view.
   const auto* const list = find_kind<types::List>(id);
   const bool is_packed = list != nullptr && !list->length && is_scalar(list->element);
   const auto* const primitive = find_kind<Primitive>(id);
@@ -59,37 +60,38 @@ std::string CppTypes::spell_structure(TypeId id, std::size_t interface, Holding 
   if (spelled_ > kMaxSpelled) has_failed_ = true;
   if (has_failed_) return "void";
   const auto part = [&](TypeId inner) { return spell(inner, interface, holding); };
-  std::string made;
+  std::string spelling;
   if (const auto* const primitive = find_kind<Primitive>(id)) {
     const bool is_text = *primitive == Primitive::String && holding == Holding::Viewed;
-    made = is_text ? "std::string_view" : value::primitive_in_cpp(*primitive);
-    has_failed_ = has_failed_ || made.empty();
+    spelling = is_text ? "std::string_view" : value::primitive_in_cpp(*primitive);
+    has_failed_ = has_failed_ || spelling.empty();
   } else if (const auto* const list = find_kind<types::List>(id)) {
     if (list->length && *list->length <= kMaxArray)
-      made = fmt::format("std::array<{}, {}>", part(list->element), *list->length);
+      spelling = fmt::format("std::array<{}, {}>", part(list->element), *list->length);
     else if (holding == Holding::Viewed && !list->length && is_scalar(list->element))
-      made = fmt::format("std::span<const {}>", part(list->element));
+      spelling = fmt::format("std::span<const {}>", part(list->element));
     else
-      made = fmt::format("std::vector<{}>", part(list->element));
+      spelling = fmt::format("std::vector<{}>", part(list->element));
   } else if (const auto* const map = find_kind<types::Map>(id)) {
-    made = fmt::format("std::vector<std::pair<{}, {}>>", part(map->key), part(map->value));
+    spelling = fmt::format("std::vector<std::pair<{}, {}>>", part(map->key), part(map->value));
   } else if (const auto* const tuple = find_kind<types::Tuple>(id)) {
-    for (const TypeId inner : tuple->types) made += (made.empty() ? "" : ", ") + part(inner);
-    made = fmt::format("std::tuple<{}>", made);
+    for (const TypeId inner : tuple->types)
+      spelling += (spelling.empty() ? "" : ", ") + part(inner);
+    spelling = fmt::format("std::tuple<{}>", spelling);
   } else if (const auto* const option = find_kind<types::Option>(id)) {
-    made = fmt::format("std::optional<{}>", part(option->type));
+    spelling = fmt::format("std::optional<{}>", part(option->type));
   } else if (const auto* const result = find_kind<types::ResultType>(id)) {
-    made = fmt::format("tenon::expected<{}, {}>", result->ok ? part(*result->ok) : "void",
-                       result->error ? part(*result->error) : "std::monostate");
+    spelling = fmt::format("tenon::expected<{}, {}>", result->ok ? part(*result->ok) : "void",
+                           result->error ? part(*result->error) : "std::monostate");
   } else if (const auto* const own = find_kind<types::Own>(id)) {
-    made = fmt::format("std::shared_ptr<{}>", spell_resource(own->resource, interface));
+    spelling = fmt::format("std::shared_ptr<{}>", spell_resource(own->resource, interface));
   } else if (const auto* const borrow = find_kind<types::Borrow>(id)) {
-    made = fmt::format("std::shared_ptr<{}>", spell_resource(borrow->resource, interface));
+    spelling = fmt::format("std::shared_ptr<{}>", spell_resource(borrow->resource, interface));
   } else {
-    has_failed_ = true;  // A record without a name, which no WIT has.
+    has_failed_ = true;  // a record without a name, which WIT text cannot express
   }
-  spelled_ += made.size();
-  return made;
+  spelled_ += spelling.size();
+  return spelling;
 }
 
 std::string CppTypes::spell_param(TypeId id, std::size_t interface) {

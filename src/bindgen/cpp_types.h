@@ -1,4 +1,11 @@
-// Types of the WIT as C++ spells them: docs/host-bundles-authoring.md has the table.
+// How types of a WIT are spelled in C++. docs/host-bundles-authoring.md has the table.
+//
+//   CppTypes cpp(model);
+//   cpp.spell(list_of_strings, interface, Holding::Owned);  // "std::vector<std::string>"
+//   cpp.spell_param(list_of_strings, interface);            // "std::span<const std::string_view>"
+//
+// A value has one of two spellings. A field or result owns its bytes (`std::string`). A parameter
+// only views the caller's bytes where the ABI allows it (`std::string_view`), which saves a copy.
 #pragma once
 
 #include <cstddef>
@@ -9,34 +16,37 @@
 
 namespace tenon::bindgen {
 
-// Who has a value of the type.
+// Columns of a line of generated code.
+inline constexpr std::size_t kLineWidth = 100;
+
 enum class Holding {
   Owned,  // fields, results
-  Viewed  // inside of a parameter
+  Viewed  // parameters, and types within their types
 };
 
-// In no interface's scope: in files that include the header.
+// The scope of files that include the generated header: names are written in full.
 inline constexpr std::size_t kOutside = SIZE_MAX;
 
 class CppTypes final {
  public:
-  // Lifetime: of the model.
+  // Lifetime: the model outlives this.
   explicit CppTypes(const HostModel& model) : model_(model) {}
 
-  // interface: in whose scope it is spelled; or kOutside.
+  // interface: the index of the one whose namespace the text is for, or kOutside.
   [[nodiscard]] std::string spell(types::TypeId id, std::size_t interface, Holding holding);
-  // A parameter's type, with its reference.
+  // A parameter's type, with `const` and `&` where it is passed by reference.
   [[nodiscard]] std::string spell_param(types::TypeId id, std::size_t interface);
-  // Nothing: `void`.
+  // `void` if the function has no result.
   [[nodiscard]] std::string spell_result(const types::Function& function, std::size_t interface);
   [[nodiscard]] std::string spell_resource(types::ResourceId id, std::size_t interface);
-  // What `using name = ..` says: its structure, in which other names stand.
+  // The right side of `using name = ..`: the type's structure, with the names of inner types.
   [[nodiscard]] std::string spell_structure(types::TypeId id, std::size_t interface,
                                             Holding holding);
-  // The value that a field of it begins with.
+  // The initializer of a field of the type.
   [[nodiscard]] std::string spell_initializer(types::TypeId id) const;
 
-  // True: types were spelled that are too large to be written, or have no name where C++ needs one.
+  // True once a type could not be spelled: all types together are too large, or a record, variant,
+  // enum, flags or resource has no name. The spelling is a placeholder then.
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
  private:

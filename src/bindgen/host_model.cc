@@ -7,7 +7,6 @@
 #include <map>
 #include <utility>
 
-#include "bindgen/cpp_names.h"
 #include "host/bundle_world.h"
 #include "host/signature.h"
 #include "support/diagnostics.h"
@@ -22,6 +21,34 @@ namespace tenon::bindgen {
 namespace {
 
 using types::RootItem;
+
+// Names that a label cannot have in generated code: keywords of C and C++; `std` and `tenon`, which
+// generated code refers to; macros of common headers and compilers. Sorted.
+constexpr auto kReservedNames = std::to_array<std::string_view>({
+    "alignas",      "alignof",   "and",           "and_eq",       "asm",
+    "assert",       "auto",      "bitand",        "bitor",        "bool",
+    "break",        "case",      "catch",         "char",         "char16_t",
+    "char32_t",     "char8_t",   "class",         "co_await",     "co_return",
+    "co_yield",     "compl",     "complex",       "concept",      "const",
+    "const_cast",   "consteval", "constexpr",     "constinit",    "continue",
+    "decltype",     "default",   "delete",        "do",           "double",
+    "dynamic_cast", "else",      "enum",          "errno",        "explicit",
+    "export",       "extern",    "false",         "float",        "for",
+    "friend",       "goto",      "i386",          "if",           "inline",
+    "int",          "linux",     "long",          "main",         "mutable",
+    "namespace",    "new",       "noexcept",      "not",          "not_eq",
+    "nullptr",      "offsetof",  "operator",      "or",           "or_eq",
+    "private",      "protected", "public",        "register",     "reinterpret_cast",
+    "requires",     "restrict",  "return",        "short",        "signed",
+    "sizeof",       "static",    "static_assert", "static_cast",  "std",
+    "stderr",       "stdin",     "stdout",        "struct",       "switch",
+    "template",     "tenon",     "this",          "thread_local", "throw",
+    "true",         "try",       "typedef",       "typeid",       "typename",
+    "typeof",       "union",     "unix",          "unsigned",     "using",
+    "virtual",      "void",      "volatile",      "wchar_t",      "while",
+    "xor",          "xor_eq",
+});
+static_assert(std::is_sorted(kReservedNames.begin(), kReservedNames.end()));
 
 // "tenon:sqlite/host@0.1.0" -> "sqlite"
 std::string package_label(std::string_view name) {
@@ -51,17 +78,18 @@ Result<std::string> choose_name(const BindgenOptions& options, const wit::WitPac
   if (is_bundle_name(name)) return name;
   Diagnostic problem =
       name.empty()
-          ? make_diagnostic(Code::ConfigUsage, "`{}` does not say how the bundle is called",
+          ? make_diagnostic(Code::ConfigUsage, "no name for the bundle: `{}` has no package name",
                             sanitize_text(options.wit))
-          : make_diagnostic(Code::ConfigUsage,
-                            "`{}` is no name of a bundle: a letter, then letters, digits and `-`",
-                            sanitize_text(name));
-  problem.hints.emplace_back("name it: `--name sqlite`");
+          : make_diagnostic(
+                Code::ConfigUsage,
+                "`{}` is not a valid bundle name: expected a letter, then letters, digits and `-`",
+                sanitize_text(name));
+  problem.hints.emplace_back("pass a name: `--name sqlite`");
   return problem;
 }
 
-// Namespaces of interfaces, by their names: of equal last names, those with as much of the package
-// as tells them apart.
+// The namespaces of interfaces. Each is the last part of the interface's name; where two would be
+// equal, both get as much of the package name in front as tells them apart.
 std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
   constexpr std::size_t kSpellings = 4;
   const auto spell = [](std::string_view label, std::size_t detail) {
@@ -73,17 +101,21 @@ std::vector<std::string> choose_scopes(const std::vector<std::string>& labels) {
   for (const std::string& label : labels)
     for (std::size_t detail = 0; detail < kSpellings; ++detail)
       ++users[detail][spell(label, detail)];
-  // Names of the bundle's own namespace.
+  // What generated code declares beside the interfaces.
   Names names({"instance", "module_base", "module_functions", "module_resources"});
-  std::vector<std::string> made;
+  std::vector<std::string> scopes;
   for (const std::string& label : labels) {
     std::size_t detail = 0;
     while (detail + 1 < kSpellings && users[detail].at(spell(label, detail)) > 1) ++detail;
-    made.push_back(names.take(spell(label, detail)));
+    scopes.push_back(names.take(spell(label, detail)));
   }
-  return made;
+  return scopes;
 }
 
+// Reads a world into a HostModel. Names depend on each other, so it takes four passes: scopes of
+// interfaces, then types and resources (the first interface that names a type owns it), then
+// functions, which need the resources that methods belong to, then the names of functions, which
+// must be unique over all interfaces.
 class ModelReader final {
  public:
   ModelReader(HostModel& model, const host::BundleWorld& world) : model_(model), world_(world) {}
@@ -107,35 +139,36 @@ class ModelReader final {
   }
 
  private:
+  // An interface while it is read.
   struct Opened {
-    std::size_t interface = 0;
+    std::size_t interface = 0;  // in the model
     std::vector<types::NamedItem> items;
     types::TypeNames names;
   };
 
   void open_instance(const std::string& label, types::InstanceId instance) {
-    HostInterface made;
-    made.label = label;
-    made.table_name = host::table_name(label);
-    model_.interfaces.push_back(std::move(made));
+    HostInterface interface;
+    interface.label = label;
+    interface.table_name = host::table_name(label);
+    model_.interfaces.push_back(std::move(interface));
     opened_.push_back({model_.interfaces.size() - 1, model_.types.instances[instance].exports,
                        types::names_of_instance(model_.types, instance)});
   }
 
-  // Functions and types of the world itself are in its last interface, which has no name.
+  // Functions and types of the world itself become one more interface, the last, without a name.
   void open_world(const std::vector<const RootItem*>& items) {
     model_.interfaces.emplace_back();
-    Opened made{model_.interfaces.size() - 1, {}, {}};
+    Opened opened{model_.interfaces.size() - 1, {}, {}};
     for (const RootItem* const item : items) {
-      made.items.push_back({item->name, item->item});
+      opened.items.push_back({item->name, item->item});
       const auto* const bound = std::get_if<types::TypeBound>(&item->item);
       if (bound == nullptr) continue;
       if (const auto* const type = std::get_if<types::TypeId>(&bound->type))
-        made.names.types.emplace(*type, item->name);
+        opened.names.types.emplace(*type, item->name);
       else
-        made.names.resources.emplace(std::get<types::ResourceId>(bound->type), item->name);
+        opened.names.resources.emplace(std::get<types::ResourceId>(bound->type), item->name);
     }
-    opened_.push_back(std::move(made));
+    opened_.push_back(std::move(opened));
   }
 
   void name_scopes() {
@@ -153,17 +186,17 @@ class ModelReader final {
     for (const types::NamedItem& item : opened.items) {
       const auto* const bound = std::get_if<types::TypeBound>(&item.item);
       if (bound == nullptr) continue;
-      HostType made{names.take(snake_name(item.name)), bound->type};
-      const TypePlace place{opened.interface, made.name};
+      HostType named{names.take(snake_name(item.name)), bound->type};
+      const TypePlace place{opened.interface, named.name};
       if (const auto* const type = std::get_if<types::TypeId>(&bound->type)) {
-        made.is_own = model_.named_types.emplace(*type, place).second;
-        if (made.is_own) add_members(interface, *type);
+        named.is_own = model_.named_types.emplace(*type, place).second;
+        if (named.is_own) add_members(interface, *type);
       } else {
         const auto resource = std::get<types::ResourceId>(bound->type);
-        made.is_own = model_.named_resources.emplace(resource, place).second;
-        if (made.is_own) interface.resources.push_back({resource, item.name, made.name, {}});
+        named.is_own = model_.named_resources.emplace(resource, place).second;
+        if (named.is_own) interface.resources.push_back({resource, item.name, named.name, {}});
       }
-      interface.types.push_back(std::move(made));
+      interface.types.push_back(std::move(named));
     }
   }
 
@@ -176,8 +209,8 @@ class ModelReader final {
     if (const auto* const record = std::get_if<types::Record>(&kind))
       for (const types::Field& field : record->fields) add(field.label);
     if (const auto* const variant = std::get_if<types::Variant>(&kind)) {
-      interface.member_names.insert("value");  // of each case
-      for (const types::Case& one : variant->cases) add(one.label);
+      interface.member_names.insert("value");  // the payload of each case
+      for (const types::Case& each : variant->cases) add(each.label);
     }
     if (const auto* const flags = std::get_if<types::Flags>(&kind))
       for (const std::string& label : flags->labels) add(label);
@@ -193,53 +226,54 @@ class ModelReader final {
   void read_function(HostInterface& interface, const types::TypeNames& names,
                      const std::string& label, types::FunctionId id) {
     const types::Function& function = model_.types.functions[id];
-    HostFunction made;
-    made.table_name = label;
-    made.function = id;
-    made.signature = host::hash_signature(model_.types, id);
-    made.wit = types::print_function(model_.types, names, label, id);
+    HostFunction generated;
+    generated.table_name = label;
+    generated.function = id;
+    generated.signature = host::hash_signature(model_.types, id);
+    generated.wit = types::print_function(model_.types, names, label, id);
     for (const types::Field& param : function.params)
       interface.member_names.insert(snake_name(param.label));
     const Result<types::ItemName> parsed = types::parse_item_name(label);
     const auto kind = parsed ? parsed->kind : types::NameKind::Label;
     if (kind == types::NameKind::Method) {
-      made.kind = HostFunctionKind::Method;
-      made.name = snake_name(parsed->function);
-      interface.member_names.insert(made.name);
+      generated.kind = HostFunctionKind::Method;
+      generated.name = snake_name(parsed->function);
+      interface.member_names.insert(generated.name);
       HostResource* const resource = find_self(interface, function);
       if (resource != nullptr)
-        resource->methods.push_back(std::move(made));
+        resource->methods.push_back(std::move(generated));
       else
-        refuse(label, "is a method of no resource of its interface");
+        refuse(label, "is a method, and its interface has no such resource");
       return;
     }
     if (kind == types::NameKind::Constructor) {
-      made.kind = HostFunctionKind::Constructor;
-      made.name = "make_" + snake_words(parsed->resource);
+      generated.kind = HostFunctionKind::Constructor;
+      generated.name = "make_" + snake_words(parsed->resource);
     } else if (kind == types::NameKind::Static) {
-      made.kind = HostFunctionKind::Static;
-      made.name = snake_name(parsed->resource + "-" + parsed->function);
+      generated.kind = HostFunctionKind::Static;
+      generated.name = snake_name(parsed->resource + "-" + parsed->function);
     } else {
-      made.name = snake_name(label);
+      generated.name = snake_name(label);
     }
-    interface.functions.push_back(std::move(made));
+    interface.functions.push_back(std::move(generated));
   }
 
   HostResource* find_self(HostInterface& interface, const types::Function& function) {
     if (function.params.empty()) return nullptr;
     const auto self = types::handled_resource(model_.types, function.params.front().type);
     if (!self) return nullptr;
-    const auto found = std::ranges::find(interface.resources, *self, &HostResource::resource);
-    return found == interface.resources.end() ? nullptr : &*found;
+    const auto match = std::ranges::find(interface.resources, *self, &HostResource::resource);
+    return match == interface.resources.end() ? nullptr : &*match;
   }
 
-  // An instance has the functions of all interfaces: those of equal names get their interface's.
+  // The instance class has the functions of all interfaces. Functions of equal names get the name of
+  // their interface in front.
   void name_functions() {
     std::map<std::string, std::set<const HostInterface*>> users;
     for (const HostInterface& interface : model_.interfaces)
       for (const HostFunction& function : interface.functions)
         users[function.name].insert(&interface);
-    // The author's class has these two.
+    // `create` and `function_flags` belong to the author's class.
     Names names({"create", "exports", "function_flags", "instance"});
     for (HostInterface& interface : model_.interfaces) {
       for (HostFunction& function : interface.functions) {
@@ -259,7 +293,7 @@ class ModelReader final {
     Diagnostic problem =
         make_diagnostic(Code::HostWitMismatch, "`{}` {}", sanitize_text(label), why);
     problem.where.file = model_.wit;
-    problem.hints.emplace_back("make the WIT again with the tools that wrote it");
+    problem.hints.emplace_back("regenerate the WIT with the tool that wrote it");
     problems_.push_back(std::move(problem));
   }
 
@@ -270,6 +304,28 @@ class ModelReader final {
 };
 
 }  // namespace
+
+std::string snake_words(std::string_view label) {
+  std::string name(label);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!is_plain) c = '_';
+  }
+  return name;
+}
+
+std::string snake_name(std::string_view label) {
+  std::string name = snake_words(label);
+  if (std::binary_search(kReservedNames.begin(), kReservedNames.end(), std::string_view(name)))
+    name += '_';
+  return name;
+}
+
+std::string Names::take(std::string name) {
+  while (!taken_.insert(name).second) name += '_';
+  return name;
+}
 
 std::string shown_name(const HostFunction& function) {
   const std::string& name = function.table_name;

@@ -1,11 +1,20 @@
-// What a host bundle has to provide, in the order and with the names that generated code has.
+// The contract of a host bundle as generated code sees it: interfaces, types, functions and
+// resources of its WIT, in the order of the WIT, each with the name that it has in C and C++.
+//
+//   const Result<HostModel> model = read_host_model(files, {.wit = "wit", .name = "sqlite"});
+//   model->interfaces[0].scope;  // "sql", for namespace sqlite_host::sql
+//
+// All printers of this module (host_header.h, host_skeleton.h) start from a HostModel, so that they
+// agree on names.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,6 +26,27 @@
 
 namespace tenon::bindgen {
 
+// "read-only" -> "read_only"; a trailing `_` is added to words that C, C++ or their common macros
+// reserve: "delete" -> "delete_".
+[[nodiscard]] std::string snake_name(std::string_view label);
+
+// "read-only" -> "read_only". Keywords are kept: for parts of longer names.
+[[nodiscard]] std::string snake_words(std::string_view label);
+
+// The names of one scope, all different. No name of a WIT ends in `_`, so that appending one cannot
+// produce another name of the WIT.
+class Names final {
+ public:
+  Names() = default;
+  explicit Names(std::set<std::string> taken) : taken_(std::move(taken)) {}
+
+  // `name`, with as many `_` appended as it takes to be unique in the scope.
+  std::string take(std::string name);
+
+ private:
+  std::set<std::string> taken_;
+};
+
 enum class HostFunctionKind {
   Free,
   Constructor,
@@ -27,13 +57,13 @@ enum class HostFunctionKind {
 struct HostFunction {
   HostFunctionKind kind = HostFunctionKind::Free;
   std::string table_name;  // "query", "[method]connection.query"
-  std::string name;        // of the member that it becomes: "query"
+  std::string name;        // of the C++ member function: "query"
   types::FunctionId function;
-  std::uint64_t signature = 0;
-  std::string wit;  // its declaration: "query: func(text: string) -> u32;"
+  std::uint64_t signature = 0;  // hash of its type
+  std::string wit;              // its declaration: "query: func(text: string) -> u32;"
 };
 
-// A resource, whose class is made here.
+// A resource that the bundle implements; a class is generated for it.
 struct HostResource {
   types::ResourceId resource;
   std::string label;  // "connection"
@@ -41,26 +71,26 @@ struct HostResource {
   std::vector<HostFunction> methods;
 };
 
-// A type that an interface names.
+// A named type of an interface.
 struct HostType {
   std::string name;
   std::variant<types::TypeId, types::ResourceId> type;
-  bool is_own = true;  // false: another interface names it first
+  bool is_own = true;  // false: it is an alias of a type of an earlier interface
 };
 
 struct HostInterface {
-  std::string label;       // "tenon:sqlite/sql@0.1.0"; empty: the world itself
-  std::string table_name;  // "tenon:sqlite/sql"; empty: the world itself
+  std::string label;       // "tenon:sqlite/sql@0.1.0"; empty for the world itself
+  std::string table_name;  // "tenon:sqlite/sql"; empty for the world itself
   std::string scope;       // its namespace: "sql"
   std::vector<HostType> types;
-  std::vector<HostResource> resources;  // also those of `types`
+  std::vector<HostResource> resources;  // also listed in `types`
   std::vector<HostFunction> functions;  // all but methods
-  // Names of parameters, fields, cases and functions: in their scopes a type of that name is
-  // hidden.
+  // Names of parameters, fields, cases and functions. In their scopes they hide types of the same
+  // name, which must be spelled in full there.
   std::set<std::string, std::less<>> member_names;
 };
 
-// Where a type is named first.
+// The first interface that names a type, and the name.
 struct TypePlace {
   std::size_t interface = 0;
   std::string name;
@@ -70,14 +100,14 @@ struct HostModel {
   types::Types types;
   std::string name;   // "my-db"
   std::string snake;  // "my_db"
-  std::string wit;    // as the user wrote its path
-  std::string world;  // "tenon:sqlite/host@0.1.0"; may be empty
+  std::string wit;    // path, as the user wrote it
+  std::string world;  // "tenon:sqlite/host@0.1.0"; empty if the WIT has none
   std::vector<HostInterface> interfaces;
   std::unordered_map<types::TypeId, TypePlace> named_types;
   std::unordered_map<types::ResourceId, TypePlace> named_resources;
 };
 
-// A function as messages and comments call it: "connection.query".
+// The name of a function in messages and comments: "connection.query".
 [[nodiscard]] std::string shown_name(const HostFunction& function);
 
 // Errors: as `generate_host_cpp`.

@@ -1,4 +1,5 @@
-// A folder that builds a host bundle whose functions are not written yet.
+// The folder that `tenon host new` writes: a host bundle that builds, in which every function ends
+// the call with a message that it is not written yet.
 #pragma once
 
 #include <vector>

@@ -52,7 +52,7 @@ TEST_F(Bundles, OnesInCppDropTheSame) {
 TEST_F(Bundles, WhatCppThrowsIsATrap) {
   const std::pair<const char*, const char*> faults[] = {
       {"throw", "of host `lib`: no adding"},
-      {"throw-number", "of host `lib`: it threw what is no std::exception"},
+      {"throw-number", "of host `lib`: it threw an exception that is not a std::exception"},
   };
   for (const auto& [fault, told] : faults) {
     CompositionBuilder made = builder(bundle("domains_cpp"));
@@ -64,7 +64,7 @@ TEST_F(Bundles, WhatCppThrowsIsATrap) {
   CompositionBuilder made = builder(bundle("domains_cpp"));
   made.set_host_config("lib", "fault", "null");
   EXPECT_THAT(call_front(build(std::move(made)), "churn(1)"),
-              HasSubstr("of host `lib`: it returned a resource that is null"));
+              HasSubstr("of host `lib`: it returned a null resource"));
 }
 
 TEST_F(Bundles, OnesInCppThatCannotStartSayWhy) {

@@ -1,5 +1,5 @@
-//! `tenon_host.h`, the ABI of host bundles, version 1, as Rust has it; that header is the contract.
-//! `guarded` makes a panic a trap: nothing that unwinds leaves a library.
+//! The ABI of host bundles, version 1, in Rust: `tenon_host.h` with `#[repr(C)]`. That header is the
+//! contract. `guarded` turns a panic into a trap, because unwinding must not leave a library.
 #![allow(dead_code)]
 
 use std::ffi::{c_char, c_int, c_void, CString};
@@ -8,7 +8,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 pub const ABI_MAJOR: u16 = 1;
 pub const ABI_MINOR: u16 = 0;
 
-/// What a value is, and so which member of `Of` it has.
+/// The kind of a value, which decides the member of `Of` that is set.
 pub mod kind {
     pub const BOOL: u8 = 1;
     pub const S8: u8 = 2;
@@ -82,13 +82,13 @@ pub struct Value {
     pub of: Of,
 }
 
-/// One call; only pointers to it are seen.
+/// One call. Opaque: only pointers to it are passed.
 #[repr(C)]
 pub struct Call {
     _private: [u8; 0],
 }
 
-/// The configuration of an instance; only pointers to it are seen.
+/// The configuration of an instance. Opaque: only pointers to it are passed.
 #[repr(C)]
 pub struct Config {
     _private: [u8; 0],
@@ -159,24 +159,24 @@ pub struct Module {
     pub resource_count: usize,
 }
 
-// Static tables: nothing of them changes.
+// Static tables: they never change.
 unsafe impl Sync for FunctionEntry {}
 unsafe impl Sync for ResourceEntry {}
 unsafe impl Sync for Module {}
 
-/// Ends the call with a text; what it returns is what the function returns.
+/// Ends the call with a message. Return its result from the function.
 ///
 /// # Safety
-/// `api` and `call` are those of the call.
+/// `api` and `call` must be those of the current call.
 pub unsafe fn trap(api: *const Api, call: *mut Call, text: &str) -> i32 {
     let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
     ((*api).trap)(call, c"%s".as_ptr(), text.as_ptr())
 }
 
-/// Runs a function's body. An error, or a panic, is a trap.
+/// Runs a function's body. An error or a panic becomes a trap.
 ///
 /// # Safety
-/// As `trap`.
+/// As for `trap`.
 pub unsafe fn guarded(
     api: *const Api,
     call: *mut Call,

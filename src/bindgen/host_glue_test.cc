@@ -1,5 +1,5 @@
-// What authors of C++ bundles see, without a library around it.
-#include "bindgen/host_types.h"
+// The glue of C++ bundles, tested without a bundle: a fake host has memory and a configuration.
+#include "tenon/host_glue.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "bindgen/host_glue.h"
 
 namespace {
 
@@ -20,7 +18,7 @@ expected<int, std::string> halve(int number) {
   return number / 2;
 }
 
-TEST(HostTypes, ExpectedIsAValueOrAnError) {
+TEST(HostGlue, ExpectedHoldsAValueOrAnError) {
   for (const int number : {3, 4}) {
     const expected<int, std::string> half = halve(number);
     EXPECT_EQ(half.has_value(), number == 4);
@@ -36,34 +34,34 @@ TEST(HostTypes, ExpectedIsAValueOrAnError) {
   }
 }
 
-TEST(HostTypes, ExpectedOfEqualTypesTellsThemApart) {
+TEST(HostGlue, ExpectedOfEqualTypesDistinguishesValueAndError) {
   const expected<std::string, std::string> value = "yes";
   const expected<std::string, std::string> error = unexpected("yes");
   EXPECT_TRUE(value);
   EXPECT_FALSE(error);
 }
 
-TEST(HostTypes, ExpectedOfNothingIsFineAtFirst) {
-  const expected<void, int> fine;
-  EXPECT_TRUE(fine);
+TEST(HostGlue, ExpectedOfVoidIsOkByDefault) {
+  const expected<void, int> ok;
+  EXPECT_TRUE(ok);
   const expected<void, int> error = unexpected(7);
   EXPECT_EQ(error.error(), 7);
 }
 
-TEST(HostTypes, ExpectedIsMovedFrom) {
+TEST(HostGlue, ExpectedCanBeMovedFrom) {
   expected<std::unique_ptr<int>, std::string> value = std::make_unique<int>(3);
-  const std::unique_ptr<int> taken = *std::move(value);
-  EXPECT_EQ(*taken, 3);
+  const std::unique_ptr<int> moved = *std::move(value);
+  EXPECT_EQ(*moved, 3);
 }
 
-// A host with a configuration and memory.
+// Its `alloc` fails for sizes above kMaxBytes.
 struct FakeHost {
   static tenon_host_api api() {
     return {
         sizeof(tenon_host_api),
         [](tenon_call* /*call*/, std::size_t size, std::size_t /*align*/) -> void* {
           memory().push_back(std::make_unique<std::uint64_t[]>(size / 8 + 1));
-          return size > kTooMuch ? nullptr : memory().back().get();
+          return size > kMaxBytes ? nullptr : memory().back().get();
         },
         nullptr,
         nullptr,
@@ -71,18 +69,18 @@ struct FakeHost {
         [](const tenon_config* /*config*/, const char* key) -> const char* {
           static const std::map<std::string, std::string> kValues = {
               {"number", "-12"}, {"ratio", "1.5"}, {"on", "true"}, {"text", "a b"}, {"empty", ""}};
-          const auto found = kValues.find(key);
-          return found == kValues.end() ? nullptr : found->second.c_str();
+          const auto entry = kValues.find(key);
+          return entry == kValues.end() ? nullptr : entry->second.c_str();
         }};
   }
-  static constexpr std::size_t kTooMuch = 1000;
+  static constexpr std::size_t kMaxBytes = 1000;
   static std::vector<std::unique_ptr<std::uint64_t[]>>& memory() {
     static std::vector<std::unique_ptr<std::uint64_t[]>> all;
     return all;
   }
 };
 
-TEST(HostTypes, ConfigurationsHaveTypes) {
+TEST(HostGlue, ConfigurationValuesAreConvertedOrRejected) {
   const tenon_host_api api = FakeHost::api();
   const tenon::host_config config(&api, nullptr);
   EXPECT_EQ(config.text("text"), "a b");
@@ -99,9 +97,9 @@ TEST(HostTypes, ConfigurationsHaveTypes) {
   EXPECT_THROW((void)config.flag("number"), std::invalid_argument);
 }
 
-TEST(HostTypes, OutsideOfCallsNothingStops) {
+TEST(HostGlue, OutsideOfCallsShouldStopIsFalse) {
   EXPECT_FALSE(tenon::current_call().should_stop());
-  tenon::current_call().log(tenon::log_level::error, "nobody hears it");
+  tenon::current_call().log(tenon::log_level::error, "no host has loaded this library");
 }
 
 struct Thing {
@@ -112,15 +110,15 @@ struct Thing {
   int& alive;
 };
 
-// A result that cannot be written whole leaves no resource behind.
-TEST(HostTypes, ResourcesOfAResultThatFailsAreGivenUp) {
+// A result that is written halfway must not leak the resources in it.
+TEST(HostGlue, ResourcesAreDeletedWhenWritingAResultFails) {
   const tenon_host_api api = FakeHost::api();
   int alive = 0;
   {
     tenon::host_glue::result_memory memory(&api, nullptr);
-    tenon_value made = {};
+    tenon_value list = {};
     std::vector<std::shared_ptr<Thing>> things = {std::make_shared<Thing>(alive), nullptr};
-    EXPECT_THROW(tenon::host_glue::write(memory, std::move(things), made), std::logic_error);
+    EXPECT_THROW(tenon::host_glue::write(memory, std::move(things), list), std::logic_error);
     tenon_value large = {};
     EXPECT_THROW(tenon::host_glue::write(memory, std::string(2000, 'x'), large), std::bad_alloc);
     EXPECT_EQ(alive, 1);

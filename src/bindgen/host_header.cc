@@ -1,20 +1,19 @@
-#include "bindgen/host_cpp.h"
+#include "bindgen/host_header.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "bindgen/cpp_names.h"
 #include "bindgen/cpp_types.h"
-#include "support/check.h"
 #include "support/diagnostics.h"
-#include "support/embedded_texts.h"
 #include "support/terminal_text.h"
 
 namespace tenon::bindgen {
@@ -23,38 +22,37 @@ namespace {
 
 using types::TypeId;
 
-class HeaderPrinter final {
+// The version of tenon/host_glue.h that printed headers ask for. When the printed text begins to
+// use a name that a newer glue added, this becomes `version` of that glue.
+constexpr int kGlueVersion = 1;
+
+// Prints the C++ header, part by part in the order of the file: the include of the glue; for each
+// interface a namespace with its types, resource classes and the class `exports`; the class
+// `instance`, which derives from all `exports`; the fields of records and flags, for the codecs of
+// the glue; the tables that TENON_HOST_MODULE finds.
+class CppHeaderPrinter final {
  public:
-  explicit HeaderPrinter(const HostModel& model) : model_(model), cpp_(model) {}
+  explicit CppHeaderPrinter(const HostModel& model) : model_(model), cpp_(model) {}
 
   Result<std::string> print() && {
     line("// Made by `tenon bindgen host-cpp` from the WIT of {}. Do not edit.",
          model_.world.empty() ? model_.name : sanitize_text(model_.world));
-    line("#pragma once\n");
-    text_ += embedded_text("src/bindgen/host_types.h");
-    add_without(embedded_text("src/bindgen/host_glue.h"), "\n#include \"bindgen/host_types.h\"\n");
+    print_include();
     for (interface_ = 0; interface_ < model_.interfaces.size(); ++interface_) print_interface();
     print_instance();
     print_codecs();
     print_tables();
     if (!cpp_.has_failed()) return std::move(text_);
-    Diagnostic problem =
-        make_diagnostic(Code::HostWitMismatch,
-                        "`{}` has types that C++ cannot have: they are too large, or have no name",
-                        sanitize_text(model_.wit));
+    Diagnostic problem = make_diagnostic(
+        Code::HostWitMismatch,
+        "`{}` has types that cannot be written in C++: they are too large or have no name",
+        sanitize_text(model_.wit));
     problem.where.file = model_.wit;
-    problem.hints.emplace_back("give names to types that stand in many places");
+    problem.hints.emplace_back("give names to types that are used in many places");
     return problem;
   }
 
  private:
-  void add_without(std::string_view text, std::string_view part) {
-    const std::size_t at = text.find(part);
-    TENON_CHECK(at != std::string_view::npos);
-    text_ += "\n";
-    text_ += text.substr(0, at);
-    text_ += text.substr(at + part.size());
-  }
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
@@ -68,17 +66,37 @@ class HeaderPrinter final {
   }
   std::string owned(TypeId id) { return cpp_.spell(id, interface_, Holding::Owned); }
 
+  // A glue that is too old lacks names that the text below uses; one that is too new may have
+  // dropped or changed some. Without the assertions, a compiler would report either as errors in
+  // the middle of templates.
+  void print_include() {
+    line("#pragma once\n");
+    line("#include <tenon/host_glue.h>\n");
+    line("static_assert(tenon::host_glue::version >= {},", kGlueVersion);
+    line(
+        "              \"{}_host.h needs version {} of <tenon/host_glue.h>, and the one that was "
+        "\"",
+        model_.snake, kGlueVersion);
+    line("              \"included is older: use the headers of the tenon that generated it\");");
+    line("static_assert(tenon::host_glue::oldest_version <= {},", kGlueVersion);
+    line(
+        "              \"{}_host.h was generated for version {} of <tenon/host_glue.h>, and the "
+        "one \"",
+        model_.snake, kGlueVersion);
+    line("              \"that was included is newer: run `tenon bindgen host-cpp` again\");");
+  }
+
   void print_interface() {
     if (!interface().label.empty())
       line("\n// {}", sanitize_text(interface().label));
     else
-      line("\n// Of the world itself.");
+      line("\n// Functions and types of the world itself.");
     line("namespace {}_host::{} {{", model_.snake, interface().scope);
     for (const HostResource& resource : interface().resources) line("class {};", resource.name);
     for (const HostType& type : interface().types) print_type(type);
     for (const HostResource& resource : interface().resources) print_resource(resource);
     if (!interface().functions.empty()) {
-      line("\n// What the instance implements of it.");
+      line("\n// The functions that the instance implements.");
       print_class("exports", interface().functions, 0);
     }
     line("}}  // namespace {}_host::{}", model_.snake, interface().scope);
@@ -116,18 +134,20 @@ class HeaderPrinter final {
     line("}};");
   }
 
-  // Members of a struct: none is called as the struct is, or as the code here calls its own.
+  // The names of a struct's members. They differ from the struct's name, which C++ forbids, and
+  // from `which`, the member that holds the cases of a variant.
   template <class Part, class Label>
   std::vector<std::string> field_names(const std::string& name, const std::vector<Part>& parts,
                                        Label label) {
-    // Of cases, which are structs, `value` is a member.
+    // Each case is a struct with the member `value`.
     std::set<std::string> taken = {name, "which"};
     if constexpr (std::is_same_v<Part, types::Case>) taken.insert("value");
     Names names(std::move(taken));
-    std::vector<std::string> made;
-    for (const Part& part : parts) made.push_back(names.take(snake_name(std::invoke(label, part))));
+    std::vector<std::string> members;
+    for (const Part& part : parts)
+      members.push_back(names.take(snake_name(std::invoke(label, part))));
     next_ = 0;
-    return made;
+    return members;
   }
 
   void print_variant(const std::string& name, const types::Variant& variant) {
@@ -137,15 +157,16 @@ class HeaderPrinter final {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::optional<TypeId>& payload = variant.cases[i].type;
       line("  struct {} {{", names[i]);
-      // No initializer: it would not be complete before the variant around it is.
+      // No initializer: C++ reads those of a nested struct at the end of the outer one, and the
+      // std::variant below needs them earlier.
       if (payload) line("    {} value;", owned(*payload));
       line("    bool operator==(const {}&) const = default;", names[i]);
       line("  }};");
       list += (list.empty() ? "" : ", ") + names[i];
     }
     line("  {}() = default;", name);
-    for (const std::string& one : names)
-      line("  {}({} made_) : which(std::move(made_)) {{}}", name, one);
+    for (const std::string& each : names)
+      line("  {}({} init_) : which(std::move(init_)) {{}}", name, each);
     line("  bool operator==(const {}&) const = default;", name);
     line("  std::variant<{}> which;", list);
     line("}};");
@@ -170,7 +191,7 @@ class HeaderPrinter final {
     print_class(resource.name, resource.methods, 1);
   }
 
-  // first: of the parameters that a member function has.
+  // first: the index of the first parameter to print; 1 for methods, whose object is `this`.
   void print_class(const std::string& name, const std::vector<HostFunction>& functions,
                    std::size_t first) {
     line("class {} {{", name);
@@ -205,14 +226,12 @@ class HeaderPrinter final {
 
   void print_instance() {
     std::string bases;
-    for (const HostInterface& one : model_.interfaces)
-      if (!one.functions.empty())
-        bases += fmt::format("{} public {}::exports", bases.empty() ? " :" : ",", one.scope);
+    for (const HostInterface& each : model_.interfaces)
+      if (!each.functions.empty())
+        bases += fmt::format("{} public {}::exports", bases.empty() ? " :" : ",", each.scope);
     line("\nnamespace {}_host {{", model_.snake);
-    line(
-        "// What a bundle implements. It has a `static create(const tenon::host_config&)`, and "
-        "may");
-    line("// have a `function_flags` of its own.");
+    line("// The base class of a bundle's instances. The derived class also has");
+    line("// `static create(const tenon::host_config&)`, and can replace `function_flags`.");
     line("class instance{}{} {{", bases.size() > 80 ? "\n   " : "", bases);
     line(" public:");
     line("  instance() = default;");
@@ -220,7 +239,8 @@ class HeaderPrinter final {
     line("  instance& operator=(const instance&) = delete;");
     line("  {}~instance(){} = default;", bases.empty() ? "virtual " : "",
          bases.empty() ? "" : " override");
-    line("  // TENON_MAY_BLOCK, TENON_PURE; of \"tenon:sqlite/sql#[method]connection.query\".");
+    line("  // TENON_MAY_BLOCK, TENON_PURE or 0 for a function, for example");
+    line("  // \"tenon:sqlite/sql#[method]connection.query\".");
     line(
         "  static constexpr std::uint32_t function_flags(std::string_view /*function*/) {{ return "
         "0; }}");
@@ -283,9 +303,9 @@ class HeaderPrinter final {
       }
     }
     line("\nnamespace {}_host {{", model_.snake);
-    line("// What TENON_HOST_MODULE finds by its Type, which is derived from `instance`.");
+    line("// TENON_HOST_MODULE finds these three by its Type, which is derived from `instance`.");
     line("constexpr instance* module_base(instance* derived) {{ return derived; }}");
-    line("// With the hash of each function's type.");
+    line("// Each row has a hash of the function's type, which the host compares with the WIT.");
     line("template <class Type>");
     line("constexpr std::array<tenon_func_def, {}> module_functions(const instance*) {{",
          function_count);
@@ -322,8 +342,127 @@ class HeaderPrinter final {
   std::string text_;
 };
 
+std::string to_upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+std::string print_prototypes(const CNames& names) {
+  std::string text;
+  const HostInterface* last = nullptr;
+  for (const CFunction& function : names.functions) {
+    if (function.interface != last)
+      text += fmt::format("\n/* {} */\n", function.interface->label.empty()
+                                              ? "The world itself"
+                                              : sanitize_text(function.interface->label));
+    last = function.interface;
+    text += fmt::format(
+        "\n/* {} */\nstatic int32_t {}(void *self, tenon_call *call, const tenon_value *args,\n"
+        "    size_t nargs, tenon_value *result);\n",
+        function.function->wit, function.name);
+  }
+  if (!names.resources.empty()) text += "\n/* Called when a guest drops an owned handle. */\n";
+  for (const CResource& resource : names.resources)
+    text += fmt::format("static void {}(void *self, void *rep);\n", resource.drop);
+  return text;
+}
+
+// The tables of functions and resources. C has no empty arrays, so an empty table is left out, and
+// print_module writes NULL for it.
+std::string print_tables(const HostModel& model, const CNames& names) {
+  std::string text;
+  if (!names.functions.empty()) {
+    text += fmt::format(
+        "\n/* Each row has a hash of the function's type, which the host compares with the WIT. "
+        "*/\nstatic const tenon_func_def "
+        "{}_functions[] = {{\n",
+        model.snake);
+    for (const CFunction& function : names.functions)
+      text += fmt::format("    {{\"{}\", \"{}\", {},\n     UINT64_C(0x{:016x}), {}_HOST_FLAGS}},\n",
+                          function.interface->table_name, function.function->table_name,
+                          function.name, function.function->signature, to_upper(model.snake));
+    text += "};\n";
+  }
+  if (!names.resources.empty()) {
+    text += fmt::format("static const tenon_resource_def {}_resources[] = {{\n", model.snake);
+    for (const CResource& resource : names.resources)
+      text += fmt::format("    {{\"{}\", \"{}\", {}}},\n", resource.interface->table_name,
+                          resource.resource->label, resource.drop);
+    text += "};\n";
+  }
+  return text;
+}
+
+std::string print_module(const HostModel& model, const CNames& names) {
+  const auto table = [&](std::string_view kind, std::size_t count) {
+    return count == 0 ? std::string("NULL, 0") : fmt::format("{}_{}, {}", model.snake, kind, count);
+  };
+  return fmt::format(R"(
+/* Defines the table of the library: use it once, after the functions. create, destroy: as in
+ * tenon_host_module; threading: TENON_SERIAL_LIBRARY, TENON_SERIAL_INSTANCE or TENON_CONCURRENT. */
+#define {0}_HOST_MODULE(version, create, destroy, threading) \
+  TENON_HOST_ENTRY({1}) {{ \
+    static const tenon_host_module module = {{ \
+        sizeof module, TENON_HOST_ABI_MAJOR, TENON_HOST_ABI_MINOR, threading, "{2}", version, \
+        create, destroy, {3}, \
+        {4}}}; \
+    return &module; \
+  }}
+)",
+                     to_upper(model.snake), model.snake, model.name,
+                     table("functions", names.functions.size()),
+                     table("resources", names.resources.size()));
+}
+
 }  // namespace
 
-Result<std::string> print_host_cpp(const HostModel& model) { return HeaderPrinter(model).print(); }
+Result<std::string> print_host_cpp(const HostModel& model) {
+  return CppHeaderPrinter(model).print();
+}
+
+CNames name_c_functions(const HostModel& model) {
+  CNames c_names;
+  // Names that the source file of a new bundle uses beside these.
+  Names names(
+      {"create", "destroy", "not_written", model.snake + "_functions", model.snake + "_resources"});
+  for (const HostInterface& interface : model.interfaces) {
+    const std::string scope = interface.scope + "_";
+    // The C++ name already begins with the interface where two interfaces share it.
+    const auto own = [&](const HostFunction& function) {
+      return function.name.starts_with(scope) ? function.name : scope + function.name;
+    };
+    for (const HostFunction& function : interface.functions)
+      c_names.functions.push_back({&interface, &function, names.take(own(function))});
+    for (const HostResource& resource : interface.resources) {
+      const std::string prefix = fmt::format("{}{}_", scope, snake_words(resource.label));
+      for (const HostFunction& method : resource.methods)
+        c_names.functions.push_back({&interface, &method, names.take(prefix + method.name)});
+      c_names.resources.push_back({&interface, &resource, names.take(prefix + "drop")});
+    }
+  }
+  return c_names;
+}
+
+std::string print_host_c(const HostModel& model) {
+  const CNames names = name_c_functions(model);
+  const std::string upper = to_upper(model.snake);
+  std::string text = fmt::format(
+      "/* Made by `tenon bindgen host-c` from the WIT of {}. Do not edit.\n"
+      " *\n"
+      " * Include it in one file that defines the functions and ends with {}_HOST_MODULE. */\n"
+      "#ifndef {}_HOST_H\n#define {}_HOST_H\n\n#include <tenon/tenon_host.h>\n",
+      model.world.empty() ? model.name : sanitize_text(model.world), upper, upper, upper);
+  text += print_prototypes(names);
+  text += fmt::format(
+      "\n/* The flags of all functions: define it as TENON_MAY_BLOCK or TENON_PURE before "
+      "including. */\n"
+      "#ifndef {0}_HOST_FLAGS\n#define {0}_HOST_FLAGS 0\n#endif\n",
+      upper);
+  text += print_tables(model, names);
+  text += print_module(model, names);
+  text += "\n#endif\n";
+  return text;
+}
 
 }  // namespace tenon::bindgen
