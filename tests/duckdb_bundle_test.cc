@@ -213,7 +213,7 @@ TEST_F(DuckdbBundle, MemoryIsLimited) {
               StartsWith("error limit: Out of Memory Error"));
   EXPECT_EQ(run(app, "SELECT 1 AS still"), "still:INTEGER\n1\n");
   EXPECT_EQ(run(app, "SELECT 1 -- " + std::string(100'000, 'x')),
-            "error limit: SQL is at most 100000 bytes");
+            "error limit: the SQL is longer than 100000 bytes");
 }
 
 TEST_F(DuckdbBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
@@ -222,20 +222,21 @@ TEST_F(DuckdbBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
   std::ofstream(place("text")) << std::string(20'000, 'x');
   EXPECT_THAT(refused({{"database", place("text")}}),
               HasSubstr("not a valid DuckDB database file"));
-  EXPECT_THAT(refused({{"memory-limit", "much"}}), HasSubstr("takes no `much` as `memory_limit`"));
-  EXPECT_THAT(refused({{"threads", "0"}}), HasSubstr("`threads` is to be from 1"));
+  EXPECT_THAT(refused({{"memory-limit", "much"}}),
+              HasSubstr("does not accept `much` as `memory_limit`"));
+  EXPECT_THAT(refused({{"threads", "0"}}), HasSubstr("`threads` must be from 1"));
   EXPECT_THAT(refused_start("query", "duckdb", {{"libduckdb", place("none.so")}}),
               HasSubstr("libduckdb cannot be loaded"));
   EXPECT_THAT(refused_start("query", "duckdb",
                             {{"libduckdb", bundle_folder("sqlite") + "/lib/libsqlite_host.so"}}),
-              HasSubstr("is no libduckdb of 1.3 or newer: it lacks `duckdb_library_version`"));
+              HasSubstr("is not libduckdb 1.3 or newer: it lacks `duckdb_library_version`"));
 }
 
 TEST_F(DuckdbBundle, ALimitOfConnectionsHolds) {
   const Composition app = start({{"max-connections", "1"}});
   EXPECT_EQ(call_app(app, "hoard", {Value::string("SELECT 1"), Value::u32(10)}), "ok");
   EXPECT_EQ(call_app(app, "open", {Value::none()}),
-            "error limit: there are 1 connections, which is what `max-connections` allows");
+            "error limit: too many connections: `max-connections` is 1");
 }
 
 }  // namespace

@@ -301,11 +301,11 @@ TEST_F(Pkcs11Bundle, SecretKeysEncryptAndWrap) {
     return call_app(app, "encrypt", {mechanism, list_of(text)});
   };
   EXPECT_THAT(fails(Value::variant("aes-cbc-pad", list_of(Bytes(15, 7)))),
-              StartsWith("error argument: the IV has another length"));
+              StartsWith("error argument: the IV has a wrong length"));
   EXPECT_THAT(fails(Value::variant("aes-gcm", Value::record({{"iv", list_of(Bytes(12, 1))},
                                                              {"additional-data", list_of({})},
                                                              {"tag-bits", Value::u32(4096)}}))),
-              StartsWith("error argument: a tag of GCM"));
+              StartsWith("error argument: the tag of GCM"));
   EXPECT_THAT(fails(Value::variant("aes-cbc", list_of(Bytes(16, 7)))), StartsWith("error "));
   EXPECT_THAT(call_app(app, "sign", {Value::variant("hmac", hash("sha256")), list_of(text)}),
               AllOf(StartsWith("error argument: "), HasSubstr("CKR_KEY_TYPE_INCONSISTENT")));
@@ -315,7 +315,7 @@ TEST_F(Pkcs11Bundle, APinIsNotAGuests) {
   const Composition app = start();
   ASSERT_EQ(open(app), "ok");
   EXPECT_THAT(call_app(app, "login-with", {Value::string(kPin)}),
-              StartsWith("error denied: the bundle takes no PIN from components"));
+              StartsWith("error denied: the bundle accepts no PIN from components"));
   // Without a login, private keys are not visible.
   EXPECT_THAT(call_app(app, "make-aes-key", {Value::u32(32), Value::boolean(false)}),
               StartsWith("error login: C_GenerateKey returned CKR_USER_NOT_LOGGED_IN"));
@@ -345,19 +345,20 @@ TEST_F(Pkcs11Bundle, NoMessageHasThePin) {
   EXPECT_EQ(fails({{"pin-file", ""}, {"pin-env", "TENON_TEST_PIN"}}), "ok");
   ::unsetenv("TENON_TEST_PIN");
   EXPECT_EQ(fails({{"pin-file", ""}, {"pin-env", "TENON_TEST_PIN"}}),
-            "error denied: the variable that `pin-env` of the bundle names is not set");
+            "error denied: the environment variable named by `pin-env` of the bundle is not set");
   EXPECT_EQ(fails({{"pin-file", ""}}),
-            "error denied: the bundle is configured with no PIN: `pin-file` or `pin-env`");
+            "error denied: no PIN is configured for the bundle: set `pin-file` or `pin-env`");
   EXPECT_EQ(fails({{"pin-file", place("none")}}),
             "error denied: `pin-file` of the bundle cannot be opened");
   EXPECT_EQ(fails({{"pin-file", folder_.path().string()}}),
             "error denied: `pin-file` of the bundle is not a file");
   std::ofstream(place("pin")) << "\nwrong-pin";
-  EXPECT_EQ(fails({}), "error denied: `pin-file` of the bundle has no line with a PIN");
+  EXPECT_EQ(fails({}),
+            "error denied: `pin-file` of the bundle has no PIN in its first line, or is too long");
   fs::permissions(place("pin"), fs::perms::owner_all | fs::perms::group_read);
   EXPECT_EQ(fails({}),
-            "error denied: `pin-file` of the bundle may be read or written by others: "
-            "`chmod 600` it");
+            "error denied: `pin-file` of the bundle can be read or written by others; "
+            "run `chmod 600` on it");
 }
 
 TEST_F(Pkcs11Bundle, AGuestsPinIsTakenIfThatIsConfigured) {
@@ -421,7 +422,7 @@ TEST_F(Pkcs11Bundle, ObjectsOfASessionAreDestroyedAndThoseOfTheTokenStay) {
   EXPECT_EQ(call_app(again, "find", {Value::string("kept")}), "2");
   EXPECT_FALSE(ok_bytes(again, "sign", {ecdsa(), list_of(Bytes(32, 1))}).empty());
   EXPECT_EQ(open(again, "read-write"),
-            "error denied: sessions only read: the bundle is not configured with `read-only = "
+            "error denied: sessions are read-only: the bundle is not configured with `read-only = "
             "false`");
   log_in(again);
   EXPECT_EQ(call_app(again, "find", {Value::string("kept")}), "2");
@@ -457,10 +458,10 @@ TEST_F(Pkcs11Bundle, OneOperationAtATime) {
   ASSERT_THAT(call_app(app, "make-rsa-pair", {Value::u32(1024)}), StartsWith("("));
   const Value hashed = Value::variant("rsa-pkcs-hashed", hash("sha256"));
   EXPECT_EQ(call_app(app, "interleave", {hashed}),
-            "error other: the operation has ended: it failed, or another began");
+            "error other: the operation has ended: it failed, or another one began");
   // The session is still valid.
   EXPECT_EQ(ok_bytes(app, "sign", {hashed, list_of(bytes_of("x"))}).size(), 128U);
-  EXPECT_EQ(call_app(app, "outlive-session", {hashed}), "error argument: its session was let go");
+  EXPECT_EQ(call_app(app, "outlive-session", {hashed}), "error argument: the session was dropped");
 }
 
 TEST_F(Pkcs11Bundle, ATokenIsChosenByItsLabel) {
@@ -475,7 +476,7 @@ TEST_F(Pkcs11Bundle, ATokenIsChosenByItsLabel) {
             HasSubstr("needs-login: true"), HasSubstr("manufacturer: \"SoftHSM project\"")));
   EXPECT_THAT(
       call_app(one, "open", {Value::some(Value::u64(123456)), Value::enumerator("read-only")}),
-      "error denied: the slot is not that of the bundle's configured token");
+      "error denied: the slot does not have the token that the bundle is configured with");
   EXPECT_THAT(
       call_app(any, "open", {Value::some(Value::u64(123456)), Value::enumerator("read-only")}),
       "error argument: there is no slot 123456");
@@ -495,14 +496,14 @@ TEST_F(Pkcs11Bundle, WhatIsConfiguredWrongIsToldAtTheStart) {
               HasSubstr("it has no `C_GetFunctionList`"));
   EXPECT_THAT(refused({{"module", ""}}), HasSubstr("needs the configuration `module`"));
   EXPECT_THAT(refused({{"pin-env", "X"}}), HasSubstr("`pin-file` and `pin-env` are both given"));
-  EXPECT_THAT(refused({{"max-sessions", "0"}}), HasSubstr("`max-sessions` is to be at least 1"));
+  EXPECT_THAT(refused({{"max-sessions", "0"}}), HasSubstr("`max-sessions` must be at least 1"));
 }
 
 TEST_F(Pkcs11Bundle, WhatAnEnemyAsksIsAnError) {
   const Composition app = start();
   log_in(app);
   EXPECT_THAT(call_app(app, "make-rsa-pair", {Value::u32(4'000'000'000)}),
-              StartsWith("error argument: a modulus has at most"));
+              StartsWith("error argument: a modulus can have at most"));
   EXPECT_THAT(call_app(app, "make-rsa-pair", {Value::u32(0)}), StartsWith("error "));
   EXPECT_THAT(call_app(app, "make-aes-key", {Value::u32(4'000'000'000), Value::boolean(true)}),
               StartsWith("error "));
@@ -511,7 +512,7 @@ TEST_F(Pkcs11Bundle, WhatAnEnemyAsksIsAnError) {
   EXPECT_THAT(call_app(app, "encrypt", {Value::variant("aes-ecb"), list_of(Bytes(16, 1))}),
               StartsWith("error "));
   EXPECT_THAT(call_app(app, "random", {Value::u32(4'000'000'000)}),
-              StartsWith("error argument: at most"));
+              StartsWith("error argument: more than"));
   EXPECT_THAT(ok_bytes(app, "random", {Value::u32(0)}), IsEmpty());
   EXPECT_EQ(ok_bytes(app, "random", {Value::u32(64)}).size(), 64U);
   EXPECT_NE(ok_bytes(app, "random", {Value::u32(16)}), ok_bytes(app, "random", {Value::u32(16)}));

@@ -138,9 +138,9 @@ TEST_P(SqlBundles, ParametersAreCountedAndBound) {
   // A parameter is always a value, never SQL.
   EXPECT_EQ(run(app, "SELECT a FROM t WHERE b = ?", {text("' OR 1=1 --")}), "a:INTEGER\n");
   EXPECT_EQ(run(app, "SELECT b FROM t WHERE a = ?", {}),
-            "error parameters: the statement takes 1 parameters, and got 0");
+            "error parameters: the statement takes 1 parameters, got 0");
   EXPECT_EQ(run(app, "SELECT b FROM t WHERE a = ?", {integer(1), integer(2)}),
-            "error parameters: the statement takes 1 parameters, and got 2");
+            "error parameters: the statement takes 1 parameters, got 2");
   EXPECT_THAT(execute(app, "DELETE FROM t WHERE a = ?"), StartsWith("error parameters: "));
 }
 
@@ -227,7 +227,7 @@ TEST_P(SqlBundles, ThingsAreLetGoInAnyOrder) {
 TEST_P(SqlBundles, AStatementThatRunsAgainEndsItsRows) {
   const Composition app = start();
   EXPECT_EQ(call_app(app, "run-again", {Value::string(numbers(5000) + "SELECT i FROM n")}),
-            "error misuse: the statement was run again, which ended its rows");
+            "error misuse: the statement was run again, which ended these rows");
   ASSERT_EQ(execute(app, "CREATE TABLE t (a INTEGER)"), "0");
   EXPECT_EQ(call_app(app, "repeat", {Value::string("INSERT INTO t VALUES (1)"), Value::u32(1000)}),
             "1000");

@@ -166,8 +166,8 @@ TEST_F(SqliteBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
   EXPECT_FALSE(fs::exists(place("new.db")));
   EXPECT_THAT(refused({{"folder", place("none")}}), HasSubstr("there is no such folder"));
   EXPECT_THAT(refused({{"read-only", "true"}}), HasSubstr("a database in memory is empty"));
-  EXPECT_THAT(refused({{"busy-timeout-ms", "-1"}}), HasSubstr("`busy-timeout-ms` is to be from 0"));
-  EXPECT_THAT(refused({{"max-connections", "0"}}), HasSubstr("`max-connections` is to be from 1"));
+  EXPECT_THAT(refused({{"busy-timeout-ms", "-1"}}), HasSubstr("`busy-timeout-ms` must be from 0"));
+  EXPECT_THAT(refused({{"max-connections", "0"}}), HasSubstr("`max-connections` must be from 1"));
 }
 
 TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
@@ -271,7 +271,7 @@ TEST_F(SqliteBundle, ValuesAndDatabasesHaveAGreatestSize) {
   for (int k = 0; k < 200; ++k) row += ", zeroblob(10000)";
   EXPECT_EQ(run(app, row), "error limit: a row is larger than four times `max-value-bytes`");
   EXPECT_EQ(run(app, "SELECT 1 -- " + std::string(1'000'000, 'x')),
-            "error limit: SQL is at most 1000000 bytes");
+            "error limit: the SQL is longer than 1000000 bytes");
   EXPECT_EQ(run(app, std::string("SELECT 1\0; SELECT 2", 19)),
             "error sql: there is a NUL in the SQL (at 8)");
 }
@@ -286,7 +286,7 @@ TEST_F(SqliteBundle, ConnectionsAreCounted) {
   // Statements keep their connection alive.
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
   EXPECT_EQ(call_app(app, "open", {Value::none()}),
-            "error limit: there are 2 connections, which is what `max-connections` allows");
+            "error limit: too many connections: `max-connections` is 2");
 }
 
 TEST_F(SqliteBundle, AWriterIsWaitedFor) {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include "number_text.h"
 #include "utf8.h"
 
 namespace duckdb_adapter {
@@ -19,7 +19,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "validity is read byte by byte");
 
-// As CREATE TABLE calls them; in the order of `Type`.
+// The names of types in CREATE TABLE, in the order of `Type`.
 constexpr auto kTypeNames = std::to_array<std::string_view>({"INVALID",
                                                              "BOOLEAN",
                                                              "TINYINT",
@@ -57,10 +57,10 @@ constexpr auto kTypeNames = std::to_array<std::string_view>({"INVALID",
 
 }  // namespace
 
-// One vector of a chunk.
+// One vector of a chunk: an array of values, and a bitmap of the rows that are not null.
 struct ColumnReader::Source {
   const void* data;
-  const std::uint64_t* validity;  // null: no row is null
+  const std::uint64_t* validity;  // null if no row is null
   std::size_t rows;
 
   template <class T>
@@ -74,7 +74,7 @@ struct ColumnReader::Source {
 
 namespace {
 
-// Absent: no row is null.
+// Absent if no row is null. `source.validity` is then null, too, so that reading values is fast.
 std::optional<std::vector<std::uint8_t>> read_validity(auto& source) {
   if (source.validity == nullptr) return std::nullopt;
   std::vector<std::uint8_t> bits((source.rows + 7) / 8);
@@ -88,55 +88,88 @@ std::optional<std::vector<std::uint8_t>> read_validity(auto& source) {
   return std::nullopt;
 }
 
-// What stands where there is null is memory of DuckDB, and not a guest's to see: it becomes 0.
+// Null rows become 0: what DuckDB has in their place is uninitialized memory, which a guest must
+// not see.
 template <class To, class From>
 std::vector<To> read_numbers(const auto& source, auto convert) {
   const From* const from = source.template as<From>();
-  std::vector<To> made(source.rows);
+  std::vector<To> values(source.rows);
   if (source.validity == nullptr) {
-    std::transform(from, from + source.rows, made.begin(), convert);
-    return made;
+    std::transform(from, from + source.rows, values.begin(), convert);
+    return values;
   }
   for (std::size_t row = 0; row < source.rows; ++row)
-    if (source.is_valid(row)) made[row] = convert(from[row]);
-  return made;
+    if (source.is_valid(row)) values[row] = convert(from[row]);
+  return values;
 }
 
 template <class To, class From = To>
 std::vector<To> read_numbers(const auto& source) {
-  return read_numbers<To, From>(source, [](From one) { return static_cast<To>(one); });
+  return read_numbers<To, From>(source, [](From value) { return static_cast<To>(value); });
 }
 
 void add_end(auto& parts) { parts.ends.push_back(static_cast<std::uint32_t>(parts.data.size())); }
 
+// Texts or blobs, concatenated, with the end of each. Null rows are empty.
 template <class Parts>
 Parts read_parts(const auto& source) {
   const auto* const from = source.template as<StringRecord>();
-  Parts made;
-  made.ends.reserve(source.rows);
+  Parts parts;
+  parts.ends.reserve(source.rows);
   std::size_t size = 0;
   for (std::size_t row = 0; row < source.rows; ++row) {
     if (source.is_valid(row)) size += from[row].length;
-    // A vector has 2048 rows, and a text less than 4 GiB: more than that does not fit into a call.
-    made.ends.push_back(static_cast<std::uint32_t>(size));
+    // A sum of more than 32 bits would not fit into the memory of a guest either.
+    parts.ends.push_back(static_cast<std::uint32_t>(size));
   }
-  made.data.resize(size);
-  auto* to = made.data.data();
+  parts.data.resize(size);
+  auto* to = parts.data.data();
   for (std::size_t row = 0; row < source.rows; ++row) {
     if (!source.is_valid(row) || from[row].length == 0) continue;
     std::memcpy(to, from[row].data(), from[row].length);
     to += from[row].length;
   }
-  return made;
+  return parts;
 }
 
+// Each value as text.
 sql::texts print_rows(const auto& source, auto print) {
-  sql::texts made;
+  sql::texts texts;
   for (std::size_t row = 0; row < source.rows; ++row) {
-    if (source.is_valid(row)) made.data += print(row);
-    add_end(made);
+    if (source.is_valid(row)) texts.data += print(row);
+    add_end(texts);
   }
-  return made;
+  return texts;
+}
+
+enum class Sign { Plus, Minus };
+
+// upper * 2^64 + lower in decimal, with a point before the last `scale` digits: 1230 with scale 2
+// is "12.30".
+std::string print_scaled(std::uint64_t upper, std::uint64_t lower, Sign sign, unsigned scale) {
+  std::string digits;  // the last digit first
+  auto rest = static_cast<unsigned __int128>(upper) << 64U | lower;
+  // At least one digit is before the point.
+  while (rest != 0 || digits.size() <= scale) {
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  }
+  if (scale != 0) digits.insert(scale, 1, '.');
+  if (sign == Sign::Minus) digits += '-';
+  std::ranges::reverse(digits);
+  return digits;
+}
+
+// "00000000-0000-0000-0000-000000000000". DuckDB stores it with the first bit inverted, so that
+// signed comparison sorts it.
+std::string print_uuid(std::uint64_t upper, std::uint64_t lower) {
+  upper ^= std::uint64_t{1} << 63U;
+  std::array<char, 37> text = {};
+  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%012llx",
+                static_cast<unsigned>(upper >> 32U), static_cast<unsigned>(upper >> 16U & 0xFFFFU),
+                static_cast<unsigned>(upper & 0xFFFFU), static_cast<unsigned>(lower >> 48U),
+                static_cast<unsigned long long>(lower & 0xFFFFFFFFFFFFU));
+  return text.data();
 }
 
 struct UHugeRecord {
@@ -157,6 +190,7 @@ std::string print_huge(const HugeRecord& value, unsigned scale) {
   return print_scaled(upper, lower, is_negative ? Sign::Minus : Sign::Plus, scale);
 }
 
+// Whether the value is in the range of s64.
 bool is_small(const HugeRecord& value) {
   return value.upper == (static_cast<std::int64_t>(value.lower) < 0 ? -1 : 0);
 }
@@ -164,7 +198,7 @@ bool is_small(const UHugeRecord& value) {
   return value.upper == 0 && static_cast<std::int64_t>(value.lower) >= 0;
 }
 
-// Integers, if all of them are in the range of s64, else texts.
+// Integers if all of them are in the range of s64, otherwise decimal texts.
 template <class Huge>
 sql::vector read_huge(const auto& source) {
   std::vector<std::int64_t> small(source.rows);
@@ -186,16 +220,19 @@ std::string print_decimal(T value, unsigned scale) {
                     scale);
 }
 
-// Infinite ones stay: the greatest number, and it negative.
+// Times as microseconds. `infinity` and `-infinity` are the largest number and its negative, in
+// DuckDB and in the WIT; a product that is out of range becomes one of them.
 std::vector<std::int64_t> read_times(const auto& source, std::int64_t micros) {
   constexpr std::int64_t kInfinite = std::numeric_limits<std::int64_t>::max();
-  return read_numbers<std::int64_t, std::int64_t>(source, [micros](std::int64_t one) {
-    std::int64_t made = 0;
-    if (one == kInfinite || one == -kInfinite) return one;
-    return __builtin_mul_overflow(one, micros, &made) ? (one < 0 ? -kInfinite : kInfinite) : made;
+  return read_numbers<std::int64_t, std::int64_t>(source, [micros](std::int64_t time) {
+    std::int64_t product = 0;
+    if (time == kInfinite || time == -kInfinite) return time;
+    return __builtin_mul_overflow(time, micros, &product) ? (time < 0 ? -kInfinite : kInfinite)
+                                                          : product;
   });
 }
 
+// Rounds towards the past, also before 1970.
 std::int64_t micros_of_nanos(std::int64_t nanos) {
   constexpr std::int64_t kInfinite = std::numeric_limits<std::int64_t>::max();
   if (nanos == kInfinite || nanos == -kInfinite) return nanos;
@@ -211,7 +248,7 @@ ColumnReader::ColumnReader(const Api& api, ResultRecord& result, idx_t at) {
   if (type == nullptr) return;
   type_ = api.get_type_id(type);
   const auto known = static_cast<std::size_t>(type_);
-  column_.declared = known < kTypeNames.size() ? kTypeNames[known] : "a type of DuckDB";
+  column_.declared = known < kTypeNames.size() ? kTypeNames[known] : "an unknown type";
   if (type_ == Type::Decimal) {
     stored_ = api.decimal_internal_type(type);
     scale_ = api.decimal_scale(type);
@@ -268,11 +305,11 @@ tenon::expected<void, sql::error> ColumnReader::check_type() const {
     case Type::Array:
       break;
   }
-  // A type of a newer DuckDB is none of them.
-  return tenon::unexpected(
-      sql_adapter::make_error(sql::error_kind::unsupported,
-                              "column `" + column_.name + "` is of type " + column_.declared +
-                                  ", which has no vector; `CAST(.. AS VARCHAR)` gives its text"));
+  // Also a type of a newer DuckDB, which no case lists.
+  return tenon::unexpected(sql_adapter::make_error(
+      sql::error_kind::unsupported,
+      "column `" + column_.name + "` is of type " + column_.declared +
+          ", which cannot be passed to a component; `CAST(.. AS VARCHAR)` gives its text"));
 }
 
 sql::vector ColumnReader::read_decimals(const Source& source) const {
@@ -355,8 +392,8 @@ sql::vector ColumnReader::read_vector(const Source& source) const {
       return read_labels(source);
     case Type::Uuid:
       return Vector::texts{print_rows(source, [&](std::size_t row) {
-        const HugeRecord& one = source.as<HugeRecord>()[row];
-        return print_uuid(static_cast<std::uint64_t>(one.upper), one.lower);
+        const HugeRecord& uuid = source.as<HugeRecord>()[row];
+        return print_uuid(static_cast<std::uint64_t>(uuid.upper), uuid.lower);
       })};
     case Type::Invalid:
     case Type::Interval:
@@ -367,17 +404,17 @@ sql::vector ColumnReader::read_vector(const Source& source) const {
     case Type::Bit:
     case Type::TimeTz:
     case Type::Array:
-      break;  // check_type refuses them
+      break;  // check_type rejects them
   }
   return Vector::nulls{};
 }
 
 sql::cells ColumnReader::read(const Api& api, VectorPointer vector, std::size_t rows) const {
   Source source = {api.vector_get_data(vector), api.vector_get_validity(vector), rows};
-  sql::cells made;
-  made.validity = read_validity(source);
-  made.values = read_vector(source);
-  return made;
+  sql::cells cells;
+  cells.validity = read_validity(source);
+  cells.values = read_vector(source);
+  return cells;
 }
 
 }  // namespace duckdb_adapter

@@ -1,17 +1,25 @@
-// The functions of libduckdb that the bundle calls, loaded when it starts: with prototypes of our
-// own, so that it builds without DuckDB, and runs with any that has them (its C API, version 1).
+// The C API of DuckDB, version 1: the functions that the bundle calls, and the errors they report.
+//
+// libduckdb is loaded when an instance starts, by dlopen, and prototypes are declared here. So the
+// bundle builds without DuckDB, and runs with every version that has these functions. Types and
+// numbers are those of duckdb.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+
+#include "sql_adapter.h"
 
 namespace duckdb_adapter {
 
+namespace sql = sql_host::database;
+
 using idx_t = std::uint64_t;
 
-// What DuckDB hides behind pointers.
+// Opaque types of duckdb.h.
 struct DatabaseRecord;
 struct ConnectionRecord;
 struct ConfigRecord;
@@ -31,7 +39,7 @@ using ChunkPointer = ChunkRecord*;
 using VectorPointer = VectorRecord*;
 using CachePointer = CacheRecord*;
 
-// duckdb_result: all but the last are of an older interface.
+// duckdb_result. All fields but the last belong to a deprecated interface.
 struct ResultRecord {
   idx_t column_count;
   idx_t row_count;
@@ -41,7 +49,7 @@ struct ResultRecord {
   void* internal_data;
 };
 
-// duckdb_string_t: a text of up to 12 bytes lies in it.
+// duckdb_string_t. A text of up to 12 bytes is stored in the record itself.
 struct StringRecord {
   static constexpr std::uint32_t kInlined = 12;
   std::uint32_t length;
@@ -100,7 +108,7 @@ enum class Type : int {
   Array = 33,
 };
 
-// X(result, name, parameters)
+// Every function that is loaded: X(result, name without `duckdb_`, parameters).
 #define DUCKDB_FUNCTIONS(X)                                                             \
   X(const char*, library_version, (void))                                               \
   X(CachePointer, create_instance_cache, (void))                                        \
@@ -157,13 +165,20 @@ struct Api {
 #define DUCKDB_MEMBER(result, name, parameters) result(*name) parameters = nullptr;
   DUCKDB_FUNCTIONS(DUCKDB_MEMBER)
 #undef DUCKDB_MEMBER
-  // Databases of the process by their files: two of one file would destroy it.
+  // The open databases of the process by their files. Opening a file twice without it would corrupt
+  // the file.
   CachePointer cache = nullptr;
 };
 
-// One for each file of a library, shared by those who have it at a time. The library stays loaded.
-// path: empty: `libduckdb.so`, where the system looks for libraries.
-// Throws: it cannot be loaded, or lacks functions, which is why the bundle cannot start.
+// Loads the library. Instances that load the same path at the same time share one Api. The library
+// is never unloaded. path: empty for `libduckdb.so` in the system's search path.
+// Throws std::runtime_error if it cannot be loaded or lacks functions; the bundle cannot start then.
 [[nodiscard]] std::shared_ptr<const Api> load_api(const std::string& path);
+
+// A message of DuckDB as an error of the WIT. Without `type`, the type is taken from the beginning
+// of the message: "Parser Error: ..".
+// sql_text: the text that failed, to find the position in it; empty if there is none.
+[[nodiscard]] sql::error read_error(const char* message, std::string_view sql_text);
+[[nodiscard]] sql::error read_error(const char* message, int type, std::string_view sql_text);
 
 }  // namespace duckdb_adapter

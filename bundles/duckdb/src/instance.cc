@@ -1,16 +1,17 @@
-// The bundle: databases of DuckDB as `tenon:sql/database`. ../host.toml has its configuration.
+// The bundle `duckdb`: databases of DuckDB as `tenon:sql/database`. ../host.toml describes its
+// configuration.
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "database_path.h"
 #include "duckdb_api.h"
-#include "duckdb_error.h"
-#include "link.h"
+#include "session.h"
+#include "sql_adapter.h"
 #include "sql_host.h"
 #include "statement.h"
 
@@ -32,24 +33,27 @@ struct Settings {
 };
 
 Settings read_settings(const tenon::host_config& config) {
-  Settings made;
-  made.database = config.text("database");
-  if (const auto folder = config.text("folder")) made.folder = sql_adapter::find_folder(*folder);
-  made.is_read_only = config.flag("read-only").value_or(false);
-  made.has_external_access = config.flag("external-access").value_or(false);
-  made.memory_limit = config.text("memory-limit").value_or("1GB");
-  made.threads = config.integer("threads");
-  made.max_connections = config.integer("max-connections").value_or(made.max_connections);
-  if (made.threads && (*made.threads < 1 || *made.threads > 1024))
-    throw std::runtime_error("`threads` is to be from 1 to 1024");
-  if (made.max_connections < 1) throw std::runtime_error("`max-connections` is to be at least 1");
-  if (made.is_read_only && !made.database && !made.folder)
+  Settings settings;
+  settings.database = config.text("database");
+  if (const auto folder = config.text("folder"))
+    settings.folder = sql_adapter::find_folder(*folder);
+  settings.is_read_only = config.flag("read-only").value_or(false);
+  settings.has_external_access = config.flag("external-access").value_or(false);
+  settings.memory_limit = config.text("memory-limit").value_or("1GB");
+  settings.threads = config.integer("threads");
+  settings.max_connections = config.integer("max-connections").value_or(settings.max_connections);
+  if (settings.threads && (*settings.threads < 1 || *settings.threads > 1024))
+    throw std::runtime_error("`threads` must be from 1 to 1024, found " +
+                             std::to_string(*settings.threads));
+  if (settings.max_connections < 1)
+    throw std::runtime_error("`max-connections` must be at least 1");
+  if (settings.is_read_only && !settings.database && !settings.folder)
     throw std::runtime_error(
         "`read-only` needs a `database` or a `folder`: a database in memory is empty");
-  return made;
+  return settings;
 }
 
-// Options of a database, which its SQL cannot change.
+// The options that a database is opened with.
 class Options final {
  public:
   explicit Options(const Api& api) : api_(api) { api_.create_config(&handle_); }
@@ -57,10 +61,10 @@ class Options final {
   Options& operator=(const Options&) = delete;
   ~Options() { api_.destroy_config(&handle_); }
 
-  // Throws: DuckDB does not take it.
+  // Throws std::runtime_error if DuckDB rejects the value.
   void set(const char* name, const std::string& value) {
     if (api_.set_config(handle_, name, value.c_str()) != State::Success)
-      throw std::runtime_error("DuckDB takes no `" + value + "` as `" + name + "`");
+      throw std::runtime_error("DuckDB does not accept `" + value + "` as `" + name + "`");
   }
   [[nodiscard]] ConfigPointer handle() const { return handle_; }
 
@@ -69,25 +73,25 @@ class Options final {
   ConfigPointer handle_ = nullptr;
 };
 
-enum class Kind { File, Memory };
+enum class Storage { File, Memory };
 
 }  // namespace
 
 class Instance final : public sql_host::instance {
  public:
   static std::unique_ptr<Instance> create(const tenon::host_config& config) {
-    auto made = std::make_unique<Instance>(
+    auto instance = std::make_unique<Instance>(
         read_settings(config), load_api(std::string(config.text("libduckdb").value_or(""))));
-    // What is configured wrong is told at the start.
-    auto opened = made->open_main();
+    // A wrong configuration is reported now, not at the first call.
+    auto opened = instance->open_main();
     if (!opened)
-      throw std::runtime_error("`" + made->settings_.database.value_or(":memory:") +
+      throw std::runtime_error("`" + instance->settings_.database.value_or(":memory:") +
                                "` cannot be opened: " + opened.error().message);
-    made->main_ = *std::move(opened);
-    return made;
+    instance->main_ = *std::move(opened);
+    return instance;
   }
 
-  // Each may wait for a disk, or for DuckDB's threads.
+  // Every function can wait for a disk or for DuckDB's threads.
   static constexpr std::uint32_t function_flags(std::string_view /*name*/) {
     return TENON_MAY_BLOCK;
   }
@@ -103,11 +107,11 @@ class Instance final : public sql_host::instance {
 
  private:
   [[nodiscard]] tenon::expected<std::shared_ptr<Database>, sql::error> open_main() const {
-    if (!settings_.database) return open(std::string(sql_adapter::kInMemory), Kind::Memory);
-    return open(fs::absolute(*settings_.database).string(), Kind::File);
+    if (!settings_.database) return open(std::string(sql_adapter::kInMemory), Storage::Memory);
+    return open(fs::absolute(*settings_.database).string(), Storage::File);
   }
   [[nodiscard]] tenon::expected<std::shared_ptr<Database>, sql::error> open(const std::string& path,
-                                                                            Kind kind) const;
+                                                                            Storage kind) const;
 
   Settings settings_;
   std::shared_ptr<const Api> api_;
@@ -118,21 +122,22 @@ class Instance final : public sql_host::instance {
 
 namespace {
 
+// The connection of a guest.
 class Connection final : public sql::connection {
  public:
-  explicit Connection(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+  explicit Connection(std::shared_ptr<Session> session) : session_(std::move(session)) {}
 
   tenon::expected<std::uint64_t, sql::error> execute(std::string_view text) override {
-    const auto turn = link_->enter();
+    const auto turn = session_->enter();
     if (!turn) return unexpected(turn.error());
-    Link::Extracted extracted(*link_, std::string(text));
+    Session::Extracted extracted(*session_, std::string(text));
     const auto count = extracted.count();
     if (!count) return unexpected(count.error());
     std::uint64_t changed = 0;
     for (idx_t k = 0; k < *count; ++k) {
       const auto statement = extracted.prepare(k);
       if (!statement) return unexpected(statement.error());
-      const auto result = link_->run(**statement, {});
+      const auto result = session_->run(**statement, {});
       if (!result) return unexpected(result.error());
       changed += count_changed(**result);
     }
@@ -141,34 +146,35 @@ class Connection final : public sql::connection {
 
   tenon::expected<std::shared_ptr<sql::rows>, sql::error> query(
       std::string_view text, std::span<const sql::value> parameters) override {
-    const auto turn = link_->enter();
+    const auto turn = session_->enter();
     if (!turn) return unexpected(turn.error());
-    const auto program = compile(link_, text);
+    const auto program = compile(session_, text);
     if (!program) return unexpected(program.error());
     return duckdb_adapter::query(*program, parameters);
   }
 
   tenon::expected<std::shared_ptr<sql::statement>, sql::error> prepare(
       std::string_view text) override {
-    const auto turn = link_->enter();
+    const auto turn = session_->enter();
     if (!turn) return unexpected(turn.error());
-    const auto program = compile(link_, text);
+    const auto program = compile(session_, text);
     if (!program) return unexpected(program.error());
     return std::make_shared<Statement>(*program);
   }
 
  private:
-  std::shared_ptr<Link> link_;
+  std::shared_ptr<Session> session_;
 };
 
 }  // namespace
 
 tenon::expected<std::shared_ptr<Database>, sql::error> Instance::open(const std::string& path,
-                                                                      Kind kind) const {
+                                                                      Storage kind) const {
   Options options(*api_);
   options.set("access_mode",
-              kind == Kind::File && settings_.is_read_only ? "READ_ONLY" : "READ_WRITE");
-  // What does not fit into memory fails. Only before the next option may it be set.
+              kind == Storage::File && settings_.is_read_only ? "READ_ONLY" : "READ_WRITE");
+  // A query that does not fit into memory fails instead of writing to a temporary file. DuckDB does
+  // not accept this option after `enable_external_access`.
   if (!settings_.has_external_access) options.set("temp_directory", "");
   options.set("enable_external_access", settings_.has_external_access ? "true" : "false");
   if (!settings_.has_external_access) {
@@ -183,35 +189,32 @@ tenon::expected<std::shared_ptr<Database>, sql::error> Instance::open(const std:
   if (api_->get_or_create_from_cache(api_->cache, path.c_str(), &opened, options.handle(),
                                      &error) == State::Success)
     return std::make_shared<Database>(api_, opened);
-  sql::error made = read_error(error, {});
-  made.kind = sql::error_kind::storage;
+  sql::error failure = read_error(error, {});
+  failure.kind = sql::error_kind::storage;
   api_->free(error);
-  return unexpected(std::move(made));
+  return unexpected(std::move(failure));
 }
 
 tenon::expected<std::shared_ptr<sql::connection>, sql::error> Instance::connection_open(
     const std::optional<std::string_view>& path) {
   std::shared_ptr<Database> database = main_;
-  auto place = sql_adapter::ConnectionLimit::find_place(limit_);
-  if (place == nullptr)
-    return unexpected(sql_adapter::make_error(
-        sql::error_kind::limit, "there are " + std::to_string(limit_->most()) +
-                                    " connections, which is what `max-connections` allows"));
+  auto place = sql_adapter::ConnectionLimit::take_place(limit_);
+  if (!place) return unexpected(place.error());
   if (path) {
     const bool is_memory = *path == sql_adapter::kInMemory;
     std::string file(sql_adapter::kInMemory);
     if (!is_memory) {
-      const auto found = sql_adapter::find_database(*path, settings_.folder);
-      if (!found) return unexpected(found.error());
-      file = found->string();
+      const auto allowed = sql_adapter::find_database(*path, settings_.folder);
+      if (!allowed) return unexpected(allowed.error());
+      file = allowed->string();
     }
-    auto opened = open(file, is_memory ? Kind::Memory : Kind::File);
+    auto opened = open(file, is_memory ? Storage::Memory : Storage::File);
     if (!opened) return unexpected(opened.error());
     database = *std::move(opened);
   }
-  auto link = Link::open(std::move(database), watcher_, std::move(place));
-  if (!link) return unexpected(link.error());
-  return std::make_shared<Connection>(*std::move(link));
+  auto session = Session::open(std::move(database), watcher_, *std::move(place));
+  if (!session) return unexpected(session.error());
+  return std::make_shared<Connection>(*std::move(session));
 }
 
 }  // namespace duckdb_adapter

@@ -1,8 +1,9 @@
 #include "statement.h"
 
-#include <utility>
+#include <optional>
+#include <string>
 
-#include "duckdb_error.h"
+#include "column_reader.h"
 
 namespace duckdb_adapter {
 
@@ -27,11 +28,35 @@ class Chunk final {
   ChunkPointer handle_;
 };
 
+class Rows final : public sql::rows {
+ public:
+  // result: null if the statement returns no rows. REQUIRES: entered.
+  Rows(std::shared_ptr<Program> program, std::unique_ptr<Result> result,
+       std::vector<ColumnReader> readers)
+      : program_(std::move(program)),
+        run_(program_->run),
+        result_(std::move(result)),
+        readers_(std::move(readers)) {}
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  // REQUIRES: not entered.
+  ~Rows() override;
+
+  std::vector<sql::column> columns() override;
+  tenon::expected<std::optional<sql::chunk>, sql::error> next() override;
+
+ private:
+  std::shared_ptr<Program> program_;
+  std::uint64_t run_;
+  std::unique_ptr<Result> result_;  // null once all rows are read
+  std::vector<ColumnReader> readers_;
+};
+
 }  // namespace
 
-tenon::expected<std::shared_ptr<Program>, sql::error> compile(const std::shared_ptr<Link>& link,
-                                                              std::string_view text) {
-  Link::Extracted extracted(*link, std::string(text));
+tenon::expected<std::shared_ptr<Program>, sql::error> compile(
+    const std::shared_ptr<Session>& session, std::string_view text) {
+  Session::Extracted extracted(*session, std::string(text));
   const auto count = extracted.count();
   if (!count) return unexpected(count.error());
   if (*count == 0)
@@ -39,13 +64,13 @@ tenon::expected<std::shared_ptr<Program>, sql::error> compile(const std::shared_
   if (*count > 1)
     return unexpected(
         make_error(error_kind::misuse,
-                   "there is more after the first statement; `connection.execute` runs many"));
+                   "there is more after the first statement; `connection.execute` runs several"));
   auto statement = extracted.prepare(0);
   if (!statement) return unexpected(statement.error());
-  auto made = std::make_shared<Program>();
-  made->link = link;
-  made->statement = *std::move(statement);
-  return made;
+  auto program = std::make_shared<Program>();
+  program->session = session;
+  program->statement = *std::move(statement);
+  return program;
 }
 
 std::uint64_t count_changed(Result& result) {
@@ -57,95 +82,95 @@ std::uint64_t count_changed(Result& result) {
 tenon::expected<std::shared_ptr<sql::rows>, sql::error> query(
     const std::shared_ptr<Program>& program, std::span<const sql::value> parameters) {
   ++program->run;
-  auto result = program->link->run(*program->statement, parameters);
+  auto result = program->session->run(*program->statement, parameters);
   if (!result) return unexpected(result.error());
-  std::unique_ptr<Result> found = *std::move(result);
+  std::unique_ptr<Result> rows = *std::move(result);
   std::vector<ColumnReader> readers;
-  // A count of changed rows is a table to DuckDB, and none to SQL.
-  if (found->api().result_return_type(found->record()) == ResultType::Query) {
-    const idx_t count = found->api().column_count(&found->record());
+  // DuckDB returns a count of changed rows as a table with one row. A guest gets no rows then.
+  if (rows->api().result_return_type(rows->record()) == ResultType::Query) {
+    const idx_t count = rows->api().column_count(&rows->record());
     for (idx_t k = 0; k < count; ++k) {
-      readers.emplace_back(found->api(), found->record(), k);
+      readers.emplace_back(rows->api(), rows->record(), k);
       if (const auto checked = readers.back().check_type(); !checked)
         return unexpected(checked.error());
     }
   } else {
-    found.reset();
+    rows.reset();
   }
-  return std::make_shared<Rows>(program, std::move(found), std::move(readers));
+  return std::make_shared<Rows>(program, std::move(rows), std::move(readers));
 }
 
 Rows::~Rows() {
-  const auto turn = program_->link->enter();
+  const auto turn = program_->session->enter();
   result_.reset();
 }
 
 std::vector<sql::column> Rows::columns() {
-  std::vector<sql::column> made;
-  for (const ColumnReader& reader : readers_) made.push_back(reader.column());
-  return made;
+  std::vector<sql::column> columns;
+  for (const ColumnReader& reader : readers_) columns.push_back(reader.column());
+  return columns;
 }
 
 tenon::expected<std::optional<sql::chunk>, sql::error> Rows::next() {
-  const auto turn = program_->link->enter();
+  const auto turn = program_->session->enter();
   if (!turn) return unexpected(turn.error());
   if (program_->run != run_)
     return unexpected(
-        make_error(error_kind::misuse, "the statement was run again, which ended its rows"));
+        make_error(error_kind::misuse, "the statement was run again, which ended these rows"));
   if (result_ == nullptr) return std::nullopt;
   const Api& api = result_->api();
-  const Chunk chunk(api, api.fetch_chunk(result_->record()));
-  const idx_t count = chunk.handle() == nullptr ? 0 : api.data_chunk_get_size(chunk.handle());
+  const Chunk fetched(api, api.fetch_chunk(result_->record()));
+  const idx_t count = fetched.handle() == nullptr ? 0 : api.data_chunk_get_size(fetched.handle());
   if (count == 0) {
     result_.reset();
     return std::nullopt;
   }
-  sql::chunk made;
-  made.rows = static_cast<std::uint32_t>(count);
+  sql::chunk chunk;
+  chunk.rows = static_cast<std::uint32_t>(count);
   for (std::size_t k = 0; k < readers_.size(); ++k)
-    made.columns.push_back(
-        readers_[k].read(api, api.data_chunk_get_vector(chunk.handle(), k), count));
-  return made;
+    chunk.columns.push_back(
+        readers_[k].read(api, api.data_chunk_get_vector(fetched.handle(), k), count));
+  return chunk;
 }
 
 std::uint32_t Statement::parameters() {
-  return static_cast<std::uint32_t>(program_->link->api()->nparams(program_->statement.get()));
+  return static_cast<std::uint32_t>(program_->session->api()->nparams(program_->statement.get()));
 }
 
 tenon::expected<std::uint64_t, sql::error> Statement::run_once(
     std::span<const sql::value> parameters) {
   ++program_->run;
-  const auto result = program_->link->run(*program_->statement, parameters);
+  const auto result = program_->session->run(*program_->statement, parameters);
   if (!result) return unexpected(result.error());
   return count_changed(**result);
 }
 
 tenon::expected<std::uint64_t, sql::error> Statement::execute(
     std::span<const sql::value> parameters) {
-  const auto turn = program_->link->enter();
+  const auto turn = program_->session->enter();
   if (!turn) return unexpected(turn.error());
   return run_once(parameters);
 }
 
 tenon::expected<std::uint64_t, sql::error> Statement::execute_many(
     std::span<const std::vector<sql::value>> rows) {
-  const auto turn = program_->link->enter();
+  const auto turn = program_->session->enter();
   if (!turn) return unexpected(turn.error());
   std::uint64_t changed = 0;
   for (const std::vector<sql::value>& parameters : rows) {
-    // One that is short is over before anybody looks.
+    // A short run ends before the watcher's thread wakes up.
     if (tenon::current_call().should_stop())
-      return unexpected(make_error(error_kind::interrupted, "the call's deadline passed"));
-    const auto one = run_once(parameters);
-    if (!one) return one;
-    changed += *one;
+      return unexpected(make_error(error_kind::interrupted, "the call has reached its deadline"));
+    const auto count = run_once(parameters);
+    if (!count) return count;
+    changed += *count;
   }
   return changed;
 }
 
 tenon::expected<std::shared_ptr<sql::rows>, sql::error> Statement::query(
     std::span<const sql::value> parameters) {
-  const auto turn = program_->link->enter();
+  const auto turn = program_->session->enter();
   if (!turn) return unexpected(turn.error());
   return duckdb_adapter::query(program_, parameters);
 }

@@ -1,59 +1,39 @@
-// A prepared statement of DuckDB, and the rows of a run.
+// Prepared statements of DuckDB, and the rows of a run.
+//
+// Rows are read from DuckDB chunk by chunk, while the statement is still running. So rows and
+// statement share a Program, and each run has a number: rows of an earlier run than the last report
+// an error instead of returning rows of another query.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "column_reader.h"
-#include "link.h"
+#include "session.h"
 
 namespace duckdb_adapter {
 
-// What a statement resource and its rows share.
 struct Program {
-  std::shared_ptr<Link> link;  // outlives the statement
+  std::shared_ptr<Session> session;  // outlives the statement
   StatementHandle statement;
   std::uint64_t run = 0;  // the number of the last run
 };
 
-// Compiles the one statement of `text`. REQUIRES: entered.
-// Errors: of DuckDB; misuse: it has none, or more than one.
+// Compiles the only statement of `text`. REQUIRES: entered.
+// Errors: DuckDB's; misuse: there is no statement, or more than one.
 [[nodiscard]] tenon::expected<std::shared_ptr<Program>, sql::error> compile(
-    const std::shared_ptr<Link>& link, std::string_view text);
+    const std::shared_ptr<Session>& session, std::string_view text);
 
-// Runs it. REQUIRES: entered. Errors: of DuckDB, parameters; unsupported: a type of a column.
+// Runs the statement. REQUIRES: entered.
+// Errors: DuckDB's; parameters; unsupported: the type of a column.
 [[nodiscard]] tenon::expected<std::shared_ptr<sql::rows>, sql::error> query(
     const std::shared_ptr<Program>& program, std::span<const sql::value> parameters);
 
-// How many rows a run inserted, updated or deleted.
+// How many rows the run inserted, updated or deleted.
 [[nodiscard]] std::uint64_t count_changed(Result& result);
-
-class Rows final : public sql::rows {
- public:
-  // result: null: it has no rows. REQUIRES: entered.
-  Rows(std::shared_ptr<Program> program, std::unique_ptr<Result> result,
-       std::vector<ColumnReader> readers)
-      : program_(std::move(program)),
-        run_(program_->run),
-        result_(std::move(result)),
-        readers_(std::move(readers)) {}
-  Rows(const Rows&) = delete;
-  Rows& operator=(const Rows&) = delete;
-  // REQUIRES: not entered.
-  ~Rows() override;
-
-  std::vector<sql::column> columns() override;
-  tenon::expected<std::optional<sql::chunk>, sql::error> next() override;
-
- private:
-  std::shared_ptr<Program> program_;
-  std::uint64_t run_;
-  std::unique_ptr<Result> result_;  // null: all were read
-  std::vector<ColumnReader> readers_;
-};
 
 class Statement final : public sql::statement {
  public:

@@ -6,7 +6,7 @@ namespace duckdb_adapter {
 
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenLooks{5};
+constexpr std::chrono::milliseconds kPollInterval{5};
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Watcher::Watch::Watch(Watcher& watcher, ConnectionPointer connection)
 }
 
 Watcher::Watch::~Watch() {
-  // Whoever looks at it has the lock.
+  // The thread holds the lock while it uses a Watch, so this waits for it.
   const std::scoped_lock lock(watcher_.state_);
   watcher_.watched_.erase(place_);
 }
@@ -45,8 +45,8 @@ void Watcher::run() {
       changed_.wait(lock, [this] { return ends_ || !watched_.empty(); });
       continue;
     }
-    changed_.wait_for(lock, kBetweenLooks, [this] { return ends_; });
-    // Again and again: one that comes before its query begins is forgotten.
+    changed_.wait_for(lock, kPollInterval, [this] { return ends_; });
+    // Every time, not once: DuckDB forgets an interrupt that comes before the query has begun.
     for (Watch* const watch : watched_)
       if (watch->call_.should_stop()) api_->interrupt(watch->connection_);
   }

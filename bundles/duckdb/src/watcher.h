@@ -1,4 +1,12 @@
-// Interrupts queries whose call has come to its deadline.
+// Interrupts queries whose call has reached its deadline.
+//
+// DuckDB has no hook that a running query calls, but any thread can interrupt a connection. So each
+// instance has one thread that wakes up every few milliseconds while queries run, asks for each
+// whether its call should stop, and interrupts it if so. The thread starts with the first query, and
+// sleeps while no query runs.
+//
+//   const Watcher::Watch watch(watcher, connection);
+//   api.execute_prepared(statement, &result);  // returns early, with an error, at the deadline
 #pragma once
 
 #include <condition_variable>
@@ -8,11 +16,10 @@
 #include <thread>
 
 #include "duckdb_api.h"
-#include "sql_error.h"
 
 namespace duckdb_adapter {
 
-// One thread for an instance, made at the first query.
+// Thread: any.
 class Watcher final {
  public:
   explicit Watcher(std::shared_ptr<const Api> api) : api_(std::move(api)) {}
@@ -20,7 +27,7 @@ class Watcher final {
   Watcher& operator=(const Watcher&) = delete;
   ~Watcher();
 
-  // Watches the current call's query on a connection, while it lives.
+  // While it exists, the current call's query on a connection is watched.
   class Watch final {
    public:
     Watch(Watcher& watcher, ConnectionPointer connection);

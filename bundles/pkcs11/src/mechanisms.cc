@@ -11,11 +11,12 @@ namespace {
 using Case = wit::mechanism;
 using Kind = wit::error_kind;
 
-// A block of AES; an IV of CBC is one.
+// The size of an AES block, and so of an IV for CBC.
 constexpr std::size_t kBlockBytes = 16;
-// What NIST SP 800-38D allows for an IV is more; no module takes it.
-constexpr std::size_t kMostIvBytes = 256;
+// NIST SP 800-38D allows longer IVs for GCM, but no module accepts them.
+constexpr std::size_t kMaxIvBytes = 256;
 
+// The codes that depend on a hash function.
 struct HashCodes {
   CK_MECHANISM_TYPE digest;
   CK_RSA_PKCS_MGF_TYPE mask;
@@ -43,65 +44,66 @@ const HashCodes& codes_of(wit::hash hash) { return kHashes[static_cast<std::size
 
 }  // namespace
 
-Expected<std::unique_ptr<Mechanism>> Mechanism::make(const wit::mechanism& wanted) {
-  std::unique_ptr<Mechanism> made(new Mechanism);
-  bool has_iv = true;   // of the length that it takes
-  bool has_tag = true;  // the same
+Expected<std::unique_ptr<Mechanism>> Mechanism::make(const wit::mechanism& request) {
+  std::unique_ptr<Mechanism> mechanism(new Mechanism);
+  bool is_iv_valid = true;
+  bool is_tag_valid = true;
   const auto set_cbc = [&](CK_MECHANISM_TYPE type, const std::vector<std::uint8_t>& iv) {
-    has_iv = iv.size() == kBlockBytes;
-    made->set_iv(type, iv);
+    is_iv_valid = iv.size() == kBlockBytes;
+    mechanism->set_iv(type, iv);
   };
   std::visit(
-      [&]<class One>(const One& one) {
-        if constexpr (std::is_same_v<One, Case::rsa_pkcs>)
-          made->set(CKM_RSA_PKCS);
-        else if constexpr (std::is_same_v<One, Case::rsa_pkcs_hashed>)
-          made->set(codes_of(one.value).rsa);
-        else if constexpr (std::is_same_v<One, Case::rsa_pss>)
-          made->set_pss(CKM_RSA_PKCS_PSS, one.value);
-        else if constexpr (std::is_same_v<One, Case::rsa_pss_hashed>)
-          made->set_pss(codes_of(one.value.hash).pss, one.value);
-        else if constexpr (std::is_same_v<One, Case::rsa_oaep>)
-          made->set_oaep(one.value);
-        else if constexpr (std::is_same_v<One, Case::ecdsa>)
-          made->set(CKM_ECDSA);
-        else if constexpr (std::is_same_v<One, Case::ecdsa_hashed>)
-          made->set(codes_of(one.value).ecdsa);
-        else if constexpr (std::is_same_v<One, Case::eddsa>)
-          made->set(CKM_EDDSA);
-        else if constexpr (std::is_same_v<One, Case::hmac>)
-          made->set(codes_of(one.value).hmac);
-        else if constexpr (std::is_same_v<One, Case::aes_ecb>)
-          made->set(CKM_AES_ECB);
-        else if constexpr (std::is_same_v<One, Case::aes_cbc>)
-          set_cbc(CKM_AES_CBC, one.value);
-        else if constexpr (std::is_same_v<One, Case::aes_cbc_pad>)
-          set_cbc(CKM_AES_CBC_PAD, one.value);
-        else if constexpr (std::is_same_v<One, Case::aes_gcm>) {
-          has_iv = !one.value.iv.empty() && one.value.iv.size() <= kMostIvBytes;
-          has_tag =
-              one.value.tag_bits >= 32 && one.value.tag_bits <= 128 && one.value.tag_bits % 8 == 0;
-          made->set_gcm(one.value);
-        } else if constexpr (std::is_same_v<One, Case::aes_key_wrap>)
-          made->set(CKM_AES_KEY_WRAP);
+      [&]<class Active>(const Active& active) {
+        if constexpr (std::is_same_v<Active, Case::rsa_pkcs>)
+          mechanism->set(CKM_RSA_PKCS);
+        else if constexpr (std::is_same_v<Active, Case::rsa_pkcs_hashed>)
+          mechanism->set(codes_of(active.value).rsa);
+        else if constexpr (std::is_same_v<Active, Case::rsa_pss>)
+          mechanism->set_pss(CKM_RSA_PKCS_PSS, active.value);
+        else if constexpr (std::is_same_v<Active, Case::rsa_pss_hashed>)
+          mechanism->set_pss(codes_of(active.value.hash).pss, active.value);
+        else if constexpr (std::is_same_v<Active, Case::rsa_oaep>)
+          mechanism->set_oaep(active.value);
+        else if constexpr (std::is_same_v<Active, Case::ecdsa>)
+          mechanism->set(CKM_ECDSA);
+        else if constexpr (std::is_same_v<Active, Case::ecdsa_hashed>)
+          mechanism->set(codes_of(active.value).ecdsa);
+        else if constexpr (std::is_same_v<Active, Case::eddsa>)
+          mechanism->set(CKM_EDDSA);
+        else if constexpr (std::is_same_v<Active, Case::hmac>)
+          mechanism->set(codes_of(active.value).hmac);
+        else if constexpr (std::is_same_v<Active, Case::aes_ecb>)
+          mechanism->set(CKM_AES_ECB);
+        else if constexpr (std::is_same_v<Active, Case::aes_cbc>)
+          set_cbc(CKM_AES_CBC, active.value);
+        else if constexpr (std::is_same_v<Active, Case::aes_cbc_pad>)
+          set_cbc(CKM_AES_CBC_PAD, active.value);
+        else if constexpr (std::is_same_v<Active, Case::aes_gcm>) {
+          is_iv_valid = !active.value.iv.empty() && active.value.iv.size() <= kMaxIvBytes;
+          is_tag_valid = active.value.tag_bits >= 32 && active.value.tag_bits <= 128 &&
+                         active.value.tag_bits % 8 == 0;
+          mechanism->set_gcm(active.value);
+        } else if constexpr (std::is_same_v<Active, Case::aes_key_wrap>)
+          mechanism->set(CKM_AES_KEY_WRAP);
         else {
-          static_assert(std::is_same_v<One, Case::aes_key_wrap_pad>);
-          made->set(CKM_AES_KEY_WRAP_PAD);
+          static_assert(std::is_same_v<Active, Case::aes_key_wrap_pad>);
+          mechanism->set(CKM_AES_KEY_WRAP_PAD);
         }
       },
-      wanted.which);
-  if (!has_iv)
+      request.which);
+  if (!is_iv_valid)
     return refuse(Kind::argument,
-                  "the IV has another length: CBC takes 16 bytes, GCM takes from 1 to 256");
-  if (!has_tag)
-    return refuse(Kind::argument, "a tag of GCM has from 32 to 128 bits, in whole bytes");
-  return made;
+                  "the IV has a wrong length: expected 16 bytes for CBC, 1 to 256 for GCM");
+  if (!is_tag_valid)
+    return refuse(Kind::argument,
+                  "the tag of GCM has a wrong length: expected 32 to 128 bits, in whole bytes");
+  return mechanism;
 }
 
 std::unique_ptr<Mechanism> Mechanism::make_digest(wit::hash hash) {
-  std::unique_ptr<Mechanism> made(new Mechanism);
-  made->set(codes_of(hash).digest);
-  return made;
+  std::unique_ptr<Mechanism> mechanism(new Mechanism);
+  mechanism->set(codes_of(hash).digest);
+  return mechanism;
 }
 
 void Mechanism::set(CK_MECHANISM_TYPE type) { mechanism_ = {type, nullptr, 0}; }
@@ -113,24 +115,24 @@ void Mechanism::set_iv(CK_MECHANISM_TYPE type, const std::vector<std::uint8_t>& 
 
 void Mechanism::set_pss(CK_MECHANISM_TYPE type, const wit::pss& pss) {
   const HashCodes& hash = codes_of(pss.hash);
-  auto& made =
+  auto& parameters =
       parameters_.emplace<CK_RSA_PKCS_PSS_PARAMS>(hash.digest, hash.mask, CK_ULONG{pss.salt_bytes});
-  mechanism_ = {type, &made, sizeof made};
+  mechanism_ = {type, &parameters, sizeof parameters};
 }
 
 void Mechanism::set_oaep(wit::hash hash) {
-  auto& made = parameters_.emplace<CK_RSA_PKCS_OAEP_PARAMS>(
+  auto& parameters = parameters_.emplace<CK_RSA_PKCS_OAEP_PARAMS>(
       codes_of(hash).digest, codes_of(hash).mask, CKZ_DATA_SPECIFIED, nullptr, CK_ULONG{0});
-  mechanism_ = {CKM_RSA_PKCS_OAEP, &made, sizeof made};
+  mechanism_ = {CKM_RSA_PKCS_OAEP, &parameters, sizeof parameters};
 }
 
 void Mechanism::set_gcm(const wit::gcm& gcm) {
   iv_ = gcm.iv;
   additional_data_ = gcm.additional_data;
-  auto& made = parameters_.emplace<CK_GCM_PARAMS>(iv_.data(), iv_.size(), iv_.size() * 8,
-                                                  additional_data_.data(), additional_data_.size(),
-                                                  CK_ULONG{gcm.tag_bits});
-  mechanism_ = {CKM_AES_GCM, &made, sizeof made};
+  auto& parameters = parameters_.emplace<CK_GCM_PARAMS>(
+      iv_.data(), iv_.size(), iv_.size() * 8, additional_data_.data(), additional_data_.size(),
+      CK_ULONG{gcm.tag_bits});
+  mechanism_ = {CKM_AES_GCM, &parameters, sizeof parameters};
 }
 
 }  // namespace pkcs11_adapter

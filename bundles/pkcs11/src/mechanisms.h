@@ -1,4 +1,7 @@
-// Mechanisms of PKCS#11, with parameters that are made here: those of a guest could hold addresses.
+// Mechanisms of PKCS#11: an algorithm with its parameters.
+//
+// The parameters of a mechanism are C structs with pointers. A guest gives the values as WIT types,
+// and the structs are built here, so that a guest can never pass an address to the module.
 #pragma once
 
 #include <p11-kit/pkcs11.h>
@@ -14,13 +17,13 @@ namespace pkcs11_adapter {
 
 class Mechanism final {
  public:
-  // Errors: argument: a parameter of another length than the mechanism takes.
-  [[nodiscard]] static Expected<std::unique_ptr<Mechanism>> make(const wit::mechanism& wanted);
+  // Errors: argument: a parameter has a length that the mechanism does not accept.
+  [[nodiscard]] static Expected<std::unique_ptr<Mechanism>> make(const wit::mechanism& request);
   [[nodiscard]] static std::unique_ptr<Mechanism> make_digest(wit::hash hash);
   Mechanism(const Mechanism&) = delete;
   Mechanism& operator=(const Mechanism&) = delete;
 
-  // Lifetime: this. Modules take it as what they may change.
+  // Not const, because functions of PKCS#11 take a CK_MECHANISM*. Lifetime: as long as this.
   [[nodiscard]] CK_MECHANISM* get() { return &mechanism_; }
 
  private:

@@ -1,9 +1,14 @@
-// The session that a guest has.
+// The session of a guest: login, and operations with the objects of its token.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
-#include "attributes.h"
 #include "object.h"
 #include "open_session.h"
 #include "settings.h"
@@ -12,7 +17,8 @@ namespace pkcs11_adapter {
 
 class Session final : public wit::session {
  public:
-  // Lifetime: the instance, which has the settings, outlives it. count: of open sessions.
+  // count: the number of open sessions. Lifetime: the instance, which owns the settings, outlives the
+  // session.
   Session(std::shared_ptr<OpenSession> opened, const Settings& settings,
           std::shared_ptr<std::int64_t> count)
       : session_(std::move(opened)), settings_(settings), count_(std::move(count)) {
@@ -70,10 +76,10 @@ class Session final : public wit::session {
   [[nodiscard]] const CK_FUNCTION_LIST& functions() const { return session_->functions(); }
   [[nodiscard]] CK_SESSION_HANDLE handle() const { return session_->handle(); }
   [[nodiscard]] Expected<void> log_in(Pin pin);
-  // C_SignInit and its like. Ends what is under way.
+  // Calls C_SignInit or a similar function, after ending the active operation.
   [[nodiscard]] Expected<void> init(std::string_view name, InitWithKey function, wit::object& key,
                                     const wit::mechanism& mechanism);
-  [[nodiscard]] std::shared_ptr<wit::object> make_object(CK_OBJECT_HANDLE made,
+  [[nodiscard]] std::shared_ptr<wit::object> make_object(CK_OBJECT_HANDLE object,
                                                          const Template& attributes) const;
 
   std::shared_ptr<OpenSession> session_;

@@ -97,23 +97,23 @@ constexpr std::array kKnownCodes = {
 }  // namespace
 
 tenon::unexpected<wit::error> refuse(wit::error_kind kind, std::string message) {
-  wit::error made;
-  made.kind = kind;
-  made.message = std::move(message);
-  return tenon::unexpected(std::move(made));
+  wit::error error;
+  error.kind = kind;
+  error.message = std::move(message);
+  return tenon::unexpected(std::move(error));
 }
 
 tenon::unexpected<wit::error> fail(std::string_view function, CK_RV code) {
   const auto known = std::ranges::find(kKnownCodes, code, &KnownCode::code);
   const bool is_known = known != kKnownCodes.end();
-  wit::error made;
-  made.kind = is_known ? known->kind : wit::error_kind::other;
-  made.code = static_cast<std::uint32_t>(code);
-  made.message = std::string(function) + " returned " +
-                 (is_known                     ? std::string(known->name)
-                  : code >= CKR_VENDOR_DEFINED ? "a code of its vendor, " + std::to_string(code)
-                                               : "the code " + std::to_string(code));
-  return tenon::unexpected(std::move(made));
+  wit::error error;
+  error.kind = is_known ? known->kind : wit::error_kind::other;
+  error.code = static_cast<std::uint32_t>(code);
+  error.message = std::string(function) + " returned " +
+                  (is_known                     ? std::string(known->name)
+                   : code >= CKR_VENDOR_DEFINED ? "a vendor-defined code, " + std::to_string(code)
+                                                : "the code " + std::to_string(code));
+  return tenon::unexpected(std::move(error));
 }
 
 }  // namespace pkcs11_adapter

@@ -1,4 +1,4 @@
-// A column of a chunk, of values whose type each row decides.
+// Builds a column of a chunk from the values of rows.
 #pragma once
 
 #include <sqlite3.h>
@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <vector>
 
-#include "sql_error.h"
+#include "sql_adapter.h"
 
 namespace sqlite_adapter {
 
 namespace sql = sql_host::database;
 
-// Values of one type make a vector of that type; of two, `mixed`.
+// If all values are of one type, the column is a vector of that type; otherwise it is `mixed`.
 class ColumnBuilder final {
  public:
-  // Adds the value of the row that the statement stands at. Returns its bytes.
-  // Errors: unsupported: a text that is not UTF-8; limit: there is no memory for it.
+  // Adds the value of the statement's current row. Returns how many bytes it takes.
+  // Errors: unsupported: a text that is not UTF-8; limit: out of memory.
   [[nodiscard]] tenon::expected<std::size_t, sql::error> add(sqlite3_stmt& statement, int column);
 
   [[nodiscard]] sql::cells take() &&;
@@ -26,12 +26,12 @@ class ColumnBuilder final {
   enum class Kind : std::uint8_t { Null, Integer, Real, Text, Blob };
 
   [[nodiscard]] static Kind kind_of(int type);
-  // Whether there are values of two types.
+  // Whether there are values of different types.
   [[nodiscard]] bool is_mixed() const;
   [[nodiscard]] std::vector<sql::value> take_mixed();
 
   std::vector<Kind> kinds_;  // of each row
-  // The values of each type alone, one after the other.
+  // The values by type, each list in the order of rows.
   std::vector<std::int64_t> integers_;
   std::vector<double> reals_;
   sql::texts texts_;

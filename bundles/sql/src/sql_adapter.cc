@@ -1,8 +1,7 @@
-#include "database_path.h"
+#include "sql_adapter.h"
 
 #include <stdexcept>
 #include <system_error>
-#include <utility>
 
 namespace sql_adapter {
 
@@ -16,7 +15,8 @@ tenon::unexpected<sql::error> refuse(std::string_view path, std::string_view why
   return tenon::unexpected(make_error(sql::error_kind::denied, std::move(message)));
 }
 
-// Absolute ones, and those with `.`, `..` or nothing between two `/`, are no places in a folder.
+// Whether each part of the path is a name: absolute paths, and those with `.`, `..` or `//`, could
+// leave the folder.
 bool is_plain(std::string_view path) {
   while (true) {
     const std::size_t end = path.find('/');
@@ -43,16 +43,18 @@ tenon::expected<fs::path, sql::error> find_database(std::string_view path,
   if (!folder)
     return refuse(path, "the bundle is not configured with a `folder` that guests may use");
   if (path.find(char{}) != std::string_view::npos)
-    return refuse(path.substr(0, path.find(char{})), "a path has no NUL in it");
-  if (!is_plain(path)) return refuse(path, "it is to be the path of a file in the bundle's folder");
+    return refuse(path.substr(0, path.find(char{})), "a path cannot contain a NUL");
+  if (!is_plain(path))
+    return refuse(path, "expected the path of a file relative to the bundle's `folder`");
   fs::path place = *folder / path;
   std::error_code error;
-  // Where it leads if links are followed. One that leads nowhere is a link too.
+  // A path without links is its own canonical form. The second check is for a link at the end that
+  // leads nowhere, which weakly_canonical leaves as it is.
   if (fs::weakly_canonical(place, error) != place || error ||
       fs::is_symlink(fs::symlink_status(place, error)))
-    return refuse(path, "it leads through a link, or its folder cannot be looked at");
+    return refuse(path, "it contains a symbolic link, or its folder cannot be read");
   if (!fs::is_directory(place.parent_path(), error))
-    return refuse(path, "the folder that it lies in is not there");
+    return refuse(path, "its folder does not exist");
   if (fs::exists(place, error) && !fs::is_regular_file(place, error))
     return refuse(path, "it is not a file");
   return place;

@@ -1,24 +1,19 @@
-// A connection to a database of DuckDB, and what runs on it.
+// Sessions with a database of DuckDB: the connection of a guest, and the statements that run on it.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
 
-#include "connection_limit.h"
 #include "duckdb_api.h"
-#include "sql_error.h"
-#include "turn.h"
+#include "sql_adapter.h"
 #include "watcher.h"
 
 namespace duckdb_adapter {
 
-namespace sql = sql_host::database;
-
-// A database that is open. Lifetime: connections keep it.
+// An open database. Lifetime: its sessions keep it open.
 class Database final {
  public:
   Database(std::shared_ptr<const Api> api, DatabasePointer handle)
@@ -35,7 +30,7 @@ class Database final {
   DatabasePointer handle_;
 };
 
-// What a run gave, or failed with.
+// The result of a run: rows, a count of changed rows, or an error.
 class Result final {
  public:
   explicit Result(std::shared_ptr<const Api> api) : api_(std::move(api)) {}
@@ -57,53 +52,53 @@ struct DestroyStatement {
 };
 using StatementHandle = std::unique_ptr<StatementRecord, DestroyStatement>;
 
-class Link final {
+class Session final {
  public:
   using Place = sql_adapter::ConnectionLimit::Place;
 
-  // Errors: other: DuckDB does not connect.
-  [[nodiscard]] static tenon::expected<std::shared_ptr<Link>, sql::error> open(
+  // Errors: other: DuckDB cannot connect.
+  [[nodiscard]] static tenon::expected<std::shared_ptr<Session>, sql::error> open(
       std::shared_ptr<Database> database, std::shared_ptr<Watcher> watcher,
       std::unique_ptr<Place> place);
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
-  ~Link();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
 
-  // One call at a time works with a connection, and with what belongs to it. Errors: interrupted.
+  // Only one call at a time uses a session, its statements and their rows. Errors: interrupted.
   [[nodiscard]] tenon::expected<sql_adapter::Turn, sql::error> enter() {
     return sql_adapter::wait_for_turn(calls_);
   }
 
-  // REQUIRES, of all below: entered.
+  // REQUIRES, for all functions below: entered.
   [[nodiscard]] const std::shared_ptr<const Api>& api() const { return database_->api(); }
 
-  // The statements of a text, each compiled when those before it have run: it may need what they
-  // make. Errors: of DuckDB, with positions in `text`; limit: it is too long.
+  // The statements of a text. Each is compiled after those before it have run, because it can use
+  // tables that they create. Errors: DuckDB's, with positions in `text`; limit: it is too long.
   class Extracted final {
    public:
-    Extracted(Link& link, std::string text);
+    Extracted(Session& session, std::string text);
     Extracted(const Extracted&) = delete;
     Extracted& operator=(const Extracted&) = delete;
     ~Extracted();
 
-    // How many there are. Errors: of the whole text.
+    // The number of statements. Errors: those of splitting the text.
     [[nodiscard]] tenon::expected<idx_t, sql::error> count() const;
     [[nodiscard]] tenon::expected<StatementHandle, sql::error> prepare(idx_t index);
 
    private:
-    Link& link_;
+    Session& session_;
     std::string text_;
     ExtractedPointer handle_ = nullptr;
     idx_t count_ = 0;
   };
 
-  // Errors: parameters, and of DuckDB.
+  // Runs a statement. Errors: DuckDB's; parameters.
   [[nodiscard]] tenon::expected<std::unique_ptr<Result>, sql::error> run(
       StatementRecord& statement, std::span<const sql::value> parameters);
 
  private:
-  Link(std::shared_ptr<Database> database, std::shared_ptr<Watcher> watcher,
-       std::unique_ptr<Place> place)
+  Session(std::shared_ptr<Database> database, std::shared_ptr<Watcher> watcher,
+          std::unique_ptr<Place> place)
       : place_(std::move(place)), database_(std::move(database)), watcher_(std::move(watcher)) {}
 
   std::unique_ptr<Place> place_;

@@ -1,4 +1,4 @@
-#include "pin.h"
+#include "settings.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 namespace pkcs11_adapter {
 
@@ -14,9 +15,10 @@ namespace {
 
 using Kind = wit::error_kind;
 
-// Tokens take fewer; what is longer is no file of a PIN.
-constexpr std::size_t kMostBytes = 1024;
+// PINs are shorter; a longer file is not a PIN file.
+constexpr std::size_t kMaxFileBytes = 1024;
 
+// A file descriptor. std::ifstream would leave the PIN in its buffer.
 class File final {
  public:
   explicit File(const std::string& path)
@@ -40,24 +42,42 @@ Expected<Pin> read_file(const std::string& path) {
   if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
     return refuse(Kind::denied, "`pin-file` of the bundle is not a file");
   if ((status.st_mode & (S_IRGRP | S_IROTH | S_IWGRP | S_IWOTH)) != 0)
-    return refuse(Kind::denied,
-                  "`pin-file` of the bundle may be read or written by others: `chmod 600` it");
-  std::array<char, kMostBytes> bytes = {};
+    return refuse(
+        Kind::denied,
+        "`pin-file` of the bundle can be read or written by others; run `chmod 600` on it");
+  std::array<char, kMaxFileBytes> bytes = {};
   const ssize_t size = ::read(file.descriptor(), bytes.data(), bytes.size());
   const std::string_view all(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   std::string_view line = all.substr(0, all.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
   const bool is_usable = !line.empty() && all.size() < bytes.size();
-  Pin made(is_usable ? line : std::string_view());
+  Pin pin(is_usable ? line : std::string_view());
   explicit_bzero(bytes.data(), bytes.size());
-  if (!is_usable) return refuse(Kind::denied, "`pin-file` of the bundle has no line with a PIN");
-  return made;
+  if (!is_usable)
+    return refuse(Kind::denied,
+                  "`pin-file` of the bundle has no PIN in its first line, or is too long");
+  return pin;
 }
 
 }  // namespace
 
+Settings read_settings(const tenon::host_config& config) {
+  Settings settings;
+  settings.module = config.text("module").value_or("");
+  settings.token = config.text("token");
+  settings.pin.file = config.text("pin-file");
+  settings.pin.variable = config.text("pin-env");
+  if (settings.pin.file && settings.pin.variable)
+    throw std::runtime_error("`pin-file` and `pin-env` are both given: remove one of them");
+  if (config.flag("allow-guest-pin").value_or(false)) settings.guest_pin = GuestPin::Allowed;
+  if (!config.flag("read-only").value_or(true)) settings.access = TokenAccess::ReadWrite;
+  settings.max_sessions = config.integer("max-sessions").value_or(settings.max_sessions);
+  if (settings.max_sessions < 1) throw std::runtime_error("`max-sessions` must be at least 1");
+  return settings;
+}
+
 void Pin::wipe() {
-  // What a move leaves in it as well, up to where it had bytes.
+  // The whole capacity: a moved-from or shortened string can still hold the bytes.
   text_.resize(text_.capacity());
   explicit_bzero(text_.data(), text_.size());
   text_.clear();
@@ -66,10 +86,11 @@ void Pin::wipe() {
 Expected<Pin> read_pin(const PinPlace& place) {
   if (place.file) return read_file(*place.file);
   if (!place.variable)
-    return refuse(Kind::denied, "the bundle is configured with no PIN: `pin-file` or `pin-env`");
+    return refuse(Kind::denied, "no PIN is configured for the bundle: set `pin-file` or `pin-env`");
   const char* const text = std::getenv(place.variable->c_str());
   if (text == nullptr || *text == '\0')
-    return refuse(Kind::denied, "the variable that `pin-env` of the bundle names is not set");
+    return refuse(Kind::denied,
+                  "the environment variable named by `pin-env` of the bundle is not set");
   return Pin(text);
 }
 
