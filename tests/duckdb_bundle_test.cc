@@ -25,7 +25,7 @@ using testing::StartsWith;
 class DuckdbBundle : public testing::Test {
  protected:
   void SetUp() override {
-    if (!find_duckdb()) GTEST_SKIP() << "libduckdb is not there; run: ./dev setup --with-duckdb";
+    if (!find_duckdb()) GTEST_SKIP() << "libduckdb is missing; run: ./dev setup --with-duckdb";
   }
 
   static BundleConfig configure(BundleConfig config) {
@@ -56,7 +56,7 @@ class DuckdbBundle : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(DuckdbBundle, TypesHaveTheirVectors) {
+TEST_F(DuckdbBundle, EachTypeHasItsVector) {
   const Composition app = start();
   EXPECT_EQ(run(app,
                 "SELECT true AS b, -7::TINYINT AS t, -300::SMALLINT AS s, 70000::INTEGER AS i, "
@@ -84,7 +84,7 @@ TEST_F(DuckdbBundle, TypesHaveTheirVectors) {
             "u:UUID|e:ENUM\n0123abcd-4567-89ab-cdef-0123456789ab|sad\n");
 }
 
-TEST_F(DuckdbBundle, SumsAreIntegersWhileTheyFit) {
+TEST_F(DuckdbBundle, SumsAreIntegersIfTheyFit) {
   const Composition app = start();
   EXPECT_EQ(run(app, "SELECT sum(i) AS s FROM range(1000) t(i)"), "s:HUGEINT\n499500\n");
   EXPECT_EQ(shapes(app,
@@ -100,7 +100,7 @@ TEST_F(DuckdbBundle, SumsAreIntegersWhileTheyFit) {
             "-170141183460469231731687303715884105728\n");
 }
 
-TEST_F(DuckdbBundle, TypesWithoutAVectorAreRefusedByName) {
+TEST_F(DuckdbBundle, TypesWithoutAVectorAreRejectedByName) {
   const Composition app = start();
   for (const char* const value :
        {"[1, 2]", "{'a': 1}", "MAP {1: 2}", "INTERVAL 1 DAY", "'101'::BIT"})
@@ -111,7 +111,7 @@ TEST_F(DuckdbBundle, TypesWithoutAVectorAreRefusedByName) {
   EXPECT_EQ(run(app, "SELECT CAST([1, 2] AS VARCHAR) AS text"), "text:VARCHAR\n[1, 2]\n");
 }
 
-TEST_F(DuckdbBundle, ErrorsHaveTheirKindAndPlace) {
+TEST_F(DuckdbBundle, ErrorsHaveKindAndPosition) {
   const Composition app = start();
   EXPECT_THAT(run(app, "SELECT * FRM t"),
               AllOf(StartsWith("error sql: Parser Error"), HasSubstr("(at 13)")));
@@ -129,7 +129,7 @@ TEST_F(DuckdbBundle, ErrorsHaveTheirKindAndPlace) {
               StartsWith("error constraint: Constraint Error: Duplicate key"));
 }
 
-TEST_F(DuckdbBundle, SqlReachesNoFilesNorExtensionsNorSettings) {
+TEST_F(DuckdbBundle, SqlCannotReachFilesExtensionsOrSettings) {
   std::ofstream(place("data.csv")) << "a,b\n1,2\n";
   const Composition app =
       start({{"database", place("app.db")}, {"folder", folder_.path().string()}});
@@ -155,7 +155,7 @@ TEST_F(DuckdbBundle, SqlReachesNoFilesNorExtensionsNorSettings) {
     EXPECT_FALSE(fs::exists(place(name)));
 }
 
-TEST_F(DuckdbBundle, ExternalAccessIsTheUsersToGive) {
+TEST_F(DuckdbBundle, ExternalAccessMustBeConfigured) {
   std::ofstream(place("data.csv")) << "a,b\n1,2\n3,4\n";
   const Composition app = start({{"external-access", "true"}});
   EXPECT_EQ(run(app, "SELECT sum(a) AS a, sum(b) AS b FROM '" + place("data.csv") + "'"),
@@ -189,7 +189,7 @@ TEST_F(DuckdbBundle, DatabasesInMemoryAreShared) {
   EXPECT_THAT(run(other, "SELECT a FROM t"), StartsWith("error sql: "));
 }
 
-TEST_F(DuckdbBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
+TEST_F(DuckdbBundle, AGuestOpensOnlyFilesInTheConfiguredFolder) {
   const Composition closed = start();
   for (const char* const path :
        {"app.db", "/etc/passwd", "md:cloud", "s3://bucket/x.db", ":memory:x", ""})
@@ -216,7 +216,7 @@ TEST_F(DuckdbBundle, MemoryIsLimited) {
             "error limit: the SQL is longer than 100000 bytes");
 }
 
-TEST_F(DuckdbBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
+TEST_F(DuckdbBundle, WrongConfigurationIsReportedAtTheStart) {
   EXPECT_THAT(refused({{"database", place("none/app.db")}}),
               HasSubstr("cannot be opened: IO Error"));
   std::ofstream(place("text")) << std::string(20'000, 'x');
@@ -232,7 +232,7 @@ TEST_F(DuckdbBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
               HasSubstr("is not libduckdb 1.3 or newer: it lacks `duckdb_library_version`"));
 }
 
-TEST_F(DuckdbBundle, ALimitOfConnectionsHolds) {
+TEST_F(DuckdbBundle, ConnectionsAreLimited) {
   const Composition app = start({{"max-connections", "1"}});
   EXPECT_EQ(call_app(app, "hoard", {Value::string("SELECT 1"), Value::u32(10)}), "ok");
   EXPECT_EQ(call_app(app, "open", {Value::none()}),

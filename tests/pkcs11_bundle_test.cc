@@ -45,16 +45,16 @@ constexpr const char* kPin = "8642-guests-never-see-this";
 Bytes bytes_of(std::string_view text) { return Bytes(text.begin(), text.end()); }
 Value list_of(Bytes bytes) { return Value::list(std::move(bytes)); }
 
-// The bytes of an `ok(list<u8>)`.
+// Calls a function and returns the bytes of its result `ok(list<u8>)`; anything else fails the test.
 Bytes ok_bytes(const Composition& app, std::string_view function,
                const std::vector<Value>& arguments) {
   const Result<WaveCall> name = parse_wave_call(std::string(function) + "()");
-  const Result<Function> found = app.find_function(*name);
-  if (!found) {
-    ADD_FAILURE() << problems_text(found.error());
+  const Result<Function> exported = app.find_function(*name);
+  if (!exported) {
+    ADD_FAILURE() << problems_text(exported.error());
     return {};
   }
-  const CallResult<std::optional<Value>> returned = found->call(arguments);
+  const CallResult<std::optional<Value>> returned = exported->call(arguments);
   const auto* const result = returned && *returned ? (*returned)->get_if<ValueResult>() : nullptr;
   const auto* const list = result != nullptr && result->is_ok && result->payload.get() != nullptr
                                ? result->payload.get()->get_if<ValueList>()
@@ -68,7 +68,7 @@ Bytes ok_bytes(const Composition& app, std::string_view function,
 class Pkcs11Bundle : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(fs::exists(kModule)) << "SoftHSM is not there; run: ./dev setup";
+    ASSERT_TRUE(fs::exists(kModule)) << "SoftHSM is missing; run: ./dev setup";
     fs::create_directory(place("tokens"));
     std::ofstream(place("softhsm2.conf"))
         << "directories.tokendir = " << place("tokens") << "\nobjectstore.backend = file\n";
@@ -101,13 +101,13 @@ class Pkcs11Bundle : public testing::Test {
   }
 
   [[nodiscard]] BundleConfig config(const BundleConfig& more = {}) const {
-    BundleConfig made = {{"module", kModule}, {"pin-file", place("pin")}};
+    BundleConfig all = {{"module", kModule}, {"pin-file", place("pin")}};
     for (const auto& [key, value] : more) {
-      const auto same = std::ranges::find(made, key, &BundleConfig::value_type::first);
-      if (same != made.end()) made.erase(same);
-      if (!value.empty()) made.emplace_back(key, value);
+      const auto same = std::ranges::find(all, key, &BundleConfig::value_type::first);
+      if (same != all.end()) all.erase(same);
+      if (!value.empty()) all.emplace_back(key, value);
     }
-    return made;
+    return all;
   }
   [[nodiscard]] Composition start(const BundleConfig& more = {}) const {
     return start_bundle_app("signer", "pkcs11", config(more));
@@ -115,7 +115,7 @@ class Pkcs11Bundle : public testing::Test {
   static std::string open(const Composition& app, const char* access = "read-only") {
     return call_app(app, "open", {Value::none(), Value::enumerator(access)});
   }
-  // Opens a session that is logged in.
+  // Opens a session and logs in.
   static void log_in(const Composition& app, const char* access = "read-only") {
     ASSERT_EQ(open(app, access), "ok");
     ASSERT_EQ(call_app(app, "login", {}), "ok");
@@ -149,13 +149,13 @@ using Number = std::unique_ptr<BIGNUM, FreeWith<BIGNUM, BN_free>>;
 
 Key make_key(const char* type, OSSL_PARAM* parameters) {
   const Context context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  EVP_PKEY* made = nullptr;
+  EVP_PKEY* key = nullptr;
   EXPECT_EQ(EVP_PKEY_fromdata_init(context.get()), 1);
-  EXPECT_EQ(EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters), 1);
-  return Key(made);
+  EXPECT_EQ(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
+  return Key(key);
 }
 
-// point: CKA_EC_POINT, an octet string of 65 bytes.
+// point: the attribute CKA_EC_POINT, a DER octet string of 65 bytes.
 Key make_ec_key(const Bytes& point) {
   EXPECT_EQ(point.size(), 67U);
   const Builder builder(OSSL_PARAM_BLD_new());
@@ -189,7 +189,7 @@ bool is_signed_by(EVP_PKEY* key, const Bytes& digest, const Bytes& signature) {
   return verified == 1;
 }
 
-TEST_F(Pkcs11Bundle, WhatAGuestSignsOthersVerify) {
+TEST_F(Pkcs11Bundle, OpensslVerifiesEcdsaSignatures) {
   const Composition app = start();
   log_in(app);
   const Bytes point = ok_bytes(app, "make-ec-pair", {Value::string("pair"), Value::boolean(false)});
@@ -210,7 +210,7 @@ TEST_F(Pkcs11Bundle, WhatAGuestSignsOthersVerify) {
   EXPECT_EQ(verify(app, ecdsa(), digest, bytes_of("short")), "false");
 }
 
-TEST_F(Pkcs11Bundle, RsaSignsWhatOpensslVerifies) {
+TEST_F(Pkcs11Bundle, OpensslVerifiesRsaSignatures) {
   const Composition app = start();
   log_in(app);
   const Result<WaveCall> call = parse_wave_call("make-rsa-pair(2048)");
@@ -311,16 +311,16 @@ TEST_F(Pkcs11Bundle, SecretKeysEncryptAndWrap) {
               AllOf(StartsWith("error argument: "), HasSubstr("CKR_KEY_TYPE_INCONSISTENT")));
 }
 
-TEST_F(Pkcs11Bundle, APinIsNotAGuests) {
+TEST_F(Pkcs11Bundle, GuestsLogInWithoutSeeingThePin) {
   const Composition app = start();
   ASSERT_EQ(open(app), "ok");
   EXPECT_THAT(call_app(app, "login-with", {Value::string(kPin)}),
               StartsWith("error denied: the bundle accepts no PIN from components"));
-  // Without a login, private keys are not visible.
+  // Without a login, private objects cannot be created.
   EXPECT_THAT(call_app(app, "make-aes-key", {Value::u32(32), Value::boolean(false)}),
               StartsWith("error login: C_GenerateKey returned CKR_USER_NOT_LOGGED_IN"));
   EXPECT_EQ(call_app(app, "login", {}), "ok");
-  // A second login succeeds, because another session can have logged in already.
+  // A second login succeeds, because another session can have logged in.
   EXPECT_EQ(call_app(app, "login", {}), "ok");
   EXPECT_EQ(call_app(app, "make-aes-key", {Value::u32(32), Value::boolean(false)}), "ok");
   EXPECT_EQ(call_app(app, "logout", {}), "ok");
@@ -328,13 +328,13 @@ TEST_F(Pkcs11Bundle, APinIsNotAGuests) {
               StartsWith("error login: "));
 }
 
-TEST_F(Pkcs11Bundle, NoMessageHasThePin) {
+TEST_F(Pkcs11Bundle, NoMessageContainsThePin) {
   const auto fails = [&](const BundleConfig& more) {
     const Composition app = start(more);
     EXPECT_EQ(open(app), "ok");
-    const std::string told = call_app(app, "login", {});
-    EXPECT_THAT(told, Not(HasSubstr("wrong-pin")));
-    return told;
+    const std::string message = call_app(app, "login", {});
+    EXPECT_THAT(message, Not(HasSubstr("wrong-pin")));
+    return message;
   };
   std::ofstream(place("pin")) << "wrong-pin-4711";
   EXPECT_EQ(fails({}), "error login: C_Login returned CKR_PIN_INCORRECT");
@@ -361,7 +361,7 @@ TEST_F(Pkcs11Bundle, NoMessageHasThePin) {
             "run `chmod 600` on it");
 }
 
-TEST_F(Pkcs11Bundle, AGuestsPinIsTakenIfThatIsConfigured) {
+TEST_F(Pkcs11Bundle, APinOfAGuestIsAcceptedIfConfigured) {
   const Composition app = start({{"pin-file", ""}, {"allow-guest-pin", "true"}});
   ASSERT_EQ(open(app), "ok");
   EXPECT_EQ(call_app(app, "login-with", {Value::string("1111")}),
@@ -393,7 +393,7 @@ TEST_F(Pkcs11Bundle, SensitiveValuesStayOnTheToken) {
   EXPECT_EQ(attributes("secret-key", {"value", "value-len"}), "[value-len(16)]");
 }
 
-TEST_F(Pkcs11Bundle, ObjectsOfASessionAreDestroyedAndThoseOfTheTokenStay) {
+TEST_F(Pkcs11Bundle, SessionObjectsAreDestroyedAndTokenObjectsStay) {
   const std::string spy = std::string(TENON_BINARY_DIR) + "/bundles/pkcs11_spy.so";
   {
     const Composition app = start({{"module", spy}, {"read-only", "false"}});
@@ -464,7 +464,7 @@ TEST_F(Pkcs11Bundle, OneOperationAtATime) {
   EXPECT_EQ(call_app(app, "outlive-session", {hashed}), "error argument: the session was dropped");
 }
 
-TEST_F(Pkcs11Bundle, ATokenIsChosenByItsLabel) {
+TEST_F(Pkcs11Bundle, ATokenIsSelectedByItsLabel) {
   ASSERT_EQ(make_token("other"), 0);
   const Composition any = start();
   EXPECT_THAT(open(any), StartsWith("error argument: there is more than one token"));
@@ -485,7 +485,7 @@ TEST_F(Pkcs11Bundle, ATokenIsChosenByItsLabel) {
   EXPECT_EQ(call_app(none, "slots", {}), "[]");
 }
 
-TEST_F(Pkcs11Bundle, WhatIsConfiguredWrongIsToldAtTheStart) {
+TEST_F(Pkcs11Bundle, WrongConfigurationIsReportedAtTheStart) {
   const auto refused = [&](const BundleConfig& more) {
     return refused_start("signer", "pkcs11", config(more));
   };
@@ -499,7 +499,7 @@ TEST_F(Pkcs11Bundle, WhatIsConfiguredWrongIsToldAtTheStart) {
   EXPECT_THAT(refused({{"max-sessions", "0"}}), HasSubstr("`max-sessions` must be at least 1"));
 }
 
-TEST_F(Pkcs11Bundle, WhatAnEnemyAsksIsAnError) {
+TEST_F(Pkcs11Bundle, HostileRequestsAreErrors) {
   const Composition app = start();
   log_in(app);
   EXPECT_THAT(call_app(app, "make-rsa-pair", {Value::u32(4'000'000'000)}),
@@ -523,7 +523,7 @@ TEST_F(Pkcs11Bundle, WhatAnEnemyAsksIsAnError) {
   EXPECT_EQ(ok_bytes(app, "sign", {ecdsa(), list_of(Bytes(32, 1))}).size(), 64U);
 }
 
-TEST_F(Pkcs11Bundle, SessionsAreCounted) {
+TEST_F(Pkcs11Bundle, ClosedSessionsDoNotCount) {
   const Composition app = start({{"max-sessions", "1"}});
   for (int k = 0; k < 100; ++k) ASSERT_EQ(open(app), "ok");
 }

@@ -42,7 +42,7 @@ class SqlBundles : public testing::TestWithParam<Adapter> {
  protected:
   void SetUp() override {
     if (is_duckdb() && !find_duckdb())
-      GTEST_SKIP() << "libduckdb is not there; run: ./dev setup --with-duckdb";
+      GTEST_SKIP() << "libduckdb is missing; run: ./dev setup --with-duckdb";
   }
 
   static bool is_duckdb() { return GetParam().bundle == std::string_view("duckdb"); }
@@ -56,10 +56,10 @@ class SqlBundles : public testing::TestWithParam<Adapter> {
     if (is_duckdb()) builder.set_host_config(name, "libduckdb", find_duckdb().value_or(""));
   }
   static CompositionBuilder make_app() {
-    CompositionBuilder made;
-    made.add_component("app", bundle_guest("query"));
-    add_host(made, "host");
-    return made;
+    CompositionBuilder builder;
+    builder.add_component("app", bundle_guest("query"));
+    add_host(builder, "host");
+    return builder;
   }
   static Composition start() { return start_bundle_app(make_app()); }
   static std::string execute(const Composition& app, std::string sql) {
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(All, SqlBundles,
                                          Adapter{"duckdb", tenon_host_module_duckdb}),
                          [](const auto& suite) { return name_of(suite.param); });
 
-TEST_P(SqlBundles, ARowHasTheValuesThatWereGiven) {
+TEST_P(SqlBundles, ARowHasTheValuesThatWereInserted) {
   const Composition app = start();
   EXPECT_EQ(run(app, "SELECT 1 AS a, 'x' AS b, NULL AS c WHERE 1 = 0").substr(0, 2), "a:");
   ASSERT_EQ(execute(app, "CREATE TABLE t (i BIGINT, r DOUBLE, s VARCHAR, b BLOB)"), "0");
@@ -157,7 +157,7 @@ TEST_P(SqlBundles, ExecuteManyStopsAtTheFirstError) {
   EXPECT_EQ(run(app, "SELECT a FROM t ORDER BY a"), "a:INTEGER\n1\n2\n");
 }
 
-TEST_P(SqlBundles, ExecuteRunsManyAndCountsRows) {
+TEST_P(SqlBundles, ExecuteRunsSeveralStatementsAndCountsRows) {
   const Composition app = start();
   EXPECT_EQ(execute(app, ""), "0");
   EXPECT_EQ(execute(app, " ; -- nothing\n ;"), "0");
@@ -165,12 +165,12 @@ TEST_P(SqlBundles, ExecuteRunsManyAndCountsRows) {
                     "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1), (2), (3); "
                     "UPDATE t SET a = a + 1 WHERE a > 1; DELETE FROM t WHERE a = 4;"),
             "6");
-  // A query gives no rows to it.
+  // `execute` discards the rows of a query.
   EXPECT_EQ(execute(app, "SELECT * FROM t"), "0");
   EXPECT_EQ(run(app, "SELECT a FROM t ORDER BY a"), "a:INTEGER\n1\n3\n");
 }
 
-TEST_P(SqlBundles, OneStatementIsQueried) {
+TEST_P(SqlBundles, AQueryIsOneStatement) {
   const Composition app = start();
   EXPECT_EQ(run(app, "/* first */ SELECT 1 AS one; -- done\n"), run(app, "SELECT 1 AS one"));
   EXPECT_THAT(run(app, "SELECT 1; SELECT 2"), StartsWith("error misuse: there is more"));
@@ -188,7 +188,7 @@ TEST_P(SqlBundles, NullsAreMarked) {
       "{rows: 5000, chunks: 3, nulls: 1676, integers: 12500833, reals: 0, bytes: 598920}");
 }
 
-TEST_P(SqlBundles, AHundredThousandRows) {
+TEST_P(SqlBundles, AHundredThousandRowsAreRead) {
   const Composition app = start();
   ASSERT_EQ(execute(app, "CREATE TABLE t (a BIGINT, b DOUBLE, c VARCHAR); " + numbers(100'000) +
                              "INSERT INTO t SELECT i, i / 2.0, 'row ' || i FROM n"),
@@ -202,7 +202,7 @@ TEST_P(SqlBundles, AHundredThousandRows) {
           std::to_string(bytes) + "}");
 }
 
-TEST_P(SqlBundles, TransactionsAreSql) {
+TEST_P(SqlBundles, TransactionsAreControlledBySql) {
   const Composition app = start();
   ASSERT_EQ(execute(app, "CREATE TABLE t (a INTEGER)"), "0");
   EXPECT_EQ(execute(app, "BEGIN; INSERT INTO t VALUES (1); ROLLBACK"), "1");
@@ -211,7 +211,7 @@ TEST_P(SqlBundles, TransactionsAreSql) {
   EXPECT_EQ(run(app, "SELECT a FROM t"), "a:INTEGER\n2\n");
 }
 
-TEST_P(SqlBundles, ThingsAreLetGoInAnyOrder) {
+TEST_P(SqlBundles, ResourcesAreDroppedInAnyOrder) {
   const Composition app = start();
   const std::string sql = numbers(5000) + "SELECT i FROM n";
   const auto let_go = [&](const char* order) {
@@ -224,7 +224,7 @@ TEST_P(SqlBundles, ThingsAreLetGoInAnyOrder) {
   EXPECT_EQ(call_app(app, "hoard", {Value::string(sql), Value::u32(20)}), "ok");
 }
 
-TEST_P(SqlBundles, AStatementThatRunsAgainEndsItsRows) {
+TEST_P(SqlBundles, RunningAStatementAgainEndsItsRows) {
   const Composition app = start();
   EXPECT_EQ(call_app(app, "run-again", {Value::string(numbers(5000) + "SELECT i FROM n")}),
             "error misuse: the statement was run again, which ended these rows");
@@ -233,7 +233,7 @@ TEST_P(SqlBundles, AStatementThatRunsAgainEndsItsRows) {
             "1000");
 }
 
-TEST_P(SqlBundles, AQueryWithoutEndStopsAtTheDeadline) {
+TEST_P(SqlBundles, AnEndlessQueryStopsAtTheDeadline) {
   CompositionBuilder builder = make_app();
   builder.limits().call_timeout = std::chrono::milliseconds(300);
   const Composition app = start_bundle_app(std::move(builder));
@@ -248,7 +248,7 @@ TEST_P(SqlBundles, AQueryWithoutEndStopsAtTheDeadline) {
   EXPECT_THAT(run(app, "SELECT 1 AS one"), HasSubstr("has ended"));
 }
 
-TEST_P(SqlBundles, NestedSqlEndsNoProcess) {
+TEST_P(SqlBundles, DeeplyNestedSqlDoesNotEndTheProcess) {
   const Composition app = start();
   const auto nest = [&](std::size_t count, std::string_view before, std::string_view after) {
     std::string sql = "SELECT ";
@@ -267,7 +267,7 @@ TEST_P(SqlBundles, NestedSqlEndsNoProcess) {
   EXPECT_THAT(run(app, "SELECT 1 AS still"), HasSubstr("\n1\n"));
 }
 
-TEST_P(SqlBundles, SqlOfAnEnemyIsAnError) {
+TEST_P(SqlBundles, HostileSqlIsAnError) {
   const Composition app = start();
   EXPECT_THAT(run(app, std::string(90'000, ')')), StartsWith("error "));
   EXPECT_THAT(run(app, "SELECT \"\U0001F600"), StartsWith("error "));
@@ -276,7 +276,7 @@ TEST_P(SqlBundles, SqlOfAnEnemyIsAnError) {
   EXPECT_THAT(run(app, "SELECT 1 AS still"), HasSubstr("\n1\n"));
 }
 
-TEST_P(SqlBundles, TwoInstancesHaveDatabasesOfTheirOwn) {
+TEST_P(SqlBundles, TwoInstancesHaveSeparateDatabases) {
   TemporaryFolder folder;
   CompositionBuilder builder;
   for (const char* const name : {"a", "b"}) {
@@ -298,7 +298,7 @@ TEST_P(SqlBundles, TwoInstancesHaveDatabasesOfTheirOwn) {
   EXPECT_EQ(execute_in("app-a", "INSERT INTO t VALUES (1)"), "1");
 }
 
-TEST_P(SqlBundles, ManyCallsTakeNoMemory) {
+TEST_P(SqlBundles, ManyCallsDoNotLeakMemory) {
   const Composition app = start();
   for (int k = 0; k < 200; ++k) {
     ASSERT_EQ(call_app(app, "close", {}), "ok");

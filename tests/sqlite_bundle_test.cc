@@ -49,7 +49,7 @@ class SqliteBundle : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(SqliteBundle, ColumnsHaveTheTypesOfTheirRows) {
+TEST_F(SqliteBundle, ColumnsTakeTheTypesOfTheirValues) {
   const Composition app = start();
   ASSERT_EQ(execute(app, "CREATE TABLE t (a, b INTEGER, c TEXT)"), "0");
   ASSERT_EQ(execute(app,
@@ -69,7 +69,7 @@ TEST_F(SqliteBundle, ColumnsHaveTheTypesOfTheirRows) {
   EXPECT_EQ(shapes(app, "SELECT a FROM t WHERE a IS NULL"), "1 nulls\n");
 }
 
-TEST_F(SqliteBundle, AColumnMayChangeItsVectorBetweenChunks) {
+TEST_F(SqliteBundle, AColumnCanChangeItsVectorBetweenChunks) {
   const Composition app = start();
   EXPECT_EQ(shapes(app,
                    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < "
@@ -78,7 +78,7 @@ TEST_F(SqliteBundle, AColumnMayChangeItsVectorBetweenChunks) {
             "2048 integers\n2048 texts\n904 nulls\n");
 }
 
-TEST_F(SqliteBundle, AChunkIsFullAtAMegabyte) {
+TEST_F(SqliteBundle, AChunkEndsAtAMegabyte) {
   const Composition app = start();
   EXPECT_EQ(shapes(app,
                    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4) "
@@ -86,7 +86,7 @@ TEST_F(SqliteBundle, AChunkIsFullAtAMegabyte) {
             "3 blobs\n2 blobs\n");
 }
 
-TEST_F(SqliteBundle, ErrorsHaveTheirCodeAndPlace) {
+TEST_F(SqliteBundle, ErrorsHaveCodeAndPosition) {
   const Composition app = start();
   EXPECT_EQ(run(app, "SELECT * FRM t"), "error sql: near \"FRM\": syntax error (at 9)");
   // The position counts bytes, not characters.
@@ -110,7 +110,7 @@ TEST_F(SqliteBundle, ErrorsHaveTheirCodeAndPlace) {
   EXPECT_EQ(run(app, "SELECT count(*) FROM t"), "count(*):\n2\n");
 }
 
-TEST_F(SqliteBundle, ExtendedCodesAreTold) {
+TEST_F(SqliteBundle, ExtendedCodesAreReported) {
   const Composition app = start();
   ASSERT_EQ(execute(app, "CREATE TABLE t (a UNIQUE)"), "0");
   ASSERT_EQ(execute(app, "INSERT INTO t VALUES (1)"), "1");
@@ -153,7 +153,7 @@ TEST_F(SqliteBundle, AFileIsConfigured) {
             "error read-only: attempt to write a readonly database");
 }
 
-TEST_F(SqliteBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
+TEST_F(SqliteBundle, WrongConfigurationIsReportedAtTheStart) {
   const auto refused = [](const BundleConfig& config) {
     return refused_start("query", "sqlite", config);
   };
@@ -170,7 +170,7 @@ TEST_F(SqliteBundle, WhatIsConfiguredWrongIsToldAtTheStart) {
   EXPECT_THAT(refused({{"max-connections", "0"}}), HasSubstr("`max-connections` must be from 1"));
 }
 
-TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
+TEST_F(SqliteBundle, AGuestOpensOnlyFilesInTheConfiguredFolder) {
   const Composition closed = start();
   for (const char* const path :
        {"app.db", "/etc/passwd", "file:/etc/passwd?mode=ro", "", "file::memory:?cache=shared"})
@@ -201,7 +201,7 @@ TEST_F(SqliteBundle, AGuestOpensNoFilesButThoseOfItsFolder) {
   EXPECT_EQ(fs::file_size(place("secret.db")), 0U);
 }
 
-TEST_F(SqliteBundle, SqlReachesNoFilesNorExtensions) {
+TEST_F(SqliteBundle, SqlCannotReachFilesOrExtensions) {
   const Composition app =
       start({{"database", place("app.db")}, {"folder", folder_.path().string()}});
   const auto is_denied = [&](const std::string& sql) {
@@ -229,7 +229,7 @@ TEST_F(SqliteBundle, SqlReachesNoFilesNorExtensions) {
   EXPECT_EQ(execute(app, "CREATE TABLE t (a); VACUUM"), "0");
   EXPECT_EQ(execute(app, "PRAGMA foreign_keys = ON; PRAGMA user_version = 3"), "0");
   EXPECT_EQ(run(app, "SELECT name FROM pragma_table_info('t')"), "name:\na\n");
-  // It counts what it writes of its own.
+  // The count includes rows that FTS5 writes to its own tables.
   EXPECT_THAT(execute(app, "CREATE VIRTUAL TABLE f USING fts5(body)"), Not(StartsWith("error")));
   EXPECT_THAT(execute(app, "INSERT INTO f VALUES ('a text to be found')"),
               Not(StartsWith("error")));
@@ -251,7 +251,7 @@ TEST_F(SqliteBundle, ATextThatIsNotUtf8IsAnError) {
             std::string("length(?):|b:\n1|a\0b\n", 20));
 }
 
-TEST_F(SqliteBundle, ValuesAndDatabasesHaveAGreatestSize) {
+TEST_F(SqliteBundle, ValuesAndDatabasesHaveAMaximumSize) {
   const Composition app = start({{"max-value-bytes", "10000"}, {"max-bytes", "200000"}});
   EXPECT_EQ(run(app, "SELECT length(zeroblob(10000)) AS n"), "n:\n10000\n");
   EXPECT_EQ(run(app, "SELECT zeroblob(10001)"), "error limit: string or blob too big");
@@ -276,7 +276,7 @@ TEST_F(SqliteBundle, ValuesAndDatabasesHaveAGreatestSize) {
             "error sql: there is a NUL in the SQL (at 8)");
 }
 
-TEST_F(SqliteBundle, ConnectionsAreCounted) {
+TEST_F(SqliteBundle, ConnectionsAreLimited) {
   const Composition app = start({{"max-connections", "2"}});
   EXPECT_EQ(call_app(app, "open", {Value::none()}), "ok");
   // Opens a second one while the first exists, and then drops the first.
@@ -289,7 +289,7 @@ TEST_F(SqliteBundle, ConnectionsAreCounted) {
             "error limit: too many connections: `max-connections` is 2");
 }
 
-TEST_F(SqliteBundle, AWriterIsWaitedFor) {
+TEST_F(SqliteBundle, ACallWaitsForAWriter) {
   const Composition app = start({{"database", place("app.db")}, {"busy-timeout-ms", "50"}});
   ASSERT_EQ(execute(app, "CREATE TABLE t (a)"), "0");
   sqlite3* other = nullptr;
@@ -315,14 +315,14 @@ TEST_F(SqliteBundle, AWaitForAWriterEndsAtTheDeadline) {
   sqlite3_close(other);
 }
 
-TEST_F(SqliteBundle, FullTextPatternsAreShort) {
+TEST_F(SqliteBundle, FullTextPatternsAreLimited) {
   const Composition app = start();
   EXPECT_EQ(run(app, "SELECT 'x' LIKE ?",
                 {Value::variant("text", Value::string(std::string(2000, '%')))}),
             "error sql: LIKE or GLOB pattern too complex");
 }
 
-TEST_F(SqliteBundle, RowsOfATransactionThatIsRolledBackEnd) {
+TEST_F(SqliteBundle, RollingBackATransactionEndsItsRows) {
   const Composition app = start();
   ASSERT_EQ(execute(app, "CREATE TABLE t (a); INSERT INTO t VALUES (1)"), "1");
   EXPECT_EQ(execute(app, "BEGIN; INSERT INTO t VALUES (2); ROLLBACK"), "1");

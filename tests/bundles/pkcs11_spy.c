@@ -1,5 +1,6 @@
-/* A module of PKCS#11 for the tests of the bundle `pkcs11`: SoftHSM, or what SPY_MODULE names, with a line in the file
- * SPY_LOG for each C_Initialize, C_Finalize, C_Login, C_OpenSession, C_CloseSession and C_DestroyObject. */
+/* A module of PKCS#11 for the tests of the bundle `pkcs11`. It forwards to SoftHSM, or to the module SPY_MODULE, and
+ * writes a line to the file SPY_LOG for each C_Initialize, C_Finalize, C_Login, C_OpenSession, C_CloseSession and
+ * C_DestroyObject. */
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <stdio.h>
@@ -8,42 +9,42 @@
 static CK_FUNCTION_LIST *real;
 static CK_FUNCTION_LIST spied;
 
-static void tell(const char *what) {
+static void write_log(const char *line) {
   const char *path = getenv("SPY_LOG");
   FILE *file = path != NULL ? fopen(path, "a") : NULL;
   if (file == NULL) return;
-  fprintf(file, "%s\n", what);
+  fprintf(file, "%s\n", line);
   fclose(file);
 }
 
 static CK_RV spy_initialize(void *arguments) {
-  tell("initialize");
+  write_log("initialize");
   return real->C_Initialize(arguments);
 }
 
 static CK_RV spy_finalize(void *reserved) {
-  tell("finalize");
+  write_log("finalize");
   return real->C_Finalize(reserved);
 }
 
 static CK_RV spy_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
-  tell(user == CKU_USER ? "login user" : "login other");
+  write_log(user == CKU_USER ? "login user" : "login other");
   return real->C_Login(session, user, pin, size);
 }
 
 static CK_RV spy_open(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify,
                       CK_SESSION_HANDLE_PTR session) {
-  tell((flags & CKF_RW_SESSION) != 0 ? "open read-write" : "open read-only");
+  write_log((flags & CKF_RW_SESSION) != 0 ? "open read-write" : "open read-only");
   return real->C_OpenSession(slot, flags, application, notify, session);
 }
 
 static CK_RV spy_close(CK_SESSION_HANDLE session) {
-  tell("close");
+  write_log("close");
   return real->C_CloseSession(session);
 }
 
 static CK_RV spy_destroy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
-  tell("destroy object");
+  write_log("destroy object");
   return real->C_DestroyObject(session, object);
 }
 

@@ -36,11 +36,11 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
 // The guest as `app`, the bundle as `host`.
 [[nodiscard]] inline CompositionBuilder bundle_app(std::string_view guest, std::string_view bundle,
                                                    const BundleConfig& config) {
-  CompositionBuilder made;
-  made.add_component("app", bundle_guest(guest));
-  made.add_host_bundle("host", bundle_folder(bundle));
-  for (const auto& [key, value] : config) made.set_host_config("host", key, value);
-  return made;
+  CompositionBuilder builder;
+  builder.add_component("app", bundle_guest(guest));
+  builder.add_host_bundle("host", bundle_folder(bundle));
+  for (const auto& [key, value] : config) builder.set_host_config("host", key, value);
+  return builder;
 }
 
 // Starts a composition; the test fails if it does not start.
@@ -88,9 +88,9 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] inline std::string call_app(const auto& app, std::string_view function,
                                           const std::vector<Value>& arguments) {
   const Result<WaveCall> name = parse_wave_call(fmt::format("{}()", function));
-  const Result<Function> found = name ? app.find_function(*name) : name.error();
-  if (!found) return fmt::format("none: {}", problems_text(found.error()));
-  return result_text(found->call(arguments));
+  const Result<Function> exported = name ? app.find_function(*name) : name.error();
+  if (!exported) return fmt::format("none: {}", problems_text(exported.error()));
+  return result_text(exported->call(arguments));
 }
 
 }  // namespace tenon

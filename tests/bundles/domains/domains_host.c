@@ -1,4 +1,5 @@
-/* demo:domains/lib as native code: the same as tests/guests/domains/lib, and faults on demand. */
+/* demo:domains/lib in native code. It behaves as tests/guests/domains/lib does, and shows the fault that
+ * it is configured with. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ static void write_log(const lib *self, const char *line, uint32_t number) {
   fclose(file);
 }
 
-/* Calls and drops that are in the library now: it says that it takes one at a time. */
+/* The number of calls and drops that are running. The library declares that it accepts one at a time, so
+ * more than one is a fault of the host. */
 static atomic_int inside;
 
 static int is_alone(void) { return atomic_fetch_add(&inside, 1) == 0; }
@@ -41,23 +43,23 @@ static void set_u32(tenon_value *result, uint32_t number) {
 }
 
 static counter *make_counter(lib *self, uint32_t value) {
-  counter *made = malloc(sizeof(counter));
-  if (made == NULL) abort();
-  made->value = value;
+  counter *created = malloc(sizeof(counter));
+  if (created == NULL) abort();
+  created->value = value;
   ++self->alive;
-  return made;
+  return created;
 }
 
 static void drop_counter(void *self, void *rep) {
-  counter *gone = rep;
-  if (!is_alone()) write_log(self, "overlap", gone->value);
-  write_log(self, "drop", gone->value);
+  counter *dropped = rep;
+  if (!is_alone()) write_log(self, "overlap", dropped->value);
+  write_log(self, "drop", dropped->value);
   --((lib *)self)->alive;
-  free(gone);
+  free(dropped);
   leave();
 }
 
-/* What a thread of the library may do while a call lasts. */
+/* The work of a thread of the library during a call. */
 typedef struct {
   const lib *own;
   tenon_call *call;
@@ -65,8 +67,8 @@ typedef struct {
   uint32_t sum;
 } helper;
 
-static void *help(void *given) {
-  helper *own = given;
+static void *help(void *argument) {
+  helper *own = argument;
   char line[32];
   snprintf(line, sizeof line, "adding %u", (unsigned)own->args[0].of.u);
   own->own->api->log(3, "domains", line);
@@ -114,7 +116,7 @@ static int32_t add(void *self, tenon_call *call, const tenon_value *args, size_t
   return alone ? status : ((lib *)self)->api->trap(call, "another call is in the library");
 }
 
-/* Results may point to arguments. */
+/* A result can point to arguments. */
 static int32_t echo(void *self, tenon_call *call, const tenon_value *args, size_t nargs,
                     tenon_value *result) {
   const lib *own = self;
@@ -209,11 +211,11 @@ static int32_t counter_peek(void *self, tenon_call *call, const tenon_value *arg
   return 0;
 }
 
-/* What is passed as `own` is ours: we destroy it. */
+/* An `own` argument belongs to the function, which destroys it here. */
 static uint32_t take(lib *self, const tenon_value *owned) {
-  counter *taken = owned->of.rep;
-  const uint32_t value = taken->value;
-  free(taken);
+  counter *argument = owned->of.rep;
+  const uint32_t value = argument->value;
+  free(argument);
   --self->alive;
   return value;
 }
@@ -254,18 +256,18 @@ static int32_t create(const tenon_host_api *api, const tenon_config *config, ten
                       void **self) {
   const char *start = api->config_get(config, "start");
   const char *fault = api->config_get(config, "fault");
-  lib *made = NULL;
+  lib *instance = NULL;
   if (api->size < sizeof(tenon_host_api)) return api->trap(call, "the host is too old");
   if (fault != NULL && strcmp(fault, "create") == 0) return api->trap(call, "it was told to fail");
   if (fault != NULL && strcmp(fault, "create-silent") == 0) return 3;
-  made = calloc(1, sizeof(lib));
-  if (made == NULL) return api->trap(call, "no memory");
-  made->api = api;
-  made->fault = fault;
-  made->log = api->config_get(config, "log");
-  made->calls = start != NULL ? (uint32_t)strtoul(start, NULL, 10) : 0;
-  write_log(made, "create", made->calls);
-  *self = made;
+  instance = calloc(1, sizeof(lib));
+  if (instance == NULL) return api->trap(call, "no memory");
+  instance->api = api;
+  instance->fault = fault;
+  instance->log = api->config_get(config, "log");
+  instance->calls = start != NULL ? (uint32_t)strtoul(start, NULL, 10) : 0;
+  write_log(instance, "create", instance->calls);
+  *self = instance;
   return 0;
 }
 

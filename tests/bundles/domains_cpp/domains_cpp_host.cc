@@ -1,4 +1,4 @@
-// demo:domains/lib as C++ over the header that bindgen writes: the same as tests/bundles/domains.
+// demo:domains/lib in C++ over a generated header: it behaves as tests/bundles/domains does.
 #include <cstdio>
 #include <stdexcept>
 
@@ -20,7 +20,7 @@ class Counter final : public lib::counter {
   }
 
   std::uint32_t value;
-  bool is_dropped = true;  // by who let it go; false: by us
+  bool is_dropped = true;  // false if a function took it
 
  private:
   Instance& owner_;
@@ -28,18 +28,18 @@ class Counter final : public lib::counter {
 
 class Instance final : public domains_host::instance {
  public:
-  using Made = tenon::expected<std::unique_ptr<Instance>, std::string>;
+  using Created = tenon::expected<std::unique_ptr<Instance>, std::string>;
 
-  static Made create(const tenon::host_config& config) {
-    auto made = std::make_unique<Instance>();
-    made->fault_ = config.text("fault").value_or("");
-    made->log_ = config.text("log").value_or("");
-    made->calls_ = static_cast<std::uint32_t>(config.integer("start").value_or(0));
-    if (made->fault_ == "create") return tenon::unexpected("it was told to fail");
-    if (made->fault_ == "create-throw") throw std::runtime_error("it was told to throw");
-    if (made->fault_ == "create-null") return std::unique_ptr<Instance>();
-    made->write_log("create", made->calls_);
-    return made;
+  static Created create(const tenon::host_config& config) {
+    auto instance = std::make_unique<Instance>();
+    instance->fault_ = config.text("fault").value_or("");
+    instance->log_ = config.text("log").value_or("");
+    instance->calls_ = static_cast<std::uint32_t>(config.integer("start").value_or(0));
+    if (instance->fault_ == "create") return tenon::unexpected("it was told to fail");
+    if (instance->fault_ == "create-throw") throw std::runtime_error("it was told to throw");
+    if (instance->fault_ == "create-null") return std::unique_ptr<Instance>();
+    instance->write_log("create", instance->calls_);
+    return instance;
   }
   ~Instance() override { write_log("destroy", alive_); }
 
@@ -113,8 +113,8 @@ class Instance final : public domains_host::instance {
     if (n == 0) throw std::domain_error("0 is checked and found wanting");
     return n;
   }
-  static std::uint32_t take(lib::counter& taken) {
-    auto& counter = dynamic_cast<Counter&>(taken);
+  static std::uint32_t take(lib::counter& argument) {
+    auto& counter = dynamic_cast<Counter&>(argument);
     counter.is_dropped = false;
     return counter.value;
   }

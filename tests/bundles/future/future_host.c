@@ -1,4 +1,4 @@
-/* A library for a host ABI that is yet to come. */
+/* A library for a future host ABI, version 2. */
 #include <tenon/tenon_host.h>
 
 TENON_HOST_ENTRY(future) {

@@ -1,4 +1,5 @@
-// demo:kinds: values of every type there and back, over the header that bindgen writes.
+// demo:kinds: functions that return their argument, one for each type, in C++ over a generated
+// header.
 #include "gen/kinds_host.h"
 
 #include <algorithm>
@@ -12,9 +13,9 @@ std::string owned(std::string_view text) { return std::string(text); }
 
 template <class To, class From>
 std::vector<To> to_vector(const From& from) {
-  std::vector<To> made;
-  for (const auto& element : from) made.emplace_back(element.begin(), element.end());
-  return made;
+  std::vector<To> list;
+  for (const auto& element : from) list.emplace_back(element.begin(), element.end());
+  return list;
 }
 
 class Node final : public nodes::node {
@@ -148,8 +149,8 @@ class Instance final : public kinds_host::instance {
     return make_node(value);
   }
   std::vector<std::shared_ptr<nodes::node>> turn(
-      std::span<const std::shared_ptr<nodes::node>> given) override {
-    return {given.rbegin(), given.rend()};
+      std::span<const std::shared_ptr<nodes::node>> all) override {
+    return {all.rbegin(), all.rend()};
   }
   tenon::expected<std::tuple<std::string, std::shared_ptr<nodes::node>>, nodes::holder> unwrap(
       const nodes::holder& holder) override {

@@ -1,4 +1,4 @@
-/* `math` for packages: traps for 13, and is wrong about 14. */
+/* `math` for packages: it traps for 13, and returns a wrong type for 14. */
 #include <tenon/tenon_host.h>
 
 static const tenon_host_api *api;
@@ -12,10 +12,10 @@ static int32_t twice(void *self, tenon_call *call, const tenon_value *args, size
   return 0;
 }
 
-static int32_t create(const tenon_host_api *given, const tenon_config *config, tenon_call *call,
+static int32_t create(const tenon_host_api *host_api, const tenon_config *config, tenon_call *call,
                       void **self) {
   (void)config, (void)call, (void)self;
-  api = given;
+  api = host_api;
   return 0;
 }
 

@@ -1,5 +1,5 @@
-/* A table that is not its WIT's: a name of another spelling, one too many, one twice, one without
- * function, a signature of another WIT, a resource that is missing. */
+/* A table that does not match its WIT: a misspelled name, an unknown name, a duplicate, a row without
+ * function, a signature of another WIT, and no row for the resource. */
 #include <tenon/tenon_host.h>
 
 static int32_t nothing(void *self, tenon_call *call, const tenon_value *args, size_t nargs,

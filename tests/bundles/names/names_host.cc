@@ -1,4 +1,4 @@
-// demo:names: that the header of bindgen compiles is the test. Nothing of it is implemented.
+// demo:names: the test is that the generated header compiles. No function is implemented.
 #include "gen/names_host.h"
 
 namespace {

@@ -1,5 +1,5 @@
-/* demo:plain/lib as a C library that knows nothing of tenon: each symbol is what its name in the WIT
- * gives, each type what docs/host-bundles-c.md says. tests/guests/plain/lib is the same. */
+/* demo:plain/lib as a C library that knows nothing of tenon. Symbols follow from the names in the WIT, and
+ * types from docs/host-bundles-c.md. It behaves as tests/guests/plain/lib does. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,24 +40,25 @@ typedef struct {
   uint32_t value;
 } counter;
 
-static uint32_t lent_buffers = 0;
+static uint32_t live_buffers = 0;
 static uint32_t live_counters = 0;
 
-static void *lend(size_t size) {
-  void *made = malloc(size + 1);
-  if (made == NULL) abort();
-  ++lent_buffers;
-  return made;
+/* Memory that the caller frees with free_buffer. */
+static void *make_buffer(size_t size) {
+  void *buffer = malloc(size + 1);
+  if (buffer == NULL) abort();
+  ++live_buffers;
+  return buffer;
 }
-static void take_back(void *buffer) {
-  --lent_buffers;
+static void free_buffer(void *buffer) {
+  --live_buffers;
   free(buffer);
 }
-static void give_text(text_out *out, const char *text, size_t size) {
-  out->ptr = lend(size);
+static void set_text(text_out *out, const char *text, size_t size) {
+  out->ptr = make_buffer(size);
   memcpy(out->ptr, text, size);
   out->len = size;
-  out->free = take_back;
+  out->free = free_buffer;
 }
 
 EXPORT double demo_plain_lib_mix(bool a, int8_t b, uint16_t c, int32_t d, uint64_t e, float f,
@@ -70,12 +71,12 @@ EXPORT uint32_t demo_plain_lib_toggle(uint32_t marks) { return marks ^ 3U; }
 
 EXPORT void demo_plain_lib_echo(const char *text, size_t size, text_out *out) {
   if (size == 3 && memcmp(text, "bad", 3) == 0) text = "\xff\xfe\xfd";
-  give_text(out, text, size);
+  set_text(out, text, size);
 }
 EXPORT void demo_plain_lib_scale(const double *numbers, size_t count, double by, doubles_out *out) {
-  out->ptr = lend(count * sizeof(double));
+  out->ptr = make_buffer(count * sizeof(double));
   out->len = count;
-  out->free = take_back;
+  out->free = free_buffer;
   for (size_t i = 0; i < count; ++i) out->ptr[i] = numbers[i] * by;
 }
 EXPORT void demo_plain_lib_change(const outer *x, outer *out) {
@@ -92,21 +93,21 @@ EXPORT int32_t demo_plain_lib_either(const int32_t *a, int32_t b) { return a != 
 EXPORT void demo_plain_lib_longer(const char *a, size_t a_size, const char *b, size_t b_size,
                                   text_out *out) {
   if (a != NULL && a_size > b_size)
-    give_text(out, a, a_size);
+    set_text(out, a, a_size);
   else
-    give_text(out, b, b_size);
+    set_text(out, b, b_size);
 }
 EXPORT bool demo_plain_lib_find(uint32_t x, text_out *out) {
   if (x == 0) return false;
-  out->ptr = lend(x);
+  out->ptr = make_buffer(x);
   memset(out->ptr, 'x', x);
   out->len = x;
-  out->free = take_back;
+  out->free = free_buffer;
   return true;
 }
 EXPORT int32_t demo_plain_lib_divide(int32_t a, int32_t b, int32_t *ok, text_out *err) {
   if (b == 0) {
-    give_text(err, "division by zero", 16);
+    set_text(err, "division by zero", 16);
     return 1;
   }
   *ok = a / b;
@@ -118,11 +119,11 @@ EXPORT int32_t demo_plain_lib_check(uint32_t x, uint32_t *err) {
 }
 
 EXPORT counter *demo_plain_lib_constructor_counter(uint32_t start) {
-  counter *made = malloc(sizeof(counter));
-  if (made == NULL) abort();
-  made->value = start;
+  counter *created = malloc(sizeof(counter));
+  if (created == NULL) abort();
+  created->value = start;
   ++live_counters;
-  return made;
+  return created;
 }
 EXPORT void demo_plain_lib_counter_drop(counter *self) {
   --live_counters;
@@ -130,9 +131,9 @@ EXPORT void demo_plain_lib_counter_drop(counter *self) {
 }
 EXPORT uint32_t demo_plain_lib_method_counter_next(counter *self) { return ++self->value; }
 EXPORT counter *demo_plain_lib_static_counter_add(counter *a, const counter *b) {
-  counter *made = demo_plain_lib_constructor_counter(a->value + b->value);
+  counter *sum = demo_plain_lib_constructor_counter(a->value + b->value);
   demo_plain_lib_counter_drop(a);
-  return made;
+  return sum;
 }
 EXPORT uint32_t demo_plain_lib_consume(counter *c) {
   const uint32_t value = c->value;
@@ -145,4 +146,4 @@ EXPORT bool demo_plain_lib_make(uint32_t start, counter **out) {
   return true;
 }
 EXPORT uint32_t demo_plain_lib_alive(void) { return live_counters; }
-EXPORT uint32_t demo_plain_lib_lent(void) { return lent_buffers; }
+EXPORT uint32_t demo_plain_lib_lent(void) { return live_buffers; }
