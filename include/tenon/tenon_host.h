@@ -1,8 +1,8 @@
 /* The ABI of host bundles, version 1: native code whose functions components import.
  *
  * A bundle is a folder with `host.toml`, WIT and a shared library. The library exports one symbol,
- * `tenon_host_module_v1`, which returns a static table: its functions and resources by the names of
- * the WIT. The WIT has the types; the table has names alone.
+ * `tenon_host_module_v1`, which returns a static table of its functions and resources, by their
+ * names in the WIT. Types are only in the WIT.
  *
  *   static int32_t twice(void *self, tenon_call *call, const tenon_value *args, size_t nargs,
  *                        tenon_value *result) {
@@ -18,9 +18,9 @@
  *     return &module;
  *   }
  *
- * C11 and C++20; depends on nothing. `tenon bindgen host-cpp` makes typed C++ of a WIT over it.
- * Native code is outside of the sandbox: what it does wrong, it does to the whole process.
- * docs/host-bundles.md is the guide.
+ * For C11 and C++20, without dependencies. `tenon bindgen host-cpp` generates typed C++ from a WIT,
+ * over tenon/host_glue.h. Native code is outside of the sandbox: a fault in it can affect the whole
+ * process. docs/host-bundles.md is the guide.
  */
 #ifndef TENON_HOST_H
 #define TENON_HOST_H
@@ -35,7 +35,8 @@ extern "C" {
 #define TENON_C_LINKAGE extern
 #endif
 
-/* Another major is refused; a larger minor has more fields at the end of its structs. */
+/* A library of another major version is rejected. A larger minor version has more fields at the end
+ * of its structs. */
 #define TENON_HOST_ABI_MAJOR 1
 #define TENON_HOST_ABI_MINOR 0
 
@@ -45,7 +46,7 @@ extern "C" {
 #define TENON_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* What a value is, and so which member of `tenon_value.of` it has. */
+/* The kind of a value, which decides the member of `tenon_value.of` that is set. */
 enum {
   TENON_BOOL = 1, /* u: 0 or 1 */
   TENON_S8,       /* s */
@@ -59,7 +60,7 @@ enum {
   TENON_F32,     /* f32 */
   TENON_F64,     /* f64 */
   TENON_CHAR,    /* u: a Unicode scalar value */
-  TENON_STRING,  /* str: UTF-8, no NUL at its end */
+  TENON_STRING,  /* str: UTF-8, not NUL-terminated */
   TENON_LIST,    /* items */
   TENON_PACKED,  /* packed: a list of numbers, characters or booleans; `elem` is their kind */
   TENON_RECORD,  /* items: the fields, in WIT order */
@@ -106,74 +107,76 @@ typedef struct tenon_value {
 typedef struct tenon_call tenon_call;     /* one call: its arena, deadline and error */
 typedef struct tenon_config tenon_config; /* the configuration of one instance */
 
-/* What the host offers. Lifetime: the process's. */
+/* Functions of the host. Lifetime: the process's. */
 typedef struct tenon_host_api {
-  size_t size; /* sizeof(tenon_host_api) as the host knows it */
-  /* Memory for a result, zeroed; freed when the call's result has been taken. align: a power of
-   * two up to 4096. NULL: there is no more, or that is none; whatever the function returns then,
-   * the call is a trap. */
+  size_t size; /* sizeof(tenon_host_api) in the host's version */
+  /* Memory for a result, zeroed; freed when the host has read the result of the call. align: a
+   * power of two up to 4096. Returns NULL if there is not enough memory or the alignment is invalid;
+   * the call is then a trap, whatever the function returns. */
   void* (*alloc)(tenon_call* call, size_t size, size_t align);
-  /* Says why the call is a trap, as printf does; returns nonzero, for `return api->trap(..)`. */
+  /* Sets the message of a trap, formatted as by printf. Returns nonzero, so that a function can
+   * `return api->trap(..)`. */
   int32_t (*trap)(tenon_call* call, const char* format, ...);
-  /* Whether the call has come to its deadline, or is cancelled. Long calls ask. Any thread. */
+  /* Whether the call has reached its deadline or was canceled. Long calls should ask regularly.
+   * Any thread. */
   int (*should_stop)(tenon_call* call);
   /* level: 0 error, 1 warning, 2 information, 3 details. Any thread. */
   void (*log)(int level, const char* target, const char* text);
-  /* A key of the configuration as text, inner tables with dots: "pool.size". NULL: it is absent.
-   * Lifetime: the instance's. */
+  /* The value of a configuration key as text. A key of an inner table has dots: "pool.size". NULL
+   * if the key is absent. Lifetime: the instance's. */
   const char* (*config_get)(const tenon_config* config, const char* dotted_key);
 } tenon_host_api;
 
-/* self: what `create` made. args: as many as the WIT has parameters; a method's first is its
- * `TENON_BORROW`. result: zeroed; not looked at if the function has none.
+/* self: the instance from `create`. args: one for each parameter in the WIT; the first of a method
+ * is the TENON_BORROW of its resource. result: zeroed; ignored if the function has no result.
  *
- * Arguments live until the function returns: strings and packed lists are views of the caller's
- * memory where that is possible. What the result points to may be memory of `alloc`, arguments, or
- * static.
+ * Arguments are valid until the function returns. Strings and packed lists are views of the
+ * caller's memory where possible. A result can point to memory of `alloc`, to arguments, or to
+ * static data.
  *
- * Returns 0, or nonzero: a trap, which ends the caller. Errors of the business are the `result` of
- * the WIT. C++ exceptions must not leave it. */
+ * Returns 0, or nonzero for a trap, which ends the caller. An error that the caller can handle is a
+ * `result` of the WIT. C++ exceptions must not leave the function. */
 typedef int32_t (*tenon_fn)(void* self, tenon_call* call, const tenon_value* args, size_t nargs,
                             tenon_value* result);
 
 enum {
-  TENON_MAY_BLOCK = 1u << 0, /* it waits for others: files, locks, peers */
-  TENON_PURE = 1u << 1       /* equal arguments give equal results, and nothing else happens */
+  TENON_MAY_BLOCK = 1u << 0, /* it can wait for files, locks or peers */
+  TENON_PURE = 1u << 1       /* equal arguments give equal results, without side effects */
 };
 
 typedef struct tenon_func_def {
-  const char* interface; /* "tenon:duckdb/sql": without its version, which the WIT has */
+  const char* interface; /* "tenon:duckdb/sql", without the version, which is in the WIT */
   const char* name;      /* "query", "[static]database.open", "[method]connection.query" */
   tenon_fn fn;
-  uint64_t signature; /* of the WIT that it was built for, from bindgen; 0: not compared */
+  uint64_t signature; /* hash of its type, from bindgen; 0: not compared with the WIT */
   uint32_t flags;
 } tenon_func_def;
 
 typedef struct tenon_resource_def {
   const char* interface;
   const char* name;
-  /* Called once for every `own` that guests let go; never after `destroy`. One that is passed as
-   * an argument is the function's from then on. */
+  /* Called once for each `own` handle that a guest drops; never after `destroy`. An `own` handle
+   * that is passed as an argument belongs to the called function. */
   void (*drop)(void* self, void* rep);
 } tenon_resource_def;
 
-/* How many calls at a time, drops included. */
+/* How many calls the library accepts at a time, drops included. */
 enum {
-  TENON_SERIAL_LIBRARY = 0, /* one, of all instances of the library */
-  TENON_SERIAL_INSTANCE = 1,
-  TENON_CONCURRENT = 2
+  TENON_SERIAL_LIBRARY = 0,  /* one, counting all instances of the library */
+  TENON_SERIAL_INSTANCE = 1, /* one for each instance */
+  TENON_CONCURRENT = 2       /* any number */
 };
 
 typedef struct tenon_host_module {
-  size_t size; /* sizeof(tenon_host_module) as the library knows it */
+  size_t size; /* sizeof(tenon_host_module) in the library's version */
   uint16_t abi_major, abi_minor;
   uint32_t threading;
   const char *name, *version;
-  /* Makes an instance, with a configuration of its own; NULL: it has none, and `self` is NULL.
-   * Nonzero, with `api->trap`: it cannot be made. */
+  /* Creates an instance with its configuration. NULL if the library needs none; `self` is then
+   * NULL. Returns nonzero, by `api->trap`, if the instance cannot be created. */
   int32_t (*create)(const tenon_host_api* api, const tenon_config* config, tenon_call* call,
                     void** self);
-  /* The last call of an instance, before `main` returns; may be NULL. */
+  /* The last call of an instance, before `main` returns. Can be NULL. */
   void (*destroy)(void* self);
   const tenon_func_def* funcs;
   size_t nfuncs;
@@ -181,11 +184,12 @@ typedef struct tenon_host_module {
   size_t nresources;
 } tenon_host_module;
 
-/* The symbol of a library. It does nothing but return a static table. */
+/* The exported symbol. It only returns a static table. */
 TENON_EXPORT const tenon_host_module* tenon_host_module_v1(void);
 
-/* Defines it: `TENON_HOST_ENTRY(duckdb) { static .. module = ..; return &module; }`. Linked into a
- * program with -DTENON_HOST_STATIC it is `tenon_host_module_duckdb`, beside those of others. */
+/* Defines the symbol: `TENON_HOST_ENTRY(duckdb) { static .. module = ..; return &module; }`. For a
+ * bundle that is linked into a program, with -DTENON_HOST_STATIC, the symbol is
+ * `tenon_host_module_duckdb`, so that several bundles can be linked. */
 #if defined(TENON_HOST_STATIC)
 #define TENON_HOST_ENTRY(name) \
   TENON_C_LINKAGE const tenon_host_module* tenon_host_module_##name(void)
