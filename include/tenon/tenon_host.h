@@ -111,8 +111,8 @@ typedef struct tenon_config tenon_config; /* the configuration of one instance *
 typedef struct tenon_host_api {
   size_t size; /* sizeof(tenon_host_api) in the host's version */
   /* Memory for a result, zeroed; freed when the host has read the result of the call. align: a
-   * power of two up to 4096. Returns NULL if there is not enough memory or the alignment is invalid;
-   * the call is then a trap, whatever the function returns. */
+   * power of two up to 4096. Returns NULL if there is not enough memory or the alignment is
+   * invalid; the call is then a trap, whatever the function returns. */
   void* (*alloc)(tenon_call* call, size_t size, size_t align);
   /* Sets the message of a trap, formatted as by printf. Returns nonzero, so that a function can
    * `return api->trap(..)`. */

@@ -1,5 +1,5 @@
-// Generated code: headers in the tree are up to date, names and types are right, and WIT that native
-// code cannot implement is rejected.
+// Generated code: headers in the tree are up to date, names and types are right, and WIT that
+// native code cannot implement is rejected.
 #include "tenon/bindgen.h"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // Reads a column of a DuckDB result: its type, and its vectors as vectors of the WIT.
 //
 // DuckDB returns results by column, like the WIT, so most types are copied as whole arrays. Types
-// that the WIT lacks become texts: decimals, UUIDs, enums, and integers of 128 bits if one of them is
-// out of the range of s64. Nested types are rejected.
+// that the WIT lacks become texts: decimals, UUIDs, enums, and integers of 128 bits if one of them
+// is out of the range of s64. Nested types are rejected.
 #pragma once
 
 #include <cstddef>

@@ -99,8 +99,8 @@ std::optional<std::string_view> find_line(std::string_view text, std::size_t num
 // The position that a message points at. Messages end with the line and a mark below it:
 //   LINE 1: SELECT * FRM t
 //                    ^
-// DuckDB shortens long lines, and a wide character takes two columns of the mark. If the quoted line
-// is not exactly that line of `text`, or is not ASCII up to the mark, there is no position.
+// DuckDB shortens long lines, and a wide character takes two columns of the mark. If the quoted
+// line is not exactly that line of `text`, or is not ASCII up to the mark, there is no position.
 std::optional<std::uint32_t> find_position(std::string_view message, std::string_view text) {
   constexpr std::string_view kLine = "\nLINE ";
   const std::size_t at = message.rfind(kLine);

@@ -172,7 +172,8 @@ struct Api {
 
 // Loads the library. Instances that load the same path at the same time share one Api. The library
 // is never unloaded. path: empty for `libduckdb.so` in the system's search path.
-// Throws std::runtime_error if it cannot be loaded or lacks functions; the bundle cannot start then.
+// Throws std::runtime_error if it cannot be loaded or lacks functions; the bundle cannot start
+// then.
 [[nodiscard]] std::shared_ptr<const Api> load_api(const std::string& path);
 
 // A message of DuckDB as an error of the WIT. Without `type`, the type is taken from the beginning

@@ -2,8 +2,8 @@
 //
 // DuckDB has no hook that a running query calls, but any thread can interrupt a connection. So each
 // instance has one thread that wakes up every few milliseconds while queries run, asks for each
-// whether its call should stop, and interrupts it if so. The thread starts with the first query, and
-// sleeps while no query runs.
+// whether its call should stop, and interrupts it if so. The thread starts with the first query,
+// and sleeps while no query runs.
 //
 //   const Watcher::Watch watch(watcher, connection);
 //   api.execute_prepared(statement, &result);  // returns early, with an error, at the deadline

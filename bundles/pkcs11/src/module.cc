@@ -48,8 +48,8 @@ Expected<std::optional<wit::token_info>> read_token(const CK_FUNCTION_LIST& func
   return token;
 }
 
-// Reads a list in the way of PKCS#11: the first call returns the length, the second the elements. If
-// the list grew in between, it starts again.
+// Reads a list in the way of PKCS#11: the first call returns the length, the second the elements.
+// If the list grew in between, it starts again.
 template <class T>
 Expected<std::vector<T>> read_list(std::string_view name, auto call) {
   while (true) {

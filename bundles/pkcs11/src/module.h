@@ -1,4 +1,4 @@
-// A module of PKCS#11, which is a shared library, and the slots and tokens that guests can see in it.
+// A module of PKCS#11 (a shared library), and the slots and tokens that guests can see in it.
 //
 // A process can initialize a module once, and finalizing it ends the sessions of everyone. So all
 // instances that are configured with one file share a Module, and it finalizes the library only if
@@ -18,8 +18,8 @@
 
 namespace pkcs11_adapter {
 
-// Thread: the bundle is TENON_SERIAL_LIBRARY, so only one thread at a time creates, uses or destroys
-// modules.
+// Thread: the bundle is TENON_SERIAL_LIBRARY, so only one thread at a time creates, uses or
+// destroys modules.
 class Module final {
  public:
   // The library is never unloaded: modules of PKCS#11 register exit handlers.

@@ -21,7 +21,7 @@ using Bytes = std::vector<std::uint8_t>;
 // The size of one attribute. Keys have a few hundred bytes, certificates a few thousand.
 constexpr CK_ULONG kMaxAttributeBytes = CK_ULONG{1} << 20U;
 
-// The attribute of each case, in the order of the WIT, which `attribute` and `attribute-name` share.
+// The attribute of each case, in WIT order, which `attribute` and `attribute-name` share.
 constexpr std::array<CK_ATTRIBUTE_TYPE, 26> kTypes = {
     CKA_CLASS,
     CKA_KEY_TYPE,
@@ -115,7 +115,7 @@ std::optional<Case> make_attribute(std::size_t at, Bytes bytes, std::index_seque
   return kMakers[at](std::move(bytes));
 }
 
-// The attribute of an object. Absent if the object does not have it or the token does not reveal it.
+// The attribute of an object. Absent if the object lacks it or the token does not reveal it.
 // Errors: the module's.
 Expected<std::optional<wit::attribute>> read_attribute(const CK_FUNCTION_LIST& functions,
                                                        CK_SESSION_HANDLE session,

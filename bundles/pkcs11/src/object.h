@@ -1,8 +1,8 @@
 // Objects of a token: keys, certificates and data, with their attributes.
 //
 // PKCS#11 passes attributes as untyped bytes with a number. The WIT has a variant with a typed case
-// for each attribute, in the order of the table in object.cc, so a guest cannot pass bytes where the
-// module reads a number.
+// for each attribute, in the order of the table in object.cc, so a guest cannot pass bytes where
+// the module reads a number.
 #pragma once
 
 #include <p11-kit/pkcs11.h>

@@ -1,10 +1,10 @@
 // A session with a token, and the operations that are active in it.
 //
-// Signing, verifying and hashing in parts is a protocol of the session: C_SignInit, C_SignUpdate any
-// number of times, C_SignFinal. The WIT has a resource for each operation instead (Signer, Verifier,
-// Digester). A session has room for one active operation, so a new one ends the one before. Each
-// operation has a number: a resource whose number is not the last one reports an error, rather than
-// continuing an operation of someone else.
+// Signing, verifying and hashing in parts is a protocol of the session: C_SignInit, C_SignUpdate
+// any number of times, C_SignFinal. The WIT has a resource for each operation instead (Signer,
+// Verifier, Digester). A session has room for one active operation, so a new one ends the one
+// before. Each operation has a number: a resource whose number is not the last one reports an
+// error, rather than continuing an operation of someone else.
 #pragma once
 
 #include <p11-kit/pkcs11.h>
@@ -68,8 +68,9 @@ class OpenSession final {
   std::uint64_t number_ = 0;  // of the last operation
 };
 
-// Calls a function that returns bytes in the way of PKCS#11: the first call returns their number, the
-// second the bytes. input: the number of bytes that the function reads, which limits the output.
+// Calls a function that returns bytes in the way of PKCS#11: the first call returns their number,
+// the second the bytes. input: the number of bytes that the function reads, which limits the
+// output.
 // Errors: the module's.
 [[nodiscard]] Expected<std::vector<std::uint8_t>> read_output(
     std::string_view function, std::size_t input,

@@ -17,8 +17,8 @@ namespace pkcs11_adapter {
 
 class Session final : public wit::session {
  public:
-  // count: the number of open sessions. Lifetime: the instance, which owns the settings, outlives the
-  // session.
+  // count: the number of open sessions. Lifetime: the instance, which owns the settings, outlives
+  // the session.
   Session(std::shared_ptr<OpenSession> opened, const Settings& settings,
           std::shared_ptr<std::int64_t> count)
       : session_(std::move(opened)), settings_(settings), count_(std::move(count)) {

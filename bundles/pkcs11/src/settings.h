@@ -33,8 +33,8 @@ struct Settings {
 // Throws std::runtime_error if values contradict each other; the bundle cannot start then.
 [[nodiscard]] Settings read_settings(const tenon::host_config& config);
 
-// A PIN on its way to C_Login. The bytes are overwritten when the object is destroyed or moved from,
-// so that no copy stays in freed memory.
+// A PIN on its way to C_Login. The bytes are overwritten when the object is destroyed or moved
+// from, so that no copy stays in freed memory.
 class Pin final {
  public:
   explicit Pin(std::string_view text) : text_(text) {}

@@ -1,5 +1,5 @@
-// What the bundles of databases share, whichever library they adapt to `tenon:sql/database`: errors,
-// the limit of connections, turns on a connection, and the files that a guest may open.
+// What the bundles of databases share, whichever library they adapt to `tenon:sql/database`:
+// errors, the limit of connections, turns on a connection, and the files that a guest may open.
 #pragma once
 
 #include <atomic>
@@ -81,8 +81,8 @@ inline constexpr std::string_view kInMemory = ":memory:";
 // Throws std::runtime_error if there is no such folder; the bundle cannot start then.
 [[nodiscard]] std::filesystem::path find_folder(std::string_view configured);
 
-// The file that a guest's path names: a place in `folder` that no link leads out of. The file itself
-// need not exist. Without `folder`, guests may open no files.
+// The file that a guest's path names: a place in `folder` that no link leads out of. The file
+// itself need not exist. Without `folder`, guests may open no files.
 // Errors: denied.
 [[nodiscard]] tenon::expected<std::filesystem::path, sql::error> find_database(
     std::string_view path, const std::optional<std::filesystem::path>& folder);

@@ -11,9 +11,9 @@
 // code, pragmas change settings of the process. Two hooks of the connection keep it inside.
 //
 // The authorizer (`on_action`) is called while a statement is compiled, once for each action in it,
-// such as a pragma, a function or a virtual table. Pragmas, modules and files have a list of what is
-// allowed, functions a list of what is refused. SQLite reports a refusal only as "not authorized",
-// so the reason is kept in `refusal_`, and `last_error` uses it.
+// such as a pragma, a function or a virtual table. Pragmas, modules and files have a list of what
+// is allowed, functions a list of what is refused. SQLite reports a refusal only as "not
+// authorized", so the reason is kept in `refusal_`, and `last_error` uses it.
 //
 // The progress handler is called every thousand steps of a running statement and stops it when the
 // call has reached its deadline. A few operations take long within one step; limits of lengths keep
