@@ -11,7 +11,7 @@
 #include "abi/copy_program.h"
 #include "support/diagnostics.h"
 #include "tenon/value_text.h"
-#include "value/cut_wave.h"
+#include "value/print_wave.h"
 #include "value/random_values.h"
 #include "value/test_types.h"
 

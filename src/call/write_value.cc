@@ -9,7 +9,7 @@
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "support/utf8.h"
-#include "value/check_arguments.h"
+#include "value/check_value.h"
 #include "value/scalar_kind.h"
 
 namespace tenon::call {

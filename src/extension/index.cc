@@ -17,7 +17,7 @@
 #include "support/diagnostics.h"
 #include "support/semver.h"
 #include "support/sha256.h"
-#include "value/json_tree.h"
+#include "value/json_syntax.h"
 
 namespace tenon::extension {
 
@@ -164,34 +164,35 @@ void print_extension(const Extension& extension, std::string& out) {
 class ObjectReader final {
  public:
   // object: a node of the tree.
-  ObjectReader(const value::JsonTree& tree, const value::JsonNode& object, bool& is_sound)
+  ObjectReader(const value::TextTree& tree, const value::TextNode& object, bool& is_sound)
       : tree_(tree), is_sound_(is_sound) {
-    if (!fits(object.kind == Kind::Object)) return;
+    if (!fits(object.kind == Kind::Fields)) return;
     first_ = index_of(object) + 1;
     next_ = first_;
     end_ = object.next;
   }
 
   std::string take_text(std::string_view key, std::string otherwise = {}) {
-    const value::JsonNode* const node = find(key);
+    const value::TextNode* const node = find(key);
     return node == nullptr ? std::move(otherwise) : text_of(*node);
   }
   bool take_flag(std::string_view key) {
-    const value::JsonNode* const node = find(key);
+    const value::TextNode* const node = find(key);
     if (node == nullptr) return false;
-    fits(node->kind == Kind::True || node->kind == Kind::False);
-    return node->kind == Kind::True;
+    const std::string_view word = tree_.word_of(*node);
+    fits(word == "true" || word == "false");
+    return word == "true";
   }
   std::vector<std::string> take_texts(std::string_view key) {
     std::vector<std::string> texts;
-    const value::JsonNode* const node = find(key);
-    if (node == nullptr || !fits(node->kind == Kind::Array)) return texts;
+    const value::TextNode* const node = find(key);
+    if (node == nullptr || !fits(node->kind == Kind::List)) return texts;
     texts.reserve(node->parts);
-    for_parts(*node, [&](const value::JsonNode& part) { texts.push_back(text_of(part)); });
+    for_parts(*node, [&](const value::TextNode& part) { texts.push_back(text_of(part)); });
     return texts;
   }
   std::optional<std::uint64_t> take_count(std::string_view key) {
-    const value::JsonNode* const node = find(key);
+    const value::TextNode* const node = find(key);
     if (node == nullptr || !fits(node->kind == Kind::Number)) return std::nullopt;
     const std::string_view digits = tree_.text_of(*node);
     const char* const end = digits.data() + digits.size();
@@ -207,15 +208,15 @@ class ObjectReader final {
   // Calls `read` for the object under `key`, if there is one.
   template <class F>
   void take_object(std::string_view key, F&& read) {
-    const value::JsonNode* const node = find(key);
+    const value::TextNode* const node = find(key);
     if (node != nullptr) read_part(*node, read);
   }
   // Calls `read` for each object of the array under `key`.
   template <class F>
   void take_objects(std::string_view key, F&& read) {
-    const value::JsonNode* const node = find(key);
-    if (node == nullptr || !fits(node->kind == Kind::Array)) return;
-    for_parts(*node, [&](const value::JsonNode& part) { read_part(part, read); });
+    const value::TextNode* const node = find(key);
+    if (node == nullptr || !fits(node->kind == Kind::List)) return;
+    for_parts(*node, [&](const value::TextNode& part) { read_part(part, read); });
   }
   // Records a broken rule if `is_valid` is false; returns `is_valid`.
   bool fits(bool is_valid) {
@@ -224,30 +225,30 @@ class ObjectReader final {
   }
 
  private:
-  using Kind = value::JsonNode::Kind;
+  using Kind = value::TextKind;
 
-  [[nodiscard]] std::size_t index_of(const value::JsonNode& node) const {
+  [[nodiscard]] std::size_t index_of(const value::TextNode& node) const {
     return static_cast<std::size_t>(&node - tree_.nodes.data());
   }
   template <class F>
-  void for_parts(const value::JsonNode& array, F&& call) {
+  void for_parts(const value::TextNode& array, F&& call) {
     for (std::size_t at = index_of(array) + 1; at < array.next; at = tree_.nodes[at].next)
       call(tree_.nodes[at]);
   }
   template <class F>
-  void read_part(const value::JsonNode& object, F&& read) {
+  void read_part(const value::TextNode& object, F&& read) {
     ObjectReader inner(tree_, object, is_sound_);
     if (is_sound_) read(inner);
   }
-  std::string text_of(const value::JsonNode& node) {
+  std::string text_of(const value::TextNode& node) {
     return fits(node.kind == Kind::String) ? std::string(tree_.text_of(node)) : std::string();
   }
   // The value of a key, or null. Tries the key after the last one first.
-  const value::JsonNode* find(std::string_view key) {
+  const value::TextNode* find(std::string_view key) {
     if (next_ == end_) return nullptr;
     const auto is_at = [&](std::size_t at) { return tree_.text_of(tree_.nodes[at]) == key; };
     if (is_at(next_)) {
-      const value::JsonNode& node = tree_.nodes[next_ + 1];
+      const value::TextNode& node = tree_.nodes[next_ + 1];
       next_ = node.next;
       return &node;
     }
@@ -256,7 +257,7 @@ class ObjectReader final {
     return nullptr;
   }
 
-  const value::JsonTree& tree_;
+  const value::TextTree& tree_;
   bool& is_sound_;
   std::size_t first_ = 0;
   std::size_t next_ = 0;  // after the key that was taken last
@@ -364,7 +365,7 @@ std::string print_index(const Index& index) {
 }
 
 Result<Index> parse_index(std::string_view text, const std::string& file) {
-  const Result<value::JsonTree> tree = value::read_json_tree(text);
+  const Result<value::TextTree> tree = value::parse_json_tree(text);
   bool is_sound = tree.has_value();
   bool is_known = false;
   Index index;

@@ -1,3 +1,5 @@
+#include "value/check_value.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,10 +11,8 @@
 #include "support/diagnostics.h"
 #include "support/utf8.h"
 #include "tenon/value_text.h"
-#include "value/check_arguments.h"
 #include "value/labels.h"
 #include "value/numbers.h"
-#include "value/path.h"
 #include "value/problems.h"
 #include "value/type_graph.h"
 

@@ -1,3 +1,5 @@
+#include "value/print_wave.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,15 +7,59 @@
 #include <type_traits>
 
 #include "support/terminal_text.h"
+#include "support/utf8.h"
 #include "tenon/value_text.h"
-#include "value/cut_wave.h"
 #include "value/labels.h"
 #include "value/numbers.h"
-#include "value/wave_strings.h"
 
 namespace tenon {
 
 namespace {
+
+constexpr std::uint32_t kReplacement = 0xfffd;
+
+void append_escaped(std::string& out, std::uint32_t code, char quote) {
+  switch (code) {
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  if (code == static_cast<std::uint32_t>(quote))
+    out.append("\\").append(1, quote);
+  else if (!is_safe_character(code))
+    out += fmt::format("\\u{{{:x}}}", code);
+  else
+    append_utf8(out, code);
+}
+
+// The text with quotes around it. Bytes that are not UTF-8 become U+FFFD.
+// max_bytes: about where it is cut, with `...`.
+std::string quote_string(std::string_view text, std::size_t max_bytes) {
+  std::string out = "\"";
+  while (!text.empty() && out.size() < max_bytes) {
+    const Utf8Character character = next_character(text);
+    append_escaped(out, character.code.value_or(kReplacement), '"');
+    text.remove_prefix(character.bytes.size());
+  }
+  return out + (text.empty() ? "\"" : "...");
+}
+
+std::string quote_character(std::uint32_t code) {
+  std::string out = "'";
+  append_escaped(out, is_scalar_value(code) ? code : kReplacement, '\'');
+  return out + "'";
+}
 
 class WavePrinter {
  public:
@@ -59,7 +105,7 @@ class WavePrinter {
     if constexpr (std::is_same_v<Number, bool>)
       write(number ? "true" : "false");
     else if constexpr (std::is_same_v<Number, char32_t>)
-      write(value::quote_character(number));
+      write(quote_character(number));
     else if constexpr (std::is_floating_point_v<Number>)
       write(value::print_float(number));
     else
@@ -68,7 +114,7 @@ class WavePrinter {
   void put(const std::string& text) {
     if (is_full()) return;
     const std::size_t left = end_ - std::min(out_.size(), end_);
-    std::string quoted = value::quote_string(text, std::min(cut_.list, left));
+    std::string quoted = quote_string(text, std::min(cut_.list, left));
     const bool goes_on = end_ == cut_.all && cut_.list < left;
     if (goes_on && !quoted.ends_with('"')) quoted += '"';
     write(quoted);

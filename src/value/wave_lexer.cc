@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <string>
+#include <optional>
+#include <utility>
 
 #include "support/utf8.h"
-#include "value/wave_strings.h"
 
 namespace tenon::value {
 
@@ -18,8 +18,8 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 constexpr std::string_view kTripleQuote = "\"\"\"";
 
-}  // namespace
-
+// Offset of the end of the label that begins at `at`, `%` included; `at` if there is none.
+// label ::= '%'? word ('-' word)*
 std::size_t find_label_end(std::string_view text, std::size_t at) {
   const auto peek = [&](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
   std::size_t end = at;
@@ -39,6 +39,112 @@ std::size_t find_label_end(std::string_view text, std::size_t at) {
   }
 }
 
+// An escape: its character and its length in bytes.
+// escape ::= \' \" \\ \t \n \r \u{1-6 hex}
+struct Escape {
+  std::uint32_t code = 0;
+  std::size_t length = 0;
+};
+
+constexpr std::size_t kMaxHexDigits = 6;
+
+std::optional<std::uint32_t> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+std::optional<Escape> read_hex_escape(std::string_view text) {
+  std::uint32_t code = 0;
+  std::size_t at = 3;  // after `\u{`
+  for (; at < text.size() && text[at] != '}'; ++at) {
+    const std::optional<std::uint32_t> digit = hex_digit(text[at]);
+    if (!digit || at - 3 >= kMaxHexDigits) return std::nullopt;
+    code = code * 16 + *digit;
+  }
+  if (at >= text.size() || at == 3 || !is_scalar_value(code)) return std::nullopt;
+  return Escape{code, at + 1};
+}
+
+// The escape that `text` begins with.
+std::optional<Escape> read_escape(std::string_view text) {
+  if (text.size() < 2 || text[0] != '\\') return std::nullopt;
+  switch (text[1]) {
+    case '\\':
+    case '\'':
+    case '"':
+      return Escape{static_cast<std::uint32_t>(text[1]), 2};
+    case 't':
+      return Escape{'\t', 2};
+    case 'n':
+      return Escape{'\n', 2};
+    case 'r':
+      return Escape{'\r', 2};
+    case 'u':
+      return text.size() > 2 && text[2] == '{' ? read_hex_escape(text) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+TextProblem escape_problem(std::string_view text, std::size_t at) {
+  const bool is_hex = text.substr(at).starts_with("\\u{");
+  const std::size_t close = is_hex ? text.substr(at).substr(0, 12).find('}') : text.npos;
+  const std::size_t length = close != text.npos ? close + 1 : std::size_t{is_hex ? 3U : 2U};
+  return {at, at + length, fmt::format("{} is not an escape", quote_text(text.substr(at, length))),
+          is_hex ? "write 1 to 6 hexadecimal digits of a Unicode scalar value, as in `\\u{2603}`"
+                 : "write one of `\\\\`, `\\\"`, `\\'`, `\\n`, `\\r`, `\\t`, `\\u{2603}`"};
+}
+
+std::optional<TextProblem> decode_characters(std::string_view text, std::size_t begin,
+                                             std::size_t end, std::string& out) {
+  while (begin < end) {
+    const std::string_view rest = text.substr(begin, end - begin);
+    const std::size_t plain = begin + std::min(rest.find('\\'), rest.size());
+    out.append(rest.substr(0, plain - begin));
+    if (plain == end) break;
+    const std::optional<Escape> escape = read_escape(text.substr(plain, end - plain));
+    if (!escape) return escape_problem(text.substr(0, end), plain);
+    append_utf8(out, escape->code);
+    begin = plain + escape->length;
+  }
+  return std::nullopt;
+}
+
+std::optional<TextProblem> decode_multiline(std::string_view text, std::size_t begin,
+                                            std::size_t end, std::string& out) {
+  const std::string_view inner = text.substr(begin, end - begin);
+  const std::size_t head = inner.starts_with("\r\n") ? 2 : inner.starts_with('\n') ? 1 : 0;
+  if (head == 0)
+    return TextProblem{begin - 3, begin, "the line of the opening `\"\"\"` goes on",
+                       "break the line after the opening `\"\"\"`"};
+  const std::size_t last_line = inner.rfind('\n') + 1;
+  const std::string_view indent = inner.substr(last_line);
+  if (indent.find_first_not_of(' ') != indent.npos)
+    return TextProblem{end, end + 3, "the closing `\"\"\"` stands behind text",
+                       "put the closing `\"\"\"` on a line of its own"};
+  std::size_t at = begin + head;
+  const std::size_t close = begin + last_line;
+  for (bool is_first = true; at < close; is_first = false) {
+    const std::size_t next = text.find('\n', at) + 1;
+    std::size_t line_end = next - 1;
+    if (line_end > at && text[line_end - 1] == '\r') --line_end;
+    if (!text.substr(at, line_end - at).starts_with(indent))
+      return TextProblem{at, at, "a line is indented less than the closing `\"\"\"`",
+                         fmt::format("begin each line with {} spaces, or move the closing `\"\"\"` "
+                                     "to the left",
+                                     indent.size())};
+    if (!is_first) out += '\n';
+    auto problem = decode_characters(text, at + indent.size(), line_end, out);
+    if (problem) return problem;
+    at = next;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void WaveLexer::skip_blanks() {
   while (at_ < text_.size()) {
     if (text_.substr(at_, 2) == "//")
@@ -50,8 +156,9 @@ void WaveLexer::skip_blanks() {
   }
 }
 
-WaveToken WaveLexer::make(WaveTokenKind kind, std::size_t end) {
-  const WaveToken token{kind, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(end)};
+WaveToken WaveLexer::make(WaveTokenKind kind, std::size_t end, std::string_view text) {
+  const WaveToken token{kind, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(end),
+                        text};
   at_ = end;
   return token;
 }
@@ -89,7 +196,7 @@ WaveToken WaveLexer::next() {
       return lex_handle();
     default:
       if (is_digit(text_[at_]) || text_[at_] == '-') return lex_number();
-      return lex_other();
+      return lex_label();
   }
 }
 
@@ -97,7 +204,7 @@ WaveToken WaveLexer::next() {
 WaveToken WaveLexer::lex_number() {
   const auto peek = [&](std::size_t i) { return i < text_.size() ? text_[i] : '\0'; };
   if (text_.substr(at_, 4) == "-inf" && find_label_end(text_, at_ + 1) == at_ + 4)
-    return make(WaveTokenKind::Number, at_ + 4);
+    return make(WaveTokenKind::Number, at_ + 4, "-inf");
   std::size_t end = at_ + (text_[at_] == '-' ? 1 : 0);
   if (!is_digit(peek(end)))
     return fail({at_, std::max(find_label_end(text_, end), end),
@@ -119,7 +226,7 @@ WaveToken WaveLexer::lex_number() {
       return fail({at_, power, "an exponent has no digits", "write an exponent such as `e6`"});
     for (end = power; is_digit(peek(end));) ++end;
   }
-  return make(WaveTokenKind::Number, end);
+  return make(WaveTokenKind::Number, end, text_.substr(at_, end - at_));
 }
 
 // char ::= "'" (scalar | escape) "'"
@@ -133,8 +240,11 @@ WaveToken WaveLexer::lex_character() {
   } else if (!rest.empty() && rest[0] != '\'' && rest[0] != '\n') {
     length = next_character(rest).bytes.size();
   }
-  if (length > 0 && rest.substr(length).starts_with('\''))
-    return make(WaveTokenKind::Char, at_ + length + 2);
+  if (length > 0 && rest.substr(length).starts_with('\'')) {
+    decoded_.clear();
+    (void)decode_characters(text_, at_ + 1, at_ + 1 + length, decoded_);
+    return make(WaveTokenKind::Char, at_ + length + 2, decoded_);
+  }
   const std::size_t close = rest.substr(0, rest.find('\n')).find('\'');
   if (length > 0 && close != rest.npos)
     return fail({at_, at_ + close + 2, "a char is one character", "write a string in `\"`"});
@@ -152,10 +262,10 @@ WaveToken WaveLexer::lex_string() {
   if (end >= text_.size() || text_[end] != '"')
     return fail({at_, end, "a string has no closing `\"` on its line",
                  "write a line break as `\\n`, or use a string in `\"\"\"`"});
-  std::string ignored;
-  if (auto problem = decode_characters(text_, at_ + 1, end, ignored))
+  decoded_.clear();
+  if (auto problem = decode_characters(text_, at_ + 1, end, decoded_))
     return fail(*std::move(problem));
-  return make(WaveTokenKind::String, end + 1);
+  return make(WaveTokenKind::String, end + 1, decoded_);
 }
 
 WaveToken WaveLexer::lex_multiline() {
@@ -164,9 +274,10 @@ WaveToken WaveLexer::lex_multiline() {
   if (end == text_.npos)
     return fail({at_, begin, "a multiline string has no closing `\"\"\"`",
                  "put `\"\"\"` on a line of its own after the text"});
-  std::string ignored;
-  if (auto problem = decode_multiline(text_, begin, end, ignored)) return fail(*std::move(problem));
-  return make(WaveTokenKind::MultilineString, end + kTripleQuote.size());
+  decoded_.clear();
+  if (auto problem = decode_multiline(text_, begin, end, decoded_))
+    return fail(*std::move(problem));
+  return make(WaveTokenKind::MultilineString, end + kTripleQuote.size(), decoded_);
 }
 
 WaveToken WaveLexer::lex_handle() {
@@ -175,12 +286,15 @@ WaveToken WaveLexer::lex_handle() {
   if (end == at_ + 1 || (text_[at_ + 1] == '0' && end > at_ + 2))
     return fail(
         {at_, end, "`$` is not followed by the number of a handle", "write a handle as `$1`"});
-  return make(WaveTokenKind::Handle, end);
+  return make(WaveTokenKind::Handle, end, text_.substr(at_, end - at_));
 }
 
-WaveToken WaveLexer::lex_other() {
+WaveToken WaveLexer::lex_label() {
   const std::size_t end = find_label_end(text_, at_);
-  if (end != at_) return make(WaveTokenKind::Label, end);
+  if (end != at_) {
+    const std::size_t begin = text_[at_] == '%' ? at_ + 1 : at_;
+    return make(WaveTokenKind::Label, end, text_.substr(begin, end - begin));
+  }
   const std::size_t length = next_character(text_.substr(at_)).bytes.size();
   const std::string found = quote_text(text_.substr(at_, length));
   if (text_[at_] == '<')

@@ -1,9 +1,9 @@
-// The words of WAVE text.
+// The tokens of WAVE text.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <string_view>
 
 #include "support/diagnostics.h"
@@ -19,7 +19,7 @@ enum class WaveTokenKind : std::uint8_t {
   BracketClose,
   Colon,
   Comma,
-  Number,  // `-inf` too
+  Number,  // `-inf` too; `nan` and `inf` are labels
   Label,   // keywords too
   Char,
   String,
@@ -31,13 +31,14 @@ enum class WaveTokenKind : std::uint8_t {
 
 struct WaveToken {
   WaveTokenKind kind = WaveTokenKind::End;
+  // Bytes of the text.
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
+  // Char, String, MultilineString: the decoded characters. Label: without `%`. Number, Handle: as
+  // written. Others: empty.
+  // Lifetime: until the next token.
+  std::string_view text = {};
 };
-
-// Offset of the end of the label that begins at `at`, `%` included; `at` if none does.
-// label ::= '%'? word ('-' word)*
-[[nodiscard]] std::size_t find_label_end(std::string_view text, std::size_t at);
 
 class WaveLexer {
  public:
@@ -46,22 +47,24 @@ class WaveLexer {
 
   // The next token; End and Problem repeat.
   [[nodiscard]] WaveToken next();
-  // Why the last token is Problem.
+  // Why the last token is a Problem.
   [[nodiscard]] const TextProblem& problem() const { return problem_; }
 
  private:
   void skip_blanks();
-  WaveToken make(WaveTokenKind kind, std::size_t end);
+  // The token from here to `end`, which is moved past.
+  WaveToken make(WaveTokenKind kind, std::size_t end, std::string_view text = {});
   WaveToken fail(TextProblem problem);
   WaveToken lex_number();
   WaveToken lex_character();
   WaveToken lex_string();
   WaveToken lex_multiline();
   WaveToken lex_handle();
-  WaveToken lex_other();
+  WaveToken lex_label();
 
   std::string_view text_;
   std::size_t at_;
+  std::string decoded_;
   TextProblem problem_;
 };
 

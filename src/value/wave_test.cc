@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tenon/value_text.h"
-#include "value/cut_wave.h"
+#include "value/print_wave.h"
 #include "value/test_types.h"
 
 namespace tenon::wave_test {

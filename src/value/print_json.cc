@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,8 +12,6 @@
 #include "support/terminal_text.h"
 #include "support/utf8.h"
 #include "tenon/value_text.h"
-#include "value/json_reader.h"
-#include "value/json_tree.h"
 #include "value/numbers.h"
 
 namespace tenon {
@@ -181,19 +178,6 @@ class JsonPrinter {
 };
 
 }  // namespace
-
-Result<Value> parse_json(std::string_view text, const Type& type, const ValueTextOptions& options) {
-  const auto with_file = [&](Diagnostics problems) {
-    for (Diagnostic& problem : problems) problem.where.file = options.file;
-    return problems;
-  };
-  const Result<value::JsonTree> tree = value::read_json_tree(text);
-  if (!tree) return with_file(tree.error());
-  value::JsonReader reader(value::graph_of(type), *tree, options);
-  std::optional<Value> read = reader.read(value::id_of(type), 0);
-  if (!read) return with_file(reader.problems().take());
-  return *std::move(read);
-}
 
 std::string print_json(const Value& value, JsonBytes bytes) {
   JsonPrinter printer(bytes);
