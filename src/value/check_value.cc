@@ -24,6 +24,7 @@ using types::Primitive;
 using types::TypeId;
 using value::Path;
 
+// Is there a handle anywhere in a value?
 struct HoldsHandle {
   bool operator()(const ValueHandle& /*handle*/) const { return true; }
   bool operator()(const ValueList& list) const {
@@ -54,7 +55,8 @@ struct HoldsHandle {
   }
 };
 
-// Goes down value and type together; a part is looked at only where its whole is of the right kind.
+// Goes down a value and a type together. The parts of a value are checked only if the value itself
+// is of the right kind.
 class Checker {
  public:
   Checker(const value::TypeGraph& graph, const value::HandleProblems& handles)
@@ -64,11 +66,7 @@ class Checker {
                        const FunctionType& function) {
     if (arguments.size() != params.size()) {
       add_problem([&] {
-        Diagnostic problem =
-            make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}",
-                            params.size(), params.size() == 1 ? "" : "s", arguments.size());
-        problem.hints.push_back(fmt::format("its type is `{}`", function.wit("")));
-        return problem;
+        return value::argument_count_problem(params.size(), arguments.size(), function.wit(""));
       });
       return;
     }
@@ -97,11 +95,11 @@ class Checker {
     add_problem([&] {
       Diagnostic problem = value::type_problem(
           graph_, id, fmt::format("{} `{}`", kind_text(value.kind()), print_wave(value, kShown)));
-      problem.hints.push_back(fmt::format("give a value of type {}", value::show_type(graph_, id)));
+      problem.hints.push_back(fmt::format("pass a value of type {}", value::show_type(graph_, id)));
       return problem;
     });
   }
-  // What `value` holds if it is a Held; otherwise null and a problem.
+  // The content of `value` if it is a Held; otherwise null, and a problem is added.
   template <class Held>
   const Held* expect(const Value& value, TypeId id) {
     const Held* held = value.get_if<Held>();
@@ -114,7 +112,7 @@ class Checker {
     if (value::visit_number(kind, [&]<class T>(std::type_identity<T>) {
           is_right = value.get_if<T>() != nullptr;
         })) {
-      // Numbers have no further rule.
+      // Every number of the right kind is in range.
     } else if (kind == Primitive::Bool) {
       is_right = value.kind() == ValueKind::Bool;
     } else if (kind == Primitive::Char) {
@@ -133,7 +131,7 @@ class Checker {
     if (kind.length && *kind.length != list->size())
       add_problem([&] { return value::count_problem(graph_, id, *kind.length, list->size()); });
     if (list->empty()) return;
-    // Packed numbers are right or wrong together.
+    // The numbers of a packed list are all of one kind.
     const auto* element = std::get_if<Primitive>(&types_.types[kind.element].kind);
     bool is_packed = false;
     if (element != nullptr)
@@ -162,7 +160,7 @@ class Checker {
     const auto* record = expect<ValueRecord>(value, id);
     if (record == nullptr) return;
     const value::LabelTable& table = tables_.get(id);
-    std::vector<bool> is_given(kind.fields.size());
+    std::vector<bool> is_set(kind.fields.size());
     for (std::size_t i = 0; i < record->values().size(); ++i) {
       const std::string& label = record->labels()[i];
       const Path::Step step(path_, label);
@@ -170,20 +168,20 @@ class Checker {
       if (!field) {
         add_problem(
             [&] { return value::label_problem(graph_, id, "field", label, table.labels()); });
-      } else if (is_given[*field]) {
-        add_problem([&] { return value::repeat_problem("field", label); });
+      } else if (is_set[*field]) {
+        add_problem([&] { return value::duplicate_problem("field", label); });
       } else {
-        is_given[*field] = true;
+        is_set[*field] = true;
         check(record->values()[i], kind.fields[*field].type);
       }
     }
     std::vector<const types::Field*> missing;
-    for (std::size_t i = 0; i < is_given.size(); ++i)
-      if (!is_given[i]) missing.push_back(&kind.fields[i]);
+    for (std::size_t i = 0; i < is_set.size(); ++i)
+      if (!is_set[i]) missing.push_back(&kind.fields[i]);
     if (missing.empty()) return;
     add_problem([&] {
       Diagnostic problem = value::missing_problem(graph_, id, missing);
-      problem.hints = {"give every field; an option that is not set is `none`"};
+      problem.hints = {"set every field; a field of an `option` type can be `none`"};
       return problem;
     });
   }
@@ -211,21 +209,21 @@ class Checker {
     }
   }
 
-  // The position of a label; nothing, and a problem, if the type does not have it.
+  // The position of a label in the type; nothing, and a problem is added, if it has no such label.
   std::optional<std::uint32_t> check_label(TypeId id, std::string_view what,
                                            std::string_view label) {
     const value::LabelTable& table = tables_.get(id);
-    const std::optional<std::uint32_t> found = table.find(label);
-    if (!found)
+    const std::optional<std::uint32_t> position = table.find(label);
+    if (!position)
       add_problem([&] { return value::label_problem(graph_, id, what, label, table.labels()); });
-    return found;
+    return position;
   }
 
   void check_as(const types::Variant& kind, const Value& value, TypeId id) {
     const auto* variant = expect<ValueVariant>(value, id);
     if (variant == nullptr) return;
-    if (const auto found = check_label(id, "case", variant->label))
-      check_payload(variant->label, kind.cases[*found].type, variant->payload);
+    if (const auto position = check_label(id, "case", variant->label))
+      check_payload(variant->label, kind.cases[*position].type, variant->payload);
   }
   void check_as(const types::Enum& /*kind*/, const Value& value, TypeId id) {
     if (const auto* held = expect<ValueEnum>(value, id)) check_label(id, "case", held->label);
@@ -246,11 +244,11 @@ class Checker {
                   result->payload);
   }
 
-  // Whose resource it is, is asked where the handle is used.
+  // Only the caller knows resources: it passes the problems of handles in.
   void check_handle(const Value& value, TypeId id) {
-    const auto found = handles_.find(expect<ValueHandle>(value, id));
-    if (found == handles_.end()) return;
-    for (const Diagnostic& problem : found->second) add_problem([&] { return problem; });
+    const auto problems = handles_.find(expect<ValueHandle>(value, id));
+    if (problems == handles_.end()) return;
+    for (const Diagnostic& problem : problems->second) add_problem([&] { return problem; });
   }
   void check_as(const types::Own& /*kind*/, const Value& value, TypeId id) {
     check_handle(value, id);
@@ -264,7 +262,7 @@ class Checker {
   void check_as(const types::Future& /*kind*/, const Value& value, TypeId id) {
     add_mismatch(value, id);
   }
-  // Everything but what means something in one composition alone.
+  // A value of any kind, but not a handle: handles have no meaning outside of one composition.
   void check_as(const types::Dynamic& /*kind*/, const Value& value, TypeId id) {
     if (value.visit(HoldsHandle())) add_mismatch(value, id);
   }

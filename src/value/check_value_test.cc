@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using value::type_of;
 
-TEST(CheckValue, TakesWhatFits) {
+TEST(CheckValue, AcceptsValuesOfTheType) {
   EXPECT_TRUE(check_value(Value::u8(1), type_of("u8")));
   EXPECT_TRUE(check_value(Value::list({}), type_of("list<record{a: u8}>")));
   EXPECT_TRUE(check_value(Value::record({{"b", Value::none()}, {"a", Value::u8(1)}}),
@@ -29,7 +29,7 @@ struct Row {
   const char* message;
 };
 
-TEST(CheckValue, NamesTheFirstDifference) {
+TEST(CheckValue, ReportsThePathOfADifference) {
   const Row rows[] = {
       {Value::u8(1), "u16", "$", "expected `u16`, found u8 `1`"},
       {Value::string("\xff"), "string", "$", "expected `string`"},
@@ -42,7 +42,7 @@ TEST(CheckValue, NamesTheFirstDifference) {
       {Value::record({{"a", Value::string("x")}}), "record{a: u8}", "$.a", "found string `\"x\"`"},
       {Value::record({}), "record{a: option<u8>}", "$", "needs the field `a: option<u8>`"},
       {Value::record({{"a", Value::u8(1)}, {"a", Value::u8(1)}}), "record{a: u8}", "$.a",
-       "stands twice"},
+       "duplicate field"},
       {Value::record({{"prise", Value::u8(1)}}), "record{price: u8}", "$.prise", "has no field"},
       {Value::variant("b"), "variant{a}", "$", "has no case `b`"},
       {Value::variant("a"), "variant{a(u8)}", "$", "`a` needs a payload"},

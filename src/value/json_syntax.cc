@@ -53,15 +53,15 @@ std::string reword(std::string_view what) {
     return fmt::format("the number {} is too large",
                        sanitize_text(what.substr(0, what.find('\''))));
   }
-  if (has("unexpected end of input")) return "the text ends too early";
-  if (has("expected end of input")) return "there is more text after the value";
-  if (has("missing closing quote")) return "a string has no closing quote";
-  if (has("invalid UTF-8 byte") || has("ill-formed UTF-8")) return "a string is not UTF-8";
+  if (has("unexpected end of input")) return "unexpected end of the text";
+  if (has("expected end of input")) return "unexpected text after the value";
+  if (has("missing closing quote")) return "the string has no closing quote";
+  if (has("invalid UTF-8 byte") || has("ill-formed UTF-8")) return "the string is not UTF-8";
   if (has(kString)) {
     what.remove_prefix(what.find(kString) + kString.size());
-    return fmt::format("invalid string: {}", sanitize_text(what.substr(0, what.find("; "))));
+    return fmt::format("malformed string: {}", sanitize_text(what.substr(0, what.find("; "))));
   }
-  if (has("invalid number")) return "invalid number";
+  if (has("invalid number")) return "malformed number";
   const std::size_t at = what.find(kWhile);
   const std::string_view rest = at == what.npos ? "" : what.substr(at + kWhile.size());
   for (const ParserContext& context : kContexts)
@@ -118,7 +118,7 @@ class JsonTreeBuilder {
     add(kind, "");
     open_.push_back(tree_.nodes.size() - 1);
     if (open_.size() <= kDepth) return true;
-    message_ = fmt::format("arrays and objects are nested deeper than {}", kDepth);
+    message_ = fmt::format("arrays and objects are nested deeper than {} levels", kDepth);
     return false;
   }
   bool close() {
@@ -148,25 +148,26 @@ struct JsonHint {
         return "write a number, or one of the strings `\"nan\"`, `\"inf\"`, `\"-inf\"`";
       case Primitive::S64:
       case Primitive::U64:
-        return fmt::format("write a whole number or a string of one, {}", range_text(kind));
+        return fmt::format("write an integer from {}, as a number or a string", range_text(kind));
       case Primitive::S8:
       case Primitive::U8:
       case Primitive::S16:
       case Primitive::U16:
       case Primitive::S32:
       case Primitive::U32:
-        return fmt::format("write a whole number, {}", range_text(kind));
+        return fmt::format("write an integer from {}", range_text(kind));
       case Primitive::ErrorContext:
         break;
     }
-    return "write nothing: it has no text form";
+    return "error contexts cannot be written as text";
   }
   std::string operator()(const types::Record& kind) const {
     return fmt::format("write an object as `{{\"{}\": ..}}`",
                        kind.fields.empty() ? "field" : kind.fields[0].label);
   }
   std::string operator()(const types::Variant& /*kind*/) const {
-    return "write an object with one case, as `{\"case\": payload}`; `null` for no payload";
+    return "write an object with one case, as `{\"case\": payload}`, with `null` if it has no "
+           "payload";
   }
   std::string operator()(const types::List& /*kind*/) const {
     return "write an array; bytes also as `{\"$b64\": \"..\"}`";
@@ -176,17 +177,17 @@ struct JsonHint {
   }
   std::string operator()(const types::Tuple& /*kind*/) const { return "write an array"; }
   std::string operator()(const types::Flags& /*kind*/) const {
-    return "write an array of the flags that are set, as strings";
+    return "write an array of strings, the flags that are set";
   }
   std::string operator()(const types::Enum& /*kind*/) const { return "write a case as a string"; }
   std::string operator()(const types::Option& /*kind*/) const {
     return "write `null`, or `{\"some\": ..}`";
   }
   std::string operator()(const types::ResultType& /*kind*/) const {
-    return "write `{\"ok\": ..}` or `{\"err\": ..}`; `null` for no payload";
+    return "write `{\"ok\": ..}` or `{\"err\": ..}`, with `null` if there is no payload";
   }
   std::string operator()(const types::Dynamic& /*kind*/) const {
-    return "write any value; a record is an object";
+    return "write a value of any type; a record is an object";
   }
   template <class Handle>
   std::string operator()(const Handle& /*kind*/) const {
@@ -254,8 +255,8 @@ class JsonSyntax final : public TextSyntax {
                                                      BarePayload bare) const override {
     if (is_null(tree, node)) return CaseText{.label = "none"};
     if (bare == BarePayload::Yes) return std::nullopt;
-    const std::optional<CaseText> found = find_case(tree, node);
-    return found && found->label != "none" ? found : std::nullopt;
+    const std::optional<CaseText> written = find_case(tree, node);
+    return written && written->label != "none" ? written : std::nullopt;
   }
   [[nodiscard]] std::optional<std::string_view> find_handle(const TextTree& tree,
                                                             std::uint32_t node) const override {
@@ -272,12 +273,12 @@ class JsonSyntax final : public TextSyntax {
   }
 
   [[nodiscard]] std::string describe(const TextTree& tree, std::uint32_t node) const override {
-    const TextNode& found = tree.nodes[node];
-    const std::string_view text = tree.text_of(found);
-    if (found.kind == TextKind::Number) return fmt::format("the number {}", quote_text(text));
-    if (found.kind == TextKind::String) return fmt::format("the string {}", quote_text(text));
-    if (found.kind == TextKind::List) return fmt::format("an array of {}", found.parts);
-    if (found.kind == TextKind::Fields) return "an object";
+    const TextNode& text_node = tree.nodes[node];
+    const std::string_view text = tree.text_of(text_node);
+    if (text_node.kind == TextKind::Number) return fmt::format("the number {}", quote_text(text));
+    if (text_node.kind == TextKind::String) return fmt::format("the string {}", quote_text(text));
+    if (text_node.kind == TextKind::List) return fmt::format("an array of {}", text_node.parts);
+    if (text_node.kind == TextKind::Fields) return "an object";
     return is_null(tree, node) ? "`null`" : quote_text(text);
   }
   [[nodiscard]] std::string type_hint(const types::Type& type) const override {
@@ -296,13 +297,14 @@ Result<TextTree> parse_json_tree(std::string_view text, std::string_view file) {
     return problem;
   };
   if (text.size() > limits::kFileBytes)
-    return fail(make_diagnostic(Code::ValueSyntax, "the text has {} bytes, at most {} are read",
-                                text.size(), limits::kFileBytes));
+    return fail(make_diagnostic(Code::ValueSyntax,
+                                "the text has {} bytes, more than the limit of {}", text.size(),
+                                limits::kFileBytes));
   JsonTreeBuilder builder;
   if (nlohmann::json::sax_parse(text, &builder)) return builder.take_tree();
   Diagnostic problem =
       make_diagnostic(Code::ValueSyntax, "the text is not JSON: {}", builder.message());
-  problem.hints.emplace_back("write one JSON value, with text in `\"`");
+  problem.hints.emplace_back("write one JSON value, with strings in double quotes");
   const std::size_t at = builder.position();
   if (at > 0) show_place(problem, text, at - 1, at);
   return fail(std::move(problem));

@@ -16,7 +16,7 @@ struct Accepted {
   const char* type;
   const char* text;
   const char* wave;
-  const char* printed = nullptr;  // like `text` if null
+  const char* printed = nullptr;  // null: printed as `text`
 };
 
 constexpr Accepted kAccepted[] = {
@@ -67,7 +67,7 @@ constexpr Accepted kAccepted[] = {
     {"result<option<u8>>", "{\"ok\":null}", "ok(none)"},
 };
 
-TEST(Json, ReadsAndWritesItsForms) {
+TEST(Json, ReadsAndPrintsEachForm) {
   for (const Accepted& row : kAccepted) {
     const Result<Value> value = parse_json(row.text, type_of(row.type));
     ASSERT_TRUE(value) << row.type << " " << row.text << ": " << value.error()[0].message;
@@ -85,24 +85,24 @@ struct Refused {
 };
 
 constexpr Refused kRefused[] = {
-    {"u8", "", "value-syntax", "", "the text is not JSON: the text ends too early"},
-    {"u8", "1 2", "value-syntax", "", "there is more text after the value"},
+    {"u8", "", "value-syntax", "", "the text is not JSON: unexpected end of the text"},
+    {"u8", "1 2", "value-syntax", "", "unexpected text after the value"},
     {"u8", "{a: 1}", "value-syntax", "", "expected a key: a string in double quotes"},
     {"u8", "{\"a\" 1}", "value-syntax", "", "expected `:` after a key"},
     {"u8", "{\"a\": 1 2}", "value-syntax", "", "expected `,` or `}`"},
     {"u8", "[1 2]", "value-syntax", "", "expected `,` or `]`"},
-    {"u8", "\"a", "value-syntax", "", "a string has no closing quote"},
+    {"u8", "\"a", "value-syntax", "", "the string has no closing quote"},
     {"u8", "{\"a\":}", "value-syntax", "", "expected a value: "},
     {"f64", "nan", "value-syntax", "", "the text is not JSON"},
     {"f64", "1e400", "value-syntax", "", "1e400"},
     {"string", "\"\xff\"", "value-syntax", "", "the text is not JSON"},
     {"string", "\"\\ud800\"", "value-syntax", "", "the text is not JSON"},
-    {"u8", "256", "value-range", "$", "`256` is out of range of `u8` (0 to 255)"},
+    {"u8", "256", "value-range", "$", "`256` is out of range for `u8` (0 to 255)"},
     {"u8", "1.0", "value-type", "$", "found the number `1.0`"},
     {"u8", "\"1\"", "value-type", "$", "expected `u8`, found the string `1`"},
     {"u64", "\"01\"", "value-type", "$", "expected `u64`"},
-    {"u64", "18446744073709551616", "value-range", "$", "out of range of `u64`"},
-    {"s64", "\"9223372036854775808\"", "value-range", "$", "out of range of `s64`"},
+    {"u64", "18446744073709551616", "value-range", "$", "out of range for `u64`"},
+    {"s64", "\"9223372036854775808\"", "value-range", "$", "out of range for `s64`"},
     {"f64", "\"1\"", "value-type", "$", "expected `f64`"},
     {"bool", "null", "value-type", "$", "expected `bool`, found `null`"},
     {"char", "\"ab\"", "value-type", "$", "expected `char`"},
@@ -119,13 +119,13 @@ constexpr Refused kRefused[] = {
     {"map<string, u8>", "{\"a\":1}", "value-type", "$", "found an object"},
     {"record{a: u8}", "{}", "value-type", "$", "needs the field `a: u8`"},
     {"record{a: u8}", "{\"a\":1,\"b\":1}", "value-label", "$.b", "has no field `b`"},
-    {"record{a: u8}", "{\"a\":1,\"a\":1}", "value-label", "$.a", "stands twice"},
+    {"record{a: u8}", "{\"a\":1,\"a\":1}", "value-label", "$.a", "duplicate"},
     {"record{items: list<record{price: f64}>}", "{\"items\":[{\"price\":\"x\"}]}", "value-type",
      "$.items[0].price", "expected `f64`, found the string `x`"},
     {"enum{left}", "\"lfet\"", "value-label", "$", "has no case `lfet`"},
     {"enum{left}", "{}", "value-type", "$", "found an object"},
     {"flags{read}", "[\"raed\"]", "value-label", "$[0]", "has no flag `raed`"},
-    {"flags{read}", "[\"read\",\"read\"]", "value-label", "$[1]", "stands twice"},
+    {"flags{read}", "[\"read\",\"read\"]", "value-label", "$[1]", "duplicate"},
     {"flags{read}", "[1]", "value-type", "$[0]", "found the number"},
     {"variant{a, b(u8)}", "\"a\"", "value-type", "$", "found the string"},
     {"variant{a, b(u8)}", "{\"a\":1}", "value-type", "$.a", "`a` has no payload"},
@@ -137,11 +137,11 @@ constexpr Refused kRefused[] = {
     {"result", "{\"ok\":1}", "value-type", "$.ok", "`ok` has no payload"},
     {"result", "null", "value-type", "$", "expected `result`"},
     {"result", "{\"OK\":null}", "value-type", "$", "expected `result`"},
-    {"own<r>", "{\"$handle\":1}", "value-handle", "$", "none can be written"},
+    {"own<r>", "{\"$handle\":1}", "value-handle", "$", "cannot be written as text here"},
     {"stream<u8>", "[]", "value-type", "$", "no text form"},
 };
 
-TEST(Json, RefusesWithAPathAndAHint) {
+TEST(Json, ReportsProblemsWithAPathAndAHint) {
   for (const Refused& row : kRefused) {
     const Result<Value> value = parse_json(row.text, type_of(row.type), {.file = "order.json"});
     ASSERT_FALSE(value) << row.type << " " << row.text;
@@ -172,7 +172,7 @@ TEST(Json, BoundsNesting) {
   }
 }
 
-TEST(Json, ReadsHandlesThatTheCallerKnows) {
+TEST(Json, ReadsHandlesWithFindHandle) {
   ValueTextOptions options;
   options.find_handle = [](std::uint64_t id, const Type& type) -> std::optional<Value> {
     if (id != 3) return std::nullopt;
@@ -186,14 +186,14 @@ TEST(Json, ReadsHandlesThatTheCallerKnows) {
     EXPECT_FALSE(parse_json(text, type_of("borrow<r>"), options)) << text;
 }
 
-TEST(PrintJson, EscapesWhatTerminalsActOn) {
+TEST(PrintJson, EscapesUnsafeCharacters) {
   EXPECT_EQ(print_json(Value::string("a\u202eb\u009bc\x7f \u2066 \U000e0001")),
             "\"a\\u202eb\\u009bc\\u007f \\u2066 \\udb40\\udc01\"");
-  // Letters of any language stay as they are.
+  // Letters of all languages are printed unchanged.
   EXPECT_EQ(print_json(Value::string("\u00e9 \u65e5 \U0001f600")), "\"\u00e9 \u65e5 \U0001f600\"");
 }
 
-TEST(PrintJson, WritesBytesAsBase64WhenAsked) {
+TEST(PrintJson, WritesBytesAsBase64OnRequest) {
   const Value bytes = Value::list(std::vector<std::uint8_t>{'h', 'i'});
   EXPECT_EQ(print_json(bytes, JsonBytes::Base64), "{\"$b64\":\"aGk=\"}");
   EXPECT_EQ(print_json(Value::list({}), JsonBytes::Base64), "[]");

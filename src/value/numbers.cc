@@ -12,8 +12,10 @@ namespace {
 
 bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
-// What a decimal number beyond the range of its type rounds to.
-// Only the power of ten of its first digit matters: ranges end beyond 1e30 on either side.
+// Rounds a decimal number that std::from_chars reports as out of range: to infinity, or to zero.
+//
+// std::from_chars does not say which. The power of ten of the first digit that is not zero decides:
+// a number out of range is far from 1, because every range ends beyond 1e30 and below 1e-30.
 template <class Float>
 Float round_far(std::string_view text) {
   const bool is_negative = text.starts_with('-');
@@ -25,7 +27,7 @@ Float round_far(std::string_view text) {
   if (first == digits.size()) return is_negative ? -Float(0) : Float(0);
   std::string_view power_text = mark == text.npos ? "0" : text.substr(mark + 1);
   if (power_text.starts_with('+')) power_text.remove_prefix(1);
-  // Texts are shorter than 2^31, so a power that does not fit outweighs the digits.
+  // A text has at most 2^31 digits, so an exponent that does not fit in 64 bits decides alone.
   std::int64_t power = 0;
   const auto end = power_text.data() + power_text.size();
   if (std::from_chars(power_text.data(), end, power).ec != std::errc())

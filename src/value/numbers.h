@@ -1,4 +1,4 @@
-// Numbers between text and the number kinds of values, exact both ways.
+// Numbers as text: the text of a value's number reads back as the same number.
 //
 //   read_number<std::uint8_t>("300")   // nothing: out of range
 //   visit_number(Primitive::S16, []<class T>(std::type_identity<T>) { ... });
@@ -14,11 +14,11 @@
 
 namespace tenon::value {
 
-// True for `0`, `-12`, `7`: what an integer type takes.
+// True for texts of integers such as `0`, `-12`, `7`; false for `1.0`, `1e2`, `01`.
 [[nodiscard]] bool is_integer_text(std::string_view text);
 
-// The number that `text` is. Nothing: an integer type, and no integer of its range. A float rounds
-// to the nearest, which is `inf` for what is too large.
+// Reads a number. Nothing if T is an integer type and `text` is not an integer in its range. A
+// float rounds to the nearest; a number that is too large becomes `inf`.
 // REQUIRES: `text` is a number of the WAVE or JSON grammar, or `nan`, `inf`, `-inf`.
 template <class T>
 [[nodiscard]] std::optional<T> read_number(std::string_view text);
@@ -27,11 +27,11 @@ template <class T>
 [[nodiscard]] std::string print_float(float number);
 [[nodiscard]] std::string print_float(double number);
 
-// "0 to 255"; empty for kinds that are no integers.
+// "0 to 255"; empty for types other than integers.
 [[nodiscard]] std::string range_text(types::Primitive kind);
 
-// Calls `visitor` with the C++ type of a number kind; false for bool, char, string and
-// error-context.
+// Calls `visitor` with the C++ type of a number type, and returns true. Returns false for bool,
+// char, string and error-context.
 template <class Visitor>
 bool visit_number(types::Primitive kind, Visitor&& visitor) {
   using types::Primitive;

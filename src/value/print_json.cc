@@ -1,3 +1,4 @@
+// Prints a value as one line of JSON. A value knows its kind and its labels, so no type is needed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +19,8 @@ namespace tenon {
 
 namespace {
 
-// Beyond it, programs that read numbers as f64 take one integer for another.
+// The largest integer up to which a program that reads numbers as f64 reads every integer exactly.
+// Larger ones are printed as strings.
 constexpr std::uint64_t kExactInteger = std::uint64_t{1} << 53U;
 
 class JsonPrinter {
@@ -42,14 +44,15 @@ class JsonPrinter {
     while (!rest.empty()) {
       const Utf8Character next = next_character(rest);
       rest.remove_prefix(next.bytes.size());
-      // Terminals act on the controls above ASCII, and show text in another order for others.
+      // nlohmann leaves characters above ASCII alone: control characters, on which terminals act,
+      // and characters that reorder text.
       if (next.code && !is_safe_character(*next.code))
         put_escaped(*next.code);
       else
         out_ += next.bytes;
     }
   }
-  // "\u202e"; above U+FFFF as two surrogates.
+  // Writes `\u202e`, or two surrogates for a character above U+FFFF.
   void put_escaped(std::uint32_t code) {
     if (code > 0xffff) {
       out_ += fmt::format("\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10));
@@ -85,7 +88,7 @@ class JsonPrinter {
     if (!std::isfinite(number))
       out_ += fmt::format("\"{}\"", digits);
     else
-      // Without a point, the sign of zero would be lost.
+      // `-0` would be read as the integer 0, without its sign.
       out_ += digits == "-0" ? "-0.0" : digits;
   }
   void put(const bool& truth) { out_ += truth ? "true" : "false"; }

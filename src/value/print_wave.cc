@@ -1,3 +1,4 @@
+// Prints a value as one line of WAVE. A value knows its kind and its labels, so no type is needed.
 #include "value/print_wave.h"
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t kReplacement = 0xfffd;
 
+// quote: the quote that encloses the text, and is escaped in it.
 void append_escaped(std::string& out, std::uint32_t code, char quote) {
   switch (code) {
     case '\\':
@@ -44,7 +46,7 @@ void append_escaped(std::string& out, std::uint32_t code, char quote) {
 }
 
 // The text with quotes around it. Bytes that are not UTF-8 become U+FFFD.
-// max_bytes: about where it is cut, with `...`.
+// max_bytes: roughly where it is cut, with `...`.
 std::string quote_string(std::string_view text, std::size_t max_bytes) {
   std::string out = "\"";
   while (!text.empty() && out.size() < max_bytes) {
@@ -71,7 +73,8 @@ class WavePrinter {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  // True once nothing more is written, of the whole or of a list: long values stop.
+  // True if the text, or the outermost list that is being written, was cut. Callers stop early, so
+  // that the cost of printing a long value is bounded.
   [[nodiscard]] bool is_full() const { return is_cut_; }
   void write(std::string_view text) {
     if (is_cut_) return;
@@ -80,7 +83,7 @@ class WavePrinter {
     is_cut_ = true;
     if (!text.ends_with("...")) out_ += "...";
   }
-  // What lies between brackets, cut by itself if it is in nothing that is.
+  // Writes brackets and the members between them. An outermost list has a limit of its own.
   template <class Write>
   void write_list(std::string_view open, std::string_view close, Write&& write_members) {
     write(open);
@@ -196,7 +199,7 @@ class WavePrinter {
   }
 
   value::WaveCut cut_;
-  std::size_t end_ = cut_.all;  // where what is being written is cut
+  std::size_t end_ = cut_.all;  // the size of `out_` at which the text is cut
   std::string out_;
   bool is_cut_ = false;
 };

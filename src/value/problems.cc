@@ -33,14 +33,15 @@ std::string show_type(const TypeGraph& graph, types::TypeId id) {
   return fmt::format("`{}`", types::print_type(graph.types, graph.names, id));
 }
 
-Diagnostic type_problem(const TypeGraph& graph, types::TypeId wanted, std::string_view found) {
-  return make_diagnostic(Code::ValueType, "expected {}, found {}", show_type(graph, wanted), found);
+Diagnostic type_problem(const TypeGraph& graph, types::TypeId expected, std::string_view found) {
+  return make_diagnostic(Code::ValueType, "expected {}, found {}", show_type(graph, expected),
+                         found);
 }
 
-Diagnostic range_problem(types::Primitive wanted, std::string_view found) {
-  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range of `{}` ({})", found,
-                                       types::print_primitive(wanted), range_text(wanted));
-  problem.hints.push_back(fmt::format("write a number from {}", range_text(wanted)));
+Diagnostic range_problem(types::Primitive expected, std::string_view found) {
+  Diagnostic problem = make_diagnostic(Code::ValueRange, "{} is out of range for `{}` ({})", found,
+                                       types::print_primitive(expected), range_text(expected));
+  problem.hints.push_back(fmt::format("write a number from {}", range_text(expected)));
   return problem;
 }
 
@@ -52,10 +53,10 @@ Diagnostic label_problem(const TypeGraph& graph, types::TypeId type, std::string
   return problem;
 }
 
-Diagnostic repeat_problem(std::string_view what, std::string_view label) {
+Diagnostic duplicate_problem(std::string_view what, std::string_view label) {
   Diagnostic problem =
-      make_diagnostic(Code::ValueLabel, "the {} `{}` stands twice", what, sanitize_text(label));
-  problem.hints.emplace_back("remove one of them");
+      make_diagnostic(Code::ValueLabel, "duplicate {} `{}`", what, sanitize_text(label));
+  problem.hints.emplace_back("remove one of the two");
   return problem;
 }
 
@@ -69,7 +70,7 @@ Diagnostic missing_problem(const TypeGraph& graph, types::TypeId type,
   if (fields.size() > kListed) list += fmt::format(" and {} more", fields.size() - kListed);
   Diagnostic problem = make_diagnostic(Code::ValueType, "{} needs the field{} {}",
                                        show_type(graph, type), fields.size() == 1 ? "" : "s", list);
-  problem.hints.emplace_back("only fields of an `option` type may be left out");
+  problem.hints.emplace_back("only fields of an `option` type can be left out");
   return problem;
 }
 
@@ -78,28 +79,28 @@ Diagnostic payload_problem(const TypeGraph& graph, std::string_view label,
   const std::string name = sanitize_text(label);
   if (!payload) {
     Diagnostic problem = make_diagnostic(Code::ValueType, "`{}` has no payload", name);
-    problem.hints.push_back(fmt::format("leave the payload of `{}` out", name));
+    problem.hints.push_back(fmt::format("remove the payload of `{}`", name));
     return problem;
   }
-  Diagnostic problem = make_diagnostic(Code::ValueType, "`{}` needs a payload, {}", name,
+  Diagnostic problem = make_diagnostic(Code::ValueType, "`{}` needs a payload of type {}", name,
                                        show_type(graph, *payload));
   problem.hints.push_back(fmt::format("add the payload of `{}`", name));
   return problem;
 }
 
-Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t wanted,
+Diagnostic count_problem(const TypeGraph& graph, types::TypeId type, std::size_t expected,
                          std::size_t found) {
   Diagnostic problem =
-      make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}", wanted,
-                      wanted == 1 ? "" : "s", show_type(graph, type), found);
-  problem.hints.push_back(fmt::format("write {} of them", wanted));
+      make_diagnostic(Code::ValueType, "expected {} element{} for {}, found {}", expected,
+                      expected == 1 ? "" : "s", show_type(graph, type), found);
+  problem.hints.push_back(fmt::format("write exactly {}", expected));
   return problem;
 }
 
-Diagnostic too_many_problem(std::size_t wanted, std::size_t found, std::string_view type) {
+Diagnostic argument_count_problem(std::size_t expected, std::size_t found, std::string_view type) {
   Diagnostic problem =
-      make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}", wanted,
-                      wanted == 1 ? "" : "s", found);
+      make_diagnostic(Code::ValueType, "the function takes {} argument{}, found {}", expected,
+                      expected == 1 ? "" : "s", found);
   problem.hints.push_back(fmt::format("its type is `{}`", type));
   return problem;
 }
@@ -116,21 +117,22 @@ Diagnostic missing_argument_problem(const TypeGraph& graph, const types::Field& 
 Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type) {
   Diagnostic problem =
       make_diagnostic(Code::ValueType, "{} has no text form", show_type(graph, type));
-  problem.hints.emplace_back("let a component of the same domain call the function");
+  problem.hints.emplace_back("call the function from a component in the same domain");
   return problem;
 }
 
 Diagnostic handle_problem(const TypeGraph& graph, types::TypeId type, std::string_view written,
                           HandlesKnown known) {
   if (known == HandlesKnown::No) {
-    Diagnostic problem = make_diagnostic(
-        Code::ValueHandle, "{} is a handle, and none can be written here", show_type(graph, type));
-    problem.hints.emplace_back("keep the handle in `tenon shell`, where it is `$1`");
+    Diagnostic problem =
+        make_diagnostic(Code::ValueHandle, "{} is a handle, which cannot be written as text here",
+                        show_type(graph, type));
+    problem.hints.emplace_back("use `tenon shell`, which keeps handles under names such as `$1`");
     return problem;
   }
-  Diagnostic problem = make_diagnostic(Code::ValueHandle, "no handle {} that is {}", written,
-                                       show_type(graph, type));
-  problem.hints.emplace_back("name the handle by the number that it was printed with");
+  Diagnostic problem = make_diagnostic(Code::ValueHandle, "there is no handle {} of type {}",
+                                       written, show_type(graph, type));
+  problem.hints.emplace_back("write the number that the handle was printed with");
   return problem;
 }
 

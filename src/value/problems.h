@@ -1,4 +1,6 @@
-// What reading a value by its type finds wrong, in words that WAVE, JSON and `check_value` share.
+// Problems of values that do not fit their type, worded once for WAVE, JSON and `check_value`.
+//
+// A problem has no place yet; the caller adds one, with a Path if the value has no source text.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +18,9 @@
 
 namespace tenon::value {
 
-// The way from a value to one of its parts: `$.items[3].price`.
+// The path from a value to one of its parts: `$.items[3].price`.
 //
-//   const Path::Step step(path, "items");   // the path is longer while `step` lives
+//   const Path::Step step(path, "items");   // one step longer until `step` is destroyed
 class Path {
  public:
   class Step {
@@ -40,10 +42,10 @@ class Path {
   std::vector<std::variant<std::string_view, std::size_t>> parts_;
 };
 
-// Problems up to a number; the rest are counted only.
+// Keeps the first twenty problems and counts the rest.
 class Problems {
  public:
-  // make: gives the Diagnostic; called only if it is kept.
+  // make: returns a Diagnostic; called only if it is kept.
   template <class Make>
   void add(Make&& make) {
     if (kept_.size() < kMost)
@@ -52,7 +54,7 @@ class Problems {
       ++dropped_;
   }
   [[nodiscard]] bool empty() const { return kept_.empty(); }
-  // In the order added; the last has a note if there are more.
+  // In the order added. The last one has a note with the number of problems that were not kept.
   [[nodiscard]] Diagnostics take();
 
  private:
@@ -61,40 +63,42 @@ class Problems {
   std::size_t dropped_ = 0;
 };
 
-// The type as a message writes it: "`list<u8>`".
+// The type in backticks, for a message: "`list<u8>`".
 [[nodiscard]] std::string show_type(const TypeGraph& graph, types::TypeId id);
 
 // "expected `u8`, found a list".
-[[nodiscard]] Diagnostic type_problem(const TypeGraph& graph, types::TypeId wanted,
+[[nodiscard]] Diagnostic type_problem(const TypeGraph& graph, types::TypeId expected,
                                       std::string_view found);
-// "`300` is out of range of `u8` (0 to 255)".
-[[nodiscard]] Diagnostic range_problem(types::Primitive wanted, std::string_view found);
-// "`item` has no field `prise`", with the fields that are near. what: "field", "case", "flag".
+// "`300` is out of range for `u8` (0 to 255)".
+[[nodiscard]] Diagnostic range_problem(types::Primitive expected, std::string_view found);
+// "`item` has no field `prise`", with a hint that names similar labels.
+// what: "field", "case", "flag".
 [[nodiscard]] Diagnostic label_problem(const TypeGraph& graph, types::TypeId type,
                                        std::string_view what, std::string_view label,
                                        const std::vector<std::string>& labels);
-// "the field `price` stands twice".
-[[nodiscard]] Diagnostic repeat_problem(std::string_view what, std::string_view label);
-// "`item` needs the field `price: f64`", for each that is missing.
+// "duplicate field `price`".
+[[nodiscard]] Diagnostic duplicate_problem(std::string_view what, std::string_view label);
+// "`item` needs the field `price: f64`": one problem for all missing fields.
 [[nodiscard]] Diagnostic missing_problem(const TypeGraph& graph, types::TypeId type,
                                          std::span<const types::Field* const> fields);
-// "`days` needs a payload, `u32`", "`forever` has no payload".
+// "`days` needs a payload of type `u32`", "`forever` has no payload".
 [[nodiscard]] Diagnostic payload_problem(const TypeGraph& graph, std::string_view label,
                                          const std::optional<types::TypeId>& payload);
 // "expected 4 elements for `list<u8, 4>`, found 3".
 [[nodiscard]] Diagnostic count_problem(const TypeGraph& graph, types::TypeId type,
-                                       std::size_t wanted, std::size_t found);
-// "the function takes 1 argument, found 3". type: the function's, as WIT.
-[[nodiscard]] Diagnostic too_many_problem(std::size_t wanted, std::size_t found,
-                                          std::string_view type);
+                                       std::size_t expected, std::size_t found);
+// "the function takes 1 argument, found 3". type: the type of the function, as WIT.
+[[nodiscard]] Diagnostic argument_count_problem(std::size_t expected, std::size_t found,
+                                                std::string_view type);
 // "the argument `c: string` is missing".
 [[nodiscard]] Diagnostic missing_argument_problem(const TypeGraph& graph,
                                                   const types::Field& parameter,
                                                   std::string_view type);
-// Streams, futures and error contexts.
+// "`stream<u8>` has no text form": for streams, futures and error contexts.
 [[nodiscard]] Diagnostic no_text_problem(const TypeGraph& graph, types::TypeId type);
+// HandlesKnown::Yes: there is no handle with the number that is written. HandlesKnown::No: handles
+// cannot be written at all, since nothing finds a handle by its number.
 enum class HandlesKnown { No, Yes };
-// No handle is written so; or, if none are known, no handle can be written at all.
 [[nodiscard]] Diagnostic handle_problem(const TypeGraph& graph, types::TypeId type,
                                         std::string_view written, HandlesKnown known);
 

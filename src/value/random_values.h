@@ -1,4 +1,4 @@
-// Types and values by chance, for the tests of properties. Equal seeds give equal values.
+// Random types and values, for tests of properties. Equal seeds give equal types and values.
 #pragma once
 
 #include <algorithm>
@@ -26,14 +26,14 @@ class RandomValues {
  public:
   explicit RandomValues(std::uint64_t seed) : engine_(seed) {}
 
-  // A type without handles, nested `depth` deep at most.
+  // A type without handles, nested at most `depth` levels deep.
   Type make_type_of_depth(std::uint32_t depth) {
     auto graph = std::make_shared<TypeGraph>();
     const types::TypeId id = add_type(graph->types, depth);
     return make_type(std::move(graph), id);
   }
 
-  // The same, into an arena.
+  // The same, added to an arena.
   types::TypeId add_type(types::Types& types, std::uint32_t depth) {
     if (depth == 0 || below(4) == 0) return add_primitive(types);
     const auto part = [&] { return add_type(types, depth - 1); };
@@ -98,11 +98,11 @@ class RandomValues {
   }
 
   char32_t make_character() {
-    constexpr std::array<char32_t, 18> kOdd = {U'"', U'\'', U'\\', U'\n',   U'\r',    U'\t',
-                                               0,    0x7f,  0x85,  0x202e,  0xfeff,   0xffff,
-                                               0xe9, U'/',  U'{',  0x1f30a, 0x10ffff, U' '};
+    constexpr std::array<char32_t, 18> kSpecial = {U'"', U'\'', U'\\', U'\n',   U'\r',    U'\t',
+                                                   0,    0x7f,  0x85,  0x202e,  0xfeff,   0xffff,
+                                                   0xe9, U'/',  U'{',  0x1f30a, 0x10ffff, U' '};
     if (below(2) == 0) return static_cast<char32_t>('a' + below(26));
-    if (below(2) == 0) return kOdd[below(kOdd.size())];
+    if (below(2) == 0) return kSpecial[below(kSpecial.size())];
     const auto code = static_cast<std::uint32_t>(below(0x110000));
     return is_scalar_value(code) ? static_cast<char32_t>(code) : U'?';
   }
@@ -114,16 +114,16 @@ class RandomValues {
   template <class T>
   T make_number() {
     if constexpr (std::is_floating_point_v<T>) {
-      constexpr std::array<T, 9> kOdd = {T(0),
-                                         -T(0),
-                                         std::numeric_limits<T>::infinity(),
-                                         -std::numeric_limits<T>::infinity(),
-                                         T(0.1),
-                                         T(1),
-                                         std::numeric_limits<T>::max(),
-                                         std::numeric_limits<T>::denorm_min(),
-                                         std::numeric_limits<T>::quiet_NaN()};
-      if (below(2) == 0) return kOdd[below(kOdd.size())];
+      constexpr std::array<T, 9> kSpecial = {T(0),
+                                             -T(0),
+                                             std::numeric_limits<T>::infinity(),
+                                             -std::numeric_limits<T>::infinity(),
+                                             T(0.1),
+                                             T(1),
+                                             std::numeric_limits<T>::max(),
+                                             std::numeric_limits<T>::denorm_min(),
+                                             std::numeric_limits<T>::quiet_NaN()};
+      if (below(2) == 0) return kSpecial[below(kSpecial.size())];
       using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
       return std::bit_cast<T>(static_cast<Bits>(engine_()));
     } else {

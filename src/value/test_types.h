@@ -1,9 +1,8 @@
-// Types from text, for the tests of this folder and the fuzz targets: WIT's words, with structure
-// in place.
+// Parses types, for tests and fuzz targets: WIT, with the structure of a type in place of its name.
 //
 //   type_of("record{name: string, tags: list<string>}")
 //   function_of("(a: u8, b: option<u8>) -> result<u8, string>")
-//   "own<r>" and "borrow<r>" are handles of a resource that is named so.
+//   type_of("tuple<own<r>, borrow<r>>")   // two handles of a resource called `r`
 #pragma once
 
 #include <algorithm>

@@ -75,9 +75,9 @@ std::optional<Value> TextReader::read_dynamic_fields(TypeId id, std::uint32_t no
 
 // Recursion is bounded, because the depth of a tree is.
 std::optional<Value> TextReader::read_dynamic(TypeId id, std::uint32_t node) {
-  const TextNode& found = node_at(node);
-  const std::string_view text = tree_.text_of(found);
-  switch (found.kind) {
+  const TextNode& text_node = node_at(node);
+  const std::string_view text = tree_.text_of(text_node);
+  switch (text_node.kind) {
     case TextKind::Number:
       if (auto number = read_any_number(text)) return number;
       break;

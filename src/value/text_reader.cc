@@ -1,9 +1,9 @@
 // Reads values of any type from WAVE and JSON.
 //
-// There is a `read_as` for each kind of type. What differs between the two syntaxes is asked of a
-// TextSyntax, so that each rule (which labels a type has, which fields can be left out, which number
-// is in range) is written once. A function adds a problem and returns nothing where the text does
-// not fit, and then goes on with the next part, so that all problems of a text are reported at once.
+// There is one `read_as` for each kind of type. It asks the TextSyntax how a node is to be
+// understood, and applies the rules of the type itself: which labels there are, which fields can be
+// left out, which numbers are in range. Where the text does not fit, it adds a problem and returns
+// nothing, and the caller goes on with the next part: all problems of a text are reported at once.
 #include "value/text_reader.h"
 
 #include <fmt/core.h>
@@ -147,17 +147,18 @@ std::optional<Value> TextReader::read_as(const Primitive& kind, TypeId id, std::
   });
   if (is_number) return value;
   if (kind == Primitive::ErrorContext) return refuse(id, node);
-  const TextNode& found = node_at(node);
-  if (kind == Primitive::Bool && found.parts == 0) {
-    const std::string_view word = tree_.word_of(found);
+  const TextNode& text_node = node_at(node);
+  if (kind == Primitive::Bool && text_node.parts == 0) {
+    const std::string_view word = tree_.word_of(text_node);
     if (word == "true" || word == "false") return Value::boolean(word == "true");
-  } else if (kind == Primitive::Char && found.kind == kinds_.character && found.text_size > 0) {
-    const std::string_view text = tree_.text_of(found);
+  } else if (kind == Primitive::Char && text_node.kind == kinds_.character &&
+             text_node.text_size > 0) {
+    const std::string_view text = tree_.text_of(text_node);
     const Utf8Character character = next_character(text);
     if (character.code && character.bytes.size() == text.size())
       return Value::character(static_cast<char32_t>(*character.code));
-  } else if (kind == Primitive::String && found.kind == TextKind::String) {
-    return Value::string(std::string(tree_.text_of(found)));
+  } else if (kind == Primitive::String && text_node.kind == TextKind::String) {
+    return Value::string(std::string(tree_.text_of(text_node)));
   }
   add_mismatch(id, node);
   return std::nullopt;
@@ -198,7 +199,7 @@ std::optional<Value> TextReader::read_base64(TypeId id, std::uint32_t node, std:
   if (auto bytes = decode_base64(text)) return Value::list(*std::move(bytes));
   add_problem(node, [&] {
     Diagnostic problem = type_problem(*graph_, id, "a `$b64` that is not base64");
-    problem.hints.emplace_back("encode the bytes as RFC 4648 has it, with padding");
+    problem.hints.emplace_back("encode the bytes as in RFC 4648, with padding");
     return problem;
   });
   return std::nullopt;
@@ -250,7 +251,7 @@ std::optional<Value> TextReader::read_as(const types::Record& kind, TypeId id, s
       add_problem(key, [&] { return label_problem(*graph_, id, "field", label, table.labels()); });
     } else if (!parts.mark(*field)) {
       is_sound = false;
-      add_problem(key, [&] { return repeat_problem("field", label); });
+      add_problem(key, [&] { return duplicate_problem("field", label); });
     } else if (auto value = read(kind.fields[*field].type, part)) {
       parts.set(*field, *std::move(value));
     }
@@ -299,20 +300,22 @@ std::optional<Value> TextReader::read_as(const types::Map& kind, TypeId id, std:
 
 template <>
 std::optional<Value> TextReader::read_as(const types::Tuple& kind, TypeId id, std::uint32_t node) {
-  const TextNode& found = node_at(node);
-  if (found.kind != kinds_.tuple) {
+  const TextNode& text_node = node_at(node);
+  if (text_node.kind != kinds_.tuple) {
     add_mismatch(id, node);
     return std::nullopt;
   }
-  if (found.parts != kind.types.size())
-    add_problem(node, [&] { return count_problem(*graph_, id, kind.types.size(), found.parts); });
+  if (text_node.parts != kind.types.size())
+    add_problem(node,
+                [&] { return count_problem(*graph_, id, kind.types.size(), text_node.parts); });
   std::vector<Value> values;
   tree_.for_each_part(node, [&](std::size_t i, std::uint32_t part) {
     if (i >= kind.types.size()) return;
     const Path::Step step(path_, i);
     if (auto value = read(kind.types[i], part)) values.push_back(*std::move(value));
   });
-  if (values.size() != kind.types.size() || found.parts != kind.types.size()) return std::nullopt;
+  if (values.size() != kind.types.size() || text_node.parts != kind.types.size())
+    return std::nullopt;
   return Value::tuple(std::move(values));
 }
 
@@ -340,7 +343,7 @@ std::optional<Value> TextReader::read_as(const types::Flags& kind, TypeId id, st
     }
     is_sound = false;
     add_problem(part, [&] {
-      return flag ? repeat_problem("flag", written->label)
+      return flag ? duplicate_problem("flag", written->label)
                   : label_problem(*graph_, id, "flag", written->label, table.labels());
     });
   });
@@ -363,7 +366,7 @@ std::optional<std::uint32_t> TextReader::find_case(TypeId id, std::uint32_t node
   add_problem(node, [&] {
     Diagnostic problem = label_problem(*graph_, id, "case", written->label, table.labels());
     if (position)
-      problem.hints = {fmt::format("write `%{0}`: `{0}` is a word of WAVE", written->label)};
+      problem.hints = {fmt::format("write `%{0}`: `{0}` is a keyword of WAVE", written->label)};
     return problem;
   });
   return std::nullopt;

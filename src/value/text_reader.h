@@ -1,4 +1,4 @@
-// A tree of text and a type, to a value.
+// Turns a parsed text into a value of a type.
 //
 //   const Result<TextTree> tree = parse_wave_tree(text);
 //   TextReader reader(graph, wave_syntax(), *tree, options);
@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tenon/value.h"
 #include "tenon/value_text.h"
@@ -51,7 +53,7 @@ class TextReader {
   std::optional<Value> read_numbers(types::TypeId id, types::Primitive kind, std::uint32_t node);
   std::optional<Value> read_elements(const types::List& kind, std::uint32_t node);
   std::optional<Value> read_base64(types::TypeId id, std::uint32_t node, std::string_view text);
-  // Specialised for each kind of type.
+  // Specialized for each kind of type.
   template <class Kind>
   std::optional<Value> read_as(const Kind& kind, types::TypeId id, std::uint32_t node);
 
@@ -64,11 +66,11 @@ class TextReader {
   bool read_payload(const CaseText& written, const std::optional<types::TypeId>& type,
                     std::uint32_t node, ValuePayload& payload);
 
-  // For a type that takes any value: the kind is the one that the text itself shows.
+  // text_dynamic.cc: for a type that takes any value. The text alone shows the kind of the value.
   std::optional<Value> read_dynamic(types::TypeId id, std::uint32_t node);
   std::optional<Value> read_dynamic_label(types::TypeId id, std::uint32_t node);
   std::optional<Value> read_dynamic_fields(types::TypeId id, std::uint32_t node);
-  // The values of all parts; nothing if one of them has a problem.
+  // The values of all parts; nothing if a part has a problem.
   std::optional<std::vector<Value>> read_dynamic_parts(types::TypeId id, std::uint32_t node);
 
   const TypeGraphPtr& graph_;

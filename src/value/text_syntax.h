@@ -1,12 +1,12 @@
-// What the reader of values asks a syntax: how WAVE and JSON differ in what they write.
+// How WAVE and JSON differ: the questions that the reader of values (text_reader.h) asks a syntax.
 //
 //   type               WAVE               JSON
 //   tuple<u8, char>    (1, 'a')           [1, "a"]
 //   variant{a, b(u8)}  a, b(1)            {"a": null}, {"b": 1}
 //   option<u8>         none, some(1), 1   null, 1
 //
-// Types that are not asked for here are written by the same nodes in both: a record by Fields, a
-// list by List, a string by String, a bool by the labels `true` and `false`.
+// There are no questions for types that both write as the same nodes: a record is Fields, a list is
+// List, a string is String, and a bool is one of the labels `true` and `false`.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace tenon::value {
 
-// The nodes that stand for values of these types.
+// The kinds of nodes that are values of these types.
 struct TextKinds {
   TextKind character;
   TextKind tuple;
@@ -27,12 +27,13 @@ struct TextKinds {
   TextKind map;  // Fields, or a List of pairs
 };
 
-// A label where a type has cases, and the payload behind it.
+// The label of a case, and its payload.
 struct CaseText {
   std::string_view label;
-  bool is_keyword = false;    // a case of this name has to be written in another way
-  std::uint32_t payload = 0;  // its node; 0: none
-  // JSON: the payload is `null`, which is also written where a case has no payload.
+  // WAVE: the label is `some`, `ok` or another keyword. As a case of a variant it needs a `%`.
+  bool is_keyword = false;
+  std::uint32_t payload = 0;  // the index of its node; 0: there is none
+  // JSON: the payload is `null`, which is written both for no payload and for the payload `none`.
   bool is_null = false;
 };
 
@@ -45,8 +46,8 @@ class TextSyntax {
   [[nodiscard]] virtual BarePayload bare_payload(const types::Type& whole,
                                                  const types::Type& payload) const = 0;
 
-  // Each looks at the node at index `node`, and returns nothing if it is something else.
-  //
+  // The functions below return nothing if the node at index `node` is something else.
+
   // The digits of a number, or `nan`, `inf`, `-inf`.
   [[nodiscard]] virtual std::optional<std::string_view> find_number(
       const TextTree& tree, std::uint32_t node, types::Primitive type) const = 0;
@@ -56,7 +57,8 @@ class TextSyntax {
   // A case of a variant.
   [[nodiscard]] virtual std::optional<CaseText> find_case(const TextTree& tree,
                                                           std::uint32_t node) const = 0;
-  // A case of an option or a result: the label is a keyword of WAVE.
+  // A case of an option or a result: `none`, `some`, `ok`, `err`.
+  // bare: what `bare_payload` returned.
   [[nodiscard]] virtual std::optional<CaseText> find_keyword(const TextTree& tree,
                                                              std::uint32_t node,
                                                              BarePayload bare) const = 0;
@@ -67,14 +69,15 @@ class TextSyntax {
   [[nodiscard]] virtual std::optional<std::string_view> find_base64(const TextTree& tree,
                                                                     std::uint32_t node) const = 0;
 
-  // For messages: what a node is ("the number `1`"), a hint how a value of `type` is written ("write
-  // a list as `[a, b]`"), and a case without payload ("`days`").
+  // For messages: what a node is, such as "the number `1`".
   [[nodiscard]] virtual std::string describe(const TextTree& tree, std::uint32_t node) const = 0;
+  // Hints: how a value of a type is written ("write a list as `[a, b]`"), and a case of a variant
+  // that has no payload.
   [[nodiscard]] virtual std::string type_hint(const types::Type& type) const = 0;
   [[nodiscard]] virtual std::string no_payload_hint(std::string_view label) const = 0;
 
  protected:
-  ~TextSyntax() = default;  // there are two, which are constants
+  ~TextSyntax() = default;  // not virtual: the only two syntaxes are constants
 };
 
 }  // namespace tenon::value

@@ -1,8 +1,8 @@
 // The text of a value as a tree, before a type says what its parts mean.
 //
 // WAVE (wave_syntax.h) and JSON (json_syntax.h) are parsed into the same tree, so that one reader
-// (text_reader.h) can go down a tree and a type together. Nodes are in the order of the text: the
-// parts of a node follow it, and `next` is the index of the first node after them.
+// (text_reader.h) can go down a tree and a type together. Nodes are in the order of the text: a
+// node is followed by its parts.
 //
 //   {name: "tea", tags: [1]}          WAVE
 //   {"name": "tea", "tags": [1]}      JSON
@@ -25,7 +25,7 @@
 namespace tenon::value {
 
 // JSON has Number, String, List (its arrays), Fields (its objects) and Label: the keys of objects,
-// `true`, `false`, and `null`, which is the label `none`.
+// `true`, `false`, and `null`, which becomes the label `none`.
 enum class TextKind : std::uint8_t {
   Number,
   Char,
@@ -40,24 +40,24 @@ enum class TextKind : std::uint8_t {
 
 struct TextNode {
   TextKind kind = TextKind::Flags;
-  // Label: written with `%`, or the key of an object. It is not a keyword such as `none`.
+  // Label: it cannot be a keyword, because it is written with `%` or is the key of a JSON object.
   bool is_escaped = false;
-  // Bytes of TextTree::text: digits, decoded characters, a label without `%`, a handle with `$`.
+  // The characters of a leaf in TextTree::text: digits, a decoded string, a label without `%`, a
+  // handle with `$`.
   std::uint32_t text_begin = 0;
   std::uint32_t text_size = 0;
-  // Bytes of TextTree::source.
+  // The place of the node in TextTree::source, in bytes.
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  // Indices and numbers of nodes.
-  std::uint32_t next = 0;
-  std::uint32_t parts = 0;
+  std::uint32_t next = 0;   // the index of the first node that is not inside of this one
+  std::uint32_t parts = 0;  // the number of nodes directly inside; Fields: of keys and values
 };
 
 struct TextTree {
   std::vector<TextNode> nodes;
-  std::string text;
-  // What was parsed, for the excerpts in messages. Nothing if the nodes have no places in it: the
-  // parser of JSON does not tell them.
+  std::string text;  // the characters of all leaves
+  // The text that was parsed, for excerpts in messages. Nothing for JSON: its parser does not
+  // report the places of nodes.
   std::optional<std::string_view> source;
 
   // Adds a node without parts.
@@ -72,7 +72,7 @@ struct TextTree {
   [[nodiscard]] std::string_view text_of(const TextNode& node) const {
     return std::string_view(text).substr(node.text_begin, node.text_size);
   }
-  // The text of a label that can be a keyword, such as `none`; empty for other nodes.
+  // The text of a label that can be a keyword, such as `none`; empty for all other nodes.
   [[nodiscard]] std::string_view word_of(const TextNode& node) const {
     return node.kind == TextKind::Label && !node.is_escaped ? text_of(node) : std::string_view();
   }

@@ -112,17 +112,18 @@ TypeKind kind_of(const Stream& /*kind*/) { return TypeKind::Stream; }
 TypeKind kind_of(const Future& /*kind*/) { return TypeKind::Future; }
 TypeKind kind_of(const Dynamic& /*kind*/) { return TypeKind::Dynamic; }
 
-// Are two types equal? A pair is looked at once, so shared parts cost nothing twice.
+// Are two types equal? Each pair of types is compared once, so that the cost is not exponential
+// where types share their parts.
 class Equality {
  public:
-  // same: of resources; null: they are one in one graph only.
+  // same: compares resources; null: two graphs have no resource in common.
   Equality(const value::TypeGraph& a, const value::TypeGraph& b,
            const value::SameResource* same = nullptr)
       : a_(a), b_(b), same_(same) {}
 
   bool compare(TypeId a, TypeId b) {
     if (&a_ == &b_ && a == b) return true;
-    // A pair that was seen is equal, or the answer is no already.
+    // A pair that was seen is equal, or the result is `false` in any case.
     if (!seen_.emplace(a, b).second) return true;
     const auto& kind = a_.types.types[a].kind;
     const auto& other = b_.types.types[b].kind;
@@ -182,11 +183,11 @@ class Equality {
 bool are_equal(const FunctionType& a, const FunctionType& b, const value::SameResource* same) {
   const value::TypeGraph& graph = *value::graph_of(a);
   const value::TypeGraph& other = *value::graph_of(b);
-  const Function& one = graph.types.functions[value::id_of(a)];
-  const Function& two = other.types.functions[value::id_of(b)];
+  const Function& first = graph.types.functions[value::id_of(a)];
+  const Function& second = other.types.functions[value::id_of(b)];
   Equality equality(graph, other, same);
-  return one.is_async == two.is_async && equality.compare(one.params, two.params) &&
-         equality.compare(one.result, two.result);
+  return first.is_async == second.is_async && equality.compare(first.params, second.params) &&
+         equality.compare(first.result, second.result);
 }
 
 const auto& node_of(const Type& type) {
@@ -303,7 +304,7 @@ bool FunctionType::is_async() const { return graph_->types.functions[FunctionId{
 
 std::string FunctionType::wit(std::string_view name) const {
   std::string text = print_function(graph_->types, graph_->names, name, FunctionId{id_});
-  if (name.empty()) text.pop_back();  // the `;` of a declaration
+  if (name.empty()) text.pop_back();  // a type alone has no `;`
   return text;
 }
 

@@ -1,10 +1,10 @@
-// What `tenon::Type` and `tenon::FunctionType` are views of: an arena that no longer grows.
+// The arena of types behind `tenon::Type` and `tenon::FunctionType`. It no longer grows once it is
+// viewed, and each view keeps it alive.
 //
 //   const auto graph = std::make_shared<const TypeGraph>(std::move(types), std::move(names));
 //   const FunctionType function = make_function_type(graph, id);
 //
-// REQUIRES of every type that is viewed: nesting within limits::kNestingDepth, as evaluation keeps
-// it.
+// REQUIRES: every type is nested at most limits::kNestingDepth deep, which evaluation guarantees.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@ namespace tenon::value {
 
 struct TypeGraph {
   types::Types types;
-  types::TypeNames names;  // what types and resources are called in texts
+  types::TypeNames names;  // the names of types and resources in messages
 };
 
 using TypeGraphPtr = std::shared_ptr<const TypeGraph>;
@@ -26,12 +26,13 @@ using TypeGraphPtr = std::shared_ptr<const TypeGraph>;
 [[nodiscard]] Type make_type(TypeGraphPtr graph, types::TypeId id);
 [[nodiscard]] FunctionType make_function_type(TypeGraphPtr graph, types::FunctionId id);
 
-// Are two functions of two graphs equal, where `same` says which resources of theirs are one?
+// Says whether a resource of one graph is a resource of another.
 using SameResource = std::function<bool(types::ResourceId a, types::ResourceId b)>;
+// Are two functions of two graphs equal? `same` compares their resources.
 [[nodiscard]] bool is_same_function(const FunctionType& a, const FunctionType& b,
                                     const SameResource& same);
 
-// The other way, for the modules that read values by type.
+// The graph and the id behind a view, for modules that read values by type.
 [[nodiscard]] const TypeGraphPtr& graph_of(const Type& type);
 [[nodiscard]] types::TypeId id_of(const Type& type);
 [[nodiscard]] const TypeGraphPtr& graph_of(const FunctionType& function);

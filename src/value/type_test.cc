@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using value::function_of;
 using value::type_of;
 
-TEST(Type, ShowsItsParts) {
+TEST(Type, GivesAccessToItsParts) {
   const Type item = type_of("record{name: string, tags: list<string, 3>}");
   EXPECT_EQ(item.kind(), TypeKind::Record);
   ASSERT_EQ(item.fields().size(), 2U);
@@ -42,7 +42,7 @@ TEST(Type, ShowsItsParts) {
   EXPECT_EQ(type_of("stream<u8>").element()->kind(), TypeKind::U8);
 }
 
-TEST(Type, HasAKindForEachPrimitive) {
+TEST(Type, HasOneKindPerPrimitive) {
   constexpr std::array kKinds = {TypeKind::Bool,  TypeKind::S8,  TypeKind::U8,  TypeKind::S16,
                                  TypeKind::U16,   TypeKind::S32, TypeKind::U32, TypeKind::S64,
                                  TypeKind::U64,   TypeKind::F32, TypeKind::F64, TypeKind::Char,
@@ -69,7 +69,7 @@ TEST(Type, PrintsAsWit) {
               ElementsAre("record item {", "  price: f64,", "}"));
 }
 
-TEST(Type, IsEqualByStructure) {
+TEST(Type, ComparesByStructure) {
   for (const char* text :
        {"record{a: u8, b: list<string>}", "variant{a, b(u8)}", "tuple<u8, map<string, u8>>",
         "result<u8, string>", "flags{a}", "enum{a}", "option<list<u8, 2>>", "stream<u8>"})
@@ -79,7 +79,8 @@ TEST(Type, IsEqualByStructure) {
   EXPECT_FALSE(type_of("variant{a}") == type_of("variant{a(u8)}"));
   EXPECT_FALSE(type_of("u8") == type_of("u16"));
   EXPECT_FALSE(type_of("tuple<u8>") == type_of("tuple<u8, u8>"));
-  EXPECT_FALSE(type_of("own<r>") == type_of("own<r>")) << "two graphs share no resource";
+  EXPECT_FALSE(type_of("own<r>") == type_of("own<r>"))
+      << "resources of two graphs are never the same";
   const std::vector<Type> pair = type_of("tuple<own<r>, own<r>, borrow<r>, own<s>>").elements();
   EXPECT_EQ(pair[0], pair[1]);
   EXPECT_FALSE(pair[0] == pair[2]);
@@ -96,7 +97,7 @@ TEST(Type, ComparesSharedPartsOnce) {
   EXPECT_EQ(make(), make());
 }
 
-TEST(FunctionType, ShowsItsParts) {
+TEST(FunctionType, GivesAccessToItsParts) {
   const FunctionType function = function_of("(a: u8, b: option<u8>) -> result<u8, string>");
   ASSERT_EQ(function.params().size(), 2U);
   EXPECT_EQ(function.params()[1].label, "b");

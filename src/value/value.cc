@@ -22,7 +22,7 @@ Value::~Value() = default;
 
 namespace {
 
-// As the component model has it: one NaN, and zeros that differ by their sign.
+// The component model has a single NaN, and zeros that differ by their sign.
 template <class Float>
 bool is_same_float(Float a, Float b) {
   if (a != a || b != b) return a != a && b != b;
@@ -59,7 +59,7 @@ std::vector<std::string_view> sort_labels(const std::vector<std::string>& labels
   return sorted;
 }
 
-// Positions of labels, by label.
+// The positions of labels in the order of the labels.
 std::vector<std::size_t> order_by_label(const std::vector<std::string>& labels) {
   std::vector<std::size_t> order(labels.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -179,7 +179,7 @@ Value Value::flags(std::vector<std::string> labels) {
   std::vector<std::string> kept;
   for (const std::size_t i : order_by_label(labels))
     if (kept.empty() || kept.back() != labels[i]) kept.push_back(labels[i]);
-  // Without repeats the order is the caller's.
+  // Without duplicates the labels keep the order of the caller.
   return Value(ValueFlags{kept.size() == labels.size() ? std::move(labels) : std::move(kept)});
 }
 

@@ -8,7 +8,7 @@
 namespace tenon::value_test {
 namespace {
 
-TEST(Value, HoldsWhatItWasMadeOf) {
+TEST(Value, HoldsTheValueItWasMadeFrom) {
   EXPECT_EQ(*Value::boolean(true).get_if<bool>(), true);
   EXPECT_EQ(*Value::s8(-1).get_if<std::int8_t>(), -1);
   EXPECT_EQ(*Value::u64(7).get_if<std::uint64_t>(), 7U);
@@ -30,11 +30,11 @@ TEST(Value, FindsTheFieldsOfARecord) {
   EXPECT_EQ(record->find("prise"), nullptr);
 }
 
-TEST(Value, ListsOfScalarsArePackedHoweverTheyAreMade) {
+TEST(Value, ListsOfScalarsArePackedInEveryConstructor) {
   const Value packed = Value::list(std::vector<std::uint8_t>{1, 2});
-  const Value given = Value::list({Value::u8(1), Value::u8(2)});
-  EXPECT_EQ(packed, given);
-  const auto* list = given.get_if<ValueList>();
+  const Value unpacked = Value::list({Value::u8(1), Value::u8(2)});
+  EXPECT_EQ(packed, unpacked);
+  const auto* list = unpacked.get_if<ValueList>();
   ASSERT_NE(list->get_if<std::uint8_t>(), nullptr);
   EXPECT_EQ(*list->get_if<std::uint8_t>(), (std::vector<std::uint8_t>{1, 2}));
   EXPECT_EQ(list->get_if<std::int8_t>(), nullptr);
@@ -44,7 +44,7 @@ TEST(Value, ListsOfScalarsArePackedHoweverTheyAreMade) {
   EXPECT_EQ(Value::list({Value::boolean(true)}), Value::list(std::vector<bool>{true}));
 }
 
-TEST(Value, AListWithoutElementsIsAListOfAnything) {
+TEST(Value, AnEmptyListIsAListOfEveryElementType) {
   EXPECT_EQ(Value::list({}), Value::list(std::vector<double>{}));
   const ValueList list;
   EXPECT_NE(list.get_if<std::uint8_t>(), nullptr);
@@ -52,7 +52,7 @@ TEST(Value, AListWithoutElementsIsAListOfAnything) {
   EXPECT_TRUE(list.empty());
 }
 
-TEST(Value, ElementsAreVisitedAlikePackedOrNot) {
+TEST(Value, VisitsPackedAndOtherElementsInOrder) {
   std::vector<Value> seen;
   const auto see = [&](const Value& element) { seen.push_back(element); };
   ValueList({Value::f32(1), Value::f32(2)}).for_each(see);
@@ -80,7 +80,7 @@ TEST(Value, ComparesAsTheComponentModelDoes) {
   EXPECT_NE(Value::handle({"r", 1, nullptr}), Value::handle({"r", 2, nullptr}));
 }
 
-TEST(Value, CopiesAreApart) {
+TEST(Value, CopiesAreIndependent) {
   Value value = Value::tuple({Value::string("a"), Value::u8(1)});
   const Value copy = value;
   value.get_if<ValueTuple>()->values[0] = Value::string("b");

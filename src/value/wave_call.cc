@@ -108,7 +108,8 @@ Result<WaveCall> parse_wave_call(std::string_view text, const ValueTextOptions& 
   const std::size_t last = text.substr(0, call.arguments_begin).find_last_not_of(" \t\r\n");
   call.name_end = last == text.npos || last < begin ? begin : last + 1;
   if (call.arguments_begin == text.size())
-    return make_call_problem(text, text.size(), text.size(), "a call has no `(`", options);
+    return make_call_problem(text, text.size(), text.size(),
+                             "expected `(` after the name of a function", options);
   const std::string_view name = text.substr(begin, call.name_end - begin);
   if (!split_call_name(name, call))
     return make_call_problem(text, begin, call.name_end,
@@ -133,8 +134,9 @@ Result<std::vector<Value>> parse_wave_arguments(const WaveCall& call, const Func
   }
   reader.set_parameter("");
   if (count > params.size())
-    reader.add_problem(
-        node, [&] { return value::too_many_problem(params.size(), count, function.wit("")); });
+    reader.add_problem(node, [&] {
+      return value::argument_count_problem(params.size(), count, function.wit(""));
+    });
   for (std::size_t i = count; i < params.size(); ++i) {
     if (std::holds_alternative<types::Option>(graph->types.types[params[i].type].kind)) {
       values.push_back(Value::none());
@@ -170,7 +172,8 @@ Result<std::vector<Value>> parse_arguments(std::span<const ArgumentText> argumen
       std::ranges::move(value.error(), std::back_inserter(problems));
   }
   if (arguments.size() > params.size()) {
-    problems.push_back(value::too_many_problem(params.size(), arguments.size(), function.wit("")));
+    problems.push_back(
+        value::argument_count_problem(params.size(), arguments.size(), function.wit("")));
     problems.back().where.file = arguments[params.size()].file;
   }
   if (!problems.empty()) return problems;

@@ -19,7 +19,7 @@ struct Named {
   std::vector<std::string> functions;
 };
 
-TEST(WaveCall, TakesItsNameApart) {
+TEST(WaveCall, SplitsTheNameIntoInterfaceAndFunction) {
   const Named rows[] = {
       {"total([])", "", {"total"}},
       {" total ()", "", {"total"}},
@@ -52,7 +52,7 @@ TEST(WaveCall, TakesItsNameApart) {
   }
 }
 
-TEST(WaveCall, RefusesWhatNamesNoFunction) {
+TEST(WaveCall, RejectsTextThatDoesNotNameAFunction) {
   for (const char* text :
        {"", "total", "()", "1()", "a b()", "a..b()", ".a()", "a.()", "Ab()", "acme:tax/lib()",
         "acme:tax/lib@1.2.0()", "[a.b.c]()", "[]()", "x:y.f()", "acme:tax/lib@one.total()",
@@ -80,7 +80,7 @@ TEST(WaveCall, ReadsArgumentsByTheTypesOfParameters) {
               ElementsAre(Value::u8(1), Value::none(), Value::none()));
 }
 
-TEST(WaveCall, SaysWhichArgumentsAreWrong) {
+TEST(WaveCall, ReportsEveryWrongArgument) {
   const auto wrong = arguments("f(300, 5)", "(a: u8, b: string)");
   ASSERT_FALSE(wrong);
   ASSERT_EQ(wrong.error().size(), 2U);
@@ -106,7 +106,7 @@ TEST(WaveCall, SaysWhichArgumentsAreWrong) {
   EXPECT_FALSE(arguments("f(", "()"));
 }
 
-TEST(WaveCall, ReadsArgumentsFromTextsOfTheirOwn) {
+TEST(WaveCall, ReadsEachArgumentFromATextOfItsOwn) {
   const FunctionType function = function_of("(a: u8, b: list<string>, c: option<u8>)");
   using Form = ArgumentText::Form;
   const ArgumentText sound[] = {{"1", Form::Wave, "argument 1"}, {"[\"x\"]", Form::Json, "b.json"}};
@@ -130,12 +130,12 @@ TEST(WaveCall, ReadsArgumentsFromTextsOfTheirOwn) {
   EXPECT_EQ(many.error()[0].message, "the function takes 1 argument, found 2");
   EXPECT_EQ(many.error()[0].where.file, "b.json");
 
-  // A text is one value: it cannot become two arguments.
+  // A text holds one value, so a comma cannot turn it into two arguments.
   const ArgumentText two[] = {{"1, 2", Form::Wave, "argument 1"}};
   EXPECT_FALSE(parse_arguments(two, function_of("(a: u8, b: u8)")));
 }
 
-TEST(WaveCall, PrintsTheNameThatItReads) {
+TEST(WaveCall, PrintsNamesThatReadBack) {
   const Named rows[] = {
       {"total", "", {"total"}},
       {"[account.close]", "", {"[method]account.close"}},

@@ -1,3 +1,5 @@
+// Splits WAVE into tokens. Strings and chars are checked and decoded here, so that neither the
+// parser nor the reader sees an escape sequence. Productions are cited from docs/wave.md.
 #include "value/wave_lexer.h"
 
 #include <fmt/core.h>
@@ -27,7 +29,7 @@ std::size_t find_label_end(std::string_view text, std::size_t at) {
   for (bool is_first = true;; is_first = false) {
     const char head = peek(word);
     if (!is_lower(head) && !is_upper(head) && (is_first || !is_digit(head))) return end;
-    // A word is of one case; digits are of both.
+    // A word is in one case, which its first letter decides: `HTTP3`, `2A`.
     std::size_t digits = word;
     while (is_digit(peek(digits))) ++digits;
     const bool is_upper_word = is_upper(peek(digits));
@@ -39,8 +41,8 @@ std::size_t find_label_end(std::string_view text, std::size_t at) {
   }
 }
 
-// An escape: its character and its length in bytes.
-// escape ::= \' \" \\ \t \n \r \u{1-6 hex}
+// An escape sequence: its character and its length in bytes.
+// escape ::= \' \" \\ \t \n \r \u{1-6 hexadecimal digits}
 struct Escape {
   std::uint32_t code = 0;
   std::size_t length = 0;
@@ -67,7 +69,7 @@ std::optional<Escape> read_hex_escape(std::string_view text) {
   return Escape{code, at + 1};
 }
 
-// The escape that `text` begins with.
+// The escape sequence at the beginning of `text`.
 std::optional<Escape> read_escape(std::string_view text) {
   if (text.size() < 2 || text[0] != '\\') return std::nullopt;
   switch (text[1]) {
@@ -88,15 +90,19 @@ std::optional<Escape> read_escape(std::string_view text) {
   }
 }
 
+// The problem with the `\` at offset `at`, which does not begin an escape sequence.
 TextProblem escape_problem(std::string_view text, std::size_t at) {
   const bool is_hex = text.substr(at).starts_with("\\u{");
   const std::size_t close = is_hex ? text.substr(at).substr(0, 12).find('}') : text.npos;
   const std::size_t length = close != text.npos ? close + 1 : std::size_t{is_hex ? 3U : 2U};
-  return {at, at + length, fmt::format("{} is not an escape", quote_text(text.substr(at, length))),
+  return {at, at + length,
+          fmt::format("{} is not an escape sequence", quote_text(text.substr(at, length))),
           is_hex ? "write 1 to 6 hexadecimal digits of a Unicode scalar value, as in `\\u{2603}`"
                  : "write one of `\\\\`, `\\\"`, `\\'`, `\\n`, `\\r`, `\\t`, `\\u{2603}`"};
 }
 
+// Appends the characters of bytes [begin, end) to `out`, or returns what is wrong with them. The
+// bytes are on one line, without the quotes.
 std::optional<TextProblem> decode_characters(std::string_view text, std::size_t begin,
                                              std::size_t end, std::string& out) {
   while (begin < end) {
@@ -112,17 +118,19 @@ std::optional<TextProblem> decode_characters(std::string_view text, std::size_t 
   return std::nullopt;
 }
 
+// Appends the lines between two `"""`, bytes [begin, end), to `out`. The spaces before the closing
+// `"""` are the indentation: each line must have them, and they are removed.
 std::optional<TextProblem> decode_multiline(std::string_view text, std::size_t begin,
                                             std::size_t end, std::string& out) {
   const std::string_view inner = text.substr(begin, end - begin);
   const std::size_t head = inner.starts_with("\r\n") ? 2 : inner.starts_with('\n') ? 1 : 0;
   if (head == 0)
-    return TextProblem{begin - 3, begin, "the line of the opening `\"\"\"` goes on",
-                       "break the line after the opening `\"\"\"`"};
+    return TextProblem{begin - 3, begin, "expected a line break after the opening `\"\"\"`",
+                       "begin the text on the next line"};
   const std::size_t last_line = inner.rfind('\n') + 1;
   const std::string_view indent = inner.substr(last_line);
   if (indent.find_first_not_of(' ') != indent.npos)
-    return TextProblem{end, end + 3, "the closing `\"\"\"` stands behind text",
+    return TextProblem{end, end + 3, "expected a line break before the closing `\"\"\"`",
                        "put the closing `\"\"\"` on a line of its own"};
   std::size_t at = begin + head;
   const std::size_t close = begin + last_line;
@@ -208,22 +216,22 @@ WaveToken WaveLexer::lex_number() {
   std::size_t end = at_ + (text_[at_] == '-' ? 1 : 0);
   if (!is_digit(peek(end)))
     return fail({at_, std::max(find_label_end(text_, end), end),
-                 "`-` is followed by neither digits nor `inf`",
-                 "write a number such as `-1`, or `-inf`"});
+                 "expected digits or `inf` after `-`", "write a number such as `-1`, or `-inf`"});
   if (peek(end) == '0' && is_digit(peek(end + 1)))
-    return fail({at_, end + 1, "a number begins with 0 and has more digits",
-                 "write the number without zeros in front"});
+    return fail({at_, end + 1, "a number cannot begin with `0` and another digit",
+                 "remove the leading zeros"});
   while (is_digit(peek(end))) ++end;
   if (peek(end) == '.') {
     if (!is_digit(peek(end + 1)))
-      return fail({at_, end + 1, "a number ends with its point", "write a digit after the point"});
+      return fail({at_, end + 1, "expected a digit after the decimal point",
+                   "write a number such as `1.0`"});
     for (++end; is_digit(peek(end));) ++end;
   }
   if (peek(end) == 'e' || peek(end) == 'E') {
     std::size_t power = end + 1;
     if (peek(power) == '+' || peek(power) == '-') ++power;
     if (!is_digit(peek(power)))
-      return fail({at_, power, "an exponent has no digits", "write an exponent such as `e6`"});
+      return fail({at_, power, "expected digits in the exponent", "write a number such as `1e6`"});
     for (end = power; is_digit(peek(end));) ++end;
   }
   return make(WaveTokenKind::Number, end, text_.substr(at_, end - at_));
@@ -233,25 +241,26 @@ WaveToken WaveLexer::lex_number() {
 WaveToken WaveLexer::lex_character() {
   const std::string_view rest = text_.substr(at_ + 1);
   std::size_t length = 0;
+  decoded_.clear();
   if (rest.starts_with('\\')) {
     const std::optional<Escape> escape = read_escape(rest);
     if (!escape) return fail(escape_problem(text_, at_ + 1));
     length = escape->length;
+    append_utf8(decoded_, escape->code);
   } else if (!rest.empty() && rest[0] != '\'' && rest[0] != '\n') {
-    length = next_character(rest).bytes.size();
+    decoded_ = next_character(rest).bytes;
+    length = decoded_.size();
   }
-  if (length > 0 && rest.substr(length).starts_with('\'')) {
-    decoded_.clear();
-    (void)decode_characters(text_, at_ + 1, at_ + 1 + length, decoded_);
+  if (length == 0)
+    return fail({at_, at_ + 1, "a char needs a character between its quotes",
+                 "write a char as `'x'`, and `'` itself as `'\\''`"});
+  if (rest.substr(length).starts_with('\''))
     return make(WaveTokenKind::Char, at_ + length + 2, decoded_);
-  }
   const std::size_t close = rest.substr(0, rest.find('\n')).find('\'');
-  if (length > 0 && close != rest.npos)
-    return fail({at_, at_ + close + 2, "a char is one character", "write a string in `\"`"});
-  if (length > 0)
-    return fail({at_, at_ + 1 + length, "a char has no closing `'`", "write a char as `'x'`"});
-  return fail({at_, at_ + 1, "there is no character between the quotes of a char",
-               "write a char as `'x'`, and `'` itself as `'\\''`"});
+  if (close != rest.npos)
+    return fail({at_, at_ + close + 2, "a char has more than one character",
+                 "write a string in double quotes"});
+  return fail({at_, at_ + 1 + length, "the char has no closing `'`", "write a char as `'x'`"});
 }
 
 // string ::= '"' (scalar | escape)* '"'
@@ -260,19 +269,20 @@ WaveToken WaveLexer::lex_string() {
   while (end < text_.size() && text_[end] != '"' && text_[end] != '\n')
     end += text_[end] == '\\' && end + 1 < text_.size() && text_[end + 1] != '\n' ? 2 : 1;
   if (end >= text_.size() || text_[end] != '"')
-    return fail({at_, end, "a string has no closing `\"` on its line",
-                 "write a line break as `\\n`, or use a string in `\"\"\"`"});
+    return fail({at_, end, "the string has no closing `\"` on its line",
+                 "write a line break as `\\n`, or the string in `\"\"\"`"});
   decoded_.clear();
   if (auto problem = decode_characters(text_, at_ + 1, end, decoded_))
     return fail(*std::move(problem));
   return make(WaveTokenKind::String, end + 1, decoded_);
 }
 
+// multiline ::= '"""' newline line* ' '* '"""'
 WaveToken WaveLexer::lex_multiline() {
   const std::size_t begin = at_ + kTripleQuote.size();
   const std::size_t end = text_.find(kTripleQuote, begin);
   if (end == text_.npos)
-    return fail({at_, begin, "a multiline string has no closing `\"\"\"`",
+    return fail({at_, begin, "the multiline string has no closing `\"\"\"`",
                  "put `\"\"\"` on a line of its own after the text"});
   decoded_.clear();
   if (auto problem = decode_multiline(text_, begin, end, decoded_))
@@ -280,12 +290,12 @@ WaveToken WaveLexer::lex_multiline() {
   return make(WaveTokenKind::MultilineString, end + kTripleQuote.size(), decoded_);
 }
 
+// handle ::= '$' ('0' | [1-9][0-9]*)
 WaveToken WaveLexer::lex_handle() {
   std::size_t end = at_ + 1;
   while (end < text_.size() && is_digit(text_[end])) ++end;
   if (end == at_ + 1 || (text_[at_ + 1] == '0' && end > at_ + 2))
-    return fail(
-        {at_, end, "`$` is not followed by the number of a handle", "write a handle as `$1`"});
+    return fail({at_, end, "expected the number of a handle after `$`", "write a handle as `$1`"});
   return make(WaveTokenKind::Handle, end, text_.substr(at_, end - at_));
 }
 
@@ -296,12 +306,10 @@ WaveToken WaveLexer::lex_label() {
     return make(WaveTokenKind::Label, end, text_.substr(begin, end - begin));
   }
   const std::size_t length = next_character(text_.substr(at_)).bytes.size();
-  const std::string found = quote_text(text_.substr(at_, length));
-  if (text_[at_] == '<')
-    return fail({at_, at_ + length, fmt::format("no value begins with {}", found),
-                 "write a handle by its number, as in `$1`"});
-  return fail({at_, at_ + length, fmt::format("no value begins with {}", found),
-               "quote text as in `\"text\"`"});
+  return fail({at_, at_ + length,
+               fmt::format("unexpected character {}", quote_text(text_.substr(at_, length))),
+               text_[at_] == '<' ? "write a handle as its number, such as `$1`"
+                                 : "write text in double quotes, as in `\"text\"`"});
 }
 
 }  // namespace tenon::value

@@ -81,12 +81,12 @@ bool WaveParser::fail_expecting(std::string_view expected, std::string_view hint
   if (is_at(Token::Problem)) return fail(lexer_.problem());
   if (is_at(Token::End))
     return fail({text_.size(), text_.size(),
-                 fmt::format("the text ends where {} is wanted", expected), std::string(hint)});
-  return fail(
-      {token_.begin, token_.end,
-       fmt::format("found {} where {} is wanted",
-                   quote_text(text_.substr(token_.begin, token_.end - token_.begin)), expected),
-       std::string(hint)});
+                 fmt::format("expected {}, found the end of the text", expected),
+                 std::string(hint)});
+  return fail({token_.begin, token_.end,
+               fmt::format("expected {}, found {}", expected,
+                           quote_text(text_.substr(token_.begin, token_.end - token_.begin))),
+               std::string(hint)});
 }
 
 bool WaveParser::expect(Token kind, std::string_view expected, std::string_view hint) {
@@ -125,8 +125,8 @@ bool WaveParser::read_leaf(TextKind kind) {
 bool WaveParser::read_value() {
   if (depth_ == limits::kNestingDepth)
     return fail({token_.begin, token_.end,
-                 fmt::format("values are nested deeper than {}", limits::kNestingDepth),
-                 "no type nests so deep"});
+                 fmt::format("values are nested deeper than {} levels", limits::kNestingDepth),
+                 "no type has more levels"});
   ++depth_;
   const bool is_read = [&] {
     switch (token_.kind) {
@@ -168,17 +168,18 @@ bool WaveParser::read_label() {
   if (!is_at(Token::ParenOpen)) return true;
   advance();
   if (is_at(Token::ParenClose))
-    return fail_expecting("a value", "write a case without payload without `()`");
+    return fail_expecting("a value", "leave out the `()` of a case without payload");
   if (!read_value()) return false;
   tree_.nodes[node].parts = 1;
   close(node, token_.end);
-  return expect(Token::ParenClose, "`)`", "a case has one payload; put several in a tuple");
+  return expect(Token::ParenClose, "`)`",
+                "a case has one payload; write several values as a tuple");
 }
 
 // tuple ::= '(' value (',' value)* ','? ')'
 bool WaveParser::read_tuple() {
   const std::size_t node = open(TextKind::Tuple);
-  if (is_at(Token::ParenClose)) return fail_expecting("a value", "a tuple has one value at least");
+  if (is_at(Token::ParenClose)) return fail_expecting("a value", "a tuple has at least one value");
   return read_values(node, Token::ParenClose, "`,` or `)`");
 }
 
@@ -188,7 +189,7 @@ bool WaveParser::read_values(std::size_t node, Token closing, std::string_view e
     if (!read_value()) return false;
     ++tree_.nodes[node].parts;
     if (!is_at(Token::Comma) && !is_at(closing))
-      return fail_expecting(expected, "separate values by commas");
+      return fail_expecting(expected, "separate values with commas");
     if (is_at(Token::Comma)) advance();
   }
   return close_at_token(node);
@@ -202,7 +203,7 @@ bool WaveParser::read_braces() {
     tree_.nodes[node].kind = TextKind::Fields;
     advance();
     close(node, token_.end);
-    return expect(Token::BraceClose, "`}`", "write a record or map without entries as `{:}`");
+    return expect(Token::BraceClose, "`}`", "write an empty record or map as `{:}`");
   }
   if (!read_key()) return false;
   return is_at(Token::Colon) ? read_fields(node) : read_flags(node);
@@ -221,11 +222,11 @@ bool WaveParser::read_key() {
 bool WaveParser::read_fields(std::size_t node) {
   tree_.nodes[node].kind = TextKind::Fields;
   while (true) {
-    if (!expect(Token::Colon, "`:`", "each field and entry is `key: value`")) return false;
+    if (!expect(Token::Colon, "`:`", "write each field or entry as `key: value`")) return false;
     if (!read_value()) return false;
     tree_.nodes[node].parts += 2;
     if (!is_at(Token::Comma) && !is_at(Token::BraceClose))
-      return fail_expecting("`,` or `}`", "separate fields by commas");
+      return fail_expecting("`,` or `}`", "separate fields with commas");
     if (is_at(Token::Comma)) advance();
     if (is_at(Token::BraceClose)) return close_at_token(node);
     if (!read_key()) return false;
@@ -235,11 +236,11 @@ bool WaveParser::read_fields(std::size_t node) {
 // flags ::= '{' label (',' label)* ','? '}'; the first label is read.
 bool WaveParser::read_flags(std::size_t node) {
   if (tree_.nodes.back().kind != TextKind::Label)
-    return fail_expecting("`:`", "each entry of a map is `key: value`");
+    return fail_expecting("`:`", "write each entry of a map as `key: value`");
   while (true) {
     ++tree_.nodes[node].parts;
     if (!is_at(Token::Comma) && !is_at(Token::BraceClose))
-      return fail_expecting("`,`, `:` or `}`", "separate flags by commas");
+      return fail_expecting("`,`, `:` or `}`", "separate flags with commas");
     if (is_at(Token::Comma)) advance();
     if (is_at(Token::BraceClose)) return close_at_token(node);
     if (!is_at(Token::Label)) return fail_expecting("a flag", "write flags as `{a, b}`");
@@ -254,7 +255,8 @@ bool WaveParser::read_arguments() {
 }
 
 bool WaveParser::read_end() {
-  return is_at(Token::End) || fail_expecting("the end", "remove what follows the value");
+  return is_at(Token::End) ||
+         fail_expecting("the end of the text", "remove the text after the value");
 }
 
 struct WaveHint {
@@ -278,18 +280,18 @@ struct WaveHint {
       case Primitive::U32:
       case Primitive::S64:
       case Primitive::U64:
-        return fmt::format("write a whole number, {}", range_text(kind));
+        return fmt::format("write an integer from {}", range_text(kind));
       case Primitive::ErrorContext:
         break;
     }
-    return "write nothing: it has no text form";
+    return "error contexts cannot be written as text";
   }
   std::string operator()(const types::Record& kind) const {
-    return fmt::format("write a record as `{{{}: ..}}`, or as `{{:}}` if no field is set",
+    return fmt::format("write a record as `{{{}: ..}}`, or as `{{:}}` if all fields are left out",
                        kind.fields.empty() ? "field" : kind.fields[0].label);
   }
   std::string operator()(const types::Variant& /*kind*/) const {
-    return "name one of its cases, as `case` or `case(payload)`";
+    return "write one of the cases, as `case` or `case(payload)`";
   }
   std::string operator()(const types::List& /*kind*/) const { return "write a list as `[a, b]`"; }
   std::string operator()(const types::Map& /*kind*/) const {
@@ -300,7 +302,7 @@ struct WaveHint {
     return "write flags as `{a, b}`, or as `{}` if none is set";
   }
   std::string operator()(const types::Enum& /*kind*/) const {
-    return "name one of its cases, without quotes";
+    return "write one of the cases, without quotes";
   }
   std::string operator()(const types::Option& /*kind*/) const {
     return "write `none` or `some(..)`";
@@ -309,11 +311,11 @@ struct WaveHint {
     return fmt::format("write `ok{}` or `err{}`", kind.ok ? "(..)" : "", kind.error ? "(..)" : "");
   }
   std::string operator()(const types::Dynamic& /*kind*/) const {
-    return "write any value; a record is `{field: value}`";
+    return "write a value of any type; a record is `{field: value}`";
   }
   template <class Handle>
   std::string operator()(const Handle& /*kind*/) const {
-    return "write a handle by its number, as in `$1`";
+    return "write a handle as its number, such as `$1`";
   }
 };
 
@@ -336,19 +338,20 @@ class WaveSyntax final : public TextSyntax {
   [[nodiscard]] std::optional<std::string_view> find_number(const TextTree& tree,
                                                             std::uint32_t node,
                                                             types::Primitive type) const override {
-    const TextNode& found = tree.nodes[node];
-    if (found.kind == TextKind::Number) return tree.text_of(found);
-    const std::string_view word = found.parts == 0 ? tree.word_of(found) : std::string_view();
+    const TextNode& text_node = tree.nodes[node];
+    if (text_node.kind == TextKind::Number) return tree.text_of(text_node);
+    const std::string_view word =
+        text_node.parts == 0 ? tree.word_of(text_node) : std::string_view();
     const bool is_float = type == types::Primitive::F32 || type == types::Primitive::F64;
     return is_float && (word == "nan" || word == "inf") ? std::optional(word) : std::nullopt;
   }
   [[nodiscard]] std::optional<CaseText> find_label(const TextTree& tree,
                                                    std::uint32_t node) const override {
-    const TextNode& found = tree.nodes[node];
-    if (found.kind != TextKind::Label) return std::nullopt;
-    return CaseText{.label = tree.text_of(found),
-                    .is_keyword = is_keyword(tree.word_of(found)),
-                    .payload = found.parts == 0 ? 0 : node + 1};
+    const TextNode& text_node = tree.nodes[node];
+    if (text_node.kind != TextKind::Label) return std::nullopt;
+    return CaseText{.label = tree.text_of(text_node),
+                    .is_keyword = is_keyword(tree.word_of(text_node)),
+                    .payload = text_node.parts == 0 ? 0 : node + 1};
   }
   [[nodiscard]] std::optional<CaseText> find_case(const TextTree& tree,
                                                   std::uint32_t node) const override {
@@ -356,13 +359,14 @@ class WaveSyntax final : public TextSyntax {
   }
   [[nodiscard]] std::optional<CaseText> find_keyword(const TextTree& tree, std::uint32_t node,
                                                      BarePayload /*bare*/) const override {
-    const std::optional<CaseText> found = find_label(tree, node);
-    return found && found->is_keyword ? found : std::nullopt;
+    const std::optional<CaseText> written = find_label(tree, node);
+    return written && written->is_keyword ? written : std::nullopt;
   }
   [[nodiscard]] std::optional<std::string_view> find_handle(const TextTree& tree,
                                                             std::uint32_t node) const override {
-    const TextNode& found = tree.nodes[node];
-    return found.kind == TextKind::Handle ? std::optional(tree.text_of(found)) : std::nullopt;
+    const TextNode& text_node = tree.nodes[node];
+    return text_node.kind == TextKind::Handle ? std::optional(tree.text_of(text_node))
+                                              : std::nullopt;
   }
   [[nodiscard]] std::optional<std::string_view> find_base64(const TextTree& /*tree*/,
                                                             std::uint32_t /*node*/) const override {
@@ -370,9 +374,9 @@ class WaveSyntax final : public TextSyntax {
   }
 
   [[nodiscard]] std::string describe(const TextTree& tree, std::uint32_t node) const override {
-    const TextNode& found = tree.nodes[node];
-    const std::string_view written = tree.source_of(found);
-    switch (found.kind) {
+    const TextNode& text_node = tree.nodes[node];
+    const std::string_view written = tree.source_of(text_node);
+    switch (text_node.kind) {
       case TextKind::Number:
         return fmt::format("the number {}", quote_text(written));
       case TextKind::Char:
@@ -389,9 +393,9 @@ class WaveSyntax final : public TextSyntax {
       case TextKind::List:
         return "a list";
       case TextKind::Flags:
-        return found.parts == 0 ? "`{}`" : "flags";
+        return text_node.parts == 0 ? "`{}`" : "flags";
       case TextKind::Fields:
-        return found.parts == 0 ? "`{:}`" : "a record or map";
+        return text_node.parts == 0 ? "`{:}`" : "a record or map";
     }
     return "a value";
   }
@@ -399,7 +403,7 @@ class WaveSyntax final : public TextSyntax {
     return std::visit(WaveHint(), type.kind);
   }
   [[nodiscard]] std::string no_payload_hint(std::string_view label) const override {
-    return fmt::format("leave the payload of `{}` out", label);
+    return fmt::format("remove the payload of `{}`", label);
   }
 };
 
@@ -407,24 +411,24 @@ class WaveSyntax final : public TextSyntax {
 template <class Read>
 Result<TextTree> parse_text(std::string_view text, std::size_t begin, std::string_view file,
                             Read&& read) {
-  const auto fail = [&](const TextProblem& found) {
-    Diagnostic problem = make_diagnostic(Code::ValueSyntax, "{}", found.message);
+  const auto fail = [&](const TextProblem& error) {
+    Diagnostic problem = make_diagnostic(Code::ValueSyntax, "{}", error.message);
     problem.where.file = file;
-    show_place(problem, text, found.begin, found.end);
-    if (!found.hint.empty()) problem.hints.push_back(found.hint);
+    show_place(problem, text, error.begin, error.end);
+    if (!error.hint.empty()) problem.hints.push_back(error.hint);
     return problem;
   };
   // The lexer requires UTF-8 of a bounded size.
   if (text.size() > limits::kFileBytes) {
     Diagnostic problem =
-        make_diagnostic(Code::ValueSyntax, "the text has {} bytes, at most {} are read",
+        make_diagnostic(Code::ValueSyntax, "the text has {} bytes, more than the limit of {}",
                         text.size(), limits::kFileBytes);
     problem.where.file = file;
     return problem;
   }
   if (const std::optional<std::size_t> bad = find_bad_utf8(text))
-    return fail({*bad, *bad + 1, "a byte of the text is not UTF-8",
-                 "write the text in UTF-8; bytes are a `list<u8>`"});
+    return fail({*bad, *bad + 1, "the text is not UTF-8",
+                 "write the text in UTF-8, and bytes as a `list<u8>`"});
   WaveParser parser(text, begin);
   if (!read(parser) || !parser.read_end()) return fail(parser.problem());
   return parser.take_tree();

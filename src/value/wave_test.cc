@@ -20,7 +20,7 @@ struct Accepted {
   const char* printed;
 };
 
-// What each text of the grammar means, shown by how it prints.
+// A text for each production of the grammar, and how its value is printed.
 constexpr Accepted kAccepted[] = {
     {"bool", "true", "true"},
     {"bool", " false // comment", "false"},
@@ -59,7 +59,8 @@ constexpr Accepted kAccepted[] = {
     {"string", "\"a\tb\"", R"("a\tb")"},
     {"string", R"("// no comment")", R"("// no comment")"},
     {"string", "\"\"\"\n\"\"\"", R"("")"},
-    {"string", "\"\"\"\n  a\n    b\n\n  \"\"\"", nullptr},  // the empty line is not indented
+    {"string", "\"\"\"\n  a\n    b\n\n  \"\"\"",
+     nullptr},  // an error: the empty line is not indented
     {"string", "\"\"\"\n  a\n    b\n  \"\"\"", R"("a\n  b")"},
     {"string", "\"\"\"\r\na\r\nb\r\n\"\"\"", R"("a\nb")"},
     {"string", "\"\"\"\na \\r\nbreak \"\"\\\"\"\n\"\"\"", R"("a \r\nbreak \"\"\"\"")"},
@@ -138,24 +139,24 @@ struct Refused {
 };
 
 constexpr Refused kRefused[] = {
-    {"u8", "", "value-syntax", 1, "the text ends where a value is wanted"},
-    {"u8", "// 1", "value-syntax", 5, "the text ends where a value is wanted"},
-    {"u8", "1 2", "value-syntax", 3, "found `2` where the end is wanted"},
-    {"u8", "01", "value-syntax", 1, "begins with 0"},
-    {"f64", "1.", "value-syntax", 1, "ends with its point"},
-    {"f64", "1e", "value-syntax", 1, "exponent has no digits"},
-    {"f64", ".5", "value-syntax", 1, "no value begins with `.`"},
-    {"f64", "+1", "value-syntax", 1, "no value begins with `+`"},
-    {"f64", "-nan", "value-syntax", 1, "followed by neither"},
-    {"f64", "-infinity", "value-syntax", 1, "followed by neither"},
+    {"u8", "", "value-syntax", 1, "expected a value, found the end of the text"},
+    {"u8", "// 1", "value-syntax", 5, "expected a value, found the end of the text"},
+    {"u8", "1 2", "value-syntax", 3, "expected the end of the text, found `2`"},
+    {"u8", "01", "value-syntax", 1, "cannot begin with `0`"},
+    {"f64", "1.", "value-syntax", 1, "expected a digit after the decimal point"},
+    {"f64", "1e", "value-syntax", 1, "expected digits in the exponent"},
+    {"f64", ".5", "value-syntax", 1, "unexpected character `.`"},
+    {"f64", "+1", "value-syntax", 1, "unexpected character `+`"},
+    {"f64", "-nan", "value-syntax", 1, "expected digits or `inf` after `-`"},
+    {"f64", "-infinity", "value-syntax", 1, "expected digits or `inf` after `-`"},
     {"f64", "NaN", "value-syntax", 2, "found `a`"},
     {"f64", "infinity", "value-type", 1, "expected `f64`, found `infinity`"},
     {"f64", "inf(1)", "value-type", 1, "expected `f64`"},
-    {"char", "''", "value-syntax", 1, "no character between"},
-    {"char", "'ab'", "value-syntax", 1, "a char is one character"},
+    {"char", "''", "value-syntax", 1, "needs a character between its quotes"},
+    {"char", "'ab'", "value-syntax", 1, "more than one character"},
     {"char", "'x", "value-syntax", 1, "no closing `'`"},
-    {"char", "'\n'", "value-syntax", 1, "no character between"},
-    {"char", "'''", "value-syntax", 1, "no character between"},
+    {"char", "'\n'", "value-syntax", 1, "needs a character between its quotes"},
+    {"char", "'''", "value-syntax", 1, "needs a character between its quotes"},
     {"char", R"('\z')", "value-syntax", 2, "`\\z` is not an escape"},
     {"char", R"('\u{}')", "value-syntax", 2, "is not an escape"},
     {"char", R"('\u{1234567}')", "value-syntax", 2, "is not an escape"},
@@ -165,38 +166,38 @@ constexpr Refused kRefused[] = {
     {"string", "\"a", "value-syntax", 1, "no closing `\"`"},
     {"string", "\"a\nb\"", "value-syntax", 1, "no closing `\"`"},
     {"string", "\"\\", "value-syntax", 1, "no closing `\"`"},
-    {"string", "\"\"\"a\n\"\"\"", "value-syntax", 1, "goes on"},
-    {"string", "\"\"\"\"\"\"", "value-syntax", 1, "goes on"},
-    {"string", "\"\"\"\na\"\"\"", "value-syntax", 2, "stands behind text"},
+    {"string", "\"\"\"a\n\"\"\"", "value-syntax", 1, "expected a line break after"},
+    {"string", "\"\"\"\"\"\"", "value-syntax", 1, "expected a line break after"},
+    {"string", "\"\"\"\na\"\"\"", "value-syntax", 2, "expected a line break before"},
     {"string", "\"\"\"\na\n", "value-syntax", 1, "no closing"},
     {"string", "\"\"\"\na\n  \"\"\"", "value-syntax", 1, "indented less"},
     {"string", "\"\"\"\n\\j\n\"\"\"", "value-syntax", 1, "`\\j` is not an escape"},
     {"string", "\"a\xff\"", "value-syntax", 3, "not UTF-8"},
     {"string", "\xed\xa0\x80", "value-syntax", 1, "not UTF-8"},
-    {"list<u8>", "[1,,]", "value-syntax", 4, "found `,` where a value is wanted"},
+    {"list<u8>", "[1,,]", "value-syntax", 4, "expected a value, found `,`"},
     {"list<u8>", "[,]", "value-syntax", 2, "found `,`"},
-    {"list<u8>", "[1 2]", "value-syntax", 4, "where `,` or `]` is wanted"},
-    {"list<u8>", "[1", "value-syntax", 3, "the text ends"},
+    {"list<u8>", "[1 2]", "value-syntax", 4, "expected `,` or `]`, found `2`"},
+    {"list<u8>", "[1", "value-syntax", 3, "found the end of the text"},
     {"list<u8>", "[)", "value-syntax", 2, "found `)`"},
     {"tuple<u8>", "()", "value-syntax", 2, "found `)`"},
-    {"record{a: u8}", "{a: 1, b}", "value-syntax", 9, "where `:` is wanted"},
+    {"record{a: u8}", "{a: 1, b}", "value-syntax", 9, "expected `:`, found `}`"},
     {"record{a: u8}", "{a: }", "value-syntax", 5, "found `}`"},
     {"record{a: u8}", "{a: 1 b: 2}", "value-syntax", 7, "`,` or `}`"},
     {"record{a: u8}", "{,}", "value-syntax", 2, "a label or a key"},
     {"record{a: u8}", "{:", "value-syntax", 3, "`}`"},
     {"flags{a}", "{a, b: 1}", "value-syntax", 6, "`,`, `:` or `}`"},
-    {"flags{a}", "{1}", "value-syntax", 3, "where `:` is wanted"},
+    {"flags{a}", "{1}", "value-syntax", 3, "expected `:`, found `}`"},
     {"option<u8>", "some()", "value-syntax", 6, "found `)`"},
-    {"option<u8>", "some(1, 2)", "value-syntax", 7, "where `)` is wanted"},
-    {"own<r>", "<acme:db/sql.connection #3>", "value-syntax", 1, "no value begins with `<`"},
-    {"own<r>", "$", "value-syntax", 1, "not followed by the number"},
+    {"option<u8>", "some(1, 2)", "value-syntax", 7, "expected `)`, found `,`"},
+    {"own<r>", "<acme:db/sql.connection #3>", "value-syntax", 1, "unexpected character `<`"},
+    {"own<r>", "$", "value-syntax", 1, "expected the number of a handle"},
 
     {"bool", "%true", "value-type", 1, "expected `bool`, found `%true`"},
     {"bool", "1", "value-type", 1, "expected `bool`, found the number `1`"},
-    {"u8", "256", "value-range", 1, "`256` is out of range of `u8` (0 to 255)"},
+    {"u8", "256", "value-range", 1, "`256` is out of range for `u8` (0 to 255)"},
     {"u8", "-1", "value-range", 1, "`-1` is out of range"},
-    {"s64", "9223372036854775808", "value-range", 1, "out of range of `s64`"},
-    {"u64", "99999999999999999999999999", "value-range", 1, "out of range of `u64`"},
+    {"s64", "9223372036854775808", "value-range", 1, "out of range for `s64`"},
+    {"u64", "99999999999999999999999999", "value-range", 1, "out of range for `u64`"},
     {"u8", "1.0", "value-type", 1, "expected `u8`, found the number `1.0`"},
     {"u8", "1e2", "value-type", 1, "expected `u8`"},
     {"u8", "nan", "value-type", 1, "expected `u8`, found `nan`"},
@@ -214,19 +215,19 @@ constexpr Refused kRefused[] = {
     {"record{a: u8}", "{a}", "value-type", 1, "found flags"},
     {"record{a: u8}", "{a: 1, b: 2}", "value-label", 8, "has no field `b`"},
     {"record{a: u8}", "{a: 1, \"a\": 2}", "value-label", 8, "has no field `\"a\"`"},
-    {"record{a: u8}", "{a: 1, a: 2}", "value-label", 8, "the field `a` stands twice"},
+    {"record{a: u8}", "{a: 1, a: 2}", "value-label", 8, "duplicate field `a`"},
     {"map<string, u8>", "{}", "value-type", 1, "found `{}`"},
     {"map<string, u8>", "{a: 1}", "value-type", 2, "expected `string`, found `a`"},
     {"map<u8, u8>", "{300: 1}", "value-range", 2, "out of range"},
     {"flags{a}", "{:}", "value-type", 1, "found `{:}`"},
     {"flags{a}", "{a: true}", "value-type", 1, "found a record or map"},
-    {"flags{a}", "{a, a}", "value-label", 5, "the flag `a` stands twice"},
+    {"flags{a}", "{a, a}", "value-label", 5, "duplicate flag `a`"},
     {"flags{read}", "{raed}", "value-label", 2, "has no flag `raed`"},
     {"enum{left}", "lfet", "value-label", 1, "has no case `lfet`"},
     {"enum{ok}", "ok", "value-label", 1, "has no case `ok`"},
     {"enum{left}", "left(1)", "value-type", 1, "`left` has no payload"},
     {"enum{left}", "\"left\"", "value-type", 1, "found the string"},
-    {"variant{a(u8)}", "a", "value-type", 1, "`a` needs a payload, `u8`"},
+    {"variant{a(u8)}", "a", "value-type", 1, "`a` needs a payload of type `u8`"},
     {"variant{a}", "a(1)", "value-type", 1, "`a` has no payload"},
     {"variant{some(u8)}", "some(1)", "value-label", 1, "has no case `some`"},
     {"variant{a(u8)}", "b(1)", "value-label", 1, "has no case `b`"},
@@ -234,16 +235,16 @@ constexpr Refused kRefused[] = {
     {"option<u8>", "none(1)", "value-type", 1, "`none` has no payload"},
     {"option<u8>", "some(some(0))", "value-type", 6, "expected `u8`, found `some(0)`"},
     {"option<option<u8>>", "1", "value-type", 1, "expected `option<option<u8>>`"},
-    {"result<u8>", "ok", "value-type", 1, "`ok` needs a payload, `u8`"},
+    {"result<u8>", "ok", "value-type", 1, "`ok` needs a payload of type `u8`"},
     {"result<u8>", "err(1)", "value-type", 1, "`err` has no payload"},
     {"result<_, u8>", "err", "value-type", 1, "`err` needs a payload"},
     {"result", "5", "value-type", 1, "expected `result`"},
     {"result<result<u8>>", "5", "value-type", 1, "expected `result<result<u8>>`"},
     {"stream<u8>", "[1]", "value-type", 1, "`stream<u8>` has no text form"},
-    {"own<r>", "$1", "value-handle", 1, "none can be written here"},
+    {"own<r>", "$1", "value-handle", 1, "which cannot be written as text here"},
 };
 
-TEST(Wave, RefusesWithAPlaceAndAHint) {
+TEST(Wave, ReportsProblemsWithAPlaceAndAHint) {
   for (const Refused& row : kRefused) {
     const Result<Value> value = parse_wave(row.text, type_of(row.type), {.file = "text"});
     ASSERT_FALSE(value) << row.type << " " << row.text;
@@ -278,18 +279,18 @@ TEST(Wave, CutsLongLinesAroundThePlace) {
   EXPECT_EQ(problem.excerpt.lines[0][problem.excerpt.lines[1].find('^')], 'x');
 }
 
-TEST(Wave, ReportsEveryPartThatDoesNotFit) {
+TEST(Wave, ReportsAllPartsThatDoNotFit) {
   const auto value = parse_wave("{a: 300, b: [1, \"x\"], c: 1, d: (true)}",
                                 type_of("record{a: u8, b: list<u8>, d: tuple<u8>, e: u8}"));
   ASSERT_FALSE(value);
-  std::vector<std::string> found;
+  std::vector<std::string> problems;
   for (const Diagnostic& problem : value.error())
-    found.push_back(std::string(problem.code) + " " + std::to_string(problem.where.column));
-  EXPECT_EQ(found, (std::vector<std::string>{"value-range 5", "value-type 17", "value-label 23",
-                                             "value-type 33", "value-type 1"}));
+    problems.push_back(std::string(problem.code) + " " + std::to_string(problem.where.column));
+  EXPECT_EQ(problems, (std::vector<std::string>{"value-range 5", "value-type 17", "value-label 23",
+                                                "value-type 33", "value-type 1"}));
 }
 
-TEST(Wave, CountsTheProblemsThatItDoesNotShow) {
+TEST(Wave, CountsProblemsBeyondTheFirstTwenty) {
   std::string text = "[";
   for (int i = 0; i < 100; ++i) text += "300,";
   const auto value = parse_wave(text + "]", type_of("list<u8>"));
@@ -298,10 +299,10 @@ TEST(Wave, CountsTheProblemsThatItDoesNotShow) {
   EXPECT_EQ(value.error().back().notes[0].text, "and 80 more problems");
 }
 
-TEST(Wave, TellsAWordOfWaveFromACase) {
+TEST(Wave, SuggestsAPercentSignForACaseNamedLikeAKeyword) {
   const auto value = parse_wave("ok", type_of("enum{ok, not-found}"));
   ASSERT_FALSE(value);
-  EXPECT_EQ(value.error()[0].hints[0], "write `%ok`: `ok` is a word of WAVE");
+  EXPECT_EQ(value.error()[0].hints[0], "write `%ok`: `ok` is a keyword of WAVE");
 }
 
 std::string repeat(std::string_view text, std::size_t count) {
@@ -323,12 +324,12 @@ TEST(Wave, BoundsNesting) {
   EXPECT_EQ(print_wave(*value), deep);
 }
 
-TEST(Wave, ReadsHandlesThatTheCallerKnows) {
+TEST(Wave, ReadsHandlesWithFindHandle) {
   const Type type = type_of("list<own<connection>>");
   ValueTextOptions options;
-  options.find_handle = [](std::uint64_t id, const Type& wanted) -> std::optional<Value> {
+  options.find_handle = [](std::uint64_t id, const Type& handle_type) -> std::optional<Value> {
     if (id != 3) return std::nullopt;
-    return Value::handle({wanted.resource(), id, nullptr});
+    return Value::handle({handle_type.resource(), id, nullptr});
   };
   const auto value = parse_wave("[$3]", type, options);
   ASSERT_TRUE(value);
@@ -336,23 +337,23 @@ TEST(Wave, ReadsHandlesThatTheCallerKnows) {
   const auto unknown = parse_wave("[$4, 5, $99999999999999999999999]", type, options);
   ASSERT_FALSE(unknown);
   ASSERT_EQ(unknown.error().size(), 3U);
-  EXPECT_EQ(unknown.error()[0].message, "no handle `$4` that is `connection`");
+  EXPECT_EQ(unknown.error()[0].message, "there is no handle `$4` of type `connection`");
   EXPECT_EQ(unknown.error()[1].code, "value-type");
   EXPECT_EQ(unknown.error()[2].code, "value-handle");
 }
 
-TEST(PrintWave, EscapesWhatCouldHarmATerminal) {
+TEST(PrintWave, EscapesUnsafeCharacters) {
   EXPECT_EQ(print_wave(Value::string("a\x1b[2J\xe2\x80\xae \x7f")),
             R"("a\u{1b}[2J\u{202e} \u{7f}")");
   EXPECT_EQ(print_wave(Value::string("\xff")), "\"\xef\xbf\xbd\"");
   EXPECT_EQ(print_wave(Value::handle({"a\nb", 1, nullptr})), R"(<a\nb #1>)");
 }
 
-TEST(PrintWave, IsCutWhereItIsToldTo) {
+TEST(PrintWave, CutsLongValues) {
   EXPECT_EQ(print_wave(Value::list(std::vector<std::uint8_t>(1000, 7)), 8), "[7, 7, 7, ...");
   EXPECT_EQ(print_wave(Value::string(std::string(1000, 'x')), 8), "\"xxxxxxx...");
   EXPECT_EQ(print_wave(Value::u8(7), 8), "7");
-  // Of each list that is in no other.
+  // Each outermost list or string is cut on its own.
   const Value bytes = Value::list(std::vector<std::uint8_t>(1000, 7));
   const Value both = Value::tuple({bytes, Value::string("abcdefghijk"), Value::u8(1)});
   EXPECT_EQ(value::print_cut_wave(both, {.list = 4}), "([7, 7, ...], \"abc...\", 1)");

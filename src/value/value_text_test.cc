@@ -1,14 +1,21 @@
-// What is printed reads back as the equal value.
+// Tests of what WAVE and JSON have in common: printed text reads back as the equal value, and the
+// forms in docs/wave.md are read and printed.
+#include "tenon/value_text.h"
+
 #include <gtest/gtest.h>
 
-#include "tenon/value_text.h"
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
 #include "value/random_values.h"
 #include "value/test_types.h"
 
-namespace tenon::round_trip_test {
+namespace tenon::value_text_test {
 namespace {
 
-TEST(RoundTrip, RandomValuesReadBackFromWaveAndJson) {
+TEST(ValueText, RandomValuesReadBackFromWaveAndJson) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     value::RandomValues random(seed);
     const Type type = random.make_type_of_depth(4);
@@ -34,9 +41,9 @@ TEST(RoundTrip, RandomValuesReadBackFromWaveAndJson) {
   }
 }
 
-// A value of one type is offered to another: whatever is said, nothing breaks, and what fits by
-// text is a value of the type.
-TEST(RoundTrip, TextOfOneTypeIsReadAsAnother) {
+// The text of a value is read as another type: it is rejected with a problem, or it is a value of
+// that type, since `1` can be a u8 or an f64.
+TEST(ValueText, TextOfOneTypeIsReadAsAnother) {
   std::size_t fitting = 0;
   std::size_t read = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -62,7 +69,7 @@ TEST(RoundTrip, TextOfOneTypeIsReadAsAnother) {
   EXPECT_GT(read, fitting);
 }
 
-TEST(RoundTrip, ManyBytesAreHeldAndReadAsBytes) {
+TEST(ValueText, ManyBytesReadBackAsBytes) {
   std::vector<std::uint8_t> bytes(1 << 16);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7);
   const Value value = Value::list(bytes);
@@ -71,5 +78,37 @@ TEST(RoundTrip, ManyBytesAreHeldAndReadAsBytes) {
   EXPECT_EQ(*parse_json(print_json(value, JsonBytes::Base64), type), value);
 }
 
+// The texts in backticks in a row of a table.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::size_t at = 0;
+  while (line.starts_with("| `") && (at = line.find("| `", at)) != std::string::npos) {
+    const std::size_t end = line.find("` |", at);
+    cells.push_back(line.substr(at + 3, end - at - 3));
+    at = end;
+  }
+  return cells;
+}
+
+// Rows of the table: type, WAVE, JSON.
+TEST(ValueText, ReadsAndPrintsTheDocumentedForms) {
+  std::ifstream page(TENON_SOURCE_DIR "/docs/wave.md");
+  std::size_t rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.size() != 3) continue;
+    ++rows;
+    const Type type = value::type_of(cells[0]);
+    const Result<Value> from_wave = parse_wave(cells[1], type);
+    const Result<Value> from_json = parse_json(cells[2], type);
+    ASSERT_TRUE(from_wave) << line;
+    ASSERT_TRUE(from_json) << line;
+    EXPECT_EQ(*from_wave, *from_json) << line;
+    EXPECT_EQ(print_wave(*from_wave), cells[1]);
+    EXPECT_EQ(print_json(*from_wave), cells[2]);
+  }
+  EXPECT_GE(rows, 26U);
+}
+
 }  // namespace
-}  // namespace tenon::round_trip_test
+}  // namespace tenon::value_text_test
