@@ -1,5 +1,5 @@
 // index.json is read on every use of a store, completion included, so both directions are direct:
-// the printer appends to one string, and the reader walks the nodes of a JsonTree without building
+// the printer appends to one string, and the reader walks the nodes of a TextTree without building
 // maps. Keys are printed in the order in which the reader takes them, so that each is usually found
 // at the first look.
 #include "extension/index.h"

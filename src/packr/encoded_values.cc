@@ -12,7 +12,7 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/try.h"
-#include "value/check_arguments.h"
+#include "value/check_value.h"
 #include "value/type_graph.h"
 
 namespace tenon::packr {

@@ -6,7 +6,7 @@
 
 #include "support/check.h"
 #include "tenon/value_text.h"
-#include "value/cut_wave.h"
+#include "value/print_wave.h"
 
 namespace tenon::runtime {
 

@@ -20,7 +20,6 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
-#include "support/text_place.h"
 #include "value/numbers.h"
 
 namespace tenon::value {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "support/base64.h"
-#include "support/text_place.h"
+#include "support/diagnostics.h"
 #include "support/utf8.h"
 #include "value/json_syntax.h"
 #include "value/numbers.h"

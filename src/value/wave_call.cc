@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "support/diagnostics.h"
-#include "support/text_place.h"
 #include "tenon/value_text.h"
 #include "types/interface_name.h"
 #include "value/problems.h"

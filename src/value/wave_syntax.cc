@@ -15,7 +15,6 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
-#include "support/text_place.h"
 #include "support/utf8.h"
 #include "value/labels.h"
 #include "value/numbers.h"
