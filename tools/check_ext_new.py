@@ -127,7 +127,7 @@ def check(tenon, job):
     if code != 0:
         return f"`ext new` exits with {code}\n{out}{err}"
     code, out, err = run(new, job.folder, job.environment)
-    if code == 0 or "extension.toml` is there" not in err:
+    if code == 0 or "extension.toml` exists" not in err:
         return f"`ext new` over what is there is not refused\n{out}{err}"
     words, environment = LANGUAGES[job.language][1](job)
     code, out, err = run(words, job.place, environment)

@@ -55,7 +55,7 @@ def check(tenon, language, commands, folder, environment):
     if language != "rust" and (problem := check_header(os.path.join(folder, language), commands[-1], environment)):
         return problem
     code, out, err = run(new, folder, environment)
-    if code == 0 or "host.toml` is there" not in err:
+    if code == 0 or "host.toml` exists" not in err:
         return f"`host new` over what is there is not refused\n{out}{err}"
     call = [tenon, "call", os.path.join(GUESTS, "wasm", "front.wasm"), "front.add(1, 2)", "--with",
             os.path.join(GUESTS, "wasm", "keeper.wasm"), "--host-bundle", f"./{language}"]

@@ -158,7 +158,7 @@ TEST_F(PackagesAndRunningUnits, APackageDoesNotCallAPackageElsewhere) {
   CompositionBuilder builder = store_builder(shop);
   builder.add_package("adder", package_guest("0.5.4", "adder"));
   EXPECT_THAT(problems_of_plan(builder),
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math` of `math`"),
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math` from `math`"),
                     HasSubstr("add the package of `math` to this composition")));
 }
 
@@ -169,7 +169,7 @@ TEST_F(PackagesAndRunningUnits, NorByAWire) {
   builder.wire(
       {.consumer = "adder", .import = "math.double", .provider = "math", .export_name = "double"});
   EXPECT_THAT(problems_of_plan(builder),
-              AllOf(HasSubstr("resolve-placement: `adder` imports `math.double` of `math`"),
+              AllOf(HasSubstr("resolve-placement: `adder` imports `math.double` from `math`"),
                     HasSubstr("add the package of `math` to this composition")));
 }
 

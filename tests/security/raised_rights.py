@@ -23,7 +23,7 @@ def run(lab):
 
     # A manifest that is found, and native code of a manifest that is named. Consent does not help.
     ran = start("run", cwd="plain")
-    lab.expect(ran.returncode != 0 and "raised rights" in ran.stderr, ran)
+    lab.expect(ran.returncode != 0 and "raised privileges" in ran.stderr, ran)
     lab.expect(lab.tenon("trust", cwd="own").returncode == 0)
     for words, cwd in ((["run"], "own"), (["run", "own"], "."), (["run", "--trust-path", lab.path("own"), "own"], ".")):
         ran = start(*words, cwd=cwd)
@@ -32,7 +32,7 @@ def run(lab):
     folder = lab.make("stranger", owner=lab.stranger)
     for words in (["ext", "list"], ["ext", "add", lab.path("plain/app.wat")]):
         ran = start(*words, TENON_HOME=folder, HOME=folder)
-        lab.expect(ran.returncode != 0 and "raised rights" in ran.stderr, ran)
+        lab.expect(ran.returncode != 0 and "raised privileges" in ran.stderr, ran)
     app = lab.write("app.wat", IDLE)
     start("run", app, TENON_CACHE_DIR=folder, XDG_CACHE_HOME=folder, XDG_STATE_HOME=folder, HOME=folder)
     lab.expect(os.listdir(folder) == [], os.listdir(folder))
