@@ -16,7 +16,7 @@
 //   runtime::GuestCall    a component's import  runtime::ExportedFunction  a component's export
 //   packr::ImportCall     a package's import    packr::PackageFunction     a package's export
 //   runtime::ProgramCall  the C++ program       host::BundleFunction       a native library
-//                                               api::ProgramFunction       the C++ program
+//                                               linker::ProgramFunction    the C++ program
 //
 // Who is to blame decides who ends: a callee that traps or returns bad values ends, and `finish`
 // gets its failure; a caller whose parameters are malformed or that cannot take its result is
@@ -149,8 +149,8 @@ class Callee {
   Callee& operator=(const Callee&) = delete;
   virtual ~Callee() = default;
 
-  // Makes the call and ends it by `Call::finish`. A callee of today's kinds finishes before it
-  // returns; a caller relies on that only if the callee's domain is not asynchronous.
+  // Makes the call, and ends it by `Call::finish`: before it returns, if the caller waits on its
+  // stack, which every caller does unless it says otherwise.
   virtual void start(Call& call) = 0;
 };
 
