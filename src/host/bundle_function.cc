@@ -174,10 +174,10 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
       read_native_params(values_,
                          {.arena = scratch.params,
                           .address = *lifted,
-                          .lent = params->guest.memory(),
-                          .lends_text = params->guest.encoding() == abi::Encoding::Utf8},
+                          .caller_memory = params->guest.memory(),
+                          .has_text_views = params->guest.encoding() == abi::Encoding::Utf8},
                          scratch.call.memory, resources);
-  if (!arguments) return call.finish(trap("its parameters take too much memory"));
+  if (!arguments) return call.finish(trap("its parameters exceed the memory limit of a call"));
   tenon_value result = {};
   const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *arguments, result);
   if (end.kind != NativeEnd::Kind::Returned) return fail(call, end);
@@ -191,8 +191,8 @@ void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& 
   ResourceExchange resources(parts_, shared_, transit);
   const auto written = write_native_result(values_, result, scratch.result, resources);
   if (!written)
-    return call.finish(
-        trap(fmt::format("it returned {}, at {}", written.error().message, written.error().path)));
+    return call.finish(trap(fmt::format("it returned an invalid value at {}: {}",
+                                        written.error().path, written.error().message)));
   const auto given = call.give_result(abi::From::memory(scratch.result, *written));
   if (!given && !call.is_broken_off())
     return call.finish(

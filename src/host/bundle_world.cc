@@ -20,7 +20,7 @@ namespace {
 
 using types::RootItem;
 
-// Of what it has no value; null: of nothing.
+// The name of a type in `item` that native code has no value for; null if there is none.
 const char* find_unsupported(const types::Types& types, const types::Item& item) {
   for (const types::TypeId id : types::mentioned_types(types, item)) {
     const auto& kind = types.types[id].kind;
@@ -33,7 +33,7 @@ const char* find_unsupported(const types::Types& types, const types::Item& item)
   return nullptr;
 }
 
-// Native code calls nobody: what its world imports are types, or cannot be.
+// Native code cannot call guests, so its world can import only types.
 Diagnostics check_imports(const BundleWorldRequest& request, const types::ComponentType& type,
                           const types::Types& types) {
   Diagnostics problems;
@@ -43,11 +43,11 @@ Diagnostics check_imports(const BundleWorldRequest& request, const types::Compon
       continue;
     Diagnostic problem =
         make_diagnostic(Code::HostWitMismatch,
-                        "the world of host '{}' imports `{}`: native code cannot call guests",
+                        "the world of host '{}' imports `{}`, but native code cannot call guests",
                         request.host, import.name);
     problem.where.file = request.file;
     problem.hints.push_back(
-        fmt::format("export `{}`, if that is what the library provides", import.name));
+        fmt::format("write `export {}` if the library provides it", import.name));
     problems.push_back(std::move(problem));
   }
   return problems;
@@ -58,7 +58,7 @@ class WantedReader final {
   WantedReader(const types::Types& types, const wit::WitPackage& package)
       : types_(types), package_(package) {}
 
-  // Errors: of functions that native code cannot have.
+  // Adds the functions and resources of an export. Problems go to `problems`.
   void add(const RootItem& item) {
     if (const auto* const instance = std::get_if<types::InstanceId>(&item.item)) {
       for (const types::NamedItem& part : types_.instances[*instance].exports)
@@ -82,11 +82,12 @@ class WantedReader final {
 
   void add_function(const std::string& path, types::FunctionId function, WantedItem made) {
     if (types_.functions[function].is_async)
-      refuse(made, fmt::format("`{}` is async, and functions of host bundles are not", path),
-             "declare it as `func`: it blocks its caller's thread alone");
+      refuse(made, fmt::format("`{}` is async, which host bundles do not support", path),
+             "declare it as `func`; a call blocks only the thread of its caller");
     if (const char* const unsupported = find_unsupported(types_, function))
-      refuse(made, fmt::format("`{}` has {}, which native code cannot have", path, unsupported),
-             "pass a list, or a resource with a function that gives the next part");
+      refuse(made,
+             fmt::format("`{}` uses {}, which host bundles do not support", path, unsupported),
+             "pass a list, or a resource with a function that returns the next part");
     made.signature = hash_signature(types_, function);
     made.function = function;
     wanted.functions.push_back(std::move(made));
@@ -100,7 +101,7 @@ class WantedReader final {
       add_function(path, *function, std::move(made));
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
       const auto* const resource = std::get_if<types::ResourceId>(&bound->type);
-      // One that is used in another interface is made in its own.
+      // A resource that another interface uses belongs to the interface that declares it.
       if (resource == nullptr || !seen_.insert(*resource).second) return;
       made.resource = *resource;
       wanted.resources.push_back(std::move(made));

@@ -56,28 +56,27 @@ struct Prepared {
   CSymbols symbols;
   std::vector<ffi_type*> types;
   ffi_cif cif = {};
-  bool is_flat = false;  // numbers that are passed where they are, and at most one comes back
 };
 
 void call_ffi(const Prepared& prepared, void* returned, void** values) {
-  // It does not change what was prepared.
+  // ffi_call does not change the prepared interface.
   ffi_call(const_cast<ffi_cif*>(&prepared.cif), FFI_FN(prepared.symbols.function), returned,
            values);
 }
 
-// One call.
-class Frame final {
+// One call: its argument slots, the memory that they point to, and its results.
+class CallFrame final {
  public:
-  Frame(const Prepared& prepared, tenon_call& call, const tenon_value* values)
-      : prepared_(prepared), signature_(prepared.signature), call_(call), given_(values) {}
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  // What C gave away is freed, however the call ends.
-  ~Frame() {
+  CallFrame(const Prepared& prepared, tenon_call& call, const tenon_value* values)
+      : prepared_(prepared), signature_(prepared.signature), call_(call), params_(values) {}
+  CallFrame(const CallFrame&) = delete;
+  CallFrame& operator=(const CallFrame&) = delete;
+  // Memory that the C function handed over is freed, however the call ends.
+  ~CallFrame() {
     if (is_called_) free_c_result(signature_, prepared_.symbols, left_);
   }
 
-  // False: it is a trap.
+  // False if the call is a trap.
   bool run(tenon_value& result) {
     if (!make_room()) return false;
     for (std::size_t i = 0; i < signature_.arguments.size(); ++i) {
@@ -94,7 +93,7 @@ class Frame final {
  private:
   bool fail(std::string text) { return fail_c_call(call_, std::move(text)); }
 
-  // Null: it is a trap.
+  // Null if there is no more memory; the call is then a trap.
   std::uint8_t* allocate(std::size_t size, std::size_t align = 16) {
     void* const made = call_.memory.allocate(size, align);
     if (made == nullptr) fail(kTooMuchResult);
@@ -103,9 +102,9 @@ class Frame final {
 
   // --- Arguments
 
-  // The value of a param; null: it is none.
+  // The value of a parameter; null for the `none` of an option.
   [[nodiscard]] const tenon_value* value_of(const CArgument& argument) const {
-    const tenon_value& value = given_[argument.param];
+    const tenon_value& value = params_[argument.param];
     return argument.is_optional ? value.of.payload : &value;
   }
   static std::pair<const void*, std::size_t> bytes_in(const tenon_value& value) {
@@ -118,16 +117,17 @@ class Frame final {
     const CRoom& room = *signature_.room;
     left_.room_size = room.size;
     if (room.param) {
-      const tenon_value& value = given_[*room.param];
+      const tenon_value& value = params_[*room.param];
       std::int64_t size = 0;
       if (!store_number(value, CType::S64, &size) || size < 0)
-        return fail("it is told to make room for a negative number of elements, or too many");
+        return fail("the size of its result buffer is negative or too large");
       left_.room_size = static_cast<std::uint64_t>(size);
     }
-    const std::size_t one = element_size(signature_.places[room.place].value);
-    if (left_.room_size > limits::kArenaBytes / one)
-      return fail(fmt::format("room for {} elements takes too much memory", left_.room_size));
-    left_.room = allocate(left_.room_size * one);
+    const std::size_t size = element_size(signature_.places[room.place].value);
+    if (left_.room_size > limits::kArenaBytes / size)
+      return fail(fmt::format("a result buffer of {} elements exceeds the memory limit of a call",
+                              left_.room_size));
+    left_.room = allocate(left_.room_size * size);
     return left_.room != nullptr;
   }
 
@@ -136,21 +136,20 @@ class Frame final {
   }
   bool set_length(std::size_t i, std::uint64_t length, const CArgument& argument) {
     if (store_integer(length, argument.type, &slots_[i])) return true;
-    return fail(
-        fmt::format("{} elements are more than `{}` can be", length, name_of(argument.type)));
+    return fail(fmt::format("the length {} does not fit in `{}`", length, name_of(argument.type)));
   }
 
   bool fill(const CArgument& argument, std::size_t i) {
     switch (argument.kind) {
       case CArgumentKind::Number: {
-        const tenon_value& value = given_[argument.param];
+        const tenon_value& value = params_[argument.param];
         if (argument.has_same_bits) {
-          // It is read alone.
+          // libffi only reads it.
           values_[i] = const_cast<void*>(bytes_of(value));
           return true;
         }
         return store_number(value, argument.type, &slots_[i]) ||
-               fail(fmt::format("`{}` has a value that `{}` cannot be", argument.name,
+               fail(fmt::format("the value of `{}` does not fit in `{}`", argument.name,
                                 name_of(argument.type)));
       }
       case CArgumentKind::Text:
@@ -205,7 +204,8 @@ class Frame final {
     if (value == nullptr) return true;
     const std::string_view text(value->of.str.ptr, value->of.str.len);
     if (text.find('\0') != text.npos)
-      return fail(fmt::format("`{}` has a NUL inside, where C would end it", argument.name));
+      return fail(
+          fmt::format("`{}` contains a NUL byte, which would end the C string", argument.name));
     std::uint8_t* const copy = allocate(text.size() + 1, 1);
     if (copy == nullptr) return false;
     std::memcpy(copy, text.data(), text.size());
@@ -233,7 +233,7 @@ class Frame final {
   const Prepared& prepared_;
   const CSignature& signature_;
   tenon_call& call_;
-  const tenon_value* given_;
+  const tenon_value* params_;
   std::array<std::uint64_t, kMostCArguments> slots_ = {};
   std::array<void*, kMostCArguments> values_ = {};
   CLeft left_;
@@ -243,10 +243,11 @@ class Frame final {
 std::int32_t run(void* self, tenon_call* call, const tenon_value* values, std::size_t /*count*/,
                  tenon_value* result) {
   const auto& prepared = *static_cast<const Prepared*>(self);
-  return Frame(prepared, *call, values).run(*result) ? 0 : 1;
+  return CallFrame(prepared, *call, values).run(*result) ? 0 : 1;
 }
 
-// Of a function whose numbers are passed where they are.
+// The fast path, for a function that takes and returns only numbers with the bits of their values:
+// libffi reads the arguments in place, and no memory is allocated.
 std::int32_t run_flat(void* self, tenon_call* call, const tenon_value* values,
                       std::size_t /*count*/, tenon_value* result) {
   const auto& prepared = *static_cast<const Prepared*>(self);
@@ -260,15 +261,16 @@ std::int32_t run_flat(void* self, tenon_call* call, const tenon_value* values,
   const CPlace& place = signature.places[0];
   const std::optional<std::string> wrong = load_number(&returned, place.type, place.value, *result);
   if (!wrong) return 0;
-  fail_c_call(*call, fmt::format("it gave {}, where {} is expected, at {}", *wrong,
-                                 native_kind_name(place.value), place.path));
+  fail_c_call(*call, fmt::format("expected {} at {}, found {}", native_kind_name(place.value),
+                                 place.path, *wrong));
   return 1;
 }
 
 bool is_flat(const CSignature& signature) {
-  const bool takes_numbers = std::ranges::all_of(signature.arguments, [](const CArgument& one) {
-    return one.kind == CArgumentKind::Number && one.has_same_bits;
-  });
+  const bool takes_numbers =
+      std::ranges::all_of(signature.arguments, [](const CArgument& argument) {
+        return argument.kind == CArgumentKind::Number && argument.has_same_bits;
+      });
   const bool gives_number =
       signature.places.empty() ||
       (signature.places.size() == 1 && signature.places[0].kind == CPlaceKind::Number &&
@@ -292,7 +294,7 @@ PreparedCall prepare_c_call(CSignature signature, CSymbols symbols) {
   const ffi_status status =
       ffi_prep_cif(&made->cif, FFI_DEFAULT_ABI, static_cast<unsigned>(made->types.size()), returned,
                    made->types.data());
-  // It refuses what it is not given: other conventions, and types that are none.
+  // It rejects only unknown calling conventions and types, and is given neither.
   TENON_CHECK(status == FFI_OK);
   void* const self = made.get();
   const bool flat = is_flat(made->signature);

@@ -27,7 +27,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// --- What a library would have
+// --- The C functions of a library
 
 template <class T>
 struct OutBuffer {
@@ -36,7 +36,7 @@ struct OutBuffer {
   void (*free)(void*);
 };
 
-// What is allocated and not freed; freeing else is a failure.
+// Blocks that are allocated and not yet freed. Freeing any other pointer fails the test.
 std::set<void*>& live() {
   static std::set<void*> all;
   return all;
@@ -198,7 +198,7 @@ class Pointers final : public call::HandleExchange, public RepExchange {
   }
 };
 
-// A function with a symbol, and what it needs.
+// A C function that is prepared for calls by a WIT type and an optional entry.
 class CFunction {
  public:
   template <class Symbol>
@@ -207,7 +207,7 @@ class CFunction {
     const CFunctionEntry made = make_entry(entry.value_or(EntryText()));
     Result<CSignature> signature = make_signature(type_, entry ? &made : nullptr);
     if (!signature) {
-      ADD_FAILURE() << type << '\n' << told(signature.error());
+      ADD_FAILURE() << type << '\n' << describe(signature.error());
       return;
     }
     CSymbols symbols{.function = reinterpret_cast<void*>(symbol)};
@@ -217,7 +217,7 @@ class CFunction {
     prepared_ = prepare_c_call(*std::move(signature), std::move(symbols));
   }
 
-  // The result in WAVE; a trap, with what it says.
+  // The result in WAVE, or "trap: " and its message.
   std::string operator()(std::string_view arguments) {
     const auto call = parse_wave_call(fmt::format("f{}", arguments));
     const auto values = parse_wave_arguments(*call, type_);
@@ -234,10 +234,12 @@ class CFunction {
     tenon_call call;
     Pointers pointers;
     const auto address = program.write_params(values, params, pointers);
-    const auto given = read_native_params(
-        program,
-        {.arena = params, .address = *address, .lent = params.memory(), .lends_text = true},
-        call.memory, pointers);
+    const auto given = read_native_params(program,
+                                          {.arena = params,
+                                           .address = *address,
+                                           .caller_memory = params.memory(),
+                                           .has_text_views = true},
+                                          call.memory, pointers);
     tenon_value result = {};
     const NativeFunction& function = prepared_->function;
     if (function.fn(function.self, &call, given->data(), given->size(), &result) != 0)
@@ -254,7 +256,7 @@ class CFunction {
   std::optional<PreparedCall> prepared_;
 };
 
-TEST(CCall, NumbersAreThemselves) {
+TEST(CCall, NumbersArePassedByValue) {
   EXPECT_EQ(CFunction("(a: bool, b: s8, c: u8, d: s16, e: u16, f: s32, g: u32, h: s64, i: u64, "
                       "j: char) -> u64",
                       c_mix)("(true, -1, 2, -3, 4, -5, 6, -7, 8, 'A')"),
@@ -270,11 +272,11 @@ TEST(CCall, NumbersAreThemselves) {
 TEST(CCall, EnumsAndFlagsAreNumbers) {
   CFunction next("(x: enum{red, green, blue}) -> enum{red, green, blue}", c_next);
   EXPECT_EQ(next("(red)"), "green");
-  EXPECT_EQ(next("(blue)"), "result: case 3 of 3");
+  EXPECT_EQ(next("(blue)"), "result: case 3 does not exist, the type has 3 cases");
   EXPECT_EQ(CFunction("(x: variant{a, b}) -> variant{a, b}", c_next)("(a)"), "b");
   EXPECT_EQ(CFunction("(x: flags{a, b}) -> flags{a, b}", c_next)("({})"), "{a}");
   EXPECT_EQ(CFunction("(x: flags{a, b}) -> flags{a, b}", c_next)("({a, b})"),
-            "result: 0x4 has flags beyond the 2 of its type");
+            "result: 0x4 sets bits beyond the 2 flags of the type");
   std::string many = "flags{";
   for (int i = 0; i < 64; ++i) many += fmt::format("{}f{}", i == 0 ? "" : ", ", i);
   many += "}";
@@ -305,7 +307,7 @@ TEST(CCall, RecordsAreStructs) {
   EXPECT_EQ(CFunction("(a: s32, b: s64) -> tuple<u8, f64>", c_pair)("(255, -3)"), "(255, -3)");
 }
 
-TEST(CCall, OptionsAreNullOrAFlag) {
+TEST(CCall, OptionsAreNullOrHaveAFlag) {
   CFunction either("(x: option<s32>, other: s32) -> s32", c_or);
   EXPECT_EQ(either("(some(-4), 9)"), "-4");
   EXPECT_EQ(either("(none, 9)"), "9");
@@ -320,13 +322,13 @@ TEST(CCall, OptionsAreNullOrAFlag) {
   EXPECT_EQ(find("(0)"), "none");
   CFunction find_text("(x: u32) -> option<string>", c_find_text);
   EXPECT_EQ(find_text("(2)"), "some(\"found\")");
-  // What was written for nothing is freed.
+  // A buffer that was written although the result is `none` is freed.
   EXPECT_EQ(find_text("(1)"), "none");
   EXPECT_EQ(find_text("(0)"), "none");
   EXPECT_TRUE(live().empty());
 }
 
-TEST(CCall, ResultsAreAStatus) {
+TEST(CCall, ResultsAreStatusCodes) {
   CFunction divide("(a: s32, b: s32) -> result<s32, string>", c_divide);
   EXPECT_EQ(divide("(7, 2)"), "ok(3)");
   EXPECT_EQ(divide("(7, 0)"), "err(\"by zero\")");
@@ -336,27 +338,28 @@ TEST(CCall, ResultsAreAStatus) {
   EXPECT_TRUE(live().empty());
 }
 
-TEST(CCall, WhatIsHostileIsATrap) {
+TEST(CCall, HostileResultsAreTraps) {
   EXPECT_EQ(CFunction("() -> string", c_wrong_text)("()"),
-            "result: a string is not UTF-8, at byte 0");
+            "result: the string is not valid UTF-8 at byte 0");
   EXPECT_EQ(CFunction("() -> string", c_null_text)("()"),
-            "trap: it gave 3 values or bytes at NULL, at result");
+            "trap: expected 3 elements at result, found NULL");
   EXPECT_EQ(CFunction("() -> list<u32>", c_huge_list)("()"),
-            "trap: it gave 9223372036854775807 values or bytes, which is too much, at result");
-  EXPECT_EQ(CFunction("() -> char", c_large)("()"), "result: 0x110000 is no character");
+            "trap: 9223372036854775807 elements at result exceed the memory limit of a call");
+  EXPECT_EQ(CFunction("() -> char", c_large)("()"),
+            "result: 0x110000 is not a Unicode scalar value");
   EXPECT_EQ(CFunction("() -> u32", c_negative, EntryText{.returns = "int"})("()"),
-            "trap: it gave -5, which is negative, where u32 is expected, at result");
+            "trap: expected u32 at result, found -5");
   EXPECT_EQ(CFunction("() -> u8", c_large, EntryText{.returns = "uint"})("()"),
-            "result: 1114112 is out of the range of u8");
+            "result: 1114112 is out of range for u8");
   EXPECT_EQ(CFunction("() -> enum{a, b}", c_negative, EntryText{.returns = "int"})("()"),
-            "trap: it gave -5, which is negative, where enum is expected, at result");
+            "trap: expected enum at result, found -5");
   EXPECT_EQ(CFunction("(k: string) -> string", c_name,
                       EntryText{.args = {"k:cstring"}, .returns = "cstring"})("(\"gone\")"),
-            "trap: it gave NULL where a string is expected, at result");
+            "trap: expected a string at result, found NULL");
   EXPECT_TRUE(live().empty());
 }
 
-TEST(CCall, WordsSayWhatDiffers) {
+TEST(CCall, EntriesOverrideTheDefaultArguments) {
   CFunction seed(
       "(seed: u32, data: list<u8>) -> s32", c_seed,
       EntryText{.args = {"seed:long", "data.ptr", "data.len:uint", "const:-7", "const:null"},
@@ -365,7 +368,7 @@ TEST(CCall, WordsSayWhatDiffers) {
   EXPECT_EQ(seed("(4294967295, [])"), "-1");
   CFunction narrow("(x: u64) -> s32", c_check, EntryText{.args = {"x:int"}, .returns = "int"});
   EXPECT_EQ(narrow("(2147483647)"), "2147483647");
-  EXPECT_EQ(narrow("(2147483648)"), "trap: `x` has a value that `s32` cannot be");
+  EXPECT_EQ(narrow("(2147483648)"), "trap: the value of `x` does not fit in `s32`");
   EXPECT_EQ(CFunction("(x: f64) -> f64", c_half,
                       EntryText{.args = {"x:float"}, .returns = "float"})("(0.5)"),
             "0.25");
@@ -377,23 +380,24 @@ TEST(CCall, WordsSayWhatDiffers) {
             "{rest: 0.25, whole: 2}");
   EXPECT_EQ(CFunction("(x: f64) -> u8", c_split,
                       EntryText{.args = {"x", "out:int"}, .returns = "void"})("(-1.5)"),
-            "trap: it gave -1, which is negative, where u8 is expected, at result");
+            "trap: expected u8 at result, found -1");
 }
 
-TEST(CCall, TextsEndInNul) {
+TEST(CCall, CStringsEndInNul) {
   CFunction name("(key: option<string>) -> option<string>", c_name,
                  EntryText{.args = {"key:cstring"}, .returns = "cstring"});
   EXPECT_EQ(name("(some(\"tea\"))"), "some(\"tea\")");
   EXPECT_EQ(name("(none)"), "some(\"none\")");
   EXPECT_EQ(name("(some(\"gone\"))"), "none");
-  EXPECT_EQ(name("(some(\"a\\u{0}b\"))"), "trap: `key` has a NUL inside, where C would end it");
+  EXPECT_EQ(name("(some(\"a\\u{0}b\"))"),
+            "trap: `key` contains a NUL byte, which would end the C string");
   CFunction copy("(key: string) -> string", c_copy,
                  EntryText{.args = {"key:cstring"}, .returns = "cstring", .free = "free_block"});
   EXPECT_EQ(copy("(\"tea\")"), "\"tea\"");
   EXPECT_TRUE(live().empty());
 }
 
-TEST(CCall, ErrorsHaveTheirText) {
+TEST(CCall, ErrorsHaveTheirMessages) {
   CFunction text("(status: s32) -> result<_, string>", c_check,
                  EntryText{.args = {"status:int"}, .returns = "status", .error = "text"});
   EXPECT_EQ(text("(0)"), "ok");
@@ -428,17 +432,16 @@ TEST(CCall, ErrorsHaveTheirText) {
   EXPECT_EQ(null("(0)"), "err");
 }
 
-TEST(CCall, TheCallerMayBringTheMemory) {
+TEST(CCall, ResultsCanBeWrittenToABufferOfTheCaller) {
   CFunction fill_some(
       "(most: u32, count: s32) -> result<string, s32>", c_fill,
       EntryText{.args = {"out.ptr", "out.room", "count"}, .returns = "len:ssize", .room = "most"});
   EXPECT_EQ(fill_some("(9, 3)"), "ok(\"xxx\")");
   EXPECT_EQ(fill_some("(0, 0)"), "ok(\"\")");
   EXPECT_EQ(fill_some("(2, -1)"), fmt::format("err({})", EIO));
-  EXPECT_EQ(fill_some("(2, 3)"),
-            "trap: it says that it wrote 3 elements to a room of 2, at result.ok");
+  EXPECT_EQ(fill_some("(2, 3)"), "trap: it reported 3 elements in a buffer of 2, at result.ok");
   EXPECT_EQ(fill_some("(4294967295, 3)"),
-            "trap: room for 4294967295 elements takes too much memory");
+            "trap: a result buffer of 4294967295 elements exceeds the memory limit of a call");
   CFunction whole(
       "(count: s32) -> list<u8>", c_fill,
       EntryText{.args = {"out.ptr", "out.room:size", "count"}, .returns = "void", .room = "2"});
@@ -449,14 +452,13 @@ TEST(CCall, TheCallerMayBringTheMemory) {
           .args = {"out.ptr", "out.len:ulong", "wanted:ulong"}, .returns = "status", .room = "4"});
   EXPECT_EQ(length("(3)"), "ok(\"yyy\")");
   EXPECT_EQ(length("(18446744073709551615)"),
-            "trap: it says that it wrote 18446744073709551615 elements to a room of 4, at "
-            "result.ok");
+            "trap: it reported 18446744073709551615 elements in a buffer of 4, at result.ok");
 }
 
 TEST(CCall, HandlesArePointers) {
   CFunction open("(path: string) -> result<own<r>, s32>", c_open,
                  EntryText{.args = {"path:cstring", "out:pointer:drop"}, .returns = "status"});
-  // What was made of a path that is none is destroyed.
+  // The object that a failed call created is destroyed.
   EXPECT_EQ(open("(\"bad\")"), "err(5)");
   EXPECT_TRUE(live().empty());
   EXPECT_THAT(open("(\"good\")"), HasSubstr("ok("));
@@ -467,7 +469,7 @@ TEST(CCall, HandlesArePointers) {
             "()");
   EXPECT_TRUE(live().empty());
   EXPECT_EQ(CFunction("(x: s32) -> own<r>", c_errno_text)("(0)"),
-            "trap: it gave NULL where a handle is expected, at result");
+            "trap: expected a handle at result, found NULL");
   EXPECT_EQ(CFunction("(x: s32) -> option<own<r>>", c_errno_text,
                       EntryText{.returns = "pointer", .has_args = false})("(0)"),
             "none");

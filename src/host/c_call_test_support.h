@@ -56,7 +56,7 @@ inline Result<CSignature> make_signature(const FunctionType& type, const CFuncti
 }
 
 // "code@file: message; hint" of each problem.
-inline std::string told(const Diagnostics& problems) {
+inline std::string describe(const Diagnostics& problems) {
   std::string text;
   for (const Diagnostic& problem : problems) {
     text += fmt::format("{}@{}: {}", problem.code, problem.where.file, problem.message);

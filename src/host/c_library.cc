@@ -104,7 +104,7 @@ class Binder final {
     const FoundSymbol found = library_.find_symbol(symbol);
     if (found.address != nullptr && !found.is_data) return found.address;
     problem_.notes.push_back({found.is_data
-                                  ? fmt::format("its `{}`, for {}, is data and no function",
+                                  ? fmt::format("its `{}`, for {}, is data, not a function",
                                                 sanitize_text(symbol), sanitize_text(purpose))
                                   : fmt::format("its library has no symbol `{}`, for {}",
                                                 sanitize_text(symbol), sanitize_text(purpose)),
@@ -118,11 +118,11 @@ class Binder final {
     problem_.notes.push_back({fmt::format("its library is {}", library_.path()), {}, {}});
     if (problem_.where.file.empty()) problem_.where.file = names_.wit;
     problem_.hints.emplace_back(
-        "name the symbols that it has in `[[function]]` of host.toml; `nm -D` shows them");
+        "name existing symbols in `[[function]]` of host.toml; `nm -D` lists them");
     if (manifest.abi == BundleAbi::Auto)
       problem_.hints.emplace_back(
-          "it does not export `tenon_host_module_v1`; if it is to have a table, include "
-          "<tenon/tenon_host.h> and define it with TENON_HOST_ENTRY");
+          "the library does not export `tenon_host_module_v1`; if it should have a table, include "
+          "<tenon/tenon_host.h> and define the table with TENON_HOST_ENTRY");
     return std::move(problem_);
   }
 

@@ -62,7 +62,7 @@ constexpr std::array kNames = {TypeName{"bool", CType::Bool},
                                TypeName{"f32", CType::F32},
                                TypeName{"f64", CType::F64}};
 
-// Calls `visitor` with what C++ calls it.
+// Calls `visitor` with the C++ type of `type`.
 template <class Visitor>
 auto visit(CType type, Visitor&& visitor) {
   switch (type) {
@@ -126,8 +126,8 @@ bool is_signed(CType type) {
 bool is_float(CType type) { return type == CType::F32 || type == CType::F64; }
 
 std::optional<CType> find_c_type(std::string_view name) {
-  for (const TypeName& one : kNames)
-    if (one.name == name) return one.type;
+  for (const TypeName& entry : kNames)
+    if (entry.name == name) return entry.type;
   return std::nullopt;
 }
 
@@ -163,7 +163,7 @@ std::string_view name_of(CType type) {
 
 std::vector<std::string> all_c_types() {
   std::vector<std::string> names;
-  for (const TypeName& one : kNames) names.emplace_back(one.name);
+  for (const TypeName& entry : kNames) names.emplace_back(entry.name);
   return names;
 }
 
@@ -210,7 +210,7 @@ bool may_be(std::uint8_t kind, CType type) {
 bool has_same_bits(std::uint8_t kind, std::size_t labels, CType type) {
   const CType natural = natural_type(kind, labels);
   if (natural == type) return true;
-  // An index has four bytes.
+  // The index of a case is stored apart, in four bytes.
   if (is_float(natural) || is_float(type) || is_indexed(kind)) return false;
   if (size_of(type) < size_of(natural) || type == CType::Bool) return false;
   return is_signed_kind(kind) ? is_signed(type)
@@ -246,7 +246,7 @@ std::optional<std::string> load_number(const void* from, CType type, std::uint8_
       std::memcpy(&bits, from, sizeof(bits));
       return static_cast<double>(bits);
     });
-    // The bits of what is no number are kept where they can be.
+    // Without a conversion, the bits of a NaN are kept.
     if (kind == TENON_F32 && type == CType::F32)
       std::memcpy(&made.of.f32, from, sizeof(float));
     else if (kind == TENON_F32)
@@ -260,11 +260,11 @@ std::optional<std::string> load_number(const void* from, CType type, std::uint8_
   const std::int64_t number = load_integer(from, type);
   if (is_signed_kind(kind)) {
     if (!is_signed(type) && number < 0)
-      return fmt::format("{}, which is too large", static_cast<std::uint64_t>(number));
+      return fmt::format("{}", static_cast<std::uint64_t>(number));
     made.of.s = number;
     return std::nullopt;
   }
-  if (is_signed(type) && number < 0) return fmt::format("{}, which is negative", number);
+  if (is_signed(type) && number < 0) return fmt::format("{}", number);
   const auto bits = static_cast<std::uint64_t>(number);
   if (!is_indexed(kind)) {
     made.of.u = bits;

@@ -1,4 +1,4 @@
-// Numbers as C has them, and the values of WIT that they stand for.
+// C numbers, and their conversion from and to WIT values.
 #pragma once
 
 #include <cstddef>

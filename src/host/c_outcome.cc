@@ -12,9 +12,9 @@ namespace {
 
 using types::TypeId;
 
-// A result of WIT, taken apart.
+// A WIT result: the option or result around it, and the types inside.
 struct ResultParts {
-  std::uint8_t wrap = 0;  // as COutcome has it
+  std::uint8_t wrap = 0;  // see COutcome
   std::optional<TypeId> payload;
   std::optional<TypeId> error;
 };
@@ -40,13 +40,13 @@ class OutcomeMaker final {
   }
 
  private:
-  // What gives a part of the result: what the function returns, or writes.
+  // The C side of one part of the result: the return value, or a pointer argument.
   struct Source {
     CTarget target;
     bool is_returned = false;
     bool is_room = false;
     bool is_dropped_on_error = false;
-    std::optional<std::uint32_t> argument = {};  // absent: one is to be added
+    std::optional<std::uint32_t> argument = {};  // absent: a new argument is added
   };
 
   [[nodiscard]] const types::Type& type(TypeId id) const { return types_.types[id]; }
@@ -70,7 +70,7 @@ class OutcomeMaker final {
 
   // --- By the type alone
 
-  // What C has for a value; nothing: it has none.
+  // The default C form of a WIT type. Nothing if C cannot express it, which is reported.
   std::optional<CTarget> natural_target(TypeId id) {
     const types::Type& one = type(id);
     if (const auto kind = number_kind(one))
@@ -79,7 +79,7 @@ class OutcomeMaker final {
     if (element_kind(types_, one)) return CTarget{CTargetKind::Buffer};
     const Result<CShapeId, std::string> shape = shapes_.add(id);
     if (shape) return CTarget{CTargetKind::Struct};
-    report_(false, fmt::format("its result cannot be had from C: {}", shape.error()), "");
+    report_(false, fmt::format("its result cannot be returned from C: {}", shape.error()), "");
     return std::nullopt;
   }
 
@@ -132,12 +132,12 @@ class OutcomeMaker final {
     make_fault();
   }
 
-  // Whether so many sources make the payload.
+  // Whether `count` C values can form the payload.
   [[nodiscard]] bool may_make(std::size_t count) const {
     if (!result_.payload) return count == 0;
     return count == 1 || (count > 1 && parts_of(*result_.payload).size() == count);
   }
-  // Of a record or tuple.
+  // The types of the fields of a record or tuple; else empty.
   [[nodiscard]] std::vector<TypeId> parts_of(TypeId id) const {
     const types::Type& one = type(id);
     if (const auto* const tuple = std::get_if<types::Tuple>(&one.kind)) return tuple->types;
@@ -147,7 +147,7 @@ class OutcomeMaker final {
     return parts;
   }
 
-  // `args` without `returns`: by the type, where that says it.
+  // An entry with `args` but without `returns`: the WIT type decides what the function returns.
   void guess_returned(std::vector<Source>& sources) {
     if (result_.wrap != 0) {
       read_verdict(result_.wrap == TENON_OPTION ? CVerdict::Flag : CVerdict::Status,
@@ -181,22 +181,23 @@ class OutcomeMaker final {
       case CReturnWord::Nothing:
         if (result_.wrap != 0)
           complain(
-              "`returns` is `void`, and its WIT result is an option or a result",
-              "write `returns = \"status\"`, `\"errno\"` or `\"bool\"`: what tells which it is");
+              "`returns` is `void`, but the WIT result is an `option` or a `result`",
+              "write `returns = \"status\"`, `\"errno\"` or `\"bool\"`, which select the case");
         return;
       case CReturnWord::Value:
         read_value(word.target, is_pointer, sources);
         return;
       case CReturnWord::Status:
         if (result_.wrap == 0)
-          complain("`returns` is a status, and its WIT result is neither a result nor an option",
-                   "write `returns = \"void\"`, or the type of what it returns");
+          complain(
+              "`returns` is a status, but the WIT result is neither a `result` nor an `option`",
+              "write `returns = \"void\"`, or the C type of the return value");
         read_verdict(CVerdict::Status, word.target.type);
         return;
       case CReturnWord::Errno:
         if (result_.wrap != TENON_RESULT)
-          complain("`returns` is `errno`, and its WIT result is no result<..>",
-                   "write the type of what it returns");
+          complain("`returns` is `errno`, but the WIT result is not a `result`",
+                   "write the C type of the return value");
         if (!is_pointer && !is_signed(word.target.type))
           complain("`returns` is an unsigned `errno`, which is never negative",
                    "write `returns = \"errno:int\"`");
@@ -208,12 +209,13 @@ class OutcomeMaker final {
         return;
       case CReturnWord::Length:
         if (!made_.room) {
-          complain("`returns` is a length, and there is no `out.ptr` that it is the length of",
-                   "write the type of what it returns");
+          complain("`returns` is the length of `out.ptr`, but there is no `out.ptr`",
+                   "write the C type of the return value");
           return;
         }
         if (result_.wrap == TENON_OPTION)
-          complain("`returns` is a length, and its WIT result is an option", "make it a result");
+          complain("`returns` is a length, but the WIT result is an `option`",
+                   "change the WIT result to a `result`");
         made_.room->is_length_returned = true;
         made_.returned = word.target.type;
         if (result_.wrap == TENON_RESULT) {
@@ -226,14 +228,15 @@ class OutcomeMaker final {
 
   void read_value(CTarget target, bool is_pointer, std::vector<Source>& sources) {
     if (!function_.result) {
-      complain("`returns` has a value, and its WIT has no result", "write `returns = \"void\"`");
+      complain("`returns` has a value, but the WIT function has no result",
+               "write `returns = \"void\"`");
       return;
     }
     const bool is_integer = target.kind == CTargetKind::Number && !is_float(target.type);
     if (result_.wrap == TENON_OPTION && is_integer) {
       read_verdict(CVerdict::Flag, target.type);
     } else if (result_.wrap == TENON_OPTION && is_pointer) {
-      // The option itself is the value: NULL is none.
+      // The pointer is the option: NULL is `none`.
       result_ = {0, function_.result, {}};
       made_.outcome.wrap = 0;
       add_returned(target, sources);
@@ -241,8 +244,8 @@ class OutcomeMaker final {
       read_verdict(CVerdict::Null, CType::Pointer);
       add_returned(target, sources);
     } else if (result_.wrap != 0) {
-      complain("`returns` has a value, and its WIT result is an option or a result",
-               "write `returns = \"status\"` or `\"errno\"`: what tells which it is");
+      complain("`returns` has a value, but the WIT result is an `option` or a `result`",
+               "write `returns = \"status\"` or `\"errno\"`, which select the case");
     } else {
       add_returned(target, sources);
     }
@@ -251,16 +254,17 @@ class OutcomeMaker final {
   void bind_payload(const std::vector<Source>& sources) {
     if (!may_make(sources.size())) {
       if (!result_.payload)
-        complain("there is an `out`, and its WIT result has no value", "leave it out");
+        complain("there is an `out`, but the WIT result has no value", "remove the `out`");
       else if (sources.empty())
-        complain("nothing gives its result",
-                 "write `returns`, or `out:int` in `args` where it has a pointer for it");
+        complain(
+            "nothing provides its result",
+            "write `returns`, or add `out:int` to `args` for a pointer argument that receives it");
       else
         complain(
-            fmt::format("{} values make its result, which is neither one value nor a record or "
-                        "tuple of {}",
+            fmt::format("{} C values cannot form the WIT result, which is not a record or tuple "
+                        "of {}",
                         sources.size(), sources.size()),
-            "make its WIT result a tuple of them");
+            "change the WIT result to a tuple of these values");
       return;
     }
     COutcome& outcome = made_.outcome;
@@ -281,12 +285,12 @@ class OutcomeMaker final {
     }
   }
 
-  // What the error of a result holds.
+  // Decides where the error of a `result` comes from.
   void make_fault() {
     COutcome& outcome = made_.outcome;
     if (!result_.error) {
       if (words_.error)
-        complain("there is an `err`, and its WIT result has no error with a value", "leave it out");
+        complain("there is an `err`, but the WIT result has no error value", "remove the `err`");
       outcome.fault = CFault::Nothing;
       return;
     }
@@ -298,8 +302,10 @@ class OutcomeMaker final {
       outcome.fault = is_text ? CFault::ErrnoText : CFault::Errno;
       if (is_integer) outcome.fault_value = *kind;
       if (!is_text && !is_integer)
-        complain("`errno` is a number or a text, and its WIT error is neither",
-                 "make the error a `string` or an `s32`");
+        complain(
+            "`errno` is a number or its message, but the WIT error is neither an integer nor a "
+            "string",
+            "change the WIT error to `string` or `s32`");
       return;
     }
     if (words_.error) {
@@ -318,9 +324,10 @@ class OutcomeMaker final {
     } else if (is_status && is_text && !made_.error.empty()) {
       outcome.fault = CFault::StatusText;
     } else {
-      complain("nothing gives its error",
-               "write `err:cstring` in `args`, `error = \"SYMBOL\"` for the text of a status, or "
-               "`returns = \"errno\"`");
+      complain(
+          "nothing provides its error",
+          "add `err:cstring` to `args`, write `error = \"SYMBOL\"` for the text of a status, or "
+          "`returns = \"errno\"`");
     }
   }
 
@@ -331,13 +338,13 @@ class OutcomeMaker final {
     return primitive != nullptr && *primitive == types::Primitive::String;
   }
 
-  std::optional<std::uint32_t> refuse(const std::string& path, std::string_view wanted) {
-    complain(fmt::format("its {} is not {}", path, wanted),
-             "give it as what it is in C: docs/host-bundles-c.md has the words");
+  std::optional<std::uint32_t> refuse(const std::string& path, std::string_view expected) {
+    complain(fmt::format("its {} is not {}", path, expected),
+             "write the C type that matches the WIT type; docs/host-bundles-c.md lists them");
     return std::nullopt;
   }
 
-  // The place of a source, with the type that it is for.
+  // Adds the place that a source of a value of type `id` is read from.
   std::optional<std::uint32_t> bind(const Source& source, TypeId id, const std::string& path) {
     CPlace place{.is_returned = source.is_returned,
                  .is_dropped_on_error = source.is_dropped_on_error,
@@ -364,7 +371,7 @@ class OutcomeMaker final {
         const std::optional<std::uint8_t> kind = number_kind(one);
         if (!kind || !may_be(*kind, source.target.type))
           return refuse(path,
-                        fmt::format("a number that `{}` can be", name_of(source.target.type)));
+                        fmt::format("a number that `{}` can hold", name_of(source.target.type)));
         place.kind = CPlaceKind::Number;
         place.type = source.target.type;
         place.value = *kind;
@@ -376,7 +383,7 @@ class OutcomeMaker final {
         break;
       case CTargetKind::Pointer: {
         const auto* const own = std::get_if<types::Own>(&one.kind);
-        if (own == nullptr) return refuse(path, "a handle that is owned");
+        if (own == nullptr) return refuse(path, "an owned handle");
         place.kind = CPlaceKind::Handle;
         place.resource = own->resource;
         break;

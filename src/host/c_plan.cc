@@ -21,8 +21,8 @@ std::string show_key(const Key& key) {
   return sanitize_text(key.first.empty() ? key.second
                                          : fmt::format("{}#{}", key.first, key.second));
 }
-// As an entry says it.
-std::string written(const Key& key) {
+// The name as the key `wit` of an entry has it.
+std::string entry_name(const Key& key) {
   return key.first.empty() ? key.second : fmt::format("{}.{}", key.first, key.second);
 }
 
@@ -55,21 +55,21 @@ class Planner final {
       known.emplace(Key(item.interface, item.name), true);
     for (const WantedItem& item : wanted_.resources)
       known.emplace(Key(item.interface, drop_name(item.name)), false);
-    for (const auto& [key, is_function] : known) names.push_back(written(key));
+    for (const auto& [key, is_function] : known) names.push_back(entry_name(key));
     for (const CFunctionEntry& entry : manifest_.functions) {
       const Key key(entry.interface, entry.name);
       if (!known.contains(key)) {
-        complain(
-            entry.where,
-            fmt::format("the WIT of `{}` has no `{}`", manifest_.name, sanitize_text(written(key))),
-            suggest_name(written(key), names, "functions"));
+        complain(entry.where,
+                 fmt::format("the WIT of `{}` has no `{}`", manifest_.name,
+                             sanitize_text(entry_name(key))),
+                 suggest_name(entry_name(key), names, "functions"));
         continue;
       }
       const auto [first, is_new] = entries_.emplace(key, &entry);
       if (!is_new) {
         complain(
-            entry.where, fmt::format("`{}` is described twice", sanitize_text(written(key))),
-            fmt::format("leave out this one, or the one in line {}", first->second->where.line));
+            entry.where, fmt::format("duplicate entry for `{}`", sanitize_text(entry_name(key))),
+            fmt::format("remove it, or the first entry in line {}", first->second->where.line));
       }
     }
   }
@@ -79,33 +79,36 @@ class Planner final {
     return found == entries_.end() ? nullptr : found->second;
   }
 
-  // A symbol that nobody names is of one function.
+  // The default symbol of a function without an entry. Two functions with the same default symbol are
+  // an error.
   std::string take_symbol(const Key& key, const WantedItem& item) {
     std::string symbol = default_symbol(key.first, key.second);
     const auto [first, is_new] = symbols_.emplace(symbol, key);
     if (!is_new) {
-      Diagnostic problem =
-          make_diagnostic(Code::HostWitMismatch, "`{}` and `{}` have one C symbol by default, `{}`",
-                          show_key(first->second), show_key(key), symbol);
+      Diagnostic problem = make_diagnostic(Code::HostWitMismatch,
+                                           "`{}` and `{}` have the same default C symbol, `{}`",
+                                           show_key(first->second), show_key(key), symbol);
       problem.where = item.where;
-      problem.hints.push_back(fmt::format("name another: `[[function]]` with `wit = \"{}\"`",
-                                          sanitize_text(written(key))));
+      problem.hints.push_back(fmt::format("choose another: `[[function]]` with `wit = \"{}\"`",
+                                          sanitize_text(entry_name(key))));
       problems_.push_back(std::move(problem));
     }
     return symbol;
   }
 
-  // Two versions of an interface have one name here. What both have is one function.
+  // Names have no version here, so a WIT with two versions of an interface has the same key twice. If
+  // the types are equal, one C function serves both.
   bool is_known(const Key& key, const WantedItem& item) {
     const auto [first, is_new] = seen_.emplace(key, &item);
     if (!is_new && first->second->signature != item.signature) {
       Diagnostic problem =
           make_diagnostic(Code::HostWitMismatch,
-                          "`{}` has another type in another version of its interface: C has "
-                          "one symbol for both",
+                          "`{}` has different types in two versions of its interface, which "
+                          "share one C symbol",
                           show_key(key));
       problem.where = item.where;
-      problem.hints.emplace_back("export one of the versions, and make a bundle for the other");
+      problem.hints.emplace_back(
+          "export only one of the versions, and make another bundle for the other");
       problems_.push_back(std::move(problem));
     }
     return !is_new;
@@ -148,10 +151,10 @@ class Planner final {
     if (entry != nullptr &&
         (entry->args || entry->returns || entry->room || entry->free || entry->error))
       complain(entry->where,
-               fmt::format("`{}` is a destructor: it takes a pointer, and what it returns is not "
-                           "looked at",
-                           sanitize_text(written(key))),
-               "leave out all but `wit` and `symbol`");
+               fmt::format("`{}` is a destructor, which always takes one pointer and whose return "
+                           "value is ignored",
+                           sanitize_text(entry_name(key))),
+               "remove all keys except `wit` and `symbol`");
     made_.resources.push_back(
         {.interface = item.interface,
          .name = item.name,
@@ -165,7 +168,7 @@ class Planner final {
   const types::Types& types_;
   const std::string& wit_;
   std::map<Key, const CFunctionEntry*> entries_;
-  std::map<std::string, Key> symbols_;  // by default
+  std::map<std::string, Key> symbols_;  // the default symbols
   std::map<Key, const WantedItem*> seen_;
   std::map<Key, std::size_t> destructors_;  // in `made_.resources`
   CPlan made_;

@@ -50,7 +50,7 @@ class ResultReader final {
  private:
   bool fail(std::string text) { return fail_c_call(call_, std::move(text)); }
 
-  // Null: it is a trap.
+  // Null if there is no more memory; the call is then a trap.
   std::uint8_t* allocate(std::size_t size, std::size_t align = 16) {
     void* const made = call_.memory.allocate(size, align);
     if (made == nullptr) fail(kTooMuchResult);
@@ -124,8 +124,8 @@ class ResultReader final {
   bool read_number(const void* from, CType type, std::uint8_t kind, std::string_view path,
                    tenon_value& made) {
     const std::optional<std::string> wrong = load_number(from, type, kind, made);
-    return !wrong || fail(fmt::format("it gave {}, where {} is expected, at {}", *wrong,
-                                      native_kind_name(kind), path));
+    return !wrong ||
+           fail(fmt::format("expected {} at {}, found {}", native_kind_name(kind), path, *wrong));
   }
 
   bool copy_text(std::string_view text, tenon_value& made) {
@@ -147,7 +147,7 @@ class ResultReader final {
         const std::optional<std::string> wrong =
             load_shape(signature_.shapes, place.shape, bytes_at(signature_, left_, number),
                        call_.memory, made);
-        return !wrong || fail(fmt::format("it gave {}, at {}", *wrong, place.path));
+        return !wrong || fail(fmt::format("invalid value at {}: {}", place.path, *wrong));
       }
       case CPlaceKind::Text:
       case CPlaceKind::Handle:
@@ -172,7 +172,7 @@ class ResultReader final {
       made.of.payload = value;
     }
     if (pointer == nullptr)
-      return fail(fmt::format("it gave NULL where {} is expected, at {}",
+      return fail(fmt::format("expected {} at {}, found NULL",
                               place.kind == CPlaceKind::Text ? "a string" : "a handle",
                               place.path));
     if (place.kind == CPlaceKind::Handle) {
@@ -185,15 +185,15 @@ class ResultReader final {
   }
 
   bool read_elements(const CPlace& place, const void* from, std::size_t count, tenon_value& made) {
-    const std::size_t one = element_size(place.value);
+    const std::size_t size = element_size(place.value);
     if (from == nullptr && count > 0)
-      return fail(fmt::format("it gave {} values or bytes at NULL, at {}", count, place.path));
-    if (count > limits::kArenaBytes / one)
+      return fail(fmt::format("expected {} elements at {}, found NULL", count, place.path));
+    if (count > limits::kArenaBytes / size)
       return fail(
-          fmt::format("it gave {} values or bytes, which is too much, at {}", count, place.path));
-    std::uint8_t* const copy = allocate(count * one);
+          fmt::format("{} elements at {} exceed the memory limit of a call", count, place.path));
+    std::uint8_t* const copy = allocate(count * size);
     if (copy == nullptr) return false;
-    if (count > 0) std::memcpy(copy, from, count * one);
+    if (count > 0) std::memcpy(copy, from, count * size);
     set_elements(place, copy, count, made);
     return true;
   }
@@ -210,7 +210,7 @@ class ResultReader final {
     made.of.packed = {at, count};
   }
 
-  // The memory is the call's own: nothing is copied.
+  // The buffer is memory of the call already, so nothing is copied.
   bool read_room(const CPlace& place, tenon_value& made) {
     std::int64_t used = static_cast<std::int64_t>(left_.room_size);
     CType type = CType::S64;
@@ -222,7 +222,7 @@ class ResultReader final {
       used = load_integer(left_.room_length, type);
     }
     if ((used < 0 && is_signed(type)) || static_cast<std::uint64_t>(used) > left_.room_size)
-      return fail(fmt::format("it says that it wrote {} elements to a room of {}, at {}",
+      return fail(fmt::format("it reported {} elements in a buffer of {}, at {}",
                               used < 0 && is_signed(type)
                                   ? fmt::format("{}", used)
                                   : fmt::format("{}", static_cast<std::uint64_t>(used)),
@@ -231,7 +231,7 @@ class ResultReader final {
     return true;
   }
 
-  // An object that was made though the call failed.
+  // Destroys objects that a failed call created (`out:pointer:drop`).
   void drop_places() {
     for (std::size_t i = 0; i < signature_.places.size(); ++i) {
       if (!signature_.places[i].is_dropped_on_error) continue;

@@ -43,7 +43,7 @@ struct CLeft {
 // Says why the call is a trap; false.
 bool fail_c_call(tenon_call& call, std::string text);
 
-inline constexpr const char* kTooMuchResult = "its result takes too much memory";
+inline constexpr const char* kTooMuchResult = "its result exceeds the memory limit of a call";
 
 // REQUIRES of both: the function was called. What the value points to is the call's memory.
 // False: it is a trap.

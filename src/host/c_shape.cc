@@ -47,7 +47,7 @@ std::optional<std::uint8_t> kind_of(types::Primitive kind) {
   return std::nullopt;
 }
 
-// As messages call what is no plain data.
+// A type that is not plain data, for messages.
 std::string_view article_of(const types::Types& types, const types::Type& type) {
   struct Names {
     const types::Types& types;
@@ -56,7 +56,8 @@ std::string_view article_of(const types::Types& types, const types::Type& type) 
     }
     std::string_view operator()(const types::Variant&) const { return "a variant with payloads"; }
     std::string_view operator()(const types::List& list) const {
-      return number_kind(types.types[list.element]) ? "a list" : "a list of what is no number";
+      return number_kind(types.types[list.element]) ? "a list"
+                                                    : "a list of elements other than numbers";
     }
     std::string_view operator()(const types::Map&) const { return "a map"; }
     std::string_view operator()(const types::Option&) const { return "an option"; }
@@ -89,8 +90,9 @@ std::optional<std::uint8_t> number_kind(const types::Type& type) {
   if (const auto* const flags = std::get_if<types::Flags>(&type.kind))
     return flags->labels.size() <= 64 ? std::optional<std::uint8_t>(TENON_FLAGS) : std::nullopt;
   if (const auto* const variant = std::get_if<types::Variant>(&type.kind)) {
-    const bool is_plain = std::ranges::none_of(
-        variant->cases, [](const types::Case& one) { return one.type.has_value(); });
+    const bool is_plain = std::ranges::none_of(variant->cases, [](const types::Case& variant_case) {
+      return variant_case.type.has_value();
+    });
     return is_plain ? std::optional<std::uint8_t>(TENON_VARIANT) : std::nullopt;
   }
   return std::nullopt;
@@ -137,23 +139,23 @@ Result<CShapeId, std::string> CShapes::make(const types::Type& type) {
       list != nullptr && list->length) {
     const std::optional<std::uint8_t> element = number_kind(types_.types[list->element]);
     if (!element || *element > TENON_CHAR)
-      return std::string("a list of a fixed length is plain data if its elements are numbers");
+      return std::string("a list of fixed length is plain data only if its elements are numbers");
     CShape shape{.kind = TENON_PACKED, .element = *element, .length = *list->length};
     shape.align = size_of(natural_type(*element, 0));
-    // What has no bytes could be in itself many times.
-    if (*list->length == 0) return std::string("a list without elements is no plain data");
+    // A type without bytes could be nested without limit.
+    if (*list->length == 0) return std::string("a list of length 0 is not plain data");
     shape.size = shape.align * std::size_t{*list->length};
     if (shape.size > kMostStructBytes)
-      return fmt::format("it takes more than {} bytes", kMostStructBytes);
+      return fmt::format("its struct is larger than the limit of {} bytes", kMostStructBytes);
     return shapes_.add(std::move(shape));
   }
-  return fmt::format("{} is no plain data", article_of(types_, type));
+  return fmt::format("{} is not plain data", article_of(types_, type));
 }
 
 Result<CShapeId, std::string> CShapes::add_struct(std::uint8_t kind,
                                                   const std::vector<types::TypeId>& parts) {
   CShape made{.kind = kind};
-  if (parts.empty()) return std::string("what has no parts is no plain data");
+  if (parts.empty()) return std::string("a record or tuple without fields is not plain data");
   for (const types::TypeId part : parts) {
     const Result<CShapeId, std::string> shape = add(part);
     if (!shape) return shape.error();
@@ -163,7 +165,7 @@ Result<CShapeId, std::string> CShapes::add_struct(std::uint8_t kind,
     made.fields.push_back({*shape, made.size});
     made.size += field.size;
     if (made.size > kMostStructBytes)
-      return fmt::format("it takes more than {} bytes", kMostStructBytes);
+      return fmt::format("its struct is larger than the limit of {} bytes", kMostStructBytes);
   }
   made.size = round_up(made.size, made.align);
   return shapes_.add(std::move(made));
@@ -177,7 +179,7 @@ void store_shape(const Arena<CShape>& shapes, CShapeId id, const tenon_value& va
     return;
   }
   if (shape.kind != TENON_RECORD && shape.kind != TENON_TUPLE) {
-    // Every value of a type is one of the type that it is by itself in C.
+    // The natural C type of a WIT type can hold each of its values.
     TENON_CHECK(store_number(value, shape.type, to));
     return;
   }
@@ -191,7 +193,7 @@ std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
   const CShape& shape = shapes[id];
   if (shape.kind == TENON_PACKED) {
     auto* const copy = static_cast<std::uint8_t*>(memory.allocate(shape.size, shape.align));
-    if (copy == nullptr) return "more than there is memory for";
+    if (copy == nullptr) return "more data than the memory of a call can hold";
     std::memcpy(copy, from, shape.size);
     made.kind = TENON_PACKED;
     made.elem = shape.element;
@@ -201,7 +203,7 @@ std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
   if (shape.kind != TENON_RECORD && shape.kind != TENON_TUPLE)
     return load_number(from, shape.type, shape.kind, made);
   auto* const items = memory.allocate<tenon_value>(shape.fields.size());
-  if (items == nullptr) return "more than there is memory for";
+  if (items == nullptr) return "more data than the memory of a call can hold";
   made.kind = shape.kind;
   made.of.items = {items, shape.fields.size()};
   for (std::size_t i = 0; i < shape.fields.size(); ++i)

@@ -47,7 +47,7 @@ class CShapes final {
  public:
   explicit CShapes(const types::Types& types) : types_(types) {}
 
-  // Errors: why it is no plain data, such as "a string is no plain data".
+  // Errors: the reason why the type has no C layout, such as "a string is not plain data".
   [[nodiscard]] Result<CShapeId, std::string> add(types::TypeId type);
 
   [[nodiscard]] Arena<CShape> take() && { return std::move(shapes_); }

@@ -20,14 +20,13 @@ namespace {
 
 using types::TypeId;
 
-// A param of WIT, as C may have it.
+// A WIT parameter, classified by the ways in which C can take it.
 struct ParamShape {
   const types::Type* type = nullptr;  // without its option
   TypeId id = {};
   bool is_optional = false;
-  std::optional<std::uint8_t> number = {};  // kind
-  std::optional<std::uint8_t> elements =
-      {};  // of a list of numbers: their kind; of a string: its own
+  std::optional<std::uint8_t> number = {};    // kind of a number
+  std::optional<std::uint8_t> elements = {};  // kind of the numbers of a list, or TENON_STRING
   bool is_handle = false;
 };
 
@@ -48,17 +47,17 @@ class SignatureMaker final {
     COutcomeWords words{.has_arguments = entry() != nullptr && entry()->args.has_value(),
                         .outs = std::move(outs_),
                         .error = error_};
-    bool may_go_on = problems_.empty();
+    bool can_continue = problems_.empty();
     if (entry() != nullptr && entry()->returns) {
       const ManifestText& text = *entry()->returns;
       const Result<CReturnText, CWordError> returned = parse_c_return(text.text);
       if (returned) words.returned = *returned;
       if (!returned)
         complain(text.where, show(text.text, returned.error().message), returned.error().hint);
-      may_go_on = may_go_on && returned.has_value();
+      can_continue = can_continue && returned.has_value();
     }
-    // What is said of a result that is half understood would mislead.
-    if (may_go_on) {
+    // After an error in the arguments, messages about the result would mislead.
+    if (can_continue) {
       const Location where = entry() == nullptr ? Location()
                              : entry()->returns ? entry()->returns->where
                                                 : entry()->where;
@@ -74,7 +73,7 @@ class SignatureMaker final {
       check_symbols();
     }
     if (made_.arguments.size() > kMostCArguments)
-      refuse(fmt::format("it has {} C arguments; {} are the most", made_.arguments.size(),
+      refuse(fmt::format("it has {} C arguments, the limit is {}", made_.arguments.size(),
                          kMostCArguments));
     if (!problems_.empty()) return std::move(problems_);
     made_.shapes = std::move(shapes_).take();
@@ -89,7 +88,7 @@ class SignatureMaker final {
     return fmt::format("`{}` {}", sanitize_text(text), message);
   }
 
-  // The entry is at fault.
+  // Reports a problem in the `[[function]]` entry.
   void complain(const Location& where, const std::string& message, const std::string& hint) {
     Diagnostic problem = make_diagnostic(Code::ConfigValue, "in `[[function]]`, {}", message);
     problem.where = where;
@@ -98,14 +97,15 @@ class SignatureMaker final {
     problems_.push_back(std::move(problem));
   }
 
-  // The WIT is at fault.
+  // Reports a WIT type that plain C cannot express.
   void refuse(const std::string& reason) {
     Diagnostic problem =
         make_diagnostic(Code::HostWitMismatch, "`{}` cannot be called as a plain C function: {}",
                         parts_.name, reason);
     problem.where = parts_.where;
     problem.hints.push_back(fmt::format(
-        "it needs an adapter: `tenon bindgen host-cpp --wit {} -o src` writes one", parts_.wit));
+        "write an adapter: `tenon bindgen host-cpp --wit {} -o src` generates its source",
+        parts_.wit));
     problems_.push_back(std::move(problem));
   }
 
@@ -135,7 +135,7 @@ class SignatureMaker final {
     return made_.arguments.back();
   }
 
-  // As its type says.
+  // Adds the arguments that the type of a parameter implies.
   void add_param(std::uint32_t param) {
     const ParamShape shape = shape_of(param);
     if (shape.number && !shape.is_optional) {
@@ -149,7 +149,7 @@ class SignatureMaker final {
     } else {
       const Result<CShapeId, std::string> data = shapes_.add(shape.id);
       if (!data) {
-        refuse(fmt::format("its parameter `{}` cannot be passed to C: {}",
+        refuse(fmt::format("parameter `{}` cannot be passed to C: {}",
                            sanitize_text(params()[param].label), data.error()));
         used_[param] = true;
         return;
@@ -177,18 +177,18 @@ class SignatureMaker final {
         complain(entry()->where,
                  fmt::format("`args` leaves out the parameter `{}` of `{}`",
                              sanitize_text(params()[i].label), parts_.name),
-                 "name it in `args`, or take it out of the WIT");
-    for (const CArgument& one : made_.arguments)
-      if (one.kind == CArgumentKind::Pointer && names_all &&
+                 "add it to `args`, or remove it from the WIT");
+    for (const CArgument& argument : made_.arguments)
+      if (argument.kind == CArgumentKind::Pointer && names_all &&
           std::ranges::none_of(made_.arguments, [&](const CArgument& other) {
-            return other.kind == CArgumentKind::Length && other.param == one.param;
+            return other.kind == CArgumentKind::Length && other.param == argument.param;
           }))
         complain(
             entry()->where,
-            fmt::format("`{0}.ptr` is without `{0}.len`: the function could not know where it "
-                        "ends",
-                        one.name),
-            fmt::format("write `{0}.len` where it takes the length; or `{0}:cstring`", one.name));
+            fmt::format("`{0}.ptr` needs `{0}.len`: the function cannot know where the data ends",
+                        argument.name),
+            fmt::format("add `{0}.len` at the position of the length, or write `{0}:cstring`",
+                        argument.name));
   }
 
   std::optional<std::uint32_t> find_param(const std::string& name, const Location& where,
@@ -229,12 +229,13 @@ class SignatureMaker final {
         outs_.push_back(out(CArgumentKind::Place, false));
         return;
       case CArgumentWord::Error:
-        if (error_) complain(text.where, show(text.text, "is the second `err`"), "leave one out");
+        if (error_)
+          complain(text.where, show(text.text, "is the second `err`"), "remove one of them");
         error_ = out(CArgumentKind::Place, false);
         return;
       case CArgumentWord::RoomPointer:
         if (made_.room)
-          complain(text.where, show(text.text, "is the second `out.ptr`"), "leave one out");
+          complain(text.where, show(text.text, "is the second `out.ptr`"), "remove one of them");
         made_.room.emplace();
         outs_.push_back(out(CArgumentKind::RoomStart, true));
         return;
@@ -246,8 +247,8 @@ class SignatureMaker final {
         break;
     }
     if (is_float(size))
-      complain(text.where, show(text.text, "is a length, and that is no type of one"),
-               "take a whole number, such as `size`");
+      complain(text.where, show(text.text, "is a length, which cannot be a floating-point number"),
+               "use an integer type, such as `size`");
   }
 
   void read_param(std::uint32_t param, const CArgumentText& word, const ManifestText& text) {
@@ -260,21 +261,24 @@ class SignatureMaker final {
     } else if (word.word == CArgumentWord::Param) {
       if (!shape.number || shape.is_optional || !may_be(*shape.number, *word.type)) {
         used_[param] = true;
-        mismatch(fmt::format("is no number that `{}` can be", name_of(*word.type)),
-                 "a whole number may be another whole number, and a float another float");
+        mismatch(
+            fmt::format("cannot be passed as `{}`", name_of(*word.type)),
+            "an integer can be passed as another integer type, and a float as another float type");
         return;
       }
       add(CArgumentKind::Number, param, *word.type).has_same_bits =
           has_same_bits(*shape.number, label_count(*shape.type), *word.type);
     } else if (word.word == CArgumentWord::Text) {
-      if (shape.elements != TENON_STRING) mismatch("is not a string", "leave out `:cstring`");
+      if (shape.elements != TENON_STRING) mismatch("is not a string", "remove `:cstring`");
       add(CArgumentKind::Text, param).is_optional = shape.is_optional;
     } else {
       if (!shape.elements)
-        mismatch("is neither a string nor a list of numbers", "leave out `.ptr` and `.len`");
+        mismatch("is neither a string nor a list of numbers", "remove `.ptr` and `.len`");
       const bool is_pointer = word.word == CArgumentWord::Pointer;
       const CType type = is_pointer ? CType::Pointer : word.type.value_or(*find_c_type("size"));
-      if (is_float(type)) mismatch("is a length, and that is no type of one", "take `size`");
+      if (is_float(type))
+        mismatch("is a length, which cannot be a floating-point number",
+                 "use an integer type, such as `size`");
       add(is_pointer ? CArgumentKind::Pointer : CArgumentKind::Length, param, type).is_optional =
           shape.is_optional;
     }
@@ -297,8 +301,8 @@ class SignatureMaker final {
     used_[*param] = true;
     room_param_ = param;
     if (!shape.number || shape.is_optional || *shape.number < TENON_S8 || *shape.number > TENON_U64)
-      complain(text.where, show(text.text, "is to be a size, and is no whole number"),
-               "name a parameter of type `u32`, or write a number of elements");
+      complain(text.where, show(text.text, "is a size, and its type is not an integer"),
+               "name a parameter of an integer type, or write a number of elements");
   }
 
   void read_room() {
@@ -310,11 +314,11 @@ class SignatureMaker final {
       made_.room->param = room_param_;
       made_.room->size = room_size_;
       if (!entry()->room)
-        complain(entry()->where, "`out.ptr` is without `room`: how much memory it points to",
-                 "write `room = 4096`, or the name of a parameter");
+        complain(entry()->where, "`out.ptr` needs `room`, the size of the memory that it points to",
+                 "write `room = 4096`, or `room` with the name of a parameter");
     } else if (entry()->room || has_size) {
       complain(entry()->room ? entry()->room->where : entry()->where,
-               "there is a room, and no `out.ptr` that points to it", "write `out.ptr` in `args`");
+               "`room`, `out.len` and `out.room` need an `out.ptr`", "add `out.ptr` to `args`");
     }
   }
 
@@ -323,21 +327,22 @@ class SignatureMaker final {
     if (entry()->error) made_.error = entry()->error->text;
   }
 
-  // What has nothing to do.
+  // Rejects symbols that would never be called.
   void check_symbols() {
     const bool has_text = std::ranges::any_of(
         made_.places, [](const CPlace& place) { return place.kind == CPlaceKind::Text; });
     if (!made_.free.empty() && !has_text)
-      complain(entry()->free->where, "`free` frees nothing: no `cstring` comes from the function",
-               "leave it out");
+      complain(entry()->free->where,
+               "`free` is unused: the function does not return or write a `cstring`",
+               "remove `free`");
     const bool has_status = made_.outcome.verdict == CVerdict::Status &&
                             (made_.outcome.fault == CFault::StatusText ||
                              (made_.outcome.fault == CFault::Place &&
                               made_.places[made_.outcome.fault_place].kind == CPlaceKind::Text));
     if (!made_.error.empty() && !has_status)
       complain(entry()->error->where,
-               "`error` has nothing to say: no error is the text of a status",
-               "leave it out, or write `returns = \"status\"` for a `result<_, string>`");
+               "`error` is unused: the WIT error is not the text of a status",
+               "remove `error`, or write `returns = \"status\"` for a `result<_, string>`");
   }
 
   static constexpr std::uint32_t kNoParam = UINT32_MAX;

@@ -15,39 +15,41 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// What is wrong with a function; empty: it can be called.
+// The problems of a function; empty if it can be called.
 std::string by_type(std::string_view type) {
   const auto made = make_signature(value::function_of(type), nullptr);
-  return made ? std::string() : told(made.error());
+  return made ? std::string() : describe(made.error());
 }
 std::string by_entry(std::string_view type, const EntryText& text) {
   const CFunctionEntry entry = make_entry(text);
   const auto made = make_signature(value::function_of(type), &entry);
-  return made ? std::string() : told(made.error());
+  return made ? std::string() : describe(made.error());
 }
 
-TEST(CSignature, WhatHasNoShapeInCNeedsAnAdapter) {
+TEST(CSignature, TypesThatCCannotExpressNeedAnAdapter) {
   constexpr std::string_view kHint =
-      "; it needs an adapter: `tenon bindgen host-cpp --wit wit -o src` writes one\n";
+      "; write an adapter: `tenon bindgen host-cpp --wit wit -o src` generates its source\n";
   const auto of_param = [&](std::string_view reason) {
     return fmt::format(
-        "host-wit-mismatch@x.wit: `f` cannot be called as a plain C function: its parameter `x` "
+        "host-wit-mismatch@x.wit: `f` cannot be called as a plain C function: parameter `x` "
         "cannot be passed to C: {}{}",
         reason, kHint);
   };
-  EXPECT_EQ(by_type("(x: list<string>)"), of_param("a list of what is no number is no plain data"));
+  EXPECT_EQ(by_type("(x: list<string>)"),
+            of_param("a list of elements other than numbers is not plain data"));
   EXPECT_EQ(by_type("(x: variant{a(u8), b})"),
-            of_param("a variant with payloads is no plain data"));
-  EXPECT_EQ(by_type("(x: map<u8, u8>)"), of_param("a map is no plain data"));
-  EXPECT_EQ(by_type("(x: result<u8>)"), of_param("a result is no plain data"));
-  EXPECT_EQ(by_type("(x: option<option<u8>>)"), of_param("an option is no plain data"));
-  EXPECT_EQ(by_type("(x: record{bytes: list<u8>})"), of_param("a list is no plain data"));
-  EXPECT_EQ(by_type("(x: record{text: string})"), of_param("a string is no plain data"));
-  EXPECT_EQ(by_type("(x: record{r: own<r>})"), of_param("a handle is no plain data"));
-  EXPECT_EQ(by_type("(x: list<u64, 9000>)"), of_param("it takes more than 65536 bytes"));
-  EXPECT_THAT(by_type("() -> list<list<u8>>"), HasSubstr("its result cannot be had from C"));
-  EXPECT_THAT(by_type("() -> option<option<u8>>"), HasSubstr("an option is no plain data"));
-  // All of them.
+            of_param("a variant with payloads is not plain data"));
+  EXPECT_EQ(by_type("(x: map<u8, u8>)"), of_param("a map is not plain data"));
+  EXPECT_EQ(by_type("(x: result<u8>)"), of_param("a result is not plain data"));
+  EXPECT_EQ(by_type("(x: option<option<u8>>)"), of_param("an option is not plain data"));
+  EXPECT_EQ(by_type("(x: record{bytes: list<u8>})"), of_param("a list is not plain data"));
+  EXPECT_EQ(by_type("(x: record{text: string})"), of_param("a string is not plain data"));
+  EXPECT_EQ(by_type("(x: record{r: own<r>})"), of_param("a handle is not plain data"));
+  EXPECT_EQ(by_type("(x: list<u64, 9000>)"),
+            of_param("its struct is larger than the limit of 65536 bytes"));
+  EXPECT_THAT(by_type("() -> list<list<u8>>"), HasSubstr("its result cannot be returned from C"));
+  EXPECT_THAT(by_type("() -> option<option<u8>>"), HasSubstr("an option is not plain data"));
+  // All problems are reported at once.
   EXPECT_THAT(by_type("(x: map<u8, u8>, y: list<string>) -> result<variant{a(u8)}, map<u8, u8>>"),
               AllOf(HasSubstr("parameter `x`"), HasSubstr("parameter `y`")));
   std::string flags = "flags{";
@@ -55,8 +57,8 @@ TEST(CSignature, WhatHasNoShapeInCNeedsAnAdapter) {
   EXPECT_THAT(by_type(fmt::format("(x: {}}})", flags)), HasSubstr("65 or more labels"));
 }
 
-TEST(CSignature, AStructIsNotTakenApartForEver) {
-  // Each holds the one before twice: 2^70 numbers.
+TEST(CSignature, DeeplyNestedStructsAreLimited) {
+  // Each tuple holds the previous one twice: 2^70 numbers.
   types::Types types;
   types::TypeId type = types.primitive(types::Primitive::U8);
   for (int i = 0; i < 70; ++i) type = types.types.add({types::Tuple{{type, type}}});
@@ -69,88 +71,89 @@ TEST(CSignature, AStructIsNotTakenApartForEver) {
                                       .wit = "wit",
                                       .entry = nullptr});
   ASSERT_FALSE(made);
-  EXPECT_THAT(told(made.error()), HasSubstr("it takes more than 65536 bytes"));
+  EXPECT_THAT(describe(made.error()),
+              HasSubstr("its struct is larger than the limit of 65536 bytes"));
 }
 
 TEST(CSignature, TooManyArgumentsAreRefused) {
   std::string params;
   for (int i = 0; i < 33; ++i) params += fmt::format("{}p{}: string", i == 0 ? "" : ", ", i);
   EXPECT_THAT(by_type(fmt::format("({})", params)),
-              HasSubstr("it has 66 C arguments; 64 are the most"));
+              HasSubstr("it has 66 C arguments, the limit is 64"));
 }
 
-TEST(CSignature, AnEntryHasToFitItsType) {
+TEST(CSignature, EntriesThatDoNotFitTheTypeAreRejected) {
   const auto error = [](std::string_view message) {
     return fmt::format("config-value@host.toml: in `[[function]]`, {}\n", message);
   };
   EXPECT_EQ(by_entry("(seed: u32)", {.args = {"sed"}}),
             error("`sed`: `f` has no parameter `sed`; did you mean `seed`?"));
-  EXPECT_EQ(by_entry("(seed: u32)", {.args = {}}),
-            error("`args` leaves out the parameter `seed` of `f`; name it in `args`, or take it "
-                  "out of the WIT"));
+  EXPECT_EQ(
+      by_entry("(seed: u32)", {.args = {}}),
+      error("`args` leaves out the parameter `seed` of `f`; add it to `args`, or remove it from "
+            "the WIT"));
   EXPECT_EQ(
       by_entry("(x: string)", {.args = {"x:int"}}),
-      error("`x:int` is no number that `s32` can be; a whole number may be another whole number, "
-            "and a float another float"));
+      error("`x:int` cannot be passed as `s32`; an integer can be passed as another integer type, "
+            "and a float as another float type"));
   EXPECT_THAT(by_entry("(x: f64)", {.args = {"x:long"}}),
-              HasSubstr("is no number that `s64` can be"));
+              HasSubstr("`x:long` cannot be passed as `s64`"));
   EXPECT_EQ(by_entry("(x: u8)", {.args = {"x:cstring"}}),
-            error("`x:cstring` is not a string; leave out `:cstring`"));
-  EXPECT_EQ(
-      by_entry("(x: u8)", {.args = {"x.len"}}),
-      error("`x.len` is neither a string nor a list of numbers; leave out `.ptr` and `.len`"));
-  EXPECT_THAT(by_entry("(x: string)", {.args = {"x.ptr"}}),
-              HasSubstr("`x.ptr` is without `x.len`"));
+            error("`x:cstring` is not a string; remove `:cstring`"));
+  EXPECT_EQ(by_entry("(x: u8)", {.args = {"x.len"}}),
+            error("`x.len` is neither a string nor a list of numbers; remove `.ptr` and `.len`"));
+  EXPECT_THAT(by_entry("(x: string)", {.args = {"x.ptr"}}), HasSubstr("`x.ptr` needs `x.len`"));
   EXPECT_THAT(by_entry("(x: string)", {.args = {"x.ptr", "x.len:double"}}),
-              HasSubstr("that is no type of one"));
+              HasSubstr("cannot be a floating-point number"));
 }
 
-TEST(CSignature, AResultHasToComeFromSomewhere) {
-  EXPECT_THAT(by_entry("() -> string", {.args = {}}), HasSubstr("`f`: nothing gives its result"));
+TEST(CSignature, EntriesMustProvideTheResult) {
+  EXPECT_THAT(by_entry("() -> string", {.args = {}}),
+              HasSubstr("`f`: nothing provides its result"));
   EXPECT_THAT(by_entry("()", {.returns = "int"}),
-              HasSubstr("`f`: `returns` has a value, and its WIT has no result"));
-  EXPECT_THAT(by_entry("()", {.args = {"out:int"}}), HasSubstr("its WIT result has no value"));
+              HasSubstr("`f`: `returns` has a value, but the WIT function has no result"));
+  EXPECT_THAT(by_entry("()", {.args = {"out:int"}}), HasSubstr("the WIT result has no value"));
   EXPECT_THAT(by_entry("() -> u8", {.args = {"out:int", "out:int"}, .returns = "void"}),
-              HasSubstr("2 values make its result"));
+              HasSubstr("2 C values cannot form the WIT result"));
   EXPECT_THAT(by_entry("() -> string", {.args = {"out:int"}, .returns = "void"}),
-              HasSubstr("its result is not a number that `s32` can be"));
+              HasSubstr("its result is not a number that `s32` can hold"));
   EXPECT_THAT(by_entry("() -> u8", {.returns = "status"}),
-              HasSubstr("neither a result nor an option"));
+              HasSubstr("neither a `result` nor an `option`"));
   EXPECT_THAT(by_entry("() -> result<u8>", {.returns = "void"}), HasSubstr("`returns` is `void`"));
   EXPECT_THAT(by_entry("() -> result<u8>", {.returns = "int"}),
-              HasSubstr("its WIT result is an option or a result"));
+              HasSubstr("the WIT result is an `option` or a `result`"));
   EXPECT_THAT(by_entry("() -> result<_, string>", {.returns = "status"}),
-              HasSubstr("nothing gives its error"));
+              HasSubstr("nothing provides its error"));
   EXPECT_THAT(by_entry("() -> result<_, list<u8>>", {.returns = "errno"}),
-              HasSubstr("`errno` is a number or a text"));
+              HasSubstr("`errno` is a number or its message"));
   EXPECT_THAT(by_entry("() -> result<u8, s32>", {.returns = "errno:uint"}),
               HasSubstr("never negative"));
   EXPECT_THAT(by_entry("() -> u8", {.returns = "len"}), HasSubstr("there is no `out.ptr`"));
   EXPECT_THAT(by_entry("() -> u8", {.args = {"err:int"}, .returns = "u8"}),
-              HasSubstr("no error with a value"));
+              HasSubstr("no error value"));
   EXPECT_THAT(by_entry("() -> own<r>", {.args = {"out:cstring"}, .returns = "void"}),
               HasSubstr("its result is not a string"));
 }
 
-TEST(CSignature, OtherKeysHaveToHaveAMeaning) {
+TEST(CSignature, UnusedKeysAreRejected) {
   EXPECT_THAT(by_entry("() -> string", {.returns = "cstring", .error = "text"}),
-              HasSubstr("`error` has nothing to say"));
+              HasSubstr("`error` is unused"));
   EXPECT_THAT(by_entry("() -> u8", {.returns = "u8", .free = "free"}),
-              HasSubstr("`free` frees nothing"));
+              HasSubstr("`free` is unused"));
   EXPECT_THAT(by_entry("() -> string", {.args = {"out.ptr"}, .returns = "void"}),
-              HasSubstr("`out.ptr` is without `room`"));
+              HasSubstr("`out.ptr` needs `room`"));
   EXPECT_THAT(by_entry("() -> u8", {.args = {}, .returns = "u8", .room = "5"}),
-              HasSubstr("there is a room, and no `out.ptr`"));
+              HasSubstr("need an `out.ptr`"));
   EXPECT_THAT(by_entry("() -> string", {.args = {"out.ptr"}, .returns = "void", .room = "moist"}),
               HasSubstr("`f` has no parameter `moist`"));
   EXPECT_THAT(by_entry("(x: f64) -> string", {.args = {"out.ptr"}, .returns = "void", .room = "x"}),
-              HasSubstr("is to be a size"));
+              HasSubstr("is a size, and its type is not an integer"));
   EXPECT_THAT(
       by_entry("() -> string", {.args = {"out.ptr", "out.ptr"}, .returns = "void", .room = "5"}),
       HasSubstr("is the second `out.ptr`"));
 }
 
-TEST(CPlan, SymbolsAreNamesInSnakeCase) {
+TEST(CPlan, DefaultSymbolsAreNamesInSnakeCase) {
   EXPECT_EQ(default_symbol("example:zlib/checksum", "crc32"), "example_zlib_checksum_crc32");
   EXPECT_EQ(default_symbol("a:b/c-d", "e-f"), "a_b_c_d_e_f");
   EXPECT_EQ(default_symbol("a:b/c", "[method]my-stream.read-all"),
@@ -161,7 +164,7 @@ TEST(CPlan, SymbolsAreNamesInSnakeCase) {
   EXPECT_EQ(drop_name("s"), "[resource-drop]s");
 }
 
-TEST(CPlan, EntriesAreOfTheWitAndOnce) {
+TEST(CPlan, EntriesMustNameWitFunctionsAndOnlyOnce) {
   types::Types types;
   WantedItems wanted;
   for (const char* const name : {"twice", "[method]r-s.t", "[method]r.s-t"})
@@ -183,19 +186,21 @@ TEST(CPlan, EntriesAreOfTheWitAndOnce) {
   const auto made = plan_c_library(manifest, wanted, types, "wit");
   ASSERT_FALSE(made);
   EXPECT_EQ(
-      told(made.error()),
+      describe(made.error()),
       "config-value@: in `[[function]]`, the WIT of `host` has no `a:b/c.twise`; did you mean "
       "`a:b/c.twice`?\n"
-      "config-value@: in `[[function]]`, `a:b/c.twice` is described twice; leave out this one, or "
-      "the one in line 3\n"
-      "host-wit-mismatch@: `a:b/c#[method]r-s.t` and `a:b/c#[method]r.s-t` have one C symbol by "
-      "default, `a_b_c_method_r_s_t`; name another: `[[function]]` with `wit = "
+      "config-value@: in `[[function]]`, duplicate entry for `a:b/c.twice`; remove it, or the "
+      "first entry in "
+      "line 3\n"
+      "host-wit-mismatch@: `a:b/c#[method]r-s.t` and `a:b/c#[method]r.s-t` have the same default C "
+      "symbol, `a_b_c_method_r_s_t`; choose another: `[[function]]` with `wit = "
       "\"a:b/c.[method]r.s-t\"`\n"
-      "config-value@: in `[[function]]`, `a:b/c.[resource-drop]r` is a destructor: it takes a "
-      "pointer, and what it returns is not looked at; leave out all but `wit` and `symbol`\n");
+      "config-value@: in `[[function]]`, `a:b/c.[resource-drop]r` is a destructor, which always "
+      "takes one pointer and whose return value is ignored; remove all keys except `wit` and "
+      "`symbol`\n");
 }
 
-TEST(CPlan, TwoVersionsOfAnInterfaceShareWhatIsEqual) {
+TEST(CPlan, TwoVersionsOfAnInterfaceShareEqualFunctions) {
   types::Types types;
   WantedItems wanted;
   const types::FunctionId function = types.functions.add({});
@@ -207,10 +212,11 @@ TEST(CPlan, TwoVersionsOfAnInterfaceShareWhatIsEqual) {
         {.interface = "a:b/c", .name = "r", .resource = types.resources.add({})});
   const auto made = plan_c_library(Manifest(), wanted, types, "wit");
   ASSERT_FALSE(made);
-  EXPECT_EQ(told(made.error()),
-            "host-wit-mismatch@: `a:b/c#f` has another type in another version of its interface: C "
-            "has one symbol for both; export one of the versions, and make a bundle for the "
-            "other\n");
+  EXPECT_EQ(
+      describe(made.error()),
+      "host-wit-mismatch@: `a:b/c#f` has different types in two versions of its interface, "
+      "which share one C symbol; export only one of the versions, and make another bundle for "
+      "the other\n");
   wanted.functions.pop_back();
   const auto equal = plan_c_library(Manifest(), wanted, types, "wit");
   ASSERT_TRUE(equal);

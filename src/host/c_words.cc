@@ -14,7 +14,8 @@ namespace tenon::host {
 
 namespace {
 
-// Takes up to the first `mark`; all, if there is none.
+// Removes and returns the text before the first `mark`, and the mark; the whole text if there is
+// no mark.
 std::string_view take_until(std::string_view& text, char mark) {
   const std::size_t at = text.find(mark);
   const std::string_view taken = text.substr(0, at);
@@ -22,16 +23,16 @@ std::string_view take_until(std::string_view& text, char mark) {
   return taken;
 }
 
-CWordError no_type(std::string_view name, std::vector<std::string> others) {
+CWordError unknown_type(std::string_view name, std::vector<std::string> others) {
   std::vector<std::string> names = all_c_types();
   for (std::string& other : others) names.push_back(std::move(other));
-  return {fmt::format("has `{}`, which is no type of C", sanitize_text(name)),
+  return {fmt::format("has the unknown C type `{}`", sanitize_text(name)),
           suggest_name(name, std::move(names), "types")};
 }
 
 Result<CType, CWordError> read_type(std::string_view name) {
   if (const std::optional<CType> type = find_c_type(name)) return *type;
-  return no_type(name, {});
+  return unknown_type(name, {});
 }
 
 Result<CTarget, CWordError> read_target(std::string_view name) {
@@ -41,7 +42,7 @@ Result<CTarget, CWordError> read_target(std::string_view name) {
   if (name == "struct") return CTarget{CTargetKind::Struct};
   if (const std::optional<CType> type = find_c_type(name))
     return CTarget{CTargetKind::Number, *type};
-  return no_type(name, {"cstring", "pointer", "buffer", "struct"});
+  return unknown_type(name, {"cstring", "pointer", "buffer", "struct"});
 }
 
 Result<CArgumentText, CWordError> read_constant(std::string_view text) {
@@ -54,8 +55,9 @@ Result<CArgumentText, CWordError> read_constant(std::string_view text) {
   const auto [end, error] =
       std::from_chars(value.data(), value.data() + value.size(), made.constant);
   if (error != std::errc() || end != value.data() + value.size())
-    return CWordError{fmt::format("has `{}`, which is no whole number", sanitize_text(value)),
-                      "write `const:0`, `const:0:size` or `const:null`"};
+    return CWordError{
+        fmt::format("needs an integer that fits in 64 bits, found `{}`", sanitize_text(value)),
+        "write `const:0`, `const:0:size` or `const:null`"};
   if (!text.empty()) {
     const Result<CType, CWordError> type = read_type(text);
     if (!type) return type.error();
@@ -63,9 +65,9 @@ Result<CArgumentText, CWordError> read_constant(std::string_view text) {
   }
   std::uint64_t room = 0;
   if (!store_integer(made.constant, *made.type, &room))
-    return CWordError{
-        fmt::format("has {}, which `{}` cannot be", made.constant, name_of(*made.type)),
-        "take a type that it fits"};
+    return CWordError{fmt::format("has the constant {}, which does not fit in `{}`", made.constant,
+                                  name_of(*made.type)),
+                      "use an integer type that can hold it"};
   return made;
 }
 
@@ -77,8 +79,8 @@ Result<CArgumentText, CWordError> read_out(CArgumentWord word, std::string_view 
   made.is_dropped_on_error = text == "drop";
   const bool may_drop = word == CArgumentWord::Out && made.target.kind == CTargetKind::Pointer;
   if (!text.empty() && !(made.is_dropped_on_error && may_drop))
-    return CWordError{fmt::format("ends in `:{}`", sanitize_text(text)),
-                      "only `out:pointer` may have more: `out:pointer:drop`"};
+    return CWordError{fmt::format("has the unexpected suffix `:{}`", sanitize_text(text)),
+                      "only `out:pointer` takes a suffix: `out:pointer:drop`"};
   return made;
 }
 
@@ -91,17 +93,17 @@ Result<CArgumentText, CWordError> with_type(CArgumentText made, std::string_view
   return made;
 }
 
-// "ptr", "len" and "room" of the memory for the result.
+// Reads the part after `out.`: "ptr", "len" or "room".
 Result<CArgumentText, CWordError> read_room(std::string_view part, std::string_view type,
                                             bool has_type) {
   if (part == "ptr" && !has_type) return CArgumentText{.word = CArgumentWord::RoomPointer};
   if (part == "len") return with_type({.word = CArgumentWord::RoomLength}, type, has_type);
   if (part == "room") return with_type({.word = CArgumentWord::RoomSize}, type, has_type);
-  return CWordError{fmt::format("has `out.{}`, which is none", sanitize_text(part)),
+  return CWordError{fmt::format("has the unknown part `out.{}`", sanitize_text(part)),
                     "write `out.ptr`, `out.len:ulong` or `out.room:size`"};
 }
 
-// Of letters, digits and `-`, as WIT's are.
+// Letters, digits and `-`, as in WIT names.
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
@@ -128,7 +130,7 @@ std::string_view show_target(const CTarget& target) {
   return "";
 }
 
-// A param that is called as a word is has `%` in front.
+// A parameter with the name of a keyword is written with `%` in front.
 std::string show_param(const std::string& name) {
   return name == "out" || name == "err" || name == "const" ? "%" + name : name;
 }
@@ -151,14 +153,14 @@ Result<CArgumentText, CWordError> parse_c_argument(std::string_view text) {
   if (name.starts_with('%')) name.remove_prefix(1);
   CArgumentText made{.word = CArgumentWord::Param, .param = std::string(name)};
   if (!is_name(name))
-    return CWordError{"names no parameter", "write `x`, `x:ulong`, `x.ptr` or `x.len:uint`"};
+    return CWordError{"does not name a parameter", "write `x`, `x:ulong`, `x.ptr` or `x.len:uint`"};
   if (dot == text.npos) {
     if (rest == "cstring") {
       made.word = CArgumentWord::Text;
       return made;
     }
     if (!has_type || find_c_type(rest)) return with_type(std::move(made), rest, has_type);
-    return no_type(rest, {"cstring"});
+    return unknown_type(rest, {"cstring"});
   }
   if (part == "ptr" && !has_type) {
     made.word = CArgumentWord::Pointer;
@@ -168,8 +170,9 @@ Result<CArgumentText, CWordError> parse_c_argument(std::string_view text) {
     made.word = CArgumentWord::Length;
     return with_type(std::move(made), rest, has_type);
   }
-  return CWordError{fmt::format("has `.{}`, which is none", sanitize_text(text.substr(dot + 1))),
-                    fmt::format("write `{0}.ptr` or `{0}.len:uint`", sanitize_text(name))};
+  return CWordError{
+      fmt::format("has the unknown suffix `.{}`", sanitize_text(text.substr(dot + 1))),
+      fmt::format("write `{0}.ptr` or `{0}.len:uint`", sanitize_text(name))};
 }
 
 Result<CReturnText, CWordError> parse_c_return(std::string_view text) {
@@ -187,8 +190,9 @@ Result<CReturnText, CWordError> parse_c_return(std::string_view text) {
     const bool is_pointer =
         target->kind == CTargetKind::Pointer || target->kind == CTargetKind::Text;
     if (is_number || (is_pointer && word == CReturnWord::Errno)) return made;
-    return CWordError{fmt::format("has `{}`, which `{}` cannot be", sanitize_text(rest), name),
-                      fmt::format("write `{}:int`, or another whole number", name)};
+    return CWordError{
+        fmt::format("has the type `{}`, which `{}` does not allow", sanitize_text(rest), name),
+        fmt::format("write `{}:int`, or another integer type", name)};
   };
   if (name == "status") return with_target(CReturnWord::Status, CType::S32);
   if (name == "errno") return with_target(CReturnWord::Errno, CType::S32);
@@ -196,7 +200,7 @@ Result<CReturnText, CWordError> parse_c_return(std::string_view text) {
   const Result<CTarget, CWordError> target = read_target(text);
   if (target && target->kind != CTargetKind::Buffer && target->kind != CTargetKind::Struct)
     return CReturnText{CReturnWord::Value, *target};
-  return no_type(text, {"void", "cstring", "pointer", "status", "errno", "len"});
+  return unknown_type(text, {"void", "cstring", "pointer", "status", "errno", "len"});
 }
 
 std::string print_c_argument(const CArgumentText& argument) {

@@ -18,7 +18,7 @@ std::string normal(std::string_view text) {
   return printed;
 }
 
-TEST(CWords, OfArguments) {
+TEST(CWords, ParsesAndPrintsArguments) {
   EXPECT_EQ(normal("seed"), "seed");
   EXPECT_EQ(normal("seed:ulong"), sizeof(unsigned long) == 8 ? "seed:u64" : "seed:u32");
   EXPECT_EQ(normal("x:double"), "x:double");
@@ -36,33 +36,40 @@ TEST(CWords, OfArguments) {
   EXPECT_EQ(normal("out.ptr"), "out.ptr");
   EXPECT_EQ(normal("out.len:ulong"), "out.len:u64");
   EXPECT_EQ(normal("out.room:size"), "out.room:u64");
-  // Parameters that are called as words are.
+  // Parameters with the name of a keyword.
   EXPECT_EQ(normal("%out:uint"), "%out:u32");
   EXPECT_EQ(normal("%out.ptr"), "%out.ptr");
   EXPECT_EQ(normal("out"), "%out");
 }
 
-TEST(CWords, ThatAreNone) {
+TEST(CWords, RejectsMalformedArguments) {
   EXPECT_EQ(normal("seed:ulang"),
-            "has `ulang`, which is no type of C; did you mean `ulong` or `long`?");
-  EXPECT_EQ(normal(""), "names no parameter; write `x`, `x:ulong`, `x.ptr` or `x.len:uint`");
+            "has the unknown C type `ulang`; did you mean `ulong` or `long`?");
+  EXPECT_EQ(normal(""), "does not name a parameter; write `x`, `x:ulong`, `x.ptr` or `x.len:uint`");
   EXPECT_EQ(normal("%"), normal(""));
-  EXPECT_EQ(normal("data.size"), "has `.size`, which is none; write `data.ptr` or `data.len:uint`");
+  EXPECT_EQ(normal("data.size"),
+            "has the unknown suffix `.size`; write `data.ptr` or `data.len:uint`");
   EXPECT_EQ(normal("data.ptr:int"),
-            "has `.ptr:int`, which is none; write `data.ptr` or `data.len:uint`");
+            "has the unknown suffix `.ptr:int`; write `data.ptr` or `data.len:uint`");
   EXPECT_EQ(
       normal("const:many"),
-      "has `many`, which is no whole number; write `const:0`, `const:0:size` or `const:null`");
-  EXPECT_EQ(normal("const:-1:uint"), "has -1, which `u32` cannot be; take a type that it fits");
-  EXPECT_EQ(normal("const:1:double"), "has 1, which `double` cannot be; take a type that it fits");
+      "needs an integer that fits in 64 bits, found `many`; write `const:0`, `const:0:size` or "
+      "`const:null`");
+  EXPECT_EQ(
+      normal("const:-1:uint"),
+      "has the constant -1, which does not fit in `u32`; use an integer type that can hold it");
+  EXPECT_EQ(
+      normal("const:1:double"),
+      "has the constant 1, which does not fit in `double`; use an integer type that can hold it");
   EXPECT_EQ(normal("const:99999999999999999999"),
-            "has `99999999999999999999`, which is no whole number; write `const:0`, `const:0:size` "
-            "or `const:null`");
+            "needs an integer that fits in 64 bits, found `99999999999999999999`; write `const:0`, "
+            "`const:0:size` or `const:null`");
   EXPECT_EQ(normal("out:int:drop"),
-            "ends in `:drop`; only `out:pointer` may have more: `out:pointer:drop`");
+            "has the unexpected suffix `:drop`; only `out:pointer` takes a suffix: "
+            "`out:pointer:drop`");
   EXPECT_EQ(normal("out.size"),
-            "has `out.size`, which is none; write `out.ptr`, `out.len:ulong` or `out.room:size`");
-  EXPECT_EQ(normal("x:\x1b[1m").substr(0, 36), "has `\\x1b[1m`, which is no type of C");
+            "has the unknown part `out.size`; write `out.ptr`, `out.len:ulong` or `out.room:size`");
+  EXPECT_EQ(normal("x:\x1b[1m").substr(0, 34), "has the unknown C type `\\x1b[1m`; ");
 }
 
 std::string returned(std::string_view text) {
@@ -78,7 +85,7 @@ std::string returned(std::string_view text) {
       target == 0 ? fmt::format(" {}", name_of(read->target.type)) : std::string(kTargets[target]));
 }
 
-TEST(CWords, OfWhatIsReturned) {
+TEST(CWords, ParsesReturns) {
   EXPECT_EQ(returned("void"), "void");
   EXPECT_EQ(returned("uint"), "value u32");
   EXPECT_EQ(returned("cstring"), "value cstring");
@@ -89,11 +96,14 @@ TEST(CWords, OfWhatIsReturned) {
   EXPECT_EQ(returned("errno:pointer"), "errno pointer");
   EXPECT_EQ(returned("len:ssize"), "len s64");
   EXPECT_EQ(returned("status:pointer"),
-            "has `pointer`, which `status` cannot be; write `status:int`, or another whole number");
-  EXPECT_EQ(returned("len:double"),
-            "has `double`, which `len` cannot be; write `len:int`, or another whole number");
-  EXPECT_EQ(returned("buffer").substr(0, 39), "has `buffer`, which is no type of C; na");
-  EXPECT_EQ(returned("vod"), "has `vod`, which is no type of C; did you mean `void`?");
+            "has the type `pointer`, which `status` does not allow; write `status:int`, or another "
+            "integer type");
+  EXPECT_EQ(
+      returned("len:double"),
+      "has the type `double`, which `len` does not allow; write `len:int`, or another integer "
+      "type");
+  EXPECT_EQ(returned("buffer").substr(0, 34), "has the unknown C type `buffer`; na");
+  EXPECT_EQ(returned("vod"), "has the unknown C type `vod`; did you mean `void`?");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Memory of one call: what it holds lives until the call has ended, and is given back as a whole.
+// A memory pool for one call of native code: allocations live until the call ends and are freed
+// together.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ class CallMemory final {
  public:
   explicit CallMemory(std::uint64_t limit = limits::kArenaBytes) : limit_(limit) {}
 
-  // Zeroed. Null: there is no more, or `align` is no power of two up to 4096.
+  // Zeroed memory. Null at the limit, or if `align` is not a power of two up to 4096.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
   template <class T>
   [[nodiscard]] T* allocate(std::size_t count) {
@@ -23,7 +24,7 @@ class CallMemory final {
                                       : static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
   }
 
-  // For the next call. Keeps its first block.
+  // Frees all allocations, for the next call. Keeps the first block.
   void clear();
 
  private:

@@ -49,7 +49,7 @@ std::string read_path(const std::string& folder, const std::string& text, std::s
   const Expanded expanded = expand_path(text, variables);
   if (!expanded.unset.empty())
     table.complain_value(
-        key, fmt::format("names `${{{}}}`, which is not set", sanitize_text(expanded.unset)),
+        key, fmt::format("uses `${{{}}}`, which is not set", sanitize_text(expanded.unset)),
         fmt::format("{} = \"/a/path\"", key));
   return join_path(folder, expanded.path);
 }
@@ -85,9 +85,9 @@ class HostsReader final {
     const auto same =
         std::ranges::find(made_.hosts, name, [](const auto& host) { return host->name; });
     if (!name.empty() && same != made_.hosts.end())
-      table.complain_value("name",
-                           fmt::format("is `{}`, as that of line {}", name, (*same)->where.line),
-                           fmt::format("name = \"{}-second\"", name));
+      table.complain_value(
+          "name", fmt::format("is `{}`, which line {} already uses", name, (*same)->where.line),
+          fmt::format("name = \"{}-second\"", name));
     made_.hosts.push_back(std::make_shared<const HostEntry>(
         read_host_entry(file_, name, variables_, folders_, table)));
   }
@@ -132,10 +132,11 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
             : read_path(entry.folder, *bundle, "bundle", variables, table);
   const bool is_explicit = !entry.wit.empty() && !entry.library.empty();
   if (bundle && (!entry.wit.empty() || !entry.library.empty() || entry.world))
-    table.complain_value("bundle", "excludes `wit`, `lib` and `world`, which its host.toml has",
+    table.complain_value("bundle",
+                         "cannot be combined with `wit`, `lib` or `world`: its host.toml has them",
                          fmt::format("bundle = \"{}\"", sanitize_text(*bundle)));
   else if (!bundle && !is_explicit)
-    table.complain_value("bundle", "is missing, or `wit` and `lib` together",
+    table.complain_value("bundle", "is missing: write it, or `wit` and `lib`",
                          "bundle = \"sqlite\"");
   entry.pin_where = table.where("sha256");
   entry.sha256 = take_digest(table);

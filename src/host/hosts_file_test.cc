@@ -18,17 +18,17 @@ Result<HostsFile> parse(std::string_view text) {
 
 std::string problems(std::string_view text) {
   const Result<HostsFile> parsed = parse(text);
-  std::string told;
-  if (parsed) return told;
+  std::string report;
+  if (parsed) return report;
   for (const Diagnostic& problem : parsed.error()) {
-    told += fmt::format("{} {}: {}", problem.where.line, problem.code, problem.message);
-    for (const std::string& hint : problem.hints) told += "; " + hint;
-    told += '\n';
+    report += fmt::format("{} {}: {}", problem.where.line, problem.code, problem.message);
+    for (const std::string& hint : problem.hints) report += "; " + hint;
+    report += '\n';
   }
-  return told;
+  return report;
 }
 
-TEST(HostsFile, HasInstancesOfBundles) {
+TEST(HostsFile, ReadsInstancesOfBundles) {
   const Result<HostsFile> parsed = parse(R"(
 [global]
 search_paths = ["./hosts", "~/hosts", "${DATA}/hosts/${HOME}"]
@@ -67,7 +67,7 @@ bundle = "./own"
   EXPECT_EQ(parsed->hosts[2]->bundle, "conf/./own");
 }
 
-TEST(HostsFile, AllThatIsWrongIsTold) {
+TEST(HostsFile, ReportsAllProblemsAtOnce) {
   EXPECT_EQ(
       problems(R"([global]
 search_path = []
@@ -84,21 +84,21 @@ lib = "x.so"
 config = { at = 2020-01-01 }
 sha256 = "12"
 )"),
-      "3 config-value: `search_paths` in `[global]` names `${NOWHERE}`, which is not set; write "
+      "3 config-value: `search_paths` in `[global]` uses `${NOWHERE}`, which is not set; write "
       "`search_paths = \"/a/path\"`\n"
       "2 config-unknown-key: unknown key `search_path` in `[global]`; did you mean "
       "`search_paths`?\n"
       "5 config-value: `name` in `[[host]]` is `Primary`: a unit name is a lowercase letter "
       "followed by lowercase letters, digits and `-`; `wasi` is reserved; write `name = "
       "\"db\"`\n"
-      "7 config-value: `bundle` in `[[host]]` is missing, or `wit` and `lib` together; write "
+      "7 config-value: `bundle` in `[[host]]` is missing: write it, or `wit` and `lib`; write "
       "`bundle = \"sqlite\"`\n"
-      "10 config-value: `name` in `[[host]]` is `b`, as that of line 7; write `name = "
+      "10 config-value: `name` in `[[host]]` is `b`, which line 7 already uses; write `name = "
       "\"b-second\"`\n"
-      "11 config-value: `bundle` in `[[host]]` excludes `wit`, `lib` and `world`, which its "
-      "host.toml "
-      "has; write `bundle = \"a\"`\n"
-      "14 config-value: `sha256` in `[[host]]` must be 64 digits 0-9 a-f; write `sha256 = "
+      "11 config-value: `bundle` in `[[host]]` cannot be combined with `wit`, `lib` or `world`: "
+      "its host.toml has them; write `bundle = \"a\"`\n"
+      "14 config-value: `sha256` in `[[host]]` must be 64 hexadecimal digits (0-9, a-f); write "
+      "`sha256 = "
       "\"3f49...\"`\n"
       "13 config-value: `config` in `[[host]]` must contain only strings, numbers and booleans; "
       "`at` is something else; write `config = { name = \"text\", count = 1 }`\n");

@@ -58,7 +58,7 @@ Result<std::shared_ptr<HostInstance>> HostInstance::create(std::string name,
           call.trap ? sanitize_text(*call.trap) : fmt::format("`create` returned {}", code));
       problem.where.file = made->library_->path();
       problem.hints.emplace_back(
-          "look at its configuration: `[config]` of its host.toml, `--host-set NAME.KEY=VALUE`");
+          "check its configuration: `[config]` of its host.toml, `--host-set NAME.KEY=VALUE`");
       return problem;
     }
   }
@@ -92,12 +92,12 @@ NativeEnd HostInstance::call(const NativeFunction& function, tenon_call& call,
   try {
     code = function.fn(function.self, &call, arguments.data(), arguments.size(), &result);
   } catch (...) {
-    // It must not; below it are frames of the engine, which an exception may not cross.
+    // Native code must not throw. An exception must not unwind through the engine's frames below.
     return {NativeEnd::Kind::Trapped, "it threw a C++ exception"};
   }
   if (code == 0 && !call.trap) return {};
   return {NativeEnd::Kind::Trapped,
-          call.trap ? *call.trap : fmt::format("it returned {}, and did not say why", code)};
+          call.trap ? *call.trap : fmt::format("it returned {} without a message", code)};
 }
 
 void HostInstance::drop(HostedResource& resource) {

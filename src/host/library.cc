@@ -51,10 +51,11 @@ Result<void> check_soname(const LibraryWishes& wishes, const OpenedLibrary& libr
   if (is_same) return {};
   const std::string path = is_known ? real_path(map->l_name) : std::string();
   if (has_same_content(library, path)) return {};
-  return refuse_library(wishes,
-                        fmt::format("another library is loaded as `{}`: `{}`, with other content",
-                                    library.soname, path),
-                        "give one of them another SONAME, or run them in processes of their own");
+  return refuse_library(
+      wishes,
+      fmt::format("another library is loaded as `{}`: `{}`, with different content", library.soname,
+                  path),
+      "give one of them another SONAME, or run them in separate processes");
 }
 
 // Loads the open file. Errors: host-library.
@@ -66,7 +67,7 @@ Result<void*> load_file(const LibraryWishes& wishes, const OpenedLibrary& librar
   if (const std::size_t at = why.find(self); at != why.npos)
     why.replace(at, self.size(), library.path);
   return refuse_library(wishes, why,
-                        "`ldd` and `file` show what it needs and which machine it is for");
+                        "`ldd` shows the libraries that it needs, `file` shows its machine");
 }
 
 }  // namespace

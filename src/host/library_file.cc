@@ -40,14 +40,15 @@ std::vector<std::string> trusted_paths(const LibraryWishes& wishes) {
 
 Diagnostic refuse_untrusted(const LibraryWishes& wishes, const std::string& file,
                             const UnsafePath& fault) {
-  Diagnostic problem =
-      make_diagnostic(Code::HostUntrusted,
-                      "other users can change a file of `{}`: its code is not loaded", wishes.host);
+  Diagnostic problem = make_diagnostic(
+      Code::HostUntrusted, "other users can change a file of `{}`, so its code is not loaded",
+      wishes.host);
   problem.where.file = file;
   problem.notes.push_back({fault.shown, {}, {}});
   problem.hints.push_back(fmt::format(
-      "native code is not sandboxed: own the file and the folders above it, and close them to "
-      "others with `chmod go-w`; or accept the risk: `--trust-path {}`",
+      "native code is not sandboxed: make yourself the owner of the file and the folders above it, "
+      "and remove write access of others with `chmod go-w`; or accept the risk with `--trust-path "
+      "{}`",
       fault.entry));
   return problem;
 }
@@ -58,13 +59,13 @@ Result<SafeFile> open_trusted(const LibraryWishes& wishes, const std::string& pa
   if (opened && S_ISREG(opened->status.st_mode)) return *std::move(opened);
   if (opened)
     return refuse_library(wishes, fmt::format("`{}` is not a regular file", path),
-                          "name the library in `lib` of host.toml");
+                          "set `lib` in host.toml to the library");
   const UnsafePath& fault = opened.error();
   if (fault.error == 0) return refuse_untrusted(wishes, path, fault);
   Diagnostic problem = refuse_library(
       wishes, describe_error(fault),
-      fault.error == ENOENT ? "build the bundle, or name its library in `lib` of host.toml"
-                            : "check that you may read it");
+      fault.error == ENOENT ? "build the bundle, or set `lib` in host.toml to its library"
+                            : "check the permissions of the file");
   problem.where.file = path;
   return problem;
 }
@@ -75,7 +76,7 @@ Result<void> check_place(const LibraryWishes& wishes, const std::string& path) {
   const std::string root = real_path(wishes.root->empty() ? "." : *wishes.root);
   if (!root.empty() && is_in_folder(path, root)) return {};
   return refuse_library(wishes, fmt::format("it leads to `{}`, outside of its bundle", path),
-                        "put the file itself into the bundle, not a link that leaves it");
+                        "copy the file into the bundle instead of linking to it");
 }
 
 // The file that a library was loaded from, without links; empty if it is not known. handle: of
@@ -114,7 +115,7 @@ Result<std::string> digest_of(const LibraryWishes& wishes, const OpenedLibrary& 
   const auto bytes = read_all(opened.file.number(), limits::kFileBytes);
   if (!bytes)
     return refuse_library(wishes, fmt::format("it cannot be read: {}", std::strerror(errno)),
-                          "is it the right file?");
+                          "check that the path is right");
   return known.by_file.emplace(key, sha256_hex(*bytes)).first->second;
 }
 
@@ -127,22 +128,20 @@ Result<void> check_pins(const LibraryWishes& wishes, const OpenedLibrary& opened
     const std::string file = name.empty() ? wishes.path : opened.path;
     Diagnostic problem =
         name.empty()
-            ? make_diagnostic(Code::HostPin,
-                              "the library of `{}` is not the one that it is pinned to",
+            ? make_diagnostic(Code::HostPin, "the library of `{}` does not match its pin",
                               wishes.host)
             : make_diagnostic(Code::HostPin,
-                              "`{}`, which the library of `{}` needs, is not the one that it is "
-                              "pinned to",
-                              name, wishes.host);
+                              "`{}`, which the library of `{}` needs, does not match its pin", name,
+                              wishes.host);
     problem.where = pin.where;
     if (problem.where.file.empty()) problem.where.file = file;
     problem.notes.push_back({fmt::format("expected sha256 {}", pin.sha256), {}, {}});
     problem.notes.push_back({fmt::format("found    sha256 {} of {}", digest, file), {}, {}});
     problem.hints.push_back(
         name.empty()
-            ? fmt::format("if you mean that file, pin it: `sha256 = \"{}\"`", digest)
-            : fmt::format("if you mean that file, pin it: `needed = {{ \"{}\" = \"{}\" }}`", name,
-                          digest));
+            ? fmt::format("if this file is the right one, pin it: `sha256 = \"{}\"`", digest)
+            : fmt::format("if this file is the right one, pin it: `needed = {{ \"{}\" = \"{}\" }}`",
+                          name, digest));
     return problem;
   }
   return {};
@@ -184,10 +183,10 @@ class LibraryTree final {
     Diagnostic problem = make_diagnostic(
         Code::HostPin, "`{}` of `{}` is not pinned, and pins are required", name, wishes_.host);
     problem.where.file = library.path;
-    problem.hints.push_back(
-        fmt::format("if you mean that file, write `needed = {{ \"{}\" = \"{}\" }}` beside the "
-                    "`sha256` of its bundle; or `tenon plan --lock`, then `--locked`",
-                    name, digest));
+    problem.hints.push_back(fmt::format(
+        "if this file is the right one, write `needed = {{ \"{}\" = \"{}\" }}` beside the "
+        "`sha256` of its bundle; or `tenon plan --lock`, then `--locked`",
+        name, digest));
     return problem;
   }
 
@@ -286,7 +285,7 @@ Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,
 
 std::string last_load_error() {
   const char* const why = dlerror();
-  return why != nullptr ? why : "it is none";
+  return why != nullptr ? why : "the loader gives no reason";
 }
 
 std::optional<std::string> find_system_library(std::string_view name) {
@@ -309,8 +308,8 @@ Result<LibraryWishes> place_library(const LibraryWishes& wishes) {
   void* const handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   std::string path = handle == nullptr ? std::string() : loaded_path(handle);
   if (path.empty())
-    return refuse_library(wishes, handle == nullptr ? last_load_error() : "its file is not found",
-                          "install it; `ldconfig -p` shows what the system has");
+    return refuse_library(wishes, handle == nullptr ? last_load_error() : "its file was not found",
+                          "install it; `ldconfig -p` lists the libraries of the system");
   placed.path = std::move(path);
   return placed;
 }

@@ -38,7 +38,7 @@ bool is_function_name(std::string_view text) {
   return name && (name->kind == types::NameKind::Label || name->is_resource_function());
 }
 
-// Reads "crc32" and "example:zlib/checksum.crc32". False where the text is none of these.
+// Reads "crc32" or "example:zlib/checksum.crc32". False if the text has another form.
 bool read_function_name(const std::string& wit, CFunctionEntry& entry) {
   const std::size_t slash = wit.find('/');
   const std::size_t dot = slash == wit.npos ? wit.npos : wit.find('.', slash);
@@ -74,8 +74,7 @@ class ManifestReader final {
 
   Result<Manifest> read(const TomlDocument& root) {
     TomlTable file(made_.file, root, problems_);
-    if (!file.has_table("host"))
-      file.complain_value("host", "is missing: it is what the file is about", "[host]");
+    if (!file.has_table("host")) file.complain_value("host", "is missing", "[host]");
     file.take_table("host", [this](TomlTable& table) { read_host(table); });
     file.take_named_tables(
         "config", [this](const std::string& name, TomlTable& table) { read_config(name, table); });
@@ -97,7 +96,8 @@ class ManifestReader final {
     made_.version = table.take_text("version").value_or("");
     if (!made_.version.empty() && !parse_version(made_.version))
       table.complain_value(
-          "version", fmt::format("is no version: {}", parse_version(made_.version).error().reason),
+          "version",
+          fmt::format("is not a version: {}", parse_version(made_.version).error().reason),
           "version = \"0.1.0\"");
     made_.wit = take_path(table, "wit", "wit");
     made_.world = table.take_text("world");
@@ -114,17 +114,16 @@ class ManifestReader final {
     made_.env = table.take_text_map("env");
     for (const auto& [name, value] : made_.env)
       if (!is_variable_name(name) || value.find('\0') != std::string::npos)
-        table.complain_value(
-            "env",
-            fmt::format("has `{}`, which no variable can be called or be", sanitize_text(name)),
-            "env = { SOME_HOME = \"${config.home}\" }");
+        table.complain_value("env",
+                             fmt::format("has the invalid variable `{}`", sanitize_text(name)),
+                             "env = { SOME_HOME = \"${config.home}\" }");
   }
 
   std::string take_path(TomlTable& table, std::string_view key, std::string_view example) {
     const std::optional<std::string> path = table.take_text(key, Presence::Required);
     if (path && !stays_inside(*path))
       table.complain_value(
-          key, fmt::format("is `{}`, which is no path within the bundle", sanitize_text(*path)),
+          key, fmt::format("must be a path within the bundle, found `{}`", sanitize_text(*path)),
           fmt::format("{} = \"{}\"", key, example));
     return path.value_or("");
   }
@@ -143,7 +142,8 @@ class ManifestReader final {
     const std::optional<std::string> threading = table.take_text("threading");
     if (!threading) return;
     if (made_.abi == BundleAbi::Table)
-      table.complain_value("threading", "is of `abi = \"c\"`: a table says it itself",
+      table.complain_value("threading",
+                           "applies only to `abi = \"c\"`: a table states its own threading",
                            "abi = \"c\"");
     else if (*threading == "instance")
       made_.threading = Threading::Instance;
@@ -159,19 +159,19 @@ class ManifestReader final {
     if (!wanted) return;
     const Result<VersionRange, VersionError> range = parse_version_range(*wanted);
     if (!range) {
-      table.complain_value("tenon",
-                           fmt::format("is no range of versions: {}", range.error().reason),
+      table.complain_value("tenon", fmt::format("is not a version range: {}", range.error().reason),
                            "tenon = \">=0.1, <1\"");
       return;
     }
     const Result<Version, VersionError> own = parse_version(tenon_version_);
     if (own && !matches_range(*range, *own)) {
-      table.complain_value(
-          "tenon",
-          fmt::format("wants `{}`, and this is tenon {}", sanitize_text(*wanted), tenon_version_),
-          fmt::format("tenon = \"{}\"", tenon_version_));
+      table.complain_value("tenon",
+                           fmt::format("requires `{}`, but this is tenon {}",
+                                       sanitize_text(*wanted), tenon_version_),
+                           fmt::format("tenon = \"{}\"", tenon_version_));
       problems_.back().hints = {
-          fmt::format("take a version of the bundle for tenon {}; or widen the range, if it works",
+          fmt::format("use a version of the bundle for tenon {}, or widen the range if the bundle "
+                      "works with it",
                       tenon_version_)};
     }
   }
@@ -211,7 +211,7 @@ class ManifestReader final {
       key.kind = found->kind;
     if (const std::optional<TomlScalar> given = table.take_scalar("default")) {
       if (found != kKinds.end() && !config_fits(key.kind, given->kind))
-        table.complain_value("default", fmt::format("must be of the type, {}", type),
+        table.complain_value("default", fmt::format("must have the type of the key, {}", type),
                              fmt::format("default = {}", example_of(key.kind)));
       key.default_value = given->text;
     }
@@ -225,7 +225,7 @@ class ManifestReader final {
     entry.where = table.where();
     const std::optional<std::string> wit = table.take_text("wit", Presence::Required);
     if (wit && !read_function_name(*wit, entry))
-      table.complain_value("wit", "must be an interface without version, and its function",
+      table.complain_value("wit", "must be an interface without version, a dot and a function",
                            "wit = \"example:zlib/checksum.crc32\"");
     entry.symbol = table.take_text("symbol", Presence::Required).value_or("");
     if (table.has("args")) {
@@ -245,15 +245,18 @@ class ManifestReader final {
     made_.functions.push_back(std::move(entry));
   }
 
-  // What `[[function]]` says is of C.
+  // `[[function]]` describes C functions: it selects `abi = "c"`, and excludes "tenon-1".
   void check_functions() {
     if (made_.functions.empty()) return;
     if (made_.abi == BundleAbi::Auto) made_.abi = BundleAbi::PlainC;
     if (made_.abi != BundleAbi::Table) return;
-    Diagnostic problem = make_diagnostic(
-        Code::ConfigValue, "`[[function]]` is of `abi = \"c\"`, and `abi` is \"tenon-1\"");
+    Diagnostic problem =
+        make_diagnostic(Code::ConfigValue,
+                        "`[[function]]` applies only to `abi = \"c\"`, but `abi` is \"tenon-1\"");
     problem.where = made_.functions.front().where;
-    problem.hints.emplace_back("write `abi = \"c\"`; a table has the functions itself");
+    problem.hints.emplace_back(
+        "write `abi = \"c\"`, or remove the `[[function]]` entries: a table lists its functions "
+        "itself");
     problems_.push_back(std::move(problem));
   }
 
@@ -272,7 +275,7 @@ std::string_view platform_name() {
 #elif defined(__riscv) && __riscv_xlen == 64
   return "linux-riscv64";
 #else
-#error "which machine is this? name it as `uname -m` does"
+#error "unknown machine: add its name, as `uname -m` prints it"
 #endif
 }
 
@@ -314,7 +317,8 @@ std::string_view example_of(ConfigKind kind) {
 std::optional<std::string> take_digest(TomlTable& table) {
   std::optional<std::string> digest = table.take_text("sha256");
   if (!digest || is_digest(*digest)) return digest;
-  table.complain_value("sha256", "must be 64 digits 0-9 a-f", "sha256 = \"3f49...\"");
+  table.complain_value("sha256", "must be 64 hexadecimal digits (0-9, a-f)",
+                       "sha256 = \"3f49...\"");
   return std::nullopt;
 }
 
@@ -322,7 +326,7 @@ std::map<std::string, std::string> take_needed_digests(TomlTable& table) {
   std::map<std::string, std::string> needed;
   for (auto& [library, digest] : table.take_text_map("needed")) {
     if (!is_digest(digest))
-      table.complain_value("needed", "must hold digests of 64 digits 0-9 a-f",
+      table.complain_value("needed", "must contain digests of 64 hexadecimal digits (0-9, a-f)",
                            fmt::format("needed = {{ {} = \"3f49...\" }}", quote_toml(library)));
     needed.insert_or_assign(library, std::move(digest));
   }

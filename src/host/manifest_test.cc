@@ -24,14 +24,14 @@ Result<Manifest> parse(std::string_view text) {
 // "code: message; hint" of each problem.
 std::string problems(std::string_view text) {
   const Result<Manifest> parsed = parse(text);
-  std::string told;
-  if (parsed) return told;
+  std::string report;
+  if (parsed) return report;
   for (const Diagnostic& problem : parsed.error()) {
-    told += fmt::format("{}: {}", problem.code, problem.message);
-    for (const std::string& hint : problem.hints) told += "; " + hint;
-    told += '\n';
+    report += fmt::format("{}: {}", problem.code, problem.message);
+    for (const std::string& hint : problem.hints) report += "; " + hint;
+    report += '\n';
   }
-  return told;
+  return report;
 }
 
 constexpr std::string_view kWhole = R"(
@@ -66,7 +66,7 @@ wit = "example:libm/trig.cos"
 symbol = "cos"
 )";
 
-TEST(BundleManifest, SaysWhatABundleIs) {
+TEST(BundleManifest, ReadsEveryKey) {
   const Result<Manifest> read = parse(kWhole);
   ASSERT_TRUE(read) << problems(kWhole);
   EXPECT_EQ(read->folder, "hosts/duckdb");
@@ -74,7 +74,7 @@ TEST(BundleManifest, SaysWhatABundleIs) {
   EXPECT_EQ(read->library->path, "lib/libduckdb_host.so");
   EXPECT_EQ(read->wit, "wit/duckdb-sql");
   EXPECT_EQ(read->world, "host");
-  // Functions of C say so.
+  // `[[function]]` implies it.
   EXPECT_EQ(read->abi, BundleAbi::PlainC);
   EXPECT_THAT(read->env, ElementsAre(testing::Pair("DUCKDB_HOME", "${config.home}")));
   ASSERT_THAT(read->config, SizeIs(4));
@@ -119,7 +119,7 @@ linux-other = {{ path = "lib/other.so" }}
   EXPECT_EQ(other->library, std::nullopt);
 }
 
-TEST(BundleManifest, AllProblemsAreToldAtOnce) {
+TEST(BundleManifest, ReportsAllProblemsAtOnce) {
   EXPECT_EQ(
       problems(R"(
 [host]
@@ -139,29 +139,30 @@ wit = "example:zlib/crc32"
       "config-value: `name` in `[host]` is `My Host`: a unit name is a lowercase letter followed "
       "by "
       "lowercase letters, digits and `-`; `wasi` is reserved; write `name = \"my-host\"`\n"
-      "config-value: `version` in `[host]` is no version: a version needs three numbers: "
+      "config-value: `version` in `[host]` is not a version: a version needs three numbers: "
       "major.minor.patch; write `version = \"0.1.0\"`\n"
-      "config-value: `wit` in `[host]` is `/etc`, which is no path within the bundle; write `wit "
+      "config-value: `wit` in `[host]` must be a path within the bundle, found `/etc`; write `wit "
       "= \"wit\"`\n"
       "config-value: `abi` in `[host]` must be \"auto\", \"tenon-1\" or \"c\"; write `abi = "
       "\"auto\"`\n"
-      "config-value: `tenon` in `[host]` wants `>=2`, and this is tenon 0.3.0; take a version "
-      "of the bundle for tenon 0.3.0; or widen the range, if it works\n"
-      "config-value: `lib` in `[host]` is `../x.so`, which is no path within the bundle; write "
+      "config-value: `tenon` in `[host]` requires `>=2`, but this is tenon 0.3.0; use a version "
+      "of the bundle for tenon 0.3.0, or widen the range if the bundle works with it\n"
+      "config-value: `lib` in `[host]` must be a path within the bundle, found `../x.so`; write "
       "`lib = \"lib/libexample_host.so\"`\n"
       "config-unknown-key: unknown key `licence` in `[host]`; did you mean `license`?\n"
       "config-value: `type` in `[config.a]` must be \"string\", \"path\", \"integer\", "
       "\"float\" or \"boolean\"; write `type = \"string\"`\n"
-      "config-value: `default` in `[config.b]` must be of the type, integer; write `default "
+      "config-value: `default` in `[config.b]` must have the type of the key, integer; write "
+      "`default "
       "= 1`\n"
-      "config-value: `wit` in `[[function]]` must be an interface without version, and its "
-      "function; write `wit = \"example:zlib/checksum.crc32\"`\n"
+      "config-value: `wit` in `[[function]]` must be an interface without version, a dot "
+      "and a function; write `wit = \"example:zlib/checksum.crc32\"`\n"
       "config-value: `symbol` in `[[function]]` is missing; write `symbol = \"...\"`\n");
   EXPECT_THAT(problems(""), HasSubstr("`host` is missing"));
   EXPECT_THAT(problems("[host"), HasSubstr("config-syntax"));
 }
 
-TEST(BundleManifest, PlainCSaysWhatATableWould) {
+TEST(BundleManifest, PlainCDescribesWhatATableWould) {
   const Result<Manifest> read = parse(R"(
 [host]
 name = "zlib"
@@ -196,7 +197,7 @@ error = "zError"
   EXPECT_EQ(own->library->place, LibraryPlace::Bundle);
 }
 
-TEST(BundleManifest, AFunctionIsNamedAsInWit) {
+TEST(BundleManifest, FunctionsAreNamedAsInWit) {
   for (const std::string_view wit :
        {"a-2", "[constructor]a", "a:b/c.d", "a:b/c.[static]d.e", "a:b/c.[resource-drop]d"})
     EXPECT_TRUE(
@@ -215,8 +216,9 @@ TEST(BundleManifest, AFunctionIsNamedAsInWit) {
         << wit;
 }
 
-TEST(BundleManifest, WhatIsOfCIsRefusedForATable) {
-  EXPECT_EQ(problems(R"(
+TEST(BundleManifest, KeysOfPlainCAreRejectedForATable) {
+  EXPECT_EQ(
+      problems(R"(
 [host]
 name = "x"
 wit = "w"
@@ -227,12 +229,13 @@ threading = "any"
 wit = "example:zlib/checksum@1.0.0.crc32"
 symbol = "crc32"
 )"),
-            "config-value: `threading` in `[host]` is of `abi = \"c\"`: a table says it itself; "
-            "write `abi = \"c\"`\n"
-            "config-value: `wit` in `[[function]]` must be an interface without version, and its "
-            "function; write `wit = \"example:zlib/checksum.crc32\"`\n"
-            "config-value: `[[function]]` is of `abi = \"c\"`, and `abi` is \"tenon-1\"; write "
-            "`abi = \"c\"`; a table has the functions itself\n");
+      "config-value: `threading` in `[host]` applies only to `abi = \"c\"`: a table states its own "
+      "threading; "
+      "write `abi = \"c\"`\n"
+      "config-value: `wit` in `[[function]]` must be an interface without version, a dot "
+      "and a function; write `wit = \"example:zlib/checksum.crc32\"`\n"
+      "config-value: `[[function]]` applies only to `abi = \"c\"`, but `abi` is \"tenon-1\"; write "
+      "`abi = \"c\"`, or remove the `[[function]]` entries: a table lists its functions itself\n");
   EXPECT_THAT(problems("[host]\nname=\"x\"\nwit=\"w\"\nlib=\"x\"\nabi=\"c\"\nthreading=\"two\"\n"),
               HasSubstr("`threading` in `[host]` must be \"library\", \"instance\" or \"any\""));
 }

@@ -47,7 +47,7 @@ Entries<Def> read_entries(std::span<const Def> defs, std::string_view what) {
       if (def.fn == nullptr)
         made.faults.push_back(fmt::format("its entry `{}` has no function", show(key)));
     if (!made.by_name.emplace(key, &def).second)
-      made.faults.push_back(fmt::format("it has `{}` twice", show(key)));
+      made.faults.push_back(fmt::format("duplicate entry `{}`", show(key)));
   }
   return made;
 }
@@ -83,16 +83,17 @@ void add_differences(const Differences& differences, std::string_view what, Diag
   for (const WantedItem* const item : differences.missing) {
     const std::string similar = find_similar(*item, differences.extra);
     problem.notes.push_back(
-        {fmt::format(
-             "its table has no {} `{}`{}", what, show(Key(item->interface, item->name)),
-             similar.empty() ? "" : fmt::format("; it has `{}`, which is similar", similar)),
+        {fmt::format("its table has no {} `{}`{}", what, show(Key(item->interface, item->name)),
+                     similar.empty() ? "" : fmt::format("; it has the similar `{}`", similar)),
          {},
          item->where});
     if (problem.where.file.empty()) problem.where = item->where;
   }
   for (const Key& key : differences.extra)
     problem.notes.push_back(
-        {fmt::format("its table has the {} `{}`, and its WIT has not", what, show(key)), {}, {}});
+        {fmt::format("its table has the {} `{}`, which its WIT does not have", what, show(key)),
+         {},
+         {}});
 }
 
 Result<void> check_version(const std::string& host, const std::string& file,
@@ -101,14 +102,17 @@ Result<void> check_version(const std::string& host, const std::string& file,
       module.size >= offsetof(tenon_host_module, nresources) + sizeof(std::size_t);
   if (module.abi_major == TENON_HOST_ABI_MAJOR && is_whole) return {};
   Diagnostic problem = make_diagnostic(
-      Code::HostAbiVersion, "host '{}' was built for tenon-host ABI {}.{}, this tenon speaks {}.{}",
-      host, module.abi_major, module.abi_minor, TENON_HOST_ABI_MAJOR, TENON_HOST_ABI_MINOR);
+      Code::HostAbiVersion,
+      "host '{}' was built for tenon-host ABI {}.{}, but this tenon supports {}.{}", host,
+      module.abi_major, module.abi_minor, TENON_HOST_ABI_MAJOR, TENON_HOST_ABI_MINOR);
   problem.where.file = file;
   if (!is_whole)
     problem.notes.push_back(
-        {fmt::format("its table has {} bytes, fewer than that version", module.size), {}, {}});
+        {fmt::format("its table has {} bytes, fewer than that version requires", module.size),
+         {},
+         {}});
   problem.hints.emplace_back(
-      "build the bundle with the tenon_host.h of this tenon, or take another "
+      "build the bundle with the tenon_host.h of this tenon, or use another "
       "version of the bundle");
   return problem;
 }
@@ -133,10 +137,9 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
   Diagnostic problem =
       make_diagnostic(Code::HostWitMismatch, "host '{}' does not implement its WIT", host);
   if (!has_tables)
-    problem.notes.push_back({"a table of it is NULL, and is to have entries", {}, {}});
+    problem.notes.push_back({"one of its tables is NULL but has a count above 0", {}, {}});
   if (module.threading > TENON_CONCURRENT)
-    problem.notes.push_back(
-        {fmt::format("its threading is {}, which is none", module.threading), {}, {}});
+    problem.notes.push_back({fmt::format("its threading {} is unknown", module.threading), {}, {}});
   for (const auto* const faults : {&functions.faults, &resources.faults})
     for (const std::string& fault : *faults) problem.notes.push_back({fault, {}, {}});
   add_differences(of_functions, "function", problem);
@@ -148,7 +151,7 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
       continue;
     problem.notes.push_back(
         {fmt::format(
-             "`{}` was built against another WIT: signature {:016x}, and here it is {:016x}",
+             "`{}` was built against another WIT: its signature is {:016x}, expected {:016x}",
              show(found->first), found->second->signature, item.signature),
          {},
          item.where});
@@ -157,9 +160,8 @@ Result<ModuleTable> ModuleTable::bind(const std::string& host, const std::string
     problem.notes.push_back({fmt::format("its library is {}", file), {}, {}});
     if (problem.where.file.empty()) problem.where.file = wit;
     problem.hints.emplace_back(
-        "if the WIT changed, write the header again (`tenon bindgen host-cpp`, or `host-c`) and "
-        "build "
-        "the library; else use the WIT that it was built against");
+        "if the WIT changed, generate the header again (`tenon bindgen host-cpp` or `host-c`) and "
+        "rebuild the library; otherwise use the WIT that the library was built against");
     return problem;
   }
   ModuleTable made;

@@ -36,7 +36,7 @@ struct WantedItem {
   std::string interface;        // "tenon:duckdb/sql", without version
   std::string name;             // "query", "[method]connection.query"; of a resource: "connection"
   std::uint64_t signature = 0;  // of a function
-  Location where = {};          // in the WIT; no file: it is no text
+  Location where = {};          // in the WIT; without a file if the WIT is binary
   types::FunctionId function = {};
   types::ResourceId resource = {};
 };

@@ -13,7 +13,8 @@ namespace tenon::host {
 
 namespace {
 
-// A text of a trap may hold an error of a parser; more is cut.
+// The limit for the message of a trap; longer messages are cut. A message can contain the error of a
+// parser.
 constexpr std::size_t kTrapBytes = std::size_t{16} << 10U;
 
 void set_trap(tenon_call& call, std::string text) {
@@ -22,7 +23,7 @@ void set_trap(tenon_call& call, std::string text) {
 
 void* allocate(tenon_call* call, std::size_t size, std::size_t align) {
   void* const made = call->memory.allocate(size, align);
-  if (made == nullptr) set_trap(*call, "its result takes too much memory");
+  if (made == nullptr) set_trap(*call, "its result exceeds the memory limit of a call");
   return made;
 }
 

@@ -22,17 +22,19 @@ using call::ValueNode;
 using call::ValueNodeId;
 using call::ValuePart;
 
-// Whether a list of it is packed.
+// Whether a list of this element type is packed.
 bool is_scalar(TypeKind kind) {
   return value::visit_scalar(kind, [](auto /*type*/) {});
 }
 
+// Whether native code gets a view of the caller's memory. Booleans and characters are copied, because
+// lifting normalizes or checks them.
 bool is_viewed(TypeKind element) {
   return is_scalar(element) && element != TypeKind::Bool && element != TypeKind::Char;
 }
 
-// Recursion is bounded by the depth of types. The arena's memory does not move: nothing is
-// allocated in it.
+// Reads the parameters from the arena. Recursion is bounded by the depth of types. The memory of the
+// arena does not move meanwhile, because nothing is allocated in it.
 class Reader final {
  public:
   Reader(const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
@@ -43,7 +45,7 @@ class Reader final {
         memory_(memory),
         reps_(reps) {}
 
-  // False: there is no more memory.
+  // False if there is no more memory.
   bool read(ValueNodeId id, std::uint32_t at, std::uint32_t handles, tenon_value& made) {
     const ValueNode& node = nodes_[id];
     made.kind = native_kind(node.kind);
@@ -53,7 +55,7 @@ class Reader final {
     switch (made.kind) {
       case TENON_STRING: {
         const auto [start, length] = pair(at);
-        const auto text = params_.lends_text ? lent(start, length, 1) : own(start, length, 1);
+        const auto text = params_.has_text_views ? view(start, length, 1) : own(start, length, 1);
         made.of.str = {reinterpret_cast<const char*>(text.data()), text.size()};
         return true;
       }
@@ -84,7 +86,7 @@ class Reader final {
       default:
         break;
     }
-    TENON_CHECK(false);  // They have no layout.
+    TENON_CHECK(false);  // These kinds have no layout.
     return false;
   }
 
@@ -109,9 +111,9 @@ class Reader final {
                                     std::uint32_t size) {
     return block(bytes_, address, count, size);
   }
-  std::span<const std::uint8_t> lent(std::uint32_t address, std::uint32_t count,
+  std::span<const std::uint8_t> view(std::uint32_t address, std::uint32_t count,
                                      std::uint32_t size) {
-    return block(params_.lent, address, count, size);
+    return block(params_.caller_memory, address, count, size);
   }
 
   template <class T>
@@ -155,7 +157,7 @@ class Reader final {
     const TypeKind element = nodes_[node.parts[0].node].kind;
     if (is_scalar(element)) {
       const auto elements = !node.length && is_viewed(element)
-                                ? lent(start, count, node.element_size)
+                                ? view(start, count, node.element_size)
                                 : own(start, count, node.element_size);
       made.kind = TENON_PACKED;
       made.elem = native_kind(element);
@@ -194,7 +196,7 @@ class Reader final {
     return made.of.payload != nullptr && read_part(part, at, handles, *made.of.payload);
   }
 
-  // Of empty text and lists; aligned for any element.
+  // The address of empty strings and lists; aligned for any element.
   alignas(8) static constexpr std::array<std::uint8_t, 8> kNothing = {};
 
   const Arena<ValueNode>& nodes_;
@@ -204,7 +206,8 @@ class Reader final {
   RepExchange& reps_;
 };
 
-// Recursion is bounded by the depth of types: what native code made is followed no deeper.
+// Checks a result of native code and writes it to the arena. Recursion follows the type and not the
+// values, so native code cannot make it deeper than the type.
 class Writer final {
  public:
   Writer(const call::ValueProgram& program, abi::ValueArena& arena)
@@ -227,17 +230,17 @@ class Writer final {
 
   bool write(const tenon_value& value, ValueNodeId id, std::uint32_t at, std::uint32_t handles) {
     const ValueNode& node = nodes_[id];
-    const std::uint8_t wanted = native_kind(node.kind);
+    const std::uint8_t expected = native_kind(node.kind);
     const bool is_packed = node.kind == TypeKind::List && value.kind == TENON_PACKED;
-    if (value.kind != wanted && !is_packed)
-      return fail(fmt::format("{} where {} is expected", native_kind_name(value.kind),
-                              native_kind_name(wanted)));
+    if (value.kind != expected && !is_packed)
+      return fail(fmt::format("expected {}, found {}", native_kind_name(expected),
+                              native_kind_name(value.kind)));
     bool is_written = false;
     if (value::visit_scalar(node.kind, [&]<class T>(std::type_identity<T>) {
           is_written = write_scalar<T>(value, at);
         }))
       return is_written;
-    switch (wanted) {
+    switch (expected) {
       case TENON_STRING:
         return write_string(value, at);
       case TENON_LIST:
@@ -264,7 +267,7 @@ class Writer final {
       default:  // borrow
         break;
     }
-    return fail(fmt::format("{} cannot be returned", native_kind_name(wanted)));
+    return fail(fmt::format("{} cannot be returned", native_kind_name(expected)));
   }
 
   void give_handles(RepExchange& reps) {
@@ -279,7 +282,8 @@ class Writer final {
   }
 
  private:
-  // A handle whose place is yet to be filled.
+  // A returned handle. Its token is written only after the whole result was checked, so that a
+  // rejected result takes no resource away from native code.
   struct Slot {
     void* rep = nullptr;
     HandlePart part;
@@ -290,7 +294,7 @@ class Writer final {
     message_ = std::move(message);
     return false;
   }
-  // Parts are found from the innermost.
+  // Called from the innermost part outwards.
   bool fail_in(std::string part) {
     path_.push_back(std::move(part));
     return false;
@@ -314,11 +318,11 @@ class Writer final {
     } else if constexpr (std::is_same_v<T, double>) {
       put(at, value.of.f64);
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (value.of.u > 1) return fail(fmt::format("{} is no bool", value.of.u));
+      if (value.of.u > 1) return fail(fmt::format("{} is not a bool (0 or 1)", value.of.u));
       put(at, static_cast<std::uint8_t>(value.of.u));
     } else if constexpr (std::is_same_v<T, char32_t>) {
       if (value.of.u > UINT32_MAX || !is_scalar_value(static_cast<char32_t>(value.of.u)))
-        return fail(fmt::format("{:#x} is no character", value.of.u));
+        return fail(fmt::format("{:#x} is not a Unicode scalar value", value.of.u));
       put(at, static_cast<std::uint32_t>(value.of.u));
     } else if constexpr (std::is_signed_v<T>) {
       if (static_cast<T>(value.of.s) != value.of.s) return fail_range(value.of.s, value.kind);
@@ -330,13 +334,13 @@ class Writer final {
     return true;
   }
   bool fail_range(auto number, std::uint8_t kind) {
-    return fail(fmt::format("{} is out of the range of {}", number, native_kind_name(kind)));
+    return fail(fmt::format("{} is out of range for {}", number, native_kind_name(kind)));
   }
 
-  // Whether `count` of something may be at a pointer.
+  // Rejects NULL as the address of one or more elements. Any other pointer has to be trusted.
   bool check_pointer(const void* pointer, std::size_t count) {
     if (pointer != nullptr || count == 0) return true;
-    return fail(fmt::format("{} values or bytes at NULL", count));
+    return fail(fmt::format("expected {} elements, found NULL", count));
   }
 
   bool write_string(const tenon_value& value, std::uint32_t at) {
@@ -346,22 +350,23 @@ class Writer final {
     const std::optional<std::uint32_t> address = allocate(size, 1);
     if (!address) return false;
     if (const auto bad = find_bad_utf8(std::string_view(text, size)))
-      return fail(fmt::format("a string is not UTF-8, at byte {}", *bad));
+      return fail(fmt::format("the string is not valid UTF-8 at byte {}", *bad));
     std::memcpy(bytes_at(*address), text, size);
     put_pair(at, *address, size);
     return true;
   }
 
-  // Where the elements of a list go: a new block, or in place. Nothing: it failed.
+  // The address for the elements of a list: a new block, or in place if the length is fixed. Nothing on
+  // failure.
   std::optional<std::uint32_t> place_elements(const ValueNode& node, std::uint32_t at,
                                               std::size_t count) {
     if (node.length) {
       if (count == *node.length) return at;
-      fail(fmt::format("{} elements where {} are expected", count, *node.length));
+      fail(fmt::format("expected {} elements, found {}", *node.length, count));
       return std::nullopt;
     }
     if (count > UINT32_MAX) {
-      fail(fmt::format("a list of {} elements", count));
+      fail(fmt::format("a list of {} elements is too long", count));
       return std::nullopt;
     }
     const auto address = allocate(std::uint64_t{count} * node.element_size, node.element_align);
@@ -371,10 +376,10 @@ class Writer final {
 
   bool write_packed(const tenon_value& value, const ValueNode& node, std::uint32_t at) {
     const TypeKind element = nodes_[node.parts[0].node].kind;
-    const std::uint8_t wanted = native_kind(element);
-    if (!is_scalar(element) || value.elem != wanted)
-      return fail(fmt::format("a packed list of {} where a list of {} is expected",
-                              native_kind_name(value.elem), native_kind_name(wanted)));
+    const std::uint8_t expected = native_kind(element);
+    if (!is_scalar(element) || value.elem != expected)
+      return fail(fmt::format("expected a list of {}, found a packed list of {}",
+                              native_kind_name(expected), native_kind_name(value.elem)));
     const auto [from, count] = value.of.packed;
     if (!check_pointer(from, count)) return false;
     const std::optional<std::uint32_t> address = place_elements(node, at, count);
@@ -384,14 +389,14 @@ class Writer final {
     std::memcpy(to, from, count * node.element_size);
     if (element == TypeKind::Bool)
       for (std::size_t i = 0; i < count; ++i)
-        if (to[i] > 1) return fail_element(i, fmt::format("{} is no bool", to[i]));
+        if (to[i] > 1) return fail_element(i, fmt::format("{} is not a bool (0 or 1)", to[i]));
     if (element == TypeKind::Char)
       for (std::size_t i = 0; i < count; ++i) {
         char32_t code = 0;
         std::memcpy(&code, to + i * sizeof(code), sizeof(code));
         if (!is_scalar_value(code))
-          return fail_element(
-              i, fmt::format("{:#x} is no character", static_cast<std::uint32_t>(code)));
+          return fail_element(i, fmt::format("{:#x} is not a Unicode scalar value",
+                                             static_cast<std::uint32_t>(code)));
       }
     return true;
   }
@@ -417,7 +422,8 @@ class Writer final {
                  std::uint32_t handles) {
     const auto [items, count] = value.of.items;
     if (!check_pointer(items, count)) return false;
-    if (count % 2 != 0) return fail(fmt::format("a map of {} items: a key has no value", count));
+    if (count % 2 != 0)
+      return fail(fmt::format("expected pairs of keys and values, found {} items", count));
     const std::optional<std::uint32_t> address = place_elements(node, at, count / 2);
     if (!address) return false;
     std::uint32_t entry = *address;
@@ -447,7 +453,7 @@ class Writer final {
                    std::uint32_t handles) {
     const auto [items, count] = value.of.items;
     if (count != node.parts.size())
-      return fail(fmt::format("{} items where {} are expected", count, node.parts.size()));
+      return fail(fmt::format("expected {} items, found {}", node.parts.size(), count));
     if (!check_pointer(items, count)) return false;
     for (std::size_t i = 0; i < count; ++i)
       if (!write_part(items[i], node.parts[i], at, handles)) return fail_in(part_name(node, i));
@@ -457,13 +463,14 @@ class Writer final {
   bool write_case(const tenon_value& value, const ValueNode& node, std::uint32_t at,
                   std::uint32_t handles) {
     const std::size_t cases = node.parts.empty() ? node.labels->labels().size() : node.parts.size();
-    if (value.index >= cases) return fail(fmt::format("case {} of {}", value.index, cases));
+    if (value.index >= cases)
+      return fail(fmt::format("case {} does not exist, the type has {} cases", value.index, cases));
     std::memcpy(bytes_at(at), &value.index, node.discriminant_size);
     if (node.parts.empty()) return true;
     const ValuePart& part = node.parts[value.index];
     const bool has_payload = part.node.is_valid();
     if (has_payload != (value.of.payload != nullptr)) {
-      fail(has_payload ? "its payload is NULL" : "it has no payload in its type, and one here");
+      fail(has_payload ? "expected a payload, found NULL" : "expected no payload, found one");
       return fail_in(part_name(node, value.index));
     }
     return !has_payload || write_part(*value.of.payload, part, at, handles) ||
@@ -473,7 +480,8 @@ class Writer final {
   bool write_flags(const tenon_value& value, const ValueNode& node, std::uint32_t at) {
     const std::size_t count = node.labels->labels().size();
     if (count < 64 && value.of.u >> count != 0)
-      return fail(fmt::format("{:#x} has flags beyond the {} of its type", value.of.u, count));
+      return fail(
+          fmt::format("{:#x} sets bits beyond the {} flags of the type", value.of.u, count));
     std::memcpy(bytes_at(at), &value.of.u, std::min<std::size_t>(node.size, 8));
     return true;
   }
@@ -543,7 +551,7 @@ std::uint8_t native_kind(TypeKind kind) {
     case TypeKind::Dynamic:
       break;
   }
-  TENON_CHECK(false);  // They have no layout.
+  TENON_CHECK(false);  // These kinds have no layout.
   return 0;
 }
 

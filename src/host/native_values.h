@@ -1,8 +1,8 @@
-// Values of the host ABI (tenon/tenon_host.h), from and to the arena that a call is made with.
+// Converts values of the host ABI (tenon/tenon_host.h) from and to the arena of a call.
 //
-// Params are read as the program of the call put them there: they are what their types say. A
-// result is what native code made: kinds, counts, text and numbers are checked; whether its
-// pointers are any cannot be.
+// Parameters were lifted from a guest and checked then, so they match their types. A result comes
+// from native code: its kinds, counts, strings and numbers are checked, but its pointers have to be
+// trusted.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@
 
 namespace tenon::host {
 
-// What the pointers of resources mean to who makes the call.
+// Translates between the pointers that native code knows resources by and the caller's tokens.
 class RepExchange {
  public:
   virtual ~RepExchange() = default;
 
-  // A handle that came: what native code made it of.
+  // The pointer for a handle that is passed to native code.
   virtual void* take(abi::ResourceToken token, abi::HandlePart part) = 0;
-  // One that native code gives.
+  // The token for a handle that native code returns.
   virtual abi::ResourceToken give(void* rep, abi::HandlePart part) = 0;
 };
 
@@ -34,31 +34,31 @@ struct NativeProblem {
   std::string message;
 };
 
-// Where lifted params lie: in an arena that takes views.
+// Lifted parameters, in an arena that takes views.
 struct LiftedParams {
   abi::ValueArena& arena;
   std::uint32_t address = 0;
-  std::span<const std::uint8_t> lent =
-      {};                   // the memory of the caller, of which the arena has views
-  bool lends_text = false;  // its strings are UTF-8
+  std::span<const std::uint8_t> caller_memory =
+      {};                       // the arena refers to it for strings and numbers
+  bool has_text_views = false;  // strings are views too, because the caller's encoding is UTF-8
 };
 
-// One value for each; nothing: `memory` has no room. Lifetime: of `memory`, the arena, and the
-// caller's memory, which must not run meanwhile.
+// One value for each parameter; nothing if `memory` is exhausted. Lifetime: that of `memory`, the
+// arena and the caller's memory; the caller must not run meanwhile.
 [[nodiscard]] std::optional<std::span<tenon_value>> read_native_params(
     const call::ValueProgram& program, const LiftedParams& params, CallMemory& memory,
     RepExchange& reps);
 
-// The address of the result in the arena. Handles are given when all else is right.
+// The address of the result in the arena. Handles change hands only if the whole result is valid.
 // REQUIRES: the function has a result
 [[nodiscard]] Result<std::uint32_t, NativeProblem> write_native_result(
     const call::ValueProgram& program, const tenon_value& result, abi::ValueArena& arena,
     RepExchange& reps);
 
-// "string", "list", "kind 77": as messages call what native code says that a value is.
+// The name of a kind for messages: "string", "list", "a value of kind 77".
 [[nodiscard]] std::string native_kind_name(std::uint8_t kind);
 
-// The kind of a value of a type. REQUIRES: it has one; a list of what `elem` may be is packed
+// The kind of the values of a type. REQUIRES: native code can have such values
 [[nodiscard]] std::uint8_t native_kind(TypeKind kind);
 
 }  // namespace tenon::host

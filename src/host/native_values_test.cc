@@ -22,7 +22,7 @@ using call::ValueProgram;
 using testing::ElementsAre;
 using value::function_of;
 
-// Handles of values are their ids, and so are pointers.
+// The id of a handle is its token and its pointer.
 class Handles final : public call::HandleExchange, public RepExchange {
  public:
   Result<abi::ResourceToken> give(const ValueHandle& handle, abi::HandlePart /*part*/) override {
@@ -43,7 +43,7 @@ class Handles final : public call::HandleExchange, public RepExchange {
   std::vector<std::uintptr_t> given;
 };
 
-// A function, and a call of it.
+// A function type, and the memory of one call.
 class Call {
  public:
   explicit Call(const FunctionType& type)
@@ -55,20 +55,22 @@ class Call {
   }
   explicit Call(std::string_view text) : Call(function_of(text)) {}
 
-  // As native code gets them.
+  // The arguments as native code receives them.
   std::span<tenon_value> params(const std::vector<Value>& arguments) {
     const auto written = values_.write_params(arguments, caller_, handles);
     EXPECT_TRUE(written) << written.error()[0].message;
     const auto lifted = program_.lift_params(abi::From::memory(caller_, *written), lifted_);
     EXPECT_TRUE(lifted) << lifted.error().message;
-    const auto read = read_native_params(
-        values_,
-        {.arena = lifted_, .address = *lifted, .lent = caller_.memory(), .lends_text = true},
-        memory_, handles);
+    const auto read = read_native_params(values_,
+                                         {.arena = lifted_,
+                                          .address = *lifted,
+                                          .caller_memory = caller_.memory(),
+                                          .has_text_views = true},
+                                         memory_, handles);
     EXPECT_TRUE(read);
     return *read;
   }
-  // What it gives, as text; or what is wrong with it: "path: message".
+  // The result in WAVE; or its problem: "path: message".
   std::string result(const tenon_value& given) {
     abi::ValueArena arena;
     const auto written = write_native_result(values_, given, arena, handles);
@@ -118,7 +120,7 @@ tenon_value choice(std::uint8_t kind, std::uint32_t index, tenon_value* payload 
   return made;
 }
 
-TEST(NativeValues, WhatComesGoesBackAsItWas) {
+TEST(NativeValues, ValuesSurviveARoundTrip) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     value::RandomValues random(seed);
     auto graph = std::make_shared<value::TypeGraph>();
@@ -136,7 +138,7 @@ TEST(NativeValues, WhatComesGoesBackAsItWas) {
   }
 }
 
-TEST(NativeValues, TextAndNumbersAreViewsOfTheCaller) {
+TEST(NativeValues, StringsAndListsOfNumbersAreViewsOfTheCaller) {
   Call call("(text: string, many: list<u32>, flags: list<bool>, records: list<record{t: string}>)");
   const auto params =
       call.params({Value::string("tea"), Value::list(std::vector<std::uint32_t>{1, 2}),
@@ -149,7 +151,7 @@ TEST(NativeValues, TextAndNumbersAreViewsOfTheCaller) {
   EXPECT_EQ(params[1].elem, TENON_U32);
   EXPECT_EQ(params[1].of.packed.len, 2U);
   EXPECT_TRUE(call.is_of_caller(params[1].of.packed.ptr));
-  // What the caller may have written as 7 is 1.
+  // The caller can store true as 7; native code sees a copy with 1.
   EXPECT_FALSE(call.is_of_caller(params[2].of.packed.ptr));
   EXPECT_EQ(*static_cast<const std::uint8_t*>(params[2].of.packed.ptr), 1);
   const tenon_value& inner = params[3].of.items.ptr[0].of.items.ptr[0];
@@ -157,7 +159,7 @@ TEST(NativeValues, TextAndNumbersAreViewsOfTheCaller) {
   EXPECT_TRUE(call.is_of_caller(inner.of.str.ptr));
 }
 
-TEST(NativeValues, EmptyOnesHaveAPointer) {
+TEST(NativeValues, EmptyStringsAndListsHaveAPointer) {
   Call call("(text: string, many: list<u64>)");
   const auto params = call.params({Value::string(""), Value::list(std::vector<std::uint64_t>())});
   EXPECT_NE(params[0].of.str.ptr, nullptr);
@@ -177,12 +179,12 @@ TEST(NativeValues, HandlesArePointers) {
   EXPECT_THAT(call.handles.given, ElementsAre(40U, 50U));
   call.handles.given.clear();
   both[1].kind = TENON_S32;
-  EXPECT_EQ(call.result(items(TENON_TUPLE, both)), "result.1: s32 where own is expected");
-  // Of a result that is refused nothing is taken.
+  EXPECT_EQ(call.result(items(TENON_TUPLE, both)), "result.1: expected own, found s32");
+  // A rejected result does not take its handles.
   EXPECT_THAT(call.handles.given, ElementsAre());
 }
 
-TEST(NativeValues, AListOfNumbersMayBeEither) {
+TEST(NativeValues, AListOfNumbersCanBePackedOrNot) {
   Call call("() -> list<s16>");
   std::array<tenon_value, 2> two = {scalar(TENON_S16, 3), scalar(TENON_S16, ~std::uint64_t{0})};
   EXPECT_EQ(call.result(items(TENON_LIST, two)), "[3, -1]");
@@ -193,49 +195,49 @@ TEST(NativeValues, AListOfNumbersMayBeEither) {
   packed.of.packed = {numbers.data(), 2};
   EXPECT_EQ(call.result(packed), "[3, -1]");
   packed.elem = TENON_U16;
-  EXPECT_EQ(call.result(packed), "result: a packed list of u16 where a list of s16 is expected");
+  EXPECT_EQ(call.result(packed), "result: expected a list of s16, found a packed list of u16");
   packed.elem = TENON_S16;
   packed.of.packed.ptr = nullptr;
-  EXPECT_EQ(call.result(packed), "result: 2 values or bytes at NULL");
+  EXPECT_EQ(call.result(packed), "result: expected 2 elements, found NULL");
   packed.of.packed.len = 0;
   EXPECT_EQ(call.result(packed), "[]");
 }
 
-TEST(NativeValues, WhatIsWrongIsToldWithItsPlace) {
+TEST(NativeValues, ProblemsNameTheirPlace) {
   std::array<tenon_value, 2> wrong = {text("a"), scalar(TENON_S32, 1)};
   tenon_value list = items(TENON_LIST, wrong);
   EXPECT_EQ(Call("() -> result<list<string>, string>").result(choice(TENON_RESULT, 0, &list)),
-            "result.ok[1]: s32 where string is expected");
-  EXPECT_EQ(Call("() -> string").result({}), "result: nothing where string is expected");
+            "result.ok[1]: expected string, found s32");
+  EXPECT_EQ(Call("() -> string").result({}), "result: expected string, found nothing");
   EXPECT_EQ(Call("() -> string").result(scalar(77, 0)),
-            "result: a value of kind 77 where string is expected");
-  EXPECT_EQ(Call("() -> string").result(text("a\xff")), "result: a string is not UTF-8, at byte 1");
-  EXPECT_EQ(Call("() -> u8").result(scalar(TENON_U8, 256)),
-            "result: 256 is out of the range of u8");
-  EXPECT_EQ(Call("() -> s8").result(scalar(TENON_S8, 200)),
-            "result: 200 is out of the range of s8");
-  EXPECT_EQ(Call("() -> bool").result(scalar(TENON_BOOL, 2)), "result: 2 is no bool");
+            "result: expected string, found a value of kind 77");
+  EXPECT_EQ(Call("() -> string").result(text("a\xff")),
+            "result: the string is not valid UTF-8 at byte 1");
+  EXPECT_EQ(Call("() -> u8").result(scalar(TENON_U8, 256)), "result: 256 is out of range for u8");
+  EXPECT_EQ(Call("() -> s8").result(scalar(TENON_S8, 200)), "result: 200 is out of range for s8");
+  EXPECT_EQ(Call("() -> bool").result(scalar(TENON_BOOL, 2)), "result: 2 is not a bool (0 or 1)");
   EXPECT_EQ(Call("() -> char").result(scalar(TENON_CHAR, 0xd800)),
-            "result: 0xd800 is no character");
-  EXPECT_EQ(Call("() -> enum{a, b}").result(choice(TENON_ENUM, 2)), "result: case 2 of 2");
+            "result: 0xd800 is not a Unicode scalar value");
+  EXPECT_EQ(Call("() -> enum{a, b}").result(choice(TENON_ENUM, 2)),
+            "result: case 2 does not exist, the type has 2 cases");
   EXPECT_EQ(Call("() -> flags{a, b}").result(scalar(TENON_FLAGS, 4)),
-            "result: 0x4 has flags beyond the 2 of its type");
+            "result: 0x4 sets bits beyond the 2 flags of the type");
   EXPECT_EQ(Call("() -> result<u8>").result(choice(TENON_RESULT, 0)),
-            "result.ok: its payload is NULL");
+            "result.ok: expected a payload, found NULL");
   EXPECT_EQ(Call("() -> result<u8>").result(choice(TENON_RESULT, 1, &list)),
-            "result.err: it has no payload in its type, and one here");
+            "result.err: expected no payload, found one");
   EXPECT_EQ(Call("() -> record{x: u8, y: u8, z: u8}").result(items(TENON_RECORD, wrong)),
-            "result: 2 items where 3 are expected");
+            "result: expected 3 items, found 2");
   EXPECT_EQ(Call("() -> record{x: string, y: char}").result(items(TENON_RECORD, wrong)),
-            "result.y: s32 where char is expected");
+            "result.y: expected char, found s32");
   std::array<tenon_value, 1> key = {text("k")};
   EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, key)),
-            "result: a map of 1 items: a key has no value");
+            "result: expected pairs of keys and values, found 1 items");
   std::array<tenon_value, 2> entry = {text("k"), text("v")};
   EXPECT_EQ(Call("() -> map<string, u8>").result(items(TENON_MAP, entry)),
-            "result[0].value: string where u8 is expected");
+            "result[0].value: expected u8, found string");
   EXPECT_EQ(Call("() -> list<u8, 3>").result(items(TENON_LIST, wrong)),
-            "result: 2 elements where 3 are expected");
+            "result: expected 3 elements, found 2");
   tenon_value huge = text("");
   huge.of.str = {"x", std::size_t{1} << 40U};
   EXPECT_EQ(Call("() -> string").result(huge),

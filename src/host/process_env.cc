@@ -70,9 +70,9 @@ Result<void> set_process_env(const std::string& host, const Manifest& manifest,
         continue;
       }
     }
-    Diagnostic problem = make_diagnostic(
-        Code::HostConfig, "host '{}' needs {} to be `{}` in the environment, and it is not", host,
-        sanitize_text(name), sanitize_text(*value));
+    Diagnostic problem =
+        make_diagnostic(Code::HostConfig, "host '{}' needs the environment variable {} to be `{}`",
+                        host, sanitize_text(name), sanitize_text(*value));
     problem.where.file = manifest.file;
     if (present == nullptr && access == EnvAccess::ReadOnly) {
       problem.hints.emplace_back(
@@ -87,12 +87,14 @@ Result<void> set_process_env(const std::string& host, const Manifest& manifest,
       problem.notes.push_back(
           {fmt::format("it is `{}`{}", sanitize_text(present),
                        known == all.by_name.end()
-                           ? std::string(", which the process began with")
-                           : fmt::format(", which host '{}' needs", known->second.host)),
+                           ? std::string(", set before the process started")
+                           : fmt::format(", set for host '{}'", known->second.host)),
            {},
            {}});
     problem.hints.emplace_back(
-        "a process has one environment: configure both alike, or unset the variable before");
+        "a process has only one environment: use the same value for both, or unset the variable "
+        "before "
+        "the process starts");
     problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return problems;

@@ -51,19 +51,21 @@ Result<std::string> find_bundle(const Files& files, const std::string& bundle,
     if (std::string path = join_path(folder, bundle); is_bundle(files, path)) return path;
   Diagnostic problem =
       make_diagnostic(Code::HostBundleNotFound, "no bundle named '{}'", sanitize_text(bundle));
-  if (folders.empty()) problem.notes.push_back({"there are no folders to look in", {}, {}});
+  if (folders.empty()) problem.notes.push_back({"no search folders are configured", {}, {}});
   for (const std::string& folder : folders)
     problem.notes.push_back({fmt::format("looked in {}", folder), {}, {}});
   std::vector<std::string> found;
   for (const std::string& folder : folders)
     std::ranges::move(list_bundles(files, folder), std::back_inserter(found));
   if (is_bundle(files, bundle))
-    problem.hints.push_back(fmt::format("the one here is `./{}`", bundle));
+    problem.hints.push_back(
+        fmt::format("to use the bundle in the working folder, write `./{}`", bundle));
   else if (const std::string near = near_bundle(bundle, found); !near.empty())
     problem.hints.push_back(near);
   else
     problem.hints.emplace_back(
-        "name its folder by a path, as in `./bundles/sqlite`, or put it into one of those folders");
+        "give the path of its folder, such as `./bundles/sqlite`, or copy it to one of these "
+        "folders");
   return problem;
 }
 

@@ -36,25 +36,26 @@ TEST(FindBundle, TheFirstFolderThatHasItWins) {
   EXPECT_EQ(find(files, "duckdb", {"a", "b"}), "b/duckdb");
 }
 
-TEST(FindBundle, APathIsTakenAsItIs) {
+TEST(FindBundle, APathIsNotSearched) {
   const MemoryFiles files;
   EXPECT_EQ(find(files, "./x", {"a"}), "./x");
   EXPECT_EQ(find(files, "x/y", {}), "x/y");
   EXPECT_EQ(find(files, ".", {}), ".");
 }
 
-TEST(FindBundle, WhatIsNotThereIsToldWithItsNeighbours) {
+TEST(FindBundle, AMissingBundleIsReportedWithSimilarNames) {
   const MemoryFiles files = make_files({"hosts/duckdb-host", "here"});
   EXPECT_EQ(
       find(files, "duckdb_host", {"none", "hosts"}),
       "host-bundle-not-found: no bundle named 'duckdb_host'; looked in none; looked in hosts; "
       "found `duckdb-host` in hosts; did you mean that?");
   EXPECT_EQ(find(files, "here", {"hosts"}),
-            "host-bundle-not-found: no bundle named 'here'; looked in hosts; the one here is "
-            "`./here`");
-  EXPECT_EQ(find(files, "other", {}),
-            "host-bundle-not-found: no bundle named 'other'; there are no folders to look in; name "
-            "its folder by a path, as in `./bundles/sqlite`, or put it into one of those folders");
+            "host-bundle-not-found: no bundle named 'here'; looked in hosts; to use the "
+            "bundle in the working folder, write `./here`");
+  EXPECT_EQ(
+      find(files, "other", {}),
+      "host-bundle-not-found: no bundle named 'other'; no search folders are configured; give "
+      "the path of its folder, such as `./bundles/sqlite`, or copy it to one of these folders");
 }
 
 }  // namespace

@@ -178,16 +178,24 @@ struct Fault {
 
 TEST_F(Bundles, ResultsThatAreNoneEndTheCallerAlone) {
   const Fault faults[] = {
-      {"silent", "add(1, 2)", "of host `lib`: it returned 7, and did not say why"},
+      {"silent", "add(1, 2)", "of host `lib`: it returned 7 without a message"},
       {"trap", "add(1, 2)", "of host `lib`: no adding 1 and 2"},
-      {"kind", "add(1, 2)", "of host `lib`: it returned s32 where u32 is expected, at result"},
-      {"range", "add(1, 2)", "of host `lib`: it returned 1099511627776 is out of the range of u32"},
-      {"text", "echo(\"x\")", "of host `lib`: it returned a string is not UTF-8, at byte 0"},
-      {"null", "echo(\"x\")", "of host `lib`: it returned 3 values or bytes at NULL"},
-      {"kind", "echo(\"x\")", "of host `lib`: it returned list where string is expected"},
-      {"memory", "echo(\"x\")", "of host `lib`: its result takes too much memory"},
+      {"kind", "add(1, 2)",
+       "of host `lib`: it returned an invalid value at result: expected u32, found s32"},
+      {"range", "add(1, 2)",
+       "of host `lib`: it returned an invalid value at result: 1099511627776 is out of range for "
+       "u32"},
+      {"text", "echo(\"x\")",
+       "of host `lib`: it returned an invalid value at result: the string is not valid UTF-8 at "
+       "byte 0"},
+      {"null", "echo(\"x\")",
+       "of host `lib`: it returned an invalid value at result: expected 3 elements, found NULL"},
+      {"kind", "echo(\"x\")",
+       "of host `lib`: it returned an invalid value at result: expected string, found list"},
+      {"memory", "echo(\"x\")", "of host `lib`: its result exceeds the memory limit of a call"},
       {"case", "echo-mixed(none, ok(7), ('a', false, 9), other, {})",
-       "of host `lib`: it returned case 9 of 2, at result.3"},
+       "of host `lib`: it returned an invalid value at result.3: case 9 does not exist, the type "
+       "has 2 cases"},
   };
   for (const Fault& one : faults) {
     CompositionBuilder made = builder();

@@ -40,7 +40,8 @@ TEST_P(PackagesWithBundles, EndWhenTheyTrap) {
 
 TEST_P(PackagesWithBundles, EndWhenTheirResultsAreWrong) {
   const Composition built = build();
-  EXPECT_THAT(process(built, 14), HasSubstr("it returned string where s64 is expected, at result"));
+  EXPECT_THAT(process(built, 14),
+              HasSubstr("it returned an invalid value at result: expected s64, found string"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Packr, PackagesWithBundles, testing::Values("0.5.4", "0.21.0"),

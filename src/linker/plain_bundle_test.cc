@@ -118,9 +118,11 @@ TEST(PlainBundles, DoWhatTheSameComponentDoes) {
 
 TEST(PlainBundles, ResultsThatAreNoneEndTheCallerAndAreFreed) {
   EXPECT_THAT(call_front(build(front()), "turn(blue)"),
-              HasSubstr("of host `lib`: it returned case 3 of 3, at result"));
+              HasSubstr("of host `lib`: it returned an invalid value at result: case 3 does not "
+                        "exist, the type has 3 cases"));
   EXPECT_THAT(call_front(build(front()), "echo(\"bad\")"),
-              HasSubstr("of host `lib`: it returned a string is not UTF-8, at byte 0"));
+              HasSubstr("of host `lib`: it returned an invalid value at result: the string is not "
+                        "valid UTF-8 at byte 0"));
   // The library is the process's, and so are its counts.
   EXPECT_EQ(call_front(build(front()), "lent()"), "0");
 }
@@ -149,8 +151,9 @@ TEST(PlainBundles, ZlibWritesToTheRoomItIsGiven) {
               MatchesRegex("ok\\([0-9]+\\)"));
   EXPECT_EQ(call_text(made, fmt::format("squeeze(\"{}\", 4)", text)), "err(\"buffer error\")");
   EXPECT_EQ(call_text(made, "unpack([1, 2, 3], 10)"), "err(\"data error\")");
-  EXPECT_THAT(call_text(made, "unpack([1], 4294967295)"),
-              HasSubstr("room for 4294967295 elements takes too much memory"));
+  EXPECT_THAT(
+      call_text(made, "unpack([1], 4294967295)"),
+      HasSubstr("a result buffer of 4294967295 elements exceeds the memory limit of a call"));
 }
 
 TEST(PlainBundles, SqliteHasDatabasesAndStatementsAsHandles) {
@@ -174,7 +177,7 @@ TEST(PlainBundles, SqliteHasDatabasesAndStatementsAsHandles) {
             R"(err("unable to open database file"))");
   EXPECT_EQ(call_text(made, R"(query(":memory:", [""], none))"), "ok([])");
   EXPECT_THAT(call_text(made, R"(query("a\u{0}b", [], none))"),
-              HasSubstr("`path` has a NUL inside, where C would end it"));
+              HasSubstr("`path` contains a NUL byte, which would end the C string"));
 }
 
 class ChangedBundles : public testing::Test {
