@@ -1,7 +1,7 @@
-// A C function as native code is called: through libffi, by its signature.
+// Wraps a C function as a NativeFunction: calls it through libffi as its signature says.
 //
-// The call interface is prepared once. A function whose arguments are numbers that have the bits of
-// their values gets pointers to those; all else lies in the memory of the call.
+// The call interface is prepared once. If a function takes and returns only numbers that need no
+// conversion, libffi reads them in place. Otherwise the arguments are built in the memory of the call.
 #pragma once
 
 #include <memory>
@@ -12,20 +12,20 @@
 
 namespace tenon::host {
 
-// What a library has for a signature.
+// The symbols of a signature, found in the library.
 struct CSymbols {
   void* function = nullptr;
-  void (*free)(void*) = nullptr;            // null: nothing is freed
+  void (*free)(void*) = nullptr;            // null: strings are not freed
   const char* (*error)(int) = nullptr;      // null: there is none
-  std::vector<void (*)(void*)> drops = {};  // of the places of the signature; null where none is
+  std::vector<void (*)(void*)> drops = {};  // by place; null if it is not a resource
 };
 
 struct PreparedCall {
   NativeFunction function;
-  std::shared_ptr<const void> keeps;  // what it needs
+  std::shared_ptr<const void> keeps;  // owns what `function` refers to
 };
 
-// Thread: any may call it, if the C function says so.
+// Thread: the result can be called from any thread if the C function can.
 [[nodiscard]] PreparedCall prepare_c_call(CSignature signature, CSymbols symbols);
 
 }  // namespace tenon::host

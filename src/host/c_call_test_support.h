@@ -1,4 +1,4 @@
-// For tests that make signatures and call C functions by them.
+// Makes signatures of C functions for tests.
 #pragma once
 
 #include <fmt/core.h>
@@ -14,7 +14,7 @@
 
 namespace tenon::host {
 
-// A `[[function]]`: "args", "returns" and the rest; those that are empty are absent.
+// The keys of a `[[function]]`; empty ones are absent.
 struct EntryText {
   std::vector<std::string> args = {};
   std::string returns = {};
@@ -42,7 +42,7 @@ inline CFunctionEntry make_entry(const EntryText& text) {
   return made;
 }
 
-// entry: null: by the type alone.
+// entry: null for the defaults of the type.
 inline Result<CSignature> make_signature(const FunctionType& type, const CFunctionEntry* entry) {
   const auto& graph = value::graph_of(type);
   Location where;

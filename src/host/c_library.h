@@ -1,4 +1,4 @@
-// A plain C library as native code behind a WIT.
+// Binds the functions of a WIT to the symbols of a plain C library.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 
 namespace tenon::host {
 
-// What people are told of.
+// Names for messages.
 struct CBundleNames {
   std::string host;  // the instance
-  std::string wit;   // as it is opened
+  std::string wit;   // its path
 };
 
-// The functions of the plan, with the symbols that the library has.
-// Errors: host-wit-mismatch: one, with all symbols that are missing, or are none of a function.
+// Finds the symbols of the plan in the library.
+// Errors: host-wit-mismatch, once, with every symbol that is missing or not a function.
 [[nodiscard]] Result<ModuleTable> bind_c_library(const CBundleNames& names, const Library& library,
                                                  const CPlan& plan, const Manifest& manifest);
 

@@ -20,16 +20,15 @@ struct COutWord {
   std::uint32_t argument = 0;  // its position
 };
 
-// What the entry says of the result.
+// The parts of an entry that concern the result.
 struct COutcomeWords {
-  bool has_arguments = false;  // else what the type wants is added to them
+  bool has_arguments = false;  // else the arguments for the result are added by its type
   std::vector<COutWord> outs;
   std::optional<COutWord> error;
   std::optional<CReturnText> returned = {};
 };
 
-// Where problems go. of_entry: what host.toml says is at fault; else what WIT says, which has no
-// hint.
+// Receives problems. of_entry: the problem is in host.toml; else in the WIT, without a hint.
 using CProblemSink =
     std::function<void(bool of_entry, const std::string& reason, const std::string& hint)>;
 

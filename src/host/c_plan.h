@@ -1,5 +1,5 @@
-// What a plain C library has to have for its WIT: a symbol for each function and for the destructor
-// of each resource, and how they are called. Made without the library.
+// The symbols that a plain C library must have for its WIT: one for each function and for the
+// destructor of each resource, and how they are called. The plan is made without the library.
 //
 // Source: docs/host-bundles-c.md.
 #pragma once
@@ -17,10 +17,10 @@
 namespace tenon::host {
 
 struct CFunctionPlan {
-  std::string interface;  // as WantedItem has it
+  std::string interface;  // see WantedItem
   std::string name;
   std::string symbol;
-  Location where;  // who says so: the entry, or the WIT
+  Location where;  // the entry, or else the place in the WIT
   CSignature signature;
 };
 
@@ -41,12 +41,12 @@ struct CPlan {
 // "example_zlib_checksum_method_stream_read_all".
 [[nodiscard]] std::string default_symbol(std::string_view interface, std::string_view name);
 
-// The entry of a destructor: "[resource-drop]stream".
+// The name of a destructor in an entry: "[resource-drop]stream".
 [[nodiscard]] std::string drop_name(std::string_view resource);
 
-// wit: as it is opened. Errors: those of make_c_signature for each; config-value (an entry for
-// what the WIT has not, or a second one); host-wit-mismatch (two functions with one symbol by
-// default). All of them.
+// wit: its path. Errors: those of make_c_signature for each function; config-value (an entry for an
+// unknown function, or a duplicate entry); host-wit-mismatch (two functions with the same default
+// symbol). All problems are reported.
 [[nodiscard]] Result<CPlan> plan_c_library(const Manifest& manifest, const WantedItems& wanted,
                                            const types::Types& types, const std::string& wit);
 

@@ -1,7 +1,8 @@
-// Plain data in C layout: numbers, enums, flags, and records, tuples and fixed lists of them.
+// The C layout of plain data: numbers, enums, flags, and records, tuples and fixed-length lists of
+// these.
 //
-// A record is a struct with its fields in the order of WIT, at the places where C puts them; a
-// record inside of it is in place, and so is a list of a fixed length.
+// A record is a struct with its fields in the order of the WIT, at the offsets that a C compiler
+// gives them. Inner records and fixed-length lists are embedded, not pointed to.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,7 @@ struct CField {
 };
 
 struct CShape {
-  std::uint8_t kind = 0;   // of its value: a number, TENON_RECORD, TENON_TUPLE or TENON_PACKED
+  std::uint8_t kind = 0;   // of the value: a number, TENON_RECORD, TENON_TUPLE or TENON_PACKED
   CType type = CType::U8;  // of a number
   std::size_t labels = 0;  // of flags
   std::size_t size = 0;
@@ -39,10 +40,10 @@ struct CShape {
   std::uint32_t length = 0;
 };
 
-// What one struct may take.
+// The size limit of a struct.
 inline constexpr std::size_t kMostStructBytes = std::size_t{1} << 16U;
 
-// Lays types out, each once.
+// Computes the layouts of types, each once.
 class CShapes final {
  public:
   explicit CShapes(const types::Types& types) : types_(types) {}
@@ -63,19 +64,19 @@ class CShapes final {
   std::unordered_map<types::TypeId, CShapeId> done_;
 };
 
-// The kind of a value that is one number; nothing: it is none. Flags have at most 64 labels.
+// The kind of a type that is a single number in C; else nothing. Flags have at most 64 labels.
 [[nodiscard]] std::optional<std::uint8_t> number_kind(const types::Type& type);
-// What a string or a list of numbers, of any length, has: TENON_STRING, or their kind. Nothing: it
-// is neither.
+// TENON_STRING for a string, the kind of the elements for a list of numbers of any length; else
+// nothing.
 [[nodiscard]] std::optional<std::uint8_t> element_kind(const types::Types& types,
                                                        const types::Type& type);
-// Of flags; else 0.
+// The number of labels of flags; else 0.
 [[nodiscard]] std::size_t label_count(const types::Type& type);
 
 // to: zeroed, `size` bytes.  REQUIRES: the value is of the type
 void store_shape(const Arena<CShape>& shapes, CShapeId id, const tenon_value& value,
                  std::uint8_t* to);
-// Errors: what is wrong with it, with its place; `memory` has no room.
+// Returns a problem, or nothing. Fails if a number does not fit or `memory` is exhausted.
 [[nodiscard]] std::optional<std::string> load_shape(const Arena<CShape>& shapes, CShapeId id,
                                                     const std::uint8_t* from, CallMemory& memory,
                                                     tenon_value& made);

@@ -1,5 +1,6 @@
-// How a C function is called for a function of WIT: what each C argument is made of, and what its
-// result is made from. By the type alone, or as `[[function]]` says.
+// How a C function implements a WIT function: how each C argument is made from the parameters, and
+// how the WIT result is made from what the function returns and writes. The WIT type alone implies a
+// default; a `[[function]]` entry of host.toml overrides it.
 //
 // Source: docs/host-bundles-c.md.
 #pragma once
@@ -26,30 +27,30 @@ enum class CArgumentKind {
   Data,     // const T *
   Handle,   // an opaque pointer
   Constant,
-  Place,       // a pointer to what the function writes
-  RoomStart,   // the memory for a result
-  RoomLength,  // a pointer to how much there is
-  RoomSize     // how much there is
+  Place,       // a pointer that the function writes to
+  RoomStart,   // the buffer for a result
+  RoomLength,  // a pointer to its size
+  RoomSize     // its size
 };
 
 struct CArgument {
   CArgumentKind kind = CArgumentKind::Number;
-  CType type = CType::Pointer;  // as it is passed; of RoomLength: as it is pointed to
-  std::uint32_t param = 0;      // of WIT
-  bool is_optional = false;     // an option: NULL, or 0, is none
-  bool has_same_bits = false;   // of Number: what the value holds is what is passed
+  CType type = CType::Pointer;  // as passed; of RoomLength: as pointed to
+  std::uint32_t param = 0;      // index of the WIT parameter
+  bool is_optional = false;     // an option: NULL or 0 is `none`
+  bool has_same_bits = false;   // of Number: passed without a conversion
   CShapeId shape = {};          // of Data
   std::int64_t constant = 0;
   std::uint32_t place = 0;
-  std::string name = {};  // for people: "seed"
+  std::string name = {};  // for messages: "seed"
 };
 
 enum class CPlaceKind { Number, Data, Text, Handle, Buffer, Room };
 
-// What a C function wrote or returned, and what it is as a value.
+// A value that a C function returns or writes, and its WIT form.
 struct CPlace {
   CPlaceKind kind = CPlaceKind::Number;
-  bool is_returned = false;     // else it is pointed to by an argument
+  bool is_returned = false;     // else an argument points to it
   CType type = CType::Pointer;  // of Number
   std::uint8_t value = 0;       // of Number: the kind of the value; of Buffer and Room: that of
                                 // elements, or TENON_STRING
@@ -57,64 +58,64 @@ struct CPlace {
   bool is_optional = false;     // of Text and Handle: NULL is none
   bool is_dropped_on_error = false;
   types::ResourceId resource = {};  // of Handle
-  std::string path = {};            // for people: "result.ok"
+  std::string path = {};            // for messages: "result.ok"
 };
 
-// Which of the cases of an option or result it is.
+// How the case of an option or result is decided.
 enum class CVerdict {
-  Always,    // there are none
+  Always,    // the result is neither
   Flag,      // not 0: some
   Status,    // 0: some, or ok
   Negative,  // below 0: err
   Null       // NULL: err
 };
-// What an error holds.
+// Where the value of an error comes from.
 enum class CFault { Nothing, Place, Status, StatusText, Errno, ErrnoText };
 
 struct COutcome {
   CVerdict verdict = CVerdict::Always;
   std::uint8_t wrap = 0;                  // TENON_OPTION, TENON_RESULT, or neither
-  std::vector<std::uint32_t> parts = {};  // places of what is not an error
-  std::uint8_t whole = 0;  // TENON_RECORD or TENON_TUPLE of the parts, or just the one
+  std::vector<std::uint32_t> parts = {};  // the places of the value that is not an error
+  std::uint8_t whole = 0;  // TENON_RECORD or TENON_TUPLE of the parts; 0 for a single part
   CFault fault = CFault::Nothing;
   std::uint32_t fault_place = 0;
   std::uint8_t fault_value = 0;  // of Status and Errno: the kind of the value
 };
 
-// The memory for a list or string that the caller of the C function brings.
+// The buffer that a C function writes a list or string to (`out.ptr`).
 struct CRoom {
   std::uint32_t place = 0;
-  std::optional<std::uint32_t> param = {};  // its size; absent: it is fixed
+  std::optional<std::uint32_t> param = {};  // that has the size; absent: `size`
   std::uint64_t size = 0;                   // elements
   bool is_length_returned = false;
 };
 
 struct CSignature {
   std::vector<CArgument> arguments;
-  std::optional<CType> returned;  // absent: nothing that is looked at
+  std::optional<CType> returned;  // absent: the return value is ignored
   std::vector<CPlace> places;
   std::optional<CRoom> room;
   COutcome outcome;
   Arena<CShape> shapes;
-  std::string free;   // a symbol, or empty
-  std::string error;  // the same
+  std::string free;   // symbol that frees C strings; or empty
+  std::string error;  // symbol that describes a status; or empty
 };
 
 // The most arguments of a C function.
 inline constexpr std::size_t kMostCArguments = 64;
 
-// What is being made, and of what: shared by arguments and outcome.
+// The input of make_c_signature.
 struct CSignatureParts {
   const types::Types& types;
   const types::Function& function;
-  std::string name;             // for people: "example:zlib/checksum#crc32"
+  std::string name;             // for messages: "example:zlib/checksum#crc32"
   Location where;               // in the WIT
-  std::string wit;              // as it is opened, for commands that people run
-  const CFunctionEntry* entry;  // null: by the type alone
+  std::string wit;              // its path, for commands in hints
+  const CFunctionEntry* entry;  // null: use the defaults of the type
 };
 
-// Errors: host-wit-mismatch (it cannot be called by its type), config-value (what the entry says
-// is none, or does not fit). All of them.
+// Errors: host-wit-mismatch (plain C cannot express the type), config-value (the entry is malformed
+// or does not fit the type). All problems are reported.
 [[nodiscard]] Result<CSignature> make_c_signature(const CSignatureParts& parts);
 
 }  // namespace tenon::host

@@ -1,8 +1,8 @@
-// What `[[function]]` of a host.toml says of a C function: the words of `args` and `returns`.
+// The small language of `args` and `returns` in a `[[function]]` of host.toml.
 //
 //   parse_c_argument("seed:ulong")     // the param `seed`, as unsigned long
-//   parse_c_argument("data.len:uint")  // how many elements `data` has
-//   parse_c_argument("out:int")        // a pointer to an int, which is a part of the result
+//   parse_c_argument("data.len:uint")  // the number of elements of `data`
+//   parse_c_argument("out:int")        // a pointer to an int that receives a part of the result
 //
 // Source: docs/host-bundles-c.md.
 #pragma once
@@ -17,7 +17,7 @@
 
 namespace tenon::host {
 
-// What a function writes where it is told to, or returns.
+// The C form of a value that a function returns or writes through a pointer.
 enum class CTargetKind {
   Number,
   Text,     // "cstring": char *, to a NUL
@@ -27,22 +27,22 @@ enum class CTargetKind {
 };
 struct CTarget {
   CTargetKind kind = CTargetKind::Number;
-  CType type = CType::S32;  // of a number
+  CType type = CType::S32;  // of Number
 
   bool operator==(const CTarget&) const = default;
 };
 
 enum class CArgumentWord {
-  Param,        // "x", "x:ulong": by its type, or as that number
-  Text,         // "x:cstring": a copy that ends in NUL
+  Param,        // "x", "x:ulong": passed by its WIT type, or as this C number
+  Text,         // "x:cstring": a copy with a NUL at the end
   Pointer,      // "x.ptr"
   Length,       // "x.len", "x.len:uint"
   Constant,     // "const:0", "const:0:size", "const:null"
-  Out,          // "out:int": a part of the result
-  Error,        // "err:cstring": of the error
-  RoomPointer,  // "out.ptr": memory for the result, a list or a string
-  RoomLength,   // "out.len:ulong": a pointer to the room there is, and then to what was used of it
-  RoomSize      // "out.room:size": the room there is
+  Out,          // "out:int": a pointer that receives a part of the result
+  Error,        // "err:cstring": a pointer that receives the error
+  RoomPointer,  // "out.ptr": a buffer for the result, a list or a string
+  RoomLength,   // "out.len:ulong": a pointer to its size, which becomes the used length
+  RoomSize      // "out.room:size": its size
 };
 
 struct CArgumentText {
@@ -60,8 +60,8 @@ enum class CReturnWord {
   Nothing,  // "void"
   Value,    // "ulong", "cstring", "pointer"
   Status,   // "status", "status:long": 0 is ok
-  Errno,    // "errno", "errno:ssize", "errno:pointer": negative, or NULL, and `errno` says why
-  Length    // "len:ssize": how much of "out.ptr" was used
+  Errno,  // "errno", "errno:ssize", "errno:pointer": on failure negative or NULL, with `errno` set
+  Length  // "len:ssize": the used length of "out.ptr"
 };
 
 struct CReturnText {
@@ -71,15 +71,15 @@ struct CReturnText {
   bool operator==(const CReturnText&) const = default;
 };
 
-// Errors: what is wrong with it, and what would do.
+// A message that continues "`TEXT` ..", and a hint.
 struct CWordError {
-  std::string message;  // "has no type `ulang`"
+  std::string message;  // "has the unknown C type `ulang`"
   std::string hint;
 };
 [[nodiscard]] Result<CArgumentText, CWordError> parse_c_argument(std::string_view text);
 [[nodiscard]] Result<CReturnText, CWordError> parse_c_return(std::string_view text);
 
-// Their normal form, which reads as the same.
+// The normal form of an argument, which parses to an equal value.
 [[nodiscard]] std::string print_c_argument(const CArgumentText& argument);
 
 }  // namespace tenon::host

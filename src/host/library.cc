@@ -20,24 +20,24 @@ namespace {
 
 constexpr const char* kEntry = "tenon_host_module_v1";
 
-// Of the process.
+// The libraries of the process.
 struct Loaded {
   std::mutex lock;
   std::map<FileId, std::shared_ptr<Library>> libraries;
-  // Every file that was loaded, held open for good: the loader knows a library by the path that it
-  // was loaded by, and a number that is used again would lead to the old one.
+  // Every loaded file stays open: the loader identifies a library by its path /proc/self/fd/N, so if
+  // N were reused, it would return the old library.
   std::map<FileId, OpenedLibrary> files;
   std::map<const tenon_host_module*, std::shared_ptr<Library>> of_program;
 };
 
 Loaded& loaded_libraries() {
-  // Never destroyed: libraries stay to the end, also of static objects.
+  // Never destroyed: libraries can be used until after static objects are destroyed.
   static Loaded& loaded = *new Loaded;
   return loaded;
 }
 
-// Whether another library is already loaded under the SONAME of this one. The loader would take it
-// for what the bundle needs. Errors: host-library.
+// Rejects a library if another one is already loaded under its SONAME. The loader would use that one
+// instead. Errors: host-library.
 Result<void> check_soname(const LibraryWishes& wishes, const OpenedLibrary& library) {
   if (library.soname.empty()) return {};
   void* const other = dlopen(library.soname.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_LOCAL);
@@ -78,7 +78,7 @@ FoundSymbol Library::find_symbol(const std::string& name) const {
   if (address == nullptr) return {};
   Dl_info info = {};
   void* entry = nullptr;
-  // What the address of a function is found by may be another symbol, or none.
+  // dladdr1 can find another symbol for the address, or none; then the kind is unknown.
   const bool is_known = dladdr1(address, &info, &entry, RTLD_DL_SYMENT) != 0 && entry != nullptr &&
                         info.dli_saddr == address;
   const auto* const symbol = static_cast<const ElfW(Sym)*>(entry);

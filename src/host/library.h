@@ -1,4 +1,5 @@
-// Native libraries that are loaded.
+// Loads native libraries. A file is loaded once in a process and stays loaded until the process ends,
+// because threads and static objects of a library can outlive every use of it.
 #pragma once
 
 #include <memory>
@@ -12,27 +13,27 @@
 namespace tenon::host {
 
 struct FoundSymbol {
-  void* address = nullptr;  // null: there is none
-  bool is_data = false;     // it is known to be no function
+  void* address = nullptr;  // null if the symbol does not exist
+  bool is_data = false;     // known to be a variable, not a function
 };
 
 // Thread: any.
 class Library final {
  public:
-  // Loads it, or finds it: a file is loaded once in a process, and stays to its end.
-  // Errors: host-library (missing, outside of its bundle, or not to be loaded; changed while it
-  //         was), host-untrusted, host-pin.
+  // Loads a library after checking it (library_file.h), or returns the loaded one.
+  // Errors: host-library (missing, outside of its bundle, cannot be loaded, or another library has its
+  //         SONAME), host-untrusted, host-pin.
   [[nodiscard]] static Result<std::shared_ptr<Library>> load(const LibraryWishes& wishes);
 
-  // One that is part of the program. module: static.
+  // A library that is linked into the program. module: static.
   [[nodiscard]] static std::shared_ptr<Library> of_program(const tenon_host_module& module);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Its table; null: it exports none. It is asked for once.
+  // Its table; null if it exports none. The entry function is called only once.
   [[nodiscard]] const tenon_host_module* module() const { return module_; }
-  // Of the library, or of one that it needs. Of one that is part of the program there are none.
+  // Searches the library and the libraries that it needs. Finds nothing in the program itself.
   [[nodiscard]] FoundSymbol find_symbol(const std::string& name) const;
-  // Held while a function of a library runs that says that it runs one at a time.
+  // Locked during each call if the library allows only one call at a time.
   [[nodiscard]] std::timed_mutex& calls() { return calls_; }
 
  private:
@@ -40,7 +41,7 @@ class Library final {
       : path_(std::move(path)), handle_(handle), module_(module) {}
 
   std::string path_;
-  void* handle_ = nullptr;  // of dlopen; null: it is part of the program
+  void* handle_ = nullptr;  // of dlopen; null for a library of the program
   const tenon_host_module* module_ = nullptr;
   std::timed_mutex calls_;
 };

@@ -1,3 +1,21 @@
+// A native library can do anything that the process can do, and its initializers already run inside
+// dlopen. Everything must therefore be checked before. For each file the checks are, in this order:
+//
+// 1. Other users cannot change the manifest and the WIT. These say where the library is, which
+//    digest it must have and how it is called, so nothing that follows is worth more than they are.
+// 2. The library is opened, once, and other users cannot change it or a folder above it
+//    (support/safe_path.h). All later steps use this descriptor, and dlopen loads it through
+//    /proc/self/fd. A file that is exchanged after the check is not the one that is loaded.
+// 3. The path without links is inside of the bundle. It is known only once the file is open.
+// 4. The digest equals the pin. It is computed last because it reads the whole file, and it is
+//    remembered for each file as long as the file's times and size stay the same.
+// 5. The ELF dynamic section is read, and the same is done for each needed library that its search
+//    path finds. The loader would open these by path, unchecked. They are therefore loaded first:
+//    the loader then takes a needed name for the loaded library with that SONAME. This is why a
+//    SONAME must equal the name in DT_NEEDED, and why a search path relative to the working folder
+//    is rejected. Parsing comes after the pin: only expected bytes are parsed.
+//
+// A needed library that no search path finds is left to the system's loader.
 #include "host/library_file.h"
 
 #include <dlfcn.h>
@@ -30,7 +48,7 @@ namespace tenon::host {
 
 namespace {
 
-// As they are without links: so are the paths that they are compared with.
+// The trusted paths, with links resolved like the paths that they are compared with.
 std::vector<std::string> trusted_paths(const LibraryWishes& wishes) {
   std::vector<std::string> paths;
   for (const std::string& path : wishes.trusted)
@@ -53,7 +71,7 @@ Diagnostic refuse_untrusted(const LibraryWishes& wishes, const std::string& file
   return problem;
 }
 
-// Opens a file that nobody else can change. Errors: host-library, host-untrusted.
+// Opens a file that other users cannot change. Errors: host-library, host-untrusted.
 Result<SafeFile> open_trusted(const LibraryWishes& wishes, const std::string& path) {
   Result<SafeFile, UnsafePath> opened = open_safe(path, trusted_paths(wishes));
   if (opened && S_ISREG(opened->status.st_mode)) return *std::move(opened);
@@ -87,7 +105,8 @@ std::string loaded_path(void* handle) {
   return real_path(map->l_name);
 }
 
-// Digests of the process, by all that changes when a file does.
+// The digests that this process computed. The key contains everything that changes with the content
+// of a file.
 struct KnownDigests {
   using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
   std::mutex lock;
@@ -119,7 +138,7 @@ Result<std::string> digest_of(const LibraryWishes& wishes, const OpenedLibrary& 
   return known.by_file.emplace(key, sha256_hex(*bytes)).first->second;
 }
 
-// name: of a library that the bundle's own needs; empty: of that itself.
+// name: the name of a needed library; empty for the bundle's own library.
 Result<void> check_pins(const LibraryWishes& wishes, const OpenedLibrary& opened,
                         const std::string& name, const std::vector<Pin>& pins) {
   for (const Pin& pin : pins) {
@@ -147,15 +166,14 @@ Result<void> check_pins(const LibraryWishes& wishes, const OpenedLibrary& opened
   return {};
 }
 
-// A library and those that it needs from its own folder. The loader would look for these by
-// DT_NEEDED and open them by path. Here each is opened and checked first; loaded by its descriptor,
-// it is what the loader takes for the name: a library that is already loaded under that SONAME.
+// Collects a library and the libraries that it needs from its own folder, each opened and checked
+// as described at the top.
 class LibraryTree final {
  public:
   explicit LibraryTree(const LibraryWishes& wishes) : wishes_(wishes) {}
 
-  // Adds what the library at `path` needs, and then itself. name: in DT_NEEDED; empty: of the
-  // bundle's own library.
+  // Adds the libraries that the library at `path` needs, and then that library. name: its name in
+  // DT_NEEDED; empty for the bundle's own library.
   Result<void> add(const std::string& path, const std::string& name) {
     TENON_TRY(SafeFile opened, open_trusted(wishes_, path));
     TENON_TRY_VOID(check_place(wishes_, opened.path));
@@ -172,7 +190,7 @@ class LibraryTree final {
     return {};
   }
 
-  std::vector<OpenedLibrary> libraries;  // those that others need first
+  std::vector<OpenedLibrary> libraries;  // a needed library comes before its users
 
  private:
   Result<void> check_needed_pins(const OpenedLibrary& library, const std::string& name) {
@@ -195,7 +213,7 @@ class LibraryTree final {
     void* const data =
         size == 0 ? MAP_FAILED
                   : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, library.file.number(), 0);
-    // The loader says what is wrong with it.
+    // Not a readable ELF file: dlopen reports the reason.
     if (data == MAP_FAILED) return {};
     const std::optional<ElfDynamic> dynamic =
         read_elf_dynamic({static_cast<const std::uint8_t*>(data), size});
@@ -216,8 +234,8 @@ class LibraryTree final {
     return {};
   }
 
-  // Where the loader would find a needed library by the search path of the one that needs it.
-  // Nothing: it is the system's.
+  // The file that the loader would find for a needed library through the search path of its user.
+  // Nothing if it is a library of the system.
   Result<std::optional<std::string>> find_own(const std::string& library, const ElfDynamic& dynamic,
                                               const std::string& needed) {
     if (needed.starts_with('/')) return std::optional(needed);
@@ -255,7 +273,7 @@ class LibraryTree final {
   std::set<FileId> seen_;
 };
 
-// Where the system's loader looks, LD_LIBRARY_PATH first.
+// The folders that the system's loader searches, LD_LIBRARY_PATH first.
 std::vector<std::string> loader_folders() {
   std::vector<std::string> folders;
   void* const self = dlopen(nullptr, RTLD_NOW);
@@ -304,7 +322,7 @@ Result<LibraryWishes> place_library(const LibraryWishes& wishes) {
     placed.path = *std::move(found);
     return placed;
   }
-  // It stays, as all libraries do.
+  // The handle is never closed: libraries stay loaded.
   void* const handle = dlopen(wishes.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   std::string path = handle == nullptr ? std::string() : loaded_path(handle);
   if (path.empty())

@@ -1,10 +1,13 @@
 // Checks native libraries before they are loaded.
 //
-// A library can do anything that the process can. So it is loaded only if no other user can change
-// its file, the manifest and the WIT that say how it is called, or any folder above these
-// (support/safe_path.h); if it lies in its bundle; and if it has the digest of its pin, if it is
-// pinned. The same holds for libraries that it needs from its own folder. Each file is opened once,
-// then checked and loaded through that descriptor, so nobody can exchange it in between.
+// A library can do anything that the process can do. It is loaded only if
+// - other users cannot change its file, its manifest, its WIT or a folder above these
+//   (support/safe_path.h),
+// - it is inside of its bundle, and
+// - its digest matches its pin, if it has one.
+// The same holds for the libraries that it needs from its own folder. Each file is opened once, and
+// checked and loaded through that descriptor, so it cannot be exchanged in between. The source
+// explains the order of the checks.
 #pragma once
 
 #include <sys/stat.h>
@@ -26,25 +29,27 @@ namespace tenon::host {
 // The digest that a library must have.
 struct Pin {
   std::string sha256;
-  Location where;  // who says so
+  Location where;  // the place of the pin
 };
 
+// Which library to load, and the conditions that it must meet.
 struct LibraryWishes {
-  std::string host;  // the instance's name, for people
-  std::string path;  // as it is opened
-  // Of the system, `path` is a name that its loader looks for.
+  std::string host;  // the name of the instance, for messages
+  std::string path;
+  // System: `path` is a name that the system's loader searches for.
   LibraryPlace place = LibraryPlace::Bundle;
-  std::optional<std::string> root = {};  // the bundle, which it has to be in; absent: anywhere
+  std::optional<std::string> root =
+      {};  // the folder of the bundle that must contain it; absent: any folder
   std::vector<Pin> pins = {};
-  // Pins of libraries that it needs from its own folder, by their names in DT_NEEDED.
+  // Pins of the libraries that it needs from its own folder, by their names in DT_NEEDED.
   std::map<std::string, std::vector<Pin>> needed_pins = {};
-  // Every library that it needs must have a pin.
+  // Whether each of those libraries must have a pin.
   bool require_needed_pins = false;
-  // Files that say how the library is called: its manifest and its WIT.
+  // The files that describe the library: its manifest and its WIT.
   std::vector<std::string> described_by = {};
-  // Files and folders that are taken with all that is in them, whoever can change them.
+  // Files and folders that are accepted, with their contents, even if other users can change them.
   std::vector<std::string> trusted = {};
-  // Part of the program: nothing is loaded, and nothing is looked at. Null: it is not.
+  // A library that is linked into the program: nothing is loaded or checked. Else null.
   const tenon_host_module* module = nullptr;
 };
 
@@ -53,19 +58,19 @@ using FileId = std::pair<dev_t, ino_t>;
 
 [[nodiscard]] FileId id_of(const struct stat& status);
 
-// The file of a library of the system, in the folders of its loader: nothing is loaded. The loader
-// finds more: those of its cache (/etc/ld.so.conf). name: "libz.so.1".
+// Finds a library in the folders of the system's loader, without loading it. The loader also searches
+// its cache (/etc/ld.so.conf), which is not searched here. name: "libz.so.1".
 [[nodiscard]] std::optional<std::string> find_system_library(std::string_view name);
 
-// The same with the path of its file. One of the system is looked for in the folders of its loader;
-// one that only the loader's cache knows is found by loading it: its code runs before its file is
-// looked at. Errors: host-library.
+// Returns `wishes` with the path of the library's file. A library of the system is searched for in the
+// folders of the loader. If only the loader's cache knows it, it has to be loaded to find its file, so
+// its code runs before the file is checked. Errors: host-library.
 [[nodiscard]] Result<LibraryWishes> place_library(const LibraryWishes& wishes);
 
 // The message of the last dlopen or dlsym that failed.
 [[nodiscard]] std::string last_load_error();
 
-// A library that may be loaded, held open.
+// A checked library, held open.
 struct OpenedLibrary {
   std::string path;  // without links
   std::string soname;
@@ -73,15 +78,15 @@ struct OpenedLibrary {
   struct stat status;
 };
 
-// Checks a library and those that it needs from its own folder: places, owners, pins. Those that
-// others need come first, the library itself last. Errors: host-library (missing, outside of its
+// Checks a library and those that it needs from its own folder: places, owners, pins. A needed library comes
+// before its users, the library itself last. Errors: host-library (missing, outside of its
 // bundle, or needs what cannot be checked), host-untrusted, host-pin.
 [[nodiscard]] Result<std::vector<OpenedLibrary>> open_libraries(const LibraryWishes& wishes);
 
 // Whether a file has the bytes of a library; false if it cannot be read.
 [[nodiscard]] bool has_same_content(const OpenedLibrary& library, const std::string& path);
 
-// Digests of a library and of those that it needs from its own folder.
+// The digests of a library and of the libraries that it needs from its own folder.
 struct LibraryDigests {
   std::string sha256;
   std::map<std::string, std::string> needed;  // by name
@@ -90,6 +95,7 @@ struct LibraryDigests {
 // Errors: host-library, host-untrusted.
 [[nodiscard]] Result<LibraryDigests> digest_library(const LibraryWishes& wishes);
 
+// "the library of `host` cannot be loaded: WHY".
 [[nodiscard]] Diagnostic refuse_library(const LibraryWishes& wishes, std::string_view why,
                                         std::string_view hint);
 

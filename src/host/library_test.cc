@@ -25,7 +25,7 @@ LibraryWishes of_system(std::string name) {
   return {.host = "x", .path = std::move(name), .place = LibraryPlace::System};
 }
 
-TEST(Library, OfTheSystemIsFoundByItsName) {
+TEST(Library, SystemLibrariesAreFoundByName) {
   const auto libm = Library::load(of_system("libm.so.6"));
   ASSERT_TRUE(libm);
   EXPECT_EQ((*libm)->module(), nullptr);
@@ -36,11 +36,11 @@ TEST(Library, OfTheSystemIsFoundByItsName) {
   EXPECT_EQ((*libm)->find_symbol("no_such_function").address, nullptr);
   EXPECT_EQ((*libm)->find_symbol(std::string("cos\0x", 5)).address, nullptr);
   EXPECT_TRUE((*libm)->find_symbol("signgam").is_data);
-  // It is one, whoever asks.
+  // A second load returns the same library.
   EXPECT_EQ(*Library::load(of_system("libm.so.6")), *libm);
 }
 
-TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
+TEST(Library, SystemLibrariesAreCheckedBeforeTheyAreLoaded) {
   // Part of the C library, and not loaded by any other test.
   constexpr const char* kName = "libBrokenLocale.so.1";
   ASSERT_EQ(dlopen(kName, RTLD_NOW | RTLD_NOLOAD), nullptr);
@@ -56,7 +56,7 @@ TEST(Library, OfTheSystemIsLookedAtBeforeItIsLoaded) {
   EXPECT_TRUE(Library::load(wishes));
 }
 
-TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
+TEST(Library, SystemLibrariesThatOthersCanChangeAreRejected) {
   const TemporaryFolder folder;
   // A name of its own, because a loaded library is found by its name.
   const std::string name = fmt::format("libchanged{}.so", ::getpid());
@@ -75,7 +75,7 @@ TEST(Library, OfTheSystemMayNotBeChangedByOthers) {
   EXPECT_TRUE(Library::load(of_system(name)));
 }
 
-// A bundle of which one library needs another beside it.
+// A bundle with a library that needs another library of the bundle.
 class LibraryTree : public testing::Test {
  protected:
   // Compiles `source` to lib/NAME. options: of the linker.
@@ -115,18 +115,18 @@ class LibraryTree : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  // What is loaded stays in the process: each test has a SONAME of its own.
+  // Libraries stay loaded, so each test uses a SONAME of its own.
   std::string id_ = folder_.path().filename().string();
 };
 
-TEST_F(LibraryTree, LoadsWhatItNeedsFirst) {
+TEST_F(LibraryTree, LoadsNeededLibrariesFirst) {
   make(7);
   const auto loaded = Library::load(wishes());
   ASSERT_TRUE(loaded) << loaded.error().front().message;
   EXPECT_EQ(call(*loaded), 7);
 }
 
-TEST_F(LibraryTree, WhatItNeedsIsPinned) {
+TEST_F(LibraryTree, NeededLibrariesCanBePinned) {
   make(7);
   const Result<LibraryDigests> digests = digest_library(wishes());
   ASSERT_TRUE(digests);
@@ -147,7 +147,7 @@ TEST_F(LibraryTree, WhatItNeedsIsPinned) {
   EXPECT_EQ(call(*loaded), 7);
 }
 
-TEST_F(LibraryTree, OthersMayNotChangeWhatItNeeds) {
+TEST_F(LibraryTree, NeededLibrariesThatOthersCanChangeAreRejected) {
   make(7);
   fs::permissions(library(helper()), fs::perms(0666));
   const Diagnostic problem = problem_of(wishes());
@@ -158,12 +158,12 @@ TEST_F(LibraryTree, OthersMayNotChangeWhatItNeeds) {
   EXPECT_TRUE(Library::load(trusting));
 }
 
-TEST_F(LibraryTree, NothingDependsOnTheWorkingFolder) {
+TEST_F(LibraryTree, ASearchPathRelativeToTheWorkingFolderIsRejected) {
   make(7, "-Wl,-rpath,lib");
   EXPECT_THAT(problem_of(wishes()).message, HasSubstr("which depends on the working folder"));
 }
 
-TEST_F(LibraryTree, TwoOfOneNameAreRefused) {
+TEST_F(LibraryTree, TwoLibrariesWithOneSonameAreRejected) {
   make(7);
   ASSERT_TRUE(Library::load(wishes()));
   TemporaryFolder other;
@@ -178,7 +178,7 @@ TEST_F(LibraryTree, TwoOfOneNameAreRefused) {
   EXPECT_THAT(problem_of(wishes()).message, HasSubstr("another library is loaded as"));
 }
 
-TEST_F(LibraryTree, FoldersAboveAreLookedAt) {
+TEST_F(LibraryTree, FoldersAboveTheBundleAreChecked) {
   make(7);
   fs::create_directory(folder_.path() / "open");
   fs::permissions(folder_.path() / "open", fs::perms(0777));
@@ -192,7 +192,7 @@ TEST_F(LibraryTree, FoldersAboveAreLookedAt) {
   EXPECT_THAT(problem.notes.front().text, HasSubstr("drwxrwxrwx"));
 }
 
-TEST_F(LibraryTree, ItsManifestIsLookedAtAsItselfIs) {
+TEST_F(LibraryTree, TheManifestIsCheckedLikeTheLibrary) {
   make(7);
   LibraryWishes described = wishes();
   described.described_by.push_back(folder_.write("host.toml", "schema = 1\n"));
