@@ -1,4 +1,5 @@
-// A function of a host bundle as a callee: native code behind the bundle's table or a C function.
+// A function of a host bundle as a callee: converts the arguments, calls the native function and checks
+// its result.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +20,14 @@ struct BundleFunctionParts {
   FunctionType type;
   std::shared_ptr<HostInstance> instance;
   const NativeFunction* function = nullptr;
-  // By the number of a handle in the result: the native resource; null: the instance does not make
-  // it.
+  // The native resource for each handle of the result; null if the instance cannot create it.
   std::vector<const NativeResource*> resources;
-  std::string name;  // for people: "tenon:duckdb/sql@0.1.0#open"
+  std::string name;  // for messages: "tenon:duckdb/sql@0.1.0#open"
 };
 
 class BundleFunction final : public call::Callee {
  public:
-  // shared: of the composition that calls. It outlives the function.
+  // shared: that of the calling composition; outlives the function.
   BundleFunction(BundleFunctionParts parts, runtime::Shared& shared);
   ~BundleFunction() override;
 
@@ -36,17 +36,16 @@ class BundleFunction final : public call::Callee {
   void start(call::Call& call) override;
 
  private:
-  // What a call needs, kept for the next. A function that is called again in a call of itself has
-  // one for each.
+  // The memory of a call, kept for the next one. Recursive calls have one each.
   struct Scratch;
-  // A number as native code has it.
+  // How a number is stored in a tenon_value.
   struct FlatNumber;
 
   void find_numbers();
   void start_flat(call::Call& call, std::span<const std::uint64_t> params, Scratch& scratch);
   void start_with_memory(call::Call& call, Scratch& scratch);
   void give(call::Call& call, const tenon_value& result, Scratch& scratch);
-  // Ends a call that returned, or that did not return in time.
+  // Ends a call that returned; it fails if it took longer than its deadline.
   void finish(call::Call& call, const Scratch& scratch) const;
   void fail(call::Call& call, const NativeEnd& end) const;
   [[nodiscard]] CallFailure trap(const std::string& why) const;
@@ -56,7 +55,7 @@ class BundleFunction final : public call::Callee {
   call::ValueProgram values_;
   runtime::Shared& shared_;
   bool has_result_ = false;
-  bool is_flat_ = false;             // it passes numbers alone, those that follow
+  bool is_flat_ = false;             // all values are numbers, see `numbers_`
   std::vector<FlatNumber> numbers_;  // parameters, then the result
   std::vector<std::unique_ptr<Scratch>> scratch_;
   std::size_t depth_ = 0;  // calls in progress

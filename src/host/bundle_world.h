@@ -1,4 +1,4 @@
-// What a bundle's WIT says that its library provides.
+// Reads the WIT of a bundle: the functions and resources that its library must provide.
 #pragma once
 
 #include <string>
@@ -13,24 +13,24 @@ namespace tenon::host {
 
 struct BundleWorld {
   std::string name;           // "tenon:duckdb/host@0.1.0"; empty: the WIT has no world
-  types::ComponentType type;  // its imports are types alone
+  types::ComponentType type;  // imports only types
   WantedItems wanted;
 };
 
-// Which world of a WIT, and who asks.
+// Selects a world of a WIT.
 struct BundleWorldRequest {
   std::string host;   // the bundle's name, for messages
-  std::string world;  // empty: the only one; of a WIT without any, every interface is provided
-  std::string file;   // that asks for it, for messages
+  std::string world;  // empty: the only world; without worlds, every interface is provided
+  std::string file;   // that selects it, for messages
 };
 
-// Errors: wit-world-missing; host-wit-mismatch: what native code cannot have (functions that are
-// async or have streams, futures or error contexts; imports that are not types), all of it.
+// Errors: wit-world-missing; host-wit-mismatch for everything that native code does not
+// support: async functions, streams, futures, error contexts, and imports other than types.
 [[nodiscard]] Result<BundleWorld> read_bundle_world(const wit::WitPackage& package,
                                                     const types::Types& types,
                                                     const BundleWorldRequest& request);
 
-// "tenon:duckdb/sql": an interface's name without version, as tables have it.
+// The name of an interface without its version, as in tables: "tenon:duckdb/sql".
 [[nodiscard]] std::string table_name(std::string_view interface);
 
 }  // namespace tenon::host

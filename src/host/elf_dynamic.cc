@@ -11,9 +11,9 @@ namespace tenon::host {
 
 namespace {
 
-class Reader final {
+class ElfReader final {
  public:
-  explicit Reader(std::span<const std::uint8_t> file) : file_(file) {}
+  explicit ElfReader(std::span<const std::uint8_t> file) : file_(file) {}
 
   std::optional<ElfDynamic> read() {
     const auto header = read_at<Elf64_Ehdr>(0);
@@ -42,7 +42,7 @@ class Reader final {
     return value;
   }
 
-  // Where in the file a loaded address is.
+  // The offset in the file of an address in memory. Source: ELF, "Program Header", PT_LOAD.
   [[nodiscard]] std::optional<std::uint64_t> offset_of(std::uint64_t address) const {
     for (const Elf64_Phdr& segment : segments_)
       if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
@@ -107,7 +107,7 @@ class Reader final {
 }  // namespace
 
 std::optional<ElfDynamic> read_elf_dynamic(std::span<const std::uint8_t> file) {
-  return Reader(file).read();
+  return ElfReader(file).read();
 }
 
 }  // namespace tenon::host

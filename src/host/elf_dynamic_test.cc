@@ -21,7 +21,7 @@ std::vector<std::uint8_t> read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(ElfDynamic, TellsWhatALibraryNeeds) {
+TEST(ElfDynamic, ReadsNeededLibraries) {
   const auto dynamic = read_elf_dynamic(read(find_system_library("libcurl.so.4").value_or("")));
   ASSERT_TRUE(dynamic);
   EXPECT_EQ(dynamic->soname, "libcurl.so.4");
@@ -29,7 +29,7 @@ TEST(ElfDynamic, TellsWhatALibraryNeeds) {
   EXPECT_THAT(dynamic->folders, testing::IsEmpty());
 }
 
-TEST(ElfDynamic, EveryPrefixAndEveryDamagedByteIsReadInBounds) {
+TEST(ElfDynamic, TruncatedAndDamagedFilesAreReadInBounds) {
   const std::vector<std::uint8_t> whole =
       read(fs::path(TENON_BINARY_DIR) / "bundles/plain/lib/libplain_host.so");
   ASSERT_TRUE(read_elf_dynamic(whole));
@@ -46,7 +46,7 @@ TEST(ElfDynamic, EveryPrefixAndEveryDamagedByteIsReadInBounds) {
   }
 }
 
-TEST(ElfDynamic, WhatIsNotElfHasNone) {
+TEST(ElfDynamic, OtherFilesAreRejected) {
   EXPECT_FALSE(read_elf_dynamic({}));
   const std::vector<std::uint8_t> text(100, 'x');
   EXPECT_FALSE(read_elf_dynamic(text));

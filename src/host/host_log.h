@@ -1,4 +1,4 @@
-// What native code says of itself: to standard error, or where the program wants it.
+// Log messages of native code: to standard error, or to a function of the program.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@ namespace tenon::host {
 // level: 0 error, 1 warning, 2 information, 3 details.
 using HostLog = std::function<void(int level, std::string_view target, std::string_view text)>;
 
-// Of the process. Empty: errors and warnings go to standard error. Thread: any; it is called by
-// any, one at a time.
+// Sets the log of the process. Empty: errors and warnings go to standard error. Thread: any; `log` is
+// called from any thread, one call at a time.
 void set_host_log(HostLog log);
 
 void write_host_log(int level, std::string_view target, std::string_view text);

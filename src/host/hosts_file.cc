@@ -15,10 +15,10 @@ namespace {
 
 struct Expanded {
   std::string path;
-  std::string unset;  // a variable that has no value; empty: none
+  std::string unset;  // the name of a variable without a value; or empty
 };
 
-// `~` at the beginning and `${NAME}` anywhere.
+// Replaces `~` at the beginning and `${NAME}` anywhere.
 Expanded expand_path(std::string_view text, const Variables& variables) {
   Expanded made;
   const auto add_variable = [&](std::string_view name) {
@@ -43,7 +43,7 @@ Expanded expand_path(std::string_view text, const Variables& variables) {
   return made;
 }
 
-// A path that the user wrote under `key`, as it is opened.
+// Expands a path that the user wrote under `key`, relative to `folder`.
 std::string read_path(const std::string& folder, const std::string& text, std::string_view key,
                       const Variables& variables, TomlTable& table) {
   const Expanded expanded = expand_path(text, variables);
@@ -125,7 +125,7 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   entry.library = take_path("lib");
   entry.world = table.take_text("world");
   if (bundle)
-    // A name is looked for, a path is one.
+    // A name is searched for later; a path is expanded now.
     entry.bundle =
         bundle->find_first_of("/~$") == std::string::npos && *bundle != "." && *bundle != ".."
             ? *bundle

@@ -1,4 +1,5 @@
-// `hosts.toml`: the host bundles of a user, with names, configuration and pins.
+// Reads `hosts.toml`: the instances of host bundles that a user declares, with their names,
+// configuration and pins.
 //
 // Source: docs/host-bundles.md.
 #pragma once
@@ -24,35 +25,35 @@ class TomlTable;
 
 namespace tenon::host {
 
-// Of the environment, for `${NAME}` and `~`, which is HOME.
+// Environment variables, for `${NAME}` and for `~`, which is HOME.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-// Code of the program in the place of a library.
+// A module that is linked into the program instead of a library.
 struct LinkedModule {
   const tenon_host_module* module = nullptr;
-  // Without a folder that has them.
+  // The texts of the manifest and the WIT, because there is no folder with these files.
   std::string manifest;
   std::string wit;
 };
 
-// One instance of a bundle, as the user wants it.
+// One instance of a bundle, as the user declares it. No file of the bundle has been opened yet.
 struct HostEntry {
-  std::string name;    // of the unit
-  std::string file;    // that has the entry
-  std::string folder;  // that paths are relative to
-  // A bundle's folder, or its name in a search path; empty: `wit` and `library` stand for it.
+  std::string name;    // also of the unit
+  std::string file;    // that contains the entry
+  std::string folder;  // that relative paths start from
+  // The folder of a bundle, or its name in a search path; empty: see `wit` and `library`.
   std::string bundle;
   std::string wit;
   std::string library;
   std::optional<std::string> world;  // of `wit`
-  std::vector<std::string> folders;  // where the bundle is looked for first
+  std::vector<std::string> folders;  // searched for the bundle first
   std::optional<std::string> sha256;
-  // Pins of libraries that its library needs from its own folder, by name.
+  // Pins of the libraries that its library needs from its own folder, by name.
   std::map<std::string, std::string> needed;
   Location pin_where;
-  std::vector<TomlScalar> config;                            // by dotted names
-  std::vector<std::pair<std::string, Location>> interfaces;  // those alone; empty: all
-  std::optional<LinkedModule> linked = {};                   // nothing: it is loaded
+  std::vector<TomlScalar> config;                            // with dotted names
+  std::vector<std::pair<std::string, Location>> interfaces;  // the provided interfaces; empty: all
+  std::optional<LinkedModule> linked = {};                   // absent: the library is loaded
   Location where;
 };
 
@@ -61,12 +62,12 @@ struct HostsFile {
   bool require_pins = false;
 };
 
-// The keys of an instance. file: that has it. folders: where its bundle is looked for first.
+// Reads the keys of one instance. file: contains `table`. folders: searched for its bundle first.
 [[nodiscard]] HostEntry read_host_entry(const std::string& file, const std::string& name,
                                         const Variables& variables,
                                         const std::vector<std::string>& folders, TomlTable& table);
 
-// file: as the user wrote it. Errors: config-syntax, config-unknown-key, config-value (all of them
+// file: the path that the user wrote. Errors: config-syntax, config-unknown-key, config-value (all of them
 // at once).
 [[nodiscard]] Result<HostsFile> parse_hosts_file(std::string_view text, const std::string& file,
                                                  const Variables& variables);
@@ -75,10 +76,10 @@ struct HostsFile {
 [[nodiscard]] Result<HostsFile> read_hosts_file(const Files& files, const std::string& file,
                                                 const Variables& variables);
 
-// Of an entry without bundle: its library and its WIT.
+// Makes the manifest for an entry that names a library and a WIT instead of a bundle.
 [[nodiscard]] Manifest make_bundle_manifest(const HostEntry& entry);
 
-// The folder that a file is in, for paths beside it; empty: the working folder.
+// The folder of a file; empty for the working folder.
 [[nodiscard]] std::string folder_of(std::string_view file);
 
 }  // namespace tenon::host

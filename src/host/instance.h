@@ -1,4 +1,4 @@
-// One instance of a host bundle: its library with a configuration, and the resources that it made.
+// One instance of a host bundle: a library with a configuration, and the resources that it created.
 #pragma once
 
 #include <chrono>
@@ -19,23 +19,24 @@ namespace tenon::host {
 
 class HostInstance;
 
-// A resource that native code made and gave away: what its last owner destroys.
+// A resource that native code created and returned. Its last owner destroys it.
 class HostedResource final {
  public:
-  // Lifetime: the instance is told when it goes, and tells when it goes itself.
+  // Lifetime: any. The resource unregisters itself from the instance, and an instance that ends first
+  // drops its resources.
   HostedResource(HostInstance& instance, const NativeResource& def, void* rep);
   HostedResource(const HostedResource&) = delete;
   HostedResource& operator=(const HostedResource&) = delete;
   ~HostedResource();
 
   [[nodiscard]] void* rep() const { return rep_; }
-  // It belongs to native code again, which destroys it.
+  // Returns ownership to native code, which then destroys it.
   [[nodiscard]] void* release();
 
  private:
   friend class HostInstance;
 
-  HostInstance* instance_;  // null: it is dropped, or released
+  HostInstance* instance_;  // null once it is dropped or released
   const NativeResource& def_;
   void* rep_;
   std::list<HostedResource*>::iterator place_;
@@ -46,29 +47,28 @@ struct NativeEnd {
   enum class Kind {
     Returned,
     Trapped,
-    // Others had the library until the deadline: it was not called.
+    // Other calls held the library until the deadline; the function was not called.
     WaitedTooLong,
   };
   Kind kind = Kind::Returned;
-  std::string text = {};  // of a trap
+  std::string text = {};  // the message of a trap
 };
 
-// Thread: one at a time makes calls, that of the composition; what native code does is its own
-// matter.
+// Thread: only the thread of the composition makes calls. Native code can use threads of its own.
 class HostInstance final {
  public:
-  // name: of the unit. Errors: host-create.
+  // name: that of the unit. Errors: host-create.
   [[nodiscard]] static Result<std::shared_ptr<HostInstance>> create(
       std::string name, std::shared_ptr<Library> library, ModuleTable table, tenon_config config);
   HostInstance(const HostInstance&) = delete;
   HostInstance& operator=(const HostInstance&) = delete;
-  // Drops what is left, youngest first, then the instance.
+  // Drops the remaining resources, youngest first, and then destroys the instance.
   ~HostInstance();
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const ModuleTable& table() const { return table_; }
 
-  // call: its deadline is set. result: zeroed.
+  // Calls a function. call: with its deadline. result: zeroed by the caller.
   [[nodiscard]] NativeEnd call(const NativeFunction& function, tenon_call& call,
                                std::span<const tenon_value> arguments, tenon_value& result);
 
@@ -78,7 +78,7 @@ class HostInstance final {
   HostInstance(std::string name, std::shared_ptr<Library> library, ModuleTable table,
                tenon_config config);
 
-  // As its threading says; not locked: there was no time.
+  // Takes the lock that the library's threading requires. Nothing if the deadline passed first.
   [[nodiscard]] std::optional<std::unique_lock<std::timed_mutex>> enter(
       const std::optional<std::chrono::steady_clock::time_point>& deadline);
   void drop(HostedResource& resource);
@@ -86,9 +86,9 @@ class HostInstance final {
   std::string name_;
   std::shared_ptr<Library> library_;
   ModuleTable table_;
-  tenon_config config_;  // native code has its address
+  tenon_config config_;  // native code keeps its address
   std::timed_mutex own_calls_;
-  std::timed_mutex* calls_ = nullptr;  // null: any number at a time
+  std::timed_mutex* calls_ = nullptr;  // null if calls can run concurrently
   void* self_ = nullptr;
   bool is_made_ = false;
   std::list<HostedResource*> resources_;  // oldest first

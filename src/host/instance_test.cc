@@ -21,7 +21,7 @@ using testing::ElementsAre;
 
 constexpr const char* kInterface = "test:host/lib";
 
-// What native code was told, in order.
+// The drops and the destruction that native code saw, in order.
 std::vector<std::string>& said() {
   static std::vector<std::string> all;
   return all;
@@ -93,21 +93,21 @@ NativeEnd call(HostInstance& instance, const char* name,
   return instance.call(instance.table().function(kInterface, name), call, {}, result);
 }
 
-TEST(HostInstance, AnExceptionIsATrap) {
+TEST(HostInstance, ACppExceptionIsATrap) {
   const auto instance = make_instance(Library::of_program(kModule));
   const NativeEnd end = call(*instance, "throws");
   EXPECT_EQ(end.kind, NativeEnd::Kind::Trapped);
   EXPECT_EQ(end.text, "it threw a C++ exception");
-  // What it held is free again.
+  // The lock of the library is free again.
   EXPECT_EQ(call(*instance, "throws", 1ms).kind, NativeEnd::Kind::Trapped);
 }
 
-TEST(HostInstance, ATrapHasItsFirstText) {
+TEST(HostInstance, ATrapKeepsItsFirstMessage) {
   const auto instance = make_instance(Library::of_program(kModule));
   EXPECT_EQ(call(*instance, "says").text, "first 1");
 }
 
-TEST(HostInstance, OneCallOfALibraryAtATimeAndNotForEver) {
+TEST(HostInstance, SerialCallsOfALibraryWaitUntilTheirDeadline) {
   const auto library = Library::of_program(kModule);
   std::promise<void> is_in;
   made_self = &is_in;
@@ -121,7 +121,7 @@ TEST(HostInstance, OneCallOfALibraryAtATimeAndNotForEver) {
   EXPECT_EQ(waiting.get(), NativeEnd::Kind::Returned);
 }
 
-TEST(HostInstance, ADropWaitsForTheCallThatRuns) {
+TEST(HostInstance, ADropWaitsForARunningCall) {
   said().clear();
   const auto library = Library::of_program(kModule);
   std::promise<void> is_in;
@@ -139,8 +139,8 @@ TEST(HostInstance, ADropWaitsForTheCallThatRuns) {
   EXPECT_EQ(said_while_it_ran, 0U);
 }
 
-// What a later minor version of the ABI adds stands behind what this one knows.
-TEST(HostInstance, ALaterMinorVersionIsUnderstood) {
+// A later minor version of the ABI appends fields to the table.
+TEST(HostInstance, ALaterMinorVersionIsAccepted) {
   struct Later {
     tenon_host_module known;
     void (*more)();
@@ -166,7 +166,7 @@ TEST(HostInstance, ALaterMinorVersionIsUnderstood) {
               testing::HasSubstr("fewer than that version"));
 }
 
-TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {
+TEST(HostInstance, RemainingResourcesAreDroppedYoungestFirst) {
   said().clear();
   std::string names[] = {"a", "b", "c", "d"};
   std::vector<std::unique_ptr<HostedResource>> things;
@@ -175,7 +175,7 @@ TEST(HostInstance, WhatIsLeftIsDroppedTheYoungestFirst) {
     for (std::string& name : names)
       things.push_back(std::make_unique<HostedResource>(
           *instance, instance->table().resource(kInterface, "thing"), &name));
-    // Passed as `own`: native code destroys it.
+    // A resource that is passed as `own` is destroyed by native code.
     EXPECT_EQ(things[1]->release(), &names[1]);
     things[2].reset();
   }

@@ -1,21 +1,24 @@
 // A native library can do anything that the process can do, and its initializers already run inside
-// dlopen. Everything must therefore be checked before. For each file the checks are, in this order:
+// dlopen. Everything must therefore be checked before, in this order:
 //
 // 1. Other users cannot change the manifest and the WIT. These say where the library is, which
 //    digest it must have and how it is called, so nothing that follows is worth more than they are.
-// 2. The library is opened, once, and other users cannot change it or a folder above it
+// 2. Each library is opened, once, and other users cannot change it or a folder above it
 //    (support/safe_path.h). All later steps use this descriptor, and dlopen loads it through
 //    /proc/self/fd. A file that is exchanged after the check is not the one that is loaded.
 // 3. The path without links is inside of the bundle. It is known only once the file is open.
-// 4. The digest equals the pin. It is computed last because it reads the whole file, and it is
-//    remembered for each file as long as the file's times and size stay the same.
+// 4. If the library is pinned, its digest equals the pin. The digest reads the whole file, so the
+//    cheap checks come first, and it is remembered while the file's times and size stay the same.
 // 5. The ELF dynamic section is read, and the same is done for each needed library that its search
 //    path finds. The loader would open these by path, unchecked. They are therefore loaded first:
 //    the loader then takes a needed name for the loaded library with that SONAME. This is why a
 //    SONAME must equal the name in DT_NEEDED, and why a search path relative to the working folder
-//    is rejected. Parsing comes after the pin: only expected bytes are parsed.
+//    is rejected. Parsing comes after the pin, so that only expected bytes of a pinned file
+//    are parsed.
 //
-// A needed library that no search path finds is left to the system's loader.
+// A needed library that no search path finds is left to the system's loader. A library of the system
+// (LibraryPlace::System) is checked without the libraries that it needs; if only the loader's cache
+// knows where it is, it has to be loaded before its file can be checked (place_library).
 #include "host/library_file.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,5 @@
-// `host.toml`: what a folder with a native library says of itself.
+// Reads `host.toml`, the manifest of a host bundle: its library, its WIT, its configuration keys and,
+// for plain C, its functions.
 //
 // Source: docs/host-bundles.md.
 #pragma once
@@ -25,48 +26,48 @@ namespace tenon::host {
 enum class BundleAbi {
   Auto,   // Table if the library exports `tenon_host_module_v1`, else C
   Table,  // "tenon-1": tenon/tenon_host.h
-  PlainC  // "c": as they are, by what the manifest says of them
+  PlainC  // "c": plain C functions, as the manifest describes them
 };
 
 enum class ConfigKind { Text, Path, Integer, Float, Flag };
 
-// A key that instances may configure.
+// A key that instances can configure.
 struct ConfigKey {
-  std::string name;  // inner tables by dots: "pool.size"
+  std::string name;  // with dots for inner tables: "pool.size"
   ConfigKind kind = ConfigKind::Text;
   std::optional<std::string> default_value;
   bool is_required = false;
   std::string help;
 };
 
-// Where a library is looked for.
+// Where a library is searched for.
 enum class LibraryPlace {
   Bundle,
-  System  // by the system's loader: of `abi = "c"` alone, a name without `/`
+  System  // by the system's loader: a name without `/`, only for `abi = "c"`
 };
 
-// How many calls of a library there may be at a time.
+// Which calls exclude each other: all calls of the library, all calls of an instance, or none.
 enum class Threading { Library, Instance, Any };
 
 struct LibraryFile {
   std::string path;  // within the bundle, or "libz.so.1"
   LibraryPlace place = LibraryPlace::Bundle;
   std::optional<std::string> sha256 = {};  // 64 hexadecimal digits
-  // The same of libraries that it needs from its own folder, by name.
+  // The digests of the libraries that it needs from its own folder, by name.
   std::map<std::string, std::string> needed = {};
 };
 
-// A text of a manifest, and where it is.
+// A string of a manifest, and its place.
 struct ManifestText {
   std::string text;
   Location where;
 };
 
-// What frees a resource is a function of this and its name.
+// The destructor of resource `r` is the function `[resource-drop]r`.
 inline constexpr std::string_view kDropPrefix = "[resource-drop]";
 
-// `[[function]]`: a C function whose shape is not what its WIT type would give. The words of it
-// are read by host/c_words.h.
+// `[[function]]`: a C function that differs from the default for its WIT type. host/c_words.h parses
+// `args` and `returns`.
 struct CFunctionEntry {
   std::string interface = {};  // "example:zlib/checksum"; empty: a function of the world itself
   std::string name = {};       // "crc32", "[resource-drop]stream"
@@ -74,51 +75,52 @@ struct CFunctionEntry {
   std::optional<std::vector<ManifestText>> args =
       {};  // "seed:ulong", "data.ptr"; absent: by the type
   std::optional<ManifestText> returns = {};
-  std::optional<ManifestText> room = {};   // of "out.ptr": a parameter, or a number of elements
-  std::optional<ManifestText> free = {};   // a symbol: frees texts that C gave
-  std::optional<ManifestText> error = {};  // a symbol: the text of a status
+  std::optional<ManifestText> room =
+      {};  // the size of "out.ptr": a parameter or a number of elements
+  std::optional<ManifestText> free = {};   // the symbol that frees returned strings
+  std::optional<ManifestText> error = {};  // the symbol that describes a status
   Location where = {};
 };
 
 struct Manifest {
-  std::string file;    // as the user wrote it
-  std::string folder;  // that it is in; empty: the working folder
-  std::string name;    // also of the instance that has none
+  std::string file;    // the path that the user wrote
+  std::string folder;  // that contains it; empty: the working folder
+  std::string name;    // also the default name of an instance
   std::string version;
   std::string wit;                           // a path within the bundle
-  std::optional<std::string> wit_text = {};  // in its place
-  std::optional<std::string> world;  // absent: the only one; if there is none, every interface
-  BundleAbi abi = BundleAbi::Auto;   // `[[function]]` says that it is PlainC
+  std::optional<std::string> wit_text = {};  // replaces `wit`
+  std::optional<std::string> world;  // absent: the only world; without worlds, every interface
+  BundleAbi abi = BundleAbi::Auto;   // `[[function]]` implies PlainC
   Threading threading = Threading::Library;  // of PlainC
   std::string description;
   std::string license;
-  // For this machine; none: the manifest has none for it, and those of `platforms`.
+  // The library for this machine; absent if `platforms` does not have one.
   std::optional<LibraryFile> library;
   std::map<std::string, LibraryFile> platforms;  // of `[host.lib]`, by "linux-aarch64"
   Location library_where;
   std::vector<std::pair<std::string, std::string>> env;  // set before the library is loaded
   std::vector<ConfigKey> config;                         // by name
-  bool takes_any_config = false;                         // there is no host.toml that says which
+  bool takes_any_config = false;  // there is no host.toml that declares the keys
   std::vector<CFunctionEntry> functions;
 };
 
-// "linux-x86_64": how `[host.lib]` calls the machine that tenon was built for.
+// The name of the machine that tenon was built for in `[host.lib]`: "linux-x86_64".
 [[nodiscard]] std::string_view platform_name();
 
-// Whether a value of that kind may stand for a key.
+// Whether a TOML value of kind `given` can be the value of a key.
 [[nodiscard]] bool config_fits(ConfigKind kind, TomlKind given);
-// As `type` calls it: "string".
+// The name of a kind in `type`: "string".
 [[nodiscard]] std::string_view kind_name(ConfigKind kind);
-// As a manifest would write one: `"text"`.
+// An example value in TOML: `"text"`.
 [[nodiscard]] std::string_view example_of(ConfigKind kind);
 
-// The key `sha256` of a table; what is not a digest is reported and left out.
+// Reads the key `sha256`. A value that is not a digest is reported and dropped.
 [[nodiscard]] std::optional<std::string> take_digest(TomlTable& table);
-// The key `needed`: digests by the names of libraries. What is not a digest is reported.
+// Reads the key `needed`: digests by the names of libraries. Other values are reported.
 [[nodiscard]] std::map<std::string, std::string> take_needed_digests(TomlTable& table);
 
-// file: as the user wrote it. tenon_version: of the tenon that reads it, which the manifest may
-// bound. Errors: config-syntax, config-unknown-key, config-value (all of them at once).
+// file: the path that the user wrote. tenon_version: the running version, which the key `tenon` can
+// restrict. Errors: config-syntax, config-unknown-key, config-value (all of them at once).
 [[nodiscard]] Result<Manifest> parse_bundle_manifest(std::string_view text, const std::string& file,
                                                      std::string_view tenon_version);
 

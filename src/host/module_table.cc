@@ -26,7 +26,7 @@ std::string show(const Key& key) {
                                          : fmt::format("{}#{}", key.first, key.second));
 }
 
-// One side of a table: what it has by name, and what is wrong with it by itself.
+// The functions or the resources of a table by name, and the faults of single entries.
 template <class Def>
 struct Entries {
   std::map<Key, const Def*> by_name;
@@ -70,7 +70,7 @@ Differences compare(const std::map<Key, const Def*>& found, const std::vector<Wa
   return made;
 }
 
-// What the table has too much that may be meant.
+// An extra entry of the table with a similar name; or empty.
 std::string find_similar(const WantedItem& item, const std::vector<Key>& extra) {
   std::vector<std::string> names;
   for (const Key& key : extra) names.push_back(show(key));

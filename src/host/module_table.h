@@ -1,7 +1,7 @@
-// What the table of a native library has for what its WIT says.
+// Matches the table of a native library against its WIT.
 //
-// The WIT has the types; a table has names alone. All that one has and the other has not is told at
-// once, before anything of the library but its table is used.
+// The WIT has the types, the table only names. All differences are reported together, before any
+// function of the library is called.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,19 @@
 
 namespace tenon::host {
 
-// A function of native code, and what it is given first.
+// A native function, and its first argument.
 struct NativeFunction {
   tenon_fn fn = nullptr;
   void* self = nullptr;
 };
 
-// What destroys resources of a kind, and what that is given first.
+// The destructor of a resource type, and its first argument.
 struct NativeResource {
-  void (*drop)(void* self, void* rep) = nullptr;  // null: there is nothing to do
+  void (*drop)(void* self, void* rep) = nullptr;  // null: resources need no destructor
   void* self = nullptr;
 };
 
-// A function or a resource of a WIT.
+// A function or resource that the WIT requires from the library.
 struct WantedItem {
   std::string interface;        // "tenon:duckdb/sql", without version
   std::string name;             // "query", "[method]connection.query"; of a resource: "connection"
@@ -46,32 +46,32 @@ struct WantedItems {
   std::vector<WantedItem> resources;
 };
 
-// By interface and name, as WantedItem has them.
+// Items by interface and name (see WantedItem).
 template <class Item>
 using NativeItems = std::map<std::pair<std::string, std::string>, Item>;
 
-// Lifetime: that of the library, which is the process's.
+// Lifetime: the process, like that of the library.
 class ModuleTable final {
  public:
-  // host: the instance's name; file: the library's, as the user wrote it; wit: the WIT's.
-  // Errors: host-abi-version; host-wit-mismatch: one, with all that differs.
+  // Matches a table. host: the name of the instance; file, wit: paths of the library and the WIT.
+  // Errors: host-abi-version; host-wit-mismatch, once, with all differences.
   [[nodiscard]] static Result<ModuleTable> bind(const std::string& host, const std::string& file,
                                                 const std::string& wit,
                                                 const tenon_host_module& module,
                                                 const WantedItems& wanted);
 
-  // Of a library without one. module: static; its own functions are not looked at. keeps: what they
-  // need.
+  // Makes the table for a library without one. module: static, its own tables are ignored. keeps: owns
+  // what the functions refer to.
   [[nodiscard]] static ModuleTable make(const tenon_host_module& module,
                                         NativeItems<NativeFunction> functions,
                                         NativeItems<NativeResource> resources,
                                         std::vector<std::shared_ptr<const void>> keeps);
 
-  // What `create` made is what those are given first that nothing else was said of.
+  // Sets the first argument, the object that `create` returned, of all items that have none yet.
   void set_self(void* self);
 
   [[nodiscard]] const tenon_host_module& module() const { return *module_; }
-  // REQUIRES of both: it was wanted
+  // REQUIRES of both: the item is in the table
   [[nodiscard]] const NativeFunction& function(std::string_view interface,
                                                std::string_view name) const;
   [[nodiscard]] const NativeResource& resource(std::string_view interface,

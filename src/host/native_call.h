@@ -1,4 +1,4 @@
-// What tenon_host.h leaves open: a call, and a configuration.
+// Defines the types that tenon_host.h only declares: a call and a configuration.
 #pragma once
 
 #include <chrono>
@@ -9,21 +9,21 @@
 #include "host/call_memory.h"
 #include "tenon/tenon_host.h"
 
-// The configuration of an instance: what `config_get` reads. Dotted keys.
+// The configuration of an instance, read by `config_get`. Keys have dots for inner tables.
 struct tenon_config {
   std::map<std::string, std::string, std::less<>> values = {};
 };
 
-// One call of a native function. Thread: that of the call, but for `deadline`, which does not
-// change.
+// One call of a native function. Thread: that of the call; any thread can read `deadline`, which does
+// not change.
 struct tenon_call {
   tenon::host::CallMemory memory = tenon::host::CallMemory();
-  // Why it is a trap; its first reason.
+  // The first reason why the call is a trap; absent if it is none so far.
   std::optional<std::string> trap = {};
-  // Until when it has time; absent: any time.
+  // Absent: the call has no time limit.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
 
-  // For the next call.
+  // Resets it for the next call.
   void clear() {
     memory.clear();
     trap.reset();
@@ -33,7 +33,7 @@ struct tenon_call {
 
 namespace tenon::host {
 
-// What native code is offered. Lifetime: the process's.
+// The functions of tenon that native code can call. Lifetime: the process.
 [[nodiscard]] const tenon_host_api& host_api();
 
 }  // namespace tenon::host

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kOpen = "${config.";
 
-// Nothing: a key that it names has no value.
+// Replaces each `${config.KEY}`. Nothing if a key has no value.
 std::optional<std::string> expand_config(std::string_view text, const tenon_config& config) {
   std::string made;
   while (!text.empty()) {
@@ -40,7 +40,7 @@ struct SetVariable {
   std::string host;
 };
 
-// Of the process.
+// The variables that hosts set in this process.
 struct SetVariables {
   std::mutex lock;
   std::map<std::string, SetVariable> by_name;

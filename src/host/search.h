@@ -1,4 +1,4 @@
-// Where a host bundle is that a user calls by its folder's name.
+// Finds a host bundle by the name of its folder.
 #pragma once
 
 #include <span>
@@ -10,12 +10,12 @@
 
 namespace tenon::host {
 
-// bundle: a path, if it has a `/` or is `.` or `..`; else the name of a folder with a `host.toml`
-// in one of `folders`, the first that has one. Errors: host-bundle-not-found.
+// Returns the folder of a bundle. A `bundle` that contains `/` or is `.` or `..` is a path already.
+// Otherwise it is the name of a folder with a `host.toml`; the first of `folders` that has one wins. Errors: host-bundle-not-found.
 [[nodiscard]] Result<std::string> find_bundle(const Files& files, const std::string& bundle,
                                               std::span<const std::string> folders);
 
-// The bundles that lie in a folder, as paths, by name; none if it cannot be listed.
+// The paths of the bundles in a folder, by name; empty if the folder cannot be listed.
 [[nodiscard]] std::vector<std::string> list_bundles(const Files& files, const std::string& folder);
 
 }  // namespace tenon::host

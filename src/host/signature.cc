@@ -25,8 +25,8 @@ std::uint64_t fnv(std::string_view text) {
   return hash;
 }
 
-// Each type once: a type may stand in many places of another. Recursion is bounded by the depth of
-// types.
+// Hashes each type once, because a type can be used many times in another. Recursion is bounded by the
+// depth of types.
 class Hasher final {
  public:
   explicit Hasher(const types::Types& types) : types_(types) {}

@@ -1,5 +1,5 @@
-// What a type of a function is, as a number: how bindgen and the linker tell that a library was
-// built for the WIT that it comes with.
+// A hash of a function type. Generated code contains it, so the linker can detect a library that was
+// built for another WIT.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace tenon::host {
 
-// Of structure and labels, not of names of types: equal for equal functions, in any order of
-// definition. Never 0. FNV-1a, 64 bits, of the text of each type, its parts by their numbers.
+// Hashes structure and labels, not the names of types, so equal functions have equal hashes in any
+// order of definition. Never 0. FNV-1a, 64 bits, of a text in which inner types are their hashes.
 [[nodiscard]] std::uint64_t hash_signature(const types::Types& types, types::FunctionId function);
 
 }  // namespace tenon::host

@@ -105,7 +105,7 @@ TEST_F(Locks, ThatAreNoneAreTold) {
   EXPECT_THAT(locked_problems(builder()),
               AllOf(HasSubstr("`schema` must be 1"), HasSubstr("unknown key `units`"),
                     HasSubstr("`kind` in `[[unit]]` is missing"),
-                    HasSubstr("`sha256` in `[[unit]]` must be 64 digits")));
+                    HasSubstr("`sha256` in `[[unit]]` must be 64 hexadecimal digits")));
   fs::remove(path());
   EXPECT_THAT(locked_problems(builder()), AllOf(HasSubstr("read-file"), Not(HasSubstr("config"))));
 }
