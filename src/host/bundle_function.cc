@@ -68,7 +68,7 @@ struct BundleFunction::Scratch {
   Scratch() { params.take_views(); }
 };
 
-// How a number lies in `tenon_value.of`, found once: looking it up for each number of each call
+// How a number is stored in `tenon_value.of`, computed once: looking it up for each number of each call
 // would be most of what a call costs.
 struct BundleFunction::FlatNumber {
   std::uint8_t kind = 0;         // TENON_

@@ -64,24 +64,32 @@ class Binder final {
     NativeItems<NativeResource> resources;
     std::vector<std::shared_ptr<const void>> keeps;
     std::vector<Destructor> drops;
-    for (const CResourcePlan& one : plan.resources) {
+    for (const CResourcePlan& resource_plan : plan.resources) {
       void* const symbol = find(
-          one.symbol, fmt::format("the destructor of `{}#{}`", one.interface, one.name), one.where);
+          resource_plan.symbol,
+          fmt::format("the destructor of `{}#{}`", resource_plan.interface, resource_plan.name),
+          resource_plan.where);
       drops.push_back(reinterpret_cast<Destructor>(symbol));
-      resources.emplace(std::pair(one.interface, one.name), NativeResource{drop, symbol});
+      resources.emplace(std::pair(resource_plan.interface, resource_plan.name),
+                        NativeResource{drop, symbol});
     }
-    for (const CFunctionPlan& one : plan.functions) {
+    for (const CFunctionPlan& function_plan : plan.functions) {
       const std::string shown =
-          one.interface.empty() ? one.name : fmt::format("{}#{}", one.interface, one.name);
+          function_plan.interface.empty()
+              ? function_plan.name
+              : fmt::format("{}#{}", function_plan.interface, function_plan.name);
       CSymbols symbols;
-      symbols.function = find(one.symbol, fmt::format("`{}`", shown), one.where);
-      if (!one.signature.free.empty())
-        symbols.free = reinterpret_cast<Destructor>(
-            find(one.signature.free, fmt::format("`free` of `{}`", shown), one.where));
-      if (!one.signature.error.empty())
+      symbols.function =
+          find(function_plan.symbol, fmt::format("`{}`", shown), function_plan.where);
+      if (!function_plan.signature.free.empty())
+        symbols.free = reinterpret_cast<Destructor>(find(function_plan.signature.free,
+                                                         fmt::format("`free` of `{}`", shown),
+                                                         function_plan.where));
+      if (!function_plan.signature.error.empty())
         symbols.error = reinterpret_cast<const char* (*)(int)>(
-            find(one.signature.error, fmt::format("`error` of `{}`", shown), one.where));
-      for (const CPlace& place : one.signature.places) {
+            find(function_plan.signature.error, fmt::format("`error` of `{}`", shown),
+                 function_plan.where));
+      for (const CPlace& place : function_plan.signature.places) {
         const auto resource =
             std::ranges::find(plan.resources, place.resource, &CResourcePlan::resource);
         const bool is_made_here = place.resource.is_valid() && resource != plan.resources.end();
@@ -90,8 +98,8 @@ class Binder final {
                          : nullptr);
       }
       if (!problem_.notes.empty()) continue;
-      PreparedCall call = prepare_c_call(one.signature, std::move(symbols));
-      functions.emplace(std::pair(one.interface, one.name), call.function);
+      PreparedCall call = prepare_c_call(function_plan.signature, std::move(symbols));
+      functions.emplace(std::pair(function_plan.interface, function_plan.name), call.function);
       keeps.push_back(std::move(call.keeps));
     }
     if (!problem_.notes.empty()) return explain(manifest);

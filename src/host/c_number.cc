@@ -19,7 +19,7 @@ struct TypeName {
   CType type;
 };
 
-// Of any size that a machine has.
+// The integer type with the size and sign of a C type, on any machine.
 template <class T>
 constexpr CType whole() {
   constexpr bool kSigned = std::is_signed_v<T>;

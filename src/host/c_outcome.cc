@@ -72,11 +72,11 @@ class OutcomeMaker final {
 
   // The default C form of a WIT type. Nothing if C cannot express it, which is reported.
   std::optional<CTarget> natural_target(TypeId id) {
-    const types::Type& one = type(id);
-    if (const auto kind = number_kind(one))
-      return CTarget{CTargetKind::Number, natural_type(*kind, label_count(one))};
-    if (std::holds_alternative<types::Own>(one.kind)) return CTarget{CTargetKind::Pointer};
-    if (element_kind(types_, one)) return CTarget{CTargetKind::Buffer};
+    const types::Type& wit_type = type(id);
+    if (const auto kind = number_kind(wit_type))
+      return CTarget{CTargetKind::Number, natural_type(*kind, label_count(wit_type))};
+    if (std::holds_alternative<types::Own>(wit_type.kind)) return CTarget{CTargetKind::Pointer};
+    if (element_kind(types_, wit_type)) return CTarget{CTargetKind::Buffer};
     const Result<CShapeId, std::string> shape = shapes_.add(id);
     if (shape) return CTarget{CTargetKind::Struct};
     report_(false, fmt::format("its result cannot be returned from C: {}", shape.error()), "");
@@ -139,10 +139,10 @@ class OutcomeMaker final {
   }
   // The types of the fields of a record or tuple; else empty.
   [[nodiscard]] std::vector<TypeId> parts_of(TypeId id) const {
-    const types::Type& one = type(id);
-    if (const auto* const tuple = std::get_if<types::Tuple>(&one.kind)) return tuple->types;
+    const types::Type& wit_type = type(id);
+    if (const auto* const tuple = std::get_if<types::Tuple>(&wit_type.kind)) return tuple->types;
     std::vector<TypeId> parts;
-    if (const auto* const record = std::get_if<types::Record>(&one.kind))
+    if (const auto* const record = std::get_if<types::Record>(&wit_type.kind))
       for (const types::Field& field : record->fields) parts.push_back(field.type);
     return parts;
   }
@@ -159,10 +159,10 @@ class OutcomeMaker final {
     const bool is_whole = sources.size() == 1 && sources[0].target.kind == CTargetKind::Struct;
     if (!sources.empty() && (is_whole || parts.size() != sources.size() + 1)) return;
     const TypeId first = sources.empty() ? *result_.payload : parts.front();
-    const types::Type& one = type(first);
-    if (const auto kind = number_kind(one))
-      add_returned({CTargetKind::Number, natural_type(*kind, label_count(one))}, sources);
-    else if (std::holds_alternative<types::Own>(one.kind))
+    const types::Type& wit_type = type(first);
+    if (const auto kind = number_kind(wit_type))
+      add_returned({CTargetKind::Number, natural_type(*kind, label_count(wit_type))}, sources);
+    else if (std::holds_alternative<types::Own>(wit_type.kind))
       add_returned({CTargetKind::Pointer}, sources);
   }
 
@@ -333,8 +333,8 @@ class OutcomeMaker final {
 
   // --- Places
 
-  [[nodiscard]] static bool is_string(const types::Type& one) {
-    const auto* const primitive = std::get_if<types::Primitive>(&one.kind);
+  [[nodiscard]] static bool is_string(const types::Type& wit_type) {
+    const auto* const primitive = std::get_if<types::Primitive>(&wit_type.kind);
     return primitive != nullptr && *primitive == types::Primitive::String;
   }
 
@@ -356,9 +356,9 @@ class OutcomeMaker final {
       place.is_optional = true;
       id = option->type;
     }
-    const types::Type& one = type(id);
+    const types::Type& wit_type = type(id);
     if (source.is_room) {
-      const std::optional<std::uint8_t> element = element_kind(types_, one);
+      const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
       if (!element) return refuse(path, "a string or a list of numbers");
       place.kind = CPlaceKind::Room;
       place.value = *element;
@@ -368,7 +368,7 @@ class OutcomeMaker final {
     }
     switch (source.target.kind) {
       case CTargetKind::Number: {
-        const std::optional<std::uint8_t> kind = number_kind(one);
+        const std::optional<std::uint8_t> kind = number_kind(wit_type);
         if (!kind || !may_be(*kind, source.target.type))
           return refuse(path,
                         fmt::format("a number that `{}` can hold", name_of(source.target.type)));
@@ -378,18 +378,18 @@ class OutcomeMaker final {
         break;
       }
       case CTargetKind::Text:
-        if (!is_string(one)) return refuse(path, "a string");
+        if (!is_string(wit_type)) return refuse(path, "a string");
         place.kind = CPlaceKind::Text;
         break;
       case CTargetKind::Pointer: {
-        const auto* const own = std::get_if<types::Own>(&one.kind);
+        const auto* const own = std::get_if<types::Own>(&wit_type.kind);
         if (own == nullptr) return refuse(path, "an owned handle");
         place.kind = CPlaceKind::Handle;
         place.resource = own->resource;
         break;
       }
       case CTargetKind::Buffer: {
-        const std::optional<std::uint8_t> element = element_kind(types_, one);
+        const std::optional<std::uint8_t> element = element_kind(types_, wit_type);
         if (!element) return refuse(path, "a string or a list of numbers");
         place.kind = CPlaceKind::Buffer;
         place.value = *element;

@@ -306,8 +306,8 @@ class SignatureMaker final {
   }
 
   void read_room() {
-    const bool has_size = std::ranges::any_of(made_.arguments, [](const CArgument& one) {
-      return one.kind == CArgumentKind::RoomLength || one.kind == CArgumentKind::RoomSize;
+    const bool has_size = std::ranges::any_of(made_.arguments, [](const CArgument& argument) {
+      return argument.kind == CArgumentKind::RoomLength || argument.kind == CArgumentKind::RoomSize;
     });
     if (entry() == nullptr) return;
     if (made_.room) {

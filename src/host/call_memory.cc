@@ -17,7 +17,7 @@ constexpr std::size_t kMostAlign = 4096;
 void* CallMemory::allocate(std::size_t size, std::size_t align) {
   if (align == 0 || (align & (align - 1)) != 0 || align > kMostAlign || size > limit_)
     return nullptr;
-  // Also of nothing: a result may point to it.
+  // An allocation of 0 bytes gets an address too, because a result can point to it.
   size = std::max<std::size_t>(size, 1);
   const auto place = [&](const Block& block, std::size_t used) {
     const auto start = reinterpret_cast<std::uintptr_t>(block.bytes.get());

@@ -18,7 +18,7 @@ struct Log {
 };
 
 Log& the_log() {
-  // Never destroyed: threads of libraries may write to the end.
+  // Never destroyed: threads of libraries can write until the process ends.
   static Log& log = *new Log;
   return log;
 }

@@ -7,7 +7,7 @@
 
 namespace tenon::host {
 
-// Whether the environment may be changed. `setenv` while another thread calls `getenv` is a data
+// Whether the environment can be changed. `setenv` while another thread calls `getenv` is a data
 // race, so only a program that has one thread, or that knows its threads, can allow it.
 enum class EnvAccess { ReadOnly, MayChange };
 
