@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "host/c_number.h"
-#include "host/call_memory.h"
+#include "host/native_call.h"
 #include "support/arena.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"

@@ -12,7 +12,7 @@
 
 #include "abi/value_arena.h"
 #include "call/value_program.h"
-#include "host/call_memory.h"
+#include "host/native_call.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
 
