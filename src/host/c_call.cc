@@ -1,3 +1,9 @@
+// Calls a C function through libffi, which takes one pointer per argument and reads the argument from
+// there. CallFrame gives each argument a slot of 8 bytes, fills the slots from the WIT values, and
+// points libffi at them. A number that needs no conversion is not copied: its pointer leads into the
+// value. Structs, C strings and the memory that the function writes to are allocated in the memory of
+// the call, so nothing is freed one by one. The exception is memory that the C function allocated: it
+// is copied and then freed with the function that the library names for it, however the call ends.
 #include "host/c_call.h"
 
 #include <ffi.h>
