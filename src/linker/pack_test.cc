@@ -79,7 +79,7 @@ TEST(Pack, WhatIsWrongIsSaid) {
   EXPECT_TRUE(verdict(package("c/broken_metadata")).starts_with("pack-metadata: "));
   EXPECT_TRUE(verdict(package("c/imports_memory")).starts_with("pack-module: "));
   EXPECT_TRUE(verdict(package("0.24.1/adder"))
-                  .starts_with("pack-metadata: it speaks version 3 of packr's value format"));
+                  .starts_with("pack-metadata: it uses version 3 of packr's value format"));
   EXPECT_EQ(verdict(TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat"),
             "pack-module: a packr package is wanted, and this is no core module\n");
 }
@@ -100,10 +100,10 @@ TEST(Pack, HashesAndExportsThatLieAreToldTogether) {
   write_file("lying.wasm", bytes);
   EXPECT_EQ(verdict("lying.wasm"),
             "pack-metadata: its metadata says that it exports `Process`, and the module does not\n"
-            "pack-metadata: its metadata states another hash of `math` among its imports than its "
-            "types have\n"
-            "pack-metadata: its metadata states another hash of the functions without interface "
-            "among its exports than its types have\n");
+            "pack-metadata: the hash of `math` in the metadata of its imports does not match their "
+            "types\n"
+            "pack-metadata: the hash of the functions outside of interfaces in the metadata of its "
+            "exports does not match their types\n");
 }
 
 TEST(Pack, TextsUseThoseBesideThem) {

@@ -45,10 +45,10 @@ constexpr Outcome kHostileResults[] = {
     {"wraps", "trap: hostile#wraps: it returned 32 bytes at 4294967280, which is not in its"},
     {"huge", "trap: hostile#huge: it returned 2147483648 bytes at 1024, which is not in its"},
     {"nothing", "trap: hostile#nothing: its result does not fit its type: malformed CGRF"},
-    {"status-1", "trap: hostile#status-1: it returned the status 1, which has no meaning"},
-    {"status-7", "trap: hostile#status-7: it returned the status 7, which has no meaning"},
+    {"status-1", "trap: hostile#status-1: it returned the unknown status 1"},
+    {"status-7", "trap: hostile#status-7: it returned the unknown status 7"},
     {"not-utf8", "guest error: hostile#not-utf8: bad \\", true},
-    {"silent-error", "guest error: hostile#silent-error: it gave no reason", true},
+    {"silent-error", "guest error: hostile#silent-error: no reason was given", true},
     {"outside-error", "trap: hostile#outside-error: it returned 64 bytes at 4294901760"},
     {"not-a-value", "trap: hostile#not-a-value: its result does not fit its type"},
     {"counts-too-much", "trap: hostile#counts-too-much: its result does not fit its type"},
@@ -76,7 +76,7 @@ TEST(HostilePackages, PackagesComeBackAfterEachResult) {
       EXPECT_THAT(call_unit(made, "hostile", outcome.function, Value::s64(1)),
                   HasSubstr(outcome.text));
       EXPECT_THAT(call_unit(made, "hostile", "silent-error", Value::s64(1)),
-                  HasSubstr("it gave no reason"));
+                  HasSubstr("no reason was given"));
     }
   }
 }
@@ -174,9 +174,10 @@ TEST(HostilePackages, ArgumentsForTheProgramAreReadWithCare) {
 
 TEST(HostilePackages, AllocatorsThatAreBrokenAreTold) {
   constexpr std::pair<std::string_view, std::string_view> kTold[] = {
-      {"alloc_outside", "`__pack_alloc` gave 512 bytes at 4294967280, which is not in its memory"},
+      {"alloc_outside",
+       "`__pack_alloc` returned 512 bytes at 4294967280, which is not in its memory"},
       {"alloc_traps", "unreachable"},
-      {"alloc_zero", "`__pack_alloc` has no room for 512 bytes"},
+      {"alloc_zero", "`__pack_alloc` could not allocate 512 bytes"},
       {"free_traps", "unreachable"}};
   // What is small lies in a block that is kept, and is never freed.
   const Value large = Value::string(std::string(10'000, 'x'));

@@ -28,7 +28,7 @@ Answer make_buffer(BufferTable& table, CoreCaller& caller, Values values) {
   TENON_TRY(const auto bytes, caller.bytes(values[0].u32(), values[1].u32()));
   const auto handle =
       table.add(std::make_shared<const std::vector<std::uint8_t>>(bytes.begin(), bytes.end()));
-  if (!handle) return CallError::make("the package has no numbers for buffers left");
+  if (!handle) return CallError::make("the package cannot hold any more buffers");
   values[0] = FlatValue::of_u32(*handle);
   return {};
 }

@@ -37,7 +37,7 @@ class Absent final : public engine::CoreHostFunction {
  public:
   Result<void, CallError> call(engine::CoreCaller& /*caller*/,
                                std::span<FlatValue> /*values*/) override {
-    return CallError::make("no import can be called while the types are asked for");
+    return CallError::make("imports cannot be called while `__pack_types` runs");
   }
 };
 
@@ -53,9 +53,9 @@ std::vector<engine::CoreHostImport> absent_imports(const engine::CompiledModule&
 }
 
 Diagnostic failed(std::string_view why) {
-  Diagnostic problem =
-      make_diagnostic(Code::PackMetadata, "`__pack_types` gave no metadata: {}", why);
-  problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
+  Diagnostic problem = make_diagnostic(
+      Code::PackMetadata, "cannot read the metadata that `__pack_types` returns: {}", why);
+  problem.hints.emplace_back("rebuild the package with `pack_types!` of `packr-guest`");
   return problem;
 }
 
@@ -103,11 +103,13 @@ Result<std::vector<std::uint8_t>> call_metadata(std::span<const std::uint8_t> by
   const auto is_within = [&](std::uint64_t at, std::uint64_t size) {
     return at <= memory.size() && size <= memory.size() - at;
   };
-  if (!is_within(slots, 8)) return failed("its words are not in its memory");
+  if (!is_within(slots, 8))
+    return failed("the address that `__pack_alloc` returned is not in its memory");
   const std::uint32_t address = load_u32(memory.data() + slots);
   const std::uint32_t size = load_u32(memory.data() + slots + 4);
   if (!is_within(address, size))
-    return failed(fmt::format("{} bytes at {} are not in its memory", size, address));
+    return failed(
+        fmt::format("it returned {} bytes at {}, which is not in its memory", size, address));
   const auto found = memory.subspan(address, size);
   return std::vector<std::uint8_t>(found.begin(), found.end());
 }

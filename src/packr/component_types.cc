@@ -27,7 +27,7 @@ std::optional<std::string> find_refusal(const PackageType& type, std::string_vie
   if (type.tag == TypeTag::Value) {
     if (!type.name.empty()) return fmt::format("{}, which contains itself", quote_text(type.name));
     if (within.empty()) return "`value`, a value of any type";
-    return fmt::format("a value of any type in {}, which may be {} itself", quote_text(within),
+    return fmt::format("a value of any type in {}, which can be {} itself", quote_text(within),
                        quote_text(within));
   }
   const std::string_view inner = type.name.empty() ? within : std::string_view(type.name);
@@ -50,7 +50,7 @@ void check_functions(const std::vector<PackageFunctionType>& functions, Diagnost
     const std::string name =
         function.interface.empty() ? function.name : function.interface + "." + function.name;
     problems.push_back(make_diagnostic(Code::PackType,
-                                       "no component can have {}: WIT has no type for {}",
+                                       "components cannot use {}: WIT has no type for {}",
                                        quote_text(name), *found));
   }
 }
@@ -81,9 +81,9 @@ class FunctionDescriber {
 
   Result<PackageType> describe(TypeId id) {
     if (depth_ > limits::kNestingDepth)
-      return refuse(fmt::format("types that nest deeper than {}", limits::kNestingDepth));
+      return refuse(fmt::format("types nested more than {} levels deep", limits::kNestingDepth));
     if (left_ < sizeof(PackageType))
-      return refuse(fmt::format("types of more than {} bytes", limits::kPackageTypesBytes));
+      return refuse(fmt::format("types larger than {} bytes", limits::kPackageTypesBytes));
     left_ -= sizeof(PackageType);
     ++depth_;
     Result<PackageType> made =
@@ -125,7 +125,7 @@ class FunctionDescriber {
     return labelled(TypeTag::Flags, flags.labels);
   }
   Result<PackageType> make(const types::List& list) {
-    if (list.length) return refuse("a list of fixed length");
+    if (list.length) return refuse("a fixed-length list");
     return with_parts(TypeTag::List, {list.element});
   }
   Result<PackageType> make(const types::Map& map) {

@@ -18,7 +18,7 @@ namespace tenon::packr {
 
 // A function of a component as a package would have it. A map is a list of pairs; names of types
 // are those of `names`.
-// Errors: pack-type: resources, streams, futures and error contexts, a list of fixed length, types
+// Errors: pack-type: resources, streams, futures and error contexts, a fixed-length list, types
 //         that nest deeper than limits::kNestingDepth or take more than limits::kPackageTypesBytes.
 [[nodiscard]] Result<PackageFunctionType> describe_function(
     const types::Types& types, const std::unordered_map<types::TypeId, std::string>& names,

@@ -49,10 +49,10 @@ TEST(ComponentTypes, WhatWitCannotSayIsNamed) {
   EXPECT_EQ(to_wit("variant tree { leaf, node(list<self>) }\n"
                    "exports { a:b/c { f: func(t: option<tree>); } g: func() -> value;"
                    " h: func(t: u8); }"),
-            "no component can have `a:b/c.f`: WIT has no type for `tree`, which contains itself\n"
-            "no component can have `g`: WIT has no type for `value`, a value of any type\n");
+            "components cannot use `a:b/c.f`: WIT has no type for `tree`, which contains itself\n"
+            "components cannot use `g`: WIT has no type for `value`, a value of any type\n");
   EXPECT_EQ(to_wit("type s; f: func(a: s)"),
-            "no component can have `f`: WIT has no type for the type parameter `s`\n");
+            "components cannot use `f`: WIT has no type for the type parameter `s`\n");
   EXPECT_TRUE(check_component_types(describe("f: func(a: flags)")).empty());
   bool names_recursive_type = false;
   for (const Diagnostic& one :
@@ -89,7 +89,7 @@ TEST(ComponentTypes, WhatPackrCannotSayIsNamed) {
   EXPECT_EQ(refusal({types::Own{types.resources.add({"r"})}}), "packr has no type for a resource");
   EXPECT_EQ(refusal({types::Stream{u8}}), "packr has no type for a stream");
   EXPECT_EQ(refusal({types::Future{}}), "packr has no type for a future");
-  EXPECT_EQ(refusal({types::List{u8, 4}}), "packr has no type for a list of fixed length");
+  EXPECT_EQ(refusal({types::List{u8, 4}}), "packr has no type for a fixed-length list");
   EXPECT_EQ(refusal({types::Map{u8, u8}}), "it is described");
   types::TypeId deep = u8;
   for (int i = 0; i < 200; ++i) deep = types.types.add({types::Option{deep}});

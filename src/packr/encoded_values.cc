@@ -166,7 +166,7 @@ Result<std::uint32_t, abi::AbiError> add_message(std::span<const std::uint8_t> m
                                                  abi::ValueArena& arena) {
   if (message.size() > UINT32_MAX - 16)
     return abi::AbiError{.kind = abi::AbiErrorKind::Limit,
-                         .message = "the message takes more than 4 GiB"};
+                         .message = "the message is larger than 4 GiB"};
   const auto size = static_cast<std::uint32_t>(message.size());
   TENON_TRY(const std::uint32_t address, arena.allocate(8, 4));
   TENON_TRY(const std::uint32_t at, arena.allocate(size, 1));

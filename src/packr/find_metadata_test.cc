@@ -126,7 +126,7 @@ TEST_F(FindMetadata, DataOfAnotherMemoryIsNoPartOfIt) {
 }
 
 TEST_F(FindMetadata, OtherBodiesAreCalled) {
-  // A status that is no success, a word that is not stored, an offset, a branch.
+  // A status that is not zero, a word that is not stored, an offset, a branch.
   const std::string_view bodies[] = {
       "(i32.store (local.get 0) (i32.const 1024)) (i32.store (local.get 1) (i32.const %n)) "
       "(i32.const -1)",

@@ -128,7 +128,7 @@ class GraphToArena final {
                              ? Result<std::uint32_t, abi::AbiError>(abi::AbiError{})
                              : arena_.allocate(static_cast<std::uint32_t>(bytes), align);
     if (!address) {
-      fail("the values take too much memory");
+      fail("the values need too much memory");
       return std::nullopt;
     }
     std::memset(arena_.memory().data() + *address, 0, bytes);
@@ -148,7 +148,7 @@ class GraphToArena final {
   }
 
   bool read(NodeView node, ValueNodeId id, std::uint32_t at) {
-    if (left_-- == 0) return fail("the values take too much memory");
+    if (left_-- == 0) return fail("the values need too much memory");
     const ValueNode& type = nodes_[id];
     const std::vector<std::string>& labels = codec_.wire_[id.index].labels;
     if (const auto scalar = kind_of_scalar_type(type.kind)) {
@@ -297,7 +297,7 @@ class GraphToArena final {
     store_bytes(at, variant.tag, type.discriminant_size);
     if (type.parts.empty() || !type.parts[variant.tag].node.is_valid()) return true;
     if (variant.payload.size() != 1)
-      return fail(fmt::format("`{}` needs a payload, and has {} values", cases[variant.tag],
+      return fail(fmt::format("`{}` needs one payload, found {}", cases[variant.tag],
                               variant.payload.size()));
     return read_case(variant.payload[0], type, variant.tag, ValuePath::label(cases[variant.tag]),
                      at);

@@ -99,7 +99,8 @@ enum class GraphErrorKind : std::uint8_t {
   TooLarge,    // a value that the wire form has no numbers for
 };
 
-// Why bytes are no value, or a value has no bytes. The texts of the first three kinds are packr's.
+// Why bytes do not encode a value, or why a value cannot be encoded. The messages of the first
+// three kinds are those of packr.
 struct GraphError {
   GraphErrorKind kind = GraphErrorKind::InvalidEncoding;
   std::string message = {};  // of all kinds but BufferTooSmall and InvalidTag

@@ -71,7 +71,7 @@ bool GraphLexer::accept(std::string_view word) {
 }
 
 bool GraphLexer::expect(std::string_view word) {
-  return accept(word) || fail(fmt::format("`{}` is wanted, and {} is here", word, describe_here()));
+  return accept(word) || fail(fmt::format("expected `{}`, found {}", word, describe_here()));
 }
 
 bool GraphLexer::fail_at(std::size_t offset, std::string message) {
@@ -96,7 +96,7 @@ std::string_view GraphLexer::take_identifier() {
 bool GraphLexer::read_string(std::string& text) {
   const std::size_t begin = at_++;
   while (peek() != '"') {
-    if (at_end()) return fail_at(begin, "a string has no closing `\"`");
+    if (at_end()) return fail_at(begin, "missing closing `\"`");
     if (peek() == '\\') {
       if (!read_escape('"', text)) return false;
     } else {
@@ -109,7 +109,7 @@ bool GraphLexer::read_string(std::string& text) {
 
 bool GraphLexer::read_character(GraphScalar& scalar) {
   const std::size_t begin = at_++;
-  if (at_end()) return fail_at(begin, "a char has no closing `'`");
+  if (at_end()) return fail_at(begin, "missing closing `'`");
   std::string text;
   if (peek() == '\\') {
     if (!read_escape('\'', text)) return false;
@@ -117,7 +117,7 @@ bool GraphLexer::read_character(GraphScalar& scalar) {
     text = next_character(text_.substr(at_)).bytes;
     at_ += text.size();
   }
-  if (peek() != '\'') return fail_at(begin, "a char is one character between `'`");
+  if (peek() != '\'') return fail_at(begin, "expected one character between single quotes");
   ++at_;
   scalar = {NodeKind::Char, *next_character(text).code};
   return true;
@@ -134,7 +134,7 @@ bool GraphLexer::read_escape(char quote, std::string& text) {
   else if (escape != '\0' && known != std::string_view::npos)
     text += "\n\r\t\\"[known];
   else
-    return fail_at(begin, fmt::format("no escape is `\\` and {}", describe_here()));
+    return fail_at(begin, fmt::format("unknown escape: `\\` followed by {}", describe_here()));
   ++at_;
   return true;
 }
@@ -146,7 +146,7 @@ bool GraphLexer::read_code_point(std::string& text) {
   const auto code =
       is_whole ? parse_number<std::uint32_t>(text_.substr(at_ + 2, close - 2), 16) : std::nullopt;
   if (!code || !is_scalar_value(*code))
-    return fail_at(begin, "a character by its number is `\\u{` to six digits `}`");
+    return fail_at(begin, "expected `\\u{...}` with one to six hexadecimal digits");
   append_utf8(text, *code);
   at_ += close + 1;
   return true;
@@ -167,15 +167,16 @@ bool GraphLexer::read_number(GraphScalar& scalar) {
     take_digits();
   }
   const std::string_view digits = text_.substr(begin, at_ - begin);
-  if (!has_digits) return fail_at(begin, "`-` is followed by a digit");
+  if (!has_digits) return fail_at(begin, "expected a digit after `-`");
   const std::string_view suffix = take_identifier();
   const std::optional<NodeKind> kind = find_type_word(suffix);
   if (!kind || !is_number_kind(*kind))
-    return fail_at(begin, fmt::format("the number `{}` has no type such as `u32`, `s64` or `f64` "
-                                      "right behind it",
-                                      digits));
+    return fail_at(begin,
+                   fmt::format("the number `{}` needs a type suffix, such as `u32`, `s64` or "
+                               "`f64`",
+                               digits));
   const std::optional<std::uint64_t> bits = parse_bits_of(*kind, digits);
-  if (!bits) return fail_at(begin, fmt::format("`{}` is no value of `{}`", digits, suffix));
+  if (!bits) return fail_at(begin, fmt::format("`{}` is not a value of `{}`", digits, suffix));
   scalar = {*kind, *bits};
   return true;
 }
@@ -192,7 +193,8 @@ bool GraphLexer::read_bits(GraphScalar& scalar) {
   const std::string_view digits = text_.substr(at_, end - at_);
   const std::optional<std::uint64_t> bits = parse_number<std::uint64_t>(digits, 16);
   if (!bits || (scalar.kind == NodeKind::F32 && *bits > 0xffff'ffff))
-    return fail_at(begin, fmt::format("`0x{}` is no bits of `{}`", digits, type_word(scalar.kind)));
+    return fail_at(
+        begin, fmt::format("`0x{}` has too many bits for `{}`", digits, type_word(scalar.kind)));
   at_ = end;
   scalar.bits = *bits;
   return expect(")");
@@ -203,7 +205,7 @@ bool GraphLexer::read_tag(std::uint32_t& tag) {
   const std::size_t begin = at_;
   const std::string_view digits = take_digits();
   const std::optional<std::uint32_t> number = parse_number<std::uint32_t>(digits);
-  if (!number) return fail_at(begin, "`#` is followed by a tag of 32 bits");
+  if (!number) return fail_at(begin, "expected a 32-bit tag after `#`");
   tag = *number;
   return true;
 }

@@ -6,14 +6,14 @@
 //   some<T>(a)  none<T>  ok<T, E>(a)  err<T, E>(a)         option, result
 //   T: u8 ... string, flags, list<T>, option<T>, result<T, E>, tuple<T, U>, name
 //
-// What packr prints is not always what it parses: NaN, infinities and names that are no identifiers
-// are refused, tags are lost, a name as a type is taken for a record's, the items of a list for the
-// type of the first. `GraphTextForm::Exact` writes those as what packr's form has no place for, and
-// is else the same:
+// packr cannot parse everything that it prints. It rejects NaN, infinities and names that are not
+// identifiers, and it loses tags. It reads a name used as a type as the name of a record, and gives
+// a list the type of its first item. `GraphTextForm::Exact` extends the notation for these cases, so
+// that nothing is lost:
 //
 //   f32(0x7fc00000)  f64(0x7ff0000000000000)    a NaN or infinity, by its bits
 //   shape::rect#2(a)                            a tag that is not 0
-//   "größe"{"a b": 1u8}  "some"::"ok"           names that are no identifiers, or are words above
+//   "größe"{"a b": 1u8}  "some"::"ok"           names that are keywords or not identifiers
 //   [1s32]<string>                              a list of another type than that of its first item
 //   variant<shape>  "u8"                        as types: a variant's name; a record's that is a
 //   word
@@ -40,7 +40,7 @@ enum class GraphTextForm : std::uint8_t { Packr, Exact };
 [[nodiscard]] std::string print_graph_type(const GraphType& type,
                                            GraphTextForm form = GraphTextForm::Packr);
 
-// Where a text is no value, and why.
+// Where and why a text could not be parsed.
 struct GraphTextError {
   std::size_t offset = 0;  // bytes
   std::size_t line = 1;

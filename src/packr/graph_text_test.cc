@@ -68,34 +68,33 @@ TEST(GraphText, BlanksAndLastCommasAreAllowed) {
 
 TEST(GraphText, RefusesWithAPlaceAndAReason) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases{
-      {"", "1:1: no value begins with the end of the text"},
-      {"(1u8,\n 2)",
-       "2:2: the number `2` has no type such as `u32`, `s64` or `f64` right behind it"},
-      {"256u8", "1:1: `256` is no value of `u8`"},
-      {"-1u8", "1:1: `-1` is no value of `u8`"},
-      {"1.5s32", "1:1: `1.5` is no value of `s32`"},
-      {"-", "1:1: `-` is followed by a digit"},
-      {"'ab'", "1:1: a char is one character between `'`"},
-      {"'", "1:1: a char has no closing `'`"},
-      {"\"ab", "1:1: a string has no closing `\"`"},
-      {"\"ä\\q\"", "1:3: no escape is `\\` and `q`"},
-      {"\"\\u{d800}\"", "1:2: a character by its number is `\\u{` to six digits `}`"},
-      {"[]", "1:3: a list without items says its type, as in `[]<u8>`"},
-      {"[1u8, 2u16]", "1:7: an item of a list of `u8` is of another type"},
-      {"[\"a\", 1u8]<u8>", "1:2: an item of a list of `u8` is of another type"},
-      {"[1u8]<u16>", "1:2: an item of a list of `u16` is of another type"},
-      {"(1u8 2u8)", "1:6: `)` is wanted, and `2` is here"},
-      {"1u8 x", "1:5: the value has ended, and `x` is here"},
-      {"point", "1:1: `point` is no value: a record goes on with `{`, a variant with `::`"},
-      {"some(1u8)", "1:5: `<` is wanted, and `(` is here"},
+      {"", "1:1: expected a value, found the end of the text"},
+      {"(1u8,\n 2)", "2:2: the number `2` needs a type suffix, such as `u32`, `s64` or `f64`"},
+      {"256u8", "1:1: `256` is not a value of `u8`"},
+      {"-1u8", "1:1: `-1` is not a value of `u8`"},
+      {"1.5s32", "1:1: `1.5` is not a value of `s32`"},
+      {"-", "1:1: expected a digit after `-`"},
+      {"'ab'", "1:1: expected one character between single quotes"},
+      {"'", "1:1: missing closing `'`"},
+      {"\"ab", "1:1: missing closing `\"`"},
+      {"\"ä\\q\"", "1:3: unknown escape: `\\` followed by `q`"},
+      {"\"\\u{d800}\"", "1:2: expected `\\u{...}` with one to six hexadecimal digits"},
+      {"[]", "1:3: an empty list needs its item type, such as `[]<u8>`"},
+      {"[1u8, 2u16]", "1:7: expected an item of type `u8`"},
+      {"[\"a\", 1u8]<u8>", "1:2: expected an item of type `u8`"},
+      {"[1u8]<u16>", "1:2: expected an item of type `u16`"},
+      {"(1u8 2u8)", "1:6: expected `)`, found `2`"},
+      {"1u8 x", "1:5: expected the end of the text, found `x`"},
+      {"point", "1:1: `point` is not a value: `{` begins a record, `::` a variant"},
+      {"some(1u8)", "1:5: expected `<`, found `(`"},
       {"none<list<>>", "1:12: `list` has one type within `<>`"},
       {"none<result<u8>>", "1:16: `result` has two types within `<>`"},
-      {"none<u8<u8>>", "1:8: `>` is wanted, and `<` is here"},
-      {"a::b#99999999999", "1:6: `#` is followed by a tag of 32 bits"},
-      {"f32(0x100000000)", "1:5: `0x100000000` is no bits of `f32`"},
-      {"flags(5)", "1:7: `0x` is wanted, and `5` is here"},
-      {"{1: 2u8}", "1:2: a name is wanted, and `1` is here"},
-      {"NaNf32", "1:1: `NaNf32` is no value: a record goes on with `{`, a variant with `::`"},
+      {"none<u8<u8>>", "1:8: expected `>`, found `<`"},
+      {"a::b#99999999999", "1:6: expected a 32-bit tag after `#`"},
+      {"f32(0x100000000)", "1:5: `0x100000000` has too many bits for `f32`"},
+      {"flags(5)", "1:7: expected `0x`, found `5`"},
+      {"{1: 2u8}", "1:2: expected a name, found `1`"},
+      {"NaNf32", "1:1: `NaNf32` is not a value: `{` begins a record, `::` a variant"},
       {"\xff", "1:1: a byte that is not UTF-8"}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(reprint(text), expected) << text;
 }
@@ -118,7 +117,7 @@ TEST(GraphText, MemoryIsBounded) {
   for (int i = 0; i < 400; ++i) text += "[(";
   for (int i = 0; i < 20'000; ++i) text += "1u8,";
   for (int i = 0; i < 400; ++i) text += ")]";
-  EXPECT_EQ(parse_graph_value(text, 50'000'000).error().message, "the value takes too much memory");
+  EXPECT_EQ(parse_graph_value(text, 50'000'000).error().message, "the value needs too much memory");
 }
 
 TEST(GraphText, EveryTypeWordIsAType) {

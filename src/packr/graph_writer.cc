@@ -42,7 +42,7 @@ bool GraphWriter::accepts_node(std::uint64_t payload) {
     error_ =
         GraphError{GraphErrorKind::TooDeep, fmt::format("more than {} levels", kMaxGraphDepth)};
   } else if (payload > kMost) {
-    error_ = too_large("a node of 4 GiB");
+    error_ = too_large("a node of 4 GiB or more");
   } else if (node_count_ == kMost) {
     error_ = too_large("2^32 nodes");
   }
@@ -174,7 +174,7 @@ void GraphWriter::end() {
 void GraphWriter::end_array(const Level& level) {
   const std::size_t payload = bytes_.size() - level.begin - kNodeHeaderBytes;
   if (payload > kMost) {
-    error_ = too_large("a node of 4 GiB");
+    error_ = too_large("a node of 4 GiB or more");
     return;
   }
   store(bytes_.data() + level.begin + 4, static_cast<std::uint32_t>(payload));

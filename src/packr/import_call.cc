@@ -122,7 +122,7 @@ std::optional<abi::From> ImportCall::passed_result() {
 }
 
 Result<std::span<std::uint8_t>, CallError> ImportCall::give(std::size_t size) {
-  if (size > UINT32_MAX) return CallError::make("a result takes more than 4 GiB");
+  if (size > UINT32_MAX) return CallError::make("the result is larger than 4 GiB");
   const auto bytes = static_cast<std::uint32_t>(size);
   TENON_TRY(given_at_, caller_.lend(core_, bytes));
   given_bytes_ = bytes;

@@ -116,7 +116,7 @@ InterfaceHash hash_parts(HashTag tag, const PackageType& type) {
 }
 
 std::string show_name(std::string_view interface) {
-  return interface.empty() ? std::string("the functions without interface")
+  return interface.empty() ? std::string("the functions outside of interfaces")
                            : fmt::format("`{}`", sanitize_text(interface));
 }
 
@@ -126,21 +126,20 @@ void check_side(std::string_view side, std::span<const PackageFunctionType> func
   for (const MetadataHash& one : stated)
     if (!left.emplace(one.interface, &one).second)
       problems.push_back(make_diagnostic(Code::PackMetadata,
-                                         "its metadata states two hashes of {} among its {}",
+                                         "its metadata has two hashes for {} in its {}",
                                          show_name(one.interface), side));
   for (const MetadataHash& computed : hash_interfaces(functions)) {
     const auto found = left.find(computed.interface);
     if (found == left.end()) {
       problems.push_back(make_diagnostic(Code::PackMetadata,
-                                         "its metadata states no hash of {} among its {}",
+                                         "its metadata has no hash for {} in its {}",
                                          show_name(computed.interface), side));
       continue;
     }
     if (found->second->hash != computed.hash) {
-      Diagnostic problem =
-          make_diagnostic(Code::PackMetadata,
-                          "its metadata states another hash of {} among its {} than its types have",
-                          show_name(computed.interface), side);
+      Diagnostic problem = make_diagnostic(
+          Code::PackMetadata, "the hash of {} in the metadata of its {} does not match their types",
+          show_name(computed.interface), side);
       problem.notes.push_back({"stated:   " + show_sha256(found->second->hash), {}, {}});
       problem.notes.push_back({"computed: " + show_sha256(computed.hash), {}, {}});
       problems.push_back(std::move(problem));
@@ -148,10 +147,9 @@ void check_side(std::string_view side, std::span<const PackageFunctionType> func
     left.erase(found);
   }
   for (const auto& [interface, hash] : left)
-    problems.push_back(
-        make_diagnostic(Code::PackMetadata,
-                        "its metadata states a hash of {} among its {}, and no function of that",
-                        show_name(interface), side));
+    problems.push_back(make_diagnostic(Code::PackMetadata,
+                                       "its metadata has a hash for {} in its {}, but no function",
+                                       show_name(interface), side));
 }
 
 }  // namespace

@@ -55,15 +55,15 @@ TEST(InterfaceHash, EveryDifferenceFromWhatIsStatedIsSaid) {
   types.import_hashes.push_back(types.import_hashes[0]);
   const Diagnostics problems = check_hashes(types);
   ASSERT_EQ(problems.size(), 4U);
-  EXPECT_EQ(problems[0].message, "its metadata states two hashes of `math` among its imports");
+  EXPECT_EQ(problems[0].message, "its metadata has two hashes for `math` in its imports");
   EXPECT_EQ(problems[1].message,
-            "its metadata states another hash of `math` among its imports than its types have");
+            "the hash of `math` in the metadata of its imports does not match their types");
   EXPECT_EQ(problems[1].notes[1].text,
             "computed: 045d329df239a4083f01ad53ef75b1b271563fa76147e7a0e3013a75352ff364");
   EXPECT_EQ(problems[2].message,
-            "its metadata states no hash of the functions without interface among its exports");
+            "its metadata has no hash for the functions outside of interfaces in its exports");
   EXPECT_EQ(problems[3].message,
-            "its metadata states a hash of `other` among its exports, and no function of that");
+            "its metadata has a hash for `other` in its exports, but no function");
 }
 
 }  // namespace

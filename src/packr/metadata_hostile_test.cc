@@ -67,21 +67,21 @@ class HostileMetadata : public testing::Test {
 TEST_F(HostileMetadata, SharedTypesAreCountedAtEachUse) {
   Node type = string();
   for (int level = 0; level < 90; ++level) type = tuple_of({type, type});
-  expect_refused(read_type(type), "types take more than 67108864 bytes");
+  expect_refused(read_type(type), "types need more than 67108864 bytes");
   EXPECT_LE(types.types.size(), limits::kTypeNodes);
 }
 
 TEST_F(HostileMetadata, SharedTextIsCountedAtEachUse) {
   const Node one = graph.record({{"name", graph.text(std::string(1U << 20U, 'x'))}});
   expect_refused(read_type(variant_of(std::vector<Node>(1000, one))),
-                 "types take more than 67108864 bytes");
+                 "types need more than 67108864 bytes");
 }
 
 TEST_F(HostileMetadata, SharedFunctionsAreCountedAtEachUse) {
   const Node params =
       graph.list_of(NodeKind::Record, std::vector<Node>(2000, graph.record({{"type", string()}})));
   const Node function = graph.record({{"name", graph.text("f")}, {"params", params}});
-  expect_refused(read(std::vector<Node>(2000, function)), "types take more than 67108864 bytes");
+  expect_refused(read(std::vector<Node>(2000, function)), "types need more than 67108864 bytes");
 }
 
 // Flags have 64 labels each; metadata says nothing of them, so all are one type.
@@ -107,12 +107,12 @@ TEST_F(HostileMetadata, NestsAsDeepAsOtherTypes) {
 
 TEST_F(HostileMetadata, MembersOfOneNameAreRefused) {
   expect_refused(read_type(record_of({field("a-b"), field("a_b")})),
-                 "two fields are called `a-b` at `exports[0].results[0].r`");
+                 "duplicate name `a-b` among the fields at `exports[0].results[0].r`");
   const auto named = [&](std::string_view name) {
     return graph.record({{"name", graph.text(name)}});
   };
   expect_refused(read_type(variant_of({named("x"), named("y"), named("x")})),
-                 "two cases are called `x`");
+                 "duplicate name `x` among the cases");
   EXPECT_TRUE(read_type(record_of({field("a"), field("b")})));
 }
 

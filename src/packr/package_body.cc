@@ -47,9 +47,9 @@ bool is_within(std::span<const std::uint8_t> memory, std::uint64_t address, std:
 
 std::string no_room(std::uint32_t size, std::uint32_t address) {
   return address == 0
-             ? fmt::format("`__pack_alloc` has no room for {} bytes", size)
-             : fmt::format("`__pack_alloc` gave {} bytes at {}, which is not in its memory", size,
-                           address);
+             ? fmt::format("`__pack_alloc` could not allocate {} bytes", size)
+             : fmt::format("`__pack_alloc` returned {} bytes at {}, which is not in its memory",
+                           size, address);
 }
 
 // An import, as the engine calls it.
@@ -134,7 +134,7 @@ void PackageBody::end() {
 Result<engine::CoreFunction, Failure> PackageBody::find_function(engine::Store& store,
                                                                  const std::string& name) {
   const auto field = parts_.exports.find(name);
-  if (field == parts_.exports.end()) return broke("it exports no function of that name");
+  if (field == parts_.exports.end()) return broke("it does not export a function with that name");
   return instance_->find_function(store, field->second, package_function_type());
 }
 
@@ -148,12 +148,12 @@ Result<std::uint32_t, Failure> PackageBody::allocate(engine::Store& store, std::
 }
 
 Result<GuestBytes, Failure> PackageBody::find_room(engine::Store& store, std::uint64_t size) {
-  if (size > UINT32_MAX) return broke("what is passed takes more than 4 GiB");
+  if (size > UINT32_MAX) return broke("the arguments are larger than 4 GiB");
   GuestBytes room{kFixedParams, static_cast<std::uint32_t>(size)};
   if (!alloc_) {
     if (size > kFixedSlots || memory(store).size() < kFixedLent)
       return broke(
-          fmt::format("it has no `__pack_alloc`, and so takes at most {} bytes: {} were passed",
+          fmt::format("it has no `__pack_alloc`, so it accepts at most {} bytes: {} were passed",
                       kFixedSlots, size));
   } else if (size <= kLentInKept - kParamsInKept) {
     room.address = kept_ + kParamsInKept;
@@ -222,7 +222,7 @@ Result<std::uint32_t, CallError> PackageBody::lend(engine::CoreCaller& caller, s
   if (!alloc_) {
     if (size <= kFixedLentBytes && is_within(caller.memory(), kFixedLent, size)) return kFixedLent;
     return CallError::make(fmt::format(
-        "a package without `__pack_alloc` can be given at most {} bytes: the result of its import "
+        "a package without `__pack_alloc` can receive at most {} bytes: the result of its import "
         "has {}",
         kFixedLentBytes, size));
   }

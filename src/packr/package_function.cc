@@ -27,7 +27,7 @@ constexpr std::size_t kShownText = 4096;
 std::string read_text(std::span<const std::uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
                               std::min(bytes.size(), kShownText));
-  if (text.empty()) return "it gave no reason";
+  if (text.empty()) return "no reason was given";
   return sanitize_text(text);
 }
 
@@ -38,7 +38,7 @@ bool use_buffers(const PackageBody& caller, const PackageBody& callee) {
 
 std::string describe(const BufferError& error) {
   return error.is_full
-             ? "a package has no numbers for buffers left"
+             ? "a package cannot hold any more buffers"
              : fmt::format("it passed the buffer {}, which it does not have", error.handle);
 }
 
@@ -76,8 +76,7 @@ class PackageFunction::Entry final : public runtime::BodyCall {
       error_ = read_text(returned.bytes);
     else
       return Failure{.kind = engine::FailureKind::Trap,
-                     .message = fmt::format("it returned the status {}, which has no meaning",
-                                            returned.status)};
+                     .message = fmt::format("it returned the unknown status {}", returned.status)};
     body.drop_lent_buffers();
     return body.release(store, returned);
   }

@@ -110,10 +110,10 @@ std::string describe(const CoreExtern& item, const Signature* signature) {
 }
 
 Diagnostic no_package(std::string_view what) {
-  Diagnostic problem = make_diagnostic(Code::PackModule, "it is no packr package: {}", what);
+  Diagnostic problem = make_diagnostic(Code::PackModule, "this is not a packr package: {}", what);
   problem.hints.emplace_back(
-      "a package is a core module with a memory of its own, built with `packr-guest`; a component "
-      "is added as one");
+      "a package is a core module with its own memory, built with `packr-guest`; a component is "
+      "added as a component");
   return problem;
 }
 
@@ -134,9 +134,9 @@ void check_own_function(const binary::ModuleExport& exported, const CoreExtern& 
   if (own == std::end(kOwnFunctions)) return;
   const Signature wanted = words_to_words(own->params, own->results);
   if (signature != nullptr && *signature == wanted) return;
-  problems.push_back(make_diagnostic(
-      Code::PackModule, "it exports `{}`, {}, and packages have a function `{}` of that name",
-      exported.name, describe(item, signature), show(wanted)));
+  problems.push_back(make_diagnostic(Code::PackModule,
+                                     "it exports `{}` as {}, where packages have a function `{}`",
+                                     exported.name, describe(item, signature), show(wanted)));
 }
 
 // The host reads and writes it while nobody else does, at addresses of 32 bits.
@@ -145,7 +145,7 @@ void check_memory(std::span<const std::uint8_t> file, const Module& module, Diag
     return one.name == "memory" && one.kind == CoreExtern::Kind::Memory;
   });
   if (exported == module.exports.end()) {
-    problems.push_back(no_package("it exports no memory called `memory`"));
+    problems.push_back(no_package("it does not export a memory named `memory`"));
     return;
   }
   // An imported memory is a problem of its own.
@@ -156,15 +156,16 @@ void check_memory(std::span<const std::uint8_t> file, const Module& module, Diag
   const std::uint8_t flags = file[type->type.begin];
   if ((flags & kShared) != 0) problems.push_back(no_package("its memory is shared"));
   if ((flags & k64Bits) != 0)
-    problems.push_back(no_package("its memory has addresses of 64 bits, and packages use 32"));
+    problems.push_back(
+        no_package("its memory has 64-bit addresses; packages use 32-bit addresses"));
 }
 
 std::string_view hint_for_import(std::string_view module) {
   if (module == "env" || module == "pack:alloc")
-    return "build it with `packr-guest` 0.10 or newer, or 0.5: packages have a memory and an "
-           "allocator of their own";
+    return "build it with `packr-guest` 0.10 or newer, or 0.5: packages have their own memory "
+           "and allocator";
   if (module == kBufferModule)
-    return "`tenon:buffer` has `new`, `len`, `read` and `drop`, which take and give i32";
+    return "`tenon:buffer` has `new`, `len`, `read` and `drop`, which take and return i32";
   return "declare the import with `#[import]` of `packr-guest`";
 }
 

@@ -28,13 +28,12 @@ struct PackageModule {
 };
 
 // Reads a core module and judges whether it is a package.
-// Errors: read-, of a module that is none; pack-module, all at once: no memory, or one that is
-// shared
-//         or has addresses of 64 bits; imports that are no functions with four addresses, or of
-//         `tenon:buffer` and not there; functions that every package has, of another type.
+// Errors: read-, if it is not a valid module; pack-module, with all problems at once: the memory is
+// missing, shared or has 64-bit addresses; an import is not a function of four addresses, nor one of
+// the functions of `tenon:buffer`; a function that every package has is of another type.
 [[nodiscard]] Result<PackageModule> read_package_module(std::span<const std::uint8_t> bytes);
 
-// Whether a core module looks like a package: for who finds files in a folder.
+// Whether a core module looks like a package: used to search folders for packages.
 [[nodiscard]] bool looks_like_package(std::span<const std::uint8_t> bytes);
 
 }  // namespace tenon::packr

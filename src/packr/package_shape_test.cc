@@ -86,10 +86,11 @@ TEST_F(PackageShape, ItsOwnFunctionsHaveTheirTypes) {
     EXPECT_THAT(
         more_problems(
             fmt::format(R"((func (export "{}") (param i64) (result i64) unreachable))", name)),
-        ElementsAre(HasSubstr(fmt::format("exports `{}`, a function `(i64) -> (i64)`", name))));
-  EXPECT_THAT(more_problems(R"((global (export "__pack_types") i32 (i32.const 0)))"),
-              ElementsAre(HasSubstr("`__pack_types`, a global, and packages have a function `(i32, "
-                                    "i32) -> (i32)`")));
+        ElementsAre(HasSubstr(fmt::format("exports `{}` as a function `(i64) -> (i64)`", name))));
+  EXPECT_THAT(
+      more_problems(R"((global (export "__pack_types") i32 (i32.const 0)))"),
+      ElementsAre(HasSubstr("`__pack_types` as a global, where packages have a function `(i32, "
+                            "i32) -> (i32)`")));
   EXPECT_THAT(more_problems(R"((func (export "__wasm_call_ctors") (param i32)))"),
               ElementsAre(HasSubstr("`__wasm_call_ctors`")));
 }

@@ -84,7 +84,8 @@ TEST(PackageTypes, DeepTypesAreRefused) {
   for (std::uint32_t i = 0; i + 1 < limits::kNestingDepth; ++i) type = type_value(14, {type});
   EXPECT_TRUE(read_imports({function_value(type)}));
   EXPECT_EQ(refusal(read_imports({function_value(type_value(14, {type}))})),
-            "its metadata is damaged: types nest deeper than 100 at `imports[0].params[0].type`");
+            "its metadata is damaged: types are nested more than 100 levels deep at "
+            "`imports[0].params[0].type`");
 }
 
 // Tuples of twice the tuple below: 2^60 types in some kilobytes.
@@ -132,7 +133,7 @@ TEST(PackageTypes, SharedNodesAreCounted) {
   const std::uint32_t param = put_list(put_record("type", type));
   const std::uint32_t root = put_record("imports", put_list(put_record("params", param)));
   EXPECT_TRUE(refusal(read_package_types(make_graph(nodes, root)))
-                  .starts_with("its metadata is damaged: types take more than 67108864 bytes"));
+                  .starts_with("its metadata is damaged: types need more than 67108864 bytes"));
 }
 
 TEST(PackageTypes, MetadataBecomesTypesOfALink) {

@@ -22,13 +22,13 @@ class GraphParser {
     if (!read_value(value, 0)) return false;
     in_.skip_blanks();
     return in_.at_end() ||
-           in_.fail(fmt::format("the value has ended, and {} is here", in_.describe_here()));
+           in_.fail(fmt::format("expected the end of the text, found {}", in_.describe_here()));
   }
   [[nodiscard]] const GraphLexer& lexer() const { return in_; }
 
  private:
   bool take(std::uint64_t bytes) {
-    if (bytes > budget_) return in_.fail("the value takes too much memory");
+    if (bytes > budget_) return in_.fail("the value needs too much memory");
     budget_ -= bytes;
     return true;
   }
@@ -68,9 +68,10 @@ class GraphParser {
       return true;
     }
     if (is_value_word(name)) return read_keyword(name, value, depth);
-    if (name.empty()) return in_.fail(fmt::format("no value begins with {}", in_.describe_here()));
-    return in_.fail_at(begin, fmt::format("`{}` is no value: a record goes on with `{{`, a variant "
-                                          "with `::`",
+    if (name.empty())
+      return in_.fail(fmt::format("expected a value, found {}", in_.describe_here()));
+    return in_.fail_at(begin, fmt::format("`{}` is not a value: `{{` begins a record, `::` a "
+                                          "variant",
                                           name));
   }
 
@@ -118,15 +119,15 @@ class GraphParser {
     if (fixed_width(list.element.kind) == 0) return true;
     if (!list.items.empty() && kind_of(list.items.front()) != list.element.kind) other = first;
     if (other)
-      return in_.fail_at(*other, fmt::format("an item of a list of `{}` is of another type",
-                                             type_word(list.element.kind)));
+      return in_.fail_at(
+          *other, fmt::format("expected an item of type `{}`", type_word(list.element.kind)));
     return pack(value);
   }
 
   // The type behind a list, or else that of its first item.
   bool read_element_type(GraphList& list) {
     if (in_.accept("<")) return read_type(list.element, 0) && in_.expect(">");
-    if (list.items.empty()) return in_.fail("a list without items says its type, as in `[]<u8>`");
+    if (list.items.empty()) return in_.fail("an empty list needs its item type, such as `[]<u8>`");
     if (!take(measure_inferred_type(list.items.front()))) return false;
     list.element = infer_type(list.items.front());
     return true;
@@ -151,8 +152,7 @@ class GraphParser {
     in_.skip_blanks();
     if (in_.peek() == '"') return in_.read_string(name) && take(name.size());
     name = in_.take_identifier();
-    return !name.empty() ||
-           in_.fail(fmt::format("a name is wanted, and {} is here", in_.describe_here()));
+    return !name.empty() || in_.fail(fmt::format("expected a name, found {}", in_.describe_here()));
   }
 
   bool read_record(std::string type_name, GraphValue& value, std::uint32_t depth) {

@@ -22,7 +22,7 @@ using Nodes = std::vector<NodeView>;
 
 Diagnostic damaged(std::string_view how) {
   Diagnostic problem = make_diagnostic(Code::PackMetadata, "its metadata is damaged: {}", how);
-  problem.hints.emplace_back("build the package again, with `pack_types!` of `packr-guest`");
+  problem.hints.emplace_back("rebuild the package with `pack_types!` of `packr-guest`");
   return problem;
 }
 
@@ -62,7 +62,7 @@ class TypesReader {
   // Counts what is made: shared nodes become copies.
   Result<void> spend(std::uint64_t bytes) {
     if (bytes > left_)
-      return problem(fmt::format("types take more than {} bytes", limits::kPackageTypesBytes));
+      return problem(fmt::format("types need more than {} bytes", limits::kPackageTypesBytes));
     left_ -= bytes;
     return {};
   }
@@ -88,7 +88,8 @@ class TypesReader {
   Result<std::string> text_of(NodeView record, std::string_view field) {
     const std::optional<NodeView> found = record.record().fields.find(field);
     if (!found) return std::string();
-    if (found->kind() != NodeKind::String) return problem(fmt::format("`{}` is no string", field));
+    if (found->kind() != NodeKind::String)
+      return problem(fmt::format("`{}` is not a string", field));
     TENON_TRY_VOID(spend(found->string().size()));
     return std::string(found->string());
   }
@@ -155,7 +156,8 @@ class TypesReader {
 
   Result<PackageType> read_type(NodeView node) {
     if (depth_ >= limits::kNestingDepth)
-      return problem(fmt::format("types nest deeper than {}", limits::kNestingDepth));
+      return problem(
+          fmt::format("types are nested more than {} levels deep", limits::kNestingDepth));
     if (node.kind() != NodeKind::Variant) return problem("expected a type");
     TENON_TRY_VOID(spend(sizeof(PackageType)));
     ++depth_;
@@ -213,13 +215,13 @@ class TypesReader {
     return made;
   }
 
-  // Members are told apart by what they are called; `-` and `_` are one.
+  // Two members cannot have the same name. `-` and `_` count as the same character.
   Result<void> expect_distinct(const std::vector<PackageMember>& members,
                                std::string_view what) const {
     std::unordered_set<std::string> seen;
     for (const PackageMember& member : members)
       if (std::string label = label_of_field(member.name); !seen.insert(label).second)
-        return problem(fmt::format("two {} are called `{}`", what, label));
+        return problem(fmt::format("duplicate name `{1}` among the {0}", what, label));
     return {};
   }
 
@@ -237,7 +239,8 @@ class TypesReader {
     TENON_TRY(made.name, text_of(node, "name"));
     const Step step(*this, made.name);
     const std::optional<NodeView> payload = node.record().fields.find("payload");
-    if (payload && payload->kind() != NodeKind::Option) return problem("`payload` is no option");
+    if (payload && payload->kind() != NodeKind::Option)
+      return problem("`payload` is not an option");
     if (payload && payload->option().value) {
       TENON_TRY(PackageType type, read_type(*payload->option().value));
       made.types.push_back(std::move(type));
@@ -259,7 +262,7 @@ class TypesReader {
     if (found && found->kind() == NodeKind::Tuple && found->tuple().size() == 4) {
       for (std::uint32_t i = 0; i < 4; ++i) {
         const NodeView word = found->tuple()[i];
-        if (word.kind() != NodeKind::U64) return problem("a hash is four words of 64 bits");
+        if (word.kind() != NodeKind::U64) return problem("expected a hash as four 64-bit words");
         store<std::uint64_t>(hash.data() + std::size_t{8} * i, word.bits());
       }
       return hash;
@@ -269,7 +272,7 @@ class TypesReader {
       std::ranges::copy(found->array().bytes, hash.begin());
       return hash;
     }
-    return problem("a hash is four words or 32 bytes");
+    return problem("expected a hash as four words or 32 bytes");
   }
 
   std::vector<std::string> path_;
@@ -286,7 +289,7 @@ Result<PackageTypes> read_package_types(std::span<const std::uint8_t> bytes) {
       std::ranges::equal(bytes.first(kVersionAt), kGraphMagic) &&
       load<std::uint16_t>(bytes.data() + kVersionAt) != kGraphVersion) {
     Diagnostic problem = make_diagnostic(
-        Code::PackMetadata, "it speaks version {} of packr's value format, and tenon speaks {}",
+        Code::PackMetadata, "it uses version {} of packr's value format; tenon supports version {}",
         load<std::uint16_t>(bytes.data() + kVersionAt), kGraphVersion);
     problem.hints.emplace_back("build it with `packr-guest` 0.5.4 to 0.21");
     return problem;

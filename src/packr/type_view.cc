@@ -38,10 +38,10 @@ TypeExtent measure_type(const std::uint8_t* at) {
   return {at, types};
 }
 
-// What stands between the tag of a type and its parts.
+// The size of the tag of a type and of the count that follows it.
 std::size_t prefix_size(NodeKind kind) { return kind == NodeKind::Tuple ? 5 : 1; }
 
-// What follows the tag and is no type; gives the number of types that follow that.
+// Reads the bytes between the tag and the nested types. Returns the number of nested types.
 Result<std::uint32_t, GraphError> check_tag(NodeKind kind, PayloadReader& in) {
   if (has_one_part(kind)) return 1U;
   if (kind == NodeKind::Result) return 2U;

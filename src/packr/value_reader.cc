@@ -42,7 +42,7 @@ std::nullopt_t ValueReader::fail(std::string message) {
 bool ValueReader::spend(std::uint64_t bytes) {
   const std::uint64_t all = sizeof(Value) + bytes;
   if (all > left_) {
-    fail("the values take too much memory");
+    fail("the values need too much memory");
     return false;
   }
   left_ -= all;
@@ -115,8 +115,8 @@ struct TypedRead {
     const types::Case& found = kind.cases[variant.tag];
     if (!found.type) return Value::variant(found.label);
     if (variant.payload.size() != 1)
-      return in.fail(fmt::format("`{}` needs a payload, and has {} values", found.label,
-                                 variant.payload.size()));
+      return in.fail(
+          fmt::format("`{}` needs one payload, found {}", found.label, variant.payload.size()));
     const Enclosed enclosed(in.enclosing_, id);
     auto payload = part(ValuePath::label(found.label), variant.payload[0], *found.type);
     if (!payload) return std::nullopt;
@@ -180,7 +180,8 @@ struct TypedRead {
 };
 
 std::optional<Value> ValueReader::take(NodeView node, TypeId id) {
-  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   if (!spend(0)) return std::nullopt;
   ++depth_;
   std::optional<Value> value = std::visit(TypedRead{*this, node, id}, types_.types.types[id].kind);
@@ -272,7 +273,8 @@ std::optional<Value> ValueReader::take_any_variant(NodeView node) {
 }
 
 std::optional<Value> ValueReader::take_any(NodeView node) {
-  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   if (!spend(0)) return std::nullopt;
   struct Deeper {
     explicit Deeper(std::uint32_t& depth) : depth_(++depth) {}

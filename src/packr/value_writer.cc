@@ -213,7 +213,8 @@ bool ValueWriter::fail(std::string message) {
 }
 
 bool ValueWriter::put(const Value& value, TypeId id) {
-  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   ++depth_;
   const bool is_good = std::visit(TypedWrite{*this, value, id}, types_.types.types[id].kind);
   --depth_;
@@ -228,7 +229,7 @@ bool ValueWriter::put_list(const ValueList& list, TypeId element) {
     if (list.empty())
       writer_.add_array(type.kind, {});
     else if (!add_packed_array(writer_, type.kind, list))
-      return fail("its elements are of another kind than its type says");
+      return fail("its elements do not have the type that the list declares");
     return true;
   }
   writer_.begin_list(type);

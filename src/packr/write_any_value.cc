@@ -99,7 +99,7 @@ struct AnyWrite {
       const std::optional<unsigned> bit = bit_of_label(label);
       if (!bit)
         return out.fail(fmt::format(
-            "nothing says which bit the flag `{}` is: write `b0` to `b63` where a value may be any",
+            "the bit of the flag `{}` is unknown: write `b0` to `b63` for a value of any type",
             label));
       mask |= std::uint64_t{1} << *bit;
     }
@@ -112,7 +112,8 @@ struct AnyWrite {
 };
 
 bool ValueWriter::put_any(const Value& value) {
-  if (depth_ == kMaxValueDepth) return fail(fmt::format("it nests deeper than {}", kMaxValueDepth));
+  if (depth_ == kMaxValueDepth)
+    return fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
   ++depth_;
   const bool is_good = value.visit(AnyWrite{*this});
   --depth_;
@@ -133,8 +134,8 @@ bool ValueWriter::put_label(std::string_view label, const ValuePayload& payload)
   const auto found = std::find_if(enclosing_.rbegin(), enclosing_.rend(), has_case);
   if (found == enclosing_.rend())
     return fail(fmt::format(
-        "nothing says which case `{}` is: its place takes any value, and no type around it has "
-        "such a case",
+        "the tag of the case `{}` is unknown: a value of any type is expected, and no enclosing "
+        "type has this case",
         label));
   return put(Value::variant(std::string(label), payload), *found);
 }

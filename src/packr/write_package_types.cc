@@ -156,7 +156,7 @@ Result<std::vector<std::uint8_t>> write_package_types(const PackageTypes& types)
   writer.write(types);
   const auto bytes = writer.finish();
   if (!bytes)
-    return make_diagnostic(Code::PackMetadata, "no metadata can say the types: {}",
+    return make_diagnostic(Code::PackMetadata, "the metadata cannot express the types: {}",
                            describe(bytes.error()));
   return std::vector<std::uint8_t>(bytes->begin(), bytes->end());
 }

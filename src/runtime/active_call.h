@@ -47,8 +47,8 @@ class ActiveCall final {
     return bounds == nullptr || !bounds->deadline ? nullptr : &*bounds->deadline;
   }
 
-  // While one lives, what this thread calls is no part of the calls that it is in: it has the time
-  // that it would have by itself.
+  // While an Aside exists, calls by this thread do not belong to the calls in progress below it, so
+  // deadlines of those do not apply. Used to run tasks that other threads deferred.
   class Aside final {
    public:
     Aside() : outer_(std::exchange(this_thread.aside, this_thread.innermost)) {}

@@ -147,10 +147,9 @@ class Domain final {
 
   [[nodiscard]] CallResult<engine::CommandEnd> run_command(std::string_view interface);
 
-  // Enters a body that is no component, for one call. What fails ends the life.
-  // name: of the function, for people. Failures: as CallFailure says; a domain that runs already is
-  // not entered again.
-  // bounds: of the call; null: none.
+  // Enters a body other than a component for one call. A failure ends the life.
+  // name: of the function, for messages. bounds: of the call; null if it has none.
+  // Failures: those of CallFailure; Reentrance if the domain is running.
   [[nodiscard]] CallResult<void> run(BodyCall& call, std::string_view unit, std::string_view name,
                                      const call::Bounds* bounds);
 

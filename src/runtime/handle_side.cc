@@ -16,7 +16,7 @@ template <class... Arguments>
   return {.kind = abi::AbiErrorKind::Guest, .message = fmt::format(format, arguments...)};
 }
 
-// The reps of the engine's own resources are no tokens.
+// The engine's own resources have reps of their own, which are not tokens of a resource table.
 [[gnu::cold, gnu::noinline]] abi::AbiError refuse_to_cross(const ResourceKind& kind) {
   return refuse("a handle of `{}` cannot leave its domain", kind.name);
 }

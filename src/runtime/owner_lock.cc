@@ -186,7 +186,7 @@ void OwnerLock::run_deferred() {
       tasks.swap(deferred_);
       has_deferred_.store(false);
     }
-    // Other threads left them: they are no part of what this one is in.
+    // Other threads deferred the tasks, so the deadline of this thread's call does not apply to them.
     const ActiveCall::Aside aside;
     for (const std::function<void()>& task : tasks) task();
   }
