@@ -58,7 +58,7 @@ TEST(ComponentTypes, WhatWitCannotSayIsNamed) {
   for (const Diagnostic& one :
        check_component_types(*read_package_types(read_metadata_vector("all"))))
     names_recursive_type |=
-        one.message.find("in `sexpr`, which may be `sexpr` itself") != std::string::npos;
+        one.message.find("in `sexpr`, which can be `sexpr` itself") != std::string::npos;
   EXPECT_TRUE(names_recursive_type);
 }
 
@@ -94,11 +94,11 @@ TEST(ComponentTypes, WhatPackrCannotSayIsNamed) {
   types::TypeId deep = u8;
   for (int i = 0; i < 200; ++i) deep = types.types.add({types::Option{deep}});
   EXPECT_EQ(refusal({types::Option{deep}}),
-            "packr has no type for types that nest deeper than 100");
+            "packr has no type for types nested more than 100 levels deep");
   types::TypeId wide = u8;
   for (int i = 0; i < 60; ++i) wide = types.types.add({types::Tuple{{wide, wide}}});
   EXPECT_EQ(refusal({types::Option{wide}}),
-            "packr has no type for types of more than 67108864 bytes");
+            "packr has no type for types larger than 67108864 bytes");
 }
 
 }  // namespace

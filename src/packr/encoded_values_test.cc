@@ -249,7 +249,7 @@ TEST(EncodedValues, SharedNodesAreBoundedByTheArena) {
   const Bytes message = graph.finish(node);
   EXPECT_LT(message.size(), 20'000U);
   EXPECT_THAT(TestFunction(fmt::format("() -> {}", type)).read_canonical_problem(message),
-              testing::HasSubstr("take too much memory"));
+              testing::HasSubstr("need too much memory"));
 }
 
 }  // namespace

@@ -98,11 +98,11 @@ TEST_F(HostileMetadata, NestsAsDeepAsOtherTypes) {
     return type;
   };
   EXPECT_TRUE(read_type(nest(limits::kNestingDepth)));
-  expect_refused(read_type(nest(limits::kNestingDepth + 1)), "nest deeper than 100");
+  expect_refused(read_type(nest(limits::kNestingDepth + 1)), "nested more than 100 levels deep");
   // Several results are a tuple.
   EXPECT_TRUE(read({function_giving_all({string(), nest(limits::kNestingDepth - 1)})}));
   expect_refused(read({function_giving_all({string(), nest(limits::kNestingDepth)})}),
-                 "nest deeper than 100");
+                 "nested more than 100 levels deep");
 }
 
 TEST_F(HostileMetadata, MembersOfOneNameAreRefused) {

@@ -72,9 +72,9 @@ TEST(PackageModules, ImportsAndExportsAreThoseWithFourAddresses) {
 }
 
 TEST(PackageModules, WhatIsNoPackageIsToldWithEachReason) {
-  EXPECT_THAT(problems_of("(module)"), HasSubstr("no memory called `memory`"));
+  EXPECT_THAT(problems_of("(module)"), HasSubstr("a memory named `memory`"));
   EXPECT_THAT(problems_of("(module (table (export \"memory\") 1 funcref))"),
-              HasSubstr("no memory called `memory`"));
+              HasSubstr("a memory named `memory`"));
   EXPECT_THAT(
       problems_of(R"((module
     (import "a" "f" (func (param i64) (result f32 f64)))
@@ -94,7 +94,7 @@ TEST(PackageModules, WhatIsNoPackageIsToldWithEachReason) {
 // A memory with addresses of 64 bits has none of 32.
 TEST(PackageModules, AMemoryOf64BitsIsRefused) {
   EXPECT_THAT(problems_of("(module (memory (export \"memory\") i64 1))"),
-              HasSubstr("its memory has addresses of 64 bits"));
+              HasSubstr("its memory has 64-bit addresses"));
 }
 
 TEST(PackageModules, MetadataFromTheBytesIsThatOfACall) {

@@ -72,9 +72,9 @@ TEST_F(PackageShape, HasFunctionsWithFourAddresses) {
 }
 
 TEST_F(PackageShape, HasAMemoryOfItsOwnThatTheHostCanRead) {
-  EXPECT_THAT(problems(""), ElementsAre(HasSubstr("exports no memory called `memory`")));
+  EXPECT_THAT(problems(""), ElementsAre(HasSubstr("does not export a memory named `memory`")));
   EXPECT_THAT(problems(R"((memory (export "memory") i64 1))"),
-              ElementsAre(HasSubstr("addresses of 64 bits")));
+              ElementsAre(HasSubstr("64-bit addresses")));
   EXPECT_THAT(problems(R"((memory (export "memory") 1 1 shared))"),
               ElementsAre(HasSubstr("is shared")));
   EXPECT_THAT(problems(R"((import "env" "memory" (memory 1)) (export "memory" (memory 0)))"),
@@ -115,7 +115,7 @@ TEST_F(PackageShape, AllProblemsAreSaidAtOnce) {
                           (import "pack:alloc" "alloc" (func (param i32 i32) (result i32)))
                           (func (export "__pack_free") (param i32)))"),
               ElementsAre(HasSubstr("`host.log`, a function `(i32, i32) -> ()`"),
-                          HasSubstr("`pack:alloc.alloc`"), HasSubstr("exports no memory"),
+                          HasSubstr("`pack:alloc.alloc`"), HasSubstr("does not export a memory"),
                           HasSubstr("`__pack_free`")));
 }
 
