@@ -282,7 +282,7 @@ class SignatureChecker {
     add_mismatch(given, wanted);
   }
 
-  // Null: it is no resource of the program.
+  // Null: the program does not make the resource.
   const void* class_of(TypeId handle) const {
     if (find_host_class_ == nullptr) return nullptr;
     return find_host_class_(context_, value::make_type(graph_, handle));
