@@ -119,12 +119,13 @@ interface shop {
 }
 world w { import calls; export shop; })")));
   EXPECT_THAT(problems, HasSubstr("host-wit-mismatch: the world of host 'kit' imports "
-                                  "`a:kit/calls`: native code cannot call guests"));
-  EXPECT_THAT(problems,
-              HasSubstr("`a:kit/shop#slow` is async, and functions of host bundles are not"));
+                                  "`a:kit/calls`, but native code cannot call guests"));
+  EXPECT_THAT(problems, HasSubstr("`a:kit/shop#slow` is async, which host bundles do not support"));
   EXPECT_THAT(problems, HasSubstr("a.wit:6)"));
-  EXPECT_THAT(problems, HasSubstr("`a:kit/shop#feed` has a stream, which native code cannot have"));
-  EXPECT_THAT(problems, HasSubstr("`a:kit/shop#wait` has a future, which native code cannot have"));
+  EXPECT_THAT(problems,
+              HasSubstr("`a:kit/shop#feed` uses a stream, which host bundles do not support"));
+  EXPECT_THAT(problems,
+              HasSubstr("`a:kit/shop#wait` uses a future, which host bundles do not support"));
 }
 
 TEST_F(Bindgen, InvalidBundleNamesAreRejected) {

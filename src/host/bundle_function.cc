@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxFlat = abi::kMaxFlatParams;
 
-bool is_scalar(TypeKind kind) {
+bool is_number_kind(TypeKind kind) {
   return value::visit_scalar(kind, [](auto /*type*/) {});
 }
 
@@ -118,7 +118,7 @@ void BundleFunction::find_numbers() {
   const std::size_t params = kinds.size();
   has_result_ = values_.result().is_valid();
   if (has_result_) kinds.push_back(values_.nodes()[values_.result()].kind);
-  is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, is_scalar);
+  is_flat_ = params <= kMaxFlat && std::ranges::all_of(kinds, is_number_kind);
   if (!is_flat_) return;
   for (const TypeKind kind : kinds) numbers_.push_back(FlatNumber::make(kind));
 }
