@@ -203,18 +203,18 @@ TEST_F(HostOffers, VariablesOfTheProcessAreSetOnce) {
     if (may_set) made.allow_setenv();
     return problems(std::move(made));
   };
-  EXPECT_THAT(with_fault("quiet"),
-              AllOf(HasSubstr("host-config: host 'lib' needs TENON_TEST_HOME to be `quiet/x`"),
-                    HasSubstr("allow_setenv")));
+  EXPECT_THAT(with_fault("quiet"), AllOf(HasSubstr("host-config: host 'lib' needs the environment "
+                                                   "variable TENON_TEST_HOME to be `quiet/x`"),
+                                         HasSubstr("allow_setenv")));
   EXPECT_EQ(std::getenv("TENON_TEST_HOME"), nullptr);
   may_set = true;
   EXPECT_EQ(with_fault("quiet"), "");
   EXPECT_STREQ(std::getenv("TENON_TEST_HOME"), "quiet/x");
   EXPECT_EQ(std::getenv("TENON_TEST_LOG"), nullptr);
   EXPECT_EQ(with_fault("quiet"), "");
-  EXPECT_THAT(with_fault("loud"),
-              AllOf(HasSubstr("host-config: host 'lib' needs TENON_TEST_HOME to be `loud/x`"),
-                    HasSubstr("it is `quiet/x`, which host 'lib' needs")));
+  EXPECT_THAT(with_fault("loud"), AllOf(HasSubstr("host-config: host 'lib' needs the environment "
+                                                  "variable TENON_TEST_HOME to be `loud/x`"),
+                                        HasSubstr("it is `quiet/x`, set for host 'lib'")));
 }
 
 TEST_F(HostOffers, ComposeLeavesTheirImportsOpen) {
