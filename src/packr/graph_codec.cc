@@ -131,7 +131,7 @@ class GraphToArena final {
       fail("the values need too much memory");
       return std::nullopt;
     }
-    std::memset(arena_.memory().data() + *address, 0, bytes);
+    if (bytes > 0) std::memset(arena_.memory().data() + *address, 0, bytes);
     return *address;
   }
   template <class T>
