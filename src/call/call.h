@@ -131,7 +131,12 @@ class Call {
   virtual void keep_break(const abi::AbiError& error) = 0;
   virtual void end(CallResult<void> outcome) = 0;
 
-  [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome);
+  [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome) {
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_)
+      hook->change_outcome(*this, outcome);
+    end(std::move(outcome));
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) hook->see_end(*this);
+  }
 
   const FunctionShape& shape_;
   abi::FlatInput flat_params_;

@@ -130,7 +130,7 @@ std::optional<std::uint32_t> find_position(std::string_view message, std::string
 }  // namespace
 
 std::shared_ptr<const Api> load_api(const std::string& path) {
-  // Of the process, because Api::cache must know every open database of the process.
+  // Shared by the whole process, because Api::cache must know every open database.
   static std::mutex loading;
   static std::map<std::string, std::weak_ptr<const Api>> loaded;
 

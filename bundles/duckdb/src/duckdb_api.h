@@ -176,8 +176,8 @@ struct Api {
 // then.
 [[nodiscard]] std::shared_ptr<const Api> load_api(const std::string& path);
 
-// A message of DuckDB as an error of the WIT. Without `type`, the type is taken from the beginning
-// of the message: "Parser Error: ..".
+// A message of DuckDB as an error of the WIT. If the message does not come with
+// a type, its first words are the type, as in "Parser Error: ..".
 // sql_text: the text that failed, to find the position in it; empty if there is none.
 [[nodiscard]] sql::error read_error(const char* message, std::string_view sql_text);
 [[nodiscard]] sql::error read_error(const char* message, int type, std::string_view sql_text);

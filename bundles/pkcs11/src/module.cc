@@ -67,7 +67,7 @@ Expected<std::vector<T>> read_list(std::string_view name, auto call) {
 }  // namespace
 
 std::shared_ptr<Module> Module::load(const std::string& path) {
-  // Of the process, because libraries are initialized once in a process.
+  // Shared by the whole process, because a process can initialize a PKCS #11 library only once.
   static std::map<std::string, std::weak_ptr<Module>> loaded;
 
   std::error_code missing;

@@ -77,7 +77,7 @@ Bytes bytes_of(const auto& value) {
 }
 
 // The bytes from C_GetAttributeValue as the case with index `I`. Absent if their number is not that
-// of the type, or if the token does not know the value.
+// of the type, or if the token has no value for it.
 template <std::size_t I>
 std::optional<Case> make_case(Bytes bytes) {
   using Attribute = std::variant_alternative_t<I, decltype(Case::which)>;
@@ -95,7 +95,7 @@ std::optional<Case> make_case(Bytes bytes) {
     CK_ULONG number = 0;
     if (bytes.size() != sizeof number) return std::nullopt;
     std::memcpy(&number, bytes.data(), sizeof number);
-    // What tokens return for a value that they do not know.
+    // A token returns this if it has no value for the attribute.
     if (number == CK_UNAVAILABLE_INFORMATION) return std::nullopt;
     if constexpr (std::is_same_v<Value, wit::object_class>)
       attribute.value = label_of<wit::object_class>(kClasses, number);

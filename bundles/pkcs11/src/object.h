@@ -49,7 +49,7 @@ class Template final {
 // An object, as a resource of the guest.
 class Object final : public wit::object {
  public:
-  // What happens to the object when the guest drops the resource.
+  // Whether the token keeps or destroys the object when the guest drops the resource.
   enum class WhenDropped { Stays, IsDestroyed };
 
   Object(std::shared_ptr<OpenSession> session, CK_OBJECT_HANDLE handle, WhenDropped when_dropped)

@@ -1,5 +1,5 @@
-// What the bundles of databases share, whichever library they adapt to `tenon:sql/database`:
-// errors, the limit of connections, turns on a connection, and the files that a guest may open.
+// Code shared by the bundles that adapt a database library to `tenon:sql/database`: errors, the
+// limit of connections, exclusive use of a connection, and the files that a guest may open.
 #pragma once
 
 #include <atomic>

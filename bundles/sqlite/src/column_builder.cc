@@ -19,8 +19,8 @@ using sql::error_kind;
 using sql_adapter::make_error;
 using tenon::unexpected;
 
-// Builds the bitmap `cells.validity`: bit i is set if row i is not null. Until the first null there
-// is no bitmap, since most columns have none.
+// Builds the bitmap `cells.validity`: bit i is set if row i is not null. Most columns have no
+// nulls, so the bitmap is created at the first one.
 class Validity final {
  public:
   void add(bool is_valid) {
